@@ -1,0 +1,86 @@
+/**
+ * Runs services as containers of compose.yaml, one Compose project a set. Hands ports and passwords over as variables.
+ */
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
+import type { Engine } from "./Engine.ts";
+import type { Report } from "./Progress.ts";
+import { images, portVariables, type ServiceName, serviceNames } from "./pins.ts";
+import type { SetState } from "./state.ts";
+
+const composeFile = path.resolve(import.meta.dirname, "../../compose.yaml");
+const execute = promisify(execFile);
+
+/** Whether a Docker engine with Compose answers; the client alone is not enough. */
+export async function hasDockerEngine(): Promise<boolean> {
+  try {
+    await execute("docker", ["info", "--format", "{{.ServerVersion}}"], { timeout: 15_000 });
+    await execute("docker", ["compose", "version"], { timeout: 15_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export class ComposeEngine implements Engine {
+  readonly #state: SetState;
+
+  constructor(state: SetState) {
+    this.#state = state;
+  }
+
+  async start(name: ServiceName, report: Report): Promise<void> {
+    report(name, `docker compose up (fetches ${images[name]} the first time)`);
+    await this.#compose("up", "--detach", name);
+  }
+
+  async runs(name: ServiceName): Promise<boolean> {
+    const running = await this.#compose("ps", "--status", "running", "--services");
+    return running.split("\n").includes(name);
+  }
+
+  async stop(names: readonly ServiceName[], wipe: boolean): Promise<void> {
+    const all = serviceNames.every((name) => names.includes(name));
+    if (all) await this.#compose("down", ...(wipe ? ["--volumes"] : []));
+    else await this.#compose("rm", "--force", "--stop", ...(wipe ? ["--volumes"] : []), ...names);
+  }
+
+  async kill(name: ServiceName): Promise<void> {
+    await this.#compose("kill", "--signal", "SIGKILL", name);
+  }
+
+  async pause(name: ServiceName): Promise<void> {
+    await this.#compose("pause", name);
+  }
+
+  async resume(name: ServiceName): Promise<void> {
+    await this.#compose("unpause", name);
+  }
+
+  async lastWords(name: ServiceName): Promise<string> {
+    return this.#compose("logs", "--no-color", "--tail", "15", name);
+  }
+
+  async #compose(...args: string[]): Promise<string> {
+    const whole = ["compose", "--file", composeFile, "--project-name", `hypogeum-${this.#state.id}`, ...args];
+    try {
+      const { stdout } = await execute("docker", whole, { env: { ...process.env, ...this.#variables() } });
+      return stdout;
+    } catch (error) {
+      const { stderr, message } = error as Error & { stderr?: string };
+      throw new Error(`docker compose ${args[0]} failed: ${(stderr || message).trim()}`);
+    }
+  }
+
+  #variables(): Record<string, string> {
+    const { ports, postgresPassword, s3AccessKeyId, s3SecretAccessKey } = this.#state;
+    const portOf = (name: ServiceName) => [portVariables[name], String(ports[name])];
+    return {
+      ...Object.fromEntries(serviceNames.filter((name) => ports[name] !== undefined).map(portOf)),
+      POSTGRES_PASSWORD: postgresPassword,
+      S3_ACCESS_KEY_ID: s3AccessKeyId,
+      S3_SECRET_ACCESS_KEY: s3SecretAccessKey,
+    };
+  }
+}

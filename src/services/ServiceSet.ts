@@ -1,0 +1,152 @@
+/**
+ * One set of services in one directory: starts, waits, stops, tells. Every change is made under the set's lock; who asks
+ * only reads never waits for it.
+ */
+import { rmSync } from "node:fs";
+import { ask, untilAnswered } from "./answers.ts";
+import { ComposeEngine, hasDockerEngine } from "./ComposeEngine.ts";
+import type { Engine } from "./Engine.ts";
+import { type Environment, environment } from "./environment.ts";
+import { NativeEngine } from "./native/NativeEngine.ts";
+import type { Report } from "./Progress.ts";
+import { type ServiceName, serviceNames } from "./pins.ts";
+import { freePort, isFree } from "./ports.ts";
+import { newState, readState, type SetState, withLock, writeState } from "./state.ts";
+
+/** A new broker on a busy machine, or a database that has a crash to recover from. */
+const answerDeadlineMs = 120_000;
+
+export interface Started {
+  readonly name: ServiceName;
+  readonly address: string;
+  readonly tookMs: number;
+  /** It ran before. */
+  readonly already: boolean;
+}
+
+export interface Status {
+  readonly name: ServiceName;
+  readonly address: string;
+  readonly pid: number | null;
+  readonly state: "up" | "down" | "no answer";
+}
+
+export class ServiceSet {
+  readonly dir: string;
+  readonly #endWithParent: boolean;
+
+  /** @param endWithParent services that are started from here end when this process does, however it ends. */
+  constructor(dir: string, { endWithParent = false } = {}) {
+    this.dir = dir;
+    this.#endWithParent = endWithParent;
+  }
+
+  /**
+   * Starts those of `names` that do not run and waits until each has answered.
+   * @param started called for each as it answers.
+   * @throws naming every service that did not come up, with its last words.
+   */
+  up(names: readonly ServiceName[], report: Report, started: (service: Started) => void = () => {}): Promise<void> {
+    return withLock(this.dir, async () => {
+      const state = readState(this.dir) ?? newState((await hasDockerEngine()) ? "docker" : "native");
+      const engine = this.#engine(state);
+      const ran = new Set<ServiceName>();
+      for (const name of names) if (await engine.runs(name)) ran.add(name);
+      for (const name of serviceNames) if (!ran.has(name)) await choosePorts(state, name, names.includes(name));
+      writeState(this.dir, state);
+      const results = await Promise.allSettled(
+        names.map(async (name) => {
+          const beganAt = performance.now();
+          await this.#bringUp(engine, environment(state), name, ran.has(name), report);
+          const tookMs = performance.now() - beganAt;
+          started({ name, address: address(state, name), tookMs, already: ran.has(name) });
+        }),
+      );
+      const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
+      if (errors.length > 0) throw new Error(errors.map((error) => error.message).join("\n"));
+    });
+  }
+
+  async #bringUp(engine: Engine, env: Environment, name: ServiceName, runs: boolean, report: Report): Promise<void> {
+    if (!runs) await engine.start(name, report);
+    report(name, "waiting for an answer");
+    try {
+      await untilAnswered(name, env, () => engine.runs(name), answerDeadlineMs);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${await engine.lastWords(name)}`, { cause: error });
+    }
+  }
+
+  /** Stops those of `names` that run. With `wipe` their data go as well, and with the last of them the whole directory. */
+  async down(names: readonly ServiceName[], { wipe = false } = {}): Promise<void> {
+    if (readState(this.dir) === null) return;
+    await withLock(this.dir, async () => {
+      const state = readState(this.dir);
+      if (state !== null) await this.#engine(state).stop(names, wipe);
+    });
+    if (wipe && serviceNames.every((name) => names.includes(name))) rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async status(names: readonly ServiceName[]): Promise<Status[]> {
+    const state = readState(this.dir);
+    if (state === null) return names.map((name) => ({ name, address: "", pid: null, state: "down" }));
+    const engine = this.#engine(state);
+    return Promise.all(
+      names.map(async (name): Promise<Status> => {
+        if (!(await engine.runs(name))) return { name, address: "", pid: null, state: "down" };
+        const answers = await ask(name, environment(state)).then(
+          () => true,
+          () => false,
+        );
+        const pid = state.processes[name]?.pid ?? null;
+        return { name, address: address(state, name), pid, state: answers ? "up" : "no answer" };
+      }),
+    );
+  }
+
+  /** @throws when the set was never started. */
+  env(): Environment {
+    return environment(this.#known());
+  }
+
+  kill(name: ServiceName): Promise<void> {
+    return this.#engine(this.#known()).kill(name);
+  }
+
+  pause(name: ServiceName): Promise<void> {
+    return this.#engine(this.#known()).pause(name);
+  }
+
+  resume(name: ServiceName): Promise<void> {
+    return this.#engine(this.#known()).resume(name);
+  }
+
+  #known(): SetState {
+    const state = readState(this.dir);
+    if (state === null) throw new Error(`no services were started in ${this.dir}: npm run services -- up`);
+    return state;
+  }
+
+  #engine(state: SetState): Engine {
+    return state.engine === "docker"
+      ? new ComposeEngine(state)
+      : new NativeEngine(this.dir, state, this.#endWithParent);
+  }
+}
+
+/** Keeps the ports that a service had, so that clients find it again, unless it starts now and somebody else has taken them. */
+async function choosePorts(state: SetState, name: ServiceName, starts: boolean): Promise<void> {
+  const needed = name === "kafka" ? (["kafka", "kafkaController"] as const) : [name];
+  for (const key of needed) {
+    const known = state.ports[key];
+    if (known !== undefined && (!starts || (await isFree(known)))) continue;
+    state.ports[key] = await freePort(Object.values(state.ports));
+  }
+}
+
+function address(state: SetState, name: ServiceName): string {
+  const env = environment(state);
+  const urls = { kafka: env.KAFKA_BROKERS, postgres: env.DATABASE_URL, redis: env.REDIS_URL, s3: env.S3_ENDPOINT };
+  // The table and the progress lines end up in logs, which must hold no password.
+  return urls[name].replace(/\/\/[^/@]+@/, "//");
+}

@@ -1,0 +1,98 @@
+/**
+ * Runs services as processes of this machine, each in a folder of the set's directory. Keeps their ids in the set's state.
+ */
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import type { Engine } from "../Engine.ts";
+import type { Report } from "../Progress.ts";
+import type { ServiceName } from "../pins.ts";
+import { type SetState, writeState } from "../state.ts";
+import type { NativeService, Place } from "./Instance.ts";
+import { kafka } from "./kafka.ts";
+import { postgres, postgresData } from "./postgres.ts";
+import { endProcess, isAlive, killFamily, signalFamily, startDaemon } from "./process.ts";
+import { redis } from "./redis.ts";
+import { tail } from "./run.ts";
+import { s3 } from "./s3.ts";
+
+const services: Readonly<Record<ServiceName, NativeService>> = { kafka, postgres, redis, s3 };
+
+const stopPatienceMs = 15_000;
+
+export class NativeEngine implements Engine {
+  readonly #dir: string;
+  readonly #state: SetState;
+  readonly #endWithParent: boolean;
+
+  /** @param endWithParent the services end when this process does, however it ends. */
+  constructor(dir: string, state: SetState, endWithParent: boolean) {
+    this.#dir = dir;
+    this.#state = state;
+    this.#endWithParent = endWithParent;
+  }
+
+  async start(name: ServiceName, report: Report): Promise<void> {
+    const service = services[name];
+    const place = this.#place(name);
+    mkdirSync(place.folder, { recursive: true, mode: 0o700 });
+    const daemon = await service.prepare(place, (step) => report(name, step));
+    report(name, "starting");
+    // Asked for before the process is there: the kernel tells the starter's death only to those it started itself.
+    const signalOnParentDeath = this.#endWithParent ? (service.stopSignal === "SIGINT" ? "INT" : "TERM") : undefined;
+    this.#state.processes[name] = await startDaemon({ ...daemon, logFile: place.logFile, signalOnParentDeath });
+    writeState(this.#dir, this.#state);
+  }
+
+  async runs(name: ServiceName): Promise<boolean> {
+    const known = this.#state.processes[name];
+    return known !== undefined && isAlive(known);
+  }
+
+  async stop(names: readonly ServiceName[], wipe: boolean): Promise<void> {
+    await Promise.all(
+      names.map(async (name) => {
+        const known = this.#state.processes[name];
+        if (known !== undefined && wipe) await killFamily(known);
+        else if (known !== undefined) await endProcess(known, services[name].stopSignal, stopPatienceMs);
+        delete this.#state.processes[name];
+        if (wipe) this.#wipe(name);
+      }),
+    );
+    writeState(this.#dir, this.#state);
+  }
+
+  #wipe(name: ServiceName): void {
+    const { folder, logFile, state } = this.#place(name);
+    if (name === "postgres") rmSync(postgresData(state, folder), { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(logFile, { force: true });
+  }
+
+  async kill(name: ServiceName): Promise<void> {
+    await killFamily(this.#running(name));
+  }
+
+  async pause(name: ServiceName): Promise<void> {
+    signalFamily(this.#running(name), "SIGSTOP");
+  }
+
+  async resume(name: ServiceName): Promise<void> {
+    signalFamily(this.#running(name), "SIGCONT");
+  }
+
+  async lastWords(name: ServiceName): Promise<string> {
+    const { logFile } = this.#place(name);
+    return existsSync(logFile) ? tail(logFile) : "  (it printed nothing)";
+  }
+
+  #running(name: ServiceName) {
+    const known = this.#state.processes[name];
+    if (known === undefined || !isAlive(known)) throw new Error(`${name} does not run`);
+    return known;
+  }
+
+  #place(name: ServiceName): Place {
+    const logFile = path.join(this.#dir, `${name}.log`);
+    return { state: this.#state, folder: path.join(this.#dir, name), logFile };
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Kafka from Maven Central: one node that is broker and controller, sized for a machine that also runs everything else.
+ */
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { kafkaVersion } from "../pins.ts";
+import { cached, cacheLog } from "./cached.ts";
+import type { NativeService, Place } from "./Instance.ts";
+import { requireProgram, run } from "./run.ts";
+
+const purpose = "Kafka";
+/** Any base64 of 16 bytes. The same for all sets, so that one formatted data folder serves as the mould for all. */
+const clusterId = "aHlwb2dldW0ta2Fma2EtMQ";
+const nodeId = 1;
+
+/** What differs from Kafka's defaults because there is one node, little memory, and tests that wait. */
+const settings = {
+  "process.roles": "broker,controller",
+  "node.id": nodeId,
+  "controller.listener.names": "CONTROLLER",
+  "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+  "offsets.topic.replication.factor": 1,
+  "offsets.topic.num.partitions": 4,
+  "transaction.state.log.replication.factor": 1,
+  "transaction.state.log.min.isr": 1,
+  "transaction.state.log.num.partitions": 4,
+  "share.coordinator.state.topic.replication.factor": 1,
+  "share.coordinator.state.topic.min.isr": 1,
+  "group.initial.rebalance.delay.ms": 0,
+  "auto.create.topics.enable": false,
+  "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+  // How long a killed broker's registration bars the way to the next one.
+  "broker.session.timeout.ms": 3000,
+  "broker.heartbeat.interval.ms": 500,
+};
+
+const memory = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+
+const logging = `status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{HH:mm:ss,SSS} %p %c{1}: %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.console.ref = console
+`;
+
+const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>hypogeum</groupId>
+  <artifactId>kafka</artifactId>
+  <version>1</version>
+  <packaging>pom</packaging>
+  <dependencies>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${kafkaVersion}</version></dependency>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId><version>${kafkaVersion}</version></dependency>
+  </dependencies>
+</project>
+`;
+
+export const kafka: NativeService = {
+  stopSignal: "SIGTERM",
+  async prepare(place, report) {
+    const java = requireProgram("java", purpose, "default-jre-headless");
+    const installed = await cached(`kafka-${kafkaVersion}`, (draft) => install(draft, java, report));
+    const data = path.join(place.folder, "data");
+    if (!existsSync(path.join(data, "meta.properties")))
+      cpSync(path.join(installed, "mould"), data, { recursive: true });
+    const properties = path.join(place.folder, "server.properties");
+    writeFileSync(properties, serverProperties(place, data));
+    return { command: java, args: [...javaArgs(installed), "kafka.Kafka", properties], cwd: place.folder };
+  },
+};
+
+function serverProperties({ state }: Pick<Place, "state">, data: string): string {
+  const broker = `PLAINTEXT://127.0.0.1:${state.ports.kafka}`;
+  const controller = `127.0.0.1:${state.ports.kafkaController}`;
+  return propertiesText({
+    ...settings,
+    listeners: `${broker},CONTROLLER://${controller}`,
+    "advertised.listeners": broker,
+    "controller.quorum.voters": `${nodeId}@${controller}`,
+    "log.dirs": data,
+  });
+}
+
+function propertiesText(properties: Record<string, string | number | boolean>): string {
+  return `${Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}`)
+    .join("\n")}\n`;
+}
+
+/** The order of the jars is part of what an archive of loaded classes was made for. */
+function javaArgs(installed: string): string[] {
+  const libs = path.join(installed, "libs");
+  const jars = readdirSync(libs).sort();
+  const config = `-Dlog4j2.configurationFile=${path.join(installed, "log4j2.properties")}`;
+  return [...memory, config, "-cp", jars.map((jar) => path.join(libs, jar)).join(":")];
+}
+
+async function install(folder: string, java: string, report: (step: string) => void): Promise<void> {
+  const command = requireProgram("mvn", purpose, "maven");
+  const logFile = cacheLog("kafka");
+  report(`fetching Kafka ${kafkaVersion} with Maven`);
+  writeFileSync(path.join(folder, "pom.xml"), pom);
+  writeFileSync(path.join(folder, "log4j2.properties"), logging);
+  const goal = ["-q", "-B", "dependency:copy-dependencies", `-DoutputDirectory=${path.join(folder, "libs")}`];
+  await run({ command, args: goal, cwd: folder, logFile });
+  report("formatting a data folder");
+  const mould = path.join(folder, "mould");
+  const properties = path.join(folder, "mould.properties");
+  mkdirSync(mould);
+  // The ports are not kept in what is formatted.
+  const state = { ports: { kafka: 9092, kafkaController: 9093 } } as Place["state"];
+  writeFileSync(properties, serverProperties({ state }, mould));
+  const format = [...javaArgs(folder), "kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties];
+  await run({ command: java, args: format, cwd: folder, logFile });
+}

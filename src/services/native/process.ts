@@ -1,0 +1,136 @@
+/**
+ * Processes on Linux, told apart by pid and start time, so that a pid that was given to somebody else is never signalled.
+ * Knows nothing of what they run.
+ */
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface ProcessId {
+  readonly pid: number;
+  /** Clock ticks between the machine's start and the process's. */
+  readonly startTime: number;
+}
+
+export interface Daemon {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** Runs as this user instead of one's own. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Sent by the kernel when the process that started it dies, so that a killed test run leaves nothing. */
+  readonly signalOnParentDeath?: "INT" | "TERM";
+}
+
+/** Fields of /proc/PID/stat from the third on; the second may hold spaces and parentheses. */
+function statFields(pid: number): string[] | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
+    throw error;
+  }
+}
+
+/** @throws when there is no such process. */
+export function processId(pid: number): ProcessId {
+  // Elsewhere than on Linux only Docker is of use, and what remains to identify is the holder of the lock.
+  if (!existsSync("/proc/self/stat")) return { pid, startTime: 0 };
+  const fields = statFields(pid);
+  if (fields === null) throw new Error(`process ${pid} ended at once`);
+  return { pid, startTime: Number(fields[19]) };
+}
+
+export function isAlive(process: ProcessId): boolean {
+  if (process.startTime === 0) return canSignal(process.pid);
+  const fields = statFields(process.pid);
+  return fields !== null && fields[0] !== "Z" && Number(fields[19]) === process.startTime;
+}
+
+function canSignal(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Starts a process that outlives this one unless told otherwise; its output is added to the log file. */
+export async function startDaemon(daemon: Daemon): Promise<ProcessId> {
+  const log = openSync(daemon.logFile, "a", 0o600);
+  const wrapper =
+    daemon.signalOnParentDeath === undefined ? [] : ["setpriv", "--pdeathsig", daemon.signalOnParentDeath];
+  const [command, ...args] = [...wrapper, daemon.command, ...daemon.args];
+  try {
+    const child = spawn(command, args, {
+      cwd: daemon.cwd,
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: { PATH: process.env.PATH, LANG: "C.UTF-8", TZ: "UTC", ...daemon.env },
+      ...daemon.owner,
+    });
+    await new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+    child.unref();
+    return processId(child.pid!);
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** The process and all below it, the process first. */
+function family(root: ProcessId): ProcessId[] {
+  if (!isAlive(root)) return [];
+  const found = [root];
+  for (const { pid } of found) {
+    for (const child of childrenOf(pid)) {
+      const fields = statFields(child);
+      if (fields !== null) found.push({ pid: child, startTime: Number(fields[19]) });
+    }
+  }
+  return found;
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function signal(target: ProcessId, name: NodeJS.Signals): void {
+  if (!isAlive(target)) return;
+  try {
+    process.kill(target.pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** Signals the process and all below it, the process first so that it can make no more. */
+export function signalFamily(root: ProcessId, name: NodeJS.Signals): ProcessId[] {
+  const members = family(root);
+  for (const member of members) signal(member, name);
+  return members;
+}
+
+/** Kills the process and all below it without warning and waits until they are gone. */
+export async function killFamily(root: ProcessId): Promise<void> {
+  const members = signalFamily(root, "SIGKILL");
+  while (members.some(isAlive)) await delay(10);
+}
+
+/** Asks the process to end, and kills it when it has not within `patienceMs`. */
+export async function endProcess(root: ProcessId, name: NodeJS.Signals, patienceMs: number): Promise<void> {
+  const members = family(root);
+  signal(root, name);
+  // A process that was paused sees the signal only once it goes on.
+  for (const member of members) signal(member, "SIGCONT");
+  const deadline = performance.now() + patienceMs;
+  while (members.some(isAlive) && performance.now() < deadline) await delay(20);
+  for (const member of members) signal(member, "SIGKILL");
+  while (members.some(isAlive)) await delay(10);
+}

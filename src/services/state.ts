@@ -1,0 +1,81 @@
+/**
+ * What a set of services remembers between commands, in `state.json` of its directory: engine, ports, passwords, the
+ * processes it started. Readable by its owner only. A lock keeps two commands from changing one set at once.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { isAlive, type ProcessId, processId } from "./native/process.ts";
+import type { ServiceName } from "./pins.ts";
+
+export type EngineName = "docker" | "native";
+
+export interface SetState {
+  engine: EngineName;
+  /** Random: tells this set's containers and folders from those of others. */
+  readonly id: string;
+  readonly ports: Partial<Record<ServiceName | "kafkaController", number>>;
+  readonly processes: Partial<Record<ServiceName, ProcessId>>;
+  readonly postgresPassword: string;
+  readonly s3AccessKeyId: string;
+  readonly s3SecretAccessKey: string;
+}
+
+export function readState(dir: string): SetState | null {
+  const file = path.join(dir, "state.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as SetState) : null;
+}
+
+export function newState(engine: EngineName): SetState {
+  return {
+    engine,
+    id: randomBytes(4).toString("hex"),
+    ports: {},
+    processes: {},
+    postgresPassword: randomBytes(12).toString("hex"),
+    s3AccessKeyId: "hypogeum",
+    s3SecretAccessKey: randomBytes(20).toString("hex"),
+  };
+}
+
+export function writeState(dir: string, state: SetState): void {
+  const file = path.join(dir, "state.json");
+  const fresh = `${file}.${randomUUID()}`;
+  writeFileSync(fresh, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  renameSync(fresh, file);
+}
+
+/** Runs `work` as the only one at work on the set in `dir`. The lock of a process that died is taken over. */
+export async function withLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
+  mkdirSync(dir, { recursive: true });
+  chmodSync(dir, 0o700);
+  const file = path.join(dir, "lock");
+  while (!tryLock(file)) await delay(100);
+  try {
+    return await work();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+function tryLock(file: string): boolean {
+  try {
+    writeFileSync(file, JSON.stringify(processId(process.pid)), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  if (!holderIsAlive(file)) rmSync(file, { force: true });
+  return false;
+}
+
+function holderIsAlive(file: string): boolean {
+  try {
+    return isAlive(JSON.parse(readFileSync(file, "utf8")) as ProcessId);
+  } catch (error) {
+    // Removed, or being written, at this very moment: look again.
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return true;
+    throw error;
+  }
+}
