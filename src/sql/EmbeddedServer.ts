@@ -1,0 +1,93 @@
+/**
+ * Owns the process of the embedded server, from the parent's side: starts it, starts it anew when it dies, ends it. The socket
+ * lies in a private folder, since PGlite asks nobody for a password.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+const RESTART_AFTER_MS = 200;
+/** Time that a closing server gets to write its files. */
+const STOP_WAIT_MS = 10_000;
+
+interface FromChild {
+  readonly ready?: true;
+  readonly failure?: string;
+}
+
+export class EmbeddedServer {
+  readonly url: string;
+  readonly #directory: string;
+  readonly #folder: string;
+  #child: ChildProcess | null = null;
+  #restart: NodeJS.Timeout | null = null;
+  #stopping = false;
+
+  private constructor(directory: string) {
+    this.#directory = path.resolve(directory);
+    this.#folder = mkdtempSync(path.join(tmpdir(), "hypogeum-sql-"));
+    this.url = `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(this.#folder)}`;
+  }
+
+  /** Resolves when it answers. Rejects with one line that names DATA_DIR. */
+  static async start(directory: string): Promise<EmbeddedServer> {
+    const server = new EmbeddedServer(directory);
+    try {
+      await server.#spawn();
+    } catch (error) {
+      await server.stop();
+      throw new Error(`DATA_DIR: cannot open the database in ${server.#directory}: ${(error as Error).message}`);
+    }
+    return server;
+  }
+
+  /** Process id of the server; null while there is none. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.#restart !== null) clearTimeout(this.#restart);
+    const child = this.#child;
+    if (child !== null && child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      const kill = setTimeout(() => child.kill("SIGKILL"), STOP_WAIT_MS);
+      if (child.connected) child.disconnect();
+      await ended;
+      clearTimeout(kill);
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #spawn(): Promise<void> {
+    const socket = path.join(this.#folder, ".s.PGSQL.5432");
+    // Left behind by a server that was killed.
+    rmSync(socket, { force: true });
+    const child = fork(path.join(import.meta.dirname, "embeddedChild.ts"), [this.#directory, socket], {
+      // The lock uses node:sqlite, of which Node says each time that it is new.
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    this.#child = child;
+    return new Promise((resolve, reject) => {
+      child.on("message", (message: FromChild) => {
+        if (message.ready === true) resolve();
+        else reject(new Error(message.failure));
+      });
+      child.on("exit", (code, signal) => {
+        if (this.#child === child) this.#child = null;
+        reject(new Error(`its process ended with ${signal ?? `exit code ${code}`}`));
+        if (!this.#stopping) this.#restartLater();
+      });
+    });
+  }
+
+  #restartLater(): void {
+    this.#restart = setTimeout(() => {
+      // Tried again when this one ends; meanwhile the pool says that nobody answers.
+      this.#spawn().catch(() => {});
+    }, RESTART_AFTER_MS);
+  }
+}
