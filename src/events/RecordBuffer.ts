@@ -1,0 +1,97 @@
+/**
+ * Owns the one buffer that records are written into, reused from tick to tick. Knows numbers, strings and ids, nothing
+ * of events. Reserve first, then put: puts are unchecked.
+ */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** How an id is stored: nobody, a UUID in its canonical form, or any other string. */
+export const ID_NONE = 0;
+export const ID_UUID = 1;
+export const ID_TEXT = 2;
+
+export class RecordBuffer {
+  bytes: Buffer;
+  /** Bytes in use. */
+  length = 0;
+
+  constructor(capacityBytes: number) {
+    this.bytes = Buffer.alloc(capacityBytes);
+  }
+
+  /** Makes room for `more` bytes after those in use. */
+  reserve(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.bytes.length) return;
+    const larger = Buffer.alloc(Math.max(needed, this.bytes.length * 2));
+    larger.set(this.bytes.subarray(0, this.length));
+    this.bytes = larger;
+  }
+
+  byte(value: number): void {
+    this.bytes[this.length++] = value;
+  }
+
+  uint32(value: number): void {
+    this.length = this.bytes.writeUInt32LE(value, this.length);
+  }
+
+  float64(value: number): void {
+    this.length = this.bytes.writeDoubleLE(value, this.length);
+  }
+
+  /** 0 to 2³²−1 in one to five bytes, seven bits each, lowest first. */
+  varint(value: number): void {
+    while (value > 127) {
+      this.bytes[this.length++] = (value & 127) | 128;
+      value >>>= 7;
+    }
+    this.bytes[this.length++] = value;
+  }
+
+  /** A signed 32-bit number: small magnitudes take few bytes. */
+  signed(value: number): void {
+    this.varint(((value << 1) ^ (value >> 31)) >>> 0);
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  /** Reserves for itself. */
+  text(value: string): void {
+    const size = Buffer.byteLength(value);
+    this.reserve(size + 5);
+    this.varint(size);
+    this.length += this.bytes.write(value, this.length, "utf8");
+  }
+
+  /** Reserves for itself. */
+  id(value: string | null): void {
+    this.reserve(17);
+    if (value === null) {
+      this.byte(ID_NONE);
+    } else if (UUID.test(value)) {
+      this.byte(ID_UUID);
+      this.raw(uuidBytes(value));
+    } else {
+      this.byte(ID_TEXT);
+      this.text(value);
+    }
+  }
+
+  /** 16 hex digits as 8 bytes. */
+  hash(hex: string): void {
+    for (let at = 0; at < 16; at += 2) this.byte((nibble(hex.charCodeAt(at)) << 4) | nibble(hex.charCodeAt(at + 1)));
+  }
+}
+
+function nibble(code: number): number {
+  return code < 58 ? code - 48 : (code | 32) - 87;
+}
+
+/** Throws on anything but a UUID in its canonical, lower-case form. */
+export function uuidBytes(uuid: string): Buffer {
+  if (!UUID.test(uuid)) throw new TypeError(`not a UUID in canonical form: ${JSON.stringify(uuid)}`);
+  return Buffer.from(uuid.replaceAll("-", ""), "hex");
+}
