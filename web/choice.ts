@@ -1,0 +1,40 @@
+/** Owns what a player asks for in the menu and its keeping between visits (localStorage). */
+export interface Choice {
+  name: string;
+  mode: Mode;
+  role: number;
+}
+
+export const MODES = ["duel", "squad", "ffa"] as const;
+export type Mode = (typeof MODES)[number];
+
+export const NAME_LENGTH_MAX = 20;
+
+const KEY = "hypogeum-choice";
+
+/** The last choice, or a newcomer's: a duel as ranger under a made-up name. */
+export function loadChoice(): Choice {
+  const fresh: Choice = { name: `Guest ${1000 + Math.floor(Math.random() * 9000)}`, mode: "duel", role: 0 };
+  try {
+    const kept: Partial<Choice> = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    if (typeof kept.name === "string") fresh.name = cleanName(kept.name) || fresh.name;
+    if (MODES.includes(kept.mode as Mode)) fresh.mode = kept.mode as Mode;
+    if (Number.isInteger(kept.role) && kept.role! >= 0 && kept.role! <= 3) fresh.role = kept.role!;
+  } catch {
+    // Storage that is blocked or garbled is as good as an empty one.
+  }
+  return fresh;
+}
+
+export function saveChoice(choice: Choice): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(choice));
+  } catch {
+    // A browser that keeps nothing still plays.
+  }
+}
+
+/** Collapses white space and cuts to the longest name that the menu accepts. */
+export function cleanName(name: string): string {
+  return name.replace(/\s+/g, " ").trim().slice(0, NAME_LENGTH_MAX);
+}

@@ -1,0 +1,36 @@
+/** Owns the picture of one ability: its mark, its key, and a shade that falls while it cools down. */
+import { element, setText } from "../element.ts";
+import { type Mark, mark } from "../marks.ts";
+
+export class Ability {
+  readonly node: HTMLElement;
+  private readonly picture = element("span");
+  private readonly shade = element("i", { class: "shade" });
+  private readonly caption: HTMLElement;
+  private readonly name: string;
+
+  constructor(name: string, key: string) {
+    this.name = name;
+    this.caption = element("span", {}, name);
+    this.node = element(
+      "div",
+      { class: "ability" },
+      this.picture,
+      this.caption,
+      " ",
+      element("kbd", {}, key),
+      this.shade,
+    );
+  }
+
+  setMark(name: Mark): void {
+    this.picture.replaceChildren(mark(name));
+  }
+
+  /** `cooling`: the share of the cooldown still to wait, 0 when ready. */
+  update(cooling: number): void {
+    this.shade.style.transform = `scaleY(${cooling.toFixed(2)})`;
+    this.node.classList.toggle("cooling", cooling > 0);
+    setText(this.caption, this.name);
+  }
+}

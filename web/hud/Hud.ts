@@ -1,0 +1,119 @@
+/**
+ * Owns the overlay of a running match: score, clock, own health and abilities, feed, connection figures. It shows what
+ * `HudModel` says and asks for nothing but to leave.
+ */
+import { element, setText } from "../element.ts";
+import { mark } from "../marks.ts";
+import { ROLES } from "../roles.ts";
+import { Ability } from "./Ability.ts";
+import { KillFeed } from "./KillFeed.ts";
+import { MiniMap } from "./MiniMap.ts";
+import { type ScoreRow, scoreTable } from "./scoreTable.ts";
+
+export interface HudModel {
+  readonly role: number;
+  readonly name: string;
+  readonly hp: number;
+  readonly maxHp: number;
+  /** Shares of the cooldowns still to wait, 0 when ready. */
+  readonly attackCooling: number;
+  readonly healCooling: number;
+  readonly allyScore: number;
+  readonly enemyScore: number;
+  readonly clock: string;
+  readonly goal: string;
+  /** Large and small text in the middle; empty for none. */
+  readonly headline: string;
+  readonly subline: string;
+  readonly netText: string;
+  readonly scores: readonly ScoreRow[] | null;
+}
+
+const LOW_HEALTH = 0.3;
+
+export class Hud {
+  readonly feed = new KillFeed();
+  readonly map = new MiniMap();
+  private readonly root: HTMLElement;
+  private readonly ally = element("span", { "data-testid": "ally-score" });
+  private readonly enemy = element("span", { "data-testid": "enemy-score" });
+  private readonly clock = element("span", { "data-testid": "clock" });
+  private readonly goal = element("small");
+  private readonly who = element("span", { class: "who" });
+  private readonly points = element("span", { "data-testid": "health" });
+  private readonly fill = element("i");
+  private readonly bar = element("div", { class: "bar" }, this.fill);
+  private readonly roleMark = element("span", { class: "role ally" });
+  private readonly attack = new Ability("Attack", "Space");
+  private readonly heal = new Ability("Heal", "E");
+  private readonly own: HTMLElement;
+  private readonly headline = element("div", { class: "big", "data-testid": "headline" });
+  private readonly subline = element("div", { class: "small" });
+  private readonly net = element("div", { id: "net", class: "plate", "data-testid": "net" });
+  private readonly scores = element("div", { id: "scores", class: "plate", "data-testid": "scores", hidden: true });
+  private shownRole = -1;
+
+  constructor(root: HTMLElement, leave: () => void) {
+    this.root = root;
+    this.own = element(
+      "div",
+      { id: "own", class: "plate" },
+      this.roleMark,
+      element("div", { class: "health" }, element("div", { class: "label" }, this.who, this.points), this.bar),
+      this.attack.node,
+      this.heal.node,
+    );
+    root.replaceChildren(
+      element(
+        "div",
+        { id: "top", class: "plate" },
+        element("span", { class: "side ally" }, mark("ally", "Your side"), this.ally),
+        element("span", { class: "clock" }, this.clock, this.goal),
+        element("span", { class: "side enemy" }, this.enemy, mark("enemy", "Others")),
+      ),
+      element("button", { id: "leave", type: "button", click: leave, "data-testid": "leave" }, "Leave"),
+      this.feed.node,
+      element("div", { id: "middle", role: "status" }, this.headline, this.subline),
+      this.own,
+      this.net,
+      this.map.node,
+      this.scores,
+    );
+    root.hidden = false;
+  }
+
+  update(model: HudModel): void {
+    setText(this.ally, String(model.allyScore));
+    setText(this.enemy, String(model.enemyScore));
+    setText(this.clock, model.clock);
+    setText(this.goal, model.goal);
+    setText(this.headline, model.headline);
+    setText(this.subline, model.subline);
+    this.subline.hidden = model.subline === "";
+    setText(this.net, model.netText);
+    setText(this.who, model.name);
+    setText(this.points, `${model.hp} / ${model.maxHp}`);
+    const share = model.maxHp === 0 ? 0 : model.hp / model.maxHp;
+    this.fill.style.transform = `scaleX(${share.toFixed(3)})`;
+    this.bar.classList.toggle("low", share < LOW_HEALTH);
+    this.attack.update(model.attackCooling);
+    this.heal.update(model.healCooling);
+    this.showRole(model.role);
+    this.scores.hidden = model.scores === null;
+    if (model.scores !== null) this.scores.replaceChildren(scoreTable(model.scores));
+  }
+
+  close(): void {
+    this.root.replaceChildren();
+    this.root.hidden = true;
+  }
+
+  private showRole(role: number): void {
+    if (role === this.shownRole) return;
+    this.shownRole = role;
+    const { mark: name, title } = ROLES[role];
+    this.roleMark.replaceChildren(mark(name, title));
+    this.attack.setMark(name);
+    this.heal.setMark("medic");
+  }
+}

@@ -1,0 +1,33 @@
+/** Owns the list of the latest deaths. */
+import { element } from "../element.ts";
+import { mark } from "../marks.ts";
+import { WEAPON_MARKS } from "../roles.ts";
+
+const LINES_MAX = 5;
+const SHOWN_MS = 7000;
+
+export interface Named {
+  readonly name: string;
+  readonly ally: boolean;
+}
+
+export class KillFeed {
+  readonly node = element("ol", { id: "feed", "data-testid": "feed" });
+
+  /** `killer` is null where nobody did it; `own` marks a death that the player took part in. */
+  add(killer: Named | null, victim: Named, weapon: string, own: boolean): void {
+    const named = ({ name, ally }: Named): Node =>
+      element("span", { class: ally ? "ally" : "enemy" }, mark(ally ? "ally" : "enemy"), ` ${name}`);
+    const line = element(
+      "li",
+      { class: own ? "plate own" : "plate" },
+      ...(killer === null ? [] : [named(killer)]),
+      mark(WEAPON_MARKS[weapon] ?? "death", "killed"),
+      mark("death"),
+      named(victim),
+    );
+    this.node.append(line);
+    while (this.node.childElementCount > LINES_MAX) this.node.firstElementChild!.remove();
+    setTimeout(() => line.remove(), SHOWN_MS);
+  }
+}

@@ -1,0 +1,43 @@
+/** Owns the score table, as it stands in the overlay and on the result screen. */
+import { element } from "../element.ts";
+import { mark } from "../marks.ts";
+import { ROLES } from "../roles.ts";
+
+export interface ScoreRow {
+  readonly name: string;
+  readonly own: boolean;
+  readonly ally: boolean;
+  readonly bot: boolean;
+  readonly role: number;
+  readonly kills: number;
+  readonly deaths: number;
+  readonly score: number;
+}
+
+/** Best first; among equals the one who died less often. */
+export function scoreTable(rows: readonly ScoreRow[]): HTMLTableElement {
+  const sorted = [...rows].sort((a, b) => b.score - a.score || b.kills - a.kills || a.deaths - b.deaths);
+  const head = ["Player", "Kills", "Deaths", "Score"].map((title) => element("th", { scope: "col" }, title));
+  return element(
+    "table",
+    { class: "scores" },
+    element("thead", {}, element("tr", {}, ...head)),
+    element("tbody", {}, ...sorted.map(row)),
+  );
+}
+
+function row({ name, own, ally, bot, role, kills, deaths, score }: ScoreRow): HTMLTableRowElement {
+  const side = element(
+    "span",
+    { class: ally ? "ally" : "enemy" },
+    mark(ally ? "ally" : "enemy", ally ? "yours" : "other"),
+    " ",
+    mark(ROLES[role].mark, ROLES[role].title),
+  );
+  return element(
+    "tr",
+    { class: own ? "own" : "" },
+    element("td", {}, side, ` ${name}${own ? " (you)" : bot ? " (bot)" : ""}`),
+    ...[kills, deaths, score].map((figure) => element("td", {}, String(figure))),
+  );
+}

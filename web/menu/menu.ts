@@ -1,0 +1,100 @@
+/** Owns the menu: name, mode, role and the button that starts a fight. Knows nothing of connections. */
+import { type Choice, cleanName, MODES, type Mode, NAME_LENGTH_MAX, saveChoice } from "../choice.ts";
+import { element } from "../element.ts";
+import { type Mark, mark } from "../marks.ts";
+import { ROLES } from "../roles.ts";
+
+const MODE_TEXT: Readonly<Record<Mode, readonly [title: string, text: string]>> = {
+  duel: ["Duel", "One against one"],
+  squad: ["Squad", "Four against four"],
+  ffa: ["Free for all", "Sixteen, each alone"],
+};
+
+/** Fills `screen` with the menu. `play` is called with a checked choice, which is also kept for the next visit. */
+export function showMenu(screen: HTMLElement, choice: Choice, play: (choice: Choice) => void): void {
+  const name = element("input", {
+    type: "text",
+    id: "name",
+    maxlength: NAME_LENGTH_MAX,
+    autocomplete: "nickname",
+    spellcheck: "false",
+    value: choice.name,
+    "data-testid": "name",
+  });
+  const modes = options(
+    "Mode",
+    MODES.map((mode) => ({ value: mode, mark: mode as Mark, title: MODE_TEXT[mode][0], text: MODE_TEXT[mode][1] })),
+    choice.mode,
+  );
+  const roles = options(
+    "Role",
+    ROLES.map((role, index) => ({ value: index, mark: role.mark, title: role.title, text: role.text })),
+    choice.role,
+  );
+  const start = element("button", { type: "submit", class: "primary", "data-testid": "play" }, "Play");
+
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const wanted: Choice = { name: cleanName(name.value) || choice.name, mode: modes.value(), role: roles.value() };
+    saveChoice(wanted);
+    play(wanted);
+  };
+  const form = element(
+    "form",
+    { class: "card", submit, "data-testid": "menu" },
+    element("h1", {}, mark("ally", "", "ally"), mark("enemy", "", "enemy"), "Hypogeum"),
+    element("p", { class: "lead" }, "Pick a fight. Empty places are filled by bots within seconds."),
+    element("fieldset", {}, element("label", { class: "name", for: "name" }, "Your name"), name),
+    modes.node,
+    roles.node,
+    element("div", { class: "actions" }, start),
+    keys(),
+  );
+  screen.replaceChildren(form);
+  start.focus();
+}
+
+interface Option<V> {
+  readonly value: V;
+  readonly mark: Mark;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** A row of toggle buttons of which exactly one is pressed. */
+function options<V extends string | number>(legend: string, all: readonly Option<V>[], chosen: V) {
+  let current = chosen;
+  const buttons = all.map((option) =>
+    element(
+      "button",
+      {
+        type: "button",
+        "aria-pressed": String(option.value === chosen),
+        "data-testid": `${legend.toLowerCase()}-${option.value}`,
+        click: () => {
+          current = option.value;
+          for (const [index, button] of buttons.entries())
+            button.setAttribute("aria-pressed", String(all[index].value === current));
+        },
+      },
+      mark(option.mark),
+      element("span", {}, element("b", {}, option.title), element("small", {}, option.text)),
+    ),
+  );
+  const node = element("fieldset", {}, element("legend", {}, legend), element("div", { class: "options" }, ...buttons));
+  return { node, value: () => current };
+}
+
+function keys(): HTMLElement {
+  const hint = (text: string, ...names: string[]): HTMLElement =>
+    element("span", {}, ...names.flatMap((key) => [element("kbd", {}, key), " "]), text);
+  return element(
+    "div",
+    { class: "keys" },
+    hint("or arrows: move", "W", "A", "S", "D"),
+    hint("aim", "Mouse"),
+    hint("or left button: attack", "Space"),
+    hint("or right button: heal", "E"),
+    hint("scores", "Tab"),
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * Owns the way into a match: sign-in, joining, coming back after a reload. It keeps no state of a match.
+ * The sign-in token is kept by the SDK (localStorage), the reconnection token by `storage.ts`.
+ */
+import { Client, type Room } from "@colyseus/sdk";
+import { RULES_VERSION } from "../arena.ts";
+import type { Choice } from "../choice.ts";
+import { isRefusedToken } from "./messages.ts";
+import { keepReconnection, loadReconnection } from "./storage.ts";
+
+/** How often the SDK tries to come back. With its doubling delays these span the 20 s for which a body is kept. */
+const RETRIES_MAX = 12;
+const RETRY_DELAY_MS_MAX = 2500;
+
+export class Connection {
+  private readonly client: Client;
+
+  /** `address` is the page's own address, under whose path the server answers. */
+  constructor(address: string) {
+    const here = new URL(".", address);
+    this.client = new Client(here.origin.replace(/^http/, "ws") + here.pathname);
+  }
+
+  /** Signs in if need be and takes a seat. Throws what the SDK throws; `messages.ts` words it. */
+  async join(choice: Choice): Promise<Room> {
+    const enter = (): Promise<Room> =>
+      this.client.joinOrCreate("arena", {
+        mode: choice.mode,
+        role: choice.role,
+        name: choice.name,
+        rulesVersion: RULES_VERSION,
+      });
+    if (!this.client.auth.token) await this.signIn(choice.name);
+    try {
+      return keep(await enter());
+    } catch (error) {
+      if (!isRefusedToken(error)) throw error;
+      await this.signIn(choice.name);
+      return keep(await enter());
+    }
+  }
+
+  /** Returns to the match that this tab was in before a reload; null if there is none to return to. */
+  async resume(): Promise<Room | null> {
+    const token = loadReconnection();
+    if (token === null) return null;
+    try {
+      return keep(await this.client.reconnect(token));
+    } catch {
+      keepReconnection(null);
+      return null;
+    }
+  }
+
+  private async signIn(name: string): Promise<void> {
+    await this.client.auth.signOut();
+    await this.client.auth.signInAnonymously({ name });
+  }
+}
+
+/** Prepares a fresh room for coming back: after a drop by the SDK itself, after a reload by the kept token. */
+function keep(room: Room): Room {
+  room.reconnection.minUptime = 0;
+  room.reconnection.maxRetries = RETRIES_MAX;
+  room.reconnection.maxDelay = RETRY_DELAY_MS_MAX;
+  keepReconnection(room.reconnectionToken);
+  room.onReconnect(() => queueMicrotask(() => keepReconnection(room.reconnectionToken)));
+  return room;
+}

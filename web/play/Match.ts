@@ -1,0 +1,191 @@
+/**
+ * Owns one match from the seat to its end: each animation frame it sends what the controls say, draws what the state and
+ * the prediction say, and reports once how it ended. One instance, one room.
+ */
+import type { Room } from "@colyseus/sdk";
+import type { Court } from "../../src/arena/Court.ts";
+import { courtFor, radians } from "../arena.ts";
+import { Hud } from "../hud/Hud.ts";
+import type { Outcome } from "../menu/result.ts";
+import type { Scene } from "../scene/Scene.ts";
+import { Controls } from "./Controls.ts";
+import { type Fact, FactEffects } from "./factEffects.ts";
+import { hudModel } from "./hudModel.ts";
+import { type ArenaState, isAlly, type PlayerState } from "./matchState.ts";
+import { outcomeOf } from "./outcome.ts";
+import { Prediction } from "./Prediction.ts";
+
+/** The overlay is text and need not change with every frame. */
+const HUD_EVERY_MS = 90;
+/** After the last blow the world stays in view for a moment. */
+const RESULT_DELAY_MS = 1200;
+/** Ticks by which an orb may be drawn ahead of the last patch. */
+const ORB_LEAD_TICKS_MAX = 3;
+
+export interface MatchEvents {
+  phase(phase: string): void;
+  ended(outcome: Outcome): void;
+  /** The socket was lost; the SDK is trying to come back. */
+  dropped(): void;
+  returned(): void;
+  /** The match is over for this page without a result. */
+  closed(code: number, reason: string): void;
+}
+
+export class Match {
+  private readonly room: Room<any, ArenaState>;
+  private readonly scene: Scene;
+  private readonly events: MatchEvents;
+  private readonly hud: Hud;
+  private readonly controls: Controls;
+  private effects: FactEffects | null = null;
+  private prediction: Prediction | null = null;
+  private court: Court | null = null;
+  private connected = true;
+  private phase = "";
+  private lastFrame = 0;
+  private lastHud = 0;
+  private frameRequest = 0;
+  private resultTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(room: Room<any, ArenaState>, scene: Scene, hudRoot: HTMLElement, events: MatchEvents) {
+    this.room = room;
+    this.scene = scene;
+    this.events = events;
+    this.hud = new Hud(hudRoot, () => void room.leave());
+    this.controls = new Controls(scene.surface);
+    room.onMessage("facts", (message: { facts: Fact[] }) => this.effects?.take(message.facts, performance.now()));
+    room.onDrop(() => {
+      this.connected = false;
+      events.dropped();
+    });
+    room.onReconnect(() => {
+      this.connected = true;
+      events.returned();
+    });
+    room.onLeave((code, reason) => {
+      if (this.phase !== "ended") events.closed(code, reason ?? "");
+    });
+    this.frameRequest = requestAnimationFrame((now) => this.frame(now));
+  }
+
+  /** Places on the screen of everyone who is alive, in CSS pixels: what a test needs to aim. */
+  view(): readonly { own: boolean; ally: boolean; x: number; y: number }[] {
+    const seen: { own: boolean; ally: boolean; x: number; y: number }[] = [];
+    const own = this.own();
+    this.room.state?.players?.forEach((player, id) => {
+      const place = this.scene.placeOf(id);
+      if (place === null || !player.alive) return;
+      const { camera } = this.scene;
+      seen.push({
+        own: player === own,
+        ally: isAlly(own, player),
+        x: camera.screenX(place.x),
+        y: camera.screenY(place.y),
+      });
+    });
+    return seen;
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.frameRequest);
+    clearTimeout(this.resultTimer);
+    this.controls.close();
+    this.hud.close();
+    this.prediction?.close();
+  }
+
+  private own(): PlayerState | undefined {
+    return this.room.state?.players?.get(this.room.sessionId);
+  }
+
+  private frame(now: number): void {
+    this.frameRequest = requestAnimationFrame((next) => this.frame(next));
+    const elapsedMs = Math.min(100, now - (this.lastFrame || now));
+    this.lastFrame = now;
+    const own = this.own();
+    if (own === undefined || this.room.state.map === "") return;
+    this.begin(own);
+    this.send(own, now);
+    this.draw(own, elapsedMs);
+    this.effects!.update(performance.now());
+    this.scene.finish(elapsedMs);
+    if (now - this.lastHud >= HUD_EVERY_MS) {
+      this.lastHud = now;
+      this.showHud(own);
+    }
+    this.followPhase();
+  }
+
+  /** With the first state that has the own player in it, everything that depends on map and body is set up. */
+  private begin(own: PlayerState): void {
+    if (this.prediction !== null) return;
+    const { state, sessionId } = this.room;
+    this.court = courtFor(state.map, state.mode);
+    this.scene.show(this.court);
+    this.effects = new FactEffects(this.scene, this.hud.feed, state, sessionId);
+    this.prediction = new Prediction(this.room, own, this.court);
+  }
+
+  private send(own: PlayerState, now: number): void {
+    const { camera } = this.scene;
+    const place = this.scene.placeOf(this.room.sessionId) ?? own;
+    this.prediction!.advance(now, {
+      moveX: this.controls.moveX,
+      moveY: this.controls.moveY,
+      aim: this.controls.aimFrom(camera.screenX(place.x), camera.screenY(place.y)),
+      buttons: this.controls.buttons,
+    });
+  }
+
+  private draw(own: PlayerState, elapsedMs: number): void {
+    const { scene, controls, room } = this;
+    const prediction = this.prediction!;
+    const { state } = room;
+    scene.look(prediction.x(own), prediction.y(own), elapsedMs);
+    state.players.forEach((player, id) => {
+      const mine = player === own;
+      const look = { own: mine, ally: isAlly(own, player), role: player.role, name: player.name };
+      const x = prediction.x(player);
+      const y = prediction.y(player);
+      const aim = mine ? controls.aimFrom(scene.camera.screenX(x), scene.camera.screenY(y)) : player.aim;
+      const guarded = player.protectedUntilTick > state.tick;
+      const { hp, maxHp, alive } = player;
+      scene.body(id, look, { x, y, aim: radians(aim), hp, maxHp, alive, guarded }, elapsedMs);
+    });
+    this.drawOrbs(own, state);
+  }
+
+  private drawOrbs(own: PlayerState, state: ArenaState): void {
+    const { clock } = this.room;
+    const sincePatchTicks = ((clock.renderNow() - clock.lastServerTime()) * state.tickRate) / 1000;
+    const tick = state.tick + Math.min(ORB_LEAD_TICKS_MAX, Math.max(0, sincePatchTicks));
+    for (const orb of state.orbs) {
+      if (orb.bornTick === 0) continue;
+      const age = Math.max(0, tick - orb.bornTick);
+      const owner = [...state.players.values()].find((player) => player.seat === orb.seat);
+      const ally = owner !== undefined && isAlly(own, owner);
+      this.scene.orb({ x: orb.x + age * orb.stepX, y: orb.y + age * orb.stepY }, ally);
+    }
+  }
+
+  private showHud(own: PlayerState): void {
+    const { room, controls } = this;
+    this.hud.update(hudModel(room, own, { connected: this.connected, wantsScores: controls.wantsScores }));
+    const dots: { x: number; y: number; own: boolean; ally: boolean }[] = [];
+    room.state.players.forEach((player) => {
+      if (player.alive) dots.push({ x: player.x, y: player.y, own: player === own, ally: isAlly(own, player) });
+    });
+    this.hud.map.draw(this.court!, dots);
+  }
+
+  private followPhase(): void {
+    const { phase } = this.room.state;
+    if (phase === this.phase) return;
+    this.phase = phase;
+    this.events.phase(phase);
+    if (phase !== "ended") return;
+    const outcome = outcomeOf(this.room.state, this.room.sessionId);
+    this.resultTimer = setTimeout(() => this.events.ended(outcome), RESULT_DELAY_MS);
+  }
+}

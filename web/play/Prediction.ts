@@ -1,0 +1,66 @@
+/**
+ * Owns where bodies are drawn: the own body ahead of the server by the rules' own movement, corrected by the SDK's
+ * reconciler; all others between their last known places, `INTERPOLATION_MS` in the past.
+ */
+import { type InputHandle, Predict, type Room } from "@colyseus/sdk";
+import type { ArenaInput } from "../../src/arena/ArenaInput.ts";
+import type { Court } from "../../src/arena/Court.ts";
+import { moveBody, strideOf } from "../../src/arena/movement.ts";
+import { METRE } from "../../src/arena/rules.ts";
+import { roleRules } from "../arena.ts";
+import type { ArenaState, PlayerState } from "./matchState.ts";
+
+export const INTERPOLATION_MS = 100;
+/** A jump farther than this is a return to life, not a movement, and is shown at once. */
+const TELEPORT = 3 * METRE;
+const SMOOTH_MS = 80;
+
+export interface Frame {
+  readonly moveX: number;
+  readonly moveY: number;
+  readonly aim: number;
+  readonly buttons: number;
+}
+
+export class Prediction {
+  private readonly predict: ReturnType<typeof Predict.get>;
+  private readonly input: InputHandle<ArenaInput>;
+
+  constructor(room: Room<any, ArenaState>, own: PlayerState, court: Court) {
+    this.predict = Predict.get(room, { mode: "lerp", delay: INTERPOLATION_MS });
+    this.predict.attachAll(room.state, "players", { fields: ["x", "y"], snap: TELEPORT });
+    this.input = room.input<ArenaInput>({ mode: "reliable" });
+    this.predict.reconciler<PlayerState, ArenaInput>(own, {
+      input: this.input,
+      fields: ["x", "y"],
+      smoothMs: SMOOTH_MS,
+      snap: TELEPORT,
+      step: (_ctx, body, frame) => {
+        if (!own.alive || room.state.phase === "ended") return;
+        moveBody(body, frame.moveX, frame.moveY, strideOf(roleRules(own.role).speed, room.state.tickRate), court);
+      },
+    });
+  }
+
+  /** Sends the frames that are due at `now` (ms, as given to an animation frame). Call once per animation frame. */
+  advance(now: number, frame: Frame): void {
+    const due = this.predict.tick(now);
+    for (let i = 0; i < due; i++) {
+      Object.assign(this.input.data as object, frame);
+      this.input.send();
+    }
+  }
+
+  /** Where `player` is drawn, in subunits. */
+  x(player: PlayerState): number {
+    return this.predict.value(player, "x");
+  }
+
+  y(player: PlayerState): number {
+    return this.predict.value(player, "y");
+  }
+
+  close(): void {
+    this.predict.dispose();
+  }
+}

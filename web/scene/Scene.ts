@@ -1,0 +1,161 @@
+/**
+ * Owns the drawn world: one Pixi renderer for the life of the page, and in it the ground, bodies, orbs and effects of the
+ * running match. It is told places in subunits and keeps no rules.
+ */
+import "pixi.js/unsafe-eval";
+import { Application, Container, Graphics } from "pixi.js";
+import type { Court } from "../../src/arena/Court.ts";
+import { rules } from "../../src/arena/rules.ts";
+import { type BodyLook, BodyView } from "./BodyView.ts";
+import { Camera } from "./Camera.ts";
+import { Effects } from "./Effects.ts";
+import { drawGround } from "./ground.ts";
+import { PALETTE } from "./palette.ts";
+
+/** More pixels than this per CSS pixel cost much and show little. */
+const RESOLUTION_MAX = 2;
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface BodyPose extends Place {
+  /** Radians. */
+  readonly aim: number;
+  readonly hp: number;
+  readonly maxHp: number;
+  readonly alive: boolean;
+  readonly guarded: boolean;
+}
+
+interface Body {
+  readonly view: BodyView;
+  readonly key: string;
+  x: number;
+  y: number;
+  seen: boolean;
+}
+
+export class Scene {
+  readonly camera = new Camera();
+  readonly effects = new Effects();
+  private readonly app: Application;
+  /** In subunits, beneath and above the bodies. */
+  private readonly world = new Container();
+  private readonly above = new Container();
+  /** In CSS pixels. */
+  private readonly bodyLayer = new Container();
+  private readonly orbs = new Graphics();
+  private readonly bodies = new Map<string, Body>();
+  private ground: Graphics | null = null;
+  private court: Court | null = null;
+
+  private constructor(app: Application) {
+    this.app = app;
+    this.above.addChild(this.orbs, this.effects.world);
+    this.world.addChild(this.effects.ground);
+    app.stage.addChild(this.world, this.bodyLayer, this.above, this.effects.screen);
+  }
+
+  static async open(parent: HTMLElement): Promise<Scene> {
+    const app = new Application();
+    await app.init({
+      preference: ["webgl", "canvas"],
+      resizeTo: parent,
+      antialias: true,
+      autoDensity: true,
+      autoStart: false,
+      resolution: Math.min(RESOLUTION_MAX, devicePixelRatio || 1),
+      background: PALETTE.outside,
+    });
+    parent.append(app.canvas);
+    return new Scene(app);
+  }
+
+  get surface(): HTMLElement {
+    return this.app.canvas;
+  }
+
+  /** Clears the last match away and draws the ground of `court`. */
+  show(court: Court): void {
+    this.clear();
+    this.court = court;
+    this.ground = drawGround(court);
+    this.world.addChildAt(this.ground, 0);
+    this.camera.jump();
+  }
+
+  clear(): void {
+    for (const { view } of this.bodies.values()) view.destroy();
+    this.bodies.clear();
+    this.effects.clear();
+    this.orbs.clear();
+    this.ground?.destroy();
+    this.ground = null;
+    this.court = null;
+    this.app.render();
+  }
+
+  /** Moves the camera towards (x, y); everything placed after it in this frame is placed by it. */
+  look(x: number, y: number, elapsedMs: number): void {
+    if (this.court === null) return;
+    const { width, height } = this.app.screen;
+    this.camera.resize(width, height);
+    this.camera.follow(x, y, this.court, elapsedMs);
+    for (const layer of [this.world, this.above]) {
+      layer.scale.set(this.camera.scale);
+      layer.position.set(this.camera.screenX(0), this.camera.screenY(0));
+    }
+    this.orbs.clear();
+  }
+
+  /** Draws one body; a body that is not drawn in a frame disappears with `finish`. */
+  body(id: string, look: BodyLook, pose: BodyPose, elapsedMs: number): void {
+    const key = JSON.stringify(look);
+    let body = this.bodies.get(id);
+    if (body !== undefined && body.key !== key) {
+      body.view.destroy();
+      body = undefined;
+    }
+    if (body === undefined) {
+      body = { view: new BodyView(look), key, x: pose.x, y: pose.y, seen: true };
+      this.bodies.set(id, body);
+      this.bodyLayer.addChild(body.view.node);
+    }
+    body.seen = true;
+    body.x = pose.x;
+    body.y = pose.y;
+    body.view.node.visible = pose.alive;
+    body.view.node.position.set(this.camera.screenX(pose.x), this.camera.screenY(pose.y));
+    body.view.update(pose.aim, pose.hp, pose.maxHp, pose.guarded, rules.bodyRadius * this.camera.scale, elapsedMs);
+  }
+
+  orb({ x, y }: Place, ally: boolean): void {
+    const colour = ally ? PALETTE.ally : PALETTE.enemy;
+    const { radius } = rules.orb;
+    this.orbs.circle(x, y, radius * 1.9).fill({ color: PALETTE.orb, alpha: 0.22 });
+    this.orbs.circle(x, y, radius).fill(PALETTE.orb).stroke({ width: 50, color: colour });
+  }
+
+  /** Where a body was drawn last, null when there is none. */
+  placeOf(id: string): Place | null {
+    return this.bodies.get(id) ?? null;
+  }
+
+  hit(id: string): void {
+    this.bodies.get(id)?.view.hit();
+  }
+
+  finish(elapsedMs: number): void {
+    for (const [id, body] of this.bodies) {
+      if (!body.seen) {
+        body.view.destroy();
+        this.bodies.delete(id);
+      }
+      body.seen = false;
+    }
+    this.effects.update(this.camera, elapsedMs);
+    this.app.render();
+  }
+}
