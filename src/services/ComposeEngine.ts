@@ -41,9 +41,9 @@ export class ComposeEngine implements Engine {
   }
 
   async stop(names: readonly ServiceName[], wipe: boolean): Promise<void> {
-    const all = serviceNames.every((name) => names.includes(name));
-    if (all) await this.#compose("down", ...(wipe ? ["--volumes"] : []));
-    else await this.#compose("rm", "--force", "--stop", ...(wipe ? ["--volumes"] : []), ...names);
+    if (wipe) await this.#compose("down", "--volumes");
+    else if (serviceNames.every((name) => names.includes(name))) await this.#compose("down");
+    else await this.#compose("rm", "--force", "--stop", ...names);
   }
 
   async kill(name: ServiceName): Promise<void> {

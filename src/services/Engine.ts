@@ -10,7 +10,7 @@ export interface Engine {
   start(name: ServiceName, report: Report): Promise<void>;
   /** Whether the service's process is there. */
   runs(name: ServiceName): Promise<boolean>;
-  /** Ends the services in good order; without their data if `wipe`, which also allows to end them roughly. */
+  /** Ends the services in good order. With `wipe`, for all of them only, roughly and with their data. */
   stop(names: readonly ServiceName[], wipe: boolean): Promise<void>;
   /** SIGKILL. */
   kill(name: ServiceName): Promise<void>;

@@ -44,15 +44,22 @@ export class ServiceSet {
   /**
    * Starts those of `names` that do not run and waits until each has answered.
    * @param started called for each as it answers.
+   * @param samePorts fail rather than take another port where somebody else has taken the service's own.
    * @throws naming every service that did not come up, with its last words.
    */
-  up(names: readonly ServiceName[], report: Report, started: (service: Started) => void = () => {}): Promise<void> {
+  up(
+    names: readonly ServiceName[],
+    report: Report,
+    { started = () => {}, samePorts = false }: { started?: (service: Started) => void; samePorts?: boolean } = {},
+  ): Promise<void> {
     return withLock(this.dir, async () => {
       const state = readState(this.dir) ?? newState((await hasDockerEngine()) ? "docker" : "native");
       const engine = this.#engine(state);
       const ran = new Set<ServiceName>();
       for (const name of names) if (await engine.runs(name)) ran.add(name);
-      for (const name of serviceNames) if (!ran.has(name)) await choosePorts(state, name, names.includes(name));
+      for (const name of serviceNames) {
+        if (!samePorts && !ran.has(name)) await choosePorts(state, name, names.includes(name));
+      }
       writeState(this.dir, state);
       const results = await Promise.allSettled(
         names.map(async (name) => {
@@ -77,14 +84,23 @@ export class ServiceSet {
     }
   }
 
-  /** Stops those of `names` that run. With `wipe` their data go as well, and with the last of them the whole directory. */
-  async down(names: readonly ServiceName[], { wipe = false } = {}): Promise<void> {
+  /** Stops those of `names` that run; their data stay. */
+  async down(names: readonly ServiceName[]): Promise<void> {
+    await this.#stop(names, false);
+  }
+
+  /** Stops all and removes the set: data, ports, passwords, directory. */
+  async wipe(): Promise<void> {
+    await this.#stop(serviceNames, true);
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async #stop(names: readonly ServiceName[], wipe: boolean): Promise<void> {
     if (readState(this.dir) === null) return;
     await withLock(this.dir, async () => {
       const state = readState(this.dir);
       if (state !== null) await this.#engine(state).stop(names, wipe);
     });
-    if (wipe && serviceNames.every((name) => names.includes(name))) rmSync(this.dir, { recursive: true, force: true });
   }
 
   async status(names: readonly ServiceName[]): Promise<Status[]> {

@@ -13,7 +13,7 @@ const help = `npm run services -- COMMAND [NAME…] [--state DIR] [--wipe]
 Real services on loopback: ${serviceNames.join(", ")}. All of them where no NAME is given.
 
   up       start what does not run and wait until it answers
-  down     stop; with --wipe the data go as well
+  down     stop; with --wipe the whole set goes, data and all
   status   a table; the exit code is 1 if something is down
   env      KEY=value lines that point the program at those that run
 
@@ -31,9 +31,10 @@ const commands: Readonly<Record<string, Command>> = { up, down, status, env };
 async function up(set: ServiceSet, names: readonly ServiceName[]): Promise<number> {
   const progress = new Progress(process.stderr);
   try {
-    await set.up(names, progress.report, ({ name, address, tookMs, already }) =>
-      progress.done(name, `${address}  ${already ? "was up" : seconds(tookMs)}`),
-    );
+    await set.up(names, progress.report, {
+      started: ({ name, address, tookMs, already }) =>
+        progress.done(name, `${address}  ${already ? "was up" : seconds(tookMs)}`),
+    });
     return 0;
   } finally {
     progress.end();
@@ -41,7 +42,8 @@ async function up(set: ServiceSet, names: readonly ServiceName[]): Promise<numbe
 }
 
 async function down(set: ServiceSet, names: readonly ServiceName[], wipe: boolean): Promise<number> {
-  await set.down(names, { wipe });
+  if (wipe && names.length < serviceNames.length) throw new Error("--wipe removes the whole set: name no service");
+  await (wipe ? set.wipe() : set.down(names));
   return 0;
 }
 

@@ -9,7 +9,7 @@ import path from "node:path";
 import { Databases, type Template } from "./databases.ts";
 import type { Environment } from "./environment.ts";
 import type { Report } from "./Progress.ts";
-import { type ServiceName, serviceNames } from "./pins.ts";
+import type { ServiceName } from "./pins.ts";
 import { ServiceSet } from "./ServiceSet.ts";
 
 export interface Services {
@@ -43,9 +43,9 @@ export async function startServices(names: readonly ServiceName[], options: Opti
   const report = options.report ?? (() => {});
   const set = new ServiceSet(dir, { endWithParent: true });
   const mine = new Set<ServiceName>();
-  const end = () => set.down(wipe ? serviceNames : [...mine], { wipe });
+  const end = () => (wipe ? set.wipe() : set.down([...mine]));
   try {
-    await set.up(names, report, ({ name, already }) => already || mine.add(name));
+    await set.up(names, report, { started: ({ name, already }) => already || mine.add(name) });
   } catch (error) {
     await end();
     throw error;
@@ -56,7 +56,7 @@ export async function startServices(names: readonly ServiceName[], options: Opti
     dir,
     env,
     kill: (name) => set.kill(name),
-    restart: (name) => set.up([name], report),
+    restart: (name) => set.up([name], report, { samePorts: true }),
     pause: (name) => set.pause(name),
     resume: (name) => set.resume(name),
     createDatabase: (template) => databases.create(template),

@@ -9,6 +9,8 @@ import type { NativeService, Place } from "./Instance.ts";
 import { requireProgram, run } from "./run.ts";
 
 const purpose = "Kafka";
+/** What carries Kafka's log to the log4j that its jars bring; of that log4j's version. */
+const loggingVersion = "2.25.4";
 /** Any base64 of 16 bytes. The same for all sets, so that one formatted data folder serves as the mould for all. */
 const clusterId = "aHlwb2dldW0ta2Fma2EtMQ";
 const nodeId = 1;
@@ -54,6 +56,7 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <dependencies>
     <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${kafkaVersion}</version></dependency>
     <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId><version>${kafkaVersion}</version></dependency>
+    <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>${loggingVersion}</version></dependency>
   </dependencies>
 </project>
 `;

@@ -3,7 +3,7 @@
  * Knows nothing of what they run.
  */
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface ProcessId {
@@ -44,10 +44,21 @@ export function processId(pid: number): ProcessId {
   return { pid, startTime: Number(fields[19]) };
 }
 
+/** Dead is who holds nothing any more, whether or not its parent has taken notice. */
 export function isAlive(process: ProcessId): boolean {
   if (process.startTime === 0) return canSignal(process.pid);
   const fields = statFields(process.pid);
-  return fields !== null && fields[0] !== "Z" && Number(fields[19]) === process.startTime;
+  if (fields === null || Number(fields[19]) !== process.startTime) return false;
+  return fields[0] !== "Z" || hasOtherThreads(process.pid);
+}
+
+/** A killed process counts as ended once its first thread has, but files and ports are held until its last one has. */
+function hasOtherThreads(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    return false;
+  }
 }
 
 function canSignal(pid: number): boolean {
