@@ -21,6 +21,7 @@ export class TickEncoder {
   private readonly match: MatchIdentity;
   private readonly matchIdBytes: Buffer;
   private readonly layoutId: number;
+  private readonly topics: readonly string[];
   private readonly topicOfKind: Uint8Array;
   private readonly wordsOfKind: Uint16Array;
   /** 0: never dropped, otherwise the shedding level from which the kind is dropped. */
@@ -41,6 +42,7 @@ export class TickEncoder {
     this.match = match;
     this.matchIdBytes = uuidBytes(match.matchId);
     this.layoutId = layoutIdOf(layout);
+    this.topics = layout.topics;
     this.topicOfKind = Uint8Array.from(layout.events, ({ topic }) => topic);
     this.wordsOfKind = Uint16Array.from(layout.events, (event) => wordsIn(event, match.seats));
     this.shedLevelOfKind = Uint8Array.from(layout.events, ({ shed }) => {
@@ -98,9 +100,11 @@ export class TickEncoder {
     this.framesKnown = false;
   }
 
-  /** Adds the events shed so far in the match to `sum`, topic by topic of the layout. */
-  addShedTo(sum: Float64Array): void {
-    for (let topic = 0; topic < sum.length; topic++) sum[topic] += this.shed[topic];
+  /** Adds the events shed so far in the match to `sum`, by topic. */
+  addShedTo(sum: Map<string, number>): void {
+    for (let topic = 0; topic < this.shed.length; topic++) {
+      if (this.shed[topic] > 0) sum.set(this.topics[topic], (sum.get(this.topics[topic]) ?? 0) + this.shed[topic]);
+    }
   }
 
   private flagsOf(record: TickRecord): number {

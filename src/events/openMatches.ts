@@ -1,7 +1,7 @@
 /**
- * Owns the knowledge of which matches of an outbox have not ended, as the drain keeps it from acknowledgement to acknowledgement: for each
- * open match its last acknowledged record, from which its `aborted` can be made. Looks at nothing of a record but the
- * match and whether it is the last.
+ * Owns the knowledge of which matches of an outbox have not ended, as the drain keeps it from acknowledgement to
+ * acknowledgement: for each open match its last acknowledged record, from which its `aborted` can be made. Looks at
+ * nothing of a record but the match and whether it is the last.
  */
 import type { OutboxRecord } from "../outbox/Outbox.ts";
 import { endsMatch, isTickRecord, matchKeyIn } from "./TickDecoder.ts";
@@ -9,12 +9,15 @@ import { endsMatch, isTickRecord, matchKeyIn } from "./TickDecoder.ts";
 /** Keys of the drain's key-value area that hold the last record of an open match. */
 const PREFIX = "match/";
 
+export function openMatchKey(bytes: Uint8Array): string {
+  return PREFIX + matchKeyIn(bytes);
+}
+
 /** Changes that go into the same `acknowledge` as these records; the records are copied. */
 export function openMatchChanges(records: Iterable<OutboxRecord>): Map<string, Uint8Array | null> {
   const changes = new Map<string, Uint8Array | null>();
   for (const { bytes } of records) {
-    if (!isTickRecord(bytes)) continue;
-    changes.set(PREFIX + matchKeyIn(bytes), endsMatch(bytes) ? null : bytes);
+    if (isTickRecord(bytes)) changes.set(openMatchKey(bytes), endsMatch(bytes) ? null : bytes);
   }
   for (const [key, bytes] of changes) if (bytes !== null) changes.set(key, bytes.slice());
   return changes;

@@ -23,7 +23,7 @@ export interface OutboxWriter {
    * Returns 0 where the record is lost: the outbox is closed, or it has failed and its bounded memory is full.
    */
   append(bytes: Uint8Array, length: number): number;
-  /** Number of the last record appended, 0 before the first. */
+  /** Number of the last record appended, or found when the outbox was taken over; 0 before the first. */
   readonly appended: number;
   /** Every record up to this number is committed. */
   readonly committed: number;
@@ -33,7 +33,7 @@ export interface OutboxWriter {
   commitLagMs(): number;
   /** What is stored and not yet acknowledged, whole files counted, and what waits in memory. */
   sizeBytes(): number;
-  /** Age of the oldest record that is not acknowledged, to the second; 0 when there is none. */
+  /** Age of the oldest record that is not acknowledged, to the second, from its taking over at the most; 0 when there is none. */
   oldestSeconds(): number;
   readonly mode: OutboxMode;
   /** Why no new match may start, as one line for people; null in mode `open`. */

@@ -1,0 +1,222 @@
+/**
+ * Owns the writer's side of an outbox: numbers, group commit, measures and the mode that follows from them (`modes.ts`).
+ * Appending only copies bytes; everything else happens in later turns of the event loop. One frame is written at a
+ * time; what is appended meanwhile becomes the next one.
+ */
+import assert from "node:assert/strict";
+import { AgeSamples } from "./AgeSamples.ts";
+import type { ChunkStore } from "./ChunkStore.ts";
+import { FrameQueue } from "./FrameQueue.ts";
+import { COMMIT_LAG_MAX_MS, mayFollow, nextMode, type OutboxMode, sheddingIn } from "./modes.ts";
+import type { OutboxWriter, SheddingLevel } from "./Outbox.ts";
+
+export interface WriterOptions {
+  /** Bound at which shedding begins (`OUTBOX_MAX_MB`). */
+  readonly boundBytes: number;
+  /** How much may wait in memory while nothing can be written; beyond it records are lost, and counted. */
+  readonly memoryBytesMax: number;
+  /** Least time between the starts of two commits. */
+  readonly commitIntervalMs: number;
+  /** Time between two measures, and between two attempts after a failure. */
+  readonly measureIntervalMs: number;
+  /** Unix ms. */
+  readonly now: () => number;
+  readonly monotonicMs: () => number;
+}
+
+export class BufferedWriter implements OutboxWriter {
+  readonly id: string;
+  readonly directory: string;
+  private readonly store: ChunkStore;
+  private readonly options: WriterOptions;
+  private readonly queue: FrameQueue;
+  private readonly ages = new AgeSamples();
+  private readonly listeners = new Set<(mode: OutboxMode) => void>();
+  private readonly waiters: { upTo: number; resolve: () => void; reject: (error: Error) => void }[] = [];
+  private readonly timer: NodeJS.Timeout;
+  private readonly onClosed: () => void;
+  private nextNumber: number;
+  private storedBytes = 0;
+  private committing: Promise<void> | null = null;
+  private scheduled: NodeJS.Timeout | NodeJS.Immediate | null = null;
+  private commitStartedMs = Number.NEGATIVE_INFINITY;
+  private failure: string | null = null;
+  private problem: string | null = null;
+  appended: number;
+  committed: number;
+  lostRecords = 0;
+  mode: OutboxMode = "open";
+  shedding: SheddingLevel = "nothing";
+
+  constructor(
+    place: { id: string; directory: string; lastNumber: number; nextNumber: number },
+    store: ChunkStore,
+    options: WriterOptions,
+    onClosed: () => void,
+  ) {
+    this.id = place.id;
+    this.directory = place.directory;
+    this.nextNumber = place.nextNumber;
+    this.appended = place.lastNumber;
+    this.committed = place.lastNumber;
+    this.store = store;
+    this.options = options;
+    this.onClosed = onClosed;
+    this.queue = new FrameQueue(options.memoryBytesMax);
+    this.timer = setInterval(() => void this.measure(), options.measureIntervalMs).unref();
+  }
+
+  append(bytes: Uint8Array, length: number): number {
+    const { now, monotonicMs } = this.options;
+    if (this.mode === "closed" || !this.queue.push(this.nextNumber, bytes, length, now, monotonicMs)) {
+      this.lostRecords++;
+      return 0;
+    }
+    this.appended = this.nextNumber++;
+    if (this.committing === null && this.scheduled === null && this.failure === null) this.schedule();
+    return this.appended;
+  }
+
+  commitLagMs(): number {
+    const { oldestMs } = this.queue;
+    return oldestMs === null ? 0 : this.options.monotonicMs() - oldestMs;
+  }
+
+  sizeBytes(): number {
+    return this.storedBytes + this.queue.bytes;
+  }
+
+  oldestSeconds(): number {
+    return this.ages.oldestSeconds(this.options.monotonicMs());
+  }
+
+  refusal(): string | null {
+    this.follow();
+    if (this.mode === "open") return null;
+    if (this.mode === "failed") return `outbox ${this.directory}: ${this.failure ?? this.problem}`;
+    if (this.mode === "closed") return `outbox ${this.directory}: closed`;
+    if (this.mode === "refusing") return `outbox ${this.directory}: commits lag more than ${COMMIT_LAG_MAX_MS} ms`;
+    const megabytes = Math.round(this.sizeBytes() / 2 ** 20);
+    return `outbox ${this.directory}: ${megabytes} MB wait to be sent, OUTBOX_MAX_MB is ${this.options.boundBytes / 2 ** 20} (${this.mode})`;
+  }
+
+  onMode(listener: (mode: OutboxMode) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  define(name: string, bytes: Uint8Array): void {
+    this.store.define(name, bytes);
+  }
+
+  settled(): Promise<void> {
+    if (this.committed === this.appended) return Promise.resolve();
+    if (this.failure !== null) return Promise.reject(new Error(this.failure));
+    return new Promise((resolve, reject) => this.waiters.push({ upTo: this.appended, resolve, reject }));
+  }
+
+  /** Takes the measures and follows them; called by the timer. */
+  async measure(): Promise<void> {
+    if (this.mode === "closed") return;
+    try {
+      const { storedBytes, acknowledged, problem } = await this.store.measure();
+      this.storedBytes = storedBytes;
+      this.problem = problem;
+      this.ages.note(this.appended, acknowledged, this.options.monotonicMs());
+    } catch (error) {
+      this.problem = describe(error);
+    }
+    this.follow();
+    if (this.failure !== null) this.commit();
+  }
+
+  async close(): Promise<void> {
+    if (this.mode === "closed") return;
+    clearInterval(this.timer);
+    while (this.failure === null && !this.queue.isEmpty) {
+      this.commit();
+      await this.committing;
+    }
+    if (this.scheduled !== null) this.cancel();
+    this.enter("closed");
+    this.fail(new Error(this.failure ?? "the outbox is closed"));
+    await this.store.close();
+    this.onClosed();
+  }
+
+  private schedule(): void {
+    const { commitIntervalMs, monotonicMs } = this.options;
+    const waitMs = this.commitStartedMs + commitIntervalMs - monotonicMs();
+    const start = () => {
+      this.scheduled = null;
+      this.commit();
+    };
+    this.scheduled = waitMs > 0 ? setTimeout(start, waitMs) : setImmediate(start);
+  }
+
+  private cancel(): void {
+    clearTimeout(this.scheduled as NodeJS.Timeout);
+    clearImmediate(this.scheduled as NodeJS.Immediate);
+    this.scheduled = null;
+  }
+
+  private commit(): void {
+    if (this.committing !== null) return;
+    const frame = this.queue.seal();
+    if (frame === null) return;
+    this.commitStartedMs = this.options.monotonicMs();
+    this.committing = this.store.write(frame.bytes, frame.firstNumber).then(
+      () => {
+        this.storedBytes += frame.bytes.length;
+        this.committed = frame.lastNumber;
+        this.failure = null;
+        this.queue.done();
+        this.settle();
+        this.after();
+      },
+      (error) => {
+        this.failure = describe(error);
+        this.fail(new Error(this.failure));
+        this.after();
+      },
+    );
+  }
+
+  private after(): void {
+    this.committing = null;
+    this.follow();
+    if (this.mode !== "closed" && this.failure === null && !this.queue.isEmpty && this.scheduled === null)
+      this.schedule();
+  }
+
+  private settle(): void {
+    while (this.waiters.length > 0 && this.waiters[0].upTo <= this.committed) this.waiters.shift()!.resolve();
+  }
+
+  private fail(error: Error): void {
+    for (const { reject } of this.waiters.splice(0)) reject(error);
+  }
+
+  private follow(): void {
+    const failed = this.failure !== null || this.problem !== null;
+    const measures = { sizeBytes: this.sizeBytes(), commitLagMs: this.commitLagMs(), failed };
+    for (;;) {
+      const mode = nextMode(this.mode, measures, this.options.boundBytes);
+      if (mode === this.mode) return;
+      this.enter(mode);
+    }
+  }
+
+  private enter(mode: OutboxMode): void {
+    assert(mayFollow(this.mode, mode), `outbox mode ${this.mode} may not be followed by ${mode}`);
+    this.mode = mode;
+    this.shedding = sheddingIn(mode);
+    for (const listener of this.listeners) listener(mode);
+  }
+}
+
+function describe(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT") return `the disk is full (${code})`;
+  return message;
+}

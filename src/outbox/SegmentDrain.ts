@@ -1,0 +1,73 @@
+/**
+ * Owns acknowledgement: the drain's lock, the state file, and the unlinking of segments whose records are all
+ * acknowledged. The newest segment always stays, so that numbers go on after a restart. Never blocks the writer.
+ */
+import { readdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { OsLock } from "./OsLock.ts";
+import type { OutboxDrain, StateChanges } from "./Outbox.ts";
+import { drainLockPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
+import { SegmentReader } from "./SegmentReader.ts";
+import { type DrainState, readState, writeState } from "./stateFile.ts";
+
+export class SegmentDrain extends SegmentReader implements OutboxDrain {
+  private readonly lock: OsLock;
+  private current: DrainState;
+  private work: Promise<void> = Promise.resolve();
+
+  private constructor(directory: string, lock: OsLock, current: DrainState) {
+    super(directory);
+    this.lock = lock;
+    this.current = current;
+  }
+
+  /** Throws `OutboxLocked`, `OutboxDamaged`. */
+  static async open(directory: string): Promise<SegmentDrain> {
+    const lock = OsLock.take(drainLockPath(directory));
+    try {
+      return new SegmentDrain(directory, lock, await readState(directory));
+    } catch (error) {
+      lock.free();
+      throw error;
+    }
+  }
+
+  get acknowledged(): number {
+    return this.current.acknowledged;
+  }
+
+  get state(): ReadonlyMap<string, Uint8Array> {
+    return this.current.entries;
+  }
+
+  acknowledge(upTo: number, changes: StateChanges = []): Promise<void> {
+    const done = this.work.then(() => this.replaceState(upTo, changes));
+    this.work = done.catch(() => {});
+    return done;
+  }
+
+  override async close(): Promise<void> {
+    await this.work;
+    await super.close();
+    this.lock.free();
+  }
+
+  private async replaceState(upTo: number, changes: StateChanges): Promise<void> {
+    const entries = new Map(this.current.entries);
+    for (const [key, value] of changes) {
+      if (value === null) entries.delete(key);
+      else entries.set(key, value);
+    }
+    const state = { acknowledged: Math.max(upTo, this.acknowledged), entries };
+    await writeState(this.directory, state);
+    this.current = state;
+    await this.unlinkFinished();
+  }
+
+  private async unlinkFinished(): Promise<void> {
+    const segments = segmentNumbers(await readdir(segmentsPath(this.directory)));
+    for (let index = 0; index + 1 < segments.length && segments[index + 1] <= this.acknowledged + 1; index++) {
+      await unlink(join(segmentsPath(this.directory), segmentName(segments[index])));
+    }
+  }
+}

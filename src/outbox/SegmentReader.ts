@@ -1,0 +1,121 @@
+/**
+ * Owns the reading of an outbox's segments, from any process, while they are written and unlinked. Never writes, except for
+ * the one line in `problem` that tells the writer of damage.
+ */
+import { type FileHandle, open, readdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { hasFrameAfter, readAt, readFrameAt, readHeaderAt } from "./frameScan.ts";
+import { type OutboxBatch, OutboxDamaged, type OutboxReader, type OutboxRecord } from "./Outbox.ts";
+import { definitionPath, problemPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
+import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
+
+interface Cursor {
+  readonly file: FileHandle;
+  readonly segment: number;
+  position: number;
+  /** What the last batch gave as `next`. */
+  next: number;
+}
+
+export class SegmentReader implements OutboxReader {
+  readonly id: string;
+  readonly directory: string;
+  private cursor: Cursor | null = null;
+
+  constructor(directory: string) {
+    this.id = basename(directory);
+    this.directory = directory;
+  }
+
+  async read(after: number, bytesMax: number): Promise<OutboxBatch> {
+    const records: OutboxRecord[] = [];
+    if (this.cursor === null || this.cursor.next !== after) await this.seek(after);
+    let bytes = 0;
+    while (this.cursor !== null && bytes < bytesMax) {
+      const { file, position } = this.cursor;
+      const frame = await readFrameAt(file, position);
+      if (frame.is === "frame") {
+        this.cursor.position += FRAME_HEADER_BYTES + frame.header.payloadBytes;
+        for (const record of frame.records) if (record.number > after) records.push(record);
+        bytes += frame.header.payloadBytes;
+      } else if (!(await this.enterNextSegment())) {
+        break;
+      }
+    }
+    const next = records.at(-1)?.number ?? after;
+    if (this.cursor !== null) this.cursor.next = next;
+    return { records, next };
+  }
+
+  async definition(name: string): Promise<Uint8Array | null> {
+    return readFile(definitionPath(this.directory, name)).catch((error) => {
+      if (error.code === "ENOENT") return null;
+      throw error;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.cursor?.file.close();
+    this.cursor = null;
+  }
+
+  private async segments(): Promise<number[]> {
+    return segmentNumbers(await readdir(segmentsPath(this.directory)));
+  }
+
+  /** Moves to the first frame that may hold a record above `after`. */
+  private async seek(after: number): Promise<void> {
+    await this.close();
+    const segments = await this.segments();
+    const first = segments.findLast((number) => number <= after + 1) ?? segments[0];
+    if (first === undefined || !(await this.enter(first))) return;
+    const cursor = this.cursor!;
+    cursor.next = after;
+    for (;;) {
+      const at = await readHeaderAt(cursor.file, cursor.position);
+      if (at.is !== "frame" || at.header.firstNumber + at.header.records > after + 1) return;
+      cursor.position += FRAME_HEADER_BYTES + at.header.payloadBytes;
+    }
+  }
+
+  /** Opens a segment; false where it has been unlinked meanwhile or its header is still being written. */
+  private async enter(segment: number): Promise<boolean> {
+    const path = join(segmentsPath(this.directory), segmentName(segment));
+    const file = await open(path, "r").catch((error) => {
+      if (error.code === "ENOENT") return null;
+      throw error;
+    });
+    if (file === null) return false;
+    const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
+    if (!isSegmentHeader(header, this.id, segment)) {
+      await file.close();
+      if (header.length < SEGMENT_HEADER_BYTES) return false;
+      return this.damaged(path, 0);
+    }
+    await this.cursor?.file.close();
+    this.cursor = { file, segment, position: SEGMENT_HEADER_BYTES, next: -1 };
+    return true;
+  }
+
+  /**
+   * Called where no whole frame stands at the cursor: goes on in the next segment if this one is finished. False where
+   * there is nothing more for now: the end, or a frame that is still being written or was torn by a crash.
+   */
+  private async enterNextSegment(): Promise<boolean> {
+    const { file, segment, position } = this.cursor!;
+    const next = (await this.segments()).find((number) => number > segment);
+    // Read again after listing: the segment may have grown before its successor was made.
+    const frame = await readFrameAt(file, position);
+    if (frame.is === "frame") return true;
+    if (frame.is === "broken" && (next !== undefined || (await hasFrameAfter(file, position)))) {
+      return this.damaged(join(segmentsPath(this.directory), segmentName(segment)), position);
+    }
+    return next !== undefined && this.enter(next);
+  }
+
+  private async damaged(path: string, position: number): Promise<never> {
+    const line = `${path} is damaged at byte ${position}; keep a copy, then move the outbox's directory away`;
+    await writeFile(problemPath(this.directory), `${line}\n`);
+    throw new OutboxDamaged(line);
+  }
+}

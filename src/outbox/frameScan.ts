@@ -1,0 +1,68 @@
+/**
+ * Owns the reading of frames from an open segment file, and the judgement on bytes that are no frame: what a crash left
+ * at the end, or damage. Never writes.
+ */
+import type { FileHandle } from "node:fs/promises";
+import type { OutboxRecord } from "./Outbox.ts";
+import {
+  decodeFrameHeader,
+  decodePayload,
+  FRAME_HEADER_BYTES,
+  FRAME_MAGIC,
+  type FrameHeader,
+} from "./segmentFormat.ts";
+
+type NoFrame = { readonly is: "end" } | { readonly is: "broken" };
+
+/** `end`: the file ends at this position. `broken`: there are bytes, and they are not a whole frame. */
+export type HeaderAt = { readonly is: "frame"; readonly header: FrameHeader } | NoFrame;
+export type FrameAt =
+  | { readonly is: "frame"; readonly header: FrameHeader; readonly records: OutboxRecord[] }
+  | NoFrame;
+
+/** Up to `length` bytes; fewer at the end of the file. */
+export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+export async function readHeaderAt(file: FileHandle, position: number): Promise<HeaderAt> {
+  const bytes = await readAt(file, position, FRAME_HEADER_BYTES);
+  if (bytes.length === 0) return { is: "end" };
+  const header = decodeFrameHeader(bytes, 0);
+  return header === null ? { is: "broken" } : { is: "frame", header };
+}
+
+export async function readFrameAt(file: FileHandle, position: number): Promise<FrameAt> {
+  const at = await readHeaderAt(file, position);
+  if (at.is !== "frame") return at;
+  const payloadAt = position + FRAME_HEADER_BYTES;
+  const { size } = await file.stat();
+  if (payloadAt + at.header.payloadBytes > size) return { is: "broken" };
+  const records = decodePayload(at.header, await readAt(file, payloadAt, at.header.payloadBytes));
+  return records === null ? { is: "broken" } : { is: "frame", header: at.header, records };
+}
+
+/**
+ * Whether a whole frame stands somewhere after `position`. One frame is written at a time, so a crash can only break
+ * the last one: a broken frame with a whole one after it was damaged after it was written.
+ */
+export async function hasFrameAfter(file: FileHandle, position: number): Promise<boolean> {
+  const { size } = await file.stat();
+  const bytes = await readAt(file, position, size - position);
+  const magic = Buffer.alloc(4);
+  magic.writeUInt32LE(FRAME_MAGIC);
+  for (let at = bytes.indexOf(magic, 1); at !== -1; at = bytes.indexOf(magic, at + 1)) {
+    const header = decodeFrameHeader(bytes, at);
+    if (header === null) continue;
+    const from = at + FRAME_HEADER_BYTES;
+    if (decodePayload(header, bytes.subarray(from, from + header.payloadBytes)) !== null) return true;
+  }
+  return false;
+}

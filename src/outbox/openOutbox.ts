@@ -1,0 +1,118 @@
+/**
+ * Owns finding, taking over and making outboxes below `DATA_DIR/outbox`. A process that writes takes over the first whose
+ * writer is dead, so that ids stay few and numbers go on; it makes a new one only where all are in use.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { BufferedWriter, type WriterOptions } from "./BufferedWriter.ts";
+import { OsLock } from "./OsLock.ts";
+import {
+  type Durability,
+  type OutboxDrain,
+  type OutboxListing,
+  OutboxLocked,
+  type OutboxReader,
+  type OutboxWriter,
+} from "./Outbox.ts";
+import { drainLockPath, outboxRoot, writerLockPath } from "./paths.ts";
+import { recover } from "./recover.ts";
+import { SegmentDrain } from "./SegmentDrain.ts";
+import { SegmentReader } from "./SegmentReader.ts";
+import { makeDirectories, SegmentStore } from "./SegmentStore.ts";
+
+export interface OutboxOptions extends Partial<WriterOptions> {
+  readonly boundBytes: number;
+  readonly durability?: Durability;
+  /** Size at which a segment file is full; space is given back in these steps. */
+  readonly segmentBytes?: number;
+}
+
+const MEBIBYTE = 2 ** 20;
+
+/** Opens an outbox for writing. Throws `OutboxDamaged`. */
+export async function openWriter(dataDir: string, options: OutboxOptions): Promise<OutboxWriter> {
+  for (const id of await outboxIds(dataDir)) {
+    const writer = await takeOver(join(outboxRoot(dataDir), id), options);
+    if (writer !== null) return writer;
+  }
+  const directory = join(outboxRoot(dataDir), randomBytes(8).toString("hex"));
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return (await takeOver(directory, options)) ?? openWriter(dataDir, options);
+}
+
+/** Becomes the writer of this outbox; null where its writer is alive. Throws `OutboxDamaged`. */
+export async function takeOver(directory: string, options: OutboxOptions): Promise<BufferedWriter | null> {
+  const lock = takeLock(writerLockPath(directory));
+  if (lock === null) return null;
+  try {
+    makeDirectories(directory);
+    const recovered = await recover(directory);
+    const id = directory.slice(-16);
+    const now = options.now ?? Date.now;
+    const store = new SegmentStore({
+      id,
+      directory,
+      now,
+      durability: options.durability ?? "power",
+      segmentBytes: options.segmentBytes ?? Math.min(16 * MEBIBYTE, Math.ceil(options.boundBytes / 16)),
+    });
+    const writer = new BufferedWriter(
+      { id, directory, ...recovered },
+      store,
+      {
+        memoryBytesMax: 64 * MEBIBYTE,
+        commitIntervalMs: 10,
+        measureIntervalMs: 1000,
+        monotonicMs: () => performance.now(),
+        ...options,
+        now,
+      },
+      () => lock.free(),
+    );
+    await writer.measure();
+    return writer;
+  } catch (error) {
+    lock.free();
+    throw error;
+  }
+}
+
+export function openReader(directory: string): OutboxReader {
+  return new SegmentReader(directory);
+}
+
+/** Throws `OutboxLocked` where another drains it, `OutboxDamaged`. */
+export function openDrain(directory: string): Promise<OutboxDrain> {
+  return SegmentDrain.open(directory);
+}
+
+/** All outboxes of this data directory. */
+export async function listOutboxes(dataDir: string): Promise<OutboxListing[]> {
+  return (await outboxIds(dataDir)).map((id) => {
+    const directory = join(outboxRoot(dataDir), id);
+    return {
+      id,
+      directory,
+      writerAlive: OsLock.isHeld(writerLockPath(directory)),
+      drainAlive: OsLock.isHeld(drainLockPath(directory)),
+    };
+  });
+}
+
+async function outboxIds(dataDir: string): Promise<string[]> {
+  const names = await readdir(outboxRoot(dataDir)).catch((error) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  return names.filter((name) => /^[0-9a-f]{16}$/.test(name)).sort();
+}
+
+function takeLock(path: string): OsLock | null {
+  try {
+    return OsLock.take(path);
+  } catch (error) {
+    if (error instanceof OutboxLocked) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Owns the layout of an outbox on disk. Names only.
+ *
+ *     DATA_DIR/outbox/ID/
+ *       writer.lock   drain.lock       see `OsLock.ts`
+ *       segments/FIRSTNUMBER.seg       records, see `segmentFormat.ts`; 16 digits
+ *       definitions/NAME               small definitions kept as long as the outbox
+ *       state                          acknowledged number and key-value area, see `stateFile.ts`
+ *       problem                        one line, written by a reader that met damage; its presence stops new matches
+ */
+import { join } from "node:path";
+
+export const outboxRoot = (dataDir: string) => join(dataDir, "outbox");
+export const writerLockPath = (directory: string) => join(directory, "writer.lock");
+export const drainLockPath = (directory: string) => join(directory, "drain.lock");
+export const segmentsPath = (directory: string) => join(directory, "segments");
+export const definitionsPath = (directory: string) => join(directory, "definitions");
+export const statePath = (directory: string) => join(directory, "state");
+export const problemPath = (directory: string) => join(directory, "problem");
+
+export const segmentName = (firstNumber: number) => `${String(firstNumber).padStart(16, "0")}.seg`;
+
+/** First numbers of the segments among the names of a directory, rising. */
+export function segmentNumbers(names: readonly string[]): number[] {
+  return names
+    .filter((name) => /^\d{16}\.seg$/.test(name))
+    .map((name) => Number(name.slice(0, 16)))
+    .sort((a, b) => a - b);
+}
+
+/** Throws where a name could leave the directory. */
+export function definitionPath(directory: string, name: string): string {
+  if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`definition name ${JSON.stringify(name)} must match [a-z0-9-]+`);
+  return join(definitionsPath(directory), name);
+}

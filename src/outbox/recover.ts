@@ -1,0 +1,70 @@
+/**
+ * Owns what happens to an outbox whose process died before another writes to it: the torn end that a crash leaves is cut
+ * off, damage anywhere else is refused. Runs under the writer's lock.
+ */
+import { open, readdir, unlink } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { hasFrameAfter, readAt, readFrameAt } from "./frameScan.ts";
+import { OutboxDamaged } from "./Outbox.ts";
+import { segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
+import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
+
+/**
+ * Left out between the last number found and the first one given out again. After a power loss, records may have been
+ * read (and sent) that were not synced yet and are gone: their numbers must not come back. Far more than memory holds.
+ */
+const NUMBERS_LEFT_OUT = 2 ** 20;
+
+export interface Recovered {
+  /** Number of the last record found, 0 where there never was one. */
+  readonly lastNumber: number;
+  /** Number that the next record gets. */
+  readonly nextNumber: number;
+}
+
+/** Throws `OutboxDamaged`. */
+export async function recover(directory: string): Promise<Recovered> {
+  const segments = segmentNumbers(await readdir(segmentsPath(directory)));
+  if (segments.length === 0) return { lastNumber: 0, nextNumber: 1 };
+  let last = 0;
+  for (const segment of segments) {
+    last = Math.max(last, segment - 1, await checkSegment(directory, segment, segment === segments.at(-1)));
+  }
+  return { lastNumber: last, nextNumber: last + 1 + NUMBERS_LEFT_OUT };
+}
+
+/** Number of the segment's last record, 0 where it has none. */
+async function checkSegment(directory: string, segment: number, newest: boolean): Promise<number> {
+  const path = join(segmentsPath(directory), segmentName(segment));
+  const file = await open(path, "r+");
+  try {
+    const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
+    if (!isSegmentHeader(header, basename(directory), segment)) {
+      if (!newest || (await hasFrameAfter(file, 0))) throw damaged(path, 0);
+      await unlink(path);
+      return 0;
+    }
+    let position = SEGMENT_HEADER_BYTES;
+    let last = 0;
+    for (;;) {
+      const frame = await readFrameAt(file, position);
+      if (frame.is === "end") return last;
+      if (frame.is === "broken") {
+        if (!newest || (await hasFrameAfter(file, position))) throw damaged(path, position);
+        await file.truncate(position);
+        await file.sync();
+        return last;
+      }
+      position += FRAME_HEADER_BYTES + frame.header.payloadBytes;
+      last = frame.header.firstNumber + frame.header.records - 1;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function damaged(path: string, position: number): OutboxDamaged {
+  return new OutboxDamaged(
+    `${path} is damaged at byte ${position}; keep a copy, then move the outbox's directory away to start without it`,
+  );
+}
