@@ -61,9 +61,15 @@ export interface BatchHandler {
    * Takes over a batch. When it resolves, the batch's effect and the offset `batch.nextOffset` are stored together, or the handler keeps
    * the batch in memory and stores it later (then it gives the older offset at the next `assigned`).
    * Rejecting makes the consumer call it again from the handler's stored offset after a back-off; `Fenced` gives the
-   * partition up; `Unrecoverable` stops the consumer.
+   * partition up; `Unrecoverable` stops the consumer. "Again" is `revoked`, then `assigned`: what the handler still
+   * keeps in memory is stored or forgotten first. After `Fenced` that happens only while the group still counts the partition as this consumer's.
    */
   apply(batch: LogBatch): Promise<void>;
+  /**
+   * Offset up to which the partition is stored; null when nothing is. Only for handlers that keep batches in memory: without it
+   * what `apply` took over counts as stored, and a log may delete it.
+   */
+  stored?(topic: string, partition: number): bigint | null;
   /** Offsets [from, to) are gone from the log before this handler saw them. */
   skipped(topic: string, partition: number, from: bigint, to: bigint): void;
   /** Stores what is kept in memory where that is still allowed, and forgets the partition. */

@@ -1,0 +1,100 @@
+/**
+ * Owns the settings of the connection to Kafka: reads them from the environment and refuses what cannot be.
+ * Never connects, never prints a secret.
+ */
+import { readFileSync } from "node:fs";
+
+export type SaslMechanism = "plain" | "scram-sha-256" | "scram-sha-512";
+export type CompressionName = "zstd" | "gzip" | "none";
+
+export interface KafkaConfig {
+  /** `host:port` each, at least one. */
+  readonly brokers: readonly string[];
+  readonly tls: { readonly ca: string | null } | null;
+  readonly sasl: { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string } | null;
+  /** Prefixes the names of topics and groups; may be empty. */
+  readonly namespace: string;
+  /** Partitions of the busiest topics; see `topics.ts` for the others. */
+  readonly partitions: number;
+  /** Replicas of a topic; null for three, or as many as there are brokers. */
+  readonly replication: number | null;
+  readonly retentionHours: number;
+  readonly compression: CompressionName;
+  /** A member of a group that is silent for this long loses its partitions. */
+  readonly sessionTimeoutMs: number;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+function oneOf<const T extends string>(env: Env, name: string, allowed: readonly T[], fallback: T): T {
+  const read = env[name];
+  if (read === undefined || read === "") return fallback;
+  const found = allowed.find((value) => value === read.toLowerCase());
+  if (found === undefined) throw new Error(`${name} is ${JSON.stringify(read)}, allowed are: ${allowed.join(", ")}`);
+  return found;
+}
+
+function whole(env: Env, name: string, min: number, max: number, fallback: number): number {
+  const read = env[name];
+  if (read === undefined || read === "") return fallback;
+  const value = Number(read);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new Error(`${name} is ${JSON.stringify(read)}, allowed are whole numbers from ${min} to ${max}`);
+  return value;
+}
+
+function brokersOf(list: string): string[] {
+  const brokers = list.split(",").map((broker) => broker.trim());
+  for (const broker of brokers) {
+    const port = Number(/^[^\s:/]+:(\d{1,5})$/.exec(broker)?.[1] ?? 0);
+    if (port < 1 || port > 65535)
+      throw new Error(`KAFKA_BROKERS holds ${JSON.stringify(broker)}, allowed is host:port, several by commas`);
+  }
+  return brokers;
+}
+
+function tlsOf(env: Env): KafkaConfig["tls"] {
+  const file = env.KAFKA_SSL_CA;
+  const wanted = oneOf(env, "KAFKA_SSL", ["0", "1", "false", "true"], file ? "1" : "0");
+  if (wanted === "0" || wanted === "false") return null;
+  if (!file) return { ca: null };
+  try {
+    return { ca: readFileSync(file, "utf8") };
+  } catch (error) {
+    throw new Error(
+      `KAFKA_SSL_CA is ${JSON.stringify(file)}, which cannot be read (${(error as NodeJS.ErrnoException).code})`,
+    );
+  }
+}
+
+function saslOf(env: Env): KafkaConfig["sasl"] {
+  const { KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = env;
+  if (!username && !password && !env.KAFKA_SASL_MECHANISM) return null;
+  if (!username) throw new Error("KAFKA_SASL_USERNAME is missing, but KAFKA_SASL_MECHANISM or a password is set");
+  if (!password) throw new Error("KAFKA_SASL_PASSWORD is missing, but KAFKA_SASL_USERNAME is set");
+  const mechanism = oneOf(env, "KAFKA_SASL_MECHANISM", ["plain", "scram-sha-256", "scram-sha-512"], "plain");
+  return { mechanism, username, password };
+}
+
+/**
+ * The settings in `env`, or null without `KAFKA_BROKERS`. Throws one line that names the variable, what was read
+ * and what is allowed.
+ */
+export function kafkaConfig(env: Env): KafkaConfig | null {
+  if (!env.KAFKA_BROKERS) return null;
+  const namespace = env.NAMESPACE ?? "";
+  if (!/^[A-Za-z0-9._-]{0,100}$/.test(namespace))
+    throw new Error(`NAMESPACE is ${JSON.stringify(namespace)}, allowed are up to 100 of A-Z a-z 0-9 . _ -`);
+  const replication = whole(env, "KAFKA_REPLICATION", 0, 32, 0);
+  return {
+    brokers: brokersOf(env.KAFKA_BROKERS),
+    tls: tlsOf(env),
+    sasl: saslOf(env),
+    namespace,
+    partitions: whole(env, "KAFKA_PARTITIONS", 1, 1000, 8),
+    replication: replication === 0 ? null : replication,
+    retentionHours: whole(env, "KAFKA_RETENTION_HOURS", 1, 1_000_000, 168),
+    compression: oneOf(env, "KAFKA_COMPRESSION", ["zstd", "gzip", "none"], "zstd"),
+    sessionTimeoutMs: whole(env, "KAFKA_SESSION_TIMEOUT_MS", 6000, 300_000, 30_000),
+  };
+}

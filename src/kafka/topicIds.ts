@@ -1,0 +1,139 @@
+/**
+ * Owns the question for the ids that a cluster gives its topics: a topic that was deleted and made anew has another.
+ * kafkajs speaks no version of the metadata request that carries them, so this file brings that request (version 12,
+ * KIP-516, brokers from 3.0 on) and sends it over kafkajs's own connection. The only user of kafkajs's internals.
+ */
+import type { Kafka } from "kafkajs";
+
+interface Cluster {
+  connect(): Promise<void>;
+  refreshMetadataIfNecessary(): Promise<void>;
+  disconnect(): Promise<void>;
+  findControllerBroker(): Promise<{ connectionPool: { send(protocol: object): Promise<unknown> } }>;
+}
+
+const UNKNOWN_TOPIC = 3;
+
+/** A varint holds length + 1; all our names are shorter than 127 bytes or take two groups of seven bits. */
+function varint(value: number): Buffer {
+  return value < 128 ? Buffer.of(value) : Buffer.of((value & 127) | 128, value >> 7);
+}
+
+function requestBody(topics: readonly string[]): Buffer {
+  const parts: Buffer[] = [Buffer.of(0), varint(topics.length + 1)];
+  for (const topic of topics) {
+    const name = Buffer.from(topic);
+    parts.push(Buffer.alloc(16), varint(name.length + 1), name, Buffer.of(0));
+  }
+  // No topic is to be created, no permissions are asked for, no tagged fields.
+  parts.push(Buffer.of(0, 0, 0));
+  return Buffer.concat(parts);
+}
+
+class Reader {
+  #at = 0;
+  readonly #buffer: Buffer;
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+  }
+
+  skip(bytes: number): void {
+    this.#at += bytes;
+  }
+
+  int16(): number {
+    this.#at += 2;
+    return this.#buffer.readInt16BE(this.#at - 2);
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.#buffer[this.#at++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  }
+
+  bytes(length: number): Buffer {
+    this.#at += length;
+    return this.#buffer.subarray(this.#at - length, this.#at);
+  }
+
+  string(): string {
+    return this.bytes(Math.max(0, this.varint() - 1)).toString();
+  }
+
+  int32s(): void {
+    this.skip(Math.max(0, this.varint() - 1) * 4);
+  }
+
+  tags(): void {
+    for (let left = this.varint(); left > 0; left--) {
+      this.varint();
+      this.skip(this.varint());
+    }
+  }
+}
+
+function readResponse(buffer: Buffer): Map<string, string> {
+  const ids = new Map<string, string>();
+  const reader = new Reader(buffer);
+  reader.tags();
+  reader.skip(4);
+  for (let brokers = reader.varint() - 1; brokers > 0; brokers--) {
+    reader.skip(4);
+    reader.string();
+    reader.skip(4);
+    reader.string();
+    reader.tags();
+  }
+  reader.string();
+  reader.skip(4);
+  for (let topics = reader.varint() - 1; topics > 0; topics--) {
+    const error = reader.int16();
+    const name = reader.string();
+    const id = reader.bytes(16).toString("base64url");
+    reader.skip(1);
+    for (let partitions = reader.varint() - 1; partitions > 0; partitions--) {
+      reader.skip(2 + 4 + 4 + 4);
+      reader.int32s();
+      reader.int32s();
+      reader.int32s();
+      reader.tags();
+    }
+    reader.skip(4);
+    reader.tags();
+    if (error !== UNKNOWN_TOPIC) ids.set(name, id);
+  }
+  return ids;
+}
+
+/** The ids of those `topics` (full names) that exist, as Kafka prints them: 22 characters of base64url. */
+export async function fetchTopicIds(kafka: Kafka, topics: readonly string[]): Promise<Map<string, string>> {
+  const body = requestBody(topics);
+  const symbol = Object.getOwnPropertySymbols(kafka).find((own) => own.description?.endsWith(":createCluster"))!;
+  const cluster = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol]({
+    metadataMaxAge: 300_000,
+    allowAutoTopicCreation: false,
+  });
+  await cluster.connect();
+  try {
+    await cluster.refreshMetadataIfNecessary();
+    const broker = await cluster.findControllerBroker();
+    const response = await broker.connectionPool.send({
+      request: {
+        apiKey: 3,
+        apiVersion: 12,
+        apiName: "Metadata",
+        // The shape of kafkajs's encoder, as far as its connection looks at it.
+        encode: async () => ({ buf: body, buffer: body }),
+      },
+      response: { decode: async (raw: Buffer) => readResponse(raw), parse: async (ids: unknown) => ids },
+    });
+    return response as Map<string, string>;
+  } finally {
+    await cluster.disconnect();
+  }
+}
