@@ -1,0 +1,146 @@
+/**
+ * Owns the tables of the operational store: who people are, how good they are, what they played. Declarations only;
+ * `npx drizzle-kit generate` turns a change into a migration.
+ *
+ * Names, credentials and e-mail addresses stand in `players` and `player_identities` and nowhere else, so that deleting
+ * there is enough. All other tables know people by their random id.
+ */
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+
+const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+export const players = pgTable(
+  "players",
+  {
+    id: text("id").primaryKey(),
+    kind: text("kind", { enum: ["anonymous", "account", "deleted"] }).notNull(),
+    /** Null once deleted. */
+    name: text("name"),
+    /** Case-folded name of an account, unique; null for anonymous players, who may share a name. */
+    nameFolded: text("name_folded"),
+    /** Tokens of another version are void: raised by a log-out of all devices. */
+    tokenVersion: integer("token_version").notNull().default(0),
+    bannedUntil: time("banned_until"),
+    banReason: text("ban_reason"),
+    createdAt: time("created_at").notNull().defaultNow(),
+  },
+  (t) => [uniqueIndex("players_name_folded").on(t.nameFolded)],
+);
+
+/** Ways to sign in. The e-mail address of a password log-in is the subject of its identity. */
+export const playerIdentities = pgTable(
+  "player_identities",
+  {
+    /** `email`, or the issuer of a studio's own tokens. */
+    provider: text("provider").notNull(),
+    subject: text("subject").notNull(),
+    playerId: text("player_id")
+      .notNull()
+      .references(() => players.id, { onDelete: "cascade" }),
+    passwordHash: text("password_hash"),
+    createdAt: time("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.provider, t.subject] }), index("player_identities_player").on(t.playerId)],
+);
+
+export const seasons = pgTable(
+  "seasons",
+  {
+    id: integer("id").primaryKey(),
+    name: text("name").notNull(),
+    startsAt: time("starts_at").notNull(),
+    /** Exclusive; null while the last season is open. */
+    endsAt: time("ends_at"),
+    /** Share of the distance to the initial rating that is given up at the start: 0 keeps ratings, 1 begins anew. */
+    softReset: doublePrecision("soft_reset").notNull().default(0),
+  },
+  (t) => [uniqueIndex("seasons_starts_at").on(t.startsAt)],
+);
+
+export const ratings = pgTable(
+  "ratings",
+  {
+    seasonId: integer("season_id")
+      .notNull()
+      .references(() => seasons.id),
+    mode: text("mode").notNull(),
+    // No foreign key: the log may know people whom this store has lost, and a result must not fail for it.
+    playerId: text("player_id").notNull(),
+    rating: integer("rating").notNull(),
+    games: integer("games").notNull().default(0),
+    wins: integer("wins").notNull().default(0),
+    losses: integer("losses").notNull().default(0),
+    updatedAt: time("updated_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.seasonId, t.mode, t.playerId] }),
+    // Ranking order everywhere: rating, then player id by bytes, both descending (as `ORDER BY … DESC` asks, nulls first).
+    index("ratings_ranking").on(t.seasonId, t.mode, t.rating.desc().nullsFirst(), sql`${t.playerId} collate "C" desc`),
+    index("ratings_player").on(t.playerId),
+  ],
+);
+
+export const matches = pgTable(
+  "matches",
+  {
+    /** UUIDv7: its order by bytes is the order of creation. */
+    id: text("id").primaryKey(),
+    game: text("game").notNull(),
+    mode: text("mode").notNull(),
+    region: text("region").notNull(),
+    rulesVersion: text("rules_version").notNull(),
+    seasonId: integer("season_id")
+      .notNull()
+      .references(() => seasons.id),
+    rated: boolean("rated").notNull(),
+    weight: doublePrecision("weight").notNull(),
+    reason: text("reason").notNull(),
+    lastTick: integer("last_tick").notNull(),
+    teamScores: jsonb("team_scores").$type<number[]>().notNull(),
+    createdAt: time("created_at").notNull(),
+    endedAt: time("ended_at").notNull(),
+  },
+  (t) => [index("matches_ended_at").on(t.endedAt)],
+);
+
+export const participants = pgTable(
+  "participants",
+  {
+    matchId: text("match_id").notNull(),
+    seat: smallint("seat").notNull(),
+    /** A person's or a bot's id; bots have no row in `players`. */
+    playerId: text("player_id").notNull(),
+    mode: text("mode").notNull(),
+    bot: boolean("bot").notNull(),
+    team: smallint("team").notNull(),
+    role: smallint("role").notNull(),
+    place: smallint("place").notNull(),
+    score: integer("score").notNull(),
+    kills: integer("kills").notNull(),
+    deaths: integer("deaths").notNull(),
+    left: boolean("left").notNull(),
+    /** What `started` recorded; null for bots and unrated matches. */
+    ratingBefore: integer("rating_before"),
+    ratingChange: integer("rating_change"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.matchId, t.seat] }),
+    foreignKey({ columns: [t.matchId], foreignColumns: [matches.id] }).onDelete("cascade"),
+    index("participants_player").on(t.playerId, t.matchId.desc().nullsFirst()).where(sql`not bot`),
+    index("participants_player_mode").on(t.playerId, t.mode, t.matchId.desc().nullsFirst()).where(sql`not bot`),
+  ],
+);
