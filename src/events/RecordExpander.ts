@@ -8,6 +8,7 @@ import { expand } from "./expand.ts";
 import { toOutgoing } from "./messages.ts";
 import { decodePlain, isPlainRecord } from "./plainRecord.ts";
 import { TickDecoder } from "./TickDecoder.ts";
+import { decodeVerbatim, isVerbatimRecord } from "./verbatimRecord.ts";
 
 export class RecordExpander {
   private readonly reader: Pick<OutboxReader, "id" | "definition">;
@@ -29,6 +30,7 @@ export class RecordExpander {
   expand(record: OutboxRecord): OutgoingMessage[] {
     const origin = { outboxId: this.reader.id, number: record.number };
     if (isPlainRecord(record.bytes)) return [decodePlain(record.bytes, origin)];
+    if (isVerbatimRecord(record.bytes)) return [decodeVerbatim(record.bytes, origin)];
     return expand(this.decoder.decode(record.bytes), origin).map(toOutgoing);
   }
 }
