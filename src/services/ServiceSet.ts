@@ -52,7 +52,10 @@ export class ServiceSet {
     report: Report,
     { started = () => {}, samePorts = false }: { started?: (service: Started) => void; samePorts?: boolean } = {},
   ): Promise<void> {
-    return withLock(this.dir, async () => {
+    const waiting = () => {
+      for (const name of names) report(name, "waiting for another command at work on this set");
+    };
+    const work = async () => {
       const state = readState(this.dir) ?? newState((await hasDockerEngine()) ? "docker" : "native");
       const engine = this.#engine(state);
       const ran = new Set<ServiceName>();
@@ -71,12 +74,15 @@ export class ServiceSet {
       );
       const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
       if (errors.length > 0) throw new Error(errors.map((error) => error.message).join("\n"));
-    });
+    };
+    return withLock(this.dir, work, waiting);
   }
 
   async #bringUp(engine: Engine, env: Environment, name: ServiceName, runs: boolean, report: Report): Promise<void> {
-    if (!runs) await engine.start(name, report);
-    report(name, "waiting for an answer");
+    if (!runs) {
+      await engine.start(name, report);
+      report(name, "waiting for an answer");
+    }
     try {
       await untilAnswered(name, env, () => engine.runs(name), answerDeadlineMs);
     } catch (error) {

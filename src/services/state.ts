@@ -3,7 +3,7 @@
  * processes it started. Readable by its owner only. A lock keeps two commands from changing one set at once.
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isAlive, type ProcessId, processId } from "./native/process.ts";
@@ -46,12 +46,18 @@ export function writeState(dir: string, state: SetState): void {
   renameSync(fresh, file);
 }
 
-/** Runs `work` as the only one at work on the set in `dir`. The lock of a process that died is taken over. */
-export async function withLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` as the only one at work on the set in `dir`. The lock of a process that died is taken over.
+ * @param waiting called once when somebody else is at work.
+ */
+export async function withLock<T>(dir: string, work: () => Promise<T>, waiting: () => void = () => {}): Promise<T> {
   mkdirSync(dir, { recursive: true });
   chmodSync(dir, 0o700);
   const file = path.join(dir, "lock");
-  while (!tryLock(file)) await delay(100);
+  if (!tryLock(file)) {
+    waiting();
+    while (!tryLock(file)) await delay(100);
+  }
   try {
     return await work();
   } finally {
@@ -59,12 +65,17 @@ export async function withLock<T>(dir: string, work: () => Promise<T>): Promise<
   }
 }
 
+/** Linked into place when written, so that nobody reads half of it. */
 function tryLock(file: string): boolean {
+  const draft = `${file}.${randomUUID()}`;
+  writeFileSync(draft, JSON.stringify(processId(process.pid)));
   try {
-    writeFileSync(file, JSON.stringify(processId(process.pid)), { flag: "wx" });
+    linkSync(draft, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(draft);
   }
   if (!holderIsAlive(file)) rmSync(file, { force: true });
   return false;
@@ -74,8 +85,7 @@ function holderIsAlive(file: string): boolean {
   try {
     return isAlive(JSON.parse(readFileSync(file, "utf8")) as ProcessId);
   } catch (error) {
-    // Removed, or being written, at this very moment: look again.
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return true;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
 }

@@ -36,6 +36,8 @@ describe("npm run services", () => {
     this.timeout(900_000);
     const { code, stderr } = await services("up", "redis", "s3");
     assert.equal(code, 0, stderr);
+    assert.match(stderr, /^redis +starting \(\d+\.\d s\)$/m);
+    assert.match(stderr, /^redis +redis:\/\/127\.0\.0\.1:\d+ {2}\d+\.\d s$/m);
   });
 
   after(async () => {

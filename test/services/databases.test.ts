@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import pg from "pg";
 import type { Template } from "../../src/services/databases.ts";
-import { useServices } from "./shared.ts";
+import { useServices } from "./useServices.ts";
 
 describe("a suite's database", () => {
   const services = useServices("postgres");

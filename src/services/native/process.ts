@@ -20,7 +20,7 @@ export interface Daemon {
   readonly logFile: string;
   /** Runs as this user instead of one's own. */
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** Sent by the kernel when the process that started it dies, so that a killed test run leaves nothing. */
+  /** Sent by the kernel when the thread that started it ends, however it ends, so that a killed test run leaves nothing. */
   readonly signalOnParentDeath?: "INT" | "TERM";
 }
 
