@@ -1,0 +1,175 @@
+/**
+ * Owns the layout of a match's world: one buffer of 32-bit words, and a view for each thing that is kept per seat.
+ * The buffer is the whole state: what is not in it follows from rules and setup. It never holds an object.
+ */
+import { Facts } from "../game/Facts.ts";
+import type { EndReason, MatchPhase, MatchSetup, MatchStatus } from "../game/Game.ts";
+import { type Court, courtOf } from "./Court.ts";
+import { seedGenerator, seedWords } from "./random.ts";
+import type { ArenaMode, ArenaRules } from "./rules.ts";
+import { type Tuning, tune } from "./tuning.ts";
+
+export const WAITING = 0;
+export const COUNTDOWN = 1;
+export const PLAYING = 2;
+export const ENDED = 3;
+export const PHASE_NAMES = ["waiting", "countdown", "playing", "ended"] as const satisfies readonly MatchPhase[];
+
+/** Why a world ended; 0 while it has not. */
+export const BY_SCORE = 1;
+export const BY_TIME = 2;
+export const BY_ELIMINATION = 3;
+export const BY_ABANDON = 4;
+export const END_NAMES = [null, "score", "time", "eliminated", "abandoned"] as const satisfies (EndReason | null)[];
+
+/** Places of the world's own words in `globals`. */
+export const TICK = 0;
+export const PHASE = 1;
+/** Tick at which countdown or play ends; 0 while unknown. */
+export const PHASE_END = 2;
+export const END_REASON = 3;
+/** Four words each: the generator's state, and the seed as it was given. */
+export const GENERATOR = 4;
+export const SEED = 8;
+const GLOBALS = 12;
+
+/** Orbs that one seat may have in the air; its rules keep the cooldown above half an orb's life. */
+export const ORBS_PER_SEAT = 2;
+
+export class World {
+  readonly rules: ArenaRules;
+  readonly mode: ArenaMode;
+  readonly modeName: string;
+  readonly mapName: string;
+  readonly tickRate: number;
+  readonly seats: number;
+  readonly teams: number;
+  readonly court: Court;
+  readonly tuning: Tuning;
+
+  /** The whole state. */
+  readonly words: Int32Array;
+  readonly globals: Int32Array;
+  /** `NOBODY`, `PERSON` or `BOT`, as the last frames said. */
+  readonly holder: Int32Array;
+  readonly team: Int32Array;
+  readonly role: Int32Array;
+  readonly x: Int32Array;
+  readonly y: Int32Array;
+  readonly aim: Int32Array;
+  /** Place and aim before the last step. */
+  readonly lastX: Int32Array;
+  readonly lastY: Int32Array;
+  readonly lastAim: Int32Array;
+  readonly hp: Int32Array;
+  readonly maxHp: Int32Array;
+  readonly alive: Int32Array;
+  /** Tick at which this life began. */
+  readonly bornTick: Int32Array;
+  readonly kills: Int32Array;
+  readonly deaths: Int32Array;
+  readonly score: Int32Array;
+  /** Healing of others that has not yet made a point. */
+  readonly healing: Int32Array;
+  readonly attackReadyTick: Int32Array;
+  readonly healReadyTick: Int32Array;
+  /** Tick of the return to life; 0 when alive or out for good. */
+  readonly respawnTick: Int32Array;
+  readonly protectedUntilTick: Int32Array;
+  /** Whose hit took the last point of hp in this life, and with what. */
+  readonly killer: Int32Array;
+  readonly killWeapon: Int32Array;
+  /** Reward of the last step. */
+  readonly reward: Int32Array;
+  /** 1 for a seat that gave the match up. */
+  readonly forfeited: Int32Array;
+  readonly teamScores: Int32Array;
+  /** `ORBS_PER_SEAT` per seat: tick of firing (0: none in the air), place of firing, way per tick. */
+  readonly orbTick: Int32Array;
+  readonly orbX: Int32Array;
+  readonly orbY: Int32Array;
+  readonly orbStepX: Int32Array;
+  readonly orbStepY: Int32Array;
+  /** `hurtTick[victim × seats + attacker]`: last damage in the victim's life; 0 for none. */
+  readonly hurtTick: Int32Array;
+  /** Places of the last ticks, `seats` words for each of `tuning.historyTicks`; tick t lies at t modulo that. */
+  readonly historyX: Int32Array;
+  readonly historyY: Int32Array;
+
+  readonly facts: Facts;
+  readonly status: MatchStatus;
+  /** Reused by the step so that it allocates nothing; means nothing between calls. */
+  readonly scratch = { x: 0, y: 0 };
+
+  constructor(rules: ArenaRules, setup: MatchSetup) {
+    if (!Object.hasOwn(rules.modes, setup.mode)) throw new Error(`no mode ${JSON.stringify(setup.mode)} in the rules`);
+    this.rules = rules;
+    this.mode = rules.modes[setup.mode];
+    this.modeName = setup.mode;
+    this.mapName = setup.map;
+    this.tickRate = setup.tickRate;
+    this.seats = this.mode.teams.length;
+    this.teams = Math.max(...this.mode.teams) + 1;
+    this.court = courtOf(setup.map, setup.mode, rules.bodyRadius);
+    this.tuning = tune(rules, this.mode, setup.tickRate);
+
+    const { seats, teams } = this;
+    const sizes = [GLOBALS, ...Array<number>(26).fill(seats), teams, ...Array<number>(5).fill(seats * ORBS_PER_SEAT)];
+    sizes.push(seats * seats, seats * this.tuning.historyTicks, seats * this.tuning.historyTicks);
+    this.words = new Int32Array(sizes.reduce((sum, size) => sum + size, 0));
+    let at = 0;
+    let next = 0;
+    const take = (): Int32Array => this.words.subarray(at, (at += sizes[next++]));
+    this.globals = take();
+    this.holder = take();
+    this.team = take();
+    this.role = take();
+    this.x = take();
+    this.y = take();
+    this.aim = take();
+    this.lastX = take();
+    this.lastY = take();
+    this.lastAim = take();
+    this.hp = take();
+    this.maxHp = take();
+    this.alive = take();
+    this.bornTick = take();
+    this.kills = take();
+    this.deaths = take();
+    this.score = take();
+    this.healing = take();
+    this.attackReadyTick = take();
+    this.healReadyTick = take();
+    this.respawnTick = take();
+    this.protectedUntilTick = take();
+    this.killer = take();
+    this.killWeapon = take();
+    this.reward = take();
+    this.forfeited = take();
+    this.teamScores = take();
+    this.orbTick = take();
+    this.orbX = take();
+    this.orbY = take();
+    this.orbStepX = take();
+    this.orbStepY = take();
+    this.hurtTick = take();
+    this.historyX = take();
+    this.historyY = take();
+
+    this.facts = new Facts(seats * 64);
+    this.status = { tick: 0, phase: "waiting", endsAtTick: 0, endReason: null };
+    this.fill(setup);
+  }
+
+  private fill(setup: MatchSetup): void {
+    const words = seedWords(setup.seed);
+    for (let i = 0; i < 4; i++) this.globals[SEED + i] = words[i];
+    seedGenerator(this.globals, GENERATOR, words);
+    for (let seat = 0; seat < this.seats; seat++) this.team[seat] = this.mode.teams[seat];
+    for (const { seat, role } of setup.roster) {
+      if (seat < 0 || seat >= this.seats) throw new Error(`roster names seat ${seat}, the mode has ${this.seats}`);
+      this.role[seat] = role < this.rules.roles.length ? role : 0;
+      this.maxHp[seat] = this.rules.roles[this.role[seat]].hp;
+    }
+  }
+}

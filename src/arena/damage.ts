@@ -1,0 +1,59 @@
+/**
+ * Owns what a hit does to a body: fall-off, critical hits, hp, and who is remembered for it. hp never falls below 0;
+ * the dying itself is `deaths.ts`'s.
+ */
+import { ATTACK, ATTACK_WORDS } from "./facts.ts";
+import { roll } from "./random.ts";
+import { ARENA_SIZE, type WeaponRules } from "./rules.ts";
+import { GENERATOR, TICK, type World } from "./World.ts";
+
+export function damageAt(weapon: WeaponRules, distance: number): number {
+  if (distance <= weapon.fallFrom) return weapon.damage;
+  const beyond = Math.min(distance, weapon.range) - weapon.fallFrom;
+  return weapon.damage - Math.trunc(((weapon.damage - weapon.damageFar) * beyond) / (weapon.range - weapon.fallFrom));
+}
+
+/** Rolls for a critical hit, takes the points from `target` and returns how many it lost. */
+export function hurt(world: World, attacker: number, target: number, weapon: number, damage: number): number {
+  const { rules } = world;
+  if (roll(world.globals, GENERATOR, 100) < rules.critPercent)
+    damage = Math.trunc((damage * rules.critDamagePercent) / 100);
+  const lost = Math.min(damage, world.hp[target]);
+  world.hp[target] -= lost;
+  world.hurtTick[target * world.seats + attacker] = world.globals[TICK];
+  world.reward[attacker] += lost;
+  world.reward[target] -= lost;
+  if (world.hp[target] === 0) {
+    world.killer[target] = attacker;
+    world.killWeapon[target] = weapon;
+  }
+  return lost;
+}
+
+const inArena = (at: number): number => Math.max(0, Math.min(ARENA_SIZE - 1, at));
+
+/**
+ * States one use of a weapon. (x, y) is where it landed: on a hit the target as the attacker saw it, on a miss the end of
+ * the shot. `target` is −1 on a miss.
+ */
+export function stateAttack(
+  world: World,
+  attacker: number,
+  target: number,
+  weapon: number,
+  damage: number,
+  x: number,
+  y: number,
+  rewind: number,
+): void {
+  const at = world.facts.open(ATTACK, ATTACK_WORDS);
+  const { words } = world.facts;
+  words[at] = attacker;
+  words[at + 1] = target;
+  words[at + 2] = weapon;
+  words[at + 3] = damage;
+  words[at + 4] = target < 0 ? 0 : world.hp[target];
+  words[at + 5] = inArena(x);
+  words[at + 6] = inArena(y);
+  words[at + 7] = rewind;
+}

@@ -1,0 +1,53 @@
+/**
+ * Owns the declaration of the arena's events. Their order gives the kinds of facts, the order of fields their words;
+ * `facts.ts` holds the same numbers for the simulation, which never imports this file.
+ */
+import { type GameEvent, int, name, optionalSeat, seat, seats } from "../game/events.ts";
+import { WEAPON_NAMES } from "./rules.ts";
+
+const place = () => int(0, 65_535);
+const points = () => int(0, 65_535);
+
+export const events = {
+  /** `target` null: a miss. (x, y): where it landed, the target as the attacker saw it or the end of the shot. */
+  attack: {
+    topic: "attack",
+    shed: "second",
+    toClients: true,
+    fields: {
+      attacker: seat(),
+      target: optionalSeat(),
+      weapon: name(WEAPON_NAMES),
+      damage: points(),
+      targetHp: points(),
+      x: place(),
+      y: place(),
+      rewindTicks: int(0, 255),
+    },
+  },
+  heal: {
+    topic: "heal",
+    shed: "second",
+    toClients: true,
+    fields: { healer: seat(), target: seat(), amount: points(), targetHp: points() },
+  },
+  /** `assists`: others who hurt the victim shortly before. */
+  death: {
+    topic: "death",
+    shed: "never",
+    toClients: true,
+    fields: { victim: seat(), killer: seat(), assists: seats(), weapon: name(WEAPON_NAMES), x: place(), y: place() },
+  },
+  move: {
+    topic: "move",
+    shed: "first",
+    toClients: false,
+    fields: { player: seat(), x: place(), y: place(), aim: int(0, 65_535) },
+  },
+  respawned: {
+    topic: "match",
+    shed: "never",
+    toClients: false,
+    fields: { player: seat(), x: place(), y: place() },
+  },
+} as const satisfies Record<string, GameEvent>;

@@ -1,0 +1,48 @@
+/**
+ * Owns the arena's declaration as a game: what the rooms, bots, pipeline and learning know of it. Holds no rule itself.
+ */
+import { defineGame, type MatchSetup } from "../game/Game.ts";
+import { ArenaInput, inputFields } from "./ArenaInput.ts";
+import { ArenaState, PlayerState } from "./ArenaState.ts";
+import { think } from "./bots.ts";
+import { events } from "./events.ts";
+import { maps } from "./maps.ts";
+import { observationLength, observe, reward } from "./observe.ts";
+import { pairingScore } from "./pairing.ts";
+import { project } from "./project.ts";
+import { result, status } from "./result.ts";
+import { type ArenaRules, ROLE_NAMES, rules } from "./rules.ts";
+import { hash, load, save } from "./snapshot.ts";
+import { step } from "./step.ts";
+import { World } from "./World.ts";
+
+const mapNames = Object.keys(maps) as [string, ...string[]];
+
+export const arena = defineGame<World, ArenaRules, ArenaState, PlayerState>({
+  name: "arena",
+  rules,
+  roles: ROLE_NAMES,
+  maps: mapNames,
+  modes: rules.modes,
+  Input: ArenaInput,
+  inputFields,
+  State: ArenaState,
+  PlayerState,
+  players: (state) => state.players,
+  events,
+  createWorld: (rules: ArenaRules, setup: MatchSetup) => new World(rules, setup),
+  step,
+  save,
+  load: (rules: ArenaRules, bytes: Uint8Array) => load(rules, mapNames, bytes),
+  hash,
+  status,
+  result,
+  project,
+  sees: () => true,
+  botId: "arena-1",
+  think,
+  observationLength,
+  observe,
+  reward,
+  pairingScore,
+});

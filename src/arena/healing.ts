@@ -1,0 +1,41 @@
+/**
+ * Owns healing: of an ally that a healer aims at, else of oneself. Never above `maxHp`, never the dead; a heal that would
+ * give nothing is not used up.
+ */
+import { HEAL, HEAL_WORDS } from "./facts.ts";
+import { TICK, type World } from "./World.ts";
+import { mostCentral } from "./weapons.ts";
+
+export function heal(world: World, seat: number, rewind: number): void {
+  const tick = world.globals[TICK];
+  if (world.healReadyTick[seat] > tick || world.hp[seat] === 0) return;
+  const role = world.rules.roles[world.role[seat]];
+  let target = seat;
+  let points = role.selfHeal;
+  if (role.allyHeal > 0) {
+    const ally = mostCentral(world, seat, world.rules.heal.range, world.rules.heal.halfAngle, rewind, true);
+    if (ally >= 0) {
+      target = ally;
+      points = role.allyHeal;
+    }
+  }
+  const amount = Math.min(points, world.maxHp[target] - world.hp[target]);
+  if (amount <= 0) return;
+  world.hp[target] += amount;
+  world.healReadyTick[seat] = tick + world.tuning.healTicks[world.role[seat]];
+  if (target !== seat) reckon(world, seat, amount);
+  const at = world.facts.open(HEAL, HEAL_WORDS);
+  const { words } = world.facts;
+  words[at] = seat;
+  words[at + 1] = target;
+  words[at + 2] = amount;
+  words[at + 3] = world.hp[target];
+}
+
+function reckon(world: World, seat: number, amount: number): void {
+  const perPoint = world.rules.score.healingPerPoint;
+  const healing = world.healing[seat] + amount;
+  world.score[seat] += Math.trunc(healing / perPoint);
+  world.healing[seat] = healing % perPoint;
+  world.reward[seat] += amount;
+}

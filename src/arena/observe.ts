@@ -1,0 +1,84 @@
+/**
+ * Owns what a learner sees of a world, as integers, and its reward. Reads only.
+ *
+ * Words: own 14 (phase, ticks to the phase's end, role, x, y from the arena's centre, aim, hp, maxHp, alive, ticks until
+ * attack, until heal, until return, of protection, kills less deaths), then 10 for each of the `NEAREST` nearest others
+ * (present, ally, role, x, y from oneself, aim, hp, alive, way in the last step x, y). Absent others are zeros.
+ */
+import { ARENA_SIZE } from "./rules.ts";
+import { PHASE, PHASE_END, TICK, type World } from "./World.ts";
+
+const OWN_WORDS = 14;
+const OTHER_WORDS = 10;
+const NEAREST = 7;
+
+export const observationLength = OWN_WORDS + NEAREST * OTHER_WORDS;
+
+export function observe(world: World, seat: number, out: Int32Array): void {
+  const tick = world.globals[TICK];
+  const until = (at: number): number => Math.max(0, at - tick);
+  out.fill(0);
+  out[0] = world.globals[PHASE];
+  out[1] = until(world.globals[PHASE_END]);
+  out[2] = world.role[seat];
+  out[3] = world.x[seat] - ARENA_SIZE / 2;
+  out[4] = world.y[seat] - ARENA_SIZE / 2;
+  out[5] = world.aim[seat];
+  out[6] = world.hp[seat];
+  out[7] = world.maxHp[seat];
+  out[8] = world.alive[seat];
+  out[9] = until(world.attackReadyTick[seat]);
+  out[10] = until(world.healReadyTick[seat]);
+  out[11] = until(world.respawnTick[seat]);
+  out[12] = until(world.protectedUntilTick[seat]);
+  out[13] = world.kills[seat] - world.deaths[seat];
+  let last = -1;
+  let lastSeat = -1;
+  for (let place = 0; place < NEAREST; place++) {
+    const other = nextNearest(world, seat, last, lastSeat);
+    if (other < 0) break;
+    last = squareBetween(world, seat, other);
+    lastSeat = other;
+    writeOther(world, seat, other, out, OWN_WORDS + place * OTHER_WORDS);
+  }
+}
+
+/** Damage dealt less damage taken, healing of others, kills and deaths of the last step. */
+export function reward(world: World, seat: number): number {
+  return world.reward[seat];
+}
+
+function squareBetween(world: World, seat: number, other: number): number {
+  const dx = world.x[other] - world.x[seat];
+  const dy = world.y[other] - world.y[seat];
+  return dx * dx + dy * dy;
+}
+
+/** The nearest other after the one at (`last`, `lastSeat`), in order of distance, then seat; −1 for none. */
+function nextNearest(world: World, seat: number, last: number, lastSeat: number): number {
+  let best = -1;
+  let bestSquare = 0;
+  for (let other = 0; other < world.seats; other++) {
+    if (other === seat || world.holder[other] === 0) continue;
+    const square = squareBetween(world, seat, other);
+    if (square < last || (square === last && other <= lastSeat)) continue;
+    if (best < 0 || square < bestSquare) {
+      best = other;
+      bestSquare = square;
+    }
+  }
+  return best;
+}
+
+function writeOther(world: World, seat: number, other: number, out: Int32Array, at: number): void {
+  out[at] = 1;
+  out[at + 1] = world.team[other] === world.team[seat] ? 1 : 0;
+  out[at + 2] = world.role[other];
+  out[at + 3] = world.x[other] - world.x[seat];
+  out[at + 4] = world.y[other] - world.y[seat];
+  out[at + 5] = world.aim[other];
+  out[at + 6] = world.hp[other];
+  out[at + 7] = world.alive[other];
+  out[at + 8] = world.x[other] - world.lastX[other];
+  out[at + 9] = world.y[other] - world.lastY[other];
+}

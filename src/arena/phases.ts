@@ -1,0 +1,102 @@
+/**
+ * Owns who holds the seats and which phase the match is in: a function of frames and ticks alone, so that a recording
+ * passes through the same phases. Phases go forward, except that a seat given up in the countdown leads back to waiting.
+ */
+import { type Frames, NOBODY, PERSON } from "../game/Frames.ts";
+import { placeAtStart, remove } from "./lives.ts";
+import {
+  BY_ABANDON,
+  BY_ELIMINATION,
+  BY_SCORE,
+  BY_TIME,
+  COUNTDOWN,
+  END_REASON,
+  ENDED,
+  PHASE,
+  PHASE_END,
+  PLAYING,
+  TICK,
+  WAITING,
+  type World,
+} from "./World.ts";
+
+export function endWorld(world: World, reason: number): void {
+  world.globals[PHASE] = ENDED;
+  world.globals[END_REASON] = reason;
+  world.globals[PHASE_END] = world.globals[TICK];
+}
+
+/** Compares the seats' holders and roles with what the world knows, and lets the phase follow. */
+export function followSeats(world: World, frames: Frames): void {
+  const playing = world.globals[PHASE] === PLAYING;
+  let held = 0;
+  let gaveUp = false;
+  for (let seat = 0; seat < world.seats; seat++) {
+    const holder = frames.holder[seat];
+    if (playing) {
+      if (world.holder[seat] === PERSON && holder !== PERSON && world.mode.onLeave === "end") {
+        world.forfeited[seat] = 1;
+        gaveUp = true;
+      }
+      world.holder[seat] = holder;
+      continue;
+    }
+    const role = frames.role[seat] < world.rules.roles.length ? frames.role[seat] : 0;
+    const changed = holder !== world.holder[seat] || (holder !== NOBODY && role !== world.role[seat]);
+    world.holder[seat] = holder;
+    if (holder !== NOBODY) held++;
+    if (!changed) continue;
+    if (holder === NOBODY) {
+      remove(world, seat);
+    } else {
+      world.role[seat] = role;
+      placeAtStart(world, seat);
+    }
+  }
+  if (gaveUp) endWorld(world, BY_ABANDON);
+  else if (!playing) followCount(world, held === world.seats);
+}
+
+function followCount(world: World, full: boolean): void {
+  const tick = world.globals[TICK];
+  if (!full) {
+    world.globals[PHASE] = WAITING;
+    world.globals[PHASE_END] = 0;
+  } else if (world.globals[PHASE] === WAITING) {
+    world.globals[PHASE] = COUNTDOWN;
+    world.globals[PHASE_END] = tick + world.tuning.countdownTicks;
+  } else if (tick >= world.globals[PHASE_END]) {
+    for (let seat = 0; seat < world.seats; seat++) placeAtStart(world, seat);
+    world.globals[PHASE] = PLAYING;
+    world.globals[PHASE_END] = tick + world.tuning.timeLimitTicks;
+  }
+}
+
+/** Ends a played match whose end this tick brought: by score, elimination or time, in that order. */
+export function endIfDecided(world: World): void {
+  if (world.globals[PHASE] !== PLAYING) return;
+  const { scoreLimit, lives } = world.mode;
+  if (scoreLimit > 0) {
+    for (let team = 0; team < world.teams; team++) {
+      if (world.teamScores[team] >= scoreLimit) {
+        endWorld(world, BY_SCORE);
+        return;
+      }
+    }
+  }
+  if (lives > 0 && teamsLeft(world) <= 1) endWorld(world, BY_ELIMINATION);
+  else if (world.globals[TICK] >= world.globals[PHASE_END]) endWorld(world, BY_TIME);
+}
+
+function teamsLeft(world: World): number {
+  let left = 0;
+  for (let team = 0; team < world.teams; team++) {
+    for (let seat = 0; seat < world.seats; seat++) {
+      if (world.team[seat] === team && world.deaths[seat] < world.mode.lives) {
+        left++;
+        break;
+      }
+    }
+  }
+  return left;
+}

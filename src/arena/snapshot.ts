@@ -1,0 +1,87 @@
+/**
+ * Owns a world as bytes: saved, loaded, hashed. Words are little-endian, as on every machine that runs Node or a browser.
+ * A snapshot is a header, which names rules and setup and seals the rest with its hash, and the world's buffer as it is.
+ */
+
+import { scramble } from "./random.ts";
+import type { ArenaRules } from "./rules.ts";
+import { World } from "./World.ts";
+
+const MAGIC = 0x41475948;
+const FORMAT = 1;
+/** Words of the header: magic, format, rules, mode, map, tick rate, length in words, hash (2). */
+const HEADER_WORDS = 9;
+
+/** Two lanes of a word-wise hash (MurmurHash3's mixing) over the whole world; the result is written into `lanes`. */
+function digest(words: Int32Array, lanes: Int32Array): void {
+  let a = 0x3c6ef372;
+  let b = 0x27220a95;
+  for (let i = 0; i < words.length; i++) {
+    const word = Math.imul(words[i], 0xcc9e2d51);
+    const mixed = Math.imul((word << 15) | (word >>> 17), 0x1b873593);
+    a ^= mixed;
+    a = (Math.imul((a << 13) | (a >>> 19), 5) + 0xe6546b64) | 0;
+    b = Math.imul(b ^ words[i], 0x01000193) ^ (b >>> 15) ^ a;
+  }
+  lanes[0] = scramble(a ^ words.length);
+  lanes[1] = scramble(b ^ lanes[0]);
+}
+
+const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, "0");
+
+/** 16 hex digits over all that the world is. */
+export function hash(world: World): string {
+  const lanes = new Int32Array(2);
+  digest(world.words, lanes);
+  return hex(lanes[0]) + hex(lanes[1]);
+}
+
+/** A word that tells names apart: FNV-1a over UTF-16 code units. */
+function nameWord(name: string): number {
+  let word = 0x811c9dc5 | 0;
+  for (let i = 0; i < name.length; i++) word = Math.imul(word ^ name.charCodeAt(i), 0x01000193);
+  return word;
+}
+
+function header(world: World): Int32Array {
+  const head = new Int32Array(HEADER_WORDS);
+  head[0] = MAGIC;
+  head[1] = FORMAT;
+  head[2] = nameWord(world.rules.version);
+  head[3] = nameWord(world.modeName);
+  head[4] = nameWord(world.mapName);
+  head[5] = world.tickRate;
+  head[6] = world.words.length;
+  digest(world.words, head.subarray(7, 9));
+  return head;
+}
+
+export function save(world: World): Uint8Array {
+  const bytes = new Uint8Array((HEADER_WORDS + world.words.length) * 4);
+  const words = new Int32Array(bytes.buffer);
+  words.set(header(world));
+  words.set(world.words, HEADER_WORDS);
+  return bytes;
+}
+
+/** The world that `save` wrote, under the same rules. Throws, naming what is wrong, on anything else. */
+export function load(rules: ArenaRules, maps: readonly string[], bytes: Uint8Array): World {
+  if (bytes.length < HEADER_WORDS * 4 || bytes.length % 4 !== 0)
+    throw new Error(`a saved world has a multiple of 4 and at least ${HEADER_WORDS * 4} bytes, not ${bytes.length}`);
+  const words = new Int32Array(bytes.slice().buffer);
+  if (words[0] !== MAGIC) throw new Error("these bytes are not a saved world");
+  if (words[1] !== FORMAT) throw new Error(`saved world of format ${words[1]}, this program reads ${FORMAT}`);
+  if (words[2] !== nameWord(rules.version)) throw new Error(`saved world of other rules than ${rules.version}`);
+  const mode = Object.keys(rules.modes).find((name) => nameWord(name) === words[3]);
+  const map = maps.find((name) => nameWord(name) === words[4]);
+  if (mode === undefined || map === undefined) throw new Error("saved world of an unknown mode or map");
+  const world = new World(rules, { mode, map, tickRate: words[5], seed: "0".repeat(32), roster: [] });
+  if (words[6] !== world.words.length || words.length !== HEADER_WORDS + world.words.length)
+    throw new Error(`saved world of ${words.length - HEADER_WORDS} words, expected ${world.words.length}`);
+  world.words.set(words.subarray(HEADER_WORDS));
+  const head = header(world);
+  for (let i = 0; i < HEADER_WORDS; i++) {
+    if (head[i] !== words[i]) throw new Error("saved world is damaged: its hash does not match");
+  }
+  return world;
+}

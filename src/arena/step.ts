@@ -1,0 +1,92 @@
+/**
+ * Owns the order of things within one tick. Pure: world and frames in, facts out; allocates nothing in the steady state.
+ *
+ * Tick k: seats and phase · returns to life · movement · history · heals · attacks · orbs · deaths · end · move facts.
+ * All act on the same state of bodies: two who bring each other to 0 in one tick both die.
+ */
+import type { Facts } from "../game/Facts.ts";
+import { type Frames, NOBODY } from "../game/Frames.ts";
+import { MOVE, MOVE_WORDS } from "./facts.ts";
+import { heal } from "./healing.ts";
+import { grantedRewind, remember } from "./history.ts";
+import { buryDead, respawnDue } from "./lives.ts";
+import { moveBody } from "./movement.ts";
+import { flyOrbs } from "./orbs.ts";
+import { endIfDecided, followSeats } from "./phases.ts";
+import { BUTTON_ATTACK, BUTTON_HEAL, TURN } from "./rules.ts";
+import { ENDED, PHASE, PLAYING, TICK, type World } from "./World.ts";
+import { attack } from "./weapons.ts";
+
+/** Places of the input fields in a row of frames; `ArenaInput.ts` declares them in this order. */
+export const MOVE_X = 0;
+export const MOVE_Y = 1;
+export const AIM = 2;
+export const BUTTONS = 3;
+export const REWIND = 4;
+
+export function step(world: World, frames: Frames): Facts {
+  const { facts, globals } = world;
+  facts.clear();
+  if (globals[PHASE] === ENDED) return facts;
+  globals[TICK]++;
+  world.lastX.set(world.x);
+  world.lastY.set(world.y);
+  world.lastAim.set(world.aim);
+  world.reward.fill(0);
+  followSeats(world, frames);
+  if (globals[PHASE] === PLAYING) respawnDue(world);
+  if (globals[PHASE] !== ENDED) moveAll(world, frames);
+  remember(world);
+  if (globals[PHASE] === PLAYING) {
+    act(world, frames);
+    flyOrbs(world);
+    buryDead(world);
+    endIfDecided(world);
+  }
+  stateMoves(world);
+  return facts;
+}
+
+function moveAll(world: World, frames: Frames): void {
+  const { scratch, court } = world;
+  const { values, width } = frames;
+  for (let seat = 0; seat < world.seats; seat++) {
+    if (world.alive[seat] === 0 || world.holder[seat] === NOBODY) continue;
+    const row = seat * width;
+    world.aim[seat] = values[row + AIM] & (TURN - 1);
+    scratch.x = world.x[seat];
+    scratch.y = world.y[seat];
+    moveBody(scratch, values[row + MOVE_X], values[row + MOVE_Y], world.tuning.strides[world.role[seat]], court);
+    world.x[seat] = scratch.x;
+    world.y[seat] = scratch.y;
+  }
+}
+
+function act(world: World, frames: Frames): void {
+  const { values, width } = frames;
+  for (let seat = 0; seat < world.seats; seat++) {
+    const row = seat * width;
+    if ((values[row + BUTTONS] & BUTTON_HEAL) !== 0 && acts(world, seat))
+      heal(world, seat, grantedRewind(world, values[row + REWIND]));
+  }
+  for (let seat = 0; seat < world.seats; seat++) {
+    const row = seat * width;
+    if ((values[row + BUTTONS] & BUTTON_ATTACK) !== 0 && acts(world, seat))
+      attack(world, seat, grantedRewind(world, values[row + REWIND]));
+  }
+}
+
+const acts = (world: World, seat: number): boolean => world.alive[seat] === 1 && world.holder[seat] !== NOBODY;
+
+function stateMoves(world: World): void {
+  const { facts, x, y, aim } = world;
+  for (let seat = 0; seat < world.seats; seat++) {
+    if (x[seat] === world.lastX[seat] && y[seat] === world.lastY[seat] && aim[seat] === world.lastAim[seat]) continue;
+    const at = facts.open(MOVE, MOVE_WORDS);
+    const { words } = facts;
+    words[at] = seat;
+    words[at + 1] = x[seat];
+    words[at + 2] = y[seat];
+    words[at + 3] = aim[seat];
+  }
+}

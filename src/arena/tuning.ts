@@ -1,0 +1,50 @@
+/**
+ * Owns what the rules come to at one tick rate: times in ticks, speeds in subunits per tick. Derived, never saved.
+ */
+import { strideOf } from "./movement.ts";
+import { type ArenaMode, type ArenaRules, ticksIn } from "./rules.ts";
+
+export interface Tuning {
+  readonly countdownTicks: number;
+  readonly timeLimitTicks: number;
+  readonly respawnTicks: number;
+  readonly protectionTicks: number;
+  readonly assistTicks: number;
+  readonly rewindMaxTicks: number;
+  /** Ticks of places that the world keeps: the present one and the rewindable. */
+  readonly historyTicks: number;
+  readonly orbStride: number;
+  readonly orbLifeTicks: number;
+  /** By role. */
+  readonly strides: readonly number[];
+  readonly attackTicks: readonly number[];
+  readonly healTicks: readonly number[];
+}
+
+const ORB_WEAPON = 1;
+
+export function tune(rules: ArenaRules, mode: ArenaMode, tickRate: number): Tuning {
+  if (!Number.isInteger(tickRate) || tickRate < 1 || tickRate > 240)
+    throw new Error(`tick rate ${tickRate} must be a whole number from 1 to 240`);
+  const ticks = (ms: number): number => ticksIn(ms, tickRate);
+  const rewindMaxTicks = Math.trunc((rules.rewindMaxMs * tickRate) / 1000);
+  const orbStride = strideOf(rules.orb.speed, tickRate);
+  const orbLifeTicks = Math.trunc((rules.roles[ORB_WEAPON].weapon.range + orbStride - 1) / orbStride);
+  const attackTicks = rules.roles.map((role) => Math.max(1, ticks(role.weapon.cooldownMs)));
+  if (orbLifeTicks >= 2 * attackTicks[ORB_WEAPON])
+    throw new Error("an orb must fly for less than two of its cooldowns: the world keeps two per seat");
+  return {
+    countdownTicks: ticks(mode.countdownMs),
+    timeLimitTicks: ticks(mode.timeLimitMs),
+    respawnTicks: Math.max(1, ticks(rules.respawnMs)),
+    protectionTicks: ticks(rules.protectionMs),
+    assistTicks: ticks(rules.assistMs),
+    rewindMaxTicks,
+    historyTicks: rewindMaxTicks + 1,
+    orbStride,
+    orbLifeTicks,
+    strides: rules.roles.map((role) => strideOf(role.speed, tickRate)),
+    attackTicks,
+    healTicks: rules.roles.map((role) => Math.max(1, ticks(role.healCooldownMs))),
+  };
+}

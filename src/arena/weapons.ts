@@ -1,0 +1,179 @@
+/**
+ * Owns the use of weapons: who attacks this tick and whom a bolt, blade or beam meets. Orbs fly in `orbs.ts`.
+ * Friendly fire is off; walls stop everything. Bodies that another hit of this tick already brought to 0 are passed over.
+ */
+import { inSight, WAY, wallOn } from "./Court.ts";
+import { damageAt, hurt, stateAttack } from "./damage.ts";
+import { exposed, historyAt } from "./history.ts";
+import { fireOrb } from "./orbs.ts";
+import { cosine, ONE, sine, squareRoot } from "./trig.ts";
+import { TICK, type World } from "./World.ts";
+
+/** Uses the seat's weapon if it is ready. Whoever attacks gives up its own protection. */
+export function attack(world: World, seat: number, rewind: number): void {
+  const tick = world.globals[TICK];
+  if (world.attackReadyTick[seat] > tick) return;
+  const role = world.role[seat];
+  world.attackReadyTick[seat] = tick + world.tuning.attackTicks[role];
+  world.protectedUntilTick[seat] = 0;
+  switch (world.rules.roles[role].weapon.shape) {
+    case "line":
+      shootLine(world, seat, rewind);
+      break;
+    case "orb":
+      fireOrb(world, seat);
+      break;
+    case "cone":
+      strikeCone(world, seat, rewind);
+      break;
+    case "beam":
+      strikeBeam(world, seat, rewind);
+      break;
+  }
+}
+
+function shootLine(world: World, seat: number, rewind: number): void {
+  const weapon = world.rules.roles[world.role[seat]].weapon;
+  const { bodyRadius } = world.rules;
+  const dirX = cosine(world.aim[seat]);
+  const dirY = sine(world.aim[seat]);
+  const x = world.x[seat];
+  const y = world.y[seat];
+  const endX = x + Math.trunc((dirX * weapon.range) / ONE);
+  const endY = y + Math.trunc((dirY * weapon.range) / ONE);
+  const wall = wallOn(world.court, x, y, endX, endY, 0);
+  const free = wall > WAY ? weapon.range : Math.trunc((weapon.range * wall) / WAY);
+  const at = historyAt(world, rewind);
+  let nearest = free;
+  let target = -1;
+  for (let other = 0; other < world.seats; other++) {
+    if (world.team[other] === world.team[seat] || !exposed(world, other, rewind)) continue;
+    const dx = world.historyX[at + other] - x;
+    const dy = world.historyY[at + other] - y;
+    const along = Math.trunc((dx * dirX + dy * dirY) / ONE);
+    const across = Math.abs(Math.trunc((dx * dirY - dy * dirX) / ONE));
+    if (along <= 0 || across >= bodyRadius) continue;
+    const entry = Math.max(0, along - squareRoot(bodyRadius * bodyRadius - across * across));
+    if (entry < nearest) {
+      nearest = entry;
+      target = other;
+    }
+  }
+  const weaponId = world.role[seat];
+  if (target < 0) {
+    const missX = x + Math.trunc((dirX * free) / ONE);
+    const missY = y + Math.trunc((dirY * free) / ONE);
+    stateAttack(world, seat, -1, weaponId, 0, missX, missY, rewind);
+    return;
+  }
+  const lost = hurt(world, seat, target, weaponId, damageAt(weapon, nearest));
+  stateAttack(world, seat, target, weaponId, lost, world.historyX[at + target], world.historyY[at + target], rewind);
+}
+
+/**
+ * Distance at which `seat` reaches a body at (dx, dy) from it with a cone of `range` and `halfAngle`, in subunits from
+ * centre to edge; −1 when it does not. A body that the aim line itself crosses is reached whatever the angle.
+ */
+export function coneReach(world: World, aim: number, range: number, halfAngle: number, dx: number, dy: number): number {
+  const { bodyRadius } = world.rules;
+  const reach = range + bodyRadius;
+  const square = dx * dx + dy * dy;
+  if (square > reach * reach) return -1;
+  const dirX = cosine(aim);
+  const dirY = sine(aim);
+  const along = Math.trunc((dx * dirX + dy * dirY) / ONE);
+  const across = Math.abs(Math.trunc((dx * dirY - dy * dirX) / ONE));
+  const inside = along >= 0 && across * cosine(halfAngle) <= along * sine(halfAngle);
+  if (!inside && (along < 0 || across >= bodyRadius)) return -1;
+  return Math.max(0, squareRoot(square) - bodyRadius);
+}
+
+function strikeCone(world: World, seat: number, rewind: number): void {
+  const weaponId = world.role[seat];
+  const weapon = world.rules.roles[weaponId].weapon;
+  const at = historyAt(world, rewind);
+  const x = world.x[seat];
+  const y = world.y[seat];
+  let hits = 0;
+  for (let other = 0; other < world.seats; other++) {
+    if (world.team[other] === world.team[seat] || !exposed(world, other, rewind)) continue;
+    const otherX = world.historyX[at + other];
+    const otherY = world.historyY[at + other];
+    const distance = coneReach(world, world.aim[seat], weapon.range, weapon.halfAngle, otherX - x, otherY - y);
+    if (distance < 0 || !inSight(world.court, x, y, otherX, otherY)) continue;
+    const lost = hurt(world, seat, other, weaponId, damageAt(weapon, distance));
+    stateAttack(world, seat, other, weaponId, lost, otherX, otherY, rewind);
+    hits++;
+  }
+  if (hits === 0) stateMissAhead(world, seat, weapon.range, rewind);
+}
+
+function strikeBeam(world: World, seat: number, rewind: number): void {
+  const weaponId = world.role[seat];
+  const weapon = world.rules.roles[weaponId].weapon;
+  const target = mostCentral(world, seat, weapon.range, weapon.halfAngle, rewind, false);
+  if (target < 0) {
+    stateMissAhead(world, seat, weapon.range, rewind);
+    return;
+  }
+  const at = historyAt(world, rewind);
+  const otherX = world.historyX[at + target];
+  const otherY = world.historyY[at + target];
+  const dx = otherX - world.x[seat];
+  const dy = otherY - world.y[seat];
+  const distance = Math.max(0, squareRoot(dx * dx + dy * dy) - world.rules.bodyRadius);
+  const lost = hurt(world, seat, target, weaponId, damageAt(weapon, distance));
+  stateAttack(world, seat, target, weaponId, lost, otherX, otherY, rewind);
+}
+
+/**
+ * The body in sight and in the cone that lies nearest to the aim line: an exposed enemy, or with `ally` a wounded member
+ * of the own team. −1 for none.
+ */
+export function mostCentral(
+  world: World,
+  seat: number,
+  range: number,
+  halfAngle: number,
+  rewind: number,
+  ally: boolean,
+): number {
+  const at = historyAt(world, rewind);
+  const x = world.x[seat];
+  const y = world.y[seat];
+  const dirX = cosine(world.aim[seat]);
+  const dirY = sine(world.aim[seat]);
+  let best = -1;
+  let bestAcross = ONE * 2;
+  for (let other = 0; other < world.seats; other++) {
+    if (other === seat || (world.team[other] === world.team[seat]) !== ally) continue;
+    if (ally ? !healable(world, other, rewind) : !exposed(world, other, rewind)) continue;
+    const otherX = world.historyX[at + other];
+    const otherY = world.historyY[at + other];
+    const dx = otherX - x;
+    const dy = otherY - y;
+    const distance = coneReach(world, world.aim[seat], range, halfAngle, dx, dy);
+    if (distance < 0) continue;
+    const length = Math.max(1, squareRoot(dx * dx + dy * dy));
+    const across = Math.trunc(Math.abs(dx * dirY - dy * dirX) / length);
+    if (across >= bestAcross || !inSight(world.court, x, y, otherX, otherY)) continue;
+    best = other;
+    bestAcross = across;
+  }
+  return best;
+}
+
+function healable(world: World, seat: number, rewind: number): boolean {
+  return (
+    world.alive[seat] === 1 &&
+    world.hp[seat] > 0 &&
+    world.hp[seat] < world.maxHp[seat] &&
+    world.bornTick[seat] <= world.globals[TICK] - rewind
+  );
+}
+
+function stateMissAhead(world: World, seat: number, range: number, rewind: number): void {
+  const endX = world.x[seat] + Math.trunc((cosine(world.aim[seat]) * range) / ONE);
+  const endY = world.y[seat] + Math.trunc((sine(world.aim[seat]) * range) / ONE);
+  stateAttack(world, seat, -1, world.role[seat], 0, endX, endY, rewind);
+}
