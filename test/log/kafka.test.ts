@@ -1,9 +1,10 @@
 /** The log's contract over a real broker. */
-import { createClient, silent } from "../../src/kafka/client.ts";
+import { createClient } from "../../src/kafka/client.ts";
 import { kafkaConfig } from "../../src/kafka/config.ts";
 import { KafkaLog } from "../../src/kafka/KafkaLog.ts";
+import { silent } from "../../src/log/Logger.ts";
 import { uniqueNamespace } from "../../src/services/startServices.ts";
-import { useServices } from "../services/shared.ts";
+import { useServices } from "../services/useServices.ts";
 import { logContract } from "./contract.ts";
 
 describe("log over Kafka", () => {
