@@ -8,7 +8,7 @@
 import type { Admin, Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { Gate } from "../log/Gate.ts";
 import type { BatchHandler, LogMessage } from "../log/Log.ts";
-import type { Logger } from "./client.ts";
+import type { Logger } from "../log/Logger.ts";
 import type { KafkaConfig } from "./config.ts";
 import { type Delivered, type PartitionSource, PartitionWork } from "./PartitionWork.ts";
 import { fetchTopicIds } from "./topicIds.ts";

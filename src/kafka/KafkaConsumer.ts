@@ -6,8 +6,8 @@ import type { Kafka } from "kafkajs";
 import { Backoff } from "../log/Backoff.ts";
 import { Gate } from "../log/Gate.ts";
 import { type BatchHandler, type Consumer, Fenced, Unrecoverable } from "../log/Log.ts";
+import type { Logger } from "../log/Logger.ts";
 import { ConsumerSession, type SessionOptions } from "./ConsumerSession.ts";
-import type { Logger } from "./client.ts";
 import type { KafkaConfig } from "./config.ts";
 import { describeProblem } from "./problem.ts";
 

@@ -1,7 +1,8 @@
 /** Owns the log port over Kafka: one producer and any number of consumers. */
 import type { Kafka } from "kafkajs";
 import type { BatchHandler, Consumer, Log, OutgoingMessage } from "../log/Log.ts";
-import { createClient, type Logger } from "./client.ts";
+import type { Logger } from "../log/Logger.ts";
+import { createClient } from "./client.ts";
 import type { KafkaConfig } from "./config.ts";
 import { KafkaConsumer } from "./KafkaConsumer.ts";
 import { KafkaProducer } from "./KafkaProducer.ts";

@@ -12,8 +12,9 @@
  */
 import kafkajs, { type Kafka, type Message, type Producer } from "kafkajs";
 import type { OutgoingMessage } from "../log/Log.ts";
+import type { Logger } from "../log/Logger.ts";
 import { waitMs } from "../log/waiting.ts";
-import { compressionTypes, createClient, type Logger } from "./client.ts";
+import { compressionTypes, createClient } from "./client.ts";
 import type { KafkaConfig } from "./config.ts";
 import { describeProblem } from "./problem.ts";
 import { ensureTopics } from "./topics.ts";

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { Backoff } from "../log/Backoff.ts";
 import type { Gate } from "../log/Gate.ts";
 import { type BatchHandler, Fenced, type LogBatch, Unrecoverable } from "../log/Log.ts";
-import type { Logger } from "./client.ts";
+import type { Logger } from "../log/Logger.ts";
 
 type State = "assigning" | "reading" | "resting" | "revoked";
 

@@ -5,17 +5,8 @@
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import kafkajs, { type CompressionTypes, type Kafka, type logCreator, type SASLOptions } from "kafkajs";
+import type { Logger } from "../log/Logger.ts";
 import type { CompressionName, KafkaConfig } from "./config.ts";
-
-/** The part of pino's logger that is used here. */
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 const zstdCompress = promisify(zlib.zstdCompress) as (
   input: Uint8Array,

@@ -1,0 +1,54 @@
+/**
+ * Owns the reading of one outbox as messages, in the order of its records: for the relay, which sends them, and for the embedded log,
+ * whose consumers take them. A record that this build cannot read becomes a message of `logs_rejected` and stops nothing.
+ */
+import { RecordDamaged } from "../events/RecordCursor.ts";
+import { RecordExpander } from "../events/RecordExpander.ts";
+import type { OutboxReader, OutboxRecord } from "../outbox/Outbox.ts";
+import type { OutgoingMessage } from "./Log.ts";
+
+export interface FeedBatch {
+  readonly records: readonly OutboxRecord[];
+  /** Messages of each record, at the same index. */
+  readonly messages: readonly (readonly OutgoingMessage[])[];
+  /** Number of the last record; what was asked from where there is none. */
+  readonly upTo: number;
+}
+
+export class OutboxFeed {
+  readonly #reader: OutboxReader;
+  readonly #expander: RecordExpander;
+
+  constructor(reader: OutboxReader) {
+    this.#reader = reader;
+    this.#expander = new RecordExpander(reader);
+  }
+
+  /** The messages of about `bytesMax` bytes of records behind `after`. Rejects with `OutboxDamaged`. */
+  async read(after: number, bytesMax: number): Promise<FeedBatch> {
+    const batch = await this.#reader.read(after, bytesMax);
+    if (batch.records.length > 0) await this.#expander.learn(batch);
+    return {
+      records: batch.records,
+      messages: batch.records.map((record) => this.#messagesOf(record)),
+      upTo: batch.next,
+    };
+  }
+
+  #messagesOf(record: OutboxRecord): OutgoingMessage[] {
+    try {
+      return this.#expander.expand(record);
+    } catch (error) {
+      if (!(error instanceof RecordDamaged)) throw error;
+      const { id } = this.#reader;
+      const headers = {
+        reason: error.message,
+        topic: "outbox",
+        partition: id,
+        offset: String(record.number),
+        seq: `${id}:${record.number}`,
+      };
+      return [{ topic: "logs_rejected", key: id, headers, value: Buffer.from(record.bytes) }];
+    }
+  }
+}
