@@ -80,6 +80,11 @@ export const ratings = pgTable(
     mode: text("mode").notNull(),
     // No foreign key: the log may know people whom this store has lost, and a result must not fail for it.
     playerId: text("player_id").notNull(),
+    /** What the season began with, from the season before by its soft reset. */
+    base: integer("base").notNull(),
+    /** Sum of the changes of the season's matches. */
+    gained: integer("gained").notNull().default(0),
+    /** `base + gained`, stored because rankings are ordered by it. */
     rating: integer("rating").notNull(),
     games: integer("games").notNull().default(0),
     wins: integer("wins").notNull().default(0),

@@ -56,6 +56,8 @@ CREATE TABLE "ratings" (
 	"season_id" integer NOT NULL,
 	"mode" text NOT NULL,
 	"player_id" text NOT NULL,
+	"base" integer NOT NULL,
+	"gained" integer DEFAULT 0 NOT NULL,
 	"rating" integer NOT NULL,
 	"games" integer DEFAULT 0 NOT NULL,
 	"wins" integer DEFAULT 0 NOT NULL,

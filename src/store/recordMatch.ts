@@ -1,0 +1,171 @@
+/**
+ * Owns what a finished match does to the operational store: its row, its participants, and the ratings. Runs inside the
+ * transaction in which the results sink moves its offset, and is idempotent by the match id.
+ *
+ * Any order of matches gives the same ratings: a change is computed from what `started` recorded and added; a season's
+ * base is a function of the season before, and is computed anew when a late match changes that one.
+ */
+import type { MatchEvents } from "../../schema/matchEvents.ts";
+import type { RatedPlayer, RatingAlgorithm } from "../rating/Rating.ts";
+import type { SqlRunner } from "../sql/Sql.ts";
+
+export interface FinishedMatch {
+  readonly matchId: string;
+  readonly game: string;
+  readonly mode: string;
+  readonly created: MatchEvents["created"];
+  /** Null where the match never started. */
+  readonly started: MatchEvents["started"] | null;
+  readonly ended: MatchEvents["ended"];
+  /** Unix ms. */
+  readonly createdAt: number;
+  readonly endedAt: number;
+}
+
+export interface RecordedMatch {
+  readonly seasonId: number;
+  /** Who was rated, with the change. */
+  readonly changes: readonly { readonly player: string; readonly change: number }[];
+}
+
+type Standing = MatchEvents["ended"]["standings"][number];
+
+/** 1 for a win, −1 for a loss, 0 for a draw among the best. Leavers lose. */
+function outcomeOf(standing: Standing, standings: readonly Standing[]): number {
+  if (standing.left || standing.place > 1) return -1;
+  return standings.every(({ place, left }) => place === 1 && !left) ? 0 : 1;
+}
+
+function ratedPlayers(match: FinishedMatch): RatedPlayer[] {
+  if (match.started === null || !match.started.rated || match.ended.reason === "aborted") return [];
+  const standings = new Map(match.ended.standings.map((standing) => [standing.seat, standing]));
+  return match.started.roster.flatMap(({ seat, player, team, rating, games, bot }) => {
+    const standing = standings.get(seat);
+    if (bot || rating === null || games === null || standing === undefined) return [];
+    return { player, team, rating, games, place: standing.place, left: standing.left };
+  });
+}
+
+/** Records the match once. Null where it was recorded before, or never started and so has nothing to record. */
+export async function recordMatch(
+  tx: SqlRunner,
+  algorithm: RatingAlgorithm,
+  match: FinishedMatch,
+): Promise<RecordedMatch | null> {
+  if (match.started === null) return null;
+  const rated = ratedPlayers(match);
+  const changes = rated.length > 1 ? algorithm.changes(rated, match.started.weight) : [];
+  const seasonId = await insertMatch(tx, match, changes.length > 0);
+  if (seasonId === null) return null;
+  const changeOf = new Map(changes.map(({ player, change }) => [player, change]));
+  await insertParticipants(tx, match, rated, changeOf);
+  if (changes.length > 0) await addRatings(tx, algorithm, match, seasonId, changeOf);
+  return { seasonId, changes };
+}
+
+async function insertMatch(tx: SqlRunner, match: FinishedMatch, rated: boolean): Promise<number | null> {
+  const { rows } = await tx.query<{ season_id: number }>(
+    `insert into matches (id, game, mode, region, rules_version, season_id, rated, weight, reason, last_tick, team_scores, created_at, ended_at)
+     select $1, $2, $3, $4, $5, s.id, $6, $7, $8, $9, $10::jsonb, to_timestamp($11 / 1000.0), to_timestamp($12 / 1000.0)
+     from (select id from seasons where starts_at <= to_timestamp($11 / 1000.0) order by starts_at desc limit 1) s
+     on conflict (id) do nothing returning season_id`,
+    [
+      match.matchId,
+      match.game,
+      match.mode,
+      match.created.region,
+      match.created.rulesVersion,
+      rated,
+      match.started!.weight,
+      match.ended.reason,
+      match.ended.lastTick,
+      JSON.stringify(match.ended.teamScores),
+      match.createdAt,
+      match.endedAt,
+    ],
+  );
+  return rows[0]?.season_id ?? null;
+}
+
+async function insertParticipants(
+  tx: SqlRunner,
+  match: FinishedMatch,
+  rated: readonly RatedPlayer[],
+  changeOf: ReadonlyMap<string, number>,
+): Promise<void> {
+  const before = new Map(rated.map(({ player, rating }) => [player, rating]));
+  const roles = new Map(match.started!.roster.map(({ seat, role }) => [seat, role]));
+  const rows = match.ended.standings.map(({ kills, deaths, ...standing }) => ({
+    ...standing,
+    kills,
+    deaths,
+    role: roles.get(standing.seat) ?? 0,
+    rating_before: changeOf.has(standing.player) ? before.get(standing.player) : null,
+    rating_change: changeOf.get(standing.player) ?? null,
+  }));
+  await tx.query(
+    `insert into participants (match_id, seat, player_id, mode, bot, team, role, place, score, kills, deaths, "left", rating_before, rating_change)
+     select $1, seat, player, $2, bot, team, role, place, score, kills, deaths, "left", rating_before, rating_change
+     from jsonb_to_recordset($3::jsonb) as r(seat int, player text, bot boolean, team int, role int, place int, score int,
+       kills int, deaths int, "left" boolean, rating_before int, rating_change int)
+     on conflict do nothing`,
+    [match.matchId, match.mode, JSON.stringify(rows)],
+  );
+}
+
+/** What a season begins with for the player `p.player`: the season before, drawn towards the initial rating. */
+const BASE = `coalesce((
+  select round($4::int + (1 - s.soft_reset) * (b.rating - $4::int))::int
+  from ratings b join seasons s on s.id = $1
+  where b.mode = $2 and b.player_id = p.player and b.season_id < $1
+  order by b.season_id desc limit 1), $4::int)`;
+
+async function addRatings(
+  tx: SqlRunner,
+  algorithm: RatingAlgorithm,
+  match: FinishedMatch,
+  seasonId: number,
+  changeOf: ReadonlyMap<string, number>,
+): Promise<void> {
+  const { standings } = match.ended;
+  const rows = standings
+    .filter(({ player }) => changeOf.has(player))
+    .map((standing) => ({
+      player: standing.player,
+      change: changeOf.get(standing.player),
+      outcome: outcomeOf(standing, standings),
+    }));
+  // In the order of the ids, so that two transactions with the same players never wait for each other in a ring.
+  await tx.query(
+    `insert into ratings (season_id, mode, player_id, base, gained, rating, games, wins, losses)
+     select $1, $2, p.player, p.base, p.change, p.base + p.change, 1, (p.outcome > 0)::int, (p.outcome < 0)::int
+     from (select p.*, ${BASE} as base
+           from jsonb_to_recordset($3::jsonb) as p(player text, change int, outcome int) order by p.player collate "C") p
+     on conflict (season_id, mode, player_id) do update set
+       gained = ratings.gained + excluded.gained, rating = ratings.rating + excluded.gained, games = ratings.games + 1,
+       wins = ratings.wins + excluded.wins, losses = ratings.losses + excluded.losses, updated_at = now()`,
+    [seasonId, match.mode, JSON.stringify(rows), algorithm.initialRating],
+  );
+  await carryOver(tx, algorithm, match.mode, seasonId, [...changeOf.keys()]);
+}
+
+/** Brings the bases of later seasons up to date when a match of an earlier season comes late. */
+async function carryOver(
+  tx: SqlRunner,
+  algorithm: RatingAlgorithm,
+  mode: string,
+  seasonId: number,
+  players: readonly string[],
+): Promise<void> {
+  const { rows: later } = await tx.query<{ id: number }>("select id from seasons where id > $1 order by id", [
+    seasonId,
+  ]);
+  for (const { id } of later) {
+    await tx.query(
+      `update ratings r set base = p.base, rating = p.base + r.gained
+       from (select p.player, ${BASE} as base from unnest($3::text[]) as p(player)) p
+       where r.season_id = $1 and r.mode = $2 and r.player_id = p.player`,
+      [id, mode, players, algorithm.initialRating],
+    );
+  }
+}
