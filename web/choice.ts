@@ -34,7 +34,8 @@ export function saveChoice(choice: Choice): void {
   }
 }
 
-/** Collapses white space and cuts to the longest name that the menu accepts. */
+/** A name as the server accepts it: nothing unprintable, no space at the ends, not too long. May come out empty. */
 export function cleanName(name: string): string {
-  return name.replace(/\s+/g, " ").trim().slice(0, NAME_LENGTH_MAX);
+  const printable = name.replace(/\s+/g, " ").replace(/\p{C}/gu, "");
+  return [...printable.trim()].slice(0, NAME_LENGTH_MAX).join("").trim();
 }

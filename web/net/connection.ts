@@ -30,12 +30,12 @@ export class Connection {
         name: choice.name,
         rulesVersion: RULES_VERSION,
       });
-    if (!this.client.auth.token) await this.signIn(choice.name);
+    if (!this.client.auth.token) await this.signIn();
     try {
       return keep(await enter());
     } catch (error) {
       if (!isRefusedToken(error)) throw error;
-      await this.signIn(choice.name);
+      await this.signIn();
       return keep(await enter());
     }
   }
@@ -52,9 +52,9 @@ export class Connection {
     }
   }
 
-  private async signIn(name: string): Promise<void> {
+  private async signIn(): Promise<void> {
     await this.client.auth.signOut();
-    await this.client.auth.signInAnonymously({ name });
+    await this.client.auth.signInAnonymously();
   }
 }
 

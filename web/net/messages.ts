@@ -1,40 +1,56 @@
-/** Owns the wording of everything that can go wrong between the page and the server. */
-import { ErrorCode } from "@colyseus/sdk";
+/** Owns the wording of everything that can go wrong between the page and the server, by the codes of `schema/codes.ts`. */
+import { closeCodes, type Refusal, refusals } from "../../schema/codes.ts";
 
 interface Failure {
   readonly code?: number | string;
   readonly message?: string;
 }
 
-/** Whether the server refused the sign-in token (expired, forged, or signed with another secret). */
+const SIGN_IN_ANEW: readonly Refusal[] = ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED"];
+
+const REFUSED: Partial<Record<Refusal, string>> = {
+  TOKEN_MISSING: "The server does not accept your sign-in. Reload the page to sign in anew.",
+  TOKEN_INVALID: "The server does not accept your sign-in. Reload the page to sign in anew.",
+  TOKEN_EXPIRED: "Your sign-in has run out. Reload the page to sign in anew.",
+  MODE_UNKNOWN: "The server does not offer this mode. Choose another.",
+  RULES_TOO_OLD: "This page is older than the server. Reload the page to get the new rules.",
+  RULES_TOO_NEW:
+    "The server plays older rules than this page. It may be about to be updated: reload the page in a minute.",
+  ALREADY_SEATED:
+    "You already sit in that match: in another tab, or from before. Go back there, or try again in 20 seconds.",
+  MATCH_ENDED: "That match has just ended. Try again.",
+  MATCH_FULL: "That match has just filled up. Try again.",
+};
+
+const CLOSED = new Map<number, string>([
+  [closeCodes.SERVER_SHUTDOWN.code, "The server is shutting down. Try again in a minute."],
+  [closeCodes.WITH_ERROR.code, "The server closed the connection: it was sent something that it does not allow."],
+  [closeCodes.FAILED_TO_RECONNECT.code, "The connection was lost and could not be restored in time."],
+  [closeCodes.CUT_OFF.code, "The connection was lost and could not be restored in time."],
+  [closeCodes.MATCH_ABORTED.code, "The match failed inside the server and was stopped. It does not count."],
+]);
+
+const refusalOf = ({ code, message = "" }: Failure): Refusal | undefined =>
+  (Object.keys(refusals) as Refusal[]).find((name) => message.startsWith(name) || refusals[name].code === code);
+
+/** Whether the server refused the sign-in token (missing, run out, forged, or signed with another secret). */
 export function isRefusedToken(error: unknown): boolean {
-  const { code, message = "" } = error as Failure;
-  return code === ErrorCode.AUTH_FAILED || code === 401 || /token|unauthori[sz]ed/i.test(message);
+  const refusal = refusalOf(error as Failure);
+  return refusal !== undefined && SIGN_IN_ANEW.includes(refusal);
 }
 
-/** One or two sentences for people. */
+/** Why the page could not join, in one or two sentences for people. */
 export function describeFailure(error: unknown): string {
   const { code, message = "" } = error as Failure;
-  if (/RULES_TOO_OLD/.test(message)) return "This page is older than the server. Reload the page to get the new rules.";
-  if (/RULES_TOO_NEW/.test(message))
-    return "This page is newer than the server, which is being updated. Try again in a minute, or reload the page.";
-  if (isRefusedToken(error)) return "The server does not accept your sign-in. Reload the page to sign in anew.";
-  if (/banned/i.test(message)) return `You may not join: ${message}`;
-  if (code === 429 || /too many/i.test(message))
-    return "Too many tries in a short time. Wait a moment, then try again.";
-  if (code === 503 || /full|drain|shutting down|unavailable/i.test(message))
-    return "The server is full or about to restart. Try again in a minute.";
-  if (code === undefined || typeof code === "string" || /fetch|network/i.test(message))
-    return "The server cannot be reached. Check your connection, then try again.";
-  return `The server refused: ${message || `code ${code}`}`;
+  const refusal = refusalOf(error as Failure);
+  if (refusal !== undefined) return REFUSED[refusal] ?? `The server refused. ${message.replace(/^[A-Z_]+: /, "")}`;
+  if (code === 429) return "Too many tries in a short time. Wait a moment, then try again.";
+  if (code === 502 || code === 503 || code === 504) return "The server is full or restarting. Try again in a minute.";
+  if (typeof code !== "number") return "The server cannot be reached. Check your connection, then try again.";
+  return `The server refused (${code}). ${message}`;
 }
 
 /** Why a running match ended for this page, from the code with which the socket closed. */
 export function describeClose(code: number, reason: string): string {
-  if (code === 4001) return "The server is shutting down. Try again in a minute.";
-  if (code === 4002) return "The server closed the connection because this page sent too much.";
-  if (code === 1006 || code === 4003) return "The connection was lost and could not be restored in time.";
-  return reason === ""
-    ? `The server closed the connection (code ${code}).`
-    : `The server closed the connection: ${reason}`;
+  return CLOSED.get(code) ?? `The server closed the connection (${code}). ${reason}`.trim();
 }

@@ -56,7 +56,6 @@ export class BodyView {
     });
     this.label.anchor.set(0.5, 1);
     this.drawHull();
-    this.hull.addChild(this.pointer, this.ring);
     this.node.addChild(this.hull, this.bar, this.label);
   }
 
@@ -98,8 +97,10 @@ export class BodyView {
         ? to.circle(0, 0, radius)
         : to.poly([0, -radius * 1.18, radius * 1.18, 0, 0, radius * 1.18, -radius * 1.18, 0]);
     const shadow = new Graphics().ellipse(14, 30, 108, 96).fill({ color: PALETTE.shadow, alpha: 0.5 });
+    // The own ring lies around the hull, so the own pointer stands farther out.
+    const base = own ? 118 : 70;
     this.pointer
-      .poly([60, -62, 182, 0, 60, 62])
+      .poly([base, -66, base + 118, 0, base, 66])
       .fill(this.colour)
       .stroke({ width: 14, color: PALETTE.outline, join: "round" });
     const body = new Graphics();
@@ -119,7 +120,7 @@ export class BodyView {
         .arc(0, 0, HULL * 1.62, from, from + Math.PI / 8);
     }
     this.ring.stroke({ width: 15, color: PALETTE.ink });
-    this.hull.addChild(shadow, this.pointer, body, sign, this.flash);
+    this.hull.addChild(shadow, this.pointer, body, sign, this.flash, this.ring);
   }
 
   private drawBar(hp: number, maxHp: number): void {

@@ -3,10 +3,10 @@ import type { Court } from "../../src/arena/Court.ts";
 import { METRE } from "../../src/arena/rules.ts";
 
 /** What a window shows, whatever its shape: an area of this many square metres. */
-const VIEW_SQUARE_METRES = 36 * 20;
+const VIEW_SQUARE_METRES = 31 * 17.5;
 const PIXELS_PER_METRE_MIN = 18;
-/** Subunits beyond the court that may come into view. */
-const MARGIN = 3 * METRE;
+/** CSS pixels around the court that may come into view, so that no corner lies beneath the overlay. */
+const MARGIN = { left: 60, right: 60, top: 80, bottom: 120 } as const;
 /** The camera closes 63 % of its way to the followed point in this time. */
 const FOLLOW_MS = 90;
 
@@ -29,8 +29,9 @@ export class Camera {
 
   /** Moves towards (x, y), or straight there the first time and after `jump`. */
   follow(x: number, y: number, court: Court, elapsedMs: number): void {
-    const toX = within(x, court.x0, court.x1, this.width / this.scale);
-    const toY = within(y, court.y0, court.y1, this.height / this.scale);
+    const { scale } = this;
+    const toX = within(x, court.x0 - MARGIN.left / scale, court.x1 + MARGIN.right / scale, this.width / scale);
+    const toY = within(y, court.y0 - MARGIN.top / scale, court.y1 + MARGIN.bottom / scale, this.height / scale);
     const share = this.placed ? 1 - Math.exp(-elapsedMs / FOLLOW_MS) : 1;
     this.x += (toX - this.x) * share;
     this.y += (toY - this.y) * share;
@@ -50,9 +51,9 @@ export class Camera {
   }
 }
 
-/** `at`, held so that `view` subunits around it stay near [low, high]; the middle when all of that fits. */
+/** `at`, held so that `view` subunits around it stay within [low, high]; the middle when all of that fits. */
 function within(at: number, low: number, high: number, view: number): number {
-  const least = low - MARGIN + view / 2;
-  const most = high + MARGIN - view / 2;
+  const least = low + view / 2;
+  const most = high - view / 2;
   return least > most ? (low + high) / 2 : Math.min(most, Math.max(least, at));
 }

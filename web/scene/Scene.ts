@@ -37,6 +37,16 @@ interface Body {
   seen: boolean;
 }
 
+/** Without a graphics card a browser emulates WebGL, several times slower than its plain canvas draws the same. */
+function hasGraphicsCard(): boolean {
+  const context = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+  if (context === null) return false;
+  const names = context.getExtension("WEBGL_debug_renderer_info");
+  const name = String(context.getParameter(names?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
+}
+
 export class Scene {
   readonly camera = new Camera();
   readonly effects = new Effects();
@@ -61,7 +71,7 @@ export class Scene {
   static async open(parent: HTMLElement): Promise<Scene> {
     const app = new Application();
     await app.init({
-      preference: ["webgl", "canvas"],
+      preference: hasGraphicsCard() ? ["webgl", "canvas"] : ["canvas"],
       resizeTo: parent,
       antialias: true,
       autoDensity: true,
