@@ -55,6 +55,10 @@ export class SegmentReader implements OutboxReader {
   }
 
   async close(): Promise<void> {
+    await this.leave();
+  }
+
+  private async leave(): Promise<void> {
     await this.cursor?.file.close();
     this.cursor = null;
   }
@@ -65,7 +69,7 @@ export class SegmentReader implements OutboxReader {
 
   /** Moves to the first frame that may hold a record above `after`. */
   private async seek(after: number): Promise<void> {
-    await this.close();
+    await this.leave();
     const segments = await this.segments();
     const first = segments.findLast((number) => number <= after + 1) ?? segments[0];
     if (first === undefined || !(await this.enter(first))) return;
@@ -78,7 +82,7 @@ export class SegmentReader implements OutboxReader {
     }
   }
 
-  /** Opens a segment; false where it has been unlinked meanwhile or its header is still being written. */
+  /** Opens a segment; false where it has been unlinked meanwhile, or its header is being written or was torn by a crash. */
   private async enter(segment: number): Promise<boolean> {
     const path = join(segmentsPath(this.directory), segmentName(segment));
     const file = await open(path, "r").catch((error) => {
@@ -88,9 +92,10 @@ export class SegmentReader implements OutboxReader {
     if (file === null) return false;
     const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
     if (!isSegmentHeader(header, this.id, segment)) {
+      const newest = (await this.segments()).at(-1) === segment;
+      const torn = newest && !(await hasFrameAfter(file, 0));
       await file.close();
-      if (header.length < SEGMENT_HEADER_BYTES) return false;
-      return this.damaged(path, 0);
+      return torn ? false : this.damaged(path, 0);
     }
     await this.cursor?.file.close();
     this.cursor = { file, segment, position: SEGMENT_HEADER_BYTES, next: -1 };
