@@ -1,0 +1,220 @@
+/**
+ * Owns the object store in a directory. An object is written beside, synced, and linked to its name, which fails where
+ * the name is taken; so it is there whole or not at all, whatever dies. Never overwrites.
+ */
+import { randomUUID } from "node:crypto";
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
+import path from "node:path";
+import { type ByteRange, checkKey, type ObjectEntry, type ObjectInfo, type ObjectStore } from "./ObjectStore.ts";
+
+const INCOMING = ".incoming";
+/** What a dead process left in `.incoming` for this long is removed. */
+const ABANDONED_MS = 3_600_000;
+
+export interface DirectoryStoreOptions {
+  /** Made where it is missing. */
+  readonly directory: string;
+  /** The variable that the directory comes from, for messages. */
+  readonly variable: string;
+}
+
+export class DirectoryStore implements ObjectStore {
+  readonly #root: string;
+  readonly #incoming: string;
+  readonly #variable: string;
+  #ready: Promise<void> | null = null;
+  #problem: string | null = null;
+
+  constructor({ directory, variable }: DirectoryStoreOptions) {
+    this.#root = path.resolve(directory);
+    this.#incoming = path.join(this.#root, INCOMING);
+    this.#variable = variable;
+  }
+
+  async putNew(key: string, bytes: Uint8Array, metadata: Readonly<Record<string, string>> = {}) {
+    checkKey(key);
+    return this.#guard(async () => {
+      await this.#prepare();
+      const file = this.#fileOf(key);
+      const draft = await this.#writeDraft(bytes);
+      try {
+        await this.#makeFolder(path.dirname(file));
+        if (!(await linkNew(draft, file))) return "exists";
+        if (Object.keys(metadata).length > 0)
+          await rename(await this.#writeDraft(JSON.stringify(metadata)), metadataFile(file));
+        await sync(path.dirname(file));
+        return "created";
+      } finally {
+        await unlink(draft);
+      }
+    });
+  }
+
+  async get(key: string, range?: ByteRange): Promise<Buffer | null> {
+    checkKey(key);
+    return this.#guard(async () => {
+      if (range === undefined) return readFile(this.#fileOf(key));
+      const file = await open(this.#fileOf(key));
+      try {
+        const buffer = Buffer.alloc(Math.max(0, range.to - range.from));
+        return buffer.subarray(0, await readWhole(file, buffer, range.from));
+      } finally {
+        await file.close();
+      }
+    }).catch(nullWhereMissing);
+  }
+
+  async head(key: string): Promise<ObjectInfo | null> {
+    checkKey(key);
+    const file = this.#fileOf(key);
+    const found = await this.#guard(() => stat(file)).catch(nullWhereMissing);
+    if (!found?.isFile()) return null;
+    const metadata = await readFile(metadataFile(file), "utf8").catch(nullWhereMissing);
+    return { size: found.size, metadata: metadata === null ? {} : JSON.parse(metadata) };
+  }
+
+  list(prefix: string, startAfter = ""): AsyncIterable<ObjectEntry> {
+    return this.#walk("", prefix, startAfter);
+  }
+
+  async remove(key: string): Promise<void> {
+    checkKey(key);
+    const file = this.#fileOf(key);
+    await this.#guard(async () => {
+      await rm(file, { force: true });
+      await rm(metadataFile(file), { force: true });
+    });
+  }
+
+  async check(): Promise<void> {
+    await this.#guard(async () => {
+      await this.#prepare();
+      await unlink(await this.#writeDraft(""));
+    });
+  }
+
+  problem(): string | null {
+    return this.#problem;
+  }
+
+  async close(): Promise<void> {}
+
+  #fileOf(key: string): string {
+    return path.join(this.#root, key);
+  }
+
+  async *#walk(folder: string, prefix: string, startAfter: string): AsyncGenerator<ObjectEntry> {
+    const found = await this.#guard(() => readdir(path.join(this.#root, folder), { withFileTypes: true })).catch(
+      nullWhereMissing,
+    );
+    const keys = (found ?? [])
+      .filter(({ name }) => !name.startsWith("."))
+      .map((entry) => folder + entry.name + (entry.isDirectory() ? "/" : ""))
+      .sort((a, b) => (a < b ? -1 : 1));
+    for (const key of keys) {
+      if (key.endsWith("/")) {
+        const inPrefix = key.startsWith(prefix) || prefix.startsWith(key);
+        if (inPrefix && (key > startAfter || startAfter.startsWith(key))) yield* this.#walk(key, prefix, startAfter);
+      } else if (key.startsWith(prefix) && key > startAfter) {
+        const size = (await stat(this.#fileOf(key)).catch(nullWhereMissing))?.size;
+        if (size !== undefined) yield { key, size };
+      }
+    }
+  }
+
+  #prepare(): Promise<void> {
+    this.#ready ??= this.#openIncoming().catch((error) => {
+      this.#ready = null;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  async #openIncoming(): Promise<void> {
+    await this.#makeFolder(this.#incoming);
+    for (const name of await readdir(this.#incoming)) {
+      const draft = path.join(this.#incoming, name);
+      const found = await stat(draft).catch(nullWhereMissing);
+      if (found !== null && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(draft, { force: true });
+    }
+  }
+
+  /** Synced up to the first folder that was there before. */
+  async #makeFolder(folder: string): Promise<void> {
+    const first = await mkdir(folder, { recursive: true });
+    if (first === undefined) return;
+    for (let at = folder; at.length >= first.length; at = path.dirname(at)) await sync(path.dirname(at));
+  }
+
+  async #writeDraft(content: Uint8Array | string): Promise<string> {
+    const draft = path.join(this.#incoming, randomUUID());
+    const file = await open(draft, "wx");
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return draft;
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      this.#problem = null;
+      return result;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT") throw error;
+      this.#problem = `${this.#variable}: the directory ${this.#root} cannot be used: ${wordsFor(code) ?? (error as Error).message}`;
+      throw new Error(this.#problem, { cause: error });
+    }
+  }
+}
+
+function wordsFor(code: string | undefined): string | null {
+  if (code === "EACCES" || code === "EPERM") return `no permission (${code})`;
+  if (code === "EROFS") return "read-only (EROFS)";
+  if (code === "ENOSPC" || code === "EDQUOT") return `no space left (${code})`;
+  if (code === "ENOTDIR" || code === "EISDIR")
+    return `a file stands where a folder is needed, or the reverse (${code})`;
+  return null;
+}
+
+function metadataFile(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.metadata`);
+}
+
+function nullWhereMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === "ENOENT") return null;
+  throw error;
+}
+
+async function linkNew(draft: string, file: string): Promise<boolean> {
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+async function readWhole(file: FileHandle, buffer: Buffer, from: number): Promise<number> {
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length, from + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return length;
+}
+
+async function sync(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

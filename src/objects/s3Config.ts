@@ -1,0 +1,71 @@
+/**
+ * Owns the settings of the connection to S3: reads them from the environment and refuses what cannot be. Never connects,
+ * never prints a secret.
+ */
+
+export interface S3Config {
+  readonly bucket: string;
+  /** Null for AWS itself. */
+  readonly endpoint: string | null;
+  /** Null for what the AWS SDK finds (AWS_REGION, its configuration file). */
+  readonly region: string | null;
+  readonly forcePathStyle: boolean;
+  /** Null for what the AWS SDK finds (files, the machine's role). */
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  } | null;
+  /** Before every key; empty, or with a slash at its end. */
+  readonly prefix: string;
+  /** Keys a page of a listing. */
+  readonly pageSize: number;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The settings in `env`, or null without `S3_BUCKET`. Throws one line that names the variable, what was read and what is allowed. */
+export function s3Config(env: Env): S3Config | null {
+  const { S3_BUCKET: bucket, NAMESPACE: namespace = "" } = env;
+  if (!bucket) return null;
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
+    throw new Error(`S3_BUCKET is ${JSON.stringify(bucket)}, allowed are 3 to 63 of a-z 0-9 . -`);
+  const endpoint = endpointOf(env);
+  return {
+    bucket,
+    endpoint,
+    // Servers other than AWS have no regions, but requests are signed for one.
+    region: env.AWS_REGION || env.AWS_DEFAULT_REGION || (endpoint === null ? null : "us-east-1"),
+    forcePathStyle: flagOf(env, "S3_FORCE_PATH_STYLE"),
+    credentials: credentialsOf(env),
+    prefix: namespace === "" ? "" : `${namespace}/`,
+    pageSize: 1000,
+  };
+}
+
+function endpointOf({ S3_ENDPOINT: read }: Env): string | null {
+  if (!read) return null;
+  const url = URL.parse(read);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "")
+    throw new Error("S3_ENDPOINT is not an address, allowed are http://host:port and https://host:port");
+  return url.origin;
+}
+
+function flagOf(env: Env, name: string): boolean {
+  const read = env[name] ?? "";
+  if (!/^(|0|1|false|true)$/i.test(read))
+    throw new Error(`${name} is ${JSON.stringify(read)}, allowed are 0, 1, false, true`);
+  return /^(1|true)$/i.test(read);
+}
+
+function credentialsOf(env: Env): S3Config["credentials"] {
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = env;
+  if (!accessKeyId && !secretAccessKey) return null;
+  if (!accessKeyId) throw new Error("AWS_ACCESS_KEY_ID is missing, but AWS_SECRET_ACCESS_KEY is set");
+  if (!secretAccessKey) throw new Error("AWS_SECRET_ACCESS_KEY is missing, but AWS_ACCESS_KEY_ID is set");
+  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+}
