@@ -116,10 +116,10 @@ export function wallOn(court: Court, ax: number, ay: number, bx: number, by: num
   const { walls } = court;
   const dx = bx - ax;
   const dy = by - ay;
-  const left = (ax < bx ? ax : bx) - grow;
-  const right = (ax < bx ? bx : ax) + grow;
-  const top = (ay < by ? ay : by) - grow;
-  const bottom = (ay < by ? by : ay) + grow;
+  const left = Math.min(ax, bx) - grow;
+  const right = Math.max(ax, bx) + grow;
+  const top = Math.min(ay, by) - grow;
+  const bottom = Math.max(ay, by) + grow;
   let first = WAY + 1;
   for (let i = 0; i < walls.length; i += 4) {
     if (walls[i] >= right || walls[i + 1] >= bottom || walls[i + 2] <= left || walls[i + 3] <= top) continue;

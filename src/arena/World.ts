@@ -32,6 +32,8 @@ export const END_REASON = 3;
 export const GENERATOR = 4;
 export const SEED = 8;
 const GLOBALS = 12;
+/** Views of one word per seat. */
+const PER_SEAT = 25;
 
 /** Orbs that one seat may have in the air; its rules keep the cooldown above half an orb's life. */
 export const ORBS_PER_SEAT = 2;
@@ -113,14 +115,13 @@ export class World {
     this.court = courtOf(setup.map, setup.mode, rules.bodyRadius);
     this.tuning = tune(rules, this.mode, setup.tickRate);
 
-    const { seats, teams } = this;
-    const sizes = [GLOBALS, ...Array<number>(26).fill(seats), teams, ...Array<number>(5).fill(seats * ORBS_PER_SEAT)];
-    sizes.push(seats * seats, seats * this.tuning.historyTicks, seats * this.tuning.historyTicks);
-    this.words = new Int32Array(sizes.reduce((sum, size) => sum + size, 0));
+    const { seats } = this;
+    const orbs = seats * ORBS_PER_SEAT;
+    const history = seats * this.tuning.historyTicks;
+    this.words = new Int32Array(GLOBALS + PER_SEAT * seats + this.teams + 5 * orbs + seats * seats + 2 * history);
     let at = 0;
-    let next = 0;
-    const take = (): Int32Array => this.words.subarray(at, (at += sizes[next++]));
-    this.globals = take();
+    const take = (size = seats): Int32Array => this.words.subarray(at, (at += size));
+    this.globals = take(GLOBALS);
     this.holder = take();
     this.team = take();
     this.role = take();
@@ -146,15 +147,17 @@ export class World {
     this.killWeapon = take();
     this.reward = take();
     this.forfeited = take();
-    this.teamScores = take();
-    this.orbTick = take();
-    this.orbX = take();
-    this.orbY = take();
-    this.orbStepX = take();
-    this.orbStepY = take();
-    this.hurtTick = take();
-    this.historyX = take();
-    this.historyY = take();
+    this.teamScores = take(this.teams);
+    this.orbTick = take(orbs);
+    this.orbX = take(orbs);
+    this.orbY = take(orbs);
+    this.orbStepX = take(orbs);
+    this.orbStepY = take(orbs);
+    this.hurtTick = take(seats * seats);
+    this.historyX = take(history);
+    this.historyY = take(history);
+
+    if (at !== this.words.length) throw new Error(`the views cover ${at} of the world's ${this.words.length} words`);
 
     this.facts = new Facts(seats * 64);
     this.status = { tick: 0, phase: "waiting", endsAtTick: 0, endReason: null };

@@ -83,9 +83,10 @@ export function aimAlong(dx: number, dy: number): number {
 export function squareRoot(n: number): number {
   if (n < 2) return n;
   let root = n < 0x8000_0000 ? 1 << ((33 - Math.clz32(n)) >> 1) : 1 << 18;
-  for (;;) {
-    const next = Math.trunc((root + Math.trunc(n / root)) / 2);
-    if (next >= root) return root;
+  let next = Math.trunc((root + Math.trunc(n / root)) / 2);
+  while (next < root) {
     root = next;
+    next = Math.trunc((root + Math.trunc(n / root)) / 2);
   }
+  return root;
 }
