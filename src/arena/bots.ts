@@ -1,37 +1,167 @@
 /**
  * Owns how bots play: through the same frames as people, from the world as it stands, without memory of their own. Their
  * randomness is a function of seed, seat and tick, so that it never disturbs the world's generator. Writes one row.
+ *
+ * A bot aims at where its target stood a reaction time ago, led by the way the target was going, and off by an error that
+ * changes a few times a second; it holds its fire in part of these spans. That is what makes it beatable.
  */
 import type { Frames } from "../game/Frames.ts";
-import { BUTTON_ATTACK } from "./rules.ts";
+import { inSight } from "./Court.ts";
+import { historyAt } from "./history.ts";
+import { noise } from "./random.ts";
+import { BUTTON_ATTACK, BUTTON_HEAL, KNIGHT, MAGE, MEDIC, METRE, TURN, ticksIn } from "./rules.ts";
 import { AIM, BUTTONS, MOVE_X, MOVE_Y } from "./step.ts";
 import { aimAlong, squareRoot } from "./trig.ts";
-import { PHASE, PLAYING, type World } from "./World.ts";
+import { PHASE, PLAYING, SEED, TICK, type World } from "./World.ts";
+import { nearestPoint, walkable, waypointsOf } from "./waypoints.ts";
+
+const REACTION_MS = 200;
+/** How long an aim error, a strafe, a decision to hold fire lasts. */
+const SPAN_MS = 450;
+/** Largest aim error to each side, by role; blades need none of it. */
+const AIM_ERROR = [900, 1000, 1500, 1400];
+/** Of 100 spans, those in which the trigger rests. */
+const RESTING_PERCENT = 22;
+/** Distances between which each role likes to have its enemy. */
+const KEEP_FROM = [8 * METRE, 6 * METRE, 0, 5 * METRE];
+const KEEP_TO = [14 * METRE, 11 * METRE, METRE, 8 * METRE];
+const FOLLOW_FROM = 4 * METRE;
+
+/** Streams of noise. */
+const ERROR = 1;
+const STRAFE = 2;
+const REST = 3;
 
 export function think(world: World, seat: number, frames: Frames): void {
   frames.idle(seat);
   const row = seat * frames.width;
-  const { values } = frames;
-  values[row + AIM] = world.aim[seat];
+  frames.values[row + AIM] = world.aim[seat];
   if (world.globals[PHASE] !== PLAYING || world.alive[seat] === 0) return;
+  const role = world.role[seat];
+  const ally = role === MEDIC ? nearest(world, seat, true, true) : -1;
+  const enemy = nearest(world, seat, false, false);
+  if (ally >= 0) tend(world, seat, ally, frames, row);
+  else if (enemy >= 0) fight(world, seat, enemy, frames, row);
+  if (role !== MEDIC && world.hp[seat] <= world.maxHp[seat] - world.rules.roles[role].selfHeal)
+    frames.values[row + BUTTONS] |= BUTTON_HEAL;
+}
+
+function chance(world: World, stream: number, seat: number, sides: number): number {
+  const span = Math.trunc(world.globals[TICK] / ticksIn(SPAN_MS, world.tickRate));
+  // Seats change their minds at different times.
+  return noise(world.globals[SEED] ^ world.globals[SEED + 1], stream * 256 + seat, span + seat * 7, sides);
+}
+
+/** The nearest living enemy, those in sight before the others; or the nearest wounded ally within a walk. −1 for none. */
+function nearest(world: World, seat: number, ally: boolean, wounded: boolean): number {
+  const x = world.x[seat];
+  const y = world.y[seat];
   let best = -1;
-  let bestSquare = 0;
+  let bestLength = ally ? 20 * METRE : 1 << 20;
   for (let other = 0; other < world.seats; other++) {
-    if (world.team[other] === world.team[seat] || world.alive[other] === 0) continue;
-    const dx = world.x[other] - world.x[seat];
-    const dy = world.y[other] - world.y[seat];
-    const square = dx * dx + dy * dy;
-    if (best < 0 || square < bestSquare) {
-      best = other;
-      bestSquare = square;
-    }
+    if (other === seat || world.alive[other] === 0 || (world.team[other] === world.team[seat]) !== ally) continue;
+    if (wounded && world.hp[other] * 10 > world.maxHp[other] * 9) continue;
+    const dx = world.x[other] - x;
+    const dy = world.y[other] - y;
+    let length = squareRoot(dx * dx + dy * dy);
+    if (length >= bestLength) continue;
+    if (!inSight(world.court, x, y, world.x[other], world.y[other])) length += 15 * METRE;
+    if (length >= bestLength) continue;
+    best = other;
+    bestLength = length;
   }
-  if (best < 0) return;
-  const dx = world.x[best] - world.x[seat];
-  const dy = world.y[best] - world.y[seat];
-  const length = Math.max(1, squareRoot(bestSquare));
-  values[row + AIM] = aimAlong(dx, dy);
-  values[row + MOVE_X] = Math.trunc((127 * dx) / length);
-  values[row + MOVE_Y] = Math.trunc((127 * dy) / length);
-  values[row + BUTTONS] = BUTTON_ATTACK;
+  return best;
+}
+
+/** Goes to a wounded ally and heals it; alone it heals itself. */
+function tend(world: World, seat: number, ally: number, frames: Frames, row: number): void {
+  const dx = world.x[ally] - world.x[seat];
+  const dy = world.y[ally] - world.y[seat];
+  const visible = inSight(world.court, world.x[seat], world.y[seat], world.x[ally], world.y[ally]);
+  if (visible && dx * dx + dy * dy < FOLLOW_FROM * FOLLOW_FROM * 4) strafe(world, seat, dx, dy, frames, row);
+  else walkTo(world, seat, world.x[ally], world.y[ally], frames, row);
+  frames.values[row + AIM] = aimAlong(dx, dy);
+  frames.values[row + BUTTONS] |= BUTTON_HEAL;
+}
+
+function fight(world: World, seat: number, enemy: number, frames: Frames, row: number): void {
+  const role = world.role[seat];
+  const dx = world.x[enemy] - world.x[seat];
+  const dy = world.y[enemy] - world.y[seat];
+  const length = squareRoot(dx * dx + dy * dy);
+  const visible = inSight(world.court, world.x[seat], world.y[seat], world.x[enemy], world.y[enemy]);
+  aimAt(world, seat, enemy, frames, row);
+  if (!visible || length > KEEP_TO[role]) walkTo(world, seat, world.x[enemy], world.y[enemy], frames, row);
+  else if (length < KEEP_FROM[role]) retreat(world, seat, dx, dy, frames, row);
+  else if (role !== KNIGHT) strafe(world, seat, dx, dy, frames, row);
+  const reach = world.rules.roles[role].weapon.range + world.rules.bodyRadius;
+  const rests = chance(world, REST, seat, 100) < RESTING_PERCENT;
+  if (visible && length <= reach && !rests) frames.values[row + BUTTONS] |= BUTTON_ATTACK;
+  if (role === MEDIC && world.hp[seat] < world.maxHp[seat]) frames.values[row + BUTTONS] |= BUTTON_HEAL;
+}
+
+/** Aims at where `enemy` will be, judged by what could be seen of it a reaction time ago. */
+function aimAt(world: World, seat: number, enemy: number, frames: Frames, row: number): void {
+  const role = world.role[seat];
+  const late = Math.min(world.tuning.rewindMaxTicks, ticksIn(REACTION_MS, world.tickRate));
+  const at = historyAt(world, Math.min(late, world.globals[TICK] - world.bornTick[enemy]));
+  const seenX = world.historyX[at + enemy];
+  const seenY = world.historyY[at + enemy];
+  let dx = world.x[enemy] - world.x[seat];
+  let dy = world.y[enemy] - world.y[seat];
+  let leadTicks = 0;
+  if (role === MAGE) leadTicks = Math.trunc(squareRoot(dx * dx + dy * dy) / world.tuning.orbStride);
+  // The way that the target went in the reaction time, gone on for as long as the shot will take.
+  if (late > 0) {
+    dx = seenX + Math.trunc(((world.x[enemy] - seenX) * (late + leadTicks)) / late) - world.x[seat];
+    dy = seenY + Math.trunc(((world.y[enemy] - seenY) * (late + leadTicks)) / late) - world.y[seat];
+  }
+  const error = AIM_ERROR[role];
+  const off = chance(world, ERROR, seat, 2 * error + 1) - error;
+  frames.values[row + AIM] = (aimAlong(dx, dy) + off) & (TURN - 1);
+}
+
+function strafe(world: World, seat: number, dx: number, dy: number, frames: Frames, row: number): void {
+  const side = chance(world, STRAFE, seat, 2) === 0 ? 1 : -1;
+  push(frames, row, -dy * side, dx * side);
+}
+
+/** Backs off, and sideways where there is no room behind. */
+function retreat(world: World, seat: number, dx: number, dy: number, frames: Frames, row: number): void {
+  const x = world.x[seat];
+  const y = world.y[seat];
+  const length = Math.max(1, squareRoot(dx * dx + dy * dy));
+  const backX = x - Math.trunc((dx * METRE) / length);
+  const backY = y - Math.trunc((dy * METRE) / length);
+  const side = chance(world, STRAFE, seat, 2) === 0 ? 1 : -1;
+  if (walkable(world.court, x, y, backX, backY)) push(frames, row, -2 * dx - dy * side, -2 * dy + dx * side);
+  else strafe(world, seat, dx, dy, frames, row);
+}
+
+/** Walks the straight way where there is one, else from point to point. */
+function walkTo(world: World, seat: number, x: number, y: number, frames: Frames, row: number): void {
+  const { court } = world;
+  const fromX = world.x[seat];
+  const fromY = world.y[seat];
+  if (walkable(court, fromX, fromY, x, y)) {
+    push(frames, row, x - fromX, y - fromY);
+    return;
+  }
+  const points = waypointsOf(court);
+  const last = nearestPoint(court, points, x, y);
+  let point = nearestPoint(court, points, fromX, fromY);
+  // As far along the way as one can walk straight.
+  for (let hops = 0; hops < 4 && point !== last; hops++) {
+    const next = points.next[point * points.count + last];
+    if (!walkable(court, fromX, fromY, points.x[next], points.y[next])) break;
+    point = next;
+  }
+  push(frames, row, points.x[point] - fromX, points.y[point] - fromY);
+}
+
+/** Full speed along (dx, dy). */
+function push(frames: Frames, row: number, dx: number, dy: number): void {
+  const longest = Math.max(1, Math.abs(dx), Math.abs(dy));
+  frames.values[row + MOVE_X] = Math.trunc((127 * dx) / longest);
+  frames.values[row + MOVE_Y] = Math.trunc((127 * dy) / longest);
 }
