@@ -1,0 +1,83 @@
+/**
+ * Owns the giving up of what the brokers acknowledged. Each write to the outbox replaces a small file and syncs it, so what
+ * comes meanwhile, and within the least time between two writes, is merged into the next one. Nothing waits for it.
+ */
+import type { OutboxDrain } from "../outbox/Outbox.ts";
+
+export class Acknowledger {
+  readonly #drain: OutboxDrain;
+  readonly #everyMs: number;
+  readonly #changes = new Map<string, Uint8Array | null>();
+  #upTo: number;
+  #timer: NodeJS.Timeout | null = null;
+  #writing: Promise<void> | null = null;
+  #failure: Error | null = null;
+
+  constructor(drain: OutboxDrain, everyMs: number) {
+    this.#drain = drain;
+    this.#everyMs = everyMs;
+    this.#upTo = drain.acknowledged;
+  }
+
+  /** The last record that the brokers have acknowledged. */
+  get upTo(): number {
+    return this.#upTo;
+  }
+
+  /** Whether something is still to be written. */
+  get pending(): boolean {
+    return this.#timer !== null || this.#writing !== null || this.#drain.acknowledged < this.#upTo;
+  }
+
+  add(upTo: number, changes: ReadonlyMap<string, Uint8Array | null>): void {
+    this.#upTo = upTo;
+    for (const [key, value] of changes) this.#changes.set(key, value);
+    this.#schedule();
+  }
+
+  /** Throws the error of the last write, if it failed; it is tried again. */
+  throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure === null) return;
+    this.#schedule();
+    throw failure;
+  }
+
+  /** Writes what is pending at once. */
+  async finish(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    await this.#writing;
+    await this.#write();
+  }
+
+  #schedule(): void {
+    if (this.#timer !== null || this.#writing !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#writing = this.#write().then(
+        () => {
+          this.#writing = null;
+          if (this.#drain.acknowledged < this.#upTo) this.#schedule();
+        },
+        (error: Error) => {
+          this.#writing = null;
+          this.#failure = error;
+        },
+      );
+    }, this.#everyMs);
+  }
+
+  async #write(): Promise<void> {
+    if (this.#drain.acknowledged >= this.#upTo) return;
+    const changes = [...this.#changes];
+    this.#changes.clear();
+    try {
+      await this.#drain.acknowledge(this.#upTo, changes);
+    } catch (error) {
+      for (const [key, value] of changes) if (!this.#changes.has(key)) this.#changes.set(key, value);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/** A child process that runs a script of the tests and speaks in lines; the caller ends it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+export class Child {
+  readonly #process: ChildProcess;
+  readonly lines: string[] = [];
+  #heard = Promise.withResolvers<void>();
+
+  constructor(script: string, args: readonly string[]) {
+    const file = path.join(import.meta.dirname, script);
+    this.#process = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    createInterface({ input: this.#process.stdout! }).on("line", (line) => {
+      this.lines.push(line);
+      this.#heard.resolve();
+      this.#heard = Promise.withResolvers();
+    });
+  }
+
+  /** The first line, past or to come, for which `wanted` answers. */
+  async line(wanted: (line: string) => boolean): Promise<string> {
+    for (let at = 0; ; ) {
+      for (; at < this.lines.length; at++) if (wanted(this.lines[at])) return this.lines[at];
+      await this.#heard.promise;
+    }
+  }
+
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const exited = once(this.#process, "exit");
+    this.#process.kill(signal);
+    await exited;
+  }
+}
