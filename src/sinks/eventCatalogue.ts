@@ -44,7 +44,7 @@ export class EventCatalogue {
   readonly facts: ReadonlyMap<string, readonly EventColumn[]>;
   readonly #schemas = new Map<string, EventSchemas>();
 
-  /** Throws where two games give the fields of one topic different types. */
+  /** Throws where two games give a field of one topic different types, or a number does not fit 32 bits. */
   constructor(games: readonly EventSource[]) {
     this.games = new Set(games.map(({ name }) => name));
     for (const game of games) this.#addGame(game);
@@ -100,7 +100,10 @@ function factColumns(games: readonly EventSource[]): Map<string, EventColumn[]> 
       const columns = topics.get(topic) ?? new Map<string, EventColumn>();
       topics.set(topic, columns);
       for (const [field, schema] of Object.entries(event.fields)) {
-        const column = { field, name: snakeCase(field), type: typeOf[packingOf(schema).as] };
+        const packing = packingOf(schema);
+        if (packing.as === "int" && (packing.min < -0x80000000 || packing.max > 0x7fffffff))
+          throw new Error(`${topic}: ${field} of game ${game.name} is wider than 32 bits with a sign`);
+        const column = { field, name: snakeCase(field), type: typeOf[packing.as] };
         const other = columns.get(field);
         if (other !== undefined && other.type !== column.type)
           throw new Error(`${topic}: game ${game.name} has ${field} as ${column.type}, another game as ${other.type}`);

@@ -1,0 +1,4 @@
+import { sqlContract } from "./contract.ts";
+import { sqlServers } from "./servers.ts";
+
+for (const [name, start] of sqlServers) sqlContract(name, start);
