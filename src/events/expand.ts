@@ -9,6 +9,7 @@ import type { MatchEvent, TickMessage } from "./messages.ts";
 import { RecordDamaged } from "./RecordCursor.ts";
 import { type EventLayout, type FieldLayout, INPUT_TOPIC, MATCH_TOPIC } from "./RecordLayout.ts";
 import type { DecodedFact, DecodedTick } from "./TickDecoder.ts";
+import { versionOf } from "./versions.ts";
 
 /** Where a record was stored; makes the header `seq`. */
 export interface RecordOrigin {
@@ -62,7 +63,7 @@ function messagesOf(tick: DecodedTick, origin: RecordOrigin, byTopic: readonly M
       topic,
       key: matchId,
       headers: { id: `${matchId}:${tick.tick}:${topic}`, seq },
-      value: { v: 1, game: layout.game, matchId, roomId, mode, tick: tick.tick, at, events },
+      value: { v: versionOf(topic), game: layout.game, matchId, roomId, mode, tick: tick.tick, at, events },
     });
   }
   return messages;

@@ -1,6 +1,6 @@
 /** The outbox port: numbers, commits, reading, acknowledging, locks. */
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { constants, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { OutboxLocked } from "../../src/outbox/Outbox.ts";
 import { listOutboxes, openDrain, openReader, openWriter } from "../../src/outbox/openOutbox.ts";
 import { segmentsPath } from "../../src/outbox/paths.ts";
@@ -132,6 +132,18 @@ describe("an outbox", () => {
     assert.deepEqual(await find(), { id, directory, writerAlive: false, drainAlive: false });
   });
 
+  it("syncs every commit to the disk, unless only the process may die", async () => {
+    for (const [durability, synced] of [
+      ["power", true],
+      ["process", false],
+    ] as const) {
+      const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, durability }));
+      appendText(writer, "x");
+      await writer.settled();
+      assert.equal((openFlags(writer.directory) & constants.O_DSYNC) !== 0, synced);
+    }
+  });
+
   it("keeps definitions beside the records", async () => {
     const writer = temporary.closing(await openWriter(temporary.dataDir, options));
     writer.define("layout-1", Buffer.from("{}"));
@@ -152,3 +164,16 @@ describe("an outbox", () => {
     assert.deepEqual(records.map(textOf), ["last"]);
   });
 });
+
+/** Flags with which this process has the segment of an outbox open, as the kernel tells them. */
+function openFlags(directory: string): number {
+  const open = readdirSync("/proc/self/fd").find((file) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${file}`).startsWith(segmentsPath(directory));
+    } catch {
+      return false; // Closed since it was listed.
+    }
+  });
+  const [, flags] = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${open}`, "utf8"))!;
+  return Number.parseInt(flags, 8);
+}

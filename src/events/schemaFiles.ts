@@ -1,0 +1,45 @@
+/**
+ * Owns the JSON Schema files of `docs/events/`: writes them, unless that would break consumers without a new version,
+ * and checks that they are what the declarations say.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { breakingChanges } from "./breakingChanges.ts";
+import type { JsonSchema } from "./messageSchemas.ts";
+
+/** What speaks against writing: one line each. A topic that is gone breaks, too. */
+export function objections(directory: string, schemas: ReadonlyMap<string, JsonSchema>): string[] {
+  return [...readSchemas(directory)].flatMap(([topic, before]) => {
+    const after = schemas.get(topic);
+    if (after === undefined) return [`${topic}: the topic is gone`];
+    const [old, now] = [versionIn(before), versionIn(after)];
+    if (now > old) return [];
+    if (now < old) return [`${topic}: version ${old} went back to ${now}`];
+    return breakingChanges(before, after).map((change) => `${topic}: ${change}`);
+  });
+}
+
+/** Files that are not what the declarations say. */
+export function outdated(directory: string, schemas: ReadonlyMap<string, JsonSchema>): string[] {
+  const written = readSchemas(directory);
+  const topics = new Set([...written.keys(), ...schemas.keys()]);
+  return [...topics].filter((topic) => JSON.stringify(written.get(topic)) !== JSON.stringify(schemas.get(topic)));
+}
+
+export function writeSchemas(directory: string, schemas: ReadonlyMap<string, JsonSchema>): void {
+  mkdirSync(directory, { recursive: true });
+  for (const [topic, schema] of schemas) {
+    writeFileSync(join(directory, `${topic}.json`), `${JSON.stringify(schema, null, 2)}\n`);
+  }
+}
+
+function readSchemas(directory: string): Map<string, JsonSchema> {
+  const names = readdirSync(directory).filter((name) => name.endsWith(".json"));
+  return new Map(
+    names.map((name) => [name.slice(0, -".json".length), JSON.parse(readFileSync(join(directory, name), "utf8"))]),
+  );
+}
+
+function versionIn(schema: JsonSchema): number {
+  return (schema.properties as { v?: { const?: number } } | undefined)?.v?.const ?? 0;
+}
