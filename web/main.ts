@@ -10,8 +10,6 @@ import { keepReconnection } from "./net/storage.ts";
 import { Match } from "./play/Match.ts";
 import { Scene } from "./scene/Scene.ts";
 
-const CONSENTED = 4000;
-
 const screen = document.getElementById("screen")!;
 const connection = new Connection(location.href);
 const choice = loadChoice();
@@ -24,6 +22,7 @@ const setPhase = (phase: string): void => {
 
 function menu(): void {
   leaveMatch();
+  scene.clear();
   setPhase("menu");
   showMenu(screen, choice, (wanted) => void join(wanted));
 }
@@ -53,7 +52,6 @@ function play(room: Room): void {
     phase: setPhase,
     ended(outcome) {
       leaveMatch();
-      void room.leave();
       showResult(screen, outcome, () => void join(choice), menu);
       setPhase("result");
     },
@@ -65,9 +63,10 @@ function play(room: Room): void {
       hideNotice();
       setPhase(room.state.phase);
     },
+    left: menu,
     closed(code, reason) {
       menu();
-      if (code !== CONSENTED) showNotice(describeClose(code, reason));
+      showNotice(describeClose(code, reason));
     },
   });
 }
@@ -77,7 +76,6 @@ function leaveMatch(): void {
   hideNotice();
   match?.close();
   match = null;
-  scene.clear();
 }
 
 const scene = await Scene.open(document.getElementById("world")!);

@@ -7,11 +7,11 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class Cable {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
-  private whole = true;
+  private intact = true;
 
   private constructor(serverPort: number) {
     this.server = createServer((near) => {
-      if (!this.whole) {
+      if (!this.intact) {
         near.destroy();
         return;
       }
@@ -41,13 +41,17 @@ export class Cable {
     return (this.server.address() as AddressInfo).port;
   }
 
+  get whole(): boolean {
+    return this.intact;
+  }
+
   cut(): void {
-    this.whole = false;
+    this.intact = false;
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
 
   mend(): void {
-    this.whole = true;
+    this.intact = true;
   }
 
   async remove(): Promise<void> {

@@ -4,7 +4,9 @@
  */
 import type { Page } from "playwright-core";
 
-interface Seen {
+export interface Seen {
+  /** The session that holds the body. */
+  readonly id: string;
   readonly own: boolean;
   readonly ally: boolean;
   readonly x: number;

@@ -52,8 +52,8 @@ export class Connection {
     }
   }
 
+  /** A token that is still good keeps its player; any other is replaced by a new one. */
   private async signIn(): Promise<void> {
-    await this.client.auth.signOut();
     await this.client.auth.signInAnonymously();
   }
 }

@@ -17,7 +17,7 @@ const REFUSED: Partial<Record<Refusal, string>> = {
   RULES_TOO_NEW:
     "The server plays older rules than this page. It may be about to be updated: reload the page in a minute.",
   ALREADY_SEATED:
-    "You already sit in that match: in another tab, or from before. Go back there, or try again in 20 seconds.",
+    "You already sit in that match: in another tab, or from before. Go back there, or try again in 20 seconds. To play against yourself, open a private window.",
   MATCH_ENDED: "That match has just ended. Try again.",
   MATCH_FULL: "That match has just filled up. Try again.",
 };

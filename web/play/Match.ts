@@ -28,7 +28,9 @@ export interface MatchEvents {
   /** The socket was lost; the SDK is trying to come back. */
   dropped(): void;
   returned(): void;
-  /** The match is over for this page without a result. */
+  /** The player wants to leave. */
+  left(): void;
+  /** The server ended the connection before there was a result. */
   closed(code: number, reason: string): void;
 }
 
@@ -42,6 +44,7 @@ export class Match {
   private prediction: Prediction | null = null;
   private court: Court | null = null;
   private connected = true;
+  private over = false;
   private phase = "";
   private lastFrame = 0;
   private lastHud = 0;
@@ -52,32 +55,35 @@ export class Match {
     this.room = room;
     this.scene = scene;
     this.events = events;
-    this.hud = new Hud(hudRoot, () => void room.leave());
+    this.hud = new Hud(hudRoot, () => events.left());
     this.controls = new Controls(scene.surface);
     room.onMessage("facts", (message: { facts: Fact[] }) => this.effects?.take(message.facts, performance.now()));
     room.onDrop(() => {
       this.connected = false;
-      events.dropped();
+      if (!this.over) events.dropped();
     });
     room.onReconnect(() => {
       this.connected = true;
-      events.returned();
+      if (this.over) void room.leave();
+      else events.returned();
     });
     room.onLeave((code, reason) => {
-      if (this.phase !== "ended") events.closed(code, reason ?? "");
+      this.connected = false;
+      if (!this.over && this.phase !== "ended") events.closed(code, reason ?? "");
     });
     this.frameRequest = requestAnimationFrame((now) => this.frame(now));
   }
 
   /** Places on the screen of everyone who is alive, in CSS pixels: what a test needs to aim. */
-  view(): readonly { own: boolean; ally: boolean; x: number; y: number }[] {
-    const seen: { own: boolean; ally: boolean; x: number; y: number }[] = [];
+  view(): readonly { id: string; own: boolean; ally: boolean; x: number; y: number }[] {
+    const seen: { id: string; own: boolean; ally: boolean; x: number; y: number }[] = [];
     const own = this.own();
     this.room.state?.players?.forEach((player, id) => {
       const place = this.scene.placeOf(id);
       if (place === null || !player.alive) return;
       const { camera } = this.scene;
       seen.push({
+        id,
         own: player === own,
         ally: isAlly(own, player),
         x: camera.screenX(place.x),
@@ -87,7 +93,11 @@ export class Match {
     return seen;
   }
 
+  /** Leaves the room for good and gives everything back. A line that is down just now is left once it is up. */
   close(): void {
+    this.over = true;
+    this.room.reconnection.enabled = false;
+    if (this.connected) void this.room.leave();
     cancelAnimationFrame(this.frameRequest);
     clearTimeout(this.resultTimer);
     this.controls.close();

@@ -5,6 +5,9 @@ import { coolingShare, roleRules } from "../arena.ts";
 import type { HudModel } from "../hud/Hud.ts";
 import { type ArenaState, type PlayerState, scoreRows, sideScores } from "./matchState.ts";
 
+/** Without a patch for this long the figures are no longer true. */
+const SILENCE_MS = 1500;
+
 interface Circumstances {
   readonly connected: boolean;
   readonly wantsScores: boolean;
@@ -27,7 +30,7 @@ export function hudModel(room: Room<any, ArenaState>, own: PlayerState, now: Cir
     clock: state.phase === "playing" ? minutes(secondsUntil(state, state.endsAtTick)) : "–:––",
     goal: goal(state.mode),
     ...middle(state, own),
-    netText: `ping ${now.connected ? `${Math.round(room.clock.smoothedRtt())} ms` : "lost"}\ntick ${tick} @ ${tickRate} Hz`,
+    netText: `${ping(room, now.connected)}\ntick ${tick} @ ${tickRate} Hz`,
     scores: now.wantsScores ? scoreRows(state, room.sessionId) : null,
   };
 }
@@ -43,6 +46,12 @@ function middle(state: ArenaState, own: PlayerState): { readonly headline: strin
   if (own.alive) return { headline: "", subline: "" };
   if (own.respawnTick === 0) return { headline: "You are out", subline: "No lives left." };
   return { headline: "You fell", subline: `Back in ${secondsUntil(state, own.respawnTick).toFixed(1)} s` };
+}
+
+function ping({ clock }: Room, connected: boolean): string {
+  if (!connected) return "connection lost";
+  if (clock.serverNow() - clock.lastServerTime() > SILENCE_MS) return "no answer …";
+  return `ping ${Math.round(clock.smoothedRtt())} ms`;
 }
 
 function goal(mode: string): string {

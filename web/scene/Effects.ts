@@ -20,7 +20,9 @@ interface Floating extends Effect {
   readonly y: number;
 }
 
-const NUMBER_RISE_PX = 42;
+/** Above the middle of a body: clear of its name. */
+const NUMBER_START_PX = 52;
+const NUMBER_RISE_PX = 36;
 
 export class Effects {
   /** In subunits, above the bodies. */
@@ -37,7 +39,10 @@ export class Effects {
     this.floating = this.floating.filter((number) => {
       if (!age(number, elapsedMs)) return false;
       const share = number.ageMs / number.lifeMs;
-      number.node.position.set(camera.screenX(number.x), camera.screenY(number.y) - 20 - share * NUMBER_RISE_PX);
+      number.node.position.set(
+        camera.screenX(number.x),
+        camera.screenY(number.y) - NUMBER_START_PX - share * NUMBER_RISE_PX,
+      );
       return true;
     });
   }
@@ -93,16 +98,17 @@ export class Effects {
 
   /** Rising crosses around a healed body. */
   healing(x: number, y: number): void {
-    const crosses = new Graphics();
+    const crosses = new Container();
     for (const [dx, dy, size] of [
-      [-230, 60, 70],
-      [210, -40, 90],
-      [20, -220, 60],
-    ])
-      crosses
-        .rect(dx - size, dy - size / 3, size * 2, (size * 2) / 3)
-        .rect(dx - size / 3, dy - size, (size * 2) / 3, size * 2);
-    crosses.fill(PALETTE.heal).stroke({ width: 14, color: PALETTE.outline, alignment: 0 });
+      [-230, 60, 7],
+      [210, -40, 9],
+      [20, -220, 6],
+    ]) {
+      const cross = sign(MARKS.medic, PALETTE.heal, 4);
+      cross.position.set(dx, dy);
+      cross.scale.set(size);
+      crosses.addChild(cross);
+    }
     this.add(this.world, crosses, 650, (share) => {
       crosses.position.set(x, y - share * 340);
       crosses.alpha = 1 - share * share;
@@ -111,9 +117,7 @@ export class Effects {
 
   /** A cross on the floor where somebody fell. */
   fallen(x: number, y: number, colour: number, lifeMs: number): void {
-    const cross = new Graphics().svg(`<svg viewBox="0 0 24 24"><path fill="#ffffff" d="${MARKS.death}"/></svg>`);
-    cross.tint = colour;
-    cross.pivot.set(12, 12);
+    const cross = sign(MARKS.death, colour, 0);
     cross.position.set(x, y);
     cross.scale.set(22);
     this.add(this.ground, cross, lifeMs, (share) => {
@@ -154,6 +158,15 @@ export class Effects {
     play(0);
     this.effects.push({ node, lifeMs, ageMs: 0, play });
   }
+}
+
+/** A mark around its own middle, 24 units wide, with a dark outline of `outline` units. */
+function sign(path: string, colour: number, outline: number): Graphics {
+  const fill = `#${colour.toString(16).padStart(6, "0")}`;
+  const stroke = outline === 0 ? "" : `stroke="#05070b" stroke-width="${outline}"`;
+  const drawn = new Graphics().svg(`<svg viewBox="0 0 24 24"><path fill="${fill}" ${stroke} d="${path}"/></svg>`);
+  drawn.pivot.set(12, 12);
+  return drawn;
 }
 
 /** Ages an effect; destroys it and answers false once its time is over. */
