@@ -4,7 +4,6 @@
  */
 import { type Layout, maps } from "./maps.ts";
 import { ARENA_SIZE, METRE } from "./rules.ts";
-import { squareRoot } from "./trig.ts";
 
 /** The fraction of a way that `wallOn` counts in; a result above it means that nothing is in the way. */
 export const WAY = 65_536;
@@ -17,11 +16,6 @@ export interface Court {
   readonly placesPerTeam: number;
   readonly respawn: Layout["respawn"];
   readonly bodyRadius: number;
-  /**
-   * `corner[d]`: how far a body's centre must stay off a wall along one axis when it lies `d` beyond the wall's end on
-   * the other: the round corner of a circle against a rectangle. `corner[0]` is the radius itself.
-   */
-  readonly corner: Uint16Array;
   /** Bounds of the free area. */
   readonly x0: number;
   readonly y0: number;
@@ -80,19 +74,12 @@ function build(layout: Layout, bodyRadius: number): Court {
       places.push(CENTRE + px * METRE, CENTRE + py * METRE);
     }
   }
-  const corner = new Uint16Array(bodyRadius + 1);
-  for (let d = 0; d <= bodyRadius; d++) {
-    const square = bodyRadius * bodyRadius - d * d;
-    const root = squareRoot(square);
-    corner[d] = root * root === square ? root : root + 1;
-  }
   return {
     walls: Int32Array.from(walls.flat()),
     places: Int32Array.from(places),
     placesPerTeam: layout.starts.length,
     respawn: layout.respawn,
     bodyRadius,
-    corner,
     x0,
     y0,
     x1,

@@ -1,6 +1,9 @@
 /**
  * Owns how a body moves in one tick. Pure: the room, the browser's prediction, bots and replay call the same function
  * over anything that has `x` and `y`. Positions are whole subunits, so the synced position is the exact state.
+ *
+ * To shots a body is a circle; to walls it is the square around that circle, which slides past a corner where a circle
+ * would have to be turned aside.
  */
 import type { Court } from "./Court.ts";
 import { squareRoot } from "./trig.ts";
@@ -41,24 +44,21 @@ export function moveBody(body: Body, moveX: number, moveY: number, stride: numbe
   const length = lengths[Math.abs(moveX) * (FULL + 1) + Math.abs(moveY)];
   const dx = Math.trunc((stride * moveX) / length);
   const dy = Math.trunc((stride * moveY) / length);
-  if (dx !== 0) body.x = slide(court.walls, court.corner, 0, body.x, body.y, dx);
-  if (dy !== 0) body.y = slide(court.walls, court.corner, 1, body.y, body.x, dy);
+  if (dx !== 0) body.x = slide(court, 0, body.x, body.y, dx);
+  if (dy !== 0) body.y = slide(court, 1, body.y, body.x, dy);
 }
 
 /** Where a body at `from` on one axis (0 x, 1 y) and `across` on the other gets when it goes `by` along the axis. */
-function slide(walls: Int32Array, corner: Uint16Array, axis: 0 | 1, from: number, across: number, by: number): number {
+function slide(court: Court, axis: 0 | 1, from: number, across: number, by: number): number {
+  const { walls, bodyRadius } = court;
   let to = from + by;
-  const radius = corner[0];
   for (let i = 0; i < walls.length; i += 4) {
-    const low = walls[i + 1 - axis];
-    const high = walls[i + 3 - axis];
-    const beyond = across < low ? low - across : across > high ? across - high : 0;
-    if (beyond >= radius) continue;
+    if (across <= walls[i + 1 - axis] - bodyRadius || across >= walls[i + 3 - axis] + bodyRadius) continue;
     if (by > 0) {
-      const stop = walls[i + axis] - corner[beyond];
+      const stop = walls[i + axis] - bodyRadius;
       if (from <= stop && to > stop) to = stop;
     } else {
-      const stop = walls[i + 2 + axis] + corner[beyond];
+      const stop = walls[i + 2 + axis] + bodyRadius;
       if (from >= stop && to < stop) to = stop;
     }
   }

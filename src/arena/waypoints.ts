@@ -18,7 +18,7 @@ export interface Waypoints {
 
 /** How far beside a wall's corner a point lies, over the body's radius. */
 const MARGIN = 96;
-/** A body squeezes past round corners that a square of its radius would touch. */
+/** `wallOn` counts in whole fractions of a way: what grazes a wall by less than this is free. */
 const SLACK = 8;
 const CELL = 512;
 const FAR = 0x3fff_ffff;
@@ -39,11 +39,12 @@ export function walkable(court: Court, ax: number, ay: number, bx: number, by: n
   return wallOn(court, ax, ay, bx, by, court.bodyRadius - SLACK) > WAY;
 }
 
-/** The point from which a body at (x, y) finds its way. */
+/** The point from which a body at (x, y) finds its way: its cell's, or where a wall cuts the cell, one that it can reach. */
 export function nearestPoint(court: Court, points: Waypoints, x: number, y: number): number {
   const column = Math.trunc((x - court.x0) / CELL);
   const row = Math.trunc((y - court.y0) / CELL);
-  return points.nearest[row * points.columns + column];
+  const point = points.nearest[row * points.columns + column];
+  return walkable(court, x, y, points.x[point], points.y[point]) ? point : nearestTo(court, points.x, points.y, x, y);
 }
 
 function build(court: Court): Waypoints {
