@@ -1,23 +1,25 @@
 /**
- * Owns acknowledgement: the drain's lock, the state file, and the unlinking of segments whose records are all
+ * Owns acknowledgement: the drain's lock, the state files, and the unlinking of segments whose records are all
  * acknowledged. The newest segment always stays, so that numbers go on after a restart. Never blocks the writer.
  */
-import { readdir, unlink } from "node:fs/promises";
+import { type FileHandle, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { OsLock } from "./OsLock.ts";
 import type { OutboxDrain, StateChanges } from "./Outbox.ts";
 import { drainLockPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { SegmentReader } from "./SegmentReader.ts";
-import { type DrainState, readState, writeState } from "./stateFile.ts";
+import { type DrainState, openStateFiles, readState, writeState } from "./stateFile.ts";
 
 export class SegmentDrain extends SegmentReader implements OutboxDrain {
   private readonly lock: OsLock;
+  private readonly stateFiles: readonly FileHandle[];
   private current: DrainState;
   private work: Promise<void> = Promise.resolve();
 
-  private constructor(directory: string, lock: OsLock, current: DrainState) {
+  private constructor(directory: string, lock: OsLock, stateFiles: readonly FileHandle[], current: DrainState) {
     super(directory);
     this.lock = lock;
+    this.stateFiles = stateFiles;
     this.current = current;
   }
 
@@ -25,7 +27,8 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
   static async open(directory: string): Promise<SegmentDrain> {
     const lock = OsLock.take(drainLockPath(directory));
     try {
-      return new SegmentDrain(directory, lock, await readState(directory));
+      const state = await readState(directory);
+      return new SegmentDrain(directory, lock, await openStateFiles(directory), state);
     } catch (error) {
       lock.free();
       throw error;
@@ -49,6 +52,7 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
   override async close(): Promise<void> {
     await this.work;
     await super.close();
+    for (const file of this.stateFiles) await file.close();
     this.lock.free();
   }
 
@@ -58,8 +62,12 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
       if (value === null) entries.delete(key);
       else entries.set(key, value);
     }
-    const state = { acknowledged: Math.max(upTo, this.acknowledged), entries };
-    await writeState(this.directory, state);
+    const state = {
+      generation: this.current.generation + 1,
+      acknowledged: Math.max(upTo, this.acknowledged),
+      entries,
+    };
+    await writeState(this.stateFiles, state);
     this.current = state;
     await this.unlinkFinished();
   }

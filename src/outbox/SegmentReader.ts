@@ -120,7 +120,8 @@ export class SegmentReader implements OutboxReader {
 
   private async damaged(path: string, position: number): Promise<never> {
     const line = `${path} is damaged at byte ${position}; keep a copy, then move the outbox's directory away`;
-    await writeFile(problemPath(this.directory), `${line}\n`);
+    // A full disk may refuse the note; the caller's error says the same.
+    await writeFile(problemPath(this.directory), `${line}\n`).catch(() => {});
     throw new OutboxDamaged(line);
   }
 }

@@ -20,6 +20,7 @@ import { recover } from "./recover.ts";
 import { SegmentDrain } from "./SegmentDrain.ts";
 import { SegmentReader } from "./SegmentReader.ts";
 import { makeDirectories, SegmentStore } from "./SegmentStore.ts";
+import { reserveState } from "./stateFile.ts";
 
 export interface OutboxOptions extends Partial<WriterOptions> {
   readonly boundBytes: number;
@@ -47,6 +48,7 @@ export async function takeOver(directory: string, options: OutboxOptions): Promi
   if (lock === null) return null;
   try {
     makeDirectories(directory);
+    await reserveState(directory);
     const recovered = await recover(directory);
     const id = directory.slice(-16);
     const now = options.now ?? Date.now;

@@ -5,7 +5,7 @@
  *       writer.lock   drain.lock       see `OsLock.ts`
  *       segments/FIRSTNUMBER.seg       records, see `segmentFormat.ts`; 16 digits
  *       definitions/NAME               small definitions kept as long as the outbox
- *       state                          acknowledged number and key-value area, see `stateFile.ts`
+ *       state-0   state-1              acknowledged number and key-value area, see `stateFile.ts`
  *       problem                        one line, written by a reader that met damage; its presence stops new matches
  */
 import { join } from "node:path";
@@ -15,7 +15,7 @@ export const writerLockPath = (directory: string) => join(directory, "writer.loc
 export const drainLockPath = (directory: string) => join(directory, "drain.lock");
 export const segmentsPath = (directory: string) => join(directory, "segments");
 export const definitionsPath = (directory: string) => join(directory, "definitions");
-export const statePath = (directory: string) => join(directory, "state");
+export const statePaths = (directory: string) => [join(directory, "state-0"), join(directory, "state-1")];
 export const problemPath = (directory: string) => join(directory, "problem");
 
 export const segmentName = (firstNumber: number) => `${String(firstNumber).padStart(16, "0")}.seg`;

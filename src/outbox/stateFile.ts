@@ -1,48 +1,79 @@
 /**
- * Owns the file that holds an outbox's acknowledged number and the drain's key-value area. It is replaced whole, so
- * that both change together or not at all.
+ * Owns the two files that hold an outbox's acknowledged number and the drain's key-value area. They are written in turn,
+ * whole and in place, so that one of them is always whole; the whole one of the higher generation counts. Their space is taken
+ * beforehand: acknowledging must work on a full disk, for it is what makes room.
  *
- *     "HYPOACK1", acknowledged (float64), crc32 of what follows and of the number, then per entry
- *     uint32 key bytes, uint32 value bytes, key, value
+ *     "HYPOACK2", generation (float64), acknowledged (float64), bytes of the entries (uint32), crc32 of all but magic
+ *     then per entry uint32 key bytes, uint32 value bytes, key, value; then whatever was there before
  */
-import { open, readFile, rename } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { OutboxDamaged } from "./Outbox.ts";
-import { statePath } from "./paths.ts";
+import { statePaths } from "./paths.ts";
 
-const MAGIC = Buffer.from("HYPOACK1");
-const HEADER_BYTES = 20;
+const MAGIC = Buffer.from("HYPOACK2");
+const HEADER_BYTES = 32;
+/** Room for the last records of some 400 open matches of 16 players. */
+const RESERVED_BYTES = 256 * 1024;
 
 export interface DrainState {
+  readonly generation: number;
   readonly acknowledged: number;
   readonly entries: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Nothing acknowledged where there is no file. Throws `OutboxDamaged`. */
+/** Nothing acknowledged where there are no files. Throws `OutboxDamaged` where none of them is whole. */
 export async function readState(directory: string): Promise<DrainState> {
-  const bytes = await readFile(statePath(directory)).catch((error) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
-  if (bytes === null) return { acknowledged: 0, entries: new Map() };
-  if (bytes.length < HEADER_BYTES || !bytes.subarray(0, 8).equals(MAGIC) || bytes.readUInt32LE(16) !== sumOf(bytes)) {
+  const files = await Promise.all(statePaths(directory).map(readWhereThere));
+  const whole = files.map(decodeState).filter((state) => state !== null);
+  if (whole.length > 0) return whole.reduce((a, b) => (a.generation > b.generation ? a : b));
+  if (files.some((bytes) => bytes?.subarray(0, 8).some((byte) => byte !== 0))) {
     throw new OutboxDamaged(
-      `${statePath(directory)} is damaged; without it everything still stored is sent again (repeats are dropped): move it away to go on`,
+      `${statePaths(directory).join(" and ")} are damaged; move them away to send all that is stored again (repeats are dropped)`,
     );
   }
-  const entries = new Map<string, Uint8Array>();
-  for (let at = HEADER_BYTES; at < bytes.length; ) {
-    const keyAt = at + 8;
-    const valueAt = keyAt + bytes.readUInt32LE(at);
-    const end = valueAt + bytes.readUInt32LE(at + 4);
-    entries.set(bytes.toString("utf8", keyAt, valueAt), bytes.subarray(valueAt, end));
-    at = end;
-  }
-  return { acknowledged: bytes.readDoubleLE(8), entries };
+  return { generation: 0, acknowledged: 0, entries: new Map() };
 }
 
-/** Resolves when the new state is synced and in the old one's place. */
-export async function writeState(directory: string, { acknowledged, entries }: DrainState): Promise<void> {
+/** Opens both files for `writeState`, and takes their space. */
+export async function openStateFiles(directory: string): Promise<FileHandle[]> {
+  const files: FileHandle[] = [];
+  try {
+    for (const path of statePaths(directory)) {
+      const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+      files.push(file);
+      const { size } = await file.stat();
+      if (size < RESERVED_BYTES) await file.write(Buffer.alloc(RESERVED_BYTES - size), 0, RESERVED_BYTES - size, size);
+      await file.datasync();
+    }
+  } catch (error) {
+    await Promise.all(files.map((file) => file.close()));
+    throw error;
+  }
+  return files;
+}
+
+/** Takes the space of both files, while there is some. */
+export async function reserveState(directory: string): Promise<void> {
+  for (const file of await openStateFiles(directory)) await file.close();
+}
+
+/** Resolves when the state is synced, over the older of the two. */
+export async function writeState(files: readonly FileHandle[], state: DrainState): Promise<void> {
+  const bytes = encodeState(state);
+  const file = files[state.generation % files.length];
+  await file.write(bytes, 0, bytes.length, 0);
+  await file.datasync();
+}
+
+/** The acknowledged number alone, for the writer's measures; unchecked. */
+export async function readAcknowledged(directory: string): Promise<number> {
+  const headers = await Promise.all(statePaths(directory).map(readHeader));
+  return Math.max(0, ...headers.map((header) => (header === null ? 0 : header.readDoubleLE(16))));
+}
+
+function encodeState({ generation, acknowledged, entries }: DrainState): Buffer {
   const parts: Uint8Array[] = [Buffer.alloc(HEADER_BYTES)];
   for (const [key, value] of entries) {
     const keyBytes = Buffer.from(key);
@@ -53,36 +84,49 @@ export async function writeState(directory: string, { acknowledged, entries }: D
   }
   const bytes = Buffer.concat(parts);
   MAGIC.copy(bytes);
-  bytes.writeDoubleLE(acknowledged, 8);
-  bytes.writeUInt32LE(sumOf(bytes), 16);
-
-  const temporary = `${statePath(directory)}.new`;
-  const file = await open(temporary, "w");
-  try {
-    await file.writeFile(bytes);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, statePath(directory));
+  bytes.writeDoubleLE(generation, 8);
+  bytes.writeDoubleLE(acknowledged, 16);
+  bytes.writeUInt32LE(bytes.length - HEADER_BYTES, 24);
+  bytes.writeUInt32LE(sumOf(bytes), 28);
+  return bytes;
 }
 
-/** The acknowledged number alone, for the writer's measures; unchecked. */
-export async function readAcknowledged(directory: string): Promise<number> {
-  try {
-    const file = await open(statePath(directory), "r");
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
-      return bytesRead === 16 ? buffer.readDoubleLE(8) : 0;
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
-    throw error;
+/** Null where the bytes are no whole state. */
+function decodeState(file: Buffer | null): DrainState | null {
+  if (file === null || file.length < HEADER_BYTES || !file.subarray(0, 8).equals(MAGIC)) return null;
+  const bytes = file.subarray(0, HEADER_BYTES + file.readUInt32LE(24));
+  if (bytes.readUInt32LE(28) !== sumOf(bytes)) return null;
+  const entries = new Map<string, Uint8Array>();
+  for (let at = HEADER_BYTES; at < bytes.length; ) {
+    const keyAt = at + 8;
+    const valueAt = keyAt + bytes.readUInt32LE(at);
+    const end = valueAt + bytes.readUInt32LE(at + 4);
+    entries.set(bytes.toString("utf8", keyAt, valueAt), bytes.subarray(valueAt, end));
+    at = end;
   }
+  return { generation: bytes.readDoubleLE(8), acknowledged: bytes.readDoubleLE(16), entries };
 }
 
 function sumOf(bytes: Buffer): number {
-  return crc32(bytes.subarray(HEADER_BYTES), crc32(bytes.subarray(8, 16)));
+  return crc32(bytes.subarray(HEADER_BYTES), crc32(bytes.subarray(8, 28)));
+}
+
+async function readWhereThere(path: string): Promise<Buffer | null> {
+  return readFile(path).catch(nullWhereMissing);
+}
+
+async function readHeader(path: string): Promise<Buffer | null> {
+  const file = await open(path, "r").catch(nullWhereMissing);
+  if (file === null) return null;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    return bytesRead === HEADER_BYTES ? buffer : null;
+  } finally {
+    await file.close();
+  }
+}
+
+function nullWhereMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === "ENOENT") return null;
+  throw error;
 }

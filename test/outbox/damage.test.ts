@@ -1,11 +1,11 @@
 /** What is found after crash, power loss and damage: a torn end is cut off, anything else is refused. */
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { OutboxDamaged } from "../../src/outbox/Outbox.ts";
 import { openDrain, openReader, openWriter } from "../../src/outbox/openOutbox.ts";
-import { problemPath, segmentsPath, statePath } from "../../src/outbox/paths.ts";
+import { problemPath, segmentsPath, statePaths } from "../../src/outbox/paths.ts";
 import { appendText, readAll, Temporary, textOf } from "./temporary.ts";
 
 const options = { boundBytes: 2 ** 24, commitIntervalMs: 0 };
@@ -85,19 +85,30 @@ describe("an outbox left behind", () => {
   it("is refused by a drain where its state is damaged", async () => {
     const drain = await openDrain(directory);
     await drain.acknowledge(3, [["key", Buffer.from("value")]]);
+    await drain.acknowledge(4);
     await drain.close();
-    flip(statePath(directory), 22);
+    for (const path of statePaths(directory)) flip(path, 35);
     await assert.rejects(openDrain(directory), OutboxDamaged);
   });
 
-  it("keeps the old state whole where the new one was never put in its place", async () => {
+  it("has the acknowledgement before the last one where the last was torn, with the state that belongs to it", async () => {
     const drain = await openDrain(directory);
-    await drain.acknowledge(3);
+    for (const number of [1, 2, 3]) await drain.acknowledge(number, [["count", Buffer.from(`${number}`)]]);
     await drain.close();
-    copyFileSync(statePath(directory), `${statePath(directory)}.new`);
-    truncateSync(`${statePath(directory)}.new`, 10);
+    flip(statePaths(directory)[3 % 2], 40);
     const again = temporary.closing(await openDrain(directory));
+    assert.equal(again.acknowledged, 2);
+    assert.equal(String(again.state.get("count")), "2");
+    await again.acknowledge(3);
     assert.equal(again.acknowledged, 3);
+  });
+
+  it("takes acknowledgements without taking more of the disk, so that a full one can be drained", async () => {
+    const drain = temporary.closing(await openDrain(directory));
+    const sizes = () => statePaths(directory).map((path) => statSync(path).blocks);
+    const before = sizes();
+    for (const number of [1, 2, 3, 4]) await drain.acknowledge(number, [["match", Buffer.alloc(50_000, number)]]);
+    assert.deepEqual(sizes(), before);
   });
 });
 
