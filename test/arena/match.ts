@@ -1,0 +1,113 @@
+/** Worlds and frames for the arena's tests. Everything here goes through the simulation's own functions. */
+
+import { ATTACK_WORDS, deathWords, HEAL_WORDS, MOVE_WORDS, RESPAWNED_WORDS } from "../../src/arena/facts.ts";
+import { maps } from "../../src/arena/maps.ts";
+import { type ArenaRules, rules as arenaRules } from "../../src/arena/rules.ts";
+import { step } from "../../src/arena/step.ts";
+import { ENDED, PHASE, PLAYING, World } from "../../src/arena/World.ts";
+import { Frames, PERSON } from "../../src/game/Frames.ts";
+
+export const mapNames = Object.keys(maps);
+export const SEED = "00112233445566778899aabbccddeeff";
+
+export interface Options {
+  mode?: string;
+  tickRate?: number;
+  seed?: string;
+  /** By seat; ranger where left out. */
+  roles?: readonly number[];
+  rules?: ArenaRules;
+}
+
+export interface Match {
+  world: World;
+  frames: Frames;
+}
+
+export function newMatch({
+  mode = "duel",
+  tickRate = 20,
+  seed = SEED,
+  roles = [],
+  rules = arenaRules,
+}: Options): Match {
+  const { teams } = rules.modes[mode];
+  const roster = teams.map((team, seat) => ({ seat, team, role: roles[seat] ?? 0 }));
+  const world = new World(rules, { mode, map: mapNames[0], tickRate, seed, roster });
+  const frames = new Frames(teams.length, 4);
+  for (let seat = 0; seat < teams.length; seat++) frames.role[seat] = roles[seat] ?? 0;
+  return { world, frames };
+}
+
+/** A match of people that has just begun to be played. */
+export function playedMatch(options: Options): Match {
+  const match = newMatch(options);
+  match.frames.holder.fill(PERSON);
+  while (match.world.globals[PHASE] < PLAYING) step(match.world, match.frames);
+  return match;
+}
+
+export interface Input {
+  moveX?: number;
+  moveY?: number;
+  aim?: number;
+  buttons?: number;
+  rewindTicks?: number;
+}
+
+/** Sets one seat's row; what is left out is 0. */
+export function input(
+  frames: Frames,
+  seat: number,
+  { moveX = 0, moveY = 0, aim = 0, buttons = 0, rewindTicks = 0 }: Input,
+) {
+  frames.values.set([moveX, moveY, aim, buttons, rewindTicks], seat * frames.width);
+}
+
+/** Puts a body somewhere, now and in all of the history. */
+export function put(world: World, seat: number, x: number, y: number): void {
+  world.x[seat] = x;
+  world.y[seat] = y;
+  for (let at = seat; at < world.historyX.length; at += world.seats) {
+    world.historyX[at] = x;
+    world.historyY[at] = y;
+  }
+}
+
+export interface RawFact {
+  kind: number;
+  words: number[];
+}
+
+/** The last step's facts, cut by their declared lengths. Throws when they do not fill the buffer exactly. */
+export function factsOf(world: World): RawFact[] {
+  const lengths = [ATTACK_WORDS, HEAL_WORDS, deathWords(world.seats), MOVE_WORDS, RESPAWNED_WORDS];
+  const { words, length, count } = world.facts;
+  const facts: RawFact[] = [];
+  let at = 0;
+  while (at < length) {
+    const end = at + 1 + lengths[words[at]];
+    facts.push({ kind: words[at], words: Array.from(words.subarray(at + 1, end)) });
+    at = end;
+  }
+  if (at !== length || facts.length !== count) throw new Error(`facts fill ${at} of ${length} words, count ${count}`);
+  return facts;
+}
+
+export const factsOfKind = (world: World, kind: number): number[][] =>
+  factsOf(world)
+    .filter((fact) => fact.kind === kind)
+    .map((fact) => fact.words);
+
+export const hasEnded = (world: World): boolean => world.globals[PHASE] === ENDED;
+
+/** The rules with some of them changed, as other rules: under a version of their own. */
+export function changedRules(change: (draft: any) => void): ArenaRules {
+  const draft = structuredClone(arenaRules) as any;
+  draft.version = "test";
+  change(draft);
+  return draft;
+}
+
+/** Eight hex digits of a number, four times over. */
+export const seedOf = (n: number): string => ((n * 2654435761) >>> 0).toString(16).padStart(8, "0").repeat(4);

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { courtOf } from "../../src/arena/Court.ts";
+import { MOVE } from "../../src/arena/facts.ts";
+import { moveBody, strideOf } from "../../src/arena/movement.ts";
+import { rules } from "../../src/arena/rules.ts";
+import { step } from "../../src/arena/step.ts";
+import { squareRoot } from "../../src/arena/trig.ts";
+import { factsOfKind, input, mapNames, newMatch, playedMatch } from "./match.ts";
+
+const court = courtOf(mapNames[0], "duel", rules.bodyRadius);
+const [wallX0, wallY0, wallX1, wallY1] = court.walls.subarray(16, 20);
+const R = rules.bodyRadius;
+
+describe("movement", () => {
+  it("covers in a second the same ground at every tick rate, within a subunit per tick", () => {
+    for (const [moveX, moveY] of [
+      [127, 0],
+      [-128, 0],
+      [127, 127],
+      [-90, 127],
+      [40, -20],
+    ]) {
+      const distances = [10, 20, 30, 60].map((tickRate) => {
+        const body = { x: 32768 - 4096, y: 32768 - 2500 };
+        const from = { ...body };
+        for (let i = 0; i < tickRate; i++)
+          moveBody(body, moveX, moveY, strideOf(2520, tickRate), { ...court, walls: new Int32Array() });
+        return squareRoot((body.x - from.x) ** 2 + (body.y - from.y) ** 2);
+      });
+      for (const distance of distances) {
+        assert.ok(distance <= 2520, `${distance}`);
+        assert.ok(Math.max(...distances) - distance <= 90, `${moveX},${moveY}: ${distances}`);
+      }
+      if (moveY === 0) assert.deepEqual(distances, [2520, 2520, 2520, 2520]);
+    }
+  });
+
+  it("is never faster than the stride, diagonal or not", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -1000, max: 1000 }),
+        fc.integer({ min: -1000, max: 1000 }),
+        fc.integer({ min: 1, max: 700 }),
+        (moveX, moveY, stride) => {
+          const body = { x: 30000, y: 30000 };
+          moveBody(body, moveX, moveY, stride, { ...court, walls: new Int32Array() });
+          assert.ok((body.x - 30000) ** 2 + (body.y - 30000) ** 2 <= stride * stride);
+        },
+      ),
+    );
+  });
+
+  it("goes slower with less strength", () => {
+    const body = { x: 30000, y: 30000 };
+    moveBody(body, 64, 0, 127, { ...court, walls: new Int32Array() });
+    assert.equal(body.x, 30064);
+  });
+
+  it("stops at a wall and slides along it", () => {
+    const body = { x: wallX0 - R - 10, y: wallY0 + 50 };
+    moveBody(body, 127, 127, 200, court);
+    assert.equal(body.x, wallX0 - R);
+    assert.equal(body.y, wallY0 + 50 + 141);
+  });
+
+  it("does not tunnel through a wall however long the stride", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: wallY0 + 1, max: wallY1 - 1 }),
+        fc.integer({ min: 1, max: 20_000 }),
+        (y, stride) => {
+          const body = { x: wallX0 - R - 1, y };
+          moveBody(body, 127, 0, stride, court);
+          assert.ok(body.x <= wallX0 - R);
+          const back = { x: wallX1 + R + 1, y };
+          moveBody(back, -127, 0, stride, court);
+          assert.ok(back.x >= wallX1 + R);
+        },
+      ),
+    );
+  });
+
+  it("states a move fact for who moved or turned, and for nobody else", () => {
+    const { world, frames } = playedMatch({});
+    input(frames, 0, { aim: 7 });
+    step(world, frames);
+    assert.deepEqual(factsOfKind(world, MOVE), [[0, world.x[0], world.y[0], 7]]);
+    step(world, frames);
+    assert.deepEqual(factsOfKind(world, MOVE), []);
+  });
+
+  it("leaves the dead where they fell", () => {
+    const { world, frames } = playedMatch({});
+    world.alive[1] = 0;
+    world.hp[1] = 0;
+    input(frames, 1, { moveX: -127, aim: 100 });
+    const before = [world.x[1], world.y[1], world.aim[1]];
+    step(world, frames);
+    assert.deepEqual([world.x[1], world.y[1], world.aim[1]], before);
+  });
+
+  it("lets people move about while the match waits", () => {
+    const { world, frames } = newMatch({});
+    frames.holder[0] = 1;
+    input(frames, 0, { moveX: 127 });
+    step(world, frames);
+    const from = world.x[0];
+    step(world, frames);
+    assert.equal(world.x[0], from + strideOf(rules.roles[0].speed, 20));
+  });
+});
