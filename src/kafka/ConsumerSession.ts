@@ -89,14 +89,15 @@ export class ConsumerSession {
     this.#ended.promise.catch(() => {});
     try {
       await this.#start();
-      timers.push(setInterval(() => this.#commit(), COMMIT_EVERY_MS));
+      timers.push(setInterval(() => this.#commit(this.#works), COMMIT_EVERY_MS));
       timers.push(setInterval(() => this.#compareTopicIds(), TOPIC_IDS_EVERY_MS));
       await this.#ended.promise;
     } finally {
       this.#ending = true;
       for (const timer of timers) clearInterval(timer);
-      await this.#commit();
+      const works = new Map(this.#works);
       await this.#revokeAll();
+      await this.#commit(works);
       await Promise.allSettled([this.#consumer.disconnect(), this.#admin.disconnect()]);
     }
   }
@@ -232,9 +233,9 @@ export class ConsumerSession {
     }
   }
 
-  async #commit(): Promise<void> {
+  async #commit(works: ReadonlyMap<string, PartitionWork>): Promise<void> {
     const { config } = this.#options;
-    const offsets = [...this.#works].flatMap(([key, work]) => {
+    const offsets = [...works].flatMap(([key, work]) => {
       const slash = key.lastIndexOf("/");
       const { applied } = work;
       if (applied === null) return [];

@@ -47,6 +47,7 @@ export class PartitionWork {
   #last: Promise<void>;
   #topicId = "";
   #next = 0n;
+  #begun = false;
   #pendingSince: number | null = null;
   /** Whether `assigned` was called and `revoked` was not. */
   #held = false;
@@ -63,7 +64,7 @@ export class PartitionWork {
 
   /** Offset up to which all is applied; null before reading began. */
   get applied(): bigint | null {
-    return this.#state === "reading" ? this.#next : null;
+    return this.#begun ? this.#next : null;
   }
 
   lagSeconds(nowMs: number): number {
@@ -123,6 +124,7 @@ export class PartitionWork {
       this.#next = stored === null || stored < earliest ? earliest : stored;
       this.#pendingSince = this.#next < end ? Date.now() : null;
       this.#become("reading");
+      this.#begun = true;
       this.#source.readFrom(this.#next);
     } catch (error) {
       this.#failed(error);

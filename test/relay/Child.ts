@@ -27,10 +27,14 @@ export class Child {
     }
   }
 
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  async kill(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const exited = once(this.#process, "exit");
-    this.#process.kill(signal);
+    this.#process.kill("SIGKILL");
     await exited;
   }
 }

@@ -16,8 +16,10 @@ import { type RelayConfig, type RunningRelay, runRelay } from "../../src/relay/r
 import { uniqueNamespace } from "../../src/services/startServices.ts";
 import { useServices } from "../services/useServices.ts";
 import { Child } from "./Child.ts";
+import { checkMatches, type ReadMessage } from "./checkMatches.ts";
+import { readWithKcat } from "./kcat.ts";
 import { RecordedMatch } from "./recordMatch.ts";
-import { TopicReader } from "./TopicReader.ts";
+import { MATCH_TOPICS, TopicReader } from "./TopicReader.ts";
 
 describe("relay", function () {
   this.timeout(120_000);
@@ -86,6 +88,27 @@ describe("relay", function () {
     const drain = await openDrain(writer!.directory);
     assert.equal(drain.acknowledged, writer!.appended);
     await drain.close();
+  });
+
+  it("writes what kcat reads: the contract's keys, headers, and indices without a gap", async () => {
+    start();
+    const matchIds = await play("squad", 2, 100);
+    await reader.untilEnded(matchIds);
+    const { brokers, namespace } = config.kafka;
+    const messages: ReadMessage[] = [];
+    for (const topic of MATCH_TOPICS) messages.push(...(await readWithKcat(brokers.join(","), namespace, topic)));
+    const { matches, repeats } = checkMatches(messages);
+    assert.equal(repeats, 0);
+    assert.equal(messages.length, reader.count);
+    assert.deepEqual([...matches.keys()].sort(), matchIds.toSorted());
+    for (const { ended, lastTick } of matches.values()) {
+      assert.equal(ended?.reason, "time");
+      assert.equal(lastTick, 101);
+    }
+    assert.deepEqual(
+      messages.map(({ headers }) => Object.keys(headers).sort()).find(([id, seq]) => id !== "id" || seq !== "seq"),
+      undefined,
+    );
   });
 
   it("runs on a thread of its own", async () => {
