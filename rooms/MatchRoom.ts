@@ -1,0 +1,207 @@
+/**
+ * Owns a match's connections: admits people, seats them, buffers their frames, steps the match on the process's beat and
+ * sends what came of it. No rules, no store, and nothing awaited in the step.
+ */
+import { randomBytes } from "node:crypto";
+import { type AuthContext, type Client, ClientState, definePlugins, Room } from "@colyseus/core";
+import { v7 as uuidv7 } from "uuid";
+import type { WebSocket } from "ws";
+import { closeCodes } from "../schema/codes.ts";
+import type { AdmittedOptions } from "../schema/joinOptions.ts";
+import type { Game } from "../src/game/Game.ts";
+import { admit } from "./admission.ts";
+import { bufferSize } from "./FrameFeed.ts";
+import { FactsMessage } from "./factsMessage.ts";
+import { guardMessages } from "./guardMessages.ts";
+import * as limits from "./limits.ts";
+import { Match } from "./Match.ts";
+import { cutOffSlow, sendTick } from "./Outlet.ts";
+import { Refused } from "./Refused.ts";
+import { RoundTrip } from "./RoundTrip.ts";
+import type { Identity, RoomServices, Ticked } from "./services.ts";
+import type { MatchIdentity } from "./TickEvents.ts";
+import { TickEventsPlugin } from "./TickEventsPlugin.ts";
+
+/** Close codes after which a client may come back: those on which the SDK tries to. */
+const MAY_RETURN = new Set([1001, 1005, 1006, 4010]);
+/** Longer than any room lives; the longest interval that a timer takes. */
+const NEVER_MS = 2 ** 31 - 1;
+
+/** The room class of `game`, on the services of this process. */
+export function matchRoom(game: Game, services: RoomServices) {
+  const { tickRate } = services.ticker;
+
+  return class MatchRoom extends Room<{ state: any; input: any }> implements Ticked {
+    static override onAuth(token: string | undefined, options: any, context: AuthContext): Promise<Identity> {
+      return admit(game, services, token, options, context);
+    }
+
+    override inputs = this.defineInput(game.Input, { tickRate, bufferMaxSize: bufferSize(tickRate) });
+    override plugins = definePlugins([new TickEventsPlugin(services.tickEvents)]);
+    override autoDispose = false;
+    override maxMessagesPerSecond = limits.messagesPerSecond(tickRate);
+    override onUncaughtException = (error: Error, method: string): void => {
+      services.log.error({ err: error, roomId: this.roomId, matchId: this.matchId, method }, "a room's handler threw");
+    };
+    readonly matchId = uuidv7({ msecs: services.now() });
+    mode = "";
+    private readonly seed = randomBytes(16).toString("hex");
+    private match!: Match;
+    private facts!: FactsMessage;
+    private stopTicking = (): void => {};
+    private beats = 0;
+    /** Beat at which the room closes whatever goes on; set once its end is known. */
+    private closesAtBeat = Number.POSITIVE_INFINITY;
+
+    identity(mode: string): MatchIdentity {
+      return { game, matchId: this.matchId, roomId: this.roomId, mode, seats: game.modes[mode].teams.length };
+    }
+
+    override onCreate(options: AdmittedOptions): void {
+      const { mode, region, source } = options;
+      const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
+      this.mode = mode;
+      this.match = new Match({
+        ...{ game, mode, region, source, tickRate, record },
+        ...{ matchId: this.matchId, seed: this.seed, at: services.now() },
+      });
+      this.facts = new FactsMessage(game, this.match.seats.count, (seat) => this.match.seats.playerId(seat));
+      this.state = this.match.state;
+      this.maxClients = this.match.seats.count;
+      if (source === "private") void this.setPrivate(true);
+      // The SDK stamps inputs with what its player saw only where a group is rewound; the world rewinds by itself.
+      this.allowRewindState().attachAll([] as never, { fields: [] });
+      // The clock runs on the beat: without a loop of its own the room would get a 60 Hz timer for it.
+      this.setTimestep(() => {}, NEVER_MS);
+      this.patchRate = null as never;
+      guardMessages(this, (client, error) => this.refuseMessage(client, error));
+      this.stopTicking = services.ticker.start(this);
+      services.log.info({ roomId: this.roomId, matchId: this.matchId, mode, source }, "match created");
+    }
+
+    override onJoin(client: Client, options: AdmittedOptions, identity: Identity): void {
+      const { seats, phase, over } = this.match;
+      if (over) throw new Refused("MATCH_ENDED");
+      const { playerId, rating, games } = identity;
+      if (seats.isSeated(playerId)) throw new Refused("ALREADY_SEATED");
+      const ratable = options.source !== "private" && (identity.kind === "account" || services.rankAnonymous);
+      const name = options.name ?? `Player-${playerId.slice(0, 4)}`;
+      const person = { sessionId: client.sessionId, playerId, name, rating, games, ratable };
+      const seat = seats.sit(person, options.role, phase === "playing");
+      if (seat < 0) throw new Refused("MATCH_FULL");
+      this.connect(client, seat);
+    }
+
+    override onDrop(client: Client, code: number): void {
+      const seat = this.match.seats.seatOf(client.sessionId);
+      if (seat < 0) return;
+      this.match.feed.disconnect(seat);
+      // Rejected at once for a client that never took up its seat: it leaves for good.
+      if (!this.match.over && MAY_RETURN.has(code))
+        this.allowReconnection(client, limits.RECONNECT_MS / 1000).catch(() => {});
+    }
+
+    override onReconnect(client: Client): void {
+      this.connect(client, this.match.seats.seatOf(client.sessionId));
+    }
+
+    override onLeave(client: Client, code: number): void {
+      const { seats, feed, over, phase } = this.match;
+      const seat = seats.seatOf(client.sessionId);
+      if (over || seat < 0) return;
+      feed.disconnect(seat);
+      const reason = code === closeCodes.CONSENTED.code ? "left" : MAY_RETURN.has(code) ? "dropped" : "removed";
+      seats.leave(seat, reason, phase === "playing");
+    }
+
+    override onBeforeShutdown(): void {
+      const drainBeats = Math.ceil((services.drainMs * tickRate) / 1000);
+      if (this.match.over || this.match.phase === "waiting" || drainBeats === 0)
+        this.close("aborted", closeCodes.SERVER_SHUTDOWN.code);
+      else this.closesAtBeat = Math.min(this.closesAtBeat, this.beats + drainBeats);
+    }
+
+    override onDispose(): void {
+      this.stopTicking();
+      // Torn down by something else than its own end, as by an operator.
+      this.match?.end("aborted", services.now());
+    }
+
+    beat(): void {
+      this.clock.tick();
+      this.beats++;
+      if (this.beats % tickRate === 0) this.lookAfterClients();
+      if (this.match.over) this.sendTick(null);
+      else this.step();
+      if (this.beats >= this.closesAtBeat) this.close("aborted", this.closeCode());
+    }
+
+    failed(error: unknown): void {
+      const { matchId, roomId, seed } = this;
+      services.log.error({ err: error, matchId, roomId, seed, tick: this.match.tick }, "a step failed; match aborted");
+      this.close("aborted", closeCodes.MATCH_ABORTED.code);
+    }
+
+    private step(): void {
+      const { match } = this;
+      const facts = match.step(services.now(), this.clock.elapsedTime);
+      this.sendTick(this.facts.encode(match.tick, facts));
+      const neverJoined = this.beats * (1000 / tickRate) > limits.FIRST_JOIN_MS && !match.wasJoined;
+      if (neverJoined) match.end("abandoned", services.now());
+      if (match.over) this.finish();
+    }
+
+    /** The match has ended: its result stays to be read for a while, if anybody is there to read it. */
+    private finish(): void {
+      this.plugins.tickEvents.close();
+      void this.lock();
+      const stayBeats = this.clients.length === 0 ? 0 : Math.ceil((limits.RESULT_MS * tickRate) / 1000);
+      this.closesAtBeat = Math.min(this.closesAtBeat, this.beats + stayBeats);
+      services.log.info({ roomId: this.roomId, matchId: this.matchId, tick: this.match.tick }, "match ended");
+    }
+
+    private closeCode(): number {
+      if (!this.match.over) return closeCodes.SERVER_SHUTDOWN.code;
+      return this.match.seats.people === 0 ? closeCodes.MATCH_ABANDONED.code : closeCodes.MATCH_OVER.code;
+    }
+
+    /** Ends the match for `reason` if it still runs, and closes the room. */
+    private close(reason: "aborted", code: number): void {
+      this.stopTicking();
+      this.match.end(reason, services.now());
+      this.plugins.tickEvents.close();
+      try {
+        this.sendTick(null);
+      } finally {
+        void this.disconnect(code);
+      }
+    }
+
+    private sendTick(facts: Uint8Array | null): void {
+      sendTick(this.clients, () => this.broadcastPatch(), facts);
+    }
+
+    private connect(client: Client, seat: number): void {
+      client.userData = { arrivedAtBeat: this.beats };
+      const roundTrip = new RoundTrip(client.ref as unknown as WebSocket);
+      this.match.feed.connect(seat, { inputs: this.inputs.get(client.sessionId), roundTrip });
+    }
+
+    private lookAfterClients(): void {
+      if (this.beats % Math.ceil((limits.PING_EVERY_MS * tickRate) / 1000) === 0) this.match.feed.ping();
+      if (cutOffSlow(this.clients) > 0)
+        services.log.warn({ roomId: this.roomId }, "cut off a client that does not read");
+      const answerBeats = (limits.JOIN_ANSWER_MS * tickRate) / 1000;
+      for (const client of this.clients) {
+        const waits = client.state === ClientState.JOINING && client.userData !== undefined;
+        if (waits && this.beats - client.userData.arrivedAtBeat > answerBeats)
+          client.leave(closeCodes.JOIN_UNANSWERED.code);
+      }
+    }
+
+    private refuseMessage(client: Client, error: unknown): void {
+      services.log.warn({ roomId: this.roomId, reason: String(error) }, "a message could not be decoded");
+      client.leave(closeCodes.MESSAGE_INVALID.code);
+    }
+  };
+}

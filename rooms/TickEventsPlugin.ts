@@ -1,0 +1,35 @@
+/** Owns the recorder of one room: opens it when the room is made and closes it when the room goes. Nothing else. */
+import { type Room, RoomPlugin } from "@colyseus/core";
+import { Refused } from "./Refused.ts";
+import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "./TickEvents.ts";
+
+export class TickEventsPlugin extends RoomPlugin<Room & { identity(mode: string): MatchIdentity }> {
+  override readonly pluginName = "tickEvents" as const;
+  private readonly tickEvents: TickEvents;
+  private recorder: MatchRecorder | null = null;
+
+  constructor(tickEvents: TickEvents) {
+    super();
+    this.tickEvents = tickEvents;
+  }
+
+  protected override onCreate(options: { mode: string }): void {
+    const reason = this.tickEvents.refusal();
+    if (reason !== null) throw new Refused("NOT_ACCEPTING", reason);
+    this.recorder = this.tickEvents.open(this.room.identity(options.mode));
+  }
+
+  record(record: TickRecord): void {
+    this.recorder?.record(record);
+  }
+
+  /** After `ended`. */
+  close(): void {
+    this.recorder?.close();
+    this.recorder = null;
+  }
+
+  protected override onDispose(): void {
+    this.close();
+  }
+}

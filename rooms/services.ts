@@ -1,0 +1,56 @@
+/**
+ * Owns what a room asks of the process that hosts it. Interfaces only: rooms know no clock, store or key of their own.
+ */
+import type { TickEvents } from "./TickEvents.ts";
+
+/** Something that is stepped at the tick rate. */
+export interface Ticked {
+  /** For the statistics of lateness. */
+  readonly mode: string;
+  /** One step. Never awaits. */
+  beat(): void;
+  /** The beat threw. It is not called again. */
+  failed(error: unknown): void;
+}
+
+export interface Ticker {
+  /** Steps per second. */
+  readonly tickRate: number;
+  /** Beats `ticked` at the tick rate until the returned function is called. */
+  start(ticked: Ticked): () => void;
+}
+
+/** Who a token speaks for. */
+export interface Identity {
+  readonly playerId: string;
+  readonly kind: "anonymous" | "account";
+  /** Whole-number rating and rated games in the mode asked for; null while unknown. */
+  readonly rating: number | null;
+  readonly games: number | null;
+}
+
+export interface Admission {
+  /** Throws an error whose `refusal` is a name of `schema/codes.ts`. */
+  identify(token: string | undefined, mode: string): Promise<Identity>;
+}
+
+export interface RoomLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface RoomServices {
+  readonly ticker: Ticker;
+  readonly tickEvents: TickEvents;
+  readonly admission: Admission;
+  readonly log: RoomLog;
+  /** Whether people without an account count as signed in for rated matches. */
+  readonly rankAnonymous: boolean;
+  /** Region of a match whose client names none. */
+  readonly region: string;
+  /** How long a running match may go on once the process is told to stop, in ms. */
+  readonly drainMs: number;
+  /** Unix ms. */
+  now(): number;
+}

@@ -1,0 +1,72 @@
+/**
+ * Owns how the configuration is read: flags win over the environment, every value is checked, and the first bad one is
+ * told in one line.
+ */
+import { parseArgs } from "node:util";
+import type * as z from "zod";
+import { flagOf, type Setting, type SettingName, settings } from "./settings.ts";
+
+type Value<N extends SettingName> = z.output<(typeof settings)[N]["schema"]>;
+type Optional<N extends SettingName> = (typeof settings)[N] extends { fallback: string } ? never : undefined;
+
+export type Config = { readonly [N in SettingName]: Value<N> | Optional<N> } & { readonly production: boolean };
+
+/** One line for people: the variable, what was read, what is allowed. */
+export class ConfigError extends Error {}
+
+const names = Object.keys(settings) as SettingName[];
+
+/** Throws `ConfigError`. `args` are those after the program's name. */
+export function readConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
+  const flags = readFlags(args);
+  const config: Record<string, unknown> = { production: env.NODE_ENV === "production" };
+  for (const name of names) config[name] = readSetting(settings[name], flags, env);
+  if (config.production === true && config.jwtSecret === undefined)
+    throw new ConfigError(
+      "JWT_SECRET: nothing was read, production (NODE_ENV=production) needs at least 32 characters",
+    );
+  if ((config.adminUser === undefined) !== (config.adminPassword === undefined)) {
+    const missing = config.adminUser === undefined ? "ADMIN_USER" : "ADMIN_PASSWORD";
+    throw new ConfigError(`${missing}: nothing was read, ADMIN_USER and ADMIN_PASSWORD are set together or not at all`);
+  }
+  return config as Config;
+}
+
+function readSetting(
+  { variable, schema, fallback, allowed, secret }: Setting,
+  flags: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string | undefined>>,
+): unknown {
+  // An empty variable is how many tools say that it is not set.
+  const text = flags[flagOf(variable)] ?? (env[variable] || undefined) ?? fallback;
+  if (text === undefined) return undefined;
+  const parsed = schema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(
+    `${variable}: ${secret ? "what was read" : JSON.stringify(text)} is not allowed, but ${allowed}`,
+  );
+}
+
+function readFlags(args: readonly string[]): Record<string, string | undefined> {
+  const options = Object.fromEntries(
+    names.map((name) => [flagOf(settings[name].variable), { type: "string" as const }]),
+  );
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as Record<
+      string,
+      string | undefined
+    >;
+  } catch (error) {
+    throw new ConfigError((error as Error).message.split("\n")[0]);
+  }
+}
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const rows = names.map((name) => {
+    const { variable, fallback, allowed, about } = settings[name] as Setting;
+    const value = fallback === undefined ? "" : ` (${fallback})`;
+    return `  --${flagOf(variable).padEnd(18)} ${variable}${value}\n      ${about}; ${allowed}`;
+  });
+  return ["usage: npm start -- [--FLAG VALUE]…", "", "Each flag wins over its variable.", "", ...rows].join("\n");
+}

@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+/** `npm start`: reads the configuration, starts the server, and stops it on a signal. */
+import pino from "pino";
+import { ConfigError, helpText, readConfig } from "../config/readConfig.ts";
+import { startServer } from "./startServer.ts";
+
+const args = process.argv.slice(2);
+if (args.includes("--help")) {
+  console.log(helpText());
+  process.exit(0);
+}
+
+function configOrExit() {
+  try {
+    return readConfig(args, process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
+
+const config = configOrExit();
+const log = pino({ level: config.logLevel, base: null });
+const running = await startServer(config, log).catch((error: NodeJS.ErrnoException) => {
+  const { port, host } = config;
+  if (error.code === "EADDRINUSE") console.error(`PORT: ${port} is taken on ${host}; choose another with --port`);
+  else if (error.code === "EACCES")
+    console.error(`PORT: ${port} may not be used by this user; choose another with --port`);
+  else console.error(error);
+  process.exit(1);
+});
+console.log(`Hypogeum is ready. Open ${running.address}`);
+
+async function stop(exitCode: number): Promise<void> {
+  await running.stop();
+  process.exit(exitCode);
+}
+
+let signals = 0;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    signals++;
+    if (signals > 1) process.exit(1);
+    log.info({ signal }, "stopping");
+    void stop(0);
+  });
+}
+for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+  process.on(event, (err) => {
+    log.fatal({ err }, "an error that nothing handled; stopping");
+    void stop(1);
+  });
+}

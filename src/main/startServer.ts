@@ -1,0 +1,127 @@
+/**
+ * The composition root: builds every part from the configuration, wires them together, and takes them down again. The
+ * framework keeps its state in the process, so a process runs one server at a time.
+ */
+import type { AddressInfo } from "node:net";
+import { createRouter, matchMaker, Server } from "@colyseus/core";
+import { WebSocketTransport } from "@colyseus/ws-transport";
+import type { Logger } from "pino";
+import { matchRoom } from "../../rooms/MatchRoom.ts";
+import type { RoomServices } from "../../rooms/services.ts";
+import type { TickEvents } from "../../rooms/TickEvents.ts";
+import { arena } from "../arena/game.ts";
+import { authEndpoints } from "../auth/endpoints.ts";
+import { embeddedSecret } from "../auth/secret.ts";
+import { Tokens } from "../auth/Tokens.ts";
+import type { Config } from "../config/readConfig.ts";
+import { noTickEvents } from "../events/MemoryTickEvents.ts";
+import type { Game } from "../game/Game.ts";
+import { TickScheduler } from "../tick/TickScheduler.ts";
+import { LimitedServer } from "./LimitedServer.ts";
+import { addRoutes } from "./routes.ts";
+
+export interface Running {
+  readonly port: number;
+  /** For people: an address to open in a browser on this machine. */
+  readonly address: string;
+  readonly tokens: Tokens;
+  readonly scheduler: TickScheduler;
+  /** Ends or drains every match and frees everything. Bounded in time; safe to call again. */
+  stop(): Promise<void>;
+}
+
+/** What tests put in the place of the program's own. */
+export interface Parts {
+  readonly games?: readonly Game[];
+  readonly tickEvents?: TickEvents;
+  readonly now?: () => number;
+  readonly stepped?: (mode: string, lateMs: number, tookMs: number) => void;
+}
+
+/** On top of the drain, for rooms to close and sockets to say goodbye. */
+const STOP_GRACE_MS = 5000;
+/** Largest message a client may send; an input is under 20 bytes. */
+const MESSAGE_BYTES_MAX = 4096;
+
+export async function startServer(config: Config, log: Logger, parts: Parts = {}): Promise<Running> {
+  const now = parts.now ?? Date.now;
+  const tokens = new Tokens(config.jwtSecret ?? embeddedSecret(config.dataDir), now);
+  const scheduler = new TickScheduler(config.tickRate, {
+    stepped: parts.stepped ?? (() => {}),
+    stuck: (mode, err) => log.error({ err, mode }, "a room that failed could not be closed"),
+  });
+  const services: RoomServices = {
+    ticker: scheduler,
+    tickEvents: parts.tickEvents ?? noTickEvents,
+    admission: { identify: async (token) => ({ ...(await tokens.verify(token)), rating: null, games: null }) },
+    log: log.child({ part: "room" }),
+    rankAnonymous: config.rankAnonymous,
+    region: "local",
+    drainMs: config.drainSeconds * 1000,
+    now,
+  };
+
+  const http = new LimitedServer();
+  allowOrigins(config.corsOrigins);
+  const server = new Server({
+    transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX }),
+    publicAddress: config.publicAddress,
+    logger: log.child({ part: "colyseus" }),
+    greet: false,
+    gracefullyShutdown: false,
+    express: (app) => addRoutes(app, operatorOf(config)),
+  });
+  server.router = createRouter({ ...authEndpoints(tokens) }, { openapi: { disabled: true } });
+  for (const game of parts.games ?? [arena]) {
+    server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion"]);
+  }
+  await listen(server, http, config);
+  const { port } = http.address() as AddressInfo;
+  const stop = stopper(server, http, config.drainSeconds * 1000 + STOP_GRACE_MS, log);
+  return { port, address: `http://${shownHost(config.host)}:${port}/`, tokens, scheduler, stop };
+}
+
+function operatorOf({ adminUser, adminPassword }: Config) {
+  return adminUser === undefined || adminPassword === undefined ? null : { user: adminUser, password: adminPassword };
+}
+
+/** A name that a browser on this machine can open. */
+function shownHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::" || host === "127.0.0.1") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function allowOrigins(origins: readonly string[]): void {
+  matchMaker.controller.getCorsHeaders = (headers: Headers) => {
+    const origin = headers.get("origin") ?? "*";
+    const allowed = origins.includes("*") || origins.includes(origin) ? origin : (origins[0] ?? "null");
+    return { "Access-Control-Allow-Origin": allowed, Vary: "Origin" };
+  };
+}
+
+/** Resolves once connections are taken; rejects when the port cannot be had, which the framework only logs. */
+function listen(server: Server, http: LimitedServer, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once("error", reject);
+    server.listen(port, host).then(() => {
+      http.off("error", reject);
+      resolve();
+    }, reject);
+  });
+}
+
+function stopper(server: Server, http: LimitedServer, withinMs: number, log: Logger): () => Promise<void> {
+  let stopping: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), withinMs);
+    });
+    const how = await Promise.race([server.gracefullyShutdown(false), late]);
+    clearTimeout(timer);
+    if (how === "late") log.warn({ withinMs }, "rooms were still open when the time to stop was over");
+    http.close();
+    http.closeAllConnections();
+  };
+  return () => (stopping ??= stop());
+}

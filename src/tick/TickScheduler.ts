@@ -1,0 +1,106 @@
+/**
+ * Owns the one timer of the process that steps every room. When a room is due is the timetable's business; what a step
+ * does is the room's. A room whose beat throws is told so and never beaten again; the others do not notice.
+ */
+import { type Entry, Timetable } from "./Timetable.ts";
+
+export interface Clock {
+  /** Milliseconds since some origin, with fractions, never backwards. */
+  now(): number;
+  /** Calls `run` once, not before `ms` from now; returns what cancels it. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** What is stepped. */
+export interface Beating {
+  readonly mode: string;
+  beat(): void;
+  failed(error: unknown): void;
+}
+
+export interface Observer {
+  /** How much later than its deadline a step began, and how long it took, in ms. */
+  stepped(mode: string, lateMs: number, tookMs: number): void;
+  /** A room that failed could not even be closed. */
+  stuck(mode: string, error: unknown): void;
+}
+
+export const processClock: Clock = {
+  now: () => performance.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, Math.ceil(ms));
+    return () => clearTimeout(timer);
+  },
+};
+
+export class TickScheduler {
+  readonly tickRate: number;
+  private readonly timetable: Timetable<Beating>;
+  private readonly clock: Clock;
+  private readonly observer: Observer;
+  private cancel: (() => void) | null = null;
+  private armedFor = Number.POSITIVE_INFINITY;
+
+  constructor(tickRate: number, observer: Observer, clock: Clock = processClock) {
+    this.tickRate = tickRate;
+    this.observer = observer;
+    this.clock = clock;
+    this.timetable = new Timetable(1000 / tickRate);
+  }
+
+  /** Rooms that are being stepped. */
+  get rooms(): number {
+    return this.timetable.size;
+  }
+
+  /** Steps `room` at the tick rate until the returned function is called. */
+  start(room: Beating): () => void {
+    const entry = this.timetable.add(room, this.clock.now());
+    this.arm();
+    return () => {
+      this.timetable.remove(entry);
+      this.arm();
+    };
+  }
+
+  private readonly wake = (): void => {
+    this.cancel = null;
+    this.armedFor = Number.POSITIVE_INFINITY;
+    // No room is due twice in one waking: its next step is most of an interval away.
+    for (let entry = this.timetable.due(this.clock.now()); entry !== null; ) {
+      this.step(entry);
+      entry = this.timetable.due(this.clock.now());
+    }
+    this.arm();
+  };
+
+  private step(entry: Entry<Beating>): void {
+    const began = this.clock.now();
+    const late = this.timetable.stepped(entry, began);
+    try {
+      entry.room.beat();
+    } catch (error) {
+      this.timetable.remove(entry);
+      this.fail(entry.room, error);
+    }
+    this.observer.stepped(entry.room.mode, late, this.clock.now() - began);
+  }
+
+  private fail(room: Beating, error: unknown): void {
+    try {
+      room.failed(error);
+    } catch (second) {
+      this.observer.stuck(room.mode, second);
+    }
+  }
+
+  private arm(): void {
+    const at = this.timetable.nextAt();
+    if (at === this.armedFor) return;
+    this.cancel?.();
+    this.cancel = null;
+    this.armedFor = at;
+    if (at === Number.POSITIVE_INFINITY) return;
+    this.cancel = this.clock.after(Math.max(0, at - this.clock.now()), this.wake);
+  }
+}
