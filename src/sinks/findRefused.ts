@@ -9,8 +9,19 @@ import type { Reject } from "./rejects.ts";
 /** Data exceptions, constraints, sizes: what a message is to blame for, rather than the database. */
 const DATA_ERROR = /^(22|23|54)/;
 
-export function isDataError(error: unknown): boolean {
-  return DATA_ERROR.test((error as { code?: string }).code ?? "");
+/** Thrown by a sink for a message that it cannot store; its text becomes the reject's detail. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+}
+
+export function isToBlame(error: unknown): boolean {
+  return error instanceof Refused || DATA_ERROR.test((error as { code?: string }).code ?? "");
+}
+
+function detailOf(error: unknown): string {
+  if (error instanceof Refused) return error.message;
+  const { code, constraint = "" } = error as { code?: string; constraint?: string };
+  return `PostgreSQL ${code} ${constraint}`.trim();
 }
 
 class Undo extends Error {}
@@ -28,16 +39,12 @@ export async function findRefused<D extends Exclude<Decoded, { type: "rejected" 
       await tx.query("SAVEPOINT message");
       try {
         await store(tx, decoded);
+        await tx.query("RELEASE SAVEPOINT message");
         rest.push(decoded);
       } catch (error) {
-        if (!isDataError(error)) throw error;
+        if (!isToBlame(error)) throw error;
         await tx.query("ROLLBACK TO SAVEPOINT message");
-        const { code, constraint = "" } = error as { code?: string; constraint?: string };
-        refused.push({
-          message: decoded.message,
-          reason: "refused",
-          detail: `PostgreSQL ${code} ${constraint}`.trim(),
-        });
+        refused.push({ message: decoded.message, reason: "refused", detail: detailOf(error) });
       }
     }
     throw new Undo();

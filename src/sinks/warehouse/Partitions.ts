@@ -4,7 +4,7 @@
  */
 import { utcDay } from "../../events/eventDate.ts";
 import type { Sql, SqlRunner } from "../../sql/Sql.ts";
-import { LAYOUT_LOCK } from "./layout.ts";
+import { lockLayout } from "../layOutSchema.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 import { dimMatch } from "./tables.ts";
 
@@ -31,7 +31,7 @@ export class Partitions {
     const missing = [...days].filter((day) => !this.#days.has(day)).sort();
     if (missing.length === 0) return;
     await this.#sql.transaction(async (tx) => {
-      await tx.query(LAYOUT_LOCK);
+      await lockLayout(tx, SCHEMA);
       const standing = await partitionNames(tx);
       for (const day of missing) {
         const next = utcDay(Date.parse(day) + DAY_MS);
@@ -60,7 +60,7 @@ export class Partitions {
       to: partitionName(name, oldestDay),
     }));
     await this.#sql.transaction(async (tx) => {
-      await tx.query(LAYOUT_LOCK);
+      await lockLayout(tx, SCHEMA);
       for (const partition of await partitionNames(tx)) {
         const isOld = old.some(({ from, to }) => partition.length === to.length && partition >= from && partition < to);
         if (isOld) await tx.query(`DROP TABLE ${SCHEMA}."${partition}"`);

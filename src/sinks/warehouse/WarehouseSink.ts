@@ -16,7 +16,7 @@ import type { BatchHandler, LogBatch } from "../../log/Log.ts";
 import type { Sql } from "../../sql/Sql.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, QUEUE_TOPIC } from "../eventCatalogue.ts";
-import { findRefused, isDataError } from "../findRefused.ts";
+import { findRefused, isToBlame } from "../findRefused.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
@@ -77,7 +77,7 @@ class WarehouseHandler implements BatchHandler {
     } catch (error) {
       // A partition that we knew may have been dropped by another process.
       this.#partitions.forget();
-      if (!isDataError(error)) throw error;
+      if (!isToBlame(error)) throw error;
       await this.#storeWithoutRefused(batch, storable);
     }
   }

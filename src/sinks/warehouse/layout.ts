@@ -5,22 +5,16 @@
 import { createHash } from "node:crypto";
 import { Unrecoverable } from "../../log/Log.ts";
 import type { Sql, SqlRunner } from "../../sql/Sql.ts";
-import { offsetsTable } from "../StoredOffsets.ts";
+import { layOutSchema } from "../layOutSchema.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 import { type View, views } from "./views.ts";
-
-/** One builder at a time, of tables and of partitions: the key of a lock that ends with the transaction. */
-export const LAYOUT_LOCK = `SELECT pg_advisory_xact_lock(hashtext('hypogeum ${SCHEMA} layout'))`;
 
 /** `table` → `column` → type, as they stand in the database. */
 type Standing = Map<string, Map<string, string>>;
 
 /** Throws `Unrecoverable` where a column stands with another type than this build writes. */
 export async function layOut(sql: Sql, tables: readonly Table[]): Promise<void> {
-  await sql.transaction(async (tx) => {
-    await tx.query(LAYOUT_LOCK);
-    await tx.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
-    await tx.query(offsetsTable(SCHEMA));
+  await layOutSchema(sql, SCHEMA, async (tx) => {
     const standing = await readStanding(tx);
     for (const table of tables) await layOutTable(tx, table, standing.get(table.name));
     const columns = await readStanding(tx);

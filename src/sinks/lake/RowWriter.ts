@@ -1,0 +1,114 @@
+/**
+ * Owns the way from a decoded message to rows of its topic's table. What has no column is kept as JSON in `extra` (fields of
+ * the event) and `message_extra` (fields of the message).
+ */
+import { uuidV7TimeMs } from "../../events/eventDate.ts";
+import type { LogMessage } from "../../log/Log.ts";
+import type { DecodedQueue, DecodedStats, DecodedTick } from "../decodeMessage.ts";
+import { parseSeq } from "../OutboxHighs.ts";
+import { toColumn } from "./columnTypes.ts";
+import { type EventPlan, type LakeTable, planName } from "./lakeTables.ts";
+
+export type Storable = DecodedTick | DecodedQueue | DecodedStats;
+type Columns = readonly unknown[][];
+
+const DAY_MS = 86_400_000;
+const MESSAGE_FIELDS = new Set(["v", "game", "matchId", "roomId", "mode", "tick", "at", "events"]);
+/** Fields of an event that the table's head holds. */
+const HEAD_FIELDS = { i: new Set(["i"]), "i kind": new Set(["i", "kind"]), at: new Set(["at"]) } as const;
+type HeadFields = keyof typeof HEAD_FIELDS;
+/** Events of a kind that is not declared do not come this far. */
+const NOTHING_DECLARED: EventPlan = new Map();
+
+export class RowWriter {
+  readonly #table: LakeTable;
+  readonly #fieldsAt: number;
+  readonly #tailAt: number;
+
+  constructor(table: LakeTable) {
+    this.#table = table;
+    this.#fieldsAt = table.head.length;
+    this.#tailAt = table.head.length + table.fields.length;
+  }
+
+  /** Adds the rows of one message to every column. */
+  write(decoded: Storable, columns: Columns): void {
+    if (decoded.type === "tick") this.#writeTick(decoded, columns);
+    else this.#writeMessage(decoded, columns);
+  }
+
+  #writeTick({ value, message }: DecodedTick, columns: Columns): void {
+    const { v, game, matchId, roomId, mode } = value;
+    const tick = BigInt(value.tick);
+    const at = BigInt(value.at);
+    const eventDate = Math.floor(uuidV7TimeMs(matchId) / DAY_MS);
+    const messageExtra = messageExtraOf(value);
+    const origin = originOf(message);
+    const hasKinds = !this.#table.plans.has(planName(game, ""));
+    let plan = this.#planOf(game, "");
+    for (const event of value.events) {
+      const kind = hasKinds ? event.kind! : null;
+      push(columns, 0, [eventDate, matchId, tick, event.i, kind, at, v, game, roomId, mode]);
+      if (kind !== null) plan = this.#planOf(game, kind);
+      const extra = this.#writeFields(event, plan, kind === null ? "i" : "i kind", columns);
+      push(columns, this.#tailAt, [extra, messageExtra]);
+      push(columns, this.#tailAt + 2, origin);
+    }
+  }
+
+  #writeMessage({ id, value, message, type }: DecodedQueue | DecodedStats, columns: Columns): void {
+    const dayMs = type === "queue" ? uuidV7TimeMs(id) : value.at;
+    push(columns, 0, [Math.floor(dayMs / DAY_MS), id, BigInt(value.at)]);
+    const extra = this.#writeFields(value, this.#planOf("", ""), "at", columns);
+    push(columns, this.#tailAt, [extra]);
+    push(columns, this.#tailAt + 1, originOf(message));
+  }
+
+  #planOf(game: string, kind: string): EventPlan {
+    return this.#table.plans.get(planName(game, kind)) ?? NOTHING_DECLARED;
+  }
+
+  /** Returns what has no column as JSON; null where there is nothing. */
+  #writeFields(
+    values: Readonly<Record<string, unknown>>,
+    plan: EventPlan,
+    inHead: HeadFields,
+    columns: Columns,
+  ): string | null {
+    const { fields } = this.#table;
+    for (let position = 0; position < fields.length; position++) columns[this.#fieldsAt + position].push(null);
+    const row = columns[0].length - 1;
+    let extra: Record<string, unknown> | null = null;
+    for (const field in values) {
+      const planned = plan.get(field);
+      if (planned !== undefined) {
+        const { position } = planned;
+        columns[this.#fieldsAt + position][row] = toColumn(fields[position].type, values[field]);
+      } else if (!HEAD_FIELDS[inHead].has(field)) {
+        extra ??= {};
+        extra[field] = values[field];
+      }
+    }
+    return extra === null ? null : JSON.stringify(extra);
+  }
+}
+
+function push(columns: Columns, from: number, values: readonly unknown[]): void {
+  for (let at = 0; at < values.length; at++) columns[from + at].push(values[at]);
+}
+
+function messageExtraOf(value: DecodedTick["value"]): string | null {
+  let extra: Record<string, unknown> | null = null;
+  for (const [field, content] of Object.entries(value)) {
+    if (MESSAGE_FIELDS.has(field)) continue;
+    extra ??= {};
+    extra[field] = content;
+  }
+  return extra === null ? null : JSON.stringify(extra);
+}
+
+/** In the order of the table's `origin` columns. */
+function originOf({ offset, appendedAt, headers }: LogMessage): unknown[] {
+  const seq = parseSeq(headers.seq);
+  return [offset, BigInt(appendedAt), seq?.outboxId ?? null, seq === null ? null : BigInt(seq.recordNumber)];
+}
