@@ -3,21 +3,22 @@ import type { Mark } from "./marks.ts";
 
 export interface RoleText {
   readonly mark: Mark;
+  readonly weapon: Mark;
   readonly title: string;
   readonly text: string;
 }
 
 export const ROLES: readonly RoleText[] = [
-  { mark: "ranger", title: "Ranger", text: "Bolt: hits at once, from afar" },
-  { mark: "mage", title: "Mage", text: "Orb: flies, then hurts" },
-  { mark: "knight", title: "Knight", text: "Blade: close and heavy" },
-  { mark: "medic", title: "Medic", text: "Beam: heals friends, burns foes" },
+  { mark: "ranger", weapon: "ranger", title: "Ranger", text: "Bolt: hits at once, from afar" },
+  { mark: "mage", weapon: "mage", title: "Mage", text: "Orb: flies, then hurts" },
+  { mark: "knight", weapon: "knight", title: "Knight", text: "Blade: close and heavy" },
+  { mark: "medic", weapon: "beam", title: "Medic", text: "Beam: heals friends, burns foes" },
 ];
 
-/** The mark of the role whose weapon this is. */
+/** Marks of the weapons, by their names in events. */
 export const WEAPON_MARKS: Readonly<Record<string, Mark>> = {
-  bolt: "ranger",
-  orb: "mage",
-  blade: "knight",
-  beam: "medic",
+  bolt: ROLES[0].weapon,
+  orb: ROLES[1].weapon,
+  blade: ROLES[2].weapon,
+  beam: ROLES[3].weapon,
 };

@@ -8,6 +8,8 @@ export class Cable {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
   private intact = true;
+  /** Whether it was ever cut: a browser goes on to report broken connections after the line is whole again. */
+  wasCut = false;
 
   private constructor(serverPort: number) {
     this.server = createServer((near) => {
@@ -41,12 +43,9 @@ export class Cable {
     return (this.server.address() as AddressInfo).port;
   }
 
-  get whole(): boolean {
-    return this.intact;
-  }
-
   cut(): void {
     this.intact = false;
+    this.wasCut = true;
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
 

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { MatchMakeError } from "@colyseus/sdk";
+import { closeCodes, refusals } from "../../schema/codes.ts";
+import { cleanName, NAME_LENGTH_MAX } from "../../web/choice.ts";
+import { describeClose, describeFailure, isRefusedToken } from "../../web/net/messages.ts";
+
+describe("the page's wording", () => {
+  it("has a sentence for every refusal, free of its name and number", () => {
+    for (const [name, { code, meaning }] of Object.entries(refusals)) {
+      const text = describeFailure(new MatchMakeError(`${name}: ${meaning}`, code));
+      assert.match(text, /^[A-Z].*\.$/, name);
+      assert.doesNotMatch(text, new RegExp(`${name}|${code}`), name);
+    }
+  });
+
+  it("has a sentence for every close code", () => {
+    for (const { code } of Object.values(closeCodes)) assert.match(describeClose(code, ""), /^[A-Z].*\.$/);
+  });
+
+  it("asks for a reload when the rules are too old", () => {
+    assert.match(describeFailure(new MatchMakeError("RULES_TOO_OLD: x", 535)), /Reload the page/);
+  });
+
+  it("signs in anew for a refused token, and for nothing else", () => {
+    const anew = Object.entries(refusals)
+      .filter(([name, { code }]) => isRefusedToken(new MatchMakeError(name, code)))
+      .map(([name]) => name);
+    assert.deepEqual(anew, ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED"]);
+  });
+
+  it("takes a failed request for an unreachable server", () => {
+    assert.match(describeFailure(new TypeError("Failed to fetch")), /cannot be reached/);
+  });
+
+  it("sends names that the server accepts", () => {
+    assert.equal(cleanName("  A\u0000\n b\u200b  "), "A b");
+    assert.equal([...cleanName("\u{1f3af}".repeat(40))].length, NAME_LENGTH_MAX);
+    assert.equal(cleanName("\u2028\t "), "");
+  });
+});
