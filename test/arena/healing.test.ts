@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { HEAL } from "../../src/arena/facts.ts";
+import { BUTTON_HEAL, MEDIC, METRE, RANGER, rules, ticksIn } from "../../src/arena/rules.ts";
+import { step } from "../../src/arena/step.ts";
+import { factsOfKind, input, playedMatch, put } from "./match.ts";
+
+function squad() {
+  const match = playedMatch({ mode: "squad", roles: [MEDIC, RANGER, RANGER] });
+  put(match.world, 1, match.world.x[0] + 3 * METRE, match.world.y[0]);
+  const heal = (aim = 0): number[][] => {
+    input(match.frames, 0, { aim, buttons: BUTTON_HEAL });
+    step(match.world, match.frames);
+    return factsOfKind(match.world, HEAL);
+  };
+  return { ...match, heal };
+}
+
+const medic = rules.roles[MEDIC];
+
+describe("healing", () => {
+  it("a medic heals the ally it aims at", () => {
+    const { world, heal } = squad();
+    world.hp[1] = 50;
+    assert.deepEqual(heal(), [[0, 1, medic.allyHeal, 50 + medic.allyHeal]]);
+  });
+
+  it("gives what is missing and no more", () => {
+    const { world, heal } = squad();
+    world.hp[1] = world.maxHp[1] - 3;
+    assert.deepEqual(heal(), [[0, 1, 3, world.maxHp[1]]]);
+    world.healReadyTick[0] = 0;
+    assert.deepEqual(heal(), []);
+    assert.equal(world.healReadyTick[0], 0, "a heal that gives nothing is not used up");
+  });
+
+  it("goes to oneself when no wounded ally is aimed at, in range and in sight", () => {
+    const { world, heal } = squad();
+    world.hp[0] = 50;
+    world.hp[1] = 50;
+    assert.deepEqual(heal(32768), [[0, 0, medic.selfHeal, 50 + medic.selfHeal]]);
+    world.healReadyTick[0] = 0;
+    put(world, 1, world.x[0] + rules.heal.range + 2 * rules.bodyRadius, world.y[0]);
+    assert.equal(heal()[0][1], 0);
+  });
+
+  it("never raises the dead and never helps an enemy", () => {
+    const { world, heal } = squad();
+    world.hp[1] = 0;
+    world.alive[1] = 0;
+    put(world, 4, world.x[0] + 2 * METRE, world.y[0]);
+    world.hp[4] = 10;
+    assert.deepEqual(heal(), []);
+    assert.deepEqual([world.hp[1], world.hp[4]], [0, 10]);
+  });
+
+  it("of other roles helps only themselves, after a long cooldown", () => {
+    const { world, frames } = playedMatch({ mode: "squad", roles: [RANGER, RANGER] });
+    put(world, 1, world.x[0] + METRE, world.y[0]);
+    world.hp[0] = 10;
+    world.hp[1] = 10;
+    const ranger = rules.roles[RANGER];
+    const ticks = ticksIn(ranger.healCooldownMs, 20);
+    let heals = 0;
+    for (let i = 0; i <= ticks; i++) {
+      input(frames, 0, { buttons: BUTTON_HEAL });
+      step(world, frames);
+      heals += factsOfKind(world, HEAL).length;
+      assert.equal(heals, i < ticks ? 1 : 2);
+    }
+    assert.deepEqual([world.hp[0], world.hp[1]], [10 + 2 * ranger.selfHeal, 10]);
+  });
+
+  it("of others makes points of score", () => {
+    const { world, heal } = squad();
+    for (let given = 0; given < 2 * rules.score.healingPerPoint; given += medic.allyHeal) {
+      world.hp[1] = 10;
+      world.healReadyTick[0] = 0;
+      heal();
+    }
+    assert.equal(world.score[0], 2);
+  });
+});

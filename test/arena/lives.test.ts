@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { ATTACK, DEATH, RESPAWNED } from "../../src/arena/facts.ts";
+import { BUTTON_ATTACK, METRE, RANGER, rules, ticksIn } from "../../src/arena/rules.ts";
+import { step } from "../../src/arena/step.ts";
+import { TICK } from "../../src/arena/World.ts";
+import { factsOfKind, input, playedMatch, put } from "./match.ts";
+
+/** Seats 0 and 1 stand either side of enemy 4 and aim at it. */
+function ambush(tickRate = 20) {
+  const match = playedMatch({ mode: "squad", tickRate });
+  const { world, frames } = match;
+  put(world, 0, 32768 - 20 * METRE, 32768 + 17 * METRE);
+  put(world, 4, world.x[0] + 3 * METRE, world.y[0]);
+  put(world, 1, world.x[0] + 6 * METRE, world.y[0]);
+  const fire = (...seats: number[]): void => {
+    frames.values.fill(0);
+    for (const seat of seats) input(frames, seat, { aim: seat === 1 ? 32768 : 0, buttons: BUTTON_ATTACK });
+    step(world, frames);
+    frames.values.fill(0);
+  };
+  return { ...match, fire };
+}
+
+describe("death", () => {
+  it("comes once however many hits land in the tick, and hp stays at 0", () => {
+    const { world, fire } = ambush();
+    world.hp[4] = 1;
+    fire(0, 1);
+    assert.deepEqual(factsOfKind(world, DEATH), [[4, 0, 0, RANGER, world.x[4], world.y[4]]]);
+    assert.equal(world.hp[4], 0);
+    assert.deepEqual([world.deaths[4], world.kills[0], world.kills[1], world.teamScores[0]], [1, 1, 0, 1]);
+    assert.deepEqual(
+      factsOfKind(world, ATTACK).map((fact) => fact.slice(0, 5)),
+      [
+        [0, 4, RANGER, 1, 0],
+        [1, -1, RANGER, 0, 0],
+      ],
+    );
+  });
+
+  it("credits as assists those who hurt the victim within the rules' time, and not the killer", () => {
+    const assistTicks = ticksIn(rules.assistMs, 20);
+    for (const [wait, assists] of [
+      [assistTicks - 1, 0b10],
+      [assistTicks, 0],
+    ]) {
+      const { world, frames, fire } = ambush();
+      fire(1);
+      for (let i = 0; i < wait; i++) step(world, frames);
+      world.hp[4] = 1;
+      fire(0);
+      assert.equal(factsOfKind(world, DEATH)[0][2], assists);
+      assert.equal(world.score[1], assists === 0 ? 0 : rules.score.assist);
+    }
+  });
+
+  it("takes both who bring each other down in one tick", () => {
+    const { world, frames } = ambush();
+    world.hp[4] = 1;
+    world.hp[0] = 1;
+    input(frames, 4, { aim: 32768, buttons: BUTTON_ATTACK });
+    input(frames, 0, { buttons: BUTTON_ATTACK });
+    step(world, frames);
+    assert.deepEqual(
+      factsOfKind(world, DEATH).map((fact) => fact.slice(0, 2)),
+      [
+        [0, 4],
+        [4, 0],
+      ],
+    );
+  });
+
+  it("is followed by a return after the rules' time, protected for a while", () => {
+    for (const tickRate of [10, 20, 30, 60]) {
+      const { world, frames, fire } = ambush(tickRate);
+      world.hp[4] = 1;
+      fire(0);
+      const died = world.globals[TICK];
+      while (world.alive[4] === 0) step(world, frames);
+      assert.equal(world.globals[TICK] - died, ticksIn(rules.respawnMs, tickRate));
+      assert.deepEqual(factsOfKind(world, RESPAWNED), [[4, world.x[4], world.y[4]]]);
+      assert.equal(world.hp[4], world.maxHp[4]);
+      put(world, 4, world.x[0] + 3 * METRE, world.y[0]);
+      const protectedTicks = ticksIn(rules.protectionMs, tickRate);
+      for (let i = 1; i < protectedTicks; i++) {
+        world.attackReadyTick[0] = 0;
+        fire(0);
+        assert.equal(world.hp[4], world.maxHp[4]);
+      }
+      world.attackReadyTick[0] = 0;
+      fire(0);
+      assert.ok(world.hp[4] < world.maxHp[4]);
+    }
+  });
+
+  it("protection ends with one's own attack", () => {
+    const { world, fire } = ambush();
+    world.protectedUntilTick[4] = world.globals[TICK] + 100;
+    fire(0, 4);
+    assert.equal(world.protectedUntilTick[4], 0);
+    world.attackReadyTick[0] = 0;
+    fire(0);
+    assert.ok(world.hp[4] < world.maxHp[4]);
+  });
+});

@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { DEATH } from "../../src/arena/facts.ts";
+import { result, status } from "../../src/arena/result.ts";
+import { BUTTON_ATTACK, KNIGHT, MAGE, METRE, rules, ticksIn } from "../../src/arena/rules.ts";
+import { hash } from "../../src/arena/snapshot.ts";
+import { step } from "../../src/arena/step.ts";
+import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
+import { changedRules, factsOfKind, input, type Match, newMatch, playedMatch, put } from "./match.ts";
+
+/** Lets `attacker` kill `victim` in the next step, by an honest shot. */
+function kill({ world, frames }: Match, attacker: number, victim: number): void {
+  world.hp[victim] = 1;
+  world.attackReadyTick[attacker] = 0;
+  world.protectedUntilTick[victim] = 0;
+  put(world, attacker, 32768 - 5 * METRE, 32768);
+  put(world, victim, 32768 - 4 * METRE, 32768);
+  input(frames, attacker, { buttons: BUTTON_ATTACK });
+  step(world, frames);
+  frames.values.fill(0);
+  assert.equal(factsOfKind(world, DEATH)[0][0], victim);
+}
+
+function stepUntilAlive({ world, frames }: Match, seat: number): void {
+  while (world.alive[seat] === 0) step(world, frames);
+}
+
+describe("phases", () => {
+  it("wait for every seat, count down, and play from the starting places at full hp", () => {
+    for (const tickRate of [10, 20, 30, 60]) {
+      const { world, frames } = newMatch({ tickRate, roles: [0, KNIGHT] });
+      frames.holder[0] = PERSON;
+      for (let i = 0; i < 50; i++) {
+        step(world, frames);
+        assert.deepEqual({ ...status(world) }, { tick: i + 1, phase: "waiting", endsAtTick: 0, endReason: null });
+      }
+      input(frames, 0, { moveX: 127 });
+      frames.holder[1] = BOT;
+      step(world, frames);
+      const countdown = ticksIn(rules.modes.duel.countdownMs, tickRate);
+      assert.deepEqual(
+        { ...status(world) },
+        { tick: 51, phase: "countdown", endsAtTick: 51 + countdown, endReason: null },
+      );
+      input(frames, 0, {});
+      for (let i = 0; i < countdown; i++) step(world, frames);
+      const limit = ticksIn(rules.modes.duel.timeLimitMs, tickRate);
+      const begun = 51 + countdown;
+      assert.deepEqual(
+        { ...status(world) },
+        { tick: begun, phase: "playing", endsAtTick: begun + limit, endReason: null },
+      );
+      assert.deepEqual([...world.hp], [100, 150]);
+      assert.equal(world.x[0] + world.x[1], 65536);
+    }
+  });
+
+  it("go back to waiting when a seat is given up in the countdown", () => {
+    const { world, frames } = newMatch({});
+    frames.holder.fill(PERSON);
+    step(world, frames);
+    assert.equal(status(world).phase, "countdown");
+    frames.holder[1] = NOBODY;
+    step(world, frames);
+    assert.equal(status(world).phase, "waiting");
+    assert.equal(world.alive[1], 0);
+  });
+
+  it("nobody is hurt before the match is played", () => {
+    const { world, frames } = newMatch({ mode: "ffa", roles: Array(16).fill(MAGE) });
+    frames.holder.fill(PERSON);
+    for (let seat = 0; seat < 16; seat++) input(frames, seat, { aim: seat * 4096, buttons: 3 });
+    step(world, frames);
+    while (status(world).phase !== "playing") {
+      assert.deepEqual([...world.hp], [...world.maxHp]);
+      assert.ok(world.orbTick.every((tick) => tick === 0));
+      step(world, frames);
+    }
+  });
+
+  it("a seat's role can be changed before the match is played and not after", () => {
+    const { world, frames } = newMatch({});
+    frames.holder.fill(PERSON);
+    step(world, frames);
+    frames.role[0] = KNIGHT;
+    step(world, frames);
+    assert.deepEqual([world.role[0], world.maxHp[0], world.hp[0]], [KNIGHT, 150, 150]);
+    while (status(world).phase !== "playing") step(world, frames);
+    frames.role[0] = MAGE;
+    step(world, frames);
+    assert.equal(world.role[0], KNIGHT);
+  });
+
+  it("a change between person and bot while playing keeps the body", () => {
+    const { world, frames } = playedMatch({ mode: "squad" });
+    world.hp[2] = 33;
+    input(frames, 2, { moveX: 127, aim: 99 });
+    step(world, frames);
+    const before = [world.x[2], world.y[2], world.role[2], world.hp[2]];
+    frames.holder[2] = BOT;
+    input(frames, 2, { aim: 99 });
+    step(world, frames);
+    assert.deepEqual([world.x[2], world.y[2], world.role[2], world.hp[2]], before);
+    assert.equal(status(world).phase, "playing");
+  });
+
+  it("nothing changes after the end", () => {
+    const match = playedMatch({});
+    match.frames.holder[0] = NOBODY;
+    step(match.world, match.frames);
+    const before = hash(match.world);
+    match.frames.holder.fill(PERSON);
+    for (let i = 0; i < 10; i++) assert.equal(step(match.world, match.frames).count, 0);
+    assert.equal(hash(match.world), before);
+  });
+});
+
+describe("a match ends", () => {
+  it("in duel by elimination, after the rules' number of lives", () => {
+    const match = playedMatch({});
+    for (let life = 1; life <= rules.modes.duel.lives; life++) {
+      stepUntilAlive(match, 1);
+      assert.equal(status(match.world).phase, "playing");
+      kill(match, 0, 1);
+    }
+    assert.equal(status(match.world).endReason, "eliminated");
+    const { standings, teamScores } = result(match.world);
+    assert.deepEqual(
+      standings.map((s) => s.place),
+      [1, 2],
+    );
+    assert.deepEqual(teamScores, [3, 0]);
+  });
+
+  it("in a draw when both lose their last life in one tick", () => {
+    const match = playedMatch({});
+    const { world, frames } = match;
+    world.deaths.fill(2);
+    world.teamScores.fill(2);
+    put(world, 0, 32768 - 5 * METRE, 32768);
+    put(world, 1, 32768 - 4 * METRE, 32768);
+    world.hp.fill(1);
+    input(frames, 0, { buttons: BUTTON_ATTACK });
+    input(frames, 1, { aim: 32768, buttons: BUTTON_ATTACK });
+    step(world, frames);
+    assert.equal(status(world).endReason, "eliminated");
+    assert.deepEqual(
+      result(world).standings.map((s) => s.place),
+      [1, 1],
+    );
+  });
+
+  for (const mode of ["squad", "ffa"]) {
+    it(`in ${mode} by score`, () => {
+      const match = playedMatch({ mode });
+      const victim = mode === "ffa" ? 3 : 5;
+      for (let kills = 1; kills <= rules.modes[mode].scoreLimit; kills++) {
+        stepUntilAlive(match, victim);
+        assert.equal(status(match.world).phase, "playing");
+        kill(match, 0, victim);
+      }
+      assert.equal(status(match.world).endReason, "score");
+      const places = result(match.world).standings.map((s) => s.place);
+      assert.equal(places[0], 1);
+      assert.ok(places[victim] > 1);
+    });
+  }
+
+  for (const mode of ["duel", "squad", "ffa"]) {
+    it(`in ${mode} by time, in a draw when scores are equal`, () => {
+      const match = playedMatch({ mode, rules: changedRules((draft) => (draft.modes[mode].timeLimitMs = 2000)) });
+      const { endsAtTick } = status(match.world);
+      while (status(match.world).phase === "playing") step(match.world, match.frames);
+      assert.equal(status(match.world).tick, endsAtTick);
+      assert.equal(status(match.world).endReason, "time");
+      assert.ok(result(match.world).standings.every((s) => s.place === 1));
+    });
+  }
+
+  it("in duel when a person gives up, and the other side comes first whatever the score", () => {
+    for (const holder of [NOBODY, BOT]) {
+      const match = playedMatch({});
+      kill(match, 0, 1);
+      match.frames.holder[0] = holder;
+      step(match.world, match.frames);
+      assert.equal(status(match.world).endReason, "abandoned");
+      assert.deepEqual(
+        result(match.world).standings.map((s) => s.place),
+        [2, 1],
+      );
+    }
+  });
+
+  it("in squad not when a person gives up", () => {
+    const match = playedMatch({ mode: "squad" });
+    match.frames.holder[0] = BOT;
+    step(match.world, match.frames);
+    assert.equal(status(match.world).phase, "playing");
+  });
+});

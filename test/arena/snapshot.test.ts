@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { think } from "../../src/arena/bots.ts";
+import { rules } from "../../src/arena/rules.ts";
+import { hash, load, save } from "../../src/arena/snapshot.ts";
+import { step } from "../../src/arena/step.ts";
+import { changedRules, mapNames, newMatch, seedOf } from "./match.ts";
+
+function fought(mode: string, ticks: number, seed: number) {
+  const { world, frames } = newMatch({ mode, seed: seedOf(seed), roles: [0, 1, 2, 3, 1, 0, 3, 2] });
+  frames.holder.fill(2);
+  for (let i = 0; i < ticks; i++) {
+    for (let seat = 0; seat < world.seats; seat++) think(world, seat, frames);
+    step(world, frames);
+  }
+  return { world, frames };
+}
+
+describe("a saved world", () => {
+  it("steps on to the same hashes and is thought about the same by bots", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom("duel", "squad", "ffa"),
+        fc.integer({ min: 0, max: 700 }),
+        fc.nat(),
+        (mode, ticks, seed) => {
+          const { world, frames } = fought(mode, ticks, seed);
+          const again = load(rules, mapNames, save(world));
+          assert.equal(hash(again), hash(world));
+          for (let i = 0; i < 60; i++) {
+            for (let seat = 0; seat < world.seats; seat++) think(world, seat, frames);
+            const row = [...frames.values];
+            for (let seat = 0; seat < world.seats; seat++) think(again, seat, frames);
+            assert.deepEqual([...frames.values], row);
+            step(world, frames);
+            step(again, frames);
+            assert.equal(hash(again), hash(world));
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it("is refused when any byte of it is damaged, missing or added", () => {
+    const bytes = save(fought("duel", 200, 1).world);
+    fc.assert(
+      fc.property(fc.nat({ max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const damaged = bytes.slice();
+        damaged[at] ^= change;
+        assert.throws(() => load(rules, mapNames, damaged));
+        assert.throws(() => load(rules, mapNames, bytes.subarray(0, at)));
+      }),
+      { numRuns: 300 },
+    );
+    assert.throws(() => load(rules, mapNames, new Uint8Array([...bytes, 0, 0, 0, 0])));
+    assert.throws(() => load(rules, mapNames, new Uint8Array(4096)));
+  });
+
+  it("is refused under other rules", () => {
+    const bytes = save(fought("duel", 10, 1).world);
+    assert.throws(
+      () =>
+        load(
+          changedRules(() => {}),
+          mapNames,
+          bytes,
+        ),
+      /other rules/,
+    );
+  });
+
+  it("does not change when bots think about it", () => {
+    const { world, frames } = fought("squad", 300, 5);
+    const before = hash(world);
+    for (let seat = 0; seat < world.seats; seat++) think(world, seat, frames);
+    assert.equal(hash(world), before);
+  });
+});
