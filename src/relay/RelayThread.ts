@@ -12,12 +12,12 @@ export interface RelayThreadData {
 
 export type ToRelayThread = "stop";
 
-const STATS_EVERY_MS = 1000;
+const STATS_EVERY_MS = 250;
 const RESTART_MS = 1000;
 
 const none: RelayStats = { acknowledgedTotal: 0, batchesTotal: 0, oldestSeconds: 0, outboxes: {}, problem: null };
 
-/** Starts the relay on a thread; its figures are up to a second old. A thread that fails is started again. */
+/** Starts the relay on a thread; its figures are up to a quarter of a second old. A thread that fails is started again. */
 export function startRelayThread(config: RelayConfig, logLevel: string, logger: Logger): RunningRelay {
   let latest = none;
   let stopping = false;

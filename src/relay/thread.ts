@@ -1,5 +1,5 @@
 /**
- * The relay on a worker thread of its own: entry of the thread. Tells its figures once a second; ends after `stop`.
+ * The relay on a worker thread of its own: entry of the thread. Tells its figures now and then; ends after `stop`.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import pino from "pino";

@@ -1,0 +1,203 @@
+/**
+ * From the outbox to acknowledged by the broker, beside a bare kafkajs producer that is handed the same messages ready-made;
+ * and from a room's tick to a consumer of the topic, beside a bare producer and consumer.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { arena } from "../src/arena/game.ts";
+import type { TickValue } from "../src/events/messages.ts";
+import { OutboxTickEvents } from "../src/events/OutboxTickEvents.ts";
+import { compressionTypes, createClient } from "../src/kafka/client.ts";
+import { type KafkaConfig, kafkaConfig } from "../src/kafka/config.ts";
+import { KafkaLog } from "../src/kafka/KafkaLog.ts";
+import { ensureTopics } from "../src/kafka/topics.ts";
+import type { OutgoingMessage } from "../src/log/Log.ts";
+import { silent } from "../src/log/Logger.ts";
+import { OutboxFeed } from "../src/log/OutboxFeed.ts";
+import type { OutboxWriter } from "../src/outbox/Outbox.ts";
+import { openReader, openWriter } from "../src/outbox/openOutbox.ts";
+import { startRelayThread } from "../src/relay/RelayThread.ts";
+import { startServices } from "../src/services/startServices.ts";
+import { RecordedMatch } from "../test/relay/recordMatch.ts";
+import type { Row } from "./Row.ts";
+
+const TOPICS = ["logs_match", "logs_input", "logs_move", "logs_attack", "logs_heal", "logs_death"];
+const MATCHES = 40;
+const TICKS = 400;
+const LIVE_MATCHES = 12;
+const LIVE_TICKS = 300;
+const TICK_MS = 50;
+/** Messages that the bare producer is handed at a time: about what the relay sends at a time. */
+const BARE_BATCH = 2000;
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+function tickEventsOf(writer: OutboxWriter): OutboxTickEvents {
+  const onFault = (error: unknown) => {
+    throw error;
+  };
+  return new OutboxTickEvents({ writer, now: Date.now, onFault, games: [arena] });
+}
+
+async function fillOutbox(dataDir: string): Promise<OutboxWriter> {
+  const writer = await openWriter(dataDir, { boundBytes: 2 ** 34 });
+  const tickEvents = tickEventsOf(writer);
+  const matches = Array.from({ length: MATCHES }, () => new RecordedMatch(tickEvents, "squad"));
+  for (let tick = 0; tick < TICKS; tick++) for (const match of matches) match.step();
+  for (const match of matches) match.end();
+  await writer.settled();
+  return writer;
+}
+
+async function messagesOf(writer: OutboxWriter): Promise<OutgoingMessage[]> {
+  const reader = openReader(writer.directory);
+  const feed = new OutboxFeed(reader);
+  const messages: OutgoingMessage[] = [];
+  for (let after = 0; ; ) {
+    const batch = await feed.read(after, 2 ** 20);
+    if (batch.records.length === 0) break;
+    messages.push(...batch.messages.flat());
+    after = batch.upTo;
+  }
+  await reader.close();
+  return messages;
+}
+
+const eventsIn = ({ value }: OutgoingMessage) => (JSON.parse(String(value)) as TickValue).events.length;
+
+async function makeTopics(config: KafkaConfig): Promise<void> {
+  const admin = createClient(config, silent).admin();
+  await admin.connect();
+  await ensureTopics(admin, TOPICS, config);
+  await admin.disconnect();
+}
+
+async function relaySeconds(config: KafkaConfig, dataDir: string, messages: number): Promise<number> {
+  await makeTopics(config);
+  const beganAt = performance.now();
+  const relay = startRelayThread({ dataDir, kafka: config }, "silent", silent);
+  while (relay.stats().acknowledgedTotal < messages) await setTimeout(5);
+  const seconds = (performance.now() - beganAt) / 1000;
+  await relay.stop();
+  return seconds;
+}
+
+async function bareSeconds(config: KafkaConfig, messages: readonly OutgoingMessage[]): Promise<number> {
+  await makeTopics(config);
+  const producer = createClient(config, silent).producer({ idempotent: true, maxInFlightRequests: 1 });
+  const beganAt = performance.now();
+  await producer.connect();
+  for (let at = 0; at < messages.length; at += BARE_BATCH) {
+    const byTopic = Map.groupBy(messages.slice(at, at + BARE_BATCH), ({ topic }) => config.namespace + topic);
+    const topicMessages = [...byTopic].map(([topic, ofTopic]) => ({ topic, messages: [...ofTopic] }));
+    await producer.sendBatch({ acks: -1, compression: compressionTypes[config.compression], topicMessages });
+  }
+  const seconds = (performance.now() - beganAt) / 1000;
+  await producer.disconnect();
+  return seconds;
+}
+
+/** Milliseconds from `at` in each message of `logs_move` to a consumer, while `send` is under way; the first second is left out. */
+async function latenciesMs(config: KafkaConfig, send: () => Promise<void>): Promise<number[]> {
+  await makeTopics(config);
+  const log = new KafkaLog(config, silent);
+  const latencies: number[] = [];
+  const beganAt = Date.now();
+  await log.consume("bench", ["logs_move"], {
+    assigned: async () => null,
+    apply: async ({ messages }) => {
+      const now = Date.now();
+      for (const { value } of messages) {
+        const { at } = JSON.parse(String(value)) as TickValue;
+        if (at > beganAt + 3000) latencies.push(now - at);
+      }
+    },
+    skipped: () => {},
+    revoked: async () => {},
+  });
+  await setTimeout(2000);
+  await send();
+  await setTimeout(1000);
+  await log.close();
+  return latencies.sort((a, b) => a - b);
+}
+
+async function playLive(writer: OutboxWriter): Promise<void> {
+  const tickEvents = tickEventsOf(writer);
+  const matches = Array.from({ length: LIVE_MATCHES }, () => new RecordedMatch(tickEvents, "squad"));
+  const beganAt = performance.now();
+  for (let slot = 0; slot < LIVE_TICKS * LIVE_MATCHES; slot++) {
+    // Phases of the rooms are spread over the interval, as the scheduler does it.
+    const dueMs = beganAt + (slot * TICK_MS) / LIVE_MATCHES - performance.now();
+    if (dueMs > 0) await setTimeout(dueMs);
+    matches[slot % LIVE_MATCHES].step();
+  }
+}
+
+async function sendBareLive(config: KafkaConfig, example: string): Promise<void> {
+  const producer = createClient(config, silent).producer({ idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  const beganAt = performance.now();
+  for (let slot = 0; slot < LIVE_TICKS * LIVE_MATCHES; slot++) {
+    const dueMs = beganAt + (slot * TICK_MS) / LIVE_MATCHES - performance.now();
+    if (dueMs > 0) await setTimeout(dueMs);
+    const value = example.replace(/"at":\d+/, `"at":${Date.now()}`);
+    const messages = [{ key: `match ${slot % LIVE_MATCHES}`, value }];
+    await producer.send({ topic: `${config.namespace}logs_move`, acks: -1, messages });
+  }
+  await producer.disconnect();
+}
+
+export async function run(): Promise<Row[]> {
+  const services = await startServices(["kafka"]);
+  const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-bench-"));
+  const configOf = (NAMESPACE: string) => kafkaConfig({ ...services.env, NAMESPACE })!;
+  try {
+    const writer = await fillOutbox(dataDir);
+    const messages = await messagesOf(writer);
+    const events = messages.reduce((sum, message) => sum + eventsIn(message), 0);
+    await bareSeconds(configOf("warm-"), messages.slice(0, 20_000));
+    const bare = await bareSeconds(configOf("bare-"), messages);
+    const relay = await relaySeconds(configOf("relay-"), dataDir, messages.length);
+    await writer.close();
+
+    const liveDir = path.join(dataDir, "live");
+    const live = await openWriter(liveDir, { boundBytes: 2 ** 34 });
+    const liveConfig = configOf("live-");
+    const relayThread = startRelayThread({ dataDir: liveDir, kafka: liveConfig }, "silent", silent);
+    const ours = await latenciesMs(liveConfig, () => playLive(live));
+    await relayThread.stop();
+    await live.close();
+    const example = String(messages.find(({ topic }) => topic === "logs_move")!.value);
+    const floor = await latenciesMs(configOf("floor-"), () => sendBareLive(configOf("floor-"), example));
+
+    const load = `${LIVE_MATCHES} matches of 8 at 20 Hz`;
+    return [
+      {
+        name: "outbox to acknowledged",
+        figure: events / relay,
+        unit: "events/s",
+        peer: "bare kafkajs producer, the same messages ready-made",
+        peerFigure: events / bare,
+        ratio: bare / relay,
+        note: `${events} events in ${messages.length} messages; one outbox, start of the thread included; goals 100,000 and 0.7`,
+      },
+      ...([50, 99] as const).map((share) => ({
+        name: `tick to consumer, p${share}`,
+        figure: percentile(ours, share / 100),
+        unit: "ms",
+        peer: "bare kafkajs producer and consumer",
+        peerFigure: percentile(floor, share / 100),
+        ratio: percentile(ours, share / 100) / percentile(floor, share / 100),
+        note: `${load}; goal ${share === 50 ? 60 : 200} ms`,
+      })),
+    ];
+  } finally {
+    rmSync(dataDir, { recursive: true });
+    await services.stop();
+  }
+}
