@@ -18,8 +18,6 @@ export interface Waypoints {
 
 /** How far beside a wall's corner a point lies, over the body's radius. */
 const MARGIN = 96;
-/** `wallOn` counts in whole fractions of a way: what grazes a wall by less than this is free. */
-const SLACK = 8;
 const CELL = 512;
 const FAR = 0x3fff_ffff;
 
@@ -36,7 +34,7 @@ export function waypointsOf(court: Court): Waypoints {
 
 /** Whether a body can walk the straight way. */
 export function walkable(court: Court, ax: number, ay: number, bx: number, by: number): boolean {
-  return wallOn(court, ax, ay, bx, by, court.bodyRadius - SLACK) > WAY;
+  return wallOn(court, ax, ay, bx, by, court.bodyRadius) > WAY;
 }
 
 /** The point from which a body at (x, y) finds its way: its cell's, or where a wall cuts the cell, one that it can reach. */

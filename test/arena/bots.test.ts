@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { think } from "../../src/arena/bots.ts";
+import { DEATH } from "../../src/arena/facts.ts";
+import { result, status } from "../../src/arena/result.ts";
+import { rules } from "../../src/arena/rules.ts";
+import { step } from "../../src/arena/step.ts";
+import { PHASE, PLAYING } from "../../src/arena/World.ts";
+import { BOT } from "../../src/game/Frames.ts";
+import { factsOfKind, hasEnded, newMatch, seedOf } from "./match.ts";
+
+interface Played {
+  killsByRole: number[];
+  /** Longest time that a bot pushed against something without moving, in seconds. */
+  stuckSeconds: number;
+  seconds: number;
+  reason: string | null;
+  places: number[];
+}
+
+function play(mode: string, tickRate: number, seed: number, roles: readonly number[]): Played {
+  const { world, frames } = newMatch({ mode, tickRate, seed: seedOf(seed), roles });
+  frames.holder.fill(BOT);
+  const killsByRole = [0, 0, 0, 0];
+  const still = new Int32Array(world.seats);
+  let stuckTicks = 0;
+  while (!hasEnded(world)) {
+    for (let seat = 0; seat < world.seats; seat++) think(world, seat, frames);
+    step(world, frames);
+    for (const [, killer] of factsOfKind(world, DEATH)) killsByRole[world.role[killer]]++;
+    for (let seat = 0; seat < world.seats; seat++) {
+      const row = seat * frames.width;
+      const pushes = frames.values[row] !== 0 || frames.values[row + 1] !== 0;
+      const stands = world.x[seat] === world.lastX[seat] && world.y[seat] === world.lastY[seat];
+      still[seat] =
+        world.globals[PHASE] === PLAYING && world.alive[seat] === 1 && pushes && stands ? still[seat] + 1 : 0;
+      stuckTicks = Math.max(stuckTicks, still[seat]);
+    }
+  }
+  const { tick, endReason } = status(world);
+  const places = result(world).standings.map((standing) => standing.place);
+  return { killsByRole, stuckSeconds: stuckTicks / tickRate, seconds: tick / tickRate, reason: endReason, places };
+}
+
+const mixed = (seats: number): number[] => Array.from({ length: seats }, (_, seat) => seat % 4);
+
+describe("bots", () => {
+  for (const mode of ["squad", "ffa"]) {
+    it(`bring a ${mode} to its end by score, with kills by every role, at every tick rate`, () => {
+      for (const tickRate of [10, 20, 30, 60]) {
+        const played = play(mode, tickRate, tickRate, mixed(rules.modes[mode].teams.length));
+        assert.equal(played.reason, "score");
+        assert.ok(
+          played.killsByRole.every((kills) => kills > 0),
+          `${tickRate} Hz: ${played.killsByRole}`,
+        );
+        assert.ok(played.stuckSeconds < 3, `stuck for ${played.stuckSeconds} s`);
+      }
+    });
+  }
+
+  it("bring a duel to its end in time whatever the roles, and no role always loses", () => {
+    const wins = [0, 0, 0, 0];
+    for (let a = 0; a < 4; a++) {
+      for (let b = 0; b < 4; b++) {
+        for (let seed = 0; seed < 3; seed++) {
+          const played = play("duel", 20, seed * 16 + a * 4 + b, [a, b]);
+          assert.ok(played.seconds <= 124);
+          assert.ok(played.stuckSeconds < 3, `roles ${a} and ${b} stuck for ${played.stuckSeconds} s`);
+          if (a !== b && played.places[0] < played.places[1]) wins[a]++;
+          if (a !== b && played.places[1] < played.places[0]) wins[b]++;
+        }
+      }
+    }
+    assert.ok(
+      wins.every((count) => count > 0),
+      `${wins}`,
+    );
+  });
+
+  it("find each other from every place of the court", () => {
+    for (let seed = 0; seed < 8; seed++) {
+      const { world, frames } = newMatch({ mode: "ffa", seed: seedOf(seed), roles: Array(16).fill(2) });
+      frames.holder.fill(BOT);
+      let deaths = 0;
+      for (let tick = 0; tick < 20 * 40; tick++) {
+        for (let seat = 0; seat < world.seats; seat++) think(world, seat, frames);
+        step(world, frames);
+        deaths += factsOfKind(world, DEATH).length;
+      }
+      assert.ok(deaths > 0);
+    }
+  });
+
+  it("stand still until the match is played", () => {
+    const { world, frames } = newMatch({});
+    frames.holder.fill(BOT);
+    step(world, frames);
+    think(world, 0, frames);
+    assert.deepEqual([...frames.values.subarray(0, 5)], [0, 0, world.aim[0], 0, 0]);
+  });
+});

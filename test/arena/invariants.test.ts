@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { events } from "../../src/arena/events.ts";
+import { ATTACK, DEATH, HEAL, MOVE, RESPAWNED } from "../../src/arena/facts.ts";
+import { result, status } from "../../src/arena/result.ts";
+import { METRE, rules } from "../../src/arena/rules.ts";
+import { step } from "../../src/arena/step.ts";
+import { PHASE, PLAYING, TICK, type World } from "../../src/arena/World.ts";
+import { packingOf } from "../../src/game/events.ts";
+import { BOT, type Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
+import { changedRules, factsOf, newMatch, put, type RawFact } from "./match.ts";
+
+/** Close quarters and short times, so that much happens in few ticks. */
+const hasty = changedRules((draft) => {
+  draft.respawnMs = 400;
+  draft.protectionMs = 200;
+  for (const mode of Object.values<any>(draft.modes)) {
+    mode.countdownMs = 300;
+    mode.timeLimitMs = 8000;
+    mode.scoreLimit = mode.scoreLimit && 6;
+  }
+  for (const role of draft.roles) {
+    role.hp = 40;
+    role.healCooldownMs = 500;
+  }
+});
+
+/** Before and after of what a step may change only in certain ways. */
+class Watch {
+  readonly world: World;
+  private phase = 0;
+  private readonly alive: Int32Array;
+  private readonly x: Int32Array;
+  private readonly y: Int32Array;
+  private readonly hp: Int32Array;
+  readonly counts = { kills: 0, deaths: 0 };
+
+  constructor(world: World) {
+    this.world = world;
+    this.phase = world.globals[PHASE];
+    this.alive = world.alive.slice();
+    this.x = world.x.slice();
+    this.y = world.y.slice();
+    this.hp = world.hp.slice();
+  }
+
+  check(): void {
+    const { world } = this;
+    const facts = factsOf(world);
+    this.checkPhase();
+    for (const fact of facts) checkWellFormed(world, fact);
+    this.checkBodies(facts);
+    this.checkFights(facts);
+    assert.equal(this.counts.deaths, sum(world.deaths));
+    assert.equal(this.counts.deaths, sum(world.kills));
+    assert.equal(this.counts.deaths, sum(world.teamScores));
+    this.alive.set(world.alive);
+    this.x.set(world.x);
+    this.y.set(world.y);
+    this.hp.set(world.hp);
+    this.phase = world.globals[PHASE];
+  }
+
+  private checkPhase(): void {
+    const now = this.world.globals[PHASE];
+    const back = this.phase === 1 && now === 0;
+    assert.ok(back || now - this.phase === 0 || now - this.phase === 1, `phase ${this.phase} to ${now}`);
+  }
+
+  private checkBodies(facts: RawFact[]): void {
+    const { world } = this;
+    for (let seat = 0; seat < world.seats; seat++) {
+      const [x, y, hp] = [world.x[seat], world.y[seat], world.hp[seat]];
+      assert.ok(hp >= 0 && hp <= world.maxHp[seat], `hp ${hp}`);
+      assert.equal(world.alive[seat] === 1, hp > 0);
+      if (world.alive[seat] === 0) continue;
+      const { court } = world;
+      const r = world.rules.bodyRadius;
+      assert.ok(x - r >= court.x0 && x + r <= court.x1 && y - r >= court.y0 && y + r <= court.y1, `${x},${y} outside`);
+      for (let i = 0; i < court.walls.length; i += 4) {
+        const [x0, y0, x1, y1] = court.walls.subarray(i, i + 4);
+        assert.ok(x + r <= x0 || x - r >= x1 || y + r <= y0 || y - r >= y1, `${x},${y} in a wall`);
+      }
+      const lived = this.alive[seat] === 1 && world.bornTick[seat] < world.globals[TICK];
+      const stride = world.tuning.strides[world.role[seat]];
+      if (lived) assert.ok((x - this.x[seat]) ** 2 + (y - this.y[seat]) ** 2 <= stride ** 2, "too fast");
+    }
+    for (const { kind, words } of facts) {
+      if (kind === MOVE) assert.deepEqual(words, [words[0], world.x[words[0]], world.y[words[0]], world.aim[words[0]]]);
+      if (kind === RESPAWNED) assert.equal(this.alive[words[0]], 0);
+    }
+  }
+
+  private checkFights(facts: RawFact[]): void {
+    const { world } = this;
+    const died = new Set<number>();
+    for (const { kind, words } of facts) {
+      if (kind === ATTACK || kind === HEAL || kind === DEATH)
+        assert.equal(this.phase >= PLAYING || world.globals[PHASE] >= PLAYING, true);
+      if (kind === ATTACK && words[1] >= 0) {
+        assert.notEqual(world.team[words[0]], world.team[words[1]], "friendly fire");
+        assert.ok(words[3] > 0 && words[4] >= 0);
+      }
+      if (kind === HEAL) {
+        assert.equal(world.team[words[0]], world.team[words[1]]);
+        assert.ok(
+          words[2] > 0 && words[3] <= world.maxHp[words[1]] && words[3] > words[2],
+          "heals the dead or too much",
+        );
+      }
+      if (kind === DEATH) {
+        assert.ok(!died.has(words[0]) && world.alive[words[0]] === 0, "dies twice");
+        died.add(words[0]);
+        assert.equal(words[2] & (1 << words[1]), 0, "the killer assists");
+        assert.equal(words[2] & (1 << words[0]), 0);
+        this.counts.deaths++;
+      }
+    }
+    for (let seat = 0; seat < world.seats; seat++) {
+      const fell = this.alive[seat] === 1 && world.alive[seat] === 0 && world.globals[PHASE] >= PLAYING;
+      if (fell) assert.ok(died.has(seat), "falls without a death");
+    }
+  }
+}
+
+const sum = (values: Int32Array): number => values.reduce((a, b) => a + b, 0);
+
+function checkWellFormed(world: World, { kind, words }: RawFact): void {
+  const declaration = Object.values(events)[kind];
+  let at = 0;
+  for (const [name, field] of Object.entries(declaration.fields)) {
+    const packing = packingOf(field);
+    const word = words[at];
+    switch (packing.as) {
+      case "int":
+        assert.ok(word >= packing.min && word <= packing.max, `${name} ${word}`);
+        break;
+      case "seat":
+        assert.ok(word >= (name === "target" ? -1 : 0) && word < world.seats, `${name} ${word}`);
+        break;
+      case "name":
+        assert.ok(word >= 0 && word < packing.names.length);
+        break;
+      case "seats":
+        assert.equal(world.seats < 32 ? word >>> world.seats : 0, 0);
+        break;
+    }
+    at++;
+  }
+  assert.equal(at, words.length);
+}
+
+interface Burst {
+  seat: number;
+  moveX: number;
+  moveY: number;
+  aim: number;
+  buttons: number;
+  rewind: number;
+  holder: number;
+  role: number;
+  ticks: number;
+}
+
+const burst = fc.record({
+  seat: fc.nat({ max: 15 }),
+  moveX: fc.integer({ min: -128, max: 127 }),
+  moveY: fc.integer({ min: -128, max: 127 }),
+  aim: fc.nat({ max: 65_535 }),
+  buttons: fc.nat({ max: 255 }),
+  rewind: fc.integer({ min: -10, max: 300 }),
+  holder: fc.oneof(
+    { weight: 12, arbitrary: fc.constant(PERSON) },
+    { weight: 2, arbitrary: fc.constant(BOT) },
+    { weight: 1, arbitrary: fc.constant(NOBODY) },
+  ),
+  role: fc.nat({ max: 255 }),
+  ticks: fc.nat({ max: 12 }),
+});
+
+function apply(frames: Frames, { seat, moveX, moveY, aim, buttons, rewind, holder, role }: Burst): void {
+  const place = seat % frames.seats;
+  frames.values.set([moveX, moveY, aim, buttons, rewind], place * frames.width);
+  frames.holder[place] = holder;
+  frames.role[place] = role;
+}
+
+describe("whatever the frames say, a world keeps its rules", () => {
+  for (const mode of Object.keys(rules.modes)) {
+    it(`in ${mode}`, () => {
+      let deaths = 0;
+      fc.assert(
+        fc.property(
+          fc.array(burst, { minLength: 1, maxLength: 60 }),
+          fc.constantFrom(10, 20, 30, 60),
+          fc.stringMatching(/^[0-9a-f]{32}$/),
+          fc.boolean(),
+          (bursts, tickRate, seed, crowded) => {
+            const { world, frames } = newMatch({
+              mode,
+              tickRate,
+              seed,
+              rules: hasty,
+              roles: bursts.map((b) => b.role % 4),
+            });
+            frames.holder.fill(PERSON);
+            if (crowded) gather(world, frames);
+            const watch = new Watch(world);
+            for (const b of bursts) {
+              apply(frames, b);
+              for (let i = 0; i <= b.ticks; i++) {
+                if (crowded) aimAtEachOther(world, frames);
+                step(world, frames);
+                watch.check();
+              }
+            }
+            deaths += watch.counts.deaths;
+            const { standings } = result(world);
+            assert.equal(Math.min(...standings.map((s) => s.place)), 1);
+            assert.ok(status(world).tick > 0);
+          },
+        ),
+        { numRuns: 150 },
+      );
+      assert.ok(deaths > 0, "no run came to a death: the property holds of nothing");
+    });
+  }
+});
+
+/** Begins to play with everyone on one free spot west of the centre. */
+function gather(world: World, frames: Frames): void {
+  while (world.globals[PHASE] < PLAYING) step(world, frames);
+  for (let seat = 0; seat < world.seats; seat++) put(world, seat, 32_768 - 4 * METRE + seat, 32_768 + seat);
+}
+
+/** Everyone runs and shoots at the next enemy, so that random frames meet dying and returning bodies. */
+function aimAtEachOther(world: World, frames: Frames): void {
+  for (let seat = 0; seat < world.seats; seat++) {
+    let enemy = (seat + 1) % world.seats;
+    while (world.team[enemy] === world.team[seat]) enemy = (enemy + 1) % world.seats;
+    const dx = world.x[enemy] - world.x[seat];
+    const dy = world.y[enemy] - world.y[seat];
+    const row = seat * frames.width;
+    frames.values[row] = Math.max(-127, Math.min(127, dx));
+    frames.values[row + 1] = Math.max(-127, Math.min(127, dy));
+    frames.values[row + 2] = Math.round((Math.atan2(dy, dx) / (2 * Math.PI)) * 65_536) & 65_535;
+    frames.values[row + 3] = 3;
+  }
+}

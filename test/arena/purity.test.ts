@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+const folder = path.join(import.meta.dirname, "../../src/arena");
+
+/** What belongs to the process around a world: declarations for the wire and the pipeline. */
+const outside = new Set(["game.ts", "events.ts", "ArenaState.ts", "ArenaInput.ts", "project.ts"]);
+const simulation = readdirSync(folder).filter((file) => !outside.has(file));
+
+const banned =
+  /\b(Date|performance|setTimeout|setInterval|process|globalThis|crypto|fetch|await|async|Promise)\b|\bMath\.(?!imul\b|abs\b|min\b|max\b|trunc\b|floor\b|clz32\b)\w+|\*\*/;
+
+describe("the simulation's files", () => {
+  for (const file of simulation) {
+    const code = readFileSync(path.join(folder, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+
+    it(`${file} uses no clock, no chance and no maths that engines disagree on`, () => {
+      assert.equal(banned.exec(code)?.[0], undefined);
+    });
+
+    it(`${file} imports nothing but its own folder and the seam's pure files`, () => {
+      for (const [statement, from] of code.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)";/gm)) {
+        const typeOnly = statement.startsWith("import type");
+        const allowed = from.startsWith("./") || /^\.\.\/game\/(Facts|Frames)\.ts$/.test(from);
+        assert.ok(allowed || (typeOnly && from === "../game/Game.ts"), `${file} imports ${from}`);
+        assert.ok(!outside.has(from.slice(2)), `${file} imports ${from}, which is no part of the simulation`);
+      }
+    });
+  }
+});
