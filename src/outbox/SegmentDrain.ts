@@ -5,7 +5,7 @@
 import { type FileHandle, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { OsLock } from "./OsLock.ts";
-import type { OutboxDrain, StateChanges } from "./Outbox.ts";
+import type { OutboxBatch, OutboxDrain, StateChanges } from "./Outbox.ts";
 import { drainLockPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { SegmentReader } from "./SegmentReader.ts";
 import { type DrainState, openStateFiles, readState, writeState } from "./stateFile.ts";
@@ -43,10 +43,15 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
     return this.current.entries;
   }
 
+  /** At the end of what is stored, also gives back a segment that was finished after its last acknowledgement. */
+  override async read(after: number, bytesMax: number): Promise<OutboxBatch> {
+    const batch = await super.read(after, bytesMax);
+    if (batch.records.length === 0) await this.inTurn(() => this.unlinkFinished());
+    return batch;
+  }
+
   acknowledge(upTo: number, changes: StateChanges = []): Promise<void> {
-    const done = this.work.then(() => this.replaceState(upTo, changes));
-    this.work = done.catch(() => {});
-    return done;
+    return this.inTurn(() => this.replaceState(upTo, changes));
   }
 
   override async close(): Promise<void> {
@@ -54,6 +59,12 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
     await super.close();
     for (const file of this.stateFiles) await file.close();
     this.lock.free();
+  }
+
+  private inTurn(action: () => Promise<void>): Promise<void> {
+    const done = this.work.then(action);
+    this.work = done.catch(() => {});
+    return done;
   }
 
   private async replaceState(upTo: number, changes: StateChanges): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Owns the segment files on the writer's side: appends frames, begins a new file when one is full. A frame that failed
- * is written again at the same place. Never reads what it wrote, never unlinks.
+ * Owns the segment files on the writer's side: appends frames, begins a new file when one is full or failed.
+ * Never reads what it wrote, never unlinks.
  */
 import {
   close,
@@ -8,6 +8,7 @@ import {
   constants,
   fsync,
   fsyncSync,
+  ftruncate,
   mkdirSync,
   open,
   openSync,
@@ -27,6 +28,7 @@ import { readAcknowledged } from "./stateFile.ts";
 const openFile = promisify(open);
 const closeFile = promisify(close);
 const syncFile = promisify(fsync);
+const truncateFile = promisify(ftruncate);
 
 export interface SegmentStoreOptions {
   readonly id: string;
@@ -55,7 +57,12 @@ export class SegmentStore implements ChunkStore {
   async write(frame: Buffer, firstNumber: number): Promise<void> {
     const full = this.position > SEGMENT_HEADER_BYTES && this.position + frame.length > this.options.segmentBytes;
     if (this.file === null || full) await this.begin(firstNumber);
-    await writeAll(this.file!, frame, this.position);
+    try {
+      await writeAll(this.file!, frame, this.position);
+    } catch (error) {
+      await this.leave();
+      throw error;
+    }
     this.position += frame.length;
   }
 
@@ -87,6 +94,19 @@ export class SegmentStore implements ChunkStore {
   async close(): Promise<void> {
     if (this.file !== null) await closeFile(this.file);
     this.file = null;
+  }
+
+  /**
+   * After a failure: cuts off what was written of the frame and leaves the segment, so that the next attempt begins
+   * another and this one can be unlinked, which on a full disk is the only way to room.
+   */
+  private async leave(): Promise<void> {
+    try {
+      await truncateFile(this.file!, this.position);
+    } catch {
+      return; // Then the next attempt writes over it.
+    }
+    await this.close();
   }
 
   private async begin(firstNumber: number): Promise<void> {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { constants, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { OutboxLocked } from "../../src/outbox/Outbox.ts";
 import { listOutboxes, openDrain, openReader, openWriter } from "../../src/outbox/openOutbox.ts";
-import { segmentsPath } from "../../src/outbox/paths.ts";
+import { segmentName, segmentsPath } from "../../src/outbox/paths.ts";
 import { appendText, readAll, Temporary, textOf } from "./temporary.ts";
 
 const options = { boundBytes: 2 ** 24 };
@@ -100,6 +100,22 @@ describe("an outbox", () => {
       [["b", "2"]],
     );
     assert.equal((await readAll(again, 15))[0].number, 16);
+  });
+
+  it("gives back a segment that was finished only after all of it was acknowledged", async () => {
+    const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, segmentBytes: 1000 }));
+    const append = async (from: number, to: number) => {
+      for (let index = from; index < to; index++) appendText(writer, `${index}`.padEnd(900));
+      await writer.settled();
+    };
+    await append(0, 1);
+    const drain = temporary.closing(await openDrain(writer.directory));
+    await drain.acknowledge(1);
+    await append(1, 2);
+    const names = () => readdirSync(segmentsPath(writer.directory));
+    assert.equal(names().length, 2);
+    await drain.read(2, 1);
+    assert.deepEqual(names(), [segmentName(2)]);
   });
 
   it("keeps its id and never gives a number twice, even when all was acknowledged", async () => {
