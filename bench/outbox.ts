@@ -1,0 +1,302 @@
+/**
+ * Measures the way of a tick into the outbox and out again: what the game thread spends, how long a commit takes, how
+ * large it gets, how fast it is read. The traffic is a free-for-all of sixteen of the arena's own bots, played
+ * beforehand and then recorded by 63 matches, which is 1,000 players at 20 Hz.
+ */
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { v7 as uuidv7 } from "uuid";
+import type { MatchRecorder, TickRecord } from "../rooms/TickEvents.ts";
+import { arena } from "../src/arena/game.ts";
+import { OutboxTickEvents } from "../src/events/OutboxTickEvents.ts";
+import { RecordExpander } from "../src/events/RecordExpander.ts";
+import { Facts } from "../src/game/Facts.ts";
+import { BOT, Frames } from "../src/game/Frames.ts";
+import type { OutboxWriter } from "../src/outbox/Outbox.ts";
+import { openDrain, openReader, openWriter } from "../src/outbox/openOutbox.ts";
+import { segmentsPath } from "../src/outbox/paths.ts";
+import type { Row } from "./Row.ts";
+
+const TICK_RATE = 20;
+const SEATS = 16;
+const ROOMS = 63;
+const PLAYED_TICKS = 400;
+const PACED_SECONDS = 5;
+/** An hour of 63 rooms, scaled down sixty times. */
+const BACKLOG_TICKS = 60 * TICK_RATE;
+
+export async function run(): Promise<Row[]> {
+  const dataDir = mkdtempSync(join(tmpdir(), "bench-outbox-"));
+  try {
+    const ticks = playedTicks();
+    const writer = await openWriter(dataDir, { boundBytes: 2 ** 33 });
+    const recorders = openRecorders(writer, ticks);
+    const rows = [...(await pacedRows(writer, recorders, ticks)), ...(await backlogRows(writer, recorders, ticks))];
+    await writer.close();
+    rows.push(await reopeningRow(dataDir, writer.directory));
+    return rows;
+  } finally {
+    rmSync(dataDir, { recursive: true });
+  }
+}
+
+/** Ticks of one match, with buffers of their own. */
+function playedTicks(): TickRecord[] {
+  const { teams } = arena.modes.ffa;
+  const roster = teams.map((team, seat) => ({ seat, team, role: seat % arena.roles.length }));
+  const world = arena.createWorld(arena.rules, {
+    mode: "ffa",
+    map: arena.maps[0],
+    tickRate: TICK_RATE,
+    seed: "00112233445566778899aabbccddeeff",
+    roster,
+  });
+  const frames = new Frames(SEATS, arena.inputFields.length);
+  frames.holder.fill(BOT);
+  for (const { seat, role } of roster) frames.role[seat] = role;
+  return Array.from({ length: PLAYED_TICKS }, (_, tick) => {
+    for (let seat = 0; seat < SEATS; seat++) arena.think(world, seat, frames);
+    const stepped = arena.step(world, frames);
+    const facts = new Facts(stepped.length);
+    facts.words.set(stepped.words.subarray(0, stepped.length));
+    facts.length = stepped.length;
+    facts.count = stepped.count;
+    const applied = new Frames(SEATS, arena.inputFields.length);
+    applied.values.set(frames.values);
+    return {
+      tick: tick + 1,
+      at: 1_700_000_000_000 + tick * 50,
+      matchEvents: [],
+      facts,
+      setup: null,
+      seatChanges: [],
+      frames: applied,
+      hash: tick % TICK_RATE === 0 ? arena.hash(world) : null,
+    };
+  });
+}
+
+function openRecorders(writer: OutboxWriter, ticks: readonly TickRecord[]): MatchRecorder[] {
+  const onFault = (error: unknown) => {
+    throw error;
+  };
+  const tickEvents = new OutboxTickEvents({ writer, games: [arena], now: Date.now, onFault });
+  return Array.from({ length: ROOMS }, (_, room) => {
+    const match = { game: arena, matchId: uuidv7(), roomId: `room-${room}`, mode: "ffa", seats: SEATS };
+    const recorder = tickEvents.open(match);
+    const seatChanges = Array.from({ length: SEATS }, (_, seat) => ({
+      kind: "seat" as const,
+      seat,
+      player: uuidv7(),
+      bot: false,
+      role: seat % 4,
+    }));
+    recorder.record({ ...ticks[0], tick: 0, facts: null, frames: null, seatChanges });
+    return recorder;
+  });
+}
+
+interface Paced {
+  readonly activeMsPerSecond: number;
+  readonly lagsMs: number[];
+  readonly recordUs: number[];
+}
+
+/** Calls `record` for each room at 20 Hz, the rooms' phases spread over the interval. */
+async function paced(record: (room: number, tick: number) => void, lagMs: () => number): Promise<Paced> {
+  const perSecond = ROOMS * TICK_RATE;
+  const lagsMs: number[] = [];
+  const recordUs: number[] = [];
+  const before = performance.eventLoopUtilization();
+  const startedMs = performance.now();
+  for (let done = 0; done < PACED_SECONDS * perSecond; ) {
+    const due = ((performance.now() - startedMs) / 1000) * perSecond;
+    for (; done < due; done++) {
+      const beganMs = performance.now();
+      record(done % ROOMS, Math.floor(done / ROOMS));
+      recordUs.push((performance.now() - beganMs) * 1000);
+    }
+    lagsMs.push(lagMs());
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  const { active } = performance.eventLoopUtilization(before);
+  return { activeMsPerSecond: active / PACED_SECONDS, lagsMs, recordUs };
+}
+
+async function pacedRows(writer: OutboxWriter, recorders: MatchRecorder[], ticks: TickRecord[]): Promise<Row[]> {
+  const idle = await paced(
+    () => {},
+    () => 0,
+  );
+  const sizeBefore = writer.appended;
+  const busy = await paced(
+    (room, tick) => recorders[room].record({ ...ticks[tick % PLAYED_TICKS], tick: tick + 1 }),
+    () => writer.commitLagMs(),
+  );
+  const recordsPerSecond = (writer.appended - sizeBefore) / PACED_SECONDS;
+  await writer.settled();
+  const bareUs = bareSyncedWritesUs(writer.directory);
+  const medianUs = quantile(busy.recordUs, 0.5);
+  const jsonUs = jsonMedianUs(ticks);
+  return [
+    row("encode and append a tick of 16, median", medianUs, "µs", "JSON.stringify of its facts and frames", jsonUs, ""),
+    row(
+      "game thread, 1,000 players at 20 Hz",
+      busy.activeMsPerSecond / 10,
+      "% of a core",
+      "the same loop without recording",
+      idle.activeMsPerSecond / 10,
+      `the difference is the recording; ${Math.round(recordsPerSecond)} records/s; goal ≤ 3`,
+    ),
+    row(
+      "append to committed (synced), p99",
+      quantile(busy.lagsMs, 0.99),
+      "ms",
+      "a bare synced write of 8 KB, p99",
+      quantile(bareUs, 0.99) / 1000,
+      "the floor is the disk's; commits begin at least 10 ms apart",
+    ),
+  ];
+}
+
+function jsonMedianUs(ticks: readonly TickRecord[]): number {
+  const times = ticks.map(({ facts, frames }) => {
+    const beganMs = performance.now();
+    JSON.stringify([Array.from(facts!.words), Array.from(frames!.values)]);
+    return (performance.now() - beganMs) * 1000;
+  });
+  return quantile(times, 0.5);
+}
+
+function bareSyncedWritesUs(directory: string): number[] {
+  const file = openSync(join(directory, "bare"), constants.O_WRONLY | constants.O_CREAT | constants.O_DSYNC);
+  const bytes = Buffer.alloc(8192, 1);
+  const times = Array.from({ length: 300 }, () => {
+    const beganMs = performance.now();
+    writeSync(file, bytes);
+    return (performance.now() - beganMs) * 1000;
+  });
+  closeSync(file);
+  return times;
+}
+
+async function backlogRows(writer: OutboxWriter, recorders: MatchRecorder[], ticks: TickRecord[]): Promise<Row[]> {
+  for (let tick = 0; tick < BACKLOG_TICKS; tick++) {
+    for (const recorder of recorders) recorder.record({ ...ticks[tick % PLAYED_TICKS], tick: tick + 1 });
+    if (tick % TICK_RATE === 0) await writer.settled();
+  }
+  await writer.settled();
+  const fullBytes = bytesIn(writer.directory);
+
+  const bare = await readThrough(writer.directory, false);
+  const expanded = await readThrough(writer.directory, true);
+  const drain = await openDrain(writer.directory);
+  for (let after = drain.acknowledged; ; ) {
+    const { records, next } = await drain.read(after, 2 ** 20);
+    if (records.length === 0) break;
+    await drain.acknowledge(next);
+    after = next;
+  }
+  await drain.close();
+  return [
+    row(
+      "stored per tick of 16 players",
+      fullBytes / expanded.records,
+      "bytes",
+      "the JSON that it becomes",
+      expanded.jsonBytes / expanded.records,
+      "frame headers included",
+    ),
+    row(
+      "read and expanded to messages",
+      expanded.events / expanded.seconds,
+      "events/s",
+      "read and checked only",
+      expanded.events / bare.seconds,
+      `${(expanded.events / expanded.records).toFixed(1)} events a tick`,
+    ),
+    row(
+      "disk after a backlog was drained",
+      bytesIn(writer.directory) / 2 ** 20,
+      "MB",
+      "before",
+      fullBytes / 2 ** 20,
+      "an hour of 63 rooms, scaled 1:60; what stays is the newest segment",
+    ),
+  ];
+}
+
+async function readThrough(directory: string, expanding: boolean) {
+  const reader = openReader(directory);
+  const expander = new RecordExpander(reader);
+  const beganMs = performance.now();
+  let [records, events, jsonBytes] = [0, 0, 0];
+  for (let after = 0; ; ) {
+    const batch = await reader.read(after, 2 ** 20);
+    if (batch.records.length === 0) break;
+    after = batch.next;
+    records += batch.records.length;
+    if (!expanding) continue;
+    await expander.learn(batch);
+    for (const record of batch.records) {
+      for (const { value } of expander.expand(record)) {
+        jsonBytes += value!.length;
+        events += String(value).split('"i":').length - 1;
+      }
+    }
+  }
+  await reader.close();
+  return { records, events, jsonBytes, seconds: (performance.now() - beganMs) / 1000 };
+}
+
+/** Fills an outbox's newest segments again and measures how long a new process needs to take it over. */
+async function reopeningRow(dataDir: string, directory: string): Promise<Row> {
+  const filler = await openWriter(dataDir, { boundBytes: 2 ** 33 });
+  const bytes = Buffer.alloc(600, 1);
+  for (let count = 0; count < 100_000; count++) {
+    filler.append(bytes, bytes.length);
+    if (count % 5000 === 0) await filler.settled();
+  }
+  await filler.close();
+  const beganMs = performance.now();
+  for (const name of readdirSync(segmentsPath(directory))) readFileSync(join(segmentsPath(directory), name));
+  const bareMs = performance.now() - beganMs;
+  const openedMs = performance.now();
+  const writer = await openWriter(dataDir, { boundBytes: 2 ** 33 });
+  const takenMs = performance.now() - openedMs;
+  await writer.close();
+  return row(
+    "taking over an outbox of 60 MB",
+    takenMs,
+    "ms",
+    "reading its files",
+    bareMs,
+    "every checksum is verified",
+  );
+}
+
+function bytesIn(directory: string): number {
+  return readdirSync(segmentsPath(directory))
+    .map((name) => statSync(join(segmentsPath(directory), name)).size)
+    .reduce((sum, size) => sum + size, 0);
+}
+
+function quantile(values: number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)];
+}
+
+function row(name: string, figure: number, unit: string, peer: string, peerFigure: number, note: string): Row {
+  return { name, figure, unit, peer, peerFigure, ratio: figure / peerFigure, note };
+}
