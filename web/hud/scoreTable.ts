@@ -14,9 +14,9 @@ export interface ScoreRow {
   readonly score: number;
 }
 
-/** Best first; among equals the one who died less often. */
+/** Best first: by kills, as matches are decided, then by score and fewer deaths. */
 export function scoreTable(rows: readonly ScoreRow[]): HTMLTableElement {
-  const sorted = [...rows].sort((a, b) => b.score - a.score || b.kills - a.kills || a.deaths - b.deaths);
+  const sorted = [...rows].sort((a, b) => b.kills - a.kills || b.score - a.score || a.deaths - b.deaths);
   const head = ["Player", "Kills", "Deaths", "Score"].map((title) => element("th", { scope: "col" }, title));
   return element(
     "table",
