@@ -14,7 +14,7 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
   private readonly lock: OsLock;
   private readonly stateFiles: readonly FileHandle[];
   private current: DrainState;
-  private work: Promise<void> = Promise.resolve();
+  private work: Promise<unknown> = Promise.resolve();
 
   private constructor(directory: string, lock: OsLock, stateFiles: readonly FileHandle[], current: DrainState) {
     super(directory);
@@ -44,10 +44,12 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
   }
 
   /** At the end of what is stored, also gives back a segment that was finished after its last acknowledgement. */
-  override async read(after: number, bytesMax: number): Promise<OutboxBatch> {
-    const batch = await super.read(after, bytesMax);
-    if (batch.records.length === 0) await this.inTurn(() => this.unlinkFinished());
-    return batch;
+  override read(after: number, bytesMax: number): Promise<OutboxBatch> {
+    return this.inTurn(async () => {
+      const batch = await super.read(after, bytesMax);
+      if (batch.records.length === 0) await this.unlinkFinished();
+      return batch;
+    });
   }
 
   acknowledge(upTo: number, changes: StateChanges = []): Promise<void> {
@@ -61,7 +63,8 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
     this.lock.free();
   }
 
-  private inTurn(action: () => Promise<void>): Promise<void> {
+  /** Reading and acknowledging may be called at once; they take turns, since unlinking closes what is read. */
+  private inTurn<T>(action: () => Promise<T>): Promise<T> {
     const done = this.work.then(action);
     this.work = done.catch(() => {});
     return done;
@@ -87,6 +90,7 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
     const segments = segmentNumbers(await readdir(segmentsPath(this.directory)));
     for (let index = 0; index + 1 < segments.length && segments[index + 1] <= this.acknowledged + 1; index++) {
       await unlink(join(segmentsPath(this.directory), segmentName(segments[index])));
+      await this.leaveSegment(segments[index]);
     }
   }
 }

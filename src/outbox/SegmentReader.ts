@@ -58,6 +58,11 @@ export class SegmentReader implements OutboxReader {
     await this.leave();
   }
 
+  /** Closes the segment that reading stands in, if it is this one: unlinked, it would keep its space while it is open. */
+  protected async leaveSegment(segment: number): Promise<void> {
+    if (this.cursor?.segment === segment) await this.leave();
+  }
+
   private async leave(): Promise<void> {
     await this.cursor?.file.close();
     this.cursor = null;

@@ -1,0 +1,31 @@
+/** A disk that is really full: a small file system in a mount namespace of the child's own, gone with it. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Temporary } from "./temporary.ts";
+
+describe("an outbox on a full disk", () => {
+  let temporary: Temporary;
+  beforeEach(() => {
+    temporary = new Temporary();
+  });
+  afterEach(() => temporary.end());
+
+  it("refuses matches, keeps what comes, and loses nothing once draining makes room", async () => {
+    const asRoot = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+    const script = 'mount -t tmpfs -o size=2m none "$1" && exec "$2" "$3" "$1"';
+    const child = join(import.meta.dirname, "fillDisk.ts");
+    const { stdout } = await promisify(execFile)(
+      "unshare",
+      [...asRoot, "--mount", "sh", "-c", script, "sh", temporary.dataDir, process.execPath, child],
+      { timeout: 15_000 },
+    );
+    const said = JSON.parse(stdout);
+    assert.equal(said.modes[0], "failed");
+    assert.match(said.refusal, /the disk is full \(ENOSPC\)/);
+    assert(said.committedWhenFull > 0 && said.committedWhenFull < 300);
+    assert.deepEqual(said.found, [...Array(300).keys()]);
+    assert.equal(said.lost, 0);
+  });
+});
