@@ -49,7 +49,11 @@ export class KafkaConsumer implements Consumer {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#session?.stop();
-    await this.stopped.catch(() => {});
+    const failed = await this.stopped.then(
+      () => false,
+      () => true,
+    );
+    if (!failed) this.#problem = null;
   }
 
   async #run(): Promise<void> {

@@ -21,6 +21,7 @@ import { ensureTopics } from "./topics.ts";
 
 /** Size of a batch, of values before compression, at which no further caller's messages are added. */
 const BATCH_BYTES = 4 * 2 ** 20;
+const REMEMBERED_KEYS = 10_000;
 const BACKOFF_FIRST_MS = 250;
 const BACKOFF_LAST_MS = 5000;
 
@@ -33,6 +34,13 @@ interface Waiting {
 
 interface PlacedMessage extends Message {
   readonly partition: number;
+}
+
+interface TopicPartitions {
+  /** In the form that kafkajs's partitioner wants. */
+  readonly numbers: readonly { readonly partitionId: number }[];
+  /** Partitions of keys that were hashed already: a match's messages are many. */
+  readonly byKey: Map<string, number>;
 }
 
 type Placed = Map<string, PlacedMessage[]>;
@@ -53,9 +61,9 @@ export class KafkaProducer {
   readonly #partitionOf = kafkajs.Partitioners.DefaultPartitioner();
   readonly #waiting: Waiting[] = [];
   readonly #closing = new AbortController();
-  /** Partition numbers of each topic, in the form that kafkajs's partitioner wants. */
-  readonly #partitions = new Map<string, { partitionId: number }[]>();
+  readonly #partitions = new Map<string, TopicPartitions>();
   #producer: Producer | null = null;
+  #connecting: Promise<Producer> | null = null;
   #sending: Promise<void> | null = null;
   #problem: string | null = null;
   #spread = 0;
@@ -88,13 +96,16 @@ export class KafkaProducer {
     await this.#discardProducer();
   }
 
-  /** Connects ahead of the first message; rejects with one line about what is wrong. */
+  /** Connects ahead of the first message; rejects with one line about what is wrong, which `problem` tells then too. */
   async connect(): Promise<void> {
+    // What is being sent finds out by itself.
+    if (this.#sending !== null) return;
     try {
       await this.#connected([]);
       this.#problem = null;
     } catch (error) {
-      throw new Error(describeProblem(error, this.#config));
+      this.#problem = describeProblem(error, this.#config);
+      throw new Error(this.#problem);
     }
   }
 
@@ -164,30 +175,50 @@ export class KafkaProducer {
     const placed: Placed = new Map();
     for (const { topic, key, headers, value } of messages) {
       const name = this.#config.namespace + topic;
-      const partitionMetadata = this.#partitions.get(topic)!;
-      const partition =
-        key === null
-          ? this.#spread++ % partitionMetadata.length
-          : this.#partitionOf({ topic: name, partitionMetadata: partitionMetadata as never, message: { key, value } });
+      const message = { key, headers, value, partition: this.#partitionFor(topic, key) };
       const ofTopic = placed.get(name);
-      const message = { key, headers, value, partition };
       if (ofTopic === undefined) placed.set(name, [message]);
       else ofTopic.push(message);
     }
     return placed;
   }
 
+  #partitionFor(topic: string, key: OutgoingMessage["key"]): number {
+    const { numbers, byKey } = this.#partitions.get(topic)!;
+    if (key === null) return this.#spread++ % numbers.length;
+    const text = typeof key === "string" ? key : key.toString("latin1");
+    let partition = byKey.get(text);
+    if (partition === undefined) {
+      partition = this.#partitionOf({ topic, partitionMetadata: numbers as never, message: { key, value: null } });
+      if (byKey.size >= REMEMBERED_KEYS) byKey.clear();
+      byKey.set(text, partition);
+    }
+    return partition;
+  }
+
   async #connected(messages: readonly OutgoingMessage[]): Promise<Producer> {
     const unknown = [...new Set(messages.map(({ topic }) => topic))].filter((topic) => !this.#partitions.has(topic));
     if (unknown.length > 0) await this.#learn(unknown);
     if (this.#producer !== null) return this.#producer;
+    this.#connecting ??= this.#newProducer().finally(() => {
+      this.#connecting = null;
+    });
+    return this.#connecting;
+  }
+
+  async #newProducer(): Promise<Producer> {
     const producer = this.#kafka.producer({
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       createPartitioner: asPlaced,
     });
-    await producer.connect();
+    try {
+      await producer.connect();
+    } catch (error) {
+      await producer.disconnect().catch(() => {});
+      throw error;
+    }
     this.#producer = producer;
     return producer;
   }
@@ -197,16 +228,17 @@ export class KafkaProducer {
     try {
       await admin.connect();
       for (const [topic, count] of await ensureTopics(admin, topics, this.#config))
-        this.#partitions.set(
-          topic,
-          Array.from({ length: count }, (_, partitionId) => ({ partitionId, leader: 0 })),
-        );
+        this.#partitions.set(topic, {
+          numbers: Array.from({ length: count }, (_, partitionId) => ({ partitionId })),
+          byKey: new Map(),
+        });
     } finally {
       await admin.disconnect();
     }
   }
 
   async #discardProducer(): Promise<void> {
+    await this.#connecting?.catch(() => {});
     const producer = this.#producer;
     this.#producer = null;
     // A topic may be gone or have more partitions by now.

@@ -63,7 +63,11 @@ export class EmbeddedConsumer implements Consumer {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.stopped.catch(() => {});
+    const failed = await this.stopped.then(
+      () => false,
+      () => true,
+    );
+    if (!failed) this.#problem = null;
   }
 
   async #run(): Promise<void> {

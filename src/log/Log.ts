@@ -62,12 +62,13 @@ export interface BatchHandler {
    * the batch in memory and stores it later (then it gives the older offset at the next `assigned`).
    * Rejecting makes the consumer call it again from the handler's stored offset after a back-off; `Fenced` gives the
    * partition up; `Unrecoverable` stops the consumer. "Again" is `revoked`, then `assigned`: what the handler still
-   * keeps in memory is stored or forgotten first. After `Fenced` that happens only while the group still counts the partition as this consumer's.
+   * keeps in memory is stored or forgotten first. After `Fenced` that happens only while the group still counts the
+   * partition as this consumer's.
    */
   apply(batch: LogBatch): Promise<void>;
   /**
-   * Offset up to which the partition is stored; null when nothing is. Only for handlers that keep batches in memory: without it
-   * what `apply` took over counts as stored, and a log may delete it.
+   * Offset up to which the partition is stored; null when nothing is. Only for handlers that keep batches in memory:
+   * without it what `apply` took over counts as stored, and a log may delete it.
    */
   stored?(topic: string, partition: number): bigint | null;
   /** Offsets [from, to) are gone from the log before this handler saw them. */

@@ -35,7 +35,7 @@ export function mayFollow(from: RelayMode, to: RelayMode): boolean {
 }
 
 /** Records are compact: as messages they take about ten times as much. Two such batches are in memory. */
-const READ_BYTES = 256 * 1024;
+const READ_BYTES = 512 * 1024;
 const POLL_MS = 10;
 /** After this many looks in vain they become rarer: nobody plays, or the process is dead. */
 const EMPTY_POLLS = 100;

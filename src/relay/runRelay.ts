@@ -4,6 +4,7 @@
  */
 import type { KafkaConfig } from "../kafka/config.ts";
 import { KafkaProducer } from "../kafka/KafkaProducer.ts";
+import { Backoff } from "../log/Backoff.ts";
 import type { Logger } from "../log/Logger.ts";
 import { waitMs } from "../log/waiting.ts";
 import { OutboxLocked } from "../outbox/Outbox.ts";
@@ -11,12 +12,13 @@ import { listOutboxes, openDrain } from "../outbox/openOutbox.ts";
 import { OutboxRelay, type RelayMode } from "./OutboxRelay.ts";
 
 const LOOK_EVERY_MS = 1000;
-const ACKNOWLEDGE_EVERY_MS = 100;
+/** Each acknowledgement syncs a file on the disk that the game's commits go to. */
+const ACKNOWLEDGE_EVERY_MS = 250;
 
 export interface RelayConfig {
   readonly dataDir: string;
   readonly kafka: KafkaConfig;
-  /** Least time between two acknowledgements of one outbox; 100 where nothing is said. */
+  /** Least time between two acknowledgements of one outbox; 250 where nothing is said. */
   readonly acknowledgeEveryMs?: number;
 }
 
@@ -61,6 +63,19 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
     }
   }
 
+  /** So that wrong settings are told before the first tick is played. */
+  async function connect(): Promise<void> {
+    const backoff = new Backoff(1000, 10_000);
+    while (!stopping.signal.aborted) {
+      try {
+        return await producer.connect();
+      } catch (error) {
+        logger.warn({ retryInMs: backoff.nextMs }, (error as Error).message);
+        await backoff.wait(stopping.signal);
+      }
+    }
+  }
+
   async function keepLooking(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
@@ -75,6 +90,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   }
 
   const looking = keepLooking();
+  const connected = connect();
 
   return {
     stats() {
@@ -93,7 +109,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
       await looking;
       const stopped = Promise.all([...relays.values()].map((relay) => relay.stop()));
       // Closing the producer lets the batch at work end, or refuses it where the brokers are away.
-      await Promise.all([stopped, producer.close()]);
+      await Promise.all([stopped, connected, producer.close()]);
     },
   };
 }
