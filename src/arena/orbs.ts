@@ -12,13 +12,22 @@ import { ORBS_PER_SEAT, TICK, type World } from "./World.ts";
 
 /** Lets an orb of `seat` go along its aim. It moves from the next tick on. */
 export function fireOrb(world: World, seat: number): void {
-  let slot = seat * ORBS_PER_SEAT;
-  while (world.orbTick[slot] !== 0) slot++;
+  const slot = freeSlot(world, seat);
   world.orbTick[slot] = world.globals[TICK];
   world.orbX[slot] = world.x[seat];
   world.orbY[slot] = world.y[seat];
   world.orbStepX[slot] = Math.trunc((cosine(world.aim[seat]) * world.tuning.orbStride) / ONE);
   world.orbStepY[slot] = Math.trunc((sine(world.aim[seat]) * world.tuning.orbStride) / ONE);
+}
+
+/** A free slot of the seat, or the older orb's: only who dies and is back before its orbs have burst can need a third. */
+function freeSlot(world: World, seat: number): number {
+  const first = seat * ORBS_PER_SEAT;
+  let oldest = first;
+  for (let slot = first; slot < first + ORBS_PER_SEAT; slot++) {
+    if (world.orbTick[slot] < world.orbTick[oldest]) oldest = slot;
+  }
+  return oldest;
 }
 
 /** Moves every orb by one tick. */

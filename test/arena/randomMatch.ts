@@ -23,7 +23,7 @@ export interface Driven {
 /** One mode and tick rate after the other. */
 export function drivenBy(seed: number, ticks: number): Driven {
   const modes = Object.keys(rules.modes);
-  return { mode: modes[seed % 3], tickRate: [10, 20, 30, 60][seed % 4], seed, ticks, bot: true };
+  return { mode: modes[seed % 3], tickRate: [10, 20, 30, 60][seed % 4], seed, ticks, bot: seed % 5 === 0 };
 }
 
 /** Hashes of the world every 50 ticks and at the end. */

@@ -14,6 +14,7 @@ import {
 } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
 import { aimAlong } from "../../src/arena/trig.ts";
+import { TICK } from "../../src/arena/World.ts";
 import { changedRules, factsOfKind, input, type Match, playedMatch, put } from "./match.ts";
 
 /** No critical hits, so that damage can be told in advance. */
@@ -211,5 +212,17 @@ describe("weapons", () => {
     }
     assert.equal(facts.length, 1);
     assert.equal(facts[0][1], -1);
+  });
+
+  it("a mage who is back before its orbs burst never has more of them than the world keeps", () => {
+    const { world, frames } = playedMatch({ roles: [MAGE, MAGE] });
+    put(world, 1, 32768 + 12 * METRE, Y);
+    for (let i = 0; i < 5; i++) {
+      world.attackReadyTick.fill(0);
+      for (const seat of [0, 1]) input(frames, seat, { aim: 16_384, buttons: BUTTON_ATTACK });
+      step(world, frames);
+    }
+    assert.equal(world.orbTick.length, 4);
+    assert.ok(world.orbTick.every((tick) => tick >= world.globals[TICK] - 2));
   });
 });

@@ -1,0 +1,139 @@
+/**
+ * The arena's step with 16 players who all move and fight, headless. Beside it, in the same run: the least that any step
+ * must do, which is to read and write each word that it may change once, and movement alone over plain objects.
+ */
+import { think } from "../src/arena/bots.ts";
+import { type Body, moveBody } from "../src/arena/movement.ts";
+import { rules } from "../src/arena/rules.ts";
+import { step } from "../src/arena/step.ts";
+import { ENDED, PHASE, PLAYING, World } from "../src/arena/World.ts";
+import { BOT, Frames } from "../src/game/Frames.ts";
+import type { Row } from "./Row.ts";
+
+const SEATS = 16;
+/** Steps per sample: one is too short for the clock. */
+const BATCH = 50;
+const SAMPLES = 1200;
+const WARM_UP = 100;
+const HEAP_STEPS = 20_000;
+
+/** Long lives and no end, so that all 16 are on the field throughout. */
+const endless = {
+  ...rules,
+  respawnMs: 100,
+  modes: { ...rules.modes, ffa: { ...rules.modes.ffa, timeLimitMs: 86_400_000, scoreLimit: 0 } },
+};
+
+/** Frames of bots over a whole fight, recorded so that only `step` is measured. */
+interface Recording {
+  world: World;
+  frames: Frames;
+  rows: Int32Array[];
+}
+
+function record(tickRate: number, ticks: number): Recording {
+  const make = (): World =>
+    new World(endless, {
+      mode: "ffa",
+      map: "cloister",
+      tickRate,
+      seed: "0123456789abcdef0123456789abcdef",
+      roster: Array.from({ length: SEATS }, (_, seat) => ({ seat, team: seat, role: seat % 4 })),
+    });
+  const world = make();
+  const frames = new Frames(SEATS, 4);
+  frames.holder.fill(BOT);
+  for (let seat = 0; seat < SEATS; seat++) frames.role[seat] = seat % 4;
+  while (world.globals[PHASE] !== PLAYING) step(world, frames);
+  const rows: Int32Array[] = [];
+  for (let tick = 0; tick < ticks; tick++) {
+    for (let seat = 0; seat < SEATS; seat++) think(world, seat, frames);
+    rows.push(frames.values.slice());
+    step(world, frames);
+  }
+  const fresh = make();
+  frames.values.fill(0);
+  while (fresh.globals[PHASE] !== PLAYING) step(fresh, frames);
+  return { world: fresh, frames, rows };
+}
+
+/** Median and mean microseconds of `once` per call, over batches. */
+function time(once: (call: number) => void): { medianUs: number; perSecond: number } {
+  const samples: number[] = [];
+  let call = 0;
+  let total = 0;
+  for (let sample = -WARM_UP; sample < SAMPLES; sample++) {
+    const from = process.hrtime.bigint();
+    for (let i = 0; i < BATCH; i++) once(call++);
+    const us = Number(process.hrtime.bigint() - from) / 1000 / BATCH;
+    if (sample < 0) continue;
+    samples.push(us);
+    total += us;
+  }
+  samples.sort((a, b) => a - b);
+  return { medianUs: samples[samples.length >> 1], perSecond: 1e6 / (total / SAMPLES) };
+}
+
+function measureFloor(words: number): number {
+  const from = new Int32Array(words);
+  const to = new Int32Array(words);
+  return time((call) => {
+    for (let i = 0; i < words; i++) to[i] = from[i] + call;
+  }).medianUs;
+}
+
+function measureObjects({ world, rows }: Recording): number {
+  const bodies: Body[] = Array.from(world.x, (x, seat) => ({ x, y: world.y[seat] }));
+  return time((call) => {
+    const row = rows[call % rows.length];
+    for (let seat = 0; seat < SEATS; seat++) {
+      moveBody(bodies[seat], row[seat * 5], row[seat * 5 + 1], world.tuning.strides[seat % 4], world.court);
+    }
+  }).medianUs;
+}
+
+/** Heap that the same steps, run on, leave behind each; the code is warm by now. */
+function measureHeap({ world, frames, rows }: Recording): number {
+  if (globalThis.gc === undefined) throw new Error("run with --expose-gc");
+  const runOn = (): void => {
+    for (let tick = 0; tick < HEAP_STEPS; tick++) {
+      frames.values.set(rows[tick]);
+      step(world, frames);
+    }
+  };
+  runOn();
+  globalThis.gc();
+  const before = process.memoryUsage().heapUsed;
+  runOn();
+  return (process.memoryUsage().heapUsed - before) / HEAP_STEPS;
+}
+
+export async function run(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const tickRate of [20, 30, 60]) {
+    const recording = record(tickRate, BATCH * (SAMPLES + WARM_UP));
+    const { world, frames } = recording;
+    const floorUs = measureFloor(world.words.length);
+    const movementUs = measureObjects(recording);
+    const steps = recording.rows.length;
+    const { medianUs, perSecond } = time((call) => {
+      frames.values.set(recording.rows[call]);
+      step(world, frames);
+    });
+    const bytesPerStep = measureHeap(recording);
+    if (world.globals[PHASE] === ENDED) throw new Error("the measured match ended");
+    const note = `${world.teamScores.reduce((a, b) => a + b, 0)} kills in ${steps} steps; goal 15 µs`;
+    const at = `at ${tickRate} Hz`;
+    rows.push(row(`step, 16 players, ${at}`, medianUs, "µs", `movement of 16 alone`, movementUs, note));
+    rows.push(row(`step, 16 players, ${at}`, medianUs, "µs", "one pass over the world's words", floorUs, "a floor"));
+    rows.push(row(`steps headless ${at}`, perSecond, "/s", "goal", 50_000, "mean of all batches, pauses included"));
+    rows.push(
+      row(`heap growth per step ${at}`, bytesPerStep, "B", "none", 0, `over ${HEAP_STEPS} steps without a collection`),
+    );
+  }
+  return rows;
+}
+
+function row(name: string, figure: number, unit: string, peer: string, peerFigure: number, note: string): Row {
+  return { name, figure, unit, peer, peerFigure, ratio: peerFigure === 0 ? 0 : figure / peerFigure, note };
+}

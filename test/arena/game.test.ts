@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { Decoder, Encoder } from "@colyseus/schema";
+import { ArenaState, PlayerState } from "../../src/arena/ArenaState.ts";
+import { arena } from "../../src/arena/game.ts";
+import { pairingScore } from "../../src/arena/pairing.ts";
+import { BUTTON_ATTACK, MAGE, METRE, rules } from "../../src/arena/rules.ts";
+import { Frames, PERSON } from "../../src/game/Frames.ts";
+import { input, type Match, playedMatch, put } from "./match.ts";
+
+/** A match with its synced state, and a client that decodes what is sent. */
+function synced(options: Parameters<typeof playedMatch>[0]) {
+  const match = playedMatch(options);
+  const state = new ArenaState();
+  const encoder = new Encoder(state);
+  const players = Array.from({ length: match.world.seats }, (_, seat) => {
+    const player = new PlayerState();
+    state.players.set(`session${seat}`, player);
+    return player;
+  });
+  const client = new ArenaState();
+  const decoder = new Decoder(client);
+  const send = (): number => {
+    arena.project(match.world, state, players);
+    const bytes = encoder.encode();
+    const length = bytes.length;
+    decoder.decode(bytes);
+    encoder.discardChanges();
+    return length;
+  };
+  send();
+  return { ...match, state, client, send };
+}
+
+function stepAll({ world, frames }: Match): void {
+  arena.step(world, frames);
+}
+
+describe("the arena's synced state", () => {
+  it("has the contract's fields, in its order, before its own", () => {
+    const state = Object.keys(new ArenaState().toJSON());
+    assert.deepEqual(
+      state.slice(0, 8),
+      "tick phase mode matchId rulesVersion endsAtTick teamScores players".split(" "),
+    );
+    const player = Object.keys(new PlayerState().toJSON());
+    assert.deepEqual(
+      player.slice(0, 14),
+      "playerId name team role x y aim hp maxHp alive kills deaths score bot".split(" "),
+    );
+  });
+
+  it("holds what the world holds", () => {
+    const { world, frames, client, send } = synced({ mode: "squad", roles: [0, 1, 2, 3] });
+    input(frames, 0, { moveX: 127, aim: 77 });
+    stepAll({ world, frames });
+    send();
+    const player = client.players.get("session0")!;
+    assert.deepEqual(
+      [player.x, player.y, player.aim, player.hp, player.team, player.role, player.alive, player.seat],
+      [world.x[0], world.y[0], 77, world.hp[0], 0, 0, true, 0],
+    );
+    assert.deepEqual([client.phase, client.tick, [...client.teamScores]], ["playing", world.globals[0], [0, 0]]);
+    assert.equal(client.players.get("session2")!.maxHp, rules.roles[2].hp);
+  });
+
+  it("costs at most 9 bytes per player that moved, and 12 with aim", () => {
+    const { world, frames, send } = synced({ mode: "ffa" });
+    stepAll({ world, frames });
+    const idle = send();
+    assert.ok(idle <= 8, `${idle} bytes for the tick alone`);
+    for (let seat = 0; seat < 16; seat++) input(frames, seat, { moveX: 127, moveY: -127 });
+    stepAll({ world, frames });
+    const moving = send();
+    assert.ok(moving - idle <= 16 * 9, `${moving - idle} bytes`);
+    for (let seat = 0; seat < 16; seat++) input(frames, seat, { moveX: -127, moveY: 127, aim: 1000 + seat });
+    stepAll({ world, frames });
+    const turning = send();
+    assert.ok(turning - idle <= 16 * 12, `${turning - idle} bytes`);
+  });
+
+  it("shows an orb from its firing to its burst, and sends nothing in between", () => {
+    const { world, frames, client, send } = synced({ roles: [MAGE, MAGE] });
+    put(world, 0, 32_768 - 12 * METRE, 32_768 + 7 * METRE);
+    put(world, 1, 32_768, 32_768 + 8 * METRE);
+    input(frames, 0, { aim: 16_384, buttons: BUTTON_ATTACK });
+    stepAll({ world, frames });
+    send();
+    const [orb] = client.orbs;
+    assert.deepEqual(
+      [client.orbs.length, orb.bornTick, orb.seat, orb.x, orb.y],
+      [1, world.globals[0], 0, world.x[0], world.y[0]],
+    );
+    assert.deepEqual([orb.stepX, orb.stepY], [0, world.tuning.orbStride]);
+    input(frames, 0, { aim: 16_384 });
+    stepAll({ world, frames });
+    assert.ok(send() <= 8);
+    for (let i = 0; i < 40; i++) stepAll({ world, frames });
+    send();
+    assert.equal(client.orbs[0].bornTick, 0);
+    input(frames, 0, { aim: 0, buttons: BUTTON_ATTACK });
+    stepAll({ world, frames });
+    send();
+    assert.equal(client.orbs.length, 1, "the entry is used again");
+    assert.equal(client.orbs[0].bornTick, world.globals[0]);
+  });
+});
+
+describe("the arena as a game", () => {
+  it("observes every seat within its length, own words first and nearest others next", () => {
+    const { world, frames } = playedMatch({ mode: "squad", roles: [3] });
+    arena.step(world, frames);
+    const out = new Int32Array(arena.observationLength);
+    arena.observe(world, 0, out);
+    assert.deepEqual([out[0], out[2], out[6], out[8]], [2, 3, rules.roles[3].hp, 1]);
+    const others = Array.from({ length: 7 }, (_, i) => out.subarray(14 + i * 10, 24 + i * 10));
+    assert.ok(others.every((other) => other[0] === 1));
+    const squares = others.map((other) => other[3] ** 2 + other[4] ** 2);
+    assert.deepEqual(
+      squares,
+      [...squares].sort((a, b) => a - b),
+    );
+    assert.equal(others.filter((other) => other[1] === 1).length, 3);
+  });
+
+  it("rewards the hand that hits and charges the one that is hit", () => {
+    const { world, frames } = playedMatch({});
+    put(world, 0, 32_768 - 5 * METRE, 32_768);
+    put(world, 1, 32_768 - 4 * METRE, 32_768);
+    input(frames, 0, { buttons: BUTTON_ATTACK });
+    arena.step(world, frames);
+    assert.ok(arena.reward(world, 0) > 0);
+    assert.equal(arena.reward(world, 1), -arena.reward(world, 0));
+    frames.values.fill(0);
+    arena.step(world, frames);
+    assert.equal(arena.reward(world, 0), 0);
+  });
+
+  it("pairs by rating within a tolerance that waiting widens, symmetrically", () => {
+    const player = (rating: number, waitMs = 0) => ({ rating, role: 0, waitMs });
+    assert.equal(pairingScore(player(1500), player(1580)), 80);
+    assert.equal(pairingScore(player(1500), player(1700)), null);
+    assert.equal(pairingScore(player(1500, 10_000), player(1700)), 200);
+    assert.equal(pairingScore(player(1700), player(1500, 10_000)), 200);
+  });
+
+  it("refuses a setup that it does not know, by name", () => {
+    const setup = { mode: "duel", map: arena.maps[0], tickRate: 20, seed: "0".repeat(32), roster: [] };
+    assert.throws(() => arena.createWorld(rules, { ...setup, mode: "toString" }), /toString/);
+    assert.throws(() => arena.createWorld(rules, { ...setup, map: "nowhere" }), /nowhere/);
+    assert.throws(() => arena.createWorld(rules, { ...setup, seed: "xyz" }), /xyz/);
+    assert.throws(() => arena.createWorld(rules, { ...setup, tickRate: 0 }), /tick rate 0/);
+  });
+
+  it("has a court for every mode on every map", () => {
+    for (const map of arena.maps) {
+      for (const mode of Object.keys(arena.modes)) {
+        const world = arena.createWorld(rules, { mode, map, tickRate: 20, seed: "1".repeat(32), roster: [] });
+        const frames = new Frames(world.seats, arena.inputFields.length);
+        frames.holder.fill(PERSON);
+        arena.step(world, frames);
+        const places = new Set(Array.from(world.x, (x, seat) => `${x},${world.y[seat]}`));
+        assert.equal(places.size, world.seats, `${map} ${mode}: two seats start at one place`);
+        assert.ok(world.seats <= 255);
+      }
+    }
+  });
+});
