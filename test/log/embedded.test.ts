@@ -3,11 +3,17 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { arena } from "../../src/arena/game.ts";
+import { OutboxTickEvents } from "../../src/events/OutboxTickEvents.ts";
 import { EmbeddedLog } from "../../src/log/EmbeddedLog.ts";
 import { silent } from "../../src/log/Logger.ts";
 import { StoredProgress } from "../../src/log/StoredProgress.ts";
 import type { OutboxWriter } from "../../src/outbox/Outbox.ts";
 import { openDrain, openWriter } from "../../src/outbox/openOutbox.ts";
+import { checkMatches } from "../relay/checkMatches.ts";
+import { EventCounter } from "../relay/EventCounter.ts";
+import { RecordedMatch } from "../relay/recordMatch.ts";
+import { MATCH_TOPICS } from "../relay/TopicReader.ts";
 import { logContract } from "./contract.ts";
 import { Ledger, storingHandler } from "./Ledger.ts";
 
@@ -89,5 +95,52 @@ describe("log over the outbox", () => {
       await assert.rejects(log.consume("stranger", ["logs_stats"], storingHandler(new Ledger())), /group stranger/);
       await log.close();
     });
+  });
+
+  it("expands recorded ticks as the relay does, whole and in order", async () => {
+    dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
+    writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+    const log = await EmbeddedLog.open({ writer, groups: ["g"], logger: silent });
+    const onFault = (error: unknown) => {
+      throw error;
+    };
+    const tickEvents = new OutboxTickEvents({ writer, now: Date.now, onFault, games: [arena] });
+    const match = new RecordedMatch(tickEvents, "squad");
+    const ledger = new Ledger();
+    await log.consume("g", MATCH_TOPICS, storingHandler(ledger));
+    for (let tick = 0; tick < 100; tick++) match.step();
+    match.end();
+    await writer.settled();
+    const counter = new EventCounter();
+    await ledger.until(() => counter.complete([match.matchId], ledger.effects));
+    await log.close();
+    const messages = ledger.effects.map(({ topic, partition, key, headers, value }) => ({
+      topic,
+      partition,
+      key: String(key),
+      headers,
+      value: String(value),
+    }));
+    const { matches, repeats } = checkMatches(messages);
+    assert.equal(repeats, 0);
+    assert.equal(matches.get(match.matchId)?.ended?.reason, "time");
+  });
+
+  it("hands a record that it cannot read to those who look after rejected messages, and goes on", async () => {
+    dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
+    writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+    const log = await EmbeddedLog.open({ writer, groups: ["g"], logger: silent });
+    const ledger = new Ledger();
+    writer.append(Buffer.from("a record of a future version"), 28);
+    await log.publish([{ topic: "logs_stats", key: "k", headers: {}, value: "after" }]);
+    await log.consume("g", ["logs_rejected", "logs_stats"], storingHandler(ledger));
+    await ledger.until(() => ledger.effects.length >= 2);
+    await log.close();
+    const rejected = ledger.effects.find(({ topic }) => topic === "logs_rejected")!;
+    assert.equal(String(rejected.value), "a record of a future version");
+    assert.deepEqual(
+      { ...rejected.headers, reason: "" },
+      { reason: "", topic: "outbox", partition: writer.id, offset: "1", seq: `${writer.id}:1` },
+    );
   });
 });
