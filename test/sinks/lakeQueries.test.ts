@@ -82,9 +82,9 @@ describe("DuckDB reads the lake", function () {
       countBy(expected, (player) => player),
     );
     const rosters = await ask(
-      "SELECT DISTINCT typeof(at) AS at, typeof(event_date) AS day, typeof(tick) AS tick, typeof(assists) AS list FROM raw.logs_death",
+      'SELECT DISTINCT typeof("at") AS moment, typeof(event_date) AS day, typeof(tick) AS tick, typeof(assists) AS list FROM raw.logs_death',
     );
-    assert.deepEqual(rosters, [{ at: "TIMESTAMP WITH TIME ZONE", day: "DATE", tick: "BIGINT", list: "VARCHAR[]" }]);
+    assert.deepEqual(rosters, [{ moment: "TIMESTAMP WITH TIME ZONE", day: "DATE", tick: "BIGINT", list: "VARCHAR[]" }]);
     const seats = await ask(
       "SELECT match_id AS key, json_array_length(roster) AS value FROM raw.logs_match WHERE kind = 'started'",
     );
@@ -93,7 +93,7 @@ describe("DuckDB reads the lake", function () {
       asObject(seats),
       Object.fromEntries(started.map(({ matchId, roster }) => [matchId, roster.length])),
     );
-    const [{ first }] = await ask("SELECT epoch_ms(min(at)) AS first FROM raw.logs_move");
+    const [{ first }] = await ask('SELECT epoch_ms(min("at")) AS first FROM raw.logs_move');
     assert.equal(Number(first), Math.min(...eventsOf("logs_move").map(({ at }) => at)));
   });
 

@@ -60,7 +60,11 @@ const leaves: Readonly<Record<Exclude<ColumnType, "texts">, Omit<SchemaElement, 
   // Declared as text, not as Parquet's JSON: every reader knows text.
   json: { type: "BYTE_ARRAY", converted_type: "UTF8" },
   date: { type: "INT32", converted_type: "DATE" },
-  timestamp: { type: "INT64", converted_type: "TIMESTAMP_MILLIS" },
+  timestamp: {
+    type: "INT64",
+    converted_type: "TIMESTAMP_MILLIS",
+    logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MILLIS" },
+  },
 };
 
 export function schemaElements(name: string, type: ColumnType, required: boolean): SchemaElement[] {

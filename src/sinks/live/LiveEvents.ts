@@ -1,0 +1,188 @@
+/**
+ * Owns `GET /api/v1/live`: the feed as server-sent events, resumed by `Last-Event-ID`. One subscription serves every connection.
+ * A reader that is too slow, or does not read at all, is cut: it may come back with its last id.
+ */
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { comesAfter, isEntryId, type LiveFeed, type StoredEntry } from "./LiveFeed.ts";
+
+export interface LiveEventsOptions {
+  readonly feed: LiveFeed;
+  /** Connections of this process; more get 503. */
+  readonly connectionsMax?: number;
+  /** A comment is sent this often, so that proxies keep the connection and a dead one is found. */
+  readonly heartbeatMs?: number;
+  /** Bytes that may wait for one reader. */
+  readonly waitingBytesMax?: number;
+}
+
+interface Connection {
+  readonly response: ServerResponse;
+  /** Of the last entry sent. */
+  lastId: string | null;
+  /** Entries that came while older ones are still being sent; null once these are through. */
+  waiting: { id: string; text: string }[] | null;
+  /** Bytes that the system had taken at the last heartbeat, where others waited; else null. */
+  takenBytes: number | null;
+}
+
+const REPLAY_PAGE = 500;
+const WAITING_MAX = 2_000;
+const RETRY_MS = 3_000;
+const HEARTBEAT = ": \n\n";
+
+export class LiveEvents {
+  readonly #options: Required<LiveEventsOptions>;
+  readonly #connections = new Set<Connection>();
+  readonly #heartbeat: NodeJS.Timeout;
+  #subscribed: Promise<() => void> | null = null;
+
+  constructor(options: LiveEventsOptions) {
+    this.#options = { connectionsMax: 1_000, heartbeatMs: 15_000, waitingBytesMax: 256 * 1024, ...options };
+    this.#heartbeat = setInterval(() => this.#beat(), this.#options.heartbeatMs);
+    this.#heartbeat.unref();
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** To be given to express or `http.createServer`; ends with the connection. Never rejects. */
+  readonly handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.method !== "GET") return refuse(response, 405, "Only GET is answered here.", { Allow: "GET" });
+    const lastId = lastEventId(request);
+    if (lastId !== null && !isEntryId(lastId))
+      return refuse(response, 400, "Last-Event-ID is not the id of an event, allowed is number-number.");
+    if (this.#connections.size >= this.#options.connectionsMax)
+      return refuse(response, 503, "Too many readers are connected.", { "Retry-After": "30" });
+    const connection: Connection = { response, lastId, waiting: [], takenBytes: null };
+    this.#connections.add(connection);
+    response.once("close", () => this.#forget(connection));
+    try {
+      await this.#subscribe();
+      if (response.destroyed) return;
+      begin(response);
+      await this.#replay(connection);
+    } catch {
+      if (response.headersSent) response.destroy();
+      else refuse(response, 503, "The live feed cannot be read now.", { "Retry-After": "5" });
+    }
+  };
+
+  async close(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    for (const { response } of this.#connections) response.end();
+    this.#connections.clear();
+    await this.#unsubscribe();
+  }
+
+  #subscribe(): Promise<() => void> {
+    this.#subscribed ??= this.#options.feed
+      .subscribe((entries) => this.#spread(entries))
+      .catch((error) => {
+        this.#subscribed = null;
+        throw error;
+      });
+    return this.#subscribed;
+  }
+
+  async #unsubscribe(): Promise<void> {
+    const subscribed = this.#subscribed;
+    this.#subscribed = null;
+    (await subscribed?.catch(() => null))?.();
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) void this.#unsubscribe();
+  }
+
+  /** What was missed since `Last-Event-ID`, then what came meanwhile; from then on entries are sent as they come. */
+  async #replay(connection: Connection): Promise<void> {
+    const { response } = connection;
+    let after = connection.lastId;
+    while (after !== null) {
+      const missed = await this.#options.feed.readAfter(after, REPLAY_PAGE);
+      for (const entry of missed) {
+        if (response.destroyed) return;
+        // A reader that does not drain is found by the heartbeat.
+        if (!this.#send(connection, entry.id, textOf(entry))) await drained(response);
+      }
+      after = missed.length < REPLAY_PAGE ? null : missed.at(-1)!.id;
+    }
+    const { waiting } = connection;
+    connection.waiting = null;
+    for (const { id, text } of waiting ?? []) this.#send(connection, id, text);
+  }
+
+  #spread(entries: readonly StoredEntry[]): void {
+    for (const entry of entries) {
+      const text = textOf(entry);
+      for (const connection of this.#connections) {
+        if (connection.waiting === null) this.#sendOrCut(connection, entry.id, text);
+        else if (connection.waiting.push({ id: entry.id, text }) > WAITING_MAX) connection.response.destroy();
+      }
+    }
+  }
+
+  #sendOrCut(connection: Connection, id: string, text: string): void {
+    this.#send(connection, id, text);
+    if (connection.response.writableLength > this.#options.waitingBytesMax) connection.response.destroy();
+  }
+
+  /** False where the reader should be waited for. */
+  #send(connection: Connection, id: string, text: string): boolean {
+    const { response, lastId } = connection;
+    if (response.destroyed || (lastId !== null && !comesAfter(id, lastId))) return true;
+    connection.lastId = id;
+    return response.write(text);
+  }
+
+  #beat(): void {
+    for (const connection of this.#connections) {
+      const { response, takenBytes } = connection;
+      const { socket } = response;
+      connection.takenBytes =
+        response.writableLength === 0 || socket === null ? null : socket.bytesWritten - socket.writableLength;
+      if (takenBytes !== null && takenBytes === connection.takenBytes) response.destroy();
+      else if (response.headersSent) response.write(HEARTBEAT);
+    }
+  }
+}
+
+function lastEventId({ headers, url = "" }: IncomingMessage): string | null {
+  const header = headers["last-event-id"];
+  const query = new URL(url, "http://localhost").searchParams.get("lastEventId");
+  return (typeof header === "string" && header !== "" ? header : query) ?? null;
+}
+
+function begin(response: ServerResponse): void {
+  response.writeHead(200, {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-cache, no-transform",
+    // Proxies that gather answers before they pass them on would hold events back.
+    "X-Accel-Buffering": "no",
+  });
+  response.write(`retry: ${RETRY_MS}\n\n`);
+}
+
+function textOf({ id, event, data }: StoredEntry): string {
+  return `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`;
+}
+
+async function drained(response: ServerResponse): Promise<void> {
+  if (response.destroyed) return;
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    await Promise.race([once(response, "drain", { signal }), once(response, "close", { signal })]);
+  } finally {
+    settled.abort();
+  }
+}
+
+function refuse(response: ServerResponse, status: number, detail: string, headers: Record<string, string> = {}): void {
+  const titles: Record<number, string> = { 400: "Bad Request", 405: "Method Not Allowed", 503: "Service Unavailable" };
+  response.writeHead(status, { "Content-Type": "application/problem+json", ...headers });
+  response.end(JSON.stringify({ type: "about:blank", title: titles[status], status, detail }));
+}

@@ -1,0 +1,110 @@
+/**
+ * The live sink: notifications of matches and statistics of processes, for people who are watching now.
+ *
+ * Acknowledgement contract
+ * - When `apply` resolves, the batch's entries and the cursor behind it are in the feed, by one compare-and-set of the cursor. A crash
+ *   leaves both or neither; a consumer whose partition went to another is `Fenced` and adds nothing.
+ * - A record that a relay sent twice is told by the highest record number of each outbox, which the cursor keeps, and left out.
+ * - What is older than a few minutes moves the cursor and is not shown: nobody is told of last week's kills after a restart.
+ * - A message that cannot be understood is in `logs_rejected` before the cursor moves past it.
+ *
+ * It must never keep more than the feed's cap, nor read a clock but the one it is given.
+ */
+import { type BatchHandler, Fenced, type LogBatch, type LogMessage } from "../../log/Log.ts";
+import { type Decoded, decodeMessage } from "../decodeMessage.ts";
+import { type EventCatalogue, MATCH_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";
+import { OutboxHighs } from "../OutboxHighs.ts";
+import { isMeantFor } from "../redriven.ts";
+import type { Reject, Rejects } from "../rejects.ts";
+import type { Sink } from "../runSink.ts";
+import type { LiveFeed } from "./LiveFeed.ts";
+import { DEATH_TOPIC, liveEntriesOf } from "./liveEntries.ts";
+
+const NAME = "live";
+
+export interface LiveOptions {
+  readonly feed: LiveFeed;
+  readonly catalogue: EventCatalogue;
+  readonly rejects: Rejects;
+  /** Unix ms. */
+  readonly now: () => number;
+  /** Messages that the log took longer ago are not shown; five minutes if not given. */
+  readonly staleAfterMs?: number;
+}
+
+export function liveSink(options: LiveOptions): Sink {
+  const topics = [MATCH_TOPIC, STATS_TOPIC, ...(options.catalogue.facts.has(DEATH_TOPIC) ? [DEATH_TOPIC] : [])];
+  return { name: NAME, topics, handler: new LiveHandler(options) };
+}
+
+interface Position {
+  /** As it stands in the feed. */
+  readonly stored: string | null;
+  readonly next: bigint | null;
+  readonly highs: OutboxHighs;
+}
+
+class LiveHandler implements BatchHandler {
+  readonly #options: Required<LiveOptions>;
+  readonly #positions = new Map<string, Position>();
+
+  constructor(options: LiveOptions) {
+    this.#options = { staleAfterMs: 300_000, ...options };
+  }
+
+  async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
+    const name = `${topic}/${partition}`;
+    const stored = await this.#options.feed.cursor(name);
+    const cursor = stored === null ? null : parseCursor(stored);
+    // A topic made anew is read from its beginning: what is shown here depends on nothing before.
+    const position =
+      cursor === null || cursor.topicId !== topicId
+        ? { stored, next: null, highs: new OutboxHighs() }
+        : { stored, next: cursor.next, highs: cursor.highs };
+    this.#positions.set(name, position);
+    return position.next;
+  }
+
+  async apply(batch: LogBatch): Promise<void> {
+    const name = `${batch.topic}/${batch.partition}`;
+    const position = this.#positions.get(name);
+    if (position === undefined) throw new Fenced(`${name} is not assigned to ${NAME}`);
+    const { stored, next } = position;
+    if (next !== null && batch.nextOffset <= next) return;
+    const highs = position.highs.copy();
+    const fresh = batch.messages.filter((message) => (next === null || message.offset >= next) && highs.takes(message));
+    const decoded = fresh.filter((message) => this.#isDue(message)).map((message) => this.#decode(message));
+    await this.#options.rejects.publish(decoded.filter((one): one is Reject & Decoded => one.type === "rejected"));
+    const entries = decoded.flatMap(liveEntriesOf);
+    const to = cursorText(batch, highs, this.#options.now());
+    if (!(await this.#options.feed.append(name, stored, to, entries))) {
+      this.#positions.delete(name);
+      throw new Fenced(`${name} of ${NAME} is consumed by somebody else`);
+    }
+    this.#positions.set(name, { stored: to, next: batch.nextOffset, highs });
+  }
+
+  skipped(): void {}
+
+  async revoked(topic: string, partition: number): Promise<void> {
+    this.#positions.delete(`${topic}/${partition}`);
+  }
+
+  #isDue(message: LogMessage): boolean {
+    const { staleAfterMs, now } = this.#options;
+    return isMeantFor(NAME, message) && message.appendedAt >= now() - staleAfterMs;
+  }
+
+  #decode(message: LogMessage): Decoded {
+    return decodeMessage(message, this.#options.catalogue);
+  }
+}
+
+function cursorText({ topicId, nextOffset }: LogBatch, highs: OutboxHighs, nowMs: number): string {
+  return JSON.stringify([topicId, String(nextOffset), highs.toString(nowMs)]);
+}
+
+function parseCursor(text: string): { topicId: string; next: bigint; highs: OutboxHighs } {
+  const [topicId, next, highs] = JSON.parse(text) as [string, string, string];
+  return { topicId, next: BigInt(next), highs: OutboxHighs.parse(highs) };
+}
