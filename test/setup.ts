@@ -1,0 +1,52 @@
+/**
+ * Fails a run that leaves something behind: timers, sockets, servers, child processes, workers. What keeps the event loop
+ * alive after the last test, and did not before the first, is a leak.
+ */
+import { setTimeout } from "node:timers/promises";
+import type { RootHookObject } from "mocha";
+
+const GRACE_MS = 5000;
+const LOOK_EVERY_MS = 50;
+
+function countActive(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
+function moreThan(before: ReadonlyMap<string, number>): string[] {
+  return [...countActive()]
+    .filter(([kind, count]) => count > (before.get(kind) ?? 0))
+    .map(([kind, count]) => `${count - (before.get(kind) ?? 0)} × ${kind}`);
+}
+
+/** Ports, commands and the like of what is still open, to find who left it. */
+function describeHandles(): string {
+  const handles = (process as unknown as { _getActiveHandles(): any[] })._getActiveHandles();
+  return handles
+    .map((handle) => {
+      const where =
+        handle.spawnfile ?? handle.remotePort ?? handle.localPort ?? handle.address?.()?.port ?? handle.fd ?? "";
+      return `${handle.constructor.name} ${where}`.trim();
+    })
+    .join(", ");
+}
+
+let before: ReadonlyMap<string, number> = new Map();
+
+export const mochaHooks: RootHookObject = {
+  beforeAll() {
+    // Without a timeout of its own the hook adds no timer to what is counted.
+    this.timeout(0);
+    before = countActive();
+  },
+  async afterAll() {
+    this.timeout(0);
+    const deadline = performance.now() + GRACE_MS;
+    while (moreThan(before).length > 0 && performance.now() < deadline) {
+      await setTimeout(LOOK_EVERY_MS);
+    }
+    const leaks = moreThan(before);
+    if (leaks.length > 0) throw new Error(`the tests left behind ${leaks.join(", ")} (${describeHandles()})`);
+  },
+};

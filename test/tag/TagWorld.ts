@@ -1,0 +1,143 @@
+/** Owns the rules of tag: whoever is it passes it on by touch, and every tick without it is a point. One array of integers. */
+import { Facts } from "../../src/game/Facts.ts";
+import { type Frames, NOBODY } from "../../src/game/Frames.ts";
+import type { MatchPhase, MatchResult, MatchSetup, MatchStatus } from "../../src/game/Game.ts";
+
+export const SIZE = 1000;
+export const PHASES: readonly MatchPhase[] = ["waiting", "countdown", "playing", "ended"];
+const [WAITING, , PLAYING, ENDED] = [0, 1, 2, 3];
+/** Places of the array: then x, y, holder and score of each seat. */
+const [TICK, PHASE, END, IT, COOLDOWN, RANDOM, SEATS, RATE] = [0, 1, 2, 3, 4, 5, 6, 7];
+const HEAD = 8;
+const TAG = 0;
+
+export interface TagRules {
+  readonly version: string;
+  readonly speed: number;
+  readonly reach: number;
+  readonly playMs: number;
+}
+
+export class TagWorld {
+  readonly rules: TagRules;
+  readonly words: Int32Array;
+  readonly facts = new Facts(16);
+  private readonly shown: MatchStatus = { tick: 0, phase: "waiting", endsAtTick: 0, endReason: null };
+
+  constructor(rules: TagRules, words: Int32Array) {
+    this.rules = rules;
+    this.words = words;
+  }
+
+  static create(rules: TagRules, { roster, tickRate, seed }: MatchSetup): TagWorld {
+    const words = new Int32Array(HEAD + roster.length * 4);
+    words[RANDOM] = Number.parseInt(seed.slice(0, 8), 16) | 1;
+    words[SEATS] = roster.length;
+    words[RATE] = tickRate;
+    const world = new TagWorld(rules, words);
+    for (let seat = 0; seat < roster.length; seat++) {
+      words[HEAD + seat * 4] = world.random(SIZE);
+      words[HEAD + seat * 4 + 1] = world.random(SIZE);
+    }
+    return world;
+  }
+
+  get seats(): number {
+    return this.words[SEATS];
+  }
+
+  get it(): number {
+    return this.words[IT];
+  }
+
+  at(seat: number): number {
+    return HEAD + seat * 4;
+  }
+
+  step(frames: Frames): Facts {
+    const { words } = this;
+    this.facts.clear();
+    words[TICK]++;
+    let held = 0;
+    for (let seat = 0; seat < this.seats; seat++) {
+      words[this.at(seat) + 2] = frames.holder[seat];
+      if (frames.holder[seat] !== NOBODY) held++;
+    }
+    if (words[PHASE] === WAITING && held === this.seats) this.begin();
+    if (words[PHASE] !== PLAYING) return this.facts;
+    for (let seat = 0; seat < this.seats; seat++) this.move(seat, frames.values, seat * frames.width);
+    this.pass();
+    if (words[TICK] >= words[END]) words[PHASE] = ENDED;
+    return this.facts;
+  }
+
+  status(): MatchStatus {
+    const { words, shown } = this;
+    shown.tick = words[TICK];
+    shown.phase = PHASES[words[PHASE]];
+    shown.endsAtTick = words[END];
+    shown.endReason = words[PHASE] === ENDED ? "time" : null;
+    return shown;
+  }
+
+  result(): MatchResult {
+    const scores = Array.from({ length: this.seats }, (_, seat) => this.words[this.at(seat) + 3]);
+    const standings = scores.map((score, seat) => ({
+      ...{ seat, team: seat, score, kills: 0, deaths: 0 },
+      place: 1 + scores.filter((other) => other > score).length,
+    }));
+    return { standings, teamScores: scores };
+  }
+
+  hash(): string {
+    let high = 0x811c9dc5;
+    let low = 0x01000193;
+    for (const word of this.words) {
+      high = Math.imul(high ^ word, 0x01000193);
+      low = Math.imul(low ^ (word + high), 0x85ebca6b);
+    }
+    return [high, low].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("");
+  }
+
+  private begin(): void {
+    this.words[PHASE] = PLAYING;
+    this.words[IT] = this.random(this.seats);
+    this.words[END] = this.words[TICK] + Math.trunc((this.rules.playMs * this.words[RATE]) / 1000);
+  }
+
+  private move(seat: number, values: Int32Array, row: number): void {
+    const at = this.at(seat);
+    for (let axis = 0; axis < 2; axis++) {
+      const step = Math.trunc((values[row + axis] * this.rules.speed) / (127 * this.words[RATE]));
+      this.words[at + axis] = Math.max(0, Math.min(SIZE, this.words[at + axis] + step));
+    }
+    if (seat !== this.it) this.words[at + 3]++;
+  }
+
+  private pass(): void {
+    const { words, it } = this;
+    if (words[COOLDOWN] > 0) {
+      words[COOLDOWN]--;
+      return;
+    }
+    for (let seat = 0; seat < this.seats; seat++) {
+      const dx = words[this.at(seat)] - words[this.at(it)];
+      const dy = words[this.at(seat) + 1] - words[this.at(it) + 1];
+      if (seat === it || dx * dx + dy * dy > this.rules.reach * this.rules.reach) continue;
+      const at = this.facts.open(TAG, 4);
+      this.facts.words.set([it, seat, words[this.at(seat)], words[this.at(seat) + 1]], at);
+      words[IT] = seat;
+      words[COOLDOWN] = words[RATE];
+      return;
+    }
+  }
+
+  private random(below: number): number {
+    let word = this.words[RANDOM];
+    word ^= word << 13;
+    word ^= word >>> 17;
+    word ^= word << 5;
+    this.words[RANDOM] = word;
+    return (word >>> 0) % below;
+  }
+}

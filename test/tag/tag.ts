@@ -1,0 +1,105 @@
+/** A second game behind the same seam, so that nothing that runs games comes to know the arena. */
+import { type SchemaType, schema, t } from "@colyseus/schema";
+import { int, seat } from "../../src/game/events.ts";
+import { defineGame } from "../../src/game/Game.ts";
+import { SIZE, type TagRules, TagWorld } from "./TagWorld.ts";
+
+export const TagInput = schema({ dx: t.int8().default(0), dy: t.int8().default(0) }, "TagInput");
+
+export const TagPlayer = schema(
+  {
+    playerId: t.string().default(""),
+    name: t.string().default(""),
+    team: t.uint8().default(0),
+    role: t.uint8().default(0),
+    bot: t.boolean().default(false),
+    x: t.uint16().default(0),
+    y: t.uint16().default(0),
+    it: t.boolean().default(false),
+  },
+  "TagPlayer",
+);
+export type TagPlayer = SchemaType<typeof TagPlayer>;
+
+export const TagState = schema(
+  {
+    tick: t.uint32().default(0),
+    phase: t.string().default("waiting"),
+    mode: t.string().default(""),
+    matchId: t.string().default(""),
+    rulesVersion: t.string().default(""),
+    endsAtTick: t.uint32().default(0),
+    players: t.map(TagPlayer),
+  },
+  "TagState",
+);
+export type TagState = SchemaType<typeof TagState>;
+
+const rules: TagRules = { version: "3", speed: 200, reach: 40, playMs: 2000 };
+
+const toward = (from: number, to: number): number => Math.max(-127, Math.min(127, (to - from) * 8));
+
+export const tag = defineGame<TagWorld, TagRules, TagState, TagPlayer>({
+  name: "tag",
+  rules,
+  roles: ["runner"],
+  maps: ["yard"],
+  modes: {
+    pair: { teams: [0, 1], waitMs: 500, onLeave: "bot" },
+    crowd: { teams: [0, 1, 2, 3], waitMs: 500, onLeave: "bot" },
+  },
+  Input: TagInput,
+  inputFields: [
+    { name: "dx", min: -127, max: 127 },
+    { name: "dy", min: -127, max: 127 },
+  ],
+  State: TagState,
+  PlayerState: TagPlayer,
+  players: (state) => state.players,
+  events: {
+    tag: {
+      topic: "tag",
+      shed: "second",
+      toClients: true,
+      fields: { tagger: seat(), tagged: seat(), x: int(0, SIZE), y: int(0, SIZE) },
+    },
+  },
+  createWorld: TagWorld.create,
+  step: (world, frames) => world.step(frames),
+  save: (world) => new Uint8Array(world.words.slice().buffer),
+  load: (loaded, bytes) => {
+    if (bytes.byteLength % 16 !== 0) throw new Error(`not a tag world: ${bytes.byteLength} bytes`);
+    return new TagWorld(loaded, new Int32Array(bytes.slice().buffer));
+  },
+  hash: (world) => world.hash(),
+  status: (world) => world.status(),
+  result: (world) => world.result(),
+  project: (world, state, playersBySeat) => {
+    const { tick, phase, endsAtTick } = world.status();
+    Object.assign(state, { tick, phase, endsAtTick });
+    playersBySeat.forEach((player, held) => {
+      if (player === null) return;
+      player.x = world.words[world.at(held)];
+      player.y = world.words[world.at(held) + 1];
+      player.it = world.it === held;
+    });
+  },
+  sees: () => true,
+  botId: "tag-1",
+  think: (world, held, frames) => {
+    const target = world.it === held ? (held + 1) % world.seats : world.it;
+    const sign = world.it === held ? 1 : -1;
+    const row = held * frames.width;
+    for (let axis = 0; axis < 2; axis++) {
+      const away = toward(world.words[world.at(held) + axis], world.words[world.at(target) + axis]);
+      frames.values[row + axis] = sign * away;
+    }
+    frames.values[row + 2] = 0;
+  },
+  observationLength: 1,
+  observe: (world, held, out) => {
+    out[0] = world.it === held ? 1 : 0;
+  },
+  reward: (world, held) => (world.it === held ? 0 : 1),
+  pairingScore: (a, b) => Math.abs(a.rating - b.rating),
+});
