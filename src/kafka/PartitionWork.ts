@@ -118,6 +118,8 @@ export class PartitionWork {
       this.#topicId = topicId;
       this.#held = true;
       const stored = await this.#gate.shared(() => this.#handler.assigned(topic, partition, topicId));
+      // A later assignment of the partition may stand behind this one: it alone may seek and resume.
+      if (this.#revoking.signal.aborted) return;
       if (stored !== null && stored > end)
         throw new Error(`${topic}/${partition} ends at ${end}, before the stored offset ${stored}: its end was lost`);
       if (stored !== null && stored < earliest) this.#handler.skipped(topic, partition, stored, earliest);
