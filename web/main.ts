@@ -6,7 +6,7 @@ import { hideNotice, showNotice } from "./menu/notice.ts";
 import { showResult } from "./menu/result.ts";
 import { Connection } from "./net/connection.ts";
 import { describeClose, describeFailure } from "./net/messages.ts";
-import { keepReconnection } from "./net/storage.ts";
+import { hasReconnection, keepReconnection } from "./net/storage.ts";
 import { Match } from "./play/Match.ts";
 import { Scene } from "./scene/Scene.ts";
 
@@ -83,6 +83,8 @@ const scene = await Scene.open(document.getElementById("world")!);
 Object.assign(globalThis, { hypogeumView: () => match?.view() ?? [] });
 
 setPhase("joining");
+if (hasReconnection()) showNotice("Returning to your match …", true);
 const resumed = await connection.resume();
+hideNotice();
 if (resumed === null) menu();
 else play(resumed);

@@ -22,7 +22,8 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const BROKEN_LINE = /WebSocket connection to .* failed|net::ERR_/;
+/** What a browser logs of a cut line, and of asking to come back before the server has noticed that one was gone. */
+const BROKEN_LINE = /WebSocket connection to .* failed|net::ERR_|status of 524/;
 /** Waiting for bots, the countdown, and the time limit of a duel, on a slow machine. */
 const MATCH_MS = 200_000;
 const STEP_MS = 45;
@@ -73,9 +74,14 @@ describe("the page", function () {
   const phase = (): Promise<string | undefined> => page.evaluate(() => document.body.dataset.phase);
 
   const untilPhase = async (...phases: string[]): Promise<void> => {
-    await page.waitForFunction((wanted) => wanted.includes(document.body.dataset.phase ?? ""), phases, {
+    const there = page.waitForFunction((wanted) => wanted.includes(document.body.dataset.phase ?? ""), phases, {
       timeout: 60_000,
       polling: 50,
+    });
+    await there.catch(async () => {
+      await picture("stuck");
+      const notice = await page.getByTestId("notice").textContent();
+      assert.fail(`waited for ${phases.join(" or ")}, but the page is at ${await phase()}; notice: "${notice}"`);
     });
   };
 

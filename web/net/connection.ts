@@ -5,12 +5,14 @@
 import { Client, type Room } from "@colyseus/sdk";
 import { RULES_VERSION } from "../arena.ts";
 import type { Choice } from "../choice.ts";
-import { isRefusedToken } from "./messages.ts";
+import { isGoneRoom, isRefusedToken } from "./messages.ts";
 import { keepReconnection, loadReconnection } from "./storage.ts";
 
 /** How often the SDK tries to come back. With its doubling delays these span the 20 s for which a body is kept. */
 const RETRIES_MAX = 12;
 const RETRY_DELAY_MS_MAX = 2500;
+const RESUME_ATTEMPTS = 8;
+const RESUME_DELAY_MS = 500;
 
 export class Connection {
   private readonly client: Client;
@@ -40,16 +42,22 @@ export class Connection {
     }
   }
 
-  /** Returns to the match that this tab was in before a reload; null if there is none to return to. */
+  /**
+   * Returns to the match that this tab was in before a reload; null if there is none to return to. A server that has not
+   * yet noticed the old page's going refuses the new one, so it asks a few times.
+   */
   async resume(): Promise<Room | null> {
     const token = loadReconnection();
-    if (token === null) return null;
-    try {
-      return keep(await this.client.reconnect(token));
-    } catch {
-      keepReconnection(null);
-      return null;
+    for (let attempt = 0; token !== null && attempt < RESUME_ATTEMPTS; attempt++) {
+      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, RESUME_DELAY_MS));
+      try {
+        return keep(await this.client.reconnect(token));
+      } catch (error) {
+        if (isGoneRoom(error)) break;
+      }
     }
+    keepReconnection(null);
+    return null;
   }
 
   /** A token that is still good keeps its player; any other is replaced by a new one. */

@@ -1,5 +1,5 @@
 /** Owns the wording of everything that can go wrong between the page and the server, by the codes of `schema/codes.ts`. */
-import { closeCodes, type Refusal, refusals } from "../../schema/codes.ts";
+import { closeCodes, frameworkRefusals, type Refusal, refusals } from "../../schema/codes.ts";
 
 interface Failure {
   readonly code?: number | string;
@@ -38,6 +38,10 @@ export function isRefusedToken(error: unknown): boolean {
   const refusal = refusalOf(error as Failure);
   return refusal !== undefined && SIGN_IN_ANEW.includes(refusal);
 }
+
+/** Whether the room that was asked for exists no more, so that asking again is in vain. */
+export const isGoneRoom = (error: unknown): boolean =>
+  (error as Failure).code === frameworkRefusals.MATCHMAKE_INVALID_ROOM_ID.code;
 
 /** Why the page could not join, in one or two sentences for people. */
 export function describeFailure(error: unknown): string {

@@ -13,6 +13,8 @@ export function loadReconnection(): string | null {
   }
 }
 
+export const hasReconnection = (): boolean => loadReconnection() !== null;
+
 /** Keeps `token`; null forgets it. */
 export function keepReconnection(token: string | null): void {
   try {
