@@ -4,12 +4,16 @@
  */
 import { parseArgs } from "node:util";
 import type * as z from "zod";
-import { flagOf, type Setting, type SettingName, settings } from "./settings.ts";
+import { flagOf, passedOn, type Setting, type SettingName, settings } from "./settings.ts";
 
 type Value<N extends SettingName> = z.output<(typeof settings)[N]["schema"]>;
 type Optional<N extends SettingName> = (typeof settings)[N] extends { fallback: string } ? never : undefined;
 
-export type Config = { readonly [N in SettingName]: Value<N> | Optional<N> } & { readonly production: boolean };
+export type Config = { readonly [N in SettingName]: Value<N> | Optional<N> } & {
+  readonly production: boolean;
+  /** The environment with flags in the place of their variables, for the parts that read their own settings from it. */
+  readonly env: Readonly<Record<string, string>>;
+};
 
 /** One line for people: the variable, what was read, what is allowed. */
 export class ConfigError extends Error {}
@@ -21,6 +25,7 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
   const flags = readFlags(args);
   const config: Record<string, unknown> = { production: env.NODE_ENV === "production" };
   for (const name of names) config[name] = readSetting(settings[name], flags, env);
+  config.env = completed(env, flags);
   if (config.production === true && config.jwtSecret === undefined)
     throw new ConfigError(
       "JWT_SECRET: nothing was read, production (NODE_ENV=production) needs at least 32 characters",
@@ -30,6 +35,18 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
     throw new ConfigError(`${missing}: nothing was read, ADMIN_USER and ADMIN_PASSWORD are set together or not at all`);
   }
   return config as Config;
+}
+
+function completed(
+  env: Readonly<Record<string, string | undefined>>,
+  flags: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const variables = [...Object.values(settings).map(({ variable }) => variable), ...passedOn.map(([name]) => name)];
+  const wanted = variables.flatMap((variable) => {
+    const flag = flags[flagOf(variable)];
+    return flag === undefined ? [] : [[variable, flag]];
+  });
+  return { ...(env as Record<string, string>), ...Object.fromEntries(wanted) };
 }
 
 function readSetting(
@@ -48,9 +65,8 @@ function readSetting(
 }
 
 function readFlags(args: readonly string[]): Record<string, string | undefined> {
-  const options = Object.fromEntries(
-    names.map((name) => [flagOf(settings[name].variable), { type: "string" as const }]),
-  );
+  const variables = [...names.map((name) => settings[name].variable), ...passedOn.map(([variable]) => variable)];
+  const options = Object.fromEntries(variables.map((variable) => [flagOf(variable), { type: "string" as const }]));
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as Record<
       string,
@@ -68,5 +84,8 @@ export function helpText(): string {
     const value = fallback === undefined ? "" : ` (${fallback})`;
     return `  --${flagOf(variable).padEnd(18)} ${variable}${value}\n      ${about}; ${allowed}`;
   });
-  return ["usage: npm start -- [--FLAG VALUE]…", "", "Each flag wins over its variable.", "", ...rows].join("\n");
+  const others = passedOn.map(([variable, about]) => `  --${flagOf(variable).padEnd(26)} ${variable}\n      ${about}`);
+  return ["usage: npm start -- [--FLAG VALUE]…", "", "Each flag wins over its variable.", "", ...rows, ...others].join(
+    "\n",
+  );
 }

@@ -32,6 +32,30 @@ const oneOf = <const T extends string>(...values: T[]) => z.string().pipe(z.enum
 const optional = <T>(of: Setting<T>): Setting<T> => of;
 const required = <T>(of: Setting<T> & { fallback: string }): Setting<T> & { fallback: string } => of;
 
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
+
+/** `game` hosts rooms, `api` serves HTTP and pairs the queue, `relay` sends this host's outboxes, `sinks` consume. */
+export const ROLES = ["game", "api", "relay", "sinks"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Settings that the parts which use them read and check themselves, from the environment as completed by flags. */
+export const passedOn: readonly (readonly [variable: string, about: string])[] = [
+  ["KAFKA_BROKERS", "host:port of Kafka's brokers, with commas between; the outbox itself is the log where not set"],
+  ["KAFKA_SSL", "1 to speak TLS to the brokers"],
+  ["KAFKA_SSL_CA", "file of the authority that signed the brokers' certificates"],
+  ["KAFKA_SASL_MECHANISM", "plain, scram-sha-256 or scram-sha-512"],
+  ["KAFKA_SASL_USERNAME", "user at the brokers"],
+  ["KAFKA_SASL_PASSWORD", "password at the brokers; never logged"],
+  ["KAFKA_PARTITIONS", "partitions that the busiest topics are made with (8)"],
+  ["KAFKA_REPLICATION", "replicas that topics are made with; 0 for three, or as many as there are brokers"],
+  ["KAFKA_RETENTION_HOURS", "hours that topics keep messages (168)"],
+  ["KAFKA_COMPRESSION", "zstd, gzip or none"],
+  ["KAFKA_SESSION_TIMEOUT_MS", "silence after which a consumer loses its partitions (30000)"],
+  ["S3_BUCKET", "bucket of the lake; a directory in DATA_DIR where not set"],
+  ["S3_ENDPOINT", "address of an S3 server other than Amazon's"],
+  ["S3_FORCE_PATH_STYLE", "1 for servers that take the bucket in the path"],
+];
+
 export const settings = {
   port: required({
     variable: "PORT",
@@ -109,6 +133,74 @@ export const settings = {
     fallback: "0",
     allowed: "a whole number from 0 to 3600",
     about: "how long running matches may go on once the process is told to stop",
+  }),
+  roles: required({
+    variable: "ROLES",
+    schema: list.pipe(z.array(z.enum(ROLES)).min(1)),
+    fallback: ROLES.join(","),
+    allowed: `one or more of ${ROLES.join(", ")}, with commas between`,
+    about: "parts of the program that this process runs",
+  }),
+  games: optional({
+    variable: "GAMES",
+    schema: z.string().min(1),
+    allowed: "the path of a module that exports `games`",
+    about: "games to run in the place of the arena",
+  }),
+  namespace: required({
+    variable: "NAMESPACE",
+    schema: z.string().regex(/^[A-Za-z0-9._-]{0,100}$/),
+    fallback: "",
+    allowed: "up to 100 of A-Z, a-z, 0-9, dot, underscore and hyphen",
+    about: "prefix of topics, groups, Redis keys and object keys",
+  }),
+  databaseUrl: optional({
+    variable: "DATABASE_URL",
+    schema: postgresUrl,
+    allowed: "postgres://user:password@host:port/database",
+    about: "operational database; an embedded one in DATA_DIR where not set",
+    secret: true,
+  }),
+  warehouseUrl: optional({
+    variable: "WAREHOUSE_URL",
+    schema: postgresUrl,
+    allowed: "postgres://user:password@host:port/database",
+    about: "warehouse, PostgreSQL 15 or newer; the operational database where not set",
+    secret: true,
+  }),
+  redisUrl: optional({
+    variable: "REDIS_URL",
+    schema: z.url({ protocol: /^rediss?$/ }),
+    allowed: "redis://host:port or rediss://host:port",
+    about: "Redis, by which processes share rooms, rankings and the live feed; memory where not set",
+    secret: true,
+  }),
+  warehouseMoveTicks: required({
+    variable: "WAREHOUSE_MOVE_TICKS",
+    schema: whole(1, 1_000_000),
+    fallback: "20",
+    allowed: "a whole number from 1 to 1000000",
+    about: "every how many ticks a move becomes a warehouse fact; the lake has all",
+  }),
+  retentionDays: optional({
+    variable: "RETENTION_DAYS",
+    schema: whole(0, 36_500).transform((days) => (days === 0 ? Number.POSITIVE_INFINITY : days)),
+    allowed: "a whole number from 1 to 36500, or 0 for no end",
+    about: "days that facts and files are kept: 7 where the database is embedded, else without end",
+  }),
+  outboxMaxMb: required({
+    variable: "OUTBOX_MAX_MB",
+    schema: whole(1, 1_000_000),
+    fallback: "1024",
+    allowed: "a whole number from 1 to 1000000",
+    about: "size of the outbox above which no new match starts and moves are shed",
+  }),
+  lakeFlushSeconds: required({
+    variable: "LAKE_FLUSH_SECONDS",
+    schema: whole(1, 3600),
+    fallback: "60",
+    allowed: "a whole number from 1 to 3600",
+    about: "age at which a file of the lake is closed",
   }),
   logLevel: required({
     variable: "LOG_LEVEL",

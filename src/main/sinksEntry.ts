@@ -1,0 +1,94 @@
+/** The sinks on a worker thread of their own: entry of the thread. Encoding, compression and SQL cost the game no time. */
+import path from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import * as comlink from "comlink";
+import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
+import pino from "pino";
+import { kafkaConfig } from "../kafka/config.ts";
+import { KafkaLog } from "../kafka/KafkaLog.ts";
+import { EmbeddedLog } from "../log/EmbeddedLog.ts";
+import type { Log } from "../log/Log.ts";
+import { openObjects } from "../objects/openObjects.ts";
+import type { OutboxWriter } from "../outbox/Outbox.ts";
+import { elo } from "../rating/elo.ts";
+import { EventCatalogue } from "../sinks/eventCatalogue.ts";
+import { RedisFeed } from "../sinks/live/RedisFeed.ts";
+import type { MatchResults } from "../sinks/results/EndedMatch.ts";
+import type { RunningSink, SinkMetrics } from "../sinks/runSink.ts";
+import { openSql } from "../sql/openSql.ts";
+import { recordMatch } from "../store/recordMatch.ts";
+import { loadGames } from "./loadGames.ts";
+import { runSinks, SINKS } from "./runSinks.ts";
+import { type GameSide, RemoteWriter, remoteFeed, type SinksSettings, type SinksSide } from "./sinksLink.ts";
+
+/** PGlite is one backend: more connections would only wait for each other. */
+const CONNECTIONS_MAX = 4;
+
+const { settings, gamePort } = workerData as { settings: SinksSettings; gamePort: MessagePort };
+const game = comlink.wrap<GameSide>(nodeEndpoint(gamePort));
+const logger = pino({ level: settings.logLevel, base: null }).child({ part: "sinks" });
+const rejected = new Map<string, number>();
+const metrics: SinkMetrics = {
+  lag: () => () => {},
+  rejected: (sink) => void rejected.set(sink, (rejected.get(sink) ?? 0) + 1),
+};
+const closing: (() => unknown)[] = [];
+let log: Log;
+let sinks: RunningSink[] = [];
+let problems: () => (string | null)[] = () => [];
+
+async function openLog(): Promise<Log> {
+  const kafka = kafkaConfig(settings.env);
+  if (kafka !== null) return new KafkaLog(kafka, logger);
+  const writer = await RemoteWriter.open(game, settings.outbox!);
+  closing.push(() => writer.close());
+  return EmbeddedLog.open({ writer: writer as unknown as OutboxWriter, groups: SINKS, logger });
+}
+
+/** The store's answer to a finished match; whoever serves rankings is told once it is committed. */
+const results: MatchResults = {
+  async apply(tx, match) {
+    await recordMatch(tx, elo, match);
+    // The transaction commits a moment later; who is told too early finds it at the next look.
+    setTimeout(() => void game.ratingsChanged(), 50);
+  },
+};
+
+const side: SinksSide = {
+  async start() {
+    log = await openLog();
+    const operational = await openSql({ ...settings.operational, connectionsMax: CONNECTIONS_MAX });
+    const warehouse = await openSql({ ...settings.warehouse, connectionsMax: CONNECTIONS_MAX });
+    const objects = openObjects(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
+    const namespace = settings.env.NAMESPACE ?? "";
+    const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
+    problems = () => [...[log, operational, warehouse, feed, ...sinks].map((part) => part.problem())];
+    sinks = await runSinks({
+      ...{ log, operational, warehouse, objects, feed, results, metrics, logger },
+      catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),
+      moveTicks: settings.moveTicks,
+      retentionDays: settings.retentionDays,
+      lakeFlushMs: settings.lakeFlushMs,
+      now: Date.now,
+    });
+    closing.push(
+      () => Promise.all(sinks.map((sink) => sink.stop())),
+      () => log.close(),
+      () => Promise.all([operational.close(), warehouse.close(), feed.close()]),
+    );
+  },
+  figures: () => ({
+    lag: Object.fromEntries(sinks.map((sink) => [sink.name, sink.lagSeconds()])),
+    rejected: Object.fromEntries(rejected),
+    problems: [...new Set(problems().filter((problem) => problem !== null))],
+  }),
+  async stop() {
+    const [closeWriter, ...rest] = settings.outbox === null ? [() => {}, ...closing] : closing;
+    for (const close of rest) await close();
+    await closeWriter();
+    gamePort.close();
+    setImmediate(() => parentPort!.close());
+  },
+};
+
+comlink.expose(side, nodeEndpoint(parentPort));
