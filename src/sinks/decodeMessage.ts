@@ -69,7 +69,8 @@ const tickValue = z.looseObject({
   mode: z.string(),
   tick: z.int().min(0).max(0xffffffff),
   at: z.int().min(0).max(8.64e15),
-  events: z.array(z.looseObject({ i: z.int() })).min(1),
+  // Each is checked by the schema of its own.
+  events: z.array(z.unknown()).min(1),
 });
 
 export function decodeMessage(message: LogMessage, catalogue: EventCatalogue): Decoded {
@@ -113,18 +114,18 @@ function decodeTick(message: LogMessage, value: object, catalogue: EventCatalogu
   if (schemas === null) return reject(message, "unknown-topic", "the game has no events in this topic");
   const id = `${matchId}:${tick}:${message.topic}`;
   if (message.headers.id !== id) return reject(message, "identity", "the header id is not matchId:tick:topic");
-  for (const event of head.data.events) {
-    const wrong = checkEvent(event, schemas);
+  for (const [at, event] of head.data.events.entries()) {
+    const wrong = checkEvent(event, at, schemas);
     if (wrong !== null) return reject(message, ...wrong);
   }
   return { type: "tick", message, id, value: head.data as TickValue };
 }
 
-function checkEvent(event: MatchEvent, schemas: EventSchemas): [RejectReason, string] | null {
-  const schema = "only" in schemas ? schemas.only : schemas.byKind.get(event.kind ?? "");
-  if (schema === undefined) return ["unknown-kind", `event ${event.i} is of a kind that this build does not know`];
+function checkEvent(event: unknown, at: number, schemas: EventSchemas): [RejectReason, string] | null {
+  const schema = "only" in schemas ? schemas.only : schemas.byKind.get((event as MatchEvent | null)?.kind ?? "");
+  if (schema === undefined) return ["unknown-kind", `events.${at} is of a kind that this build does not know`];
   const checked = schema.safeParse(event);
-  return checked.success ? null : ["schema", `event ${event.i}: ${wordsOf(checked.error)}`];
+  return checked.success ? null : ["schema", `events.${at}: ${wordsOf(checked.error)}`];
 }
 
 function decodeQueue(message: LogMessage, value: object): Decoded {

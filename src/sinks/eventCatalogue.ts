@@ -22,7 +22,7 @@ export const INPUT_TOPIC = "logs_input";
 export const QUEUE_TOPIC = "logs_queue";
 export const STATS_TOPIC = "logs_stats";
 
-/** Schemas of the events of one topic of one game: by kind, or one for all. */
+/** Schemas of the events of one topic of one game: by kind, or one for all. They check and change nothing. */
 export type EventSchemas = { readonly byKind: ReadonlyMap<string, z.ZodType> } | { readonly only: z.ZodType };
 
 const index = z.int().min(0).max(0x7fffffff);
@@ -59,30 +59,30 @@ export class EventCatalogue {
   #addGame(game: EventSource): void {
     const matchKinds = new Map<string, z.ZodType>();
     for (const [kind, schema] of Object.entries(matchEvents))
-      matchKinds.set(kind, loose({ i: index, ...schema.shape }));
+      matchKinds.set(kind, check({ i: index, ...schema.shape }));
     for (const [name, event] of Object.entries(game.events)) {
       const fields = { i: index, ...event.fields };
-      if (event.topic === "match") matchKinds.set(name, loose({ ...fields, kind: z.literal(name) }));
-      else this.#schemas.set(`logs_${event.topic} ${game.name}`, { only: loose(fields) });
+      if (event.topic === "match") matchKinds.set(name, check({ ...fields, kind: z.literal(name) }));
+      else this.#schemas.set(`logs_${event.topic} ${game.name}`, { only: check(fields) });
     }
     const inputKinds = new Map<string, z.ZodType>();
     for (const [kind, schema] of Object.entries(inputEvents))
-      inputKinds.set(kind, loose({ i: index, ...schema.shape }));
+      inputKinds.set(kind, check({ i: index, ...schema.shape }));
     inputKinds.set("frame", frameSchema(game));
     this.#schemas.set(`${MATCH_TOPIC} ${game.name}`, { byKind: matchKinds });
     this.#schemas.set(`${INPUT_TOPIC} ${game.name}`, { byKind: inputKinds });
   }
 }
 
-/** Fields that this build does not know are kept: a newer one may have added them. */
-function loose(shape: z.core.$ZodShape): z.ZodType {
-  return z.looseObject(shape);
+/** Only checks: fields that are not in the shape are let pass, and what was read is used as it came. */
+function check(shape: z.core.$ZodShape): z.ZodType {
+  return z.object(shape);
 }
 
 function frameSchema({ inputFields }: EventSource): z.ZodType {
   const fields = inputFields.map(({ name, min, max }) => [name, z.int().min(min).max(max)] as const);
   const seat = z.int().min(0).max(254);
-  return loose({
+  return check({
     i: index,
     kind: z.literal("frame"),
     seat,

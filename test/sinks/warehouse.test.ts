@@ -164,7 +164,8 @@ for (const [name, start] of sqlServers) {
       const feed = feedOf();
       const one = feed.partition("logs_attack", 1);
       const older = warehouse(sql);
-      const newer = warehouse(server.open());
+      const newerSql = server.open();
+      const newer = warehouse(newerSql);
       await older.assigned(one.topic, one.partition, feed.topicId);
       await newer.assigned(one.topic, one.partition, feed.topicId);
       await newer.apply(feed.batch(one, 0, 3));
@@ -172,6 +173,7 @@ for (const [name, start] of sqlServers) {
       await assert.rejects(older.apply(feed.batch(one, 0, 5)), Fenced);
       assert.deepEqual(await contents(sql), before);
       await newer.apply(feed.batch(one, 3, one.messages.length));
+      await newerSql.close();
     });
 
     it("lets one of two consumers win that apply at the same moment", async () => {

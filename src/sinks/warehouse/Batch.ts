@@ -74,4 +74,11 @@ export class Batch {
     await this.#queue.insert(tx);
     await this.#matches?.insert(tx);
   }
+
+  /** As `insert`, faster; rejects (`isThereAlready`) where a fact is stored already or comes twice. */
+  async insertAsNew(tx: SqlRunner): Promise<void> {
+    for (const rows of this.#facts.values()) await rows.insertAsNew(tx);
+    await this.#queue.insertAsNew(tx);
+    await this.#matches?.insert(tx);
+  }
 }

@@ -1,6 +1,9 @@
 /**
- * Owns the rows of one table that wait for one INSERT, column by column, and that INSERT. A row given twice is stored
- * once: what conflicts is left alone, or resolved as `onConflict` says.
+ * Owns the rows of one table that wait for one INSERT, column by column, and that INSERT.
+ *
+ * Rows that are there already are the exception, and looking for them costs as much as the insertion itself. So rows may first be
+ * inserted as if all were new (`insertAsNew`); where one is not, PostgreSQL refuses the whole (23505), and the caller inserts
+ * again with conflicts resolved.
  */
 import { arrayOf, type Element, NULL, quoted } from "../../sql/arrays.ts";
 import type { SqlRunner } from "../../sql/Sql.ts";
@@ -49,12 +52,14 @@ export class RowSet {
   readonly #columns: Element[][];
   readonly #types: readonly Column["type"][];
   readonly #insert: string;
+  readonly #onConflict: string;
 
   constructor(table: Table, onConflict = "DO NOTHING") {
     this.table = table;
     this.#columns = table.columns.map(() => []);
     this.#types = table.columns.map(({ type }) => type);
-    this.#insert = insertStatement(table, onConflict);
+    this.#insert = insertStatement(table);
+    this.#onConflict = `ON CONFLICT (${table.key.join(", ")}) ${onConflict}`;
   }
 
   get size(): number {
@@ -71,16 +76,28 @@ export class RowSet {
     for (let at = 0; at < elements.length; at++) this.#columns[at].push(elements[at]);
   }
 
+  /** What is there already is left alone, or changed as the table's `onConflict` says. */
   async insert(tx: SqlRunner): Promise<void> {
+    if (this.size > 0) await tx.query(`${this.#insert} ${this.#onConflict}`, this.#columns.map(arrayOf));
+  }
+
+  /** Rejects with 23505 where a row is there already, or is given twice. */
+  async insertAsNew(tx: SqlRunner): Promise<void> {
     if (this.size > 0) await tx.query(this.#insert, this.#columns.map(arrayOf));
   }
 }
 
-function insertStatement(table: Table, onConflict: string): string {
+const UNIQUE_VIOLATION = "23505";
+
+export function isThereAlready(error: unknown): boolean {
+  return (error as { code?: string }).code === UNIQUE_VIOLATION;
+}
+
+function insertStatement(table: Table): string {
   const names = table.columns.map(({ name }) => `"${name}"`);
-  const arrays = table.columns.map(({ type }, at) => `$${at + 1}::${passages[type].array}`);
+  // In the SELECT list rather than in FROM, where each array would be stored once more before its rows are joined.
+  const arrays = table.columns.map(({ type }, at) => `unnest($${at + 1}::${passages[type].array}) AS ${names[at]}`);
   const values = table.columns.map(({ type }, at) => passages[type].value(`r.${names[at]}`));
   return `INSERT INTO ${SCHEMA}."${table.name}" AS t (${names.join(", ")})
-    SELECT ${values.join(", ")} FROM unnest(${arrays.join(", ")}) AS r(${names.join(", ")})
-    ON CONFLICT (${table.key.join(", ")}) ${onConflict}`;
+    SELECT ${values.join(", ")} FROM (SELECT ${arrays.join(", ")}) AS r`;
 }

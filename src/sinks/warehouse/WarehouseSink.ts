@@ -13,7 +13,7 @@
  */
 import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { BatchHandler, LogBatch } from "../../log/Log.ts";
-import type { Sql } from "../../sql/Sql.ts";
+import type { Sql, SqlRunner } from "../../sql/Sql.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, QUEUE_TOPIC } from "../eventCatalogue.ts";
 import { findRefused, isToBlame } from "../findRefused.ts";
@@ -23,6 +23,7 @@ import { StoredOffsets } from "../StoredOffsets.ts";
 import { Batch, type Storable } from "./Batch.ts";
 import { layOut } from "./layout.ts";
 import { Partitions } from "./Partitions.ts";
+import { isThereAlready } from "./RowSet.ts";
 import { SCHEMA } from "./Table.ts";
 import { type Tables, tablesOf } from "./tables.ts";
 
@@ -139,11 +140,20 @@ class WarehouseHandler implements BatchHandler {
   async #store(batch: LogBatch, messages: readonly Storable[]): Promise<void> {
     const rows = this.#batchOf(messages);
     await this.#partitions.ensure(rows.days);
+    try {
+      await this.#commit(batch, (tx) => rows.insertAsNew(tx));
+    } catch (error) {
+      if (!isThereAlready(error)) throw error;
+      await this.#commit(batch, (tx) => rows.insert(tx));
+    }
+    this.#offsets.committed(batch);
+  }
+
+  async #commit(batch: LogBatch, insert: (tx: SqlRunner) => Promise<void>): Promise<void> {
     await this.#options.sql.transaction(async (tx) => {
       await this.#offsets.advance(tx, batch);
-      await rows.insert(tx);
+      await insert(tx);
     });
-    this.#offsets.committed(batch);
   }
 
   async #storeWithoutRefused(batch: LogBatch, messages: readonly Storable[]): Promise<void> {

@@ -1,0 +1,178 @@
+/**
+ * Rows that the warehouse sink stores per second, from messages as the log gives them to the commit, beside a bare COPY of
+ * the same rows into the same table with the same key.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { arena } from "../src/arena/game.ts";
+import { toOutgoing } from "../src/events/messages.ts";
+import type { LogBatch, LogMessage } from "../src/log/Log.ts";
+import { startServices } from "../src/services/startServices.ts";
+import { EventCatalogue } from "../src/sinks/eventCatalogue.ts";
+import { warehouseSink } from "../src/sinks/warehouse/WarehouseSink.ts";
+import { openSql } from "../src/sql/openSql.ts";
+import type { Sql } from "../src/sql/Sql.ts";
+import type { Row } from "./Row.ts";
+
+const NOW_MS = Date.now();
+const TICKS = 1_500;
+const ATTACKS_A_TICK = 8;
+const MATCHES = 10;
+const ROWS = TICKS * MATCHES * ATTACKS_A_TICK;
+/** As many messages as a fetch of about 1 MB holds. */
+const BATCH = 1_000;
+/** Sink and peer take turns, since a machine's speed changes from minute to minute; the medians are told. */
+const ROUNDS = 5;
+const TABLE = "dw.fact_attack";
+
+function matchId(number: number): string {
+  const time = NOW_MS.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${number.toString(16).padStart(12, "0")}`;
+}
+
+function attack(i: number, tick: number) {
+  const player = (at: number) => `player${String(at % 97).padStart(15, "0")}`;
+  const target = i % 3 === 0 ? null : player(i + tick + 1);
+  return {
+    i,
+    attacker: player(i + tick),
+    target,
+    weapon: "bolt",
+    damage: 12,
+    targetHp: 88,
+    x: tick,
+    y: i,
+    rewindTicks: 2,
+  };
+}
+
+function message(number: number, partition: number, offset: number): LogMessage {
+  const tick = Math.floor(number / MATCHES);
+  const id = matchId(number % MATCHES);
+  const topic = "logs_attack";
+  const events = Array.from({ length: ATTACKS_A_TICK }, (_, i) => attack(i, tick));
+  const value = { v: 1, game: "arena", matchId: id, roomId: "room", mode: "ffa", tick, at: NOW_MS + tick * 50, events };
+  const headers = { id: `${id}:${tick}:${topic}`, seq: `bench:${number}` };
+  const { value: text } = toOutgoing({ topic, key: id, headers, value });
+  const bytes = Buffer.from(text as string);
+  return { topic, partition, offset: BigInt(offset), appendedAt: NOW_MS, key: null, headers, value: bytes };
+}
+
+/** All messages, a match whole in one of `partitions`. */
+function batchesOf(partitions: number): LogBatch[][] {
+  const messages: LogMessage[][] = Array.from({ length: partitions }, () => []);
+  for (let number = 0; number < TICKS * MATCHES; number++) {
+    const partition = (number % MATCHES) % partitions;
+    messages[partition].push(message(number, partition, messages[partition].length));
+  }
+  return messages.map((all, partition) => {
+    const batches: LogBatch[] = [];
+    for (let from = 0; from < all.length; from += BATCH) {
+      const to = Math.min(all.length, from + BATCH);
+      const offsets = { firstOffset: BigInt(from), nextOffset: BigInt(to), endOffset: BigInt(all.length) };
+      batches.push({ topic: "logs_attack", partition, topicId: "bench", ...offsets, messages: all.slice(from, to) });
+    }
+    return batches;
+  });
+}
+
+async function emptyTables(sql: Sql): Promise<void> {
+  await sql.query(`TRUNCATE ${TABLE}, dw.sink_offsets`);
+}
+
+/** Partitions are applied side by side, each in order, as a consumer does. */
+async function sinkSeconds(sql: Sql, partitions: readonly LogBatch[][]): Promise<number> {
+  const { handler } = warehouseSink({
+    sql,
+    catalogue: new EventCatalogue([arena]),
+    rejects: {
+      async publish(rejects) {
+        if (rejects.length > 0) throw new Error(`rejected: ${rejects[0].detail}`);
+      },
+    },
+    moveTicks: 20,
+    retentionDays: null,
+    now: () => NOW_MS,
+    warn: console.error,
+  });
+  await handler.assigned("logs_attack", 0, "bench");
+  await emptyTables(sql);
+  for (const partition of partitions.keys()) await handler.assigned("logs_attack", partition, "bench");
+  const began = performance.now();
+  await Promise.all(
+    partitions.map(async (batches) => {
+      for (const batch of batches) await handler.apply(batch);
+    }),
+  );
+  return (performance.now() - began) / 1000;
+}
+
+/** Runs `psql` with `script` as its standard input. */
+async function psql(url: string, script: string): Promise<string> {
+  const child = spawn("psql", [url, "-v", "ON_ERROR_STOP=1", "-q", "-f", "-"], { stdio: ["pipe", "pipe", "inherit"] });
+  const parts: Buffer[] = [];
+  child.stdout.on("data", (part) => parts.push(part));
+  child.stdin.end(script);
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`psql ended with exit code ${code}`);
+  return Buffer.concat(parts).toString();
+}
+
+/** The rows that the sink stored, as the script of as many COPYs as the sink had transactions. */
+async function copyScript(sql: Sql): Promise<string> {
+  const text = await psql(sql.url, `COPY (SELECT * FROM ${TABLE} ORDER BY tick, match_id, idx) TO STDOUT;`);
+  const lines = text.trimEnd().split("\n");
+  if (lines.length !== ROWS) throw new Error(`${lines.length} rows are stored, ${ROWS} were told`);
+  const size = BATCH * ATTACKS_A_TICK;
+  let script = "";
+  for (let from = 0; from < lines.length; from += size)
+    script += `COPY ${TABLE} FROM STDIN;\n${lines.slice(from, from + size).join("\n")}\n\\.\n`;
+  return script;
+}
+
+async function copySeconds(sql: Sql, script: string): Promise<number> {
+  await emptyTables(sql);
+  const began = performance.now();
+  await psql(sql.url, script);
+  return (performance.now() - began) / 1000;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+async function measure(sql: Sql, partitions: number): Promise<Row> {
+  const all = batchesOf(partitions);
+  // Once to warm up both sides.
+  await sinkSeconds(sql, all);
+  const script = await copyScript(sql);
+  await copySeconds(sql, script);
+  const sinks: number[] = [];
+  const copies: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    sinks.push(ROWS / (await sinkSeconds(sql, all)));
+    copies.push(ROWS / (await copySeconds(sql, script)));
+  }
+  const figure = median(sinks);
+  const peerFigure = median(copies);
+  return {
+    name: `warehouse sink, partitions at once: ${partitions}`,
+    figure,
+    unit: "rows/s",
+    peer: "bare COPY into the same table, by psql",
+    peerFigure,
+    ratio: figure / peerFigure,
+    note: `${ROWS} attacks, ${BATCH * ATTACKS_A_TICK} rows a transaction; decoding, checking and offsets included`,
+  };
+}
+
+export async function run(): Promise<Row[]> {
+  const services = await startServices(["postgres"]);
+  const sql = await openSql({ variable: "WAREHOUSE_URL", url: services.env.DATABASE_URL });
+  try {
+    return [await measure(sql, 1), await measure(sql, 4)];
+  } finally {
+    await sql.close();
+    await services.stop();
+  }
+}
