@@ -13,7 +13,9 @@ const TAG = 0;
 
 export interface TagRules {
   readonly version: string;
+  /** Per second; whoever is it runs faster. */
   readonly speed: number;
+  readonly itSpeed: number;
   readonly reach: number;
   readonly playMs: number;
 }
@@ -107,8 +109,9 @@ export class TagWorld {
 
   private move(seat: number, values: Int32Array, row: number): void {
     const at = this.at(seat);
+    const speed = seat === this.it ? this.rules.itSpeed : this.rules.speed;
     for (let axis = 0; axis < 2; axis++) {
-      const step = Math.trunc((values[row + axis] * this.rules.speed) / (127 * this.words[RATE]));
+      const step = Math.trunc((values[row + axis] * speed) / (127 * this.words[RATE]));
       this.words[at + axis] = Math.max(0, Math.min(SIZE, this.words[at + axis] + step));
     }
     if (seat !== this.it) this.words[at + 3]++;

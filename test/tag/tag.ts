@@ -35,7 +35,7 @@ export const TagState = schema(
 );
 export type TagState = SchemaType<typeof TagState>;
 
-const rules: TagRules = { version: "3", speed: 200, reach: 40, playMs: 2000 };
+const rules: TagRules = { version: "3", speed: 300, itSpeed: 900, reach: 60, playMs: 3000 };
 
 const toward = (from: number, to: number): number => Math.max(-127, Math.min(127, (to - from) * 8));
 

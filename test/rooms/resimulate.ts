@@ -1,0 +1,51 @@
+/**
+ * Plays a recorded match again from what left the room alone: the setup, the frames, and who held the seats. Returns the
+ * hashes it got, by tick.
+ */
+import assert from "node:assert/strict";
+import type { KeptMatch } from "../../src/events/MemoryTickEvents.ts";
+import { BOT, Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
+import type { Game } from "../../src/game/Game.ts";
+
+export interface Resimulation {
+  /** The hash that the room recorded and the one that was reached, for each tick with a hash. */
+  readonly hashes: readonly { tick: number; recorded: string; reached: string }[];
+  readonly world: unknown;
+}
+
+export function resimulate(game: Game, { records, identity }: KeptMatch): Resimulation {
+  const setup = records[0].setup!;
+  const { mode, map, tickRate, seed, roster, constants } = JSON.parse(JSON.stringify(setup));
+  const world = game.createWorld(constants, { mode, map, tickRate, seed, roster });
+  const frames = new Frames(identity.seats, game.inputFields.length);
+  for (const { seat, role } of roster) frames.role[seat] = role;
+  const hashes = [];
+  for (const record of records.slice(1)) {
+    if (record.frames === null) continue;
+    for (const change of record.seatChanges) {
+      frames.holder[change.seat] = change.player === null ? NOBODY : change.bot ? BOT : PERSON;
+      frames.role[change.seat] = change.role;
+    }
+    assert.deepEqual(record.frames.holder, frames.holder, `holders at tick ${record.tick}`);
+    frames.values.set(record.frames.values);
+    const facts = game.step(world, frames);
+    assert.deepEqual(record.facts, facts.words.slice(0, facts.length), `facts of tick ${record.tick}`);
+    if (record.hash !== null) hashes.push({ tick: record.tick, recorded: record.hash, reached: game.hash(world) });
+  }
+  return { hashes, world };
+}
+
+/** Asserts that the recording re-simulates to the room's own hashes, the last tick's included, and keeps its own rules. */
+export function assertRecordingHolds(game: Game, match: KeptMatch): void {
+  const { records } = match;
+  records.forEach((record, index) => assert.equal(record.tick, index, "one record per tick, in order"));
+  const last = records.at(-1)!;
+  assert.equal(last.matchEvents.length, 1);
+  const ended = last.matchEvents[0];
+  assert.equal(ended.kind, "ended");
+  if (ended.kind === "ended") assert.equal(ended.lastTick, last.tick - 1);
+  assert.ok(match.closed, "the recorder was closed");
+  const { hashes } = resimulate(game, match);
+  assert.equal(hashes.at(-1)!.tick, last.tick - 1, "the last step has a hash");
+  for (const { tick, recorded, reached } of hashes) assert.equal(reached, recorded, `hash of tick ${tick}`);
+}
