@@ -9,7 +9,7 @@ const MIGRATION_LOCK = 0x68_79_70_6f;
 
 /**
  * Applies the migrations that the database does not know yet, in order, all in one transaction under an advisory lock,
- * and makes sure that there is a season. Safe to run from any number of processes at once. Returns how many were applied.
+ * and makes sure that the database has a name and a season. Safe to run from any number of processes at once. Returns how many were applied.
  */
 export function migrate(sql: Sql): Promise<number> {
   const migrations = readMigrationFiles({ migrationsFolder });
@@ -25,6 +25,7 @@ export function migrate(sql: Sql): Promise<number> {
       for (const statement of statements) await tx.query(statement);
       await tx.query("insert into applied_migrations (hash) values ($1)", [hash]);
     }
+    await tx.query("insert into store_identity (id) values (gen_random_uuid()::text) on conflict do nothing");
     await tx.query(
       "insert into seasons (id, name, starts_at) select 1, 'Season 1', '1970-01-01T00:00:00Z' where not exists (select from seasons)",
     );

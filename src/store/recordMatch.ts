@@ -8,6 +8,7 @@
 import type { MatchEvents } from "../../schema/matchEvents.ts";
 import type { RatedPlayer, RatingAlgorithm } from "../rating/Rating.ts";
 import type { SqlRunner } from "../sql/Sql.ts";
+import { TOUCHED } from "./touched.ts";
 
 export interface FinishedMatch {
   readonly matchId: string;
@@ -30,20 +31,24 @@ export interface RecordedMatch {
 
 type Standing = MatchEvents["ended"]["standings"][number];
 
-/** 1 for a win, −1 for a loss, 0 for a draw among the best. Leavers lose. */
+/** 1 for a win, −1 for a loss, 0 where nobody is behind. Who stayed is ahead of everyone who left. */
 function outcomeOf(standing: Standing, standings: readonly Standing[]): number {
-  if (standing.left || standing.place > 1) return -1;
-  return standings.every(({ place, left }) => place === 1 && !left) ? 0 : 1;
+  if (standing.left) return -1;
+  const stayed = standings.filter(({ left }) => !left);
+  if (standing.place > Math.min(...stayed.map(({ place }) => place))) return -1;
+  return standings.every(({ place, left }) => !left && place === standing.place) ? 0 : 1;
 }
 
+/** Who is rated: everyone or nobody. A person whose rating was not known at the start leaves the match unrated. */
 function ratedPlayers(match: FinishedMatch): RatedPlayer[] {
   if (match.started === null || !match.started.rated || match.ended.reason === "aborted") return [];
   const standings = new Map(match.ended.standings.map((standing) => [standing.seat, standing]));
-  return match.started.roster.flatMap(({ seat, player, team, rating, games, bot }) => {
+  const rated = match.started.roster.flatMap(({ seat, player, team, rating, games, bot }) => {
     const standing = standings.get(seat);
-    if (bot || rating === null || games === null || standing === undefined) return [];
+    if (bot || rating === null || games === null || standing?.player !== player) return [];
     return { player, team, rating, games, place: standing.place, left: standing.left };
   });
+  return rated.length === match.started.roster.length && rated.length > 1 ? rated : [];
 }
 
 /** Records the match once. Null where it was recorded before, or never started and so has nothing to record. */
@@ -54,7 +59,7 @@ export async function recordMatch(
 ): Promise<RecordedMatch | null> {
   if (match.started === null) return null;
   const rated = ratedPlayers(match);
-  const changes = rated.length > 1 ? algorithm.changes(rated, match.started.weight) : [];
+  const changes = rated.length > 0 ? algorithm.changes(rated, match.started.weight) : [];
   const seasonId = await insertMatch(tx, match, changes.length > 0);
   if (seasonId === null) return null;
   const changeOf = new Map(changes.map(({ player, change }) => [player, change]));
@@ -113,9 +118,12 @@ async function insertParticipants(
   );
 }
 
-/** What a season begins with for the player `p.player`: the season before, drawn towards the initial rating. */
+/**
+ * What a season begins with for the player `p.player`: the last season played, drawn towards the initial rating.
+ * $1: the season, $2: the mode, $4: the initial rating.
+ */
 const BASE = `coalesce((
-  select round($4::int + (1 - s.soft_reset) * (b.rating - $4::int))::int
+  select floor($4::int + (1 - s.soft_reset) * (b.rating - $4::int) + 0.5)::int
   from ratings b join seasons s on s.id = $1
   where b.mode = $2 and b.player_id = p.player and b.season_id < $1
   order by b.season_id desc limit 1), $4::int)`;
@@ -135,15 +143,22 @@ async function addRatings(
       change: changeOf.get(standing.player),
       outcome: outcomeOf(standing, standings),
     }));
-  // In the order of the ids, so that two transactions with the same players never wait for each other in a ring.
+  // One season's base comes from another's row, so matches of two seasons must not cross for the same player. In order, so
+  // that two transactions with the same players never wait for each other in a ring.
+  await tx.query(
+    `select pg_advisory_xact_lock(key)
+     from (select distinct hashtextextended(player, 0) as key from unnest($1::text[]) as player order by key) as keys`,
+    [[...changeOf.keys()]],
+  );
   await tx.query(
     `insert into ratings (season_id, mode, player_id, base, gained, rating, games, wins, losses)
      select $1, $2, p.player, p.base, p.change, p.base + p.change, 1, (p.outcome > 0)::int, (p.outcome < 0)::int
      from (select p.*, ${BASE} as base
-           from jsonb_to_recordset($3::jsonb) as p(player text, change int, outcome int) order by p.player collate "C") p
+           from jsonb_to_recordset($3::jsonb) as p(player text, change int, outcome int)) p
      on conflict (season_id, mode, player_id) do update set
        gained = ratings.gained + excluded.gained, rating = ratings.rating + excluded.gained, games = ratings.games + 1,
-       wins = ratings.wins + excluded.wins, losses = ratings.losses + excluded.losses, updated_at = now()`,
+       wins = ratings.wins + excluded.wins, losses = ratings.losses + excluded.losses, updated_at = now(),
+       ${TOUCHED}`,
     [seasonId, match.mode, JSON.stringify(rows), algorithm.initialRating],
   );
   await carryOver(tx, algorithm, match.mode, seasonId, [...changeOf.keys()]);
@@ -162,9 +177,9 @@ async function carryOver(
   ]);
   for (const { id } of later) {
     await tx.query(
-      `update ratings r set base = p.base, rating = p.base + r.gained
+      `update ratings set base = p.base, rating = p.base + ratings.gained, ${TOUCHED}
        from (select p.player, ${BASE} as base from unnest($3::text[]) as p(player)) p
-       where r.season_id = $1 and r.mode = $2 and r.player_id = p.player`,
+       where ratings.season_id = $1 and ratings.mode = $2 and ratings.player_id = p.player`,
       [id, mode, players, algorithm.initialRating],
     );
   }

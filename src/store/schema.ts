@@ -8,6 +8,7 @@
 import { sql } from "drizzle-orm";
 import {
   boolean,
+  customType,
   doublePrecision,
   foreignKey,
   index,
@@ -21,19 +22,29 @@ import {
   uniqueIndex,
 } from "drizzle-orm/pg-core";
 
+/** PostgreSQL's 64-bit transaction id, which never wraps. */
+const transactionId = customType<{ data: string }>({ dataType: () => "xid8" });
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+/** One row: names this database, so that an index made from another one is noticed. */
+export const storeIdentity = pgTable("store_identity", {
+  one: boolean("one").primaryKey().default(true),
+  id: text("id").notNull(),
+});
 
 export const players = pgTable(
   "players",
   {
     id: text("id").primaryKey(),
     kind: text("kind", { enum: ["anonymous", "account", "deleted"] }).notNull(),
-    /** Null once deleted. */
+    /** Null once deleted, and where an account has not chosen one yet. */
     name: text("name"),
     /** Case-folded name of an account, unique; null for anonymous players, who may share a name. */
     nameFolded: text("name_folded"),
     /** Tokens of another version are void: raised by a log-out of all devices. */
     tokenVersion: integer("token_version").notNull().default(0),
+    /** Tokens of a studio's own issuer carry no version: void where they were issued before this. */
+    tokensValidFrom: time("tokens_valid_from"),
     bannedUntil: time("banned_until"),
     banReason: text("ban_reason"),
     createdAt: time("created_at").notNull().defaultNow(),
@@ -57,6 +68,7 @@ export const playerIdentities = pgTable(
   (t) => [primaryKey({ columns: [t.provider, t.subject] }), index("player_identities_player").on(t.playerId)],
 );
 
+/** Numbered in the order of their starts. */
 export const seasons = pgTable(
   "seasons",
   {
@@ -84,43 +96,41 @@ export const ratings = pgTable(
     base: integer("base").notNull(),
     /** Sum of the changes of the season's matches. */
     gained: integer("gained").notNull().default(0),
-    /** `base + gained`, stored because rankings are ordered by it. */
+    /** `base + gained`, stored because rankings are made from it. */
     rating: integer("rating").notNull(),
     games: integer("games").notNull().default(0),
     wins: integer("wins").notNull().default(0),
     losses: integer("losses").notNull().default(0),
-    updatedAt: time("updated_at").notNull().defaultNow(),
+    /** Raised by every change of the row, and of whether its player is listed: the newest wins in the ranking index. */
+    revision: integer("revision").notNull().default(1),
+    /** The transaction of the last change: lets the ranking index ask for what it has not seen, without gaps. */
+    changedIn: transactionId("changed_in").notNull().default(sql`pg_current_xact_id()`),
   },
   (t) => [
     primaryKey({ columns: [t.seasonId, t.mode, t.playerId] }),
-    // Ranking order everywhere: rating, then player id by bytes, both descending (as `ORDER BY … DESC` asks, nulls first).
-    index("ratings_ranking").on(t.seasonId, t.mode, t.rating.desc().nullsFirst(), sql`${t.playerId} collate "C" desc`),
     index("ratings_player").on(t.playerId),
+    index("ratings_changed_in").on(t.changedIn),
   ],
 );
 
-export const matches = pgTable(
-  "matches",
-  {
-    /** UUIDv7: its order by bytes is the order of creation. */
-    id: text("id").primaryKey(),
-    game: text("game").notNull(),
-    mode: text("mode").notNull(),
-    region: text("region").notNull(),
-    rulesVersion: text("rules_version").notNull(),
-    seasonId: integer("season_id")
-      .notNull()
-      .references(() => seasons.id),
-    rated: boolean("rated").notNull(),
-    weight: doublePrecision("weight").notNull(),
-    reason: text("reason").notNull(),
-    lastTick: integer("last_tick").notNull(),
-    teamScores: jsonb("team_scores").$type<number[]>().notNull(),
-    createdAt: time("created_at").notNull(),
-    endedAt: time("ended_at").notNull(),
-  },
-  (t) => [index("matches_ended_at").on(t.endedAt)],
-);
+export const matches = pgTable("matches", {
+  /** UUIDv7: its order by bytes is the order of creation. */
+  id: text("id").primaryKey(),
+  game: text("game").notNull(),
+  mode: text("mode").notNull(),
+  region: text("region").notNull(),
+  rulesVersion: text("rules_version").notNull(),
+  seasonId: integer("season_id")
+    .notNull()
+    .references(() => seasons.id),
+  rated: boolean("rated").notNull(),
+  weight: doublePrecision("weight").notNull(),
+  reason: text("reason").notNull(),
+  lastTick: integer("last_tick").notNull(),
+  teamScores: jsonb("team_scores").$type<number[]>().notNull(),
+  createdAt: time("created_at").notNull(),
+  endedAt: time("ended_at").notNull(),
+});
 
 export const participants = pgTable(
   "participants",

@@ -47,6 +47,7 @@ CREATE TABLE "players" (
 	"name" text,
 	"name_folded" text,
 	"token_version" integer DEFAULT 0 NOT NULL,
+	"tokens_valid_from" timestamp with time zone,
 	"banned_until" timestamp with time zone,
 	"ban_reason" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
@@ -62,7 +63,8 @@ CREATE TABLE "ratings" (
 	"games" integer DEFAULT 0 NOT NULL,
 	"wins" integer DEFAULT 0 NOT NULL,
 	"losses" integer DEFAULT 0 NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"revision" integer DEFAULT 1 NOT NULL,
+	"changed_in" "xid8" DEFAULT pg_current_xact_id() NOT NULL,
 	CONSTRAINT "ratings_season_id_mode_player_id_pk" PRIMARY KEY("season_id","mode","player_id")
 );
 --> statement-breakpoint
@@ -74,15 +76,19 @@ CREATE TABLE "seasons" (
 	"soft_reset" double precision DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "store_identity" (
+	"one" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"id" text NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "matches" ADD CONSTRAINT "matches_season_id_seasons_id_fk" FOREIGN KEY ("season_id") REFERENCES "public"."seasons"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "participants" ADD CONSTRAINT "participants_match_id_matches_id_fk" FOREIGN KEY ("match_id") REFERENCES "public"."matches"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "player_identities" ADD CONSTRAINT "player_identities_player_id_players_id_fk" FOREIGN KEY ("player_id") REFERENCES "public"."players"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "ratings" ADD CONSTRAINT "ratings_season_id_seasons_id_fk" FOREIGN KEY ("season_id") REFERENCES "public"."seasons"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "matches_ended_at" ON "matches" USING btree ("ended_at");--> statement-breakpoint
 CREATE INDEX "participants_player" ON "participants" USING btree ("player_id","match_id" DESC NULLS FIRST) WHERE not bot;--> statement-breakpoint
 CREATE INDEX "participants_player_mode" ON "participants" USING btree ("player_id","mode","match_id" DESC NULLS FIRST) WHERE not bot;--> statement-breakpoint
 CREATE INDEX "player_identities_player" ON "player_identities" USING btree ("player_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "players_name_folded" ON "players" USING btree ("name_folded");--> statement-breakpoint
-CREATE INDEX "ratings_ranking" ON "ratings" USING btree ("season_id","mode","rating" DESC NULLS FIRST,"player_id" collate "C" desc);--> statement-breakpoint
 CREATE INDEX "ratings_player" ON "ratings" USING btree ("player_id");--> statement-breakpoint
+CREATE INDEX "ratings_changed_in" ON "ratings" USING btree ("changed_in");--> statement-breakpoint
 CREATE UNIQUE INDEX "seasons_starts_at" ON "seasons" USING btree ("starts_at");

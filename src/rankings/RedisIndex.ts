@@ -1,0 +1,184 @@
+/** Owns the ranking index in Redis, shared by all processes: sorted sets by mode and season. Every step is one script. */
+import { randomUUID } from "node:crypto";
+import type { Redis } from "ioredis";
+import {
+  type Board,
+  BuildLost,
+  type Mark,
+  type RankingBuild,
+  type RankingChange,
+  type RankingIndex,
+  type RankingPage,
+  type Reading,
+} from "./RankingIndex.ts";
+import * as scripts from "./scripts.ts";
+
+/** Places of a page: watermark, total, place of the first, ids and ratings in turn, rows; the first two alone where nobody is found. */
+type RawPage = [string, number, number?, string[]?, string[]?];
+
+interface Scripted {
+  rankingPage(...args: (string | number)[]): Promise<RawPage | null>;
+  rankingAround(...args: (string | number)[]): Promise<RawPage | null>;
+  rankingApply(...args: (string | number)[]): Promise<number>;
+  rankingMark(...args: (string | number)[]): Promise<number>;
+  rankingAdd(...args: (string | number)[]): Promise<number>;
+  rankingFinish(...args: (string | number)[]): Promise<number>;
+  rankingUnlock(...args: (string | number)[]): Promise<null>;
+}
+
+/** A builder that is silent for so long has died. */
+const BUILD_SILENT_MS = 15_000;
+/** Rows in one script, so that none keeps Redis from others for long. */
+const ROWS_PER_SCRIPT = 500;
+
+export class RedisIndex implements RankingIndex {
+  readonly #redis: Redis & Scripted;
+  readonly #prefix: string;
+  #problem: string | null = null;
+
+  /** The connection stays the caller's: closing the index leaves it open. `namespace` may be empty. */
+  constructor(redis: Redis, namespace: string) {
+    const define = (name: string, numberOfKeys: number, lua: string) => redis.defineCommand(name, { numberOfKeys, lua });
+    define("rankingPage", 3, scripts.PAGE_SCRIPT);
+    define("rankingAround", 3, scripts.AROUND_SCRIPT);
+    define("rankingApply", 3, scripts.APPLY_SCRIPT);
+    define("rankingMark", 1, scripts.MARK_SCRIPT);
+    define("rankingAdd", 3, scripts.ADD_SCRIPT);
+    define("rankingFinish", 2, scripts.FINISH_SCRIPT);
+    define("rankingUnlock", 1, scripts.UNLOCK_SCRIPT);
+    this.#redis = redis as Redis & Scripted;
+    this.#prefix = `${namespace}{ranking}:`;
+  }
+
+  async mark(): Promise<Mark | null> {
+    const [generation, build, watermark] = await this.#watched(() =>
+      this.#redis.hmget(this.#state, "generation", "build", "watermark"),
+    );
+    if (generation === null || build === null || watermark === null) return null;
+    return { generation, build, watermark: BigInt(watermark) };
+  }
+
+  async page(generation: string, board: Board, offset: number, limit: number): Promise<Reading<RankingPage> | null> {
+    const name = nameOf(board);
+    const raw = await this.#watched(() =>
+      this.#redis.rankingPage(...this.#keys(name), generation, name, offset, limit),
+    );
+    return raw === null ? null : { watermark: BigInt(raw[0]), value: pageOf(raw, offset) };
+  }
+
+  async around(
+    generation: string,
+    board: Board,
+    playerId: string,
+    radius: number,
+  ): Promise<Reading<RankingPage | null> | null> {
+    const name = nameOf(board);
+    const raw = await this.#watched(() =>
+      this.#redis.rankingAround(...this.#keys(name), generation, name, playerId, radius),
+    );
+    if (raw === null) return null;
+    const found = raw[4] !== undefined && raw[4].length > 0;
+    return { watermark: BigInt(raw[0]), value: found ? pageOf(raw, raw[2]!) : null };
+  }
+
+  apply(mark: Mark, changes: readonly RankingChange[], watermark: bigint): Promise<boolean> {
+    return this.#watched(async () => {
+      for (const { name, args } of byBoard(changes)) {
+        if ((await this.#redis.rankingApply(...this.#keys(name), mark.build, name, ...args)) === 0) return false;
+      }
+      return (await this.#redis.rankingMark(this.#state, mark.build, watermark.toString())) === 1;
+    });
+  }
+
+  async build(generation: string): Promise<RankingBuild | null> {
+    const build = randomUUID();
+    const lock = `${this.#prefix}lock`;
+    const taken = await this.#watched(() => this.#redis.set(lock, build, "PX", BUILD_SILENT_MS, "NX"));
+    if (taken === null) return null;
+    const prefix = `${this.#prefix}build:${build}:`;
+    const totals = new Map<string, number>();
+    return {
+      add: (changes) =>
+        this.#watched(async () => {
+          for (const { name, args } of byBoard(changes)) {
+            const keys = [lock, ...partsOf(prefix, name)];
+            if ((await this.#redis.rankingAdd(...keys, build, BUILD_SILENT_MS, ...args)) === 0) throw new BuildLost();
+            totals.set(name, await this.#redis.zcard(partsOf(prefix, name)[0]));
+          }
+        }),
+      finish: (watermark) =>
+        this.#watched(async () => {
+          const keys = [this.#state, lock];
+          const boards = [...totals].flat();
+          const args = [build, generation, watermark.toString(), this.#prefix, prefix, ...boards];
+          const result = await this.#redis.rankingFinish(...keys, ...args);
+          if (result < 0) throw new BuildLost();
+          return result === 1;
+        }),
+      abandon: () =>
+        this.#watched(async () => {
+          const keys = [...totals.keys()].flatMap((name) => partsOf(prefix, name));
+          if (keys.length > 0) await this.#redis.unlink(...keys);
+          await this.#redis.rankingUnlock(lock, build);
+        }),
+    };
+  }
+
+  problem(): string | null {
+    return this.#problem;
+  }
+
+  async close(): Promise<void> {}
+
+  get #state(): string {
+    return `${this.#prefix}state`;
+  }
+
+  #keys(name: string): [string, string, string] {
+    return [this.#state, ...partsOf(this.#prefix, name)];
+  }
+
+  async #watched<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      this.#problem = null;
+      return result;
+    } catch (error) {
+      if (!(error instanceof BuildLost)) this.#problem = `REDIS_URL: ${(error as Error).message.replace(/\s+/g, " ")}`;
+      throw error;
+    }
+  }
+}
+
+const nameOf = ({ seasonId, mode }: Board): string => `${seasonId}:${mode}`;
+
+const partsOf = (prefix: string, name: string): [string, string] => [`${prefix}${name}:order`, `${prefix}${name}:rows`];
+
+function* byBoard(changes: readonly RankingChange[]): Generator<{ name: string; args: (string | number)[] }> {
+  for (const [name, all] of Map.groupBy(changes, nameOf)) {
+    for (let from = 0; from < all.length; from += ROWS_PER_SCRIPT) {
+      const args = all
+        .slice(from, from + ROWS_PER_SCRIPT)
+        .flatMap(({ playerId, rating, revision, listed, games, wins, losses }) => [
+          ...[playerId, rating, revision, listed ? 1 : 0],
+          `${games}|${wins}|${losses}`,
+        ]);
+      yield { name, args };
+    }
+  }
+}
+
+function pageOf([, total, , entries = [], packed = []]: RawPage, first: number): RankingPage {
+  const rows = packed.map((text, index) => {
+    const [, , games, wins, losses] = text.split("|");
+    const playerId = entries[2 * index];
+    return {
+      playerId,
+      rating: Number(entries[2 * index + 1]),
+      games: Number(games),
+      wins: Number(wins),
+      losses: Number(losses),
+    };
+  });
+  return { total, firstRank: first + 1, rows };
+}

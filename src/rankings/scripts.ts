@@ -1,0 +1,123 @@
+/**
+ * Owns the steps on Redis that must not be torn apart, in Lua. Declarations only. Keys of one index share a hash slot.
+ *
+ * `state` is a hash: `generation`, `build`, `watermark`, and for each board `n:BOARD`, how many stand on it. An order that is
+ * not that long has lost something: then the index is damaged and answers nothing. `rows` is a hash by player of
+ * `revision|listed|games|wins|losses`; whoever was taken off stays there, so that an older change cannot bring them back.
+ */
+
+/** The next rebuild finds the boards to clear by their `n:`. */
+const DAMAGED = `redis.call('HDEL', KEYS[1], 'generation', 'build', 'watermark')`;
+
+/** KEYS state, order, rows. ARGV generation, board. Gives what a read must know; nil where it must not read. */
+const OPEN = `
+local state = redis.call('HMGET', KEYS[1], 'generation', 'watermark', 'n:' .. ARGV[2])
+if state[1] ~= ARGV[1] then return nil end
+if not state[3] then return { state[2], 0, 0, {}, {} } end
+local total = redis.call('ZCARD', KEYS[2])
+if total ~= tonumber(state[3]) then ${DAMAGED} return nil end
+`;
+
+/** Reads `count` places from `first` on. */
+const PAGE = `
+local entries = {}
+if count > 0 then entries = redis.call('ZREVRANGE', KEYS[2], first, first + count - 1, 'WITHSCORES') end
+local ids = {}
+for i = 1, #entries, 2 do ids[#ids + 1] = entries[i] end
+local rows = {}
+if #ids > 0 then rows = redis.call('HMGET', KEYS[3], unpack(ids)) end
+for i = 1, #ids do
+  if not rows[i] then ${DAMAGED} return nil end
+end
+return { state[2], total, first, entries, rows }
+`;
+
+/** ARGV generation, board, offset, limit. */
+export const PAGE_SCRIPT = `${OPEN} local first = tonumber(ARGV[3]) local count = tonumber(ARGV[4]) ${PAGE}`;
+
+/** ARGV generation, board, player, radius. Only watermark and total where the player is not on the board. */
+export const AROUND_SCRIPT = `${OPEN}
+local place = redis.call('ZREVRANK', KEYS[2], ARGV[3])
+if not place then return { state[2], total } end
+local first = math.max(0, place - tonumber(ARGV[4]))
+local count = place + tonumber(ARGV[4]) - first + 1
+${PAGE}`;
+
+/** Puts rows of ARGV from `from` on (player, rating, revision, listed, the rest) into the order and rows of KEYS[2], KEYS[3]. */
+const PUT = `
+for i = from, #ARGV, 5 do
+  local old = redis.call('HGET', KEYS[3], ARGV[i])
+  if not old or tonumber(string.match(old, '^%d+')) < tonumber(ARGV[i + 2]) then
+    redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 2] .. '|' .. ARGV[i + 3] .. '|' .. ARGV[i + 4])
+    if ARGV[i + 3] == '1' then redis.call('ZADD', KEYS[2], ARGV[i + 1], ARGV[i])
+    else redis.call('ZREM', KEYS[2], ARGV[i]) end
+  end
+end
+`;
+
+/** KEYS state, order, rows. ARGV build, board, rows. 0 where the index is another by now, or damaged. */
+export const APPLY_SCRIPT = `
+local state = redis.call('HMGET', KEYS[1], 'build', 'n:' .. ARGV[2])
+if state[1] ~= ARGV[1] then return 0 end
+if not state[2] then redis.call('UNLINK', KEYS[2], KEYS[3])
+elseif redis.call('ZCARD', KEYS[2]) ~= tonumber(state[2]) then ${DAMAGED} return 0 end
+local from = 3
+${PUT}
+redis.call('HSET', KEYS[1], 'n:' .. ARGV[2], redis.call('ZCARD', KEYS[2]))
+return 1`;
+
+/** Numbers of any length as text: a longer one is greater. */
+const GREATER = `
+local function greater(a, b) if #a ~= #b then return #a > #b end return a > b end
+`;
+
+/** KEYS state. ARGV build, watermark. */
+export const MARK_SCRIPT = `${GREATER}
+local state = redis.call('HMGET', KEYS[1], 'build', 'watermark')
+if state[1] ~= ARGV[1] then return 0 end
+if greater(ARGV[2], state[2]) then redis.call('HSET', KEYS[1], 'watermark', ARGV[2]) end
+return 1`;
+
+/** KEYS lock, order, rows. ARGV build, milliseconds to live, rows. 0 where the build is lost. */
+export const ADD_SCRIPT = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+local from = 3
+${PUT}
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+redis.call('PEXPIRE', KEYS[3], ARGV[2])
+return 1`;
+
+/**
+ * KEYS state, lock. ARGV build, generation, watermark, prefix of the boards in use, prefix of the boards that were built, then for
+ * each board its name and how many stand on it. -1: the build is lost; 0: the index in use has seen more.
+ */
+export const FINISH_SCRIPT = `${GREATER}
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return -1 end
+for i = 6, #ARGV, 2 do
+  if redis.call('ZCARD', ARGV[5] .. ARGV[i] .. ':order') ~= tonumber(ARGV[i + 1]) then return -1 end
+end
+local state = redis.call('HMGET', KEYS[1], 'generation', 'watermark')
+if state[1] == ARGV[2] and greater(state[2], ARGV[3]) then return 0 end
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if string.sub(field, 1, 2) == 'n:' then
+    local board = ARGV[4] .. string.sub(field, 3)
+    redis.call('UNLINK', board .. ':order', board .. ':rows')
+  end
+end
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('HSET', KEYS[1], 'generation', ARGV[2], 'build', ARGV[1], 'watermark', ARGV[3])
+for i = 6, #ARGV, 2 do
+  for _, part in ipairs({ ':order', ':rows' }) do
+    local built = ARGV[5] .. ARGV[i] .. part
+    if redis.call('EXISTS', built) == 1 then
+      redis.call('PERSIST', built)
+      redis.call('RENAME', built, ARGV[4] .. ARGV[i] .. part)
+    end
+  end
+  redis.call('HSET', KEYS[1], 'n:' .. ARGV[i], ARGV[i + 1])
+end
+return 1`;
+
+/** KEYS lock. ARGV build. */
+export const UNLOCK_SCRIPT = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
