@@ -1,0 +1,56 @@
+/** Owns the reading of a log up to where it ended when reading began, for work that is done once and then stops. */
+import type { BatchHandler, Log, LogBatch } from "./Log.ts";
+
+/** A partition of which nothing came is at its end after this many calls of `idle`, about a second apart. */
+const QUIET_IDLES = 3;
+
+/** Resolves when the group has applied what there was; rejects where it had to stop. */
+export async function readToEnd(
+  log: Log,
+  group: string,
+  topics: readonly string[],
+  handler: BatchHandler,
+): Promise<void> {
+  /** Offset at which each assigned partition is done; null before its first batch. */
+  const ends = new Map<string, bigint | null>();
+  const waiting = new Set<string>();
+  const done = Promise.withResolvers<void>();
+  let quiet = 0;
+  const nameOf = ({ topic, partition }: Pick<LogBatch, "topic" | "partition">) => `${topic} ${partition}`;
+  const watched: BatchHandler = {
+    async assigned(topic, partition, topicId) {
+      const offset = await handler.assigned(topic, partition, topicId);
+      quiet = 0;
+      ends.set(nameOf({ topic, partition }), null);
+      waiting.add(nameOf({ topic, partition }));
+      return offset;
+    },
+    async apply(batch) {
+      await handler.apply(batch);
+      quiet = 0;
+      const end = ends.get(nameOf(batch)) ?? batch.endOffset;
+      ends.set(nameOf(batch), end);
+      if (batch.nextOffset >= end) waiting.delete(nameOf(batch));
+    },
+    skipped: (topic, partition, from, to) => handler.skipped(topic, partition, from, to),
+    async revoked(topic, partition) {
+      ends.delete(nameOf({ topic, partition }));
+      waiting.delete(nameOf({ topic, partition }));
+      await handler.revoked(topic, partition);
+    },
+    async idle() {
+      await handler.idle?.();
+      quiet++;
+      const allQuiet = [...waiting].every((name) => ends.get(name) === null) && quiet >= QUIET_IDLES;
+      if (ends.size > 0 && quiet > 1 && (waiting.size === 0 || (allQuiet && consumer.lagSeconds() === 0)))
+        done.resolve();
+    },
+    ...(handler.stored !== undefined && { stored: handler.stored.bind(handler) }),
+  };
+  const consumer = await log.consume(group, topics, watched);
+  try {
+    await Promise.race([done.promise, consumer.stopped]);
+  } finally {
+    await consumer.stop();
+  }
+}
