@@ -18,7 +18,7 @@ const IDLE_EVERY_MS = 1000;
 
 export interface EmbeddedConsumerOptions {
   readonly reader: OutboxReader;
-  readonly writer: OutboxWriter;
+  readonly writer: Pick<OutboxWriter, "id" | "appended" | "committed">;
   readonly progress: GroupProgress;
   readonly group: string;
   readonly topics: readonly string[];

@@ -13,8 +13,14 @@ import { StoredProgress } from "./StoredProgress.ts";
 
 const ACKNOWLEDGE_EVERY_MS = 500;
 
+/** What the log needs of the outbox's writer; it may live in another thread. */
+export type LogWriter = Pick<
+  OutboxWriter,
+  "id" | "directory" | "append" | "appended" | "committed" | "settled" | "refusal"
+>;
+
 export interface EmbeddedLogOptions {
-  readonly writer: OutboxWriter;
+  readonly writer: LogWriter;
   /**
    * All groups that consume this log. Nothing is given back before each of them has stored it, so a group that is
    * named here and never consumes fills the outbox.
@@ -24,7 +30,7 @@ export interface EmbeddedLogOptions {
 }
 
 export class EmbeddedLog implements Log {
-  readonly #writer: OutboxWriter;
+  readonly #writer: LogWriter;
   readonly #drain: OutboxDrain;
   readonly #logger: Logger;
   readonly #progress: StoredProgress;

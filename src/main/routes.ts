@@ -6,6 +6,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import express, { type Application, type RequestHandler } from "express";
+import type { Metrics } from "./metrics.ts";
+import type { Backstage } from "./openBackstage.ts";
 
 const PAGE = path.resolve(import.meta.dirname, "../../web/dist");
 const NO_PAGE = "The page has not been built: run `npm run prepare`, then load this address again.\n";
@@ -33,12 +35,26 @@ export interface Operator {
   readonly password: string;
 }
 
-/** Without an operator, the operator's tools do not exist. */
-export async function addRoutes(app: Application, operator: Operator | null): Promise<void> {
+export interface RouteParts {
+  /** Without an operator, the operator's tools do not exist. */
+  readonly operator: Operator | null;
+  readonly metrics: Metrics;
+  readonly backstage: Backstage | null;
+}
+
+export async function addRoutes(app: Application, { operator, metrics, backstage }: RouteParts): Promise<void> {
   app.disable("x-powered-by");
   app.get("/healthz", (_request, response) => {
     response.type("text/plain").send("ok\n");
   });
+  app.get("/readyz", async (_request, response) => {
+    const problems = (await backstage?.problems()) ?? [];
+    response.status(problems.length === 0 ? 200 : 503).json({ ready: problems.length === 0, problems });
+  });
+  app.get("/metrics", async (_request, response) => {
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+  if (backstage !== null) app.get("/api/v1/live", backstage.live.handle);
   if (operator !== null) {
     const gate = operatorOnly(operator.user, operator.password);
     const { monitor } = await import("@colyseus/monitor");

@@ -9,7 +9,6 @@ import { KafkaLog } from "../kafka/KafkaLog.ts";
 import { EmbeddedLog } from "../log/EmbeddedLog.ts";
 import type { Log } from "../log/Log.ts";
 import { openObjects } from "../objects/openObjects.ts";
-import type { OutboxWriter } from "../outbox/Outbox.ts";
 import { elo } from "../rating/elo.ts";
 import { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import { RedisFeed } from "../sinks/live/RedisFeed.ts";
@@ -42,7 +41,7 @@ async function openLog(): Promise<Log> {
   if (kafka !== null) return new KafkaLog(kafka, logger);
   const writer = await RemoteWriter.open(game, settings.outbox!);
   closing.push(() => writer.close());
-  return EmbeddedLog.open({ writer: writer as unknown as OutboxWriter, groups: SINKS, logger });
+  return EmbeddedLog.open({ writer, groups: SINKS, logger });
 }
 
 /** The store's answer to a finished match; whoever serves rankings is told once it is committed. */

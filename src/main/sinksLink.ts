@@ -3,7 +3,7 @@
  * and the two stand-ins that make the other side look like a local port.
  */
 import type { Remote } from "comlink";
-import type { OutboxWriter } from "../outbox/Outbox.ts";
+import type { LogWriter } from "../log/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../sinks/live/LiveFeed.ts";
 
 /** Everything the sinks' thread is made from; plain data. */
@@ -48,11 +48,6 @@ export interface SinksSide {
   figures(): SinksFigures;
   stop(): Promise<void>;
 }
-
-export type LogWriter = Pick<
-  OutboxWriter,
-  "id" | "directory" | "append" | "appended" | "committed" | "settled" | "refusal"
->;
 
 const WATERMARKS_EVERY_MS = 50;
 

@@ -9,7 +9,6 @@ import type { Logger } from "pino";
 import { matchRoom } from "../../rooms/MatchRoom.ts";
 import type { RoomServices } from "../../rooms/services.ts";
 import type { TickEvents } from "../../rooms/TickEvents.ts";
-import { arena } from "../arena/game.ts";
 import { authEndpoints } from "../auth/endpoints.ts";
 import { embeddedSecret } from "../auth/secret.ts";
 import { Tokens } from "../auth/Tokens.ts";
@@ -18,6 +17,10 @@ import { noTickEvents } from "../events/MemoryTickEvents.ts";
 import type { Game } from "../game/Game.ts";
 import { TickScheduler } from "../tick/TickScheduler.ts";
 import { LimitedServer } from "./LimitedServer.ts";
+import { loadGames } from "./loadGames.ts";
+import { Metrics } from "./metrics.ts";
+import { type Backstage, openBackstage } from "./openBackstage.ts";
+import { LatenessWindow } from "./publishStats.ts";
 import { addRoutes } from "./routes.ts";
 
 export interface Running {
@@ -33,6 +36,7 @@ export interface Running {
 /** What tests put in the place of the program's own. */
 export interface Parts {
   readonly games?: readonly Game[];
+  /** In the place of outbox, stores and sinks, none of which is started. */
   readonly tickEvents?: TickEvents;
   readonly now?: () => number;
   readonly stepped?: (mode: string, lateMs: number, tookMs: number) => void;
@@ -46,13 +50,22 @@ const MESSAGE_BYTES_MAX = 4096;
 export async function startServer(config: Config, log: Logger, parts: Parts = {}): Promise<Running> {
   const now = parts.now ?? Date.now;
   const tokens = new Tokens(config.jwtSecret ?? embeddedSecret(config.dataDir), now);
+  const games = parts.games ?? (await loadGames(config.games));
+  const metrics = new Metrics();
+  const lateness = new LatenessWindow();
+  const backstage =
+    parts.tickEvents === undefined ? await openBackstage({ config, games, metrics, lateness, log }) : null;
   const scheduler = new TickScheduler(config.tickRate, {
-    stepped: parts.stepped ?? (() => {}),
+    stepped(mode, lateMs, tookMs) {
+      metrics.stepped(mode, lateMs, tookMs);
+      lateness.add(lateMs);
+      parts.stepped?.(mode, lateMs, tookMs);
+    },
     stuck: (mode, err) => log.error({ err, mode }, "a room that failed could not be closed"),
   });
   const services: RoomServices = {
     ticker: scheduler,
-    tickEvents: parts.tickEvents ?? noTickEvents,
+    tickEvents: parts.tickEvents ?? backstage?.tickEvents ?? noTickEvents,
     admission: { identify: async (token) => ({ ...(await tokens.verify(token)), rating: null, games: null }) },
     log: log.child({ part: "room" }),
     rankAnonymous: config.rankAnonymous,
@@ -69,15 +82,18 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     logger: log.child({ part: "colyseus" }),
     greet: false,
     gracefullyShutdown: false,
-    express: (app) => addRoutes(app, operatorOf(config)),
+    express: (app) => addRoutes(app, { operator: operatorOf(config), metrics, backstage }),
   });
   server.router = createRouter({ ...authEndpoints(tokens) }, { openapi: { disabled: true } });
-  for (const game of parts.games ?? [arena]) {
+  for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion"]);
   }
-  await listen(server, http, config);
+  await listen(server, http, config).catch(async (error) => {
+    await backstage?.stop();
+    throw error;
+  });
   const { port } = http.address() as AddressInfo;
-  const stop = stopper(server, http, config.drainSeconds * 1000 + STOP_GRACE_MS, log);
+  const stop = stopper(server, http, config.drainSeconds * 1000 + STOP_GRACE_MS, log, backstage);
   return { port, address: `http://${shownHost(config.host)}:${port}/`, tokens, scheduler, stop };
 }
 
@@ -110,7 +126,13 @@ function listen(server: Server, http: LimitedServer, { port, host }: Config): Pr
   });
 }
 
-function stopper(server: Server, http: LimitedServer, withinMs: number, log: Logger): () => Promise<void> {
+function stopper(
+  server: Server,
+  http: LimitedServer,
+  withinMs: number,
+  log: Logger,
+  backstage: Backstage | null,
+): () => Promise<void> {
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     let timer: NodeJS.Timeout | undefined;
@@ -120,8 +142,10 @@ function stopper(server: Server, http: LimitedServer, withinMs: number, log: Log
     const how = await Promise.race([server.gracefullyShutdown(false), late]);
     clearTimeout(timer);
     if (how === "late") log.warn({ withinMs }, "rooms were still open when the time to stop was over");
+    backstage?.live.close();
     http.close();
     http.closeAllConnections();
+    await backstage?.stop();
   };
   return () => (stopping ??= stop());
 }

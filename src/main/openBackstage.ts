@@ -1,0 +1,104 @@
+/**
+ * Owns everything of this process that no tick waits for: databases, outbox, relay, sinks, live feed and statistics, opened
+ * and stopped in the order in which they need each other.
+ */
+import { matchMaker } from "@colyseus/core";
+import type { Logger } from "pino";
+import type { Config } from "../config/readConfig.ts";
+import type { OutboxTickEvents } from "../events/OutboxTickEvents.ts";
+import type { Game } from "../game/Game.ts";
+import { LiveEvents } from "../sinks/live/LiveEvents.ts";
+import { migrate } from "../store/migrate.ts";
+import type { Metrics } from "./metrics.ts";
+import { openPipeline } from "./openPipeline.ts";
+import { openStores } from "./openStores.ts";
+import { type LatenessWindow, publishStats } from "./publishStats.ts";
+
+export interface Backstage {
+  /** Null where this process hosts no rooms. */
+  readonly tickEvents: OutboxTickEvents | null;
+  readonly live: LiveEvents;
+  /** Why the process is not ready, one line each; empty when all is well. */
+  problems(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+export interface BackstageWishes {
+  readonly config: Config;
+  readonly games: readonly Game[];
+  readonly metrics: Metrics;
+  readonly lateness: LatenessWindow;
+  readonly log: Logger;
+}
+
+export async function openBackstage({ config, games, metrics, lateness, log }: BackstageWishes): Promise<Backstage> {
+  const stores = await openStores(config);
+  // A database that is away must not keep rooms from being played; it is tried again, and `/readyz` says so.
+  const migrated = keepTrying(() => migrate(stores.operational), log);
+  const pipeline = await openPipeline({ config, stores, games, log });
+  const { tickEvents, writer, feed } = pipeline;
+  const live = new LiveEvents({ feed });
+  const rooms = () => matchMaker.stats.local.roomCount;
+  const players = () => matchMaker.stats.local.ccu;
+  metrics.read({
+    ...{ rooms, players },
+    outbox: () => tickEvents?.measures() ?? null,
+    relay: pipeline.relay,
+    sinks: pipeline.sinks,
+    waiting: async () => ({}),
+  });
+  const endStats =
+    writer === null || tickEvents === null
+      ? () => {}
+      : publishStats(writer, tickEvents, { process: () => matchMaker.processId, lateness, rooms, players });
+
+  return {
+    ...{ tickEvents, live },
+    async problems() {
+      const sinks = await pipeline.sinks();
+      const lines = [
+        migrated.problem(),
+        stores.operational.problem(),
+        tickEvents?.refusal() ?? null,
+        pipeline.relay()?.problem ?? null,
+        feed.problem(),
+        ...(sinks?.problems ?? []),
+      ];
+      return [...new Set(lines.filter((line) => line !== null))];
+    },
+    async stop() {
+      endStats();
+      migrated.stop();
+      await live.close();
+      await pipeline.stop();
+      await stores.close();
+    },
+  };
+}
+
+const TRY_AGAIN_MS = 2000;
+
+/** Does `work` until it has worked once. */
+function keepTrying(work: () => Promise<unknown>, log: Logger): { problem(): string | null; stop(): void } {
+  let problem: string | null = "the operational database has not been looked at yet";
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const attempt = async (): Promise<void> => {
+    try {
+      await work();
+      problem = null;
+    } catch (error) {
+      problem = (error as Error).message;
+      log.warn({ error: problem }, "the operational database could not be prepared; trying again");
+      if (!stopped) timer = setTimeout(() => void attempt(), TRY_AGAIN_MS);
+    }
+  };
+  void attempt();
+  return {
+    problem: () => problem,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
