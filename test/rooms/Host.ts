@@ -28,12 +28,16 @@ export class Host {
   }
 
   /** A client that nobody has signed in. */
-  stranger(): Client {
-    return new Client(this.url);
+  async stranger(): Promise<Client> {
+    const client = new Client(this.url);
+    // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+    await new Promise(setImmediate);
+    client.auth.token = undefined as never;
+    return client;
   }
 
   async person(): Promise<Client> {
-    const client = this.stranger();
+    const client = await this.stranger();
     await client.auth.signInAnonymously();
     return client;
   }
