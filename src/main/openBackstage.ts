@@ -34,7 +34,7 @@ export interface BackstageWishes {
 export async function openBackstage({ config, games, metrics, lateness, log }: BackstageWishes): Promise<Backstage> {
   const stores = await openStores(config);
   // A database that is away must not keep rooms from being played; it is tried again, and `/readyz` says so.
-  const migrated = keepTrying(() => migrate(stores.operational), log);
+  const migrated = stores === null ? null : keepTrying(() => migrate(stores.operational), log);
   const pipeline = await openPipeline({ config, stores, games, log });
   const { tickEvents, writer, feed } = pipeline;
   const live = new LiveEvents({ feed });
@@ -57,8 +57,8 @@ export async function openBackstage({ config, games, metrics, lateness, log }: B
     async problems() {
       const sinks = await pipeline.sinks();
       const lines = [
-        migrated.problem(),
-        stores.operational.problem(),
+        migrated?.problem() ?? null,
+        stores?.operational.problem() ?? null,
         tickEvents?.refusal() ?? null,
         pipeline.relay()?.problem ?? null,
         feed.problem(),
@@ -68,10 +68,10 @@ export async function openBackstage({ config, games, metrics, lateness, log }: B
     },
     async stop() {
       endStats();
-      migrated.stop();
+      migrated?.stop();
       await live.close();
       await pipeline.stop();
-      await stores.close();
+      await stores?.close();
     },
   };
 }

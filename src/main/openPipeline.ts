@@ -38,7 +38,7 @@ export interface Pipeline {
 
 interface Wishes {
   readonly config: Config;
-  readonly stores: Stores;
+  readonly stores: Stores | null;
   readonly games: readonly Game[];
   readonly log: Logger;
 }
@@ -61,15 +61,16 @@ export async function openPipeline({ config, stores, games, log }: Wishes): Prom
     kafka !== null && has("relay")
       ? startRelayThread({ dataDir: config.dataDir, kafka }, config.logLevel, log.child({ part: "relay" }))
       : null;
-  const sinks = has("sinks")
-    ? new SinksThread(
-        sinksSettings(config, stores, kafka === null ? writer : null),
-        gameSide(writer, feed, () => {
-          for (const listener of ratingListeners) listener();
-        }),
-        log.child({ part: "sinks" }),
-      )
-    : null;
+  const sinks =
+    has("sinks") && stores !== null
+      ? new SinksThread(
+          sinksSettings(config, stores, kafka === null ? writer : null),
+          gameSide(writer, feed, () => {
+            for (const listener of ratingListeners) listener();
+          }),
+          log.child({ part: "sinks" }),
+        )
+      : null;
 
   return {
     ...{ tickEvents, writer, feed },

@@ -12,8 +12,9 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** Starts the embedded database where DATABASE_URL is not set; else connects lazily. */
-export async function openStores({ databaseUrl, warehouseUrl, dataDir }: Config): Promise<Stores> {
+/** Starts the embedded database where DATABASE_URL is not set; else connects lazily. A relay alone needs none: null. */
+export async function openStores({ databaseUrl, warehouseUrl, dataDir, roles }: Config): Promise<Stores | null> {
+  if (roles.every((role) => role === "relay")) return null;
   const embedded = databaseUrl === undefined;
   const operational = await openSql(
     embedded ? { embedded: path.join(dataDir, "sql") } : { variable: "DATABASE_URL", url: databaseUrl },

@@ -35,14 +35,8 @@ export interface Operator {
   readonly password: string;
 }
 
-export interface RouteParts {
-  /** Without an operator, the operator's tools do not exist. */
-  readonly operator: Operator | null;
-  readonly metrics: Metrics;
-  readonly backstage: Backstage | null;
-}
-
-export async function addRoutes(app: Application, { operator, metrics, backstage }: RouteParts): Promise<void> {
+/** What every process of the program answers, whatever its roles. */
+export function addHealthRoutes(app: Application, metrics: Metrics, backstage: Backstage | null): void {
   app.disable("x-powered-by");
   app.get("/healthz", (_request, response) => {
     response.type("text/plain").send("ok\n");
@@ -55,6 +49,10 @@ export async function addRoutes(app: Application, { operator, metrics, backstage
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   if (backstage !== null) app.get("/api/v1/live", backstage.live.handle);
+}
+
+/** The page, and the operator's tools, which do not exist without an operator. */
+export async function addPageRoutes(app: Application, operator: Operator | null): Promise<void> {
   if (operator !== null) {
     const gate = operatorOnly(operator.user, operator.password);
     const { monitor } = await import("@colyseus/monitor");

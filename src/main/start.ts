@@ -2,7 +2,9 @@
 /** `npm start`: reads the configuration, starts the server, and stops it on a signal. */
 import pino from "pino";
 import { ConfigError, helpText, readConfig } from "../config/readConfig.ts";
+import { checkConfig } from "./checkConfig.ts";
 import { startServer } from "./startServer.ts";
+import { startWorker } from "./startWorker.ts";
 
 const args = process.argv.slice(2);
 if (args.includes("--help")) {
@@ -12,7 +14,9 @@ if (args.includes("--help")) {
 
 function configOrExit() {
   try {
-    return readConfig(args, process.env);
+    const config = readConfig(args, process.env);
+    checkConfig(config);
+    return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
@@ -22,7 +26,8 @@ function configOrExit() {
 
 const config = configOrExit();
 const log = pino({ level: config.logLevel, base: null });
-const running = await startServer(config, log).catch((error: NodeJS.ErrnoException) => {
+const servesPlayers = config.roles.includes("game") || config.roles.includes("api");
+const running = await (servesPlayers ? startServer : startWorker)(config, log).catch((error: NodeJS.ErrnoException) => {
   const { port, host } = config;
   if (error.code === "EADDRINUSE") console.error(`PORT: ${port} is taken on ${host}; choose another with --port`);
   else if (error.code === "EACCES")

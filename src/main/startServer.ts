@@ -21,7 +21,7 @@ import { loadGames } from "./loadGames.ts";
 import { Metrics } from "./metrics.ts";
 import { type Backstage, openBackstage } from "./openBackstage.ts";
 import { LatenessWindow } from "./publishStats.ts";
-import { addRoutes } from "./routes.ts";
+import { addHealthRoutes, addPageRoutes } from "./routes.ts";
 
 export interface Running {
   readonly port: number;
@@ -82,7 +82,10 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     logger: log.child({ part: "colyseus" }),
     greet: false,
     gracefullyShutdown: false,
-    express: (app) => addRoutes(app, { operator: operatorOf(config), metrics, backstage }),
+    express: (app) => {
+      addHealthRoutes(app, metrics, backstage);
+      return addPageRoutes(app, operatorOf(config));
+    },
   });
   server.router = createRouter({ ...authEndpoints(tokens) }, { openapi: { disabled: true } });
   for (const game of games) {
@@ -102,7 +105,7 @@ function operatorOf({ adminUser, adminPassword }: Config) {
 }
 
 /** A name that a browser on this machine can open. */
-function shownHost(host: string): string {
+export function shownHost(host: string): string {
   if (host === "0.0.0.0" || host === "::" || host === "127.0.0.1") return "localhost";
   return host.includes(":") ? `[${host}]` : host;
 }
