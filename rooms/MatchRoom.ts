@@ -112,6 +112,8 @@ export function matchRoom(game: Game, services: RoomServices) {
       feed.disconnect(seat);
       const reason = code === closeCodes.CONSENTED.code ? "left" : MAY_RETURN.has(code) ? "dropped" : "removed";
       seats.leave(seat, reason, phase === "playing");
+      // The next beat ends the match; nobody may be sent here meanwhile.
+      if (seats.people === 0) void this.lock();
     }
 
     override onBeforeShutdown(): void {

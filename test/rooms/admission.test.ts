@@ -1,0 +1,219 @@
+/** Who may enter which match, by which door. */
+import assert from "node:assert/strict";
+import type { Client } from "@colyseus/sdk";
+import { SignJWT, UnsecuredJWT } from "jose";
+import { frameworkRefusals, type Refusal, refusals } from "../../schema/codes.ts";
+import { Tokens } from "../../src/auth/Tokens.ts";
+import { tag } from "../tag/tag.ts";
+import { Host, until } from "./Host.ts";
+
+/** Asserts that `attempt` is refused with the documented code, named in the message. */
+async function assertRefused(attempt: Promise<unknown>, refusal: Refusal): Promise<void> {
+  await assert.rejects(attempt, (error: any) => {
+    assert.equal(error.code, refusals[refusal].code, error.message);
+    assert.match(error.message, new RegExp(`^${refusal}\\b`));
+    return true;
+  });
+}
+
+describe("admission", () => {
+  const game = { ...tag, modes: { ...tag.modes, pair: { ...tag.modes.pair, waitMs: 60_000 } } };
+  const host = new Host();
+  before(() => host.start({ games: [game] }));
+  afterEach(async () => {
+    host.tickEvents.reason = null;
+    await host.leaveAll();
+  });
+  after(() => host.stop());
+
+  const joinWithToken = async (token: string | undefined) => {
+    const client = await host.stranger();
+    client.auth.token = token as never;
+    return client.joinOrCreate("tag", { mode: "pair" });
+  };
+
+  describe("by token", () => {
+    const secret = "another-secret-another-secret-another";
+
+    it("refuses a client that has not signed in", () => assertRefused(joinWithToken(undefined), "TOKEN_MISSING"));
+
+    it("refuses what is no token", () => assertRefused(joinWithToken("abc.def.ghi"), "TOKEN_INVALID"));
+
+    it("refuses a token signed with another key", async () => {
+      const token = await new Tokens(secret).sign({ playerId: "p", kind: "anonymous" });
+      await assertRefused(joinWithToken(token), "TOKEN_INVALID");
+    });
+
+    it("refuses a token without a signature", () => {
+      const token = new UnsecuredJWT({ kind: "anonymous", ver: 1 }).setSubject("p").setExpirationTime("1h").encode();
+      return assertRefused(joinWithToken(token), "TOKEN_INVALID");
+    });
+
+    it("refuses a token whose claims were changed", async () => {
+      const token = await host.running.tokens.sign({ playerId: "p", kind: "anonymous" });
+      const [head, , signature] = token.split(".");
+      const claims = { sub: "q", kind: "account", ver: 1, exp: 4_000_000_000 };
+      const forged = [head, Buffer.from(JSON.stringify(claims)).toString("base64url"), signature].join(".");
+      await assertRefused(joinWithToken(forged), "TOKEN_INVALID");
+    });
+
+    it("refuses a token that has run out", async () => {
+      const token = await host.running.tokens.sign({ playerId: "p", kind: "anonymous" }, -1);
+      await assertRefused(joinWithToken(token), "TOKEN_EXPIRED");
+    });
+
+    it("refuses a token that never runs out", async () => {
+      const key = new TextEncoder().encode(secret);
+      const own = new Tokens(secret);
+      const token = await new SignJWT({ kind: "anonymous", ver: 1 })
+        .setProtectedHeader({ alg: "HS256" })
+        .setSubject("p")
+        .sign(key);
+      await assert.rejects(own.verify(token), { refusal: "TOKEN_INVALID" });
+    });
+
+    it("keeps the player's id when they sign in again with a good token", async () => {
+      const client = await host.person();
+      const first = await client.auth.getUserData<{ id: string }>();
+      const again = await client.auth.signInAnonymously<{ id: string }>();
+      assert.equal(again.user.id, first.user.id);
+    });
+
+    it("puts nothing in a token but id, kind, version and expiry", async () => {
+      const token = await host.running.tokens.sign({ playerId: "p", kind: "anonymous" });
+      const claims = JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
+      assert.deepEqual(Object.keys(claims).sort(), ["exp", "kind", "sub", "ver"]);
+    });
+  });
+
+  describe("by options", () => {
+    let client: Client;
+    before(async () => {
+      client = await host.person();
+    });
+    const cases: [string, unknown, Refusal][] = [
+      ["no mode", {}, "MODE_UNKNOWN"],
+      ["a mode that the game has not", { mode: "chess" }, "MODE_UNKNOWN"],
+      ["a mode that every object has", { mode: "constructor" }, "MODE_UNKNOWN"],
+      ["a mode of a wrong type", { mode: 7 }, "OPTIONS_INVALID"],
+      ["an option that is not known", { mode: "pair", admin: true }, "OPTIONS_INVALID"],
+      ["the server's own words", { mode: "pair", source: "queue" }, "OPTIONS_INVALID"],
+      ["a role that the game has not", { mode: "pair", role: 1 }, "OPTIONS_INVALID"],
+      ["a role that is not whole", { mode: "pair", role: 0.5 }, "OPTIONS_INVALID"],
+      ["a region with spaces", { mode: "pair", region: "a b" }, "OPTIONS_INVALID"],
+      ["a name of 25 characters", { mode: "pair", name: "x".repeat(25) }, "OPTIONS_INVALID"],
+      ["a name with a line break", { mode: "pair", name: "a\nb" }, "OPTIONS_INVALID"],
+      ["an empty name", { mode: "pair", name: "  " }, "OPTIONS_INVALID"],
+      ["options that are a list", [], "OPTIONS_INVALID"],
+      ["older rules", { mode: "pair", rulesVersion: "2.9" }, "RULES_TOO_OLD"],
+      ["newer rules", { mode: "pair", rulesVersion: "3.0.1" }, "RULES_TOO_NEW"],
+      ["a rules version that is none", { mode: "pair", rulesVersion: "latest" }, "OPTIONS_INVALID"],
+    ];
+    for (const [what, options, refusal] of cases) {
+      it(`refuses ${what}`, () => assertRefused(client.joinOrCreate("tag", options as any), refusal));
+    }
+
+    it("says which modes there are, and which option is wrong", async () => {
+      await assert.rejects(
+        client.joinOrCreate("tag", { mode: "chess" }),
+        /"chess" was asked for, there are pair, crowd/,
+      );
+      await assert.rejects(client.joinOrCreate("tag", { mode: "pair", role: -1 }), /role/);
+    });
+
+    it("refuses a room that does not exist, also one that every object has", async () => {
+      for (const name of ["nothing", "constructor", "__proto__"]) {
+        await assert.rejects(client.joinOrCreate(name), { code: frameworkRefusals.MATCHMAKE_NO_HANDLER.code });
+      }
+    });
+  });
+
+  describe("by door", () => {
+    const pair = { mode: "pair" };
+
+    it("joinOrCreate seats two in one match, the third in another", async () => {
+      const rooms = [];
+      for (let i = 0; i < 3; i++) rooms.push(await host.join("tag", pair));
+      assert.equal(rooms[0].roomId, rooms[1].roomId);
+      assert.notEqual(rooms[0].roomId, rooms[2].roomId);
+    });
+
+    it("keeps modes and regions apart, and completes what the client leaves out", async () => {
+      const plain = await host.join("tag", pair);
+      assert.notEqual((await host.join("tag", { ...pair, region: "eu" })).roomId, plain.roomId);
+      assert.notEqual((await host.join("tag", { mode: "crowd" })).roomId, plain.roomId);
+      assert.equal((await host.join("tag", { ...pair, region: "local", rulesVersion: "3" })).roomId, plain.roomId);
+      const { metadata } = host.local(plain);
+      assert.deepEqual(metadata, { mode: "pair", region: "local", rulesVersion: "3" });
+    });
+
+    it("create makes a private match that joinOrCreate never finds and joinById enters", async () => {
+      const owner = await host.person();
+      const own = host.keep(await owner.create<any>("tag", pair));
+      assert.notEqual((await host.join("tag", pair)).roomId, own.roomId);
+      const guest = await host.person();
+      const entered = host.keep(await guest.joinById<any>(own.roomId, { role: 0, name: "Guest" }));
+      await until(entered, (state) => state.phase === "playing");
+      const records = host.match(own).records.flatMap(({ matchEvents }) => matchEvents) as any[];
+      assert.equal(records.find(({ kind }) => kind === "created").source, "private");
+      assert.equal(records.find(({ kind }) => kind === "started").rated, false);
+    });
+
+    it("a match of different people by joinOrCreate is rated", async () => {
+      const room = await host.join("tag", pair);
+      await host.join("tag", pair);
+      await until(room, (state) => state.phase === "playing");
+      const records = host.match(room).records.flatMap(({ matchEvents }) => matchEvents) as any[];
+      assert.equal(records.find(({ kind }) => kind === "started").rated, true);
+    });
+
+    it("joinById is refused into any match but a private one", async () => {
+      const open = await host.join("tag", pair);
+      const client = await host.person();
+      await assertRefused(client.joinById(open.roomId, pair), "JOIN_BY_ID_REFUSED");
+    });
+
+    it("joinById checks what the client says of the match", async () => {
+      const own = host.keep(await (await host.person()).create<any>("tag", pair));
+      const client = await host.person();
+      await assertRefused(client.joinById(own.roomId, { mode: "crowd" }), "OPTIONS_INVALID");
+      await assertRefused(client.joinById(own.roomId, { rulesVersion: "1" }), "RULES_TOO_OLD");
+      await assert.rejects(client.joinById("nowhere", pair), {
+        code: frameworkRefusals.MATCHMAKE_INVALID_ROOM_ID.code,
+      });
+    });
+
+    it("join enters an open match and makes none", async () => {
+      const client = await host.person();
+      await assert.rejects(client.join("tag", { mode: "crowd" }), {
+        code: frameworkRefusals.MATCHMAKE_INVALID_CRITERIA.code,
+      });
+      await assertRefused(client.join("tag"), "MODE_UNKNOWN");
+      const open = await host.join("tag", pair);
+      assert.equal(host.keep(await client.join<any>("tag", pair)).roomId, open.roomId);
+    });
+
+    it("a player sits only once in a match", async () => {
+      const client = await host.person();
+      await host.join("tag", pair, client);
+      await assertRefused(client.joinOrCreate("tag", pair), "ALREADY_SEATED");
+    });
+
+    it("starts no match while its events could not be kept, and says why", async () => {
+      host.tickEvents.reason = "the outbox is full";
+      const client = await host.person();
+      await assert.rejects(client.joinOrCreate("tag", pair), {
+        code: refusals.NOT_ACCEPTING.code,
+        message: "NOT_ACCEPTING: the outbox is full",
+      });
+    });
+
+    it("shows the name that was asked for, and a made-up one otherwise", async () => {
+      const named = await host.join("tag", { ...pair, name: " Ånn 1 " });
+      const unnamed = await host.join("tag", pair);
+      await until(unnamed, (state) => state.players.size === 2);
+      assert.equal(unnamed.state.players.get(named.sessionId).name, "Ånn 1");
+      assert.match(unnamed.state.players.get(unnamed.sessionId).name, /^Player-[0-9a-f]{4}$/);
+    });
+  });
+});
