@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
@@ -95,6 +95,14 @@ describe("DuckDB reads the lake", function () {
     );
     const [{ first }] = await ask('SELECT epoch_ms(min("at")) AS first FROM raw.logs_move');
     assert.equal(Number(first), Math.min(...eventsOf("logs_move").map(({ at }) => at)));
+  });
+
+  it("and runs what the documentation says", async () => {
+    const text = readFileSync(path.resolve(import.meta.dirname, "../../docs/lake.md"), "utf8");
+    const statements = [...text.matchAll(/```sql\n([\s\S]*?)```/g)].flatMap(([, block]) => block.split(/;\n/));
+    const runnable = statements.filter((statement) => statement.includes(".data/lake"));
+    assert.equal(runnable.length, 2);
+    for (const statement of runnable) assert((await ask(statement.replaceAll(".data/lake", directory))).length > 0);
   });
 
   it("and prunes by the folders' day and hour, which are those of the log", async () => {

@@ -40,7 +40,7 @@ export interface LakeOptions {
   readonly warn: (line: string) => void;
   /** A file is closed when it has been open for this long; a minute if not given. */
   readonly flushAfterMs?: number;
-  /** A file is closed when it has grown to this; 56 MiB if not given, so that the last rows fit into 64 MB. */
+  /** A file is closed when it has grown to this; 44 MiB if not given, so that with its last row group it stays below 64 MB. */
   readonly fileBytesMax?: number;
   /** All open files together; 128 MiB if not given. The largest are closed first. */
   readonly memoryBytesMax?: number;
@@ -67,7 +67,7 @@ class LakeHandler implements BatchHandler {
   #cleanedDay = 0;
 
   constructor(options: LakeOptions, topics: readonly string[]) {
-    this.#options = { flushAfterMs: 60_000, fileBytesMax: 56 * 2 ** 20, memoryBytesMax: 128 * 2 ** 20, ...options };
+    this.#options = { flushAfterMs: 60_000, fileBytesMax: 44 * 2 ** 20, memoryBytesMax: 128 * 2 ** 20, ...options };
     this.#tables = new Map(topics.map((topic) => [topic, lakeTable(topic, options.catalogue)]));
   }
 

@@ -1,0 +1,172 @@
+/**
+ * Measures the lake sink: events a second from the log's messages to closed Parquet files, moves and frames of full matches.
+ * Beside it, in the same run: gzipped JSON lines of the same events, and DuckDB's writer given rows that are in its memory already.
+ */
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { arena } from "../src/arena/game.ts";
+import type { LogMessage } from "../src/log/Log.ts";
+import { DirectoryStore } from "../src/objects/DirectoryStore.ts";
+import { EventCatalogue } from "../src/sinks/eventCatalogue.ts";
+import { lakeSink } from "../src/sinks/lake/LakeSink.ts";
+import type { Row } from "./Row.ts";
+
+const MATCHES = 60;
+const PLAYERS = 16;
+const TICKS = 600;
+const BATCH_MESSAGES = 500;
+const ROUNDS = 3;
+const TOPIC = "logs_move";
+const START_MS = Date.UTC(2026, 1, 3, 12);
+
+/** Every player of every match moves in every tick, as people do: a step at a time, and now and then another way. */
+function moves(): LogMessage[] {
+  const messages: LogMessage[] = [];
+  let seed = 1;
+  const random = (below: number) => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) % below;
+  const idOf = (number: number) => `019c235f-b200-7000-8000-${number.toString(16).padStart(12, "0")}`;
+  const bodies = Array.from({ length: MATCHES * PLAYERS }, (_, number) => ({
+    player: idOf(number + 100_000),
+    x: random(65_536),
+    y: random(65_536),
+    aim: random(65_536),
+  }));
+  for (let tick = 1; tick <= TICKS; tick++) {
+    for (let match = 0; match < MATCHES; match++) {
+      const events = bodies.slice(match * PLAYERS, (match + 1) * PLAYERS).map((body, i) => {
+        body.x = Math.max(0, Math.min(65_535, body.x + random(240) - 120));
+        body.y = Math.max(0, Math.min(65_535, body.y + random(240) - 120));
+        if (random(3) === 0) body.aim = (body.aim + random(2_000)) & 65_535;
+        return { i, ...body };
+      });
+      const matchId = idOf(match);
+      const at = START_MS + tick * 50;
+      const value = { v: 1, game: "arena", matchId, roomId: `room${match}`, mode: "ffa", tick, at, events };
+      messages.push({
+        topic: TOPIC,
+        partition: 0,
+        offset: BigInt(messages.length),
+        appendedAt: at,
+        key: Buffer.from(matchId),
+        headers: { id: `${matchId}:${tick}:${TOPIC}`, seq: `outbox:${messages.length}` },
+        value: Buffer.from(JSON.stringify(value)),
+      });
+    }
+  }
+  return messages;
+}
+
+interface Measured {
+  readonly eventsPerSecond: number;
+  readonly bytesPerEvent: number;
+}
+
+async function best(events: number, round: (folder: string) => Promise<void>): Promise<Measured> {
+  let [seconds, bytes] = [Number.POSITIVE_INFINITY, 0];
+  for (let at = 0; at < ROUNDS; at++) {
+    const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-bench-"));
+    globalThis.gc?.();
+    const begun = performance.now();
+    await round(folder);
+    seconds = Math.min(seconds, (performance.now() - begun) / 1000);
+    bytes = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+      .reduce((sum, entry) => sum + statSync(path.join(entry.parentPath, entry.name)).size, 0);
+    rmSync(folder, { recursive: true });
+  }
+  return { eventsPerSecond: events / seconds, bytesPerEvent: bytes / events };
+}
+
+async function throughSink(messages: readonly LogMessage[], directory: string): Promise<void> {
+  const { handler } = lakeSink({
+    objects: new DirectoryStore({ directory, variable: "DATA_DIR" }),
+    catalogue: new EventCatalogue([arena]),
+    rejects: { publish: async () => {} },
+    now: () => START_MS,
+    warn: () => {},
+    retentionDays: null,
+  });
+  const common = { topic: TOPIC, partition: 0, topicId: "bench", endOffset: BigInt(messages.length) };
+  await handler.assigned(TOPIC, 0, "bench");
+  for (let from = 0; from < messages.length; from += BATCH_MESSAGES) {
+    const some = messages.slice(from, from + BATCH_MESSAGES);
+    const nextOffset = BigInt(from + some.length);
+    await handler.apply({ ...common, firstOffset: BigInt(from), nextOffset, messages: some });
+  }
+  await handler.revoked(TOPIC, 0);
+}
+
+function flat(messages: readonly LogMessage[]): Record<string, unknown>[] {
+  return messages.flatMap(({ value }) => {
+    const { events, ...message } = JSON.parse(String(value)) as { events: object[] };
+    return events.map((event) => ({ ...message, ...event }));
+  });
+}
+
+/** Parse, flatten, print, compress: the least that anyone would do. */
+async function asJsonLines(messages: readonly LogMessage[], folder: string): Promise<void> {
+  const lines = flat(messages).map((event) => JSON.stringify(event));
+  writeFileSync(path.join(folder, "moves.jsonl.gz"), gzipSync(lines.join("\n")));
+}
+
+async function byDuckDb(messages: readonly LogMessage[], events: number): Promise<Measured> {
+  const source = mkdtempSync(path.join(tmpdir(), "hypogeum-bench-"));
+  const lines = flat(messages).map((event) => JSON.stringify(event));
+  writeFileSync(path.join(source, "moves.jsonl"), lines.join("\n"));
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  const duck = await instance.connect();
+  await duck.run(
+    `CREATE TABLE moves AS SELECT * FROM read_json('${source}/moves.jsonl', format = 'newline_delimited')`,
+  );
+  const measured = await best(events, async (folder) => {
+    await duck.run(`COPY moves TO '${folder}/moves.parquet' (FORMAT parquet, COMPRESSION zstd)`);
+  });
+  duck.closeSync();
+  instance.closeSync();
+  rmSync(source, { recursive: true });
+  return measured;
+}
+
+export async function run(): Promise<Row[]> {
+  const messages = moves();
+  const events = MATCHES * PLAYERS * TICKS;
+  const sink = await best(events, (folder) => throughSink(messages, folder));
+  const json = await best(events, (folder) => asJsonLines(messages, folder));
+  const duck = await byDuckDb(messages, events);
+  const row = (name: string, unit: string, figure: number, peer: string, peerFigure: number, note: string): Row => ({
+    ...{ name, unit, figure, peer, peerFigure, note },
+    ratio: figure / peerFigure,
+  });
+  const floor = "gzipped JSON lines, unchecked";
+  const writer = "DuckDB's writer, rows in memory";
+  return [
+    row(
+      "messages to Parquet, one thread",
+      "events/s",
+      sink.eventsPerSecond,
+      floor,
+      json.eventsPerSecond,
+      "goal 100,000",
+    ),
+    row(
+      "messages to Parquet, one thread",
+      "events/s",
+      sink.eventsPerSecond,
+      writer,
+      duck.eventsPerSecond,
+      "DuckDB parses and checks nothing here, on one thread",
+    ),
+    row(
+      "size of a move",
+      "bytes/event",
+      sink.bytesPerEvent,
+      floor,
+      json.bytesPerEvent,
+      "with the message's place in the log",
+    ),
+    row("size of a move", "bytes/event", sink.bytesPerEvent, writer, duck.bytesPerEvent, "without it"),
+  ];
+}
