@@ -26,7 +26,7 @@ describe("a message of the log", () => {
   it("is understood whatever a match says", () => {
     for (const told of playMatch({ number: 1, mode: "ffa" })) {
       const decoded = decodeMessage(received(tickMessage(told)), catalogue);
-      assert.equal(decoded.type, "tick", JSON.stringify(decoded));
+      assert.equal(decoded.type, "tick", decoded.type === "rejected" ? decoded.detail : "");
     }
   });
 

@@ -48,7 +48,13 @@ describe("running a sink", () => {
   it("joins the group of its name on its topics and tells its lag until it is stopped", async () => {
     const { log, given } = driver();
     const read: (() => number)[] = [];
-    const metrics = { ...silent, lag: (_: string, lag: () => number) => (read.push(lag), () => void read.pop()) };
+    const metrics: SinkMetrics = {
+      ...silent,
+      lag(_, lag) {
+        read.push(lag);
+        return () => void read.pop();
+      },
+    };
     const sink = await runSink(log, { name: "live", topics: ["logs_move"], handler: handlerOf(() => {}) }, metrics);
     assert.deepEqual([given.group, given.topics], ["live", ["logs_move"]]);
     assert.deepEqual(

@@ -385,6 +385,19 @@ for (const [name, start] of sqlServers) {
       assert.equal((await contents(sql)).dim_match.length, 1);
     });
 
+    it("leaves alone what is sent again for another sink", async () => {
+      const feed = new Feed();
+      const [attack] = played.filter(({ topic }) => topic === "logs_attack").map((told) => tickMessage(told));
+      for (const redrive of ["lake", "warehouse"]) {
+        feed.add(0, { ...attack, headers: { ...attack.headers, redrive } });
+        if (redrive === "lake") feed.add(0, { ...attack, headers: { redrive }, value: "not JSON" });
+        const rejects = new KeptRejects();
+        await feed.deliverAll(warehouse(sql, { rejects }));
+        assert.deepEqual(rejects.all, []);
+        assert.equal((await contents(sql)).fact_attack.length, redrive === "lake" ? 0 : 1);
+      }
+    });
+
     it("does not move past a message that could not be put into the rejects", async () => {
       const feed = new Feed();
       feed.add(0, { topic: "logs_move", key: null, headers: {}, value: "x" });

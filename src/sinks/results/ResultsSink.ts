@@ -20,6 +20,7 @@ import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
 import { findRefused, isToBlame, Refused } from "../findRefused.ts";
 import { layOutSchema } from "../layOutSchema.ts";
+import { isMeantFor } from "../redriven.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
@@ -76,6 +77,7 @@ class ResultsHandler implements BatchHandler {
     const ticks: DecodedTick[] = [];
     const rejected: Reject[] = [];
     for (const message of batch.messages) {
+      if (!isMeantFor(NAME, message)) continue;
       const decoded = decodeMessage(message, this.#options.catalogue);
       if (decoded.type === "rejected") rejected.push(decoded);
       else if (decoded.type === "tick") ticks.push(decoded);

@@ -17,6 +17,7 @@ import type { Sql, SqlRunner } from "../../sql/Sql.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, QUEUE_TOPIC } from "../eventCatalogue.ts";
 import { findRefused, isToBlame } from "../findRefused.ts";
+import { isMeantFor } from "../redriven.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
@@ -121,6 +122,7 @@ class WarehouseHandler implements BatchHandler {
     const rejected: Reject[] = [];
     const newestMs = this.#options.now() + DAY_MS;
     for (const message of batch.messages) {
+      if (!isMeantFor(NAME, message)) continue;
       const decoded = decodeMessage(message, this.#options.catalogue);
       if (decoded.type === "rejected") rejected.push(decoded);
       else if (decoded.type === "stats") continue;
