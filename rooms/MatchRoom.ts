@@ -3,27 +3,27 @@
  * sends what came of it. No rules, no store, and nothing awaited in the step.
  */
 import { randomBytes } from "node:crypto";
-import { type AuthContext, type Client, ClientState, definePlugins, Room } from "@colyseus/core";
+import { type AuthContext, type Client, definePlugins, Room } from "@colyseus/core";
 import { v7 as uuidv7 } from "uuid";
 import type { WebSocket } from "ws";
 import { closeCodes } from "../schema/codes.ts";
 import type { AdmittedOptions } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import { admit } from "./admission.ts";
+import { ClientCare } from "./ClientCare.ts";
+import { leaveReason, mayReturn } from "./departure.ts";
 import { bufferSize } from "./FrameFeed.ts";
 import { FactsMessage } from "./factsMessage.ts";
 import { guardMessages } from "./guardMessages.ts";
 import * as limits from "./limits.ts";
 import { Match } from "./Match.ts";
-import { cutOffSlow, sendTick } from "./Outlet.ts";
 import { Refused } from "./Refused.ts";
 import { RoundTrip } from "./RoundTrip.ts";
+import { sendTick } from "./sendTick.ts";
 import type { Identity, RoomServices, Ticked } from "./services.ts";
 import type { MatchIdentity } from "./TickEvents.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
 
-/** Close codes after which a client may come back: those on which the SDK tries to. */
-const MAY_RETURN = new Set([1001, 1005, 1006, 4010]);
 /** Longer than any room lives; the longest interval that a timer takes. */
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -49,6 +49,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     private match!: Match;
     private facts!: FactsMessage;
     private stopTicking = (): void => {};
+    private readonly care = new ClientCare(tickRate);
     private beats = 0;
     /** Beat at which the room closes whatever goes on; set once its end is known. */
     private closesAtBeat = Number.POSITIVE_INFINITY;
@@ -96,9 +97,8 @@ export function matchRoom(game: Game, services: RoomServices) {
       const seat = this.match.seats.seatOf(client.sessionId);
       if (seat < 0) return;
       this.match.feed.disconnect(seat);
-      // Rejected at once for a client that never took up its seat: it leaves for good.
-      if (!this.match.over && MAY_RETURN.has(code))
-        this.allowReconnection(client, limits.RECONNECT_MS / 1000).catch(() => {});
+      if (!this.match.over && mayReturn(code))
+        this.care.hold(client, this.allowReconnection(client, "manual"), this.beats);
     }
 
     override onReconnect(client: Client): void {
@@ -110,8 +110,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       const seat = seats.seatOf(client.sessionId);
       if (over || seat < 0) return;
       feed.disconnect(seat);
-      const reason = code === closeCodes.CONSENTED.code ? "left" : MAY_RETURN.has(code) ? "dropped" : "removed";
-      seats.leave(seat, reason, phase === "playing");
+      seats.leave(seat, leaveReason(code), phase === "playing");
       // The next beat ends the match; nobody may be sent here meanwhile.
       if (seats.people === 0) void this.lock();
     }
@@ -119,7 +118,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     override onBeforeShutdown(): void {
       const drainBeats = Math.ceil((services.drainMs * tickRate) / 1000);
       if (this.match.over || this.match.phase === "waiting" || drainBeats === 0)
-        this.close("aborted", closeCodes.SERVER_SHUTDOWN.code);
+        this.close(closeCodes.SERVER_SHUTDOWN.code);
       else this.closesAtBeat = Math.min(this.closesAtBeat, this.beats + drainBeats);
     }
 
@@ -135,13 +134,14 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (this.beats % tickRate === 0) this.lookAfterClients();
       if (this.match.over) this.sendTick(null);
       else this.step();
-      if (this.beats >= this.closesAtBeat) this.close("aborted", this.closeCode());
+      if (this.match.over && this.clients.length === 0) this.closesAtBeat = this.beats;
+      if (this.beats >= this.closesAtBeat) this.close(this.closeCode());
     }
 
     failed(error: unknown): void {
       const { matchId, roomId, seed } = this;
       services.log.error({ err: error, matchId, roomId, seed, tick: this.match.tick }, "a step failed; match aborted");
-      this.close("aborted", closeCodes.MATCH_ABORTED.code);
+      this.close(closeCodes.MATCH_ABORTED.code);
     }
 
     private step(): void {
@@ -153,12 +153,11 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (match.over) this.finish();
     }
 
-    /** The match has ended: its result stays to be read for a while, if anybody is there to read it. */
+    /** The match has ended: its result stays to be read for a while. */
     private finish(): void {
       this.plugins.tickEvents.close();
       void this.lock();
-      const stayBeats = this.clients.length === 0 ? 0 : Math.ceil((limits.RESULT_MS * tickRate) / 1000);
-      this.closesAtBeat = Math.min(this.closesAtBeat, this.beats + stayBeats);
+      this.closesAtBeat = Math.min(this.closesAtBeat, this.beats + (limits.RESULT_MS * tickRate) / 1000);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, tick: this.match.tick }, "match ended");
     }
 
@@ -167,10 +166,10 @@ export function matchRoom(game: Game, services: RoomServices) {
       return this.match.seats.people === 0 ? closeCodes.MATCH_ABANDONED.code : closeCodes.MATCH_OVER.code;
     }
 
-    /** Ends the match for `reason` if it still runs, and closes the room. */
-    private close(reason: "aborted", code: number): void {
+    /** Aborts the match if it still runs, and closes the room. */
+    private close(code: number): void {
       this.stopTicking();
-      this.match.end(reason, services.now());
+      this.match.end("aborted", services.now());
       this.plugins.tickEvents.close();
       try {
         this.sendTick(null);
@@ -184,21 +183,14 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     private connect(client: Client, seat: number): void {
-      client.userData = { arrivedAtBeat: this.beats };
+      this.care.arrived(client, this.beats);
       const roundTrip = new RoundTrip(client.ref as unknown as WebSocket);
       this.match.feed.connect(seat, { inputs: this.inputs.get(client.sessionId), roundTrip });
     }
 
     private lookAfterClients(): void {
-      if (this.beats % Math.ceil((limits.PING_EVERY_MS * tickRate) / 1000) === 0) this.match.feed.ping();
-      if (cutOffSlow(this.clients) > 0)
-        services.log.warn({ roomId: this.roomId }, "cut off a client that does not read");
-      const answerBeats = (limits.JOIN_ANSWER_MS * tickRate) / 1000;
-      for (const client of this.clients) {
-        const waits = client.state === ClientState.JOINING && client.userData !== undefined;
-        if (waits && this.beats - client.userData.arrivedAtBeat > answerBeats)
-          client.leave(closeCodes.JOIN_UNANSWERED.code);
-      }
+      if (this.beats % (2 * tickRate) === 0) this.match.feed.ping();
+      this.care.look(this.clients, this.beats);
     }
 
     private refuseMessage(client: Client, error: unknown): void {

@@ -20,7 +20,6 @@ export const HOLD_MS = 200;
 export const REWIND_MAX_MS = 250;
 /** How far in the past clients show the others, on top of the connection's delay. */
 export const INTERPOLATION_MS = 100;
-export const PING_EVERY_MS = 2000;
 
 /** Inputs and pings count. Three times the inputs of the tick rate, and some to spare for a burst after a stall. */
 export const messagesPerSecond = (tickRate: number): number => tickRate * 3 + 40;

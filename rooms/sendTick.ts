@@ -1,12 +1,6 @@
-/**
- * Owns what leaves for the clients in a tick: the patch and the facts, in one write per client. A client that does not
- * read is cut off; it may come back.
- */
-
+/** Owns what leaves for the clients in a tick: the patch and the facts, in one write per client. */
 import type { Socket } from "node:net";
 import { type Client, ClientState } from "@colyseus/core";
-import type { WebSocket } from "ws";
-import { UNSENT_BYTES_MAX } from "./limits.ts";
 
 /** `ws` keeps its TCP socket to itself, and has no way to send two messages in one write. */
 const tcpOf = (client: Client): Socket | undefined => (client.ref as unknown as { _socket?: Socket })._socket;
@@ -24,11 +18,4 @@ export function sendTick(clients: readonly Client[], broadcastPatch: () => void,
   } finally {
     for (const client of clients) tcpOf(client)?.uncork();
   }
-}
-
-/** Cuts off the clients that have too much unsent. Returns how many. */
-export function cutOffSlow(clients: readonly Client[]): number {
-  const slow = clients.filter((client) => (client.ref as unknown as WebSocket).bufferedAmount > UNSENT_BYTES_MAX);
-  for (const client of slow) (client.ref as unknown as WebSocket).terminate();
-  return slow.length;
 }
