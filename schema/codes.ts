@@ -25,6 +25,12 @@ export const refusals = {
   MATCH_ENDED: { code: 539, meaning: "The match is over." },
   NOT_ACCEPTING: { code: 540, meaning: "The server starts no matches now; the message says why." },
   MATCH_FULL: { code: 541, meaning: "No seat is free." },
+  TOKEN_REVOKED: {
+    code: 548,
+    meaning: "The token was made void by a log-out of all devices, or the player is gone. Sign in again.",
+  },
+  BANNED: { code: 549, meaning: "The player is banned; `GET /api/v1/me` tells until when." },
+  IDENTITY_UNAVAILABLE: { code: 550, meaning: "Who this is cannot be told now. Try again later." },
 } as const satisfies Record<string, Code>;
 
 /** What the framework answers by itself. */

@@ -6,24 +6,24 @@ import { errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
 
 const ALGORITHM = "HS256";
-/** Raised when the meaning of the claims changes; tokens of another version are refused. */
-const VERSION = 1;
 
 export const LIFETIME_SECONDS = 30 * 24 * 3600;
 
 const claims = z.object({
   sub: z.string().min(1).max(64),
   kind: z.enum(["anonymous", "account"]),
-  ver: z.literal(VERSION),
+  ver: z.int().min(0),
   exp: z.int(),
 });
 
 export interface TokenSubject {
   readonly playerId: string;
   readonly kind: "anonymous" | "account";
+  /** The person's own, raised when all tokens given out so far shall be void. 0 where left out. */
+  readonly version?: number;
 }
 
-export type TokenProblem = "TOKEN_MISSING" | "TOKEN_INVALID" | "TOKEN_EXPIRED";
+export type TokenProblem = "TOKEN_MISSING" | "TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_REVOKED";
 
 export class TokenError extends Error {
   readonly refusal: TokenProblem;
@@ -44,8 +44,8 @@ export class Tokens {
     this.now = now;
   }
 
-  sign({ playerId, kind }: TokenSubject, lifetimeSeconds = LIFETIME_SECONDS): Promise<string> {
-    return new SignJWT({ kind, ver: VERSION })
+  sign({ playerId, kind, version = 0 }: TokenSubject, lifetimeSeconds = LIFETIME_SECONDS): Promise<string> {
+    return new SignJWT({ kind, ver: version })
       .setProtectedHeader({ alg: ALGORITHM })
       .setSubject(playerId)
       .setExpirationTime(Math.floor(this.now() / 1000) + lifetimeSeconds)
@@ -53,12 +53,13 @@ export class Tokens {
   }
 
   /** Throws `TokenError`. */
-  async verify(token: string | undefined | null): Promise<TokenSubject> {
+  async verify(token: string | undefined | null): Promise<Required<TokenSubject>> {
     if (!token) throw new TokenError("TOKEN_MISSING");
     const payload = await this.read(token);
     const parsed = claims.safeParse(payload);
     if (!parsed.success) throw new TokenError("TOKEN_INVALID");
-    return { playerId: parsed.data.sub, kind: parsed.data.kind };
+    const { sub, kind, ver } = parsed.data;
+    return { playerId: sub, kind, version: ver };
   }
 
   private async read(token: string): Promise<unknown> {

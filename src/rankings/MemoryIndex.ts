@@ -15,12 +15,11 @@ class MemoryBoard {
     this.#byId.set(change.playerId, change);
   }
 
-  get total(): number {
-    return this.#order.size;
-  }
-
   page(offset: number, limit: number): RankingPage {
-    return { total: this.total, firstRank: offset + 1, rows: this.#order.slice(offset, limit) };
+    const rows = this.#order
+      .slice(offset, limit)
+      .map(({ playerId, rating, games, wins, losses }) => ({ playerId, rating, games, wins, losses }));
+    return { total: this.#order.size, firstRank: offset + 1, rows };
   }
 
   around(playerId: string, radius: number): RankingPage | null {

@@ -38,7 +38,8 @@ export class RedisIndex implements RankingIndex {
 
   /** The connection stays the caller's: closing the index leaves it open. `namespace` may be empty. */
   constructor(redis: Redis, namespace: string) {
-    const define = (name: string, numberOfKeys: number, lua: string) => redis.defineCommand(name, { numberOfKeys, lua });
+    const define = (name: string, numberOfKeys: number, lua: string) =>
+      redis.defineCommand(name, { numberOfKeys, lua });
     define("rankingPage", 3, scripts.PAGE_SCRIPT);
     define("rankingAround", 3, scripts.AROUND_SCRIPT);
     define("rankingApply", 3, scripts.APPLY_SCRIPT);

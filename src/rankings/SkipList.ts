@@ -20,7 +20,10 @@ const LEVELS = 24;
 
 /** Ids compare by their UTF-8 bytes, as Redis and `collate "C"` do. Negative where `a` stands before `b`. */
 export function compareRanked(a: Ranked, b: Ranked): number {
-  return b.rating - a.rating || (a.playerId === b.playerId ? 0 : Buffer.compare(Buffer.from(b.playerId), Buffer.from(a.playerId)));
+  return (
+    b.rating - a.rating ||
+    (a.playerId === b.playerId ? 0 : Buffer.compare(Buffer.from(b.playerId), Buffer.from(a.playerId)))
+  );
 }
 
 export class SkipList<T extends Ranked> {

@@ -76,7 +76,12 @@ export async function addIdentity(tx: SqlRunner, playerId: string, identity: New
 }
 
 /** False where another account has a name that differs in case only. `folded` is null for anonymous people, who may share names. */
-export async function renamePlayer(sql: SqlRunner, id: string, name: string, folded: string | null): Promise<boolean> {
+export async function renamePlayer(
+  sql: SqlRunner,
+  id: string,
+  name: string | null,
+  folded: string | null,
+): Promise<boolean> {
   try {
     await sql.query("update players set name = $2, name_folded = $3 where id = $1", [id, name, folded]);
     return true;
@@ -102,7 +107,12 @@ export async function revokeTokens(sql: SqlRunner, id: string): Promise<number |
 }
 
 /** `until` null lifts the ban. False for an unknown or deleted person. */
-export async function banPlayer(sql: SqlRunner, id: string, until: Date | null, reason: string | null): Promise<boolean> {
+export async function banPlayer(
+  sql: SqlRunner,
+  id: string,
+  until: Date | null,
+  reason: string | null,
+): Promise<boolean> {
   const { rowCount } = await sql.query(
     "update players set banned_until = $2, ban_reason = $3 where id = $1 and kind <> 'deleted'",
     [id, until, until === null ? null : reason],
@@ -111,7 +121,12 @@ export async function banPlayer(sql: SqlRunner, id: string, until: Date | null, 
 }
 
 /** Replaces the password of the e-mail log-in, and voids every token. False where the person has none, or the version is old. */
-export async function changePassword(tx: SqlRunner, id: string, version: number, passwordHash: string): Promise<boolean> {
+export async function changePassword(
+  tx: SqlRunner,
+  id: string,
+  version: number,
+  passwordHash: string,
+): Promise<boolean> {
   const person = await tx.query(
     `update players set token_version = token_version + 1, tokens_valid_from = now()
      where id = $1 and token_version = $2 and kind = 'account'`,

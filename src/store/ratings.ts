@@ -40,8 +40,15 @@ export function currentRating(
   const sum = (of: (row: RatingRow) => number) => played.reduce((total, row) => total + of(row), 0);
   const last = played.at(-1);
   let rating = initialRating;
-  if (last !== undefined) rating = last.seasonId === season?.id ? last.rating : baseAfter(last.rating, season, initialRating);
-  return { mode, rating, games: sum((row) => row.games), wins: sum((row) => row.wins), losses: sum((row) => row.losses) };
+  if (last !== undefined)
+    rating = last.seasonId === season?.id ? last.rating : baseAfter(last.rating, season, initialRating);
+  return {
+    mode,
+    rating,
+    games: sum((row) => row.games),
+    wins: sum((row) => row.wins),
+    losses: sum((row) => row.losses),
+  };
 }
 
 /** The same number that recording the first match of the season writes. */

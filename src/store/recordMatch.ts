@@ -7,21 +7,9 @@
  */
 import type { MatchEvents } from "../../schema/matchEvents.ts";
 import type { RatedPlayer, RatingAlgorithm } from "../rating/Rating.ts";
+import type { EndedMatch } from "../sinks/results/EndedMatch.ts";
 import type { SqlRunner } from "../sql/Sql.ts";
 import { TOUCHED } from "./touched.ts";
-
-export interface FinishedMatch {
-  readonly matchId: string;
-  readonly game: string;
-  readonly mode: string;
-  readonly created: MatchEvents["created"];
-  /** Null where the match never started. */
-  readonly started: MatchEvents["started"] | null;
-  readonly ended: MatchEvents["ended"];
-  /** Unix ms. */
-  readonly createdAt: number;
-  readonly endedAt: number;
-}
 
 export interface RecordedMatch {
   readonly seasonId: number;
@@ -40,7 +28,7 @@ function outcomeOf(standing: Standing, standings: readonly Standing[]): number {
 }
 
 /** Who is rated: everyone or nobody. A person whose rating was not known at the start leaves the match unrated. */
-function ratedPlayers(match: FinishedMatch): RatedPlayer[] {
+function ratedPlayers(match: EndedMatch): RatedPlayer[] {
   if (match.started === null || !match.started.rated || match.ended.reason === "aborted") return [];
   const standings = new Map(match.ended.standings.map((standing) => [standing.seat, standing]));
   const rated = match.started.roster.flatMap(({ seat, player, team, rating, games, bot }) => {
@@ -55,7 +43,7 @@ function ratedPlayers(match: FinishedMatch): RatedPlayer[] {
 export async function recordMatch(
   tx: SqlRunner,
   algorithm: RatingAlgorithm,
-  match: FinishedMatch,
+  match: EndedMatch,
 ): Promise<RecordedMatch | null> {
   if (match.started === null) return null;
   const rated = ratedPlayers(match);
@@ -68,7 +56,7 @@ export async function recordMatch(
   return { seasonId, changes };
 }
 
-async function insertMatch(tx: SqlRunner, match: FinishedMatch, rated: boolean): Promise<number | null> {
+async function insertMatch(tx: SqlRunner, match: EndedMatch, rated: boolean): Promise<number | null> {
   const { rows } = await tx.query<{ season_id: number }>(
     `insert into matches (id, game, mode, region, rules_version, season_id, rated, weight, reason, last_tick, team_scores, created_at, ended_at)
      select $1, $2, $3, $4, $5, s.id, $6, $7, $8, $9, $10::jsonb, to_timestamp($11 / 1000.0), to_timestamp($12 / 1000.0)
@@ -94,7 +82,7 @@ async function insertMatch(tx: SqlRunner, match: FinishedMatch, rated: boolean):
 
 async function insertParticipants(
   tx: SqlRunner,
-  match: FinishedMatch,
+  match: EndedMatch,
   rated: readonly RatedPlayer[],
   changeOf: ReadonlyMap<string, number>,
 ): Promise<void> {
@@ -131,7 +119,7 @@ const BASE = `coalesce((
 async function addRatings(
   tx: SqlRunner,
   algorithm: RatingAlgorithm,
-  match: FinishedMatch,
+  match: EndedMatch,
   seasonId: number,
   changeOf: ReadonlyMap<string, number>,
 ): Promise<void> {
@@ -157,7 +145,7 @@ async function addRatings(
            from jsonb_to_recordset($3::jsonb) as p(player text, change int, outcome int)) p
      on conflict (season_id, mode, player_id) do update set
        gained = ratings.gained + excluded.gained, rating = ratings.rating + excluded.gained, games = ratings.games + 1,
-       wins = ratings.wins + excluded.wins, losses = ratings.losses + excluded.losses, updated_at = now(),
+       wins = ratings.wins + excluded.wins, losses = ratings.losses + excluded.losses,
        ${TOUCHED}`,
     [seasonId, match.mode, JSON.stringify(rows), algorithm.initialRating],
   );

@@ -62,9 +62,10 @@ describe("the ranking index in Redis", () => {
   it("leaves nothing of a build behind", async () => {
     await filled();
     const left = await redis.keys(`${namespace}*`);
-    assert.deepEqual(
-      left.map((key) => key.slice(namespace.length)).sort(),
-      ["{ranking}:1:duel:order", "{ranking}:1:duel:rows", "{ranking}:state"],
-    );
+    assert.deepEqual(left.map((key) => key.slice(namespace.length)).sort(), [
+      "{ranking}:1:duel:order",
+      "{ranking}:1:duel:rows",
+      "{ranking}:state",
+    ]);
   });
 });

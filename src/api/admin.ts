@@ -1,0 +1,65 @@
+/** Owns `/admin`: what the operator does to players. */
+import * as z from "zod";
+import type { Sessions } from "../identity/Sessions.ts";
+import type { Sql } from "../sql/Sql.ts";
+import { banPlayer } from "../store/players.ts";
+import { Problem } from "./problems.ts";
+import { type RouteSpec, route } from "./Route.ts";
+import { id } from "./shapes.ts";
+
+export interface AdminOptions {
+  readonly sql: Sql;
+  readonly sessions: Sessions;
+  /** Puts a player out of all rooms, in all processes; gives how many seats that were. */
+  readonly kick: (playerId: string, reason: string) => Promise<number>;
+  readonly now?: () => number;
+}
+
+const common = { tag: "admin", access: "operator", limit: "operator", params: z.object({ id }) } as const;
+const kicked = z.object({ kicked: z.int().min(0).meta({ description: "Seats that the player was put out of" }) });
+
+export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOptions): RouteSpec[] {
+  const ban = async (playerId: string, until: Date | null, reason: string | null) => {
+    if (!(await banPlayer(sql, playerId, until, reason))) throw new Problem("PLAYER_UNKNOWN");
+    sessions.forget(playerId);
+  };
+  return [
+    route({
+      ...common,
+      method: "POST",
+      path: "/admin/players/:id/kick",
+      summary: "Puts a player out of all rooms",
+      answers: { 200: { description: "Done", schema: kicked } },
+      async handle({ params }) {
+        return { status: 200, body: { kicked: await kick(params.id, "kicked") } };
+      },
+    }),
+    route({
+      ...common,
+      method: "PUT",
+      path: "/admin/players/:id/ban",
+      summary: "Bans a player until a moment, and puts them out of all rooms",
+      body: z.strictObject({ until: z.iso.datetime({ offset: true }), reason: z.string().max(200).optional() }),
+      answers: { 200: { description: "Banned", schema: kicked } },
+      problems: ["PLAYER_UNKNOWN"],
+      async handle({ params, body }) {
+        const until = new Date(body.until);
+        if (!(until.getTime() > now())) throw new Problem("INPUT_INVALID", "body.until: a moment in the future");
+        await ban(params.id, until, body.reason ?? null);
+        return { status: 200, body: { kicked: await kick(params.id, "banned") } };
+      },
+    }),
+    route({
+      ...common,
+      method: "DELETE",
+      path: "/admin/players/:id/ban",
+      summary: "Lifts a ban",
+      answers: { 204: { description: "Lifted" } },
+      problems: ["PLAYER_UNKNOWN"],
+      async handle({ params }) {
+        await ban(params.id, null, null);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,178 @@
+/**
+ * Owns the way of a request: origin, route, limit, who asks, what was sent, the handler, the answer. Every failure on the way is
+ * a problem detail; nothing throws out of here. Knows no resource.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import findMyWay from "find-my-way";
+import proxyaddr from "proxy-addr";
+import type * as z from "zod";
+import type { Session, Sessions } from "../identity/Sessions.ts";
+import { refuseBanned } from "../identity/SignIn.ts";
+import { Cors } from "./Cors.ts";
+import { type Limits, networkOf } from "./limits.ts";
+import { type Operator, requireOperator } from "./operator.ts";
+import { Problem } from "./problems.ts";
+import type { Answer, RouteSpec } from "./Route.ts";
+import { readBody } from "./readBody.ts";
+import { toProblem } from "./toProblem.ts";
+
+export interface ApiOptions {
+  readonly routes: readonly RouteSpec[];
+  readonly sessions: Sessions;
+  readonly limits: Limits;
+  /** Null: the operator's routes refuse everyone. */
+  readonly operator: Operator | null;
+  readonly corsOrigins: readonly string[];
+  /** Addresses, networks, or `loopback`, `linklocal`, `uniquelocal`: whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
+  /** Told of what should not have happened. The address, token and body are not in it. */
+  readonly failed: (error: unknown, method: string, path: string) => void;
+  /** Checks every answer against its declaration: for tests. */
+  readonly checkAnswers?: boolean;
+}
+
+export interface Api {
+  /** Whether a request is for one of the routes. */
+  owns(request: IncomingMessage): boolean;
+  /** Answers. Never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+interface Found {
+  readonly spec: RouteSpec;
+  readonly params: Readonly<Record<string, string | undefined>>;
+}
+
+const BASE_HEADERS = { "x-content-type-options": "nosniff" };
+
+export function createApi(options: ApiOptions): Api {
+  const router = findMyWay({ caseSensitive: true, maxParamLength: 128 });
+  for (const spec of options.routes) router.on(spec.method, spec.path, () => {}, spec);
+  const cors = new Cors(options.corsOrigins);
+  const trusts = proxyaddr.compile([...options.trustedProxies]);
+
+  const find = (method: string, path: string): Found | null => {
+    // What cannot be decoded is no route of ours.
+    const found = router.find(method as findMyWay.HTTPMethod, path);
+    return found && { spec: found.store as RouteSpec, params: found.params };
+  };
+  const methodsOf = (path: string): string[] => METHODS.filter((method) => find(method, path) !== null);
+
+  async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    const method = request.method === "HEAD" ? "GET" : request.method!;
+    const found = find(method, path);
+    if (found === null) {
+      const allowed = methodsOf(path);
+      if (allowed.length === 0) throw new Problem("ROUTE_UNKNOWN");
+      throw new Problem("METHOD_NOT_ALLOWED", undefined, { headers: { allow: allowed.join(", ") } });
+    }
+    const { spec } = found;
+    const address = proxyaddr(request, trusts) ?? "unknown";
+    setHeaders(response, await options.limits.take(spec.limit, networkOf(address)));
+    if (spec.access === "operator") requireOperator(options.operator, request);
+    const token = spec.access === "player" || spec.access === "maybe" ? bearerOf(request) : null;
+    const session = spec.access === "player" ? await options.sessions.authenticate(token) : null;
+    if (session !== null) await checkSession(options.limits, spec, session);
+    const context = {
+      params: parse("path", spec.params, found.params),
+      query: parse("query", spec.query, queryOf(request)),
+      body: parse("body", spec.body, spec.body === undefined ? undefined : await readBody(request)),
+      ...{ session, token, address, request, response },
+    };
+    const answered = await spec.handle(context);
+    if (answered !== null) send(spec, answered, request, response, options.checkAnswers === true);
+  }
+
+  return {
+    owns: (request) => methodsOf(pathOf(request)).length > 0,
+    async handle(request, response) {
+      setHeaders(response, BASE_HEADERS);
+      setHeaders(response, cors.headersFor(request));
+      const path = pathOf(request);
+      try {
+        if (cors.isPreflight(request)) response.writeHead(204).end();
+        else await answer(request, response, path);
+      } catch (error) {
+        const problem = toProblem(error);
+        if (problem.code === "INTERNAL") options.failed(error, request.method!, path);
+        sendProblem(problem, response);
+      }
+    },
+  };
+}
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+function pathOf({ url = "/" }: IncomingMessage): string {
+  const end = url.indexOf("?");
+  return end < 0 ? url : url.slice(0, end);
+}
+
+async function checkSession(limits: Limits, spec: RouteSpec, session: Session): Promise<void> {
+  await limits.take(spec.limit, session.playerId);
+  // Those who are banned may see, take away and delete what is theirs.
+  if (spec.problems?.includes("BANNED")) refuseBanned(session);
+}
+
+function bearerOf({ headers }: IncomingMessage): string | null {
+  return /^Bearer +([^\s]+) *$/i.exec(headers.authorization ?? "")?.[1] ?? null;
+}
+
+/** A parameter that is named twice is a list, which no route takes. */
+function queryOf({ url = "/" }: IncomingMessage): Record<string, string | string[]> {
+  const start = url.indexOf("?");
+  const query: Record<string, string | string[]> = Object.create(null);
+  if (start < 0) return query;
+  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
+    const before = query[name];
+    query[name] = before === undefined ? value : [...[before].flat(), value];
+  }
+  return query;
+}
+
+function parse(where: string, schema: z.ZodType | undefined, value: unknown): any {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(where === "query" ? { ...(value as object) } : value);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0];
+  throw new Problem("INPUT_INVALID", `${[where, ...path].join(".")}: ${message}`);
+}
+
+function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  for (const name in headers) response.setHeader(name, headers[name]);
+}
+
+function send(
+  spec: RouteSpec,
+  answer: Answer<any>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  check: boolean,
+): void {
+  const { status, headers = {}, body } = answer as { status: number; headers?: Record<string, string>; body?: unknown };
+  const { schema } = spec.answers[status];
+  if (check && schema !== undefined) schema.parse(body);
+  setHeaders(response, headers);
+  response.statusCode = status;
+  if (!response.hasHeader("cache-control")) response.setHeader("cache-control", "no-store");
+  if (schema === undefined) {
+    response.end();
+    return;
+  }
+  const text = JSON.stringify(body);
+  response.setHeader("content-type", "application/json; charset=utf-8");
+  response.setHeader("content-length", Buffer.byteLength(text));
+  response.end(request.method === "HEAD" ? undefined : text);
+}
+
+function sendProblem(problem: Problem, response: ServerResponse): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  setHeaders(response, problem.headers);
+  response.statusCode = problem.status;
+  response.setHeader("cache-control", "no-store");
+  response.setHeader("content-type", "application/problem+json");
+  response.end(JSON.stringify(problem));
+}

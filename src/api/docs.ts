@@ -1,0 +1,81 @@
+/** Owns `/openapi.json` and the page that shows it: from files of this program, so that it works without a network. */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { getAbsoluteFSPath } from "swagger-ui-dist";
+import * as z from "zod";
+import { openapiDocument } from "./openapi.ts";
+import { Problem } from "./problems.ts";
+import { type RouteSpec, route } from "./Route.ts";
+
+const FILES: Readonly<Record<string, string>> = {
+  "swagger-ui.css": "text/css",
+  "swagger-ui-bundle.js": "text/javascript",
+  "favicon-32x32.png": "image/png",
+};
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Hypogeum API</title>
+<link rel="icon" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<div id="docs"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</html>
+`;
+const START = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", validatorUrl: null });\n`;
+
+/** Pages that hold nothing of anybody, and load nothing from elsewhere. */
+const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
+
+/** Adds to `routes` those that describe them. */
+export function withDocs(routes: readonly RouteSpec[], version: string): RouteSpec[] {
+  const document = JSON.stringify(openapiDocument(routes, version));
+  const folder = getAbsoluteFSPath();
+  const common = { method: "GET", tag: "operation", access: "anyone", limit: "read" } as const;
+  const answers = { 200: { description: "A file", mediaType: "*/*" } } as const;
+  return [
+    ...routes,
+    route({
+      ...common,
+      path: "/openapi.json",
+      summary: "This document",
+      answers,
+      async handle({ response }) {
+        response.writeHead(200, { "content-type": "application/json", "cache-control": "no-cache" }).end(document);
+        return null;
+      },
+    }),
+    route({
+      ...common,
+      path: "/docs",
+      summary: "This document to browse",
+      answers,
+      async handle({ response }) {
+        const headers = { "content-type": "text/html", "content-security-policy": POLICY };
+        response.writeHead(200, headers).end(PAGE);
+        return null;
+      },
+    }),
+    route({
+      ...common,
+      path: "/docs/:file",
+      summary: "What the page needs",
+      params: z.object({ file: z.string() }),
+      answers,
+      async handle({ params, response }) {
+        if (params.file === "start.js") {
+          response.writeHead(200, { "content-type": "text/javascript" }).end(START);
+          return null;
+        }
+        if (!Object.hasOwn(FILES, params.file)) throw new Problem("ROUTE_UNKNOWN");
+        const bytes = await readFile(path.join(folder, params.file));
+        response
+          .writeHead(200, { "content-type": FILES[params.file], "cache-control": "public, max-age=3600" })
+          .end(bytes);
+        return null;
+      },
+    }),
+  ];
+}

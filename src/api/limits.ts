@@ -1,0 +1,99 @@
+/**
+ * Owns how often a player or an address may ask. Reads are counted in each process; what is worth an attack is counted in Redis where
+ * there is one, and in the process while it is away.
+ */
+import { createHash, createHmac } from "node:crypto";
+import type { Redis } from "ioredis";
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import { Problem } from "./problems.ts";
+
+interface Allowance {
+  readonly points: number;
+  readonly seconds: number;
+  readonly shared: boolean;
+}
+
+/** `password`: guesses at one address's account from one client; `account`: from all clients together. */
+const allowances = {
+  read: { points: 600, seconds: 60, shared: false },
+  write: { points: 60, seconds: 60, shared: true },
+  signIn: { points: 30, seconds: 60, shared: true },
+  export: { points: 5, seconds: 60, shared: true },
+  operator: { points: 20, seconds: 60, shared: true },
+  password: { points: 10, seconds: 900, shared: true },
+  account: { points: 100, seconds: 3600, shared: true },
+} as const satisfies Record<string, Allowance>;
+
+export type LimitName = keyof typeof allowances;
+
+export interface LimitsOptions {
+  readonly redis: Redis | null;
+  readonly namespace: string;
+  /** Keeps addresses of accounts from being read out of the counters' keys. */
+  readonly secret: string;
+  /** For tests and load: all allowances times this. */
+  readonly factor?: number;
+}
+
+export class Limits {
+  readonly #limiters: Record<LimitName, RateLimiterAbstract>;
+  readonly #secret: string;
+
+  constructor({ redis, namespace, secret, factor = 1 }: LimitsOptions) {
+    this.#secret = secret;
+    const make = (name: LimitName): RateLimiterAbstract => {
+      const { points, seconds, shared } = allowances[name];
+      const options = { points: points * factor, duration: seconds, keyPrefix: `${namespace}limit:${name}` };
+      const memory = new RateLimiterMemory(options);
+      if (redis === null || !shared) return memory;
+      return new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory });
+    };
+    this.#limiters = Object.fromEntries(
+      (Object.keys(allowances) as LimitName[]).map((name) => [name, make(name)]),
+    ) as Record<LimitName, RateLimiterAbstract>;
+  }
+
+  /** Takes one from the allowance of `who`. Gives the standard headers. Throws `TOO_MANY_REQUESTS`. */
+  async take(name: LimitName, who: string): Promise<Record<string, string>> {
+    const limiter = this.#limiters[name];
+    try {
+      return headersOf(limiter, await limiter.consume(who));
+    } catch (result) {
+      if (!(result instanceof RateLimiterRes)) throw result;
+      const headers = headersOf(limiter, result);
+      headers["retry-after"] = headers["ratelimit-reset"];
+      throw new Problem("TOO_MANY_REQUESTS", undefined, { headers });
+    }
+  }
+
+  /** Before a guess at the password of an account. The address is only ever seen here. */
+  async takeGuess(foldedEmail: string, address: string): Promise<void> {
+    const account = createHmac("sha256", this.#secret).update(foldedEmail).digest("base64url");
+    await this.take("password", `${account}:${networkOf(address)}`);
+    await this.take("account", account);
+  }
+}
+
+function headersOf(
+  limiter: RateLimiterAbstract,
+  { remainingPoints, msBeforeNext }: RateLimiterRes,
+): Record<string, string> {
+  return {
+    "ratelimit-limit": String(limiter.points),
+    "ratelimit-remaining": String(Math.max(0, remainingPoints)),
+    "ratelimit-reset": String(Math.max(1, Math.ceil(msBeforeNext / 1000))),
+  };
+}
+
+/** Whoever has one IPv6 address has its whole /64. */
+export function networkOf(address: string): string {
+  const plain = address.startsWith("::ffff:") ? address.slice(7) : address;
+  if (!plain.includes(":")) return plain;
+  const [head, tail = ""] = plain.split("%")[0].split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === "" ? [] : tail.split(":");
+  const groups = [...left, ...new Array(Math.max(0, 8 - left.length - right.length)).fill("0"), ...right];
+  return `${groups.slice(0, 4).join(":")}::/64`;
+}
+
+export const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

@@ -1,0 +1,71 @@
+/** Owns `/matches`: results, and the recordings of what was played. */
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import * as z from "zod";
+import type { Sql } from "../sql/Sql.ts";
+import { readMatch, readParticipants } from "../store/matches.ts";
+import type { Names } from "./Names.ts";
+import { toMatch } from "./players.ts";
+import { Problem } from "./problems.ts";
+import { type RouteSpec, route } from "./Route.ts";
+import { match, matchId, participant } from "./shapes.ts";
+
+/** Where recordings come from. */
+export interface Recordings {
+  /** The recording of a match that has ended; `running` while it is on; null where there is none. */
+  open(matchId: string): Promise<{ readonly bytes: number; readonly stream: Readable } | "running" | null>;
+}
+
+export interface MatchesOptions {
+  readonly sql: Sql;
+  readonly names: Names;
+  readonly recordings: Recordings;
+}
+
+const result = match.extend({ participants: z.array(participant) }).meta({ id: "Match" });
+
+export function matchRoutes({ sql, names, recordings }: MatchesOptions): RouteSpec[] {
+  return [
+    route({
+      method: "GET",
+      path: "/api/v1/matches/:id",
+      summary: "The result of a match",
+      tag: "matches",
+      access: "anyone",
+      limit: "read",
+      params: z.object({ id: matchId }),
+      answers: { 200: { description: "Result and participants with their rating changes", schema: result } },
+      problems: ["MATCH_UNKNOWN"],
+      async handle({ params }) {
+        const [row, people] = await Promise.all([readMatch(sql, params.id), readParticipants(sql, params.id)]);
+        if (row === null) throw new Problem("MATCH_UNKNOWN");
+        const nameOf = await names.of(people.filter(({ bot }) => !bot).map(({ playerId }) => playerId));
+        const participants = people.map((one) => ({ ...one, name: one.bot ? null : nameOf(one.playerId) }));
+        return { status: 200, body: { ...toMatch(row), participants } };
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/api/v1/matches/:id/replay",
+      summary: "The recording of a match",
+      tag: "matches",
+      access: "anyone",
+      limit: "read",
+      params: z.object({ id: matchId }),
+      answers: { 200: { description: "The recording", mediaType: "application/octet-stream" } },
+      problems: ["RECORDING_UNKNOWN", "MATCH_RUNNING"],
+      async handle({ params, response }) {
+        const found = await recordings.open(params.id);
+        if (found === "running") throw new Problem("MATCH_RUNNING");
+        if (found === null) throw new Problem("RECORDING_UNKNOWN");
+        response.writeHead(200, {
+          "content-type": "application/octet-stream",
+          "content-length": found.bytes,
+          "cache-control": "public, max-age=31536000, immutable",
+        });
+        await pipeline(found.stream, response);
+        return null;
+      },
+    }),
+  ];
+}

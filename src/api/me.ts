@@ -1,0 +1,135 @@
+/** Owns `/me`: a person's own data, to see, change, take away and delete. */
+import * as z from "zod";
+import { IdentityError } from "../identity/IdentityError.ts";
+import { displayName, foldName } from "../identity/names.ts";
+import type { Session, Sessions } from "../identity/Sessions.ts";
+import type { Rankings } from "../rankings/Rankings.ts";
+import { readRecord } from "../store/matches.ts";
+import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../store/players.ts";
+import { readRatings } from "../store/ratings.ts";
+import type { Names } from "./Names.ts";
+import { type PlayersOptions, profile, readProfile, recordEntry, toRecordEntry } from "./players.ts";
+import { Problem } from "./problems.ts";
+import { type RouteSpec, route } from "./Route.ts";
+import { time } from "./shapes.ts";
+
+export interface MeOptions extends PlayersOptions {
+  readonly sessions: Sessions;
+  readonly rankings: Rankings;
+  readonly names: Names;
+}
+
+const me = profile.extend({ bannedUntil: time.nullable(), banReason: z.string().nullable() }).meta({ id: "Me" });
+
+const exported = z
+  .object({
+    profile: me,
+    identities: z.array(z.object({ provider: z.string(), createdAt: time })),
+    ratings: z.array(
+      z.object({
+        seasonId: z.int(),
+        mode: z.string(),
+        rating: z.int(),
+        games: z.int(),
+        wins: z.int(),
+        losses: z.int(),
+      }),
+    ),
+    matches: z.array(recordEntry),
+  })
+  .meta({ id: "Export" });
+
+const EXPORTED_MATCHES_MAX = 100_000;
+
+export function meRoutes(options: MeOptions): RouteSpec[] {
+  const { sql, sessions, rankings, names } = options;
+  const common = { tag: "me", access: "player" } as const;
+
+  async function readMe(session: Session): Promise<z.input<typeof me>> {
+    const player = await findPlayer(sql, session.playerId);
+    if (player === null || player.kind === "deleted") throw new Problem("TOKEN_REVOKED");
+    return { ...(await readProfile(options, player)), bannedUntil: session.bannedUntil, banReason: session.banReason };
+  }
+
+  return [
+    route({
+      ...common,
+      method: "GET",
+      path: "/api/v1/me",
+      summary: "Who one is",
+      limit: "read",
+      answers: { 200: { description: "Own profile", schema: me } },
+      handle: async ({ session }) => ({ status: 200, body: await readMe(session) }),
+    }),
+    route({
+      ...common,
+      method: "PATCH",
+      path: "/api/v1/me",
+      summary: "Changes the own name",
+      limit: "write",
+      body: z.strictObject({ name: displayName }),
+      answers: { 200: { description: "Own profile", schema: me } },
+      problems: ["BANNED", "NAME_TAKEN"],
+      async handle({ session, body }) {
+        const folded = session.kind === "account" ? foldName(body.name) : null;
+        const free = await renamePlayer(sql, session.playerId, body.name, folded);
+        if (!free) throw new IdentityError("NAME_TAKEN");
+        sessions.forget(session.playerId);
+        names.forget(session.playerId);
+        return { status: 200, body: await readMe(session) };
+      },
+    }),
+    route({
+      ...common,
+      method: "DELETE",
+      path: "/api/v1/me",
+      summary: "Deletes name, credentials, identities and ranking entry",
+      limit: "write",
+      answers: { 204: { description: "Deleted" } },
+      async handle({ session }) {
+        await sql.transaction((tx) => deletePlayer(tx, session.playerId));
+        sessions.forget(session.playerId);
+        names.forget(session.playerId);
+        await rankings.nudge();
+        return { status: 204 };
+      },
+    }),
+    route({
+      ...common,
+      method: "GET",
+      path: "/api/v1/me/export",
+      summary: "All that is stored of one",
+      limit: "export",
+      answers: { 200: { description: "Profile, ways to sign in, ratings, matches", schema: exported } },
+      async handle({ session }) {
+        const { playerId } = session;
+        const query = { mode: null, before: null, limit: EXPORTED_MATCHES_MAX };
+        const [own, identities, ratings, matches] = await Promise.all([
+          readMe(session),
+          readIdentities(sql, playerId),
+          readRatings(sql, playerId),
+          readRecord(sql, playerId, query),
+        ]);
+        const headers = { "content-disposition": 'attachment; filename="export.json"' };
+        return {
+          status: 200,
+          headers,
+          body: { profile: own, identities, ratings, matches: matches.map(toRecordEntry) },
+        };
+      },
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path: "/api/v1/me/sessions/revoke",
+      summary: "Logs out all devices",
+      limit: "write",
+      answers: { 204: { description: "No token given out so far is good any more" } },
+      async handle({ session }) {
+        await revokeTokens(sql, session.playerId);
+        sessions.forget(session.playerId);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

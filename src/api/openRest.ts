@@ -1,0 +1,119 @@
+/** Owns how the API is put together: every resource, its parts handed in. What `main` calls. */
+import type { Redis } from "ioredis";
+import type { Registry } from "prom-client";
+import { Tokens } from "../auth/Tokens.ts";
+import { ForeignTokens } from "../identity/ForeignTokens.ts";
+import { type Cost, Passwords } from "../identity/Passwords.ts";
+import { Sessions } from "../identity/Sessions.ts";
+import { type SendReset, SignIn } from "../identity/SignIn.ts";
+import { StoreAdmission } from "../identity/StoreAdmission.ts";
+import { MemoryIndex } from "../rankings/MemoryIndex.ts";
+import { Rankings } from "../rankings/Rankings.ts";
+import { RedisIndex } from "../rankings/RedisIndex.ts";
+import type { RatingAlgorithm } from "../rating/Rating.ts";
+import type { Sql } from "../sql/Sql.ts";
+import { RankingSource } from "../store/rankingSource.ts";
+import { Seasons } from "../store/seasons.ts";
+import { adminRoutes } from "./admin.ts";
+import { type Api, createApi } from "./createApi.ts";
+import { withDocs } from "./docs.ts";
+import { healthRoutes } from "./health.ts";
+import { Limits } from "./limits.ts";
+import { liveRoutes, type ServeLive } from "./live.ts";
+import { matchRoutes, type Recordings } from "./matches.ts";
+import { meRoutes } from "./me.ts";
+import { Names } from "./Names.ts";
+import type { Operator } from "./operator.ts";
+import { playerRoutes } from "./players.ts";
+import { rankingRoutes } from "./rankings.ts";
+import { seasonRoutes } from "./seasons.ts";
+import { signInRoutes } from "./signIn.ts";
+
+export interface RestParts {
+  /** Migrated. */
+  readonly sql: Sql;
+  /** Null: rankings and limits are kept in this process. The connection stays the caller's. */
+  readonly redis: Redis | null;
+  readonly namespace: string;
+  /** Key that tokens are signed with. */
+  readonly secret: string;
+  /** AUTH_ISSUER and AUTH_JWKS_URL; null for none. */
+  readonly studio: { readonly issuer: string; readonly jwksUrl: string } | null;
+  readonly algorithm: RatingAlgorithm;
+  readonly modes: readonly string[];
+  readonly rankAnonymous: boolean;
+  readonly operator: Operator | null;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly version: string;
+  readonly metrics: Registry;
+  readonly problems: () => Readonly<Record<string, string | null>>;
+  readonly recordings: Recordings;
+  readonly serveLive: ServeLive;
+  readonly kick: (playerId: string, reason: string) => Promise<number>;
+  readonly sendReset: SendReset | null;
+  readonly failed: (error: unknown, where: string) => void;
+  /** Unix ms. */
+  readonly now?: () => number;
+  readonly checkAnswers?: boolean;
+  readonly limitFactor?: number;
+  readonly passwordCost?: Cost;
+}
+
+export interface Rest extends Api {
+  readonly tokens: Tokens;
+  readonly sessions: Sessions;
+  readonly passwords: Passwords;
+  /** What rooms ask. */
+  readonly admission: StoreAdmission;
+  readonly seasons: Seasons;
+  readonly rankings: Rankings;
+  /** Begins to follow SQL. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function openRest(parts: RestParts): Rest {
+  const { sql, redis, namespace, secret, algorithm, modes, now = Date.now } = parts;
+  const tokens = new Tokens(secret, now);
+  const foreign = parts.studio && new ForeignTokens(parts.studio.issuer, new URL(parts.studio.jwksUrl), now);
+  const sessions = new Sessions({ sql, tokens, foreign, now });
+  const passwords = new Passwords(parts.passwordCost);
+  const failed = (where: string) => (error: unknown) => parts.failed(error, where);
+  const signIn = new SignIn({
+    ...{ sql, tokens, sessions, passwords, secret, now },
+    ...{ sendReset: parts.sendReset, failed: failed("password reset") },
+  });
+  const seasons = new Seasons(sql, now);
+  const index = redis === null ? new MemoryIndex() : new RedisIndex(redis, namespace);
+  const source = new RankingSource(sql, parts.rankAnonymous);
+  const rankings = new Rankings({ index, source, failed: failed("rankings") });
+  const names = new Names(sql);
+  const limits = new Limits({ redis, namespace, secret, factor: parts.limitFactor });
+  const people = { sql, seasons, algorithm, modes };
+  const problems = () => ({ ...parts.problems(), database: sql.problem(), rankings: rankings.problem() });
+  const routes = [
+    ...rankingRoutes({ rankings, seasons, names, modes }),
+    ...playerRoutes(people),
+    ...matchRoutes({ sql, names, recordings: parts.recordings }),
+    ...seasonRoutes(seasons),
+    ...meRoutes({ ...people, sessions, rankings, names }),
+    ...liveRoutes(sessions, parts.serveLive),
+    ...signInRoutes({ signIn, sessions, limits }),
+    ...adminRoutes({ sql, sessions, kick: parts.kick, now }),
+    ...healthRoutes({ problems, metrics: parts.metrics }),
+  ];
+  const api = createApi({
+    routes: withDocs(routes, parts.version),
+    ...{ sessions, limits, operator: parts.operator, checkAnswers: parts.checkAnswers },
+    ...{ corsOrigins: parts.corsOrigins, trustedProxies: parts.trustedProxies },
+    failed: (error, method, path) => parts.failed(error, `${method} ${path}`),
+  });
+  return {
+    ...api,
+    ...{ tokens, sessions, passwords, seasons, rankings },
+    admission: new StoreAdmission(sql, sessions, seasons, algorithm.initialRating),
+    start: () => rankings.start(),
+    stop: () => rankings.stop(),
+  };
+}

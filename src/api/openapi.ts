@@ -1,0 +1,90 @@
+/** Owns the OpenAPI document: made from the routes, so that it cannot differ from them. */
+import * as z from "zod";
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
+import { type ProblemCode, problemSchema, statusOf } from "./problems.ts";
+import type { Access, AnswerSpec, RouteSpec } from "./Route.ts";
+
+/** Codes that follow from what a route is. */
+function problemsOf(spec: RouteSpec): ProblemCode[] {
+  const codes: ProblemCode[] = ["TOO_MANY_REQUESTS", "UNAVAILABLE", ...(spec.problems ?? [])];
+  if (spec.params || spec.query || spec.body) codes.push("INPUT_INVALID");
+  if (spec.body) codes.push("LENGTH_REQUIRED", "BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED");
+  if (spec.access === "player")
+    codes.push("TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED", "IDENTITY_UNAVAILABLE");
+  if (spec.access === "operator") codes.push("OPERATOR_ONLY");
+  return codes;
+}
+
+const rateHeaders = z.object({
+  "RateLimit-Limit": z.string().optional().meta({ description: "Requests allowed in the window" }),
+  "RateLimit-Remaining": z.string().optional(),
+  "RateLimit-Reset": z.string().optional().meta({ description: "Seconds until the window begins anew" }),
+});
+
+function contentOf({ schema, mediaType }: AnswerSpec) {
+  if (schema !== undefined) return { content: { [mediaType ?? "application/json"]: { schema } } };
+  if (mediaType !== undefined) return { content: { [mediaType]: { schema: z.string() } } };
+  return {};
+}
+
+function responsesOf(spec: RouteSpec): ZodOpenApiOperationObject["responses"] {
+  const responses: Record<string, any> = {};
+  for (const [status, codes] of Map.groupBy(problemsOf(spec), statusOf)) {
+    responses[status] = {
+      description: codes.join(", "),
+      content: { "application/problem+json": { schema: problemSchema } },
+    };
+  }
+  for (const [status, answer] of Object.entries(spec.answers as Record<string, AnswerSpec>)) {
+    const problem = responses[status];
+    const { content = {} } = contentOf(answer);
+    responses[status] = {
+      description: [answer.description, problem?.description].filter(Boolean).join("; or "),
+      headers: rateHeaders,
+      ...((problem || Object.keys(content).length > 0) && { content: { ...content, ...problem?.content } }),
+    };
+  }
+  return responses;
+}
+
+const securityOf: Record<Access, Record<string, string[]>[] | undefined> = {
+  anyone: undefined,
+  maybe: [{}, { bearer: [] }],
+  player: [{ bearer: [] }],
+  operator: [{ basic: [] }],
+};
+
+export function openapiDocument(routes: readonly RouteSpec[], version: string) {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const spec of routes) {
+    const path = spec.path.replace(/:([A-Za-z]+)/g, "{$1}");
+    const security = securityOf[spec.access as Access];
+    const body = spec.body as z.ZodType | undefined;
+    const operation: ZodOpenApiOperationObject = {
+      operationId: `${spec.method.toLowerCase()}${path.replace(/[^A-Za-z]+(.)?/g, (_, next = "") => next.toUpperCase())}`,
+      summary: spec.summary,
+      tags: [spec.tag],
+      ...(security !== undefined && { security }),
+      requestParams: { ...(spec.params && { path: spec.params }), ...(spec.query && { query: spec.query }) },
+      ...(body !== undefined && {
+        requestBody: {
+          required: !body.safeParse(undefined).success,
+          content: { "application/json": { schema: body } },
+        },
+      }),
+      responses: responsesOf(spec),
+    };
+    paths[path] = { ...paths[path], [spec.method.toLowerCase()]: operation };
+  }
+  return createDocument({
+    openapi: "3.1.0",
+    info: { title: "Hypogeum", version, description: "Identity, ratings, rankings and records of an arena." },
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        basic: { type: "http", scheme: "basic" },
+      },
+    },
+  });
+}

@@ -1,0 +1,138 @@
+/** Owns `/players`: what anybody may know of a player. */
+import * as z from "zod";
+import type { RatingAlgorithm } from "../rating/Rating.ts";
+import type { Sql } from "../sql/Sql.ts";
+import { type RecordRow, readRecord } from "../store/matches.ts";
+import { findPlayer, type Player } from "../store/players.ts";
+import { currentRating, readRatings } from "../store/ratings.ts";
+import type { Seasons } from "../store/seasons.ts";
+import { Problem } from "./problems.ts";
+import { type RouteSpec, route } from "./Route.ts";
+import { id, match, matchId, modeOf, participant, rating, time, totals, whole } from "./shapes.ts";
+
+export interface PlayersOptions {
+  readonly sql: Sql;
+  readonly seasons: Seasons;
+  readonly algorithm: RatingAlgorithm;
+  readonly modes: readonly string[];
+}
+
+export const profile = z
+  .object({
+    id: z.string(),
+    name: z.string().nullable(),
+    kind: z.enum(["anonymous", "account"]),
+    createdAt: time,
+    ratings: z.array(rating).meta({ description: "By mode, as the next match would count them" }),
+    totals: totals.meta({ description: "Of all rated matches" }),
+  })
+  .meta({ id: "Profile" });
+
+export const recordEntry = z
+  .object({ match, ...participant.omit({ playerId: true, name: true, bot: true }).shape })
+  .meta({ id: "RecordEntry" });
+
+const record = z.object({
+  matches: z.array(recordEntry),
+  next: z.string().nullable().meta({ description: "`before` of the next page; null at the end" }),
+});
+
+export function toMatch(
+  row: Pick<RecordRow, Exclude<keyof z.input<typeof match>, "season"> | "seasonId">,
+): z.input<typeof match> {
+  const { seasonId, ...rest } = row;
+  const { id, game, mode, region, rulesVersion, rated, weight, reason, lastTick, teamScores, createdAt, endedAt } =
+    rest;
+  return {
+    ...{ id, game, mode, region, rulesVersion, season: seasonId, rated, weight, reason, lastTick },
+    ...{ teamScores: [...teamScores], createdAt, endedAt },
+  };
+}
+
+export function toRecordEntry(row: RecordRow): z.input<typeof recordEntry> {
+  const { seat, team, role, place, score, kills, deaths, left, ratingBefore, ratingChange } = row;
+  return { match: toMatch(row), seat, team, role, place, score, kills, deaths, left, ratingBefore, ratingChange };
+}
+
+/** The public profile of a person who is not deleted. */
+export async function readProfile(options: PlayersOptions, player: Player): Promise<z.input<typeof profile>> {
+  const { sql, seasons, algorithm } = options;
+  const [rows, season] = await Promise.all([readRatings(sql, player.id), seasons.current()]);
+  const modes = [...new Set(rows.map(({ mode }) => mode))].sort();
+  const ratings = modes.map((mode) => {
+    const current = currentRating(rows, mode, season, algorithm.initialRating);
+    return { ...current, deviation: algorithm.deviation(current.games) };
+  });
+  const sum = (key: "games" | "wins" | "losses") => rows.reduce((total, row) => total + row[key], 0);
+  return {
+    id: player.id,
+    name: player.name,
+    kind: player.kind === "account" ? "account" : "anonymous",
+    createdAt: player.createdAt,
+    ratings,
+    totals: { games: sum("games"), wins: sum("wins"), losses: sum("losses") },
+  };
+}
+
+/** Opaque to others, so that it can change. */
+const cursor = {
+  of: (last: string): string => Buffer.from(last).toString("base64url"),
+  read(text: string): string {
+    const parsed = matchId.safeParse(Buffer.from(text, "base64url").toString("utf8"));
+    if (!parsed.success) throw new Problem("INPUT_INVALID", "query.before: not the `next` of an answer");
+    return parsed.data;
+  },
+};
+
+export function playerRoutes(options: PlayersOptions): RouteSpec[] {
+  const { sql, modes } = options;
+
+  async function known(playerId: string): Promise<Player> {
+    const player = await findPlayer(sql, playerId);
+    if (player === null || player.kind === "deleted") throw new Problem("PLAYER_UNKNOWN");
+    return player;
+  }
+
+  return [
+    route({
+      method: "GET",
+      path: "/api/v1/players/:id",
+      summary: "A player's public profile",
+      tag: "players",
+      access: "anyone",
+      limit: "read",
+      params: z.object({ id }),
+      answers: { 200: { description: "The profile", schema: profile } },
+      problems: ["PLAYER_UNKNOWN"],
+      async handle({ params }) {
+        return { status: 200, body: await readProfile(options, await known(params.id)) };
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/api/v1/players/:id/matches",
+      summary: "A player's record, newest first",
+      tag: "players",
+      access: "anyone",
+      limit: "read",
+      params: z.object({ id }),
+      query: z.strictObject({
+        mode: modeOf(modes).optional(),
+        limit: whole(1, 100).default(20),
+        before: z.string().max(128).optional().meta({ description: "`next` of the page before" }),
+      }),
+      answers: { 200: { description: "A page of the record", schema: record } },
+      problems: ["PLAYER_UNKNOWN"],
+      async handle({ params, query }) {
+        const before = query.before === undefined ? null : cursor.read(query.before);
+        await known(params.id);
+        const { mode = null, limit } = query;
+        // One more than asked for tells whether there is another page.
+        const rows = await readRecord(sql, params.id, { mode, before, limit: limit + 1 });
+        const page = rows.slice(0, limit);
+        const next = rows.length > limit ? cursor.of(page.at(-1)!.id) : null;
+        return { status: 200, body: { matches: page.map(toRecordEntry), next } };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,34 @@
+/** Owns `/seasons`. */
+import * as z from "zod";
+import type { Seasons } from "../store/seasons.ts";
+import { type RouteSpec, route } from "./Route.ts";
+import { time } from "./shapes.ts";
+
+const season = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    startsAt: time,
+    endsAt: time.nullable().meta({ description: "Null while the last season is open" }),
+    softReset: z
+      .number()
+      .meta({ description: "Share of the distance to the initial rating that is given up at the start" }),
+  })
+  .meta({ id: "Season" });
+
+export function seasonRoutes(seasons: Seasons): RouteSpec[] {
+  return [
+    route({
+      method: "GET",
+      path: "/api/v1/seasons",
+      summary: "All seasons, in the order of their starts",
+      tag: "seasons",
+      access: "anyone",
+      limit: "read",
+      answers: { 200: { description: "The seasons", schema: z.object({ seasons: z.array(season) }) } },
+      async handle() {
+        return { status: 200, body: { seasons: [...(await seasons.list())] } };
+      },
+    }),
+  ];
+}

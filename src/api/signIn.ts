@@ -1,0 +1,108 @@
+/** Owns `/auth`: the routes that the Colyseus SDK's `client.auth` calls, in its words. No answer holds an e-mail address. */
+import * as z from "zod";
+import { displayName, emailAddress, foldEmail, password } from "../identity/names.ts";
+import type { Sessions } from "../identity/Sessions.ts";
+import { refuseBanned, type SignIn } from "../identity/SignIn.ts";
+import type { Limits } from "./limits.ts";
+import { type RouteSpec, route } from "./Route.ts";
+
+export interface SignInRoutesOptions {
+  readonly signIn: SignIn;
+  readonly sessions: Sessions;
+  readonly limits: Limits;
+}
+
+const user = z.object({ id: z.string(), name: z.string().nullable(), anonymous: z.boolean() }).meta({ id: "User" });
+const signedIn = z.object({ user, token: z.string() }).meta({ id: "SignedIn" });
+const ok = { 200: { description: "Signed in", schema: signedIn } } as const;
+
+export function signInRoutes({ signIn, sessions, limits }: SignInRoutesOptions): RouteSpec[] {
+  const common = { tag: "auth", limit: "signIn" } as const;
+  return [
+    route({
+      ...common,
+      method: "POST",
+      path: "/auth/anonymous",
+      summary: "Signs in without an account, or renews a good token",
+      access: "maybe",
+      body: z.object({ options: z.unknown().optional() }).optional(),
+      answers: ok,
+      problems: ["BANNED"],
+      handle: async ({ token }) => ({ status: 200, body: await signIn.anonymously(token) }),
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path: "/auth/register",
+      summary: "Makes an account; with the token of an anonymous player, that player's",
+      access: "maybe",
+      body: z.object({
+        email: emailAddress,
+        password,
+        options: z.object({ name: displayName.optional() }).nullish(),
+      }),
+      answers: ok,
+      problems: ["BANNED", "EMAIL_TAKEN", "NAME_TAKEN"],
+      async handle({ body, token }) {
+        const name = body.options?.name ?? null;
+        return { status: 200, body: await signIn.register(body.email, body.password, name, token) };
+      },
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path: "/auth/login",
+      summary: "Signs in by e-mail address and password",
+      access: "anyone",
+      body: z.object({ email: z.string().max(254), password: z.string().max(256) }),
+      answers: ok,
+      problems: ["CREDENTIALS_WRONG", "BANNED"],
+      async handle({ body, address }) {
+        await limits.takeGuess(foldEmail(body.email), address);
+        return { status: 200, body: await signIn.byPassword(body.email, body.password) };
+      },
+    }),
+    route({
+      ...common,
+      method: "GET",
+      path: "/auth/userdata",
+      summary: "Whose token this is",
+      access: "player",
+      answers: { 200: { description: "The player", schema: z.object({ user }) } },
+      problems: ["BANNED"],
+      async handle({ token }) {
+        const { playerId, name, kind } = refuseBanned(await sessions.authenticate(token));
+        return { status: 200, body: { user: { id: playerId, name, anonymous: kind === "anonymous" } } };
+      },
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path: "/auth/forgot-password",
+      summary: "Sends a message by which a new password can be set, where the address has an account",
+      access: "anyone",
+      body: z.object({ email: emailAddress }),
+      answers: { 200: { description: "The same for every address", schema: z.object({ sent: z.boolean() }) } },
+      problems: ["MAIL_NOT_CONFIGURED"],
+      async handle({ body, address }) {
+        await limits.takeGuess(foldEmail(body.email), address);
+        await signIn.forgotPassword(body.email);
+        return { status: 200, body: { sent: true } };
+      },
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path: "/auth/reset-password",
+      summary: "Sets a new password and logs out all devices",
+      access: "anyone",
+      body: z.object({ token: z.string().max(1024), password }),
+      answers: { 204: { description: "The password is changed" } },
+      problems: ["RESET_INVALID"],
+      async handle({ body }) {
+        await signIn.resetPassword(body.token, body.password);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

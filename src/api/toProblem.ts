@@ -1,0 +1,22 @@
+/** Owns which problem a caller is told for an error of the parts beneath. */
+import { TokenError } from "../auth/Tokens.ts";
+import { IdentityError } from "../identity/IdentityError.ts";
+import { PasswordsBusy } from "../identity/Passwords.ts";
+import { RankingsUnavailable } from "../rankings/Rankings.ts";
+import { isUnavailable } from "../sql/problem.ts";
+import { Problem } from "./problems.ts";
+
+const RETRY = { headers: { "retry-after": "2" } };
+const CHALLENGE = { headers: { "www-authenticate": 'Bearer realm="hypogeum"' } };
+
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof TokenError) return new Problem(error.refusal, undefined, CHALLENGE);
+  if (error instanceof IdentityError) {
+    if (error.refusal === "BANNED") return new Problem("BANNED", error.message, { until: error.until });
+    return new Problem(error.refusal, undefined, error.refusal === "IDENTITY_UNAVAILABLE" ? RETRY : {});
+  }
+  if (error instanceof RankingsUnavailable) return new Problem("RANKINGS_UNAVAILABLE", undefined, RETRY);
+  if (error instanceof PasswordsBusy || isUnavailable(error)) return new Problem("UNAVAILABLE", undefined, RETRY);
+  return new Problem("INTERNAL");
+}

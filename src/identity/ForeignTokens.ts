@@ -1,0 +1,69 @@
+/** Owns the tokens of a studio's own issuer: checks them against the keys that it publishes. Gives its name for the person. */
+import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { TokenError } from "../auth/Tokens.ts";
+
+/** With a public key only: a secret shared with us would be none, and `none` is no signature. */
+const ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+];
+const CLOCK_TOLERANCE_SECONDS = 30;
+
+export interface ForeignSubject {
+  readonly issuer: string;
+  readonly subject: string;
+  /** Unix ms; 0 where the token does not say. */
+  readonly issuedAt: number;
+}
+
+export class ForeignTokens {
+  readonly issuer: string;
+  readonly #keys: JWTVerifyGetKey;
+  readonly #now: () => number;
+
+  /** `keys`: where the issuer publishes them (`AUTH_JWKS_URL`), fetched when first needed. */
+  constructor(issuer: string, keys: URL | JWTVerifyGetKey, now: () => number = Date.now) {
+    this.issuer = issuer;
+    this.#keys = keys instanceof URL ? createRemoteJWKSet(keys) : keys;
+    this.#now = now;
+  }
+
+  /** Whether the token says that it is this issuer's. */
+  claims(token: string): boolean {
+    try {
+      return decodeJwt(token).iss === this.issuer;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Throws `TokenError`; another error where the keys cannot be had. */
+  async verify(token: string): Promise<ForeignSubject> {
+    try {
+      const { payload } = await jwtVerify(token, this.#keys, {
+        issuer: this.issuer,
+        algorithms: ALGORITHMS,
+        currentDate: new Date(this.#now()),
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ["sub", "exp"],
+      });
+      if (payload.sub === undefined || payload.sub === "" || payload.sub.length > 255)
+        throw new TokenError("TOKEN_INVALID");
+      return { issuer: this.issuer, subject: payload.sub, issuedAt: (payload.iat ?? 0) * 1000 };
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw new TokenError("TOKEN_EXPIRED");
+      const unreachable = !(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout;
+      if (unreachable || error.code === "ERR_JOSE_GENERIC") throw error;
+      throw new TokenError("TOKEN_INVALID");
+    }
+  }
+}

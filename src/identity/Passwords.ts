@@ -1,0 +1,83 @@
+/**
+ * Owns the hashing of passwords: slow on purpose, in the thread pool and never on the thread of the game, few at a time so that
+ * sign-ins cannot take the machine away from matches.
+ */
+import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
+
+/** Work of one hash. Source: OWASP Password Storage Cheat Sheet, scrypt with 32 MiB (N = 2^15, r = 8, p = 3). */
+export interface Cost {
+  readonly logN: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+const COST: Cost = { logN: 15, r: 8, p: 3 };
+const KEY_BYTES = 32;
+const SALT_BYTES = 16;
+const RUNNING_MAX = 2;
+const WAITING_MAX = 64;
+
+/** Too many are waiting. */
+export class PasswordsBusy extends Error {}
+
+export class Passwords {
+  readonly #cost: Cost;
+  /** Compared with where there is no hash, so that a missing one takes as long as a wrong password. */
+  readonly #dummy: string;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+  /** Hashes computed so far. */
+  hashes = 0;
+
+  constructor(cost: Cost = COST) {
+    this.#cost = cost;
+    this.#dummy = pack(cost, randomBytes(SALT_BYTES), randomBytes(KEY_BYTES));
+  }
+
+  /** Throws `PasswordsBusy`. */
+  async hash(password: string): Promise<string> {
+    const salt = randomBytes(SALT_BYTES);
+    return pack(this.#cost, salt, await this.#derive(password, salt, this.#cost));
+  }
+
+  /** False for a null hash, after the same work. Throws `PasswordsBusy`. */
+  async verify(password: string, hash: string | null): Promise<boolean> {
+    const { cost, salt, key } = unpack(hash ?? this.#dummy);
+    const given = await this.#derive(password, salt, cost);
+    return timingSafeEqual(given, key) && hash !== null;
+  }
+
+  async #derive(password: string, salt: Buffer, { logN, r, p }: Cost): Promise<Buffer> {
+    if (this.#running >= RUNNING_MAX) {
+      if (this.#waiting.length >= WAITING_MAX) throw new PasswordsBusy("too many sign-ins at once");
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else this.#running++;
+    this.hashes++;
+    try {
+      const N = 2 ** logN;
+      return await derive(password.normalize("NFKC"), salt, { N, r, p, maxmem: 256 * N * r });
+    } finally {
+      // The place passes on to the next in line.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
+    }
+  }
+}
+
+function derive(password: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(password, salt, KEY_BYTES, options, (error, key) => (error === null ? resolve(key) : reject(error)));
+  });
+}
+
+function pack({ logN, r, p }: Cost, salt: Buffer, key: Buffer): string {
+  return `$scrypt$ln=${logN},r=${r},p=${p}$${salt.toString("base64url")}$${key.toString("base64url")}`;
+}
+
+function unpack(hash: string): { cost: Cost; salt: Buffer; key: Buffer } {
+  const match = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w-]+)\$([\w-]+)$/.exec(hash);
+  if (match === null) throw new Error("a stored password hash cannot be read");
+  const [logN, r, p] = match.slice(1, 4).map(Number);
+  return { cost: { logN, r, p }, salt: Buffer.from(match[4], "base64url"), key: Buffer.from(match[5], "base64url") };
+}

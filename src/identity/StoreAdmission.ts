@@ -1,0 +1,50 @@
+/** Owns what a room wants to know of somebody who asks to come in: who it is, and how good in the mode. */
+
+import { isUnavailable } from "../sql/problem.ts";
+import type { Sql } from "../sql/Sql.ts";
+import { currentRating, readRatings } from "../store/ratings.ts";
+import type { Seasons } from "../store/seasons.ts";
+import type { Sessions } from "./Sessions.ts";
+import { refuseBanned } from "./SignIn.ts";
+
+export interface Admitted {
+  readonly playerId: string;
+  readonly kind: "anonymous" | "account";
+  /** The name that the person has in the store; null where there is none. */
+  readonly name: string | null;
+  /** Rating and rated games in the mode; null with the store away: then the match cannot be rated. */
+  readonly rating: number | null;
+  readonly games: number | null;
+}
+
+export class StoreAdmission {
+  readonly #sql: Sql;
+  readonly #sessions: Sessions;
+  readonly #seasons: Seasons;
+  readonly #initialRating: number;
+
+  constructor(sql: Sql, sessions: Sessions, seasons: Seasons, initialRating: number) {
+    this.#sql = sql;
+    this.#sessions = sessions;
+    this.#seasons = seasons;
+    this.#initialRating = initialRating;
+  }
+
+  /** Throws an error whose `refusal` is a name of `schema/codes.ts`. */
+  async identify(token: string | undefined, mode: string): Promise<Admitted> {
+    const session = refuseBanned(await this.#sessions.authenticate(token));
+    const { playerId, kind, name } = session;
+    const rating = session.stored ? await this.#ratingOf(playerId, mode) : null;
+    return { playerId, kind, name, rating: rating?.rating ?? null, games: rating?.games ?? null };
+  }
+
+  async #ratingOf(playerId: string, mode: string) {
+    try {
+      const [rows, season] = await Promise.all([readRatings(this.#sql, playerId), this.#seasons.current()]);
+      return currentRating(rows, mode, season, this.#initialRating);
+    } catch (error) {
+      if (isUnavailable(error)) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/** Owns what the results sink writes to the operational store: one match, once, in the sink's own transaction. */
+import type { RatingAlgorithm } from "../rating/Rating.ts";
+import type { MatchResults } from "../sinks/results/EndedMatch.ts";
+import { recordMatch } from "./recordMatch.ts";
+
+export function matchResults(algorithm: RatingAlgorithm): MatchResults {
+  return {
+    async apply(tx, match) {
+      await recordMatch(tx, algorithm, match);
+    },
+  };
+}

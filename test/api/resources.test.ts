@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { elo } from "../../src/rating/elo.ts";
+import { recordMatch } from "../../src/store/recordMatch.ts";
+import { finishedMatch } from "../store/finishedMatch.ts";
+import { useApi } from "./useApi.ts";
+
+describe("the REST API", () => {
+  const use = useApi();
+
+  async function play(...people: Parameters<typeof finishedMatch>) {
+    const match = finishedMatch(...people);
+    await use().sql.transaction((tx) => recordMatch(tx, elo, match));
+    await use().api.rankings.nudge();
+    return match;
+  }
+
+  it("tells ranking, profile, record and result of a match that was played", async () => {
+    const api = use();
+    const [a, b] = [await api.account("a@example.com", "Ada"), await api.anonymous()];
+    await api.get("/api/v1/me", { token: b.token });
+    const match = await play([{ player: a.id }, { player: b.id }]);
+
+    const ranking = await api.get("/api/v1/rankings?mode=duel");
+    assert.deepEqual(ranking, {
+      mode: "duel",
+      season: 1,
+      total: 2,
+      entries: [
+        { rank: 1, playerId: a.id, name: "Ada", rating: 1520, games: 1, wins: 1, losses: 0 },
+        { rank: 2, playerId: b.id, name: null, rating: 1480, games: 1, wins: 0, losses: 1 },
+      ],
+    });
+    const around = await api.get(`/api/v1/rankings/around/${b.id}?mode=duel&radius=0`);
+    assert.deepEqual(around.entries, ranking.entries.slice(1));
+
+    const profile = await api.get(`/api/v1/players/${a.id}`);
+    assert.equal(profile.name, "Ada");
+    assert.deepEqual(profile.totals, { games: 1, wins: 1, losses: 0 });
+    assert.equal(profile.ratings[0].rating, 1520);
+
+    const { matches, next } = await api.get(`/api/v1/players/${a.id}/matches`);
+    assert.equal(next, null);
+    assert.equal(matches[0].match.id, match.matchId);
+    assert.equal(matches[0].ratingChange, 20);
+
+    const result = await api.get(`/api/v1/matches/${match.matchId}`);
+    assert.deepEqual(
+      result.participants.map((one: any) => [one.playerId, one.name, one.ratingBefore, one.ratingChange]),
+      [
+        [a.id, "Ada", 1500, 20],
+        [b.id, null, 1500, -20],
+      ],
+    );
+  });
+
+  it("pages a record by its opaque cursor, newest first, each match once", async () => {
+    const api = use();
+    const [a, b] = [await api.anonymous(), await api.anonymous()];
+    await api.get("/api/v1/me", { token: a.token });
+    const played: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      const { matchId } = await play([{ player: a.id }, { player: b.id }], { at: Date.now() - 1e6 + i * 1000 });
+      played.unshift(matchId);
+    }
+    const seen: string[] = [];
+    let before = "";
+    do {
+      const page = await api.get(`/api/v1/players/${a.id}/matches?limit=2${before}`);
+      seen.push(...page.matches.map(({ match }: any) => match.id));
+      before = page.next === null ? "" : `&before=${page.next}`;
+    } while (before !== "");
+    assert.deepEqual(seen, played);
+  });
+
+  it("answers a known ETag with 304 and lets rankings be cached for a second", async () => {
+    const api = use();
+    const first = await api.ask("GET", "/api/v1/rankings?mode=ffa");
+    assert.equal(first.headers["cache-control"], "public, max-age=1");
+    const again = await api.ask("GET", "/api/v1/rankings?mode=ffa", {
+      headers: { "if-none-match": `"x", W/${first.headers.etag}` },
+    });
+    assert.equal(again.status, 304);
+    assert.equal(again.text, "");
+  });
+
+  it("tells every failure as a problem with a stable type", async () => {
+    const api = use();
+    const cases: [string, string, number, string][] = [
+      ["GET", "/api/v1/rankings", 400, "INPUT_INVALID"],
+      ["GET", "/api/v1/rankings?mode=duel&limit=101", 400, "INPUT_INVALID"],
+      ["GET", "/api/v1/rankings?mode=duel&mode=ffa", 400, "INPUT_INVALID"],
+      ["GET", "/api/v1/rankings?mode=duel&season=9", 404, "SEASON_UNKNOWN"],
+      ["GET", "/api/v1/rankings/around/nobody?mode=duel", 404, "NOT_RANKED"],
+      ["GET", "/api/v1/players/nobody", 404, "PLAYER_UNKNOWN"],
+      ["GET", "/api/v1/matches/00000000-0000-7000-8000-000000000000", 404, "MATCH_UNKNOWN"],
+      ["GET", "/api/v1/matches/00000000-0000-7000-8000-000000000000/replay", 404, "RECORDING_UNKNOWN"],
+      ["GET", "/api/v1/nothing", 404, "ROUTE_UNKNOWN"],
+      ["DELETE", "/api/v1/rankings", 405, "METHOD_NOT_ALLOWED"],
+      ["GET", "/api/v1/me", 401, "TOKEN_MISSING"],
+    ];
+    for (const [method, url, status, code] of cases) {
+      const reply = await api.ask(method, url);
+      assert.equal(reply.status, status, `${url} ${reply.text}`);
+      assert.equal(reply.headers["content-type"], "application/problem+json");
+      assert.equal(reply.body.code, code);
+      assert.equal(reply.body.type, `urn:hypogeum:problem:${code.toLowerCase().replaceAll("_", "-")}`);
+      assert.equal(reply.body.status, status);
+    }
+  });
+
+  it("tells seasons, health, readiness, metrics, its own description and a page to browse it", async () => {
+    const api = use();
+    assert.equal((await api.get("/api/v1/seasons")).seasons[0].id, 1);
+    for (const url of ["/healthz", "/readyz", "/metrics", "/docs", "/docs/swagger-ui-bundle.js"]) await api.get(url);
+    const document = await api.get("/openapi.json");
+    assert.ok(document.paths["/api/v1/rankings/around/{playerId}"].get);
+    const page = await api.ask("GET", "/docs");
+    assert.doesNotMatch(page.text, /https?:/);
+  });
+
+  it("lets a page of a configured origin call, and answers its preflight", async () => {
+    const reply = await use().ask("OPTIONS", "/api/v1/me", {
+      headers: { origin: "https://play.example.com", "access-control-request-method": "PATCH" },
+    });
+    assert.equal(reply.status, 204);
+    assert.equal(reply.headers["access-control-allow-origin"], "*");
+    assert.match(reply.headers["access-control-allow-methods"], /PATCH/);
+  });
+
+  it("exports all that is one's own, and no e-mail address", async () => {
+    const api = use();
+    const a = await api.account("export@example.com", "Exporter");
+    const reply = await api.ask("GET", "/api/v1/me/export", { token: a.token });
+    assert.equal(reply.status, 200, reply.text);
+    assert.deepEqual(
+      reply.body.identities.map((one: any) => one.provider),
+      ["email"],
+    );
+    assert.doesNotMatch(reply.text, /export@/);
+  });
+});

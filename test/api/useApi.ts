@@ -1,0 +1,154 @@
+/** The API over a real PostgreSQL, called in-process: no socket is opened. */
+import assert from "node:assert/strict";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import { Registry } from "prom-client";
+import { openRest, type Rest, type RestParts } from "../../src/api/openRest.ts";
+import { elo } from "../../src/rating/elo.ts";
+import { PgSql } from "../../src/sql/PgSql.ts";
+import type { Sql } from "../../src/sql/Sql.ts";
+import { migrate } from "../../src/store/migrate.ts";
+import { useServices } from "../services/useServices.ts";
+
+export const SECRET = "a secret of thirty-two characters or more";
+export const OPERATOR = { user: "op", password: "operator-password" };
+export const CHEAP = { logN: 4, r: 1, p: 1 };
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly body: any;
+}
+
+export interface Ask {
+  readonly body?: unknown;
+  /** Sent as it stands. */
+  readonly raw?: string | Buffer;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly from?: string;
+}
+
+export class TestApi {
+  readonly api: Rest;
+  readonly sql: Sql;
+  /** Players that were put out of their rooms. */
+  readonly kicked: string[] = [];
+  /** Reset tokens that were sent, by address. */
+  readonly sent = new Map<string, string>();
+  readonly failures: unknown[] = [];
+
+  constructor(sql: Sql, parts: Partial<RestParts> = {}) {
+    this.sql = sql;
+    this.api = openRest({
+      ...{
+        sql,
+        redis: null,
+        namespace: "",
+        secret: SECRET,
+        studio: null,
+        algorithm: elo,
+        modes: ["duel", "squad", "ffa"],
+      },
+      ...{ rankAnonymous: true, operator: OPERATOR, corsOrigins: ["*"], trustedProxies: [], version: "0" },
+      ...{ metrics: new Registry(), problems: () => ({}), recordings: { open: async () => null } },
+      serveLive: (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(),
+      kick: async (playerId) => this.kicked.push(playerId),
+      sendReset: async (email, token) => void this.sent.set(email, token),
+      failed: (error) => this.failures.push(error),
+      ...{ checkAnswers: true, limitFactor: 1000, passwordCost: CHEAP },
+      ...parts,
+    });
+  }
+
+  async ask(
+    method: string,
+    url: string,
+    { body, raw, token, headers = {}, from = "192.0.2.1" }: Ask = {},
+  ): Promise<Reply> {
+    const bytes = raw !== undefined ? Buffer.from(raw) : body === undefined ? null : Buffer.from(JSON.stringify(body));
+    const socket = new Socket();
+    Object.defineProperty(socket, "remoteAddress", { value: from });
+    const request = new IncomingMessage(socket);
+    Object.assign(request, { method, url });
+    request.headers = {
+      host: "localhost",
+      ...(bytes && { "content-type": "application/json", "content-length": String(bytes.length) }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...headers,
+    };
+    if (bytes) request.push(bytes);
+    request.push(null);
+    const response = new ServerResponse(request);
+    const chunks: Buffer[] = [];
+    const keep = (chunk: unknown) => chunk && typeof chunk !== "function" && chunks.push(Buffer.from(chunk as string));
+    response.write = ((chunk: unknown) => {
+      keep(chunk);
+      return true;
+    }) as never;
+    const ended = new Promise<void>((resolve) => {
+      response.end = ((chunk?: unknown) => {
+        keep(chunk);
+        resolve();
+        return response;
+      }) as never;
+    });
+    await this.api.handle(request, response);
+    await ended;
+    socket.destroy();
+    const text = Buffer.concat(chunks).toString("utf8");
+    const json = /json/.test(String(response.getHeader("content-type") ?? ""));
+    const all = Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]));
+    return { status: response.statusCode, headers: all, text, body: json && text !== "" ? JSON.parse(text) : null };
+  }
+
+  async get(url: string, ask: Ask = {}): Promise<any> {
+    const reply = await this.ask("GET", url, ask);
+    assert.equal(reply.status, 200, reply.text);
+    return reply.body;
+  }
+
+  async anonymous(): Promise<{ id: string; token: string }> {
+    const { body } = await this.ask("POST", "/auth/anonymous", { body: {} });
+    return { id: body.user.id, token: body.token };
+  }
+
+  async account(email: string, name?: string): Promise<{ id: string; token: string }> {
+    const options = name === undefined ? {} : { name };
+    const reply = await this.ask("POST", "/auth/register", { body: { email, password: "correct horse", options } });
+    assert.equal(reply.status, 200, reply.text);
+    return { id: reply.body.user.id, token: reply.body.token };
+  }
+}
+
+/** A migrated database of the suite's own, from the first test on. */
+export function useStore(): () => Sql {
+  const services = useServices("postgres");
+  let sql: Sql | null = null;
+  let url = "";
+  before(async () => {
+    url = await services().createDatabase();
+    sql = new PgSql({ variable: "DATABASE_URL", url, connectionsMax: 8 });
+    await migrate(sql);
+  });
+  after(async () => {
+    await sql?.close();
+    await services().dropDatabase(url);
+  });
+  return () => sql!;
+}
+
+export function useApi(parts: Partial<RestParts> = {}): () => TestApi {
+  const store = useStore();
+  let api: TestApi | null = null;
+  before(async () => {
+    api = new TestApi(store(), parts);
+    await api.api.start();
+  });
+  after(async () => {
+    await api?.api.stop();
+    assert.deepEqual(api?.failures ?? [], []);
+  });
+  return () => api!;
+}

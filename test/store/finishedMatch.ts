@@ -1,0 +1,51 @@
+/** Finished matches for tests, as the results sink hands them on. */
+import { v7 } from "uuid";
+import type { EndedMatch } from "../../src/sinks/results/EndedMatch.ts";
+
+export interface Person {
+  readonly player: string;
+  readonly rating?: number | null;
+  readonly games?: number;
+  readonly place?: number;
+  readonly left?: boolean;
+  readonly bot?: boolean;
+}
+
+export interface MatchOptions {
+  readonly mode?: string;
+  readonly at?: number;
+  readonly weight?: number;
+  readonly rated?: boolean;
+  readonly reason?: EndedMatch["ended"]["reason"];
+}
+
+/** Everyone stands alone; the first wins unless places say otherwise. */
+export function finishedMatch(people: readonly Person[], options: MatchOptions = {}): EndedMatch {
+  const { mode = "duel", at = Date.now(), weight = 1, rated = true, reason = "score" } = options;
+  const seats = people.map(({ player, bot = false }, seat) => ({ seat, player, team: seat, bot }));
+  return {
+    ...{ matchId: v7({ msecs: at }), game: "arena", mode, createdAt: at, endedAt: at + 60_000 },
+    created: { kind: "created", rulesVersion: "1.0", rated, region: "local", source: "arena" },
+    started: {
+      kind: "started",
+      rated,
+      weight,
+      roster: seats.map((seat, i) => {
+        const { rating = 1500, games = 0 } = people[i];
+        return { ...seat, role: 0, rating: seat.bot ? null : rating, games: seat.bot ? null : games };
+      }),
+    },
+    ended: {
+      kind: "ended",
+      reason,
+      lastTick: 1200,
+      standings: seats.map((seat, i) => {
+        const { place = i + 1, left = false } = people[i];
+        return { ...seat, place, score: 10 - i, kills: 3, deaths: i, left };
+      }),
+      teamScores: people.map((_, i) => 10 - i),
+      counts: {},
+      shed: {},
+    },
+  };
+}
