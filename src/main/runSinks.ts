@@ -17,6 +17,8 @@ import type { Sql } from "../sql/Sql.ts";
 /** Names of the sinks, which are also their consumer groups. */
 export const SINKS = ["warehouse", "lake", "live", "results"] as const;
 
+export type SinkName = (typeof SINKS)[number];
+
 export interface SinksOptions {
   readonly log: Log;
   readonly catalogue: EventCatalogue;
@@ -37,7 +39,7 @@ export interface SinksOptions {
   readonly now: () => number;
 }
 
-function makeSink(name: (typeof SINKS)[number], options: SinksOptions): Sink {
+export function makeSink(name: SinkName, options: SinksOptions): Sink {
   const { catalogue, now, retentionDays, logger } = options;
   const rejects = rejectsTo(options.log, name, options.metrics.rejected);
   const warn = (line: string) => logger.warn({ sink: name }, line);

@@ -61,7 +61,9 @@ const side: SinksSide = {
     const objects = openObjects(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
     const namespace = settings.env.NAMESPACE ?? "";
     const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
-    problems = () => [...[log, operational, warehouse, feed, ...sinks].map((part) => part.problem())];
+    problems = () => [...[log, operational, warehouse, objects, feed, ...sinks].map((part) => part.problem())];
+    // Tells a missing bucket or a bad key now, not when the first file is full.
+    objects.check().catch(() => {});
     sinks = await runSinks({
       ...{ log, operational, warehouse, objects, feed, results, metrics, logger },
       catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),

@@ -3,7 +3,7 @@
  * lies in a private folder, since PGlite asks nobody for a password.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -15,6 +15,8 @@ interface FromChild {
   readonly ready?: true;
   readonly failure?: string;
 }
+
+const addressFile = (directory: string): string => path.join(path.resolve(directory), "address");
 
 export class EmbeddedServer {
   readonly url: string;
@@ -39,7 +41,17 @@ export class EmbeddedServer {
       await server.stop();
       throw new Error(`DATA_DIR: cannot open the database in ${server.#directory}: ${(error as Error).message}`);
     }
+    writeFileSync(addressFile(directory), server.url, { mode: 0o600 });
     return server;
+  }
+
+  /** URL under which a running program serves the database in `directory`, or once did; null where none was noted. */
+  static runningAt(directory: string): string | null {
+    try {
+      return readFileSync(addressFile(directory), "utf8");
+    } catch {
+      return null;
+    }
   }
 
   /** Process id of the server; null while there is none. */
@@ -59,6 +71,7 @@ export class EmbeddedServer {
       clearTimeout(kill);
     }
     rmSync(this.#folder, { recursive: true, force: true });
+    if (EmbeddedServer.runningAt(this.#directory) === this.url) rmSync(addressFile(this.#directory), { force: true });
   }
 
   #spawn(): Promise<void> {

@@ -25,3 +25,21 @@ export async function openSql(options: SqlOptions): Promise<Sql> {
     },
   });
 }
+
+/**
+ * The embedded database for a command: through the program that has it open, or opened for as long as the command takes.
+ */
+export async function joinEmbedded(directory: string): Promise<Sql> {
+  const url = EmbeddedServer.runningAt(directory);
+  if (url !== null) {
+    const sql = new PgSql({ variable: "DATA_DIR", url, connectionsMax: 2 });
+    try {
+      await sql.check();
+      return sql;
+    } catch {
+      // Left behind by a program that was killed.
+      await sql.close();
+    }
+  }
+  return openSql({ embedded: directory });
+}
