@@ -12,11 +12,13 @@ import type { Game } from "../src/game/Game.ts";
 import { admit } from "./admission.ts";
 import { ClientCare } from "./ClientCare.ts";
 import { leaveReason, mayReturn } from "./departure.ts";
+import { dropReservations } from "./dropReservations.ts";
 import { bufferSize } from "./FrameFeed.ts";
 import { FactsMessage } from "./factsMessage.ts";
 import { guardMessages } from "./guardMessages.ts";
 import * as limits from "./limits.ts";
 import { Match } from "./Match.ts";
+import { personOf } from "./personOf.ts";
 import { Refused } from "./Refused.ts";
 import { RoundTrip } from "./RoundTrip.ts";
 import { sendTick } from "./sendTick.ts";
@@ -83,11 +85,8 @@ export function matchRoom(game: Game, services: RoomServices) {
     override onJoin(client: Client, options: AdmittedOptions, identity: Identity): void {
       const { seats, phase, over } = this.match;
       if (over) throw new Refused("MATCH_ENDED");
-      const { playerId, rating, games } = identity;
-      if (seats.isSeated(playerId)) throw new Refused("ALREADY_SEATED");
-      const ratable = options.source !== "private" && (identity.kind === "account" || services.rankAnonymous);
-      const name = options.name ?? `Player-${playerId.slice(0, 4)}`;
-      const person = { sessionId: client.sessionId, playerId, name, rating, games, ratable };
+      if (seats.isSeated(identity.playerId)) throw new Refused("ALREADY_SEATED");
+      const person = personOf(client.sessionId, options, identity, services.rankAnonymous);
       const seat = seats.sit(person, options.role, phase === "playing");
       if (seat < 0) throw new Refused("MATCH_FULL");
       this.connect(client, seat);
@@ -124,6 +123,7 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     override onDispose(): void {
       this.stopTicking();
+      dropReservations(this);
       // Torn down by something else than its own end, as by an operator.
       this.match?.end("aborted", services.now());
     }
