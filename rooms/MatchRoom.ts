@@ -57,17 +57,16 @@ export function matchRoom(game: Game, services: RoomServices) {
     private closesAtBeat = Number.POSITIVE_INFINITY;
 
     identity(mode: string): MatchIdentity {
-      return { game, matchId: this.matchId, roomId: this.roomId, mode, seats: game.modes[mode].teams.length };
+      const { matchId, roomId } = this;
+      return { game, matchId, roomId, mode, seats: game.modes[mode].teams.length };
     }
 
     override onCreate(options: AdmittedOptions): void {
       const { mode, region, source } = options;
+      const { matchId, seed } = this;
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
-      this.match = new Match({
-        ...{ game, mode, region, source, tickRate, record },
-        ...{ matchId: this.matchId, seed: this.seed, at: services.now() },
-      });
+      this.match = new Match({ game, mode, region, source, tickRate, record, matchId, seed, at: services.now() });
       this.facts = new FactsMessage(game, this.match.seats.count, (seat) => this.match.seats.playerId(seat));
       this.state = this.match.state;
       this.maxClients = this.match.seats.count;
@@ -132,7 +131,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.clock.tick();
       this.beats++;
       if (this.beats % tickRate === 0) this.lookAfterClients();
-      if (this.match.over) this.sendTick(null);
+      if (this.match.over) sendTick(this, null);
       else this.step();
       if (this.match.over && this.clients.length === 0) this.closesAtBeat = this.beats;
       if (this.beats >= this.closesAtBeat) this.close(this.closeCode());
@@ -147,7 +146,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     private step(): void {
       const { match } = this;
       const facts = match.step(services.now(), this.clock.elapsedTime);
-      this.sendTick(this.facts.encode(match.tick, facts));
+      sendTick(this, this.facts.encode(match.tick, facts));
       const neverJoined = this.beats * (1000 / tickRate) > limits.FIRST_JOIN_MS && !match.wasJoined;
       if (neverJoined) match.end("abandoned", services.now());
       if (match.over) this.finish();
@@ -172,14 +171,10 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.match.end("aborted", services.now());
       this.plugins.tickEvents.close();
       try {
-        this.sendTick(null);
+        sendTick(this, null);
       } finally {
         void this.disconnect(code);
       }
-    }
-
-    private sendTick(facts: Uint8Array | null): void {
-      sendTick(this.clients, () => this.broadcastPatch(), facts);
     }
 
     private connect(client: Client, seat: number): void {

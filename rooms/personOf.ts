@@ -5,13 +5,14 @@ import type { Identity } from "./services.ts";
 
 export function personOf(
   sessionId: string,
-  { name, source }: AdmittedOptions,
-  { playerId, kind, rating, games }: Identity,
+  options: AdmittedOptions,
+  { playerId, kind, name, rating, games }: Identity,
   rankAnonymous: boolean,
 ): Person {
   return {
     ...{ sessionId, playerId, rating, games },
-    name: name ?? `Player-${playerId.slice(0, 4)}`,
-    ratable: source !== "private" && (kind === "account" || rankAnonymous),
+    name: name ?? options.name ?? `Player-${playerId.slice(0, 4)}`,
+    // Without the rating of this moment no change of it could be worked out.
+    ratable: options.source !== "private" && (kind === "account" || rankAnonymous) && rating !== null,
   };
 }

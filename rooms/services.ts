@@ -24,6 +24,8 @@ export interface Ticker {
 export interface Identity {
   readonly playerId: string;
   readonly kind: "anonymous" | "account";
+  /** The name that the person has chosen for good; null where there is none, and the join option counts. */
+  readonly name: string | null;
   /** Whole-number rating and rated games in the mode asked for; null while unknown. */
   readonly rating: number | null;
   readonly games: number | null;

@@ -7,7 +7,7 @@ import { createRouter, matchMaker, Server } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Logger } from "pino";
 import { matchRoom } from "../../rooms/MatchRoom.ts";
-import type { RoomServices } from "../../rooms/services.ts";
+import type { Admission, RoomServices } from "../../rooms/services.ts";
 import type { TickEvents } from "../../rooms/TickEvents.ts";
 import { authEndpoints } from "../auth/endpoints.ts";
 import { embeddedSecret } from "../auth/secret.ts";
@@ -38,6 +38,7 @@ export interface Parts {
   readonly games?: readonly Game[];
   /** In the place of outbox, stores and sinks, none of which is started. */
   readonly tickEvents?: TickEvents;
+  readonly admission?: Admission;
   readonly now?: () => number;
   readonly stepped?: (mode: string, lateMs: number, tookMs: number) => void;
 }
@@ -66,7 +67,9 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   const services: RoomServices = {
     ticker: scheduler,
     tickEvents: parts.tickEvents ?? backstage?.tickEvents ?? noTickEvents,
-    admission: { identify: async (token) => ({ ...(await tokens.verify(token)), rating: null, games: null }) },
+    admission: parts.admission ?? {
+      identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
+    },
     log: log.child({ part: "room" }),
     rankAnonymous: config.rankAnonymous,
     region: "local",

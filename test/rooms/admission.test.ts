@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Client } from "@colyseus/sdk";
 import { SignJWT, UnsecuredJWT } from "jose";
+import type { Admission } from "../../rooms/services.ts";
 import { frameworkRefusals, type Refusal, refusals } from "../../schema/codes.ts";
 import { Tokens } from "../../src/auth/Tokens.ts";
 import { tag } from "../tag/tag.ts";
@@ -19,7 +20,10 @@ async function assertRefused(attempt: Promise<unknown>, refusal: Refusal): Promi
 describe("admission", () => {
   const game = { ...tag, modes: { ...tag.modes, pair: { ...tag.modes.pair, waitMs: 60_000 } } };
   const host = new Host();
-  before(() => host.start({ games: [game] }));
+  const admission: Admission = {
+    identify: async (token) => ({ ...(await host.running.tokens.verify(token)), name: null, rating: 1510, games: 3 }),
+  };
+  before(() => host.start({ games: [game], admission }));
   afterEach(async () => {
     host.tickEvents.reason = null;
     await host.leaveAll();
@@ -159,12 +163,20 @@ describe("admission", () => {
       assert.equal(records.find(({ kind }) => kind === "started").rated, false);
     });
 
-    it("a match of different people by joinOrCreate is rated", async () => {
+    it("a match of different people by joinOrCreate is rated, with each rating as it stood", async () => {
       const room = await host.join("tag", pair);
       await host.join("tag", pair);
       await until(room, (state) => state.phase === "playing");
       const records = host.match(room).records.flatMap(({ matchEvents }) => matchEvents) as any[];
-      assert.equal(records.find(({ kind }) => kind === "started").rated, true);
+      const started = records.find(({ kind }) => kind === "started");
+      assert.deepEqual([started.rated, started.weight], [true, 1]);
+      assert.deepEqual(
+        started.roster.map(({ rating, games }: any) => [rating, games]),
+        [
+          [1510, 3],
+          [1510, 3],
+        ],
+      );
     });
 
     it("joinById is refused into any match but a private one", async () => {
