@@ -1,0 +1,35 @@
+/** Holds the README to the program: its table of settings, its commands, and its ten lines for the SDK. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { type Setting, settings } from "../../src/config/settings.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const readme = readFileSync(path.join(root, "README.md"), "utf8");
+
+/** The table as it should stand between the two marks. */
+function settingsTable(): string {
+  const rows = Object.values(settings).map((setting) => {
+    const { variable, fallback, about, allowed } = setting as Setting;
+    const value = fallback === undefined || fallback === "" ? "" : ` (\`${fallback}\`)`;
+    return `| \`${variable}\`${value} | ${about} | ${allowed} |`;
+  });
+  return ["| variable (default) | is | allowed |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+describe("the README", () => {
+  it("has the table of the settings as they are", () => {
+    const table = /<!-- settings -->\n([\s\S]*?)\n?<!-- \/settings -->/.exec(readme)?.[1];
+    assert.equal(table, settingsTable());
+  });
+
+  it("names only npm scripts that exist", () => {
+    const { scripts } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+    const named = [...readme.matchAll(/npm run ([a-z:-]+)/g)].map((match) => match[1]);
+    const known = new Set(Object.keys(scripts));
+    assert.deepEqual(
+      named.filter((script) => !known.has(script)),
+      [],
+    );
+  });
+});
