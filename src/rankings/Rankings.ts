@@ -75,21 +75,25 @@ export class Rankings {
     return this.#read((generation) => this.#index.around(generation, board, playerId, radius));
   }
 
-  /** Makes the index anew while the old one serves. False where somebody else is doing so. */
-  async rebuild(): Promise<boolean> {
+  /** Makes the index anew while the old one serves. Gives how many entries were read; null where somebody else is doing so. */
+  async rebuild(): Promise<number | null> {
     const generation = await this.#source.generation();
     const build = await this.#index.build(generation);
-    if (build === null) return false;
+    if (build === null) return null;
     try {
       let watermark = await this.#source.now();
-      for await (const rows of this.#source.all(BUILD_BATCH)) await build.add(rows);
+      let entries = 0;
+      for await (const rows of this.#source.all(BUILD_BATCH)) {
+        await build.add(rows);
+        entries += rows.length;
+      }
       do {
         for await (const changes of this.#changesSince(watermark)) {
           await build.add(changes.rows);
           watermark = changes.watermark;
         }
       } while (!(await build.finish(watermark)));
-      return true;
+      return entries;
     } catch (error) {
       await build.abandon().catch(() => {});
       throw error;
@@ -131,7 +135,7 @@ export class Rankings {
 
   async #rebuildOrLose(): Promise<boolean> {
     try {
-      return await this.rebuild();
+      return (await this.rebuild()) !== null;
     } catch (error) {
       if (error instanceof BuildLost) return true;
       throw error;
