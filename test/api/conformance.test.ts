@@ -1,0 +1,49 @@
+/** The API against its own OpenAPI document, by a program that knows neither: Schemathesis, with all its checks. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { elo } from "../../src/rating/elo.ts";
+import { recordMatch } from "../../src/store/recordMatch.ts";
+import { finishedMatch } from "../store/finishedMatch.ts";
+import { schemathesis } from "./schemathesis.ts";
+import { useApi } from "./useApi.ts";
+
+const SEED = process.env.SEED ?? String(Math.floor(Math.random() * 2 ** 31));
+
+describe("the OpenAPI document", () => {
+  const use = useApi({ limitFactor: 1e6 });
+  let python = "";
+  let server: Server;
+  let port = 0;
+  before(async function () {
+    this.timeout(600_000);
+    python = await schemathesis();
+    server = createServer((request, response) => void use().api.handle(request, response));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    port = (server.address() as AddressInfo).port;
+  });
+  after(() => {
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  it(`holds for everything that Schemathesis sends (seed ${SEED})`, async function () {
+    this.timeout(180_000);
+    const api = use();
+    const { id, token } = await api.account("conformance@example.com", "Conformance");
+    await api.sql.transaction((tx) => recordMatch(tx, elo, finishedMatch([{ player: id }, { player: "x" }])));
+    const args = [
+      ...["-m", "schemathesis.cli", "run", `http://127.0.0.1:${port}/openapi.json`],
+      ...["--checks", "all", "--header", `Authorization: Bearer ${token}`],
+      ...["--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "25", "--seed", SEED],
+      ...["--suppress-health-check", "all", "--no-color"],
+    ];
+    const output = await new Promise<{ failed: boolean; text: string }>((resolve) => {
+      execFile(python, args, { maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+        resolve({ failed: error !== null, text: stdout + stderr }),
+      );
+    });
+    assert.equal(output.failed, false, output.text.slice(-20_000));
+  });
+});
