@@ -1,0 +1,72 @@
+/** A bad setting stops the start with one line: the variable, what was read, what is allowed. */
+import assert from "node:assert/strict";
+import { ConfigError, helpText, readConfig } from "../../src/config/readConfig.ts";
+import { flagOf, type Setting, settings } from "../../src/config/settings.ts";
+
+const JWT_SECRET = "0123456789abcdef0123456789abcdef";
+
+describe("configuration", () => {
+  it("starts with nothing set", () => {
+    const config = readConfig([], {});
+    assert.deepEqual([config.port, config.tickRate, config.dataDir, config.rankAnonymous], [2567, 20, ".data", true]);
+  });
+
+  it("reads the environment, and a flag wins over it", () => {
+    assert.equal(readConfig([], { PORT: "3000" }).port, 3000);
+    assert.equal(readConfig(["--port", "4000"], { PORT: "3000" }).port, 4000);
+    assert.equal(readConfig(["--tick-rate=60"], { TICK_RATE: "30" }).tickRate, 60);
+  });
+
+  it("takes an empty variable as not set", () => {
+    assert.equal(readConfig([], { PORT: "", JWT_SECRET: "" }).port, 2567);
+  });
+
+  const bad: [Record<string, string>, RegExp][] = [
+    [{ PORT: "80a" }, /^PORT: "80a" is not allowed, but a whole number from 0/],
+    [{ PORT: "65536" }, /^PORT: "65536" /],
+    [{ PORT: "-1" }, /^PORT: "-1" /],
+    [{ TICK_RATE: "25" }, /^TICK_RATE: "25" is not allowed, but 10, 20, 30 or 60$/],
+    [{ RANK_ANONYMOUS: "yes" }, /^RANK_ANONYMOUS: "yes" is not allowed, but 0 or 1$/],
+    [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL: "loud" /],
+    [{ PUBLIC_ADDRESS: "https://play.example.com" }, /^PUBLIC_ADDRESS: .* without a scheme$/],
+    [{ CORS_ORIGINS: "play.example.com" }, /^CORS_ORIGINS: /],
+    [{ JWT_SECRET: "hunter2" }, /^JWT_SECRET: what was read is not allowed, but at least 32 characters$/],
+    [{ ADMIN_USER: "root" }, /^ADMIN_PASSWORD: nothing was read/],
+    [{ ADMIN_USER: "root", ADMIN_PASSWORD: "short" }, /^ADMIN_PASSWORD: what was read /],
+    [{ NODE_ENV: "production" }, /^JWT_SECRET: nothing was read, production/],
+  ];
+  for (const [env, message] of bad) {
+    it(`refuses ${JSON.stringify(env)} in one line`, () => {
+      assert.throws(
+        () => readConfig([], env),
+        (error) => error instanceof ConfigError && message.test(error.message) && !error.message.includes("\n"),
+      );
+    });
+  }
+
+  it("refuses a flag that there is not, in one line", () => {
+    assert.throws(() => readConfig(["--prot", "80"], {}), /^Error: Unknown option '--prot'[^\n]*$/);
+    assert.throws(() => readConfig(["80"], {}), ConfigError);
+  });
+
+  it("never repeats a secret", () => {
+    for (const { variable, secret } of Object.values(settings) as Setting[]) {
+      if (!secret) continue;
+      assert.throws(
+        () => readConfig([], { [variable]: "s3cr3t" }),
+        (error: Error) => !error.message.includes("s3cr3t"),
+      );
+    }
+  });
+
+  it("takes production with a key", () => {
+    assert.equal(readConfig([], { NODE_ENV: "production", JWT_SECRET }).production, true);
+  });
+
+  it("explains every setting, with its flag, in the help text", () => {
+    const help = helpText();
+    for (const { variable } of Object.values(settings)) {
+      assert.ok(help.includes(variable) && help.includes(`--${flagOf(variable)}`), variable);
+    }
+  });
+});
