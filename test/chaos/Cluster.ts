@@ -1,0 +1,126 @@
+/**
+ * The program spread over processes as in production, on real services of its own that may be killed: rooms, a relay
+ * beside them on the same host, and two processes of sinks. S3 is reached through a proxy that can fail.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { AuditReport } from "../../src/audit/AuditReport.ts";
+import { type AuditPorts, audit } from "../../src/audit/audit.ts";
+import { kafkaConfig } from "../../src/kafka/config.ts";
+import { KafkaLog } from "../../src/kafka/KafkaLog.ts";
+import { silent } from "../../src/log/Logger.ts";
+import { openObjects } from "../../src/objects/openObjects.ts";
+import { type Services, startServices, uniqueNamespace } from "../../src/services/startServices.ts";
+import { EventCatalogue } from "../../src/sinks/eventCatalogue.ts";
+import { openSql } from "../../src/sql/openSql.ts";
+import type { Sql } from "../../src/sql/Sql.ts";
+import { FaultProxy } from "../objects/FaultProxy.ts";
+import { games } from "./games.ts";
+import { Program, type ProgramOptions } from "./Program.ts";
+
+const GAMES = path.join(import.meta.dirname, "games.ts");
+
+export interface ClusterOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** For Node itself, before the program, on the host of the rooms. */
+  readonly nodeArgs?: readonly string[];
+}
+
+export class Cluster {
+  readonly services: Services;
+  readonly s3: FaultProxy;
+  readonly env: Readonly<Record<string, string>>;
+  /** Of the host where rooms and relay run. */
+  readonly hostDir: string;
+  readonly warehouse: Sql;
+  readonly game: Program;
+  readonly relay: Program;
+  readonly sinks: readonly Program[];
+  readonly #folder: string;
+  readonly #startedAt = Date.now();
+
+  private constructor(
+    parts: Pick<Cluster, "services" | "s3" | "env" | "warehouse" | "game" | "relay" | "sinks">,
+    folder: string,
+  ) {
+    this.services = parts.services;
+    this.s3 = parts.s3;
+    this.env = parts.env;
+    this.warehouse = parts.warehouse;
+    this.game = parts.game;
+    this.relay = parts.relay;
+    this.sinks = parts.sinks;
+    this.#folder = folder;
+    this.hostDir = path.join(folder, "host");
+  }
+
+  static async start({ env = {}, nodeArgs = [] }: ClusterOptions = {}): Promise<Cluster> {
+    const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-chaos-"));
+    const services = await startServices(["kafka", "postgres", "redis", "s3"]);
+    const s3 = await FaultProxy.start(services.env.S3_ENDPOINT);
+    const whole: Record<string, string> = {
+      ...services.env,
+      ...{ S3_ENDPOINT: s3.url, NAMESPACE: `${uniqueNamespace()}-`, GAMES, LOG_LEVEL: "debug" },
+      ...{
+        KAFKA_PARTITIONS: "2",
+        KAFKA_SESSION_TIMEOUT_MS: "6000",
+        WAREHOUSE_MOVE_TICKS: "1",
+        LAKE_FLUSH_SECONDS: "2",
+      },
+      ...env,
+    };
+    const program = (dataDir: string, roles: string, more: Partial<ProgramOptions> = {}) =>
+      Program.make({ dataDir: path.join(folder, dataDir), env: { ...whole, ROLES: roles }, ...more });
+    const cluster = new Cluster(
+      {
+        ...{ services, s3, env: whole },
+        warehouse: await openSql({ variable: "WAREHOUSE_URL", url: whole.WAREHOUSE_URL }),
+        game: await program("host", "game,api", { nodeArgs }),
+        relay: await program("host", "relay", { nodeArgs }),
+        sinks: [await program("sinks-0", "sinks"), await program("sinks-1", "sinks")],
+      },
+      folder,
+    );
+    await Promise.all(cluster.programs.map((each) => each.start())).catch(async (error) => {
+      await cluster.stop();
+      throw error;
+    });
+    return cluster;
+  }
+
+  get programs(): readonly Program[] {
+    return [this.game, this.relay, ...this.sinks];
+  }
+
+  /** What `npm run audit` finds of all that was played here. */
+  async audit(): Promise<AuditReport> {
+    const objects = openObjects(this.env, { path: "", variable: "DATA_DIR" });
+    const log = new KafkaLog(kafkaConfig(this.env)!, silent);
+    const catalogue = new EventCatalogue(games);
+    const { warehouse } = this;
+    const ports: AuditPorts = { objects, log, catalogue, warehouse, retentionDays: null, now: Date.now };
+    try {
+      return await audit(ports, { sinceMs: this.#startedAt });
+    } finally {
+      await log.close();
+      await objects.close();
+    }
+  }
+
+  /** Matches that the warehouse knows as ended, with the last tick and the reason of each. */
+  async ended(): Promise<Map<string, { lastTick: number; reason: string }>> {
+    const { rows } = await this.warehouse.query<{ match_id: string; last_tick: bigint; reason: string }>(
+      "SELECT match_id, last_tick, reason FROM dw.dim_match WHERE ended_at IS NOT NULL",
+    );
+    return new Map(rows.map(({ match_id, last_tick, reason }) => [match_id, { lastTick: Number(last_tick), reason }]));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.programs.map((each) => each.kill()));
+    await this.warehouse.close();
+    await this.s3.close();
+    await this.services.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,127 @@
+/** A person who plays one match after another with the unmodified SDK, and keeps what was seen of each. */
+import { setTimeout as delay } from "node:timers/promises";
+import { Client, type Room } from "@colyseus/sdk";
+
+/** What a client saw of a match. */
+export interface Seen {
+  readonly matchId: string;
+  readonly roomId: string;
+  readonly game: string;
+  ended: boolean;
+  /** Performance times, in ms, and ticks of the first and the last state. */
+  readonly first: { readonly tick: number; readonly atMs: number };
+  last: { tick: number; atMs: number };
+}
+
+export interface PlayerOptions {
+  url(): string;
+  readonly game: string;
+  readonly mode: string;
+}
+
+const RETRY_MS = 200;
+const JOIN_WITHIN_MS = 5000;
+
+/** A client that is signed in as nobody in particular. */
+export async function guest(url: string): Promise<Client> {
+  const client = new Client(url);
+  // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+  await new Promise(setImmediate);
+  client.auth.token = undefined as never;
+  await client.auth.signInAnonymously();
+  return client;
+}
+
+export class Player {
+  readonly seen: Seen[] = [];
+  readonly #options: PlayerOptions;
+  #room: Room<any, any> | null = null;
+  #stopping = false;
+  #playing: Promise<void>;
+
+  constructor(options: PlayerOptions) {
+    this.#options = options;
+    this.#playing = this.#playOn();
+  }
+
+  /** The match that is being played; undefined between two. */
+  get current(): Seen | undefined {
+    return this.#room === null ? undefined : this.seen.find(({ roomId }) => roomId === this.#room?.roomId);
+  }
+
+  /** Leaves at once. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#room?.leave().catch(() => {});
+    await this.#playing;
+  }
+
+  /** No further match is begun; resolves when the one that is played has ended. */
+  async finish(): Promise<void> {
+    this.#stopping = true;
+    await this.#playing;
+  }
+
+  async #playOn(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        await this.#playOne();
+      } catch {
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  async #playOne(): Promise<void> {
+    const { url, game, mode } = this.#options;
+    const client = await guest(url());
+    const room: Room<any, any> = await withinMs(client.joinOrCreate<any>(game, { mode }), JOIN_WITHIN_MS);
+    this.#room = room;
+    room.reconnection.enabled = false;
+    room.onMessage("facts" as never, () => {});
+    room.onError(() => {});
+    const input = room.input();
+    let seen: Seen | null = null;
+    const left = new Promise<void>((resolve) => room.onLeave(() => resolve()));
+    room.onStateChange((state) => {
+      if (seen === null) this.seen.push((seen = begin(game, room.roomId, state)));
+      seen.last = { tick: state.tick, atMs: performance.now() };
+      if (game === "arena") fight(input.data, state.tick);
+      else run(input.data, state.tick);
+      input.send();
+      if (state.phase !== "ended" || seen.ended) return;
+      seen.ended = true;
+      room.leave().catch(() => {});
+    });
+    if (this.#stopping) room.leave().catch(() => {});
+    await left;
+    this.#room = null;
+  }
+}
+
+function begin(game: string, roomId: string, { matchId, tick }: { matchId: string; tick: number }): Seen {
+  const first = { tick, atMs: performance.now() };
+  return { matchId, roomId, game, ended: false, first, last: { ...first } };
+}
+
+/** Runs in a square and shoots. */
+function fight(data: any, tick: number): void {
+  const turn = Math.floor(tick / 20) % 4;
+  Object.assign(data, { moveX: [127, 0, -127, 0][turn], moveY: [0, 127, 0, -127][turn] });
+  Object.assign(data, { aim: (tick * 997) % 65_536, buttons: 3 });
+}
+
+function run(data: any, tick: number): void {
+  Object.assign(data, { dx: tick % 40 < 20 ? 100 : -100, dy: 60 });
+}
+
+/** A server that dies while it answers may leave a request open for good. */
+async function withinMs<T>(work: Promise<T>, ms: number): Promise<T> {
+  const timer = Promise.withResolvers<never>();
+  const handle = setTimeout(() => timer.reject(new Error(`no answer within ${ms} ms`)), ms);
+  try {
+    return await Promise.race([work, timer.promise]);
+  } finally {
+    clearTimeout(handle);
+  }
+}

@@ -1,0 +1,106 @@
+/** One process of the program, started as an operator starts it, to be killed, paused and started again on its port. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { freePort } from "../../src/services/ports.ts";
+
+const START = path.join(import.meta.dirname, "../../src/main/start.ts");
+const READY = "Hypogeum is ready";
+
+export interface ProgramOptions {
+  readonly dataDir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  /** For Node itself, before the program. */
+  readonly nodeArgs?: readonly string[];
+}
+
+export class Program {
+  readonly port: number;
+  /** All that the processes have printed, of all their lives. */
+  output = "";
+  readonly #options: ProgramOptions;
+  #child: ChildProcess | null = null;
+
+  private constructor(port: number, options: ProgramOptions) {
+    this.port = port;
+    this.#options = options;
+  }
+
+  static async make(options: ProgramOptions): Promise<Program> {
+    return new Program(await freePort([]), options);
+  }
+
+  static async start(options: ProgramOptions): Promise<Program> {
+    const program = await Program.make(options);
+    await program.start();
+    return program;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
+  /** Resolves when the program says that it is ready; rejects with its output where it ends before. */
+  async start(): Promise<void> {
+    const heard = this.output.length;
+    const exited = this.spawn();
+    const ready = async () => {
+      while (!this.output.includes(READY, heard)) await once(this.#child!.stdout!, "data");
+      return null;
+    };
+    const code = await Promise.race([ready(), exited]);
+    if (code !== null) throw new Error(`the program ended with ${code}: ${this.output.slice(heard)}`);
+  }
+
+  /** Starts without waiting; resolves with how it ends. */
+  spawn(): Promise<number | NodeJS.Signals> {
+    const { dataDir, env, args = [], nodeArgs = [] } = this.#options;
+    const given = ["--port", String(this.port), "--host", "127.0.0.1", "--data-dir", dataDir, ...args];
+    const child = spawn(process.execPath, [...nodeArgs, START, ...given], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => void (this.output += text));
+    const end = () => child.kill("SIGKILL");
+    process.once("exit", end);
+    this.#child = child;
+    return once(child, "close").then(([code, signal]) => {
+      process.off("exit", end);
+      return code ?? signal;
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** SIGKILL. */
+  kill(): Promise<void> {
+    return this.#end("SIGKILL");
+  }
+
+  /** In good order. */
+  stop(): Promise<void> {
+    return this.#end("SIGTERM");
+  }
+
+  /** Why the process is not ready, one line each; null where it does not answer. */
+  async problems(): Promise<readonly string[] | null> {
+    const answer = await fetch(`${this.url}/readyz`).catch(() => null);
+    return answer === null ? null : ((await answer.json()) as { problems: string[] }).problems;
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const closed = once(child, "close");
+    child.kill(signal);
+    await closed;
+  }
+}
