@@ -1,0 +1,54 @@
+/** A bare Colyseus server on a free port, to pin what the framework does by itself. */
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Room, Server } from "@colyseus/core";
+import { Client, type Room as SdkRoom } from "@colyseus/sdk";
+import { WebSocketTransport } from "@colyseus/ws-transport";
+
+const silent = { debug() {}, error() {}, info() {}, trace() {}, warn() {} };
+
+export class PlainServer {
+  private server!: Server;
+  private http!: http.Server;
+  private readonly rooms: SdkRoom[] = [];
+
+  /** `filters`: the keys that each room is matched by. */
+  async start(rooms: Record<string, new () => Room<any>>, filters: string[] = []): Promise<void> {
+    this.http = http.createServer();
+    const transport = new WebSocketTransport({ server: this.http });
+    this.server = new Server({ transport, greet: false, gracefullyShutdown: false, logger: silent });
+    for (const [name, room] of Object.entries(rooms)) this.server.define(name, room).filterBy(filters as never[]);
+    await this.server.listen(0, "127.0.0.1");
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
+  }
+
+  async join(name: string, options: object = {}): Promise<SdkRoom<any, any>> {
+    return this.keep(await new Client(this.url).joinOrCreate<any>(name, options));
+  }
+
+  keep(room: SdkRoom<any, any>): SdkRoom<any, any> {
+    this.rooms.push(room);
+    return room;
+  }
+
+  async stop(): Promise<void> {
+    for (const room of this.rooms.splice(0)) {
+      room.reconnection.enabled = false;
+      if (room.connection.isOpen) await room.leave();
+    }
+    await this.server.gracefullyShutdown(false);
+    this.http.closeAllConnections();
+  }
+}
+
+/** Polls until `condition` holds; for what gives no event. */
+export async function eventually(condition: () => boolean, withinMs = 3000): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,276 @@
+/** Each behaviour of Colyseus's rooms that the product leans on, so that an upgrade that changes one says which. */
+import assert from "node:assert/strict";
+import type { Socket } from "node:net";
+import {
+  type AuthContext,
+  type Client,
+  definePlugins,
+  matchMaker,
+  Room,
+  RoomPlugin,
+  ServerError,
+} from "@colyseus/core";
+import { schema, t } from "@colyseus/schema";
+import { Client as Sdk } from "@colyseus/sdk";
+import { eventually, PlainServer } from "./PlainServer.ts";
+
+const State = schema({ n: t.uint32().default(0) }, "PinState");
+const Input = schema({ a: t.int8().default(0) }, "PinInput");
+
+/** Patches only when told to, as match rooms do. */
+class PinRoom extends Room<any> {
+  story: string[] = [];
+  override inputs = this.defineInput(Input, { tickRate: 20, bufferMaxSize: 4 });
+
+  override onCreate(): void {
+    this.state = new State();
+    this.allowRewindState().attachAll([] as never, { fields: [] });
+    this.setTimestep(() => {}, 2 ** 31 - 1);
+    this.patchRate = null as never;
+  }
+
+  override onJoin(client: Client, options: any, auth: any): void {
+    this.story.push(
+      `join ${JSON.stringify(options)} ${JSON.stringify(auth)} ${this.inputs.get(client.sessionId).size}`,
+    );
+  }
+
+  override onDrop(client: Client, code: number): void {
+    this.story.push(`drop ${code}`);
+    this.held = this.allowReconnection(client, "manual");
+    this.held.catch(() => {});
+  }
+
+  override onReconnect(): void {
+    this.story.push("reconnect");
+  }
+
+  override onLeave(_client: Client, code: number): void {
+    this.story.push(`leave ${code}`);
+  }
+
+  held: any;
+}
+
+class AuthRoom extends PinRoom {
+  static override async onAuth(token: string, options: any, context: AuthContext): Promise<object> {
+    if (options.bad) throw new ServerError(531, "TOKEN_INVALID: no");
+    const method = new URL(context.req.url, "http://x").pathname.split("/").at(-2);
+    for (const key of Object.keys(options)) delete options[key];
+    Object.assign(options, { kind: "server's" });
+    return { token: token ?? null, method };
+  }
+
+  override onCreate(): void {
+    super.onCreate();
+    this.maxClients = 2;
+  }
+}
+
+const pluginStory: string[] = [];
+
+class PinPlugin extends RoomPlugin<Room> {
+  override readonly pluginName = "pin" as const;
+  protected override onCreate(): void {
+    pluginStory.push("plugin created");
+  }
+  protected override onDispose(): void {
+    pluginStory.push("plugin disposed");
+  }
+}
+
+class PluginRoom extends Room<any> {
+  override plugins = definePlugins([new PinPlugin()]);
+  override onUncaughtException = (error: Error, method: string): void => {
+    pluginStory.push(`${method}: ${(error.cause as Error).message}`);
+  };
+  override messages = {
+    boom: () => {
+      throw new Error("boom");
+    },
+  };
+  override onCreate(): void {
+    pluginStory.push("room created");
+  }
+  override onDispose(): void {
+    pluginStory.push("room disposed");
+  }
+}
+
+describe("Colyseus", () => {
+  const server = new PlainServer();
+  before(() => server.start({ pin: PinRoom, auth: AuthRoom, plugin: PluginRoom }, ["kind"]));
+  after(() => server.stop());
+
+  const open = async (name = "pin") => {
+    const room = server.keep(await new Sdk(server.url).create<any>(name));
+    const local = matchMaker.getLocalRoomById(room.roomId) as any;
+    await eventually(() => local.clients.get(room.sessionId)?.state === 1);
+    return { room, local, client: local.clients.get(room.sessionId) };
+  };
+
+  it("runs neither clock nor patches by itself in a room with patchRate null and a loop that never comes round", async () => {
+    const { local } = await open();
+    assert.equal(local.clock.elapsedTime, 0);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    assert.equal(local.clock.elapsedTime, 0);
+    local.clock.tick();
+    assert.ok(local.clock.elapsedTime > 0);
+  });
+
+  it("advertises the tick rate of defineInput without setFixedTimestep", async () => {
+    const { room } = await open();
+    assert.equal(room.input().tickRate, 20);
+  });
+
+  it("sends a patch on broadcastPatch, and a clock sample when nothing changed", async () => {
+    const { room, local } = await open();
+    let states = 0;
+    room.onStateChange(() => states++);
+    local.state.n++;
+    local.broadcastPatch();
+    await eventually(() => room.state.n === local.state.n);
+    const before = states;
+    local.clock.tick();
+    local.broadcastPatch();
+    await eventually(() => states > before && room.clock.lastServerTime?.() === Math.floor(local.clock.elapsedTime));
+  });
+
+  it("gives one input per next(), and drops the oldest when more wait than the buffer holds", async () => {
+    const { room, local } = await open();
+    const input = room.input<any>();
+    for (let a = 1; a <= 6; a++) {
+      input.data.a = a;
+      input.send();
+    }
+    const inputs = local.inputs.get(room.sessionId);
+    await eventually(() => inputs.size === 4 && inputs.consumedCount === 2);
+    const taken = [0, 0, 0, 0, 0].map(() => inputs.next()?.a);
+    assert.deepEqual(taken, [3, 4, 5, 6, undefined]);
+  });
+
+  it("has the SDK stamp inputs with what the player saw, once an empty snapshot group is rewound", async () => {
+    const { room, local } = await open();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    local.clock.tick();
+    local.broadcastPatch();
+    await eventually(() => room.clock.serverNow() > 0 && room.clock.lastServerTime!() > 0);
+    const input = room.input<any>({ renderDelay: 0 });
+    input.send();
+    const inputs = local.inputs.get(room.sessionId);
+    await eventually(() => inputs.size === 1);
+    inputs.next();
+    assert.ok(inputs.renderTime > 0 && inputs.renderTime < 60_000, `${inputs.renderTime}`);
+  });
+
+  it("has a client's inputs in place before onJoin", async () => {
+    const { local } = await open();
+    assert.match(local.story[0], / 0$/);
+  });
+
+  it("calls static onAuth before matching, with the options object that rooms are matched and made by", async () => {
+    const room = await server.join("auth", { kind: "client's", extra: 1 });
+    const local = matchMaker.getLocalRoomById(room.roomId) as any;
+    assert.deepEqual(local.metadata, { kind: "server's" });
+    assert.equal(local.story[0], `join {"kind":"server's"} {"token":null,"method":"joinOrCreate"} 0`);
+    const second = await server.join("auth", { kind: "yet another" });
+    assert.equal(second.roomId, room.roomId);
+  });
+
+  it("answers an error of static onAuth with its code and message", async () => {
+    await assert.rejects(server.join("auth", { bad: true }), { code: 531, message: "TOKEN_INVALID: no" });
+  });
+
+  it("keeps a private room from joinOrCreate but not from joinById", async () => {
+    const { room, local } = await open();
+    await local.setPrivate(true);
+    const other = await server.join("pin");
+    assert.notEqual(other.roomId, room.roomId);
+    const guest = server.keep(await new Sdk(server.url).joinById<any>(room.roomId));
+    assert.equal(guest.roomId, room.roomId);
+    assert.equal((await matchMaker.getRoomById(room.roomId)).private, true);
+  });
+
+  it("calls onDrop for a lost line, onReconnect when the session comes back, onLeave when the wait is given up", async () => {
+    const { room, local, client } = await open();
+    Object.assign(room.reconnection, { minUptime: 0, delay: 10, minDelay: 10 });
+    client.ref.terminate();
+    await eventually(() => local.story.includes("reconnect"));
+    await eventually(() => local.clients.get(room.sessionId)?.state === 1);
+    room.reconnection.enabled = false;
+    local.clients.get(room.sessionId).ref.terminate();
+    await eventually(() => local.story.filter((line: string) => line === "drop 1006").length === 2);
+    local.held.reject(false);
+    await eventually(() => local.story.at(-1) === "leave 1006");
+  });
+
+  it("calls onLeave with 4000, and no onDrop, for a client that says goodbye", async () => {
+    const { room, local } = await open();
+    local.autoDispose = false;
+    await room.leave();
+    assert.deepEqual(local.story.slice(1), ["leave 4000"]);
+    await local.disconnect();
+  });
+
+  it("runs plugins around the room's hooks, and tells a handler's exception to onUncaughtException as a field", async () => {
+    pluginStory.length = 0;
+    const room = await server.join("plugin");
+    room.send("boom");
+    await eventually(() => pluginStory.includes("onMessage: boom"));
+    await room.leave();
+    await eventually(() => pluginStory.at(-1) === "plugin disposed");
+    assert.deepEqual(pluginStory, [
+      ...["plugin created", "room created", "onMessage: boom", "room disposed", "plugin disposed"],
+    ]);
+  });
+
+  it("takes an instance's own _onMessage for the clients that join it", async () => {
+    class GuardedRoom extends PinRoom {
+      override onCreate(): void {
+        super.onCreate();
+        const inner = this as unknown as { _onMessage: (client: Client, bytes: Buffer) => void };
+        const deliver = inner._onMessage;
+        inner._onMessage = (client, bytes) => {
+          this.story.push(`bytes ${bytes[0]}`);
+          deliver.call(this, client, bytes);
+        };
+      }
+    }
+    matchMaker.defineRoomType("guarded", GuardedRoom);
+    const { local } = await open("guarded");
+    assert.equal(local.story.at(-1), "bytes 10");
+  });
+
+  it("keeps a client's TCP socket at ref._socket, where corking it makes one write of two messages", async () => {
+    const { client } = await open();
+    const tcp: Socket = client.ref._socket;
+    let writes = 0;
+    const inner = (tcp as any)._writev;
+    (tcp as any)._writev = function (...args: unknown[]) {
+      writes++;
+      return inner.apply(this, args);
+    };
+    tcp.cork();
+    client.raw(Buffer.from([31, 1]));
+    client.raw(Buffer.from([31, 2]));
+    tcp.uncork();
+    assert.equal(writes, 1);
+  });
+
+  it("keeps the timers of reservations at _reservedSeatTimeouts", async () => {
+    const reservation = await matchMaker.create("pin");
+    const local = matchMaker.getLocalRoomById(reservation.roomId) as any;
+    assert.deepEqual(Object.keys(local._reservedSeatTimeouts), [reservation.sessionId]);
+    for (const timer of Object.values(local._reservedSeatTimeouts)) clearTimeout(timer as NodeJS.Timeout);
+    await local.disconnect();
+  });
+});
+
+describe("Colyseus, a second server in the process", () => {
+  it("starts again after it was stopped", async () => {
+    const server = new PlainServer();
+    await server.start({ pin: PinRoom });
+    assert.equal(typeof (await server.join("pin")).sessionId, "string");
+    await server.stop();
+  });
+});
