@@ -1,0 +1,99 @@
+/** Holds the README's maintenance commands and its SDK example to what they say, on an embedded program. */
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+describe("the README's commands", () => {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
+  let server: ChildProcess;
+  let address = "";
+
+  function run(file: string, args: readonly string[]): Promise<Outcome> {
+    const child = spawn(file, args, { cwd: root, env: { ...process.env, DATA_DIR: dataDir, LOG_LEVEL: "warn" } });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (bytes) => (out += bytes));
+    child.stderr.on("data", (bytes) => (err += bytes));
+    return new Promise((resolve) => child.on("close", (code) => resolve({ code: code ?? -1, out, err })));
+  }
+
+  const npmRun = (...words: string[]) => run("npm", ["run", "--silent", ...words]);
+
+  before(async function () {
+    this.timeout(60_000);
+    server = spawn(
+      process.execPath,
+      ["src/main/start.ts", "--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--lake-flush-seconds", "1"],
+      { cwd: root, stdio: ["ignore", "pipe", "inherit"] },
+    );
+    let text = "";
+    for await (const bytes of server.stdout!.iterator({ destroyOnReturn: false })) {
+      text += bytes;
+      address = /Open (http:\S+?)\/?\s/.exec(text)?.[1].replace("localhost", "127.0.0.1") ?? "";
+      if (address !== "") break;
+    }
+    server.stdout!.resume();
+    assert.notEqual(address, "", text);
+  });
+
+  after(async () => {
+    const exit = once(server, "exit");
+    server.kill("SIGTERM");
+    await exit;
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it("the SDK example plays a duel to its end", async function () {
+    this.timeout(180_000);
+    const { code, out, err } = await run(process.execPath, ["examples/client.ts", address]);
+    assert.equal(code, 0, err);
+    assert.match(out, /left with code 4000, \d+ ticks played/);
+  });
+
+  it("audit proves the match just played, while the program runs", async function () {
+    this.timeout(120_000);
+    // The lake's files are closed once a second, and the sinks are a moment behind the match.
+    for (const deadlineMs = Date.now() + 60_000; ; ) {
+      const { code, out, err } = await npmRun("audit", "--", "--since", "2026-01-01");
+      if (code === 0 && /^1 match/m.test(out)) break;
+      assert.ok(Date.now() < deadlineMs, `${out}\n${err}`);
+    }
+  });
+
+  it("rebuild says what it would remove, and makes the warehouse anew when told to", async function () {
+    this.timeout(120_000);
+    const asked = await npmRun("rebuild", "--", "warehouse", "--from", "lake");
+    assert.equal(asked.code, 2);
+    assert.match(asked.err, /Repeat with --yes/);
+    const done = await npmRun("rebuild", "--", "warehouse", "--from", "lake", "--yes");
+    assert.equal(done.code, 0, done.err);
+    assert.match(done.out, /warehouse was made anew from lake/);
+  });
+
+  it("migrate finds a database that is up to date", async function () {
+    this.timeout(60_000);
+    const { code, out } = await npmRun("migrate");
+    assert.equal(code, 0);
+    assert.match(out, /up to date/);
+  });
+
+  it("redrive names the variable that it needs, bench and services print their usage", async function () {
+    this.timeout(60_000);
+    const redrive = await npmRun("redrive", "--", "--reason", "invalid");
+    assert.equal(redrive.code, 2);
+    assert.match(redrive.err, /KAFKA_BROKERS/);
+    assert.match((await npmRun("bench", "--", "--help")).err, /usage: npm run bench/);
+    assert.equal((await npmRun("services", "--", "--help")).code, 0);
+  });
+});
