@@ -1,0 +1,44 @@
+/** The documented codes are those that the server uses. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { CloseCode, ErrorCode } from "@colyseus/core";
+import { type Code, closeCodes, frameworkRefusals, refusals } from "../../schema/codes.ts";
+
+const text = readFileSync(path.resolve(import.meta.dirname, "../../docs/codes.md"), "utf8");
+const rowsOf = (codes: Record<string, Code>): string[] =>
+  Object.entries(codes).map(([name, { code, meaning }]) => `| ${code} | \`${name}\` | ${meaning} |`);
+
+describe("codes", () => {
+  for (const [what, codes] of Object.entries({ refusals, frameworkRefusals, closeCodes })) {
+    it(`documents ${what} in docs/codes.md, each as it is declared`, () => {
+      assert.deepEqual(
+        rowsOf(codes).filter((row) => !text.includes(row)),
+        [],
+      );
+    });
+  }
+
+  it("uses no number twice, nor one of the framework's for something else", () => {
+    const numbers = [refusals, frameworkRefusals, closeCodes].flatMap((codes) =>
+      Object.values(codes).map(({ code }) => code),
+    );
+    assert.equal(new Set(numbers).size, numbers.length);
+    const own = Object.values(refusals).map(({ code }): number => code);
+    assert.deepEqual(
+      own.filter((code) => Object.values(ErrorCode).includes(code as never)),
+      [],
+    );
+    assert.ok(
+      own.every((code) => code >= 200 && code < 600),
+      "doubles as HTTP status",
+    );
+  });
+
+  it("gives the framework's numbers their names", () => {
+    for (const [name, { code }] of Object.entries(frameworkRefusals))
+      assert.equal((ErrorCode as Record<string, number>)[name], code);
+    for (const name of ["CONSENTED", "SERVER_SHUTDOWN", "WITH_ERROR", "FAILED_TO_RECONNECT"] as const)
+      assert.equal(closeCodes[name].code, CloseCode[name]);
+  });
+});

@@ -1,0 +1,137 @@
+/** One frame per seat and tick, whatever arrives. */
+import assert from "node:assert/strict";
+import { InputBufferImpl } from "@colyseus/core";
+import fc from "fast-check";
+import { bufferSize, FrameFeed } from "../../rooms/FrameFeed.ts";
+import { RoomTimes } from "../../rooms/RoomTimes.ts";
+import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
+import { tag } from "../tag/tag.ts";
+
+const RATE = 20;
+
+/** A feed with one person at seat 0, whose frames are pushed by hand. */
+function feedOfOne() {
+  const feed = new FrameFeed(tag, 2, RATE);
+  const inputs = new InputBufferImpl<any>(bufferSize(RATE), undefined);
+  const roundTrip = { ms: 0 };
+  feed.connect(0, { inputs: inputs as never, roundTrip: roundTrip as never });
+  let tick = 0;
+  const step = (): number[] => {
+    feed.fill(null, ++tick, tick * 50, Uint8Array.of(PERSON, NOBODY), Uint8Array.of(0, 0));
+    return [...feed.frames.values.slice(0, 3)];
+  };
+  return { feed, inputs, roundTrip, step };
+}
+
+describe("frames of a tick", () => {
+  it("applies one of five frames that came at once per tick, and drops the oldest beyond the buffer", () => {
+    const { inputs, step } = feedOfOne();
+    for (let dx = 1; dx <= 5; dx++) inputs.push({ dx, dy: 0 });
+    assert.deepEqual([step()[0], step()[0], step()[0], step()[0]], [2, 3, 4, 5]);
+  });
+
+  it("repeats the last frame for 200 ms when none comes, then stands still", () => {
+    const { inputs, step } = feedOfOne();
+    inputs.push({ dx: 9, dy: 7 });
+    const applied = [1, 2, 3, 4, 5, 6].map(() => step().slice(0, 2));
+    assert.deepEqual(applied, [
+      [9, 7],
+      [9, 7],
+      [9, 7],
+      [9, 7],
+      [9, 7],
+      [0, 0],
+    ]);
+  });
+
+  it("stands still before the first frame, and after a disconnection at once", () => {
+    const { feed, inputs, step } = feedOfOne();
+    assert.deepEqual(step(), [0, 0, 0]);
+    inputs.push({ dx: 9, dy: 7 });
+    step();
+    feed.disconnect(0);
+    assert.deepEqual(step(), [0, 0, 0]);
+  });
+
+  it("drops frames that no tick of the last second needed", () => {
+    const { inputs, step } = feedOfOne();
+    inputs.push({ dx: 1, dy: 0 });
+    inputs.push({ dx: 1, dy: 0 });
+    for (let i = 0; i < 2 * RATE; i++) {
+      inputs.push({ dx: 1, dy: 0 });
+      step();
+    }
+    assert.equal(inputs.size, 0);
+  });
+
+  it("clamps every value into its range, takes not a number as 0, and is always whole", () => {
+    fc.assert(
+      fc.property(fc.double(), fc.double(), (dx, dy) => {
+        const { inputs, step } = feedOfOne();
+        inputs.push({ dx, dy });
+        for (const value of step().slice(0, 2)) assert.ok(Number.isInteger(value) && value >= -127 && value <= 127);
+        if (Number.isNaN(dx)) assert.equal(step()[0], 0);
+      }),
+    );
+    const { inputs, step } = feedOfOne();
+    inputs.push({ dx: undefined, dy: "7" });
+    assert.deepEqual(step().slice(0, 2), [0, 7]);
+  });
+
+  it("lets bots think, and leaves empty seats still", () => {
+    const feed = new FrameFeed(tag, 2, RATE);
+    const world = tag.createWorld(tag.rules, {
+      ...{ mode: "pair", map: "yard", tickRate: RATE, seed: "5".repeat(32) },
+      roster: [0, 1].map((seat) => ({ seat, team: seat, role: 0 })),
+    });
+    feed.fill(world, 1, 50, Uint8Array.of(BOT, NOBODY), Uint8Array.of(0, 0));
+    assert.notDeepEqual([...feed.frames.values.slice(0, 2)], [0, 0]);
+    assert.deepEqual([...feed.frames.values.slice(3)], [0, 0, 0]);
+  });
+
+  it("rewinds to the tick that the player saw, as far as the measured delay allows", () => {
+    const { inputs, roundTrip, step } = feedOfOne();
+    for (let i = 0; i < 20; i++) step();
+    const at = (stamp: number): number => {
+      inputs.push({ dx: 0, dy: 0 }, stamp);
+      return step()[2];
+    };
+    // The clock reads 50 ms a tick; without a measured delay, 150 ms may be claimed.
+    assert.equal(at(20 * 50), 1);
+    assert.equal(at(20 * 50 + 20), 2);
+    assert.equal(at(1), 3);
+    roundTrip.ms = 80;
+    assert.equal(at(1), 4);
+    roundTrip.ms = 10_000;
+    assert.equal(at(1), 5, "never more than 250 ms");
+    assert.equal(at(0), 0, "no stamp");
+    assert.equal(at(1e9), 0, "the future");
+    assert.equal(at(Number.NaN), 0);
+  });
+});
+
+describe("times of a room", () => {
+  it("gives the age of the nearest tick, whatever the stamp and however the clock jittered", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1, maxLength: 40 }),
+        fc.integer({ min: 1, max: 5000 }),
+        fc.integer({ min: 0, max: 250 }),
+        (gaps, stamp, allowedMs) => {
+          const times = new RoomTimes(5);
+          const clock = gaps.map((_, i) => gaps.slice(0, i + 1).reduce((sum, gap) => sum + gap, 0));
+          clock.forEach((ms, tick) => {
+            times.note(tick, ms);
+          });
+          const now = clock.at(-1)!;
+          const candidates = clock
+            .map((ms, tick) => ({ age: clock.length - 1 - tick, ms }))
+            .filter(({ age, ms }) => age <= 5 && now - ms <= allowedMs);
+          const nearest = Math.min(...candidates.map(({ ms }) => Math.abs(ms - stamp)));
+          const age = times.age(stamp, allowedMs);
+          assert.equal(Math.abs(clock[clock.length - 1 - age] - stamp), nearest);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,116 @@
+/** Who gets which seat, and what is told of it. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { chooseSeat } from "../../rooms/chooseSeat.ts";
+import { type Person, Seats } from "../../rooms/Seats.ts";
+import { arena } from "../../src/arena/game.ts";
+import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
+
+const person = (id: string, ratable = true): Person => ({
+  ...{ sessionId: `s-${id}`, playerId: id, name: id, rating: 1500, games: 0, ratable },
+});
+
+const open = (mode: string): Seats => new Seats(arena, new arena.State(), mode);
+
+describe("choosing a seat", () => {
+  const team = [0, 0, 0, 0, 1, 1, 1, 1];
+
+  it("evens out the teams", () => {
+    const seats = { holder: new Uint8Array(8), role: new Uint8Array(8), team };
+    const teams = [];
+    for (let i = 0; i < 8; i++) {
+      const seat = chooseSeat(seats, null);
+      seats.holder[seat] = PERSON;
+      teams.push(team[seat]);
+    }
+    assert.deepEqual(teams, [0, 1, 0, 1, 0, 1, 0, 1]);
+    assert.equal(chooseSeat(seats, null), -1);
+  });
+
+  it("takes an empty seat before a bot's, and a bot's body of the wished role before another", () => {
+    const role = Uint8Array.of(0, 1, 2, 3, 0, 1, 2, 3);
+    const holder = Uint8Array.of(BOT, BOT, BOT, BOT, BOT, BOT, BOT, BOT);
+    assert.equal(chooseSeat({ holder, role, team }, 2), 2);
+    holder[3] = NOBODY;
+    assert.equal(chooseSeat({ holder, role, team }, 2), 3);
+  });
+
+  it("never takes a person's seat, and finds one whenever there is one", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(NOBODY, PERSON, BOT), { minLength: 8, maxLength: 8 }),
+        fc.nat(3),
+        (held, wish) => {
+          const seat = chooseSeat({ holder: Uint8Array.from(held), role: new Uint8Array(8), team }, wish);
+          if (seat < 0) assert.ok(held.every((holder) => holder === PERSON));
+          else assert.notEqual(held[seat], PERSON);
+        },
+      ),
+    );
+  });
+});
+
+describe("seats of a match", () => {
+  it("give the roles in turn to those who wish none, and the wished role to the others", () => {
+    const seats = open("squad");
+    seats.fillWithBots();
+    assert.deepEqual([...seats.role], [0, 1, 2, 3, 0, 1, 2, 3]);
+    const other = open("squad");
+    assert.equal(other.role[other.sit(person("a"), 3, false)], 3);
+  });
+
+  it("keep the role of a body that is being played", () => {
+    const seats = open("duel");
+    seats.fillWithBots();
+    const seat = seats.sit(person("a"), 3, true);
+    assert.equal(seats.role[seat], seats.ownRole(seat));
+  });
+
+  it("are ratable only when different ratable people hold all of them", () => {
+    const rated = (...people: Person[]): boolean => {
+      const seats = open("duel");
+      for (const each of people) seats.sit(each, null, false);
+      seats.fillWithBots();
+      return seats.ratable;
+    };
+    assert.equal(rated(person("a"), person("b")), true);
+    assert.equal(rated(person("a")), false);
+    assert.equal(rated(person("a"), person("b", false)), false);
+    assert.equal(rated(person("a"), { ...person("a"), sessionId: "other" }), false);
+  });
+
+  it("tell of every change once: who left, who joined, who holds the seat from now on", () => {
+    const seats = open("duel");
+    const seat = seats.sit(person("a"), 1, false);
+    seats.settle();
+    seats.leave(seat, "left", true);
+    assert.deepEqual(
+      seats.matchEvents.map((event) => `${event.kind} ${(event as any).player}`),
+      ["left a", `joined bot:${arena.botId}:${seat}`],
+    );
+    assert.deepEqual(
+      seats.changes.map(({ player, bot }) => [player, bot]),
+      [[`bot:${arena.botId}:${seat}`, true]],
+    );
+    seats.settle();
+    assert.deepEqual([seats.matchEvents, seats.changes], [[], []]);
+  });
+
+  it("give a standing to who started at a seat, gone or not, and else to its present holder", () => {
+    const seats = open("duel");
+    const mine = seats.sit(person("a"), null, false);
+    seats.fillWithBots();
+    seats.roster();
+    seats.leave(mine, "left", true);
+    const late = seats.sit(person("late"), null, true);
+    const result = {
+      teamScores: [0, 1],
+      standings: [0, 1].map((seat) => ({ seat, team: seat, place: 1 + seat, score: 0, kills: 0, deaths: 0 })),
+    };
+    const standings = seats.standings(result);
+    const ofStarter = standings.find(({ player }) => player === "a")!;
+    assert.deepEqual([ofStarter.seat, ofStarter.left, ofStarter.bot], [mine, true, false]);
+    const other = standings.find(({ seat }) => seat !== mine)!;
+    assert.equal(other.player, late === other.seat ? "late" : `bot:${arena.botId}:${other.seat}`);
+  });
+});
