@@ -1,0 +1,185 @@
+/**
+ * How evenly rooms are stepped with 100 players in a process at 20 Hz, beside plain Colyseus (`setFixedTimestep` and its own
+ * patch timer) with the same matches and the same clients, one after the other in one run. The clients play from a process
+ * of their own.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import http, { type Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { type Client, Room, Server } from "@colyseus/core";
+import { InputEncoder } from "@colyseus/schema/input";
+import { WebSocketTransport } from "@colyseus/ws-transport";
+import pino from "pino";
+import { WebSocket } from "ws";
+import { Match } from "../rooms/Match.ts";
+import { ArenaInput } from "../src/arena/ArenaInput.ts";
+import { arena } from "../src/arena/game.ts";
+import { readConfig } from "../src/config/readConfig.ts";
+import { noTickEvents } from "../src/events/MemoryTickEvents.ts";
+import { startServer } from "../src/main/startServer.ts";
+import type { Row } from "./Row.ts";
+
+const PLAYERS = 100;
+const RATE = 20;
+const INTERVAL_MS = 1000 / RATE;
+const WARM_MS = 6000;
+const MEASURE_MS = 20_000;
+
+/** When each match was stepped. */
+class Steps {
+  measuring = false;
+  private readonly times = new Map<unknown, number[]>();
+
+  readonly game: typeof arena = {
+    ...arena,
+    modes: { ffa: { ...arena.modes.ffa, waitMs: 1000 } },
+    step: (world, frames) => {
+      if (this.measuring) this.note(world);
+      return arena.step(world, frames);
+    },
+  };
+
+  /** Distances between two steps of the same match, ascending. */
+  gaps(): number[] {
+    const gaps = [...this.times.values()].flatMap((times) => times.slice(1).map((time, i) => time - times[i]));
+    return gaps.sort((a, b) => a - b);
+  }
+
+  /** Lateness against the match's own grid, on which its earliest step is on time, ascending. */
+  lateness(): number[] {
+    return [...this.times.values()]
+      .flatMap((times) => {
+        const offsets = times.map((time, i) => time - i * INTERVAL_MS);
+        const earliest = Math.min(...offsets);
+        return offsets.map((offset) => offset - earliest);
+      })
+      .sort((a, b) => a - b);
+  }
+
+  private note(world: unknown): void {
+    const times = this.times.get(world) ?? [];
+    times.push(performance.now());
+    this.times.set(world, times);
+  }
+}
+
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+
+const uneven = (gaps: readonly number[]): number => gaps.filter((gap) => gap < 40 || gap > 60).length / gaps.length;
+
+async function measure(url: string, steps: Steps): Promise<void> {
+  const clients = fork(import.meta.filename, ["clients", url], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  await once(clients, "message");
+  await new Promise((resolve) => setTimeout(resolve, WARM_MS));
+  steps.measuring = true;
+  await new Promise((resolve) => setTimeout(resolve, MEASURE_MS));
+  steps.measuring = false;
+  await end(clients);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const exit = once(child, "exit");
+  child.kill();
+  await exit;
+}
+
+async function measureOurs(): Promise<Steps> {
+  const steps = new Steps();
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-bench-"));
+  const config = readConfig(["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir], {});
+  const parts = { games: [steps.game], tickEvents: noTickEvents };
+  const server = await startServer(config, pino({ level: "silent" }), parts);
+  await measure(`http://127.0.0.1:${server.port}`, steps);
+  await server.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+  return steps;
+}
+
+/** The same match, driven the way that Colyseus's documentation does it. */
+function plainRoom(game: typeof arena) {
+  return class PlainRoom extends Room<any> {
+    override inputs = this.defineInput(ArenaInput, { bufferMaxSize: 4 });
+    override maxClients = 16;
+    private match!: Match;
+
+    override onCreate(): void {
+      const seed = randomBytes(16).toString("hex");
+      const start = { game, mode: "ffa", region: "local", source: "arena", tickRate: RATE, matchId: "", seed } as const;
+      this.match = new Match({ ...start, at: Date.now(), record: () => {} });
+      this.state = this.match.state;
+      this.setFixedTimestep(() => void this.match.step(Date.now(), this.clock.elapsedTime), RATE);
+    }
+
+    override onJoin(client: Client): void {
+      const { sessionId } = client;
+      const person = { sessionId, playerId: sessionId, name: sessionId, rating: null, games: null, ratable: true };
+      const seat = this.match.seats.sit(person, null, false);
+      this.match.feed.connect(seat, { inputs: this.inputs.get(sessionId), roundTrip: { ms: 0 } as never });
+    }
+  };
+}
+
+async function measurePlain(): Promise<Steps> {
+  const steps = new Steps();
+  const web: HttpServer = http.createServer();
+  const transport = new WebSocketTransport({ server: web });
+  const server = new Server({ transport, greet: false, gracefullyShutdown: false, logger: pino({ level: "silent" }) });
+  server.define("arena", plainRoom(steps.game));
+  await server.listen(0, "127.0.0.1");
+  await measure(`http://127.0.0.1:${(web.address() as AddressInfo).port}`, steps);
+  await server.gracefullyShutdown(false);
+  web.closeAllConnections();
+  return steps;
+}
+
+export async function run(): Promise<Row[]> {
+  const plain = await measurePlain();
+  const ours = await measureOurs();
+  const peer = "Colyseus setFixedTimestep";
+  const row = (name: string, unit: string, figureOf: (steps: Steps) => number, note: string): Row => {
+    const [figure, peerFigure] = [figureOf(ours), figureOf(plain)];
+    return { name, figure, unit, peer, peerFigure, ratio: figure / peerFigure, note };
+  };
+  const settings = `${PLAYERS} players, ${RATE} Hz, ${ours.gaps().length} steps`;
+  return [
+    row("steps closer than 40 or further than 60 ms (goal: 0)", "%", (steps) => uneven(steps.gaps()) * 100, settings),
+    row("closest two steps (goal: 40)", "ms", (steps) => steps.gaps()[0], ""),
+    row("furthest two steps (goal: 60)", "ms", (steps) => steps.gaps().at(-1)!, ""),
+    row("p99 lateness (goal: 2)", "ms", (steps) => at(steps.lateness(), 0.99), "against each match's own grid"),
+  ];
+}
+
+/** One player: sits down past the SDK, which is too heavy for a hundred, and sends a frame every 50 ms. */
+async function playOne(url: string): Promise<void> {
+  const post = async (route: string, body: object, token?: string): Promise<any> => {
+    const headers: Record<string, string> = { "content-type": "application/json" };
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    const response = await fetch(`${url}${route}`, { method: "POST", headers, body: JSON.stringify(body) });
+    return response.ok ? response.json() : {};
+  };
+  const { token } = await post("/auth/anonymous", {});
+  const { processId, roomId, sessionId } = await post("/matchmake/joinOrCreate/arena", { mode: "ffa" }, token);
+  const socket = new WebSocket(`${url.replace("http", "ws")}/${processId}/${roomId}?sessionId=${sessionId}`);
+  const input = new ArenaInput();
+  const encoder = new InputEncoder(input);
+  await once(socket, "message");
+  socket.send(Uint8Array.of(10));
+  let sent = 0;
+  setInterval(() => {
+    const turn = Math.floor(sent++ / 15) % 4;
+    Object.assign(input, { moveX: [127, 0, -127, 0][turn], moveY: [0, 127, 0, -127][turn] });
+    Object.assign(input, { aim: (sent * 640) % 65_536, buttons: sent % 20 === 0 ? 1 : 0 });
+    socket.send(Buffer.concat([Uint8Array.of(19), encoder.encode()]));
+  }, INTERVAL_MS);
+}
+
+if (process.argv[2] === "clients") {
+  for (let i = 0; i < PLAYERS; i++) await playOne(process.argv[3]);
+  process.send!("playing");
+}
