@@ -1,7 +1,7 @@
 /** Owns `/me`: a person's own data, to see, change, take away and delete. */
 import * as z from "zod";
 import { IdentityError } from "../identity/IdentityError.ts";
-import { displayName, foldName } from "../identity/names.ts";
+import { foldName, nameText, readName } from "../identity/names.ts";
 import type { Session, Sessions } from "../identity/Sessions.ts";
 import type { Rankings } from "../rankings/Rankings.ts";
 import { readRecord } from "../store/matches.ts";
@@ -67,12 +67,13 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       path: "/api/v1/me",
       summary: "Changes the own name",
       limit: "write",
-      body: z.strictObject({ name: displayName }),
+      body: z.strictObject({ name: nameText }),
       answers: { 200: { description: "Own profile", schema: me } },
-      problems: ["BANNED", "NAME_TAKEN"],
+      problems: ["BANNED", "NAME_REFUSED", "NAME_TAKEN"],
       async handle({ session, body }) {
-        const folded = session.kind === "account" ? foldName(body.name) : null;
-        const free = await renamePlayer(sql, session.playerId, body.name, folded);
+        const name = readName(body.name);
+        const folded = session.kind === "account" ? foldName(name) : null;
+        const free = await renamePlayer(sql, session.playerId, name, folded);
         if (!free) throw new IdentityError("NAME_TAKEN");
         sessions.forget(session.playerId);
         names.forget(session.playerId);

@@ -8,7 +8,7 @@ import { currentRating, readRatings } from "../store/ratings.ts";
 import type { Seasons } from "../store/seasons.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { id, match, matchId, modeOf, participant, rating, time, totals, whole } from "./shapes.ts";
+import { id, match, modeOf, participant, rating, time, totals, whole } from "./shapes.ts";
 
 export interface PlayersOptions {
   readonly sql: Sql;
@@ -74,15 +74,20 @@ export async function readProfile(options: PlayersOptions, player: Player): Prom
   };
 }
 
-/** Opaque to others, so that it can change. */
+/** A match id as 22 characters. Opaque to others, so that it can change. */
 const cursor = {
-  of: (last: string): string => Buffer.from(last).toString("base64url"),
+  of: (last: string): string => Buffer.from(last.replaceAll("-", ""), "hex").toString("base64url"),
   read(text: string): string {
-    const parsed = matchId.safeParse(Buffer.from(text, "base64url").toString("utf8"));
-    if (!parsed.success) throw new Problem("INPUT_INVALID", "query.before: not the `next` of an answer");
-    return parsed.data;
+    const hex = Buffer.from(text, "base64url").toString("hex");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   },
 };
+
+const before = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, "not the `next` of an answer")
+  .optional()
+  .meta({ description: "`next` of the page before" });
 
 export function playerRoutes(options: PlayersOptions): RouteSpec[] {
   const { sql, modes } = options;
@@ -119,16 +124,16 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
       query: z.strictObject({
         mode: modeOf(modes).optional(),
         limit: whole(1, 100).default(20),
-        before: z.string().max(128).optional().meta({ description: "`next` of the page before" }),
+        before,
       }),
       answers: { 200: { description: "A page of the record", schema: record } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params, query }) {
-        const before = query.before === undefined ? null : cursor.read(query.before);
         await known(params.id);
         const { mode = null, limit } = query;
+        const older = query.before === undefined ? null : cursor.read(query.before);
         // One more than asked for tells whether there is another page.
-        const rows = await readRecord(sql, params.id, { mode, before, limit: limit + 1 });
+        const rows = await readRecord(sql, params.id, { mode, before: older, limit: limit + 1 });
         const page = rows.slice(0, limit);
         const next = rows.length > limit ? cursor.of(page.at(-1)!.id) : null;
         return { status: 200, body: { matches: page.map(toRecordEntry), next } };

@@ -8,7 +8,7 @@ interface Kind {
 
 const kinds = {
   INPUT_INVALID: { status: 400, title: "A parameter or the body is not what the route takes." },
-  RESET_INVALID: { status: 400, title: "The reset token is unknown, used or too old." },
+  RESET_INVALID: { status: 401, title: "The reset token is unknown, used or too old." },
   TOKEN_MISSING: { status: 401, title: "No bearer token came with the request." },
   TOKEN_INVALID: { status: 401, title: "The token was not signed for this server." },
   TOKEN_EXPIRED: { status: 401, title: "The token has run out." },
@@ -24,6 +24,7 @@ const kinds = {
   NOT_RANKED: { status: 404, title: "The player is not on this board." },
   METHOD_NOT_ALLOWED: { status: 405, title: "The route knows other methods." },
   EMAIL_TAKEN: { status: 409, title: "The e-mail address has an account." },
+  NAME_REFUSED: { status: 409, title: "This may not be a name." },
   NAME_TAKEN: { status: 409, title: "Another account has this name." },
   MATCH_RUNNING: { status: 409, title: "The match is still on." },
   LENGTH_REQUIRED: { status: 411, title: "A body comes with its length." },

@@ -1,6 +1,6 @@
 /** Owns `/auth`: the routes that the Colyseus SDK's `client.auth` calls, in its words. No answer holds an e-mail address. */
 import * as z from "zod";
-import { displayName, emailAddress, foldEmail, password } from "../identity/names.ts";
+import { emailAddress, foldEmail, nameText, password, readName } from "../identity/names.ts";
 import type { Sessions } from "../identity/Sessions.ts";
 import { refuseBanned, type SignIn } from "../identity/SignIn.ts";
 import type { Limits } from "./limits.ts";
@@ -39,12 +39,13 @@ export function signInRoutes({ signIn, sessions, limits }: SignInRoutesOptions):
       body: z.object({
         email: emailAddress,
         password,
-        options: z.object({ name: displayName.optional() }).nullish(),
+        options: z.object({ name: nameText.optional() }).nullish(),
       }),
       answers: ok,
-      problems: ["BANNED", "EMAIL_TAKEN", "NAME_TAKEN"],
+      problems: ["BANNED", "EMAIL_TAKEN", "NAME_REFUSED", "NAME_TAKEN"],
       async handle({ body, token }) {
-        const name = body.options?.name ?? null;
+        const wished = body.options?.name;
+        const name = wished === undefined ? null : readName(wished);
         return { status: 200, body: await signIn.register(body.email, body.password, name, token) };
       },
     }),

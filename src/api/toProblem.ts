@@ -14,7 +14,8 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof TokenError) return new Problem(error.refusal, undefined, CHALLENGE);
   if (error instanceof IdentityError) {
     if (error.refusal === "BANNED") return new Problem("BANNED", error.message, { until: error.until });
-    return new Problem(error.refusal, undefined, error.refusal === "IDENTITY_UNAVAILABLE" ? RETRY : {});
+    const detail = error.message === error.refusal ? undefined : error.message;
+    return new Problem(error.refusal, detail, error.refusal === "IDENTITY_UNAVAILABLE" ? RETRY : {});
   }
   if (error instanceof RankingsUnavailable) return new Problem("RANKINGS_UNAVAILABLE", undefined, RETRY);
   if (error instanceof PasswordsBusy || isUnavailable(error)) return new Problem("UNAVAILABLE", undefined, RETRY);

@@ -5,6 +5,7 @@ export type IdentityProblem =
   | "IDENTITY_UNAVAILABLE"
   | "CREDENTIALS_WRONG"
   | "EMAIL_TAKEN"
+  | "NAME_REFUSED"
   | "NAME_TAKEN"
   | "MAIL_NOT_CONFIGURED"
   | "RESET_INVALID";

@@ -21,7 +21,9 @@ export async function schemathesis(): Promise<string> {
     await run("python3", ["-m", "venv", folder]);
     await run(python, ["-m", "pip", "install", "--quiet", `schemathesis==${VERSION}`], { timeout: 600_000 });
   } catch (error) {
-    throw new Error(`Schemathesis ${VERSION} cannot be installed; it needs Python 3.10 with venv: ${(error as Error).message}`);
+    throw new Error(
+      `Schemathesis ${VERSION} cannot be installed; it needs Python 3.10 with venv: ${(error as Error).message}`,
+    );
   }
   mkdirSync(`${ready}.new`);
   renameSync(`${ready}.new`, ready);

@@ -7,7 +7,7 @@ import { Client } from "@colyseus/sdk";
 import { createLocalJWKSet, exportJWK, SignJWT } from "jose";
 import { Tokens } from "../../src/auth/Tokens.ts";
 import { ForeignTokens } from "../../src/identity/ForeignTokens.ts";
-import { displayName, foldName } from "../../src/identity/names.ts";
+import { foldName, readName } from "../../src/identity/names.ts";
 import { Passwords, PasswordsBusy } from "../../src/identity/Passwords.ts";
 import { Sessions } from "../../src/identity/Sessions.ts";
 import { StoreAdmission } from "../../src/identity/StoreAdmission.ts";
@@ -61,11 +61,10 @@ describe("names", () => {
   const use = useApi();
 
   it("are letters and digits with few signs between, normalised", () => {
-    for (const good of ["Ada", "Jean-Luc", "O'Neil", "Zoë 2", "李雷", "a_b"])
-      assert.equal(displayName.parse(good), good);
-    assert.equal(displayName.parse(" ﬁne "), "fine");
+    for (const good of ["Ada", "Jean-Luc", "O'Neil", "Zoë 2", "李雷", "a_b"]) assert.equal(readName(good), good);
+    assert.equal(readName(" ﬁne "), "fine");
     for (const bad of ["x", "a  b", "-ab", "ab-", "a\u202eb", "a\nb", "<b>hi</b>", "x".repeat(25), "👾👾"])
-      assert.equal(displayName.safeParse(bad).success, false, bad);
+      assert.throws(() => readName(bad), { refusal: "NAME_REFUSED" }, bad);
   });
 
   it("are the same where they differ in case only", () => {

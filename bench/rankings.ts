@@ -1,0 +1,122 @@
+/**
+ * Rankings at a million players: the API on one core beside the same question straight to Redis; recording matches beside bare
+ * INSERTs; how well ratings foretell results, beside OpenSkill.
+ */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import autocannon from "autocannon";
+import { Redis } from "ioredis";
+import { elo } from "../src/rating/elo.ts";
+import { startServices } from "../src/services/startServices.ts";
+import { PgSql } from "../src/sql/PgSql.ts";
+import { migrate } from "../src/store/migrate.ts";
+import type { Row } from "./Row.ts";
+import { foresightRows } from "./rankings/foresight.ts";
+import { resultRows } from "./rankings/results.ts";
+
+const PLAYERS = Number(process.env.BENCH_PLAYERS ?? 1_000_000);
+const CONNECTIONS = 16;
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
+
+async function fill(sql: PgSql): Promise<void> {
+  await sql.query(
+    "insert into players (id, kind, name) select 'p' || n, 'account', 'Player ' || n from generate_series(1, $1::int) n",
+    [PLAYERS],
+  );
+  await sql.query(
+    `insert into ratings (season_id, mode, player_id, base, gained, rating, games, wins, losses)
+     select 1, 'duel', 'p' || n, 1500, r, 1500 + r, 10, 6, 4 from (select n, (random() * 2000)::int - 1000 as r from generate_series(1, $1::int) n) x`,
+    [PLAYERS],
+  );
+}
+
+const somebody = (): string => `p${1 + Math.floor(Math.random() * PLAYERS)}`;
+
+interface Question {
+  readonly name: string;
+  path(): string;
+  straight(redis: Redis): Promise<unknown>;
+}
+
+const order = "{ranking}:1:duel:order";
+const rows = "{ranking}:1:duel:rows";
+
+async function range(redis: Redis, first: number, last: number): Promise<unknown> {
+  const entries = await redis.zrevrange(order, first, last, "WITHSCORES");
+  return redis.hmget(rows, ...entries.filter((_, index) => index % 2 === 0));
+}
+
+const questions: readonly Question[] = [
+  { name: "top 10", path: () => "/api/v1/rankings?mode=duel&limit=10", straight: (redis) => range(redis, 0, 9) },
+  { name: "top 100", path: () => "/api/v1/rankings?mode=duel&limit=100", straight: (redis) => range(redis, 0, 99) },
+  {
+    name: "around me, 11 entries",
+    path: () => `/api/v1/rankings/around/${somebody()}?mode=duel&radius=5`,
+    async straight(redis) {
+      const place = (await redis.zrevrank(order, somebody()))!;
+      return range(redis, Math.max(0, place - 5), place + 5);
+    },
+  },
+];
+
+async function ask(address: string, question: Question) {
+  const result = await autocannon({
+    url: address,
+    connections: CONNECTIONS,
+    duration: SECONDS,
+    requests: Array.from({ length: 200 }, () => ({ path: question.path() })),
+  });
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${question.name}: ${result.non2xx} refused, ${result.errors} failed`);
+  return { perSecond: result.requests.average, p99Ms: result.latency.p99 };
+}
+
+async function askStraight(url: string, question: Question) {
+  const redis = new Redis(url);
+  const tookMs: number[] = [];
+  const until = performance.now() + SECONDS * 1000;
+  const loop = async () => {
+    while (performance.now() < until) {
+      const startedAt = performance.now();
+      await question.straight(redis);
+      tookMs.push(performance.now() - startedAt);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, loop));
+  redis.disconnect();
+  tookMs.sort((a, b) => a - b);
+  return { perSecond: tookMs.length / SECONDS, p99Ms: tookMs[Math.floor(tookMs.length * 0.99)] };
+}
+
+export async function run(): Promise<Row[]> {
+  const services = await startServices(["postgres", "redis"]);
+  const url = await services.createDatabase();
+  const sql = new PgSql({ variable: "DATABASE_URL", url });
+  try {
+    await migrate(sql);
+    await fill(sql);
+    await sql.query("analyze");
+    const server = fork(`${import.meta.dirname}/rankings/server.ts`, [url, services.env.REDIS_URL]);
+    const [address] = (await once(server, "message")) as [string];
+    const measured: Row[] = [];
+    const peer = "the same question straight to Redis by ioredis";
+    for (const question of questions) {
+      const [ours, straight] = [await ask(address, question), await askStraight(services.env.REDIS_URL, question)];
+      const note = `${PLAYERS} players, ${CONNECTIONS} connections, server on one core`;
+      measured.push({
+        ...{ name: question.name, figure: ours.perSecond, unit: "requests/s", peer, peerFigure: straight.perSecond },
+        ...{ ratio: ours.perSecond / straight.perSecond, note },
+      });
+      measured.push({
+        ...{ name: `${question.name}, p99`, figure: ours.p99Ms, unit: "ms", peer, peerFigure: straight.p99Ms },
+        ...{ ratio: ours.p99Ms / straight.p99Ms, note },
+      });
+    }
+    server.disconnect();
+    await once(server, "exit");
+    return [...measured, ...(await resultRows(sql)), ...foresightRows(elo)];
+  } finally {
+    await sql.close();
+    await services.stop();
+  }
+}

@@ -1,0 +1,53 @@
+/** How many matches a second are recorded, beside bare INSERTs of as many rows in as many transactions. */
+import { randomUUID } from "node:crypto";
+import { v7 } from "uuid";
+import { elo } from "../../src/rating/elo.ts";
+import type { EndedMatch } from "../../src/sinks/results/EndedMatch.ts";
+import type { PgSql } from "../../src/sql/PgSql.ts";
+import { recordMatch } from "../../src/store/recordMatch.ts";
+import type { Row } from "../Row.ts";
+
+const MATCHES = 4_000;
+/** As the sink does: many matches in the transaction that moves its offset. */
+const BATCH = 50;
+
+function duel(n: number): EndedMatch {
+  const at = Date.now();
+  const players = [`p${1 + ((n * 2) % 100_000)}`, `p${2 + ((n * 2) % 100_000)}`];
+  const seats = players.map((player, seat) => ({ seat, player, team: seat, bot: false }));
+  return {
+    ...{ matchId: v7(), game: "arena", mode: "duel", createdAt: at, endedAt: at },
+    created: { kind: "created", rulesVersion: "1", rated: true, region: "local", source: "arena" },
+    started: {
+      ...{ kind: "started", rated: true, weight: 1 },
+      roster: seats.map((seat) => ({ ...seat, role: 0, rating: 1500, games: 10 })),
+    },
+    ended: {
+      ...{ kind: "ended", reason: "score", lastTick: 1200, teamScores: [5, 3], counts: {}, shed: {} },
+      standings: seats.map((seat) => ({ ...seat, place: seat.seat + 1, score: 5, kills: 5, deaths: 3, left: false })),
+    },
+  };
+}
+
+async function perSecond(sql: PgSql, work: (n: number, tx: Parameters<typeof recordMatch>[0]) => Promise<unknown>) {
+  const startedAt = performance.now();
+  for (let from = 0; from < MATCHES; from += BATCH) {
+    await sql.transaction(async (tx) => {
+      for (let n = from; n < from + BATCH; n++) await work(n, tx);
+    });
+  }
+  return (MATCHES * 1000) / (performance.now() - startedAt);
+}
+
+export async function resultRows(sql: PgSql): Promise<Row[]> {
+  await sql.query("create table bare (id text, a int, b int, c text, d text)");
+  const bare = await perSecond(sql, async (_, tx) => {
+    for (let row = 0; row < 5; row++) await tx.query("insert into bare values ($1, 1, 2, 'x', 'y')", [randomUUID()]);
+  });
+  const ours = await perSecond(sql, (n, tx) => recordMatch(tx, elo, duel(n)));
+  const note = `duels, ${BATCH} to a transaction; one match writes 5 rows`;
+  const peer = "5 bare INSERTs a match";
+  return [
+    { name: "matches recorded", figure: ours, unit: "matches/s", peer, peerFigure: bare, ratio: ours / bare, note },
+  ];
+}

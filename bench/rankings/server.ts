@@ -1,0 +1,30 @@
+/** The API in a process of its own, as the benchmark measures it. Arguments: the database, Redis. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Redis } from "ioredis";
+import { Registry } from "prom-client";
+import { openRest } from "../../src/api/openRest.ts";
+import { elo } from "../../src/rating/elo.ts";
+import { PgSql } from "../../src/sql/PgSql.ts";
+
+const [url, redisUrl] = process.argv.slice(2);
+const sql = new PgSql({ variable: "DATABASE_URL", url });
+const redis = new Redis(redisUrl);
+const rest = openRest({
+  ...{ sql, redis, namespace: "", secret: "a secret for measurements only, 32 characters" },
+  ...{ studio: null, algorithm: elo, modes: ["duel"], rankAnonymous: false, operator: null, corsOrigins: ["*"] },
+  ...{ trustedProxies: [], version: "0", metrics: new Registry(), problems: () => ({}) },
+  ...{ recordings: { open: async () => null }, serveLive: () => {}, kick: async () => 0, sendReset: null },
+  failed: (error) => console.error(error),
+  limitFactor: 1e6,
+});
+await rest.start();
+const server = createServer((request, response) => void rest.handle(request, response));
+server.listen(0, "127.0.0.1", () => process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+process.once("disconnect", async () => {
+  server.closeAllConnections();
+  server.close();
+  await rest.stop();
+  redis.disconnect();
+  await sql.close();
+});
