@@ -1,0 +1,46 @@
+/** What a tick has to say leaves in the turn of its step, in one write for each client. */
+import assert from "node:assert/strict";
+import { tag } from "../tag/tag.ts";
+import { Host, play, until } from "./Host.ts";
+
+describe("a tick's patch and facts", () => {
+  const game = { ...tag, rules: { ...tag.rules, playMs: 20_000, reach: 200 } };
+  const host = new Host();
+  before(() => host.start({ games: [game] }));
+  after(() => host.stop());
+
+  it("leave for each client in one write, before the beat is over", async () => {
+    const room = await host.join("tag", { mode: "pair" });
+    let told = 0;
+    room.onMessage("facts", () => told++);
+    play(room, (data, state) => {
+      const [me, other] = [true, false].map(
+        (mine) => [...state.players.entries()].find(([key]: any) => (key === room.sessionId) === mine)?.[1],
+      );
+      if (me === undefined || other === undefined) return;
+      Object.assign(data, { dx: Math.sign(other.x - me.x) * 127, dy: Math.sign(other.y - me.y) * 127 });
+    });
+    await until(room, (state) => state.phase === "playing");
+    const local = host.local(room);
+    const tcp = local.clients[0].ref._socket;
+    let writes = 0;
+    for (const name of ["_write", "_writev"]) {
+      const inner = tcp[name];
+      tcp[name] = function (...args: unknown[]) {
+        writes++;
+        return inner.apply(this, args);
+      };
+    }
+    const perBeat: number[] = [];
+    const { beat } = local;
+    local.beat = () => {
+      writes = 0;
+      beat.call(local);
+      // Now and then a ping goes out as well.
+      if (local.beats % 40 !== 0) perBeat.push(writes);
+    };
+    const before = told;
+    await until(room, () => told > before + 2);
+    assert.deepEqual(new Set(perBeat), new Set([1]));
+  });
+});
