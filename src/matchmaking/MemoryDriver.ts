@@ -1,0 +1,121 @@
+/**
+ * Owns the room listings of a process that shares them with nobody: the framework's own driver, with its question "which
+ * open room?" answered by rating band, and look-ups by id without a walk through all rooms.
+ */
+import { type IRoomCache, LocalDriver, type SortOptions } from "@colyseus/core";
+import { TOLERANCE_MAX, toleranceAfter } from "./bands.ts";
+import { type BandPlace, bandedQuestion, type Conditions, placeOf } from "./roomIndex.ts";
+
+type Operations = Parameters<LocalDriver["update"]>[1];
+
+export class MemoryDriver extends LocalDriver {
+  readonly #now: () => number;
+  readonly #byId = new Map<string, IRoomCache>();
+  readonly #places = new Map<string, BandPlace>();
+  /** Pool, then band, then rooms in the order in which they became open there. */
+  readonly #open = new Map<string, Map<number, Set<IRoomCache>>>();
+
+  /** `now`: Unix ms. */
+  constructor(now: () => number = Date.now) {
+    super();
+    this.#now = now;
+  }
+
+  override findOne(conditions: Partial<IRoomCache>, sortOptions?: SortOptions): Promise<IRoomCache> {
+    const asked = bandedQuestion(conditions as Conditions);
+    if (asked !== null) return Promise.resolve(this.#nearest(asked) as IRoomCache);
+    const { roomId, ...rest } = conditions;
+    if (roomId !== undefined && Object.keys(rest).length === 0)
+      return Promise.resolve(this.#byId.get(roomId) as IRoomCache);
+    return super.findOne(conditions, sortOptions);
+  }
+
+  override async findByIds(roomIds: string[]): Promise<Map<string, IRoomCache>> {
+    return new Map(
+      roomIds.flatMap((id) => (this.#byId.has(id) ? [[id, this.#byId.get(id)!] as [string, IRoomCache]] : [])),
+    );
+  }
+
+  override async insert(room: IRoomCache): Promise<boolean> {
+    const inserted = await super.insert(room);
+    if (inserted) this.#index(room);
+    return inserted;
+  }
+
+  override persist(room: IRoomCache, create = false): boolean {
+    if (create && this.has(room.roomId)) super.remove(room.roomId);
+    const written = super.persist(room, create);
+    this.#index(room);
+    return written;
+  }
+
+  override update(room: IRoomCache, operations: Operations): boolean {
+    const updated = super.update(room, operations);
+    this.#index(room);
+    return updated;
+  }
+
+  override remove(roomId: string): boolean {
+    const room = this.#byId.get(roomId);
+    if (room !== undefined) this.#close(room);
+    this.#byId.delete(roomId);
+    return super.remove(roomId);
+  }
+
+  override clear(): void {
+    super.clear();
+    for (const index of [this.#byId, this.#places, this.#open]) index.clear();
+  }
+
+  /** Puts a listing where it belongs now; one that is not recorded belongs nowhere. */
+  #index(room: IRoomCache): void {
+    if (!this.has(room.roomId)) return;
+    const known = this.#byId.get(room.roomId);
+    const place = placeOf(room);
+    const old = this.#places.get(room.roomId);
+    if (known === room && old?.pool === place?.pool && old?.band === place?.band) return;
+    if (known !== undefined) this.#close(known);
+    this.#byId.set(room.roomId, room);
+    if (place === null) return;
+    this.#places.set(room.roomId, place);
+    const bands = this.#open.get(place.pool) ?? new Map<number, Set<IRoomCache>>();
+    const rooms = bands.get(place.band) ?? new Set();
+    this.#open.set(place.pool, bands.set(place.band, rooms.add(room)));
+  }
+
+  #close(room: IRoomCache): void {
+    const place = this.#places.get(room.roomId);
+    if (place === undefined) return;
+    this.#places.delete(room.roomId);
+    const bands = this.#open.get(place.pool)!;
+    const rooms = bands.get(place.band)!;
+    rooms.delete(room);
+    if (rooms.size === 0) bands.delete(place.band);
+    if (bands.size === 0) this.#open.delete(place.pool);
+  }
+
+  /** The nearest open room that has waited long enough for the distance; of two as near, the older. */
+  #nearest({ pool, band }: BandPlace): IRoomCache | undefined {
+    const bands = this.#open.get(pool);
+    if (bands === undefined) return undefined;
+    for (let distance = 0; distance <= TOLERANCE_MAX; distance++) {
+      const found = [...new Set([band - distance, band + distance])]
+        .flatMap((near) => oldest(bands.get(near)))
+        .filter((room) => toleranceAfter(this.#now() - bornAt(room)) >= distance)
+        .sort(byAge);
+      if (found.length > 0) return found[0];
+    }
+    return undefined;
+  }
+}
+
+const bornAt = (room: IRoomCache): number => room.createdAt?.getTime() ?? 0;
+
+/** Of rooms as old as each other, the first by id: as in Redis. */
+const byAge = (a: IRoomCache, b: IRoomCache): number => bornAt(a) - bornAt(b) || (a.roomId < b.roomId ? -1 : 1);
+
+function oldest(rooms: ReadonlySet<IRoomCache> | undefined): IRoomCache[] {
+  let found: IRoomCache | undefined;
+  for (const room of rooms ?? []) if (found === undefined || byAge(room, found) < 0) found = room;
+  return found === undefined ? [] : [found];
+}

@@ -1,0 +1,142 @@
+/**
+ * Owns the room listings that all processes share, in Redis. The question "which open room?" is answered from an index by
+ * mode, region, rules version and rating band, whatever the number of rooms; each operation is one script.
+ */
+import {
+  type IRoomCache,
+  initializeRoomCache,
+  LocalDriver,
+  type MatchMakerDriver,
+  type SortOptions,
+} from "@colyseus/core";
+import type { Redis } from "ioredis";
+import { TOLERANCE_MAX, waitFor } from "./bands.ts";
+import * as scripts from "./driverScripts.ts";
+import { bandedQuestion, type Conditions, openOfName, placeOf } from "./roomIndex.ts";
+
+type Operations = Parameters<MatchMakerDriver["update"]>[1];
+
+interface Scripted {
+  roomsWrite(prefix: string, ...args: (string | number)[]): Promise<number>;
+  roomsRemove(prefix: string, id: string): Promise<number>;
+  roomsCleanup(prefix: string, process: string, count: number): Promise<number>;
+  roomsNearest(prefix: string, ...args: (string | number)[]): Promise<string | null>;
+  roomsOpen(prefix: string, name: string): Promise<string[]>;
+  roomsOfProcess(prefix: string, process: string): Promise<string[]>;
+}
+
+/** So that a process with very many rooms keeps Redis from nobody for long. */
+const CLEANUP_COUNT = 500;
+const WAITS = Array.from({ length: TOLERANCE_MAX + 1 }, (_, distance) => waitFor(distance));
+
+export class RedisDriver implements MatchMakerDriver {
+  readonly #redis: Redis & Scripted;
+  readonly #prefix: string;
+  readonly #now: (() => number) | undefined;
+
+  /** The connection stays the caller's. `namespace` may be empty. Without `now` (Unix ms), Redis's own clock counts. */
+  constructor(redis: Redis, namespace: string, now?: () => number) {
+    const define = (name: string, lua: string) => redis.defineCommand(name, { numberOfKeys: 1, lua });
+    define("roomsWrite", scripts.WRITE_SCRIPT);
+    define("roomsRemove", scripts.REMOVE_SCRIPT);
+    define("roomsCleanup", scripts.CLEANUP_SCRIPT);
+    define("roomsNearest", scripts.NEAREST_SCRIPT);
+    define("roomsOpen", scripts.OPEN_SCRIPT);
+    define("roomsOfProcess", scripts.OF_PROCESS_SCRIPT);
+    this.#redis = redis as Redis & Scripted;
+    this.#prefix = `${namespace}{rooms}:`;
+    this.#now = now;
+  }
+
+  async has(roomId: string): Promise<boolean> {
+    return (await this.#redis.hexists(`${this.#prefix}rooms`, roomId)) === 1;
+  }
+
+  async query(conditions: Partial<IRoomCache>, sortOptions?: SortOptions): Promise<IRoomCache[]> {
+    const rooms = new LocalDriver();
+    rooms.rooms = (await this.#candidates(conditions)).map(listingOf);
+    return rooms.query(conditions, sortOptions);
+  }
+
+  async findOne(conditions: Partial<IRoomCache>, sortOptions?: SortOptions): Promise<IRoomCache> {
+    const asked = bandedQuestion(conditions as Conditions);
+    if (asked === null) return (await this.query(conditions, sortOptions))[0];
+    const now = this.#now?.() ?? "";
+    const { pool, band } = asked;
+    const found = await this.#redis.roomsNearest(this.#prefix, pool, band, now, TOLERANCE_MAX, ...WAITS);
+    return (found === null ? undefined : listingOf(found)) as IRoomCache;
+  }
+
+  async findByIds(roomIds: string[]): Promise<Map<string, IRoomCache>> {
+    return new Map((await this.#byIds(roomIds)).map(listingOf).map((room) => [room.roomId, room]));
+  }
+
+  async cleanup(processId: string): Promise<void> {
+    while ((await this.#redis.roomsCleanup(this.#prefix, processId, CLEANUP_COUNT)) === CLEANUP_COUNT);
+  }
+
+  async remove(roomId: string): Promise<boolean> {
+    // A room that failed while it was made has no id yet.
+    return roomId !== undefined && (await this.#redis.roomsRemove(this.#prefix, roomId)) === 1;
+  }
+
+  async update(room: IRoomCache, { $set = {}, $inc = {} }: Operations): Promise<boolean> {
+    const fields = room as unknown as Record<string, any>;
+    Object.assign(fields, $set);
+    for (const [field, by] of Object.entries($inc)) fields[field] += by as number;
+    await this.#write(room, "update");
+    return true;
+  }
+
+  insert(room: IRoomCache): Promise<boolean> {
+    return this.#write(room, "insert");
+  }
+
+  persist(room: IRoomCache, create = false): Promise<boolean> {
+    return this.#write(room, create ? "put" : "update");
+  }
+
+  async clear(): Promise<void> {
+    const keys = await this.#redis.keys(`${this.#prefix}*`);
+    if (keys.length > 0) await this.#redis.unlink(...keys);
+  }
+
+  shutdown(): void {}
+
+  /** A room that is locked while it is made has no id yet: what it says then is written when it is inserted. */
+  async #write(room: IRoomCache, how: "insert" | "update" | "put"): Promise<boolean> {
+    if (room.roomId === undefined) return false;
+    const born = room.createdAt?.getTime() ?? 0;
+    const args = [room.roomId, room.processId, JSON.stringify(room), born, how, ...placesOf(room)];
+    return (await this.#redis.roomsWrite(this.#prefix, ...args)) === 1;
+  }
+
+  #candidates(conditions: Partial<IRoomCache>): Promise<string[]> {
+    const { roomId, processId } = conditions;
+    if (typeof roomId === "string") return this.#byIds([roomId]);
+    if (typeof processId === "string") return this.#redis.roomsOfProcess(this.#prefix, processId);
+    const name = openOfName(conditions as Conditions);
+    return name === null ? this.#redis.hvals(`${this.#prefix}rooms`) : this.#redis.roomsOpen(this.#prefix, name);
+  }
+
+  async #byIds(roomIds: readonly string[]): Promise<string[]> {
+    if (roomIds.length === 0) return [];
+    const listings = await this.#redis.hmget(`${this.#prefix}rooms`, ...roomIds);
+    return listings.filter((listing) => listing !== null);
+  }
+}
+
+/** Sorted sets that a listing stands in. */
+function placesOf(room: IRoomCache): string[] {
+  if (room.locked || room.private) return [];
+  const place = placeOf(room);
+  const name = `name:${room.name}`;
+  return place === null ? [name] : [name, `band:${place.pool}:${place.band}`];
+}
+
+/** JSON knows neither dates nor infinity, which stands for a room without a limit. */
+function listingOf(text: string): IRoomCache {
+  const { maxClients, createdAt, ...rest } = JSON.parse(text);
+  const limit = maxClients ?? Number.POSITIVE_INFINITY;
+  return initializeRoomCache({ ...rest, maxClients: limit, createdAt: new Date(createdAt) });
+}

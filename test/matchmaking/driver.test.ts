@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { Redis } from "ioredis";
+import { MemoryDriver } from "../../src/matchmaking/MemoryDriver.ts";
+import { RedisDriver } from "../../src/matchmaking/RedisDriver.ts";
+import { uniqueNamespace } from "../../src/services/startServices.ts";
+import { useServices } from "../services/useServices.ts";
+import { describeDriver, listing } from "./driverContract.ts";
+
+function clock() {
+  let at = 1_700_000_000_000;
+  const wait = (ms: number) => {
+    at += ms;
+  };
+  return { now: () => at, wait };
+}
+
+describe("the room listings in memory", () => {
+  describeDriver(() => {
+    const time = clock();
+    return { ...time, driver: new MemoryDriver(time.now) };
+  });
+});
+
+describe("the room listings in Redis", () => {
+  const services = useServices("redis");
+  let redis: Redis;
+  before(() => {
+    redis = new Redis(services().env.REDIS_URL);
+  });
+  after(() => redis.quit());
+
+  describeDriver(() => {
+    const time = clock();
+    return { ...time, driver: new RedisDriver(redis, uniqueNamespace(), time.now) };
+  });
+
+  it("leaves no key behind when the last room is gone", async () => {
+    const namespace = uniqueNamespace();
+    const driver = new RedisDriver(redis, namespace);
+    const filters = { mode: "duel", region: "eu", rulesVersion: "1", band: 15 };
+    for (const roomId of ["a", "b"]) await driver.insert(listing({ roomId, metadata: filters }));
+    assert.equal((await redis.keys(`${namespace}*`)).length > 0, true);
+    await driver.remove("a");
+    await driver.cleanup("p");
+    assert.deepEqual(await redis.keys(`${namespace}*`), []);
+  });
+});

@@ -1,0 +1,213 @@
+/** What every driver of the room listings owes the framework, and the Elo filter its players. */
+import assert from "node:assert/strict";
+import { type IRoomCache, initializeRoomCache, LocalDriver, type MatchMakerDriver } from "@colyseus/core";
+import fc from "fast-check";
+
+export interface DriverUnderTest {
+  readonly driver: MatchMakerDriver;
+  /** Moves the clock that the driver reads. */
+  wait(ms: number): void;
+  now(): number;
+}
+
+const arena = { name: "arena", locked: false, private: false, mode: "duel", region: "eu", rulesVersion: "1" };
+
+export function listing(over: Partial<IRoomCache>): IRoomCache {
+  return initializeRoomCache({ name: "arena", roomId: "r", processId: "p", maxClients: 2, ...over });
+}
+
+const filters = (band: number, over = {}) => ({ mode: "duel", region: "eu", rulesVersion: "1", band, ...over });
+
+const ids = fc.constantFrom("a", "b", "c", "d", "e", "f");
+const condition = fc.record(
+  {
+    name: fc.constantFrom("arena", "queue"),
+    locked: fc.boolean(),
+    private: fc.boolean(),
+    processId: fc.constantFrom("p1", "p2"),
+    mode: fc.constantFrom("duel", "squad"),
+    clients: fc.integer({ min: 0, max: 2 }),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+const room = fc.record({
+  name: fc.constantFrom("arena", "queue"),
+  processId: fc.constantFrom("p1", "p2"),
+  locked: fc.boolean(),
+  private: fc.boolean(),
+  clients: fc.integer({ min: 0, max: 2 }),
+  metadata: fc.option(fc.record({ mode: fc.constantFrom("duel", "squad"), band: fc.integer({ min: 0, max: 3 }) }), {
+    nil: undefined,
+  }),
+});
+const step = fc.oneof(
+  fc.record({ do: fc.constantFrom("insert" as const, "persist" as const, "put" as const), id: ids, room }),
+  fc.record({ do: fc.constant("remove" as const), id: ids }),
+  fc.record({ do: fc.constant("cleanup" as const), processId: fc.constantFrom("p1", "p2") }),
+  fc.record({
+    do: fc.constant("update" as const),
+    id: ids,
+    $set: fc.record({ locked: fc.boolean(), private: fc.boolean(), maxClients: fc.integer({ min: 1, max: 9 }) }),
+    by: fc.integer({ min: -1, max: 1 }),
+  }),
+);
+
+const byId = (a: IRoomCache, b: IRoomCache) => (a.roomId < b.roomId ? -1 : 1);
+const plain = (rooms: readonly (IRoomCache | undefined)[]) =>
+  rooms
+    .filter((one) => one !== undefined)
+    .sort(byId)
+    .map((one) => JSON.parse(JSON.stringify(one)));
+
+/** @param empty a driver without rooms. */
+export function describeDriver(empty: () => DriverUnderTest): void {
+  it("answers as the framework's own driver does, the Elo filter aside (property)", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), condition, async (steps, asked) => {
+        const { driver } = empty();
+        const reference = new LocalDriver();
+        for (const one of steps) await apply(driver, reference, one);
+        assert.deepEqual(plain(await driver.query(asked)), plain(await reference.query(asked)));
+        const sort = { clients: -1, roomId: 1 } as const;
+        assert.deepEqual(
+          (await driver.query(asked, sort)).map(({ roomId }) => roomId),
+          (await reference.query(asked, sort)).map(({ roomId }) => roomId),
+        );
+        assert.equal((await driver.findOne(asked, sort))?.roomId, (await reference.findOne(asked, sort))?.roomId);
+        const wanted = ["a", "c", "nobody"];
+        const [found, expected] = [await driver.findByIds(wanted), await reference.findByIds(wanted)];
+        assert.deepEqual(plain([...found.values()]), plain([...expected.values()]));
+        for (const id of wanted) {
+          assert.equal(await driver.has(id), await reference.has(id));
+          assert.deepEqual(
+            plain([await driver.findOne({ roomId: id })]),
+            plain([await reference.findOne({ roomId: id })]),
+          );
+        }
+        await driver.clear();
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("lets one of many win an id", async () => {
+    const { driver } = empty();
+    const wins = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => driver.insert!(listing({ processId: `p${i}` }))),
+    );
+    assert.equal(wins.filter((won) => won).length, 1);
+    const { processId } = await driver.findOne({ roomId: "r" });
+    assert.equal(processId, `p${wins.indexOf(true)}`);
+  });
+
+  it("writes nothing of a room that has no id yet, or is gone", async () => {
+    const { driver } = empty();
+    const unborn = listing({ roomId: undefined });
+    await driver.update(unborn, { $set: { locked: true } });
+    assert.equal(unborn.locked, true);
+    const gone = listing({});
+    await driver.insert!(gone);
+    await driver.remove("r");
+    await driver.update(gone, { $inc: { clients: 1 } });
+    await driver.persist(gone);
+    assert.equal((await driver.query({})).length, 0);
+  });
+
+  it("gives back what a listing held, its dates and a room without a limit included", async () => {
+    const { driver, now } = empty();
+    const given = listing({
+      maxClients: Number.POSITIVE_INFINITY,
+      createdAt: new Date(now()),
+      metadata: { mode: "duel" },
+    });
+    await driver.insert!(given);
+    const found = await driver.findOne({ roomId: "r" });
+    assert.deepEqual(
+      [found.maxClients, found.createdAt, found.metadata],
+      [given.maxClients, given.createdAt, given.metadata],
+    );
+  });
+
+  describe("asked for an open room by band", () => {
+    async function open(under: DriverUnderTest, roomId: string, band: number, over: Partial<IRoomCache> = {}) {
+      const room = listing({ roomId, createdAt: new Date(under.now()), metadata: filters(band), ...over });
+      await under.driver.insert!(room);
+      return room;
+    }
+    const found = async ({ driver }: DriverUnderTest, band: number, over = {}) =>
+      ((await driver.findOne({ ...arena, band, ...over } as object)) as IRoomCache | undefined)?.roomId;
+
+    it("gives the nearest, and of two as near the one that waits longer", async () => {
+      const under = empty();
+      await open(under, "far", 14);
+      under.wait(1);
+      await open(under, "above", 17);
+      under.wait(1);
+      await open(under, "below", 15);
+      under.wait(60_000);
+      assert.equal(await found(under, 16), "above");
+      assert.equal(await found(under, 15), "below");
+      assert.equal(await found(under, 13), "far");
+    });
+
+    it("takes somebody further away only once the room has waited", async () => {
+      const under = empty();
+      await open(under, "r", 15);
+      assert.equal(await found(under, 16), "r");
+      assert.equal(await found(under, 18), undefined);
+      under.wait(4000);
+      assert.equal(await found(under, 18), "r");
+      assert.equal(await found(under, 19), undefined);
+      under.wait(3_600_000);
+      assert.equal(await found(under, 45), "r");
+      assert.equal(await found(under, 46), undefined);
+    });
+
+    it("keeps modes, regions, rules versions and names apart", async () => {
+      const under = empty();
+      await open(under, "r", 15);
+      for (const other of [{ mode: "squad" }, { region: "us" }, { rulesVersion: "2" }, { name: "tag" }])
+        assert.equal(await found(under, 15, other), undefined);
+    });
+
+    it("never gives a room that is locked, private or gone, and gives it again once it is open", async () => {
+      const under = empty();
+      const room = await open(under, "r", 15);
+      await under.driver.update(room, { $inc: { clients: 1 }, $set: { locked: true } });
+      assert.equal(await found(under, 15), undefined);
+      await under.driver.update(room, { $set: { locked: false } });
+      assert.equal(await found(under, 15), "r");
+      await under.driver.update(room, { $set: { metadata: { mode: "duel" } } });
+      assert.equal(await found(under, 15), undefined);
+      await under.driver.update(room, { $set: { metadata: filters(12) } });
+      assert.equal(await found(under, 12), "r");
+      await under.driver.cleanup!("p");
+      assert.equal(await found(under, 12), undefined);
+    });
+  });
+}
+
+async function apply(
+  driver: MatchMakerDriver,
+  reference: LocalDriver,
+  one: typeof step extends fc.Arbitrary<infer T> ? T : never,
+) {
+  if (one.do === "remove") {
+    assert.equal(await driver.remove(one.id), await reference.remove(one.id));
+  } else if (one.do === "cleanup") {
+    await driver.cleanup!(one.processId);
+    await reference.cleanup(one.processId);
+  } else if (one.do === "update") {
+    const operations = { $set: { ...one.$set }, $inc: { clients: one.by } };
+    for (const each of [driver, reference]) {
+      const known = await each.findOne({ roomId: one.id });
+      if (known !== undefined) await each.update(known, operations);
+    }
+  } else {
+    const make = () => listing({ roomId: one.id, createdAt: new Date(0), ...structuredClone({ ...one.room }) });
+    if (one.do === "insert") assert.equal(await driver.insert!(make()), await reference.insert(make()));
+    // The reference lists a room twice that is put twice.
+    else if (one.do === "put" && !reference.has(one.id))
+      for (const each of [driver, reference]) await each.persist(make(), true);
+  }
+}
