@@ -1,6 +1,7 @@
 /** Owns `/rankings`: who is best, and who stands around a player. */
 import { createHash } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LRUCache } from "lru-cache";
 import * as z from "zod";
 import type { RankingPage } from "../rankings/RankingIndex.ts";
 import type { Rankings } from "../rankings/Rankings.ts";
@@ -41,10 +42,29 @@ const answers = {
   304: { description: "Nothing has changed since the answer with that ETag" },
 } as const;
 
+interface Rendered {
+  readonly bytes: Buffer;
+  readonly etag: string;
+}
+
+const PAGES_KEPT = 1_000;
+/** Well below the second for which answers may be cached anyway. */
+const SHARED_MS = 200;
+
+function answer(request: IncomingMessage, response: ServerResponse, { bytes, etag }: Rendered) {
+  const headers = { etag, "cache-control": "public, max-age=1" };
+  const known = request.headers["if-none-match"]?.split(/\s*,\s*/).some((tag) => tag.replace(/^W\//, "") === etag);
+  if (known) return { status: 304, headers } as const;
+  const more = { "content-type": "application/json; charset=utf-8", "content-length": bytes.length };
+  response.writeHead(200, { ...headers, ...more }).end(request.method === "HEAD" ? undefined : bytes);
+  return null;
+}
+
 const season = whole(1, 2_147_483_647).optional().meta({ description: "The present one where left out" });
 
 export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptions): RouteSpec[] {
   const mode = modeOf(modes);
+  const pages = new LRUCache<string, Promise<Rendered>>({ max: PAGES_KEPT, ttl: SHARED_MS });
 
   async function seasonOf(asked: number | undefined): Promise<number> {
     const list = await seasons.list();
@@ -53,16 +73,24 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
     return found.id;
   }
 
-  async function answer(request: IncomingMessage, board: { mode: string; seasonId: number }, page: RankingPage) {
+  async function render(board: { mode: string; seasonId: number }, page: RankingPage): Promise<Rendered> {
     const nameOf = await names.of(page.rows.map(({ playerId }) => playerId));
     const entries = page.rows.map(({ playerId, rating, games, wins, losses }, index) => {
       return { rank: page.firstRank + index, playerId, name: nameOf(playerId), rating, games, wins, losses };
     });
     const body: Ranking = { mode: board.mode, season: board.seasonId, total: page.total, entries };
-    const etag = `"${createHash("sha1").update(JSON.stringify(body)).digest("base64url")}"`;
-    const headers = { etag, "cache-control": "public, max-age=1" };
-    const known = request.headers["if-none-match"]?.split(/\s*,\s*/).some((tag) => tag.replace(/^W\//, "") === etag);
-    return known ? ({ status: 304, headers } as const) : ({ status: 200, headers, body } as const);
+    const bytes = Buffer.from(JSON.stringify(body));
+    return { bytes, etag: `"${createHash("sha1").update(bytes).digest("base64url")}"` };
+  }
+
+  /** Everyone asks for the same few pages: those who ask at about the same time share one answer. */
+  function shared(key: string, make: () => Promise<Rendered>): Promise<Rendered> {
+    const kept = pages.get(key);
+    if (kept !== undefined) return kept;
+    const made = make();
+    pages.set(key, made);
+    made.catch(() => pages.delete(key));
+    return made;
   }
 
   return [
@@ -81,9 +109,13 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
       }),
       answers,
       problems: ["SEASON_UNKNOWN", "RANKINGS_UNAVAILABLE"],
-      async handle({ query, request }) {
+      async handle({ query, request, response }) {
         const board = { mode: query.mode, seasonId: await seasonOf(query.season) };
-        return answer(request, board, await rankings.page(board, query.offset, query.limit));
+        const { offset, limit } = query;
+        const rendered = await shared(`${board.seasonId} ${board.mode} ${offset} ${limit}`, async () =>
+          render(board, await rankings.page(board, offset, limit)),
+        );
+        return answer(request, response, rendered);
       },
     }),
     route({
@@ -97,11 +129,11 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
       query: z.strictObject({ mode, season, radius: whole(0, RADIUS_MAX).default(5) }),
       answers,
       problems: ["SEASON_UNKNOWN", "NOT_RANKED", "RANKINGS_UNAVAILABLE"],
-      async handle({ params, query, request }) {
+      async handle({ params, query, request, response }) {
         const board = { mode: query.mode, seasonId: await seasonOf(query.season) };
         const page = await rankings.around(board, params.playerId, query.radius);
         if (page === null) throw new Problem("NOT_RANKED");
-        return answer(request, board, page);
+        return answer(request, response, await render(board, page));
       },
     }),
   ];

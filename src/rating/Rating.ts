@@ -25,7 +25,7 @@ export interface RatingChange {
 }
 
 export interface RatingAlgorithm {
-  /** Stored with each rating, so that ratings of two algorithms are never mixed. */
+  /** For people. A store keeps ratings of one algorithm only. */
   readonly name: string;
   readonly initialRating: number;
   /** Uncertainty of a rating after `games` rated games, in points; shown, not stored. */
