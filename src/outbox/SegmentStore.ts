@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { ChunkStore, StoreMeasures } from "./ChunkStore.ts";
 import type { Durability } from "./Outbox.ts";
@@ -161,5 +161,9 @@ function syncDirectory(directory: string): void {
 export function makeDirectories(directory: string): void {
   for (const path of [segmentsPath(directory), definitionsPath(directory)])
     mkdirSync(path, { recursive: true, mode: 0o700 });
-  syncDirectory(directory);
+}
+
+/** Makes the names in `directory` survive a power loss, and its own in `DATA_DIR/outbox`, and that one's. */
+export function syncNames(directory: string): void {
+  for (const each of [directory, dirname(directory), dirname(dirname(directory))]) syncDirectory(each);
 }

@@ -19,7 +19,7 @@ import { drainLockPath, outboxRoot, writerLockPath } from "./paths.ts";
 import { recover } from "./recover.ts";
 import { SegmentDrain } from "./SegmentDrain.ts";
 import { SegmentReader } from "./SegmentReader.ts";
-import { makeDirectories, SegmentStore } from "./SegmentStore.ts";
+import { makeDirectories, SegmentStore, syncNames } from "./SegmentStore.ts";
 import { reserveState } from "./stateFile.ts";
 
 export interface OutboxOptions extends Partial<WriterOptions> {
@@ -49,6 +49,7 @@ export async function takeOver(directory: string, options: OutboxOptions): Promi
   try {
     makeDirectories(directory);
     await reserveState(directory);
+    syncNames(directory);
     const recovered = await recover(directory);
     const id = directory.slice(-16);
     const now = options.now ?? Date.now;
