@@ -102,6 +102,7 @@ export class EmbeddedConsumer implements Consumer {
       for (const topic of topics) await this.#assign(topic, position);
       while (!this.#stopping.signal.aborted) {
         const batch = await feed.read(position, READ_BYTES);
+        await this.#untilCommitted(batch.upTo);
         for (const [topic, messages] of this.#selected(batch)) {
           if (this.#stopping.signal.aborted) return;
           await this.#apply(topic, messages, BigInt(batch.upTo) + 1n);
@@ -115,6 +116,12 @@ export class EmbeddedConsumer implements Consumer {
     } finally {
       await this.#revokeAll();
     }
+  }
+
+  /** Of what is not committed, nothing may have an effect: after a power loss it would be of a match that was never so long. */
+  async #untilCommitted(record: number): Promise<void> {
+    const { signal } = this.#stopping;
+    while (this.#options.writer.committed < record && !signal.aborted) await waitMs(POLL_MS, signal);
   }
 
   async #assign(topic: string, position: number): Promise<void> {

@@ -72,7 +72,7 @@ export interface OutboxReader {
   /**
    * Records with numbers above `after`, in order, about `bytesMax` bytes of them (at least one commit where there is
    * one); none when there are no more for now. Sequential calls are cheap, jumps cost a scan of frame headers. Calls may not
-   * overlap. A record may be seen a moment before it counts as committed. Throws `OutboxDamaged`.
+   * overlap. A record may be seen a moment before it counts as committed; by the drain, only once it is synced. Throws `OutboxDamaged`.
    */
   read(after: number, bytesMax: number): Promise<OutboxBatch>;
   /** A definition stored by the writer; null where there is none. */

@@ -63,6 +63,16 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
     this.lock.free();
   }
 
+  /**
+   * What a drain hands out leaves this machine. Were it not on the disk, a power loss could make the match that others know
+   * longer than the one that is known here, and ended here.
+   */
+  protected override async finish(cursor: { readonly file: FileHandle; isSynced: boolean }): Promise<void> {
+    if (cursor.isSynced) return;
+    await cursor.file.datasync();
+    cursor.isSynced = true;
+  }
+
   /** Reading and acknowledging may be called at once; they take turns, since unlinking closes what is read. */
   private inTurn<T>(action: () => Promise<T>): Promise<T> {
     const done = this.work.then(action);

@@ -15,6 +15,8 @@ interface Cursor {
   position: number;
   /** What the last batch gave as `next`. */
   next: number;
+  /** Nothing was read of the file since it was last synced. */
+  isSynced: boolean;
 }
 
 export class SegmentReader implements OutboxReader {
@@ -38,10 +40,12 @@ export class SegmentReader implements OutboxReader {
         this.cursor.position += FRAME_HEADER_BYTES + frame.header.payloadBytes;
         for (const record of frame.records) if (record.number > after) records.push(record);
         bytes += frame.header.payloadBytes;
+        this.cursor.isSynced = false;
       } else if (!(await this.enterNextSegment())) {
         break;
       }
     }
+    if (this.cursor !== null) await this.finish(this.cursor);
     const next = records.at(-1)?.number ?? after;
     if (this.cursor !== null) this.cursor.next = next;
     return { records, next };
@@ -62,6 +66,9 @@ export class SegmentReader implements OutboxReader {
   protected async leaveSegment(segment: number): Promise<void> {
     if (this.cursor?.segment === segment) await this.leave();
   }
+
+  /** Called before what was read of the cursor's file is handed out, or the file is left. */
+  protected async finish(_cursor: Pick<Cursor, "file" | "isSynced">): Promise<void> {}
 
   private async leave(): Promise<void> {
     await this.cursor?.file.close();
@@ -102,8 +109,9 @@ export class SegmentReader implements OutboxReader {
       await file.close();
       return torn ? false : this.damaged(path, 0);
     }
+    if (this.cursor !== null) await this.finish(this.cursor);
     await this.cursor?.file.close();
-    this.cursor = { file, segment, position: SEGMENT_HEADER_BYTES, next: -1 };
+    this.cursor = { file, segment, position: SEGMENT_HEADER_BYTES, next: -1, isSynced: true };
     return true;
   }
 

@@ -50,6 +50,28 @@ describe("log over the outbox", () => {
     },
   }));
 
+  it("hands on nothing before it is committed", async () => {
+    dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
+    writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+    const { id, directory, appended } = writer;
+    // A disk that takes long to sync what a reader can see already.
+    const slow = {
+      ...{ id, directory, appended, committed: 0 },
+      append: writer.append.bind(writer),
+      settled: writer.settled.bind(writer),
+      refusal: () => null,
+    };
+    const log = await EmbeddedLog.open({ writer: slow, groups: ["g"], logger: silent });
+    await log.publish([{ topic: "logs_stats", key: "k", headers: {}, value: "1" }]);
+    const ledger = new Ledger();
+    await log.consume("g", ["logs_stats"], storingHandler(ledger));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(ledger.effects.length, 0);
+    slow.committed = writer.committed;
+    await ledger.until(() => ledger.effects.length === 1);
+    await log.close();
+  });
+
   describe("gives back to the outbox", () => {
     const message = (value: string) => ({ topic: "logs_stats", key: "k", headers: {}, value });
     let log: EmbeddedLog;
