@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { AuditReport } from "../../src/audit/AuditReport.ts";
 import { type AuditPorts, audit } from "../../src/audit/audit.ts";
 import { kafkaConfig } from "../../src/kafka/config.ts";
@@ -19,20 +20,22 @@ import { FaultProxy } from "../objects/FaultProxy.ts";
 import { games } from "./games.ts";
 import { Program, type ProgramOptions } from "./Program.ts";
 
+/** Audits before what is missing is taken for lost. */
+const PATIENCE = 25;
 const GAMES = path.join(import.meta.dirname, "games.ts");
 
 export interface ClusterOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For Node itself, before the program, on the host of the rooms. */
   readonly nodeArgs?: readonly string[];
+  /** Data directory of that host; one that ends with the cluster if not given. */
+  readonly hostDir?: string;
 }
 
 export class Cluster {
   readonly services: Services;
   readonly s3: FaultProxy;
   readonly env: Readonly<Record<string, string>>;
-  /** Of the host where rooms and relay run. */
-  readonly hostDir: string;
   readonly warehouse: Sql;
   readonly game: Program;
   readonly relay: Program;
@@ -52,11 +55,11 @@ export class Cluster {
     this.relay = parts.relay;
     this.sinks = parts.sinks;
     this.#folder = folder;
-    this.hostDir = path.join(folder, "host");
   }
 
-  static async start({ env = {}, nodeArgs = [] }: ClusterOptions = {}): Promise<Cluster> {
+  static async start({ env = {}, nodeArgs = [], ...options }: ClusterOptions = {}): Promise<Cluster> {
     const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-chaos-"));
+    const hostDir = options.hostDir ?? path.join(folder, "host");
     const services = await startServices(["kafka", "postgres", "redis", "s3"]);
     const s3 = await FaultProxy.start(services.env.S3_ENDPOINT);
     const whole: Record<string, string> = {
@@ -68,16 +71,17 @@ export class Cluster {
         WAREHOUSE_MOVE_TICKS: "1",
         LAKE_FLUSH_SECONDS: "2",
       },
+      JWT_SECRET: "the same for every process of these tests",
       ...env,
     };
     const program = (dataDir: string, roles: string, more: Partial<ProgramOptions> = {}) =>
-      Program.make({ dataDir: path.join(folder, dataDir), env: { ...whole, ROLES: roles }, ...more });
+      Program.make({ dataDir: path.resolve(folder, dataDir), env: { ...whole, ROLES: roles }, ...more });
     const cluster = new Cluster(
       {
         ...{ services, s3, env: whole },
         warehouse: await openSql({ variable: "WAREHOUSE_URL", url: whole.WAREHOUSE_URL }),
-        game: await program("host", "game,api", { nodeArgs }),
-        relay: await program("host", "relay", { nodeArgs }),
+        game: await program(hostDir, "game,api", { nodeArgs }),
+        relay: await program(hostDir, "relay", { nodeArgs }),
         sinks: [await program("sinks-0", "sinks"), await program("sinks-1", "sinks")],
       },
       folder,
@@ -105,6 +109,15 @@ export class Cluster {
     } finally {
       await log.close();
       await objects.close();
+    }
+  }
+
+  /** Asks until nothing is missing, or nothing more comes. */
+  async untilArrived(): Promise<AuditReport> {
+    for (let patience = PATIENCE; ; patience--) {
+      const report = await this.audit();
+      if (patience === 0 || (report.differences.length === 0 && report.open.length === 0)) return report;
+      await delay(1000);
     }
   }
 

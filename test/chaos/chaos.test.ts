@@ -46,7 +46,7 @@ describe(`matches among dying processes and services (CHAOS_SEED=${seed})`, func
     }
     await delay(2000);
     await Promise.all(players.map((player) => player.finish()));
-    report = await untilArrived(cluster);
+    report = await cluster.untilArrived();
     assert(seen().filter(({ ended }) => ended).length > 10, "hardly a match was played to its end");
   });
 
@@ -83,13 +83,3 @@ describe(`matches among dying processes and services (CHAOS_SEED=${seed})`, func
     return killedAtMs.some((killedMs) => Math.abs(killedMs - atMs) < 3000);
   }
 });
-
-/** Asks until nothing is missing, or nothing more comes. */
-async function untilArrived(cluster: Cluster): Promise<AuditReport> {
-  let patience = 40;
-  for (;;) {
-    const report = await cluster.audit();
-    if (--patience === 0 || (report.differences.length === 0 && report.open.length === 0)) return report;
-    await delay(1000);
-  }
-}
