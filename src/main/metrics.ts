@@ -1,5 +1,5 @@
 /** Owns the metrics of this process, by the names that dashboards rely on. Reads when it is asked; keeps no timers. */
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { TickEventsMeasures } from "../events/OutboxTickEvents.ts";
 import type { RelayStats } from "../relay/runRelay.ts";
 import type { SinksFigures } from "./sinksLink.ts";
@@ -27,6 +27,11 @@ export class Metrics {
   readonly #waits = this.#histogram("queue_wait_seconds", "how long matched players waited", WAIT_BUCKETS_SECONDS);
   readonly #joins = this.#counter("joins_total", "people seated", ["mode"]);
   readonly #refused = this.#counter("refused_total", "people refused", ["reason"]);
+
+  constructor() {
+    // CPU, memory, open files, handles. Its own probe of the event loop would wake the process a hundred times a second.
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 1000 });
+  }
 
   stepped(mode: string, lateMs: number, tookMs: number): void {
     this.#lateness.observe({ mode }, lateMs / MS);
