@@ -1,0 +1,43 @@
+/** What a bot holds in its hand while it plays: a seat in one match, over whichever client. Interfaces only. */
+import type { BotView } from "./BotGame.ts";
+
+export interface Line {
+  readonly roomId: string;
+  readonly sessionId: string;
+  readonly view: BotView;
+  /** Sends a frame; returns its number, counted from 1, or 0 where the line is down. */
+  send(frame: Int32Array): number;
+  /** Leaves for good. */
+  leave(): void;
+}
+
+export interface LineEvents {
+  /**
+   * A patch of `tick` came, with the number of the last frame that had been applied by then. `current`: the view stands at that
+   * very tick.
+   */
+  patched(tick: number, ack: number, current: boolean): void;
+  received(bytes: number): void;
+  sent(bytes: number): void;
+  diverged(): void;
+  dropped(): void;
+  reconnected(): void;
+  /** The line is gone for good. `code`: the close code, or what went wrong. */
+  closed(code: string): void;
+}
+
+/** Why a seat was not given: the server's own number and name, or the network's word. */
+export class Refusal extends Error {
+  readonly code: string;
+  /** Whether the server said so itself, by one of its documented codes. */
+  readonly documented: boolean;
+
+  constructor(code: string, documented: boolean) {
+    super(code);
+    this.code = code;
+    this.documented = documented;
+  }
+}
+
+/** Asks for a seat and sits down. Throws `Refusal`. */
+export type OpenLine = (token: string, events: LineEvents) => Promise<Line>;

@@ -1,0 +1,89 @@
+/**
+ * Owns one room's state as the wire bots of this worker see it. All clients of a room get the same patch, so it is decoded
+ * once, from whoever gets it first; the others' bytes are only compared with it.
+ */
+import { type Decoder, type Iterator, Reflection } from "@colyseus/schema";
+import type { BotGame, BotView } from "./BotGame.ts";
+
+export interface SeenPatch {
+  /** By the room's clock, in ms: the same for all clients. */
+  readonly roomMs: number;
+  readonly tick: number;
+  readonly body: Buffer;
+}
+
+/** Patches that are remembered, for clients that get them later than the first. */
+const REMEMBERED = 16;
+
+export class RoomView {
+  bots = 0;
+  private readonly game: BotGame;
+  private readonly seed: string;
+  private decoder: Decoder<any> | null = null;
+  private botView: BotView | null = null;
+  private newestMs = -1;
+  private readonly seen: SeenPatch[] = [];
+
+  constructor(game: BotGame, seed: string) {
+    this.game = game;
+    this.seed = seed;
+  }
+
+  /** Null until a full state came. */
+  get view(): BotView | null {
+    return this.botView;
+  }
+
+  /** The layout of the state, from the handshake. */
+  handshake(bytes: Buffer, it: Iterator): void {
+    this.decoder ??= Reflection.decode(bytes, it);
+  }
+
+  /** A client's full state: the first one counts, the others' are what the patches have made of it. */
+  fullState(bytes: Buffer, offset: number, roomMs: number): void {
+    if (this.botView !== null || this.decoder === null) return;
+    this.decoder.decode(bytes, { offset });
+    this.newestMs = roomMs;
+    this.botView = this.game.view(this.decoder.state, this.seed);
+  }
+
+  /** A client's patch; null for one that is older than what this view knows. Its `body` may differ from the client's. */
+  patch(bytes: Buffer, offset: number, roomMs: number): SeenPatch | null {
+    if (this.botView === null || this.decoder === null) return null;
+    if (roomMs <= this.newestMs) return this.seen.find((patch) => patch.roomMs === roomMs) ?? null;
+    this.decoder.decode(bytes, { offset });
+    this.botView.follow();
+    this.newestMs = roomMs;
+    const patch = { roomMs, tick: this.botView.tick, body: bytes.subarray(offset) };
+    this.seen.push(patch);
+    if (this.seen.length > REMEMBERED) this.seen.shift();
+    return patch;
+  }
+}
+
+/** The rooms that bots of this worker are in. */
+export class RoomViews {
+  private readonly views = new Map<string, RoomView>();
+  private readonly game: BotGame;
+  private readonly seed: string;
+
+  constructor(game: BotGame, seed: string) {
+    this.game = game;
+    this.seed = seed;
+  }
+
+  enter(roomId: string): RoomView {
+    let view = this.views.get(roomId);
+    if (view === undefined) {
+      view = new RoomView(this.game, this.seed);
+      this.views.set(roomId, view);
+    }
+    view.bots++;
+    return view;
+  }
+
+  leave(roomId: string): void {
+    const view = this.views.get(roomId);
+    if (view !== undefined && --view.bots === 0) this.views.delete(roomId);
+  }
+}

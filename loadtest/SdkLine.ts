@@ -1,0 +1,61 @@
+/** Owns a seat over the unmodified Colyseus SDK, as a page or an app has it. Heavier than a wire line: a few hundred at most. */
+import { Client, type Room } from "@colyseus/sdk";
+import type { BotGame, BotView } from "./BotGame.ts";
+import type { Line, LineEvents, OpenLine } from "./Line.ts";
+import { refusalOf } from "./refusalOf.ts";
+import { networkRefusal } from "./WireLine.ts";
+
+export function sdkLines(url: string, game: BotGame, mode: string, seed: string): OpenLine {
+  return async (token, events) => {
+    const client = new Client(url);
+    // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+    await new Promise(setImmediate);
+    client.auth.token = token;
+    let room: Room<any, any>;
+    try {
+      room = await client.joinOrCreate<any>(game.room, { mode });
+    } catch (error) {
+      const { code } = error as { code?: number };
+      throw typeof code === "number" ? refusalOf(code) : networkRefusal(error);
+    }
+    room.onMessage("*", () => {});
+    await new Promise<void>((resolve) => room.onStateChange.once(() => resolve()));
+    return new SdkLine(room, game.view(room.state, seed), game, events);
+  };
+}
+
+class SdkLine implements Line {
+  readonly roomId: string;
+  readonly sessionId: string;
+  readonly view: BotView;
+  private readonly room: Room<any, any>;
+  private readonly input: any;
+  private readonly fields: readonly string[];
+
+  constructor(room: Room<any, any>, view: BotView, game: BotGame, events: LineEvents) {
+    this.room = room;
+    this.roomId = room.roomId;
+    this.sessionId = room.sessionId;
+    this.view = view;
+    this.fields = game.inputFields;
+    this.input = room.input();
+    room.onStateChange(() => {
+      view.follow();
+      events.patched(view.tick, this.input.sentCount - this.input.pendingCount, true);
+    });
+    room.onDrop(() => events.dropped());
+    room.onReconnect(() => events.reconnected());
+    room.onLeave((code) => events.closed(code === 4000 ? "left" : `close ${code}`));
+  }
+
+  send(frame: Int32Array): number {
+    for (let i = 0; i < frame.length; i++) this.input.data[this.fields[i]] = frame[i];
+    return this.input.send();
+  }
+
+  leave(): void {
+    this.room.reconnection.enabled = false;
+    if (this.room.connection.isOpen) void this.room.leave();
+    else this.room.connection.close();
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Owns what a worker has counted and timed within one second, and how seconds add up. Plain counters and histograms; it
+ * judges nothing.
+ */
+import { createHistogram, type Histogram, type RecordableHistogram } from "node:perf_hooks";
+
+export const COUNTERS = [
+  /** Bots that hold a seat now. A level, not a sum. */
+  "playing",
+  "framesSent",
+  "patches",
+  "bytesIn",
+  "bytesOut",
+  /** Ticks of which a bot was never told: numbers left out of `tick`. */
+  "missedTicks",
+  /** Ticks that the clock has seen and the server never stepped: it fell behind for good. */
+  "skippedTicks",
+  "reorderedPatches",
+  /** Patches of one tick that differ between two clients of a room. */
+  "divergentPatches",
+  "joins",
+  "drops",
+  "reconnections",
+  "matchesEnded",
+  /** Frames that this load test itself sent late, by more than half an interval. */
+  "lateFrames",
+] as const;
+export type CounterName = (typeof COUNTERS)[number];
+
+export const TIMES = [
+  /** Between two patches of a client. */
+  "gap",
+  /** From a frame's sending to the patch that says it was applied. */
+  "latency",
+  /** From a frame's sending to the patch in which another client sees it. */
+  "seen",
+  /** Of this load test's own timer: how late frames were sent. */
+  "sendLate",
+  /** Between what a bot predicted of its place and what the server said, in subunits. */
+  "positionError",
+] as const;
+export type TimeName = (typeof TIMES)[number];
+
+/** A minute, in µs. */
+const LONGEST_US = 60_000_000;
+
+export type Counters = Record<CounterName, number>;
+export type ByCode = Record<string, number>;
+
+export interface TallyMessage {
+  readonly counters: Counters;
+  readonly refused: ByCode;
+  readonly errors: ByCode;
+  /** µs, but `positionError`, which is in subunits and one more than it was: a histogram holds no 0. */
+  readonly times: Readonly<Record<TimeName, Histogram>>;
+}
+
+export class Tally implements TallyMessage {
+  readonly counters = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Counters;
+  readonly refused: ByCode = {};
+  readonly errors: ByCode = {};
+  readonly times = Object.fromEntries(
+    TIMES.map((name) => [name, createHistogram({ highest: LONGEST_US, figures: 3 })]),
+  ) as Record<TimeName, RecordableHistogram>;
+
+  time(name: Exclude<TimeName, "positionError">, ms: number): void {
+    this.times[name].record(Math.min(LONGEST_US, Math.max(1, Math.round(ms * 1000))));
+  }
+
+  positionError(subunits: number): void {
+    this.times.positionError.record(Math.round(subunits) + 1);
+  }
+
+  refuse(code: string): void {
+    this.refused[code] = (this.refused[code] ?? 0) + 1;
+  }
+
+  error(code: string): void {
+    this.errors[code] = (this.errors[code] ?? 0) + 1;
+  }
+
+  /** Adds what another has counted; levels add up as well, over workers of the same second. */
+  add(other: TallyMessage): void {
+    for (const name of COUNTERS) this.counters[name] += other.counters[name];
+    for (const [code, count] of Object.entries(other.refused)) this.refused[code] = (this.refused[code] ?? 0) + count;
+    for (const [code, count] of Object.entries(other.errors)) this.errors[code] = (this.errors[code] ?? 0) + count;
+    for (const name of TIMES) {
+      if (other.times[name].count > 0) this.times[name].add(other.times[name] as RecordableHistogram);
+    }
+  }
+}
+
+/** ms (subunits for `positionError`), rounded to 1/1000; null without samples. */
+export interface Percentiles {
+  readonly count: number;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+}
+
+export function percentilesOf(tally: TallyMessage, name: TimeName): Percentiles {
+  const histogram = tally.times[name];
+  const { count } = histogram;
+  const read = (value: number): number | null => {
+    if (count === 0) return null;
+    return name === "positionError" ? value - 1 : value / 1000;
+  };
+  return {
+    count,
+    p50: read(histogram.percentile(50)),
+    p90: read(histogram.percentile(90)),
+    p99: read(histogram.percentile(99)),
+    max: read(histogram.max),
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * Owns how the load test's bots play the arena: by the arena's own bot logic, over a world that is filled from the synced
+ * state. The only file of the load test that knows the arena.
+ *
+ * The bots see what a client sees: the state of the last patch, and the places of the ticks before it. What the state does
+ * not hold (the match's seed) comes from the load test's own seed, so that a run of it plays alike.
+ */
+import type { ArenaState, PlayerState } from "../src/arena/ArenaState.ts";
+import { arena } from "../src/arena/game.ts";
+import { remember } from "../src/arena/history.ts";
+import { moveBody } from "../src/arena/movement.ts";
+import { AIM, MOVE_X, MOVE_Y } from "../src/arena/step.ts";
+import { ENDED, PHASE, PHASE_END, PHASE_NAMES, TICK, World } from "../src/arena/World.ts";
+import { BOT, Frames, NOBODY, PERSON } from "../src/game/Frames.ts";
+import type { BotGame, BotView, Place } from "./BotGame.ts";
+
+class ArenaView implements BotView {
+  private readonly state: ArenaState;
+  private readonly world: World;
+  private readonly frames: Frames;
+
+  constructor(state: ArenaState, seed: string) {
+    this.state = state;
+    const { mode, map, tickRate } = state;
+    this.world = new World(arena.rules, { mode, map, tickRate, seed, roster: [] });
+    this.frames = new Frames(this.world.seats, arena.inputFields.length);
+    this.follow();
+  }
+
+  get tick(): number {
+    return this.state.tick;
+  }
+
+  get tickRate(): number {
+    return this.world.tickRate;
+  }
+
+  get over(): boolean {
+    return this.world.globals[PHASE] === ENDED;
+  }
+
+  follow(): void {
+    const { world, state } = this;
+    world.globals[TICK] = state.tick;
+    world.globals[PHASE] = PHASE_NAMES.indexOf(state.phase as (typeof PHASE_NAMES)[number]);
+    world.globals[PHASE_END] = state.endsAtTick;
+    world.holder.fill(NOBODY);
+    for (const player of state.players.values()) this.followPlayer(player);
+    for (let seat = 0; seat < world.seats; seat++) if (world.holder[seat] === NOBODY) world.alive[seat] = 0;
+    remember(world);
+  }
+
+  think(sessionId: string, frame: Int32Array): void {
+    const player = this.state.players.get(sessionId);
+    frame.fill(0);
+    if (player === undefined) return;
+    const { frames } = this;
+    arena.think(this.world, player.seat, frames);
+    const row = player.seat * frames.width;
+    for (let i = 0; i < frame.length; i++) frame[i] = frames.values[row + i];
+    // While a match waits the game's bots stand still; people walk about, and so the load is there from the start.
+    if (this.world.globals[PHASE] < PHASE_NAMES.indexOf("playing")) wander(this.state.tick, player.seat, frame);
+  }
+
+  place(sessionId: string, place: Place): number {
+    const player = this.state.players.get(sessionId);
+    if (player === undefined || !player.alive || this.over) return -1;
+    place.x = player.x;
+    place.y = player.y;
+    return this.world.globals[PHASE];
+  }
+
+  advance(sessionId: string, place: Place, frame: Int32Array): void {
+    const player = this.state.players.get(sessionId);
+    if (player === undefined) return;
+    const { tuning, court } = this.world;
+    moveBody(place, frame[MOVE_X], frame[MOVE_Y], tuning.strides[player.role], court);
+  }
+
+  private followPlayer(player: PlayerState): void {
+    const { world } = this;
+    const { seat } = player;
+    if (player.alive && world.alive[seat] === 0) world.bornTick[seat] = world.globals[TICK];
+    world.holder[seat] = player.bot ? BOT : PERSON;
+    world.team[seat] = player.team;
+    world.role[seat] = player.role;
+    world.x[seat] = player.x;
+    world.y[seat] = player.y;
+    world.aim[seat] = player.aim;
+    world.hp[seat] = player.hp;
+    world.maxHp[seat] = player.maxHp;
+    world.alive[seat] = player.alive ? 1 : 0;
+  }
+}
+
+const WANDER_TICKS = 15;
+
+/** Walks round in a square, each seat a little out of step with the others. */
+function wander(tick: number, seat: number, frame: Int32Array): void {
+  const side = Math.trunc(tick / WANDER_TICKS + seat) % 4;
+  frame[MOVE_X] = [127, 0, -127, 0][side];
+  frame[MOVE_Y] = [0, 127, 0, -127][side];
+  frame[AIM] = (tick * 700 + seat * 4096) & 0xffff;
+}
+
+export const arenaBots: BotGame = {
+  room: arena.name,
+  modes: Object.keys(arena.modes),
+  inputFields: arena.inputFields.map(({ name }) => name),
+  input: () => new arena.Input(),
+  view: (state, seed) => new ArenaView(state, seed),
+};

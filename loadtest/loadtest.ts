@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+/** `npm run loadtest`: bots that play against a server, a live line, a summary, a report. Exit code 1 past a stated limit. */
+import { writeFileSync } from "node:fs";
+import { helpText, type LoadOptions, OptionError, readOptions } from "./options.ts";
+import { LiveLine } from "./report/LiveLine.ts";
+import { reportPage } from "./report/reportPage.ts";
+import { summaryText } from "./report/summaryText.ts";
+import { runLoad } from "./runLoad.ts";
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+function optionsOrExit(): LoadOptions {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (options !== null) return options;
+    console.log(helpText());
+    process.exit(0);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
+}
+
+const { settings, limits, json, html } = optionsOrExit();
+const { bots, rate, seconds, url } = settings;
+if (!LOOPBACK.test(new URL(url).hostname))
+  console.error(
+    `${url} is another machine: ${bots} players will sign in there, play for ${seconds} s and send ${Math.round(bots * rate)} frames a second together. Run this against servers of your own only.`,
+  );
+
+const stopping = new AbortController();
+process.once("SIGINT", () => stopping.abort());
+const live = new LiveLine(settings, process.stderr);
+try {
+  const result = await runLoad(settings, limits, { onSecond: (second) => live.show(second), signal: stopping.signal });
+  live.end();
+  if (json !== null) writeFileSync(json, `${JSON.stringify(result, null, 1)}\n`);
+  if (html !== null) writeFileSync(html, reportPage(result));
+  console.log(summaryText(result));
+  process.exitCode = result.verdicts.every(({ kept }) => kept) ? 0 : 1;
+} catch (error) {
+  live.end();
+  console.error((error as Error).message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,2 @@
+/** Owns the page of a report. */
+export const reportPage = (result: unknown): string => JSON.stringify(result);

@@ -1,0 +1,161 @@
+/**
+ * Owns one run: signs the bots in, starts the workers, gathers their seconds beside the server's own, and stops everything.
+ * Prints nothing.
+ */
+import os from "node:os";
+import { Worker } from "node:worker_threads";
+import { judge, type Limits, type Verdict } from "./limits.ts";
+import type { LoadSettings } from "./options.ts";
+import { type HistogramCounts, MetricsSource, ProcSource, type ServerSource } from "./ServerSamples.ts";
+import { signIn } from "./signIn.ts";
+import { type Second, type Summary, summarise, timesOf } from "./summary.ts";
+import { Tally, type TallyMessage } from "./Tally.ts";
+import type { WorkerSettings } from "./worker.ts";
+
+export interface LoadResult {
+  readonly settings: LoadSettings;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly machine: string;
+  /** Different players among the bots. */
+  readonly identities: number;
+  readonly summary: Summary;
+  readonly verdicts: readonly Verdict[];
+  readonly seconds: readonly Second[];
+}
+
+export interface RunHooks {
+  onSecond?(second: Second): void;
+  /** Ends the run early, as if its time were over. */
+  readonly signal?: AbortSignal;
+}
+
+/** Rejects where nobody can be signed in, or a worker fails. */
+export async function runLoad(settings: LoadSettings, limits: Limits = {}, hooks: RunHooks = {}): Promise<LoadResult> {
+  const startedAt = new Date().toISOString();
+  const tokens = await signIn(settings.url, settings.bots);
+  const run = new Run(settings, tokens, hooks);
+  await run.finished();
+  const summary = run.summary();
+  return {
+    ...{ settings, startedAt, machine: machineText(), identities: tokens.length, summary },
+    verdicts: judge(summary, limits),
+    seconds: run.seconds,
+  };
+}
+
+export function machineText(): string {
+  const cores = os.cpus();
+  return `${cores.length} × ${cores[0]?.model.trim() ?? "unknown"}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+}
+
+class Run {
+  readonly seconds: Second[] = [];
+  private readonly settings: LoadSettings;
+  private readonly hooks: RunHooks;
+  private readonly all = new Tally();
+  private readonly steady = new Tally();
+  private readonly sources: readonly ServerSource[];
+  private readonly workers: readonly Worker[];
+  private arrived: TallyMessage[] = [];
+  private failure: Error | null = null;
+  private isSteady = false;
+
+  constructor(settings: LoadSettings, tokens: readonly string[], hooks: RunHooks) {
+    this.settings = settings;
+    this.hooks = hooks;
+    const metrics = settings.metrics.map((address) => new MetricsSource(address));
+    this.sources = [...metrics, ...settings.pids.map((pid) => new ProcSource(pid))];
+    this.workers = shares(settings, tokens).map((share) => this.startWorker(share));
+  }
+
+  /** Resolves once the time is over and every worker has gone. */
+  async finished(): Promise<void> {
+    const gone = this.workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
+    const startedAt = performance.now();
+    const { seconds } = this.settings;
+    for (let at = 1; at <= Math.ceil(seconds) && !this.over; at++) {
+      await this.pause(startedAt + Math.min(at, seconds) * 1000 - performance.now());
+      await this.closeSecond(at);
+    }
+    for (const worker of this.workers) worker.postMessage("stop");
+    await Promise.all(gone);
+    for (const late of this.arrived.splice(0)) {
+      // What came when the time was over still counts: a check that failed then has failed.
+      late.counters.playing = 0;
+      this.all.add(late);
+    }
+    if (this.failure !== null) throw this.failure;
+  }
+
+  summary(): Summary {
+    const { settings, all, steady, seconds } = this;
+    const playing = seconds.at(-1)?.counters.playing ?? 0;
+    return summarise({ settings, all, steady, playing, lateness: this.lateness() });
+  }
+
+  private get over(): boolean {
+    return this.failure !== null || (this.hooks.signal?.aborted ?? false);
+  }
+
+  private startWorker(workerData: WorkerSettings): Worker {
+    // The SDK tells every reconnection on the console; reports tell it better.
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData, stdout: true });
+    worker.on("message", (message: TallyMessage) => this.arrived.push(message));
+    worker.on("error", (error) => {
+      this.failure ??= error as Error;
+    });
+    return worker;
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const { signal } = this.hooks;
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, Math.max(0, ms));
+      signal?.addEventListener("abort", end);
+      if (signal?.aborted) end();
+    });
+  }
+
+  private async closeSecond(at: number): Promise<void> {
+    const servers = await Promise.all(this.sources.map((source) => source.sample()));
+    const tally = new Tally();
+    for (const message of this.arrived.splice(0)) tally.add(message);
+    this.all.add(tally);
+    if (this.isSteady) {
+      this.steady.add(tally);
+    } else if (at >= this.settings.ramp) {
+      this.isSteady = true;
+      for (const source of this.sources) source.mark();
+    }
+    const { counters, refused, errors } = tally;
+    const second: Second = { at, counters: { ...counters }, refused, errors, times: timesOf(tally), servers };
+    this.seconds.push(second);
+    this.hooks.onSecond?.(second);
+  }
+
+  /** Of all processes together, after the ramp. */
+  private lateness(): HistogramCounts | null {
+    const told = this.sources.map((source) => source.lateness()).filter((counts) => counts !== null);
+    if (told.length === 0) return null;
+    const counts = told[0].counts.map((_, i) => told.reduce((sum, one) => sum + (one.counts[i] ?? 0), 0));
+    return { bounds: told[0].bounds, counts };
+  }
+}
+
+/** Deals the bots to the workers in turn, so that each worker's come evenly over the ramp. */
+function shares(settings: LoadSettings, tokens: readonly string[]): WorkerSettings[] {
+  const { url, kind, mode, rate, seed, bots, ramp } = settings;
+  return Array.from({ length: settings.workers }, (_, worker) => {
+    const numbers = Array.from({ length: bots }, (_, number) => number).filter(
+      (number) => number % settings.workers === worker,
+    );
+    const dealt = numbers.map((number) => ({ number, startMs: (number / bots) * ramp * 1000 }));
+    return { url, kind, mode, rate, seed, tokens, bots: dealt };
+  });
+}

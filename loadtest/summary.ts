@@ -1,0 +1,75 @@
+/** Owns what a run comes to: sums over all of it, percentiles over the time after the ramp. Pure. */
+import type { LoadSettings } from "./options.ts";
+import type { HistogramCounts, ServerSecond } from "./ServerSamples.ts";
+import { quantile } from "./ServerSamples.ts";
+import {
+  type ByCode,
+  type Counters,
+  type Percentiles,
+  percentilesOf,
+  type Tally,
+  TIMES,
+  type TimeName,
+} from "./Tally.ts";
+
+/** One second of the run, as it stands in the JSON result. */
+export interface Second {
+  /** Since the start. */
+  readonly at: number;
+  readonly counters: Counters;
+  readonly refused: ByCode;
+  readonly errors: ByCode;
+  readonly times: Readonly<Record<TimeName, Percentiles>>;
+  readonly servers: readonly ServerSecond[];
+}
+
+export interface Summary {
+  readonly counters: Counters;
+  readonly refused: ByCode;
+  readonly errors: ByCode;
+  readonly refusedTotal: number;
+  readonly errorsTotal: number;
+  /** Missed and skipped ticks in % of the ticks that were due. */
+  readonly missedPercent: number | null;
+  readonly notPlaying: number;
+  readonly times: Readonly<Record<TimeName, Percentiles>>;
+  /** ms; null where no server process told. */
+  readonly tickLate: { readonly p50: number | null; readonly p99: number | null };
+}
+
+export interface Measured {
+  readonly settings: LoadSettings;
+  /** Everything. */
+  readonly all: Tally;
+  /** What came after the ramp. */
+  readonly steady: Tally;
+  /** Bots with a seat in the last second. */
+  readonly playing: number;
+  readonly lateness: HistogramCounts | null;
+}
+
+const sum = (counts: ByCode): number => Object.values(counts).reduce((total, count) => total + count, 0);
+
+export function summarise({ settings, all, steady, playing, lateness }: Measured): Summary {
+  const { missedTicks, skippedTicks, patches } = all.counters;
+  const due = patches + missedTicks + skippedTicks;
+  const late = (share: number): number | null => {
+    const seconds = lateness === null ? null : quantile(lateness, share);
+    return seconds === null ? null : seconds * 1000;
+  };
+  return {
+    counters: { ...all.counters, playing },
+    refused: all.refused,
+    errors: all.errors,
+    refusedTotal: sum(all.refused),
+    errorsTotal: sum(all.errors),
+    missedPercent: due === 0 ? null : (100 * (missedTicks + skippedTicks)) / due,
+    notPlaying: settings.bots - playing,
+    times: timesOf(steady),
+    tickLate: { p50: late(0.5), p99: late(0.99) },
+  };
+}
+
+export function timesOf(tally: Tally): Record<TimeName, Percentiles> {
+  return Object.fromEntries(TIMES.map((name) => [name, percentilesOf(tally, name)])) as Record<TimeName, Percentiles>;
+}
