@@ -1,0 +1,119 @@
+/** Owns how a group is split into even teams: those who came together stay together. Pure. */
+
+export interface Member {
+  readonly size: number;
+  /** Mean rating of those who came together. */
+  readonly rating: number;
+  /** Wished roles, null for any; one for each of them. */
+  readonly roles: readonly (number | null)[];
+}
+
+export interface TeamShape {
+  /** Places of each team. */
+  readonly places: readonly number[];
+  /** How many of each role a team may have at most; null where the mode asks for no mix. */
+  readonly roleMax: readonly number[] | null;
+}
+
+/** Up to so many members every split of two teams is looked at. */
+const EXACT_MEMBERS = 12;
+
+/**
+ * Members by team, with the smallest difference between the teams' mean ratings; of up to 12 members in two teams surely, else
+ * nearly. Teams may stay short. Null where they do not fit.
+ */
+export function splitTeams<M extends Member>(members: readonly M[], shape: TeamShape): M[][] | null {
+  const { places, roleMax } = shape;
+  if (places.length === 2 && members.length <= EXACT_MEMBERS) return splitInTwo(members, shape);
+  if (roleMax === null && places.every((free) => free === 1))
+    return members.length <= places.length && members.every(({ size }) => size === 1)
+      ? places.map((_, team) => members.slice(team, team + 1))
+      : null;
+  return improve(fill(members, shape), shape);
+}
+
+function splitInTwo<M extends Member>(members: readonly M[], { places, roleMax }: TeamShape): M[][] | null {
+  const total = members.reduce((sum, { size }) => sum + size, 0);
+  const points = members.reduce((sum, { size, rating }) => sum + size * rating, 0);
+  let best = -1;
+  let bestGap = Number.POSITIVE_INFINITY;
+  for (let mask = 0; mask < 1 << members.length; mask++) {
+    let size = 0;
+    let sum = 0;
+    for (let at = 0; at < members.length; at++) {
+      if ((mask & (1 << at)) === 0) continue;
+      size += members[at].size;
+      sum += members[at].size * members[at].rating;
+    }
+    if (size > places[0] || total - size > places[1]) continue;
+    const gap = size === 0 || size === total ? 0 : Math.abs(sum / size - (points - sum) / (total - size));
+    if (gap >= bestGap) continue;
+    if (roleMax !== null && !byMask(members, mask).every((team) => mixes(team, roleMax))) continue;
+    best = mask;
+    bestGap = gap;
+  }
+  return best < 0 ? null : byMask(members, best);
+}
+
+function byMask<M>(members: readonly M[], mask: number): M[][] {
+  const teams: M[][] = [[], []];
+  for (const [at, member] of members.entries()) teams[(mask & (1 << at)) === 0 ? 1 : 0].push(member);
+  return teams;
+}
+
+function mixes(team: readonly Member[], roleMax: readonly number[]): boolean {
+  const counts = new Map<number, number>();
+  for (const { roles } of team) {
+    for (const role of roles) {
+      if (role === null) continue;
+      const count = (counts.get(role) ?? 0) + 1;
+      if (count > (roleMax[role] ?? 0)) return false;
+      counts.set(role, count);
+    }
+  }
+  return true;
+}
+
+const sizeOf = (team: readonly Member[]): number => team.reduce((sum, { size }) => sum + size, 0);
+const pointsOf = (team: readonly Member[]): number => team.reduce((sum, { size, rating }) => sum + size * rating, 0);
+
+/** The largest first, each into the team that has the fewest points so far. */
+function fill<M extends Member>(members: readonly M[], { places, roleMax }: TeamShape): M[][] | null {
+  const teams: M[][] = places.map(() => []);
+  for (const member of [...members].sort((a, b) => b.size - a.size || b.rating - a.rating)) {
+    const open = teams
+      .filter((team, at) => sizeOf(team) + member.size <= places[at])
+      .filter((team) => roleMax === null || mixes([...team, member], roleMax))
+      .sort((a, b) => pointsOf(a) - pointsOf(b));
+    if (open.length === 0) return null;
+    open[0].push(member);
+  }
+  return teams;
+}
+
+/** Exchanges members of the same size between the strongest and the weakest team for as long as that evens them. */
+function improve<M extends Member>(teams: M[][] | null, { roleMax }: TeamShape): M[][] | null {
+  if (teams === null) return null;
+  const mean = (team: readonly M[]) => (team.length === 0 ? 0 : pointsOf(team) / sizeOf(team));
+  for (let round = 0; round < teams.length * EXACT_MEMBERS; round++) {
+    const sorted = teams.filter((team) => team.length > 0).sort((a, b) => mean(a) - mean(b));
+    const [weak, strong] = [sorted[0], sorted.at(-1)!];
+    const gap = mean(strong) - mean(weak);
+    let best: [number, number] | null = null;
+    let bestGap = gap;
+    for (const [i, a] of strong.entries()) {
+      for (const [j, b] of weak.entries()) {
+        if (a.size !== b.size) continue;
+        const points = a.size * (a.rating - b.rating);
+        const after = Math.abs(gap - points / sizeOf(strong) - points / sizeOf(weak));
+        if (after >= bestGap) continue;
+        if (roleMax !== null && !(mixes(strong.with(i, b), roleMax) && mixes(weak.with(j, a), roleMax))) continue;
+        best = [i, j];
+        bestGap = after;
+      }
+    }
+    if (best === null) break;
+    [strong[best[0]], weak[best[1]]] = [weak[best[1]], strong[best[0]]];
+  }
+  return teams;
+}

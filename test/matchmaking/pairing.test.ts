@@ -1,0 +1,226 @@
+/** Who plays whom. The reference for duels is a minimum-weight matching, found by trying all. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { pairingScore } from "../../src/arena/pairing.ts";
+import { type PairingRules, pair, REMATCH_MS, type WaitingEntry } from "../../src/matchmaking/pairing.ts";
+import { splitTeams } from "../../src/matchmaking/splitTeams.ts";
+
+const NOW = 1_000_000;
+const shapes: Record<string, Omit<PairingRules, "score" | "strategy">> = {
+  duel: { places: [1, 1], roleMax: null },
+  squad: { places: [4, 4], roleMax: null },
+  ffa: { places: Array.from({ length: 16 }, () => 1), roleMax: null },
+};
+const elo = (mode: string): PairingRules => ({ ...shapes[mode], score: pairingScore, strategy: "elo" });
+
+let made = 0;
+function entry(
+  ratings: number | readonly number[],
+  over: Partial<WaitingEntry> & { waitedMs?: number } = {},
+): WaitingEntry {
+  const id = `e${++made}`;
+  const { waitedMs = 0, ...rest } = over;
+  const players = [ratings]
+    .flat()
+    .map((rating, at) => ({ playerId: `${id}-${at}`, rating: rating as number, role: null }));
+  return { id, players, enteredAt: NOW - waitedMs, recent: [], ...rest };
+}
+
+const meet = (rules: PairingRules, entries: readonly WaitingEntry[], seed = 1) => {
+  let state = seed;
+  return pair(rules, entries, NOW, () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647);
+};
+const ratingsOf = (team: readonly WaitingEntry[]) => team.flatMap(({ players }) => players.map(({ rating }) => rating));
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const waitOf = (one: WaitingEntry) => ({
+  rating: Math.round(mean(ratingsOf([one]))),
+  role: -1,
+  waitMs: NOW - one.enteredAt,
+});
+
+/** Most pairs, then least cost, over all matchings of up to 16 entries. */
+function bestMatching(entries: readonly WaitingEntry[]): { pairs: number; cost: number } {
+  const known = new Map<number, { pairs: number; cost: number }>();
+  const best = (free: number): { pairs: number; cost: number } => {
+    if (free === 0) return { pairs: 0, cost: 0 };
+    const before = known.get(free);
+    if (before !== undefined) return before;
+    const first = 31 - Math.clz32(free);
+    const rest = free & ~(1 << first);
+    let found = best(rest);
+    for (let other = 0; other < first; other++) {
+      if ((rest & (1 << other)) === 0) continue;
+      const score = pairingScore(waitOf(entries[first]), waitOf(entries[other]));
+      if (score === null) continue;
+      const { pairs, cost } = best(rest & ~(1 << other));
+      const better = pairs + 1 > found.pairs || (pairs + 1 === found.pairs && cost + score < found.cost);
+      if (better) found = { pairs: pairs + 1, cost: cost + score };
+    }
+    known.set(free, found);
+    return found;
+  };
+  return best((1 << entries.length) - 1);
+}
+
+const rating = fc.integer({ min: 1000, max: 2000 });
+const waited = fc.integer({ min: 0, max: 60_000 });
+const solo = fc.tuple(rating, waited).map(([points, waitedMs]) => entry(points, { waitedMs }));
+const group = (max: number) =>
+  fc
+    .tuple(fc.array(rating, { minLength: 1, maxLength: max }), waited)
+    .map(([all, waitedMs]) => entry(all, { waitedMs }));
+
+describe("pairing", () => {
+  it("fills every match, splits nobody who came together and takes nobody twice (property)", () => {
+    const modes = fc.constantFrom(["duel", 1], ["squad", 4], ["ffa", 1]) as fc.Arbitrary<[string, number]>;
+    const strategy = fc.constantFrom("elo" as const, "random" as const);
+    const one = modes.chain(([mode, max]) =>
+      fc.tuple(fc.constant(mode), strategy, fc.array(group(max), { maxLength: 60 })),
+    );
+    fc.assert(
+      fc.property(one, ([mode, how, entries]) => {
+        const { places } = shapes[mode];
+        const found = meet({ ...elo(mode), strategy: how }, entries);
+        const seated = found.flat(2);
+        assert.equal(new Set(seated).size, seated.length);
+        for (const teams of found) {
+          assert.deepEqual(
+            teams.map((team) => ratingsOf(team).length),
+            places,
+          );
+          if (how === "random") continue;
+          const all = teams.flat();
+          for (const a of all)
+            for (const b of all) if (a !== b) assert.notEqual(pairingScore(waitOf(a), waitOf(b)), null);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("leaves no two who suit each other waiting (property)", () => {
+    fc.assert(
+      fc.property(fc.array(solo, { maxLength: 50 }), (entries) => {
+        const seated = new Set(meet(elo("duel"), entries).flat(2));
+        const left = entries.filter((one) => !seated.has(one));
+        for (const [at, a] of left.entries())
+          for (const b of left.slice(at + 1)) assert.equal(pairingScore(waitOf(a), waitOf(b)), null);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("plays as many duels as a matching of minimum weight, at a mean difference within a tenth of it", () => {
+    const sum = { pairs: 0, cost: 0 };
+    const best = { pairs: 0, cost: 0 };
+    const random = fc.sample(fc.array(solo, { minLength: 4, maxLength: 13 }), { numRuns: 150, seed: 7 });
+    for (const entries of random) {
+      // Nobody is overdue: who has waited long comes first, whatever it costs.
+      const fresh = entries.map((one) => ({ ...one, enteredAt: Math.max(one.enteredAt, NOW - 20_000) }));
+      const found = meet(elo("duel"), fresh);
+      sum.pairs += found.length;
+      sum.cost += found.reduce((cost, [[a], [b]]) => cost + Math.abs(a.players[0].rating - b.players[0].rating), 0);
+      const { pairs, cost } = bestMatching(fresh);
+      best.pairs += pairs;
+      best.cost += cost;
+    }
+    assert.ok(sum.pairs >= best.pairs * 0.98, `${sum.pairs} duels, ${best.pairs} were possible`);
+    const ratio = sum.cost / sum.pairs / (best.cost / best.pairs);
+    assert.ok(ratio <= 1.1, `mean difference is ${ratio} of the best`);
+  });
+
+  it("makes evener squads than sorting and cutting, of players as near in rating", () => {
+    let spread = 0;
+    let gap = 0;
+    let greedySpread = 0;
+    let greedyGap = 0;
+    const range = (all: readonly number[]) => Math.max(...all) - Math.min(...all);
+    for (const ratings of fc.sample(fc.array(rating, { minLength: 40, maxLength: 47 }), { numRuns: 30, seed: 3 })) {
+      const entries = ratings.map((points) => entry(points, { waitedMs: 25_000 }));
+      const found = meet(elo("squad"), entries);
+      spread += mean(found.map((teams) => range(ratingsOf(teams.flat()))));
+      gap += mean(found.map(([a, b]) => Math.abs(mean(ratingsOf(a)) - mean(ratingsOf(b)))));
+      const sorted = ratings.toSorted((a, b) => a - b);
+      const cut = Array.from({ length: Math.floor(sorted.length / 8) }, (_, at) => sorted.slice(at * 8, at * 8 + 8));
+      greedySpread += mean(cut.map(range));
+      greedyGap += mean(
+        cut.map((eight) =>
+          Math.abs(mean(eight.filter((_, at) => at % 2 === 0)) - mean(eight.filter((_, at) => at % 2 === 1))),
+        ),
+      );
+      assert.equal(found.length, cut.length);
+    }
+    assert.ok(spread < greedySpread, `spread ${spread}, sorted greedy ${greedySpread}`);
+    assert.ok(gap < greedyGap, `difference of means ${gap}, sorted greedy ${greedyGap}`);
+  });
+
+  it("splits as evenly as any split could (property)", () => {
+    fc.assert(
+      fc.property(fc.array(rating, { minLength: 8, maxLength: 8 }), (ratings) => {
+        const members = ratings.map((points) => ({ size: 1, rating: points, roles: [null] }));
+        const [a, b] = splitTeams(members, shapes.squad)!;
+        const gap = Math.abs(mean(a.map((one) => one.rating)) - mean(b.map((one) => one.rating)));
+        for (let mask = 0; mask < 256; mask++) {
+          const left = ratings.filter((_, at) => (mask & (1 << at)) === 0);
+          const right = ratings.filter((_, at) => (mask & (1 << at)) !== 0);
+          if (left.length === 4) assert.ok(gap <= Math.abs(mean(left) - mean(right)) + 1e-9);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("lets whoever has waited long play before others", () => {
+    const old = entry(1690, { waitedMs: 40_000 });
+    const found = meet(elo("duel"), [entry(1500), entry(1510), old]);
+    assert.equal(found.length, 1);
+    assert.ok(found.flat(2).includes(old));
+  });
+
+  it("widens what it allows with waiting", () => {
+    assert.equal(meet(elo("duel"), [entry(1500), entry(1700)]).length, 0);
+    assert.equal(meet(elo("duel"), [entry(1500, { waitedMs: 5000 }), entry(1700, { waitedMs: 5000 })]).length, 1);
+  });
+
+  it("avoids those who met last while others are there, and not for ever", () => {
+    const a = entry(1500);
+    const again = (waitedMs: number) => [a, entry(1500, { recent: [a.players[0].playerId], waitedMs })];
+    const other = entry(1590);
+    const found = meet(elo("duel"), [...again(0), other]);
+    assert.equal(found.length, 1);
+    assert.ok(found.flat(2).includes(other));
+    assert.equal(meet(elo("duel"), again(0)).length, 0);
+    assert.equal(meet(elo("duel"), again(REMATCH_MS)).length, 1);
+  });
+
+  it("mixes roles where the mode wants them", () => {
+    const medic = (points: number) => {
+      const one = entry(points);
+      return { ...one, players: one.players.map((player) => ({ ...player, role: 3 })) };
+    };
+    const rules = { ...elo("squad"), roleMax: [4, 4, 4, 1] };
+    const entries = [
+      ...[1500, 1501, 1502].map(medic),
+      ...[1503, 1504, 1505, 1506, 1507, 1508].map((points) => entry(points)),
+    ];
+    const [teams] = meet(rules, entries);
+    assert.deepEqual(
+      teams.map((team) => team.filter(({ players }) => players[0].role === 3).length),
+      [1, 1],
+    );
+    assert.equal(
+      meet(
+        rules,
+        Array.from({ length: 8 }, () => medic(1500)),
+      ).length,
+      0,
+    );
+  });
+
+  it("pairs anybody by the strategy `random`, and the same again from the same numbers", () => {
+    const rules: PairingRules = { ...elo("duel"), strategy: "random" };
+    const entries = [100, 900, 1700, 2500].map((points) => entry(points));
+    assert.equal(meet(rules, entries).length, 2);
+    assert.deepEqual(meet(rules, entries, 5), meet(rules, entries, 5));
+  });
+});
