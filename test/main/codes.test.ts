@@ -5,7 +5,8 @@ import path from "node:path";
 import { CloseCode, ErrorCode } from "@colyseus/core";
 import { type Code, closeCodes, frameworkRefusals, refusals } from "../../schema/codes.ts";
 
-const text = readFileSync(path.resolve(import.meta.dirname, "../../docs/codes.md"), "utf8");
+/** Without the spaces that align the columns of its tables. */
+const text = readFileSync(path.resolve(import.meta.dirname, "../../docs/codes.md"), "utf8").replace(/ +/g, " ");
 const rowsOf = (codes: Record<string, Code>): string[] =>
   Object.entries(codes).map(([name, { code, meaning }]) => `| ${code} | \`${name}\` | ${meaning} |`);
 
