@@ -58,7 +58,7 @@ class AuthRoom extends PinRoom {
     const method = new URL(context.req.url, "http://x").pathname.split("/").at(-2);
     for (const key of Object.keys(options)) delete options[key];
     Object.assign(options, { kind: "server's" });
-    return { token: token ?? null, method };
+    return { asked: typeof token === "string" || token === undefined, method };
   }
 
   override onCreate(): void {
@@ -172,7 +172,7 @@ describe("Colyseus", () => {
     const room = await server.join("auth", { kind: "client's", extra: 1 });
     const local = matchMaker.getLocalRoomById(room.roomId) as any;
     assert.deepEqual(local.metadata, { kind: "server's" });
-    assert.equal(local.story[0], `join {"kind":"server's"} {"token":null,"method":"joinOrCreate"} 0`);
+    assert.equal(local.story[0], `join {"kind":"server's"} {"asked":true,"method":"joinOrCreate"} 0`);
     const second = await server.join("auth", { kind: "yet another" });
     assert.equal(second.roomId, room.roomId);
   });
