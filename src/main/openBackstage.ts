@@ -11,7 +11,7 @@ import { LiveEvents } from "../sinks/live/LiveEvents.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Metrics } from "./metrics.ts";
 import { openPipeline } from "./openPipeline.ts";
-import { openStores } from "./openStores.ts";
+import { openStores, type Stores } from "./openStores.ts";
 import { type LatenessWindow, publishStats } from "./publishStats.ts";
 
 export interface Backstage {
@@ -55,10 +55,10 @@ export async function openBackstage({ config, games, metrics, lateness, log }: B
   return {
     ...{ tickEvents, live },
     async problems() {
-      const sinks = await pipeline.sinks();
+      const [sinks, database] = await Promise.all([pipeline.sinks(), stores === null ? null : lookAt(stores)]);
       const lines = [
         migrated?.problem() ?? null,
-        stores?.operational.problem() ?? null,
+        database,
         tickEvents?.refusal() ?? null,
         pipeline.relay()?.problem ?? null,
         feed.problem(),
@@ -77,6 +77,18 @@ export async function openBackstage({ config, games, metrics, lateness, log }: B
 }
 
 const TRY_AGAIN_MS = 2000;
+const ANSWER_WITHIN_MS = 1000;
+
+/** Asks the operational database itself: nobody else in this process may have used it since it went away, or came back. */
+async function lookAt({ operational, places }: Stores): Promise<string | null> {
+  const silent = `${places.operational.variable}: the database does not answer`;
+  const asked = operational.check().then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  const timeout = new Promise<string>((resolve) => setTimeout(resolve, ANSWER_WITHIN_MS, silent).unref());
+  return Promise.race([asked, timeout]);
+}
 
 /** Does `work` until it has worked once. */
 function keepTrying(work: () => Promise<unknown>, log: Logger): { problem(): string | null; stop(): void } {
