@@ -1,0 +1,133 @@
+/** What goes on, and what is said, while services are away: the second table of docs/guarantees.md, cell by cell. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import type { ServiceName } from "../../src/services/pins.ts";
+import { Cluster } from "./Cluster.ts";
+import { guest, Player, type Seen } from "./Player.ts";
+import type { Program } from "./Program.ts";
+
+const ALL_AWAY_MS = 20_000;
+const TICK_MS = 50;
+const TOLD_WITHIN_MS = 30_000;
+
+interface Outage {
+  readonly service: ServiceName;
+  /** What `/readyz` says, by process; one that is not named stays ready, null says it only once it needs the service. */
+  readonly told: Partial<Record<"game" | "relay" | "sinks", RegExp | null>>;
+}
+
+const outages: readonly Outage[] = [
+  { service: "kafka", told: { relay: /^KAFKA_BROKERS: /, sinks: /^KAFKA_BROKERS: / } },
+  { service: "postgres", told: { game: /^DATABASE_URL: /, sinks: /(DATABASE|WAREHOUSE)_URL: / } },
+  { service: "redis", told: { game: null, sinks: /REDIS_URL: / } },
+  { service: "s3", told: { sinks: /S3_ENDPOINT/ } },
+];
+
+describe("while services are away", function () {
+  this.timeout(240_000);
+  let cluster: Cluster;
+  const players: Player[] = [];
+
+  before(async () => {
+    cluster = await Cluster.start({ env: { TEST_MATCH_MS: "600000" } });
+    for (const mode of ["duel", "squad", "ffa"])
+      players.push(new Player({ url: () => cluster.game.url, game: "arena", mode }));
+    await until(() => players.every(({ current }) => (current?.last.tick ?? 0) > 20), "matches are played");
+  });
+  after(async () => {
+    await Promise.all(players.map((player) => player.stop()));
+    await cluster.stop();
+  });
+
+  const matches = (): Seen[] => players.map(({ current }) => current!);
+  const processes = (): Record<"game" | "relay" | "sinks", Program> => {
+    const { game, relay, sinks } = cluster;
+    return { game, relay, sinks: sinks[0] };
+  };
+
+  it("every room runs its full number of ticks with Kafka, PostgreSQL and S3 all away, and all arrives afterwards", async () => {
+    const { services } = cluster;
+    const all = ["kafka", "postgres", "s3"] as const;
+    await Promise.all(all.map((name) => services.kill(name)));
+    const before = matches().map(({ matchId, last }) => ({ matchId, ...last }));
+    await delay(ALL_AWAY_MS);
+    const after = matches().map(({ matchId, last }) => ({ matchId, ...last }));
+    await Promise.all(all.map((name) => services.restart(name)));
+    for (const [at, { matchId, tick, atMs }] of before.entries()) {
+      assert.equal(after[at].matchId, matchId, "a match broke off");
+      const ticks = after[at].tick - tick;
+      const due = (after[at].atMs - atMs) / TICK_MS;
+      console.log(`      ${ticks} ticks where ${due.toFixed(1)} were due`);
+      assert(Math.abs(ticks - due) <= 0.01 * due + 1);
+    }
+    await untilArrived(matches().map(({ matchId, last }) => [matchId, last.tick]));
+  });
+
+  for (const { service, told } of outages) {
+    describe(`${service} away`, () => {
+      before(() => cluster.services.kill(service));
+
+      it("a match goes on", async () => {
+        const before = matches().map(({ matchId, last }) => ({ matchId, tick: last.tick }));
+        await delay(1000);
+        for (const [at, { matchId, tick }] of before.entries()) {
+          assert.equal(matches()[at].matchId, matchId);
+          assert(matches()[at].last.tick - tick >= 10);
+        }
+      });
+
+      it("guests sign in and join", async () => {
+        const room = await (await guest(cluster.game.url)).create<any>("arena", { mode: "duel" });
+        room.onMessage("facts", () => {});
+        await new Promise<void>((resolve) => room.onStateChange.once(() => resolve()));
+        await room.leave();
+      });
+
+      it("HTTP is served, and /readyz names the variable where the service is missed", async () => {
+        for (const [name, program] of Object.entries(processes()) as ["game" | "relay" | "sinks", Program][]) {
+          assert.equal((await fetch(`${program.url}/healthz`)).status, 200);
+          const wanted = told[name];
+          if (wanted === null) continue;
+          if (wanted === undefined) assert.deepEqual(await program.problems(), [], name);
+          else await until(async () => (await program.problems())!.some((line) => wanted.test(line)), `${name} tells`);
+        }
+      });
+
+      it("all is well again, and has arrived, once it is back", async () => {
+        await cluster.services.restart(service);
+        const all = Object.values(processes());
+        await until(async () => (await Promise.all(all.map((each) => each.problems()))).flat().length === 0, "ready");
+        await untilArrived(matches().map(({ matchId, last }) => [matchId, last.tick]));
+      });
+    });
+  }
+
+  describe("and in the end", () => {
+    it("nothing is missing", async () => {
+      await Promise.all(players.map((player) => player.stop()));
+      const report = await cluster.untilArrived();
+      assert.deepEqual(report.differences, []);
+      assert.deepEqual(report.open, []);
+    });
+  });
+
+  /** Resolves when the warehouse has moves of each match up to its tick; somebody moves all the time. */
+  async function untilArrived(ticks: readonly (readonly [matchId: string, tick: number])[]): Promise<void> {
+    await until(async () => {
+      const { rows } = await cluster.warehouse
+        .query<{ match_id: string; tick: bigint }>("SELECT match_id, max(tick) AS tick FROM dw.fact_move GROUP BY 1")
+        // There is no table before the first event.
+        .catch(() => ({ rows: [] }));
+      const arrived = new Map(rows.map(({ match_id, tick }) => [match_id, Number(tick)]));
+      return ticks.every(([matchId, tick]) => (arrived.get(matchId) ?? 0) >= tick - 20);
+    }, "what was played meanwhile is in the warehouse");
+  }
+});
+
+async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + TOLD_WITHIN_MS;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not within ${TOLD_WITHIN_MS} ms: ${what}`);
+    await delay(200);
+  }
+}
