@@ -1,0 +1,332 @@
+/** Owns the waiting pool of a program that runs in one process. Each operation runs to its end before the next begins. */
+import type { QueuePlayer } from "../../schema/queueRequests.ts";
+import {
+  type Confirmed,
+  confirmMs,
+  type Dissolved,
+  type Dropped,
+  ENDED_MS,
+  type Entered,
+  type Entry,
+  Fenced,
+  type FoundMatch,
+  type Gone,
+  isTicket,
+  LEASE_MS,
+  type Lease,
+  type Left,
+  type NewEntry,
+  type News,
+  type Place,
+  type Pool,
+  type PoolFigures,
+  type PoolKey,
+  poolName,
+  RECENT_COUNT,
+  RECENT_MS,
+  SEATING_MS,
+  TICKET_MS,
+  WAIT_SHARE,
+} from "./Pool.ts";
+
+interface Found {
+  readonly id: string;
+  readonly mode: string;
+  readonly entryIds: readonly string[];
+  readonly claimedAt: number;
+  readonly confirmed: Set<string>;
+  match: FoundMatch | null;
+  seatedAt: number;
+}
+
+interface Kept {
+  entry: Entry;
+  foundId: string | null;
+}
+
+interface Holder {
+  expiresAt: number;
+  news: News[];
+}
+
+export class MemoryPool implements Pool {
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Kept>();
+  readonly #byPlayer = new Map<string, string>();
+  readonly #found = new Map<string, Found>();
+  readonly #holders = new Map<string, Holder>();
+  readonly #leases = new Map<string, Lease & { until: number }>();
+  readonly #waits = new Map<string, number>();
+  readonly #recent = new Map<string, { readonly ids: readonly string[]; readonly until: number }>();
+  readonly #ended = new Map<string, { readonly how: Gone; readonly until: number }>();
+  #seq = 0;
+
+  /** `now`: Unix ms. */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  async enter(wish: NewEntry): Promise<Entered> {
+    for (const { playerId } of wish.players) {
+      const entryId = this.#byPlayer.get(playerId);
+      if (entryId === undefined) continue;
+      const old = this.#entries.get(entryId)!;
+      if (!mayReplace(old.entry, wish)) return { entry: null, conflict: { entryId, playerId } };
+      if (poolName(old.entry) === poolName(wish)) return { entry: this.#adopt(old, wish.holder), conflict: null };
+      if (old.foundId !== null) return { entry: null, conflict: { entryId, playerId } };
+      this.#tell(old.entry, { kind: "replaced" });
+      this.#forget(old.entry, "cancelled");
+    }
+    const now = this.#now();
+    const entry: Entry = {
+      ...wish,
+      enteredAt: Math.min(now, wish.enteredAt ?? now),
+      recent: wish.players.flatMap(({ playerId }) => this.#recentOf(playerId)),
+    };
+    this.#entries.set(entry.id, { entry, foundId: null });
+    for (const { playerId } of entry.players) this.#byPlayer.set(playerId, entry.id);
+    if (!this.#holders.has(entry.holder)) await this.begin(entry.holder, TICKET_MS);
+    return { entry, conflict: null };
+  }
+
+  async leave(entryId: string): Promise<Left> {
+    const kept = this.#entries.get(entryId);
+    if (kept === undefined) return { how: "unknown" };
+    const { entry } = kept;
+    if (kept.foundId === null) {
+      this.#forget(entry, "cancelled");
+      return { how: "cancelled", entry };
+    }
+    const found = this.#found.get(kept.foundId)!;
+    if (entry.players.every(({ playerId }) => found.confirmed.has(playerId))) return { how: "kept" };
+    return { how: "declined", entry, dissolved: this.#dissolve(found, [entry], "declined") };
+  }
+
+  async confirm(foundId: string, playerId: string): Promise<Confirmed> {
+    const found = this.#found.get(foundId);
+    const kept = this.#entries.get(this.#byPlayer.get(playerId) ?? "");
+    if (found?.match == null || kept?.foundId !== foundId) return { how: "unknown" };
+    if (found.confirmed.has(playerId)) return { how: "again" };
+    const player = kept.entry.players.find((one) => one.playerId === playerId)!;
+    if (this.#now() > found.seatedAt + confirmMs(player)) return { how: "late" };
+    found.confirmed.add(playerId);
+    if (this.#players(found).every((one) => found.confirmed.has(one.playerId))) this.#complete(found);
+    return { how: "confirmed", entry: kept.entry, matchId: found.match.matchId };
+  }
+
+  async look(entryId: string): Promise<Place | Gone | null> {
+    const kept = this.#entries.get(entryId);
+    if (kept === undefined) {
+      const ended = this.#ended.get(entryId);
+      return ended !== undefined && ended.until > this.#now() ? ended.how : null;
+    }
+    const { entry, foundId } = kept;
+    if (foundId === null) return { state: "waiting", entry, foundId, match: null, seatedAt: null };
+    const { match, seatedAt } = this.#found.get(foundId)!;
+    if (match === null) return { state: "claimed", entry, foundId, match, seatedAt: null };
+    return { state: "seated", entry, foundId, match, seatedAt };
+  }
+
+  async entryOf(playerId: string): Promise<string | null> {
+    return this.#byPlayer.get(playerId) ?? null;
+  }
+
+  async figures(pool: PoolKey): Promise<PoolFigures> {
+    const name = poolName(pool);
+    let waiting = 0;
+    for (const { entry, foundId } of this.#entries.values())
+      if (foundId === null && poolName(entry) === name) waiting += entry.players.length;
+    return { waiting, waitMs: this.#waits.get(name) ?? null };
+  }
+
+  async begin(holder: string, ttlMs: number): Promise<void> {
+    const expiresAt = this.#now() + ttlMs;
+    const known = this.#holders.get(holder);
+    if (known === undefined) this.#holders.set(holder, { expiresAt, news: [] });
+    else known.expiresAt = expiresAt;
+  }
+
+  async beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
+    const known = this.#holders.get(holder);
+    if (known === undefined) return null;
+    known.expiresAt = this.#now() + ttlMs;
+    known.news = known.news.filter((news) => news.seq > seq);
+    return [...known.news];
+  }
+
+  /** There is no other process. */
+  async silent(): Promise<readonly string[]> {
+    return [];
+  }
+
+  async processDied(processId: string): Promise<readonly Dissolved[]> {
+    return [...this.#found.values()]
+      .filter(({ match }) => match?.processId === processId)
+      .map((found) => this.#dissolve(found, [], "expired"));
+  }
+
+  async lease(mode: string, owner: string): Promise<Lease | null> {
+    const now = this.#now();
+    const held = this.#leases.get(mode);
+    if (held !== undefined && held.until > now && held.owner !== owner) return null;
+    const same = held !== undefined && held.owner === owner && held.until > now;
+    const token = same ? held.token : (held?.token ?? 0) + 1;
+    this.#leases.set(mode, { mode, owner, token, until: now + LEASE_MS });
+    return { mode, owner, token };
+  }
+
+  async release(lease: Lease): Promise<void> {
+    const held = this.#leases.get(lease.mode);
+    if (held?.token === lease.token) held.until = 0;
+  }
+
+  async waiting(mode: string): Promise<{ now: number; pools: Map<string, Entry[]> }> {
+    const waiting = [...this.#entries.values()].filter(({ entry, foundId }) => foundId === null && entry.mode === mode);
+    const entries = waiting.map(({ entry }) => entry).sort((a, b) => a.enteredAt - b.enteredAt);
+    return { now: this.#now(), pools: Map.groupBy(entries, poolName) };
+  }
+
+  async claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean> {
+    this.#check(lease);
+    const kept = entryIds.map((id) => this.#entries.get(id));
+    if (kept.some((one) => one === undefined || one.foundId !== null)) return false;
+    for (const one of kept) one!.foundId = foundId;
+    const rest = { claimedAt: this.#now(), confirmed: new Set<string>(), match: null, seatedAt: 0 };
+    this.#found.set(foundId, { id: foundId, mode: lease.mode, entryIds, ...rest });
+    return true;
+  }
+
+  async seat(lease: Lease, foundId: string, match: FoundMatch): Promise<boolean> {
+    this.#check(lease);
+    const found = this.#found.get(foundId);
+    if (found === undefined || found.match !== null) return false;
+    found.match = match;
+    found.seatedAt = this.#now();
+    for (const { entry } of this.#members(found)) this.#tellFound(entry, found);
+    return true;
+  }
+
+  async unclaim(lease: Lease, foundId: string): Promise<void> {
+    this.#check(lease);
+    const found = this.#found.get(foundId);
+    if (found !== undefined) this.#dissolve(found, [], "expired");
+  }
+
+  async sweep(lease: Lease): Promise<{ dissolved: Dissolved[]; lost: Entry[] }> {
+    this.#check(lease);
+    const now = this.#now();
+    const dissolved: Dissolved[] = [];
+    for (const found of [...this.#found.values()].filter(({ mode }) => mode === lease.mode)) {
+      const late = this.#members(found).filter(({ entry }) => this.#isLate(found, entry, now));
+      const stuck = found.match === null && now > found.claimedAt + SEATING_MS;
+      const dropped = late.map(({ entry }) => entry);
+      if (stuck || late.length > 0) dissolved.push(this.#dissolve(found, dropped, "expired"));
+    }
+    return { dissolved, lost: this.#dropSilent(now) };
+  }
+
+  #isLate(found: Found, { players }: Entry, now: number): boolean {
+    if (found.match === null) return false;
+    return players.some((one) => !found.confirmed.has(one.playerId) && now > found.seatedAt + confirmMs(one));
+  }
+
+  #dropSilent(now: number): Entry[] {
+    const lost: Entry[] = [];
+    for (const [holder, { expiresAt }] of this.#holders) {
+      if (expiresAt > now) continue;
+      const held = [...this.#entries.values()].filter(({ entry }) => entry.holder === holder);
+      for (const { entry, foundId } of held) {
+        if (foundId !== null) continue;
+        lost.push(entry);
+        this.#forget(entry, "expired");
+      }
+      if (held.every(({ foundId }) => foundId === null)) this.#holders.delete(holder);
+    }
+    return lost;
+  }
+
+  #check(lease: Lease): void {
+    if (this.#leases.get(lease.mode)?.token !== lease.token) throw new Fenced(lease);
+  }
+
+  /** The same player by a new way: the entry goes on under the new holder. */
+  #adopt(kept: Kept, holder: string): Entry {
+    if (kept.entry.holder !== holder) this.#tell(kept.entry, { kind: "replaced" });
+    kept.entry = { ...kept.entry, holder };
+    const found = kept.foundId === null ? undefined : this.#found.get(kept.foundId);
+    if (found?.match != null) this.#tellFound(kept.entry, found);
+    return kept.entry;
+  }
+
+  #members({ entryIds }: Found): Kept[] {
+    return entryIds.map((id) => this.#entries.get(id)!);
+  }
+
+  #players(found: Found): QueuePlayer[] {
+    return this.#members(found).flatMap(({ entry }) => entry.players);
+  }
+
+  #dissolve(found: Found, dropped: readonly Entry[], why: Dropped): Dissolved {
+    this.#found.delete(found.id);
+    for (const kept of this.#members(found)) {
+      kept.foundId = null;
+      if (dropped.includes(kept.entry)) {
+        this.#tell(kept.entry, { kind: "gone", how: why });
+        this.#forget(kept.entry, why);
+      } else this.#tell(kept.entry, { kind: "returned" });
+    }
+    return { foundId: found.id, match: found.match, dropped, why };
+  }
+
+  #complete(found: Found): void {
+    const now = this.#now();
+    const players = this.#players(found).map(({ playerId }) => playerId);
+    for (const { entry } of this.#members(found)) {
+      const own = new Set(entry.players.map(({ playerId }) => playerId));
+      const met = players.filter((id) => !own.has(id));
+      for (const id of own) {
+        const ids = [...met, ...this.#recentOf(id)].slice(0, Math.max(RECENT_COUNT, met.length));
+        this.#recent.set(id, { ids, until: now + RECENT_MS });
+      }
+      const waitMs = found.claimedAt - entry.enteredAt;
+      const before = this.#waits.get(poolName(entry)) ?? waitMs;
+      this.#waits.set(poolName(entry), Math.round(before + WAIT_SHARE * (waitMs - before)));
+      this.#tell(entry, { kind: "gone", how: "confirmed" });
+      this.#forget(entry, "confirmed");
+    }
+    this.#found.delete(found.id);
+  }
+
+  #forget({ id, holder, players }: Entry, how: Gone): void {
+    this.#entries.delete(id);
+    for (const { playerId } of players) if (this.#byPlayer.get(playerId) === id) this.#byPlayer.delete(playerId);
+    if (isTicket(holder)) this.#holders.delete(holder);
+    for (const [old, { until }] of this.#ended) if (until <= this.#now()) this.#ended.delete(old);
+    this.#ended.set(id, { how, until: this.#now() + ENDED_MS });
+  }
+
+  #tellFound(entry: Entry, found: Found): void {
+    const confirmBy = found.seatedAt + Math.min(...entry.players.map(confirmMs));
+    this.#tell(entry, { kind: "found", foundId: found.id, match: found.match!, confirmBy });
+  }
+
+  #tell(
+    { id, holder }: Entry,
+    news: { [K in News["kind"]]: Omit<Extract<News, { kind: K }>, "seq" | "entryId"> }[News["kind"]],
+  ) {
+    if (isTicket(holder)) return;
+    this.#holders.get(holder)?.news.push({ ...news, seq: ++this.#seq, entryId: id } as News);
+  }
+
+  #recentOf(playerId: string): readonly string[] {
+    const recent = this.#recent.get(playerId);
+    if (recent !== undefined && recent.until > this.#now()) return recent.ids;
+    this.#recent.delete(playerId);
+    return [];
+  }
+}
+
+/** Only who is alone, on a socket, may come again by another. */
+function mayReplace(old: Entry, wish: NewEntry): boolean {
+  return [old, wish].every(({ players, party, holder }) => players.length === 1 && party === null && !isTicket(holder));
+}

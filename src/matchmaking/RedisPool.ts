@@ -1,0 +1,214 @@
+/** Owns the waiting pool in Redis, shared by all processes. Each operation is one script; all keys have one hash tag. */
+import type { Redis } from "ioredis";
+import {
+  type Confirmed,
+  type Dissolved,
+  type Dropped,
+  type Entered,
+  type Entry,
+  Fenced,
+  type FoundMatch,
+  type Gone,
+  type Lease,
+  type Left,
+  type NewEntry,
+  type News,
+  type Place,
+  type Pool,
+  type PoolFigures,
+  type PoolKey,
+  poolName,
+} from "./Pool.ts";
+import * as scripts from "./poolScripts.ts";
+
+/** Entry as given (JSON), entered, holder, recent. */
+type RawEntry = [string, string, string, string];
+/** Id, seats (JSON or empty), why, entries that were dropped. */
+type RawDissolved = [string, string, Dropped, ...RawEntry[]];
+
+const SCRIPTS = {
+  enter: scripts.ENTER_SCRIPT,
+  leave: scripts.LEAVE_SCRIPT,
+  confirm: scripts.CONFIRM_SCRIPT,
+  look: scripts.LOOK_SCRIPT,
+  begin: scripts.BEGIN_SCRIPT,
+  beat: scripts.BEAT_SCRIPT,
+  silent: scripts.SILENT_SCRIPT,
+  died: scripts.DIED_SCRIPT,
+  lease: scripts.LEASE_SCRIPT,
+  release: scripts.RELEASE_SCRIPT,
+  claim: scripts.CLAIM_SCRIPT,
+  seat: scripts.SEAT_SCRIPT,
+  unclaim: scripts.UNCLAIM_SCRIPT,
+  sweep: scripts.SWEEP_SCRIPT,
+} as const;
+
+/** Entries that are read at a time. */
+const READ_COUNT = 2000;
+
+export class RedisPool implements Pool {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #now: (() => number) | undefined;
+  /** What never changes of waiting entries, so that each is read once. */
+  readonly #known = new Map<string, Entry>();
+
+  /** The connection stays the caller's. `namespace` may be empty. Without `now` (Unix ms), Redis's own clock counts. */
+  constructor(redis: Redis, namespace: string, game: string, now?: () => number) {
+    for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(`pool_${name}`, { numberOfKeys: 1, lua });
+    this.#redis = redis;
+    this.#prefix = `${namespace}{pool:${game}}:`;
+    this.#now = now;
+  }
+
+  async enter({ enteredAt, ...entry }: NewEntry): Promise<Entered> {
+    const { id, holder } = entry;
+    const raw = await this.#run<[number, RawEntry | string, string]>(
+      "enter",
+      id,
+      JSON.stringify(entry),
+      holder,
+      enteredAt ?? "",
+    );
+    if (raw[0] === 1) return { entry: entryOf(raw[1] as RawEntry), conflict: null };
+    return { entry: null, conflict: { entryId: raw[1] as string, playerId: raw[2] } };
+  }
+
+  async leave(entryId: string): Promise<Left> {
+    const [how, entry, dissolved] = await this.#run<[Left["how"], RawEntry, RawDissolved]>("leave", entryId);
+    if (how === "cancelled") return { how, entry: entryOf(entry) };
+    if (how === "declined") return { how, entry: entryOf(entry), dissolved: dissolvedOf(dissolved) };
+    return { how };
+  }
+
+  async confirm(foundId: string, playerId: string): Promise<Confirmed> {
+    const [how, entry, match] = await this.#run<[Confirmed["how"], RawEntry, string]>("confirm", foundId, playerId);
+    if (how !== "confirmed") return { how };
+    return { how, entry: entryOf(entry), matchId: matchOf(match)!.matchId };
+  }
+
+  async look(entryId: string): Promise<Place | Gone | null> {
+    const raw = await this.#run<string[]>("look", entryId);
+    if (raw[0] === "ended") return raw[1] === "" ? null : (raw[1] as Gone);
+    const entry = entryOf(raw[1] as unknown as RawEntry);
+    const seatedAt = raw[4] === undefined ? null : Number(raw[4]);
+    return { state: raw[0] as Place["state"], entry, foundId: raw[2] ?? null, match: matchOf(raw[3] ?? ""), seatedAt };
+  }
+
+  entryOf(playerId: string): Promise<string | null> {
+    return this.#redis.hget(`${this.#prefix}players`, playerId);
+  }
+
+  async figures(pool: PoolKey): Promise<PoolFigures> {
+    const name = poolName(pool);
+    const [waiting, waitMs] = await Promise.all([
+      this.#redis.hget(`${this.#prefix}sizes`, name),
+      this.#redis.hget(`${this.#prefix}waits`, name),
+    ]);
+    return { waiting: Number(waiting ?? 0), waitMs: waitMs === null ? null : Number(waitMs) };
+  }
+
+  async begin(holder: string, ttlMs: number): Promise<void> {
+    await this.#run("begin", holder, ttlMs);
+  }
+
+  async beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
+    const raw = await this.#run<string[] | null>("beat", holder, ttlMs, seq);
+    return raw === null ? null : raw.map((news) => JSON.parse(news));
+  }
+
+  silent(ms: number): Promise<readonly string[]> {
+    return this.#run<string[]>("silent", ms);
+  }
+
+  async processDied(processId: string): Promise<readonly Dissolved[]> {
+    return (await this.#run<RawDissolved[]>("died", processId)).map(dissolvedOf);
+  }
+
+  async lease(mode: string, owner: string): Promise<Lease | null> {
+    const token = await this.#run<string | null>("lease", mode, owner);
+    return token === null ? null : { mode, owner, token: Number(token) };
+  }
+
+  async release({ mode, token }: Lease): Promise<void> {
+    await this.#run("release", mode, token);
+  }
+
+  async waiting(mode: string): Promise<{ now: number; pools: Map<string, Entry[]> }> {
+    const names = await this.#redis.smembers(`${this.#prefix}pools:${mode}`);
+    const pools = new Map<string, Entry[]>();
+    const seen = new Set<string>();
+    for (const name of names.sort()) {
+      const ids = await this.#redis.zrange(`${this.#prefix}waiting:${name}`, 0, -1);
+      for (const id of ids) seen.add(id);
+      await this.#read(ids.filter((id) => !this.#known.has(id)));
+      pools.set(
+        name,
+        ids.flatMap((id) => this.#known.get(id) ?? []),
+      );
+    }
+    for (const [id, entry] of this.#known) if (entry.mode === mode && !seen.has(id)) this.#known.delete(id);
+    return { now: await this.#clock(), pools };
+  }
+
+  async claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean> {
+    return (await this.#fenced<number>(lease, "claim", foundId, ...entryIds)) === 1;
+  }
+
+  async seat(lease: Lease, foundId: string, match: FoundMatch): Promise<boolean> {
+    return (await this.#fenced<number>(lease, "seat", foundId, JSON.stringify(match))) === 1;
+  }
+
+  async unclaim(lease: Lease, foundId: string): Promise<void> {
+    await this.#fenced(lease, "unclaim", foundId);
+  }
+
+  async sweep(lease: Lease): Promise<{ dissolved: Dissolved[]; lost: Entry[] }> {
+    const [dissolved, lost] = await this.#fenced<[RawDissolved[], RawEntry[]]>(lease, "sweep");
+    return { dissolved: dissolved.map(dissolvedOf), lost: lost.map(entryOf) };
+  }
+
+  async #fenced<T>(lease: Lease, name: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<T> {
+    try {
+      return await this.#run<T>(name, lease.mode, lease.token, ...args);
+    } catch (error) {
+      if ((error as Error).message.includes("FENCED")) throw new Fenced(lease);
+      throw error;
+    }
+  }
+
+  #run<T>(name: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<T> {
+    const scripted = this.#redis as unknown as Record<string, (...args: (string | number)[]) => Promise<T>>;
+    return scripted[`pool_${name}`](this.#prefix, this.#now?.() ?? "", ...args);
+  }
+
+  async #clock(): Promise<number> {
+    if (this.#now !== undefined) return this.#now();
+    const [seconds, micros] = await this.#redis.time();
+    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  }
+
+  async #read(ids: readonly string[]): Promise<void> {
+    for (let from = 0; from < ids.length; from += READ_COUNT) {
+      const some = ids.slice(from, from + READ_COUNT);
+      const hashes = ["entries", "entered", "holderOf", "recents"];
+      const parts = await Promise.all(hashes.map((hash) => this.#redis.hmget(`${this.#prefix}${hash}`, ...some)));
+      for (const [at, id] of some.entries()) {
+        const raw = parts.map((part) => part[at]);
+        // It may have gone between the two readings.
+        if (raw.every((part) => part !== null)) this.#known.set(id, entryOf(raw as RawEntry));
+      }
+    }
+  }
+}
+
+function entryOf([given, entered, holder, recents]: RawEntry): Entry {
+  const recent = recents === "" ? [] : recents.split(",");
+  return { ...JSON.parse(given), enteredAt: Number(entered), holder, recent };
+}
+
+const matchOf = (text: string): FoundMatch | null => (text === "" ? null : JSON.parse(text));
+
+function dissolvedOf([foundId, match, why, ...dropped]: RawDissolved): Dissolved {
+  return { foundId, match: matchOf(match), why, dropped: dropped.map(entryOf) };
+}

@@ -1,0 +1,286 @@
+/** What every waiting pool owes rooms, tickets and the pairing process. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { QueuePlayer } from "../../schema/queueRequests.ts";
+import {
+  CONFIRM_MS,
+  Fenced,
+  type FoundMatch,
+  HOLDER_MS,
+  LEASE_MS,
+  type Lease,
+  type NewEntry,
+  type Pool,
+  SEATING_MS,
+  TICKET_SEAT_MS,
+  ticketHolder,
+} from "../../src/matchmaking/Pool.ts";
+import { poolCommands } from "./poolModel.ts";
+
+export interface PoolUnderTest {
+  readonly pool: Pool;
+  now(): number;
+  wait(ms: number): void;
+}
+
+export const duel = { mode: "duel", strategy: "elo", region: "eu", rulesVersion: "1" } as const;
+
+export function player(playerId: string, over: Partial<QueuePlayer> = {}): QueuePlayer {
+  return { playerId, kind: "account", name: null, rating: 1500, games: 3, role: null, via: "socket", ...over };
+}
+
+export function alone(playerId: string, over: Partial<NewEntry> = {}): NewEntry {
+  return { ...duel, id: `entry-${playerId}`, players: [player(playerId)], party: null, holder: "P1", ...over };
+}
+
+export function matchFor(foundId: string, ...players: string[]): FoundMatch {
+  const seat = (sessionId: string) => ({ name: "arena", sessionId, roomId: `room-${foundId}`, processId: "P1" });
+  const seats = Object.fromEntries(players.map((id) => [id, seat(`session-${id}`)]));
+  return { matchId: `match-${foundId}`, roomId: `room-${foundId}`, processId: "P1", seats };
+}
+
+/** @param empty a pool that has never been used. */
+export function describePool(empty: () => PoolUnderTest): void {
+  let under: PoolUnderTest;
+  let pool: Pool;
+  beforeEach(async () => {
+    under = empty();
+    pool = under.pool;
+    for (const holder of ["P1", "P2"]) await pool.begin(holder, HOLDER_MS);
+  });
+
+  async function found(...entries: NewEntry[]): Promise<Lease> {
+    for (const entry of entries) await pool.enter(entry);
+    const lease = (await pool.lease("duel", "P1"))!;
+    const ids = entries.map(({ id }) => id);
+    assert.equal(await pool.claim(lease, "F", ids), true);
+    const players = entries.flatMap((entry) => entry.players.map(({ playerId }) => playerId));
+    assert.equal(await pool.seat(lease, "F", matchFor("F", ...players)), true);
+    return lease;
+  }
+  const told = async (holder: string) =>
+    ((await pool.beat(holder, 0, HOLDER_MS)) ?? []).map(({ kind, entryId }) => `${kind} ${entryId}`);
+  const stateOf = async (entryId: string) => {
+    const place = await pool.look(entryId);
+    return typeof place === "string" || place === null ? place : place.state;
+  };
+  const waitingIds = async () => [...(await pool.waiting("duel")).pools.values()].flat().map(({ id }) => id);
+
+  it("keeps who waits by pool, the longest first, with what was known of them", async () => {
+    await pool.enter(alone("b"));
+    under.wait(5);
+    await pool.enter(alone("a", { players: [player("a", { rating: 1777, role: 2 })] }));
+    await pool.enter(alone("c", { region: "us" }));
+    const { now, pools } = await pool.waiting("duel");
+    assert.equal(now, under.now());
+    assert.deepEqual([...pools.keys()].sort(), ["duel|elo|eu|1", "duel|elo|us|1"]);
+    const [b, a] = pools.get("duel|elo|eu|1")!;
+    assert.deepEqual([b.id, a.id, a.players[0].rating, a.players[0].role], ["entry-b", "entry-a", 1777, 2]);
+    assert.equal(a.enteredAt - b.enteredAt, 5);
+    assert.deepEqual((await pool.waiting("squad")).pools.size, 0);
+  });
+
+  it("has a player in one entry at most: whoever comes again by another way keeps the place", async () => {
+    const first = (await pool.enter(alone("a"))).entry!;
+    under.wait(1000);
+    const again = (await pool.enter(alone("a", { id: "other", holder: "P2" }))).entry!;
+    assert.deepEqual([again.id, again.enteredAt, again.holder], ["entry-a", first.enteredAt, "P2"]);
+    assert.deepEqual(await told("P1"), ["replaced entry-a"]);
+    assert.deepEqual(await waitingIds(), ["entry-a"]);
+    const moved = (await pool.enter(alone("a", { id: "third", strategy: "random" }))).entry!;
+    assert.equal(moved.id, "third");
+    assert.deepEqual(await waitingIds(), ["third"]);
+  });
+
+  it("does not let a party or a ticket be replaced", async () => {
+    await pool.enter(alone("a", { id: "party", party: "CODE", players: [player("a"), player("b")] }));
+    assert.deepEqual((await pool.enter(alone("b"))).conflict, { entryId: "party", playerId: "b" });
+    await pool.enter(alone("c", { id: "t1", holder: ticketHolder("t1") }));
+    for (let i = 0; i < 20; i++)
+      assert.deepEqual(
+        (await pool.enter(alone("c", { id: `t${i + 2}`, holder: ticketHolder(`t${i + 2}`) }))).conflict,
+        {
+          entryId: "t1",
+          playerId: "c",
+        },
+      );
+    assert.equal((await waitingIds()).length, 2);
+    assert.equal(await pool.entryOf("a"), "party");
+  });
+
+  it("tells all of a found match, and lets go of it once all have confirmed", async () => {
+    await found(alone("a"), alone("b", { holder: "P2" }));
+    const [news] = (await pool.beat("P2", 0, HOLDER_MS))!;
+    assert.equal(news.kind, "found");
+    if (news.kind !== "found") return;
+    assert.deepEqual(news.match, matchFor("F", "a", "b"));
+    assert.equal(news.confirmBy, under.now() + CONFIRM_MS);
+    assert.deepEqual(await pool.beat("P2", news.seq, HOLDER_MS), []);
+    assert.equal((await pool.confirm("F", "a")).how, "confirmed");
+    assert.equal((await pool.confirm("F", "a")).how, "again");
+    assert.equal(await stateOf("entry-a"), "seated");
+    assert.equal((await pool.confirm("F", "b")).how, "confirmed");
+    assert.equal(await stateOf("entry-a"), "confirmed");
+    assert.equal(await pool.entryOf("a"), null);
+    assert.deepEqual(await told("P1"), ["found entry-a", "gone entry-a"]);
+    assert.equal((await pool.confirm("F", "b")).how, "unknown");
+  });
+
+  it("knows nobody's match but the player's own", async () => {
+    await found(alone("a"), alone("b"));
+    await pool.enter(alone("c"));
+    assert.equal((await pool.confirm("F", "c")).how, "unknown");
+    assert.equal((await pool.confirm("F", "nobody")).how, "unknown");
+    assert.equal((await pool.confirm("other", "a")).how, "unknown");
+  });
+
+  it("drops who does not confirm in time; the others wait again at the front, with the time they had", async () => {
+    const lease = await found(alone("a"), alone("b"));
+    await pool.enter(alone("later"));
+    await pool.confirm("F", "a");
+    under.wait(CONFIRM_MS);
+    await pool.beat("P1", 0, HOLDER_MS);
+    assert.deepEqual((await pool.sweep(lease)).dissolved, []);
+    under.wait(1);
+    assert.equal((await pool.confirm("F", "b")).how, "late");
+    const [dissolved] = (await pool.sweep(lease)).dissolved;
+    assert.deepEqual([dissolved.match?.roomId, dissolved.dropped.map(({ id }) => id)], ["room-F", ["entry-b"]]);
+    assert.deepEqual(await waitingIds(), ["entry-a", "entry-later"]);
+    assert.equal(await stateOf("entry-b"), "expired");
+    assert.equal(await pool.entryOf("b"), null);
+    assert.deepEqual((await told("P1")).slice(2), ["returned entry-a", "gone entry-b"]);
+    assert.deepEqual((await pool.sweep(lease)).dissolved, []);
+  });
+
+  it("dissolves the match when one of it leaves, unless that one has confirmed", async () => {
+    await found(alone("a"), alone("b"));
+    await pool.confirm("F", "a");
+    assert.equal((await pool.leave("entry-a")).how, "kept");
+    const left = await pool.leave("entry-b");
+    assert.equal(left.how, "declined");
+    if (left.how === "declined") assert.deepEqual(left.dissolved.match?.roomId, "room-F");
+    assert.deepEqual(await waitingIds(), ["entry-a"]);
+    assert.equal((await pool.leave("entry-a")).how, "cancelled");
+    assert.equal((await pool.leave("entry-a")).how, "unknown");
+  });
+
+  it("takes all entries of a match or none", async () => {
+    for (const id of ["a", "b", "c"]) await pool.enter(alone(id));
+    const lease = (await pool.lease("duel", "P1"))!;
+    await pool.leave("entry-b");
+    assert.equal(await pool.claim(lease, "F", ["entry-a", "entry-b"]), false);
+    assert.equal(await pool.claim(lease, "F", ["entry-a", "entry-c"]), true);
+    assert.equal(await pool.claim(lease, "G", ["entry-a"]), false);
+    assert.deepEqual(await waitingIds(), []);
+    await pool.unclaim(lease, "F");
+    assert.deepEqual(await waitingIds(), ["entry-a", "entry-c"]);
+    assert.equal(await pool.seat(lease, "F", matchFor("F", "a", "c")), false);
+  });
+
+  it("writes nothing of a pairing process whose lease has passed on", async () => {
+    for (const id of ["a", "b"]) await pool.enter(alone(id));
+    const old = (await pool.lease("duel", "P1"))!;
+    assert.equal(await pool.claim(old, "F", ["entry-a", "entry-b"]), true);
+    assert.equal(await pool.lease("duel", "P2"), null);
+    under.wait(LEASE_MS);
+    const next = (await pool.lease("duel", "P2"))!;
+    assert.ok(next.token > old.token);
+    await assert.rejects(pool.seat(old, "F", matchFor("F", "a", "b")), Fenced);
+    await assert.rejects(pool.claim(old, "G", []), Fenced);
+    await assert.rejects(pool.unclaim(old, "F"), Fenced);
+    await assert.rejects(pool.sweep(old), Fenced);
+    await pool.release(old);
+    assert.equal(await pool.lease("duel", "P1"), null);
+    under.wait(SEATING_MS + 1);
+    const taken = (await pool.lease("duel", "P2"))!;
+    for (const holder of ["P1", "P2"]) await pool.begin(holder, HOLDER_MS);
+    assert.equal((await pool.sweep(taken)).dissolved.length, 1);
+    assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
+  });
+
+  it("gives a released lease to the next at once", async () => {
+    const lease = (await pool.lease("duel", "P1"))!;
+    assert.equal((await pool.lease("duel", "P1"))!.token, lease.token);
+    await pool.release(lease);
+    assert.ok((await pool.lease("duel", "P2"))!.token > lease.token);
+  });
+
+  it("drops the entries of a holder that has fallen silent, and tells it so when it speaks again", async () => {
+    await pool.enter(alone("a"));
+    await pool.enter(alone("b", { holder: "P2" }));
+    under.wait(HOLDER_MS - 1);
+    await pool.beat("P2", 0, HOLDER_MS);
+    under.wait(1);
+    const lease = (await pool.lease("duel", "P2"))!;
+    assert.deepEqual(
+      (await pool.sweep(lease)).lost.map(({ id }) => id),
+      ["entry-a"],
+    );
+    assert.deepEqual(await waitingIds(), ["entry-b"]);
+    assert.equal(await pool.beat("P1", 0, HOLDER_MS), null);
+  });
+
+  it("dissolves the matches of a dead process, and nobody is to blame", async () => {
+    await found(alone("a", { holder: "P2" }), alone("b", { holder: "P2" }));
+    await pool.confirm("F", "a");
+    assert.equal((await pool.processDied("P9")).length, 0);
+    const [dissolved] = await pool.processDied("P1");
+    assert.deepEqual(dissolved.dropped, []);
+    assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
+  });
+
+  it("gives tickets more time, and remembers how they ended", async () => {
+    const holder = ticketHolder("t");
+    const lease = await found(alone("a"), alone("t", { id: "t", holder, players: [player("t", { via: "ticket" })] }));
+    await pool.confirm("F", "a");
+    under.wait(CONFIRM_MS + 1);
+    for (const one of ["P1", "P2"]) await pool.beat(one, 0, HOLDER_MS);
+    await pool.beat(holder, 0, 60_000);
+    assert.deepEqual((await pool.sweep(lease)).dissolved, []);
+    under.wait(TICKET_SEAT_MS);
+    for (const one of ["P1", "P2"]) await pool.begin(one, HOLDER_MS);
+    assert.equal((await pool.sweep(lease)).dissolved.length, 1);
+    assert.equal(await pool.look("t"), "expired");
+    assert.equal(await pool.look("nobody"), null);
+  });
+
+  it("remembers who met, for the next time", async () => {
+    await found(alone("a"), alone("b"));
+    for (const id of ["a", "b"]) await pool.confirm("F", id);
+    assert.deepEqual((await pool.enter(alone("a"))).entry?.recent, ["b"]);
+  });
+
+  it("counts who waits and how long that took lately", async () => {
+    assert.deepEqual(await pool.figures(duel), { waiting: 0, waitMs: null });
+    await pool.enter(alone("a"));
+    await pool.enter(alone("p", { players: [player("p"), player("q")], party: "CODE" }));
+    assert.deepEqual(await pool.figures(duel), { waiting: 3, waitMs: null });
+    under.wait(4000);
+    const lease = (await pool.lease("duel", "P1"))!;
+    await pool.claim(lease, "F", ["entry-a", "entry-p"]);
+    await pool.seat(lease, "F", matchFor("F", "a", "p", "q"));
+    for (const id of ["a", "p", "q"]) await pool.confirm("F", id);
+    assert.deepEqual(await pool.figures(duel), { waiting: 0, waitMs: 4000 });
+  });
+
+  it("puts back what it has lost where it stood", async () => {
+    await pool.enter(alone("a"));
+    under.wait(9000);
+    const { entry } = await pool.enter(alone("b", { enteredAt: under.now() - 20_000 }));
+    assert.equal(entry?.enteredAt, under.now() - 20_000);
+    assert.deepEqual(await waitingIds(), ["entry-b", "entry-a"]);
+  });
+
+  it("holds its promises whatever is done in whatever order (model)", async () => {
+    await fc.assert(
+      fc.asyncProperty(poolCommands, async (commands) => {
+        const fresh = empty();
+        await fc.asyncModelRun(
+          () => ({ model: { entries: new Map(), found: new Map(), holders: new Map(), seq: 0 }, real: fresh }),
+          commands,
+        );
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+  });
+}
