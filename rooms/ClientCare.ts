@@ -35,6 +35,11 @@ export class ClientCare {
     awaited.catch(() => this.comebacks.delete(client.sessionId));
   }
 
+  /** Gives up the wait for a dropped client: it leaves for good. */
+  release(sessionId: string): void {
+    this.comebacks.get(sessionId)?.awaited.reject(false);
+  }
+
   /** Looks for waits that are over, and cuts off who does not read. Once a second will do. */
   look(clients: readonly Client[], beat: number): void {
     for (const { awaited, untilBeat } of this.comebacks.values()) if (beat >= untilBeat) awaited.reject(false);

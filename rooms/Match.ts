@@ -12,6 +12,7 @@ import type { Frames } from "../src/game/Frames.ts";
 import type { Game, MatchPhase, MatchStateShape } from "../src/game/Game.ts";
 import { FrameFeed } from "./FrameFeed.ts";
 import { Seats } from "./Seats.ts";
+import type { Opponent } from "./services.ts";
 import type { TickRecord } from "./TickEvents.ts";
 
 export interface MatchStart {
@@ -27,6 +28,8 @@ export interface MatchStart {
   readonly at: number;
   /** Takes over each record before it returns. */
   record(record: TickRecord): void;
+  /** The countdown has begun: asks for the weight of a rated match, which the caller sets in `weight`. */
+  weigh(opponents: readonly Opponent[]): void;
 }
 
 export class Match {
@@ -35,6 +38,8 @@ export class Match {
   readonly feed: FrameFeed;
   phase: MatchPhase = "waiting";
   tick = 0;
+  /** Share of a full rating change that the match counts for, if it is rated; fixed when play begins. */
+  weight = 1;
   /** `ended` has been recorded; nothing is stepped or recorded any more. */
   over = false;
   private readonly start: MatchStart;
@@ -75,6 +80,8 @@ export class Match {
     const before = this.phase;
     const status = game.status(this.world);
     this.phase = status.phase;
+    if (this.phase === "countdown" && before !== "countdown" && this.isRated())
+      this.start.weigh(this.seats.opponents());
     if (this.phase === "playing" && before !== "playing") this.recordStart();
     this.project();
     const reason = this.phase === "ended" ? status.endReason! : this.isDeserted() ? "abandoned" : null;
@@ -127,10 +134,14 @@ export class Match {
     this.start.game.project(this.world, this.state, this.seats.players);
   }
 
+  private isRated(): boolean {
+    return this.start.source !== "private" && this.seats.ratable;
+  }
+
   private recordStart(): void {
-    const rated = this.start.source !== "private" && this.seats.ratable;
+    const rated = this.isRated();
     const roster = this.seats.roster();
-    this.seats.matchEvents.push({ kind: "started", rated, roster, weight: rated ? 1 : 0 });
+    this.seats.matchEvents.push({ kind: "started", rated, roster, weight: rated ? this.weight : 0 });
   }
 
   private recordCreation(setup: InputEvents["setup"]): void {

@@ -22,7 +22,7 @@ import { personOf } from "./personOf.ts";
 import { Refused } from "./Refused.ts";
 import { RoundTrip } from "./RoundTrip.ts";
 import { sendTick } from "./sendTick.ts";
-import type { Identity, RoomServices, Ticked } from "./services.ts";
+import type { Identity, Opponent, RoomServices, Ticked } from "./services.ts";
 import type { MatchIdentity } from "./TickEvents.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
 
@@ -35,7 +35,10 @@ export function matchRoom(game: Game, services: RoomServices) {
 
   return class MatchRoom extends Room<{ state: any; input: any }> implements Ticked {
     static override onAuth(token: string | undefined, options: any, context: AuthContext): Promise<Identity> {
-      return admit(game, services, token, options, context);
+      return admit(game, services, token, options, context).catch((error: unknown) => {
+        services.door.refused(error instanceof Refused ? error.refusal : "ERROR");
+        throw error;
+      });
     }
 
     override inputs = this.defineInput(game.Input, { tickRate, bufferMaxSize: bufferSize(tickRate) });
@@ -66,7 +69,19 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { matchId, seed } = this;
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
-      this.match = new Match({ game, mode, region, source, tickRate, record, matchId, seed, at: services.now() });
+      const weigh = (opponents: readonly Opponent[]): void => this.weigh(opponents);
+      this.match = new Match({
+        game,
+        mode,
+        region,
+        source,
+        tickRate,
+        record,
+        weigh,
+        matchId,
+        seed,
+        at: services.now(),
+      });
       this.facts = new FactsMessage(game, this.match.seats.count, (seat) => this.match.seats.playerId(seat));
       this.state = this.match.state;
       this.maxClients = this.match.seats.count;
@@ -85,10 +100,11 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { seats, phase, over } = this.match;
       if (over) throw new Refused("MATCH_ENDED");
       if (seats.isSeated(identity.playerId)) throw new Refused("ALREADY_SEATED");
-      const person = personOf(client.sessionId, options, identity, services.rankAnonymous);
+      const person = personOf(client.sessionId, options, identity);
       const seat = seats.sit(person, options.role, phase === "playing");
       if (seat < 0) throw new Refused("MATCH_FULL");
       this.connect(client, seat);
+      services.door.joined(this.mode);
     }
 
     override onDrop(client: Client, code: number): void {
@@ -111,6 +127,16 @@ export function matchRoom(game: Game, services: RoomServices) {
       seats.leave(seat, leaveReason(code), phase === "playing");
       // The next beat ends the match; nobody may be sent here meanwhile.
       if (seats.people === 0) void this.lock();
+    }
+
+    /** Puts a player out for good; the operator's word, from any process. Returns the seats that they held. */
+    kick(playerId: string, reason: string): number {
+      const sessionId = this.match.seats.sessionOf(playerId);
+      if (sessionId === null) return 0;
+      const client = this.clients.getById(sessionId);
+      if (client === undefined) this.care.release(sessionId);
+      else client.leave(closeCodes.KICKED.code, reason);
+      return 1;
     }
 
     override onBeforeShutdown(): void {
@@ -158,6 +184,16 @@ export function matchRoom(game: Game, services: RoomServices) {
       void this.lock();
       this.closesAtBeat = Math.min(this.closesAtBeat, this.beats + (limits.RESULT_MS * tickRate) / 1000);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, tick: this.match.tick }, "match ended");
+    }
+
+    /** Where the weight cannot be told in time the match counts in full. */
+    private weigh(opponents: readonly Opponent[]): void {
+      services.weigh(opponents, this.mode).then(
+        (weight) => {
+          this.match.weight = weight;
+        },
+        (error) => services.log.warn({ error: String(error), matchId: this.matchId }, "a match could not be weighed"),
+      );
     }
 
     private closeCode(): number {

@@ -119,6 +119,18 @@ export class Seats {
     }
   }
 
+  /** Who would meet whom if play began now. */
+  opponents(): { readonly player: string; readonly team: number }[] {
+    return this.persons.flatMap((person, seat) =>
+      person === null ? [] : [{ player: person.playerId, team: this.team[seat] }],
+    );
+  }
+
+  /** Session id of a player who sits here; null where they do not. */
+  sessionOf(playerId: string): string | null {
+    return this.persons.find((person) => person?.playerId === playerId)?.sessionId ?? null;
+  }
+
   /** The roster of this moment. */
   roster(): RosterEntry[] {
     const seats = Array.from(this.team.keys()).filter((seat) => this.holder[seat] !== NOBODY);

@@ -6,13 +6,12 @@ import type { Identity } from "./services.ts";
 export function personOf(
   sessionId: string,
   options: AdmittedOptions,
-  { playerId, kind, name, rating, games }: Identity,
-  rankAnonymous: boolean,
+  { playerId, name, rating, games }: Identity,
 ): Person {
   return {
     ...{ sessionId, playerId, rating, games },
     name: name ?? options.name ?? `Player-${playerId.slice(0, 4)}`,
     // Without the rating of this moment no change of it could be worked out.
-    ratable: options.source !== "private" && (kind === "account" || rankAnonymous) && rating !== null,
+    ratable: options.source !== "private" && rating !== null,
   };
 }

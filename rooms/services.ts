@@ -42,13 +42,27 @@ export interface RoomLog {
   error(fields: object, message: string): void;
 }
 
+/** Somebody in a match that is about to start. */
+export interface Opponent {
+  readonly player: string;
+  readonly team: number;
+}
+
+/** Told of what happens at the door. */
+export interface DoorObserver {
+  joined(mode: string): void;
+  /** `reason`: a name of `schema/codes.ts`. */
+  refused(reason: string): void;
+}
+
 export interface RoomServices {
   readonly ticker: Ticker;
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
   readonly log: RoomLog;
-  /** Whether people without an account count as signed in for rated matches. */
-  readonly rankAnonymous: boolean;
+  readonly door: DoorObserver;
+  /** Share of a full rating change that a match of these people counts for, 0 to 1. Never asked within a step. */
+  weigh(opponents: readonly Opponent[], mode: string): Promise<number>;
   /** Region of a match whose client names none. */
   readonly region: string;
   /** How long a running match may go on once the process is told to stop, in ms. */

@@ -60,6 +60,7 @@ export const closeCodes = {
   MESSAGE_INVALID: { code: 4100, meaning: "A message could not be decoded." },
   MATCH_ABORTED: { code: 4101, meaning: "The match failed inside the server and was stopped; it is not rated." },
   MATCH_ABANDONED: { code: 4102, meaning: "Everyone left; the room closes." },
+  KICKED: { code: 4104, meaning: "The operator put the player out; the reason is `kicked` or `banned`." },
   JOIN_UNANSWERED: { code: 4103, meaning: "The client connected but never took up its seat." },
 } as const satisfies Record<string, Code>;
 

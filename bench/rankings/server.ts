@@ -13,7 +13,7 @@ const redis = new Redis(redisUrl);
 const rest = openRest({
   ...{ sql, redis, namespace: "", secret: "a secret for measurements only, 32 characters" },
   ...{ studio: null, algorithm: elo, modes: ["duel"], rankAnonymous: false, operator: null, corsOrigins: ["*"] },
-  ...{ trustedProxies: [], version: "0", metrics: new Registry(), problems: () => ({}) },
+  ...{ trustedProxies: [], version: "0", metrics: new Registry(), problems: async () => [] },
   ...{ recordings: { open: async () => null }, serveLive: () => {}, kick: async () => 0, sendReset: null },
   failed: (error) => console.error(error),
   limitFactor: 1e6,

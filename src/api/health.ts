@@ -4,13 +4,13 @@ import * as z from "zod";
 import { type RouteSpec, route } from "./Route.ts";
 
 export interface HealthOptions {
-  /** Parts of this process, each with the reason why it cannot work; null when all is well. */
-  readonly problems: () => Readonly<Record<string, string | null>>;
+  /** Why this process cannot do all of its work, one line each; empty when all is well. */
+  readonly problems: () => Promise<readonly string[]>;
   readonly metrics: Registry;
 }
 
 const health = z.object({ status: z.string() });
-const readiness = z.object({ ready: z.boolean(), problems: z.record(z.string(), z.string()) });
+const readiness = z.object({ ready: z.boolean(), problems: z.array(z.string()) });
 
 export function healthRoutes({ problems, metrics }: HealthOptions): RouteSpec[] {
   const common = { method: "GET", tag: "operation", access: "anyone", limit: "read" } as const;
@@ -28,11 +28,11 @@ export function healthRoutes({ problems, metrics }: HealthOptions): RouteSpec[] 
       summary: "Whether every part works, and why not",
       answers: {
         200: { description: "All parts work", schema: readiness },
-        503: { description: "Some do not; the reasons by part", schema: readiness },
+        503: { description: "Some do not; the reasons, one line each", schema: readiness },
       },
       async handle() {
-        const found = Object.entries(problems()).filter((entry): entry is [string, string] => entry[1] !== null);
-        const body = { ready: found.length === 0, problems: Object.fromEntries(found) };
+        const found = [...(await problems())];
+        const body = { ready: found.length === 0, problems: found };
         return body.ready ? { status: 200, body } : { status: 503, body };
       },
     }),

@@ -47,7 +47,8 @@ export interface RestParts {
   readonly trustedProxies: readonly string[];
   readonly version: string;
   readonly metrics: Registry;
-  readonly problems: () => Readonly<Record<string, string | null>>;
+  /** What else of this process cannot do its work, one line each. */
+  readonly problems: () => Promise<readonly string[]>;
   readonly recordings: Recordings;
   readonly serveLive: ServeLive;
   readonly kick: (playerId: string, reason: string) => Promise<number>;
@@ -91,7 +92,10 @@ export function openRest(parts: RestParts): Rest {
   const names = new Names(sql);
   const limits = new Limits({ redis, namespace, secret, factor: parts.limitFactor });
   const people = { sql, seasons, algorithm, modes };
-  const problems = () => ({ ...parts.problems(), database: sql.problem(), rankings: rankings.problem() });
+  const problems = async () => {
+    const ranking = rankings.problem();
+    return ranking === null ? await parts.problems() : [...(await parts.problems()), ranking];
+  };
   const routes = [
     ...rankingRoutes({ rankings, seasons, names, modes }),
     ...playerRoutes(people),

@@ -34,6 +34,10 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
     const missing = config.adminUser === undefined ? "ADMIN_USER" : "ADMIN_PASSWORD";
     throw new ConfigError(`${missing}: nothing was read, ADMIN_USER and ADMIN_PASSWORD are set together or not at all`);
   }
+  if ((config.authIssuer === undefined) !== (config.authJwksUrl === undefined)) {
+    const missing = config.authIssuer === undefined ? "AUTH_ISSUER" : "AUTH_JWKS_URL";
+    throw new ConfigError(`${missing}: nothing was read, AUTH_ISSUER and AUTH_JWKS_URL are set together or not at all`);
+  }
   return config as Config;
 }
 

@@ -120,12 +120,30 @@ export const settings = {
     allowed: "10, 20, 30 or 60",
     about: "steps of a match per second",
   }),
-  rankAnonymous: required({
+  trustedProxies: required({
+    variable: "TRUSTED_PROXIES",
+    schema: list,
+    fallback: "",
+    allowed: "addresses, networks (10.0.0.0/8), or loopback, linklocal, uniquelocal, with commas between",
+    about: "proxies whose X-Forwarded-For counts",
+  }),
+  authIssuer: optional({
+    variable: "AUTH_ISSUER",
+    schema: z.string().min(1),
+    allowed: "the issuer (`iss`) of a studio's own tokens",
+    about: "tokens of this issuer are accepted beside the program's own",
+  }),
+  authJwksUrl: optional({
+    variable: "AUTH_JWKS_URL",
+    schema: z.url({ protocol: /^https?$/ }),
+    allowed: "an address of a JSON Web Key Set",
+    about: "where the keys of AUTH_ISSUER are found",
+  }),
+  rankAnonymous: optional({
     variable: "RANK_ANONYMOUS",
     schema: oneOf("0", "1").transform((text) => text === "1"),
-    fallback: "1",
     allowed: "0 or 1",
-    about: "whether matches of people without an account are rated",
+    about: "whether people without an account are listed in rankings: 1 where the database is embedded, else 0",
   }),
   drainSeconds: required({
     variable: "DRAIN_SECONDS",

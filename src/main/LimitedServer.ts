@@ -1,4 +1,7 @@
-/** Owns the limit on what a request may carry, before anything reads it: no route of this server takes large bodies. */
+/**
+ * Owns the door of the HTTP server: the limit on what a request may carry, before anything reads it, and whether the REST API
+ * answers it or the framework. No route of this server takes large bodies.
+ */
 import { type IncomingMessage, Server, type ServerResponse } from "node:http";
 
 export const BODY_BYTES_MAX = 64 * 1024;
@@ -10,13 +13,22 @@ function bodyProblem({ headers }: IncomingMessage): number | null {
   return Number(headers["content-length"] ?? 0) > BODY_BYTES_MAX ? 413 : null;
 }
 
+/** What answers some of the requests in the framework's place. */
+export interface Answering {
+  owns(request: IncomingMessage): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): unknown;
+}
+
 export class LimitedServer extends Server {
+  answering: Answering | null = null;
+
   override emit(event: string, ...args: any[]): boolean {
     if (event !== "request") return super.emit(event, ...args);
     const [request, response] = args as [IncomingMessage, ServerResponse];
     const status = bodyProblem(request);
-    if (status === null) return super.emit(event, ...args);
-    response.writeHead(status, { connection: "close" }).end();
+    if (status !== null) response.writeHead(status, { connection: "close" }).end();
+    else if (this.answering?.owns(request)) this.answering.handle(request, response);
+    else return super.emit(event, ...args);
     return true;
   }
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-/** `npm run audit | rebuild | redrive | migrate`: reads the configuration from the environment and runs one maintenance command. */
+/** `npm run audit | rebuild | redrive | ranking:rebuild | migrate`: reads the configuration from the environment and runs one maintenance command. */
 import pino from "pino";
 import { auditCommand } from "../audit/auditCommand.ts";
 import { ConfigError, readConfig } from "../config/readConfig.ts";
+import { rebuildRankings } from "../rankings/rebuildCommand.ts";
 import { rebuildCommand } from "../rebuild/rebuildCommand.ts";
 import { redriveCommand } from "../redrive/redriveCommand.ts";
 import { migrate } from "../store/migrate.ts";
@@ -32,6 +33,16 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
       return 2;
     }
     return redriveCommand(args, { log, sql: await operational() }, terminal);
+  },
+  async "ranking:rebuild"(_args, { config, operational }) {
+    const { redisUrl, namespace } = config;
+    if (redisUrl === undefined) {
+      terminal.err("REDIS_URL: nothing was read; without Redis the ranking is made anew at every start\n");
+      return 2;
+    }
+    const rankAnonymous = config.rankAnonymous ?? config.databaseUrl === undefined;
+    terminal.out(`${await rebuildRankings({ sql: await operational(), redisUrl, namespace, rankAnonymous })}\n`);
+    return 0;
   },
   async migrate(_args, { operational }) {
     const applied = await migrate(await operational());

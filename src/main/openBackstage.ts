@@ -18,6 +18,12 @@ export interface Backstage {
   /** Null where this process hosts no rooms. */
   readonly tickEvents: OutboxTickEvents | null;
   readonly live: LiveEvents;
+  /** Null in a process that needs no database. */
+  readonly stores: Stores | null;
+  /** Calls back after ratings were committed by the sinks of this process. */
+  onRatings(listener: () => void): void;
+  /** Resolves once the operational tables are those of this build. */
+  readonly migrated: Promise<void>;
   /** Why the process is not ready, one line each; empty when all is well. */
   problems(): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -53,7 +59,9 @@ export async function openBackstage({ config, games, metrics, lateness, log }: B
       : publishStats(writer, tickEvents, { process: () => matchMaker.processId, lateness, rooms, players });
 
   return {
-    ...{ tickEvents, live },
+    ...{ tickEvents, live, stores },
+    onRatings: pipeline.onRatings,
+    migrated: migrated?.done ?? Promise.resolve(),
     async problems() {
       const [sinks, database] = await Promise.all([pipeline.sinks(), stores === null ? null : lookAt(stores)]);
       const lines = [
@@ -90,8 +98,12 @@ async function lookAt({ operational, places }: Stores): Promise<string | null> {
   return Promise.race([asked, timeout]);
 }
 
-/** Does `work` until it has worked once. */
-function keepTrying(work: () => Promise<unknown>, log: Logger): { problem(): string | null; stop(): void } {
+/** Does `work` until it has worked once, which settles `done`. */
+function keepTrying(
+  work: () => Promise<unknown>,
+  log: Logger,
+): { readonly done: Promise<void>; problem(): string | null; stop(): void } {
+  const done = Promise.withResolvers<void>();
   let problem: string | null = "the operational database has not been looked at yet";
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -99,6 +111,7 @@ function keepTrying(work: () => Promise<unknown>, log: Logger): { problem(): str
     try {
       await work();
       problem = null;
+      done.resolve();
     } catch (error) {
       problem = (error as Error).message;
       log.warn({ error: problem }, "the operational database could not be prepared; trying again");
@@ -107,6 +120,7 @@ function keepTrying(work: () => Promise<unknown>, log: Logger): { problem(): str
   };
   void attempt();
   return {
+    done: done.promise,
     problem: () => problem,
     stop() {
       stopped = true;

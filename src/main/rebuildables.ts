@@ -5,8 +5,8 @@ import type { Rebuildable } from "../rebuild/rebuild.ts";
 import { rejectsTo } from "../sinks/rejects.ts";
 import { resultsSink } from "../sinks/results/ResultsSink.ts";
 import { warehouseSink } from "../sinks/warehouse/WarehouseSink.ts";
+import { matchResults } from "../store/matchResults.ts";
 import { migrate } from "../store/migrate.ts";
-import { recordMatch } from "../store/recordMatch.ts";
 import type { CommandPorts } from "./commandPorts.ts";
 
 /** Without Kafka, what is rejected again is only told. */
@@ -36,7 +36,7 @@ export async function rebuildables(ports: CommandPorts): Promise<Rebuildable[]> 
       sink: resultsSink({
         ...{ sql: operational, catalogue, warn },
         rejects: rejectsFor("results", ports),
-        results: { apply: async (tx, match) => void (await recordMatch(tx, elo, match)) },
+        results: matchResults(elo),
       }),
       clears: "matches, participants and ratings",
       async clear() {

@@ -35,7 +35,7 @@ export interface Operator {
   readonly password: string;
 }
 
-/** What every process of the program answers, whatever its roles. */
+/** What a process without the REST API answers. */
 export function addHealthRoutes(app: Application, metrics: Metrics, backstage: Backstage | null): void {
   app.disable("x-powered-by");
   app.get("/healthz", (_request, response) => {

@@ -15,7 +15,7 @@ import { RedisFeed } from "../sinks/live/RedisFeed.ts";
 import type { MatchResults } from "../sinks/results/EndedMatch.ts";
 import type { RunningSink, SinkMetrics } from "../sinks/runSink.ts";
 import { openSql } from "../sql/openSql.ts";
-import { recordMatch } from "../store/recordMatch.ts";
+import { matchResults } from "../store/matchResults.ts";
 import { loadGames } from "./loadGames.ts";
 import { runSinks, SINKS } from "./runSinks.ts";
 import { type GameSide, RemoteWriter, remoteFeed, type SinksSettings, type SinksSide } from "./sinksLink.ts";
@@ -44,10 +44,12 @@ async function openLog(): Promise<Log> {
   return EmbeddedLog.open({ writer, groups: SINKS, logger });
 }
 
+const stored = matchResults(elo);
+
 /** The store's answer to a finished match; whoever serves rankings is told once it is committed. */
 const results: MatchResults = {
   async apply(tx, match) {
-    await recordMatch(tx, elo, match);
+    await stored.apply(tx, match);
     // The transaction commits a moment later; who is told too early finds it at the next look.
     setTimeout(() => void game.ratingsChanged(), 50);
   },

@@ -3,25 +3,27 @@
  * framework keeps its state in the process, so a process runs one server at a time.
  */
 import type { AddressInfo } from "node:net";
-import { createRouter, matchMaker, Server } from "@colyseus/core";
+import { createRouter, type Endpoint, matchMaker, Server } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Logger } from "pino";
 import { matchRoom } from "../../rooms/MatchRoom.ts";
 import type { Admission, RoomServices } from "../../rooms/services.ts";
 import type { TickEvents } from "../../rooms/TickEvents.ts";
-import { authEndpoints } from "../auth/endpoints.ts";
 import { embeddedSecret } from "../auth/secret.ts";
 import { Tokens } from "../auth/Tokens.ts";
 import type { Config } from "../config/readConfig.ts";
 import { noTickEvents } from "../events/MemoryTickEvents.ts";
 import type { Game } from "../game/Game.ts";
+import { weightAfter } from "../rating/elo.ts";
+import { weightFor } from "../store/meetings.ts";
 import { TickScheduler } from "../tick/TickScheduler.ts";
 import { LimitedServer } from "./LimitedServer.ts";
 import { loadGames } from "./loadGames.ts";
 import { Metrics } from "./metrics.ts";
-import { type Backstage, openBackstage } from "./openBackstage.ts";
+import { openApi } from "./openApi.ts";
+import { openBackstage } from "./openBackstage.ts";
 import { LatenessWindow } from "./publishStats.ts";
-import { addHealthRoutes, addPageRoutes } from "./routes.ts";
+import { addPageRoutes } from "./routes.ts";
 
 export interface Running {
   readonly port: number;
@@ -39,6 +41,8 @@ export interface Parts {
   /** In the place of outbox, stores and sinks, none of which is started. */
   readonly tickEvents?: TickEvents;
   readonly admission?: Admission;
+  /** Routes of the sign-in, where there is no store for it. */
+  readonly signIn?: (tokens: Tokens) => Record<string, Endpoint>;
   readonly now?: () => number;
   readonly stepped?: (mode: string, lateMs: number, tookMs: number) => void;
 }
@@ -50,12 +54,21 @@ const MESSAGE_BYTES_MAX = 4096;
 
 export async function startServer(config: Config, log: Logger, parts: Parts = {}): Promise<Running> {
   const now = parts.now ?? Date.now;
-  const tokens = new Tokens(config.jwtSecret ?? embeddedSecret(config.dataDir), now);
+  const secret = config.jwtSecret ?? embeddedSecret(config.dataDir);
   const games = parts.games ?? (await loadGames(config.games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
   const backstage =
     parts.tickEvents === undefined ? await openBackstage({ config, games, metrics, lateness, log }) : null;
+  const api =
+    backstage === null || backstage.stores === null
+      ? null
+      : openApi({
+          ...{ config, secret, games, metrics, backstage, log },
+          operator: operatorOf(config),
+          stores: backstage.stores,
+        });
+  const tokens = api?.tokens ?? new Tokens(secret, now);
   const scheduler = new TickScheduler(config.tickRate, {
     stepped(mode, lateMs, tookMs) {
       metrics.stepped(mode, lateMs, tookMs);
@@ -67,17 +80,21 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   const services: RoomServices = {
     ticker: scheduler,
     tickEvents: parts.tickEvents ?? backstage?.tickEvents ?? noTickEvents,
-    admission: parts.admission ?? {
-      identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
-    },
+    admission: parts.admission ??
+      api?.admission ?? {
+        identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
+      },
     log: log.child({ part: "room" }),
-    rankAnonymous: config.rankAnonymous,
+    door: metrics,
+    weigh: async (opponents, mode) =>
+      backstage?.stores ? weightFor(backstage.stores.operational, opponents, mode, now(), weightAfter) : 1,
     region: "local",
     drainMs: config.drainSeconds * 1000,
     now,
   };
 
   const http = new LimitedServer();
+  http.answering = api;
   allowOrigins(config.corsOrigins);
   const server = new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX }),
@@ -85,21 +102,22 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     logger: log.child({ part: "colyseus" }),
     greet: false,
     gracefullyShutdown: false,
-    express: (app) => {
-      addHealthRoutes(app, metrics, backstage);
-      return addPageRoutes(app, operatorOf(config));
-    },
+    express: (app) => addPageRoutes(app, operatorOf(config)),
   });
-  server.router = createRouter({ ...authEndpoints(tokens) }, { openapi: { disabled: true } });
+  server.router = createRouter({ ...parts.signIn?.(tokens) }, { openapi: { disabled: true } });
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion"]);
   }
   await listen(server, http, config).catch(async (error) => {
+    await api?.stop();
     await backstage?.stop();
     throw error;
   });
   const { port } = http.address() as AddressInfo;
-  const stop = stopper(server, http, config.drainSeconds * 1000 + STOP_GRACE_MS, log, backstage);
+  const stop = stopper(server, http, config.drainSeconds * 1000 + STOP_GRACE_MS, log, async () => {
+    await api?.stop();
+    await backstage?.stop();
+  });
   return { port, address: `http://${shownHost(config.host)}:${port}/`, tokens, scheduler, stop };
 }
 
@@ -137,7 +155,7 @@ function stopper(
   http: LimitedServer,
   withinMs: number,
   log: Logger,
-  backstage: Backstage | null,
+  afterwards: () => Promise<void>,
 ): () => Promise<void> {
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
@@ -148,10 +166,9 @@ function stopper(
     const how = await Promise.race([server.gracefullyShutdown(false), late]);
     clearTimeout(timer);
     if (how === "late") log.warn({ withinMs }, "rooms were still open when the time to stop was over");
-    backstage?.live.close();
     http.close();
     http.closeAllConnections();
-    await backstage?.stop();
+    await afterwards();
   };
   return () => (stopping ??= stop());
 }

@@ -52,7 +52,7 @@ export class TestApi {
         modes: ["duel", "squad", "ffa"],
       },
       ...{ rankAnonymous: true, operator: OPERATOR, corsOrigins: ["*"], trustedProxies: [], version: "0" },
-      ...{ metrics: new Registry(), problems: () => ({}), recordings: { open: async () => null } },
+      ...{ metrics: new Registry(), problems: async () => [], recordings: { open: async () => null } },
       serveLive: (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(),
       kick: async (playerId) => this.kicked.push(playerId),
       sendReset: async (email, token) => void this.sent.set(email, token),

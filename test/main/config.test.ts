@@ -8,7 +8,10 @@ const JWT_SECRET = "0123456789abcdef0123456789abcdef";
 describe("configuration", () => {
   it("starts with nothing set", () => {
     const config = readConfig([], {});
-    assert.deepEqual([config.port, config.tickRate, config.dataDir, config.rankAnonymous], [2567, 20, ".data", true]);
+    assert.deepEqual(
+      [config.port, config.tickRate, config.dataDir, config.rankAnonymous],
+      [2567, 20, ".data", undefined],
+    );
   });
 
   it("reads the environment, and a flag wins over it", () => {

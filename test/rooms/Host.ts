@@ -8,6 +8,7 @@ import pino from "pino";
 import { readConfig } from "../../src/config/readConfig.ts";
 import { type KeptMatch, MemoryTickEvents } from "../../src/events/MemoryTickEvents.ts";
 import { type Parts, type Running, startServer } from "../../src/main/startServer.ts";
+import { plainSignIn } from "./plainSignIn.ts";
 
 export class Host {
   readonly tickEvents = new MemoryTickEvents();
@@ -19,7 +20,7 @@ export class Host {
   async start(parts: Parts = {}, args: readonly string[] = []): Promise<this> {
     const config = readConfig(["--port", "0", "--host", "127.0.0.1", "--data-dir", this.dataDir, ...args], {});
     const log = pino({ level: "info", base: null }, { write: (line: string) => this.logged.push(line) });
-    this.running = await startServer(config, log, { tickEvents: this.tickEvents, ...parts });
+    this.running = await startServer(config, log, { tickEvents: this.tickEvents, signIn: plainSignIn, ...parts });
     return this;
   }
 

@@ -1,17 +1,14 @@
-/**
- * Owns the sign-in routes that the Colyseus SDK's `client.auth` calls. A person who signs in again with a good token keeps
- * their id and gets a fresh token.
- */
+/** Sign-in without a store, for tests of rooms: whoever asks gets a token, and keeps their id with a good one. */
 import { randomUUID } from "node:crypto";
 import { createEndpoint } from "@colyseus/core";
 import * as z from "zod";
-import { TokenError, type TokenSubject, type Tokens } from "./Tokens.ts";
+import { TokenError, type TokenSubject, type Tokens } from "../../src/auth/Tokens.ts";
 
 const bearer = (header: string | null): string | undefined => /^Bearer (.+)$/i.exec(header ?? "")?.[1];
 
 const userOf = ({ playerId, kind }: TokenSubject) => ({ id: playerId, anonymous: kind === "anonymous" });
 
-export function authEndpoints(tokens: Tokens) {
+export function plainSignIn(tokens: Tokens) {
   return {
     "auth-anonymous": createEndpoint(
       "/auth/anonymous",

@@ -1,0 +1,82 @@
+/** Owns the REST API's place in the program: the parts of this process that it is made from. */
+import { readFileSync } from "node:fs";
+import { matchMaker } from "@colyseus/core";
+import { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { openRest, type Rest } from "../api/openRest.ts";
+import type { Config } from "../config/readConfig.ts";
+import type { Game } from "../game/Game.ts";
+import { elo } from "../rating/elo.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Backstage } from "./openBackstage.ts";
+import type { Stores } from "./openStores.ts";
+import type { Operator } from "./routes.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+export interface ApiWishes {
+  readonly config: Config;
+  readonly secret: string;
+  readonly operator: Operator | null;
+  readonly games: readonly Game[];
+  readonly metrics: Metrics;
+  readonly backstage: Backstage;
+  readonly stores: Stores;
+  readonly log: Logger;
+}
+
+export interface OpenedApi extends Rest {
+  /** Closes the connection to Redis as well. */
+  stop(): Promise<void>;
+}
+
+/** Answers at once; what needs the operational tables fails until they are there. */
+export function openApi(wishes: ApiWishes): OpenedApi {
+  const { config, secret, operator, games, metrics, backstage, stores, log } = wishes;
+  const redis = openRedis(config.redisUrl, log);
+  const { authIssuer, authJwksUrl } = config;
+  const rest = openRest({
+    sql: stores.operational,
+    ...{ redis, secret, operator, version },
+    namespace: config.namespace,
+    studio: authIssuer !== undefined && authJwksUrl !== undefined ? { issuer: authIssuer, jwksUrl: authJwksUrl } : null,
+    algorithm: elo,
+    modes: [...new Set(games.flatMap((game) => Object.keys(game.modes)))],
+    rankAnonymous: config.rankAnonymous ?? stores.embedded,
+    corsOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
+    metrics: metrics.registry,
+    problems: backstage.problems,
+    recordings: { open: async () => null },
+    serveLive: (request, response) => backstage.live.handle(request, response),
+    kick,
+    sendReset: null,
+    failed: (error, where) => log.error({ err: error, where }, "the API could not answer"),
+  });
+  backstage.onRatings(() => void rest.rankings.nudge());
+  void backstage.migrated.then(() => rest.start());
+  return {
+    ...rest,
+    async stop() {
+      await rest.stop();
+      redis?.disconnect();
+    },
+  };
+}
+
+function openRedis(url: string | undefined, log: Logger): Redis | null {
+  if (url === undefined) return null;
+  // Each request says what is wrong; it does not wait for Redis to come back.
+  const redis = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: true });
+  redis.on("error", (error) => log.debug({ error: error.message }, "Redis cannot be reached"));
+  return redis;
+}
+
+/** Puts a player out of every room of every process; gives the seats that they held. */
+async function kick(playerId: string, reason: string): Promise<number> {
+  const listings = await matchMaker.query({});
+  const seats = await Promise.all(
+    listings.map(({ roomId }) => matchMaker.remoteRoomCall<any>(roomId, "kick", [playerId, reason]).catch(() => 0)),
+  );
+  return seats.reduce((sum: number, held) => sum + Number(held ?? 0), 0);
+}
