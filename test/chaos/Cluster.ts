@@ -5,23 +5,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { AuditReport } from "../../src/audit/AuditReport.ts";
-import { type AuditPorts, audit } from "../../src/audit/audit.ts";
-import { kafkaConfig } from "../../src/kafka/config.ts";
-import { KafkaLog } from "../../src/kafka/KafkaLog.ts";
-import { silent } from "../../src/log/Logger.ts";
-import { openObjects } from "../../src/objects/openObjects.ts";
 import { type Services, startServices, uniqueNamespace } from "../../src/services/startServices.ts";
-import { EventCatalogue } from "../../src/sinks/eventCatalogue.ts";
 import { openSql } from "../../src/sql/openSql.ts";
 import type { Sql } from "../../src/sql/Sql.ts";
 import { FaultProxy } from "../objects/FaultProxy.ts";
-import { games } from "./games.ts";
+import { auditUntilArrived } from "./auditRun.ts";
 import { Program, type ProgramOptions } from "./Program.ts";
 
-/** Audits before what is missing is taken for lost. */
-const PATIENCE = 25;
 const GAMES = path.join(import.meta.dirname, "games.ts");
 
 export interface ClusterOptions {
@@ -97,28 +88,9 @@ export class Cluster {
     return [this.game, this.relay, ...this.sinks];
   }
 
-  /** What `npm run audit` finds of all that was played here. */
-  async audit(): Promise<AuditReport> {
-    const objects = openObjects(this.env, { path: "", variable: "DATA_DIR" });
-    const log = new KafkaLog(kafkaConfig(this.env)!, silent);
-    const catalogue = new EventCatalogue(games);
-    const { warehouse } = this;
-    const ports: AuditPorts = { objects, log, catalogue, warehouse, retentionDays: null, now: Date.now };
-    try {
-      return await audit(ports, { sinceMs: this.#startedAt });
-    } finally {
-      await log.close();
-      await objects.close();
-    }
-  }
-
-  /** Asks until nothing is missing, or nothing more comes. */
-  async untilArrived(): Promise<AuditReport> {
-    for (let patience = PATIENCE; ; patience--) {
-      const report = await this.audit();
-      if (patience === 0 || (report.differences.length === 0 && report.open.length === 0)) return report;
-      await delay(1000);
-    }
+  /** The audit of all that was played here, once nothing is missing or nothing more comes. */
+  untilArrived(): Promise<AuditReport> {
+    return auditUntilArrived({ env: this.env, warehouse: this.warehouse, sinceMs: this.#startedAt });
   }
 
   /** Matches that the warehouse knows as ended, with the last tick and the reason of each. */

@@ -17,9 +17,12 @@ export interface PlayerOptions {
   url(): string;
   readonly game: string;
   readonly mode: string;
+  /** After that many it plays no more. */
+  readonly matchesMax?: number;
 }
 
 const RETRY_MS = 200;
+const SEND_EVERY_MS = 30;
 const JOIN_WITHIN_MS = 5000;
 
 /** A client that is signed in as nobody in particular. */
@@ -37,11 +40,12 @@ export class Player {
   readonly #options: PlayerOptions;
   #room: Room<any, any> | null = null;
   #stopping = false;
-  #playing: Promise<void>;
+  /** Settles when no more is played. */
+  readonly playing: Promise<void>;
 
   constructor(options: PlayerOptions) {
     this.#options = options;
-    this.#playing = this.#playOn();
+    this.playing = this.#playOn();
   }
 
   /** The match that is being played; undefined between two. */
@@ -53,17 +57,18 @@ export class Player {
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#room?.leave().catch(() => {});
-    await this.#playing;
+    await this.playing;
   }
 
   /** No further match is begun; resolves when the one that is played has ended. */
   async finish(): Promise<void> {
     this.#stopping = true;
-    await this.#playing;
+    await this.playing;
   }
 
   async #playOn(): Promise<void> {
-    while (!this.#stopping) {
+    const { matchesMax = Number.POSITIVE_INFINITY } = this.#options;
+    while (!this.#stopping && this.seen.length < matchesMax) {
       try {
         await this.#playOne();
       } catch {
@@ -82,13 +87,18 @@ export class Player {
     room.onError(() => {});
     const input = room.input();
     let seen: Seen | null = null;
+    let sentAtMs = 0;
     const left = new Promise<void>((resolve) => room.onLeave(() => resolve()));
     room.onStateChange((state) => {
       if (seen === null) this.seen.push((seen = begin(game, room.roomId, state)));
       seen.last = { tick: state.tick, atMs: performance.now() };
-      if (game === "arena") fight(input.data, state.tick);
-      else run(input.data, state.tick);
-      input.send();
+      // States that come in a burst, after a pause of this process, are answered once.
+      if (performance.now() - sentAtMs >= SEND_EVERY_MS) {
+        sentAtMs = performance.now();
+        if (game === "arena") fight(input.data, state.tick);
+        else run(input.data, state.tick);
+        input.send();
+      }
       if (state.phase !== "ended" || seen.ended) return;
       seen.ended = true;
       room.leave().catch(() => {});

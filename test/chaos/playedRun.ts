@@ -1,0 +1,83 @@
+/**
+ * One run of the whole program on real services, whose matches have ended and arrived everywhere: shared by all suites that
+ * only read what is there. The program runs the arena and tag, as a studio's module names them.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { AuditReport } from "../../src/audit/AuditReport.ts";
+import type { TickValue } from "../../src/events/messages.ts";
+import { uniqueNamespace } from "../../src/services/startServices.ts";
+import { openSql } from "../../src/sql/openSql.ts";
+import type { ReadMessage } from "../relay/checkMatches.ts";
+import { readWithKcat } from "../relay/kcat.ts";
+import { MATCH_TOPICS } from "../relay/TopicReader.ts";
+import { type SharedServices, useServices } from "../services/useServices.ts";
+import { auditUntilArrived } from "./auditRun.ts";
+import { Player, type Seen } from "./Player.ts";
+import { Program } from "./Program.ts";
+
+export const TOPICS = [...MATCH_TOPICS, "logs_tag"];
+export const MOVE_TICKS = 5;
+
+export interface PlayedRun {
+  readonly env: Readonly<Record<string, string>>;
+  readonly seen: readonly Seen[];
+  readonly report: AuditReport;
+  /** Every message of the matches' topics, as kcat reads it. */
+  readonly messages: readonly ReadMessage[];
+  /** Events of a topic with what their message says of them. */
+  eventsOf(topic: string): readonly PlayedEvent[];
+}
+
+export type PlayedEvent = Omit<TickValue, "events"> & Record<string, any>;
+
+let played: Promise<PlayedRun> | null = null;
+
+/** To be called inside `describe`: gives the run from the first test on. */
+export function usePlayedRun(): () => PlayedRun {
+  const services = useServices("kafka", "postgres", "redis", "s3");
+  let run: PlayedRun | null = null;
+  before("matches played", async function () {
+    this.timeout(120_000);
+    run = await (played ??= play(services()));
+  });
+  return () => run!;
+}
+
+async function play({ env: urls, createDatabase }: SharedServices): Promise<PlayedRun> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-run-"));
+  const env: Record<string, string> = {
+    ...urls,
+    ...{ DATABASE_URL: await createDatabase(), WAREHOUSE_URL: await createDatabase() },
+    ...{ NAMESPACE: `${uniqueNamespace()}-`, GAMES: path.join(import.meta.dirname, "games.ts") },
+    ...{ KAFKA_PARTITIONS: "2", WAREHOUSE_MOVE_TICKS: String(MOVE_TICKS), LAKE_FLUSH_SECONDS: "1" },
+    ...{ LOG_LEVEL: "warn", TEST_MATCH_MS: "9000" },
+  };
+  const sinceMs = Date.now();
+  const program = await Program.start({ dataDir, env });
+  const modes = [
+    ...["duel", "squad", "ffa"].map((mode) => ({ game: "arena", mode })),
+    ...["pair", "crowd"].map((mode) => ({ game: "tag", mode })),
+  ];
+  const players = modes.map((mode) => new Player({ url: () => program.url, ...mode, matchesMax: 1 }));
+  await Promise.all(players.map((player) => player.playing));
+  const warehouse = await openSql({ variable: "WAREHOUSE_URL", url: env.WAREHOUSE_URL });
+  const report = await auditUntilArrived({ env, warehouse, sinceMs }, players.length);
+  await warehouse.close();
+  await program.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+  const messages: ReadMessage[] = [];
+  for (const topic of TOPICS) messages.push(...(await readWithKcat(env.KAFKA_BROKERS, env.NAMESPACE, topic)));
+  const seen = players.flatMap((player) => player.seen);
+  return { env, seen, report, messages, eventsOf: (topic) => eventsOf(messages, topic) };
+}
+
+function eventsOf(messages: readonly ReadMessage[], topic: string): PlayedEvent[] {
+  return messages
+    .filter((message) => message.topic === topic)
+    .flatMap(({ value }) => {
+      const { events, ...rest } = JSON.parse(value) as TickValue;
+      return events.map((event) => ({ ...rest, ...event }));
+    });
+}
