@@ -70,6 +70,7 @@ export class MemoryPool implements Pool {
     for (const { playerId } of wish.players) {
       const entryId = this.#byPlayer.get(playerId);
       if (entryId === undefined) continue;
+      if (entryId === wish.id) return { entry: this.#entries.get(entryId)!.entry, conflict: null };
       const old = this.#entries.get(entryId)!;
       if (!mayReplace(old.entry, wish)) return { entry: null, conflict: { entryId, playerId } };
       if (poolName(old.entry) === poolName(wish)) return { entry: this.#adopt(old, wish.holder), conflict: null };

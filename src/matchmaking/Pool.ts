@@ -135,7 +135,8 @@ export const confirmMs = ({ via }: QueuePlayer): number => (via === "ticket" ? T
 export interface Pool {
   /**
    * Adds an entry. A player who waits alone in the same pool and enters alone again keeps the old entry, with its waiting time and
-   * any match found, under the new holder; from another pool the old entry is left, unless a match was found.
+   * any match found, under the new holder; from another pool the old entry is left, unless a match was found. The same entry twice
+   * is entered once.
    */
   enter(entry: NewEntry): Promise<Entered>;
   leave(entryId: string): Promise<Left>;

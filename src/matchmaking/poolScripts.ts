@@ -120,6 +120,7 @@ local e = cjson.decode(ARGV[3])
 local function alone(one, by) return #one.players == 1 and one.party == cjson.null and not isTicket(by) end
 for _, player in ipairs(e.players) do
   local oldId = get('players', player.playerId)
+  if oldId == id then return { 1, full(id) } end
   if oldId then
     local old = read(oldId)
     local by = get('holderOf', oldId)

@@ -1,0 +1,162 @@
+/**
+ * Owns the connections of those who wait alone for a ranked match, in one mode, strategy and region. It tells the matchmaking who
+ * is there, and them what it found; it pairs nobody.
+ */
+import { type AuthContext, type Client, Room } from "@colyseus/core";
+import { closeCodes } from "../schema/codes.ts";
+import { queueCloseCodes } from "../schema/queueCodes.ts";
+import { type QueuePlayer, queueOptions, type SeatReservation, type Strategy } from "../schema/queueRequests.ts";
+import { NoInput, QueueState } from "../schema/queueState.ts";
+import type { Game } from "../src/game/Game.ts";
+import { guardMessages } from "./guardMessages.ts";
+import { RECONNECT_MS } from "./limits.ts";
+import { checkWish, identify, methodOf, QueueRefused, readOptions, replace } from "./queueDoor.ts";
+import type { QueueKey, QueueListener, QueueServices } from "./queueServices.ts";
+import type { Identity } from "./services.ts";
+
+/** Further clients get a room of their own, on the process that has the fewest. */
+const CLIENTS_MAX = 500;
+const FIGURES_EVERY_MS = 1000;
+const PATCH_EVERY_MS = 250;
+const MESSAGES_PER_SECOND = 10;
+/** Close codes after which a client may come back: those on which the SDK tries to. */
+const MAY_RETURN = new Set([1001, 1005, 1006, 4010]);
+
+interface QueueOptions {
+  readonly mode: string;
+  readonly strategy: Strategy;
+  readonly region: string;
+  readonly rulesVersion: string;
+  readonly role?: number;
+  readonly name?: string;
+}
+
+/** What is known of a client while it waits. */
+interface Waiting {
+  readonly playerId: string;
+  entryId: string;
+  /** The seat that was found for it, told again to one that was away. */
+  seat: { readonly seat: SeatReservation; readonly confirmBy: number } | null;
+}
+
+/** The queue room of `game`. To be defined with `filterBy(["mode", "strategy", "region", "rulesVersion"])`. */
+export function queueRoom(game: Game, services: QueueServices) {
+  const { matchmaking, admission, log } = services;
+
+  return class QueueRoom extends Room<{ state: QueueState; input: any }> {
+    static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<Identity> {
+      if (!["joinOrCreate", "join"].includes(methodOf(context))) throw new QueueRefused("QUEUE_DOOR");
+      const wish = readOptions(queueOptions, raw);
+      checkWish(game, wish);
+      const identity = await identify(admission, token, wish.mode);
+      replace(raw, { ...wish, region: wish.region ?? services.region, rulesVersion: game.rules.version });
+      return identity;
+    }
+
+    override inputs = this.defineInput(NoInput);
+    override state = new QueueState();
+    override maxClients = CLIENTS_MAX;
+    override patchRate = PATCH_EVERY_MS;
+    override maxMessagesPerSecond = MESSAGES_PER_SECOND;
+    override messages = { confirm: (client: Client) => this.confirm(client) };
+    override onUncaughtException = (error: Error, method: string): void =>
+      log.error({ err: error, roomId: this.roomId, method }, "a queue room's handler threw");
+    private key!: QueueKey;
+
+    override onCreate({ mode, strategy, region, rulesVersion }: QueueOptions): void {
+      this.key = { mode, strategy, region, rulesVersion };
+      Object.assign(this.state, { mode, strategy, region });
+      guardMessages(this, (client) => client.leave(closeCodes.MESSAGE_INVALID.code));
+      this.clock.setInterval(() => void this.showFigures(), FIGURES_EVERY_MS);
+    }
+
+    override async onJoin(client: Client, options: QueueOptions, identity: Identity): Promise<void> {
+      const player = queuePlayer(identity, options, services.initialRating);
+      const waiting: Waiting = { playerId: identity.playerId, entryId: "", seat: null };
+      client.userData = waiting;
+      const wish = { ...this.key, players: [player], party: null };
+      const place = await matchmaking.enter(wish, this.listener(client.sessionId, waiting)).catch((error) => {
+        log.warn({ err: error }, "somebody could not enter the queue");
+        throw new QueueRefused("QUEUE_UNAVAILABLE");
+      });
+      if (place === null) throw new QueueRefused("ALREADY_QUEUED");
+      waiting.entryId = place.entryId;
+      await this.showFigures();
+    }
+
+    override onDrop(client: Client, code: number): void {
+      if (MAY_RETURN.has(code)) this.allowReconnection(client, RECONNECT_MS / 1000).catch(() => {});
+    }
+
+    override onReconnect(client: Client): void {
+      const { seat } = client.userData as Waiting;
+      if (seat !== null && Date.now() < seat.confirmBy) client.send("seat", seat.seat);
+    }
+
+    override async onLeave(client: Client): Promise<void> {
+      const { entryId } = (client.userData ?? { entryId: "" }) as Waiting;
+      if (entryId === "") return;
+      await matchmaking
+        .leave(entryId)
+        .catch((error) => log.warn({ err: error }, "somebody who left stays in the queue until it notices"));
+    }
+
+    private listener(sessionId: string, waiting: Waiting): QueueListener {
+      const client = () => this.clients.getById(sessionId);
+      return {
+        found: (seats, confirmBy) => {
+          waiting.seat = { seat: seats[waiting.playerId], confirmBy };
+          client()?.send("seat", waiting.seat.seat);
+        },
+        returned: () => {
+          waiting.seat = null;
+          client()?.send("returned", {});
+        },
+        gone: (how) => {
+          waiting.entryId = "";
+          client()?.leave(closeCodeFor(how));
+        },
+      };
+    }
+
+    private async confirm(client: Client): Promise<void> {
+      const { entryId, playerId } = client.userData as Waiting;
+      const how = await matchmaking.confirm(entryId, playerId);
+      if (how === "confirmed" || how === "again") return;
+      const refused = new QueueRefused("CONFIRM_LATE");
+      client.error(refused.code, refused.message);
+    }
+
+    private async showFigures(): Promise<void> {
+      try {
+        const { waiting, waitMs } = await matchmaking.figures(this.key);
+        this.state.waiting = waiting;
+        this.state.estimatedWaitMs = waitMs ?? 0;
+      } catch {
+        // The numbers stay as they are until the pool answers again; its own loop says what is wrong.
+      }
+    }
+  };
+}
+
+export function queuePlayer(
+  { playerId, kind, name, rating, games }: Identity,
+  options: { readonly role?: number; readonly name?: string },
+  initialRating: number,
+): QueuePlayer {
+  const shown = name ?? options.name ?? null;
+  return {
+    playerId,
+    kind,
+    name: shown,
+    rating: rating ?? initialRating,
+    games,
+    role: options.role ?? null,
+    via: "socket",
+  };
+}
+
+function closeCodeFor(how: "confirmed" | "cancelled" | "declined" | "expired" | "replaced"): number {
+  if (how === "replaced") return queueCloseCodes.QUEUE_REPLACED.code;
+  return how === "confirmed" ? queueCloseCodes.QUEUE_DONE.code : queueCloseCodes.QUEUE_EXPIRED.code;
+}

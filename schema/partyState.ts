@@ -1,0 +1,36 @@
+/** Owns the synced state of a party room: declarations only. */
+import { type SchemaType, schema, t } from "@colyseus/schema";
+
+export const PartyMember = schema(
+  {
+    playerId: t.string().default(""),
+    name: t.string().default(""),
+    ready: t.boolean().default(false),
+    connected: t.boolean().default(true),
+    /** Has confirmed the match that was found. */
+    confirmed: t.boolean().default(false),
+  },
+  "PartyMember",
+);
+export type PartyMember = SchemaType<typeof PartyMember>;
+
+export const PartyState = schema(
+  {
+    /** 8 characters, by which others join. */
+    code: t.string().default(""),
+    /** Player id of the leader. */
+    leader: t.string().default(""),
+    /** `idle`, `queued`, or `found` while a match waits to be confirmed. */
+    phase: t.string().default("idle"),
+    mode: t.string().default(""),
+    strategy: t.string().default(""),
+    waiting: t.uint32().default(0),
+    estimatedWaitMs: t.uint32().default(0),
+    /** Since when the party waits, Unix ms; 0 while it does not. */
+    waitingSince: t.float64().default(0),
+    /** By session id. */
+    members: t.map(PartyMember),
+  },
+  "PartyState",
+);
+export type PartyState = SchemaType<typeof PartyState>;

@@ -1,0 +1,81 @@
+/**
+ * Owns the making of queue matches on Colyseus: a room on the process that has the fewest, one reservation for each player, and
+ * the closing of what is not to be. It decides nobody's opponent.
+ */
+import { generateId, matchMaker } from "@colyseus/core";
+import type { AdmittedOptions } from "../../schema/joinOptions.ts";
+import { queueCloseCodes } from "../../schema/queueCodes.ts";
+import type { QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts";
+import type { Game } from "../game/Game.ts";
+import type { Matches, MatchPlan } from "./Matches.ts";
+import { CONFIRM_MS, confirmMs, type FoundMatch } from "./Pool.ts";
+
+/** On top of the time to confirm: the room closes later than the pool decides. */
+const SEAT_GRACE_MS = 5000;
+/** No band: the Elo filter never gives a match of the queue to anybody. */
+const NO_BAND = null;
+
+interface Seated {
+  readonly player: QueuePlayer;
+  readonly seat: number;
+  readonly sessionId: string;
+}
+
+export class ColyseusMatches implements Matches {
+  readonly #game: Game;
+
+  constructor(game: Game) {
+    this.#game = game;
+  }
+
+  async open(plan: MatchPlan): Promise<FoundMatch> {
+    const { mode, region, rulesVersion } = plan;
+    const common: AdmittedOptions = { mode, region, rulesVersion, role: null, name: null, source: "queue" };
+    const room = await matchMaker.createRoom(this.#game.name, { ...common, band: NO_BAND });
+    const seated = this.#seats(plan);
+    try {
+      const matchId: string = await matchMaker.remoteRoomCall(room.roomId, "matchId");
+      await this.#reserve(room.roomId, common, seated);
+      const seats: Record<string, SeatReservation> = {};
+      for (const { player, sessionId } of seated)
+        seats[player.playerId] = matchMaker.buildSeatReservation(room, sessionId) as SeatReservation;
+      return { matchId, roomId: room.roomId, processId: room.processId, seats };
+    } catch (error) {
+      await this.#disconnect(room.roomId);
+      throw error;
+    }
+  }
+
+  close({ roomId }: FoundMatch): Promise<void> {
+    return this.#disconnect(roomId);
+  }
+
+  /** Members of an entry get seats of their team, in the order of the mode. */
+  #seats({ mode, teams }: MatchPlan): Seated[] {
+    const free = Map.groupBy(this.#game.modes[mode].teams.keys(), (seat) => this.#game.modes[mode].teams[seat]);
+    const numbers = [...free.keys()];
+    return teams.flatMap((entries, team) => {
+      const seats = free.get(numbers[team])!.values();
+      return entries
+        .flatMap(({ players }) => players)
+        .map((player) => ({ player, seat: seats.next().value!, sessionId: generateId() }));
+    });
+  }
+
+  async #reserve(roomId: string, common: AdmittedOptions, seated: readonly Seated[]): Promise<void> {
+    const options = seated.map(({ player, seat }) => ({ ...common, role: player.role, name: player.name, seat }));
+    const auth = seated.map(({ player }) => ({ ...identityOf(player) }));
+    const seconds = (Math.max(CONFIRM_MS, ...seated.map(({ player }) => confirmMs(player))) + SEAT_GRACE_MS) / 1000;
+    const ids = seated.map(({ sessionId }) => sessionId);
+    // `reserveMultipleSeatsFor` does this too, with the room's own time limit, and says "full" when a process is dead.
+    const args = [ids, options, auth, seconds];
+    const reserved: boolean[] = await matchMaker.remoteRoomCall<any>(roomId, "_reserveMultipleSeats", args);
+    if (!reserved.every((one) => one)) throw new Error(`room ${roomId} has no seat for all ${ids.length} players`);
+  }
+
+  async #disconnect(roomId: string): Promise<void> {
+    await matchMaker.remoteRoomCall(roomId, "disconnect", [queueCloseCodes.MATCH_UNCONFIRMED.code]).catch(() => {});
+  }
+}
+
+const identityOf = ({ playerId, kind, rating, games }: QueuePlayer) => ({ playerId, kind, rating, games });

@@ -1,0 +1,80 @@
+/**
+ * Owns what becomes of a process that has died: its listings go, matches that were to be played on it are dissolved, its parties
+ * are made again under their codes. Every process watches all others; what is done twice has no effect.
+ */
+import type { Pool } from "./Pool.ts";
+
+const EVERY_MS = 500;
+/** Silent for so long, a process is asked whether it lives: the framework waits 2 s for the answer. */
+const SUSPECT_MS = 1500;
+
+export interface WatchParts {
+  readonly pool: Pool;
+  /** Id of this process. */
+  readonly processId: string;
+  readonly parties: { heldBy(processId: string): Promise<readonly string[]> };
+  /** Whether a process answers; where not, its room listings are removed. */
+  isAlive(processId: string): Promise<boolean>;
+  /** Makes the room of a party again, under its code. */
+  restoreParty(code: string, from: string): Promise<void>;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+export class ProcessWatch {
+  readonly #parts: WatchParts;
+  readonly #asking = new Map<string, Promise<void>>();
+  /** Buried, until the pool does not know them any more. */
+  readonly #dead = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | null = null;
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.look(), EVERY_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+    await Promise.all(this.#asking.values());
+  }
+
+  look(): Promise<void> {
+    this.#looking ??= this.#look()
+      .catch((error) =>
+        this.#parts.log.warn({ err: error }, "the other processes could not be looked at; trying again"),
+      )
+      .finally(() => {
+        this.#looking = null;
+      });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const silent = await this.#parts.pool.silent(SUSPECT_MS);
+    for (const id of this.#dead) if (!silent.includes(id)) this.#dead.delete(id);
+    for (const id of silent) {
+      if (id === this.#parts.processId || this.#asking.has(id) || this.#dead.has(id)) continue;
+      const asked = this.#ask(id)
+        .catch((error) =>
+          this.#parts.log.warn({ err: error, process: id }, "a silent process could not be looked after"),
+        )
+        .finally(() => this.#asking.delete(id));
+      this.#asking.set(id, asked);
+    }
+  }
+
+  async #ask(id: string): Promise<void> {
+    const { pool, parties, log, isAlive, restoreParty } = this.#parts;
+    if (await isAlive(id)) return;
+    this.#dead.add(id);
+    const dissolved = await pool.processDied(id);
+    const codes = await parties.heldBy(id);
+    log.warn({ process: id, matches: dissolved.length, parties: codes.length }, "a process has died");
+    // Whoever is first makes it; for the others it is not there to be adopted.
+    await Promise.all(codes.map((code) => restoreParty(code, id).catch(() => {})));
+  }
+}

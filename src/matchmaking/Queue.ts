@@ -1,0 +1,201 @@
+/**
+ * Owns the places that this process holds in the waiting pool: enters and leaves for rooms, keeps them alive, hands on what the
+ * pool tells, and puts them back where the pool has lost them. It pairs nobody.
+ */
+import { randomUUID } from "node:crypto";
+import type { SeatReservation } from "../../schema/queueRequests.ts";
+import type { Matches } from "./Matches.ts";
+import {
+  CONFIRM_MS,
+  type Entry,
+  type FoundMatch,
+  type Gone,
+  HOLDER_MS,
+  type NewEntry,
+  type News,
+  type Pool,
+  type PoolFigures,
+  type PoolKey,
+} from "./Pool.ts";
+import { type PublishQueueEvent, type QueueHappening, queueMessages } from "./queueMessages.ts";
+
+/** How often the pool is asked what is new: what a found match waits at most before its players know. */
+const BEAT_EVERY_MS = 250;
+
+export type QueueWish = Pick<NewEntry, keyof PoolKey | "players" | "party">;
+
+export interface QueueListener {
+  found(seats: Readonly<Record<string, SeatReservation>>, confirmBy: number): void;
+  returned(): void;
+  gone(how: Gone | "replaced"): void;
+}
+
+export interface QueueParts {
+  readonly game: string;
+  readonly pool: Pool;
+  readonly matches: Matches;
+  readonly publish: PublishQueueEvent;
+  /** Id of this process. */
+  readonly holder: string;
+  readonly log: { warn(fields: object, message: string): void };
+  readonly now?: () => number;
+}
+
+interface Local {
+  entry: Entry;
+  listener: QueueListener;
+  foundId: string | null;
+  match: FoundMatch | null;
+}
+
+export class Queue {
+  readonly #parts: QueueParts;
+  readonly #now: () => number;
+  readonly #locals = new Map<string, Local>();
+  #seq = 0;
+  #entering = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #beating: Promise<void> | null = null;
+
+  constructor(parts: QueueParts) {
+    this.#parts = parts;
+    this.#now = parts.now ?? Date.now;
+  }
+
+  async start(): Promise<void> {
+    await this.#parts.pool.begin(this.#parts.holder, HOLDER_MS);
+    this.#timer = setInterval(() => void this.beat(), BEAT_EVERY_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#beating;
+    await Promise.all([...this.#locals.keys()].map((id) => this.leave(id).catch(() => {})));
+  }
+
+  async enter(wish: QueueWish, listener: QueueListener): Promise<{ entryId: string; enteredAt: number } | null> {
+    const { pool, holder } = this.#parts;
+    this.#entering++;
+    try {
+      const id = randomUUID();
+      const { entry } = await pool.enter({ ...wish, id, holder });
+      if (entry === null) return null;
+      this.#locals.get(entry.id)?.listener.gone("replaced");
+      const local: Local = { entry, listener, foundId: null, match: null };
+      this.#locals.set(entry.id, local);
+      if (entry.id === id) this.#tell({ kind: "entered", entry, at: this.#now() });
+      else await this.#catchUp(local);
+      return { entryId: entry.id, enteredAt: entry.enteredAt };
+    } finally {
+      this.#entering--;
+    }
+  }
+
+  async leave(entryId: string): Promise<void> {
+    const left = await this.#parts.pool.leave(entryId);
+    this.#locals.delete(entryId);
+    if (left.how === "cancelled") this.#tell({ kind: "left", entry: left.entry, at: this.#now() });
+    if (left.how !== "declined") return;
+    const { match } = left.dissolved;
+    this.#tell({ kind: "declined", entry: left.entry, at: this.#now(), matchId: match?.matchId });
+    if (match !== null) await this.#parts.matches.close(match);
+    await this.beat();
+  }
+
+  async confirm(entryId: string, playerId: string): Promise<"confirmed" | "again" | "late" | "unknown"> {
+    const foundId = this.#locals.get(entryId)?.foundId ?? null;
+    if (foundId === null) return "unknown";
+    const confirmed = await this.#parts.pool.confirm(foundId, playerId);
+    if (confirmed.how === "confirmed") {
+      const { entry, matchId } = confirmed;
+      this.#tell({ kind: "confirmed", entry, playerId, matchId, at: this.#now() });
+    }
+    return confirmed.how;
+  }
+
+  figures(key: PoolKey): Promise<PoolFigures> {
+    return this.#parts.pool.figures(key);
+  }
+
+  /** Shows that this process lives, and hands on what is new. Calls that overlap are one. */
+  beat(): Promise<void> {
+    this.#beating ??= this.#beat()
+      .catch((error) => this.#parts.log.warn({ err: error }, "the waiting pool does not answer; trying again"))
+      .finally(() => {
+        this.#beating = null;
+      });
+    return this.#beating;
+  }
+
+  async #beat(): Promise<void> {
+    const { pool, holder } = this.#parts;
+    const news = await pool.beat(holder, this.#seq, HOLDER_MS);
+    if (news === null) return this.#restore();
+    for (const one of news) {
+      this.#seq = Math.max(this.#seq, one.seq);
+      await this.#handOn(one);
+    }
+  }
+
+  async #handOn(news: News): Promise<void> {
+    const local = this.#locals.get(news.entryId);
+    if (local === undefined) {
+      // Whoever entered was not told, for the answer was lost: the place is nobody's.
+      if (news.kind !== "gone" && news.kind !== "replaced" && this.#entering === 0) await this.leave(news.entryId);
+      return;
+    }
+    if (news.kind === "found") this.#found(local, news.foundId, news.match, news.confirmBy);
+    else if (news.kind === "returned") this.#returned(local);
+    else {
+      this.#locals.delete(news.entryId);
+      local.listener.gone(news.kind === "gone" ? news.how : "replaced");
+    }
+  }
+
+  #found(local: Local, foundId: string, match: FoundMatch, confirmBy: number): void {
+    if (local.foundId === foundId) return;
+    local.foundId = foundId;
+    local.match = match;
+    local.listener.found(match.seats, confirmBy);
+  }
+
+  #returned(local: Local): void {
+    if (local.foundId === null) return;
+    local.foundId = null;
+    local.match = null;
+    local.listener.returned();
+  }
+
+  /** The place was held before by another connection, for which a match may have been found. */
+  async #catchUp(local: Local): Promise<void> {
+    const place = await this.#parts.pool.look(local.entry.id);
+    if (place === null || typeof place === "string" || place.match === null) return;
+    this.#found(local, place.foundId!, place.match, place.seatedAt! + CONFIRM_MS);
+  }
+
+  /** The pool has been emptied, or took this process for dead: all places are put back where they stood. */
+  async #restore(): Promise<void> {
+    const { pool, holder, matches, log } = this.#parts;
+    await pool.begin(holder, HOLDER_MS);
+    if (this.#locals.size > 0)
+      log.warn({ places: this.#locals.size }, "the waiting pool had lost this process; entering again");
+    for (const [id, local] of [...this.#locals]) {
+      const { entry, conflict } = await pool.enter({ ...local.entry, holder });
+      if (conflict !== null || entry.id !== id) {
+        this.#locals.delete(id);
+        local.listener.gone("replaced");
+        continue;
+      }
+      const { match } = local;
+      local.entry = entry;
+      const place = match === null ? null : await pool.look(id);
+      if (match === null || (typeof place === "object" && place?.match != null)) continue;
+      this.#returned(local);
+      await matches.close(match);
+    }
+  }
+
+  #tell(happening: QueueHappening): void {
+    for (const message of queueMessages(this.#parts.game, happening)) this.#parts.publish(message);
+  }
+}

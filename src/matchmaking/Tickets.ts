@@ -1,0 +1,171 @@
+/**
+ * Owns matchmaking without a socket: a ticket is an entry of the waiting pool that lives for as long as it is asked for, and is
+ * confirmed by sitting down. It knows no HTTP: whoever calls says who the player is.
+ */
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { QueuePlayer, TicketAnswer, TicketRequest } from "../../schema/queueRequests.ts";
+import type { Game } from "../game/Game.ts";
+import type { Matches } from "./Matches.ts";
+import { type Gone, type Place, type Pool, TICKET_MS, TICKET_SEAT_MS, ticketHolder } from "./Pool.ts";
+import { type PublishQueueEvent, type QueueHappening, queueMessages } from "./queueMessages.ts";
+
+export const WAIT_SECONDS_MAX = 30;
+const LOOK_EVERY_MS = 250;
+
+export const ticketProblems = {
+  TICKET_UNKNOWN: { status: 404, title: "There is no such ticket, or it is somebody else's." },
+  ALREADY_QUEUED: { status: 409, title: "The player has a ticket already, or waits in a queue or with a party." },
+  PARTY_UNKNOWN: { status: 404, title: "There is no such party." },
+  NOT_LEADER: { status: 403, title: "Only the leader of the party may do that." },
+  NOT_READY: { status: 409, title: "Not all members of the party are ready and connected." },
+  PARTY_TOO_BIG: { status: 409, title: "The party has more members than a team of that mode." },
+  PARTY_QUEUED: { status: 409, title: "The party waits already." },
+  MODE_UNKNOWN: { status: 400, title: "This game has no such mode or role." },
+  QUEUE_UNAVAILABLE: { status: 503, title: "The queue cannot be reached now. Try again." },
+} as const;
+export type TicketProblemCode = keyof typeof ticketProblems;
+
+export class TicketProblem extends Error {
+  readonly code: TicketProblemCode;
+  /** The ticket that stands in the way, where the player has one. */
+  readonly ticketId: string | null;
+
+  constructor(code: TicketProblemCode, ticketId: string | null = null) {
+    super(ticketProblems[code].title);
+    this.code = code;
+    this.ticketId = ticketId;
+  }
+}
+
+/** Who asks, as their token says. */
+export interface TicketPlayer {
+  readonly playerId: string;
+  readonly kind: "anonymous" | "account";
+  readonly name: string | null;
+  /** Whole-number rating and rated games in the mode asked for. */
+  readonly rating: number;
+  readonly games: number | null;
+}
+
+export interface TicketParts {
+  readonly game: Game;
+  readonly pool: Pool;
+  readonly matches: Matches;
+  readonly publish: PublishQueueEvent;
+  readonly region: string;
+  /** Asks the room of a party, on whatever process, to queue for its leader. Null where there is no such party. */
+  queueParty(
+    code: string,
+    playerId: string,
+    wish: Pick<TicketRequest, "mode" | "strategy" | "region">,
+  ): Promise<{ entryId: string } | { refusal: string } | null>;
+  readonly now?: () => number;
+}
+
+export class Tickets {
+  readonly #parts: TicketParts;
+  readonly #now: () => number;
+
+  constructor(parts: TicketParts) {
+    this.#parts = parts;
+    this.#now = parts.now ?? Date.now;
+  }
+
+  /** Throws `TicketProblem`. */
+  async create(player: TicketPlayer, { partyId, role, ...wish }: TicketRequest): Promise<TicketAnswer> {
+    const { game, pool } = this.#parts;
+    const roleKnown = role === undefined || role < game.roles.length;
+    if (!Object.hasOwn(game.modes, wish.mode) || !roleKnown) throw new TicketProblem("MODE_UNKNOWN");
+    if (partyId !== undefined) return this.#createForParty(player.playerId, partyId, wish);
+    const id = randomUUID();
+    const { mode, strategy, region = this.#parts.region } = wish;
+    const waiting: QueuePlayer = { ...player, role: role ?? null, via: "ticket" };
+    const key = { mode, strategy, region, rulesVersion: game.rules.version };
+    const entry = { ...key, id, players: [waiting], party: null, holder: ticketHolder(id) };
+    const entered = await pool.enter(entry);
+    if (entered.entry === null)
+      throw new TicketProblem("ALREADY_QUEUED", await this.#own(entered.conflict.entryId, player.playerId));
+    this.#tell({ kind: "entered", entry: entered.entry, at: this.#now() });
+    return { ticketId: id, status: "queued" };
+  }
+
+  /** Waits up to `waitSeconds` for the ticket to be more than queued. Throws `TicketProblem`. */
+  async read(playerId: string, ticketId: string, waitSeconds = 0, signal?: AbortSignal): Promise<TicketAnswer> {
+    const until = performance.now() + Math.min(Math.max(0, waitSeconds), WAIT_SECONDS_MAX) * 1000;
+    await this.#parts.pool.beat(ticketHolder(ticketId), 0, TICKET_MS);
+    for (;;) {
+      const answer = answerFor(ticketId, await this.#place(playerId, ticketId), playerId);
+      const left = until - performance.now();
+      if (answer.status !== "queued" || left <= 0 || signal?.aborted) return answer;
+      await sleep(Math.min(LOOK_EVERY_MS, left), undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Takes the player out; a match that was found is not played then. Throws `TicketProblem`. */
+  async cancel(playerId: string, ticketId: string): Promise<TicketAnswer> {
+    const { pool, matches } = this.#parts;
+    const place = await this.#place(playerId, ticketId);
+    if (typeof place === "string") return answerFor(ticketId, place, playerId);
+    const left = await pool.leave(ticketId);
+    if (left.how === "cancelled") this.#tell({ kind: "left", entry: left.entry, at: this.#now() });
+    if (left.how === "kept") return answerFor(ticketId, place, playerId);
+    if (left.how === "declined") {
+      const { match } = left.dissolved;
+      this.#tell({ kind: "declined", entry: left.entry, at: this.#now(), matchId: match?.matchId });
+      if (match !== null) await matches.close(match);
+    }
+    return { ticketId, status: "cancelled" };
+  }
+
+  /** Told by a match of the queue that somebody has sat down: for who came by a ticket, that confirms. */
+  async satDown(roomId: string, playerId: string): Promise<void> {
+    const { pool } = this.#parts;
+    const entryId = await pool.entryOf(playerId);
+    const place = entryId === null ? null : await pool.look(entryId);
+    if (place === null || typeof place === "string" || place.match?.roomId !== roomId) return;
+    if (place.entry.players.find((one) => one.playerId === playerId)?.via !== "ticket") return;
+    const confirmed = await pool.confirm(place.foundId!, playerId);
+    if (confirmed.how !== "confirmed") return;
+    const { entry, matchId } = confirmed;
+    this.#tell({ kind: "confirmed", entry, playerId, matchId, at: this.#now() });
+  }
+
+  async #createForParty(playerId: string, code: string, wish: Omit<TicketRequest, "partyId">): Promise<TicketAnswer> {
+    const queued = await this.#parts.queueParty(code, playerId, wish);
+    if (queued === null) throw new TicketProblem("PARTY_UNKNOWN");
+    if ("entryId" in queued) return { ticketId: queued.entryId, status: "queued" };
+    const known = Object.hasOwn(ticketProblems, queued.refusal);
+    throw new TicketProblem(known ? (queued.refusal as TicketProblemCode) : "QUEUE_UNAVAILABLE");
+  }
+
+  /** The place of a ticket that is the player's own; the end of one that has ended is no secret to who has its id. */
+  async #place(playerId: string, ticketId: string): Promise<Place | Gone> {
+    const place = await this.#parts.pool.look(ticketId);
+    if (place === null) throw new TicketProblem("TICKET_UNKNOWN");
+    if (typeof place === "string") return place;
+    const own = place.entry.players.some((one) => one.playerId === playerId && one.via === "ticket");
+    if (!own) throw new TicketProblem("TICKET_UNKNOWN");
+    return place;
+  }
+
+  async #own(entryId: string, playerId: string): Promise<string | null> {
+    return this.#place(playerId, entryId).then(
+      () => entryId,
+      () => null,
+    );
+  }
+
+  #tell(happening: QueueHappening): void {
+    for (const message of queueMessages(this.#parts.game.name, happening)) this.#parts.publish(message);
+  }
+}
+
+function answerFor(ticketId: string, place: Place | Gone, playerId: string): TicketAnswer {
+  if (place === "confirmed") return { ticketId, status: "matched" };
+  if (place === "expired") return { ticketId, status: "expired" };
+  if (typeof place === "string") return { ticketId, status: "cancelled" };
+  if (place.match === null || place.seatedAt === null) return { ticketId, status: "queued" };
+  const seatExpiresAt = new Date(place.seatedAt + TICKET_SEAT_MS).toISOString();
+  return { ticketId, status: "matched", seat: place.match.seats[playerId], seatExpiresAt };
+}
