@@ -1,0 +1,155 @@
+/**
+ * Holds the whole way of a result: people sign in and play over the SDK, and what REST then tells of ranking, records and
+ * rating changes equals what is worked out here from the standings alone.
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { Client, type Room } from "@colyseus/sdk";
+import pino from "pino";
+import { readConfig } from "../../src/config/readConfig.ts";
+import { type Running, startServer } from "../../src/main/startServer.ts";
+
+interface Person {
+  readonly client: Client;
+  readonly id: string;
+}
+
+const INITIAL = 1500;
+const K_NEW = 40;
+
+/** Elo of two sides of equal size by the book: every member gets K × (score − expected) of the side's mean. */
+function changeOf(own: number, other: number, score: number): number {
+  return K_NEW * (score - 1 / (1 + 10 ** ((other - own) / 400)));
+}
+
+describe("results over REST", function () {
+  this.timeout(120_000);
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
+  const games = path.join(import.meta.dirname, "../chaos/games.ts");
+  let running: Running;
+  let base = "";
+
+  before(async () => {
+    const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--games", games];
+    running = await startServer(readConfig(args, {}), pino({ level: "silent" }));
+    base = `http://127.0.0.1:${running.port}`;
+    await waitFor("the program is ready", async () => (await fetch(`${base}/readyz`)).ok);
+  });
+
+  after(async () => {
+    await running.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  async function waitFor(what: string, done: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
+    for (const deadlineMs = Date.now() + withinMs; !(await done()); await pause(50))
+      assert.ok(Date.now() < deadlineMs, `${what} not within ${withinMs} ms`);
+  }
+
+  async function get(route: string): Promise<any> {
+    const answer = await fetch(`${base}/api/v1${route}`);
+    return answer.ok ? answer.json() : null;
+  }
+
+  async function people(count: number): Promise<Person[]> {
+    const signedIn: Person[] = [];
+    for (let i = 0; i < count; i++) {
+      const client = new Client(base);
+      // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+      await new Promise(setImmediate);
+      client.auth.token = undefined as never;
+      const { user } = (await client.auth.signInAnonymously()) as any;
+      signedIn.push({ client, id: user.id });
+    }
+    return signedIn;
+  }
+
+  /** Everybody joins the same match and fights; resolves with its id once it has ended for all of them. */
+  async function play(mode: string, players: readonly Person[]): Promise<string> {
+    const rooms: Room<any, any>[] = [];
+    for (const { client } of players) {
+      const room = await client.joinOrCreate<any>("arena", { mode });
+      room.onMessage("facts", () => {});
+      rooms.push(room);
+    }
+    const matchIds = new Set<string>();
+    await Promise.all(
+      rooms.map(async (room) => {
+        const input: any = room.input();
+        const ended = new Promise<void>((resolve) => {
+          room.onStateChange((state: any) => {
+            matchIds.add(state.matchId);
+            const me = state.players.get(room.sessionId);
+            if (state.phase === "ended" || me === undefined) return resolve();
+            const [moveX, aim] = me.team === 0 ? [127, 0] : [-127, 32_768];
+            Object.assign(input.data, { moveX, moveY: 0, aim, buttons: 1 });
+            input.send();
+          });
+        });
+        await ended;
+        room.reconnection.enabled = false;
+        await room.leave();
+      }),
+    );
+    assert.equal(matchIds.size, 1, "all of them played the same match");
+    return [...matchIds][0];
+  }
+
+  async function check(mode: string, count: number): Promise<void> {
+    const players = await people(count);
+    const matchId = await play(mode, players);
+    const endedAt = Date.now();
+    await waitFor("the match", async () => (await get(`/matches/${matchId}`)) !== null, 10_000);
+    const match = await get(`/matches/${matchId}`);
+    await waitFor("the ranking", async () => (await get(`/rankings?mode=${mode}`)).total === count, 10_000);
+    const tookMs = Date.now() - endedAt;
+    assert.ok(tookMs < 2000, `results were there after ${tookMs} ms`);
+
+    const best = (team: number): number =>
+      Math.min(...match.participants.filter((p: any) => p.team === team).map((p: any) => p.place));
+    const score = (team: number): number => (best(0) === best(1) ? 0.5 : best(team) === 1 ? 1 : 0);
+    for (const participant of match.participants) {
+      const wanted = changeOf(INITIAL, INITIAL, score(participant.team));
+      assert.equal(participant.ratingBefore, INITIAL);
+      assert.equal(participant.ratingChange, Math.round(wanted));
+    }
+    const changes = new Map<string, number>(match.participants.map((p: any) => [p.playerId, p.ratingChange]));
+    assert.deepEqual([...changes.keys()].sort(), players.map(({ id }) => id).sort());
+
+    const { entries } = await get(`/rankings?mode=${mode}&limit=100`);
+    const wanted = players
+      .map(({ id }) => ({ id, rating: INITIAL + changes.get(id)! }))
+      .sort((a, b) => b.rating - a.rating || (a.id < b.id ? 1 : -1));
+    assert.deepEqual(
+      entries.map(({ rank, playerId, rating }: any) => ({ rank, id: playerId, rating })),
+      wanted.map((entry, index) => ({ rank: index + 1, ...entry })),
+    );
+    for (const { id } of players) {
+      const record = await get(`/players/${id}/matches?mode=${mode}`);
+      assert.equal(record.matches.length, 1);
+      assert.equal(record.matches[0].ratingChange, changes.get(id));
+    }
+  }
+
+  it("a duel is in ranking, record and match within 2 s of its end, by the book", () => check("duel", 2));
+
+  it("a squad match of eight as well", () => check("squad", 8));
+
+  it("/live tells of both matches to whoever asks for what it missed", async () => {
+    const controller = new AbortController();
+    const answer = await fetch(`${base}/api/v1/live`, {
+      headers: { "Last-Event-ID": "0-0" },
+      signal: controller.signal,
+    });
+    let text = "";
+    for await (const chunk of answer.body!) {
+      text += Buffer.from(chunk).toString();
+      if ((text.match(/^event: ended$/gm)?.length ?? 0) >= 2) break;
+    }
+    controller.abort();
+    assert.match(text, /^event: started$/m);
+  });
+});
