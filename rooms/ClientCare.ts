@@ -2,7 +2,7 @@
  * Owns the waits for single clients, counted in beats of the room so that none outlives it: for a dropped one to come back,
  * for a new one to take up its seat, for a slow one to read.
  */
-import { type Client, ClientState, type Deferred } from "@colyseus/core";
+import { type Client, type ClientArray, ClientState, type Deferred } from "@colyseus/core";
 import type { WebSocket } from "ws";
 import { closeCodes } from "../schema/codes.ts";
 import { JOIN_ANSWER_MS, RECONNECT_MS, UNSENT_BYTES_MAX } from "./limits.ts";
@@ -35,9 +35,11 @@ export class ClientCare {
     awaited.catch(() => this.comebacks.delete(client.sessionId));
   }
 
-  /** Gives up the wait for a dropped client: it leaves for good. */
-  release(sessionId: string): void {
+  /** Puts a client out for good, whether it is here or awaited back. Returns the seats that it held. */
+  putOut(clients: ClientArray, sessionId: string, reason: string): number {
+    clients.getById(sessionId)?.leave(closeCodes.KICKED.code, reason);
     this.comebacks.get(sessionId)?.awaited.reject(false);
+    return 1;
   }
 
   /** Looks for waits that are over, and cuts off who does not read. Once a second will do. */

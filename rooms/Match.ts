@@ -28,8 +28,8 @@ export interface MatchStart {
   readonly at: number;
   /** Takes over each record before it returns. */
   record(record: TickRecord): void;
-  /** The countdown has begun: asks for the weight of a rated match, which the caller sets in `weight`. */
-  weigh(opponents: readonly Opponent[]): void;
+  /** Share of a full rating change that a match of these people counts for; asked when the countdown begins. */
+  weigh(opponents: readonly Opponent[]): Promise<number>;
 }
 
 export class Match {
@@ -38,8 +38,8 @@ export class Match {
   readonly feed: FrameFeed;
   phase: MatchPhase = "waiting";
   tick = 0;
-  /** Share of a full rating change that the match counts for, if it is rated; fixed when play begins. */
-  weight = 1;
+  /** Of a rated match: in full, unless it is told in time that it counts for less. */
+  private weight = 1;
   /** `ended` has been recorded; nothing is stepped or recorded any more. */
   over = false;
   private readonly start: MatchStart;
@@ -80,8 +80,7 @@ export class Match {
     const before = this.phase;
     const status = game.status(this.world);
     this.phase = status.phase;
-    if (this.phase === "countdown" && before !== "countdown" && this.isRated())
-      this.start.weigh(this.seats.opponents());
+    if (this.phase === "countdown" && before !== "countdown" && this.isRated()) this.weigh();
     if (this.phase === "playing" && before !== "playing") this.recordStart();
     this.project();
     const reason = this.phase === "ended" ? status.endReason! : this.isDeserted() ? "abandoned" : null;
@@ -132,6 +131,15 @@ export class Match {
 
   private project(): void {
     this.start.game.project(this.world, this.state, this.seats.players);
+  }
+
+  private weigh(): void {
+    this.start.weigh(this.seats.opponents()).then(
+      (weight) => {
+        this.weight = weight;
+      },
+      () => {},
+    );
   }
 
   private isRated(): boolean {

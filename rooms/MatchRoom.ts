@@ -11,7 +11,7 @@ import type { AdmittedOptions } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import { admit } from "./admission.ts";
 import { ClientCare } from "./ClientCare.ts";
-import { leaveReason, mayReturn } from "./departure.ts";
+import { closeCodeOf, leaveReason, mayReturn } from "./departure.ts";
 import { dropReservations } from "./dropReservations.ts";
 import { bufferSize } from "./FrameFeed.ts";
 import { FactsMessage } from "./factsMessage.ts";
@@ -26,19 +26,13 @@ import type { Identity, Opponent, RoomServices, Ticked } from "./services.ts";
 import type { MatchIdentity } from "./TickEvents.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
 
-/** Longer than any room lives; the longest interval that a timer takes. */
-const NEVER_MS = 2 ** 31 - 1;
-
 /** The room class of `game`, on the services of this process. */
 export function matchRoom(game: Game, services: RoomServices) {
   const { tickRate } = services.ticker;
 
   return class MatchRoom extends Room<{ state: any; input: any }> implements Ticked {
     static override onAuth(token: string | undefined, options: any, context: AuthContext): Promise<Identity> {
-      return admit(game, services, token, options, context).catch((error: unknown) => {
-        services.door.refused(error instanceof Refused ? error.refusal : "ERROR");
-        throw error;
-      });
+      return admit(game, services, token, options, context);
     }
 
     override inputs = this.defineInput(game.Input, { tickRate, bufferMaxSize: bufferSize(tickRate) });
@@ -60,8 +54,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     private closesAtBeat = Number.POSITIVE_INFINITY;
 
     identity(mode: string): MatchIdentity {
-      const { matchId, roomId } = this;
-      return { game, matchId, roomId, mode, seats: game.modes[mode].teams.length };
+      return { game, mode, matchId: this.matchId, roomId: this.roomId, seats: game.modes[mode].teams.length };
     }
 
     override onCreate(options: AdmittedOptions): void {
@@ -69,19 +62,9 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { matchId, seed } = this;
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
-      const weigh = (opponents: readonly Opponent[]): void => this.weigh(opponents);
-      this.match = new Match({
-        game,
-        mode,
-        region,
-        source,
-        tickRate,
-        record,
-        weigh,
-        matchId,
-        seed,
-        at: services.now(),
-      });
+      const weigh = (opponents: readonly Opponent[]) => services.weigh(opponents, mode);
+      const at = services.now();
+      this.match = new Match({ ...{ game, mode, region, source, tickRate, record, weigh }, matchId, seed, at });
       this.facts = new FactsMessage(game, this.match.seats.count, (seat) => this.match.seats.playerId(seat));
       this.state = this.match.state;
       this.maxClients = this.match.seats.count;
@@ -89,9 +72,12 @@ export function matchRoom(game: Game, services: RoomServices) {
       // The SDK stamps inputs with what its player saw only where a group is rewound; the world rewinds by itself.
       this.allowRewindState().attachAll([] as never, { fields: [] });
       // The clock runs on the beat: without a loop of its own the room would get a 60 Hz timer for it.
-      this.setTimestep(() => {}, NEVER_MS);
+      this.setTimestep(() => {}, limits.NEVER_MS);
       this.patchRate = null as never;
-      guardMessages(this, (client, error) => this.refuseMessage(client, error));
+      guardMessages(this, (client, error) => {
+        services.log.warn({ roomId: this.roomId, reason: String(error) }, "a message could not be decoded");
+        client.leave(closeCodes.MESSAGE_INVALID.code);
+      });
       this.stopTicking = services.ticker.start(this);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, mode, source }, "match created");
     }
@@ -132,11 +118,12 @@ export function matchRoom(game: Game, services: RoomServices) {
     /** Puts a player out for good; the operator's word, from any process. Returns the seats that they held. */
     kick(playerId: string, reason: string): number {
       const sessionId = this.match.seats.sessionOf(playerId);
-      if (sessionId === null) return 0;
-      const client = this.clients.getById(sessionId);
-      if (client === undefined) this.care.release(sessionId);
-      else client.leave(closeCodes.KICKED.code, reason);
-      return 1;
+      return sessionId === null ? 0 : this.care.putOut(this.clients, sessionId, reason);
+    }
+
+    /** There is no room for what this match would still record. */
+    abort(): void {
+      this.close(closeCodes.MATCH_ABORTED.code);
     }
 
     override onBeforeShutdown(): void {
@@ -160,13 +147,13 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (this.match.over) sendTick(this, null);
       else this.step();
       if (this.match.over && this.clients.length === 0) this.closesAtBeat = this.beats;
-      if (this.beats >= this.closesAtBeat) this.close(this.closeCode());
+      if (this.beats >= this.closesAtBeat) this.close(closeCodeOf(this.match));
     }
 
     failed(error: unknown): void {
       const { matchId, roomId, seed } = this;
       services.log.error({ err: error, matchId, roomId, seed, tick: this.match.tick }, "a step failed; match aborted");
-      this.close(closeCodes.MATCH_ABORTED.code);
+      this.abort();
     }
 
     private step(): void {
@@ -184,21 +171,6 @@ export function matchRoom(game: Game, services: RoomServices) {
       void this.lock();
       this.closesAtBeat = Math.min(this.closesAtBeat, this.beats + (limits.RESULT_MS * tickRate) / 1000);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, tick: this.match.tick }, "match ended");
-    }
-
-    /** Where the weight cannot be told in time the match counts in full. */
-    private weigh(opponents: readonly Opponent[]): void {
-      services.weigh(opponents, this.mode).then(
-        (weight) => {
-          this.match.weight = weight;
-        },
-        (error) => services.log.warn({ error: String(error), matchId: this.matchId }, "a match could not be weighed"),
-      );
-    }
-
-    private closeCode(): number {
-      if (!this.match.over) return closeCodes.SERVER_SHUTDOWN.code;
-      return this.match.seats.people === 0 ? closeCodes.MATCH_ABANDONED.code : closeCodes.MATCH_OVER.code;
     }
 
     /** Aborts the match if it still runs, and closes the room. */
@@ -222,11 +194,6 @@ export function matchRoom(game: Game, services: RoomServices) {
     private lookAfterClients(): void {
       if (this.beats % (2 * tickRate) === 0) this.match.feed.ping();
       this.care.look(this.clients, this.beats);
-    }
-
-    private refuseMessage(client: Client, error: unknown): void {
-      services.log.warn({ roomId: this.roomId, reason: String(error) }, "a message could not be decoded");
-      client.leave(closeCodes.MESSAGE_INVALID.code);
     }
   };
 }

@@ -48,6 +48,10 @@ export interface MatchRecorder {
 
 export interface TickEvents {
   open(match: MatchIdentity): MatchRecorder;
+  /**
+   * Calls back when running matches must end for want of space for their records. Returns what ends the listening.
+   */
+  onAbort(listener: () => void): () => void;
   /** Why no new match may start now, as one line for people; null when all is well. */
   refusal(): string | null;
 }

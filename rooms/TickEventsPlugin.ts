@@ -3,10 +3,17 @@ import { type Room, RoomPlugin } from "@colyseus/core";
 import { Refused } from "./Refused.ts";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "./TickEvents.ts";
 
-export class TickEventsPlugin extends RoomPlugin<Room & { identity(mode: string): MatchIdentity }> {
+type Recorded = Room & {
+  identity(mode: string): MatchIdentity;
+  /** Ends the match for want of space for its records. */
+  abort(): void;
+};
+
+export class TickEventsPlugin extends RoomPlugin<Recorded> {
   override readonly pluginName = "tickEvents" as const;
   private readonly tickEvents: TickEvents;
   private recorder: MatchRecorder | null = null;
+  private stopListening = (): void => {};
 
   constructor(tickEvents: TickEvents) {
     super();
@@ -17,6 +24,7 @@ export class TickEventsPlugin extends RoomPlugin<Room & { identity(mode: string)
     const reason = this.tickEvents.refusal();
     if (reason !== null) throw new Refused("NOT_ACCEPTING", reason);
     this.recorder = this.tickEvents.open(this.room.identity(options.mode));
+    this.stopListening = this.tickEvents.onAbort(() => this.room.abort());
   }
 
   record(record: TickRecord): void {
@@ -25,6 +33,7 @@ export class TickEventsPlugin extends RoomPlugin<Room & { identity(mode: string)
 
   /** After `ended`. */
   close(): void {
+    this.stopListening();
     this.recorder?.close();
     this.recorder = null;
   }

@@ -69,7 +69,20 @@ const admittedBefore = new WeakSet<object>();
  * Checks a matchmaking request, and replaces the content of `raw` by the admitted options: the framework matches, creates
  * and seats by that same object. Throws `Refused`.
  */
-export async function admit(
+export function admit(
+  game: Game,
+  services: RoomServices,
+  token: string | undefined,
+  raw: Record<string, unknown>,
+  context: AuthContext,
+): Promise<Identity> {
+  return check(game, services, token, raw, context).catch((error: unknown) => {
+    services.door.refused(error instanceof Refused ? error.refusal : "ERROR");
+    throw error;
+  });
+}
+
+async function check(
   game: Game,
   services: RoomServices,
   token: string | undefined,

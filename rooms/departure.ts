@@ -1,5 +1,6 @@
-/** Owns what the code that closed a connection says of why a player went. */
+/** Owns what the code that closed a connection says of why a player went, and with which code a room closes. */
 import { closeCodes } from "../schema/codes.ts";
+import type { Match } from "./Match.ts";
 
 /** Those on which the SDK tries to come back: the page went away, no code, the line was lost, the server asked for it. */
 const MAY_RETURN = new Set([1001, 1005, 1006, 4010]);
@@ -10,4 +11,10 @@ export const mayReturn = (code: number): boolean => MAY_RETURN.has(code);
 export function leaveReason(code: number): "left" | "dropped" | "removed" {
   if (code === closeCodes.CONSENTED.code) return "left";
   return mayReturn(code) ? "dropped" : "removed";
+}
+
+/** With which code a room closes whose time is over. */
+export function closeCodeOf({ over, seats }: Match): number {
+  if (!over) return closeCodes.SERVER_SHUTDOWN.code;
+  return seats.people === 0 ? closeCodes.MATCH_ABANDONED.code : closeCodes.MATCH_OVER.code;
 }

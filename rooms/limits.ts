@@ -25,3 +25,6 @@ export const INTERPOLATION_MS = 100;
 export const messagesPerSecond = (tickRate: number): number => tickRate * 3 + 40;
 /** Unsent bytes at which a client that reads too slowly is cut off. */
 export const UNSENT_BYTES_MAX = 1 << 20;
+
+/** Longer than any room lives; the longest interval that a timer takes. */
+export const NEVER_MS = 2 ** 31 - 1;

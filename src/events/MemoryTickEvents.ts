@@ -45,6 +45,7 @@ export class MemoryTickEvents implements TickEvents {
   readonly matches: KeptMatch[] = [];
   /** Set to have new matches refused. */
   reason: string | null = null;
+  readonly abortListeners = new Set<() => void>();
 
   open(identity: MatchIdentity): MatchRecorder {
     const match: KeptMatch = { identity, records: [], closed: false };
@@ -57,6 +58,11 @@ export class MemoryTickEvents implements TickEvents {
     };
   }
 
+  onAbort(listener: () => void): () => void {
+    this.abortListeners.add(listener);
+    return () => this.abortListeners.delete(listener);
+  }
+
   refusal(): string | null {
     return this.reason;
   }
@@ -65,5 +71,6 @@ export class MemoryTickEvents implements TickEvents {
 /** Keeps nothing. */
 export const noTickEvents: TickEvents = {
   open: () => ({ record: () => {}, close: () => {} }),
+  onAbort: () => () => {},
   refusal: () => null,
 };

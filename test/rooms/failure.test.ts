@@ -5,7 +5,7 @@ import type { TagWorld } from "../tag/TagWorld.ts";
 import { tag } from "../tag/tag.ts";
 import { closed, Host, until } from "./Host.ts";
 
-describe("a step that throws", () => {
+describe("a room that cannot go on", () => {
   let broken: TagWorld | null = null;
   const game: typeof tag = {
     ...tag,
@@ -24,7 +24,7 @@ describe("a step that throws", () => {
   afterEach(() => host.leaveAll());
   after(() => host.stop());
 
-  it("closes that room with its code, is logged with seed and tick, ends its record, and touches no other room", async () => {
+  it("whose step throws is closed with its code, is logged with seed and tick, ends its record, and touches no other room", async () => {
     const room = await host.join("tag", { mode: "pair" });
     const other = await host.join("tag", { mode: "crowd" });
     await until(room, (state) => state.phase === "playing");
@@ -48,5 +48,20 @@ describe("a step that throws", () => {
     const { tick } = other.state;
     await until(other, (state) => state.tick > tick + 20);
     assert.ok(other.connection.isOpen);
+  });
+
+  it("ends every match as aborted when there is no space for its records", async () => {
+    broken = null;
+    const rooms = [await host.join("tag", { mode: "pair" }), await host.join("tag", { mode: "crowd" })];
+    for (const room of rooms) await until(room, (state) => state.phase === "playing");
+    const matches = rooms.map((room) => host.match(room));
+    const ends = Promise.all(rooms.map(closed));
+    for (const listener of [...host.tickEvents.abortListeners]) listener();
+    for (const { code } of await ends) assert.equal(code, closeCodes.MATCH_ABORTED.code);
+    for (const { records, closed } of matches) {
+      assert.ok(closed);
+      assert.equal((records.at(-1)!.matchEvents[0] as { reason?: string }).reason, "aborted");
+    }
+    assert.equal(host.tickEvents.abortListeners.size, 0);
   });
 });
