@@ -29,10 +29,13 @@ const log = pino({ level: config.logLevel, base: null });
 const servesPlayers = config.roles.includes("game") || config.roles.includes("api");
 const running = await (servesPlayers ? startServer : startWorker)(config, log).catch((error: NodeJS.ErrnoException) => {
   const { port, host } = config;
-  if (error.code === "EADDRINUSE") console.error(`PORT: ${port} is taken on ${host}; choose another with --port`);
-  else if (error.code === "EACCES")
+  const listening = error.syscall === "listen" || error.syscall === "bind";
+  if (listening && error.code === "EADDRINUSE")
+    console.error(`PORT: ${port} is taken on ${host}; choose another with --port`);
+  else if (listening && error.code === "EACCES")
     console.error(`PORT: ${port} may not be used by this user; choose another with --port`);
-  else console.error(error);
+  else console.error(error.message);
+  log.debug({ err: error }, "the start failed");
   process.exit(1);
 });
 console.log(`Hypogeum is ready. Open ${running.address}`);
