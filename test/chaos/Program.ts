@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../../src/services/ports.ts";
 
 const START = path.join(import.meta.dirname, "../../src/main/start.ts");
@@ -57,13 +58,14 @@ export class Program {
     if (code !== null) throw new Error(`the program ended with ${code}: ${this.output.slice(heard)}`);
   }
 
-  /** Starts without waiting; resolves with how it ends. */
-  spawn(): Promise<number | NodeJS.Signals> {
+  /** Starts without waiting, as another user where one is given; resolves with how it ends. */
+  spawn(uid?: number): Promise<number | NodeJS.Signals> {
     const { dataDir, env, args = [], nodeArgs = [] } = this.#options;
     const given = ["--port", String(this.port), "--host", "127.0.0.1", "--data-dir", dataDir, ...args];
     const child = spawn(process.execPath, [...nodeArgs, START, ...given], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
       stdio: ["ignore", "pipe", "pipe"],
+      uid,
     });
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => void (this.output += text));
@@ -94,6 +96,23 @@ export class Program {
   async problems(): Promise<readonly string[] | null> {
     const answer = await fetch(`${this.url}/readyz`).catch(() => null);
     return answer === null ? null : ((await answer.json()) as { problems: string[] }).problems;
+  }
+
+  /** Resolves when `/readyz` has no complaint. */
+  async untilReady(): Promise<void> {
+    while ((await this.problems())?.length !== 0) await delay(100);
+  }
+
+  /** Resolves with the first line of `/readyz` that matches. Rejects with what it says instead after a while. */
+  async problem(wanted: RegExp, withinMs = 20_000): Promise<string> {
+    const deadline = performance.now() + withinMs;
+    for (;;) {
+      const lines = (await this.problems()) ?? [];
+      const found = lines.find((line) => wanted.test(line));
+      if (found !== undefined) return found;
+      if (performance.now() > deadline) throw new Error(`no ${wanted} within ${withinMs} ms, but ${lines.join(" | ")}`);
+      await delay(100);
+    }
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

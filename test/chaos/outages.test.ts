@@ -89,7 +89,7 @@ describe("while services are away", function () {
           const wanted = told[name];
           if (wanted === null) continue;
           if (wanted === undefined) assert.deepEqual(await program.problems(), [], name);
-          else await until(async () => (await program.problems())!.some((line) => wanted.test(line)), `${name} tells`);
+          else await program.problem(wanted);
         }
       });
 

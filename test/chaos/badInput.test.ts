@@ -1,0 +1,140 @@
+/** What an operator got wrong is told in one clear line, at the start or by `/readyz`, and no secret with it. */
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { kafkaConfig } from "../../src/kafka/config.ts";
+import { KafkaLog } from "../../src/kafka/KafkaLog.ts";
+import { silent } from "../../src/log/Logger.ts";
+import { uniqueNamespace } from "../../src/services/startServices.ts";
+import { addSignedListener } from "../kafka/signedListener.ts";
+import { useServices } from "../services/useServices.ts";
+import { Program } from "./Program.ts";
+
+const NOBODY = 65_534;
+const WRONG_PASSWORD = "a-wrong-password-5d1f";
+const RIGHT_PASSWORD = "the-right-password-77ab";
+const S3_SECRET = "a-wrong-secret-0c4e";
+const JWT_SECRET = "a secret of at least thirty-two characters";
+const ADMIN_PASSWORD = "an-operator-password-19";
+
+describe("bad input to the program", function () {
+  this.timeout(60_000);
+  const services = useServices("kafka", "postgres", "redis", "s3");
+  const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-bad-"));
+  const programs: Program[] = [];
+  let outputs = "";
+
+  const run = async (env: Record<string, string>, roles = "sinks", dataDir = "data"): Promise<Program> => {
+    const { env: urls } = services();
+    const program = await Program.make({
+      dataDir: path.join(folder, dataDir),
+      env: {
+        ...urls,
+        ...{ NAMESPACE: `${uniqueNamespace()}-`, LOG_LEVEL: "debug", KAFKA_PARTITIONS: "1", ROLES: roles },
+        ...{ JWT_SECRET, ADMIN_USER: "root", ADMIN_PASSWORD },
+        ...env,
+      },
+    });
+    programs.push(program);
+    return program;
+  };
+  const started = async (...args: Parameters<typeof run>): Promise<Program> => {
+    const program = await run(...args);
+    await program.start();
+    return program;
+  };
+  /** How it ended, and all it said. */
+  const refused = async (...args: Parameters<typeof run>): Promise<string> => {
+    const program = await run(...args);
+    assert.equal(await program.spawn(), 1);
+    return program.output;
+  };
+
+  afterEach(async () => {
+    await Promise.all(programs.map((program) => program.kill()));
+    outputs += programs
+      .splice(0)
+      .map(({ output }) => output)
+      .join("");
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("an address of Kafka that cannot be one stops the start", async () => {
+    const said = await refused({ KAFKA_BROKERS: "kafka.example.com" });
+    assert.match(said, /^KAFKA_BROKERS holds "kafka\.example\.com", allowed is host:port[^\n]*\n$/);
+  });
+
+  it("a broker that is not there is named by relay and sinks, which go on trying", async () => {
+    const program = await started({ KAFKA_BROKERS: "127.0.0.1:1" }, "game,relay,sinks,api");
+    assert.match(await program.problem(/KAFKA_BROKERS/), /^[^\n]*KAFKA_BROKERS: [^\n]*127\.0\.0\.1:1[^\n]*$/);
+  });
+
+  it("wrong credentials for Kafka are named", async () => {
+    const config = kafkaConfig({ ...services().env })!;
+    const KAFKA_BROKERS = await addSignedListener(config, RIGHT_PASSWORD);
+    const sasl = { KAFKA_SASL_USERNAME: "anna", KAFKA_SASL_PASSWORD: WRONG_PASSWORD };
+    const program = await started({ KAFKA_BROKERS, ...sasl }, "relay");
+    assert.match(await program.problem(/KAFKA_SASL/), /KAFKA_SASL_(USERNAME|PASSWORD|MECHANISM)/);
+  });
+
+  it("a database that cannot be one stops the start, without its address, which may hold a password", async () => {
+    const said = await refused({ DATABASE_URL: `mysql://root:${WRONG_PASSWORD}@127.0.0.1/x` });
+    assert.match(said, /^DATABASE_URL: [^\n]*postgres:\/\/[^\n]*\n$/);
+  });
+
+  it("wrong credentials for either database are named", async () => {
+    for (const variable of ["DATABASE_URL", "WAREHOUSE_URL"] as const) {
+      const url = new URL(services().env[variable]);
+      url.password = WRONG_PASSWORD;
+      const program = await started({ [variable]: url.href });
+      await program.problem(new RegExp(`${variable}: .* refuses user "\\w+": wrong user or password`));
+      await program.kill();
+    }
+  });
+
+  it("a database that is not there, and a bucket that is not there, are named", async () => {
+    const url = new URL(services().env.WAREHOUSE_URL);
+    url.pathname = "/nowhere";
+    const program = await started({ WAREHOUSE_URL: url.href, S3_BUCKET: "nowhere" });
+    await program.problem(/WAREHOUSE_URL: there is no database "nowhere"/);
+    await program.problem(/S3_BUCKET: there is no bucket "nowhere"/);
+  });
+
+  it("wrong keys for S3 are named", async () => {
+    const program = await started({ AWS_SECRET_ACCESS_KEY: S3_SECRET });
+    await program.problem(/AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: refused by S3_ENDPOINT=/);
+  });
+
+  it("a data directory that may not be written stops the start", async () => {
+    const directory = path.join(folder, "read-only");
+    mkdirSync(directory);
+    chmodSync(directory, 0o555);
+    const program = await run({}, "game,api,relay,sinks", "read-only");
+    const code = await program.spawn(process.getuid?.() === 0 ? NOBODY : undefined);
+    assert.equal(code, 1);
+    const lines = program.output.trimEnd().split("\n");
+    assert.deepEqual([lines.length, /^DATA_DIR: .*read-only/.test(lines[0])], [1, true], program.output);
+  });
+
+  it("a message of a future version is set aside and counted, and stops nothing", async () => {
+    const env = { NAMESPACE: `${uniqueNamespace()}-` };
+    const log = new KafkaLog(kafkaConfig({ ...services().env, ...env, KAFKA_PARTITIONS: "1" })!, silent);
+    const headers = { id: "x:0:logs_attack", seq: "ffffffffffffffff:1" };
+    await log.publish([{ topic: "logs_attack", key: "x", headers, value: JSON.stringify({ v: 99, matchId: "x" }) }]);
+    await log.close();
+    const program = await started(env);
+    const counted = /hypogeum_sink_rejected_total\{sink="warehouse"\} 1/;
+    while (!counted.test(await (await fetch(`${program.url}/metrics`)).text()))
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    await program.untilReady();
+  });
+
+  it("and no secret stands in anything that was said, at LOG_LEVEL=debug", () => {
+    const { DATABASE_URL, AWS_SECRET_ACCESS_KEY } = services().env;
+    const secrets = [WRONG_PASSWORD, RIGHT_PASSWORD, S3_SECRET, JWT_SECRET, ADMIN_PASSWORD, AWS_SECRET_ACCESS_KEY];
+    assert(outputs.length > 1000);
+    for (const secret of [...secrets, new URL(DATABASE_URL).password])
+      assert(!outputs.includes(secret), `${secret} was printed`);
+  });
+});
