@@ -134,10 +134,17 @@ export class MemoryPool implements Pool {
 
   async figures(pool: PoolKey): Promise<PoolFigures> {
     const name = poolName(pool);
-    let waiting = 0;
-    for (const { entry, foundId } of this.#entries.values())
-      if (foundId === null && poolName(entry) === name) waiting += entry.players.length;
-    return { waiting, waitMs: this.#waits.get(name) ?? null };
+    return { waiting: (await this.sizes()).get(name) ?? 0, waitMs: this.#waits.get(name) ?? null };
+  }
+
+  async sizes(): Promise<ReadonlyMap<string, number>> {
+    const sizes = new Map<string, number>();
+    for (const { entry, foundId } of this.#entries.values()) {
+      if (foundId !== null) continue;
+      const name = poolName(entry);
+      sizes.set(name, (sizes.get(name) ?? 0) + entry.players.length);
+    }
+    return sizes;
   }
 
   async begin(holder: string, ttlMs: number): Promise<void> {

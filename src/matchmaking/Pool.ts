@@ -145,6 +145,8 @@ export interface Pool {
   look(entryId: string): Promise<Place | Gone | null>;
   entryOf(playerId: string): Promise<string | null>;
   figures(pool: PoolKey): Promise<PoolFigures>;
+  /** Players who wait, by the name of their pool; only pools in which somebody does. */
+  sizes(): Promise<ReadonlyMap<string, number>>;
 
   /**
    * A holder lives on for `ttlMs`. Gives the news after `seq`, which may be forgotten up to it.

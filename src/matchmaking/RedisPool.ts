@@ -108,6 +108,11 @@ export class RedisPool implements Pool {
     return { waiting: Number(waiting ?? 0), waitMs: waitMs === null ? null : Number(waitMs) };
   }
 
+  async sizes(): Promise<ReadonlyMap<string, number>> {
+    const sizes = await this.#redis.hgetall(`${this.#prefix}sizes`);
+    return new Map(Object.entries(sizes).map(([name, size]) => [name, Number(size)]));
+  }
+
   async begin(holder: string, ttlMs: number): Promise<void> {
     await this.#run("begin", holder, ttlMs);
   }

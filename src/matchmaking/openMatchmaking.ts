@@ -71,10 +71,7 @@ export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMa
   };
   return {
     ...{ pool, queue, parties, tickets, pairer, stopPairing },
-    waiting: async () => {
-      const modes = Object.keys(game.modes).map(async (mode) => [mode, await playersWaiting(pool, mode)] as const);
-      return Object.fromEntries(await Promise.all(modes));
-    },
+    waiting: () => playersWaiting(pool, Object.keys(game.modes)),
     async stop() {
       await watch.stop();
       await stopPairing();
@@ -83,9 +80,10 @@ export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMa
   };
 }
 
-async function playersWaiting(pool: Pool, mode: string): Promise<number> {
-  const { pools } = await pool.waiting(mode);
-  return [...pools.values()].flat().reduce((sum, { players }) => sum + players.length, 0);
+async function playersWaiting(pool: Pool, modes: readonly string[]): Promise<Readonly<Record<string, number>>> {
+  const waiting = Object.fromEntries(modes.map((mode) => [mode, 0]));
+  for (const [name, size] of await pool.sizes()) waiting[name.split("|")[0]] += size;
+  return waiting;
 }
 
 async function queueParty(code: string, playerId: string, wish: object) {

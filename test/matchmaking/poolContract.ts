@@ -255,6 +255,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     await pool.enter(alone("a"));
     await pool.enter(alone("p", { players: [player("p"), player("q")], party: "CODE" }));
     assert.deepEqual(await pool.figures(duel), { waiting: 3, waitMs: null });
+    assert.deepEqual([...(await pool.sizes())], [["duel|elo|eu|1", 3]]);
     under.wait(4000);
     const lease = (await pool.lease("duel", "P1"))!;
     await pool.claim(lease, "F", ["entry-a", "entry-p"]);

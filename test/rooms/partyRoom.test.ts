@@ -1,0 +1,198 @@
+/** Parties over real sockets, with the unmodified SDK. */
+import assert from "node:assert/strict";
+import { matchMaker } from "@colyseus/core";
+import { PARTY_CODE } from "../../schema/queueRequests.ts";
+import { TicketProblem } from "../../src/matchmaking/Tickets.ts";
+import { Queued, QueueHost, settle } from "./queueHost.ts";
+
+describe("the party room", () => {
+  let host: QueueHost;
+  before(async () => {
+    host = await new QueueHost().start();
+  });
+  afterEach(() => host.leaveAll());
+  after(() => host.stop());
+
+  async function create(playerId: string): Promise<Queued> {
+    const client = await host.client(playerId);
+    return new Queued(client, host.keep(await client.create<any>("party", {})), host);
+  }
+  async function join(playerId: string, code: string): Promise<Queued> {
+    const client = await host.client(playerId);
+    return new Queued(client, host.keep(await client.joinById<any>(code, {})), host);
+  }
+  async function say(by: Queued, type: string, message?: unknown): Promise<void> {
+    by.room.send(type, message);
+    await settle();
+  }
+  async function ready(...members: Queued[]): Promise<void> {
+    for (const member of members) member.room.send("ready", true);
+    await settle();
+  }
+  const names = ({ room }: Queued) => [...room.state.members.values()].map(({ playerId }: any) => playerId);
+
+  it("has a code of 8 characters that is the room's id, and a leader", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    await settle();
+    assert.match(a.room.roomId, PARTY_CODE);
+    assert.deepEqual([b.room.state.code, b.room.state.leader, names(b)], [a.room.roomId, "a", ["a", "b"]]);
+  });
+
+  it("queues together, is never split, and each member confirms in it", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    await ready(a, b);
+    await say(a, "queue", { mode: "squad", strategy: "elo" });
+    assert.equal(b.room.state.phase, "queued");
+    const others = await Promise.all(["c", "d", "e", "f", "g", "h"].map((id) => host.enter(id, { mode: "squad" })));
+    await host.pass();
+    const all = [a, b, ...others];
+    assert.equal(new Set(all.map(({ seats }) => seats[0].roomId)).size, 1);
+    assert.equal(b.room.state.phase, "found");
+    for (const one of all) await one.sit();
+    const seats = host.seatsOf(a.seats[0].roomId);
+    assert.equal(new Set(Object.values(seats)).size, 8);
+    assert.equal(Math.floor(seats.a / 4), Math.floor(seats.b / 4), "of one team");
+    for (const one of all) await one.confirm();
+    await host.pass();
+    assert.deepEqual(a.told, ["queueEnded"]);
+    assert.equal(a.room.state.phase, "idle");
+    assert.equal(a.room.connection.isOpen, true);
+    assert.deepEqual(host.kinds("b"), ["entered", "matched", "confirmed"]);
+    assert.equal(host.events.find(({ player }) => player === "b")?.party, a.room.roomId);
+  });
+
+  it("lets only the leader queue, kick and pass on, and only when all are ready and the mode has the places", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    const wish = { mode: "squad", strategy: "elo" };
+    await say(b, "queue", wish);
+    await say(b, "kick", { playerId: "a" });
+    await say(b, "leader", { playerId: "b" });
+    await say(b, "cancel");
+    assert.deepEqual(b.errors, [565, 565, 565, 565]);
+    await say(a, "queue", wish);
+    await say(a, "cancel");
+    await ready(a, b);
+    await say(a, "queue", { ...wish, mode: "duel" });
+    await say(a, "queue", { ...wish, mode: "chess" });
+    await say(a, "queue", { ...wish, rating: 9000 });
+    await say(a, "queue", "now");
+    assert.deepEqual(a.errors, [566, 568, 567, 534, 533, 533]);
+    assert.equal(await host.pool.entryOf("a"), null);
+  });
+
+  it("puts out whom the leader kicks, for good", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    await say(a, "kick", { playerId: "b" });
+    assert.equal(await b.closed, 4113);
+    await assert.rejects(join("b", a.room.roomId), /PARTY_REFUSED/);
+    assert.deepEqual(names(a), ["a"]);
+  });
+
+  it("has another leader when the leader passes it on or leaves", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    const c = await join("c", a.room.roomId);
+    await say(a, "leader", { playerId: "b" });
+    assert.equal(c.room.state.leader, "b");
+    await b.room.leave();
+    await settle();
+    assert.equal(c.room.state.leader, "a");
+  });
+
+  it("leaves the queue when the leader cancels, or a member leaves", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    for (const end of [() => say(a, "cancel"), () => b.room.leave()]) {
+      await ready(a, b);
+      await say(a, "queue", { mode: "squad", strategy: "random" });
+      assert.notEqual(await host.pool.entryOf("a"), null);
+      await end();
+      await settle();
+      assert.equal(await host.pool.entryOf("a"), null);
+      assert.equal(a.room.state.phase, "idle");
+    }
+    assert.deepEqual(host.kinds("a"), ["entered", "left", "entered", "left"]);
+  });
+
+  it("lets nobody in while it waits, nor a member into another queue", async () => {
+    const a = await create("a");
+    await ready(a);
+    await say(a, "queue", { mode: "squad", strategy: "elo" });
+    await assert.rejects(join("c", a.room.roomId), /PARTY_QUEUED/);
+    await assert.rejects(host.enter("a"), /ALREADY_QUEUED/);
+    await say(a, "cancel");
+    const b = await host.enter("b");
+    const party = await create("b");
+    await ready(party);
+    await say(party, "queue", { mode: "duel", strategy: "elo" });
+    assert.deepEqual(party.errors, [560]);
+    assert.equal(b.room.connection.isOpen, true);
+  });
+
+  it("keeps the seat of a member whose connection drops", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    const back = new Promise((resolve) => b.room.onReconnect(() => resolve(null)));
+    (b.room.connection.transport as any).ws.close(4010);
+    await back;
+    await settle(200);
+    assert.deepEqual(names(a), ["a", "b"]);
+    assert.equal(
+      [...a.room.state.members.values()].every(({ connected }: any) => connected),
+      true,
+    );
+  });
+
+  it("is full with as many as any mode lets play together", async () => {
+    const a = await create("a");
+    for (const id of ["b", "c", "d"]) await join(id, a.room.roomId);
+    await assert.rejects(join("e", a.room.roomId));
+  });
+
+  it("is entered by `create` and `joinById` only, and made again by the server only", async () => {
+    const client = await host.client("a");
+    await assert.rejects(client.joinOrCreate("party", {}), { code: 562 });
+    await assert.rejects(client.create("party", { restore: { code: "AAAAAAAA", from: "x" } }), { code: 533 });
+    await assert.rejects(client.joinById("AAAAAAAA", {}), { code: 522 });
+  });
+
+  it("is made again under its code when its process has died, with its leader", async () => {
+    await host.parties.create({ code: "ABCDEFGH", processId: "dead", leader: "b", kicked: ["x"] });
+    const restore = { code: "ABCDEFGH", from: "dead" };
+    await matchMaker.createRoom("party", { restore });
+    await assert.rejects(matchMaker.createRoom("party", { restore }));
+    await assert.rejects(join("x", "ABCDEFGH"), /PARTY_REFUSED/);
+    const a = await join("a", "ABCDEFGH");
+    const b = await join("b", "ABCDEFGH");
+    await ready(a, b);
+    await say(b, "queue", { mode: "squad", strategy: "elo" });
+    assert.equal(a.room.state.phase, "queued");
+  });
+
+  it("queues by the ticket of its leader, who confirms by sitting down", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    await ready(a, b);
+    const wish = { mode: "squad", strategy: "elo", partyId: a.room.roomId } as const;
+    const person = (playerId: string) => ({ playerId, kind: "account" as const, name: null, rating: 1500, games: 3 });
+    const refused = (code: string) => (error: Error) => error instanceof TicketProblem && error.code === code;
+    await assert.rejects(host.tickets.create(person("b"), wish), refused("NOT_LEADER"));
+    await assert.rejects(host.tickets.create(person("stranger"), wish), refused("NOT_LEADER"));
+    await assert.rejects(host.tickets.create(person("a"), { ...wish, partyId: "ZZZZZZZZ" }), refused("PARTY_UNKNOWN"));
+    const { ticketId } = await host.tickets.create(person("a"), wish);
+    await assert.rejects(host.tickets.read("b", ticketId), refused("TICKET_UNKNOWN"));
+    const others = await Promise.all(["c", "d", "e", "f", "g", "h"].map((id) => host.enter(id, { mode: "squad" })));
+    await host.pass();
+    const { status, seat } = await host.tickets.read("a", ticketId);
+    assert.deepEqual([status, seat?.roomId], ["matched", b.seats[0].roomId]);
+    host.keep(await a.client.consumeSeatReservation<any>(seat as never));
+    for (const one of [b, ...others]) await one.confirm();
+    await settle();
+    assert.equal((await host.tickets.read("a", ticketId)).status, "matched");
+    assert.equal(await host.pool.entryOf("b"), null);
+  });
+});

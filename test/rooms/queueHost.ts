@@ -1,0 +1,200 @@
+/** Queue and party rooms on a free port, over a pool in memory whose clock is the test's, paired when the test says so. */
+
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { type AuthContext, matchMaker, Room, Server } from "@colyseus/core";
+import { Client, type Room as ClientRoom } from "@colyseus/sdk";
+import { WebSocketTransport } from "@colyseus/ws-transport";
+import { dropReservations } from "../../rooms/dropReservations.ts";
+import { partyRoom } from "../../rooms/PartyRoom.ts";
+import { queueRoom } from "../../rooms/QueueRoom.ts";
+import type { QueueServices } from "../../rooms/queueServices.ts";
+import type { QueueMessage } from "../../schema/queueEvents.ts";
+import { arena } from "../../src/arena/game.ts";
+import { ColyseusMatches } from "../../src/matchmaking/ColyseusMatches.ts";
+import { MemoryDriver } from "../../src/matchmaking/MemoryDriver.ts";
+import { MemoryPool } from "../../src/matchmaking/MemoryPool.ts";
+import { Pairer } from "../../src/matchmaking/Pairer.ts";
+import { MemoryParties } from "../../src/matchmaking/Parties.ts";
+import { RECENT_MS } from "../../src/matchmaking/Pool.ts";
+import { Queue } from "../../src/matchmaking/Queue.ts";
+import { Tickets } from "../../src/matchmaking/Tickets.ts";
+
+/** Seats as the match was given them, by player id. */
+export class SeatedRoom extends Room {
+  static satDown: (roomId: string, playerId: string) => Promise<void> = async () => {};
+  static override async onAuth(_token: string, options: any, _context: AuthContext): Promise<any> {
+    options.band = 15;
+    return { playerId: "joiner" };
+  }
+  matchId = "";
+  readonly seated: Record<string, number> = {};
+  override onCreate(options: any): void {
+    this.matchId = `match-${this.roomId}`;
+    this.maxClients = arena.modes[options.mode].teams.length;
+    if (options.source === "queue") void this.lock();
+  }
+  override onJoin(_client: unknown, options: any, auth: any): void {
+    this.seated[auth.playerId] = options.seat;
+    void SeatedRoom.satDown(this.roomId, auth.playerId);
+  }
+  override onDispose(): void {
+    dropReservations(this);
+  }
+}
+
+export class QueueHost {
+  readonly events: QueueMessage[] = [];
+  readonly now = () => Date.now() + this.ahead;
+  readonly pool = new MemoryPool(this.now);
+  readonly parties = new MemoryParties();
+  queue!: Queue;
+  pairer!: Pairer;
+  tickets!: Tickets;
+  private ahead = 0;
+  private readonly http = http.createServer();
+  private readonly rooms: ClientRoom[] = [];
+  private server!: Server;
+
+  async start(): Promise<this> {
+    const log = { info() {}, warn() {}, error() {} };
+    this.server = new Server({
+      transport: new WebSocketTransport({ server: this.http }),
+      driver: new MemoryDriver(this.now),
+      greet: false,
+      gracefullyShutdown: false,
+    });
+    await this.server.listen(0, "127.0.0.1");
+    const matches = new ColyseusMatches(arena);
+    const publish = (message: QueueMessage) => void this.events.push(message);
+    const parts = { pool: this.pool, matches, publish, log };
+    this.queue = new Queue({ ...parts, game: "arena", holder: matchMaker.processId, now: this.now });
+    await this.pool.begin(matchMaker.processId, 3_600_000);
+    this.pairer = new Pairer({ ...parts, game: arena, owner: "test", random: () => 0.5 });
+    this.tickets = new Tickets({ ...parts, game: arena, region: "local", queueParty, now: this.now });
+    SeatedRoom.satDown = (roomId, playerId) => this.tickets.satDown(roomId, playerId);
+    const services: QueueServices = {
+      matchmaking: this.queue,
+      parties: this.parties,
+      admission: { identify },
+      log,
+      processId: () => matchMaker.processId,
+      region: "local",
+      initialRating: 1500,
+    };
+    this.server.define("arena", SeatedRoom).filterBy(["mode", "region", "rulesVersion", "band"] as never);
+    this.server
+      .define("queue", queueRoom(arena, services))
+      .filterBy(["mode", "strategy", "region", "rulesVersion"] as never);
+    this.server.define("party", partyRoom(arena, services));
+    return this;
+  }
+
+  /** A client whose token says id and rating. */
+  async client(playerId: string, rating = 1500): Promise<Client> {
+    const client = new Client(`http://127.0.0.1:${(this.http.address() as AddressInfo).port}`);
+    await new Promise(setImmediate);
+    client.auth.token = playerId === "" ? (undefined as never) : `${playerId}:${rating}`;
+    return client;
+  }
+
+  keep<R extends ClientRoom<any, any>>(room: R): R {
+    Object.assign(room.reconnection, { minUptime: 0, delay: 20, minDelay: 20, maxDelay: 100 });
+    this.rooms.push(room as never);
+    return room;
+  }
+
+  async enter(playerId: string, options: object = {}, rating = 1500): Promise<Queued> {
+    const client = await this.client(playerId, rating);
+    const room = this.keep(await client.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo", ...options }));
+    return new Queued(client, room, this);
+  }
+
+  /** One look of the pairing process, told to all. */
+  async pass(): Promise<void> {
+    await this.pairer.pass();
+    await this.pairer.opened();
+    await this.queue.beat();
+    await this.pool.begin(matchMaker.processId, 3_600_000);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+
+  forward(ms: number): void {
+    this.ahead += ms;
+    // Nobody was silent meanwhile.
+    void this.pool.begin(matchMaker.processId, 3_600_000);
+  }
+
+  kinds(playerId: string): string[] {
+    return this.events.filter(({ player }) => player === playerId).map(({ kind }) => kind);
+  }
+
+  seatsOf(roomId: string): Record<string, number> {
+    return (matchMaker.getLocalRoomById(roomId) as unknown as SeatedRoom).seated;
+  }
+
+  async leaveAll(): Promise<void> {
+    for (const room of this.rooms.splice(0)) {
+      room.reconnection.enabled = false;
+      if (room.connection.isOpen) await room.leave().catch(() => {});
+    }
+    this.events.length = 0;
+    // Who met in one test may meet in the next.
+    this.forward(RECENT_MS);
+  }
+
+  async stop(): Promise<void> {
+    await this.leaveAll();
+    await this.pairer.stop();
+    await this.server.gracefullyShutdown(false);
+    await this.queue.stop();
+    this.http.close();
+    this.http.closeAllConnections();
+  }
+}
+
+/** A member of a queue or a party, and what it was told. */
+export class Queued {
+  readonly client: Client;
+  readonly room: ClientRoom<any, any>;
+  readonly seats: any[] = [];
+  readonly errors: (number | undefined)[] = [];
+  readonly told: string[] = [];
+  closed: Promise<number>;
+  private readonly host: QueueHost;
+
+  constructor(client: Client, room: ClientRoom<any, any>, host: QueueHost) {
+    Object.assign(this, { client, room, host });
+    this.client = client;
+    this.room = room;
+    this.host = host;
+    room.onMessage("seat", (seat: any) => this.seats.push(seat));
+    for (const type of ["returned", "queueEnded"]) room.onMessage(type, () => this.told.push(type));
+    room.onError((code) => this.errors.push(code));
+    this.closed = new Promise((resolve) => room.onLeave((code) => resolve(code)));
+  }
+
+  /** Sits down on the latest seat. */
+  async sit(): Promise<ClientRoom<any, any>> {
+    return this.host.keep(await this.client.consumeSeatReservation<any>(this.seats.at(-1)));
+  }
+
+  async confirm(): Promise<void> {
+    this.room.send("confirm");
+    await settle();
+  }
+}
+
+/** Long enough for a message to come and go on one machine. */
+export const settle = (ms = 150) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function identify(token: string | undefined) {
+  if (!token) throw Object.assign(new Error("TOKEN_MISSING"), { refusal: "TOKEN_MISSING" });
+  const [playerId, rating] = token.split(":");
+  return { playerId, kind: "account" as const, name: null, rating: Number(rating), games: 3 };
+}
+
+async function queueParty(code: string, playerId: string, wish: object): Promise<any> {
+  if ((await matchMaker.getRoomById(code)) === undefined) return null;
+  return matchMaker.remoteRoomCall(code, "queueFor" as never, [playerId, wish]);
+}

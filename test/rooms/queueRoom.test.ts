@@ -1,0 +1,139 @@
+/** The ranked queue over real sockets, with the unmodified SDK. */
+import assert from "node:assert/strict";
+import { matchMaker } from "@colyseus/core";
+import { queueMessage } from "../../schema/queueEvents.ts";
+import { CONFIRM_MS } from "../../src/matchmaking/Pool.ts";
+import { QueueHost, settle } from "./queueHost.ts";
+
+describe("the queue room", () => {
+  let host: QueueHost;
+  before(async () => {
+    host = await new QueueHost().start();
+  });
+  afterEach(() => host.leaveAll());
+  after(() => host.stop());
+
+  it("seats two who suit each other in one locked match, and closes with 1000 once both have confirmed", async () => {
+    const [a, b] = [await host.enter("a"), await host.enter("b")];
+    await host.pass();
+    assert.equal(a.seats[0].roomId, b.seats[0].roomId);
+    const [matchA] = [await a.sit(), await b.sit()];
+    assert.deepEqual(host.seatsOf(matchA.roomId), { a: 0, b: 1 });
+    assert.equal((await matchMaker.getRoomById(matchA.roomId)).locked, true);
+    await a.confirm();
+    assert.equal(a.room.connection.isOpen, true, "open until all have confirmed");
+    await b.confirm();
+    await host.pass();
+    assert.deepEqual([await a.closed, await b.closed], [1000, 1000]);
+    assert.deepEqual(host.kinds("a"), ["entered", "matched", "confirmed"]);
+    for (const event of host.events) queueMessage.parse(event);
+    assert.equal(host.events.at(-1)?.matchId, `match-${matchA.roomId}`);
+  });
+
+  it("does not pair who is too far apart, and tells how many wait", async () => {
+    const [a, b] = [await host.enter("a", {}, 1000), await host.enter("b", {}, 2000)];
+    await host.pass();
+    assert.deepEqual([a.seats, b.seats], [[], []]);
+    await settle(1500);
+    assert.equal(a.room.state.waiting, 2);
+    assert.equal(a.room.roomId, b.room.roomId);
+  });
+
+  it("drops who does not confirm; the other gets a new seat", async () => {
+    const [a, b] = [await host.enter("a"), await host.enter("b")];
+    await host.pass();
+    const match = await a.sit();
+    const matchClosed = new Promise((resolve) => match.onLeave((code) => resolve(code)));
+    await a.confirm();
+    host.forward(CONFIRM_MS + 1);
+    await b.confirm();
+    assert.deepEqual(b.errors, [569]);
+    await host.pass();
+    assert.equal(await b.closed, 4111);
+    assert.equal(await matchClosed, 4110);
+    assert.deepEqual(a.told, ["returned"]);
+    const c = await host.enter("c");
+    await host.pass();
+    assert.equal(a.seats[1].roomId, c.seats[0].roomId);
+    assert.deepEqual(host.kinds("b"), ["entered", "matched", "expired"]);
+    assert.ok(
+      host.events.find(({ player, kind, waitMs }) => player === "a" && kind === "matched" && waitMs >= CONFIRM_MS),
+    );
+  });
+
+  it("dissolves the match of one who leaves it, and nobody else has to", async () => {
+    const [a, b] = [await host.enter("a"), await host.enter("b")];
+    await host.pass();
+    await b.room.leave();
+    await settle();
+    await host.queue.beat();
+    await settle();
+    assert.deepEqual(a.told, ["returned"]);
+    assert.deepEqual(host.kinds("b"), ["entered", "matched", "declined"]);
+    assert.equal(await matchMaker.getRoomById(a.seats[0].roomId), undefined);
+  });
+
+  it("says no to a confirmation of nothing, and takes one twice", async () => {
+    const [a, b] = [await host.enter("a"), await host.enter("b")];
+    await a.confirm();
+    assert.deepEqual(a.errors, [569]);
+    await host.pass();
+    await a.confirm();
+    await a.confirm();
+    assert.deepEqual(a.errors, [569]);
+    assert.deepEqual(host.kinds("a"), ["entered", "matched", "confirmed"]);
+    assert.deepEqual(b.errors, []);
+  });
+
+  it("gives the place to the newest connection of a player", async () => {
+    const first = await host.enter("a");
+    const second = await host.enter("a");
+    assert.equal(await first.closed, 4112);
+    await settle();
+    const b = await host.enter("b");
+    await host.pass();
+    assert.equal(second.seats[0].roomId, b.seats[0].roomId);
+    assert.equal((await host.pool.waiting("duel")).pools.size, 0);
+  });
+
+  it("keeps the place of one who comes back, and tells it of its seat again", async () => {
+    const [a, b] = [await host.enter("a"), await host.enter("b")];
+    const back = new Promise((resolve) => a.room.onReconnect(() => resolve(null)));
+    (a.room.connection.transport as any).ws.close(4010);
+    await host.pass();
+    await back;
+    await settle();
+    assert.equal(a.seats.at(-1)?.roomId, b.seats[0].roomId);
+  });
+
+  it("takes a party's member or another door for nothing", async () => {
+    const client = await host.client("a");
+    await assert.rejects(client.create("queue", { mode: "duel", strategy: "elo" }), { code: 561 });
+    const a = await host.enter("a");
+    await assert.rejects((await host.client("b")).joinById(a.room.roomId, { mode: "duel", strategy: "elo" }), {
+      code: 561,
+    });
+  });
+
+  const bad: [string, object, number][] = [
+    ["an unknown mode", { mode: "chess" }, 534],
+    ["a forged rating", { rating: 3000 }, 533],
+    ["a forged band", { band: 30 }, 533],
+    ["an unknown strategy", { strategy: "cheat" }, 533],
+    ["no strategy", { strategy: undefined }, 533],
+    ["an unknown role", { role: 9 }, 533],
+    ["a region that is none", { region: "EU|1" }, 533],
+    ["older rules", { rulesVersion: "0" }, 535],
+    ["newer rules", { rulesVersion: "99" }, 536],
+  ];
+  for (const [what, options, code] of bad) {
+    it(`refuses ${what}`, async () => {
+      await assert.rejects(host.enter("a", options), { code });
+      assert.equal(await host.pool.entryOf("a"), null);
+    });
+  }
+
+  it("refuses who has no token", async () => {
+    await assert.rejects(host.enter(""), { code: 530 });
+  });
+});
