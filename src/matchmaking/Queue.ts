@@ -176,6 +176,8 @@ export class Queue {
   /** The pool has been emptied, or took this process for dead: all places are put back where they stood. */
   async #restore(): Promise<void> {
     const { pool, holder, matches, log } = this.#parts;
+    // The numbers of news begin anew.
+    this.#seq = 0;
     await pool.begin(holder, HOLDER_MS);
     if (this.#locals.size > 0)
       log.warn({ places: this.#locals.size }, "the waiting pool had lost this process; entering again");

@@ -1,0 +1,34 @@
+/** In the place of rooms, where a test is about who is matched and not about sockets. */
+import type { Matches, MatchPlan } from "../../src/matchmaking/Matches.ts";
+import type { FoundMatch } from "../../src/matchmaking/Pool.ts";
+
+export const noLog = { warn() {} };
+
+export class NotedMatches implements Matches {
+  readonly opened: { readonly plan: MatchPlan; readonly match: FoundMatch }[] = [];
+  readonly closed: FoundMatch[] = [];
+  readonly processId: string;
+  /** Awaited before a match is open. */
+  opening: Promise<void> = Promise.resolve();
+  failing = false;
+
+  constructor(processId = "P1") {
+    this.processId = processId;
+  }
+
+  async open(plan: MatchPlan): Promise<FoundMatch> {
+    await this.opening;
+    if (this.failing) throw new Error("no process has room");
+    const roomId = `room-${this.processId}-${this.opened.length}`;
+    const players = plan.teams.flat().flatMap((entry) => entry.players);
+    const seat = (id: string) => ({ name: "arena", sessionId: `session-${id}`, roomId, processId: this.processId });
+    const seats = Object.fromEntries(players.map(({ playerId }) => [playerId, seat(playerId)]));
+    const match = { matchId: `match-${roomId}`, roomId, processId: this.processId, seats };
+    this.opened.push({ plan, match });
+    return match;
+  }
+
+  async close(match: FoundMatch): Promise<void> {
+    this.closed.push(match);
+  }
+}

@@ -1,0 +1,190 @@
+/** Several processes on one Redis: takeover, pauses, deaths, a Redis that forgets. Rooms are noted, not made. */
+import assert from "node:assert/strict";
+import { Redis } from "ioredis";
+import type { QueueMessage } from "../../schema/queueEvents.ts";
+import { arena } from "../../src/arena/game.ts";
+import { Pairer } from "../../src/matchmaking/Pairer.ts";
+import { HOLDER_MS, LEASE_MS } from "../../src/matchmaking/Pool.ts";
+import { ProcessWatch } from "../../src/matchmaking/ProcessWatch.ts";
+import { Queue, type QueueListener } from "../../src/matchmaking/Queue.ts";
+import { RedisParties } from "../../src/matchmaking/RedisParties.ts";
+import { RedisPool } from "../../src/matchmaking/RedisPool.ts";
+import { uniqueNamespace } from "../../src/services/startServices.ts";
+import { useServices } from "../services/useServices.ts";
+import { NotedMatches, noLog } from "./notedMatches.ts";
+import { duel, player } from "./poolContract.ts";
+
+describe("matchmaking on several processes", () => {
+  const services = useServices("redis");
+  let redis: Redis;
+  let namespace = "";
+  let at = 0;
+  const now = () => at;
+  before(() => {
+    redis = new Redis(services().env.REDIS_URL);
+  });
+  after(() => redis.quit());
+  beforeEach(() => {
+    namespace = uniqueNamespace();
+    at = 1_700_000_000_000;
+  });
+
+  /** One process, whose timers are the test's. */
+  async function start(name: string) {
+    const pool = new RedisPool(redis, namespace, "arena", now);
+    const matches = new NotedMatches(name);
+    const events: QueueMessage[] = [];
+    const publish = (message: QueueMessage) => void events.push(message);
+    const queue = new Queue({ game: "arena", pool, matches, publish, holder: name, log: noLog, now });
+    await pool.begin(name, HOLDER_MS);
+    const pairer = new Pairer({ game: arena, pool, matches, publish, owner: name, log: noLog });
+    const parties = new RedisParties(redis, namespace);
+    return { name, pool, matches, events, queue, pairer, parties };
+  }
+  type Process = Awaited<ReturnType<typeof start>>;
+
+  function listener() {
+    const told: string[] = [];
+    const all: QueueListener = {
+      found: (seats) => void told.push(`found ${Object.values(seats)[0].roomId}`),
+      returned: () => void told.push("returned"),
+      gone: (how) => void told.push(how),
+    };
+    return { ...all, told };
+  }
+  async function enter({ queue }: Process, playerId: string, rating = 1500) {
+    const one = listener();
+    const place = await queue.enter({ ...duel, players: [player(playerId, { rating })], party: null }, one);
+    return { ...place!, told: one.told };
+  }
+  async function pass({ pairer }: Process, ...told: Process[]): Promise<void> {
+    await pairer.pass();
+    await pairer.opened();
+    for (const { queue } of told) await queue.beat();
+  }
+
+  it("matches those who wait on different ones, once", async () => {
+    const [one, two] = [await start("P1"), await start("P2")];
+    const [a, b] = [await enter(one, "a"), await enter(two, "b")];
+    await Promise.all([pass(one), pass(two)]);
+    await pass(one, one, two);
+    assert.equal(one.matches.opened.length + two.matches.opened.length, 1);
+    assert.deepEqual(a.told, b.told);
+    assert.equal(await two.queue.confirm(b.entryId, "b"), "confirmed");
+    assert.equal(await two.queue.confirm(b.entryId, "a"), "confirmed");
+    await one.queue.beat();
+    assert.equal(a.told.at(-1), "confirmed");
+  });
+
+  it("lets another pair within the lease of one that has died", async () => {
+    const [one, two] = [await start("P1"), await start("P2")];
+    await pass(one);
+    await enter(two, "a");
+    await enter(two, "b");
+    await pass(two, two);
+    assert.equal(two.matches.opened.length, 0);
+    at += LEASE_MS;
+    await pass(two, two);
+    assert.equal(two.matches.opened.length, 1);
+  });
+
+  it("has a pairing process that was paused and resumes write nothing", async () => {
+    const [one, two] = [await start("P1"), await start("P2")];
+    await enter(two, "a");
+    await enter(two, "b");
+    let resume = () => {};
+    one.matches.opening = new Promise((resolve) => {
+      resume = resolve;
+    });
+    await one.pairer.pass();
+    // Redis forgets nothing meanwhile: another takes over, and pairs them anew.
+    at += LEASE_MS;
+    await two.queue.beat();
+    await pass(two, two);
+    at += HOLDER_MS - 1;
+    await two.queue.beat();
+    at += 2000;
+    await pass(two, two);
+    assert.equal(two.matches.opened.length, 1);
+    const before = await redis.keys(`${namespace}*`);
+    const found = await redis.hgetall(`${namespace}{pool:arena}:matches`);
+    resume();
+    await one.pairer.opened();
+    assert.deepEqual((await redis.keys(`${namespace}*`)).sort(), before.sort());
+    assert.deepEqual(await redis.hgetall(`${namespace}{pool:arena}:matches`), found);
+    assert.equal(one.matches.closed.length, 1, "its own room is closed");
+    assert.deepEqual(
+      one.events.filter(({ kind }) => kind === "matched"),
+      [],
+    );
+  });
+
+  it("puts all back when the seats could not be had", async () => {
+    const one = await start("P1");
+    const a = await enter(one, "a");
+    await enter(one, "b");
+    one.matches.failing = true;
+    await pass(one, one);
+    one.matches.failing = false;
+    await pass(one, one);
+    assert.deepEqual(a.told, ["found room-P1-0"]);
+  });
+
+  it("buries a process that does not answer: its matches fall back, its parties are made again once", async () => {
+    const [one, two, three] = [await start("P1"), await start("P2"), await start("P3")];
+    await one.parties.create({ code: "ABCDEFGH", processId: "P1", leader: "x", kicked: [] });
+    const [a, b] = [await enter(two, "a"), await enter(three, "b")];
+    await enter(one, "c", 2800);
+    await pass(one, two, three);
+    assert.deepEqual(a.told, ["found room-P1-0"]);
+    at += 2000;
+    const made: string[] = [];
+    const watches = [two, three].map(
+      ({ name, pool, parties }) =>
+        new ProcessWatch({
+          ...{ pool, parties, processId: name, log: noLog },
+          isAlive: async (id) => id !== "P1",
+          async restoreParty(code, from) {
+            const party = await parties.adopt(code, from, name);
+            if (party === null) throw new Error("made by another");
+            made.push(`${party.code} ${party.leader} on ${name}`);
+          },
+        }),
+    );
+    for (const { queue } of [two, three]) await queue.beat();
+    await Promise.all(watches.map((watch) => watch.look()));
+    await Promise.all(watches.map((watch) => watch.stop()));
+    assert.equal(made.length, 1);
+    assert.match(made[0], /^ABCDEFGH x on P[23]$/);
+    for (const { queue } of [two, three]) await queue.beat();
+    assert.deepEqual([a.told.at(-1), b.told.at(-1)], ["returned", "returned"]);
+    at += HOLDER_MS - 2001;
+    for (const { queue } of [two, three]) await queue.beat();
+    at += 1;
+    await pass(two, two, three);
+    assert.deepEqual([a.told.at(-1), b.told.at(-1)], ["found room-P2-0", "found room-P2-0"]);
+    assert.equal(await two.pool.entryOf("c"), null, "whoever was connected to it is gone");
+    assert.deepEqual(
+      two.events.filter(({ kind }) => kind === "left").map(({ player }) => player),
+      ["c"],
+    );
+  });
+
+  it("puts everyone back where they stood when Redis has forgotten all", async () => {
+    const one = await start("P1");
+    const a = await enter(one, "a", 1000);
+    at += 30_000;
+    await one.queue.beat();
+    const [b, c] = [await enter(one, "b"), await enter(one, "c")];
+    await pass(one, one);
+    assert.deepEqual(b.told, ["found room-P1-0"]);
+    await redis.unlink(...(await redis.keys(`${namespace}*`)));
+    await one.queue.beat();
+    assert.deepEqual([b.told.at(-1), c.told.at(-1), a.told], ["returned", "returned", []]);
+    const place = await one.pool.look(a.entryId);
+    assert.equal(typeof place === "object" && place?.entry.enteredAt, at - 30_000);
+    assert.deepEqual([...new Set(one.matches.closed.map(({ roomId }) => roomId))], ["room-P1-0"]);
+    await pass(one, one);
+    assert.equal(b.told.at(-1), "found room-P1-1");
+  });
+});

@@ -1,0 +1,136 @@
+/** Matchmaking without a socket, over the pool in memory; rooms are noted, not made. */
+import assert from "node:assert/strict";
+import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
+import { arena } from "../../src/arena/game.ts";
+import { MemoryPool } from "../../src/matchmaking/MemoryPool.ts";
+import { Pairer } from "../../src/matchmaking/Pairer.ts";
+import { TICKET_MS, TICKET_SEAT_MS } from "../../src/matchmaking/Pool.ts";
+import { type TicketProblem, Tickets } from "../../src/matchmaking/Tickets.ts";
+import { NotedMatches, noLog } from "./notedMatches.ts";
+
+const wish = { mode: "duel", strategy: "elo" } as const;
+const person = (playerId: string, rating = 1500) => ({
+  playerId,
+  kind: "account" as const,
+  name: null,
+  rating,
+  games: 3,
+});
+const problem = (code: string) => (error: TicketProblem) => error.code === code;
+
+describe("tickets", () => {
+  let at = 0;
+  let pool: MemoryPool;
+  let matches: NotedMatches;
+  let tickets: Tickets;
+  let pairer: Pairer;
+  let events: string[];
+  beforeEach(() => {
+    at = 1_700_000_000_000;
+    const now = () => at;
+    pool = new MemoryPool(now);
+    matches = new NotedMatches();
+    events = [];
+    const publish = ({ kind, player }: { kind: string; player: string }) => void events.push(`${kind} ${player}`);
+    const parts = { game: arena, pool, matches, publish, now };
+    tickets = new Tickets({ ...parts, region: "eu", queueParty: async () => null });
+    pairer = new Pairer({ ...parts, owner: "A", log: noLog });
+  });
+  async function pass(): Promise<void> {
+    await pairer.pass();
+    await pairer.opened();
+  }
+
+  it("wait, match with a seat that holds for 30 s, and are confirmed by sitting down", async () => {
+    const [a, b] = [await tickets.create(person("a"), wish), await tickets.create(person("b"), wish)];
+    assert.deepEqual(a, { ticketId: a.ticketId, status: "queued" });
+    await pass();
+    const found = ticketAnswer.parse(await tickets.read("a", a.ticketId));
+    assert.deepEqual([found.status, found.seat?.sessionId], ["matched", "session-a"]);
+    assert.equal(found.seatExpiresAt, new Date(at + TICKET_SEAT_MS).toISOString());
+    const { roomId } = found.seat!;
+    await tickets.satDown("another room", "a");
+    await tickets.satDown(roomId, "a");
+    await tickets.satDown(roomId, "a");
+    await tickets.satDown(roomId, "b");
+    assert.equal((await tickets.read("a", a.ticketId)).status, "matched");
+    assert.equal((await tickets.read("b", b.ticketId)).status, "matched");
+    assert.equal(await pool.entryOf("a"), null);
+    assert.deepEqual(events, ["entered a", "entered b", "matched a", "matched b", "confirmed a", "confirmed b"]);
+  });
+
+  it("answer as soon as there is something to say, else when the wait is over", async () => {
+    const { ticketId } = await tickets.create(person("a"), wish);
+    assert.equal((await tickets.read("a", ticketId, 0.3)).status, "queued");
+    const asked = tickets.read("a", ticketId, 20);
+    await tickets.create(person("b"), wish);
+    await pass();
+    assert.equal((await asked).status, "matched");
+    const abort = new AbortController();
+    const left = tickets.read("a", ticketId, 30, abort.signal);
+    abort.abort();
+    await left;
+  });
+
+  it("are one a player, however many are asked for", async () => {
+    const { ticketId } = await tickets.create(person("a"), wish);
+    const refused = await Promise.allSettled(Array.from({ length: 1000 }, () => tickets.create(person("a"), wish)));
+    for (const one of refused) {
+      assert.equal(one.status, "rejected");
+      if (one.status === "rejected")
+        assert.deepEqual([one.reason.code, one.reason.ticketId], ["ALREADY_QUEUED", ticketId]);
+    }
+    assert.deepEqual([...(await pool.sizes())], [["duel|elo|eu|1", 1]]);
+  });
+
+  it("are the player's own: to anybody else there is no such ticket", async () => {
+    const { ticketId } = await tickets.create(person("a"), wish);
+    await assert.rejects(tickets.read("b", ticketId), problem("TICKET_UNKNOWN"));
+    await assert.rejects(tickets.cancel("b", ticketId), problem("TICKET_UNKNOWN"));
+    await assert.rejects(tickets.read("a", "nothing"), problem("TICKET_UNKNOWN"));
+    assert.equal((await tickets.read("a", ticketId)).status, "queued");
+  });
+
+  it("are cancelled, and a match that was found is not played then", async () => {
+    const a = await tickets.create(person("a"), wish);
+    assert.equal((await tickets.cancel("a", a.ticketId)).status, "cancelled");
+    assert.equal((await tickets.read("a", a.ticketId)).status, "cancelled");
+    assert.equal((await tickets.cancel("a", a.ticketId)).status, "cancelled");
+    const b = await tickets.create(person("b"), wish);
+    const c = await tickets.create(person("c"), wish);
+    await pass();
+    await tickets.cancel("b", b.ticketId);
+    assert.equal(matches.closed.length, 1);
+    assert.equal((await tickets.read("c", c.ticketId)).status, "queued");
+    assert.deepEqual(events.slice(-1), ["declined b"]);
+  });
+
+  it("expire when nobody asks for them, or nobody sits down", async () => {
+    const a = await tickets.create(person("a"), wish);
+    at += TICKET_MS;
+    await pass();
+    assert.equal((await tickets.read("a", a.ticketId)).status, "expired");
+    const [b, c] = [await tickets.create(person("b"), wish), await tickets.create(person("c"), wish)];
+    await pass();
+    await tickets.satDown((await tickets.read("c", c.ticketId)).seat!.roomId, "c");
+    at += TICKET_SEAT_MS + 1;
+    await pass();
+    assert.equal((await tickets.read("b", b.ticketId)).status, "expired");
+    assert.equal((await tickets.read("c", c.ticketId)).status, "queued");
+    assert.equal(matches.closed.length, 1);
+  });
+
+  it("take nothing that is not asked for", async () => {
+    for (const bad of [
+      { ...wish, rating: 3000 },
+      { mode: "duel" },
+      { ...wish, strategy: "best" },
+      { ...wish, partyId: "x" },
+    ])
+      assert.equal(ticketRequest.safeParse(bad).success, false);
+    await assert.rejects(tickets.create(person("a"), { ...wish, mode: "chess" }), problem("MODE_UNKNOWN"));
+    await assert.rejects(tickets.create(person("a"), { ...wish, mode: "constructor" }), problem("MODE_UNKNOWN"));
+    await assert.rejects(tickets.create(person("a"), { ...wish, role: 99 }), problem("MODE_UNKNOWN"));
+    await assert.rejects(tickets.create(person("a"), { ...wish, partyId: "ABCDEFGH" }), problem("PARTY_UNKNOWN"));
+  });
+});
