@@ -111,7 +111,7 @@ function plainRoom(game: typeof arena) {
     override onCreate(): void {
       const seed = randomBytes(16).toString("hex");
       const start = { game, mode: "ffa", region: "local", source: "arena", tickRate: RATE, matchId: "", seed } as const;
-      this.match = new Match({ ...start, at: Date.now(), record: () => {}, weigh: () => {} });
+      this.match = new Match({ ...start, at: Date.now(), record: () => {}, weigh: async () => 1 });
       this.state = this.match.state;
       this.setFixedTimestep(() => void this.match.step(Date.now(), this.clock.elapsedTime), RATE);
     }
