@@ -78,6 +78,7 @@ export class Pairer {
     for (const entries of pools.values()) {
       if (entries.length === 0 || this.#opening.size >= OPENING_MAX) continue;
       const found = pair(this.#rules(mode, entries[0].strategy), entries, now, this.#parts.random ?? Math.random);
+      found.sort((a, b) => longestSince(a) - longestSince(b));
       for (const teams of found.slice(0, OPENING_MAX - this.#opening.size)) this.#begin(lease, teams, now);
     }
   }
@@ -138,3 +139,6 @@ export class Pairer {
     }
   }
 }
+
+/** When the one entered who has waited longest for this match, Unix ms. */
+const longestSince = (teams: Pairing<Entry>): number => Math.min(...teams.flat().map(({ enteredAt }) => enteredAt));
