@@ -20,6 +20,8 @@ export interface LineEvents {
   received(bytes: number): void;
   sent(bytes: number): void;
   diverged(): void;
+  /** A message could not be decoded. */
+  undecodable(): void;
   dropped(): void;
   reconnected(): void;
   /** The line is gone for good. `code`: the close code, or what went wrong. */

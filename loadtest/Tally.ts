@@ -68,7 +68,9 @@ export class Tally implements TallyMessage {
   }
 
   positionError(subunits: number): void {
-    this.times.positionError.record(Math.round(subunits) + 1);
+    // Nothing but a state that was decoded from wrong bytes has a body nowhere.
+    if (!Number.isFinite(subunits)) this.error("state broken");
+    else this.times.positionError.record(Math.round(subunits) + 1);
   }
 
   refuse(code: string): void {

@@ -125,7 +125,13 @@ class WireLine implements Line {
   private open(address: string): void {
     const socket = new WebSocket(address, { perMessageDeflate: false });
     this.socket = socket;
-    socket.on("message", (bytes: Buffer) => this.take(bytes));
+    socket.on("message", (bytes: Buffer) => {
+      try {
+        this.take(bytes);
+      } catch {
+        this.events.undecodable();
+      }
+    });
     // What went wrong comes as a close code as well.
     socket.on("error", () => {});
     socket.on("close", (code) => this.lost(code));

@@ -33,7 +33,11 @@ const stopping = new AbortController();
 process.once("SIGINT", () => stopping.abort());
 const live = new LiveLine(settings, process.stderr);
 try {
-  const result = await runLoad(settings, limits, { onSecond: (second) => live.show(second), signal: stopping.signal });
+  const result = await runLoad(settings, limits, {
+    onSecond: (second) => live.show(second),
+    tell: (text) => console.error(text),
+    signal: stopping.signal,
+  });
   live.end();
   if (json !== null) writeFileSync(json, `${JSON.stringify(result, null, 1)}\n`);
   if (html !== null) writeFileSync(html, reportPage(result));

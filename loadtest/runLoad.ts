@@ -26,6 +26,8 @@ export interface LoadResult {
 
 export interface RunHooks {
   onSecond?(second: Second): void;
+  /** What keeps the run from starting, in a line. */
+  tell?(text: string): void;
   /** Ends the run early, as if its time were over. */
   readonly signal?: AbortSignal;
 }
@@ -33,7 +35,7 @@ export interface RunHooks {
 /** Rejects where nobody can be signed in, or a worker fails. */
 export async function runLoad(settings: LoadSettings, limits: Limits = {}, hooks: RunHooks = {}): Promise<LoadResult> {
   const startedAt = new Date().toISOString();
-  const tokens = await signIn(settings.url, settings.bots);
+  const tokens = await signIn(settings.url, settings.bots, hooks.tell);
   const run = new Run(settings, tokens, hooks);
   await run.finished();
   const summary = run.summary();

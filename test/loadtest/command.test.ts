@@ -1,0 +1,83 @@
+/** The command as a user runs it: its exit codes, its files, what it says of wrong options. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Program } from "./Program.ts";
+
+const command = path.resolve(import.meta.dirname, "../../loadtest/loadtest.ts");
+
+function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [command, ...args]);
+  const text = { out: "", err: "" };
+  child.stdout.on("data", (bytes) => {
+    text.out += bytes;
+  });
+  child.stderr.on("data", (bytes) => {
+    text.err += bytes;
+  });
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...text })));
+}
+
+describe("npm run loadtest", () => {
+  const host = new Program();
+  const directory = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
+  before(async () => void (await host.start()));
+  after(async () => {
+    await host.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it("ends with 0 within its limits, and writes a result and a report that needs nothing else", async () => {
+    const json = path.join(directory, "result.json");
+    const html = path.join(directory, "report.html");
+    const limits = ["--limit", "missedTicks=0", "--limit", "errors=0", "--limit", "notPlaying=0"];
+    const files = ["--json", json, "--html", html];
+    const { code, out, err } = await run("--url", host.url, "--bots", "6", "--seconds", "4", ...limits, ...files);
+    assert.equal(code, 0, out + err);
+    assert.match(out, /6 of 6 wire bots in ffa/);
+    const result = JSON.parse(readFileSync(json, "utf8"));
+    assert.equal(result.seconds.length, 4);
+    assert.ok(result.summary.tickLate.p99 !== null, "the server's own metrics were read");
+    const page = readFileSync(html, "utf8");
+    assert.match(page, /^<!doctype html>/);
+    assert.doesNotMatch(page, /(src|href)="https?:/);
+    assert.doesNotMatch(page + JSON.stringify(result), /eyJ[\w-]+\./, "no token is written");
+  });
+
+  it("ends with 1 past a limit, and names it", async () => {
+    const { code, out } = await run("--url", host.url, "--bots", "2", "--seconds", "3", "--limit", "gapP99=1");
+    assert.equal(code, 1);
+    assert.match(out, /PASSED {2}gapP99 ≤ 1: \d+/);
+  });
+
+  it("ends with 2 where there is no server", async () => {
+    const { code, err } = await run("--url", "http://127.0.0.1:9", "--seconds", "2");
+    assert.equal(code, 2);
+    assert.match(err, /nobody could be signed in/);
+  });
+
+  const wrong: [string[], RegExp][] = [
+    [[], /^--url: "" was read/],
+    [["--url", "ftp://x"], /^--url: "ftp:\/\/x" was read/],
+    [["--url", "http://127.0.0.1", "--bots", "0"], /^--bots: "0" was read, allowed are 1 to 100000/],
+    [["--url", "http://127.0.0.1", "--mode", "chess"], /^--mode: "chess" was read, allowed are duel/],
+    [["--url", "http://127.0.0.1", "--limit", "speed=1"], /^--limit: "speed" was read, there are tickLateP50/],
+    [["--url", "http://127.0.0.1", "--limit", "errors"], /^--limit errors: "" was read/],
+    [["--url", "http://127.0.0.1", "--bot", "1"], /--bot/],
+  ];
+  for (const [args, message] of wrong) {
+    it(`refuses ${args.slice(-2).join(" ") || "nothing"} in one line`, async () => {
+      const { code, out, err } = await run(...args);
+      assert.deepEqual([code, out, err.trim().split("\n").length], [2, "", 1]);
+      assert.match(err, message);
+    });
+  }
+
+  it("tells its options and every limit with --help", async () => {
+    const { code, out } = await run("--help");
+    assert.equal(code, 0);
+    for (const word of ["--ramp", "--kind", "tickLateP99", "divergentPatches"]) assert.ok(out.includes(word), word);
+  });
+}).timeout(60_000);

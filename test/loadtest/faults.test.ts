@@ -1,0 +1,140 @@
+/** Faults that are put into a server, or in front of it, are found by the bots' own checks and named. */
+import assert from "node:assert/strict";
+import { matchMaker } from "@colyseus/core";
+import type { LimitName } from "../../loadtest/limits.ts";
+import { type LoadSettings, readOptions } from "../../loadtest/options.ts";
+import { type LoadResult, runLoad } from "../../loadtest/runLoad.ts";
+import { arena } from "../../src/arena/game.ts";
+import { Host } from "../rooms/Host.ts";
+import { quickArena } from "../rooms/quickArena.ts";
+import { type Fault, FaultyProxy } from "./FaultyProxy.ts";
+
+/** Nothing of these may be found on a sound server. */
+const SOUND = ["missedTicks=0", "reorderedPatches=0", "divergentPatches=0", "errors=0", "refused=0", "notPlaying=0"];
+
+function settingsFor(url: string, ...more: string[]): LoadSettings {
+  return readOptions(["--url", url, "--bots", "8", "--seconds", "6", "--ramp", "1", ...more])!.settings;
+}
+
+function limitsOf(...texts: string[]) {
+  return readOptions(["--url", "http://127.0.0.1", ...texts.flatMap((text) => ["--limit", text])])!.limits;
+}
+
+const passed = (result: LoadResult): LimitName[] => result.verdicts.filter(({ kept }) => !kept).map(({ name }) => name);
+
+describe("the load test's checks", () => {
+  const host = new Host();
+  before(() => host.start({ games: [quickArena({ timeLimitMs: 60_000 })] }));
+  after(() => host.stop());
+
+  async function through(fault: Fault, ...limits: string[]): Promise<LoadResult> {
+    const proxy = new FaultyProxy(host.url, fault);
+    try {
+      return await runLoad(settingsFor(await proxy.start()), limitsOf(...limits));
+    } finally {
+      await proxy.stop();
+    }
+  }
+
+  for (const kind of ["wire", "sdk"]) {
+    it(`find nothing on a sound server, by ${kind} bots`, async () => {
+      const result = await runLoad(settingsFor(host.url, "--kind", kind), limitsOf(...SOUND));
+      assert.deepEqual(passed(result), []);
+      assert.equal(result.summary.counters.joins, 8);
+      assert.ok(result.summary.times.gap.count > 100);
+      assert.ok(result.summary.times.latency.count > 100);
+      assert.ok(result.summary.times.seen.count > 20);
+      assert.equal(result.summary.times.positionError.p50, 0);
+    });
+  }
+
+  it("find nothing through a proxy that does nothing", async () => {
+    const result = await through(() => (patch) => [patch], ...SOUND);
+    assert.deepEqual(passed(result), []);
+  });
+
+  it("find patches that are dropped", async () => {
+    let count = 0;
+    const dropSome: Fault = () => (patch) => (count++ % 50 === 49 ? [] : [patch]);
+    const result = await through(dropSome, ...SOUND);
+    assert.deepEqual(passed(result), ["missedTicks"]);
+    const { missedTicks } = result.summary.counters;
+    // The last of a client's patches may be dropped unseen.
+    assert.ok(missedTicks > 5 && Math.abs(missedTicks - count / 50) <= 8, `${missedTicks} of ${count / 50} were found`);
+  });
+
+  it("find patches that change places", async () => {
+    let count = 0;
+    const swapSome: Fault = () => {
+      let held: Buffer | null = null;
+      return (patch) => {
+        if (held !== null) {
+          const pair = [patch, held];
+          held = null;
+          return pair;
+        }
+        if (count++ % 50 !== 49) return [patch];
+        held = patch;
+        return [];
+      };
+    };
+    const result = await through(swapSome, ...SOUND);
+    assert.ok(passed(result).includes("reorderedPatches"));
+    assert.ok(result.summary.counters.reorderedPatches > 5);
+  });
+
+  it("find patches that are not the same for all", async () => {
+    let count = 0;
+    // Two bytes that turn to the root of the state and say nothing of it: the patch means the same.
+    const turn = Buffer.of(255, 0);
+    const spoilSome: Fault = () => {
+      const isSpoilt = count++ === 3;
+      return (patch) => [isSpoilt ? Buffer.concat([patch, turn]) : patch];
+    };
+    const result = await through(spoilSome, ...SOUND);
+    assert.ok(passed(result).includes("divergentPatches"), JSON.stringify(result.summary.counters));
+  });
+
+  it("find ticks that the server skips", async () => {
+    const run = runLoad(settingsFor(host.url), limitsOf(...SOUND, "skippedTicks=0"));
+    const timer = setInterval(async () => {
+      for (const { roomId } of await matchMaker.query({})) skipBeats(matchMaker.getLocalRoomById(roomId));
+    }, 200);
+    const result = await run.finally(() => clearInterval(timer));
+    assert.deepEqual(passed(result), ["skippedTicks"]);
+    assert.ok(result.summary.missedPercent! > 4, `${result.summary.missedPercent} % were found`);
+  });
+}).timeout(60_000);
+
+/** From now on every tenth beat of the room does nothing. */
+function skipBeats(room: any): void {
+  if (Object.hasOwn(room, "skips")) return;
+  room.skips = 0;
+  const beat = room.beat.bind(room);
+  room.beat = () => {
+    if (++room.skips % 10 !== 0) beat();
+  };
+}
+
+describe("the load test's prediction", () => {
+  const host = new Host();
+  const { step } = arena;
+  before(() => {
+    const game = quickArena({ timeLimitMs: 60_000 });
+    const pushed = {
+      ...game,
+      step(world: any, frames: any) {
+        const facts = step(world, frames);
+        if (world.globals[0] % 5 === 0) for (let seat = 0; seat < world.seats; seat++) world.x[seat] += 64;
+        return facts;
+      },
+    };
+    return host.start({ games: [pushed] });
+  });
+  after(() => host.stop());
+
+  it("finds a server that moves bodies by other rules", async () => {
+    const result = await runLoad(settingsFor(host.url), limitsOf("positionErrorP99=32", "missedTicks=0"));
+    assert.deepEqual(passed(result), ["positionErrorP99"]);
+  });
+}).timeout(60_000);
