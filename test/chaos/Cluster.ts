@@ -88,9 +88,9 @@ export class Cluster {
     return [this.game, this.relay, ...this.sinks];
   }
 
-  /** The audit of all that was played here, once nothing is missing or nothing more comes. */
-  untilArrived(): Promise<AuditReport> {
-    return auditUntilArrived({ env: this.env, warehouse: this.warehouse, sinceMs: this.#startedAt });
+  /** The audit of all that was played here, once at least `matches` are there and nothing is missing, or nothing more comes. */
+  untilArrived(matches: number): Promise<AuditReport> {
+    return auditUntilArrived({ env: this.env, warehouse: this.warehouse, sinceMs: this.#startedAt }, matches);
   }
 
   /** Matches that the warehouse knows as ended, with the last tick and the reason of each. */

@@ -17,6 +17,10 @@ export interface PlayerOptions {
   url(): string;
   readonly game: string;
   readonly mode: string;
+  /** In a match of its own, with bots. */
+  readonly alone?: boolean;
+  /** Where it has its signed-in client from, once; a guest of its own if not given. */
+  readonly signIn?: () => Promise<Client>;
   /** After that many it plays no more. */
   readonly matchesMax?: number;
 }
@@ -38,6 +42,7 @@ export async function guest(url: string): Promise<Client> {
 export class Player {
   readonly seen: Seen[] = [];
   readonly #options: PlayerOptions;
+  #client: Client | null = null;
   #room: Room<any, any> | null = null;
   #stopping = false;
   /** Settles when no more is played. */
@@ -78,9 +83,10 @@ export class Player {
   }
 
   async #playOne(): Promise<void> {
-    const { url, game, mode } = this.#options;
-    const client = await guest(url());
-    const room: Room<any, any> = await withinMs(client.joinOrCreate<any>(game, { mode }), JOIN_WITHIN_MS);
+    const { url, game, mode, alone = false, signIn = () => guest(url()) } = this.#options;
+    const client = (this.#client ??= await signIn());
+    const joining = alone ? client.create<any>(game, { mode }) : client.joinOrCreate<any>(game, { mode });
+    const room: Room<any, any> = await withinMs(joining, JOIN_WITHIN_MS);
     this.#room = room;
     room.reconnection.enabled = false;
     room.onMessage("facts" as never, () => {});

@@ -105,7 +105,7 @@ describe("while services are away", function () {
   describe("and in the end", () => {
     it("nothing is missing", async () => {
       await Promise.all(players.map((player) => player.stop()));
-      const report = await cluster.untilArrived();
+      const report = await cluster.untilArrived(players.length);
       assert.deepEqual(report.differences, []);
       assert.deepEqual(report.open, []);
     });

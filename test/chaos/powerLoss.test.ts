@@ -46,7 +46,7 @@ describe(`a host that loses its power (CHAOS_SEED=${seed})`, function () {
     }
     await delay(1000);
     await Promise.all(players.map((player) => player.finish()));
-    const report = await cluster.untilArrived();
+    const report = await cluster.untilArrived(players.flatMap(({ seen }) => seen).filter(({ ended }) => ended).length);
     console.log(toText(report).replace(/^/gm, "      ").trimEnd());
     assert.deepEqual(report.differences, []);
     assert.deepEqual(report.open, []);

@@ -1,0 +1,207 @@
+/**
+ * The whole program in its production shape, on real services: how late steps begin while all services are away, how long a
+ * tick takes to a consumer, what the pipeline costs beside the game, and how much it stores for an hour of one player.
+ */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { StatsMessage } from "../schema/statsEvents.ts";
+import type { TickValue } from "../src/events/messages.ts";
+import { kafkaConfig } from "../src/kafka/config.ts";
+import { KafkaLog } from "../src/kafka/KafkaLog.ts";
+import type { BatchHandler, LogBatch } from "../src/log/Log.ts";
+import { silent } from "../src/log/Logger.ts";
+import { openObjects } from "../src/objects/openObjects.ts";
+import { Cluster } from "../test/chaos/Cluster.ts";
+import { guest, Player } from "../test/chaos/Player.ts";
+import type { Program } from "../test/chaos/Program.ts";
+import { MATCH_TOPICS } from "../test/relay/TopicReader.ts";
+import type { Row } from "./Row.ts";
+
+const ROOMS = 30;
+const SEATS = 16;
+const WARM_UP_MS = 10_000;
+const WINDOW_MS = 25_000;
+const SERVICES = ["kafka", "postgres", "s3"] as const;
+const TICKS_PER_SECOND = 100;
+
+const percentile = (values: readonly number[], share: number): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+};
+
+/** Everything that a consumer of the topics sees. */
+class Watch implements BatchHandler {
+  /** Of each message of moves: when its tick was stepped, and how long it took to get here; Unix ms and ms. */
+  readonly moves: { readonly at: number; readonly tookMs: number }[] = [];
+  readonly stats: StatsMessage[] = [];
+  jsonBytes = 0;
+  readonly #next = new Map<string, bigint>();
+  async assigned(topic: string, partition: number): Promise<bigint | null> {
+    return this.#next.get(`${topic} ${partition}`) ?? null;
+  }
+  async apply({ topic: of, partition, nextOffset, messages }: LogBatch): Promise<void> {
+    const now = Date.now();
+    this.#next.set(`${of} ${partition}`, nextOffset);
+    for (const { topic, value } of messages) {
+      if (topic === "logs_stats") this.stats.push(JSON.parse(String(value)) as StatsMessage);
+      else this.jsonBytes += value!.length;
+      if (topic !== "logs_move") continue;
+      const { at } = JSON.parse(String(value)) as TickValue;
+      this.moves.push({ at, tookMs: now - at });
+    }
+  }
+  skipped(): void {}
+  async revoked(): Promise<void> {}
+}
+
+interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Waits for the window's length; Unix ms. */
+async function window(): Promise<Window> {
+  const from = Date.now();
+  await delay(WINDOW_MS);
+  return { from, to: Date.now() };
+}
+
+/** CPU seconds that the process has used, all threads. */
+function cpuSeconds({ pid }: Program): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** Median over the seconds of the window of the p99 lateness in each, ms. */
+function latenessMs({ stats }: Watch, { from, to }: Window): number {
+  const within = stats.filter(({ at, rooms }) => at > from + 1000 && at <= to && rooms > 0);
+  return percentile(
+    within.map(({ tickLatenessP99Ms }) => tickLatenessP99Ms),
+    0.5,
+  );
+}
+
+/** Bytes of the brokers' segment files of these topics; 0 where they lie in a container. */
+function kafkaBytes(directory: string, namespace: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    const topic = path.basename(entry.parentPath);
+    if (entry.isFile() && entry.name.endsWith(".log") && topic.startsWith(`${namespace}logs_`))
+      bytes += statSync(path.join(entry.parentPath, entry.name)).size;
+  }
+  return bytes;
+}
+
+async function lakeBytes(env: Readonly<Record<string, string>>): Promise<number> {
+  const objects = openObjects(env, { path: "", variable: "DATA_DIR" });
+  let bytes = 0;
+  for await (const { size } of objects.list("raw/")) bytes += size;
+  await objects.close();
+  return bytes;
+}
+
+async function warehouseBytes({ warehouse }: Cluster): Promise<number> {
+  const { rows } = await warehouse.query<{ bytes: string }>(
+    `SELECT sum(pg_total_relation_size(c.oid))::text AS bytes FROM pg_class c
+     WHERE relnamespace = 'dw'::regnamespace AND relkind = 'r' AND relname ~ '^(fact|dim)_'`,
+  );
+  return Number(rows[0].bytes);
+}
+
+async function cpuOf(programs: readonly Program[], during: () => Promise<Window>) {
+  const before = programs.map(cpuSeconds);
+  const measured = await during();
+  return { window: measured, seconds: programs.map((program, at) => cpuSeconds(program) - before[at]) };
+}
+
+async function storedRows(cluster: Cluster, watch: Watch, players: readonly Player[]): Promise<Row[]> {
+  const ticks = players.flatMap(({ seen }) => seen).reduce((sum, { last }) => sum + last.tick, 0);
+  const hours = (ticks * SEATS) / 20 / 3600;
+  const stored = {
+    Kafka: kafkaBytes(cluster.services.dir, cluster.env.NAMESPACE),
+    warehouse: await warehouseBytes(cluster),
+    lake: await lakeBytes(cluster.env),
+  };
+  const peerFigure = watch.jsonBytes / hours / 1e6;
+  return Object.entries(stored).map(([where, bytes]) => ({
+    name: `stored per player-hour, ${where}`,
+    figure: bytes / hours / 1e6,
+    unit: "MB",
+    peer: "the same messages as bare JSON",
+    peerFigure,
+    ratio: bytes / hours / 1e6 / peerFigure,
+    note: `${hours.toFixed(2)} player-hours at 20 Hz, bots counted as players${where === "warehouse" ? "; every 20th move; a partition of each table at least, with its indexes" : ""}`,
+  }));
+}
+
+export async function run(): Promise<Row[]> {
+  const settings = { KAFKA_PARTITIONS: "8", WAREHOUSE_MOVE_TICKS: "20", LAKE_FLUSH_SECONDS: "20", LOG_LEVEL: "warn" };
+  const cluster = await Cluster.start({ env: { ...settings, TEST_MATCH_MS: "3600000" } });
+  const log = new KafkaLog(kafkaConfig(cluster.env)!, silent);
+  try {
+    const watch = new Watch();
+    await log.consume("bench", [...MATCH_TOPICS, "logs_stats"], watch);
+    const url = () => cluster.game.url;
+    const client = guest(url());
+    const one = { url, game: "arena", mode: "ffa", alone: true, signIn: () => client };
+    const players = Array.from({ length: ROOMS }, () => new Player(one));
+    await delay(WARM_UP_MS);
+
+    const { game, relay, sinks, services } = cluster;
+    const { window: quiet, seconds } = await cpuOf([game, relay, ...sinks], window);
+    await Promise.all(SERVICES.map((name) => services.kill(name)));
+    const { window: outage, seconds: idle } = await cpuOf([game, relay, ...sinks], window);
+    await Promise.all(SERVICES.map((name) => services.restart(name)));
+    await delay(WARM_UP_MS);
+    await Promise.all(players.map((player) => player.stop()));
+    while (watch.stats.every(({ at }) => at < outage.to)) await delay(200);
+    const report = await cluster.untilArrived(ROOMS);
+    if (report.differences.length > 0) throw new Error(`the audit differs: ${report.differences[0].detail}`);
+
+    const took = watch.moves.filter(({ at }) => at >= quiet.from && at < quiet.to - 1000).map(({ tookMs }) => tookMs);
+    const load = `${ROOMS} rooms of ${SEATS} at 20 Hz, ${ROOMS} people, the rest bots`;
+    const [away, with_] = [latenessMs(watch, outage), latenessMs(watch, quiet)];
+    const pipeline = seconds.slice(1).reduce((sum, used) => sum + used, 0);
+    return [
+      {
+        name: "p99 tick lateness with Kafka, PostgreSQL and S3 away",
+        figure: away,
+        unit: "ms",
+        peer: "the same rooms with all there",
+        peerFigure: with_,
+        ratio: away / with_,
+        note: `${load}; ${WINDOW_MS / 1000} s each, median of the seconds' p99; goal 1.1; CPU while away: ${shares(idle)}`,
+      },
+      ...([50, 99] as const).map((share) => ({
+        name: `tick to consumer through room, outbox, relay process and Kafka, p${share}`,
+        figure: percentile(took, share / 100),
+        unit: "ms",
+        peer: "goal",
+        peerFigure: share === 50 ? 60 : 200,
+        ratio: percentile(took, share / 100) / (share === 50 ? 60 : 200),
+        note: `${took.length} messages of moves; bench relay has a bare producer beside it`,
+      })),
+      {
+        name: "CPU of relay and sinks per CPU of the game process",
+        figure: pipeline / seconds[0],
+        unit: "",
+        peer: "goal",
+        peerFigure: 0.5,
+        ratio: pipeline / seconds[0] / 0.5,
+        note: `${shares(seconds)} of a core`,
+      },
+      ...(await storedRows(cluster, watch, players)),
+    ];
+  } finally {
+    await log.close();
+    await cluster.stop();
+  }
+}
+
+function shares(seconds: readonly number[]): string {
+  const [game, relay, ...sinks] = seconds.map((used) => `${((used / (WINDOW_MS / 1000)) * 100).toFixed(0)} %`);
+  return `game ${game}, relay ${relay}, sinks ${sinks.join(" and ")}`;
+}
