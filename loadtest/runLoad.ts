@@ -60,6 +60,8 @@ class Run {
   private readonly sources: readonly ServerSource[];
   private readonly workers: readonly Worker[];
   private arrived: TallyMessage[] = [];
+  /** Bots with a seat, as each worker said last. */
+  private readonly playing: number[] = [];
   private failure: Error | null = null;
   private isSteady = false;
 
@@ -68,7 +70,7 @@ class Run {
     this.hooks = hooks;
     const metrics = settings.metrics.map((address) => new MetricsSource(address));
     this.sources = [...metrics, ...settings.pids.map((pid) => new ProcSource(pid))];
-    this.workers = shares(settings, tokens).map((share) => this.startWorker(share));
+    this.workers = shares(settings, tokens).map((share, at) => this.startWorker(share, at));
   }
 
   /** Resolves once the time is over and every worker has gone. */
@@ -82,11 +84,8 @@ class Run {
     }
     for (const worker of this.workers) worker.postMessage("stop");
     await Promise.all(gone);
-    for (const late of this.arrived.splice(0)) {
-      // What came when the time was over still counts: a check that failed then has failed.
-      late.counters.playing = 0;
-      this.all.add(late);
-    }
+    // What came when the time was over still counts: a check that failed then has failed.
+    for (const late of this.arrived.splice(0)) this.all.add(late);
     if (this.failure !== null) throw this.failure;
   }
 
@@ -100,10 +99,13 @@ class Run {
     return this.failure !== null || (this.hooks.signal?.aborted ?? false);
   }
 
-  private startWorker(workerData: WorkerSettings): Worker {
+  private startWorker(workerData: WorkerSettings, at: number): Worker {
     // The SDK tells every reconnection on the console; reports tell it better.
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData, stdout: true });
-    worker.on("message", (message: TallyMessage) => this.arrived.push(message));
+    worker.on("message", (message: TallyMessage) => {
+      this.playing[at] = message.counters.playing;
+      this.arrived.push(message);
+    });
     worker.on("error", (error) => {
       this.failure ??= error as Error;
     });
@@ -127,7 +129,9 @@ class Run {
   private async closeSecond(at: number): Promise<void> {
     const servers = await Promise.all(this.sources.map((source) => source.sample()));
     const tally = new Tally();
+    // A busy machine may bring two seconds of a worker in one.
     for (const message of this.arrived.splice(0)) tally.add(message);
+    tally.counters.playing = this.playing.reduce((sum, playing) => sum + playing, 0);
     this.all.add(tally);
     if (this.isSteady) {
       this.steady.add(tally);

@@ -27,7 +27,7 @@ export function summaryText(result: LoadResult): string {
   ];
   for (const { name, limit, measured, kept } of result.verdicts)
     lines.push(
-      `  ${kept ? "kept" : "PASSED"}  ${name} ≤ ${limit}: ${measured === null ? "not measured" : number(measured, 3)}`,
+      `  ${kept ? "kept    " : "EXCEEDED"}  ${name} ≤ ${limit}: ${measured === null ? "not measured" : number(measured, 3)}`,
     );
   return lines.join("\n");
 }

@@ -49,7 +49,7 @@ describe("npm run loadtest", () => {
   it("ends with 1 past a limit, and names it", async () => {
     const { code, out } = await run("--url", host.url, "--bots", "2", "--seconds", "3", "--limit", "gapP99=1");
     assert.equal(code, 1);
-    assert.match(out, /PASSED {2}gapP99 ≤ 1: \d+/);
+    assert.match(out, /EXCEEDED {2}gapP99 ≤ 1: \d+/);
   });
 
   it("ends with 2 where there is no server", async () => {
