@@ -31,6 +31,10 @@ export const refusals = {
   },
   BANNED: { code: 549, meaning: "The player is banned; `GET /api/v1/me` tells until when." },
   IDENTITY_UNAVAILABLE: { code: 550, meaning: "Who this is cannot be told now. Try again later." },
+  SERVER_BUSY: {
+    code: 551,
+    meaning: "The server has all the players that it can serve on time. Try again in a moment.",
+  },
 } as const satisfies Record<string, Code>;
 
 /** What the framework answers by itself. */

@@ -16,13 +16,15 @@ import { noTickEvents } from "../events/MemoryTickEvents.ts";
 import type { Game } from "../game/Game.ts";
 import { weightAfter } from "../rating/elo.ts";
 import { weightFor } from "../store/meetings.ts";
-import { TickScheduler } from "../tick/TickScheduler.ts";
+import { Overload } from "../tick/Overload.ts";
+import { processClock, TickScheduler } from "../tick/TickScheduler.ts";
 import { LimitedServer } from "./LimitedServer.ts";
 import { loadGames } from "./loadGames.ts";
 import { Metrics } from "./metrics.ts";
 import { openApi } from "./openApi.ts";
 import { openBackstage } from "./openBackstage.ts";
 import { LatenessWindow } from "./publishStats.ts";
+import { refuseWhenBusy } from "./refuseWhenBusy.ts";
 import { addPageRoutes } from "./routes.ts";
 
 export interface Running {
@@ -69,10 +71,12 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
           stores: backstage.stores,
         });
   const tokens = api?.tokens ?? new Tokens(secret, now);
+  const overload = new Overload(config.tickRate);
   const scheduler = new TickScheduler(config.tickRate, {
     stepped(mode, lateMs, tookMs) {
       metrics.stepped(mode, lateMs, tookMs);
       lateness.add(lateMs);
+      overload.stepped(lateMs, processClock.now());
       parts.stepped?.(mode, lateMs, tookMs);
     },
     stuck: (mode, err) => log.error({ err, mode }, "a room that failed could not be closed"),
@@ -80,10 +84,13 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   const services: RoomServices = {
     ticker: scheduler,
     tickEvents: parts.tickEvents ?? backstage?.tickEvents ?? noTickEvents,
-    admission: parts.admission ??
-      api?.admission ?? {
-        identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
-      },
+    admission: refuseWhenBusy(
+      parts.admission ??
+        api?.admission ?? {
+          identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
+        },
+      () => overload.isOverloaded(processClock.now()),
+    ),
     log: log.child({ part: "room" }),
     door: metrics,
     weigh: async (opponents, mode) =>
