@@ -11,6 +11,7 @@ import type { Facts } from "../src/game/Facts.ts";
 import type { Frames } from "../src/game/Frames.ts";
 import type { Game, MatchPhase, MatchStateShape } from "../src/game/Game.ts";
 import { FrameFeed } from "./FrameFeed.ts";
+import { QUEUE_JOIN_MS } from "./limits.ts";
 import { Seats } from "./Seats.ts";
 import type { Opponent } from "./services.ts";
 import type { TickRecord } from "./TickEvents.ts";
@@ -55,7 +56,7 @@ export class Match {
     Object.assign(this.state, { matchId, mode, rulesVersion: game.rules.version });
     this.seats = new Seats(game, this.state, mode);
     this.feed = new FrameFeed(game, this.seats.count, tickRate);
-    this.waitTicks = Math.ceil((game.modes[mode].waitMs * tickRate) / 1000);
+    this.waitTicks = Math.ceil((waitMs(start) * tickRate) / 1000);
     const roster = this.seats.team.map((team, seat) => ({ seat, team, role: this.seats.role[seat] }));
     const setup = { mode, map: game.maps[0], tickRate, seed, roster };
     this.world = game.createWorld(game.rules, setup);
@@ -100,6 +101,10 @@ export class Match {
     const ended: Ended = { kind: "ended", reason, lastTick: this.tick, standings, teamScores };
     this.seats.settle();
     this.start.record({ ...NOTHING, tick: this.tick + 1, at, matchEvents: [ended] });
+  }
+
+  get source(): MatchSource {
+    return this.start.source;
   }
 
   /** Whether anybody has sat here yet. */
@@ -170,5 +175,9 @@ export class Match {
     this.seats.settle();
   }
 }
+
+/** The queue's players all have a seat: bots would only keep them from it. */
+const waitMs = ({ game, mode, source }: MatchStart): number =>
+  source === "queue" ? QUEUE_JOIN_MS : game.modes[mode].waitMs;
 
 const NOTHING = { matchEvents: [], facts: null, setup: null, seatChanges: [], frames: null, hash: null } as const;

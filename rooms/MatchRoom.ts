@@ -58,20 +58,20 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     override onCreate(options: AdmittedOptions): void {
-      const { mode, region, source } = options;
-      const { matchId, seed } = this;
+      const [{ mode, region, source }, { matchId, seed }] = [options, this];
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
       const weigh = (opponents: readonly Opponent[]) => services.weigh(opponents, mode);
-      const at = services.now();
-      this.match = new Match({ ...{ game, mode, region, source, tickRate, record, weigh }, matchId, seed, at });
+      const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
+      this.match = new Match({ ...start, at: services.now() });
       this.facts = new FactsMessage(game, this.match.seats.count, (seat) => this.match.seats.playerId(seat));
       this.state = this.match.state;
       this.maxClients = this.match.seats.count;
       if (source === "private") void this.setPrivate(true);
+      if (source === "queue") void this.lock();
       // The SDK stamps inputs with what its player saw only where a group is rewound; the world rewinds by itself.
       this.allowRewindState().attachAll([] as never, { fields: [] });
-      // The clock runs on the beat: without a loop of its own the room would get a 60 Hz timer for it.
+      // The clock runs on the beat; without a loop of its own the room would get a 60 Hz timer for it.
       this.setTimestep(() => {}, limits.NEVER_MS);
       this.patchRate = null as never;
       guardMessages(this, (client, error) => {
@@ -87,10 +87,10 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (over) throw new Refused("MATCH_ENDED");
       if (seats.isSeated(identity.playerId)) throw new Refused("ALREADY_SEATED");
       const person = personOf(client.sessionId, options, identity);
-      const seat = seats.sit(person, options.role, phase === "playing");
+      const seat = seats.sit(person, options.role, phase === "playing", options.seat);
       if (seat < 0) throw new Refused("MATCH_FULL");
       this.connect(client, seat);
-      services.door.joined(this.mode);
+      services.joined({ ...options, roomId: this.roomId, playerId: identity.playerId });
     }
 
     override onDrop(client: Client, code: number): void {
@@ -160,7 +160,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { match } = this;
       const facts = match.step(services.now(), this.clock.elapsedTime);
       sendTick(this, this.facts.encode(match.tick, facts));
-      const neverJoined = this.beats * (1000 / tickRate) > limits.FIRST_JOIN_MS && !match.wasJoined;
+      const neverJoined = this.beats * (1000 / tickRate) > limits.firstJoinMs(match.source) && !match.wasJoined;
       if (neverJoined) match.end("abandoned", services.now());
       if (match.over) this.finish();
     }

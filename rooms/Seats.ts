@@ -74,11 +74,12 @@ export class Seats {
   }
 
   /**
-   * Seats a person; returns the seat, −1 when none is free. A body that is already being played keeps its role: `roleFixed`.
+   * Seats a person; returns the seat, −1 when none is free, or the one that was `chosen` for the person is not. A body that is
+   * already being played keeps its role: `roleFixed`.
    */
-  sit(person: Person, wishedRole: number | null, roleFixed: boolean): number {
-    const seat = chooseSeat(this, wishedRole);
-    if (seat < 0) return -1;
+  sit(person: Person, wishedRole: number | null, roleFixed: boolean, chosen?: number): number {
+    const seat = chosen ?? chooseSeat(this, wishedRole);
+    if (seat < 0 || this.persons[seat] !== null) return -1;
     this.vacate(seat, "replaced");
     this.persons[seat] = person;
     this.seatBySession.set(person.sessionId, seat);

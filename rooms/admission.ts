@@ -77,7 +77,7 @@ export function admit(
   context: AuthContext,
 ): Promise<Identity> {
   return check(game, services, token, raw, context).catch((error: unknown) => {
-    services.door.refused(error instanceof Refused ? error.refusal : "ERROR");
+    services.refused(error instanceof Refused ? error.refusal : "ERROR");
     throw error;
   });
 }
@@ -107,6 +107,7 @@ async function check(
     rulesVersion: game.rules.version,
     name: wished.name ?? null,
     source,
+    band: source === "arena" ? services.bandOf(identity.rating) : null,
   };
   for (const key of Object.keys(raw)) delete raw[key];
   Object.assign(raw, admitted);

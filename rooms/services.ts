@@ -1,6 +1,7 @@
 /**
  * Owns what a room asks of the process that hosts it. Interfaces only: rooms know no clock, store or key of their own.
  */
+import type { MatchSource } from "../schema/joinOptions.ts";
 import type { TickEvents } from "./TickEvents.ts";
 
 /** Something that is stepped at the tick rate. */
@@ -48,11 +49,12 @@ export interface Opponent {
   readonly team: number;
 }
 
-/** Told of what happens at the door. */
-export interface DoorObserver {
-  joined(mode: string): void;
-  /** `reason`: a name of `schema/codes.ts`. */
-  refused(reason: string): void;
+/** Somebody has sat down. */
+export interface Arrival {
+  readonly mode: string;
+  readonly source: MatchSource;
+  readonly roomId: string;
+  readonly playerId: string;
 }
 
 export interface RoomServices {
@@ -60,7 +62,11 @@ export interface RoomServices {
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
   readonly log: RoomLog;
-  readonly door: DoorObserver;
+  joined(arrival: Arrival): void;
+  /** `reason`: a name of `schema/codes.ts`. */
+  refused(reason: string): void;
+  /** Coarse band of a rating, by which the open pool matches; of someone without one where it is null. */
+  bandOf(rating: number | null): number;
   /** Share of a full rating change that a match of these people counts for, 0 to 1. Never asked within a step. */
   weigh(opponents: readonly Opponent[], mode: string): Promise<number>;
   /** Region of a match whose client names none. */

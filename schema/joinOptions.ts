@@ -36,4 +36,8 @@ export interface AdmittedOptions {
   rulesVersion: string;
   name: string | null;
   source: MatchSource;
+  /** Of the rating, for matches of the open pool; null for all others, which the pool never gives away. */
+  band: number | null;
+  /** The seat that the queue has chosen. */
+  seat?: number;
 }

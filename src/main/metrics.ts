@@ -16,8 +16,6 @@ export interface MetricSources {
   outbox(): TickEventsMeasures | null;
   relay(): RelayStats | null;
   sinks(): Promise<SinksFigures | null>;
-  /** People waiting, by mode. */
-  waiting(): Promise<Readonly<Record<string, number>>>;
 }
 
 export class Metrics {
@@ -77,7 +75,11 @@ export class Metrics {
       async () => (await sources.sinks())?.rejected ?? {},
       "sink",
     );
-    this.#gauge("queue_waiting", "people in the queue", () => sources.waiting(), "mode");
+  }
+
+  /** Adds the people who wait, by mode. */
+  readQueue(waiting: () => Promise<Readonly<Record<string, number>>>): void {
+    this.#gauge("queue_waiting", "people in the queue", waiting, "mode");
   }
 
   #histogram(name: string, help: string, buckets: number[]): Histogram<"mode"> {

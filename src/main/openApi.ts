@@ -1,7 +1,7 @@
 /** Owns the REST API's place in the program: the parts of this process that it is made from. */
 import { readFileSync } from "node:fs";
 import { matchMaker } from "@colyseus/core";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { openRest, type Rest } from "../api/openRest.ts";
 import type { Config } from "../config/readConfig.ts";
@@ -22,18 +22,13 @@ export interface ApiWishes {
   readonly metrics: Metrics;
   readonly backstage: Backstage;
   readonly stores: Stores;
+  readonly redis: Redis | null;
   readonly log: Logger;
 }
 
-export interface OpenedApi extends Rest {
-  /** Closes the connection to Redis as well. */
-  stop(): Promise<void>;
-}
-
 /** Answers at once; what needs the operational tables fails until they are there. */
-export function openApi(wishes: ApiWishes): OpenedApi {
-  const { config, secret, operator, games, metrics, backstage, stores, log } = wishes;
-  const redis = openRedis(config.redisUrl, log);
+export function openApi(wishes: ApiWishes): Rest {
+  const { config, secret, operator, games, metrics, backstage, stores, redis, log } = wishes;
   const { authIssuer, authJwksUrl } = config;
   const rest = openRest({
     sql: stores.operational,
@@ -55,21 +50,7 @@ export function openApi(wishes: ApiWishes): OpenedApi {
   });
   backstage.onRatings(() => void rest.rankings.nudge());
   void backstage.migrated.then(() => rest.start());
-  return {
-    ...rest,
-    async stop() {
-      await rest.stop();
-      redis?.disconnect();
-    },
-  };
-}
-
-function openRedis(url: string | undefined, log: Logger): Redis | null {
-  if (url === undefined) return null;
-  // Each request says what is wrong; it does not wait for Redis to come back.
-  const redis = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: true });
-  redis.on("error", (error) => log.debug({ error: error.message }, "Redis cannot be reached"));
-  return redis;
+  return rest;
 }
 
 /** Puts a player out of every room of every process; gives the seats that they held. */

@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config/readConfig.ts";
 import type { OutboxTickEvents } from "../events/OutboxTickEvents.ts";
 import type { Game } from "../game/Game.ts";
+import type { OutboxWriter } from "../outbox/Outbox.ts";
 import { LiveEvents } from "../sinks/live/LiveEvents.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Metrics } from "./metrics.ts";
@@ -17,6 +18,8 @@ import { type LatenessWindow, publishStats } from "./publishStats.ts";
 export interface Backstage {
   /** Null where this process hosts no rooms. */
   readonly tickEvents: OutboxTickEvents | null;
+  /** Null where this process hosts no rooms. */
+  readonly writer: OutboxWriter | null;
   readonly live: LiveEvents;
   /** Null in a process that needs no database. */
   readonly stores: Stores | null;
@@ -51,7 +54,6 @@ export async function openBackstage({ config, games, metrics, lateness, log }: B
     outbox: () => tickEvents?.measures() ?? null,
     relay: pipeline.relay,
     sinks: pipeline.sinks,
-    waiting: async () => ({}),
   });
   const endStats =
     writer === null || tickEvents === null
@@ -59,7 +61,7 @@ export async function openBackstage({ config, games, metrics, lateness, log }: B
       : publishStats(writer, tickEvents, { process: () => matchMaker.processId, lateness, rooms, players });
 
   return {
-    ...{ tickEvents, live, stores },
+    ...{ tickEvents, writer, live, stores },
     onRatings: pipeline.onRatings,
     migrated: migrated?.done ?? Promise.resolve(),
     async problems() {

@@ -14,7 +14,9 @@ import { Tokens } from "../auth/Tokens.ts";
 import type { Config } from "../config/readConfig.ts";
 import { noTickEvents } from "../events/MemoryTickEvents.ts";
 import type { Game } from "../game/Game.ts";
-import { weightAfter } from "../rating/elo.ts";
+import { bandOf } from "../matchmaking/bands.ts";
+import type { OpenMatchmaking } from "../matchmaking/openMatchmaking.ts";
+import { elo, weightAfter } from "../rating/elo.ts";
 import { weightFor } from "../store/meetings.ts";
 import { Overload } from "../tick/Overload.ts";
 import { processClock, TickScheduler } from "../tick/TickScheduler.ts";
@@ -23,8 +25,10 @@ import { loadGames } from "./loadGames.ts";
 import { Metrics } from "./metrics.ts";
 import { openApi } from "./openApi.ts";
 import { openBackstage } from "./openBackstage.ts";
+import { openQueue } from "./openQueue.ts";
+import { openRedis } from "./openRedis.ts";
 import { LatenessWindow } from "./publishStats.ts";
-import { refuseWhenBusy } from "./refuseWhenBusy.ts";
+import { refuseWhenBusy, threadLoad } from "./refuseWhenBusy.ts";
 import { addPageRoutes } from "./routes.ts";
 
 export interface Running {
@@ -62,6 +66,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   const lateness = new LatenessWindow();
   const backstage =
     parts.tickEvents === undefined ? await openBackstage({ config, games, metrics, lateness, log }) : null;
+  const shared = openRedis(config, log);
   const api =
     backstage === null || backstage.stores === null
       ? null
@@ -69,9 +74,13 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
           ...{ config, secret, games, metrics, backstage, log },
           operator: operatorOf(config),
           stores: backstage.stores,
+          redis: shared.redis,
         });
   const tokens = api?.tokens ?? new Tokens(secret, now);
-  const overload = new Overload(config.tickRate);
+  const overload = new Overload(
+    config.tickRate,
+    threadLoad(() => matchMaker.stats.local.ccu),
+  );
   const scheduler = new TickScheduler(config.tickRate, {
     stepped(mode, lateMs, tookMs) {
       metrics.stepped(mode, lateMs, tookMs);
@@ -81,6 +90,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     },
     stuck: (mode, err) => log.error({ err, mode }, "a room that failed could not be closed"),
   });
+  let queue: OpenMatchmaking | null = null;
   const services: RoomServices = {
     ticker: scheduler,
     tickEvents: parts.tickEvents ?? backstage?.tickEvents ?? noTickEvents,
@@ -89,10 +99,17 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
         api?.admission ?? {
           identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
         },
-      () => overload.isOverloaded(processClock.now()),
+      overload,
+      processClock.now,
     ),
     log: log.child({ part: "room" }),
-    door: metrics,
+    bandOf: (rating) => bandOf(rating ?? elo.initialRating),
+    joined({ mode, source, roomId, playerId }) {
+      metrics.joined(mode);
+      const told = source === "queue" ? queue?.tickets.satDown(roomId, playerId) : null;
+      told?.catch((error) => log.warn({ error: String(error) }, "the queue was not told that its player sat down"));
+    },
+    refused: (reason) => metrics.refused(reason),
     weigh: async (opponents, mode) =>
       backstage?.stores ? weightFor(backstage.stores.operational, opponents, mode, now(), weightAfter) : 1,
     region: "local",
@@ -106,6 +123,9 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   const server = new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX }),
     publicAddress: config.publicAddress,
+    presence: shared.presence,
+    driver: shared.driver,
+    isStandaloneMatchMaker: !config.roles.includes("game"),
     logger: log.child({ part: "colyseus" }),
     greet: false,
     gracefullyShutdown: false,
@@ -113,17 +133,29 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   });
   server.router = createRouter({ ...parts.signIn?.(tokens) }, { openapi: { disabled: true } });
   for (const game of games) {
-    server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion"]);
+    server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
   }
   await listen(server, http, config).catch(async (error) => {
     await api?.stop();
     await backstage?.stop();
+    shared.close();
     throw error;
   });
   const { port } = http.address() as AddressInfo;
+  queue = await openQueue(server, {
+    ...{ config, metrics, log },
+    game: games[0],
+    redis: shared.redis,
+    region: services.region,
+    admission: services.admission,
+    writer: backstage?.writer ?? null,
+  });
+  metrics.readQueue(queue.waiting);
   const stop = stopper(server, http, config.drainSeconds * 1000 + STOP_GRACE_MS, log, async () => {
+    await queue?.stop().catch((err) => log.warn({ err }, "the queue could not be left in order"));
     await api?.stop();
     await backstage?.stop();
+    shared.close();
   });
   return { port, address: `http://${shownHost(config.host)}:${port}/`, tokens, scheduler, stop };
 }

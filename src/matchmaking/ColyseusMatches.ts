@@ -30,8 +30,16 @@ export class ColyseusMatches implements Matches {
 
   async open(plan: MatchPlan): Promise<FoundMatch> {
     const { mode, region, rulesVersion } = plan;
-    const common: AdmittedOptions = { mode, region, rulesVersion, role: null, name: null, source: "queue" };
-    const room = await matchMaker.createRoom(this.#game.name, { ...common, band: NO_BAND });
+    const common: AdmittedOptions = {
+      mode,
+      region,
+      rulesVersion,
+      role: null,
+      name: null,
+      source: "queue",
+      band: NO_BAND,
+    };
+    const room = await matchMaker.createRoom(this.#game.name, common);
     const seated = this.#seats(plan);
     try {
       const matchId: string = await matchMaker.remoteRoomCall(room.roomId, "matchId");

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { CloseCode, ErrorCode } from "@colyseus/core";
 import { type Code, closeCodes, frameworkRefusals, refusals } from "../../schema/codes.ts";
+import { queueCloseCodes, queueRefusals } from "../../schema/queueCodes.ts";
 
 /** Without the spaces that align the columns of its tables. */
 const text = readFileSync(path.resolve(import.meta.dirname, "../../docs/codes.md"), "utf8").replace(/ +/g, " ");
@@ -11,7 +12,10 @@ const rowsOf = (codes: Record<string, Code>): string[] =>
   Object.entries(codes).map(([name, { code, meaning }]) => `| ${code} | \`${name}\` | ${meaning} |`);
 
 describe("codes", () => {
-  for (const [what, codes] of Object.entries({ refusals, frameworkRefusals, closeCodes })) {
+  for (const [what, codes] of Object.entries({
+    ...{ refusals, frameworkRefusals, closeCodes },
+    ...{ queueRefusals, queueCloseCodes },
+  })) {
     it(`documents ${what} in docs/codes.md, each as it is declared`, () => {
       assert.deepEqual(
         rowsOf(codes).filter((row) => !text.includes(row)),

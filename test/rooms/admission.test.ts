@@ -148,7 +148,7 @@ describe("admission", () => {
       assert.notEqual((await host.join("tag", { mode: "crowd" })).roomId, plain.roomId);
       assert.equal((await host.join("tag", { ...pair, region: "local", rulesVersion: "3" })).roomId, plain.roomId);
       const { metadata } = host.local(plain);
-      assert.deepEqual(metadata, { mode: "pair", region: "local", rulesVersion: "3" });
+      assert.deepEqual(metadata, { band: 15, mode: "pair", region: "local", rulesVersion: "3" });
     });
 
     it("create makes a private match that joinOrCreate never finds and joinById enters", async () => {

@@ -1,0 +1,53 @@
+/** Owns matchmaking's place in the program: queue and party rooms, the pool that they share, and the seats' way back. */
+import type { Server } from "@colyseus/core";
+import { matchMaker } from "@colyseus/core";
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { v7 as uuidv7 } from "uuid";
+import { partyRoom } from "../../rooms/PartyRoom.ts";
+import { queueRoom } from "../../rooms/QueueRoom.ts";
+import type { Admission } from "../../rooms/services.ts";
+import type { Config } from "../config/readConfig.ts";
+import { encodePlain } from "../events/plainRecord.ts";
+import type { Game } from "../game/Game.ts";
+import { type OpenMatchmaking, openMatchmaking } from "../matchmaking/openMatchmaking.ts";
+import type { OutboxWriter } from "../outbox/Outbox.ts";
+import { elo } from "../rating/elo.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface QueueWishes {
+  readonly config: Config;
+  readonly game: Game;
+  readonly redis: Redis | null;
+  readonly region: string;
+  readonly admission: Admission;
+  /** Null where this process has no outbox: its queue events are not kept. */
+  readonly writer: OutboxWriter | null;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** Opens the queue for `game`, and defines the rooms. To be called after `listen`. */
+export async function openQueue(server: Server, wishes: QueueWishes): Promise<OpenMatchmaking> {
+  const { config, game, redis, region, admission, writer, metrics, log } = wishes;
+  const hosts = config.roles.includes("game");
+  const matchmaking = await openMatchmaking({
+    ...{ game, redis, region, hosts, log },
+    namespace: config.namespace,
+    pairs: config.roles.includes("api"),
+    partyRoom: "party",
+    publish(value) {
+      const record = encodePlain({ topic: "logs_queue", key: value.player, id: uuidv7(), value });
+      writer?.append(record, record.length);
+    },
+    waited: (mode, waitMs) => metrics.matched(mode, waitMs),
+  });
+  const services = {
+    ...{ admission, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },
+    processId: () => matchMaker.processId,
+    initialRating: elo.initialRating,
+  };
+  server.define("queue", queueRoom(game, services)).filterBy(["mode", "strategy", "region", "rulesVersion"] as never);
+  server.define("party", partyRoom(game, services));
+  return matchmaking;
+}

@@ -1,0 +1,30 @@
+/** Owns what a server process shares with others through Redis: one connection, the framework's presence, and its driver. */
+import { LocalPresence, type MatchMakerDriver, type Presence } from "@colyseus/core";
+import { RedisPresence } from "@colyseus/redis-presence";
+import { Redis } from "ioredis";
+import type { Logger } from "pino";
+import type { Config } from "../config/readConfig.ts";
+import { MemoryDriver } from "../matchmaking/MemoryDriver.ts";
+import { RedisDriver } from "../matchmaking/RedisDriver.ts";
+
+export interface Shared {
+  /** Null for a program of one process. */
+  readonly redis: Redis | null;
+  readonly presence: Presence;
+  readonly driver: MatchMakerDriver;
+  close(): void;
+}
+
+export function openRedis({ redisUrl, namespace }: Config, log: Logger): Shared {
+  if (redisUrl === undefined)
+    return { redis: null, presence: new LocalPresence(), driver: new MemoryDriver(), close() {} };
+  // Each request says what is wrong; it does not wait for Redis to come back.
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
+  redis.on("error", (error) => log.debug({ error: error.message }, "Redis cannot be reached"));
+  return {
+    redis,
+    presence: new RedisPresence(redisUrl),
+    driver: new RedisDriver(redis, namespace),
+    close: () => redis.disconnect(),
+  };
+}
