@@ -138,6 +138,41 @@ describe("results over REST", function () {
 
   it("a squad match of eight as well", () => check("squad", 8));
 
+  it("the queue finds a duel for two, who play it at the seats that it gave them, rated", async () => {
+    const players = await people(2);
+    const rooms = await Promise.all(
+      players.map(async ({ client }) => {
+        const queue = await client.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo" });
+        const closedWith = new Promise<number>((resolve) => queue.onLeave(resolve));
+        const seat = await new Promise<any>((resolve) => queue.onMessage("seat", resolve));
+        const room = await client.consumeSeatReservation<any>(seat);
+        room.onMessage("facts", () => {});
+        queue.send("confirm");
+        assert.equal(await closedWith, 1000);
+        return room;
+      }),
+    );
+    await Promise.all(
+      rooms.map(
+        (room) =>
+          new Promise<void>((resolve) =>
+            room.onStateChange((state: any) => {
+              if (state.phase === "playing") resolve();
+            }),
+          ),
+      ),
+    );
+    const seated = [...rooms[0].state.players.values()].map(({ playerId }: any) => playerId).sort();
+    assert.deepEqual(seated, players.map(({ id }) => id).sort());
+    const { matchId } = rooms[0].state;
+    for (const room of rooms) {
+      room.reconnection.enabled = false;
+      await room.leave();
+    }
+    await waitFor("the match", async () => (await get(`/matches/${matchId}`)) !== null, 10_000);
+    assert.equal((await get(`/matches/${matchId}`)).rated, true);
+  });
+
   it("/live tells of both matches to whoever asks for what it missed", async () => {
     const controller = new AbortController();
     const answer = await fetch(`${base}/api/v1/live`, {
