@@ -1,70 +1,113 @@
 /**
- * Owns the judgement whether this process has more rooms than it can step on time. Pure arithmetic on lateness and times that are
- * handed in (ms, any origin, never backwards); what follows from it is others' business.
+ * Owns the judgement whether this process should let nobody new in: its rooms are stepped late, or soon will be. Pure arithmetic on
+ * what is handed in (ms, any origin, never backwards); what follows from it is others' business.
  *
- * It is overloaded once a fifth of the steps of half a second began late by more than half an interval. It is so no more once for
- * three seconds hardly any did: what let the newcomers in must not let them in again at once. Few rooms are never judged: what makes
- * them late is not their number.
+ * Lateness alone tells too late: those inside would lose ticks until enough of them had left. So the share of the time that the
+ * thread is busy counts as well, and to it is added what those will cost who were let in so lately that it does not show yet. The
+ * door opens again once for three seconds hardly a step was late and the thread had time to spare. A handful of rooms is never
+ * judged: what makes them late is not their number.
  */
 
 const BUCKET_MS = 100;
-/** Over which lateness is found, and over which there must be none. */
+/** Buckets over which lateness and use are found, and over which there must be little of either. */
 const ENTER_BUCKETS = 5;
 const LEAVE_BUCKETS = 30;
-const ENTER_SHARE = 0.2;
-const LEAVE_SHARE = 0.02;
+/** Shares of steps that begin late. */
+const ENTER_LATE = 0.2;
+const LEAVE_LATE = 0.02;
+/** Shares of the thread's time. */
+const ENTER_BUSY = 0.9;
+const LEAVE_BUSY = 0.8;
+/** Below this the fixed cost of a process is too much of it to say what one player costs. */
+const FORESEE_BUSY = 0.6;
 /** A step is late from here on, as a share of the interval. */
 const LATE = 0.5;
-/** Rooms below which nothing is judged. */
 const ROOMS_MIN = 4;
 
+export interface ProcessLoad {
+  /** Share of the time since the last call in which the thread was busy, 0 to 1. */
+  busyShare(): number;
+  /** People inside. */
+  players(): number;
+}
+
 export class Overload {
+  private readonly load: ProcessLoad;
   private readonly lateFromMs: number;
   private readonly stepsMin: number;
   private readonly steps = new Uint32Array(LEAVE_BUCKETS);
   private readonly late = new Uint32Array(LEAVE_BUCKETS);
+  private readonly admissions = new Uint32Array(LEAVE_BUCKETS);
+  /** One for each `ENTER_BUCKETS`, the newest first. */
+  private readonly busy: number[] = new Array(LEAVE_BUCKETS / ENTER_BUCKETS).fill(0);
   /** Number of the bucket at hand, counted from the clock's origin. */
   private bucket = 0;
+  private sampledAt = 0;
   private overloaded = false;
 
-  constructor(tickRate: number) {
+  constructor(tickRate: number, load: ProcessLoad) {
+    this.load = load;
     this.lateFromMs = (LATE * 1000) / tickRate;
     this.stepsMin = (ROOMS_MIN * tickRate * ENTER_BUCKETS * BUCKET_MS) / 1000;
   }
 
   /** A step began `lateMs` after its deadline. */
   stepped(lateMs: number, now: number): void {
-    this.goTo(now);
-    const at = this.bucket % LEAVE_BUCKETS;
+    const at = this.goTo(now);
     this.steps[at]++;
     if (lateMs > this.lateFromMs) this.late[at]++;
   }
 
+  /** Somebody was let in. */
+  admitted(now: number): void {
+    this.admissions[this.goTo(now)]++;
+  }
+
   isOverloaded(now: number): boolean {
     this.goTo(now);
-    if (this.overloaded) this.overloaded = this.lateShare(LEAVE_BUCKETS, 1) >= LEAVE_SHARE;
-    else this.overloaded = this.lateShare(ENTER_BUCKETS, this.stepsMin) >= ENTER_SHARE;
+    if (this.overloaded) {
+      const mean = this.busy.reduce((sum, share) => sum + share, 0) / this.busy.length;
+      this.overloaded = this.lateShare(LEAVE_BUCKETS) >= LEAVE_LATE || mean >= LEAVE_BUSY;
+    } else if (this.sum(this.steps, ENTER_BUCKETS) >= this.stepsMin) {
+      this.overloaded = this.lateShare(ENTER_BUCKETS) >= ENTER_LATE || this.busyForeseen() >= ENTER_BUSY;
+    }
     return this.overloaded;
   }
 
-  /** Of the last buckets; 0 where they hold fewer than `stepsMin` steps. */
-  private lateShare(buckets: number, stepsMin: number): number {
-    let steps = 0;
-    let late = 0;
-    for (let back = 0; back < buckets; back++) {
-      const at = (this.bucket + LEAVE_BUCKETS - back) % LEAVE_BUCKETS;
-      steps += this.steps[at];
-      late += this.late[at];
-    }
-    return steps < stepsMin ? 0 : late / steps;
+  /** What the thread's use will be once the newcomers of the last second cost as much as everyone else. */
+  private busyForeseen(): number {
+    const busy = (this.busy[0] + this.busy[1]) / 2;
+    if (busy < FORESEE_BUSY) return busy;
+    return busy * (1 + this.sum(this.admissions, 2 * ENTER_BUCKETS) / Math.max(1, this.load.players()));
   }
 
-  private goTo(now: number): void {
-    const bucket = Math.floor(now / BUCKET_MS);
+  private lateShare(buckets: number): number {
+    return this.sum(this.late, buckets) / Math.max(1, this.sum(this.steps, buckets));
+  }
+
+  private sum(counts: Uint32Array, buckets: number): number {
+    let sum = 0;
+    for (let back = 0; back < buckets; back++) sum += counts[(this.bucket + LEAVE_BUCKETS - back) % LEAVE_BUCKETS];
+    return sum;
+  }
+
+  /** Place of the bucket of `now`; those passed over are emptied. */
+  private goTo(now: number): number {
+    const bucket = Math.max(this.bucket, Math.floor(now / BUCKET_MS));
     for (let passed = Math.max(this.bucket + 1, bucket - LEAVE_BUCKETS + 1); passed <= bucket; passed++) {
-      this.steps[passed % LEAVE_BUCKETS] = 0;
-      this.late[passed % LEAVE_BUCKETS] = 0;
+      for (const counts of [this.steps, this.late, this.admissions]) counts[passed % LEAVE_BUCKETS] = 0;
     }
-    this.bucket = Math.max(this.bucket, bucket);
+    this.bucket = bucket;
+    const windows = Math.min(this.busy.length, Math.floor((bucket - this.sampledAt) / ENTER_BUCKETS));
+    if (windows > 0) {
+      // Nobody asked for so long: what is told now is the mean of all of it.
+      const share = this.load.busyShare();
+      for (let window = 0; window < windows; window++) {
+        this.busy.pop();
+        this.busy.unshift(share);
+      }
+      this.sampledAt = bucket;
+    }
+    return bucket % LEAVE_BUCKETS;
   }
 }

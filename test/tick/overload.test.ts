@@ -1,4 +1,4 @@
-/** When a process counts as overloaded, and when it does no more; by a clock that is handed in. */
+/** When a process counts as overloaded, and when it does no more; by a clock and a load that are handed in. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Overload } from "../../src/tick/Overload.ts";
@@ -6,16 +6,23 @@ import { Overload } from "../../src/tick/Overload.ts";
 const RATE = 20;
 const INTERVAL_MS = 1000 / RATE;
 
+class Load {
+  busy = 0.3;
+  inside = 100;
+  busyShare = () => this.busy;
+  players = () => this.inside;
+}
+
 /** Steps `rooms` rooms from `from` to `to` (ms), each `lateMs` late. */
 function run(overload: Overload, rooms: number, from: number, to: number, lateMs: (at: number) => number): void {
   for (let at = from; at < to; at += INTERVAL_MS / rooms) overload.stepped(lateMs(at), at);
 }
 
 describe("a process is overloaded", () => {
-  it("never while its steps are less than half an interval late, however many rooms it has", () => {
+  it("never while its steps are less than half an interval late and its thread has time to spare", () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 24.9, noNaN: true }), { minLength: 100 }), (late) => {
-        const overload = new Overload(RATE);
+        const overload = new Overload(RATE, new Load());
         late.forEach((ms, i) => {
           overload.stepped(ms, i * 2);
           assert.equal(overload.isOverloaded(i * 2), false);
@@ -25,7 +32,7 @@ describe("a process is overloaded", () => {
   });
 
   it("within a second of steps that are late, and for as long as they are", () => {
-    const overload = new Overload(RATE);
+    const overload = new Overload(RATE, new Load());
     run(overload, 50, 0, 5000, () => 1);
     assert.equal(overload.isOverloaded(5000), false);
     run(overload, 50, 5000, 6000, () => 60);
@@ -37,7 +44,7 @@ describe("a process is overloaded", () => {
   });
 
   it("no more once the steps have been on time for three seconds, and that by itself", () => {
-    const overload = new Overload(RATE);
+    const overload = new Overload(RATE, new Load());
     run(overload, 50, 0, 2000, () => 60);
     assert.equal(overload.isOverloaded(2000), true);
     run(overload, 50, 2000, 4500, () => 1);
@@ -46,8 +53,39 @@ describe("a process is overloaded", () => {
     assert.equal(overload.isOverloaded(5200), false);
   });
 
+  it("within a second of a thread without time to spare, before a step is late, until it has time again", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    run(overload, 50, 0, 5000, () => 1);
+    load.busy = 0.95;
+    run(overload, 50, 5000, 6000, () => 1);
+    assert.equal(overload.isOverloaded(6000), true);
+    load.busy = 0.85;
+    run(overload, 50, 6000, 12_000, () => 1);
+    assert.equal(overload.isOverloaded(12_000), true);
+    load.busy = 0.7;
+    run(overload, 50, 12_000, 15_500, () => 1);
+    assert.equal(overload.isOverloaded(15_500), false);
+  });
+
+  it("once those who were just let in will cost more than there is, and not before the process is used at all", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    const admit = (people: number, at: number): number => {
+      run(overload, 50, at - 2000, at, () => 1);
+      for (let admitted = 0; admitted < people; admitted++) {
+        if (overload.isOverloaded(at)) return admitted;
+        overload.admitted(at);
+      }
+      return people;
+    };
+    assert.equal(admit(500, 2000), 500);
+    load.busy = 0.8;
+    assert.equal(admit(500, 6000), 13);
+  });
+
   it("no more when all rooms are gone", () => {
-    const overload = new Overload(RATE);
+    const overload = new Overload(RATE, new Load());
     run(overload, 50, 0, 2000, () => 60);
     assert.equal(overload.isOverloaded(2000), true);
     assert.equal(overload.isOverloaded(6000), false);
@@ -55,13 +93,15 @@ describe("a process is overloaded", () => {
   });
 
   it("not by one short stall", () => {
-    const overload = new Overload(RATE);
+    const overload = new Overload(RATE, new Load());
     run(overload, 50, 0, 3000, (at) => (at >= 1000 && at < 1080 ? 80 : 1));
     for (let at = 1000; at < 3000; at += 100) assert.equal(overload.isOverloaded(at + 2000), false);
   });
 
   it("never with a handful of rooms: what makes them late is not their number", () => {
-    const overload = new Overload(RATE);
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    load.busy = 1;
     run(overload, 3, 0, 5000, () => 500);
     assert.equal(overload.isOverloaded(5000), false);
   });
