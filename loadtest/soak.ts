@@ -1,0 +1,114 @@
+#!/usr/bin/env node
+/**
+ * `npm run soak`: half the load for an hour, against a server that it starts itself or one that runs. What grows after the first sixth
+ * of the time is a leak: memory, handles, files. Exit code 1 where something does.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { type Growth, growthsOf } from "./growth.ts";
+import { type LoadSettings, OptionError, readOptions } from "./options.ts";
+import { LiveLine } from "./report/LiveLine.ts";
+import { reportPage } from "./report/reportPage.ts";
+import { summaryText } from "./report/summaryText.ts";
+import { runLoad } from "./runLoad.ts";
+
+const flags = {
+  minutes: { type: "string", default: process.env.SOAK_MINUTES ?? "60" },
+  bots: { type: "string", default: "400" },
+  mode: { type: "string", default: "ffa" },
+  url: { type: "string" },
+  json: { type: "string" },
+  html: { type: "string" },
+  help: { type: "boolean", default: false },
+} as const;
+
+const HELP = `npm run soak -- [--minutes N] [--bots N] [--mode MODE] [--url URL] [--json FILE] [--html FILE]
+
+  --minutes N   how long (60, or SOAK_MINUTES)
+  --bots N      how many play: half of what the server carries, as \`npm run bench -- load\` tells (400)
+  --url URL     a server that runs; without it one is started here, with an empty directory, and stopped at the end
+
+Of the server's memory, heap, handles and files none may grow after the first sixth of the time. Exit code 1 where one does.
+`;
+
+interface Served {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A whole server of its own, so that nothing else is measured. */
+async function serve(): Promise<Served> {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-soak-"));
+  const program = path.join(import.meta.dirname, "../src/main/start.ts");
+  const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--log-level", "error"];
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const stop = async (): Promise<void> => {
+    await end(child);
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  let out = "";
+  for await (const bytes of child.stdout.iterator({ destroyOnReturn: false })) {
+    out += bytes;
+    const port = /Open http:\S+?:(\d+)\//.exec(out)?.[1];
+    if (port === undefined) continue;
+    child.stdout.resume();
+    return { url: `http://127.0.0.1:${port}`, stop };
+  }
+  await stop();
+  throw new Error(`the server did not start: ${out}`);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  await once(child, "exit");
+}
+
+function growthText({ source, name, before, after, allowed, grows }: Growth): string {
+  const [from, to, most] = [before, after, allowed].map((value) => Math.round(value).toLocaleString("en-US"));
+  return `  ${grows ? "GROWS" : "steady"}  ${name} of ${source}: ${from} → ${to} (at most ${most})`;
+}
+
+async function soak(settings: LoadSettings, json: string | undefined, html: string | undefined): Promise<number> {
+  const live = new LiveLine(settings, process.stderr);
+  const result = await runLoad(settings, { errors: 0 }, { onSecond: (second) => live.show(second) });
+  live.end();
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, null, 1)}\n`);
+  if (html !== undefined) writeFileSync(html, reportPage(result));
+  console.log(summaryText(result));
+  const growths = growthsOf(result.seconds);
+  for (const growth of growths) console.log(growthText(growth));
+  if (growths.length === 0) console.log("  nothing could be measured: the server's /metrics did not answer");
+  const kept = result.verdicts.every((verdict) => verdict.kept);
+  return growths.length > 0 && kept && growths.every(({ grows }) => !grows) ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: flags, strict: true });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const seconds = String(Number(values.minutes) * 60);
+  const load = ["--bots", values.bots, "--mode", values.mode, "--seconds", seconds];
+  // Read before anything is started, so that a wrong option costs nothing.
+  readOptions(["--url", values.url ?? "http://127.0.0.1", ...load]);
+  const served = values.url === undefined ? await serve() : { url: values.url, stop: async () => {} };
+  try {
+    const { settings } = readOptions(["--url", served.url, ...load, "--ramp", String(Number(seconds) / 12)])!;
+    return await soak(settings, values.json, values.html);
+  } finally {
+    await served.stop();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof OptionError ? error.message : (error as Error).message);
+  process.exitCode = 2;
+}
