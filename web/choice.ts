@@ -8,13 +8,15 @@ export interface Choice {
 export const MODES = ["duel", "squad", "ffa"] as const;
 export type Mode = (typeof MODES)[number];
 
-export const NAME_LENGTH_MAX = 20;
+export const NAME_LENGTH_MAX = 24;
 
 const KEY = "hypogeum-choice";
 
+export const guestName = (): string => `Guest ${1000 + Math.floor(Math.random() * 9000)}`;
+
 /** The last choice, or a newcomer's: a duel as ranger under a made-up name. */
 export function loadChoice(): Choice {
-  const fresh: Choice = { name: `Guest ${1000 + Math.floor(Math.random() * 9000)}`, mode: "duel", role: 0 };
+  const fresh: Choice = { name: guestName(), mode: "duel", role: 0 };
   try {
     const kept: Partial<Choice> = JSON.parse(localStorage.getItem(KEY) ?? "{}");
     if (typeof kept.name === "string") fresh.name = cleanName(kept.name) || fresh.name;

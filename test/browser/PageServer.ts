@@ -19,12 +19,12 @@ export class PageServer {
     this.port = port;
   }
 
-  /** Resolves once the program has printed its address; rejects with what it said when it stops before. */
-  static async start(): Promise<PageServer> {
+  /** `env` adds to what the program reads. Resolves once the program has printed its address; rejects with what it said when it stops before. */
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<PageServer> {
     const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-page-"));
     const child = spawn(process.execPath, ["src/main/start.ts", "--port", "0", "--host", "127.0.0.1"], {
       cwd: ROOT,
-      env: { PATH: process.env.PATH, DATA_DIR: dataDir, LOG_LEVEL: "warn" },
+      env: { PATH: process.env.PATH, DATA_DIR: dataDir, LOG_LEVEL: "warn", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const said: string[] = [];

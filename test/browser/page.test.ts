@@ -2,26 +2,13 @@
  * The page in a real Chromium, against the program as people start it. Pictures of each screen are left in test-output/.
  */
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { build } from "vite";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { Cable } from "./Cable.ts";
-import { ensureChromium } from "./ensureChromium.ts";
 import { Fighter } from "./Fighter.ts";
+import { openBrowser, PICTURES } from "./openBrowser.ts";
 import { PageServer } from "./PageServer.ts";
 
-const ROOT = path.resolve(import.meta.dirname, "../..");
-const PICTURES = path.join(ROOT, "test-output");
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 /** What a browser logs of a cut line, and of asking to come back before the server has noticed that one was gone. */
 const BROKEN_LINE = /WebSocket connection to .* failed|net::ERR_|status of 524/;
 /** Waiting for bots, the countdown, and the time limit of a duel, on a slow machine. */
@@ -39,10 +26,8 @@ describe("the page", function () {
   let errors: string[];
 
   before(async () => {
-    mkdirSync(PICTURES, { recursive: true });
-    await build({ root: path.join(ROOT, "web"), configFile: path.join(ROOT, "web/vite.config.ts"), logLevel: "warn" });
     server = await PageServer.start();
-    browser = await chromium.launch({ executablePath: ensureChromium(), args: FLAGS });
+    browser = await openBrowser();
   });
 
   after(async () => {

@@ -25,7 +25,7 @@ describe("the page's wording", () => {
     const anew = Object.entries(refusals)
       .filter(([name, { code }]) => isRefusedToken(new MatchMakeError(name, code)))
       .map(([name]) => name);
-    assert.deepEqual(anew, ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED"]);
+    assert.deepEqual(anew, ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED"]);
   });
 
   it("takes a failed request for an unreachable server", () => {

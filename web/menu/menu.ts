@@ -1,17 +1,21 @@
-/** Owns the menu: name, mode, role and the button that starts a fight. Knows nothing of connections. */
-import { type Choice, cleanName, MODES, type Mode, NAME_LENGTH_MAX, saveChoice } from "../choice.ts";
+/**
+ * Owns the menu: name, mode, role, the button that starts a fight, and the ways to the other pages. Knows nothing of
+ * connections.
+ */
+import { type Choice, cleanName, MODES, NAME_LENGTH_MAX, saveChoice } from "../choice.ts";
 import { element } from "../element.ts";
 import { type Mark, mark } from "../marks.ts";
+import { MODE_TEXTS } from "../modes.ts";
+import { linkTo, type Route } from "../pages/route.ts";
 import { ROLES } from "../roles.ts";
 
-const MODE_TEXT: Readonly<Record<Mode, readonly [title: string, text: string]>> = {
-  duel: ["Duel", "One against one"],
-  squad: ["Squad", "Four against four"],
-  ffa: ["Free for all", "Sixteen, each alone"],
-};
+export interface MenuModel {
+  readonly choice: Choice;
+  readonly signedIn: boolean;
+}
 
 /** Fills `screen` with the menu. `play` is called with a checked choice, which is also kept for the next visit. */
-export function showMenu(screen: HTMLElement, choice: Choice, play: (choice: Choice) => void): void {
+export function showMenu(screen: HTMLElement, { choice, signedIn }: MenuModel, play: (choice: Choice) => void): void {
   const name = element("input", {
     type: "text",
     id: "name",
@@ -23,7 +27,7 @@ export function showMenu(screen: HTMLElement, choice: Choice, play: (choice: Cho
   });
   const modes = options(
     "Mode",
-    MODES.map((mode) => ({ value: mode, mark: mode as Mark, title: MODE_TEXT[mode][0], text: MODE_TEXT[mode][1] })),
+    MODES.map((mode) => ({ value: mode, ...MODE_TEXTS[mode] })),
     choice.mode,
   );
   const roles = options(
@@ -42,9 +46,24 @@ export function showMenu(screen: HTMLElement, choice: Choice, play: (choice: Cho
   const form = element(
     "form",
     { class: "card", submit, "data-testid": "menu" },
-    element("h1", {}, mark("ally", "", "ally"), mark("enemy", "", "enemy"), "Hypogeum"),
+    element(
+      "header",
+      {},
+      element("h1", {}, mark("ally", "", "ally"), mark("enemy", "", "enemy"), "Hypogeum"),
+      links(choice, signedIn),
+    ),
     element("p", { class: "lead" }, "Pick a fight. Empty places are filled by bots within seconds."),
-    element("fieldset", {}, element("label", { class: "name", for: "name" }, "Your name"), name),
+    element(
+      "fieldset",
+      {},
+      element("label", { class: "name", for: "name" }, "Your name"),
+      element(
+        "div",
+        { class: "who" },
+        name,
+        element("span", { "data-testid": "who" }, signedIn ? "✓ signed in" : "guest"),
+      ),
+    ),
     modes.node,
     roles.node,
     element("div", { class: "actions" }, start),
@@ -52,6 +71,18 @@ export function showMenu(screen: HTMLElement, choice: Choice, play: (choice: Cho
   );
   screen.replaceChildren(form);
   start.focus();
+}
+
+function links({ mode }: Choice, signedIn: boolean): HTMLElement {
+  const link = (text: string, route: Route): HTMLElement =>
+    element("a", { class: "button", href: linkTo(route), "data-testid": `to-${route.screen}` }, text);
+  return element(
+    "nav",
+    { "aria-label": "Pages" },
+    link("Ranking", { screen: "ranking", mode }),
+    link("Your record", { screen: "record", playerId: null }),
+    link(signedIn ? "Account" : "Sign in", { screen: "account" }),
+  );
 }
 
 interface Option<V> {

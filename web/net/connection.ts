@@ -1,11 +1,13 @@
 /**
- * Owns the way into a match: sign-in, joining, coming back after a reload. It keeps no state of a match.
- * The sign-in token is kept by the SDK (localStorage), the reconnection token by `storage.ts`.
+ * Owns the way into a match: joining, and coming back after a reload. It keeps no state of a match. Who joins is
+ * `Account`'s; the reconnection token is kept by `storage.ts`.
  */
 import { Client, type Room } from "@colyseus/sdk";
 import { RULES_VERSION } from "../arena.ts";
 import type { Choice } from "../choice.ts";
+import { Account } from "./Account.ts";
 import { isGoneRoom, isRefusedToken } from "./messages.ts";
+import { Rest } from "./Rest.ts";
 import { keepReconnection, loadReconnection } from "./storage.ts";
 
 /** How often the SDK tries to come back. With its doubling delays these span the 20 s for which a body is kept. */
@@ -15,15 +17,19 @@ const RESUME_ATTEMPTS = 8;
 const RESUME_DELAY_MS = 500;
 
 export class Connection {
+  readonly rest: Rest;
+  readonly account: Account;
   private readonly client: Client;
 
   /** `address` is the page's own address, under whose path the server answers. */
   constructor(address: string) {
     const here = new URL(".", address);
     this.client = new Client(here.origin.replace(/^http/, "ws") + here.pathname);
+    this.rest = new Rest(this.client);
+    this.account = new Account(this.client, this.rest);
   }
 
-  /** Signs in if need be and takes a seat. Throws what the SDK throws; `messages.ts` words it. */
+  /** Signs in if need be and takes a seat. Throws what the SDK throws; `problems.ts` words it. */
   async join(choice: Choice): Promise<Room> {
     const enter = (): Promise<Room> =>
       this.client.joinOrCreate("arena", {
@@ -32,12 +38,17 @@ export class Connection {
         name: choice.name,
         rulesVersion: RULES_VERSION,
       });
-    if (!this.client.auth.token) await this.signIn();
+    const { account } = this;
+    await account.prepare(choice.name);
     try {
       return keep(await enter());
     } catch (error) {
       if (!isRefusedToken(error)) throw error;
-      await this.signIn();
+      const hadAccount = account.hasAccount;
+      await account.signOut();
+      // Nobody is to play as a guest unawares.
+      if (hadAccount) throw error;
+      await account.prepare(choice.name);
       return keep(await enter());
     }
   }
@@ -58,11 +69,6 @@ export class Connection {
     }
     keepReconnection(null);
     return null;
-  }
-
-  /** A token that is still good keeps its player; any other is replaced by a new one. */
-  private async signIn(): Promise<void> {
-    await this.client.auth.signInAnonymously();
   }
 }
 

@@ -6,12 +6,13 @@ interface Failure {
   readonly message?: string;
 }
 
-const SIGN_IN_ANEW: readonly Refusal[] = ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED"];
+const SIGN_IN_ANEW: readonly Refusal[] = ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED"];
 
 const REFUSED: Partial<Record<Refusal, string>> = {
   TOKEN_MISSING: "The server does not accept your sign-in. Reload the page to sign in anew.",
   TOKEN_INVALID: "The server does not accept your sign-in. Reload the page to sign in anew.",
   TOKEN_EXPIRED: "Your sign-in has run out. Reload the page to sign in anew.",
+  TOKEN_REVOKED: "You were signed out. Sign in again to play with your account.",
   MODE_UNKNOWN: "The server does not offer this mode. Choose another.",
   RULES_TOO_OLD: "This page is older than the server. Reload the page to get the new rules.",
   RULES_TOO_NEW:
@@ -50,7 +51,8 @@ export function describeFailure(error: unknown): string {
   if (refusal !== undefined) return REFUSED[refusal] ?? `The server refused. ${message.replace(/^[A-Z_]+: /, "")}`;
   if (code === 429) return "Too many tries in a short time. Wait a moment, then try again.";
   if (code === 502 || code === 503 || code === 504) return "The server is full or restarting. Try again in a minute.";
-  if (typeof code !== "number") return "The server cannot be reached. Check your connection, then try again.";
+  if (typeof code !== "number" || code < 100)
+    return "The server cannot be reached. Check your connection, then try again.";
   return `The server refused (${code}). ${message}`;
 }
 

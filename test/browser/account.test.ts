@@ -1,0 +1,248 @@
+/**
+ * Accounts, ratings, ranking and record on the page, in a real Chromium against the whole program. Opponents are clients
+ * of the SDK. Pictures of each screen are left in test-output/.
+ */
+import assert from "node:assert/strict";
+import path from "node:path";
+import { Client, type Room } from "@colyseus/sdk";
+import type { Browser, Page } from "playwright-core";
+import { guest } from "../chaos/Player.ts";
+import { openBrowser, PICTURES } from "./openBrowser.ts";
+import { PageServer } from "./PageServer.ts";
+
+/** With the page and its rival more than the ranking shows at once. */
+const CROWD = 20;
+/** With the one that the page itself plays more than a page of the record holds. */
+const EXTRA_MATCHES = 10;
+const EMAIL = "ariadne@knossos.example";
+const PASSWORD = "a ball of red thread";
+const TOKEN = "colyseus-auth-token";
+
+describe("the page's accounts", function () {
+  this.timeout(90_000);
+  let server: PageServer;
+  let browser: Browser;
+  let page: Page;
+  let url: string;
+  let rival: Client;
+  const crashes: string[] = [];
+
+  before(async () => {
+    server = await PageServer.start({ GAMES: "test/browser/games.ts" });
+    url = `http://127.0.0.1:${server.port}`;
+    browser = await openBrowser();
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
+    page.on("pageerror", (error) => crashes.push(String(error.stack)));
+    page.setDefaultTimeout(15_000);
+    await page.goto(url);
+    await page.getByTestId("menu").waitFor();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  afterEach(() => assert.deepEqual(crashes, []));
+
+  const picture = (name: string): Promise<Buffer> => page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+
+  const text = async (testId: string): Promise<string> => (await page.getByTestId(testId).textContent()) ?? "";
+
+  const untilPhase = (phase: string): Promise<unknown> =>
+    page.waitForFunction((wanted) => document.body.dataset.phase === wanted, phase, { polling: 50 });
+
+  const token = (): Promise<string | null> => page.evaluate((key) => localStorage.getItem(key), TOKEN);
+
+  async function ownId(): Promise<string> {
+    const answer = await fetch(`${url}/api/v1/me`, { headers: { authorization: `Bearer ${await token()}` } });
+    return ((await answer.json()) as { id: string }).id;
+  }
+
+  /** Every row of the table in view, cells joined. */
+  const rows = (): Promise<string[]> =>
+    page
+      .locator("table.figures tbody tr")
+      .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent).join(" | ")));
+
+  it("shows the rating after a rated match, and says when it was not rated", async () => {
+    await page.getByTestId("name").fill("Ariadne");
+    await page.getByTestId("play").click();
+    await untilPhase("waiting");
+    rival = await guest(url);
+    const room = await joinDuel(rival);
+    await untilPhase("playing");
+    await room.leave();
+    await untilPhase("result");
+    await page.getByTestId("to-match").waitFor();
+    assert.match(await text("rating"), /^Rating 15\d\d ▲ \+\d+/);
+    await picture("result-rated");
+
+    await page.getByTestId("again").click();
+    await untilPhase("result");
+    await page.getByTestId("to-match").waitFor();
+    assert.match(await text("rating"), /^Not rated: bots took part/);
+    await page.getByTestId("to-match").click();
+    await page.locator("table.figures").waitFor();
+    assert.match(await text("match"), /Not rated\./);
+  });
+
+  it("makes an account of the guest, who keeps id and history, and says readably what is refused", async () => {
+    await page.getByTestId("back").click();
+    const before = await ownId();
+    await page.getByTestId("to-account").click();
+    await page.getByTestId("account-name").fill("no/slash");
+    await page.getByTestId("new-email").fill(EMAIL);
+    await page.getByTestId("new-password").fill(PASSWORD);
+    await page.getByTestId("register-send").click();
+    assert.match(await text("problem"), /^A name is 2 to 24 letters/);
+    await picture("account-guest");
+    await page.getByTestId("account-name").fill("Ariadne");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("sign-out").waitFor();
+    assert.equal(await ownId(), before);
+
+    await page.getByTestId("account-name").fill("Princess of Crete");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("said").getByText("Princess of Crete").waitFor();
+    await picture("account-own");
+    await page.getByTestId("back").click();
+    assert.equal(await page.getByTestId("name").inputValue(), "Princess of Crete");
+    assert.match(await text("who"), /signed in/);
+    await picture("menu-signed-in");
+  });
+
+  it("lists the record newest first, page by page, with links to the matches", async () => {
+    await privateMatches(await signedInAs(url, (await token())!), EXTRA_MATCHES);
+    await page.getByTestId("to-record").click();
+    await page.getByTestId("more").waitFor();
+    assert.equal((await rows()).length, 10);
+    await picture("record");
+    await page.getByTestId("more").click();
+    await page.getByTestId("more").waitFor({ state: "detached" });
+    const all = await rows();
+    assert.equal(all.length, EXTRA_MATCHES + 2);
+    assert.match(all.at(-1)!, /Won .*▲ \+\d+$/);
+    assert.match(all[0], /not rated$/);
+
+    await page.locator("table.figures tbody tr").last().getByRole("link").click();
+    await untilPhase("match");
+    await page.locator("table.figures").waitFor();
+    const [winner, loser] = await rows();
+    assert.match(winner, /Princess of Crete \(you\).*▲ \+\d+$/);
+    assert.match(loser, /\(left\).*▼ −\d+$/);
+    await picture("match");
+    await page.goBack();
+    await untilPhase("record");
+  });
+
+  it("ranks the best of a mode, and oneself where one is not among them", async () => {
+    await crowdedDuels(url);
+    await page.goto(`${url}/#ranking/duel`);
+    await page.locator("table.figures").waitFor();
+    await page.waitForFunction((all) => document.body.textContent?.includes(`${all} players`), CROWD + 2);
+    const best = await rows();
+    assert.equal(best.length, 20);
+    assert.match(best[0], /^1 \| ▶ Princess of Crete \(you\) \| 15\d\d/);
+    await picture("ranking");
+
+    await page.evaluate(([key, value]) => localStorage.setItem(key, value), [TOKEN, rival.auth.token!]);
+    const kept = (await token())!;
+    await page.reload();
+    await page.locator("tr.own").waitFor();
+    assert.match((await page.locator("tr.own").textContent()) ?? "", /^22/);
+    await page.locator("tr.own").scrollIntoViewIfNeeded();
+    await picture("ranking-around");
+    assert.equal(await token(), kept);
+    await page.getByTestId("ranking-ffa").click();
+    await page.getByText("Nobody has played").waitFor();
+  });
+
+  it("signs out and in again, to the same player", async () => {
+    await page.goto(`${url}/#account`);
+    await page.getByTestId("email").fill(EMAIL);
+    await page.getByTestId("current-password").fill("not the password");
+    await page.keyboard.press("Enter");
+    assert.match(await text("problem"), /^E-mail address or password is wrong/);
+    await page.getByTestId("current-password").fill(PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.getByTestId("sign-out").waitFor();
+    assert.equal(await page.getByTestId("account-name").inputValue(), "Princess of Crete");
+    await page.getByTestId("sign-out").click();
+    await page.getByTestId("sign-in").waitFor();
+    assert.equal(await token(), null);
+    await page.getByTestId("back").click();
+    assert.match(await text("who"), /guest/);
+    assert.match(await page.getByTestId("name").inputValue(), /^Guest \d+$/);
+  });
+
+  it("does not play under a name that another account has", async () => {
+    await page.getByTestId("name").fill("princess of crete");
+    await page.getByTestId("play").click();
+    await untilPhase("waiting");
+    await page.getByTestId("leave").click();
+    await page.getByTestId("to-account").click();
+    await page.getByTestId("new-email").fill("pasiphae@knossos.example");
+    await page.getByTestId("new-password").fill(PASSWORD);
+    await page.getByTestId("register-send").click();
+    assert.match(await text("problem"), /^Another account has this name/);
+  });
+
+  it("fits small windows", async () => {
+    await page.setViewportSize({ width: 480, height: 400 });
+    for (const address of ["ranking/duel", "record", "account", ""]) {
+      await page.goto(`${url}/#${address}`);
+      await page.locator(".card").waitFor();
+      await page.waitForFunction(() => document.querySelector("[aria-busy]") === null);
+      await picture(`small-${address.split("/")[0] || "menu-links"}`);
+      const beside = await page.evaluate(() => {
+        const screen = document.getElementById("screen")!;
+        return screen.scrollWidth - screen.clientWidth;
+      });
+      assert.equal(beside, 0, address);
+    }
+  });
+});
+
+/** Takes a seat in a duel with other people, and listens to nothing. */
+async function joinDuel(client: Client): Promise<Room> {
+  return quiet(await client.joinOrCreate("arena", { mode: "duel" }));
+}
+
+function quiet(room: Room): Room {
+  room.reconnection.enabled = false;
+  room.onMessage("facts", () => {});
+  return room;
+}
+
+async function signedInAs(url: string, token: string): Promise<Client> {
+  const client = new Client(url);
+  await new Promise(setImmediate);
+  client.auth.token = token;
+  return client;
+}
+
+const ended = (room: Room): Promise<void> =>
+  new Promise((resolve) => room.onStateChange((state: any) => void (state.phase === "ended" && resolve())));
+
+/** That many matches against bots, all at once, played to their ends. */
+async function privateMatches(client: Client, count: number): Promise<void> {
+  const playing = Array.from({ length: count }, async () => {
+    const room = quiet(await client.create("arena", { mode: "duel" }));
+    await ended(room);
+    await room.leave();
+  });
+  await Promise.all(playing);
+}
+
+/** Everyone of a crowd plays one rated duel that nobody wins. */
+async function crowdedDuels(url: string): Promise<void> {
+  const clients: Client[] = [];
+  for (let i = 0; i < CROWD; i++) clients.push(await guest(url));
+  const playing = clients.map(async (client) => {
+    const room = await joinDuel(client);
+    await ended(room);
+    await room.leave();
+  });
+  await Promise.all(playing);
+}

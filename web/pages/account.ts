@@ -1,0 +1,151 @@
+/**
+ * Owns the account page: registering and signing in for guests; for those with an account, their name and signing out.
+ * Calls `changed` after every change, which shows the page anew, with a word on what was done.
+ */
+import { NAME_LENGTH_MAX } from "../choice.ts";
+import { element } from "../element.ts";
+import type { Account } from "../net/Account.ts";
+import { describeProblem } from "../net/problems.ts";
+import { problem, showCard } from "./frame.ts";
+import { linkTo } from "./route.ts";
+
+export interface AccountPage {
+  readonly account: Account;
+  /** The name under which a guest plays. */
+  readonly guestName: string;
+  /** What was just done; empty for nothing. */
+  readonly said: string;
+  changed(said: string): void;
+}
+
+const PASSWORD_LENGTH_MIN = 8;
+
+export function showAccount(screen: HTMLElement, page: AccountPage): void {
+  const { account } = page;
+  if (account.hasAccount) showCard(screen, ["Your account"], "account", ...ownAccount(page));
+  else showCard(screen, ["Account"], "account", ...guestForms(page));
+}
+
+function ownAccount({ account, said, changed }: AccountPage): Node[] {
+  const name = nameField(account.user!.name ?? "");
+  const signingOut = async (): Promise<void> => {
+    await account.signOut();
+    changed("You are signed out.");
+  };
+  const signOut = element(
+    "button",
+    { type: "button", click: () => void signingOut(), "data-testid": "sign-out" },
+    "Sign out",
+  );
+  return [
+    element("p", { class: "lead" }, "You are signed in. Rating and record stay with your account."),
+    ...status(said),
+    form("rename", [field("Name", name)], "Save name", async () => {
+      await account.rename(name.value);
+      changed(`From now on you are called ${account.user?.name}.`);
+    }),
+    element(
+      "div",
+      { class: "actions" },
+      element("a", { class: "button", href: linkTo({ screen: "record", playerId: null }) }, "Your record"),
+      signOut,
+    ),
+  ];
+}
+
+function guestForms({ account, guestName, said, changed }: AccountPage): Node[] {
+  const name = nameField(guestName);
+  const newEmail = emailField("new-email");
+  const newPassword = passwordField("new-password");
+  const email = emailField("email");
+  const password = passwordField("current-password");
+  const kept =
+    account.user === null ? "" : " What you have played as a guest comes along: same player, same rating, same record.";
+  const lost =
+    account.user === null ? "" : " What you have played as a guest stays with the guest and is out of reach then.";
+  return [
+    element("p", { class: "lead" }, "You play as a guest, known to this browser only. An account is known everywhere."),
+    ...status(said),
+    element(
+      "div",
+      { class: "columns" },
+      form(
+        "register",
+        [
+          element("h2", {}, "Create an account"),
+          element("p", { class: "hint" }, `All it takes is an e-mail address and a password.${kept}`),
+          ...[field("Name", name), field("E-mail address", newEmail)],
+          field(`Password (${PASSWORD_LENGTH_MIN} characters or more)`, newPassword),
+        ],
+        "Create account",
+        async () => {
+          await account.register(newEmail.value, newPassword.value, name.value);
+          changed("Your account is made.");
+        },
+      ),
+      form(
+        "sign-in",
+        [
+          element("h2", {}, "Sign in"),
+          element("p", { class: "hint" }, `For those who have an account.${lost}`),
+          ...[field("E-mail address", email), field("Password", password)],
+        ],
+        "Sign in",
+        async () => {
+          await account.signIn(email.value, password.value);
+          changed(`Welcome back, ${account.user?.name ?? "you"}.`);
+        },
+      ),
+    ),
+  ];
+}
+
+const status = (said: string): Node[] =>
+  said === "" ? [] : [element("p", { class: "said", role: "status", "data-testid": "said" }, `✓ ${said}`)];
+
+/** A form that sends once at a time and says below its fields what was refused. */
+function form(testId: string, content: readonly Node[], action: string, send: () => Promise<void>) {
+  const refused = element("div");
+  const button = element("button", { type: "submit", class: "primary", "data-testid": `${testId}-send` }, action);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (button.disabled) return;
+    button.disabled = true;
+    refused.replaceChildren();
+    try {
+      await send();
+    } catch (error) {
+      refused.replaceChildren(problem(describeProblem(error)));
+    }
+    button.disabled = false;
+  };
+  const sending = (event: Event): void => void submit(event);
+  return element("form", { class: "fields", "data-testid": testId, submit: sending }, ...content, refused, button);
+}
+
+const field = (label: string, input: HTMLInputElement): HTMLElement => element("label", {}, label, input);
+
+const nameField = (value: string): HTMLInputElement =>
+  element("input", {
+    type: "text",
+    required: true,
+    minlength: 2,
+    maxlength: NAME_LENGTH_MAX,
+    autocomplete: "nickname",
+    spellcheck: "false",
+    value,
+    "data-testid": "account-name",
+  });
+
+const emailField = (testId: string): HTMLInputElement =>
+  element("input", { type: "email", required: true, maxlength: 254, autocomplete: "username", "data-testid": testId });
+
+const passwordField = (purpose: "new-password" | "current-password"): HTMLInputElement =>
+  element("input", {
+    type: "password",
+    required: true,
+    minlength: purpose === "new-password" ? PASSWORD_LENGTH_MIN : 1,
+    maxlength: 256,
+    autocomplete: purpose,
+    "data-testid": purpose,
+  });
