@@ -60,6 +60,11 @@ export class OutboxRecorder implements MatchRecorder {
     this.encoder.addShedTo(sum);
   }
 
+  /** Adds the events recorded so far in this match to `sum`, by topic. */
+  addCountsTo(sum: Map<string, number>): void {
+    this.encoder.addCountsTo(sum);
+  }
+
   private append(): void {
     const { buffer, writer } = this.recording;
     if (writer.append(buffer.bytes, buffer.length) === 0) this.encoder.takeBack();

@@ -18,6 +18,8 @@ export interface TickEventsMeasures {
   readonly lostRecords: number;
   /** Events dropped since the start, by topic. */
   readonly shed: Readonly<Record<string, number>>;
+  /** Events recorded since the start, by topic. */
+  readonly events: Readonly<Record<string, number>>;
   /** Time that recording took on the game thread since the start. */
   readonly recordingMs: number;
 }
@@ -33,6 +35,7 @@ export class OutboxTickEvents implements TickEvents {
   private readonly layouts = new Map<EventSource, RecordLayout>();
   private readonly recorders = new Set<OutboxRecorder>();
   private readonly shedBefore = new Map<string, number>();
+  private readonly eventsBefore = new Map<string, number>();
 
   constructor({ writer, now, onFault, games }: OutboxTickEventsOptions) {
     this.writer = writer;
@@ -46,6 +49,7 @@ export class OutboxTickEvents implements TickEvents {
     const recorder = new OutboxRecorder(this.recording, encoder, (closed) => {
       this.recorders.delete(closed);
       closed.addShedTo(this.shedBefore);
+      closed.addCountsTo(this.eventsBefore);
     });
     this.recorders.add(recorder);
     return recorder;
@@ -67,7 +71,11 @@ export class OutboxTickEvents implements TickEvents {
 
   measures(): TickEventsMeasures {
     const shed = new Map(this.shedBefore);
-    for (const recorder of this.recorders) recorder.addShedTo(shed);
+    const events = new Map(this.eventsBefore);
+    for (const recorder of this.recorders) {
+      recorder.addShedTo(shed);
+      recorder.addCountsTo(events);
+    }
     return {
       mode: this.writer.mode,
       outboxBytes: this.writer.sizeBytes(),
@@ -75,6 +83,7 @@ export class OutboxTickEvents implements TickEvents {
       commitLagMs: this.writer.commitLagMs(),
       lostRecords: this.writer.lostRecords,
       shed: Object.fromEntries(shed),
+      events: Object.fromEntries(events),
       recordingMs: this.recording.recordingMs,
     };
   }

@@ -107,6 +107,13 @@ export class TickEncoder {
     }
   }
 
+  /** Adds the events recorded so far in the match to `sum`, by topic. */
+  addCountsTo(sum: Map<string, number>): void {
+    for (let topic = 0; topic < this.counts.length; topic++) {
+      if (this.counts[topic] > 0) sum.set(this.topics[topic], (sum.get(this.topics[topic]) ?? 0) + this.counts[topic]);
+    }
+  }
+
   private flagsOf(record: TickRecord): number {
     let flags = 0;
     if (record.matchEvents.length > 0) flags |= format.MATCH_EVENTS;

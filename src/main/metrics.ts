@@ -59,6 +59,7 @@ export class Metrics {
     this.#gauge("outbox_commit_lag_seconds", "age of the oldest record that is not on the disk", () =>
       byNothing(sources.outbox() === null ? undefined : sources.outbox()!.commitLagMs / MS),
     );
+    this.#gauge("events_total", "events recorded", () => sources.outbox()?.events ?? {}, "topic");
     this.#gauge("shed_total", "events dropped on overflow", () => sources.outbox()?.shed ?? {}, "topic");
     this.#gauge("relay_acknowledged_total", "messages that the brokers have acknowledged", () =>
       byNothing(sources.relay()?.acknowledgedTotal),
