@@ -66,16 +66,17 @@ describe("the page's accounts", function () {
       .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent).join(" | ")));
 
   it("shows the rating after a rated match, and says when it was not rated", async () => {
+    rival = await guest(url);
     await page.getByTestId("name").fill("Ariadne");
     await page.getByTestId("play").click();
     await untilPhase("waiting");
-    rival = await guest(url);
     const room = await joinDuel(rival);
     await untilPhase("playing");
     await room.leave();
     await untilPhase("result");
     await page.getByTestId("to-match").waitFor();
     assert.match(await text("rating"), /^Rating 15\d\d ▲ \+\d+/);
+    assert.match(await text("result"), /Victory.*Your opponent left/);
     await picture("result-rated");
 
     await page.getByTestId("again").click();
@@ -122,7 +123,7 @@ describe("the page's accounts", function () {
     await page.getByTestId("more").waitFor({ state: "detached" });
     const all = await rows();
     assert.equal(all.length, EXTRA_MATCHES + 2);
-    assert.match(all.at(-1)!, / 0 : 0 .*▲ \+\d+$/);
+    assert.match(all.at(-1)!, / Won 0 : 0 .*▲ \+\d+$/);
     assert.match(all[0], /not rated$/);
 
     await page.locator("table.figures tbody tr").last().getByRole("link").click();

@@ -54,7 +54,11 @@ export function showResult(screen: HTMLElement, { outcome, rating, again, toMenu
 function ratingLine({ rows, matchId }: Outcome, rating: Promise<RatingChange>): HTMLElement {
   const line = element("p", { class: "rating", role: "status", "data-testid": "rating" }, "Rating: being counted …");
   void rating.then((change) => {
-    const match = element("a", { href: linkTo({ screen: "match", matchId }), "data-testid": "to-match" }, "Match");
+    const match = element(
+      "a",
+      { href: linkTo({ screen: "match", matchId }), "data-testid": "to-match" },
+      "See the match",
+    );
     if (change === "unknown") line.replaceChildren("Rating: not counted yet. It will stand in your record.");
     else if (change === "unrated")
       line.replaceChildren("Not rated", rows.some(({ bot }) => bot) ? ": bots took part. " : ". ", match);

@@ -17,18 +17,16 @@ export function changeOf(change: number | null): HTMLElement {
   return element("span", { class: "change" }, element("span", { "aria-hidden": "true" }, `${arrow} `), signed(change));
 }
 
-/**
- * How a match went for one side: `Won 3 : 1`, `Place 4 of 16`, `Left`. Where scores are even and a rating moved, the
- * entry does not tell a draw from the other side's leaving, and the score stands alone.
- */
-export function resultOf({ match, team, place, left, ratingChange }: RecordEntry): string {
+/** How a match went for one side: `Won 3 : 1`, `Place 4 of 16`, `Left`. Who stays to the end of an abandoned match wins. */
+export function resultOf({ match, team, place, left }: RecordEntry): string {
   if (left) return "Left";
   const { teamScores } = match;
   if (teamScores.length > 2) return `Place ${place} of ${teamScores.length}`;
   const own = teamScores[team] ?? 0;
   const other = teamScores[1 - team] ?? 0;
-  const word = place > 1 ? "Lost " : own !== other ? "Won " : ratingChange ? "" : "Draw ";
-  return `${word}${own} : ${other}`;
+  const won = own !== other || match.reason === "abandoned";
+  const word = place > 1 ? "Lost" : won ? "Won" : "Draw";
+  return `${word} ${own} : ${other}`;
 }
 
 /** Minutes and seconds between two times as RFC 3339. */

@@ -12,7 +12,7 @@ const REASONS: Readonly<Record<string, string>> = {
   score: "The score limit was reached.",
   time: "Time ran out.",
   eliminated: "One side had no lives left.",
-  abandoned: "Everyone left.",
+  abandoned: "It was abandoned.",
   aborted: "The server stopped it; it does not count.",
 };
 

@@ -46,6 +46,8 @@ export class Match {
   private connected = true;
   private over = false;
   private phase = "";
+  /** When the time of the running match runs out; the state tells it only while it is played. */
+  private deadlineTick = 0;
   private lastFrame = 0;
   private lastHud = 0;
   private frameRequest = 0;
@@ -190,12 +192,13 @@ export class Match {
   }
 
   private followPhase(): void {
-    const { phase } = this.room.state;
+    const { phase, endsAtTick } = this.room.state;
+    if (phase === "playing") this.deadlineTick = endsAtTick;
     if (phase === this.phase) return;
     this.phase = phase;
     this.events.phase(phase);
     if (phase !== "ended") return;
-    const outcome = outcomeOf(this.room.state, this.room.sessionId);
+    const outcome = outcomeOf(this.room.state, this.room.sessionId, this.deadlineTick);
     this.resultTimer = setTimeout(() => this.events.ended(outcome), RESULT_DELAY_MS);
   }
 }
