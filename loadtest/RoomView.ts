@@ -1,6 +1,6 @@
 /**
- * Owns one room's state as the wire bots of this worker see it. All clients of a room get the same patch, so it is decoded
- * once, from whoever gets it first; the others' bytes are only compared with it.
+ * Owns one room's state as the wire bots of this worker see it. Where all clients of a room get the same patch it is decoded once,
+ * from whoever gets it first, and the others' bytes are only compared with it; else each bot has a view of its own.
  */
 import { type Decoder, type Iterator, Reflection } from "@colyseus/schema";
 import type { BotGame, BotView } from "./BotGame.ts";
@@ -19,14 +19,16 @@ export class RoomView {
   bots = 0;
   private readonly game: BotGame;
   private readonly seed: string;
+  private readonly isShared: boolean;
   private decoder: Decoder<any> | null = null;
   private botView: BotView | null = null;
   private newestMs = -1;
   private readonly seen: SeenPatch[] = [];
 
-  constructor(game: BotGame, seed: string) {
+  constructor(game: BotGame, seed: string, isShared: boolean) {
     this.game = game;
     this.seed = seed;
+    this.isShared = isShared;
   }
 
   /** Null until a full state came. */
@@ -50,7 +52,7 @@ export class RoomView {
   /** A client's patch; null for one that is older than what this view knows. Its `body` may differ from the client's. */
   patch(bytes: Buffer, offset: number, roomMs: number): SeenPatch | null {
     if (this.botView === null || this.decoder === null) return null;
-    if (roomMs <= this.newestMs) return this.seen.find((patch) => patch.roomMs === roomMs) ?? null;
+    if (this.isShared && roomMs <= this.newestMs) return this.seen.find((patch) => patch.roomMs === roomMs) ?? null;
     this.decoder.decode(bytes, { offset });
     this.botView.follow();
     this.newestMs = roomMs;
@@ -66,16 +68,19 @@ export class RoomViews {
   private readonly views = new Map<string, RoomView>();
   private readonly game: BotGame;
   private readonly seed: string;
+  private readonly isShared: boolean;
 
-  constructor(game: BotGame, seed: string) {
+  constructor(game: BotGame, seed: string, isShared: boolean) {
     this.game = game;
     this.seed = seed;
+    this.isShared = isShared;
   }
 
   enter(roomId: string): RoomView {
+    if (!this.isShared) return new RoomView(this.game, this.seed, false);
     let view = this.views.get(roomId);
     if (view === undefined) {
-      view = new RoomView(this.game, this.seed);
+      view = new RoomView(this.game, this.seed, true);
       this.views.set(roomId, view);
     }
     view.bots++;

@@ -27,9 +27,12 @@ interface Seat {
   readonly publicAddress?: string;
 }
 
-/** Makes lines into matches of `mode` on the server at `url` (http or https). */
-export function wireLines(url: string, game: BotGame, mode: string, seed: string): OpenLine {
-  const views = new RoomViews(game, seed);
+/**
+ * Makes lines into matches of `mode` on the server at `url` (http or https). `isShared`: the server sends all clients of a room the
+ * same patch, and its clock another time with each.
+ */
+export function wireLines(url: string, game: BotGame, mode: string, seed: string, isShared: boolean): OpenLine {
+  const views = new RoomViews(game, seed, isShared);
   return async (token, events) => {
     const seat = await reserve(url, game.room, mode, token);
     const line = new WireLine(url, seat, game, views, events);

@@ -9,6 +9,8 @@ export interface LoadSettings {
   readonly url: string;
   readonly mode: string;
   readonly kind: "wire" | "sdk";
+  /** Whether wire bots of one room share what they decode, as they can where all clients get the same patches. */
+  readonly decode: "shared" | "own";
   readonly bots: number;
   /** Frames that each bot sends per second. */
   readonly rate: number;
@@ -44,6 +46,7 @@ const flags = {
   seconds: { type: "string", default: "30" },
   ramp: { type: "string" },
   kind: { type: "string", default: "wire" },
+  decode: { type: "string", default: "shared" },
   seed: { type: "string", default: "1" },
   workers: { type: "string" },
   limit: { type: "string", multiple: true, default: [] as string[] },
@@ -65,6 +68,8 @@ export function helpText(): string {
   --seconds S          the whole run (30)
   --ramp S             over which the bots come, evenly (a fifth of the run); percentiles leave it out
   --kind wire|sdk      raw WebSocket clients, thousands a core; or the unmodified SDK, a few hundred (wire)
+  --decode shared|own  whether wire bots of a room decode a patch once or each for itself: own where a server does not send
+                       all clients the same, or is no Hypogeum (shared)
   --seed N             how the bots play follows from it (1)
   --workers N          threads (one per ${WIRE_BOTS_PER_WORKER} wire or ${SDK_BOTS_PER_WORKER} SDK bots, at most one per core)
   --metrics URL        /metrics of a server process; once for each (URL/metrics)
@@ -91,13 +96,16 @@ export function readOptions(args: readonly string[]): LoadOptions | null {
   const { kind } = values;
   if (kind !== "wire" && kind !== "sdk")
     throw new OptionError(`--kind: ${JSON.stringify(kind)} was read, allowed are wire and sdk`);
+  const { decode } = values;
+  if (decode !== "shared" && decode !== "own")
+    throw new OptionError(`--decode: ${JSON.stringify(decode)} was read, allowed are shared and own`);
   const bots = whole("bots", values.bots, 1, 100_000);
   const seconds = number("seconds", values.seconds, 1, 86_400);
   const perWorker = kind === "wire" ? WIRE_BOTS_PER_WORKER : SDK_BOTS_PER_WORKER;
   const workers = Math.min(Math.ceil(bots / perWorker), os.availableParallelism());
   return {
     settings: {
-      ...{ url, mode: values.mode, kind, bots, seconds },
+      ...{ url, mode: values.mode, kind, decode, bots, seconds },
       rate: number("rate", values.rate, 0.1, 240),
       ramp: values.ramp === undefined ? seconds / 5 : number("ramp", values.ramp, 0, seconds),
       seed: whole("seed", values.seed, 0, 2 ** 31 - 1),

@@ -156,12 +156,12 @@ class Run {
 
 /** Deals the bots to the workers in turn, so that each worker's come evenly over the ramp. */
 function shares(settings: LoadSettings, tokens: readonly string[]): WorkerSettings[] {
-  const { url, kind, mode, rate, seed, bots, ramp } = settings;
+  const { url, kind, mode, decode, rate, seed, bots, ramp } = settings;
   return Array.from({ length: settings.workers }, (_, worker) => {
     const numbers = Array.from({ length: bots }, (_, number) => number).filter(
       (number) => number % settings.workers === worker,
     );
     const dealt = numbers.map((number) => ({ number, startMs: (number / bots) * ramp * 1000 }));
-    return { url, kind, mode, rate, seed, tokens, bots: dealt };
+    return { url, kind, mode, decode, rate, seed, tokens, bots: dealt };
   });
 }

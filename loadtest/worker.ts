@@ -6,6 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { arenaBots } from "./arenaBots.ts";
 import { Bot, type BotSurroundings } from "./Bot.ts";
 import { Metronome } from "./Metronome.ts";
+import type { LoadSettings } from "./options.ts";
 import { sdkLines } from "./SdkLine.ts";
 import { Sightings } from "./Sightings.ts";
 import { seededRandom, seedText } from "./seed.ts";
@@ -16,6 +17,7 @@ export interface WorkerSettings {
   readonly url: string;
   readonly kind: "wire" | "sdk";
   readonly mode: string;
+  readonly decode: LoadSettings["decode"];
   readonly rate: number;
   readonly seed: number;
   readonly tokens: readonly string[];
@@ -28,11 +30,14 @@ const LEAVE_MS = 500;
 
 const settings = workerData as WorkerSettings;
 const game = arenaBots;
+const seed = seedText(settings.seed);
 let tally = new Tally();
 
-const openLines = settings.kind === "wire" ? wireLines : sdkLines;
 const around: BotSurroundings = {
-  open: openLines(settings.url, game, settings.mode, seedText(settings.seed)),
+  open:
+    settings.kind === "wire"
+      ? wireLines(settings.url, game, settings.mode, seed, settings.decode === "shared")
+      : sdkLines(settings.url, game, settings.mode, seed),
   sightings: new Sightings(),
   frameFields: game.inputFields.length,
   tally: () => tally,

@@ -36,9 +36,14 @@ describe("the load test's checks", () => {
     }
   }
 
-  for (const kind of ["wire", "sdk"]) {
-    it(`find nothing on a sound server, by ${kind} bots`, async () => {
-      const result = await runLoad(settingsFor(host.url, "--kind", kind), limitsOf(...SOUND));
+  const kinds = [
+    ["wire bots", []],
+    ["wire bots that decode each for itself", ["--decode", "own"]],
+    ["sdk bots", ["--kind", "sdk"]],
+  ] as const;
+  for (const [kind, args] of kinds) {
+    it(`find nothing on a sound server, by ${kind}`, async () => {
+      const result = await runLoad(settingsFor(host.url, ...args), limitsOf(...SOUND));
       assert.deepEqual(passed(result), []);
       assert.equal(result.summary.counters.joins, 8);
       assert.ok(result.summary.times.gap.count > 100);

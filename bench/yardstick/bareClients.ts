@@ -1,0 +1,25 @@
+/**
+ * Clients of the bare server: they send inputs of one size at one rate and read what comes. Arguments: port, clients, rate in Hz,
+ * bytes of an input. Prints a line once all are connected.
+ */
+import { once } from "node:events";
+import { WebSocket } from "ws";
+import { Metronome } from "../../loadtest/Metronome.ts";
+
+const [port, clients, rate, inputBytes] = process.argv.slice(2).map(Number);
+const sockets: WebSocket[] = [];
+for (let i = 0; i < clients; i++) {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false });
+  await once(socket, "open");
+  socket.on("message", () => {});
+  sockets.push(socket);
+}
+const clock = {
+  now: () => performance.now(),
+  after(ms: number, run: () => void) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+new Metronome(clients, rate, clock, (index) => sockets[index].send(Buffer.alloc(inputBytes, index & 0xff)));
+console.log("connected");

@@ -1,0 +1,43 @@
+/**
+ * The floor that no room server can be below: a bare `ws` server that sends frames of one size to groups of clients at one rate, the
+ * groups spread over the interval, and reads the fields of every input. No rooms, no state, no rules.
+ *
+ * Arguments: clients, group size, rate in Hz, bytes of a frame. Prints its port once it listens, and on SIGTERM its lateness.
+ */
+import { createHistogram } from "node:perf_hooks";
+import { type WebSocket, WebSocketServer } from "ws";
+import { Metronome } from "../../loadtest/Metronome.ts";
+
+const [clients, groupSize, rate, frameBytes] = process.argv.slice(2).map(Number);
+const groups: WebSocket[][] = Array.from({ length: Math.ceil(clients / groupSize) }, () => []);
+const late = createHistogram({ highest: 60_000_000, figures: 3 });
+let joined = 0;
+let read = 0;
+
+const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false }, () => {
+  console.log((server.address() as { port: number }).port);
+});
+server.on("connection", (socket) => {
+  groups[Math.floor(joined++ / groupSize) % groups.length].push(socket);
+  socket.on("message", (bytes: Buffer) => {
+    for (let at = 0; at < bytes.length; at++) read = (read + bytes[at]) | 0;
+  });
+});
+
+const clock = {
+  now: () => performance.now(),
+  after(ms: number, run: () => void) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+new Metronome(groups.length, rate, clock, (index, lateMs) => {
+  late.record(Math.max(1, Math.round(lateMs * 1000)));
+  // A frame of its own for each, as one that carries what was read from that client must be.
+  for (const socket of groups[index]) socket.send(Buffer.alloc(frameBytes, read & 1));
+});
+
+process.once("SIGTERM", () => {
+  console.log(JSON.stringify({ lateP99Ms: late.percentile(99) / 1000 }));
+  process.exit(0);
+});
