@@ -67,16 +67,16 @@ async function join(wanted: Choice): Promise<void> {
   joining = true;
   showNotice("Looking for a match …", true);
   try {
-    const room = await connection.join(wanted);
+    const room = await connection.join(wanted).finally(() => {
+      screen.inert = false;
+      joining = false;
+    });
     hideNotice();
     play(room);
   } catch (error) {
     menu();
     showNotice(describeProblem(error));
     if (isRefusedName(error)) document.getElementById("name")?.focus();
-  } finally {
-    screen.inert = false;
-    joining = false;
   }
 }
 

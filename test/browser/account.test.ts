@@ -177,7 +177,12 @@ describe("the page's accounts", function () {
     assert.match(await page.getByTestId("name").inputValue(), /^Guest \d+$/);
   });
 
-  it("does not play under a name that another account has", async () => {
+  it("refuses what is no name before a match, and an account the name of another", async () => {
+    await page.getByTestId("name").fill("no/slash");
+    await page.getByTestId("play").click();
+    await page.getByTestId("notice").getByText("A name is 2 to 24 letters").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "name");
+    await page.getByTestId("notice").getByRole("button").click();
     await page.getByTestId("name").fill("princess of crete");
     await page.getByTestId("play").click();
     await untilPhase("waiting");
