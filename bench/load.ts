@@ -34,6 +34,8 @@ const yardstick = (file: string): string => path.join(here, "yardstick", file);
 interface Cost {
   /** Share of the core. */
   readonly cpu: number;
+  /** Who had a seat. */
+  readonly players: number;
   readonly rssBytes: number;
   /** Before the first player. */
   readonly idleRssBytes: number;
@@ -100,8 +102,10 @@ async function playAgainst(url: string, pid: number, more: readonly string[] = [
   playing.catch(() => {});
   await delay((RAMP_S + SETTLE_S) * 1000);
   const cpu = await cpuOver(pid, MEASURE_S);
-  const cost = { cpu, rssBytes: rssBytes(pid), idleRssBytes };
-  return { cost, load: await playing };
+  const rss = rssBytes(pid);
+  const load = await playing;
+  const players = load.summary.counters.playing;
+  return { cost: { cpu, players, rssBytes: rss, idleRssBytes }, load };
 }
 
 async function playOurs(): Promise<Served> {
@@ -164,7 +168,7 @@ async function runBare(frameBytes: number, inputBytes: number): Promise<Cost & {
     const rss = rssBytes(server.pid);
     await server.stop();
     const { lateP99Ms } = JSON.parse(server.out.trim().split("\n").at(-1)!);
-    return { cpu, rssBytes: rss, idleRssBytes, lateP99Ms };
+    return { cpu, players: PLAYERS, rssBytes: rss, idleRssBytes, lateP99Ms };
   } finally {
     await clients?.stop("SIGKILL");
     await server.stop("SIGKILL");
@@ -172,8 +176,8 @@ async function runBare(frameBytes: number, inputBytes: number): Promise<Cost & {
 }
 
 /** µs of CPU per second and player. */
-const perPlayer = (cpu: number): number => (cpu * 1e6) / PLAYERS;
-const memory = ({ rssBytes: rss, idleRssBytes }: Cost): number => (rss - idleRssBytes) / PLAYERS / 1024;
+const perPlayer = ({ cpu, players }: Cost): number => (cpu * 1e6) / players;
+const memory = ({ rssBytes: rss, idleRssBytes, players }: Cost): number => (rss - idleRssBytes) / players / 1024;
 
 export async function run(): Promise<Row[]> {
   if (os.availableParallelism() < 2)
@@ -193,8 +197,8 @@ export async function run(): Promise<Row[]> {
   const missing = (value: number | null): number => value ?? Number.NaN;
   const others = plain.load.summary;
   return [
-    row("CPU per player", "µs/s", perPlayer(ours.cost.cpu), "bare ws server", perPlayer(bare.cpu), `${load}; goal 1.3`),
-    row("CPU per player", "µs/s", perPlayer(ours.cost.cpu), "plain Colyseus", perPlayer(plain.cost.cpu), load),
+    row("CPU per player", "µs/s", perPlayer(ours.cost), "bare ws server", perPlayer(bare), `${load}; goal 1.3`),
+    row("CPU per player", "µs/s", perPlayer(ours.cost), "plain Colyseus", perPlayer(plain.cost), load),
     row(
       "memory per player",
       "KiB",

@@ -64,14 +64,13 @@ class PlainRoom extends Room<{ state: ArenaState; input: ArenaInput }> {
     for (let seat = 0; seat < SEATS; seat++) {
       const sessionId = this.sessions[seat];
       if (sessionId === null) arena.think(world, seat, frames);
-      else this.read(seat, this.inputs.get(sessionId).next());
+      else for (const input of this.inputs.get(sessionId)) this.read(seat, input);
     }
     arena.step(world, frames);
     arena.project(world, this.state, this.players);
   }
 
-  private read(seat: number, input: ArenaInput | undefined): void {
-    if (input === undefined) return;
+  private read(seat: number, input: ArenaInput): void {
     const row = seat * this.frames.width;
     arena.inputFields.forEach(({ name }, at) => {
       this.frames.values[row + at] = (input as unknown as Record<string, number>)[name];
