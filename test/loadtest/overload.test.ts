@@ -15,8 +15,8 @@ function load(host: Host, args: string[], hooks: RunHooks = {}): Promise<LoadRes
   return runLoad(options.settings, options.limits, hooks);
 }
 
-/** Time that each step takes: at 20 Hz twelve rooms are 96 % of what there is. */
-const STEP_MS = 4;
+/** Time that each step takes: at 20 Hz 25 rooms, 50 players, are all that there is. */
+const STEP_MS = 2;
 
 describe("a process with twice the players that it can serve", () => {
   const host = new Host();
@@ -36,18 +36,18 @@ describe("a process with twice the players that it can serve", () => {
   after(() => host.stop());
 
   it("tells newcomers so, and those inside keep their ticks within 1 %", async () => {
-    // A machine that is busy with other things takes ticks as well, at any load: the best of three runs counts.
+    // A machine that is busy with other things takes ticks as well, at any load: the best of five runs counts.
     let best: LoadResult | null = null;
-    for (let run = 0; run < 3 && (best === null || best.summary.missedPercent! > 1); run++) {
-      const result = await load(host, ["--mode", "duel", "--bots", "48", "--seconds", "16", "--ramp", "8"]);
+    for (let run = 0; run < 5 && (best === null || best.summary.missedPercent! > 1); run++) {
+      const result = await load(host, ["--mode", "duel", "--bots", "96", "--seconds", "18", "--ramp", "10"]);
       if (best === null || result.summary.missedPercent! < best.summary.missedPercent!) best = result;
     }
     const { summary } = best!;
     assert.ok((summary.refused.SERVER_BUSY ?? 0) > 0, JSON.stringify(summary.refused));
     assert.deepEqual(Object.keys(summary.refused), ["SERVER_BUSY"]);
     assert.equal(summary.errorsTotal, 0);
-    assert.ok(summary.counters.playing >= 14, `${summary.counters.playing} got in`);
-    assert.ok(summary.counters.playing < 48);
+    assert.ok(summary.counters.playing >= 24, `${summary.counters.playing} got in`);
+    assert.ok(summary.counters.playing < 96);
     assert.ok(summary.missedPercent! <= 1, `${summary.missedPercent} % of the ticks were missed`);
   });
 
@@ -66,7 +66,7 @@ describe("a process with twice the players that it can serve", () => {
     assert.equal(result.summary.counters.playing, 2);
     assert.ok(letInAfterMs < 10_000, `after ${Math.round(letInAfterMs / 1000)} s`);
   });
-}).timeout(120_000);
+}).timeout(180_000);
 
 describe("a client that stops reading", () => {
   const host = new Host();
