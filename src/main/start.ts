@@ -54,8 +54,16 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     void stop(0);
   });
 }
+/** What the framework still had to tell Redis, and nobody awaits; each request for it says so itself, and so does `/readyz`. */
+function isRedisAway(error: unknown): boolean {
+  const { name, message } = error as Error;
+  return name === "MaxRetriesPerRequestError" || message === "Connection is closed.";
+}
+
 for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   process.on(event, (err) => {
+    // Matches go on without Redis.
+    if (isRedisAway(err)) return log.debug({ err }, "Redis was not told");
     log.fatal({ err }, "an error that nothing handled; stopping");
     void stop(1);
   });
