@@ -98,9 +98,13 @@ export class Program {
     return answer === null ? null : ((await answer.json()) as { problems: string[] }).problems;
   }
 
-  /** Resolves when `/readyz` has no complaint. */
-  async untilReady(): Promise<void> {
-    while ((await this.problems())?.length !== 0) await delay(100);
+  /** Resolves when `/readyz` has no complaint. Rejects with its complaints after a while. */
+  async untilReady(withinMs = 60_000): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    for (let problems = await this.problems(); problems?.length !== 0; problems = await this.problems()) {
+      if (performance.now() > deadline) throw new Error(`not ready within ${withinMs} ms: ${problems?.join(" | ")}`);
+      await delay(100);
+    }
   }
 
   /** Resolves with the first line of `/readyz` that matches. Rejects with what it says instead after a while. */
