@@ -58,10 +58,11 @@ export class Player {
     return this.#room === null ? undefined : this.seen.find(({ roomId }) => roomId === this.#room?.roomId);
   }
 
-  /** Leaves at once. */
+  /** Leaves at once. A server that lost Redis while somebody left may never close the connection: then this side does. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#room?.leave().catch(() => {});
+    const room = this.#room;
+    if (room !== null) await withinMs<unknown>(room.leave(), JOIN_WITHIN_MS).catch(() => room.connection.close());
     await this.playing;
   }
 
