@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { newQuickJSWASMModule } from "quickjs-emscripten";
-import { build } from "vite";
 import { rules } from "../../src/arena/rules.ts";
+import { viteBuild } from "../viteBuild.ts";
 import { presentHashes, readGolden } from "./golden.ts";
 import { drivenBy, hashesOf } from "./randomMatch.ts";
 
@@ -42,7 +42,7 @@ describe("determinism", () => {
 
 /** The simulation and the driver as one script for an engine that knows neither modules nor TypeScript. */
 async function bundle(): Promise<string> {
-  const result = await build({
+  const result = await viteBuild({
     configFile: false,
     logLevel: "error",
     build: {

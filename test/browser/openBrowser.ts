@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { type Browser, chromium } from "playwright-core";
-import { build } from "vite";
+import { viteBuild } from "../viteBuild.ts";
 import { ensureChromium } from "./ensureChromium.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -25,7 +25,7 @@ let built: Promise<unknown> | undefined;
 export async function openBrowser(): Promise<Browser> {
   mkdirSync(PICTURES, { recursive: true });
   const configFile = path.join(ROOT, "web/vite.config.ts");
-  built ??= build({ root: path.join(ROOT, "web"), configFile, logLevel: "warn" });
+  built ??= viteBuild({ root: path.join(ROOT, "web"), configFile, logLevel: "warn" });
   await built;
   return chromium.launch({ executablePath: ensureChromium(), args: FLAGS });
 }
