@@ -22,6 +22,7 @@ import { arena } from "../src/arena/game.ts";
 import { readConfig } from "../src/config/readConfig.ts";
 import { noTickEvents } from "../src/events/MemoryTickEvents.ts";
 import { startServer } from "../src/main/startServer.ts";
+import { plainSignIn } from "../test/rooms/plainSignIn.ts";
 import type { Row } from "./Row.ts";
 
 const PLAYERS = 100;
@@ -94,7 +95,7 @@ async function measureOurs(): Promise<Steps> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-bench-"));
   const config = readConfig(["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir], {});
   const parts = { games: [steps.game], tickEvents: noTickEvents };
-  const server = await startServer(config, pino({ level: "silent" }), parts);
+  const server = await startServer(config, pino({ level: "silent" }), { ...parts, signIn: plainSignIn });
   await measure(`http://127.0.0.1:${server.port}`, steps);
   await server.stop();
   rmSync(dataDir, { recursive: true, force: true });
