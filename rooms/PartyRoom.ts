@@ -9,6 +9,7 @@ import { queueCloseCodes } from "../schema/queueCodes.ts";
 import { partyMessages, partyOptions, type SeatReservation, type Strategy } from "../schema/queueRequests.ts";
 import { NoInput } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
+import { mayReturn } from "./departure.ts";
 import { guardMessages } from "./guardMessages.ts";
 import { RECONNECT_MS } from "./limits.ts";
 import { newPartyCode, partyPlaces, teamPlaces } from "./partyRules.ts";
@@ -22,7 +23,6 @@ const PATCH_EVERY_MS = 100;
 const MESSAGES_PER_SECOND = 10;
 /** How long a party that was made again waits for its members. */
 const RETURN_MS = 60_000;
-const MAY_RETURN = new Set([1001, 1005, 1006, 4010]);
 
 interface PartyAuth extends Identity {
   /** Asked again for the rating when the mode is known. Never leaves the server. */
@@ -112,7 +112,7 @@ export function partyRoom(game: Game, services: QueueServices) {
 
     override onDrop(client: Client, code: number): void {
       const member = this.state.members.get(client.sessionId);
-      if (member === undefined || !MAY_RETURN.has(code)) return;
+      if (member === undefined || !mayReturn(code)) return;
       member.connected = false;
       this.allowReconnection(client, RECONNECT_MS / 1000).catch(() => {});
     }

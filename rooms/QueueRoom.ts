@@ -8,6 +8,7 @@ import { queueCloseCodes } from "../schema/queueCodes.ts";
 import { type QueuePlayer, queueOptions, type SeatReservation, type Strategy } from "../schema/queueRequests.ts";
 import { NoInput, QueueState } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
+import { mayReturn } from "./departure.ts";
 import { guardMessages } from "./guardMessages.ts";
 import { RECONNECT_MS } from "./limits.ts";
 import { checkWish, identify, methodOf, QueueRefused, readOptions, replace } from "./queueDoor.ts";
@@ -19,8 +20,6 @@ const CLIENTS_MAX = 500;
 const FIGURES_EVERY_MS = 1000;
 const PATCH_EVERY_MS = 250;
 const MESSAGES_PER_SECOND = 10;
-/** Close codes after which a client may come back: those on which the SDK tries to. */
-const MAY_RETURN = new Set([1001, 1005, 1006, 4010]);
 
 interface QueueOptions {
   readonly mode: string;
@@ -85,7 +84,7 @@ export function queueRoom(game: Game, services: QueueServices) {
     }
 
     override onDrop(client: Client, code: number): void {
-      if (MAY_RETURN.has(code)) this.allowReconnection(client, RECONNECT_MS / 1000).catch(() => {});
+      if (mayReturn(code)) this.allowReconnection(client, RECONNECT_MS / 1000).catch(() => {});
     }
 
     override onReconnect(client: Client): void {
