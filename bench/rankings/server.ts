@@ -15,6 +15,7 @@ const rest = openRest({
   ...{ studio: null, algorithm: elo, modes: ["duel"], rankAnonymous: false, operator: null, corsOrigins: ["*"] },
   ...{ trustedProxies: [], version: "0", metrics: new Registry(), problems: async () => [] },
   ...{ recordings: { open: async () => null }, serveLive: () => {}, kick: async () => 0, sendReset: null },
+  tickets: { modes: ["duel"], roleCount: 1, open: () => null },
   failed: (error) => console.error(error),
   limitFactor: 1e6,
 });

@@ -28,6 +28,7 @@ import { playerRoutes } from "./players.ts";
 import { rankingRoutes } from "./rankings.ts";
 import { seasonRoutes } from "./seasons.ts";
 import { signInRoutes } from "./signIn.ts";
+import { type TicketsOptions, ticketRoutes } from "./tickets.ts";
 
 export interface RestParts {
   /** Migrated. */
@@ -51,6 +52,7 @@ export interface RestParts {
   readonly problems: () => Promise<readonly string[]>;
   readonly recordings: Recordings;
   readonly serveLive: ServeLive;
+  readonly tickets: TicketsOptions;
   readonly kick: (playerId: string, reason: string) => Promise<number>;
   readonly sendReset: SendReset | null;
   readonly failed: (error: unknown, where: string) => void;
@@ -103,6 +105,7 @@ export function openRest(parts: RestParts): Rest {
     ...seasonRoutes(seasons),
     ...meRoutes({ ...people, sessions, rankings, names }),
     ...liveRoutes(sessions, parts.serveLive),
+    ...ticketRoutes(parts.tickets, algorithm.initialRating),
     ...signInRoutes({ signIn, sessions, limits }),
     ...adminRoutes({ sql, sessions, kick: parts.kick, now }),
     ...healthRoutes({ problems, metrics: parts.metrics }),

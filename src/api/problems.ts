@@ -1,5 +1,6 @@
 /** Owns what can go wrong for a caller: one stable `type` each, as RFC 9457 problem details. */
 import * as z from "zod";
+import { ticketProblems } from "../matchmaking/Tickets.ts";
 
 interface Kind {
   readonly status: number;
@@ -36,6 +37,8 @@ const kinds = {
   UNAVAILABLE: { status: 503, title: "What this needs is away. Try again." },
   IDENTITY_UNAVAILABLE: { status: 503, title: "Who this is cannot be told now. Try again." },
   RANKINGS_UNAVAILABLE: { status: 503, title: "The ranking is being made anew. Try again." },
+  SERVER_BUSY: { status: 503, title: "The server has all the players that it can serve on time. Try again." },
+  ...ticketProblems,
 } as const satisfies Record<string, Kind>;
 
 export type ProblemCode = keyof typeof kinds;
@@ -51,6 +54,7 @@ export const problemSchema = z
     code: z.enum(problemCodes as [ProblemCode, ...ProblemCode[]]),
     error: z.string().meta({ description: "The code again, where the Colyseus SDK looks for it" }),
     until: z.iso.datetime().optional().meta({ description: "End of a ban" }),
+    ticketId: z.string().optional().meta({ description: "The ticket that stands in the way" }),
   })
   .meta({ id: "Problem" });
 
@@ -59,17 +63,19 @@ export class Problem extends Error {
   readonly detail: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly until: Date | null;
+  readonly ticketId: string | null;
 
   constructor(
     code: ProblemCode,
     detail?: string,
-    more: { headers?: Readonly<Record<string, string>>; until?: Date | null } = {},
+    more: { headers?: Readonly<Record<string, string>>; until?: Date | null; ticketId?: string | null } = {},
   ) {
     super(code);
     this.code = code;
     this.detail = detail;
     this.headers = more.headers ?? {};
     this.until = more.until ?? null;
+    this.ticketId = more.ticketId ?? null;
   }
 
   get status(): number {
@@ -77,7 +83,7 @@ export class Problem extends Error {
   }
 
   toJSON(): z.input<typeof problemSchema> {
-    const { code, detail, status, until } = this;
+    const { code, detail, status, until, ticketId } = this;
     return {
       type: `urn:hypogeum:problem:${code.toLowerCase().replaceAll("_", "-")}`,
       title: kinds[code].title,
@@ -86,6 +92,7 @@ export class Problem extends Error {
       code,
       error: code,
       ...(until !== null && { until: until.toISOString() }),
+      ...(ticketId !== null && { ticketId }),
     };
   }
 }

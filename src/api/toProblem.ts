@@ -2,9 +2,10 @@
 import { TokenError } from "../auth/Tokens.ts";
 import { IdentityError } from "../identity/IdentityError.ts";
 import { PasswordsBusy } from "../identity/Passwords.ts";
+import { TicketProblem } from "../matchmaking/Tickets.ts";
 import { RankingsUnavailable } from "../rankings/Rankings.ts";
 import { isUnavailable } from "../sql/problem.ts";
-import { Problem } from "./problems.ts";
+import { Problem, statusOf } from "./problems.ts";
 
 const RETRY = { headers: { "retry-after": "2" } };
 const CHALLENGE = { headers: { "www-authenticate": 'Bearer realm="hypogeum"' } };
@@ -17,6 +18,11 @@ export function toProblem(error: unknown): Problem {
     const detail = error.message === error.refusal ? undefined : error.message;
     return new Problem(error.refusal, detail, error.refusal === "IDENTITY_UNAVAILABLE" ? RETRY : {});
   }
+  if (error instanceof TicketProblem) {
+    const { code, ticketId } = error;
+    return new Problem(code, undefined, { ticketId, ...(statusOf(code) === 503 && RETRY) });
+  }
+  if ((error as { refusal?: string }).refusal === "SERVER_BUSY") return new Problem("SERVER_BUSY", undefined, RETRY);
   if (error instanceof RankingsUnavailable) return new Problem("RANKINGS_UNAVAILABLE", undefined, RETRY);
   if (error instanceof PasswordsBusy || isUnavailable(error)) return new Problem("UNAVAILABLE", undefined, RETRY);
   return new Problem("INTERNAL");

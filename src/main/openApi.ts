@@ -4,6 +4,7 @@ import { matchMaker } from "@colyseus/core";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { openRest, type Rest } from "../api/openRest.ts";
+import type { OpenTickets } from "../api/tickets.ts";
 import type { Config } from "../config/readConfig.ts";
 import type { Game } from "../game/Game.ts";
 import { elo } from "../rating/elo.ts";
@@ -23,6 +24,8 @@ export interface ApiWishes {
   readonly backstage: Backstage;
   readonly stores: Stores;
   readonly redis: Redis | null;
+  /** Null until the queue is open. */
+  readonly tickets: () => OpenTickets | null;
   readonly log: Logger;
 }
 
@@ -43,6 +46,11 @@ export function openApi(wishes: ApiWishes): Rest {
     metrics: metrics.registry,
     problems: backstage.problems,
     recordings: { open: async () => null },
+    tickets: {
+      modes: Object.keys(games[0].modes),
+      roleCount: games[0].roles.length,
+      open: wishes.tickets,
+    },
     serveLive: (request, response) => backstage.live.handle(request, response),
     kick,
     sendReset: null,

@@ -16,9 +16,9 @@ import { openStores, type Stores } from "./openStores.ts";
 import { type LatenessWindow, publishStats } from "./publishStats.ts";
 
 export interface Backstage {
-  /** Null where this process hosts no rooms. */
+  /** Null where this process neither hosts rooms nor pairs the queue. */
   readonly tickEvents: OutboxTickEvents | null;
-  /** Null where this process hosts no rooms. */
+  /** As `tickEvents`. */
   readonly writer: OutboxWriter | null;
   readonly live: LiveEvents;
   /** Null in a process that needs no database. */

@@ -24,7 +24,7 @@ const MEBIBYTE = 2 ** 20;
 const EMBEDDED_RETENTION_DAYS = 7;
 
 export interface Pipeline {
-  /** Null where this process hosts no rooms. */
+  /** Null where this process neither hosts rooms nor pairs the queue. */
   readonly tickEvents: OutboxTickEvents | null;
   readonly writer: OutboxWriter | null;
   readonly feed: LiveFeed;
@@ -49,7 +49,7 @@ export async function openPipeline({ config, stores, games, log }: Wishes): Prom
   const kafka = kafkaConfig(config.env);
   const feed = openFeed(config);
   const ratingListeners: (() => void)[] = [];
-  const writer = has("game") ? await openOutbox(config, log) : null;
+  const writer = has("game") || has("api") ? await openOutbox(config, log) : null;
   const tickEvents =
     writer === null
       ? null

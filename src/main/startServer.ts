@@ -67,6 +67,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   const backstage =
     parts.tickEvents === undefined ? await openBackstage({ config, games, metrics, lateness, log }) : null;
   const shared = openRedis(config, log);
+  let queue: OpenMatchmaking | null = null;
   const api =
     backstage === null || backstage.stores === null
       ? null
@@ -75,6 +76,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
           operator: operatorOf(config),
           stores: backstage.stores,
           redis: shared.redis,
+          tickets: () => queue && { tickets: queue.tickets, admission: services.admission },
         });
   const tokens = api?.tokens ?? new Tokens(secret, now);
   const overload = new Overload(
@@ -90,7 +92,6 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     },
     stuck: (mode, err) => log.error({ err, mode }, "a room that failed could not be closed"),
   });
-  let queue: OpenMatchmaking | null = null;
   const services: RoomServices = {
     ticker: scheduler,
     tickEvents: parts.tickEvents ?? backstage?.tickEvents ?? noTickEvents,

@@ -93,9 +93,10 @@ export class Tickets {
   /** Waits up to `waitSeconds` for the ticket to be more than queued. Throws `TicketProblem`. */
   async read(playerId: string, ticketId: string, waitSeconds = 0, signal?: AbortSignal): Promise<TicketAnswer> {
     const until = performance.now() + Math.min(Math.max(0, waitSeconds), WAIT_SECONDS_MAX) * 1000;
-    await this.#parts.pool.beat(ticketHolder(ticketId), 0, TICKET_MS);
-    for (;;) {
-      const answer = answerFor(ticketId, await this.#place(playerId, ticketId), playerId);
+    for (let first = true; ; first = false) {
+      const place = await this.#place(playerId, ticketId);
+      if (first) await this.#parts.pool.beat(ticketHolder(ticketId), 0, TICKET_MS);
+      const answer = answerFor(ticketId, place, playerId);
       const left = until - performance.now();
       if (answer.status !== "queued" || left <= 0 || signal?.aborted) return answer;
       await sleep(Math.min(LOOK_EVERY_MS, left), undefined, { signal }).catch(() => {});

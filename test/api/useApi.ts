@@ -4,10 +4,15 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { Registry } from "prom-client";
 import { openRest, type Rest, type RestParts } from "../../src/api/openRest.ts";
+import { arena } from "../../src/arena/game.ts";
+import { MemoryPool } from "../../src/matchmaking/MemoryPool.ts";
+import { Pairer } from "../../src/matchmaking/Pairer.ts";
+import { type TicketParts, Tickets } from "../../src/matchmaking/Tickets.ts";
 import { elo } from "../../src/rating/elo.ts";
 import { PgSql } from "../../src/sql/PgSql.ts";
 import type { Sql } from "../../src/sql/Sql.ts";
 import { migrate } from "../../src/store/migrate.ts";
+import { NotedMatches, noLog } from "../matchmaking/notedMatches.ts";
 import { useServices } from "../services/useServices.ts";
 
 export const SECRET = "a secret of thirty-two characters or more";
@@ -38,9 +43,25 @@ export class TestApi {
   /** Reset tokens that were sent, by address. */
   readonly sent = new Map<string, string>();
   readonly failures: unknown[] = [];
+  /** How far the queue's clock is ahead, in ms. */
+  aheadMs = 0;
+  /** What the room of a party says to its leader's wish, by code. */
+  readonly parties = new Map<string, { entryId: string } | { refusal: string }>();
+  readonly pool = new MemoryPool(() => Date.now() + this.aheadMs);
+  /** False: this process has not joined the queue. */
+  queueOpen = true;
+  readonly tickets: Tickets;
+  private readonly pairer: Pairer;
 
   constructor(sql: Sql, parts: Partial<RestParts> = {}) {
     this.sql = sql;
+    const queue: TicketParts = {
+      ...{ game: arena, pool: this.pool, matches: new NotedMatches(), publish() {}, region: "local" },
+      queueParty: async (code) => this.parties.get(code) ?? null,
+      now: () => Date.now() + this.aheadMs,
+    };
+    this.tickets = new Tickets(queue);
+    this.pairer = new Pairer({ ...queue, owner: "test", log: noLog });
     this.api = openRest({
       ...{
         sql,
@@ -54,6 +75,11 @@ export class TestApi {
       ...{ rankAnonymous: true, operator: OPERATOR, corsOrigins: ["*"], trustedProxies: [], version: "0" },
       ...{ metrics: new Registry(), problems: async () => [], recordings: { open: async () => null } },
       serveLive: (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(),
+      tickets: {
+        modes: Object.keys(arena.modes),
+        roleCount: arena.roles.length,
+        open: () => (this.queueOpen ? { tickets: this.tickets, admission: this.api.admission } : null),
+      },
       kick: async (playerId) => this.kicked.push(playerId),
       sendReset: async (email, token) => void this.sent.set(email, token),
       failed: (error) => this.failures.push(error),
@@ -103,6 +129,12 @@ export class TestApi {
     return { status: response.statusCode, headers: all, text, body: json && text !== "" ? JSON.parse(text) : null };
   }
 
+  /** Pairs who waits. */
+  async pair(): Promise<void> {
+    await this.pairer.pass();
+    await this.pairer.opened();
+  }
+
   async get(url: string, ask: Ask = {}): Promise<any> {
     const reply = await this.ask("GET", url, ask);
     assert.equal(reply.status, 200, reply.text);
@@ -140,15 +172,14 @@ export function useStore(): () => Sql {
 }
 
 export function useApi(parts: Partial<RestParts> = {}): () => TestApi {
-  const store = useStore();
   let api: TestApi | null = null;
+  // Hooks run in the order in which they stand: it must not ask a database that is closed.
+  after(() => api?.api.stop());
+  const store = useStore();
   before(async () => {
     api = new TestApi(store(), parts);
     await api.api.start();
   });
-  after(async () => {
-    await api?.api.stop();
-    assert.deepEqual(api?.failures ?? [], []);
-  });
+  after(() => assert.deepEqual(api?.failures ?? [], []));
   return () => api!;
 }

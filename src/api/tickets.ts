@@ -1,0 +1,139 @@
+/**
+ * Owns `/matchmaking/tickets`: the ranked queue for those who have no socket. Who the player is and how good comes from the
+ * admission that rooms ask, never from the request.
+ */
+import type { ServerResponse } from "node:http";
+import * as z from "zod";
+import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
+import type { Admitted } from "../identity/StoreAdmission.ts";
+import { TicketProblem, type Tickets, WAIT_SECONDS_MAX } from "../matchmaking/Tickets.ts";
+import type { ProblemCode } from "./problems.ts";
+import { type RouteSpec, route } from "./Route.ts";
+import { modeOf, whole } from "./shapes.ts";
+
+export interface OpenTickets {
+  readonly tickets: Tickets;
+  readonly admission: { identify(token: string | undefined, mode: string): Promise<Admitted> };
+}
+
+export interface TicketsOptions {
+  /** Modes and number of roles of the game that is queued for. */
+  readonly modes: readonly string[];
+  readonly roleCount: number;
+  /** Null until the process has joined the others. */
+  readonly open: () => OpenTickets | null;
+}
+
+const PATH = "/api/v1/matchmaking/tickets";
+const ticket = ticketAnswer.meta({ id: "Ticket" });
+const ticketId = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+const found = { 200: { description: "How it stands with the ticket", schema: ticket } } as const;
+const refusals: readonly ProblemCode[] = [
+  ...(["ALREADY_QUEUED", "PARTY_UNKNOWN", "NOT_LEADER", "NOT_READY", "PARTY_TOO_BIG", "PARTY_QUEUED"] as const),
+  ...(["BANNED", "SERVER_BUSY", "QUEUE_UNAVAILABLE"] as const),
+];
+
+export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initialRating: number): RouteSpec[] {
+  const wish = ticketRequest.extend({
+    mode: modeOf(modes),
+    role: z
+      .int()
+      .min(0)
+      .max(roleCount - 1)
+      .optional(),
+  });
+  const waits = new Waits();
+  const common = { tag: "matchmaking", access: "player" } as const;
+
+  function opened(): OpenTickets {
+    const parts = open();
+    if (parts === null) throw new TicketProblem("QUEUE_UNAVAILABLE");
+    return parts;
+  }
+
+  return [
+    route({
+      ...common,
+      method: "POST",
+      path: PATH,
+      summary: "Enters the ranked queue, alone or as the leader of a party",
+      limit: "write",
+      body: wish,
+      answers: { 201: { description: "The ticket, which lives while it is asked for once a minute", schema: ticket } },
+      problems: refusals,
+      async handle({ body, token }) {
+        const { tickets, admission } = opened();
+        const { rating, ...player } = await admission.identify(token!, body.mode);
+        const made = await away(tickets.create({ ...player, rating: rating ?? initialRating }, body));
+        return { status: 201, headers: { location: `${PATH}/${made.ticketId}` }, body: made };
+      },
+    }),
+    route({
+      ...common,
+      method: "GET",
+      path: `${PATH}/:ticketId`,
+      summary: "How it stands with a ticket; waits for a match to be found",
+      limit: "read",
+      params: z.object({ ticketId }),
+      query: z.strictObject({
+        wait: whole(0, WAIT_SECONDS_MAX).default(0).meta({
+          description: "Seconds to wait while the ticket is queued; a later request of the player ends the wait",
+        }),
+      }),
+      answers: found,
+      problems: ["BANNED", "TICKET_UNKNOWN", "QUEUE_UNAVAILABLE"],
+      async handle({ params, query, session: { playerId }, response }) {
+        const { tickets } = opened();
+        const body = await waits.during(playerId, response, (signal) =>
+          away(tickets.read(playerId, params.ticketId, query.wait, signal)),
+        );
+        return { status: 200, body };
+      },
+    }),
+    route({
+      ...common,
+      method: "DELETE",
+      path: `${PATH}/:ticketId`,
+      summary: "Leaves the queue; a match that was found is not played then",
+      limit: "write",
+      params: z.object({ ticketId }),
+      answers: found,
+      problems: ["TICKET_UNKNOWN", "QUEUE_UNAVAILABLE"],
+      async handle({ params, session }) {
+        return { status: 200, body: await away(opened().tickets.cancel(session.playerId, params.ticketId)) };
+      },
+    }),
+  ];
+}
+
+/** One wait a player, so that nobody has the pool looked at for more than one: a further one ends the one before. */
+class Waits {
+  readonly #byPlayer = new Map<string, AbortController>();
+
+  async during<T>(playerId: string, response: ServerResponse, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#byPlayer.get(playerId)?.abort();
+    const waiting = new AbortController();
+    const clientGone = (): void => waiting.abort();
+    this.#byPlayer.set(playerId, waiting);
+    response.once("close", clientGone);
+    try {
+      return await work(waiting.signal);
+    } finally {
+      response.off("close", clientGone);
+      if (this.#byPlayer.get(playerId) === waiting) this.#byPlayer.delete(playerId);
+    }
+  }
+}
+
+const REDIS_AWAY = ["MaxRetriesPerRequestError", "ReplyError"];
+
+/** Says so where it is the queue's Redis that does not answer. */
+async function away<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (REDIS_AWAY.includes(name) || message === "Connection is closed.") throw new TicketProblem("QUEUE_UNAVAILABLE");
+    throw error;
+  }
+}
