@@ -43,7 +43,7 @@ interface Wish {
 }
 
 export function partyRoom(game: Game, services: QueueServices) {
-  const { matchmaking, parties, admission, log } = services;
+  const { matchmaking, invitations, parties, admission, log } = services;
   const anyMode = Object.keys(game.modes)[0];
 
   return class PartyRoom extends Room<{ state: PartyState; input: any }> {
@@ -68,6 +68,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       ready: (client: Client, said: unknown) => this.answer(client, () => this.setReady(client, said)),
       kick: (client: Client, said: unknown) => this.answer(client, () => this.kick(client, said)),
       leader: (client: Client, said: unknown) => this.answer(client, () => this.passOn(client, said)),
+      invite: (client: Client, said: unknown) => this.answer(client, () => this.invite(client, said)),
       queue: (client: Client, said: unknown) => this.answer(client, () => this.queue(client, said)),
       cancel: (client: Client) => this.answer(client, () => this.cancel(client)),
       confirm: (client: Client) => this.answer(client, () => this.confirm(client)),
@@ -176,6 +177,13 @@ export function partyRoom(game: Game, services: QueueServices) {
       if (this.sessionOf(playerId) === null) return;
       this.state.leader = playerId;
       this.keep();
+    }
+
+    private async invite(client: Client, said: unknown): Promise<void> {
+      const { playerId } = readOptions(partyMessages.invite, said);
+      const from = this.member(client).playerId;
+      const sent = await invitations.send(playerId, { from, partyId: this.state.code });
+      if (!sent) throw new QueueRefused("INVITATIONS_LIMITED");
     }
 
     private async queue(client: Client, said: unknown): Promise<void> {

@@ -61,8 +61,21 @@ export interface Parties {
   remove(code: string): Promise<void>;
 }
 
+export interface Invitation {
+  /** Id of the player who invites. */
+  readonly from: string;
+  /** Code of the party. */
+  readonly partyId: string;
+}
+
+export interface InvitationService {
+  /** Tells the player `to`, if they listen; nothing says whether they do. Resolves to false where too many were sent. */
+  send(to: string, invitation: Invitation): Promise<boolean>;
+}
+
 export interface QueueServices {
   readonly matchmaking: Matchmaking;
+  readonly invitations: InvitationService;
   readonly parties: Parties;
   readonly admission: Admission;
   readonly log: RoomLog;

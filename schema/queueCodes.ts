@@ -21,6 +21,7 @@ export const queueRefusals = {
   CONFIRM_LATE: { code: 569, meaning: "The time to confirm is over, or there is no match to confirm." },
   QUEUE_UNAVAILABLE: { code: 570, meaning: "The queue cannot be reached now. Try again." },
   PARTY_QUEUED: { code: 571, meaning: "The party is in the queue; its leader cancels first." },
+  INVITATIONS_LIMITED: { code: 572, meaning: "Too many invitations, or the same one again too soon. Try again later." },
 } as const satisfies Record<string, Code>;
 
 export type QueueRefusal = keyof typeof queueRefusals;

@@ -22,11 +22,12 @@ export const partyOptions = z.strictObject({ role, rulesVersion, name });
 /** The 8 characters by which a party is joined; none of them is easily taken for another. */
 export const PARTY_CODE = /^[ABCDEFGHJKLMNPQRSTUVWXYZ23456789]{8}$/;
 
-/** Messages to a party, by name. `kick` and `leader` name a player. */
+/** Messages to a party, by name. `kick`, `leader` and `invite` name a player. */
 export const partyMessages = {
   ready: z.union([z.boolean(), z.strictObject({ ready: z.boolean() }).transform(({ ready }) => ready)]),
   kick: z.strictObject({ playerId: z.string().min(1).max(64) }),
   leader: z.strictObject({ playerId: z.string().min(1).max(64) }),
+  invite: z.strictObject({ playerId: z.string().min(1).max(64) }),
   queue: z.strictObject(wish),
 } as const;
 

@@ -51,7 +51,7 @@ export function openApi(wishes: ApiWishes): Rest {
       roleCount: games[0].roles.length,
       open: wishes.tickets,
     },
-    serveLive: (request, response) => backstage.live.handle(request, response),
+    serveLive: (request, response, listener) => backstage.live.handle(request, response, listener),
     kick,
     sendReset: null,
     failed: (error, where) => log.error({ err: error, where }, "the API could not answer"),

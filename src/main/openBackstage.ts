@@ -9,6 +9,7 @@ import type { OutboxTickEvents } from "../events/OutboxTickEvents.ts";
 import type { Game } from "../game/Game.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import { LiveEvents } from "../sinks/live/LiveEvents.ts";
+import type { LiveEntry } from "../sinks/live/LiveFeed.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Metrics } from "./metrics.ts";
 import { openPipeline } from "./openPipeline.ts";
@@ -21,6 +22,8 @@ export interface Backstage {
   /** As `tickEvents`. */
   readonly writer: OutboxWriter | null;
   readonly live: LiveEvents;
+  /** Tells players what is theirs alone, wherever they listen; at most once, and never waits. */
+  tell(entries: readonly LiveEntry[]): void;
   /** Null in a process that needs no database. */
   readonly stores: Stores | null;
   /** Calls back after ratings were committed by the sinks of this process. */
@@ -62,6 +65,9 @@ export async function openBackstage({ config, games, metrics, lateness, log }: B
 
   return {
     ...{ tickEvents, writer, live, stores },
+    tell(entries) {
+      feed.publish(entries).catch((error) => log.debug({ error: error.message }, "players were not told"));
+    },
     onRatings: pipeline.onRatings,
     migrated: migrated?.done ?? Promise.resolve(),
     async problems() {

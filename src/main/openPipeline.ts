@@ -129,3 +129,4 @@ function gameSide(writer: OutboxWriter | null, feed: LiveFeed, ratingsChanged: (
     ratingsChanged,
   };
 }
+    feedPublish: (entries) => feed.publish(entries),

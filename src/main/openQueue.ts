@@ -10,9 +10,12 @@ import type { Admission } from "../../rooms/services.ts";
 import type { Config } from "../config/readConfig.ts";
 import { encodePlain } from "../events/plainRecord.ts";
 import type { Game } from "../game/Game.ts";
+import { Invitations } from "../matchmaking/Invitations.ts";
 import { type OpenMatchmaking, openMatchmaking } from "../matchmaking/openMatchmaking.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import { elo } from "../rating/elo.ts";
+import type { LiveEntry } from "../sinks/live/LiveFeed.ts";
+import { invitationEntry, matchFoundEntries } from "../sinks/live/ownEntries.ts";
 import type { Metrics } from "./metrics.ts";
 
 export interface QueueWishes {
@@ -23,13 +26,15 @@ export interface QueueWishes {
   readonly admission: Admission;
   /** Null where this process has no outbox: its queue events are not kept. */
   readonly writer: OutboxWriter | null;
+  /** Tells players what is theirs alone. */
+  readonly tell: (entries: readonly LiveEntry[]) => void;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
 /** Opens the queue for `game`, and defines the rooms. To be called after `listen`. */
 export async function openQueue(server: Server, wishes: QueueWishes): Promise<OpenMatchmaking> {
-  const { config, game, redis, region, admission, writer, metrics, log } = wishes;
+  const { config, game, redis, region, admission, writer, tell, metrics, log } = wishes;
   const hosts = config.roles.includes("game");
   const matchmaking = await openMatchmaking({
     ...{ game, redis, region, hosts, log },
@@ -39,6 +44,7 @@ export async function openQueue(server: Server, wishes: QueueWishes): Promise<Op
     publish(value) {
       const record = encodePlain({ topic: "logs_queue", key: value.player, id: uuidv7(), value });
       writer?.append(record, record.length);
+      tell(matchFoundEntries(value));
     },
     waited: (mode, waitMs) => metrics.matched(mode, waitMs),
   });
@@ -46,6 +52,9 @@ export async function openQueue(server: Server, wishes: QueueWishes): Promise<Op
     ...{ admission, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },
     processId: () => matchMaker.processId,
     initialRating: elo.initialRating,
+    invitations: new Invitations((to, { from, partyId }) =>
+      tell([invitationEntry(to, { partyId, from, at: Date.now() })]),
+    ),
   };
   server.define("queue", queueRoom(game, services)).filterBy(["mode", "strategy", "region", "rulesVersion"] as never);
   server.define("party", partyRoom(game, services));

@@ -37,6 +37,7 @@ export async function rebuildables(ports: CommandPorts): Promise<Rebuildable[]> 
         ...{ sql: operational, catalogue, warn },
         rejects: rejectsFor("results", ports),
         results: matchResults(elo),
+        committed: () => {},
       }),
       clears: "matches, participants and ratings",
       async clear() {

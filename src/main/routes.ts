@@ -48,7 +48,7 @@ export function addHealthRoutes(app: Application, metrics: Metrics, backstage: B
   app.get("/metrics", async (_request, response) => {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
-  if (backstage !== null) app.get("/api/v1/live", backstage.live.handle);
+  if (backstage !== null) app.get("/api/v1/live", (request, response) => void backstage.live.handle(request, response));
 }
 
 /** The page, and the operator's tools, which do not exist without an operator. */

@@ -8,7 +8,7 @@ import { lakeSink } from "../sinks/lake/LakeSink.ts";
 import type { LiveFeed } from "../sinks/live/LiveFeed.ts";
 import { liveSink } from "../sinks/live/LiveSink.ts";
 import { rejectsTo } from "../sinks/rejects.ts";
-import type { MatchResults } from "../sinks/results/EndedMatch.ts";
+import type { MatchResults, RatingsChanged } from "../sinks/results/EndedMatch.ts";
 import { resultsSink } from "../sinks/results/ResultsSink.ts";
 import { type RunningSink, runSink, type Sink, type SinkMetrics } from "../sinks/runSink.ts";
 import { warehouseSink } from "../sinks/warehouse/WarehouseSink.ts";
@@ -27,6 +27,8 @@ export interface SinksOptions {
   readonly objects: ObjectStore;
   readonly feed: LiveFeed;
   readonly results: MatchResults;
+  /** Told of ratings once they are committed. */
+  readonly ratingsChanged: (changed: readonly RatingsChanged[]) => void;
   /** WAREHOUSE_MOVE_TICKS. */
   readonly moveTicks: number;
   /** RETENTION_DAYS; null keeps all. */
@@ -59,7 +61,10 @@ export function makeSink(name: SinkName, options: SinksOptions): Sink {
     case "live":
       return liveSink({ feed: options.feed, catalogue, rejects, now });
     case "results":
-      return resultsSink({ sql: options.operational, catalogue, rejects, results: options.results, warn });
+      return resultsSink({
+        ...{ catalogue, rejects, warn },
+        ...{ sql: options.operational, results: options.results, committed: options.ratingsChanged },
+      });
   }
 }
 

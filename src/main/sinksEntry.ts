@@ -11,8 +11,10 @@ import type { Log } from "../log/Log.ts";
 import { openObjects } from "../objects/openObjects.ts";
 import { elo } from "../rating/elo.ts";
 import { EventCatalogue } from "../sinks/eventCatalogue.ts";
+import type { LiveFeed } from "../sinks/live/LiveFeed.ts";
+import { ratingEntries } from "../sinks/live/ownEntries.ts";
 import { RedisFeed } from "../sinks/live/RedisFeed.ts";
-import type { MatchResults } from "../sinks/results/EndedMatch.ts";
+import type { RatingsChanged } from "../sinks/results/EndedMatch.ts";
 import type { RunningSink, SinkMetrics } from "../sinks/runSink.ts";
 import { openSql } from "../sql/openSql.ts";
 import { matchResults } from "../store/matchResults.ts";
@@ -44,16 +46,15 @@ async function openLog(): Promise<Log> {
   return EmbeddedLog.open({ writer, groups: SINKS, logger });
 }
 
-const stored = matchResults(elo);
+/** Nobody is told of a match that ended longer ago, as after a standstill. */
+const NEWS_MS = 300_000;
 
-/** The store's answer to a finished match; whoever serves rankings is told once it is committed. */
-const results: MatchResults = {
-  async apply(tx, match) {
-    await stored.apply(tx, match);
-    // The transaction commits a moment later; who is told too early finds it at the next look.
-    setTimeout(() => void game.ratingsChanged(), 50);
-  },
-};
+/** Tells whoever serves rankings, and the players themselves. */
+function ratingsChanged(feed: LiveFeed, changed: readonly RatingsChanged[]): void {
+  void game.ratingsChanged();
+  const entries = changed.filter(({ endedAt }) => endedAt > Date.now() - NEWS_MS).flatMap(ratingEntries);
+  feed.publish(entries).catch((error) => logger.debug({ error: error.message }, "players were not told of ratings"));
+}
 
 const side: SinksSide = {
   async start() {
@@ -67,7 +68,9 @@ const side: SinksSide = {
     // Tells a missing bucket or a bad key now, not when the first file is full.
     objects.check().catch(() => {});
     sinks = await runSinks({
-      ...{ log, operational, warehouse, objects, feed, results, metrics, logger },
+      ...{ log, operational, warehouse, objects, feed, metrics, logger },
+      results: matchResults(elo),
+      ratingsChanged: (changed) => ratingsChanged(feed, changed),
       catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),
       moveTicks: settings.moveTicks,
       retentionDays: settings.retentionDays,

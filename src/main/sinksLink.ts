@@ -37,6 +37,7 @@ export interface GameSide {
   append(records: readonly Uint8Array[]): Promise<void>;
   watermarks(): { readonly appended: number; readonly committed: number };
   feedCursor(partition: string): Promise<string | null>;
+  feedPublish(entries: readonly LiveEntry[]): Promise<void>;
   feedAppend(partition: string, from: string | null, to: string, entries: readonly LiveEntry[]): Promise<boolean>;
   /** Ratings were committed. */
   ratingsChanged(): void;
@@ -109,6 +110,7 @@ export function remoteFeed(game: Remote<GameSide>): LiveFeed {
   return {
     cursor: (partition) => game.feedCursor(partition),
     append: (partition, from, to, entries) => game.feedAppend(partition, from, to, entries),
+    publish: (entries) => game.feedPublish(entries),
     readAfter: notHere,
     subscribe: notHere,
     clear: notHere,

@@ -151,6 +151,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     admission: services.admission,
     writer: backstage?.writer ?? null,
   });
+    tell: (entries) => backstage?.tell(entries),
   metrics.readQueue(queue.waiting);
   const stop = stopper(server, http, config.drainSeconds * 1000 + STOP_GRACE_MS, log, async () => {
     await queue?.stop().catch((err) => log.warn({ err }, "the queue could not be left in order"));

@@ -30,7 +30,7 @@ class Undo extends Error {}
 export async function findRefused<D extends Exclude<Decoded, { type: "rejected" }>>(
   sql: Sql,
   messages: readonly D[],
-  store: (tx: SqlRunner, message: D) => Promise<void>,
+  store: (tx: SqlRunner, message: D) => Promise<unknown>,
 ): Promise<{ refused: Reject[]; rest: D[] }> {
   const refused: Reject[] = [];
   const rest: D[] = [];

@@ -6,7 +6,10 @@ import { recordMatch } from "./recordMatch.ts";
 export function matchResults(algorithm: RatingAlgorithm): MatchResults {
   return {
     async apply(tx, match) {
-      await recordMatch(tx, algorithm, match);
+      const recorded = await recordMatch(tx, algorithm, match);
+      if (recorded === null || recorded.changes.length === 0) return null;
+      const { game, matchId, mode, endedAt } = match;
+      return { game, matchId, mode, endedAt, ratings: recorded.changes };
     },
   };
 }

@@ -13,8 +13,8 @@ import { TOUCHED } from "./touched.ts";
 
 export interface RecordedMatch {
   readonly seasonId: number;
-  /** Who was rated, with the change. */
-  readonly changes: readonly { readonly player: string; readonly change: number }[];
+  /** Who was rated, with the change and the rating in that season since. */
+  readonly changes: readonly { readonly player: string; readonly change: number; readonly rating: number }[];
 }
 
 type Standing = MatchEvents["ended"]["standings"][number];
@@ -52,8 +52,9 @@ export async function recordMatch(
   if (seasonId === null) return null;
   const changeOf = new Map(changes.map(({ player, change }) => [player, change]));
   await insertParticipants(tx, match, rated, changeOf);
-  if (changes.length > 0) await addRatings(tx, algorithm, match, seasonId, changeOf);
-  return { seasonId, changes };
+  if (changes.length === 0) return { seasonId, changes: [] };
+  const ratings = await addRatings(tx, algorithm, match, seasonId, changeOf);
+  return { seasonId, changes: changes.map((one) => ({ ...one, rating: ratings.get(one.player)! })) };
 }
 
 async function insertMatch(tx: SqlRunner, match: EndedMatch, rated: boolean): Promise<number | null> {
@@ -122,7 +123,7 @@ async function addRatings(
   match: EndedMatch,
   seasonId: number,
   changeOf: ReadonlyMap<string, number>,
-): Promise<void> {
+): Promise<Map<string, number>> {
   const { standings } = match.ended;
   const rows = standings
     .filter(({ player }) => changeOf.has(player))
@@ -138,7 +139,7 @@ async function addRatings(
      from (select distinct hashtextextended(player, 0) as key from unnest($1::text[]) as player order by key) as keys`,
     [[...changeOf.keys()]],
   );
-  await tx.query(
+  const added = await tx.query<{ player: string; rating: number }>(
     `insert into ratings (season_id, mode, player_id, base, gained, rating, games, wins, losses)
      select $1, $2, p.player, p.base, p.change, p.base + p.change, 1, (p.outcome > 0)::int, (p.outcome < 0)::int
      from (select p.*, ${BASE} as base
@@ -146,10 +147,12 @@ async function addRatings(
      on conflict (season_id, mode, player_id) do update set
        gained = ratings.gained + excluded.gained, rating = ratings.rating + excluded.gained, games = ratings.games + 1,
        wins = ratings.wins + excluded.wins, losses = ratings.losses + excluded.losses,
-       ${TOUCHED}`,
+       ${TOUCHED}
+     returning player_id as player, rating`,
     [seasonId, match.mode, JSON.stringify(rows), algorithm.initialRating],
   );
   await carryOver(tx, algorithm, match.mode, seasonId, [...changeOf.keys()]);
+  return new Map(added.rows.map(({ player, rating }) => [player, rating]));
 }
 
 /** Brings the bases of later seasons up to date when a match of an earlier season comes late. */

@@ -83,6 +83,30 @@ describe("the party room", () => {
     assert.equal(await host.pool.entryOf("a"), null);
   });
 
+  it("invites whom a member names, once each half minute, and says when there are too many", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    const partyId = a.room.roomId;
+    await say(b, "invite", { playerId: "c" });
+    await say(b, "invite", { playerId: "c" });
+    await say(a, "invite", { playerId: "c" });
+    await say(a, "invite", { playerId: 7 });
+    await say(a, "invite", { playerId: "c", partyId: "ABCDEFGH" });
+    assert.deepEqual(host.invited, [
+      { to: "c", from: "b", partyId },
+      { to: "c", from: "a", partyId },
+    ]);
+    assert.deepEqual([a.errors, b.errors], [[533, 533], [572]]);
+    // Below the number of messages that a second allows.
+    for (let n = 0; n < 10; n++) {
+      a.room.send("invite", { playerId: `other-${n}` });
+      if (n % 4 === 3) await settle(1100);
+    }
+    await settle();
+    assert.equal(host.invited.length, 11);
+    assert.deepEqual(a.errors.slice(2), [572]);
+  });
+
   it("puts out whom the leader kicks, for good", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);

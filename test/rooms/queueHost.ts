@@ -12,6 +12,7 @@ import type { QueueServices } from "../../rooms/queueServices.ts";
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import { arena } from "../../src/arena/game.ts";
 import { ColyseusMatches } from "../../src/matchmaking/ColyseusMatches.ts";
+import { Invitations } from "../../src/matchmaking/Invitations.ts";
 import { MemoryDriver } from "../../src/matchmaking/MemoryDriver.ts";
 import { MemoryPool } from "../../src/matchmaking/MemoryPool.ts";
 import { Pairer } from "../../src/matchmaking/Pairer.ts";
@@ -45,6 +46,7 @@ export class SeatedRoom extends Room {
 
 export class QueueHost {
   readonly events: QueueMessage[] = [];
+  readonly invited: object[] = [];
   readonly now = () => Date.now() + this.ahead;
   readonly pool = new MemoryPool(this.now);
   readonly parties = new MemoryParties();
@@ -81,6 +83,7 @@ export class QueueHost {
       processId: () => matchMaker.processId,
       region: "local",
       initialRating: 1500,
+      invitations: new Invitations((to, invitation) => void this.invited.push({ to, ...invitation })),
     };
     this.server.define("arena", SeatedRoom).filterBy(["mode", "region", "rulesVersion", "band"] as never);
     this.server

@@ -37,12 +37,18 @@ describe("GET /api/v1/live", () => {
   let server: http.Server;
   let url: string;
   let cursor: string | null;
+  const revoked = new Set<string>();
 
   async function start(options: Partial<LiveEventsOptions> = {}): Promise<void> {
     cursor = null;
     feed = new RingFeed({ now: () => 1_700_000_000_000 });
     live = new LiveEvents({ feed, ...options });
-    server = http.createServer(live.handle);
+    server = http.createServer((request, response) => {
+      const playerId = request.headers["x-player"];
+      const listener =
+        typeof playerId === "string" ? { playerId, mayListen: async () => !revoked.has(playerId) } : null;
+      void live.handle(request, response, listener);
+    });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/live`;
@@ -90,6 +96,55 @@ describe("GET /api/v1/live", () => {
     const responses = await Promise.all([header, query]);
     await add(1300, 1400);
     for (const response of responses) assert.deepEqual(numbers(await readEvents(response, 1397)), range(3, 1400));
+  });
+
+  const own = (playerId: string, headers: Record<string, string> = {}) =>
+    fetch(url, { headers: { "x-player": playerId, ...headers } });
+  const tell = (to: string, ...told: number[]) =>
+    feed.publish(told.map((n) => ({ event: "own", to, data: JSON.stringify({ n }) })));
+
+  it("sends what is one player's to that player alone, resumed or not, and nothing else to them", async () => {
+    await start();
+    await add(0, 1);
+    await tell("a", 1);
+    await tell("b", 2);
+    const resumed = { "Last-Event-ID": "0-1" };
+    const [a, b, everybody] = await Promise.all([
+      own("a", resumed),
+      own("b", resumed),
+      fetch(url, { headers: resumed }),
+    ]);
+    const late = await own("a");
+    await tell("b", 3);
+    await tell("a", 4);
+    await add(5, 6);
+    assert.deepEqual(numbers(await readEvents(a, 2)), [1, 4]);
+    assert.deepEqual(numbers(await readEvents(b, 2)), [2, 3]);
+    assert.deepEqual(numbers(await readEvents(everybody, 2)), [0, 5]);
+    assert.deepEqual(numbers(await readEvents(late, 1)), [4]);
+  });
+
+  it("lets a player have no more connections than allowed, and others theirs", async () => {
+    await start({ ownConnectionsMax: 2 });
+    const open = [await own("a"), await own("a"), await own("b"), await fetch(url)];
+    const refused = await own("a");
+    assert.equal(refused.status, 429);
+    assert.equal(refused.headers.get("retry-after"), "30");
+    assert.deepEqual(
+      open.map(({ status }) => status),
+      [200, 200, 200, 200],
+    );
+    for (const { body } of open) await body!.cancel();
+  });
+
+  it("ends the stream of somebody who may no longer listen, and of nobody else", async () => {
+    await start({ heartbeatMs: 10 });
+    const [a, b] = [await own("a"), await own("b")];
+    revoked.add("a");
+    assert.deepEqual(await readEvents(a, 1), []);
+    await tell("b", 1);
+    assert.deepEqual(numbers(await readEvents(b, 1)), [1]);
+    revoked.clear();
   });
 
   it("refuses an id that is none, and other methods", async () => {

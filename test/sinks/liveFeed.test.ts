@@ -31,6 +31,25 @@ function liveFeedContract(name: string, open: () => LiveFeed): void {
       assert.deepEqual(numbers(await feed.readAfter(FIRST_ID, 100)), [0, 1, 4]);
     });
 
+    it("publishes beside all cursors, in order, and keeps for whom an entry is", async () => {
+      const heard = Promise.withResolvers<readonly StoredEntry[]>();
+      const leave = await feed.subscribe(
+        (stored) => stored.some(({ event }) => event === "own") && heard.resolve(stored),
+      );
+      await feed.append("a/0", null, "1", entries(0, 1));
+      await feed.publish([{ event: "own", to: "p1", data: JSON.stringify({ n: 1 }) }]);
+      await feed.publish([]);
+      await feed.append("a/0", "1", "2", entries(2, 3));
+      assert.equal((await heard.promise).find(({ event }) => event === "own")?.to, "p1");
+      const all = await feed.readAfter(FIRST_ID, 100);
+      assert.deepEqual(numbers(all), [0, 1, 2]);
+      assert.deepEqual(
+        all.map(({ to }) => to),
+        [undefined, "p1", undefined],
+      );
+      leave();
+    });
+
     it("lets one of many appends from the same cursor through", async () => {
       const outcomes = await Promise.all(range(0, 16).map((n) => feed.append("a/0", null, `${n}`, entries(n, n + 1))));
       assert.equal(outcomes.filter(Boolean).length, 1);

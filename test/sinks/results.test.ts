@@ -4,7 +4,7 @@ import { arena } from "../../src/arena/game.ts";
 import { type BatchHandler, Fenced, Unrecoverable } from "../../src/log/Log.ts";
 import { EventCatalogue } from "../../src/sinks/eventCatalogue.ts";
 import type { EndedMatch, MatchResults } from "../../src/sinks/results/EndedMatch.ts";
-import { resultsSink } from "../../src/sinks/results/ResultsSink.ts";
+import { type ResultsOptions, resultsSink } from "../../src/sinks/results/ResultsSink.ts";
 import type { Sql } from "../../src/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../sql/servers.ts";
 import { Feed } from "./Feed.ts";
@@ -34,11 +34,19 @@ const counting: MatchResults = {
       `INSERT INTO handed AS h VALUES ($1, 1, $2) ON CONFLICT (match_id) DO UPDATE SET times = h.times + 1`,
       [match.matchId, JSON.stringify(match)],
     );
+    const { game, matchId, mode, endedAt } = match;
+    return { game, matchId, mode, endedAt, ratings: [] };
   },
 };
 
-function results(sql: Sql, store = counting, rejects = new KeptRejects()): BatchHandler {
-  return resultsSink({ sql, catalogue: new EventCatalogue([arena]), rejects, results: store, warn: () => {} }).handler;
+function results(
+  sql: Sql,
+  store = counting,
+  rejects = new KeptRejects(),
+  committed: ResultsOptions["committed"] = () => {},
+): BatchHandler {
+  const catalogue = new EventCatalogue([arena]);
+  return resultsSink({ sql, catalogue, rejects, results: store, committed, warn: () => {} }).handler;
 }
 
 for (const [name, start] of sqlServers) {
@@ -139,6 +147,27 @@ for (const [name, start] of sqlServers) {
       }
       assert.ok(crashes > 5);
       await eachOnce();
+    });
+
+    it("tells of each match once it is committed, and of none that was not", async () => {
+      const told: string[] = [];
+      const seen: Promise<EndedMatch[]>[] = [];
+      const tell: ResultsOptions["committed"] = (changed) => {
+        told.push(...changed.map(({ matchId }) => matchId));
+        seen.push(handed().then((rows) => rows.map(({ match }) => match)));
+      };
+      const failing: MatchResults = {
+        apply: async (tx, match) => counting.apply(tx, match).then(() => Promise.reject(new Error("no"))),
+      };
+      await assert.rejects(feedOf().deliverAll(results(sql, failing, new KeptRejects(), tell)), /no/);
+      assert.deepEqual(told, []);
+      await feedOf().deliverAll(results(sql, counting, new KeptRejects(), tell), () => 3);
+      assert.deepEqual(
+        told.toSorted(),
+        (await handed()).map(({ match }) => match.matchId),
+      );
+      const first = (await seen[0]).map(({ matchId }) => matchId);
+      assert.ok(first.includes(told[0]));
     });
 
     it("leaves nothing of a batch whose results could not be stored", async () => {

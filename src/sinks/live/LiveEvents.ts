@@ -1,5 +1,6 @@
 /**
  * Owns `GET /api/v1/live`: the feed as server-sent events, resumed by `Last-Event-ID`. One subscription serves every connection.
+ * What is meant for one player goes to that player's own connections alone, and these get nothing else.
  * A reader that is too slow, or does not read at all, is cut: it may come back with its last id.
  */
 import { once } from "node:events";
@@ -10,18 +11,29 @@ export interface LiveEventsOptions {
   readonly feed: LiveFeed;
   /** Connections of this process; more get 503. */
   readonly connectionsMax?: number;
+  /** Connections of one player to what is the player's own; more get 429. */
+  readonly ownConnectionsMax?: number;
   /** A comment is sent this often, so that proxies keep the connection and a dead one is found. */
   readonly heartbeatMs?: number;
   /** Bytes that may wait for one reader. */
   readonly waitingBytesMax?: number;
 }
 
+/** Somebody who listens to what is their own. */
+export interface Listener {
+  readonly playerId: string;
+  /** Whether they still may; asked with every heartbeat. */
+  mayListen(): Promise<boolean>;
+}
+
 interface Connection {
   readonly response: ServerResponse;
+  /** Null for what everybody may see. */
+  readonly listener: Listener | null;
   /** Of the last entry sent. */
   lastId: string | null;
   /** Entries that came while older ones are still being sent; null once these are through. */
-  waiting: { id: string; text: string }[] | null;
+  waiting: { entry: StoredEntry; text: string }[] | null;
   /** Bytes that the system had taken at the last heartbeat, where others waited; else null. */
   takenBytes: number | null;
 }
@@ -38,7 +50,10 @@ export class LiveEvents {
   #subscribed: Promise<() => void> | null = null;
 
   constructor(options: LiveEventsOptions) {
-    this.#options = { connectionsMax: 1_000, heartbeatMs: 15_000, waitingBytesMax: 256 * 1024, ...options };
+    this.#options = {
+      ...{ connectionsMax: 1_000, ownConnectionsMax: 5, heartbeatMs: 15_000, waitingBytesMax: 256 * 1024 },
+      ...options,
+    };
     this.#heartbeat = setInterval(() => this.#beat(), this.#options.heartbeatMs);
     this.#heartbeat.unref();
   }
@@ -47,15 +62,17 @@ export class LiveEvents {
     return this.#connections.size;
   }
 
-  /** To be given to express or `http.createServer`; ends with the connection. Never rejects. */
-  readonly handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  /** Resolves once what was missed has been sent; never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse, listener: Listener | null = null): Promise<void> {
     if (request.method !== "GET") return refuse(response, 405, "Only GET is answered here.", { Allow: "GET" });
     const lastId = lastEventId(request);
     if (lastId !== null && !isEntryId(lastId))
       return refuse(response, 400, "Last-Event-ID is not the id of an event, allowed is number-number.");
     if (this.#connections.size >= this.#options.connectionsMax)
       return refuse(response, 503, "Too many readers are connected.", { "Retry-After": "30" });
-    const connection: Connection = { response, lastId, waiting: [], takenBytes: null };
+    if (listener !== null && this.#ownOf(listener.playerId) >= this.#options.ownConnectionsMax)
+      return refuse(response, 429, "This player has too many connections.", { "Retry-After": "30" });
+    const connection: Connection = { response, listener, lastId, waiting: [], takenBytes: null };
     this.#connections.add(connection);
     response.once("close", () => this.#forget(connection));
     try {
@@ -67,13 +84,17 @@ export class LiveEvents {
       if (response.headersSent) response.destroy();
       else refuse(response, 503, "The live feed cannot be read now.", { "Retry-After": "5" });
     }
-  };
+  }
 
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     for (const { response } of this.#connections) response.end();
     this.#connections.clear();
     await this.#unsubscribe();
+  }
+
+  #ownOf(playerId: string): number {
+    return [...this.#connections].filter(({ listener }) => listener?.playerId === playerId).length;
   }
 
   #subscribe(): Promise<() => void> {
@@ -106,35 +127,37 @@ export class LiveEvents {
       for (const entry of missed) {
         if (response.destroyed) return;
         // A reader that does not drain is found by the heartbeat.
-        if (!this.#send(connection, entry.id, textOf(entry))) await drained(response);
+        if (!this.#send(connection, entry, textOf(entry))) await drained(response);
       }
       after = missed.length < REPLAY_PAGE ? null : missed.at(-1)!.id;
     }
     const { waiting } = connection;
     connection.waiting = null;
-    for (const { id, text } of waiting ?? []) this.#send(connection, id, text);
+    for (const { entry, text } of waiting ?? []) this.#send(connection, entry, text);
   }
 
   #spread(entries: readonly StoredEntry[]): void {
     for (const entry of entries) {
       const text = textOf(entry);
       for (const connection of this.#connections) {
-        if (connection.waiting === null) this.#sendOrCut(connection, entry.id, text);
-        else if (connection.waiting.push({ id: entry.id, text }) > WAITING_MAX) connection.response.destroy();
+        if (!isFor(connection, entry)) continue;
+        if (connection.waiting === null) this.#sendOrCut(connection, entry, text);
+        else if (connection.waiting.push({ entry, text }) > WAITING_MAX) connection.response.destroy();
       }
     }
   }
 
-  #sendOrCut(connection: Connection, id: string, text: string): void {
-    this.#send(connection, id, text);
+  #sendOrCut(connection: Connection, entry: StoredEntry, text: string): void {
+    this.#send(connection, entry, text);
     if (connection.response.writableLength > this.#options.waitingBytesMax) connection.response.destroy();
   }
 
   /** False where the reader should be waited for. */
-  #send(connection: Connection, id: string, text: string): boolean {
+  #send(connection: Connection, entry: StoredEntry, text: string): boolean {
     const { response, lastId } = connection;
-    if (response.destroyed || (lastId !== null && !comesAfter(id, lastId))) return true;
-    connection.lastId = id;
+    if (response.destroyed || !isFor(connection, entry)) return true;
+    if (lastId !== null && !comesAfter(entry.id, lastId)) return true;
+    connection.lastId = entry.id;
     return response.write(text);
   }
 
@@ -146,8 +169,17 @@ export class LiveEvents {
         response.writableLength === 0 || socket === null ? null : socket.bytesWritten - socket.writableLength;
       if (takenBytes !== null && takenBytes === connection.takenBytes) response.destroy();
       else if (response.headersSent) response.write(HEARTBEAT);
+      void this.#endWhereRevoked(connection);
     }
   }
+
+  async #endWhereRevoked({ listener, response }: Connection): Promise<void> {
+    if (listener !== null && !(await listener.mayListen())) response.end();
+  }
+}
+
+function isFor({ listener }: Connection, { to }: StoredEntry): boolean {
+  return to === listener?.playerId;
 }
 
 function lastEventId({ headers, url = "" }: IncomingMessage): string | null {
@@ -182,7 +214,9 @@ async function drained(response: ServerResponse): Promise<void> {
 }
 
 function refuse(response: ServerResponse, status: number, detail: string, headers: Record<string, string> = {}): void {
-  const titles: Record<number, string> = { 400: "Bad Request", 405: "Method Not Allowed", 503: "Service Unavailable" };
+  const titles: Record<number, string> = {
+    ...{ 400: "Bad Request", 405: "Method Not Allowed", 429: "Too Many Requests", 503: "Service Unavailable" },
+  };
   response.writeHead(status, { "Content-Type": "application/problem+json", ...headers });
   response.end(JSON.stringify({ type: "about:blank", title: titles[status], status, detail }));
 }

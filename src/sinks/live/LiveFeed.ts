@@ -6,8 +6,10 @@
  */
 
 export interface LiveEntry {
-  /** `started`, `ended`, `kill`, `stats`. */
+  /** `started`, `ended`, `kill`, `stats`; for one player: `match_found`, `rating_changed`, `party_invitation`. */
   readonly event: string;
+  /** Id of the only player who may see it; left out where everybody may. */
+  readonly to?: string;
   /** JSON in one line. */
   readonly data: string;
 }
@@ -27,6 +29,8 @@ export interface LiveFeed {
    * false. The oldest entries make room. A rejection leaves open which.
    */
   append(partition: string, from: string | null, to: string, entries: readonly LiveEntry[]): Promise<boolean>;
+  /** Adds the entries, which no cursor knows: told at most once. */
+  publish(entries: readonly LiveEntry[]): Promise<void>;
   /** The entries after `id` that are still there, the oldest `limit` of them. */
   readAfter(id: string, limit: number): Promise<StoredEntry[]>;
   /** Calls `listener` with every entry that is added after this resolves, in order, until the function it gives is called. */

@@ -10,8 +10,8 @@ import { FIRST_ID, type LiveEntry, type LiveFeed, type StoredEntry } from "./Liv
 const APPEND = `
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-for i = 5, #ARGV, 2 do
-  redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[4], '*', 'event', ARGV[i], 'data', ARGV[i + 1])
+for i = 5, #ARGV, 3 do
+  redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[4], '*', 'event', ARGV[i], 'to', ARGV[i + 1], 'data', ARGV[i + 2])
 end
 return 1`;
 
@@ -63,9 +63,21 @@ export class RedisFeed implements LiveFeed {
 
   async append(partition: string, from: string | null, to: string, entries: readonly LiveEntry[]): Promise<boolean> {
     const kept = entries.slice(-Math.min(ENTRIES_A_CALL, this.#entriesMax));
-    const args = [partition, from ?? "", to, this.#entriesMax, ...kept.flatMap(({ event, data }) => [event, data])];
+    const fields = kept.flatMap(({ event, to = "", data }) => [event, to, data]);
+    const args = [partition, from ?? "", to, this.#entriesMax, ...fields];
     const moved = await this.#guard(() => this.#redis.eval(APPEND, 2, this.#cursors, this.#entries, ...args));
     return moved === 1;
+  }
+
+  async publish(entries: readonly LiveEntry[]): Promise<void> {
+    await this.#guard(() =>
+      Promise.all(
+        entries.map(({ event, to = "", data }) => {
+          const fields = ["event", event, "to", to, "data", data];
+          return this.#redis.xadd(this.#entries, "MAXLEN", "=", this.#entriesMax, "*", ...fields);
+        }),
+      ),
+    );
   }
 
   async readAfter(id: string, limit: number): Promise<StoredEntry[]> {
@@ -182,5 +194,7 @@ export class RedisFeed implements LiveFeed {
 function toEntry([id, fields]: RawEntry): StoredEntry {
   const named = new Map<string, string>();
   for (let at = 0; at + 1 < fields.length; at += 2) named.set(fields[at], fields[at + 1]);
-  return { id, event: named.get("event") ?? "", data: named.get("data") ?? "{}" };
+  const entry = { id, event: named.get("event") ?? "", data: named.get("data") ?? "{}" };
+  const to = named.get("to") ?? "";
+  return to === "" ? entry : { ...entry, to };
 }

@@ -25,12 +25,16 @@ export class RingFeed implements LiveFeed {
   async append(partition: string, from: string | null, to: string, entries: readonly LiveEntry[]): Promise<boolean> {
     if ((this.#cursors.get(partition) ?? null) !== from) return false;
     this.#cursors.set(partition, to);
-    if (entries.length === 0) return true;
-    const stored = entries.map(({ event, data }) => ({ id: this.#nextId(), event, data }));
+    await this.publish(entries);
+    return true;
+  }
+
+  async publish(entries: readonly LiveEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const stored = entries.map((entry) => ({ ...entry, id: this.#nextId() }));
     this.#entries.push(...stored);
     this.#entries.splice(0, this.#entries.length - this.#entriesMax);
     for (const listener of this.#listeners) listener(stored);
-    return true;
   }
 
   async readAfter(id: string, limit: number): Promise<StoredEntry[]> {

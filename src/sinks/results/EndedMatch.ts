@@ -16,12 +16,23 @@ export interface EndedMatch {
   readonly endedAt: number;
 }
 
+/** What a match did to ratings, as the store has them once the transaction is committed. */
+export interface RatingsChanged {
+  readonly game: string;
+  readonly matchId: string;
+  readonly mode: string;
+  /** Unix ms. */
+  readonly endedAt: number;
+  /** Whole numbers: the rating as it is now, and what the match added to it. */
+  readonly ratings: readonly { readonly player: string; readonly rating: number; readonly change: number }[];
+}
+
 export interface MatchResults {
   /**
    * Stores all effects of the match through `tx`, in the transaction that also moves the sink's offset: called once for each match,
    * unless that transaction is rolled back. May await nothing but `tx`, and must not depend on the order of matches. Where it
    * rejects for what the match holds (PostgreSQL's classes 22, 23, 54) the match goes to `logs_rejected`; for any other
-   * reason the sink stands still and tries again.
+   * reason the sink stands still and tries again. Null where no rating changed.
    */
-  apply(tx: SqlRunner, match: EndedMatch): Promise<void>;
+  apply(tx: SqlRunner, match: EndedMatch): Promise<RatingsChanged | null>;
 }

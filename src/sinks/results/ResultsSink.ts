@@ -24,7 +24,7 @@ import { isMeantFor } from "../redriven.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
-import type { MatchResults } from "./EndedMatch.ts";
+import type { MatchResults, RatingsChanged } from "./EndedMatch.ts";
 
 const NAME = "results";
 const SCHEMA = "results";
@@ -34,6 +34,8 @@ export interface ResultsOptions {
   readonly catalogue: EventCatalogue;
   readonly rejects: Rejects;
   readonly results: MatchResults;
+  /** Told of each batch that changed ratings, after its commit: a crash in between leaves it untold. Must not throw. */
+  readonly committed: (changed: readonly RatingsChanged[]) => void;
   /** Told of offsets that the log lost before they were read. */
   readonly warn: (line: string) => void;
 }
@@ -102,22 +104,28 @@ class ResultsHandler implements BatchHandler {
   }
 
   async #store(batch: LogBatch, ticks: readonly DecodedTick[]): Promise<void> {
-    await this.#options.sql.transaction(async (tx) => {
+    const changed = await this.#options.sql.transaction(async (tx) => {
       await this.#offsets.advance(tx, batch);
-      for (const tick of ticks) await this.#storeTick(tx, tick);
+      const changed: RatingsChanged[] = [];
+      for (const tick of ticks) changed.push(...(await this.#storeTick(tx, tick)));
+      return changed;
     });
     this.#offsets.committed(batch);
+    if (changed.length > 0) this.#options.committed(changed);
   }
 
-  async #storeTick(tx: SqlRunner, { value }: DecodedTick): Promise<void> {
+  async #storeTick(tx: SqlRunner, { value }: DecodedTick): Promise<RatingsChanged[]> {
+    const changed: RatingsChanged[] = [];
     for (const event of value.events) {
       if (event.kind === "created") await keepCreated(tx, value.matchId, event, value.at);
       else if (event.kind === "started") await keepStarted(tx, value.matchId, event);
-      else if (event.kind === "ended") await this.#handOn(tx, value, event as unknown as MatchEvents["ended"]);
+      else if (event.kind === "ended")
+        changed.push(...(await this.#handOn(tx, value, event as unknown as MatchEvents["ended"])));
     }
+    return changed;
   }
 
-  async #handOn(tx: SqlRunner, value: DecodedTick["value"], ended: MatchEvents["ended"]): Promise<void> {
+  async #handOn(tx: SqlRunner, value: DecodedTick["value"], ended: MatchEvents["ended"]): Promise<RatingsChanged[]> {
     const { game, matchId, mode, at } = value;
     const { rows } = await tx.query<OpenMatch>(
       `INSERT INTO ${SCHEMA}.match AS m (match_id, ended, ended_at) VALUES ($1, $2, $3)
@@ -127,11 +135,12 @@ class ResultsHandler implements BatchHandler {
     );
     const [open] = rows;
     // No row: it was handed on already.
-    if (open === undefined) return;
+    if (open === undefined) return [];
     const { created, created_at, started } = open;
     if (created === null) throw new Refused("the log no longer has the match's beginning");
     const match = { matchId, game, mode, created, started, ended, createdAt: Number(created_at), endedAt: at };
-    await this.#options.results.apply(tx, match);
+    const changed = await this.#options.results.apply(tx, match);
+    return changed === null ? [] : [changed];
   }
 }
 

@@ -1,0 +1,31 @@
+/** Owns how often one player may invite others to a party, whatever party it is. Counted in this process. */
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+
+export interface Invitation {
+  readonly from: string;
+  readonly partyId: string;
+}
+
+export class Invitations {
+  readonly #ofOne = new RateLimiterMemory({ points: 10, duration: 60 });
+  readonly #ofPair = new RateLimiterMemory({ points: 1, duration: 30 });
+  readonly #tell: (to: string, invitation: Invitation) => void;
+
+  constructor(tell: (to: string, invitation: Invitation) => void) {
+    this.#tell = tell;
+  }
+
+  /** Resolves to false where too many were sent. */
+  async send(to: string, invitation: Invitation): Promise<boolean> {
+    const { from } = invitation;
+    try {
+      await this.#ofOne.consume(from);
+      await this.#ofPair.consume(JSON.stringify([from, to]));
+    } catch (error) {
+      if (error instanceof RateLimiterRes) return false;
+      throw error;
+    }
+    this.#tell(to, invitation);
+    return true;
+  }
+}

@@ -1,0 +1,144 @@
+/** Holds that what happens to a player is told on that player's own live feed, by the whole program, with and without Redis. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { Client } from "@colyseus/sdk";
+import pino from "pino";
+import { ownEvents } from "../../schema/ownEvents.ts";
+import { readConfig } from "../../src/config/readConfig.ts";
+import { type Running, startServer } from "../../src/main/startServer.ts";
+import { uniqueNamespace } from "../../src/services/startServices.ts";
+import { useServices } from "../services/useServices.ts";
+
+interface Told {
+  readonly event: keyof typeof ownEvents;
+  readonly data: any;
+}
+
+/** One who listens to what is theirs. */
+class Person {
+  readonly client: Client;
+  readonly id: string;
+  readonly token: string;
+  readonly told: Told[] = [];
+  private readonly stopping = new AbortController();
+
+  constructor(client: Client, id: string, token: string) {
+    this.client = client;
+    this.id = id;
+    this.token = token;
+  }
+
+  async listen(base: string): Promise<void> {
+    const headers = { authorization: `Bearer ${this.token}` };
+    const answer = await fetch(`${base}/api/v1/live?scope=me`, { headers, signal: this.stopping.signal });
+    assert.equal(answer.status, 200);
+    void this.read(answer).catch(() => {});
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  async hears(event: Told["event"]): Promise<any> {
+    for (const deadlineMs = Date.now() + 20_000; ; await pause(20)) {
+      const found = this.told.find((one) => one.event === event);
+      if (found !== undefined) return ownEvents[event].parse(found.data);
+      assert.ok(Date.now() < deadlineMs, `${event} was not told; ${JSON.stringify(this.told)} was`);
+    }
+  }
+
+  private async read({ body }: Response): Promise<void> {
+    let text = "";
+    for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      const blocks = text.split("\n\n");
+      text = blocks.pop()!;
+      for (const block of blocks) {
+        const [, event, data] = /event: (.*)\ndata: (.*)/.exec(block) ?? [];
+        if (event !== undefined) this.told.push({ event: event as Told["event"], data: JSON.parse(data) });
+      }
+    }
+  }
+}
+
+describe("the own live feed of the whole program", function () {
+  this.timeout(60_000);
+  const services = useServices("redis");
+
+  for (const [name, more] of [
+    ["embedded", () => []],
+    ["with Redis", () => ["--redis-url", services().env.REDIS_URL, "--namespace", uniqueNamespace()]],
+  ] as [string, () => string[]][]) {
+    describe(name, () => {
+      const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
+      let running: Running;
+      let base = "";
+      const people: Person[] = [];
+
+      before(async () => {
+        const games = path.join(import.meta.dirname, "../chaos/games.ts");
+        const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--games", games, ...more()];
+        running = await startServer(readConfig(args, {}), pino({ level: "silent" }));
+        base = `http://127.0.0.1:${running.port}`;
+        while (!(await fetch(`${base}/readyz`)).ok) await pause(50);
+        for (let n = 0; n < 3; n++) {
+          const client = new Client(base);
+          // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+          await new Promise(setImmediate);
+          client.auth.token = undefined as never;
+          const { user, token } = (await client.auth.signInAnonymously()) as any;
+          people.push(new Person(client, user.id, token));
+        }
+        await Promise.all(people.map((person) => person.listen(base)));
+      });
+      after(async () => {
+        for (const person of people) person.stop();
+        await running.stop();
+        rmSync(dataDir, { recursive: true, force: true });
+      });
+
+      it("tells of an invitation to a party, to the one who is invited", async () => {
+        const [a, b] = people;
+        const party = await a.client.create<any>("party", {});
+        party.send("invite", { playerId: b.id });
+        const { partyId, from } = await b.hears("party_invitation");
+        assert.deepEqual([partyId, from], [party.roomId, a.id]);
+        const joined = await b.client.joinById<any>(partyId, {});
+        await Promise.all([party.leave(), joined.leave()]);
+      });
+
+      it("tells both of a match found, and of the rating that it changed once it is in the record", async () => {
+        const [a, b, other] = people;
+        const rooms = await Promise.all(
+          [a, b].map(async ({ client }) => {
+            const queue = await client.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo" });
+            const seat = await new Promise<any>((resolve) => queue.onMessage("seat", resolve));
+            const room = await client.consumeSeatReservation<any>(seat);
+            room.onMessage("facts", () => {});
+            queue.send("confirm");
+            return room;
+          }),
+        );
+        const found = await Promise.all([a, b].map((person) => person.hears("match_found")));
+        const playing = (room: any) =>
+          new Promise<void>((resolve) => room.onStateChange((state: any) => state.phase === "playing" && resolve()));
+        await Promise.all(rooms.map(playing));
+        assert.deepEqual(new Set(found.map(({ matchId }) => matchId)), new Set([rooms[0].state.matchId]));
+        for (const room of rooms) {
+          room.reconnection.enabled = false;
+          await room.leave();
+        }
+        const rated = await Promise.all([a, b].map((person) => person.hears("rating_changed")));
+        const match = (await (await fetch(`${base}/api/v1/matches/${rated[0].matchId}`)).json()) as any;
+        for (const [at, { id }] of [a, b].entries()) {
+          const { ratingBefore, ratingChange } = match.participants.find(({ playerId }: any) => playerId === id);
+          assert.deepEqual([rated[at].rating, rated[at].change], [ratingBefore + ratingChange, ratingChange]);
+        }
+        assert.deepEqual(other.told, []);
+      });
+    });
+  }
+});
