@@ -20,6 +20,11 @@ export interface GameMode {
   readonly waitMs: number;
   /** What becomes of the match when a person leaves it for good while it is played. */
   readonly onLeave: "bot" | "end";
+  /**
+   * How many of each role, by its number, the ranked queue puts into one team at most, 1 or more; where left out, any mix.
+   * Only wishes count: whoever names no role is in nobody's way.
+   */
+  readonly roleMax?: readonly number[];
 }
 
 export type MatchPhase = "waiting" | "countdown" | "playing" | "ended";
@@ -171,9 +176,13 @@ export function defineGame<
     throw new Error(`game name ${JSON.stringify(game.name)} must match [a-z][a-z0-9_]*`);
   if (game.roles.length === 0 || game.roles.length > 255)
     throw new Error(`${game.name}: 1 to 255 roles, not ${game.roles.length}`);
-  for (const [mode, { teams }] of Object.entries(game.modes)) {
+  for (const [mode, { teams, roleMax }] of Object.entries(game.modes)) {
     if (teams.length < 1 || teams.length > 255)
       throw new Error(`${game.name}: mode ${mode} has ${teams.length} seats, allowed are 1 to 255`);
+    if (roleMax !== undefined && roleMax.length !== game.roles.length)
+      throw new Error(`${game.name}: mode ${mode} has roleMax for ${roleMax.length} of ${game.roles.length} roles`);
+    if (roleMax?.some((count) => !Number.isInteger(count) || count < 1))
+      throw new Error(`${game.name}: mode ${mode} has a bad roleMax [${roleMax}], allowed are whole numbers from 1`);
   }
   for (const [event, { topic, shed }] of Object.entries(game.events)) {
     if (!/^[a-z][a-z0-9_]*$/.test(topic))

@@ -85,8 +85,9 @@ export class Pairer {
 
   #rules(mode: string, strategy: PairingRules["strategy"]): PairingRules {
     const { game } = this.#parts;
-    const places = [...Map.groupBy(game.modes[mode].teams, (team) => team).values()].map((seats) => seats.length);
-    return { places, roleMax: null, score: game.pairingScore, strategy };
+    const { teams, roleMax = null } = game.modes[mode];
+    const places = [...Map.groupBy(teams, (team) => team).values()].map((seats) => seats.length);
+    return { places, roleMax, score: game.pairingScore, strategy };
   }
 
   #begin(lease: Lease, teams: Pairing<Entry>, now: number): void {

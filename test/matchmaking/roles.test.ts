@@ -1,0 +1,51 @@
+/** The mix of roles that a mode asks for, through the seam: from the game's declaration to the plan of the match. */
+import assert from "node:assert/strict";
+import { arena } from "../../src/arena/game.ts";
+import { defineGame, type Game } from "../../src/game/Game.ts";
+import { MemoryPool } from "../../src/matchmaking/MemoryPool.ts";
+import { Pairer } from "../../src/matchmaking/Pairer.ts";
+import { NotedMatches, noLog } from "./notedMatches.ts";
+import { duel, player } from "./poolContract.ts";
+
+const MEDIC = 3;
+const withRoles = (roleMax: readonly number[]): Game =>
+  defineGame({ ...arena, modes: { ...arena.modes, squad: { ...arena.modes.squad, roleMax } } });
+
+/** Medics of each team in the one match of these wished roles; null where there is none. */
+async function medicsOf(game: Game, roles: readonly (number | null)[]): Promise<number[] | null> {
+  const pool = new MemoryPool();
+  const matches = new NotedMatches();
+  const pairer = new Pairer({ game, pool, matches, publish() {}, owner: "A", log: noLog });
+  for (const [at, role] of roles.entries()) {
+    const players = [player(`p${at}`, { role })];
+    await pool.enter({ ...duel, mode: "squad", id: `e${at}`, players, party: null, holder: "A" });
+  }
+  await pairer.pass();
+  await pairer.opened();
+  if (matches.opened.length === 0) return null;
+  const { teams } = matches.opened[0].plan;
+  return teams.map((team) => team.filter(({ players }) => players[0].role === MEDIC).length);
+}
+
+describe("the mix of roles in a team", () => {
+  it("is what the mode allows", async () => {
+    const two = [MEDIC, MEDIC, ...Array.from({ length: 6 }, () => null)];
+    assert.deepEqual(await medicsOf(withRoles([4, 4, 4, 1]), two), [1, 1]);
+    assert.equal(await medicsOf(withRoles([4, 4, 4, 1]), [...two.slice(0, 7), MEDIC]), null);
+  });
+
+  it("is any where the mode names none", async () => {
+    assert.deepEqual(
+      await medicsOf(
+        arena,
+        Array.from({ length: 8 }, () => MEDIC),
+      ),
+      [4, 4],
+    );
+  });
+
+  it("is refused in a declaration that it cannot hold for", () => {
+    assert.throws(() => withRoles([4, 4, 4]), /mode squad has roleMax for 3 of 4 roles/);
+    for (const bad of [0, -1, 1.5]) assert.throws(() => withRoles([4, 4, 4, bad]), /mode squad has a bad roleMax/);
+  });
+});
