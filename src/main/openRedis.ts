@@ -1,11 +1,11 @@
 /** Owns what a server process shares with others through Redis: one connection, the framework's presence, and its driver. */
 import { LocalPresence, type MatchMakerDriver, type Presence } from "@colyseus/core";
-import { RedisPresence } from "@colyseus/redis-presence";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { Config } from "../config/readConfig.ts";
 import { MemoryDriver } from "../matchmaking/MemoryDriver.ts";
 import { RedisDriver } from "../matchmaking/RedisDriver.ts";
+import { SharedPresence } from "../matchmaking/SharedPresence.ts";
 
 export interface Shared {
   /** Null for a program of one process. */
@@ -21,10 +21,11 @@ export function openRedis({ redisUrl, namespace }: Config, log: Logger): Shared 
   // Each request says what is wrong; it does not wait for Redis to come back.
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   redis.on("error", (error) => log.debug({ error: error.message }, "Redis cannot be reached"));
+  const untold = (error: unknown) => log.debug({ error: (error as Error).message }, "Redis was not told");
   return {
     redis,
-    presence: new RedisPresence(redisUrl),
-    driver: new RedisDriver(redis, namespace),
+    presence: new SharedPresence(redisUrl, namespace, untold),
+    driver: new RedisDriver(redis, namespace, { untold }),
     close: () => redis.disconnect(),
   };
 }

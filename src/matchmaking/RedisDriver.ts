@@ -1,6 +1,7 @@
 /**
  * Owns the room listings that all processes share, in Redis. The question "which open room?" is answered from an index by
- * mode, region, rules version and rating band, whatever the number of rooms; each operation is one script.
+ * mode, region, rules version and rating band, whatever the number of rooms; each operation is one script. Questions and new
+ * rooms fail while Redis is away; what changes of a room that is there is told once it is back, and fails nobody's leaving.
  */
 import {
   type IRoomCache,
@@ -13,6 +14,13 @@ import type { Redis } from "ioredis";
 import { TOLERANCE_MAX, waitFor } from "./bands.ts";
 import * as scripts from "./driverScripts.ts";
 import { bandedQuestion, type Conditions, openOfName, placeOf } from "./roomIndex.ts";
+
+export interface DriverOptions {
+  /** Unix ms. Without it Redis's own clock counts. */
+  readonly now?: () => number;
+  /** Called with what failed and will be tried again. */
+  readonly untold?: (error: unknown) => void;
+}
 
 type Operations = Parameters<MatchMakerDriver["update"]>[1];
 
@@ -27,15 +35,20 @@ interface Scripted {
 
 /** So that a process with very many rooms keeps Redis from nobody for long. */
 const CLEANUP_COUNT = 500;
+const TELL_AGAIN_MS = 1000;
 const WAITS = Array.from({ length: TOLERANCE_MAX + 1 }, (_, distance) => waitFor(distance));
 
 export class RedisDriver implements MatchMakerDriver {
   readonly #redis: Redis & Scripted;
   readonly #prefix: string;
   readonly #now: (() => number) | undefined;
+  readonly #untold: (error: unknown) => void;
+  /** The latest that Redis has yet to be told of a room, or of all of a process. */
+  readonly #pending = new Map<string, () => Promise<boolean>>();
+  #telling: NodeJS.Timeout | undefined;
 
-  /** The connection stays the caller's. `namespace` may be empty. Without `now` (Unix ms), Redis's own clock counts. */
-  constructor(redis: Redis, namespace: string, now?: () => number) {
+  /** The connection stays the caller's. `namespace` may be empty. */
+  constructor(redis: Redis, namespace: string, { now, untold = () => {} }: DriverOptions = {}) {
     const define = (name: string, lua: string) => redis.defineCommand(name, { numberOfKeys: 1, lua });
     define("roomsWrite", scripts.WRITE_SCRIPT);
     define("roomsRemove", scripts.REMOVE_SCRIPT);
@@ -46,6 +59,7 @@ export class RedisDriver implements MatchMakerDriver {
     this.#redis = redis as Redis & Scripted;
     this.#prefix = `${namespace}{rooms}:`;
     this.#now = now;
+    this.#untold = untold;
   }
 
   async has(roomId: string): Promise<boolean> {
@@ -72,19 +86,23 @@ export class RedisDriver implements MatchMakerDriver {
   }
 
   async cleanup(processId: string): Promise<void> {
-    while ((await this.#redis.roomsCleanup(this.#prefix, processId, CLEANUP_COUNT)) === CLEANUP_COUNT);
+    await this.#tell(`process ${processId}`, async () => {
+      while ((await this.#redis.roomsCleanup(this.#prefix, processId, CLEANUP_COUNT)) === CLEANUP_COUNT);
+      return true;
+    });
   }
 
   async remove(roomId: string): Promise<boolean> {
     // A room that failed while it was made has no id yet.
-    return roomId !== undefined && (await this.#redis.roomsRemove(this.#prefix, roomId)) === 1;
+    if (roomId === undefined) return false;
+    return this.#tell(roomId, async () => (await this.#redis.roomsRemove(this.#prefix, roomId)) === 1);
   }
 
   async update(room: IRoomCache, { $set = {}, $inc = {} }: Operations): Promise<boolean> {
     const fields = room as unknown as Record<string, any>;
     Object.assign(fields, $set);
     for (const [field, by] of Object.entries($inc)) fields[field] += by as number;
-    await this.#write(room, "update");
+    await this.persist(room);
     return true;
   }
 
@@ -93,7 +111,7 @@ export class RedisDriver implements MatchMakerDriver {
   }
 
   persist(room: IRoomCache, create = false): Promise<boolean> {
-    return this.#write(room, create ? "put" : "update");
+    return this.#tell(room.roomId, () => this.#write(room, create ? "put" : "update"));
   }
 
   async clear(): Promise<void> {
@@ -101,7 +119,29 @@ export class RedisDriver implements MatchMakerDriver {
     if (keys.length > 0) await this.#redis.unlink(...keys);
   }
 
-  shutdown(): void {}
+  shutdown(): void {
+    clearTimeout(this.#telling);
+    this.#pending.clear();
+  }
+
+  /** Never rejects: the framework awaits some of it before it closes a connection, and most of it not at all. */
+  async #tell(what: string, work: () => Promise<boolean>): Promise<boolean> {
+    this.#pending.delete(what);
+    try {
+      return await work();
+    } catch (error) {
+      this.#untold(error);
+      this.#pending.set(what, work);
+      this.#telling ??= setTimeout(() => void this.#tellAgain(), TELL_AGAIN_MS).unref();
+      return false;
+    }
+  }
+
+  async #tellAgain(): Promise<void> {
+    await Promise.all([...this.#pending].map(([what, work]) => this.#tell(what, work)));
+    this.#telling = undefined;
+    if (this.#pending.size > 0) this.#telling = setTimeout(() => void this.#tellAgain(), TELL_AGAIN_MS).unref();
+  }
 
   /** A room that is locked while it is made has no id yet: what it says then is written when it is inserted. */
   async #write(room: IRoomCache, how: "insert" | "update" | "put"): Promise<boolean> {

@@ -31,7 +31,7 @@ describe("the room listings in Redis", () => {
 
   describeDriver(() => {
     const time = clock();
-    return { ...time, driver: new RedisDriver(redis, uniqueNamespace(), time.now) };
+    return { ...time, driver: new RedisDriver(redis, uniqueNamespace(), { now: time.now }) };
   });
 
   it("leaves no key behind when the last room is gone", async () => {
