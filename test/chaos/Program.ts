@@ -14,6 +14,8 @@ export interface ProgramOptions {
   readonly args?: readonly string[];
   /** For Node itself, before the program. */
   readonly nodeArgs?: readonly string[];
+  /** One of several that clients may be sent to: it is found under its own address. */
+  readonly oneOfMany?: true;
 }
 
 export class Program {
@@ -22,6 +24,8 @@ export class Program {
   output = "";
   readonly #options: ProgramOptions;
   #child: ChildProcess | null = null;
+  /** How the process that runs, or ran last, ends: once it and all that it started are gone. */
+  ended: Promise<number | NodeJS.Signals> = Promise.resolve(0);
 
   private constructor(port: number, options: ProgramOptions) {
     this.port = port;
@@ -60,7 +64,8 @@ export class Program {
 
   /** Starts without waiting, as another user where one is given; resolves with how it ends. */
   spawn(uid?: number): Promise<number | NodeJS.Signals> {
-    const { dataDir, env, args = [], nodeArgs = [] } = this.#options;
+    const { dataDir, args = [], nodeArgs = [] } = this.#options;
+    const env = { ...this.#options.env, ...(this.#options.oneOfMany && { PUBLIC_ADDRESS: `127.0.0.1:${this.port}` }) };
     const given = ["--port", String(this.port), "--host", "127.0.0.1", "--data-dir", dataDir, ...args];
     const child = spawn(process.execPath, [...nodeArgs, START, ...given], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
@@ -72,10 +77,11 @@ export class Program {
     const end = () => child.kill("SIGKILL");
     process.once("exit", end);
     this.#child = child;
-    return once(child, "close").then(([code, signal]) => {
+    this.ended = once(child, "close").then(([code, signal]) => {
       process.off("exit", end);
       return code ?? signal;
     });
+    return this.ended;
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,0 +1,154 @@
+/**
+ * Somebody who wants one match of the queue and plays it, with the unmodified SDK: enters, sits down, confirms, and enters again
+ * by another process where its queue's connection was lost. It keeps what it was given.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { Client, type Room, type SeatReservation } from "@colyseus/sdk";
+import { queueCloseCodes } from "../../schema/queueCodes.ts";
+import type { Person } from "./Fleet.ts";
+
+export interface EntrantOptions {
+  readonly person: Person;
+  readonly mode: string;
+  /** Where to enter now. */
+  url(): string;
+  /** Between sitting down and confirming. */
+  readonly confirmAfterMs?: number;
+}
+
+/** A match that it sat in. */
+export interface Sat {
+  readonly matchId: string;
+  readonly roomId: string;
+  readonly processId: string;
+  /** Whether its queue said that everyone has confirmed. */
+  confirmed: boolean;
+  /** How the connection to the match was closed; null while it is open. */
+  closed: number | null;
+  ended: boolean;
+}
+
+const ANSWER_MS = 10_000;
+const AGAIN_MS = 300;
+
+export async function clientOf(url: string, { token }: Person): Promise<Client> {
+  const client = new Client(url);
+  // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+  await new Promise(setImmediate);
+  client.auth.token = token;
+  return client;
+}
+
+/** Keeps a room from coming back by itself, and its messages from being missed. */
+export function plain<R extends Room<any, any>>(room: R): R {
+  room.reconnection.enabled = false;
+  room.onError(() => {});
+  return room;
+}
+
+export class Entrant {
+  readonly person: Person;
+  readonly sat: Sat[] = [];
+  /** How often it entered. */
+  entered = 0;
+  readonly problems: string[] = [];
+  readonly #options: EntrantOptions;
+  #queue: Room<any, any> | null = null;
+  #matches = new Set<Room<any, any>>();
+  #stopping = false;
+
+  constructor(options: EntrantOptions) {
+    this.person = options.person;
+    this.#options = options;
+  }
+
+  /** Whether it has a match that is on. */
+  get placed(): boolean {
+    return this.sat.some(({ confirmed }) => confirmed);
+  }
+
+  get queued(): boolean {
+    return this.#queue !== null;
+  }
+
+  /** Resolves when it has a match that all have confirmed. */
+  async enter(): Promise<void> {
+    while (!this.placed && !this.#stopping) {
+      const code = await this.#once().catch((error) => void this.problems.push(String(error?.message ?? error)));
+      if (code !== queueCloseCodes.QUEUE_DONE.code) await delay(AGAIN_MS);
+    }
+  }
+
+  /** Resolves when no connection of it is open any more. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const rooms = [...this.#matches, ...(this.#queue === null ? [] : [this.#queue])];
+    await Promise.all(rooms.map((room) => within(room.leave(), 3000).catch(() => room.connection.close())));
+  }
+
+  async #once(): Promise<number> {
+    const { url, mode, person } = this.#options;
+    const client = await clientOf(url(), person);
+    const joining = client.joinOrCreate<any>("queue", { mode, strategy: "elo" });
+    const queue = plain(await within<Room<any, any>>(joining, ANSWER_MS));
+    this.entered++;
+    this.#queue = queue;
+    queue.onMessage("seat", (seat: SeatReservation) => void this.sit(client, seat, () => queue.send("confirm")));
+    queue.onMessage("returned", () => {});
+    const code = await new Promise<number>((resolve) => queue.onLeave((left) => resolve(left)));
+    this.#queue = null;
+    if (code !== queueCloseCodes.QUEUE_DONE.code) this.problems.push(`the queue closed with ${code}`);
+    else if (this.sat.length > 0) this.sat.at(-1)!.confirmed = true;
+    return code;
+  }
+
+  /** Sits down on a seat and confirms it; where that fails the place in the queue stays. */
+  async sit(client: Client, seat: SeatReservation, confirm: () => void): Promise<void> {
+    try {
+      const room = plain(await within<Room<any, any>>(client.consumeSeatReservation<any>(seat), ANSWER_MS));
+      this.#matches.add(room);
+      room.onMessage("facts" as never, () => {});
+      const sat = await this.#watch(room, seat);
+      if (sat === null) return;
+      await delay(this.#options.confirmAfterMs ?? 0);
+      if (sat.closed === null) confirm();
+    } catch (error) {
+      this.problems.push(`no seat: ${(error as Error).message}`);
+    }
+  }
+
+  /** Resolves with the first state; null where the match closed before. */
+  #watch(room: Room<any, any>, { roomId, processId }: SeatReservation): Promise<Sat | null> {
+    return new Promise((resolve) => {
+      let sat = null as Sat | null;
+      room.onStateChange((state) => {
+        if (sat === null) {
+          const { matchId } = state;
+          sat = { matchId, roomId, processId: processId!, confirmed: false, closed: null, ended: false };
+          this.sat.push(sat);
+          resolve(sat);
+        }
+        if (state.phase === "ended" && !sat.ended) {
+          sat.ended = true;
+          room.leave().catch(() => {});
+        }
+      });
+      room.onLeave((code) => {
+        this.#matches.delete(room);
+        if (sat !== null) sat.closed = code;
+        resolve(null);
+      });
+    });
+  }
+}
+
+/** A server that dies while it answers may leave a request open for good. */
+export async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  const timer = Promise.withResolvers<never>();
+  const handle = setTimeout(() => timer.reject(new Error(`no answer within ${ms} ms`)), ms);
+  try {
+    return await Promise.race([work, timer.promise]);
+  } finally {
+    clearTimeout(handle);
+  }
+}

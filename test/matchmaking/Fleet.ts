@@ -1,0 +1,145 @@
+/**
+ * The whole program in several processes beside each other, each with rooms, HTTP and the relay of its own outbox, on one
+ * Redis, one store and one Kafka; with people in the store whose ratings are known.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { Tokens } from "../../src/auth/Tokens.ts";
+import { uniqueNamespace } from "../../src/services/startServices.ts";
+import { openSql } from "../../src/sql/openSql.ts";
+import { Program } from "../chaos/Program.ts";
+import { readWithKcat } from "../relay/kcat.ts";
+import type { SharedServices } from "../services/useServices.ts";
+
+const SECRET = "the same for every process of these tests";
+
+export interface Person {
+  readonly playerId: string;
+  readonly token: string;
+  readonly rating: number;
+}
+
+export class Fleet {
+  readonly programs: Program[] = [];
+  readonly env: Readonly<Record<string, string>>;
+  /** A connection of the test's own to the shared Redis. */
+  readonly redis: Redis;
+  readonly #folder = mkdtempSync(path.join(tmpdir(), "hypogeum-fleet-"));
+
+  private constructor(env: Readonly<Record<string, string>>) {
+    this.env = env;
+    this.redis = new Redis(env.REDIS_URL);
+    this.redis.on("error", () => {});
+  }
+
+  /** `env` on top of what every process of the fleet has. */
+  static async start(
+    { env: urls, createDatabase }: Pick<SharedServices, "env" | "createDatabase">,
+    count: number,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Fleet> {
+    const fleet = new Fleet({
+      ...urls,
+      ...{ DATABASE_URL: await createDatabase(), NAMESPACE: `${uniqueNamespace()}-`, JWT_SECRET: SECRET },
+      ...{ ROLES: "game,api,relay", GAMES: path.join(import.meta.dirname, "fleetGames.ts") },
+      ...{ LOG_LEVEL: "debug", TICK_RATE: "10", KAFKA_PARTITIONS: "1" },
+      ...env,
+    });
+    try {
+      await fleet.add();
+      await Promise.all(Array.from({ length: count - 1 }, () => fleet.add()));
+    } catch (error) {
+      await fleet.stop();
+      throw error;
+    }
+    return fleet;
+  }
+
+  /** Starts one more process. */
+  async add(env: Readonly<Record<string, string>> = {}): Promise<Program> {
+    const dataDir = path.join(this.#folder, String(this.programs.length));
+    const program = await Program.make({ dataDir, env: { ...this.env, ...env }, oneOfMany: true });
+    this.programs.push(program);
+    await program.start();
+    await program.untilReady();
+    return program;
+  }
+
+  key(name: string): string {
+    return `${this.env.NAMESPACE}${name}`;
+  }
+
+  /** What is written in Redis by this fleet, by key. */
+  keys(): Promise<string[]> {
+    return this.redis.keys(`${this.env.NAMESPACE}*`);
+  }
+
+  async listings(): Promise<{ roomId: string; name: string; processId: string; publicAddress: string }[]> {
+    return (await this.redis.hvals(this.key("{rooms}:rooms"))).map((text) => JSON.parse(text));
+  }
+
+  /** The program that answers at a listing's or a seat's address. */
+  at(publicAddress: string | undefined): Program {
+    const found = this.programs.find(({ port }) => publicAddress === `127.0.0.1:${port}`);
+    if (found === undefined) throw new Error(`nobody is at ${publicAddress}`);
+    return found;
+  }
+
+  /** People with an account, who have played before: as many as there are ratings. */
+  async people(mode: string, ratings: readonly number[]): Promise<Person[]> {
+    const sql = await openSql({ variable: "DATABASE_URL", url: this.env.DATABASE_URL });
+    const tokens = new Tokens(SECRET);
+    const ids = ratings.map(() => randomUUID());
+    try {
+      await sql.query("insert into players (id, kind) select id, 'account' from unnest($1::text[]) id", [ids]);
+      await sql.query(
+        `insert into ratings (season_id, mode, player_id, base, rating, games)
+         select (select max(id) from seasons), $1, p.id, p.rating, p.rating, 30
+         from unnest($2::text[], $3::int[]) as p (id, rating)`,
+        [mode, ids, ratings],
+      );
+    } finally {
+      await sql.close();
+    }
+    const signed = ids.map((playerId) => tokens.sign({ playerId, kind: "account" }));
+    return Promise.all(ids.map(async (playerId, at) => ({ playerId, rating: ratings[at], token: await signed[at] })));
+  }
+
+  /** The values of a topic so far, each message once. */
+  async messages(topic: string): Promise<Record<string, any>[]> {
+    const read = await readWithKcat(this.env.KAFKA_BROKERS, this.env.NAMESPACE, topic);
+    const byId = new Map(read.map((message) => [message.headers.id, message]));
+    return [...byId.values()].map(({ value }) => JSON.parse(value));
+  }
+
+  /** The events of a topic of matches, each with its match. */
+  async events(topic: string): Promise<Record<string, any>[]> {
+    return (await this.messages(topic)).flatMap(({ events, ...rest }) =>
+      events.map((event: object) => ({ ...rest, ...event })),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.programs.map((program) => program.kill()));
+    this.redis.disconnect();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Asks until it holds. Rejects with `what` after `withinMs`. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string | (() => string),
+  withinMs = 60_000,
+): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await holds())) {
+    if (performance.now() > deadline)
+      throw new Error(`not within ${withinMs / 1000} s: ${typeof what === "string" ? what : what()}`);
+    await delay(100);
+  }
+}

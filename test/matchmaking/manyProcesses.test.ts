@@ -1,0 +1,160 @@
+/** Three processes of the whole program and 300 people with known ratings: who plays whom, and whether everyone does. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import fc from "fast-check";
+import { useServices } from "../services/useServices.ts";
+import { Entrant } from "./Entrant.ts";
+import { Fleet, until } from "./Fleet.ts";
+import { FullParty } from "./FullParty.ts";
+import { bestAt, longestMissed, passesOf, type Waited, waitedOf } from "./queueRecord.ts";
+
+const DUELLISTS = 148;
+/** Sizes of the parties; the rest of 152 come alone. */
+const PARTIES = [2, 3, 2, 4, 2, 3, 2, 4, 2, 3, 2, 3, 2, 4, 2];
+const SQUAD_ALONE = 152 - PARTIES.reduce((sum, size) => sum + size, 0);
+/** They come in waves, so that many wait at a pass. */
+const WAVES = 5;
+const WAVE_MS = 3000;
+/** A pass every half second, and what a busy machine takes on top. */
+const PASS_LATE_MS = 5000;
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const ratings = (count: number, seed: number) =>
+  fc.sample(fc.integer({ min: 0, max: 599 }), { numRuns: 2 * count, seed }).reduce<number[]>((sums, one, at) => {
+    // The sum of two: more in the middle than at the ends.
+    if (at % 2 === 0) sums.push(900 + one);
+    else sums[sums.length - 1] += one;
+    return sums;
+  }, []);
+
+describe("matchmaking of three processes and 300 people", function () {
+  this.timeout(240_000);
+  const services = useServices("kafka", "postgres", "redis");
+  let fleet: Fleet;
+  const duellists: Entrant[] = [];
+  const alone: Entrant[] = [];
+  const parties: FullParty[] = [];
+  let queueEvents: Record<string, any>[] = [];
+  let matchEvents: Record<string, any>[] = [];
+  const everyone = () => [...duellists, ...alone, ...parties.flatMap(({ members }) => members)];
+
+  before("all have played", async () => {
+    fleet = await Fleet.start(services(), 3, { TEST_MATCH_MS: "4000" });
+    let turn = 0;
+    const url = () => fleet.programs[turn++ % 3].url;
+    for (const person of await fleet.people("duel", ratings(DUELLISTS, 1)))
+      duellists.push(new Entrant({ person, mode: "duel", url }));
+    for (const person of await fleet.people("squad", ratings(SQUAD_ALONE, 2)))
+      alone.push(new Entrant({ person, mode: "squad", url }));
+    const members = await fleet.people("squad", ratings(152 - SQUAD_ALONE, 3));
+    for (const size of PARTIES) parties.push(new FullParty(members.splice(0, size), "squad", url));
+    const arriving = [duellists, alone, parties].flatMap((some) =>
+      some.map(async (one, at) => {
+        // Whoever comes last is alone: of parties only, not every eight can be split.
+        await delay(Math.floor((at / some.length) * (some === parties ? WAVES - 2 : WAVES)) * WAVE_MS);
+        await one.enter();
+      }),
+    );
+    await Promise.all(arriving).catch(async (error) => {
+      await Promise.all(everyone().map((one) => one.stop()));
+      throw error;
+    });
+    await until(() => everyone().every(({ sat }) => sat.every(({ ended }) => ended)), "all matches have ended");
+    await until(async () => {
+      queueEvents = await fleet.messages("logs_queue");
+      matchEvents = await fleet.events("logs_match");
+      const count = (kind: string) => queueEvents.filter((event) => event.kind === kind).length;
+      const ended = matchEvents.filter(({ kind }) => kind === "ended").length;
+      return count("confirmed") >= 300 && ended >= DUELLISTS / 2 + 19;
+    }, "all events have arrived");
+  });
+  after(async () => {
+    await Promise.all(everyone().map((one) => one.stop()));
+    await fleet?.stop();
+  });
+
+  it("lets everyone play one match, and each seat be held by one person", () => {
+    for (const { person, sat, problems } of everyone())
+      assert.equal(sat.filter(({ confirmed }) => confirmed).length, 1, `${person.playerId}: ${problems}`);
+    const started = matchEvents.filter(({ kind }) => kind === "started");
+    assert.equal(started.length, DUELLISTS / 2 + 19);
+    const seated = started.flatMap(({ roster }) => roster);
+    assert(seated.every(({ bot }) => !bot));
+    assert.equal(new Set(seated.map(({ player }) => player)).size, 300);
+    assert.equal(seated.length, 300);
+    for (const { sat, person } of everyone()) {
+      const of = started.find(({ matchId }) => matchId === sat.at(-1)!.matchId)!;
+      assert(of.roster.some((one: any) => one.player === person.playerId && one.rating === person.rating));
+    }
+    assert.equal(queueEvents.filter(({ kind }) => kind === "matched").length, 300);
+  });
+
+  it("spreads the matches over the processes", async () => {
+    const byProcess = Map.groupBy(everyone(), ({ sat }) => sat.at(-1)!.processId);
+    assert.equal(byProcess.size, 3);
+    const shares = [...byProcess.values()].map((some) => some.length);
+    assert(Math.min(...shares) >= 30, `${shares}`);
+  });
+
+  it("keeps parties in one team", () => {
+    const started = matchEvents.filter(({ kind }) => kind === "started");
+    for (const { members } of parties) {
+      const places = members.map(({ person }) => {
+        const match = started.find(({ roster }) => roster.some((one: any) => one.player === person.playerId))!;
+        return `${match.matchId} ${match.roster.find((one: any) => one.player === person.playerId).team}`;
+      });
+      assert.equal(new Set(places).size, 1, `${places}`);
+    }
+  });
+
+  it("has duels at a mean difference within a tenth of a minimum-weight matching of who waited at each pass", () => {
+    const waited = waitedOf(queueEvents, "duel");
+    const difference = (pair: readonly Waited[]) => Math.abs(pair[0].rating - pair[1].rating);
+    const sum = { pairs: 0, cost: 0 };
+    const best = { pairs: 0, cost: 0 };
+    const passes = passesOf(waited);
+    for (const { at, matched, waiting } of passes) {
+      const pairs = [...Map.groupBy(matched, ({ matchId }) => matchId).values()];
+      sum.pairs += pairs.length;
+      sum.cost += pairs.reduce((cost, pair) => cost + difference(pair), 0);
+      const found = bestAt(waiting, at);
+      best.pairs += found.pairs;
+      best.cost += found.cost;
+    }
+    const ratio = sum.cost / sum.pairs / (best.cost / best.pairs);
+    const most = Math.max(...passes.map(({ waiting }) => waiting.length));
+    console.log(`      ${sum.pairs} duels in ${passes.length} passes with up to ${most} waiting (best ${best.pairs})`);
+    console.log(`      mean difference ${(sum.cost / sum.pairs).toFixed(1)}, ${ratio.toFixed(3)} of the best`);
+    assert(sum.pairs >= 0.98 * best.pairs);
+    assert(ratio <= 1.1);
+  });
+
+  it("has squads evener than sorting and cutting makes of who waited at each pass", () => {
+    const rating = new Map(everyone().map(({ person }) => [person.playerId, person.rating]));
+    const started = matchEvents.filter(({ kind, mode }) => kind === "started" && mode === "squad");
+    const gapOf = (teams: readonly (readonly number[])[]) => Math.abs(mean(teams[0]) - mean(teams[1]));
+    const gaps = started.map(({ roster }) =>
+      gapOf(
+        [0, 1].map((team) => roster.filter((one: any) => one.team === team).map((one: any) => rating.get(one.player)!)),
+      ),
+    );
+    const greedy = passesOf(waitedOf(queueEvents, "squad")).flatMap(({ waiting, matched }) => {
+      const sorted = waiting
+        .flatMap(({ players }) => players.map((player) => rating.get(player)!))
+        .sort((a, b) => a - b);
+      const count = new Set(matched.map(({ matchId }) => matchId)).size;
+      return Array.from({ length: count }, (_, at) => {
+        const eight = sorted.slice(at * 8, at * 8 + 8);
+        return gapOf([0, 1].map((side) => eight.filter((_, place) => place % 2 === side)));
+      });
+    });
+    console.log(`      difference of means ${mean(gaps).toFixed(1)}, sorted greedy ${mean(greedy).toFixed(1)}`);
+    assert(mean(gaps) < mean(greedy));
+  });
+
+  it("lets nobody wait longer than the widening says while an opponent is there", () => {
+    const missed = longestMissed(waitedOf(queueEvents, "duel"));
+    console.log(`      two who suited each other waited ${(missed / 1000).toFixed(1)} s at most`);
+    assert(missed <= PASS_LATE_MS);
+  });
+});
