@@ -6,7 +6,6 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import autocannon from "autocannon";
 import { Redis } from "ioredis";
-import { elo } from "../src/rating/elo.ts";
 import { startServices } from "../src/services/startServices.ts";
 import { PgSql } from "../src/sql/PgSql.ts";
 import { migrate } from "../src/store/migrate.ts";
@@ -114,7 +113,7 @@ export async function run(): Promise<Row[]> {
     }
     server.disconnect();
     await once(server, "exit");
-    return [...measured, ...(await resultRows(sql)), ...foresightRows(elo)];
+    return [...measured, ...(await resultRows(sql)), ...foresightRows()];
   } finally {
     await sql.close();
     await services.stop();

@@ -112,14 +112,22 @@ function plainRoom(game: typeof arena) {
     override onCreate(): void {
       const seed = randomBytes(16).toString("hex");
       const start = { game, mode: "ffa", region: "local", source: "arena", tickRate: RATE, matchId: "", seed } as const;
-      this.match = new Match({ ...start, at: Date.now(), record: () => {}, weigh: async () => 1 });
+      this.match = new Match({ ...start, at: Date.now(), record: () => {}, weigh: async () => 1, algorithm: "elo" });
       this.state = this.match.state;
       this.setFixedTimestep(() => void this.match.step(Date.now(), this.clock.elapsedTime), RATE);
     }
 
     override onJoin(client: Client): void {
       const { sessionId } = client;
-      const person = { sessionId, playerId: sessionId, name: sessionId, rating: null, games: null, ratable: true };
+      const person = {
+        sessionId,
+        playerId: sessionId,
+        name: sessionId,
+        rating: null,
+        games: null,
+        deviation: null,
+        ratable: true,
+      };
       const seat = this.match.seats.sit(person, null, false);
       this.match.feed.connect(seat, { inputs: this.inputs.get(sessionId), roundTrip: { ms: 0 } as never });
     }

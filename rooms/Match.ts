@@ -31,6 +31,8 @@ export interface MatchStart {
   record(record: TickRecord): void;
   /** Share of a full rating change that a match of these people counts for; asked when the countdown begins. */
   weigh(opponents: readonly Opponent[]): Promise<number>;
+  /** Name of the algorithm that rates the match. */
+  readonly algorithm: string;
 }
 
 export class Match {
@@ -154,7 +156,8 @@ export class Match {
   private recordStart(): void {
     const rated = this.isRated();
     const roster = this.seats.roster();
-    this.seats.matchEvents.push({ kind: "started", rated, roster, weight: rated ? this.weight : 0 });
+    const { algorithm } = this.start;
+    this.seats.matchEvents.push({ kind: "started", rated, roster, weight: rated ? this.weight : 0, algorithm });
   }
 
   private recordCreation(setup: InputEvents["setup"]): void {

@@ -62,7 +62,8 @@ export function matchRoom(game: Game, services: RoomServices) {
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
       const weigh = (opponents: readonly Opponent[]) => services.weigh(opponents, mode);
-      const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
+      const algorithm = services.ratedBy(mode);
+      const start = { game, mode, region, source, tickRate, record, weigh, algorithm, matchId, seed };
       this.match = new Match({ ...start, at: services.now() });
       this.facts = new FactsMessage(game, this.match.seats.count, (seat) => this.match.seats.playerId(seat));
       this.state = this.match.state;

@@ -139,7 +139,7 @@ export function queueRoom(game: Game, services: QueueServices) {
 }
 
 export function queuePlayer(
-  { playerId, kind, name, rating, games }: Identity,
+  { playerId, kind, name, rating, games, deviation = null }: Identity,
   options: { readonly role?: number; readonly name?: string },
   initialRating: number,
 ): QueuePlayer {
@@ -159,3 +159,4 @@ function closeCodeFor(how: "confirmed" | "cancelled" | "declined" | "expired" | 
   if (how === "replaced") return queueCloseCodes.QUEUE_REPLACED.code;
   return how === "confirmed" ? queueCloseCodes.QUEUE_DONE.code : queueCloseCodes.QUEUE_EXPIRED.code;
 }
+    deviation,

@@ -13,6 +13,7 @@ export interface Person {
   readonly name: string;
   readonly rating: number | null;
   readonly games: number | null;
+  readonly deviation: number | null;
   /** Seated by `joinOrCreate` or the queue, and signed in as rated matches ask. */
   readonly ratable: boolean;
 }
@@ -143,6 +144,7 @@ export class Seats {
       bot: this.holder[seat] === BOT,
       rating: this.persons[seat]?.rating ?? null,
       games: this.persons[seat]?.games ?? null,
+      deviation: this.persons[seat]?.deviation ?? null,
     }));
     return this.started;
   }

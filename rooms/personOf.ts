@@ -6,10 +6,10 @@ import type { Identity } from "./services.ts";
 export function personOf(
   sessionId: string,
   options: AdmittedOptions,
-  { playerId, name, rating, games }: Identity,
+  { playerId, name, rating, games, deviation = null }: Identity,
 ): Person {
   return {
-    ...{ sessionId, playerId, rating, games },
+    ...{ sessionId, playerId, rating, games, deviation },
     name: name ?? options.name ?? `Player-${playerId.slice(0, 4)}`,
     // Without the rating of this moment no change of it could be worked out.
     ratable: options.source !== "private" && rating !== null,

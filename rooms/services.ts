@@ -30,6 +30,8 @@ export interface Identity {
   /** Whole-number rating and rated games in the mode asked for; null while unknown. */
   readonly rating: number | null;
   readonly games: number | null;
+  /** Uncertainty of the rating, in whole points; null while unknown, absent where none is kept. */
+  readonly deviation?: number | null;
 }
 
 export interface Admission {
@@ -69,6 +71,8 @@ export interface RoomServices {
   bandOf(rating: number | null): number;
   /** Share of a full rating change that a match of these people counts for, 0 to 1. Never asked within a step. */
   weigh(opponents: readonly Opponent[], mode: string): Promise<number>;
+  /** Name of the algorithm that rates matches of a mode. */
+  ratedBy(mode: string): string;
   /** Region of a match whose client names none. */
   readonly region: string;
   /** How long a running match may go on once the process is told to stop, in ms. */

@@ -19,6 +19,8 @@ const rosterEntry = z.object({
   /** Whole-number rating and rated games at this moment; null for bots. */
   rating: z.int().nullable(),
   games: z.int().min(0).nullable(),
+  /** Uncertainty of the rating at this moment, in whole points; null or absent for bots, and where none is kept. */
+  deviation: z.int().min(1).nullable().optional(),
 });
 
 const standing = z.object({
@@ -53,6 +55,8 @@ export const matchEvents = {
     roster: z.array(rosterEntry),
     /** Share of a full rating change that this match counts for, 0 to 1. */
     weight: z.number().min(0).max(1),
+    /** What the match is rated by; `elo` where it is absent. */
+    algorithm: z.string().optional(),
   }),
   ended: z.object({
     kind: z.literal("ended"),

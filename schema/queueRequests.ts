@@ -70,6 +70,8 @@ export interface QueuePlayer {
   readonly rating: number;
   /** Rated games in the mode; null while unknown. */
   readonly games: number | null;
+  /** Uncertainty of the rating, in points; null while unknown, absent where none is kept. */
+  readonly deviation?: number | null;
   /** Wished role number; null for any. */
   readonly role: number | null;
   /** How the player takes the seat that is found: by `confirm` on a socket, or by sitting down. */

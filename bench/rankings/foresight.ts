@@ -1,10 +1,14 @@
 /**
  * How well ratings foretell results: mean log loss over all pairs of opponents, in simulated seasons of players whose skill is
- * known and drifts. Lower is better. Beside OpenSkill (Weng and Lin 2011), which sees the same matches.
+ * known and drifts. Lower is better. Beside the library OpenSkill as it comes (Weng and Lin 2011), which sees the same matches.
+ *
+ * All predict before they see the result. OpenSkill is asked by its own model, Plackett–Luce, with the scale that it has in a match of
+ * that many sides; `predictWin` of a pair alone has the scale of a duel, and would be far too sure in a free-for-all.
  */
-import { predictWin, rate, rating } from "openskill";
-import { expectedScore } from "../../src/rating/elo.ts";
-import type { RatingAlgorithm } from "../../src/rating/Rating.ts";
+import { rate, rating } from "openskill";
+import { elo, expectedScore as eloExpects } from "../../src/rating/elo.ts";
+import { openskill, expectedScore as openskillExpects } from "../../src/rating/openskill.ts";
+import { INITIAL_RATING, type RatingAlgorithm } from "../../src/rating/Rating.ts";
 import type { Row } from "../Row.ts";
 
 const PLAYERS = 1_000;
@@ -54,55 +58,74 @@ function pairLoss(teams: number, expect: (i: number, j: number) => number): numb
   return mean(losses);
 }
 
-function eloLoss(algorithm: RatingAlgorithm, matches: Iterable<Played>): number {
-  const ratings = new Array<number>(PLAYERS).fill(algorithm.initialRating);
-  const games = new Array<number>(PLAYERS).fill(0);
+/** A player as the store would keep them. */
+interface Kept {
+  rating: number;
+  games: number;
+  logPrecision: number;
+}
+
+type Sides = readonly (readonly { readonly rating: number; readonly deviation: number }[])[];
+
+const expectations: Readonly<Record<string, (sides: Sides, i: number, j: number) => number>> = {
+  elo: (sides, i, j) => eloExpects(mean(sides[i].map((p) => p.rating)), mean(sides[j].map((p) => p.rating))),
+  openskill: openskillExpects,
+};
+
+/** By the rating port: whole numbers, as they are recorded and stored. */
+function portLoss(algorithm: RatingAlgorithm, matches: Iterable<Played>): number {
+  const kept = Array.from({ length: PLAYERS }, (): Kept => ({ rating: INITIAL_RATING, games: 0, logPrecision: 0 }));
+  const expect = expectations[algorithm.name];
   const losses: number[] = [];
   let number = 0;
   for (const { teams } of matches) {
-    const means = teams.map((team) => mean(team.map((p) => ratings[p])));
-    if (number++ >= WARM_UP) losses.push(pairLoss(teams.length, (i, j) => expectedScore(means[i], means[j])));
-    const people = teams.flatMap((team, t) =>
-      team.map((p) => ({ player: String(p), team: t, rating: ratings[p], games: games[p], place: t + 1, left: false })),
+    const sides = teams.map((team) => team.map((p) => ({ ...kept[p], deviation: algorithm.deviation(kept[p]) })));
+    if (number++ >= WARM_UP) losses.push(pairLoss(teams.length, (i, j) => expect(sides, i, j)));
+    const people = sides.flatMap((side, team) =>
+      side.map((known, at) => ({ ...known, player: String(teams[team][at]), team, place: team + 1, left: false })),
     );
-    for (const { player, change } of algorithm.changes(people, 1)) {
-      ratings[Number(player)] += change;
-      games[Number(player)]++;
+    for (const { player, change, precision } of algorithm.changes(people, 1)) {
+      const one = kept[Number(player)];
+      one.rating += change;
+      one.logPrecision += precision;
+      one.games++;
     }
   }
   return mean(losses);
 }
 
-function openskillLoss(matches: Iterable<Played>): number {
+const BETA_SQUARED = (25 / 6) ** 2;
+
+function libraryLoss(matches: Iterable<Played>): number {
   const ratings = Array.from({ length: PLAYERS }, () => rating());
   const losses: number[] = [];
   let number = 0;
   for (const { teams } of matches) {
     const before = teams.map((team) => team.map((p) => ratings[p]));
-    if (number++ >= WARM_UP) losses.push(pairLoss(teams.length, (i, j) => predictWin([before[i], before[j]])[0]));
+    const means = before.map((team) => team.reduce((sum, { mu }) => sum + mu, 0));
+    const c = Math.sqrt(before.flat().reduce((sum, { sigma }) => sum + sigma ** 2, teams.length * BETA_SQUARED));
+    if (number++ >= WARM_UP)
+      losses.push(pairLoss(teams.length, (i, j) => 1 / (1 + Math.exp((means[j] - means[i]) / c))));
     for (const [t, team] of rate(before).entries())
       for (const [s, after] of team.entries()) ratings[teams[t][s]] = after;
   }
   return mean(losses);
 }
 
-export function foresightRows(algorithm: RatingAlgorithm): Row[] {
+export function foresightRows(): Row[] {
   const modes = [
     { name: "squad", teams: 2, size: 4 },
     { name: "ffa", teams: 16, size: 1 },
   ];
-  return modes.map(({ name, teams, size }) => {
-    const figure = eloLoss(algorithm, season(teams, size, 7));
-    const peerFigure = openskillLoss(season(teams, size, 7));
-    const note = `${MATCHES} matches of ${PLAYERS} players, lower is better, ln 2 is a coin`;
-    return {
-      name: `log loss, ${name}`,
-      figure,
-      unit: "nats",
-      peer: "openskill",
-      peerFigure,
-      ratio: figure / peerFigure,
-      note,
-    };
+  const note = `${MATCHES} matches of ${PLAYERS} players, lower is better, ln 2 is a coin`;
+  return modes.flatMap(({ name, teams, size }) => {
+    const peerFigure = libraryLoss(season(teams, size, 7));
+    return [elo, openskill].map((algorithm) => {
+      const figure = portLoss(algorithm, season(teams, size, 7));
+      return {
+        ...{ name: `log loss, ${name}, ${algorithm.name}`, figure, unit: "nats" },
+        ...{ peer: "the library openskill", peerFigure, ratio: figure / peerFigure, note },
+      };
+    });
   });
 }

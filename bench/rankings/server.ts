@@ -12,7 +12,14 @@ const sql = new PgSql({ variable: "DATABASE_URL", url });
 const redis = new Redis(redisUrl);
 const rest = openRest({
   ...{ sql, redis, namespace: "", secret: "a secret for measurements only, 32 characters" },
-  ...{ studio: null, algorithm: elo, modes: ["duel"], rankAnonymous: false, operator: null, corsOrigins: ["*"] },
+  ...{
+    studio: null,
+    algorithmOf: () => elo,
+    modes: ["duel"],
+    rankAnonymous: false,
+    operator: null,
+    corsOrigins: ["*"],
+  },
   ...{ trustedProxies: [], version: "0", metrics: new Registry(), problems: async () => [] },
   ...{ recordings: { open: async () => null }, serveLive: () => {}, kick: async () => 0, sendReset: null },
   tickets: { modes: ["duel"], roleCount: 1, open: () => null },

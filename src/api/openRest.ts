@@ -10,7 +10,7 @@ import { StoreAdmission } from "../identity/StoreAdmission.ts";
 import { MemoryIndex } from "../rankings/MemoryIndex.ts";
 import { Rankings } from "../rankings/Rankings.ts";
 import { RedisIndex } from "../rankings/RedisIndex.ts";
-import type { RatingAlgorithm } from "../rating/Rating.ts";
+import { type AlgorithmOf, INITIAL_RATING } from "../rating/Rating.ts";
 import type { Sql } from "../sql/Sql.ts";
 import { RankingSource } from "../store/rankingSource.ts";
 import { Seasons } from "../store/seasons.ts";
@@ -40,7 +40,7 @@ export interface RestParts {
   readonly secret: string;
   /** AUTH_ISSUER and AUTH_JWKS_URL; null for none. */
   readonly studio: { readonly issuer: string; readonly jwksUrl: string } | null;
-  readonly algorithm: RatingAlgorithm;
+  readonly algorithmOf: AlgorithmOf;
   readonly modes: readonly string[];
   readonly rankAnonymous: boolean;
   readonly operator: Operator | null;
@@ -77,7 +77,7 @@ export interface Rest extends Api {
 }
 
 export function openRest(parts: RestParts): Rest {
-  const { sql, redis, namespace, secret, algorithm, modes, now = Date.now } = parts;
+  const { sql, redis, namespace, secret, algorithmOf, modes, now = Date.now } = parts;
   const tokens = new Tokens(secret, now);
   const foreign = parts.studio && new ForeignTokens(parts.studio.issuer, new URL(parts.studio.jwksUrl), now);
   const sessions = new Sessions({ sql, tokens, foreign, now });
@@ -93,7 +93,7 @@ export function openRest(parts: RestParts): Rest {
   const rankings = new Rankings({ index, source, failed: failed("rankings") });
   const names = new Names(sql);
   const limits = new Limits({ redis, namespace, secret, factor: parts.limitFactor });
-  const people = { sql, seasons, algorithm, modes };
+  const people = { sql, seasons, algorithmOf, modes };
   const problems = async () => {
     const ranking = rankings.problem();
     return ranking === null ? await parts.problems() : [...(await parts.problems()), ranking];
@@ -105,7 +105,7 @@ export function openRest(parts: RestParts): Rest {
     ...seasonRoutes(seasons),
     ...meRoutes({ ...people, sessions, rankings, names }),
     ...liveRoutes(sessions, parts.serveLive),
-    ...ticketRoutes(parts.tickets, algorithm.initialRating),
+    ...ticketRoutes(parts.tickets, INITIAL_RATING),
     ...signInRoutes({ signIn, sessions, limits }),
     ...adminRoutes({ sql, sessions, kick: parts.kick, now }),
     ...healthRoutes({ problems, metrics: parts.metrics }),
@@ -119,7 +119,7 @@ export function openRest(parts: RestParts): Rest {
   return {
     ...api,
     ...{ tokens, sessions, passwords, seasons, rankings },
-    admission: new StoreAdmission(sql, sessions, seasons, algorithm.initialRating),
+    admission: new StoreAdmission(sql, sessions, seasons, algorithmOf),
     start: () => rankings.start(),
     stop: () => rankings.stop(),
   };

@@ -1,6 +1,6 @@
 /** Owns `/players`: what anybody may know of a player. */
 import * as z from "zod";
-import type { RatingAlgorithm } from "../rating/Rating.ts";
+import type { AlgorithmOf } from "../rating/Rating.ts";
 import type { Sql } from "../sql/Sql.ts";
 import { type RecordRow, readRecord } from "../store/matches.ts";
 import { findPlayer, type Player } from "../store/players.ts";
@@ -13,7 +13,7 @@ import { id, match, modeOf, participant, rating, time, totals, whole } from "./s
 export interface PlayersOptions {
   readonly sql: Sql;
   readonly seasons: Seasons;
-  readonly algorithm: RatingAlgorithm;
+  readonly algorithmOf: AlgorithmOf;
   readonly modes: readonly string[];
 }
 
@@ -56,12 +56,12 @@ export function toRecordEntry(row: RecordRow): z.input<typeof recordEntry> {
 
 /** The public profile of a person who is not deleted. */
 export async function readProfile(options: PlayersOptions, player: Player): Promise<z.input<typeof profile>> {
-  const { sql, seasons, algorithm } = options;
+  const { sql, seasons, algorithmOf } = options;
   const [rows, season] = await Promise.all([readRatings(sql, player.id), seasons.current()]);
   const modes = [...new Set(rows.map(({ mode }) => mode))].sort();
   const ratings = modes.map((mode) => {
-    const current = currentRating(rows, mode, season, algorithm.initialRating);
-    return { ...current, deviation: algorithm.deviation(current.games) };
+    const { logPrecision, ...current } = currentRating(rows, mode, season);
+    return { ...current, deviation: algorithmOf(mode).deviation({ games: current.games, logPrecision }) };
   });
   const sum = (key: "games" | "wins" | "losses") => rows.reduce((total, row) => total + row[key], 0);
   return {

@@ -56,6 +56,26 @@ export const passedOn: readonly (readonly [variable: string, about: string])[] =
   ["S3_FORCE_PATH_STYLE", "1 for servers that take the bucket in the path"],
 ];
 
+/** What `started` records as the algorithm of a match. */
+export const RATING_ALGORITHMS = ["elo", "openskill"] as const;
+export type RatingAlgorithmName = (typeof RATING_ALGORITHMS)[number];
+
+export interface RatingChoice {
+  readonly byMode: Readonly<Record<string, RatingAlgorithmName>>;
+  /** Of modes that are not named. */
+  readonly others: RatingAlgorithmName;
+}
+
+/** `squad=openskill` for a mode, `elo` for all others; the latter where it is left out. */
+const ratingChoice = list
+  .pipe(z.array(z.string().regex(new RegExp(`^([^=]+=)?(${RATING_ALGORITHMS.join("|")})$`))).min(1))
+  .transform((parts): RatingChoice => {
+    const named = parts.map((part) => part.split("=") as [string, RatingAlgorithmName?]);
+    const byMode = named.flatMap(([mode, name]) => (name === undefined ? [] : [[mode, name]]));
+    const others = parts.find((part) => !part.includes("=")) as RatingAlgorithmName | undefined;
+    return { byMode: Object.fromEntries(byMode), others: others ?? "elo" };
+  });
+
 export const settings = {
   port: required({
     variable: "PORT",
@@ -146,6 +166,13 @@ export const settings = {
     about: "whether people without an account are listed in rankings: 1 where the database is embedded, else 0",
   }),
   drainSeconds: required({
+  ratingAlgorithm: required({
+    variable: "RATING_ALGORITHM",
+    schema: ratingChoice,
+    fallback: "elo",
+    allowed: "elo, openskill, or a mode with one of them, such as squad=openskill, with commas between",
+    about: "what rates matches from now on",
+  }),
     variable: "DRAIN_SECONDS",
     schema: whole(0, 3600),
     fallback: "0",

@@ -1,5 +1,6 @@
 /** Owns what a room wants to know of somebody who asks to come in: who it is, and how good in the mode. */
 
+import type { AlgorithmOf } from "../rating/Rating.ts";
 import { isUnavailable } from "../sql/problem.ts";
 import type { Sql } from "../sql/Sql.ts";
 import { currentRating, readRatings } from "../store/ratings.ts";
@@ -15,19 +16,21 @@ export interface Admitted {
   /** Rating and rated games in the mode; null with the store away: then the match cannot be rated. */
   readonly rating: number | null;
   readonly games: number | null;
+  /** Uncertainty of the rating, in whole points; null as the rating is. */
+  readonly deviation?: number | null;
 }
 
 export class StoreAdmission {
   readonly #sql: Sql;
   readonly #sessions: Sessions;
   readonly #seasons: Seasons;
-  readonly #initialRating: number;
+  readonly #algorithmOf: AlgorithmOf;
 
-  constructor(sql: Sql, sessions: Sessions, seasons: Seasons, initialRating: number) {
+  constructor(sql: Sql, sessions: Sessions, seasons: Seasons, algorithmOf: AlgorithmOf) {
     this.#sql = sql;
     this.#sessions = sessions;
     this.#seasons = seasons;
-    this.#initialRating = initialRating;
+    this.#algorithmOf = algorithmOf;
   }
 
   /** Throws an error whose `refusal` is a name of `schema/codes.ts`. */
@@ -35,13 +38,20 @@ export class StoreAdmission {
     const session = refuseBanned(await this.#sessions.authenticate(token));
     const { playerId, kind, name } = session;
     const rating = session.stored ? await this.#ratingOf(playerId, mode) : null;
-    return { playerId, kind, name, rating: rating?.rating ?? null, games: rating?.games ?? null };
+    const known = {
+      rating: rating?.rating ?? null,
+      games: rating?.games ?? null,
+      deviation: rating?.deviation ?? null,
+    };
+    return { playerId, kind, name, ...known };
   }
 
   async #ratingOf(playerId: string, mode: string) {
     try {
       const [rows, season] = await Promise.all([readRatings(this.#sql, playerId), this.#seasons.current()]);
-      return currentRating(rows, mode, season, this.#initialRating);
+      const algorithm = this.#algorithmOf(mode);
+      const current = currentRating(rows, mode, season);
+      return { ...current, deviation: algorithm.deviation(current) };
     } catch (error) {
       if (isUnavailable(error)) return null;
       throw error;

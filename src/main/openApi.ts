@@ -7,7 +7,7 @@ import { openRest, type Rest } from "../api/openRest.ts";
 import type { OpenTickets } from "../api/tickets.ts";
 import type { Config } from "../config/readConfig.ts";
 import type { Game } from "../game/Game.ts";
-import { elo } from "../rating/elo.ts";
+import type { AlgorithmOf } from "../rating/Rating.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Backstage } from "./openBackstage.ts";
 import type { Stores } from "./openStores.ts";
@@ -20,6 +20,7 @@ export interface ApiWishes {
   readonly secret: string;
   readonly operator: Operator | null;
   readonly games: readonly Game[];
+  readonly algorithmOf: AlgorithmOf;
   readonly metrics: Metrics;
   readonly backstage: Backstage;
   readonly stores: Stores;
@@ -38,7 +39,7 @@ export function openApi(wishes: ApiWishes): Rest {
     ...{ redis, secret, operator, version },
     namespace: config.namespace,
     studio: authIssuer !== undefined && authJwksUrl !== undefined ? { issuer: authIssuer, jwksUrl: authJwksUrl } : null,
-    algorithm: elo,
+    algorithmOf: wishes.algorithmOf,
     modes: [...new Set(games.flatMap((game) => Object.keys(game.modes)))],
     rankAnonymous: config.rankAnonymous ?? stores.embedded,
     corsOrigins: config.corsOrigins,

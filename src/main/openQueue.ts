@@ -13,7 +13,7 @@ import type { Game } from "../game/Game.ts";
 import { Invitations } from "../matchmaking/Invitations.ts";
 import { type OpenMatchmaking, openMatchmaking } from "../matchmaking/openMatchmaking.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
-import { elo } from "../rating/elo.ts";
+import { INITIAL_RATING } from "../rating/Rating.ts";
 import type { LiveEntry } from "../sinks/live/LiveFeed.ts";
 import { invitationEntry, matchFoundEntries } from "../sinks/live/ownEntries.ts";
 import type { Metrics } from "./metrics.ts";
@@ -51,7 +51,7 @@ export async function openQueue(server: Server, wishes: QueueWishes): Promise<Op
   const services = {
     ...{ admission, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },
     processId: () => matchMaker.processId,
-    initialRating: elo.initialRating,
+    initialRating: INITIAL_RATING,
     invitations: new Invitations((to, { from, partyId }) =>
       tell([invitationEntry(to, { partyId, from, at: Date.now() })]),
     ),

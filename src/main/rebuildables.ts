@@ -1,5 +1,4 @@
 /** Owns which sinks can be made anew, and what is cleared for each. The lake cannot: it is what others are made from. */
-import { elo } from "../rating/elo.ts";
 import { clearTables } from "../rebuild/clearTables.ts";
 import type { Rebuildable } from "../rebuild/rebuild.ts";
 import { rejectsTo } from "../sinks/rejects.ts";
@@ -36,7 +35,7 @@ export async function rebuildables(ports: CommandPorts): Promise<Rebuildable[]> 
       sink: resultsSink({
         ...{ sql: operational, catalogue, warn },
         rejects: rejectsFor("results", ports),
-        results: matchResults(elo),
+        results: matchResults,
         committed: () => {},
       }),
       clears: "matches, participants and ratings",

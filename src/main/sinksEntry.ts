@@ -9,7 +9,6 @@ import { KafkaLog } from "../kafka/KafkaLog.ts";
 import { EmbeddedLog } from "../log/EmbeddedLog.ts";
 import type { Log } from "../log/Log.ts";
 import { openObjects } from "../objects/openObjects.ts";
-import { elo } from "../rating/elo.ts";
 import { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import type { LiveFeed } from "../sinks/live/LiveFeed.ts";
 import { ratingEntries } from "../sinks/live/ownEntries.ts";
@@ -69,7 +68,7 @@ const side: SinksSide = {
     objects.check().catch(() => {});
     sinks = await runSinks({
       ...{ log, operational, warehouse, objects, feed, metrics, logger },
-      results: matchResults(elo),
+      results: matchResults,
       ratingsChanged: (changed) => ratingsChanged(feed, changed),
       catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),
       moveTicks: settings.moveTicks,

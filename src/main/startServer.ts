@@ -16,7 +16,9 @@ import { noTickEvents } from "../events/MemoryTickEvents.ts";
 import type { Game } from "../game/Game.ts";
 import { bandOf } from "../matchmaking/bands.ts";
 import type { OpenMatchmaking } from "../matchmaking/openMatchmaking.ts";
-import { elo, weightAfter } from "../rating/elo.ts";
+import { algorithmsOf } from "../rating/algorithms.ts";
+import { weightAfter } from "../rating/elo.ts";
+import { INITIAL_RATING } from "../rating/Rating.ts";
 import { weightFor } from "../store/meetings.ts";
 import { Overload } from "../tick/Overload.ts";
 import { processClock, TickScheduler } from "../tick/TickScheduler.ts";
@@ -62,6 +64,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   const now = parts.now ?? Date.now;
   const secret = config.jwtSecret ?? embeddedSecret(config.dataDir);
   const games = parts.games ?? (await loadGames(config.games));
+  const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
   const backstage =
@@ -72,7 +75,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     backstage === null || backstage.stores === null
       ? null
       : openApi({
-          ...{ config, secret, games, metrics, backstage, log },
+          ...{ config, secret, games, algorithmOf, metrics, backstage, log },
           operator: operatorOf(config),
           stores: backstage.stores,
           redis: shared.redis,
@@ -104,7 +107,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
       processClock.now,
     ),
     log: log.child({ part: "room" }),
-    bandOf: (rating) => bandOf(rating ?? elo.initialRating),
+    bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
     joined({ mode, source, roomId, playerId }) {
       metrics.joined(mode);
       const told = source === "queue" ? queue?.tickets.satDown(roomId, playerId) : null;
@@ -113,6 +116,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     refused: (reason) => metrics.refused(reason),
     weigh: async (opponents, mode) =>
       backstage?.stores ? weightFor(backstage.stores.operational, opponents, mode, now(), weightAfter) : 1,
+    ratedBy: (mode) => algorithmOf(mode).name,
     region: "local",
     drainMs: config.drainSeconds * 1000,
     now,
@@ -160,6 +164,10 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     shared.close();
   });
   return { port, address: `http://${shownHost(config.host)}:${port}/`, tokens, scheduler, stop };
+}
+
+function modesOf(games: readonly Game[]): string[] {
+  return [...new Set(games.flatMap(({ modes }) => Object.keys(modes)))];
 }
 
 function operatorOf({ adminUser, adminPassword }: Config) {

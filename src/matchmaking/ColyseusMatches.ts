@@ -86,4 +86,6 @@ export class ColyseusMatches implements Matches {
   }
 }
 
-const identityOf = ({ playerId, kind, rating, games }: QueuePlayer) => ({ playerId, kind, rating, games });
+const identityOf = ({ playerId, kind, rating, games, deviation }: QueuePlayer) => ({
+  ...{ playerId, kind, rating, games, deviation },
+});

@@ -46,6 +46,7 @@ export interface TicketPlayer {
   /** Whole-number rating and rated games in the mode asked for. */
   readonly rating: number;
   readonly games: number | null;
+  readonly deviation?: number | null;
 }
 
 export interface TicketParts {

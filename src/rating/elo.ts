@@ -56,9 +56,8 @@ export function roundKeepingSum(values: readonly number[]): number[] {
  */
 export const elo: RatingAlgorithm = {
   name: "elo",
-  initialRating: 1500,
 
-  deviation(games) {
+  deviation({ games }) {
     // Elo itself has none. A coarse band for display: one full step of a settled player, wider while games are missing.
     return Math.round(K_SETTLED * Math.sqrt(1 + Math.max(0, PROVISIONAL_GAMES - games)));
   },
@@ -77,7 +76,7 @@ export const elo: RatingAlgorithm = {
       return (kFactor(player.games) * weight * won) / opponents;
     });
     const whole = roundKeepingSum(raw);
-    return players.map(({ player }, index) => ({ player, change: whole[index] }));
+    return players.map(({ player }, index) => ({ player, change: whole[index], precision: 0 }));
   },
 };
 

@@ -1,4 +1,5 @@
 /** Owns reading one person's ratings: by mode in a season, with what earlier seasons left behind. */
+import { INITIAL_RATING } from "../rating/Rating.ts";
 import type { SqlRunner } from "../sql/Sql.ts";
 import type { Season } from "./seasons.ts";
 
@@ -9,11 +10,14 @@ export interface RatingRow {
   readonly games: number;
   readonly wins: number;
   readonly losses: number;
+  /** See `Experience`. */
+  readonly logPrecision: number;
 }
 
 export async function readRatings(sql: SqlRunner, playerId: string): Promise<RatingRow[]> {
   const { rows } = await sql.query<RatingRow>(
-    `select season_id as "seasonId", mode, rating, games, wins, losses from ratings where player_id = $1 order by season_id, mode`,
+    `select season_id as "seasonId", mode, rating, games, wins, losses, log_precision as "logPrecision"
+     from ratings where player_id = $1 order by season_id, mode`,
     [playerId],
   );
   return rows;
@@ -27,24 +31,23 @@ export interface CurrentRating {
   readonly games: number;
   readonly wins: number;
   readonly losses: number;
+  /** See `Experience`. */
+  readonly logPrecision: number;
 }
 
 /** The rating of one mode in `season`, of all rows of one person. Where the season was not played yet: its base. */
-export function currentRating(
-  rows: readonly RatingRow[],
-  mode: string,
-  season: Season | null,
-  initialRating: number,
-): CurrentRating {
+export function currentRating(rows: readonly RatingRow[], mode: string, season: Season | null): CurrentRating {
   const played = rows.filter((row) => row.mode === mode && (season === null || row.seasonId <= season.id));
   const sum = (of: (row: RatingRow) => number) => played.reduce((total, row) => total + of(row), 0);
   const last = played.at(-1);
-  let rating = initialRating;
-  if (last !== undefined)
-    rating = last.seasonId === season?.id ? last.rating : baseAfter(last.rating, season, initialRating);
+  const now = (of: (row: RatingRow) => number, initial: number): number => {
+    if (last === undefined) return initial;
+    return last.seasonId === season?.id ? of(last) : baseAfter(of(last), season, initial);
+  };
   return {
     mode,
-    rating,
+    rating: now((row) => row.rating, INITIAL_RATING),
+    logPrecision: now((row) => row.logPrecision, 0),
     games: sum((row) => row.games),
     wins: sum((row) => row.wins),
     losses: sum((row) => row.losses),
@@ -52,6 +55,6 @@ export function currentRating(
 }
 
 /** The same number that recording the first match of the season writes. */
-function baseAfter(rating: number, season: Season | null, initialRating: number): number {
-  return Math.floor(initialRating + (1 - (season?.softReset ?? 0)) * (rating - initialRating) + 0.5);
+function baseAfter(value: number, season: Season | null, initial: number): number {
+  return Math.floor(initial + (1 - (season?.softReset ?? 0)) * (value - initial) + 0.5);
 }

@@ -6,7 +6,7 @@
  * base is a function of the season before, and is computed anew when a late match changes that one.
  */
 import type { MatchEvents } from "../../schema/matchEvents.ts";
-import type { RatedPlayer, RatingAlgorithm } from "../rating/Rating.ts";
+import { INITIAL_RATING, type RatedPlayer, type RatingAlgorithm, type RatingChange } from "../rating/Rating.ts";
 import type { EndedMatch } from "../sinks/results/EndedMatch.ts";
 import type { SqlRunner } from "../sql/Sql.ts";
 import { TOUCHED } from "./touched.ts";
@@ -28,13 +28,14 @@ function outcomeOf(standing: Standing, standings: readonly Standing[]): number {
 }
 
 /** Who is rated: everyone or nobody. A person whose rating was not known at the start leaves the match unrated. */
-function ratedPlayers(match: EndedMatch): RatedPlayer[] {
+function ratedPlayers(algorithm: RatingAlgorithm, match: EndedMatch): RatedPlayer[] {
   if (match.started === null || !match.started.rated || match.ended.reason === "aborted") return [];
   const standings = new Map(match.ended.standings.map((standing) => [standing.seat, standing]));
-  const rated = match.started.roster.flatMap(({ seat, player, team, rating, games, bot }) => {
+  const rated = match.started.roster.flatMap(({ seat, player, team, rating, games, deviation, bot }) => {
     const standing = standings.get(seat);
     if (bot || rating === null || games === null || standing?.player !== player) return [];
-    return { player, team, rating, games, place: standing.place, left: standing.left };
+    const known = { rating, games, deviation: deviation ?? algorithm.deviation({ games, logPrecision: 0 }) };
+    return { player, team, ...known, place: standing.place, left: standing.left };
   });
   return rated.length === match.started.roster.length && rated.length > 1 ? rated : [];
 }
@@ -46,21 +47,24 @@ export async function recordMatch(
   match: EndedMatch,
 ): Promise<RecordedMatch | null> {
   if (match.started === null) return null;
-  const rated = ratedPlayers(match);
+  const rated = ratedPlayers(algorithm, match);
   const changes = rated.length > 0 ? algorithm.changes(rated, match.started.weight) : [];
-  const seasonId = await insertMatch(tx, match, changes.length > 0);
+  const seasonId = await insertMatch(tx, match, changes.length > 0 ? algorithm.name : null);
   if (seasonId === null) return null;
   const changeOf = new Map(changes.map(({ player, change }) => [player, change]));
   await insertParticipants(tx, match, rated, changeOf);
   if (changes.length === 0) return { seasonId, changes: [] };
-  const ratings = await addRatings(tx, algorithm, match, seasonId, changeOf);
-  return { seasonId, changes: changes.map((one) => ({ ...one, rating: ratings.get(one.player)! })) };
+  const ratings = await addRatings(tx, match, seasonId, changes);
+  return {
+    seasonId,
+    changes: changes.map(({ player, change }) => ({ player, change, rating: ratings.get(player)! })),
+  };
 }
 
-async function insertMatch(tx: SqlRunner, match: EndedMatch, rated: boolean): Promise<number | null> {
+async function insertMatch(tx: SqlRunner, match: EndedMatch, algorithm: string | null): Promise<number | null> {
   const { rows } = await tx.query<{ season_id: number }>(
-    `insert into matches (id, game, mode, region, rules_version, season_id, rated, weight, reason, last_tick, team_scores, created_at, ended_at)
-     select $1, $2, $3, $4, $5, s.id, $6, $7, $8, $9, $10::jsonb, to_timestamp($11 / 1000.0), to_timestamp($12 / 1000.0)
+    `insert into matches (id, game, mode, region, rules_version, season_id, rated, algorithm, weight, reason, last_tick, team_scores, created_at, ended_at)
+     select $1, $2, $3, $4, $5, s.id, $6::text is not null, $6, $7, $8, $9, $10::jsonb, to_timestamp($11 / 1000.0), to_timestamp($12 / 1000.0)
      from (select id from seasons where starts_at <= to_timestamp($11 / 1000.0) order by starts_at desc limit 1) s
      on conflict (id) do nothing returning season_id`,
     [
@@ -69,7 +73,7 @@ async function insertMatch(tx: SqlRunner, match: EndedMatch, rated: boolean): Pr
       match.mode,
       match.created.region,
       match.created.rulesVersion,
-      rated,
+      algorithm,
       match.started!.weight,
       match.ended.reason,
       match.ended.lastTick,
@@ -108,70 +112,65 @@ async function insertParticipants(
 }
 
 /**
- * What a season begins with for the player `p.player`: the last season played, drawn towards the initial rating.
- * $1: the season, $2: the mode, $4: the initial rating.
+ * What a season begins with for the player `p.player`: the last season played, drawn towards what a newcomer has.
+ * $1: the season, $2: the mode.
  */
-const BASE = `coalesce((
-  select floor($4::int + (1 - s.soft_reset) * (b.rating - $4::int) + 0.5)::int
+const baseOf = (column: string, initial: string): string => `coalesce((
+  select floor(${initial} + (1 - s.soft_reset) * (b.${column} - ${initial}) + 0.5)::int
   from ratings b join seasons s on s.id = $1
   where b.mode = $2 and b.player_id = p.player and b.season_id < $1
-  order by b.season_id desc limit 1), $4::int)`;
+  order by b.season_id desc limit 1), ${initial})`;
+
+/** $4: the initial rating. */
+const BASES = `${baseOf("rating", "$4::int")} as base, ${baseOf("log_precision", "0")} as sure_base`;
 
 async function addRatings(
   tx: SqlRunner,
-  algorithm: RatingAlgorithm,
   match: EndedMatch,
   seasonId: number,
-  changeOf: ReadonlyMap<string, number>,
+  changes: readonly RatingChange[],
 ): Promise<Map<string, number>> {
   const { standings } = match.ended;
-  const rows = standings
-    .filter(({ player }) => changeOf.has(player))
-    .map((standing) => ({
-      player: standing.player,
-      change: changeOf.get(standing.player),
-      outcome: outcomeOf(standing, standings),
-    }));
+  const players = changes.map(({ player }) => player);
+  const standingOf = new Map(standings.map((standing) => [standing.player, standing]));
+  const rows = changes.map((one) => ({ ...one, outcome: outcomeOf(standingOf.get(one.player)!, standings) }));
   // One season's base comes from another's row, so matches of two seasons must not cross for the same player. In order, so
   // that two transactions with the same players never wait for each other in a ring.
   await tx.query(
     `select pg_advisory_xact_lock(key)
      from (select distinct hashtextextended(player, 0) as key from unnest($1::text[]) as player order by key) as keys`,
-    [[...changeOf.keys()]],
+    [players],
   );
   const added = await tx.query<{ player: string; rating: number }>(
-    `insert into ratings (season_id, mode, player_id, base, gained, rating, games, wins, losses)
-     select $1, $2, p.player, p.base, p.change, p.base + p.change, 1, (p.outcome > 0)::int, (p.outcome < 0)::int
-     from (select p.*, ${BASE} as base
-           from jsonb_to_recordset($3::jsonb) as p(player text, change int, outcome int)) p
+    `insert into ratings (season_id, mode, player_id, base, gained, rating, log_precision_base, log_precision, games, wins, losses)
+     select $1, $2, p.player, p.base, p.change, p.base + p.change, p.sure_base, p.sure_base + p.precision, 1,
+       (p.outcome > 0)::int, (p.outcome < 0)::int
+     from (select p.*, ${BASES}
+           from jsonb_to_recordset($3::jsonb) as p(player text, change int, "precision" int, outcome int)) p
      on conflict (season_id, mode, player_id) do update set
        gained = ratings.gained + excluded.gained, rating = ratings.rating + excluded.gained, games = ratings.games + 1,
+       log_precision = ratings.log_precision + excluded.log_precision - excluded.log_precision_base,
        wins = ratings.wins + excluded.wins, losses = ratings.losses + excluded.losses,
        ${TOUCHED}
      returning player_id as player, rating`,
-    [seasonId, match.mode, JSON.stringify(rows), algorithm.initialRating],
+    [seasonId, match.mode, JSON.stringify(rows), INITIAL_RATING],
   );
-  await carryOver(tx, algorithm, match.mode, seasonId, [...changeOf.keys()]);
+  await carryOver(tx, match.mode, seasonId, players);
   return new Map(added.rows.map(({ player, rating }) => [player, rating]));
 }
 
 /** Brings the bases of later seasons up to date when a match of an earlier season comes late. */
-async function carryOver(
-  tx: SqlRunner,
-  algorithm: RatingAlgorithm,
-  mode: string,
-  seasonId: number,
-  players: readonly string[],
-): Promise<void> {
+async function carryOver(tx: SqlRunner, mode: string, seasonId: number, players: readonly string[]): Promise<void> {
   const { rows: later } = await tx.query<{ id: number }>("select id from seasons where id > $1 order by id", [
     seasonId,
   ]);
   for (const { id } of later) {
     await tx.query(
-      `update ratings set base = p.base, rating = p.base + ratings.gained, ${TOUCHED}
-       from (select p.player, ${BASE} as base from unnest($3::text[]) as p(player)) p
+      `update ratings set base = p.base, rating = p.base + ratings.gained, log_precision_base = p.sure_base,
+         log_precision = p.sure_base + ratings.log_precision - ratings.log_precision_base, ${TOUCHED}
+       from (select p.player, ${BASES} from unnest($3::text[]) as p(player)) p
        where ratings.season_id = $1 and ratings.mode = $2 and ratings.player_id = p.player`,
-      [id, mode, players, algorithm.initialRating],
+      [id, mode, players, INITIAL_RATING],
     );
   }
 }

@@ -98,6 +98,9 @@ export const ratings = pgTable(
     gained: integer("gained").notNull().default(0),
     /** `base + gained`, stored because rankings are made from it. */
     rating: integer("rating").notNull(),
+    /** How well the rating is known, as `Experience` of the rating port says: what the season began with, and now. */
+    logPrecisionBase: integer("log_precision_base").notNull().default(0),
+    logPrecision: integer("log_precision").notNull().default(0),
     games: integer("games").notNull().default(0),
     wins: integer("wins").notNull().default(0),
     losses: integer("losses").notNull().default(0),
@@ -125,6 +128,8 @@ export const matches = pgTable("matches", {
     .references(() => seasons.id),
   rated: boolean("rated").notNull(),
   weight: doublePrecision("weight").notNull(),
+  /** What the match was rated by; null where it was not. */
+  algorithm: text("algorithm"),
   reason: text("reason").notNull(),
   lastTick: integer("last_tick").notNull(),
   teamScores: jsonb("team_scores").$type<number[]>().notNull(),

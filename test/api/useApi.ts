@@ -69,7 +69,7 @@ export class TestApi {
         namespace: "",
         secret: SECRET,
         studio: null,
-        algorithm: elo,
+        algorithmOf: () => elo,
         modes: ["duel", "squad", "ffa"],
       },
       ...{ rankAnonymous: true, operator: OPERATOR, corsOrigins: ["*"], trustedProxies: [], version: "0" },

@@ -183,10 +183,10 @@ describe("with the store away", () => {
     const sql = new PgSql({ variable: "DATABASE_URL", url: "postgres://127.0.0.1:1/none", connectTimeoutMs: 500 });
     const tokens = new Tokens(SECRET);
     const sessions = new Sessions({ sql, tokens, foreign: null });
-    const admission = new StoreAdmission(sql, sessions, new Seasons(sql), 1500);
+    const admission = new StoreAdmission(sql, sessions, new Seasons(sql), () => elo);
     const token = await tokens.sign({ playerId: "p", kind: "account" });
     assert.deepEqual(await admission.identify(token, "duel"), {
-      ...{ playerId: "p", kind: "account", name: null, rating: null, games: null },
+      ...{ playerId: "p", kind: "account", name: null, rating: null, games: null, deviation: null },
     });
     await assert.rejects(admission.identify(`${token}x`, "duel"), { refusal: "TOKEN_INVALID" });
     await sql.close();

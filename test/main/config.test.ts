@@ -20,11 +20,21 @@ describe("configuration", () => {
     assert.equal(readConfig(["--tick-rate=60"], { TICK_RATE: "30" }).tickRate, 60);
   });
 
+  it("reads a rating algorithm for all modes, or mode by mode", () => {
+    const read = (RATING_ALGORITHM: string) => readConfig([], { RATING_ALGORITHM }).ratingAlgorithm;
+    assert.deepEqual(read(""), { byMode: {}, others: "elo" });
+    assert.deepEqual(read("openskill"), { byMode: {}, others: "openskill" });
+    assert.deepEqual(read("squad=openskill"), { byMode: { squad: "openskill" }, others: "elo" });
+    assert.deepEqual(read("openskill, duel=elo"), { byMode: { duel: "elo" }, others: "openskill" });
+  });
+
   it("takes an empty variable as not set", () => {
     assert.equal(readConfig([], { PORT: "", JWT_SECRET: "" }).port, 2567);
   });
 
   const bad: [Record<string, string>, RegExp][] = [
+    [{ RATING_ALGORITHM: "glicko" }, /^RATING_ALGORITHM: "glicko" is not allowed, but elo, openskill, or a mode/],
+    [{ RATING_ALGORITHM: "elo,squad=" }, /^RATING_ALGORITHM: /],
     [{ PORT: "80a" }, /^PORT: "80a" is not allowed, but a whole number from 0/],
     [{ PORT: "65536" }, /^PORT: "65536" /],
     [{ PORT: "-1" }, /^PORT: "-1" /],

@@ -4,7 +4,7 @@ import { elo, expectedScore, kFactor, roundKeepingSum, weightAfter } from "../..
 import type { RatedPlayer } from "../../src/rating/Rating.ts";
 
 function person(player: string, over: Partial<RatedPlayer> = {}): RatedPlayer {
-  return { player, team: 0, rating: 1500, games: 100, place: 1, left: false, ...over };
+  return { player, team: 0, rating: 1500, games: 100, deviation: 100, place: 1, left: false, ...over };
 }
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);

@@ -7,7 +7,7 @@ import { arena } from "../../src/arena/game.ts";
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
 
 const person = (id: string, ratable = true): Person => ({
-  ...{ sessionId: `s-${id}`, playerId: id, name: id, rating: 1500, games: 0, ratable },
+  ...{ sessionId: `s-${id}`, playerId: id, name: id, rating: 1500, games: 0, deviation: 100, ratable },
 });
 
 const open = (mode: string): Seats => new Seats(arena, new arena.State(), mode);

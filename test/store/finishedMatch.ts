@@ -6,6 +6,7 @@ export interface Person {
   readonly player: string;
   readonly rating?: number | null;
   readonly games?: number;
+  readonly deviation?: number;
   readonly place?: number;
   readonly left?: boolean;
   readonly bot?: boolean;
@@ -16,12 +17,13 @@ export interface MatchOptions {
   readonly at?: number;
   readonly weight?: number;
   readonly rated?: boolean;
+  readonly algorithm?: string;
   readonly reason?: EndedMatch["ended"]["reason"];
 }
 
 /** Everyone stands alone; the first wins unless places say otherwise. */
 export function finishedMatch(people: readonly Person[], options: MatchOptions = {}): EndedMatch {
-  const { mode = "duel", at = Date.now(), weight = 1, rated = true, reason = "score" } = options;
+  const { mode = "duel", at = Date.now(), weight = 1, rated = true, reason = "score", algorithm } = options;
   const seats = people.map(({ player, bot = false }, seat) => ({ seat, player, team: seat, bot }));
   return {
     ...{ matchId: v7({ msecs: at }), game: "arena", mode, createdAt: at, endedAt: at + 60_000 },
@@ -30,9 +32,11 @@ export function finishedMatch(people: readonly Person[], options: MatchOptions =
       kind: "started",
       rated,
       weight,
+      ...(algorithm !== undefined && { algorithm }),
       roster: seats.map((seat, i) => {
-        const { rating = 1500, games = 0 } = people[i];
-        return { ...seat, role: 0, rating: seat.bot ? null : rating, games: seat.bot ? null : games };
+        const { rating = 1500, games = 0, deviation = null } = people[i];
+        const known = seat.bot ? { rating: null, games: null, deviation: null } : { rating, games, deviation };
+        return { ...seat, role: 0, ...known };
       }),
     },
     ended: {

@@ -1,9 +1,13 @@
 /** What the operational store owes the log: each match once, and the same ratings whatever the order. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { algorithmNamed } from "../../src/rating/algorithms.ts";
 import { elo } from "../../src/rating/elo.ts";
+import { openskill } from "../../src/rating/openskill.ts";
+import { Refused } from "../../src/sinks/findRefused.ts";
 import type { EndedMatch } from "../../src/sinks/results/EndedMatch.ts";
 import type { Sql, SqlRunner } from "../../src/sql/Sql.ts";
+import { matchResults } from "../../src/store/matchResults.ts";
 import { recordMatch } from "../../src/store/recordMatch.ts";
 import { useStore } from "../api/useApi.ts";
 import { finishedMatch } from "./finishedMatch.ts";
@@ -17,13 +21,15 @@ async function clear(sql: Sql): Promise<void> {
 
 async function ratings(sql: Sql): Promise<unknown[]> {
   const { rows } = await sql.query(
-    `select season_id, mode, player_id, base, gained, rating, games, wins, losses from ratings
+    `select season_id, mode, player_id, base, gained, rating, log_precision_base, log_precision, games, wins, losses from ratings
      order by season_id, mode, player_id collate "C"`,
   );
   return rows;
 }
 
-const record = (sql: Sql, match: EndedMatch) => sql.transaction((tx) => recordMatch(tx, elo, match));
+/** By the algorithm that the match was started with. */
+const record = (sql: Sql, match: EndedMatch) =>
+  sql.transaction((tx) => recordMatch(tx, algorithmNamed(match.started?.algorithm)!, match));
 
 describe("recording a match", () => {
   const store = useStore();
@@ -86,6 +92,39 @@ describe("recording a match", () => {
     ]);
   });
 
+  it("is rated by the algorithm that it was started with, which stands with it", async () => {
+    const people = [{ player: "a" }, { player: "b" }];
+    await record(store(), finishedMatch(people));
+    await record(store(), finishedMatch(people, { algorithm: "openskill" }));
+    await record(store(), finishedMatch(people, { algorithm: "openskill", rated: false }));
+    const { rows } = await store().query("select algorithm from matches order by id");
+    assert.deepEqual(
+      rows.map(({ algorithm }) => algorithm),
+      ["elo", "openskill", null],
+    );
+    const [{ gained, log_precision: known }] = (await ratings(store())) as { gained: number; log_precision: number }[];
+    const changes = [elo, openskill].map(
+      (algorithm) =>
+        algorithm.changes(
+          ["a", "b"].map((player, team) => ({
+            ...{ player, team, rating: 1500, games: 0, place: team + 1, left: false },
+            deviation: algorithm.deviation({ games: 0, logPrecision: 0 }),
+          })),
+          1,
+        )[0],
+    );
+    assert.equal(gained, changes[0].change + changes[1].change);
+    assert.equal(known, changes[1].precision);
+  });
+
+  it("is refused where it was rated by an algorithm that is not known", async () => {
+    const match = finishedMatch([{ player: "a" }, { player: "b" }], { algorithm: "dice" });
+    await assert.rejects(
+      store().transaction((tx) => matchResults.apply(tx, match)),
+      Refused,
+    );
+  });
+
   it("gives the same ratings for any order, any repeats and two consumers (property)", async function () {
     this.timeout(60_000);
     const sql = store();
@@ -96,13 +135,15 @@ describe("recording a match", () => {
         places: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 4, maxLength: 4 }),
         left: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
         rating: fc.integer({ min: 1000, max: 2000 }),
+        deviation: fc.integer({ min: 1, max: 246 }),
+        algorithm: fc.constantFrom("elo", "openskill"),
         late: fc.boolean(),
         weight: fc.constantFrom(1, 0.5, 0.25),
       })
-      .map(({ people, places, left, rating, late, weight }) =>
+      .map(({ people, places, left, rating, deviation, late, ...how }) =>
         finishedMatch(
-          people.map((player, i) => ({ player, place: places[i], left: left[i], rating: rating + 10 * i })),
-          { at: NEXT_SEASON + (late ? 1 : -1) * 3_600_000, weight, mode: "ffa" },
+          people.map((player, i) => ({ player, place: places[i], left: left[i], rating: rating + 10 * i, deviation })),
+          { at: NEXT_SEASON + (late ? 1 : -1) * 3_600_000, mode: "ffa", ...how },
         ),
       );
     const season = async () => {

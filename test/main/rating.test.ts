@@ -1,0 +1,67 @@
+/** Holds that RATING_ALGORITHM reaches what is recorded, stored and shown, and is refused for a mode that is none. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { Client } from "@colyseus/sdk";
+import pino from "pino";
+import { readConfig } from "../../src/config/readConfig.ts";
+import { type Running, startServer } from "../../src/main/startServer.ts";
+import { elo } from "../../src/rating/elo.ts";
+import { openskill } from "../../src/rating/openskill.ts";
+
+describe("RATING_ALGORITHM", function () {
+  this.timeout(60_000);
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
+  const games = path.join(import.meta.dirname, "../chaos/games.ts");
+  const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--games", games, "--rating-algorithm"];
+  const start = (choice: string) => startServer(readConfig([...args, choice], {}), pino({ level: "silent" }));
+  let running: Running | null = null;
+
+  after(async () => {
+    await running?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it("is refused with a mode that is none", async () => {
+    await assert.rejects(start("dule=openskill"), /^Error: RATING_ALGORITHM: "dule" is no mode, there are duel, /);
+  });
+
+  it("rates a duel by the algorithm of its mode, and shows the uncertainty that is left", async () => {
+    running = await start("duel=openskill");
+    const base = `http://127.0.0.1:${running.port}`;
+    while (!(await fetch(`${base}/readyz`)).ok) await pause(50);
+    const rooms = [];
+    const ids: string[] = [];
+    for (let n = 0; n < 2; n++) {
+      const client = new Client(base);
+      // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+      await new Promise(setImmediate);
+      client.auth.token = undefined as never;
+      ids.push(((await client.auth.signInAnonymously()) as any).user.id);
+      const room = await client.joinOrCreate<any>("arena", { mode: "duel" });
+      room.onMessage("facts", () => {});
+      rooms.push(room);
+    }
+    while (rooms.some(({ state }) => state.phase !== "playing")) await pause(20);
+    for (const room of rooms) {
+      room.reconnection.enabled = false;
+      await room.leave();
+    }
+    const player = async (id: string) => (await (await fetch(`${base}/api/v1/players/${id}`)).json()) as any;
+    while ((await player(ids[1])).ratings.length === 0) await pause(50);
+    const newcomer = { team: 0, rating: 1500, games: 0, deviation: 246, place: 1, left: true };
+    const [expected] = openskill.changes(
+      [
+        { ...newcomer, player: "a" },
+        { ...newcomer, player: "b", team: 1 },
+      ],
+      1,
+    );
+    const [{ rating, deviation }] = (await player(ids[0])).ratings;
+    assert.equal(deviation, openskill.deviation({ games: 1, logPrecision: expected.precision }));
+    assert.notEqual(deviation, elo.deviation({ games: 1, logPrecision: 0 }));
+    assert.ok(Math.abs(rating - 1500) < 246);
+  });
+});
