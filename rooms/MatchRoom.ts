@@ -58,7 +58,9 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     override onCreate(options: AdmittedOptions): void {
-      const [{ mode, region, source }, { matchId, seed }] = [options, this];
+      const [{ mode, region, source, rulesVersion }, { matchId, seed }] = [options, this];
+      // Where no process of those rules was left, the framework falls back on this one.
+      if (rulesVersion !== game.rules.version) throw new Error(`rules ${rulesVersion} are not played here`);
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
       const weigh = (opponents: readonly Opponent[]) => services.weigh(opponents, mode);
@@ -129,8 +131,9 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     override onBeforeShutdown(): void {
       const drainBeats = Math.ceil((services.drainMs * tickRate) / 1000);
-      if (this.match.over || this.match.phase === "waiting" || drainBeats === 0)
-        this.close(closeCodes.SERVER_SHUTDOWN.code);
+      // The people of a queue match all have their seats already.
+      const begins = this.match.phase !== "waiting" || this.match.source === "queue";
+      if (this.match.over || !begins || drainBeats === 0) this.close(closeCodes.SERVER_SHUTDOWN.code);
       else this.closesAtBeat = Math.min(this.closesAtBeat, this.beats + drainBeats);
     }
 

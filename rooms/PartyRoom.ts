@@ -34,6 +34,8 @@ interface MemberOptions {
   readonly restore?: { readonly code: string; readonly from: string };
   readonly role?: number;
   readonly name?: string;
+  /** Of the process that let the member in. */
+  readonly rulesVersion: string;
 }
 
 interface Wish {
@@ -52,7 +54,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       const options = readOptions(partyOptions, raw);
       checkWish(game, options);
       const identity = await identify(admission, token, anyMode);
-      replace(raw, options);
+      replace(raw, { ...options, rulesVersion: game.rules.version });
       return { ...identity, token: token! };
     }
 
@@ -97,6 +99,7 @@ export function partyRoom(game: Game, services: QueueServices) {
 
     override onJoin(client: Client, options: MemberOptions, auth: PartyAuth): void {
       const { playerId } = auth;
+      checkWish(game, { rulesVersion: options.rulesVersion });
       if (this.kicked.includes(playerId)) throw new QueueRefused("PARTY_REFUSED");
       if (this.entryId !== "") throw new QueueRefused("PARTY_QUEUED");
       const before = this.sessionOf(playerId);
@@ -155,6 +158,15 @@ export function partyRoom(game: Game, services: QueueServices) {
       } catch (error) {
         return { refusal: (error as { refusal?: string }).refusal ?? "QUEUE_UNAVAILABLE" };
       }
+    }
+
+    /** Keeps what must survive this process; one after the other, so that the latest stands. */
+    keep(): void {
+      const { code, leader } = this.state;
+      const party = { code, leader, processId: this.processId, kicked: [...this.kicked] };
+      this.kept = this.kept
+        .then(() => (this.closed ? undefined : parties.save(party)))
+        .catch((error) => log.warn({ err: error, code }, "a party could not be kept"));
     }
 
     private setReady(client: Client, said: unknown): void {
@@ -289,15 +301,6 @@ export function partyRoom(game: Game, services: QueueServices) {
         if (await parties.create(party)) return party;
       }
       return null;
-    }
-
-    /** One after the other, so that the latest stands. */
-    private keep(): void {
-      const { code, leader } = this.state;
-      const party = { code, leader, processId: this.processId, kicked: [...this.kicked] };
-      this.kept = this.kept
-        .then(() => (this.closed ? undefined : parties.save(party)))
-        .catch((error) => log.warn({ err: error, code }, "a party could not be kept"));
     }
 
     private get processId(): string {

@@ -61,6 +61,7 @@ export function queueRoom(game: Game, services: QueueServices) {
     override onUncaughtException = (error: Error, method: string): void =>
       log.error({ err: error, roomId: this.roomId, method }, "a queue room's handler threw");
     private key!: QueueKey;
+    private stopping = false;
 
     override onCreate({ mode, strategy, region, rulesVersion }: QueueOptions): void {
       this.key = { mode, strategy, region, rulesVersion };
@@ -100,6 +101,15 @@ export function queueRoom(game: Game, services: QueueServices) {
         .catch((error) => log.warn({ err: error }, "somebody who left stays in the queue until it notices"));
     }
 
+    /** Who has a match to confirm may still do so; everyone else enters again by another process. */
+    override onBeforeShutdown(): void {
+      this.stopping = true;
+      const undecided = this.clients.filter((client) => (client.userData as Waiting).seat !== null);
+      const waitMs = undecided.length === 0 ? 0 : services.drainMs;
+      for (const client of this.clients) if (!undecided.includes(client)) client.leave(closeCodes.SERVER_SHUTDOWN.code);
+      this.clock.setTimeout(() => void this.disconnect(closeCodes.SERVER_SHUTDOWN.code), waitMs);
+    }
+
     private listener(sessionId: string, waiting: Waiting): QueueListener {
       const client = () => this.clients.getById(sessionId);
       return {
@@ -110,6 +120,7 @@ export function queueRoom(game: Game, services: QueueServices) {
         returned: () => {
           waiting.seat = null;
           client()?.send("returned", {});
+          if (this.stopping) client()?.leave(closeCodes.SERVER_SHUTDOWN.code);
         },
         gone: (how) => {
           waiting.entryId = "";

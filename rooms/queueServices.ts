@@ -83,6 +83,8 @@ export interface QueueServices {
   processId(): string;
   /** Region of a wish that names none. */
   readonly region: string;
+  /** How long those who have a match to confirm may still do so once the process is told to stop, in ms. */
+  readonly drainMs: number;
   /** Rating of someone who has none yet. */
   readonly initialRating: number;
 }

@@ -12,6 +12,7 @@ import { encodePlain } from "../events/plainRecord.ts";
 import type { Game } from "../game/Game.ts";
 import { Invitations } from "../matchmaking/Invitations.ts";
 import { type OpenMatchmaking, openMatchmaking } from "../matchmaking/openMatchmaking.ts";
+import type { RoomHosts } from "../matchmaking/RoomHosts.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import { INITIAL_RATING } from "../rating/Rating.ts";
 import type { LiveEntry } from "../sinks/live/LiveFeed.ts";
@@ -22,6 +23,8 @@ export interface QueueWishes {
   readonly config: Config;
   readonly game: Game;
   readonly redis: Redis | null;
+  /** Null where this process hosts no rooms. */
+  readonly hosts: RoomHosts | null;
   readonly region: string;
   readonly admission: Admission;
   /** Null where this process has no outbox: its queue events are not kept. */
@@ -34,8 +37,7 @@ export interface QueueWishes {
 
 /** Opens the queue for `game`, and defines the rooms. To be called after `listen`. */
 export async function openQueue(server: Server, wishes: QueueWishes): Promise<OpenMatchmaking> {
-  const { config, game, redis, region, admission, writer, tell, metrics, log } = wishes;
-  const hosts = config.roles.includes("game");
+  const { config, game, redis, hosts, region, admission, writer, tell, metrics, log } = wishes;
   const matchmaking = await openMatchmaking({
     ...{ game, redis, region, hosts, log },
     namespace: config.namespace,
@@ -50,6 +52,7 @@ export async function openQueue(server: Server, wishes: QueueWishes): Promise<Op
   });
   const services = {
     ...{ admission, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },
+    drainMs: config.drainSeconds * 1000,
     processId: () => matchMaker.processId,
     initialRating: INITIAL_RATING,
     invitations: new Invitations((to, { from, partyId }) =>

@@ -16,6 +16,7 @@ import { noTickEvents } from "../events/MemoryTickEvents.ts";
 import type { Game } from "../game/Game.ts";
 import { bandOf } from "../matchmaking/bands.ts";
 import type { OpenMatchmaking } from "../matchmaking/openMatchmaking.ts";
+import { RoomHosts } from "../matchmaking/RoomHosts.ts";
 import { algorithmsOf } from "../rating/algorithms.ts";
 import { weightAfter } from "../rating/elo.ts";
 import { INITIAL_RATING } from "../rating/Rating.ts";
@@ -122,6 +123,10 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     now,
   };
 
+  const hosts = new RoomHosts({
+    ...Object.fromEntries(games.map(({ name, rules }) => [name, rules.version])),
+    ...{ queue: games[0].rules.version, party: games[0].rules.version },
+  });
   const http = new LimitedServer();
   http.answering = api;
   allowOrigins(config.corsOrigins);
@@ -130,6 +135,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     publicAddress: config.publicAddress,
     presence: shared.presence,
     driver: shared.driver,
+    selectProcessIdToCreateRoom: hosts.select,
     isStandaloneMatchMaker: !config.roles.includes("game"),
     logger: log.child({ part: "colyseus" }),
     greet: false,
@@ -151,14 +157,18 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     ...{ config, metrics, log },
     game: games[0],
     redis: shared.redis,
+    hosts: config.roles.includes("game") ? hosts : null,
     region: services.region,
     admission: services.admission,
     writer: backstage?.writer ?? null,
-  });
     tell: (entries) => backstage?.tell(entries),
+  });
   metrics.readQueue(queue.waiting);
-  const stop = stopper(server, http, config.drainSeconds * 1000 + STOP_GRACE_MS, log, async () => {
-    await queue?.stop().catch((err) => log.warn({ err }, "the queue could not be left in order"));
+  const leave = (work: Promise<void> | undefined) =>
+    work?.catch((err) => log.warn({ err }, "the queue could not be left in order"));
+  const withinMs = config.drainSeconds * 1000 + STOP_GRACE_MS;
+  const stop = stopper(server, http, { withinMs, log, beforehand: () => leave(queue?.drain()) }, async () => {
+    await leave(queue?.stop());
     await api?.stop();
     await backstage?.stop();
     shared.close();
@@ -202,19 +212,20 @@ function listen(server: Server, http: LimitedServer, { port, host }: Config): Pr
 function stopper(
   server: Server,
   http: LimitedServer,
-  withinMs: number,
-  log: Logger,
+  how: { readonly withinMs: number; readonly log: Logger; beforehand(): Promise<void> | undefined },
   afterwards: () => Promise<void>,
 ): () => Promise<void> {
+  const { withinMs, log } = how;
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {
       timer = setTimeout(() => resolve("late"), withinMs);
     });
-    const how = await Promise.race([server.gracefullyShutdown(false), late]);
+    await Promise.race([how.beforehand(), late]);
+    const ended = await Promise.race([server.gracefullyShutdown(false), late]);
     clearTimeout(timer);
-    if (how === "late") log.warn({ withinMs }, "rooms were still open when the time to stop was over");
+    if (ended === "late") log.warn({ withinMs }, "rooms were still open when the time to stop was over");
     http.close();
     http.closeAllConnections();
     await afterwards();

@@ -154,6 +154,13 @@ export class MemoryPool implements Pool {
     else known.expiresAt = expiresAt;
   }
 
+  async end(holder: string): Promise<void> {
+    const known = this.#holders.get(holder);
+    if (known === undefined) return;
+    known.expiresAt = this.#now();
+    if (![...this.#entries.values()].some(({ entry }) => entry.holder === holder)) this.#holders.delete(holder);
+  }
+
   async beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
     const known = this.#holders.get(holder);
     if (known === undefined) return null;

@@ -155,6 +155,8 @@ export interface Pool {
   beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null>;
   /** Announces a holder, so that its first entry finds it known. */
   begin(holder: string, ttlMs: number): Promise<void>;
+  /** Takes leave of a holder that goes in order: nobody has to find out that it is silent. */
+  end(holder: string): Promise<void>;
   /** Processes that have been silent for `ms`. */
   silent(ms: number): Promise<readonly string[]>;
   /** A process is dead: matches that were to be played on it are dissolved, and nobody is to blame. */

@@ -2,11 +2,11 @@
  * Owns what becomes of a process that has died: its listings go, matches that were to be played on it are dissolved, its parties
  * are made again under their codes. Every process watches all others; what is done twice has no effect.
  */
-import type { Pool } from "./Pool.ts";
+import type { FoundMatch, Pool } from "./Pool.ts";
 
-const EVERY_MS = 500;
+const EVERY_MS = 250;
 /** Silent for so long, a process is asked whether it lives: the framework waits 2 s for the answer. */
-const SUSPECT_MS = 1500;
+const SUSPECT_MS = 1000;
 
 export interface WatchParts {
   readonly pool: Pool;
@@ -15,6 +15,8 @@ export interface WatchParts {
   readonly parties: { heldBy(processId: string): Promise<readonly string[]> };
   /** Whether a process answers; where not, its room listings are removed. */
   isAlive(processId: string): Promise<boolean>;
+  /** A process that was only paused closes the room of a match that is not played, as soon as it goes on. */
+  close(match: FoundMatch): Promise<void>;
   /** Makes the room of a party again, under its code. */
   restoreParty(code: string, from: string): Promise<void>;
   readonly log: { warn(fields: object, message: string): void };
@@ -68,12 +70,13 @@ export class ProcessWatch {
   }
 
   async #ask(id: string): Promise<void> {
-    const { pool, parties, log, isAlive, restoreParty } = this.#parts;
+    const { pool, parties, log, isAlive, close, restoreParty } = this.#parts;
     if (await isAlive(id)) return;
     this.#dead.add(id);
     const dissolved = await pool.processDied(id);
     const codes = await parties.heldBy(id);
     log.warn({ process: id, matches: dissolved.length, parties: codes.length }, "a process has died");
+    for (const { match } of dissolved) if (match !== null) void close(match);
     // Whoever is first makes it; for the others it is not there to be adopted.
     await Promise.all(codes.map((code) => restoreParty(code, id).catch(() => {})));
   }

@@ -3,6 +3,7 @@
  * pool tells, and puts them back where the pool has lost them. It pairs nobody.
  */
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { SeatReservation } from "../../schema/queueRequests.ts";
 import type { Matches } from "./Matches.ts";
 import {
@@ -21,6 +22,7 @@ import { type PublishQueueEvent, type QueueHappening, queueMessages } from "./qu
 
 /** How often the pool is asked what is new: what a found match waits at most before its players know. */
 const BEAT_EVERY_MS = 250;
+const CONFIRM_AGAIN_MS = 500;
 
 export type QueueWish = Pick<NewEntry, keyof PoolKey | "players" | "party">;
 
@@ -39,6 +41,8 @@ export interface QueueParts {
   readonly holder: string;
   readonly log: { warn(fields: object, message: string): void };
   readonly now?: () => number;
+  /** Redis has forgotten this process, and all that it was told by it. */
+  readonly forgotten?: () => Promise<void>;
 }
 
 interface Local {
@@ -46,6 +50,8 @@ interface Local {
   listener: QueueListener;
   foundId: string | null;
   match: FoundMatch | null;
+  /** Unix ms, of the match. */
+  confirmBy: number;
 }
 
 export class Queue {
@@ -71,6 +77,8 @@ export class Queue {
     clearInterval(this.#timer);
     await this.#beating;
     await Promise.all([...this.#locals.keys()].map((id) => this.leave(id).catch(() => {})));
+    await this.#beating;
+    await this.#parts.pool.end(this.#parts.holder);
   }
 
   async enter(wish: QueueWish, listener: QueueListener): Promise<{ entryId: string; enteredAt: number } | null> {
@@ -81,7 +89,7 @@ export class Queue {
       const { entry } = await pool.enter({ ...wish, id, holder });
       if (entry === null) return null;
       this.#locals.get(entry.id)?.listener.gone("replaced");
-      const local: Local = { entry, listener, foundId: null, match: null };
+      const local: Local = { entry, listener, foundId: null, match: null, confirmBy: 0 };
       this.#locals.set(entry.id, local);
       if (entry.id === id) this.#tell({ kind: "entered", entry, at: this.#now() });
       else await this.#catchUp(local);
@@ -102,10 +110,17 @@ export class Queue {
     await this.beat();
   }
 
+  /** Tries again while there is time: whoever confirmed while Redis was away has confirmed. */
   async confirm(entryId: string, playerId: string): Promise<"confirmed" | "again" | "late" | "unknown"> {
-    const foundId = this.#locals.get(entryId)?.foundId ?? null;
-    if (foundId === null) return "unknown";
-    const confirmed = await this.#parts.pool.confirm(foundId, playerId);
+    const local = this.#locals.get(entryId);
+    const foundId = local?.foundId ?? null;
+    if (local === undefined || foundId === null) return "unknown";
+    const confirmed = await this.#parts.pool.confirm(foundId, playerId).catch(async (error) => {
+      if (local.foundId !== foundId || this.#now() > local.confirmBy) throw error;
+      await sleep(CONFIRM_AGAIN_MS);
+      return null;
+    });
+    if (confirmed === null) return this.confirm(entryId, playerId);
     if (confirmed.how === "confirmed") {
       const { entry, matchId } = confirmed;
       this.#tell({ kind: "confirmed", entry, playerId, matchId, at: this.#now() });
@@ -156,6 +171,7 @@ export class Queue {
     if (local.foundId === foundId) return;
     local.foundId = foundId;
     local.match = match;
+    local.confirmBy = confirmBy;
     local.listener.found(match.seats, confirmBy);
   }
 
@@ -176,6 +192,7 @@ export class Queue {
   /** The pool has been emptied, or took this process for dead: all places are put back where they stood. */
   async #restore(): Promise<void> {
     const { pool, holder, matches, log } = this.#parts;
+    await this.#parts.forgotten?.();
     // The numbers of news begin anew.
     this.#seq = 0;
     await pool.begin(holder, HOLDER_MS);

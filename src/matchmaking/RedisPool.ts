@@ -1,5 +1,6 @@
 /** Owns the waiting pool in Redis, shared by all processes. Each operation is one script; all keys have one hash tag. */
 import type { Redis } from "ioredis";
+import type { Game } from "../game/Game.ts";
 import {
   type Confirmed,
   type Dissolved,
@@ -33,6 +34,7 @@ const SCRIPTS = {
   look: scripts.LOOK_SCRIPT,
   begin: scripts.BEGIN_SCRIPT,
   beat: scripts.BEAT_SCRIPT,
+  end: scripts.END_SCRIPT,
   silent: scripts.SILENT_SCRIPT,
   died: scripts.DIED_SCRIPT,
   lease: scripts.LEASE_SCRIPT,
@@ -49,15 +51,20 @@ const READ_COUNT = 2000;
 export class RedisPool implements Pool {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #rulesVersion: string;
   readonly #now: (() => number) | undefined;
   /** What never changes of waiting entries, so that each is read once. */
   readonly #known = new Map<string, Entry>();
 
-  /** The connection stays the caller's. `namespace` may be empty. Without `now` (Unix ms), Redis's own clock counts. */
-  constructor(redis: Redis, namespace: string, game: string, now?: () => number) {
+  /**
+   * The connection stays the caller's. `namespace` may be empty. Leases and pairing are of the rules that this process plays;
+   * processes of other versions pair theirs beside it. Without `now` (Unix ms), Redis's own clock counts.
+   */
+  constructor(redis: Redis, namespace: string, game: Pick<Game, "name" | "rules">, now?: () => number) {
     for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(`pool_${name}`, { numberOfKeys: 1, lua });
     this.#redis = redis;
-    this.#prefix = `${namespace}{pool:${game}}:`;
+    this.#prefix = `${namespace}{pool:${game.name}}:`;
+    this.#rulesVersion = game.rules.version;
     this.#now = now;
   }
 
@@ -122,6 +129,10 @@ export class RedisPool implements Pool {
     return raw === null ? null : raw.map((news) => JSON.parse(news));
   }
 
+  async end(holder: string): Promise<void> {
+    await this.#run("end", holder);
+  }
+
   silent(ms: number): Promise<readonly string[]> {
     return this.#run<string[]>("silent", ms);
   }
@@ -131,16 +142,16 @@ export class RedisPool implements Pool {
   }
 
   async lease(mode: string, owner: string): Promise<Lease | null> {
-    const token = await this.#run<string | null>("lease", mode, owner);
+    const token = await this.#run<string | null>("lease", this.#line(mode), owner);
     return token === null ? null : { mode, owner, token: Number(token) };
   }
 
   async release({ mode, token }: Lease): Promise<void> {
-    await this.#run("release", mode, token);
+    await this.#run("release", this.#line(mode), token);
   }
 
   async waiting(mode: string): Promise<{ now: number; pools: Map<string, Entry[]> }> {
-    const names = await this.#redis.smembers(`${this.#prefix}pools:${mode}`);
+    const names = await this.#redis.smembers(`${this.#prefix}pools:${this.#line(mode)}`);
     const pools = new Map<string, Entry[]>();
     const seen = new Set<string>();
     for (const name of names.sort()) {
@@ -175,11 +186,16 @@ export class RedisPool implements Pool {
 
   async #fenced<T>(lease: Lease, name: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<T> {
     try {
-      return await this.#run<T>(name, lease.mode, lease.token, ...args);
+      return await this.#run<T>(name, this.#line(lease.mode), lease.token, ...args);
     } catch (error) {
       if ((error as Error).message.includes("FENCED")) throw new Fenced(lease);
       throw error;
     }
+  }
+
+  /** A mode under the rules of this process, as it stands in keys. */
+  #line(mode: string): string {
+    return `${mode}|${this.#rulesVersion}`;
   }
 
   #run<T>(name: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<T> {

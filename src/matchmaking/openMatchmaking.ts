@@ -12,6 +12,7 @@ import { Queue } from "./Queue.ts";
 import type { PublishQueueEvent } from "./queueMessages.ts";
 import { RedisParties } from "./RedisParties.ts";
 import { RedisPool } from "./RedisPool.ts";
+import type { RoomHosts } from "./RoomHosts.ts";
 import { Tickets } from "./Tickets.ts";
 
 export interface MatchmakingWishes {
@@ -22,8 +23,8 @@ export interface MatchmakingWishes {
   readonly region: string;
   /** Whether this process pairs; those that do take the modes from each other when one dies. */
   readonly pairs: boolean;
-  /** Whether this process hosts rooms. */
-  readonly hosts: boolean;
+  /** Which rules this process hosts rooms by; null where it hosts none. */
+  readonly hosts: RoomHosts | null;
   /** Name of the party rooms. */
   readonly partyRoom: string;
   readonly publish: PublishQueueEvent;
@@ -40,44 +41,66 @@ export interface OpenMatchmaking {
   readonly pairer: Pairer;
   /** Players who wait, by mode. */
   waiting(): Promise<Readonly<Record<string, number>>>;
-  /** Before the rooms close: nothing is paired here any more, and other processes take over at once. */
-  stopPairing(): Promise<void>;
+  /** Before the rooms close: no new ones come here, nothing is paired here any more, and other processes take over at once. */
+  drain(): Promise<void>;
+  /** After the rooms have closed. */
   stop(): Promise<void>;
 }
 
 /** To be called once the framework knows its process id, that is after `listen`. */
 export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMatchmaking> {
-  const { game, redis, namespace, region, publish, log, waited, random } = wishes;
+  const { game, redis, namespace, region, hosts, publish, log, waited, random } = wishes;
   const { processId } = matchMaker;
-  const pool = redis === null ? new MemoryPool() : new RedisPool(redis, namespace, game.name);
+  const pool = redis === null ? new MemoryPool() : new RedisPool(redis, namespace, game);
   const parties = redis === null ? new MemoryParties() : new RedisParties(redis, namespace);
   const matches = new ColyseusMatches(game);
-  const queue = new Queue({ game: game.name, pool, matches, publish, holder: processId, log });
+  const forgotten = () => tellAgain(hosts, wishes.partyRoom);
+  const queue = new Queue({ game: game.name, pool, matches, publish, holder: processId, log, forgotten });
   const pairer = new Pairer({ game, pool, matches, publish, owner: processId, log, waited, random });
   const tickets = new Tickets({ game, pool, matches, publish, region, queueParty });
   const watch = new ProcessWatch({
     ...{ pool, processId, parties, log },
-    isAlive: (id) => matchMaker.healthCheckProcessId(id),
+    close: (match) => matches.close(match),
+    async isAlive(id) {
+      const alive = await matchMaker.healthCheckProcessId(id);
+      if (!alive) await hosts?.withdraw(id);
+      return alive;
+    },
     restoreParty: async (code, from) =>
-      void (await matchMaker.createRoom(wishes.partyRoom, { restore: { code, from } })),
+      void (await matchMaker.createRoom(wishes.partyRoom, {
+        restore: { code, from },
+        rulesVersion: game.rules.version,
+      })),
   });
-  if (wishes.hosts) await queue.start();
+  await hosts?.announce();
+  if (hosts !== null) await queue.start();
   if (wishes.pairs) pairer.start();
   if (redis !== null) watch.start();
-  let pairing = true;
-  const stopPairing = async () => {
-    if (pairing) await pairer.stop();
-    pairing = false;
+  let draining: Promise<void> | null = null;
+  const drain = async () => {
+    await hosts?.withdraw();
+    await watch.stop();
+    await pairer.stop();
   };
   return {
-    ...{ pool, queue, parties, tickets, pairer, stopPairing },
+    ...{ pool, queue, parties, tickets, pairer },
+    drain: () => (draining ??= drain()),
     waiting: () => playersWaiting(pool, Object.keys(game.modes)),
     async stop() {
-      await watch.stop();
-      await stopPairing();
+      await (draining ??= drain());
+      // What was found for a match here that nobody sat down to: its players wait again.
+      await pool.processDied(processId);
       await queue.stop();
     },
   };
+}
+
+/** What else this process had told Redis: its rooms, its parties, its load, its rules. */
+async function tellAgain(hosts: RoomHosts | null, partyRoom: string): Promise<void> {
+  const { processId, stats } = matchMaker;
+  await Promise.all([hosts?.announce(), stats.persist(true), matchMaker.restoreMissingRoomCaches()]);
+  const parties = await matchMaker.query({ processId, name: partyRoom });
+  await Promise.all(parties.map(({ roomId }) => matchMaker.remoteRoomCall<any>(roomId, "keep", [])));
 }
 
 async function playersWaiting(pool: Pool, modes: readonly string[]): Promise<Readonly<Record<string, number>>> {

@@ -3,10 +3,10 @@
  *
  * KEYS[1] is the prefix of all keys, which share its hash tag. By entry id, hashes: `entries` (as it was given, JSON), `entered`,
  * `holderOf`, `recents` (comma-separated), `claims` (id of the match that took it). By match id, hashes: `found` (entry ids,
- * comma-separated), `modes`, `claimedAt`, `matches` (JSON), `seatedAt`, and a set `confirmed:ID`. Sorted sets: `waiting:POOL`
+ * comma-separated), `modes` (MODE as below), `claimedAt`, `matches` (JSON), `seatedAt`, and a set `confirmed:ID`. Sorted sets: `waiting:POOL`
  * (entries by entering), `due:MODE` (matches by when to look at them), `holders` (by expiry), `news:HOLDER` (by number). Further
  * `players` (hash: their entry), `held:HOLDER` (set of entries), `pools:MODE` (set), `sizes` and `waits` (hashes by pool),
- * `lease:MODE` (hash), `recent:PLAYER` (list), `ended:ENTRY` (text).
+ * `lease:MODE` (hash; MODE is a mode and the version of its rules), `recent:PLAYER` (list), `ended:ENTRY` (text).
  */
 import {
   CONFIRM_MS,
@@ -48,7 +48,7 @@ end
 local function wait(id, e)
   local pool = poolOf(e)
   redis.call('ZADD', P .. 'waiting:' .. pool, get('entered', id), id)
-  redis.call('SADD', P .. 'pools:' .. e.mode, pool)
+  redis.call('SADD', P .. 'pools:' .. e.mode .. '|' .. e.rulesVersion, pool)
   redis.call('HINCRBY', P .. 'sizes', pool, #e.players)
 end
 local function unwait(id, e)
@@ -56,7 +56,7 @@ local function unwait(id, e)
   if redis.call('ZREM', P .. 'waiting:' .. pool, id) == 0 then return end
   if redis.call('HINCRBY', P .. 'sizes', pool, -#e.players) <= 0 then
     drop('sizes', pool)
-    redis.call('SREM', P .. 'pools:' .. e.mode, pool)
+    redis.call('SREM', P .. 'pools:' .. e.mode .. '|' .. e.rulesVersion, pool)
   end
 end
 local function tell(id, news)
@@ -233,6 +233,12 @@ if not redis.call('ZSCORE', P .. 'holders', ARGV[2]) then return nil end
 redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])
 redis.call('ZREMRANGEBYSCORE', P .. 'news:' .. ARGV[2], '-inf', ARGV[4])
 return redis.call('ZRANGE', P .. 'news:' .. ARGV[2], 0, 999)`;
+
+/** ARGV now, holder. What it still holds goes as if it had fallen silent. */
+export const END_SCRIPT = `${CORE}
+if redis.call('SCARD', P .. 'held:' .. ARGV[2]) > 0 then return redis.call('ZADD', P .. 'holders', now, ARGV[2]) end
+redis.call('ZREM', P .. 'holders', ARGV[2])
+redis.call('DEL', P .. 'news:' .. ARGV[2])`;
 
 /** ARGV now, ms of silence. */
 export const SILENT_SCRIPT = `${CORE}

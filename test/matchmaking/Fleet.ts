@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Room } from "@colyseus/sdk";
 import { Redis } from "ioredis";
 import { Tokens } from "../../src/auth/Tokens.ts";
 import { uniqueNamespace } from "../../src/services/startServices.ts";
@@ -14,6 +15,7 @@ import { openSql } from "../../src/sql/openSql.ts";
 import { Program } from "../chaos/Program.ts";
 import { readWithKcat } from "../relay/kcat.ts";
 import type { SharedServices } from "../services/useServices.ts";
+import { clientOf, plain } from "./Entrant.ts";
 
 const SECRET = "the same for every process of these tests";
 
@@ -28,6 +30,7 @@ export class Fleet {
   readonly env: Readonly<Record<string, string>>;
   /** A connection of the test's own to the shared Redis. */
   readonly redis: Redis;
+  readonly #gone = new Set<Program>();
   readonly #folder = mkdtempSync(path.join(tmpdir(), "hypogeum-fleet-"));
 
   private constructor(env: Readonly<Record<string, string>>) {
@@ -82,11 +85,58 @@ export class Fleet {
     return (await this.redis.hvals(this.key("{rooms}:rooms"))).map((text) => JSON.parse(text));
   }
 
-  /** The program that answers at a listing's or a seat's address. */
-  at(publicAddress: string | undefined): Program {
-    const found = this.programs.find(({ port }) => publicAddress === `127.0.0.1:${port}`);
-    if (found === undefined) throw new Error(`nobody is at ${publicAddress}`);
+  /** Ids of the processes that host rooms, with the program of each: from rooms that are made until every one has some. */
+  async processes(): Promise<Map<string, Program>> {
+    const client = await clientOf(this.programs.at(-1)!.url, (await this.people("duel", [1500]))[0]);
+    const found = new Map<string, Program>();
+    const rooms: Room[] = [];
+    await until(async () => {
+      rooms.push(plain(await client.create<any>("arena", { mode: "duel" })));
+      for (const { processId, publicAddress } of await this.listings()) {
+        const program = this.running.find(({ port }) => publicAddress === `127.0.0.1:${port}`);
+        if (program !== undefined) found.set(processId, program);
+      }
+      return found.size === this.running.length;
+    }, "every process hosts a room");
+    await Promise.all(rooms.map((room) => room.leave()));
     return found;
+  }
+
+  /** The process that pairs a mode now. */
+  pairing(mode: string, version = "1"): Promise<Record<string, string>> {
+    return this.redis.hgetall(this.key(`{pool:arena}:lease:${mode}|${version}`));
+  }
+
+  /** Programs that have not been ended for good. */
+  get running(): readonly Program[] {
+    return this.programs.filter((program) => !this.#gone.has(program));
+  }
+
+  /** SIGKILL, or in good order: how it ended. */
+  async end(program: Program, how: "SIGKILL" | "SIGTERM"): Promise<void> {
+    this.#gone.add(program);
+    await (how === "SIGKILL" ? program.kill() : program.stop());
+  }
+
+  /** Where something in Redis still names a process that has gone, what ends by itself aside. */
+  async traces(of: string): Promise<string[]> {
+    const found: string[] = [];
+    for (const key of await this.keys()) {
+      if ((await this.redis.pttl(key)) >= 0) continue;
+      // Others are at work: it may have become something else between the two questions.
+      const values = await this.#valuesOf(key).catch(() => []);
+      if ([key, ...values].some((text) => text.includes(of))) found.push(`${key}: ${values.join(" ").slice(0, 200)}`);
+    }
+    return found;
+  }
+
+  async #valuesOf(key: string): Promise<string[]> {
+    const kind = await this.redis.type(key);
+    if (kind === "hash") return Object.entries(await this.redis.hgetall(key)).flat();
+    if (kind === "zset") return this.redis.zrange(key, 0, -1);
+    if (kind === "set") return this.redis.smembers(key);
+    if (kind === "list") return this.redis.lrange(key, 0, -1);
+    return [(await this.redis.get(key)) ?? ""];
   }
 
   /** People with an account, who have played before: as many as there are ratings. */

@@ -1,4 +1,5 @@
 import { Redis } from "ioredis";
+import { arena } from "../../src/arena/game.ts";
 import { MemoryPool } from "../../src/matchmaking/MemoryPool.ts";
 import { RedisPool } from "../../src/matchmaking/RedisPool.ts";
 import { uniqueNamespace } from "../../src/services/startServices.ts";
@@ -30,6 +31,6 @@ describe("the waiting pool in Redis", () => {
 
   describePool(() => {
     const time = clock();
-    return { ...time, pool: new RedisPool(redis, uniqueNamespace(), "arena", time.now) };
+    return { ...time, pool: new RedisPool(redis, uniqueNamespace(), arena, time.now) };
   });
 });

@@ -31,7 +31,7 @@ describe("matchmaking on several processes", () => {
 
   /** One process, whose timers are the test's. */
   async function start(name: string) {
-    const pool = new RedisPool(redis, namespace, "arena", now);
+    const pool = new RedisPool(redis, namespace, arena, now);
     const matches = new NotedMatches(name);
     const events: QueueMessage[] = [];
     const publish = (message: QueueMessage) => void events.push(message);
@@ -140,10 +140,11 @@ describe("matchmaking on several processes", () => {
     at += 2000;
     const made: string[] = [];
     const watches = [two, three].map(
-      ({ name, pool, parties }) =>
+      ({ name, pool, parties, matches }) =>
         new ProcessWatch({
           ...{ pool, parties, processId: name, log: noLog },
           isAlive: async (id) => id !== "P1",
+          close: (match) => matches.close(match),
           async restoreParty(code, from) {
             const party = await parties.adopt(code, from, name);
             if (party === null) throw new Error("made by another");

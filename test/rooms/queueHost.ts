@@ -82,6 +82,7 @@ export class QueueHost {
       log,
       processId: () => matchMaker.processId,
       region: "local",
+      drainMs: 0,
       initialRating: 1500,
       invitations: new Invitations((to, invitation) => void this.invited.push({ to, ...invitation })),
     };

@@ -1,0 +1,76 @@
+/** Duellists who arrive one after the other and each want one match, entering by whatever process answers. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { Entrant } from "./Entrant.ts";
+import type { Fleet } from "./Fleet.ts";
+
+export interface CrowdOptions {
+  readonly count: number;
+  readonly overMs: number;
+  readonly confirmAfterMs: number;
+}
+
+/** Close enough to play each other at once. */
+const ratingOf = (at: number) => 1480 + ((at * 7) % 40);
+
+export class Crowd {
+  readonly entrants: readonly Entrant[];
+  /** Programs that do not answer now, and are passed over. */
+  readonly silent = new Set<unknown>();
+  readonly #arriving: Promise<unknown>;
+
+  private constructor(entrants: readonly Entrant[], overMs: number) {
+    this.entrants = entrants;
+    this.#arriving = Promise.all(
+      entrants.map(async (one, at) => {
+        await delay((at / entrants.length) * overMs);
+        await one.enter();
+      }),
+    );
+  }
+
+  static async gather(fleet: Fleet, { count, overMs, confirmAfterMs }: CrowdOptions): Promise<Crowd> {
+    const people = await fleet.people(
+      "duel",
+      Array.from({ length: count }, (_, at) => ratingOf(at)),
+    );
+    let turn = 0;
+    let silent: ReadonlySet<unknown> = new Set();
+    const url = () => {
+      const answering = fleet.running.filter((program) => !silent.has(program));
+      return answering[turn++ % answering.length].url;
+    };
+    const crowd = new Crowd(
+      people.map((person) => new Entrant({ person, mode: "duel", url, confirmAfterMs })),
+      overMs,
+    );
+    silent = crowd.silent;
+    return crowd;
+  }
+
+  /** Resolves when everyone has a match that is on. */
+  async placed(withinMs = 60_000): Promise<void> {
+    const late = delay(withinMs, "late", { ref: false });
+    if ((await Promise.race([this.#arriving, late])) !== "late") return;
+    const missing = this.entrants.filter(({ placed }) => !placed);
+    throw new Error(
+      `${missing.length} of ${this.entrants.length} have no match:\n${missing.map(({ problems, queued, sat }) => `${queued} ${JSON.stringify(sat)} ${problems}`).join("\n")}`,
+    );
+  }
+
+  /** Nobody is in a match besides the one that is on: whatever else they sat in was closed. */
+  async checkNobodyTwice(): Promise<void> {
+    const rest = () =>
+      this.entrants.flatMap(({ sat }) => sat.filter(({ confirmed, closed }) => !confirmed && closed === null));
+    for (let patience = 100; rest().length > 0 && patience > 0; patience--) await delay(100);
+    assert.deepEqual(rest(), []);
+    for (const { sat, person } of this.entrants)
+      assert.equal(sat.filter(({ confirmed }) => confirmed).length, 1, person.playerId);
+  }
+
+  /** Everyone leaves, whatever they are in. */
+  async leave(): Promise<void> {
+    await Promise.all(this.entrants.map((one) => one.stop()));
+    await this.#arriving.catch(() => {});
+  }
+}

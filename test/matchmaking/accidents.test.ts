@@ -1,0 +1,180 @@
+/** What becomes of people who queue while one of three processes is paused, killed or told to stop. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Program } from "../chaos/Program.ts";
+import { checkMatches } from "../relay/checkMatches.ts";
+import { readWithKcat } from "../relay/kcat.ts";
+import { MATCH_TOPICS } from "../relay/TopicReader.ts";
+import { useServices } from "../services/useServices.ts";
+import { Crowd } from "./Crowd.ts";
+import { clientOf, plain, within } from "./Entrant.ts";
+import { Fleet, until } from "./Fleet.ts";
+
+const DRAIN_SECONDS = 20;
+/** What a busy machine takes on top. */
+const LATE_MS = 2000;
+
+describe("matchmaking while a process", function () {
+  this.timeout(120_000);
+  const services = useServices("kafka", "postgres", "redis");
+  let fleet: Fleet;
+  let processes: Map<string, Program>;
+  const crowds: Crowd[] = [];
+
+  before(async () => {
+    fleet = await Fleet.start(services(), 3, { TEST_MATCH_MS: "4000", DRAIN_SECONDS: String(DRAIN_SECONDS) });
+  });
+  beforeEach(async () => {
+    if (fleet.running.length < 3) await fleet.add();
+    processes = await fleet.processes();
+  });
+  afterEach(async () => {
+    for (const crowd of crowds.splice(0)) await crowd.leave();
+  });
+  after(() => fleet?.stop());
+
+  async function gather(count: number, overMs: number, confirmAfterMs: number): Promise<Crowd> {
+    const crowd = await Crowd.gather(fleet, { count, overMs, confirmAfterMs });
+    crowds.push(crowd);
+    return crowd;
+  }
+
+  it("that pairs is paused: another takes over within 3 s, and it writes nothing when it resumes", async () => {
+    const crowd = await gather(40, 8000, 300);
+    await delay(2500);
+    const { owner, token } = await fleet.pairing("duel");
+    const paused = processes.get(owner)!;
+    crowd.silent.add(paused);
+    paused.signal("SIGSTOP");
+    try {
+      const since = performance.now();
+      await until(async () => (await fleet.pairing("duel")).owner !== owner, "another pairs", 10_000);
+      const tookMs = performance.now() - since;
+      console.log(`      taken over after ${(tookMs / 1000).toFixed(1)} s`);
+      assert(tookMs <= 3000 + LATE_MS);
+      await delay(6000);
+    } finally {
+      paused.signal("SIGCONT");
+    }
+    const next = await fleet.pairing("duel");
+    assert(Number(next.token) > Number(token));
+    await delay(2000);
+    const { owner: still, token: same } = await fleet.pairing("duel");
+    assert.deepEqual([still, same], [next.owner, next.token]);
+    crowd.silent.clear();
+    await crowd.placed();
+    await crowd.checkNobodyTwice();
+  });
+
+  it("that pairs is killed while people queue and confirm: everyone is matched, nobody twice, and no ghost remains", async () => {
+    const crowd = await gather(60, 6000, 500);
+    await delay(3000);
+    const { owner } = await fleet.pairing("duel");
+    await fleet.end(processes.get(owner)!, "SIGKILL");
+    await delay(5000);
+    const ghosts = async () => (await fleet.listings()).filter(({ processId }) => processId === owner).length;
+    await until(async () => (await ghosts()) === 0, "its listings have gone", LATE_MS);
+    const clients = await Promise.all(
+      (await fleet.people("ffa", [1000, 1400, 1800, 2200])).map((person, at) =>
+        clientOf(fleet.running[at % 2].url, person),
+      ),
+    );
+    for (const client of clients) {
+      const room = plain(await within(client.joinOrCreate<any>("arena", { mode: "ffa" }), 2000 + LATE_MS));
+      assert((await fleet.listings()).some(({ roomId, processId }) => roomId === room.roomId && processId !== owner));
+      await room.leave();
+    }
+    await crowd.placed();
+    await crowd.checkNobodyTwice();
+    await until(async () => (await fleet.traces(owner)).length === 0, "nothing in Redis names it", 20_000).catch(
+      async (error) => assert.deepEqual(await fleet.traces(owner), [], error.message),
+    );
+  });
+
+  it("that holds a party is killed: it is made again under its code within 5 s, and its members return by it", async () => {
+    const people = await fleet.people("squad", [1500, 1500, 1500]);
+    const join = async (at: number, code?: string) => {
+      const client = await clientOf(fleet.running[at % fleet.running.length].url, people[at]);
+      const joining = code === undefined ? client.create<any>("party", {}) : client.joinById<any>(code, {});
+      return plain(await within(joining, 6000));
+    };
+    const first = await join(0);
+    const code = first.roomId;
+    const rooms = [first, await join(1, code), await join(2, code)];
+    const closed = Promise.all(rooms.map((room) => new Promise((resolve) => room.onLeave(resolve))));
+    await until(() => first.state.members?.size === 3, "all have joined");
+    const { processId } = (await fleet.listings()).find(({ roomId }) => roomId === code)!;
+    const since = performance.now();
+    await fleet.end(processes.get(processId)!, "SIGKILL");
+    await closed;
+    let again: Awaited<ReturnType<typeof join>> | null = null;
+    while (again === null) {
+      again = await join(1, code).catch(() => null);
+      if (performance.now() - since > 30_000) throw new Error("the party did not come back");
+      if (again === null) await delay(100);
+    }
+    const tookMs = performance.now() - since;
+    console.log(`      back after ${(tookMs / 1000).toFixed(1)} s`);
+    assert(tookMs <= 5000 + LATE_MS);
+    const others = [await join(0, code), await join(2, code)];
+    await until(() => again.state.members?.size === 3, "all are back");
+    assert.equal(again.roomId, code);
+    assert.equal(again.state.leader, people[0].playerId);
+    const listings = (await fleet.listings()).filter(({ roomId }) => roomId === code);
+    assert.deepEqual([listings.length, listings[0].processId === processId], [1, false]);
+    for (const room of [again, ...others]) await room.leave();
+  });
+
+  it("that pairs is told to stop: its matches end, nothing new begins there, and nothing of it stays behind", async () => {
+    const crowd = await gather(60, 10_000, 500);
+    await delay(4000);
+    const { owner } = await fleet.pairing("duel");
+    const stopping = processes.get(owner)!;
+    const since = performance.now();
+    const stopped = fleet.end(stopping, "SIGTERM");
+    await delay(1000);
+    const rooms = async () =>
+      (await fleet.listings()).filter(({ processId }) => processId === owner).map(({ roomId }) => roomId);
+    const before = new Set(await rooms());
+    let running = true;
+    void stopped.then(() => {
+      running = false;
+    });
+    while (running) {
+      for (const id of await rooms()) assert(before.has(id), `${id} was made while it stops`);
+      await delay(200);
+    }
+    const tookMs = performance.now() - since;
+    console.log(`      stopped after ${(tookMs / 1000).toFixed(1)} s, with ${before.size} rooms`);
+    assert(tookMs <= DRAIN_SECONDS * 1000 + 10_000);
+    assert.deepEqual(await fleet.traces(owner), []);
+    await crowd.placed();
+    await crowd.checkNobodyTwice();
+    await until(
+      () => crowd.entrants.every(({ sat }) => sat.every(({ ended, confirmed }) => ended || !confirmed)),
+      "all matches have ended",
+    );
+    const played = new Set(crowd.entrants.flatMap(({ sat }) => sat.map(({ matchId }) => matchId)));
+    const here = crowd.entrants.flatMap(({ sat }) => sat.filter(({ processId }) => processId === owner));
+    assert(here.length > 0, "it had matches");
+    await untilArrived(played);
+    const ended = new Map(
+      (await fleet.events("logs_match")).filter(({ kind }) => kind === "ended").map((one) => [one.matchId, one]),
+    );
+    for (const { matchId, confirmed } of here) if (confirmed) assert.notEqual(ended.get(matchId)?.reason, "aborted");
+  });
+
+  /** Resolves when Kafka has these matches from the first tick to the end, without a gap. */
+  async function untilArrived(matchIds: ReadonlySet<string>): Promise<void> {
+    let missing: string[] = [];
+    const whole = async () => {
+      const messages = [];
+      for (const topic of MATCH_TOPICS)
+        messages.push(...(await readWithKcat(fleet.env.KAFKA_BROKERS, fleet.env.NAMESPACE, topic).catch(() => [])));
+      const { matches } = checkMatches(messages.filter(({ key }) => matchIds.has(key)));
+      missing = [...matchIds].filter((id) => (matches.get(id)?.ended ?? null) === null);
+      return missing.length === 0;
+    };
+    await until(whole, () => `the ends of ${missing.join(", ")} have arrived`);
+  }
+});

@@ -1,0 +1,82 @@
+/** Old and new rules beside each other: two processes on one Redis, each with a version of its own. */
+import assert from "node:assert/strict";
+import type { Room } from "@colyseus/sdk";
+import { useServices } from "../services/useServices.ts";
+import { clientOf, Entrant, plain } from "./Entrant.ts";
+import { Fleet, type Person, until } from "./Fleet.ts";
+
+describe("old and new rules beside each other", function () {
+  this.timeout(120_000);
+  const services = useServices("kafka", "postgres", "redis");
+  let fleet: Fleet;
+  const url = { 1: () => fleet.programs[0].url, 2: () => fleet.programs[1].url };
+  const entrants: Entrant[] = [];
+
+  before(async () => {
+    fleet = await Fleet.start(services(), 1, { TEST_MATCH_MS: "3000" });
+    await fleet.add({ TEST_RULES_VERSION: "2" });
+  });
+  after(async () => {
+    await Promise.all(entrants.map((one) => one.stop()));
+    await fleet?.stop();
+  });
+
+  it("never share a match of the queue, and each is played where its rules are", async () => {
+    const people = await fleet.people(
+      "duel",
+      Array.from({ length: 20 }, () => 1500),
+    );
+    for (const [at, person] of people.entries())
+      entrants.push(new Entrant({ person, mode: "duel", url: at % 2 === 0 ? url[1] : url[2] }));
+    await Promise.all(entrants.map((one) => one.enter()));
+    const ids = new Set(entrants.flatMap(({ sat }) => sat.map(({ matchId }) => matchId)));
+    let events: Record<string, any>[] = [];
+    await until(async () => {
+      events = (await fleet.events("logs_match")).filter(({ matchId }) => ids.has(matchId));
+      return events.filter(({ kind }) => kind === "started").length >= 10;
+    }, "ten matches have started");
+    const version = new Map(people.map(({ playerId }, at) => [playerId, at % 2 === 0 ? "1" : "2"]));
+    const rules = new Map(
+      events.filter(({ kind }) => kind === "created").map(({ matchId, rulesVersion }) => [matchId, rulesVersion]),
+    );
+    for (const { matchId, roster } of events.filter(({ kind }) => kind === "started"))
+      for (const { player } of roster) assert.equal(version.get(player), rules.get(matchId));
+    assert.deepEqual(new Set(rules.values()), new Set(["1", "2"]));
+  });
+
+  it("never share a match of `joinOrCreate`, and whoever names other rules is told so", async () => {
+    const people = await fleet.people("ffa", [1500, 1500, 1500, 1500]);
+    const rooms: Room<any, any>[] = [];
+    for (const [at, person] of people.entries()) {
+      const client = await clientOf(at % 2 === 0 ? url[1]() : url[2](), person);
+      rooms.push(plain(await client.joinOrCreate<any>("arena", { mode: "ffa" })));
+    }
+    const [a, b, c, d] = rooms.map(({ roomId }) => roomId);
+    assert.deepEqual([a === c, b === d, a === b], [true, true, false]);
+    await until(() => rooms.every(({ state }) => state.rulesVersion), "states have come");
+    assert.deepEqual(
+      rooms.map(({ state }) => state.rulesVersion),
+      ["1", "2", "1", "2"],
+    );
+    await Promise.all(rooms.map((room) => room.leave()));
+    const client = await clientOf(url[2](), people[0]);
+    await assert.rejects(client.joinOrCreate("arena", { mode: "ffa", rulesVersion: "1" }), /RULES_TOO_OLD/);
+  });
+
+  it("have parties of their own, which nobody of the other joins", async () => {
+    const [one, other]: Person[] = await fleet.people("squad", [1500, 1500]);
+    const parties = [];
+    // Whichever process has fewer rooms.
+    for (let turn = 0; turn < 4; turn++)
+      parties.push(plain(await (await clientOf(url[2](), one)).create<any>("party", {})));
+    const codes = parties.map(({ roomId }) => roomId);
+    const hosts = (await fleet.listings()).filter(({ roomId }) => codes.includes(roomId));
+    assert.deepEqual(
+      [...new Set(hosts.map(({ publicAddress }) => publicAddress))],
+      [`127.0.0.1:${fleet.programs[1].port}`],
+    );
+    const client = await clientOf(url[1](), other);
+    await assert.rejects(client.joinById(codes[0], {}), /RULES_TOO_OLD/);
+    for (const party of parties) await party.leave();
+  });
+});
