@@ -125,8 +125,8 @@ function gameSide(writer: OutboxWriter | null, feed: LiveFeed, ratingsChanged: (
     },
     watermarks: () => ({ appended: writer?.appended ?? 0, committed: writer?.committed ?? 0 }),
     feedCursor: (partition) => feed.cursor(partition),
+    feedPublish: (entries) => feed.publish(entries),
     feedAppend: (partition, from, to, entries) => feed.append(partition, from, to, entries),
     ratingsChanged,
   };
 }
-    feedPublish: (entries) => feed.publish(entries),
