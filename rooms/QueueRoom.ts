@@ -161,6 +161,7 @@ export function queuePlayer(
     name: shown,
     rating: rating ?? initialRating,
     games,
+    deviation,
     role: options.role ?? null,
     via: "socket",
   };
@@ -170,4 +171,3 @@ function closeCodeFor(how: "confirmed" | "cancelled" | "declined" | "expired" | 
   if (how === "replaced") return queueCloseCodes.QUEUE_REPLACED.code;
   return how === "confirmed" ? queueCloseCodes.QUEUE_DONE.code : queueCloseCodes.QUEUE_EXPIRED.code;
 }
-    deviation,
