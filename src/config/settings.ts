@@ -165,7 +165,6 @@ export const settings = {
     allowed: "0 or 1",
     about: "whether people without an account are listed in rankings: 1 where the database is embedded, else 0",
   }),
-  drainSeconds: required({
   ratingAlgorithm: required({
     variable: "RATING_ALGORITHM",
     schema: ratingChoice,
@@ -173,6 +172,7 @@ export const settings = {
     allowed: "elo, openskill, or a mode with one of them, such as squad=openskill, with commas between",
     about: "what rates matches from now on",
   }),
+  drainSeconds: required({
     variable: "DRAIN_SECONDS",
     schema: whole(0, 3600),
     fallback: "0",
