@@ -93,9 +93,10 @@ export const settings = {
   }),
   publicAddress: optional({
     variable: "PUBLIC_ADDRESS",
-    schema: z.string().regex(/^[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/),
+    schema: z.string().regex(/^[A-Za-z0-9.-]+(:(\d{1,5}|\{port\}))?(\/([A-Za-z0-9._~/-]|\{port\})*)?$/),
     allowed: "host[:port][/path], without a scheme",
-    about: "address by which clients reach this process, where it is not the one they asked",
+    about:
+      "address by which clients reach this process, where it is not the one they asked; {port} stands for its PORT",
   }),
   corsOrigins: required({
     variable: "CORS_ORIGINS",
@@ -185,6 +186,19 @@ export const settings = {
     fallback: ROLES.join(","),
     allowed: `one or more of ${ROLES.join(", ")}, with commas between`,
     about: "parts of the program that this process runs",
+  }),
+  processes: required({
+    variable: "PROCESSES",
+    schema: whole(1, 1000),
+    fallback: "1",
+    allowed: "a whole number from 1 to 1000",
+    about: "game processes to start on this machine, on PORT and those that follow; more than one needs REDIS_URL",
+  }),
+  processName: optional({
+    variable: "PROCESS_NAME",
+    schema: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/),
+    allowed: "up to 100 of A-Z, a-z, 0-9, dot, underscore and hyphen",
+    about: "name of this process in its logs",
   }),
   games: optional({
     variable: "GAMES",

@@ -59,7 +59,12 @@ export async function openPipeline({ config, stores, games, log }: Wishes): Prom
         });
   const relay: RunningRelay | null =
     kafka !== null && has("relay")
-      ? startRelayThread({ dataDir: config.dataDir, kafka }, config.logLevel, log.child({ part: "relay" }))
+      ? startRelayThread(
+          { dataDir: config.dataDir, kafka },
+          config.logLevel,
+          log.child({ part: "relay" }),
+          config.processName,
+        )
       : null;
   const sinks =
     has("sinks") && stores !== null

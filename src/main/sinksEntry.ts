@@ -3,11 +3,11 @@ import path from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
-import pino from "pino";
 import { kafkaConfig } from "../kafka/config.ts";
 import { KafkaLog } from "../kafka/KafkaLog.ts";
 import { EmbeddedLog } from "../log/EmbeddedLog.ts";
 import type { Log } from "../log/Log.ts";
+import { openLogger } from "../log/openLogger.ts";
 import { openObjects } from "../objects/openObjects.ts";
 import { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import type { LiveFeed } from "../sinks/live/LiveFeed.ts";
@@ -26,7 +26,7 @@ const CONNECTIONS_MAX = 4;
 
 const { settings, gamePort } = workerData as { settings: SinksSettings; gamePort: MessagePort };
 const game = comlink.wrap<GameSide>(nodeEndpoint(gamePort));
-const logger = pino({ level: settings.logLevel, base: null }).child({ part: "sinks" });
+const logger = openLogger(settings.logLevel, settings.env.PROCESS_NAME).child({ part: "sinks" });
 const rejected = new Map<string, number>();
 const metrics: SinkMetrics = {
   lag: () => () => {},

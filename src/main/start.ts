@@ -1,10 +1,9 @@
 #!/usr/bin/env node
-/** `npm start`: reads the configuration, starts the server, and stops it on a signal. */
-import pino from "pino";
-import { ConfigError, helpText, readConfig } from "../config/readConfig.ts";
+/** `npm start`: reads the configuration, starts the program in one process or in several, and stops it on a signal. */
+import { type Config, ConfigError, helpText, readConfig } from "../config/readConfig.ts";
+import { openLogger } from "../log/openLogger.ts";
 import { checkConfig } from "./checkConfig.ts";
-import { startServer } from "./startServer.ts";
-import { startWorker } from "./startWorker.ts";
+import { supervise } from "./supervise.ts";
 
 const args = process.argv.slice(2);
 if (args.includes("--help")) {
@@ -12,7 +11,7 @@ if (args.includes("--help")) {
   process.exit(0);
 }
 
-function configOrExit() {
+function configOrExit(): Config {
   try {
     const config = readConfig(args, process.env);
     checkConfig(config);
@@ -24,47 +23,47 @@ function configOrExit() {
   }
 }
 
-const config = configOrExit();
-const log = pino({ level: config.logLevel, base: null });
-const servesPlayers = config.roles.includes("game") || config.roles.includes("api");
-const running = await (servesPlayers ? startServer : startWorker)(config, log).catch((error: NodeJS.ErrnoException) => {
-  const { port, host } = config;
-  const listening = error.syscall === "listen" || error.syscall === "bind";
-  if (listening && error.code === "EADDRINUSE")
-    console.error(`PORT: ${port} is taken on ${host}; choose another with --port`);
-  else if (listening && error.code === "EACCES")
-    console.error(`PORT: ${port} may not be used by this user; choose another with --port`);
-  else console.error(error.message);
-  log.debug({ err: error }, "the start failed");
-  process.exit(1);
-});
-console.log(`Hypogeum is ready. Open ${running.address}`);
-
-async function stop(exitCode: number): Promise<void> {
-  await running.stop();
-  process.exit(exitCode);
+/** Calls `first` on the first signal to stop, and exits with 1 on the second, after `second`. */
+function onSignals(first: (signal: string) => void, second: () => void): void {
+  let signals = 0;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      signals++;
+      if (signals === 1) return first(signal);
+      second();
+      process.exit(1);
+    });
+  }
 }
 
-let signals = 0;
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => {
-    signals++;
-    if (signals > 1) process.exit(1);
+async function startOne(config: Config): Promise<string> {
+  // A supervisor does without all that a server needs.
+  const { serve } = await import("./serve.ts");
+  const { address, log, end } = await serve(config);
+  onSignals(
+    (signal) => {
+      log.info({ signal }, "stopping");
+      void end(0);
+    },
+    () => {},
+  );
+  return address;
+}
+
+async function startSeveral(config: Config): Promise<string> {
+  const log = openLogger(config.logLevel, config.processName).child({ part: "supervisor" });
+  // Whatever was started ends by itself when this process does.
+  const all = await supervise(config, log).catch((error: Error) => {
+    log.debug({ err: error }, "the start failed");
+    process.exit(1);
+  });
+  onSignals((signal) => {
     log.info({ signal }, "stopping");
-    void stop(0);
-  });
-}
-/** What the framework still had to tell Redis, and nobody awaits; each request for it says so itself, and so does `/readyz`. */
-function isRedisAway(error: unknown): boolean {
-  const { name, message } = error as Error;
-  return name === "MaxRetriesPerRequestError" || message === "Connection is closed.";
+    void all.stop().then((code) => process.exit(code));
+  }, all.kill);
+  return all.address;
 }
 
-for (const event of ["uncaughtException", "unhandledRejection"] as const) {
-  process.on(event, (err) => {
-    // Matches go on without Redis.
-    if (isRedisAway(err)) return log.debug({ err }, "Redis was not told");
-    log.fatal({ err }, "an error that nothing handled; stopping");
-    void stop(1);
-  });
-}
+const config = configOrExit();
+const address = await (config.processes === 1 ? startOne : startSeveral)(config);
+console.log(`Hypogeum is ready. Open ${address}`);

@@ -33,6 +33,7 @@ import { openRedis } from "./openRedis.ts";
 import { LatenessWindow } from "./publishStats.ts";
 import { refuseWhenBusy, threadLoad } from "./refuseWhenBusy.ts";
 import { addPageRoutes } from "./routes.ts";
+import { shownHost } from "./shownHost.ts";
 
 export interface Running {
   readonly port: number;
@@ -132,7 +133,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   allowOrigins(config.corsOrigins);
   const server = new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX }),
-    publicAddress: config.publicAddress,
+    publicAddress: config.publicAddress?.replace("{port}", String(config.port)),
     presence: shared.presence,
     driver: shared.driver,
     selectProcessIdToCreateRoom: hosts.select,
@@ -182,12 +183,6 @@ function modesOf(games: readonly Game[]): string[] {
 
 function operatorOf({ adminUser, adminPassword }: Config) {
   return adminUser === undefined || adminPassword === undefined ? null : { user: adminUser, password: adminPassword };
-}
-
-/** A name that a browser on this machine can open. */
-export function shownHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::" || host === "127.0.0.1") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 function allowOrigins(origins: readonly string[]): void {

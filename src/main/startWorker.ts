@@ -10,7 +10,8 @@ import { Metrics } from "./metrics.ts";
 import { openBackstage } from "./openBackstage.ts";
 import { LatenessWindow } from "./publishStats.ts";
 import { addHealthRoutes } from "./routes.ts";
-import { type Running, shownHost } from "./startServer.ts";
+import { shownHost } from "./shownHost.ts";
+import type { Running } from "./startServer.ts";
 
 export async function startWorker(config: Config, log: Logger): Promise<Pick<Running, "port" | "address" | "stop">> {
   const games = await loadGames(config.games);

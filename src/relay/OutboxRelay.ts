@@ -63,6 +63,8 @@ export class OutboxRelay {
   #problem: string | null = null;
   #oldestAt: number | null = null;
   #closeAt = 0;
+  /** Nothing more is waited for. */
+  #finishing = false;
   /** Open matches that could not be closed; they are not tried again before others come. */
   #unreadable = 0;
   #emptyPolls = 0;
@@ -89,10 +91,15 @@ export class OutboxRelay {
     return this.#oldestAt === null ? 0 : Math.max(0, (nowMs - this.#oldestAt) / 1000);
   }
 
-  /** Finishes the batch that is being sent, if the sender does, and frees the outbox. */
-  stop(): Promise<void> {
-    this.#stopping.abort();
-    return this.stopped;
+  /**
+   * Sends what was written by now and frees the outbox. After `withinMs` it finishes only the batch that is being sent, if the
+   * sender does.
+   */
+  async stop(withinMs = 0): Promise<void> {
+    this.#finishing = true;
+    const timer = setTimeout(() => this.#stopping.abort(), withinMs);
+    await this.stopped;
+    clearTimeout(timer);
   }
 
   #become(mode: RelayMode): void {
@@ -121,9 +128,12 @@ export class OutboxRelay {
 
   async #drainFrom(after: number): Promise<void> {
     let batch = await this.#feed.read(after, READ_BYTES);
+    let isLastLook = false;
     while (!this.#stopping.signal.aborted) {
       if (batch.records.length === 0) {
-        await this.#rest();
+        if (isLastLook) return this.#stopping.abort();
+        isLastLook = this.#finishing;
+        if (!isLastLook) await this.#rest();
         batch = await this.#feed.read(batch.upTo, READ_BYTES);
         continue;
       }

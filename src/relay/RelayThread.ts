@@ -7,6 +7,8 @@ import type { RelayConfig, RelayStats, RunningRelay } from "./runRelay.ts";
 export interface RelayThreadData {
   readonly config: RelayConfig;
   readonly logLevel: string;
+  /** In the log. */
+  readonly processName: string | undefined;
   readonly statsEveryMs: number;
 }
 
@@ -18,7 +20,12 @@ const RESTART_MS = 1000;
 const none: RelayStats = { acknowledgedTotal: 0, batchesTotal: 0, oldestSeconds: 0, outboxes: {}, problem: null };
 
 /** Starts the relay on a thread; its figures are up to a quarter of a second old. A thread that fails is started again. */
-export function startRelayThread(config: RelayConfig, logLevel: string, logger: Logger): RunningRelay {
+export function startRelayThread(
+  config: RelayConfig,
+  logLevel: string,
+  logger: Logger,
+  processName?: string,
+): RunningRelay {
   let latest = none;
   let stopping = false;
   /** Acknowledged by threads that failed. */
@@ -27,7 +34,7 @@ export function startRelayThread(config: RelayConfig, logLevel: string, logger: 
   let worker = start();
 
   function start(): Worker {
-    const workerData: RelayThreadData = { config, logLevel, statsEveryMs: STATS_EVERY_MS };
+    const workerData: RelayThreadData = { config, logLevel, processName, statsEveryMs: STATS_EVERY_MS };
     const thread = new Worker(new URL("./thread.ts", import.meta.url), { workerData });
     thread.on("message", (stats: RelayStats) => {
       latest = {

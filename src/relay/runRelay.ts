@@ -12,6 +12,8 @@ import { listOutboxes, openDrain } from "../outbox/openOutbox.ts";
 import { OutboxRelay, type RelayMode } from "./OutboxRelay.ts";
 
 const LOOK_EVERY_MS = 1000;
+/** How long a relay that is stopped goes on sending what it has. */
+const FINISH_WITHIN_MS = 3000;
 /** Each acknowledgement syncs a file on the disk that the game's commits go to. */
 const ACKNOWLEDGE_EVERY_MS = 250;
 
@@ -36,7 +38,7 @@ export interface RelayStats {
 
 export interface RunningRelay {
   stats(): RelayStats;
-  /** Finishes what is being sent if the brokers answer, and frees the outboxes. */
+  /** Sends what was written by now if the brokers take it soon, and frees the outboxes. */
   stop(): Promise<void>;
 }
 
@@ -107,7 +109,10 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
     async stop() {
       stopping.abort();
       await looking;
-      const stopped = Promise.all([...relays.values()].map((relay) => relay.stop()));
+      const withinMs = producer.problem() === null ? FINISH_WITHIN_MS : 0;
+      const stopped = Promise.all([...relays.values()].map((relay) => relay.stop(withinMs)));
+      const done = new AbortController();
+      await Promise.race([stopped.then(() => done.abort()), waitMs(withinMs, done.signal)]);
       // Closing the producer lets the batch at work end, or refuses it where the brokers are away.
       await Promise.all([stopped, connected, producer.close()]);
     },

@@ -2,12 +2,12 @@
  * The relay on a worker thread of its own: entry of the thread. Tells its figures now and then; ends after `stop`.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import pino from "pino";
+import { openLogger } from "../log/openLogger.ts";
 import type { RelayThreadData, ToRelayThread } from "./RelayThread.ts";
 import { runRelay } from "./runRelay.ts";
 
-const { config, logLevel, statsEveryMs } = workerData as RelayThreadData;
-const relay = runRelay(config, pino({ level: logLevel, name: "relay" }));
+const { config, logLevel, processName, statsEveryMs } = workerData as RelayThreadData;
+const relay = runRelay(config, openLogger(logLevel, processName).child({ part: "relay" }));
 const timer = setInterval(() => parentPort!.postMessage(relay.stats()), statsEveryMs);
 
 parentPort!.on("message", async (message: ToRelayThread) => {
