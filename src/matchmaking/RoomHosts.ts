@@ -37,7 +37,11 @@ export class RoomHosts {
       const versions = told[processId] === undefined ? {} : JSON.parse(told[processId]);
       return Object.hasOwn(versions, name) && (rulesVersion === undefined || versions[name] === rulesVersion);
     };
-    const [host] = this.#counts.byFewest(processes.filter(plays));
+    // What a process counts of itself reaches the others a moment after its start; it need not wait for that itself.
+    const { processId, stats } = matchMaker;
+    const listed = processes.some((each) => each.processId === processId);
+    const all = listed ? processes : [...processes, { processId, ...stats.local }];
+    const [host] = this.#counts.byFewest(all.filter(plays));
     if (host === undefined) throw new Error(`no process hosts ${name} by rules ${rulesVersion ?? "of any version"}`);
     this.#counts.gave(host.processId);
     return host.processId;
