@@ -15,3 +15,9 @@ export const radians = (aim: number): number => (aim / TURN) * 2 * Math.PI;
 export function coolingShare(readyTick: number, tick: number, cooldownMs: number, tickRate: number): number {
   return Math.min(1, Math.max(0, (readyTick - tick) / ticksIn(cooldownMs, tickRate)));
 }
+
+/** How many can play together in a mode: the places of its largest team. */
+export function teamPlaces(mode: string): number {
+  const teams = Map.groupBy(rules.modes[mode]?.teams ?? [], (team) => team);
+  return Math.max(0, ...[...teams.values()].map((seats) => seats.length));
+}

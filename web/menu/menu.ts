@@ -14,8 +14,15 @@ export interface MenuModel {
   readonly signedIn: boolean;
 }
 
-/** Fills `screen` with the menu. `play` is called with a checked choice, which is also kept for the next visit. */
-export function showMenu(screen: HTMLElement, { choice, signedIn }: MenuModel, play: (choice: Choice) => void): void {
+/** An open match now, an even match from the queue, or friends first. */
+export type Way = "open" | "ranked" | "party";
+
+/** Fills `screen` with the menu. `go` is called with a checked choice, which is also kept for the next visit. */
+export function showMenu(
+  screen: HTMLElement,
+  { choice, signedIn }: MenuModel,
+  go: (way: Way, choice: Choice) => void,
+): void {
   const name = element("input", {
     type: "text",
     id: "name",
@@ -35,13 +42,12 @@ export function showMenu(screen: HTMLElement, { choice, signedIn }: MenuModel, p
     ROLES.map((role, index) => ({ value: index, mark: role.mark, title: role.title, text: role.text })),
     choice.role,
   );
-  const start = element("button", { type: "submit", class: "primary", "data-testid": "play" }, "Play");
-
-  const submit = (event: Event): void => {
+  const start = wayButton("open", "play", "Play", "At once; bots fill in");
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const wanted: Choice = { name: cleanName(name.value) || choice.name, mode: modes.value(), role: roles.value() };
     saveChoice(wanted);
-    play(wanted);
+    go(((event.submitter as HTMLButtonElement | null)?.value as Way | undefined) ?? "open", wanted);
   };
   const form = element(
     "form",
@@ -52,7 +58,7 @@ export function showMenu(screen: HTMLElement, { choice, signedIn }: MenuModel, p
       element("h1", {}, mark("ally", "", "ally"), mark("enemy", "", "enemy"), "Hypogeum"),
       links(choice, signedIn),
     ),
-    element("p", { class: "lead" }, "Pick a fight. Empty places are filled by bots within seconds."),
+    element("p", { class: "lead" }, "Pick a fight: at once, against people of your level, or together with friends."),
     element(
       "fieldset",
       {},
@@ -66,11 +72,26 @@ export function showMenu(screen: HTMLElement, { choice, signedIn }: MenuModel, p
     ),
     modes.node,
     roles.node,
-    element("div", { class: "actions" }, start),
+    element(
+      "div",
+      { class: "actions ways" },
+      start,
+      wayButton("ranked", "ranked", "Ranked match", "Wait for equals; no bots"),
+      wayButton("party", "party", "Party", "Queue with friends"),
+    ),
     keys(),
   );
   screen.replaceChildren(form);
   start.focus();
+}
+
+function wayButton(way: Way, testId: string, title: string, text: string): HTMLButtonElement {
+  return element(
+    "button",
+    { type: "submit", name: "way", value: way, class: way === "open" ? "primary" : "", "data-testid": testId },
+    element("b", { class: "way-title" }, title),
+    element("small", { class: "way-text" }, text),
+  );
 }
 
 function links({ mode }: Choice, signedIn: boolean): HTMLElement {

@@ -20,12 +20,14 @@ const TITLE_MARKS = { Victory: "ally", Defeat: "enemy", Draw: "duel" } as const;
 export interface ResultScreen {
   readonly outcome: Outcome;
   readonly rating: Promise<RatingChange>;
+  /** What `again` leads to. */
+  readonly next: string;
   again(): void;
   toMenu(): void;
 }
 
-export function showResult(screen: HTMLElement, { outcome, rating, again, toMenu }: ResultScreen): void {
-  const first = element("button", { type: "button", class: "primary", click: again, "data-testid": "again" }, "Again");
+export function showResult(screen: HTMLElement, { outcome, rating, next, again, toMenu }: ResultScreen): void {
+  const first = element("button", { type: "button", class: "primary", click: again, "data-testid": "again" }, next);
   const title = mark(TITLE_MARKS[outcome.title], "", outcome.title === "Defeat" ? "enemy" : "ally");
   screen.replaceChildren(
     element(

@@ -5,6 +5,8 @@ import { isMode } from "../modes.ts";
 export type Route =
   | { readonly screen: "menu" }
   | { readonly screen: "account" }
+  /** Without a code: where one is made or named. */
+  | { readonly screen: "party"; readonly code: string | null }
   | { readonly screen: "ranking"; readonly mode: Mode }
   /** Without an id: of whoever plays here. */
   | { readonly screen: "record"; readonly playerId: string | null }
@@ -13,10 +15,13 @@ export type Route =
 /** Of what the server can call a player or a match. */
 const ID = /^[A-Za-z0-9:._-]{1,64}$/;
 
+const CODE = /^[A-Z0-9]{8}$/;
+
 /** Anything that is no address of the page's leads to the menu. */
 export function readRoute(hash: string): Route {
   const [screen, rest = ""] = hash.replace(/^#/, "").split("/");
   if (screen === "account") return { screen };
+  if (screen === "party") return { screen, code: CODE.test(rest) ? rest : null };
   if (screen === "ranking") return { screen, mode: isMode(rest) ? rest : "duel" };
   if (screen === "record" && rest === "") return { screen, playerId: null };
   if (screen === "record" && ID.test(rest)) return { screen, playerId: rest };
@@ -29,5 +34,6 @@ export function linkTo(route: Route): string {
   if (route.screen === "ranking") return `#ranking/${route.mode}`;
   if (route.screen === "match") return `#match/${route.matchId}`;
   if (route.screen === "record" && route.playerId !== null) return `#record/${route.playerId}`;
+  if (route.screen === "party" && route.code !== null) return `#party/${route.code}`;
   return `#${route.screen}`;
 }

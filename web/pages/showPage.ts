@@ -18,7 +18,7 @@ export interface PageServices {
   accountChanged(said: string): void;
 }
 
-export type PageRoute = Exclude<Route, { readonly screen: "menu" }>;
+export type PageRoute = Exclude<Route, { readonly screen: "menu" | "party" }>;
 
 export function showPage(screen: HTMLElement, route: PageRoute, services: PageServices): void {
   const { rest, account, guestName, said, accountChanged } = services;

@@ -1,0 +1,241 @@
+/**
+ * Queue, found match and party on the page, in a real Chromium against the whole program. Who else is needed for a match are
+ * clients of the SDK. Pictures of each screen are left in test-output/.
+ */
+import assert from "node:assert/strict";
+import path from "node:path";
+import type { Room } from "@colyseus/sdk";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { guest } from "../chaos/Player.ts";
+import { openBrowser, PICTURES } from "./openBrowser.ts";
+import { PageServer } from "./PageServer.ts";
+
+const PHONE = { width: 360, height: 640 };
+
+describe("the page's queue and parties", function () {
+  this.timeout(120_000);
+  let server: PageServer;
+  let browser: Browser;
+  let url: string;
+  const contexts: BrowserContext[] = [];
+  const rooms: Room<any, any>[] = [];
+  const errors: string[] = [];
+
+  before(async () => {
+    server = await PageServer.start();
+    url = `http://127.0.0.1:${server.port}`;
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  afterEach(async () => {
+    for (const context of contexts.splice(0)) await context.close();
+    for (const room of rooms.splice(0)) {
+      room.reconnection.enabled = false;
+      if (room.connection.isOpen) await room.leave();
+    }
+    assert.deepEqual(errors.splice(0), []);
+  });
+
+  /** A page of somebody else's browser, at the menu. */
+  async function open(name: string, viewport = { width: 1280, height: 720 }, hash = ""): Promise<Page> {
+    const context = await browser.newContext({ viewport });
+    contexts.push(context);
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on("pageerror", (error) => errors.push(String(error.stack)));
+    await page.goto(`${url}/${hash}`);
+    if (hash === "") await page.getByTestId("name").fill(name);
+    return page;
+  }
+
+  const picture = (page: Page, name: string): Promise<Buffer> =>
+    page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+
+  const text = async (page: Page, testId: string): Promise<string> =>
+    (await page.getByTestId(testId).textContent()) ?? "";
+
+  const untilPhase = (page: Page, ...phases: string[]): Promise<unknown> =>
+    page
+      .waitForFunction((wanted) => wanted.includes(document.body.dataset.phase ?? ""), phases, { polling: 50 })
+      .catch(async () => {
+        await picture(page, "stuck");
+        const [phase, notice] = [await page.evaluate(() => document.body.dataset.phase), await text(page, "notice")];
+        assert.fail(`waited for ${phases.join(" or ")}, but the page is at ${phase}; notice: "${notice}"`);
+      });
+
+  const click = (page: Page, testId: string): Promise<void> => page.getByTestId(testId).click();
+
+  async function queue(page: Page, mode = "duel"): Promise<void> {
+    await click(page, `mode-${mode}`);
+    await click(page, "ranked");
+    await untilPhase(page, "queue", "found");
+  }
+
+  /** Nothing sticks out to the side, and everything that can be pressed can be scrolled to. */
+  async function fits(page: Page): Promise<void> {
+    const outside = await page.evaluate(() =>
+      [...document.querySelectorAll("#screen *")]
+        .filter((node) => {
+          const { left, right, width } = node.getBoundingClientRect();
+          return width > 0 && (left < 0 || right > innerWidth + 1);
+        })
+        .map((node) => node.outerHTML.slice(0, 120)),
+    );
+    assert.deepEqual(outside, []);
+  }
+
+  it("finds a duel for two, who confirm and play; a reload keeps the place in the queue", async () => {
+    const ada = await open("Ada");
+    await queue(ada);
+    await ada.waitForFunction(() => document.querySelector('[data-testid="queue-length"]')?.textContent === "1 player");
+    assert.match(await text(ada, "waited"), /^0:\d\d$/);
+    assert.equal(await text(ada, "estimate"), "not known");
+    await picture(ada, "queue");
+    await ada.waitForTimeout(2100);
+    await ada.reload();
+    await untilPhase(ada, "queue");
+    assert.notEqual(await text(ada, "waited"), "0:00", "the wait goes on");
+
+    const bea = await open("Bea", PHONE);
+    await picture(bea, "phone-menu");
+    await fits(bea);
+    await queue(bea);
+    await picture(bea, "phone-queue");
+    await Promise.all([untilPhase(ada, "found"), untilPhase(bea, "found")]);
+    assert.match(await text(ada, "seconds"), /^(10|[5-9])$/);
+    assert.match(await ada.title(), /^Match found!/);
+    await picture(ada, "found");
+    await picture(bea, "phone-found");
+    await fits(bea);
+    await click(ada, "confirm");
+    await ada.getByText("Waiting for the others").waitFor();
+    await picture(ada, "confirmed");
+    await bea.keyboard.press("Enter");
+    await Promise.all([untilPhase(ada, "countdown", "playing"), untilPhase(bea, "countdown", "playing")]);
+    await Promise.all([untilPhase(ada, "playing"), untilPhase(bea, "playing")]);
+    await bea.getByTestId("leave").click();
+    await untilPhase(bea, "menu");
+    await untilPhase(ada, "result");
+    assert.equal(await text(ada, "again"), "Queue again");
+    await ada.getByTestId("to-match").waitFor();
+    assert.match(await text(ada, "rating"), /^Rating 15\d\d ▲/);
+  });
+
+  it("puts who confirmed back into the queue when the other did not, with a word on it, and the other out", async () => {
+    const [ada, bea] = [await open("Ada"), await open("Bea")];
+    await queue(ada);
+    await queue(bea);
+    await Promise.all([untilPhase(ada, "found"), untilPhase(bea, "found")]);
+    await ada.reload();
+    await untilPhase(ada, "found");
+    await click(ada, "confirm");
+    await untilPhase(bea, "menu");
+    assert.match(await text(bea, "notice"), /did not confirm the match in time/);
+    await picture(bea, "not-confirmed");
+    await untilPhase(ada, "queue");
+    assert.match(await text(ada, "said"), /Somebody did not confirm\. You are back in the queue/);
+    assert.match(await text(ada, "waited"), /^0:[1-3]\d$/);
+    await picture(ada, "returned");
+    await click(ada, "cancel");
+    await untilPhase(ada, "menu");
+    await ada.reload();
+    await untilPhase(ada, "menu");
+  });
+
+  it("takes back who declines, and looks for another match for the other", async () => {
+    const [ada, bea] = [await open("Ada"), await open("Bea")];
+    await queue(ada);
+    await queue(bea);
+    await untilPhase(bea, "found");
+    await click(bea, "decline");
+    await untilPhase(bea, "menu");
+    await untilPhase(ada, "queue");
+    assert.match(await text(ada, "said"), /Somebody did not confirm/);
+  });
+
+  it("gathers a party by its code, which queues and plays in one team", async () => {
+    const ada = await open("Ada");
+    await click(ada, "party");
+    await picture(ada, "party-door");
+    await click(ada, "party-create");
+    await untilPhase(ada, "party");
+    const code = await text(ada, "code");
+    assert.match(code, /^[A-Z2-9]{8}$/);
+    assert.equal(await ada.getByTestId("find-squad").isEnabled(), true);
+
+    const bea = await open("Bea", PHONE);
+    await click(bea, "party");
+    await bea.getByTestId("party-code").fill("no such");
+    await click(bea, "party-join");
+    await untilPhase(bea, "party-door");
+    await bea.getByTestId("party-code").fill("ZZZZ9999");
+    await click(bea, "party-join");
+    await bea.getByText("There is no party with this code").waitFor();
+    await click(bea, "party");
+    await picture(bea, "phone-party-door");
+    await fits(bea);
+    await bea.getByTestId("party-code").fill(`${code.slice(0, 4).toLowerCase()} ${code.slice(4)}`);
+    await click(bea, "party-join");
+    await untilPhase(bea, "party");
+    const eve = await open("Eve", undefined, `#party/${code}`);
+    await untilPhase(eve, "party");
+    await ada.getByTestId("kick").nth(1).waitFor();
+    assert.equal(await ada.getByTestId("find-squad").isEnabled(), false, "not all are ready");
+    await picture(ada, "party");
+    await ada.getByTestId("kick").nth(1).click();
+    await untilPhase(eve, "menu");
+    assert.match(await text(eve, "notice"), /leader has put you out/);
+
+    await click(bea, "ready");
+    await ada.getByText("✓ ready").waitFor();
+    await picture(bea, "phone-party");
+    await fits(bea);
+    assert.equal(await ada.getByTestId("find-duel").isEnabled(), false, "two are too many for one side");
+    await bea.reload();
+    await untilPhase(bea, "party");
+    await ada.getByText("away").waitFor({ state: "detached" });
+    await click(ada, "find-squad");
+    await Promise.all([ada, bea].map((page) => page.getByTestId("wait").waitFor()));
+    await picture(ada, "party-queued");
+    await click(ada, "cancel");
+    await ada.getByTestId("find-squad").waitFor();
+
+    await click(bea, "ready");
+    await ada.getByText("✓ ready").waitFor();
+    await click(ada, "find-squad");
+    const others = Array.from({ length: 6 }, () => play(rooms, url));
+    await Promise.all([untilPhase(ada, "found"), untilPhase(bea, "found")]);
+    await click(ada, "confirm");
+    await ada.getByText("✓ confirmed").waitFor();
+    await picture(ada, "party-found");
+    await picture(bea, "phone-party-found");
+    await fits(bea);
+    await click(bea, "confirm");
+    await Promise.all([untilPhase(ada, "playing"), untilPhase(bea, "playing")]);
+    const [match] = await Promise.all(others);
+    const team = (name: string): number =>
+      [...match.state.players.values()].find((one: any) => one.name === name)!.team;
+    assert.equal(team("Ada"), team("Bea"));
+    await click(ada, "leave");
+    await untilPhase(ada, "party");
+    await picture(ada, "party-again");
+    await click(ada, "party-leave");
+    await untilPhase(ada, "menu");
+  });
+});
+
+/** One of the others: queues for a squad, sits down and confirms. */
+async function play(rooms: Room<any, any>[], url: string): Promise<Room<any, any>> {
+  const client = await guest(url);
+  const queue = await client.joinOrCreate<any>("queue", { mode: "squad", strategy: "elo" });
+  rooms.push(queue);
+  const seat = await new Promise<any>((resolve) => queue.onMessage("seat", resolve));
+  const match = await client.consumeSeatReservation<any>(seat);
+  rooms.push(match);
+  match.onMessage("facts", () => {});
+  queue.send("confirm");
+  return match;
+}
