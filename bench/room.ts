@@ -16,6 +16,7 @@ import { InputEncoder } from "@colyseus/schema/input";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import pino from "pino";
 import { WebSocket } from "ws";
+import { InputRing } from "../rooms/InputRing.ts";
 import { Match } from "../rooms/Match.ts";
 import { ArenaInput } from "../src/arena/ArenaInput.ts";
 import { arena } from "../src/arena/game.ts";
@@ -129,7 +130,8 @@ function plainRoom(game: typeof arena) {
         ratable: true,
       };
       const seat = this.match.seats.sit(person, null, false);
-      this.match.feed.connect(seat, { inputs: this.inputs.get(sessionId), roundTrip: { ms: 0 } as never });
+      const inputs = InputRing.attach(client, game.inputFields, 4);
+      this.match.feed.connect(seat, { inputs, roundTrip: { ms: 0 } as never });
     }
   };
 }

@@ -1,21 +1,20 @@
 /**
- * Owns the frames of a tick: exactly one per seat, from the person's buffer, the bot, or nothing. What a client sent is
- * clamped here and nowhere else.
+ * Owns the frames of a tick: exactly one per seat, from the frames that wait of a person, the bot, or nothing.
  *
  * A person whose frame has not come repeats the last one for a short while, so that held keys do not stutter on a jittery
  * line, and then stands still. Frames that no tick of the last second needed are dropped, oldest first: they would only
  * make the player's body lag.
  */
-import type { InputAccessor } from "@colyseus/core";
 import { BOT, Frames, PERSON } from "../src/game/Frames.ts";
 import type { Game } from "../src/game/Game.ts";
+import type { InputRing } from "./InputRing.ts";
 import { BUFFER_MS, HOLD_MS, INTERPOLATION_MS, REWIND_MAX_MS } from "./limits.ts";
 import { RoomTimes } from "./RoomTimes.ts";
 import type { RoundTrip } from "./RoundTrip.ts";
 
 /** A seat's line to its person; the frames arrive through `inputs`. */
 export interface Line {
-  readonly inputs: InputAccessor<any>;
+  readonly inputs: InputRing;
   readonly roundTrip: RoundTrip;
 }
 
@@ -75,23 +74,18 @@ export class FrameFeed {
 
   private take(seat: number, { inputs, roundTrip }: Line, tick: number): void {
     if (tick % this.tickRate === 0) {
-      for (let extra = Math.min(this.leastWaiting[seat], inputs.size - 1); extra > 0; extra--) inputs.next();
+      inputs.drop(Math.min(this.leastWaiting[seat], inputs.size - 1));
       this.leastWaiting[seat] = 255;
     }
-    const input = inputs.next();
+    const { width, values } = this.frames;
+    const isTaken = inputs.take(values, seat * width);
     this.leastWaiting[seat] = Math.min(this.leastWaiting[seat], inputs.size);
-    if (input === undefined) {
+    if (!isTaken) {
       if (this.missed[seat] >= this.holdTicks) this.frames.idle(seat);
       else this.missed[seat]++;
       return;
     }
     this.missed[seat] = 0;
-    const { width, values } = this.frames;
-    const fields = this.game.inputFields;
-    for (let i = 0; i < fields.length; i++) {
-      const { name, min, max } = fields[i];
-      values[seat * width + i] = clamp(input[name], min, max);
-    }
     values[seat * width + width - 1] = this.times.age(inputs.renderTime, this.allowedMs(roundTrip));
   }
 
@@ -99,10 +93,4 @@ export class FrameFeed {
   private allowedMs(roundTrip: RoundTrip): number {
     return Math.min(REWIND_MAX_MS, roundTrip.ms + INTERPOLATION_MS + 1000 / this.tickRate);
   }
-}
-
-/** Not a number counts as 0. */
-function clamp(value: number, min: number, max: number): number {
-  if (value >= min) return value <= max ? Math.trunc(value) : max;
-  return value < min ? min : Math.min(max, Math.max(min, 0));
 }

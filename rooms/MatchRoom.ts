@@ -16,6 +16,7 @@ import { dropReservations } from "./dropReservations.ts";
 import { bufferSize } from "./FrameFeed.ts";
 import { FactsMessage } from "./factsMessage.ts";
 import { guardMessages } from "./guardMessages.ts";
+import { InputRing } from "./InputRing.ts";
 import * as limits from "./limits.ts";
 import { Match } from "./Match.ts";
 import { personOf } from "./personOf.ts";
@@ -192,7 +193,8 @@ export function matchRoom(game: Game, services: RoomServices) {
     private connect(client: Client, seat: number): void {
       this.care.arrived(client, this.beats);
       const roundTrip = new RoundTrip(client.ref as unknown as WebSocket);
-      this.match.feed.connect(seat, { inputs: this.inputs.get(client.sessionId), roundTrip });
+      const inputs = InputRing.attach(client, game.inputFields, bufferSize(tickRate));
+      this.match.feed.connect(seat, { inputs, roundTrip });
     }
 
     private lookAfterClients(): void {

@@ -1,8 +1,8 @@
 /** One frame per seat and tick, whatever arrives. */
 import assert from "node:assert/strict";
-import { InputBufferImpl } from "@colyseus/core";
 import fc from "fast-check";
 import { bufferSize, FrameFeed } from "../../rooms/FrameFeed.ts";
+import { InputRing } from "../../rooms/InputRing.ts";
 import { RoomTimes } from "../../rooms/RoomTimes.ts";
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import { tag } from "../tag/tag.ts";
@@ -12,9 +12,9 @@ const RATE = 20;
 /** A feed with one person at seat 0, whose frames are pushed by hand. */
 function feedOfOne() {
   const feed = new FrameFeed(tag, 2, RATE);
-  const inputs = new InputBufferImpl<any>(bufferSize(RATE), undefined);
+  const inputs = new InputRing(tag.inputFields, bufferSize(RATE));
   const roundTrip = { ms: 0 };
-  feed.connect(0, { inputs: inputs as never, roundTrip: roundTrip as never });
+  feed.connect(0, { inputs, roundTrip: roundTrip as never });
   let tick = 0;
   const step = (): number[] => {
     feed.fill(null, ++tick, tick * 50, Uint8Array.of(PERSON, NOBODY), Uint8Array.of(0, 0));
@@ -107,6 +107,24 @@ describe("frames of a tick", () => {
     assert.equal(at(0), 0, "no stamp");
     assert.equal(at(1e9), 0, "the future");
     assert.equal(at(Number.NaN), 0);
+  });
+});
+
+describe("frames that wait", () => {
+  it("are taken in order, and acknowledged by their number when they were taken or dropped", () => {
+    const ring = new InputRing(tag.inputFields, 3);
+    const taken = new Int32Array(2);
+    assert.equal(ring.take(taken, 0), false);
+    for (let dx = 1; dx <= 4; dx++) ring.push({ dx, dy: -dx });
+    assert.deepEqual([ring.size, ring.ackSeq], [3, 1], "the oldest was pushed out");
+    assert.equal(ring.take(taken, 0), true);
+    assert.deepEqual([...taken, ring.ackSeq], [2, -2, 2]);
+    ring.clear();
+    assert.deepEqual([ring.size, ring.ackSeq], [0, 4]);
+    ring.push({ dx: 5, dy: 5 }, 0, 0, 9);
+    assert.deepEqual([ring.accept(9), ring.accept(10)], [false, true]);
+    ring.take(taken, 0);
+    assert.equal(ring.ackSeq, 9);
   });
 });
 
