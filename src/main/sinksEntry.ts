@@ -55,39 +55,45 @@ function ratingsChanged(feed: LiveFeed, changed: readonly RatingsChanged[]): voi
   feed.publish(entries).catch((error) => logger.debug({ error: error.message }, "players were not told of ratings"));
 }
 
+let started: Promise<void> = Promise.resolve();
+
+async function open(): Promise<void> {
+  log = await openLog();
+  const operational = await openSql({ ...settings.operational, connectionsMax: CONNECTIONS_MAX });
+  const warehouse = await openSql({ ...settings.warehouse, connectionsMax: CONNECTIONS_MAX });
+  const objects = openObjects(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
+  const namespace = settings.env.NAMESPACE ?? "";
+  const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
+  problems = () => [...[log, operational, warehouse, objects, feed, ...sinks].map((part) => part.problem())];
+  // Tells a missing bucket or a bad key now, not when the first file is full.
+  objects.check().catch(() => {});
+  sinks = await runSinks({
+    ...{ log, operational, warehouse, objects, feed, metrics, logger },
+    results: matchResults,
+    ratingsChanged: (changed) => ratingsChanged(feed, changed),
+    catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),
+    moveTicks: settings.moveTicks,
+    retentionDays: settings.retentionDays,
+    lakeFlushMs: settings.lakeFlushMs,
+    now: Date.now,
+  });
+  closing.push(
+    () => Promise.all(sinks.map((sink) => sink.stop())),
+    () => log.close(),
+    () => Promise.all([operational.close(), warehouse.close(), feed.close()]),
+  );
+}
+
 const side: SinksSide = {
-  async start() {
-    log = await openLog();
-    const operational = await openSql({ ...settings.operational, connectionsMax: CONNECTIONS_MAX });
-    const warehouse = await openSql({ ...settings.warehouse, connectionsMax: CONNECTIONS_MAX });
-    const objects = openObjects(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
-    const namespace = settings.env.NAMESPACE ?? "";
-    const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
-    problems = () => [...[log, operational, warehouse, objects, feed, ...sinks].map((part) => part.problem())];
-    // Tells a missing bucket or a bad key now, not when the first file is full.
-    objects.check().catch(() => {});
-    sinks = await runSinks({
-      ...{ log, operational, warehouse, objects, feed, metrics, logger },
-      results: matchResults,
-      ratingsChanged: (changed) => ratingsChanged(feed, changed),
-      catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),
-      moveTicks: settings.moveTicks,
-      retentionDays: settings.retentionDays,
-      lakeFlushMs: settings.lakeFlushMs,
-      now: Date.now,
-    });
-    closing.push(
-      () => Promise.all(sinks.map((sink) => sink.stop())),
-      () => log.close(),
-      () => Promise.all([operational.close(), warehouse.close(), feed.close()]),
-    );
-  },
+  start: () => (started = open()),
   figures: () => ({
     lag: Object.fromEntries(sinks.map((sink) => [sink.name, sink.lagSeconds()])),
     rejected: Object.fromEntries(rejected),
     problems: [...new Set(problems().filter((problem) => problem !== null))],
   }),
   async stop() {
+    // What is being opened cannot be closed before.
+    await started.catch(() => {});
     const [closeWriter, ...rest] = settings.outbox === null ? [() => {}, ...closing] : closing;
     for (const close of rest) await close();
     await closeWriter();
