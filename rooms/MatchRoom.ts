@@ -5,7 +5,6 @@
 import { randomBytes } from "node:crypto";
 import { type AuthContext, type Client, definePlugins, Room } from "@colyseus/core";
 import { v7 as uuidv7 } from "uuid";
-import type { WebSocket } from "ws";
 import { closeCodes } from "../schema/codes.ts";
 import type { AdmittedOptions } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
@@ -16,16 +15,15 @@ import { dropReservations } from "./dropReservations.ts";
 import { bufferSize } from "./FrameFeed.ts";
 import { FactsMessage } from "./factsMessage.ts";
 import { guardMessages } from "./guardMessages.ts";
-import { InputRing } from "./InputRing.ts";
 import * as limits from "./limits.ts";
+import { lineOf } from "./lineOf.ts";
 import { Match } from "./Match.ts";
 import { personOf } from "./personOf.ts";
 import { Refused } from "./Refused.ts";
-import { RoundTrip } from "./RoundTrip.ts";
-import { sendTick } from "./sendTick.ts";
 import type { Identity, Opponent, RoomServices, Ticked } from "./services.ts";
 import type { MatchIdentity } from "./TickEvents.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
+import { TickFrames } from "./TickFrames.ts";
 
 /** The room class of `game`, on the services of this process. */
 export function matchRoom(game: Game, services: RoomServices) {
@@ -43,6 +41,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     override onUncaughtException = (error: Error, method: string): void => {
       services.log.error({ err: error, roomId: this.roomId, matchId: this.matchId, method }, "a room's handler threw");
     };
+    private readonly frames = TickFrames.of(this);
     readonly matchId = uuidv7({ msecs: services.now() });
     mode = "";
     private readonly seed = randomBytes(16).toString("hex");
@@ -148,8 +147,9 @@ export function matchRoom(game: Game, services: RoomServices) {
     beat(): void {
       this.clock.tick();
       this.beats++;
-      if (this.beats % tickRate === 0) this.lookAfterClients();
-      if (this.match.over) sendTick(this, null);
+      if (this.beats % (2 * tickRate) === 0) this.match.feed.ping();
+      if (this.beats % tickRate === 0) this.care.look(this.clients, this.beats);
+      if (this.match.over) this.frames.send(this, null);
       else this.step();
       if (this.match.over && this.clients.length === 0) this.closesAtBeat = this.beats;
       if (this.beats >= this.closesAtBeat) this.close(closeCodeOf(this.match));
@@ -164,7 +164,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     private step(): void {
       const { match } = this;
       const facts = match.step(services.now(), this.clock.elapsedTime);
-      sendTick(this, this.facts.encode(match.tick, facts));
+      this.frames.send(this, this.facts.encode(match.tick, facts));
       const neverJoined = this.beats * (1000 / tickRate) > limits.firstJoinMs(match.source) && !match.wasJoined;
       if (neverJoined) match.end("abandoned", services.now());
       if (match.over) this.finish();
@@ -184,7 +184,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.match.end("aborted", services.now());
       this.plugins.tickEvents.close();
       try {
-        sendTick(this, null);
+        this.frames.send(this, null);
       } finally {
         void this.disconnect(code);
       }
@@ -192,14 +192,7 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     private connect(client: Client, seat: number): void {
       this.care.arrived(client, this.beats);
-      const roundTrip = new RoundTrip(client.ref as unknown as WebSocket);
-      const inputs = InputRing.attach(client, game.inputFields, bufferSize(tickRate));
-      this.match.feed.connect(seat, { inputs, roundTrip });
-    }
-
-    private lookAfterClients(): void {
-      if (this.beats % (2 * tickRate) === 0) this.match.feed.ping();
-      this.care.look(this.clients, this.beats);
+      this.match.feed.connect(seat, lineOf(client, game, tickRate));
     }
   };
 }

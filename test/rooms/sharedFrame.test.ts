@@ -1,0 +1,57 @@
+/** A frame that many sockets share reaches each whole, however slowly it is read. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { AddressInfo, Socket } from "node:net";
+import { WebSocket, WebSocketServer } from "ws";
+import { SharedFrame } from "../../rooms/SharedFrame.ts";
+
+describe("a frame that many sockets share", () => {
+  let server: WebSocketServer;
+  const sockets: Socket[] = [];
+  const clients: { readonly ws: WebSocket; readonly got: Buffer[] }[] = [];
+
+  before(async () => {
+    server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
+    server.on("connection", (ws) => sockets.push((ws as unknown as { _socket: Socket })._socket));
+    await once(server, "listening");
+    for (let i = 0; i < 3; i++) {
+      const ws = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      const got: Buffer[] = [];
+      ws.on("message", (bytes: Buffer) => got.push(bytes));
+      await once(ws, "open");
+      clients.push({ ws, got });
+    }
+  });
+  after(() => {
+    for (const { ws } of clients) ws.terminate();
+    server.close();
+  });
+
+  it("holds messages of every length, and the mark of each socket, also where one does not read for a while", async () => {
+    const frame = new SharedFrame();
+    const lengths = [1, 125, 126, 65_535, 65_536, 200_000];
+    clients[2].ws.pause();
+    const rounds = 40;
+    for (let round = 0; round < rounds; round++) {
+      const length = lengths[round % lengths.length];
+      frame.clear();
+      const at = frame.open(length);
+      frame.bytes.fill(round, at);
+      const second = frame.open(2);
+      for (const [mark, socket] of sockets.entries()) {
+        frame.bytes.set([mark, round], second);
+        frame.writeTo(socket);
+      }
+    }
+    assert.ok(sockets[2].writableLength > 0, "the one that does not read has not got all");
+    clients[2].ws.resume();
+    for (const { ws, got } of clients) while (got.length < 2 * rounds) await once(ws, "message");
+    for (const [mark, { got }] of clients.entries()) {
+      for (let round = 0; round < rounds; round++) {
+        const [long, short] = got.slice(2 * round);
+        assert.ok(long.equals(Buffer.alloc(lengths[round % lengths.length], round)));
+        assert.deepEqual([...short], [mark, round]);
+      }
+    }
+  });
+});
