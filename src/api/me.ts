@@ -33,6 +33,7 @@ const exported = z
         games: z.int(),
         wins: z.int(),
         losses: z.int(),
+        logPrecision: z.int().meta({ description: "How sure the rating is, as it is stored" }),
       }),
     ),
     matches: z.array(recordEntry),
