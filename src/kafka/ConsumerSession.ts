@@ -19,8 +19,10 @@ const TOPIC_IDS_EVERY_MS = 10_000;
 /** Compressed bytes that one answer may hold, which bounds the memory of a consumer that catches up. */
 const FETCH_BYTES = 4 * 2 ** 20;
 const PARTITION_BYTES = 2 ** 20;
-/** How long a broker holds a request that finds nothing; new messages are answered at once. */
+/** How long a broker holds a request that finds nothing; new messages are answered at once, except to handlers that gather. */
 const FETCH_WAIT_MS = 250;
+/** To a handler that gathers a broker answers as soon as it has so many compressed bytes. */
+const GATHER_BYTES = 2 ** 20;
 const PARTITIONS_AT_A_TIME = 8;
 
 export interface SessionOptions {
@@ -64,7 +66,7 @@ export class ConsumerSession {
   #ending = false;
 
   constructor(options: SessionOptions) {
-    const { config, kafka, group } = options;
+    const { config, kafka, group, handler } = options;
     this.#options = options;
     this.#admin = kafka.admin();
     this.#consumer = kafka.consumer({
@@ -73,7 +75,8 @@ export class ConsumerSession {
       rebalanceTimeout: 2 * config.sessionTimeoutMs,
       heartbeatInterval: config.sessionTimeoutMs / 10,
       allowAutoTopicCreation: false,
-      maxWaitTimeInMs: FETCH_WAIT_MS,
+      maxWaitTimeInMs: handler.gatherMs ?? FETCH_WAIT_MS,
+      minBytes: handler.gatherMs === undefined ? 1 : GATHER_BYTES,
       maxBytes: FETCH_BYTES,
       maxBytesPerPartition: PARTITION_BYTES,
       retry: { initialRetryTime: 100, retries: 4, maxRetryTime: 2000, restartOnFailure: async () => false },

@@ -52,6 +52,8 @@ export class Unrecoverable extends Error {
  * `assigned`, `apply`*, `revoked`; different partitions may overlap.
  */
 export interface BatchHandler {
+  /** How long, in ms, the log may hold back what is new, so that there are fewer and larger batches; not at all if not given. */
+  readonly gatherMs?: number;
   /**
    * The offset to read next, from the handler's own store; null to begin at the earliest message.
    * Where it lies before the earliest message that the log still has, reading goes on there and `skipped` is called.

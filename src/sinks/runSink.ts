@@ -74,6 +74,7 @@ function watchFailures(handler: BatchHandler, tell: (error: unknown) => void): B
   const idle = handler.idle?.bind(handler);
   const stored = handler.stored?.bind(handler);
   return {
+    gatherMs: handler.gatherMs,
     assigned: (topic, partition, topicId) => watch(() => handler.assigned(topic, partition, topicId)),
     apply: (batch) => watch(() => handler.apply(batch)),
     skipped: (topic, partition, from, to) => handler.skipped(topic, partition, from, to),

@@ -58,7 +58,11 @@ export function lakeSink(options: LakeOptions): Sink {
   return { name: NAME, topics, handler: new LakeHandler(options, topics) };
 }
 
+/** Files are closed by age and size, long after. */
+const GATHER_MS = 1000;
+
 class LakeHandler implements BatchHandler {
+  readonly gatherMs = GATHER_MS;
   readonly #options: Required<LakeOptions>;
   readonly #tables: ReadonlyMap<string, LakeTable>;
   readonly #partitions = new Map<string, LakePartition>();

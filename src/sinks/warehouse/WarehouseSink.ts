@@ -50,7 +50,11 @@ export function warehouseSink(options: WarehouseOptions): Sink {
   return { name: NAME, topics: [...facts, MATCH_TOPIC, QUEUE_TOPIC], handler: new WarehouseHandler(options) };
 }
 
+/** Each batch is a transaction, and nobody waits for facts. */
+const GATHER_MS = 500;
+
 class WarehouseHandler implements BatchHandler {
+  readonly gatherMs = GATHER_MS;
   readonly #options: WarehouseOptions;
   readonly #tables: Tables;
   readonly #offsets: StoredOffsets;
