@@ -7,6 +7,8 @@ import type { FoundMatch, Pool } from "./Pool.ts";
 const EVERY_MS = 250;
 /** Silent for so long, a process is asked whether it lives: the framework waits 2 s for the answer. */
 const SUSPECT_MS = 1000;
+/** After Redis was away nobody is suspected for so long: by then all that live have shown themselves, and hear again. */
+const TRUST_MS = 5000;
 
 export interface WatchParts {
   readonly pool: Pool;
@@ -17,6 +19,8 @@ export interface WatchParts {
   isAlive(processId: string): Promise<boolean>;
   /** A process that was only paused closes the room of a match that is not played, as soon as it goes on. */
   close(match: FoundMatch): Promise<void>;
+  /** Nothing is sent there any more. */
+  forget(processId: string): Promise<void>;
   /** Makes the room of a party again, under its code. */
   restoreParty(code: string, from: string): Promise<void>;
   readonly log: { warn(fields: object, message: string): void };
@@ -29,6 +33,7 @@ export class ProcessWatch {
   readonly #dead = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | null = null;
+  #suspectsFrom = 0;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
@@ -46,9 +51,10 @@ export class ProcessWatch {
 
   look(): Promise<void> {
     this.#looking ??= this.#look()
-      .catch((error) =>
-        this.#parts.log.warn({ err: error }, "the other processes could not be looked at; trying again"),
-      )
+      .catch((error) => {
+        this.#suspectsFrom = performance.now() + TRUST_MS;
+        this.#parts.log.warn({ err: error }, "the other processes could not be looked at; trying again");
+      })
       .finally(() => {
         this.#looking = null;
       });
@@ -58,6 +64,7 @@ export class ProcessWatch {
   async #look(): Promise<void> {
     const silent = await this.#parts.pool.silent(SUSPECT_MS);
     for (const id of this.#dead) if (!silent.includes(id)) this.#dead.delete(id);
+    if (performance.now() < this.#suspectsFrom) return;
     for (const id of silent) {
       if (id === this.#parts.processId || this.#asking.has(id) || this.#dead.has(id)) continue;
       const asked = this.#ask(id)
@@ -70,9 +77,12 @@ export class ProcessWatch {
   }
 
   async #ask(id: string): Promise<void> {
-    const { pool, parties, log, isAlive, close, restoreParty } = this.#parts;
+    const { pool, parties, log, isAlive, forget, close, restoreParty } = this.#parts;
     if (await isAlive(id)) return;
+    // It did not hear the question, but goes on.
+    if (!(await pool.silent(SUSPECT_MS)).includes(id)) return;
     this.#dead.add(id);
+    await forget(id);
     const dissolved = await pool.processDied(id);
     const codes = await parties.heldBy(id);
     log.warn({ process: id, matches: dissolved.length, parties: codes.length }, "a process has died");

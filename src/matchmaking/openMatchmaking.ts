@@ -61,11 +61,8 @@ export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMa
   const watch = new ProcessWatch({
     ...{ pool, processId, parties, log },
     close: (match) => matches.close(match),
-    async isAlive(id) {
-      const alive = await matchMaker.healthCheckProcessId(id);
-      if (!alive) await hosts?.withdraw(id);
-      return alive;
-    },
+    isAlive: (id) => matchMaker.healthCheckProcessId(id),
+    forget: async (id) => hosts?.withdraw(id),
     restoreParty: async (code, from) =>
       void (await matchMaker.createRoom(wishes.partyRoom, {
         restore: { code, from },

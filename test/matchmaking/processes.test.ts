@@ -144,6 +144,7 @@ describe("matchmaking on several processes", () => {
         new ProcessWatch({
           ...{ pool, parties, processId: name, log: noLog },
           isAlive: async (id) => id !== "P1",
+          forget: async () => {},
           close: (match) => matches.close(match),
           async restoreParty(code, from) {
             const party = await parties.adopt(code, from, name);

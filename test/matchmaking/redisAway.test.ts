@@ -1,0 +1,113 @@
+/** What becomes of people who queue when the Redis that all processes share restarts with its data, and when it loses all. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Room } from "@colyseus/sdk";
+import { type Services, startServices } from "../../src/services/startServices.ts";
+import { useServices } from "../services/useServices.ts";
+import { Crowd } from "./Crowd.ts";
+import { clientOf, plain, within } from "./Entrant.ts";
+import { Fleet, type Person, until } from "./Fleet.ts";
+
+const AWAY_MS = 2000;
+const BACK_WITHIN_MS = 15_000;
+
+describe("a Redis that many processes share", function () {
+  this.timeout(120_000);
+  const services = useServices("kafka", "postgres");
+  let own: Services;
+  let fleet: Fleet;
+  let crowd: Crowd | null = null;
+  /** Waits for somebody as good, who never comes. */
+  let master: Person;
+  let waiting: Room<any, any>;
+  let party: Room<any, any>;
+
+  before(async () => {
+    own = await startServices(["redis"]);
+    const { env, createDatabase } = services();
+    fleet = await Fleet.start({ env: { ...env, REDIS_URL: own.env.REDIS_URL }, createDatabase }, 3, {
+      TEST_MATCH_MS: "4000",
+    });
+    let leader: Person;
+    [master, leader] = await fleet.people("duel", [9000, 1500]);
+    const client = await clientOf(fleet.programs[0].url, master);
+    waiting = plain(await client.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo" }));
+    waiting.onMessage("returned", () => {});
+    party = plain(await (await clientOf(fleet.programs[1].url, leader)).create<any>("party", {}));
+    party.onMessage("returned", () => {});
+  });
+  afterEach(async () => {
+    await crowd?.leave();
+    crowd = null;
+  });
+  after(async () => {
+    await Promise.all([waiting, party].map((room) => within(room.leave(), 3000).catch(() => room.connection.close())));
+    await fleet?.stop();
+    await own?.stop();
+  });
+
+  /** When somebody who waits entered, as the pool knows it. */
+  async function enteredAt({ playerId }: Person): Promise<number> {
+    const entryId = await fleet.redis.hget(fleet.key("{pool:arena}:players"), playerId);
+    return Number(await fleet.redis.hget(fleet.key("{pool:arena}:entered"), entryId ?? ""));
+  }
+
+  /** Each has had one match, and nobody waits any more but the one who has to. */
+  async function checkNobodyLost(): Promise<void> {
+    await crowd!.placed();
+    await crowd!.checkNobodyTwice();
+    const players = () => fleet.redis.hkeys(fleet.key("{pool:arena}:players"));
+    await until(async () => (await players()).length === 1, "nobody else waits", 10_000);
+    assert.deepEqual(await players(), [master.playerId]);
+    assert.equal(await fleet.redis.hlen(fleet.key("{pool:arena}:found")), 0);
+  }
+
+  it("restarts with its data: nobody is lost, doubled or set back, and who leaves meanwhile has left", async () => {
+    const entered = await enteredAt(master);
+    crowd = await Crowd.gather(fleet, { count: 40, overMs: 8000, confirmAfterMs: 500 });
+    const [player] = await fleet.people("ffa", [1500]);
+    const match = plain(
+      await (await clientOf(fleet.programs[2].url, player)).joinOrCreate<any>("arena", { mode: "ffa" }),
+    );
+    match.onMessage("facts", () => {});
+    await delay(3000);
+    await own.kill("redis");
+    const since = performance.now();
+    await within(match.leave(), 5000);
+    await delay(Math.max(0, AWAY_MS - (performance.now() - since)));
+    await own.restart("redis");
+    await checkNobodyLost();
+    assert.equal(await enteredAt(master), entered);
+    assert(waiting.connection.isOpen);
+    const left = async () => (await fleet.listings()).some(({ roomId }) => roomId === match.roomId);
+    await until(async () => !(await left()), "the match that was left is not listed any more", BACK_WITHIN_MS);
+    for (const program of fleet.programs) assert.doesNotMatch(program.output, /a process has died/);
+    for (const program of fleet.programs)
+      assert.doesNotMatch(program.output, /"level":60/, "nothing was left to the last resort");
+  });
+
+  it("loses all: who waits is put back where they stood, parties are found, tickets have gone", async () => {
+    const entered = await enteredAt(master);
+    const [holder, friend] = await fleet.people("duel", [5000, 1500]);
+    const path = `${fleet.programs[0].url}/api/v1/matchmaking/tickets`;
+    const headers = { authorization: `Bearer ${holder.token}`, "content-type": "application/json" };
+    const body = JSON.stringify({ mode: "duel", strategy: "elo" });
+    const made = await fetch(path, { method: "POST", headers, body });
+    const { ticketId } = (await made.json()) as { ticketId: string };
+    assert.equal((await fetch(`${path}/${ticketId}`, { headers })).status, 200);
+    await fleet.redis.flushall();
+    await until(async () => (await enteredAt(master)) === entered, "the one who waits is back", BACK_WITHIN_MS);
+    assert.equal((await fetch(`${path}/${ticketId}`, { headers })).status, 404);
+    const client = await clientOf(fleet.programs[2].url, friend);
+    const joined = plain(await client.joinById<any>(party.roomId, {}));
+    await until(() => party.state.members.size === 2, "a friend has come");
+    await until(
+      async () => (await fleet.redis.hexists(fleet.key("{party}:parties"), party.roomId)) === 1,
+      "the party is kept",
+    );
+    await joined.leave();
+    crowd = await Crowd.gather(fleet, { count: 20, overMs: 1000, confirmAfterMs: 100 });
+    await checkNobodyLost();
+    assert(waiting.connection.isOpen);
+  });
+});

@@ -1,0 +1,61 @@
+/** Two deployments on one Redis, and a Redis that is away: what the framework tells other processes, and hears from them. */
+import assert from "node:assert/strict";
+import { Redis } from "ioredis";
+import { SharedPresence } from "../../src/matchmaking/SharedPresence.ts";
+import { freePort } from "../../src/services/ports.ts";
+import { uniqueNamespace } from "../../src/services/startServices.ts";
+import { useServices } from "../services/useServices.ts";
+
+describe("the shared presence", () => {
+  const services = useServices("redis");
+
+  it("is not heard, counted or seen under another namespace", async () => {
+    const url = services().env.REDIS_URL;
+    const [ours, theirs] = [`${uniqueNamespace()}-`, `${uniqueNamespace()}-`];
+    const failed = (error: unknown) => assert.fail(error as Error);
+    const [a, b, other] = [ours, ours, theirs].map((namespace) => new SharedPresence(url, namespace, failed));
+    const redis = new Redis(url);
+    try {
+      const heard: unknown[] = [];
+      const told = Promise.withResolvers<void>();
+      await other.subscribe("p:1", (data: unknown) => heard.push(["other", data]));
+      await b.subscribe("p:1", (data: unknown) => {
+        heard.push(["b", data]);
+        told.resolve();
+      });
+      await a.publish("p:1", { rooms: 3 });
+      await told.promise;
+      assert.deepEqual(heard, [["b", { rooms: 3 }]]);
+      assert.deepEqual([await a.channels("p:*"), await other.channels("p:*")], [["p:1"], ["p:1"]]);
+      await b.unsubscribe("p:1");
+      assert.deepEqual([await a.channels("p:*"), await other.channels("p:*")], [[], ["p:1"]]);
+      await a.hset("roomcount", "A", "1,2");
+      assert.equal(await a.hincrbyex("making", "duel", 1, 5), 1);
+      await a.setex("swept", "1", 5);
+      await a.sadd("set", "x");
+      assert.deepEqual(await b.hgetall("roomcount"), { A: "1,2" });
+      assert.deepEqual(await other.hgetall("roomcount"), {});
+      assert.equal(await other.hincrbyex("making", "duel", 1, 5), 1);
+      assert.deepEqual([await b.exists("swept"), await other.exists("swept")], [true, false]);
+      const keys = (await redis.keys("*")).filter((key) => key.startsWith(ours));
+      assert.deepEqual(keys.sort(), ["making", "roomcount", "set", "swept"].map((key) => ours + key).sort());
+    } finally {
+      for (const one of [a, b, other]) one.shutdown();
+      redis.disconnect();
+    }
+  });
+
+  it("rejects nothing that the framework does not await while Redis is away", async () => {
+    let untold = 0;
+    const presence = new SharedPresence(`redis://127.0.0.1:${await freePort([])}`, "x-", () => untold++);
+    await presence.subscribe("p:1", () => {});
+    await presence.publish("p:1", 1);
+    await presence.unsubscribe("p:1");
+    await presence.hset("roomcount", "A", "1,2");
+    await presence.hdel("roomcount", "A");
+    assert.equal(await presence.hincrbyex("making", "duel", 1, 5), 1);
+    assert.equal(untold, 6);
+    await assert.rejects(presence.hgetall("roomcount"));
+    presence.shutdown();
+  });
+});
