@@ -63,6 +63,8 @@ export class QueueHost {
     this.server = new Server({
       transport: new WebSocketTransport({ server: this.http }),
       driver: new MemoryDriver(this.now),
+      // The framework keeps that of the server before.
+      selectProcessIdToCreateRoom: async () => matchMaker.processId,
       greet: false,
       gracefullyShutdown: false,
     });
