@@ -2,13 +2,9 @@
 import { arena } from "../../src/arena/game.ts";
 import type { ArenaMode } from "../../src/arena/rules.ts";
 
-export interface Times {
-  readonly waitMs: number;
-  readonly countdownMs: number;
-  readonly timeLimitMs: number;
-}
+export type Times = Pick<ArenaMode, "waitMs" | "countdownMs" | "timeLimitMs" | "scoreLimit" | "lives">;
 
-/** Every mode with `times` instead of its own. */
+/** Every mode with `times` instead of its own, and ends by score and lives if they are among them. */
 export function quickArena(times: Partial<Times> = {}): typeof arena {
   const shorter = { waitMs: 300, countdownMs: 200, timeLimitMs: 2500, ...times };
   const modes: Record<string, ArenaMode> = {};
