@@ -18,6 +18,7 @@ import type { RunningSink, SinkMetrics } from "../sinks/runSink.ts";
 import { openSql } from "../sql/openSql.ts";
 import { matchResults } from "../store/matchResults.ts";
 import { loadGames } from "./loadGames.ts";
+import { Recheck } from "./Recheck.ts";
 import { runSinks, SINKS } from "./runSinks.ts";
 import { type GameSide, RemoteWriter, remoteFeed, type SinksSettings, type SinksSide } from "./sinksLink.ts";
 
@@ -64,7 +65,8 @@ async function open(): Promise<void> {
   const objects = openObjects(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
   const namespace = settings.env.NAMESPACE ?? "";
   const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
-  problems = () => [...[log, operational, warehouse, objects, feed, ...sinks].map((part) => part.problem())];
+  const rechecked = [operational, warehouse, objects].map((part) => new Recheck(part));
+  problems = () => [log, ...rechecked, feed, ...sinks].map((part) => part.problem());
   // Tells a missing bucket or a bad key now, not when the first file is full.
   objects.check().catch(() => {});
   sinks = await runSinks({

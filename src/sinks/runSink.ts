@@ -32,10 +32,11 @@ export interface RunningSink {
 /** Rejects where the group cannot be joined. A batch that fails is tried again by the log, and shows in `problem()` meanwhile. */
 export async function runSink(log: Log, sink: Sink, metrics: SinkMetrics): Promise<RunningSink> {
   const { name } = sink;
-  let failing: string | null = null;
+  const failing = new Map<string, string>();
   let final: string | null = null;
-  const watched = watchFailures(sink.handler, (error) => {
-    failing = error === null ? null : line(name, error);
+  const watched = watchFailures(sink.handler, {
+    failed: (work, error) => void failing.set(work, line(name, error)),
+    settled: (work) => void failing.delete(work),
   });
   const consumer = await log.consume(name, sink.topics, watched);
   const forgetLag = metrics.lag(name, () => consumer.lagSeconds());
@@ -46,7 +47,7 @@ export async function runSink(log: Log, sink: Sink, metrics: SinkMetrics): Promi
   return {
     name,
     lagSeconds: () => consumer.lagSeconds(),
-    problem: () => final ?? failing,
+    problem: () => final ?? failing.values().next().value ?? null,
     ended,
     async stop() {
       forgetLag();
@@ -59,27 +60,39 @@ function line(sink: string, error: unknown): string {
   return `sink ${sink}: ${error instanceof Error ? error.message : String(error)}`.replace(/\s+/g, " ").trim();
 }
 
-function watchFailures(handler: BatchHandler, tell: (error: unknown) => void): BatchHandler {
-  const watch = async <T>(work: () => Promise<T>): Promise<T> => {
+/** Told of each piece of work, by partition: what fails stands until it works, or is somebody else's. */
+interface Watcher {
+  failed(work: string, error: unknown): void;
+  settled(work: string): void;
+}
+
+function watchFailures(handler: BatchHandler, watcher: Watcher): BatchHandler {
+  const watch = async <T>(work: string, attempt: () => Promise<T>): Promise<T> => {
     try {
-      const result = await work();
-      tell(null);
+      const result = await attempt();
+      watcher.settled(work);
       return result;
     } catch (error) {
       // Giving up a partition is how groups work, not a fault.
-      if (!(error instanceof Fenced)) tell(error);
+      if (error instanceof Fenced) watcher.settled(work);
+      else watcher.failed(work, error);
       throw error;
     }
   };
+  const of = (topic: string, partition: number) => `${topic}[${partition}]`;
   const idle = handler.idle?.bind(handler);
   const stored = handler.stored?.bind(handler);
   return {
     gatherMs: handler.gatherMs,
-    assigned: (topic, partition, topicId) => watch(() => handler.assigned(topic, partition, topicId)),
-    apply: (batch) => watch(() => handler.apply(batch)),
+    assigned: (topic, partition, topicId) =>
+      watch(of(topic, partition), () => handler.assigned(topic, partition, topicId)),
+    apply: (batch) => watch(of(batch.topic, batch.partition), () => handler.apply(batch)),
     skipped: (topic, partition, from, to) => handler.skipped(topic, partition, from, to),
-    revoked: (topic, partition) => handler.revoked(topic, partition),
-    ...(idle !== undefined && { idle: () => watch(idle) }),
+    revoked(topic, partition) {
+      watcher.settled(of(topic, partition));
+      return handler.revoked(topic, partition);
+    },
+    ...(idle !== undefined && { idle: () => watch("idle", idle) }),
     ...(stored !== undefined && { stored }),
   };
 }

@@ -80,6 +80,20 @@ describe("running a sink", () => {
     assert.equal(sink.problem(), null);
   });
 
+  it("says no more why a batch failed whose partition is somebody else's now", async () => {
+    const { log, given } = driver();
+    const handler = handlerOf(() => {
+      throw new Error("no room");
+    });
+    const sink = await runSink(log, { name: "lake", topics: [], handler }, silent);
+    const { topic, partition } = one;
+    await assert.rejects(given.handler!.apply(feed.batch(one, 0, 1)));
+    await given.handler!.revoked(topic, partition + 1);
+    assert.equal(sink.problem(), "sink lake: no room");
+    await given.handler!.revoked(topic, partition);
+    assert.equal(sink.problem(), null);
+  });
+
   it("takes being fenced for how groups work", async () => {
     const { log, given } = driver();
     const handler = handlerOf(() => {

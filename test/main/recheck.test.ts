@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { Recheck } from "../../src/main/Recheck.ts";
+
+function part() {
+  const tries: PromiseWithResolvers<void>[] = [];
+  const state = { problem: null as string | null };
+  return {
+    ...{ tries, state },
+    problem: () => state.problem,
+    check() {
+      tries.push(Promise.withResolvers());
+      return tries.at(-1)!.promise;
+    },
+  };
+}
+
+describe("a part that is away", () => {
+  it("is tried when somebody asks, once at a time, until it works", async () => {
+    const asked = part();
+    const recheck = new Recheck(asked);
+    assert.equal(recheck.problem(), null);
+    assert.equal(asked.tries.length, 0);
+
+    asked.state.problem = "DATABASE_URL: away";
+    assert.equal(recheck.problem(), "DATABASE_URL: away");
+    assert.equal(recheck.problem(), "DATABASE_URL: away");
+    assert.equal(asked.tries.length, 1);
+
+    asked.tries[0].reject(new Error("still away"));
+    await new Promise(setImmediate);
+    recheck.problem();
+    assert.equal(asked.tries.length, 2);
+
+    asked.state.problem = null;
+    asked.tries[1].resolve();
+    await new Promise(setImmediate);
+    assert.equal(recheck.problem(), null);
+    assert.equal(asked.tries.length, 2);
+  });
+});
