@@ -130,7 +130,7 @@ function plainRoom(game: typeof arena) {
         ratable: true,
       };
       const seat = this.match.seats.sit(person, null, false);
-      const inputs = InputRing.attach(client, game.inputFields, 4);
+      const inputs = InputRing.attach(client, game, 4);
       this.match.feed.connect(seat, { inputs, roundTrip: { ms: 0 } as never });
     }
   };

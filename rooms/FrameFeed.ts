@@ -55,9 +55,12 @@ export class FrameFeed {
     this.lines[seat] = null;
   }
 
-  /** Pings every connected person. */
-  ping(): void {
-    for (const line of this.lines) line?.roundTrip.ping();
+  /** The payload of a ping that leaves to every connected person now; `count` is another each time. */
+  ping(count: number): Buffer {
+    const payload = Buffer.alloc(4);
+    payload.writeUInt32LE(count);
+    for (const line of this.lines) line?.roundTrip.pinged(payload);
+    return payload;
   }
 
   /** Writes the frames of `tick`. `roomMs` is the room's clock. */

@@ -4,11 +4,13 @@
  */
 import type { Client } from "@colyseus/core";
 import type { Game } from "../src/game/Game.ts";
+import { InputReader } from "./InputReader.ts";
 
 type Fields = Game["inputFields"];
 
-/** What the framework keeps on a connection for its inputs, and asks of the buffer that it hands them to. */
+/** What the framework keeps on a connection for its inputs: what reads them, what it hands a copy of, and to whom. */
 interface Connection {
+  _inputDecoder: InputReader;
   _input: { clone?: () => unknown };
   _inputBuffer: InputRing;
 }
@@ -35,13 +37,14 @@ export class InputRing {
     this.seqs = new Float64Array(capacity);
   }
 
-  /** Puts a ring in the place of the framework's buffer, which clones every input. Call as soon as the client is there. */
-  static attach(client: Client, fields: Fields, capacity: number): InputRing {
+  /** Puts reader and ring in the place of the framework's, which clones every input. Call as soon as the client is there. */
+  static attach(client: Client, game: Game, capacity: number): InputRing {
     const connection = client as unknown as Connection;
-    const ring = new InputRing(fields, capacity);
-    const input = connection._input;
+    const ring = new InputRing(game.inputFields, capacity);
+    const reader = new InputReader(game);
+    connection._inputDecoder = reader;
     // The framework clones before it hands over; the ring copies at once.
-    input.clone = () => input;
+    connection._input.clone = () => reader.latest;
     connection._inputBuffer = ring;
     return ring;
   }
@@ -55,14 +58,14 @@ export class InputRing {
     return seq > this.newestSeq;
   }
 
-  /** A frame as it was decoded, with whatever it holds. Without a number it is the next. Pushes the oldest out of a full ring. */
-  push(input: Readonly<Record<string, unknown>>, renderTime = 0, _reckonTime = 0, seq = this.newestSeq + 1): void {
+  /** A frame as it was read, by field, whatever it holds. Without a number it is the next. Pushes the oldest out of a full ring. */
+  push(input: ArrayLike<number>, renderTime = 0, _reckonTime = 0, seq = this.newestSeq + 1): void {
     if (this.waiting === this.capacity) this.drop(1);
     const { fields, capacity } = this;
     const slot = (this.first + this.waiting++) % capacity;
     for (let i = 0; i < fields.length; i++) {
-      const { name, min, max } = fields[i];
-      this.values[slot * fields.length + i] = clamp(input[name] as number, min, max);
+      const { min, max } = fields[i];
+      this.values[slot * fields.length + i] = clamp(input[i], min, max);
     }
     this.renderTimes[slot] = renderTime;
     this.seqs[slot] = seq;

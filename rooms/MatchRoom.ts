@@ -137,6 +137,12 @@ export function matchRoom(game: Game, services: RoomServices) {
       else this.closesAtBeat = Math.min(this.closesAtBeat, this.beats + drainBeats);
     }
 
+    /** Whoever has not taken up a seat by now is refused: a room that closes seats nobody any more. */
+    override disconnect(code?: number): Promise<unknown> {
+      dropReservations(this);
+      return super.disconnect(code);
+    }
+
     override onDispose(): void {
       this.stopTicking();
       dropReservations(this);
@@ -147,7 +153,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     beat(): void {
       this.clock.tick();
       this.beats++;
-      if (this.beats % (2 * tickRate) === 0) this.match.feed.ping();
+      if (this.beats % (2 * tickRate) === 0) this.frames.ping(this.match.feed.ping(this.beats));
       if (this.beats % tickRate === 0) this.care.look(this.clients, this.beats);
       if (this.match.over) this.frames.send(this, null);
       else this.step();

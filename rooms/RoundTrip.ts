@@ -5,30 +5,26 @@
 import type { WebSocket } from "ws";
 
 const SMOOTHING = 0.25;
+const NONE = Buffer.alloc(0);
 
 export class RoundTrip {
   /** Smoothed, in ms; 0 until the first answer. */
   ms = 0;
-  private readonly socket: WebSocket;
-  private readonly payload = Buffer.alloc(4);
+  private awaited: Buffer = NONE;
   private sentAt = 0;
-  private count = 0;
 
   constructor(socket: WebSocket) {
-    this.socket = socket;
     socket.on("pong", (payload: Buffer) => {
-      if (this.sentAt === 0 || !payload.equals(this.payload)) return;
+      if (this.awaited === NONE || !payload.equals(this.awaited)) return;
       const sample = performance.now() - this.sentAt;
       this.ms = this.ms === 0 ? sample : this.ms + (sample - this.ms) * SMOOTHING;
-      this.sentAt = 0;
+      this.awaited = NONE;
     });
   }
 
-  ping(): void {
-    if (this.socket.readyState !== this.socket.OPEN) return;
-    this.count = (this.count + 1) >>> 0;
-    this.payload.writeUInt32LE(this.count);
+  /** A ping leaves now; `payload` is another each time. */
+  pinged(payload: Buffer): void {
+    this.awaited = payload;
     this.sentAt = performance.now();
-    this.socket.ping(Buffer.from(this.payload));
   }
 }

@@ -4,8 +4,9 @@
  */
 import type { Socket } from "node:net";
 
-/** Final frame of a binary message. */
-const FINAL_BINARY = 0x82;
+/** First byte of a frame that is a whole binary message, and of a ping. */
+const BINARY = 0x82;
+const PING = 0x89;
 const TWO_BYTE_LENGTH = 126;
 const EIGHT_BYTE_LENGTH = 127;
 
@@ -20,21 +21,13 @@ export class SharedFrame {
 
   /** Appends a message of `length` bytes, not yet set; returns where they begin. */
   open(length: number): number {
-    const begin = this.bytes.length;
-    const at = begin + headLength(length);
-    this.#reserve(at + length);
-    const whole = this.#whole;
-    whole[begin] = FINAL_BINARY;
-    if (length < TWO_BYTE_LENGTH) whole[begin + 1] = length;
-    else if (length < 1 << 16) {
-      whole[begin + 1] = TWO_BYTE_LENGTH;
-      whole.writeUInt16BE(length, begin + 2);
-    } else {
-      whole[begin + 1] = EIGHT_BYTE_LENGTH;
-      whole.writeBigUInt64BE(BigInt(length), begin + 2);
-    }
-    this.bytes = whole.subarray(0, at + length);
-    return at;
+    return this.#open(BINARY, length);
+  }
+
+  /** Appends a ping, of at most 125 bytes. */
+  ping(payload: Uint8Array): void {
+    const at = this.#open(PING, payload.length);
+    this.bytes.set(payload, at);
   }
 
   /** `socket` belongs to an open WebSocket that does not compress. */
@@ -46,6 +39,24 @@ export class SharedFrame {
     const { length } = this.bytes;
     this.#whole = Buffer.concat([this.bytes], this.#whole.length);
     this.bytes = this.#whole.subarray(0, length);
+  }
+
+  #open(first: number, length: number): number {
+    const begin = this.bytes.length;
+    const at = begin + headLength(length);
+    this.#reserve(at + length);
+    const whole = this.#whole;
+    whole[begin] = first;
+    if (length < TWO_BYTE_LENGTH) whole[begin + 1] = length;
+    else if (length < 1 << 16) {
+      whole[begin + 1] = TWO_BYTE_LENGTH;
+      whole.writeUInt16BE(length, begin + 2);
+    } else {
+      whole[begin + 1] = EIGHT_BYTE_LENGTH;
+      whole.writeBigUInt64BE(BigInt(length), begin + 2);
+    }
+    this.bytes = whole.subarray(0, at + length);
+    return at;
   }
 
   #reserve(length: number): void {

@@ -1,6 +1,6 @@
 /**
- * Owns what leaves for the clients in a tick: its patch and its facts, framed once for the room and written to each client's socket
- * in one piece. Only the number of the last frame that was applied differs between clients.
+ * Owns what leaves for the clients in a tick: its patch and its facts, now and then a ping, framed once for the room and written
+ * to each client's socket in one piece. Only the number of the last frame that was applied differs between clients.
  *
  * The framework would build every client's frame anew and have `ws` write header and payload as pieces of their own, which costs
  * more than all the rest of a client's tick but the kernel's write.
@@ -23,6 +23,7 @@ type Connected = Client & { readonly _inputBuffer?: InputRing };
 export class TickFrames extends SchemaSerializer<Schema> {
   readonly #frame = new SharedFrame();
   #facts: Uint8Array | null = null;
+  #ping: Buffer | null = null;
   #ackAt = 0;
 
   /** Those of `room`, whichever serializer the framework gives it with its state. */
@@ -33,17 +34,23 @@ export class TickFrames extends SchemaSerializer<Schema> {
     return frames;
   }
 
+  /** The next `send` ends with a ping of `payload`. */
+  ping(payload: Buffer): void {
+    this.#ping = payload;
+  }
+
   /** Sends the room's patch, then `facts` (null: none). Clients that have not taken up their seat get neither. */
   send(room: Room, facts: Uint8Array | null): void {
     this.#facts = facts;
     room.broadcastPatch();
+    this.#ping = null;
   }
 
   /** The framework's call, from within `send`. */
   override applyPatches(clients: Client[], state: unknown, timing?: { sNow: number }): boolean {
     if (clients.length === 0 || timing === undefined || this.hasFilters) {
       const changed = super.applyPatches(clients, state, timing);
-      if (this.#facts !== null) for (const client of clients) if (isSeated(client)) client.raw(this.#facts);
+      for (const client of clients) if (isSeated(client)) this.#sendApart(client);
       return changed;
     }
     const { encoder } = this;
@@ -61,6 +68,12 @@ export class TickFrames extends SchemaSerializer<Schema> {
     return changed;
   }
 
+  #sendApart(client: Client): void {
+    if (this.#facts !== null) client.raw(this.#facts);
+    const socket = client.ref as unknown as WebSocket;
+    if (this.#ping !== null && socket.readyState === socket.OPEN) socket.ping(this.#ping);
+  }
+
   #fill(body: Uint8Array, roomMs: number): void {
     const frame = this.#frame;
     frame.clear();
@@ -69,9 +82,11 @@ export class TickFrames extends SchemaSerializer<Schema> {
     frame.bytes.writeUInt32LE(roomMs >>> 0, at + 1);
     this.#ackAt = at + ACK_AT;
     frame.bytes.set(body, at + PREFIX_BYTES);
-    if (this.#facts === null) return;
-    const factsAt = frame.open(this.#facts.length);
-    frame.bytes.set(this.#facts, factsAt);
+    if (this.#facts !== null) {
+      const factsAt = frame.open(this.#facts.length);
+      frame.bytes.set(this.#facts, factsAt);
+    }
+    if (this.#ping !== null) frame.ping(this.#ping);
   }
 }
 

@@ -7,6 +7,6 @@ import { InputRing } from "./InputRing.ts";
 import { RoundTrip } from "./RoundTrip.ts";
 
 export function lineOf(client: Client, game: Game, tickRate: number): Line {
-  const inputs = InputRing.attach(client, game.inputFields, bufferSize(tickRate));
+  const inputs = InputRing.attach(client, game, bufferSize(tickRate));
   return { inputs, roundTrip: new RoundTrip(client.ref as unknown as WebSocket) };
 }

@@ -120,9 +120,13 @@ function nearestTo(court: Court, xs: Int32Array, ys: Int32Array, x: number, y: n
   let best = 0;
   let bestLength = FAR;
   for (let point = 0; point < xs.length; point++) {
+    const dx = xs[point] - x;
+    const dy = ys[point] - y;
+    // Roots and walls cost most: they are asked about those alone that are near enough.
+    if (dx * dx + dy * dy >= bestLength * bestLength) continue;
+    let length = distance(dx, dy);
     // Points that can be walked to come before all that cannot.
-    const blocked = walkable(court, x, y, xs[point], ys[point]) ? 0 : FAR >> 1;
-    const length = distance(xs[point] - x, ys[point] - y) + blocked;
+    if (!walkable(court, x, y, xs[point], ys[point])) length += FAR >> 1;
     if (length < bestLength) {
       best = point;
       bestLength = length;

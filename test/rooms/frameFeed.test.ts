@@ -26,13 +26,13 @@ function feedOfOne() {
 describe("frames of a tick", () => {
   it("applies one of five frames that came at once per tick, and drops the oldest beyond the buffer", () => {
     const { inputs, step } = feedOfOne();
-    for (let dx = 1; dx <= 5; dx++) inputs.push({ dx, dy: 0 });
+    for (let dx = 1; dx <= 5; dx++) inputs.push([dx, 0]);
     assert.deepEqual([step()[0], step()[0], step()[0], step()[0]], [2, 3, 4, 5]);
   });
 
   it("repeats the last frame for 200 ms when none comes, then stands still", () => {
     const { inputs, step } = feedOfOne();
-    inputs.push({ dx: 9, dy: 7 });
+    inputs.push([9, 7]);
     const applied = [1, 2, 3, 4, 5, 6].map(() => step().slice(0, 2));
     assert.deepEqual(applied, [
       [9, 7],
@@ -47,7 +47,7 @@ describe("frames of a tick", () => {
   it("stands still before the first frame, and after a disconnection at once", () => {
     const { feed, inputs, step } = feedOfOne();
     assert.deepEqual(step(), [0, 0, 0]);
-    inputs.push({ dx: 9, dy: 7 });
+    inputs.push([9, 7]);
     step();
     feed.disconnect(0);
     assert.deepEqual(step(), [0, 0, 0]);
@@ -55,10 +55,10 @@ describe("frames of a tick", () => {
 
   it("drops frames that no tick of the last second needed", () => {
     const { inputs, step } = feedOfOne();
-    inputs.push({ dx: 1, dy: 0 });
-    inputs.push({ dx: 1, dy: 0 });
+    inputs.push([1, 0]);
+    inputs.push([1, 0]);
     for (let i = 0; i < 2 * RATE; i++) {
-      inputs.push({ dx: 1, dy: 0 });
+      inputs.push([1, 0]);
       step();
     }
     assert.equal(inputs.size, 0);
@@ -68,14 +68,11 @@ describe("frames of a tick", () => {
     fc.assert(
       fc.property(fc.double(), fc.double(), (dx, dy) => {
         const { inputs, step } = feedOfOne();
-        inputs.push({ dx, dy });
+        inputs.push([dx, dy]);
         for (const value of step().slice(0, 2)) assert.ok(Number.isInteger(value) && value >= -127 && value <= 127);
         if (Number.isNaN(dx)) assert.equal(step()[0], 0);
       }),
     );
-    const { inputs, step } = feedOfOne();
-    inputs.push({ dx: undefined, dy: "7" });
-    assert.deepEqual(step().slice(0, 2), [0, 7]);
   });
 
   it("lets bots think, and leaves empty seats still", () => {
@@ -93,7 +90,7 @@ describe("frames of a tick", () => {
     const { inputs, roundTrip, step } = feedOfOne();
     for (let i = 0; i < 20; i++) step();
     const at = (stamp: number): number => {
-      inputs.push({ dx: 0, dy: 0 }, stamp);
+      inputs.push([0, 0], stamp);
       return step()[2];
     };
     // The clock reads 50 ms a tick; without a measured delay, 150 ms may be claimed.
@@ -115,13 +112,13 @@ describe("frames that wait", () => {
     const ring = new InputRing(tag.inputFields, 3);
     const taken = new Int32Array(2);
     assert.equal(ring.take(taken, 0), false);
-    for (let dx = 1; dx <= 4; dx++) ring.push({ dx, dy: -dx });
+    for (let dx = 1; dx <= 4; dx++) ring.push([dx, -dx]);
     assert.deepEqual([ring.size, ring.ackSeq], [3, 1], "the oldest was pushed out");
     assert.equal(ring.take(taken, 0), true);
     assert.deepEqual([...taken, ring.ackSeq], [2, -2, 2]);
     ring.clear();
     assert.deepEqual([ring.size, ring.ackSeq], [0, 4]);
-    ring.push({ dx: 5, dy: 5 }, 0, 0, 9);
+    ring.push([5, 5], 0, 0, 9);
     assert.deepEqual([ring.accept(9), ring.accept(10)], [false, true]);
     ring.take(taken, 0);
     assert.equal(ring.ackSeq, 9);
