@@ -1,10 +1,19 @@
 /**
- * Owns the end of a room's seat reservations. The framework leaves their timers running for up to 15 s after the room has
- * gone, which would keep a process from ending.
+ * Owns the end of a room's seat reservations. The framework lets seats be taken in a room that closes, whose client then sits in
+ * nothing, and leaves their timers running after the room has gone, which would keep a process from ending.
  */
 import type { Room } from "@colyseus/core";
 
+interface Reserving {
+  /** Options, identity, whether the client has come, whether it is awaited back. */
+  readonly _reservedSeats: Record<string, [options: unknown, auth: unknown, taken: boolean, awaited: boolean]>;
+  readonly _reservedSeatTimeouts: Record<string, NodeJS.Timeout>;
+}
+
+/** Seats that nobody has taken up are free again. Those that wait for a client to come back are the framework's to give up. */
 export function dropReservations(room: Room): void {
-  const timers = (room as unknown as { _reservedSeatTimeouts: Record<string, NodeJS.Timeout> })._reservedSeatTimeouts;
+  const { _reservedSeats: seats, _reservedSeatTimeouts: timers } = room as unknown as Reserving;
+  for (const [sessionId, [, , taken, awaited]] of Object.entries(seats))
+    if (!taken && !awaited) delete seats[sessionId];
   for (const timer of Object.values(timers)) clearTimeout(timer);
 }
