@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { TickEventsMeasures } from "../events/OutboxTickEvents.ts";
 import type { RelayStats } from "../relay/runRelay.ts";
+import { StepHistogram } from "./StepHistogram.ts";
 import type { SinksFigures } from "./sinksLink.ts";
 
 const MS = 1000;
@@ -20,8 +21,8 @@ export interface MetricSources {
 
 export class Metrics {
   readonly registry = new Registry();
-  readonly #lateness = this.#histogram("tick_lateness_seconds", "how late steps began", LATENESS_BUCKETS_SECONDS);
-  readonly #steps = this.#histogram("step_seconds", "how long steps took", STEP_BUCKETS_SECONDS);
+  readonly #lateness = this.#stepHistogram("tick_lateness_seconds", "how late steps began", LATENESS_BUCKETS_SECONDS);
+  readonly #steps = this.#stepHistogram("step_seconds", "how long steps took", STEP_BUCKETS_SECONDS);
   readonly #waits = this.#histogram("queue_wait_seconds", "how long matched players waited", WAIT_BUCKETS_SECONDS);
   readonly #joins = this.#counter("joins_total", "people seated", ["mode"]);
   readonly #refused = this.#counter("refused_total", "people refused", ["reason"]);
@@ -32,8 +33,8 @@ export class Metrics {
   }
 
   stepped(mode: string, lateMs: number, tookMs: number): void {
-    this.#lateness.observe({ mode }, lateMs / MS);
-    this.#steps.observe({ mode }, tookMs / MS);
+    this.#lateness.observe(mode, lateMs / MS);
+    this.#steps.observe(mode, tookMs / MS);
   }
 
   joined(mode: string): void {
@@ -81,6 +82,10 @@ export class Metrics {
   /** Adds the people who wait, by mode. */
   readQueue(waiting: () => Promise<Readonly<Record<string, number>>>): void {
     this.#gauge("queue_waiting", "people in the queue", waiting, "mode");
+  }
+
+  #stepHistogram(name: string, help: string, bounds: readonly number[]): StepHistogram {
+    return new StepHistogram(this.registry, `hypogeum_${name}`, help, bounds);
   }
 
   #histogram(name: string, help: string, buckets: number[]): Histogram<"mode"> {

@@ -34,6 +34,7 @@ import { LatenessWindow } from "./publishStats.ts";
 import { refuseWhenBusy, threadLoad } from "./refuseWhenBusy.ts";
 import { addPageRoutes } from "./routes.ts";
 import { shownHost } from "./shownHost.ts";
+import { warmUp } from "./warmUp.ts";
 
 export interface Running {
   readonly port: number;
@@ -69,8 +70,10 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
-  const backstage =
-    parts.tickEvents === undefined ? await openBackstage({ config, games, metrics, lateness, log }) : null;
+  const opening = parts.tickEvents === undefined ? openBackstage({ config, games, metrics, lateness, log }) : null;
+  // Beside the databases, which are not ready at once.
+  if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
+  const backstage = await opening;
   const shared = openRedis(config, log);
   let queue: OpenMatchmaking | null = null;
   const api =
@@ -175,6 +178,17 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     shared.close();
   });
   return { port, address: `http://${shownHost(config.host)}:${port}/`, tokens, scheduler, stop };
+}
+
+/** Rules that fail do so in their matches, where it is told which; here they only leave the process cold. */
+function warmUpAll(games: readonly Game[], tickRate: number, log: Logger): void {
+  for (const game of games) {
+    try {
+      warmUp(game, tickRate);
+    } catch (err) {
+      log.warn({ err, game: game.name }, "the rules failed before the first match");
+    }
+  }
 }
 
 function modesOf(games: readonly Game[]): string[] {

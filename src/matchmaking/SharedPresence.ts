@@ -17,6 +17,8 @@ export class SharedPresence extends RedisPresence {
     super(new Redis(url, { keyPrefix: namespace, maxRetriesPerRequest: 1 }));
     this.#namespace = namespace;
     this.#untold = untold;
+    // As many wait on one channel as join the same rooms at once.
+    this.setMaxListeners(0);
   }
 
   // The prefix of a connection is put before keys, not before channels.

@@ -65,7 +65,7 @@ export async function takeOver(directory: string, options: OutboxOptions): Promi
       store,
       {
         memoryBytesMax: 64 * MEBIBYTE,
-        commitIntervalMs: 10,
+        commitIntervalMs: 20,
         measureIntervalMs: 1000,
         monotonicMs: () => performance.now(),
         ...options,

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { Histogram, Registry } from "prom-client";
+import { StepHistogram } from "../../src/main/StepHistogram.ts";
+
+describe("the histogram of steps", () => {
+  it("shows what the library's own shows", async () => {
+    const [ours, stock] = [new Registry(), new Registry()];
+    const buckets = [0.001, 0.01, 0.5];
+    const [name, help] = ["lateness_seconds", "how late"];
+    const histogram = new StepHistogram(ours, name, help, buckets);
+    const peer = new Histogram({ name, help, buckets, labelNames: ["mode"], registers: [stock] });
+    for (const [mode, value] of [
+      ["duel", 0],
+      ["duel", 0.001],
+      ["ffa", 0.0011],
+      ["duel", 0.4],
+      ["ffa", 7],
+    ] as const) {
+      histogram.observe(mode, value);
+      peer.observe({ mode }, value);
+    }
+    assert.equal(await ours.metrics(), await stock.metrics());
+    assert.deepEqual((await ours.getMetricsAsJSON())[0].values.length, 12);
+  });
+});
