@@ -102,7 +102,7 @@ export class Bot {
     this.line = line;
     this.lastAck = 0;
     this.watch = new PatchWatch(view.tickRate);
-    this.reckoning = new Reckoning((place, frame) => view.advance(sessionId, place, frame));
+    this.reckoning = new Reckoning((place, frame) => line.view.advance(sessionId, place, frame));
   }
 
   private events(): LineEvents {

@@ -9,7 +9,8 @@ import WebSocket from "ws";
 import type { BotGame, BotView } from "./BotGame.ts";
 import type { Line, LineEvents, OpenLine } from "./Line.ts";
 import { Refusal } from "./Line.ts";
-import { type RoomView, RoomViews } from "./RoomView.ts";
+import type { RoomReader, SeenPatch, WaitingPatch } from "./RoomReader.ts";
+import { RoomViews } from "./RoomView.ts";
 import { refusalOf } from "./refusalOf.ts";
 
 const CODE_MASK = 0x1f;
@@ -72,7 +73,7 @@ class WireLine implements Line {
   private readonly game: BotGame;
   private readonly events: LineEvents;
   private readonly views: RoomViews;
-  private readonly room: RoomView;
+  private readonly room: RoomReader;
   private readonly input: any;
   private readonly encoder: InputEncoder;
   private socket!: WebSocket;
@@ -93,7 +94,10 @@ class WireLine implements Line {
     this.game = game;
     this.events = events;
     this.views = views;
-    this.room = views.enter(this.roomId);
+    this.room = views.enter(this.roomId, {
+      patched: (seen, own) => this.patched(seen, own),
+      undecodable: () => this.events.undecodable(),
+    });
     this.input = game.input();
     this.encoder = new InputEncoder(this.input);
     this.joined = new Promise((resolve, reject) => {
@@ -152,11 +156,11 @@ class WireLine implements Line {
         this.takeHandshake(bytes);
         break;
       case Protocol.ROOM_STATE:
-        this.room.fullState(bytes, offset, roomMs);
+        this.room.takeFullState(bytes, offset, roomMs);
         this.arrive();
         break;
       case Protocol.ROOM_STATE_PATCH:
-        this.takePatch(bytes, offset, roomMs, ack);
+        this.room.takePatch(roomMs, ack, bytes.subarray(offset));
         break;
       case Protocol.ERROR: {
         const code = decode.number(bytes, { offset: 1 });
@@ -171,15 +175,13 @@ class WireLine implements Line {
     this.reconnectionToken = decode.utf8Read(bytes, it, bytes[it.offset++]);
     decode.utf8Read(bytes, it, bytes[it.offset++]);
     const length = decode.number(bytes, it);
-    if (length > 0) this.room.handshake(bytes.subarray(0, it.offset + length), it);
+    if (length > 0) this.room.handshake(bytes.subarray(0, it.offset + length), it.offset);
     this.socket.send(Uint8Array.of(Protocol.JOIN_ROOM));
   }
 
-  private takePatch(bytes: Buffer, offset: number, roomMs: number, ack: number): void {
-    const patch = this.room.patch(bytes, offset, roomMs);
-    if (patch === null || this.room.view === null) return;
-    if (!patch.body.equals(bytes.subarray(offset))) this.events.diverged();
-    this.events.patched(patch.tick, ack, patch.tick === this.room.view.tick);
+  private patched({ tick, body }: SeenPatch, own: WaitingPatch): void {
+    if (!body.equals(own.body)) this.events.diverged();
+    this.events.patched(tick, own.ack, tick === this.view.tick);
   }
 
   private arrive(): void {
@@ -194,6 +196,7 @@ class WireLine implements Line {
     if (this.ended) return;
     const wasJoined = this.isJoined;
     this.isJoined = false;
+    this.room.lose();
     if (!wasJoined && this.attempts === 0) {
       this.settle.reject(new Refusal(`close ${code}`, false));
       this.end(null);
@@ -219,7 +222,7 @@ class WireLine implements Line {
     if (this.ended) return;
     this.ended = true;
     clearTimeout(this.retry);
-    this.views.leave(this.roomId);
+    this.views.leave(this.roomId, this.room);
     if (code === "left") this.socket.close();
     if (code !== null) this.events.closed(code);
   }
