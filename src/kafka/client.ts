@@ -7,6 +7,7 @@ import zlib from "node:zlib";
 import kafkajs, { type CompressionTypes, type Kafka, type logCreator, type SASLOptions } from "kafkajs";
 import type { Logger } from "../log/Logger.ts";
 import type { CompressionName, KafkaConfig } from "./config.ts";
+import "./idleTimers.ts";
 
 const zstdCompress = promisify(zlib.zstdCompress) as (
   input: Uint8Array,
