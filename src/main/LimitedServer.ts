@@ -1,6 +1,6 @@
 /**
- * Owns the door of the HTTP server: the limit on what a request may carry, before anything reads it, and whether the REST API
- * answers it or the framework. No route of this server takes large bodies.
+ * Owns the door of the HTTP server: the limit on what a request may carry, before anything reads it, and who answers it: the
+ * REST API, or another part, or else the framework. No route of this server takes large bodies.
  */
 import { type IncomingMessage, Server, type ServerResponse } from "node:http";
 
@@ -20,15 +20,20 @@ export interface Answering {
 }
 
 export class LimitedServer extends Server {
-  answering: Answering | null = null;
+  /** The first that owns a request answers it. */
+  answering: readonly Answering[] = [];
 
   override emit(event: string, ...args: any[]): boolean {
     if (event !== "request") return super.emit(event, ...args);
     const [request, response] = args as [IncomingMessage, ServerResponse];
     const status = bodyProblem(request);
-    if (status !== null) response.writeHead(status, { connection: "close" }).end();
-    else if (this.answering?.owns(request)) this.answering.handle(request, response);
-    else return super.emit(event, ...args);
+    if (status !== null) {
+      response.writeHead(status, { connection: "close" }).end();
+      return true;
+    }
+    const answering = this.answering.find((part) => part.owns(request));
+    if (answering === undefined) return super.emit(event, ...args);
+    answering.handle(request, response);
     return true;
   }
 }

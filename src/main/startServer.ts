@@ -23,6 +23,7 @@ import { INITIAL_RATING } from "../rating/Rating.ts";
 import { weightFor } from "../store/meetings.ts";
 import { Overload } from "../tick/Overload.ts";
 import { processClock, TickScheduler } from "../tick/TickScheduler.ts";
+import { BusyDoor } from "./BusyDoor.ts";
 import { LimitedServer } from "./LimitedServer.ts";
 import { loadGames } from "./loadGames.ts";
 import { Metrics } from "./metrics.ts";
@@ -132,7 +133,11 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     ...{ queue: games[0].rules.version, party: games[0].rules.version },
   });
   const http = new LimitedServer();
-  http.answering = api;
+  const busy = new BusyDoor(
+    () => overload.isOverloaded(processClock.now()),
+    () => metrics.refused("SERVER_BUSY"),
+  );
+  http.answering = api === null ? [busy] : [busy, api];
   allowOrigins(config.corsOrigins);
   const server = new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX }),

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { BusyDoor } from "../../src/main/BusyDoor.ts";
+import { LimitedServer } from "../../src/main/LimitedServer.ts";
+
+describe("the door of an overloaded process", () => {
+  const server = new LimitedServer();
+  let busy = true;
+  let refused = 0;
+  before(async () => {
+    const door = new BusyDoor(
+      () => busy,
+      () => refused++,
+    );
+    server.answering = [door];
+    server.on("request", (_, response) => response.end("the framework's answer"));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+  });
+  after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  const ask = (path: string, method = "POST") =>
+    fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
+      method,
+      headers: { origin: "https://game.example" },
+      ...(method === "POST" && { body: JSON.stringify({ mode: "duel" }) }),
+    });
+
+  it("answers who asks for a seat as the framework would, in every browser", async () => {
+    for (const path of ["/matchmake/joinOrCreate/arena", "/matchmake/joinById/abc", "/matchmake/create/arena?x=1"]) {
+      const answer = await ask(path);
+      assert.equal(answer.status, 551);
+      assert.ok(Number(answer.headers.get("retry-after")) > 0);
+      assert.equal(answer.headers.get("access-control-allow-origin"), "https://game.example");
+      const { code, error } = (await answer.json()) as { code: number; error: string };
+      assert.equal(code, 551);
+      assert.match(error, /^SERVER_BUSY: /);
+    }
+    assert.equal(refused, 3);
+  });
+
+  it("lets through who comes back to a seat, who asks for something else, and everybody once there is room", async () => {
+    const passes = async (path: string, method?: string) =>
+      assert.equal(await (await ask(path, method)).text(), "the framework's answer");
+    await passes("/matchmake/reconnect/abc");
+    await passes("/auth/anonymous");
+    await passes("/matchmake/joinOrCreate/arena", "OPTIONS");
+    busy = false;
+    await passes("/matchmake/joinOrCreate/arena");
+  });
+});
