@@ -21,7 +21,7 @@ const rest = openRest({
     corsOrigins: ["*"],
   },
   ...{ trustedProxies: [], version: "0", metrics: new Registry(), problems: async () => [] },
-  ...{ recordings: { open: async () => null }, serveLive: () => {}, kick: async () => 0, sendReset: null },
+  ...{ recordings: { open: async () => null }, serveLive: () => {}, kick: async () => 0, mail: null },
   tickets: { modes: ["duel"], roleCount: 1, open: () => null },
   failed: (error) => console.error(error),
   limitFactor: 1e6,

@@ -13,7 +13,10 @@ interface Allowance {
   readonly shared: boolean;
 }
 
-/** `password`: guesses at one address's account from one client; `account`: from all clients together. */
+/**
+ * `password`: guesses at one address's account from one client; `account`: from all clients together. `reset`: messages to one
+ * address.
+ */
 const allowances = {
   read: { points: 600, seconds: 60, shared: false },
   write: { points: 60, seconds: 60, shared: true },
@@ -22,6 +25,7 @@ const allowances = {
   operator: { points: 20, seconds: 60, shared: true },
   password: { points: 10, seconds: 900, shared: true },
   account: { points: 100, seconds: 3600, shared: true },
+  reset: { points: 4, seconds: 3600, shared: true },
 } as const satisfies Record<string, Allowance>;
 
 export type LimitName = keyof typeof allowances;
@@ -66,11 +70,21 @@ export class Limits {
     }
   }
 
-  /** Before a guess at the password of an account. The address is only ever seen here. */
+  /** Before a guess at the password of an account. */
   async takeGuess(foldedEmail: string, address: string): Promise<void> {
-    const account = createHmac("sha256", this.#secret).update(foldedEmail).digest("base64url");
+    const account = this.#accountOf(foldedEmail);
     await this.take("password", `${account}:${networkOf(address)}`);
     await this.take("account", account);
+  }
+
+  /** Before a message to an address, whether it is known or not. */
+  async takeReset(foldedEmail: string): Promise<void> {
+    await this.take("reset", this.#accountOf(foldedEmail));
+  }
+
+  /** The address is only ever seen here. */
+  #accountOf(foldedEmail: string): string {
+    return createHmac("sha256", this.#secret).update(foldedEmail).digest("base64url");
   }
 }
 

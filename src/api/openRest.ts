@@ -3,9 +3,10 @@ import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
 import { Tokens } from "../auth/Tokens.ts";
 import { ForeignTokens } from "../identity/ForeignTokens.ts";
+import { type Mail, PasswordReset } from "../identity/PasswordReset.ts";
 import { type Cost, Passwords } from "../identity/Passwords.ts";
 import { Sessions } from "../identity/Sessions.ts";
-import { type SendReset, SignIn } from "../identity/SignIn.ts";
+import { SignIn } from "../identity/SignIn.ts";
 import { StoreAdmission } from "../identity/StoreAdmission.ts";
 import { MemoryIndex } from "../rankings/MemoryIndex.ts";
 import { Rankings } from "../rankings/Rankings.ts";
@@ -54,7 +55,8 @@ export interface RestParts {
   readonly serveLive: ServeLive;
   readonly tickets: TicketsOptions;
   readonly kick: (playerId: string, reason: string) => Promise<number>;
-  readonly sendReset: SendReset | null;
+  /** Null: passwords that were forgotten cannot be set anew. */
+  readonly mail: Mail | null;
   readonly failed: (error: unknown, where: string) => void;
   /** Unix ms. */
   readonly now?: () => number;
@@ -83,9 +85,14 @@ export function openRest(parts: RestParts): Rest {
   const sessions = new Sessions({ sql, tokens, foreign, now });
   const passwords = new Passwords(parts.passwordCost);
   const failed = (where: string) => (error: unknown) => parts.failed(error, where);
-  const signIn = new SignIn({
-    ...{ sql, tokens, sessions, passwords, secret, now },
-    ...{ sendReset: parts.sendReset, failed: failed("password reset") },
+  const signIn = new SignIn({ sql, tokens, sessions, passwords, now });
+  const reset = new PasswordReset({
+    sql,
+    sessions,
+    passwords,
+    mail: parts.mail,
+    failed: failed("password reset"),
+    now,
   });
   const seasons = new Seasons(sql, now);
   const index = redis === null ? new MemoryIndex() : new RedisIndex(redis, namespace);
@@ -106,7 +113,7 @@ export function openRest(parts: RestParts): Rest {
     ...meRoutes({ ...people, sessions, rankings, names }),
     ...liveRoutes(sessions, parts.serveLive),
     ...ticketRoutes(parts.tickets, INITIAL_RATING),
-    ...signInRoutes({ signIn, sessions, limits }),
+    ...signInRoutes({ signIn, reset, sessions, limits }),
     ...adminRoutes({ sql, sessions, kick: parts.kick, now }),
     ...healthRoutes({ problems, metrics: parts.metrics }),
   ];
@@ -121,6 +128,9 @@ export function openRest(parts: RestParts): Rest {
     ...{ tokens, sessions, passwords, seasons, rankings },
     admission: new StoreAdmission(sql, sessions, seasons, algorithmOf),
     start: () => rankings.start(),
-    stop: () => rankings.stop(),
+    stop() {
+      reset.stop();
+      return rankings.stop();
+    },
   };
 }

@@ -9,7 +9,7 @@ interface Kind {
 
 const kinds = {
   INPUT_INVALID: { status: 400, title: "A parameter or the body is not what the route takes." },
-  RESET_INVALID: { status: 401, title: "The reset token is unknown, used or too old." },
+  RESET_INVALID: { status: 401, title: "The reset token is unknown, used or too old. Ask for another." },
   TOKEN_MISSING: { status: 401, title: "No bearer token came with the request." },
   TOKEN_INVALID: { status: 401, title: "The token was not signed for this server." },
   TOKEN_EXPIRED: { status: 401, title: "The token has run out." },

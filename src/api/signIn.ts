@@ -1,6 +1,7 @@
 /** Owns `/auth`: the routes that the Colyseus SDK's `client.auth` calls, in its words. No answer holds an e-mail address. */
 import * as z from "zod";
 import { emailAddress, foldEmail, nameText, password, readName } from "../identity/names.ts";
+import type { PasswordReset } from "../identity/PasswordReset.ts";
 import type { Sessions } from "../identity/Sessions.ts";
 import { refuseBanned, type SignIn } from "../identity/SignIn.ts";
 import type { Limits } from "./limits.ts";
@@ -8,6 +9,7 @@ import { type RouteSpec, route } from "./Route.ts";
 
 export interface SignInRoutesOptions {
   readonly signIn: SignIn;
+  readonly reset: PasswordReset;
   readonly sessions: Sessions;
   readonly limits: Limits;
 }
@@ -16,7 +18,7 @@ const user = z.object({ id: z.string(), name: z.string().nullable(), anonymous: 
 const signedIn = z.object({ user, token: z.string() }).meta({ id: "SignedIn" });
 const ok = { 200: { description: "Signed in", schema: signedIn } } as const;
 
-export function signInRoutes({ signIn, sessions, limits }: SignInRoutesOptions): RouteSpec[] {
+export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOptions): RouteSpec[] {
   const common = { tag: "auth", limit: "signIn" } as const;
   return [
     route({
@@ -80,14 +82,15 @@ export function signInRoutes({ signIn, sessions, limits }: SignInRoutesOptions):
       ...common,
       method: "POST",
       path: "/auth/forgot-password",
-      summary: "Sends a message by which a new password can be set, where the address has an account",
+      summary: "Mails a link by which a new password can be set within 30 minutes, where the address has an account",
       access: "anyone",
       body: z.object({ email: emailAddress }),
       answers: { 200: { description: "The same for every address", schema: z.object({ sent: z.boolean() }) } },
       problems: ["MAIL_NOT_CONFIGURED"],
-      async handle({ body, address }) {
-        await limits.takeGuess(foldEmail(body.email), address);
-        await signIn.forgotPassword(body.email);
+      async handle({ body }) {
+        reset.requireMail();
+        await limits.takeReset(foldEmail(body.email));
+        await reset.request(body.email);
         return { status: 200, body: { sent: true } };
       },
     }),
@@ -95,13 +98,13 @@ export function signInRoutes({ signIn, sessions, limits }: SignInRoutesOptions):
       ...common,
       method: "POST",
       path: "/auth/reset-password",
-      summary: "Sets a new password and logs out all devices",
+      summary: "Sets a new password by the token of such a link, good once, and logs out all devices",
       access: "anyone",
-      body: z.object({ token: z.string().max(1024), password }),
+      body: z.object({ token: z.string().max(128), password }),
       answers: { 204: { description: "The password is changed" } },
       problems: ["RESET_INVALID"],
       async handle({ body }) {
-        await signIn.resetPassword(body.token, body.password);
+        await reset.redeem(body.token, body.password);
         return { status: 204 };
       },
     }),

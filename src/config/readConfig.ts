@@ -30,15 +30,21 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
     throw new ConfigError(
       "JWT_SECRET: nothing was read, production (NODE_ENV=production) needs at least 32 characters",
     );
-  if ((config.adminUser === undefined) !== (config.adminPassword === undefined)) {
-    const missing = config.adminUser === undefined ? "ADMIN_USER" : "ADMIN_PASSWORD";
-    throw new ConfigError(`${missing}: nothing was read, ADMIN_USER and ADMIN_PASSWORD are set together or not at all`);
-  }
-  if ((config.authIssuer === undefined) !== (config.authJwksUrl === undefined)) {
-    const missing = config.authIssuer === undefined ? "AUTH_ISSUER" : "AUTH_JWKS_URL";
-    throw new ConfigError(`${missing}: nothing was read, AUTH_ISSUER and AUTH_JWKS_URL are set together or not at all`);
-  }
+  requireTogether(config, "adminUser", "adminPassword");
+  requireTogether(config, "authIssuer", "authJwksUrl");
+  requireTogether(config, "smtpUrl", "mailFrom");
+  if (config.smtpUrl !== undefined && config.publicUrl === undefined)
+    throw new ConfigError(
+      `PUBLIC_URL: nothing was read, SMTP_URL needs the page's address for its links: ${settings.publicUrl.allowed}`,
+    );
   return config as Config;
+}
+
+function requireTogether(config: Readonly<Record<string, unknown>>, ...both: [SettingName, SettingName]): void {
+  const missing = both.filter((name) => config[name] === undefined).map((name) => settings[name].variable);
+  if (missing.length !== 1) return;
+  const [one, other] = both.map((name) => settings[name].variable);
+  throw new ConfigError(`${missing[0]}: nothing was read, ${one} and ${other} are set together or not at all`);
 }
 
 function completed(

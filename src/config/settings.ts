@@ -98,6 +98,32 @@ export const settings = {
     about:
       "address by which clients reach this process, where it is not the one they asked; {port} stands for its PORT",
   }),
+  publicUrl: optional({
+    variable: "PUBLIC_URL",
+    schema: z
+      .url({ protocol: /^https?$/ })
+      .regex(/^[^?#@]+$/)
+      .transform((url) => url.replace(/\/*$/, "/")),
+    allowed: "http(s)://host[:port][/path]",
+    about: "address of the page, for links in mail",
+  }),
+  smtpUrl: optional({
+    variable: "SMTP_URL",
+    schema: z
+      .url({ protocol: /^smtps?$/, hostname: /./ })
+      // Signs in user and password are written as percent and two digits.
+      .regex(/^([^%?#]|%[\da-f]{2})+$/i),
+    allowed: "smtp://user:password@host:port or smtps://user:password@host:port",
+    about:
+      "mail server, by which forgotten passwords are set anew; needs MAIL_FROM and PUBLIC_URL; no mail is sent where not set",
+    secret: true,
+  }),
+  mailFrom: optional({
+    variable: "MAIL_FROM",
+    schema: z.string().regex(/^([^<>"\p{C}]+ )?<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/u),
+    allowed: "an e-mail address, or Name <address>",
+    about: "sender of that mail",
+  }),
   corsOrigins: required({
     variable: "CORS_ORIGINS",
     schema: list.pipe(

@@ -1,31 +1,21 @@
 /**
- * Owns the ways in: anonymous, by e-mail and password, and the password that was forgotten. Neither what log-in and forgotten
- * password answer nor the work that they do tells whether an address is known.
+ * Owns the ways in: anonymous, and by e-mail and password. Neither what log-in answers nor the work that it does tells whether an
+ * address is known.
  */
-import { createHmac, randomUUID } from "node:crypto";
-import { errors, jwtVerify, SignJWT } from "jose";
+import { randomUUID } from "node:crypto";
 import { TokenError, type Tokens } from "../auth/Tokens.ts";
 import type { Sql } from "../sql/Sql.ts";
-import { addIdentity, changePassword, findByIdentity, isNameFree, renamePlayer } from "../store/players.ts";
+import { addIdentity, findByIdentity, isNameFree, renamePlayer } from "../store/players.ts";
 import { IdentityError } from "./IdentityError.ts";
-import { foldEmail, foldName } from "./names.ts";
+import { EMAIL, foldEmail, foldName } from "./names.ts";
 import type { Passwords } from "./Passwords.ts";
 import type { Session, Sessions } from "./Sessions.ts";
-
-/** Sends a message that lets its reader set a new password. May take its time; may fail. */
-export type SendReset = (email: string, token: string) => Promise<void>;
 
 export interface SignInOptions {
   readonly sql: Sql;
   readonly tokens: Tokens;
   readonly sessions: Sessions;
   readonly passwords: Passwords;
-  /** Key of reset tokens; the same that signs the others will do. */
-  readonly secret: string;
-  /** Null: passwords that were forgotten cannot be reset. */
-  readonly sendReset: SendReset | null;
-  /** Told of a message that could not be sent. Never holds the address. */
-  readonly failed: (error: unknown) => void;
   readonly now?: () => number;
 }
 
@@ -34,19 +24,13 @@ export interface SignedIn {
   readonly user: { readonly id: string; readonly name: string | null; readonly anonymous: boolean };
 }
 
-const EMAIL = "email";
-const RESET_SECONDS = 30 * 60;
-
 export class SignIn {
   readonly #o: SignInOptions;
-  /** Of its own, so that no reset token is ever good for anything else. */
-  readonly #resetKey: Uint8Array;
   readonly #now: () => number;
 
   constructor(options: SignInOptions) {
     this.#o = options;
     this.#now = options.now ?? Date.now;
-    this.#resetKey = createHmac("sha256", options.secret).update("password-reset").digest();
   }
 
   /** A good token is renewed; without one somebody new comes in, whose row is made when it is first needed. */
@@ -87,29 +71,6 @@ export class SignIn {
     return this.#signedIn({ playerId: found.id, kind: "account", version: found.tokenVersion, name: found.name });
   }
 
-  /** Resolves the same for every address; the message is written and sent afterwards. */
-  async forgotPassword(email: string): Promise<void> {
-    const { sql, sendReset, failed } = this.#o;
-    if (sendReset === null) throw new IdentityError("MAIL_NOT_CONFIGURED");
-    const found = await findByIdentity(sql, EMAIL, foldEmail(email));
-    if (found === null) return;
-    setImmediate(() => {
-      this.#signReset(found.id, found.tokenVersion)
-        .then((token) => sendReset(foldEmail(email), token))
-        .catch(failed);
-    });
-  }
-
-  /** Sets a new password and logs out all devices. A reset token is good once. */
-  async resetPassword(token: string, password: string): Promise<void> {
-    const { playerId, version } = await this.#readReset(token);
-    const passwordHash = await this.#o.passwords.hash(password);
-    await this.#o.sql.transaction(async (tx) => {
-      if (!(await changePassword(tx, playerId, version, passwordHash))) throw new IdentityError("RESET_INVALID");
-    });
-    this.#o.sessions.forget(playerId);
-  }
-
   /** A token that is no good (any more) counts as none. */
   async #sessionOf(token: string | null): Promise<Session | null> {
     if (token === null) return null;
@@ -123,24 +84,6 @@ export class SignIn {
     const { playerId, kind, version, name } = of;
     const token = await this.#o.tokens.sign({ playerId, kind, version });
     return { token, user: { id: playerId, name, anonymous: kind === "anonymous" } };
-  }
-
-  #signReset(playerId: string, version: number): Promise<string> {
-    return new SignJWT({ ver: version })
-      .setProtectedHeader({ alg: "HS256" })
-      .setSubject(playerId)
-      .setExpirationTime(Math.floor(this.#now() / 1000) + RESET_SECONDS)
-      .sign(this.#resetKey);
-  }
-
-  async #readReset(token: string): Promise<{ playerId: string; version: number }> {
-    try {
-      const currentDate = new Date(this.#now());
-      const { payload } = await jwtVerify(token, this.#resetKey, { algorithms: ["HS256"], currentDate });
-      return { playerId: payload.sub!, version: payload.ver as number };
-    } catch (error) {
-      throw error instanceof errors.JOSEError ? new IdentityError("RESET_INVALID") : error;
-    }
   }
 }
 

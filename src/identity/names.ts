@@ -33,6 +33,9 @@ export const emailAddress = z
   .max(254)
   .meta({ override: ({ jsonSchema }: { jsonSchema: { format?: string } }) => void delete jsonSchema.format });
 
+/** Provider of the identities that are an e-mail address. */
+export const EMAIL = "email";
+
 /** What an address is stored and found by. */
 export function foldEmail(email: string): string {
   return email.normalize("NFKC").trim().toLowerCase();

@@ -7,6 +7,8 @@ import { openRest, type Rest } from "../api/openRest.ts";
 import type { OpenTickets } from "../api/tickets.ts";
 import type { Config } from "../config/readConfig.ts";
 import type { Game } from "../game/Game.ts";
+import type { Mail } from "../identity/PasswordReset.ts";
+import { SmtpMailer } from "../mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../rating/Rating.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Backstage } from "./openBackstage.ts";
@@ -54,12 +56,17 @@ export function openApi(wishes: ApiWishes): Rest {
     },
     serveLive: (request, response, listener) => backstage.live.handle(request, response, listener),
     kick,
-    sendReset: null,
+    mail: mailOf(config),
     failed: (error, where) => log.error({ err: error, where }, "the API could not answer"),
   });
   backstage.onRatings(() => void rest.rankings.nudge());
   void backstage.migrated.then(() => rest.start());
   return rest;
+}
+
+function mailOf({ smtpUrl, mailFrom, publicUrl }: Config): Mail | null {
+  if (smtpUrl === undefined || mailFrom === undefined || publicUrl === undefined) return null;
+  return { mailer: new SmtpMailer({ url: smtpUrl, from: mailFrom }), publicUrl };
 }
 
 /** Puts a player out of every room of every process; gives the seats that they held. */

@@ -1,8 +1,9 @@
 /**
  * Owns the rows of people: who they are, by which ways they sign in, what they may not do. The only place where a name or an
- * e-mail address is read or written.
+ * e-mail address is read or written. Whoever changes several of a person's rows at once begins with that of `players`.
  */
 import type { SqlRunner } from "../sql/Sql.ts";
+import { endResets } from "./passwordResets.ts";
 import { TOUCHED } from "./touched.ts";
 
 export type PlayerKind = "anonymous" | "account" | "deleted";
@@ -97,10 +98,11 @@ export async function isNameFree(sql: SqlRunner, folded: string, playerId: strin
   return rows.length === 0;
 }
 
-/** Voids every token given out so far. Returns the version of the tokens that are good from now on; null for an unknown person. */
+/** Voids every token given out so far, those sent by mail too. Returns the version of the tokens that are good from now on; null for an unknown person. */
 export async function revokeTokens(sql: SqlRunner, id: string): Promise<number | null> {
   const { rows } = await sql.query<{ version: number }>(
-    `update players set token_version = token_version + 1, tokens_valid_from = now() where id = $1 returning token_version as version`,
+    `with ended as (delete from password_resets where player_id = $1)
+     update players set token_version = token_version + 1, tokens_valid_from = now() where id = $1 returning token_version as version`,
     [id],
   );
   return rows[0]?.version ?? null;
@@ -120,17 +122,11 @@ export async function banPlayer(
   return rowCount === 1;
 }
 
-/** Replaces the password of the e-mail log-in, and voids every token. False where the person has none, or the version is old. */
-export async function changePassword(
-  tx: SqlRunner,
-  id: string,
-  version: number,
-  passwordHash: string,
-): Promise<boolean> {
+/** Replaces the password of the e-mail log-in, and voids every token. False where the person has none. */
+export async function changePassword(tx: SqlRunner, id: string, passwordHash: string): Promise<boolean> {
   const person = await tx.query(
-    `update players set token_version = token_version + 1, tokens_valid_from = now()
-     where id = $1 and token_version = $2 and kind = 'account'`,
-    [id, version],
+    `update players set token_version = token_version + 1, tokens_valid_from = now() where id = $1 and kind = 'account'`,
+    [id],
   );
   if (person.rowCount === 0) return false;
   const changed = await tx.query(
@@ -145,12 +141,14 @@ export async function changePassword(
  * and events name it, and its tokens must not work again.
  */
 export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
-  await tx.query("delete from player_identities where player_id = $1", [id]);
   await tx.query(
     `update players set kind = 'deleted', name = null, name_folded = null, ban_reason = null, banned_until = null,
        token_version = token_version + 1, tokens_valid_from = now() where id = $1`,
     [id],
   );
+  await tx.query("delete from player_identities where player_id = $1", [id]);
+  // After the identities, whose lock a reset that is being added holds.
+  await endResets(tx, id);
   await tx.query(`update ratings set ${TOUCHED} where player_id = $1`, [id]);
 }
 

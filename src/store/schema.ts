@@ -68,6 +68,20 @@ export const playerIdentities = pgTable(
   (t) => [primaryKey({ columns: [t.provider, t.subject] }), index("player_identities_player").on(t.playerId)],
 );
 
+/** Passwords that may be set anew. The token itself is in a message and nowhere else. */
+export const passwordResets = pgTable(
+  "password_resets",
+  {
+    /** SHA-256, base64url. */
+    tokenHash: text("token_hash").primaryKey(),
+    playerId: text("player_id")
+      .notNull()
+      .references(() => players.id, { onDelete: "cascade" }),
+    expiresAt: time("expires_at").notNull(),
+  },
+  (t) => [index("password_resets_player").on(t.playerId), index("password_resets_expires_at").on(t.expiresAt)],
+);
+
 /** Numbered in the order of their starts. */
 export const seasons = pgTable(
   "seasons",

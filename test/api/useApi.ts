@@ -81,7 +81,10 @@ export class TestApi {
         open: () => (this.queueOpen ? { tickets: this.tickets, admission: this.api.admission } : null),
       },
       kick: async (playerId) => this.kicked.push(playerId),
-      sendReset: async (email, token) => void this.sent.set(email, token),
+      mail: {
+        mailer: { send: async ({ to, text }) => void this.sent.set(to, /#reset\/([\w-]+)/.exec(text)![1]) },
+        publicUrl: "https://play.example.com/",
+      },
       failed: (error) => this.failures.push(error),
       ...{ checkAnswers: true, limitFactor: 1000, passwordCost: CHEAP },
       ...parts,

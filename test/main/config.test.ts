@@ -4,6 +4,11 @@ import { ConfigError, helpText, readConfig } from "../../src/config/readConfig.t
 import { flagOf, type Setting, settings } from "../../src/config/settings.ts";
 
 const JWT_SECRET = "0123456789abcdef0123456789abcdef";
+const MAIL = {
+  SMTP_URL: "smtps://user:hunter2@mail.example.com",
+  MAIL_FROM: "Arena <arena@example.com>",
+  PUBLIC_URL: "https://play.example.com/arena",
+};
 
 describe("configuration", () => {
   it("starts with nothing set", () => {
@@ -28,6 +33,13 @@ describe("configuration", () => {
     assert.deepEqual(read("openskill, duel=elo"), { byMode: { duel: "elo" }, others: "openskill" });
   });
 
+  it("reads the address of the page with one slash at its end, and who sends its mail", () => {
+    assert.equal(readConfig([], MAIL).publicUrl, "https://play.example.com/arena/");
+    assert.equal(readConfig([], { PUBLIC_URL: "http://localhost:2567//" }).publicUrl, "http://localhost:2567/");
+    for (const MAIL_FROM of ["arena@example.com", "<arena@example.com>", "Zoë's Arena <a+b@x.example>"])
+      assert.equal(readConfig([], { ...MAIL, MAIL_FROM }).mailFrom, MAIL_FROM);
+  });
+
   it("takes an empty variable as not set", () => {
     assert.equal(readConfig([], { PORT: "", JWT_SECRET: "" }).port, 2567);
   });
@@ -46,6 +58,22 @@ describe("configuration", () => {
     [{ JWT_SECRET: "hunter2" }, /^JWT_SECRET: what was read is not allowed, but at least 32 characters$/],
     [{ ADMIN_USER: "root" }, /^ADMIN_PASSWORD: nothing was read/],
     [{ ADMIN_USER: "root", ADMIN_PASSWORD: "short" }, /^ADMIN_PASSWORD: what was read /],
+    [{ SMTP_URL: "smtp://mail.example.com" }, /^MAIL_FROM: nothing was read, SMTP_URL and MAIL_FROM are set together/],
+    [{ MAIL_FROM: "arena@example.com" }, /^SMTP_URL: nothing was read/],
+    [
+      { ...MAIL, PUBLIC_URL: "" },
+      /^PUBLIC_URL: nothing was read, SMTP_URL needs the page's address for its links: http/,
+    ],
+    [
+      { ...MAIL, SMTP_URL: "https://user:hunter2@mail.example.com" },
+      /^SMTP_URL: what was read is not allowed, but smtp:/,
+    ],
+    [{ ...MAIL, SMTP_URL: "smtp://user:hun%ter2@mail.example.com" }, /^SMTP_URL: what was read /],
+    [{ ...MAIL, SMTP_URL: "smtp://" }, /^SMTP_URL: what was read /],
+    [{ ...MAIL, MAIL_FROM: "arena" }, /^MAIL_FROM: "arena" is not allowed, but an e-mail address/],
+    [{ ...MAIL, MAIL_FROM: "Arena <a@b.c>\nBcc: <d@e.f>" }, /^MAIL_FROM: /],
+    [{ ...MAIL, PUBLIC_URL: "play.example.com" }, /^PUBLIC_URL: /],
+    [{ ...MAIL, PUBLIC_URL: "https://play.example.com/#x" }, /^PUBLIC_URL: /],
     [{ NODE_ENV: "production" }, /^JWT_SECRET: nothing was read, production/],
   ];
   for (const [env, message] of bad) {

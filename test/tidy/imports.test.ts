@@ -19,6 +19,7 @@ const allowed: Record<string, readonly string[]> = {
 /** Libraries that only one folder may import. */
 const reserved: Record<string, string> = {
   kafkajs: "src/kafka",
+  nodemailer: "src/mail",
 };
 
 interface Import {

@@ -33,6 +33,12 @@ CREATE TABLE "participants" (
 	CONSTRAINT "participants_match_id_seat_pk" PRIMARY KEY("match_id","seat")
 );
 --> statement-breakpoint
+CREATE TABLE "password_resets" (
+	"token_hash" text PRIMARY KEY NOT NULL,
+	"player_id" text NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "player_identities" (
 	"provider" text NOT NULL,
 	"subject" text NOT NULL,
@@ -86,10 +92,13 @@ CREATE TABLE "store_identity" (
 --> statement-breakpoint
 ALTER TABLE "matches" ADD CONSTRAINT "matches_season_id_seasons_id_fk" FOREIGN KEY ("season_id") REFERENCES "public"."seasons"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "participants" ADD CONSTRAINT "participants_match_id_matches_id_fk" FOREIGN KEY ("match_id") REFERENCES "public"."matches"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "password_resets" ADD CONSTRAINT "password_resets_player_id_players_id_fk" FOREIGN KEY ("player_id") REFERENCES "public"."players"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "player_identities" ADD CONSTRAINT "player_identities_player_id_players_id_fk" FOREIGN KEY ("player_id") REFERENCES "public"."players"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "ratings" ADD CONSTRAINT "ratings_season_id_seasons_id_fk" FOREIGN KEY ("season_id") REFERENCES "public"."seasons"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "participants_player" ON "participants" USING btree ("player_id","match_id" DESC NULLS FIRST) WHERE not bot;--> statement-breakpoint
 CREATE INDEX "participants_player_mode" ON "participants" USING btree ("player_id","mode","match_id" DESC NULLS FIRST) WHERE not bot;--> statement-breakpoint
+CREATE INDEX "password_resets_player" ON "password_resets" USING btree ("player_id");--> statement-breakpoint
+CREATE INDEX "password_resets_expires_at" ON "password_resets" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "player_identities_player" ON "player_identities" USING btree ("player_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "players_name_folded" ON "players" USING btree ("name_folded");--> statement-breakpoint
 CREATE INDEX "ratings_player" ON "ratings" USING btree ("player_id");--> statement-breakpoint
