@@ -5,35 +5,80 @@ export interface Series {
   readonly colour: string;
   /** 24 values. */
   readonly byHour: readonly number[];
+  readonly dashed?: boolean;
 }
 
 const WIDTH = 760;
-const HEIGHT = 300;
-const LEFT = 60;
-const TOP = 30;
-const PLOT = { width: WIDTH - LEFT - 20, height: HEIGHT - TOP - 60 };
+const HEIGHT = 320;
+const LEFT = 56;
+const RIGHT = 190;
+const TOP = 40;
+const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - 50 };
+/** What is less stands at it. */
+const LEAST = 0.1;
+const LABEL_HEIGHT = 15;
+
+interface Scale {
+  readonly from: number;
+  readonly to: number;
+  y(value: number): number;
+}
+
+/** Whole decades that hold all values. */
+function scaleOf(values: readonly number[]): Scale {
+  const from = Math.floor(Math.log10(Math.max(LEAST, Math.min(...values))) + 1e-9);
+  const to = Math.max(from + 1, Math.ceil(Math.log10(Math.max(LEAST, ...values)) - 1e-9));
+  const y = (value: number) => TOP + PLOT.height * (1 - (Math.log10(Math.max(10 ** from, value)) - from) / (to - from));
+  return { from, to, y };
+}
+
+const x = (hour: number): number => LEFT + (hour / 23) * PLOT.width;
+const text = (left: number, top: number, more: string, words: string): string =>
+  `<text x="${left.toFixed(1)}" y="${top.toFixed(1)}" ${more}>${words}</text>`;
+
+/** Lines and figures at 1, 2 and 5 of each decade. */
+function rules({ from, to, y }: Scale): string[] {
+  const marks: string[] = [];
+  for (let power = from; power <= to; power++) {
+    for (const step of [1, 2, 5]) {
+      const value = step * 10 ** power;
+      if (power === to && step > 1) continue;
+      const shade = step === 1 ? "#c8c8c8" : "#ededed";
+      const shown = String(Number(value.toPrecision(1)));
+      marks.push(`<path d="M${LEFT} ${y(value).toFixed(1)}h${PLOT.width}" stroke="${shade}"/>`);
+      marks.push(text(LEFT - 8, y(value) + 4, `text-anchor="end"${step === 1 ? "" : ' fill="#888"'}`, shown));
+    }
+  }
+  return marks;
+}
+
+/** Names beside the ends of their lines, none over another. */
+function labels(series: readonly Series[], { y }: Scale): string[] {
+  let above = Number.NEGATIVE_INFINITY;
+  return [...series]
+    .sort((a, b) => y(a.byHour.at(-1)!) - y(b.byHour.at(-1)!))
+    .map(({ name, colour, byHour }) => {
+      above = Math.max(above + LABEL_HEIGHT, y(byHour.at(-1)!) + 4);
+      return text(x(23) + 8, above, `fill="${colour}"`, name);
+    });
+}
 
 export function dayChart(title: string, unit: string, series: readonly Series[]): string {
-  const most = Math.max(1, ...series.flatMap(({ byHour }) => byHour));
-  const decades = Math.max(1, Math.ceil(Math.log10(most)));
-  const x = (hour: number) => LEFT + (hour / 23) * PLOT.width;
-  const y = (value: number) => TOP + PLOT.height * (1 - Math.log10(Math.max(1, value)) / decades);
-  const rules = Array.from({ length: decades + 1 }, (_, power) => {
-    const at = y(10 ** power);
-    return `<path d="M${LEFT} ${at}h${PLOT.width}" stroke="#ddd"/><text x="${LEFT - 8}" y="${at + 4}" text-anchor="end">${10 ** power}</text>`;
-  });
-  const hours = [0, 6, 12, 18, 23].map(
-    (hour) => `<text x="${x(hour)}" y="${TOP + PLOT.height + 18}" text-anchor="middle">${hour} h</text>`,
+  const scale = scaleOf(series.flatMap(({ byHour }) => byHour));
+  const bottom = TOP + PLOT.height;
+  const hours = [0, 3, 6, 9, 12, 15, 18, 21].map((hour) =>
+    text(x(hour), bottom + 18, 'text-anchor="middle"', `${hour} h`),
   );
-  const lines = series.map(({ name, colour, byHour }, at) => {
-    const points = byHour.map((value, hour) => `${x(hour).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
-    const legend = `<text x="${LEFT + at * 180}" y="${HEIGHT - 12}" fill="${colour}">${name}</text>`;
-    return `<polyline points="${points}" fill="none" stroke="${colour}" stroke-width="2"/>${legend}`;
+  const lines = series.map(({ colour, byHour, dashed }) => {
+    const points = byHour.map((value, hour) => `${x(hour).toFixed(1)},${scale.y(value).toFixed(1)}`).join(" ");
+    const dash = dashed === true ? ' stroke-dasharray="5 4"' : "";
+    return `<polyline points="${points}" fill="none" stroke="${colour}" stroke-width="2"${dash}/>`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/><text x="${LEFT}" y="18" font-size="14">${title} (${unit})</text>`,
-    ...[...rules, ...hours, ...lines],
+    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>${text(LEFT, 20, 'font-size="14"', `${title} (${unit})`)}`,
+    ...[...rules(scale), ...hours, ...lines, ...labels(series, scale)],
+    text(x(11.5), HEIGHT - 8, 'text-anchor="middle" fill="#555"', "hour of the simulated day"),
     "</svg>\n",
   ].join("\n");
 }

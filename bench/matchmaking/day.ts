@@ -1,0 +1,146 @@
+/** A simulated day of duels, from pairing alone: how long people wait, how far apart they are, and what was allowed. */
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { type PairingRules, pair, type WaitingEntry } from "../../src/matchmaking/pairing.ts";
+import { dayChart, type Series } from "../plots/dayChart.ts";
+import type { Row } from "../Row.ts";
+import { percentile, ratingFrom, seeded } from "./people.ts";
+
+const DAY_MS = 86_400_000;
+/** As often as the program pairs. */
+const PASS_MS = 500;
+const PLAY_MS = 120_000;
+const PAUSE_MS = 240_000;
+/** More than any two are apart. */
+const POINTS_MAX = 1 << 14;
+
+interface Hour {
+  /** 90 of 100 waited no longer, in s. */
+  readonly waitS: number;
+  /** 90 of 100 pairs were no further apart, and could have been so far apart at most, in points. */
+  readonly points: number;
+  readonly tolerance: number;
+}
+
+export interface Day {
+  readonly waitMs: Float64Array;
+  readonly difference: Float64Array;
+  readonly byHour: readonly Hour[];
+}
+
+type Waiting = WaitingEntry & { readonly person: number };
+
+/** The greatest rating difference that the game's own score allows two who have waited so long. */
+function toleranceOf({ score }: PairingRules, waitsMs: readonly number[]): number {
+  const [a, b] = waitsMs.map((waitMs) => ({ role: -1, waitMs }));
+  let least = 0;
+  for (let step = POINTS_MAX / 2; step >= 1; step /= 2)
+    if (score({ ...a, rating: 0 }, { ...b, rating: least + step }) !== null) least += step;
+  return least;
+}
+
+/** Who is free when, in order: by the pass at which they are seen. */
+class Arrivals {
+  readonly #byPass = new Map<number, { readonly person: number; readonly atMs: number }[]>();
+
+  add(person: number, atMs: number): void {
+    const pass = Math.ceil(atMs / PASS_MS);
+    const there = this.#byPass.get(pass);
+    if (there === undefined) this.#byPass.set(pass, [{ person, atMs }]);
+    else there.push({ person, atMs });
+  }
+
+  at(pass: number) {
+    const there = this.#byPass.get(pass) ?? [];
+    this.#byPass.delete(pass);
+    return there;
+  }
+}
+
+/** A day of duels: `online` people at the mean, more in the evening; a match takes two minutes and a pause follows. */
+export function simulate(online: number, rules: PairingRules): Day {
+  const random = seeded(7);
+  const hours = Array.from({ length: 24 }, () => ({
+    waits: [] as number[],
+    apart: [] as number[],
+    allowed: [] as number[],
+  }));
+  const arrivals = new Arrivals();
+  const ratings = Array.from({ length: online }, () => ratingFrom(random));
+  for (const person of ratings.keys()) arrivals.add(person, random() * 150_000);
+  let waiting: Waiting[] = [];
+  for (let pass = 0; pass * PASS_MS < DAY_MS; pass++) {
+    const now = pass * PASS_MS;
+    for (const { person, atMs } of arrivals.at(pass)) {
+      const players = [{ playerId: `p${person}`, rating: ratings[person], role: null }];
+      waiting.push({ id: `p${person}`, players, enteredAt: atMs, recent: [], person });
+    }
+    const found = pair(rules, waiting, now, random);
+    if (found.length === 0) continue;
+    const { waits, apart, allowed } = hours[Math.floor((now / DAY_MS) * 24)];
+    const evening = 1 + Math.cos((2 * Math.PI * (now - 0.8 * DAY_MS)) / DAY_MS);
+    for (const [[a], [b]] of found) {
+      const waited = [now - a.enteredAt, now - b.enteredAt];
+      waits.push(...waited);
+      apart.push(Math.abs(ratings[a.person] - ratings[b.person]));
+      allowed.push(toleranceOf(rules, waited));
+      for (const { person } of [a, b]) arrivals.add(person, now + PLAY_MS + (random() * PAUSE_MS) / (0.2 + evening));
+    }
+    const gone = new Set(found.flat(2));
+    waiting = waiting.filter((entry) => !gone.has(entry));
+  }
+  const sorted = (values: readonly number[]) => Float64Array.from(values).sort();
+  const most = (values: readonly number[]) => percentile(sorted(values), 0.9);
+  return {
+    waitMs: sorted(hours.flatMap(({ waits }) => waits)),
+    difference: sorted(hours.flatMap(({ apart }) => apart)),
+    byHour: hours.map(({ waits, apart, allowed }) => ({
+      ...{ waitS: most(waits) / 1000, points: most(apart), tolerance: most(allowed) },
+    })),
+  };
+}
+
+/** What the rows below stand for, hour by hour. */
+export function plot(days: ReadonlyMap<number, Day>): void {
+  const colours = ["#0b6e99", "#c2571a"];
+  const lines = (name: string, of: (hour: Hour) => number, dashed = false): Series[] =>
+    [...days].map(([online, { byHour }], at) => ({
+      ...{ name: `${online.toLocaleString("en")} people${name}`, colour: colours[at], byHour: byHour.map(of), dashed },
+    }));
+  const wait = dayChart(
+    "Wait for a duel, 90th percentile of each hour",
+    "s",
+    lines("", ({ waitS }) => waitS),
+  );
+  const apart = dayChart("Duels: rating difference, and the tolerance at that wait; 90th percentiles", "points", [
+    ...lines("", ({ points }) => points),
+    ...lines(", tolerance", ({ tolerance }) => tolerance, true),
+  ]);
+  const pictures = path.resolve(import.meta.dirname, "../../docs/pictures");
+  writeFileSync(path.join(pictures, "queue-wait.svg"), wait);
+  writeFileSync(path.join(pictures, "queue-difference.svg"), apart);
+}
+
+export function dayRows(online: number, { waitMs, difference }: Day): Row[] {
+  const shown = online.toLocaleString("en");
+  const median = percentile(waitMs, 0.5) / 1000;
+  const late = percentile(waitMs, 0.99) / 1000;
+  return [
+    {
+      name: `wait of ${shown} people for duels over a day, p99`,
+      ...{ figure: late, unit: "s", peer: "its median", peerFigure: median, ratio: late / (median || 1) },
+      note: `${waitMs.length} players matched`,
+    },
+    {
+      name: `rating difference of ${shown} people's duels, p99`,
+      ...{
+        figure: percentile(difference, 0.99),
+        unit: "points",
+        peer: "its median",
+        peerFigure: percentile(difference, 0.5),
+      },
+      ratio: percentile(difference, 0.99) / (percentile(difference, 0.5) || 1),
+      note: "tolerance 100, and 20 more for each second waited",
+    },
+  ];
+}

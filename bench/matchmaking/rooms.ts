@@ -1,0 +1,101 @@
+/** Finding an open room among few and among many: the driver alone, and `joinOrCreate` from its call to the reserved seat. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import type { MatchMakerDriver } from "@colyseus/core";
+import { RedisDriver as StockDriver } from "@colyseus/redis-driver";
+import { Redis } from "ioredis";
+import { bandOf } from "../../src/matchmaking/bands.ts";
+import { RedisDriver } from "../../src/matchmaking/RedisDriver.ts";
+import { uniqueNamespace } from "../../src/services/startServices.ts";
+import type { Row } from "../Row.ts";
+import type { Joined, JoinWishes } from "./joining.ts";
+import { fill, filters, percentile, ratingFrom, seeded } from "./people.ts";
+
+const FEW = 100;
+const MANY = 10_000;
+const LOOKUPS = 1000;
+/** The stock driver reads every listing at each of them. */
+const STOCK_LOOKUPS = 60;
+const JOINS = 1000;
+const STOCK_JOINS = 200;
+const PEER = "@colyseus/redis-driver";
+
+/** p99 of one `findOne` after the other, in ms. */
+async function lookUp(driver: MatchMakerDriver, lookups: number): Promise<number> {
+  const random = seeded(5);
+  const took = new Float64Array(lookups);
+  for (let at = -20; at < lookups; at++) {
+    const asked = { name: "arena", locked: false, private: false, ...filters, band: bandOf(ratingFrom(random)) };
+    const begin = performance.now();
+    await driver.findOne(asked as object);
+    if (at >= 0) took[at] = performance.now() - begin;
+  }
+  return percentile(took.sort(), 0.99);
+}
+
+export async function findRooms(url: string): Promise<Row[]> {
+  const redis = new Redis(url);
+  const figures: number[] = [];
+  const stock: number[] = [];
+  try {
+    for (const rooms of [FEW, MANY]) {
+      const driver = new RedisDriver(redis, uniqueNamespace());
+      await fill(driver, rooms);
+      figures.push(await lookUp(driver, LOOKUPS));
+      await driver.clear();
+      const theirs = new StockDriver(url);
+      await theirs.clear();
+      await fill(theirs, rooms);
+      stock.push(await lookUp(theirs, STOCK_LOOKUPS));
+      await theirs.clear();
+      await theirs.shutdown();
+    }
+  } finally {
+    await redis.quit();
+  }
+  const rows = [FEW, MANY].map((rooms, at) => ({
+    name: `findOne p99, ${rooms.toLocaleString("en")} open rooms`,
+    ...{ figure: figures[at], unit: "ms", peer: PEER, peerFigure: stock[at] },
+    ...{ ratio: figures[at] / stock[at], note: `${LOOKUPS} look-ups, the peer ${STOCK_LOOKUPS}` },
+  }));
+  const growth = {
+    name: "findOne p99, 10,000 rooms over 100",
+    ...{ figure: figures[1] / figures[0], unit: "×", peer: "goal: at most 2", peerFigure: 2 },
+    ...{ ratio: figures[1] / figures[0] / 2, note: `the stock driver: ${(stock[1] / stock[0]).toFixed(0)} ×` },
+  };
+  return [...rows, growth];
+}
+
+/** Of both drivers, each in a process of its own with as many rooms of its own. */
+export async function joinRooms(url: string): Promise<Row[]> {
+  const ours = await joinsOf({ driver: "ours", url, joins: JOINS, rooms: [FEW, MANY] });
+  const theirs = await joinsOf({ driver: "stock", url, joins: STOCK_JOINS, rooms: [FEW, MANY] });
+  const rows = [FEW, MANY].map((rooms, at) => ({
+    name: `joinOrCreate p99, ${rooms.toLocaleString("en")} open rooms`,
+    ...{ figure: ours.p99Ms[at], unit: "ms", peer: PEER, peerFigure: theirs.p99Ms[at] },
+    ...{ ratio: ours.p99Ms[at] / theirs.p99Ms[at] },
+    note: `one after the other, ${JOINS} of ours and ${STOCK_JOINS} of the peer; medians ${ours.medianMs[at].toFixed(2)} and ${theirs.medianMs[at].toFixed(2)} ms`,
+  }));
+  const growth = ours.p99Ms[1] / ours.p99Ms[0];
+  return [
+    ...rows,
+    {
+      name: "joinOrCreate p99, 10,000 rooms over 100",
+      ...{ figure: growth, unit: "×", peer: "goal: at most 2", peerFigure: 2, ratio: growth / 2 },
+      note: `the stock driver: ${(theirs.p99Ms[1] / theirs.p99Ms[0]).toFixed(0)} ×`,
+    },
+  ];
+}
+
+async function joinsOf(wishes: JoinWishes): Promise<Joined> {
+  const child: ChildProcess = fork(path.join(import.meta.dirname, "joining.ts"), [JSON.stringify(wishes)]);
+  let joined: Joined | null = null;
+  // The framework, too, tells the parent that it is there.
+  child.on("message", (message: any) => {
+    if (message?.p99Ms !== undefined) joined = message;
+  });
+  const [code] = await once(child, "exit");
+  if (joined === null) throw new Error(`joining rooms by the driver ${wishes.driver} ended with exit code ${code}`);
+  return joined;
+}
