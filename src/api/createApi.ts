@@ -16,9 +16,12 @@ import type { Answer, RouteSpec } from "./Route.ts";
 import { readBody } from "./readBody.ts";
 import { toProblem } from "./toProblem.ts";
 
+/** Who tells whose a token is. */
+export type Authenticate = Pick<Sessions, "authenticate">;
+
 export interface ApiOptions {
   readonly routes: readonly RouteSpec[];
-  readonly sessions: Sessions;
+  readonly sessions: Authenticate;
   readonly limits: Limits;
   /** Null: the operator's routes refuse everyone. */
   readonly operator: Operator | null;

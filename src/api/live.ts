@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as z from "zod";
 import { TokenError } from "../auth/Tokens.ts";
-import type { Sessions } from "../identity/Sessions.ts";
+import type { Authenticate } from "./createApi.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
 /** Whose own events are asked for, and whether the token is still good. */
@@ -26,7 +26,7 @@ the player's own, and nothing else: \`match_found\` { game, matchId, mode, strat
 { game, matchId, mode, rating, change, at } and \`party_invitation\` { partyId, from, at }. The names are those of the events, \`data\` is
 JSON, \`at\` is in Unix ms. \`Last-Event-ID\` (or \`lastEventId\` in the query) resumes. The stream ends soon after its token was made void.`;
 
-export function liveRoutes(sessions: Sessions, serve: ServeLive): RouteSpec[] {
+export function liveRoutes(sessions: Authenticate, serve: ServeLive): RouteSpec[] {
   return [
     route({
       method: "GET",
@@ -46,7 +46,7 @@ export function liveRoutes(sessions: Sessions, serve: ServeLive): RouteSpec[] {
   ];
 }
 
-async function listenerOf(sessions: Sessions, token: string | null): Promise<LiveListener> {
+async function listenerOf(sessions: Authenticate, token: string | null): Promise<LiveListener> {
   const { playerId } = await sessions.authenticate(token);
   return {
     playerId,

@@ -2,13 +2,14 @@
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod";
+import { matchResult } from "../../schema/restAnswers.ts";
 import type { Sql } from "../sql/Sql.ts";
 import { readMatch, readParticipants } from "../store/matches.ts";
 import type { Names } from "./Names.ts";
 import { toMatch } from "./players.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { match, matchId, participant } from "./shapes.ts";
+import { matchId } from "./shapes.ts";
 
 /** Where recordings come from. */
 export interface Recordings {
@@ -22,8 +23,6 @@ export interface MatchesOptions {
   readonly recordings: Recordings;
 }
 
-const result = match.extend({ participants: z.array(participant) }).meta({ id: "Match" });
-
 export function matchRoutes({ sql, names, recordings }: MatchesOptions): RouteSpec[] {
   return [
     route({
@@ -34,7 +33,7 @@ export function matchRoutes({ sql, names, recordings }: MatchesOptions): RouteSp
       access: "anyone",
       limit: "read",
       params: z.object({ id: matchId }),
-      answers: { 200: { description: "Result and participants with their rating changes", schema: result } },
+      answers: { 200: { description: "Result and participants with their rating changes", schema: matchResult } },
       problems: ["MATCH_UNKNOWN"],
       async handle({ params }) {
         const [row, people] = await Promise.all([readMatch(sql, params.id), readParticipants(sql, params.id)]);

@@ -1,5 +1,6 @@
 /** Owns `/me`: a person's own data, to see, change, take away and delete. */
 import * as z from "zod";
+import { me, recordEntry, time } from "../../schema/restAnswers.ts";
 import { IdentityError } from "../identity/IdentityError.ts";
 import { foldName, nameText, readName } from "../identity/names.ts";
 import type { Session, Sessions } from "../identity/Sessions.ts";
@@ -8,18 +9,15 @@ import { readRecord } from "../store/matches.ts";
 import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../store/players.ts";
 import { readRatings } from "../store/ratings.ts";
 import type { Names } from "./Names.ts";
-import { type PlayersOptions, profile, readProfile, recordEntry, toRecordEntry } from "./players.ts";
+import { type PlayersOptions, readProfile, toRecordEntry } from "./players.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { time } from "./shapes.ts";
 
 export interface MeOptions extends PlayersOptions {
   readonly sessions: Sessions;
   readonly rankings: Rankings;
   readonly names: Names;
 }
-
-const me = profile.extend({ bannedUntil: time.nullable(), banReason: z.string().nullable() }).meta({ id: "Me" });
 
 const exported = z
   .object({

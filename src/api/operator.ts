@@ -10,14 +10,17 @@ export interface Operator {
   readonly password: string;
 }
 
-const CHALLENGE = { headers: { "www-authenticate": 'Basic realm="operator", charset="UTF-8"' } };
+/** What an answer says to everyone else. */
+export const CHALLENGE = { "www-authenticate": 'Basic realm="operator", charset="UTF-8"' } as const;
+
+export function isOperator(operator: Operator | null, { headers }: IncomingMessage): boolean {
+  const given = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(headers.authorization ?? "")?.[1];
+  if (operator === null || given === undefined) return false;
+  const credentials = Buffer.from(given, "base64").toString("utf8");
+  return timingSafeEqual(digest(credentials), digest(`${operator.user}:${operator.password}`));
+}
 
 /** Throws `OPERATOR_ONLY`. */
-export function requireOperator(operator: Operator | null, { headers }: IncomingMessage): void {
-  const given = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(headers.authorization ?? "")?.[1];
-  if (operator !== null && given !== undefined) {
-    const credentials = Buffer.from(given, "base64").toString("utf8");
-    if (timingSafeEqual(digest(credentials), digest(`${operator.user}:${operator.password}`))) return;
-  }
-  throw new Problem("OPERATOR_ONLY", undefined, CHALLENGE);
+export function requireOperator(operator: Operator | null, request: IncomingMessage): void {
+  if (!isOperator(operator, request)) throw new Problem("OPERATOR_ONLY", undefined, { headers: CHALLENGE });
 }

@@ -1,5 +1,6 @@
 /** Owns `/players`: what anybody may know of a player. */
 import * as z from "zod";
+import { type match, profile, type recordEntry, recordPage } from "../../schema/restAnswers.ts";
 import type { AlgorithmOf } from "../rating/Rating.ts";
 import type { Sql } from "../sql/Sql.ts";
 import { type RecordRow, readRecord } from "../store/matches.ts";
@@ -8,7 +9,7 @@ import { currentRating, readRatings } from "../store/ratings.ts";
 import type { Seasons } from "../store/seasons.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { id, match, modeOf, participant, rating, time, totals, whole } from "./shapes.ts";
+import { id, modeOf, whole } from "./shapes.ts";
 
 export interface PlayersOptions {
   readonly sql: Sql;
@@ -16,26 +17,6 @@ export interface PlayersOptions {
   readonly algorithmOf: AlgorithmOf;
   readonly modes: readonly string[];
 }
-
-export const profile = z
-  .object({
-    id: z.string(),
-    name: z.string().nullable(),
-    kind: z.enum(["anonymous", "account"]),
-    createdAt: time,
-    ratings: z.array(rating).meta({ description: "By mode, as the next match would count them" }),
-    totals: totals.meta({ description: "Of all rated matches" }),
-  })
-  .meta({ id: "Profile" });
-
-export const recordEntry = z
-  .object({ match, ...participant.omit({ playerId: true, name: true, bot: true }).shape })
-  .meta({ id: "RecordEntry" });
-
-const record = z.object({
-  matches: z.array(recordEntry),
-  next: z.string().nullable().meta({ description: "`before` of the next page; null at the end" }),
-});
 
 export function toMatch(
   row: Pick<RecordRow, Exclude<keyof z.input<typeof match>, "season"> | "seasonId">,
@@ -126,7 +107,7 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
         limit: whole(1, 100).default(20),
         before,
       }),
-      answers: { 200: { description: "A page of the record", schema: record } },
+      answers: { 200: { description: "A page of the record", schema: recordPage } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params, query }) {
         await known(params.id);

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { LRUCache } from "lru-cache";
 import * as z from "zod";
+import { type Ranking, ranking } from "../../schema/restAnswers.ts";
 import type { RankingPage } from "../rankings/RankingIndex.ts";
 import type { Rankings } from "../rankings/Rankings.ts";
 import type { Seasons } from "../store/seasons.ts";
@@ -20,22 +21,6 @@ export interface RankingsOptions {
 
 const OFFSET_MAX = 100_000_000;
 const RADIUS_MAX = 49;
-
-const entry = z.object({
-  rank: z.int().min(1),
-  playerId: z.string(),
-  name: z.string().nullable(),
-  rating: z.int(),
-  games: z.int(),
-  wins: z.int(),
-  losses: z.int(),
-});
-
-const ranking = z
-  .object({ mode: z.string(), season: z.int(), total: z.int(), entries: z.array(entry) })
-  .meta({ id: "Ranking" });
-
-type Ranking = z.input<typeof ranking>;
 
 const answers = {
   200: { description: "A part of the ranking", schema: ranking },

@@ -1,8 +1,8 @@
 /** Owns `/seasons`. */
 import * as z from "zod";
+import { time } from "../../schema/restAnswers.ts";
 import type { Seasons } from "../store/seasons.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { time } from "./shapes.ts";
 
 const season = z
   .object({

@@ -1,5 +1,6 @@
 /** Owns `/auth`: the routes that the Colyseus SDK's `client.auth` calls, in its words. No answer holds an e-mail address. */
 import * as z from "zod";
+import { user } from "../../schema/restAnswers.ts";
 import { emailAddress, foldEmail, nameText, password, readName } from "../identity/names.ts";
 import type { PasswordReset } from "../identity/PasswordReset.ts";
 import type { Sessions } from "../identity/Sessions.ts";
@@ -14,7 +15,6 @@ export interface SignInRoutesOptions {
   readonly limits: Limits;
 }
 
-const user = z.object({ id: z.string(), name: z.string().nullable(), anonymous: z.boolean() }).meta({ id: "User" });
 const signedIn = z.object({ user, token: z.string() }).meta({ id: "SignedIn" });
 const ok = { 200: { description: "Signed in", schema: signedIn } } as const;
 

@@ -4,6 +4,7 @@ import { matchMaker } from "@colyseus/core";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { openRest, type Rest } from "../api/openRest.ts";
+import type { Operator } from "../api/operator.ts";
 import type { OpenTickets } from "../api/tickets.ts";
 import type { Config } from "../config/readConfig.ts";
 import type { Game } from "../game/Game.ts";
@@ -13,7 +14,6 @@ import type { AlgorithmOf } from "../rating/Rating.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Backstage } from "./openBackstage.ts";
 import type { Stores } from "./openStores.ts";
-import type { Operator } from "./routes.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 

@@ -2,14 +2,13 @@
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import express from "express";
 import type { Logger } from "pino";
+import { openHealth } from "../api/openHealth.ts";
 import type { Config } from "../config/readConfig.ts";
 import { loadGames } from "./loadGames.ts";
 import { Metrics } from "./metrics.ts";
 import { openBackstage } from "./openBackstage.ts";
 import { LatenessWindow } from "./publishStats.ts";
-import { addHealthRoutes } from "./routes.ts";
 import { shownHost } from "./shownHost.ts";
 import type { Running } from "./startServer.ts";
 
@@ -17,9 +16,13 @@ export async function startWorker(config: Config, log: Logger): Promise<Pick<Run
   const games = await loadGames(config.games);
   const metrics = new Metrics();
   const backstage = await openBackstage({ config, games, metrics, lateness: new LatenessWindow(), log });
-  const app = express();
-  addHealthRoutes(app, metrics, backstage);
-  const server = http.createServer(app);
+  const api = openHealth({
+    ...{ metrics: metrics.registry, problems: backstage.problems },
+    ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
+    serveLive: (request, response, listener) => backstage.live.handle(request, response, listener),
+    failed: (error, where) => log.error({ err: error, where }, "the API could not answer"),
+  });
+  const server = http.createServer((request, response) => void api.handle(request, response));
   try {
     server.listen(config.port, config.host);
     await once(server, "listening");

@@ -128,6 +128,7 @@ describe("the ticket routes", () => {
       ["NOT_LEADER", 403],
       ["NOT_READY", 409],
       ["PARTY_TOO_BIG", 409],
+      ["PARTY_ROLES", 409],
       ["PARTY_QUEUED", 409],
       ["QUEUE_UNAVAILABLE", 503],
     ] as const) {

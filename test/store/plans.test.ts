@@ -4,6 +4,7 @@ import { weightAfter } from "../../src/rating/elo.ts";
 import type { Sql, SqlRunner } from "../../src/sql/Sql.ts";
 import { readMatch, readParticipants, readRecord } from "../../src/store/matches.ts";
 import { weightFor } from "../../src/store/meetings.ts";
+import { addReset, endResets, findReset } from "../../src/store/passwordResets.ts";
 import { findByIdentity, findPlayer, isNameFree, readIdentities, readNames } from "../../src/store/players.ts";
 import { RankingSource } from "../../src/store/rankingSource.ts";
 import { readRatings } from "../../src/store/ratings.ts";
@@ -46,8 +47,13 @@ async function fill(sql: Sql): Promise<void> {
       [MATCHES, PLAYERS],
     );
     for (const { definition } of indexes) await tx.query(definition);
+    await tx.query(
+      `insert into password_resets (token_hash, player_id, expires_at)
+       select 'h' || n, 'p' || n, now() + interval '30 minutes' from generate_series(0, $1::int) n`,
+      [PLAYERS],
+    );
   });
-  for (const table of ["players", "player_identities", "ratings", "matches", "participants"])
+  for (const table of ["players", "player_identities", "password_resets", "ratings", "matches", "participants"])
     await sql.query(`analyze ${table}`);
 }
 
@@ -76,6 +82,9 @@ describe("the operational store at a million participants", () => {
     await isNameFree(sql, "n1", "p2");
     await readIdentities(sql, "p1");
     await readNames(sql, ["p1", "p2", "p3"]);
+    await addReset(sql, { tokenHash: "h", playerId: "p1", expiresAt: new Date() }, new Date());
+    await findReset(sql, "h2", new Date());
+    await endResets(sql, "p3");
     await readRatings(sql, "p1");
     await readMatch(sql, rows[0].id);
     await readParticipants(sql, rows[0].id);

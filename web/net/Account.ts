@@ -3,14 +3,9 @@
  * guests are made when they first play, not by looking at the page.
  */
 import type { Client } from "@colyseus/sdk";
+import type { User } from "../../schema/restAnswers.ts";
 import { isLostSignIn, isRefusedName } from "./problems.ts";
 import type { Rest } from "./Rest.ts";
-
-export interface User {
-  readonly id: string;
-  readonly name: string | null;
-  readonly anonymous: boolean;
-}
 
 /** Nobody waits longer than this to learn who they are, or for their name to be kept, before they play. */
 const PATIENCE_MS = 3000;

@@ -1,6 +1,7 @@
 /** Owns how times, results and rating changes are written. Signs and words carry the meaning, never colour. */
+
+import type { RecordEntry } from "../../schema/restAnswers.ts";
 import { element } from "../element.ts";
-import type { RecordEntry } from "../net/Rest.ts";
 
 const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 

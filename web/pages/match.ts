@@ -1,8 +1,10 @@
 /** Owns the view of one finished match: how it ended, who took part, and what it did to their ratings. */
+
+import type { Participant } from "../../schema/restAnswers.ts";
 import { element } from "../element.ts";
 import { mark } from "../marks.ts";
 import { modeText } from "../modes.ts";
-import type { Participant, Rest } from "../net/Rest.ts";
+import type { Rest } from "../net/Rest.ts";
 import { ROLES } from "../roles.ts";
 import { changeOf, lengthOf, timeOf } from "./figures.ts";
 import { figureTable, loaded, type Row, showCard } from "./frame.ts";

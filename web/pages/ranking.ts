@@ -1,10 +1,12 @@
 /** Owns the ranking of a mode: the best, and where oneself stands. */
+
+import type { RankingEntry } from "../../schema/restAnswers.ts";
 import { MODES, type Mode } from "../choice.ts";
 import { element } from "../element.ts";
 import { mark } from "../marks.ts";
 import { MODE_TEXTS } from "../modes.ts";
 import { problemCode } from "../net/problems.ts";
-import type { RankingEntry, Rest } from "../net/Rest.ts";
+import type { Rest } from "../net/Rest.ts";
 import { type Content, figureTable, loaded, type Row, showCard } from "./frame.ts";
 import { linkTo } from "./route.ts";
 

@@ -1,9 +1,11 @@
 /** Owns a player's record: ratings by mode, and what was played, newest first. */
+
+import type { Profile, RecordEntry } from "../../schema/restAnswers.ts";
 import { element } from "../element.ts";
 import { mark } from "../marks.ts";
 import { modeText } from "../modes.ts";
 import { describeProblem } from "../net/problems.ts";
-import type { Profile, RecordEntry, Rest } from "../net/Rest.ts";
+import type { Rest } from "../net/Rest.ts";
 import { ROLES } from "../roles.ts";
 import { changeOf, resultOf, timeOf } from "./figures.ts";
 import { type Content, figureTable, loaded, problem, type Row, showCard } from "./frame.ts";

@@ -1,0 +1,107 @@
+/**
+ * Owns the shapes of what the REST API tells of players, matches and rankings, for who answers and for who reads. Declarations
+ * only. The types are what stands in the JSON.
+ */
+import * as z from "zod";
+
+/** A date inside, RFC 3339 in the JSON. */
+export const time = z
+  .date()
+  .transform((date) => date.toISOString())
+  .pipe(z.iso.datetime())
+  .meta({ override: { type: "string", format: "date-time" } });
+
+const figures = { games: z.int(), wins: z.int(), losses: z.int() };
+
+export const rating = z
+  .object({ mode: z.string(), rating: z.int(), ...figures, deviation: z.int() })
+  .meta({ id: "Rating" });
+export type Rating = z.output<typeof rating>;
+
+export const totals = z.object(figures).meta({ id: "Totals" });
+
+export const profile = z
+  .object({
+    id: z.string(),
+    name: z.string().nullable(),
+    kind: z.enum(["anonymous", "account"]),
+    createdAt: time,
+    ratings: z.array(rating).meta({ description: "By mode, as the next match would count them" }),
+    totals: totals.meta({ description: "Of all rated matches" }),
+  })
+  .meta({ id: "Profile" });
+export type Profile = z.output<typeof profile>;
+
+/** One's own profile. */
+export const me = profile.extend({ bannedUntil: time.nullable(), banReason: z.string().nullable() }).meta({ id: "Me" });
+export type Me = z.output<typeof me>;
+
+/** Who signs in. */
+export const user = z
+  .object({ id: z.string(), name: z.string().nullable(), anonymous: z.boolean() })
+  .meta({ id: "User" });
+export type User = z.output<typeof user>;
+
+export const participant = z
+  .object({
+    seat: z.int(),
+    playerId: z.string(),
+    name: z.string().nullable(),
+    bot: z.boolean(),
+    team: z.int(),
+    role: z.int(),
+    place: z.int().meta({ description: "1 is best; equal places are a draw" }),
+    score: z.int(),
+    kills: z.int(),
+    deaths: z.int(),
+    left: z.boolean(),
+    ratingBefore: z.int().nullable().meta({ description: "Null where the match was not rated" }),
+    ratingChange: z.int().nullable(),
+  })
+  .meta({ id: "Participant" });
+export type Participant = z.output<typeof participant>;
+
+export const match = z.object({
+  id: z.string(),
+  game: z.string(),
+  mode: z.string(),
+  region: z.string(),
+  rulesVersion: z.string(),
+  season: z.int(),
+  rated: z.boolean(),
+  weight: z.number(),
+  reason: z.string(),
+  lastTick: z.int(),
+  teamScores: z.array(z.int()),
+  createdAt: time,
+  endedAt: time,
+});
+
+export const matchResult = match.extend({ participants: z.array(participant) }).meta({ id: "Match" });
+export type MatchResult = z.output<typeof matchResult>;
+
+/** A match in a player's record. */
+export const recordEntry = z
+  .object({ match, ...participant.omit({ playerId: true, name: true, bot: true }).shape })
+  .meta({ id: "RecordEntry" });
+export type RecordEntry = z.output<typeof recordEntry>;
+
+export const recordPage = z.object({
+  matches: z.array(recordEntry),
+  next: z.string().nullable().meta({ description: "`before` of the next page; null at the end" }),
+});
+export type RecordPage = z.output<typeof recordPage>;
+
+export const rankingEntry = z.object({
+  rank: z.int().min(1),
+  playerId: z.string(),
+  name: z.string().nullable(),
+  rating: z.int(),
+  ...figures,
+});
+export type RankingEntry = z.output<typeof rankingEntry>;
+
+export const ranking = z
+  .object({ mode: z.string(), season: z.int(), total: z.int(), entries: z.array(rankingEntry) })
+  .meta({ id: "Ranking" });
+export type Ranking = z.output<typeof ranking>;
