@@ -15,6 +15,7 @@ import type { Config } from "../config/readConfig.ts";
 import { noTickEvents } from "../events/MemoryTickEvents.ts";
 import type { Game } from "../game/Game.ts";
 import { bandOf } from "../matchmaking/bands.ts";
+import { joinInTurn } from "../matchmaking/joinInTurn.ts";
 import type { OpenMatchmaking } from "../matchmaking/openMatchmaking.ts";
 import { RoomHosts } from "../matchmaking/RoomHosts.ts";
 import { algorithmsOf } from "../rating/algorithms.ts";
@@ -155,6 +156,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
   }
+  joinInTurn(games.map(({ name }) => name));
   await listen(server, http, config).catch(async (error) => {
     await api?.stop();
     await backstage?.stop();
