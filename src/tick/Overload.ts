@@ -3,7 +3,8 @@
  * what is handed in (ms, any origin, never backwards); what follows from it is others' business.
  *
  * Lateness alone tells too late: those inside would lose ticks until enough of them had left. So the share of the time that the
- * thread is busy counts as well, and to it is added what those will cost who were let in so lately that it does not show yet. The
+ * thread is busy counts as well, and so does what everybody will cost once those show who were let in lately: as many times what one
+ * has cost when it cost least, since letting people in costs too, and passes. The
  * door opens again once for three seconds hardly a step was late and the thread had time to spare. A handful of rooms is never
  * judged: what makes them late is not their number.
  */
@@ -40,6 +41,8 @@ export class Overload {
   private readonly admissions = new Uint32Array(LEAVE_BUCKETS);
   /** One for each `ENTER_BUCKETS`, the newest first. */
   private readonly busy: number[] = new Array(LEAVE_BUCKETS / ENTER_BUCKETS).fill(0);
+  /** The same by player. */
+  private readonly perPlayer: number[] = new Array(LEAVE_BUCKETS / ENTER_BUCKETS).fill(Number.POSITIVE_INFINITY);
   /** Number of the bucket at hand, counted from the clock's origin. */
   private bucket = 0;
   private sampledAt = 0;
@@ -74,11 +77,12 @@ export class Overload {
     return this.overloaded;
   }
 
-  /** What the thread's use will be once the newcomers of the last second cost as much as everyone else. */
+  /** What the thread's use is, or will be once the newcomers of the last second cost as much as everyone else. */
   private busyForeseen(): number {
     const busy = (this.busy[0] + this.busy[1]) / 2;
     if (busy < FORESEE_BUSY) return busy;
-    return busy * (1 + this.sum(this.admissions, 2 * ENTER_BUCKETS) / Math.max(1, this.load.players()));
+    const players = this.load.players() + this.sum(this.admissions, 2 * ENTER_BUCKETS);
+    return Math.max(busy, Math.min(...this.perPlayer) * players);
   }
 
   private lateShare(buckets: number): number {
@@ -103,11 +107,17 @@ export class Overload {
       // Nobody asked for so long: what is told now is the mean of all of it.
       const share = this.load.busyShare();
       for (let window = 0; window < windows; window++) {
-        this.busy.pop();
-        this.busy.unshift(share);
+        push(this.busy, share);
+        push(this.perPlayer, share / Math.max(1, this.load.players()));
       }
       this.sampledAt = bucket;
     }
     return bucket % LEAVE_BUCKETS;
   }
+}
+
+/** The newest first; the oldest goes. */
+function push(values: number[], value: number): void {
+  values.pop();
+  values.unshift(value);
 }

@@ -84,6 +84,21 @@ describe("a process is overloaded", () => {
     assert.equal(admit(500, 6000), 13);
   });
 
+  it("not by what letting people in costs, while there is time for it", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    run(overload, 50, 0, 3000, () => 1);
+    load.busy = 0.85;
+    for (let at = 3000; at < 5000; at += 500) {
+      run(overload, 50, at, at + 500, () => 1);
+      for (let admitted = 0; admitted < 25; admitted++) overload.admitted(at + 500);
+      load.inside += 25;
+      assert.equal(overload.isOverloaded(at + 500), false);
+    }
+    load.inside = 300;
+    assert.equal(overload.isOverloaded(5000), true);
+  });
+
   it("no more when all rooms are gone", () => {
     const overload = new Overload(RATE, new Load());
     run(overload, 50, 0, 2000, () => 60);
