@@ -2,7 +2,7 @@
  * Owns the connections of those who wait alone for a ranked match, in one mode, strategy and region. It tells the matchmaking who
  * is there, and them what it found; it pairs nobody.
  */
-import { type AuthContext, type Client, Room } from "@colyseus/core";
+import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
 import { queueCloseCodes } from "../schema/queueCodes.ts";
 import { type QueuePlayer, queueOptions, type SeatReservation, type Strategy } from "../schema/queueRequests.ts";
@@ -61,6 +61,7 @@ export function queueRoom(game: Game, services: QueueServices) {
     override onUncaughtException = (error: Error, method: string): void =>
       log.error({ err: error, roomId: this.roomId, method }, "a queue room's handler threw");
     private key!: QueueKey;
+    private readonly away = new Map<string, { readonly playerId: string; readonly comeback: Deferred<Client> }>();
     private stopping = false;
 
     override onCreate({ mode, strategy, region, rulesVersion }: QueueOptions): void {
@@ -85,7 +86,11 @@ export function queueRoom(game: Game, services: QueueServices) {
     }
 
     override onDrop(client: Client, code: number): void {
-      if (mayReturn(code)) this.allowReconnection(client, RECONNECT_MS / 1000).catch(() => {});
+      if (!mayReturn(code)) return;
+      const { playerId } = client.userData as Waiting;
+      const comeback = this.allowReconnection(client, RECONNECT_MS / 1000);
+      this.away.set(client.sessionId, { playerId, comeback });
+      comeback.catch(() => {}).finally(() => this.away.delete(client.sessionId));
     }
 
     override onReconnect(client: Client): void {
@@ -99,6 +104,15 @@ export function queueRoom(game: Game, services: QueueServices) {
       await matchmaking
         .leave(entryId)
         .catch((error) => log.warn({ err: error }, "somebody who left stays in the queue until it notices"));
+    }
+
+    /** The operator's word, from any process: puts a player out for good, also one who is awaited back. Returns the places held. */
+    kick(playerId: string, reason: string): number {
+      const here = this.clients.filter(({ userData }) => (userData as Waiting | undefined)?.playerId === playerId);
+      const away = [...this.away.values()].filter((one) => one.playerId === playerId);
+      for (const client of here) client.leave(closeCodes.KICKED.code, reason);
+      for (const { comeback } of away) comeback.reject(false);
+      return here.length + away.length;
     }
 
     /** Who has a match to confirm may still do so; everyone else enters again by another process. */

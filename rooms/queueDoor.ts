@@ -1,5 +1,5 @@
 /** Owns who may enter queue and party rooms, and with which options. It reads what the client sent; it seats nobody. */
-import { type AuthContext, ServerError } from "@colyseus/core";
+import { type AuthContext, type Client, ServerError } from "@colyseus/core";
 import type * as z from "zod";
 import { type Refusal, refusals } from "../schema/codes.ts";
 import { type QueueRefusal, queueRefusals } from "../schema/queueCodes.ts";
@@ -53,6 +53,16 @@ export async function identify(admission: Admission, token: string | undefined, 
     const { refusal } = error as { refusal?: string };
     if (refusal !== undefined && Object.hasOwn(refusals, refusal)) throw new Refused(refusal as Refusal);
     throw error;
+  }
+}
+
+/** Does what a message asks for, and says what is refused to whom it came from. */
+export async function answer(client: Client, work: () => void | Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { code, message } = error as { code?: number; message: string };
+    client.error(code ?? 0, message);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Owns what queue and party rooms ask of the process that hosts them. Interfaces only. */
+import type { Parties } from "../schema/keptParty.ts";
 import type { QueuePlayer, SeatReservation, Strategy } from "../schema/queueRequests.ts";
 import type { Admission, RoomLog } from "./services.ts";
 
@@ -15,6 +16,8 @@ export interface QueueWish extends QueueKey {
   readonly players: readonly QueuePlayer[];
   /** Code of the party; null for one alone. */
   readonly party: string | null;
+  /** Unix ms; of a wait that goes on. Now where left out. */
+  readonly enteredAt?: number;
 }
 
 /** Told what becomes of a place in the queue. Must not throw. */
@@ -42,23 +45,6 @@ export interface Matchmaking {
   confirm(entryId: string, playerId: string): Promise<"confirmed" | "again" | "late" | "unknown">;
   /** Players who wait, and how long players waited that were matched lately, in ms. */
   figures(key: QueueKey): Promise<{ readonly waiting: number; readonly waitMs: number | null }>;
-}
-
-/** What survives the process that holds a party's room. */
-export interface KeptParty {
-  readonly code: string;
-  readonly processId: string;
-  readonly leader: string;
-  readonly kicked: readonly string[];
-}
-
-export interface Parties {
-  /** False where the code is taken. */
-  create(party: KeptParty): Promise<boolean>;
-  save(party: KeptParty): Promise<void>;
-  /** Hands a party from a dead process to another: null where it is not there, or was handed over already. */
-  adopt(code: string, from: string, processId: string): Promise<KeptParty | null>;
-  remove(code: string): Promise<void>;
 }
 
 export interface Invitation {

@@ -22,6 +22,7 @@ export const queueRefusals = {
   QUEUE_UNAVAILABLE: { code: 570, meaning: "The queue cannot be reached now. Try again." },
   PARTY_QUEUED: { code: 571, meaning: "The party is in the queue; its leader cancels first." },
   INVITATIONS_LIMITED: { code: 572, meaning: "Too many invitations, or the same one again too soon. Try again later." },
+  PARTY_ROLES: { code: 573, meaning: "The members wish one role more often than a team of that mode takes it." },
 } as const satisfies Record<string, Code>;
 
 export type QueueRefusal = keyof typeof queueRefusals;

@@ -29,7 +29,15 @@ const ticket = ticketAnswer.meta({ id: "Ticket" });
 const ticketId = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 const found = { 200: { description: "How it stands with the ticket", schema: ticket } } as const;
 const refusals: readonly ProblemCode[] = [
-  ...(["ALREADY_QUEUED", "PARTY_UNKNOWN", "NOT_LEADER", "NOT_READY", "PARTY_TOO_BIG", "PARTY_ROLES", "PARTY_QUEUED"] as const),
+  ...([
+    "ALREADY_QUEUED",
+    "PARTY_UNKNOWN",
+    "NOT_LEADER",
+    "NOT_READY",
+    "PARTY_TOO_BIG",
+    "PARTY_ROLES",
+    "PARTY_QUEUED",
+  ] as const),
   ...(["BANNED", "SERVER_BUSY", "QUEUE_UNAVAILABLE"] as const),
 ];
 

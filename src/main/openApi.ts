@@ -55,7 +55,17 @@ export function openApi(wishes: ApiWishes): Rest {
       open: wishes.tickets,
     },
     serveLive: (request, response, listener) => backstage.live.handle(request, response, listener),
-    kick,
+    kick: async (playerId, reason) => {
+      const [seats, tickets] = await Promise.all([
+        kickFromRooms(playerId, reason),
+        // With Redis away a ticket dies by itself: its player may not ask for it any more.
+        wishes
+          .tickets()
+          ?.tickets.putOut(playerId)
+          .catch(() => 0) ?? 0,
+      ]);
+      return seats + tickets;
+    },
     mail: mailOf(config),
     failed: (error, where) => log.error({ err: error, where }, "the API could not answer"),
   });
@@ -70,7 +80,7 @@ function mailOf({ smtpUrl, mailFrom, publicUrl }: Config): Mail | null {
 }
 
 /** Puts a player out of every room of every process; gives the seats that they held. */
-async function kick(playerId: string, reason: string): Promise<number> {
+async function kickFromRooms(playerId: string, reason: string): Promise<number> {
   const listings = await matchMaker.query({});
   const seats = await Promise.all(
     listings.map(({ roomId }) => matchMaker.remoteRoomCall<any>(roomId, "kick", [playerId, reason]).catch(() => 0)),

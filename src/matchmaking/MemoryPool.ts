@@ -1,11 +1,13 @@
 /** Owns the waiting pool of a program that runs in one process. Each operation runs to its end before the next begins. */
 import type { QueuePlayer } from "../../schema/queueRequests.ts";
+import { MemoryHolders } from "./MemoryHolders.ts";
+import { MemoryPast } from "./MemoryPast.ts";
 import {
   type Confirmed,
   confirmMs,
   type Dissolved,
   type Dropped,
-  ENDED_MS,
+  type Ended,
   type Entered,
   type Entry,
   Fenced,
@@ -22,11 +24,8 @@ import {
   type PoolFigures,
   type PoolKey,
   poolName,
-  RECENT_COUNT,
-  RECENT_MS,
   SEATING_MS,
   TICKET_MS,
-  WAIT_SHARE,
 } from "./Pool.ts";
 
 interface Found {
@@ -44,26 +43,20 @@ interface Kept {
   foundId: string | null;
 }
 
-interface Holder {
-  expiresAt: number;
-  news: News[];
-}
-
 export class MemoryPool implements Pool {
   readonly #now: () => number;
   readonly #entries = new Map<string, Kept>();
   readonly #byPlayer = new Map<string, string>();
   readonly #found = new Map<string, Found>();
-  readonly #holders = new Map<string, Holder>();
   readonly #leases = new Map<string, Lease & { until: number }>();
-  readonly #waits = new Map<string, number>();
-  readonly #recent = new Map<string, { readonly ids: readonly string[]; readonly until: number }>();
-  readonly #ended = new Map<string, { readonly how: Gone; readonly until: number }>();
-  #seq = 0;
+  readonly #holders: MemoryHolders;
+  readonly #past: MemoryPast;
 
   /** `now`: Unix ms. */
   constructor(now: () => number = Date.now) {
     this.#now = now;
+    this.#holders = new MemoryHolders(now);
+    this.#past = new MemoryPast(now);
   }
 
   async enter(wish: NewEntry): Promise<Entered> {
@@ -75,18 +68,18 @@ export class MemoryPool implements Pool {
       if (!mayReplace(old.entry, wish)) return { entry: null, conflict: { entryId, playerId } };
       if (poolName(old.entry) === poolName(wish)) return { entry: this.#adopt(old, wish.holder), conflict: null };
       if (old.foundId !== null) return { entry: null, conflict: { entryId, playerId } };
-      this.#tell(old.entry, { kind: "replaced" });
+      this.#holders.tell(old.entry, { kind: "replaced" });
       this.#forget(old.entry, "cancelled");
     }
     const now = this.#now();
     const entry: Entry = {
       ...wish,
       enteredAt: Math.min(now, wish.enteredAt ?? now),
-      recent: wish.players.flatMap(({ playerId }) => this.#recentOf(playerId)),
+      recent: wish.players.flatMap(({ playerId }) => this.#past.opponentsOf(playerId)),
     };
     this.#entries.set(entry.id, { entry, foundId: null });
     for (const { playerId } of entry.players) this.#byPlayer.set(playerId, entry.id);
-    if (!this.#holders.has(entry.holder)) await this.begin(entry.holder, TICKET_MS);
+    if (!this.#holders.has(entry.holder)) this.#holders.begin(entry.holder, TICKET_MS);
     return { entry, conflict: null };
   }
 
@@ -115,12 +108,9 @@ export class MemoryPool implements Pool {
     return { how: "confirmed", entry: kept.entry, matchId: found.match.matchId };
   }
 
-  async look(entryId: string): Promise<Place | Gone | null> {
+  async look(entryId: string): Promise<Place | Ended | null> {
     const kept = this.#entries.get(entryId);
-    if (kept === undefined) {
-      const ended = this.#ended.get(entryId);
-      return ended !== undefined && ended.until > this.#now() ? ended.how : null;
-    }
+    if (kept === undefined) return this.#past.endOf(entryId);
     const { entry, foundId } = kept;
     if (foundId === null) return { state: "waiting", entry, foundId, match: null, seatedAt: null };
     const { match, seatedAt } = this.#found.get(foundId)!;
@@ -134,7 +124,7 @@ export class MemoryPool implements Pool {
 
   async figures(pool: PoolKey): Promise<PoolFigures> {
     const name = poolName(pool);
-    return { waiting: (await this.sizes()).get(name) ?? 0, waitMs: this.#waits.get(name) ?? null };
+    return { waiting: (await this.sizes()).get(name) ?? 0, waitMs: this.#past.waitOf(name) };
   }
 
   async sizes(): Promise<ReadonlyMap<string, number>> {
@@ -148,25 +138,16 @@ export class MemoryPool implements Pool {
   }
 
   async begin(holder: string, ttlMs: number): Promise<void> {
-    const expiresAt = this.#now() + ttlMs;
-    const known = this.#holders.get(holder);
-    if (known === undefined) this.#holders.set(holder, { expiresAt, news: [] });
-    else known.expiresAt = expiresAt;
+    this.#holders.begin(holder, ttlMs);
   }
 
   async end(holder: string): Promise<void> {
-    const known = this.#holders.get(holder);
-    if (known === undefined) return;
-    known.expiresAt = this.#now();
-    if (![...this.#entries.values()].some(({ entry }) => entry.holder === holder)) this.#holders.delete(holder);
+    if ([...this.#entries.values()].some(({ entry }) => entry.holder === holder)) this.#holders.end(holder);
+    else this.#holders.forget(holder);
   }
 
   async beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
-    const known = this.#holders.get(holder);
-    if (known === undefined) return null;
-    known.expiresAt = this.#now() + ttlMs;
-    known.news = known.news.filter((news) => news.seq > seq);
-    return [...known.news];
+    return this.#holders.beat(holder, seq, ttlMs);
   }
 
   /** There is no other process. */
@@ -237,7 +218,7 @@ export class MemoryPool implements Pool {
       const dropped = late.map(({ entry }) => entry);
       if (stuck || late.length > 0) dissolved.push(this.#dissolve(found, dropped, "expired"));
     }
-    return { dissolved, lost: this.#dropSilent(now) };
+    return { dissolved, lost: this.#dropSilent() };
   }
 
   #isLate(found: Found, { players }: Entry, now: number): boolean {
@@ -245,17 +226,16 @@ export class MemoryPool implements Pool {
     return players.some((one) => !found.confirmed.has(one.playerId) && now > found.seatedAt + confirmMs(one));
   }
 
-  #dropSilent(now: number): Entry[] {
+  #dropSilent(): Entry[] {
     const lost: Entry[] = [];
-    for (const [holder, { expiresAt }] of this.#holders) {
-      if (expiresAt > now) continue;
+    for (const holder of this.#holders.silent()) {
       const held = [...this.#entries.values()].filter(({ entry }) => entry.holder === holder);
       for (const { entry, foundId } of held) {
         if (foundId !== null) continue;
         lost.push(entry);
         this.#forget(entry, "expired");
       }
-      if (held.every(({ foundId }) => foundId === null)) this.#holders.delete(holder);
+      if (held.every(({ foundId }) => foundId === null)) this.#holders.forget(holder);
     }
     return lost;
   }
@@ -266,7 +246,7 @@ export class MemoryPool implements Pool {
 
   /** The same player by a new way: the entry goes on under the new holder. */
   #adopt(kept: Kept, holder: string): Entry {
-    if (kept.entry.holder !== holder) this.#tell(kept.entry, { kind: "replaced" });
+    if (kept.entry.holder !== holder) this.#holders.tell(kept.entry, { kind: "replaced" });
     kept.entry = { ...kept.entry, holder };
     const found = kept.foundId === null ? undefined : this.#found.get(kept.foundId);
     if (found?.match != null) this.#tellFound(kept.entry, found);
@@ -286,58 +266,34 @@ export class MemoryPool implements Pool {
     for (const kept of this.#members(found)) {
       kept.foundId = null;
       if (dropped.includes(kept.entry)) {
-        this.#tell(kept.entry, { kind: "gone", how: why });
+        this.#holders.tell(kept.entry, { kind: "gone", how: why });
         this.#forget(kept.entry, why);
-      } else this.#tell(kept.entry, { kind: "returned" });
+      } else this.#holders.tell(kept.entry, { kind: "returned" });
     }
     return { foundId: found.id, match: found.match, dropped, why };
   }
 
   #complete(found: Found): void {
-    const now = this.#now();
     const players = this.#players(found).map(({ playerId }) => playerId);
     for (const { entry } of this.#members(found)) {
-      const own = new Set(entry.players.map(({ playerId }) => playerId));
-      const met = players.filter((id) => !own.has(id));
-      for (const id of own) {
-        const ids = [...met, ...this.#recentOf(id)].slice(0, Math.max(RECENT_COUNT, met.length));
-        this.#recent.set(id, { ids, until: now + RECENT_MS });
-      }
-      const waitMs = found.claimedAt - entry.enteredAt;
-      const before = this.#waits.get(poolName(entry)) ?? waitMs;
-      this.#waits.set(poolName(entry), Math.round(before + WAIT_SHARE * (waitMs - before)));
-      this.#tell(entry, { kind: "gone", how: "confirmed" });
+      this.#past.played(entry, players, found.claimedAt - entry.enteredAt);
+      this.#holders.tell(entry, { kind: "gone", how: "confirmed" });
       this.#forget(entry, "confirmed");
     }
     this.#found.delete(found.id);
   }
 
-  #forget({ id, holder, players }: Entry, how: Gone): void {
+  #forget(entry: Entry, how: Gone): void {
+    const { id, holder, players } = entry;
     this.#entries.delete(id);
     for (const { playerId } of players) if (this.#byPlayer.get(playerId) === id) this.#byPlayer.delete(playerId);
-    if (isTicket(holder)) this.#holders.delete(holder);
-    for (const [old, { until }] of this.#ended) if (until <= this.#now()) this.#ended.delete(old);
-    this.#ended.set(id, { how, until: this.#now() + ENDED_MS });
+    if (isTicket(holder)) this.#holders.forget(holder);
+    this.#past.ended(entry, how);
   }
 
   #tellFound(entry: Entry, found: Found): void {
     const confirmBy = found.seatedAt + Math.min(...entry.players.map(confirmMs));
-    this.#tell(entry, { kind: "found", foundId: found.id, match: found.match!, confirmBy });
-  }
-
-  #tell(
-    { id, holder }: Entry,
-    news: { [K in News["kind"]]: Omit<Extract<News, { kind: K }>, "seq" | "entryId"> }[News["kind"]],
-  ) {
-    if (isTicket(holder)) return;
-    this.#holders.get(holder)?.news.push({ ...news, seq: ++this.#seq, entryId: id } as News);
-  }
-
-  #recentOf(playerId: string): readonly string[] {
-    const recent = this.#recent.get(playerId);
-    if (recent !== undefined && recent.until > this.#now()) return recent.ids;
-    this.#recent.delete(playerId);
-    return [];
+    this.#holders.tell(entry, { kind: "found", foundId: found.id, match: found.match!, confirmBy });
   }
 }
 

@@ -87,6 +87,13 @@ export interface Place {
   readonly seatedAt: number | null;
 }
 
+/** An entry that is gone: how, and who may know of it, which are its players with a ticket. */
+export interface Ended {
+  readonly state: "ended";
+  readonly how: Gone;
+  readonly readers: readonly string[];
+}
+
 export interface PoolFigures {
   /** Players who wait. */
   readonly waiting: number;
@@ -141,8 +148,8 @@ export interface Pool {
   enter(entry: NewEntry): Promise<Entered>;
   leave(entryId: string): Promise<Left>;
   confirm(foundId: string, playerId: string): Promise<Confirmed>;
-  /** How it ended for an entry that ended lately; null for one that is not known. */
-  look(entryId: string): Promise<Place | Gone | null>;
+  /** For a while also of an entry that has ended; null for one that is not known. */
+  look(entryId: string): Promise<Place | Ended | null>;
   entryOf(playerId: string): Promise<string | null>;
   figures(pool: PoolKey): Promise<PoolFigures>;
   /** Players who wait, by the name of their pool; only pools in which somebody does. */

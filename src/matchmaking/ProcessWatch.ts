@@ -1,7 +1,9 @@
 /**
  * Owns what becomes of a process that has died: its listings go, matches that were to be played on it are dissolved, its parties
- * are made again under their codes. Every process watches all others; what is done twice has no effect.
+ * are made again under their codes; so are those that one has handed on before it stopped. Every process watches all others; what
+ * is done twice has no effect.
  */
+import { ADRIFT } from "../../schema/keptParty.ts";
 import type { FoundMatch, Pool } from "./Pool.ts";
 
 const EVERY_MS = 250;
@@ -34,6 +36,8 @@ export class ProcessWatch {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | null = null;
   #suspectsFrom = 0;
+  /** Codes of parties of which a room is being made. */
+  readonly #restoring = new Map<string, Promise<void>>();
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
@@ -46,7 +50,7 @@ export class ProcessWatch {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#looking;
-    await Promise.all(this.#asking.values());
+    await Promise.all([...this.#asking.values(), ...this.#restoring.values()]);
   }
 
   look(): Promise<void> {
@@ -62,7 +66,9 @@ export class ProcessWatch {
   }
 
   async #look(): Promise<void> {
-    const silent = await this.#parts.pool.silent(SUSPECT_MS);
+    const { pool, parties } = this.#parts;
+    const [silent, adrift] = await Promise.all([pool.silent(SUSPECT_MS), parties.heldBy(ADRIFT)]);
+    for (const code of adrift) this.#restore(code, ADRIFT);
     for (const id of this.#dead) if (!silent.includes(id)) this.#dead.delete(id);
     if (performance.now() < this.#suspectsFrom) return;
     for (const id of silent) {
@@ -77,7 +83,7 @@ export class ProcessWatch {
   }
 
   async #ask(id: string): Promise<void> {
-    const { pool, parties, log, isAlive, forget, close, restoreParty } = this.#parts;
+    const { pool, parties, log, isAlive, forget, close } = this.#parts;
     if (await isAlive(id)) return;
     // It did not hear the question, but goes on.
     if (!(await pool.silent(SUSPECT_MS)).includes(id)) return;
@@ -87,7 +93,18 @@ export class ProcessWatch {
     const codes = await parties.heldBy(id);
     log.warn({ process: id, matches: dissolved.length, parties: codes.length }, "a process has died");
     for (const { match } of dissolved) if (match !== null) void close(match);
-    // Whoever is first makes it; for the others it is not there to be adopted.
-    await Promise.all(codes.map((code) => restoreParty(code, id).catch(() => {})));
+    await Promise.all(codes.map((code) => this.#restore(code, id)));
+  }
+
+  /** Whoever is first makes it; for the others it is not there to be adopted. */
+  #restore(code: string, from: string): Promise<void> {
+    const before = this.#restoring.get(code);
+    if (before !== undefined) return before;
+    const restored = this.#parts
+      .restoreParty(code, from)
+      .catch(() => {})
+      .finally(() => this.#restoring.delete(code));
+    this.#restoring.set(code, restored);
+    return restored;
   }
 }

@@ -24,7 +24,7 @@ import { type PublishQueueEvent, type QueueHappening, queueMessages } from "./qu
 const BEAT_EVERY_MS = 250;
 const CONFIRM_AGAIN_MS = 500;
 
-export type QueueWish = Pick<NewEntry, keyof PoolKey | "players" | "party">;
+export type QueueWish = Pick<NewEntry, keyof PoolKey | "players" | "party" | "enteredAt">;
 
 export interface QueueListener {
   found(seats: Readonly<Record<string, SeatReservation>>, confirmBy: number): void;
@@ -185,7 +185,7 @@ export class Queue {
   /** The place was held before by another connection, for which a match may have been found. */
   async #catchUp(local: Local): Promise<void> {
     const place = await this.#parts.pool.look(local.entry.id);
-    if (place === null || typeof place === "string" || place.match === null) return;
+    if (place === null || place.state === "ended" || place.match === null) return;
     this.#found(local, place.foundId!, place.match, place.seatedAt! + CONFIRM_MS);
   }
 
@@ -208,7 +208,7 @@ export class Queue {
       const { match } = local;
       local.entry = entry;
       const place = match === null ? null : await pool.look(id);
-      if (match === null || (typeof place === "object" && place?.match != null)) continue;
+      if (match === null || (place !== null && place.state !== "ended" && place.match !== null)) continue;
       this.#returned(local);
       await matches.close(match);
     }

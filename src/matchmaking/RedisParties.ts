@@ -3,7 +3,7 @@
  * set of codes for each process.
  */
 import type { Redis } from "ioredis";
-import type { KeptParty, Parties } from "./Parties.ts";
+import type { KeptParty, Parties } from "../../schema/keptParty.ts";
 
 const HOLD = `
 local P, code = KEYS[1], ARGV[1]

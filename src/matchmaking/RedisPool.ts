@@ -5,6 +5,7 @@ import {
   type Confirmed,
   type Dissolved,
   type Dropped,
+  type Ended,
   type Entered,
   type Entry,
   Fenced,
@@ -20,7 +21,8 @@ import {
   type PoolKey,
   poolName,
 } from "./Pool.ts";
-import * as scripts from "./poolScripts.ts";
+import * as entryScripts from "./poolEntryScripts.ts";
+import * as pairingScripts from "./poolPairingScripts.ts";
 
 /** Entry as given (JSON), entered, holder, recent. */
 type RawEntry = [string, string, string, string];
@@ -28,21 +30,21 @@ type RawEntry = [string, string, string, string];
 type RawDissolved = [string, string, Dropped, ...RawEntry[]];
 
 const SCRIPTS = {
-  enter: scripts.ENTER_SCRIPT,
-  leave: scripts.LEAVE_SCRIPT,
-  confirm: scripts.CONFIRM_SCRIPT,
-  look: scripts.LOOK_SCRIPT,
-  begin: scripts.BEGIN_SCRIPT,
-  beat: scripts.BEAT_SCRIPT,
-  end: scripts.END_SCRIPT,
-  silent: scripts.SILENT_SCRIPT,
-  died: scripts.DIED_SCRIPT,
-  lease: scripts.LEASE_SCRIPT,
-  release: scripts.RELEASE_SCRIPT,
-  claim: scripts.CLAIM_SCRIPT,
-  seat: scripts.SEAT_SCRIPT,
-  unclaim: scripts.UNCLAIM_SCRIPT,
-  sweep: scripts.SWEEP_SCRIPT,
+  enter: entryScripts.ENTER_SCRIPT,
+  leave: entryScripts.LEAVE_SCRIPT,
+  confirm: entryScripts.CONFIRM_SCRIPT,
+  look: entryScripts.LOOK_SCRIPT,
+  begin: entryScripts.BEGIN_SCRIPT,
+  beat: entryScripts.BEAT_SCRIPT,
+  end: entryScripts.END_SCRIPT,
+  silent: entryScripts.SILENT_SCRIPT,
+  died: entryScripts.DIED_SCRIPT,
+  lease: pairingScripts.LEASE_SCRIPT,
+  release: pairingScripts.RELEASE_SCRIPT,
+  claim: pairingScripts.CLAIM_SCRIPT,
+  seat: pairingScripts.SEAT_SCRIPT,
+  unclaim: pairingScripts.UNCLAIM_SCRIPT,
+  sweep: pairingScripts.SWEEP_SCRIPT,
 } as const;
 
 /** Entries that are read at a time. */
@@ -94,9 +96,9 @@ export class RedisPool implements Pool {
     return { how, entry: entryOf(entry), matchId: matchOf(match)!.matchId };
   }
 
-  async look(entryId: string): Promise<Place | Gone | null> {
+  async look(entryId: string): Promise<Place | Ended | null> {
     const raw = await this.#run<string[]>("look", entryId);
-    if (raw[0] === "ended") return raw[1] === "" ? null : (raw[1] as Gone);
+    if (raw[0] === "ended") return endedOf(raw[1]);
     const entry = entryOf(raw[1] as unknown as RawEntry);
     const seatedAt = raw[4] === undefined ? null : Number(raw[4]);
     return { state: raw[0] as Place["state"], entry, foundId: raw[2] ?? null, match: matchOf(raw[3] ?? ""), seatedAt };
@@ -226,6 +228,12 @@ export class RedisPool implements Pool {
 function entryOf([given, entered, holder, recents]: RawEntry): Entry {
   const recent = recents === "" ? [] : recents.split(",");
   return { ...JSON.parse(given), enteredAt: Number(entered), holder, recent };
+}
+
+function endedOf(text: string): Ended | null {
+  if (text === "") return null;
+  const [how, readers = ""] = text.split("|");
+  return { state: "ended", how: how as Gone, readers: readers === "" ? [] : readers.split(",") };
 }
 
 const matchOf = (text: string): FoundMatch | null => (text === "" ? null : JSON.parse(text));

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { QueuePlayer, TicketAnswer, TicketRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import type { Matches } from "./Matches.ts";
-import { type Gone, type Place, type Pool, TICKET_MS, TICKET_SEAT_MS, ticketHolder } from "./Pool.ts";
+import { type Ended, type Place, type Pool, TICKET_MS, TICKET_SEAT_MS, ticketHolder } from "./Pool.ts";
 import { type PublishQueueEvent, type QueueHappening, queueMessages } from "./queueMessages.ts";
 
 export const WAIT_SECONDS_MAX = 30;
@@ -20,6 +20,7 @@ export const ticketProblems = {
   NOT_LEADER: { status: 403, title: "Only the leader of the party may do that." },
   NOT_READY: { status: 409, title: "Not all members of the party are ready and connected." },
   PARTY_TOO_BIG: { status: 409, title: "The party has more members than a team of that mode." },
+  PARTY_ROLES: { status: 409, title: "The members wish one role more often than a team of that mode takes it." },
   PARTY_QUEUED: { status: 409, title: "The party waits already." },
   MODE_UNKNOWN: { status: 400, title: "This game has no such mode or role." },
   QUEUE_UNAVAILABLE: { status: 503, title: "The queue cannot be reached now. Try again." },
@@ -108,7 +109,7 @@ export class Tickets {
   async cancel(playerId: string, ticketId: string): Promise<TicketAnswer> {
     const { pool, matches } = this.#parts;
     const place = await this.#place(playerId, ticketId);
-    if (typeof place === "string") return answerFor(ticketId, place, playerId);
+    if (place.state === "ended") return answerFor(ticketId, place, playerId);
     const left = await pool.leave(ticketId);
     if (left.how === "cancelled") this.#tell({ kind: "left", entry: left.entry, at: this.#now() });
     if (left.how === "kept") return answerFor(ticketId, place, playerId);
@@ -120,12 +121,20 @@ export class Tickets {
     return { ticketId, status: "cancelled" };
   }
 
+  /** The operator's word: the player's ticket, where there is one, is out of the queue. Gives how many that were. */
+  async putOut(playerId: string): Promise<number> {
+    const ticketId = await this.#parts.pool.entryOf(playerId);
+    if (ticketId === null || (await this.#own(ticketId, playerId)) === null) return 0;
+    const { status } = await this.cancel(playerId, ticketId);
+    return status === "cancelled" ? 1 : 0;
+  }
+
   /** Told by a match of the queue that somebody has sat down: for who came by a ticket, that confirms. */
   async satDown(roomId: string, playerId: string): Promise<void> {
     const { pool } = this.#parts;
     const entryId = await pool.entryOf(playerId);
     const place = entryId === null ? null : await pool.look(entryId);
-    if (place === null || typeof place === "string" || place.match?.roomId !== roomId) return;
+    if (place === null || place.state === "ended" || place.match?.roomId !== roomId) return;
     if (place.entry.players.find((one) => one.playerId === playerId)?.via !== "ticket") return;
     const confirmed = await pool.confirm(place.foundId!, playerId);
     if (confirmed.how !== "confirmed") return;
@@ -141,12 +150,14 @@ export class Tickets {
     throw new TicketProblem(known ? (queued.refusal as TicketProblemCode) : "QUEUE_UNAVAILABLE");
   }
 
-  /** The place of a ticket that is the player's own; the end of one that has ended is no secret to who has its id. */
-  async #place(playerId: string, ticketId: string): Promise<Place | Gone> {
+  /** The place of a ticket that is the player's own, also for a while after its end. */
+  async #place(playerId: string, ticketId: string): Promise<Place | Ended> {
     const place = await this.#parts.pool.look(ticketId);
     if (place === null) throw new TicketProblem("TICKET_UNKNOWN");
-    if (typeof place === "string") return place;
-    const own = place.entry.players.some((one) => one.playerId === playerId && one.via === "ticket");
+    const own =
+      place.state === "ended"
+        ? place.readers.includes(playerId)
+        : place.entry.players.some((one) => one.playerId === playerId && one.via === "ticket");
     if (!own) throw new TicketProblem("TICKET_UNKNOWN");
     return place;
   }
@@ -163,10 +174,10 @@ export class Tickets {
   }
 }
 
-function answerFor(ticketId: string, place: Place | Gone, playerId: string): TicketAnswer {
-  if (place === "confirmed") return { ticketId, status: "matched" };
-  if (place === "expired") return { ticketId, status: "expired" };
-  if (typeof place === "string") return { ticketId, status: "cancelled" };
+const ENDS = { confirmed: "matched", expired: "expired", cancelled: "cancelled", declined: "cancelled" } as const;
+
+function answerFor(ticketId: string, place: Place | Ended, playerId: string): TicketAnswer {
+  if (place.state === "ended") return { ticketId, status: ENDS[place.how] };
   if (place.match === null || place.seatedAt === null) return { ticketId, status: "queued" };
   const seatExpiresAt = new Date(place.seatedAt + TICKET_SEAT_MS).toISOString();
   return { ticketId, status: "matched", seat: place.match.seats[playerId], seatExpiresAt };

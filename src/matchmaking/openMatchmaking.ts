@@ -1,11 +1,12 @@
 /** Owns the putting together of matchmaking for one game and one process: in memory, or on a Redis that many share. */
 import { matchMaker } from "@colyseus/core";
 import type { Redis } from "ioredis";
+import type { Parties } from "../../schema/keptParty.ts";
 import type { Game } from "../game/Game.ts";
 import { ColyseusMatches } from "./ColyseusMatches.ts";
+import { MemoryParties } from "./MemoryParties.ts";
 import { MemoryPool } from "./MemoryPool.ts";
 import { Pairer } from "./Pairer.ts";
-import { MemoryParties, type Parties } from "./Parties.ts";
 import type { Pool } from "./Pool.ts";
 import { ProcessWatch } from "./ProcessWatch.ts";
 import { Queue } from "./Queue.ts";

@@ -62,7 +62,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     ((await pool.beat(holder, 0, HOLDER_MS)) ?? []).map(({ kind, entryId }) => `${kind} ${entryId}`);
   const stateOf = async (entryId: string) => {
     const place = await pool.look(entryId);
-    return typeof place === "string" || place === null ? place : place.state;
+    return place?.state === "ended" ? place.how : (place?.state ?? null);
   };
   const waitingIds = async () => [...(await pool.waiting("duel")).pools.values()].flat().map(({ id }) => id);
 
@@ -240,7 +240,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     under.wait(TICKET_SEAT_MS);
     for (const one of ["P1", "P2"]) await pool.begin(one, HOLDER_MS);
     assert.equal((await pool.sweep(lease)).dissolved.length, 1);
-    assert.equal(await pool.look("t"), "expired");
+    assert.deepEqual(await pool.look("t"), { state: "ended", how: "expired", readers: ["t"] });
     assert.equal(await pool.look("nobody"), null);
   });
 

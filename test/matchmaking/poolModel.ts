@@ -45,7 +45,7 @@ function fallBack(model: Model, foundId: string, blamed: (id: string, entry: Mod
 async function agree(model: Model, { pool }: PoolUnderTest): Promise<void> {
   for (const [id, { foundId, enteredAt, players }] of model.entries) {
     const place = await pool.look(id);
-    assert.ok(place !== null && typeof place !== "string", `${id} is gone`);
+    assert.ok(place !== null && place.state !== "ended", `${id} is gone`);
     const found = foundId === null ? null : model.found.get(foundId)!;
     assert.equal(place.state, found === null ? "waiting" : found.seated ? "seated" : "claimed");
     assert.equal(place.foundId, foundId);

@@ -1,6 +1,7 @@
 /** Several processes on one Redis: takeover, pauses, deaths, a Redis that forgets. Rooms are noted, not made. */
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
+import { ADRIFT } from "../../schema/keptParty.ts";
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import { arena } from "../../src/arena/game.ts";
 import { Pairer } from "../../src/matchmaking/Pairer.ts";
@@ -132,7 +133,7 @@ describe("matchmaking on several processes", () => {
 
   it("buries a process that does not answer: its matches fall back, its parties are made again once", async () => {
     const [one, two, three] = [await start("P1"), await start("P2"), await start("P3")];
-    await one.parties.create({ code: "ABCDEFGH", processId: "P1", leader: "x", kicked: [] });
+    await one.parties.create({ code: "ABCDEFGH", processId: "P1", leader: "x", kicked: [], wait: null });
     const [a, b] = [await enter(two, "a"), await enter(three, "b")];
     await enter(one, "c", 2800);
     await pass(one, two, three);
@@ -172,6 +173,33 @@ describe("matchmaking on several processes", () => {
     );
   });
 
+  it("takes a party that was handed on, once, with the wait that is to go on", async () => {
+    const [one, two, three] = [await start("P1"), await start("P2"), await start("P3")];
+    const wait = { mode: "squad", strategy: "elo", region: "eu", since: at - 9000, players: ["x", "y"] } as const;
+    const kept = { code: "ABCDEFGH", processId: "P1", leader: "x", kicked: [], wait: null };
+    await one.parties.create(kept);
+    await one.parties.save({ ...kept, processId: ADRIFT, wait });
+    const made: object[] = [];
+    const watches = [two, three].map(
+      ({ name, pool, parties, matches }) =>
+        new ProcessWatch({
+          ...{ pool, parties, processId: name, log: noLog },
+          isAlive: async () => true,
+          forget: async () => {},
+          close: (match) => matches.close(match),
+          async restoreParty(code, from) {
+            const party = await parties.adopt(code, from, name);
+            if (party === null) throw new Error("made by another");
+            made.push(party.wait!);
+          },
+        }),
+    );
+    for (let look = 0; look < 2; look++) await Promise.all(watches.map((watch) => watch.look()));
+    await Promise.all(watches.map((watch) => watch.stop()));
+    assert.deepEqual(made, [wait]);
+    assert.deepEqual([await one.parties.heldBy("P1"), await one.parties.heldBy(ADRIFT)], [[], []]);
+  });
+
   it("puts everyone back where they stood when Redis has forgotten all", async () => {
     const one = await start("P1");
     const a = await enter(one, "a", 1000);
@@ -184,7 +212,7 @@ describe("matchmaking on several processes", () => {
     await one.queue.beat();
     assert.deepEqual([b.told.at(-1), c.told.at(-1), a.told], ["returned", "returned", []]);
     const place = await one.pool.look(a.entryId);
-    assert.equal(typeof place === "object" && place?.entry.enteredAt, at - 30_000);
+    assert.equal(place !== null && place.state !== "ended" && place.entry.enteredAt, at - 30_000);
     assert.deepEqual([...new Set(one.matches.closed.map(({ roomId }) => roomId))], ["room-P1-0"]);
     await pass(one, one);
     assert.equal(b.told.at(-1), "found room-P1-1");

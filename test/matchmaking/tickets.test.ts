@@ -89,6 +89,20 @@ describe("tickets", () => {
     await assert.rejects(tickets.cancel("b", ticketId), problem("TICKET_UNKNOWN"));
     await assert.rejects(tickets.read("a", "nothing"), problem("TICKET_UNKNOWN"));
     assert.equal((await tickets.read("a", ticketId)).status, "queued");
+    await tickets.cancel("a", ticketId);
+    await assert.rejects(tickets.read("b", ticketId), problem("TICKET_UNKNOWN"), "nor when it has ended");
+    await assert.rejects(tickets.cancel("b", ticketId), problem("TICKET_UNKNOWN"));
+    assert.equal((await tickets.read("a", ticketId)).status, "cancelled");
+  });
+
+  it("end by the operator's word, also when a match was found", async () => {
+    assert.equal(await tickets.putOut("a"), 0);
+    const [a, b] = [await tickets.create(person("a"), wish), await tickets.create(person("b"), wish)];
+    await pass();
+    assert.deepEqual([await tickets.putOut("a"), await tickets.putOut("a")], [1, 0]);
+    assert.equal((await tickets.read("a", a.ticketId)).status, "cancelled");
+    assert.equal((await tickets.read("b", b.ticketId)).status, "queued");
+    assert.equal(matches.closed.length, 1);
   });
 
   it("are cancelled, and a match that was found is not played then", async () => {

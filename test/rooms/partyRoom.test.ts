@@ -1,25 +1,35 @@
 /** Parties over real sockets, with the unmodified SDK. */
 import assert from "node:assert/strict";
 import { matchMaker } from "@colyseus/core";
+import { ADRIFT } from "../../schema/keptParty.ts";
 import { PARTY_CODE } from "../../schema/queueRequests.ts";
+import { arena } from "../../src/arena/game.ts";
+import { defineGame } from "../../src/game/Game.ts";
 import { TicketProblem } from "../../src/matchmaking/Tickets.ts";
 import { Queued, QueueHost, settle } from "./queueHost.ts";
+
+/** One medic to a team of a squad. */
+const oneMedic = defineGame({
+  ...arena,
+  modes: { ...arena.modes, squad: { ...arena.modes.squad, roleMax: [4, 4, 4, 1] } },
+});
+const MEDIC = 3;
 
 describe("the party room", () => {
   let host: QueueHost;
   before(async () => {
-    host = await new QueueHost().start();
+    host = await new QueueHost(oneMedic).start();
   });
   afterEach(() => host.leaveAll());
   after(() => host.stop());
 
-  async function create(playerId: string): Promise<Queued> {
+  async function create(playerId: string, options: object = {}): Promise<Queued> {
     const client = await host.client(playerId);
-    return new Queued(client, host.keep(await client.create<any>("party", {})), host);
+    return new Queued(client, host.keep(await client.create<any>("party", options)), host);
   }
-  async function join(playerId: string, code: string): Promise<Queued> {
+  async function join(playerId: string, code: string, options: object = {}): Promise<Queued> {
     const client = await host.client(playerId);
-    return new Queued(client, host.keep(await client.joinById<any>(code, {})), host);
+    return new Queued(client, host.keep(await client.joinById<any>(code, options)), host);
   }
   async function say(by: Queued, type: string, message?: unknown): Promise<void> {
     by.room.send(type, message);
@@ -81,6 +91,71 @@ describe("the party room", () => {
     await say(a, "queue", "now");
     assert.deepEqual(a.errors, [566, 568, 567, 534, 533, 533]);
     assert.equal(await host.pool.entryOf("a"), null);
+  });
+
+  it("is refused where its members wish a role more often than one team takes it", async () => {
+    const a = await create("a", { role: MEDIC });
+    const b = await join("b", a.room.roomId, { role: MEDIC });
+    await ready(a, b);
+    await say(a, "queue", { mode: "squad", strategy: "elo" });
+    assert.deepEqual([a.errors, a.room.state.phase], [[573], "idle"]);
+    const person = { playerId: "a", kind: "account" as const, name: null, rating: 1500, games: 3 };
+    await ready(a, b);
+    await assert.rejects(
+      host.tickets.create(person, { mode: "squad", strategy: "elo", partyId: a.room.roomId }),
+      (error: TicketProblem) => error.code === "PARTY_ROLES",
+    );
+    assert.equal(await host.pool.entryOf("a"), null);
+    await b.room.leave();
+    const c = await join("c", a.room.roomId, { role: 0 });
+    await ready(a, c);
+    await say(a, "queue", { mode: "squad", strategy: "elo" });
+    assert.equal(a.room.state.phase, "queued");
+  });
+
+  it("loses whom the operator puts out, and with them its place in the queue", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    await ready(a, b);
+    await say(a, "queue", { mode: "squad", strategy: "elo" });
+    const kick = (playerId: string) => matchMaker.remoteRoomCall(a.room.roomId, "kick" as never, [playerId, "banned"]);
+    assert.deepEqual([await kick("nobody"), await kick("a")], [0, 1]);
+    assert.equal(await a.closed, 4104);
+    await settle();
+    assert.deepEqual([names(b), b.room.state.leader, b.room.state.phase], [["b"], "b", "idle"]);
+    assert.equal(await host.pool.entryOf("b"), null);
+    assert.equal(await kick("b"), 1);
+    assert.equal(await b.closed, 4104);
+    await settle();
+    assert.equal(await matchMaker.getRoomById(a.room.roomId), undefined);
+  });
+
+  it("goes on with the wait that its process had to end, once its players are together again", async () => {
+    const since = host.now() - 60_000;
+    const wait = { mode: "squad", strategy: "elo", region: "local", since, players: ["a", "b"] } as const;
+    const kept = { code: "ABCDEFGJ", processId: ADRIFT, leader: "b", kicked: [], wait };
+    await host.parties.create(kept);
+    await matchMaker.createRoom("party", { restore: { code: kept.code, from: ADRIFT } });
+    const a = await join("a", kept.code);
+    await settle();
+    assert.deepEqual([a.room.state.phase, await host.pool.entryOf("a")], ["idle", null]);
+    await join("b", kept.code);
+    await settle();
+    assert.deepEqual([a.room.state.phase, a.room.state.waitingSince], ["queued", since]);
+    const place = await host.pool.look((await host.pool.entryOf("a"))!);
+    assert.equal(place !== null && place.state !== "ended" && place.entry.enteredAt, since);
+  });
+
+  it("does not go on with it where somebody else has come", async () => {
+    const wait = { mode: "squad", strategy: "elo", region: "local", since: 0, players: ["a", "b"] } as const;
+    await host.parties.create({ code: "ABCDEFGK", processId: ADRIFT, leader: "a", kicked: [], wait });
+    await matchMaker.createRoom("party", { restore: { code: "ABCDEFGK", from: ADRIFT } });
+    const a = await join("a", "ABCDEFGK");
+    const c = await join("c", "ABCDEFGK");
+    await c.room.leave();
+    await join("b", "ABCDEFGK");
+    await settle();
+    assert.deepEqual([a.room.state.phase, await host.pool.entryOf("a")], ["idle", null]);
   });
 
   it("invites whom a member names, once each half minute, and says when there are too many", async () => {
@@ -185,7 +260,7 @@ describe("the party room", () => {
   });
 
   it("is made again under its code when its process has died, with its leader", async () => {
-    await host.parties.create({ code: "ABCDEFGH", processId: "dead", leader: "b", kicked: ["x"] });
+    await host.parties.create({ code: "ABCDEFGH", processId: "dead", leader: "b", kicked: ["x"], wait: null });
     const restore = { code: "ABCDEFGH", from: "dead" };
     await matchMaker.createRoom("party", { restore });
     await assert.rejects(matchMaker.createRoom("party", { restore }));

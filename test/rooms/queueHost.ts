@@ -11,12 +11,13 @@ import { queueRoom } from "../../rooms/QueueRoom.ts";
 import type { QueueServices } from "../../rooms/queueServices.ts";
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import { arena } from "../../src/arena/game.ts";
+import type { Game } from "../../src/game/Game.ts";
 import { ColyseusMatches } from "../../src/matchmaking/ColyseusMatches.ts";
 import { Invitations } from "../../src/matchmaking/Invitations.ts";
 import { MemoryDriver } from "../../src/matchmaking/MemoryDriver.ts";
+import { MemoryParties } from "../../src/matchmaking/MemoryParties.ts";
 import { MemoryPool } from "../../src/matchmaking/MemoryPool.ts";
 import { Pairer } from "../../src/matchmaking/Pairer.ts";
-import { MemoryParties } from "../../src/matchmaking/Parties.ts";
 import { RECENT_MS } from "../../src/matchmaking/Pool.ts";
 import { Queue } from "../../src/matchmaking/Queue.ts";
 import { Tickets } from "../../src/matchmaking/Tickets.ts";
@@ -54,11 +55,17 @@ export class QueueHost {
   pairer!: Pairer;
   tickets!: Tickets;
   private ahead = 0;
+  private readonly game: Game;
   private readonly http = http.createServer();
   private readonly rooms: ClientRoom[] = [];
   private server!: Server;
 
+  constructor(game: Game = arena) {
+    this.game = game;
+  }
+
   async start(): Promise<this> {
+    const { game } = this;
     const log = { info() {}, warn() {}, error() {} };
     this.server = new Server({
       transport: new WebSocketTransport({ server: this.http }),
@@ -69,13 +76,13 @@ export class QueueHost {
       gracefullyShutdown: false,
     });
     await this.server.listen(0, "127.0.0.1");
-    const matches = new ColyseusMatches(arena);
+    const matches = new ColyseusMatches(game);
     const publish = (message: QueueMessage) => void this.events.push(message);
     const parts = { pool: this.pool, matches, publish, log };
     this.queue = new Queue({ ...parts, game: "arena", holder: matchMaker.processId, now: this.now });
     await this.pool.begin(matchMaker.processId, 3_600_000);
-    this.pairer = new Pairer({ ...parts, game: arena, owner: "test", random: () => 0.5 });
-    this.tickets = new Tickets({ ...parts, game: arena, region: "local", queueParty, now: this.now });
+    this.pairer = new Pairer({ ...parts, game, owner: "test", random: () => 0.5 });
+    this.tickets = new Tickets({ ...parts, game, region: "local", queueParty, now: this.now });
     SeatedRoom.satDown = (roomId, playerId) => this.tickets.satDown(roomId, playerId);
     const services: QueueServices = {
       matchmaking: this.queue,
@@ -90,9 +97,9 @@ export class QueueHost {
     };
     this.server.define("arena", SeatedRoom).filterBy(["mode", "region", "rulesVersion", "band"] as never);
     this.server
-      .define("queue", queueRoom(arena, services))
+      .define("queue", queueRoom(game, services))
       .filterBy(["mode", "strategy", "region", "rulesVersion"] as never);
-    this.server.define("party", partyRoom(arena, services));
+    this.server.define("party", partyRoom(game, services));
     return this;
   }
 

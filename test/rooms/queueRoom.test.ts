@@ -106,6 +106,25 @@ describe("the queue room", () => {
     assert.equal(a.seats.at(-1)?.roomId, b.seats[0].roomId);
   });
 
+  it("puts out whom the operator names, with their place, also one who is awaited back", async () => {
+    const [a, b, c] = [await host.enter("a"), await host.enter("b"), await host.enter("c", {}, 2900)];
+    await host.pass();
+    const kick = (playerId: string) => matchMaker.remoteRoomCall(a.room.roomId, "kick" as never, [playerId, "banned"]);
+    assert.deepEqual([await kick("nobody"), await kick("a")], [0, 1]);
+    assert.equal(await a.closed, 4104);
+    await host.queue.beat();
+    await settle();
+    assert.deepEqual([b.told, host.kinds("a").at(-1)], [["returned"], "declined"]);
+    c.room.reconnection.enabled = false;
+    (c.room.connection.transport as any).ws.close(4010);
+    await settle();
+    assert.notEqual(await host.pool.entryOf("c"), null, "awaited back");
+    assert.equal(await kick("c"), 1);
+    await settle();
+    assert.deepEqual([await host.pool.entryOf("a"), await host.pool.entryOf("c")], [null, null]);
+    assert.notEqual(await host.pool.entryOf("b"), null);
+  });
+
   it("takes a party's member or another door for nothing", async () => {
     const client = await host.client("a");
     await assert.rejects(client.create("queue", { mode: "duel", strategy: "elo" }), { code: 561 });

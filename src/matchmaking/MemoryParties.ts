@@ -1,24 +1,5 @@
-/** What is kept of parties, so that one outlives the process that holds its room. Interfaces only, and the one in memory. */
-
-export interface KeptParty {
-  /** The room's id. */
-  readonly code: string;
-  readonly processId: string;
-  /** Player id; empty until somebody has joined. */
-  readonly leader: string;
-  readonly kicked: readonly string[];
-}
-
-export interface Parties {
-  /** False where the code is taken. */
-  create(party: KeptParty): Promise<boolean>;
-  save(party: KeptParty): Promise<void>;
-  /** Hands a party from a dead process to another: null where it is not there, or was handed over already. */
-  adopt(code: string, from: string, processId: string): Promise<KeptParty | null>;
-  remove(code: string): Promise<void>;
-  /** Codes of the parties that a process holds. */
-  heldBy(processId: string): Promise<readonly string[]>;
-}
+/** What is kept of parties in memory. */
+import type { KeptParty, Parties } from "../../schema/keptParty.ts";
 
 /** For a program that runs in one process: its parties end with it. */
 export class MemoryParties implements Parties {

@@ -1,0 +1,62 @@
+/** Owns who answers for entries of the pool in memory: until when each lives, and the news that it has not heard yet. */
+import { type Entry, isTicket, type News } from "./Pool.ts";
+
+interface Holder {
+  expiresAt: number;
+  news: News[];
+}
+
+/** News before it has a number and an entry. */
+export type Told = { [K in News["kind"]]: Omit<Extract<News, { kind: K }>, "seq" | "entryId"> }[News["kind"]];
+
+export class MemoryHolders {
+  readonly #holders = new Map<string, Holder>();
+  readonly #now: () => number;
+  #seq = 0;
+
+  /** `now`: Unix ms. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  has(holder: string): boolean {
+    return this.#holders.has(holder);
+  }
+
+  begin(holder: string, ttlMs: number): void {
+    const expiresAt = this.#now() + ttlMs;
+    const known = this.#holders.get(holder);
+    if (known === undefined) this.#holders.set(holder, { expiresAt, news: [] });
+    else known.expiresAt = expiresAt;
+  }
+
+  /** Null where the holder is not known. */
+  beat(holder: string, seq: number, ttlMs: number): readonly News[] | null {
+    const known = this.#holders.get(holder);
+    if (known === undefined) return null;
+    known.expiresAt = this.#now() + ttlMs;
+    known.news = known.news.filter((news) => news.seq > seq);
+    return [...known.news];
+  }
+
+  /** What it still holds goes as if it had fallen silent. */
+  end(holder: string): void {
+    const known = this.#holders.get(holder);
+    if (known !== undefined) known.expiresAt = this.#now();
+  }
+
+  forget(holder: string): void {
+    this.#holders.delete(holder);
+  }
+
+  silent(): readonly string[] {
+    const now = this.#now();
+    return [...this.#holders].filter(([, { expiresAt }]) => expiresAt <= now).map(([holder]) => holder);
+  }
+
+  /** Who has a ticket asks instead. */
+  tell({ id, holder }: Entry, news: Told): void {
+    if (isTicket(holder)) return;
+    this.#holders.get(holder)?.news.push({ ...news, seq: ++this.#seq, entryId: id } as News);
+  }
+}

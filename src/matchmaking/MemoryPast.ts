@@ -1,0 +1,51 @@
+/** Owns what the pool in memory remembers of those who are gone: how entries ended, who met whom, how long people waited. */
+import { ENDED_MS, type Ended, type Entry, type Gone, poolName, RECENT_COUNT, RECENT_MS, WAIT_SHARE } from "./Pool.ts";
+
+export class MemoryPast {
+  readonly #ended = new Map<string, Ended & { readonly until: number }>();
+  readonly #recent = new Map<string, { readonly ids: readonly string[]; readonly until: number }>();
+  readonly #waits = new Map<string, number>();
+  readonly #now: () => number;
+
+  /** `now`: Unix ms. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  ended({ id, players }: Entry, how: Gone): void {
+    const now = this.#now();
+    for (const [old, { until }] of this.#ended) if (until <= now) this.#ended.delete(old);
+    const readers = players.filter(({ via }) => via === "ticket").map(({ playerId }) => playerId);
+    this.#ended.set(id, { state: "ended", how, readers, until: now + ENDED_MS });
+  }
+
+  endOf(entryId: string): Ended | null {
+    const { until, ...ended } = this.#ended.get(entryId) ?? { until: 0 };
+    return until > this.#now() ? (ended as Ended) : null;
+  }
+
+  /** An entry has played against all others of these players. */
+  played(entry: Entry, playerIds: readonly string[], waitMs: number): void {
+    const own = new Set(entry.players.map(({ playerId }) => playerId));
+    const met = playerIds.filter((id) => !own.has(id));
+    for (const id of own) {
+      const ids = [...met, ...this.opponentsOf(id)].slice(0, Math.max(RECENT_COUNT, met.length));
+      this.#recent.set(id, { ids, until: this.#now() + RECENT_MS });
+    }
+    const name = poolName(entry);
+    const before = this.#waits.get(name) ?? waitMs;
+    this.#waits.set(name, Math.round(before + WAIT_SHARE * (waitMs - before)));
+  }
+
+  opponentsOf(playerId: string): readonly string[] {
+    const recent = this.#recent.get(playerId);
+    if (recent !== undefined && recent.until > this.#now()) return recent.ids;
+    this.#recent.delete(playerId);
+    return [];
+  }
+
+  /** How long people of a pool waited lately, in ms; null before the first. */
+  waitOf(pool: string): number | null {
+    return this.#waits.get(pool) ?? null;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Owns what the scripts of the shared waiting pool have in common, in Lua: its keys, and the steps that several take.
+ * Declarations only.
+ *
+ * KEYS[1] is the prefix of all keys, which share its hash tag. By entry id, hashes: `entries` (as it was given, JSON), `entered`,
+ * `holderOf`, `recents` (comma-separated), `claims` (id of the match that took it). By match id, hashes: `found` (entry ids,
+ * comma-separated), `modes` (MODE as below), `claimedAt`, `matches` (JSON), `seatedAt`, and a set `confirmed:ID`. Sorted sets: `waiting:POOL`
+ * (entries by entering), `due:MODE` (matches by when to look at them), `holders` (by expiry), `news:HOLDER` (by number). Further
+ * `players` (hash: their entry), `held:HOLDER` (set of entries), `pools:MODE` (set), `sizes` and `waits` (hashes by pool),
+ * `lease:MODE` (hash; MODE is a mode and the version of its rules), `recent:PLAYER` (list), `ended:ENTRY` (text: how, and the players
+ * with a ticket, comma-separated).
+ */
+import { CONFIRM_MS, ENDED_MS, TICKET_SEAT_MS } from "./Pool.ts";
+
+/** ARGV[1]: now in Unix ms; empty for the clock of Redis. */
+export const CORE = `
+local P = KEYS[1]
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function text(number) return string.format('%.0f', number) end
+local function get(hash, id) return redis.call('HGET', P .. hash, id) end
+local function set(hash, id, value) redis.call('HSET', P .. hash, id, value) end
+local function drop(hash, id) redis.call('HDEL', P .. hash, id) end
+local function isTicket(holder) return string.sub(holder, 1, 7) == 'ticket:' end
+local function poolOf(e) return e.mode .. '|' .. e.strategy .. '|' .. e.region .. '|' .. e.rulesVersion end
+local function read(id)
+  local raw = get('entries', id)
+  return raw and cjson.decode(raw)
+end
+local function full(id) return { get('entries', id), get('entered', id), get('holderOf', id), get('recents', id) } end
+local function list(csv)
+  local items = {}
+  for item in string.gmatch(csv, '[^,]+') do items[#items + 1] = item end
+  return items
+end
+local function wait(id, e)
+  local pool = poolOf(e)
+  redis.call('ZADD', P .. 'waiting:' .. pool, get('entered', id), id)
+  redis.call('SADD', P .. 'pools:' .. e.mode .. '|' .. e.rulesVersion, pool)
+  redis.call('HINCRBY', P .. 'sizes', pool, #e.players)
+end
+local function unwait(id, e)
+  local pool = poolOf(e)
+  if redis.call('ZREM', P .. 'waiting:' .. pool, id) == 0 then return end
+  if redis.call('HINCRBY', P .. 'sizes', pool, -#e.players) <= 0 then
+    drop('sizes', pool)
+    redis.call('SREM', P .. 'pools:' .. e.mode .. '|' .. e.rulesVersion, pool)
+  end
+end
+local function tell(id, news)
+  local holder = get('holderOf', id)
+  if isTicket(holder) or not redis.call('ZSCORE', P .. 'holders', holder) then return end
+  local seq = text(redis.call('INCR', P .. 'seq'))
+  redis.call('ZADD', P .. 'news:' .. holder, seq, '{"seq":' .. seq .. ',"entryId":"' .. id .. '",' .. news .. '}')
+end
+local function forget(id, e, how)
+  unwait(id, e)
+  local holder = get('holderOf', id)
+  for _, player in ipairs(e.players) do
+    if get('players', player.playerId) == id then drop('players', player.playerId) end
+  end
+  redis.call('SREM', P .. 'held:' .. holder, id)
+  if isTicket(holder) then redis.call('ZREM', P .. 'holders', holder) end
+  local readers = {}
+  for _, player in ipairs(e.players) do if player.via == 'ticket' then readers[#readers + 1] = player.playerId end end
+  redis.call('SET', P .. 'ended:' .. id, how .. '|' .. table.concat(readers, ','), 'PX', ${ENDED_MS})
+  for _, hash in ipairs({ 'entries', 'entered', 'holderOf', 'recents', 'claims' }) do drop(hash, id) end
+end
+local function confirmed(found, player) return redis.call('SISMEMBER', P .. 'confirmed:' .. found, player) == 1 end
+local function allowed(player) return player.via == 'ticket' and ${TICKET_SEAT_MS} or ${CONFIRM_MS} end
+local function tellFound(id, e, found)
+  local time = ${TICKET_SEAT_MS}
+  for _, player in ipairs(e.players) do time = math.min(time, allowed(player)) end
+  local by = text(tonumber(get('seatedAt', found)) + time)
+  tell(id, '"kind":"found","foundId":"' .. found .. '","match":' .. get('matches', found) .. ',"confirmBy":' .. by)
+end
+local function clear(found)
+  redis.call('ZREM', P .. 'due:' .. get('modes', found), found)
+  for _, hash in ipairs({ 'found', 'modes', 'claimedAt', 'matches', 'seatedAt' }) do drop(hash, found) end
+  redis.call('DEL', P .. 'confirmed:' .. found)
+end
+local function dissolve(found, blamed, why)
+  local result = { found, get('matches', found) or '', why }
+  for _, id in ipairs(list(get('found', found))) do
+    local e = read(id)
+    drop('claims', id)
+    if blamed[id] then
+      result[#result + 1] = full(id)
+      tell(id, '"kind":"gone","how":"' .. why .. '"')
+      forget(id, e, why)
+    else
+      wait(id, e)
+      tell(id, '"kind":"returned"')
+    end
+  end
+  clear(found)
+  return result
+end
+`;

@@ -1,0 +1,151 @@
+/**
+ * Owns the steps on the shared waiting pool of those who wait and of those who answer for them, in Lua, each of which must not be
+ * torn apart. The keys stand in `poolCore.ts`. Declarations only.
+ */
+import { HOLDER_MS, RECENT_COUNT, RECENT_MS, TICKET_MS, WAIT_SHARE } from "./Pool.ts";
+import { CORE } from "./poolCore.ts";
+
+/** ARGV now, id, entry, holder, entered or empty. Gives 1 and the entry, or 0, the other entry and the player. */
+export const ENTER_SCRIPT = `${CORE}
+local id, holder = ARGV[2], ARGV[4]
+local e = cjson.decode(ARGV[3])
+local function alone(one, by) return #one.players == 1 and one.party == cjson.null and not isTicket(by) end
+for _, player in ipairs(e.players) do
+  local oldId = get('players', player.playerId)
+  if oldId == id then return { 1, full(id) } end
+  if oldId then
+    local old = read(oldId)
+    local by = get('holderOf', oldId)
+    if not (alone(old, by) and alone(e, holder)) then return { 0, oldId, player.playerId } end
+    local found = get('claims', oldId)
+    if poolOf(old) == poolOf(e) then
+      if by ~= holder then
+        tell(oldId, '"kind":"replaced"')
+        redis.call('SREM', P .. 'held:' .. by, oldId)
+        redis.call('SADD', P .. 'held:' .. holder, oldId)
+        set('holderOf', oldId, holder)
+      end
+      if found and get('matches', found) then tellFound(oldId, old, found) end
+      return { 1, full(oldId) }
+    end
+    if found then return { 0, oldId, player.playerId } end
+    tell(oldId, '"kind":"replaced"')
+    forget(oldId, old, 'cancelled')
+  end
+end
+local recents = {}
+for _, player in ipairs(e.players) do
+  for _, other in ipairs(redis.call('LRANGE', P .. 'recent:' .. player.playerId, 0, -1)) do recents[#recents + 1] = other end
+  set('players', player.playerId, id)
+end
+set('entries', id, ARGV[3])
+set('entered', id, text(math.min(now, tonumber(ARGV[5]) or now)))
+set('holderOf', id, holder)
+set('recents', id, table.concat(recents, ','))
+redis.call('SADD', P .. 'held:' .. holder, id)
+redis.call('ZADD', P .. 'holders', 'NX', now + ${TICKET_MS}, holder)
+wait(id, e)
+return { 1, full(id) }`;
+
+/** ARGV now, id. */
+export const LEAVE_SCRIPT = `${CORE}
+local id = ARGV[2]
+local e = read(id)
+if not e then return { 'unknown' } end
+local entry = full(id)
+local found = get('claims', id)
+if not found then
+  forget(id, e, 'cancelled')
+  return { 'cancelled', entry }
+end
+local all = true
+for _, player in ipairs(e.players) do all = all and confirmed(found, player.playerId) end
+if all then return { 'kept' } end
+return { 'declined', entry, dissolve(found, { [id] = true }, 'declined') }`;
+
+/** ARGV now, match, player. */
+export const CONFIRM_SCRIPT = `${CORE}
+local found, playerId = ARGV[2], ARGV[3]
+local match = get('matches', found)
+local id = get('players', playerId)
+if not match or not id or get('claims', id) ~= found then return { 'unknown' } end
+if confirmed(found, playerId) then return { 'again' } end
+local seated = tonumber(get('seatedAt', found))
+for _, player in ipairs(read(id).players) do
+  if player.playerId == playerId and now > seated + allowed(player) then return { 'late' } end
+end
+redis.call('SADD', P .. 'confirmed:' .. found, playerId)
+local entry = full(id)
+local ids = list(get('found', found))
+local entries, players = {}, {}
+for at, member in ipairs(ids) do
+  entries[at] = read(member)
+  for _, player in ipairs(entries[at].players) do
+    players[#players + 1] = player.playerId
+    if not confirmed(found, player.playerId) then return { 'confirmed', entry, match } end
+  end
+end
+for at, member in ipairs(ids) do
+  local own = {}
+  for _, player in ipairs(entries[at].players) do own[player.playerId] = true end
+  local met = {}
+  for _, other in ipairs(players) do if not own[other] then met[#met + 1] = other end end
+  for player in pairs(own) do
+    local key = P .. 'recent:' .. player
+    if #met > 0 then redis.call('LPUSH', key, unpack(met)) end
+    redis.call('LTRIM', key, 0, math.max(${RECENT_COUNT}, #met) - 1)
+    redis.call('PEXPIRE', key, ${RECENT_MS})
+  end
+  local pool = poolOf(entries[at])
+  local waited = tonumber(get('claimedAt', found)) - tonumber(get('entered', member))
+  local before = tonumber(get('waits', pool)) or waited
+  set('waits', pool, text(math.floor(before + ${WAIT_SHARE} * (waited - before) + 0.5)))
+  tell(member, '"kind":"gone","how":"confirmed"')
+  forget(member, entries[at], 'confirmed')
+end
+clear(found)
+return { 'confirmed', entry, match }`;
+
+/** ARGV now, id. The state, the entry, and of a claimed one the match's id, seats and the time they were had. */
+export const LOOK_SCRIPT = `${CORE}
+local id = ARGV[2]
+if not get('entries', id) then return { 'ended', redis.call('GET', P .. 'ended:' .. id) or '' } end
+local found = get('claims', id)
+if not found then return { 'waiting', full(id) } end
+local match = get('matches', found)
+if not match then return { 'claimed', full(id), found } end
+return { 'seated', full(id), found, match, get('seatedAt', found) }`;
+
+/** ARGV now, holder, ms to live. */
+export const BEGIN_SCRIPT = `${CORE} redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])`;
+
+/** ARGV now, holder, ms to live, number of the last news that was had. Nil where the holder is not known. */
+export const BEAT_SCRIPT = `${CORE}
+if not redis.call('ZSCORE', P .. 'holders', ARGV[2]) then return nil end
+redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])
+redis.call('ZREMRANGEBYSCORE', P .. 'news:' .. ARGV[2], '-inf', ARGV[4])
+return redis.call('ZRANGE', P .. 'news:' .. ARGV[2], 0, 999)`;
+
+/** ARGV now, holder. What it still holds goes as if it had fallen silent. */
+export const END_SCRIPT = `${CORE}
+if redis.call('SCARD', P .. 'held:' .. ARGV[2]) > 0 then return redis.call('ZADD', P .. 'holders', now, ARGV[2]) end
+redis.call('ZREM', P .. 'holders', ARGV[2])
+redis.call('DEL', P .. 'news:' .. ARGV[2])`;
+
+/** ARGV now, ms of silence. */
+export const SILENT_SCRIPT = `${CORE}
+local silent = {}
+local until_ = text(now + ${HOLDER_MS} - tonumber(ARGV[2]))
+for _, holder in ipairs(redis.call('ZRANGEBYSCORE', P .. 'holders', '-inf', until_)) do
+  if not isTicket(holder) then silent[#silent + 1] = holder end
+end
+return silent`;
+
+/** ARGV now, process. */
+export const DIED_SCRIPT = `${CORE}
+local dissolved = {}
+local matches = redis.call('HGETALL', P .. 'matches')
+for i = 1, #matches, 2 do
+  if cjson.decode(matches[i + 1]).processId == ARGV[2] then dissolved[#dissolved + 1] = dissolve(matches[i], {}, 'expired') end
+end
+return dissolved`;

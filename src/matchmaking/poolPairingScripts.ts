@@ -1,0 +1,90 @@
+/**
+ * Owns the steps on the shared waiting pool of the process that pairs a mode, in Lua, each of which must not be torn apart and
+ * fails once another process has the lease. The keys stand in `poolCore.ts`. Declarations only.
+ */
+import { CONFIRM_MS, LEASE_MS, SEATING_MS } from "./Pool.ts";
+import { CORE } from "./poolCore.ts";
+
+/** ARGV[2], ARGV[3]: mode and token of the lease. */
+const FENCE = `
+if redis.call('HGET', P .. 'lease:' .. ARGV[2], 'token') ~= ARGV[3] then return redis.error_reply('FENCED') end
+`;
+
+/** ARGV now, mode, owner. The token, or nil while the lease is another's. */
+export const LEASE_SCRIPT = `${CORE}
+local key = P .. 'lease:' .. ARGV[2]
+local held = redis.call('HMGET', key, 'owner', 'token', 'until')
+local live = held[3] and tonumber(held[3]) > now
+if live and held[1] ~= ARGV[3] then return nil end
+local token = live and held[2] or text((tonumber(held[2]) or 0) + 1)
+redis.call('HSET', key, 'owner', ARGV[3], 'token', token, 'until', text(now + ${LEASE_MS}))
+return token`;
+
+/** ARGV now, mode, token. */
+export const RELEASE_SCRIPT = `${CORE}
+local key = P .. 'lease:' .. ARGV[2]
+if redis.call('HGET', key, 'token') == ARGV[3] then redis.call('HSET', key, 'until', '0') end`;
+
+/** ARGV now, mode, token, match, entry ids. 1 where all were taken. */
+export const CLAIM_SCRIPT = `${CORE}${FENCE}
+local found = ARGV[4]
+for i = 5, #ARGV do
+  if not get('entries', ARGV[i]) or get('claims', ARGV[i]) then return 0 end
+end
+for i = 5, #ARGV do
+  unwait(ARGV[i], read(ARGV[i]))
+  set('claims', ARGV[i], found)
+end
+set('found', found, table.concat(ARGV, ',', 5))
+set('modes', found, ARGV[2])
+set('claimedAt', found, text(now))
+redis.call('ZADD', P .. 'due:' .. ARGV[2], now + ${SEATING_MS}, found)
+return 1`;
+
+/** ARGV now, mode, token, match, seats (JSON). */
+export const SEAT_SCRIPT = `${CORE}${FENCE}
+local found = ARGV[4]
+if not get('found', found) or get('matches', found) then return 0 end
+set('matches', found, ARGV[5])
+set('seatedAt', found, text(now))
+redis.call('ZADD', P .. 'due:' .. ARGV[2], now + ${CONFIRM_MS}, found)
+for _, id in ipairs(list(get('found', found))) do tellFound(id, read(id), found) end
+return 1`;
+
+/** ARGV now, mode, token, match. */
+export const UNCLAIM_SCRIPT = `${CORE}${FENCE}
+if get('found', ARGV[4]) then dissolve(ARGV[4], {}, 'expired') end`;
+
+/** ARGV now, mode, token. Gives the dissolved matches and the entries whose holders fell silent: a share of them at a time. */
+export const SWEEP_SCRIPT = `${CORE}${FENCE}
+local dissolved, lost = {}, {}
+for _, found in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due:' .. ARGV[2], '-inf', '(' .. text(now), 'LIMIT', 0, 50)) do
+  local seated = tonumber(get('seatedAt', found))
+  local late, next_ = {}, nil
+  for _, id in ipairs(list(get('found', found))) do
+    for _, player in ipairs(read(id).players) do
+      if seated and not confirmed(found, player.playerId) then
+        local by = seated + allowed(player)
+        if now > by then late[id] = true else next_ = math.min(next_ or by, by) end
+      end
+    end
+  end
+  if next(late) or not seated then dissolved[#dissolved + 1] = dissolve(found, late, 'expired')
+  else redis.call('ZADD', P .. 'due:' .. ARGV[2], next_, found) end
+end
+for _, holder in ipairs(redis.call('ZRANGEBYSCORE', P .. 'holders', '-inf', text(now), 'LIMIT', 0, 20)) do
+  local held = redis.call('SMEMBERS', P .. 'held:' .. holder)
+  local rest = 0
+  for at, id in ipairs(held) do
+    if get('claims', id) or at > 500 then rest = rest + 1
+    else
+      lost[#lost + 1] = full(id)
+      forget(id, read(id), 'expired')
+    end
+  end
+  if rest == 0 then
+    redis.call('ZREM', P .. 'holders', holder)
+    redis.call('DEL', P .. 'news:' .. holder)
+  end
+end
+return { dissolved, lost }`;
