@@ -73,6 +73,33 @@ export class Account {
     this.user = user;
   }
 
+  /** Has a link mailed by which another password can be set; tells nothing of whether the address is known. */
+  async askForReset(email: string): Promise<void> {
+    await this.client.auth.sendPasswordResetEmail(email);
+  }
+
+  /** Whoever plays here is signed out by it where the account is theirs; a guest stays. */
+  async resetPassword(token: string, password: string): Promise<void> {
+    await this.client.http.post("/auth/reset-password", { body: { token, password } });
+    this.user = null;
+    await this.load();
+  }
+
+  exportData(): Promise<unknown> {
+    return this.rest.export();
+  }
+
+  async signOutEverywhere(): Promise<void> {
+    await this.rest.revokeSessions();
+    await this.signOut();
+  }
+
+  /** Of the guest or the account who plays here. */
+  async delete(): Promise<void> {
+    await this.rest.deleteMe();
+    await this.signOut();
+  }
+
   async signOut(): Promise<void> {
     await this.client.auth.signOut();
     this.user = null;

@@ -45,6 +45,20 @@ export class Rest {
     return data;
   }
 
+  /** All that is stored of who plays here, as it is to be kept. */
+  export(): Promise<unknown> {
+    return this.get("/me/export");
+  }
+
+  /** Voids every token given out so far, this one too. */
+  async revokeSessions(): Promise<void> {
+    await this.client.http.post(`${ROOT}/me/sessions/revoke`);
+  }
+
+  async deleteMe(): Promise<void> {
+    await this.client.http.delete(`${ROOT}/me`);
+  }
+
   private async get<T>(path: string, query: Record<string, string | number> = {}, signal?: AbortSignal): Promise<T> {
     const { data } = await this.client.http.get(`${ROOT}${path}`, { query, signal });
     return data as T;

@@ -8,6 +8,8 @@ interface Refused {
 const PROBLEMS: Readonly<Record<string, string>> = {
   INPUT_INVALID: "The server does not take what was entered.",
   CREDENTIALS_WRONG: "E-mail address or password is wrong.",
+  RESET_INVALID: "This link was used already, or is older than half an hour. Ask for a new one.",
+  MAIL_NOT_CONFIGURED: "This server sends no mail. Ask those who run it for help with your password.",
   EMAIL_TAKEN: "This e-mail address has an account already. Sign in instead.",
   NAME_REFUSED: "A name is 2 to 24 letters and digits, with single spaces or . _ ' - between them.",
   NAME_TAKEN: "Another account has this name. Choose another.",

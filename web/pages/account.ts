@@ -1,12 +1,12 @@
 /**
- * Owns the account page: registering and signing in for guests; for those with an account, their name and signing out.
- * Calls `changed` after every change, which shows the page anew, with a word on what was done.
+ * Owns the account page: registering and signing in for guests; for those with an account, their name and signing out; for both
+ * what is stored of them. Calls `changed` after every change, which shows the page anew, with a word on what was done.
  */
-import { NAME_LENGTH_MAX } from "../choice.ts";
 import { element } from "../element.ts";
 import type { Account } from "../net/Account.ts";
-import { describeProblem } from "../net/problems.ts";
-import { problem, showCard } from "./frame.ts";
+import { emailField, field, form, nameField, PASSWORD_LENGTH_MIN, passwordField, status } from "./forms.ts";
+import { showCard } from "./frame.ts";
+import { ownData } from "./ownData.ts";
 import { linkTo } from "./route.ts";
 
 export interface AccountPage {
@@ -17,8 +17,6 @@ export interface AccountPage {
   readonly said: string;
   changed(said: string): void;
 }
-
-const PASSWORD_LENGTH_MIN = 8;
 
 export function showAccount(screen: HTMLElement, page: AccountPage): void {
   const { account } = page;
@@ -50,6 +48,7 @@ function ownAccount({ account, said, changed }: AccountPage): Node[] {
       element("a", { class: "button", href: linkTo({ screen: "record", playerId: null }) }, "Your record"),
       signOut,
     ),
+    ownData(account, changed),
   ];
 }
 
@@ -95,57 +94,9 @@ function guestForms({ account, guestName, said, changed }: AccountPage): Node[] 
           await account.signIn(email.value, password.value);
           changed(`Welcome back, ${account.user?.name ?? "you"}.`);
         },
+        element("a", { href: linkTo({ screen: "forgot" }), "data-testid": "to-forgot" }, "Forgot your password?"),
       ),
     ),
+    ...(account.user === null ? [] : [ownData(account, changed)]),
   ];
 }
-
-const status = (said: string): Node[] =>
-  said === "" ? [] : [element("p", { class: "said", role: "status", "data-testid": "said" }, `✓ ${said}`)];
-
-/** A form that sends once at a time and says below its fields what was refused. */
-function form(testId: string, content: readonly Node[], action: string, send: () => Promise<void>) {
-  const refused = element("div");
-  const button = element("button", { type: "submit", class: "primary", "data-testid": `${testId}-send` }, action);
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (button.disabled) return;
-    button.disabled = true;
-    refused.replaceChildren();
-    try {
-      await send();
-    } catch (error) {
-      refused.replaceChildren(problem(describeProblem(error)));
-    }
-    button.disabled = false;
-  };
-  const sending = (event: Event): void => void submit(event);
-  return element("form", { class: "fields", "data-testid": testId, submit: sending }, ...content, refused, button);
-}
-
-const field = (label: string, input: HTMLInputElement): HTMLElement => element("label", {}, label, input);
-
-const nameField = (value: string): HTMLInputElement =>
-  element("input", {
-    type: "text",
-    required: true,
-    minlength: 2,
-    maxlength: NAME_LENGTH_MAX,
-    autocomplete: "nickname",
-    spellcheck: "false",
-    value,
-    "data-testid": "account-name",
-  });
-
-const emailField = (testId: string): HTMLInputElement =>
-  element("input", { type: "email", required: true, maxlength: 254, autocomplete: "username", "data-testid": testId });
-
-const passwordField = (purpose: "new-password" | "current-password"): HTMLInputElement =>
-  element("input", {
-    type: "password",
-    required: true,
-    minlength: purpose === "new-password" ? PASSWORD_LENGTH_MIN : 1,
-    maxlength: 256,
-    autocomplete: purpose,
-    "data-testid": purpose,
-  });

@@ -3,6 +3,7 @@ import type { Account } from "../net/Account.ts";
 import type { Rest } from "../net/Rest.ts";
 import { showAccount } from "./account.ts";
 import { showMatch } from "./match.ts";
+import { showForgot, showReset } from "./password.ts";
 import { showRanking } from "./ranking.ts";
 import { showRecord } from "./record.ts";
 import type { Route } from "./route.ts";
@@ -24,6 +25,8 @@ export function showPage(screen: HTMLElement, route: PageRoute, services: PageSe
   const { rest, account, guestName, said, accountChanged } = services;
   const ownId = account.user?.id ?? null;
   if (route.screen === "account") showAccount(screen, { account, guestName, said, changed: accountChanged });
+  else if (route.screen === "forgot") showForgot(screen, { account, said, changed: accountChanged });
+  else if (route.screen === "reset") showReset(screen, route.token, { account, said, changed: accountChanged });
   else if (route.screen === "ranking") showRanking(screen, rest, route.mode, ownId);
   else if (route.screen === "match") showMatch(screen, rest, route.matchId, ownId);
   else if (route.playerId !== null) showRecord(screen, rest, async () => route.playerId, route.playerId === ownId);

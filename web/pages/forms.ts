@@ -1,0 +1,71 @@
+/** Owns the forms of the account's pages: fields with their bounds, and a form that sends once at a time. */
+import { NAME_LENGTH_MAX } from "../choice.ts";
+import { element } from "../element.ts";
+import { describeProblem } from "../net/problems.ts";
+import { problem } from "./frame.ts";
+
+export const PASSWORD_LENGTH_MIN = 8;
+
+/** What was just done. */
+export const status = (said: string): Node[] =>
+  said === "" ? [] : [element("p", { class: "said", role: "status", "data-testid": "said" }, `✓ ${said}`)];
+
+/** A form that sends once at a time and says below its fields what was refused. `after` stands below its button. */
+export function form(
+  testId: string,
+  content: readonly Node[],
+  action: string,
+  send: () => Promise<void>,
+  ...after: readonly Node[]
+) {
+  const refused = element("div");
+  const button = element("button", { type: "submit", class: "primary", "data-testid": `${testId}-send` }, action);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (button.disabled) return;
+    button.disabled = true;
+    refused.replaceChildren();
+    try {
+      await send();
+    } catch (error) {
+      refused.replaceChildren(problem(describeProblem(error)));
+    }
+    button.disabled = false;
+  };
+  const sending = (event: Event): void => void submit(event);
+  return element(
+    "form",
+    { class: "fields", "data-testid": testId, submit: sending },
+    ...content,
+    refused,
+    button,
+    ...after,
+  );
+}
+
+export const field = (label: string, input: HTMLInputElement): HTMLElement => element("label", {}, label, input);
+
+export const nameField = (value: string): HTMLInputElement =>
+  element("input", {
+    type: "text",
+    required: true,
+    minlength: 2,
+    maxlength: NAME_LENGTH_MAX,
+    autocomplete: "nickname",
+    spellcheck: "false",
+    value,
+    "data-testid": "account-name",
+  });
+
+export const emailField = (testId: string): HTMLInputElement =>
+  element("input", { type: "email", required: true, maxlength: 254, autocomplete: "username", "data-testid": testId });
+
+export const passwordField = (purpose: "new-password" | "current-password"): HTMLInputElement =>
+  element("input", {
+    type: "password",
+    required: true,
+    minlength: purpose === "new-password" ? PASSWORD_LENGTH_MIN : 1,
+    maxlength: 256,
+    autocomplete: purpose,
+    "data-testid": purpose,
+  });
