@@ -41,7 +41,8 @@ export async function openQueue(server: Server, wishes: QueueWishes): Promise<Op
   const matchmaking = await openMatchmaking({
     ...{ game, redis, region, hosts, log },
     namespace: config.namespace,
-    pairs: config.roles.includes("api"),
+    // Without Redis there is no other process that could.
+    pairs: config.roles.includes("api") || redis === null,
     partyRoom: "party",
     publish(value) {
       const record = encodePlain({ topic: "logs_queue", key: value.player, id: uuidv7(), value });

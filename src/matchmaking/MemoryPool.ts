@@ -171,6 +171,10 @@ export class MemoryPool implements Pool {
     return { mode, owner, token };
   }
 
+  async isPaired(mode: string): Promise<boolean> {
+    return (this.#leases.get(mode)?.until ?? 0) > this.#now();
+  }
+
   async release(lease: Lease): Promise<void> {
     const held = this.#leases.get(lease.mode);
     if (held?.token === lease.token) held.until = 0;

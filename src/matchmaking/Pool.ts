@@ -171,6 +171,8 @@ export interface Pool {
 
   /** Takes or renews the lease of a mode; null while it is another's. */
   lease(mode: string, owner: string): Promise<Lease | null>;
+  /** Whether some process has the lease of a mode now. */
+  isPaired(mode: string): Promise<boolean>;
   /** Gives the lease back. */
   release(lease: Lease): Promise<void>;
   /** Waiting entries of a mode by pool, oldest first, and the pool's clock. */

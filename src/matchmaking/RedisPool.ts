@@ -148,6 +148,11 @@ export class RedisPool implements Pool {
     return token === null ? null : { mode, owner, token: Number(token) };
   }
 
+  async isPaired(mode: string): Promise<boolean> {
+    const until = await this.#redis.hget(`${this.#prefix}lease:${this.#line(mode)}`, "until");
+    return Number(until ?? 0) > (await this.#clock());
+  }
+
   async release({ mode, token }: Lease): Promise<void> {
     await this.#run("release", this.#line(mode), token);
   }

@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import type { Parties } from "../../schema/keptParty.ts";
 import type { Game } from "../game/Game.ts";
 import { ColyseusMatches } from "./ColyseusMatches.ts";
+import { Lookout } from "./Lookout.ts";
 import { MemoryParties } from "./MemoryParties.ts";
 import { MemoryPool } from "./MemoryPool.ts";
 import { Pairer } from "./Pairer.ts";
@@ -22,7 +23,7 @@ export interface MatchmakingWishes {
   readonly redis: Redis | null;
   readonly namespace: string;
   readonly region: string;
-  /** Whether this process pairs; those that do take the modes from each other when one dies. */
+  /** Whether this process pairs; those that do take the modes from each other when one dies. One that does not tells where nobody does. */
   readonly pairs: boolean;
   /** Which rules this process hosts rooms by; null where it hosts none. */
   readonly hosts: RoomHosts | null;
@@ -70,13 +71,16 @@ export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMa
         rulesVersion: game.rules.version,
       })),
   });
+  const lookout = new Lookout({ pool, rulesVersion: game.rules.version, log });
   await hosts?.announce();
   if (hosts !== null) await queue.start();
   if (wishes.pairs) pairer.start();
+  else lookout.start();
   if (redis !== null) watch.start();
   let draining: Promise<void> | null = null;
   const drain = async () => {
     await hosts?.withdraw();
+    lookout.stop();
     await watch.stop();
     await pairer.stop();
   };

@@ -198,6 +198,17 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
   });
 
+  it("tells whether somebody pairs a mode", async () => {
+    assert.equal(await pool.isPaired("squad"), false);
+    const lease = await pool.lease("squad", "A");
+    assert.deepEqual([await pool.isPaired("squad"), await pool.isPaired("duel")], [true, false]);
+    under.wait(LEASE_MS);
+    assert.equal(await pool.isPaired("squad"), false);
+    await pool.lease("squad", "A");
+    await pool.release((await pool.lease("squad", "A")) ?? lease!);
+    assert.equal(await pool.isPaired("squad"), false);
+  });
+
   it("gives a released lease to the next at once", async () => {
     const lease = (await pool.lease("duel", "P1"))!;
     assert.equal((await pool.lease("duel", "P1"))!.token, lease.token);
