@@ -1,0 +1,115 @@
+/**
+ * How fast people come in: seats by `joinOrCreate` and the socket after it, up to the first full state, while 500 others play in the same
+ * process, which is alone on its core. Beside it what the same client gets from Node's own HTTP server and a bare `ws` server, in the
+ * same two steps. Everyone who came in leaves again.
+ */
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { WebSocket } from "ws";
+import { readOptions } from "../loadtest/options.ts";
+import { runLoad } from "../loadtest/runLoad.ts";
+import { stayOffServerCore } from "./load/cores.ts";
+import { Process, SERVER_CORE } from "./load/Process.ts";
+import { percent } from "./load/play.ts";
+import { startProgram } from "./load/program.ts";
+import { yardstick } from "./load/yardstick.ts";
+import type { Row } from "./Row.ts";
+
+const PLAYING = 500;
+const JOINS = 3000;
+const AT_ONCE = 32;
+const RAMP_S = 12;
+const SETTLE_S = 10;
+/** Time for the joins, and some. */
+const REST_S = 25;
+const JOIN_ROOM = Uint8Array.of(10);
+const STATE = 14;
+
+interface Came {
+  readonly perSecond: number;
+  readonly refused: number;
+  readonly cpu: number;
+}
+
+async function comeIn(url: string, token: string): Promise<WebSocket | null> {
+  const answer = await fetch(`${url}/matchmake/joinOrCreate/arena`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: '{"mode":"ffa"}',
+  });
+  const seat = (await answer.json()) as { processId: string; roomId: string; sessionId: string };
+  if (!answer.ok) return null;
+  const address = `${url.replace("http", "ws")}/${seat.processId}/${seat.roomId}?sessionId=${seat.sessionId}`;
+  const socket = new WebSocket(address, { perMessageDeflate: false });
+  socket.on("error", () => {});
+  const first = await Promise.race([once(socket, "message"), once(socket, "close")]);
+  if (!Buffer.isBuffer(first[0])) return null;
+  socket.send(JOIN_ROOM);
+  for (;;) {
+    const [bytes] = await Promise.race([once(socket, "message"), once(socket, "close")]);
+    if (!Buffer.isBuffer(bytes)) return null;
+    if ((bytes[0] & 0x1f) === STATE) return socket;
+  }
+}
+
+async function comeInAll(url: string, server: Process, tokens: readonly string[]): Promise<Came> {
+  let [next, refused] = [0, 0];
+  const comer = async (): Promise<void> => {
+    while (next < tokens.length) {
+      const socket = await comeIn(url, tokens[next++]);
+      if (socket === null) refused++;
+      else setTimeout(() => socket.terminate(), 500);
+    }
+  };
+  const began = performance.now();
+  const cpu = server.cpuOver(2);
+  await Promise.all(Array.from({ length: AT_ONCE }, comer));
+  const seconds = (performance.now() - began) / 1000;
+  return { perSecond: (tokens.length - refused) / seconds, refused, cpu: await cpu };
+}
+
+export async function run(): Promise<Row[]> {
+  stayOffServerCore();
+  const bareServer = new Process(SERVER_CORE, [yardstick("bareDoor.ts")]);
+  const bareUrl = `http://127.0.0.1:${await bareServer.printed(/^(\d+)$/m)}`;
+  const bare = await comeInAll(
+    bareUrl,
+    bareServer,
+    Array.from({ length: JOINS }, () => "nobody"),
+  );
+  await bareServer.stop("SIGKILL");
+  const program = await startProgram({ people: PLAYING + JOINS, rate: 20, pipeline: false });
+  try {
+    const { url, server, tokens } = program;
+    const args = ["--bots", PLAYING, "--ramp", RAMP_S, "--seconds", RAMP_S + SETTLE_S + REST_S, "--workers", 1];
+    const { settings } = readOptions(["--url", url, ...args.map(String)])!;
+    const playing = runLoad(settings, {}, { tokens: tokens.slice(0, PLAYING) });
+    playing.catch(() => {});
+    await delay((RAMP_S + SETTLE_S) * 1000);
+    const came = await comeInAll(url, server, tokens.slice(PLAYING));
+    const { tickLate } = (await playing).summary;
+    const row = (name: string, unit: string, figure: number, peer: string, peerFigure: number, note: string): Row => {
+      return { name, figure, unit, peer, peerFigure, ratio: figure / peerFigure, note };
+    };
+    return [
+      row(
+        "joins, seat and socket",
+        "joins/s",
+        came.perSecond,
+        "bare HTTP and ws server",
+        bare.perSecond,
+        `${JOINS} by ${AT_ONCE} at once while ${PLAYING} play, ${came.refused} refused; ${percent(came.cpu)} of a core, bare ${percent(bare.cpu)}; goal 500`,
+      ),
+      row(
+        "tick lateness meanwhile, p99",
+        "ms",
+        tickLate.p99 ?? Number.NaN,
+        "goal",
+        15,
+        `${REST_S + SETTLE_S} s, the joins among them`,
+      ),
+    ];
+  } finally {
+    await program.stop();
+  }
+}

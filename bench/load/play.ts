@@ -1,0 +1,97 @@
+/** Owns matches of the load test's bots against a server process, and what the process costs while all play. */
+import { setTimeout as delay } from "node:timers/promises";
+import { readOptions } from "../../loadtest/options.ts";
+import { type LoadResult, runLoad } from "../../loadtest/runLoad.ts";
+import { Process, SERVER_CORE } from "./Process.ts";
+import { startProgram } from "./program.ts";
+import { yardstick } from "./yardstick.ts";
+
+const MEASURE_S = 20;
+/** Matches wait for people, count down, and are played from then on. */
+const SETTLE_S = 15;
+/** People who come in a second. */
+const RAMP_RATE = 60;
+
+export interface Cost {
+  /** Share of the core. */
+  readonly cpu: number;
+  /** Who had a seat. */
+  readonly players: number;
+  readonly rssBytes: number;
+  /** Before the first player. */
+  readonly idleRssBytes: number;
+}
+
+export interface Served {
+  readonly cost: Cost;
+  readonly load: LoadResult;
+}
+
+export interface PlayWishes {
+  readonly players: number;
+  /** Hz; of the ticks, and of the frames that each player sends. */
+  readonly rate: number;
+  /** Mode of the arena. */
+  readonly mode?: "ffa" | "duel";
+  /** Whether relay and sinks run beside. */
+  readonly pipeline?: boolean;
+}
+
+/** The program itself. */
+export async function playOurs({ players, rate, mode = "ffa", pipeline = false }: PlayWishes): Promise<Served> {
+  const program = await startProgram({ people: players, rate, pipeline });
+  try {
+    return await playAgainst(program.url, program.server, { players, rate, mode }, [], program.tokens);
+  } finally {
+    await program.stop();
+  }
+}
+
+/** The same matches on plain Colyseus, as its documentation has it. */
+export async function playPlain({ players, rate }: PlayWishes): Promise<Served> {
+  const server = new Process(SERVER_CORE, [yardstick("plainServer.ts"), String(rate)]);
+  try {
+    const port = await server.printed(/^(\d+)$/m);
+    return await playAgainst(`http://127.0.0.1:${port}`, server, { players, rate, mode: "ffa" }, ["--decode", "own"]);
+  } finally {
+    await server.stop("SIGKILL");
+  }
+}
+
+async function playAgainst(
+  url: string,
+  server: Process,
+  { players, rate, mode }: Required<Omit<PlayWishes, "pipeline">>,
+  more: readonly string[],
+  tokens?: readonly string[],
+): Promise<Served> {
+  const idleRssBytes = server.rssBytes();
+  const ramp = Math.ceil(players / RAMP_RATE);
+  const seconds = ramp + SETTLE_S + MEASURE_S + 2;
+  const args = ["--bots", players, "--seconds", seconds, "--ramp", ramp, "--rate", rate, "--workers", 1].map(String);
+  const { settings } = readOptions(["--url", url, "--mode", mode, ...args, ...more])!;
+  const playing = runLoad(settings, {}, { tokens });
+  // A run that cannot be made says so at the end, where it is awaited.
+  playing.catch(() => {});
+  await delay((ramp + SETTLE_S) * 1000);
+  const cpu = await server.cpuOver(MEASURE_S);
+  const rssBytes = server.rssBytes();
+  const load = await playing;
+  return { cost: { cpu, players: load.summary.counters.playing, rssBytes, idleRssBytes }, load };
+}
+
+/** µs of CPU per second and player. */
+export const perPlayer = ({ cpu, players }: Cost): number => (cpu * 1e6) / players;
+/** KiB. */
+export const memoryPerPlayer = ({ rssBytes, idleRssBytes, players }: Cost): number =>
+  (rssBytes - idleRssBytes) / players / 1024;
+export const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** What one message is, on average: the patch with its facts, and a frame of input. */
+export function sizesOf({ load }: Served): { frameBytes: number; inputBytes: number } {
+  const { counters } = load.summary;
+  return {
+    frameBytes: Math.round(counters.bytesIn / counters.patches),
+    inputBytes: Math.max(1, Math.round(counters.bytesOut / counters.framesSent)),
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * Owns the program as a benchmark runs it: rooms and REST API alone on the server's core, real services, and where it is wished
+ * relay and sinks, on the other. People are written straight into the store, which lets nobody sign in as fast as a benchmark would.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Tokens } from "../../src/auth/Tokens.ts";
+import { startServices, uniqueNamespace } from "../../src/services/startServices.ts";
+import { openSql } from "../../src/sql/openSql.ts";
+import { LOAD_CORE, Process, SERVER_CORE } from "./Process.ts";
+
+export interface ProgramWishes {
+  /** How many people are signed in. */
+  readonly people: number;
+  /** Hz. */
+  readonly rate: number;
+  /** Whether relay and sinks run too. */
+  readonly pipeline: boolean;
+  /** Module of the games in the place of the arena. */
+  readonly games?: string;
+}
+
+export interface BenchProgram {
+  readonly url: string;
+  readonly server: Process;
+  /** One for each person. */
+  readonly tokens: readonly string[];
+  stop(): Promise<void>;
+}
+
+const START = path.join(import.meta.dirname, "../../src/main/start.ts");
+
+export async function startProgram({ people, rate, pipeline, games }: ProgramWishes): Promise<BenchProgram> {
+  const services = await startServices(["kafka", "postgres", "redis", "s3"]);
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-bench-"));
+  const secret = randomBytes(32).toString("hex");
+  const env = {
+    ...services.env,
+    NAMESPACE: `${uniqueNamespace()}-`,
+    LOG_LEVEL: "error",
+    JWT_SECRET: secret,
+    TICK_RATE: String(rate),
+    ...(games !== undefined && { GAMES: games }),
+  };
+  const host = ["--host", "127.0.0.1", "--data-dir", path.join(dataDir, "host")];
+  const start = (core: string, roles: string): Process =>
+    new Process(core, [START, "--port", "0", ...host, "--roles", roles], env);
+  const server = start(SERVER_CORE, "game,api");
+  const processes = [server];
+  const stop = async (): Promise<void> => {
+    // Not gently: matches that drain are no part of what is measured.
+    await Promise.all(processes.map((each) => each.stop("SIGKILL")));
+    await services.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const port = await server.printed(/Open http:\S+?:(\d+)\//);
+    if (pipeline) {
+      processes.push(start(LOAD_CORE, "relay,sinks"));
+      await processes[1].printed(/Hypogeum is (ready)/);
+    }
+    const url = `http://127.0.0.1:${port}`;
+    // Tables are laid out after the port is open.
+    while (!(await fetch(`${url}/readyz`)).ok) await delay(100);
+    const tokens = await addPeople(services.env.DATABASE_URL, secret, people);
+    return { url, server, tokens, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function addPeople(databaseUrl: string, secret: string, people: number): Promise<string[]> {
+  const ids = Array.from({ length: people }, () => randomUUID());
+  const sql = await openSql({ variable: "DATABASE_URL", url: databaseUrl });
+  await sql.query("INSERT INTO players (id, kind) SELECT unnest($1::text[]), 'anonymous'", [ids]);
+  await sql.close();
+  const tokens = new Tokens(secret);
+  return Promise.all(ids.map((playerId) => tokens.sign({ playerId, kind: "anonymous" })));
+}

@@ -1,0 +1,40 @@
+/** Owns the bare `ws` server as a peer: what it costs to send frames of one size at one rate to groups of clients. */
+import path from "node:path";
+import { LOAD_CORE, Process, SERVER_CORE } from "./Process.ts";
+import type { Cost } from "./play.ts";
+
+const MEASURE_S = 15;
+
+export const yardstick = (file: string): string => path.join(import.meta.dirname, "../yardstick", file);
+
+export interface BareWishes {
+  readonly players: number;
+  readonly room: number;
+  /** Hz. */
+  readonly rate: number;
+  readonly frameBytes: number;
+  readonly inputBytes: number;
+}
+
+export async function runBare(wishes: BareWishes): Promise<Cost & { readonly lateP99Ms: number }> {
+  const { players, room, rate, frameBytes, inputBytes } = wishes;
+  const server = new Process(SERVER_CORE, [
+    yardstick("bareServer.ts"),
+    ...[players, room, rate, frameBytes].map(String),
+  ]);
+  let clients: Process | null = null;
+  try {
+    const port = await server.printed(/^(\d+)$/m);
+    const idleRssBytes = server.rssBytes();
+    clients = new Process(LOAD_CORE, [yardstick("bareClients.ts"), port, ...[players, rate, inputBytes].map(String)]);
+    await clients.printed(/(connected)/);
+    const cpu = await server.cpuOver(MEASURE_S);
+    const rssBytes = server.rssBytes();
+    await server.stop();
+    const { lateP99Ms } = JSON.parse(server.out.trim().split("\n").at(-1)!);
+    return { cpu, players, rssBytes, idleRssBytes, lateP99Ms };
+  } finally {
+    await clients?.stop("SIGKILL");
+    await server.stop("SIGKILL");
+  }
+}

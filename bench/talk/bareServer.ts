@@ -1,0 +1,43 @@
+/**
+ * The floor for talking rooms: a bare `ws` server that keeps what a group says and hands it to all of the group in one frame a tick, the
+ * groups spread over the interval. Arguments: group size, rate in Hz, bytes of a frame without a message, bytes of a message. Prints
+ * its port once it listens.
+ */
+import type { AddressInfo } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import { Metronome } from "../../loadtest/Metronome.ts";
+
+const [groupSize, rate, baseBytes, messageBytes, people] = process.argv.slice(2).map(Number);
+const MARK_BYTES = 4;
+
+interface Group {
+  readonly sockets: WebSocket[];
+  said: Buffer[];
+}
+
+const groups: Group[] = Array.from({ length: Math.ceil(people / groupSize) }, () => ({ sockets: [], said: [] }));
+let joined = 0;
+
+const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false }, () => {
+  console.log((server.address() as AddressInfo).port);
+});
+server.on("connection", (socket) => {
+  const group = groups[Math.floor(joined++ / groupSize) % groups.length];
+  group.sockets.push(socket);
+  socket.on("message", (bytes: Buffer) => group.said.push(bytes));
+});
+
+const clock = {
+  now: () => performance.now(),
+  after(ms: number, run: () => void) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+new Metronome(groups.length, rate, clock, (index) => {
+  const group = groups[index];
+  const frame = Buffer.alloc(baseBytes + group.said.length * messageBytes);
+  for (const [at, said] of group.said.entries()) said.copy(frame, baseBytes + at * messageBytes, 1, 1 + MARK_BYTES);
+  group.said = [];
+  for (const socket of group.sockets) socket.send(frame);
+});

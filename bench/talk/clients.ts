@@ -1,0 +1,124 @@
+/**
+ * People in talking rooms: each says something twice a second and waits to hear it. Arguments: `talk` or `bare`, address of the server
+ * (http), people, file of their tokens (a line each; `talk` only). Prints `talking` once all are in, and on SIGTERM in one line of JSON what
+ * was heard after that.
+ */
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createHistogram } from "node:perf_hooks";
+import { InputEncoder } from "@colyseus/schema/input";
+import { WebSocket } from "ws";
+import { Metronome } from "../../loadtest/Metronome.ts";
+import { TalkInput } from "./games.ts";
+
+const [protocol, url, count, tokensFile] = process.argv.slice(2);
+const people = Number(count);
+const RATE = 2;
+const AT_ONCE = 16;
+const RETRY_MS = 1000;
+const [JOIN_ROOM, INPUT] = [10, 19];
+/** Above what rooms and ticks are numbered by, so that it stands nowhere by chance. */
+const FIRST_MARK = 0x3a5b0000;
+
+interface Person {
+  readonly socket: WebSocket;
+  readonly input: any;
+  readonly encoder: InputEncoder;
+  /** What it said and waits for; null where it has heard it. */
+  mark: Buffer | null;
+  saidAt: number;
+}
+
+const roundTrips = createHistogram({ highest: 60_000_000, figures: 3 });
+const tally = { said: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
+let [measuring, mark] = [false, FIRST_MARK];
+
+async function seatOf(token: string): Promise<string> {
+  if (protocol === "bare") return url.replace("http", "ws");
+  const answer = await fetch(`${url}/matchmake/joinOrCreate/talk`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: '{"mode":"room"}',
+  });
+  const seat = (await answer.json()) as { processId: string; roomId: string; sessionId: string; error?: string };
+  if (!answer.ok) {
+    console.error(seat.error);
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    return seatOf(token);
+  }
+  return `${url.replace("http", "ws")}/${seat.processId}/${seat.roomId}?sessionId=${seat.sessionId}`;
+}
+
+async function enter(token: string): Promise<Person> {
+  const socket = new WebSocket(await seatOf(token), { perMessageDeflate: false });
+  const input = new TalkInput();
+  const person: Person = { socket, input, encoder: new InputEncoder(input), mark: null, saidAt: 0 };
+  if (protocol === "talk") {
+    await once(socket, "message");
+    socket.send(Uint8Array.of(JOIN_ROOM));
+  } else await once(socket, "open");
+  socket.on("message", (bytes: Buffer) => hear(person, bytes));
+  socket.on("close", (code) => {
+    console.error(`a person was put out with ${code}`);
+    process.exit(1);
+  });
+  return person;
+}
+
+function hear(person: Person, bytes: Buffer): void {
+  if (measuring) {
+    tally.frames++;
+    tally.bytes += bytes.length;
+  }
+  if (person.mark === null || !bytes.includes(person.mark)) return;
+  person.mark = null;
+  if (measuring) roundTrips.record(Math.max(1, Math.round((performance.now() - person.saidAt) * 1000)));
+}
+
+function say(person: Person): void {
+  const { input, encoder, socket } = person;
+  if (measuring) {
+    tally.said++;
+    if (person.mark !== null) tally.unheard++;
+  }
+  const said = (input.said % 65_535) + 1;
+  // All four numbers are others each time, as those of a text would be.
+  Object.assign(input, { said, w0: ++mark, w1: mark ^ 0x2aaaaaaa, w2: mark ^ 0x15555555, w3: mark ^ 0x0f0f0f0f });
+  person.mark = Buffer.alloc(4);
+  person.mark.writeUInt32BE(mark);
+  person.saidAt = performance.now();
+  const message = Buffer.concat([Uint8Array.of(INPUT), encoder.encode()]);
+  // The bare server hands on what it gets; there the mark is what stands first.
+  if (protocol === "bare") message.writeUInt32BE(mark, 1);
+  if (measuring) tally.bytesOut += message.length;
+  socket.send(message);
+}
+
+const tokens =
+  protocol === "talk" ? readFileSync(tokensFile, "utf8").trim().split("\n") : Array<string>(people).fill("");
+const all: Person[] = [];
+let next = 0;
+const enterer = async (): Promise<void> => {
+  while (next < people) all.push(await enter(tokens[next++]));
+};
+await Promise.all(Array.from({ length: AT_ONCE }, enterer));
+const clock = {
+  now: () => performance.now(),
+  after(ms: number, run: () => void) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+new Metronome(people, RATE, clock, (index) => say(all[index]));
+console.log("talking");
+setTimeout(() => {
+  measuring = true;
+}, 5000);
+
+process.once("SIGTERM", () => {
+  const ms = (share: number): number => roundTrips.percentile(share) / 1000;
+  const frameBytes = tally.bytes / tally.frames;
+  const inputBytes = tally.bytesOut / tally.said;
+  console.log(JSON.stringify({ p50: ms(50), p99: ms(99), ...tally, frameBytes, inputBytes }));
+  process.exit(0);
+});

@@ -1,0 +1,90 @@
+/** The talking room as a game behind the seam, for GAMES: ten people, and what each says goes to all. */
+import { type SchemaType, schema, t } from "@colyseus/schema";
+import { int, seat } from "../../src/game/events.ts";
+import { defineGame } from "../../src/game/Game.ts";
+import { type TalkRules, TalkWorld, WORDS } from "./TalkWorld.ts";
+
+const MAX = 2 ** 31 - 1;
+export const PEOPLE = 10;
+
+/** `said` counts what its person has said; `w0` to `w3` are the message. */
+export const TalkInput = schema(
+  {
+    said: t.uint16().default(0),
+    w0: t.int32().default(0),
+    w1: t.int32().default(0),
+    w2: t.int32().default(0),
+    w3: t.int32().default(0),
+  },
+  "TalkInput",
+);
+
+const TalkPlayer = schema(
+  {
+    playerId: t.string().default(""),
+    name: t.string().default(""),
+    team: t.uint8().default(0),
+    role: t.uint8().default(0),
+    bot: t.boolean().default(false),
+  },
+  "TalkPlayer",
+);
+
+const TalkState = schema(
+  {
+    tick: t.uint32().default(0),
+    phase: t.string().default("waiting"),
+    mode: t.string().default(""),
+    matchId: t.string().default(""),
+    rulesVersion: t.string().default(""),
+    endsAtTick: t.uint32().default(0),
+    players: t.map(TalkPlayer),
+  },
+  "TalkState",
+);
+
+const number = () => int(-MAX - 1, MAX);
+
+const talk = defineGame<TalkWorld, TalkRules, SchemaType<typeof TalkState>, SchemaType<typeof TalkPlayer>>({
+  name: "talk",
+  rules: { version: "1" },
+  roles: ["person"],
+  maps: ["room"],
+  modes: { room: { teams: Array(PEOPLE).fill(0), waitMs: 600_000, onLeave: "bot" } },
+  Input: TalkInput,
+  inputFields: [
+    { name: "said", min: 0, max: 65_535 },
+    ...Array.from({ length: WORDS }, (_, word) => ({ name: `w${word}`, min: -MAX - 1, max: MAX })),
+  ],
+  State: TalkState,
+  PlayerState: TalkPlayer,
+  players: (state) => state.players,
+  events: {
+    said: {
+      topic: "say",
+      shed: "second",
+      toClients: true,
+      fields: { by: seat(), w0: number(), w1: number(), w2: number(), w3: number() },
+    },
+  },
+  createWorld: TalkWorld.create,
+  step: (world, frames) => world.step(frames),
+  save: ({ words }) => new Uint8Array(words.slice().buffer),
+  load: (_rules, bytes) => new TalkWorld(new Int32Array(bytes.slice().buffer)),
+  hash: (world) => world.hash(),
+  status: (world) => world.status(),
+  result: (world) => world.result(),
+  project: (world, state) => {
+    const { tick, phase, endsAtTick } = world.status();
+    Object.assign(state, { tick, phase, endsAtTick });
+  },
+  sees: () => true,
+  botId: "talk-1",
+  think: (_world, seat, frames) => frames.idle(seat),
+  observationLength: 1,
+  observe: (_world, _seat, out) => out.fill(0),
+  reward: () => 0,
+  pairingScore: (a, b) => Math.abs(a.rating - b.rating),
+});
+
+export const games = [talk];
