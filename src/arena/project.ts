@@ -5,21 +5,43 @@
 import { type ArenaState, OrbState, type PlayerState } from "./ArenaState.ts";
 import { ORBS_PER_SEAT, PHASE, PHASE_END, PHASE_NAMES, TICK, type World } from "./World.ts";
 
+/** What stands in a state's lists, beside them: to read a synced list costs more than all else here. */
+interface Shown {
+  readonly teamScores: number[];
+  readonly orbs: OrbState[];
+}
+
+const shownIn = new WeakMap<ArenaState, Shown>();
+
+function shownOf(state: ArenaState): Shown {
+  let shown = shownIn.get(state);
+  if (shown === undefined) {
+    shown = { teamScores: [...state.teamScores], orbs: [...state.orbs] };
+    shownIn.set(state, shown);
+  }
+  return shown;
+}
+
+/** Nothing else may write to the state's lists. */
 export function project(world: World, state: ArenaState, playersBySeat: readonly (PlayerState | null)[]): void {
   state.tick = world.globals[TICK];
   state.phase = PHASE_NAMES[world.globals[PHASE]];
   state.endsAtTick = world.globals[PHASE_END];
   state.map = world.mapName;
   state.tickRate = world.tickRate;
+  const shown = shownOf(state);
   for (let team = 0; team < world.teams; team++) {
-    if (state.teamScores.length <= team) state.teamScores.push(world.teamScores[team]);
-    else if (state.teamScores[team] !== world.teamScores[team]) state.teamScores[team] = world.teamScores[team];
+    const score = world.teamScores[team];
+    if (shown.teamScores[team] === score) continue;
+    if (shown.teamScores.length <= team) state.teamScores.push(score);
+    else state.teamScores[team] = score;
+    shown.teamScores[team] = score;
   }
   for (let seat = 0; seat < world.seats; seat++) {
     const player = playersBySeat[seat];
     if (player !== null && player !== undefined) projectPlayer(world, seat, player);
   }
-  projectOrbs(world, state);
+  projectOrbs(world, state, shown.orbs);
 }
 
 function projectPlayer(world: World, seat: number, player: PlayerState): void {
@@ -45,15 +67,13 @@ function projectPlayer(world: World, seat: number, player: PlayerState): void {
  * Frees the entries of orbs that burst, then gives the new ones free entries. Entries are never removed: new objects would
  * take new reference numbers, which grow on the wire.
  */
-function projectOrbs(world: World, state: ArenaState): void {
-  const { orbs } = state;
-  for (let i = 0; i < orbs.length; i++) {
-    const orb = orbs[i];
+function projectOrbs(world: World, state: ArenaState, shown: OrbState[]): void {
+  for (const orb of shown) {
     if (orb.bornTick !== 0 && slotOf(world, orb) < 0) orb.bornTick = 0;
   }
   for (let slot = 0; slot < world.orbTick.length; slot++) {
-    if (world.orbTick[slot] === 0 || isShown(world, state, slot)) continue;
-    const orb = freeEntry(state);
+    if (world.orbTick[slot] === 0 || isShown(world, shown, slot)) continue;
+    const orb = freeEntry(state, shown);
     orb.bornTick = world.orbTick[slot];
     orb.seat = seatOf(slot);
     orb.x = world.orbX[slot];
@@ -71,17 +91,18 @@ function slotOf(world: World, orb: OrbState): number {
   return -1;
 }
 
-function isShown(world: World, state: ArenaState, slot: number): boolean {
+function isShown(world: World, shown: readonly OrbState[], slot: number): boolean {
   const seat = seatOf(slot);
-  for (let i = 0; i < state.orbs.length; i++) {
-    if (state.orbs[i].seat === seat && state.orbs[i].bornTick === world.orbTick[slot]) return true;
+  for (const orb of shown) {
+    if (orb.seat === seat && orb.bornTick === world.orbTick[slot]) return true;
   }
   return false;
 }
 
-function freeEntry(state: ArenaState): OrbState {
-  for (let i = 0; i < state.orbs.length; i++) if (state.orbs[i].bornTick === 0) return state.orbs[i];
+function freeEntry(state: ArenaState, shown: OrbState[]): OrbState {
+  for (const orb of shown) if (orb.bornTick === 0) return orb;
   const orb = new OrbState();
   state.orbs.push(orb);
+  shown.push(orb);
   return orb;
 }
