@@ -1,11 +1,13 @@
 /**
  * `npm run bench -- [NAME…]`: runs the named benchmarks (all without a name), each in a process of its own, prints one
- * table and writes it to bench/RESULTS.md. Rows of benchmarks that were not run are kept as they stand there.
+ * table and writes it to bench/RESULTS.md. Rows of benchmarks that were not run are kept as they stand there. At the end the documents
+ * that state figures are brought up to them.
  */
 import { fork } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { refreshDocuments } from "./figures/documents.ts";
 import type { Row } from "./Row.ts";
 
 const here = import.meta.dirname;
@@ -83,3 +85,4 @@ for (const name of wanted.length > 0 ? wanted : known) {
     "# Results\n\nWritten by `npm run bench`. Every figure stands beside a peer or a floor that was measured in the same run.\n";
   writeFileSync(resultsFile, [head, ...[...sections].sort().map(([, body]) => body)].join("\n"));
 }
+for (const file of refreshDocuments().changed) console.error(`figures written: ${file}`);

@@ -1,9 +1,8 @@
 /**
  * The whole program in its production shape, on real services: how late steps begin while all services are away, how long a
- * tick takes to a consumer, what the pipeline costs beside the game, and how much it stores for an hour of one player.
+ * tick takes to a consumer, and what the pipeline costs beside the game.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import path from "node:path";
+import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { StatsMessage } from "../schema/statsEvents.ts";
 import type { TickValue } from "../src/events/messages.ts";
@@ -11,7 +10,6 @@ import { kafkaConfig } from "../src/kafka/config.ts";
 import { KafkaLog } from "../src/kafka/KafkaLog.ts";
 import type { BatchHandler, LogBatch } from "../src/log/Log.ts";
 import { silent } from "../src/log/Logger.ts";
-import { openObjects } from "../src/objects/openObjects.ts";
 import { Cluster } from "../test/chaos/Cluster.ts";
 import { guest, Player } from "../test/chaos/Player.ts";
 import type { Program } from "../test/chaos/Program.ts";
@@ -35,7 +33,6 @@ class Watch implements BatchHandler {
   /** Of each message of moves: when its tick was stepped, and how long it took to get here; Unix ms and ms. */
   readonly moves: { readonly at: number; readonly tookMs: number }[] = [];
   readonly stats: StatsMessage[] = [];
-  jsonBytes = 0;
   readonly #next = new Map<string, bigint>();
   async assigned(topic: string, partition: number): Promise<bigint | null> {
     return this.#next.get(`${topic} ${partition}`) ?? null;
@@ -45,7 +42,6 @@ class Watch implements BatchHandler {
     this.#next.set(`${of} ${partition}`, nextOffset);
     for (const { topic, value } of messages) {
       if (topic === "logs_stats") this.stats.push(JSON.parse(String(value)) as StatsMessage);
-      else this.jsonBytes += value!.length;
       if (topic !== "logs_move") continue;
       const { at } = JSON.parse(String(value)) as TickValue;
       this.moves.push({ at, tookMs: now - at });
@@ -84,57 +80,10 @@ function latenessMs({ stats }: Watch, { from, to }: Window): number {
   );
 }
 
-/** Bytes of the brokers' segment files of these topics; 0 where they lie in a container. */
-function kafkaBytes(directory: string, namespace: string): number {
-  let bytes = 0;
-  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-    const topic = path.basename(entry.parentPath);
-    if (entry.isFile() && entry.name.endsWith(".log") && topic.startsWith(`${namespace}logs_`))
-      bytes += statSync(path.join(entry.parentPath, entry.name)).size;
-  }
-  return bytes;
-}
-
-async function lakeBytes(env: Readonly<Record<string, string>>): Promise<number> {
-  const objects = openObjects(env, { path: "", variable: "DATA_DIR" });
-  let bytes = 0;
-  for await (const { size } of objects.list("raw/")) bytes += size;
-  await objects.close();
-  return bytes;
-}
-
-async function warehouseBytes({ warehouse }: Cluster): Promise<number> {
-  const { rows } = await warehouse.query<{ bytes: string }>(
-    `SELECT sum(pg_total_relation_size(c.oid))::text AS bytes FROM pg_class c
-     WHERE relnamespace = 'dw'::regnamespace AND relkind = 'r' AND relname ~ '^(fact|dim)_'`,
-  );
-  return Number(rows[0].bytes);
-}
-
 async function cpuOf(programs: readonly Program[], during: () => Promise<Window>) {
   const before = programs.map(cpuSeconds);
   const measured = await during();
   return { window: measured, seconds: programs.map((program, at) => cpuSeconds(program) - before[at]) };
-}
-
-async function storedRows(cluster: Cluster, watch: Watch, players: readonly Player[]): Promise<Row[]> {
-  const ticks = players.flatMap(({ seen }) => seen).reduce((sum, { last }) => sum + last.tick, 0);
-  const hours = (ticks * SEATS) / 20 / 3600;
-  const stored = {
-    Kafka: kafkaBytes(cluster.services.dir, cluster.env.NAMESPACE),
-    warehouse: await warehouseBytes(cluster),
-    lake: await lakeBytes(cluster.env),
-  };
-  const peerFigure = watch.jsonBytes / hours / 1e6;
-  return Object.entries(stored).map(([where, bytes]) => ({
-    name: `stored per player-hour, ${where}`,
-    figure: bytes / hours / 1e6,
-    unit: "MB",
-    peer: "the same messages as bare JSON",
-    peerFigure,
-    ratio: bytes / hours / 1e6 / peerFigure,
-    note: `${hours.toFixed(2)} player-hours at 20 Hz, bots counted as players${where === "warehouse" ? "; every 20th move; a partition of each table at least, with its indexes" : ""}`,
-  }));
 }
 
 export async function run(): Promise<Row[]> {
@@ -193,7 +142,6 @@ export async function run(): Promise<Row[]> {
         ratio: pipeline / seconds[0] / 0.5,
         note: `${shares(seconds)} of a core`,
       },
-      ...(await storedRows(cluster, watch, players)),
     ];
   } finally {
     await log.close();

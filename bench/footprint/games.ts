@@ -1,0 +1,11 @@
+/**
+ * The games of this benchmark, for GAMES: those that the audit of the tests knows. The arena's matches do not wait and do not count down, so
+ * that all that is counted was played.
+ */
+import { arena } from "../../src/arena/game.ts";
+import { quickArena } from "../../test/rooms/quickArena.ts";
+import { tag } from "../../test/tag/tag.ts";
+
+const { timeLimitMs } = arena.rules.modes.ffa;
+
+export const games = [quickArena({ waitMs: 300, countdownMs: 200, timeLimitMs }), tag];

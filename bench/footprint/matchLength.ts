@@ -1,0 +1,23 @@
+/** Owns how long matches last that the arena's own bots play to their end, without a server: ticks, waiting left out. */
+import { arena } from "../../src/arena/game.ts";
+import { ENDED, PHASE } from "../../src/arena/World.ts";
+import { BOT, Frames } from "../../src/game/Frames.ts";
+
+export function matchTicks(mode: string, tickRate: number, matches: number): number[] {
+  return Array.from({ length: matches }, (_, number) => {
+    const { teams, waitMs, timeLimitMs, countdownMs } = arena.rules.modes[mode];
+    const roster = teams.map((team, seat) => ({ seat, team, role: seat % arena.roles.length }));
+    const seed = number.toString(16).padStart(32, "0");
+    const world = arena.createWorld(arena.rules, { mode, map: arena.maps[0], tickRate, seed, roster });
+    const frames = new Frames(teams.length, arena.inputFields.length);
+    frames.holder.fill(BOT);
+    for (const { seat, role } of roster) frames.role[seat] = role;
+    const ticksMax = ((waitMs + countdownMs + timeLimitMs) * tickRate) / 1000 + 100;
+    for (let tick = 1; tick < ticksMax; tick++) {
+      for (let seat = 0; seat < teams.length; seat++) arena.think(world, seat, frames);
+      arena.step(world, frames);
+      if (world.globals[PHASE] === ENDED) return tick;
+    }
+    throw new Error(`a match of seed ${seed} does not end`);
+  });
+}
