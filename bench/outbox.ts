@@ -17,22 +17,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { v7 as uuidv7 } from "uuid";
 import type { MatchRecorder, TickRecord } from "../rooms/TickEvents.ts";
-import { arena } from "../src/arena/game.ts";
-import { OutboxTickEvents } from "../src/events/OutboxTickEvents.ts";
 import { RecordExpander } from "../src/events/RecordExpander.ts";
-import { Facts } from "../src/game/Facts.ts";
-import { BOT, Frames } from "../src/game/Frames.ts";
 import type { OutboxWriter } from "../src/outbox/Outbox.ts";
 import { openDrain, openReader, openWriter } from "../src/outbox/openOutbox.ts";
 import { segmentsPath } from "../src/outbox/paths.ts";
+import { openRecorders, PLAYED_TICKS, playedTicks, ROOMS, TICK_RATE } from "./outbox/traffic.ts";
 import type { Row } from "./Row.ts";
 
-const TICK_RATE = 20;
-const SEATS = 16;
-const ROOMS = 63;
-const PLAYED_TICKS = 400;
 const PACED_SECONDS = 5;
 /** An hour of 63 rooms, scaled down sixty times. */
 const BACKLOG_TICKS = 60 * TICK_RATE;
@@ -50,62 +42,6 @@ export async function run(): Promise<Row[]> {
   } finally {
     rmSync(dataDir, { recursive: true });
   }
-}
-
-/** Ticks of one match, with buffers of their own. */
-function playedTicks(): TickRecord[] {
-  const { teams } = arena.modes.ffa;
-  const roster = teams.map((team, seat) => ({ seat, team, role: seat % arena.roles.length }));
-  const world = arena.createWorld(arena.rules, {
-    mode: "ffa",
-    map: arena.maps[0],
-    tickRate: TICK_RATE,
-    seed: "00112233445566778899aabbccddeeff",
-    roster,
-  });
-  const frames = new Frames(SEATS, arena.inputFields.length);
-  frames.holder.fill(BOT);
-  for (const { seat, role } of roster) frames.role[seat] = role;
-  return Array.from({ length: PLAYED_TICKS }, (_, tick) => {
-    for (let seat = 0; seat < SEATS; seat++) arena.think(world, seat, frames);
-    const stepped = arena.step(world, frames);
-    const facts = new Facts(stepped.length);
-    facts.words.set(stepped.words.subarray(0, stepped.length));
-    facts.length = stepped.length;
-    facts.count = stepped.count;
-    const applied = new Frames(SEATS, arena.inputFields.length);
-    applied.values.set(frames.values);
-    return {
-      tick: tick + 1,
-      at: 1_700_000_000_000 + tick * 50,
-      matchEvents: [],
-      facts,
-      setup: null,
-      seatChanges: [],
-      frames: applied,
-      hash: tick % TICK_RATE === 0 ? arena.hash(world) : null,
-    };
-  });
-}
-
-function openRecorders(writer: OutboxWriter, ticks: readonly TickRecord[]): MatchRecorder[] {
-  const onFault = (error: unknown) => {
-    throw error;
-  };
-  const tickEvents = new OutboxTickEvents({ writer, games: [arena], now: Date.now, onFault });
-  return Array.from({ length: ROOMS }, (_, room) => {
-    const match = { game: arena, matchId: uuidv7(), roomId: `room-${room}`, mode: "ffa", seats: SEATS };
-    const recorder = tickEvents.open(match);
-    const seatChanges = Array.from({ length: SEATS }, (_, seat) => ({
-      kind: "seat" as const,
-      seat,
-      player: uuidv7(),
-      bot: false,
-      role: seat % 4,
-    }));
-    recorder.record({ ...ticks[0], tick: 0, facts: null, frames: null, seatChanges });
-    return recorder;
-  });
 }
 
 interface Paced {
