@@ -85,4 +85,6 @@ for (const name of wanted.length > 0 ? wanted : known) {
     "# Results\n\nWritten by `npm run bench`. Every figure stands beside a peer or a floor that was measured in the same run.\n";
   writeFileSync(resultsFile, [head, ...[...sections].sort().map(([, body]) => body)].join("\n"));
 }
-for (const file of refreshDocuments().changed) console.error(`figures written: ${file}`);
+const { changed, missing } = refreshDocuments();
+for (const file of changed) console.error(`figures written: ${file}`);
+for (const what of missing) console.error(`no such row in bench/RESULTS.md: ${what}`);

@@ -26,22 +26,26 @@ export function rounded(figure: number | null, unit = ""): string {
 
 /** Processes and machines are counted, not rounded. */
 const counted = (figure: number | null): string => (figure === null ? NONE : figure.toLocaleString("en-US"));
-const bytes = (gigabytes: number | null): string =>
-  gigabytes !== null && gigabytes >= 1000 ? rounded(gigabytes / 1000, "TB") : rounded(gigabytes, "GB");
+const stepped = (figure: number | null, unit: string, thousand: string): string =>
+  figure !== null && figure >= 1000 ? rounded(figure / 1000, thousand) : rounded(figure, unit);
+const bytes = (gigabytes: number | null): string => stepped(gigabytes, "GB", "TB");
 const dollars = (figure: number | null): string => (figure === null ? NONE : `$${rounded(figure)}`);
 
 const LINES: readonly (readonly [what: string, of: (demand: Demand) => string])[] = [
   [`game processes, a core each, ${ASSUMED.shareUsed * 100} % of it used`, (d) => counted(d.gameProcesses)],
   ["cores for relay and sinks", (d) => counted(d.backCores)],
   ["memory of the players in the game processes", (d) => bytes(d.memoryGB)],
-  ["traffic to the clients", (d) => rounded(d.mbitOut, "Mbit/s")],
+  ["traffic to the clients", (d) => stepped(d.mbitOut, "Mbit/s", "Gbit/s")],
   ["Redis, all by joinOrCreate", (d) => rounded(d.redisOpen, "commands/s")],
   ["Redis, all by the queue", (d) => rounded(d.redisQueue, "commands/s")],
-  ["Kafka messages", (d) => rounded(d.messagesASecond, "/s")],
+  ["Kafka", (d) => rounded(d.messagesASecond, "messages/s")],
   ["Kafka partitions of a topic", (d) => counted(d.partitions)],
   ["Kafka brokers", (d) => counted(d.brokers)],
   ["Kafka bytes a day, each replica", (d) => bytes(d.kafkaGBADay)],
-  ["warehouse rows a day", (d) => rounded(d.warehouseRowsADay === null ? null : d.warehouseRowsADay / 1e6, "million")],
+  [
+    "warehouse rows a day",
+    (d) => stepped(d.warehouseRowsADay === null ? null : d.warehouseRowsADay / 1e6, "million", "billion"),
+  ],
   ["warehouse bytes a day", (d) => bytes(d.warehouseGBADay)],
   ["lake bytes a day", (d) => bytes(d.lakeGBADay)],
   [`machines (${prices.machine.name})`, (d) => counted(d.machines)],

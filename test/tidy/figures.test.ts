@@ -38,6 +38,17 @@ describe("figures in the documents", () => {
     });
   }
 
+  it("asks no benchmark that was run for a row that it does not have", () => {
+    const results = readResults();
+    const missing: string[] = [];
+    for (const file of DOCUMENTS) fillIn(readDocument(file), results, (what) => missing.push(`${file}: ${what}`));
+    const ran = [...results.runs.keys()];
+    assert.deepEqual(
+      missing.filter((what) => ran.some((bench) => what.includes(`: ${bench} /`))),
+      [],
+    );
+  });
+
   it("lists no limit, setting or goal that no document states", () => {
     const idle = Object.entries(STATED).flatMap(([file, figures]) => {
       const there = new Set(figuresIn(readDocument(file)));
