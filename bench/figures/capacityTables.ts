@@ -114,7 +114,7 @@ function sources(results: Results, measures: Measures): string[] {
     "| --- | --- | --- | --- |",
     ...rows,
     "",
-    `List prices, ${prices.region}, read ${prices.read} where the link says so:`,
+    `List prices, ${prices.region}, as others state them (read ${prices.read}, with the date of the page):`,
     "",
     "| price | is | stated by |",
     "| --- | --- | --- |",
