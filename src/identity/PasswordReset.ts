@@ -88,17 +88,17 @@ export class PasswordReset {
     const now = this.#now();
     const reset = { tokenHash: hashOf(token), playerId, expiresAt: new Date(now + GOOD_MINUTES * 60_000) };
     if (await addReset(this.#o.sql, reset, new Date(now)))
-      this.#postbox!.post(messageOf(address, `${this.#o.mail!.publicUrl}#reset/${token}`));
+      this.#postbox!.post(messageOf(address, new URL(`#reset/${token}`, this.#o.mail!.publicUrl)));
   }
 }
 
 /** The token stands behind the `#`, which browsers send to nobody. */
-function messageOf(to: string, link: string): Message {
+function messageOf(to: string, link: URL): Message {
   const lines = [
-    "Somebody asked to set a new password for the account with this address.",
+    `Somebody asked to set a new password for the account with this address at ${link.host}.`,
     `If it was you, open this page within ${GOOD_MINUTES} minutes:`,
     "",
-    link,
+    link.href,
     "",
     "The link works once. Setting a new password signs you out on all devices.",
     "If it was not you, do nothing: your password stays as it is.",

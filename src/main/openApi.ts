@@ -1,6 +1,5 @@
 /** Owns the REST API's place in the program: the parts of this process that it is made from. */
 import { readFileSync } from "node:fs";
-import { matchMaker } from "@colyseus/core";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { openRest, type Rest } from "../api/openRest.ts";
@@ -14,6 +13,7 @@ import type { AlgorithmOf } from "../rating/Rating.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Backstage } from "./openBackstage.ts";
 import type { Stores } from "./openStores.ts";
+import { PutOut } from "./PutOut.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
@@ -36,6 +36,7 @@ export interface ApiWishes {
 export function openApi(wishes: ApiWishes): Rest {
   const { config, secret, operator, games, metrics, backstage, stores, redis, log } = wishes;
   const { authIssuer, authJwksUrl } = config;
+  const putOut = new PutOut(() => wishes.tickets()?.tickets ?? null);
   const rest = openRest({
     sql: stores.operational,
     ...{ redis, secret, operator, version },
@@ -55,35 +56,22 @@ export function openApi(wishes: ApiWishes): Rest {
       open: wishes.tickets,
     },
     serveLive: (request, response, listener) => backstage.live.handle(request, response, listener),
-    kick: async (playerId, reason) => {
-      const [seats, tickets] = await Promise.all([
-        kickFromRooms(playerId, reason),
-        // With Redis away a ticket dies by itself: its player may not ask for it any more.
-        wishes
-          .tickets()
-          ?.tickets.putOut(playerId)
-          .catch(() => 0) ?? 0,
-      ]);
-      return seats + tickets;
-    },
+    kick: (playerId, reason) => putOut.kick(playerId, reason),
     mail: mailOf(config),
-    failed: (error, where) => log.error({ err: error, where }, "the API could not answer"),
+    failed: (error, where) => log.error({ err: error, where }, "the API failed"),
   });
   backstage.onRatings(() => void rest.rankings.nudge());
   void backstage.migrated.then(() => rest.start());
-  return rest;
+  return {
+    ...rest,
+    stop() {
+      putOut.stop();
+      return rest.stop();
+    },
+  };
 }
 
 function mailOf({ smtpUrl, mailFrom, publicUrl }: Config): Mail | null {
   if (smtpUrl === undefined || mailFrom === undefined || publicUrl === undefined) return null;
   return { mailer: new SmtpMailer({ url: smtpUrl, from: mailFrom }), publicUrl };
-}
-
-/** Puts a player out of every room of every process; gives the seats that they held. */
-async function kickFromRooms(playerId: string, reason: string): Promise<number> {
-  const listings = await matchMaker.query({});
-  const seats = await Promise.all(
-    listings.map(({ roomId }) => matchMaker.remoteRoomCall<any>(roomId, "kick", [playerId, reason]).catch(() => 0)),
-  );
-  return seats.reduce((sum: number, held) => sum + Number(held ?? 0), 0);
 }

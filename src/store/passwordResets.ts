@@ -10,10 +10,10 @@ export interface NewReset {
 /** False where the person has no password (any more). Clears away what has run out. */
 export async function addReset(sql: SqlRunner, reset: NewReset, now: Date): Promise<boolean> {
   await sql.query("delete from password_resets where expires_at <= $1", [now]);
-  // The lock keeps a deletion at the same time from leaving this behind.
+  // The lock keeps this from being left behind by a deletion, or by a password set, at the same time.
   const { rowCount } = await sql.query(
     `insert into password_resets (token_hash, player_id, expires_at)
-     select $1, player_id, $3 from player_identities where player_id = $2 and provider = 'email' for key share`,
+     select $1, player_id, $3 from player_identities where player_id = $2 and provider = 'email' for share`,
     [reset.tokenHash, reset.playerId, reset.expiresAt],
   );
   return rowCount === 1;

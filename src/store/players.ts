@@ -147,7 +147,7 @@ export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
     [id],
   );
   await tx.query("delete from player_identities where player_id = $1", [id]);
-  // After the identities, whose lock a reset that is being added holds.
+  // After the identities, on which a reset that is being added holds a lock.
   await endResets(tx, id);
   await tx.query(`update ratings set ${TOUCHED} where player_id = $1`, [id]);
 }

@@ -5,9 +5,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Client } from "@colyseus/sdk";
 import { SmtpMailer } from "../../src/mail/SmtpMailer.ts";
-import type { Sql } from "../../src/sql/Sql.ts";
+import type { Sql, SqlRunner } from "../../src/sql/Sql.ts";
 import { migrate } from "../../src/store/migrate.ts";
-import { addReset } from "../../src/store/passwordResets.ts";
+import { addReset, endResets } from "../../src/store/passwordResets.ts";
+import { changePassword, deletePlayer } from "../../src/store/players.ts";
 import { type Reply, TestApi } from "../api/useApi.ts";
 import { MailServer } from "../mail/MailServer.ts";
 import { type SqlServer, sqlServers } from "../sql/servers.ts";
@@ -171,6 +172,34 @@ for (const [name, start] of sqlServers) {
       assert.equal(await count(), 0);
     });
 
+    // Embedded, transactions follow upon each other.
+    if (name === "PostgreSQL")
+      it("leaves no link behind that is added while the password is set or the player deleted", async () => {
+        const [others, watch] = [database.open(), database.open()];
+        const late = (playerId: string) => ({
+          tokenHash: playerId,
+          playerId,
+          expiresAt: new Date(Date.now() + MINUTE_MS),
+        });
+        const ways: [string, (tx: SqlRunner, id: string) => Promise<unknown>][] = [
+          ["set@example.com", (tx, id) => changePassword(tx, id, "hash").then(() => endResets(tx, id))],
+          ["deleted@example.com", deletePlayer],
+        ];
+        for (const [email, end] of ways) {
+          const { id } = await api.account(email);
+          let ending: Promise<unknown> | undefined;
+          await sql.transaction(async (tx) => {
+            assert.equal(await addReset(tx, late(id), new Date()), true);
+            ending = others.transaction((other) => end(other, id));
+            await untilLocked(watch);
+          });
+          await ending;
+          const { rows } = await sql.query("select 1 from password_resets where player_id = $1", [id]);
+          assert.deepEqual(rows, [], email);
+        }
+        await Promise.all([others.close(), watch.close()]);
+      }).timeout(10_000);
+
     it("is cleared away from the store once it has run out", async () => {
       await api.account("ida@example.com");
       await tokenFor("ida@example.com");
@@ -244,4 +273,10 @@ for (const [name, start] of sqlServers) {
       });
     });
   });
+}
+
+/** Until somebody waits for another's lock. */
+async function untilLocked(sql: Sql): Promise<void> {
+  const asked = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  while ((await sql.query(asked)).rows.length === 0) await new Promise(setImmediate);
 }
