@@ -18,9 +18,11 @@ import { guardMessages } from "./guardMessages.ts";
 import * as limits from "./limits.ts";
 import { lineOf } from "./lineOf.ts";
 import { Match } from "./Match.ts";
+import { MessageAllowance } from "./MessageAllowance.ts";
 import { personOf } from "./personOf.ts";
 import { Refused } from "./Refused.ts";
 import type { Identity, Opponent, RoomServices, Ticked } from "./services.ts";
+import { stepByBeat } from "./stepByBeat.ts";
 import type { MatchIdentity } from "./TickEvents.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
 import { TickFrames } from "./TickFrames.ts";
@@ -37,7 +39,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     override inputs = this.defineInput(game.Input, { tickRate, bufferMaxSize: bufferSize(tickRate) });
     override plugins = definePlugins([new TickEventsPlugin(services.tickEvents)]);
     override autoDispose = false;
-    override maxMessagesPerSecond = limits.messagesPerSecond(tickRate);
+    private readonly allowance = new MessageAllowance(tickRate);
     override onUncaughtException = (error: Error, method: string): void => {
       services.log.error({ err: error, roomId: this.roomId, matchId: this.matchId, method }, "a room's handler threw");
     };
@@ -64,23 +66,15 @@ export function matchRoom(game: Game, services: RoomServices) {
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
       const weigh = (opponents: readonly Opponent[]) => services.weigh(opponents, mode);
-      const algorithm = services.ratedBy(mode);
-      const start = { game, mode, region, source, tickRate, record, weigh, algorithm, matchId, seed };
-      this.match = new Match({ ...start, at: services.now() });
+      const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
+      this.match = new Match({ ...start, algorithm: services.ratedBy(mode), at: services.now() });
       this.facts = new FactsMessage(game, this.match.seats.count, (seat) => this.match.seats.playerId(seat));
       this.state = this.match.state;
       this.maxClients = this.match.seats.count;
       if (source === "private") void this.setPrivate(true);
       if (source === "queue") void this.lock();
-      // The SDK stamps inputs with what its player saw only where a group is rewound; the world rewinds by itself.
-      this.allowRewindState().attachAll([] as never, { fields: [] });
-      // The clock runs on the beat; without a loop of its own the room would get a 60 Hz timer for it.
-      this.setTimestep(() => {}, limits.NEVER_MS);
-      this.patchRate = null as never;
-      guardMessages(this, (client, error) => {
-        services.log.warn({ roomId: this.roomId, reason: String(error) }, "a message could not be decoded");
-        client.leave(closeCodes.MESSAGE_INVALID.code);
-      });
+      stepByBeat(this);
+      guardMessages(this, services.log);
       this.stopTicking = services.ticker.start(this);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, mode, source }, "match created");
     }
@@ -152,6 +146,7 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     beat(): void {
       this.clock.tick();
+      this.maxMessagesPerSecond = this.allowance.next(this.clock.deltaTime);
       this.beats++;
       if (this.beats % (2 * tickRate) === 0) this.frames.ping(this.match.feed.ping(this.beats));
       if (this.beats % tickRate === 0) this.care.look(this.clients, this.beats);

@@ -100,7 +100,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       this.place.interrupted = party.wait ?? null;
       Object.assign(this.state, { code: party.code, leader: party.leader });
       void this.setPrivate(true);
-      guardMessages(this, (client) => client.leave(closeCodes.MESSAGE_INVALID.code));
+      guardMessages(this, log);
       this.clock.setInterval(() => {
         void this.place.showFigures();
         void this.place.resume();

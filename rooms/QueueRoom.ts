@@ -67,7 +67,7 @@ export function queueRoom(game: Game, services: QueueServices) {
     override onCreate({ mode, strategy, region, rulesVersion }: QueueOptions): void {
       this.key = { mode, strategy, region, rulesVersion };
       Object.assign(this.state, { mode, strategy, region });
-      guardMessages(this, (client) => client.leave(closeCodes.MESSAGE_INVALID.code));
+      guardMessages(this, log);
       this.clock.setInterval(() => void this.showFigures(), FIGURES_EVERY_MS);
     }
 

@@ -6,18 +6,21 @@
  * event and would take the process down.
  */
 import type { Client, Room } from "@colyseus/core";
+import { closeCodes } from "../schema/codes.ts";
+import type { RoomLog } from "./services.ts";
 
 type Deliver = (client: Client, bytes: Buffer) => void;
 
-/** Call before the first client joins. `refuse` is told of each message that failed. */
-export function guardMessages(room: Room, refuse: (client: Client, error: unknown) => void): void {
+/** Call before the first client joins. */
+export function guardMessages(room: Room, log: RoomLog): void {
   const inner = room as unknown as { _onMessage: Deliver };
   const deliver = inner._onMessage;
   inner._onMessage = (client, bytes) => {
     try {
       deliver.call(room, client, bytes);
     } catch (error) {
-      refuse(client, error);
+      log.warn({ roomId: room.roomId, reason: String(error) }, "a message could not be decoded");
+      client.leave(closeCodes.MESSAGE_INVALID.code);
     }
   };
 }
