@@ -1,6 +1,7 @@
 /** Owns the course of the page: menu, joining, match, result, and back. The only place that knows all of its parts. */
 import type { Room } from "@colyseus/sdk";
 import { type Choice, guestName, loadChoice, saveChoice } from "./choice.ts";
+import { showInvitation } from "./lobby/invitations.ts";
 import { Lobby } from "./lobby/Lobby.ts";
 import { showPartyDoor } from "./lobby/partyDoor.ts";
 import { showMenu, type Way } from "./menu/menu.ts";
@@ -9,6 +10,7 @@ import { type Outcome, showResult } from "./menu/result.ts";
 import { awaitRating } from "./net/awaitRating.ts";
 import { Connection } from "./net/connection.ts";
 import { describeClose } from "./net/messages.ts";
+import { OwnFeed } from "./net/OwnFeed.ts";
 import { describeProblem, isRefusedName } from "./net/problems.ts";
 import { hasPlace, keepPlace, loadPlace } from "./net/storage.ts";
 import { linkTo, readRoute } from "./pages/route.ts";
@@ -172,6 +174,15 @@ function result(outcome: Outcome): void {
   setPhase("result");
 }
 
+async function invited(from: string, partyId: string): Promise<void> {
+  const { name } = await rest.player(from).catch(() => ({ name: null }));
+  showInvitation({ partyId, name: name ?? `Player ${from.slice(0, 4)}` }, () => {
+    leaveMatch();
+    forgetAddress();
+    void lobby.switchTo(partyId);
+  });
+}
+
 function leaveMatch(): void {
   keepPlace("match", null);
   hideNotice();
@@ -184,6 +195,13 @@ const scene = await Scene.open(document.getElementById("world")!);
 /** Read by tests, which have to know where to aim; nothing on the page uses it. */
 Object.assign(globalThis, { hypogeumView: () => match?.view() ?? [] });
 
+const feed = new OwnFeed({
+  address: connection.address,
+  token: () => connection.token,
+  heard(event, data) {
+    if (event === "party_invitation") void invited(data.from, data.partyId);
+  },
+});
 setPhase("joining");
 if (hasPlace("match")) showNotice("Returning to your match …", true);
 const [resumed] = await Promise.all([
@@ -197,3 +215,4 @@ if (account.user?.name) choice.name = account.user.name;
 addEventListener("hashchange", () => follow());
 if (resumed !== null) play(resumed);
 else if (!lobby.show()) follow();
+void feed.listen();

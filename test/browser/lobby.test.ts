@@ -156,6 +156,56 @@ describe("the page's queue and parties", function () {
     assert.match(await text(ada, "said"), /Somebody did not confirm/);
   });
 
+  it("queues against anyone where that is wished, and keeps the wish", async () => {
+    const [ada, bea] = [await open("Ada"), await open("Bea")];
+    await click(ada, "against-random");
+    await picture(ada, "menu-ranked");
+    await queue(ada);
+    await queue(bea, "squad");
+    await bea.waitForFunction(() => document.querySelector('[data-testid="queue-length"]')?.textContent === "1 player");
+    assert.match((await ada.getByTestId("queue").textContent()) ?? "", /whoever waits/);
+    assert.match((await bea.getByTestId("queue").textContent()) ?? "", /people of your level/);
+    await click(bea, "cancel");
+    await untilPhase(bea, "menu");
+    await click(bea, "against-random");
+    await queue(bea);
+    await Promise.all([untilPhase(ada, "found"), untilPhase(bea, "found")]);
+    await click(ada, "decline");
+    await untilPhase(ada, "menu");
+    await ada.reload();
+    await untilPhase(ada, "menu");
+    assert.equal(await ada.getByTestId("against-random").getAttribute("aria-pressed"), "true");
+  });
+
+  it("shows an invitation to a party as it comes, and leads there, out of a queue as well", async () => {
+    const [ada, bea] = [await open("Ada"), await open("Bea", PHONE)];
+    const listens = bea.waitForResponse((answer) => answer.url().includes("/live?scope=me"));
+    await queue(bea);
+    await listens;
+    const token = await bea.evaluate(() => localStorage.getItem("colyseus-auth-token"));
+    const me = await fetch(`${url}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } });
+    const { id } = (await me.json()) as { id: string };
+    await click(ada, "party");
+    await click(ada, "party-create");
+    await untilPhase(ada, "party");
+    await ada.getByTestId("invite-who").fill("my friend Bea");
+    await click(ada, "invite");
+    assert.equal(await ada.getByTestId("invite-who").evaluate((input: any) => input.checkValidity()), false);
+    await ada.getByTestId("invite-who").fill(`${url}/#record/${id}`);
+    await click(ada, "invite");
+    await bea.getByTestId("invitation").waitFor();
+    assert.match(await text(bea, "invitation"), /invites you to a party/);
+    await picture(bea, "phone-invitation");
+    await picture(ada, "party-invited");
+    assert.match(await text(ada, "said"), /on its way/);
+    await click(bea, "invitation-join");
+    await untilPhase(bea, "party");
+    assert.equal(await text(bea, "code"), await text(ada, "code"));
+    await ada.getByTestId("member").nth(1).waitFor();
+    assert.equal(await bea.getByTestId("invitation").count(), 0);
+    await fits(bea);
+  });
+
   it("gathers a party by its code, which queues and plays in one team", async () => {
     const ada = await open("Ada");
     await click(ada, "party");

@@ -87,6 +87,16 @@ export class Lobby {
     this.show();
   }
 
+  /** Leaves queue and party for another party. */
+  async switchTo(code: string): Promise<void> {
+    this.queueing?.leave();
+    this.party?.leave();
+    this.queueing = null;
+    this.party = null;
+    this.hide();
+    await this.joinParty(code);
+  }
+
   /** Takes up the wait that a reload has interrupted; shows nothing yet. */
   resumeQueue(room: Room | null): void {
     if (room !== null) this.wait(room, true);
@@ -109,7 +119,7 @@ export class Lobby {
     this.hide();
     if (isPlaying()) return this.isOpen;
     if (this.queueing !== null) this.view = showQueue(screen, this.queueing, () => this.leaveQueue());
-    else if (this.party !== null) this.view = showParty(screen, this.party, () => this.leaveParty());
+    else if (this.party !== null) this.view = showParty(screen, this.party, this.parts.choice, () => this.leaveParty());
     else return false;
     screen.scrollTop = 0;
     this.update();
@@ -130,7 +140,7 @@ export class Lobby {
   }
 
   private wait(room: Room, resumed: boolean): Queueing {
-    const queueing = new Queueing(room as Room<any, any>, this.parts.choice.mode, resumed, {
+    const queueing = new Queueing(room as Room<any, any>, this.parts.choice, resumed, {
       ...this.events(),
       ended: (why) => this.over("queue", why),
       lost: () => void this.queueAgain(),

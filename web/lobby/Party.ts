@@ -4,7 +4,7 @@
  */
 import type { Room } from "@colyseus/sdk";
 import type { PartyMember, PartyState } from "../../schema/partyState.ts";
-import type { SeatReservation } from "../../schema/queueRequests.ts";
+import type { SeatReservation, Strategy } from "../../schema/queueRequests.ts";
 import { leaveRoom } from "../net/connection.ts";
 import { describeClose, isLostClose } from "../net/messages.ts";
 import { keepNote, keepPlace } from "../net/storage.ts";
@@ -57,7 +57,10 @@ export class Party {
       this.noticeEnd();
       events.changed();
     });
-    room.onError((code, message) => events.failed({ code, message }));
+    room.onError((code, message) => {
+      this.said = "";
+      events.failed({ code, message });
+    });
     room.onDrop(() => say("Connection lost. The page tries to come back …"));
     room.onReconnect(() => say(""));
     room.onLeave((code, reason) => {
@@ -110,10 +113,16 @@ export class Party {
   }
 
   /** Who leads and asks for a match is ready. */
-  queue(mode: string): void {
+  queue(mode: string, strategy: Strategy): void {
     this.said = "";
     this.room.send("ready", true);
-    this.room.send("queue", { mode, strategy: "elo" });
+    this.room.send("queue", { mode, strategy });
+  }
+
+  /** Whoever listens on a page of theirs is told. */
+  invite(playerId: string): void {
+    this.said = "The invitation is on its way. It shows where they have this page open.";
+    this.room.send("invite", { playerId });
   }
 
   cancel(): void {

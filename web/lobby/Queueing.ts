@@ -3,7 +3,7 @@ import type { Room } from "@colyseus/sdk";
 import { queueCloseCodes } from "../../schema/queueCodes.ts";
 import type { SeatReservation } from "../../schema/queueRequests.ts";
 import type { QueueState } from "../../schema/queueState.ts";
-import type { Mode } from "../choice.ts";
+import type { Choice, Mode, Strategy } from "../choice.ts";
 import { leaveRoom } from "../net/connection.ts";
 import { describeClose, isLostClose } from "../net/messages.ts";
 import { keepNote, keepPlace, loadNote } from "../net/storage.ts";
@@ -18,12 +18,19 @@ export class Queueing {
   private readonly room: Room<any, QueueState>;
   private readonly since: number;
   private readonly changed: () => void;
+  private readonly wished: Strategy;
   private over = false;
 
   /** `resumed`: the stay began before this page was loaded. */
-  constructor(room: Room<any, QueueState>, mode: Mode, resumed: boolean, events: StayEvents) {
+  constructor(
+    room: Room<any, QueueState>,
+    { mode, strategy }: Pick<Choice, "mode" | "strategy">,
+    resumed: boolean,
+    events: StayEvents,
+  ) {
     this.room = room;
     this.mode = mode;
+    this.wished = strategy;
     this.since = (resumed && Number(loadNote("queued-at"))) || Date.now();
     keepNote("queued-at", String(this.since));
     this.found = new FoundMatch({
@@ -59,6 +66,10 @@ export class Queueing {
         else events.ended(code === queueCloseCodes.QUEUE_DONE.code ? "" : describeClose(code, reason ?? ""));
       }
     });
+  }
+
+  get strategy(): string {
+    return this.room.state?.strategy || this.wished;
   }
 
   get waiting(): Waiting {

@@ -1,18 +1,20 @@
 /** Owns the screen of a party: its code, its members with their marks, and the leader's choice of a match. */
 import type { PartyMember } from "../../schema/partyState.ts";
 import { teamPlaces } from "../arena.ts";
-import { MODES, type Mode } from "../choice.ts";
+import { type Choice, MODES, type Mode, STRATEGIES, saveChoice } from "../choice.ts";
 import { element, setText } from "../element.ts";
 import { mark } from "../marks.ts";
-import { MODE_TEXTS, modeText } from "../modes.ts";
+import { options } from "../menu/options.ts";
+import { MODE_TEXTS, modeText, STRATEGY_TEXTS } from "../modes.ts";
 import { foundPanel } from "./foundPanel.ts";
+import { inviteForm } from "./inviteForm.ts";
 import type { Party } from "./Party.ts";
 import type { LobbyView } from "./view.ts";
 import { waitFigures } from "./waitFigures.ts";
 
 const PLACES = Math.max(...MODES.map(teamPlaces));
 
-export function showParty(screen: HTMLElement, party: Party, leave: () => void): LobbyView {
+export function showParty(screen: HTMLElement, party: Party, choice: Choice, leave: () => void): LobbyView {
   const figures = waitFigures();
   const found = foundPanel(
     party.found,
@@ -23,6 +25,7 @@ export function showParty(screen: HTMLElement, party: Party, leave: () => void):
   const members = element("ul", { class: "members", "aria-label": "Members", "data-testid": "members" });
   const hint = element("p", { class: "hint", "data-testid": "party-hint" });
   const controls = element("div", { class: "controls" });
+  const invite = inviteForm(party);
   screen.replaceChildren(
     element(
       "section",
@@ -37,7 +40,7 @@ export function showParty(screen: HTMLElement, party: Party, leave: () => void):
           element("button", { type: "button", click: leave, "data-testid": "party-leave" }, "Leave the party"),
         ),
       ),
-      ...[codeLine(party.code), said, found.node, figures.node, members, hint, controls],
+      ...[codeLine(party.code), said, found.node, figures.node, members, hint, controls, invite],
     ),
   );
   let shown = "";
@@ -55,7 +58,8 @@ export function showParty(screen: HTMLElement, party: Party, leave: () => void):
       shown = now;
       const focused = document.activeElement?.getAttribute("data-testid");
       members.replaceChildren(...rows(party));
-      controls.replaceChildren(...controlsOf(party));
+      controls.replaceChildren(...controlsOf(party, choice));
+      invite.hidden = queued || party.members.length >= PLACES;
       setText(hint, hintOf(party));
       if (focused) screen.querySelector<HTMLElement>(`[data-testid="${focused}"]`)?.focus();
     },
@@ -155,14 +159,14 @@ function hintOf(party: Party): string {
   return `Not ready yet: ${missing.map(({ name }) => name).join(", ")}.`;
 }
 
-function controlsOf(party: Party): Node[] {
+function controlsOf(party: Party, choice: Choice): Node[] {
   const leads = party.isLeader(party.own);
   if (party.phase === "queued" && leads)
     return [
       element("button", { type: "button", click: () => party.cancel(), "data-testid": "cancel" }, "Cancel the search"),
     ];
   if (party.phase !== "idle") return [];
-  if (leads) return [modeButtons(party)];
+  if (leads) return [against(choice), modeButtons(party, choice)];
   const ready = party.own?.ready === true;
   return [
     element(
@@ -180,7 +184,7 @@ function controlsOf(party: Party): Node[] {
 }
 
 /** One button for each mode; those whose teams are too small for the party say so. */
-function modeButtons(party: Party): HTMLElement {
+function modeButtons(party: Party, choice: Choice): HTMLElement {
   const waits = unready(party).length > 0;
   const button = (mode: Mode): HTMLElement => {
     const { mark: sign, title, text } = MODE_TEXTS[mode];
@@ -188,11 +192,24 @@ function modeButtons(party: Party): HTMLElement {
     const small = party.members.length > places;
     return element(
       "button",
-      { type: "button", disabled: small || waits, click: () => party.queue(mode), "data-testid": `find-${mode}` },
+      {
+        type: "button",
+        disabled: small || waits,
+        click: () => party.queue(mode, choice.strategy),
+        "data-testid": `find-${mode}`,
+      },
       mark(sign),
       element("span", {}, element("b", {}, title), element("small", {}, small ? "Too many for one side" : text)),
     );
   };
   const buttons = element("div", { class: "options" }, ...MODES.map(button));
   return element("fieldset", {}, element("legend", {}, "Find a match"), buttons);
+}
+
+function against(choice: Choice): HTMLElement {
+  const all = STRATEGIES.map((strategy) => ({ value: strategy, ...STRATEGY_TEXTS[strategy] }));
+  return options("Ranked against", all, choice.strategy, (strategy) => {
+    choice.strategy = strategy;
+    saveChoice(choice);
+  }).node;
 }

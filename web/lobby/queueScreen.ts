@@ -15,7 +15,9 @@ export function showQueue(screen: HTMLElement, queueing: Queueing, cancel: () =>
   const lead = element(
     "p",
     { class: "lead" },
-    "Looking for people of your level. The longer it takes, the wider the search.",
+    queueing.strategy === "random"
+      ? "Looking for whoever waits, of any level."
+      : "Looking for people of your level. The longer it takes, the wider the search.",
   );
   const stop = element("button", { type: "button", click: cancel, "data-testid": "cancel" }, "Cancel");
   const actions = element("div", { class: "actions" }, stop);

@@ -2,12 +2,13 @@
  * Owns the menu: name, mode, role, the button that starts a fight, and the ways to the other pages. Knows nothing of
  * connections.
  */
-import { type Choice, cleanName, MODES, NAME_LENGTH_MAX, saveChoice } from "../choice.ts";
+import { type Choice, cleanName, MODES, NAME_LENGTH_MAX, STRATEGIES, saveChoice } from "../choice.ts";
 import { element } from "../element.ts";
-import { type Mark, mark } from "../marks.ts";
-import { MODE_TEXTS } from "../modes.ts";
+import { mark } from "../marks.ts";
+import { MODE_TEXTS, STRATEGY_TEXTS } from "../modes.ts";
 import { linkTo, type Route } from "../pages/route.ts";
 import { ROLES } from "../roles.ts";
+import { options } from "./options.ts";
 
 export interface MenuModel {
   readonly choice: Choice;
@@ -42,10 +43,18 @@ export function showMenu(
     ROLES.map((role, index) => ({ value: index, mark: role.mark, title: role.title, text: role.text })),
     choice.role,
   );
+  const opponents = options(
+    "Ranked against",
+    STRATEGIES.map((strategy) => ({ value: strategy, ...STRATEGY_TEXTS[strategy] })),
+    choice.strategy,
+  );
   const start = wayButton("open", "play", "Play", "At once; bots fill in");
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    const wanted: Choice = { name: cleanName(name.value) || choice.name, mode: modes.value(), role: roles.value() };
+    const wanted: Choice = {
+      ...{ name: cleanName(name.value) || choice.name, mode: modes.value(), role: roles.value() },
+      strategy: opponents.value(),
+    };
     saveChoice(wanted);
     go(((event.submitter as HTMLButtonElement | null)?.value as Way | undefined) ?? "open", wanted);
   };
@@ -72,11 +81,12 @@ export function showMenu(
     ),
     modes.node,
     roles.node,
+    opponents.node,
     element(
       "div",
       { class: "actions ways" },
       start,
-      wayButton("ranked", "ranked", "Ranked match", "Wait for equals; no bots"),
+      wayButton("ranked", "ranked", "Ranked match", "Wait for people; no bots"),
       wayButton("party", "party", "Party", "Queue with friends"),
     ),
     keys(),
@@ -104,37 +114,6 @@ function links({ mode }: Choice, signedIn: boolean): HTMLElement {
     link("Your record", { screen: "record", playerId: null }),
     link(signedIn ? "Account" : "Sign in", { screen: "account" }),
   );
-}
-
-interface Option<V> {
-  readonly value: V;
-  readonly mark: Mark;
-  readonly title: string;
-  readonly text: string;
-}
-
-/** A row of toggle buttons of which exactly one is pressed. */
-function options<V extends string | number>(legend: string, all: readonly Option<V>[], chosen: V) {
-  let current = chosen;
-  const buttons = all.map((option) =>
-    element(
-      "button",
-      {
-        type: "button",
-        "aria-pressed": String(option.value === chosen),
-        "data-testid": `${legend.toLowerCase()}-${option.value}`,
-        click: () => {
-          current = option.value;
-          for (const [index, button] of buttons.entries())
-            button.setAttribute("aria-pressed", String(all[index].value === current));
-        },
-      },
-      mark(option.mark),
-      element("span", {}, element("b", {}, option.title), element("small", {}, option.text)),
-    ),
-  );
-  const node = element("fieldset", {}, element("legend", {}, legend), element("div", { class: "options" }, ...buttons));
-  return { node, value: () => current };
 }
 
 function keys(): HTMLElement {

@@ -20,11 +20,14 @@ const RESUME_DELAY_MS = 500;
 export class Connection {
   readonly rest: Rest;
   readonly account: Account;
+  /** Where the server answers by HTTP, with a slash at its end. */
+  readonly address: string;
   private readonly client: Client;
 
   /** `address` is the page's own address, under whose path the server answers. */
   constructor(address: string) {
     const here = new URL(".", address);
+    this.address = here.origin + here.pathname;
     this.client = new Client(here.origin.replace(/^http/, "ws") + here.pathname);
     this.rest = new Rest(this.client);
     this.account = new Account(this.client, this.rest);
@@ -35,9 +38,14 @@ export class Connection {
     return this.enter("match", choice, (who) => this.client.joinOrCreate("arena", { mode: choice.mode, ...who }));
   }
 
-  /** Waits for an even match. */
+  /** What the player is known by now; null for nobody yet. */
+  get token(): string | null {
+    return this.client.auth.token ?? null;
+  }
+
+  /** Waits for a ranked match. */
   queue(choice: Choice): Promise<Room> {
-    const wish = { mode: choice.mode, strategy: "elo" };
+    const wish = { mode: choice.mode, strategy: choice.strategy };
     return this.enter("queue", choice, (who) => this.client.joinOrCreate("queue", { ...wish, ...who }));
   }
 
