@@ -26,13 +26,14 @@ local known = redis.call('HEXISTS', P .. 'rooms', id) == 1
 if (ARGV[5] == 'insert' and known) or (ARGV[5] == 'update' and not known) then return 0 end
 redis.call('HSET', P .. 'rooms', id, ARGV[3])
 if not known then redis.call('SADD', P .. 'process:' .. ARGV[2], id) end
-leave(id)
 local places = {}
-for i = 6, #ARGV do
-  places[#places + 1] = ARGV[i]
-  redis.call('ZADD', P .. ARGV[i], ARGV[4], id)
-end
-if #places > 0 then redis.call('HSET', P .. 'places', id, cjson.encode(places)) end
+for i = 6, #ARGV do places[#places + 1] = ARGV[i] end
+-- Most of what changes of a room is how many it holds: it stands where it stood.
+local wanted = #places > 0 and cjson.encode(places)
+if redis.call('HGET', P .. 'places', id) == wanted then return 1 end
+leave(id)
+for _, place in ipairs(places) do redis.call('ZADD', P .. place, ARGV[4], id) end
+if wanted then redis.call('HSET', P .. 'places', id, wanted) end
 return 1`;
 
 /** ARGV id. 1 where there was such a room. */
