@@ -175,7 +175,7 @@ export interface Pool {
   isPaired(mode: string): Promise<boolean>;
   /** Gives the lease back. */
   release(lease: Lease): Promise<void>;
-  /** Waiting entries of a mode by pool, oldest first, and the pool's clock. */
+  /** Waiting entries of a mode by pool, oldest first: all that had entered by `now` of the pool's clock, and perhaps later ones. */
   waiting(mode: string): Promise<{ readonly now: number; readonly pools: ReadonlyMap<string, readonly Entry[]> }>;
   /** Takes waiting entries for a match: all or none. False where one of them does not wait any more. */
   claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean>;

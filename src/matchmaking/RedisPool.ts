@@ -158,6 +158,8 @@ export class RedisPool implements Pool {
   }
 
   async waiting(mode: string): Promise<{ now: number; pools: Map<string, Entry[]> }> {
+    // Before the entries: whoever had entered by then is among them.
+    const now = await this.#clock();
     const names = await this.#redis.smembers(`${this.#prefix}pools:${this.#line(mode)}`);
     const pools = new Map<string, Entry[]>();
     const seen = new Set<string>();
@@ -171,7 +173,7 @@ export class RedisPool implements Pool {
       );
     }
     for (const [id, entry] of this.#known) if (entry.mode === mode && !seen.has(id)) this.#known.delete(id);
-    return { now: await this.#clock(), pools };
+    return { now, pools };
   }
 
   async claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean> {

@@ -142,6 +142,17 @@ export class Entrant {
   }
 }
 
+/** Asks again, as a client is told to, while all places are taken that a busy machine can serve on time. */
+export async function patiently<T>(join: () => Promise<T>, withinMs = 60_000): Promise<T> {
+  for (const deadline = performance.now() + withinMs; ; await delay(AGAIN_MS)) {
+    try {
+      return await join();
+    } catch (error) {
+      if (!String((error as Error).message).startsWith("SERVER_BUSY") || performance.now() > deadline) throw error;
+    }
+  }
+}
+
 /** A server that dies while it answers may leave a request open for good. */
 export async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   const timer = Promise.withResolvers<never>();

@@ -1,6 +1,6 @@
 /** A party of people who queue once, together, with the unmodified SDK. */
 import type { Client, Room } from "@colyseus/sdk";
-import { clientOf, Entrant, plain, within } from "./Entrant.ts";
+import { clientOf, Entrant, patiently, plain, within } from "./Entrant.ts";
 import type { Person } from "./Fleet.ts";
 
 const ANSWER_MS = 15_000;
@@ -23,8 +23,8 @@ export class FullParty {
     const ended: Promise<void>[] = [];
     for (const [at, member] of this.members.entries()) {
       const client = await clientOf(this.#url(), member.person);
-      const joining = at === 0 ? client.create<any>("party", {}) : client.joinById<any>(this.code, {});
-      const room = plain(await within<Room<any, any>>(joining, ANSWER_MS));
+      const join = () => (at === 0 ? client.create<any>("party", {}) : client.joinById<any>(this.code, {}));
+      const room = plain(await patiently(() => within<Room<any, any>>(join(), ANSWER_MS)));
       this.code = room.roomId;
       this.#rooms.push(room);
       ended.push(this.#listen(room, client, member));

@@ -7,7 +7,7 @@ import { readWithKcat } from "../relay/kcat.ts";
 import { MATCH_TOPICS } from "../relay/TopicReader.ts";
 import { useServices } from "../services/useServices.ts";
 import { Crowd } from "./Crowd.ts";
-import { clientOf, plain, within } from "./Entrant.ts";
+import { clientOf, patiently, plain, within } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
 const DRAIN_SECONDS = 20;
@@ -80,7 +80,8 @@ describe("matchmaking while a process", function () {
       ),
     );
     for (const client of clients) {
-      const room = plain(await within(client.joinOrCreate<any>("arena", { mode: "ffa" }), 2000 + LATE_MS));
+      const join = () => within(client.joinOrCreate<any>("arena", { mode: "ffa" }), 2000 + LATE_MS);
+      const room = plain(await patiently(join));
       assert((await fleet.listings()).some(({ roomId, processId }) => roomId === room.roomId && processId !== owner));
       await room.leave();
     }

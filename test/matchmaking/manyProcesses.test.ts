@@ -6,7 +6,7 @@ import { useServices } from "../services/useServices.ts";
 import { Entrant } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 import { FullParty } from "./FullParty.ts";
-import { bestAt, longestMissed, passesOf, type Waited, waitedOf } from "./queueRecord.ts";
+import { bestAt, dissolvedIn, longestMissed, passesOf, type Waited, waitedOf } from "./queueRecord.ts";
 
 const DUELLISTS = 148;
 /** Sizes of the parties; the rest of 152 come alone. */
@@ -63,9 +63,11 @@ describe("matchmaking of three processes and 300 people", function () {
     await until(async () => {
       queueEvents = await fleet.messages("logs_queue");
       matchEvents = await fleet.events("logs_match");
-      const count = (kind: string) => queueEvents.filter((event) => event.kind === kind).length;
-      const ended = matchEvents.filter(({ kind }) => kind === "ended").length;
-      return count("confirmed") >= 300 && ended >= DUELLISTS / 2 + 19;
+      const dissolved = dissolvedIn(queueEvents);
+      const ended = new Set(matchEvents.filter(({ kind }) => kind === "ended").map(({ matchId }) => matchId));
+      const played = matchEvents.filter(({ kind, matchId }) => kind === "started" && ended.has(matchId)).length;
+      const confirmed = queueEvents.filter(({ kind, matchId }) => kind === "confirmed" && !dissolved.has(matchId));
+      return confirmed.length >= 300 && played >= DUELLISTS / 2 + 19;
     }, "all events have arrived");
   });
   after(async () => {
@@ -86,7 +88,10 @@ describe("matchmaking of three processes and 300 people", function () {
       const of = started.find(({ matchId }) => matchId === sat.at(-1)!.matchId)!;
       assert(of.roster.some((one: any) => one.player === person.playerId && one.rating === person.rating));
     }
-    assert.equal(queueEvents.filter(({ kind }) => kind === "matched").length, 300);
+    // On a machine that is too slow somebody may confirm too late, and is matched anew.
+    const dissolved = dissolvedIn(queueEvents);
+    const matched = queueEvents.filter(({ kind, matchId }) => kind === "matched" && !dissolved.has(matchId));
+    assert.equal(matched.length, 300);
   });
 
   it("spreads the matches over the processes", async () => {

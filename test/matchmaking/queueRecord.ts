@@ -9,6 +9,8 @@ export interface Waited {
   /** Mean of the players, as pairing rounds it. */
   readonly rating: number;
   readonly enteredAt: number;
+  /** Since when it could be matched: later than it entered where a match before came to nothing. */
+  readonly from: number;
   /** The clock of the pairing pass that matched it. */
   readonly matchedAt: number;
   readonly matchId: string;
@@ -16,16 +18,26 @@ export interface Waited {
 
 type QueueEvent = Record<string, any>;
 
+/** Matches that came to nothing, and when. */
+export function dissolvedIn(events: readonly QueueEvent[]): ReadonlyMap<string, number> {
+  const ends = events.filter(({ kind, matchId }) => matchId !== null && (kind === "expired" || kind === "declined"));
+  return new Map(ends.map(({ matchId, at }) => [matchId, at]));
+}
+
 /** Entries of a mode that were matched, in the order of their passes. */
 export function waitedOf(events: readonly QueueEvent[], mode: string): Waited[] {
   const matched = events.filter((event) => event.kind === "matched" && event.mode === mode);
+  const dissolved = dissolvedIn(events);
   const groups = Map.groupBy(matched, ({ party, player, matchId }) => `${party ?? player} ${matchId}`);
   return [...groups.values()]
     .map((members) => {
-      const { party, at, waitMs, matchId } = members[0];
+      const { party, player, at, waitMs, matchId } = members[0];
+      const before = matched.filter((one) => one.player === player && one.at < at && one.at >= at - waitMs);
+      // Where nobody is said to have dropped out, it is not known since when: then of its own pass alone.
+      const from = Math.max(at - waitMs, ...before.map((one) => dissolved.get(one.matchId) ?? at));
       const rating = Math.round(members.reduce((sum, one) => sum + one.rating, 0) / members.length);
       const players = members.map(({ player }) => player as string);
-      return { players, party, rating, enteredAt: at - waitMs, matchedAt: at, matchId };
+      return { players, party, rating, enteredAt: at - waitMs, from, matchedAt: at, matchId };
     })
     .sort((a, b) => a.matchedAt - b.matchedAt);
 }
@@ -35,7 +47,7 @@ export function passesOf(waited: readonly Waited[]): { at: number; matched: Wait
   return [...Map.groupBy(waited, ({ matchedAt }) => matchedAt)].map(([at, matched]) => ({
     ...{ at, matched },
     waiting: waited
-      .filter((one) => one.enteredAt <= at && one.matchedAt >= at)
+      .filter((one) => one.from <= at && one.matchedAt >= at)
       .sort((a, b) => a.rating - b.rating || a.enteredAt - b.enteredAt),
   }));
 }
@@ -53,7 +65,7 @@ export function longestMissed(waited: readonly Waited[]): number {
   for (const [i, a] of waited.entries()) {
     for (const b of waited.slice(i + 1)) {
       const until = Math.min(a.matchedAt, b.matchedAt);
-      const from = Math.max(a.enteredAt, b.enteredAt);
+      const from = Math.max(a.from, b.from);
       if (until - from <= longest) continue;
       for (let now = from; until - now > longest; now += 100)
         if (pairingScore(at(a, now), at(b, now)) !== null) longest = Math.max(longest, until - now);

@@ -1,0 +1,127 @@
+/** What an operator does to a fleet of two: bans who waits on either process, and stops a process that holds a party. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Room } from "@colyseus/sdk";
+import { closeCodes } from "../../schema/codes.ts";
+import { useServices } from "../services/useServices.ts";
+import { clientOf, plain, within } from "./Entrant.ts";
+import { Fleet, type Person, until } from "./Fleet.ts";
+
+const OPERATOR = { ADMIN_USER: "op", ADMIN_PASSWORD: "operator-password" };
+const BACK_WITHIN_MS = 10_000;
+
+describe("an operator of two processes", function () {
+  this.timeout(120_000);
+  const services = useServices("kafka", "postgres", "redis");
+  let fleet: Fleet;
+  const rooms: Room<any, any>[] = [];
+
+  before(async () => {
+    fleet = await Fleet.start(services(), 2, { ...OPERATOR, TEST_MATCH_MS: "4000", DRAIN_SECONDS: "10" });
+  });
+  afterEach(() => Promise.all(rooms.splice(0).map((room) => within(room.leave(), 3000).catch(() => {}))));
+  after(() => fleet?.stop());
+
+  const people = (mode: string, count: number) =>
+    fleet.people(
+      mode,
+      Array.from({ length: count }, () => 1500),
+    );
+  const kept = <R extends Room<any, any>>(room: R): R => {
+    rooms.push(plain(room));
+    return room;
+  };
+  const closed = (room: Room<any, any>) => new Promise<number>((resolve) => room.onLeave((code) => resolve(code)));
+  async function ban(at: number, { playerId }: Person): Promise<number> {
+    const authorization = `Basic ${btoa(`${OPERATOR.ADMIN_USER}:${OPERATOR.ADMIN_PASSWORD}`)}`;
+    const body = JSON.stringify({ until: new Date(Date.now() + 60_000).toISOString() });
+    const init = { method: "PUT", body, headers: { authorization, "content-type": "application/json" } };
+    const answer = await fetch(`${fleet.programs[at].url}/admin/players/${playerId}/ban`, init);
+    assert.equal(answer.status, 200);
+    return ((await answer.json()) as { kicked: number }).kicked;
+  }
+  const refusalOf = (joining: Promise<Room<any, any>>): Promise<string> =>
+    joining.then(
+      (room) => {
+        kept(room);
+        return "";
+      },
+      (error: Error) => error.message,
+    );
+  const queued = async () => (await fleet.redis.hkeys(fleet.key("{pool:arena}:players"))).sort();
+
+  it("bans, by whichever process, who waits by socket, with a party or by ticket on another", async () => {
+    const [alone, leader, member, holder] = await people("squad", 4);
+    const wish = { mode: "squad", strategy: "elo" };
+    const queue = kept(await (await clientOf(fleet.programs[0].url, alone)).joinOrCreate<any>("queue", wish));
+    const party = kept(await (await clientOf(fleet.programs[1].url, leader)).create<any>("party", {}));
+    const joined = kept(await (await clientOf(fleet.programs[0].url, member)).joinById<any>(party.roomId, {}));
+    for (const room of [party, joined]) room.send("ready", true);
+    await until(
+      () => [...(party.state.members?.values() ?? [])].filter(({ ready }: any) => ready).length === 2,
+      "ready",
+    );
+    party.send("queue", wish);
+    const headers = { authorization: `Bearer ${holder.token}`, "content-type": "application/json" };
+    const tickets = `${fleet.programs[0].url}/api/v1/matchmaking/tickets`;
+    await fetch(tickets, { method: "POST", headers, body: JSON.stringify(wish) });
+    await until(async () => (await queued()).length === 4, "all wait");
+    const ends = [queue, joined].map(closed);
+    assert.deepEqual([await ban(1, alone), await ban(1, member), await ban(1, holder)], [1, 1, 1]);
+    assert.deepEqual(await Promise.all(ends), [closeCodes.KICKED.code, closeCodes.KICKED.code]);
+    await until(async () => (await queued()).length === 0, "nobody waits: the party has lost one");
+    assert(party.connection.isOpen);
+    const client = await clientOf(fleet.programs[0].url, alone);
+    // A process that has just seen the player knows of the ban 5 s later, and whoever slipped in is put out then.
+    await until(
+      async () => (await refusalOf(client.joinOrCreate<any>("queue", wish))).includes("BANNED"),
+      "banned",
+      15_000,
+    );
+    await until(async () => (await queued()).length === 0, "nobody waits");
+  });
+
+  it("stops the process of a party that queues: it goes on elsewhere, with all its waiting time", async () => {
+    const two = await people("squad", 2);
+    const processes = await fleet.processes();
+    const enter = async (person: Person, code?: string): Promise<Room<any, any>> => {
+      const client = await clientOf(fleet.running.at(-1)!.url, person);
+      return kept(await (code === undefined ? client.create<any>("party", {}) : client.joinById<any>(code, {})));
+    };
+    const party = await enter(two[0]);
+    const code = party.roomId;
+    const joined = await enter(two[1], code);
+    for (const room of [party, joined]) room.send("ready", true);
+    await until(
+      () => [...(party.state.members?.values() ?? [])].filter(({ ready }: any) => ready).length === 2,
+      "ready",
+    );
+    party.send("queue", { mode: "squad", strategy: "elo" });
+    await until(() => party.state.waitingSince > 0, "it queues");
+    const { waitingSince } = party.state;
+    await delay(1500);
+    const { processId } = (await fleet.listings()).find(({ roomId }) => roomId === code)!;
+    const ends = [party, joined].map(closed);
+    const stopped = fleet.end(processes.get(processId)!, "SIGTERM");
+    assert.deepEqual(await Promise.all(ends), [closeCodes.SERVER_SHUTDOWN.code, closeCodes.SERVER_SHUTDOWN.code]);
+    const since = performance.now();
+    const again: Room<any, any>[] = [];
+    for (const person of two) {
+      let room: Room<any, any> | null = null;
+      while (room === null) {
+        room = await enter(person, code).catch(() => null);
+        if (performance.now() - since > BACK_WITHIN_MS) throw new Error("the party did not come back");
+        if (room === null) await delay(100);
+      }
+      again.push(room);
+    }
+    console.log(`      back after ${((performance.now() - since) / 1000).toFixed(1)} s`);
+    await until(() => again[0].state.waitingSince > 0, "it queues again by itself");
+    assert.equal(again[0].state.waitingSince, waitingSince);
+    assert.equal(again[0].state.phase, "queued");
+    assert.equal(again[0].state.leader, two[0].playerId);
+    await stopped;
+    assert.deepEqual(await queued(), two.map(({ playerId }) => playerId).sort());
+    assert.deepEqual(await fleet.traces(processId), []);
+  });
+});
