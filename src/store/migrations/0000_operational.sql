@@ -7,7 +7,6 @@ CREATE TABLE "matches" (
 	"season_id" integer NOT NULL,
 	"rated" boolean NOT NULL,
 	"weight" double precision NOT NULL,
-	"algorithm" text,
 	"reason" text NOT NULL,
 	"last_tick" integer NOT NULL,
 	"team_scores" jsonb NOT NULL,
@@ -31,12 +30,6 @@ CREATE TABLE "participants" (
 	"rating_before" integer,
 	"rating_change" integer,
 	CONSTRAINT "participants_match_id_seat_pk" PRIMARY KEY("match_id","seat")
-);
---> statement-breakpoint
-CREATE TABLE "password_resets" (
-	"token_hash" text PRIMARY KEY NOT NULL,
-	"player_id" text NOT NULL,
-	"expires_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "player_identities" (
@@ -67,8 +60,6 @@ CREATE TABLE "ratings" (
 	"base" integer NOT NULL,
 	"gained" integer DEFAULT 0 NOT NULL,
 	"rating" integer NOT NULL,
-	"log_precision_base" integer DEFAULT 0 NOT NULL,
-	"log_precision" integer DEFAULT 0 NOT NULL,
 	"games" integer DEFAULT 0 NOT NULL,
 	"wins" integer DEFAULT 0 NOT NULL,
 	"losses" integer DEFAULT 0 NOT NULL,
@@ -92,13 +83,10 @@ CREATE TABLE "store_identity" (
 --> statement-breakpoint
 ALTER TABLE "matches" ADD CONSTRAINT "matches_season_id_seasons_id_fk" FOREIGN KEY ("season_id") REFERENCES "public"."seasons"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "participants" ADD CONSTRAINT "participants_match_id_matches_id_fk" FOREIGN KEY ("match_id") REFERENCES "public"."matches"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "password_resets" ADD CONSTRAINT "password_resets_player_id_players_id_fk" FOREIGN KEY ("player_id") REFERENCES "public"."players"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "player_identities" ADD CONSTRAINT "player_identities_player_id_players_id_fk" FOREIGN KEY ("player_id") REFERENCES "public"."players"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "ratings" ADD CONSTRAINT "ratings_season_id_seasons_id_fk" FOREIGN KEY ("season_id") REFERENCES "public"."seasons"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "participants_player" ON "participants" USING btree ("player_id","match_id" DESC NULLS FIRST) WHERE not bot;--> statement-breakpoint
 CREATE INDEX "participants_player_mode" ON "participants" USING btree ("player_id","mode","match_id" DESC NULLS FIRST) WHERE not bot;--> statement-breakpoint
-CREATE INDEX "password_resets_player" ON "password_resets" USING btree ("player_id");--> statement-breakpoint
-CREATE INDEX "password_resets_expires_at" ON "password_resets" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "player_identities_player" ON "player_identities" USING btree ("player_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "players_name_folded" ON "players" USING btree ("name_folded");--> statement-breakpoint
 CREATE INDEX "ratings_player" ON "ratings" USING btree ("player_id");--> statement-breakpoint
