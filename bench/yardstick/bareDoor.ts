@@ -21,6 +21,9 @@ const sockets = new WebSocketServer({ server: http, perMessageDeflate: false });
 sockets.on("connection", (socket) => {
   socket.on("error", () => {});
   socket.send(JOIN_ROOM);
-  socket.once("message", () => socket.send(STATE));
+  socket.once("message", () => {
+    socket.send(STATE);
+    socket.once("message", () => socket.close());
+  });
 });
 http.listen(0, "127.0.0.1", () => console.log((http.address() as AddressInfo).port));

@@ -10,8 +10,9 @@
  */
 
 const BUCKET_MS = 100;
-/** Buckets over which lateness and use are found, and over which there must be little of either. */
+/** Buckets over which use and lateness are found, and over which there must be little of either. */
 const ENTER_BUCKETS = 5;
+const LATE_BUCKETS = 10;
 const LEAVE_BUCKETS = 30;
 /** Shares of steps that begin late. */
 const ENTER_LATE = 0.2;
@@ -72,7 +73,7 @@ export class Overload {
       const mean = this.busy.reduce((sum, share) => sum + share, 0) / this.busy.length;
       this.overloaded = this.lateShare(LEAVE_BUCKETS) >= LEAVE_LATE || mean >= LEAVE_BUSY;
     } else if (this.sum(this.steps, ENTER_BUCKETS) >= this.stepsMin) {
-      this.overloaded = this.lateShare(ENTER_BUCKETS) >= ENTER_LATE || this.busyForeseen() >= ENTER_BUSY;
+      this.overloaded = this.lateShare(LATE_BUCKETS) >= ENTER_LATE || this.busyForeseen() >= ENTER_BUSY;
     }
     return this.overloaded;
   }

@@ -109,7 +109,7 @@ describe("a process is overloaded", () => {
 
   it("not by one short stall", () => {
     const overload = new Overload(RATE, new Load());
-    run(overload, 50, 0, 3000, (at) => (at >= 1000 && at < 1080 ? 80 : 1));
+    run(overload, 50, 0, 3000, (at) => (at >= 1000 && at < 1180 ? 80 : 1));
     for (let at = 1000; at < 3000; at += 100) assert.equal(overload.isOverloaded(at + 2000), false);
   });
 
