@@ -29,7 +29,7 @@ export async function serve(config: Config): Promise<Served> {
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (err) => {
       // Matches go on without Redis.
-      if (isRedisAway(err)) return log.debug({ err }, "Redis was not told");
+      if (isRedisAway(err)) return log.warn({ err }, "nobody handled that Redis was away; going on");
       log.fatal({ err }, "an error that nothing handled; stopping");
       void end(1);
     });
@@ -45,7 +45,7 @@ function startProblem(error: NodeJS.ErrnoException, { port, host }: Config): str
   return error.message;
 }
 
-/** What the framework still had to tell Redis, and nobody awaits; each request for it says so itself, and so does `/readyz`. */
+/** A last resort: whatever is told to Redis handles this itself, tests hold, and each request for it and `/readyz` say so. */
 function isRedisAway(error: unknown): boolean {
   const { name, message } = error as Error;
   return name === "MaxRetriesPerRequestError" || message === "Connection is closed.";

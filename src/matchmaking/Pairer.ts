@@ -33,18 +33,22 @@ export class Pairer {
   readonly #opening = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #passing: Promise<void> = Promise.resolve();
+  #isPassing = false;
+  #stopping = false;
 
   constructor(parts: PairerParts) {
     this.#parts = parts;
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.pass(), EVERY_MS);
+    // With Redis away a pass takes seconds: they must not pile up.
+    this.#timer = setInterval(() => void (this.#isPassing || this.pass()), EVERY_MS);
   }
 
   /** Waits for what is being opened, then gives the leases to others at once. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#stopping = true;
     await this.#passing;
     await this.opened();
     await Promise.all([...this.#leases.values()].map((lease) => this.#parts.pool.release(lease).catch(() => {})));
@@ -53,7 +57,10 @@ export class Pairer {
   /** One look at every mode. Passes do not overlap. */
   pass(): Promise<void> {
     this.#passing = this.#passing.then(async () => {
-      for (const mode of Object.keys(this.#parts.game.modes)) await this.#guard(mode, () => this.#pairMode(mode));
+      this.#isPassing = true;
+      for (const mode of Object.keys(this.#parts.game.modes))
+        if (!this.#stopping) await this.#guard(mode, () => this.#pairMode(mode));
+      this.#isPassing = false;
     });
     return this.#passing;
   }

@@ -91,8 +91,7 @@ export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMa
     async stop() {
       await (draining ??= drain());
       // What was found for a match here that nobody sat down to: its players wait again.
-      await pool.processDied(processId);
-      await queue.stop();
+      await pool.processDied(processId).finally(() => queue.stop());
     },
   };
 }
