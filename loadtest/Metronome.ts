@@ -7,6 +7,14 @@ export interface MetronomeClock {
   after(ms: number, run: () => void): () => void;
 }
 
+export const processClock: MetronomeClock = {
+  now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 export class Metronome {
   private readonly intervalMs: number;
   private readonly count: number;

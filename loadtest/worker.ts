@@ -5,7 +5,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { arenaBots } from "./arenaBots.ts";
 import { Bot, type BotSurroundings } from "./Bot.ts";
-import { Metronome } from "./Metronome.ts";
+import { Metronome, processClock } from "./Metronome.ts";
 import type { LoadSettings } from "./options.ts";
 import { sdkLines } from "./SdkLine.ts";
 import { Sightings } from "./Sightings.ts";
@@ -51,14 +51,7 @@ const bots = settings.bots.map(({ number, startMs }) => {
 });
 
 const intervalMs = 1000 / settings.rate;
-const clock = {
-  now: () => performance.now(),
-  after(ms: number, run: () => void) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-const metronome = new Metronome(bots.length, settings.rate, clock, (index, lateMs) => {
+const metronome = new Metronome(bots.length, settings.rate, processClock, (index, lateMs) => {
   const bot = bots[index];
   if (!bot.playing) return;
   tally.time("sendLate", lateMs);

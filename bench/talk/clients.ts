@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { createHistogram } from "node:perf_hooks";
 import { InputEncoder } from "@colyseus/schema/input";
 import { WebSocket } from "ws";
-import { Metronome } from "../../loadtest/Metronome.ts";
+import { Metronome, processClock } from "../../loadtest/Metronome.ts";
 import { TalkInput } from "./games.ts";
 
 const [protocol, url, count, tokensFile] = process.argv.slice(2);
@@ -102,14 +102,7 @@ const enterer = async (): Promise<void> => {
   while (next < people) all.push(await enter(tokens[next++]));
 };
 await Promise.all(Array.from({ length: AT_ONCE }, enterer));
-const clock = {
-  now: () => performance.now(),
-  after(ms: number, run: () => void) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-new Metronome(people, RATE, clock, (index) => say(all[index]));
+new Metronome(people, RATE, processClock, (index) => say(all[index]));
 console.log("talking");
 setTimeout(() => {
   measuring = true;

@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { WebSocket } from "ws";
-import { Metronome } from "../../loadtest/Metronome.ts";
+import { Metronome, processClock } from "../../loadtest/Metronome.ts";
 
 const [port, clients, rate, inputBytes] = process.argv.slice(2).map(Number);
 const sockets: WebSocket[] = [];
@@ -14,12 +14,5 @@ for (let i = 0; i < clients; i++) {
   socket.on("message", () => {});
   sockets.push(socket);
 }
-const clock = {
-  now: () => performance.now(),
-  after(ms: number, run: () => void) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-new Metronome(clients, rate, clock, (index) => sockets[index].send(Buffer.alloc(inputBytes, index & 0xff)));
+new Metronome(clients, rate, processClock, (index) => sockets[index].send(Buffer.alloc(inputBytes, index & 0xff)));
 console.log("connected");

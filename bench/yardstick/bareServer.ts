@@ -6,7 +6,7 @@
  */
 import { createHistogram } from "node:perf_hooks";
 import { type WebSocket, WebSocketServer } from "ws";
-import { Metronome } from "../../loadtest/Metronome.ts";
+import { Metronome, processClock } from "../../loadtest/Metronome.ts";
 
 const [clients, groupSize, rate, frameBytes] = process.argv.slice(2).map(Number);
 const groups: WebSocket[][] = Array.from({ length: Math.ceil(clients / groupSize) }, () => []);
@@ -24,14 +24,7 @@ server.on("connection", (socket) => {
   });
 });
 
-const clock = {
-  now: () => performance.now(),
-  after(ms: number, run: () => void) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-new Metronome(groups.length, rate, clock, (index, lateMs) => {
+new Metronome(groups.length, rate, processClock, (index, lateMs) => {
   late.record(Math.max(1, Math.round(lateMs * 1000)));
   // A frame of its own for each, as one that carries what was read from that client must be.
   for (const socket of groups[index]) socket.send(Buffer.alloc(frameBytes, read & 1));
