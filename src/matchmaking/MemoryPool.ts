@@ -1,6 +1,7 @@
 /** Owns the waiting pool of a program that runs in one process. Each operation runs to its end before the next begins. */
 import type { QueuePlayer } from "../../schema/queueRequests.ts";
 import { MemoryHolders } from "./MemoryHolders.ts";
+import { MemoryLeases } from "./MemoryLeases.ts";
 import { MemoryPast } from "./MemoryPast.ts";
 import {
   type Confirmed,
@@ -10,11 +11,9 @@ import {
   type Ended,
   type Entered,
   type Entry,
-  Fenced,
   type FoundMatch,
   type Gone,
   isTicket,
-  LEASE_MS,
   type Lease,
   type Left,
   type NewEntry,
@@ -48,7 +47,7 @@ export class MemoryPool implements Pool {
   readonly #entries = new Map<string, Kept>();
   readonly #byPlayer = new Map<string, string>();
   readonly #found = new Map<string, Found>();
-  readonly #leases = new Map<string, Lease & { until: number }>();
+  readonly #leases: MemoryLeases;
   readonly #holders: MemoryHolders;
   readonly #past: MemoryPast;
 
@@ -57,6 +56,7 @@ export class MemoryPool implements Pool {
     this.#now = now;
     this.#holders = new MemoryHolders(now);
     this.#past = new MemoryPast(now);
+    this.#leases = new MemoryLeases(now);
   }
 
   async enter(wish: NewEntry): Promise<Entered> {
@@ -162,22 +162,15 @@ export class MemoryPool implements Pool {
   }
 
   async lease(mode: string, owner: string): Promise<Lease | null> {
-    const now = this.#now();
-    const held = this.#leases.get(mode);
-    if (held !== undefined && held.until > now && held.owner !== owner) return null;
-    const same = held !== undefined && held.owner === owner && held.until > now;
-    const token = same ? held.token : (held?.token ?? 0) + 1;
-    this.#leases.set(mode, { mode, owner, token, until: now + LEASE_MS });
-    return { mode, owner, token };
+    return this.#leases.take(mode, owner);
   }
 
   async isPaired(mode: string): Promise<boolean> {
-    return (this.#leases.get(mode)?.until ?? 0) > this.#now();
+    return this.#leases.isHeld(mode);
   }
 
   async release(lease: Lease): Promise<void> {
-    const held = this.#leases.get(lease.mode);
-    if (held?.token === lease.token) held.until = 0;
+    this.#leases.release(lease);
   }
 
   async waiting(mode: string): Promise<{ now: number; pools: Map<string, Entry[]> }> {
@@ -187,7 +180,7 @@ export class MemoryPool implements Pool {
   }
 
   async claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean> {
-    this.#check(lease);
+    this.#leases.check(lease);
     const kept = entryIds.map((id) => this.#entries.get(id));
     if (kept.some((one) => one === undefined || one.foundId !== null)) return false;
     for (const one of kept) one!.foundId = foundId;
@@ -197,7 +190,7 @@ export class MemoryPool implements Pool {
   }
 
   async seat(lease: Lease, foundId: string, match: FoundMatch): Promise<boolean> {
-    this.#check(lease);
+    this.#leases.check(lease);
     const found = this.#found.get(foundId);
     if (found === undefined || found.match !== null) return false;
     found.match = match;
@@ -207,13 +200,13 @@ export class MemoryPool implements Pool {
   }
 
   async unclaim(lease: Lease, foundId: string): Promise<void> {
-    this.#check(lease);
+    this.#leases.check(lease);
     const found = this.#found.get(foundId);
     if (found !== undefined) this.#dissolve(found, [], "expired");
   }
 
   async sweep(lease: Lease): Promise<{ dissolved: Dissolved[]; lost: Entry[] }> {
-    this.#check(lease);
+    this.#leases.check(lease);
     const now = this.#now();
     const dissolved: Dissolved[] = [];
     for (const found of [...this.#found.values()].filter(({ mode }) => mode === lease.mode)) {
@@ -242,10 +235,6 @@ export class MemoryPool implements Pool {
       if (held.every(({ foundId }) => foundId === null)) this.#holders.forget(holder);
     }
     return lost;
-  }
-
-  #check(lease: Lease): void {
-    if (this.#leases.get(lease.mode)?.token !== lease.token) throw new Fenced(lease);
   }
 
   /** The same player by a new way: the entry goes on under the new holder. */
