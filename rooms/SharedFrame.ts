@@ -32,7 +32,6 @@ export class SharedFrame {
 
   /** `socket` belongs to an open WebSocket that does not compress. */
   writeTo(socket: Socket): void {
-    if (!socket.writable) return;
     socket.write(this.bytes);
     if (socket.writableLength === 0) return;
     // The kernel did not take all of it: the rest is read from these bytes later.

@@ -18,6 +18,10 @@ const PREFIX_BYTES = 9;
 const ACK_AT = 5;
 const NOTHING = new Uint8Array(0);
 
+/** What `ws` calls OPEN. */
+const OPEN = 1;
+
+type Sender = Pick<WebSocket, "readyState"> & { readonly _socket?: Socket | null };
 type Connected = Client & { readonly _inputBuffer?: InputRing };
 
 export class TickFrames extends SchemaSerializer<Schema> {
@@ -59,13 +63,23 @@ export class TickFrames extends SchemaSerializer<Schema> {
     this.#fill(changed ? encoder.encode({ offset: 1 }).subarray(1) : NOTHING, timing.sNow);
     for (const client of clients) {
       if (!isSeated(client)) continue;
-      const socket = client.ref as unknown as WebSocket & { readonly _socket?: Socket };
-      if (socket.readyState !== socket.OPEN || socket._socket === undefined) continue;
-      this.#frame.bytes.writeUInt32LE(((client as Connected)._inputBuffer?.ackSeq ?? 0) >>> 0, this.#ackAt);
-      this.#frame.writeTo(socket._socket);
+      const { readyState, _socket: socket } = client.ref as unknown as Sender;
+      if (readyState !== OPEN || !socket) continue;
+      this.#acknowledge((client as Connected)._inputBuffer?.ackSeq ?? 0);
+      this.#frame.writeTo(socket);
     }
     if (changed) encoder.discardChanges();
     return changed;
+  }
+
+  #acknowledge(seq: number): void {
+    const { bytes } = this.#frame;
+    const at = this.#ackAt;
+    // Little endian. Four plain stores cost less than the checks of `writeUInt32LE`, once a client and tick.
+    bytes[at] = seq;
+    bytes[at + 1] = seq >>> 8;
+    bytes[at + 2] = seq >>> 16;
+    bytes[at + 3] = seq >>> 24;
   }
 
   #sendApart(client: Client): void {

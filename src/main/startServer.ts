@@ -64,6 +64,8 @@ export interface Parts {
 const STOP_GRACE_MS = 5000;
 /** Largest message a client may send; an input is under 20 bytes. */
 const MESSAGE_BYTES_MAX = 4096;
+/** All sockets are pinged at once, so not often. Matches ping theirs by themselves. */
+const PING_EVERY_MS = 10_000;
 
 export async function startServer(config: Config, log: Logger, parts: Parts = {}): Promise<Running> {
   const now = parts.now ?? Date.now;
@@ -141,7 +143,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   http.answering = api === null ? [busy] : [busy, api];
   allowOrigins(config.corsOrigins);
   const server = new Server({
-    transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX }),
+    transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
     publicAddress: config.publicAddress?.replace("{port}", String(config.port)),
     presence: shared.presence,
     driver: shared.driver,

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import { RoundTrip } from "../../rooms/RoundTrip.ts";
+
+class Socket extends EventEmitter {
+  terminated = 0;
+  terminate(): void {
+    this.terminated++;
+  }
+}
+
+function lineOf() {
+  const socket = new Socket();
+  return { socket, roundTrip: new RoundTrip(socket as never) };
+}
+
+describe("the delay of a connection", () => {
+  it("is measured by the answer to the latest ping alone", () => {
+    const { socket, roundTrip } = lineOf();
+    roundTrip.pinged(Buffer.of(1));
+    socket.emit("pong", Buffer.of(9));
+    assert.equal(roundTrip.ms, 0);
+    socket.emit("pong", Buffer.of(1));
+    const { ms } = roundTrip;
+    assert.ok(ms > 0);
+    socket.emit("pong", Buffer.of(1));
+    assert.equal(roundTrip.ms, ms, "an answer counts once");
+  });
+
+  it("ends with the connection where five pings in a row stay without an answer", () => {
+    const { socket, roundTrip } = lineOf();
+    for (let ping = 1; ping <= 4; ping++) roundTrip.pinged(Buffer.of(ping));
+    socket.emit("pong", Buffer.of(4));
+    for (let ping = 5; ping <= 8; ping++) roundTrip.pinged(Buffer.of(ping));
+    assert.equal(socket.terminated, 0);
+    roundTrip.pinged(Buffer.of(9));
+    assert.equal(socket.terminated, 1);
+  });
+});
