@@ -54,6 +54,14 @@ export async function run(): Promise<Row[]> {
       "resident, less what the empty process had, the share of the room included; goal 50 KiB",
     ),
     row(
+      "CPU of relay and sinks per CPU of the game process",
+      "",
+      ours.backCpu / ours.cost.cpu,
+      "goal",
+      0.5,
+      `all of them in one process: ${percent(ours.backCpu)} of a core, beside game's ${percent(ours.cost.cpu)}`,
+    ),
+    row(
       "tick lateness, p99",
       "ms",
       tickLate.p99,

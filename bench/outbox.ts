@@ -102,7 +102,7 @@ async function pacedRows(writer: OutboxWriter, recorders: MatchRecorder[], ticks
       "ms",
       "a bare synced write of 8 KB, p99",
       quantile(bareUs, 0.99) / 1000,
-      "the floor is the disk's; commits begin at least 10 ms apart",
+      "the floor is the disk's; commits begin at least 20 ms apart",
     ),
   ];
 }

@@ -27,7 +27,7 @@ const HOURS_A_MONTH = ASSUMED.daysAMonth * 24;
 export const MEASURED = {
   cpuUs: ["load", "CPU per player"],
   memoryKiB: ["load", "memory per player"],
-  backShare: ["pipeline", "CPU of relay and sinks per CPU of the game process"],
+  backShare: ["load", "CPU of relay and sinks per CPU of the game process"],
   sentMB: ["footprint", "bytes to a client an hour"],
   matchSeconds: ["footprint", "length of a match"],
   events: ["footprint", "events a player-hour"],

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { readOptions } from "../../loadtest/options.ts";
 import { type LoadResult, runLoad } from "../../loadtest/runLoad.ts";
 import { Process, SERVER_CORE } from "./Process.ts";
-import { startProgram } from "./program.ts";
+import { type BenchProgram, startProgram } from "./program.ts";
 import { yardstick } from "./yardstick.ts";
 
 const MEASURE_S = 20;
@@ -24,6 +24,8 @@ export interface Cost {
 
 export interface Served {
   readonly cost: Cost;
+  /** Share of a core that relay and sinks took meanwhile; 0 where they did not run beside. */
+  readonly backCpu: number;
   readonly load: LoadResult;
 }
 
@@ -41,7 +43,7 @@ export interface PlayWishes {
 export async function playOurs({ players, rate, mode = "ffa", pipeline = false }: PlayWishes): Promise<Served> {
   const program = await startProgram({ people: players, rate, pipeline });
   try {
-    return await playAgainst(program.url, program.server, { players, rate, mode }, [], program.tokens);
+    return await playAgainst(program, { players, rate, mode }, [], program.tokens);
   } finally {
     await program.stop();
   }
@@ -52,15 +54,15 @@ export async function playPlain({ players, rate }: PlayWishes): Promise<Served> 
   const server = new Process(SERVER_CORE, [yardstick("plainServer.ts"), String(rate)]);
   try {
     const port = await server.printed(/^(\d+)$/m);
-    return await playAgainst(`http://127.0.0.1:${port}`, server, { players, rate, mode: "ffa" }, ["--decode", "own"]);
+    const plain = { url: `http://127.0.0.1:${port}`, server, back: null };
+    return await playAgainst(plain, { players, rate, mode: "ffa" }, ["--decode", "own"]);
   } finally {
     await server.stop("SIGKILL");
   }
 }
 
 async function playAgainst(
-  url: string,
-  server: Process,
+  { url, server, back }: Pick<BenchProgram, "url" | "server" | "back">,
   { players, rate, mode }: Required<Omit<PlayWishes, "pipeline">>,
   more: readonly string[],
   tokens?: readonly string[],
@@ -74,10 +76,10 @@ async function playAgainst(
   // A run that cannot be made says so at the end, where it is awaited.
   playing.catch(() => {});
   await delay((ramp + SETTLE_S) * 1000);
-  const cpu = await server.cpuOver(MEASURE_S);
+  const [cpu, backCpu] = await Promise.all([server.cpuOver(MEASURE_S), back?.cpuOver(MEASURE_S) ?? 0]);
   const rssBytes = server.rssBytes();
   const load = await playing;
-  return { cost: { cpu, players: load.summary.counters.playing, rssBytes, idleRssBytes }, load };
+  return { cost: { cpu, players: load.summary.counters.playing, rssBytes, idleRssBytes }, backCpu, load };
 }
 
 /** µs of CPU per second and player. */

@@ -26,6 +26,8 @@ export interface ProgramWishes {
 export interface BenchProgram {
   readonly url: string;
   readonly server: Process;
+  /** Relay and sinks; null where they do not run. */
+  readonly back: Process | null;
   /** One for each person. */
   readonly tokens: readonly string[];
   stop(): Promise<void>;
@@ -66,7 +68,7 @@ export async function startProgram({ people, rate, pipeline, games }: ProgramWis
     // Tables are laid out after the port is open.
     while (!(await fetch(`${url}/readyz`)).ok) await delay(100);
     const tokens = await addPeople(services.env.DATABASE_URL, secret, people);
-    return { url, server, tokens, stop };
+    return { url, server, back: processes[1] ?? null, tokens, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -36,6 +36,9 @@ export function mayFollow(from: RelayMode, to: RelayMode): boolean {
 
 /** Records are compact: as messages they take about ten times as much. Two such batches are in memory. */
 const READ_BYTES = 512 * 1024;
+/** A send costs as much with few records as with many: fewer than so many wait for others, for so long after the last send. */
+const FEW_RECORDS = 500;
+const GATHER_MS = 30;
 const POLL_MS = 10;
 /** After this many looks in vain they become rarer: nobody plays, or the process is dead. */
 const EMPTY_POLLS = 100;
@@ -68,6 +71,7 @@ export class OutboxRelay {
   /** Open matches that could not be closed; they are not tried again before others come. */
   #unreadable = 0;
   #emptyPolls = 0;
+  #sentAt = Number.NEGATIVE_INFINITY;
   messagesAcknowledged = 0;
   batchesAcknowledged = 0;
 
@@ -139,6 +143,8 @@ export class OutboxRelay {
       }
       this.#become("sending");
       this.#oldestAt = batch.records[0].appendedAt;
+      batch = await this.#gathered(batch);
+      this.#sentAt = performance.now();
       const following = this.#feed.read(batch.upTo, READ_BYTES);
       const [sent, read] = await Promise.allSettled([this.#send(batch), following]);
       if (sent.status === "rejected") throw sent.reason;
@@ -146,6 +152,19 @@ export class OutboxRelay {
       batch = read.value;
       this.#emptyPolls = 0;
     }
+  }
+
+  /** The batch, with what comes while it waits for company. */
+  async #gathered(batch: FeedBatch): Promise<FeedBatch> {
+    const restMs = this.#sentAt + GATHER_MS - performance.now();
+    if (restMs <= 0 || this.#finishing || batch.records.length >= FEW_RECORDS) return batch;
+    await waitMs(restMs, this.#stopping.signal);
+    const more = await this.#feed.read(batch.upTo, READ_BYTES);
+    return {
+      records: [...batch.records, ...more.records],
+      messages: [...batch.messages, ...more.messages],
+      upTo: more.upTo,
+    };
   }
 
   async #send({ records, messages, upTo }: FeedBatch): Promise<void> {
