@@ -35,10 +35,13 @@ describe("a process with twice the players that it can serve", () => {
   });
   after(() => host.stop());
 
-  it("tells newcomers so, and goes on serving those inside", async () => {
+  it("tells newcomers so, while those inside keep 99 % of their ticks", async function () {
+    // A machine that stands still for a moment by itself takes ticks from everybody.
+    this.retries(1);
     const { summary } = await load(host, ["--mode", "duel", "--bots", "96", "--seconds", "18", "--ramp", "10"]);
     assert.ok((summary.refused.SERVER_BUSY ?? 0) > 0, JSON.stringify(summary.refused));
     assert.deepEqual(Object.keys(summary.refused), ["SERVER_BUSY"]);
+    assert.ok(summary.missedPercent! <= 1, `${summary.missedPercent} % of the ticks were missed`);
     assert.equal(summary.errorsTotal, 0);
     assert.ok(summary.counters.playing >= 24, `${summary.counters.playing} got in`);
     assert.ok(summary.counters.playing < 96);
