@@ -158,7 +158,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
   }
-  joinInTurn(games.map(({ name }) => name));
+  const stopTurns = joinInTurn(games.map(({ name }) => name));
   await listen(server, http, config).catch(async (error) => {
     await api?.stop();
     await backstage?.stop();
@@ -181,6 +181,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     work?.catch((err) => log.warn({ err }, "the queue could not be left in order"));
   const withinMs = config.drainSeconds * 1000 + STOP_GRACE_MS;
   const stop = stopper(server, http, { withinMs, log, beforehand: () => leave(queue?.drain()) }, async () => {
+    stopTurns();
     await leave(queue?.stop());
     await api?.stop();
     await backstage?.stop();

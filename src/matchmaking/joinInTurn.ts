@@ -15,8 +15,11 @@ const ATTEMPTS = 5;
 const { controller } = matchMaker;
 const stock = controller.invokeMethod;
 
-/** Takes over `joinOrCreate` of the rooms of these names; all else stays the framework's. */
-export function joinInTurn(names: readonly string[]): void {
+/**
+ * Takes over `joinOrCreate` of the rooms of these names, until the returned function is called; all else stays the framework's,
+ * which has one controller for the whole process.
+ */
+export function joinInTurn(names: readonly string[]): () => void {
   const turns = new Turns();
   controller.invokeMethod = function (method, roomName, options = {}, context) {
     if (method !== "joinOrCreate" || !names.includes(roomName) || context === undefined)
@@ -24,6 +27,9 @@ export function joinInTurn(names: readonly string[]): void {
     return joinOrCreate(turns, roomName, options, context).catch(({ code, message }) => {
       throw new ServerError(code || ErrorCode.MATCHMAKE_UNHANDLED, message);
     });
+  };
+  return () => {
+    controller.invokeMethod = stock;
   };
 }
 

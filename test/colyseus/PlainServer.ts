@@ -1,7 +1,7 @@
 /** A bare Colyseus server on a free port, to pin what the framework does by itself. */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Room, Server } from "@colyseus/core";
+import { matchMaker, type Room, Server } from "@colyseus/core";
 import { Client, type Room as SdkRoom } from "@colyseus/sdk";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 
@@ -16,7 +16,11 @@ export class PlainServer {
   async start(rooms: Record<string, new () => Room<any>>, filters: string[] = []): Promise<void> {
     this.http = http.createServer();
     const transport = new WebSocketTransport({ server: this.http });
-    this.server = new Server({ transport, greet: false, gracefullyShutdown: false, logger: silent });
+    this.server = new Server({
+      ...{ transport, greet: false, gracefullyShutdown: false, logger: silent },
+      // The framework keeps what an earlier server of the process chose by.
+      selectProcessIdToCreateRoom: async () => matchMaker.processId,
+    });
     for (const [name, room] of Object.entries(rooms)) this.server.define(name, room).filterBy(filters as never[]);
     await this.server.listen(0, "127.0.0.1");
   }
@@ -25,8 +29,17 @@ export class PlainServer {
     return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
   }
 
+  /** Nobody's, whoever was signed in before in this process. */
+  async client(): Promise<Client> {
+    const client = new Client(this.url);
+    // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+    await new Promise(setImmediate);
+    client.auth.token = undefined as never;
+    return client;
+  }
+
   async join(name: string, options: object = {}): Promise<SdkRoom<any, any>> {
-    return this.keep(await new Client(this.url).joinOrCreate<any>(name, options));
+    return this.keep(await (await this.client()).joinOrCreate<any>(name, options));
   }
 
   keep(room: SdkRoom<any, any>): SdkRoom<any, any> {

@@ -11,7 +11,6 @@ import {
   ServerError,
 } from "@colyseus/core";
 import { schema, t } from "@colyseus/schema";
-import { Client as Sdk } from "@colyseus/sdk";
 import { eventually, PlainServer } from "./PlainServer.ts";
 
 const State = schema({ n: t.uint32().default(0) }, "PinState");
@@ -103,7 +102,7 @@ describe("Colyseus", () => {
   after(() => server.stop());
 
   const open = async (name = "pin") => {
-    const room = server.keep(await new Sdk(server.url).create<any>(name));
+    const room = server.keep(await (await server.client()).create<any>(name));
     const local = matchMaker.getLocalRoomById(room.roomId) as any;
     await eventually(() => local.clients.get(room.sessionId)?.state === 1);
     return { room, local, client: local.clients.get(room.sessionId) };
@@ -186,7 +185,7 @@ describe("Colyseus", () => {
     await local.setPrivate(true);
     const other = await server.join("pin");
     assert.notEqual(other.roomId, room.roomId);
-    const guest = server.keep(await new Sdk(server.url).joinById<any>(room.roomId));
+    const guest = server.keep(await (await server.client()).joinById<any>(room.roomId));
     assert.equal(guest.roomId, room.roomId);
     assert.equal((await matchMaker.getRoomById(room.roomId)).private, true);
   });
