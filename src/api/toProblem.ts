@@ -10,6 +10,9 @@ import { Problem, statusOf } from "./problems.ts";
 const RETRY = { headers: { "retry-after": "2" } };
 const CHALLENGE = { headers: { "www-authenticate": 'Bearer realm="hypogeum"' } };
 
+/** PostgreSQL's word for a text that it cannot keep, as one with a NUL. */
+const NO_SUCH_TEXT = "22021";
+
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof TokenError) return new Problem(error.refusal, undefined, CHALLENGE);
@@ -25,5 +28,6 @@ export function toProblem(error: unknown): Problem {
   if ((error as { refusal?: string }).refusal === "SERVER_BUSY") return new Problem("SERVER_BUSY", undefined, RETRY);
   if (error instanceof RankingsUnavailable) return new Problem("RANKINGS_UNAVAILABLE", undefined, RETRY);
   if (error instanceof PasswordsBusy || isUnavailable(error)) return new Problem("UNAVAILABLE", undefined, RETRY);
+  if ((error as { code?: string }).code === NO_SUCH_TEXT) return new Problem("INPUT_INVALID");
   return new Problem("INTERNAL");
 }

@@ -42,6 +42,8 @@ export interface Identified extends Player {
 }
 
 export async function findByIdentity(sql: SqlRunner, provider: string, subject: string): Promise<Identified | null> {
+  // PostgreSQL keeps no text with it, so nobody is known by one.
+  if (subject.includes("\0")) return null;
   const { rows } = await sql.query<Identified>(
     `select ${COLUMNS}, i.password_hash as "passwordHash"
      from player_identities i join players p on p.id = i.player_id where i.provider = $1 and i.subject = $2`,

@@ -112,6 +112,13 @@ describe("tokens", () => {
 describe("what is sent", () => {
   const use = useApi();
 
+  it("is refused as wrong where no text of the store could be it", async () => {
+    const body = { email: "a\0b@example.com", password: "a password that is long" };
+    assert.equal((await use().ask("POST", "/auth/login", { body })).status, 401);
+    assert.equal((await use().ask("POST", "/auth/register", { body })).status, 400);
+    assert.equal((await use().ask("POST", "/auth/forgot-password", { body: { email: body.email } })).status, 400);
+  });
+
   it("is data and never SQL, a header or a path, in every parameter", async () => {
     const api = use();
     const { token } = await api.anonymous();
