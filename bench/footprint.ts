@@ -2,7 +2,6 @@
  * What an hour of one player leaves behind and asks for: Kafka, warehouse, lake, and commands of Redis. Counts, which do not depend on
  * how fast the machine is: the program in its production shape on real services, people in open matches, then in the queue.
  */
-import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -10,11 +9,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { Tally } from "../loadtest/Tally.ts";
 import { arena } from "../src/arena/game.ts";
-import { Tokens } from "../src/auth/Tokens.ts";
 import { kafkaConfig } from "../src/kafka/config.ts";
 import { KafkaLog } from "../src/kafka/KafkaLog.ts";
 import { silent } from "../src/log/Logger.ts";
-import { openSql } from "../src/sql/openSql.ts";
 import { Cluster } from "../test/chaos/Cluster.ts";
 import { guest, Player } from "../test/chaos/Player.ts";
 import { Program } from "../test/chaos/Program.ts";
@@ -24,6 +21,7 @@ import { Crowd } from "./footprint/Crowd.ts";
 import { EventCount } from "./footprint/EventCount.ts";
 import { matchTicks } from "./footprint/matchLength.ts";
 import { kafkaBytes, lakeBytes, warehouseStored } from "./footprint/stored.ts";
+import { signedIn } from "./load/people.ts";
 import type { Row } from "./Row.ts";
 
 const GAMES = path.join(import.meta.dirname, "footprint/games.ts");
@@ -59,18 +57,6 @@ class Commands {
     await during();
     return (await this.total()) - before - (aSecond * (performance.now() - from)) / 1000;
   }
-}
-
-async function accounts({ env }: Cluster, count: number): Promise<string[]> {
-  const sql = await openSql({ variable: "DATABASE_URL", url: env.DATABASE_URL });
-  const ids = Array.from({ length: count }, () => randomUUID());
-  try {
-    await sql.query("insert into players (id, kind) select id, 'account' from unnest($1::text[]) id", [ids]);
-  } finally {
-    await sql.close();
-  }
-  const tokens = new Tokens(env.JWT_SECRET);
-  return Promise.all(ids.map((playerId) => tokens.sign({ playerId, kind: "account" })));
 }
 
 async function queueFor(url: string, tokens: readonly string[]): Promise<number> {
@@ -204,7 +190,8 @@ export async function run(): Promise<Row[]> {
     const { url } = cluster.game;
     const count = new EventCount();
     await log.consume("bench", MATCH_TOPICS, count);
-    const tokens = await accounts(cluster, PEOPLE + QUEUED);
+    const { DATABASE_URL, JWT_SECRET } = cluster.env;
+    const tokens = await signedIn(DATABASE_URL, JWT_SECRET, "account", PEOPLE + QUEUED);
     await playRooms(cluster);
     const stored = await storedRows(cluster, count);
 

@@ -26,12 +26,15 @@ function wireFieldsOf(game: Game): readonly WireField[] {
   let fields = known.get(game);
   if (fields === undefined) {
     const metadata = (game.Input as { [Symbol.metadata]?: any })[Symbol.metadata];
-    fields = Object.keys(metadata).map((index) => {
+    const found: WireField[] = [];
+    // Fields of a class that it extends stand further up, as the framework looks for them too.
+    for (const index in metadata) {
       const { name, type } = metadata[index] as { name: string; type: keyof typeof decode };
       const read = decode[type] as Read | undefined;
       if (read === undefined) throw new Error(`the input field ${name} of ${game.name} is no primitive`);
-      return { at: game.inputFields.findIndex((field) => field.name === name), read };
-    });
+      found[Number(index)] = { at: game.inputFields.findIndex((field) => field.name === name), read };
+    }
+    fields = found;
     known.set(game, fields);
   }
   return fields;

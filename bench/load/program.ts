@@ -1,16 +1,15 @@
 /**
  * Owns the program as a benchmark runs it: rooms and REST API alone on the server's core, real services, and where it is wished
- * relay and sinks, on the other. People are written straight into the store, which lets nobody sign in as fast as a benchmark would.
+ * relay and sinks, on the other.
  */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Tokens } from "../../src/auth/Tokens.ts";
 import { startServices, uniqueNamespace } from "../../src/services/startServices.ts";
-import { openSql } from "../../src/sql/openSql.ts";
 import { LOAD_CORE, Process, SERVER_CORE } from "./Process.ts";
+import { signedIn } from "./people.ts";
 
 export interface ProgramWishes {
   /** How many people are signed in. */
@@ -67,19 +66,10 @@ export async function startProgram({ people, rate, pipeline, games }: ProgramWis
     const url = `http://127.0.0.1:${port}`;
     // Tables are laid out after the port is open.
     while (!(await fetch(`${url}/readyz`)).ok) await delay(100);
-    const tokens = await addPeople(services.env.DATABASE_URL, secret, people);
+    const tokens = await signedIn(services.env.DATABASE_URL, secret, "anonymous", people);
     return { url, server, back: processes[1] ?? null, tokens, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-async function addPeople(databaseUrl: string, secret: string, people: number): Promise<string[]> {
-  const ids = Array.from({ length: people }, () => randomUUID());
-  const sql = await openSql({ variable: "DATABASE_URL", url: databaseUrl });
-  await sql.query("INSERT INTO players (id, kind) SELECT unnest($1::text[]), 'anonymous'", [ids]);
-  await sql.close();
-  const tokens = new Tokens(secret);
-  return Promise.all(ids.map((playerId) => tokens.sign({ playerId, kind: "anonymous" })));
 }
