@@ -6,7 +6,9 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
+import type { Refusal } from "../loadtest/Line.ts";
 import { readOptions } from "../loadtest/options.ts";
+import { addressOf, reserveSeat } from "../loadtest/reserveSeat.ts";
 import { runLoad } from "../loadtest/runLoad.ts";
 import { stayOffServerCore } from "./load/cores.ts";
 import { Process, SERVER_CORE } from "./load/Process.ts";
@@ -36,15 +38,12 @@ interface Came {
 }
 
 async function comeIn(url: string, token: string): Promise<WebSocket | null> {
-  const answer = await fetch(`${url}/matchmake/joinOrCreate/arena`, {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: '{"mode":"ffa"}',
+  const seat = await reserveSeat(url, "arena", "ffa", token).catch((refusal: Refusal) => {
+    if (!refusal.documented) throw refusal;
+    return null;
   });
-  const seat = (await answer.json()) as { processId: string; roomId: string; sessionId: string };
-  if (!answer.ok) return null;
-  const address = `${url.replace("http", "ws")}/${seat.processId}/${seat.roomId}?sessionId=${seat.sessionId}`;
-  const socket = new WebSocket(address, { perMessageDeflate: false });
+  if (seat === null) return null;
+  const socket = new WebSocket(addressOf(url, seat), { perMessageDeflate: false });
   socket.on("error", () => {});
   const first = await Promise.race([once(socket, "message"), once(socket, "close")]);
   if (!Buffer.isBuffer(first[0])) return null;

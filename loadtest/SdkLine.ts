@@ -2,8 +2,7 @@
 import { Client, type Room } from "@colyseus/sdk";
 import type { BotGame, BotView } from "./BotGame.ts";
 import type { Line, LineEvents, OpenLine } from "./Line.ts";
-import { refusalOf } from "./refusalOf.ts";
-import { networkRefusal } from "./WireLine.ts";
+import { networkRefusal, refusalOf } from "./refusalOf.ts";
 
 export function sdkLines(url: string, game: BotGame, mode: string, seed: string): OpenLine {
   return async (token, events) => {

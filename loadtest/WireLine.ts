@@ -12,6 +12,7 @@ import { Refusal } from "./Line.ts";
 import type { RoomReader, SeenPatch, WaitingPatch } from "./RoomReader.ts";
 import { RoomViews } from "./RoomView.ts";
 import { refusalOf } from "./refusalOf.ts";
+import { addressOf, reserveSeat, type Seat } from "./reserveSeat.ts";
 
 const CODE_MASK = 0x1f;
 /** On these the SDK tries to come back. */
@@ -19,14 +20,6 @@ const MAY_RETURN = new Set([1001, 1005, 1006, 4010]);
 const ATTEMPTS = 8;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5000;
-const ANSWER_WITHIN_MS = 20_000;
-
-interface Seat {
-  readonly roomId: string;
-  readonly processId: string;
-  readonly sessionId: string;
-  readonly publicAddress?: string;
-}
 
 /**
  * Makes lines into matches of `mode` on the server at `url` (http or https). `isShared`: the server sends all clients of a room the
@@ -35,34 +28,11 @@ interface Seat {
 export function wireLines(url: string, game: BotGame, mode: string, seed: string, isShared: boolean): OpenLine {
   const views = new RoomViews(game, seed, isShared);
   return async (token, events) => {
-    const seat = await reserve(url, game.room, mode, token);
+    const seat = await reserveSeat(url, game.room, mode, token);
     const line = new WireLine(url, seat, game, views, events);
     await line.joined;
     return line;
   };
-}
-
-async function reserve(url: string, room: string, mode: string, token: string): Promise<Seat> {
-  let response: Response;
-  try {
-    response = await fetch(`${url}/matchmake/joinOrCreate/${room}`, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ mode }),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    });
-  } catch (error) {
-    throw networkRefusal(error);
-  }
-  const answer = (await response.json().catch(() => ({}))) as Seat & { code?: number };
-  if (!response.ok) throw refusalOf(answer.code ?? response.status);
-  return answer;
-}
-
-/** Without an address in it: reports are handed on. */
-export function networkRefusal(error: unknown): Refusal {
-  const { name, code, cause } = error as { name?: string; code?: string; cause?: { code?: string } };
-  return new Refusal(cause?.code ?? code ?? name ?? "network", false);
 }
 
 class WireLine implements Line {
@@ -88,9 +58,7 @@ class WireLine implements Line {
   constructor(url: string, seat: Seat, game: BotGame, views: RoomViews, events: LineEvents) {
     this.roomId = seat.roomId;
     this.sessionId = seat.sessionId;
-    const base = url.replace(/^http/, "ws");
-    const host = seat.publicAddress === undefined ? base : `${base.split("://")[0]}://${seat.publicAddress}`;
-    this.address = `${host}/${seat.processId}/${seat.roomId}?sessionId=${seat.sessionId}`;
+    this.address = addressOf(url, seat);
     this.game = game;
     this.events = events;
     this.views = views;

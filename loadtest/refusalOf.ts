@@ -13,3 +13,9 @@ export function refusalOf(code: number | string | undefined): Refusal {
     ? new Refusal(`HTTP ${code ?? "without an answer"}`, code === 429)
     : new Refusal(name, true);
 }
+
+/** Without an address in it: reports are handed on. */
+export function networkRefusal(error: unknown): Refusal {
+  const { name, code, cause } = error as { name?: string; code?: string; cause?: { code?: string } };
+  return new Refusal(cause?.code ?? code ?? name ?? "network", false);
+}

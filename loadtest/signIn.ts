@@ -2,7 +2,7 @@
  * Owns the identities of the bots: signs people in anonymously, as many as there are bots, or as the server lets it. Asks no
  * more once it is told that it asks too often.
  */
-import { networkRefusal } from "./WireLine.ts";
+import { networkRefusal } from "./refusalOf.ts";
 
 const AT_ONCE = 8;
 const ANSWER_WITHIN_MS = 20_000;

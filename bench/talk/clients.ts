@@ -8,7 +8,9 @@ import { readFileSync } from "node:fs";
 import { createHistogram } from "node:perf_hooks";
 import { InputEncoder } from "@colyseus/schema/input";
 import { WebSocket } from "ws";
+import type { Refusal } from "../../loadtest/Line.ts";
 import { Metronome, processClock } from "../../loadtest/Metronome.ts";
+import { addressOf, reserveSeat } from "../../loadtest/reserveSeat.ts";
 import { TalkInput } from "./games.ts";
 
 const [protocol, url, count, tokensFile] = process.argv.slice(2);
@@ -33,24 +35,22 @@ const roundTrips = createHistogram({ highest: 60_000_000, figures: 3 });
 const tally = { said: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
 let [measuring, mark] = [false, FIRST_MARK];
 
-async function seatOf(token: string): Promise<string> {
+/** Where a person comes in; asks again where the server lets nobody in for a moment. */
+async function addressFor(token: string): Promise<string> {
   if (protocol === "bare") return url.replace("http", "ws");
-  const answer = await fetch(`${url}/matchmake/joinOrCreate/talk`, {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: '{"mode":"room"}',
-  });
-  const seat = (await answer.json()) as { processId: string; roomId: string; sessionId: string; error?: string };
-  if (!answer.ok) {
-    console.error(seat.error);
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    return seatOf(token);
+  for (;;) {
+    try {
+      return addressOf(url, await reserveSeat(url, "talk", "room", token));
+    } catch (refusal) {
+      if (!(refusal as Refusal).documented) throw refusal;
+      console.error((refusal as Refusal).code);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
-  return `${url.replace("http", "ws")}/${seat.processId}/${seat.roomId}?sessionId=${seat.sessionId}`;
 }
 
 async function enter(token: string): Promise<Person> {
-  const socket = new WebSocket(await seatOf(token), { perMessageDeflate: false });
+  const socket = new WebSocket(await addressFor(token), { perMessageDeflate: false });
   const input = new TalkInput();
   const person: Person = { socket, input, encoder: new InputEncoder(input), mark: null, saidAt: 0 };
   if (protocol === "talk") {
