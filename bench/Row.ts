@@ -10,3 +10,16 @@ export interface Row {
   readonly ratio: number;
   readonly note: string;
 }
+
+/** Null stands for what could not be measured. */
+export function rowOf(
+  name: string,
+  unit: string,
+  measured: number | null,
+  peer: string,
+  peerMeasured: number | null,
+  note: string,
+): Row {
+  const [figure, peerFigure] = [measured ?? Number.NaN, peerMeasured ?? Number.NaN];
+  return { name, figure, unit, peer, peerFigure, ratio: figure / peerFigure, note };
+}
