@@ -22,7 +22,7 @@ import { EventCount } from "./footprint/EventCount.ts";
 import { matchTicks } from "./footprint/matchLength.ts";
 import { kafkaBytes, lakeBytes, warehouseStored } from "./footprint/stored.ts";
 import { signedIn } from "./load/people.ts";
-import type { Row } from "./Row.ts";
+import { type Row, rowOf } from "./Row.ts";
 
 const GAMES = path.join(import.meta.dirname, "footprint/games.ts");
 const PEOPLE = 128;
@@ -80,13 +80,10 @@ interface Asked {
 }
 
 function redisRows({ idle, further, open, joins, queue, sat }: Asked): Row[] {
-  const row = (name: string, unit: string, figure: number, peer: string, peerFigure: number, note: string): Row => {
-    return { name, figure, unit, peer, peerFigure, ratio: figure / peerFigure, note };
-  };
   const seat = "one look-up and one write, the floor";
   const counted = "of rooms, seats, leases and rankings, from entering to leaving; those within scripts counted";
   return [
-    row(
+    rowOf(
       "Redis with nobody there",
       "commands/s",
       idle,
@@ -94,9 +91,9 @@ function redisRows({ idle, further, open, joins, queue, sat }: Asked): Row[] {
       4,
       "game, relay and two processes of sinks",
     ),
-    row("Redis for one more game process", "commands/s", further, "its heartbeat", 1, "with nobody there"),
-    row("Redis for a seat by joinOrCreate", "commands", open / joins, seat, 2, `${joins} seats in ffa; ${counted}`),
-    row("Redis for a seat by the queue", "commands", queue / sat, seat, 2, `${sat} seats in duels; ${counted}`),
+    rowOf("Redis for one more game process", "commands/s", further, "its heartbeat", 1, "with nobody there"),
+    rowOf("Redis for a seat by joinOrCreate", "commands", open / joins, seat, 2, `${joins} seats in ffa; ${counted}`),
+    rowOf("Redis for a seat by the queue", "commands", queue / sat, seat, 2, `${sat} seats in duels; ${counted}`),
   ];
 }
 

@@ -15,7 +15,7 @@ import { Process, SERVER_CORE } from "./load/Process.ts";
 import { percent } from "./load/play.ts";
 import { startProgram } from "./load/program.ts";
 import { yardstick } from "./load/yardstick.ts";
-import type { Row } from "./Row.ts";
+import { type Row, rowOf } from "./Row.ts";
 
 const PLAYING = 500;
 const JOINS = 3000;
@@ -95,11 +95,8 @@ export async function run(): Promise<Row[]> {
     await delay((RAMP_S + SETTLE_S) * 1000);
     const came = await comeInAll(url, server, tokens.slice(PLAYING));
     const { tickLate } = (await playing).summary;
-    const row = (name: string, unit: string, figure: number, peer: string, peerFigure: number, note: string): Row => {
-      return { name, figure, unit, peer, peerFigure, ratio: figure / peerFigure, note };
-    };
     return [
-      row(
+      rowOf(
         "joins, seat and socket",
         "joins/s",
         came.perSecond,
@@ -107,10 +104,10 @@ export async function run(): Promise<Row[]> {
         bare.perSecond,
         `${JOINS} by ${AT_ONCE} at once while ${PLAYING} play, asked again ${came.refused} times; ${percent(came.cpu)} of a core, bare ${percent(bare.cpu)}; goal 500`,
       ),
-      row(
+      rowOf(
         "tick lateness meanwhile, p99",
         "ms",
-        tickLate.p99 ?? Number.NaN,
+        tickLate.p99,
         "goal",
         15,
         `${REST_S + SETTLE_S} s, the joins among them`,

@@ -6,7 +6,7 @@
 import { stayOffServerCore } from "./load/cores.ts";
 import { memoryPerPlayer, percent, perPlayer, playOurs, playPlain, sizesOf } from "./load/play.ts";
 import { runBare } from "./load/yardstick.ts";
-import type { Row } from "./Row.ts";
+import { type Row, rowOf } from "./Row.ts";
 
 const PLAYERS = Number(process.env.LOAD_PLAYERS ?? 800);
 const ROOM = 16;
@@ -22,19 +22,8 @@ export async function run(): Promise<Row[]> {
   const { times, tickLate, missedPercent, notPlaying } = ours.load.summary;
   const others = plain.load.summary;
   const note = `${PLAYERS} players in rooms of ${ROOM} at ${RATE} Hz, ${notPlaying} of them not seated at the end; frames of ${sizes.frameBytes} B, inputs of ${sizes.inputBytes} B; game ${percent(ours.cost.cpu)}, bare ${percent(bare.cpu)}, plain ${percent(plain.cost.cpu)} of a core`;
-  const row = (
-    name: string,
-    unit: string,
-    figure: number | null,
-    peer: string,
-    its: number | null,
-    note: string,
-  ): Row => {
-    const [a, b] = [figure ?? Number.NaN, its ?? Number.NaN];
-    return { name, figure: a, unit, peer, peerFigure: b, ratio: a / b, note };
-  };
   const seen = (at: "p50" | "p99"): Row =>
-    row(
+    rowOf(
       `input to state seen by another client, ${at}`,
       "ms",
       times.seen[at],
@@ -43,9 +32,9 @@ export async function run(): Promise<Row[]> {
       at === "p50" ? "loopback; goal 55 ms, a tick and 5 ms" : "loopback; goal 100 ms, two ticks",
     );
   return [
-    row("CPU per player", "µs/s", perPlayer(ours.cost), "bare ws server", perPlayer(bare), `${note}; goal 1.3`),
-    row("CPU per player", "µs/s", perPlayer(ours.cost), "plain Colyseus", perPlayer(plain.cost), note),
-    row(
+    rowOf("CPU per player", "µs/s", perPlayer(ours.cost), "bare ws server", perPlayer(bare), `${note}; goal 1.3`),
+    rowOf("CPU per player", "µs/s", perPlayer(ours.cost), "plain Colyseus", perPlayer(plain.cost), note),
+    rowOf(
       "memory per player",
       "KiB",
       memoryPerPlayer(ours.cost),
@@ -53,7 +42,7 @@ export async function run(): Promise<Row[]> {
       memoryPerPlayer(bare),
       "resident, less what the empty process had, the share of the room included; goal 50 KiB",
     ),
-    row(
+    rowOf(
       "CPU of relay and sinks per CPU of the game process",
       "",
       ours.backCpu / ours.cost.cpu,
@@ -61,7 +50,7 @@ export async function run(): Promise<Row[]> {
       0.5,
       `all of them in one process: ${percent(ours.backCpu)} of a core, beside game's ${percent(ours.cost.cpu)}`,
     ),
-    row(
+    rowOf(
       "tick lateness, p99",
       "ms",
       tickLate.p99,
@@ -69,7 +58,7 @@ export async function run(): Promise<Row[]> {
       bare.lateP99Ms,
       `at ${percent(ours.cost.cpu)} of a core`,
     ),
-    row(
+    rowOf(
       "ticks missed or skipped",
       "%",
       missedPercent,

@@ -8,7 +8,7 @@
  */
 import { stayOffServerCore } from "./load/cores.ts";
 import { memoryPerPlayer, percent, perPlayer, playOurs, playPlain, type Served } from "./load/play.ts";
-import type { Row } from "./Row.ts";
+import { type Row, rowOf } from "./Row.ts";
 
 const RATE = 20;
 const OURS = [400, 800, 1200, 1700];
@@ -47,14 +47,11 @@ export async function run(): Promise<Row[]> {
   const ours = await measure(playOurs, OURS);
   const plain = await measure(playPlain, PLAIN);
   const duels = await playOurs({ players: MEMORY_PLAYERS, rate: RATE, mode: "duel" });
-  const row = (name: string, unit: string, figure: number, peer: string, peerFigure: number, note: string): Row => {
-    return { name, figure, unit, peer, peerFigure, ratio: figure / peerFigure, note };
-  };
   const [fewest, most] = [ours[0], ours.at(-1)!];
   const measured = (all: readonly Served[]): string =>
     all.map(({ cost }) => `${cost.players} at ${percent(cost.cpu)}`).join(", ");
   const players = (share: number): Row =>
-    row(
+    rowOf(
       `players at ${percent(share)} of a core`,
       "players",
       playersAt(share, ours),
@@ -63,10 +60,10 @@ export async function run(): Promise<Row[]> {
       `by what a player costs where most played: ${measured(ours)}; plain ${measured(plain)}${share === 0.8 ? "; goal 1.3" : ""}`,
     );
   const lateness = ours.map(({ cost, load }) =>
-    row(
+    rowOf(
       `tick lateness, p99, ${cost.players} players`,
       "ms",
-      load.summary.tickLate.p99 ?? Number.NaN,
+      load.summary.tickLate.p99,
       "goal at 60 % of a core",
       10,
       `at ${percent(cost.cpu)} of a core`,
@@ -77,7 +74,7 @@ export async function run(): Promise<Row[]> {
   // The same players in more rooms: what is more is the rooms'.
   const perRoom = (pairs - sixteens) / (1 / 2 - 1 / ROOM);
   return [
-    row(
+    rowOf(
       `CPU per player, ${most.cost.players} players`,
       "µs/s",
       perPlayer(most.cost),
@@ -88,8 +85,8 @@ export async function run(): Promise<Row[]> {
     players(0.6),
     players(0.8),
     ...lateness,
-    row("memory per room", "KiB", perRoom, "goal", 150, `${MEMORY_PLAYERS} players in matches of 2 and of ${ROOM}`),
-    row(
+    rowOf("memory per room", "KiB", perRoom, "goal", 150, `${MEMORY_PLAYERS} players in matches of 2 and of ${ROOM}`),
+    rowOf(
       "memory per player, without the room's",
       "KiB",
       sixteens - perRoom / ROOM,
