@@ -30,10 +30,10 @@ export class MemoryHolders {
     else known.expiresAt = expiresAt;
   }
 
-  /** Null where the holder is not known. */
+  /** Null where the holder is not known, or taken for dead. */
   beat(holder: string, seq: number, ttlMs: number): readonly News[] | null {
     const known = this.#holders.get(holder);
-    if (known === undefined) return null;
+    if (known === undefined || known.expiresAt <= this.#now()) return null;
     known.expiresAt = this.#now() + ttlMs;
     known.news = known.news.filter((news) => news.seq > seq);
     return [...known.news];

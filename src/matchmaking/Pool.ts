@@ -157,12 +157,12 @@ export interface Pool {
 
   /**
    * A holder lives on for `ttlMs`. Gives the news after `seq`, which may be forgotten up to it.
-   * @returns null where the pool does not know the holder: then all its entries are lost.
+   * @returns null where the pool does not know the holder, or took it for dead: then its entries are lost, or will be.
    */
   beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null>;
   /** Announces a holder, so that its first entry finds it known. */
   begin(holder: string, ttlMs: number): Promise<void>;
-  /** Takes leave of a holder that goes in order: nobody has to find out that it is silent. */
+  /** Takes leave of a holder that goes in order, or is dead: nobody has to find out that it is silent. Where it lives, its next beat says so. */
   end(holder: string): Promise<void>;
   /** Processes that have been silent for `ms`. */
   silent(ms: number): Promise<readonly string[]>;

@@ -94,6 +94,8 @@ export class ProcessWatch {
     log.warn({ process: id, matches: dissolved.length, parties: codes.length }, "a process has died");
     for (const { match } of dissolved) if (match !== null) void close(match);
     await Promise.all(codes.map((code) => this.#restore(code, id)));
+    // Last, so that another watcher goes on where this one dies. If it was only paused, it learns by this that it must come back.
+    await pool.end(id);
   }
 
   /** Whoever is first makes it; for the others it is not there to be adopted. */

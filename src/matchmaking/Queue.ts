@@ -60,6 +60,8 @@ export class Queue {
   readonly #locals = new Map<string, Local>();
   #seq = 0;
   #entering = 0;
+  /** Whether the pool has lost this process, and not all is put back yet. */
+  #isLost = false;
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | null = null;
 
@@ -100,14 +102,19 @@ export class Queue {
   }
 
   async leave(entryId: string): Promise<void> {
+    if (await this.#leave(entryId)) await this.beat();
+  }
+
+  /** Whether that dissolved a match, so that there is news. No beat of its own: beats leave places too. */
+  async #leave(entryId: string): Promise<boolean> {
     const left = await this.#parts.pool.leave(entryId);
     this.#locals.delete(entryId);
     if (left.how === "cancelled") this.#tell({ kind: "left", entry: left.entry, at: this.#now() });
-    if (left.how !== "declined") return;
+    if (left.how !== "declined") return false;
     const { match } = left.dissolved;
     this.#tell({ kind: "declined", entry: left.entry, at: this.#now(), matchId: match?.matchId });
-    if (match !== null) await this.#parts.matches.close(match);
-    await this.beat();
+    if (match !== null) void this.#parts.matches.close(match);
+    return true;
   }
 
   /** Tries again while there is time: whoever confirmed while Redis was away has confirmed. */
@@ -145,7 +152,8 @@ export class Queue {
   async #beat(): Promise<void> {
     const { pool, holder } = this.#parts;
     const news = await pool.beat(holder, this.#seq, HOLDER_MS);
-    if (news === null) return this.#restore();
+    this.#isLost ||= news === null;
+    if (news === null || this.#isLost) return this.#restore();
     for (const one of news) {
       this.#seq = Math.max(this.#seq, one.seq);
       await this.#handOn(one);
@@ -156,7 +164,7 @@ export class Queue {
     const local = this.#locals.get(news.entryId);
     if (local === undefined) {
       // Whoever entered was not told, for the answer was lost: the place is nobody's.
-      if (news.kind !== "gone" && news.kind !== "replaced" && this.#entering === 0) await this.leave(news.entryId);
+      if (news.kind !== "gone" && news.kind !== "replaced" && this.#entering === 0) await this.#leave(news.entryId);
       return;
     }
     if (news.kind === "found") this.#found(local, news.foundId, news.match, news.confirmBy);
@@ -199,7 +207,13 @@ export class Queue {
     if (this.#locals.size > 0)
       log.warn({ places: this.#locals.size }, "the waiting pool had lost this process; entering again");
     for (const [id, local] of [...this.#locals]) {
+      if (!this.#locals.has(id)) continue;
       const { entry, conflict } = await pool.enter({ ...local.entry, holder });
+      // Whoever left meanwhile was not in the pool yet.
+      if (!this.#locals.has(id)) {
+        await this.#leave(id);
+        continue;
+      }
       if (conflict !== null || entry.id !== id) {
         this.#locals.delete(id);
         local.listener.gone("replaced");
@@ -210,8 +224,9 @@ export class Queue {
       const place = match === null ? null : await pool.look(id);
       if (match === null || (place !== null && place.state !== "ended" && place.match !== null)) continue;
       this.#returned(local);
-      await matches.close(match);
+      void matches.close(match);
     }
+    this.#isLost = false;
   }
 
   #tell(happening: QueueHappening): void {

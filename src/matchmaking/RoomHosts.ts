@@ -7,23 +7,43 @@ import { RoomCounts } from "./RoomCounts.ts";
 
 /** Hash by process id: versions of the rules by name of the room, as JSON. */
 const KEY = "rulesversions";
+/** How long a process that was struck out gets no rooms: others do that, and tell it nothing, when it does not answer within 2 s. */
+const EVERY_MS = 1000;
 
 export class RoomHosts {
   readonly #versions: Readonly<Record<string, string>>;
   readonly #counts = new RoomCounts();
+  #timer: NodeJS.Timeout | undefined;
+  #announcing: Promise<void> = Promise.resolve();
 
   /** Versions of the rules that this process plays, by the name of the room. */
   constructor(versions: Readonly<Record<string, string>>) {
     this.#versions = versions;
   }
 
-  /** To be called once the framework knows its process id, and whenever the presence has lost what it was told. */
-  async announce(): Promise<void> {
-    await matchMaker.presence.hset(KEY, matchMaker.processId, JSON.stringify(this.#versions));
+  /** Says it now, and again every second. To be called once the framework knows its process id. */
+  async start(): Promise<void> {
+    await this.announce();
+    // With Redis away others say so.
+    this.#timer = setInterval(() => void this.announce().catch(() => {}), EVERY_MS);
   }
 
-  /** Of this process where it stops, or of one that has died. */
-  async withdraw(processId: string = matchMaker.processId): Promise<void> {
+  /** Also to be called whenever the presence has lost what it was told. */
+  announce(): Promise<void> {
+    const announced = this.#announce();
+    this.#announcing = announced.catch(() => {});
+    return announced;
+  }
+
+  /** Rooms are made here no more. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#announcing;
+    await this.withdraw(matchMaker.processId);
+  }
+
+  /** Of a process that has died. */
+  async withdraw(processId: string): Promise<void> {
     await matchMaker.presence.hdel(KEY, processId);
   }
 
@@ -46,4 +66,9 @@ export class RoomHosts {
     this.#counts.gave(host.processId);
     return host.processId;
   };
+
+  async #announce(): Promise<void> {
+    const { presence, processId, stats } = matchMaker;
+    await Promise.all([presence.hset(KEY, processId, JSON.stringify(this.#versions)), stats.persist(true)]);
+  }
 }

@@ -72,14 +72,14 @@ export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMa
       })),
   });
   const lookout = new Lookout({ pool, rulesVersion: game.rules.version, log });
-  await hosts?.announce();
+  await hosts?.start();
   if (hosts !== null) await queue.start();
   if (wishes.pairs) pairer.start();
   else lookout.start();
   if (redis !== null) watch.start();
   let draining: Promise<void> | null = null;
   const drain = async () => {
-    await hosts?.withdraw();
+    await hosts?.stop();
     lookout.stop();
     await watch.stop();
     await pairer.stop();
@@ -98,8 +98,8 @@ export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMa
 
 /** What else this process had told Redis: its rooms, its parties, its load, its rules. */
 async function tellAgain(hosts: RoomHosts | null, partyRoom: string): Promise<void> {
-  const { processId, stats } = matchMaker;
-  await Promise.all([hosts?.announce(), stats.persist(true), matchMaker.restoreMissingRoomCaches()]);
+  const { processId } = matchMaker;
+  await Promise.all([hosts?.announce(), matchMaker.restoreMissingRoomCaches()]);
   const parties = await matchMaker.query({ processId, name: partyRoom });
   await Promise.all(parties.map(({ roomId }) => matchMaker.remoteRoomCall<any>(roomId, "keep", [])));
 }

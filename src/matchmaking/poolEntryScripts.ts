@@ -119,9 +119,10 @@ return { 'seated', full(id), found, match, get('seatedAt', found) }`;
 /** ARGV now, holder, ms to live. */
 export const BEGIN_SCRIPT = `${CORE} redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])`;
 
-/** ARGV now, holder, ms to live, number of the last news that was had. Nil where the holder is not known. */
+/** ARGV now, holder, ms to live, number of the last news that was had. Nil where the holder is not known, or taken for dead. */
 export const BEAT_SCRIPT = `${CORE}
-if not redis.call('ZSCORE', P .. 'holders', ARGV[2]) then return nil end
+local expires = redis.call('ZSCORE', P .. 'holders', ARGV[2])
+if not expires or tonumber(expires) <= now then return nil end
 redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])
 redis.call('ZREMRANGEBYSCORE', P .. 'news:' .. ARGV[2], '-inf', ARGV[4])
 return redis.call('ZRANGE', P .. 'news:' .. ARGV[2], 0, 999)`;

@@ -20,10 +20,10 @@ local token = live and held[2] or text((tonumber(held[2]) or 0) + 1)
 redis.call('HSET', key, 'owner', ARGV[3], 'token', token, 'until', text(now + ${LEASE_MS}))
 return token`;
 
-/** ARGV now, mode, token. */
+/** ARGV now, mode, token. The token stays, for the next to be higher. */
 export const RELEASE_SCRIPT = `${CORE}
 local key = P .. 'lease:' .. ARGV[2]
-if redis.call('HGET', key, 'token') == ARGV[3] then redis.call('HSET', key, 'until', '0') end`;
+if redis.call('HGET', key, 'token') == ARGV[3] then redis.call('HDEL', key, 'owner', 'until') end`;
 
 /** ARGV now, mode, token, match, entry ids. 1 where all were taken. */
 export const CLAIM_SCRIPT = `${CORE}${FENCE}

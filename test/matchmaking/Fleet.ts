@@ -86,18 +86,22 @@ export class Fleet {
   }
 
   /** Ids of the processes that host rooms, with the program of each: from rooms that are made until every one has some. */
-  async processes(): Promise<Map<string, Program>> {
+  async processes(withinMs = 60_000): Promise<Map<string, Program>> {
     const client = await clientOf(this.programs.at(-1)!.url, (await this.people("duel", [1500]))[0]);
     const found = new Map<string, Program>();
     const rooms: Room[] = [];
-    await until(async () => {
-      rooms.push(plain(await client.create<any>("arena", { mode: "duel" })));
-      for (const { processId, publicAddress } of await this.listings()) {
-        const program = this.running.find(({ port }) => publicAddress === `127.0.0.1:${port}`);
-        if (program !== undefined) found.set(processId, program);
-      }
-      return found.size === this.running.length;
-    }, "every process hosts a room");
+    await until(
+      async () => {
+        rooms.push(plain(await client.create<any>("arena", { mode: "duel" })));
+        for (const { processId, publicAddress } of await this.listings()) {
+          const program = this.running.find(({ port }) => publicAddress === `127.0.0.1:${port}`);
+          if (program !== undefined) found.set(processId, program);
+        }
+        return found.size === this.running.length;
+      },
+      "every process hosts a room",
+      withinMs,
+    );
     await Promise.all(rooms.map((room) => room.leave()));
     return found;
   }

@@ -39,6 +39,14 @@ describe("matchmaking while a process", function () {
     return crowd;
   }
 
+  it("was struck out by the others although it lives: it gets rooms again at once", async () => {
+    const [id] = processes.keys();
+    await fleet.redis.hdel(fleet.key("roomcount"), id);
+    await fleet.redis.hdel(fleet.key("rulesversions"), id);
+    await delay(1000 + LATE_MS);
+    assert((await fleet.processes(5000)).has(id));
+  });
+
   it("that pairs is paused: another takes over within 3 s, and it writes nothing when it resumes", async () => {
     const crowd = await gather(40, 8000, 300);
     await delay(2500);

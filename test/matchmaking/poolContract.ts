@@ -139,7 +139,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     await pool.enter(alone("later"));
     await pool.confirm("F", "a");
     under.wait(CONFIRM_MS);
-    await pool.beat("P1", 0, HOLDER_MS);
+    await pool.begin("P1", HOLDER_MS);
     assert.deepEqual((await pool.sweep(lease)).dissolved, []);
     under.wait(1);
     assert.equal((await pool.confirm("F", "b")).how, "late");
@@ -229,6 +229,14 @@ export function describePool(empty: () => PoolUnderTest): void {
     );
     assert.deepEqual(await waitingIds(), ["entry-b"]);
     assert.equal(await pool.beat("P1", 0, HOLDER_MS), null);
+  });
+
+  it("tells a holder that was silent for too long before anybody saw to it", async () => {
+    await pool.begin("P1", HOLDER_MS);
+    under.wait(HOLDER_MS);
+    assert.equal(await pool.beat("P1", 0, HOLDER_MS), null);
+    await pool.begin("P1", HOLDER_MS);
+    assert.deepEqual(await pool.beat("P1", 0, HOLDER_MS), []);
   });
 
   it("dissolves the matches of a dead process, and nobody is to blame", async () => {

@@ -36,11 +36,13 @@ describe("matchmaking on several processes", () => {
     const matches = new NotedMatches(name);
     const events: QueueMessage[] = [];
     const publish = (message: QueueMessage) => void events.push(message);
-    const queue = new Queue({ game: "arena", pool, matches, publish, holder: name, log: noLog, now });
+    const told: string[] = [];
+    const forgotten = async () => void told.push("forgotten");
+    const queue = new Queue({ game: "arena", pool, matches, publish, holder: name, log: noLog, now, forgotten });
     await pool.begin(name, HOLDER_MS);
     const pairer = new Pairer({ game: arena, pool, matches, publish, owner: name, log: noLog });
     const parties = new RedisParties(redis, namespace);
-    return { name, pool, matches, events, queue, pairer, parties };
+    return { name, pool, matches, events, queue, pairer, parties, told };
   }
   type Process = Awaited<ReturnType<typeof start>>;
 
@@ -173,6 +175,29 @@ describe("matchmaking on several processes", () => {
     );
   });
 
+  it("lets a process that was buried while it stood still come back, with all who wait on it where they stood", async () => {
+    const [one, two] = [await start("P1"), await start("P2")];
+    const c = await enter(one, "c");
+    at += 2000;
+    await two.queue.beat();
+    const watch = new ProcessWatch({
+      ...{ pool: two.pool, parties: two.parties, processId: "P2", log: noLog },
+      isAlive: async () => false,
+      forget: async () => {},
+      close: (match) => two.matches.close(match),
+      restoreParty: async () => {},
+    });
+    await watch.look();
+    await watch.stop();
+    await one.queue.beat();
+    assert.deepEqual(one.told, ["forgotten"]);
+    await pass(two);
+    const place = await one.pool.look(c.entryId);
+    assert.equal(place !== null && place.state !== "ended" && place.entry.enteredAt, at - 2000);
+    await one.queue.beat();
+    assert.deepEqual([one.told, c.told], [["forgotten"], []]);
+  });
+
   it("takes a party that was handed on, once, with the wait that is to go on", async () => {
     const [one, two, three] = [await start("P1"), await start("P2"), await start("P3")];
     const wait = { mode: "squad", strategy: "elo", region: "eu", since: at - 9000, players: ["x", "y"] } as const;
@@ -198,6 +223,36 @@ describe("matchmaking on several processes", () => {
     await Promise.all(watches.map((watch) => watch.stop()));
     assert.deepEqual(made, [wait]);
     assert.deepEqual([await one.parties.heldBy("P1"), await one.parties.heldBy(ADRIFT)], [[], []]);
+  });
+
+  it("gives up a place that nobody waits on any more, although a match was found for it, and goes on", async () => {
+    const one = await start("P1");
+    await one.pool.enter({ ...duel, id: "nobody's", players: [player("a")], party: null, holder: "P1" });
+    const b = await enter(one, "b");
+    await pass(one, one);
+    assert.deepEqual(b.told, ["found room-P1-0"]);
+    await one.queue.beat();
+    assert.equal(b.told.at(-1), "returned");
+    assert.equal(await one.pool.entryOf("a"), null);
+    assert.equal(one.matches.closed.length, 1);
+  });
+
+  it("puts the rest back with the next beat where that failed half-way, and nobody who left meanwhile", async () => {
+    const one = await start("P1");
+    const [a, b, c] = [await enter(one, "a"), await enter(one, "b"), await enter(one, "c")];
+    await redis.unlink(...(await redis.keys(`${namespace}*`)));
+    const through = one.pool.enter.bind(one.pool);
+    let calls = 0;
+    one.pool.enter = async (entry) => {
+      if (++calls === 2) throw new Error("Redis went away");
+      if (entry.id === c.entryId) await one.queue.leave(c.entryId);
+      return through(entry);
+    };
+    await one.queue.beat();
+    await one.queue.beat();
+    const waiting = [...(await one.pool.waiting("duel")).pools.values()].flat().map(({ id }) => id);
+    assert.deepEqual(waiting.sort(), [a.entryId, b.entryId].sort());
+    assert.equal(await one.pool.entryOf("c"), null);
   });
 
   it("puts everyone back where they stood when Redis has forgotten all", async () => {
