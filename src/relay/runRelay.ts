@@ -13,7 +13,7 @@ import { OutboxRelay, type RelayMode } from "./OutboxRelay.ts";
 
 const LOOK_EVERY_MS = 1000;
 /** How long a relay that is stopped goes on sending what it has. */
-const FINISH_WITHIN_MS = 3000;
+const FINISH_WITHIN_MS = 5000;
 /** Each acknowledgement syncs a file on the disk that the game's commits go to. */
 const ACKNOWLEDGE_EVERY_MS = 250;
 
@@ -50,7 +50,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
 
   async function look(): Promise<void> {
     for (const { id, directory } of await listOutboxes(config.dataDir)) {
-      if (relays.has(id) || stopping.signal.aborted) continue;
+      if (relays.has(id)) continue;
       try {
         const relay = new OutboxRelay({
           drain: await openDrain(directory),
@@ -78,17 +78,23 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
     }
   }
 
+  async function tryToLook(): Promise<void> {
+    try {
+      await look();
+      problem = null;
+    } catch (error) {
+      problem = `DATA_DIR ${config.dataDir}: ${(error as Error).message}`;
+      logger.error({}, problem);
+    }
+  }
+
   async function keepLooking(): Promise<void> {
     while (!stopping.signal.aborted) {
-      try {
-        await look();
-        problem = null;
-      } catch (error) {
-        problem = `DATA_DIR ${config.dataDir}: ${(error as Error).message}`;
-        logger.error({}, problem);
-      }
+      await tryToLook();
       await waitMs(LOOK_EVERY_MS, stopping.signal);
     }
+    // For what came since: a process that lived shorter than the time between two looks.
+    await tryToLook();
   }
 
   const looking = keepLooking();

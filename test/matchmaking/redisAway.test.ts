@@ -98,6 +98,11 @@ describe("a Redis that many processes share", function () {
     await fleet.redis.flushall();
     await until(async () => (await enteredAt(master)) === entered, "the one who waits is back", BACK_WITHIN_MS);
     assert.equal((await fetch(`${path}/${ticketId}`, { headers })).status, 404);
+    await until(
+      async () => (await fleet.listings()).some(({ roomId }) => roomId === party.roomId),
+      "the party's room is back",
+      BACK_WITHIN_MS,
+    );
     const client = await clientOf(fleet.programs[2].url, friend);
     const joined = plain(await client.joinById<any>(party.roomId, {}));
     await until(() => party.state.members.size === 2, "a friend has come");

@@ -121,6 +121,15 @@ describe("relay", function () {
     assert.equal(relay.stats().problem, null);
   });
 
+  it("sends on its stop what came after it last looked for outboxes", async () => {
+    const relay = start();
+    await setTimeout(100);
+    const matchIds = await play("duel", 1, 20);
+    assert.deepEqual(relay.stats().outboxes, {}, "it has not seen the outbox");
+    await relay.stop();
+    await reader.untilEnded(matchIds);
+  });
+
   it("leaves an outbox to the relay that holds its lock, and takes it over from a dead one", async () => {
     const first = child("relayProcess.ts", [JSON.stringify(config)]);
     writer = await openWriter(config.dataDir, { boundBytes: 2 ** 30 });
