@@ -103,6 +103,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     override onLeave(client: Client, code: number): void {
+      services.left();
       const { seats, feed, over, phase } = this.match;
       const seat = seats.seatOf(client.sessionId);
       if (over || seat < 0) return;

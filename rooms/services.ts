@@ -65,6 +65,8 @@ export interface RoomServices {
   readonly admission: Admission;
   readonly log: RoomLog;
   joined(arrival: Arrival): void;
+  /** Somebody who had joined has left for good. */
+  left(): void;
   /** `reason`: a name of `schema/codes.ts`. */
   refused(reason: string): void;
   /** Coarse band of a rating, by which the open pool matches; of someone without one where it is null. */

@@ -122,6 +122,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
       const told = source === "queue" ? queue?.tickets.satDown(roomId, playerId) : null;
       told?.catch((error) => log.warn({ error: String(error) }, "the queue was not told that its player sat down"));
     },
+    left: () => overload.left(processClock.now()),
     refused: (reason) => metrics.refused(reason),
     weigh: async (opponents, mode) =>
       backstage?.stores ? weightFor(backstage.stores.operational, opponents, mode, now(), weightAfter) : 1,

@@ -1,16 +1,27 @@
 /**
  * Owns the order in which people who ask for a seat at once are seated. The framework looks for all of them at the same moment, finds all
  * of them the same last seat, and lets those who do not get it wait for up to seconds before it looks again. Here those who ask
- * one process for the same kind of match take turns at looking and sitting down; who they are is found out before, all at once.
+ * one process for the same kind of match wait in one line, and each look for a room seats as many as the room has seats for; who
+ * they are is found out before, all at once.
  */
 import { type AuthContext, ErrorCode, matchMaker, ServerError } from "@colyseus/core";
 
 type Options = Record<string, unknown>;
 type Admits = (token: AuthContext["token"], options: Options, context: AuthContext) => Promise<unknown>;
+type Room = Awaited<ReturnType<typeof matchMaker.findOneRoomAvailable>>;
 type Seat = Awaited<ReturnType<typeof matchMaker.joinOrCreate>>;
 
+interface Asker {
+  readonly options: Options;
+  readonly context: AuthContext;
+  readonly auth: unknown;
+  /** How often a seat that was found for it was gone. */
+  missed: number;
+  readonly seat: PromiseWithResolvers<Seat>;
+}
+
 /** How often a seat may go to somebody of another process meanwhile, before the framework is asked instead. */
-const ATTEMPTS = 5;
+const MISSED_MAX = 5;
 
 const { controller } = matchMaker;
 const stock = controller.invokeMethod;
@@ -20,11 +31,11 @@ const stock = controller.invokeMethod;
  * which has one controller for the whole process.
  */
 export function joinInTurn(names: readonly string[]): () => void {
-  const turns = new Turns();
+  const lines = new Lines();
   controller.invokeMethod = function (method, roomName, options = {}, context) {
     if (method !== "joinOrCreate" || !names.includes(roomName) || context === undefined)
       return stock.call(this, method, roomName, options, context);
-    return joinOrCreate(turns, roomName, options, context).catch(({ code, message }) => {
+    return joinOrCreate(lines, roomName, options, context).catch(({ code, message }) => {
       throw new ServerError(code || ErrorCode.MATCHMAKE_UNHANDLED, message);
     });
   };
@@ -33,37 +44,66 @@ export function joinInTurn(names: readonly string[]): () => void {
   };
 }
 
-async function joinOrCreate(turns: Turns, roomName: string, options: Options, context: AuthContext): Promise<Seat> {
+async function joinOrCreate(lines: Lines, roomName: string, options: Options, context: AuthContext): Promise<Seat> {
   const { onAuth } = matchMaker.getRoomClass(roomName) as unknown as { onAuth: Admits };
   const auth = await onAuth(context.token, options, context);
-  const asked = JSON.stringify([roomName, matchMaker.getHandler(roomName).getFilterOptions(options)]);
-  return turns.take(asked, async () => {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const room = await matchMaker.findOneRoomAvailable(roomName, options);
-      if (room === undefined) break;
-      try {
-        return await matchMaker.reserveSeatFor(room, options, auth);
-      } catch {
-        // The room was full by then, or has gone.
-      }
-    }
-    // Makes a room, one for all processes.
-    return matchMaker.joinOrCreate(roomName, options, context);
-  });
+  return lines.ask(roomName, { options, context, auth, missed: 0, seat: Promise.withResolvers() });
 }
 
-/** Work that goes on one piece after the other, by key. */
-class Turns {
-  readonly #last = new Map<string, Promise<unknown>>();
+/** Those who wait for a seat, by what they asked for. */
+class Lines {
+  readonly #lines = new Map<string, Asker[]>();
 
-  take<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(key);
-    const mine = before === undefined ? work() : before.then(work, work);
-    this.#last.set(key, mine);
-    const done = () => {
-      if (this.#last.get(key) === mine) this.#last.delete(key);
-    };
-    mine.then(done, done);
-    return mine;
+  ask(roomName: string, asker: Asker): Promise<Seat> {
+    const asked = JSON.stringify([roomName, matchMaker.getHandler(roomName).getFilterOptions(asker.options)]);
+    const line = this.#lines.get(asked);
+    if (line === undefined) void this.#seatAll(roomName, asked, [asker]);
+    else line.push(asker);
+    return asker.seat.promise;
   }
+
+  async #seatAll(roomName: string, asked: string, line: Asker[]): Promise<void> {
+    this.#lines.set(asked, line);
+    while (line.length > 0) await seatSome(roomName, line);
+    this.#lines.delete(asked);
+  }
+}
+
+/** Takes from the front of the line as many as one look for a room seats, at least one; those whose seat was gone go back there. */
+async function seatSome(roomName: string, line: Asker[]): Promise<void> {
+  const [first] = line;
+  try {
+    const room = await matchMaker.findOneRoomAvailable(roomName, first.options);
+    if (room === undefined) {
+      line.shift();
+      // Makes a room, one for all processes, which the next in the line then find.
+      first.seat.resolve(matchMaker.joinOrCreate(roomName, first.options, first.context));
+      await first.seat.promise;
+      return;
+    }
+    const some = line.splice(0, Math.max(1, room.maxClients - room.clients));
+    const seated = await Promise.all(some.map((asker) => sitDown(room, asker)));
+    line.unshift(...some.filter((asker, at) => !seated[at] && !gaveUp(roomName, asker)));
+  } catch (error) {
+    if (line[0] === first) line.shift();
+    first.seat.reject(error);
+  }
+}
+
+/** False where the room was full by then, or has gone. */
+async function sitDown(room: Room, { options, auth, seat }: Asker): Promise<boolean> {
+  try {
+    seat.resolve(await matchMaker.reserveSeatFor(room, options, auth));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether it is the framework's now, which takes its time. */
+function gaveUp(roomName: string, asker: Asker): boolean {
+  const { options, context, seat } = asker;
+  if (++asker.missed < MISSED_MAX) return false;
+  seat.resolve(matchMaker.joinOrCreate(roomName, options, context));
+  return true;
 }

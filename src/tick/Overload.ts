@@ -39,7 +39,8 @@ export class Overload {
   private readonly stepsMin: number;
   private readonly steps = new Uint32Array(LEAVE_BUCKETS);
   private readonly late = new Uint32Array(LEAVE_BUCKETS);
-  private readonly admissions = new Uint32Array(LEAVE_BUCKETS);
+  /** People let in, less those who left. */
+  private readonly arrivals = new Int32Array(LEAVE_BUCKETS);
   /** One for each `ENTER_BUCKETS`, the newest first. */
   private readonly busy: number[] = new Array(LEAVE_BUCKETS / ENTER_BUCKETS).fill(0);
   /** The same by player. */
@@ -64,7 +65,12 @@ export class Overload {
 
   /** Somebody was let in. */
   admitted(now: number): void {
-    this.admissions[this.goTo(now)]++;
+    this.arrivals[this.goTo(now)]++;
+  }
+
+  /** Somebody left: who was let in meanwhile takes that place. */
+  left(now: number): void {
+    this.arrivals[this.goTo(now)]--;
   }
 
   isOverloaded(now: number): boolean {
@@ -82,7 +88,7 @@ export class Overload {
   private busyForeseen(): number {
     const busy = (this.busy[0] + this.busy[1]) / 2;
     if (busy < FORESEE_BUSY) return busy;
-    const players = this.load.players() + this.sum(this.admissions, 2 * ENTER_BUCKETS);
+    const players = this.load.players() + Math.max(0, this.sum(this.arrivals, 2 * ENTER_BUCKETS));
     return Math.max(busy, Math.min(...this.perPlayer) * players);
   }
 
@@ -90,7 +96,7 @@ export class Overload {
     return this.sum(this.late, buckets) / Math.max(1, this.sum(this.steps, buckets));
   }
 
-  private sum(counts: Uint32Array, buckets: number): number {
+  private sum(counts: Uint32Array | Int32Array, buckets: number): number {
     let sum = 0;
     for (let back = 0; back < buckets; back++) sum += counts[(this.bucket + LEAVE_BUCKETS - back) % LEAVE_BUCKETS];
     return sum;
@@ -100,7 +106,7 @@ export class Overload {
   private goTo(now: number): number {
     const bucket = Math.max(this.bucket, Math.floor(now / BUCKET_MS));
     for (let passed = Math.max(this.bucket + 1, bucket - LEAVE_BUCKETS + 1); passed <= bucket; passed++) {
-      for (const counts of [this.steps, this.late, this.admissions]) counts[passed % LEAVE_BUCKETS] = 0;
+      for (const counts of [this.steps, this.late, this.arrivals]) counts[passed % LEAVE_BUCKETS] = 0;
     }
     this.bucket = bucket;
     const windows = Math.min(this.busy.length, Math.floor((bucket - this.sampledAt) / ENTER_BUCKETS));

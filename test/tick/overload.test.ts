@@ -99,6 +99,19 @@ describe("a process is overloaded", () => {
     assert.equal(overload.isOverloaded(5000), true);
   });
 
+  it("not by those who take the places of others, as from one match to the next", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    run(overload, 50, 0, 3000, () => 1);
+    load.busy = 0.8;
+    run(overload, 50, 3000, 5000, () => 1);
+    for (let changed = 0; changed < 500; changed++) {
+      overload.left(5000);
+      assert.equal(overload.isOverloaded(5000), false);
+      overload.admitted(5000);
+    }
+  });
+
   it("no more when all rooms are gone", () => {
     const overload = new Overload(RATE, new Load());
     run(overload, 50, 0, 2000, () => 60);
