@@ -65,6 +65,11 @@ describe("the page's accounts", function () {
       .locator("table.figures tbody tr")
       .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent).join(" | ")));
 
+  async function recorded(playerId: string): Promise<number> {
+    const answer = await fetch(`${url}/api/v1/players/${playerId}/matches?limit=100`);
+    return ((await answer.json()) as { matches: unknown[] }).matches.length;
+  }
+
   it("shows the rating after a rated match, and says when it was not rated", async () => {
     rival = await guest(url);
     await page.getByTestId("name").fill("Ariadne");
@@ -115,6 +120,8 @@ describe("the page's accounts", function () {
 
   it("lists the record newest first, page by page, with links to the matches", async () => {
     await privateMatches(await signedInAs(url, (await token())!), EXTRA_MATCHES);
+    // They are recorded a moment after their end.
+    while ((await recorded(await ownId())) < EXTRA_MATCHES + 2) await page.waitForTimeout(100);
     await page.getByTestId("to-record").click();
     await page.getByTestId("more").waitFor();
     assert.equal((await rows()).length, 10);
