@@ -152,7 +152,6 @@ export class Queue {
   async #beat(): Promise<void> {
     const { pool, holder } = this.#parts;
     const news = await pool.beat(holder, this.#seq, HOLDER_MS);
-    this.#isLost ||= news === null;
     if (news === null || this.#isLost) return this.#restore();
     for (const one of news) {
       this.#seq = Math.max(this.#seq, one.seq);
@@ -200,6 +199,7 @@ export class Queue {
   /** The pool has been emptied, or took this process for dead: all places are put back where they stood. */
   async #restore(): Promise<void> {
     const { pool, holder, matches, log } = this.#parts;
+    this.#isLost = true;
     await this.#parts.forgotten?.();
     // The numbers of news begin anew.
     this.#seq = 0;

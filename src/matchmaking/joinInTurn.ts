@@ -76,14 +76,17 @@ async function seatSome(roomName: string, line: Asker[]): Promise<void> {
     const room = await matchMaker.findOneRoomAvailable(roomName, first.options);
     if (room === undefined) {
       line.shift();
-      // Makes a room, one for all processes, which the next in the line then find.
-      first.seat.resolve(matchMaker.joinOrCreate(roomName, first.options, first.context));
-      await first.seat.promise;
+      // The next in the line then find the room that it makes.
+      await askFramework(roomName, first);
       return;
     }
     const some = line.splice(0, Math.max(1, room.maxClients - room.clients));
     const seated = await Promise.all(some.map((asker) => sitDown(room, asker)));
-    line.unshift(...some.filter((asker, at) => !seated[at] && !gaveUp(roomName, asker)));
+    const missed = some.filter((_, at) => !seated[at]);
+    for (const asker of missed) asker.missed++;
+    line.unshift(...missed.filter((asker) => asker.missed < MISSED_MAX));
+    // It may take its time, and nobody waits for that but these.
+    for (const asker of missed) if (asker.missed >= MISSED_MAX) void askFramework(roomName, asker);
   } catch (error) {
     if (line[0] === first) line.shift();
     first.seat.reject(error);
@@ -100,10 +103,8 @@ async function sitDown(room: Room, { options, auth, seat }: Asker): Promise<bool
   }
 }
 
-/** Whether it is the framework's now, which takes its time. */
-function gaveUp(roomName: string, asker: Asker): boolean {
-  const { options, context, seat } = asker;
-  if (++asker.missed < MISSED_MAX) return false;
+/** Makes a room where there is none, one for all processes. */
+function askFramework(roomName: string, { options, context, seat }: Asker): Promise<Seat> {
   seat.resolve(matchMaker.joinOrCreate(roomName, options, context));
-  return true;
+  return seat.promise;
 }
