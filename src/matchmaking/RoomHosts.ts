@@ -15,6 +15,7 @@ export class RoomHosts {
   readonly #counts = new RoomCounts();
   #timer: NodeJS.Timeout | undefined;
   #announcing: Promise<void> = Promise.resolve();
+  #stopped = false;
 
   /** Versions of the rules that this process plays, by the name of the room. */
   constructor(versions: Readonly<Record<string, string>>) {
@@ -28,15 +29,17 @@ export class RoomHosts {
     this.#timer = setInterval(() => void this.announce().catch(() => {}), EVERY_MS);
   }
 
-  /** Also to be called whenever the presence has lost what it was told. */
-  announce(): Promise<void> {
+  /** Also to be called whenever the presence has lost what it was told. After `stop` it says nothing. */
+  async announce(): Promise<void> {
+    if (this.#stopped) return;
     const announced = this.#announce();
     this.#announcing = announced.catch(() => {});
-    return announced;
+    await announced;
   }
 
   /** Rooms are made here no more. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     clearInterval(this.#timer);
     await this.#announcing;
     await this.withdraw(matchMaker.processId);

@@ -103,7 +103,7 @@ export class Player {
       if (performance.now() - sentAtMs >= SEND_EVERY_MS) {
         sentAtMs = performance.now();
         if (game === "arena") fight(input.data, state.tick);
-        else run(input.data, state.tick);
+        else run(input.data, state, room.sessionId);
         input.send();
       }
       if (state.phase !== "ended" || seen.ended) return;
@@ -128,8 +128,13 @@ function fight(data: any, tick: number): void {
   Object.assign(data, { aim: (tick * 997) % 65_536, buttons: 3 });
 }
 
-function run(data: any, tick: number): void {
-  Object.assign(data, { dx: tick % 40 < 20 ? 100 : -100, dy: 60 });
+/** Catches whom it can, so that no match goes by without a catch: bots that are it do so too. Until then runs to and fro. */
+function run(data: any, { tick, players }: any, sessionId: string): void {
+  const me = players.get(sessionId);
+  const prey = [...players.values()].find((player) => player !== me);
+  if (me?.it && prey !== undefined)
+    Object.assign(data, { dx: Math.sign(prey.x - me.x) * 127, dy: Math.sign(prey.y - me.y) * 127 });
+  else Object.assign(data, { dx: tick % 40 < 20 ? 100 : -100, dy: 60 });
 }
 
 /** A server that dies while it answers may leave a request open for good. */

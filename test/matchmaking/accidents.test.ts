@@ -173,6 +173,33 @@ describe("matchmaking while a process", function () {
     for (const { matchId, confirmed } of here) if (confirmed) assert.notEqual(ended.get(matchId)?.reason, "aborted");
   });
 
+  it("drains while Redis forgets everything: it offers itself for rooms no more", async () => {
+    const [person] = await fleet.people("ffa", [1500]);
+    const room = plain(
+      await (await clientOf(fleet.running[0].url, person)).joinOrCreate<any>("arena", { mode: "ffa" }),
+    );
+    const { processId } = (await fleet.listings()).find(({ roomId }) => roomId === room.roomId)!;
+    room.onMessage("facts" as never, () => {});
+    await until(() => room.state.phase === "playing", "its match goes on");
+    room.onStateChange(({ phase }) => {
+      if (phase === "ended") void room.leave().catch(() => {});
+    });
+    const hosts = () => fleet.redis.hkeys(fleet.key("rulesversions"));
+    let running = true;
+    const stopped = fleet.end(processes.get(processId)!, "SIGTERM").finally(() => {
+      running = false;
+    });
+    await until(async () => !(await hosts()).includes(processId), "it hosts no more rooms");
+    await fleet.redis.unlink(...(await fleet.redis.keys(fleet.key("*"))));
+    await until(async () => (await hosts()).length > 0, "the others say that they host rooms");
+    while (running) {
+      assert(!(await hosts()).includes(processId));
+      await delay(50);
+    }
+    await stopped;
+    assert.deepEqual(await fleet.traces(processId), []);
+  });
+
   /** Resolves when Kafka has these matches from the first tick to the end, without a gap. */
   async function untilArrived(matchIds: ReadonlySet<string>): Promise<void> {
     let missing: string[] = [];
