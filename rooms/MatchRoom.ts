@@ -11,7 +11,6 @@ import type { Game } from "../src/game/Game.ts";
 import { admit } from "./admission.ts";
 import { ClientCare } from "./ClientCare.ts";
 import { closeCodeOf, leaveReason, mayReturn } from "./departure.ts";
-import { dropReservations } from "./dropReservations.ts";
 import { bufferSize } from "./FrameFeed.ts";
 import { FactsMessage } from "./factsMessage.ts";
 import { guardMessages } from "./guardMessages.ts";
@@ -21,6 +20,7 @@ import { Match } from "./Match.ts";
 import { MessageAllowance } from "./MessageAllowance.ts";
 import { personOf } from "./personOf.ts";
 import { Refused } from "./Refused.ts";
+import { dropReservations, reservedSeats } from "./reservations.ts";
 import type { Identity, Opponent, RoomServices, Ticked } from "./services.ts";
 import { stepByBeat } from "./stepByBeat.ts";
 import type { MatchIdentity } from "./TickEvents.ts";
@@ -143,6 +143,10 @@ export function matchRoom(game: Game, services: RoomServices) {
       dropReservations(this);
       // Torn down by something else than its own end, as by an operator.
       this.match?.end("aborted", services.now());
+    }
+
+    get people(): number {
+      return this.clients.length + reservedSeats(this);
     }
 
     beat(): void {

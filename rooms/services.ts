@@ -8,6 +8,8 @@ import type { TickEvents } from "./TickEvents.ts";
 export interface Ticked {
   /** For the statistics of lateness. */
   readonly mode: string;
+  /** Who is inside, and who has a seat reserved. */
+  readonly people: number;
   /** One step. Never awaits. */
   beat(): void;
   /** The beat threw. It is not called again. */

@@ -33,6 +33,8 @@ const STRAFE = 2;
 const REST = 3;
 
 export function think(world: World, seat: number, frames: Frames): void {
+  // With the first thought, before there is anything to do: not in the tick in which the first bot finds a wall in its way.
+  waypointsOf(world.court);
   frames.idle(seat);
   const row = seat * frames.width;
   frames.values[row + AIM] = world.aim[seat];

@@ -1,6 +1,6 @@
 /**
  * Owns the ways around the walls of a court, for bots: points at the walls' corners, and from each the next on the shortest
- * way to every other. Built once per court, when the first bot thinks; never part of a world.
+ * way to every other. Built once per court, with the first thought of the first bot there; never part of a world.
  */
 import { type Court, WAY, wallOn } from "./Court.ts";
 import { squareRoot } from "./trig.ts";

@@ -22,8 +22,11 @@ export interface Answering {
 export class LimitedServer extends Server {
   /** The first that owns a request answers it. */
   answering: readonly Answering[] = [];
+  /** Called before each request and each new socket is taken up: what cannot wait. */
+  before: () => void = () => {};
 
   override emit(event: string, ...args: any[]): boolean {
+    if (event === "request" || event === "upgrade") this.before();
     if (event !== "request") return super.emit(event, ...args);
     const [request, response] = args as [IncomingMessage, ServerResponse];
     const status = bodyProblem(request);

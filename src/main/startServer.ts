@@ -93,13 +93,13 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   const tokens = api?.tokens ?? new Tokens(secret, now);
   const overload = new Overload(
     config.tickRate,
-    threadLoad(() => matchMaker.stats.local.ccu),
+    threadLoad(() => scheduler.people),
   );
   const scheduler = new TickScheduler(config.tickRate, {
     stepped(mode, lateMs, tookMs) {
       metrics.stepped(mode, lateMs, tookMs);
       lateness.add(lateMs);
-      overload.stepped(lateMs, processClock.now());
+      overload.stepped(lateMs, tookMs, processClock.now());
       parts.stepped?.(mode, lateMs, tookMs);
     },
     stuck: (mode, err) => log.error({ err, mode }, "a room that failed could not be closed"),
@@ -137,6 +137,8 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     ...{ queue: games[0].rules.version, party: games[0].rules.version },
   });
   const http = new LimitedServer();
+  const ticksFirst = () => scheduler.stepDue();
+  http.before = ticksFirst;
   const busy = new BusyDoor(
     () => overload.isOverloaded(processClock.now()),
     () => metrics.refused("SERVER_BUSY"),
@@ -159,7 +161,10 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
   }
-  const stopTurns = joinInTurn(games.map(({ name }) => name));
+  const stopTurns = joinInTurn(
+    games.map(({ name }) => name),
+    ticksFirst,
+  );
   await listen(server, http, config).catch(async (error) => {
     await api?.stop();
     await backstage?.stop();

@@ -28,26 +28,26 @@ const stock = controller.invokeMethod;
 
 /**
  * Takes over `joinOrCreate` of the rooms of these names, until the returned function is called; all else stays the framework's,
- * which has one controller for the whole process.
+ * which has one controller for the whole process. `ticksFirst` is called before work for somebody goes on after it had to wait.
  */
-export function joinInTurn(names: readonly string[]): () => void {
+export function joinInTurn(names: readonly string[], ticksFirst: () => void): () => void {
   const lines = new Lines();
   controller.invokeMethod = function (method, roomName, options = {}, context) {
     if (method !== "joinOrCreate" || !names.includes(roomName) || context === undefined)
       return stock.call(this, method, roomName, options, context);
-    return joinOrCreate(lines, roomName, options, context).catch(({ code, message }) => {
+    return joinOrCreate(roomName, options, context).catch(({ code, message }) => {
       throw new ServerError(code || ErrorCode.MATCHMAKE_UNHANDLED, message);
     });
   };
+  async function joinOrCreate(roomName: string, options: Options, context: AuthContext): Promise<Seat> {
+    const { onAuth } = matchMaker.getRoomClass(roomName) as unknown as { onAuth: Admits };
+    const auth = await onAuth(context.token, options, context);
+    ticksFirst();
+    return lines.ask(roomName, { options, context, auth, missed: 0, seat: Promise.withResolvers() });
+  }
   return () => {
     controller.invokeMethod = stock;
   };
-}
-
-async function joinOrCreate(lines: Lines, roomName: string, options: Options, context: AuthContext): Promise<Seat> {
-  const { onAuth } = matchMaker.getRoomClass(roomName) as unknown as { onAuth: Admits };
-  const auth = await onAuth(context.token, options, context);
-  return lines.ask(roomName, { options, context, auth, missed: 0, seat: Promise.withResolvers() });
 }
 
 /** Those who wait for a seat, by what they asked for. */

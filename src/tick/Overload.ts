@@ -2,11 +2,11 @@
  * Owns the judgement whether this process should let nobody new in: its rooms are stepped late, or soon will be. Pure arithmetic on
  * what is handed in (ms, any origin, never backwards); what follows from it is others' business.
  *
- * Lateness alone tells too late: those inside would lose ticks until enough of them had left. So the share of the time that the
- * thread is busy counts as well, and so does what everybody will cost once those show who were let in lately: as many times what one
- * has cost when it cost least, since letting people in costs too, and passes. The
- * door opens again once for three seconds hardly a step was late and the thread had time to spare. A handful of rooms is never
- * judged: what makes them late is not their number.
+ * Lateness alone tells too late: those inside would lose ticks until enough of them had left. So the share of the thread's time that
+ * those inside take counts as well, and so does what they will take once those show who were let in lately: as much each
+ * as one takes now. What letting people in costs does not count: it waits for the steps, and passes. It is told apart by the
+ * steps, whose time is known, and by what goes with a step when few come in. The door opens again once for three seconds hardly a
+ * step was late and there was time to spare. A handful of rooms is never judged: what makes them late is not their number.
  */
 
 const BUCKET_MS = 100;
@@ -17,11 +17,16 @@ const LEAVE_BUCKETS = 30;
 /** Shares of steps that begin late. */
 const ENTER_LATE = 0.2;
 const LEAVE_LATE = 0.02;
-/** Shares of the thread's time. */
-const ENTER_BUSY = 0.9;
-const LEAVE_BUSY = 0.8;
+/** Shares of the thread's time that those inside take. */
+const ENTER_BUSY = 0.85;
+const LEAVE_BUSY = 0.75;
 /** Below this the fixed cost of a process is too much of it to say what one player costs. */
 const FORESEE_BUSY = 0.6;
+/** Windows over which it is found what goes with a step, and which of them, from the least on, tells it. */
+const RATIO_WINDOWS = 60;
+const RATIO_AT = 0.25;
+/** Steps that take less of the time tell nothing of what goes with them. */
+const RATIO_STEPS_MIN = 0.05;
 /** A step is late from here on, as a share of the interval. */
 const LATE = 0.5;
 const ROOMS_MIN = 4;
@@ -29,7 +34,7 @@ const ROOMS_MIN = 4;
 export interface ProcessLoad {
   /** Share of the time since the last call in which the thread was busy, 0 to 1. */
   busyShare(): number;
-  /** People inside. */
+  /** People inside, and those who have a seat reserved. */
   players(): number;
 }
 
@@ -41,10 +46,14 @@ export class Overload {
   private readonly late = new Uint32Array(LEAVE_BUCKETS);
   /** People let in, less those who left. */
   private readonly arrivals = new Int32Array(LEAVE_BUCKETS);
-  /** One for each `ENTER_BUCKETS`, the newest first. */
+  /** What those inside take of the thread; one for each `ENTER_BUCKETS`, the newest first. */
   private readonly busy: number[] = new Array(LEAVE_BUCKETS / ENTER_BUCKETS).fill(0);
   /** The same by player. */
   private readonly perPlayer: number[] = new Array(LEAVE_BUCKETS / ENTER_BUCKETS).fill(Number.POSITIVE_INFINITY);
+  /** What the thread's whole use was of what the steps took, the newest first. */
+  private readonly ratios: number[] = [];
+  /** Time that steps have taken since the last window, in ms. */
+  private stepping = 0;
   /** Number of the bucket at hand, counted from the clock's origin. */
   private bucket = 0;
   private sampledAt = 0;
@@ -56,9 +65,10 @@ export class Overload {
     this.stepsMin = (ROOMS_MIN * tickRate * ENTER_BUCKETS * BUCKET_MS) / 1000;
   }
 
-  /** A step began `lateMs` after its deadline. */
-  stepped(lateMs: number, now: number): void {
+  /** A step began `lateMs` after its deadline, and took `tookMs`. */
+  stepped(lateMs: number, tookMs: number, now: number): void {
     const at = this.goTo(now);
+    this.stepping += tookMs;
     this.steps[at]++;
     if (lateMs > this.lateFromMs) this.late[at]++;
   }
@@ -76,20 +86,35 @@ export class Overload {
   isOverloaded(now: number): boolean {
     this.goTo(now);
     if (this.overloaded) {
-      const mean = this.busy.reduce((sum, share) => sum + share, 0) / this.busy.length;
-      this.overloaded = this.lateShare(LEAVE_BUCKETS) >= LEAVE_LATE || mean >= LEAVE_BUSY;
+      this.overloaded = this.lateShare(LEAVE_BUCKETS) >= LEAVE_LATE || mean(this.busy) >= LEAVE_BUSY;
     } else if (this.sum(this.steps, ENTER_BUCKETS) >= this.stepsMin) {
       this.overloaded = this.lateShare(LATE_BUCKETS) >= ENTER_LATE || this.busyForeseen() >= ENTER_BUSY;
     }
     return this.overloaded;
   }
 
-  /** What the thread's use is, or will be once the newcomers of the last second cost as much as everyone else. */
+  /** What the thread's use is, or will be once the newcomers cost as much as everyone else: those who have no seat yet were let in just now. */
   private busyForeseen(): number {
     const busy = (this.busy[0] + this.busy[1]) / 2;
     if (busy < FORESEE_BUSY) return busy;
-    const players = this.load.players() + Math.max(0, this.sum(this.arrivals, 2 * ENTER_BUCKETS));
-    return Math.max(busy, Math.min(...this.perPlayer) * players);
+    const players = this.load.players() + Math.max(0, this.sum(this.arrivals, ENTER_BUCKETS));
+    return Math.max(busy, mean(this.perPlayer.filter(Number.isFinite)) * players);
+  }
+
+  /**
+   * What those inside take of a thread that was busy for `share` of the last `ms`: their steps, and as much more as goes with steps when
+   * nobody comes in. The rest is what letting people in costs, which waits for the steps.
+   */
+  private insideShare(share: number, ms: number): number {
+    const steps = this.stepping / ms;
+    this.stepping = 0;
+    if (steps >= RATIO_STEPS_MIN) {
+      this.ratios.unshift(share / steps);
+      this.ratios.length = Math.min(this.ratios.length, RATIO_WINDOWS);
+    }
+    if (this.ratios.length === 0) return share;
+    const sorted = this.ratios.toSorted((a, b) => a - b);
+    return Math.min(share, steps * sorted[Math.floor(sorted.length * RATIO_AT)]);
   }
 
   private lateShare(buckets: number): number {
@@ -112,16 +137,19 @@ export class Overload {
     const windows = Math.min(this.busy.length, Math.floor((bucket - this.sampledAt) / ENTER_BUCKETS));
     if (windows > 0) {
       // Nobody asked for so long: what is told now is the mean of all of it.
-      const share = this.load.busyShare();
+      const share = this.insideShare(this.load.busyShare(), (bucket - this.sampledAt) * BUCKET_MS);
       for (let window = 0; window < windows; window++) {
         push(this.busy, share);
-        push(this.perPlayer, share / Math.max(1, this.load.players()));
+        // Where nothing was stepped nobody could cost anything.
+        push(this.perPlayer, share > 0 ? share / Math.max(1, this.load.players()) : Number.POSITIVE_INFINITY);
       }
       this.sampledAt = bucket;
     }
     return bucket % LEAVE_BUCKETS;
   }
 }
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The newest first; the oldest goes. */
 function push(values: number[], value: number): void {

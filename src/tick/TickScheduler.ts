@@ -14,6 +14,7 @@ export interface Clock {
 /** What is stepped. */
 export interface Beating {
   readonly mode: string;
+  readonly people: number;
   beat(): void;
   failed(error: unknown): void;
 }
@@ -58,6 +59,13 @@ export class TickScheduler {
     return this.timetable.size;
   }
 
+  /** Of all rooms that are being stepped. */
+  get people(): number {
+    let people = 0;
+    for (const { people: inside } of this.timetable.stepping()) people += inside;
+    return people;
+  }
+
   /** Steps `room` at the tick rate until the returned function is called. */
   start(room: Beating): () => void {
     const entry = this.timetable.add(room, this.clock.now());
@@ -68,7 +76,16 @@ export class TickScheduler {
     };
   }
 
+  /**
+   * Steps what is due by now. To be called, outside of any room, before each piece of work that can wait: where much of it has come
+   * at once, the timer's turn comes only after all of it.
+   */
+  stepDue(): void {
+    if (this.armedFor <= this.clock.now()) this.wake();
+  }
+
   private readonly wake = (): void => {
+    this.cancel?.();
     this.cancel = null;
     this.armedFor = Number.POSITIVE_INFINITY;
     // Only what is due by now: in overload something always is, and sockets must have their turn between two wakings.

@@ -34,6 +34,10 @@ export class Timetable<R> {
     return this.entries.length;
   }
 
+  *stepping(): Generator<R> {
+    for (const { room } of this.entries) yield room;
+  }
+
   /** The first deadline lies within one interval after `now`. */
   add(room: R, now: number): Entry<R> {
     const entry = { room, deadline: this.freePhase(now), earliest: now };

@@ -5,6 +5,7 @@ import { result, status } from "../../src/arena/result.ts";
 import { rules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
 import { PHASE, PLAYING } from "../../src/arena/World.ts";
+import { waypointsOf } from "../../src/arena/waypoints.ts";
 import { BOT } from "../../src/game/Frames.ts";
 import { factsOfKind, hasEnded, newMatch, seedOf } from "./match.ts";
 
@@ -89,6 +90,24 @@ describe("bots", () => {
       }
       assert.ok(deaths > 0);
     }
+  });
+
+  it("know the ways around the walls from their first thought, not from the first wall that they meet", () => {
+    const { world, frames } = newMatch({ mode: "ffa" });
+    const { walls } = world.court;
+    let looks = 0;
+    const court = Object.defineProperty({ ...world.court }, "walls", {
+      get() {
+        looks++;
+        return walls;
+      },
+    });
+    Object.assign(world, { court });
+    think(world, 0, frames);
+    const before = looks;
+    assert.ok(before > 0);
+    waypointsOf(court);
+    assert.equal(looks, before);
   });
 
   it("stand still until the match is played", () => {

@@ -13,9 +13,20 @@ class Load {
   players = () => this.inside;
 }
 
-/** Steps `rooms` rooms from `from` to `to` (ms), each `lateMs` late. */
-function run(overload: Overload, rooms: number, from: number, to: number, lateMs: (at: number) => number): void {
-  for (let at = from; at < to; at += INTERVAL_MS / rooms) overload.stepped(lateMs(at), at);
+/** What else of a thread goes with its steps, as many times what they take. */
+const BESIDE = 2;
+
+/** Steps `rooms` rooms from `from` to `to` (ms), each `lateMs` late; all of them take `inside` of the thread, with what goes with them. */
+function run(
+  overload: Overload,
+  rooms: number,
+  from: number,
+  to: number,
+  lateMs: (at: number) => number,
+  inside = 0.3,
+): void {
+  const everyMs = INTERVAL_MS / rooms;
+  for (let at = from; at < to; at += everyMs) overload.stepped(lateMs(at), (inside / BESIDE) * everyMs, at);
 }
 
 describe("a process is overloaded", () => {
@@ -24,7 +35,7 @@ describe("a process is overloaded", () => {
       fc.property(fc.array(fc.double({ min: 0, max: 24.9, noNaN: true }), { minLength: 100 }), (late) => {
         const overload = new Overload(RATE, new Load());
         late.forEach((ms, i) => {
-          overload.stepped(ms, i * 2);
+          overload.stepped(ms, 0.1, i * 2);
           assert.equal(overload.isOverloaded(i * 2), false);
         });
       }),
@@ -58,45 +69,54 @@ describe("a process is overloaded", () => {
     const overload = new Overload(RATE, load);
     run(overload, 50, 0, 5000, () => 1);
     load.busy = 0.95;
-    run(overload, 50, 5000, 6000, () => 1);
+    run(overload, 50, 5000, 6000, () => 1, load.busy);
     assert.equal(overload.isOverloaded(6000), true);
     load.busy = 0.85;
-    run(overload, 50, 6000, 12_000, () => 1);
+    run(overload, 50, 6000, 12_000, () => 1, load.busy);
     assert.equal(overload.isOverloaded(12_000), true);
     load.busy = 0.7;
-    run(overload, 50, 12_000, 15_500, () => 1);
+    run(overload, 50, 12_000, 15_500, () => 1, load.busy);
     assert.equal(overload.isOverloaded(15_500), false);
   });
 
   it("once those who were just let in will cost more than there is, and not before the process is used at all", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
-    const admit = (people: number, at: number): number => {
-      run(overload, 50, at - 2000, at, () => 1);
+    const admit = (people: number, from: number, at: number): number => {
+      run(overload, 50, from, at, () => 1, load.busy);
       for (let admitted = 0; admitted < people; admitted++) {
         if (overload.isOverloaded(at)) return admitted;
         overload.admitted(at);
       }
       return people;
     };
-    assert.equal(admit(500, 2000), 500);
+    assert.equal(admit(500, 0, 2000), 500);
     load.busy = 0.8;
-    assert.equal(admit(500, 6000), 13);
+    assert.equal(admit(500, 2000, 6000), 7);
   });
 
-  it("not by what letting people in costs, while there is time for it", () => {
+  it("not by what letting people in costs, for half a minute: the steps come first", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
-    run(overload, 50, 0, 3000, () => 1);
-    load.busy = 0.85;
-    for (let at = 3000; at < 5000; at += 500) {
-      run(overload, 50, at, at + 500, () => 1);
-      for (let admitted = 0; admitted < 25; admitted++) overload.admitted(at + 500);
-      load.inside += 25;
-      assert.equal(overload.isOverloaded(at + 500), false);
+    run(overload, 50, 0, 10_000, () => 1);
+    load.busy = 1;
+    for (let at = 10_000; at < 30_000; at += 500) {
+      run(overload, 50, at, at + 500, () => 1, 0.3);
+      for (let admitted = 0; admitted < 25; admitted++) {
+        overload.admitted(at + 500);
+        assert.equal(overload.isOverloaded(at + 500), false);
+        overload.left(at + 500);
+      }
     }
-    load.inside = 300;
-    assert.equal(overload.isOverloaded(5000), true);
+  });
+
+  it("by what those inside take, however many come in meanwhile", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    run(overload, 50, 0, 10_000, () => 1);
+    load.busy = 1;
+    run(overload, 50, 10_000, 11_000, () => 1, 0.92);
+    assert.equal(overload.isOverloaded(11_000), true);
   });
 
   it("not by those who take the places of others, as from one match to the next", () => {
@@ -104,7 +124,7 @@ describe("a process is overloaded", () => {
     const overload = new Overload(RATE, load);
     run(overload, 50, 0, 3000, () => 1);
     load.busy = 0.8;
-    run(overload, 50, 3000, 5000, () => 1);
+    run(overload, 50, 3000, 5000, () => 1, load.busy);
     for (let changed = 0; changed < 500; changed++) {
       overload.left(5000);
       assert.equal(overload.isOverloaded(5000), false);

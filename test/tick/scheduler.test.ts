@@ -39,6 +39,7 @@ const silent = { stepped: () => {}, stuck: () => {} };
 
 class FakeRoom implements Beating {
   readonly mode = "duel";
+  readonly people = 2;
   readonly beats: number[] = [];
   readonly failures: unknown[] = [];
   private readonly clock: FakeClock;
@@ -82,6 +83,25 @@ describe("tick scheduler", () => {
     assert.equal(scheduler.rooms, 0);
   });
 
+  it("steps between two pieces of other work what is due by then, and nothing before it is due", () => {
+    const clock = new FakeClock();
+    const scheduler = new TickScheduler(20, silent, clock);
+    const room = new FakeRoom(clock);
+    scheduler.start(room);
+    clock.advance(50);
+    for (let work = 0; work < 40; work++) {
+      // No timer runs while there is work.
+      clock.time += 10;
+      scheduler.stepDue();
+    }
+    clock.advance(0);
+    assert.deepEqual(
+      room.beats,
+      Array.from({ length: 9 }, (_, beat) => 1050 + 50 * beat),
+    );
+    assert.equal(clock.pending, 1);
+  });
+
   it("tells a room whose step throws, steps it no more, and steps the others on", () => {
     const clock = new FakeClock();
     const scheduler = new TickScheduler(20, silent, clock);
@@ -117,6 +137,7 @@ describe("tick scheduler", () => {
     const late = new FakeRoom(clock);
     const once: Beating = {
       mode: "duel",
+      people: 2,
       beat: () => {
         stop();
         scheduler.start(late);
@@ -135,6 +156,7 @@ describe("tick scheduler", () => {
     const scheduler = new TickScheduler(20, { ...silent, stepped: (...args) => seen.push(args) }, clock);
     scheduler.start({
       mode: "ffa",
+      people: 2,
       beat: () => {
         clock.time += 3;
       },

@@ -13,6 +13,7 @@ describe("the scheduler with three times the rooms that it can step", () => {
     const scheduler = new TickScheduler(20, { stepped: () => {}, stuck: () => {} });
     const room = {
       mode: "duel",
+      people: 2,
       beat() {
         const until = performance.now() + STEP_MS;
         while (performance.now() < until);
