@@ -5,7 +5,7 @@
  * Lateness alone tells too late: those inside would lose ticks until enough of them had left. So the share of the thread's time that
  * those inside take counts as well, and so does what they will take once those show who were let in lately: as much each
  * as one takes now. What letting people in costs does not count: it waits for the steps, and passes. It is told apart by the
- * steps, whose time is known, and by what goes with a step when few come in. The door opens again once for three seconds hardly a
+ * steps, whose time is known, and by what goes with a step when few come in; in a rush it cannot be, so a rush has to pause. The door opens again once for three seconds hardly a
  * step was late and there was time to spare. A handful of rooms is never judged: what makes them late is not their number.
  */
 
@@ -18,8 +18,10 @@ const LEAVE_BUCKETS = 30;
 const ENTER_LATE = 0.2;
 const LEAVE_LATE = 0.02;
 /** Shares of the thread's time that those inside take. */
-const ENTER_BUSY = 0.85;
-const LEAVE_BUSY = 0.75;
+const ENTER_BUSY = 0.9;
+const LEAVE_BUSY = 0.8;
+/** Newcomers of the last three seconds, as a share of all, whose cost does not show yet: no more than that come to a busy thread. */
+const RUSH = 0.3;
 /** Below this the fixed cost of a process is too much of it to say what one player costs. */
 const FORESEE_BUSY = 0.6;
 /** Windows over which it is found what goes with a step, and which of them, from the least on, tells it. */
@@ -48,7 +50,9 @@ export class Overload {
   private readonly arrivals = new Int32Array(LEAVE_BUCKETS);
   /** What those inside take of the thread; one for each `ENTER_BUCKETS`, the newest first. */
   private readonly busy: number[] = new Array(LEAVE_BUCKETS / ENTER_BUCKETS).fill(0);
-  /** The same by player. */
+  /** What the thread's use was in the last of these. */
+  private used = 0;
+  /** What those inside take, by player. */
   private readonly perPlayer: number[] = new Array(LEAVE_BUCKETS / ENTER_BUCKETS).fill(Number.POSITIVE_INFINITY);
   /** What the thread's whole use was of what the steps took, the newest first. */
   private readonly ratios: number[] = [];
@@ -88,7 +92,8 @@ export class Overload {
     if (this.overloaded) {
       this.overloaded = this.lateShare(LEAVE_BUCKETS) >= LEAVE_LATE || mean(this.busy) >= LEAVE_BUSY;
     } else if (this.sum(this.steps, ENTER_BUCKETS) >= this.stepsMin) {
-      this.overloaded = this.lateShare(LATE_BUCKETS) >= ENTER_LATE || this.busyForeseen() >= ENTER_BUSY;
+      this.overloaded =
+        this.lateShare(LATE_BUCKETS) >= ENTER_LATE || this.busyForeseen() >= ENTER_BUSY || this.isRushed();
     }
     return this.overloaded;
   }
@@ -99,6 +104,11 @@ export class Overload {
     if (busy < FORESEE_BUSY) return busy;
     const players = this.load.players() + Math.max(0, this.sum(this.arrivals, ENTER_BUCKETS));
     return Math.max(busy, mean(this.perPlayer.filter(Number.isFinite)) * players);
+  }
+
+  /** Who has come lately may yet cost more, once their matches begin; and how much they do shows only when fewer come. */
+  private isRushed(): boolean {
+    return this.used >= ENTER_BUSY && this.sum(this.arrivals, LEAVE_BUCKETS) > RUSH * this.load.players();
   }
 
   /**
@@ -137,7 +147,8 @@ export class Overload {
     const windows = Math.min(this.busy.length, Math.floor((bucket - this.sampledAt) / ENTER_BUCKETS));
     if (windows > 0) {
       // Nobody asked for so long: what is told now is the mean of all of it.
-      const share = this.insideShare(this.load.busyShare(), (bucket - this.sampledAt) * BUCKET_MS);
+      this.used = this.load.busyShare();
+      const share = this.insideShare(this.used, (bucket - this.sampledAt) * BUCKET_MS);
       for (let window = 0; window < windows; window++) {
         push(this.busy, share);
         // Where nothing was stepped nobody could cost anything.

@@ -92,7 +92,7 @@ describe("a process is overloaded", () => {
     };
     assert.equal(admit(500, 0, 2000), 500);
     load.busy = 0.8;
-    assert.equal(admit(500, 2000, 6000), 7);
+    assert.equal(admit(500, 2000, 6000), 13);
   });
 
   it("not by what letting people in costs, for half a minute: the steps come first", () => {
@@ -108,6 +108,20 @@ describe("a process is overloaded", () => {
         overload.left(at + 500);
       }
     }
+  });
+
+  it("in a rush: by the thread's whole use, as long as three tenths of all have just come", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    run(overload, 50, 0, 10_000, () => 1);
+    load.busy = 1;
+    run(overload, 50, 10_000, 11_000, () => 1);
+    for (let admitted = 0; admitted < 30; admitted++) overload.admitted(11_000);
+    assert.equal(overload.isOverloaded(11_000), false);
+    overload.admitted(11_000);
+    assert.equal(overload.isOverloaded(11_000), true);
+    run(overload, 50, 11_000, 14_500, () => 1);
+    assert.equal(overload.isOverloaded(14_500), false);
   });
 
   it("by what those inside take, however many come in meanwhile", () => {
