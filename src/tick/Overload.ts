@@ -3,10 +3,11 @@
  * what is handed in (ms, any origin, never backwards); what follows from it is others' business.
  *
  * Lateness alone tells too late: those inside would lose ticks until enough of them had left. So the share of the thread's time that
- * those inside take counts as well, and so does what they will take once those show who were let in lately: as much each
- * as one takes now. What letting people in costs does not count: it waits for the steps, and passes. It is told apart by the
- * steps, whose time is known, and by what goes with a step when few come in; in a rush it cannot be, so a rush has to pause. The door opens again once for three seconds hardly a
- * step was late and there was time to spare. A handful of rooms is never judged: what makes them late is not their number.
+ * those inside take counts as well, and so does what they will take once those show who were let in lately: as much each as one takes
+ * now. What letting people in costs does not count: it waits for the steps, and passes. It is told apart by the steps, whose time is
+ * known, and by what goes with a step when few come in. In a rush it cannot be, so a rush has to pause. The door opens again once for
+ * three seconds hardly a step was late and there was time to spare. A handful of rooms is never judged: what makes them late is not
+ * their number.
  */
 
 const BUCKET_MS = 100;
@@ -90,7 +91,7 @@ export class Overload {
   isOverloaded(now: number): boolean {
     this.goTo(now);
     if (this.overloaded) {
-      this.overloaded = this.lateShare(LEAVE_BUCKETS) >= LEAVE_LATE || mean(this.busy) >= LEAVE_BUSY;
+      this.overloaded = this.lateShare(LEAVE_BUCKETS) >= LEAVE_LATE || mean(this.busy) >= LEAVE_BUSY || this.isRushed();
     } else if (this.sum(this.steps, ENTER_BUCKETS) >= this.stepsMin) {
       this.overloaded =
         this.lateShare(LATE_BUCKETS) >= ENTER_LATE || this.busyForeseen() >= ENTER_BUSY || this.isRushed();
