@@ -33,10 +33,15 @@ export async function recover(directory: string): Promise<Recovered> {
   return { lastNumber: last, nextNumber: last + 1 + NUMBERS_LEFT_OUT };
 }
 
-/** Number of the segment's last record, 0 where it has none. */
+/** Number of the segment's last record, 0 where it has none or has gone. */
 async function checkSegment(directory: string, segment: number, newest: boolean): Promise<number> {
   const path = join(segmentsPath(directory), segmentName(segment));
-  const file = await open(path, "r+");
+  const file = await open(path, "r+").catch((error) => {
+    // Acknowledged in full and unlinked since the names were read: the drain does that to all but the newest.
+    if (error.code === "ENOENT" && !newest) return null;
+    throw error;
+  });
+  if (file === null) return 0;
   try {
     const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
     if (!isSegmentHeader(header, basename(directory), segment)) {

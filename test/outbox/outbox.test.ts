@@ -1,9 +1,12 @@
 /** The outbox port: numbers, commits, reading, acknowledging, locks. */
 import assert from "node:assert/strict";
-import { constants, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { constants, readdirSync, readFileSync, readlinkSync, unlinkSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { OutboxLocked } from "../../src/outbox/Outbox.ts";
 import { listOutboxes, openDrain, openReader, openWriter } from "../../src/outbox/openOutbox.ts";
 import { segmentName, segmentsPath } from "../../src/outbox/paths.ts";
+import { recover } from "../../src/outbox/recover.ts";
 import { appendText, readAll, Temporary, textOf } from "./temporary.ts";
 
 const options = { boundBytes: 2 ** 24 };
@@ -132,6 +135,22 @@ describe("an outbox", () => {
     assert(number > 1);
     await second.settled();
     assert.deepEqual((await readAll(drain, 1)).map(textOf), ["two"]);
+  });
+
+  it("is taken over while a drain that was there before unlinks what is acknowledged", async () => {
+    const small = { ...options, segmentBytes: 1000 };
+    const writer = await openWriter(temporary.dataDir, small);
+    for (let record = 0; record < 30; record++) {
+      appendText(writer, "x".repeat(900));
+      await writer.settled();
+    }
+    await writer.close();
+    const folder = segmentsPath(writer.directory);
+    const recovering = recover(writer.directory);
+    // Asked for after the recovery's own look, and answered after it.
+    const names = (await readdir(folder)).sort();
+    for (const name of names.slice(0, -1).reverse()) unlinkSync(join(folder, name));
+    assert.equal((await recovering).lastNumber, 30);
   });
 
   it("has one writer, one drain, and says who is alive", async () => {
