@@ -1,6 +1,6 @@
 /**
- * Owns a room's seat reservations, how many there are and their end. The framework lets seats be taken in a room that closes, whose client then sits in
- * nothing, and leaves their timers running after the room has gone, which would keep a process from ending.
+ * Owns a room's seat reservations: how many there are, and their end. The framework lets seats be taken in a room that closes, whose
+ * client then sits in nothing, and leaves their timers running after the room has gone, which would keep a process from ending.
  */
 import type { Room } from "@colyseus/core";
 

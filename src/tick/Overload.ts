@@ -99,7 +99,7 @@ export class Overload {
     return this.overloaded;
   }
 
-  /** What the thread's use is, or will be once the newcomers cost as much as everyone else: those who have no seat yet were let in just now. */
+  /** What those inside take, or will once the newcomers cost as much as everyone else; who has no seat yet was let in just now. */
   private busyForeseen(): number {
     const busy = (this.busy[0] + this.busy[1]) / 2;
     if (busy < FORESEE_BUSY) return busy;
@@ -150,10 +150,11 @@ export class Overload {
       // Nobody asked for so long: what is told now is the mean of all of it.
       this.used = this.load.busyShare();
       const share = this.insideShare(this.used, (bucket - this.sampledAt) * BUCKET_MS);
+      const players = Math.max(1, this.load.players());
       for (let window = 0; window < windows; window++) {
         push(this.busy, share);
         // Where nothing was stepped nobody could cost anything.
-        push(this.perPlayer, share > 0 ? share / Math.max(1, this.load.players()) : Number.POSITIVE_INFINITY);
+        push(this.perPlayer, share > 0 ? share / players : Number.POSITIVE_INFINITY);
       }
       this.sampledAt = bucket;
     }

@@ -133,6 +133,18 @@ describe("a process is overloaded", () => {
     assert.equal(overload.isOverloaded(11_000), true);
   });
 
+  it("by those who have a seat reserved, before they cost anything", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    load.busy = 0.75;
+    run(overload, 50, 0, 5000, () => 1, load.busy);
+    assert.equal(overload.isOverloaded(5000), false);
+    load.inside = 119;
+    assert.equal(overload.isOverloaded(5000), false);
+    load.inside = 121;
+    assert.equal(overload.isOverloaded(5000), true);
+  });
+
   it("not by those who take the places of others, as from one match to the next", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
