@@ -3,7 +3,7 @@ const { readdirSync, readFileSync } = require("node:fs");
 const path = require("node:path");
 const all = require("./.mocharc.json");
 
-const service = /useServices|startServices|ensureChromium|src\/services\/(native|cli)/;
+const service = /useServices|startServices|ensureChromium|tools\/services\/(native|cli)/;
 const long = /^test\/(chaos|loadtest)\//;
 
 /** The file's text and that of the test files it imports, each once. */

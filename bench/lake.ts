@@ -8,10 +8,10 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { arena } from "../src/arena/game.ts";
-import type { LogMessage } from "../src/log/Log.ts";
-import { DirectoryStore } from "../src/objects/DirectoryStore.ts";
-import { EventCatalogue } from "../src/sinks/eventCatalogue.ts";
-import { lakeSink } from "../src/sinks/lake/LakeSink.ts";
+import type { LogMessage } from "../src/pipeline/log/Log.ts";
+import { EventCatalogue } from "../src/pipeline/sinks/eventCatalogue.ts";
+import { lakeSink } from "../src/pipeline/sinks/lake/LakeSink.ts";
+import { DirectoryStore } from "../src/platform/objects/DirectoryStore.ts";
 import type { Row } from "./Row.ts";
 
 const MATCHES = 60;

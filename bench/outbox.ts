@@ -18,10 +18,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { MatchRecorder, TickRecord } from "../rooms/TickEvents.ts";
-import { RecordExpander } from "../src/events/RecordExpander.ts";
-import type { OutboxWriter } from "../src/outbox/Outbox.ts";
-import { openDrain, openReader, openWriter } from "../src/outbox/openOutbox.ts";
-import { segmentsPath } from "../src/outbox/paths.ts";
+import { RecordExpander } from "../src/pipeline/events/RecordExpander.ts";
+import type { OutboxWriter } from "../src/pipeline/outbox/Outbox.ts";
+import { openDrain, openReader, openWriter } from "../src/pipeline/outbox/openOutbox.ts";
+import { segmentsPath } from "../src/pipeline/outbox/paths.ts";
 import { openRecorders, PLAYED_TICKS, playedTicks, ROOMS, TICK_RATE } from "./outbox/traffic.ts";
 import type { Row } from "./Row.ts";
 

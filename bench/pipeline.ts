@@ -5,15 +5,15 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { StatsMessage } from "../schema/statsEvents.ts";
-import type { TickValue } from "../src/events/messages.ts";
-import { kafkaConfig } from "../src/kafka/config.ts";
-import { KafkaLog } from "../src/kafka/KafkaLog.ts";
-import type { BatchHandler, LogBatch } from "../src/log/Log.ts";
-import { silent } from "../src/log/Logger.ts";
+import type { TickValue } from "../src/pipeline/events/messages.ts";
+import { kafkaConfig } from "../src/pipeline/kafka/config.ts";
+import { KafkaLog } from "../src/pipeline/kafka/KafkaLog.ts";
+import type { BatchHandler, LogBatch } from "../src/pipeline/log/Log.ts";
+import { silent } from "../src/platform/logging/Logger.ts";
 import { Cluster } from "../test/chaos/Cluster.ts";
 import { guest, Player } from "../test/chaos/Player.ts";
 import type { Program } from "../test/chaos/Program.ts";
-import { MATCH_TOPICS } from "../test/relay/TopicReader.ts";
+import { MATCH_TOPICS } from "../test/pipeline/relay/TopicReader.ts";
 import type { Row } from "./Row.ts";
 
 const ROOMS = 30;

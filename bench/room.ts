@@ -16,13 +16,13 @@ import { InputEncoder } from "@colyseus/schema/input";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import pino from "pino";
 import { WebSocket } from "ws";
-import { InputRing } from "../rooms/InputRing.ts";
-import { Match } from "../rooms/Match.ts";
+import { InputRing } from "../rooms/match/InputRing.ts";
+import { Match } from "../rooms/match/Match.ts";
 import { ArenaInput } from "../src/arena/ArenaInput.ts";
 import { arena } from "../src/arena/game.ts";
-import { readConfig } from "../src/config/readConfig.ts";
-import { noTickEvents } from "../src/events/MemoryTickEvents.ts";
-import { startServer } from "../src/main/startServer.ts";
+import { startServer } from "../src/main/game/startServer.ts";
+import { noTickEvents } from "../src/pipeline/events/MemoryTickEvents.ts";
+import { readConfig } from "../src/platform/config/readConfig.ts";
 import { plainSignIn } from "../test/rooms/plainSignIn.ts";
 import type { Row } from "./Row.ts";
 

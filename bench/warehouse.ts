@@ -5,13 +5,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { arena } from "../src/arena/game.ts";
-import { toOutgoing } from "../src/events/messages.ts";
-import type { LogBatch, LogMessage } from "../src/log/Log.ts";
-import { startServices } from "../src/services/startServices.ts";
-import { EventCatalogue } from "../src/sinks/eventCatalogue.ts";
-import { warehouseSink } from "../src/sinks/warehouse/WarehouseSink.ts";
-import { openSql } from "../src/sql/openSql.ts";
-import type { Sql } from "../src/sql/Sql.ts";
+import { toOutgoing } from "../src/pipeline/events/messages.ts";
+import type { LogBatch, LogMessage } from "../src/pipeline/log/Log.ts";
+import { EventCatalogue } from "../src/pipeline/sinks/eventCatalogue.ts";
+import { warehouseSink } from "../src/pipeline/sinks/warehouse/WarehouseSink.ts";
+import { openSql } from "../src/platform/sql/openSql.ts";
+import type { Sql } from "../src/platform/sql/Sql.ts";
+import { startServices } from "../tools/services/startServices.ts";
 import type { Row } from "./Row.ts";
 
 const NOW_MS = Date.now();

@@ -9,23 +9,23 @@ import { closeCodes } from "../schema/codes.ts";
 import type { AdmittedOptions } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import { admit } from "./admission.ts";
-import { ClientCare } from "./ClientCare.ts";
 import { closeCodeOf, leaveReason, mayReturn } from "./departure.ts";
-import { bufferSize } from "./FrameFeed.ts";
-import { FactsMessage } from "./factsMessage.ts";
 import { guardMessages } from "./guardMessages.ts";
 import * as limits from "./limits.ts";
-import { lineOf } from "./lineOf.ts";
-import { Match } from "./Match.ts";
 import { MessageAllowance } from "./MessageAllowance.ts";
-import { personOf } from "./personOf.ts";
+import { ClientCare } from "./match/ClientCare.ts";
+import { bufferSize } from "./match/FrameFeed.ts";
+import { FactsMessage } from "./match/factsMessage.ts";
+import { lineOf } from "./match/lineOf.ts";
+import { Match } from "./match/Match.ts";
+import { personOf } from "./match/personOf.ts";
+import { stepByBeat } from "./match/stepByBeat.ts";
+import { TickFrames } from "./match/TickFrames.ts";
 import { Refused } from "./Refused.ts";
 import { dropReservations, reservedSeats } from "./reservations.ts";
 import type { Identity, Opponent, RoomServices, Ticked } from "./services.ts";
-import { stepByBeat } from "./stepByBeat.ts";
 import type { MatchIdentity } from "./TickEvents.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
-import { TickFrames } from "./TickFrames.ts";
 
 /** The room class of `game`, on the services of this process. */
 export function matchRoom(game: Game, services: RoomServices) {

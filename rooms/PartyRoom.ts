@@ -14,11 +14,11 @@ import type { Game } from "../src/game/Game.ts";
 import { mayReturn } from "./departure.ts";
 import { guardMessages } from "./guardMessages.ts";
 import { RECONNECT_MS } from "./limits.ts";
-import { PartyQueue, type PartyWish } from "./PartyQueue.ts";
-import { beginParty, partyPlaces } from "./partyRules.ts";
 import { queuePlayer } from "./QueueRoom.ts";
-import { answer, checkWish, identify, methodOf, QueueRefused, readOptions, replace } from "./queueDoor.ts";
-import type { QueueServices } from "./queueServices.ts";
+import { PartyQueue, type PartyWish } from "./queue/PartyQueue.ts";
+import { beginParty, partyPlaces } from "./queue/partyRules.ts";
+import { answer, checkWish, identify, methodOf, QueueRefused, readOptions, replace } from "./queue/queueDoor.ts";
+import type { QueueServices } from "./queue/queueServices.ts";
 import type { Identity } from "./services.ts";
 
 const FIGURES_EVERY_MS = 1000;

@@ -11,8 +11,8 @@ import type { Game } from "../src/game/Game.ts";
 import { mayReturn } from "./departure.ts";
 import { guardMessages } from "./guardMessages.ts";
 import { RECONNECT_MS } from "./limits.ts";
-import { checkWish, identify, methodOf, QueueRefused, readOptions, replace } from "./queueDoor.ts";
-import type { QueueKey, QueueListener, QueueServices } from "./queueServices.ts";
+import { checkWish, identify, methodOf, QueueRefused, readOptions, replace } from "./queue/queueDoor.ts";
+import type { QueueKey, QueueListener, QueueServices } from "./queue/queueServices.ts";
 import type { Identity } from "./services.ts";
 
 /** Further clients get a room of their own, on the process that has the fewest. */

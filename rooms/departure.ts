@@ -1,6 +1,6 @@
 /** Owns what the code that closed a connection says of why a player went, and with which code a room closes. */
 import { closeCodes } from "../schema/codes.ts";
-import type { Match } from "./Match.ts";
+import type { Match } from "./match/Match.ts";
 
 /** Those on which the SDK tries to come back: the page went away, no code, the line was lost, the server asked for it. */
 const MAY_RETURN = new Set([1001, 1005, 1006, 4010]);

@@ -1,6 +1,6 @@
 /** Owns what a consumer of the topics counts: messages, events, bytes as bare JSON, and the ticks that matches lasted. */
-import type { TickValue } from "../../src/events/messages.ts";
-import type { BatchHandler, LogBatch } from "../../src/log/Log.ts";
+import type { TickValue } from "../../src/pipeline/events/messages.ts";
+import type { BatchHandler, LogBatch } from "../../src/pipeline/log/Log.ts";
 
 interface Ended {
   readonly kind: string;

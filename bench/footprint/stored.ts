@@ -1,8 +1,8 @@
 /** Reads what has been stored, where it lies. */
 import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
-import { openObjects } from "../../src/objects/openObjects.ts";
-import type { Sql } from "../../src/sql/Sql.ts";
+import { openObjects } from "../../src/platform/objects/openObjects.ts";
+import type { Sql } from "../../src/platform/sql/Sql.ts";
 
 /** Bytes of the brokers' segment files of these topics; 0 where they lie in a container. */
 export function kafkaBytes(directory: string, namespace: string): number {

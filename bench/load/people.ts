@@ -1,7 +1,7 @@
 /** Owns people of a benchmark: written straight into the store, which lets nobody sign in as fast as a benchmark would. */
 import { randomUUID } from "node:crypto";
-import { type TokenSubject, Tokens } from "../../src/auth/Tokens.ts";
-import { openSql } from "../../src/sql/openSql.ts";
+import { openSql } from "../../src/platform/sql/openSql.ts";
+import { type TokenSubject, Tokens } from "../../src/players/auth/Tokens.ts";
 
 /** Tokens of `count` new people. `secret` is the program's JWT_SECRET; its tables must be laid out. */
 export async function signedIn(

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { startServices, uniqueNamespace } from "../../src/services/startServices.ts";
+import { startServices, uniqueNamespace } from "../../tools/services/startServices.ts";
 import { LOAD_CORE, Process, SERVER_CORE } from "./Process.ts";
 import { signedIn } from "./people.ts";
 

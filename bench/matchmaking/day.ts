@@ -1,7 +1,7 @@
 /** A simulated day of duels, from pairing alone: how long people wait, how far apart they are, and what was allowed. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { type PairingRules, pair, type WaitingEntry } from "../../src/matchmaking/pairing.ts";
+import { type PairingRules, pair, type WaitingEntry } from "../../src/matchmaking/pairing/pairing.ts";
 import { dayChart, type Series } from "../plots/dayChart.ts";
 import type { Row } from "../Row.ts";
 import { percentile, ratingFrom, seeded } from "./people.ts";

@@ -5,9 +5,9 @@
 import { LocalPresence, matchMaker, Room } from "@colyseus/core";
 import { RedisDriver as StockDriver } from "@colyseus/redis-driver";
 import { Redis } from "ioredis";
-import { bandOf } from "../../src/matchmaking/bands.ts";
-import { RedisDriver } from "../../src/matchmaking/RedisDriver.ts";
-import { uniqueNamespace } from "../../src/services/startServices.ts";
+import { bandOf } from "../../src/matchmaking/driver/bands.ts";
+import { RedisDriver } from "../../src/matchmaking/driver/RedisDriver.ts";
+import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { filters, openers, percentile, seeded } from "./people.ts";
 
 export interface JoinWishes {

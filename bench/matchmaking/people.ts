@@ -1,6 +1,6 @@
 /** Made-up players and open rooms, the same in every run. */
 import { initializeRoomCache, type MatchMakerDriver } from "@colyseus/core";
-import { bandOf } from "../../src/matchmaking/bands.ts";
+import { bandOf } from "../../src/matchmaking/driver/bands.ts";
 
 /** A generator with a seed: the same players in every run. */
 export function seeded(seed: number): () => number {

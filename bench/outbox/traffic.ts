@@ -2,10 +2,10 @@
 import { v7 as uuidv7 } from "uuid";
 import type { MatchRecorder, TickRecord } from "../../rooms/TickEvents.ts";
 import { arena } from "../../src/arena/game.ts";
-import { OutboxTickEvents } from "../../src/events/OutboxTickEvents.ts";
 import { Facts } from "../../src/game/Facts.ts";
 import { BOT, Frames } from "../../src/game/Frames.ts";
-import type { OutboxWriter } from "../../src/outbox/Outbox.ts";
+import { OutboxTickEvents } from "../../src/pipeline/events/OutboxTickEvents.ts";
+import type { OutboxWriter } from "../../src/pipeline/outbox/Outbox.ts";
 
 export const TICK_RATE = 20;
 /** With 16 seats each they are 1,000 players. */

@@ -6,9 +6,9 @@
  * that many sides; `predictWin` of a pair alone has the scale of a duel, and would be far too sure in a free-for-all.
  */
 import { rate, rating } from "openskill";
-import { elo, expectedScore as eloExpects } from "../../src/rating/elo.ts";
-import { openskill, expectedScore as openskillExpects } from "../../src/rating/openskill.ts";
-import { INITIAL_RATING, type RatingAlgorithm } from "../../src/rating/Rating.ts";
+import { elo, expectedScore as eloExpects } from "../../src/players/rating/elo.ts";
+import { openskill, expectedScore as openskillExpects } from "../../src/players/rating/openskill.ts";
+import { INITIAL_RATING, type RatingAlgorithm } from "../../src/players/rating/Rating.ts";
 import type { Row } from "../Row.ts";
 
 const PLAYERS = 1_000;

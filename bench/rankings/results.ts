@@ -1,10 +1,10 @@
 /** How many matches a second are recorded, beside bare INSERTs of as many rows in as many transactions. */
 import { randomUUID } from "node:crypto";
 import { v7 } from "uuid";
-import { elo } from "../../src/rating/elo.ts";
-import type { EndedMatch } from "../../src/sinks/results/EndedMatch.ts";
-import type { PgSql } from "../../src/sql/PgSql.ts";
-import { recordMatch } from "../../src/store/recordMatch.ts";
+import type { EndedMatch } from "../../src/pipeline/sinks/results/EndedMatch.ts";
+import type { PgSql } from "../../src/platform/sql/PgSql.ts";
+import { elo } from "../../src/players/rating/elo.ts";
+import { recordMatch } from "../../src/players/store/recordMatch.ts";
 import type { Row } from "../Row.ts";
 
 const MATCHES = 4_000;

@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { Redis } from "ioredis";
 import { Registry } from "prom-client";
 import { openRest } from "../../src/api/openRest.ts";
-import { elo } from "../../src/rating/elo.ts";
-import { PgSql } from "../../src/sql/PgSql.ts";
+import { PgSql } from "../../src/platform/sql/PgSql.ts";
+import { elo } from "../../src/players/rating/elo.ts";
 
 const [url, redisUrl] = process.argv.slice(2);
 const sql = new PgSql({ variable: "DATABASE_URL", url });

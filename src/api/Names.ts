@@ -1,7 +1,7 @@
 /** Owns the names beside ids in answers: asked for together with those of other requests, kept for a few seconds. */
 import { LRUCache } from "lru-cache";
-import type { SqlRunner } from "../sql/Sql.ts";
-import { readNames } from "../store/players.ts";
+import type { SqlRunner } from "../platform/sql/Sql.ts";
+import { readNames } from "../players/store/players.ts";
 
 const KEEP_MS = 3_000;
 const KEPT_MAX = 100_000;

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type * as z from "zod";
-import type { Session } from "../identity/Sessions.ts";
+import type { Session } from "../players/identity/Sessions.ts";
 import type { LimitName } from "./limits.ts";
 import type { ProblemCode } from "./problems.ts";
 

@@ -1,8 +1,8 @@
 /** Owns `/admin`: what the operator does to players. */
 import * as z from "zod";
-import type { Sessions } from "../identity/Sessions.ts";
-import type { Sql } from "../sql/Sql.ts";
-import { banPlayer } from "../store/players.ts";
+import type { Sql } from "../platform/sql/Sql.ts";
+import type { Sessions } from "../players/identity/Sessions.ts";
+import { banPlayer } from "../players/store/players.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 import { id } from "./shapes.ts";

@@ -1,7 +1,7 @@
 /** Owns the door to `/live`: who may listen to what. The stream itself is the live feed's. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as z from "zod";
-import { TokenError } from "../auth/Tokens.ts";
+import { TokenError } from "../players/auth/Tokens.ts";
 import type { Authenticate } from "./createApi.ts";
 import { type RouteSpec, route } from "./Route.ts";
 

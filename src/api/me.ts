@@ -1,13 +1,13 @@
 /** Owns `/me`: a person's own data, to see, change, take away and delete. */
 import * as z from "zod";
 import { me, recordEntry, time } from "../../schema/restAnswers.ts";
-import { IdentityError } from "../identity/IdentityError.ts";
-import { foldName, nameText, readName } from "../identity/names.ts";
-import type { Session, Sessions } from "../identity/Sessions.ts";
-import type { Rankings } from "../rankings/Rankings.ts";
-import { readRecord } from "../store/matches.ts";
-import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../store/players.ts";
-import { readRatings } from "../store/ratings.ts";
+import { IdentityError } from "../players/identity/IdentityError.ts";
+import { foldName, nameText, readName } from "../players/identity/names.ts";
+import type { Session, Sessions } from "../players/identity/Sessions.ts";
+import type { Rankings } from "../players/rankings/Rankings.ts";
+import { readRecord } from "../players/store/matches.ts";
+import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../players/store/players.ts";
+import { readRatings } from "../players/store/ratings.ts";
 import type { Names } from "./Names.ts";
 import { type PlayersOptions, readProfile, toRecordEntry } from "./players.ts";
 import { Problem } from "./problems.ts";

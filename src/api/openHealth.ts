@@ -1,6 +1,6 @@
 /** Owns the API of a process that serves no players: whether it is well, and what everybody may see live. */
 import type { Registry } from "prom-client";
-import { TokenError } from "../auth/Tokens.ts";
+import { TokenError } from "../players/auth/Tokens.ts";
 import { type Api, type Authenticate, createApi } from "./createApi.ts";
 import { healthRoutes } from "./health.ts";
 import { Limits } from "./limits.ts";

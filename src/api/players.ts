@@ -1,12 +1,12 @@
 /** Owns `/players`: what anybody may know of a player. */
 import * as z from "zod";
 import { type match, profile, type recordEntry, recordPage } from "../../schema/restAnswers.ts";
-import type { AlgorithmOf } from "../rating/Rating.ts";
-import type { Sql } from "../sql/Sql.ts";
-import { type RecordRow, readRecord } from "../store/matches.ts";
-import { findPlayer, type Player } from "../store/players.ts";
-import { currentRating, readRatings } from "../store/ratings.ts";
-import type { Seasons } from "../store/seasons.ts";
+import type { Sql } from "../platform/sql/Sql.ts";
+import type { AlgorithmOf } from "../players/rating/Rating.ts";
+import { type RecordRow, readRecord } from "../players/store/matches.ts";
+import { findPlayer, type Player } from "../players/store/players.ts";
+import { currentRating, readRatings } from "../players/store/ratings.ts";
+import type { Seasons } from "../players/store/seasons.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 import { id, modeOf, whole } from "./shapes.ts";

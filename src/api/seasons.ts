@@ -1,7 +1,7 @@
 /** Owns `/seasons`. */
 import * as z from "zod";
 import { time } from "../../schema/restAnswers.ts";
-import type { Seasons } from "../store/seasons.ts";
+import type { Seasons } from "../players/store/seasons.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
 const season = z

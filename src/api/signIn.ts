@@ -1,10 +1,10 @@
 /** Owns `/auth`: the routes that the Colyseus SDK's `client.auth` calls, in its words. No answer holds an e-mail address. */
 import * as z from "zod";
 import { user } from "../../schema/restAnswers.ts";
-import { emailAddress, foldEmail, nameText, password, readName } from "../identity/names.ts";
-import type { PasswordReset } from "../identity/PasswordReset.ts";
-import type { Sessions } from "../identity/Sessions.ts";
-import { refuseBanned, type SignIn } from "../identity/SignIn.ts";
+import { emailAddress, foldEmail, nameText, password, readName } from "../players/identity/names.ts";
+import type { PasswordReset } from "../players/identity/PasswordReset.ts";
+import type { Sessions } from "../players/identity/Sessions.ts";
+import { refuseBanned, type SignIn } from "../players/identity/SignIn.ts";
 import type { Limits } from "./limits.ts";
 import { type RouteSpec, route } from "./Route.ts";
 

@@ -5,8 +5,8 @@
 import type { ServerResponse } from "node:http";
 import * as z from "zod";
 import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
-import type { Admitted } from "../identity/StoreAdmission.ts";
 import { TicketProblem, type Tickets, WAIT_SECONDS_MAX } from "../matchmaking/Tickets.ts";
+import type { Admitted } from "../players/identity/StoreAdmission.ts";
 import type { ProblemCode } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 import { modeOf, whole } from "./shapes.ts";

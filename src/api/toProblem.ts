@@ -1,10 +1,11 @@
 /** Owns which problem a caller is told for an error of the parts beneath. */
-import { TokenError } from "../auth/Tokens.ts";
-import { IdentityError } from "../identity/IdentityError.ts";
-import { PasswordsBusy } from "../identity/Passwords.ts";
+
 import { TicketProblem } from "../matchmaking/Tickets.ts";
-import { RankingsUnavailable } from "../rankings/Rankings.ts";
-import { isUnavailable } from "../sql/problem.ts";
+import { isUnavailable } from "../platform/sql/problem.ts";
+import { TokenError } from "../players/auth/Tokens.ts";
+import { IdentityError } from "../players/identity/IdentityError.ts";
+import { PasswordsBusy } from "../players/identity/Passwords.ts";
+import { RankingsUnavailable } from "../players/rankings/Rankings.ts";
 import { Problem, statusOf } from "./problems.ts";
 
 const RETRY = { headers: { "retry-after": "2" } };

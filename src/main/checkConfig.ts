@@ -1,10 +1,10 @@
 /** Owns what must hold between settings, and the settings that parts read for themselves: all told before anything starts. */
 import { accessSync, constants, mkdirSync } from "node:fs";
-import { type Config, ConfigError } from "../config/readConfig.ts";
-import { ROLES } from "../config/settings.ts";
-import { kafkaConfig } from "../kafka/config.ts";
-import { s3Config } from "../objects/s3Config.ts";
-import { portsNeeded } from "./processPlan.ts";
+import { kafkaConfig } from "../pipeline/kafka/config.ts";
+import { type Config, ConfigError } from "../platform/config/readConfig.ts";
+import { ROLES } from "../platform/config/settings.ts";
+import { s3Config } from "../platform/objects/s3Config.ts";
+import { portsNeeded } from "./processes/processPlan.ts";
 
 /** Throws `ConfigError`. */
 export function checkConfig(config: Config): void {

@@ -1,9 +1,9 @@
 /** Owns one process of the program from its start to its exit: its log, what is said of a start that fails, its end on an error. */
 import type { Logger } from "pino";
-import type { Config } from "../config/readConfig.ts";
-import { openLogger } from "../log/openLogger.ts";
-import { startServer } from "./startServer.ts";
-import { startWorker } from "./startWorker.ts";
+import type { Config } from "../platform/config/readConfig.ts";
+import { openLogger } from "../platform/logging/openLogger.ts";
+import { startServer } from "./game/startServer.ts";
+import { startWorker } from "./pipeline/startWorker.ts";
 
 export interface Served {
   /** For people: an address to open in a browser on this machine. */

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** `npm start`: reads the configuration, starts the program in one process or in several, and stops it on a signal. */
-import { type Config, ConfigError, helpText, readConfig } from "../config/readConfig.ts";
-import { openLogger } from "../log/openLogger.ts";
+import { type Config, ConfigError, helpText, readConfig } from "../platform/config/readConfig.ts";
+import { openLogger } from "../platform/logging/openLogger.ts";
 import { checkConfig } from "./checkConfig.ts";
-import { supervise } from "./supervise.ts";
+import { supervise } from "./processes/supervise.ts";
 
 const args = process.argv.slice(2);
 if (args.includes("--help")) {

@@ -8,7 +8,7 @@ import { queueCloseCodes } from "../../schema/queueCodes.ts";
 import type { QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import type { Matches, MatchPlan } from "./Matches.ts";
-import { CONFIRM_MS, confirmMs, type FoundMatch } from "./Pool.ts";
+import { CONFIRM_MS, confirmMs, type FoundMatch } from "./pool/Pool.ts";
 
 /** On top of the time to confirm: the room closes later than the pool decides. */
 const SEAT_GRACE_MS = 5000;

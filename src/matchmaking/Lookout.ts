@@ -2,7 +2,7 @@
  * Owns telling the operator of a queue that nobody pairs: for a process that does not pair itself, and so depends on others of
  * the role `api`. It changes nothing.
  */
-import type { Pool } from "./Pool.ts";
+import type { Pool } from "./pool/Pool.ts";
 
 /** Longer than another process takes to take over the lease of one that has died. */
 const EVERY_MS = 5000;

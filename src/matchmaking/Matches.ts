@@ -1,5 +1,5 @@
 /** What pairing asks of the rooms: a match with all its seats, or none; and its end. Interfaces only. */
-import type { Entry, FoundMatch } from "./Pool.ts";
+import type { Entry, FoundMatch } from "./pool/Pool.ts";
 
 export interface MatchPlan {
   readonly mode: string;

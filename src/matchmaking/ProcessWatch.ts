@@ -4,7 +4,7 @@
  * is done twice has no effect.
  */
 import { ADRIFT } from "../../schema/keptParty.ts";
-import type { FoundMatch, Pool } from "./Pool.ts";
+import type { FoundMatch, Pool } from "./pool/Pool.ts";
 
 const EVERY_MS = 250;
 /** Silent for so long, a process is asked whether it lives: the framework waits 2 s for the answer. */

@@ -17,7 +17,7 @@ import {
   type Pool,
   type PoolFigures,
   type PoolKey,
-} from "./Pool.ts";
+} from "./pool/Pool.ts";
 import { type PublishQueueEvent, type QueueHappening, queueMessages } from "./queueMessages.ts";
 
 /** How often the pool is asked what is new: what a found match waits at most before its players know. */

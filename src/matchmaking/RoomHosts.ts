@@ -3,7 +3,7 @@
  * hosts rooms says in the shared presence which rules it plays, so that old and new run beside each other.
  */
 import { matchMaker } from "@colyseus/core";
-import { RoomCounts } from "./RoomCounts.ts";
+import { RoomCounts } from "./driver/RoomCounts.ts";
 
 /** Hash by process id: versions of the rules by name of the room, as JSON. */
 const KEY = "rulesversions";

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { QueuePlayer, TicketAnswer, TicketRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import type { Matches } from "./Matches.ts";
-import { type Ended, type Place, type Pool, TICKET_MS, TICKET_SEAT_MS, ticketHolder } from "./Pool.ts";
+import { type Ended, type Place, type Pool, TICKET_MS, TICKET_SEAT_MS, ticketHolder } from "./pool/Pool.ts";
 import { type PublishQueueEvent, type QueueHappening, queueMessages } from "./queueMessages.ts";
 
 export const WAIT_SECONDS_MAX = 30;

@@ -1,6 +1,6 @@
 /** Owns the events of the queue: what happened to each player of an entry, as `logs_queue` tells it. Sends nothing itself. */
 import type { QueueMessage } from "../../schema/queueEvents.ts";
-import type { Entry } from "./Pool.ts";
+import type { Entry } from "./pool/Pool.ts";
 
 /** Takes over one event for the log: `id` is its identity, the key is the player. Never waits. */
 export type PublishQueueEvent = (message: QueueMessage) => void;

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import express from "express";
 import { Registry } from "prom-client";
 import { openHealth } from "../../src/api/openHealth.ts";
-import { addPageRoutes } from "../../src/main/routes.ts";
+import { addPageRoutes } from "../../src/main/api/routes.ts";
 
 let server: Server;
 afterEach(() => server?.close());

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { LiveEvents } from "../../src/sinks/live/LiveEvents.ts";
-import { RingFeed } from "../../src/sinks/live/RingFeed.ts";
+import { LiveEvents } from "../../src/pipeline/sinks/live/LiveEvents.ts";
+import { RingFeed } from "../../src/pipeline/sinks/live/RingFeed.ts";
 import { useApi } from "./useApi.ts";
 
 describe("GET /live?scope=me", () => {

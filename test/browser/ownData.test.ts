@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { MailServer } from "../mail/MailServer.ts";
+import { MailServer } from "../players/mail/MailServer.ts";
 import { openBrowser, PICTURES } from "./openBrowser.ts";
 import { PageServer } from "./PageServer.ts";
 

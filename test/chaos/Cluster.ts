@@ -5,11 +5,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { AuditReport } from "../../src/audit/AuditReport.ts";
-import { type Services, startServices, uniqueNamespace } from "../../src/services/startServices.ts";
-import { openSql } from "../../src/sql/openSql.ts";
-import type { Sql } from "../../src/sql/Sql.ts";
-import { FaultProxy } from "../objects/FaultProxy.ts";
+import type { AuditReport } from "../../src/pipeline/audit/AuditReport.ts";
+import { openSql } from "../../src/platform/sql/openSql.ts";
+import type { Sql } from "../../src/platform/sql/Sql.ts";
+import { type Services, startServices, uniqueNamespace } from "../../tools/services/startServices.ts";
+import { FaultProxy } from "../platform/objects/FaultProxy.ts";
 import { auditUntilArrived } from "./auditRun.ts";
 import { Program, type ProgramOptions } from "./Program.ts";
 

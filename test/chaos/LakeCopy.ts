@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { openObjects } from "../../src/objects/openObjects.ts";
+import { openObjects } from "../../src/platform/objects/openObjects.ts";
 
 export interface LakeCopy {
   readonly directory: string;

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "../../src/services/ports.ts";
+import { freePort } from "../../tools/services/ports.ts";
 
 const START = path.join(import.meta.dirname, "../../src/main/start.ts");
 const READY = "Hypogeum is ready";

@@ -1,13 +1,13 @@
 /** The audit of all that a run has played, as `npm run audit -- --since` does it. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { AuditReport } from "../../src/audit/AuditReport.ts";
-import { audit } from "../../src/audit/audit.ts";
-import { kafkaConfig } from "../../src/kafka/config.ts";
-import { KafkaLog } from "../../src/kafka/KafkaLog.ts";
-import { silent } from "../../src/log/Logger.ts";
-import { openObjects } from "../../src/objects/openObjects.ts";
-import { EventCatalogue } from "../../src/sinks/eventCatalogue.ts";
-import type { Sql } from "../../src/sql/Sql.ts";
+import type { AuditReport } from "../../src/pipeline/audit/AuditReport.ts";
+import { audit } from "../../src/pipeline/audit/audit.ts";
+import { kafkaConfig } from "../../src/pipeline/kafka/config.ts";
+import { KafkaLog } from "../../src/pipeline/kafka/KafkaLog.ts";
+import { EventCatalogue } from "../../src/pipeline/sinks/eventCatalogue.ts";
+import { silent } from "../../src/platform/logging/Logger.ts";
+import { openObjects } from "../../src/platform/objects/openObjects.ts";
+import type { Sql } from "../../src/platform/sql/Sql.ts";
 import { games } from "./games.ts";
 
 /** Audits before what is missing is taken for lost. */

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { kafkaConfig } from "../../src/kafka/config.ts";
-import { KafkaLog } from "../../src/kafka/KafkaLog.ts";
-import { silent } from "../../src/log/Logger.ts";
-import { uniqueNamespace } from "../../src/services/startServices.ts";
-import { addSignedListener } from "../kafka/signedListener.ts";
-import { useServices } from "../services/useServices.ts";
+import { kafkaConfig } from "../../src/pipeline/kafka/config.ts";
+import { KafkaLog } from "../../src/pipeline/kafka/KafkaLog.ts";
+import { silent } from "../../src/platform/logging/Logger.ts";
+import { uniqueNamespace } from "../../tools/services/startServices.ts";
+import { addSignedListener } from "../pipeline/kafka/signedListener.ts";
+import { useServices } from "../tools/services/useServices.ts";
 import { Program } from "./Program.ts";
 
 const NOBODY = 65_534;

@@ -1,8 +1,8 @@
 /** Matches go on while everything around them, and they themselves, are killed; afterwards every event is there once. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import type { AuditReport } from "../../src/audit/AuditReport.ts";
-import { toText } from "../../src/audit/AuditReport.ts";
+import type { AuditReport } from "../../src/pipeline/audit/AuditReport.ts";
+import { toText } from "../../src/pipeline/audit/AuditReport.ts";
 import { Chance } from "./Chance.ts";
 import { Cluster } from "./Cluster.ts";
 import { faults } from "./faults.ts";

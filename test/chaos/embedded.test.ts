@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { openSql } from "../../src/sql/openSql.ts";
+import { openSql } from "../../src/platform/sql/openSql.ts";
 import { auditUntilArrived } from "./auditRun.ts";
 import { Chance } from "./Chance.ts";
 import { Player } from "./Player.ts";

@@ -1,8 +1,8 @@
 /** What may go wrong around matches that are being played. Each fault is over when its function resolves. */
 import { setTimeout as delay } from "node:timers/promises";
-import { createClient } from "../../src/kafka/client.ts";
-import { kafkaConfig } from "../../src/kafka/config.ts";
-import { silent } from "../../src/log/Logger.ts";
+import { createClient } from "../../src/pipeline/kafka/client.ts";
+import { kafkaConfig } from "../../src/pipeline/kafka/config.ts";
+import { silent } from "../../src/platform/logging/Logger.ts";
 import type { Chance } from "./Chance.ts";
 import type { Cluster } from "./Cluster.ts";
 

@@ -1,7 +1,7 @@
 /** What goes on, and what is said, while services are away: the second table of docs/guarantees.md, cell by cell. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import type { ServiceName } from "../../src/services/pins.ts";
+import type { ServiceName } from "../../tools/services/pins.ts";
 import { Cluster } from "./Cluster.ts";
 import { guest, Player, type Seen } from "./Player.ts";
 import type { Program } from "./Program.ts";

@@ -1,8 +1,8 @@
 /** A run on real services, read by clients and engines that share no code with ours. */
 import assert from "node:assert/strict";
-import { openSql } from "../../src/sql/openSql.ts";
-import type { Sql } from "../../src/sql/Sql.ts";
-import { checkMatches } from "../relay/checkMatches.ts";
+import { openSql } from "../../src/platform/sql/openSql.ts";
+import type { Sql } from "../../src/platform/sql/Sql.ts";
+import { checkMatches } from "../pipeline/relay/checkMatches.ts";
 import { type LakeCopy, lakeOf } from "./LakeCopy.ts";
 import { MOVE_TICKS, type PlayedEvent, usePlayedRun } from "./playedRun.ts";
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { toText } from "../../src/audit/AuditReport.ts";
+import { toText } from "../../src/pipeline/audit/AuditReport.ts";
 import { Chance } from "./Chance.ts";
 import { Cluster } from "./Cluster.ts";
 import { Player } from "./Player.ts";

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { openSql } from "../../src/sql/openSql.ts";
+import { openSql } from "../../src/platform/sql/openSql.ts";
 import { lakeOf } from "../chaos/LakeCopy.ts";
 import { usePlayedRun } from "../chaos/playedRun.ts";
 

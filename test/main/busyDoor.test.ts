@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { BusyDoor } from "../../src/main/BusyDoor.ts";
-import { LimitedServer } from "../../src/main/LimitedServer.ts";
+import { LimitedServer } from "../../src/main/api/LimitedServer.ts";
+import { BusyDoor } from "../../src/main/game/BusyDoor.ts";
 
 describe("the door of an overloaded process", () => {
   const server = new LimitedServer();

@@ -1,7 +1,7 @@
 /** A bad setting stops the start with one line: the variable, what was read, what is allowed. */
 import assert from "node:assert/strict";
-import { ConfigError, helpText, readConfig } from "../../src/config/readConfig.ts";
-import { flagOf, type Setting, settings } from "../../src/config/settings.ts";
+import { ConfigError, helpText, readConfig } from "../../src/platform/config/readConfig.ts";
+import { flagOf, type Setting, settings } from "../../src/platform/config/settings.ts";
 
 const JWT_SECRET = "0123456789abcdef0123456789abcdef";
 const MAIL = {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { closeCodes } from "../../schema/codes.ts";
-import { startServices } from "../../src/services/startServices.ts";
+import { startServices } from "../../tools/services/startServices.ts";
 import { guest } from "../chaos/Player.ts";
 import { Program } from "../chaos/Program.ts";
 import { plain } from "../matchmaking/Entrant.ts";

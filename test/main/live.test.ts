@@ -7,10 +7,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "@colyseus/sdk";
 import pino from "pino";
 import { ownEvents } from "../../schema/ownEvents.ts";
-import { readConfig } from "../../src/config/readConfig.ts";
-import { type Running, startServer } from "../../src/main/startServer.ts";
-import { uniqueNamespace } from "../../src/services/startServices.ts";
-import { useServices } from "../services/useServices.ts";
+import { type Running, startServer } from "../../src/main/game/startServer.ts";
+import { readConfig } from "../../src/platform/config/readConfig.ts";
+import { uniqueNamespace } from "../../tools/services/startServices.ts";
+import { useServices } from "../tools/services/useServices.ts";
 
 interface Told {
   readonly event: keyof typeof ownEvents;

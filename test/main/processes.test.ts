@@ -6,13 +6,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, Room } from "@colyseus/sdk";
-import { kafkaConfig } from "../../src/kafka/config.ts";
-import { isFree } from "../../src/services/ports.ts";
-import { uniqueNamespace } from "../../src/services/startServices.ts";
+import { kafkaConfig } from "../../src/pipeline/kafka/config.ts";
+import { isFree } from "../../tools/services/ports.ts";
+import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { guest } from "../chaos/Player.ts";
 import { Program } from "../chaos/Program.ts";
-import { TopicReader } from "../relay/TopicReader.ts";
-import { useServices } from "../services/useServices.ts";
+import { TopicReader } from "../pipeline/relay/TopicReader.ts";
+import { useServices } from "../tools/services/useServices.ts";
 
 const GAMES = 3;
 const GAMES_MODULE = path.join(import.meta.dirname, "../chaos/games.ts");

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { uniqueNamespace } from "../../src/services/startServices.ts";
+import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { Program } from "../chaos/Program.ts";
 import { until } from "../matchmaking/Fleet.ts";
-import { useServices } from "../services/useServices.ts";
+import { useServices } from "../tools/services/useServices.ts";
 import { QueueGuest, type Stay } from "./QueueGuest.ts";
 
 const GAMES = path.join(import.meta.dirname, "../chaos/games.ts");

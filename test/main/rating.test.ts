@@ -6,10 +6,10 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "@colyseus/sdk";
 import pino from "pino";
-import { readConfig } from "../../src/config/readConfig.ts";
-import { type Running, startServer } from "../../src/main/startServer.ts";
-import { elo } from "../../src/rating/elo.ts";
-import { openskill } from "../../src/rating/openskill.ts";
+import { type Running, startServer } from "../../src/main/game/startServer.ts";
+import { readConfig } from "../../src/platform/config/readConfig.ts";
+import { elo } from "../../src/players/rating/elo.ts";
+import { openskill } from "../../src/players/rating/openskill.ts";
 
 describe("RATING_ALGORITHM", function () {
   this.timeout(60_000);

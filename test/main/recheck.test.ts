@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Recheck } from "../../src/main/Recheck.ts";
+import { Recheck } from "../../src/main/sinks/Recheck.ts";
 
 function part() {
   const tries: PromiseWithResolvers<void>[] = [];

@@ -9,8 +9,8 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, type Room } from "@colyseus/sdk";
 import pino from "pino";
-import { readConfig } from "../../src/config/readConfig.ts";
-import { type Running, startServer } from "../../src/main/startServer.ts";
+import { type Running, startServer } from "../../src/main/game/startServer.ts";
+import { readConfig } from "../../src/platform/config/readConfig.ts";
 
 interface Person {
   readonly client: Client;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Histogram, Registry } from "prom-client";
-import { StepHistogram } from "../../src/main/StepHistogram.ts";
+import { StepHistogram } from "../../src/main/metrics/StepHistogram.ts";
 
 describe("the histogram of steps", () => {
   it("shows what the library's own shows", async () => {

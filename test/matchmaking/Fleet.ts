@@ -9,12 +9,12 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Room } from "@colyseus/sdk";
 import { Redis } from "ioredis";
-import { Tokens } from "../../src/auth/Tokens.ts";
-import { uniqueNamespace } from "../../src/services/startServices.ts";
-import { openSql } from "../../src/sql/openSql.ts";
+import { openSql } from "../../src/platform/sql/openSql.ts";
+import { Tokens } from "../../src/players/auth/Tokens.ts";
+import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { Program } from "../chaos/Program.ts";
-import { readWithKcat } from "../relay/kcat.ts";
-import type { SharedServices } from "../services/useServices.ts";
+import { readWithKcat } from "../pipeline/relay/kcat.ts";
+import type { SharedServices } from "../tools/services/useServices.ts";
 import { clientOf, plain } from "./Entrant.ts";
 
 const SECRET = "the same for every process of these tests";

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Program } from "../chaos/Program.ts";
-import { checkMatches } from "../relay/checkMatches.ts";
-import { readWithKcat } from "../relay/kcat.ts";
-import { MATCH_TOPICS } from "../relay/TopicReader.ts";
-import { useServices } from "../services/useServices.ts";
+import { checkMatches } from "../pipeline/relay/checkMatches.ts";
+import { readWithKcat } from "../pipeline/relay/kcat.ts";
+import { MATCH_TOPICS } from "../pipeline/relay/TopicReader.ts";
+import { useServices } from "../tools/services/useServices.ts";
 import { Crowd } from "./Crowd.ts";
 import { clientOf, patiently, plain, within } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";

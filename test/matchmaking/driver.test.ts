@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
-import { MemoryDriver } from "../../src/matchmaking/MemoryDriver.ts";
-import { RedisDriver } from "../../src/matchmaking/RedisDriver.ts";
-import { uniqueNamespace } from "../../src/services/startServices.ts";
-import { useServices } from "../services/useServices.ts";
+import { MemoryDriver } from "../../src/matchmaking/driver/MemoryDriver.ts";
+import { RedisDriver } from "../../src/matchmaking/driver/RedisDriver.ts";
+import { uniqueNamespace } from "../../tools/services/startServices.ts";
+import { useServices } from "../tools/services/useServices.ts";
 import { describeDriver, listing } from "./driverContract.ts";
 
 function clock() {

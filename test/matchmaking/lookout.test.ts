@@ -1,7 +1,7 @@
 /** What an operator hears of a queue that nobody pairs. */
 import assert from "node:assert/strict";
 import { Lookout } from "../../src/matchmaking/Lookout.ts";
-import { MemoryPool } from "../../src/matchmaking/MemoryPool.ts";
+import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
 import { duel, player } from "./poolContract.ts";
 
 describe("a process that does not pair", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
-import { useServices } from "../services/useServices.ts";
+import { useServices } from "../tools/services/useServices.ts";
 import { Entrant } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 import { FullParty } from "./FullParty.ts";

@@ -1,6 +1,6 @@
 /** In the place of rooms, where a test is about who is matched and not about sockets. */
 import type { Matches, MatchPlan } from "../../src/matchmaking/Matches.ts";
-import type { FoundMatch } from "../../src/matchmaking/Pool.ts";
+import type { FoundMatch } from "../../src/matchmaking/pool/Pool.ts";
 
 export const noLog = { warn() {} };
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Room } from "@colyseus/sdk";
 import { closeCodes } from "../../schema/codes.ts";
-import { useServices } from "../services/useServices.ts";
+import { useServices } from "../tools/services/useServices.ts";
 import { clientOf, plain, within } from "./Entrant.ts";
 import { Fleet, type Person, until } from "./Fleet.ts";
 

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { pairingScore } from "../../src/arena/pairing.ts";
-import { type PairingRules, pair, REMATCH_MS, type WaitingEntry } from "../../src/matchmaking/pairing.ts";
-import { splitTeams } from "../../src/matchmaking/splitTeams.ts";
+import { type PairingRules, pair, REMATCH_MS, type WaitingEntry } from "../../src/matchmaking/pairing/pairing.ts";
+import { splitTeams } from "../../src/matchmaking/pairing/splitTeams.ts";
 
 const NOW = 1_000_000;
 const shapes: Record<string, Omit<PairingRules, "score" | "strategy">> = {

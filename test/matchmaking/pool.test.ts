@@ -1,9 +1,9 @@
 import { Redis } from "ioredis";
 import { arena } from "../../src/arena/game.ts";
-import { MemoryPool } from "../../src/matchmaking/MemoryPool.ts";
-import { RedisPool } from "../../src/matchmaking/RedisPool.ts";
-import { uniqueNamespace } from "../../src/services/startServices.ts";
-import { useServices } from "../services/useServices.ts";
+import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
+import { RedisPool } from "../../src/matchmaking/pool/RedisPool.ts";
+import { uniqueNamespace } from "../../tools/services/startServices.ts";
+import { useServices } from "../tools/services/useServices.ts";
 import { describePool } from "./poolContract.ts";
 
 function clock() {

@@ -14,7 +14,7 @@ import {
   SEATING_MS,
   TICKET_SEAT_MS,
   ticketHolder,
-} from "../../src/matchmaking/Pool.ts";
+} from "../../src/matchmaking/pool/Pool.ts";
 import { poolCommands } from "./poolModel.ts";
 
 export interface PoolUnderTest {

@@ -1,7 +1,7 @@
 /** A plain model of the waiting pool, and the commands that are run on it and on the pool side by side. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CONFIRM_MS, HOLDER_MS, SEATING_MS } from "../../src/matchmaking/Pool.ts";
+import { CONFIRM_MS, HOLDER_MS, SEATING_MS } from "../../src/matchmaking/pool/Pool.ts";
 import { alone, matchFor, type PoolUnderTest, player } from "./poolContract.ts";
 
 interface ModelEntry {

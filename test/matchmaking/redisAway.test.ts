@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Room } from "@colyseus/sdk";
-import { type Services, startServices } from "../../src/services/startServices.ts";
-import { useServices } from "../services/useServices.ts";
+import { type Services, startServices } from "../../tools/services/startServices.ts";
+import { useServices } from "../tools/services/useServices.ts";
 import { Crowd } from "./Crowd.ts";
 import { clientOf, plain, within } from "./Entrant.ts";
 import { Fleet, type Person, until } from "./Fleet.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { arena } from "../../src/arena/game.ts";
 import { defineGame, type Game } from "../../src/game/Game.ts";
-import { MemoryPool } from "../../src/matchmaking/MemoryPool.ts";
-import { Pairer } from "../../src/matchmaking/Pairer.ts";
+import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
+import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
 import { NotedMatches, noLog } from "./notedMatches.ts";
 import { duel, player } from "./poolContract.ts";
 

@@ -1,6 +1,6 @@
 /** Rooms go to the process that has the fewest, also while what the processes tell of themselves is a second old. */
 import assert from "node:assert/strict";
-import { RoomCounts } from "../../src/matchmaking/RoomCounts.ts";
+import { RoomCounts } from "../../src/matchmaking/driver/RoomCounts.ts";
 
 describe("how many rooms a process has", () => {
   let at = 0;

@@ -1,10 +1,10 @@
 /** Two deployments on one Redis, and a Redis that is away: what the framework tells other processes, and hears from them. */
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
-import { SharedPresence } from "../../src/matchmaking/SharedPresence.ts";
-import { freePort } from "../../src/services/ports.ts";
-import { uniqueNamespace } from "../../src/services/startServices.ts";
-import { useServices } from "../services/useServices.ts";
+import { SharedPresence } from "../../src/matchmaking/driver/SharedPresence.ts";
+import { freePort } from "../../tools/services/ports.ts";
+import { uniqueNamespace } from "../../tools/services/startServices.ts";
+import { useServices } from "../tools/services/useServices.ts";
 
 describe("the shared presence", () => {
   const services = useServices("redis");

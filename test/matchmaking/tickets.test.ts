@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
 import { arena } from "../../src/arena/game.ts";
-import { MemoryPool } from "../../src/matchmaking/MemoryPool.ts";
-import { Pairer } from "../../src/matchmaking/Pairer.ts";
-import { TICKET_MS, TICKET_SEAT_MS } from "../../src/matchmaking/Pool.ts";
+import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
+import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
+import { TICKET_MS, TICKET_SEAT_MS } from "../../src/matchmaking/pool/Pool.ts";
 import { type TicketProblem, Tickets } from "../../src/matchmaking/Tickets.ts";
 import { NotedMatches, noLog } from "./notedMatches.ts";
 

@@ -1,7 +1,7 @@
 /** Old and new rules beside each other: two processes on one Redis, each with a version of its own. */
 import assert from "node:assert/strict";
 import type { Room } from "@colyseus/sdk";
-import { useServices } from "../services/useServices.ts";
+import { useServices } from "../tools/services/useServices.ts";
 import { clientOf, Entrant, plain } from "./Entrant.ts";
 import { Fleet, type Person, until } from "./Fleet.ts";
 

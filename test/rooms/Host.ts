@@ -5,9 +5,9 @@ import path from "node:path";
 import { matchMaker } from "@colyseus/core";
 import { Client, type Room } from "@colyseus/sdk";
 import pino from "pino";
-import { readConfig } from "../../src/config/readConfig.ts";
-import { type KeptMatch, MemoryTickEvents } from "../../src/events/MemoryTickEvents.ts";
-import { type Parts, type Running, startServer } from "../../src/main/startServer.ts";
+import { type Parts, type Running, startServer } from "../../src/main/game/startServer.ts";
+import { type KeptMatch, MemoryTickEvents } from "../../src/pipeline/events/MemoryTickEvents.ts";
+import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { plainSignIn } from "./plainSignIn.ts";
 
 export class Host {

@@ -4,7 +4,7 @@ import type { Client } from "@colyseus/sdk";
 import { SignJWT, UnsecuredJWT } from "jose";
 import type { Admission } from "../../rooms/services.ts";
 import { frameworkRefusals, type Refusal, refusals } from "../../schema/codes.ts";
-import { Tokens } from "../../src/auth/Tokens.ts";
+import { Tokens } from "../../src/players/auth/Tokens.ts";
 import { tag } from "../tag/tag.ts";
 import { Host, until } from "./Host.ts";
 

@@ -1,9 +1,9 @@
 /** One frame per seat and tick, whatever arrives. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bufferSize, FrameFeed } from "../../rooms/FrameFeed.ts";
-import { InputRing } from "../../rooms/InputRing.ts";
-import { RoomTimes } from "../../rooms/RoomTimes.ts";
+import { bufferSize, FrameFeed } from "../../rooms/match/FrameFeed.ts";
+import { InputRing } from "../../rooms/match/InputRing.ts";
+import { RoomTimes } from "../../rooms/match/RoomTimes.ts";
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import { tag } from "../tag/tag.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type Schema, schema, t } from "@colyseus/schema";
 import { InputDecoder, InputEncoder } from "@colyseus/schema/input";
 import fc from "fast-check";
-import { InputReader } from "../../rooms/InputReader.ts";
+import { InputReader } from "../../rooms/match/InputReader.ts";
 import type { Game } from "../../src/game/Game.ts";
 import { tag } from "../tag/tag.ts";
 

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { createEndpoint } from "@colyseus/core";
 import * as z from "zod";
-import { TokenError, type TokenSubject, type Tokens } from "../../src/auth/Tokens.ts";
+import { TokenError, type TokenSubject, type Tokens } from "../../src/players/auth/Tokens.ts";
 
 const bearer = (header: string | null): string | undefined => /^Bearer (.+)$/i.exec(header ?? "")?.[1];
 

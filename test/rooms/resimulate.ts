@@ -3,9 +3,9 @@
  * hashes it got, by tick.
  */
 import assert from "node:assert/strict";
-import type { KeptMatch } from "../../src/events/MemoryTickEvents.ts";
 import { BOT, Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
+import type { KeptMatch } from "../../src/pipeline/events/MemoryTickEvents.ts";
 
 export interface Resimulation {
   /** The hash that the room recorded and the one that was reached, for each tick with a hash. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import { RoundTrip } from "../../rooms/RoundTrip.ts";
+import { RoundTrip } from "../../rooms/match/RoundTrip.ts";
 
 class Socket extends EventEmitter {
   terminated = 0;

@@ -1,8 +1,8 @@
 /** Who gets which seat, and what is told of it. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { chooseSeat } from "../../rooms/chooseSeat.ts";
-import { type Person, Seats } from "../../rooms/Seats.ts";
+import { chooseSeat } from "../../rooms/match/chooseSeat.ts";
+import { type Person, Seats } from "../../rooms/match/Seats.ts";
 import { arena } from "../../src/arena/game.ts";
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
 

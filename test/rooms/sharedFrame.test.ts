@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
-import { SharedFrame } from "../../rooms/SharedFrame.ts";
+import { SharedFrame } from "../../rooms/match/SharedFrame.ts";
 
 describe("a frame that many sockets share", () => {
   let server: WebSocketServer;

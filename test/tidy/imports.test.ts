@@ -18,8 +18,8 @@ const allowed: Record<string, readonly string[]> = {
 
 /** Libraries that only one folder may import. */
 const reserved: Record<string, string> = {
-  kafkajs: "src/kafka",
-  nodemailer: "src/mail",
+  kafkajs: "src/pipeline/kafka",
+  nodemailer: "src/players/mail",
 };
 
 interface Import {

@@ -1,4 +1,0 @@
-/** Where drizzle-kit finds the operational schema and puts its migrations. */
-import { defineConfig } from "drizzle-kit";
-
-export default defineConfig({ dialect: "postgresql", schema: "./src/store/schema.ts", out: "./src/store/migrations" });

@@ -1,0 +1,103 @@
+/**
+ * Owns one person's frames that wait for their tick, as whole numbers in arrays that are made once: what comes from the wire is
+ * clamped here and nowhere else, and nothing is allocated for a frame.
+ */
+import type { Client } from "@colyseus/core";
+import type { Game } from "../../src/game/Game.ts";
+import { InputReader } from "./InputReader.ts";
+
+type Fields = Game["inputFields"];
+
+/** What the framework keeps on a connection for its inputs: what reads them, what it hands a copy of, and to whom. */
+interface Connection {
+  _inputDecoder: InputReader;
+  _input: { clone?: () => unknown };
+  _inputBuffer: InputRing;
+}
+
+export class InputRing {
+  /** When the player saw what the frame that was taken last answers to, by the room's clock in ms; 0 where it was not said. */
+  renderTime = 0;
+  /** Number of the last frame that was taken or dropped: what the client may forget. The framework sends it with every patch. */
+  ackSeq = 0;
+  private readonly fields: Fields;
+  private readonly capacity: number;
+  private readonly values: Int32Array;
+  private readonly renderTimes: Float64Array;
+  private readonly seqs: Float64Array;
+  private first = 0;
+  private waiting = 0;
+  private newestSeq = 0;
+
+  constructor(fields: Fields, capacity: number) {
+    this.fields = fields;
+    this.capacity = capacity;
+    this.values = new Int32Array(capacity * fields.length);
+    this.renderTimes = new Float64Array(capacity);
+    this.seqs = new Float64Array(capacity);
+  }
+
+  /** Puts reader and ring in the place of the framework's, which clones every input. Call as soon as the client is there. */
+  static attach(client: Client, game: Game, capacity: number): InputRing {
+    const connection = client as unknown as Connection;
+    const ring = new InputRing(game.inputFields, capacity);
+    const reader = new InputReader(game);
+    connection._inputDecoder = reader;
+    // The framework clones before it hands over; the ring copies at once.
+    connection._input.clone = () => reader.latest;
+    connection._inputBuffer = ring;
+    return ring;
+  }
+
+  get size(): number {
+    return this.waiting;
+  }
+
+  /** Whether a numbered frame is newer than all before it; the framework asks for those that may come twice. */
+  accept(seq: number): boolean {
+    return seq > this.newestSeq;
+  }
+
+  /** A frame as it was read, by field, whatever it holds. Without a number it is the next. Pushes the oldest out of a full ring. */
+  push(input: ArrayLike<number>, renderTime = 0, _reckonTime = 0, seq = this.newestSeq + 1): void {
+    if (this.waiting === this.capacity) this.drop(1);
+    const { fields, capacity } = this;
+    const slot = (this.first + this.waiting++) % capacity;
+    for (let i = 0; i < fields.length; i++) {
+      const { min, max } = fields[i];
+      this.values[slot * fields.length + i] = clamp(input[i], min, max);
+    }
+    this.renderTimes[slot] = renderTime;
+    this.seqs[slot] = seq;
+    this.newestSeq = seq;
+  }
+
+  /** Writes the fields of the oldest frame to `target` from `at` on; false when none waits. */
+  take(target: Int32Array, at: number): boolean {
+    if (this.waiting === 0) return false;
+    const { fields, first } = this;
+    for (let i = 0; i < fields.length; i++) target[at + i] = this.values[first * fields.length + i];
+    this.renderTime = this.renderTimes[first];
+    this.drop(1);
+    return true;
+  }
+
+  /** Leaves out the `count` oldest. */
+  drop(count: number): void {
+    if (count <= 0) return;
+    this.ackSeq = this.seqs[(this.first + count - 1) % this.capacity];
+    this.first = (this.first + count) % this.capacity;
+    this.waiting -= count;
+  }
+
+  /** Called by the framework when the client has gone. */
+  clear(): void {
+    this.drop(this.waiting);
+  }
+}
+
+/** Not a number counts as 0. */
+function clamp(value: number, min: number, max: number): number {
+  if (value >= min) return value <= max ? Math.trunc(value) : max;
+  return value < min ? min : Math.min(max, Math.max(min, 0));
+}

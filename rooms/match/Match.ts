@@ -1,0 +1,186 @@
+/**
+ * Owns one match: its world, seats and frames, step by step, and the record of each tick. It knows no connections and no
+ * clock: the room hands in people, times and the wish to step.
+ *
+ * Tick 0 is the creation, tick n the n-th step; `ended` stands alone at the tick after the last step.
+ */
+
+import type { MatchSource } from "../../schema/joinOptions.ts";
+import type { Ended, InputEvents, RoomMatchEvent } from "../../schema/matchEvents.ts";
+import type { Facts } from "../../src/game/Facts.ts";
+import type { Frames } from "../../src/game/Frames.ts";
+import type { Game, MatchPhase, MatchStateShape } from "../../src/game/Game.ts";
+import { QUEUE_JOIN_MS } from "../limits.ts";
+import type { Opponent } from "../services.ts";
+import type { TickRecord } from "../TickEvents.ts";
+import { FrameFeed } from "./FrameFeed.ts";
+import { Seats } from "./Seats.ts";
+
+export interface MatchStart {
+  readonly game: Game;
+  readonly matchId: string;
+  readonly mode: string;
+  readonly region: string;
+  readonly source: MatchSource;
+  readonly tickRate: number;
+  /** 32 hex digits; never told before the end. */
+  readonly seed: string;
+  /** Unix ms. */
+  readonly at: number;
+  /** Takes over each record before it returns. */
+  record(record: TickRecord): void;
+  /** Share of a full rating change that a match of these people counts for; asked when the countdown begins. */
+  weigh(opponents: readonly Opponent[]): Promise<number>;
+  /** Name of the algorithm that rates the match. */
+  readonly algorithm: string;
+}
+
+export class Match {
+  readonly state: MatchStateShape & object;
+  readonly seats: Seats;
+  readonly feed: FrameFeed;
+  phase: MatchPhase = "waiting";
+  tick = 0;
+  /** Of a rated match: in full, unless it is told in time that it counts for less. */
+  private weight = 1;
+  /** `ended` has been recorded; nothing is stepped or recorded any more. */
+  over = false;
+  private readonly start: MatchStart;
+  private readonly world: unknown;
+  private readonly waitTicks: number;
+  /** Tick in which the first person sat down; −1 before. */
+  private firstTick = -1;
+
+  constructor(start: MatchStart) {
+    const { game, mode, matchId, tickRate, seed } = start;
+    this.start = start;
+    this.state = new game.State();
+    Object.assign(this.state, { matchId, mode, rulesVersion: game.rules.version });
+    this.seats = new Seats(game, this.state, mode);
+    this.feed = new FrameFeed(game, this.seats.count, tickRate);
+    this.waitTicks = Math.ceil((waitMs(start) * tickRate) / 1000);
+    const roster = this.seats.team.map((team, seat) => ({ seat, team, role: this.seats.role[seat] }));
+    const setup = { mode, map: game.maps[0], tickRate, seed, roster };
+    this.world = game.createWorld(game.rules, setup);
+    this.project();
+    this.recordCreation({
+      kind: "setup",
+      game: game.name,
+      rulesVersion: game.rules.version,
+      constants: game.rules,
+      ...setup,
+    });
+  }
+
+  /** One step; returns its facts, valid until the next. `at` in Unix ms, `roomMs` by the room's clock. */
+  step(at: number, roomMs: number): Facts {
+    const { game, tickRate } = this.start;
+    const { seats, feed } = this;
+    this.tick++;
+    this.fillSeats();
+    feed.fill(this.world, this.tick, roomMs, seats.holder, seats.role);
+    const facts = game.step(this.world, feed.frames);
+    const before = this.phase;
+    const status = game.status(this.world);
+    this.phase = status.phase;
+    if (this.phase === "countdown" && before !== "countdown" && this.isRated()) this.weigh();
+    if (this.phase === "playing" && before !== "playing") this.recordStart();
+    this.project();
+    const reason = this.phase === "ended" ? status.endReason! : this.isDeserted() ? "abandoned" : null;
+    const hash = reason !== null || this.tick % tickRate === 0 ? game.hash(this.world) : null;
+    this.record(at, facts, feed.frames, hash);
+    if (reason !== null) this.end(reason, at);
+    return facts;
+  }
+
+  /** Ends the match: the last record. Does nothing when it has ended already. */
+  end(reason: Ended["reason"], at: number): void {
+    if (this.over) return;
+    this.over = true;
+    this.phase = "ended";
+    this.state.phase = "ended";
+    const { standings, teamScores } = this.result();
+    const ended: Ended = { kind: "ended", reason, lastTick: this.tick, standings, teamScores };
+    this.seats.settle();
+    this.start.record({ ...NOTHING, tick: this.tick + 1, at, matchEvents: [ended] });
+  }
+
+  get source(): MatchSource {
+    return this.start.source;
+  }
+
+  /** Whether anybody has sat here yet. */
+  get wasJoined(): boolean {
+    return this.firstTick >= 0;
+  }
+
+  /** A world whose step threw may have no result any more. */
+  private result(): Pick<Ended, "standings" | "teamScores"> {
+    try {
+      const result = this.start.game.result(this.world);
+      return { standings: this.seats.standings(result), teamScores: [...result.teamScores] };
+    } catch {
+      return { standings: [], teamScores: [] };
+    }
+  }
+
+  /** Whether people sat here and all have left for good. */
+  private isDeserted(): boolean {
+    return this.firstTick >= 0 && this.seats.people === 0;
+  }
+
+  /** Bots fill what is empty once the first person has waited long enough. */
+  private fillSeats(): void {
+    if (this.seats.people === 0 || this.phase === "playing") return;
+    if (this.firstTick < 0) this.firstTick = this.tick;
+    if (this.tick >= this.firstTick + this.waitTicks) this.seats.fillWithBots();
+  }
+
+  private project(): void {
+    this.start.game.project(this.world, this.state, this.seats.players);
+  }
+
+  private weigh(): void {
+    this.start.weigh(this.seats.opponents()).then(
+      (weight) => {
+        this.weight = weight;
+      },
+      () => {},
+    );
+  }
+
+  private isRated(): boolean {
+    return this.start.source !== "private" && this.seats.ratable;
+  }
+
+  private recordStart(): void {
+    const rated = this.isRated();
+    const roster = this.seats.roster();
+    const { algorithm } = this.start;
+    this.seats.matchEvents.push({ kind: "started", rated, roster, weight: rated ? this.weight : 0, algorithm });
+  }
+
+  private recordCreation(setup: InputEvents["setup"]): void {
+    const { game, region, source, at } = this.start;
+    const created: RoomMatchEvent = {
+      kind: "created",
+      rulesVersion: game.rules.version,
+      rated: source !== "private",
+      region,
+      source,
+    };
+    this.start.record({ ...NOTHING, tick: 0, at, matchEvents: [created], setup });
+  }
+
+  private record(at: number, facts: Facts, frames: Frames, hash: string | null): void {
+    const { matchEvents, changes } = this.seats;
+    this.start.record({ tick: this.tick, at, matchEvents, facts, setup: null, seatChanges: changes, frames, hash });
+    this.seats.settle();
+  }
+}
+
+/** The queue's players all have a seat: bots would only keep them from it. */
+const waitMs = ({ game, mode, source }: MatchStart): number =>
+  source === "queue" ? QUEUE_JOIN_MS : game.modes[mode].waitMs;
+
+const NOTHING = { matchEvents: [], facts: null, setup: null, seatChanges: [], frames: null, hash: null } as const;

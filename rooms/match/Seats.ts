@@ -1,0 +1,211 @@
+/**
+ * Owns who holds the seats of a match: people by their sessions, bots, nobody. It keeps the synced players in step, and
+ * notes every change until the tick that it belongs to has been recorded. It knows no connections and no rules.
+ */
+import type { InputEvents, RoomMatchEvent, RosterEntry } from "../../schema/matchEvents.ts";
+import { BOT, type Holder, NOBODY, PERSON } from "../../src/game/Frames.ts";
+import type { Game, MatchResult, MatchStateShape, PlayerStateShape } from "../../src/game/Game.ts";
+import { chooseSeat } from "./chooseSeat.ts";
+
+export interface Person {
+  readonly sessionId: string;
+  readonly playerId: string;
+  readonly name: string;
+  readonly rating: number | null;
+  readonly games: number | null;
+  readonly deviation: number | null;
+  /** Seated by `joinOrCreate` or the queue, and signed in as rated matches ask. */
+  readonly ratable: boolean;
+}
+
+export class Seats {
+  readonly holder: Uint8Array;
+  readonly role: Uint8Array;
+  readonly team: readonly number[];
+  /** Entries of the synced state, null where nobody sits. */
+  readonly players: (PlayerStateShape | null)[];
+  /** What changed since the last record. */
+  readonly matchEvents: RoomMatchEvent[] = [];
+  readonly changes: InputEvents["seat"][] = [];
+  people = 0;
+  private readonly game: Game;
+  private readonly state: MatchStateShape;
+  private readonly persons: (Person | null)[];
+  private readonly seatBySession = new Map<string, number>();
+  private readonly leavers = new Set<string>();
+  private started: RosterEntry[] | null = null;
+
+  constructor(game: Game, state: MatchStateShape, mode: string) {
+    this.game = game;
+    this.state = state;
+    this.team = game.modes[mode].teams;
+    this.holder = new Uint8Array(this.team.length);
+    this.role = Uint8Array.from(this.team, (_, seat) => this.ownRole(seat));
+    this.players = this.team.map(() => null);
+    this.persons = this.team.map(() => null);
+  }
+
+  get count(): number {
+    return this.team.length;
+  }
+
+  /** Role of a seat for which nobody wished another: the roles in turn within each team. */
+  ownRole(seat: number): number {
+    const before = this.team.slice(0, seat).filter((team) => team === this.team[seat]).length;
+    const turn = this.team.some((team, other) => other !== seat && team === this.team[seat]) ? before : seat;
+    return turn % this.game.roles.length;
+  }
+
+  seatOf(sessionId: string): number {
+    return this.seatBySession.get(sessionId) ?? -1;
+  }
+
+  person(seat: number): Person | null {
+    return this.persons[seat];
+  }
+
+  isSeated(playerId: string): boolean {
+    return this.persons.some((person) => person?.playerId === playerId);
+  }
+
+  /** Id of the player who holds a seat; null for nobody. */
+  playerId(seat: number): string | null {
+    if (this.holder[seat] === BOT) return this.botId(seat);
+    return this.persons[seat]?.playerId ?? null;
+  }
+
+  /**
+   * Seats a person; returns the seat, −1 when none is free, or the one that was `chosen` for the person is not. A body that is
+   * already being played keeps its role: `roleFixed`.
+   */
+  sit(person: Person, wishedRole: number | null, roleFixed: boolean, chosen?: number): number {
+    const seat = chosen ?? chooseSeat(this, wishedRole);
+    if (seat < 0 || this.persons[seat] !== null) return -1;
+    this.vacate(seat, "replaced");
+    this.persons[seat] = person;
+    this.seatBySession.set(person.sessionId, seat);
+    this.people++;
+    if (!roleFixed && wishedRole !== null) this.role[seat] = wishedRole;
+    this.leavers.delete(person.playerId);
+    this.occupy(seat, PERSON, person.sessionId, person.playerId, person.name);
+    return seat;
+  }
+
+  seatBot(seat: number): void {
+    this.occupy(seat, BOT, this.botKey(seat), this.botId(seat), `Bot ${seat + 1}`);
+  }
+
+  /** Gives every empty seat to a bot, in its own role. */
+  fillWithBots(): void {
+    for (let seat = 0; seat < this.count; seat++) {
+      if (this.holder[seat] !== NOBODY) continue;
+      this.role[seat] = this.ownRole(seat);
+      this.seatBot(seat);
+    }
+  }
+
+  /** A person left for good: a bot takes over the body, or the seat falls empty. */
+  leave(seat: number, reason: string, toBot: boolean): void {
+    this.leavers.add(this.persons[seat]!.playerId);
+    this.vacate(seat, reason);
+    if (toBot) this.seatBot(seat);
+    else this.changes.push({ kind: "seat", seat, player: null, bot: false, role: this.role[seat] });
+  }
+
+  /** Empties every seat that a bot holds. */
+  dismissBots(): void {
+    for (let seat = 0; seat < this.count; seat++) {
+      if (this.holder[seat] !== BOT) continue;
+      this.vacate(seat, "dismissed");
+      this.changes.push({ kind: "seat", seat, player: null, bot: false, role: this.role[seat] });
+    }
+  }
+
+  /** Who would meet whom if play began now. */
+  opponents(): { readonly player: string; readonly team: number }[] {
+    return this.persons.flatMap((person, seat) =>
+      person === null ? [] : [{ player: person.playerId, team: this.team[seat] }],
+    );
+  }
+
+  /** Session id of a player who sits here; null where they do not. */
+  sessionOf(playerId: string): string | null {
+    return this.persons.find((person) => person?.playerId === playerId)?.sessionId ?? null;
+  }
+
+  /** The roster of this moment. */
+  roster(): RosterEntry[] {
+    const seats = Array.from(this.team.keys()).filter((seat) => this.holder[seat] !== NOBODY);
+    this.started = seats.map((seat) => ({
+      seat,
+      player: this.playerId(seat)!,
+      team: this.team[seat],
+      role: this.role[seat],
+      bot: this.holder[seat] === BOT,
+      rating: this.persons[seat]?.rating ?? null,
+      games: this.persons[seat]?.games ?? null,
+      deviation: this.persons[seat]?.deviation ?? null,
+    }));
+    return this.started;
+  }
+
+  /** Whether every seat is held by a different person who may be rated. */
+  get ratable(): boolean {
+    const ids = new Set(this.persons.map((person) => (person?.ratable ? person.playerId : null)));
+    return !ids.has(null) && ids.size === this.count;
+  }
+
+  /**
+   * One standing per seat that was played: of the person who started there, else of the present holder.
+   */
+  standings(result: MatchResult) {
+    return result.standings.flatMap((standing) => {
+      const starter = this.started?.find(({ seat, bot }) => seat === standing.seat && !bot);
+      const player = starter?.player ?? this.playerId(standing.seat);
+      if (player === null) return [];
+      const bot = starter === undefined && this.holder[standing.seat] === BOT;
+      return [{ ...standing, player, bot, left: !bot && this.leavers.has(player) }];
+    });
+  }
+
+  /** The changes have been recorded. */
+  settle(): void {
+    this.matchEvents.length = 0;
+    this.changes.length = 0;
+  }
+
+  private occupy(seat: number, holder: Holder, key: string, playerId: string, name: string): void {
+    const bot = holder === BOT;
+    this.holder[seat] = holder;
+    const entry: PlayerStateShape = new this.game.PlayerState();
+    Object.assign(entry, { playerId, name, bot, team: this.team[seat], role: this.role[seat] });
+    this.players[seat] = entry;
+    this.game.players(this.state).set(key, entry as never);
+    const joined = { player: playerId, seat, team: this.team[seat], role: this.role[seat], bot };
+    this.matchEvents.push({ kind: "joined", ...joined });
+    this.changes.push({ kind: "seat", seat, player: playerId, bot, role: this.role[seat] });
+  }
+
+  /** Takes the holder out. The caller says who follows. */
+  private vacate(seat: number, reason: string): void {
+    if (this.holder[seat] === NOBODY) return;
+    const person = this.persons[seat];
+    this.matchEvents.push({ kind: "left", player: this.playerId(seat)!, seat, reason });
+    this.game.players(this.state).delete(person?.sessionId ?? this.botKey(seat));
+    if (person !== null) {
+      this.seatBySession.delete(person.sessionId);
+      this.people--;
+    }
+    this.persons[seat] = null;
+    this.players[seat] = null;
+    this.holder[seat] = NOBODY;
+  }
+
+  private botKey(seat: number): string {
+    return `bot:${seat}`;
+  }
+
+  private botId(seat: number): string {
+    return `bot:${this.game.botId}:${seat}`;
+  }
+}

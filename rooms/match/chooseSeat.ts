@@ -1,0 +1,33 @@
+/** Owns which seat a person gets. Pure. */
+import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
+
+export interface SeatChoice {
+  readonly holder: Uint8Array;
+  readonly role: Uint8Array;
+  readonly team: readonly number[];
+}
+
+/**
+ * The best seat that no person holds, −1 when there is none. In this order: the team with the fewest people, a body of the
+ * wished role, an empty seat before a bot's, the lowest number.
+ */
+export function chooseSeat(seats: SeatChoice, wishedRole: number | null): number {
+  const people = new Map<number, number>();
+  for (let seat = 0; seat < seats.team.length; seat++) {
+    if (seats.holder[seat] === PERSON) people.set(seats.team[seat], (people.get(seats.team[seat]) ?? 0) + 1);
+  }
+  let best = -1;
+  let bestCost = Number.POSITIVE_INFINITY;
+  for (let seat = 0; seat < seats.team.length; seat++) {
+    const holder = seats.holder[seat];
+    if (holder === PERSON) continue;
+    const crowd = people.get(seats.team[seat]) ?? 0;
+    const otherRole = wishedRole !== null && holder === BOT && seats.role[seat] !== wishedRole ? 1 : 0;
+    const cost = crowd * 4 + otherRole * 2 + (holder === NOBODY ? 0 : 1);
+    if (cost < bestCost) {
+      best = seat;
+      bestCost = cost;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,12 @@
+/** Makes the line between a seat and the client that has taken it: where its frames wait, and how far away it is. */
+import type { Client } from "@colyseus/core";
+import type { WebSocket } from "ws";
+import type { Game } from "../../src/game/Game.ts";
+import { bufferSize, type Line } from "./FrameFeed.ts";
+import { InputRing } from "./InputRing.ts";
+import { RoundTrip } from "./RoundTrip.ts";
+
+export function lineOf(client: Client, game: Game, tickRate: number): Line {
+  const inputs = InputRing.attach(client, game, bufferSize(tickRate));
+  return { inputs, roundTrip: new RoundTrip(client.ref as unknown as WebSocket) };
+}

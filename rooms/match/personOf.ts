@@ -1,0 +1,17 @@
+/** Owns how an admitted client becomes a person at a seat. Pure. */
+import type { AdmittedOptions } from "../../schema/joinOptions.ts";
+import type { Identity } from "../services.ts";
+import type { Person } from "./Seats.ts";
+
+export function personOf(
+  sessionId: string,
+  options: AdmittedOptions,
+  { playerId, name, rating, games, deviation = null }: Identity,
+): Person {
+  return {
+    ...{ sessionId, playerId, rating, games, deviation },
+    name: name ?? options.name ?? `Player-${playerId.slice(0, 4)}`,
+    // Without the rating of this moment no change of it could be worked out.
+    ratable: options.source !== "private" && rating !== null,
+  };
+}

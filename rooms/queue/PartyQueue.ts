@@ -1,0 +1,206 @@
+/**
+ * Owns a party's place in the ranked queue: entering for all members, what was found, and a wait that goes on where another
+ * process had to end it. It writes the queue's part of the synced state, and knows no sockets: its room hands on what it tells.
+ */
+
+import type { KeptWait } from "../../schema/keptParty.ts";
+import type { PartyMember, PartyState } from "../../schema/partyState.ts";
+import type { QueuePlayer, SeatReservation, Strategy } from "../../schema/queueRequests.ts";
+import type { Game } from "../../src/game/Game.ts";
+import { fitsRoles, teamPlaces } from "./partyRules.ts";
+import { checkWish, QueueRefused } from "./queueDoor.ts";
+import type { QueueKey, QueueListener, QueueServices } from "./queueServices.ts";
+
+export interface PartyWish {
+  readonly mode: string;
+  readonly strategy: Strategy;
+  readonly region?: string;
+}
+
+export interface PartyQueueParts {
+  readonly game: Game;
+  readonly services: QueueServices;
+  readonly state: PartyState;
+  /** How the queue is to know a member, with the rating of the mode. Throws a refusal. */
+  playerOf(sessionId: string, mode: string): Promise<QueuePlayer>;
+  /** A message to a member, or to all. */
+  send(type: "seat", message: object, sessionId: string): void;
+  broadcast(type: "returned" | "queueEnded", message: object): void;
+  /** What outlives the process has changed. */
+  changed(): void;
+  /** A match that was found is on, or is not to be. */
+  decided(): void;
+}
+
+export class PartyQueue {
+  /** A wait that another process had to end, until its players are together again. */
+  interrupted: KeptWait | null = null;
+  private readonly parts: PartyQueueParts;
+  private entryId = "";
+  private key: QueueKey | null = null;
+  private ticket: string | null = null;
+  private found: { readonly seats: Readonly<Record<string, SeatReservation>>; readonly confirmBy: number } | null =
+    null;
+
+  constructor(parts: PartyQueueParts) {
+    this.parts = parts;
+  }
+
+  get isQueued(): boolean {
+    return this.entryId !== "";
+  }
+
+  get isFound(): boolean {
+    return this.found !== null;
+  }
+
+  /** What is to go on elsewhere; a ticket ends with its place. */
+  get wait(): KeptWait | null {
+    const { key, entryId, ticket, interrupted } = this;
+    if (key === null || entryId === "" || ticket !== null) return interrupted;
+    const { mode, strategy, region } = key;
+    return { mode, strategy, region, since: this.parts.state.waitingSince, players: this.playerIds() };
+  }
+
+  /** @param ticket the player who confirms by sitting down, null for nobody. */
+  async enter(playerId: string, wish: PartyWish, ticket: string | null, since?: number): Promise<string> {
+    const { game, services, state, changed } = this.parts;
+    if (playerId !== state.leader) throw new QueueRefused("NOT_LEADER");
+    checkWish(game, wish);
+    const members = [...state.members];
+    if (members.length > teamPlaces(game, wish.mode)) throw new QueueRefused("PARTY_TOO_BIG");
+    if (members.some(([, { ready, connected }]) => !ready || !connected)) throw new QueueRefused("NOT_READY");
+    if (this.entryId !== "" || state.phase !== "idle") throw new QueueRefused("PARTY_QUEUED");
+    state.phase = "queued";
+    try {
+      const players = await this.playersOf(members, wish.mode, ticket);
+      const { mode, strategy, region = services.region } = wish;
+      const key = { mode, strategy, region, rulesVersion: game.rules.version };
+      const entry = { ...key, players, party: state.code, ...(since !== undefined && { enteredAt: since }) };
+      const place = await services.matchmaking.enter(entry, this.listener());
+      if (place === null) throw new QueueRefused("ALREADY_QUEUED");
+      Object.assign(this, { key, ticket, entryId: place.entryId, interrupted: null });
+      Object.assign(state, { mode, strategy, waitingSince: place.enteredAt });
+      changed();
+      // Somebody left for good while the pool was asked.
+      if (members.some(([sessionId]) => !state.members.has(sessionId))) await this.leave();
+      return place.entryId;
+    } catch (error) {
+      this.reset();
+      throw error;
+    }
+  }
+
+  /** Goes on with a wait that was interrupted, once all its players are here and nobody else is. To be called now and then. */
+  async resume(): Promise<void> {
+    const { interrupted, parts } = this;
+    if (interrupted === null || parts.state.phase !== "idle") return;
+    const here = this.playerIds();
+    if (here.some((id) => !interrupted.players.includes(id))) {
+      this.forgetWait();
+      return;
+    }
+    const members = [...parts.state.members.values()];
+    if (here.length < interrupted.players.length || members.some(({ connected }) => !connected)) return;
+    for (const member of members) member.ready = true;
+    try {
+      await this.enter(parts.state.leader, interrupted, null, interrupted.since);
+    } catch (error) {
+      // The entry of a process that has died goes within seconds.
+      if ((error as { refusal?: string }).refusal !== "ALREADY_QUEUED") this.forgetWait();
+    }
+  }
+
+  async confirm(member: PartyMember): Promise<void> {
+    const { matchmaking } = this.parts.services;
+    const how = this.entryId === "" ? "unknown" : await matchmaking.confirm(this.entryId, member.playerId);
+    if (how !== "confirmed" && how !== "again") throw new QueueRefused("CONFIRM_LATE");
+    member.confirmed = true;
+  }
+
+  /** Tells a member who has come back of the seat that it may have missed. */
+  remind(sessionId: string, playerId: string): void {
+    const { found } = this;
+    if (found !== null && Date.now() < found.confirmBy) this.parts.send("seat", found.seats[playerId], sessionId);
+  }
+
+  /** The leader's word, or that of somebody who goes. */
+  async cancel(): Promise<void> {
+    if (this.entryId === "" && this.interrupted === null) throw new QueueRefused("NOT_QUEUED");
+    this.interrupted = null;
+    await this.leave();
+  }
+
+  async leave(): Promise<void> {
+    const { entryId, parts } = this;
+    this.reset();
+    parts.changed();
+    if (entryId === "") return;
+    await parts.services.matchmaking
+      .leave(entryId)
+      .catch((error) =>
+        parts.services.log.warn({ err: error }, "a party that left stays in the queue until it notices"),
+      );
+  }
+
+  async showFigures(): Promise<void> {
+    if (this.key === null) return;
+    try {
+      const { waiting, waitMs } = await this.parts.services.matchmaking.figures(this.key);
+      Object.assign(this.parts.state, { waiting, estimatedWaitMs: waitMs ?? 0 });
+    } catch {
+      // The numbers stay as they are until the pool answers again; its own loop says what is wrong.
+    }
+  }
+
+  private async playersOf(
+    members: readonly [string, PartyMember][],
+    mode: string,
+    ticket: string | null,
+  ): Promise<QueuePlayer[]> {
+    const { game, playerOf } = this.parts;
+    const players = await Promise.all(members.map(([sessionId]) => playerOf(sessionId, mode)));
+    if (!fitsRoles(game, mode, players)) throw new QueueRefused("PARTY_ROLES");
+    return players.map((player) => (player.playerId === ticket ? { ...player, via: "ticket" as const } : player));
+  }
+
+  private listener(): QueueListener {
+    const { state, send, broadcast, changed, decided } = this.parts;
+    return {
+      found: (seats, confirmBy) => {
+        this.found = { seats, confirmBy };
+        state.phase = "found";
+        for (const [sessionId, { playerId }] of state.members) send("seat", seats[playerId], sessionId);
+      },
+      returned: () => {
+        this.found = null;
+        state.phase = "queued";
+        for (const member of state.members.values()) member.confirmed = false;
+        broadcast("returned", {});
+        decided();
+      },
+      gone: (how) => {
+        this.reset();
+        changed();
+        broadcast("queueEnded", { how });
+        decided();
+      },
+    };
+  }
+
+  private playerIds(): string[] {
+    return [...this.parts.state.members.values()].map(({ playerId }) => playerId);
+  }
+
+  private forgetWait(): void {
+    this.interrupted = null;
+    this.parts.changed();
+  }
+
+  private reset(): void {
+    const { state } = this.parts;
+    Object.assign(this, { entryId: "", key: null, found: null, ticket: null });
+    Object.assign(state, { phase: "idle", mode: "", strategy: "", waitingSince: 0, waiting: 0 });
+    for (const member of state.members.values()) Object.assign(member, { ready: false, confirmed: false });
+  }
+}

@@ -1,0 +1,39 @@
+/** Owns the plain HTTP side of the process: the page, and the operator's tools behind a password. The API is not here. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import express, { type Application, type RequestHandler } from "express";
+import { CHALLENGE, isOperator, type Operator } from "../../api/operator.ts";
+
+const PAGE = path.resolve(import.meta.dirname, "../../../web/dist");
+const NO_PAGE = "The page has not been built: run `npm run prepare`, then load this address again.\n";
+
+/** The build gives its assets names that change with their content; the page itself must be asked for anew. */
+function cacheHeader(file: string): string {
+  return file.startsWith(path.join(PAGE, "assets")) ? "public, max-age=31536000, immutable" : "no-cache";
+}
+
+/** Lets through only the operator, by HTTP basic authentication. */
+const operatorOnly =
+  (operator: Operator): RequestHandler =>
+  (request, response, next) => {
+    if (isOperator(operator, request)) next();
+    else response.status(401).set(CHALLENGE).end();
+  };
+
+/** The page, and the operator's tools, which do not exist without an operator. */
+export async function addPageRoutes(app: Application, operator: Operator | null): Promise<void> {
+  if (operator !== null) {
+    const gate = operatorOnly(operator);
+    const { monitor } = await import("@colyseus/monitor");
+    const { playground } = await import("@colyseus/playground");
+    app.use("/monitor", gate, monitor());
+    app.use("/playground", gate, playground());
+  }
+  app.get("/", (_request, response, next) => {
+    if (existsSync(path.join(PAGE, "index.html"))) next();
+    else response.status(503).type("text/plain").send(NO_PAGE);
+  });
+  app.use(
+    express.static(PAGE, { setHeaders: (response, file) => response.setHeader("Cache-Control", cacheHeader(file)) }),
+  );
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+/** `npm run audit | rebuild | redrive | ranking:rebuild | migrate`: reads the configuration from the environment and runs one maintenance command. */
+import pino from "pino";
+import { auditCommand } from "../../pipeline/audit/auditCommand.ts";
+import { rebuildCommand } from "../../pipeline/rebuild/rebuildCommand.ts";
+import { redriveCommand } from "../../pipeline/redrive/redriveCommand.ts";
+import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
+import { rebuildRankings } from "../../players/rankings/rebuildCommand.ts";
+import { migrate } from "../../players/store/migrate.ts";
+import { checkConfig } from "../checkConfig.ts";
+import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
+import { rebuildables } from "./rebuildables.ts";
+
+const terminal = {
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
+};
+
+/** Each resolves to its exit code. */
+const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) => Promise<number>>> = {
+  async audit(args, { config, objects, catalogue, warehouse, log }) {
+    const retentionDays = config.retentionDays === undefined ? null : config.retentionDays;
+    const ports = { objects, catalogue, warehouse: await warehouse(), log, retentionDays, now: Date.now };
+    return auditCommand(args, ports, terminal);
+  },
+  async rebuild(args, ports) {
+    const { objects, catalogue, log } = ports;
+    return rebuildCommand(args, { sinks: await rebuildables(ports), objects, catalogue, log }, terminal);
+  },
+  async redrive(args, { log, operational }) {
+    if (log === null) {
+      terminal.err("KAFKA_BROKERS: nothing was read, but rejected messages are kept in Kafka only\n");
+      return 2;
+    }
+    return redriveCommand(args, { log, sql: await operational() }, terminal);
+  },
+  async "ranking:rebuild"(_args, { config, operational }) {
+    const { redisUrl, namespace } = config;
+    if (redisUrl === undefined) {
+      terminal.err("REDIS_URL: nothing was read; without Redis the ranking is made anew at every start\n");
+      return 2;
+    }
+    const rankAnonymous = config.rankAnonymous ?? config.databaseUrl === undefined;
+    terminal.out(`${await rebuildRankings({ sql: await operational(), redisUrl, namespace, rankAnonymous })}\n`);
+    return 0;
+  },
+  async migrate(_args, { operational }) {
+    const applied = await migrate(await operational());
+    terminal.out(applied === 0 ? "the database is up to date\n" : `${applied} migrations were applied\n`);
+    return 0;
+  },
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+if (!Object.hasOwn(commands, name)) {
+  terminal.err(`there is no command ${JSON.stringify(name)}; there are ${Object.keys(commands).join(", ")}\n`);
+  process.exit(2);
+}
+
+try {
+  const config = readConfig([], process.env);
+  checkConfig(config);
+  const ports = await openCommandPorts(config, pino({ level: "warn", base: null }, pino.destination(2)));
+  try {
+    process.exitCode = await commands[name](args, ports);
+  } finally {
+    await ports.close();
+  }
+} catch (error) {
+  terminal.err(`${error instanceof ConfigError ? error.message : (error as Error).message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,47 @@
+/** Owns what the maintenance commands work on: the same stores as the program, opened one by one when a command asks. */
+import path from "node:path";
+import type { Logger } from "pino";
+import { kafkaConfig } from "../../pipeline/kafka/config.ts";
+import { KafkaLog } from "../../pipeline/kafka/KafkaLog.ts";
+import type { Log } from "../../pipeline/log/Log.ts";
+import { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
+import type { Config } from "../../platform/config/readConfig.ts";
+import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
+import { openObjects } from "../../platform/objects/openObjects.ts";
+import { joinEmbedded, openSql } from "../../platform/sql/openSql.ts";
+import type { Sql } from "../../platform/sql/Sql.ts";
+import { loadGames } from "../loadGames.ts";
+
+export interface CommandPorts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly objects: ObjectStore;
+  readonly catalogue: EventCatalogue;
+  /** Null without Kafka. */
+  readonly log: Log | null;
+  operational(): Promise<Sql>;
+  warehouse(): Promise<Sql>;
+  close(): Promise<void>;
+}
+
+export async function openCommandPorts(config: Config, logger: Logger): Promise<CommandPorts> {
+  const kafka = kafkaConfig(config.env);
+  const log = kafka === null ? null : new KafkaLog(kafka, logger);
+  const opened: Sql[] = [];
+  const open = async (variable: string, url: string | undefined): Promise<Sql> => {
+    const sql = await (url === undefined ? joinEmbedded(path.join(config.dataDir, "sql")) : openSql({ variable, url }));
+    opened.push(sql);
+    return sql;
+  };
+  return {
+    ...{ config, logger, log },
+    objects: openObjects(config.env, { path: path.join(config.dataDir, "lake"), variable: "DATA_DIR" }),
+    catalogue: new EventCatalogue(await loadGames(config.games)),
+    operational: () => open("DATABASE_URL", config.databaseUrl),
+    warehouse: () => open("WAREHOUSE_URL", config.warehouseUrl ?? config.databaseUrl),
+    async close() {
+      await log?.close();
+      await Promise.all(opened.map((sql) => sql.close()));
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/**
+ * The command that writes the JSON Schema files of `docs/events/` from the declarations of events; `--check` only says
+ * whether they are up to date. Refuses a change that breaks consumers unless the topic's version was raised.
+ */
+import { join } from "node:path";
+import { arena } from "../../arena/game.ts";
+import { messageSchemas } from "../../pipeline/events/messageSchemas.ts";
+import { objections, outdated, writeSchemas } from "../../pipeline/events/schemaFiles.ts";
+
+const directory = join(import.meta.dirname, "../../../docs/events");
+const schemas = messageSchemas([arena]);
+const breaking = objections(directory, schemas);
+const stale = outdated(directory, schemas);
+
+for (const line of breaking)
+  console.error(`breaking change without a new version in src/pipeline/events/versions.ts: ${line}`);
+if (breaking.length > 0) {
+  process.exitCode = 1;
+} else if (!process.argv.includes("--check")) {
+  writeSchemas(directory, schemas);
+} else if (stale.length > 0) {
+  console.error(`docs/events is out of date: ${stale.join(", ")}; run: node src/main/commands/eventSchemas.ts`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,48 @@
+/** Owns which sinks can be made anew, and what is cleared for each. The lake cannot: it is what others are made from. */
+import { clearTables } from "../../pipeline/rebuild/clearTables.ts";
+import type { Rebuildable } from "../../pipeline/rebuild/rebuild.ts";
+import { rejectsTo } from "../../pipeline/sinks/rejects.ts";
+import { resultsSink } from "../../pipeline/sinks/results/ResultsSink.ts";
+import { warehouseSink } from "../../pipeline/sinks/warehouse/WarehouseSink.ts";
+import { matchResults } from "../../players/store/matchResults.ts";
+import { migrate } from "../../players/store/migrate.ts";
+import type { CommandPorts } from "./commandPorts.ts";
+
+/** Without Kafka, what is rejected again is only told. */
+function rejectsFor(sink: string, { log, logger }: CommandPorts) {
+  const publish = async (messages: readonly unknown[]): Promise<void> => {
+    logger.warn({ sink, messages: messages.length }, "messages were rejected again");
+  };
+  return rejectsTo(log ?? { publish }, sink, () => {});
+}
+
+export async function rebuildables(ports: CommandPorts): Promise<Rebuildable[]> {
+  const { config, catalogue, logger } = ports;
+  const [operational, warehouse] = [await ports.operational(), await ports.warehouse()];
+  await migrate(operational);
+  const warn = (line: string) => logger.warn(line);
+  return [
+    {
+      sink: warehouseSink({
+        ...{ sql: warehouse, catalogue, warn, moveTicks: config.warehouseMoveTicks, now: Date.now },
+        rejects: rejectsFor("warehouse", ports),
+        retentionDays: null,
+      }),
+      clears: "all tables of the schema dw",
+      clear: () => clearTables(warehouse, "dw"),
+    },
+    {
+      sink: resultsSink({
+        ...{ sql: operational, catalogue, warn },
+        rejects: rejectsFor("results", ports),
+        results: matchResults,
+        committed: () => {},
+      }),
+      clears: "matches, participants and ratings",
+      async clear() {
+        await clearTables(operational, "results");
+        await operational.query("truncate matches, participants, ratings");
+      },
+    },
+  ];
+}

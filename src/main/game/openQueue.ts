@@ -1,0 +1,66 @@
+/** Owns matchmaking's place in the program: queue and party rooms, the pool that they share, and the seats' way back. */
+import type { Server } from "@colyseus/core";
+import { matchMaker } from "@colyseus/core";
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { v7 as uuidv7 } from "uuid";
+import { partyRoom } from "../../../rooms/PartyRoom.ts";
+import { queueRoom } from "../../../rooms/QueueRoom.ts";
+import type { Admission } from "../../../rooms/services.ts";
+import type { Game } from "../../game/Game.ts";
+import { type OpenMatchmaking, openMatchmaking } from "../../matchmaking/openMatchmaking.ts";
+import { Invitations } from "../../matchmaking/parties/Invitations.ts";
+import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
+import { encodePlain } from "../../pipeline/events/plainRecord.ts";
+import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
+import type { LiveEntry } from "../../pipeline/sinks/live/LiveFeed.ts";
+import { invitationEntry, matchFoundEntries } from "../../pipeline/sinks/live/ownEntries.ts";
+import type { Config } from "../../platform/config/readConfig.ts";
+import { INITIAL_RATING } from "../../players/rating/Rating.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+
+export interface QueueWishes {
+  readonly config: Config;
+  readonly game: Game;
+  readonly redis: Redis | null;
+  /** Null where this process hosts no rooms. */
+  readonly hosts: RoomHosts | null;
+  readonly region: string;
+  readonly admission: Admission;
+  /** Null where this process has no outbox: its queue events are not kept. */
+  readonly writer: OutboxWriter | null;
+  /** Tells players what is theirs alone. */
+  readonly tell: (entries: readonly LiveEntry[]) => void;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** Opens the queue for `game`, and defines the rooms. To be called after `listen`. */
+export async function openQueue(server: Server, wishes: QueueWishes): Promise<OpenMatchmaking> {
+  const { config, game, redis, hosts, region, admission, writer, tell, metrics, log } = wishes;
+  const matchmaking = await openMatchmaking({
+    ...{ game, redis, region, hosts, log },
+    namespace: config.namespace,
+    // Without Redis there is no other process that could.
+    pairs: config.roles.includes("api") || redis === null,
+    partyRoom: "party",
+    publish(value) {
+      const record = encodePlain({ topic: "logs_queue", key: value.player, id: uuidv7(), value });
+      writer?.append(record, record.length);
+      tell(matchFoundEntries(value));
+    },
+    waited: (mode, waitMs) => metrics.matched(mode, waitMs),
+  });
+  const services = {
+    ...{ admission, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },
+    drainMs: config.drainSeconds * 1000,
+    processId: () => matchMaker.processId,
+    initialRating: INITIAL_RATING,
+    invitations: new Invitations((to, { from, partyId }) =>
+      tell([invitationEntry(to, { partyId, from, at: Date.now() })]),
+    ),
+  };
+  server.define("queue", queueRoom(game, services)).filterBy(["mode", "strategy", "region", "rulesVersion"] as never);
+  server.define("party", partyRoom(game, services));
+  return matchmaking;
+}

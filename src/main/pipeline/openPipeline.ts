@@ -1,0 +1,137 @@
+/**
+ * Owns the way of the events out of this process: the outbox that rooms write, the relay that sends it to Kafka, and the
+ * sinks. Which of them run is a matter of roles; where there is no Kafka the outbox itself is the log.
+ */
+import type { Logger } from "pino";
+import type { Game } from "../../game/Game.ts";
+import { closeOpenMatches } from "../../pipeline/events/closeOpenMatches.ts";
+import { OutboxTickEvents } from "../../pipeline/events/OutboxTickEvents.ts";
+import { kafkaConfig } from "../../pipeline/kafka/config.ts";
+import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
+import { openWriter } from "../../pipeline/outbox/openOutbox.ts";
+import { startRelayThread } from "../../pipeline/relay/RelayThread.ts";
+import type { RelayStats, RunningRelay } from "../../pipeline/relay/runRelay.ts";
+import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
+import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
+import { RingFeed } from "../../pipeline/sinks/live/RingFeed.ts";
+import type { Config } from "../../platform/config/readConfig.ts";
+import type { Role } from "../../platform/config/settings.ts";
+import { SinksThread } from "../sinks/SinksThread.ts";
+import type { GameSide, SinksFigures } from "../sinks/sinksLink.ts";
+import type { Stores } from "./openStores.ts";
+
+const MEBIBYTE = 2 ** 20;
+const EMBEDDED_RETENTION_DAYS = 7;
+
+export interface Pipeline {
+  /** Null where this process neither hosts rooms nor pairs the queue. */
+  readonly tickEvents: OutboxTickEvents | null;
+  readonly writer: OutboxWriter | null;
+  readonly feed: LiveFeed;
+  relay(): RelayStats | null;
+  sinks(): Promise<SinksFigures | null>;
+  /** Calls back after ratings were committed by the sinks of this process. */
+  onRatings(listener: () => void): void;
+  /** Stops in the order of the data: what rooms wrote last is sent, and stored, if what takes it is there. */
+  stop(): Promise<void>;
+}
+
+interface Wishes {
+  readonly config: Config;
+  readonly stores: Stores | null;
+  readonly games: readonly Game[];
+  readonly log: Logger;
+}
+
+/** Opens the outbox, ends matches that its last process left open, and starts relay and sinks. Throws `OutboxDamaged`. */
+export async function openPipeline({ config, stores, games, log }: Wishes): Promise<Pipeline> {
+  const has = (role: Role): boolean => config.roles.includes(role);
+  const kafka = kafkaConfig(config.env);
+  const feed = openFeed(config);
+  const ratingListeners: (() => void)[] = [];
+  const writer = has("game") || has("api") ? await openOutbox(config, log) : null;
+  const tickEvents =
+    writer === null
+      ? null
+      : new OutboxTickEvents({
+          ...{ writer, games, now: Date.now },
+          onFault: (err) => log.error({ err }, "a tick could not be recorded"),
+        });
+  const relay: RunningRelay | null =
+    kafka !== null && has("relay")
+      ? startRelayThread(
+          { dataDir: config.dataDir, kafka },
+          config.logLevel,
+          log.child({ part: "relay" }),
+          config.processName,
+        )
+      : null;
+  const sinks =
+    has("sinks") && stores !== null
+      ? new SinksThread(
+          sinksSettings(config, stores, kafka === null ? writer : null),
+          gameSide(writer, feed, () => {
+            for (const listener of ratingListeners) listener();
+          }),
+          log.child({ part: "sinks" }),
+        )
+      : null;
+
+  return {
+    ...{ tickEvents, writer, feed },
+    relay: () => relay?.stats() ?? null,
+    sinks: async () => (await sinks?.figures()) ?? null,
+    onRatings: (listener) => void ratingListeners.push(listener),
+    async stop() {
+      await writer?.settled().catch(() => {});
+      await Promise.all([relay?.stop(), sinks?.stop()]);
+      await writer?.close();
+      await feed.close();
+    },
+  };
+}
+
+function openFeed({ redisUrl, namespace }: Config): LiveFeed {
+  return redisUrl === undefined ? new RingFeed({ now: Date.now }) : new RedisFeed({ url: redisUrl, namespace });
+}
+
+async function openOutbox({ dataDir, outboxMaxMb }: Config, log: Logger): Promise<OutboxWriter> {
+  const writer = await openWriter(dataDir, { boundBytes: outboxMaxMb * MEBIBYTE });
+  const { closed, unreadable } = await closeOpenMatches(writer, Date.now());
+  if (closed > 0) log.info({ closed }, "ended matches that a process which died had left open");
+  if (unreadable > 0) log.warn({ unreadable }, "matches left open cannot be read by this build");
+  return writer;
+}
+
+function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | null) {
+  const retention = config.retentionDays ?? (stores.embedded ? EMBEDDED_RETENTION_DAYS : Number.POSITIVE_INFINITY);
+  return {
+    gamesModule: config.games,
+    env: config.env,
+    outbox: outbox === null ? null : { id: outbox.id, directory: outbox.directory },
+    dataDir: config.dataDir,
+    ...stores.places,
+    redisUrl: config.redisUrl ?? null,
+    moveTicks: config.warehouseMoveTicks,
+    retentionDays: Number.isFinite(retention) ? retention : null,
+    lakeFlushMs: config.lakeFlushSeconds * 1000,
+    logLevel: config.logLevel,
+  };
+}
+
+function gameSide(writer: OutboxWriter | null, feed: LiveFeed, ratingsChanged: () => void): GameSide {
+  return {
+    async append(records) {
+      for (const bytes of records) {
+        if (writer === null || writer.append(bytes, bytes.length) === 0)
+          throw new Error(writer?.refusal() ?? "the outbox took no message");
+      }
+      await writer?.settled();
+    },
+    watermarks: () => ({ appended: writer?.appended ?? 0, committed: writer?.committed ?? 0 }),
+    feedCursor: (partition) => feed.cursor(partition),
+    feedPublish: (entries) => feed.publish(entries),
+    feedAppend: (partition, from, to, entries) => feed.append(partition, from, to, entries),
+    ratingsChanged,
+  };
+}

@@ -1,0 +1,74 @@
+/** Owns the set of sinks that a program runs, each a consumer group of the same log. Knows no thread and no configuration. */
+
+import type { Log } from "../../pipeline/log/Log.ts";
+import type { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
+import { lakeSink } from "../../pipeline/sinks/lake/LakeSink.ts";
+import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
+import { liveSink } from "../../pipeline/sinks/live/LiveSink.ts";
+import { rejectsTo } from "../../pipeline/sinks/rejects.ts";
+import type { MatchResults, RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts";
+import { resultsSink } from "../../pipeline/sinks/results/ResultsSink.ts";
+import { type RunningSink, runSink, type Sink, type SinkMetrics } from "../../pipeline/sinks/runSink.ts";
+import { warehouseSink } from "../../pipeline/sinks/warehouse/WarehouseSink.ts";
+import type { Logger } from "../../platform/logging/Logger.ts";
+import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
+import type { Sql } from "../../platform/sql/Sql.ts";
+
+/** Names of the sinks, which are also their consumer groups. */
+export const SINKS = ["warehouse", "lake", "live", "results"] as const;
+
+export type SinkName = (typeof SINKS)[number];
+
+export interface SinksOptions {
+  readonly log: Log;
+  readonly catalogue: EventCatalogue;
+  readonly operational: Sql;
+  readonly warehouse: Sql;
+  readonly objects: ObjectStore;
+  readonly feed: LiveFeed;
+  readonly results: MatchResults;
+  /** Told of ratings once they are committed. */
+  readonly ratingsChanged: (changed: readonly RatingsChanged[]) => void;
+  /** WAREHOUSE_MOVE_TICKS. */
+  readonly moveTicks: number;
+  /** RETENTION_DAYS; null keeps all. */
+  readonly retentionDays: number | null;
+  /** Age at which a file of the lake is closed. */
+  readonly lakeFlushMs: number;
+  readonly metrics: SinkMetrics;
+  readonly logger: Logger;
+  /** Unix ms. */
+  readonly now: () => number;
+}
+
+export function makeSink(name: SinkName, options: SinksOptions): Sink {
+  const { catalogue, now, retentionDays, logger } = options;
+  const rejects = rejectsTo(options.log, name, options.metrics.rejected);
+  const warn = (line: string) => logger.warn({ sink: name }, line);
+  switch (name) {
+    case "warehouse":
+      return warehouseSink({
+        ...{ catalogue, rejects, now, retentionDays, warn },
+        sql: options.warehouse,
+        moveTicks: options.moveTicks,
+      });
+    case "lake":
+      return lakeSink({
+        ...{ catalogue, rejects, now, retentionDays, warn },
+        objects: options.objects,
+        flushAfterMs: options.lakeFlushMs,
+      });
+    case "live":
+      return liveSink({ feed: options.feed, catalogue, rejects, now });
+    case "results":
+      return resultsSink({
+        ...{ catalogue, rejects, warn },
+        ...{ sql: options.operational, results: options.results, committed: options.ratingsChanged },
+      });
+  }
+}
+
+/** Starts every sink. What is away at the start is tried again for ever; each sink's `problem()` says so meanwhile. */
+export function runSinks(options: SinksOptions): Promise<RunningSink[]> {
+  return Promise.all(SINKS.map((name) => runSink(options.log, makeSink(name, options), options.metrics)));
+}

@@ -1,0 +1,107 @@
+/** The sinks on a worker thread of their own: entry of the thread. Encoding, compression and SQL cost the game no time. */
+import path from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import * as comlink from "comlink";
+import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
+import { kafkaConfig } from "../../pipeline/kafka/config.ts";
+import { KafkaLog } from "../../pipeline/kafka/KafkaLog.ts";
+import { EmbeddedLog } from "../../pipeline/log/EmbeddedLog.ts";
+import type { Log } from "../../pipeline/log/Log.ts";
+import { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
+import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
+import { ratingEntries } from "../../pipeline/sinks/live/ownEntries.ts";
+import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
+import type { RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts";
+import type { RunningSink, SinkMetrics } from "../../pipeline/sinks/runSink.ts";
+import { openLogger } from "../../platform/logging/openLogger.ts";
+import { openObjects } from "../../platform/objects/openObjects.ts";
+import { openSql } from "../../platform/sql/openSql.ts";
+import { matchResults } from "../../players/store/matchResults.ts";
+import { loadGames } from "../loadGames.ts";
+import { Recheck } from "./Recheck.ts";
+import { runSinks, SINKS } from "./runSinks.ts";
+import { type GameSide, RemoteWriter, remoteFeed, type SinksSettings, type SinksSide } from "./sinksLink.ts";
+
+/** PGlite is one backend: more connections would only wait for each other. */
+const CONNECTIONS_MAX = 4;
+
+const { settings, gamePort } = workerData as { settings: SinksSettings; gamePort: MessagePort };
+const game = comlink.wrap<GameSide>(nodeEndpoint(gamePort));
+const logger = openLogger(settings.logLevel, settings.env.PROCESS_NAME).child({ part: "sinks" });
+const rejected = new Map<string, number>();
+const metrics: SinkMetrics = {
+  lag: () => () => {},
+  rejected: (sink) => void rejected.set(sink, (rejected.get(sink) ?? 0) + 1),
+};
+const closing: (() => unknown)[] = [];
+let log: Log;
+let sinks: RunningSink[] = [];
+let problems: () => (string | null)[] = () => [];
+
+async function openLog(): Promise<Log> {
+  const kafka = kafkaConfig(settings.env);
+  if (kafka !== null) return new KafkaLog(kafka, logger);
+  const writer = await RemoteWriter.open(game, settings.outbox!);
+  closing.push(() => writer.close());
+  return EmbeddedLog.open({ writer, groups: SINKS, logger });
+}
+
+/** Nobody is told of a match that ended longer ago, as after a standstill. */
+const NEWS_MS = 300_000;
+
+/** Tells whoever serves rankings, and the players themselves. */
+function ratingsChanged(feed: LiveFeed, changed: readonly RatingsChanged[]): void {
+  void game.ratingsChanged();
+  const entries = changed.filter(({ endedAt }) => endedAt > Date.now() - NEWS_MS).flatMap(ratingEntries);
+  feed.publish(entries).catch((error) => logger.debug({ error: error.message }, "players were not told of ratings"));
+}
+
+let started: Promise<void> = Promise.resolve();
+
+async function open(): Promise<void> {
+  log = await openLog();
+  const operational = await openSql({ ...settings.operational, connectionsMax: CONNECTIONS_MAX });
+  const warehouse = await openSql({ ...settings.warehouse, connectionsMax: CONNECTIONS_MAX });
+  const objects = openObjects(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
+  const namespace = settings.env.NAMESPACE ?? "";
+  const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
+  const rechecked = [operational, warehouse, objects].map((part) => new Recheck(part));
+  problems = () => [log, ...rechecked, feed, ...sinks].map((part) => part.problem());
+  // Tells a missing bucket or a bad key now, not when the first file is full.
+  objects.check().catch(() => {});
+  sinks = await runSinks({
+    ...{ log, operational, warehouse, objects, feed, metrics, logger },
+    results: matchResults,
+    ratingsChanged: (changed) => ratingsChanged(feed, changed),
+    catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),
+    moveTicks: settings.moveTicks,
+    retentionDays: settings.retentionDays,
+    lakeFlushMs: settings.lakeFlushMs,
+    now: Date.now,
+  });
+  closing.push(
+    () => Promise.all(sinks.map((sink) => sink.stop())),
+    () => log.close(),
+    () => Promise.all([operational.close(), warehouse.close(), feed.close()]),
+  );
+}
+
+const side: SinksSide = {
+  start: () => (started = open()),
+  figures: () => ({
+    lag: Object.fromEntries(sinks.map((sink) => [sink.name, sink.lagSeconds()])),
+    rejected: Object.fromEntries(rejected),
+    problems: [...new Set(problems().filter((problem) => problem !== null))],
+  }),
+  async stop() {
+    // What is being opened cannot be closed before.
+    await started.catch(() => {});
+    const [closeWriter, ...rest] = settings.outbox === null ? [() => {}, ...closing] : closing;
+    for (const close of rest) await close();
+    await closeWriter();
+    gamePort.close();
+    setImmediate(() => parentPort!.close());
+  },
+};
+
+comlink.expose(side, nodeEndpoint(parentPort));

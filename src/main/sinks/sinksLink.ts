@@ -1,0 +1,120 @@
+/**
+ * Owns what the sinks' thread and the thread of the game say to each other: two objects called across the threads. Types,
+ * and the two stand-ins that make the other side look like a local port.
+ */
+import type { Remote } from "comlink";
+import type { LogWriter } from "../../pipeline/log/EmbeddedLog.ts";
+import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
+
+/** Everything the sinks' thread is made from; plain data. */
+export interface SinksSettings {
+  readonly gamesModule: string | undefined;
+  /** Environment as completed by flags: Kafka, S3 and NAMESPACE are read from it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The outbox that is the log where there is no Kafka. */
+  readonly outbox: { readonly id: string; readonly directory: string } | null;
+  readonly dataDir: string;
+  readonly operational: { readonly url: string; readonly variable: string };
+  readonly warehouse: { readonly url: string; readonly variable: string };
+  readonly redisUrl: string | null;
+  readonly moveTicks: number;
+  readonly retentionDays: number | null;
+  readonly lakeFlushMs: number;
+  readonly logLevel: string;
+}
+
+export interface SinksFigures {
+  /** Seconds, by sink. */
+  readonly lag: Readonly<Record<string, number>>;
+  readonly rejected: Readonly<Record<string, number>>;
+  /** One line each. */
+  readonly problems: readonly string[];
+}
+
+/** What the sinks' thread may ask of the thread that owns the outbox and serves HTTP. */
+export interface GameSide {
+  /** Appends the records and resolves when they are committed. */
+  append(records: readonly Uint8Array[]): Promise<void>;
+  watermarks(): { readonly appended: number; readonly committed: number };
+  feedCursor(partition: string): Promise<string | null>;
+  feedPublish(entries: readonly LiveEntry[]): Promise<void>;
+  feedAppend(partition: string, from: string | null, to: string, entries: readonly LiveEntry[]): Promise<boolean>;
+  /** Ratings were committed. */
+  ratingsChanged(): void;
+}
+
+/** What the game's thread may ask of the sinks' thread. */
+export interface SinksSide {
+  start(): Promise<void>;
+  figures(): SinksFigures;
+  stop(): Promise<void>;
+}
+
+const WATERMARKS_EVERY_MS = 50;
+
+/** The game's outbox, as the embedded log in the sinks' thread sees it. Its watermarks are a moment old. */
+export class RemoteWriter implements LogWriter {
+  readonly id: string;
+  readonly directory: string;
+  appended = 0;
+  committed = 0;
+  readonly #game: Remote<GameSide>;
+  readonly #timer: NodeJS.Timeout;
+  #waiting: Uint8Array[] = [];
+
+  private constructor(game: Remote<GameSide>, outbox: { readonly id: string; readonly directory: string }) {
+    this.#game = game;
+    this.id = outbox.id;
+    this.directory = outbox.directory;
+    this.#timer = setInterval(() => void this.#refresh(), WATERMARKS_EVERY_MS);
+  }
+
+  static async open(
+    game: Remote<GameSide>,
+    outbox: { readonly id: string; readonly directory: string },
+  ): Promise<RemoteWriter> {
+    const writer = new RemoteWriter(game, outbox);
+    await writer.#refresh();
+    return writer;
+  }
+
+  append(bytes: Uint8Array, length: number): number {
+    this.#waiting.push(bytes.slice(0, length));
+    return this.appended + this.#waiting.length;
+  }
+
+  settled(): Promise<void> {
+    const records = this.#waiting;
+    this.#waiting = [];
+    return this.#game.append(records);
+  }
+
+  refusal(): string | null {
+    return null;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #refresh(): Promise<void> {
+    Object.assign(this, await this.#game.watermarks());
+  }
+}
+
+/** The live feed of the game's thread, as the sink sees it: it only appends. */
+export function remoteFeed(game: Remote<GameSide>): LiveFeed {
+  const notHere = (): never => {
+    throw new Error("the live feed is read in the thread that serves it");
+  };
+  return {
+    cursor: (partition) => game.feedCursor(partition),
+    append: (partition, from, to, entries) => game.feedAppend(partition, from, to, entries),
+    publish: (entries) => game.feedPublish(entries),
+    readAfter: notHere,
+    subscribe: notHere,
+    clear: notHere,
+    problem: () => null,
+    close: async () => {},
+  };
+}

@@ -1,0 +1,33 @@
+/** What is kept of parties in memory. */
+import type { KeptParty, Parties } from "../../../schema/keptParty.ts";
+
+/** For a program that runs in one process: its parties end with it. */
+export class MemoryParties implements Parties {
+  readonly #parties = new Map<string, KeptParty>();
+
+  async create(party: KeptParty): Promise<boolean> {
+    if (this.#parties.has(party.code)) return false;
+    this.#parties.set(party.code, party);
+    return true;
+  }
+
+  async save(party: KeptParty): Promise<void> {
+    this.#parties.set(party.code, party);
+  }
+
+  async adopt(code: string, from: string, processId: string): Promise<KeptParty | null> {
+    const party = this.#parties.get(code);
+    if (party === undefined || party.processId !== from) return null;
+    const adopted = { ...party, processId };
+    this.#parties.set(code, adopted);
+    return adopted;
+  }
+
+  async remove(code: string): Promise<void> {
+    this.#parties.delete(code);
+  }
+
+  async heldBy(processId: string): Promise<readonly string[]> {
+    return [...this.#parties.values()].filter((party) => party.processId === processId).map(({ code }) => code);
+  }
+}

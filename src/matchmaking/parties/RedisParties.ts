@@ -1,0 +1,81 @@
+/**
+ * Owns what is kept of parties in Redis, for all processes: hashes by code, of the party and of the process that holds it, and a
+ * set of codes for each process.
+ */
+import type { Redis } from "ioredis";
+import type { KeptParty, Parties } from "../../../schema/keptParty.ts";
+
+const HOLD = `
+local P, code = KEYS[1], ARGV[1]
+local holder = redis.call('HGET', P .. 'holders', code)
+local function hold(process)
+  if holder then redis.call('SREM', P .. 'of:' .. holder, code) end
+  redis.call('HSET', P .. 'holders', code, process)
+  redis.call('SADD', P .. 'of:' .. process, code)
+end
+`;
+
+/** KEYS[1] prefix. ARGV code, process, party, how: `create` only where the code is free. 1 where written. */
+const WRITE = `${HOLD}
+if holder and ARGV[4] == 'create' then return 0 end
+redis.call('HSET', P .. 'parties', code, ARGV[3])
+hold(ARGV[2])
+return 1`;
+
+/** ARGV code, process, process that it is handed over from. The party, or nil. */
+const ADOPT = `${HOLD}
+if holder ~= ARGV[3] then return nil end
+hold(ARGV[2])
+return redis.call('HGET', P .. 'parties', code)`;
+
+/** ARGV code. */
+const REMOVE = `${HOLD}
+if holder then redis.call('SREM', P .. 'of:' .. holder, code) end
+redis.call('HDEL', P .. 'holders', code)
+redis.call('HDEL', P .. 'parties', code)`;
+
+interface Scripted {
+  partyWrite(prefix: string, code: string, processId: string, party: string, how: string): Promise<number>;
+  partyAdopt(prefix: string, code: string, processId: string, from: string): Promise<string | null>;
+  partyRemove(prefix: string, code: string): Promise<null>;
+}
+
+export class RedisParties implements Parties {
+  readonly #redis: Redis & Scripted;
+  readonly #prefix: string;
+
+  /** The connection stays the caller's. `namespace` may be empty. */
+  constructor(redis: Redis, namespace: string) {
+    const define = (name: string, lua: string) => redis.defineCommand(name, { numberOfKeys: 1, lua });
+    define("partyWrite", WRITE);
+    define("partyAdopt", ADOPT);
+    define("partyRemove", REMOVE);
+    this.#redis = redis as Redis & Scripted;
+    this.#prefix = `${namespace}{party}:`;
+  }
+
+  async create(party: KeptParty): Promise<boolean> {
+    return (await this.#write(party, "create")) === 1;
+  }
+
+  async save(party: KeptParty): Promise<void> {
+    await this.#write(party, "save");
+  }
+
+  async adopt(code: string, from: string, processId: string): Promise<KeptParty | null> {
+    const party = await this.#redis.partyAdopt(this.#prefix, code, processId, from);
+    return party === null ? null : { ...JSON.parse(party), processId };
+  }
+
+  async remove(code: string): Promise<void> {
+    await this.#redis.partyRemove(this.#prefix, code);
+  }
+
+  heldBy(processId: string): Promise<readonly string[]> {
+    return this.#redis.smembers(`${this.#prefix}of:${processId}`);
+  }
+
+  #write(party: KeptParty, how: "create" | "save"): Promise<number> {
+    return this.#redis.partyWrite(this.#prefix, party.code, party.processId, JSON.stringify(party), how);
+  }
+}

@@ -1,0 +1,296 @@
+/** Owns the waiting pool of a program that runs in one process. Each operation runs to its end before the next begins. */
+import type { QueuePlayer } from "../../../schema/queueRequests.ts";
+import { MemoryHolders } from "./MemoryHolders.ts";
+import { MemoryLeases } from "./MemoryLeases.ts";
+import { MemoryPast } from "./MemoryPast.ts";
+import {
+  type Confirmed,
+  confirmMs,
+  type Dissolved,
+  type Dropped,
+  type Ended,
+  type Entered,
+  type Entry,
+  type FoundMatch,
+  type Gone,
+  isTicket,
+  type Lease,
+  type Left,
+  type NewEntry,
+  type News,
+  type Place,
+  type Pool,
+  type PoolFigures,
+  type PoolKey,
+  poolName,
+  SEATING_MS,
+  TICKET_MS,
+} from "./Pool.ts";
+
+interface Found {
+  readonly id: string;
+  readonly mode: string;
+  readonly entryIds: readonly string[];
+  readonly claimedAt: number;
+  readonly confirmed: Set<string>;
+  match: FoundMatch | null;
+  seatedAt: number;
+}
+
+interface Kept {
+  entry: Entry;
+  foundId: string | null;
+}
+
+export class MemoryPool implements Pool {
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Kept>();
+  readonly #byPlayer = new Map<string, string>();
+  readonly #found = new Map<string, Found>();
+  readonly #leases: MemoryLeases;
+  readonly #holders: MemoryHolders;
+  readonly #past: MemoryPast;
+
+  /** `now`: Unix ms. */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+    this.#holders = new MemoryHolders(now);
+    this.#past = new MemoryPast(now);
+    this.#leases = new MemoryLeases(now);
+  }
+
+  async enter(wish: NewEntry): Promise<Entered> {
+    for (const { playerId } of wish.players) {
+      const entryId = this.#byPlayer.get(playerId);
+      if (entryId === undefined) continue;
+      if (entryId === wish.id) return { entry: this.#entries.get(entryId)!.entry, conflict: null };
+      const old = this.#entries.get(entryId)!;
+      if (!mayReplace(old.entry, wish)) return { entry: null, conflict: { entryId, playerId } };
+      if (poolName(old.entry) === poolName(wish)) return { entry: this.#adopt(old, wish.holder), conflict: null };
+      if (old.foundId !== null) return { entry: null, conflict: { entryId, playerId } };
+      this.#holders.tell(old.entry, { kind: "replaced" });
+      this.#forget(old.entry, "cancelled");
+    }
+    const now = this.#now();
+    const entry: Entry = {
+      ...wish,
+      enteredAt: Math.min(now, wish.enteredAt ?? now),
+      recent: wish.players.flatMap(({ playerId }) => this.#past.opponentsOf(playerId)),
+    };
+    this.#entries.set(entry.id, { entry, foundId: null });
+    for (const { playerId } of entry.players) this.#byPlayer.set(playerId, entry.id);
+    if (!this.#holders.has(entry.holder)) this.#holders.begin(entry.holder, TICKET_MS);
+    return { entry, conflict: null };
+  }
+
+  async leave(entryId: string): Promise<Left> {
+    const kept = this.#entries.get(entryId);
+    if (kept === undefined) return { how: "unknown" };
+    const { entry } = kept;
+    if (kept.foundId === null) {
+      this.#forget(entry, "cancelled");
+      return { how: "cancelled", entry };
+    }
+    const found = this.#found.get(kept.foundId)!;
+    if (entry.players.every(({ playerId }) => found.confirmed.has(playerId))) return { how: "kept" };
+    return { how: "declined", entry, dissolved: this.#dissolve(found, [entry], "declined") };
+  }
+
+  async confirm(foundId: string, playerId: string): Promise<Confirmed> {
+    const found = this.#found.get(foundId);
+    const kept = this.#entries.get(this.#byPlayer.get(playerId) ?? "");
+    if (found?.match == null || kept?.foundId !== foundId) return { how: "unknown" };
+    if (found.confirmed.has(playerId)) return { how: "again" };
+    const player = kept.entry.players.find((one) => one.playerId === playerId)!;
+    if (this.#now() > found.seatedAt + confirmMs(player)) return { how: "late" };
+    found.confirmed.add(playerId);
+    if (this.#players(found).every((one) => found.confirmed.has(one.playerId))) this.#complete(found);
+    return { how: "confirmed", entry: kept.entry, matchId: found.match.matchId };
+  }
+
+  async look(entryId: string): Promise<Place | Ended | null> {
+    const kept = this.#entries.get(entryId);
+    if (kept === undefined) return this.#past.endOf(entryId);
+    const { entry, foundId } = kept;
+    if (foundId === null) return { state: "waiting", entry, foundId, match: null, seatedAt: null };
+    const { match, seatedAt } = this.#found.get(foundId)!;
+    if (match === null) return { state: "claimed", entry, foundId, match, seatedAt: null };
+    return { state: "seated", entry, foundId, match, seatedAt };
+  }
+
+  async entryOf(playerId: string): Promise<string | null> {
+    return this.#byPlayer.get(playerId) ?? null;
+  }
+
+  async figures(pool: PoolKey): Promise<PoolFigures> {
+    const name = poolName(pool);
+    return { waiting: (await this.sizes()).get(name) ?? 0, waitMs: this.#past.waitOf(name) };
+  }
+
+  async sizes(): Promise<ReadonlyMap<string, number>> {
+    const sizes = new Map<string, number>();
+    for (const { entry, foundId } of this.#entries.values()) {
+      if (foundId !== null) continue;
+      const name = poolName(entry);
+      sizes.set(name, (sizes.get(name) ?? 0) + entry.players.length);
+    }
+    return sizes;
+  }
+
+  async begin(holder: string, ttlMs: number): Promise<void> {
+    this.#holders.begin(holder, ttlMs);
+  }
+
+  async end(holder: string): Promise<void> {
+    if ([...this.#entries.values()].some(({ entry }) => entry.holder === holder)) this.#holders.end(holder);
+    else this.#holders.forget(holder);
+  }
+
+  async beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
+    return this.#holders.beat(holder, seq, ttlMs);
+  }
+
+  /** There is no other process. */
+  async silent(): Promise<readonly string[]> {
+    return [];
+  }
+
+  async processDied(processId: string): Promise<readonly Dissolved[]> {
+    return [...this.#found.values()]
+      .filter(({ match }) => match?.processId === processId)
+      .map((found) => this.#dissolve(found, [], "expired"));
+  }
+
+  async lease(mode: string, owner: string): Promise<Lease | null> {
+    return this.#leases.take(mode, owner);
+  }
+
+  async isPaired(mode: string): Promise<boolean> {
+    return this.#leases.isHeld(mode);
+  }
+
+  async release(lease: Lease): Promise<void> {
+    this.#leases.release(lease);
+  }
+
+  async waiting(mode: string): Promise<{ now: number; pools: Map<string, Entry[]> }> {
+    const waiting = [...this.#entries.values()].filter(({ entry, foundId }) => foundId === null && entry.mode === mode);
+    const entries = waiting.map(({ entry }) => entry).sort((a, b) => a.enteredAt - b.enteredAt);
+    return { now: this.#now(), pools: Map.groupBy(entries, poolName) };
+  }
+
+  async claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean> {
+    this.#leases.check(lease);
+    const kept = entryIds.map((id) => this.#entries.get(id));
+    if (kept.some((one) => one === undefined || one.foundId !== null)) return false;
+    for (const one of kept) one!.foundId = foundId;
+    const rest = { claimedAt: this.#now(), confirmed: new Set<string>(), match: null, seatedAt: 0 };
+    this.#found.set(foundId, { id: foundId, mode: lease.mode, entryIds, ...rest });
+    return true;
+  }
+
+  async seat(lease: Lease, foundId: string, match: FoundMatch): Promise<boolean> {
+    this.#leases.check(lease);
+    const found = this.#found.get(foundId);
+    if (found === undefined || found.match !== null) return false;
+    found.match = match;
+    found.seatedAt = this.#now();
+    for (const { entry } of this.#members(found)) this.#tellFound(entry, found);
+    return true;
+  }
+
+  async unclaim(lease: Lease, foundId: string): Promise<void> {
+    this.#leases.check(lease);
+    const found = this.#found.get(foundId);
+    if (found !== undefined) this.#dissolve(found, [], "expired");
+  }
+
+  async sweep(lease: Lease): Promise<{ dissolved: Dissolved[]; lost: Entry[] }> {
+    this.#leases.check(lease);
+    const now = this.#now();
+    const dissolved: Dissolved[] = [];
+    for (const found of [...this.#found.values()].filter(({ mode }) => mode === lease.mode)) {
+      const late = this.#members(found).filter(({ entry }) => this.#isLate(found, entry, now));
+      const stuck = found.match === null && now > found.claimedAt + SEATING_MS;
+      const dropped = late.map(({ entry }) => entry);
+      if (stuck || late.length > 0) dissolved.push(this.#dissolve(found, dropped, "expired"));
+    }
+    return { dissolved, lost: this.#dropSilent() };
+  }
+
+  #isLate(found: Found, { players }: Entry, now: number): boolean {
+    if (found.match === null) return false;
+    return players.some((one) => !found.confirmed.has(one.playerId) && now > found.seatedAt + confirmMs(one));
+  }
+
+  #dropSilent(): Entry[] {
+    const lost: Entry[] = [];
+    for (const holder of this.#holders.silent()) {
+      const held = [...this.#entries.values()].filter(({ entry }) => entry.holder === holder);
+      for (const { entry, foundId } of held) {
+        if (foundId !== null) continue;
+        lost.push(entry);
+        this.#forget(entry, "expired");
+      }
+      if (held.every(({ foundId }) => foundId === null)) this.#holders.forget(holder);
+    }
+    return lost;
+  }
+
+  /** The same player by a new way: the entry goes on under the new holder. */
+  #adopt(kept: Kept, holder: string): Entry {
+    if (kept.entry.holder !== holder) this.#holders.tell(kept.entry, { kind: "replaced" });
+    kept.entry = { ...kept.entry, holder };
+    const found = kept.foundId === null ? undefined : this.#found.get(kept.foundId);
+    if (found?.match != null) this.#tellFound(kept.entry, found);
+    return kept.entry;
+  }
+
+  #members({ entryIds }: Found): Kept[] {
+    return entryIds.map((id) => this.#entries.get(id)!);
+  }
+
+  #players(found: Found): QueuePlayer[] {
+    return this.#members(found).flatMap(({ entry }) => entry.players);
+  }
+
+  #dissolve(found: Found, dropped: readonly Entry[], why: Dropped): Dissolved {
+    this.#found.delete(found.id);
+    for (const kept of this.#members(found)) {
+      kept.foundId = null;
+      if (dropped.includes(kept.entry)) {
+        this.#holders.tell(kept.entry, { kind: "gone", how: why });
+        this.#forget(kept.entry, why);
+      } else this.#holders.tell(kept.entry, { kind: "returned" });
+    }
+    return { foundId: found.id, match: found.match, dropped, why };
+  }
+
+  #complete(found: Found): void {
+    const players = this.#players(found).map(({ playerId }) => playerId);
+    for (const { entry } of this.#members(found)) {
+      this.#past.played(entry, players, found.claimedAt - entry.enteredAt);
+      this.#holders.tell(entry, { kind: "gone", how: "confirmed" });
+      this.#forget(entry, "confirmed");
+    }
+    this.#found.delete(found.id);
+  }
+
+  #forget(entry: Entry, how: Gone): void {
+    const { id, holder, players } = entry;
+    this.#entries.delete(id);
+    for (const { playerId } of players) if (this.#byPlayer.get(playerId) === id) this.#byPlayer.delete(playerId);
+    if (isTicket(holder)) this.#holders.forget(holder);
+    this.#past.ended(entry, how);
+  }
+
+  #tellFound(entry: Entry, found: Found): void {
+    const confirmBy = found.seatedAt + Math.min(...entry.players.map(confirmMs));
+    this.#holders.tell(entry, { kind: "found", foundId: found.id, match: found.match!, confirmBy });
+  }
+}
+
+/** Only who is alone, on a socket, may come again by another. */
+function mayReplace(old: Entry, wish: NewEntry): boolean {
+  return [old, wish].every(({ players, party, holder }) => players.length === 1 && party === null && !isTicket(holder));
+}

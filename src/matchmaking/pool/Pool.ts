@@ -1,0 +1,188 @@
+/**
+ * The waiting pool, shared by every process. Interfaces only.
+ *
+ * An entry (one player, or a party) is `waiting`, then `claimed` for a match by the process that pairs its mode, then `seated`
+ * once all seats are reserved, and gone once all players of the match have confirmed. Until then it can fall back: then the match
+ * is dissolved, whoever is to blame leaves the pool, and all others wait again as if they had never left their place. A player
+ * is in one entry at most. Every operation is atomic; those of the pairing process fail with `Fenced` once another process has
+ * its lease. All times are Unix ms.
+ */
+import type { QueuePlayer, SeatReservation, Strategy } from "../../../schema/queueRequests.ts";
+
+/** What must be alike for two entries to meet. */
+export interface PoolKey {
+  readonly mode: string;
+  readonly strategy: Strategy;
+  readonly region: string;
+  readonly rulesVersion: string;
+}
+
+export interface NewEntry extends PoolKey {
+  readonly id: string;
+  readonly players: readonly QueuePlayer[];
+  /** Code of the party that queues; null for one alone. */
+  readonly party: string | null;
+  /** Who answers for it: a process, or a ticket. When it falls silent, the entry goes. */
+  readonly holder: string;
+  /** Set where the pool has lost an entry that is put back. */
+  readonly enteredAt?: number;
+}
+
+export interface Entry extends NewEntry {
+  readonly enteredAt: number;
+  /** Players whom these met last. */
+  readonly recent: readonly string[];
+}
+
+/** A found match as `seat` records it. */
+export interface FoundMatch {
+  readonly matchId: string;
+  readonly roomId: string;
+  readonly processId: string;
+  /** By player id. */
+  readonly seats: Readonly<Record<string, SeatReservation>>;
+}
+
+export type Dropped = "declined" | "expired";
+export type Gone = "confirmed" | "cancelled" | Dropped;
+
+/** What holders are told of their entries, in order. */
+export type News = { readonly seq: number; readonly entryId: string } & (
+  | { readonly kind: "found"; readonly foundId: string; readonly match: FoundMatch; readonly confirmBy: number }
+  | { readonly kind: "returned" }
+  | { readonly kind: "replaced" }
+  | { readonly kind: "gone"; readonly how: Gone }
+);
+
+/** A match that will not be played; its room is to be closed. */
+export interface Dissolved {
+  readonly foundId: string;
+  /** Null where no seats had been reserved yet. */
+  readonly match: FoundMatch | null;
+  readonly dropped: readonly Entry[];
+  readonly why: Dropped;
+}
+
+export type Entered =
+  | { readonly entry: Entry; readonly conflict: null }
+  /** Someone in it is in another entry, which stays. */
+  | { readonly entry: null; readonly conflict: { readonly entryId: string; readonly playerId: string } };
+
+export type Left =
+  /** `kept`: all its players have confirmed, the match stands. `unknown`: there is no such entry. */
+  | { readonly how: "kept" | "unknown" }
+  | { readonly how: "cancelled"; readonly entry: Entry }
+  | { readonly how: "declined"; readonly entry: Entry; readonly dissolved: Dissolved };
+
+/** `late`: after the player's time. `unknown`: no such match, or the player is not in it. `again`: confirmed before. */
+export type Confirmed =
+  | { readonly how: "late" | "unknown" | "again" }
+  | { readonly how: "confirmed"; readonly entry: Entry; readonly matchId: string };
+
+export interface Place {
+  readonly state: "waiting" | "claimed" | "seated";
+  readonly entry: Entry;
+  readonly foundId: string | null;
+  readonly match: FoundMatch | null;
+  readonly seatedAt: number | null;
+}
+
+/** An entry that is gone: how, and who may know of it, which are its players with a ticket. */
+export interface Ended {
+  readonly state: "ended";
+  readonly how: Gone;
+  readonly readers: readonly string[];
+}
+
+export interface PoolFigures {
+  /** Players who wait. */
+  readonly waiting: number;
+  /** How long players waited that were matched lately, on average; null before the first. */
+  readonly waitMs: number | null;
+}
+
+/** The right to pair a mode, until another process takes it. */
+export interface Lease {
+  readonly mode: string;
+  readonly owner: string;
+  /** Rises with each owner. */
+  readonly token: number;
+}
+
+/** The lease is another's by now; nothing was written. */
+export class Fenced extends Error {
+  constructor({ mode, token }: Lease) {
+    super(`the lease ${token} to pair ${mode} has passed to another process`);
+  }
+}
+
+export const LEASE_MS = 2000;
+/** A process that is silent for so long has its entries taken away. */
+export const HOLDER_MS = 5000;
+export const CONFIRM_MS = 10_000;
+/** For players with a ticket, who confirm by sitting down. */
+export const TICKET_SEAT_MS = 30_000;
+/** How long the seats of a claimed match may take to be reserved. */
+export const SEATING_MS = 6000;
+/** How long a ticket lives without being asked for, and how long its end can be read. */
+export const TICKET_MS = 60_000;
+export const ENDED_MS = 300_000;
+/** Opponents remembered for each player, and for how long. */
+export const RECENT_COUNT = 5;
+export const RECENT_MS = 600_000;
+/** Share of the latest match in the average wait. */
+export const WAIT_SHARE = 0.1;
+
+export const ticketHolder = (ticketId: string): string => `ticket:${ticketId}`;
+export const isTicket = (holder: string): boolean => holder.startsWith("ticket:");
+export const poolName = ({ mode, strategy, region, rulesVersion }: PoolKey): string =>
+  [mode, strategy, region, rulesVersion].join("|");
+export const confirmMs = ({ via }: QueuePlayer): number => (via === "ticket" ? TICKET_SEAT_MS : CONFIRM_MS);
+
+export interface Pool {
+  /**
+   * Adds an entry. A player who waits alone in the same pool and enters alone again keeps the old entry, with its waiting time and
+   * any match found, under the new holder; from another pool the old entry is left, unless a match was found. The same entry twice
+   * is entered once.
+   */
+  enter(entry: NewEntry): Promise<Entered>;
+  leave(entryId: string): Promise<Left>;
+  confirm(foundId: string, playerId: string): Promise<Confirmed>;
+  /** For a while also of an entry that has ended; null for one that is not known. */
+  look(entryId: string): Promise<Place | Ended | null>;
+  entryOf(playerId: string): Promise<string | null>;
+  figures(pool: PoolKey): Promise<PoolFigures>;
+  /** Players who wait, by the name of their pool; only pools in which somebody does. */
+  sizes(): Promise<ReadonlyMap<string, number>>;
+
+  /**
+   * A holder lives on for `ttlMs`. Gives the news after `seq`, which may be forgotten up to it.
+   * @returns null where the pool does not know the holder, or took it for dead: then its entries are lost, or will be.
+   */
+  beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null>;
+  /** Announces a holder, so that its first entry finds it known. */
+  begin(holder: string, ttlMs: number): Promise<void>;
+  /** Takes leave of a holder that goes in order, or is dead: nobody has to find out that it is silent. Where it lives, its next beat says so. */
+  end(holder: string): Promise<void>;
+  /** Processes that have been silent for `ms`. */
+  silent(ms: number): Promise<readonly string[]>;
+  /** A process is dead: matches that were to be played on it are dissolved, and nobody is to blame. */
+  processDied(processId: string): Promise<readonly Dissolved[]>;
+
+  /** Takes or renews the lease of a mode; null while it is another's. */
+  lease(mode: string, owner: string): Promise<Lease | null>;
+  /** Whether some process has the lease of a mode now. */
+  isPaired(mode: string): Promise<boolean>;
+  /** Gives the lease back. */
+  release(lease: Lease): Promise<void>;
+  /** Waiting entries of a mode by pool, oldest first: all that had entered by `now` of the pool's clock, and perhaps later ones. */
+  waiting(mode: string): Promise<{ readonly now: number; readonly pools: ReadonlyMap<string, readonly Entry[]> }>;
+  /** Takes waiting entries for a match: all or none. False where one of them does not wait any more. */
+  claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean>;
+  /** The seats are reserved: tells the players. False where the match was dissolved meanwhile. */
+  seat(lease: Lease, foundId: string, match: FoundMatch): Promise<boolean>;
+  /** The seats could not be had: all wait again. */
+  unclaim(lease: Lease, foundId: string): Promise<void>;
+  /** Dissolves what was not confirmed in time, and drops the entries of silent holders; gives both. */
+  sweep(lease: Lease): Promise<{ readonly dissolved: readonly Dissolved[]; readonly lost: readonly Entry[] }>;
+}

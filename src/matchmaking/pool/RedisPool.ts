@@ -1,0 +1,250 @@
+/** Owns the waiting pool in Redis, shared by all processes. Each operation is one script; all keys have one hash tag. */
+import type { Redis } from "ioredis";
+import type { Game } from "../../game/Game.ts";
+import {
+  type Confirmed,
+  type Dissolved,
+  type Dropped,
+  type Ended,
+  type Entered,
+  type Entry,
+  Fenced,
+  type FoundMatch,
+  type Gone,
+  type Lease,
+  type Left,
+  type NewEntry,
+  type News,
+  type Place,
+  type Pool,
+  type PoolFigures,
+  type PoolKey,
+  poolName,
+} from "./Pool.ts";
+import * as entryScripts from "./poolEntryScripts.ts";
+import * as pairingScripts from "./poolPairingScripts.ts";
+
+/** Entry as given (JSON), entered, holder, recent. */
+type RawEntry = [string, string, string, string];
+/** Id, seats (JSON or empty), why, entries that were dropped. */
+type RawDissolved = [string, string, Dropped, ...RawEntry[]];
+
+const SCRIPTS = {
+  enter: entryScripts.ENTER_SCRIPT,
+  leave: entryScripts.LEAVE_SCRIPT,
+  confirm: entryScripts.CONFIRM_SCRIPT,
+  look: entryScripts.LOOK_SCRIPT,
+  begin: entryScripts.BEGIN_SCRIPT,
+  beat: entryScripts.BEAT_SCRIPT,
+  end: entryScripts.END_SCRIPT,
+  silent: entryScripts.SILENT_SCRIPT,
+  died: entryScripts.DIED_SCRIPT,
+  lease: pairingScripts.LEASE_SCRIPT,
+  release: pairingScripts.RELEASE_SCRIPT,
+  claim: pairingScripts.CLAIM_SCRIPT,
+  seat: pairingScripts.SEAT_SCRIPT,
+  unclaim: pairingScripts.UNCLAIM_SCRIPT,
+  sweep: pairingScripts.SWEEP_SCRIPT,
+} as const;
+
+/** Entries that are read at a time. */
+const READ_COUNT = 2000;
+
+export class RedisPool implements Pool {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #rulesVersion: string;
+  readonly #now: (() => number) | undefined;
+  /** What never changes of waiting entries, so that each is read once. */
+  readonly #known = new Map<string, Entry>();
+
+  /**
+   * The connection stays the caller's. `namespace` may be empty. Leases and pairing are of the rules that this process plays;
+   * processes of other versions pair theirs beside it. Without `now` (Unix ms), Redis's own clock counts.
+   */
+  constructor(redis: Redis, namespace: string, game: Pick<Game, "name" | "rules">, now?: () => number) {
+    for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(`pool_${name}`, { numberOfKeys: 1, lua });
+    this.#redis = redis;
+    this.#prefix = `${namespace}{pool:${game.name}}:`;
+    this.#rulesVersion = game.rules.version;
+    this.#now = now;
+  }
+
+  async enter({ enteredAt, ...entry }: NewEntry): Promise<Entered> {
+    const { id, holder } = entry;
+    const raw = await this.#run<[number, RawEntry | string, string]>(
+      "enter",
+      id,
+      JSON.stringify(entry),
+      holder,
+      enteredAt ?? "",
+    );
+    if (raw[0] === 1) return { entry: entryOf(raw[1] as RawEntry), conflict: null };
+    return { entry: null, conflict: { entryId: raw[1] as string, playerId: raw[2] } };
+  }
+
+  async leave(entryId: string): Promise<Left> {
+    const [how, entry, dissolved] = await this.#run<[Left["how"], RawEntry, RawDissolved]>("leave", entryId);
+    if (how === "cancelled") return { how, entry: entryOf(entry) };
+    if (how === "declined") return { how, entry: entryOf(entry), dissolved: dissolvedOf(dissolved) };
+    return { how };
+  }
+
+  async confirm(foundId: string, playerId: string): Promise<Confirmed> {
+    const [how, entry, match] = await this.#run<[Confirmed["how"], RawEntry, string]>("confirm", foundId, playerId);
+    if (how !== "confirmed") return { how };
+    return { how, entry: entryOf(entry), matchId: matchOf(match)!.matchId };
+  }
+
+  async look(entryId: string): Promise<Place | Ended | null> {
+    const raw = await this.#run<string[]>("look", entryId);
+    if (raw[0] === "ended") return endedOf(raw[1]);
+    const entry = entryOf(raw[1] as unknown as RawEntry);
+    const seatedAt = raw[4] === undefined ? null : Number(raw[4]);
+    return { state: raw[0] as Place["state"], entry, foundId: raw[2] ?? null, match: matchOf(raw[3] ?? ""), seatedAt };
+  }
+
+  entryOf(playerId: string): Promise<string | null> {
+    return this.#redis.hget(`${this.#prefix}players`, playerId);
+  }
+
+  async figures(pool: PoolKey): Promise<PoolFigures> {
+    const name = poolName(pool);
+    const [waiting, waitMs] = await Promise.all([
+      this.#redis.hget(`${this.#prefix}sizes`, name),
+      this.#redis.hget(`${this.#prefix}waits`, name),
+    ]);
+    return { waiting: Number(waiting ?? 0), waitMs: waitMs === null ? null : Number(waitMs) };
+  }
+
+  async sizes(): Promise<ReadonlyMap<string, number>> {
+    const sizes = await this.#redis.hgetall(`${this.#prefix}sizes`);
+    return new Map(Object.entries(sizes).map(([name, size]) => [name, Number(size)]));
+  }
+
+  async begin(holder: string, ttlMs: number): Promise<void> {
+    await this.#run("begin", holder, ttlMs);
+  }
+
+  async beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
+    const raw = await this.#run<string[] | null>("beat", holder, ttlMs, seq);
+    return raw === null ? null : raw.map((news) => JSON.parse(news));
+  }
+
+  async end(holder: string): Promise<void> {
+    await this.#run("end", holder);
+  }
+
+  silent(ms: number): Promise<readonly string[]> {
+    return this.#run<string[]>("silent", ms);
+  }
+
+  async processDied(processId: string): Promise<readonly Dissolved[]> {
+    return (await this.#run<RawDissolved[]>("died", processId)).map(dissolvedOf);
+  }
+
+  async lease(mode: string, owner: string): Promise<Lease | null> {
+    const token = await this.#run<string | null>("lease", this.#line(mode), owner);
+    return token === null ? null : { mode, owner, token: Number(token) };
+  }
+
+  async isPaired(mode: string): Promise<boolean> {
+    const until = await this.#redis.hget(`${this.#prefix}lease:${this.#line(mode)}`, "until");
+    return Number(until ?? 0) > (await this.#clock());
+  }
+
+  async release({ mode, token }: Lease): Promise<void> {
+    await this.#run("release", this.#line(mode), token);
+  }
+
+  async waiting(mode: string): Promise<{ now: number; pools: Map<string, Entry[]> }> {
+    // Before the entries: whoever had entered by then is among them.
+    const now = await this.#clock();
+    const names = await this.#redis.smembers(`${this.#prefix}pools:${this.#line(mode)}`);
+    const pools = new Map<string, Entry[]>();
+    const seen = new Set<string>();
+    for (const name of names.sort()) {
+      const ids = await this.#redis.zrange(`${this.#prefix}waiting:${name}`, 0, -1);
+      for (const id of ids) seen.add(id);
+      await this.#read(ids.filter((id) => !this.#known.has(id)));
+      pools.set(
+        name,
+        ids.flatMap((id) => this.#known.get(id) ?? []),
+      );
+    }
+    for (const [id, entry] of this.#known) if (entry.mode === mode && !seen.has(id)) this.#known.delete(id);
+    return { now, pools };
+  }
+
+  async claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean> {
+    return (await this.#fenced<number>(lease, "claim", foundId, ...entryIds)) === 1;
+  }
+
+  async seat(lease: Lease, foundId: string, match: FoundMatch): Promise<boolean> {
+    return (await this.#fenced<number>(lease, "seat", foundId, JSON.stringify(match))) === 1;
+  }
+
+  async unclaim(lease: Lease, foundId: string): Promise<void> {
+    await this.#fenced(lease, "unclaim", foundId);
+  }
+
+  async sweep(lease: Lease): Promise<{ dissolved: Dissolved[]; lost: Entry[] }> {
+    const [dissolved, lost] = await this.#fenced<[RawDissolved[], RawEntry[]]>(lease, "sweep");
+    return { dissolved: dissolved.map(dissolvedOf), lost: lost.map(entryOf) };
+  }
+
+  async #fenced<T>(lease: Lease, name: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<T> {
+    try {
+      return await this.#run<T>(name, this.#line(lease.mode), lease.token, ...args);
+    } catch (error) {
+      if ((error as Error).message.includes("FENCED")) throw new Fenced(lease);
+      throw error;
+    }
+  }
+
+  /** A mode under the rules of this process, as it stands in keys. */
+  #line(mode: string): string {
+    return `${mode}|${this.#rulesVersion}`;
+  }
+
+  #run<T>(name: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<T> {
+    const scripted = this.#redis as unknown as Record<string, (...args: (string | number)[]) => Promise<T>>;
+    return scripted[`pool_${name}`](this.#prefix, this.#now?.() ?? "", ...args);
+  }
+
+  async #clock(): Promise<number> {
+    if (this.#now !== undefined) return this.#now();
+    const [seconds, micros] = await this.#redis.time();
+    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  }
+
+  async #read(ids: readonly string[]): Promise<void> {
+    for (let from = 0; from < ids.length; from += READ_COUNT) {
+      const some = ids.slice(from, from + READ_COUNT);
+      const hashes = ["entries", "entered", "holderOf", "recents"];
+      const parts = await Promise.all(hashes.map((hash) => this.#redis.hmget(`${this.#prefix}${hash}`, ...some)));
+      for (const [at, id] of some.entries()) {
+        const raw = parts.map((part) => part[at]);
+        // It may have gone between the two readings.
+        if (raw.every((part) => part !== null)) this.#known.set(id, entryOf(raw as RawEntry));
+      }
+    }
+  }
+}
+
+function entryOf([given, entered, holder, recents]: RawEntry): Entry {
+  const recent = recents === "" ? [] : recents.split(",");
+  return { ...JSON.parse(given), enteredAt: Number(entered), holder, recent };
+}
+
+function endedOf(text: string): Ended | null {
+  if (text === "") return null;
+  const [how, readers = ""] = text.split("|");
+  return { state: "ended", how: how as Gone, readers: readers === "" ? [] : readers.split(",") };
+}
+
+const matchOf = (text: string): FoundMatch | null => (text === "" ? null : JSON.parse(text));
+
+function dissolvedOf([foundId, match, why, ...dropped]: RawDissolved): Dissolved {
+  return { foundId, match: matchOf(match), why, dropped: dropped.map(entryOf) };
+}

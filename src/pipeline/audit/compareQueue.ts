@@ -1,0 +1,44 @@
+/** Owns the comparison of the queue's events in lake and warehouse; their identity is an id, not a place in a match. */
+
+import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
+import type { SqlRunner } from "../../platform/sql/Sql.ts";
+import { eventDate, uuidV7TimeMs } from "../events/eventDate.ts";
+import { QUEUE_TOPIC } from "../sinks/eventCatalogue.ts";
+import { filesOf } from "../sinks/lake/LakeDirectory.ts";
+import { hourOf } from "../sinks/lake/lakeKeys.ts";
+import { readRowGroups } from "../sinks/lake/readLake.ts";
+import type { Difference } from "./AuditReport.ts";
+
+/** Events made in [sinceMs, untilMs). Memory: the ids of all of them. */
+export async function compareQueue(
+  objects: ObjectStore,
+  sql: SqlRunner | null,
+  sinceMs: number,
+  untilMs: number,
+): Promise<{ events: number; differences: Difference[] }> {
+  const differences: Difference[] = [];
+  const days = new Map<string, Set<string>>();
+  let events = 0;
+  for await (const file of filesOf(objects, QUEUE_TOPIC, hourOf(sinceMs) - 1)) {
+    for await (const rows of readRowGroups(objects, file, ["id"])) {
+      for (const id of rows.map((row) => String(row.id))) {
+        const madeAt = uuidV7TimeMs(id);
+        if (madeAt < sinceMs || madeAt >= untilMs) continue;
+        events++;
+        const day = days.get(eventDate(id)) ?? new Set<string>();
+        days.set(eventDate(id), day);
+        if (day.has(id)) differences.push({ store: "lake", matchId: null, detail: `queue event ${id} stands twice` });
+        day.add(id);
+      }
+    }
+  }
+  if (sql !== null) for (const [day, ids] of days) differences.push(...(await compareDay(sql, day, ids)));
+  return { events, differences };
+}
+
+async function compareDay(sql: SqlRunner, day: string, ids: ReadonlySet<string>): Promise<Difference[]> {
+  const { rows } = await sql.query<{ id: string }>("SELECT id FROM dw.fact_queue WHERE event_date = $1", [day]);
+  const stored = new Set(rows.map(({ id }) => id));
+  const missing = [...ids].filter((id) => !stored.has(id));
+  return missing.map((id) => ({ store: "warehouse", matchId: null, detail: `fact_queue lacks ${id}` }));
+}

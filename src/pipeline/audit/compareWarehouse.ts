@@ -1,0 +1,66 @@
+/** Owns the comparison of one match in the lake with the same match in the warehouse. Reads; never writes. */
+
+import type { SqlRunner } from "../../platform/sql/Sql.ts";
+import { eventDate } from "../events/eventDate.ts";
+import { identityOf, type MatchTally, nameOfIdentity } from "./MatchTally.ts";
+
+/** The one topic of which the warehouse holds a part: moves of every so many ticks. */
+const THINNED_TOPIC = "logs_move";
+const TOLD_MAX = 5;
+
+export interface WarehouseComparison {
+  readonly sql: SqlRunner;
+  /** Topics of facts: each has a table. */
+  readonly factTopics: readonly string[];
+  /** The topics of the tallies, in their order. */
+  readonly topics: readonly string[];
+}
+
+interface MatchRow {
+  readonly warehouse_move_ticks: number | null;
+  readonly ended_at: Date | null;
+}
+
+/** What the warehouse lacks or has too much of, in words. */
+export async function compareWithWarehouse(
+  { sql, factTopics, topics }: WarehouseComparison,
+  matchId: string,
+  tally: MatchTally,
+): Promise<string[]> {
+  const [match] = (
+    await sql.query<MatchRow>("SELECT warehouse_move_ticks, ended_at FROM dw.dim_match WHERE match_id = $1", [matchId])
+  ).rows;
+  if (match === undefined) return ["is not in dim_match"];
+  const told = match.ended_at === null ? ["has not ended in dim_match"] : [];
+  for (const topic of factTopics) {
+    const everyTicks = topic === THINNED_TOPIC ? (match.warehouse_move_ticks ?? 1) : 1;
+    const inLake = tally.identitiesIn(topics.indexOf(topic));
+    const due = new Set([...inLake].filter((identity) => tickOf(identity) % everyTicks === 0));
+    told.push(...(await compareTable(sql, `fact_${topic.replace(/^logs_/, "")}`, matchId, due)));
+  }
+  return told;
+}
+
+async function compareTable(sql: SqlRunner, table: string, matchId: string, due: Set<number>): Promise<string[]> {
+  const { rows } = await sql.query<{ tick: bigint; idx: number }>(
+    `SELECT tick, idx FROM dw."${table}" WHERE event_date = $1 AND match_id = $2`,
+    [eventDate(matchId), matchId],
+  );
+  const surplus: string[] = [];
+  for (const { tick, idx } of rows) {
+    const identity = identityOf(Number(tick), idx);
+    if (!due.delete(identity)) surplus.push(nameOfIdentity(identity));
+  }
+  const missing = [...due].map(nameOfIdentity);
+  return [...some(`${table} lacks`, missing), ...some(`${table} has what the lake does not:`, surplus)];
+}
+
+function tickOf(identity: number): number {
+  return Math.floor(identity / identityOf(1, 0));
+}
+
+function some(words: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const more = names.length > TOLD_MAX ? ` and ${names.length - TOLD_MAX} more` : "";
+  return [`${words} ${names.slice(0, TOLD_MAX).join("; ")}${more}`];
+}

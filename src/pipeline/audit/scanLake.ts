@@ -1,0 +1,78 @@
+/**
+ * Owns one pass over the lake's files, hour by hour, all topics of an hour together, so that a match is complete soon after
+ * it ended and need not be kept. Reads of each file only the columns and row groups that may matter.
+ */
+import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
+import { factsOf, filesOf, type StoredFile } from "../sinks/lake/LakeDirectory.ts";
+import { type Row, readRowGroups } from "../sinks/lake/readLake.ts";
+import type { RepeatRun } from "./AuditReport.ts";
+
+const FILES_AT_A_TIME = 8;
+
+export interface LakeScan {
+  readonly objects: ObjectStore;
+  /** Topics of matches; their rows have `match_id`, `tick` and `idx`. */
+  readonly topics: readonly string[];
+  readonly fromHour: number;
+  /** Bounds of the match ids of interest, both included. */
+  readonly minMatchId: string;
+  readonly maxMatchId: string;
+  readonly take: (topic: string, rows: readonly Row[]) => void;
+  /** After all files of an hour were taken. */
+  readonly hourDone: () => Promise<void>;
+  readonly progress: (filesDone: number, filesAll: number) => void;
+}
+
+export interface ScanResult {
+  readonly files: number;
+  readonly rejected: number;
+  readonly repeats: readonly RepeatRun[];
+}
+
+export async function scanLake(scan: LakeScan): Promise<ScanResult> {
+  const hours = await filesByHour(scan);
+  const all = hours.reduce((sum, files) => sum + files.length, 0);
+  const repeats: RepeatRun[] = [];
+  let rejected = 0;
+  let done = 0;
+  for (const files of hours) {
+    for (let at = 0; at < files.length; at += FILES_AT_A_TIME) {
+      const some = files.slice(at, at + FILES_AT_A_TIME);
+      for (const facts of await Promise.all(some.map((file) => scanFile(scan, file)))) {
+        repeats.push(...facts.repeats);
+        rejected += facts.rejected;
+      }
+      done += some.length;
+      scan.progress(done, all);
+    }
+    await scan.hourDone();
+  }
+  return { files: all, rejected, repeats };
+}
+
+async function filesByHour({ objects, topics, fromHour }: LakeScan): Promise<StoredFile[][]> {
+  const hours = new Map<number, StoredFile[]>();
+  for (const topic of topics) {
+    for await (const file of filesOf(objects, topic, fromHour)) {
+      const files = hours.get(file.hour);
+      if (files === undefined) hours.set(file.hour, [file]);
+      else files.push(file);
+    }
+  }
+  return [...hours].sort(([a], [b]) => a - b).map(([, files]) => files);
+}
+
+const COLUMNS = ["match_id", "tick", "idx", "kind", "at", "counts", "shed"];
+
+async function scanFile(scan: LakeScan, file: StoredFile): Promise<{ repeats: RepeatRun[]; rejected: number }> {
+  const { objects, minMatchId: min, maxMatchId: max, take } = scan;
+  const filter = { column: "match_id", min, max };
+  for await (const rows of readRowGroups(objects, file, COLUMNS, filter))
+    take(
+      file.topic,
+      rows.filter(({ match_id }) => (match_id as string) >= min && (match_id as string) <= max),
+    );
+  const { topic, partition } = file;
+  const { repeats, rejected } = await factsOf(objects, file);
+  return { rejected, repeats: repeats.map(([first, last]) => ({ topic, partition, first, last })) };
+}

@@ -1,0 +1,76 @@
+/**
+ * Owns the records of matches in memory, for tests and for a process without an outbox. Copies what it keeps, as every
+ * implementation must: the room reuses its buffers.
+ */
+
+import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../../../rooms/TickEvents.ts";
+import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
+
+export interface KeptFrames {
+  readonly values: Int32Array;
+  readonly holder: Uint8Array;
+  readonly role: Uint8Array;
+}
+
+export interface KeptRecord {
+  readonly tick: number;
+  readonly at: number;
+  readonly matchEvents: readonly RoomMatchEvent[];
+  /** Words of the facts, as `Facts` packs them. */
+  readonly facts: Int32Array | null;
+  readonly setup: InputEvents["setup"] | null;
+  readonly seatChanges: readonly InputEvents["seat"][];
+  readonly frames: KeptFrames | null;
+  readonly hash: string | null;
+}
+
+export interface KeptMatch {
+  readonly identity: MatchIdentity;
+  readonly records: KeptRecord[];
+  closed: boolean;
+}
+
+function keep({ facts, frames, ...record }: TickRecord): KeptRecord {
+  return {
+    ...structuredClone(record),
+    facts: facts === null ? null : facts.words.slice(0, facts.length),
+    frames:
+      frames === null
+        ? null
+        : { values: frames.values.slice(), holder: frames.holder.slice(), role: frames.role.slice() },
+  };
+}
+
+export class MemoryTickEvents implements TickEvents {
+  readonly matches: KeptMatch[] = [];
+  /** Set to have new matches refused. */
+  reason: string | null = null;
+  readonly abortListeners = new Set<() => void>();
+
+  open(identity: MatchIdentity): MatchRecorder {
+    const match: KeptMatch = { identity, records: [], closed: false };
+    this.matches.push(match);
+    return {
+      record: (record) => match.records.push(keep(record)),
+      close: () => {
+        match.closed = true;
+      },
+    };
+  }
+
+  onAbort(listener: () => void): () => void {
+    this.abortListeners.add(listener);
+    return () => this.abortListeners.delete(listener);
+  }
+
+  refusal(): string | null {
+    return this.reason;
+  }
+}
+
+/** Keeps nothing. */
+export const noTickEvents: TickEvents = {
+  open: () => ({ record: () => {}, close: () => {} }),
+  onAbort: () => () => {},
+  refusal: () => null,
+};

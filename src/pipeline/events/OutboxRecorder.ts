@@ -1,0 +1,72 @@
+/**
+ * Owns the recording of one match into the outbox: encode, append, once per tick. Never throws, never waits.
+ */
+import type { MatchRecorder, TickRecord } from "../../../rooms/TickEvents.ts";
+import type { OutboxWriter } from "../outbox/Outbox.ts";
+import type { RecordBuffer } from "./RecordBuffer.ts";
+import type { TickEncoder } from "./TickEncoder.ts";
+
+/** What the recorders of a process share. */
+export interface Recording {
+  readonly writer: OutboxWriter;
+  readonly buffer: RecordBuffer;
+  /** Unix ms. */
+  readonly now: () => number;
+  /** Called where a record could not be encoded: a fault of the program, the tick is lost. */
+  readonly onFault: (error: unknown) => void;
+  /** Time that recording took on the game thread since the start. */
+  recordingMs: number;
+}
+
+export class OutboxRecorder implements MatchRecorder {
+  private readonly recording: Recording;
+  private readonly encoder: TickEncoder;
+  private readonly onClose: (recorder: OutboxRecorder) => void;
+  private ended = false;
+  private closed = false;
+
+  constructor(recording: Recording, encoder: TickEncoder, onClose: (recorder: OutboxRecorder) => void) {
+    this.recording = recording;
+    this.encoder = encoder;
+    this.onClose = onClose;
+  }
+
+  record(record: TickRecord): void {
+    const { recording, encoder } = this;
+    const startedMs = performance.now();
+    try {
+      encoder.encode(record, recording.writer.shedding);
+      this.append();
+    } catch (error) {
+      recording.onFault(error);
+    }
+    for (const { kind } of record.matchEvents) if (kind === "ended") this.ended = true;
+    recording.recordingMs += performance.now() - startedMs;
+  }
+
+  /** A match that is torn down without `ended` gets one here: every match has an end in the log. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    if (!this.ended) {
+      this.encoder.encodeAborted(this.recording.now());
+      this.append();
+    }
+    this.onClose(this);
+  }
+
+  /** Adds the events dropped so far in this match to `sum`, by topic. */
+  addShedTo(sum: Map<string, number>): void {
+    this.encoder.addShedTo(sum);
+  }
+
+  /** Adds the events recorded so far in this match to `sum`, by topic. */
+  addCountsTo(sum: Map<string, number>): void {
+    this.encoder.addCountsTo(sum);
+  }
+
+  private append(): void {
+    const { buffer, writer } = this.recording;
+    if (writer.append(buffer.bytes, buffer.length) === 0) this.encoder.takeBack();
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Owns the way of rooms' ticks into the outbox (`TickEvents`): which layouts are stored, who is recording, what it
+ * measures. Never waits; what happens to a record afterwards is the business of whoever drains the outbox.
+ */
+import type { MatchIdentity, MatchRecorder, TickEvents } from "../../../rooms/TickEvents.ts";
+import type { OutboxMode } from "../outbox/modes.ts";
+import type { OutboxWriter } from "../outbox/Outbox.ts";
+import { OutboxRecorder, type Recording } from "./OutboxRecorder.ts";
+import { RecordBuffer } from "./RecordBuffer.ts";
+import { type EventSource, layoutIdOf, layoutName, layoutOf, type RecordLayout } from "./RecordLayout.ts";
+import { TickEncoder } from "./TickEncoder.ts";
+
+export interface TickEventsMeasures {
+  readonly mode: OutboxMode;
+  readonly outboxBytes: number;
+  readonly oldestSeconds: number;
+  readonly commitLagMs: number;
+  readonly lostRecords: number;
+  /** Events dropped since the start, by topic. */
+  readonly shed: Readonly<Record<string, number>>;
+  /** Events recorded since the start, by topic. */
+  readonly events: Readonly<Record<string, number>>;
+  /** Time that recording took on the game thread since the start. */
+  readonly recordingMs: number;
+}
+
+export interface OutboxTickEventsOptions extends Pick<Recording, "writer" | "now" | "onFault"> {
+  /** Games whose matches will be recorded; their layouts are stored at once, so that no match waits for a disk. */
+  readonly games: readonly EventSource[];
+}
+
+export class OutboxTickEvents implements TickEvents {
+  private readonly writer: OutboxWriter;
+  private readonly recording: Recording;
+  private readonly layouts = new Map<EventSource, RecordLayout>();
+  private readonly recorders = new Set<OutboxRecorder>();
+  private readonly shedBefore = new Map<string, number>();
+  private readonly eventsBefore = new Map<string, number>();
+
+  constructor({ writer, now, onFault, games }: OutboxTickEventsOptions) {
+    this.writer = writer;
+    this.recording = { writer, now, onFault, buffer: new RecordBuffer(64 * 1024), recordingMs: 0 };
+    for (const game of games) this.layoutFor(game);
+  }
+
+  open(match: MatchIdentity): MatchRecorder {
+    const layout = this.layoutFor(match.game);
+    const encoder = new TickEncoder(match, layout, this.recording.buffer);
+    const recorder = new OutboxRecorder(this.recording, encoder, (closed) => {
+      this.recorders.delete(closed);
+      closed.addShedTo(this.shedBefore);
+      closed.addCountsTo(this.eventsBefore);
+    });
+    this.recorders.add(recorder);
+    return recorder;
+  }
+
+  refusal(): string | null {
+    return this.writer.refusal();
+  }
+
+  /**
+   * Calls back when running matches must end for want of space: each room ends its match with `ended`, reason
+   * `aborted`. Returns a function that ends the listening.
+   */
+  onAbort(listener: () => void): () => void {
+    return this.writer.onMode((mode) => {
+      if (mode === "aborting") listener();
+    });
+  }
+
+  measures(): TickEventsMeasures {
+    const shed = new Map(this.shedBefore);
+    const events = new Map(this.eventsBefore);
+    for (const recorder of this.recorders) {
+      recorder.addShedTo(shed);
+      recorder.addCountsTo(events);
+    }
+    return {
+      mode: this.writer.mode,
+      outboxBytes: this.writer.sizeBytes(),
+      oldestSeconds: this.writer.oldestSeconds(),
+      commitLagMs: this.writer.commitLagMs(),
+      lostRecords: this.writer.lostRecords,
+      shed: Object.fromEntries(shed),
+      events: Object.fromEntries(events),
+      recordingMs: this.recording.recordingMs,
+    };
+  }
+
+  private layoutFor(game: EventSource): RecordLayout {
+    let layout = this.layouts.get(game);
+    if (layout === undefined) {
+      layout = layoutOf(game);
+      this.writer.define(layoutName(layoutIdOf(layout)), Buffer.from(JSON.stringify(layout)));
+      this.layouts.set(game, layout);
+    }
+    return layout;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Owns the description of a game's words that stands beside the records of an outbox, so that any later build expands
+ * them without knowing the game. Never changes once written: another declaration is another layout with another id.
+ */
+import { createHash } from "node:crypto";
+import { type Packing, packingOf, type Shedding } from "../../game/events.ts";
+import type { Game } from "../../game/Game.ts";
+
+export interface FieldLayout {
+  readonly name: string;
+  readonly as: Packing["as"];
+  /** For `as: "name"`. */
+  readonly names?: readonly string[];
+}
+
+export interface EventLayout {
+  readonly name: string;
+  /** Position in `topics`. */
+  readonly topic: number;
+  readonly shed: Shedding;
+  readonly fields: readonly FieldLayout[];
+}
+
+export interface RecordLayout {
+  readonly game: string;
+  /** Topic names with `logs_`; the first two are `logs_match` and `logs_input`. */
+  readonly topics: readonly string[];
+  /** By kind of fact. */
+  readonly events: readonly EventLayout[];
+  /** Names of the words of a frame's row. */
+  readonly frame: readonly string[];
+}
+
+/** What of a game decides its layout. */
+export type EventSource = Pick<Game, "name" | "events" | "inputFields">;
+
+export const MATCH_TOPIC = 0;
+export const INPUT_TOPIC = 1;
+
+export function layoutOf(game: EventSource): RecordLayout {
+  const topics = ["logs_match", "logs_input"];
+  const events = Object.entries(game.events).map(([name, event]): EventLayout => {
+    const topic = `logs_${event.topic}`;
+    if (!topics.includes(topic)) topics.push(topic);
+    const fields = Object.entries(event.fields).map(([field, schema]): FieldLayout => {
+      const packing = packingOf(schema);
+      return packing.as === "name"
+        ? { name: field, as: packing.as, names: packing.names }
+        : { name: field, as: packing.as };
+    });
+    return { name, topic: topics.indexOf(topic), shed: event.shed, fields };
+  });
+  return { game: game.name, topics, events, frame: [...game.inputFields.map(({ name }) => name), "rewindTicks"] };
+}
+
+/** 32 bits of the layout's SHA-256; equal layouts have equal ids in every process. */
+export function layoutIdOf(layout: RecordLayout): number {
+  return createHash("sha256").update(JSON.stringify(layout)).digest().readUInt32BE(0);
+}
+
+/** Name under which the outbox keeps a layout. */
+export function layoutName(id: number): string {
+  return `layout-${id.toString(16).padStart(8, "0")}`;
+}
+
+/** Words of a fact of this event in a match of `seats` seats, the kind not counted. */
+export function wordsIn(event: EventLayout, seats: number): number {
+  let words = 0;
+  for (const { as } of event.fields) words += as === "seats" ? Math.ceil(seats / 32) : 1;
+  return words;
+}

@@ -1,0 +1,157 @@
+/**
+ * Owns the decoding of tick records (`tickFormat.ts`), with the layouts that say what their words mean. Its input may
+ * be damaged: it answers with `RecordDamaged`, and allocates no more than the bytes given justify.
+ */
+import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
+import type { OutboxReader } from "../outbox/Outbox.ts";
+import { RecordCursor, RecordDamaged } from "./RecordCursor.ts";
+import { layoutName, type RecordLayout, wordsIn } from "./RecordLayout.ts";
+import * as format from "./tickFormat.ts";
+
+export interface DecodedFact {
+  readonly kind: number;
+  readonly words: readonly number[];
+}
+
+export interface DecodedFrame {
+  readonly seat: number;
+  readonly values: readonly number[];
+}
+
+export interface DecodedTick {
+  readonly layout: RecordLayout;
+  readonly layoutId: number;
+  readonly matchId: string;
+  readonly roomId: string;
+  readonly mode: string;
+  readonly tick: number;
+  readonly at: number;
+  /** Who holds or last held each seat. */
+  readonly players: readonly (string | null)[];
+  readonly matchEvents: readonly RoomMatchEvent[];
+  readonly setup: InputEvents["setup"] | null;
+  readonly seatChanges: readonly InputEvents["seat"][];
+  readonly facts: readonly DecodedFact[];
+  readonly frames: readonly DecodedFrame[];
+  readonly hash: string | null;
+  /** By topic of the layout, this record included. */
+  readonly counts: readonly number[];
+  readonly shed: readonly number[];
+  /** Whether this is the match's last record. */
+  readonly ended: boolean;
+}
+
+export class TickDecoder {
+  private readonly layouts = new Map<number, RecordLayout>();
+
+  /** Fetches the layouts that the records need and that are not known yet. Records of other kinds are passed over. */
+  async learn(reader: Pick<OutboxReader, "definition">, records: Iterable<{ bytes: Uint8Array }>): Promise<void> {
+    for (const { bytes } of records) {
+      if (!isTickRecord(bytes)) continue;
+      const id = layoutIdIn(bytes);
+      if (this.layouts.has(id)) continue;
+      const json = await reader.definition(layoutName(id));
+      if (json !== null) this.add(id, JSON.parse(Buffer.from(json).toString("utf8")) as RecordLayout);
+    }
+  }
+
+  add(id: number, layout: RecordLayout): void {
+    this.layouts.set(id, layout);
+  }
+
+  /** Throws `RecordDamaged`, also where the record's layout is not known. */
+  decode(bytes: Uint8Array): DecodedTick {
+    const cursor = new RecordCursor(bytes);
+    const version = cursor.byte();
+    if (version !== format.TICK_RECORD) throw new RecordDamaged(`not a tick record of version 1 but ${version}`);
+    const flags = cursor.byte();
+    const matchId = cursor.uuid();
+    const layoutId = cursor.uint32();
+    const layout = this.layouts.get(layoutId);
+    if (layout === undefined) throw new RecordDamaged(`no definition ${layoutName(layoutId)} beside the records`);
+    const tick = cursor.uint32();
+    const at = cursor.float64();
+    const seats = cursor.varint();
+    if (seats > 255) throw new RecordDamaged(`${seats} seats, allowed are at most 255`);
+    const decoded: DecodedTick = {
+      layout,
+      layoutId,
+      matchId,
+      tick,
+      at,
+      roomId: cursor.text(),
+      mode: cursor.text(),
+      players: Array.from({ length: seats }, () => cursor.id()),
+      matchEvents: flags & format.MATCH_EVENTS ? objects<RoomMatchEvent>(cursor) : [],
+      setup: flags & format.SETUP ? object<InputEvents["setup"]>(cursor.json()) : null,
+      seatChanges: flags & format.SEATS ? objects<InputEvents["seat"]>(cursor) : [],
+      facts: flags & format.FACTS ? readFacts(cursor, layout, seats) : [],
+      frames: flags & format.FRAMES ? readFrames(cursor, layout, seats) : [],
+      hash: flags & format.HASH ? cursor.hex(8) : null,
+      counts: layout.topics.map(() => cursor.varint()),
+      shed: layout.topics.map(() => (flags & format.SHED ? cursor.varint() : 0)),
+      ended: (flags & format.ENDED) !== 0,
+    };
+    if (!cursor.atEnd) throw new RecordDamaged("bytes left over after the record");
+    return decoded;
+  }
+}
+
+export function isTickRecord(bytes: Uint8Array): boolean {
+  return bytes.length >= format.LAYOUT_ID_AT + 4 && bytes[0] === format.TICK_RECORD;
+}
+
+/** For records that `isTickRecord`: the match as 32 hex digits, without decoding the rest. */
+export function matchKeyIn(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(
+    "hex",
+    format.MATCH_ID_AT,
+    format.LAYOUT_ID_AT,
+  );
+}
+
+/** For records that `isTickRecord`: whether the record is its match's last. */
+export function endsMatch(bytes: Uint8Array): boolean {
+  return (bytes[1] & format.ENDED) !== 0;
+}
+
+function layoutIdIn(bytes: Uint8Array): number {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUInt32LE(format.LAYOUT_ID_AT);
+}
+
+function readFacts(cursor: RecordCursor, layout: RecordLayout, seats: number): DecodedFact[] {
+  const wordsOfKind = layout.events.map((event) => wordsIn(event, seats));
+  const facts: DecodedFact[] = [];
+  for (let tag = cursor.varint(); tag !== 0; tag = cursor.varint()) {
+    const kind = tag - 1;
+    if (kind >= wordsOfKind.length) throw new RecordDamaged(`unknown kind of fact ${kind}`);
+    facts.push({ kind, words: readWords(cursor, wordsOfKind[kind]) });
+  }
+  return facts;
+}
+
+function readFrames(cursor: RecordCursor, layout: RecordLayout, seats: number): DecodedFrame[] {
+  const frames: DecodedFrame[] = [];
+  for (let tag = cursor.varint(); tag !== 0; tag = cursor.varint()) {
+    if (tag > seats) throw new RecordDamaged(`frame of seat ${tag - 1} of ${seats}`);
+    frames.push({ seat: tag - 1, values: readWords(cursor, layout.frame.length) });
+  }
+  return frames;
+}
+
+function readWords(cursor: RecordCursor, count: number): number[] {
+  const words = new Array<number>(count);
+  for (let at = 0; at < count; at++) words[at] = cursor.signed();
+  return words;
+}
+
+function object<T>(value: unknown): T {
+  if (typeof value !== "object" || value === null) throw new RecordDamaged("an object was expected");
+  return value as T;
+}
+
+function objects<T>(cursor: RecordCursor): T[] {
+  const value = cursor.json();
+  if (!Array.isArray(value)) throw new RecordDamaged("a list was expected");
+  return value.map((entry) => object<T>(entry));
+}

@@ -1,0 +1,198 @@
+/**
+ * Owns the encoding of one match's ticks into records (`tickFormat.ts`), and what has to be remembered for it: who holds
+ * each seat, each seat's last frame, events counted and shed. Runs on the game thread: no I/O, and no allocation in a
+ * tick that has neither match events nor changes of seats.
+ */
+import type { MatchIdentity, TickRecord } from "../../../rooms/TickEvents.ts";
+import type { Facts } from "../../game/Facts.ts";
+import type { Frames } from "../../game/Frames.ts";
+import type { SheddingLevel } from "../outbox/Outbox.ts";
+import { RecordBuffer, uuidBytes } from "./RecordBuffer.ts";
+import { INPUT_TOPIC, layoutIdOf, MATCH_TOPIC, type RecordLayout, wordsIn } from "./RecordLayout.ts";
+import * as format from "./tickFormat.ts";
+import { writeCounts, writeHead, writeIdTable } from "./tickFormat.ts";
+import { writeAborted } from "./writeAborted.ts";
+
+const SHED_FIRST = 1;
+const SHED_SECOND = 2;
+
+export class TickEncoder {
+  private readonly buffer: RecordBuffer;
+  private readonly match: MatchIdentity;
+  private readonly matchIdBytes: Buffer;
+  private readonly layoutId: number;
+  private readonly topics: readonly string[];
+  private readonly topicOfKind: Uint8Array;
+  private readonly wordsOfKind: Uint16Array;
+  /** 0: never dropped, otherwise the shedding level from which the kind is dropped. */
+  private readonly shedLevelOfKind: Uint8Array;
+  private readonly players: (string | null)[];
+  private readonly lastFrames: Int32Array;
+  private framesKnown = true;
+  private idTable: Uint8Array;
+  private readonly counts: Uint32Array;
+  private readonly shed: Uint32Array;
+  private readonly countsOfRecord: Uint32Array;
+  private anyShed = false;
+  private lastTick = -1;
+
+  /** `buffer` may be shared by all encoders of a thread. Throws where the match id is not a UUID. */
+  constructor(match: MatchIdentity, layout: RecordLayout, buffer: RecordBuffer) {
+    this.buffer = buffer;
+    this.match = match;
+    this.matchIdBytes = uuidBytes(match.matchId);
+    this.layoutId = layoutIdOf(layout);
+    this.topics = layout.topics;
+    this.topicOfKind = Uint8Array.from(layout.events, ({ topic }) => topic);
+    this.wordsOfKind = Uint16Array.from(layout.events, (event) => wordsIn(event, match.seats));
+    this.shedLevelOfKind = Uint8Array.from(layout.events, ({ shed }) => {
+      if (shed === "never") return 0;
+      return shed === "first" ? SHED_FIRST : SHED_SECOND;
+    });
+    this.players = new Array<string | null>(match.seats).fill(null);
+    this.lastFrames = new Int32Array(match.seats * layout.frame.length);
+    this.counts = new Uint32Array(layout.topics.length);
+    this.shed = new Uint32Array(layout.topics.length);
+    this.countsOfRecord = new Uint32Array(layout.topics.length);
+    this.idTable = this.encodeIdTable();
+  }
+
+  /** Leaves the record in the buffer. Events that `shedding` drops are counted as shed and take no index. */
+  encode(record: TickRecord, shedding: SheddingLevel): void {
+    const { buffer, countsOfRecord } = this;
+    if (record.seatChanges.length > 0) this.takeSeats(record);
+    countsOfRecord.fill(0);
+    this.lastTick = record.tick;
+    writeHead(buffer, {
+      flags: this.flagsOf(record),
+      matchIdBytes: this.matchIdBytes,
+      layoutId: this.layoutId,
+      tick: record.tick,
+      at: record.at,
+      idTable: this.idTable,
+    });
+    if (record.matchEvents.length > 0) this.putJson(record.matchEvents, MATCH_TOPIC, record.matchEvents.length);
+    if (record.setup !== null) this.putJson(record.setup, INPUT_TOPIC, 1);
+    if (record.seatChanges.length > 0) this.putJson(record.seatChanges, INPUT_TOPIC, record.seatChanges.length);
+    if (record.facts !== null) this.putFacts(record.facts, shedding);
+    if (record.frames !== null) this.putFrames(record.frames);
+    if (record.hash !== null) {
+      buffer.reserve(8);
+      buffer.hash(record.hash);
+      countsOfRecord[INPUT_TOPIC]++;
+    }
+    this.putCounts();
+  }
+
+  /** Leaves the record that ends a match which can no longer end by itself (`writeAborted`). */
+  encodeAborted(at: number): void {
+    const { buffer, matchIdBytes, layoutId, idTable, lastTick, counts, shed } = this;
+    writeAborted(buffer, { matchIdBytes, layoutId, idTable, lastTick, counts, shed }, at);
+  }
+
+  /** The last record was not stored: its events count as shed, and the next record holds every frame again. */
+  takeBack(): void {
+    for (let topic = 0; topic < this.counts.length; topic++) {
+      this.counts[topic] -= this.countsOfRecord[topic];
+      this.shed[topic] += this.countsOfRecord[topic];
+    }
+    this.anyShed = true;
+    this.framesKnown = false;
+  }
+
+  /** Adds the events shed so far in the match to `sum`, by topic. */
+  addShedTo(sum: Map<string, number>): void {
+    for (let topic = 0; topic < this.shed.length; topic++) {
+      if (this.shed[topic] > 0) sum.set(this.topics[topic], (sum.get(this.topics[topic]) ?? 0) + this.shed[topic]);
+    }
+  }
+
+  /** Adds the events recorded so far in the match to `sum`, by topic. */
+  addCountsTo(sum: Map<string, number>): void {
+    for (let topic = 0; topic < this.counts.length; topic++) {
+      if (this.counts[topic] > 0) sum.set(this.topics[topic], (sum.get(this.topics[topic]) ?? 0) + this.counts[topic]);
+    }
+  }
+
+  private flagsOf(record: TickRecord): number {
+    let flags = 0;
+    if (record.matchEvents.length > 0) flags |= format.MATCH_EVENTS;
+    if (record.setup !== null) flags |= format.SETUP;
+    if (record.seatChanges.length > 0) flags |= format.SEATS;
+    if (record.facts !== null) flags |= format.FACTS;
+    if (record.frames !== null) flags |= format.FRAMES;
+    if (record.hash !== null) flags |= format.HASH;
+    for (const event of record.matchEvents) if (event.kind === "ended") flags |= format.ENDED;
+    return flags;
+  }
+
+  private takeSeats(record: TickRecord): void {
+    // A seat that is given up keeps its last holder: what it set in motion may still hit somebody.
+    for (const { seat, player } of record.seatChanges) if (player !== null) this.players[seat] = player;
+    this.idTable = this.encodeIdTable();
+  }
+
+  private encodeIdTable(): Uint8Array {
+    const buffer = new RecordBuffer(512);
+    writeIdTable(buffer, this.match.roomId, this.match.mode, this.players);
+    return buffer.bytes.subarray(0, buffer.length);
+  }
+
+  private putJson(value: unknown, topic: number, events: number): void {
+    this.buffer.text(JSON.stringify(value));
+    this.countsOfRecord[topic] += events;
+  }
+
+  private putFacts(facts: Facts, shedding: SheddingLevel): void {
+    const { buffer, countsOfRecord, topicOfKind, wordsOfKind, shedLevelOfKind } = this;
+    const { words, length } = facts;
+    const level = shedding === "nothing" ? 0 : shedding === "first" ? SHED_FIRST : SHED_SECOND;
+    buffer.reserve(length * 5 + 1);
+    for (let at = 0; at < length; ) {
+      const kind = words[at++];
+      const end = at + wordsOfKind[kind];
+      const shedFrom = shedLevelOfKind[kind];
+      if (shedFrom !== 0 && shedFrom <= level) {
+        this.shed[topicOfKind[kind]]++;
+        this.anyShed = true;
+        at = end;
+        continue;
+      }
+      countsOfRecord[topicOfKind[kind]]++;
+      buffer.varint(kind + 1);
+      while (at < end) buffer.signed(words[at++]);
+    }
+    buffer.byte(0);
+  }
+
+  private putFrames(frames: Frames): void {
+    const { buffer, lastFrames, framesKnown } = this;
+    const { values, seats, width } = frames;
+    buffer.reserve(seats * (width * 5 + 2) + 1);
+    for (let seat = 0; seat < seats; seat++) {
+      const from = seat * width;
+      const end = from + width;
+      let changed = !framesKnown;
+      for (let at = from; at < end; at++) {
+        if (values[at] === lastFrames[at]) continue;
+        changed = true;
+        lastFrames[at] = values[at];
+      }
+      if (!changed) continue;
+      this.countsOfRecord[INPUT_TOPIC]++;
+      buffer.varint(seat + 1);
+      for (let at = from; at < end; at++) buffer.signed(values[at]);
+    }
+    buffer.byte(0);
+    this.framesKnown = true;
+  }
+
+  private putCounts(): void {
+    const { buffer, counts, countsOfRecord } = this;
+    for (let topic = 0; topic < counts.length; topic++) counts[topic] += countsOfRecord[topic];
+    writeCounts(buffer, counts);
+    if (!this.anyShed) return;
+    buffer.bytes[1] |= format.SHED;
+    writeCounts(buffer, this.shed);
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Owns the JSON Schema of each topic's message value, derived from the declarations. `docs/events/` holds the last
+ * committed ones; `schemaFiles.ts` compares.
+ */
+import * as z from "zod";
+import { queueMessage } from "../../../schema/queueEvents.ts";
+import { statsMessage } from "../../../schema/statsEvents.ts";
+import { type EventSchemas, eventSchemasOf } from "./eventSchemas.ts";
+import type { EventSource } from "./RecordLayout.ts";
+import { versionOf } from "./versions.ts";
+
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** By topic. */
+export function messageSchemas(games: readonly EventSource[]): Map<string, JsonSchema> {
+  const eventsByTopic = new Map<string, z.ZodObject[]>();
+  for (const game of games) {
+    for (const [topic, schemas] of eventSchemasOf(game)) {
+      eventsByTopic.set(topic, distinct([...(eventsByTopic.get(topic) ?? []), ...listOf(schemas)]));
+    }
+  }
+  const messages = new Map<string, JsonSchema>();
+  for (const [topic, events] of eventsByTopic) messages.set(topic, toJsonSchema(topic, tickMessage(topic, events)));
+  messages.set("logs_queue", toJsonSchema("logs_queue", queueMessage));
+  messages.set("logs_stats", toJsonSchema("logs_stats", statsMessage));
+  return messages;
+}
+
+function listOf(schemas: EventSchemas): z.ZodObject[] {
+  return "only" in schemas ? [schemas.only] : [...schemas.byKind.values()];
+}
+
+/** The platform's events come once, however many games there are. */
+function distinct(events: readonly z.ZodObject[]): z.ZodObject[] {
+  return [...new Map(events.map((event) => [JSON.stringify(z.toJSONSchema(event)), event])).values()];
+}
+
+function tickMessage(topic: string, events: readonly z.ZodObject[]): z.ZodType {
+  return z.looseObject({
+    v: z.literal(versionOf(topic)),
+    game: z.string(),
+    matchId: z.uuidv7(),
+    roomId: z.string(),
+    mode: z.string(),
+    tick: z.int().min(0).max(0xffffffff),
+    at: z.int().min(0).describe("Unix ms"),
+    events: z.array(events.length === 1 ? events[0] : z.union(events)).min(1),
+  });
+}
+
+function toJsonSchema(topic: string, message: z.ZodType): JsonSchema {
+  return { title: topic, ...z.toJSONSchema(message) };
+}

@@ -1,0 +1,58 @@
+/**
+ * Owns the record that ends a match which can no longer end by itself: its process died, or its room was torn down.
+ * One tick after the last stored one, reason `aborted`, no standings; its counts go on from the match's last record.
+ */
+import type { Ended } from "../../../schema/matchEvents.ts";
+import { RecordBuffer, uuidBytes } from "./RecordBuffer.ts";
+import { MATCH_TOPIC } from "./RecordLayout.ts";
+import type { DecodedTick } from "./TickDecoder.ts";
+import { ENDED, MATCH_EVENTS, SHED, writeCounts, writeHead, writeIdTable } from "./tickFormat.ts";
+
+export interface AbortedMatch {
+  readonly matchIdBytes: Uint8Array;
+  readonly layoutId: number;
+  readonly idTable: Uint8Array;
+  /** −1 where not even tick 0 was stored. */
+  readonly lastTick: number;
+  /** By topic of the layout, up to the last record. */
+  readonly counts: ArrayLike<number>;
+  readonly shed: ArrayLike<number>;
+}
+
+/** Leaves the record in the buffer. */
+export function writeAborted(buffer: RecordBuffer, match: AbortedMatch, at: number): void {
+  const { matchIdBytes, layoutId, idTable, lastTick, shed } = match;
+  const counts = Array.from(match.counts);
+  counts[MATCH_TOPIC]++;
+  const anyShed = Array.from(shed).some((count) => count > 0);
+  const flags = MATCH_EVENTS | ENDED | (anyShed ? SHED : 0);
+  const ended: Ended = {
+    kind: "ended",
+    reason: "aborted",
+    lastTick: Math.max(lastTick, 0),
+    standings: [],
+    teamScores: [],
+  };
+  writeHead(buffer, { flags, matchIdBytes, layoutId, tick: lastTick + 1, at, idTable });
+  buffer.text(JSON.stringify([ended]));
+  writeCounts(buffer, counts);
+  if (anyShed) writeCounts(buffer, shed);
+}
+
+/** The same for a match of which only the last record is left. */
+export function writeAbortedAfter(buffer: RecordBuffer, last: DecodedTick, at: number): void {
+  const table = new RecordBuffer(512);
+  writeIdTable(table, last.roomId, last.mode, last.players);
+  writeAborted(
+    buffer,
+    {
+      matchIdBytes: uuidBytes(last.matchId),
+      layoutId: last.layoutId,
+      idTable: table.bytes.subarray(0, table.length),
+      lastTick: last.tick,
+      counts: last.counts,
+      shed: last.shed,
+    },
+    at,
+  );
+}

@@ -1,0 +1,257 @@
+/**
+ * Owns one membership of a consumer group, from joining to leaving: one kafkajs consumer, and the assignments that the
+ * group gives it. It ends with the first thing that kafkajs does not get over; then a new session begins.
+ *
+ * Offsets come from the handler alone. Those committed to Kafka serve dashboards that show the group's lag.
+ * At every join all partitions begin anew: another member may have held them in between.
+ */
+import type { Admin, Consumer, EachBatchPayload, Kafka } from "kafkajs";
+import type { Gate } from "../../platform/async/Gate.ts";
+import type { Logger } from "../../platform/logging/Logger.ts";
+import type { BatchHandler, LogMessage } from "../log/Log.ts";
+import type { KafkaConfig } from "./config.ts";
+import { type Delivered, type PartitionSource, PartitionWork } from "./PartitionWork.ts";
+import { fetchTopicIds } from "./topicIds.ts";
+import { ensureTopics } from "./topics.ts";
+
+const COMMIT_EVERY_MS = 5000;
+const TOPIC_IDS_EVERY_MS = 10_000;
+/** Compressed bytes that one answer may hold, which bounds the memory of a consumer that catches up. */
+const FETCH_BYTES = 4 * 2 ** 20;
+const PARTITION_BYTES = 2 ** 20;
+/** How long a broker holds a request that finds nothing; new messages are answered at once, except to handlers that gather. */
+const FETCH_WAIT_MS = 250;
+/** To a handler that gathers a broker answers as soon as it has so many compressed bytes. */
+const GATHER_BYTES = 2 ** 20;
+const PARTITIONS_AT_A_TIME = 8;
+
+export interface SessionOptions {
+  readonly config: KafkaConfig;
+  readonly kafka: Kafka;
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly handler: BatchHandler;
+  readonly gate: Gate;
+  readonly logger: Logger;
+  /** Called when the group has given this member its partitions. */
+  joined(): void;
+}
+
+function toLogMessages(batch: EachBatchPayload["batch"], topic: string): LogMessage[] {
+  return batch.messages.map((message) => {
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(message.headers ?? {})) headers[name] = String(value);
+    return {
+      topic,
+      partition: batch.partition,
+      offset: BigInt(message.offset),
+      appendedAt: Number(message.timestamp),
+      key: message.key,
+      headers,
+      value: message.value,
+    };
+  });
+}
+
+/** A topic is not there, or is not the one that this session began with. */
+class TopicChanged extends Error {}
+
+export class ConsumerSession {
+  readonly #options: SessionOptions;
+  readonly #admin: Admin;
+  readonly #consumer: Consumer;
+  readonly #works = new Map<string, PartitionWork>();
+  readonly #ended = Promise.withResolvers<void>();
+  #topicIds = new Map<string, string>();
+  #ending = false;
+
+  constructor(options: SessionOptions) {
+    const { config, kafka, group, handler } = options;
+    this.#options = options;
+    this.#admin = kafka.admin();
+    this.#consumer = kafka.consumer({
+      groupId: config.namespace + group,
+      sessionTimeout: config.sessionTimeoutMs,
+      rebalanceTimeout: 2 * config.sessionTimeoutMs,
+      heartbeatInterval: config.sessionTimeoutMs / 10,
+      allowAutoTopicCreation: false,
+      maxWaitTimeInMs: handler.gatherMs ?? FETCH_WAIT_MS,
+      minBytes: handler.gatherMs === undefined ? 1 : GATHER_BYTES,
+      maxBytes: FETCH_BYTES,
+      maxBytesPerPartition: PARTITION_BYTES,
+      retry: { initialRetryTime: 100, retries: 4, maxRetryTime: 2000, restartOnFailure: async () => false },
+    });
+    this.#consumer.on("consumer.group_join", ({ payload }) => this.#onJoin(payload.memberAssignment));
+    this.#consumer.on("consumer.crash", ({ payload }) => this.#ended.reject(payload.error));
+  }
+
+  /** Resolves after `stop`; rejects with what ended the session. All partitions are revoked by then. */
+  async run(): Promise<void> {
+    const timers: NodeJS.Timeout[] = [];
+    // A failure during the start is thrown there; this keeps it from being reported as unhandled as well.
+    this.#ended.promise.catch(() => {});
+    try {
+      await this.#start();
+      timers.push(setInterval(() => this.#commit(this.#works), COMMIT_EVERY_MS));
+      timers.push(setInterval(() => this.#compareTopicIds(), TOPIC_IDS_EVERY_MS));
+      await this.#ended.promise;
+    } finally {
+      this.#ending = true;
+      for (const timer of timers) clearInterval(timer);
+      const works = new Map(this.#works);
+      await this.#revokeAll();
+      await this.#commit(works);
+      await Promise.allSettled([this.#consumer.disconnect(), this.#admin.disconnect()]);
+    }
+  }
+
+  stop(): void {
+    this.#ended.resolve();
+  }
+
+  fail(reason: Error): void {
+    this.#ended.reject(reason);
+  }
+
+  restartAll(): void {
+    for (const work of this.#works.values()) work.restart();
+  }
+
+  lagSeconds(nowMs: number): number {
+    let lag = 0;
+    for (const work of this.#works.values()) lag = Math.max(lag, work.lagSeconds(nowMs));
+    return lag;
+  }
+
+  async #start(): Promise<void> {
+    const { topics, config } = this.#options;
+    await this.#admin.connect();
+    await ensureTopics(this.#admin, topics, config);
+    this.#topicIds = await this.#fetchTopicIds();
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topics: topics.map((topic) => config.namespace + topic), fromBeginning: true });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_A_TIME,
+      eachBatch: (payload) => this.#onBatch(payload),
+    });
+  }
+
+  /** Runs before kafkajs fetches anything for the new assignment, so that nothing is read before it is paused. */
+  #onJoin(assignment: Readonly<Record<string, number[]>>): void {
+    const before = this.#revokeAll();
+    if (this.#ending) return;
+    for (const [name, partitions] of Object.entries(assignment)) {
+      this.#consumer.pause([{ topic: name, partitions }]);
+      for (const partition of partitions) {
+        const { handler, gate, logger } = this.#options;
+        const work = new PartitionWork(this.#source(name, partition), handler, gate, logger, before);
+        this.#works.set(`${name}/${partition}`, work);
+      }
+    }
+    this.#options.joined();
+  }
+
+  async #revokeAll(): Promise<void> {
+    const works = [...this.#works.values()];
+    this.#works.clear();
+    await Promise.all(works.map((work) => work.revoke()));
+  }
+
+  #source(name: string, partition: number): PartitionSource {
+    const topic = name.slice(this.#options.config.namespace.length);
+    return {
+      topic,
+      partition,
+      look: async () => {
+        const offsets = (await this.#admin.fetchTopicOffsets(name)).find((found) => found.partition === partition);
+        if (offsets === undefined) throw new Error(`${topic} has no partition ${partition}`);
+        return { topicId: this.#topicIds.get(topic)!, earliest: BigInt(offsets.low), end: BigInt(offsets.high) };
+      },
+      readFrom: (offset) => {
+        if (this.#ending) return;
+        this.#consumer.seek({ topic: name, partition, offset: String(offset) });
+        this.#consumer.resume([{ topic: name, partitions: [partition] }]);
+      },
+      pause: () => {
+        if (!this.#ending) this.#consumer.pause([{ topic: name, partitions: [partition] }]);
+      },
+      unrecoverable: (reason) => this.fail(reason),
+    };
+  }
+
+  async #onBatch({ batch, heartbeat, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
+    const key = `${batch.topic}/${batch.partition}`;
+    const work = this.#works.get(key);
+    if (work === undefined || isStale()) return;
+    let lost: Error | null = null;
+    const beat = () =>
+      heartbeat().catch((error: Error) => {
+        lost ??= error;
+      });
+    const timer = setInterval(beat, this.#options.config.sessionTimeoutMs / 10);
+    const taken = await work.deliver(this.#toDelivered(batch));
+    clearInterval(timer);
+    if (taken && this.#works.get(key) === work) resolveOffset(batch.lastOffset());
+    // A member that was paused for long learns here that it is none any more, before it asks for its partitions again.
+    if (!taken) await beat();
+    if (lost !== null) throw lost;
+  }
+
+  #toDelivered(batch: EachBatchPayload["batch"]): Delivered {
+    const { fetchedOffset } = batch as typeof batch & { fetchedOffset: string };
+    return {
+      firstOffset: BigInt(fetchedOffset),
+      nextOffset: BigInt(batch.lastOffset()) + 1n,
+      endOffset: BigInt(batch.highWatermark),
+      messages: toLogMessages(batch, batch.topic.slice(this.#options.config.namespace.length)),
+    };
+  }
+
+  async #fetchTopicIds(): Promise<Map<string, string>> {
+    const { kafka, topics, config } = this.#options;
+    const byName = await fetchTopicIds(
+      kafka,
+      topics.map((topic) => config.namespace + topic),
+    );
+    const ids = new Map<string, string>();
+    for (const topic of topics) {
+      const id = byName.get(config.namespace + topic);
+      if (id === undefined) throw new TopicChanged(`topic ${config.namespace}${topic} is missing`);
+      ids.set(topic, id);
+    }
+    return ids;
+  }
+
+  async #compareTopicIds(): Promise<void> {
+    try {
+      const now = await this.#fetchTopicIds();
+      for (const [topic, id] of this.#topicIds) {
+        if (now.get(topic) !== id) throw new TopicChanged(`topic ${topic} was deleted and made anew`);
+      }
+    } catch (error) {
+      // Brokers that do not answer are noticed by the fetches as well, which repeat by themselves.
+      if (error instanceof TopicChanged) this.fail(error);
+    }
+  }
+
+  async #commit(works: ReadonlyMap<string, PartitionWork>): Promise<void> {
+    const { config } = this.#options;
+    const offsets = [...works].flatMap(([key, work]) => {
+      const slash = key.lastIndexOf("/");
+      const { applied } = work;
+      if (applied === null) return [];
+      return [{ topic: key.slice(0, slash), partition: Number(key.slice(slash + 1)), offset: String(applied) }];
+    });
+    if (offsets.length === 0) return;
+    try {
+      await this.#consumer.commitOffsets(offsets);
+    } catch (error) {
+      this.#options.logger.debug(
+        { groupId: config.namespace + this.#options.group, error: (error as Error).message },
+        "the group's offsets for monitoring were not committed",
+      );
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** Owns the log port over Kafka: one producer and any number of consumers. */
+import type { Kafka } from "kafkajs";
+import type { Logger } from "../../platform/logging/Logger.ts";
+import type { BatchHandler, Consumer, Log, OutgoingMessage } from "../log/Log.ts";
+import { createClient } from "./client.ts";
+import type { KafkaConfig } from "./config.ts";
+import { KafkaConsumer } from "./KafkaConsumer.ts";
+import { KafkaProducer } from "./KafkaProducer.ts";
+
+export class KafkaLog implements Log {
+  readonly #config: KafkaConfig;
+  readonly #logger: Logger;
+  readonly #kafka: Kafka;
+  readonly #producer: KafkaProducer;
+  readonly #consumers: KafkaConsumer[] = [];
+
+  constructor(config: KafkaConfig, logger: Logger) {
+    this.#config = config;
+    this.#logger = logger;
+    this.#kafka = createClient(config, logger);
+    this.#producer = new KafkaProducer(config, logger);
+  }
+
+  publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    return this.#producer.send(messages);
+  }
+
+  /** Resolves at once: while the brokers are away, `problem` says so and the consumer keeps trying. */
+  async consume(group: string, topics: readonly string[], handler: BatchHandler): Promise<Consumer> {
+    const consumer = new KafkaConsumer({
+      config: this.#config,
+      kafka: this.#kafka,
+      logger: this.#logger,
+      group,
+      topics,
+      handler,
+    });
+    this.#consumers.push(consumer);
+    return consumer;
+  }
+
+  problem(): string | null {
+    const parts = [this.#producer, ...this.#consumers];
+    return parts.map((part) => part.problem()).find((problem) => problem !== null) ?? null;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#consumers.map((consumer) => consumer.stop()), this.#producer.close()]);
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * Owns one consumer of an embedded log: reads the outbox in passes. A pass asks the handler where it stands, reads from
+ * the last record given back, hands on what the handler has not stored yet, and ends with `revoked`; after a failed call
+ * the next pass begins, after a pause. All calls come one after another.
+ */
+
+import { Backoff } from "../../platform/async/Backoff.ts";
+import { waitMs } from "../../platform/async/waiting.ts";
+import type { Logger } from "../../platform/logging/Logger.ts";
+import type { OutboxReader, OutboxWriter } from "../outbox/Outbox.ts";
+import { type BatchHandler, type Consumer, Fenced, type LogMessage, Unrecoverable } from "./Log.ts";
+import { type FeedBatch, OutboxFeed } from "./OutboxFeed.ts";
+import type { GroupProgress } from "./StoredProgress.ts";
+
+const PARTITION = 0;
+const READ_BYTES = 512 * 1024;
+const POLL_MS = 20;
+const IDLE_EVERY_MS = 1000;
+
+export interface EmbeddedConsumerOptions {
+  readonly reader: OutboxReader;
+  readonly writer: Pick<OutboxWriter, "id" | "appended" | "committed">;
+  readonly progress: GroupProgress;
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly handler: BatchHandler;
+  readonly logger: Logger;
+  /** Settles when the group is free for this consumer. */
+  readonly before: Promise<void>;
+}
+
+/** Where a topic stands in this pass. */
+interface TopicPosition {
+  /** Offset of the first message that is still to be handed on. */
+  next: bigint;
+  /** What the handler had stored when the pass began. */
+  readonly begun: bigint;
+}
+
+export class EmbeddedConsumer implements Consumer {
+  readonly stopped: Promise<void>;
+  readonly #options: EmbeddedConsumerOptions;
+  readonly #stopping = new AbortController();
+  readonly #backoff = new Backoff(200, 10_000);
+  readonly #positions = new Map<string, TopicPosition>();
+  #pendingSince: number | null = null;
+  #idleAt = 0;
+  #problem: string | null = null;
+
+  constructor(options: EmbeddedConsumerOptions) {
+    this.#options = options;
+    this.stopped = this.#run();
+    // Whoever waits for it sees the reason; nobody has to.
+    this.stopped.catch(() => {});
+  }
+
+  problem(): string | null {
+    return this.#problem;
+  }
+
+  lagSeconds(): number {
+    return this.#pendingSince === null ? 0 : Math.max(0, (Date.now() - this.#pendingSince) / 1000);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    const failed = await this.stopped.then(
+      () => false,
+      () => true,
+    );
+    if (!failed) this.#problem = null;
+  }
+
+  async #run(): Promise<void> {
+    const { before, reader, group, logger } = this.#options;
+    const { signal } = this.#stopping;
+    await Promise.race([before, new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }))]);
+    const feed = new OutboxFeed(reader);
+    try {
+      while (!signal.aborted) {
+        try {
+          await this.#pass(feed);
+        } catch (error) {
+          const { message } = error as Error;
+          if (error instanceof Unrecoverable) {
+            this.#problem = `consumer group ${group} has stopped: ${message}`;
+            throw error;
+          }
+          if (!(error instanceof Fenced)) this.#problem = `consumer group ${group}: ${message}`;
+          logger.warn({ group, retryInMs: this.#backoff.nextMs, error: message }, "going back to the stored offsets");
+          await this.#backoff.wait(signal);
+        }
+      }
+    } finally {
+      await reader.close();
+    }
+  }
+
+  async #pass(feed: OutboxFeed): Promise<void> {
+    const { topics, progress, writer } = this.#options;
+    let position = progress.acknowledged();
+    try {
+      for (const topic of topics) await this.#assign(topic, position);
+      while (!this.#stopping.signal.aborted) {
+        const batch = await feed.read(position, READ_BYTES);
+        await this.#untilCommitted(batch.upTo);
+        for (const [topic, messages] of this.#selected(batch)) {
+          if (this.#stopping.signal.aborted) return;
+          await this.#apply(topic, messages, BigInt(batch.upTo) + 1n);
+        }
+        position = batch.upTo;
+        progress.stored(this.#storedUpTo(position));
+        this.#pendingSince = position < writer.committed ? (batch.records.at(-1)?.appendedAt ?? null) : null;
+        await this.#idleWhenDue();
+        if (batch.records.length === 0) await waitMs(POLL_MS, this.#stopping.signal);
+      }
+    } finally {
+      await this.#revokeAll();
+    }
+  }
+
+  /** Of what is not committed, nothing may have an effect: after a power loss it would be of a match that was never so long. */
+  async #untilCommitted(record: number): Promise<void> {
+    const { signal } = this.#stopping;
+    while (this.#options.writer.committed < record && !signal.aborted) await waitMs(POLL_MS, signal);
+  }
+
+  async #assign(topic: string, position: number): Promise<void> {
+    const { handler, progress, writer } = this.#options;
+    const begin = BigInt(position) + 1n;
+    this.#positions.set(topic, { next: begin, begun: begin });
+    const stored = await handler.assigned(topic, PARTITION, `${writer.id}/${topic}`);
+    if (stored === null) return;
+    if (stored > BigInt(writer.appended) + 1n)
+      throw new Error(`${topic} ends at ${writer.appended + 1}, before the stored offset ${stored}: its end was lost`);
+    const gone = progress.goneBefore(topic);
+    let next = stored;
+    if (stored < gone) {
+      handler.skipped(topic, PARTITION, stored, gone);
+      next = gone;
+    }
+    this.#positions.set(topic, { next, begun: next });
+  }
+
+  /** The messages that are still to be handed on, by topic. */
+  #selected({ records, messages }: FeedBatch): Map<string, LogMessage[]> {
+    const selected = new Map<string, LogMessage[]>();
+    for (let index = 0; index < records.length; index++) {
+      const { number, appendedAt } = records[index];
+      const offset = BigInt(number);
+      for (const { topic, key, headers, value } of messages[index]) {
+        const position = this.#positions.get(topic);
+        if (position === undefined || offset < position.next) continue;
+        const message: LogMessage = {
+          topic,
+          partition: PARTITION,
+          offset,
+          appendedAt,
+          key: bytesOf(key),
+          headers,
+          value: bytesOf(value),
+        };
+        const ofTopic = selected.get(topic);
+        if (ofTopic === undefined) selected.set(topic, [message]);
+        else ofTopic.push(message);
+      }
+    }
+    return selected;
+  }
+
+  async #apply(topic: string, messages: readonly LogMessage[], nextOffset: bigint): Promise<void> {
+    const { handler, progress, writer } = this.#options;
+    const position = this.#positions.get(topic)!;
+    this.#pendingSince = messages[0].appendedAt;
+    progress.delivered(topic, Number(messages.at(-1)!.offset));
+    await handler.apply({
+      topic,
+      partition: PARTITION,
+      topicId: `${writer.id}/${topic}`,
+      firstOffset: position.next,
+      nextOffset,
+      endOffset: BigInt(writer.committed) + 1n,
+      messages,
+    });
+    position.next = nextOffset;
+    this.#backoff.reset();
+    this.#problem = null;
+  }
+
+  /** Record up to which the handler has stored all of its topics, of those up to `position`. */
+  #storedUpTo(position: number): number {
+    const { handler } = this.#options;
+    if (handler.stored === undefined) return position;
+    let upTo = position;
+    for (const [topic, { next, begun }] of this.#positions) {
+      const stored = handler.stored(topic, PARTITION) ?? begun;
+      if (stored < next && next > begun) upTo = Math.min(upTo, Number(stored) - 1);
+    }
+    return upTo;
+  }
+
+  async #idleWhenDue(): Promise<void> {
+    const { handler } = this.#options;
+    if (handler.idle === undefined || Date.now() < this.#idleAt) return;
+    this.#idleAt = Date.now() + IDLE_EVERY_MS;
+    await handler.idle();
+  }
+
+  async #revokeAll(): Promise<void> {
+    const { handler, logger } = this.#options;
+    const topics = [...this.#positions.keys()];
+    this.#positions.clear();
+    for (const topic of topics) {
+      try {
+        await handler.revoked(topic, PARTITION);
+      } catch (error) {
+        logger.info({ topic, error: (error as Error).message }, "what was kept in memory is read again");
+      }
+    }
+  }
+}
+
+function bytesOf(value: string | Buffer | null): Buffer | null {
+  return typeof value === "string" ? Buffer.from(value) : value;
+}

@@ -1,0 +1,12 @@
+/** Owns the emptying of a sink's schema in SQL. */
+import type { Sql } from "../../platform/sql/Sql.ts";
+
+/** Empties every table of the schema, the offsets of its sinks included. Where there is no such schema, nothing is to be done. */
+export async function clearTables(sql: Sql, schema: string): Promise<void> {
+  const { rows } = await sql.query<{ name: string }>(
+    `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relispartition`,
+    [schema],
+  );
+  if (rows.length > 0) await sql.query(`TRUNCATE ${rows.map(({ name }) => name).join(", ")}`);
+}

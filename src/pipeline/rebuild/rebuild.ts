@@ -1,0 +1,100 @@
+/**
+ * Owns the making anew of what a sink has made: clears it, offsets included, and gives the sink's own handler everything again,
+ * from the log or from the lake. From the lake it gets the offsets of the log, so that it goes on from there afterwards.
+ */
+
+import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
+import type { Log, LogBatch, LogMessage } from "../log/Log.ts";
+import { readToEnd } from "../log/readToEnd.ts";
+import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
+import { factsOf, filesOf, type StoredFile } from "../sinks/lake/LakeDirectory.ts";
+import { lakeTopics } from "../sinks/lake/LakeSink.ts";
+import { lakeTable } from "../sinks/lake/lakeTables.ts";
+import { readMessages } from "../sinks/lake/readLake.ts";
+import type { Sink } from "../sinks/runSink.ts";
+
+/** A sink whose effects can be made anew. */
+export interface Rebuildable {
+  readonly sink: Sink;
+  /** For people: what `clear` removes. */
+  readonly clears: string;
+  /** Removes the sink's effects and its offsets. */
+  clear(): Promise<void>;
+}
+
+const BATCH_MESSAGES = 1_000;
+
+export async function rebuildFromLog({ sink, clear }: Rebuildable, log: Log): Promise<void> {
+  await clear();
+  await readToEnd(log, sink.name, sink.topics, sink.handler);
+}
+
+/** @param progress told the files done and all of them. */
+export async function rebuildFromLake(
+  { sink, clear }: Rebuildable,
+  objects: ObjectStore,
+  catalogue: EventCatalogue,
+  progress: (done: number, all: number) => void,
+): Promise<void> {
+  const partitions: StoredFile[][] = [];
+  const inLake = new Set(lakeTopics(catalogue));
+  for (const topic of sink.topics.filter((topic) => inLake.has(topic)))
+    partitions.push(...(await partitionsOf(objects, topic)));
+  const all = partitions.reduce((sum, files) => sum + files.length, 0);
+  let done = 0;
+  await clear();
+  for (const files of partitions) await feedPartition(sink, objects, catalogue, files, () => progress(++done, all));
+}
+
+/** The topic's files by partition, each in the order of its offsets. */
+async function partitionsOf(objects: ObjectStore, topic: string): Promise<StoredFile[][]> {
+  const partitions = new Map<number, StoredFile[]>();
+  for await (const file of filesOf(objects, topic)) {
+    const files = partitions.get(file.partition);
+    if (files === undefined) partitions.set(file.partition, [file]);
+    else files.push(file);
+  }
+  for (const files of partitions.values()) files.sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
+  return [...partitions.values()];
+}
+
+async function feedPartition(
+  { handler }: Sink,
+  objects: ObjectStore,
+  catalogue: EventCatalogue,
+  files: readonly StoredFile[],
+  fileDone: () => void,
+): Promise<void> {
+  const { topic, partition } = files[0];
+  const { topicId } = await factsOf(objects, files.at(-1)!);
+  let next = (await handler.assigned(topic, partition, topicId)) ?? files[0].firstOffset;
+  for (const file of files) {
+    const facts = await factsOf(objects, file);
+    if (facts.topicId !== topicId)
+      throw new Error(`${file.key} is of a topic ${topic} that was made anew later: move it away`);
+    if (facts.firstOffset > next) handler.skipped(topic, partition, next, facts.firstOffset);
+    next = facts.firstOffset;
+    const endOffset = facts.lastOffset + 1n;
+    const common = { topic, partition, topicId, endOffset };
+    for await (const messages of inBatches(readMessages(objects, file, lakeTable(topic, catalogue)))) {
+      const nextOffset = messages.at(-1)!.offset + 1n;
+      await handler.apply({ ...common, firstOffset: next, nextOffset, messages });
+      next = nextOffset;
+    }
+    if (next < endOffset) await handler.apply({ ...common, firstOffset: next, nextOffset: endOffset, messages: [] });
+    next = endOffset;
+    fileDone();
+  }
+  await handler.revoked(topic, partition);
+}
+
+async function* inBatches(messages: AsyncIterable<LogMessage>): AsyncGenerator<LogBatch["messages"]> {
+  let batch: LogMessage[] = [];
+  for await (const message of messages) {
+    batch.push(message);
+    if (batch.length < BATCH_MESSAGES) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

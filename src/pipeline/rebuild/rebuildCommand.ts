@@ -1,0 +1,50 @@
+/** Owns `npm run rebuild -- SINK --from kafka|lake --yes`: its arguments, its progress and its exit code. */
+
+import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
+import type { Log } from "../log/Log.ts";
+import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
+import { type Rebuildable, rebuildFromLake, rebuildFromLog } from "./rebuild.ts";
+
+export interface RebuildPorts {
+  readonly sinks: readonly Rebuildable[];
+  readonly objects: ObjectStore;
+  readonly catalogue: EventCatalogue;
+  /** Null without Kafka. */
+  readonly log: Log | null;
+}
+
+const PROGRESS_FILES = 100;
+
+/** The exit code: 0 when done, 2 where the arguments cannot be, or nobody has said yes yet. */
+export async function rebuildCommand(
+  args: readonly string[],
+  { sinks, objects, catalogue, log }: RebuildPorts,
+  { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+): Promise<number> {
+  const names = sinks.map(({ sink }) => sink.name).join("|");
+  const [name, flag, from, yes, ...rest] = args;
+  const rebuildable = sinks.find(({ sink }) => sink.name === name);
+  const known = flag === "--from" && (from === "kafka" || from === "lake") && (yes ?? "--yes") === "--yes";
+  if (rebuildable === undefined || !known || rest.length > 0) {
+    err(`usage: npm run rebuild -- ${names} --from kafka|lake --yes\n`);
+    return 2;
+  }
+  if (from === "kafka" && log === null) {
+    err("KAFKA_BROKERS is not set: rebuild --from lake\n");
+    return 2;
+  }
+  if (yes !== "--yes") {
+    err(
+      `This removes ${rebuildable.clears}, and makes it anew from what the ${from === "lake" ? "lake" : "log"} still has.\n`,
+    );
+    err("Repeat with --yes to go on.\n");
+    return 2;
+  }
+  if (from === "kafka") await rebuildFromLog(rebuildable, log!);
+  else
+    await rebuildFromLake(rebuildable, objects, catalogue, (done, all) => {
+      if (done === all || done % PROGRESS_FILES === 0) err(`${done} of ${all} files\n`);
+    });
+  out(`${name} was made anew from ${from}\n`);
+  return 0;
+}

@@ -1,0 +1,29 @@
+/** Owns `npm run redrive -- --reason R`: its arguments and its exit code. */
+
+import type { Sql } from "../../platform/sql/Sql.ts";
+import type { Log } from "../log/Log.ts";
+import { type RejectReason, rejectReasons } from "../sinks/decodeMessage.ts";
+import { redrive } from "./redrive.ts";
+
+const USAGE = `usage: npm run redrive -- --reason R, where R is one of: ${rejectReasons.join(", ")}`;
+
+/** The exit code: 0 after sending, 2 for arguments that cannot be. Rejects where log or database fail. */
+export async function redriveCommand(
+  args: readonly string[],
+  { log, sql }: { readonly log: Log; readonly sql: Sql },
+  { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+): Promise<number> {
+  const [flag, reason, ...rest] = args;
+  if (flag !== "--reason" || !isReason(reason) || rest.length > 0) {
+    err(`${USAGE}\n`);
+    return 2;
+  }
+  const { sent, astray } = await redrive(log, sql, reason);
+  out(`${sent} messages rejected for ${reason} were sent again\n`);
+  if (astray > 0) out(`${astray} do not say where they came from and stay in logs_rejected\n`);
+  return 0;
+}
+
+function isReason(text: string | undefined): text is RejectReason {
+  return (rejectReasons as readonly (string | undefined)[]).includes(text);
+}

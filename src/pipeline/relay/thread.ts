@@ -1,0 +1,19 @@
+/**
+ * The relay on a worker thread of its own: entry of the thread. Tells its figures now and then; ends after `stop`.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { openLogger } from "../../platform/logging/openLogger.ts";
+import type { RelayThreadData, ToRelayThread } from "./RelayThread.ts";
+import { runRelay } from "./runRelay.ts";
+
+const { config, logLevel, processName, statsEveryMs } = workerData as RelayThreadData;
+const relay = runRelay(config, openLogger(logLevel, processName).child({ part: "relay" }));
+const timer = setInterval(() => parentPort!.postMessage(relay.stats()), statsEveryMs);
+
+parentPort!.on("message", async (message: ToRelayThread) => {
+  if (message !== "stop") return;
+  clearInterval(timer);
+  await relay.stop();
+  parentPort!.postMessage(relay.stats());
+  parentPort!.close();
+});

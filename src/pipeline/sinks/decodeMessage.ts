@@ -1,0 +1,148 @@
+/**
+ * Owns the way from a message of the log to events that a sink may trust, or to the reason why not. Pure; has no effect on
+ * what is done with either.
+ *
+ * Fields that this build does not know are kept. A message is understood as a whole or not at all.
+ */
+import * as z from "zod";
+import { type QueueMessage, queueMessage } from "../../../schema/queueEvents.ts";
+import { type StatsMessage, statsMessage } from "../../../schema/statsEvents.ts";
+import { isUuidV7 } from "../events/eventDate.ts";
+import type { MatchEvent, TickValue } from "../events/messages.ts";
+import type { LogMessage } from "../log/Log.ts";
+import { type EventCatalogue, type EventSchemas, QUEUE_TOPIC, STATS_TOPIC } from "./eventCatalogue.ts";
+
+/** The header `reason` of `logs_rejected`, and the argument of `redrive -- --reason`. */
+export const rejectReasons = [
+  "empty",
+  "not-json",
+  "future-version",
+  "unknown-game",
+  "unknown-topic",
+  "unknown-kind",
+  "schema",
+  "identity",
+  "refused",
+] as const;
+/** `refused`: understood, but the store will not have it. */
+export type RejectReason = (typeof rejectReasons)[number];
+
+/** What every message of the log says of itself. */
+interface Told {
+  /** As it came. */
+  readonly message: LogMessage;
+  /** The header `id`: the identity of the message. */
+  readonly id: string;
+}
+
+/** A tick of a match in one topic. Its events have passed the schemas of their game. */
+export interface DecodedTick extends Told {
+  readonly type: "tick";
+  readonly value: TickValue;
+}
+export interface DecodedQueue extends Told {
+  readonly type: "queue";
+  readonly value: QueueMessage;
+}
+export interface DecodedStats extends Told {
+  readonly type: "stats";
+  readonly value: StatsMessage;
+}
+export interface Rejected {
+  readonly type: "rejected";
+  readonly message: LogMessage;
+  readonly reason: RejectReason;
+  /** One line for people; holds no values of the message. */
+  readonly detail: string;
+}
+export type Decoded = DecodedTick | DecodedQueue | DecodedStats | Rejected;
+
+/** The version that this build reads. */
+const VERSION = 1;
+const DETAIL_MAX = 300;
+
+const tickValue = z.looseObject({
+  v: z.literal(VERSION),
+  game: z.string(),
+  matchId: z.string().refine(isUuidV7, "not a UUIDv7"),
+  roomId: z.string(),
+  mode: z.string(),
+  tick: z.int().min(0).max(0xffffffff),
+  at: z.int().min(0).max(8.64e15),
+  // Each is checked by the schema of its own.
+  events: z.array(z.unknown()).min(1),
+});
+
+export function decodeMessage(message: LogMessage, catalogue: EventCatalogue): Decoded {
+  const parsed = parse(message);
+  if ("reason" in parsed) return parsed;
+  const { value } = parsed;
+  const version = (value as { v?: unknown }).v;
+  if (typeof version === "number" && version > VERSION)
+    return reject(message, "future-version", `version ${version}, this build reads ${VERSION}`);
+  if (message.topic === QUEUE_TOPIC) return decodeQueue(message, value);
+  if (message.topic === STATS_TOPIC) return decodeStats(message, value);
+  return decodeTick(message, value, catalogue);
+}
+
+function reject(message: LogMessage, reason: RejectReason, detail: string): Rejected {
+  return { type: "rejected", message, reason, detail: detail.replace(/\s+/g, " ").slice(0, DETAIL_MAX) };
+}
+
+function parse(message: LogMessage): { value: object } | Rejected {
+  if (message.value === null || message.value.length === 0) return reject(message, "empty", "no value");
+  try {
+    const value: unknown = JSON.parse(message.value.toString("utf8"));
+    if (typeof value === "object" && value !== null && !hasNul(message.value)) return { value };
+    return reject(message, "schema", "not an object, or holds a NUL");
+  } catch {
+    return reject(message, "not-json", `${message.value.length} bytes that are not JSON`);
+  }
+}
+
+/** JSON allows \u0000 in texts; PostgreSQL's text does not. No id or name of ours has one. */
+function hasNul(bytes: Buffer): boolean {
+  return bytes.includes("\\u0000");
+}
+
+function decodeTick(message: LogMessage, value: object, catalogue: EventCatalogue): Decoded {
+  const head = tickValue.safeParse(value);
+  if (!head.success) return reject(message, "schema", wordsOf(head.error));
+  const { game, matchId, tick } = head.data;
+  if (!catalogue.games.has(game)) return reject(message, "unknown-game", "a game that this build does not know");
+  const schemas = catalogue.schemas(message.topic, game);
+  if (schemas === null) return reject(message, "unknown-topic", "the game has no events in this topic");
+  const id = `${matchId}:${tick}:${message.topic}`;
+  if (message.headers.id !== id) return reject(message, "identity", "the header id is not matchId:tick:topic");
+  for (const [at, event] of head.data.events.entries()) {
+    const wrong = checkEvent(event, at, schemas);
+    if (wrong !== null) return reject(message, ...wrong);
+  }
+  return { type: "tick", message, id, value: head.data as TickValue };
+}
+
+function checkEvent(event: unknown, at: number, schemas: EventSchemas): [RejectReason, string] | null {
+  const schema = "only" in schemas ? schemas.only : schemas.byKind.get((event as MatchEvent | null)?.kind ?? "");
+  if (schema === undefined) return ["unknown-kind", `events.${at} is of a kind that this build does not know`];
+  const checked = schema.safeParse(event);
+  return checked.success ? null : ["schema", `events.${at}: ${wordsOf(checked.error)}`];
+}
+
+function decodeQueue(message: LogMessage, value: object): Decoded {
+  const parsed = queueMessage.safeParse(value);
+  if (!parsed.success) return reject(message, "schema", wordsOf(parsed.error));
+  const { id = "" } = message.headers;
+  if (!isUuidV7(id)) return reject(message, "identity", "the header id is not a UUIDv7");
+  return { type: "queue", message, id, value: parsed.data };
+}
+
+function decodeStats(message: LogMessage, value: object): Decoded {
+  const parsed = statsMessage.safeParse(value);
+  if (!parsed.success) return reject(message, "schema", wordsOf(parsed.error));
+  return { type: "stats", message, id: message.headers.id ?? "", value: parsed.data };
+}
+
+/** zod's issues name paths and types, not what was read. */
+function wordsOf(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join(".") || "message"}: ${message}`).join("; ");
+}

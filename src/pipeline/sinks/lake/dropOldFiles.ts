@@ -1,0 +1,18 @@
+/**
+ * Owns the end of a topic's old files. Keeps the last file of each partition however old it is: it says where the partition
+ * stands.
+ */
+import type { ObjectStore } from "../../../platform/objects/ObjectStore.ts";
+import { filesOf, type StoredFile } from "./LakeDirectory.ts";
+
+/** Removes the files of the hours before `beforeHour`. */
+export async function dropOldFiles(objects: ObjectStore, topic: string, beforeHour: number): Promise<void> {
+  const kept = new Map<number, StoredFile>();
+  const old: StoredFile[] = [];
+  for await (const file of filesOf(objects, topic)) {
+    const before = kept.get(file.partition);
+    if (before === undefined || file.firstOffset > before.firstOffset) kept.set(file.partition, file);
+    if (file.hour < beforeHour) old.push(file);
+  }
+  for (const file of old) if (kept.get(file.partition) !== file) await objects.remove(file.key);
+}

@@ -1,0 +1,124 @@
+/**
+ * Owns the columns of each topic's files: those of the message, the same for every topic of matches, and those of the events,
+ * derived from the zod declarations of the platform and the games. Nobody names a game's fields here.
+ *
+ * All integers are signed, all times are milliseconds: Spark reads neither uint64 nor nanoseconds. A field whose name is
+ * taken by the message, or that is not declared, is kept in `extra`.
+ */
+import { queueMessage } from "../../../../schema/queueEvents.ts";
+import { statsMessage } from "../../../../schema/statsEvents.ts";
+import { type EventCatalogue, QUEUE_TOPIC, STATS_TOPIC, snakeCase } from "../eventCatalogue.ts";
+import { acceptsNull, type ColumnType, columnTypeOf, type FieldSchema, shapeOf, widest } from "./columnTypes.ts";
+
+export interface LakeColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly required: boolean;
+}
+
+export interface FieldColumn extends LakeColumn {
+  /** As in the event: `targetHp`. */
+  readonly field: string;
+}
+
+/** The fields that one kind of event is declared with, by position among the table's fields. */
+export type EventPlan = ReadonlyMap<string, { readonly position: number; readonly nullable: boolean }>;
+
+export interface LakeTable {
+  readonly topic: string;
+  /** `tick`: a row for each event of a message of a match; `message`: a row for each message. */
+  readonly rows: "tick" | "message";
+  /** In the order of the file: `head`, `fields`, `tail`. */
+  readonly columns: readonly LakeColumn[];
+  readonly head: readonly LakeColumn[];
+  readonly fields: readonly FieldColumn[];
+  readonly tail: readonly LakeColumn[];
+  /** By `planName`. A field that a kind does not declare may be of any type, so it is never put into another kind's column. */
+  readonly plans: ReadonlyMap<string, EventPlan>;
+}
+
+/** `kind` is empty for topics whose events have none, `game` for messages that are events themselves. */
+export function planName(game: string, kind: string): string {
+  return `${game} ${kind}`;
+}
+
+const required = (name: string, type: ColumnType): LakeColumn => ({ name, type, required: true });
+const optional = (name: string, type: ColumnType): LakeColumn => ({ name, type, required: false });
+
+const tickHead = [
+  required("event_date", "date"),
+  required("match_id", "text"),
+  required("tick", "int64"),
+  required("idx", "int32"),
+  optional("kind", "text"),
+  required("at", "timestamp"),
+  required("v", "int32"),
+  required("game", "text"),
+  required("room_id", "text"),
+  required("mode", "text"),
+];
+const messageHead = [required("event_date", "date"), required("id", "text"), required("at", "timestamp")];
+/** `extra`: fields of the event, `message_extra`: of the message, that have no column; JSON objects. */
+const tickTail = [optional("extra", "json"), optional("message_extra", "json")];
+const messageTail = [optional("extra", "json")];
+/** Where the message stood in the log, and the record of the outbox that it was made from. */
+const origin = [
+  required("log_offset", "int64"),
+  required("appended_at", "timestamp"),
+  optional("outbox_id", "text"),
+  optional("record_number", "int64"),
+];
+
+/** A file's columns for `topic`; for match topics those of all the catalogue's games together. */
+export function lakeTable(topic: string, catalogue: EventCatalogue): LakeTable {
+  if (topic === QUEUE_TOPIC) return messageTable(topic, queueMessage);
+  if (topic === STATS_TOPIC) return messageTable(topic, statsMessage);
+  const tail = [...tickTail, ...origin];
+  return tableOf(topic, "tick", tickHead, tail, ["i", "kind"], eventSchemas(topic, catalogue));
+}
+
+function messageTable(topic: string, schema: FieldSchema): LakeTable {
+  const tail = [...messageTail, ...origin];
+  return tableOf(topic, "message", messageHead, tail, ["at"], [[planName("", ""), schema]]);
+}
+
+function* eventSchemas(topic: string, catalogue: EventCatalogue): Iterable<[string, FieldSchema]> {
+  for (const game of catalogue.games) {
+    const schemas = catalogue.schemas(topic, game);
+    if (schemas === null) continue;
+    if ("only" in schemas) yield [planName(game, ""), schemas.only];
+    else for (const [kind, schema] of schemas.byKind) yield [planName(game, kind), schema];
+  }
+}
+
+function tableOf(
+  topic: string,
+  rows: LakeTable["rows"],
+  head: readonly LakeColumn[],
+  tail: readonly LakeColumn[],
+  inHead: readonly string[],
+  schemas: Iterable<[string, FieldSchema]>,
+): LakeTable {
+  const reserved = new Set([...head, ...tail].map(({ name }) => name));
+  const fields: FieldColumn[] = [];
+  const plans = new Map<string, EventPlan>();
+  for (const [plan, schema] of schemas) {
+    const declared = Object.entries(shapeOf(schema)).filter(([field]) => !inHead.includes(field));
+    const positions = declared.flatMap(([field, type]) => {
+      const position = reserved.has(snakeCase(field)) ? -1 : placeField(fields, field, columnTypeOf(type));
+      return position < 0 ? [] : [[field, { position, nullable: acceptsNull(type) }] as const];
+    });
+    plans.set(plan, new Map(positions));
+  }
+  return { topic, rows, head, fields, tail, columns: [...head, ...fields, ...tail], plans };
+}
+
+/** The position of the field's column, made or widened where needed; -1 where its name is another field's. */
+function placeField(fields: FieldColumn[], field: string, type: ColumnType): number {
+  const name = snakeCase(field);
+  const position = fields.findIndex((column) => column.name === name);
+  if (position < 0) return fields.push({ field, name, type, required: false }) - 1;
+  if (fields[position].field !== field) return -1;
+  fields[position] = { ...fields[position], type: widest(type, fields[position].type) };
+  return position;
+}

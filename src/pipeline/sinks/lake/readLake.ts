@@ -1,0 +1,141 @@
+/**
+ * Owns the way back from the lake's files to what they were made from: rows, and whole messages as the log had them. Reads a
+ * row group at a time.
+ */
+import { zstdDecompressSync } from "node:zlib";
+import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import type { ObjectEntry, ObjectStore } from "../../../platform/objects/ObjectStore.ts";
+import type { LogMessage } from "../../log/Log.ts";
+import { fromColumn } from "./columnTypes.ts";
+import { asyncBuffer, type StoredFile } from "./LakeDirectory.ts";
+import { type LakeTable, planName } from "./lakeTables.ts";
+
+export type Row = Readonly<Record<string, unknown>>;
+
+const compressors = { ZSTD: (bytes: Uint8Array) => zstdDecompressSync(bytes) };
+
+/** Whether a row group may hold a value of the column from `min` to `max`, by its statistics. */
+export interface RowGroupFilter {
+  readonly column: string;
+  readonly min: string;
+  readonly max: string;
+}
+
+/**
+ * Rows of the file in its order, a list for each row group. Columns that the file does not have are left out.
+ * Groups that cannot hold what `filter` asks for are not read; others may hold other rows too.
+ */
+export async function* readRowGroups(
+  objects: ObjectStore,
+  { key, size }: ObjectEntry,
+  columns?: readonly string[],
+  filter?: RowGroupFilter,
+): AsyncGenerator<Row[]> {
+  const file = asyncBuffer(objects, key, size);
+  const metadata = await parquetMetadataAsync(file);
+  const present = new Set(metadata.schema.map(({ name }) => name));
+  let rowStart = 0;
+  for (const [index, group] of metadata.row_groups.entries()) {
+    const rowEnd = rowStart + Number(group.num_rows);
+    if (filter === undefined || mayHold(metadata, index, filter)) {
+      const wanted = columns?.filter((column) => present.has(column));
+      yield (await parquetReadObjects({ file, metadata, columns: wanted, rowStart, rowEnd, compressors })) as Row[];
+    }
+    rowStart = rowEnd;
+  }
+}
+
+function mayHold({ row_groups }: FileMetaData, index: number, { column, min, max }: RowGroupFilter): boolean {
+  const chunk = row_groups[index].columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === column);
+  const { min_value, max_value } = chunk?.meta_data?.statistics ?? {};
+  if (typeof min_value !== "string" || typeof max_value !== "string") return true;
+  return min_value <= max && max_value >= min;
+}
+
+/** The messages of the file in the order of their offsets, as the log gave them; fields in another order than they had. */
+export async function* readMessages(
+  objects: ObjectStore,
+  file: StoredFile,
+  table: LakeTable,
+): AsyncGenerator<LogMessage> {
+  let rows: Row[] = [];
+  for await (const group of readRowGroups(objects, file)) {
+    for (const row of group) {
+      if (rows.length > 0 && rows[0].log_offset !== row.log_offset) {
+        yield messageOf(file, table, rows);
+        rows = [];
+      }
+      rows.push(row);
+    }
+  }
+  if (rows.length > 0) yield messageOf(file, table, rows);
+}
+
+function messageOf({ topic, partition }: StoredFile, table: LakeTable, rows: readonly Row[]): LogMessage {
+  const [row] = rows;
+  const { id, key, value } = table.rows === "tick" ? tickOf(topic, table, rows) : eventMessageOf(table, row);
+  const seq = row.outbox_id == null ? null : `${row.outbox_id}:${row.record_number}`;
+  return {
+    topic,
+    partition,
+    offset: row.log_offset as bigint,
+    appendedAt: (row.appended_at as Date).getTime(),
+    key: Buffer.from(key),
+    headers: seq === null ? { id } : { id, seq },
+    value: Buffer.from(JSON.stringify(value)),
+  };
+}
+
+interface Parts {
+  readonly id: string;
+  readonly key: string;
+  readonly value: object;
+}
+
+function tickOf(topic: string, table: LakeTable, rows: readonly Row[]): Parts {
+  const [row] = rows;
+  const { v, game, match_id, room_id, mode } = row;
+  const tick = Number(row.tick);
+  const events = rows.map((event) => ({
+    i: event.idx,
+    ...(event.kind != null && { kind: event.kind }),
+    ...fieldsOf(table, planName(String(game), String(event.kind ?? "")), event),
+  }));
+  return {
+    id: `${match_id}:${tick}:${topic}`,
+    key: String(match_id),
+    value: {
+      v,
+      game,
+      matchId: match_id,
+      roomId: room_id,
+      mode,
+      tick,
+      at: (row.at as Date).getTime(),
+      ...extraOf(row.message_extra),
+      events,
+    },
+  };
+}
+
+function eventMessageOf(table: LakeTable, row: Row): Parts {
+  const value: Record<string, unknown> = {
+    at: (row.at as Date).getTime(),
+    ...fieldsOf(table, planName("", ""), row),
+  };
+  return { id: String(row.id), key: String(value.player ?? value.process ?? ""), value };
+}
+
+function fieldsOf(table: LakeTable, plan: string, row: Row): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [field, { position, nullable }] of table.plans.get(plan) ?? []) {
+    const { name, type } = table.fields[position];
+    const value = fromColumn(type, row[name]);
+    if (value !== null || nullable) fields[field] = value;
+  }
+  return { ...fields, ...extraOf(row.extra) };
+}
+
+function extraOf(json: unknown): object {
+  return json == null ? {} : JSON.parse(json as string);
+}

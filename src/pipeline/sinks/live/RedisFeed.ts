@@ -1,0 +1,200 @@
+/**
+ * Owns the live feed of many processes: a capped stream in Redis, and a hash of cursors beside it. One script moves a cursor by
+ * compare-and-set and adds the entries; both keys have one hash tag, so that a cluster keeps them together. One blocking
+ * reader a process serves all its listeners.
+ */
+import { Redis } from "ioredis";
+import { Backoff } from "../../../platform/async/Backoff.ts";
+import { FIRST_ID, type LiveEntry, type LiveFeed, type StoredEntry } from "./LiveFeed.ts";
+
+const APPEND = `
+if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+for i = 5, #ARGV, 3 do
+  redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[4], '*', 'event', ARGV[i], 'to', ARGV[i + 1], 'data', ARGV[i + 2])
+end
+return 1`;
+
+/** Arguments that one call of the script may have. */
+const ENTRIES_A_CALL = 2_000;
+/** The reader asks again after this long without entries, so that a dead connection shows. */
+const BLOCK_MS = 5_000;
+const READ_COUNT = 500;
+const CONNECT_MS = 5_000;
+
+export interface RedisFeedOptions {
+  readonly url: string;
+  readonly namespace: string;
+  readonly entriesMax?: number;
+}
+
+type Listener = (entries: readonly StoredEntry[]) => void;
+type RawEntry = [id: string, fields: string[]];
+
+export class RedisFeed implements LiveFeed {
+  readonly #redis: Redis;
+  readonly #cursors: string;
+  readonly #entries: string;
+  readonly #entriesMax: number;
+  readonly #listeners = new Set<Listener>();
+  readonly #where: string;
+  /** Settles when the reader knows from where it reads; null while nobody listens. */
+  #reading: { readonly ready: Promise<void>; readonly end: () => Promise<void> } | null = null;
+  #problem: string | null = null;
+
+  constructor({ url, namespace, entriesMax = 10_000 }: RedisFeedOptions) {
+    // Calls fail at once while Redis is away: whoever called has a pause of its own.
+    this.#redis = new Redis(url, {
+      maxRetriesPerRequest: 1,
+      connectTimeout: CONNECT_MS,
+      commandTimeout: 2 * CONNECT_MS,
+      lazyConnect: true,
+    });
+    this.#where = new URL(url).host;
+    this.#entriesMax = entriesMax;
+    this.#cursors = `${namespace}{live}:cursors`;
+    this.#entries = `${namespace}{live}:entries`;
+    this.#watch(this.#redis);
+  }
+
+  cursor(partition: string): Promise<string | null> {
+    return this.#guard(() => this.#redis.hget(this.#cursors, partition));
+  }
+
+  async append(partition: string, from: string | null, to: string, entries: readonly LiveEntry[]): Promise<boolean> {
+    const kept = entries.slice(-Math.min(ENTRIES_A_CALL, this.#entriesMax));
+    const fields = kept.flatMap(({ event, to = "", data }) => [event, to, data]);
+    const args = [partition, from ?? "", to, this.#entriesMax, ...fields];
+    const moved = await this.#guard(() => this.#redis.eval(APPEND, 2, this.#cursors, this.#entries, ...args));
+    return moved === 1;
+  }
+
+  async publish(entries: readonly LiveEntry[]): Promise<void> {
+    await this.#guard(() =>
+      Promise.all(
+        entries.map(({ event, to = "", data }) => {
+          const fields = ["event", event, "to", to, "data", data];
+          return this.#redis.xadd(this.#entries, "MAXLEN", "=", this.#entriesMax, "*", ...fields);
+        }),
+      ),
+    );
+  }
+
+  async readAfter(id: string, limit: number): Promise<StoredEntry[]> {
+    const found = await this.#guard(() => this.#redis.xrange(this.#entries, `(${id}`, "+", "COUNT", limit));
+    return found.map(toEntry);
+  }
+
+  async subscribe(listener: Listener): Promise<() => void> {
+    this.#reading ??= this.#startReading();
+    this.#listeners.add(listener);
+    const leave = () => {
+      if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
+      void this.#stopReading();
+    };
+    try {
+      await this.#reading.ready;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    return leave;
+  }
+
+  async clear(): Promise<void> {
+    await this.#guard(() => this.#redis.del(this.#entries, this.#cursors));
+  }
+
+  problem(): string | null {
+    return this.#problem;
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    await this.#stopReading();
+    this.#redis.disconnect();
+  }
+
+  async #stopReading(): Promise<void> {
+    const reading = this.#reading;
+    this.#reading = null;
+    await reading?.end();
+  }
+
+  #startReading() {
+    const connection = this.#redis.duplicate({ commandTimeout: undefined, maxRetriesPerRequest: null });
+    this.#watch(connection);
+    const stopping = new AbortController();
+    const first = this.#lastId();
+    const ended = first.then(
+      (from) => this.#read(connection, from, stopping.signal),
+      () => {},
+    );
+    return {
+      ready: first.then(() => {}),
+      end: async () => {
+        stopping.abort();
+        connection.disconnect();
+        await ended;
+      },
+    };
+  }
+
+  async #lastId(): Promise<string> {
+    const [last] = await this.#guard(() => this.#redis.xrevrange(this.#entries, "+", "-", "COUNT", 1));
+    return last?.[0] ?? FIRST_ID;
+  }
+
+  async #read(connection: Redis, after: string, signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff(100, 5_000);
+    while (!signal.aborted) {
+      try {
+        const found = await connection.xread("COUNT", READ_COUNT, "BLOCK", BLOCK_MS, "STREAMS", this.#entries, after);
+        backoff.reset();
+        const entries = found?.[0]?.[1].map(toEntry) ?? [];
+        if (entries.length === 0 || signal.aborted) continue;
+        after = entries.at(-1)!.id;
+        for (const listener of this.#listeners) listener(entries);
+      } catch {
+        await backoff.wait(signal);
+      }
+    }
+  }
+
+  /** Without a listener ioredis prints its errors, and calls say the same. */
+  #watch(redis: Redis): void {
+    redis.on("error", (error: Error) => {
+      this.#problem = this.#lineFor(error);
+    });
+    redis.on("ready", () => {
+      this.#problem = null;
+    });
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      this.#problem = null;
+      return result;
+    } catch (error) {
+      this.#problem ??= this.#lineFor(error as Error);
+      throw new Error(this.#problem, { cause: error });
+    }
+  }
+
+  #lineFor({ message }: Error): string {
+    const said = message.replace(/\s+/g, " ");
+    if (/WRONGPASS|NOAUTH|NOPERM/.test(said)) return `REDIS_URL: refused by ${this.#where}: ${said.slice(0, 120)}`;
+    if (/ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|closed|max retries|timed out/i.test(said))
+      return `REDIS_URL: no Redis answers at ${this.#where}`;
+    return `REDIS_URL: ${this.#where}: ${said.slice(0, 200)}`;
+  }
+}
+
+function toEntry([id, fields]: RawEntry): StoredEntry {
+  const named = new Map<string, string>();
+  for (let at = 0; at + 1 < fields.length; at += 2) named.set(fields[at], fields[at + 1]);
+  const entry = { id, event: named.get("event") ?? "", data: named.get("data") ?? "{}" };
+  const to = named.get("to") ?? "";
+  return to === "" ? entry : { ...entry, to };
+}

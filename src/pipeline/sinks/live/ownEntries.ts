@@ -1,0 +1,26 @@
+/** Owns what the live feed says to one player alone, made from what happened. Pure. */
+import type { OwnEvent, OwnEventName } from "../../../../schema/ownEvents.ts";
+import type { QueueMessage } from "../../../../schema/queueEvents.ts";
+import type { RatingsChanged } from "../results/EndedMatch.ts";
+import type { LiveEntry } from "./LiveFeed.ts";
+
+function ownEntry<N extends OwnEventName>(event: N, to: string, data: OwnEvent<N>): LiveEntry {
+  return { event, to, data: JSON.stringify(data) };
+}
+
+/** Nothing for events of the queue other than `matched`. */
+export function matchFoundEntries(message: QueueMessage): LiveEntry[] {
+  const { kind, player, game, matchId, mode, strategy, region, party, waitMs, at } = message;
+  if (kind !== "matched" || matchId === null) return [];
+  return [ownEntry("match_found", player, { game, matchId, mode, strategy, region, party, waitMs, at })];
+}
+
+export function ratingEntries({ game, matchId, mode, endedAt, ratings }: RatingsChanged): LiveEntry[] {
+  return ratings.map(({ player, rating, change }) =>
+    ownEntry("rating_changed", player, { game, matchId, mode, rating, change, at: endedAt }),
+  );
+}
+
+export function invitationEntry(to: string, invitation: OwnEvent<"party_invitation">): LiveEntry {
+  return ownEntry("party_invitation", to, invitation);
+}

@@ -1,0 +1,159 @@
+/**
+ * The results sink: reads `logs_match` and hands each match, once it has ended, to `MatchResults`, once.
+ *
+ * Acknowledgement contract
+ * - When `apply` resolves, the effects of the batch's matches, the matches still open and the offset after the batch are committed
+ *   in one transaction, whose first statement is the compare-and-set of the offset. A crash leaves all of it or nothing.
+ * - `created` and `started` wait in `results.match` until `ended` comes. The row stays, marked as handed on: what is repeated later, by the relay
+ *   or a replay from offset 0, changes nothing.
+ * - A consumer whose partition went to another is `Fenced` before it writes; it goes on from the offset stored here.
+ * - What cannot be understood is in `logs_rejected` before the offset moves past it.
+ *
+ * All events of a match come in one partition, in order: the topic's number of partitions must not be changed while
+ * matches run. Rows are never deleted here: they are what keeps a replay from rating a match twice.
+ */
+import type { MatchEvents } from "../../../../schema/matchEvents.ts";
+import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
+import type { MatchEvent } from "../../events/messages.ts";
+import type { BatchHandler, LogBatch } from "../../log/Log.ts";
+import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
+import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
+import { findRefused, isToBlame, Refused } from "../findRefused.ts";
+import { layOutSchema } from "../layOutSchema.ts";
+import { isMeantFor } from "../redriven.ts";
+import type { Reject, Rejects } from "../rejects.ts";
+import type { Sink } from "../runSink.ts";
+import { StoredOffsets } from "../StoredOffsets.ts";
+import type { MatchResults, RatingsChanged } from "./EndedMatch.ts";
+
+const NAME = "results";
+const SCHEMA = "results";
+
+export interface ResultsOptions {
+  readonly sql: Sql;
+  readonly catalogue: EventCatalogue;
+  readonly rejects: Rejects;
+  readonly results: MatchResults;
+  /** Told of each batch that changed ratings, after its commit: a crash in between leaves it untold. Must not throw. */
+  readonly committed: (changed: readonly RatingsChanged[]) => void;
+  /** Told of offsets that the log lost before they were read. */
+  readonly warn: (line: string) => void;
+}
+
+export function resultsSink(options: ResultsOptions): Sink {
+  return { name: NAME, topics: [MATCH_TOPIC], handler: new ResultsHandler(options) };
+}
+
+const matchTable = `CREATE TABLE IF NOT EXISTS ${SCHEMA}.match (
+  match_id uuid PRIMARY KEY, created jsonb, created_at bigint, started jsonb, ended jsonb, ended_at bigint)`;
+
+interface OpenMatch {
+  readonly created: MatchEvents["created"] | null;
+  readonly created_at: bigint;
+  readonly started: MatchEvents["started"] | null;
+}
+
+class ResultsHandler implements BatchHandler {
+  readonly #options: ResultsOptions;
+  readonly #offsets: StoredOffsets;
+  #laidOut: Promise<void> | null = null;
+
+  constructor(options: ResultsOptions) {
+    this.#options = options;
+    this.#offsets = new StoredOffsets(options.sql, SCHEMA, NAME);
+  }
+
+  async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
+    this.#laidOut ??= layOutSchema(this.#options.sql, SCHEMA, async (tx) => {
+      await tx.query(matchTable);
+    }).catch((error) => {
+      this.#laidOut = null;
+      throw error;
+    });
+    await this.#laidOut;
+    return this.#offsets.assigned(topic, partition, topicId);
+  }
+
+  async apply(batch: LogBatch): Promise<void> {
+    if (this.#offsets.covers(batch)) return;
+    const ticks: DecodedTick[] = [];
+    const rejected: Reject[] = [];
+    for (const message of batch.messages) {
+      if (!isMeantFor(NAME, message)) continue;
+      const decoded = decodeMessage(message, this.#options.catalogue);
+      if (decoded.type === "rejected") rejected.push(decoded);
+      else if (decoded.type === "tick") ticks.push(decoded);
+    }
+    await this.#options.rejects.publish(rejected);
+    try {
+      await this.#store(batch, ticks);
+    } catch (error) {
+      if (!isToBlame(error)) throw error;
+      const { refused, rest } = await findRefused(this.#options.sql, ticks, (tx, tick) => this.#storeTick(tx, tick));
+      await this.#options.rejects.publish(refused);
+      await this.#store(batch, rest);
+    }
+  }
+
+  skipped(topic: string, partition: number, from: bigint, to: bigint): void {
+    this.#options.warn(`sink ${NAME}: the log no longer has offsets ${from} to ${to - 1n} of ${topic}[${partition}]`);
+  }
+
+  async revoked(topic: string, partition: number): Promise<void> {
+    this.#offsets.revoked(topic, partition);
+  }
+
+  async #store(batch: LogBatch, ticks: readonly DecodedTick[]): Promise<void> {
+    const changed = await this.#options.sql.transaction(async (tx) => {
+      await this.#offsets.advance(tx, batch);
+      const changed: RatingsChanged[] = [];
+      for (const tick of ticks) changed.push(...(await this.#storeTick(tx, tick)));
+      return changed;
+    });
+    this.#offsets.committed(batch);
+    if (changed.length > 0) this.#options.committed(changed);
+  }
+
+  async #storeTick(tx: SqlRunner, { value }: DecodedTick): Promise<RatingsChanged[]> {
+    const changed: RatingsChanged[] = [];
+    for (const event of value.events) {
+      if (event.kind === "created") await keepCreated(tx, value.matchId, event, value.at);
+      else if (event.kind === "started") await keepStarted(tx, value.matchId, event);
+      else if (event.kind === "ended")
+        changed.push(...(await this.#handOn(tx, value, event as unknown as MatchEvents["ended"])));
+    }
+    return changed;
+  }
+
+  async #handOn(tx: SqlRunner, value: DecodedTick["value"], ended: MatchEvents["ended"]): Promise<RatingsChanged[]> {
+    const { game, matchId, mode, at } = value;
+    const { rows } = await tx.query<OpenMatch>(
+      `INSERT INTO ${SCHEMA}.match AS m (match_id, ended, ended_at) VALUES ($1, $2, $3)
+       ON CONFLICT (match_id) DO UPDATE SET ended = excluded.ended, ended_at = excluded.ended_at WHERE m.ended IS NULL
+       RETURNING created, created_at, started`,
+      [matchId, JSON.stringify(ended), at],
+    );
+    const [open] = rows;
+    // No row: it was handed on already.
+    if (open === undefined) return [];
+    const { created, created_at, started } = open;
+    if (created === null) throw new Refused("the log no longer has the match's beginning");
+    const match = { matchId, game, mode, created, started, ended, createdAt: Number(created_at), endedAt: at };
+    const changed = await this.#options.results.apply(tx, match);
+    return changed === null ? [] : [changed];
+  }
+}
+
+async function keepCreated(tx: SqlRunner, matchId: string, created: MatchEvent, at: number): Promise<void> {
+  await tx.query(
+    `INSERT INTO ${SCHEMA}.match (match_id, created, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+    [matchId, JSON.stringify(created), at],
+  );
+}
+
+async function keepStarted(tx: SqlRunner, matchId: string, started: MatchEvent): Promise<void> {
+  await tx.query(`UPDATE ${SCHEMA}.match SET started = $2 WHERE match_id = $1 AND started IS NULL AND ended IS NULL`, [
+    matchId,
+    JSON.stringify(started),
+  ]);
+}

@@ -1,0 +1,85 @@
+/**
+ * Owns the rows that a batch of messages makes, and their storing within a transaction. Drops what does not belong into the
+ * warehouse: moves between the chosen ticks, and days that are older than what is kept.
+ */
+
+import type { SqlRunner } from "../../../platform/sql/Sql.ts";
+import { eventDate } from "../../events/eventDate.ts";
+import type { DecodedQueue, DecodedTick } from "../decodeMessage.ts";
+import { MATCH_TOPIC } from "../eventCatalogue.ts";
+import { FactRows } from "./FactRows.ts";
+import { MatchRows } from "./MatchRows.ts";
+import { RowSet } from "./RowSet.ts";
+import { factQueue, type Tables } from "./tables.ts";
+
+export const MOVE_TOPIC = "logs_move";
+
+export interface BatchOptions {
+  readonly tables: Tables;
+  readonly moveTicks: number;
+  /** `YYYY-MM-DD`: older days are not kept. */
+  readonly oldestDay: string;
+}
+
+export type Storable = DecodedTick | DecodedQueue;
+
+/** The day that a message belongs to. */
+export function dayOf(decoded: Storable): string {
+  return eventDate(decoded.type === "tick" ? decoded.value.matchId : decoded.id);
+}
+
+export class Batch {
+  /** Days whose partitions have to be there. */
+  readonly days = new Set<string>();
+  readonly #options: BatchOptions;
+  readonly #facts = new Map<string, FactRows>();
+  readonly #queue = new RowSet(factQueue);
+  #matches: MatchRows | null = null;
+
+  constructor(options: BatchOptions, messages: readonly Storable[]) {
+    this.#options = options;
+    for (const message of messages) this.#add(message);
+  }
+
+  #add(decoded: Storable): void {
+    const day = dayOf(decoded);
+    if (day < this.#options.oldestDay) return;
+    if (decoded.type === "queue") this.#addQueue(decoded, day);
+    else if (!this.#addTick(decoded, day)) return;
+    this.days.add(day);
+  }
+
+  #addTick(decoded: DecodedTick, day: string): boolean {
+    const { topic } = decoded.message;
+    if (topic === MATCH_TOPIC) {
+      this.#matches ??= new MatchRows(this.#options.moveTicks);
+      this.#matches.addTick(decoded, day);
+      return true;
+    }
+    if (topic === MOVE_TOPIC && decoded.value.tick % this.#options.moveTicks !== 0) return false;
+    const table = this.#options.tables.facts.get(topic);
+    if (table === undefined) return false;
+    let rows = this.#facts.get(topic);
+    if (rows === undefined) this.#facts.set(topic, (rows = new FactRows(table)));
+    rows.addTick(decoded, day);
+    return true;
+  }
+
+  #addQueue({ id, value }: DecodedQueue, day: string): void {
+    const { at, game, kind, player, mode, strategy, rating, waitMs, party, region, matchId } = value;
+    this.#queue.add([day, id, at, game, kind, player, mode, strategy, rating, waitMs, party, region, matchId]);
+  }
+
+  async insert(tx: SqlRunner): Promise<void> {
+    for (const rows of this.#facts.values()) await rows.insert(tx);
+    await this.#queue.insert(tx);
+    await this.#matches?.insert(tx);
+  }
+
+  /** As `insert`, faster; rejects (`isThereAlready`) where a fact is stored already or comes twice. */
+  async insertAsNew(tx: SqlRunner): Promise<void> {
+    for (const rows of this.#facts.values()) await rows.insertAsNew(tx);
+    await this.#queue.insertAsNew(tx);
+    await this.#matches?.insert(tx);
+  }
+}

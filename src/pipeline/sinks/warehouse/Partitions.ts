@@ -1,0 +1,85 @@
+/**
+ * Owns the partitions of the tables that are kept by day: made ahead, made when a day is needed, dropped when it is old.
+ * In transactions of its own, never in a batch's: making one locks the whole table.
+ */
+
+import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
+import { utcDay } from "../../events/eventDate.ts";
+import { lockLayout } from "../layOutSchema.ts";
+import { SCHEMA, type Table } from "./Table.ts";
+import { dimMatch } from "./tables.ts";
+
+const DAY_MS = 86_400_000;
+const DAYS_AHEAD = 2;
+
+/** `fact_move` and `2026-01-31` → `fact_move_20260131`. */
+function partitionName(table: string, day: string): string {
+  return `${table}_${day.replaceAll("-", "")}`;
+}
+
+export class Partitions {
+  readonly #sql: Sql;
+  readonly #tables: readonly Table[];
+  /** Days known to be there. Another process may drop one: `forget` after a failure. */
+  readonly #days = new Set<string>();
+
+  constructor(sql: Sql, tables: readonly Table[]) {
+    this.#sql = sql;
+    this.#tables = tables.filter(({ byDay }) => byDay);
+  }
+
+  async ensure(days: Iterable<string>): Promise<void> {
+    const missing = [...days].filter((day) => !this.#days.has(day)).sort();
+    if (missing.length === 0) return;
+    await this.#sql.transaction(async (tx) => {
+      await lockLayout(tx, SCHEMA);
+      const standing = await partitionNames(tx);
+      for (const day of missing) {
+        const next = utcDay(Date.parse(day) + DAY_MS);
+        for (const { name } of this.#tables) {
+          const partition = partitionName(name, day);
+          if (standing.has(partition)) continue;
+          await tx.query(
+            `CREATE TABLE ${SCHEMA}."${partition}" PARTITION OF ${SCHEMA}."${name}" FOR VALUES FROM ('${day}') TO ('${next}')`,
+          );
+        }
+      }
+    });
+    for (const day of missing) this.#days.add(day);
+  }
+
+  /** Partitions of today and the next days. */
+  async ahead(nowMs: number): Promise<void> {
+    await this.ensure(Array.from({ length: DAYS_AHEAD + 1 }, (_, days) => utcDay(nowMs + days * DAY_MS)));
+  }
+
+  /** Drops what belongs to days before `oldestDay`, matches included. Players stay. */
+  async dropBefore(oldestDay: string): Promise<void> {
+    const old = this.#tables.map(({ name }) => ({
+      name,
+      from: partitionName(name, "00000101"),
+      to: partitionName(name, oldestDay),
+    }));
+    await this.#sql.transaction(async (tx) => {
+      await lockLayout(tx, SCHEMA);
+      for (const partition of await partitionNames(tx)) {
+        const isOld = old.some(({ from, to }) => partition.length === to.length && partition >= from && partition < to);
+        if (isOld) await tx.query(`DROP TABLE ${SCHEMA}."${partition}"`);
+      }
+      await tx.query(`DELETE FROM ${SCHEMA}.${dimMatch.name} WHERE event_date < $1`, [oldestDay]);
+    });
+    for (const day of this.#days) if (day < oldestDay) this.#days.delete(day);
+  }
+
+  forget(): void {
+    this.#days.clear();
+  }
+}
+
+async function partitionNames(tx: SqlRunner): Promise<Set<string>> {
+  const { rows } = await tx.query<{ name: string }>(
+    "SELECT relname AS name FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind = 'r' AND relispartition",
+    [SCHEMA],
+  );
+  return new Set(rows.map(({ name }) => name));
+}

@@ -1,0 +1,95 @@
+/**
+ * Owns the ways in: anonymous, and by e-mail and password. Neither what log-in answers nor the work that it does tells whether an
+ * address is known.
+ */
+import { randomUUID } from "node:crypto";
+import type { Sql } from "../../platform/sql/Sql.ts";
+import { TokenError, type Tokens } from "../auth/Tokens.ts";
+import { addIdentity, findByIdentity, isNameFree, renamePlayer } from "../store/players.ts";
+import { IdentityError } from "./IdentityError.ts";
+import { EMAIL, foldEmail, foldName } from "./names.ts";
+import type { Passwords } from "./Passwords.ts";
+import type { Session, Sessions } from "./Sessions.ts";
+
+export interface SignInOptions {
+  readonly sql: Sql;
+  readonly tokens: Tokens;
+  readonly sessions: Sessions;
+  readonly passwords: Passwords;
+  readonly now?: () => number;
+}
+
+export interface SignedIn {
+  readonly token: string;
+  readonly user: { readonly id: string; readonly name: string | null; readonly anonymous: boolean };
+}
+
+export class SignIn {
+  readonly #o: SignInOptions;
+  readonly #now: () => number;
+
+  constructor(options: SignInOptions) {
+    this.#o = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** A good token is renewed; without one somebody new comes in, whose row is made when it is first needed. */
+  async anonymously(token: string | null): Promise<SignedIn> {
+    const session = await this.#sessionOf(token);
+    if (session !== null) return this.#signedIn(refuseBanned(session));
+    const playerId = randomUUID();
+    return this.#signedIn({ playerId, kind: "anonymous", version: 0, name: null });
+  }
+
+  /** With the token of an anonymous person, that person gets the account and keeps id and history. */
+  async register(email: string, password: string, name: string | null, token: string | null): Promise<SignedIn> {
+    const session = await this.#sessionOf(token);
+    const upgraded = session?.kind === "anonymous" ? refuseBanned(session) : null;
+    const playerId = upgraded?.playerId ?? randomUUID();
+    // Before anything is looked up, so that a known address answers no sooner.
+    const passwordHash = await this.#o.passwords.hash(password);
+    const chosen = await this.#o.sql.transaction(async (tx) => {
+      const identity = { provider: EMAIL, subject: foldEmail(email), passwordHash };
+      if (!(await addIdentity(tx, playerId, identity))) throw new IdentityError("EMAIL_TAKEN");
+      if (name !== null && !(await isNameFree(tx, foldName(name), playerId))) throw new IdentityError("NAME_TAKEN");
+      const wanted = name ?? upgraded?.name ?? null;
+      const free = wanted !== null && (name !== null || (await isNameFree(tx, foldName(wanted), playerId)));
+      if (!free) return await renamePlayer(tx, playerId, null, null).then(() => null);
+      if (!(await renamePlayer(tx, playerId, wanted, foldName(wanted)))) throw new IdentityError("NAME_TAKEN");
+      return wanted;
+    });
+    this.#o.sessions.forget(playerId);
+    return this.#signedIn({ playerId, kind: "account", version: upgraded?.version ?? 0, name: chosen });
+  }
+
+  async byPassword(email: string, password: string): Promise<SignedIn> {
+    const found = await findByIdentity(this.#o.sql, EMAIL, foldEmail(email));
+    const good = await this.#o.passwords.verify(password, found?.passwordHash ?? null);
+    if (!good || found === null) throw new IdentityError("CREDENTIALS_WRONG");
+    if (found.bannedUntil !== null && found.bannedUntil.getTime() > this.#now())
+      throw new IdentityError("BANNED", found.banReason ?? "BANNED", found.bannedUntil);
+    return this.#signedIn({ playerId: found.id, kind: "account", version: found.tokenVersion, name: found.name });
+  }
+
+  /** A token that is no good (any more) counts as none. */
+  async #sessionOf(token: string | null): Promise<Session | null> {
+    if (token === null) return null;
+    return this.#o.sessions.authenticate(token).catch((error) => {
+      if (error instanceof TokenError) return null;
+      throw error;
+    });
+  }
+
+  async #signedIn(of: Pick<Session, "playerId" | "kind" | "version" | "name">): Promise<SignedIn> {
+    const { playerId, kind, version, name } = of;
+    const token = await this.#o.tokens.sign({ playerId, kind, version });
+    return { token, user: { id: playerId, name, anonymous: kind === "anonymous" } };
+  }
+}
+
+/** Throws `IdentityError` for somebody who is banned. */
+export function refuseBanned(session: Session): Session {
+  if (session.bannedUntil !== null)
+    throw new IdentityError("BANNED", session.banReason ?? "BANNED", session.bannedUntil);
+  return session;
+}

@@ -1,0 +1,60 @@
+/** Owns what a room wants to know of somebody who asks to come in: who it is, and how good in the mode. */
+
+import { isUnavailable } from "../../platform/sql/problem.ts";
+import type { Sql } from "../../platform/sql/Sql.ts";
+import type { AlgorithmOf } from "../rating/Rating.ts";
+import { currentRating, readRatings } from "../store/ratings.ts";
+import type { Seasons } from "../store/seasons.ts";
+import type { Sessions } from "./Sessions.ts";
+import { refuseBanned } from "./SignIn.ts";
+
+export interface Admitted {
+  readonly playerId: string;
+  readonly kind: "anonymous" | "account";
+  /** The name that the person has in the store; null where there is none. */
+  readonly name: string | null;
+  /** Rating and rated games in the mode; null with the store away: then the match cannot be rated. */
+  readonly rating: number | null;
+  readonly games: number | null;
+  /** Uncertainty of the rating, in whole points; null as the rating is. */
+  readonly deviation?: number | null;
+}
+
+export class StoreAdmission {
+  readonly #sql: Sql;
+  readonly #sessions: Sessions;
+  readonly #seasons: Seasons;
+  readonly #algorithmOf: AlgorithmOf;
+
+  constructor(sql: Sql, sessions: Sessions, seasons: Seasons, algorithmOf: AlgorithmOf) {
+    this.#sql = sql;
+    this.#sessions = sessions;
+    this.#seasons = seasons;
+    this.#algorithmOf = algorithmOf;
+  }
+
+  /** Throws an error whose `refusal` is a name of `schema/codes.ts`. */
+  async identify(token: string | undefined, mode: string): Promise<Admitted> {
+    const session = refuseBanned(await this.#sessions.authenticate(token));
+    const { playerId, kind, name } = session;
+    const rating = session.stored ? await this.#ratingOf(playerId, mode) : null;
+    const known = {
+      rating: rating?.rating ?? null,
+      games: rating?.games ?? null,
+      deviation: rating?.deviation ?? null,
+    };
+    return { playerId, kind, name, ...known };
+  }
+
+  async #ratingOf(playerId: string, mode: string) {
+    try {
+      const [rows, season] = await Promise.all([readRatings(this.#sql, playerId), this.#seasons.current()]);
+      const algorithm = this.#algorithmOf(mode);
+      const current = currentRating(rows, mode, season);
+      return { ...current, deviation: algorithm.deviation(current) };
+    } catch (error) {
+      if (isUnavailable(error)) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Owns messages between the answer that promised them and the mail server: a few at once, each tried a few times, none kept
+ * longer than this process lives. Nobody waits for them, and what is told of a failure never holds an address.
+ */
+import { waitMs } from "../../platform/async/waiting.ts";
+import { MailError, type Mailer, type Message } from "./Mailer.ts";
+
+export interface PostboxOptions {
+  readonly mailer: Mailer;
+  /** Told of a message that was given up. */
+  readonly failed: (error: unknown) => void;
+  /** Before each further attempt. */
+  readonly pausesMs?: readonly number[];
+}
+
+const PAUSES_MS = [5_000, 30_000, 120_000];
+const SENDING_MAX = 4;
+/** Above it the mail server has been away for long, or somebody floods; those in it are asked for again. */
+const KEPT_MAX = 1_000;
+
+export class Postbox {
+  readonly #mailer: Mailer;
+  readonly #failed: (error: unknown) => void;
+  readonly #pausesMs: readonly number[];
+  readonly #stopping = new AbortController();
+  readonly #waiting: (() => void)[] = [];
+  #sending = 0;
+  #kept = 0;
+
+  constructor({ mailer, failed, pausesMs = PAUSES_MS }: PostboxOptions) {
+    this.#mailer = mailer;
+    this.#failed = failed;
+    this.#pausesMs = pausesMs;
+  }
+
+  /** Takes a message, and returns at once. */
+  post(message: Message): void {
+    if (this.#stopping.signal.aborted) return;
+    if (this.#kept >= KEPT_MAX) {
+      this.#failed(new MailError("SMTP_URL: too many messages wait for the mail server; one was dropped", true));
+      return;
+    }
+    this.#kept++;
+    void this.#deliver(message)
+      .catch((error) => {
+        if (!this.#stopping.signal.aborted) this.#failed(error);
+      })
+      .finally(() => this.#kept--);
+  }
+
+  /** What was not sent is forgotten. */
+  stop(): void {
+    this.#stopping.abort();
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  async #deliver(message: Message): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#attempt(message);
+      } catch (error) {
+        const given = error instanceof MailError && error.permanent;
+        if (given || attempt >= this.#pausesMs.length || this.#stopping.signal.aborted) throw error;
+      }
+      await waitMs(this.#pausesMs[attempt], this.#stopping.signal);
+    }
+  }
+
+  async #attempt(message: Message): Promise<void> {
+    if (this.#sending >= SENDING_MAX) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#sending++;
+    try {
+      this.#stopping.signal.throwIfAborted();
+      await this.#mailer.send(message, this.#stopping.signal);
+    } finally {
+      // The place passes on to the next in line.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#sending--;
+      else next();
+    }
+  }
+}

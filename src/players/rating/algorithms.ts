@@ -1,0 +1,21 @@
+/** Owns which rating algorithms there are, and which of them rates a mode. */
+import type { RatingAlgorithmName, RatingChoice } from "../../platform/config/settings.ts";
+import { elo } from "./elo.ts";
+import { openskill } from "./openskill.ts";
+import type { AlgorithmOf, RatingAlgorithm } from "./Rating.ts";
+
+const algorithms: Readonly<Record<RatingAlgorithmName, RatingAlgorithm>> = { elo, openskill };
+
+/** Null for a name that this build does not know. Matches that were recorded without one were rated by Elo. */
+export function algorithmNamed(name: string | undefined): RatingAlgorithm | null {
+  if (name === undefined) return elo;
+  return Object.hasOwn(algorithms, name) ? algorithms[name as RatingAlgorithmName] : null;
+}
+
+/** Throws where the choice names a mode that is not among `modes`. */
+export function algorithmsOf(choice: RatingChoice, modes: readonly string[]): AlgorithmOf {
+  const unknown = Object.keys(choice.byMode).find((mode) => !modes.includes(mode));
+  if (unknown !== undefined)
+    throw new Error(`RATING_ALGORITHM: ${JSON.stringify(unknown)} is no mode, there are ${modes.join(", ")}`);
+  return (mode) => algorithms[choice.byMode[mode] ?? choice.others];
+}

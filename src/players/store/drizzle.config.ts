@@ -1,0 +1,8 @@
+/** Where drizzle-kit finds the operational schema and puts its migrations. */
+import { defineConfig } from "drizzle-kit";
+
+export default defineConfig({
+  dialect: "postgresql",
+  schema: "./src/players/store/schema.ts",
+  out: "./src/players/store/migrations",
+});

@@ -1,0 +1,18 @@
+/** Owns what the results sink writes to the operational store: one match, once, in the sink's own transaction. */
+
+import { Refused } from "../../pipeline/sinks/findRefused.ts";
+import type { MatchResults } from "../../pipeline/sinks/results/EndedMatch.ts";
+import { algorithmNamed } from "../rating/algorithms.ts";
+import { recordMatch } from "./recordMatch.ts";
+
+/** Each match is rated by the algorithm that it was started with. */
+export const matchResults: MatchResults = {
+  async apply(tx, match) {
+    const algorithm = algorithmNamed(match.started?.algorithm);
+    if (algorithm === null) throw new Refused("the match is rated by an algorithm that this build does not know");
+    const recorded = await recordMatch(tx, algorithm, match);
+    if (recorded === null || recorded.changes.length === 0) return null;
+    const { game, matchId, mode, endedAt } = match;
+    return { game, matchId, mode, endedAt, ratings: recorded.changes };
+  },
+};

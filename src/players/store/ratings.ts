@@ -1,0 +1,61 @@
+/** Owns reading one person's ratings: by mode in a season, with what earlier seasons left behind. */
+
+import type { SqlRunner } from "../../platform/sql/Sql.ts";
+import { INITIAL_RATING } from "../rating/Rating.ts";
+import type { Season } from "./seasons.ts";
+
+export interface RatingRow {
+  readonly seasonId: number;
+  readonly mode: string;
+  readonly rating: number;
+  readonly games: number;
+  readonly wins: number;
+  readonly losses: number;
+  /** See `Experience`. */
+  readonly logPrecision: number;
+}
+
+export async function readRatings(sql: SqlRunner, playerId: string): Promise<RatingRow[]> {
+  const { rows } = await sql.query<RatingRow>(
+    `select season_id as "seasonId", mode, rating, games, wins, losses, log_precision as "logPrecision"
+     from ratings where player_id = $1 order by season_id, mode`,
+    [playerId],
+  );
+  return rows;
+}
+
+export interface CurrentRating {
+  readonly mode: string;
+  /** Whole number, as a match that starts now would record it. */
+  readonly rating: number;
+  /** Rated games of all seasons in this mode: what a rating knows of a person does not end with a season. */
+  readonly games: number;
+  readonly wins: number;
+  readonly losses: number;
+  /** See `Experience`. */
+  readonly logPrecision: number;
+}
+
+/** The rating of one mode in `season`, of all rows of one person. Where the season was not played yet: its base. */
+export function currentRating(rows: readonly RatingRow[], mode: string, season: Season | null): CurrentRating {
+  const played = rows.filter((row) => row.mode === mode && (season === null || row.seasonId <= season.id));
+  const sum = (of: (row: RatingRow) => number) => played.reduce((total, row) => total + of(row), 0);
+  const last = played.at(-1);
+  const now = (of: (row: RatingRow) => number, initial: number): number => {
+    if (last === undefined) return initial;
+    return last.seasonId === season?.id ? of(last) : baseAfter(of(last), season, initial);
+  };
+  return {
+    mode,
+    rating: now((row) => row.rating, INITIAL_RATING),
+    logPrecision: now((row) => row.logPrecision, 0),
+    games: sum((row) => row.games),
+    wins: sum((row) => row.wins),
+    losses: sum((row) => row.losses),
+  };
+}
+
+/** The same number that recording the first match of the season writes. */
+function baseAfter(value: number, season: Season | null, initial: number): number {
+  return Math.floor(initial + (1 - (season?.softReset ?? 0)) * (value - initial) + 0.5);
+}

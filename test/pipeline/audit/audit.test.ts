@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type AuditPorts, type AuditScope, audit } from "../../../src/pipeline/audit/audit.ts";
+import { auditCommand } from "../../../src/pipeline/audit/auditCommand.ts";
+import { clearTables } from "../../../src/pipeline/rebuild/clearTables.ts";
+import { rebuildCommand } from "../../../src/pipeline/rebuild/rebuildCommand.ts";
+import { liveSink } from "../../../src/pipeline/sinks/live/LiveSink.ts";
+import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
+import { DirectoryStore } from "../../../src/platform/objects/DirectoryStore.ts";
+import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
+import type { Sql } from "../../../src/platform/sql/Sql.ts";
+import { embeddedServer, type SqlServer } from "../../platform/sql/servers.ts";
+import { catalogue, LakeLog, lake, sequenced } from "../sinks/lakeUnderTest.ts";
+import { DAY_MS, NOON_MS, queueMessage, type Told, tickMessage, uuidV7 } from "../sinks/matches.ts";
+import { contents, KeptRejects, warehouse, wipe } from "../sinks/warehouseUnderTest.ts";
+import { wholeMatch } from "./wholeMatch.ts";
+
+const HOUR_MS = 3_600_000;
+const first = wholeMatch({ number: 1, mode: "duel" });
+const second = wholeMatch({ number: 2, mode: "ffa" }, { logs_move: 12 });
+const [firstId, secondId] = [first[0].matchId, second[0].matchId];
+
+describe("the audit", function () {
+  this.timeout(120_000);
+  const folders: string[] = [];
+  let server: SqlServer;
+  let sql: Sql;
+  let objects: ObjectStore;
+  let logs: Map<string, LakeLog>;
+  let records: number;
+
+  before(async () => {
+    server = await embeddedServer();
+    sql = server.open();
+  });
+  after(async () => {
+    await sql.close();
+    await server.stop();
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    await wipe(sql);
+    const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-audit-"));
+    folders.push(directory);
+    objects = new DirectoryStore({ directory, variable: "DATA_DIR" });
+    logs = new Map();
+    records = 0;
+  });
+
+  const logOf = (topic: string) => logs.get(topic) ?? logs.set(topic, new LakeLog(topic)).get(topic)!;
+  const say = (told: readonly Told[], outboxId?: string) => {
+    for (const one of told) logOf(one.topic).add(sequenced(tickMessage(one), ++records, outboxId));
+  };
+  const toLake = async () => {
+    for (const log of logs.values()) await log.deliverAll(lake(objects), () => 50);
+  };
+  const toWarehouse = async () => {
+    for (const log of logs.values()) await log.deliverAll(warehouse(sql), () => 50);
+  };
+  const everywhere = async () => {
+    await toLake();
+    await toWarehouse();
+  };
+  const ports = (change: Partial<AuditPorts> = {}): AuditPorts => ({
+    ...{ objects, catalogue, warehouse: sql, log: null, retentionDays: null },
+    now: () => NOON_MS + HOUR_MS,
+    ...change,
+  });
+  const sinceNoon: AuditScope = { sinceMs: NOON_MS };
+  const told = async (scope: AuditScope, change?: Partial<AuditPorts>) =>
+    (await audit(ports(change), scope)).differences.map(
+      ({ store, matchId, detail }) => `${store} ${matchId}: ${detail}`,
+    );
+  const without = (match: readonly Told[], topic: string, nth = 0) => {
+    const gone = match.filter((one) => one.topic === topic)[nth];
+    return match.filter((one) => one !== gone);
+  };
+
+  it("finds nothing where both stores hold every event once, and adds up what was shed", async () => {
+    say(first);
+    say(second);
+    await everywhere();
+    const report = await audit(ports(), sinceNoon);
+    assert.deepEqual(report.differences, []);
+    assert.equal(report.matches, 2);
+    assert.equal(report.events, [...first, ...second].flatMap(({ events }) => events).length);
+    assert.deepEqual(report.shed, { logs_move: 12 });
+    assert.deepEqual(await told({ matchId: firstId }), []);
+    assert.equal((await audit(ports(), { matchId: firstId })).matches, 1);
+  });
+
+  it("finds events that the lake lacks, by count and by gap, and that the warehouse has all the same", async () => {
+    say(second);
+    await toWarehouse();
+    logs.clear();
+    say(without(second, "logs_attack", 1));
+    await toLake();
+    const differences = await told(sinceNoon);
+    assert(differences.some((line) => /^lake .*: \d+ events in logs_attack, ended counts \d+$/.test(line)));
+    assert(
+      differences.some((line) => /^warehouse .*: fact_attack has what the lake does not: tick \d+, i \d+$/.test(line)),
+    );
+    assert(differences.every((line) => line.includes(secondId)));
+  });
+
+  it("finds an event that stands twice, also long after its match was complete", async () => {
+    say(first);
+    const again = first.filter(({ topic }) => topic === "logs_death").slice(0, 1);
+    say(again, "outbox-2");
+    await everywhere();
+    assert.match(
+      (await told(sinceNoon)).join(),
+      /^lake \S+: tick \d+, i \d+ stands twice, in logs_death and logs_death/,
+    );
+    logs.get("logs_death")!.add(sequenced(tickMessage(again[0]), 1, "outbox-3"), NOON_MS + 3 * HOUR_MS);
+    await toLake();
+    assert.equal((await told({ matchId: firstId })).length, 3);
+    logs.clear();
+    say(second);
+    const late = second.filter(({ topic }) => topic === "logs_move")[0];
+    logOf("logs_move").add(sequenced(tickMessage(late), 1, "outbox-4"), NOON_MS + 5 * HOUR_MS);
+    for (const log of logs.values()) log.topicId = "topic-1";
+    const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-audit-"));
+    folders.push(folder);
+    objects = new DirectoryStore({ directory: folder, variable: "DATA_DIR" });
+    await toLake();
+    assert.deepEqual(await told(sinceNoon, { warehouse: null }), [
+      `lake ${secondId}: ${late.events.length} more events than ended counts`,
+    ]);
+  });
+
+  it("finds a match without an end, but does not judge one that may still be on", async () => {
+    say(first.filter(({ events }) => events[0].kind !== "ended"));
+    await everywhere();
+    const differences = await told(sinceNoon);
+    assert.deepEqual(differences, [
+      `lake ${firstId}: has no ended`,
+      `warehouse ${firstId}: has not ended in dim_match`,
+    ]);
+    const early = await audit(ports({ now: () => NOON_MS + 60_000 }), sinceNoon);
+    assert.deepEqual([early.differences, early.open], [[], [firstId]]);
+  });
+
+  it("finds rows that the warehouse lacks, and knows which moves belong there", async () => {
+    say(second);
+    await everywhere();
+    await sql.query("DELETE FROM dw.fact_heal WHERE match_id = $1", [secondId]);
+    await sql.query("DELETE FROM dw.fact_move WHERE match_id = $1 AND tick = 40", [secondId]);
+    assert.match(
+      (await told(sinceNoon)).join("\n"),
+      /^warehouse \S+: fact_heal lacks tick \d.*\nwarehouse \S+: fact_move lacks tick 40, i /,
+    );
+    assert.deepEqual(await told(sinceNoon, { retentionDays: 1, now: () => NOON_MS + 9 * DAY_MS }), []);
+  });
+
+  it("tells repeats of the log, which are allowed, from the lake's files", async () => {
+    say(first);
+    const log = logOf("logs_match");
+    const repeats = log.messages.slice(-2);
+    for (const message of repeats) log.add(message);
+    await everywhere();
+    const report = await audit(ports(), { matchId: firstId });
+    assert.deepEqual(report.differences, []);
+    assert.deepEqual(report.repeats, [
+      { topic: "logs_match", partition: 0, first: BigInt(log.end - 2), last: BigInt(log.end - 1) },
+    ]);
+  });
+
+  it("compares the queue by ids", async () => {
+    const queue = logOf("logs_queue");
+    for (let at = 0; at < 6; at++)
+      queue.add(
+        sequenced(
+          queueMessage({ id: uuidV7(NOON_MS + at, at), at: NOON_MS, kind: "entered", player: `p${at}`, waitMs: 0 }),
+          at,
+        ),
+      );
+    await everywhere();
+    assert.deepEqual(await told(sinceNoon), []);
+    await sql.query("DELETE FROM dw.fact_queue WHERE id = $1", [uuidV7(NOON_MS + 3, 3)]);
+    assert.deepEqual(await told(sinceNoon), [`warehouse null: fact_queue lacks ${uuidV7(NOON_MS + 3, 3)}`]);
+  });
+
+  it("answers with an exit code, in words or as JSON, and refuses arguments that cannot be", async () => {
+    say(first);
+    await everywhere();
+    const run = async (...args: string[]) => {
+      const said = { out: "", err: "" };
+      const terminal = {
+        out: (text: string) => void (said.out += text),
+        err: (text: string) => void (said.err += text),
+      };
+      return { code: await auditCommand(args, ports(), terminal), ...said };
+    };
+    const good = await run("--since", "2026-02-03");
+    assert.equal(good.code, 0);
+    assert.match(good.out, /^1 matches, [\d,]+ events in \d+ files of the lake\n[\s\S]*differences: none\n$/);
+    const json = await run(firstId, "--json");
+    assert.deepEqual([json.code, JSON.parse(json.out).matches], [0, 1]);
+    const missing = await run(secondId);
+    assert.equal(missing.code, 1);
+    assert.match(missing.out, new RegExp(`lake ${secondId}: has no event`));
+    for (const args of [[], ["x"], ["--since"], ["--since", "yesterday"], [firstId, "more"]]) {
+      const refused = await run(...args);
+      assert.equal(refused.code, 2);
+      assert.match(refused.err, /usage: npm run audit/);
+    }
+  });
+
+  describe("rebuilding from the lake", () => {
+    const sink = (topics: readonly string[]) => ({ name: "warehouse", topics, handler: warehouse(sql) });
+    const run = async (...args: string[]) => {
+      let text = "";
+      const say = (more: string) => void (text += more);
+      const rebuildable = {
+        sink: sink([...catalogue.facts.keys(), "logs_match", "logs_queue"]),
+        clears: "all tables of the schema dw",
+        clear: () => clearTables(sql, "dw"),
+      };
+      const code = await rebuildCommand(
+        args,
+        { sinks: [rebuildable], objects, catalogue, log: null },
+        { out: say, err: say },
+      );
+      return { code, text };
+    };
+
+    it("makes the same warehouse anew, and leaves the offsets of the log", async () => {
+      say(first);
+      say(second);
+      await everywhere();
+      const before = await contents(sql);
+      await sql.query("DELETE FROM dw.fact_attack");
+      const { code, text } = await run("warehouse", "--from", "lake", "--yes");
+      assert.equal(code, 0, text);
+      assert.deepEqual(await contents(sql), before);
+      for (const log of logs.values()) assert.equal(await log.assign(warehouse(sql)), BigInt(log.end));
+    });
+
+    it("says what it would remove, and does nothing without --yes", async () => {
+      say(first);
+      await everywhere();
+      const before = await contents(sql);
+      const asked = await run("warehouse", "--from", "lake");
+      assert.equal(asked.code, 2);
+      assert.match(asked.text, /^This removes all tables of the schema dw,/);
+      for (const args of [
+        ["results", "--from", "lake"],
+        ["warehouse", "--from", "tape"],
+        ["warehouse", "--from", "kafka", "--yes"],
+      ])
+        assert.equal((await run(...args)).code, 2);
+      assert.deepEqual(await contents(sql), before);
+    });
+
+    it("gives the live feed its place in the log", async () => {
+      say(first);
+      await toLake();
+      const feed = new RingFeed({ now: () => NOON_MS });
+      const live = () => liveSink({ feed, catalogue, rejects: new KeptRejects(), now: () => NOON_MS });
+      const rebuildable = { sink: live(), clears: "the feed", clear: () => feed.clear() };
+      const silent = { out() {}, err() {} };
+      await rebuildCommand(
+        ["live", "--from", "lake", "--yes"],
+        { sinks: [rebuildable], objects, catalogue, log: null },
+        silent,
+      );
+      assert.equal(await logOf("logs_match").assign(live().handler), BigInt(logOf("logs_match").end));
+    });
+  });
+});

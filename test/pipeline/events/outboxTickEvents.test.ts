@@ -1,0 +1,157 @@
+/** From the room's hook through the outbox to the messages, and the end of matches that cannot end by themselves. */
+import assert from "node:assert/strict";
+import { closeOpenMatches } from "../../../src/pipeline/events/closeOpenMatches.ts";
+import type { TickMessage } from "../../../src/pipeline/events/messages.ts";
+import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.ts";
+import { openMatchChanges } from "../../../src/pipeline/events/openMatches.ts";
+import { encodePlain } from "../../../src/pipeline/events/plainRecord.ts";
+import { RecordExpander } from "../../../src/pipeline/events/RecordExpander.ts";
+import type { OutboxReader, OutboxWriter } from "../../../src/pipeline/outbox/Outbox.ts";
+import { openDrain, openReader, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
+import { Temporary } from "../outbox/temporary.ts";
+import { emptyTick, factsOf, fixture, identity, MATCH_ID } from "./fixtureGame.ts";
+
+const OTHER_ID = MATCH_ID.replace("0123", "4567");
+const options = { boundBytes: 2 ** 24 };
+
+async function messagesOf(reader: OutboxReader): Promise<Pick<TickMessage, "topic" | "value">[]> {
+  const expander = new RecordExpander(reader);
+  const messages: Pick<TickMessage, "topic" | "value">[] = [];
+  for (let after = 0; ; ) {
+    const batch = await reader.read(after, 1e6);
+    if (batch.records.length === 0) return messages;
+    await expander.learn(batch);
+    for (const record of batch.records) {
+      for (const { topic, value } of expander.expand(record))
+        messages.push({ topic, value: JSON.parse(String(value)) });
+    }
+    after = batch.next;
+  }
+}
+
+describe("ticks on their way into the outbox", () => {
+  let temporary: Temporary;
+  let writer: OutboxWriter;
+  let tickEvents: OutboxTickEvents;
+  let faults: unknown[];
+
+  const begin = async () => {
+    writer = temporary.closing(await openWriter(temporary.dataDir, options));
+    const onFault = (error: unknown) => faults.push(error);
+    tickEvents = new OutboxTickEvents({ writer, games: [fixture], now: () => 99, onFault });
+  };
+  const readAll = async () => {
+    await writer.settled();
+    const reader = openReader(writer.directory);
+    const messages = await messagesOf(reader);
+    await reader.close();
+    return messages;
+  };
+
+  beforeEach(async () => {
+    temporary = new Temporary();
+    faults = [];
+    await begin();
+  });
+  afterEach(() => temporary.end());
+
+  it("are read back as the messages of the contract, matches interleaved", async () => {
+    const [one, two] = [tickEvents.open(identity(2)), tickEvents.open(identity(2, OTHER_ID))];
+    for (let tick = 0; tick < 3; tick++) {
+      one.record({ ...emptyTick(tick), facts: factsOf([{ kind: 2, words: [0, tick] }]) });
+      two.record({ ...emptyTick(tick), facts: factsOf([{ kind: 1, words: [1, tick] }]) });
+    }
+    const messages = await readAll();
+    assert.deepEqual(
+      messages.map(({ topic, value }) => [topic, value.matchId, value.tick, value.events[0].x]),
+      [0, 1, 2].flatMap((tick) => [
+        ["logs_step", MATCH_ID, tick, tick],
+        ["logs_match", OTHER_ID, tick, tick],
+      ]),
+    );
+    one.close();
+    two.close();
+  });
+
+  it("end with `aborted` where a room is torn down without `ended`, once", async () => {
+    const recorder = tickEvents.open(identity(2));
+    recorder.record({ ...emptyTick(0), facts: factsOf([{ kind: 2, words: [0, 1] }]) });
+    recorder.close();
+    recorder.close();
+    const [, { value }, ...rest] = await readAll();
+    assert.deepEqual(rest, []);
+    assert.equal(value.tick, 1);
+    assert.deepEqual(value.events, [
+      {
+        i: 0,
+        kind: "ended",
+        reason: "aborted",
+        lastTick: 0,
+        standings: [],
+        teamScores: [],
+        counts: { logs_match: 1, logs_step: 1 },
+        shed: {},
+      },
+    ]);
+  });
+
+  it("are closed by the next process where theirs died, from what is stored and what was acknowledged", async () => {
+    const acknowledgedMatch = tickEvents.open(identity(2));
+    const storedMatch = tickEvents.open(identity(2, OTHER_ID));
+    const endedMatch = tickEvents.open(identity(2, MATCH_ID.replace("0123", "89ab")));
+    acknowledgedMatch.record({ ...emptyTick(0), hash: "0000000000000001" });
+    acknowledgedMatch.record({ ...emptyTick(1), hash: "0000000000000002" });
+    const ended = { kind: "ended", reason: "time", lastTick: 0, standings: [], teamScores: [] } as const;
+    endedMatch.record({ ...emptyTick(0), hash: "0000000000000003" });
+    await writer.settled();
+
+    const drain = await openDrain(writer.directory);
+    const { records, next } = await drain.read(0, 1e6);
+    await drain.acknowledge(next, openMatchChanges(records));
+    assert.equal(drain.state.size, 2);
+    storedMatch.record({ ...emptyTick(0), hash: "0000000000000004" });
+    endedMatch.record({ ...emptyTick(1), matchEvents: [{ ...ended, standings: [], teamScores: [] }] });
+    await writer.close();
+
+    await begin();
+    assert.deepEqual(await closeOpenMatches(writer, 5), { closed: 2, unreadable: 0 });
+    assert.deepEqual(await closeOpenMatches(writer, 6), { closed: 0, unreadable: 0 });
+    const aborted = (await readAll()).filter(({ value }) => value.events[0].reason === "aborted");
+    const told = aborted.map(({ value }) => [value.matchId, value.tick, value.at, value.events[0].counts]);
+    assert.deepEqual(told, [
+      [MATCH_ID, 2, 5, { logs_match: 1, logs_input: 2 }],
+      [OTHER_ID, 1, 5, { logs_match: 1, logs_input: 1 }],
+    ]);
+
+    const rest = await drain.read(next, 1e6);
+    await drain.acknowledge(rest.next, openMatchChanges(rest.records));
+    assert.equal(drain.state.size, 0);
+    await drain.close();
+  });
+
+  it("share the outbox with messages that belong to no match", async () => {
+    const record = encodePlain({ topic: "logs_queue", key: "p1", id: "id-1", value: { v: 1, kind: "entered" } });
+    writer.append(record, record.length);
+    assert.deepEqual(await readAll(), [{ topic: "logs_queue", value: { v: 1, kind: "entered" } }]);
+  });
+
+  it("report a fault and go on where a record cannot be encoded", async () => {
+    const recorder = tickEvents.open(identity(2));
+    recorder.record({ ...emptyTick(0), setup: { constants: 1n } as never });
+    recorder.record({ ...emptyTick(1), hash: "0000000000000001" });
+    assert.equal(faults.length, 1);
+    assert.equal((await readAll()).length, 1);
+    recorder.close();
+  });
+
+  it("measure themselves, what was dropped included", async () => {
+    const recorder = tickEvents.open(identity(2));
+    Object.assign(writer, { shedding: "first" });
+    recorder.record({ ...emptyTick(0), facts: factsOf([{ kind: 2, words: [0, 1] }]) });
+    const { mode, shed, lostRecords, recordingMs } = tickEvents.measures();
+    assert.deepEqual({ mode, shed, lostRecords }, { mode: "open", shed: { logs_step: 1 }, lostRecords: 0 });
+    assert(recordingMs > 0);
+    recorder.close();
+    assert.deepEqual(tickEvents.measures().shed, { logs_step: 1 });
+  });
+});

@@ -1,0 +1,173 @@
+/** The tick record: what goes in comes out, alone, whatever is dropped and whatever is damaged. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Ended } from "../../../schema/matchEvents.ts";
+import { expand } from "../../../src/pipeline/events/expand.ts";
+import { RecordBuffer } from "../../../src/pipeline/events/RecordBuffer.ts";
+import { RecordDamaged } from "../../../src/pipeline/events/RecordCursor.ts";
+import { layoutIdOf, layoutOf } from "../../../src/pipeline/events/RecordLayout.ts";
+import { TickDecoder } from "../../../src/pipeline/events/TickDecoder.ts";
+import { TickEncoder } from "../../../src/pipeline/events/TickEncoder.ts";
+import type { SheddingLevel } from "../../../src/pipeline/outbox/Outbox.ts";
+import {
+  emptyTick,
+  type Fact,
+  factsOf,
+  fixture,
+  framesOf,
+  identity,
+  MATCH_ID,
+  recordOf,
+  ticksIn,
+} from "./fixtureGame.ts";
+import { NaiveExpansion } from "./naiveExpansion.ts";
+
+const layout = layoutOf(fixture);
+const origin = { outboxId: "0123456789abcdef", number: 7 };
+
+function newDecoder(): TickDecoder {
+  const decoder = new TickDecoder();
+  decoder.add(layoutIdOf(layout), layout);
+  return decoder;
+}
+
+function taken(buffer: RecordBuffer): Buffer {
+  return Buffer.from(buffer.bytes.subarray(0, buffer.length));
+}
+
+const droppedAt: Record<SheddingLevel, string[]> = { nothing: [], first: ["first"], second: ["first", "second"] };
+const match = fc.constantFrom(1, 2, 16, 32, 33, 100).chain((seats) =>
+  fc.record({
+    seats: fc.constant(seats),
+    ticks: ticksIn(seats),
+    shedding: fc.constantFrom<SheddingLevel>("nothing", "first", "second"),
+  }),
+);
+
+describe("a tick record", () => {
+  it("expands, each one alone, to what the room handed over", () => {
+    fc.assert(
+      fc.property(match, ({ seats, ticks, shedding }) => {
+        const buffer = new RecordBuffer(16);
+        const encoder = new TickEncoder(identity(seats), layout, buffer);
+        const naive = new NaiveExpansion(seats);
+        ticks.forEach((random, tick) => {
+          const record = recordOf(seats, tick, random);
+          encoder.encode(record, shedding);
+          const messages = expand(newDecoder().decode(taken(buffer)), origin);
+          const expected = naive.expand(record, random.facts, droppedAt[shedding]);
+          assert.deepEqual(new Map(messages.map(({ topic, value }) => [topic, value.events])), expected);
+          const indices = messages.flatMap(({ value }) => value.events.map(({ i }) => i)).sort((a, b) => a - b);
+          assert.deepEqual(indices, [...indices.keys()]);
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("gives each message the key, headers and value of the contract", () => {
+    const buffer = new RecordBuffer(16);
+    const encoder = new TickEncoder(identity(2), layout, buffer);
+    encoder.encode({ ...emptyTick(3), facts: factsOf([{ kind: 2, words: [1, 500] }]) }, "nothing");
+    assert.deepEqual(expand(newDecoder().decode(buffer.bytes.subarray(0, buffer.length)), origin), [
+      {
+        topic: "logs_step",
+        key: MATCH_ID,
+        headers: { id: `${MATCH_ID}:3:logs_step`, seq: "0123456789abcdef:7" },
+        value: {
+          v: 1,
+          game: "fixture",
+          matchId: MATCH_ID,
+          roomId: "room-1",
+          mode: "duel",
+          tick: 3,
+          at: 1_700_000_000_150,
+          events: [{ i: 0, player: "nobody", x: 500 }],
+        },
+      },
+    ]);
+  });
+
+  it("adds to `ended` the events of the match by topic, itself included, and what was dropped", () => {
+    const buffer = new RecordBuffer(16);
+    const encoder = new TickEncoder(identity(2), layout, buffer);
+    const facts: Fact[] = [
+      { kind: 2, words: [0, 1] },
+      { kind: 2, words: [1, 1] },
+      { kind: 1, words: [0, 9] },
+      { kind: 0, words: [0, -1, 1, 5] },
+    ];
+    encoder.encode({ ...emptyTick(0), facts: factsOf(facts), frames: framesOf(2, [1, 0, 0, 0, 0, 0]) }, "nothing");
+    encoder.encode({ ...emptyTick(1), facts: factsOf(facts), frames: framesOf(2, [1, 0, 0, 0, 0, 0]) }, "first");
+    const ended: Ended = { kind: "ended", reason: "score", lastTick: 1, standings: [], teamScores: [1, 0] };
+    encoder.encode({ ...emptyTick(2), matchEvents: [ended], hash: "00ff00ff00ff00ff" }, "nothing");
+    const decoded = newDecoder().decode(taken(buffer));
+    assert.equal(decoded.ended, true);
+    const [message] = expand(decoded, origin);
+    assert.deepEqual(message.value.events, [
+      {
+        i: 0,
+        ...ended,
+        counts: { logs_match: 3, logs_hit: 2, logs_step: 2, logs_input: 2 },
+        shed: { logs_step: 2 },
+      },
+    ]);
+  });
+
+  it("counts the events of a record that was not stored as dropped, and repeats every frame", () => {
+    const buffer = new RecordBuffer(16);
+    const encoder = new TickEncoder(identity(2), layout, buffer);
+    const frames = framesOf(2, [1, 0, 0, 2, 0, 0]);
+    encoder.encode({ ...emptyTick(0), frames, hash: "0000000000000000" }, "nothing");
+    encoder.takeBack();
+    encoder.encode({ ...emptyTick(1), frames }, "nothing");
+    const decoded = newDecoder().decode(taken(buffer));
+    assert.equal(decoded.frames.length, 2);
+    assert.deepEqual([decoded.counts[1], decoded.shed[1]], [2, 3]);
+  });
+
+  it("keeps the holder of a seat that was given up, for what it set in motion", () => {
+    const buffer = new RecordBuffer(16);
+    const encoder = new TickEncoder(identity(2), layout, buffer);
+    const change = { kind: "seat", seat: 1, bot: false, role: 0 } as const;
+    encoder.encode({ ...emptyTick(0), seatChanges: [{ ...change, player: "p1" }] }, "nothing");
+    encoder.encode(
+      { ...emptyTick(1), seatChanges: [{ ...change, player: null }], facts: factsOf([{ kind: 2, words: [1, 4] }]) },
+      "nothing",
+    );
+    const step = expand(newDecoder().decode(taken(buffer)), origin).find(({ topic }) => topic === "logs_step");
+    assert.equal(step?.value.events[0].player, "p1");
+  });
+
+  it("answers damaged bytes with RecordDamaged and nothing else", () => {
+    const buffer = new RecordBuffer(16);
+    const damage = fc.record({
+      at: fc.nat(),
+      with: fc.uint8Array({ minLength: 0, maxLength: 8 }),
+      cut: fc.nat(),
+    });
+    fc.assert(
+      fc.property(match, damage, ({ seats, ticks, shedding }, { at, with: replacement, cut }) => {
+        const encoder = new TickEncoder(identity(seats), layout, buffer);
+        encoder.encode(recordOf(seats, 0, ticks[0]), shedding);
+        const bytes = taken(buffer);
+        bytes.set(replacement.subarray(0, bytes.length - (at % bytes.length)), at % bytes.length);
+        const damaged = bytes.subarray(0, bytes.length - (cut % 3));
+        try {
+          expand(newDecoder().decode(damaged), origin);
+        } catch (error) {
+          assert(error instanceof RecordDamaged, String(error));
+        }
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  it("answers random bytes with RecordDamaged", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        assert.throws(() => newDecoder().decode(bytes), RecordDamaged);
+      }),
+    );
+  });
+});

@@ -1,0 +1,136 @@
+/** What a consumer over Kafka does beyond the log's contract. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { createClient } from "../../../src/pipeline/kafka/client.ts";
+import { type KafkaConfig, kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
+import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
+import { fetchTopicIds } from "../../../src/pipeline/kafka/topicIds.ts";
+import { Unrecoverable } from "../../../src/pipeline/log/Log.ts";
+import { silent } from "../../../src/platform/logging/Logger.ts";
+import { uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { useServices } from "../../tools/services/useServices.ts";
+import { Ledger, storingHandler } from "../log/Ledger.ts";
+import { Child } from "../relay/Child.ts";
+import { CasStore } from "./casStore.ts";
+
+const message = (value: number) => ({ topic: "logs_move", key: `k${value % 8}`, headers: {}, value: String(value) });
+const messages = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => message(from + index));
+
+describe("consumer over Kafka", function () {
+  this.timeout(120_000);
+  const services = useServices("kafka");
+  let config: KafkaConfig;
+  let log: KafkaLog;
+
+  beforeEach(() => {
+    const env = { ...services().env, NAMESPACE: uniqueNamespace() };
+    config = kafkaConfig({ ...env, KAFKA_PARTITIONS: "4", KAFKA_SESSION_TIMEOUT_MS: "6000" })!;
+    log = new KafkaLog(config, silent);
+  });
+  afterEach(() => log.close());
+
+  it("writes nothing when it was paused until its partitions were another's, and goes on as a member", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-consumer-"));
+    const file = path.join(folder, "store");
+    const store = new CasStore(file);
+    const paused = new Child("./consumerProcess.ts", [JSON.stringify(config), file]);
+    const until = async (count: number) => {
+      while (store.effects().length < count) await setTimeout(50);
+    };
+    try {
+      await log.publish(messages(0, 40));
+      await paused.line((line) => line === "working");
+      await until(40);
+      await log.publish(messages(40, 80));
+      const heard = paused.lines.length;
+      await paused.line((line) => line === "working" && paused.lines.length > heard);
+      paused.signal("SIGSTOP");
+      await log.consume("g", ["logs_move"], store.handler("heir"));
+      await until(80);
+      await log.publish(messages(80, 120));
+      await until(120);
+      paused.signal("SIGCONT");
+      await paused.line((line) => line === "fenced");
+      await log.publish(messages(120, 160));
+      await until(160);
+      await setTimeout(1000);
+      const effects = store.effects();
+      assert.deepEqual(
+        effects.map(({ value }) => Number(value)).sort((a, b) => a - b),
+        [...Array(160).keys()],
+      );
+      for (const ofPartition of Map.groupBy(effects, ({ partition }) => partition).values()) {
+        const order = ofPartition.map(({ value }) => Number(value));
+        assert.deepEqual(
+          order,
+          order.toSorted((a, b) => a - b),
+        );
+      }
+    } finally {
+      await paused.kill();
+      store.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("stops a handler that learns from the topic's id that the topic was made anew", async () => {
+    const ledger = new Ledger();
+    let first: string | null = null;
+    const assigned = (topicId: string) => {
+      first ??= topicId;
+      if (topicId !== first) throw new Unrecoverable(`topic ${topicId} is not ${first}`);
+    };
+    const consumer = await log.consume("g", ["logs_stats"], storingHandler(ledger, { assigned }));
+    await log.publish([{ ...message(0), topic: "logs_stats" }]);
+    await ledger.until(() => ledger.effects.length === 1);
+    const name = `${config.namespace}logs_stats`;
+    const ids = await fetchTopicIds(createClient(config, silent), [name, `${config.namespace}nowhere`]);
+    assert.deepEqual([...ids], [[name, first]]);
+    const admin = createClient(config, silent).admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [name] });
+    await admin.disconnect();
+    await assert.rejects(consumer.stopped, Unrecoverable);
+  });
+
+  it("commits its offsets for those who watch the group's lag", async () => {
+    const ledger = new Ledger();
+    const consumer = await log.consume("g", ["logs_stats"], storingHandler(ledger));
+    await log.publish([{ ...message(0), topic: "logs_stats" }]);
+    await ledger.until(() => ledger.effects.length === 1);
+    await consumer.stop();
+    const admin = createClient(config, silent).admin();
+    await admin.connect();
+    const [{ partitions }] = await admin.fetchOffsets({ groupId: `${config.namespace}g` });
+    await admin.disconnect();
+    assert.deepEqual(
+      partitions.map(({ offset }) => offset),
+      ["1"],
+    );
+  });
+
+  it("reads topics that were made with the broker's time, the set retention and partitions", async () => {
+    await log.publish([message(0)]);
+    const admin = createClient(config, silent).admin();
+    await admin.connect();
+    const name = `${config.namespace}logs_move`;
+    const configNames = ["message.timestamp.type", "retention.ms"];
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: 2, name, configNames }],
+    });
+    const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+    await admin.disconnect();
+    assert.deepEqual(
+      resources[0].configEntries.map(({ configName, configValue }) => [configName, configValue]).sort(),
+      [
+        ["message.timestamp.type", "LogAppendTime"],
+        ["retention.ms", String(168 * 3_600_000)],
+      ],
+    );
+    assert.equal(topics[0].partitions.length, 4);
+  });
+});

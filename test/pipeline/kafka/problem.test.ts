@@ -1,0 +1,89 @@
+/** What is said when the brokers cannot be reached: one line that names the variable, and no secret anywhere. */
+import assert from "node:assert/strict";
+import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
+import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
+import { KafkaProducer } from "../../../src/pipeline/kafka/KafkaProducer.ts";
+import type { Logger } from "../../../src/platform/logging/Logger.ts";
+import { freePort } from "../../../tools/services/ports.ts";
+import { type Services, startServices, uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { Ledger, storingHandler } from "../log/Ledger.ts";
+import { addSignedListener } from "./signedListener.ts";
+
+const PASSWORD = "wrong-hedgehog";
+
+describe("a connection to Kafka that fails", function () {
+  this.timeout(900_000);
+  let services: Services;
+  let open: string;
+  let signed: string;
+  const lines: string[] = [];
+  const write = (fields: object, message: string) => void lines.push(JSON.stringify({ ...fields, message }));
+  const logger: Logger = { debug: write, info: write, warn: write, error: write };
+
+  before(async () => {
+    services = await startServices(["kafka"]);
+    open = services.env.KAFKA_BROKERS;
+    signed = await addSignedListener(kafkaConfig({ KAFKA_BROKERS: open })!, "right");
+  });
+  after(() => services.stop());
+  afterEach(() => {
+    assert(lines.every((line) => !line.includes(PASSWORD)));
+    lines.length = 0;
+  });
+
+  const withPassword = { KAFKA_SASL_USERNAME: "anna", KAFKA_SASL_PASSWORD: PASSWORD };
+  const cases: [name: string, env: () => Record<string, string>, line: RegExp][] = [
+    ["nobody listens", () => ({ KAFKA_BROKERS: "127.0.0.1:1" }), /^KAFKA_BROKERS: no broker answers at 127.0.0.1:1: /],
+    [
+      "the host is unknown",
+      () => ({ KAFKA_BROKERS: "no.such.host.invalid:9092" }),
+      /^KAFKA_BROKERS: no broker answers at no\.such\.host\.invalid:9092: /,
+    ],
+    [
+      "the password is wrong",
+      () => ({ KAFKA_BROKERS: signed, ...withPassword }),
+      /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: .* refuse user "anna" by plain$/,
+    ],
+    [
+      "the mechanism is not spoken",
+      () => ({ KAFKA_BROKERS: signed, ...withPassword, KAFKA_SASL_MECHANISM: "scram-sha-256" }),
+      /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: .* by scram-sha-256$/,
+    ],
+    [
+      "a sign-in is missing",
+      () => ({ KAFKA_BROKERS: signed }),
+      /^KAFKA_BROKERS: .* a sign-in \(KAFKA_SASL_MECHANISM\)$/,
+    ],
+    [
+      "a sign-in is not wanted",
+      () => ({ KAFKA_BROKERS: open, ...withPassword }),
+      /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: /,
+    ],
+    ["TLS is not spoken", () => ({ KAFKA_BROKERS: open, KAFKA_SSL: "1" }), /^KAFKA_BROKERS: .* no TLS \(KAFKA_SSL=0\)/],
+  ];
+  for (const [name, env, line] of cases) {
+    it(`says so in one line where ${name}`, async () => {
+      const producer = new KafkaProducer(kafkaConfig(env())!, logger);
+      await assert.rejects(producer.connect(), (error: Error) => {
+        assert.match(error.message, line);
+        assert(!error.message.includes("\n"));
+        assert(!error.message.includes(PASSWORD));
+        return true;
+      });
+      await producer.close();
+    });
+  }
+
+  it("is reported by the log while it lasts, and neither stops a consumer nor loses a message", async () => {
+    const elsewhere = `127.0.0.1:${await freePort([])}`;
+    const env = { KAFKA_BROKERS: elsewhere, NAMESPACE: uniqueNamespace() };
+    const log = new KafkaLog(kafkaConfig(env)!, logger);
+    const refused = assert.rejects(log.publish([{ topic: "logs_stats", key: "k", headers: {}, value: "1" }]), /closed/);
+    const consumer = await log.consume("g", ["logs_stats"], storingHandler(new Ledger()));
+    while (log.problem() === null) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.match(log.problem()!, /^KAFKA_BROKERS: no broker answers at/);
+    await log.close();
+    await consumer.stopped;
+    await refused;
+  });
+});

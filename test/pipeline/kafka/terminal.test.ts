@@ -1,0 +1,21 @@
+/** What the connection to Kafka prints by itself: nothing. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import { type Services, startServices, uniqueNamespace } from "../../../tools/services/startServices.ts";
+
+describe("a program that publishes to Kafka and reads", function () {
+  this.timeout(900_000);
+  let services: Services;
+  before(async () => {
+    services = await startServices(["kafka"]);
+  });
+  after(() => services.stop());
+
+  it("prints no warning, of kafkajs's timers or another", () => {
+    const env = { ...process.env, ...services.env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "1" };
+    const program = path.join(import.meta.dirname, "publishAndRead.ts");
+    const { stdout, stderr } = spawnSync(process.execPath, [program], { env, encoding: "utf8", timeout: 60_000 });
+    assert.deepEqual({ stdout, stderr }, { stdout: "read\n", stderr: "" });
+  });
+});

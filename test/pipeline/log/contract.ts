@@ -1,0 +1,43 @@
+/** The contract of the log port (`src/pipeline/log/Log.ts`) as tests; every implementation passes them. */
+import type { Log } from "../../../src/pipeline/log/Log.ts";
+import { handlerRules } from "./handlerRules.ts";
+import { messageRules } from "./messageRules.ts";
+
+export interface LogFixture {
+  /** A new store, in which nobody has written anything. The logs opened on it may consume as the groups `g` and `h`. */
+  reset(): Promise<void>;
+  /** Opens the store; several logs may be open at a time where `sharesGroups`, and one after another always. */
+  open(): Promise<Log>;
+  /** Makes the log forget the messages of the topic before the given offset, of the partition that has messages. */
+  forget(topic: string, partition: number, before: bigint): Promise<void>;
+  /** Whether messages that one log published are seen by another that is open at the same time. */
+  readonly severalProcesses: boolean;
+}
+
+export function logContract(name: string, fixture: () => LogFixture): void {
+  describe(`${name} keeps the log's contract`, function () {
+    this.timeout(120_000);
+    const logs: Log[] = [];
+    const store = {
+      async open() {
+        const log = await fixture().open();
+        logs.push(log);
+        return log;
+      },
+      async close(log: Log) {
+        logs.splice(logs.indexOf(log), 1);
+        await log.close();
+      },
+      forget: (...what: Parameters<LogFixture["forget"]>) => fixture().forget(...what),
+      severalProcesses: () => fixture().severalProcesses,
+    };
+
+    beforeEach(() => fixture().reset());
+    afterEach(async () => {
+      for (const log of logs.splice(0)) await log.close();
+    });
+
+    messageRules(store);
+    handlerRules(store);
+  });
+}

@@ -1,0 +1,168 @@
+/** The log's contract over a real outbox in a directory of its own. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { arena } from "../../../src/arena/game.ts";
+import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.ts";
+import { EmbeddedLog } from "../../../src/pipeline/log/EmbeddedLog.ts";
+import { StoredProgress } from "../../../src/pipeline/log/StoredProgress.ts";
+import type { OutboxWriter } from "../../../src/pipeline/outbox/Outbox.ts";
+import { openDrain, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
+import { silent } from "../../../src/platform/logging/Logger.ts";
+import { checkMatches } from "../relay/checkMatches.ts";
+import { EventCounter } from "../relay/EventCounter.ts";
+import { RecordedMatch } from "../relay/recordMatch.ts";
+import { MATCH_TOPICS } from "../relay/TopicReader.ts";
+import { logContract } from "./contract.ts";
+import { Ledger, storingHandler } from "./Ledger.ts";
+
+describe("log over the outbox", () => {
+  let dataDir = "";
+  let writer: OutboxWriter | null = null;
+  const remove = async () => {
+    await writer?.close();
+    writer = null;
+    if (dataDir !== "") rmSync(dataDir, { recursive: true });
+    dataDir = "";
+  };
+  afterEach(remove);
+
+  logContract("the outbox", () => ({
+    severalProcesses: false,
+    async reset() {
+      await remove();
+      dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
+    },
+    async open() {
+      await writer?.close();
+      writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+      return EmbeddedLog.open({ writer, groups: ["g", "h"], logger: silent });
+    },
+    async forget(topic, _partition, before) {
+      const drain = await openDrain(writer!.directory);
+      const progress = new StoredProgress(drain, ["h"]);
+      const group = progress.of("h");
+      group.delivered(topic, Number(before) - 1);
+      group.stored(Number(before) - 1);
+      await progress.acknowledge();
+      await drain.close();
+    },
+  }));
+
+  it("hands on nothing before it is committed", async () => {
+    dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
+    writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+    const { id, directory, appended } = writer;
+    // A disk that takes long to sync what a reader can see already.
+    const slow = {
+      ...{ id, directory, appended, committed: 0 },
+      append: writer.append.bind(writer),
+      settled: writer.settled.bind(writer),
+      refusal: () => null,
+    };
+    const log = await EmbeddedLog.open({ writer: slow, groups: ["g"], logger: silent });
+    await log.publish([{ topic: "logs_stats", key: "k", headers: {}, value: "1" }]);
+    const ledger = new Ledger();
+    await log.consume("g", ["logs_stats"], storingHandler(ledger));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(ledger.effects.length, 0);
+    slow.committed = writer.committed;
+    await ledger.until(() => ledger.effects.length === 1);
+    await log.close();
+  });
+
+  describe("gives back to the outbox", () => {
+    const message = (value: string) => ({ topic: "logs_stats", key: "k", headers: {}, value });
+    let log: EmbeddedLog;
+
+    beforeEach(async () => {
+      dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
+      writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+      log = await EmbeddedLog.open({ writer, groups: ["g", "h"], logger: silent });
+      await log.publish(["1", "2", "3"].map(message));
+    });
+
+    async function acknowledged(): Promise<number> {
+      await log.close();
+      const drain = await openDrain(writer!.directory);
+      await drain.close();
+      return drain.acknowledged;
+    }
+
+    async function consumeAll(group: string, stored?: () => bigint | null): Promise<void> {
+      const ledger = new Ledger();
+      await log.consume(group, ["logs_stats"], { ...storingHandler(ledger), stored });
+      await ledger.until(() => ledger.effects.length >= 3);
+    }
+
+    it("nothing before every group has stored it", async () => {
+      await consumeAll("g");
+      assert.equal(await acknowledged(), 0);
+    });
+
+    it("what every group has stored", async () => {
+      await consumeAll("g");
+      await consumeAll("h");
+      assert.equal(await acknowledged(), 3);
+    });
+
+    it("nothing that a group only keeps in memory", async () => {
+      await consumeAll("g");
+      await consumeAll("h", () => 2n);
+      assert.equal(await acknowledged(), 1);
+    });
+
+    it("nothing to a group that it was not told of", async () => {
+      await assert.rejects(log.consume("stranger", ["logs_stats"], storingHandler(new Ledger())), /group stranger/);
+      await log.close();
+    });
+  });
+
+  it("expands recorded ticks as the relay does, whole and in order", async () => {
+    dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
+    writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+    const log = await EmbeddedLog.open({ writer, groups: ["g"], logger: silent });
+    const onFault = (error: unknown) => {
+      throw error;
+    };
+    const tickEvents = new OutboxTickEvents({ writer, now: Date.now, onFault, games: [arena] });
+    const match = new RecordedMatch(tickEvents, "squad");
+    const ledger = new Ledger();
+    await log.consume("g", MATCH_TOPICS, storingHandler(ledger));
+    for (let tick = 0; tick < 100; tick++) match.step();
+    match.end();
+    await writer.settled();
+    const counter = new EventCounter();
+    await ledger.until(() => counter.complete([match.matchId], ledger.effects));
+    await log.close();
+    const messages = ledger.effects.map(({ topic, partition, key, headers, value }) => ({
+      topic,
+      partition,
+      key: String(key),
+      headers,
+      value: String(value),
+    }));
+    const { matches, repeats } = checkMatches(messages);
+    assert.equal(repeats, 0);
+    assert.equal(matches.get(match.matchId)?.ended?.reason, "time");
+  });
+
+  it("hands a record that it cannot read to those who look after rejected messages, and goes on", async () => {
+    dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
+    writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+    const log = await EmbeddedLog.open({ writer, groups: ["g"], logger: silent });
+    const ledger = new Ledger();
+    writer.append(Buffer.from("a record of a future version"), 28);
+    await log.publish([{ topic: "logs_stats", key: "k", headers: {}, value: "after" }]);
+    await log.consume("g", ["logs_rejected", "logs_stats"], storingHandler(ledger));
+    await ledger.until(() => ledger.effects.length >= 2);
+    await log.close();
+    const rejected = ledger.effects.find(({ topic }) => topic === "logs_rejected")!;
+    assert.equal(String(rejected.value), "a record of a future version");
+    assert.deepEqual(
+      { ...rejected.headers, reason: "" },
+      { reason: "", topic: "outbox", partition: writer.id, offset: "1", seq: `${writer.id}:1` },
+    );
+  });
+});

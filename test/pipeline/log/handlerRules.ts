@@ -1,0 +1,113 @@
+/** The part of the log's contract that a handler sees whose work fails, is taken over or takes long: what it is given again, and when. */
+import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
+import { type BatchHandler, type LogBatch, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
+import { Ledger, storingHandler } from "./Ledger.ts";
+import { numbered, type StoreUnderTest, TOPIC, texts } from "./numbered.ts";
+
+export function handlerRules(store: StoreUnderTest): void {
+  it("gives a rejected batch again, from the stored offset", async () => {
+    const log = await store.open();
+    const ledger = new Ledger();
+    let rejections = 2;
+    const before = () => {
+      if (rejections-- > 0) throw new Error("the store is away");
+    };
+    await log.publish(numbered(0, 10));
+    const consumer = await log.consume("g", [TOPIC], storingHandler(ledger, { before }));
+    await ledger.until(() => ledger.effects.length >= 10);
+    assert.deepEqual(ledger.values(), texts(0, 10));
+    assert.equal(ledger.calls.filter((call) => call.startsWith("assigned")).length, 3);
+    while (consumer.lagSeconds() > 0) await setTimeout(10);
+  });
+
+  it("loses and repeats nothing when a consumer dies between a batch and the next", async () => {
+    const log = await store.open();
+    const ledger = new Ledger();
+    let deaths = 1;
+    const after = () => {
+      if (deaths-- > 0) throw new Error("died after the effect was stored");
+    };
+    await log.publish(numbered(0, 10));
+    await log.consume("g", [TOPIC], storingHandler(ledger, { after }));
+    await ledger.until(() => ledger.effects.length >= 10);
+    await log.publish(numbered(10, 20));
+    await ledger.until(() => ledger.effects.length >= 20);
+    assert.deepEqual(ledger.values(), texts(0, 20));
+  });
+
+  it("gives what a handler kept in memory again when it was not stored", async () => {
+    const ledger = new Ledger();
+    const kept: string[] = [];
+    const forgetful: BatchHandler = {
+      ...storingHandler(ledger),
+      async apply(batch) {
+        kept.push(...batch.messages.map(({ value }) => String(value)));
+        ledger.changed();
+      },
+      stored: () => null,
+    };
+    const log = await store.open();
+    await log.publish(numbered(0, 10));
+    await log.consume("g", [TOPIC], forgetful);
+    await ledger.until(() => kept.length >= 10);
+    await store.close(log);
+    await (await store.open()).consume("g", [TOPIC], storingHandler(ledger));
+    await ledger.until(() => ledger.effects.length >= 10);
+    assert.deepEqual(ledger.values(), texts(0, 10));
+  });
+
+  it("asks a fenced handler anew where it stands", async () => {
+    const log = await store.open();
+    const ledger = new Ledger();
+    let thefts = 1;
+    const before = (batch: LogBatch) => {
+      // Somebody else stores the batch first.
+      if (thefts-- > 0) ledger.store(`${TOPIC}/${batch.partition}`, null, batch.nextOffset, batch.messages);
+    };
+    await log.publish(numbered(0, 10));
+    await log.consume("g", [TOPIC], storingHandler(ledger, { before }));
+    await ledger.until(() => ledger.effects.length >= 10);
+    await log.publish(numbered(10, 20));
+    await ledger.until(() => ledger.effects.length >= 20);
+    assert.deepEqual(ledger.values(), texts(0, 20));
+  });
+
+  it("stops with the reason of a handler that cannot go on", async () => {
+    const log = await store.open();
+    await log.publish(numbered(0, 1));
+    for (const where of ["before", "assigned"] as const) {
+      const hooks = {
+        [where]: () => {
+          throw new Unrecoverable("the store has another layout");
+        },
+      };
+      const consumer = await log.consume("g", [TOPIC], storingHandler(new Ledger(), hooks));
+      await assert.rejects(consumer.stopped, /the store has another layout/);
+      assert.match(log.problem() ?? "", /the store has another layout/);
+      await consumer.stop();
+    }
+  });
+
+  it("calls idle between the other calls, never during one", async () => {
+    const log = await store.open();
+    const ledger = new Ledger();
+    let working = false;
+    let idles = 0;
+    const hooks = {
+      before: async () => {
+        working = true;
+        await setTimeout(1500);
+        working = false;
+      },
+      idle: async () => {
+        assert(!working);
+        idles++;
+        ledger.changed();
+      },
+    };
+    await log.publish(numbered(0, 5));
+    await log.consume("g", [TOPIC], storingHandler(ledger, hooks));
+    await ledger.until(() => ledger.effects.length >= 5 && idles >= 2);
+  });
+}

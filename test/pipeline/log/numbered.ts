@@ -1,0 +1,22 @@
+/** What the log's contract is tried on: a store, and messages that are numbered. */
+import type { Log, OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
+
+export interface StoreUnderTest {
+  /** Opens the store of this test; closed by itself at the end. */
+  open(): Promise<Log>;
+  close(log: Log): Promise<void>;
+  forget(topic: string, partition: number, before: bigint): Promise<void>;
+  severalProcesses(): boolean;
+}
+
+export const TOPIC = "logs_stats";
+
+export function message(value: string, key = "k", topic = TOPIC): OutgoingMessage {
+  return { topic, key, headers: { id: value }, value };
+}
+
+export function numbered(from: number, to: number): OutgoingMessage[] {
+  return Array.from({ length: to - from }, (_, index) => message(String(from + index)));
+}
+
+export const texts = (from: number, to: number) => numbered(from, to).map(({ value }) => value);

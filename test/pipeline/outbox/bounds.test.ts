@@ -1,0 +1,149 @@
+/** What an outbox does when it grows too large or can write no more. */
+import assert from "node:assert/strict";
+import { BufferedWriter } from "../../../src/pipeline/outbox/BufferedWriter.ts";
+import type { ChunkStore } from "../../../src/pipeline/outbox/ChunkStore.ts";
+import type { OutboxMode } from "../../../src/pipeline/outbox/modes.ts";
+import { appendText } from "./temporary.ts";
+
+class TestStore implements ChunkStore {
+  storedBytes = 0;
+  acknowledged = 0;
+  problem: string | null = null;
+  failure: Error | null = null;
+  /** While set, writes hang until it is released. */
+  held: Promise<void> | null = null;
+  readonly written: { firstNumber: number; bytes: Buffer }[] = [];
+
+  async write(frame: Buffer, firstNumber: number): Promise<void> {
+    if (this.held !== null) await this.held;
+    if (this.failure !== null) throw this.failure;
+    this.written.push({ firstNumber, bytes: Buffer.from(frame) });
+  }
+
+  async measure() {
+    return { storedBytes: this.storedBytes, acknowledged: this.acknowledged, problem: this.problem };
+  }
+
+  define(): void {}
+
+  async close(): Promise<void> {}
+}
+
+describe("an outbox at its bounds", () => {
+  let store: TestStore;
+  let writer: BufferedWriter;
+  let nowMs: number;
+  let modes: OutboxMode[];
+
+  beforeEach(() => {
+    store = new TestStore();
+    nowMs = 0;
+    modes = [];
+    writer = new BufferedWriter(
+      { id: "x", directory: "DIR", lastNumber: 0, nextNumber: 1 },
+      store,
+      {
+        boundBytes: 1000,
+        memoryBytesMax: 500,
+        commitIntervalMs: 0,
+        measureIntervalMs: 1e6,
+        now: () => nowMs,
+        monotonicMs: () => nowMs,
+      },
+      () => {},
+    );
+    writer.onMode((mode) => modes.push(mode));
+  });
+  afterEach(() => writer.close());
+
+  it("refuses matches, drops moves, then combat, then aborts, and comes back", async () => {
+    const seen: unknown[] = [];
+    for (const size of [0, 1000, 1500, 2000, 0]) {
+      store.storedBytes = size;
+      await writer.measure();
+      seen.push([writer.mode, writer.shedding, writer.refusal() !== null]);
+    }
+    assert.deepEqual(seen, [
+      ["open", "nothing", false],
+      ["shedding moves", "first", true],
+      ["shedding combat", "second", true],
+      ["aborting", "second", true],
+      ["open", "nothing", false],
+    ]);
+    assert.equal(modes.filter((mode) => mode === "aborting").length, 1);
+  });
+
+  it("names the variable when it is too full", async () => {
+    store.storedBytes = 1000;
+    await writer.measure();
+    assert.match(writer.refusal() ?? "", /OUTBOX_MAX_MB/);
+  });
+
+  it("refuses matches while the oldest append waits more than 250 ms for its commit", async () => {
+    let release = () => {};
+    store.held = new Promise((resolve) => {
+      release = resolve;
+    });
+    appendText(writer, "x");
+    nowMs = 250;
+    assert.equal(writer.refusal(), null);
+    nowMs = 251;
+    assert.match(writer.refusal() ?? "", /commits lag/);
+    assert.equal(writer.commitLagMs(), 251);
+    release();
+    await writer.settled();
+    assert.equal(writer.refusal(), null);
+  });
+
+  it("keeps records in bounded memory while the disk is full, counts the rest lost, and writes them when it can", async () => {
+    store.failure = Object.assign(new Error("write"), { code: "ENOSPC" });
+    assert.equal(appendText(writer, "a".repeat(300)), 1);
+    await assert.rejects(writer.settled(), /disk is full/);
+    assert.equal(writer.mode, "failed");
+    assert.match(writer.refusal() ?? "", /the disk is full \(ENOSPC\)/);
+    assert.equal(appendText(writer, "b".repeat(150)), 2);
+    assert.equal(appendText(writer, "c".repeat(150)), 0);
+    assert.equal(writer.lostRecords, 1);
+    store.failure = null;
+    await writer.measure();
+    await writer.settled();
+    assert.equal(writer.mode, "open");
+    assert.equal(writer.committed, 2);
+    assert.equal(appendText(writer, "d"), 3);
+    await writer.settled();
+    assert.deepEqual(
+      store.written.map(({ firstNumber }) => firstNumber),
+      [1, 2, 3],
+    );
+  });
+
+  it("fails with the reader's words where a reader met damage, and goes on recording", async () => {
+    store.problem = "segment 7 is damaged";
+    await writer.measure();
+    assert.equal(writer.mode, "failed");
+    assert.match(writer.refusal() ?? "", /segment 7 is damaged/);
+    assert.equal(appendText(writer, "x"), 1);
+    await writer.settled();
+    store.problem = null;
+    await writer.measure();
+    assert.equal(writer.mode, "open");
+  });
+
+  it("knows the age of the oldest record that is not acknowledged", async () => {
+    appendText(writer, "x");
+    await writer.settled();
+    await writer.measure();
+    nowMs = 5000;
+    appendText(writer, "y");
+    await writer.settled();
+    await writer.measure();
+    assert.equal(writer.oldestSeconds(), 5);
+    store.acknowledged = 1;
+    nowMs = 7000;
+    await writer.measure();
+    assert.equal(writer.oldestSeconds(), 2);
+    store.acknowledged = 2;
+    await writer.measure();
+    assert.equal(writer.oldestSeconds(), 0);
+  });
+});

@@ -1,0 +1,31 @@
+/** Fills the small file system that it is started on, drains it, and says what happened. Argument: the data directory. */
+import { once } from "node:events";
+import { openDrain, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
+import { appendText } from "./temporary.ts";
+
+const RECORDS = 300;
+
+const writer = await openWriter(process.argv[2], { boundBytes: 2 ** 30, segmentBytes: 2 ** 24, measureIntervalMs: 50 });
+const modes: string[] = [];
+writer.onMode((mode) => modes.push(mode));
+for (let count = 0; count < RECORDS; count++) {
+  appendText(writer, String(count).padEnd(10_000, "."));
+  await new Promise(setImmediate);
+}
+await writer.settled().catch(() => {});
+const refusal = writer.refusal();
+const committedWhenFull = writer.committed;
+
+const drain = await openDrain(writer.directory);
+const found: number[] = [];
+while (found.length < RECORDS) {
+  const { records, next } = await drain.read(drain.acknowledged, 100_000);
+  for (const { bytes } of records) found.push(Number(Buffer.from(bytes).toString().replace(/\.+$/, "")));
+  if (records.length > 0) await drain.acknowledge(next);
+  else await new Promise((resolve) => setTimeout(resolve, 10));
+}
+await writer.settled();
+const said = { modes, refusal, committedWhenFull, found, lost: writer.lostRecords };
+await drain.close();
+await writer.close();
+if (!process.stdout.write(JSON.stringify(said))) await once(process.stdout, "drain");

@@ -1,0 +1,214 @@
+/** The outbox port: numbers, commits, reading, acknowledging, locks. */
+import assert from "node:assert/strict";
+import { constants, readdirSync, readFileSync, readlinkSync, unlinkSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { OutboxLocked } from "../../../src/pipeline/outbox/Outbox.ts";
+import { listOutboxes, openDrain, openReader, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
+import { segmentName, segmentsPath } from "../../../src/pipeline/outbox/paths.ts";
+import { recover } from "../../../src/pipeline/outbox/recover.ts";
+import { appendText, readAll, Temporary, textOf } from "./temporary.ts";
+
+const options = { boundBytes: 2 ** 24 };
+
+describe("an outbox", () => {
+  let temporary: Temporary;
+  beforeEach(() => {
+    temporary = new Temporary();
+  });
+  afterEach(() => temporary.end());
+
+  it("numbers records from 1 and gives them back in order, whole", async () => {
+    const writer = temporary.closing(await openWriter(temporary.dataDir, options));
+    const texts = Array.from({ length: 100 }, (_, index) => `record ${index} ${"x".repeat(index * 37)}`);
+    assert.deepEqual(
+      texts.map((text) => appendText(writer, text)),
+      texts.map((_, index) => index + 1),
+    );
+    assert.equal(writer.committed, 0);
+    await writer.settled();
+    assert.equal(writer.committed, 100);
+    assert.equal(writer.commitLagMs(), 0);
+    const records = await readAll(temporary.closing(openReader(writer.directory)));
+    assert.deepEqual(records.map(textOf), texts);
+    assert.deepEqual(
+      records.map(({ number }) => number),
+      texts.map((_, index) => index + 1),
+    );
+  });
+
+  it("copies what is appended, so that the caller's buffer can be used again", async () => {
+    const writer = temporary.closing(await openWriter(temporary.dataDir, options));
+    const buffer = Buffer.from("first!tail");
+    writer.append(buffer, 6);
+    buffer.write("second");
+    writer.append(buffer, 6);
+    await writer.settled();
+    const records = await readAll(temporary.closing(openReader(writer.directory)));
+    assert.deepEqual(records.map(textOf), ["first!", "second"]);
+  });
+
+  it("takes a record larger than a frame, and begins new segments", async () => {
+    const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, segmentBytes: 10_000 }));
+    const texts = Array.from({ length: 10 }, (_, index) => String(index).repeat(index === 5 ? 700_000 : 6000));
+    for (const text of texts) {
+      appendText(writer, text);
+      await writer.settled();
+    }
+    assert.equal(readdirSync(segmentsPath(writer.directory)).length, 10);
+    const records = await readAll(temporary.closing(openReader(writer.directory)));
+    assert.deepEqual(records.map(textOf), texts);
+  });
+
+  it("lets a reader follow the writer, and begin after any number", async () => {
+    const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, segmentBytes: 2000 }));
+    const reader = temporary.closing(openReader(writer.directory));
+    assert.deepEqual(await reader.read(0, 1000), { records: [], next: 0 });
+    let after = 0;
+    for (let round = 0; round < 20; round++) {
+      for (let index = 0; index < 10; index++) appendText(writer, `round ${round}, record ${index}`);
+      await writer.settled();
+      const { records, next } = await reader.read(after, 1e6);
+      assert.deepEqual(
+        records.map(({ number }) => number),
+        Array.from({ length: 10 }, (_, index) => after + index + 1),
+      );
+      after = next;
+    }
+    for (const number of [0, 1, 57, 199, 200, 100]) {
+      assert.equal((await readAll(reader, number)).length, 200 - number);
+    }
+  });
+
+  it("gives space back as it is acknowledged, and goes on from there after a restart", async () => {
+    const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, segmentBytes: 1000 }));
+    for (let index = 0; index < 20; index++) {
+      appendText(writer, `${index}`.padEnd(400));
+      await writer.settled();
+    }
+    const drain = await openDrain(writer.directory);
+    assert.equal(drain.acknowledged, 0);
+    await drain.acknowledge(13, [
+      ["a", Buffer.from("1")],
+      ["b", Buffer.from("2")],
+    ]);
+    await drain.acknowledge(15, [["a", null]]);
+    assert.equal(readdirSync(segmentsPath(writer.directory)).length, 3);
+    assert.equal((await readAll(drain, drain.acknowledged)).length, 5);
+    await drain.close();
+    const again = temporary.closing(await openDrain(writer.directory));
+    assert.equal(again.acknowledged, 15);
+    assert.deepEqual(
+      [...again.state].map(([key, value]) => [key, String(value)]),
+      [["b", "2"]],
+    );
+    assert.equal((await readAll(again, 15))[0].number, 16);
+  });
+
+  it("gives back a segment that was finished only after all of it was acknowledged", async () => {
+    const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, segmentBytes: 1000 }));
+    const append = async (from: number, to: number) => {
+      for (let index = from; index < to; index++) appendText(writer, `${index}`.padEnd(900));
+      await writer.settled();
+    };
+    await append(0, 1);
+    const drain = temporary.closing(await openDrain(writer.directory));
+    await drain.acknowledge(1);
+    await append(1, 2);
+    const names = () => readdirSync(segmentsPath(writer.directory));
+    assert.equal(names().length, 2);
+    await drain.read(2, 1);
+    assert.deepEqual(names(), [segmentName(2)]);
+  });
+
+  it("keeps its id and never gives a number twice, even when all was acknowledged", async () => {
+    const first = await openWriter(temporary.dataDir, options);
+    appendText(first, "one");
+    await first.settled();
+    const drain = temporary.closing(await openDrain(first.directory));
+    await drain.acknowledge(1);
+    await first.close();
+    const second = temporary.closing(await openWriter(temporary.dataDir, options));
+    assert.equal(second.id, first.id);
+    assert.equal(second.appended, 1);
+    const number = appendText(second, "two");
+    assert(number > 1);
+    await second.settled();
+    assert.deepEqual((await readAll(drain, 1)).map(textOf), ["two"]);
+  });
+
+  it("is taken over while a drain that was there before unlinks what is acknowledged", async () => {
+    const small = { ...options, segmentBytes: 1000 };
+    const writer = await openWriter(temporary.dataDir, small);
+    for (let record = 0; record < 30; record++) {
+      appendText(writer, "x".repeat(900));
+      await writer.settled();
+    }
+    await writer.close();
+    const folder = segmentsPath(writer.directory);
+    const recovering = recover(writer.directory);
+    // Asked for after the recovery's own look, and answered after it.
+    const names = (await readdir(folder)).sort();
+    for (const name of names.slice(0, -1).reverse()) unlinkSync(join(folder, name));
+    assert.equal((await recovering).lastNumber, 30);
+  });
+
+  it("has one writer, one drain, and says who is alive", async () => {
+    const writer = temporary.closing(await openWriter(temporary.dataDir, options));
+    const other = temporary.closing(await openWriter(temporary.dataDir, options));
+    assert.notEqual(writer.id, other.id);
+    const drain = await openDrain(writer.directory);
+    await assert.rejects(openDrain(writer.directory), OutboxLocked);
+    const find = async () => (await listOutboxes(temporary.dataDir)).find(({ id }) => id === writer.id);
+    const { id, directory } = writer;
+    assert.deepEqual(await find(), { id, directory, writerAlive: true, drainAlive: true });
+    await drain.close();
+    await writer.close();
+    assert.deepEqual(await find(), { id, directory, writerAlive: false, drainAlive: false });
+  });
+
+  it("syncs every commit to the disk, unless only the process may die", async () => {
+    for (const [durability, synced] of [
+      ["power", true],
+      ["process", false],
+    ] as const) {
+      const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, durability }));
+      appendText(writer, "x");
+      await writer.settled();
+      assert.equal((openFlags(writer.directory) & constants.O_DSYNC) !== 0, synced);
+    }
+  });
+
+  it("keeps definitions beside the records", async () => {
+    const writer = temporary.closing(await openWriter(temporary.dataDir, options));
+    writer.define("layout-1", Buffer.from("{}"));
+    const reader = temporary.closing(openReader(writer.directory));
+    assert.equal(String(await reader.definition("layout-1")), "{}");
+    assert.equal(await reader.definition("layout-2"), null);
+    assert.throws(() => writer.define("../x", Buffer.from("")), /must match/);
+  });
+
+  it("commits what was appended when it is closed, and takes nothing afterwards", async () => {
+    const writer = await openWriter(temporary.dataDir, options);
+    appendText(writer, "last");
+    await writer.close();
+    assert.equal(appendText(writer, "late"), 0);
+    assert.equal(writer.lostRecords, 1);
+    assert.match(writer.refusal() ?? "", /closed/);
+    const records = await readAll(temporary.closing(openReader(writer.directory)));
+    assert.deepEqual(records.map(textOf), ["last"]);
+  });
+});
+
+/** Flags with which this process has the segment of an outbox open, as the kernel tells them. */
+function openFlags(directory: string): number {
+  const open = readdirSync("/proc/self/fd").find((file) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${file}`).startsWith(segmentsPath(directory));
+    } catch {
+      return false; // Closed since it was listed.
+    }
+  });
+  const [, flags] = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${open}`, "utf8"))!;
+  return Number.parseInt(flags, 8);
+}

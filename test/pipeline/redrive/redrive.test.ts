@@ -1,0 +1,129 @@
+/** The commands that read the log itself, on a real broker: redrive, rebuild from Kafka, and the audit's look for repeats. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { audit } from "../../../src/pipeline/audit/audit.ts";
+import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
+import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
+import type { Log, LogMessage } from "../../../src/pipeline/log/Log.ts";
+import { readToEnd } from "../../../src/pipeline/log/readToEnd.ts";
+import { clearTables } from "../../../src/pipeline/rebuild/clearTables.ts";
+import { rebuildFromLog } from "../../../src/pipeline/rebuild/rebuild.ts";
+import { originalOf } from "../../../src/pipeline/redrive/redrive.ts";
+import { redriveCommand } from "../../../src/pipeline/redrive/redriveCommand.ts";
+import { lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
+import { REJECTED_TOPIC, rejectsTo } from "../../../src/pipeline/sinks/rejects.ts";
+import { warehouseSink } from "../../../src/pipeline/sinks/warehouse/WarehouseSink.ts";
+import { silent } from "../../../src/platform/logging/Logger.ts";
+import { DirectoryStore } from "../../../src/platform/objects/DirectoryStore.ts";
+import { PgSql } from "../../../src/platform/sql/PgSql.ts";
+import type { Sql } from "../../../src/platform/sql/Sql.ts";
+import { uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { useServices } from "../../tools/services/useServices.ts";
+import { wholeMatch } from "../audit/wholeMatch.ts";
+import { catalogue, sequenced } from "../sinks/lakeUnderTest.ts";
+import { NOON_MS, tickMessage } from "../sinks/matches.ts";
+import { contents } from "../sinks/warehouseUnderTest.ts";
+
+const match = wholeMatch({ number: 1, mode: "duel" });
+const messages = match.map((one, index) => sequenced(tickMessage(one), index + 1));
+const spoiled = 30;
+
+describe("commands over the log", function () {
+  this.timeout(180_000);
+  const services = useServices("kafka", "postgres");
+  const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-redrive-"));
+  const objects = new DirectoryStore({ directory, variable: "DATA_DIR" });
+  let log: Log;
+  let sql: Sql;
+  /** What an older build would say: it does not know this game. */
+  let games = catalogue;
+  const now = () => NOON_MS + 3_600_000;
+  const rejects = (sink: string) => rejectsTo(log, sink, () => {});
+  const common = () => ({ catalogue: games, now, warn: () => {}, retentionDays: null });
+  const lake = () => lakeSink({ objects, rejects: rejects("lake"), ...common() });
+  const warehouse = () => warehouseSink({ sql, rejects: rejects("warehouse"), moveTicks: 20, ...common() });
+  const runSinks = async () => {
+    for (const { name, topics, handler } of [lake(), warehouse()]) await readToEnd(log, name, topics, handler);
+  };
+
+  before(async () => {
+    const { env } = services();
+    const variables = { ...env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "2", KAFKA_SESSION_TIMEOUT_MS: "6000" };
+    log = new KafkaLog(kafkaConfig(variables)!, silent);
+    sql = new PgSql({ variable: "WAREHOUSE_URL", url: await services().createDatabase() });
+  });
+  after(async () => {
+    await log.close();
+    await sql.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const report = (withLog = false) =>
+    audit(
+      { objects, catalogue, warehouse: sql, log: withLog ? log : null, retentionDays: null, now },
+      { sinceMs: NOON_MS },
+    );
+  const redrive = async () => {
+    let said = "";
+    const tell = (text: string) => void (said += text);
+    assert.equal(await redriveCommand(["--reason", "unknown-game"], { log, sql }, { out: tell, err: tell }), 0);
+    return said;
+  };
+
+  it("a message that was rejected and is sent again reaches each sink once", async () => {
+    games = Object.assign(Object.create(catalogue), { games: new Set() });
+    await log.publish(messages.slice(0, spoiled));
+    await runSinks();
+    games = catalogue;
+    await log.publish(messages.slice(spoiled));
+    await runSinks();
+    assert((await report()).differences.length > 0);
+    assert.equal(await redrive(), `${2 * spoiled} messages rejected for unknown-game were sent again\n`);
+    await runSinks();
+    assert.deepEqual((await report()).differences, []);
+  });
+
+  it("nothing is sent twice by another run, and none has an effect twice when it is", async () => {
+    assert.equal(await redrive(), "0 messages rejected for unknown-game were sent again\n");
+    await sql.query("DELETE FROM redrive.sink_offsets");
+    assert.equal(await redrive(), `${2 * spoiled} messages rejected for unknown-game were sent again\n`);
+    await runSinks();
+    assert.deepEqual((await report()).differences, []);
+  });
+
+  it("the audit finds what the log holds twice, which is allowed", async () => {
+    const { repeats, repeatsFrom } = await report(true);
+    assert.equal(repeatsFrom, "log");
+    const repeated = repeats.reduce((sum, { first, last }) => sum + Number(last - first) + 1, 0);
+    assert.equal(repeated, 2 * spoiled);
+  });
+
+  it("the warehouse is made anew from Kafka", async () => {
+    const before = await contents(sql);
+    await sql.query("DELETE FROM dw.fact_move");
+    const rebuildable = { sink: warehouse(), clears: "", clear: () => clearTables(sql, "dw") };
+    await rebuildFromLog(rebuildable, log);
+    assert.deepEqual(await contents(sql), before);
+  });
+
+  it("arguments that cannot be are refused, and rejects that say no origin are left", async () => {
+    let said = "";
+    const tell = (text: string) => void (said += text);
+    assert.equal(await redriveCommand(["--reason", "boredom"], { log, sql }, { out: tell, err: tell }), 2);
+    assert.match(said, /^usage: npm run redrive -- --reason R, where R is one of: empty, not-json/);
+    const reject = (headers: Record<string, string>) =>
+      originalOf({ topic: REJECTED_TOPIC, headers } as unknown as LogMessage);
+    const headers = { reason: "empty", sink: "lake", topic: "logs_move", partition: "0", offset: "7", id: "x" };
+    assert.deepEqual(reject(headers)?.headers, { id: "x", seq: "redrive.lake.empty.0:7", redrive: "lake" });
+    for (const change of [
+      { topic: REJECTED_TOPIC },
+      { topic: "secrets" },
+      { sink: "" },
+      { offset: "-1" },
+      { partition: "x" },
+    ])
+      assert.equal(reject({ ...headers, ...change }), null);
+  });
+});

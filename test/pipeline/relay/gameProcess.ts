@@ -1,0 +1,28 @@
+/**
+ * A process that plays matches into an outbox, to be killed: prints `tick N` for every tick of which all records are
+ * committed. Arguments: data directory, mode, number of matches, which never end.
+ */
+
+import { arena } from "../../../src/arena/game.ts";
+import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.ts";
+import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
+import { RecordedMatch } from "./recordMatch.ts";
+
+const [dataDir, mode, matches] = process.argv.slice(2);
+const writer = await openWriter(dataDir, { boundBytes: 2 ** 30 });
+const tickEvents = new OutboxTickEvents({
+  writer,
+  now: Date.now,
+  onFault: (error) => {
+    throw error;
+  },
+  games: [arena],
+});
+const playing = Array.from({ length: Number(matches) }, () => new RecordedMatch(tickEvents, mode));
+console.log(`matches ${playing.map(({ matchId }) => matchId).join(" ")}`);
+setInterval(async () => {
+  for (const match of playing) match.step();
+  const { tick } = playing[0];
+  await writer.settled();
+  console.log(`tick ${tick}`);
+}, 50);

@@ -1,0 +1,56 @@
+/** The relay and matches that go on while the broker is killed and comes back. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
+import type { RelayStats } from "../../../src/pipeline/relay/runRelay.ts";
+import { type Services, startServices, uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { Child } from "./Child.ts";
+import { TopicReader } from "./TopicReader.ts";
+
+describe("relay through an outage of the broker", function () {
+  this.timeout(900_000);
+  let services: Services;
+  const children: Child[] = [];
+  before(async () => {
+    services = await startServices(["kafka"]);
+  });
+  after(async () => {
+    for (const child of children) await child.kill();
+    await services.stop();
+  });
+
+  it("loses nothing, says what is wrong, and catches up", async () => {
+    const kafka = kafkaConfig({ ...services.env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "4" })!;
+    const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-relay-"));
+    const relay = new Child("relayProcess.ts", [JSON.stringify({ dataDir, kafka })]);
+    const game = new Child("gameProcess.ts", [dataDir, "squad", "4"]);
+    children.push(relay, game);
+    const says = (wanted: (stats: RelayStats) => boolean) => {
+      const heard = relay.lines.length;
+      return relay.line((line) => relay.lines.indexOf(line) >= heard && wanted(JSON.parse(line) as RelayStats));
+    };
+    const matchIds = (await game.line((line) => line.startsWith("matches"))).split(" ").slice(1);
+    await says(({ acknowledgedTotal }) => acknowledgedTotal > 500);
+
+    await services.kill("kafka");
+    const told = await says(
+      ({ problem, oldestSeconds }) => problem !== null && /^KAFKA_BROKERS: /.test(problem) && oldestSeconds > 2,
+    );
+    const ticksBefore = game.lines.length;
+    const { oldestSeconds: since } = JSON.parse(told) as RelayStats;
+    await says(({ oldestSeconds }) => oldestSeconds > since + 2);
+    assert(game.lines.length > ticksBefore + 10, "the game stood still");
+
+    await services.restart("kafka");
+    await says(({ problem, oldestSeconds }) => problem === null && oldestSeconds < 1);
+    await game.kill();
+    const reader = await TopicReader.open(kafka);
+    await reader.untilEnded(matchIds);
+    for (const { ended } of reader.check().matches.values()) assert.equal(ended?.reason, "aborted");
+    await reader.close();
+    await relay.kill();
+    rmSync(dataDir, { recursive: true });
+  });
+});

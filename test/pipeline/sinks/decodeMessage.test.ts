@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { arena } from "../../../src/arena/game.ts";
+import { int, seat } from "../../../src/game/events.ts";
+import type { LogMessage, OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
+import { decodeMessage, rejectReasons } from "../../../src/pipeline/sinks/decodeMessage.ts";
+import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
+import { Feed } from "./Feed.ts";
+import { NOON_MS, playMatch, queueMessage, tickMessage, uuidV7 } from "./matches.ts";
+
+const catalogue = new EventCatalogue([arena]);
+
+function received(message: OutgoingMessage): LogMessage {
+  const feed = new Feed();
+  feed.add(0, message);
+  return feed.partitions[0].messages[0];
+}
+
+const event = (topic: string, fields: object, game?: string) =>
+  tickMessage(
+    { matchId: uuidV7(NOON_MS, 1), mode: "duel", topic, tick: 3, at: NOON_MS, events: [{ ...fields }] },
+    game,
+  );
+
+describe("a message of the log", () => {
+  it("is understood whatever a match says", () => {
+    for (const told of playMatch({ number: 1, mode: "ffa" })) {
+      const decoded = decodeMessage(received(tickMessage(told)), catalogue);
+      assert.equal(decoded.type, "tick", decoded.type === "rejected" ? decoded.detail : "");
+    }
+  });
+
+  it("is understood as an input, the frames of the game included", () => {
+    const frame = { kind: "frame", seat: 1, moveX: -127, moveY: 0, aim: 9, buttons: 1, rewindTicks: 0 };
+    assert.equal(decodeMessage(received(event("logs_input", frame)), catalogue).type, "tick");
+    const wide = decodeMessage(received(event("logs_input", { ...frame, moveX: 400 })), catalogue);
+    assert.equal(wide.type === "rejected" && wide.reason, "schema");
+  });
+
+  it("is understood as an event of the queue", () => {
+    const told = { id: uuidV7(NOON_MS, 4), at: NOON_MS, kind: "matched", player: "p", waitMs: 3 };
+    assert.equal(decodeMessage(received(queueMessage(told)), catalogue).type, "queue");
+    const nameless = decodeMessage(received(queueMessage({ ...told, id: "7" })), catalogue);
+    assert.equal(nameless.type === "rejected" && nameless.reason, "identity");
+  });
+
+  it("keeps the fields that this build does not know", () => {
+    const heal = { healer: "a", target: "b", amount: 1, targetHp: 2, overheal: { x: [1] } };
+    const decoded = decodeMessage(received(event("logs_heal", heal)), catalogue);
+    assert.ok(decoded.type === "tick");
+    assert.deepEqual(decoded.value.events, [{ i: 0, ...heal }]);
+  });
+
+  it("is rejected where its game or the kind of its event is not known", () => {
+    const reasonOf = (message: OutgoingMessage) => {
+      const decoded = decodeMessage(received(message), catalogue);
+      return decoded.type === "rejected" ? decoded.reason : decoded.type;
+    };
+    assert.equal(reasonOf(event("logs_heal", {}, "chess")), "unknown-game");
+    assert.equal(reasonOf(event("logs_teleport", {})), "unknown-topic");
+    assert.equal(reasonOf(event("logs_match", { kind: "paused" })), "unknown-kind");
+    assert.equal(reasonOf(event("logs_match", {})), "unknown-kind");
+  });
+
+  it("never throws and never shows what it held, whatever the bytes", () => {
+    const someBytes = fc.oneof(
+      fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+      fc.json().map((text) => Buffer.from(text)),
+    );
+    const topics = fc.constantFrom("logs_move", "logs_match", "logs_queue", "logs_stats", "logs_input", "logs_x");
+    fc.assert(
+      fc.property(fc.option(someBytes), topics, (value, topic) => {
+        const decoded = decodeMessage(received({ topic, key: null, headers: {}, value }), catalogue);
+        assert.ok(decoded.type === "rejected" && rejectReasons.includes(decoded.reason));
+        assert.doesNotMatch(decoded.detail, /\n/);
+      }),
+    );
+    const secret = decodeMessage(
+      received(event("logs_heal", { healer: 5, target: "hunter2", amount: "hunter2" })),
+      catalogue,
+    );
+    assert.ok(secret.type === "rejected");
+    assert.doesNotMatch(secret.detail, /hunter2/);
+  });
+});
+
+describe("the events that sinks know", () => {
+  const game = (name: string, fields: object) =>
+    ({ name, inputFields: [], events: { hit: { topic: "hit", shed: "never", toClients: false, fields } } }) as never;
+
+  it("give one topic the fields of all games that write it", () => {
+    const both = new EventCatalogue([game("a", { by: seat() }), game("b", { by: seat(), hardHit: int(0, 9) })]);
+    assert.deepEqual(both.facts.get("logs_hit"), [
+      { field: "by", name: "by", type: "text" },
+      { field: "hardHit", name: "hard_hit", type: "integer" },
+    ]);
+  });
+
+  it("refuse games that disagree about a field, and numbers that do not fit", () => {
+    assert.throws(
+      () => new EventCatalogue([game("a", { by: seat() }), game("b", { by: int(0, 1) })]),
+      /logs_hit: game b/,
+    );
+    assert.throws(() => new EventCatalogue([game("a", { by: int(0, 2 ** 32) })]), /wider than 32 bits/);
+  });
+});

@@ -1,0 +1,85 @@
+/** The lake sink on the embedded log: what is in no file yet is still in the outbox, over restarts and crashes of the sink. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { EmbeddedLog } from "../../../src/pipeline/log/EmbeddedLog.ts";
+import type { Log } from "../../../src/pipeline/log/Log.ts";
+import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
+import { lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
+import { silent } from "../../../src/platform/logging/Logger.ts";
+import { DirectoryStore } from "../../../src/platform/objects/DirectoryStore.ts";
+import { catalogue, filesIn, saidBy, sequenced } from "./lakeUnderTest.ts";
+import { playMatch, tickMessage } from "./matches.ts";
+import { KeptRejects } from "./warehouseUnderTest.ts";
+
+const messages = playMatch({ number: 2, mode: "ffa" }).map((one, at) => sequenced(tickMessage(one), at + 1));
+const topics = [...new Set(messages.map(({ topic }) => topic))];
+
+describe("the lake sink on the embedded log", function () {
+  this.timeout(60_000);
+  const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
+  const objects = new DirectoryStore({ directory: path.join(dataDir, "lake"), variable: "DATA_DIR" });
+  after(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  async function withLog(work: (log: Log) => Promise<void>): Promise<void> {
+    const writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+    const log = await EmbeddedLog.open({ writer, groups: ["lake"], logger: silent });
+    try {
+      await work(log);
+    } finally {
+      await log.close();
+      await writer.close();
+    }
+  }
+
+  /** Until the sink has taken `count` messages; then it is stopped, or its memory is lost. */
+  async function run(log: Log, count: number, how: "stop" | "crash"): Promise<void> {
+    const sink = lakeSink({
+      objects,
+      catalogue,
+      rejects: new KeptRejects(),
+      now: Date.now,
+      warn: assert.fail,
+      retentionDays: null,
+    });
+    const { handler } = sink;
+    const taken = Promise.withResolvers<void>();
+    let left = count;
+    const consumer = await log.consume("lake", sink.topics, {
+      assigned: (...args) => handler.assigned(...args),
+      async apply(batch) {
+        await handler.apply(batch);
+        if ((left -= batch.messages.length) <= 0) taken.resolve();
+      },
+      stored: (...args) => handler.stored!(...args),
+      skipped: (...args) => handler.skipped(...args),
+      revoked: (...args) => (how === "stop" ? handler.revoked(...args) : Promise.resolve()),
+    });
+    await taken.promise;
+    await consumer.stop();
+  }
+
+  it("loses nothing and keeps nothing twice", async () => {
+    const third = Math.floor(messages.length / 3);
+    await withLog(async (log) => {
+      await log.publish(messages.slice(0, third));
+      await run(log, third, "stop");
+      await log.publish(messages.slice(third, 2 * third));
+      await run(log, third, "crash");
+    });
+    await withLog(async (log) => {
+      await run(log, third, "crash");
+      await log.publish(messages.slice(2 * third));
+      await run(log, messages.length - third, "stop");
+    });
+    for (const topic of topics) {
+      const stored = (await filesIn(objects, topic)).flatMap((file) => file.messages);
+      const said = (saidBy(stored) as { value: unknown }[]).map(({ value }) => value);
+      const expected = messages
+        .filter((message) => message.topic === topic)
+        .map(({ value }) => JSON.parse(String(value)));
+      assert.deepEqual(said, expected, topic);
+    }
+  });
+});

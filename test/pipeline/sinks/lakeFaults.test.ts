@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
+import { openObjects } from "../../../src/platform/objects/openObjects.ts";
+import { S3Store } from "../../../src/platform/objects/S3Store.ts";
+import { s3Config } from "../../../src/platform/objects/s3Config.ts";
+import { uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { FaultProxy } from "../../platform/objects/FaultProxy.ts";
+import { useServices } from "../../tools/services/useServices.ts";
+import { filesIn, type LakeLog, lake, logOf, saidBy } from "./lakeUnderTest.ts";
+import { playMatch } from "./matches.ts";
+
+const log = () => logOf("logs_move", playMatch({ number: 2, mode: "ffa" }));
+
+async function holdsAll(objects: ObjectStore, { topic, messages }: LakeLog): Promise<void> {
+  const files = await filesIn(objects, topic);
+  assert.deepEqual(saidBy(files.flatMap((file) => file.messages)), saidBy(messages));
+}
+
+async function signalThatEnded(directory: string, at: number, when: string, env: object): Promise<string | null> {
+  const program = path.join(import.meta.dirname, "lakeChild.ts");
+  const child = spawn(process.execPath, [program, directory, String(at), when], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const [code, signal] = await once(child, "exit");
+  assert(signal === "SIGKILL" || code === 0);
+  return signal;
+}
+
+/** Kills one process after another around their first or second put, until one lives to the end. */
+async function killUntilDone(directory: string, env: object): Promise<number> {
+  for (let kills = 0; ; kills++) {
+    const when = kills % 2 === 0 ? "after" : "before";
+    // Dying before every first put would never get anywhere.
+    if ((await signalThatEnded(directory, when === "after" ? 1 : 2, when, env)) === null) return kills;
+  }
+}
+
+describe("the lake sink under faults", function () {
+  this.timeout(120_000);
+  const services = useServices("s3");
+  const env = () => ({ ...services().env, NAMESPACE: uniqueNamespace() });
+
+  it("holds everything once when its process is killed around every put, in a directory", async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
+    try {
+      assert((await killUntilDone(directory, { S3_BUCKET: "" })) >= 2);
+      await holdsAll(openObjects({}, { path: directory, variable: "DATA_DIR" }), log());
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+
+  it("holds everything once when its process is killed around every put, in S3", async () => {
+    const variables = env();
+    assert((await killUntilDone("", variables)) >= 2);
+    const objects = openObjects(variables, { path: "", variable: "DATA_DIR" });
+    await holdsAll(objects, log());
+    await objects.close();
+  });
+
+  it("holds everything once when the S3 server answers 503 and loses answers", async () => {
+    const proxy = await FaultProxy.start(services().env.S3_ENDPOINT);
+    const objects = new S3Store({ ...s3Config(env())!, endpoint: proxy.url });
+    const moves = log();
+    try {
+      let round = 0;
+      for (let done = false; !done; round++) {
+        const handler = lake(objects, { memoryBytesMax: 9_000 });
+        try {
+          if (round % 3 === 0) proxy.failNext(1);
+          await moves.deliver(handler, () => 4, Math.min(moves.end, (round + 1) * 6));
+          if (round % 3 === 1) proxy.loseNextAnswer();
+          if (round === 2) proxy.failNext(Number.POSITIVE_INFINITY);
+          await moves.revoke(handler);
+          done = (round + 1) * 6 >= moves.end;
+        } catch (error) {
+          assert.match((error as Error).message, /is there already|answers 503/);
+          proxy.failNext(0);
+        }
+      }
+      assert.equal(objects.problem(), null);
+      await holdsAll(objects, moves);
+    } finally {
+      await objects.close();
+      await proxy.close();
+    }
+  });
+});

@@ -1,0 +1,123 @@
+/** What the lake sink makes of messages: everything of all that it understands, once, and a reject of the rest. */
+import assert from "node:assert/strict";
+import { REDRIVE_HEADER } from "../../../src/pipeline/sinks/redriven.ts";
+import { holdsAll, onEveryStore, told } from "./lakeStores.ts";
+import { filesIn, LakeLog, lake, logOf, sequenced } from "./lakeUnderTest.ts";
+import { NOON_MS, queueMessage, tickMessage, uuidV7 } from "./matches.ts";
+import { KeptRejects } from "./warehouseUnderTest.ts";
+
+const MOVES = "logs_move";
+const everyTopic = [...new Set(told.map(({ topic }) => topic))];
+
+onEveryStore("the lake sink's messages", ({ objects }) => {
+  it("gives every message of every topic back as the log had it", async () => {
+    for (const topic of everyTopic) {
+      const log = logOf(topic, told);
+      await log.deliverAll(lake(objects()));
+      await holdsAll(objects(), log);
+    }
+    const queue = new LakeLog("logs_queue");
+    for (let at = 0; at < 5; at++)
+      queue.add(
+        sequenced(
+          queueMessage({ id: uuidV7(NOON_MS, at), at: NOON_MS, kind: "entered", player: `p${at}`, waitMs: 0 }),
+          at,
+        ),
+      );
+    await queue.deliverAll(lake(objects()));
+    await holdsAll(objects(), queue);
+  });
+
+  it("drops records that a relay sent again under new offsets, over restarts too", async () => {
+    const log = logOf(MOVES, told);
+    const again = (from: number, to: number) => log.messages.slice(from, to);
+    const other = sequenced(tickMessage(told.find(({ topic }) => topic === MOVES)!), 5, "outbox-2");
+    for (const message of again(log.end - 10, log.end)) log.add({ ...message, key: message.key });
+    const repeated = log.messages.slice(-10);
+    const handler = lake(objects());
+    await log.deliverAll(handler);
+    log.add(other);
+    for (const message of again(3, 6)) log.add({ ...message, key: message.key });
+    repeated.push(...log.messages.slice(-3));
+    await log.deliverAll(lake(objects()));
+    await holdsAll(objects(), log, repeated);
+    const runs = (await filesIn(objects(), MOVES)).flatMap(({ facts }) => facts.repeats);
+    const counted = runs.reduce((sum, [first, last]) => sum + Number(last - first) + 1, 0);
+    assert.equal(counted, repeated.length);
+  });
+
+  it("keeps fields that it does not know, whatever they hold, also where another kind has a column of that name", async () => {
+    const log = new LakeLog("logs_match");
+    const matchId = uuidV7(NOON_MS, 77);
+    const left = { kind: "left", player: "p1", seat: 0, reason: "gone", standings: 7, mood: { deep: [1, null] } };
+    const message = tickMessage({ topic: "logs_match", matchId, mode: "duel", tick: 3, at: NOON_MS, events: [left] });
+    const value = { ...JSON.parse(String(message.value)), shard: "eu-1", trace: [1, 2] };
+    log.add(sequenced({ ...message, value: JSON.stringify(value) }, 1));
+    const move = new LakeLog(MOVES);
+    const moved = { player: "p1", x: 1, y: 2, aim: 3, kind: 4, speed: 1.5 };
+    move.add(sequenced(tickMessage({ topic: MOVES, matchId, mode: "duel", tick: 3, at: NOON_MS, events: [moved] }), 1));
+    for (const one of [log, move]) {
+      await one.deliverAll(lake(objects()));
+      await holdsAll(objects(), one);
+    }
+  });
+
+  it("sends what it cannot understand to the rejects, once, and goes on", async () => {
+    const log = logOf(MOVES, told.slice(0, 60));
+    const poison = [
+      sequenced({ topic: MOVES, key: "k", headers: { id: "x" }, value: "{" }, 900, "poison"),
+      sequenced({ topic: MOVES, key: "k", headers: { id: "y" }, value: Buffer.from([255, 0]) }, 901, "poison"),
+      sequenced({ topic: MOVES, key: null, headers: { id: "z" }, value: null }, 902, "poison"),
+      sequenced({ topic: MOVES, key: "k", headers: { id: "q" }, value: '{"v":2}' }, 903, "poison"),
+    ];
+    for (const message of poison) log.add(message);
+    const repeat = poison[0];
+    log.add(repeat);
+    const left = log.messages.slice(-5);
+    for (const one of logOf(MOVES, told.slice(60)).messages) log.add({ ...one, headers: { id: one.headers.id } });
+    const rejects = new KeptRejects();
+    await log.deliverAll(lake(objects(), { rejects }));
+    await holdsAll(objects(), log, left);
+    assert.deepEqual(
+      rejects.all.map(({ reason }) => reason),
+      ["not-json", "not-json", "empty", "future-version"],
+    );
+    const rejected = (await filesIn(objects(), MOVES)).reduce((sum, { facts }) => sum + facts.rejected, 0);
+    assert.equal(rejected, 4);
+  });
+
+  it("does not move past what could not be rejected", async () => {
+    const log = logOf(MOVES, told);
+    log.add({ topic: MOVES, key: "k", headers: {}, value: "{" });
+    const away = {
+      publish: (rejects: readonly unknown[]) =>
+        rejects.length > 0 ? Promise.reject(new Error("away")) : Promise.resolve(),
+    };
+    const handler = lake(objects(), { rejects: away });
+    await assert.rejects(
+      log.deliver(handler, () => 5),
+      /away/,
+    );
+    await log.revoke(handler);
+    const last = (await filesIn(objects(), MOVES)).at(-1)!;
+    assert(last.facts.lastOffset < BigInt(log.end - 1));
+    await log.deliverAll(lake(objects()));
+    await holdsAll(objects(), log, log.messages.slice(-1));
+  });
+
+  it("takes a redriven message that is meant for it, and leaves one that is meant for another sink", async () => {
+    const log = logOf(MOVES, told.slice(0, 40));
+    const [first, second] = told.slice(40).filter(({ topic }) => topic === MOVES);
+    for (const [one, sink] of [
+      [first, "warehouse"],
+      [second, "lake"],
+    ] as const) {
+      const message = sequenced(tickMessage(one), 1, `redrive.${sink}`);
+      log.add({ ...message, headers: { ...message.headers, [REDRIVE_HEADER]: sink } });
+    }
+    await log.deliverAll(lake(objects()));
+    const said = (await filesIn(objects(), MOVES)).flatMap(({ messages }) => messages);
+    assert.equal(said.length, log.end - 1);
+    assert.equal(said.at(-1)!.headers.id, log.messages.at(-1)!.headers.id);
+  });
+});

@@ -1,0 +1,168 @@
+/** The files that the lake sink writes: their names and bounds, the offsets in them, and who may write them. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Fenced, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
+import { holdsAll, onEveryStore, told } from "./lakeStores.ts";
+import { filesIn, lake, logOf } from "./lakeUnderTest.ts";
+import { NOON_MS } from "./matches.ts";
+
+const HOUR_MS = 3_600_000;
+const MOVES = "logs_move";
+
+onEveryStore("the lake sink's files", ({ objects, renew }) => {
+  it("names files by topic, day, hour, partition and first offset", async () => {
+    const log = logOf(MOVES, told);
+    const handler = lake(objects());
+    await log.deliver(handler, () => 10, 10);
+    await log.revoke(handler);
+    await log.deliverAll(handler);
+    const keys = (await filesIn(objects(), MOVES)).map(({ file }) => file.key);
+    assert.deepEqual(keys, [
+      "raw/logs_move/dt=2026-02-03/hour=12/logs_move-0-00000000000000000000.parquet",
+      "raw/logs_move/dt=2026-02-03/hour=12/logs_move-0-00000000000000000010.parquet",
+    ]);
+    assert.equal((await objects().head(keys[1]))?.metadata["first-offset"], "10");
+  });
+
+  it("holds the same rows whatever the batches, the restarts and the sizes of files", async () => {
+    const log = logOf(MOVES, told, 60_000);
+    const sizes = fc.array(fc.nat(30), { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(
+        sizes,
+        fc.array(fc.nat(log.end), { maxLength: 3 }),
+        fc.nat(20_000),
+        async (batches, stops, max) => {
+          await renew();
+          let at = 0;
+          const size = () => batches[at++ % batches.length];
+          for (const [stop, kept] of stops.map((stop, index) => [stop, index % 2 === 0] as const)) {
+            const handler = lake(objects(), { fileBytesMax: max + 1_000, memoryBytesMax: 100_000 });
+            await log.deliver(handler, size, stop);
+            if (kept) await log.revoke(handler);
+          }
+          await log.deliverAll(lake(objects()), size);
+          await holdsAll(objects(), log);
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  it("closes a file at the hour of the log's append time", async () => {
+    const log = logOf(MOVES, told, HOUR_MS / 25);
+    await log.deliverAll(lake(objects()), () => 1000);
+    await holdsAll(objects(), log);
+    for (const { file, messages } of await filesIn(objects(), MOVES))
+      for (const { appendedAt } of messages) assert.equal(Math.floor(appendedAt / HOUR_MS), file.hour);
+  });
+
+  it("closes a file by time, and tells how far the files reach", async () => {
+    let nowMs = NOON_MS;
+    const log = logOf(MOVES, told);
+    const handler = lake(objects(), { now: () => nowMs, flushAfterMs: 60_000 });
+    await log.deliver(handler, () => 5, 20);
+    await handler.idle!();
+    assert.equal(handler.stored!(MOVES, 0), 0n);
+    assert.deepEqual(await filesIn(objects(), MOVES), []);
+    nowMs += 60_000;
+    await handler.idle!();
+    assert.equal(handler.stored!(MOVES, 0), 20n);
+    assert.equal((await filesIn(objects(), MOVES))[0].facts.lastOffset, 19n);
+    await log.revoke(handler);
+  });
+
+  it("opens no file for offsets at which nothing came, and leaves no gap", async () => {
+    const log = logOf(MOVES, told);
+    const handler = lake(objects());
+    await log.assign(handler);
+    await handler.apply({ ...log.batch(0, 0), nextOffset: 100n, endOffset: 100n });
+    assert.equal(handler.stored!(MOVES, 0), 100n);
+    const [message] = log.messages;
+    const late = {
+      ...log.batch(0, 0),
+      firstOffset: 100n,
+      nextOffset: 151n,
+      messages: [{ ...message, offset: 150n }],
+    };
+    await handler.apply(late);
+    await log.revoke(handler);
+    const [{ facts }] = await filesIn(objects(), MOVES);
+    assert.deepEqual([facts.firstOffset, facts.lastOffset], [0n, 150n]);
+  });
+
+  it("begins a new file behind offsets that the log has lost", async () => {
+    const log = logOf(MOVES, told);
+    const handler = lake(objects());
+    await log.deliver(handler, () => 10, 10);
+    handler.skipped(MOVES, 0, 10n, 20n);
+    await handler.apply(log.batch(20, 30));
+    await log.revoke(handler);
+    const ranges = (await filesIn(objects(), MOVES)).map(({ facts }) => [facts.firstOffset, facts.lastOffset]);
+    assert.deepEqual(ranges, [
+      [0n, 9n],
+      [20n, 29n],
+    ]);
+  });
+
+  it("lets one of two writers of a partition through, and drops what the other held", async () => {
+    const log = logOf(MOVES, told);
+    const [owner, late] = [lake(objects()), lake(objects())];
+    await log.deliver(late, () => 30, 30);
+    await log.deliver(owner, () => 20, 20);
+    await log.revoke(owner);
+    await assert.rejects(log.revoke(late), Fenced);
+    await assert.rejects(late.apply(log.batch(30, 40)), Fenced);
+    await log.deliverAll(late);
+    await holdsAll(objects(), log);
+  });
+
+  it("holds everything once when writers race all along", async () => {
+    const log = logOf(MOVES, told);
+    const race = async (seed: number) => {
+      let size = seed;
+      for (let done = false; !done; ) {
+        const handler = lake(objects());
+        const to = Math.min(log.end, Number((await log.assign(handler)) ?? 0n) + (size = 3 + ((size * 7) % 17)));
+        try {
+          await log.deliver(handler, () => 5, to);
+          await log.revoke(handler);
+          done = to === log.end;
+        } catch (error) {
+          if (!(error instanceof Fenced)) throw error;
+        }
+      }
+    };
+    await Promise.all([race(1), race(5), race(9), race(12)]);
+    await holdsAll(objects(), log);
+  });
+
+  it("stops when the topic was deleted and made anew", async () => {
+    const log = logOf(MOVES, told);
+    await log.deliverAll(lake(objects()));
+    log.topicId = "topic-2";
+    await assert.rejects(log.assign(lake(objects())), (error: Error) => {
+      assert(error instanceof Unrecoverable);
+      assert.match(error.message, /logs_move was deleted and made anew \(id topic-1 stands in raw\/.*topic-2 is found/);
+      return true;
+    });
+  });
+
+  it("removes files that are too old, but never a partition's last", async () => {
+    const day = 24 * HOUR_MS;
+    const log = logOf(MOVES, told, 2 * HOUR_MS);
+    let nowMs = log.messages.at(-1)!.appendedAt;
+    const handler = lake(objects(), { now: () => nowMs, retentionDays: 2 });
+    await log.deliver(handler);
+    await handler.idle!();
+    await log.revoke(handler);
+    const oldest = Math.floor(nowMs / day) * day - 2 * day;
+    const kept = await filesIn(objects(), MOVES);
+    assert(kept.length > 1 && kept.every(({ file }) => file.hour * HOUR_MS >= oldest));
+    nowMs += 30 * day;
+    await log.assign(handler);
+    await handler.idle!();
+    assert.equal((await filesIn(objects(), MOVES)).length, 1);
+    assert.equal(await log.assign(handler), BigInt(log.end));
+  });
+});

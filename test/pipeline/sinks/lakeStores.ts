@@ -1,0 +1,82 @@
+/** The stores that the lake sink's rules are held on, each a new one for every test, and what such a store must hold in the end. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { LogMessage } from "../../../src/pipeline/log/Log.ts";
+import { DirectoryStore } from "../../../src/platform/objects/DirectoryStore.ts";
+import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
+import { S3Store } from "../../../src/platform/objects/S3Store.ts";
+import { s3Config } from "../../../src/platform/objects/s3Config.ts";
+import { uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { useServices } from "../../tools/services/useServices.ts";
+import { filesIn, type LakeLog, saidBy } from "./lakeUnderTest.ts";
+import { playMatch } from "./matches.ts";
+
+/** What three matches said. */
+export const told = [
+  ...playMatch({ number: 1, mode: "duel" }),
+  ...playMatch({ number: 2, mode: "ffa" }),
+  ...playMatch({ number: 3, mode: "ffa" }),
+];
+
+/** All that the log said, once each, in files that follow each other without a gap. */
+export async function holdsAll(objects: ObjectStore, log: LakeLog, left: readonly LogMessage[] = []): Promise<void> {
+  const files = await filesIn(objects, log.topic);
+  const messages = files.flatMap((file) => file.messages);
+  assert.deepEqual(saidBy(messages), saidBy(log.messages.filter((message) => !left.includes(message))));
+  let next = 0n;
+  for (const { file, facts } of files) {
+    assert.equal(facts.firstOffset, file.firstOffset);
+    assert.equal(facts.firstOffset, next);
+    next = facts.lastOffset + 1n;
+  }
+  assert.equal(next, BigInt(log.end));
+}
+
+interface StoreUnderTest {
+  /** The store of this test. */
+  objects(): ObjectStore;
+  /** Puts an empty store in its place. */
+  renew(): Promise<void>;
+}
+
+function rulesOn(name: string, open: () => Promise<ObjectStore>, rules: (store: StoreUnderTest) => void): void {
+  describe(`on ${name}`, function () {
+    this.timeout(60_000);
+    let objects: ObjectStore;
+    beforeEach(async () => {
+      objects = await open();
+    });
+    afterEach(() => objects.close());
+    rules({
+      objects: () => objects,
+      async renew() {
+        await objects.close();
+        objects = await open();
+      },
+    });
+  });
+}
+
+/** Holds `rules` on a directory and on an S3 bucket. */
+export function onEveryStore(title: string, rules: (store: StoreUnderTest) => void): void {
+  describe(title, () => {
+    const folders: string[] = [];
+    after(() => {
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    });
+    const openDirectory = async () => {
+      const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
+      folders.push(directory);
+      return new DirectoryStore({ directory, variable: "DATA_DIR" });
+    };
+    rulesOn("a directory", openDirectory, rules);
+
+    describe("with the services", () => {
+      const services = useServices("s3");
+      const openBucket = async () => new S3Store(s3Config({ ...services().env, NAMESPACE: uniqueNamespace() })!);
+      rulesOn("an S3 bucket", openBucket, rules);
+    });
+  });
+}

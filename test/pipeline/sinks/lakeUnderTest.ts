@@ -1,0 +1,140 @@
+/** A lake sink on an object store of a test's own, a log to feed it from, and what its files hold. */
+import { arena } from "../../../src/arena/game.ts";
+import type { EventSource } from "../../../src/pipeline/events/RecordLayout.ts";
+import type { BatchHandler, LogBatch, LogMessage, OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
+import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
+import { type FileFacts, factsOf, filesOf, type StoredFile } from "../../../src/pipeline/sinks/lake/LakeDirectory.ts";
+import { type LakeOptions, lakeSink, lakeTopics } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
+import { lakeTable } from "../../../src/pipeline/sinks/lake/lakeTables.ts";
+import { readMessages } from "../../../src/pipeline/sinks/lake/readLake.ts";
+import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
+import { NOON_MS, type Told, tickMessage } from "./matches.ts";
+import { KeptRejects } from "./warehouseUnderTest.ts";
+
+export const catalogue = new EventCatalogue([arena]);
+
+export function lake(
+  objects: ObjectStore,
+  options: Partial<LakeOptions> = {},
+  games: readonly EventSource[] = [arena],
+): BatchHandler {
+  return lakeSink({
+    objects,
+    catalogue: new EventCatalogue(games),
+    rejects: new KeptRejects(),
+    now: () => NOON_MS,
+    warn: () => {},
+    retentionDays: null,
+    ...options,
+  }).handler;
+}
+
+/** One partition of a log in memory. */
+export class LakeLog {
+  readonly topic: string;
+  readonly partition: number;
+  topicId = "topic-1";
+  readonly messages: LogMessage[] = [];
+
+  constructor(topic: string, partition = 0) {
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  get end(): number {
+    return this.messages.length;
+  }
+
+  add({ key, headers, value }: OutgoingMessage, appendedAt = NOON_MS): void {
+    const bytes = (part: string | Buffer | null) => (typeof part === "string" ? Buffer.from(part) : part);
+    this.messages.push({
+      topic: this.topic,
+      partition: this.partition,
+      offset: BigInt(this.messages.length),
+      appendedAt,
+      key: bytes(key),
+      headers,
+      value: bytes(value),
+    });
+  }
+
+  batch(from: number, to: number): LogBatch {
+    const { topic, partition, topicId, end, messages } = this;
+    const [firstOffset, nextOffset, endOffset] = [from, to, end].map(BigInt);
+    return { topic, partition, topicId, firstOffset, nextOffset, endOffset, messages: messages.slice(from, to) };
+  }
+
+  assign(handler: BatchHandler): Promise<bigint | null> {
+    return handler.assigned(this.topic, this.partition, this.topicId);
+  }
+
+  /** Delivers from the handler's stored offset to `to`; `size` chooses the batches' sizes. Leaves it assigned. */
+  async deliver(handler: BatchHandler, size = () => 7, to = this.end): Promise<void> {
+    let from = Number((await this.assign(handler)) ?? 0n);
+    while (from < to) {
+      const next = Math.min(to, from + Math.max(1, size()));
+      await handler.apply(this.batch(from, next));
+      from = next;
+    }
+  }
+
+  revoke(handler: BatchHandler): Promise<void> {
+    return handler.revoked(this.topic, this.partition);
+  }
+
+  async deliverAll(handler: BatchHandler, size?: () => number): Promise<void> {
+    await this.deliver(handler, size);
+    await this.revoke(handler);
+  }
+}
+
+/** The message with the header `seq` that a relay would give it. */
+export function sequenced(message: OutgoingMessage, recordNumber: number, outboxId = "outbox-1"): OutgoingMessage {
+  return { ...message, headers: { ...message.headers, seq: `${outboxId}:${recordNumber}` } };
+}
+
+/** A log of one topic's messages of the matches, in order of their ticks. */
+export function logOf(topic: string, told: readonly Told[], everyMs = 0): LakeLog {
+  const log = new LakeLog(topic);
+  const ofTopic = told.filter((one) => one.topic === topic).sort((a, b) => a.tick - b.tick);
+  for (const [index, one] of ofTopic.entries())
+    log.add(sequenced(tickMessage(one), index + 1), NOON_MS + index * everyMs);
+  return log;
+}
+
+export interface FileInLake {
+  readonly file: StoredFile;
+  readonly facts: FileFacts;
+  readonly messages: readonly LogMessage[];
+}
+
+/** The topic's files in the order of partition and offset, read back. */
+export async function filesIn(objects: ObjectStore, topic: string, of = catalogue): Promise<FileInLake[]> {
+  const files: FileInLake[] = [];
+  for await (const file of filesOf(objects, topic)) {
+    const messages: LogMessage[] = [];
+    for await (const message of readMessages(objects, file, lakeTable(topic, of))) messages.push(message);
+    files.push({ file, facts: await factsOf(objects, file), messages });
+  }
+  return files.sort((a, b) =>
+    a.file.partition === b.file.partition
+      ? Number(a.file.firstOffset - b.file.firstOffset)
+      : a.file.partition - b.file.partition,
+  );
+}
+
+/** What messages say, in a shape that can be compared: offsets, headers and values. */
+export function saidBy(messages: readonly LogMessage[]): unknown[] {
+  return messages.map(({ topic, partition, offset, appendedAt, key, headers, value }) => ({
+    ...{ topic, partition, offset, appendedAt, headers },
+    key: String(key),
+    value: JSON.parse(String(value)),
+  }));
+}
+
+/** Every message in the lake of all topics. */
+export async function saidByLake(objects: ObjectStore, topics = lakeTopics(catalogue)): Promise<unknown[]> {
+  const said: unknown[] = [];
+  for (const topic of topics) for (const { messages } of await filesIn(objects, topic)) said.push(...saidBy(messages));
+  return said;
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import {
+  comesAfter,
+  FIRST_ID,
+  isEntryId,
+  type LiveFeed,
+  type StoredEntry,
+} from "../../../src/pipeline/sinks/live/LiveFeed.ts";
+import { RedisFeed } from "../../../src/pipeline/sinks/live/RedisFeed.ts";
+import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
+import { uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { useServices } from "../../tools/services/useServices.ts";
+
+const ENTRIES_MAX = 50;
+const entries = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, at) => ({ event: "kill", data: JSON.stringify({ n: from + at }) }));
+const numbers = (stored: readonly StoredEntry[]) => stored.map(({ data }) => JSON.parse(data).n as number);
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
+
+function liveFeedContract(name: string, open: () => LiveFeed): void {
+  describe(`${name} keeps the live feed's contract`, () => {
+    let feed: LiveFeed;
+    beforeEach(() => {
+      feed = open();
+    });
+    afterEach(() => feed.close());
+
+    it("adds entries and moves the cursor together, and only from where it stands", async () => {
+      assert.equal(await feed.cursor("a/0"), null);
+      assert.equal(await feed.append("a/0", null, "10", entries(0, 2)), true);
+      assert.equal(await feed.append("a/0", null, "20", entries(2, 4)), false);
+      assert.equal(await feed.append("a/0", "9", "20", entries(2, 4)), false);
+      assert.equal(await feed.append("a/1", null, "5", entries(4, 5)), true);
+      assert.equal(await feed.append("a/0", "10", "20", []), true);
+      assert.equal(await feed.cursor("a/0"), "20");
+      assert.equal(await feed.cursor("a/1"), "5");
+      assert.deepEqual(numbers(await feed.readAfter(FIRST_ID, 100)), [0, 1, 4]);
+    });
+
+    it("publishes beside all cursors, in order, and keeps for whom an entry is", async () => {
+      const heard = Promise.withResolvers<readonly StoredEntry[]>();
+      const leave = await feed.subscribe(
+        (stored) => stored.some(({ event }) => event === "own") && heard.resolve(stored),
+      );
+      await feed.append("a/0", null, "1", entries(0, 1));
+      await feed.publish([{ event: "own", to: "p1", data: JSON.stringify({ n: 1 }) }]);
+      await feed.publish([]);
+      await feed.append("a/0", "1", "2", entries(2, 3));
+      assert.equal((await heard.promise).find(({ event }) => event === "own")?.to, "p1");
+      const all = await feed.readAfter(FIRST_ID, 100);
+      assert.deepEqual(numbers(all), [0, 1, 2]);
+      assert.deepEqual(
+        all.map(({ to }) => to),
+        [undefined, "p1", undefined],
+      );
+      leave();
+    });
+
+    it("lets one of many appends from the same cursor through", async () => {
+      const outcomes = await Promise.all(range(0, 16).map((n) => feed.append("a/0", null, `${n}`, entries(n, n + 1))));
+      assert.equal(outcomes.filter(Boolean).length, 1);
+      assert.deepEqual(numbers(await feed.readAfter(FIRST_ID, 100)), [outcomes.indexOf(true)]);
+    });
+
+    it("gives rising ids, and reads on from any of them", async () => {
+      for (let at = 0; at < 20; at++)
+        await feed.append("a/0", at === 0 ? null : `${at}`, `${at + 1}`, entries(at, at + 1));
+      const all = await feed.readAfter(FIRST_ID, 100);
+      for (const [at, { id }] of all.entries()) {
+        assert(isEntryId(id));
+        assert(at === 0 || comesAfter(id, all[at - 1].id));
+      }
+      assert.deepEqual(numbers(await feed.readAfter(all[9].id, 3)), [10, 11, 12]);
+      assert.deepEqual(await feed.readAfter(all[19].id, 3), []);
+    });
+
+    it("keeps no more than its cap", async () => {
+      await feed.append("a/0", null, "1", entries(0, 30));
+      await feed.append("a/0", "1", "2", entries(30, 80));
+      assert.deepEqual(numbers(await feed.readAfter(FIRST_ID, 1000)), range(30, 80));
+      await feed.append("a/0", "2", "3", entries(80, 500));
+      assert.deepEqual(numbers(await feed.readAfter(FIRST_ID, 1000)), range(450, 500));
+    });
+
+    it("tells every subscriber what is added from then on, in order, until it leaves", async () => {
+      await feed.append("a/0", null, "1", entries(0, 5));
+      const heard: number[][] = [[], []];
+      const done = heard.map(() => Promise.withResolvers<void>());
+      const leaves = await Promise.all(
+        heard.map((list, index) =>
+          feed.subscribe((stored) => {
+            list.push(...numbers(stored));
+            if (list.at(-1) === 39) done[index].resolve();
+          }),
+        ),
+      );
+      for (let at = 5; at < 40; at += 5) await feed.append("a/0", `${at / 5}`, `${at / 5 + 1}`, entries(at, at + 5));
+      await Promise.all(done.map(({ promise }) => promise));
+      for (const list of heard) assert.deepEqual(list, range(5, 40));
+      leaves[0]();
+      const more = Promise.withResolvers<void>();
+      const leave = await feed.subscribe(() => more.resolve());
+      await feed.append("a/0", "8", "9", entries(40, 41));
+      await more.promise;
+      assert.deepEqual(heard[0], range(5, 40));
+      leave();
+      leaves[1]();
+      leaves[1]();
+    });
+
+    it("forgets all when it is cleared", async () => {
+      await feed.append("a/0", null, "1", entries(0, 5));
+      await feed.clear();
+      assert.equal(await feed.cursor("a/0"), null);
+      assert.deepEqual(await feed.readAfter(FIRST_ID, 10), []);
+    });
+  });
+}
+
+describe("the live feed", () => {
+  let nowMs = 1_700_000_000_000;
+  liveFeedContract(
+    "a ring in memory",
+    () => new RingFeed({ entriesMax: ENTRIES_MAX, now: () => (nowMs += 0.25) && Math.floor(nowMs) }),
+  );
+
+  describe("with the services", () => {
+    const services = useServices("redis");
+    liveFeedContract(
+      "a stream in Redis",
+      () => new RedisFeed({ url: services().env.REDIS_URL, namespace: uniqueNamespace(), entriesMax: ENTRIES_MAX }),
+    );
+
+    it("says in one line that no Redis answers", async () => {
+      const feed = new RedisFeed({ url: "redis://:secret@127.0.0.1:1", namespace: "" });
+      await assert.rejects(feed.cursor("a/0"), /^Error: REDIS_URL: no Redis answers at 127\.0\.0\.1:1$/);
+      assert.equal(feed.problem(), "REDIS_URL: no Redis answers at 127.0.0.1:1");
+      await feed.close();
+    });
+
+    it("is the same feed for every process", async () => {
+      const options = { url: services().env.REDIS_URL, namespace: uniqueNamespace() };
+      const [one, other] = [new RedisFeed(options), new RedisFeed(options)];
+      const heard = Promise.withResolvers<number[]>();
+      await other.subscribe((stored) => heard.resolve(numbers(stored)));
+      await one.append("a/0", null, "1", entries(0, 3));
+      assert.deepEqual(await heard.promise, [0, 1, 2]);
+      assert.equal(await other.cursor("a/0"), "1");
+      await one.close();
+      await other.close();
+    });
+  });
+});

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { type BatchHandler, Fenced } from "../../../src/pipeline/log/Log.ts";
+import { FIRST_ID, type LiveFeed } from "../../../src/pipeline/sinks/live/LiveFeed.ts";
+import { type LiveOptions, liveSink } from "../../../src/pipeline/sinks/live/LiveSink.ts";
+import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
+import { catalogue, LakeLog, logOf, sequenced } from "./lakeUnderTest.ts";
+import { NOON_MS, playMatch } from "./matches.ts";
+import { KeptRejects } from "./warehouseUnderTest.ts";
+
+const told = [1, 2, 3].flatMap((number) => playMatch({ number, mode: "ffa" }));
+
+describe("the live sink", () => {
+  let feed: LiveFeed;
+  beforeEach(() => {
+    feed = new RingFeed({ now: () => NOON_MS });
+  });
+
+  const live = (options: Partial<LiveOptions> = {}): BatchHandler =>
+    liveSink({ feed, catalogue, rejects: new KeptRejects(), now: () => NOON_MS, ...options }).handler;
+
+  async function shown(): Promise<{ event: string; data: Record<string, any> }[]> {
+    return (await feed.readAfter(FIRST_ID, 10_000)).map(({ event, data }) => ({ event, data: JSON.parse(data) }));
+  }
+
+  it("shows matches that start and end, and kills, once, without an index", async () => {
+    for (const topic of ["logs_match", "logs_death"]) await logOf(topic, told).deliverAll(live());
+    const kinds = (kind: string) =>
+      told.flatMap(({ matchId, events }) => events.filter((event) => event.kind === kind).map(() => matchId));
+    for (const kind of ["started", "ended"])
+      assert.deepEqual(
+        (await shown())
+          .filter(({ event }) => event === kind)
+          .map(({ data }) => data.matchId)
+          .sort(),
+        kinds(kind).sort(),
+      );
+    const kills = (await shown()).filter(({ event }) => event === "kill");
+    assert.equal(
+      kills.length,
+      told.filter(({ topic }) => topic === "logs_death").flatMap(({ events }) => events).length,
+    );
+    for (const { data } of kills)
+      assert.deepEqual(Object.keys(data).slice(0, 6), ["game", "matchId", "mode", "tick", "at", "victim"]);
+    assert.equal((await shown()).length, kills.length + kinds("started").length + kinds("ended").length);
+  });
+
+  it("shows statistics of processes", async () => {
+    const stats = {
+      v: 1,
+      at: NOON_MS,
+      process: "p1",
+      rooms: 3,
+      players: 12,
+      tickLatenessP50Ms: 0.5,
+      tickLatenessP99Ms: 2,
+      tickLatenessMaxMs: 3,
+    };
+    const rest = {
+      outboxMode: "ok",
+      outboxBytes: 1,
+      outboxOldestSeconds: 0,
+      outboxCommitLagMs: 1,
+      shed: {},
+      memoryRssBytes: 1,
+      memoryHeapBytes: 1,
+    };
+    const log = new LakeLog("logs_stats");
+    log.add({ topic: "logs_stats", key: "p1", headers: { id: "p1:1" }, value: JSON.stringify({ ...stats, ...rest }) });
+    await log.deliverAll(live());
+    const { v, ...fields } = stats;
+    assert.deepEqual(await shown(), [{ event: "stats", data: { ...fields, ...rest } }]);
+  });
+
+  it("goes on where the feed stands, whoever goes on, and shows nothing twice", async () => {
+    const log = logOf("logs_match", told);
+    for (let to = 1; to < log.end; to += 2) await log.deliver(live(), () => 1, to);
+    await log.deliverAll(live());
+    const once = await shown();
+    feed = new RingFeed({ now: () => NOON_MS });
+    await log.deliverAll(live());
+    assert.deepEqual(once, await shown());
+  });
+
+  it("lets one of two consumers of a partition through", async () => {
+    const log = logOf("logs_match", told);
+    const [owner, late] = [live(), live()];
+    await log.assign(late);
+    await log.deliver(owner, () => 3, 3);
+    await assert.rejects(late.apply(log.batch(0, 3)), Fenced);
+    await assert.rejects(late.apply(log.batch(3, 4)), Fenced);
+  });
+
+  it("drops records that a relay sent again", async () => {
+    const log = logOf("logs_death", told);
+    await log.deliverAll(live());
+    const before = await shown();
+    for (const message of log.messages.slice(-4)) log.add(message);
+    await log.deliverAll(live());
+    assert.deepEqual(await shown(), before);
+  });
+
+  it("does not show what is older than a few minutes", async () => {
+    const log = logOf("logs_match", told);
+    await log.deliverAll(live({ now: () => NOON_MS + 3_600_000 }));
+    assert.deepEqual(await shown(), []);
+    assert.equal(await log.assign(live()), BigInt(log.end));
+  });
+
+  it("begins anew with a topic that was made anew", async () => {
+    const log = logOf("logs_match", told);
+    await log.deliverAll(live());
+    const before = (await shown()).length;
+    log.topicId = "topic-2";
+    await log.deliverAll(live());
+    assert.equal((await shown()).length, 2 * before);
+  });
+
+  it("sends what it cannot understand to the rejects and goes on", async () => {
+    const rejects = new KeptRejects();
+    const log = new LakeLog("logs_match");
+    log.add(sequenced({ topic: "logs_match", key: "k", headers: {}, value: "{" }, 1));
+    for (const message of logOf("logs_match", told).messages)
+      log.add({ ...message, headers: { id: message.headers.id } });
+    await log.deliverAll(live({ rejects }));
+    assert.deepEqual(
+      rejects.all.map(({ reason }) => reason),
+      ["not-json"],
+    );
+    assert.equal((await shown()).length, 6);
+  });
+});

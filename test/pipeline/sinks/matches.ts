@@ -1,0 +1,136 @@
+/** Made-up matches for tests of sinks: every message that such a match would leave in the log, from a seed. */
+import { toOutgoing } from "../../../src/pipeline/events/messages.ts";
+import type { OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
+
+export const DAY_MS = 86_400_000;
+/** Noon of the day on which most tests take place. */
+export const NOON_MS = Date.UTC(2026, 1, 3, 12);
+export const TOPICS = ["logs_move", "logs_attack", "logs_heal", "logs_death", "logs_match", "logs_queue"];
+
+/** A small deterministic generator (mulberry32): numbers in [0, 1). */
+export function randomFrom(seed: number): () => number {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** A UUIDv7 of that time, told apart by `number`. */
+export function uuidV7(timeMs: number, number: number): string {
+  const time = timeMs.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${number.toString(16).padStart(12, "0")}`;
+}
+
+type Event = Record<string, unknown>;
+
+export interface Told {
+  readonly matchId: string;
+  readonly mode: string;
+  readonly topic: string;
+  readonly tick: number;
+  readonly at: number;
+  readonly events: Event[];
+}
+
+export function tickMessage(told: Told, game = "arena", v = 1): OutgoingMessage {
+  const { topic, matchId, mode, tick, at, events } = told;
+  const numbered = events.map((event, i) => ({ i, ...event }));
+  const value = { v, game, matchId, roomId: "room-1", mode, tick, at, events: numbered };
+  return toOutgoing({ topic, key: matchId, headers: { id: `${matchId}:${tick}:${topic}`, seq: "outbox:1" }, value });
+}
+
+export interface MatchPlan {
+  readonly number: number;
+  readonly mode: "duel" | "ffa";
+  readonly createdAt?: number;
+  readonly ticks?: number;
+  readonly reason?: string;
+}
+
+const WEAPONS = ["bolt", "orb", "blade", "beam"];
+
+/** All that a match says, in order. Players are `p0`…; the last of an ffa is a bot. */
+export function playMatch(plan: MatchPlan): Told[] {
+  const { number, mode, createdAt = NOON_MS, ticks = 45, reason = "score" } = plan;
+  const random = randomFrom(number + 1);
+  const whole = (below: number) => Math.floor(random() * below);
+  const matchId = uuidV7(createdAt, number);
+  const players = Array.from({ length: mode === "duel" ? 2 : 5 }, (_, at) =>
+    at === 4 ? "bot:arena-1" : `p${(at + number) % 7}`,
+  );
+  const told: Told[] = [];
+  const tell = (topic: string, tick: number, events: Event[]) => {
+    if (events.length > 0) told.push({ matchId, mode, topic, tick, at: createdAt + tick * 50, events });
+  };
+  const seats = players.map((player, seat) => ({
+    seat,
+    player,
+    team: seat,
+    role: seat % 4,
+    bot: player.startsWith("bot:"),
+  }));
+  const created = { kind: "created", rulesVersion: "1", rated: mode === "duel", region: "eu", source: "arena" };
+  tell("logs_match", 0, [created, ...seats.map((seat) => ({ kind: "joined", ...seat }))]);
+  const roster = seats.map((seat) => ({ ...seat, rating: seat.bot ? null : 1200, games: seat.bot ? null : 3 }));
+  tell("logs_match", 1, [{ kind: "started", rated: mode === "duel", roster, weight: 0.5 }]);
+  for (let tick = 2; tick < ticks; tick++) {
+    const someone = () => players[whole(players.length)];
+    const place = () => ({ x: whole(65_536), y: whole(65_536) });
+    tell(
+      "logs_move",
+      tick,
+      players.filter(() => random() < 0.7).map((player) => ({ player, ...place(), aim: whole(65_536) })),
+    );
+    if (random() < 0.5) {
+      const target = random() < 0.4 ? null : someone();
+      const damage = target === null ? 0 : 1 + whole(40);
+      const shot = {
+        attacker: someone(),
+        target,
+        weapon: WEAPONS[whole(4)],
+        damage,
+        targetHp: whole(100),
+        rewindTicks: 2,
+      };
+      tell("logs_attack", tick, [{ ...shot, ...place() }]);
+    }
+    if (random() < 0.2)
+      tell("logs_heal", tick, [{ healer: someone(), target: someone(), amount: whole(30), targetHp: 50 }]);
+    if (random() < 0.15) {
+      const death = {
+        victim: someone(),
+        killer: someone(),
+        assists: [someone(), 'odd"\\{id}'],
+        weapon: WEAPONS[whole(4)],
+      };
+      tell("logs_death", tick, [{ ...death, ...place() }]);
+    }
+  }
+  const standings = seats.map(({ seat, player, team, bot }) => {
+    const left = random() < 0.1;
+    return { seat, player, team, bot, place: 1 + whole(2), score: whole(20), kills: whole(9), deaths: whole(9), left };
+  });
+  const counts = Object.fromEntries(
+    TOPICS.map((topic) => [topic, told.filter((one) => one.topic === topic).flatMap(({ events }) => events).length]),
+  );
+  const ended = { kind: "ended", reason, lastTick: ticks, standings, teamScores: [3, 1], counts, shed: {} };
+  tell("logs_match", ticks, [ended]);
+  return told;
+}
+
+export interface QueueTold {
+  readonly id: string;
+  readonly at: number;
+  readonly kind: string;
+  readonly player: string;
+  readonly waitMs: number;
+}
+
+export function queueMessage(told: QueueTold): OutgoingMessage {
+  const { id, ...fields } = told;
+  const rest = { mode: "duel", strategy: "elo", rating: 1200, party: null, region: "eu", matchId: null };
+  const value = JSON.stringify({ v: 1, game: "arena", ...fields, ...rest });
+  return { topic: "logs_queue", key: told.player, headers: { id, seq: "outbox:1" }, value };
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { sqlServers } from "../../platform/sql/servers.ts";
+import { randomFrom } from "./matches.ts";
+import { feedOfProcess } from "./warehouseProcess.ts";
+import { contents, warehouse, wipe } from "./warehouseUnderTest.ts";
+
+const KILLS = 6;
+
+/** Runs the sink's process and kills it that long after it began to work; null when it came to its end. */
+async function runAndKill(url: string, afterMs: number): Promise<string | null> {
+  const child = fork(path.join(import.meta.dirname, "warehouseProcess.ts"), [url], { stdio: "inherit" });
+  const ended = once(child, "exit") as Promise<[number | null, string | null]>;
+  await Promise.race([once(child, "message"), ended]);
+  await Promise.race([delay(afterMs), ended]);
+  child.kill("SIGKILL");
+  const [code, signal] = await ended;
+  assert.ok(code === 0 || signal === "SIGKILL", `ended with exit code ${code}`);
+  return signal;
+}
+
+for (const [name, start] of sqlServers) {
+  it(`a warehouse sink on ${name} that is killed again and again stores everything once`, async function () {
+    this.timeout(120_000);
+    const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+    console.log(`      SEED=${seed}`);
+    const random = randomFrom(seed);
+    const server = await start();
+    const sql = server.open();
+    try {
+      await feedOfProcess().deliverAll(warehouse(sql));
+      const expected = await contents(sql);
+      await wipe(sql);
+      for (let kill = 0; kill < KILLS; kill++) await runAndKill(server.url, random() * 400);
+      assert.equal(await runAndKill(server.url, 60_000), null);
+      assert.deepEqual(await contents(sql), expected);
+    } finally {
+      await sql.close();
+      await server.stop();
+    }
+  });
+}

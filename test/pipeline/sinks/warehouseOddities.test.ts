@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { arena } from "../../../src/arena/game.ts";
+import { int, seat } from "../../../src/game/events.ts";
+import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
+import { warehouseSink } from "../../../src/pipeline/sinks/warehouse/WarehouseSink.ts";
+import type { Sql } from "../../../src/platform/sql/Sql.ts";
+import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
+import { Feed } from "./Feed.ts";
+import { DAY_MS, NOON_MS, playMatch, randomFrom, TOPICS, type Told, tickMessage, uuidV7 } from "./matches.ts";
+import { feedOf, played } from "./warehouseFeed.ts";
+import { contents, KeptRejects, warehouse, wipe } from "./warehouseUnderTest.ts";
+
+for (const [name, start] of sqlServers) {
+  describe(`what the warehouse sink on ${name} does with time and with what it does not know`, function () {
+    this.timeout(120_000);
+    let server: SqlServer;
+    let sql: Sql;
+    before(async () => {
+      server = await start();
+      sql = server.open();
+    });
+    beforeEach(() => wipe(sql));
+    after(async () => {
+      await sql.close();
+      await server.stop();
+    });
+
+    const tag = (fields: object) =>
+      ({
+        name: "tag",
+        inputFields: [],
+        events: { tag: { topic: "tag", shed: "never", toClients: true, fields } },
+      }) as never;
+    const tagged = (number: number, event: object): Told => ({
+      matchId: uuidV7(NOON_MS, number),
+      mode: "tag",
+      topic: "logs_tag",
+      tick: 3,
+      at: NOON_MS,
+      events: [{ ...event }],
+    });
+
+    it("makes a table of another game's event", async () => {
+      const feed = new Feed();
+      feed.add(0, tickMessage(tagged(1, { tagger: "p1", distance: 4 }), "tag"));
+      await feed.deliverAll(warehouse(sql, {}, [tag({ tagger: seat(), distance: int(0, 99) })]));
+      const { rows } = await sql.query("SELECT event_date, tick, idx, tagger, distance FROM dw.fact_tag");
+      assert.deepEqual(rows, [{ event_date: "2026-02-03", tick: 3n, idx: 0, tagger: "p1", distance: 4 }]);
+    });
+
+    it("adds a column for a new field, null in old rows, and keeps a field that it does not know", async () => {
+      const feed = new Feed();
+      feed.add(0, tickMessage(tagged(1, { tagger: "p1", distance: 4 }), "tag"));
+      await feed.deliverAll(warehouse(sql, {}, [tag({ tagger: seat() })]));
+      feed.add(0, tickMessage(tagged(2, { tagger: "p2", distance: 5 }), "tag"));
+      await feed.deliverAll(warehouse(sql, {}, [tag({ tagger: seat(), distance: int(0, 99) })]));
+      const { rows } = await sql.query("SELECT tagger, distance, extra FROM dw.fact_tag ORDER BY tagger");
+      assert.deepEqual(rows, [
+        { tagger: "p1", distance: null, extra: { distance: 4 } },
+        { tagger: "p2", distance: 5, extra: null },
+      ]);
+    });
+
+    it("stops with one line where a column stands with another type", async () => {
+      await warehouse(sql, {}, [tag({ tagger: seat() })]).assigned("logs_tag", 0, "t");
+      const other = warehouse(sql, {}, [tag({ tagger: int(0, 9) })]);
+      await assert.rejects(other.assigned("logs_tag", 0, "t"), {
+        name: "Unrecoverable",
+        message: "WAREHOUSE_URL: dw.fact_tag.tagger is text, this build writes integer",
+      });
+    });
+
+    it("may be laid out by many at once", async () => {
+      const all = Array.from({ length: 4 }, () => warehouse(sql).assigned("logs_move", 0, "t"));
+      assert.deepEqual(await Promise.all(all), [null, null, null, null]);
+    });
+
+    const days = async () => {
+      const { rows } = await sql.query<{ name: string }>(
+        "SELECT relname AS name FROM pg_class WHERE relispartition AND relname LIKE 'fact_move_%' AND relkind = 'r' ORDER BY 1",
+      );
+      return rows.map(({ name: partition }) => partition.slice("fact_move_".length));
+    };
+
+    it("makes partitions ahead, and on demand for other days", async () => {
+      const handler = warehouse(sql);
+      await handler.assigned("logs_move", 0, "t");
+      assert.deepEqual(await days(), ["20260203", "20260204", "20260205"]);
+      await feedOf().deliverAll(handler);
+      assert.deepEqual(await days(), ["20260202", "20260203", "20260204", "20260205"]);
+    });
+
+    it("drops days older than it keeps, once they are, and stores nothing of them", async () => {
+      let now = NOON_MS;
+      const handler = warehouse(sql, { retentionDays: 1, now: () => now });
+      const feed = feedOf([...played, ...playMatch({ number: 9, mode: "duel", createdAt: NOON_MS - 2 * DAY_MS })]);
+      await feed.deliverAll(handler);
+      await handler.idle?.();
+      const { rows } = await sql.query<{ day: string }>(
+        "SELECT DISTINCT event_date AS day FROM dw.dim_match ORDER BY 1",
+      );
+      assert.deepEqual(rows, [{ day: "2026-02-02" }, { day: "2026-02-03" }]);
+      now += DAY_MS;
+      await handler.idle?.();
+      assert.deepEqual(await days(), ["20260203", "20260204", "20260205", "20260206"]);
+      const { rows: kept } = await sql.query("SELECT DISTINCT event_date AS day FROM dw.fact_attack");
+      assert.deepEqual(kept, [{ day: "2026-02-03" }]);
+    });
+
+    it("goes on when another process dropped a partition that it knew", async () => {
+      const feed = feedOf();
+      const one = feed.partition("logs_attack", 1);
+      const handler = warehouse(sql);
+      await handler.assigned(one.topic, one.partition, feed.topicId);
+      await handler.apply(feed.batch(one, 0, 1));
+      await sql.query("DROP TABLE dw.fact_attack_20260203");
+      await handler.apply(feed.batch(one, 1, one.messages.length));
+    });
+
+    it("is never stopped by a message, and hands each to the rejects with its reason", async () => {
+      const good = played.filter(({ topic }) => topic === "logs_attack");
+      const bad: [reason: string, change: (message: ReturnType<typeof tickMessage>) => object][] = [
+        ["empty", () => ({ value: null })],
+        ["not-json", () => ({ value: Buffer.from([0xff, 0x00, 0x7b]) })],
+        ["schema", () => ({ value: "[]" })],
+        ["schema", () => ({ value: "null" })],
+        ["future-version", ({ value }) => ({ value: String(value).replace('"v":1', '"v":2') })],
+        ["unknown-game", ({ value }) => ({ value: String(value).replace('"arena"', '"chess"') })],
+        ["schema", ({ value }) => ({ value: String(value).replace(/"attacker":"[^"]*"/, '"attacker":7') })],
+        ["schema", ({ value }) => ({ value: String(value).replace(/"attacker":"[^"]*"/, '"attacker":"a\\u0000b"') })],
+        ["identity", () => ({ headers: { id: "other" } })],
+        [
+          "refused",
+          ({ value, headers }) => {
+            const far = (text: string) => text.replace(/0[0-9a-f]{7}-[0-9a-f]{4}-7000/g, "ffffffff-ffff-7000");
+            return { value: far(String(value)), headers: { id: far(headers.id) } };
+          },
+        ],
+      ];
+      const feed = new Feed();
+      for (const [at, [, change]] of bad.entries()) {
+        feed.add(0, tickMessage(good[at]));
+        feed.add(0, { ...tickMessage(good[at]), ...change(tickMessage(good[at])) });
+      }
+      const rejects = new KeptRejects();
+      await feed.deliverAll(warehouse(sql, { rejects }));
+      assert.deepEqual(
+        rejects.all.map(({ reason, message }) => [reason, message.offset]),
+        bad.map(([reason], at) => [reason, BigInt(2 * at + 1)]),
+      );
+      const { rows } = await sql.query("SELECT count(*) AS stored FROM dw.fact_attack");
+      assert.deepEqual(rows, [{ stored: BigInt(bad.length) }]);
+    });
+
+    it("rejects alone what only the database refuses, and stores the rest of its batch", async () => {
+      const feed = new Feed();
+      const [first, second] = played.filter(({ topic, tick }) => topic === "logs_match" && tick === 0);
+      // Incompressible, and too long for an index.
+      const random = randomFrom(1);
+      const player = Array.from({ length: 9000 }, () => String.fromCharCode(33 + Math.floor(random() * 90))).join("");
+      feed.add(0, tickMessage(first));
+      feed.add(
+        0,
+        tickMessage({ ...second, events: [{ kind: "joined", player, seat: 0, team: 0, role: 0, bot: false }] }),
+      );
+      const rejects = new KeptRejects();
+      await feed.deliverAll(warehouse(sql, { rejects }));
+      assert.deepEqual(
+        rejects.all.map(({ reason, message, detail }) => [reason, message.offset, detail]),
+        [["refused", 1n, "PostgreSQL 54000"]],
+      );
+      assert.equal((await contents(sql)).dim_match.length, 1);
+    });
+
+    it("leaves alone what is sent again for another sink", async () => {
+      const feed = new Feed();
+      const [attack] = played.filter(({ topic }) => topic === "logs_attack").map((told) => tickMessage(told));
+      for (const redrive of ["lake", "warehouse"]) {
+        feed.add(0, { ...attack, headers: { ...attack.headers, redrive } });
+        if (redrive === "lake") feed.add(0, { ...attack, headers: { redrive }, value: "not JSON" });
+        const rejects = new KeptRejects();
+        await feed.deliverAll(warehouse(sql, { rejects }));
+        assert.deepEqual(rejects.all, []);
+        assert.equal((await contents(sql)).fact_attack.length, redrive === "lake" ? 0 : 1);
+      }
+    });
+
+    it("does not move past a message that could not be put into the rejects", async () => {
+      const feed = new Feed();
+      feed.add(0, { topic: "logs_move", key: null, headers: {}, value: "x" });
+      const away = { publish: () => Promise.reject(new Error("the log is away")) };
+      await assert.rejects(feed.deliverAll(warehouse(sql, { rejects: away })), /the log is away/);
+      assert.equal(await warehouse(sql).assigned("logs_move", 0, feed.topicId), null);
+    });
+
+    it("reads every topic that belongs into the warehouse", async () => {
+      const options = { sql, catalogue: new EventCatalogue([arena]), rejects: new KeptRejects(), warn: () => {} };
+      const sink = warehouseSink({ ...options, moveTicks: 20, retentionDays: null, now: Date.now });
+      assert.deepEqual([...sink.topics].sort(), [...TOPICS].sort());
+    });
+  });
+}

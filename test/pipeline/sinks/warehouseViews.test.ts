@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import type { Sql } from "../../../src/platform/sql/Sql.ts";
+import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
+import { Feed } from "./Feed.ts";
+import { DAY_MS, NOON_MS, playMatch, queueMessage, type Told, tickMessage, uuidV7 } from "./matches.ts";
+import { MOVE_TICKS, warehouse } from "./warehouseUnderTest.ts";
+
+const played = [
+  playMatch({ number: 1, mode: "duel" }),
+  playMatch({ number: 2, mode: "ffa", ticks: 90 }),
+  playMatch({ number: 3, mode: "ffa", createdAt: NOON_MS - DAY_MS, ticks: 70 }),
+  playMatch({ number: 4, mode: "duel", reason: "aborted" }),
+  playMatch({ number: 5, mode: "duel" }),
+].flat();
+const queued = Array.from({ length: 40 }, (_, at) => {
+  const kind = at % 2 === 0 ? "matched" : "entered";
+  return { id: uuidV7(NOON_MS + at, at), at: NOON_MS + at, kind, player: `p${at % 3}`, waitMs: (at * 7919) % 1000 };
+});
+
+/** Events of a topic with the day and mode of their match, straight from what was sent. */
+const eventsOf = (topic: string, chosen: (told: Told) => boolean = () => true): Record<string, any>[] =>
+  played
+    .filter((told) => told.topic === topic && chosen(told))
+    .flatMap(({ matchId, mode, events }) => {
+      const day = new Date(Number.parseInt(matchId.slice(0, 8) + matchId.slice(9, 13), 16)).toISOString().slice(0, 10);
+      return events.map((event) => ({ ...event, day, mode, matchId }));
+    });
+
+/** Sums by key. */
+class Sums {
+  readonly rows = new Map<string, Record<string, number>>();
+  add(key: string, values: Record<string, number>): void {
+    const row = this.rows.get(key) ?? {};
+    for (const [name, value] of Object.entries(values)) row[name] = (row[name] ?? 0) + value;
+    this.rows.set(key, row);
+  }
+}
+
+const ratio = (part = 0, whole = 0) => (whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000);
+
+for (const [name, start] of sqlServers) {
+  describe(`the views of the warehouse on ${name} say what the events say`, function () {
+    this.timeout(60_000);
+    let server: SqlServer;
+    let sql: Sql;
+    before(async () => {
+      server = await start();
+      sql = server.open();
+      const feed = new Feed();
+      for (const told of played) feed.add(0, tickMessage(told));
+      for (const told of queued) feed.add(0, queueMessage(told));
+      await feed.deliverAll(warehouse(sql));
+    });
+    after(async () => {
+      await sql.close();
+      await server.stop();
+    });
+
+    /** Rows of a view by the key columns, numbers as numbers. */
+    async function view(named: string, keys: readonly string[]): Promise<Map<string, Record<string, number | null>>> {
+      const { rows } = await sql.query<Record<string, unknown>>(`SELECT * FROM dw.${named}`);
+      const entries = rows.map((row) => {
+        const values = Object.entries(row).filter(([column]) => !keys.includes(column));
+        const numbers = values.map(([column, value]) => [column, value === null ? null : Number(value)]);
+        return [keys.map((key) => row[key]).join(" "), Object.fromEntries(numbers)] as const;
+      });
+      assert.equal(new Set(entries.map(([key]) => key)).size, rows.length, "a key comes twice");
+      return new Map(entries);
+    }
+    const sorted = <T>(map: ReadonlyMap<string, T>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+
+    it("damage, healing, accuracy, kills and deaths by player and day", async () => {
+      const sums = new Sums();
+      const zero = { damage: 0, healing: 0, attacks: 0, hits: 0, kills: 0, deaths: 0 };
+      for (const { day, attacker, target, damage } of eventsOf("logs_attack"))
+        sums.add(`${day} ${attacker}`, { ...zero, damage, attacks: 1, hits: target === null ? 0 : 1 });
+      for (const { day, healer, amount } of eventsOf("logs_heal"))
+        sums.add(`${day} ${healer}`, { ...zero, healing: amount });
+      for (const { day, victim, killer } of eventsOf("logs_death")) {
+        if (killer !== victim) sums.add(`${day} ${killer}`, { ...zero, kills: 1 });
+        sums.add(`${day} ${victim}`, { ...zero, deaths: 1 });
+      }
+      const expected = sorted(sums.rows).map(([key, row]) => [key, { ...row, accuracy: ratio(row.hits, row.attacks) }]);
+      assert.deepEqual(sorted(await view("player_day", ["event_date", "player"])), expected);
+    });
+
+    it("weapon use", async () => {
+      const sums = new Sums();
+      const zero = { attacks: 0, hits: 0, damage: 0, kills: 0 };
+      for (const { day, weapon, target, damage } of eventsOf("logs_attack"))
+        sums.add(`${day} ${weapon}`, { ...zero, attacks: 1, hits: target === null ? 0 : 1, damage });
+      for (const { day, weapon } of eventsOf("logs_death")) sums.add(`${day} ${weapon}`, { ...zero, kills: 1 });
+      const expected = sorted(sums.rows).map(([key, row]) => [key, { ...row, accuracy: ratio(row.hits, row.attacks) }]);
+      assert.deepEqual(sorted(await view("weapon_use", ["event_date", "weapon"])), expected);
+    });
+
+    it("win rate by mode, leavers losing and aborted matches left out", async () => {
+      const sums = new Sums();
+      const ended = eventsOf("logs_match").filter(({ kind, reason }) => kind === "ended" && reason !== "aborted");
+      for (const { mode, standings } of ended) {
+        const shared = standings.every((standing: any) => standing.place === 1);
+        for (const { player, bot, place, left } of standings) {
+          const first = place === 1 && !left;
+          const wins = first && !shared ? 1 : 0;
+          const draws = first && shared ? 1 : 0;
+          sums.add(`${mode} ${player} ${bot}`, { games: 1, wins, draws, losses: 1 - wins - draws });
+        }
+      }
+      const expected = sorted(sums.rows).map(([key, row]) => [key, { ...row, win_rate: ratio(row.wins, row.games) }]);
+      assert.ok(expected.length > 5);
+      assert.deepEqual(sorted(await view("win_rate", ["mode", "player", "bot"])), expected);
+    });
+
+    it("position heat map", async () => {
+      const sums = new Sums();
+      for (const { day, mode, x, y } of eventsOf("logs_move", ({ tick }) => tick % MOVE_TICKS === 0))
+        sums.add(`${day} ${mode} ${Math.floor(x / 1024)} ${Math.floor(y / 1024)}`, { samples: 1 });
+      const keys = ["event_date", "mode", "cell_x", "cell_y"];
+      assert.deepEqual(sorted(await view("position_heat_map", keys)), sorted(sums.rows));
+    });
+
+    it("waiting times", async () => {
+      const waits = queued.filter(({ kind }) => kind === "matched").map(({ waitMs }) => waitMs);
+      waits.sort((a, b) => a - b);
+      const at = (share: number) => waits[Math.ceil(share * waits.length) - 1];
+      const average_ms = Math.round(waits.reduce((sum, wait) => sum + wait, 0) / waits.length);
+      const expected = { matched: waits.length, average_ms, p50_ms: at(0.5), p90_ms: at(0.9), p99_ms: at(0.99) };
+      const found = await view("waiting_times", ["event_date", "mode", "strategy", "region"]);
+      assert.deepEqual([...found], [["2026-02-03 duel elo eu", expected]]);
+    });
+
+    it("stands anew when its text changes, and is left alone while it does not", async () => {
+      const oid = async () =>
+        (await sql.query<{ oid: number }>("SELECT 'dw.weapon_use'::regclass::oid AS oid")).rows[0].oid;
+      const first = await oid();
+      await warehouse(sql).assigned("logs_move", 0, "topic-1");
+      assert.equal(await oid(), first);
+      await sql.query("COMMENT ON VIEW dw.weapon_use IS 'an older one'");
+      await warehouse(sql).assigned("logs_move", 0, "topic-1");
+      assert.notEqual(await oid(), first);
+    });
+  });
+}

@@ -1,0 +1,108 @@
+/** The contract of the object-store port (`src/platform/objects/ObjectStore.ts`) as tests; every implementation passes them. */
+import assert from "node:assert/strict";
+import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
+
+const bytes = (text: string) => Buffer.from(text);
+
+async function keysOf(store: ObjectStore, prefix: string, startAfter?: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix, startAfter)) keys.push(key);
+  return keys;
+}
+
+/** @param open a store in which nobody has written anything. */
+export function objectStoreContract(name: string, open: () => Promise<ObjectStore>): void {
+  describe(`${name} keeps the object store's contract`, function () {
+    this.timeout(60_000);
+    let store: ObjectStore;
+
+    beforeEach(async () => {
+      store = await open();
+    });
+    afterEach(() => store.close());
+
+    it("gives back what was put, whole and in ranges", async () => {
+      const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
+      assert.equal(await store.putNew("a/b=1/c.bin", content), "created");
+      assert.deepEqual(await store.get("a/b=1/c.bin"), content);
+      assert.deepEqual(await store.get("a/b=1/c.bin", { from: 10, to: 20 }), content.subarray(10, 20));
+      assert.deepEqual(await store.get("a/b=1/c.bin", { from: 299_990, to: 400_000 }), content.subarray(299_990));
+      assert.deepEqual(await store.get("a/b=1/c.bin", { from: 5, to: 5 }), Buffer.alloc(0));
+      assert.equal((await store.head("a/b=1/c.bin"))?.size, content.length);
+    });
+
+    it("keeps metadata beside the object", async () => {
+      await store.putNew("m/x", bytes("1"), { "first-offset": "0", topic: "logs_move" });
+      await store.putNew("m/y", bytes("1"));
+      assert.deepEqual((await store.head("m/x"))?.metadata, { "first-offset": "0", topic: "logs_move" });
+      assert.deepEqual((await store.head("m/y"))?.metadata, {});
+    });
+
+    it("answers null for what is not there", async () => {
+      assert.equal(await store.get("none/here"), null);
+      assert.equal(await store.get("none/here", { from: 0, to: 4 }), null);
+      assert.equal(await store.head("none/here"), null);
+      assert.deepEqual(await keysOf(store, "none/"), []);
+      await store.remove("none/here");
+    });
+
+    it("never overwrites", async () => {
+      assert.equal(await store.putNew("once", bytes("first"), { by: "first" }), "created");
+      assert.equal(await store.putNew("once", bytes("second"), { by: "second" }), "exists");
+      assert.equal(String(await store.get("once")), "first");
+      assert.deepEqual((await store.head("once"))?.metadata, { by: "first" });
+    });
+
+    it("lets exactly one of sixteen racing writers win", async () => {
+      for (let round = 0; round < 5; round++) {
+        const key = `race/${round}`;
+        const outcomes = await Promise.all(
+          Array.from({ length: 16 }, (_, writer) => store.putNew(key, bytes(`${writer}`.repeat(1000)))),
+        );
+        const winner = outcomes.indexOf("created");
+        assert.equal(outcomes.filter((outcome) => outcome === "created").length, 1);
+        assert.equal(String(await store.get(key)), `${winner}`.repeat(1000));
+      }
+    });
+
+    it("lists by prefix, after a key, in byte order, over pages", async () => {
+      const keys = ["p/a", "p/a-b/1", "p/a=1/0", "p/a=1/1", "p/b.x", "q"].concat(
+        Array.from({ length: 25 }, (_, index) => `p/z/${String(index).padStart(3, "0")}`),
+      );
+      for (const key of keys.toReversed()) await store.putNew(key, bytes(key));
+      const sorted = keys.filter((key) => key.startsWith("p/")).sort((a, b) => (a < b ? -1 : 1));
+      assert.deepEqual(await keysOf(store, "p/"), sorted);
+      assert.deepEqual(
+        await keysOf(store, "p/a"),
+        sorted.filter((key) => key.startsWith("p/a")),
+      );
+      for (const after of ["p/a-b/1", "p/a=1", "p/z/010", "p/zz"])
+        assert.deepEqual(
+          await keysOf(store, "p/", after),
+          sorted.filter((key) => key > after),
+          after,
+        );
+      const sizes = new Map<string, number>();
+      for await (const { key, size } of store.list("p/z/")) sizes.set(key, size);
+      assert.equal(sizes.get("p/z/003"), "p/z/003".length);
+    });
+
+    it("removes an object, after which its key is free", async () => {
+      await store.putNew("gone", bytes("1"), { by: "first" });
+      await store.remove("gone");
+      assert.equal(await store.get("gone"), null);
+      assert.equal(await store.putNew("gone", bytes("2")), "created");
+      assert.deepEqual((await store.head("gone"))?.metadata, {});
+    });
+
+    it("refuses keys that are no paths", async () => {
+      for (const key of ["", "/a", "a/", "a//b", "../a", "a/../b", "a/.hidden", "ü", `a/${"b".repeat(1000)}`])
+        await assert.rejects(store.putNew(key, bytes("1")), /object key/);
+    });
+
+    it("is well when it is well", async () => {
+      await store.check();
+      assert.equal(store.problem(), null);
+    });
+  });
+}

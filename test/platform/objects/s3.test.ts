@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { S3Store } from "../../../src/platform/objects/S3Store.ts";
+import { type S3Config, s3Config } from "../../../src/platform/objects/s3Config.ts";
+import { uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { useServices } from "../../tools/services/useServices.ts";
+import { objectStoreContract } from "./contract.ts";
+import { FaultProxy } from "./FaultProxy.ts";
+
+describe("an S3 bucket as object store", function () {
+  this.timeout(60_000);
+  const services = useServices("s3");
+  const config = (change: Partial<S3Config> = {}): S3Config => ({
+    ...s3Config({ ...services().env, NAMESPACE: uniqueNamespace() })!,
+    pageSize: 10,
+    ...change,
+  });
+
+  objectStoreContract("an S3 bucket", async () => new S3Store(config()));
+
+  async function problemOf(change: Partial<S3Config>): Promise<string> {
+    const store = new S3Store(config(change));
+    const error = (await store.check().then(
+      () => assert.fail("the store is well"),
+      (reason: unknown) => reason,
+    )) as Error;
+    await assert.rejects(store.putNew("x", Buffer.from("1")));
+    assert.equal(store.problem(), error.message);
+    await store.close();
+    return error.message;
+  }
+
+  it("says in one line that the bucket is missing", async () => {
+    assert.match(
+      await problemOf({ bucket: "no-such-bucket" }),
+      /^S3_BUCKET: there is no bucket "no-such-bucket" at S3_ENDPOINT=http:\S+$/,
+    );
+  });
+
+  it("says in one line that the credentials are refused, and no secret", async () => {
+    const secretAccessKey = "not-the-secret";
+    const unknown = await problemOf({ credentials: { accessKeyId: "nobody", secretAccessKey } });
+    const { accessKeyId } = config().credentials!;
+    const wrong = await problemOf({ credentials: { accessKeyId, secretAccessKey } });
+    for (const line of [unknown, wrong]) {
+      assert.match(line, /^AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: refused by S3_ENDPOINT=\S+ \(\w+\)$/);
+      assert(!line.includes(secretAccessKey));
+    }
+  });
+
+  it("says in one line that nobody answers", async () => {
+    assert.match(await problemOf({ endpoint: "http://127.0.0.1:1" }), /^S3_ENDPOINT: nobody answers at http:\S+ /);
+  });
+
+  it("rides over a server that answers 503 now and then, and gives up when it goes on", async () => {
+    const proxy = await FaultProxy.start(services().env.S3_ENDPOINT);
+    const store = new S3Store(config({ endpoint: proxy.url }));
+    try {
+      proxy.failNext(2);
+      assert.equal(await store.putNew("a", Buffer.from("1")), "created");
+      proxy.failNext(2);
+      assert.equal(String(await store.get("a")), "1");
+      proxy.failNext(Number.POSITIVE_INFINITY);
+      const before = proxy.requests;
+      await assert.rejects(store.putNew("b", Buffer.from("1")), /^Error: S3_ENDPOINT: S3_ENDPOINT=\S+ answers 503/);
+      assert(proxy.requests - before <= 5);
+      proxy.failNext(0);
+      assert.equal(await store.putNew("b", Buffer.from("1")), "created");
+      assert.equal(store.problem(), null);
+    } finally {
+      await store.close();
+      await proxy.close();
+    }
+  });
+
+  it("calls an object of its own whose answer was lost existing", async () => {
+    const proxy = await FaultProxy.start(services().env.S3_ENDPOINT);
+    const store = new S3Store(config({ endpoint: proxy.url }));
+    try {
+      proxy.loseNextAnswer();
+      assert.equal(await store.putNew("a", Buffer.from("1")), "exists");
+      assert.equal(String(await store.get("a")), "1");
+    } finally {
+      await store.close();
+      await proxy.close();
+    }
+  });
+
+  it("refuses variables that cannot be, by name", () => {
+    const S3_BUCKET = "lake";
+    assert.equal(s3Config({}), null);
+    assert.throws(() => s3Config({ S3_BUCKET: "No_Such" }), /^Error: S3_BUCKET is "No_Such", allowed are/);
+    assert.throws(() => s3Config({ S3_BUCKET, S3_ENDPOINT: "ftp://x" }), /^Error: S3_ENDPOINT /);
+    assert.throws(
+      () => s3Config({ S3_BUCKET, S3_FORCE_PATH_STYLE: "maybe" }),
+      /^Error: S3_FORCE_PATH_STYLE is "maybe"/,
+    );
+    assert.throws(() => s3Config({ S3_BUCKET, AWS_ACCESS_KEY_ID: "a" }), /^Error: AWS_SECRET_ACCESS_KEY is missing/);
+  });
+});

@@ -1,0 +1,182 @@
+/** When a process counts as overloaded, and when it does no more; by a clock and a load that are handed in. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Overload } from "../../../src/platform/tick/Overload.ts";
+
+const RATE = 20;
+const INTERVAL_MS = 1000 / RATE;
+
+class Load {
+  busy = 0.3;
+  inside = 100;
+  busyShare = () => this.busy;
+  players = () => this.inside;
+}
+
+/** What else of a thread goes with its steps, as many times what they take. */
+const BESIDE = 2;
+
+/** Steps `rooms` rooms from `from` to `to` (ms), each `lateMs` late; all of them take `inside` of the thread, with what goes with them. */
+function run(
+  overload: Overload,
+  rooms: number,
+  from: number,
+  to: number,
+  lateMs: (at: number) => number,
+  inside = 0.3,
+): void {
+  const everyMs = INTERVAL_MS / rooms;
+  for (let at = from; at < to; at += everyMs) overload.stepped(lateMs(at), (inside / BESIDE) * everyMs, at);
+}
+
+describe("a process is overloaded", () => {
+  it("never while its steps are less than half an interval late and its thread has time to spare", () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 24.9, noNaN: true }), { minLength: 100 }), (late) => {
+        const overload = new Overload(RATE, new Load());
+        late.forEach((ms, i) => {
+          overload.stepped(ms, 0.1, i * 2);
+          assert.equal(overload.isOverloaded(i * 2), false);
+        });
+      }),
+    );
+  });
+
+  it("within a second of steps that are late, and for as long as they are", () => {
+    const overload = new Overload(RATE, new Load());
+    run(overload, 50, 0, 5000, () => 1);
+    assert.equal(overload.isOverloaded(5000), false);
+    run(overload, 50, 5000, 6000, () => 60);
+    assert.equal(overload.isOverloaded(6000), true);
+    for (let at = 6000; at < 20_000; at += 500) {
+      run(overload, 50, at, at + 500, () => 60);
+      assert.equal(overload.isOverloaded(at + 500), true);
+    }
+  });
+
+  it("no more once the steps have been on time for three seconds, and that by itself", () => {
+    const overload = new Overload(RATE, new Load());
+    run(overload, 50, 0, 2000, () => 60);
+    assert.equal(overload.isOverloaded(2000), true);
+    run(overload, 50, 2000, 4500, () => 1);
+    assert.equal(overload.isOverloaded(4500), true);
+    run(overload, 50, 4500, 5200, () => 1);
+    assert.equal(overload.isOverloaded(5200), false);
+  });
+
+  it("within a second of a thread without time to spare, before a step is late, until it has time again", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    run(overload, 50, 0, 5000, () => 1);
+    load.busy = 0.95;
+    run(overload, 50, 5000, 6000, () => 1, load.busy);
+    assert.equal(overload.isOverloaded(6000), true);
+    load.busy = 0.85;
+    run(overload, 50, 6000, 12_000, () => 1, load.busy);
+    assert.equal(overload.isOverloaded(12_000), true);
+    load.busy = 0.7;
+    run(overload, 50, 12_000, 15_500, () => 1, load.busy);
+    assert.equal(overload.isOverloaded(15_500), false);
+  });
+
+  it("once those who were just let in will cost more than there is, and not before the process is used at all", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    const admit = (people: number, from: number, at: number): number => {
+      run(overload, 50, from, at, () => 1, load.busy);
+      for (let admitted = 0; admitted < people; admitted++) {
+        if (overload.isOverloaded(at)) return admitted;
+        overload.admitted(at);
+      }
+      return people;
+    };
+    assert.equal(admit(500, 0, 2000), 500);
+    load.busy = 0.8;
+    assert.equal(admit(500, 2000, 6000), 13);
+  });
+
+  it("not by what letting people in costs, for half a minute: the steps come first", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    run(overload, 50, 0, 10_000, () => 1);
+    load.busy = 1;
+    for (let at = 10_000; at < 30_000; at += 500) {
+      run(overload, 50, at, at + 500, () => 1, 0.3);
+      for (let admitted = 0; admitted < 25; admitted++) {
+        overload.admitted(at + 500);
+        assert.equal(overload.isOverloaded(at + 500), false);
+        overload.left(at + 500);
+      }
+    }
+  });
+
+  it("in a rush: by the thread's whole use, as long as three tenths of all have just come", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    run(overload, 50, 0, 10_000, () => 1);
+    load.busy = 1;
+    run(overload, 50, 10_000, 11_000, () => 1);
+    for (let admitted = 0; admitted < 30; admitted++) overload.admitted(11_000);
+    assert.equal(overload.isOverloaded(11_000), false);
+    overload.admitted(11_000);
+    for (let asked = 0; asked < 3; asked++) assert.equal(overload.isOverloaded(11_000), true);
+    run(overload, 50, 11_000, 14_500, () => 1);
+    assert.equal(overload.isOverloaded(14_500), false);
+  });
+
+  it("by what those inside take, however many come in meanwhile", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    run(overload, 50, 0, 10_000, () => 1);
+    load.busy = 1;
+    run(overload, 50, 10_000, 11_000, () => 1, 0.92);
+    assert.equal(overload.isOverloaded(11_000), true);
+  });
+
+  it("by those who have a seat reserved, before they cost anything", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    load.busy = 0.75;
+    run(overload, 50, 0, 5000, () => 1, load.busy);
+    assert.equal(overload.isOverloaded(5000), false);
+    load.inside = 119;
+    assert.equal(overload.isOverloaded(5000), false);
+    load.inside = 121;
+    assert.equal(overload.isOverloaded(5000), true);
+  });
+
+  it("not by those who take the places of others, as from one match to the next", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    run(overload, 50, 0, 3000, () => 1);
+    load.busy = 0.8;
+    run(overload, 50, 3000, 5000, () => 1, load.busy);
+    for (let changed = 0; changed < 500; changed++) {
+      overload.left(5000);
+      assert.equal(overload.isOverloaded(5000), false);
+      overload.admitted(5000);
+    }
+  });
+
+  it("no more when all rooms are gone", () => {
+    const overload = new Overload(RATE, new Load());
+    run(overload, 50, 0, 2000, () => 60);
+    assert.equal(overload.isOverloaded(2000), true);
+    assert.equal(overload.isOverloaded(6000), false);
+    assert.equal(overload.isOverloaded(1e9), false);
+  });
+
+  it("not by one short stall", () => {
+    const overload = new Overload(RATE, new Load());
+    run(overload, 50, 0, 3000, (at) => (at >= 1000 && at < 1180 ? 80 : 1));
+    for (let at = 1000; at < 3000; at += 100) assert.equal(overload.isOverloaded(at + 2000), false);
+  });
+
+  it("never with a handful of rooms: what makes them late is not their number", () => {
+    const load = new Load();
+    const overload = new Overload(RATE, load);
+    load.busy = 1;
+    run(overload, 3, 0, 5000, () => 500);
+    assert.equal(overload.isOverloaded(5000), false);
+  });
+});

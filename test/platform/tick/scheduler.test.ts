@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { type Beating, type Clock, TickScheduler } from "../../../src/platform/tick/TickScheduler.ts";
+
+/** Time that moves only when told to. */
+class FakeClock implements Clock {
+  time = 1000;
+  private timers: { at: number; run: () => void }[] = [];
+
+  now(): number {
+    return this.time;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { at: this.time + ms, run };
+    this.timers.push(timer);
+    return () => {
+      this.timers = this.timers.filter((other) => other !== timer);
+    };
+  }
+
+  get pending(): number {
+    return this.timers.length;
+  }
+
+  advance(ms: number): void {
+    const end = this.time + ms;
+    for (;;) {
+      const next = this.timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.timers = this.timers.filter((timer) => timer !== next);
+      this.time = Math.max(this.time, next.at);
+      next.run();
+    }
+    this.time = end;
+  }
+}
+
+const silent = { stepped: () => {}, stuck: () => {} };
+
+class FakeRoom implements Beating {
+  readonly mode = "duel";
+  readonly people = 2;
+  readonly beats: number[] = [];
+  readonly failures: unknown[] = [];
+  private readonly clock: FakeClock;
+  private readonly throwAt: number;
+
+  constructor(clock: FakeClock, throwAt = -1) {
+    this.clock = clock;
+    this.throwAt = throwAt;
+  }
+
+  beat(): void {
+    this.beats.push(this.clock.now());
+    if (this.beats.length === this.throwAt) throw new Error("broken");
+  }
+
+  failed(error: unknown): void {
+    this.failures.push(error);
+  }
+}
+
+describe("tick scheduler", () => {
+  it("steps every room at the tick rate, at distances of exactly one interval while nothing stalls", () => {
+    const clock = new FakeClock();
+    const scheduler = new TickScheduler(20, silent, clock);
+    const rooms = Array.from({ length: 10 }, () => new FakeRoom(clock));
+    for (const room of rooms) scheduler.start(room);
+    clock.advance(10_000);
+    for (const { beats } of rooms) {
+      assert.ok(beats.length >= 199 && beats.length <= 200, `${beats.length} steps in 10 s`);
+      for (let i = 1; i < beats.length; i++) assert.ok(Math.abs(beats[i] - beats[i - 1] - 50) < 1e-6);
+    }
+  });
+
+  it("has one timer for all rooms, and none without rooms", () => {
+    const clock = new FakeClock();
+    const scheduler = new TickScheduler(20, silent, clock);
+    const stops = Array.from({ length: 5 }, () => scheduler.start(new FakeRoom(clock)));
+    assert.equal(clock.pending, 1);
+    for (const stop of stops) stop();
+    assert.equal(clock.pending, 0);
+    assert.equal(scheduler.rooms, 0);
+  });
+
+  it("steps between two pieces of other work what is due by then, and nothing before it is due", () => {
+    const clock = new FakeClock();
+    const scheduler = new TickScheduler(20, silent, clock);
+    const room = new FakeRoom(clock);
+    scheduler.start(room);
+    clock.advance(50);
+    for (let work = 0; work < 40; work++) {
+      // No timer runs while there is work.
+      clock.time += 10;
+      scheduler.stepDue();
+    }
+    clock.advance(0);
+    assert.deepEqual(
+      room.beats,
+      Array.from({ length: 9 }, (_, beat) => 1050 + 50 * beat),
+    );
+    assert.equal(clock.pending, 1);
+  });
+
+  it("tells a room whose step throws, steps it no more, and steps the others on", () => {
+    const clock = new FakeClock();
+    const scheduler = new TickScheduler(20, silent, clock);
+    const broken = new FakeRoom(clock, 3);
+    const sound = new FakeRoom(clock);
+    scheduler.start(broken);
+    scheduler.start(sound);
+    clock.advance(1000);
+    assert.equal(broken.beats.length, 3);
+    assert.equal((broken.failures[0] as Error).message, "broken");
+    assert.ok(sound.beats.length >= 19);
+  });
+
+  it("reports a room that cannot even be closed, and goes on", () => {
+    const clock = new FakeClock();
+    const stuck: unknown[] = [];
+    const scheduler = new TickScheduler(20, { ...silent, stuck: (_mode, error) => stuck.push(error) }, clock);
+    const hopeless = new FakeRoom(clock, 1);
+    hopeless.failed = () => {
+      throw new Error("and again");
+    };
+    scheduler.start(hopeless);
+    const sound = new FakeRoom(clock);
+    scheduler.start(sound);
+    clock.advance(500);
+    assert.equal((stuck[0] as Error).message, "and again");
+    assert.ok(sound.beats.length >= 9);
+  });
+
+  it("lets a room stop itself, and others be added, from within a step", () => {
+    const clock = new FakeClock();
+    const scheduler = new TickScheduler(20, silent, clock);
+    const late = new FakeRoom(clock);
+    const once: Beating = {
+      mode: "duel",
+      people: 2,
+      beat: () => {
+        stop();
+        scheduler.start(late);
+      },
+      failed: () => {},
+    };
+    const stop = scheduler.start(once);
+    clock.advance(1000);
+    assert.equal(scheduler.rooms, 1);
+    assert.ok(late.beats.length >= 17);
+  });
+
+  it("reports lateness and duration of each step by mode", () => {
+    const clock = new FakeClock();
+    const seen: [string, number, number][] = [];
+    const scheduler = new TickScheduler(20, { ...silent, stepped: (...args) => seen.push(args) }, clock);
+    scheduler.start({
+      mode: "ffa",
+      people: 2,
+      beat: () => {
+        clock.time += 3;
+      },
+      failed: () => {},
+    });
+    clock.advance(100);
+    assert.deepEqual(seen[0], ["ffa", 0, 3]);
+  });
+});

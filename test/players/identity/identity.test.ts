@@ -1,0 +1,215 @@
+/** Identity over a real socket, by the Colyseus SDK as it is; and what remains of a person who goes. */
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Client } from "@colyseus/sdk";
+import { createLocalJWKSet, exportJWK, SignJWT } from "jose";
+import { PgSql } from "../../../src/platform/sql/PgSql.ts";
+import { Tokens } from "../../../src/players/auth/Tokens.ts";
+import { ForeignTokens } from "../../../src/players/identity/ForeignTokens.ts";
+import { foldName, readName } from "../../../src/players/identity/names.ts";
+import { Passwords, PasswordsBusy } from "../../../src/players/identity/Passwords.ts";
+import { Sessions } from "../../../src/players/identity/Sessions.ts";
+import { StoreAdmission } from "../../../src/players/identity/StoreAdmission.ts";
+import { elo } from "../../../src/players/rating/elo.ts";
+import { recordMatch } from "../../../src/players/store/recordMatch.ts";
+import { Seasons } from "../../../src/players/store/seasons.ts";
+import { CHEAP, SECRET, useApi } from "../../api/useApi.ts";
+import { finishedMatch } from "../store/finishedMatch.ts";
+
+describe("the Colyseus SDK", () => {
+  const use = useApi();
+  let server: Server;
+  let address = "";
+  before(async () => {
+    server = createServer((request, response) => void use().api.handle(request, response));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it("signs in anonymously, upgrades to an account with the same id and history, and signs in again", async () => {
+    const client = new Client(address);
+    const first = await client.auth.signInAnonymously();
+    await client.auth.getUserData();
+    const people = [{ player: first.user.id }, { player: "other" }];
+    await use().sql.transaction((tx) => recordMatch(tx, elo, finishedMatch(people)));
+    const account = await client.auth.registerWithEmailAndPassword("sdk@example.com", "correct horse", { name: "Sdk" });
+    assert.equal(account.user.id, first.user.id);
+    assert.equal(account.user.anonymous, false);
+    const again = await new Client(address).auth.signInWithEmailAndPassword("SDK@example.com", "correct horse");
+    assert.equal(again.user.id, first.user.id);
+    assert.equal((await use().api.admission.identify(again.token, "duel")).rating, 1520);
+    assert.doesNotMatch(JSON.stringify([first, account, again]), /sdk@/i);
+  });
+
+  it("keeps its id when it signs in anonymously with a good token, and is told why it is refused", async () => {
+    const client = new Client(address);
+    const first = await client.auth.signInAnonymously();
+    assert.equal((await client.auth.signInAnonymously()).user.id, first.user.id);
+    await assert.rejects(client.auth.signInWithEmailAndPassword("sdk@example.com", "wrong"), /CREDENTIALS_WRONG/);
+    const taken = new Client(address).auth.registerWithEmailAndPassword("sdk@example.com", "correct horse");
+    await assert.rejects(taken, /EMAIL_TAKEN/);
+  });
+});
+
+describe("names", () => {
+  const use = useApi();
+
+  it("are letters and digits with few signs between, normalised", () => {
+    for (const good of ["Ada", "Jean-Luc", "O'Neil", "Zoë 2", "李雷", "a_b"]) assert.equal(readName(good), good);
+    assert.equal(readName(" ﬁne "), "fine");
+    for (const bad of ["x", "a  b", "-ab", "ab-", "a\u202eb", "a\nb", "<b>hi</b>", "x".repeat(25), "👾👾"])
+      assert.throws(() => readName(bad), { refusal: "NAME_REFUSED" }, bad);
+  });
+
+  it("are the same where they differ in case only", () => {
+    assert.equal(foldName("STRASSE"), foldName("straße"));
+    assert.equal(foldName("ΣΊΣΥΦΟΣ"), foldName("σίσυφος"));
+    assert.notEqual(foldName("Ada"), foldName("Adam"));
+  });
+
+  it("are unique among accounts, not among anonymous players, and survive an upgrade where they are free", async () => {
+    const api = use();
+    await api.account("ada@example.com", "Ada");
+    const taken = await api.ask("POST", "/auth/register", {
+      body: { email: "ada2@example.com", password: "correct horse", options: { name: "ADA" } },
+    });
+    assert.equal(taken.body.code, "NAME_TAKEN");
+    const rename = async (token: string, name: string) =>
+      (await api.ask("PATCH", "/api/v1/me", { token, body: { name } })).status;
+    const [a, b] = [await api.anonymous(), await api.anonymous()];
+    assert.deepEqual([await rename(a.token, "ada"), await rename(b.token, "Free")], [200, 200]);
+    const upgrade = async (token: string, email: string) => {
+      const { body } = await api.ask("POST", "/auth/register", { token, body: { email, password: "correct horse" } });
+      return body.user.name;
+    };
+    assert.equal(await upgrade(a.token, "a@example.com"), null);
+    assert.equal(await upgrade(b.token, "b@example.com"), "Free");
+  });
+
+  it("go to one of two that want the same at once", async () => {
+    const people = await Promise.all([1, 2, 3, 4].map((n) => use().account(`race${n}@example.com`)));
+    const replies = await Promise.all(
+      people.map(({ token }) => use().ask("PATCH", "/api/v1/me", { token, body: { name: "Same" } })),
+    );
+    assert.deepEqual(replies.map(({ status }) => status).sort(), [200, 409, 409, 409]);
+  });
+});
+
+describe("a person who is deleted", () => {
+  const use = useApi();
+
+  it("leaves no name and no e-mail address in any table", async () => {
+    const api = use();
+    const { id, token } = await api.account("gone@example.com", "Gonewiththewind");
+    await api.sql.transaction((tx) => recordMatch(tx, elo, finishedMatch([{ player: id }, { player: "x" }])));
+    const traces = async () => {
+      const { rows } = await api.sql.query<{ t: string }>(
+        "select quote_ident(schemaname) || '.' || quote_ident(tablename) as t from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",
+      );
+      const found: string[] = [];
+      for (const { t } of rows) {
+        const { rows: hits } = await api.sql.query(`select 1 from ${t} x where x::text ~* 'gone(@|with)'`);
+        if (hits.length > 0) found.push(t);
+      }
+      return found.sort();
+    };
+    assert.deepEqual(await traces(), ["public.player_identities", "public.players"]);
+    assert.equal((await api.ask("DELETE", "/api/v1/me", { token })).status, 204);
+    assert.deepEqual(await traces(), []);
+    const ranking = await api.get("/api/v1/rankings?mode=duel");
+    assert.ok(!ranking.entries.some((entry: any) => entry.playerId === id));
+    assert.equal((await api.account("gone@example.com", "Gonewiththewind")).id === id, false);
+  });
+});
+
+describe("a studio's own tokens", () => {
+  const use = useApi();
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const issuer = "https://login.example.com/";
+  let sessions: Sessions;
+  before(async () => {
+    const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), alg: "ES256", kid: "k" }] });
+    sessions = new Sessions({ sql: use().sql, tokens: new Tokens(SECRET), foreign: new ForeignTokens(issuer, keys) });
+  });
+  const sign = (sub: string, iss = issuer, by = privateKey) =>
+    new SignJWT({})
+      .setProtectedHeader({ alg: "ES256", kid: "k" })
+      .setSubject(sub)
+      .setIssuer(iss)
+      .setIssuedAt()
+      .setExpirationTime("1h")
+      .sign(by);
+
+  it("make an account when they are first seen, the same one ever after, however many come at once", async () => {
+    const token = await sign("u1");
+    const found = await Promise.all([1, 2, 3, 4].map(() => sessions.authenticate(token)));
+    assert.equal(new Set(found.map(({ playerId }) => playerId)).size, 1);
+    assert.equal(found[0].kind, "account");
+    const { rows } = await use().sql.query("select count(*)::int as n from players");
+    assert.deepEqual(rows, [{ n: 1 }]);
+  });
+
+  it("are refused of another key, of another issuer, and after a log-out of all devices", async () => {
+    const other = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+    await assert.rejects(sessions.authenticate(await sign("u2", issuer, other)), { refusal: "TOKEN_INVALID" });
+    await assert.rejects(sessions.authenticate(await sign("u2", "https://else.example.com/")), {
+      refusal: "TOKEN_INVALID",
+    });
+    const hs = await new SignJWT({})
+      .setProtectedHeader({ alg: "HS256" })
+      .setSubject("u2")
+      .setIssuer(issuer)
+      .setExpirationTime("1h")
+      .sign(new TextEncoder().encode(SECRET));
+    await assert.rejects(sessions.authenticate(hs), { refusal: "TOKEN_INVALID" });
+    const token = await sign("u3");
+    const { playerId } = await sessions.authenticate(token);
+    await use().sql.query("update players set tokens_valid_from = now() + interval '1 minute' where id = $1", [
+      playerId,
+    ]);
+    sessions.forget(playerId);
+    await assert.rejects(sessions.authenticate(token), { refusal: "TOKEN_REVOKED" });
+  });
+});
+
+describe("with the store away", () => {
+  it("people play on by their token's signature, unrated", async () => {
+    const sql = new PgSql({ variable: "DATABASE_URL", url: "postgres://127.0.0.1:1/none", connectTimeoutMs: 500 });
+    const tokens = new Tokens(SECRET);
+    const sessions = new Sessions({ sql, tokens, foreign: null });
+    const admission = new StoreAdmission(sql, sessions, new Seasons(sql), () => elo);
+    const token = await tokens.sign({ playerId: "p", kind: "account" });
+    assert.deepEqual(await admission.identify(token, "duel"), {
+      ...{ playerId: "p", kind: "account", name: null, rating: null, games: null, deviation: null },
+    });
+    await assert.rejects(admission.identify(`${token}x`, "duel"), { refusal: "TOKEN_INVALID" });
+    await sql.close();
+  });
+});
+
+describe("passwords", () => {
+  it("are hashed with a salt, and checked; no hash is as much work as a wrong password", async () => {
+    const passwords = new Passwords(CHEAP);
+    const [a, b] = [await passwords.hash("secret"), await passwords.hash("secret")];
+    assert.notEqual(a, b);
+    assert.equal(await passwords.verify("secret", a), true);
+    assert.equal(await passwords.verify("Secret", a), false);
+    assert.equal(await passwords.verify("secret", null), false);
+    assert.equal(passwords.hashes, 5);
+  });
+
+  it("are hashed two at a time, and refused where too many wait", async () => {
+    const passwords = new Passwords(CHEAP);
+    const all = await Promise.allSettled(Array.from({ length: 100 }, () => passwords.hash("secret")));
+    const refused = all.filter((one) => one.status === "rejected");
+    assert.equal(refused.length, 100 - 66);
+    assert.ok(refused.every(({ reason }) => reason instanceof PasswordsBusy));
+    await passwords.hash("secret");
+  });
+});

@@ -1,0 +1,135 @@
+/** Sending by SMTP: what a real server gets, what it is not told in the clear, and what is said of a failure. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import tls from "node:tls";
+import { MailError, type Message } from "../../../src/players/mail/Mailer.ts";
+import { SmtpMailer } from "../../../src/players/mail/SmtpMailer.ts";
+import { MailServer } from "./MailServer.ts";
+
+const message: Message = { to: "ada@example.com", subject: "Zoë — a subject", text: `A line.\n${"x".repeat(120)}\n` };
+const never = new AbortController().signal;
+
+describe("the mailer", () => {
+  let server: MailServer;
+  afterEach(() => server.stop());
+
+  const mailer = (url: string) => new SmtpMailer({ url, from: "Arena <no-reply@example.com>" });
+
+  /** What sending ends with. */
+  const failure = (url: string): Promise<MailError> =>
+    mailer(url)
+      .send(message, never)
+      .then(
+        () => assert.fail("it was sent"),
+        (error) => error,
+      );
+
+  it("gives the server sender, recipient, subject and text, after its user and password", async () => {
+    server = await MailServer.start();
+    await mailer(`smtp://us%40er:p%3Ass@127.0.0.1:${server.port}`).send(message, never);
+    const [{ from, to, raw, text, user }] = server.received;
+    assert.deepEqual([from, to, user], ["no-reply@example.com", ["ada@example.com"], "us@er"]);
+    assert.deepEqual(server.tried, ["us@er:p:ss"]);
+    assert.match(raw, /^From: Arena <no-reply@example\.com>\r$/m);
+    assert.match(raw, /^Auto-Submitted: auto-generated\r$/im);
+    assert.equal(text.replaceAll("\r\n", "\n").trim(), message.text.trim());
+  });
+
+  it("sends without a user where the address has none", async () => {
+    server = await MailServer.start();
+    await mailer(`smtp://127.0.0.1:${server.port}`).send(message, never);
+    assert.equal(server.received.length, 1);
+    assert.deepEqual(server.tried, []);
+  });
+
+  it("tells no password to a server that does not encrypt, unless it is on this machine", async () => {
+    // Loopback as well, but by an address that is not taken for it.
+    server = await MailServer.start({}, "127.1.2.3");
+    const error = await failure(`smtp://user:secret@127.1.2.3:${server.port}`);
+    assert.ok(error instanceof MailError);
+    assert.deepEqual([server.tried, server.received], [[], []]);
+  });
+
+  it("gives neither password nor message to a server whose certificate nobody vouches for", async () => {
+    for (const options of [{ disabledCommands: [] }, { secure: true }]) {
+      server = await MailServer.start(options);
+      const scheme = "secure" in options ? "smtps" : "smtp";
+      const error = await failure(`${scheme}://user:secret@localhost:${server.port}`);
+      assert.ok(error instanceof MailError);
+      assert.equal(error.permanent, false);
+      assert.deepEqual([server.tried, server.received], [[], []]);
+      if (scheme === "smtp") await server.stop();
+    }
+  });
+
+  it("encrypts by STARTTLS where it is offered, and from the start with smtps", async () => {
+    const trusted = trustOwnCertificate();
+    try {
+      for (const options of [{ disabledCommands: [] }, { secure: true }]) {
+        server = await MailServer.start({ ...options, ...trusted.files });
+        const scheme = "secure" in options ? "smtps" : "smtp";
+        await mailer(`${scheme}://user:secret@localhost:${server.port}`).send(message, never);
+        assert.equal(server.received[0].encrypted, true);
+        if (scheme === "smtp") await server.stop();
+      }
+    } finally {
+      trusted.forget();
+    }
+  });
+
+  it("says what a refusal's code was and whether to try again, and nothing that names anybody", async () => {
+    server = await MailServer.start();
+    server.refusals.push({ code: 550, text: "<ada@example.com>: no such user" }, { code: 451, text: "ada: later" });
+    const url = `smtp://user:secret@127.0.0.1:${server.port}`;
+    const [gone, later] = [await failure(url), await failure(url)];
+    assert.deepEqual([gone.permanent, later.permanent], [true, false]);
+    assert.match(gone.message, /^SMTP_URL: the mail server did not take a message: EENVELOPE \(550 to RCPT\)$/);
+    for (const { message, stack, cause } of [gone, later]) {
+      assert.doesNotMatch(`${message}${stack}`, /ada|secret|example\.com/);
+      assert.equal(cause, undefined);
+    }
+  });
+
+  it("fails soon where nobody listens, and at once when it is told to stop", async () => {
+    server = await MailServer.start();
+    const url = `smtp://127.0.0.1:${server.port}`;
+    await server.stop();
+    const error = await failure(url);
+    assert.deepEqual([error instanceof MailError, error.permanent], [true, false]);
+    server = await MailServer.start();
+    await assert.rejects(mailer(`smtp://127.0.0.1:${server.port}`).send(message, AbortSignal.abort()), MailError);
+    assert.equal(server.recipients, 0);
+  });
+});
+
+/** A certificate for localhost that this process trusts until `forget`. */
+function trustOwnCertificate() {
+  const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-mail-"));
+  const [key, cert] = ["key.pem", "cert.pem"].map((name) => path.join(folder, name));
+  const how = [
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=localhost",
+  ];
+  const names = ["-addext", "subjectAltName=DNS:localhost"];
+  execFileSync("openssl", ["req", "-x509", ...how, ...names, "-keyout", key, "-out", cert], { stdio: "ignore" });
+  const before = tls.getCACertificates("default");
+  const files = { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+  tls.setDefaultCACertificates([...before, files.cert]);
+  return {
+    files,
+    forget() {
+      tls.setDefaultCACertificates(before);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

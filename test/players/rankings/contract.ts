@@ -1,0 +1,164 @@
+/** What every ranking index owes its users. Compared with a plain sorted array. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { RankingChange, RankingIndex } from "../../../src/players/rankings/RankingIndex.ts";
+
+const board = { seasonId: 1, mode: "duel" };
+
+export function change(playerId: string, rating: number, over: Partial<RankingChange> = {}): RankingChange {
+  return { ...board, playerId, rating, games: 3, wins: 2, losses: 1, revision: 1, listed: true, ...over };
+}
+
+let latest = 100n;
+
+/** Without a watermark, one later than any before. */
+async function made(index: RankingIndex, changes: readonly RankingChange[], watermark = ++latest) {
+  const build = (await index.build("g"))!;
+  await build.add(changes);
+  assert.equal(await build.finish(watermark), true);
+  return (await index.mark())!;
+}
+
+async function ids(index: RankingIndex): Promise<string[]> {
+  const reading = await index.page("g", board, 0, 1000);
+  return reading!.value.rows.map(({ playerId }) => playerId);
+}
+
+/** @param empty an index that has never been used. */
+export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
+  let index: RankingIndex;
+  beforeEach(async () => {
+    index = await empty();
+  });
+  afterEach(() => index.close());
+
+  it("tells nothing before it has been made", async () => {
+    assert.equal(await index.mark(), null);
+    assert.equal(await index.page("g", board, 0, 10), null);
+    assert.equal(await index.around("g", board, "a", 1), null);
+  });
+
+  it("tells nothing to a reader of another generation", async () => {
+    await made(index, [change("a", 1500)]);
+    assert.equal(await index.page("other", board, 0, 10), null);
+  });
+
+  it("orders by rating, then by the bytes of the id, both descending", async () => {
+    await made(index, [change("a", 1500), change("é", 1500), change("Z", 1500), change("b", 1600), change("𝒳", 1500)]);
+    assert.deepEqual(await ids(index), ["b", "𝒳", "é", "a", "Z"]);
+  });
+
+  it("gives pages with total, first rank and all numbers of a row", async () => {
+    await made(index, [change("a", 1500), change("b", 1600), change("c", 1400)], 12n);
+    assert.deepEqual(await index.page("g", board, 1, 1), {
+      watermark: 12n,
+      value: { total: 3, firstRank: 2, rows: [{ playerId: "a", rating: 1500, games: 3, wins: 2, losses: 1 }] },
+    });
+    assert.deepEqual((await index.page("g", board, 3, 10))!.value.rows, []);
+    assert.deepEqual((await index.page("g", { seasonId: 2, mode: "duel" }, 0, 10))!.value.total, 0);
+  });
+
+  it("gives the surroundings of a player, cut off at both ends", async () => {
+    await made(
+      index,
+      [10, 20, 30, 40, 50].map((rating) => change(`p${rating}`, rating)),
+    );
+    const around = async (id: string, radius: number) => {
+      const { value } = (await index.around("g", board, id, radius))!;
+      return value && [value.firstRank, ...value.rows.map(({ playerId }) => playerId)];
+    };
+    assert.deepEqual(await around("p30", 1), [2, "p40", "p30", "p20"]);
+    assert.deepEqual(await around("p50", 2), [1, "p50", "p40", "p30"]);
+    assert.deepEqual(await around("p10", 1), [4, "p20", "p10"]);
+    assert.deepEqual(await around("p10", 0), [5, "p10"]);
+    assert.equal(await around("nobody", 3), null);
+  });
+
+  it("applies changes in any order: the greatest revision wins", async () => {
+    const mark = await made(index, [change("a", 1500), change("b", 1450)]);
+    assert.equal(await index.apply(mark, [change("a", 1400, { revision: 3 })], 11n), true);
+    assert.equal(await index.apply(mark, [change("a", 1600, { revision: 2 }), change("c", 1425)], 11n), true);
+    assert.deepEqual(await ids(index), ["b", "c", "a"]);
+  });
+
+  it("takes a player off the board, and no older change brings them back", async () => {
+    const mark = await made(index, [change("a", 1500), change("b", 1400)]);
+    await index.apply(mark, [change("a", 1500, { revision: 3, listed: false })], 11n);
+    await index.apply(mark, [change("a", 1600, { revision: 2 })], 11n);
+    assert.deepEqual(await ids(index), ["b"]);
+    assert.equal((await index.around("g", board, "a", 1))!.value, null);
+    await index.apply(mark, [change("a", 1700, { revision: 4 })], 12n);
+    assert.deepEqual(await ids(index), ["a", "b"]);
+  });
+
+  it("never lets its watermark fall, whatever the length of the number", async () => {
+    const mark = await made(index, [], 9n);
+    await index.apply(mark, [], 10n);
+    await index.apply(mark, [], 9n);
+    assert.equal((await index.mark())!.watermark, 10n);
+  });
+
+  it("refuses changes for an index that has been made anew since", async () => {
+    const mark = await made(index, [change("a", 1500)]);
+    await made(index, [change("a", 1500)]);
+    assert.equal(await index.apply(mark, [change("b", 1)], 20n), false);
+  });
+
+  it("serves the old while the new is made, then forgets the boards that are no more", async () => {
+    await made(index, [change("a", 1500), change("x", 1, { mode: "ffa" })], 10n);
+    const build = (await index.build("g"))!;
+    await build.add([change("b", 1500)]);
+    assert.deepEqual(await ids(index), ["a"]);
+    assert.equal(await build.finish(11n), true);
+    assert.deepEqual(await ids(index), ["b"]);
+    assert.equal((await index.page("g", { seasonId: 1, mode: "ffa" }, 0, 10))!.value.total, 0);
+  });
+
+  it("lets one build at a time, and the next when it has been abandoned", async () => {
+    const first = (await index.build("g"))!;
+    await first.add([change("a", 1)]);
+    assert.equal(await index.build("g"), null);
+    await first.abandon();
+    await made(index, [change("b", 1)]);
+    assert.deepEqual(await ids(index), ["b"]);
+  });
+
+  it("does not put a build in the place of an index that has seen more", async () => {
+    const mark = await made(index, [change("a", 1500)], 9n);
+    const build = (await index.build("g"))!;
+    await index.apply(mark, [change("b", 1400)], 10n);
+    assert.equal(await build.finish(9n), false);
+    await build.add([change("a", 1500), change("b", 1400)]);
+    assert.equal(await build.finish(10n), true);
+    assert.deepEqual(await ids(index), ["a", "b"]);
+  });
+
+  it("agrees with a sorted array, whatever happens (property)", async () => {
+    const one = fc.record({
+      id: fc.integer({ min: 0, max: 30 }),
+      rating: fc.integer({ min: 1490, max: 1500 }),
+      listed: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(one, { maxLength: 120 }), async (steps) => {
+        const mark = await made(index, []);
+        const expected = new Map<string, RankingChange>();
+        const changes = steps.map(({ id, rating, listed }, revision) => {
+          const next = change(`p${id}`, rating, { listed, revision });
+          expected.set(next.playerId, next);
+          return next;
+        });
+        await index.apply(mark, changes, ++latest);
+        const order = [...expected.values()]
+          .filter(({ listed }) => listed)
+          .sort((a, b) => b.rating - a.rating || (a.playerId < b.playerId ? 1 : -1))
+          .map(({ playerId }) => playerId);
+        assert.deepEqual(await ids(index), order);
+        for (const [place, id] of order.entries()) {
+          assert.equal((await index.around("g", board, id, 0))!.value!.firstRank, place + 1);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+}

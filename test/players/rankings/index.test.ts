@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { Redis } from "ioredis";
+import { MemoryIndex } from "../../../src/players/rankings/MemoryIndex.ts";
+import { RedisIndex } from "../../../src/players/rankings/RedisIndex.ts";
+import { uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { useServices } from "../../tools/services/useServices.ts";
+import { change, describeRankingIndex } from "./contract.ts";
+
+describe("the ranking index in memory", () => {
+  describeRankingIndex(async () => new MemoryIndex());
+});
+
+describe("the ranking index in Redis", () => {
+  const services = useServices("redis");
+  let redis: Redis;
+  let namespace = "";
+  before(() => {
+    redis = new Redis(services().env.REDIS_URL);
+  });
+  after(() => redis.quit());
+  const empty = async () => {
+    namespace = uniqueNamespace();
+    return new RedisIndex(redis, namespace);
+  };
+  describeRankingIndex(empty);
+
+  const board = { seasonId: 1, mode: "duel" };
+  async function filled() {
+    const index = await empty();
+    const build = (await index.build("g"))!;
+    await build.add([change("a", 1500), change("b", 1400)]);
+    await build.finish(10n);
+    return index;
+  }
+
+  for (const lost of ["order", "rows", "state"]) {
+    it(`notices that Redis has lost its ${lost}`, async () => {
+      const index = await filled();
+      await redis.del(`${namespace}{ranking}:${lost === "state" ? lost : `1:duel:${lost}`}`);
+      assert.equal(await index.page("g", board, 0, 10), null);
+      assert.equal(await index.mark(), null);
+    });
+  }
+
+  it("notices on a change that Redis has lost players", async () => {
+    const index = await filled();
+    const mark = (await index.mark())!;
+    await redis.zrem(`${namespace}{ranking}:1:duel:order`, "a");
+    assert.equal(await index.apply(mark, [change("c", 1)], 11n), false);
+    assert.equal(await index.mark(), null);
+  });
+
+  it("does not finish a build of which Redis has lost a part", async () => {
+    const index = await filled();
+    const build = (await index.build("g"))!;
+    await build.add([change("a", 1500)]);
+    await redis.unlink(...(await redis.keys(`${namespace}{ranking}:build:*:order`)));
+    await assert.rejects(build.finish(11n));
+    await build.abandon();
+  });
+
+  it("leaves nothing of a build behind", async () => {
+    await filled();
+    const left = await redis.keys(`${namespace}*`);
+    assert.deepEqual(left.map((key) => key.slice(namespace.length)).sort(), [
+      "{ranking}:1:duel:order",
+      "{ranking}:1:duel:rows",
+      "{ranking}:state",
+    ]);
+  });
+});

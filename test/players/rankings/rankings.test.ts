@@ -1,0 +1,169 @@
+/** The rankings over real SQL and Redis: right, or not told. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { PgSql } from "../../../src/platform/sql/PgSql.ts";
+import { MemoryIndex } from "../../../src/players/rankings/MemoryIndex.ts";
+import { Rankings, RankingsUnavailable } from "../../../src/players/rankings/Rankings.ts";
+import { RedisIndex } from "../../../src/players/rankings/RedisIndex.ts";
+import { rebuildRankings } from "../../../src/players/rankings/rebuildCommand.ts";
+import { elo } from "../../../src/players/rating/elo.ts";
+import { migrate } from "../../../src/players/store/migrate.ts";
+import { deletePlayer } from "../../../src/players/store/players.ts";
+import { RankingSource } from "../../../src/players/store/rankingSource.ts";
+import { recordMatch } from "../../../src/players/store/recordMatch.ts";
+import { type Services, startServices } from "../../../tools/services/startServices.ts";
+import { useStore } from "../../api/useApi.ts";
+import { finishedMatch } from "../store/finishedMatch.ts";
+
+const board = { seasonId: 1, mode: "duel" };
+const PLAYERS = 100_000;
+
+const fill = (sql: PgSql, count: number) =>
+  sql.transaction(async (tx) => {
+    await tx.query("insert into players (id, kind) select 'p' || n, 'account' from generate_series(1, $1::int) n", [
+      count,
+    ]);
+    await tx.query(
+      `insert into ratings (season_id, mode, player_id, base, gained, rating, games, wins, losses)
+       select 1, 'duel', 'p' || n, 1500, n % 997, 1500 + n % 997, 10, 6, 4 from generate_series(1, $1::int) n`,
+      [count],
+    );
+  });
+
+describe("rankings in memory", () => {
+  const store = useStore();
+
+  it("show a committed match once they are told, and forget who is deleted", async () => {
+    const sql = store();
+    await sql.query("insert into players (id, kind) values ('a', 'account'), ('b', 'anonymous')");
+    const rankings = new Rankings({ index: new MemoryIndex(), source: new RankingSource(sql, true) });
+    await assert.rejects(rankings.page(board, 0, 10), RankingsUnavailable);
+    await rankings.start();
+    await sql.transaction((tx) => recordMatch(tx, elo, finishedMatch([{ player: "a" }, { player: "b" }])));
+    await rankings.nudge();
+    const ids = async () => (await rankings.page(board, 0, 10)).rows.map(({ playerId }) => playerId);
+    assert.deepEqual(await ids(), ["a", "b"]);
+    await sql.transaction((tx) => deletePlayer(tx, "a"));
+    await rankings.nudge();
+    assert.deepEqual(await ids(), ["b"]);
+    await rankings.stop();
+  });
+
+  it("list anonymous players only where that is wanted", async () => {
+    const rankings = new Rankings({ index: new MemoryIndex(), source: new RankingSource(store(), false) });
+    await rankings.start();
+    assert.equal((await rankings.page(board, 0, 10)).total, 0);
+    await rankings.stop();
+  });
+});
+
+describe("rankings in Redis", function () {
+  this.timeout(120_000);
+  let services: Services;
+  let sql: PgSql;
+  let redis: Redis;
+  let rankings: Rankings;
+  before(async () => {
+    services = await startServices(["postgres", "redis"]);
+    sql = new PgSql({ variable: "DATABASE_URL", url: await services.createDatabase() });
+    await migrate(sql);
+    await fill(sql, PLAYERS);
+    redis = new Redis(services.env.REDIS_URL);
+    rankings = new Rankings({ index: new RedisIndex(redis, ""), source: new RankingSource(sql, true), pollMs: 200 });
+    await rankings.start();
+  });
+  after(async () => {
+    await rankings?.stop();
+    redis?.disconnect();
+    await sql?.close();
+    await services?.stop();
+  });
+
+  async function expected(limit: number): Promise<string[]> {
+    const { rows } = await sql.query<{ id: string }>(
+      `select player_id as id from ratings order by rating desc, player_id collate "C" desc limit $1`,
+      [limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  const duel = (at: number) => {
+    const people = [{ player: `p${1 + (at % PLAYERS)}` }, { player: `p${1 + ((at * 31 + 7) % PLAYERS)}` }];
+    return sql.transaction((tx) => recordMatch(tx, elo, finishedMatch(people)));
+  };
+
+  /** Reads and matches go on while `harm` is done. Gives how long nothing was told. */
+  async function underLoad(harm: () => Promise<unknown>): Promise<number> {
+    const until = Date.now() + 3_000;
+    let harmed = 0;
+    let silentUntil = 0;
+    let told = 0;
+    const play = async () => {
+      for (let at = 1; Date.now() < until || told < harmed; at++) await duel(at * 613);
+    };
+    const read = async () => {
+      while (Date.now() < until || told < harmed) {
+        try {
+          const page = await rankings.page(board, 0, 100);
+          assert.equal(page.total, PLAYERS);
+          assert.equal(page.rows.length, 100);
+          for (const [i, row] of page.rows.entries()) assert.ok(i === 0 || row.rating <= page.rows[i - 1].rating);
+          told = Date.now();
+          const around = await rankings.around(board, "p4711", 5);
+          assert.equal(around!.rows.length, 11);
+        } catch (error) {
+          if (!(error instanceof RankingsUnavailable)) throw error;
+          silentUntil = Date.now();
+          await delay(5);
+        }
+        assert.ok(Date.now() < until + 15_000, "right again within ten seconds");
+      }
+    };
+    const harmLater = delay(500).then(async () => {
+      harmed = Date.now();
+      await harm();
+    });
+    await Promise.all([play(), read(), harmLater]);
+    await rankings.nudge();
+    assert.deepEqual(
+      (await rankings.page(board, 0, 100)).rows.map(({ playerId }) => playerId),
+      await expected(100),
+    );
+    return Math.max(0, silentUntil - harmed);
+  }
+
+  it("are right again within ten seconds when Redis is wiped under load, and never wrong", async () => {
+    assert.ok((await underLoad(() => redis.flushall())) < 10_000);
+  });
+
+  it("notice a Redis that came back with old data", async () => {
+    const keys = await redis.keys("{ranking}:*");
+    const kept = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
+    await duel(12345);
+    await rankings.nudge();
+    const silent = await underLoad(async () => {
+      const multi = redis.multi().flushall();
+      for (const [i, key] of keys.entries()) multi.restore(key, 0, kept[i]);
+      await multi.exec();
+    });
+    assert.ok(silent < 10_000);
+  });
+
+  it("are made anew by the command while they are read, without a gap", async () => {
+    const options = { sql, redisUrl: services.env.REDIS_URL, namespace: "", rankAnonymous: true };
+    let line = "";
+    const silent = await underLoad(async () => {
+      line = await rebuildRankings(options);
+    });
+    assert.match(line, /100000 entries/);
+    assert.equal(silent, 0);
+  });
+
+  it("notice another database behind the same Redis", async () => {
+    await sql.query("update store_identity set id = 'restored'");
+    await rankings.nudge();
+    assert.equal((await rankings.page(board, 0, 1)).total, PLAYERS);
+    assert.equal(await redis.hget("{ranking}:state", "generation"), "restored:all");
+  });
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { openSql } from "../../../src/platform/sql/openSql.ts";
+import type { Sql } from "../../../src/platform/sql/Sql.ts";
+import { elo, weightAfter } from "../../../src/players/rating/elo.ts";
+import { weightFor } from "../../../src/players/store/meetings.ts";
+import { migrate } from "../../../src/players/store/migrate.ts";
+import { recordMatch } from "../../../src/players/store/recordMatch.ts";
+import { TestApi } from "../../api/useApi.ts";
+import { finishedMatch } from "./finishedMatch.ts";
+
+const MIGRATIONS = path.join(import.meta.dirname, "../../../src/players/store/migrations");
+
+describe("the operational store on the embedded database", function () {
+  this.timeout(60_000);
+  let folder = "";
+  let sql: Sql;
+  before(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), "hypogeum-test-store-"));
+    sql = await openSql({ embedded: folder });
+  });
+  after(async () => {
+    await sql?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("is laid out once, however many begin at once", async () => {
+    const applied = await Promise.all([migrate(sql), migrate(sql), migrate(sql)]);
+    const steps = readdirSync(MIGRATIONS).filter((file) => file.endsWith(".sql")).length;
+    assert.deepEqual(applied.sort(), [0, 0, steps]);
+  });
+
+  it("serves sign-in, results and rankings like PostgreSQL", async () => {
+    const api = new TestApi(sql);
+    await api.api.start();
+    const [a, b] = [await api.account("a@example.com", "Ada"), await api.account("b@example.com", "Bob")];
+    const match = finishedMatch([{ player: a.id }, { player: b.id }]);
+    await sql.transaction((tx) => recordMatch(tx, elo, match));
+    await api.api.rankings.nudge();
+    const { entries } = await api.get("/api/v1/rankings?mode=duel");
+    assert.deepEqual(
+      entries.map((entry: any) => [entry.name, entry.rating]),
+      [
+        ["Ada", 1520],
+        ["Bob", 1480],
+      ],
+    );
+    const opponents = [a, b].map(({ id }, team) => ({ player: id, team }));
+    assert.equal(await weightFor(sql, opponents, "duel", match.createdAt, weightAfter), 0.5);
+    assert.equal((await api.ask("DELETE", "/api/v1/me", { token: a.token })).status, 204);
+    assert.equal((await api.get("/api/v1/rankings?mode=duel&limit=2")).total, 1);
+    await api.api.stop();
+    assert.deepEqual(api.failures, []);
+  });
+});

@@ -1,0 +1,55 @@
+/** Finished matches for tests, as the results sink hands them on. */
+import { v7 } from "uuid";
+import type { EndedMatch } from "../../../src/pipeline/sinks/results/EndedMatch.ts";
+
+export interface Person {
+  readonly player: string;
+  readonly rating?: number | null;
+  readonly games?: number;
+  readonly deviation?: number;
+  readonly place?: number;
+  readonly left?: boolean;
+  readonly bot?: boolean;
+}
+
+export interface MatchOptions {
+  readonly mode?: string;
+  readonly at?: number;
+  readonly weight?: number;
+  readonly rated?: boolean;
+  readonly algorithm?: string;
+  readonly reason?: EndedMatch["ended"]["reason"];
+}
+
+/** Everyone stands alone; the first wins unless places say otherwise. */
+export function finishedMatch(people: readonly Person[], options: MatchOptions = {}): EndedMatch {
+  const { mode = "duel", at = Date.now(), weight = 1, rated = true, reason = "score", algorithm } = options;
+  const seats = people.map(({ player, bot = false }, seat) => ({ seat, player, team: seat, bot }));
+  return {
+    ...{ matchId: v7({ msecs: at }), game: "arena", mode, createdAt: at, endedAt: at + 60_000 },
+    created: { kind: "created", rulesVersion: "1.0", rated, region: "local", source: "arena" },
+    started: {
+      kind: "started",
+      rated,
+      weight,
+      ...(algorithm !== undefined && { algorithm }),
+      roster: seats.map((seat, i) => {
+        const { rating = 1500, games = 0, deviation = null } = people[i];
+        const known = seat.bot ? { rating: null, games: null, deviation: null } : { rating, games, deviation };
+        return { ...seat, role: 0, ...known };
+      }),
+    },
+    ended: {
+      kind: "ended",
+      reason,
+      lastTick: 1200,
+      standings: seats.map((seat, i) => {
+        const { place = i + 1, left = false } = people[i];
+        return { ...seat, place, score: 10 - i, kills: 3, deaths: i, left };
+      }),
+      teamScores: people.map((_, i) => 10 - i),
+      counts: {},
+      shed: {},
+    },
+  };
+}

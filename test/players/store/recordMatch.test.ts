@@ -1,0 +1,204 @@
+/** What the operational store owes the log: each match once, and the same ratings whatever the order. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Refused } from "../../../src/pipeline/sinks/findRefused.ts";
+import type { EndedMatch } from "../../../src/pipeline/sinks/results/EndedMatch.ts";
+import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
+import { algorithmNamed } from "../../../src/players/rating/algorithms.ts";
+import { elo } from "../../../src/players/rating/elo.ts";
+import { openskill } from "../../../src/players/rating/openskill.ts";
+import { matchResults } from "../../../src/players/store/matchResults.ts";
+import { recordMatch } from "../../../src/players/store/recordMatch.ts";
+import { useStore } from "../../api/useApi.ts";
+import { finishedMatch } from "./finishedMatch.ts";
+
+const NEXT_SEASON = Date.UTC(2031, 0, 1);
+
+async function clear(sql: Sql): Promise<void> {
+  for (const table of ["matches, participants", "ratings"]) await sql.query(`truncate ${table}`);
+  await sql.query("delete from seasons where id > 1");
+}
+
+async function ratings(sql: Sql): Promise<unknown[]> {
+  const { rows } = await sql.query(
+    `select season_id, mode, player_id, base, gained, rating, log_precision_base, log_precision, games, wins, losses from ratings
+     order by season_id, mode, player_id collate "C"`,
+  );
+  return rows;
+}
+
+/** By the algorithm that the match was started with. */
+const record = (sql: Sql, match: EndedMatch) =>
+  sql.transaction((tx) => recordMatch(tx, algorithmNamed(match.started?.algorithm)!, match));
+
+describe("recording a match", () => {
+  const store = useStore();
+  beforeEach(() => clear(store()));
+
+  it("changes nothing the second time", async () => {
+    const match = finishedMatch([{ player: "a" }, { player: "b" }]);
+    assert.notEqual(await record(store(), match), null);
+    const once = await ratings(store());
+    assert.equal(await record(store(), match), null);
+    assert.deepEqual(await ratings(store()), once);
+  });
+
+  it("gives a draw to both, a loss to who left whatever the score, and the win to who stayed", async () => {
+    await record(
+      store(),
+      finishedMatch([
+        { player: "a", place: 1 },
+        { player: "b", place: 1 },
+      ]),
+    );
+    await record(
+      store(),
+      finishedMatch([
+        { player: "c", place: 1, left: true },
+        { player: "d", place: 2 },
+      ]),
+    );
+    const { rows } = await store().query("select player_id as p, wins, losses from ratings order by 1");
+    assert.deepEqual(rows, [
+      { p: "a", wins: 0, losses: 0 },
+      { p: "b", wins: 0, losses: 0 },
+      { p: "c", wins: 0, losses: 1 },
+      { p: "d", wins: 1, losses: 0 },
+    ]);
+  });
+
+  it("rates nobody where it is not rated, was aborted, holds a bot, or a rating was not known", async () => {
+    const people = [{ player: "a" }, { player: "b" }];
+    await record(store(), finishedMatch(people, { rated: false }));
+    await record(store(), finishedMatch(people, { reason: "aborted" }));
+    await record(store(), finishedMatch([...people, { player: "bot:x", bot: true }]));
+    await record(store(), finishedMatch([{ player: "a" }, { player: "b", rating: null }]));
+    assert.deepEqual(await ratings(store()), []);
+    const { rows } = await store().query("select count(*)::int as n from matches where not rated");
+    assert.deepEqual(rows, [{ n: 4 }]);
+  });
+
+  it("counts a match for the season of its creation, and begins the next nearer to the middle", async () => {
+    await store().query("insert into seasons values (2, 'Season 2', $1, null, 0.5)", [new Date(NEXT_SEASON)]);
+    const people = [{ player: "a" }, { player: "b" }];
+    await record(store(), finishedMatch(people, { at: NEXT_SEASON + 1000 }));
+    await record(store(), finishedMatch(people, { at: NEXT_SEASON - 1000 }));
+    const { rows } = await store().query(
+      "select season_id as s, base, rating from ratings where player_id = 'a' order by 1",
+    );
+    assert.deepEqual(rows, [
+      { s: 1, base: 1500, rating: 1520 },
+      { s: 2, base: 1510, rating: 1530 },
+    ]);
+  });
+
+  it("is rated by the algorithm that it was started with, which stands with it", async () => {
+    const people = [{ player: "a" }, { player: "b" }];
+    await record(store(), finishedMatch(people));
+    await record(store(), finishedMatch(people, { algorithm: "openskill" }));
+    await record(store(), finishedMatch(people, { algorithm: "openskill", rated: false }));
+    const { rows } = await store().query("select algorithm from matches order by id");
+    assert.deepEqual(
+      rows.map(({ algorithm }) => algorithm),
+      ["elo", "openskill", null],
+    );
+    const [{ gained, log_precision: known }] = (await ratings(store())) as { gained: number; log_precision: number }[];
+    const changes = [elo, openskill].map(
+      (algorithm) =>
+        algorithm.changes(
+          ["a", "b"].map((player, team) => ({
+            ...{ player, team, rating: 1500, games: 0, place: team + 1, left: false },
+            deviation: algorithm.deviation({ games: 0, logPrecision: 0 }),
+          })),
+          1,
+        )[0],
+    );
+    assert.equal(gained, changes[0].change + changes[1].change);
+    assert.equal(known, changes[1].precision);
+  });
+
+  it("is refused where it was rated by an algorithm that is not known", async () => {
+    const match = finishedMatch([{ player: "a" }, { player: "b" }], { algorithm: "dice" });
+    await assert.rejects(
+      store().transaction((tx) => matchResults.apply(tx, match)),
+      Refused,
+    );
+  });
+
+  it("gives the same ratings for any order, any repeats and two consumers (property)", async function () {
+    this.timeout(60_000);
+    const sql = store();
+    const player = fc.integer({ min: 0, max: 5 }).map((n) => `p${n}`);
+    const match = fc
+      .record({
+        people: fc.uniqueArray(player, { minLength: 2, maxLength: 4 }),
+        places: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 4, maxLength: 4 }),
+        left: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+        rating: fc.integer({ min: 1000, max: 2000 }),
+        deviation: fc.integer({ min: 1, max: 246 }),
+        algorithm: fc.constantFrom("elo", "openskill"),
+        late: fc.boolean(),
+        weight: fc.constantFrom(1, 0.5, 0.25),
+      })
+      .map(({ people, places, left, rating, deviation, late, ...how }) =>
+        finishedMatch(
+          people.map((player, i) => ({ player, place: places[i], left: left[i], rating: rating + 10 * i, deviation })),
+          { at: NEXT_SEASON + (late ? 1 : -1) * 3_600_000, mode: "ffa", ...how },
+        ),
+      );
+    const season = async () => {
+      await clear(sql);
+      await sql.query("insert into seasons values (2, 'Season 2', $1, null, 0.3)", [new Date(NEXT_SEASON)]);
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(match, { minLength: 1, maxLength: 12 }), fc.integer(), async (matches, seed) => {
+        await season();
+        for (const one of matches) await record(sql, one);
+        const expected = await ratings(sql);
+        await season();
+        const shuffled = (salt: number) =>
+          [...matches, ...matches.slice(0, 3)]
+            .map((one, i) => ({ one, key: Math.imul(seed ^ (i * 7919 + salt), 2654435761) }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ one }) => one);
+        const consume = async (all: EndedMatch[]) => {
+          for (const one of all) await record(sql, one);
+        };
+        await Promise.all([consume(shuffled(1)), consume(shuffled(2))]);
+        assert.deepEqual(await ratings(sql), expected);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("is applied once although it fails between any two statements", async () => {
+    const sql = store();
+    const match = finishedMatch([{ player: "a" }, { player: "b" }]);
+    let failAfter = 0;
+    let result: unknown = null;
+    while (result === null) {
+      let left = failAfter++;
+      const failing = (tx: SqlRunner): SqlRunner => ({
+        orm: tx.orm,
+        query: (text, params) => (left-- > 0 ? tx.query(text, params) : Promise.reject(new Error("injected"))),
+      });
+      const attempt = sql.transaction(async (tx) => {
+        const recorded = await recordMatch(failing(tx), elo, match);
+        if (left-- <= 0) throw new Error("injected");
+        return recorded;
+      });
+      result = await attempt.catch((error: Error) => {
+        assert.equal(error.message, "injected");
+        return null;
+      });
+      if (result === null) assert.deepEqual(await ratings(sql), []);
+    }
+    assert.ok(failAfter > 4);
+    assert.equal(await record(sql, match), null);
+    const { rows } = await sql.query("select player_id as p, rating, games from ratings order by 1");
+    assert.deepEqual(rows, [
+      { p: "a", rating: 1520, games: 1 },
+      { p: "b", rating: 1480, games: 1 },
+    ]);
+  });
+});

@@ -1,6 +1,0 @@
-/** The relay as a process of its own, to be killed. Argument: its configuration as JSON. Prints its figures. */
-import { silent } from "../../src/log/Logger.ts";
-import { type RelayConfig, runRelay } from "../../src/relay/runRelay.ts";
-
-const relay = runRelay(JSON.parse(process.argv[2]) as RelayConfig, silent);
-setInterval(() => console.log(JSON.stringify(relay.stats())), 50);

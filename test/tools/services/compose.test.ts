@@ -1,0 +1,143 @@
+/**
+ * Containers and processes are to be the same services. No Docker engine is needed: the file is read, and what would be said to `docker` is taken down
+ * by a stand-in.
+ */
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parse } from "yaml";
+import { ComposeEngine, hasDockerEngine } from "../../../tools/services/ComposeEngine.ts";
+import { images, portVariables, serviceNames } from "../../../tools/services/pins.ts";
+import { newState, type SetState } from "../../../tools/services/state.ts";
+
+interface ComposeService {
+  readonly image: string;
+  readonly ports: readonly string[];
+  readonly volumes: readonly string[];
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly profiles?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+}
+
+const root = path.resolve(import.meta.dirname, "../../..");
+const text = readFileSync(path.join(root, "compose.yaml"), "utf8");
+const compose = parse(text) as { services: Record<string, ComposeService>; volumes: Record<string, null> };
+
+describe("compose.yaml", () => {
+  it("names the same services and versions as the command", () => {
+    const always = Object.entries(compose.services).filter(([, { profiles }]) => profiles === undefined);
+    assert.deepEqual(Object.fromEntries(always.map(([name, { image }]) => [name, image])), images);
+  });
+
+  it("opens one port of each service, on loopback only, at the port that the command chooses", () => {
+    for (const name of serviceNames) {
+      const { ports } = compose.services[name];
+      assert.equal(ports.length, 1);
+      assert.match(ports[0], new RegExp(`^127\\.0\\.0\\.1:\\$\\{${portVariables[name]}:-\\d+\\}:\\d+$`));
+    }
+    assert.ok(compose.services.app.ports.every((port) => port.startsWith("127.0.0.1:")));
+  });
+
+  it("checks the health of each service and keeps its data in a named volume", () => {
+    for (const name of serviceNames) {
+      const { healthcheck, volumes } = compose.services[name];
+      assert.equal(healthcheck?.test[0], "CMD", name);
+      assert.ok(volumes.length > 0 && volumes.every((volume) => volume.split(":")[0] in compose.volumes), name);
+    }
+  });
+
+  it("runs the server only when asked to, and after what it needs is healthy", () => {
+    const { profiles, depends_on = {} } = compose.services.app;
+    assert.deepEqual(profiles, ["app"]);
+    for (const [name, { condition }] of Object.entries(depends_on)) {
+      assert.ok(name in compose.services && condition === "service_healthy");
+    }
+  });
+
+  it("takes every variable that the command hands over", () => {
+    for (const name of [
+      ...Object.values(portVariables),
+      "POSTGRES_PASSWORD",
+      "S3_ACCESS_KEY_ID",
+      "S3_SECRET_ACCESS_KEY",
+    ]) {
+      assert.ok(text.includes(`\${${name}:-`), name);
+    }
+  });
+});
+
+describe("with a Docker engine", () => {
+  const oldPath = process.env.PATH;
+  let folder: string;
+  let state: SetState;
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "hypogeum-docker-"));
+    const standIn = path.join(folder, "docker");
+    writeFileSync(
+      standIn,
+      `#!/bin/sh\necho "$*" >> "${folder}/said"\necho "$KAFKA_PORT $POSTGRES_PASSWORD" >> "${folder}/variables"\nif [ "$6" = ps ]; then echo redis; fi\n`,
+    );
+    chmodSync(standIn, 0o755);
+    process.env.PATH = `${folder}:${oldPath}`;
+    state = newState("docker");
+    Object.assign(state.ports, { kafka: 20_001, postgres: 20_002, redis: 20_003, s3: 20_004 });
+  });
+
+  afterEach(() => {
+    process.env.PATH = oldPath;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function said(): string[] {
+    const prefix = `compose --file ${root}/compose.yaml --project-name hypogeum-${state.id} `;
+    const lines = readFileSync(path.join(folder, "said"), "utf8").trim().split("\n");
+    return lines.map((line) => line.replace(prefix, ""));
+  }
+
+  it("asks whether the engine and Compose answer", async () => {
+    assert.equal(await hasDockerEngine(), true);
+    assert.deepEqual(said(), ["info --format {{.ServerVersion}}", "compose version"]);
+  });
+
+  it("takes a client whose engine does not answer for none", async () => {
+    writeFileSync(path.join(folder, "docker"), "#!/bin/sh\nexit 1\n");
+    assert.equal(await hasDockerEngine(), false);
+  });
+
+  it("each thing done to a service is one docker compose command of the set's own project", async () => {
+    const engine = new ComposeEngine(state);
+    await engine.start("kafka", () => {});
+    await engine.kill("kafka");
+    await engine.pause("postgres");
+    await engine.resume("postgres");
+    assert.equal(await engine.runs("redis"), true);
+    assert.equal(await engine.runs("s3"), false);
+    await engine.stop(["redis"], false);
+    await engine.stop(serviceNames, false);
+    await engine.stop(serviceNames, true);
+    assert.deepEqual(said(), [
+      "up --detach kafka",
+      "kill --signal SIGKILL kafka",
+      "pause postgres",
+      "unpause postgres",
+      "ps --status running --services",
+      "ps --status running --services",
+      "rm --force --stop redis",
+      "down",
+      "down --volumes",
+    ]);
+  });
+
+  it("hands over ports and passwords as variables, never as arguments", async () => {
+    await new ComposeEngine(state).start("postgres", () => {});
+    assert.equal(readFileSync(path.join(folder, "variables"), "utf8"), `20001 ${state.postgresPassword}\n`);
+    assert.ok(!said().join().includes(state.postgresPassword));
+  });
+
+  it("says what docker said when it fails", async () => {
+    writeFileSync(path.join(folder, "docker"), "#!/bin/sh\necho 'no space left' >&2\nexit 1\n");
+    await assert.rejects(new ComposeEngine(state).kill("s3"), /docker compose kill failed: no space left/);
+  });
+});

@@ -1,0 +1,56 @@
+/**
+ * Real services for a suite, shared by all suites of one mocha run: started when the first suite needs them, ended after
+ * the last. A suite works under a namespace and in databases of its own and must harm no other; one that kills or pauses a
+ * service starts a set of its own with `startServices`.
+ *
+ * With HYPOGEUM_SERVICES_DIR the services of that set are used and, where they ran before, left running.
+ */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Progress } from "../../../tools/services/Progress.ts";
+import type { ServiceName } from "../../../tools/services/pins.ts";
+import { ServiceSet } from "../../../tools/services/ServiceSet.ts";
+import { type Services, startServices } from "../../../tools/services/startServices.ts";
+
+export type SharedServices = Pick<Services, "env" | "createDatabase" | "dropDatabase">;
+
+/** The first run on a machine downloads and builds. */
+const installMs = 900_000;
+
+const kept = process.env.HYPOGEUM_SERVICES_DIR;
+const started: Services[] = [];
+let dir: string | null = null;
+
+/**
+ * To be called inside `describe`: starts the services before its tests.
+ * @returns what gives them, from the first test or later `before` on.
+ */
+export function useServices(...names: ServiceName[]): () => SharedServices {
+  let services: SharedServices | null = null;
+  before(`${names.join(", ")} up`, async function () {
+    this.timeout(installMs);
+    services = await shareServices(names);
+  });
+  return () => {
+    if (services === null) throw new Error("services are there only once the suite's tests have begun");
+    return services;
+  };
+}
+
+async function shareServices(names: readonly ServiceName[]): Promise<Services> {
+  dir ??= kept === undefined || kept === "" ? mkdtempSync(path.join(tmpdir(), "hypogeum-")) : kept;
+  const progress = new Progress(process.stderr);
+  try {
+    const services = await startServices(names, { dir, report: progress.report });
+    started.push(services);
+    return services;
+  } finally {
+    progress.end();
+  }
+}
+
+after("shared services down", async () => {
+  for (const services of started.reverse()) await services.stop();
+  if (dir !== null && dir !== kept) await new ServiceSet(dir).wipe();
+});
