@@ -1,4 +1,4 @@
-/** Owns what can go wrong for a caller: one stable `type` each, as RFC 9457 problem details. */
+/** Every error that the REST API answers, as RFC 9457 problem details: one stable `type` each. */
 import * as z from "zod";
 import { ticketProblems } from "../matchmaking/Tickets.ts";
 
@@ -8,36 +8,36 @@ interface Kind {
 }
 
 const kinds = {
-  INPUT_INVALID: { status: 400, title: "A parameter or the body is not what the route takes." },
-  RESET_INVALID: { status: 401, title: "The reset token is unknown, used or too old. Ask for another." },
-  TOKEN_MISSING: { status: 401, title: "No bearer token came with the request." },
-  TOKEN_INVALID: { status: 401, title: "The token was not signed for this server." },
-  TOKEN_EXPIRED: { status: 401, title: "The token has run out." },
-  TOKEN_REVOKED: { status: 401, title: "The token was made void." },
-  CREDENTIALS_WRONG: { status: 401, title: "E-mail address or password is wrong." },
-  OPERATOR_ONLY: { status: 401, title: "Only the operator may do this." },
+  INPUT_INVALID: { status: 400, title: "Invalid parameter or body." },
+  RESET_INVALID: { status: 401, title: "The reset token is unknown, already used or expired. Request a new one." },
+  TOKEN_MISSING: { status: 401, title: "Bearer token required." },
+  TOKEN_INVALID: { status: 401, title: "The token is malformed, or was not signed for this server." },
+  TOKEN_EXPIRED: { status: 401, title: "The token has expired. Sign in again." },
+  TOKEN_REVOKED: { status: 401, title: "The token was revoked. Sign in again." },
+  CREDENTIALS_WRONG: { status: 401, title: "Wrong e-mail address or password." },
+  OPERATOR_ONLY: { status: 401, title: "Operator sign-in required." },
   BANNED: { status: 403, title: "The player is banned." },
-  ROUTE_UNKNOWN: { status: 404, title: "There is no such route." },
-  PLAYER_UNKNOWN: { status: 404, title: "There is no such player." },
-  MATCH_UNKNOWN: { status: 404, title: "No finished match has that id." },
-  RECORDING_UNKNOWN: { status: 404, title: "There is no recording of that match." },
-  SEASON_UNKNOWN: { status: 404, title: "There is no such season." },
-  NOT_RANKED: { status: 404, title: "The player is not on this board." },
-  METHOD_NOT_ALLOWED: { status: 405, title: "The route knows other methods." },
-  EMAIL_TAKEN: { status: 409, title: "The e-mail address has an account." },
-  NAME_REFUSED: { status: 409, title: "This may not be a name." },
-  NAME_TAKEN: { status: 409, title: "Another account has this name." },
-  MATCH_RUNNING: { status: 409, title: "The match is still on." },
-  LENGTH_REQUIRED: { status: 411, title: "A body comes with its length." },
+  ROUTE_UNKNOWN: { status: 404, title: "Unknown route." },
+  PLAYER_UNKNOWN: { status: 404, title: "Unknown player." },
+  MATCH_UNKNOWN: { status: 404, title: "No finished match has this id." },
+  RECORDING_UNKNOWN: { status: 404, title: "This match has no recording." },
+  SEASON_UNKNOWN: { status: 404, title: "Unknown season." },
+  NOT_RANKED: { status: 404, title: "The player is not ranked." },
+  METHOD_NOT_ALLOWED: { status: 405, title: "Method not allowed for this route." },
+  EMAIL_TAKEN: { status: 409, title: "The e-mail address already has an account." },
+  NAME_REFUSED: { status: 409, title: "The name is not allowed." },
+  NAME_TAKEN: { status: 409, title: "The name is already taken." },
+  MATCH_RUNNING: { status: 409, title: "The match is still running." },
+  LENGTH_REQUIRED: { status: 411, title: "Content-Length required." },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large." },
-  MEDIA_TYPE_UNSUPPORTED: { status: 415, title: "The body is not JSON." },
+  MEDIA_TYPE_UNSUPPORTED: { status: 415, title: "The body must be JSON (Content-Type: application/json)." },
   TOO_MANY_REQUESTS: { status: 429, title: "Too many requests." },
-  INTERNAL: { status: 500, title: "The server failed." },
-  MAIL_NOT_CONFIGURED: { status: 501, title: "This server sends no mail." },
-  UNAVAILABLE: { status: 503, title: "What this needs is away. Try again." },
-  IDENTITY_UNAVAILABLE: { status: 503, title: "Who this is cannot be told now. Try again." },
-  RANKINGS_UNAVAILABLE: { status: 503, title: "The ranking is being made anew. Try again." },
-  SERVER_BUSY: { status: 503, title: "The server has all the players that it can serve on time. Try again." },
+  INTERNAL: { status: 500, title: "Internal server error." },
+  MAIL_NOT_CONFIGURED: { status: 501, title: "Mail is not configured on this server." },
+  UNAVAILABLE: { status: 503, title: "A service that this request needs is unavailable. Try again later." },
+  IDENTITY_UNAVAILABLE: { status: 503, title: "Identity service unavailable. Try again later." },
+  RANKINGS_UNAVAILABLE: { status: 503, title: "The ranking is being rebuilt. Try again later." },
+  SERVER_BUSY: { status: 503, title: "The server is at capacity. Try again in a moment." },
   ...ticketProblems,
 } as const satisfies Record<string, Kind>;
 
@@ -47,14 +47,16 @@ export const statusOf = (code: ProblemCode): number => kinds[code].status;
 
 export const problemSchema = z
   .object({
-    type: z.string().meta({ description: "`urn:hypogeum:problem:` and the code; never changes its meaning" }),
+    type: z
+      .string()
+      .meta({ description: "`urn:hypogeum:problem:` followed by the code in lower case; its meaning never changes" }),
     title: z.string(),
     status: z.int(),
     detail: z.string().optional(),
     code: z.enum(problemCodes as [ProblemCode, ...ProblemCode[]]),
-    error: z.string().meta({ description: "The code again, where the Colyseus SDK looks for it" }),
+    error: z.string().meta({ description: "Same as `code`; the Colyseus SDK reads this field" }),
     until: z.iso.datetime().optional().meta({ description: "End of a ban" }),
-    ticketId: z.string().optional().meta({ description: "The ticket that stands in the way" }),
+    ticketId: z.string().optional().meta({ description: "The ticket that the player already has" }),
   })
   .meta({ id: "Problem" });
 

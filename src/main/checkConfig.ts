@@ -1,4 +1,4 @@
-/** Owns what must hold between settings, and the settings that parts read for themselves: all told before anything starts. */
+/** Checks the settings against each other, and those that other parts read themselves, before anything starts. */
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { kafkaConfig } from "../pipeline/kafka/config.ts";
 import { type Config, ConfigError } from "../platform/config/readConfig.ts";
@@ -15,29 +15,32 @@ export function checkConfig(config: Config): void {
   const missing = ROLES.filter((role) => role !== "relay" && !config.roles.includes(role));
   if (kafka === null && missing.length > 0)
     throw new ConfigError(
-      `KAFKA_BROKERS: nothing was read, but ROLES leaves ${missing.join(", ")} to another process, and Kafka is what lies between`,
+      `KAFKA_BROKERS is not set: without the role ${missing.join(", ")} in ROLES, processes exchange events through Kafka; set KAFKA_BROKERS, or run all roles`,
     );
 }
 
-/** Several processes share what one has to itself. */
 function checkProcesses(config: Config, hasKafka: boolean): void {
   const { processes, redisUrl, databaseUrl, publicAddress, roles, port } = config;
   const needed = [
-    [redisUrl !== undefined, "REDIS_URL", "Redis is how they share rooms"],
-    [hasKafka, "KAFKA_BROKERS", "Kafka is what lies between them and the sinks"],
-    [databaseUrl !== undefined, "DATABASE_URL", "the embedded database serves one process"],
+    [redisUrl !== undefined, "REDIS_URL", "processes share rooms through Redis"],
+    [hasKafka, "KAFKA_BROKERS", "game processes send events to the sinks through Kafka"],
+    [databaseUrl !== undefined, "DATABASE_URL", "the embedded database serves only one process"],
   ] as const;
   for (const [given, variable, why] of needed)
-    if (!given) throw new ConfigError(`${variable}: nothing was read, but PROCESSES is ${processes}, and ${why}`);
+    if (!given) throw new ConfigError(`${variable} is not set: PROCESSES is ${processes}, and ${why}`);
   if (!roles.includes("game"))
-    throw new ConfigError(`PROCESSES: ${processes} is not allowed without the role game; start other roles once each`);
+    throw new ConfigError(
+      `PROCESSES: invalid ${processes} without the role game: expected 1; start each other role once`,
+    );
   if (publicAddress?.includes("{port}") === false)
     throw new ConfigError(
-      `PUBLIC_ADDRESS: ${JSON.stringify(publicAddress)} is not allowed with ${processes} PROCESSES, but one that holds {port}`,
+      `PUBLIC_ADDRESS: invalid ${JSON.stringify(publicAddress)} with ${processes} PROCESSES: expected an address that contains {port}`,
     );
   const last = port + portsNeeded(config) - 1;
   if (last > 65_535)
-    throw new ConfigError(`PORT: ${port} is not allowed with ${processes} PROCESSES, which listen up to ${last}`);
+    throw new ConfigError(
+      `PORT: invalid ${port} with ${processes} PROCESSES, which would listen up to port ${last}: expected at most ${65_535 - portsNeeded(config) + 1}`,
+    );
 }
 
 function checkDataDir(dataDir: string): void {
@@ -47,7 +50,7 @@ function checkDataDir(dataDir: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigError(
-      `DATA_DIR: ${JSON.stringify(dataDir)} cannot be written (${code}), allowed is a directory of this user's`,
+      `DATA_DIR: cannot write to ${JSON.stringify(dataDir)} (${code}): expected a directory that this user can write to`,
     );
   }
 }

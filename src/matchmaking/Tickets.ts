@@ -14,16 +14,16 @@ export const WAIT_SECONDS_MAX = 30;
 const LOOK_EVERY_MS = 250;
 
 export const ticketProblems = {
-  TICKET_UNKNOWN: { status: 404, title: "There is no such ticket, or it is somebody else's." },
-  ALREADY_QUEUED: { status: 409, title: "The player has a ticket already, or waits in a queue or with a party." },
-  PARTY_UNKNOWN: { status: 404, title: "There is no such party." },
-  NOT_LEADER: { status: 403, title: "Only the leader of the party may do that." },
-  NOT_READY: { status: 409, title: "Not all members of the party are ready and connected." },
-  PARTY_TOO_BIG: { status: 409, title: "The party has more members than a team of that mode." },
-  PARTY_ROLES: { status: 409, title: "The members wish one role more often than a team of that mode takes it." },
-  PARTY_QUEUED: { status: 409, title: "The party waits already." },
-  MODE_UNKNOWN: { status: 400, title: "This game has no such mode or role." },
-  QUEUE_UNAVAILABLE: { status: 503, title: "The queue cannot be reached now. Try again." },
+  TICKET_UNKNOWN: { status: 404, title: "Unknown ticket, or the ticket of another player." },
+  ALREADY_QUEUED: { status: 409, title: "The player already has a ticket, or is in a queue alone or with a party." },
+  PARTY_UNKNOWN: { status: 404, title: "Unknown party." },
+  NOT_LEADER: { status: 403, title: "Only the party leader can do this." },
+  NOT_READY: { status: 409, title: "Not all party members are ready and connected." },
+  PARTY_TOO_BIG: { status: 409, title: "The party has more members than a team of this mode." },
+  PARTY_ROLES: { status: 409, title: "More party members chose the same role than a team of this mode allows." },
+  PARTY_QUEUED: { status: 409, title: "The party is already in the queue." },
+  MODE_UNKNOWN: { status: 400, title: "The game has no such mode or role." },
+  QUEUE_UNAVAILABLE: { status: 503, title: "The queue is unavailable. Try again later." },
 } as const;
 export type TicketProblemCode = keyof typeof ticketProblems;
 

@@ -1,4 +1,4 @@
-/** A bad setting stops the start with one line: the variable, what was read, what is allowed. */
+/** An invalid setting stops the start with one line: the variable, its value, what is expected. */
 import assert from "node:assert/strict";
 import { ConfigError, helpText, readConfig } from "../../src/platform/config/readConfig.ts";
 import { flagOf, type Setting, settings } from "../../src/platform/config/settings.ts";
@@ -45,36 +45,36 @@ describe("configuration", () => {
   });
 
   const bad: [Record<string, string>, RegExp][] = [
-    [{ RATING_ALGORITHM: "glicko" }, /^RATING_ALGORITHM: "glicko" is not allowed, but elo, openskill, or a mode/],
+    [
+      { RATING_ALGORITHM: "glicko" },
+      /^RATING_ALGORITHM: invalid "glicko": expected elo or openskill, or a comma-separated list of modes/,
+    ],
     [{ RATING_ALGORITHM: "elo,squad=" }, /^RATING_ALGORITHM: /],
-    [{ PORT: "80a" }, /^PORT: "80a" is not allowed, but a whole number from 0/],
-    [{ PORT: "65536" }, /^PORT: "65536" /],
-    [{ PORT: "-1" }, /^PORT: "-1" /],
-    [{ TICK_RATE: "25" }, /^TICK_RATE: "25" is not allowed, but 10, 20, 30 or 60$/],
-    [{ RANK_ANONYMOUS: "yes" }, /^RANK_ANONYMOUS: "yes" is not allowed, but 0 or 1$/],
-    [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL: "loud" /],
+    [{ PORT: "80a" }, /^PORT: invalid "80a": expected a whole number from 0/],
+    [{ PORT: "65536" }, /^PORT: invalid "65536": /],
+    [{ PORT: "-1" }, /^PORT: invalid "-1": /],
+    [{ TICK_RATE: "25" }, /^TICK_RATE: invalid "25": expected 10, 20, 30 or 60$/],
+    [{ RANK_ANONYMOUS: "yes" }, /^RANK_ANONYMOUS: invalid "yes": expected 0 or 1$/],
+    [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL: invalid "loud": /],
     [{ PUBLIC_ADDRESS: "https://play.example.com" }, /^PUBLIC_ADDRESS: .* without a scheme$/],
     [{ CORS_ORIGINS: "play.example.com" }, /^CORS_ORIGINS: /],
-    [{ JWT_SECRET: "hunter2" }, /^JWT_SECRET: what was read is not allowed, but at least 32 characters$/],
-    [{ ADMIN_USER: "root" }, /^ADMIN_PASSWORD: nothing was read/],
-    [{ ADMIN_USER: "root", ADMIN_PASSWORD: "short" }, /^ADMIN_PASSWORD: what was read /],
-    [{ SMTP_URL: "smtp://mail.example.com" }, /^MAIL_FROM: nothing was read, SMTP_URL and MAIL_FROM are set together/],
-    [{ MAIL_FROM: "arena@example.com" }, /^SMTP_URL: nothing was read/],
-    [
-      { ...MAIL, PUBLIC_URL: "" },
-      /^PUBLIC_URL: nothing was read, SMTP_URL needs the page's address for its links: http/,
-    ],
+    [{ JWT_SECRET: "hunter2" }, /^JWT_SECRET: invalid value \(not shown\): expected at least 32 characters$/],
+    [{ ADMIN_USER: "root" }, /^ADMIN_PASSWORD is not set: set both ADMIN_USER and ADMIN_PASSWORD, or neither$/],
+    [{ ADMIN_USER: "root", ADMIN_PASSWORD: "short" }, /^ADMIN_PASSWORD: invalid value \(not shown\): /],
+    [{ SMTP_URL: "smtp://mail.example.com" }, /^MAIL_FROM is not set: set both SMTP_URL and MAIL_FROM, or neither$/],
+    [{ MAIL_FROM: "arena@example.com" }, /^SMTP_URL is not set: /],
+    [{ ...MAIL, PUBLIC_URL: "" }, /^PUBLIC_URL is not set: SMTP_URL requires it for links in mail; expected http/],
     [
       { ...MAIL, SMTP_URL: "https://user:hunter2@mail.example.com" },
-      /^SMTP_URL: what was read is not allowed, but smtp:/,
+      /^SMTP_URL: invalid value \(not shown\): expected smtp:/,
     ],
-    [{ ...MAIL, SMTP_URL: "smtp://user:hun%ter2@mail.example.com" }, /^SMTP_URL: what was read /],
-    [{ ...MAIL, SMTP_URL: "smtp://" }, /^SMTP_URL: what was read /],
-    [{ ...MAIL, MAIL_FROM: "arena" }, /^MAIL_FROM: "arena" is not allowed, but an e-mail address/],
+    [{ ...MAIL, SMTP_URL: "smtp://user:hun%ter2@mail.example.com" }, /^SMTP_URL: invalid value \(not shown\): /],
+    [{ ...MAIL, SMTP_URL: "smtp://" }, /^SMTP_URL: invalid value \(not shown\): /],
+    [{ ...MAIL, MAIL_FROM: "arena" }, /^MAIL_FROM: invalid "arena": expected an e-mail address/],
     [{ ...MAIL, MAIL_FROM: "Arena <a@b.c>\nBcc: <d@e.f>" }, /^MAIL_FROM: /],
     [{ ...MAIL, PUBLIC_URL: "play.example.com" }, /^PUBLIC_URL: /],
     [{ ...MAIL, PUBLIC_URL: "https://play.example.com/#x" }, /^PUBLIC_URL: /],
-    [{ NODE_ENV: "production" }, /^JWT_SECRET: nothing was read, production/],
+    [{ NODE_ENV: "production" }, /^JWT_SECRET is not set: production/],
   ];
   for (const [env, message] of bad) {
     it(`refuses ${JSON.stringify(env)} in one line`, () => {

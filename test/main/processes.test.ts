@@ -191,9 +191,9 @@ describe("npm start -- --processes", function () {
   });
 
   const missing: readonly [string, RegExp][] = [
-    ["REDIS_URL", /^REDIS_URL: nothing was read, but PROCESSES is 3, and Redis is how they share rooms\n$/],
-    ["KAFKA_BROKERS", /^KAFKA_BROKERS: nothing was read, but PROCESSES is 3, and [^\n]*\n$/],
-    ["DATABASE_URL", /^DATABASE_URL: nothing was read, but PROCESSES is 3, and [^\n]*\n$/],
+    ["REDIS_URL", /^REDIS_URL is not set: PROCESSES is 3, and processes share rooms through Redis\n$/],
+    ["KAFKA_BROKERS", /^KAFKA_BROKERS is not set: PROCESSES is 3, and [^\n]*\n$/],
+    ["DATABASE_URL", /^DATABASE_URL is not set: PROCESSES is 3, and [^\n]*\n$/],
   ];
   for (const [variable, line] of missing) {
     it(`does not start without ${variable}`, async () => {
@@ -204,6 +204,6 @@ describe("npm start -- --processes", function () {
 
   it("does not start with one address for all", async () => {
     assert.equal(await (await make({ PUBLIC_ADDRESS: "play.example.com" })).spawn(), 1);
-    assert.match(program.output, /^PUBLIC_ADDRESS: "play.example.com" is not allowed with 3 PROCESSES, [^\n]*\n$/);
+    assert.match(program.output, /^PUBLIC_ADDRESS: invalid "play.example.com" with 3 PROCESSES: [^\n]*\n$/);
   });
 });

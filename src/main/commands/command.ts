@@ -29,7 +29,7 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
   },
   async redrive(args, { log, operational }) {
     if (log === null) {
-      terminal.err("KAFKA_BROKERS: nothing was read, but rejected messages are kept in Kafka only\n");
+      terminal.err("KAFKA_BROKERS is not set: rejected messages are kept only in Kafka\n");
       return 2;
     }
     return redriveCommand(args, { log, sql: await operational() }, terminal);
@@ -37,7 +37,9 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
   async "ranking:rebuild"(_args, { config, operational }) {
     const { redisUrl, namespace } = config;
     if (redisUrl === undefined) {
-      terminal.err("REDIS_URL: nothing was read; without Redis the ranking is made anew at every start\n");
+      terminal.err(
+        "REDIS_URL is not set: without Redis the ranking is rebuilt at every start, and this command has nothing to do\n",
+      );
       return 2;
     }
     const rankAnonymous = config.rankAnonymous ?? config.databaseUrl === undefined;

@@ -19,7 +19,7 @@ export async function supervise(config: Config, log: Logger): Promise<Supervised
   // Made here, so that no process reads it half written.
   if (config.jwtSecret === undefined) embeddedSecret(config.dataDir);
   if (config.publicAddress === undefined && (config.host === "0.0.0.0" || config.host === "::"))
-    log.warn("PUBLIC_ADDRESS: nothing was read, so clients on other machines reach only rooms of the first process");
+    log.warn("PUBLIC_ADDRESS is not set: clients on other machines can reach only rooms of the first process");
   const plan = planProcesses(config, await choosePorts(config));
   const games = plan.games.map((planned) => new SupervisedProcess(planned, log));
   const pipeline = plan.pipeline === null ? [] : [new SupervisedProcess(plan.pipeline, log)];

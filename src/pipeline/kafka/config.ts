@@ -1,6 +1,5 @@
 /**
- * Owns the settings of the connection to Kafka: reads them from the environment and refuses what cannot be.
- * Never connects, never prints a secret.
+ * The Kafka settings, read from the environment and checked. Does not connect, and never prints a secret.
  */
 import { readFileSync } from "node:fs";
 
@@ -30,7 +29,8 @@ function oneOf<const T extends string>(env: Env, name: string, allowed: readonly
   const read = env[name];
   if (read === undefined || read === "") return fallback;
   const found = allowed.find((value) => value === read.toLowerCase());
-  if (found === undefined) throw new Error(`${name} is ${JSON.stringify(read)}, allowed are: ${allowed.join(", ")}`);
+  if (found === undefined)
+    throw new Error(`${name}: invalid ${JSON.stringify(read)}: expected one of ${allowed.join(", ")}`);
   return found;
 }
 
@@ -39,7 +39,7 @@ function whole(env: Env, name: string, min: number, max: number, fallback: numbe
   if (read === undefined || read === "") return fallback;
   const value = Number(read);
   if (!Number.isInteger(value) || value < min || value > max)
-    throw new Error(`${name} is ${JSON.stringify(read)}, allowed are whole numbers from ${min} to ${max}`);
+    throw new Error(`${name}: invalid ${JSON.stringify(read)}: expected a whole number from ${min} to ${max}`);
   return value;
 }
 
@@ -48,7 +48,7 @@ function brokersOf(list: string): string[] {
   for (const broker of brokers) {
     const port = Number(/^[^\s:/]+:(\d{1,5})$/.exec(broker)?.[1] ?? 0);
     if (port < 1 || port > 65535)
-      throw new Error(`KAFKA_BROKERS holds ${JSON.stringify(broker)}, allowed is host:port, several by commas`);
+      throw new Error(`KAFKA_BROKERS: invalid ${JSON.stringify(broker)}: expected comma-separated host:port`);
   }
   return brokers;
 }
@@ -62,7 +62,7 @@ function tlsOf(env: Env): KafkaConfig["tls"] {
     return { ca: readFileSync(file, "utf8") };
   } catch (error) {
     throw new Error(
-      `KAFKA_SSL_CA is ${JSON.stringify(file)}, which cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      `KAFKA_SSL_CA: cannot read ${JSON.stringify(file)} (${(error as NodeJS.ErrnoException).code}): expected a file with CA certificates`,
     );
   }
 }
@@ -70,21 +70,26 @@ function tlsOf(env: Env): KafkaConfig["tls"] {
 function saslOf(env: Env): KafkaConfig["sasl"] {
   const { KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = env;
   if (!username && !password && !env.KAFKA_SASL_MECHANISM) return null;
-  if (!username) throw new Error("KAFKA_SASL_USERNAME is missing, but KAFKA_SASL_MECHANISM or a password is set");
-  if (!password) throw new Error("KAFKA_SASL_PASSWORD is missing, but KAFKA_SASL_USERNAME is set");
+  if (!username)
+    throw new Error(
+      "KAFKA_SASL_USERNAME is not set: KAFKA_SASL_MECHANISM or KAFKA_SASL_PASSWORD is set and requires it",
+    );
+  if (!password) throw new Error("KAFKA_SASL_PASSWORD is not set: KAFKA_SASL_USERNAME requires it");
   const mechanism = oneOf(env, "KAFKA_SASL_MECHANISM", ["plain", "scram-sha-256", "scram-sha-512"], "plain");
   return { mechanism, username, password };
 }
 
 /**
- * The settings in `env`, or null without `KAFKA_BROKERS`. Throws one line that names the variable, what was read
- * and what is allowed.
+ * The settings in `env`, or null without `KAFKA_BROKERS`. Throws an error of one line that names the variable, its value and
+ * what is expected.
  */
 export function kafkaConfig(env: Env): KafkaConfig | null {
   if (!env.KAFKA_BROKERS) return null;
   const namespace = env.NAMESPACE ?? "";
   if (!/^[A-Za-z0-9._-]{0,100}$/.test(namespace))
-    throw new Error(`NAMESPACE is ${JSON.stringify(namespace)}, allowed are up to 100 of A-Z a-z 0-9 . _ -`);
+    throw new Error(
+      `NAMESPACE: invalid ${JSON.stringify(namespace)}: expected up to 100 characters of A-Z a-z 0-9 . _ -`,
+    );
   const replication = whole(env, "KAFKA_REPLICATION", 0, 32, 0);
   return {
     brokers: brokersOf(env.KAFKA_BROKERS),

@@ -1,6 +1,5 @@
 /**
- * Owns how the configuration is read: flags win over the environment, every value is checked, and the first bad one is
- * told in one line.
+ * Reads the configuration. A flag takes precedence over its environment variable; the first invalid value throws an error of one line.
  */
 import { parseArgs } from "node:util";
 import type * as z from "zod";
@@ -11,31 +10,29 @@ type Optional<N extends SettingName> = (typeof settings)[N] extends { fallback: 
 
 export type Config = { readonly [N in SettingName]: Value<N> | Optional<N> } & {
   readonly production: boolean;
-  /** The environment with flags in the place of their variables, for the parts that read their own settings from it. */
+  /** The environment, with flags replacing their variables, for the parts that read their own settings from it. */
   readonly env: Readonly<Record<string, string>>;
 };
 
-/** One line for people: the variable, what was read, what is allowed. */
+/** An invalid setting. The message is one line: the variable, its value (never a secret) and what is expected. */
 export class ConfigError extends Error {}
 
 const names = Object.keys(settings) as SettingName[];
 
-/** Throws `ConfigError`. `args` are those after the program's name. */
+/** `args`: the arguments after the name of the program. Throws `ConfigError`. */
 export function readConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
   const flags = readFlags(args);
   const config: Record<string, unknown> = { production: env.NODE_ENV === "production" };
   for (const name of names) config[name] = readSetting(settings[name], flags, env);
   config.env = completed(env, flags);
   if (config.production === true && config.jwtSecret === undefined)
-    throw new ConfigError(
-      "JWT_SECRET: nothing was read, production (NODE_ENV=production) needs at least 32 characters",
-    );
+    throw new ConfigError("JWT_SECRET is not set: production (NODE_ENV=production) requires at least 32 characters");
   requireTogether(config, "adminUser", "adminPassword");
   requireTogether(config, "authIssuer", "authJwksUrl");
   requireTogether(config, "smtpUrl", "mailFrom");
   if (config.smtpUrl !== undefined && config.publicUrl === undefined)
     throw new ConfigError(
-      `PUBLIC_URL: nothing was read, SMTP_URL needs the page's address for its links: ${settings.publicUrl.allowed}`,
+      `PUBLIC_URL is not set: SMTP_URL requires it for links in mail; expected ${settings.publicUrl.allowed}`,
     );
   return config as Config;
 }
@@ -44,7 +41,7 @@ function requireTogether(config: Readonly<Record<string, unknown>>, ...both: [Se
   const missing = both.filter((name) => config[name] === undefined).map((name) => settings[name].variable);
   if (missing.length !== 1) return;
   const [one, other] = both.map((name) => settings[name].variable);
-  throw new ConfigError(`${missing[0]}: nothing was read, ${one} and ${other} are set together or not at all`);
+  throw new ConfigError(`${missing[0]} is not set: set both ${one} and ${other}, or neither`);
 }
 
 function completed(
@@ -64,13 +61,13 @@ function readSetting(
   flags: Readonly<Record<string, string | undefined>>,
   env: Readonly<Record<string, string | undefined>>,
 ): unknown {
-  // An empty variable is how many tools say that it is not set.
+  // Many tools set an empty variable for one that is not set.
   const text = flags[flagOf(variable)] ?? (env[variable] || undefined) ?? fallback;
   if (text === undefined) return undefined;
   const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new ConfigError(
-    `${variable}: ${secret ? "what was read" : JSON.stringify(text)} is not allowed, but ${allowed}`,
+    `${variable}: invalid ${secret ? "value (not shown)" : JSON.stringify(text)}: expected ${allowed}`,
   );
 }
 
@@ -87,7 +84,6 @@ function readFlags(args: readonly string[]): Record<string, string | undefined> 
   }
 }
 
-/** The text of `--help`. */
 export function helpText(): string {
   const rows = names.map((name) => {
     const { variable, fallback, allowed, about } = settings[name] as Setting;
@@ -95,7 +91,12 @@ export function helpText(): string {
     return `  --${flagOf(variable).padEnd(18)} ${variable}${value}\n      ${about}; ${allowed}`;
   });
   const others = passedOn.map(([variable, about]) => `  --${flagOf(variable).padEnd(26)} ${variable}\n      ${about}`);
-  return ["usage: npm start -- [--FLAG VALUE]…", "", "Each flag wins over its variable.", "", ...rows, ...others].join(
-    "\n",
-  );
+  return [
+    "Usage: npm start -- [--FLAG VALUE]…",
+    "",
+    "Each flag takes precedence over its environment variable. Defaults are in parentheses.",
+    "",
+    ...rows,
+    ...others,
+  ].join("\n");
 }

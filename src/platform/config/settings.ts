@@ -1,18 +1,17 @@
 /**
- * Owns the settings of the program: for each its variable, what it may be, its default and its meaning. The help text, the
- * flags and the checks all come from here.
+ * All settings of the program. The help text, the flags, the checks and the table in the README are derived from this list.
  */
 import * as z from "zod";
 
 export interface Setting<T = unknown> {
   readonly variable: string;
-  /** From the text that was read to the value. */
+  /** Parses the text of the variable into the value. */
   readonly schema: z.ZodType<T, string>;
-  /** Text read where nothing is set; undefined: the setting is absent. */
+  /** Text used if the variable is not set; undefined: the setting is optional. */
   readonly fallback?: string;
   readonly allowed: string;
   readonly about: string;
-  /** Never logged nor repeated in an error. */
+  /** Never logged, and never repeated in an error. */
   readonly secret?: true;
 }
 
@@ -34,39 +33,48 @@ const required = <T>(of: Setting<T> & { fallback: string }): Setting<T> & { fall
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 
-/** `game` hosts rooms, `api` serves HTTP and pairs the queue, `relay` sends this host's outboxes, `sinks` consume. */
+/** `game` hosts rooms, `api` serves HTTP and pairs the queue, `relay` sends the outboxes of this host to Kafka, `sinks` consume events. */
 export const ROLES = ["game", "api", "relay", "sinks"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Settings that the parts which use them read and check themselves, from the environment as completed by flags. */
+/** Settings that other parts parse and check themselves, from the environment in which flags have replaced variables. */
 export const passedOn: readonly (readonly [variable: string, about: string])[] = [
-  ["KAFKA_BROKERS", "host:port of Kafka's brokers, with commas between; the outbox itself is the log where not set"],
-  ["KAFKA_SSL", "1 to speak TLS to the brokers"],
-  ["KAFKA_SSL_CA", "file of the authority that signed the brokers' certificates"],
+  [
+    "KAFKA_BROKERS",
+    "Kafka brokers, comma-separated host:port; if not set, the sinks read the outbox directly and Kafka is not used",
+  ],
+  ["KAFKA_SSL", "1 to connect to the brokers with TLS"],
+  ["KAFKA_SSL_CA", "file with the CA certificate of the brokers"],
   ["KAFKA_SASL_MECHANISM", "plain, scram-sha-256 or scram-sha-512"],
-  ["KAFKA_SASL_USERNAME", "user at the brokers"],
-  ["KAFKA_SASL_PASSWORD", "password at the brokers; never logged"],
-  ["KAFKA_PARTITIONS", "partitions that the busiest topics are made with (8)"],
-  ["KAFKA_REPLICATION", "replicas that topics are made with; 0 for three, or as many as there are brokers"],
-  ["KAFKA_RETENTION_HOURS", "hours that topics keep messages (168)"],
-  ["KAFKA_COMPRESSION", "zstd, gzip or none"],
-  ["KAFKA_SESSION_TIMEOUT_MS", "silence after which a consumer loses its partitions (30000)"],
-  ["S3_BUCKET", "bucket of the lake; a directory in DATA_DIR where not set"],
-  ["S3_ENDPOINT", "address of an S3 server other than Amazon's"],
-  ["S3_FORCE_PATH_STYLE", "1 for servers that take the bucket in the path"],
+  ["KAFKA_SASL_USERNAME", "user name for the brokers"],
+  ["KAFKA_SASL_PASSWORD", "password for the brokers; never logged"],
+  ["KAFKA_PARTITIONS", "number of partitions of the busiest topics when they are created (8)"],
+  [
+    "KAFKA_REPLICATION",
+    "replication factor of topics when they are created; 0 for three, or fewer if there are fewer brokers",
+  ],
+  ["KAFKA_RETENTION_HOURS", "retention of topics in hours (168)"],
+  ["KAFKA_COMPRESSION", "compression of messages: zstd (default), gzip or none"],
+  [
+    "KAFKA_SESSION_TIMEOUT_MS",
+    "session timeout of consumers in ms; a consumer that is silent for longer loses its partitions (30000)",
+  ],
+  ["S3_BUCKET", "S3 bucket of the lake; a directory in DATA_DIR if not set"],
+  ["S3_ENDPOINT", "URL of an S3-compatible server; AWS if not set"],
+  ["S3_FORCE_PATH_STYLE", "1 to send the bucket name in the path instead of the host name"],
 ];
 
-/** What `started` records as the algorithm of a match. */
+/** Names recorded in `started` as the algorithm of a match. */
 export const RATING_ALGORITHMS = ["elo", "openskill"] as const;
 export type RatingAlgorithmName = (typeof RATING_ALGORITHMS)[number];
 
 export interface RatingChoice {
   readonly byMode: Readonly<Record<string, RatingAlgorithmName>>;
-  /** Of modes that are not named. */
+  /** For modes that are not listed in `byMode`. */
   readonly others: RatingAlgorithmName;
 }
 
-/** `squad=openskill` for a mode, `elo` for all others; the latter where it is left out. */
+/** `squad=openskill` sets one mode, a bare `openskill` all others; the default is `elo`. */
 const ratingChoice = list
   .pipe(z.array(z.string().regex(new RegExp(`^([^=]+=)?(${RATING_ALGORITHMS.join("|")})$`))).min(1))
   .transform((parts): RatingChoice => {
@@ -88,15 +96,15 @@ export const settings = {
     variable: "HOST",
     schema: z.string().min(1),
     fallback: "0.0.0.0",
-    allowed: "an address or a host name",
+    allowed: "an IP address or a host name",
     about: "address to listen on",
   }),
   publicAddress: optional({
     variable: "PUBLIC_ADDRESS",
     schema: z.string().regex(/^[A-Za-z0-9.-]+(:(\d{1,5}|\{port\}))?(\/([A-Za-z0-9._~/-]|\{port\})*)?$/),
-    allowed: "host[:port][/path], without a scheme",
+    allowed: "host[:port][/path] without a scheme",
     about:
-      "address by which clients reach this process, where it is not the one they asked; {port} stands for its PORT",
+      "address by which clients reach this process, if it differs from the address they connected to; {port} is replaced by PORT",
   }),
   publicUrl: optional({
     variable: "PUBLIC_URL",
@@ -105,24 +113,23 @@ export const settings = {
       .regex(/^[^?#@]+$/)
       .transform((url) => url.replace(/\/*$/, "/")),
     allowed: "http(s)://host[:port][/path]",
-    about: "address of the page, for links in mail",
+    about: "public URL of the page, used for links in mail",
   }),
   smtpUrl: optional({
     variable: "SMTP_URL",
     schema: z
       .url({ protocol: /^smtps?$/, hostname: /./ })
-      // Signs in user and password are written as percent and two digits.
+      // Special characters in user and password must be percent-encoded.
       .regex(/^([^%?#]|%[\da-f]{2})+$/i),
     allowed: "smtp://user:password@host:port or smtps://user:password@host:port",
-    about:
-      "mail server, by which forgotten passwords are set anew; needs MAIL_FROM and PUBLIC_URL; no mail is sent where not set",
+    about: "mail server for password resets; requires MAIL_FROM and PUBLIC_URL; no mail is sent if not set",
     secret: true,
   }),
   mailFrom: optional({
     variable: "MAIL_FROM",
     schema: z.string().regex(/^([^<>"\p{C}]+ )?<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/u),
     allowed: "an e-mail address, or Name <address>",
-    about: "sender of that mail",
+    about: "sender address of that mail",
   }),
   corsOrigins: required({
     variable: "CORS_ORIGINS",
@@ -131,27 +138,27 @@ export const settings = {
     ),
     fallback: "*",
     allowed: "* or a comma-separated list of origins, such as https://play.example.com",
-    about: "pages of other origins that may call this server",
+    about: "origins whose pages may call this server (CORS)",
   }),
   dataDir: required({
     variable: "DATA_DIR",
     schema: z.string().min(1),
     fallback: ".data",
     allowed: "a directory",
-    about: "where this process keeps its files",
+    about: "directory for the files of this process",
   }),
   jwtSecret: optional({
     variable: "JWT_SECRET",
     schema: z.string().min(32),
     allowed: "at least 32 characters",
-    about: "key that tokens are signed with; made and kept in DATA_DIR where not set, required in production",
+    about: "key that signs tokens; if not set, generated and kept in DATA_DIR; required in production",
     secret: true,
   }),
   adminUser: optional({
     variable: "ADMIN_USER",
     schema: z.string().regex(/^[^:]+$/),
     allowed: "a name without a colon",
-    about: "operator of /monitor and /playground, which do not exist without one",
+    about: "user name of the operator, for /monitor, /playground and /admin; these are disabled if not set",
   }),
   adminPassword: optional({
     variable: "ADMIN_PASSWORD",
@@ -165,99 +172,101 @@ export const settings = {
     schema: oneOf("10", "20", "30", "60").transform(Number),
     fallback: "20",
     allowed: "10, 20, 30 or 60",
-    about: "steps of a match per second",
+    about: "simulation ticks per second",
   }),
   trustedProxies: required({
     variable: "TRUSTED_PROXIES",
     schema: list,
     fallback: "",
-    allowed: "addresses, networks (10.0.0.0/8), or loopback, linklocal, uniquelocal, with commas between",
-    about: "proxies whose X-Forwarded-For counts",
+    allowed: "comma-separated addresses, networks (10.0.0.0/8), or loopback, linklocal, uniquelocal",
+    about: "proxies whose X-Forwarded-For header is trusted",
   }),
   authIssuer: optional({
     variable: "AUTH_ISSUER",
     schema: z.string().min(1),
-    allowed: "the issuer (`iss`) of a studio's own tokens",
-    about: "tokens of this issuer are accepted beside the program's own",
+    allowed: "the `iss` claim of a studio's own tokens",
+    about: "issuer whose tokens are accepted in addition to the server's own",
   }),
   authJwksUrl: optional({
     variable: "AUTH_JWKS_URL",
     schema: z.url({ protocol: /^https?$/ }),
-    allowed: "an address of a JSON Web Key Set",
-    about: "where the keys of AUTH_ISSUER are found",
+    allowed: "a URL of a JSON Web Key Set",
+    about: "URL of the keys of AUTH_ISSUER",
   }),
   rankAnonymous: optional({
     variable: "RANK_ANONYMOUS",
     schema: oneOf("0", "1").transform((text) => text === "1"),
     allowed: "0 or 1",
-    about: "whether people without an account are listed in rankings: 1 where the database is embedded, else 0",
+    about: "whether players without an account appear in rankings; default 1 with the embedded database, else 0",
   }),
   ratingAlgorithm: required({
     variable: "RATING_ALGORITHM",
     schema: ratingChoice,
     fallback: "elo",
-    allowed: "elo, openskill, or a mode with one of them, such as squad=openskill, with commas between",
-    about: "what rates matches from now on",
+    allowed: "elo or openskill, or a comma-separated list of modes with one of them, such as squad=openskill",
+    about: "rating algorithm of future matches",
   }),
   drainSeconds: required({
     variable: "DRAIN_SECONDS",
     schema: whole(0, 3600),
     fallback: "0",
     allowed: "a whole number from 0 to 3600",
-    about: "how long running matches may go on once the process is told to stop",
+    about: "how long running matches may continue after the process was asked to stop",
   }),
   roles: required({
     variable: "ROLES",
     schema: list.pipe(z.array(z.enum(ROLES)).min(1)),
     fallback: ROLES.join(","),
-    allowed: `one or more of ${ROLES.join(", ")}, with commas between`,
-    about: "parts of the program that this process runs",
+    allowed: `a comma-separated list of ${ROLES.join(", ")}`,
+    about: "roles of this process",
   }),
   processes: required({
     variable: "PROCESSES",
     schema: whole(1, 1000),
     fallback: "1",
     allowed: "a whole number from 1 to 1000",
-    about: "game processes to start on this machine, on PORT and those that follow; more than one needs REDIS_URL",
+    about:
+      "number of game processes to start on this machine, on consecutive ports from PORT; more than one requires REDIS_URL",
   }),
   processName: optional({
     variable: "PROCESS_NAME",
     schema: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/),
-    allowed: "up to 100 of A-Z, a-z, 0-9, dot, underscore and hyphen",
-    about: "name of this process in its logs",
+    allowed: "up to 100 characters of A-Z, a-z, 0-9, dot, underscore and hyphen",
+    about: "name of this process in log lines",
   }),
   games: optional({
     variable: "GAMES",
     schema: z.string().min(1),
     allowed: "the path of a module that exports `games`",
-    about: "games to run in the place of the arena",
+    about: "games to run instead of the arena",
   }),
   namespace: required({
     variable: "NAMESPACE",
     schema: z.string().regex(/^[A-Za-z0-9._-]{0,100}$/),
     fallback: "",
-    allowed: "up to 100 of A-Z, a-z, 0-9, dot, underscore and hyphen",
+    allowed: "up to 100 characters of A-Z, a-z, 0-9, dot, underscore and hyphen",
     about: "prefix of topics, groups, Redis keys and object keys",
   }),
   databaseUrl: optional({
     variable: "DATABASE_URL",
     schema: postgresUrl,
     allowed: "postgres://user:password@host:port/database",
-    about: "operational database; an embedded one in DATA_DIR where not set",
+    about: "operational database; an embedded database in DATA_DIR if not set",
     secret: true,
   }),
   warehouseUrl: optional({
     variable: "WAREHOUSE_URL",
     schema: postgresUrl,
     allowed: "postgres://user:password@host:port/database",
-    about: "warehouse, PostgreSQL 15 or newer; the operational database where not set",
+    about: "warehouse, PostgreSQL 15 or newer; the operational database if not set",
     secret: true,
   }),
   redisUrl: optional({
     variable: "REDIS_URL",
     schema: z.url({ protocol: /^rediss?$/ }),
     allowed: "redis://host:port or rediss://host:port",
-    about: "Redis, by which processes share rooms, rankings and the live feed; memory where not set",
+    about:
+      "Redis, through which processes share rooms, queue, rankings and the live feed; if not set, they are kept in memory",
     secret: true,
   }),
   warehouseMoveTicks: required({
@@ -265,34 +274,34 @@ export const settings = {
     schema: whole(1, 1_000_000),
     fallback: "20",
     allowed: "a whole number from 1 to 1000000",
-    about: "every how many ticks a move becomes a warehouse fact; the lake has all",
+    about: "every how many ticks a move is stored in the warehouse; the lake stores all moves",
   }),
   retentionDays: optional({
     variable: "RETENTION_DAYS",
     schema: whole(0, 36_500).transform((days) => (days === 0 ? Number.POSITIVE_INFINITY : days)),
-    allowed: "a whole number from 1 to 36500, or 0 for no end",
-    about: "days that facts and files are kept: 7 where the database is embedded, else without end",
+    allowed: "a whole number from 1 to 36500, or 0 for unlimited",
+    about: "days that facts and files are kept; default 7 with the embedded database, else unlimited",
   }),
   outboxMaxMb: required({
     variable: "OUTBOX_MAX_MB",
     schema: whole(1, 1_000_000),
     fallback: "1024",
     allowed: "a whole number from 1 to 1000000",
-    about: "size of the outbox above which no new match starts and moves are shed",
+    about: "size of the outbox in MB above which no new match starts and moves are shed",
   }),
   lakeFlushSeconds: required({
     variable: "LAKE_FLUSH_SECONDS",
     schema: whole(1, 3600),
     fallback: "60",
     allowed: "a whole number from 1 to 3600",
-    about: "age at which a file of the lake is closed",
+    about: "age in seconds at which a lake file is closed",
   }),
   logLevel: required({
     variable: "LOG_LEVEL",
     schema: oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
     fallback: "info",
     allowed: "fatal, error, warn, info, debug, trace or silent",
-    about: "least severity that is logged",
+    about: "lowest severity that is logged",
   }),
 } as const;
 

@@ -1,6 +1,5 @@
 /**
- * Owns the settings of the connection to S3: reads them from the environment and refuses what cannot be. Never connects,
- * never prints a secret.
+ * The S3 settings, read from the environment and checked. Does not connect, and never prints a secret.
  */
 
 export interface S3Config {
@@ -24,12 +23,12 @@ export interface S3Config {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The settings in `env`, or null without `S3_BUCKET`. Throws one line that names the variable, what was read and what is allowed. */
+/** The settings in `env`, or null without `S3_BUCKET`. Throws an error of one line that names the variable and what is expected. */
 export function s3Config(env: Env): S3Config | null {
   const { S3_BUCKET: bucket, NAMESPACE: namespace = "" } = env;
   if (!bucket) return null;
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
-    throw new Error(`S3_BUCKET is ${JSON.stringify(bucket)}, allowed are 3 to 63 of a-z 0-9 . -`);
+    throw new Error(`S3_BUCKET: invalid ${JSON.stringify(bucket)}: expected 3 to 63 characters of a-z 0-9 . -`);
   const endpoint = endpointOf(env);
   return {
     bucket,
@@ -47,14 +46,14 @@ function endpointOf({ S3_ENDPOINT: read }: Env): string | null {
   if (!read) return null;
   const url = URL.parse(read);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "")
-    throw new Error("S3_ENDPOINT is not an address, allowed are http://host:port and https://host:port");
+    throw new Error("S3_ENDPOINT: invalid value (not shown): expected http://host:port or https://host:port");
   return url.origin;
 }
 
 function flagOf(env: Env, name: string): boolean {
   const read = env[name] ?? "";
   if (!/^(|0|1|false|true)$/i.test(read))
-    throw new Error(`${name} is ${JSON.stringify(read)}, allowed are 0, 1, false, true`);
+    throw new Error(`${name}: invalid ${JSON.stringify(read)}: expected 0, 1, false or true`);
   return /^(1|true)$/i.test(read);
 }
 
@@ -65,7 +64,7 @@ function credentialsOf(env: Env): S3Config["credentials"] {
     AWS_SESSION_TOKEN: sessionToken,
   } = env;
   if (!accessKeyId && !secretAccessKey) return null;
-  if (!accessKeyId) throw new Error("AWS_ACCESS_KEY_ID is missing, but AWS_SECRET_ACCESS_KEY is set");
-  if (!secretAccessKey) throw new Error("AWS_SECRET_ACCESS_KEY is missing, but AWS_ACCESS_KEY_ID is set");
+  if (!accessKeyId) throw new Error("AWS_ACCESS_KEY_ID is not set: AWS_SECRET_ACCESS_KEY requires it");
+  if (!secretAccessKey) throw new Error("AWS_SECRET_ACCESS_KEY is not set: AWS_ACCESS_KEY_ID requires it");
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }
