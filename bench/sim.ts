@@ -87,7 +87,7 @@ function measureObjects({ world, rows }: Recording): number {
   return time((call) => {
     const row = rows[call % rows.length];
     for (let seat = 0; seat < SEATS; seat++) {
-      moveBody(bodies[seat], row[seat * 5], row[seat * 5 + 1], world.tuning.strides[seat % 4], world.court);
+      moveBody(bodies[seat], row[seat * 5], row[seat * 5 + 1], world.tuning.strides[seat % 4], world.geometry);
     }
   }).medianUs;
 }

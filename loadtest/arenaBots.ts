@@ -7,7 +7,7 @@
  */
 import type { ArenaState, PlayerState } from "../src/arena/ArenaState.ts";
 import { arena } from "../src/arena/game.ts";
-import { remember } from "../src/arena/history.ts";
+import { recordPositions } from "../src/arena/history.ts";
 import { moveBody } from "../src/arena/movement.ts";
 import { AIM, MOVE_X, MOVE_Y } from "../src/arena/step.ts";
 import { ENDED, PHASE, PHASE_END, PHASE_NAMES, TICK, World } from "../src/arena/World.ts";
@@ -47,7 +47,7 @@ class ArenaView implements BotView {
     world.holder.fill(NOBODY);
     for (const player of state.players.values()) this.followPlayer(player);
     for (let seat = 0; seat < world.seats; seat++) if (world.holder[seat] === NOBODY) world.alive[seat] = 0;
-    remember(world);
+    recordPositions(world);
   }
 
   think(sessionId: string, frame: Int32Array): void {
@@ -73,8 +73,8 @@ class ArenaView implements BotView {
   advance(sessionId: string, place: Place, frame: Int32Array): void {
     const player = this.state.players.get(sessionId);
     if (player === undefined) return;
-    const { tuning, court } = this.world;
-    moveBody(place, frame[MOVE_X], frame[MOVE_Y], tuning.strides[player.role], court);
+    const { tuning, geometry } = this.world;
+    moveBody(place, frame[MOVE_X], frame[MOVE_Y], tuning.strides[player.role], geometry);
   }
 
   private followPlayer(player: PlayerState): void {

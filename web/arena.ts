@@ -1,5 +1,5 @@
 /** Owns what the page takes from the game's own rules: the same constants, walls and movement as the server's. */
-import { type Court, courtOf } from "../src/arena/Court.ts";
+import { geometryOf, type MapGeometry } from "../src/arena/MapGeometry.ts";
 import { type RoleRules, rules, TURN, ticksIn } from "../src/arena/rules.ts";
 
 export const RULES_VERSION = rules.version;
@@ -7,7 +7,7 @@ export const RULES_VERSION = rules.version;
 export const roleRules = (role: number): RoleRules => rules.roles[role] ?? rules.roles[0];
 
 /** The walls of a running match. Throws when this page does not know its map: then it is older than the server. */
-export const courtFor = (map: string, mode: string): Court => courtOf(map, mode, rules.bodyRadius);
+export const courtFor = (map: string, mode: string): MapGeometry => geometryOf(map, mode, rules.bodyRadius);
 
 export const radians = (aim: number): number => (aim / TURN) * 2 * Math.PI;
 

@@ -1,6 +1,6 @@
 /**
- * Owns the wire form of a client's frame and the range of its fields. Their order is that of a row of frames, which
- * `step.ts` reads by position.
+ * The input frame that a client sends, and the range of each field. `step.ts` reads fields by position, so their order is
+ * part of the rules.
  */
 import { type SchemaType, schema, t } from "@colyseus/schema";
 import type { InputField } from "../game/Frames.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns the synced state of an arena match: declarations only. Fields of the public contract come first, in its order;
- * additions follow them. Nothing but tick, places and aims changes every tick.
+ * The synced state of an arena match. Fields of the public contract come first, in the contract's order; append new fields.
+ * Only tick, positions and aims change every tick.
  */
 import { type SchemaType, schema, t } from "@colyseus/schema";
 
@@ -21,12 +21,12 @@ export const PlayerState = schema(
     score: t.uint16().default(0),
     bot: t.boolean().default(false),
     seat: t.uint8().default(0),
-    /** First tick at which the weapon, the heal may be used again. */
+    /** First tick at which the weapon, or the heal, can be used again. */
     attackReadyTick: t.uint32().default(0),
     healReadyTick: t.uint32().default(0),
-    /** Tick of the return to life; 0 when alive or out for good. */
+    /** Tick of the respawn; 0 while alive, or if the player has no life left. */
     respawnTick: t.uint32().default(0),
-    /** Tick from which the body can be hurt again after its return. */
+    /** First tick after a respawn at which the player can be damaged. */
     protectedUntilTick: t.uint32().default(0),
   },
   "PlayerState",
@@ -34,8 +34,8 @@ export const PlayerState = schema(
 export type PlayerState = SchemaType<typeof PlayerState>;
 
 /**
- * An orb in the air. It flies straight: at tick n it is at (x, y) + (n − bornTick) × (stepX, stepY). Entries are reused; a
- * free one has `bornTick` 0.
+ * An orb in flight: at tick n it is at (x, y) + (n − bornTick) × (stepX, stepY). Entries are reused; a free entry has
+ * `bornTick` 0.
  */
 export const OrbState = schema(
   {
@@ -61,7 +61,7 @@ export const ArenaState = schema(
     teamScores: t.array("uint16"),
     players: t.map(PlayerState),
     orbs: t.array(OrbState),
-    /** The map, by name; with the mode it gives the walls. */
+    /** Name of the map. Map and mode determine the walls. */
     map: t.string().default(""),
     tickRate: t.uint8().default(0),
   },

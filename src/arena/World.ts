@@ -1,10 +1,10 @@
 /**
- * Owns the layout of a match's world: one buffer of 32-bit words, and a view for each thing that is kept per seat.
- * The buffer is the whole state: what is not in it follows from rules and setup. It never holds an object.
+ * The state of a match: one buffer of 32-bit words, with a typed-array view for each value kept per seat. The buffer is the
+ * whole state; everything else in this class is derived from rules and setup. Snapshots copy the buffer, so it holds no objects.
  */
 import { Facts } from "../game/Facts.ts";
 import type { EndReason, MatchPhase, MatchSetup, MatchStatus } from "../game/Game.ts";
-import { type Court, courtOf } from "./Court.ts";
+import { geometryOf, type MapGeometry } from "./MapGeometry.ts";
 import { seedGenerator, seedWords } from "./random.ts";
 import type { ArenaMode, ArenaRules } from "./rules.ts";
 import { type Tuning, tune } from "./tuning.ts";
@@ -15,27 +15,27 @@ export const PLAYING = 2;
 export const ENDED = 3;
 export const PHASE_NAMES = ["waiting", "countdown", "playing", "ended"] as const satisfies readonly MatchPhase[];
 
-/** Why a world ended; 0 while it has not. */
+/** Values of END_REASON; 0 while the match has not ended. */
 export const BY_SCORE = 1;
 export const BY_TIME = 2;
 export const BY_ELIMINATION = 3;
 export const BY_ABANDON = 4;
 export const END_NAMES = [null, "score", "time", "eliminated", "abandoned"] as const satisfies (EndReason | null)[];
 
-/** Places of the world's own words in `globals`. */
+/** Indices into `globals`. */
 export const TICK = 0;
 export const PHASE = 1;
-/** Tick at which countdown or play ends; 0 while unknown. */
+/** Tick at which the phase ends; 0 while unknown. */
 export const PHASE_END = 2;
 export const END_REASON = 3;
-/** Four words each: the generator's state, and the seed as it was given. */
+/** Four words each: the state of the random generator, and the seed. */
 export const GENERATOR = 4;
 export const SEED = 8;
 const GLOBALS = 12;
-/** Views of one word per seat. */
+/** Names of the views with one word per seat. */
 const PER_SEAT = 25;
 
-/** Orbs that one seat may have in the air; its rules keep the cooldown above half an orb's life. */
+/** Orbs in flight per seat. Two suffice: the rules keep the cooldown above half of an orb's flight time. */
 export const ORBS_PER_SEAT = 2;
 
 export class World {
@@ -46,20 +46,20 @@ export class World {
   readonly tickRate: number;
   readonly seats: number;
   readonly teams: number;
-  readonly court: Court;
+  readonly geometry: MapGeometry;
   readonly tuning: Tuning;
 
   /** The whole state. */
   readonly words: Int32Array;
   readonly globals: Int32Array;
-  /** `NOBODY`, `PERSON` or `BOT`, as the last frames said. */
+  /** `NOBODY`, `PERSON` or `BOT`, as of the last frames. */
   readonly holder: Int32Array;
   readonly team: Int32Array;
   readonly role: Int32Array;
   readonly x: Int32Array;
   readonly y: Int32Array;
   readonly aim: Int32Array;
-  /** Place and aim before the last step. */
+  /** Position and aim before the last step. */
   readonly lastX: Int32Array;
   readonly lastY: Int32Array;
   readonly lastAim: Int32Array;
@@ -71,36 +71,36 @@ export class World {
   readonly kills: Int32Array;
   readonly deaths: Int32Array;
   readonly score: Int32Array;
-  /** Healing of others that has not yet made a point. */
+  /** Healing of others that has not yet earned a point of score. */
   readonly healing: Int32Array;
   readonly attackReadyTick: Int32Array;
   readonly healReadyTick: Int32Array;
-  /** Tick of the return to life; 0 when alive or out for good. */
+  /** Tick of the respawn; 0 while alive, or if no life is left. */
   readonly respawnTick: Int32Array;
   readonly protectedUntilTick: Int32Array;
-  /** Whose hit took the last point of hp in this life, and with what. */
+  /** Seat and weapon of the hit that brought hp to 0 in this life. */
   readonly killer: Int32Array;
   readonly killWeapon: Int32Array;
   /** Reward of the last step. */
   readonly reward: Int32Array;
-  /** 1 for a seat that gave the match up. */
+  /** 1 if the player of the seat left the match for good. */
   readonly forfeited: Int32Array;
   readonly teamScores: Int32Array;
-  /** `ORBS_PER_SEAT` per seat: tick of firing (0: none in the air), place of firing, way per tick. */
+  /** `ORBS_PER_SEAT` per seat: tick of firing (0: no orb), position of firing, movement per tick. */
   readonly orbTick: Int32Array;
   readonly orbX: Int32Array;
   readonly orbY: Int32Array;
   readonly orbStepX: Int32Array;
   readonly orbStepY: Int32Array;
-  /** `hurtTick[victim × seats + attacker]`: last damage in the victim's life; 0 for none. */
+  /** `hurtTick[victim × seats + attacker]`: tick of the last damage in the victim's current life; 0 for none. */
   readonly hurtTick: Int32Array;
-  /** Places of the last ticks, `seats` words for each of `tuning.historyTicks`; tick t lies at t modulo that. */
+  /** Positions of the last `tuning.historyTicks` ticks, `seats` words each; tick t is at t modulo that number. */
   readonly historyX: Int32Array;
   readonly historyY: Int32Array;
 
   readonly facts: Facts;
   readonly status: MatchStatus;
-  /** Reused by the step so that it allocates nothing; means nothing between calls. */
+  /** Scratch space, so that the step allocates nothing; not part of the state. */
   readonly scratch = { x: 0, y: 0 };
 
   constructor(rules: ArenaRules, setup: MatchSetup) {
@@ -112,7 +112,7 @@ export class World {
     this.tickRate = setup.tickRate;
     this.seats = this.mode.teams.length;
     this.teams = Math.max(...this.mode.teams) + 1;
-    this.court = courtOf(setup.map, setup.mode, rules.bodyRadius);
+    this.geometry = geometryOf(setup.map, setup.mode, rules.bodyRadius);
     this.tuning = tune(rules, this.mode, setup.tickRate);
 
     const { seats } = this;

@@ -1,13 +1,13 @@
 /**
- * Owns how bots play: through the same frames as people, from the world as it stands, without memory of their own. Their
- * randomness is a function of seed, seat and tick, so that it never disturbs the world's generator. Writes one row.
+ * How bots play. A bot writes the same frames as a player, reads only the current world, and has no memory. Its randomness is a
+ * function of seed, seat and tick, so that it does not advance the world's random generator.
  *
- * A bot aims at where its target stood a reaction time ago, led by the way the target was going, and off by an error that
- * changes a few times a second; it holds its fire in part of these spans. That is what makes it beatable.
+ * A bot aims at its target's position one reaction time ago, leads by the target's movement, and adds an error that changes a few
+ * times a second. In some of these spans it does not fire. This makes bots beatable.
  */
 import type { Frames } from "../game/Frames.ts";
-import { inSight } from "./Court.ts";
 import { historyAt } from "./history.ts";
+import { hasLineOfSight } from "./MapGeometry.ts";
 import { noise } from "./random.ts";
 import { BUTTON_ATTACK, BUTTON_HEAL, KNIGHT, MAGE, MEDIC, METRE, TURN, ticksIn } from "./rules.ts";
 import { AIM, BUTTONS, MOVE_X, MOVE_Y } from "./step.ts";
@@ -16,25 +16,25 @@ import { PHASE, PLAYING, SEED, TICK, type World } from "./World.ts";
 import { nearestPoint, walkable, waypointsOf } from "./waypoints.ts";
 
 const REACTION_MS = 200;
-/** How long an aim error, a strafe, a decision to hold fire lasts. */
+/** Duration of an aim error, a strafe direction, or a decision not to fire. */
 const SPAN_MS = 450;
-/** Largest aim error to each side, by role; blades need none of it. */
+/** Largest aim error to each side, by role. */
 const AIM_ERROR = [900, 1000, 1500, 1400];
-/** Of 100 spans, those in which the trigger rests. */
+/** Percentage of spans in which the bot does not fire. */
 const RESTING_PERCENT = 22;
-/** Distances between which each role likes to have its enemy. */
+/** Range of distances that each role keeps to its enemy. */
 const KEEP_FROM = [8 * METRE, 6 * METRE, 0, 5 * METRE];
 const KEEP_TO = [14 * METRE, 11 * METRE, METRE, 8 * METRE];
 const FOLLOW_FROM = 4 * METRE;
 
-/** Streams of noise. */
+/** Keys of independent noise streams. */
 const ERROR = 1;
 const STRAFE = 2;
 const REST = 3;
 
 export function think(world: World, seat: number, frames: Frames): void {
-  // With the first thought, before there is anything to do: not in the tick in which the first bot finds a wall in its way.
-  waypointsOf(world.court);
+  // Building the waypoints takes long. Build them at the first call, not in the tick in which a bot first meets a wall.
+  waypointsOf(world.geometry);
   frames.idle(seat);
   const row = seat * frames.width;
   frames.values[row + AIM] = world.aim[seat];
@@ -50,11 +50,11 @@ export function think(world: World, seat: number, frames: Frames): void {
 
 function chance(world: World, stream: number, seat: number, sides: number): number {
   const span = Math.trunc(world.globals[TICK] / ticksIn(SPAN_MS, world.tickRate));
-  // Seats change their minds at different times.
+  // The offset makes seats change at different ticks.
   return noise(world.globals[SEED] ^ world.globals[SEED + 1], stream * 256 + seat, span + seat * 7, sides);
 }
 
-/** The nearest living enemy, those in sight before the others; or the nearest wounded ally within a walk. −1 for none. */
+/** The nearest living enemy, visible ones first; or, with `ally`, the nearest wounded ally within `FOLLOW_FROM`. −1 for none. */
 function nearest(world: World, seat: number, ally: boolean, wounded: boolean): number {
   const x = world.x[seat];
   const y = world.y[seat];
@@ -67,7 +67,7 @@ function nearest(world: World, seat: number, ally: boolean, wounded: boolean): n
     const dy = world.y[other] - y;
     let length = squareRoot(dx * dx + dy * dy);
     if (length >= bestLength) continue;
-    if (!inSight(world.court, x, y, world.x[other], world.y[other])) length += 15 * METRE;
+    if (!hasLineOfSight(world.geometry, x, y, world.x[other], world.y[other])) length += 15 * METRE;
     if (length >= bestLength) continue;
     best = other;
     bestLength = length;
@@ -75,11 +75,11 @@ function nearest(world: World, seat: number, ally: boolean, wounded: boolean): n
   return best;
 }
 
-/** Goes to a wounded ally and heals it; alone it heals itself. */
+/** Moves to a wounded ally and heals it. */
 function tend(world: World, seat: number, ally: number, frames: Frames, row: number): void {
   const dx = world.x[ally] - world.x[seat];
   const dy = world.y[ally] - world.y[seat];
-  const visible = inSight(world.court, world.x[seat], world.y[seat], world.x[ally], world.y[ally]);
+  const visible = hasLineOfSight(world.geometry, world.x[seat], world.y[seat], world.x[ally], world.y[ally]);
   if (visible && dx * dx + dy * dy < FOLLOW_FROM * FOLLOW_FROM * 4) strafe(world, seat, dx, dy, frames, row);
   else walkTo(world, seat, world.x[ally], world.y[ally], frames, row);
   frames.values[row + AIM] = aimAlong(dx, dy);
@@ -91,7 +91,7 @@ function fight(world: World, seat: number, enemy: number, frames: Frames, row: n
   const dx = world.x[enemy] - world.x[seat];
   const dy = world.y[enemy] - world.y[seat];
   const length = squareRoot(dx * dx + dy * dy);
-  const visible = inSight(world.court, world.x[seat], world.y[seat], world.x[enemy], world.y[enemy]);
+  const visible = hasLineOfSight(world.geometry, world.x[seat], world.y[seat], world.x[enemy], world.y[enemy]);
   aimAt(world, seat, enemy, frames, row);
   if (!visible || length > KEEP_TO[role]) walkTo(world, seat, world.x[enemy], world.y[enemy], frames, row);
   else if (length < KEEP_FROM[role]) retreat(world, seat, dx, dy, frames, row);
@@ -102,7 +102,7 @@ function fight(world: World, seat: number, enemy: number, frames: Frames, row: n
   if (role === MEDIC && world.hp[seat] < world.maxHp[seat]) frames.values[row + BUTTONS] |= BUTTON_HEAL;
 }
 
-/** Aims at where `enemy` will be, judged by what could be seen of it a reaction time ago. */
+/** Aims at the predicted position of `enemy`, from its position one reaction time ago. */
 function aimAt(world: World, seat: number, enemy: number, frames: Frames, row: number): void {
   const role = world.role[seat];
   const late = Math.min(world.tuning.rewindMaxTicks, ticksIn(REACTION_MS, world.tickRate));
@@ -113,7 +113,7 @@ function aimAt(world: World, seat: number, enemy: number, frames: Frames, row: n
   let dy = world.y[enemy] - world.y[seat];
   let leadTicks = 0;
   if (role === MAGE) leadTicks = Math.trunc(squareRoot(dx * dx + dy * dy) / world.tuning.orbStride);
-  // The way that the target went in the reaction time, gone on for as long as the shot will take.
+  // Extrapolate the target's movement over the flight time of the shot.
   if (late > 0) {
     dx = seenX + Math.trunc(((world.x[enemy] - seenX) * (late + leadTicks)) / late) - world.x[seat];
     dy = seenY + Math.trunc(((world.y[enemy] - seenY) * (late + leadTicks)) / late) - world.y[seat];
@@ -128,7 +128,7 @@ function strafe(world: World, seat: number, dx: number, dy: number, frames: Fram
   push(frames, row, -dy * side, dx * side);
 }
 
-/** Backs off, and sideways where there is no room behind. */
+/** Retreats; moves sideways if there is no room behind. */
 function retreat(world: World, seat: number, dx: number, dy: number, frames: Frames, row: number): void {
   const x = world.x[seat];
   const y = world.y[seat];
@@ -136,26 +136,26 @@ function retreat(world: World, seat: number, dx: number, dy: number, frames: Fra
   const backX = x - Math.trunc((dx * METRE) / length);
   const backY = y - Math.trunc((dy * METRE) / length);
   const side = chance(world, STRAFE, seat, 2) === 0 ? 1 : -1;
-  if (walkable(world.court, x, y, backX, backY)) push(frames, row, -2 * dx - dy * side, -2 * dy + dx * side);
+  if (walkable(world.geometry, x, y, backX, backY)) push(frames, row, -2 * dx - dy * side, -2 * dy + dx * side);
   else strafe(world, seat, dx, dy, frames, row);
 }
 
-/** Walks the straight way where there is one, else from point to point. */
+/** Moves straight to the target if nothing blocks the way, else along the waypoints. */
 function walkTo(world: World, seat: number, x: number, y: number, frames: Frames, row: number): void {
-  const { court } = world;
+  const { geometry } = world;
   const fromX = world.x[seat];
   const fromY = world.y[seat];
-  if (walkable(court, fromX, fromY, x, y)) {
+  if (walkable(geometry, fromX, fromY, x, y)) {
     push(frames, row, x - fromX, y - fromY);
     return;
   }
-  const points = waypointsOf(court);
-  const last = nearestPoint(court, points, x, y);
-  let point = nearestPoint(court, points, fromX, fromY);
-  // As far along the way as one can walk straight.
+  const points = waypointsOf(geometry);
+  const last = nearestPoint(geometry, points, x, y);
+  let point = nearestPoint(geometry, points, fromX, fromY);
+  // Skip the waypoints that can be reached in a straight line.
   for (let hops = 0; hops < 4 && point !== last; hops++) {
     const next = points.next[point * points.count + last];
-    if (!walkable(court, fromX, fromY, points.x[next], points.y[next])) break;
+    if (!walkable(geometry, fromX, fromY, points.x[next], points.y[next])) break;
     point = next;
   }
   push(frames, row, points.x[point] - fromX, points.y[point] - fromY);

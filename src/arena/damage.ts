@@ -1,7 +1,4 @@
-/**
- * Owns what a hit does to a body: fall-off, critical hits, hp, and who is remembered for it. hp never falls below 0;
- * the dying itself is `deaths.ts`'s.
- */
+/** Damage of a hit: fall-off with distance, critical hits, hp. hp never falls below 0; `lives.ts` handles deaths. */
 import { ATTACK, ATTACK_WORDS } from "./facts.ts";
 import { roll } from "./random.ts";
 import { ARENA_SIZE, type WeaponRules } from "./rules.ts";
@@ -13,8 +10,8 @@ export function damageAt(weapon: WeaponRules, distance: number): number {
   return weapon.damage - Math.trunc(((weapon.damage - weapon.damageFar) * beyond) / (weapon.range - weapon.fallFrom));
 }
 
-/** Rolls for a critical hit, takes the points from `target` and returns how many it lost. */
-export function hurt(world: World, attacker: number, target: number, weapon: number, damage: number): number {
+/** Rolls for a critical hit, subtracts the damage from the hp of `target` and returns how many points it lost. */
+export function applyDamage(world: World, attacker: number, target: number, weapon: number, damage: number): number {
   const { rules } = world;
   if (roll(world.globals, GENERATOR, 100) < rules.critPercent)
     damage = Math.trunc((damage * rules.critDamagePercent) / 100);
@@ -33,10 +30,10 @@ export function hurt(world: World, attacker: number, target: number, weapon: num
 const inArena = (at: number): number => Math.max(0, Math.min(ARENA_SIZE - 1, at));
 
 /**
- * States one use of a weapon. (x, y) is where it landed: on a hit the target as the attacker saw it, on a miss the end of
- * the shot. `target` is −1 on a miss.
+ * Emits the fact of one attack. (x, y) is where it landed: on a hit the position of the target as the attacker saw it, on a miss
+ * the end of the shot. `target` is −1 on a miss.
  */
-export function stateAttack(
+export function emitAttack(
   world: World,
   attacker: number,
   target: number,

@@ -1,6 +1,6 @@
 /**
- * Owns the declaration of the arena's events. Their order gives the kinds of facts, the order of fields their words;
- * `facts.ts` holds the same numbers for the simulation, which never imports this file.
+ * Declares the events of the arena. The order of events gives the kinds of facts, the order of fields their words. `facts.ts`
+ * repeats these numbers for the simulation, which must not import this file (it imports zod).
  */
 import { type GameEvent, int, name, optionalSeat, seat, seats } from "../game/events.ts";
 import { WEAPON_NAMES } from "./rules.ts";
@@ -9,7 +9,7 @@ const place = () => int(0, 65_535);
 const points = () => int(0, 65_535);
 
 export const events = {
-  /** `target` null: a miss. (x, y): where it landed, the target as the attacker saw it or the end of the shot. */
+  /** `target` is null on a miss. (x, y) is where the attack landed: the target as the attacker saw it, or the end of the shot. */
   attack: {
     topic: "attack",
     shed: "second",
@@ -31,7 +31,7 @@ export const events = {
     toClients: true,
     fields: { healer: seat(), target: seat(), amount: points(), targetHp: points() },
   },
-  /** `assists`: others who hurt the victim shortly before. */
+  /** `assists`: other players who damaged the victim shortly before. */
   death: {
     topic: "death",
     shed: "never",

@@ -1,6 +1,4 @@
-/**
- * Owns the arena's declaration as a game: what the rooms, bots, pipeline and learning know of it. Holds no rule itself.
- */
+/** The arena as a game behind the seam. Contains no rules; it only connects the parts of this folder. */
 import { defineGame, type MatchSetup } from "../game/Game.ts";
 import { ArenaInput, inputFields } from "./ArenaInput.ts";
 import { ArenaState, PlayerState } from "./ArenaState.ts";

@@ -1,6 +1,6 @@
 /**
- * Owns healing: of an ally that a healer aims at, else of oneself. Never above `maxHp`, never the dead; a heal that would
- * give nothing is not used up.
+ * Healing: a medic heals the ally it aims at, every role can heal itself. Never above `maxHp`, never a dead player. A heal that
+ * would restore nothing does not start the cooldown.
  */
 import { HEAL, HEAL_WORDS } from "./facts.ts";
 import { TICK, type World } from "./World.ts";
@@ -23,7 +23,7 @@ export function heal(world: World, seat: number, rewind: number): void {
   if (amount <= 0) return;
   world.hp[target] += amount;
   world.healReadyTick[seat] = tick + world.tuning.healTicks[world.role[seat]];
-  if (target !== seat) reckon(world, seat, amount);
+  if (target !== seat) addHealingScore(world, seat, amount);
   const at = world.facts.open(HEAL, HEAL_WORDS);
   const { words } = world.facts;
   words[at] = seat;
@@ -32,7 +32,7 @@ export function heal(world: World, seat: number, rewind: number): void {
   words[at + 3] = world.hp[target];
 }
 
-function reckon(world: World, seat: number, amount: number): void {
+function addHealingScore(world: World, seat: number, amount: number): void {
   const perPoint = world.rules.score.healingPerPoint;
   const healing = world.healing[seat] + amount;
   world.score[seat] += Math.trunc(healing / perPoint);

@@ -1,13 +1,13 @@
 /**
- * Owns lag compensation: where the others stood in the ticks that a shooter may have seen.
+ * Lag compensation: the positions of the last ticks, as shooters may have seen them.
  *
- * `rewindTicks` r in the frames of the step that makes tick k means: the shooter saw tick k − r. 0 is the present, after
- * this step's movement. Walls do not move; the shooter itself is never rewound.
+ * `rewindTicks` r in a frame of the step that computes tick k means: the shooter saw tick k − r. 0 is the present, after the
+ * movement of this step. Walls do not move, and the shooter itself is never rewound.
  */
 import { TICK, type World } from "./World.ts";
 
-/** Writes this tick's places, after movement. */
-export function remember(world: World): void {
+/** Stores the positions of this tick. Call after movement. */
+export function recordPositions(world: World): void {
   const at = (world.globals[TICK] % world.tuning.historyTicks) * world.seats;
   for (let seat = 0; seat < world.seats; seat++) {
     world.historyX[at + seat] = world.x[seat];
@@ -15,18 +15,18 @@ export function remember(world: World): void {
   }
 }
 
-/** What the world grants of a wished rewind: at most the rules' 250 ms, and no tick before the first. */
+/** Limits a requested rewind to `rewindMaxTicks` (250 ms) and to the first tick. */
 export function grantedRewind(world: World, rewindTicks: number): number {
   return Math.max(0, Math.min(rewindTicks, world.tuning.rewindMaxTicks, world.globals[TICK]));
 }
 
-/** Offset into `historyX`, `historyY` of the places `rewind` (granted) ticks ago. */
+/** Offset into `historyX` and `historyY` of the positions `rewind` ticks ago; `rewind` as limited by `grantedRewind`. */
 export function historyAt(world: World, rewind: number): number {
   return ((world.globals[TICK] - rewind) % world.tuning.historyTicks) * world.seats;
 }
 
-/** Whether `seat` can be hit by a shooter who looks `rewind` ticks back: alive and unprotected now, and in this life then. */
-export function exposed(world: World, seat: number, rewind: number): boolean {
+/** Whether a shot that rewinds by `rewind` ticks can hit `seat`: it is alive and unprotected now, and was in the same life then. */
+export function canBeHit(world: World, seat: number, rewind: number): boolean {
   const tick = world.globals[TICK];
   return (
     world.alive[seat] === 1 &&

@@ -1,35 +1,32 @@
-/**
- * Owns the beginning and the end of a life: placing a body, dying once, coming back. Scores of kills are counted here and
- * nowhere else.
- */
+/** Spawn, death and respawn. Kills and their scores are counted only here. */
 import { DEATH, deathWords, RESPAWNED, RESPAWNED_WORDS, seatSetWords } from "./facts.ts";
 import { TICK, type World } from "./World.ts";
 
-/** Reward for a kill and for being killed, beside the damage itself. */
+/** Reward for a kill, and penalty for a death, in addition to the damage. */
 const KILL_REWARD = 50;
 
-/** Gives the seat a new body at its own starting place. */
-export function placeAtStart(world: World, seat: number): void {
-  place(world, seat, startOf(world, seat));
+/** Spawns the seat at its start position. */
+export function spawnAtStart(world: World, seat: number): void {
+  spawnAt(world, seat, startSpawnOf(world, seat));
 }
 
-/** Index of the place where the seat starts: its team's places in order of the team's seats. */
-export function startOf(world: World, seat: number): number {
-  const { placesPerTeam, places } = world.court;
-  const count = places.length >> 1;
+/** Index of the spawn point at which the seat starts: the seats of a team use the team's spawn points in order. */
+export function startSpawnOf(world: World, seat: number): number {
+  const { spawnsPerTeam, spawns } = world.geometry;
+  const count = spawns.length >> 1;
   if (world.teams > 2) {
-    const turns = count / placesPerTeam;
-    return (seat % turns) * placesPerTeam + (Math.trunc(seat / turns) % placesPerTeam);
+    const turns = count / spawnsPerTeam;
+    return (seat % turns) * spawnsPerTeam + (Math.trunc(seat / turns) % spawnsPerTeam);
   }
   let among = 0;
   for (let other = 0; other < seat; other++) if (world.team[other] === world.team[seat]) among++;
-  return world.team[seat] * placesPerTeam + (among % placesPerTeam);
+  return world.team[seat] * spawnsPerTeam + (among % spawnsPerTeam);
 }
 
-function place(world: World, seat: number, at: number): void {
+function spawnAt(world: World, seat: number, at: number): void {
   const tick = world.globals[TICK];
-  world.x[seat] = world.court.places[at * 2];
-  world.y[seat] = world.court.places[at * 2 + 1];
+  world.x[seat] = world.geometry.spawns[at * 2];
+  world.y[seat] = world.geometry.spawns[at * 2 + 1];
   world.maxHp[seat] = world.rules.roles[world.role[seat]].hp;
   world.hp[seat] = world.maxHp[seat];
   world.alive[seat] = 1;
@@ -43,19 +40,19 @@ function place(world: World, seat: number, at: number): void {
   for (let other = 0; other < world.seats; other++) world.hurtTick[seat * world.seats + other] = 0;
 }
 
-/** Takes the body off the field without a death: nobody holds the seat. */
+/** Removes the body without counting a death, because nobody holds the seat. */
 export function remove(world: World, seat: number): void {
   world.alive[seat] = 0;
   world.hp[seat] = 0;
   world.respawnTick[seat] = 0;
 }
 
-/** Brings back everyone whose time has come. */
+/** Respawns every player whose respawn tick has come. */
 export function respawnDue(world: World): void {
   const tick = world.globals[TICK];
   for (let seat = 0; seat < world.seats; seat++) {
     if (world.alive[seat] === 1 || world.respawnTick[seat] === 0 || world.respawnTick[seat] > tick) continue;
-    place(world, seat, safestPlace(world, seat));
+    spawnAt(world, seat, safestSpawn(world, seat));
     world.protectedUntilTick[seat] = tick + world.tuning.protectionTicks;
     const at = world.facts.open(RESPAWNED, RESPAWNED_WORDS);
     const { words } = world.facts;
@@ -65,19 +62,19 @@ export function respawnDue(world: World): void {
   }
 }
 
-/** The allowed place whose nearest living enemy is farthest. */
-function safestPlace(world: World, seat: number): number {
-  const { places, placesPerTeam, respawn } = world.court;
-  const first = respawn === "own" ? world.team[seat] * placesPerTeam : 0;
-  const end = respawn === "own" ? first + placesPerTeam : places.length >> 1;
+/** The permitted spawn point that is farthest from its nearest living enemy. */
+function safestSpawn(world: World, seat: number): number {
+  const { spawns, spawnsPerTeam, respawn } = world.geometry;
+  const first = respawn === "own" ? world.team[seat] * spawnsPerTeam : 0;
+  const end = respawn === "own" ? first + spawnsPerTeam : spawns.length >> 1;
   let best = first;
   let bestSquare = -1;
   for (let at = first; at < end; at++) {
     let square = 0x1_0000_0000;
     for (let other = 0; other < world.seats; other++) {
       if (world.team[other] === world.team[seat] || world.alive[other] === 0) continue;
-      const dx = world.x[other] - places[at * 2];
-      const dy = world.y[other] - places[at * 2 + 1];
+      const dx = world.x[other] - spawns[at * 2];
+      const dy = world.y[other] - spawns[at * 2 + 1];
       square = Math.min(square, dx * dx + dy * dy);
     }
     if (square > bestSquare) {
@@ -88,8 +85,8 @@ function safestPlace(world: World, seat: number): number {
   return best;
 }
 
-/** Lets die, once each, all whose hp this tick's hits brought to 0. */
-export function buryDead(world: World): void {
+/** Counts the death of every player whose hp reached 0 in this tick, once each. */
+export function countDeaths(world: World): void {
   for (let seat = 0; seat < world.seats; seat++) {
     if (world.alive[seat] === 1 && world.hp[seat] === 0) die(world, seat);
   }

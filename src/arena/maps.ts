@@ -1,6 +1,6 @@
 /**
- * Owns the maps: walls and places to start, as plain data in metres around the centre. What a map means in subunits is
- * `Court.ts`'s business. Layouts are symmetric: each wall and place is given once and turned about the centre.
+ * The maps: walls and spawn points as plain data, in metres from the centre. Layouts are symmetric: each wall and spawn point is
+ * listed once and rotated about the centre. `MapGeometry.ts` converts them to subunits.
  */
 
 /** x0, y0, x1, y1 in metres from the centre; multiples of a quarter metre. */
@@ -8,14 +8,14 @@ export type Block = readonly [number, number, number, number];
 export type Place = readonly [number, number];
 
 export interface Layout {
-  /** Half of the court's width and height in metres; walls close it. */
+  /** Half of the map's width and height in metres. Walls surround it. */
   readonly half: Place;
-  /** How many times the blocks and places are turned about the centre: 2 for half turns, 4 for quarter turns. */
+  /** Number of rotations about the centre: 2 for half turns, 4 for quarter turns. */
   readonly turns: 2 | 4;
   readonly blocks: readonly Block[];
-  /** Places to start at, of the first team; turned, of the others. Seats of a team take them in order. */
+  /** Spawn points of the first team; rotated, those of the other teams. Seats of a team use them in order. */
   readonly starts: readonly Place[];
-  /** Whether a body comes back at any place or only at its team's. */
+  /** Whether players respawn at any spawn point, or only at those of their team. */
   readonly respawn: "anywhere" | "own";
 }
 

@@ -1,11 +1,11 @@
 /**
- * Owns how a body moves in one tick. Pure: the room, the browser's prediction, bots and replay call the same function
- * over anything that has `x` and `y`. Positions are whole subunits, so the synced position is the exact state.
+ * Movement of a body in one tick. Pure: the room, the browser's prediction, bots and replay call the same function. Positions are
+ * whole subunits, so the synced position is the exact state.
  *
- * To shots a body is a circle; to walls it is the square around that circle, which slides past a corner where a circle
- * would have to be turned aside.
+ * For shots a body is a circle. For walls it is the square around that circle, so that it slides along walls and past corners
+ * with integer arithmetic.
  */
-import type { Court } from "./Court.ts";
+import type { MapGeometry } from "./MapGeometry.ts";
 import { squareRoot } from "./trig.ts";
 
 export interface Body {
@@ -13,7 +13,7 @@ export interface Body {
   y: number;
 }
 
-/** Full deflection of `moveX`, `moveY`. */
+/** Maximum of |moveX| and |moveY|. */
 export const FULL = 127;
 
 /** Length of each (|moveX|, |moveY|), rounded up and at least `FULL`: dividing by it caps the diagonal. */
@@ -26,7 +26,7 @@ for (let x = 0; x <= FULL; x++) {
   }
 }
 
-/** Subunits that a body of `speed` subunits per second covers in one tick, rounded down. */
+/** Subunits per tick of a body with `speed` subunits per second, rounded down. */
 export function strideOf(speed: number, tickRate: number): number {
   return Math.trunc(speed / tickRate);
 }
@@ -35,22 +35,22 @@ const clampMove = (move: number): number => Math.max(-FULL, Math.min(FULL, move 
 
 /**
  * Moves `body` by one tick: at most `stride` subunits towards (moveX, moveY), each −127 to 127 (−128 counts as −127),
- * stopping at walls along each axis by itself, which makes it slide.
+ * stopping at walls along each axis separately, so that it slides along them.
  */
-export function moveBody(body: Body, moveX: number, moveY: number, stride: number, court: Court): void {
+export function moveBody(body: Body, moveX: number, moveY: number, stride: number, geometry: MapGeometry): void {
   moveX = clampMove(moveX);
   moveY = clampMove(moveY);
   if (moveX === 0 && moveY === 0) return;
   const length = lengths[Math.abs(moveX) * (FULL + 1) + Math.abs(moveY)];
   const dx = Math.trunc((stride * moveX) / length);
   const dy = Math.trunc((stride * moveY) / length);
-  if (dx !== 0) body.x = slide(court, 0, body.x, body.y, dx);
-  if (dy !== 0) body.y = slide(court, 1, body.y, body.x, dy);
+  if (dx !== 0) body.x = slide(geometry, 0, body.x, body.y, dx);
+  if (dy !== 0) body.y = slide(geometry, 1, body.y, body.x, dy);
 }
 
-/** Where a body at `from` on one axis (0 x, 1 y) and `across` on the other gets when it goes `by` along the axis. */
-function slide(court: Court, axis: 0 | 1, from: number, across: number, by: number): number {
-  const { walls, bodyRadius } = court;
+/** New coordinate on `axis` (0: x, 1: y) of a body at `from`, with `across` on the other axis, that moves `by`. */
+function slide(geometry: MapGeometry, axis: 0 | 1, from: number, across: number, by: number): number {
+  const { walls, bodyRadius } = geometry;
   let to = from + by;
   for (let i = 0; i < walls.length; i += 4) {
     if (across <= walls[i + 1 - axis] - bodyRadius || across >= walls[i + 3 - axis] + bodyRadius) continue;

@@ -1,9 +1,9 @@
 /**
- * Owns what a learner sees of a world, as integers, and its reward. Reads only.
+ * The observation and reward of a seat, for machine learning. Integers only; does not change the world.
  *
- * Words: own 14 (phase, ticks to the phase's end, role, x, y from the arena's centre, aim, hp, maxHp, alive, ticks until
- * attack, until heal, until return, of protection, kills less deaths), then 10 for each of the `NEAREST` nearest others
- * (present, ally, role, x, y from oneself, aim, hp, alive, way in the last step x, y). Absent others are zeros.
+ * Words: 14 of the own player (phase, ticks until the phase ends, role, x and y from the centre, aim, hp, maxHp, alive, ticks until
+ * attack, heal, respawn and end of protection, kills minus deaths), then 10 for each of the `NEAREST` nearest other players
+ * (present, ally, role, relative x and y, aim, hp, alive, movement in the last step x and y). Missing players are zeros.
  */
 import { ARENA_SIZE } from "./rules.ts";
 import { PHASE, PHASE_END, TICK, type World } from "./World.ts";
@@ -43,7 +43,7 @@ export function observe(world: World, seat: number, out: Int32Array): void {
   }
 }
 
-/** Damage dealt less damage taken, healing of others, kills and deaths of the last step. */
+/** Reward of the last step: damage dealt minus damage taken, plus healing of others, plus kills minus deaths. */
 export function reward(world: World, seat: number): number {
   return world.reward[seat];
 }
@@ -54,7 +54,7 @@ function squareBetween(world: World, seat: number, other: number): number {
   return dx * dx + dy * dy;
 }
 
-/** The nearest other after the one at (`last`, `lastSeat`), in order of distance, then seat; −1 for none. */
+/** The next nearest player after the one at distance `last` in seat `lastSeat`, ordered by distance, then seat; −1 for none. */
 function nextNearest(world: World, seat: number, last: number, lastSeat: number): number {
   let best = -1;
   let bestSquare = 0;

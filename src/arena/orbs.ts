@@ -1,16 +1,17 @@
 /**
- * Owns orbs in the air: straight flight in whole subunits per tick, burst at the first wall, body or at the end of the
- * range. An orb's attack facts come when it bursts, not when it is fired: one for the body struck, one for each caught by
- * the burst, or one miss. It is not lag-compensated, so `rewindTicks` is 0: everyone can see it come.
+ * Orbs (projectiles): an orb flies straight in whole subunits per tick and bursts at the first wall or body, or at the end of its
+ * range. It emits attack facts when it bursts, not when it is fired: one for the body it struck, one for each body in the burst,
+ * or one miss. Orbs are visible in flight, so they are not lag-compensated (`rewindTicks` is 0).
  */
-import { inSight, WAY, wallOn } from "./Court.ts";
-import { damageAt, hurt, stateAttack } from "./damage.ts";
-import { exposed } from "./history.ts";
+
+import { applyDamage, damageAt, emitAttack } from "./damage.ts";
+import { canBeHit } from "./history.ts";
+import { FULL_WAY, firstWall, hasLineOfSight } from "./MapGeometry.ts";
 import { MAGE } from "./rules.ts";
 import { cosine, ONE, sine, squareRoot } from "./trig.ts";
 import { ORBS_PER_SEAT, TICK, type World } from "./World.ts";
 
-/** Lets an orb of `seat` go along its aim. It moves from the next tick on. */
+/** Fires an orb along the aim of `seat`. It starts to move in the next tick. */
 export function fireOrb(world: World, seat: number): void {
   const slot = freeSlot(world, seat);
   world.orbTick[slot] = world.globals[TICK];
@@ -20,7 +21,7 @@ export function fireOrb(world: World, seat: number): void {
   world.orbStepY[slot] = Math.trunc((sine(world.aim[seat]) * world.tuning.orbStride) / ONE);
 }
 
-/** A free slot of the seat, or the older orb's: only who dies and is back before its orbs have burst can need a third. */
+/** A free orb slot of the seat, else that of its older orb. A third orb is possible only after a respawn. */
 function freeSlot(world: World, seat: number): number {
   const first = seat * ORBS_PER_SEAT;
   let oldest = first;
@@ -44,62 +45,63 @@ function fly(world: World, slot: number, tick: number): void {
   const stepY = world.orbStepY[slot];
   const x = world.orbX[slot] + stepX * (age - 1);
   const y = world.orbY[slot] + stepY * (age - 1);
-  const wall = wallOn(world.court, x, y, x + stepX, y + stepY, 0);
+  const wall = firstWall(world.geometry, x, y, x + stepX, y + stepY, 0);
   const owner = Math.trunc(slot / ORBS_PER_SEAT);
   const reach = world.rules.orb.radius + world.rules.bodyRadius;
   let struck = -1;
-  let way = Math.min(wall, WAY);
+  let way = Math.min(wall, FULL_WAY);
   for (let other = 0; other < world.seats; other++) {
-    if (world.team[other] === world.team[owner] || !exposed(world, other, 0)) continue;
+    if (world.team[other] === world.team[owner] || !canBeHit(world, other, 0)) continue;
     const met = meets(world.x[other] - x, world.y[other] - y, stepX, stepY, reach);
-    if (met < way || (met === way && struck < 0 && wall > WAY)) {
+    if (met < way || (met === way && struck < 0 && wall > FULL_WAY)) {
       way = met;
       struck = other;
     }
   }
-  if (struck < 0 && wall > WAY && age < world.tuning.orbLifeTicks) return;
+  if (struck < 0 && wall > FULL_WAY && age < world.tuning.orbLifeTicks) return;
   world.orbTick[slot] = 0;
-  const flown = world.tuning.orbStride * (age - 1) + Math.trunc((world.tuning.orbStride * way) / WAY);
-  // A burst on a wall happens this side of it, or its sight of the bodies around would start inside.
-  const short = wall <= WAY && struck < 0 ? Math.max(0, way - 1) : way;
-  const burstX = x + Math.trunc((stepX * short) / WAY);
-  const burstY = y + Math.trunc((stepY * short) / WAY);
+  const flown = world.tuning.orbStride * (age - 1) + Math.trunc((world.tuning.orbStride * way) / FULL_WAY);
+  // A burst on a wall happens in front of it; otherwise its line of sight to bodies would start inside the wall.
+  const short = wall <= FULL_WAY && struck < 0 ? Math.max(0, way - 1) : way;
+  const burstX = x + Math.trunc((stepX * short) / FULL_WAY);
+  const burstY = y + Math.trunc((stepY * short) / FULL_WAY);
   burst(world, owner, struck, burstX, burstY, flown);
 }
 
 /**
- * Fraction (of `WAY`) of the step (stepX, stepY) at which an orb comes within `reach` of a body at (dx, dy) from the step's
- * start; `WAY + 1` when it does not.
+ * Fraction of the step (stepX, stepY), in units of 1/FULL_WAY, at which an orb comes within `reach` of a body at (dx, dy) relative
+ * to the start of the step; `FULL_WAY + 1` if it does not.
  */
 function meets(dx: number, dy: number, stepX: number, stepY: number, reach: number): number {
   if (dx * dx + dy * dy <= reach * reach) return 0;
   const length = squareRoot(stepX * stepX + stepY * stepY);
-  if (length === 0) return WAY + 1;
+  if (length === 0) return FULL_WAY + 1;
   const along = Math.trunc((dx * stepX + dy * stepY) / length);
   const across = Math.abs(Math.trunc((dx * stepY - dy * stepX) / length));
-  if (along <= 0 || across >= reach) return WAY + 1;
+  if (along <= 0 || across >= reach) return FULL_WAY + 1;
   const entry = along - squareRoot(reach * reach - across * across);
-  if (entry > length) return WAY + 1;
-  return Math.max(0, Math.min(WAY, Math.trunc((entry * WAY) / length)));
+  if (entry > length) return FULL_WAY + 1;
+  return Math.max(0, Math.min(FULL_WAY, Math.trunc((entry * FULL_WAY) / length)));
 }
 
 function burst(world: World, owner: number, struck: number, x: number, y: number, flown: number): void {
   const { orb } = world.rules;
   let hits = 0;
   if (struck >= 0) {
-    const lost = hurt(world, owner, struck, MAGE, damageAt(world.rules.roles[MAGE].weapon, flown));
-    stateAttack(world, owner, struck, MAGE, lost, x, y, 0);
+    const lost = applyDamage(world, owner, struck, MAGE, damageAt(world.rules.roles[MAGE].weapon, flown));
+    emitAttack(world, owner, struck, MAGE, lost, x, y, 0);
     hits++;
   }
   const reach = orb.burstRadius + world.rules.bodyRadius;
   for (let other = 0; other < world.seats; other++) {
-    if (other === struck || world.team[other] === world.team[owner] || !exposed(world, other, 0)) continue;
+    if (other === struck || world.team[other] === world.team[owner] || !canBeHit(world, other, 0)) continue;
     const dx = world.x[other] - x;
     const dy = world.y[other] - y;
-    if (dx * dx + dy * dy > reach * reach || !inSight(world.court, x, y, world.x[other], world.y[other])) continue;
-    const lost = hurt(world, owner, other, MAGE, orb.burstDamage);
-    stateAttack(world, owner, other, MAGE, lost, x, y, 0);
+    if (dx * dx + dy * dy > reach * reach || !hasLineOfSight(world.geometry, x, y, world.x[other], world.y[other]))
+      continue;
+    const lost = applyDamage(world, owner, other, MAGE, orb.burstDamage);
+    emitAttack(world, owner, other, MAGE, lost, x, y, 0);
     hits++;
   }
-  if (hits === 0) stateAttack(world, owner, -1, MAGE, 0, x, y, 0);
+  if (hits === 0) emitAttack(world, owner, -1, MAGE, 0, x, y, 0);
 }

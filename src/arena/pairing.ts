@@ -1,13 +1,11 @@
-/**
- * Owns whether two waiting players suit each other. Pure and symmetric; waiting widens what is allowed.
- */
+/** Pairing score of two waiting players. Pure and symmetric; the permitted rating difference grows with waiting time. */
 import type { WaitingPlayer } from "../game/Game.ts";
 
-/** Rating difference allowed at once, and what each second that the two have waited adds on average. */
+/** Rating difference permitted at once, and how much each second of their mean waiting time adds. */
 const TOLERANCE = 100;
 const WIDENING_PER_SECOND = 20;
 
-/** The rating difference; null when it is more than the two have waited for. */
+/** The rating difference; null if it is larger than their waiting time permits. */
 export function pairingScore(a: WaitingPlayer, b: WaitingPlayer): number | null {
   const difference = Math.abs(a.rating - b.rating);
   const widening = Math.trunc(((a.waitMs + b.waitMs) * WIDENING_PER_SECOND) / 2000);

@@ -1,9 +1,9 @@
 /**
- * Owns who holds the seats and which phase the match is in: a function of frames and ticks alone, so that a recording
- * passes through the same phases. Phases go forward, except that a seat given up in the countdown leads back to waiting.
+ * Seat holders and the phase of the match. Both depend only on frames and ticks, so that a replay passes through the same phases.
+ * Phases only advance, with one exception: if a player leaves during the countdown, the match returns to `waiting`.
  */
 import { type Frames, NOBODY, PERSON } from "../game/Frames.ts";
-import { placeAtStart, remove } from "./lives.ts";
+import { remove, spawnAtStart } from "./lives.ts";
 import {
   BY_ABANDON,
   BY_ELIMINATION,
@@ -26,8 +26,8 @@ export function endWorld(world: World, reason: number): void {
   world.globals[PHASE_END] = world.globals[TICK];
 }
 
-/** Compares the seats' holders and roles with what the world knows, and lets the phase follow. */
-export function followSeats(world: World, frames: Frames): void {
+/** Applies changed holders and roles of the seats, then updates the phase. */
+export function syncHolders(world: World, frames: Frames): void {
   const playing = world.globals[PHASE] === PLAYING;
   let held = 0;
   let gaveUp = false;
@@ -50,14 +50,14 @@ export function followSeats(world: World, frames: Frames): void {
       remove(world, seat);
     } else {
       world.role[seat] = role;
-      placeAtStart(world, seat);
+      spawnAtStart(world, seat);
     }
   }
   if (gaveUp) endWorld(world, BY_ABANDON);
-  else if (!playing) followCount(world, held === world.seats);
+  else if (!playing) updatePhase(world, held === world.seats);
 }
 
-function followCount(world: World, full: boolean): void {
+function updatePhase(world: World, full: boolean): void {
   const tick = world.globals[TICK];
   if (!full) {
     world.globals[PHASE] = WAITING;
@@ -66,13 +66,13 @@ function followCount(world: World, full: boolean): void {
     world.globals[PHASE] = COUNTDOWN;
     world.globals[PHASE_END] = tick + world.tuning.countdownTicks;
   } else if (tick >= world.globals[PHASE_END]) {
-    for (let seat = 0; seat < world.seats; seat++) placeAtStart(world, seat);
+    for (let seat = 0; seat < world.seats; seat++) spawnAtStart(world, seat);
     world.globals[PHASE] = PLAYING;
     world.globals[PHASE_END] = tick + world.tuning.timeLimitTicks;
   }
 }
 
-/** Ends a played match whose end this tick brought: by score, elimination or time, in that order. */
+/** Ends the match if this tick decided it: by score, elimination or time, checked in that order. */
 export function endIfDecided(world: World): void {
   if (world.globals[PHASE] !== PLAYING) return;
   const { scoreLimit, lives } = world.mode;

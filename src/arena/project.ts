@@ -1,11 +1,8 @@
-/**
- * Owns how a world is written into the synced state. Reads the world only. Writing an equal value costs nothing on the
- * wire, so it writes everything each tick and decides nothing.
- */
+/** Writes the world into the synced state. An unchanged value costs nothing on the wire, so every value is written every tick. */
 import { type ArenaState, OrbState, type PlayerState } from "./ArenaState.ts";
 import { ORBS_PER_SEAT, PHASE, PHASE_END, PHASE_NAMES, TICK, type World } from "./World.ts";
 
-/** What stands in a state's lists, beside them: to read a synced list costs more than all else here. */
+/** Copies of the state's lists: reading a synced list goes through a proxy and would cost more than everything else here. */
 interface Shown {
   readonly teamScores: number[];
   readonly orbs: OrbState[];
@@ -22,7 +19,7 @@ function shownOf(state: ArenaState): Shown {
   return shown;
 }
 
-/** Nothing else may write to the state's lists. */
+/** Nothing else may write to the lists of the state, because this module keeps copies of them. */
 export function project(world: World, state: ArenaState, playersBySeat: readonly (PlayerState | null)[]): void {
   state.tick = world.globals[TICK];
   state.phase = PHASE_NAMES[world.globals[PHASE]];
@@ -64,8 +61,8 @@ function projectPlayer(world: World, seat: number, player: PlayerState): void {
 }
 
 /**
- * Frees the entries of orbs that burst, then gives the new ones free entries. Entries are never removed: new objects would
- * take new reference numbers, which grow on the wire.
+ * Frees the entries of orbs that burst, then assigns free entries to new orbs. Entries are reused and never removed: each new
+ * schema object takes a new reference id, and larger ids take more bytes on the wire.
  */
 function projectOrbs(world: World, state: ArenaState, shown: OrbState[]): void {
   for (const orb of shown) {

@@ -1,10 +1,8 @@
-/**
- * Owns what a world says of itself as a whole: its status after a step and its result. Reads only.
- */
+/** Status and result of a match. Does not change the world. */
 import type { MatchResult, MatchStatus } from "../game/Game.ts";
 import { END_NAMES, END_REASON, PHASE, PHASE_END, PHASE_NAMES, TICK, type World } from "./World.ts";
 
-/** The same object each time. */
+/** Returns the same object at each call. */
 export function status(world: World): MatchStatus {
   const { status, globals } = world;
   status.tick = globals[TICK];
@@ -14,7 +12,7 @@ export function status(world: World): MatchStatus {
   return status;
 }
 
-/** Teams rank by kills, those that gave up behind the others; equal places are a draw. A team shares its place. */
+/** Teams rank by kills; teams that gave up rank last. Equal places are a draw. All players of a team share its place. */
 export function result(world: World): MatchResult {
   const gaveUp = new Array<boolean>(world.teams).fill(false);
   for (let seat = 0; seat < world.seats; seat++) if (world.forfeited[seat] === 1) gaveUp[world.team[seat]] = true;

@@ -1,7 +1,7 @@
 /**
- * Owns the arena's constants: plain data, recorded with every match. Times in ms, lengths in subunits (512 to a metre),
- * speeds in subunits per second, angles in aim steps (65,536 to a turn), hp in whole points.
- * Whoever changes what a world does raises `version`; the golden hashes in the tests insist on it.
+ * The constants of the arena: plain data, recorded with every match. Times in ms, lengths in subunits (512 per metre), speeds in
+ * subunits per second, angles in aim steps (65,536 per turn), hp in whole points.
+ * Raise `version` with every change that alters the result of a step; otherwise the golden-hash test fails.
  */
 import type { GameMode, GameRules } from "../game/Game.ts";
 
@@ -15,7 +15,7 @@ export const KNIGHT = 2;
 export const MEDIC = 3;
 export const ROLE_NAMES = ["ranger", "mage", "knight", "medic"] as const;
 
-/** A weapon's number is the number of the role that carries it. */
+/** The index of a weapon is the index of the role that carries it. */
 export const WEAPON_NAMES = ["bolt", "orb", "blade", "beam"] as const;
 
 /** Buttons of a frame, as bits. */
@@ -23,26 +23,26 @@ export const BUTTON_ATTACK = 1;
 export const BUTTON_HEAL = 2;
 
 export interface WeaponRules {
-  /** `line`: the first body on the aim line. `orb`: flies, then bursts. `cone`: all in it. `beam`: the most central in it. */
+  /** `line` hits the first body on the aim line, `orb` fires a projectile, `cone` hits all bodies in it, `beam` the most central one. */
   readonly shape: "line" | "orb" | "cone" | "beam";
   readonly range: number;
-  /** Half the opening of a cone or beam; 0 for the others. */
+  /** Half of the opening angle of a cone or beam; 0 for other weapons. */
   readonly halfAngle: number;
   readonly cooldownMs: number;
   readonly damage: number;
-  /** Damage falls in a straight line from `damage` at `fallFrom` to `damageFar` at `range`. */
+  /** Damage falls linearly from `damage` at distance `fallFrom` to `damageFar` at `range`. */
   readonly fallFrom: number;
   readonly damageFar: number;
 }
 
 export interface RoleRules {
   readonly hp: number;
-  /** Divisible by 60, so that every tick rate covers the same ground in a second. */
+  /** Divisible by 60, so that the speed is the same at every tick rate. */
   readonly speed: number;
   readonly weapon: WeaponRules;
-  /** Points that a heal of oneself gives. */
+  /** Points restored by healing oneself. */
   readonly selfHeal: number;
-  /** Points that a heal of an ally gives; 0 where the role heals only itself. */
+  /** Points restored by healing an ally; 0 if the role can only heal itself. */
   readonly allyHeal: number;
   readonly healCooldownMs: number;
 }
@@ -50,9 +50,9 @@ export interface RoleRules {
 export interface ArenaMode extends GameMode {
   readonly countdownMs: number;
   readonly timeLimitMs: number;
-  /** Kills of one team that end the match; 0 for no such end. */
+  /** The match ends when a team has this many kills; 0 for no limit. */
   readonly scoreLimit: number;
-  /** Deaths after which a body stays down; 0 for no such end. The last team standing ends the match. */
+  /** Deaths after which a player does not respawn; 0 for unlimited. The match ends when one team is left. */
   readonly lives: number;
 }
 
@@ -60,9 +60,9 @@ export interface ArenaRules extends GameRules {
   readonly bodyRadius: number;
   readonly respawnMs: number;
   readonly protectionMs: number;
-  /** How far back a shooter's view may lie. */
+  /** Limit of lag compensation. */
   readonly rewindMaxMs: number;
-  /** Damage this long before a death counts as an assist. */
+  /** Damage counts as an assist if the victim dies within this time. */
   readonly assistMs: number;
   readonly critPercent: number;
   readonly critDamagePercent: number;
@@ -74,7 +74,7 @@ export interface ArenaRules extends GameRules {
     readonly burstDamage: number;
   };
   readonly heal: { readonly range: number; readonly halfAngle: number };
-  /** Points of `score`: per kill, per assist, and the healing of others that earns one. */
+  /** Points of `score` per kill and per assist, and hp healed on others per point. */
   readonly score: { readonly kill: number; readonly assist: number; readonly healingPerPoint: number };
   readonly roles: readonly RoleRules[];
   readonly modes: Readonly<Record<string, ArenaMode>>;
@@ -191,7 +191,7 @@ export const rules: ArenaRules = {
   },
 };
 
-/** Steps that cover `ms` at `tickRate`, rounded up. */
+/** Number of ticks that cover `ms` at `tickRate`, rounded up. */
 export function ticksIn(ms: number, tickRate: number): number {
   return Math.trunc((ms * tickRate + 999) / 1000);
 }

@@ -1,6 +1,6 @@
 /**
- * Owns a world as bytes: saved, loaded, hashed. Words are little-endian, as on every machine that runs Node or a browser.
- * A snapshot is a header, which names rules and setup and seals the rest with its hash, and the world's buffer as it is.
+ * Saves, loads and hashes a world. A snapshot is a header (rules, setup, hash of the rest) followed by the world's buffer. Words
+ * are little-endian, as on every machine that runs Node or a browser.
  */
 
 import { scramble } from "./random.ts";
@@ -12,7 +12,7 @@ const FORMAT = 1;
 /** Words of the header: magic, format, rules, mode, map, tick rate, length in words, hash (2). */
 const HEADER_WORDS = 9;
 
-/** Two lanes of a word-wise hash (MurmurHash3's mixing) over the whole world; the result is written into `lanes`. */
+/** A word-wise hash over the whole world in two 32-bit lanes, mixed as in MurmurHash3. Writes the result into `lanes`. */
 function digest(words: Int32Array, lanes: Int32Array): void {
   let a = 0x3c6ef372;
   let b = 0x27220a95;
@@ -29,14 +29,14 @@ function digest(words: Int32Array, lanes: Int32Array): void {
 
 const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, "0");
 
-/** 16 hex digits over all that the world is. */
+/** 64-bit hash of the whole world, 16 hex digits. */
 export function hash(world: World): string {
   const lanes = new Int32Array(2);
   digest(world.words, lanes);
   return hex(lanes[0]) + hex(lanes[1]);
 }
 
-/** A word that tells names apart: FNV-1a over UTF-16 code units. */
+/** FNV-1a over UTF-16 code units. */
 function nameWord(name: string): number {
   let word = 0x811c9dc5 | 0;
   for (let i = 0; i < name.length; i++) word = Math.imul(word ^ name.charCodeAt(i), 0x01000193);
@@ -64,7 +64,7 @@ export function save(world: World): Uint8Array {
   return bytes;
 }
 
-/** The world that `save` wrote, under the same rules. Throws, naming what is wrong, on anything else. */
+/** Restores a world from bytes that `save` wrote under the same rules. Throws an error that names the mismatch on other bytes. */
 export function load(rules: ArenaRules, maps: readonly string[], bytes: Uint8Array): World {
   if (bytes.length < HEADER_WORDS * 4 || bytes.length % 4 !== 0)
     throw new Error(`a saved world has a multiple of 4 and at least ${HEADER_WORDS * 4} bytes, not ${bytes.length}`);

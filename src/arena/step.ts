@@ -1,23 +1,23 @@
 /**
- * Owns the order of things within one tick. Pure: world and frames in, facts out; allocates nothing in the steady state.
+ * One tick of the simulation. Pure: world and frames in, facts out. Allocates nothing in the steady state.
  *
- * Tick k: seats and phase · returns to life · movement · history · heals · attacks · orbs · deaths · end · move facts.
- * All act on the same state of bodies: two who bring each other to 0 in one tick both die.
+ * Order: seats and phase, respawns, movement, history, heals, attacks, orbs, deaths, end of match, move facts. Deaths are counted
+ * after all attacks, so two players who bring each other to 0 hp in the same tick both die.
  */
 import type { Facts } from "../game/Facts.ts";
 import { type Frames, NOBODY } from "../game/Frames.ts";
 import { MOVE, MOVE_WORDS } from "./facts.ts";
 import { heal } from "./healing.ts";
-import { grantedRewind, remember } from "./history.ts";
-import { buryDead, respawnDue } from "./lives.ts";
+import { grantedRewind, recordPositions } from "./history.ts";
+import { countDeaths, respawnDue } from "./lives.ts";
 import { moveBody } from "./movement.ts";
 import { flyOrbs } from "./orbs.ts";
-import { endIfDecided, followSeats } from "./phases.ts";
+import { endIfDecided, syncHolders } from "./phases.ts";
 import { BUTTON_ATTACK, BUTTON_HEAL, TURN } from "./rules.ts";
 import { ENDED, PHASE, PLAYING, TICK, type World } from "./World.ts";
 import { attack } from "./weapons.ts";
 
-/** Places of the input fields in a row of frames; `ArenaInput.ts` declares them in this order. */
+/** Positions of the input fields in a row of `Frames`, in the order in which `ArenaInput.ts` declares them. */
 export const MOVE_X = 0;
 export const MOVE_Y = 1;
 export const AIM = 2;
@@ -33,22 +33,22 @@ export function step(world: World, frames: Frames): Facts {
   world.lastY.set(world.y);
   world.lastAim.set(world.aim);
   world.reward.fill(0);
-  followSeats(world, frames);
+  syncHolders(world, frames);
   if (globals[PHASE] === PLAYING) respawnDue(world);
   if (globals[PHASE] !== ENDED) moveAll(world, frames);
-  remember(world);
+  recordPositions(world);
   if (globals[PHASE] === PLAYING) {
     act(world, frames);
     flyOrbs(world);
-    buryDead(world);
+    countDeaths(world);
     endIfDecided(world);
   }
-  stateMoves(world);
+  emitMoves(world);
   return facts;
 }
 
 function moveAll(world: World, frames: Frames): void {
-  const { scratch, court } = world;
+  const { scratch, geometry } = world;
   const { values, width } = frames;
   for (let seat = 0; seat < world.seats; seat++) {
     if (world.alive[seat] === 0 || world.holder[seat] === NOBODY) continue;
@@ -56,7 +56,7 @@ function moveAll(world: World, frames: Frames): void {
     world.aim[seat] = values[row + AIM] & (TURN - 1);
     scratch.x = world.x[seat];
     scratch.y = world.y[seat];
-    moveBody(scratch, values[row + MOVE_X], values[row + MOVE_Y], world.tuning.strides[world.role[seat]], court);
+    moveBody(scratch, values[row + MOVE_X], values[row + MOVE_Y], world.tuning.strides[world.role[seat]], geometry);
     world.x[seat] = scratch.x;
     world.y[seat] = scratch.y;
   }
@@ -78,7 +78,7 @@ function act(world: World, frames: Frames): void {
 
 const acts = (world: World, seat: number): boolean => world.alive[seat] === 1 && world.holder[seat] !== NOBODY;
 
-function stateMoves(world: World): void {
+function emitMoves(world: World): void {
   const { facts, x, y, aim } = world;
   for (let seat = 0; seat < world.seats; seat++) {
     if (x[seat] === world.lastX[seat] && y[seat] === world.lastY[seat] && aim[seat] === world.lastAim[seat]) continue;

@@ -1,11 +1,11 @@
 /**
- * Owns angles without transcendental maths: sine, arc tangent and square root on whole numbers, the same bits on every
- * engine. Angles are aim steps (65,536 to a turn, 0 along +x, growing towards +y); sines are in units of 1/16,384.
+ * Sine, arc tangent and square root on integers, because `Math.sin` and others differ between engines. Angles are aim steps
+ * (65,536 per turn, 0 along +x, growing towards +y); sines are in units of 1/16,384.
  *
- * Sine and arc tangent by CORDIC (J. E. Volder, "The CORDIC Trigonometric Computing Technique", 1959).
+ * Sine and arc tangent use CORDIC (J. E. Volder, "The CORDIC Trigonometric Computing Technique", 1959).
  */
 
-/** A sine of 1. */
+/** The value of sine 1. */
 export const ONE = 16_384;
 
 /** atan(2^−i) in 2^32nds of a turn. */
@@ -14,12 +14,12 @@ const ARC_TANGENTS = [
   166886, 83443, 41722, 20861, 10430, 5215, 2608, 1304, 652, 326, 163, 81,
 ];
 
-/** Product of cos(atan(2^−i)) over the table, times 2^30: what CORDIC's rotations stretch a vector by, inverted. */
+/** Product of cos(atan(2^−i)) over the table, times 2^30: the inverse of the CORDIC gain. */
 const CORDIC_GAIN = 652032874;
 
 const QUARTER = 16_384;
 
-/** Sines of the first quarter turn, both ends included. */
+/** Sines of the first quarter turn, including both ends. */
 const quarterSines = new Int16Array(QUARTER + 1);
 
 for (let angle = 0; angle <= QUARTER; angle++) {
@@ -38,7 +38,7 @@ for (let angle = 0; angle <= QUARTER; angle++) {
 quarterSines[0] = 0;
 quarterSines[QUARTER] = ONE;
 
-/** Sine of an aim, in 1/16,384. */
+/** Sine of an aim, in units of 1/16,384. */
 export function sine(aim: number): number {
   const angle = aim & 16_383;
   switch ((aim >> 14) & 3) {
@@ -53,12 +53,12 @@ export function sine(aim: number): number {
   }
 }
 
-/** Cosine of an aim, in 1/16,384. */
+/** Cosine of an aim, in units of 1/16,384. */
 export function cosine(aim: number): number {
   return sine(aim + QUARTER);
 }
 
-/** The aim along (dx, dy), each at most 131,072 in size; 0 for no direction. */
+/** The aim along (dx, dy), each at most 131,072 in absolute value; 0 for (0, 0). */
 export function aimAlong(dx: number, dy: number): number {
   if (dx === 0 && dy === 0) return 0;
   let aim = 0;
@@ -79,7 +79,7 @@ export function aimAlong(dx: number, dy: number): number {
   return Math.floor((aim + 32_768) / 65_536) & 65_535;
 }
 
-/** The largest whole number whose square is not above `n`; `n` from 0 to 2^36. */
+/** Integer square root, rounded down; `n` from 0 to 2^36. */
 export function squareRoot(n: number): number {
   if (n < 2) return n;
   let root = n < 0x8000_0000 ? 1 << ((33 - Math.clz32(n)) >> 1) : 1 << 18;

@@ -1,6 +1,4 @@
-/**
- * Owns what the rules come to at one tick rate: times in ticks, speeds in subunits per tick. Derived, never saved.
- */
+/** The rules converted to one tick rate: times in ticks, speeds in subunits per tick. Derived from the rules, never saved. */
 import { strideOf } from "./movement.ts";
 import { type ArenaMode, type ArenaRules, ticksIn } from "./rules.ts";
 
@@ -11,7 +9,7 @@ export interface Tuning {
   readonly protectionTicks: number;
   readonly assistTicks: number;
   readonly rewindMaxTicks: number;
-  /** Ticks of places that the world keeps: the present one and the rewindable. */
+  /** Ticks of positions that the world keeps: the current tick and those that a shot can rewind to. */
   readonly historyTicks: number;
   readonly orbStride: number;
   readonly orbLifeTicks: number;

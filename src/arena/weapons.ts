@@ -1,15 +1,16 @@
 /**
- * Owns the use of weapons: who attacks this tick and whom a bolt, blade or beam meets. Orbs fly in `orbs.ts`.
- * Friendly fire is off; walls stop everything. Bodies that another hit of this tick already brought to 0 are passed over.
+ * Attacks: which bodies a bolt, blade or beam hits; `orbs.ts` moves orbs. There is no friendly fire, and walls stop everything.
+ * A body that an earlier hit of the same tick brought to 0 hp is not hit again.
  */
-import { inSight, WAY, wallOn } from "./Court.ts";
-import { damageAt, hurt, stateAttack } from "./damage.ts";
-import { exposed, historyAt } from "./history.ts";
+
+import { applyDamage, damageAt, emitAttack } from "./damage.ts";
+import { canBeHit, historyAt } from "./history.ts";
+import { FULL_WAY, firstWall, hasLineOfSight } from "./MapGeometry.ts";
 import { fireOrb } from "./orbs.ts";
 import { cosine, ONE, sine, squareRoot } from "./trig.ts";
 import { TICK, type World } from "./World.ts";
 
-/** Uses the seat's weapon if it is ready. Whoever attacks gives up its own protection. */
+/** Uses the weapon of the seat if it is ready. An attack ends the attacker's own spawn protection. */
 export function attack(world: World, seat: number, rewind: number): void {
   const tick = world.globals[TICK];
   if (world.attackReadyTick[seat] > tick) return;
@@ -41,13 +42,13 @@ function shootLine(world: World, seat: number, rewind: number): void {
   const y = world.y[seat];
   const endX = x + Math.trunc((dirX * weapon.range) / ONE);
   const endY = y + Math.trunc((dirY * weapon.range) / ONE);
-  const wall = wallOn(world.court, x, y, endX, endY, 0);
-  const free = wall > WAY ? weapon.range : Math.trunc((weapon.range * wall) / WAY);
+  const wall = firstWall(world.geometry, x, y, endX, endY, 0);
+  const free = wall > FULL_WAY ? weapon.range : Math.trunc((weapon.range * wall) / FULL_WAY);
   const at = historyAt(world, rewind);
   let nearest = free;
   let target = -1;
   for (let other = 0; other < world.seats; other++) {
-    if (world.team[other] === world.team[seat] || !exposed(world, other, rewind)) continue;
+    if (world.team[other] === world.team[seat] || !canBeHit(world, other, rewind)) continue;
     const dx = world.historyX[at + other] - x;
     const dy = world.historyY[at + other] - y;
     const along = Math.trunc((dx * dirX + dy * dirY) / ONE);
@@ -63,16 +64,16 @@ function shootLine(world: World, seat: number, rewind: number): void {
   if (target < 0) {
     const missX = x + Math.trunc((dirX * free) / ONE);
     const missY = y + Math.trunc((dirY * free) / ONE);
-    stateAttack(world, seat, -1, weaponId, 0, missX, missY, rewind);
+    emitAttack(world, seat, -1, weaponId, 0, missX, missY, rewind);
     return;
   }
-  const lost = hurt(world, seat, target, weaponId, damageAt(weapon, nearest));
-  stateAttack(world, seat, target, weaponId, lost, world.historyX[at + target], world.historyY[at + target], rewind);
+  const lost = applyDamage(world, seat, target, weaponId, damageAt(weapon, nearest));
+  emitAttack(world, seat, target, weaponId, lost, world.historyX[at + target], world.historyY[at + target], rewind);
 }
 
 /**
- * Distance at which `seat` reaches a body at (dx, dy) from it with a cone of `range` and `halfAngle`, in subunits from
- * centre to edge; −1 when it does not. A body that the aim line itself crosses is reached whatever the angle.
+ * Distance in subunits, from centre to edge, at which a cone of `range` and `halfAngle` reaches a body at relative position
+ * (dx, dy); −1 if it does not. A body on the aim line is reached at any angle.
  */
 export function coneReach(world: World, aim: number, range: number, halfAngle: number, dx: number, dy: number): number {
   const { bodyRadius } = world.rules;
@@ -96,13 +97,13 @@ function strikeCone(world: World, seat: number, rewind: number): void {
   const y = world.y[seat];
   let hits = 0;
   for (let other = 0; other < world.seats; other++) {
-    if (world.team[other] === world.team[seat] || !exposed(world, other, rewind)) continue;
+    if (world.team[other] === world.team[seat] || !canBeHit(world, other, rewind)) continue;
     const otherX = world.historyX[at + other];
     const otherY = world.historyY[at + other];
     const distance = coneReach(world, world.aim[seat], weapon.range, weapon.halfAngle, otherX - x, otherY - y);
-    if (distance < 0 || !inSight(world.court, x, y, otherX, otherY)) continue;
-    const lost = hurt(world, seat, other, weaponId, damageAt(weapon, distance));
-    stateAttack(world, seat, other, weaponId, lost, otherX, otherY, rewind);
+    if (distance < 0 || !hasLineOfSight(world.geometry, x, y, otherX, otherY)) continue;
+    const lost = applyDamage(world, seat, other, weaponId, damageAt(weapon, distance));
+    emitAttack(world, seat, other, weaponId, lost, otherX, otherY, rewind);
     hits++;
   }
   if (hits === 0) stateMissAhead(world, seat, weapon.range, rewind);
@@ -122,13 +123,13 @@ function strikeBeam(world: World, seat: number, rewind: number): void {
   const dx = otherX - world.x[seat];
   const dy = otherY - world.y[seat];
   const distance = Math.max(0, squareRoot(dx * dx + dy * dy) - world.rules.bodyRadius);
-  const lost = hurt(world, seat, target, weaponId, damageAt(weapon, distance));
-  stateAttack(world, seat, target, weaponId, lost, otherX, otherY, rewind);
+  const lost = applyDamage(world, seat, target, weaponId, damageAt(weapon, distance));
+  emitAttack(world, seat, target, weaponId, lost, otherX, otherY, rewind);
 }
 
 /**
- * The body in sight and in the cone that lies nearest to the aim line: an exposed enemy, or with `ally` a wounded member
- * of the own team. −1 for none.
+ * The visible body in the cone that is nearest to the aim line: an enemy that can be hit or, with `ally`, a wounded team mate.
+ * −1 for none.
  */
 export function mostCentral(
   world: World,
@@ -147,7 +148,7 @@ export function mostCentral(
   let bestAcross = ONE * 2;
   for (let other = 0; other < world.seats; other++) {
     if (other === seat || (world.team[other] === world.team[seat]) !== ally) continue;
-    if (ally ? !healable(world, other, rewind) : !exposed(world, other, rewind)) continue;
+    if (ally ? !healable(world, other, rewind) : !canBeHit(world, other, rewind)) continue;
     const otherX = world.historyX[at + other];
     const otherY = world.historyY[at + other];
     const dx = otherX - x;
@@ -156,7 +157,7 @@ export function mostCentral(
     if (distance < 0) continue;
     const length = Math.max(1, squareRoot(dx * dx + dy * dy));
     const across = Math.trunc(Math.abs(dx * dirY - dy * dirX) / length);
-    if (across >= bestAcross || !inSight(world.court, x, y, otherX, otherY)) continue;
+    if (across >= bestAcross || !hasLineOfSight(world.geometry, x, y, otherX, otherY)) continue;
     best = other;
     bestAcross = across;
   }
@@ -175,5 +176,5 @@ function healable(world: World, seat: number, rewind: number): boolean {
 function stateMissAhead(world: World, seat: number, range: number, rewind: number): void {
   const endX = world.x[seat] + Math.trunc((cosine(world.aim[seat]) * range) / ONE);
   const endY = world.y[seat] + Math.trunc((sine(world.aim[seat]) * range) / ONE);
-  stateAttack(world, seat, -1, world.role[seat], 0, endX, endY, rewind);
+  emitAttack(world, seat, -1, world.role[seat], 0, endX, endY, rewind);
 }

@@ -1,9 +1,8 @@
 /**
- * Owns what a step tells the outside: facts packed into one typed array, in the order they happened.
- * Pure and engine-independent. What the words mean is declared by the game's events (`events.ts`).
+ * The output of a step: facts packed into one typed array, in the order in which they happened. Pure and engine-independent.
  *
- * A fact is `[kind, ...words]`, where `kind` is the position of its event in `game.events` and the words are
- * the event's fields in their declared order. Players appear as seat numbers, −1 for nobody.
+ * A fact is `[kind, ...words]`: `kind` is the position of its event in `game.events`, and the words are the event's fields in
+ * their declared order (`events.ts`). Players are seat numbers, −1 for nobody.
  */
 export class Facts {
   words: Int32Array;
@@ -22,8 +21,8 @@ export class Facts {
   }
 
   /**
-   * Opens a fact of `kind` with `words` field words and returns the offset of the first of them in `this.words`.
-   * Read `this.words` afresh after each call: it is replaced when it has to grow.
+   * Appends a fact of `kind` with `words` field words, and returns the offset of the first of them in `this.words`.
+   * Read `this.words` again after each call: it is replaced when it grows.
    */
   open(kind: number, words: number): number {
     const at = this.length + 1;

@@ -1,15 +1,15 @@
 /**
- * Owns the inputs of one step: one row per seat, and who holds each seat.
- * Pure and engine-independent; it never knows where a frame came from (a person, a bot, a recording).
+ * The input of one step: one row per seat, and who holds each seat. Pure and engine-independent; it does not matter whether a
+ * frame comes from a player, a bot or a recording.
  */
 
-/** Who holds a seat. A level, not an edge: the world compares it with what it knew. */
+/** Who holds a seat. This is a state, not a change: the world compares it with the holder that it knows. */
 export const NOBODY = 0;
 export const PERSON = 1;
 export const BOT = 2;
 export type Holder = typeof NOBODY | typeof PERSON | typeof BOT;
 
-/** One numeric field of a game's input frame, with the range that a value is clamped to (both ends included). */
+/** One numeric field of a game's input frame. Values are clamped to `min`…`max`, both inclusive. */
 export interface InputField {
   readonly name: string;
   readonly min: number;
@@ -17,17 +17,17 @@ export interface InputField {
 }
 
 /**
- * The applied frames of one tick, struct-of-arrays, reused from tick to tick.
+ * The applied frames of one tick, as a struct of arrays that is reused in every tick.
  *
  * `values` holds `seats × width` integers: for each seat the game's input fields in their declared order,
- * then `rewindTicks` (age, in ticks, of what the player saw; 0 for bots and without a stamp).
+ * then `rewindTicks` (age in ticks of the state that the player saw; 0 for bots and for frames without a time stamp).
  */
 export class Frames {
   readonly seats: number;
   readonly width: number;
   readonly values: Int32Array;
   readonly holder: Uint8Array;
-  /** The role wished for by the holder of each seat; a game may keep the body's own (see its rules). */
+  /** The role requested by the holder of each seat. The rules of a game decide whether it is applied. */
   readonly role: Uint8Array;
 
   constructor(seats: number, inputFields: number) {
@@ -38,7 +38,7 @@ export class Frames {
     this.role = new Uint8Array(seats);
   }
 
-  /** Sets the seat's row to zeros: it stands still and presses nothing. */
+  /** Sets the row of the seat to zeros: no movement, no buttons. */
   idle(seat: number): void {
     this.values.fill(0, seat * this.width, (seat + 1) * this.width);
   }

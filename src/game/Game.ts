@@ -1,6 +1,6 @@
 /**
- * The seam: all that a game must say of itself so that rooms, bots, outbox, sinks, replay, learning and load tests can
- * run it. Nothing outside a game's own folder knows more of it than this.
+ * The seam between the platform and a game: everything that a game declares so that rooms, bots, outbox, sinks, replay, learning
+ * and load tests can run it. Code outside a game's own folder knows nothing else about the game.
  */
 import type { Schema } from "@colyseus/schema";
 import type { GameEvent } from "./events.ts";
@@ -9,30 +9,30 @@ import type { Frames, InputField } from "./Frames.ts";
 
 /** Constants of a game as plain data: JSON-serialisable, times in milliseconds, recorded with every match. */
 export interface GameRules {
-  /** Changes whenever the same frames would step to another hash. */
+  /** Raise it whenever the same frames would lead to a different hash. */
   readonly version: string;
 }
 
 export interface GameMode {
-  /** Team of each seat; its length is the number of seats. Where everyone stands alone, the seat's own number. */
+  /** Team of each seat; the length is the number of seats. In a free-for-all mode each seat is its own team. */
   readonly teams: readonly number[];
-  /** How long a match waits for people before bots take the empty seats, in ms. */
+  /** How long a match waits for players before bots take the empty seats, in ms. */
   readonly waitMs: number;
-  /** What becomes of the match when a person leaves it for good while it is played. */
+  /** When a player leaves a running match for good: a bot takes the seat, or the match ends. */
   readonly onLeave: "bot" | "end";
   /**
-   * How many of each role, by its number, the ranked queue puts into one team at most, 1 or more; where left out, any mix.
-   * Only wishes count: whoever names no role is in nobody's way.
+   * Maximum of each role, by its index, in one team of a ranked match; at least 1 each. If omitted, any mix is permitted.
+   * Only requested roles count; a player who requests no role fits everywhere.
    */
   readonly roleMax?: readonly number[];
 }
 
 export type MatchPhase = "waiting" | "countdown" | "playing" | "ended";
 
-/** Reasons that a world can end itself for; a room adds `abandoned` (no people left) and `aborted` (it failed). */
+/** Why a world ended. A room also ends a match as `abandoned` (no players left) or `aborted` (it failed). */
 export type EndReason = "score" | "time" | "eliminated" | "abandoned";
 
-/** What a world is made from. The same setup and frames give the same bits on every engine. */
+/** The initial conditions of a world. The same setup and frames give the same bits on every engine. */
 export interface MatchSetup {
   readonly mode: string;
   readonly map: string;
@@ -40,24 +40,24 @@ export interface MatchSetup {
   readonly tickRate: number;
   /** 32 hex digits. */
   readonly seed: string;
-  /** One entry per seat, in seat order. Nobody holds a seat before frames say so. */
+  /** One entry per seat, in seat order. Seats are empty until frames name a holder. */
   readonly roster: readonly { readonly seat: number; readonly team: number; readonly role: number }[];
 }
 
-/** What the room asks of a world after each step; the game reuses one object per world. */
+/** State of a match that the room reads after each step. The game reuses one object per world. */
 export interface MatchStatus {
   tick: number;
   phase: MatchPhase;
-  /** Tick at which the phase ends if nothing else does; 0 while unknown. */
+  /** Tick at which the phase ends at the latest; 0 while unknown. */
   endsAtTick: number;
-  /** Set once the phase is `ended`. */
+  /** Null until the phase is `ended`. */
   endReason: EndReason | null;
 }
 
 export interface Standing {
   readonly seat: number;
   readonly team: number;
-  /** 1 is best; equal places are a draw. */
+  /** Rank; 1 is best, equal places are a draw. */
   readonly place: number;
   readonly score: number;
   readonly kills: number;
@@ -70,7 +70,7 @@ export interface MatchResult {
   readonly teamScores: readonly number[];
 }
 
-/** Fields that the platform writes into every player's synced state; the game's own state adds to them. */
+/** Fields of a player's synced state that the platform writes. The game adds its own. */
 export interface PlayerStateShape {
   playerId: string;
   name: string;
@@ -79,7 +79,7 @@ export interface PlayerStateShape {
   bot: boolean;
 }
 
-/** Fields that the platform writes into every match's synced state; the game's own state adds to them. */
+/** Fields of a match's synced state that the platform writes. The game adds its own. */
 export interface MatchStateShape {
   tick: number;
   phase: string;
@@ -89,7 +89,7 @@ export interface MatchStateShape {
   endsAtTick: number;
 }
 
-/** An entry of the waiting pool, as the pairing score sees it. */
+/** A waiting player, as input of the pairing score. */
 export interface WaitingPlayer {
   readonly rating: number;
   readonly role: number;
@@ -97,8 +97,8 @@ export interface WaitingPlayer {
 }
 
 /**
- * A game. `W` is its world, opaque to everyone else; `S` and `P` are its synced match and player states.
- * Every function on worlds is deterministic: no clock, no `Math.random`, no transcendental maths, integers only.
+ * A game. `W` is its world, opaque to the platform; `S` and `P` are its synced match and player states.
+ * Every function on worlds must be deterministic: integers only, no clock, no `Math.random`, no transcendental maths.
  */
 export interface Game<
   W = any,
@@ -106,33 +106,33 @@ export interface Game<
   S extends Schema & MatchStateShape = any,
   P extends Schema & PlayerStateShape = any,
 > {
-  /** Room name, and `game` in every event. */
+  /** Name of the room type, and the field `game` of every event. */
   readonly name: string;
   readonly rules: R;
-  /** Role names; their positions are the role numbers. */
+  /** Role names; their positions are the role indices. */
   readonly roles: readonly string[];
   readonly maps: readonly [string, ...string[]];
   readonly modes: Readonly<Record<string, GameMode>>;
 
-  /** Schema class of a client's frame, and its numeric fields in the order of a row of `Frames`. */
+  /** Schema class of a client's input frame, and its numeric fields in the order of a row of `Frames`. */
   readonly Input: new () => Schema;
   readonly inputFields: readonly InputField[];
 
   readonly State: new () => S;
   readonly PlayerState: new () => P;
-  /** The map of a state that holds its players, by session id. */
+  /** The map in the state that holds the players by session id. */
   players(state: S): Map<string, P> & { get(key: string): P | undefined };
 
-  /** Event declarations; their order gives the kinds of facts. */
+  /** Event declarations. Their order gives the kinds of facts. */
   readonly events: Readonly<Record<string, GameEvent>>;
 
   createWorld(rules: R, setup: MatchSetup): W;
   /**
-   * Advances the world by one tick and returns its facts (the world's own buffer, valid until the next step).
-   * `frames` is only read. Allocates nothing in the steady state.
+   * Advances the world by one tick and returns its facts, in a buffer that the next step overwrites.
+   * Must not change `frames`, and should allocate nothing in the steady state.
    */
   step(world: W, frames: Frames): Facts;
-  /** The whole world as bytes; `load` restores it exactly, and throws on bytes that `save` did not write. */
+  /** The whole world as bytes. `load` restores it exactly, and throws on bytes that `save` did not write. */
   save(world: W): Uint8Array;
   load(rules: R, bytes: Uint8Array): W;
   /** 64-bit hash of the world, 16 hex digits. */
@@ -142,30 +142,30 @@ export interface Game<
   result(world: W): MatchResult;
 
   /**
-   * Writes what clients see into the synced state. `playersBySeat[seat]` is that seat's entry, null where nobody
-   * sits. The platform itself writes `matchId`, `rulesVersion`, `mode`, and each player's id, name and `bot`.
+   * Writes the world into the synced state that clients receive. `playersBySeat[seat]` is the player entry of the seat, null if
+   * the seat is empty. The platform writes `matchId`, `rulesVersion`, `mode`, and each player's id, name and `bot`.
    */
   project(world: W, state: S, playersBySeat: readonly (P | null)[]): void;
-  /** Whether `seat` may see `other` now; a game in which all see all answers true. */
+  /** Whether `seat` may see `other` now. Return true if all players see each other. */
   sees(world: W, seat: number, other: number): boolean;
 
-  /** Name and version of the bots, as they stand in recordings. */
+  /** Name and version of the bots, as written into recordings. */
   readonly botId: string;
-  /** Writes the frame of a bot's seat into `frames`; its own randomness comes from the world's seed, seat and tick. */
+  /** Writes the frame of a bot into `frames`. Derive its randomness from the seed, the seat and the tick. */
   think(world: W, seat: number, frames: Frames): void;
 
-  /** Integers that `observe` writes for one seat. */
+  /** Number of integers that `observe` writes. */
   readonly observationLength: number;
-  /** What a learner sees from `seat`, into `out` (`observationLength` integers). */
+  /** Writes the observation of `seat` for machine learning into `out` (`observationLength` integers). */
   observe(world: W, seat: number, out: Int32Array): void;
   /** Reward of `seat` for the last step. */
   reward(world: W, seat: number): number;
 
-  /** Cost of pairing two waiting players, lower is better; null forbids it. Symmetric. */
+  /** Cost of pairing two waiting players: lower is better, null forbids the pair. Must be symmetric. */
   pairingScore(a: WaitingPlayer, b: WaitingPlayer): number | null;
 }
 
-/** Checks a game's declaration and returns it. Throws with the name of what is wrong. */
+/** Checks the declaration of a game and returns it. Throws an error that names the invalid field. */
 export function defineGame<
   W,
   R extends GameRules,
@@ -173,22 +173,28 @@ export function defineGame<
   P extends Schema & PlayerStateShape,
 >(game: Game<W, R, S, P>): Game<W, R, S, P> {
   if (!/^[a-z][a-z0-9_]*$/.test(game.name))
-    throw new Error(`game name ${JSON.stringify(game.name)} must match [a-z][a-z0-9_]*`);
+    throw new Error(`invalid game name ${JSON.stringify(game.name)}: expected [a-z][a-z0-9_]*`);
   if (game.roles.length === 0 || game.roles.length > 255)
-    throw new Error(`${game.name}: 1 to 255 roles, not ${game.roles.length}`);
+    throw new Error(`${game.name}: invalid number of roles ${game.roles.length}: expected 1 to 255`);
   for (const [mode, { teams, roleMax }] of Object.entries(game.modes)) {
     if (teams.length < 1 || teams.length > 255)
-      throw new Error(`${game.name}: mode ${mode} has ${teams.length} seats, allowed are 1 to 255`);
+      throw new Error(`${game.name}: mode ${mode} has ${teams.length} seats: expected 1 to 255`);
     if (roleMax !== undefined && roleMax.length !== game.roles.length)
-      throw new Error(`${game.name}: mode ${mode} has roleMax for ${roleMax.length} of ${game.roles.length} roles`);
+      throw new Error(
+        `${game.name}: mode ${mode} has ${roleMax.length} entries in roleMax: expected one for each of the ${game.roles.length} roles`,
+      );
     if (roleMax?.some((count) => !Number.isInteger(count) || count < 1))
-      throw new Error(`${game.name}: mode ${mode} has a bad roleMax [${roleMax}], allowed are whole numbers from 1`);
+      throw new Error(`${game.name}: mode ${mode} has an invalid roleMax [${roleMax}]: expected whole numbers from 1`);
   }
   for (const [event, { topic, shed }] of Object.entries(game.events)) {
     if (!/^[a-z][a-z0-9_]*$/.test(topic))
-      throw new Error(`${game.name}: event ${event} has a bad topic ${JSON.stringify(topic)}`);
+      throw new Error(
+        `${game.name}: event ${event} has an invalid topic ${JSON.stringify(topic)}: expected [a-z][a-z0-9_]*`,
+      );
     if (topic === "match" && shed !== "never")
-      throw new Error(`${game.name}: event ${event} goes to logs_match and may not be shed`);
+      throw new Error(
+        `${game.name}: event ${event} has the topic match, whose events are never shed: expected shed "never"`,
+      );
   }
   return game;
 }

@@ -1,31 +1,31 @@
 /**
- * Owns the declaration of a game's events: zod schemas that also say how each field is packed into the words of a
- * fact. Types, JSON Schema, warehouse columns and Parquet columns are all derived from these schemas.
- * Never imported by a simulation: the rules write words (`Facts.ts`), this file says what they mean.
+ * Declares the events of a game: zod schemas that also define how each field is packed into the words of a fact. Types, JSON
+ * Schema, warehouse columns and Parquet columns are derived from them. A simulation must not import this file; it writes words
+ * (`Facts.ts`).
  */
 import * as z from "zod";
 
-/** How a field of an event is packed into words. */
+/** How an event field is packed into words. */
 export type Packing =
-  /** One word as it stands. */
+  /** One word: the number itself. */
   | { readonly as: "int"; readonly min: number; readonly max: number }
-  /** One word, a seat number; −1 is null where the field is nullable. Outside, the player's id. */
+  /** One word: a seat number, −1 for null. In the event: the id of the player in the seat. */
   | { readonly as: "seat" }
-  /** `ceil(seats / 32)` words, a bit per seat, lowest seat first. Outside, the players' ids in seat order. */
+  /** `ceil(seats / 32)` words: one bit per seat, lowest seat first. In the event: the ids of the players in seat order. */
   | { readonly as: "seats" }
-  /** One word, the position in `names`. Outside, the name. */
+  /** One word: the position in `names`. In the event: the name. */
   | { readonly as: "name"; readonly names: readonly string[] };
 
 const packings = z.registry<Packing>();
 
-/** A whole number of at most 32 bits. */
+/** A whole number from `min` to `max`, at most 32 bits. */
 export function int(min: number, max: number) {
   const schema = z.int().min(min).max(max);
   packings.add(schema, { as: "int", min, max });
   return schema;
 }
 
-/** The player who holds a seat; outside the process a player id. */
+/** The player who holds a seat. */
 export function seat() {
   const schema = z.string().min(1);
   packings.add(schema, { as: "seat" });
@@ -53,28 +53,27 @@ export function name<const N extends readonly [string, ...string[]]>(names: N) {
   return schema;
 }
 
-/** The packing of a field made by one of the functions above. Throws on any other schema. */
+/** The packing of a field. Throws if the schema was not created by one of the functions above. */
 export function packingOf(schema: z.core.$ZodType): Packing {
   const packing = packings.get(schema);
-  if (packing === undefined) throw new Error("an event field must be made by int, seat, optionalSeat, seats or name");
+  if (packing === undefined)
+    throw new Error("unknown event field: expected a field created by int, seat, optionalSeat, seats or name");
   return packing;
 }
 
-/**
- * What overflow may drop: `first`, then `second`, `never` the rest.
- */
+/** The order in which events are dropped when the outbox overflows: `first`, then `second`, or `never`. */
 export type Shedding = "first" | "second" | "never";
 
 export interface GameEvent<F extends Record<string, z.ZodType> = Record<string, z.ZodType>> {
-  /** Topic without the `logs_` prefix. `match` carries the event as a match event whose `kind` is the event's name. */
+  /** Topic without the `logs_` prefix. With `match`, the event is a match event whose `kind` is the name of the event. */
   readonly topic: string;
   readonly shed: Shedding;
-  /** Whether clients get it in the `facts` message. */
+  /** Whether clients receive it in the `facts` message. */
   readonly toClients: boolean;
   readonly fields: F;
 }
 
-/** Words that an event's fields take in a match of `seats` seats, the leading kind not counted. */
+/** Number of words of an event's fields in a match with `seats` seats, without the leading kind. */
 export function wordsOf(event: GameEvent, seats: number): number {
   let words = 0;
   for (const field of Object.values(event.fields)) {

@@ -11,7 +11,7 @@ import { factsOfKind, hasEnded, newMatch, seedOf } from "./match.ts";
 
 interface Played {
   killsByRole: number[];
-  /** Longest time that a bot pushed against something without moving, in seconds. */
+  /** Longest time that a bot tried to move without moving, in seconds. */
   stuckSeconds: number;
   seconds: number;
   reason: string | null;
@@ -46,7 +46,7 @@ const mixed = (seats: number): number[] => Array.from({ length: seats }, (_, sea
 
 describe("bots", () => {
   for (const mode of ["squad", "ffa"]) {
-    it(`bring a ${mode} to its end by score, with kills by every role, at every tick rate`, () => {
+    it(`finish a ${mode} by score, with kills by every role, at every tick rate`, () => {
       for (const tickRate of [10, 20, 30, 60]) {
         const played = play(mode, tickRate, tickRate, mixed(rules.modes[mode].teams.length));
         assert.equal(played.reason, "score");
@@ -59,7 +59,7 @@ describe("bots", () => {
     });
   }
 
-  it("bring a duel to its end in time whatever the roles, and no role always loses", () => {
+  it("finish a duel in time with any pair of roles, and no role always loses", () => {
     const wins = [0, 0, 0, 0];
     for (let a = 0; a < 4; a++) {
       for (let b = 0; b < 4; b++) {
@@ -78,7 +78,7 @@ describe("bots", () => {
     );
   });
 
-  it("find each other from every place of the court", () => {
+  it("find each other from every position on the map", () => {
     for (let seed = 0; seed < 8; seed++) {
       const { world, frames } = newMatch({ mode: "ffa", seed: seedOf(seed), roles: Array(16).fill(2) });
       frames.holder.fill(BOT);
@@ -92,25 +92,25 @@ describe("bots", () => {
     }
   });
 
-  it("know the ways around the walls from their first thought, not from the first wall that they meet", () => {
+  it("compute waypoints when they first think, not when they first meet a wall", () => {
     const { world, frames } = newMatch({ mode: "ffa" });
-    const { walls } = world.court;
+    const { walls } = world.geometry;
     let looks = 0;
-    const court = Object.defineProperty({ ...world.court }, "walls", {
+    const geometry = Object.defineProperty({ ...world.geometry }, "walls", {
       get() {
         looks++;
         return walls;
       },
     });
-    Object.assign(world, { court });
+    Object.assign(world, { geometry });
     think(world, 0, frames);
     const before = looks;
     assert.ok(before > 0);
-    waypointsOf(court);
+    waypointsOf(geometry);
     assert.equal(looks, before);
   });
 
-  it("stand still until the match is played", () => {
+  it("stand still until the match is playing", () => {
     const { world, frames } = newMatch({});
     frames.holder.fill(BOT);
     step(world, frames);

@@ -40,7 +40,7 @@ describe("determinism", () => {
   });
 });
 
-/** The simulation and the driver as one script for an engine that knows neither modules nor TypeScript. */
+/** The simulation and the match driver as one script, for an engine without modules and TypeScript. */
 async function bundle(): Promise<string> {
   const result = await viteBuild({
     configFile: false,

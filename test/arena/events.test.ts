@@ -4,7 +4,7 @@ import * as facts from "../../src/arena/facts.ts";
 import { wordsOf } from "../../src/game/events.ts";
 
 describe("the arena's events", () => {
-  it("are declared in the order of the kinds that the simulation writes", () => {
+  it("are declared in the order of the fact kinds of the simulation", () => {
     const kinds = {
       attack: facts.ATTACK,
       heal: facts.HEAL,
@@ -15,7 +15,7 @@ describe("the arena's events", () => {
     assert.deepEqual(Object.fromEntries(Object.keys(events).map((name, kind) => [name, kind])), kinds);
   });
 
-  it("take the words that the simulation writes, whatever the seats", () => {
+  it("have the number of words that the simulation writes, for any number of seats", () => {
     for (const seats of [1, 2, 8, 16, 32, 33, 100, 255]) {
       assert.equal(wordsOf(events.attack, seats), facts.ATTACK_WORDS);
       assert.equal(wordsOf(events.heal, seats), facts.HEAL_WORDS);
@@ -25,7 +25,7 @@ describe("the arena's events", () => {
     }
   });
 
-  it("are shed moves first, attacks and heals second, deaths and match events never", () => {
+  it("are shed in order: moves first, attacks and heals second, deaths and match events never", () => {
     assert.deepEqual(
       Object.entries(events).map(([name, event]) => [name, event.topic, event.shed, event.toClients]),
       [

@@ -7,7 +7,7 @@ import { BUTTON_ATTACK, MAGE, METRE, rules } from "../../src/arena/rules.ts";
 import { Frames, PERSON } from "../../src/game/Frames.ts";
 import { input, type Match, playedMatch, put } from "./match.ts";
 
-/** A match with its synced state, and a client that decodes what is sent. */
+/** A match with its synced state, and a client that decodes the patches. */
 function synced(options: Parameters<typeof playedMatch>[0]) {
   const match = playedMatch(options);
   const state = new ArenaState();
@@ -36,7 +36,7 @@ function stepAll({ world, frames }: Match): void {
 }
 
 describe("the arena's synced state", () => {
-  it("has the contract's fields, in its order, before its own", () => {
+  it("declares the fields of the contract first, in the contract's order", () => {
     const state = Object.keys(new ArenaState().toJSON());
     assert.deepEqual(
       state.slice(0, 8),
@@ -49,7 +49,7 @@ describe("the arena's synced state", () => {
     );
   });
 
-  it("holds what the world holds", () => {
+  it("equals the world", () => {
     const { world, frames, client, send } = synced({ mode: "squad", roles: [0, 1, 2, 3] });
     input(frames, 0, { moveX: 127, aim: 77 });
     stepAll({ world, frames });
@@ -78,7 +78,7 @@ describe("the arena's synced state", () => {
     assert.ok(turning - idle <= 16 * 12, `${turning - idle} bytes`);
   });
 
-  it("shows an orb from its firing to its burst, and sends nothing in between", () => {
+  it("shows an orb from firing to burst, without sending anything in between", () => {
     const { world, frames, client, send } = synced({ roles: [MAGE, MAGE] });
     put(world, 0, 32_768 - 12 * METRE, 32_768 + 7 * METRE);
     put(world, 1, 32_768, 32_768 + 8 * METRE);
@@ -106,7 +106,7 @@ describe("the arena's synced state", () => {
 });
 
 describe("the arena as a game", () => {
-  it("observes every seat within its length, own words first and nearest others next", () => {
+  it("writes observations of the declared length: own words first, then the nearest players", () => {
     const { world, frames } = playedMatch({ mode: "squad", roles: [3] });
     arena.step(world, frames);
     const out = new Int32Array(arena.observationLength);
@@ -122,7 +122,7 @@ describe("the arena as a game", () => {
     assert.equal(others.filter((other) => other[1] === 1).length, 3);
   });
 
-  it("rewards the hand that hits and charges the one that is hit", () => {
+  it("rewards the attacker and penalises the victim", () => {
     const { world, frames } = playedMatch({});
     put(world, 0, 32_768 - 5 * METRE, 32_768);
     put(world, 1, 32_768 - 4 * METRE, 32_768);
@@ -135,7 +135,7 @@ describe("the arena as a game", () => {
     assert.equal(arena.reward(world, 0), 0);
   });
 
-  it("pairs by rating within a tolerance that waiting widens, symmetrically", () => {
+  it("pairs players by rating, symmetrically, with a tolerance that grows with waiting time", () => {
     const player = (rating: number, waitMs = 0) => ({ rating, role: 0, waitMs });
     assert.equal(pairingScore(player(1500), player(1580)), 80);
     assert.equal(pairingScore(player(1500), player(1700)), null);
@@ -143,7 +143,7 @@ describe("the arena as a game", () => {
     assert.equal(pairingScore(player(1700), player(1500, 10_000)), 200);
   });
 
-  it("refuses a setup that it does not know, by name", () => {
+  it("refuses an unknown mode, map or tick rate, and names it", () => {
     const setup = { mode: "duel", map: arena.maps[0], tickRate: 20, seed: "0".repeat(32), roster: [] };
     assert.throws(() => arena.createWorld(rules, { ...setup, mode: "toString" }), /toString/);
     assert.throws(() => arena.createWorld(rules, { ...setup, map: "nowhere" }), /nowhere/);
@@ -151,7 +151,7 @@ describe("the arena as a game", () => {
     assert.throws(() => arena.createWorld(rules, { ...setup, tickRate: 0 }), /tick rate 0/);
   });
 
-  it("has a court for every mode on every map", () => {
+  it("has a layout for every mode on every map", () => {
     for (const map of arena.maps) {
       for (const mode of Object.keys(arena.modes)) {
         const world = arena.createWorld(rules, { mode, map, tickRate: 20, seed: "1".repeat(32), roster: [] });

@@ -1,6 +1,6 @@
 /**
- * Owns the recorded hashes of every mode and tick rate, by version of the rules. As a command it records those of the
- * present version: `node test/arena/golden.ts`. A version once recorded is not overwritten.
+ * Recorded hashes of every mode and tick rate, by version of the rules. `node test/arena/golden.ts` records those of the current
+ * version; it does not overwrite a recorded version.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -14,7 +14,7 @@ const SECONDS = 25;
 
 export const readGolden = (): Golden => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {});
 
-/** Hashes of a driven match of each mode at each tick rate, under the present rules. */
+/** Hashes of one seeded match per mode and tick rate, under the current rules. */
 export function presentHashes(): Record<string, string> {
   const hashes: Record<string, string> = {};
   for (const mode of Object.keys(rules.modes)) {

@@ -24,7 +24,7 @@ describe("healing", () => {
     assert.deepEqual(heal(), [[0, 1, medic.allyHeal, 50 + medic.allyHeal]]);
   });
 
-  it("gives what is missing and no more", () => {
+  it("restores no more than the missing hp", () => {
     const { world, heal } = squad();
     world.hp[1] = world.maxHp[1] - 3;
     assert.deepEqual(heal(), [[0, 1, 3, world.maxHp[1]]]);
@@ -33,7 +33,7 @@ describe("healing", () => {
     assert.equal(world.healReadyTick[0], 0, "a heal that gives nothing is not used up");
   });
 
-  it("goes to oneself when no wounded ally is aimed at, in range and in sight", () => {
+  it("heals oneself if no wounded ally is aimed at, in range and visible", () => {
     const { world, heal } = squad();
     world.hp[0] = 50;
     world.hp[1] = 50;
@@ -43,7 +43,7 @@ describe("healing", () => {
     assert.equal(heal()[0][1], 0);
   });
 
-  it("never raises the dead and never helps an enemy", () => {
+  it("never revives the dead and never heals an enemy", () => {
     const { world, heal } = squad();
     world.hp[1] = 0;
     world.alive[1] = 0;
@@ -53,7 +53,7 @@ describe("healing", () => {
     assert.deepEqual([world.hp[1], world.hp[4]], [0, 10]);
   });
 
-  it("of other roles helps only themselves, after a long cooldown", () => {
+  it("by other roles heals only themselves, with a long cooldown", () => {
     const { world, frames } = playedMatch({ mode: "squad", roles: [RANGER, RANGER] });
     put(world, 1, world.x[0] + METRE, world.y[0]);
     world.hp[0] = 10;
@@ -70,7 +70,7 @@ describe("healing", () => {
     assert.deepEqual([world.hp[0], world.hp[1]], [10 + 2 * ranger.selfHeal, 10]);
   });
 
-  it("of others makes points of score", () => {
+  it("of other players earns score", () => {
     const { world, heal } = squad();
     for (let given = 0; given < 2 * rules.score.healingPerPoint; given += medic.allyHeal) {
       world.hp[1] = 10;

@@ -10,7 +10,7 @@ import { packingOf } from "../../src/game/events.ts";
 import { BOT, type Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import { changedRules, factsOf, newMatch, put, type RawFact } from "./match.ts";
 
-/** Close quarters and short times, so that much happens in few ticks. */
+/** A small map and short times, so that much happens in few ticks. */
 const hasty = changedRules((draft) => {
   draft.respawnMs = 400;
   draft.protectionMs = 200;
@@ -25,7 +25,7 @@ const hasty = changedRules((draft) => {
   }
 });
 
-/** Before and after of what a step may change only in certain ways. */
+/** Values before and after a step, which may change only in certain ways. */
 class Watch {
   readonly world: World;
   private phase = 0;
@@ -74,11 +74,14 @@ class Watch {
       assert.ok(hp >= 0 && hp <= world.maxHp[seat], `hp ${hp}`);
       assert.equal(world.alive[seat] === 1, hp > 0);
       if (world.alive[seat] === 0) continue;
-      const { court } = world;
+      const { geometry } = world;
       const r = world.rules.bodyRadius;
-      assert.ok(x - r >= court.x0 && x + r <= court.x1 && y - r >= court.y0 && y + r <= court.y1, `${x},${y} outside`);
-      for (let i = 0; i < court.walls.length; i += 4) {
-        const [x0, y0, x1, y1] = court.walls.subarray(i, i + 4);
+      assert.ok(
+        x - r >= geometry.x0 && x + r <= geometry.x1 && y - r >= geometry.y0 && y + r <= geometry.y1,
+        `${x},${y} outside`,
+      );
+      for (let i = 0; i < geometry.walls.length; i += 4) {
+        const [x0, y0, x1, y1] = geometry.walls.subarray(i, i + 4);
         assert.ok(x + r <= x0 || x - r >= x1 || y + r <= y0 || y - r >= y1, `${x},${y} in a wall`);
       }
       const lived = this.alive[seat] === 1 && world.bornTick[seat] < world.globals[TICK];
@@ -185,7 +188,7 @@ function apply(frames: Frames, { seat, moveX, moveY, aim, buttons, rewind, holde
   frames.role[place] = role;
 }
 
-describe("whatever the frames say, a world keeps its rules", () => {
+describe("a world keeps its invariants under any frames", () => {
   for (const mode of Object.keys(rules.modes)) {
     it(`in ${mode}`, () => {
       let deaths = 0;
@@ -227,13 +230,13 @@ describe("whatever the frames say, a world keeps its rules", () => {
   }
 });
 
-/** Begins to play with everyone on one free spot west of the centre. */
+/** Starts a match with all players on one free spot west of the centre. */
 function gather(world: World, frames: Frames): void {
   while (world.globals[PHASE] < PLAYING) step(world, frames);
   for (let seat = 0; seat < world.seats; seat++) put(world, seat, 32_768 - 4 * METRE + seat, 32_768 + seat);
 }
 
-/** Everyone runs and shoots at the next enemy, so that random frames meet dying and returning bodies. */
+/** All players run and shoot at the next enemy, so that random frames coincide with deaths and respawns. */
 function aimAtEachOther(world: World, frames: Frames): void {
   for (let seat = 0; seat < world.seats; seat++) {
     let enemy = (seat + 1) % world.seats;

@@ -9,8 +9,8 @@ const Y = 32768;
 const X = 32768 - 12 * METRE;
 
 /**
- * A target that stood in front of the shooter until `ago` ticks before the shot, then was gone, to a place in no weapon's
- * way. The shot falls in the next step.
+ * A target that stood in front of the shooter until `ago` ticks before the shot and was then moved out of reach. The shot is
+ * fired in the next step.
  */
 function vanished(role: number, tickRate: number, ago: number, distance: number): Match {
   const match = playedMatch({ roles: [role, RANGER], tickRate });
@@ -35,7 +35,7 @@ describe("lag compensation", () => {
     [KNIGHT, 2 * METRE],
     [MEDIC, 4 * METRE],
   ]) {
-    it(`role ${role} hits what it saw and nothing newer or older`, () => {
+    it(`role ${role} hits the target where the shooter saw it, neither earlier nor later`, () => {
       for (const tickRate of [10, 20, 30, 60]) {
         const most = Math.trunc(tickRate / 4);
         for (let ago = 1; ago <= most; ago++) {
@@ -51,7 +51,7 @@ describe("lag compensation", () => {
     });
   }
 
-  it("looks back no further than 250 ms, whatever the frame says", () => {
+  it("rewinds at most 250 ms, whatever the frame requests", () => {
     for (const tickRate of [10, 20, 30, 60]) {
       const most = Math.trunc(tickRate / 4);
       const fact = shotAt(vanished(RANGER, tickRate, most + 1, 8 * METRE), 200);
@@ -70,7 +70,7 @@ describe("lag compensation", () => {
     assert.equal(shotAt(match, 3)[1], 1);
   });
 
-  it("does not hit who is dead now, nor who came back since at the place of its new life", () => {
+  it("does not hit a player who is dead now, or who respawned since", () => {
     const dead = playedMatch({});
     put(dead.world, 0, X, Y);
     put(dead.world, 1, X + 4 * METRE, Y);

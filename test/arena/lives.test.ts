@@ -5,7 +5,7 @@ import { step } from "../../src/arena/step.ts";
 import { TICK } from "../../src/arena/World.ts";
 import { factsOfKind, input, playedMatch, put } from "./match.ts";
 
-/** Seats 0 and 1 stand either side of enemy 4 and aim at it. */
+/** Seats 0 and 1 stand on both sides of enemy 4 and aim at it. */
 function ambush(tickRate = 20) {
   const match = playedMatch({ mode: "squad", tickRate });
   const { world, frames } = match;
@@ -22,7 +22,7 @@ function ambush(tickRate = 20) {
 }
 
 describe("death", () => {
-  it("comes once however many hits land in the tick, and hp stays at 0", () => {
+  it("is counted once per tick however many hits land, and hp stays at 0", () => {
     const { world, fire } = ambush();
     world.hp[4] = 1;
     fire(0, 1);
@@ -38,7 +38,7 @@ describe("death", () => {
     );
   });
 
-  it("credits as assists those who hurt the victim within the rules' time, and not the killer", () => {
+  it("credits an assist to players who damaged the victim recently, but not to the killer", () => {
     const assistTicks = ticksIn(rules.assistMs, 20);
     for (const [wait, assists] of [
       [assistTicks - 1, 0b10],
@@ -54,7 +54,7 @@ describe("death", () => {
     }
   });
 
-  it("takes both who bring each other down in one tick", () => {
+  it("counts for both players who kill each other in one tick", () => {
     const { world, frames } = ambush();
     world.hp[4] = 1;
     world.hp[0] = 1;
@@ -70,7 +70,7 @@ describe("death", () => {
     );
   });
 
-  it("is followed by a return after the rules' time, protected for a while", () => {
+  it("is followed by a respawn after the configured time, with protection", () => {
     for (const tickRate of [10, 20, 30, 60]) {
       const { world, frames, fire } = ambush(tickRate);
       world.hp[4] = 1;
@@ -93,7 +93,7 @@ describe("death", () => {
     }
   });
 
-  it("protection ends with one's own attack", () => {
+  it("spawn protection ends with one's own attack", () => {
     const { world, fire } = ambush();
     world.protectedUntilTick[4] = world.globals[TICK] + 100;
     fire(0, 4);

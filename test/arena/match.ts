@@ -1,4 +1,4 @@
-/** Worlds and frames for the arena's tests. Everything here goes through the simulation's own functions. */
+/** Worlds and frames for the tests of the arena, made only with the simulation's own functions. */
 
 import { ATTACK_WORDS, deathWords, HEAL_WORDS, MOVE_WORDS, RESPAWNED_WORDS } from "../../src/arena/facts.ts";
 import { maps } from "../../src/arena/maps.ts";
@@ -14,7 +14,7 @@ export interface Options {
   mode?: string;
   tickRate?: number;
   seed?: string;
-  /** By seat; ranger where left out. */
+  /** By seat; default ranger. */
   roles?: readonly number[];
   rules?: ArenaRules;
 }
@@ -39,7 +39,7 @@ export function newMatch({
   return { world, frames };
 }
 
-/** A match of people that has just begun to be played. */
+/** A match of players that has just entered `playing`. */
 export function playedMatch(options: Options): Match {
   const match = newMatch(options);
   match.frames.holder.fill(PERSON);
@@ -55,7 +55,7 @@ export interface Input {
   rewindTicks?: number;
 }
 
-/** Sets one seat's row; what is left out is 0. */
+/** Sets the row of one seat; missing fields are 0. */
 export function input(
   frames: Frames,
   seat: number,
@@ -64,7 +64,7 @@ export function input(
   frames.values.set([moveX, moveY, aim, buttons, rewindTicks], seat * frames.width);
 }
 
-/** Puts a body somewhere, now and in all of the history. */
+/** Moves a body to a position, now and in the whole history. */
 export function put(world: World, seat: number, x: number, y: number): void {
   world.x[seat] = x;
   world.y[seat] = y;
@@ -79,7 +79,7 @@ export interface RawFact {
   words: number[];
 }
 
-/** The last step's facts, cut by their declared lengths. Throws when they do not fill the buffer exactly. */
+/** The facts of the last step, split by their declared lengths. Throws if they do not fill the buffer exactly. */
 export function factsOf(world: World): RawFact[] {
   const lengths = [ATTACK_WORDS, HEAL_WORDS, deathWords(world.seats), MOVE_WORDS, RESPAWNED_WORDS];
   const { words, length, count } = world.facts;
@@ -101,7 +101,7 @@ export const factsOfKind = (world: World, kind: number): number[][] =>
 
 export const hasEnded = (world: World): boolean => world.globals[PHASE] === ENDED;
 
-/** The rules with some of them changed, as other rules: under a version of their own. */
+/** The rules with changes, under a version of their own. */
 export function changedRules(change: (draft: any) => void): ArenaRules {
   const draft = structuredClone(arenaRules) as any;
   draft.version = "test";
@@ -109,5 +109,5 @@ export function changedRules(change: (draft: any) => void): ArenaRules {
   return draft;
 }
 
-/** Eight hex digits of a number, four times over. */
+/** A seed: the number as eight hex digits, repeated four times. */
 export const seedOf = (n: number): string => ((n * 2654435761) >>> 0).toString(16).padStart(8, "0").repeat(4);

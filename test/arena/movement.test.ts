@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { courtOf } from "../../src/arena/Court.ts";
 import { MOVE } from "../../src/arena/facts.ts";
+import { geometryOf } from "../../src/arena/MapGeometry.ts";
 import { moveBody, strideOf } from "../../src/arena/movement.ts";
 import { rules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
 import { squareRoot } from "../../src/arena/trig.ts";
 import { factsOfKind, input, mapNames, newMatch, playedMatch } from "./match.ts";
 
-const court = courtOf(mapNames[0], "duel", rules.bodyRadius);
-const [wallX0, wallY0, wallX1, wallY1] = court.walls.subarray(16, 20);
+const geometry = geometryOf(mapNames[0], "duel", rules.bodyRadius);
+const [wallX0, wallY0, wallX1, wallY1] = geometry.walls.subarray(16, 20);
 const R = rules.bodyRadius;
 
 describe("movement", () => {
-  it("covers in a second the same ground at every tick rate, within a subunit per tick", () => {
+  it("covers the same distance per second at every tick rate, within a subunit per tick", () => {
     for (const [moveX, moveY] of [
       [127, 0],
       [-128, 0],
@@ -25,7 +25,7 @@ describe("movement", () => {
         const body = { x: 32768 - 4096, y: 32768 - 2500 };
         const from = { ...body };
         for (let i = 0; i < tickRate; i++)
-          moveBody(body, moveX, moveY, strideOf(2520, tickRate), { ...court, walls: new Int32Array() });
+          moveBody(body, moveX, moveY, strideOf(2520, tickRate), { ...geometry, walls: new Int32Array() });
         return squareRoot((body.x - from.x) ** 2 + (body.y - from.y) ** 2);
       });
       for (const distance of distances) {
@@ -44,22 +44,22 @@ describe("movement", () => {
         fc.integer({ min: 1, max: 700 }),
         (moveX, moveY, stride) => {
           const body = { x: 30000, y: 30000 };
-          moveBody(body, moveX, moveY, stride, { ...court, walls: new Int32Array() });
+          moveBody(body, moveX, moveY, stride, { ...geometry, walls: new Int32Array() });
           assert.ok((body.x - 30000) ** 2 + (body.y - 30000) ** 2 <= stride * stride);
         },
       ),
     );
   });
 
-  it("goes slower with less strength", () => {
+  it("is slower with less deflection", () => {
     const body = { x: 30000, y: 30000 };
-    moveBody(body, 64, 0, 127, { ...court, walls: new Int32Array() });
+    moveBody(body, 64, 0, 127, { ...geometry, walls: new Int32Array() });
     assert.equal(body.x, 30064);
   });
 
   it("stops at a wall and slides along it", () => {
     const body = { x: wallX0 - R - 10, y: wallY0 + 50 };
-    moveBody(body, 127, 127, 200, court);
+    moveBody(body, 127, 127, 200, geometry);
     assert.equal(body.x, wallX0 - R);
     assert.equal(body.y, wallY0 + 50 + 141);
   });
@@ -71,17 +71,17 @@ describe("movement", () => {
         fc.integer({ min: 1, max: 20_000 }),
         (y, stride) => {
           const body = { x: wallX0 - R - 1, y };
-          moveBody(body, 127, 0, stride, court);
+          moveBody(body, 127, 0, stride, geometry);
           assert.ok(body.x <= wallX0 - R);
           const back = { x: wallX1 + R + 1, y };
-          moveBody(back, -127, 0, stride, court);
+          moveBody(back, -127, 0, stride, geometry);
           assert.ok(back.x >= wallX1 + R);
         },
       ),
     );
   });
 
-  it("states a move fact for who moved or turned, and for nobody else", () => {
+  it("emits a move fact for each player who moved or turned, and for no other", () => {
     const { world, frames } = playedMatch({});
     input(frames, 0, { aim: 7 });
     step(world, frames);
@@ -90,7 +90,7 @@ describe("movement", () => {
     assert.deepEqual(factsOfKind(world, MOVE), []);
   });
 
-  it("leaves the dead where they fell", () => {
+  it("does not move dead players", () => {
     const { world, frames } = playedMatch({});
     world.alive[1] = 0;
     world.hp[1] = 0;
@@ -100,7 +100,7 @@ describe("movement", () => {
     assert.deepEqual([world.x[1], world.y[1], world.aim[1]], before);
   });
 
-  it("lets people move about while the match waits", () => {
+  it("lets players move while the match waits", () => {
     const { world, frames } = newMatch({});
     frames.holder[0] = 1;
     input(frames, 0, { moveX: 127 });

@@ -7,7 +7,7 @@ import { step } from "../../src/arena/step.ts";
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import { changedRules, factsOfKind, input, type Match, newMatch, playedMatch, put } from "./match.ts";
 
-/** Lets `attacker` kill `victim` in the next step, by an honest shot. */
+/** Makes `attacker` kill `victim` with a real shot in the next step. */
 function kill({ world, frames }: Match, attacker: number, victim: number): void {
   world.hp[victim] = 1;
   world.attackReadyTick[attacker] = 0;
@@ -25,7 +25,7 @@ function stepUntilAlive({ world, frames }: Match, seat: number): void {
 }
 
 describe("phases", () => {
-  it("wait for every seat, count down, and play from the starting places at full hp", () => {
+  it("wait for every seat, count down, and start to play at the spawn points with full hp", () => {
     for (const tickRate of [10, 20, 30, 60]) {
       const { world, frames } = newMatch({ tickRate, roles: [0, KNIGHT] });
       frames.holder[0] = PERSON;
@@ -54,7 +54,7 @@ describe("phases", () => {
     }
   });
 
-  it("go back to waiting when a seat is given up in the countdown", () => {
+  it("return to waiting when a player leaves during the countdown", () => {
     const { world, frames } = newMatch({});
     frames.holder.fill(PERSON);
     step(world, frames);
@@ -65,7 +65,7 @@ describe("phases", () => {
     assert.equal(world.alive[1], 0);
   });
 
-  it("nobody is hurt before the match is played", () => {
+  it("nobody is damaged before the match is playing", () => {
     const { world, frames } = newMatch({ mode: "ffa", roles: Array(16).fill(MAGE) });
     frames.holder.fill(PERSON);
     for (let seat = 0; seat < 16; seat++) input(frames, seat, { aim: seat * 4096, buttons: 3 });
@@ -77,7 +77,7 @@ describe("phases", () => {
     }
   });
 
-  it("a seat's role can be changed before the match is played and not after", () => {
+  it("the role of a seat can change before the match is playing, and not later", () => {
     const { world, frames } = newMatch({});
     frames.holder.fill(PERSON);
     step(world, frames);
@@ -90,7 +90,7 @@ describe("phases", () => {
     assert.equal(world.role[0], KNIGHT);
   });
 
-  it("a change between person and bot while playing keeps the body", () => {
+  it("a change between player and bot while playing keeps the body", () => {
     const { world, frames } = playedMatch({ mode: "squad" });
     world.hp[2] = 33;
     input(frames, 2, { moveX: 127, aim: 99 });
@@ -115,7 +115,7 @@ describe("phases", () => {
 });
 
 describe("a match ends", () => {
-  it("in duel by elimination, after the rules' number of lives", () => {
+  it("in duel by elimination, when a player has no life left", () => {
     const match = playedMatch({});
     for (let life = 1; life <= rules.modes.duel.lives; life++) {
       stepUntilAlive(match, 1);
@@ -176,7 +176,7 @@ describe("a match ends", () => {
     });
   }
 
-  it("in duel when a person gives up, and the other side comes first whatever the score", () => {
+  it("in duel when a player leaves, and the other side wins whatever the score", () => {
     for (const holder of [NOBODY, BOT]) {
       const match = playedMatch({});
       kill(match, 0, 1);
@@ -190,7 +190,7 @@ describe("a match ends", () => {
     }
   });
 
-  it("in squad not when a person gives up", () => {
+  it("not in squad when a player leaves", () => {
     const match = playedMatch({ mode: "squad" });
     match.frames.holder[0] = BOT;
     step(match.world, match.frames);

@@ -4,7 +4,7 @@ import path from "node:path";
 
 const folder = path.join(import.meta.dirname, "../../src/arena");
 
-/** What belongs to the process around a world: declarations for the wire and the pipeline. */
+/** Files for the wire and the pipeline, which are not part of the simulation. */
 const outside = new Set(["game.ts", "events.ts", "ArenaState.ts", "ArenaInput.ts", "project.ts"]);
 const simulation = readdirSync(folder).filter((file) => !outside.has(file));
 
@@ -15,11 +15,11 @@ describe("the simulation's files", () => {
   for (const file of simulation) {
     const code = readFileSync(path.join(folder, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
 
-    it(`${file} uses no clock, no chance and no maths that engines disagree on`, () => {
+    it(`${file} uses no clock, no Math.random and no maths that differs between engines`, () => {
       assert.equal(banned.exec(code)?.[0], undefined);
     });
 
-    it(`${file} imports nothing but its own folder and the seam's pure files`, () => {
+    it(`${file} imports only its own folder and the pure files of the seam`, () => {
       for (const [statement, from] of code.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)";/gm)) {
         const typeOnly = statement.startsWith("import type");
         const allowed = from.startsWith("./") || /^\.\.\/game\/(Facts|Frames)\.ts$/.test(from);

@@ -1,6 +1,6 @@
 /**
- * A match driven by a seed alone: the same on every engine. Imports only what may run without Node, since the QuickJS test
- * bundles this file.
+ * A match driven only by a seed, equal on every engine. The QuickJS test bundles this file, so it imports only code that runs
+ * without Node.
  */
 import { think } from "../../src/arena/bots.ts";
 import { roll, seedGenerator } from "../../src/arena/random.ts";
@@ -16,11 +16,11 @@ export interface Driven {
   tickRate: number;
   seed: number;
   ticks: number;
-  /** Whether seat 0 is a bot that thinks. */
+  /** Whether seat 0 is a bot. */
   bot: boolean;
 }
 
-/** One mode and tick rate after the other. */
+/** Cycles through modes and tick rates. */
 export function drivenBy(seed: number, ticks: number): Driven {
   const modes = Object.keys(rules.modes);
   return { mode: modes[seed % 3], tickRate: [10, 20, 30, 60][seed % 4], seed, ticks, bot: seed % 5 === 0 };
@@ -50,7 +50,7 @@ export function hashesOf({ mode, tickRate, seed, ticks, bot }: Driven): string[]
 
 const hexOf = (seed: number): string => (seed + 0x1000_0000).toString(16).repeat(4);
 
-/** Now and then changes its mind: wanders, or runs at the next enemy and fires. */
+/** Changes behaviour from time to time: wanders, or runs at the next enemy and fires. */
 function drive(world: World, seat: number, frames: Frames, generator: Int32Array): void {
   const row = seat * frames.width;
   const { values } = frames;

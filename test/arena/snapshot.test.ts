@@ -17,7 +17,7 @@ function fought(mode: string, ticks: number, seed: number) {
 }
 
 describe("a saved world", () => {
-  it("steps on to the same hashes and is thought about the same by bots", () => {
+  it("steps to the same hashes, and bots act the same in it", () => {
     fc.assert(
       fc.property(
         fc.constantFrom("duel", "squad", "ffa"),
@@ -42,7 +42,7 @@ describe("a saved world", () => {
     );
   });
 
-  it("is refused when any byte of it is damaged, missing or added", () => {
+  it("is refused if any byte is damaged, missing or added", () => {
     const bytes = save(fought("duel", 200, 1).world);
     fc.assert(
       fc.property(fc.nat({ max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
@@ -57,7 +57,7 @@ describe("a saved world", () => {
     assert.throws(() => load(rules, mapNames, new Uint8Array(4096)));
   });
 
-  it("is refused under other rules", () => {
+  it("is refused under different rules", () => {
     const bytes = save(fought("duel", 10, 1).world);
     assert.throws(
       () =>
@@ -70,7 +70,7 @@ describe("a saved world", () => {
     );
   });
 
-  it("does not change when bots think about it", () => {
+  it("does not change when bots think", () => {
     const { world, frames } = fought("squad", 300, 5);
     const before = hash(world);
     for (let seat = 0; seat < world.seats; seat++) think(world, seat, frames);

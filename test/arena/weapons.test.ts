@@ -17,12 +17,12 @@ import { aimAlong } from "../../src/arena/trig.ts";
 import { TICK } from "../../src/arena/World.ts";
 import { changedRules, factsOfKind, input, type Match, playedMatch, put } from "./match.ts";
 
-/** No critical hits, so that damage can be told in advance. */
+/** No critical hits, so that damage is predictable. */
 const calm = changedRules((draft) => {
   draft.critPercent = 0;
 });
 
-/** An open stretch of the duel's court, west of its centre block; the block's west side is at −1.5 m. */
+/** A free area of the duel map, west of its centre block, whose west side is at −1.5 m. */
 const X = 32768 - 4 * METRE;
 const Y = 32768;
 
@@ -42,13 +42,13 @@ function shoot({ world, frames }: Match, aim = 0): number[][] {
 }
 
 describe("weapons", () => {
-  it("a bolt hits the first enemy on its line and states place and hp", () => {
+  it("a bolt hits the first enemy on its line, and its fact has position and hp", () => {
     const match = duel(RANGER, 5 * METRE);
     const bolt = rules.roles[RANGER].weapon;
     assert.deepEqual(shoot(match), [[0, 1, RANGER, bolt.damage, 100 - bolt.damage, X, Y, 0]]);
   });
 
-  it("a bolt that meets nobody is a miss that ends at the first wall", () => {
+  it("a bolt that hits nobody is a miss that ends at the first wall", () => {
     const match = duel(RANGER, 5 * METRE);
     put(match.world, 1, X, Y + 5 * METRE);
     const [[attacker, target, weapon, damage, targetHp, x, y]] = shoot(match);
@@ -57,7 +57,7 @@ describe("weapons", () => {
   });
 
   for (const role of [RANGER, MEDIC, KNIGHT, MAGE]) {
-    it(`a ${WEAPON_NAMES[role]} does not pass the corner of a wall`, () => {
+    it(`a ${WEAPON_NAMES[role]} does not hit around the corner of a wall`, () => {
       const match = duel(role, METRE);
       const [cornerX, cornerY] = [32768 - 1.5 * METRE, 32768 + 2 * METRE];
       put(match.world, 0, cornerX - rules.bodyRadius - 1, cornerY - 400);
@@ -88,7 +88,7 @@ describe("weapons", () => {
     }
   });
 
-  it("damage falls off in a straight line between the near and the far distance", () => {
+  it("damage falls linearly between the near and the far distance", () => {
     for (const { weapon } of rules.roles) {
       assert.equal(damageAt(weapon, 0), weapon.damage);
       assert.equal(damageAt(weapon, weapon.fallFrom), weapon.damage);
@@ -98,7 +98,7 @@ describe("weapons", () => {
     }
   });
 
-  it("a weapon is used again only after its cooldown, at every tick rate", () => {
+  it("a weapon can be used again only after its cooldown, at every tick rate", () => {
     for (const tickRate of [10, 20, 30, 60]) {
       const match = duel(RANGER, 5 * METRE, { tickRate });
       const uses: number[] = [];
@@ -119,7 +119,7 @@ describe("weapons", () => {
     assert.equal(fact[3], Math.trunc((rules.roles[RANGER].weapon.damage * rules.critDamagePercent) / 100));
   });
 
-  it("critical hits come as often as the rules say", () => {
+  it("critical hits are as frequent as the rules say", () => {
     const match = duel(RANGER, 5 * METRE, { rules });
     let crits = 0;
     for (let shots = 0; shots < 2000; ) {
@@ -133,7 +133,7 @@ describe("weapons", () => {
     assert.ok(crits > 140 && crits < 260, `${crits} of 2000`);
   });
 
-  it("a blade reaches who is within its cone, and nobody behind", () => {
+  it("a blade hits enemies within its cone, and nobody behind", () => {
     const front = duel(KNIGHT, 2 * METRE);
     assert.equal(shoot(front)[0][1], 1);
     const behind = duel(KNIGHT, 2 * METRE);
@@ -166,7 +166,7 @@ describe("weapons", () => {
     );
   });
 
-  it("an orb takes its time, bursts at the first body and states the attack then", () => {
+  it("an orb flies, bursts at the first body and emits its attack fact then", () => {
     for (const tickRate of [10, 20, 30, 60]) {
       const match = duel(MAGE, 8 * METRE, { tickRate });
       assert.deepEqual(shoot(match), []);
@@ -183,7 +183,7 @@ describe("weapons", () => {
     }
   });
 
-  it("an orb's burst hurts who stands near the one it struck", () => {
+  it("the burst of an orb damages enemies near the struck body", () => {
     const { world, frames } = playedMatch({ mode: "squad", rules: calm, roles: [MAGE] });
     put(world, 4, world.x[0] + 3 * METRE, world.y[0]);
     put(world, 5, world.x[0] + 3 * METRE, world.y[0] + METRE);
@@ -202,7 +202,7 @@ describe("weapons", () => {
     );
   });
 
-  it("an orb that meets nobody states one miss", () => {
+  it("an orb that hits nobody emits one miss", () => {
     const match = duel(MAGE, 5 * METRE);
     put(match.world, 1, X, Y + 8 * METRE);
     const facts = shoot(match);
@@ -214,7 +214,7 @@ describe("weapons", () => {
     assert.equal(facts[0][1], -1);
   });
 
-  it("a mage who is back before its orbs burst never has more of them than the world keeps", () => {
+  it("a mage who respawns before its orbs burst never has more orbs than the world can store", () => {
     const { world, frames } = playedMatch({ roles: [MAGE, MAGE] });
     put(world, 1, 32768 + 12 * METRE, Y);
     for (let i = 0; i < 5; i++) {

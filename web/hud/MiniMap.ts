@@ -1,5 +1,5 @@
 /** Owns the small map: walls and players at a glance, friends as discs, foes as diamonds. */
-import type { Court } from "../../src/arena/Court.ts";
+import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { element } from "../element.ts";
 
 export interface Dot {
@@ -14,7 +14,7 @@ const DOT = 4.5;
 export class MiniMap {
   readonly node = element("canvas", { id: "map", class: "plate" });
 
-  draw(court: Court, dots: readonly Dot[]): void {
+  draw(court: MapGeometry, dots: readonly Dot[]): void {
     const ratio = Math.max(1, devicePixelRatio);
     const size = Math.round(this.node.clientWidth * ratio);
     if (size === 0) return;

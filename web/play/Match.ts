@@ -3,7 +3,7 @@
  * the prediction say, and reports once how it ended. One instance, one room.
  */
 import type { Room } from "@colyseus/sdk";
-import type { Court } from "../../src/arena/Court.ts";
+import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { courtFor, radians } from "../arena.ts";
 import { Hud } from "../hud/Hud.ts";
 import type { Outcome } from "../menu/result.ts";
@@ -42,7 +42,7 @@ export class Match {
   private readonly controls: Controls;
   private effects: FactEffects | null = null;
   private prediction: Prediction | null = null;
-  private court: Court | null = null;
+  private court: MapGeometry | null = null;
   private connected = true;
   private over = false;
   private phase = "";

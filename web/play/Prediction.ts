@@ -4,7 +4,7 @@
  */
 import { type InputHandle, Predict, type Room } from "@colyseus/sdk";
 import type { ArenaInput } from "../../src/arena/ArenaInput.ts";
-import type { Court } from "../../src/arena/Court.ts";
+import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { moveBody, strideOf } from "../../src/arena/movement.ts";
 import { METRE } from "../../src/arena/rules.ts";
 import { roleRules } from "../arena.ts";
@@ -26,7 +26,7 @@ export class Prediction {
   private readonly predict: ReturnType<typeof Predict.get>;
   private readonly input: InputHandle<ArenaInput>;
 
-  constructor(room: Room<any, ArenaState>, own: PlayerState, court: Court) {
+  constructor(room: Room<any, ArenaState>, own: PlayerState, court: MapGeometry) {
     this.predict = Predict.get(room, { mode: "lerp", delay: INTERPOLATION_MS });
     this.predict.attachAll(room.state, "players", { fields: ["x", "y"], snap: TELEPORT });
     this.input = room.input<ArenaInput>({ mode: "reliable" });

@@ -1,5 +1,5 @@
 /** Owns the way from subunits of the arena to CSS pixels of the window, following one point. */
-import type { Court } from "../../src/arena/Court.ts";
+import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { METRE } from "../../src/arena/rules.ts";
 
 /** What a window shows, whatever its shape: an area of this many square metres. */
@@ -28,7 +28,7 @@ export class Camera {
   }
 
   /** Moves towards (x, y), or straight there the first time and after `jump`. */
-  follow(x: number, y: number, court: Court, elapsedMs: number): void {
+  follow(x: number, y: number, court: MapGeometry, elapsedMs: number): void {
     const { scale } = this;
     const toX = within(x, court.x0 - MARGIN.left / scale, court.x1 + MARGIN.right / scale, this.width / scale);
     const toY = within(y, court.y0 - MARGIN.top / scale, court.y1 + MARGIN.bottom / scale, this.height / scale);

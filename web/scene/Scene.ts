@@ -4,7 +4,7 @@
  */
 import "pixi.js/unsafe-eval";
 import { Application, Container, Graphics } from "pixi.js";
-import type { Court } from "../../src/arena/Court.ts";
+import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { rules } from "../../src/arena/rules.ts";
 import { type BodyLook, BodyView } from "./BodyView.ts";
 import { Camera } from "./Camera.ts";
@@ -59,7 +59,7 @@ export class Scene {
   private readonly orbs = new Graphics();
   private readonly bodies = new Map<string, Body>();
   private ground: Graphics | null = null;
-  private court: Court | null = null;
+  private court: MapGeometry | null = null;
 
   private constructor(app: Application) {
     this.app = app;
@@ -88,7 +88,7 @@ export class Scene {
   }
 
   /** Clears the last match away and draws the ground of `court`. */
-  show(court: Court): void {
+  show(court: MapGeometry): void {
     this.clear();
     this.court = court;
     this.ground = drawGround(court);

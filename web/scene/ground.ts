@@ -1,6 +1,6 @@
 /** Owns the drawing of what does not move: floor, grid and walls with a lit top and a darker front. */
 import { Graphics } from "pixi.js";
-import type { Court } from "../../src/arena/Court.ts";
+import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { METRE } from "../../src/arena/rules.ts";
 import { PALETTE } from "./palette.ts";
 
@@ -10,7 +10,7 @@ const MAJOR_EVERY = 5;
 const FRONT = 0.45 * METRE;
 
 /** The whole ground in subunits, to lie beneath everything else. */
-export function drawGround(court: Court): Graphics {
+export function drawGround(court: MapGeometry): Graphics {
   const ground = new Graphics();
   ground.rect(court.x0, court.y0, court.x1 - court.x0, court.y1 - court.y0).fill(PALETTE.floor);
   grid(ground, court, false);
@@ -27,7 +27,7 @@ export function drawGround(court: Court): Graphics {
   return ground;
 }
 
-function grid(ground: Graphics, court: Court, major: boolean): void {
+function grid(ground: Graphics, court: MapGeometry, major: boolean): void {
   const each = (from: number, to: number, draw: (at: number) => void): void => {
     const middle = (from + to) / 2;
     for (let i = Math.ceil((from - middle) / GRID); middle + i * GRID <= to; i++)
@@ -38,7 +38,7 @@ function grid(ground: Graphics, court: Court, major: boolean): void {
   ground.stroke({ width: major ? 26 : 16, color: major ? PALETTE.gridMajor : PALETTE.grid });
 }
 
-function eachWall(court: Court, draw: (x: number, y: number, width: number, height: number) => void): void {
+function eachWall(court: MapGeometry, draw: (x: number, y: number, width: number, height: number) => void): void {
   const { walls } = court;
   for (let i = 0; i < walls.length; i += 4)
     draw(walls[i], walls[i + 1], walls[i + 2] - walls[i], walls[i + 3] - walls[i + 1]);

@@ -1,19 +1,19 @@
 /**
- * Owns the geometry of one map in one mode: its walls as integer rectangles in subunits, and the question what a
- * straight way meets first. Immutable once made; knows nothing of players.
+ * The geometry of one map in one mode: walls and spawn points in subunits, and ray casts against the walls. Immutable; knows
+ * no players.
  */
 import { type Layout, maps } from "./maps.ts";
 import { ARENA_SIZE, METRE } from "./rules.ts";
 
-/** The fraction of a way that `wallOn` counts in; a result above it means that nothing is in the way. */
-export const WAY = 65_536;
+/** `firstWall` returns fractions of a segment in units of 1/FULL_WAY; a result above FULL_WAY means no wall. */
+export const FULL_WAY = 65_536;
 
-export interface Court {
+export interface MapGeometry {
   /** x0, y0, x1, y1 of each wall, in subunits. */
   readonly walls: Int32Array;
-  /** x, y of each place to start at; places of one team follow each other. */
-  readonly places: Int32Array;
-  readonly placesPerTeam: number;
+  /** x, y of each spawn point; those of one team are consecutive. */
+  readonly spawns: Int32Array;
+  readonly spawnsPerTeam: number;
   readonly respawn: Layout["respawn"];
   readonly bodyRadius: number;
   /** Bounds of the free area. */
@@ -23,28 +23,28 @@ export interface Court {
   readonly y1: number;
 }
 
-/** Thickness of the walls that close a court. */
+/** Thickness of the walls around the map. */
 const RIM = METRE;
 const CENTRE = ARENA_SIZE / 2;
 
-/** Courts are immutable, so worlds share them. */
-const courts = new Map<string, Court>();
+/** Geometry is immutable, so worlds share it. */
+const courts = new Map<string, MapGeometry>();
 
-/** The court of a map in a mode. Throws when the map has none. */
-export function courtOf(map: string, mode: string, bodyRadius: number): Court {
+/** The geometry of a map in a mode. Throws if the map has no layout for the mode. */
+export function geometryOf(map: string, mode: string, bodyRadius: number): MapGeometry {
   const key = `${map} ${mode} ${bodyRadius}`;
-  let court = courts.get(key);
-  if (court === undefined) {
+  let geometry = courts.get(key);
+  if (geometry === undefined) {
     const layout = Object.hasOwn(maps, map) && Object.hasOwn(maps[map], mode) ? maps[map][mode] : undefined;
     if (layout === undefined)
       throw new Error(`no layout of map ${JSON.stringify(map)} for mode ${JSON.stringify(mode)}`);
-    court = build(layout, bodyRadius);
-    courts.set(key, court);
+    geometry = build(layout, bodyRadius);
+    courts.set(key, geometry);
   }
-  return court;
+  return geometry;
 }
 
-function build(layout: Layout, bodyRadius: number): Court {
+function build(layout: Layout, bodyRadius: number): MapGeometry {
   const [halfX, halfY] = layout.half;
   const x0 = CENTRE - halfX * METRE;
   const y0 = CENTRE - halfY * METRE;
@@ -67,17 +67,17 @@ function build(layout: Layout, bodyRadius: number): Court {
       walls.push(wall.map((metres) => CENTRE + metres * METRE));
     }
   }
-  const places: number[] = [];
+  const spawns: number[] = [];
   for (let turn = 0; turn < layout.turns; turn++) {
     for (const [x, y] of layout.starts) {
       const [px, py] = turned(x, y, turn, layout.turns);
-      places.push(CENTRE + px * METRE, CENTRE + py * METRE);
+      spawns.push(CENTRE + px * METRE, CENTRE + py * METRE);
     }
   }
   return {
     walls: Int32Array.from(walls.flat()),
-    places: Int32Array.from(places),
-    placesPerTeam: layout.starts.length,
+    spawns: Int32Array.from(spawns),
+    spawnsPerTeam: layout.starts.length,
     respawn: layout.respawn,
     bodyRadius,
     x0,
@@ -96,31 +96,31 @@ function turned(x: number, y: number, turn: number, turns: 2 | 4): [number, numb
 }
 
 /**
- * Where the straight way from (ax, ay) to (bx, by) enters the first wall grown by `grow` on all sides: 0 at its start to
- * `WAY` at its end; `WAY + 1` when it meets none. A way that only touches a wall does not meet it.
+ * Where the segment from (ax, ay) to (bx, by) enters the first wall, each wall grown by `grow` on all sides: from 0 (at its
+ * start) to `FULL_WAY` (at its end); `FULL_WAY + 1` if it enters none. Touching a wall is not entering it.
  */
-export function wallOn(court: Court, ax: number, ay: number, bx: number, by: number, grow: number): number {
-  const { walls } = court;
+export function firstWall(geometry: MapGeometry, ax: number, ay: number, bx: number, by: number, grow: number): number {
+  const { walls } = geometry;
   const dx = bx - ax;
   const dy = by - ay;
   const left = Math.min(ax, bx) - grow;
   const right = Math.max(ax, bx) + grow;
   const top = Math.min(ay, by) - grow;
   const bottom = Math.max(ay, by) + grow;
-  let first = WAY + 1;
+  let first = FULL_WAY + 1;
   for (let i = 0; i < walls.length; i += 4) {
     if (walls[i] >= right || walls[i + 1] >= bottom || walls[i + 2] <= left || walls[i + 3] <= top) continue;
     let enter = 0;
-    let leave = WAY;
+    let leave = FULL_WAY;
     if (dx !== 0) {
-      const t0 = Math.trunc(((walls[i] - grow - ax) * WAY) / dx);
-      const t1 = Math.trunc(((walls[i + 2] + grow - ax) * WAY) / dx);
+      const t0 = Math.trunc(((walls[i] - grow - ax) * FULL_WAY) / dx);
+      const t1 = Math.trunc(((walls[i + 2] + grow - ax) * FULL_WAY) / dx);
       enter = Math.max(enter, Math.min(t0, t1));
       leave = Math.min(leave, Math.max(t0, t1));
     }
     if (dy !== 0) {
-      const t0 = Math.trunc(((walls[i + 1] - grow - ay) * WAY) / dy);
-      const t1 = Math.trunc(((walls[i + 3] + grow - ay) * WAY) / dy);
+      const t0 = Math.trunc(((walls[i + 1] - grow - ay) * FULL_WAY) / dy);
+      const t1 = Math.trunc(((walls[i + 3] + grow - ay) * FULL_WAY) / dy);
       enter = Math.max(enter, Math.min(t0, t1));
       leave = Math.min(leave, Math.max(t0, t1));
     }
@@ -129,7 +129,7 @@ export function wallOn(court: Court, ax: number, ay: number, bx: number, by: num
   return first;
 }
 
-/** Whether nothing stands between two points. */
-export function inSight(court: Court, ax: number, ay: number, bx: number, by: number): boolean {
-  return wallOn(court, ax, ay, bx, by, 0) > WAY;
+/** Whether no wall lies between two points. */
+export function hasLineOfSight(geometry: MapGeometry, ax: number, ay: number, bx: number, by: number): boolean {
+  return firstWall(geometry, ax, ay, bx, by, 0) > FULL_WAY;
 }
