@@ -1,12 +1,12 @@
 /**
- * A consumer of one's own: reads `logs_attack` and prints the damage that each player has dealt. It needs kafkajs and nothing of
- * this project; any other Kafka client does as well.
+ * A Kafka consumer: it reads `logs_attack` and prints the damage that each player has dealt. It needs kafkajs and no code of this project;
+ * any other Kafka client works too.
  *
- *     KAFKA_BROKERS=127.0.0.1:9092 node examples/consumer.ts          follows the topic, a table every five seconds
- *     KAFKA_BROKERS=127.0.0.1:9092 node examples/consumer.ts --once   reads what is there, prints it and ends
+ *     KAFKA_BROKERS=127.0.0.1:9092 node examples/consumer.ts          follows the topic and prints a table every five seconds
+ *     KAFKA_BROKERS=127.0.0.1:9092 node examples/consumer.ts --once   reads the messages up to now, prints the table and exits
  *
- * Messages may come twice, never out of order within their match. `seq` is `outboxId:recordNumber`, and rises in each
- * partition for each outbox: what is not above the highest seen is a repeat.
+ * A message may be delivered twice, but never out of order within its match. The header `seq` is `outboxId:recordNumber`. In each partition
+ * the numbers of one outbox rise, so a number that is not above the highest seen so far is a repeat.
  */
 import { promisify } from "node:util";
 import zlib from "node:zlib";
@@ -16,7 +16,7 @@ const { KAFKA_BROKERS = "127.0.0.1:9092", NAMESPACE = "", KAFKA_GROUP = `damage-
 const once = process.argv.includes("--once");
 const topic = `${NAMESPACE}logs_attack`;
 
-// The topics are compressed with zstd, which Node has and kafkajs does not know of by itself.
+// The topics are compressed with zstd. Node supports it, but kafkajs needs a codec.
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
   compress: ({ buffer }: { buffer: Buffer }) => promisify(zlib.zstdCompress)(buffer),
   decompress: (buffer: Buffer) => promisify(zlib.zstdDecompress)(buffer),
@@ -40,9 +40,9 @@ function isRepeat(partition: number, seq: string): boolean {
   return false;
 }
 
-function take(text: string): void {
+function addDamage(text: string): void {
   const { v, events } = JSON.parse(text) as Message;
-  // A field may be added at any time; a higher version means something else.
+  // New fields may appear at any time and keep `v`. A higher version has a different meaning, so skip it.
   if (v !== 1) return;
   for (const event of events) damage.set(event.attacker, (damage.get(event.attacker) ?? 0) + event.damage);
 }
@@ -65,7 +65,7 @@ await consumer.connect();
 await consumer.subscribe({ topic, fromBeginning: true });
 await consumer.run({
   eachMessage: async ({ partition, message }) => {
-    if (!isRepeat(partition, String(message.headers!.seq))) take(String(message.value));
+    if (!isRepeat(partition, String(message.headers!.seq))) addDamage(String(message.value));
     const end = ends.find((found) => found.partition === partition)!.high;
     if (BigInt(message.offset) + 1n >= BigInt(end)) unread.delete(partition);
     if (unread.size === 0) done.resolve();

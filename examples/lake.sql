@@ -1,13 +1,13 @@
--- Questions to the lake, for DuckDB: duckdb < examples/lake.sql
--- For a bucket: INSTALL httpfs; LOAD httpfs; CREATE SECRET (TYPE s3, …); and 's3://BUCKET' here.
+-- Example queries on the lake. Run them with DuckDB: duckdb < examples/lake.sql
+-- To read a bucket: INSTALL httpfs; LOAD httpfs; CREATE SECRET (TYPE s3, …); and set 's3://BUCKET' below.
 SET VARIABLE lake = '.data/lake';
 
--- How many events of each kind were there, day by day?
+-- How many match events of each kind were there per day?
 SELECT dt, kind, count(*) AS events
 FROM read_parquet(getvariable('lake') || '/raw/logs_match/**/*.parquet', hive_partitioning = true, union_by_name = true)
 GROUP BY ALL ORDER BY dt, events DESC;
 
--- How far did each player walk in each match? Subunits, 512 to a metre; every tick is here.
+-- How far did each player walk in each match? Positions are in subunits, 512 to a metre. The lake has the moves of every tick.
 SELECT match_id, player, round(sum(step) / 512, 1) AS metres
 FROM (
   SELECT match_id, player,
@@ -17,7 +17,7 @@ FROM (
 )
 GROUP BY ALL ORDER BY metres DESC LIMIT 20;
 
--- Who plays from how far back in time? The rewind that lag compensation granted, in ticks.
+-- How far back did lag compensation rewind for each player, in ticks?
 SELECT attacker, count(*) AS attacks, avg("rewind_ticks") AS average_rewind, max("rewind_ticks") AS most
 FROM read_parquet(getvariable('lake') || '/raw/logs_attack/**/*.parquet', hive_partitioning = true, union_by_name = true)
 GROUP BY ALL ORDER BY average_rewind DESC LIMIT 20;

@@ -1,9 +1,9 @@
-/** Reads the tables of bench/RESULTS.md: the only source of the figures that the documents state. */
+/** Parses the tables of bench/RESULTS.md, the only source of the figures that the documents state. */
 
 export interface Figure {
   readonly value: number;
   readonly unit: string;
-  /** As it stands in the table. */
+  /** As in the table. */
   readonly text: string;
 }
 
@@ -25,7 +25,7 @@ function figureOf(cell: string): Figure {
 
 export class Results {
   readonly rows: readonly Result[];
-  /** When each benchmark was run, and on what, as its section says. */
+  /** When each benchmark was run and on which machine, in the words of its section. */
   readonly runs: ReadonlyMap<string, string>;
 
   constructor(markdown: string) {
@@ -49,7 +49,7 @@ export class Results {
     this.runs = runs;
   }
 
-  /** The first row of that benchmark and name, beside `peer` where one is named; undefined where there is none. */
+  /** The first row of that benchmark and name, compared with `peer` if one is given. */
   find(bench: string, name: string, peer?: string): Result | undefined {
     return this.rows.find(
       (row) => row.bench === bench && row.name === name && (peer === undefined || row.peer.startsWith(peer)),

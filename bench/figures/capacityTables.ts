@@ -1,4 +1,4 @@
-/** Owns the tables of docs/capacity.md, written out of measured rows and list prices. */
+/** Writes the tables of docs/capacity.md from measured rows and list prices. */
 import {
   ASSUMED,
   carriedBy,
@@ -16,7 +16,7 @@ import type { Results } from "./Results.ts";
 const SIZES = [1_000, 10_000, 1_000_000] as const;
 const NONE = "—";
 
-/** Two or three digits are all that these figures are good for. */
+/** Rounds to two or three digits: the measurements are not more exact than that. */
 export function rounded(figure: number | null, unit = ""): string {
   if (figure === null) return NONE;
   const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(figure, 1))) - 1);
@@ -24,7 +24,7 @@ export function rounded(figure: number | null, unit = ""): string {
   return `${number.toLocaleString("en-US")}${unit && ` ${unit}`}`;
 }
 
-/** Processes and machines are counted, not rounded. */
+/** For processes and machines, which are not rounded. */
 const counted = (figure: number | null): string => (figure === null ? NONE : figure.toLocaleString("en-US"));
 const stepped = (figure: number | null, unit: string, thousand: string): string =>
   figure !== null && figure >= 1000 ? rounded(figure / 1000, thousand) : rounded(figure, unit);
@@ -32,54 +32,54 @@ const bytes = (gigabytes: number | null): string => stepped(gigabytes, "GB", "TB
 const dollars = (figure: number | null): string => (figure === null ? NONE : `$${rounded(figure)}`);
 
 const LINES: readonly (readonly [what: string, of: (demand: Demand) => string])[] = [
-  [`game processes, a core each, ${ASSUMED.shareUsed * 100} % of it used`, (d) => counted(d.gameProcesses)],
+  [`game processes (one core each, ${ASSUMED.shareUsed * 100} % of it used)`, (d) => counted(d.gameProcesses)],
   ["cores for relay and sinks", (d) => counted(d.backCores)],
-  ["memory of the players in the game processes", (d) => bytes(d.memoryGB)],
-  ["traffic to the clients", (d) => stepped(d.mbitOut, "Mbit/s", "Gbit/s")],
-  ["Redis, all by joinOrCreate", (d) => rounded(d.redisOpen, "commands/s")],
-  ["Redis, all by the queue", (d) => rounded(d.redisQueue, "commands/s")],
-  ["Kafka", (d) => rounded(d.messagesASecond, "messages/s")],
-  ["Kafka partitions of a topic", (d) => counted(d.partitions)],
+  ["memory for players in the game processes", (d) => bytes(d.memoryGB)],
+  ["traffic to clients", (d) => stepped(d.mbitOut, "Mbit/s", "Gbit/s")],
+  ["Redis, if all players use joinOrCreate", (d) => rounded(d.redisOpen, "commands/s")],
+  ["Redis, if all players use the queue", (d) => rounded(d.redisQueue, "commands/s")],
+  ["Kafka messages", (d) => rounded(d.messagesASecond, "messages/s")],
+  ["Kafka partitions per topic", (d) => counted(d.partitions)],
   ["Kafka brokers", (d) => counted(d.brokers)],
-  ["Kafka bytes a day, each replica", (d) => bytes(d.kafkaGBADay)],
+  ["Kafka bytes per day and replica", (d) => bytes(d.kafkaGBADay)],
   [
-    "warehouse rows a day",
+    "warehouse rows per day",
     (d) => stepped(d.warehouseRowsADay === null ? null : d.warehouseRowsADay / 1e6, "million", "billion"),
   ],
-  ["warehouse bytes a day", (d) => bytes(d.warehouseGBADay)],
-  ["lake bytes a day", (d) => bytes(d.lakeGBADay)],
+  ["warehouse bytes per day", (d) => bytes(d.warehouseGBADay)],
+  ["lake bytes per day", (d) => bytes(d.lakeGBADay)],
   [`machines (${prices.machine.name})`, (d) => counted(d.machines)],
-  ["a month: machines", (d) => dollars(d.money.machines)],
-  ["a month: traffic", (d) => dollars(d.money.traffic)],
-  [`a month: disks of Kafka, ${ASSUMED.kafkaRetentionDays} day kept`, (d) => dollars(d.money.kafkaDisks)],
-  [`a month: disks of the warehouse, ${ASSUMED.warehouseDays} days kept`, (d) => dollars(d.money.warehouseDisks)],
-  [`a month: lake, ${ASSUMED.lakeDays} days kept`, (d) => dollars(d.money.lake)],
-  ["**a month, all of it**", (d) => `**${dollars(d.money.whole)}**`],
-  ["a month and concurrent player", (d) => dollars(d.money.whole === null ? null : d.money.whole / d.players)],
+  ["machines, per month", (d) => dollars(d.money.machines)],
+  ["traffic, per month", (d) => dollars(d.money.traffic)],
+  [`Kafka disks (${ASSUMED.kafkaRetentionDays} day kept), per month`, (d) => dollars(d.money.kafkaDisks)],
+  [`warehouse disks (${ASSUMED.warehouseDays} days kept), per month`, (d) => dollars(d.money.warehouseDisks)],
+  [`lake (${ASSUMED.lakeDays} days kept), per month`, (d) => dollars(d.money.lake)],
+  ["**total, per month**", (d) => `**${dollars(d.money.whole)}**`],
+  ["total, per month and concurrent player", (d) => dollars(d.money.whole === null ? null : d.money.whole / d.players)],
 ];
 
 const NAMES: Readonly<Record<Part, readonly [name: string, then: string]>> = {
-  game: ["game process (one core)", "`--processes`, then more machines; all share Redis"],
-  relay: ["relay", "one a host already: it grows with the machines of the game"],
+  game: ["game process (one core)", "start more with `--processes`, then add machines; all share Redis"],
+  relay: ["relay", "there is one per host, so it grows with the game machines"],
   broker: [
-    `Kafka broker (a disk of ${prices.disk.includedMBs} MB/s, ${ASSUMED.kafkaReplicas} replicas)`,
-    "more brokers, and partitions over them",
+    `Kafka broker (disk of ${prices.disk.includedMBs} MB/s, ${ASSUMED.kafkaReplicas} replicas)`,
+    "add brokers, and spread the partitions over them",
   ],
   warehouse: [
-    "warehouse (one PostgreSQL, four partitions at once)",
-    "a larger `WAREHOUSE_MOVE_TICKS`; then a warehouse for each region, or one loaded from the lake",
+    "warehouse (one PostgreSQL, four partitions in parallel)",
+    "raise `WAREHOUSE_MOVE_TICKS`; then use one warehouse per region, or load it from the lake",
   ],
   redis: [
-    "Redis (one node), all by the queue",
-    "a Redis and a set of processes for each region, under its own `NAMESPACE`",
+    "Redis (one node), if all players use the queue",
+    "give each region its own Redis, processes and `NAMESPACE`",
   ],
   results: [
-    "operational database, recording results",
-    "a larger machine; then one for each region, since players do not move between regions",
+    "operational database, recording match results",
+    "use a larger machine; then one database per region, since players do not move between regions",
   ],
   pairing: [
     "pairing of one mode, by one process",
-    "regions split the queue; before that it takes longer, and nothing fails",
+    "split the queue by region; until then, pairing takes longer and nothing fails",
   ],
 };
 
@@ -91,9 +91,9 @@ function saturation(measures: Measures): string[] {
     const [name, then] = NAMES[part];
     return `| ${name} | ${rounded(carried[part])} | ${needed.join(" | ")} | ${then} |`;
   });
-  const heads = SIZES.map((size) => `for ${size.toLocaleString("en-US")}`);
+  const heads = SIZES.map((size) => `units for ${size.toLocaleString("en-US")}`);
   return [
-    `| part, that which is full first on top | players that one carries | ${heads.join(" | ")} | what then |`,
+    `| part (the first to reach its limit on top) | players per unit | ${heads.join(" | ")} | at its limit |`,
     `| --- | --- | ${SIZES.map(() => "---").join(" | ")} | --- |`,
     ...lines,
   ];
@@ -103,7 +103,7 @@ function sources(results: Results, measures: Measures): string[] {
   const rows = (Object.keys(MEASURED) as Quantity[]).map((quantity) => {
     const [bench, name, which] = MEASURED[quantity] as readonly string[];
     const run = results.runs.get(bench)?.split(" UTC")[0] ?? NONE;
-    const peer = which === undefined ? "" : `, beside: ${results.find(bench, name)?.peer ?? ""}`;
+    const peer = which === undefined ? "" : `, peer: ${results.find(bench, name)?.peer ?? ""}`;
     return `| ${bench} | ${name}${peer} | ${measures.text(quantity) ?? "not measured yet"} | ${run} |`;
   });
   const price = ({ name, source, date }: { name: string; source: string; date: string }, each: string) =>
@@ -114,18 +114,18 @@ function sources(results: Results, measures: Measures): string[] {
     "| --- | --- | --- | --- |",
     ...rows,
     "",
-    `List prices, ${prices.region}, as others state them (read ${prices.read}, with the date of the page):`,
+    `List prices (${prices.region}), as published by third parties and read on ${prices.read}:`,
     "",
-    "| price | is | stated by |",
+    "| item | price | source, with its date |",
     "| --- | --- | --- |",
-    price(prices.machine, `$${prices.machine.perHour} an hour`),
-    price(prices.disk, `$${prices.disk.perGBMonth} a GB and month`),
-    price(prices.objects, `$${prices.objects.perGBMonth} a GB and month`),
-    price(prices.traffic, `$${tiers} a GB, from 0, 10, 50 and 150 TB a month on`),
+    price(prices.machine, `$${prices.machine.perHour} per hour`),
+    price(prices.disk, `$${prices.disk.perGBMonth} per GB and month`),
+    price(prices.objects, `$${prices.objects.perGBMonth} per GB and month`),
+    price(prices.traffic, `$${tiers} per GB, from 0, 10, 50 and 150 TB per month`),
   ];
 }
 
-/** `missing` is told of rows that the tables lack. */
+/** Calls `missing` for each row that the tables need and RESULTS.md does not have. */
 export function capacityTables(results: Results, missing: (what: string) => void): string {
   const measures = new Measures(results, missing);
   const demands = SIZES.map((size) => demandOf(size, measures));

@@ -1,13 +1,13 @@
 /**
- * Owns how measured rows become the needs of a number of concurrent players: plain arithmetic over rows of RESULTS.md and list prices.
- * A need whose row is missing is null.
+ * Computes what a number of concurrent players needs, from the rows of RESULTS.md and list prices. A figure whose row is missing is
+ * null.
  */
 import prices from "./prices.json" with { type: "json" };
 import type { Results } from "./Results.ts";
 
-/** What the page assumes; it says so. Not measured: choices. */
+/** Assumptions, not measurements. docs/capacity.md states them. */
 export const ASSUMED = {
-  /** Ticks are on time up to here; the same share of a disk is used. */
+  /** Share of a core up to which ticks are on time. The same share of a disk is used. */
   shareUsed: 0.6,
   hoursADay: 24,
   daysAMonth: 30,
@@ -23,7 +23,7 @@ export const ASSUMED = {
 const SECONDS_AN_HOUR = 3600;
 const HOURS_A_MONTH = ASSUMED.daysAMonth * 24;
 
-/** Where each measured quantity stands in RESULTS.md. */
+/** The row of RESULTS.md that has each quantity: benchmark, row, and `beside` for the figure of its peer. */
 export const MEASURED = {
   cpuUs: ["load", "CPU per player"],
   memoryKiB: ["load", "memory per player"],
@@ -49,7 +49,7 @@ export const MEASURED = {
 
 export type Quantity = keyof typeof MEASURED;
 
-/** What was measured; reading a quantity that was not makes the whole figure null. */
+/** Reads measured quantities. A figure that needs a quantity that was not measured is null. */
 export class Measures {
   readonly #results: Results;
   readonly #missing: (what: string) => void;
@@ -59,7 +59,7 @@ export class Measures {
     this.#missing = missing;
   }
 
-  /** `make` is given a reader of quantities; null where one of them is missing. */
+  /** Calls `make` with a reader of quantities. Null if one that it read is missing. */
   of(make: (value: (quantity: Quantity) => number) => number): number | null {
     let lacks = false;
     const figure = make((quantity) => {
@@ -184,7 +184,7 @@ function trafficDollars(gigabytes: number): number {
   return dollars;
 }
 
-/** Players that one of a part carries, null where that was not measured. */
+/** Players that one unit of each part can carry; null if that was not measured. */
 export function carriedBy(measures: Measures): Record<Part, number | null> {
   return {
     game: measures.of((value) => (ASSUMED.shareUsed * 1e6) / value("cpuUs")),

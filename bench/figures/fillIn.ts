@@ -1,23 +1,21 @@
 /**
- * Owns the marks between which documents state what was measured, and what stands between them. A mark is an HTML comment, so a reader
- * does not see it:
+ * Fills in the measured figures of a document. They are between marks, which are HTML comments, so a reader does not see them:
  *
- *     <!-- bench: NAME / ROW -->0.442<!-- /bench -->               the row's figure; a unit may be left out
- *     <!-- bench: NAME / ROW / beside -->0.442<!-- /bench -->      its peer's; or `ratio`
+ *     <!-- bench: NAME / ROW -->0.442<!-- /bench -->               the row's figure, with its unit if the old text had one
+ *     <!-- bench: NAME / ROW / beside -->0.442<!-- /bench -->      the figure of its peer; or `/ ratio`
  *     <!-- bench table: NAME -->…<!-- /bench -->                   all rows of a benchmark
- *     <!-- bench capacity -->…<!-- /bench -->                      what follows for the sizes of docs/capacity.md
+ *     <!-- bench capacity -->…<!-- /bench -->                      the tables of docs/capacity.md
  */
 import { capacityTables } from "./capacityTables.ts";
 import type { Figure, Result, Results } from "./Results.ts";
 
-/** What `PATH` in a mark names, between its slashes. */
 const MARK =
   /<!-- bench(?:: (?<row>[^>]+?)| table: (?<table>\S+)| (?<made>capacity)) -->(?<text>[\s\S]*?)<!-- \/bench -->/g;
 
-/** Where RESULTS.md has no such row, or no such benchmark. */
+/** Stands in for the figure of a row that RESULTS.md does not have. */
 export const NOT_MEASURED = "not measured yet";
 
-/** Text of a document with what the rows say in every mark; `missing` is told of marks whose rows are not there. */
+/** Returns the document with every mark filled in. Calls `missing` for each mark whose row does not exist. */
 export function fillIn(text: string, results: Results, missing: (what: string) => void = () => {}): string {
   return text.replace(MARK, (whole, ...rest) => {
     const { row, table, made, text: old } = rest.at(-1) as Record<string, string | undefined>;
@@ -28,7 +26,7 @@ export function fillIn(text: string, results: Results, missing: (what: string) =
   });
 }
 
-/** The text without what stands between marks. */
+/** Removes all marks, and the text between them. */
 export const withoutFigures = (text: string): string => text.replace(MARK, "");
 
 function blockOf(
@@ -41,7 +39,7 @@ function blockOf(
   const rows = results.rows.filter(({ bench }) => bench === table);
   if (rows.length > 0) return tableOf(rows, results.runs.get(table!)!);
   missing(table!);
-  return `No figures yet: \`npm run bench -- ${table}\` takes them.`;
+  return `Not measured yet. To measure: \`npm run bench -- ${table}\`.`;
 }
 
 function tableOf(rows: readonly Result[], run: string): string {
@@ -49,12 +47,16 @@ function tableOf(rows: readonly Result[], run: string): string {
     ({ name, figure, peer, peerFigure, note }) =>
       `| ${name} | ${figure.text} | ${peer} | ${peerFigure.text} | ${note} |`,
   );
-  return [run, "", "| what | figure | beside | its figure | note |", "| --- | --- | --- | --- | --- |", ...lines].join(
-    "\n",
-  );
+  return [
+    run,
+    "",
+    "| measurement | figure | compared with | its figure | note |",
+    "| --- | --- | --- | --- | --- |",
+    ...lines,
+  ].join("\n");
 }
 
-/** Null where there is no such row. The unit stays away where the text that is there has none. */
+/** Null if there is no such row. Leaves the unit out if the old text has none. */
 function figureText(results: Results, path: string, old: string): string | null {
   const parts = path.split(" / ");
   const which = parts.at(-1) === "beside" || parts.at(-1) === "ratio" ? parts.pop()! : "figure";

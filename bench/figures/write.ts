@@ -1,6 +1,6 @@
-/** `npm run docs:figures`: brings the figures in README, ARCHITECTURE and docs up to bench/RESULTS.md. */
+/** `npm run docs:figures`: updates the figures in README, ARCHITECTURE, CONTRIBUTING and docs from bench/RESULTS.md. */
 import { refreshDocuments } from "./documents.ts";
 
 const { changed, missing } = refreshDocuments();
-for (const file of changed) console.log(`written: ${file}`);
-for (const what of missing) console.error(`no such row in bench/RESULTS.md: ${what}`);
+for (const file of changed) console.log(`updated: ${file}`);
+for (const what of missing) console.error(`bench/RESULTS.md has no such row: ${what}`);

@@ -1,4 +1,4 @@
-/** How figures come from bench/RESULTS.md into the documents, and what follows from them for a number of players. */
+/** Checks how figures get from bench/RESULTS.md into the documents, and what is computed from them for a number of players. */
 import assert from "node:assert/strict";
 import { demandOf, MEASURED, Measures } from "../../bench/figures/demand.ts";
 import { fillIn } from "../../bench/figures/fillIn.ts";
@@ -16,7 +16,7 @@ function resultsOf(lines: readonly Line[]): Results {
   return new Results(`# Results\n\n${text.join("\n")}`);
 }
 
-/** Every quantity 1, but for those named. */
+/** Measures in which every quantity is 1, except those given. */
 function measuresWith(figures: Partial<Record<keyof typeof MEASURED, number>>): Measures {
   const lines = Object.entries(MEASURED).map(([quantity, [bench, name]]): Line => {
     const figure = `${(figures[quantity as keyof typeof MEASURED] ?? 1).toLocaleString("en-US")} x`;
@@ -28,7 +28,7 @@ function measuresWith(figures: Partial<Record<keyof typeof MEASURED, number>>): 
 describe("a figure in a document", () => {
   const results = resultsOf([["room", "lateness / p99", "1,234 ms", "5 ms"]]);
 
-  it("is the row's, its peer's or the ratio, with its unit where there was one", () => {
+  it("is that of the row, of its peer, or the ratio, with a unit if the old text had one", () => {
     const filled = (mark: string, old: string) => fillIn(`<!-- bench: ${mark} -->${old}<!-- /bench -->`, results);
     assert.match(filled("room / lateness / p99", "9"), />1,234</);
     assert.match(filled("room / lateness / p99", "9 ms"), />1,234 ms</);
@@ -36,14 +36,14 @@ describe("a figure in a document", () => {
     assert.match(filled("room / lateness / p99 / ratio", "9"), />2</);
   });
 
-  it("is not one where there is no such row, and whoever writes is told", () => {
+  it("is replaced by a note if there is no such row, and the row is reported", () => {
     const missing: string[] = [];
     const text = fillIn("It is <!-- bench: room / speed -->9<!-- /bench -->.", results, (what) => missing.push(what));
     assert.equal(text, "It is <!-- bench: room / speed -->not measured yet<!-- /bench -->.");
     assert.deepEqual(missing, ["room / speed"]);
   });
 
-  it("stays when it is written again", () => {
+  it("stays the same when it is written again", () => {
     for (const mark of [": room / lateness / p99", " table: room", " table: other", " capacity"]) {
       const once = fillIn(`a <!-- bench${mark} -->1 ms<!-- /bench --> b`, results);
       assert.equal(fillIn(once, results), once);
@@ -51,31 +51,31 @@ describe("a figure in a document", () => {
   });
 });
 
-describe("what a number of players needs", () => {
-  it("are processes for the share of a core that is used", () => {
+describe("the needs of a number of players", () => {
+  it("include processes for the share of a core that is used", () => {
     const { gameProcesses, backCores } = demandOf(1000, measuresWith({ cpuUs: 1200, backShare: 0.5 }));
     assert.deepEqual({ gameProcesses, backCores }, { gameProcesses: 2, backCores: 1 });
   });
 
-  it("are bytes and rows for every hour of the day", () => {
+  it("include bytes and rows for every hour of the day", () => {
     const demand = demandOf(1000, measuresWith({ kafkaMB: 2, warehouseRows: 10, lakeMB: 3 }));
     assert.equal(demand.kafkaGBADay, 48);
     assert.equal(demand.warehouseRowsADay, 240_000);
     assert.equal(demand.lakeGBADay, 72);
   });
 
-  it("are commands of Redis for every seat, and for every process", () => {
+  it("include Redis commands for every seat and for every process", () => {
     const measures = measuresWith({ cpuUs: 600, redisQueue: 100, redisProcess: 7, matchSeconds: 50 });
     assert.equal(demandOf(1000, measures).redisQueue, 2000 + 7);
   });
 
-  it("are brokers by what their disks take, three at least", () => {
+  it("include brokers for the throughput of their disks, and at least three", () => {
     assert.equal(demandOf(1000, measuresWith({ kafkaMB: 1 })).brokers, 3);
     const brokers = Math.ceil((1_000_000 * 3 * 3.6) / 3600 / (prices.disk.includedMBs * 0.6));
     assert.equal(demandOf(1_000_000, measuresWith({ kafkaMB: 3.6 })).brokers, brokers);
   });
 
-  it("is traffic at the price of each tier that it reaches", () => {
+  it("price traffic by each tier that it reaches", () => {
     const megabytes = 20_000 / 720;
     const { money } = demandOf(1000, measuresWith({ sentMB: megabytes }));
     const [first, second] = prices.traffic.tiers;
@@ -83,7 +83,7 @@ describe("what a number of players needs", () => {
     assert.ok(Math.abs(money.traffic! - dollars) < dollars / 100);
   });
 
-  it("is nothing where a row is missing, and its sum neither", () => {
+  it("are null if a row is missing, and so is the total", () => {
     const missing = new Set<string>();
     const measures = new Measures(resultsOf([["load", "CPU per player", "600 µs/s", "1 µs/s"]]), (what) => {
       missing.add(what);

@@ -1,4 +1,4 @@
-/** The example that shows how to connect does connect, fights, and ends with the match. */
+/** Checks that the example client connects, fights and ends with the match. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

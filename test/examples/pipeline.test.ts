@@ -1,4 +1,4 @@
-/** The examples that read what the pipeline has written, on a run of the program on real services. */
+/** Runs the examples that read the pipeline's output, on matches that the program has played on real services. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -31,24 +31,24 @@ describe("the examples of the pipeline", function () {
     });
     const [code] = await once(child, "close");
     assert.equal(code, 0);
-    const told = out
+    const printed = out
       .trimEnd()
       .split("\n")
       .map((line) => line.trim().split(/\s+/));
     const dealt = new Map<string, number>();
     for (const { attacker, damage } of run().eventsOf("logs_attack"))
       dealt.set(attacker, (dealt.get(attacker) ?? 0) + damage);
-    assert(told.length > 0);
-    for (const [damage, player] of told) assert.equal(Number(damage), dealt.get(player), player);
-    assert.equal(told.length, Math.min(20, dealt.size));
+    assert(printed.length > 0);
+    for (const [damage, player] of printed) assert.equal(Number(damage), dealt.get(player), player);
+    assert.equal(printed.length, Math.min(20, dealt.size));
   });
 
-  it("examples/queries.sql are answered by the warehouse", async () => {
+  it("examples/queries.sql runs on the warehouse", async () => {
     const sql = await openSql({ variable: "WAREHOUSE_URL", url: run().env.WAREHOUSE_URL });
     try {
       const rows: number[] = [];
       for (const statement of statementsOf("queries.sql")) rows.push((await sql.query(statement)).rowCount);
-      // Nobody has played ten games, waited in the queue, or lost an event.
+      // No player has played ten games or waited in the queue, and no event was lost.
       assert.deepEqual(
         rows.map((count) => count > 0),
         [true, true, false, true, false, true, false],
@@ -58,7 +58,7 @@ describe("the examples of the pipeline", function () {
     }
   });
 
-  it("examples/lake.sql are answered by DuckDB", async () => {
+  it("examples/lake.sql runs in DuckDB", async () => {
     const lake = await lakeOf(run().env);
     try {
       const [first, ...questions] = statementsOf("lake.sql");

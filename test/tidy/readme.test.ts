@@ -1,4 +1,4 @@
-/** Holds the README to the program: its table of settings, its commands, and its ten lines for the SDK. */
+/** Compares the README with the program: its table of settings and its commands. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Numbers with a unit that the documents state and that nobody measured: limits, settings, goals, and what others have published. By
- * document, each with what it is.
+ * Numbers with a unit that the documents state and that are not measurements: limits, settings, goals, and figures that others have
+ * published. By document, each with what it is.
  */
 export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "README.md": { "0.18": "the version of Colyseus" },
@@ -10,30 +10,30 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
   "docs/codes.md": {
     "20 s": "limit of a reconnection",
     "4 KiB": "limit of a message",
-    "200 ms": "limit of waiting frames, and of a frame's repetition",
+    "200 ms": "limit of waiting frames, and of repeating the last frame",
     "256 KiB": "limit of unsent bytes",
-    "10 s": "limit for taking up a seat",
+    "10 s": "limit for joining after connecting",
     "64 KiB": "limit of a body",
   },
   "docs/guarantees.md": {
     "250 ms": "limit of the commit lag",
     "60 ms": "delay of the simulated disk",
-    "1 %": "goal that the test holds",
+    "1 %": "goal that the test enforces",
   },
   "docs/lake.md": { "64 MB": "limit of a file" },
   "docs/matchmaking.md": {
-    "1 s": "silence of a process that is asked about",
-    "2 s": "a lease, and the time to answer",
-    "5 s": "silence of who waits, and the wait for another rival",
-    "6 s": "limit for having the seats",
+    "1 s": "silence after which a process is asked whether it is alive",
+    "2 s": "length of a lease, and limit for that answer",
+    "5 s": "limit of silence of a process with entries, and wait before a rematch",
+    "6 s": "limit for reserving the seats",
     "10 s": "limit for confirming",
-    "30 s": "limit for sitting down by ticket, for a question's wait, and the widest band",
-    "60 s": "silence of a ticket",
+    "30 s": "limit for taking a seat by ticket, limit of `wait`, and wait after which a player counts twice",
+    "60 s": "limit between requests of a ticket",
   },
   "docs/outbox.md": {
     "250 ms": "limit of the commit lag",
-    "64 MiB": "limit of what waits in memory",
-    "30 s": "the operating system's own habit",
+    "64 MiB": "limit of records in memory",
+    "30 s": "typical write-back time of the operating system",
   },
-  "docs/processes.md": { "25 s": "limit for ending" },
+  "docs/processes.md": { "25 s": "limit for stopping" },
 };

@@ -1,6 +1,4 @@
-/**
- * Runs services as containers of compose.yaml, one Compose project a set. Hands ports and passwords over as variables.
- */
+/** Runs services as containers of compose.yaml, one Compose project per set. Passes ports and passwords as environment variables. */
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -12,7 +10,7 @@ import type { SetState } from "./state.ts";
 const composeFile = path.resolve(import.meta.dirname, "../../compose.yaml");
 const execute = promisify(execFile);
 
-/** Whether a Docker engine with Compose answers; the client alone is not enough. */
+/** Whether a Docker engine with Compose responds. The `docker` client alone is not enough. */
 export async function hasDockerEngine(): Promise<boolean> {
   try {
     await execute("docker", ["info", "--format", "{{.ServerVersion}}"], { timeout: 15_000 });
@@ -31,11 +29,11 @@ export class ComposeEngine implements Engine {
   }
 
   async start(name: ServiceName, report: Report): Promise<void> {
-    report(name, `docker compose up (fetches ${images[name]} the first time)`);
+    report(name, `docker compose up (downloads ${images[name]} the first time)`);
     await this.#compose("up", "--detach", name);
   }
 
-  async runs(name: ServiceName): Promise<boolean> {
+  async isRunning(name: ServiceName): Promise<boolean> {
     const running = await this.#compose("ps", "--status", "running", "--services");
     return running.split("\n").includes(name);
   }
@@ -58,7 +56,7 @@ export class ComposeEngine implements Engine {
     await this.#compose("unpause", name);
   }
 
-  async lastWords(name: ServiceName): Promise<string> {
+  async lastOutput(name: ServiceName): Promise<string> {
     return this.#compose("logs", "--no-color", "--tail", "15", name);
   }
 

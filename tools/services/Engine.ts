@@ -1,22 +1,22 @@
 /**
- * How services are run: as processes of this machine or as containers. Starting means that the process is on its way; that
- * it answers is asked by answers.ts, alike for both.
+ * How services are run: as processes of this machine or as containers. `start` only starts the process. Whether the service is ready is
+ * checked by waitUntilReady.ts, in the same way for both.
  */
 import type { Report } from "./Progress.ts";
 import type { ServiceName } from "./pins.ts";
 
 export interface Engine {
-  /** Starts the service, which does not run, with what data it has. Installs what is missing first. */
+  /** Starts a service that is not running, with its existing data. Installs what is missing first. */
   start(name: ServiceName, report: Report): Promise<void>;
-  /** Whether the service's process is there. */
-  runs(name: ServiceName): Promise<boolean>;
-  /** Ends the services in good order. With `wipe`, for all of them only, roughly and with their data. */
+  /** Whether the service's process exists. */
+  isRunning(name: ServiceName): Promise<boolean>;
+  /** Stops the services gracefully. With `wipe`, which needs all of them, kills them and deletes their data. */
   stop(names: readonly ServiceName[], wipe: boolean): Promise<void>;
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   kill(name: ServiceName): Promise<void>;
-  /** Stops the service's threads where they are; its sockets stay open. */
+  /** Suspends the service; its sockets stay open. */
   pause(name: ServiceName): Promise<void>;
   resume(name: ServiceName): Promise<void>;
-  /** The last lines that the service printed. */
-  lastWords(name: ServiceName): Promise<string>;
+  /** The last lines of the service's output. */
+  lastOutput(name: ServiceName): Promise<string>;
 }

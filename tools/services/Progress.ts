@@ -1,10 +1,10 @@
 /**
- * Tells what is being done now for each service, and for how long it has been going on. On a terminal the current steps
- * are redrawn in place once a second; elsewhere each step is one line, and a step that takes long says so now and then.
+ * Shows the current step of each service and how long it has taken. On a terminal the steps are redrawn in place twice a second.
+ * Elsewhere each step is one line, repeated now and then while it lasts.
  */
 import type { ServiceName } from "./pins.ts";
 
-/** Told of each step of one service as it begins. */
+/** Called when a step of a service begins. */
 export type Report = (service: ServiceName, step: string) => void;
 
 interface Step {
@@ -33,7 +33,7 @@ export class Progress {
     else this.#out.write(`${this.#line(service, text, this.#beganAt)}\n`);
   };
 
-  /** A line that stays, in place of the service's step. */
+  /** Replaces the service's step by a line that stays. */
   done(service: ServiceName, text: string): void {
     this.#steps.delete(service);
     this.#erase();
@@ -58,7 +58,7 @@ export class Progress {
 
   #remind(): void {
     for (const [service, step] of this.#steps) {
-      this.#out.write(`${this.#line(service, `still ${step.text}`, step.since)}\n`);
+      this.#out.write(`${this.#line(service, `still: ${step.text}`, step.since)}\n`);
     }
   }
 

@@ -1,9 +1,8 @@
 /**
- * One set of services in one directory: starts, waits, stops, tells. Every change is made under the set's lock; who asks
- * only reads never waits for it.
+ * One set of services in one directory: starts them, waits until they are ready, stops them, reports their status. Every change holds the
+ * set's lock; reading never waits for it.
  */
 import { rmSync } from "node:fs";
-import { ask, untilAnswered } from "./answers.ts";
 import { ComposeEngine, hasDockerEngine } from "./ComposeEngine.ts";
 import type { Engine } from "./Engine.ts";
 import { type Environment, environment } from "./environment.ts";
@@ -12,15 +11,16 @@ import type { Report } from "./Progress.ts";
 import { type ServiceName, serviceNames } from "./pins.ts";
 import { freePort, isFree } from "./ports.ts";
 import { newState, readState, type SetState, withLock, writeState } from "./state.ts";
+import { checkReady, waitUntilReady } from "./waitUntilReady.ts";
 
-/** A new broker on a busy machine, or a database that has a crash to recover from. */
-const answerDeadlineMs = 120_000;
+/** Long enough for a new broker on a busy machine, or a database that recovers from a crash. */
+const readyWithinMs = 120_000;
 
 export interface Started {
   readonly name: ServiceName;
   readonly address: string;
   readonly tookMs: number;
-  /** It ran before. */
+  /** Whether it was running before. */
   readonly already: boolean;
 }
 
@@ -35,17 +35,17 @@ export class ServiceSet {
   readonly dir: string;
   readonly #endWithParent: boolean;
 
-  /** @param endWithParent services that are started from here end when this process does, however it ends. */
+  /** @param endWithParent whether services started from here end when this process does, however it ends. */
   constructor(dir: string, { endWithParent = false } = {}) {
     this.dir = dir;
     this.#endWithParent = endWithParent;
   }
 
   /**
-   * Starts those of `names` that do not run and waits until each has answered.
-   * @param started called for each as it answers.
-   * @param samePorts fail rather than take another port where somebody else has taken the service's own.
-   * @throws naming every service that did not come up, with its last words.
+   * Starts those of `names` that are not running, and waits until each is ready.
+   * @param started called for each service when it is ready.
+   * @param samePorts whether to fail, instead of choosing another port, when a service's port is in use.
+   * @throws an error that names every service that did not start, with its last output.
    */
   up(
     names: readonly ServiceName[],
@@ -53,13 +53,13 @@ export class ServiceSet {
     { started = () => {}, samePorts = false }: { started?: (service: Started) => void; samePorts?: boolean } = {},
   ): Promise<void> {
     const waiting = () => {
-      for (const name of names) report(name, "waiting for another command at work on this set");
+      for (const name of names) report(name, "waiting for another command on the same set");
     };
     const work = async () => {
       const state = readState(this.dir) ?? newState((await hasDockerEngine()) ? "docker" : "native");
       const engine = this.#engine(state);
       const ran = new Set<ServiceName>();
-      for (const name of names) if (await engine.runs(name)) ran.add(name);
+      for (const name of names) if (await engine.isRunning(name)) ran.add(name);
       for (const name of serviceNames) {
         if (!samePorts && !ran.has(name)) await choosePorts(state, name, names.includes(name));
       }
@@ -81,21 +81,21 @@ export class ServiceSet {
   async #bringUp(engine: Engine, env: Environment, name: ServiceName, runs: boolean, report: Report): Promise<void> {
     if (!runs) {
       await engine.start(name, report);
-      report(name, "waiting for an answer");
+      report(name, "waiting until it is ready");
     }
     try {
-      await untilAnswered(name, env, () => engine.runs(name), answerDeadlineMs);
+      await waitUntilReady(name, env, () => engine.isRunning(name), readyWithinMs);
     } catch (error) {
-      throw new Error(`${(error as Error).message}\n${await engine.lastWords(name)}`, { cause: error });
+      throw new Error(`${(error as Error).message}\n${await engine.lastOutput(name)}`, { cause: error });
     }
   }
 
-  /** Stops those of `names` that run; their data stay. */
+  /** Stops those of `names` that are running, and keeps their data. */
   async down(names: readonly ServiceName[]): Promise<void> {
     await this.#stop(names, false);
   }
 
-  /** Stops all and removes the set: data, ports, passwords, directory. */
+  /** Stops all services and deletes the set: data, ports, passwords, directory. */
   async wipe(): Promise<void> {
     await this.#stop(serviceNames, true);
     rmSync(this.dir, { recursive: true, force: true });
@@ -115,18 +115,18 @@ export class ServiceSet {
     const engine = this.#engine(state);
     return Promise.all(
       names.map(async (name): Promise<Status> => {
-        if (!(await engine.runs(name))) return { name, address: "", pid: null, state: "down" };
-        const answers = await ask(name, environment(state)).then(
+        if (!(await engine.isRunning(name))) return { name, address: "", pid: null, state: "down" };
+        const isReady = await checkReady(name, environment(state)).then(
           () => true,
           () => false,
         );
         const pid = state.processes[name]?.pid ?? null;
-        return { name, address: address(state, name), pid, state: answers ? "up" : "no answer" };
+        return { name, address: address(state, name), pid, state: isReady ? "up" : "no answer" };
       }),
     );
   }
 
-  /** @throws when the set was never started. */
+  /** @throws if the set was never started. */
   env(): Environment {
     return environment(this.#known());
   }
@@ -145,7 +145,8 @@ export class ServiceSet {
 
   #known(): SetState {
     const state = readState(this.dir);
-    if (state === null) throw new Error(`no services were started in ${this.dir}: npm run services -- up`);
+    if (state === null)
+      throw new Error(`no services have been started in ${this.dir}; start them with: npm run services -- up`);
     return state;
   }
 
@@ -156,7 +157,7 @@ export class ServiceSet {
   }
 }
 
-/** Keeps the ports that a service had, so that clients find it again, unless it starts now and somebody else has taken them. */
+/** Keeps a service's ports, so that clients find it again, unless it is about to start and another program uses them. */
 async function choosePorts(state: SetState, name: ServiceName, starts: boolean): Promise<void> {
   const needed = name === "kafka" ? (["kafka", "kafkaController"] as const) : [name];
   for (const key of needed) {
@@ -169,6 +170,6 @@ async function choosePorts(state: SetState, name: ServiceName, starts: boolean):
 function address(state: SetState, name: ServiceName): string {
   const env = environment(state);
   const urls = { kafka: env.KAFKA_BROKERS, postgres: env.DATABASE_URL, redis: env.REDIS_URL, s3: env.S3_ENDPOINT };
-  // The table and the progress lines end up in logs, which must hold no password.
+  // The table and the progress lines end up in logs, which must not contain a password.
   return urls[name].replace(/\/\/[^/@]+@/, "//");
 }

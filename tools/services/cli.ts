@@ -1,6 +1,4 @@
-/**
- * `npm run services -- up | down | status | env`: the real services on loopback, for development and tests.
- */
+/** `npm run services -- up | down | status | env`: the real services on loopback, for development and tests. */
 import { parseArgs } from "node:util";
 import { variables } from "./environment.ts";
 import { setFolder } from "./folders.ts";
@@ -10,18 +8,18 @@ import { ServiceSet } from "./ServiceSet.ts";
 
 const help = `npm run services -- COMMAND [NAME…] [--state DIR] [--wipe]
 
-Real services on loopback: ${serviceNames.join(", ")}. All of them where no NAME is given.
+Runs real services on loopback: ${serviceNames.join(", ")}. Without NAME, the command applies to all of them.
 
-  up       start what does not run and wait until it answers
-  down     stop; with --wipe the whole set goes, data and all
-  status   a table; the exit code is 1 if something is down
-  env      KEY=value lines that point the program at those that run
+  up       start the services that are not running, and wait until they are ready
+  down     stop the services; with --wipe, also delete the whole set and its data
+  status   print a table; the exit code is 1 if a service is not up
+  env      print KEY=value lines that point the program at the running services
 
-  --state DIR   an independent set in this directory (or HYPOGEUM_SERVICES_DIR)
-  --help        this text
+  --state DIR   use an independent set in this directory (or set HYPOGEUM_SERVICES_DIR)
+  --help        print this text
 
-With a Docker engine they are containers of compose.yaml. Without one they run as processes: Kafka by Maven and Java, the
-S3 server by Go, PostgreSQL and Redis from Debian's packages, which root may install.
+With a Docker engine, the services are the containers of compose.yaml. Without one, they are processes: Kafka (needs Maven and
+Java), the S3 server (needs Go), PostgreSQL and Redis (Debian packages, installed automatically for root).
 `;
 
 type Command = (set: ServiceSet, names: readonly ServiceName[], wipe: boolean) => Promise<number>;
@@ -33,7 +31,7 @@ async function up(set: ServiceSet, names: readonly ServiceName[]): Promise<numbe
   try {
     await set.up(names, progress.report, {
       started: ({ name, address, tookMs, already }) =>
-        progress.done(name, `${address}  ${already ? "was up" : seconds(tookMs)}`),
+        progress.done(name, `${address}  ${already ? "was already up" : seconds(tookMs)}`),
     });
     return 0;
   } finally {
@@ -42,7 +40,8 @@ async function up(set: ServiceSet, names: readonly ServiceName[]): Promise<numbe
 }
 
 async function down(set: ServiceSet, names: readonly ServiceName[], wipe: boolean): Promise<number> {
-  if (wipe && names.length < serviceNames.length) throw new Error("--wipe removes the whole set: name no service");
+  if (wipe && names.length < serviceNames.length)
+    throw new Error("--wipe deletes the whole set: do not name a service");
   await (wipe ? set.wipe() : set.down(names));
   return 0;
 }
@@ -56,10 +55,11 @@ async function status(set: ServiceSet, names: readonly ServiceName[]): Promise<n
   return rows.every(({ state }) => state === "up") ? 0 : 1;
 }
 
-/** Only what runs is named, so that a program is not pointed at a service that is not there. */
+/** Prints only the variables of running services, so that a program is not pointed at a missing one. */
 async function env(set: ServiceSet, names: readonly ServiceName[]): Promise<number> {
   const running = (await set.status(names)).filter(({ state }) => state !== "down");
-  if (running.length === 0) throw new Error(`no service runs in ${set.dir}: npm run services -- up`);
+  if (running.length === 0)
+    throw new Error(`no service is running in ${set.dir}; start them with: npm run services -- up`);
   const values = set.env();
   for (const { name } of running) for (const key of variables[name]) process.stdout.write(`${key}=${values[key]}\n`);
   return 0;
@@ -77,9 +77,11 @@ async function main(args: string[]): Promise<number> {
   }
   const [name, ...chosen] = positionals;
   const command = Object.hasOwn(commands, name ?? "") ? commands[name] : null;
-  if (command === null) throw new Error(`command: read "${name ?? ""}", allowed: ${Object.keys(commands).join(", ")}`);
-  const wrong = chosen.find((text) => !isServiceName(text));
-  if (wrong !== undefined) throw new Error(`service: read "${wrong}", allowed: ${serviceNames.join(", ")}`);
+  if (command === null)
+    throw new Error(`invalid command "${name ?? ""}": expected one of ${Object.keys(commands).join(", ")}`);
+  const unknown = chosen.find((text) => !isServiceName(text));
+  if (unknown !== undefined)
+    throw new Error(`invalid service "${unknown}": expected one of ${serviceNames.join(", ")}`);
   const names = chosen.length === 0 ? serviceNames : chosen.filter(isServiceName);
   return command(new ServiceSet(setFolder(values.state)), names, values.wipe ?? false);
 }

@@ -1,26 +1,24 @@
-/**
- * Databases of one PostgreSQL server for tests: a new one for each suite, cloned from a template that was filled once.
- */
+/** Test databases on one PostgreSQL server: each suite gets a new one, cloned from a template that is filled once. */
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { postgresUrl } from "./environment.ts";
 
-/** What a suite's database begins with. */
+/** The initial content of a suite's database. */
 export interface Template {
-  /** Templates of one name are filled once per run. */
+  /** A template is filled once per run and name. */
   readonly name: string;
-  /** Given the URL of an empty database; must have closed its connections when it is done. */
+  /** Fills the empty database at `url`. Must have closed its connections when it resolves. */
   fill(url: string): Promise<void>;
 }
 
 export class Databases {
   readonly #serverUrl: string;
   readonly #templates = new Map<string, Promise<string>>();
-  readonly #made = new Set<string>();
-  /** PostgreSQL refuses to clone a template that is being cloned elsewhere at the same time. */
+  readonly #created = new Set<string>();
+  /** One clone at a time: PostgreSQL refuses to clone a template that is already being cloned. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** @param url of any database of the server. */
+  /** @param url the URL of any database of the server. */
   constructor(url: string) {
     this.#serverUrl = url;
   }
@@ -48,20 +46,20 @@ export class Databases {
     const created = this.#queue.then(() => this.#run(`CREATE DATABASE ${pg.escapeIdentifier(name)}${from}`));
     this.#queue = created.catch(() => {});
     await created;
-    this.#made.add(name);
+    this.#created.add(name);
     return postgresUrl(this.#serverUrl, name);
   }
 
-  /** Drops the database even where somebody is still connected. */
+  /** Drops the database even if clients are still connected. */
   async drop(url: string): Promise<void> {
     const name = databaseName(url);
     await this.#run(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
-    this.#made.delete(name);
+    this.#created.delete(name);
   }
 
-  /** Drops what was made here and is still there. */
+  /** Drops the remaining databases that this object created. */
   async dropAll(): Promise<void> {
-    for (const name of this.#made) await this.drop(postgresUrl(this.#serverUrl, name));
+    for (const name of this.#created) await this.drop(postgresUrl(this.#serverUrl, name));
     this.#templates.clear();
   }
 

@@ -1,6 +1,4 @@
-/**
- * The variables of the public contract that point the program at a set of services.
- */
+/** The environment variables that point the program at a set of services. */
 import { postgresUser } from "./native/postgres.ts";
 import type { ServiceName } from "./pins.ts";
 import type { SetState } from "./state.ts";
@@ -18,7 +16,7 @@ export interface Environment {
   readonly AWS_REGION: string;
 }
 
-/** Which variables speak of which service. */
+/** The variables of each service. */
 export const variables: Readonly<Record<ServiceName, readonly (keyof Environment)[]>> = {
   kafka: ["KAFKA_BROKERS"],
   postgres: ["DATABASE_URL", "WAREHOUSE_URL"],
@@ -26,7 +24,7 @@ export const variables: Readonly<Record<ServiceName, readonly (keyof Environment
   s3: ["S3_BUCKET", "S3_ENDPOINT", "S3_FORCE_PATH_STYLE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"],
 };
 
-/** The warehouse has a database of its own, as it would have a server of its own elsewhere. */
+/** The warehouse gets its own database, as it would have its own server in production. */
 export function environment(state: SetState): Environment {
   const { ports } = state;
   const server = `postgres://${postgresUser}:${state.postgresPassword}@127.0.0.1:${ports.postgres}`;
@@ -44,7 +42,7 @@ export function environment(state: SetState): Environment {
   };
 }
 
-/** The same server and user, another database. */
+/** The URL of another database, on the same server and for the same user. */
 export function postgresUrl(url: string, database: string): string {
   const other = new URL(url);
   other.pathname = `/${database}`;

@@ -1,6 +1,6 @@
 /**
- * Where things lie outside the tree: downloads and builds, keyed by version and shared by all sets of services, and the
- * directory of the set that is used when none is named.
+ * Directories outside the source tree: the cache of downloads and builds, keyed by version and shared by all sets of services, and the
+ * directory of the default set.
  */
 import { homedir } from "node:os";
 import path from "node:path";
@@ -10,12 +10,12 @@ function base(variable: string, fallback: string): string {
   return path.join(value !== undefined && path.isAbsolute(value) ? value : path.join(homedir(), fallback), "hypogeum");
 }
 
-/** What was fetched or built. Safe to delete: the next start makes it anew. */
+/** Downloads and builds. Safe to delete: the next start creates them again. */
 export function cacheFolder(): string {
   return base("XDG_CACHE_HOME", ".cache");
 }
 
-/** The directory of a set of services: the one named, or HYPOGEUM_SERVICES_DIR, or the user's own. */
+/** The directory of a set of services: the one given, or HYPOGEUM_SERVICES_DIR, or the user's default. */
 export function setFolder(named?: string): string {
   const chosen = named ?? process.env.HYPOGEUM_SERVICES_DIR;
   return path.resolve(chosen === undefined || chosen === "" ? base("XDG_STATE_HOME", ".local/state") : chosen);

@@ -1,6 +1,6 @@
 /**
- * One request of Kafka's protocol (Metadata, version 1) over a bare socket, to learn whether a broker serves. The client
- * library belongs to another folder, and would retry and log where this needs one plain answer.
+ * Sends one request of Kafka's protocol (Metadata, version 1) over a plain socket, to check whether a broker is ready. It does not use
+ * kafkajs, which only src/pipeline/kafka may import, and which would retry and log.
  */
 import { connect } from "node:net";
 
@@ -22,7 +22,7 @@ function metadataRequest(): Buffer {
   return Buffer.concat([length, body]);
 }
 
-/** Correlation id, then brokers: count, and for each id, host, port, rack. */
+/** The response has a correlation id, then the number of brokers, and for each of them id, host, port, rack. */
 function brokerIds(answer: Buffer): number[] {
   let at = 4;
   const skipString = () => {
@@ -40,7 +40,7 @@ function brokerIds(answer: Buffer): number[] {
   });
 }
 
-/** The ids of the brokers that are part of the cluster, as the broker at this address knows it. */
+/** The ids of the brokers in the cluster, according to the broker at this address. */
 export function fetchBrokerIds(host: string, port: number, timeoutMs: number): Promise<number[]> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, timeout: timeoutMs });
@@ -50,9 +50,9 @@ export function fetchBrokerIds(host: string, port: number, timeoutMs: number): P
       reject(error);
     };
     socket.once("connect", () => socket.write(metadataRequest()));
-    socket.once("timeout", () => fail(new Error(`no answer from ${host}:${port} within ${timeoutMs} ms`)));
+    socket.once("timeout", () => fail(new Error(`no response from ${host}:${port} within ${timeoutMs} ms`)));
     socket.once("error", fail);
-    socket.once("close", () => fail(new Error(`${host}:${port} closed the connection without an answer`)));
+    socket.once("close", () => fail(new Error(`${host}:${port} closed the connection without a response`)));
     socket.on("data", (chunk) => {
       received = Buffer.concat([received, chunk]);
       if (received.length < 4 || received.length < 4 + received.readInt32BE(0)) return;

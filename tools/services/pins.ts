@@ -1,17 +1,15 @@
-/**
- * Which services there are and which versions of them. compose.yaml names the same ones; a test compares the two.
- */
+/** The services and their versions. compose.yaml names the same ones; a test compares the two. */
 
 export const serviceNames = ["kafka", "postgres", "redis", "s3"] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-/** Kafka's jars, from Maven Central, and the image `apache/kafka`. */
+/** Version of Kafka's jars from Maven Central, and of the image `apache/kafka`. */
 export const kafkaVersion = "4.3.1";
-/** The S3 server's Go module, and the image `versity/versitygw`. */
+/** Version of the S3 server's Go module, and of the image `versity/versitygw`. */
 export const versitygwVersion = "v1.8.0";
-/** Oldest major version that the warehouse's SQL is written for. Debian's own is taken; the image is pinned to this one. */
+/** Oldest major version that the warehouse's SQL supports. The image has this one; native runs use Debian's version. */
 export const postgresMajorMin = 15;
-/** Oldest major version of Redis in use. Debian's own is taken; the image is pinned to this one. */
+/** Oldest supported major version of Redis. The image has this one; native runs use Debian's version. */
 export const redisMajorMin = 7;
 
 export const images: Readonly<Record<ServiceName, string>> = {
@@ -21,7 +19,7 @@ export const images: Readonly<Record<ServiceName, string>> = {
   s3: `versity/versitygw:${versitygwVersion}`,
 };
 
-/** The variable by which compose.yaml is told the loopback port of each service. */
+/** The variable that sets the loopback port of each service in compose.yaml. */
 export const portVariables: Readonly<Record<ServiceName, string>> = {
   kafka: "KAFKA_PORT",
   postgres: "POSTGRES_PORT",

@@ -1,8 +1,8 @@
 /**
- * Loopback ports for a set of services.
+ * Chooses loopback ports for a set of services.
  *
- * They are taken from below the range from which the kernel gives ports to outgoing connections. Within it, a client that
- * keeps trying to reach a stopped service may be given that very port, connect to itself, and hold it against the service.
+ * The ports are below the range that the kernel uses for outgoing connections. Within that range, a client that keeps connecting to a stopped
+ * service can be given the service's own port, connect to itself, and block the port.
  */
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
@@ -19,11 +19,11 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** @param taken ports that are spoken for though nobody listens yet. */
+/** @param taken ports that are reserved although no program listens on them yet. */
 export async function freePort(taken: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < tries; attempt++) {
     const port = randomInt(firstPort, endPort);
     if (!taken.includes(port) && (await isFree(port))) return port;
   }
-  throw new Error(`found no free loopback port from ${firstPort} to ${endPort} in ${tries} tries`);
+  throw new Error(`found no free loopback port from ${firstPort} to ${endPort} in ${tries} attempts`);
 }

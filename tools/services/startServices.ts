@@ -1,6 +1,6 @@
 /**
- * Real services for tests and benchmarks, to be started, killed, paused and brought back. They end with the process that
- * started them, however it ends.
+ * Real services for tests and benchmarks, which can kill, pause and restart them. They end with the process that started them, however it
+ * ends.
  */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
@@ -14,29 +14,29 @@ import { ServiceSet } from "./ServiceSet.ts";
 
 export interface Services {
   readonly dir: string;
-  /** The contract's variables; only those of services that were started are of use. */
+  /** The variables that point the program at the services. Only those of started services are usable. */
   readonly env: Environment;
-  /** SIGKILL. The data stay. */
+  /** Sends SIGKILL and keeps the data. */
   kill(name: ServiceName): Promise<void>;
-  /** Starts a service that was killed, on the same port with its data, and waits until it answers. */
+  /** Starts a killed service on the same port with its data, and waits until it is ready. */
   restart(name: ServiceName): Promise<void>;
-  /** Stops the service where it is: connections stay open and are not answered. */
+  /** Suspends the service: connections stay open and get no response. */
   pause(name: ServiceName): Promise<void>;
   resume(name: ServiceName): Promise<void>;
-  /** A new database: its URL. */
+  /** Creates a database and returns its URL. */
   createDatabase(template?: Template): Promise<string>;
   dropDatabase(url: string): Promise<void>;
-  /** Ends what was started here, and leaves what ran before. Without a `dir` of the caller's, nothing remains. */
+  /** Stops the services that this call started, and no others. Without a `dir` from the caller, it also deletes the set. */
   stop(): Promise<void>;
 }
 
 export interface Options {
-  /** A set of one's own that is kept; without it a new one is made for this call and removed by `stop`. */
+  /** Directory of a set that is kept. Without it, a new set is created for this call and deleted by `stop`. */
   readonly dir?: string;
   readonly report?: Report;
 }
 
-/** @throws saying what is missing and how to get it. Nothing stays behind then. */
+/** @throws an error that says what is missing and how to install it. Nothing is left running then. */
 export async function startServices(names: readonly ServiceName[], options: Options = {}): Promise<Services> {
   const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), "hypogeum-"));
   const wipe = options.dir === undefined;
@@ -68,7 +68,7 @@ export async function startServices(names: readonly ServiceName[], options: Opti
   };
 }
 
-/** A NAMESPACE of a suite's own, so that suites can share a broker, a Redis and a bucket. */
+/** A NAMESPACE for one suite, so that suites can share a broker, a Redis and a bucket. */
 export function uniqueNamespace(): string {
   return `t${randomBytes(5).toString("hex")}`;
 }

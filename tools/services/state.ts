@@ -1,6 +1,6 @@
 /**
- * What a set of services remembers between commands, in `state.json` of its directory: engine, ports, passwords, the
- * processes it started. Readable by its owner only. A lock keeps two commands from changing one set at once.
+ * The state that a set of services keeps between commands, in `state.json` of its directory: engine, ports, passwords, processes. Only its
+ * owner can read it. A lock prevents two commands from changing a set at the same time.
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ export type EngineName = "docker" | "native";
 
 export interface SetState {
   engine: EngineName;
-  /** Random: tells this set's containers and folders from those of others. */
+  /** Random; distinguishes this set's containers and folders from those of other sets. */
   readonly id: string;
   readonly ports: Partial<Record<ServiceName | "kafkaController", number>>;
   readonly processes: Partial<Record<ServiceName, ProcessId>>;
@@ -47,8 +47,8 @@ export function writeState(dir: string, state: SetState): void {
 }
 
 /**
- * Runs `work` as the only one at work on the set in `dir`. The lock of a process that died is taken over.
- * @param waiting called once when somebody else is at work.
+ * Runs `work` while holding the lock of the set in `dir`. Takes over the lock of a process that died.
+ * @param waiting called once if another process holds the lock.
  */
 export async function withLock<T>(dir: string, work: () => Promise<T>, waiting: () => void = () => {}): Promise<T> {
   mkdirSync(dir, { recursive: true });
@@ -65,7 +65,7 @@ export async function withLock<T>(dir: string, work: () => Promise<T>, waiting: 
   }
 }
 
-/** Linked into place when written, so that nobody reads half of it. */
+/** Writes a draft and links it into place, so that no process reads half of it. */
 function tryLock(file: string): boolean {
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, JSON.stringify(processId(process.pid)));

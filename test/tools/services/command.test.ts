@@ -1,6 +1,4 @@
-/**
- * `npm run services`, run as a person would, on a set in a directory of the suite's own.
- */
+/** Runs `npm run services` as a user would, on a set in a temporary directory. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -45,7 +43,7 @@ describe("npm run services", () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  it("up starts only what is named, and tells where it is and how long it took", async () => {
+  it("up starts only the named services, and prints their addresses and how long the start took", async () => {
     const { stdout } = await services("status");
     const states = stdout
       .trim()
@@ -53,7 +51,7 @@ describe("npm run services", () => {
       .map((line) => line.split(/\s+/).slice(0, 2).join(" "));
     assert.deepEqual(states, ["kafka down", "postgres down", "redis up", "s3 up"]);
     const { stderr } = await services("up", "redis");
-    assert.match(stderr, /^redis +redis:\/\/127\.0\.0\.1:\d+ {2}was up$/m);
+    assert.match(stderr, /^redis +redis:\/\/127\.0\.0\.1:\d+ {2}was already up$/m);
   });
 
   it("up a second time leaves the same processes running", async () => {
@@ -62,12 +60,12 @@ describe("npm run services", () => {
     assert.deepEqual(processes(), earlier);
   });
 
-  it("status says by its exit code whether all that was named is up", async () => {
+  it("status reports by its exit code whether all named services are up", async () => {
     assert.equal((await services("status", "redis", "s3")).code, 0);
     assert.equal((await services("status")).code, 1);
   });
 
-  it("env names what runs, one KEY=value a line", async () => {
+  it("env prints one KEY=value line for each variable of the running services", async () => {
     const { stdout } = await services("env");
     const { ports } = readState(dir)!;
     const lines = stdout.trim().split("\n");
@@ -87,7 +85,7 @@ describe("npm run services", () => {
     assert.ok(lines.includes("S3_FORCE_PATH_STYLE=1"));
   });
 
-  it("keeps passwords to its owner: neither in the table nor in a file that others can read", async () => {
+  it("keeps passwords secret: they are neither in the table nor in a file that other users can read", async () => {
     const { stdout } = await services("status");
     const { s3SecretAccessKey, postgresPassword } = readState(dir)!;
     for (const secret of [s3SecretAccessKey, postgresPassword]) assert.ok(!stdout.includes(secret));
@@ -95,18 +93,18 @@ describe("npm run services", () => {
     assert.equal(statSync(dir).mode & 0o077, 0);
   });
 
-  it("two at once on one set come out as one after the other", async () => {
+  it("two commands on one set at the same time have the same result as one after the other", async () => {
     await services("down", "redis");
     const results = await Promise.all([services("up", "redis"), services("up", "redis")]);
     assert.deepEqual(
       results.map(({ code }) => code),
       [0, 0],
     );
-    const started = results.filter(({ stderr }) => !stderr.includes("was up"));
+    const started = results.filter(({ stderr }) => !stderr.includes("was already up"));
     assert.equal(started.length, 1);
   });
 
-  it("down and up again keeps address and data; a port that was taken meanwhile is given up", async () => {
+  it("down and up keep address and data; a port that another program uses meanwhile is replaced", async () => {
     const port = readState(dir)!.ports.redis!;
     await services("down", "redis");
     await services("up", "redis");
@@ -118,7 +116,7 @@ describe("npm run services", () => {
     squatter.close();
   });
 
-  it("never signals a process that was given the pid of one of its own", async () => {
+  it("never signals a process that has reused the pid of a service", async () => {
     const state = readState(dir)!;
     const own = state.processes.redis!;
     const stranger: ProcessId = { pid: own.pid, startTime: own.startTime - 1 };
@@ -126,12 +124,12 @@ describe("npm run services", () => {
     assert.equal(isAlive(stranger), false);
   });
 
-  it("refuses what it does not know, naming what was read and what is allowed", async () => {
+  it("refuses an unknown command, service or flag, and names it and what is expected", async () => {
     for (const [args, message] of [
-      [["flup"], /command: read "flup", allowed: up, down, status, env/],
-      [["up", "nosql"], /service: read "nosql", allowed: kafka, postgres, redis, s3/],
+      [["flup"], /invalid command "flup": expected one of up, down, status, env/],
+      [["up", "nosql"], /invalid service "nosql": expected one of kafka, postgres, redis, s3/],
       [["up", "--quick"], /--quick/],
-      [["down", "redis", "--wipe"], /--wipe removes the whole set/],
+      [["down", "redis", "--wipe"], /--wipe deletes the whole set/],
     ] as const) {
       const { code, stderr } = await services(...args);
       assert.equal(code, 1);
@@ -140,7 +138,7 @@ describe("npm run services", () => {
     assert.match((await services("--help")).stdout, /npm run services -- COMMAND/);
   });
 
-  it("down leaves no process and keeps the data; --wipe leaves nothing", async () => {
+  it("down stops every process and keeps the data; --wipe deletes everything", async () => {
     const started = Object.values(processes());
     assert.equal(started.length, 2);
     assert.equal((await services("down")).code, 0);

@@ -1,6 +1,6 @@
 /**
- * Containers and processes are to be the same services. No Docker engine is needed: the file is read, and what would be said to `docker` is taken down
- * by a stand-in.
+ * Checks that containers and processes are the same services. No Docker engine is needed: the test reads compose.yaml, and a fake `docker`
+ * program records the commands that it receives.
  */
 import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -47,7 +47,7 @@ describe("compose.yaml", () => {
     }
   });
 
-  it("runs the server only when asked to, and after what it needs is healthy", () => {
+  it("runs the server only with its profile, and after the services that it needs are healthy", () => {
     const { profiles, depends_on = {} } = compose.services.app;
     assert.deepEqual(profiles, ["app"]);
     for (const [name, { condition }] of Object.entries(depends_on)) {
@@ -55,7 +55,7 @@ describe("compose.yaml", () => {
     }
   });
 
-  it("takes every variable that the command hands over", () => {
+  it("uses every variable that the command passes", () => {
     for (const name of [
       ...Object.values(portVariables),
       "POSTGRES_PASSWORD",
@@ -74,12 +74,12 @@ describe("with a Docker engine", () => {
 
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), "hypogeum-docker-"));
-    const standIn = path.join(folder, "docker");
+    const fakeDocker = path.join(folder, "docker");
     writeFileSync(
-      standIn,
-      `#!/bin/sh\necho "$*" >> "${folder}/said"\necho "$KAFKA_PORT $POSTGRES_PASSWORD" >> "${folder}/variables"\nif [ "$6" = ps ]; then echo redis; fi\n`,
+      fakeDocker,
+      `#!/bin/sh\necho "$*" >> "${folder}/commands"\necho "$KAFKA_PORT $POSTGRES_PASSWORD" >> "${folder}/variables"\nif [ "$6" = ps ]; then echo redis; fi\n`,
     );
-    chmodSync(standIn, 0o755);
+    chmodSync(fakeDocker, 0o755);
     process.env.PATH = `${folder}:${oldPath}`;
     state = newState("docker");
     Object.assign(state.ports, { kafka: 20_001, postgres: 20_002, redis: 20_003, s3: 20_004 });
@@ -90,34 +90,34 @@ describe("with a Docker engine", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function said(): string[] {
+  function commands(): string[] {
     const prefix = `compose --file ${root}/compose.yaml --project-name hypogeum-${state.id} `;
-    const lines = readFileSync(path.join(folder, "said"), "utf8").trim().split("\n");
+    const lines = readFileSync(path.join(folder, "commands"), "utf8").trim().split("\n");
     return lines.map((line) => line.replace(prefix, ""));
   }
 
-  it("asks whether the engine and Compose answer", async () => {
+  it("checks whether the engine and Compose respond", async () => {
     assert.equal(await hasDockerEngine(), true);
-    assert.deepEqual(said(), ["info --format {{.ServerVersion}}", "compose version"]);
+    assert.deepEqual(commands(), ["info --format {{.ServerVersion}}", "compose version"]);
   });
 
-  it("takes a client whose engine does not answer for none", async () => {
+  it("reports no engine if only the client responds", async () => {
     writeFileSync(path.join(folder, "docker"), "#!/bin/sh\nexit 1\n");
     assert.equal(await hasDockerEngine(), false);
   });
 
-  it("each thing done to a service is one docker compose command of the set's own project", async () => {
+  it("runs one docker compose command for each operation, in the project of the set", async () => {
     const engine = new ComposeEngine(state);
     await engine.start("kafka", () => {});
     await engine.kill("kafka");
     await engine.pause("postgres");
     await engine.resume("postgres");
-    assert.equal(await engine.runs("redis"), true);
-    assert.equal(await engine.runs("s3"), false);
+    assert.equal(await engine.isRunning("redis"), true);
+    assert.equal(await engine.isRunning("s3"), false);
     await engine.stop(["redis"], false);
     await engine.stop(serviceNames, false);
     await engine.stop(serviceNames, true);
-    assert.deepEqual(said(), [
+    assert.deepEqual(commands(), [
       "up --detach kafka",
       "kill --signal SIGKILL kafka",
       "pause postgres",
@@ -130,13 +130,13 @@ describe("with a Docker engine", () => {
     ]);
   });
 
-  it("hands over ports and passwords as variables, never as arguments", async () => {
+  it("passes ports and passwords as variables, never as arguments", async () => {
     await new ComposeEngine(state).start("postgres", () => {});
     assert.equal(readFileSync(path.join(folder, "variables"), "utf8"), `20001 ${state.postgresPassword}\n`);
-    assert.ok(!said().join().includes(state.postgresPassword));
+    assert.ok(!commands().join().includes(state.postgresPassword));
   });
 
-  it("says what docker said when it fails", async () => {
+  it("reports the output of docker when a command fails", async () => {
     writeFileSync(path.join(folder, "docker"), "#!/bin/sh\necho 'no space left' >&2\nexit 1\n");
     await assert.rejects(new ComposeEngine(state).kill("s3"), /docker compose kill failed: no space left/);
   });

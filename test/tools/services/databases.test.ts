@@ -1,6 +1,4 @@
-/**
- * Databases for suites: each alone in its own, which begins as the template was left.
- */
+/** Checks the databases for suites: each suite has its own, with the content of the template. */
 import assert from "node:assert/strict";
 import pg from "pg";
 import type { Template } from "../../../tools/services/databases.ts";
@@ -26,7 +24,7 @@ describe("a suite's database", () => {
       .finally(() => client.end());
   }
 
-  it("is a clone of the template, which is filled once however many ask for it", async () => {
+  it("is a clone of the template, which is filled once for any number of databases", async () => {
     const urls = await Promise.all([1, 2, 3].map(() => services().createDatabase(template)));
     assert.equal(fills, 1);
     assert.equal(new Set(urls).size, 3);
@@ -35,7 +33,7 @@ describe("a suite's database", () => {
     await Promise.all(urls.map((url) => services().dropDatabase(url)));
   });
 
-  it("can be dropped while somebody is connected", async () => {
+  it("can be dropped while a client is connected", async () => {
     const url = await services().createDatabase();
     const client = new pg.Client({ connectionString: url });
     await client.connect();

@@ -1,6 +1,4 @@
-/**
- * What is missing is named, with how to get it; and a run that is killed leaves no service behind.
- */
+/** Checks that an error names a missing program and how to install it, and that a killed test run leaves no service behind. */
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,18 +11,18 @@ import { readState } from "../../../tools/services/state.ts";
 
 const services = path.resolve(import.meta.dirname, "../../../tools/services");
 
-describe("a service that cannot be had", () => {
+describe("a service whose program is missing", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-bare-"));
 
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** A machine with nothing on its PATH, nothing in its cache, and no engine. */
+  /** Runs `up` with an empty PATH, an empty cache and no Docker engine; resolves to the error output. */
   function up(name: string): Promise<string> {
     const env = { PATH: path.join(folder, "bin"), XDG_CACHE_HOME: path.join(folder, "cache"), HOME: folder };
     return new Promise((resolve, reject) => {
       const args = [path.join(services, "cli.ts"), "up", name, "--state", path.join(folder, name)];
       execFile(process.execPath, args, { env }, (error, _stdout, stderr) =>
-        error === null ? reject(new Error("it came up")) : resolve(stderr),
+        error === null ? reject(new Error("the service started")) : resolve(stderr),
       );
     });
   }
@@ -34,7 +32,7 @@ describe("a service that cannot be had", () => {
     ["s3", "go", "golang"],
     ["redis", "redis-server", "redis-server"],
   ]) {
-    it(`${name} fails with the program that is missing and how to get it`, async () => {
+    it(`${name} fails with the name of the missing program and how to install it`, async () => {
       const message = await up(name);
       assert.match(message, new RegExp(`${program}.*apt-get install ${debianPackage}.*Docker engine`));
     });

@@ -1,6 +1,6 @@
 /**
- * The real services through the clients that the program uses: they answer as the program expects, and come back with
- * their data after being killed or paused. Harms its services, so it has a set of its own.
+ * Checks the real services through the clients that the program uses: they respond as the program expects, and keep their data after being
+ * killed or paused. The suite kills its services, so it uses its own set.
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -22,7 +22,7 @@ describe("the services", () => {
     services = await startServices(serviceNames);
   });
 
-  after("leave neither process nor file behind", async () => {
+  after("no process and no file is left behind", async () => {
     const processes = Object.values(readState(services.dir)!.processes);
     await services.stop();
     assert.deepEqual(processes.filter(isAlive), []);
@@ -67,8 +67,8 @@ describe("the services", () => {
     return new S3Client({ endpoint: S3_ENDPOINT, region: AWS_REGION, forcePathStyle: true, credentials });
   }
 
-  describe("answer the program's clients", () => {
-    it("Kafka makes a topic that was asked for, and none that was not", async () => {
+  describe("respond to the program's clients", () => {
+    it("Kafka creates a topic only on request", async () => {
       const topic = `${uniqueNamespace()}_made`;
       await withAdmin((admin) => admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 3 }] }));
       await assert.rejects(produce(`${uniqueNamespace()}_not_made`, "x"));
@@ -79,7 +79,7 @@ describe("the services", () => {
       );
     });
 
-    it("PostgreSQL is one that the warehouse's SQL is written for, with a database for each of the two URLs", async () => {
+    it("PostgreSQL has a version that the warehouse supports, and a database for each of the two URLs", async () => {
       const { DATABASE_URL, WAREHOUSE_URL } = services.env;
       const [{ version }] = await query(DATABASE_URL, "SELECT current_setting('server_version_num')::int AS version");
       assert.ok((version as number) >= 150_000);
@@ -100,7 +100,7 @@ describe("the services", () => {
       assert.equal(appendonly, "yes");
     });
 
-    it("S3 writes an object once on condition that there is none, and answers 412 from then on", async () => {
+    it("S3 writes an object with IfNoneMatch once, and then responds with 412", async () => {
       const client = s3();
       const put = new PutObjectCommand({ Bucket: services.env.S3_BUCKET, Key: "once", Body: "x", IfNoneMatch: "*" });
       await client.send(put);
@@ -111,7 +111,7 @@ describe("the services", () => {
     });
   });
 
-  describe("come back after being killed, at the same address and with their data", () => {
+  describe("restart after being killed, at the same address and with their data", () => {
     it("Kafka", async function () {
       this.timeout(60_000);
       const topic = `${uniqueNamespace()}_kept`;
@@ -124,7 +124,7 @@ describe("the services", () => {
       assert.equal(await highOffset(topic), "2");
     });
 
-    it("PostgreSQL, which has nobody connected any more", async () => {
+    it("PostgreSQL, after its clients have lost their connections", async () => {
       const url = await services.createDatabase();
       await query(url, "CREATE TABLE kept AS SELECT 1 AS one");
       const client = new pg.Client({ connectionString: url });
@@ -140,7 +140,7 @@ describe("the services", () => {
 
     it("Redis", async () => {
       await withRedis((redis) => redis.set("kept", "1"));
-      // appendfsync is once a second, but what was written survives the process all the same.
+      // appendfsync runs once a second, but data that was written to the file survives the death of the process.
       await services.kill("redis");
       await services.restart("redis");
       assert.equal(await withRedis((redis) => redis.get("kept")), "1");
@@ -157,7 +157,7 @@ describe("the services", () => {
     });
   });
 
-  it("a paused service answers nothing until it is resumed", async () => {
+  it("a paused service does not respond until it is resumed", async () => {
     const url = services.env.DATABASE_URL;
     const client = new pg.Client({ connectionString: url });
     await client.connect();
@@ -171,10 +171,10 @@ describe("the services", () => {
     await client.end();
   });
 
-  it("what does not run can be neither killed nor paused", async () => {
+  it("a service that is not running can be neither killed nor paused", async () => {
     await services.kill("redis");
-    await assert.rejects(services.kill("redis"), /redis does not run/);
-    await assert.rejects(services.pause("redis"), /redis does not run/);
+    await assert.rejects(services.kill("redis"), /redis is not running/);
+    await assert.rejects(services.pause("redis"), /redis is not running/);
     await services.restart("redis");
   });
 });

@@ -1,9 +1,9 @@
 /**
- * Real services for a suite, shared by all suites of one mocha run: started when the first suite needs them, ended after
- * the last. A suite works under a namespace and in databases of its own and must harm no other; one that kills or pauses a
- * service starts a set of its own with `startServices`.
+ * Real services for a suite, shared by all suites of one mocha run: started when the first suite needs them, stopped after the last. A
+ * suite uses its own namespace and databases, and must not disturb other suites. A suite that kills or pauses a service starts its own set
+ * with `startServices`.
  *
- * With HYPOGEUM_SERVICES_DIR the services of that set are used and, where they ran before, left running.
+ * With HYPOGEUM_SERVICES_DIR, the services of that set are used. Those that were already running are left running.
  */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ import { type Services, startServices } from "../../../tools/services/startServi
 
 export type SharedServices = Pick<Services, "env" | "createDatabase" | "dropDatabase">;
 
-/** The first run on a machine downloads and builds. */
+/** Long enough for the first run on a machine, which downloads and builds the services. */
 const installMs = 900_000;
 
 const kept = process.env.HYPOGEUM_SERVICES_DIR;
@@ -23,8 +23,8 @@ const started: Services[] = [];
 let dir: string | null = null;
 
 /**
- * To be called inside `describe`: starts the services before its tests.
- * @returns what gives them, from the first test or later `before` on.
+ * Call it inside `describe`: it starts the services before the tests.
+ * @returns a function that returns the services. It may be called from the first test, or from a later `before`, on.
  */
 export function useServices(...names: ServiceName[]): () => SharedServices {
   let services: SharedServices | null = null;
@@ -33,7 +33,7 @@ export function useServices(...names: ServiceName[]): () => SharedServices {
     services = await shareServices(names);
   });
   return () => {
-    if (services === null) throw new Error("services are there only once the suite's tests have begun");
+    if (services === null) throw new Error("the services are available only after the suite's tests have begun");
     return services;
   };
 }

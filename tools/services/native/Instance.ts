@@ -1,25 +1,26 @@
-/**
- * What the four services tell of themselves so that they can run as processes of this machine.
- */
+/** The interface that each service implements so that it can run as a process of this machine. */
 import type { SetState } from "../state.ts";
 import type { Daemon } from "./process.ts";
 
-/** Where one service of one set lives. */
-export interface Place {
+/** One service of one set. */
+export interface InstanceContext {
   readonly state: SetState;
-  /** Private to the service; exists. Its data and configuration are below. */
+  /** An existing folder for the data and configuration of this service alone. */
   readonly folder: string;
   readonly logFile: string;
 }
 
 export interface NativeService {
-  /** What it sends its process so that it ends in good order. */
+  /** The signal that stops its process gracefully. */
   readonly stopSignal: NodeJS.Signals;
-  /** Whom it must run as, where not as oneself. */
+  /** The user that it must run as, if not the current one. */
   readonly owner?: () => { readonly uid: number; readonly gid: number } | undefined;
   /**
-   * Installs the program if it is missing, makes the data folder if there is none, and says what to start.
-   * @param report told of steps that take time.
+   * Installs the program if it is missing, creates the data folder if there is none, and returns what to start.
+   * @param report called at each step that takes time.
    */
-  prepare(place: Place, report: (step: string) => void): Promise<Omit<Daemon, "logFile" | "signalOnParentDeath">>;
+  prepare(
+    context: InstanceContext,
+    report: (step: string) => void,
+  ): Promise<Omit<Daemon, "logFile" | "signalOnParentDeath">>;
 }

@@ -1,13 +1,11 @@
-/**
- * Runs services as processes of this machine, each in a folder of the set's directory. Keeps their ids in the set's state.
- */
+/** Runs services as processes of this machine, each in a folder of the set's directory. Keeps their process ids in the set's state. */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { Engine } from "../Engine.ts";
 import type { Report } from "../Progress.ts";
 import type { ServiceName } from "../pins.ts";
 import { type SetState, writeState } from "../state.ts";
-import type { NativeService, Place } from "./Instance.ts";
+import type { InstanceContext, NativeService } from "./Instance.ts";
 import { kafka } from "./kafka.ts";
 import { postgres, postgresData } from "./postgres.ts";
 import { endProcess, isAlive, killFamily, signalFamily, startDaemon } from "./process.ts";
@@ -17,14 +15,14 @@ import { s3 } from "./s3.ts";
 
 const services: Readonly<Record<ServiceName, NativeService>> = { kafka, postgres, redis, s3 };
 
-const stopPatienceMs = 15_000;
+const stopWithinMs = 15_000;
 
 export class NativeEngine implements Engine {
   readonly #dir: string;
   readonly #state: SetState;
   readonly #endWithParent: boolean;
 
-  /** @param endWithParent the services end when this process does, however it ends. */
+  /** @param endWithParent whether the services end when this process does, however it ends. */
   constructor(dir: string, state: SetState, endWithParent: boolean) {
     this.#dir = dir;
     this.#state = state;
@@ -33,17 +31,17 @@ export class NativeEngine implements Engine {
 
   async start(name: ServiceName, report: Report): Promise<void> {
     const service = services[name];
-    const place = this.#place(name);
-    mkdirSync(place.folder, { recursive: true, mode: 0o700 });
-    const daemon = await service.prepare(place, (step) => report(name, step));
+    const context = this.#context(name);
+    mkdirSync(context.folder, { recursive: true, mode: 0o700 });
+    const daemon = await service.prepare(context, (step) => report(name, step));
     report(name, "starting");
-    // Asked for before the process is there: the kernel tells the starter's death only to those it started itself.
+    // Set at the start: the kernel signals the death of a parent only to its own children.
     const signalOnParentDeath = this.#endWithParent ? (service.stopSignal === "SIGINT" ? "INT" : "TERM") : undefined;
-    this.#state.processes[name] = await startDaemon({ ...daemon, logFile: place.logFile, signalOnParentDeath });
+    this.#state.processes[name] = await startDaemon({ ...daemon, logFile: context.logFile, signalOnParentDeath });
     writeState(this.#dir, this.#state);
   }
 
-  async runs(name: ServiceName): Promise<boolean> {
+  async isRunning(name: ServiceName): Promise<boolean> {
     const known = this.#state.processes[name];
     return known !== undefined && isAlive(known);
   }
@@ -53,7 +51,7 @@ export class NativeEngine implements Engine {
       names.map(async (name) => {
         const known = this.#state.processes[name];
         if (known !== undefined && wipe) await killFamily(known);
-        else if (known !== undefined) await endProcess(known, services[name].stopSignal, stopPatienceMs);
+        else if (known !== undefined) await endProcess(known, services[name].stopSignal, stopWithinMs);
         delete this.#state.processes[name];
         if (wipe) this.#wipe(name);
       }),
@@ -62,7 +60,7 @@ export class NativeEngine implements Engine {
   }
 
   #wipe(name: ServiceName): void {
-    const { folder, logFile, state } = this.#place(name);
+    const { folder, logFile, state } = this.#context(name);
     if (name === "postgres") rmSync(postgresData(state, folder), { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
     rmSync(logFile, { force: true });
@@ -80,18 +78,18 @@ export class NativeEngine implements Engine {
     signalFamily(this.#running(name), "SIGCONT");
   }
 
-  async lastWords(name: ServiceName): Promise<string> {
-    const { logFile } = this.#place(name);
-    return existsSync(logFile) ? tail(logFile) : "  (it printed nothing)";
+  async lastOutput(name: ServiceName): Promise<string> {
+    const { logFile } = this.#context(name);
+    return existsSync(logFile) ? tail(logFile) : "  (no output)";
   }
 
   #running(name: ServiceName) {
     const known = this.#state.processes[name];
-    if (known === undefined || !isAlive(known)) throw new Error(`${name} does not run`);
+    if (known === undefined || !isAlive(known)) throw new Error(`${name} is not running`);
     return known;
   }
 
-  #place(name: ServiceName): Place {
+  #context(name: ServiceName): InstanceContext {
     const logFile = path.join(this.#dir, `${name}.log`);
     return { state: this.#state, folder: path.join(this.#dir, name), logFile };
   }

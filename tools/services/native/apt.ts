@@ -1,6 +1,6 @@
 /**
- * Programs from Debian's packages: found where they are, installed by apt-get when root, asked for otherwise. The
- * packages' own system services are kept from starting: each set of services runs instances of its own.
+ * Finds programs of Debian packages. A missing package is installed with apt-get if the user is root; otherwise the error names it. The
+ * packages' own system services are prevented from starting, because each set of services runs its own instances.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cacheLog } from "./cached.ts";
@@ -13,9 +13,9 @@ const policy =
 let queue: Promise<unknown> = Promise.resolve();
 
 /**
- * The full path of what `find` finds, after installing `packageName` if it finds nothing.
- * @param report told before apt-get is run.
- * @throws naming the package where it cannot be installed from here.
+ * Returns the full path of what `find` finds. Installs `packageName` first if it finds nothing.
+ * @param report called before apt-get runs.
+ * @throws an error that names the package if it cannot be installed.
  */
 export async function debianProgram(
   packageName: string,
@@ -26,20 +26,21 @@ export async function debianProgram(
   if (found !== null) return found;
   if (process.getuid?.() !== 0 || findProgram("apt-get") === null) {
     throw new Error(
-      `Debian's package "${packageName}" is missing: as root, apt-get install ${packageName}; for the services, a Docker engine will do instead`,
+      `the Debian package "${packageName}" is not installed: install it (as root: apt-get install ${packageName}), or start a Docker engine`,
     );
   }
-  report(`installing Debian's package ${packageName}`);
-  // One at a time: apt-get itself would only wait for its lock.
+  report(`installing the Debian package ${packageName}`);
+  // One at a time: apt-get processes would wait for each other's lock anyway.
   const installed = queue.then(() => install(packageName));
   queue = installed.catch(() => {});
   await installed;
   const program = find();
-  if (program === null) throw new Error(`Debian's package "${packageName}" was installed but brought no such program`);
+  if (program === null)
+    throw new Error(`the Debian package "${packageName}" was installed, but the program is still missing`);
   return program;
 }
 
-/** The full path of kcat, the command-line client of Kafka; installed if need be. */
+/** The full path of kcat, the command-line client of Kafka. Installs it if it is missing. */
 export function kcat(): Promise<string> {
   return debianProgram("kcat", () => findProgram("kcat"));
 }
@@ -60,7 +61,7 @@ async function install(packageName: string): Promise<void> {
   }
 }
 
-/** @returns what ends the ban. A policy of the machine's own is left as it is. */
+/** Returns a function that ends the ban. Leaves a policy that the machine already has unchanged. */
 function forbidServiceStart(): () => void {
   if (existsSync(policyFile) && readFileSync(policyFile, "utf8") !== policy) return () => {};
   writeFileSync(policyFile, policy, { mode: 0o755 });

@@ -1,12 +1,12 @@
 /**
- * Makes a folder of the cache once: built beside its place and moved there whole, so that a build that broke off is never
- * taken for a finished one and two at a time do no harm.
+ * Creates a folder of the cache once. It is built under a temporary name and then renamed, so an interrupted build is never used, and two
+ * builds at a time do no harm.
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { cacheFolder } from "../folders.ts";
 
-/** @returns the path of the folder `name` of the cache, after `build` has filled it if it was not there yet. */
+/** Returns the path of the folder `name` in the cache. Calls `build` to fill it if it does not exist. */
 export async function cached(name: string, build: (folder: string) => Promise<void>): Promise<string> {
   const folder = path.join(cacheFolder(), name);
   if (existsSync(folder)) return folder;
@@ -22,7 +22,7 @@ export async function cached(name: string, build: (folder: string) => Promise<vo
   return folder;
 }
 
-/** Where the output of a step of the preparation goes. */
+/** The log file for the output of an installation step. */
 export function cacheLog(name: string): string {
   return path.join(cacheFolder(), "logs", `${name}.log`);
 }

@@ -1,21 +1,19 @@
-/**
- * Kafka from Maven Central: one node that is broker and controller, sized for a machine that also runs everything else.
- */
+/** Kafka from Maven Central: one node that is broker and controller, with little memory because the machine runs everything else too. */
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { kafkaVersion } from "../pins.ts";
 import { cached, cacheLog } from "./cached.ts";
-import type { NativeService, Place } from "./Instance.ts";
+import type { InstanceContext, NativeService } from "./Instance.ts";
 import { requireProgram, run } from "./run.ts";
 
 const purpose = "Kafka";
-/** What carries Kafka's log to the log4j that its jars bring; of that log4j's version. */
+/** Version of the SLF4J binding, which must match the log4j among Kafka's jars. */
 const loggingVersion = "2.25.4";
-/** Any base64 of 16 bytes. The same for all sets, so that one formatted data folder serves as the mould for all. */
+/** Any base64 of 16 bytes. The same for all sets, so that one formatted data folder (`mould`) can be copied for each. */
 const clusterId = "aHlwb2dldW0ta2Fma2EtMQ";
 const nodeId = 1;
 
-/** What differs from Kafka's defaults because there is one node, little memory, and tests that wait. */
+/** Differences from Kafka's defaults: there is one node, little memory, and tests that wait. */
 const settings = {
   "process.roles": "broker,controller",
   "node.id": nodeId,
@@ -31,7 +29,7 @@ const settings = {
   "group.initial.rebalance.delay.ms": 0,
   "auto.create.topics.enable": false,
   "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
-  // How long a killed broker's registration bars the way to the next one.
+  // For so long, a killed broker's registration prevents the next broker from starting.
   "broker.session.timeout.ms": 3000,
   "broker.heartbeat.interval.ms": 500,
 };
@@ -63,19 +61,19 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 
 export const kafka: NativeService = {
   stopSignal: "SIGTERM",
-  async prepare(place, report) {
+  async prepare(context, report) {
     const java = requireProgram("java", purpose, "default-jre-headless");
     const installed = await cached(`kafka-${kafkaVersion}`, (draft) => install(draft, java, report));
-    const data = path.join(place.folder, "data");
+    const data = path.join(context.folder, "data");
     if (!existsSync(path.join(data, "meta.properties")))
       cpSync(path.join(installed, "mould"), data, { recursive: true });
-    const properties = path.join(place.folder, "server.properties");
-    writeFileSync(properties, serverProperties(place, data));
-    return { command: java, args: [...javaArgs(installed), "kafka.Kafka", properties], cwd: place.folder };
+    const properties = path.join(context.folder, "server.properties");
+    writeFileSync(properties, serverProperties(context, data));
+    return { command: java, args: [...javaArgs(installed), "kafka.Kafka", properties], cwd: context.folder };
   },
 };
 
-function serverProperties({ state }: Pick<Place, "state">, data: string): string {
+function serverProperties({ state }: Pick<InstanceContext, "state">, data: string): string {
   const broker = `PLAINTEXT://127.0.0.1:${state.ports.kafka}`;
   const controller = `127.0.0.1:${state.ports.kafkaController}`;
   return propertiesText({
@@ -93,7 +91,7 @@ function propertiesText(properties: Record<string, string | number | boolean>): 
     .join("\n")}\n`;
 }
 
-/** The order of the jars is part of what an archive of loaded classes was made for. */
+/** The jars are sorted: an archive of loaded classes is valid only for the same order. */
 function javaArgs(installed: string): string[] {
   const libs = path.join(installed, "libs");
   const jars = readdirSync(libs).sort();
@@ -104,7 +102,7 @@ function javaArgs(installed: string): string[] {
 async function install(folder: string, java: string, report: (step: string) => void): Promise<void> {
   const command = requireProgram("mvn", purpose, "maven");
   const logFile = cacheLog("kafka");
-  report(`fetching Kafka ${kafkaVersion} with Maven`);
+  report(`downloading Kafka ${kafkaVersion} with Maven`);
   writeFileSync(path.join(folder, "pom.xml"), pom);
   writeFileSync(path.join(folder, "log4j2.properties"), logging);
   const goal = ["-q", "-B", "dependency:copy-dependencies", `-DoutputDirectory=${path.join(folder, "libs")}`];
@@ -113,8 +111,8 @@ async function install(folder: string, java: string, report: (step: string) => v
   const mould = path.join(folder, "mould");
   const properties = path.join(folder, "mould.properties");
   mkdirSync(mould);
-  // The ports are not kept in what is formatted.
-  const state = { ports: { kafka: 9092, kafkaController: 9093 } } as Place["state"];
+  // The formatted folder does not contain the ports.
+  const state = { ports: { kafka: 9092, kafkaController: 9093 } } as InstanceContext["state"];
   writeFileSync(properties, serverProperties({ state }, mould));
   const format = [...javaArgs(folder), "kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties];
   await run({ command: java, args: format, cwd: folder, logFile });

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL from Debian's package. As root it runs as user `postgres`, since it refuses to run as root, and its data lie
- * in that user's home, since the set's directory is closed to it.
+ * PostgreSQL from Debian's package. It refuses to run as root, so for root it runs as the user `postgres`, with its data in that user's
+ * home, because that user cannot read the set's directory.
  */
 import { execFileSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -8,29 +8,29 @@ import path from "node:path";
 import { postgresMajorMin } from "../pins.ts";
 import type { SetState } from "../state.ts";
 import { debianProgram } from "./apt.ts";
-import type { NativeService, Place } from "./Instance.ts";
+import type { InstanceContext, NativeService } from "./Instance.ts";
 import { run } from "./run.ts";
 
 const installations = "/usr/lib/postgresql";
-/** Home of the user that Debian's package makes. */
+/** Home of the user that Debian's package creates. */
 const userHome = "/var/lib/postgresql";
 
 export const postgresUser = "hypogeum";
 
 export const postgres: NativeService = {
-  // "Fast": ends the connections instead of waiting for them.
+  // SIGINT is the "fast" shutdown: it closes connections instead of waiting for them.
   stopSignal: "SIGINT",
   owner,
-  async prepare(place, report) {
+  async prepare(context, report) {
     const programs = path.dirname(await debianProgram("postgresql", findPostgres, report));
-    const data = postgresData(place.state, place.folder);
+    const data = postgresData(context.state, context.folder);
     if (!existsSync(path.join(data, "PG_VERSION"))) {
-      report("making a database cluster");
-      await initialise(programs, data, place);
+      report("creating a database cluster");
+      await initialise(programs, data, context);
     }
     const settings = {
       listen_addresses: "127.0.0.1",
-      port: String(place.state.ports.postgres),
+      port: String(context.state.ports.postgres),
       unix_socket_directories: "",
       max_connections: "200",
       timezone: "UTC",
@@ -41,7 +41,7 @@ export const postgres: NativeService = {
   },
 };
 
-/** The folder of a set's databases, which is outside the set's directory when root. */
+/** The folder of a set's databases. For root it is outside the set's directory. */
 export function postgresData(state: SetState, folder: string): string {
   return process.getuid?.() === 0 ? path.join(userHome, `hypogeum-${state.id}`) : path.join(folder, "data");
 }
@@ -56,7 +56,7 @@ function findPostgres(): string | null {
   return programs.find((program) => existsSync(program)) ?? null;
 }
 
-async function initialise(programs: string, data: string, { state, logFile }: Place): Promise<void> {
+async function initialise(programs: string, data: string, { state, logFile }: InstanceContext): Promise<void> {
   rmSync(data, { recursive: true, force: true });
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const passwordFile = path.join(data, "..", `.hypogeum-${state.id}.password`);

@@ -1,6 +1,6 @@
 /**
- * Processes on Linux, told apart by pid and start time, so that a pid that was given to somebody else is never signalled.
- * Knows nothing of what they run.
+ * Starts, signals and kills processes on Linux. A process is identified by pid and start time, so a pid that the system has reused is never
+ * signalled.
  */
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 export interface ProcessId {
   readonly pid: number;
-  /** Clock ticks between the machine's start and the process's. */
+  /** Clock ticks from the start of the machine to the start of the process. */
   readonly startTime: number;
 }
 
@@ -18,13 +18,13 @@ export interface Daemon {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Runs as this user instead of one's own. */
+  /** The user to run as; by default the current one. */
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** Sent by the kernel when the thread that started it ends, however it ends, so that a killed test run leaves nothing. */
+  /** The kernel sends this signal when the thread that started the process ends, however it ends. So a killed test run leaves nothing behind. */
   readonly signalOnParentDeath?: "INT" | "TERM";
 }
 
-/** Fields of /proc/PID/stat from the third on; the second may hold spaces and parentheses. */
+/** The fields of /proc/PID/stat from the third on. The second may contain spaces and parentheses. */
 function statFields(pid: number): string[] | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -35,16 +35,16 @@ function statFields(pid: number): string[] | null {
   }
 }
 
-/** @throws when there is no such process. */
+/** @throws if there is no such process. */
 export function processId(pid: number): ProcessId {
-  // Elsewhere than on Linux only Docker is of use, and what remains to identify is the holder of the lock.
+  // On other systems only Docker is supported, and the only process to identify is the holder of the lock.
   if (!existsSync("/proc/self/stat")) return { pid, startTime: 0 };
   const fields = statFields(pid);
-  if (fields === null) throw new Error(`process ${pid} ended at once`);
+  if (fields === null) throw new Error(`process ${pid} exited immediately`);
   return { pid, startTime: Number(fields[19]) };
 }
 
-/** Dead is who holds nothing any more, whether or not its parent has taken notice. */
+/** False once the process holds no resources, even if its parent has not reaped it yet. */
 export function isAlive(process: ProcessId): boolean {
   if (process.startTime === 0) return canSignal(process.pid);
   const fields = statFields(process.pid);
@@ -52,7 +52,7 @@ export function isAlive(process: ProcessId): boolean {
   return fields[0] !== "Z" || hasOtherThreads(process.pid);
 }
 
-/** A killed process counts as ended once its first thread has, but files and ports are held until its last one has. */
+/** A killed process is a zombie once its first thread has ended, but it holds files and ports until its last thread has. */
 function hasOtherThreads(pid: number): boolean {
   try {
     return readdirSync(`/proc/${pid}/task`).length > 1;
@@ -69,7 +69,7 @@ function canSignal(pid: number): boolean {
   }
 }
 
-/** Starts a process that outlives this one unless told otherwise; its output is added to the log file. */
+/** Starts a process that outlives this one, unless `signalOnParentDeath` is set. Its output is appended to the log file. */
 export async function startDaemon(daemon: Daemon): Promise<ProcessId> {
   const log = openSync(daemon.logFile, "a", 0o600);
   const wrapper =
@@ -91,7 +91,7 @@ export async function startDaemon(daemon: Daemon): Promise<ProcessId> {
   }
 }
 
-/** The process and all below it, the process first. */
+/** The process and all its descendants, the process first. */
 function family(root: ProcessId): ProcessId[] {
   if (!isAlive(root)) return [];
   const found = [root];
@@ -121,26 +121,26 @@ function signal(target: ProcessId, name: NodeJS.Signals): void {
   }
 }
 
-/** Signals the process and all below it, the process first so that it can make no more. */
+/** Signals the process and all its descendants, the process first so that it cannot start more. */
 export function signalFamily(root: ProcessId, name: NodeJS.Signals): ProcessId[] {
   const members = family(root);
   for (const member of members) signal(member, name);
   return members;
 }
 
-/** Kills the process and all below it without warning and waits until they are gone. */
+/** Kills the process and all its descendants with SIGKILL, and waits until they are gone. */
 export async function killFamily(root: ProcessId): Promise<void> {
   const members = signalFamily(root, "SIGKILL");
   while (members.some(isAlive)) await delay(10);
 }
 
-/** Asks the process to end, and kills it when it has not within `patienceMs`. */
-export async function endProcess(root: ProcessId, name: NodeJS.Signals, patienceMs: number): Promise<void> {
+/** Sends the process the signal `name`, and kills it if it has not ended within `withinMs`. */
+export async function endProcess(root: ProcessId, name: NodeJS.Signals, withinMs: number): Promise<void> {
   const members = family(root);
   signal(root, name);
-  // A process that was paused sees the signal only once it goes on.
+  // A paused process receives the signal only after it resumes.
   for (const member of members) signal(member, "SIGCONT");
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + withinMs;
   while (members.some(isAlive) && performance.now() < deadline) await delay(20);
   for (const member of members) signal(member, "SIGKILL");
   while (members.some(isAlive)) await delay(10);

@@ -1,6 +1,4 @@
-/**
- * Redis from Debian's package: an instance of the set's own, appending to disk.
- */
+/** Redis from Debian's package, with its data in an append-only file. */
 
 import { debianProgram } from "./apt.ts";
 import type { NativeService } from "./Instance.ts";

@@ -1,6 +1,4 @@
-/**
- * Runs a command of another program to its end, with its output in a log, and says what went wrong and how to help.
- */
+/** Runs another program to its end with its output in a log file. Errors say what failed and how to fix it. */
 import { spawn } from "node:child_process";
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -14,7 +12,7 @@ export interface Command {
   readonly logFile: string;
 }
 
-/** @throws with the end of the command's output when it fails. */
+/** @throws an error with the last output of the command if it fails. */
 export async function run({ command, args, cwd, env, owner, logFile }: Command): Promise<void> {
   mkdirSync(path.dirname(logFile), { recursive: true });
   const log = openSync(logFile, "a", 0o600);
@@ -23,7 +21,7 @@ export async function run({ command, args, cwd, env, owner, logFile }: Command):
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once("error", reject).once("exit", resolve);
     });
-    if (code !== 0) throw new Error(`${command} ${args[0]} failed with ${code}:\n${tail(logFile)}`);
+    if (code !== 0) throw new Error(`${command} ${args[0]} failed with exit code ${code}:\n${tail(logFile)}`);
   } finally {
     closeSync(log);
   }
@@ -49,7 +47,7 @@ export function findProgram(name: string): string | null {
   return null;
 }
 
-/** @throws naming what is missing, what for and how to get it. */
+/** @throws an error that says what is missing, why it is needed and how to install it. */
 export function requireProgram(name: string, purpose: string, debianPackage: string): string {
   const found = findProgram(name);
   if (found !== null) return found;

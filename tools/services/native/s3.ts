@@ -1,6 +1,4 @@
-/**
- * The S3 server: versitygw, built from its Go module, keeping objects as files.
- */
+/** The S3 server: versitygw, built from its Go module. It stores objects as files. */
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { versitygwVersion } from "../pins.ts";
@@ -15,7 +13,7 @@ export const s3: NativeService = {
   async prepare({ state, folder }, report) {
     const installed = await cached(`versitygw-${versitygwVersion}`, (draft) => build(draft, report));
     const data = path.join(folder, "data");
-    // Without a folder of users the server answers an unknown key with 404 instead of 403.
+    // Without a folder of users, the server answers an unknown access key with 404 instead of 403.
     const users = path.join(folder, "iam");
     for (const needed of [data, users]) mkdirSync(needed, { recursive: true });
     return {
@@ -28,8 +26,8 @@ export const s3: NativeService = {
 };
 
 async function build(folder: string, report: (step: string) => void): Promise<void> {
-  const command = requireProgram("go", "the S3 server, which is built from its Go module,", "golang");
-  report(`building versitygw ${versitygwVersion} with Go (minutes the first time)`);
+  const command = requireProgram("go", "the S3 server (built from its Go module)", "golang");
+  report(`building versitygw ${versitygwVersion} with Go (takes minutes the first time)`);
   const logFile = cacheLog("versitygw");
   const args = [
     "install",

@@ -1,6 +1,6 @@
 /**
- * Asks a service a real question, since an open port says little: a broker's port is open long before it has a leader.
- * Also makes what a new set must have: the databases and the bucket. Retries until an answer or the deadline.
+ * Waits until a service is ready, by sending it a real request. An open port is not enough: a broker's port is open long before the broker
+ * has a leader. Also creates what a new set needs: the databases and the bucket.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,38 +11,38 @@ import { type Environment, postgresUrl } from "./environment.ts";
 import { fetchBrokerIds } from "./kafkaMetadata.ts";
 import type { ServiceName } from "./pins.ts";
 
-const oneQuestionMs = 5000;
+const attemptMs = 5000;
 const pauseMs = 50;
 
-type Question = (env: Environment) => Promise<void>;
+type Check = (env: Environment) => Promise<void>;
 
-const questions: Readonly<Record<ServiceName, Question>> = { kafka, postgres, redis, s3 };
+const checks: Readonly<Record<ServiceName, Check>> = { kafka, postgres, redis, s3 };
 
-/** @throws the error of the one attempt when the service does not answer as it should. */
-export async function ask(name: ServiceName, env: Environment): Promise<void> {
-  await questions[name](env);
+/** Makes one attempt. @throws its error if the service does not respond as expected. */
+export async function checkReady(name: ServiceName, env: Environment): Promise<void> {
+  await checks[name](env);
 }
 
 /**
- * Asks until the service answers.
- * @param runs asked between attempts: a process that has ended will not answer any more.
- * @throws with the last attempt's error after `deadlineMs`, or at once when the process ended.
+ * Repeats the check until it succeeds.
+ * @param isRunning called between attempts, because a process that has ended will never be ready.
+ * @throws with the last attempt's error after `withinMs`, or at once if the process has ended.
  */
-export async function untilAnswered(
+export async function waitUntilReady(
   name: ServiceName,
   env: Environment,
-  runs: () => Promise<boolean>,
-  deadlineMs: number,
+  isRunning: () => Promise<boolean>,
+  withinMs: number,
 ): Promise<void> {
-  const deadline = performance.now() + deadlineMs;
+  const deadline = performance.now() + withinMs;
   for (;;) {
     try {
-      return await ask(name, env);
+      return await checkReady(name, env);
     } catch (error) {
-      if (!(await runs())) throw new Error(`${name} ended while starting`, { cause: error });
+      if (!(await isRunning())) throw new Error(`${name} exited while it was starting`, { cause: error });
       if (performance.now() > deadline) {
         const message = error instanceof Error ? error.message : String(error);
-        throw new Error(`${name} did not answer within ${deadlineMs} ms: ${message}`, { cause: error });
+        throw new Error(`${name} was not ready within ${withinMs} ms: ${message}`, { cause: error });
       }
     }
     await delay(pauseMs);
@@ -51,17 +51,17 @@ export async function untilAnswered(
 
 async function kafka(env: Environment): Promise<void> {
   const [host, port] = env.KAFKA_BROKERS.split(":");
-  const brokers = await fetchBrokerIds(host, Number(port), oneQuestionMs);
+  const brokers = await fetchBrokerIds(host, Number(port), attemptMs);
   if (brokers.length === 0) throw new Error("no broker has joined the cluster yet");
 }
 
 async function postgres(env: Environment): Promise<void> {
   const client = new pg.Client({
     connectionString: postgresUrl(env.DATABASE_URL, "postgres"),
-    connectionTimeoutMillis: oneQuestionMs,
+    connectionTimeoutMillis: attemptMs,
     query_timeout: 30_000,
   });
-  // A server that is killed while this connection is open is no reason to end the process.
+  // Without a listener, a server that is killed while this connection is open would end the process.
   client.on("error", () => {});
   try {
     await client.connect();
@@ -80,8 +80,8 @@ async function ensureDatabase(client: pg.Client, name: string): Promise<void> {
 async function redis(env: Environment): Promise<void> {
   const client = new Redis(env.REDIS_URL, {
     lazyConnect: true,
-    connectTimeout: oneQuestionMs,
-    commandTimeout: oneQuestionMs,
+    connectTimeout: attemptMs,
+    commandTimeout: attemptMs,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
   });
@@ -101,7 +101,7 @@ async function s3(env: Environment): Promise<void> {
     forcePathStyle: true,
     credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: oneQuestionMs, requestTimeout: oneQuestionMs },
+    requestHandler: { connectionTimeout: attemptMs, requestTimeout: attemptMs },
   });
   try {
     await client.send(new HeadBucketCommand({ Bucket: env.S3_BUCKET })).catch(async (error: { name?: string }) => {
