@@ -8,6 +8,7 @@ import { v7 as uuidv7 } from "uuid";
 import { closeCodes } from "../schema/codes.ts";
 import type { AdmittedOptions } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
+import { countReservedSeats, dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import { admit } from "./admission.ts";
 import { closeCodeOf, leaveReason, mayReturn } from "./departure.ts";
 import { guardMessages } from "./guardMessages.ts";
@@ -22,7 +23,6 @@ import { personOf } from "./match/personOf.ts";
 import { stepByBeat } from "./match/stepByBeat.ts";
 import { TickFrames } from "./match/TickFrames.ts";
 import { Refused } from "./Refused.ts";
-import { dropReservations, reservedSeats } from "./reservations.ts";
 import type { Identity, Opponent, RoomServices, Ticked } from "./services.ts";
 import type { MatchIdentity } from "./TickEvents.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
@@ -146,7 +146,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     get people(): number {
-      return this.clients.length + reservedSeats(this);
+      return this.clients.length + countReservedSeats(this);
     }
 
     beat(): void {

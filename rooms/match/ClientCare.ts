@@ -3,7 +3,7 @@
  * for a new one to take up its seat, for a slow one to read.
  */
 import { type Client, type ClientArray, ClientState, type Deferred } from "@colyseus/core";
-import type { WebSocket } from "ws";
+import type { WebSocketClient } from "@colyseus/ws-transport";
 import { closeCodes } from "../../schema/codes.ts";
 import { JOIN_ANSWER_MS, RECONNECT_MS, UNSENT_BYTES_MAX } from "../limits.ts";
 
@@ -46,12 +46,12 @@ export class ClientCare {
   look(clients: readonly Client[], beat: number): void {
     for (const { awaited, untilBeat } of this.comebacks.values()) if (beat >= untilBeat) awaited.reject(false);
     for (const client of clients) {
-      const { bufferedAmount } = client.ref as unknown as WebSocket;
+      const { ref: webSocket } = client as WebSocketClient;
       const unanswered =
         client.state === ClientState.JOINING && beat - client.userData.arrivedAtBeat > this.answerBeats;
       if (unanswered) client.leave(closeCodes.JOIN_UNANSWERED.code);
       // No close frame: it would wait behind all that is unsent.
-      if (bufferedAmount > UNSENT_BYTES_MAX) (client.ref as unknown as WebSocket).terminate();
+      if (webSocket.bufferedAmount > UNSENT_BYTES_MAX) webSocket.terminate();
     }
   }
 }

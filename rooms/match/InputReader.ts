@@ -3,7 +3,7 @@
  * those that did not come keep theirs. As `@colyseus/schema/input` writes it, and reads it too, but into a schema object with
  * references and changes that an input of a few numbers has no use for.
  */
-import { decode } from "@colyseus/schema";
+import { decode, Metadata } from "@colyseus/schema";
 import type { Game } from "../../src/game/Game.ts";
 
 /** What stands before a value: its field's number, and above it whether the value is the field's first or another. */
@@ -25,16 +25,14 @@ const known = new WeakMap<Game, readonly WireField[]>();
 function wireFieldsOf(game: Game): readonly WireField[] {
   let fields = known.get(game);
   if (fields === undefined) {
-    const metadata = (game.Input as { [Symbol.metadata]?: any })[Symbol.metadata];
-    const found: WireField[] = [];
-    // Fields of a class that it extends stand further up, as the framework looks for them too.
-    for (const index in metadata) {
-      const { name, type } = metadata[index] as { name: string; type: keyof typeof decode };
+    // In the order of their numbers, those of a class that it extends first. A class without fields has no metadata.
+    const types: Record<string, keyof typeof decode> =
+      Symbol.metadata in game.Input ? Metadata.getFields(game.Input) : {};
+    fields = Object.entries(types).map(([name, type]) => {
       const read = decode[type] as Read | undefined;
       if (read === undefined) throw new Error(`the input field ${name} of ${game.name} is no primitive`);
-      found[Number(index)] = { at: game.inputFields.findIndex((field) => field.name === name), read };
-    }
-    fields = found;
+      return { at: game.inputFields.findIndex((field) => field.name === name), read };
+    });
     known.set(game, fields);
   }
   return fields;

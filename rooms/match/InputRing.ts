@@ -4,18 +4,12 @@
  */
 import type { Client } from "@colyseus/core";
 import type { Game } from "../../src/game/Game.ts";
+import { type InputBuffer, replaceInputBuffer } from "../../src/platform/adapters/colyseus/inputBuffer.ts";
 import { InputReader } from "./InputReader.ts";
 
 type Fields = Game["inputFields"];
 
-/** What the framework keeps on a connection for its inputs: what reads them, what it hands a copy of, and to whom. */
-interface Connection {
-  _inputDecoder: InputReader;
-  _input: { clone?: () => unknown };
-  _inputBuffer: InputRing;
-}
-
-export class InputRing {
+export class InputRing implements InputBuffer<ArrayLike<number>> {
   /** When the player saw what the frame that was taken last answers to, by the room's clock in ms; 0 where it was not said. */
   renderTime = 0;
   /** Number of the last frame that was taken or dropped: what the client may forget. The framework sends it with every patch. */
@@ -39,13 +33,8 @@ export class InputRing {
 
   /** Puts reader and ring in the place of the framework's, which clones every input. Call as soon as the client is there. */
   static attach(client: Client, game: Game, capacity: number): InputRing {
-    const connection = client as unknown as Connection;
     const ring = new InputRing(game.inputFields, capacity);
-    const reader = new InputReader(game);
-    connection._inputDecoder = reader;
-    // The framework clones before it hands over; the ring copies at once.
-    connection._input.clone = () => reader.latest;
-    connection._inputBuffer = ring;
+    replaceInputBuffer(client, new InputReader(game), ring);
     return ring;
   }
 

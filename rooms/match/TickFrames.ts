@@ -5,26 +5,19 @@
  * The framework would build every client's frame anew and have `ws` write header and payload as pieces of their own, which costs
  * more than all the rest of a client's tick but the kernel's write.
  */
-import type { Socket } from "node:net";
-import { type Client, ClientState, Protocol, type Room, SchemaSerializer } from "@colyseus/core";
-import type { Schema } from "@colyseus/schema";
+import { type Client, ClientState, Protocol, type Room } from "@colyseus/core";
 import { ProtocolModifier } from "@colyseus/shared-types";
-import type { WebSocket } from "ws";
-import type { InputRing } from "./InputRing.ts";
+import type { WebSocketClient } from "@colyseus/ws-transport";
+import { acknowledgedSeq } from "../../src/platform/adapters/colyseus/acknowledgedSeq.ts";
+import { SharedPatchSerializer } from "../../src/platform/adapters/colyseus/SharedPatchSerializer.ts";
+import { openTcpSocket } from "../../src/platform/adapters/ws/openTcpSocket.ts";
 import { SharedFrame } from "./SharedFrame.ts";
 
 /** Code, the room's clock and the acknowledged frame, which stand before the body of a patch. */
 const PREFIX_BYTES = 9;
 const ACK_AT = 5;
-const NOTHING = new Uint8Array(0);
 
-/** What `ws` calls OPEN. */
-const OPEN = 1;
-
-type Sender = Pick<WebSocket, "readyState"> & { readonly _socket?: Socket | null };
-type Connected = Client & { readonly _inputBuffer?: InputRing };
-
-export class TickFrames extends SchemaSerializer<Schema> {
+export class TickFrames extends SharedPatchSerializer {
   readonly #frame = new SharedFrame();
   #facts: Uint8Array | null = null;
   #ping: Buffer | null = null;
@@ -33,8 +26,7 @@ export class TickFrames extends SchemaSerializer<Schema> {
   /** Those of `room`, whichever serializer the framework gives it with its state. */
   static of(room: Room): TickFrames {
     const frames = new TickFrames();
-    const { setSerializer } = room;
-    room.setSerializer = () => setSerializer.call(room, frames as never);
+    frames.useIn(room);
     return frames;
   }
 
@@ -50,26 +42,19 @@ export class TickFrames extends SchemaSerializer<Schema> {
     this.#ping = null;
   }
 
-  /** The framework's call, from within `send`. */
-  override applyPatches(clients: Client[], state: unknown, timing?: { sNow: number }): boolean {
-    if (clients.length === 0 || timing === undefined || this.hasFilters) {
-      const changed = super.applyPatches(clients, state, timing);
-      for (const client of clients) if (isSeated(client)) this.#sendApart(client);
-      return changed;
-    }
-    const { encoder } = this;
-    const changed = encoder.hasChanges;
-    if (changed) this.needFullEncode = true;
-    this.#fill(changed ? encoder.encode({ offset: 1 }).subarray(1) : NOTHING, timing.sNow);
+  protected override sendShared(clients: readonly Client[], patch: Uint8Array, roomMs: number): void {
+    this.#fill(patch, roomMs);
     for (const client of clients) {
       if (!isSeated(client)) continue;
-      const { readyState, _socket: socket } = client.ref as unknown as Sender;
-      if (readyState !== OPEN || !socket) continue;
-      this.#acknowledge((client as Connected)._inputBuffer?.ackSeq ?? 0);
+      const socket = openTcpSocket((client as WebSocketClient).ref);
+      if (socket === null) continue;
+      this.#acknowledge(acknowledgedSeq(client));
       this.#frame.writeTo(socket);
     }
-    if (changed) encoder.discardChanges();
-    return changed;
+  }
+
+  protected override sentApart(clients: readonly Client[]): void {
+    for (const client of clients) if (isSeated(client)) this.#sendApart(client);
   }
 
   #acknowledge(seq: number): void {
@@ -84,8 +69,8 @@ export class TickFrames extends SchemaSerializer<Schema> {
 
   #sendApart(client: Client): void {
     if (this.#facts !== null) client.raw(this.#facts);
-    const socket = client.ref as unknown as WebSocket;
-    if (this.#ping !== null && socket.readyState === socket.OPEN) socket.ping(this.#ping);
+    const { ref: webSocket } = client as WebSocketClient;
+    if (this.#ping !== null && webSocket.readyState === webSocket.OPEN) webSocket.ping(this.#ping);
   }
 
   #fill(body: Uint8Array, roomMs: number): void {

@@ -1,6 +1,6 @@
 /** Makes the line between a seat and the client that has taken it: where its frames wait, and how far away it is. */
 import type { Client } from "@colyseus/core";
-import type { WebSocket } from "ws";
+import type { WebSocketClient } from "@colyseus/ws-transport";
 import type { Game } from "../../src/game/Game.ts";
 import { bufferSize, type Line } from "./FrameFeed.ts";
 import { InputRing } from "./InputRing.ts";
@@ -8,5 +8,5 @@ import { RoundTrip } from "./RoundTrip.ts";
 
 export function lineOf(client: Client, game: Game, tickRate: number): Line {
   const inputs = InputRing.attach(client, game, bufferSize(tickRate));
-  return { inputs, roundTrip: new RoundTrip(client.ref as unknown as WebSocket) };
+  return { inputs, roundTrip: new RoundTrip((client as WebSocketClient).ref) };
 }

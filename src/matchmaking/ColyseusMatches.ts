@@ -7,6 +7,7 @@ import type { AdmittedOptions } from "../../schema/joinOptions.ts";
 import { queueCloseCodes } from "../../schema/queueCodes.ts";
 import type { QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
+import { reserveSeats } from "../platform/adapters/colyseus/reserveSeats.ts";
 import type { Matches, MatchPlan } from "./Matches.ts";
 import { CONFIRM_MS, confirmMs, type FoundMatch } from "./pool/Pool.ts";
 
@@ -71,14 +72,14 @@ export class ColyseusMatches implements Matches {
   }
 
   async #reserve(roomId: string, common: AdmittedOptions, seated: readonly Seated[]): Promise<void> {
-    const options = seated.map(({ player, seat }) => ({ ...common, role: player.role, name: player.name, seat }));
-    const auth = seated.map(({ player }) => ({ ...identityOf(player) }));
+    const requests = seated.map(({ player, seat, sessionId }) => ({
+      sessionId,
+      options: { ...common, role: player.role, name: player.name, seat },
+      auth: identityOf(player),
+    }));
     const seconds = (Math.max(CONFIRM_MS, ...seated.map(({ player }) => confirmMs(player))) + SEAT_GRACE_MS) / 1000;
-    const ids = seated.map(({ sessionId }) => sessionId);
-    // `reserveMultipleSeatsFor` does this too, with the room's own time limit, and says "full" when a process is dead.
-    const args = [ids, options, auth, seconds];
-    const reserved: boolean[] = await matchMaker.remoteRoomCall<any>(roomId, "_reserveMultipleSeats", args);
-    if (!reserved.every((one) => one)) throw new Error(`room ${roomId} has no seat for all ${ids.length} players`);
+    const reserved = await reserveSeats(roomId, requests, seconds);
+    if (!reserved.every((one) => one)) throw new Error(`room ${roomId} has no seat for all ${seated.length} players`);
   }
 
   async #disconnect(roomId: string): Promise<void> {

@@ -1,55 +1,8 @@
 /** Each behaviour of Colyseus's rooms that the product leans on, so that an upgrade that changes one says which. */
 import assert from "node:assert/strict";
-import type { Socket } from "node:net";
-import {
-  type AuthContext,
-  type Client,
-  definePlugins,
-  matchMaker,
-  Room,
-  RoomPlugin,
-  ServerError,
-} from "@colyseus/core";
-import { schema, t } from "@colyseus/schema";
+import { type AuthContext, definePlugins, matchMaker, Room, RoomPlugin, ServerError } from "@colyseus/core";
+import { PinRoom } from "./PinRoom.ts";
 import { eventually, PlainServer } from "./PlainServer.ts";
-
-const State = schema({ n: t.uint32().default(0) }, "PinState");
-const Input = schema({ a: t.int8().default(0) }, "PinInput");
-
-/** Patches only when told to, as match rooms do. */
-class PinRoom extends Room<any> {
-  story: string[] = [];
-  override inputs = this.defineInput(Input, { tickRate: 20, bufferMaxSize: 4 });
-
-  override onCreate(): void {
-    this.state = new State();
-    this.allowRewindState().attachAll([] as never, { fields: [] });
-    this.setTimestep(() => {}, 2 ** 31 - 1);
-    this.patchRate = null as never;
-  }
-
-  override onJoin(client: Client, options: any, auth: any): void {
-    this.story.push(
-      `join ${JSON.stringify(options)} ${JSON.stringify(auth)} ${this.inputs.get(client.sessionId).size}`,
-    );
-  }
-
-  override onDrop(client: Client, code: number): void {
-    this.story.push(`drop ${code}`);
-    this.held = this.allowReconnection(client, "manual");
-    this.held.catch(() => {});
-  }
-
-  override onReconnect(): void {
-    this.story.push("reconnect");
-  }
-
-  override onLeave(_client: Client, code: number): void {
-    this.story.push(`leave ${code}`);
-  }
-
-  held: any;
-}
 
 class AuthRoom extends PinRoom {
   static override async onAuth(token: string, options: any, context: AuthContext): Promise<object> {
@@ -221,47 +174,6 @@ describe("Colyseus", () => {
     assert.deepEqual(pluginStory, [
       ...["plugin created", "room created", "onMessage: boom", "room disposed", "plugin disposed"],
     ]);
-  });
-
-  it("takes an instance's own _onMessage for the clients that join it", async () => {
-    class GuardedRoom extends PinRoom {
-      override onCreate(): void {
-        super.onCreate();
-        const inner = this as unknown as { _onMessage: (client: Client, bytes: Buffer) => void };
-        const deliver = inner._onMessage;
-        inner._onMessage = (client, bytes) => {
-          this.story.push(`bytes ${bytes[0]}`);
-          deliver.call(this, client, bytes);
-        };
-      }
-    }
-    matchMaker.defineRoomType("guarded", GuardedRoom);
-    const { local } = await open("guarded");
-    assert.equal(local.story.at(-1), "bytes 10");
-  });
-
-  it("keeps a client's TCP socket at ref._socket, where corking it makes one write of two messages", async () => {
-    const { client } = await open();
-    const tcp: Socket = client.ref._socket;
-    let writes = 0;
-    const inner = (tcp as any)._writev;
-    (tcp as any)._writev = function (...args: unknown[]) {
-      writes++;
-      return inner.apply(this, args);
-    };
-    tcp.cork();
-    client.raw(Buffer.from([31, 1]));
-    client.raw(Buffer.from([31, 2]));
-    tcp.uncork();
-    assert.equal(writes, 1);
-  });
-
-  it("keeps the timers of reservations at _reservedSeatTimeouts", async () => {
-    const reservation = await matchMaker.create("pin");
-    const local = matchMaker.getLocalRoomById(reservation.roomId) as any;
-    assert.deepEqual(Object.keys(local._reservedSeatTimeouts), [reservation.sessionId]);
-    for (const timer of Object.values(local._reservedSeatTimeouts)) clearTimeout(timer as NodeJS.Timeout);
-    await local.disconnect();
   });
 });
 

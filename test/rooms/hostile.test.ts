@@ -44,6 +44,11 @@ describe("hostile clients", () => {
     ["a message over 4 KiB", (room) => sendRaw(room, new Uint8Array(5000)), closeCodes.MESSAGE_TOO_BIG.code],
     ["a message type that nobody takes", (room) => room.send("nonsense", { a: 1 }), closeCodes.WITH_ERROR.code],
     ["a message type that every object has", (room) => room.send("constructor"), closeCodes.WITH_ERROR.code],
+    [
+      "a message type that is longer than the reason of a close frame may be",
+      (room) => room.send("a".repeat(124)),
+      closeCodes.MESSAGE_INVALID.code,
+    ],
     ["a message type __proto__", (room) => room.send("__proto__", {}), closeCodes.WITH_ERROR.code],
     ["a message that ends within its type", (room) => sendRaw(room, [DATA, 0xa5, 0x61]), closeCodes.WITH_ERROR.code],
     [

@@ -8,7 +8,6 @@ import { WebSocketTransport } from "@colyseus/ws-transport";
 import { partyRoom } from "../../rooms/PartyRoom.ts";
 import { queueRoom } from "../../rooms/QueueRoom.ts";
 import type { QueueServices } from "../../rooms/queue/queueServices.ts";
-import { dropReservations } from "../../rooms/reservations.ts";
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import { arena } from "../../src/arena/game.ts";
 import type { Game } from "../../src/game/Game.ts";
@@ -21,6 +20,7 @@ import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
 import { RECENT_MS } from "../../src/matchmaking/pool/Pool.ts";
 import { Queue } from "../../src/matchmaking/Queue.ts";
 import { Tickets } from "../../src/matchmaking/Tickets.ts";
+import { dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
 
 /** Seats as the match was given them, by player id. */
 export class SeatedRoom extends Room {

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
 import { SharedFrame } from "../../rooms/match/SharedFrame.ts";
+import { openTcpSocket } from "../../src/platform/adapters/ws/openTcpSocket.ts";
 
 describe("a frame that many sockets share", () => {
   let server: WebSocketServer;
@@ -12,7 +13,7 @@ describe("a frame that many sockets share", () => {
 
   before(async () => {
     server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
-    server.on("connection", (ws) => sockets.push((ws as unknown as { _socket: Socket })._socket));
+    server.on("connection", (ws) => sockets.push(openTcpSocket(ws)!));
     await once(server, "listening");
     for (let i = 0; i < 3; i++) {
       const ws = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -3,12 +3,12 @@
  * do not hear of each other. The framework awaits little of this, or for good; so what fails while Redis is away is said in the
  * log and rejects nothing: requests run into their time limit, and subscriptions are made again once it is back.
  */
-import { RedisPresence } from "@colyseus/redis-presence";
 import { Redis } from "ioredis";
+import { ClosablePresence } from "../../platform/adapters/colyseus/ClosablePresence.ts";
 
 type Callback = (...args: any[]) => void;
 
-export class SharedPresence extends RedisPresence {
+export class SharedPresence extends ClosablePresence {
   readonly #namespace: string;
   readonly #untold: (error: unknown) => void;
 
@@ -50,10 +50,6 @@ export class SharedPresence extends RedisPresence {
   /** Counts who else makes a room of the kind; alone, where nobody can be asked. */
   override hincrbyex(key: string, field: string, value: number, seconds: number): Promise<number> {
     return this.#orElse(super.hincrbyex(key, field, value, seconds), 1);
-  }
-
-  override shutdown(): void {
-    for (const connection of [this.sub, this.pub]) connection.quit().catch(() => {});
   }
 
   async #orElse<T>(asked: Promise<T>, otherwise: T): Promise<T> {

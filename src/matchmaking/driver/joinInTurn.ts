@@ -4,10 +4,12 @@
  * one process for the same kind of match wait in one line, and each look for a room seats as many as the room has seats for; who
  * they are is found out before, all at once.
  */
-import { type AuthContext, ErrorCode, matchMaker, ServerError } from "@colyseus/core";
+import { type AuthContext, ErrorCode, matchMaker, ServerError, type Room as ServerRoom } from "@colyseus/core";
+import {
+  interceptMatchmaking,
+  type MatchmakingOptions as Options,
+} from "../../platform/adapters/colyseus/interceptMatchmaking.ts";
 
-type Options = Record<string, unknown>;
-type Admits = (token: AuthContext["token"], options: Options, context: AuthContext) => Promise<unknown>;
 type Room = Awaited<ReturnType<typeof matchMaker.findOneRoomAvailable>>;
 type Seat = Awaited<ReturnType<typeof matchMaker.joinOrCreate>>;
 
@@ -23,31 +25,25 @@ interface Asker {
 /** How often a seat may go to somebody of another process meanwhile, before the framework is asked instead. */
 const MISSED_MAX = 5;
 
-const { controller } = matchMaker;
-const stock = controller.invokeMethod;
-
 /**
  * Takes over `joinOrCreate` of the rooms of these names, until the returned function is called; all else stays the framework's,
  * which has one controller for the whole process. `ticksFirst` is called before work for somebody goes on after it had to wait.
  */
 export function joinInTurn(names: readonly string[], ticksFirst: () => void): () => void {
   const lines = new Lines();
-  controller.invokeMethod = function (method, roomName, options = {}, context) {
-    if (method !== "joinOrCreate" || !names.includes(roomName) || context === undefined)
-      return stock.call(this, method, roomName, options, context);
+  const restore = interceptMatchmaking((method, roomName, options, context) => {
+    if (method !== "joinOrCreate" || !names.includes(roomName) || context === undefined) return null;
     return joinOrCreate(roomName, options, context).catch(({ code, message }) => {
       throw new ServerError(code || ErrorCode.MATCHMAKE_UNHANDLED, message);
     });
-  };
+  });
   async function joinOrCreate(roomName: string, options: Options, context: AuthContext): Promise<Seat> {
-    const { onAuth } = matchMaker.getRoomClass(roomName) as unknown as { onAuth: Admits };
-    const auth = await onAuth(context.token, options, context);
+    const { onAuth } = matchMaker.getRoomClass(roomName) as typeof ServerRoom;
+    const auth = await onAuth(context.token!, options, context);
     ticksFirst();
     return lines.ask(roomName, { options, context, auth, missed: 0, seat: Promise.withResolvers() });
   }
-  return () => {
-    controller.invokeMethod = stock;
-  };
+  return restore;
 }
 
 /** Those who wait for a seat, by what they asked for. */

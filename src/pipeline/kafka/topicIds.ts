@@ -1,17 +1,12 @@
 /**
  * Owns the question for the ids that a cluster gives its topics: a topic that was deleted and made anew has another.
  * kafkajs speaks no version of the metadata request that carries them, so this file brings that request (version 12,
- * KIP-516, brokers from 3.0 on) and sends it over kafkajs's own connection. The only user of kafkajs's internals.
+ * KIP-516, brokers from 3.0 on) and sends it over kafkajs's own connection.
  */
 import type { Kafka } from "kafkajs";
+import { sendToController } from "../../platform/adapters/kafkajs/controllerRequest.ts";
 
-interface Cluster {
-  connect(): Promise<void>;
-  refreshMetadataIfNecessary(): Promise<void>;
-  disconnect(): Promise<void>;
-  findControllerBroker(): Promise<{ connectionPool: { send(protocol: object): Promise<unknown> } }>;
-}
-
+const METADATA = 3;
 const UNKNOWN_TOPIC = 3;
 
 /** A varint holds length + 1; all our names are shorter than 127 bytes or take two groups of seven bits. */
@@ -111,29 +106,10 @@ function readResponse(buffer: Buffer): Map<string, string> {
 }
 
 /** The ids of those `topics` (full names) that exist, as Kafka prints them: 22 characters of base64url. */
-export async function fetchTopicIds(kafka: Kafka, topics: readonly string[]): Promise<Map<string, string>> {
-  const body = requestBody(topics);
-  const symbol = Object.getOwnPropertySymbols(kafka).find((own) => own.description?.endsWith(":createCluster"))!;
-  const cluster = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol]({
-    metadataMaxAge: 300_000,
-    allowAutoTopicCreation: false,
+export function fetchTopicIds(kafka: Kafka, topics: readonly string[]): Promise<Map<string, string>> {
+  return sendToController(kafka, {
+    ...{ apiKey: METADATA, apiVersion: 12, apiName: "Metadata" },
+    body: requestBody(topics),
+    decode: readResponse,
   });
-  await cluster.connect();
-  try {
-    await cluster.refreshMetadataIfNecessary();
-    const broker = await cluster.findControllerBroker();
-    const response = await broker.connectionPool.send({
-      request: {
-        apiKey: 3,
-        apiVersion: 12,
-        apiName: "Metadata",
-        // The shape of kafkajs's encoder, as far as its connection looks at it.
-        encode: async () => ({ buf: body, buffer: body }),
-      },
-      response: { decode: async (raw: Buffer) => readResponse(raw), parse: async (ids: unknown) => ids },
-    });
-    return response as Map<string, string>;
-  } finally {
-    await cluster.disconnect();
-  }
 }

@@ -1,0 +1,41 @@
+/** The room of the tests that pin the framework: it records its hooks, and is stepped and patched by the test alone. */
+import { type Client, Room } from "@colyseus/core";
+import { schema, t } from "@colyseus/schema";
+
+export const State = schema({ n: t.uint32().default(0) }, "PinState");
+const Input = schema({ a: t.int8().default(0) }, "PinInput");
+
+/** Patches only when told to, as match rooms do. */
+export class PinRoom extends Room<any> {
+  story: string[] = [];
+  override inputs = this.defineInput(Input, { tickRate: 20, bufferMaxSize: 4 });
+
+  override onCreate(): void {
+    this.state = new State();
+    this.allowRewindState().attachAll([] as never, { fields: [] });
+    this.setTimestep(() => {}, 2 ** 31 - 1);
+    this.patchRate = null as never;
+  }
+
+  override onJoin(client: Client, options: any, auth: any): void {
+    this.story.push(
+      `join ${JSON.stringify(options)} ${JSON.stringify(auth)} ${this.inputs.get(client.sessionId).size}`,
+    );
+  }
+
+  override onDrop(client: Client, code: number): void {
+    this.story.push(`drop ${code}`);
+    this.held = this.allowReconnection(client, "manual");
+    this.held.catch(() => {});
+  }
+
+  override onReconnect(): void {
+    this.story.push("reconnect");
+  }
+
+  override onLeave(_client: Client, code: number): void {
+    this.story.push(`leave ${code}`);
+  }
+
+  held: any;
+}

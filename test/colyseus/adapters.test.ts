@@ -1,0 +1,397 @@
+/** The private parts of Colyseus that `src/platform/adapters/colyseus` uses: each is there, and does what its adapter needs. */
+import assert from "node:assert/strict";
+import { type AuthContext, type Client, matchMaker, Room } from "@colyseus/core";
+import { Encoder, schema, t } from "@colyseus/schema";
+import { Protocol, ProtocolModifier } from "@colyseus/shared-types";
+import { Redis } from "ioredis";
+import { acknowledgedSeq } from "../../src/platform/adapters/colyseus/acknowledgedSeq.ts";
+import { ClosablePresence } from "../../src/platform/adapters/colyseus/ClosablePresence.ts";
+import { catchMessageErrors } from "../../src/platform/adapters/colyseus/catchMessageErrors.ts";
+import { replaceInputBuffer } from "../../src/platform/adapters/colyseus/inputBuffer.ts";
+import { interceptMatchmaking } from "../../src/platform/adapters/colyseus/interceptMatchmaking.ts";
+import { reserveSeats } from "../../src/platform/adapters/colyseus/reserveSeats.ts";
+import { SharedPatchSerializer } from "../../src/platform/adapters/colyseus/SharedPatchSerializer.ts";
+import { countReservedSeats, dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
+import { PinRoom, State } from "./PinRoom.ts";
+import { eventually, PlainServer } from "./PlainServer.ts";
+
+/** A message without a handler, whose type is longer than the reason of a close frame may be. */
+const LONG_TYPE = Buffer.concat([Buffer.of(Protocol.ROOM_DATA, 0xd9, 124), Buffer.alloc(124, "a")]);
+
+class GuardedRoom extends PinRoom {
+  readonly errors: [sessionId: string, error: unknown][] = [];
+  override messages = { hello: () => void this.story.push("hello") };
+
+  override onCreate(): void {
+    super.onCreate();
+    catchMessageErrors(this, (client, error) => this.errors.push([client.sessionId, error]));
+  }
+}
+
+class SmallRoom extends PinRoom {
+  override maxClients = 2;
+  override autoDispose = false;
+}
+
+/** Sends nothing by itself: a test sends what it was passed. */
+class Recorder extends SharedPatchSerializer {
+  readonly shared: { readonly clients: number; readonly patch: Buffer; readonly roomMs: number }[] = [];
+  apart = 0;
+
+  protected override sendShared(clients: readonly Client[], patch: Uint8Array, roomMs: number): void {
+    // The patch lies in a buffer that the encoder uses again.
+    this.shared.push({ clients: clients.length, patch: Buffer.from(patch), roomMs });
+  }
+  protected override sentApart(): void {
+    this.apart++;
+  }
+}
+
+class SharedRoom extends PinRoom {
+  readonly recorder = new Recorder();
+
+  override onCreate(): void {
+    this.recorder.useIn(this);
+    super.onCreate();
+  }
+}
+
+const FilteredState = schema({ n: t.uint32().default(0).view() }, "PinFilteredState");
+
+class FilteredRoom extends SharedRoom {
+  override onCreate(): void {
+    super.onCreate();
+    this.state = new FilteredState();
+  }
+}
+
+class UnbufferedRoom extends Room<any> {
+  override state = new State();
+}
+
+/** Notes what the framework calls. */
+function inputRecorder() {
+  const calls: unknown[][] = [];
+  const latest = Float64Array.of(0);
+  const decoder = {
+    latest,
+    decode(bytes: Uint8Array) {
+      calls.push(["decode", ...bytes]);
+      latest[0] = bytes.length;
+    },
+    decodeAll(bytes: Uint8Array, take: (input: unknown, seq: number) => void) {
+      calls.push(["decodeAll", ...bytes]);
+      for (const seq of [7, 8]) take(latest, seq);
+      return 2;
+    },
+  };
+  const buffer = {
+    ackSeq: 0,
+    accept: (seq: number) => seq > 7,
+    push: (input: unknown, ...rest: number[]) => void calls.push(["push", input, ...rest]),
+    clear: () => void calls.push(["clear"]),
+  };
+  return { calls, decoder, buffer };
+}
+
+describe("adapters of Colyseus", () => {
+  const server = new PlainServer();
+  const rooms = { pin: PinRoom, guarded: GuardedRoom, small: SmallRoom, shared: SharedRoom };
+  before(() => server.start({ ...rooms, filtered: FilteredRoom, unbuffered: UnbufferedRoom }));
+  after(() => server.stop());
+
+  const open = async (name = "pin") => {
+    const room = server.keep(await (await server.client()).create<any>(name));
+    const local = matchMaker.getLocalRoomById(room.roomId) as any;
+    await eventually(() => local.clients.get(room.sessionId)?.state === 1);
+    return { room, local, client: local.clients.get(room.sessionId) };
+  };
+
+  describe("catchMessageErrors", () => {
+    it("is needed: Room._onMessage throws for a message without a handler whose type is long", async () => {
+      const { local, client } = await open();
+      assert.throws(() => local._onMessage(client, LONG_TYPE), RangeError);
+    });
+
+    it("catches what an instance's own _onMessage throws, and delivers all other messages", async () => {
+      const { room, local } = await open("guarded");
+      room.connection.send(LONG_TYPE);
+      room.send("hello");
+      await eventually(() => local.story.includes("hello"));
+      assert.deepEqual(
+        local.errors.map(([sessionId, error]: [string, unknown]) => [sessionId, error instanceof RangeError]),
+        [[room.sessionId, true]],
+      );
+    });
+  });
+
+  describe("seatReservations", () => {
+    it("counts seats until their client has connected, and again while it is awaited back", async () => {
+      const reservation = await matchMaker.create("small");
+      const local = matchMaker.getLocalRoomById(reservation.roomId) as any;
+      assert.equal(countReservedSeats(local), 1);
+      const room = server.keep(await (await server.client()).consumeSeatReservation<any>(reservation as never));
+      assert.equal(countReservedSeats(local), 0);
+      await eventually(() => local.clients.get(room.sessionId)?.state === 1);
+      room.reconnection.enabled = false;
+      local.clients.get(room.sessionId).ref.terminate();
+      await eventually(() => local.story.includes("drop 1006"));
+      assert.equal(countReservedSeats(local), 1);
+      dropReservations(local);
+      assert.equal(countReservedSeats(local), 1, "the framework ends the wait for a reconnection itself");
+      local.held.reject(false);
+      await eventually(() => countReservedSeats(local) === 0);
+      await local.disconnect();
+    });
+
+    it("drops seats that no client has taken, which then cannot be taken, and stops their timers", async () => {
+      const reservation = await matchMaker.create("small");
+      const local = matchMaker.getLocalRoomById(reservation.roomId) as any;
+      const timers: any[] = Object.values(local._reservedSeatTimeouts);
+      assert.equal(timers.length, 1);
+      assert.equal(timers[0]._destroyed, false);
+      dropReservations(local);
+      assert.equal(timers[0]._destroyed, true);
+      assert.equal(countReservedSeats(local), 0);
+      await assert.rejects((await server.client()).consumeSeatReservation(reservation as never));
+      await local.disconnect();
+    });
+  });
+
+  describe("ClosablePresence", () => {
+    it("ends both connections of a Redis presence, and drops that they could not be ended", async () => {
+      const pub = new Redis({ lazyConnect: true });
+      const presence = new ClosablePresence(pub) as any;
+      assert.equal(presence.pub, pub);
+      assert.ok(presence.sub instanceof Redis);
+      assert.notEqual(presence.sub, pub);
+      const ended: unknown[] = [];
+      for (const connection of [presence.sub, presence.pub])
+        connection.quit = () => {
+          ended.push(connection);
+          return Promise.reject(new Error("unavailable"));
+        };
+      presence.shutdown();
+      assert.deepEqual(ended, [presence.sub, presence.pub]);
+      // The runner fails the test for a rejection that nothing handles.
+      await new Promise(setImmediate);
+    });
+  });
+
+  describe("inputBuffer", () => {
+    it("replaces a decoder, a clone and a buffer that the framework has made before onJoin", async () => {
+      const { client } = await open();
+      assert.equal(typeof client._inputDecoder.decode, "function");
+      assert.equal(typeof client._inputDecoder.decodeAll, "function");
+      assert.equal(typeof client._input.clone, "function");
+      for (const method of ["accept", "push", "clear"]) assert.equal(typeof client._inputBuffer[method], "function");
+    });
+
+    it("is passed each input of the reliable channel, as it was decoded and uncopied", async () => {
+      const { room, client } = await open();
+      const { calls, decoder, buffer } = inputRecorder();
+      replaceInputBuffer(client, decoder, buffer);
+      room.connection.send(Uint8Array.of(Protocol.ROOM_INPUT_RELIABLE, 1, 2, 3));
+      await eventually(() => calls.length === 2);
+      assert.deepEqual(calls, [
+        ["decode", 1, 2, 3],
+        ["push", decoder.latest, 0, 0, undefined],
+      ]);
+      assert.equal(calls[1][1], decoder.latest);
+    });
+
+    it("is asked about the numbered inputs of a packet, and passed those that it accepts", async () => {
+      const { room, client } = await open();
+      const { calls, decoder, buffer } = inputRecorder();
+      replaceInputBuffer(client, decoder, buffer);
+      room.connection.send(Uint8Array.of(Protocol.ROOM_INPUT_UNRELIABLE, 4, 5));
+      await eventually(() => calls.length === 2);
+      assert.deepEqual(calls, [
+        ["decodeAll", 4, 5],
+        ["push", decoder.latest, 0, 0, 8],
+      ]);
+    });
+
+    it("is cleared when the client disconnects", async () => {
+      const { room, local, client } = await open();
+      const { calls, decoder, buffer } = inputRecorder();
+      replaceInputBuffer(client, decoder, buffer);
+      room.reconnection.enabled = false;
+      client.ref.terminate();
+      await eventually(() => local.story.includes("drop 1006"));
+      assert.deepEqual(calls, [["clear"]]);
+      local.held.reject(false);
+    });
+  });
+
+  describe("acknowledgedSeq", () => {
+    it("is the number of inputs that were consumed, and what the framework writes into a patch", async () => {
+      const { room, local, client } = await open();
+      const input = room.input<any>();
+      assert.equal(acknowledgedSeq(client), 0);
+      for (let a = 1; a <= 3; a++) {
+        input.data.a = a;
+        input.send();
+      }
+      const inputs = local.inputs.get(room.sessionId);
+      await eventually(() => inputs.size === 3);
+      inputs.next();
+      inputs.next();
+      assert.equal(acknowledgedSeq(client), 2);
+      const frames: Buffer[] = [];
+      client.raw = (bytes: Uint8Array) => frames.push(Buffer.from(bytes));
+      local.broadcastPatch();
+      assert.equal(frames[0].readUInt32LE(5), 2);
+    });
+
+    it("is that of a buffer in the place of the framework's", async () => {
+      const { local, client } = await open();
+      const { decoder, buffer } = inputRecorder();
+      replaceInputBuffer(client, decoder, Object.assign(buffer, { ackSeq: 41 }));
+      assert.equal(acknowledgedSeq(client), 41);
+      const frames: Buffer[] = [];
+      client.raw = (bytes: Uint8Array) => frames.push(Buffer.from(bytes));
+      local.broadcastPatch();
+      assert.equal(frames[0].readUInt32LE(5), 41);
+    });
+
+    it("is 0 in a room without inputs", async () => {
+      const { client } = await open("unbuffered");
+      assert.equal(acknowledgedSeq(client), 0);
+    });
+  });
+
+  describe("SharedPatchSerializer", () => {
+    it("is used in the place of the serializer that the framework makes for the state", async () => {
+      const { room, local } = await open("shared");
+      assert.equal(local._serializer, local.recorder);
+      assert.equal(room.serializerId, "schema");
+      await eventually(() => room.state.n === 0);
+    });
+
+    it("is passed one patch for all clients, which the SDK reads behind the framework's prefix", async () => {
+      const { room, local, client } = await open("shared");
+      const { recorder } = local;
+      local.clock.tick();
+      local.state.n = 70_000;
+      assert.equal(local.broadcastPatch(), true);
+      assert.equal(local.broadcastPatch(), false);
+      const [changed, unchanged] = recorder.shared.slice(-2);
+      assert.deepEqual([changed.clients, unchanged.clients], [1, 1]);
+      assert.equal(changed.roomMs, local.clock.elapsedTime);
+      assert.equal(unchanged.patch.length, 0);
+      const prefix = Buffer.alloc(9);
+      prefix[0] = Protocol.ROOM_STATE_PATCH | ProtocolModifier.TIMED;
+      client.raw(Buffer.concat([prefix, changed.patch]));
+      await eventually(() => room.state.n === 70_000);
+      assert.equal(recorder.apart, 0);
+    });
+
+    it("gives a client that joins later the state as it is then", async () => {
+      const { room, local } = await open("shared");
+      for (const n of [5, 6]) {
+        local.state.n = n;
+        local.broadcastPatch();
+        const late = server.keep(await (await server.client()).joinById<any>(room.roomId));
+        await eventually(() => late.state.n === n);
+      }
+    });
+
+    it("leaves the changes of a room without clients to the next full state", async () => {
+      const { room, local } = await open("shared");
+      local.autoDispose = false;
+      await room.leave();
+      await eventually(() => local.clients.length === 0);
+      const patches = local.recorder.shared.length;
+      local.state.n = 8;
+      local.broadcastPatch();
+      assert.equal(local.recorder.shared.length, patches);
+      const late = server.keep(await (await server.client()).joinById<any>(room.roomId));
+      await eventually(() => late.state.n === 8);
+      await local.disconnect();
+    });
+
+    it("leaves it to the framework where clients see different parts of the state", async () => {
+      const { local, client } = await open("filtered");
+      const frames: Buffer[] = [];
+      client.raw = (bytes: Uint8Array) => frames.push(Buffer.from(bytes));
+      local.state.n = 9;
+      local.broadcastPatch();
+      assert.equal(frames[0][0], Protocol.ROOM_STATE_PATCH | ProtocolModifier.TIMED);
+      assert.deepEqual([local.recorder.apart, local.recorder.shared.length], [1, 0]);
+    });
+
+    it("relies on an encoder that keeps changes until they are discarded", () => {
+      const encoder = new Encoder(new State({ n: 1 } as never));
+      assert.equal(encoder.hasChanges, true);
+      const first = Buffer.from(encoder.encode({ offset: 1 }).subarray(1));
+      assert.deepEqual(Buffer.from(encoder.encode({ offset: 1 }).subarray(1)), first);
+      encoder.discardChanges();
+      assert.equal(encoder.hasChanges, false);
+    });
+  });
+
+  describe("reserveSeats", () => {
+    const seat = (sessionId: string) => ({ sessionId, options: { of: sessionId }, auth: { playerId: sessionId } });
+
+    it("reserves as many seats as the room has, for the clients' options and identities", async () => {
+      const listing = await matchMaker.createRoom("small", {});
+      const reserved = await reserveSeats(listing.roomId, [seat("a"), seat("b"), seat("c")], 5);
+      assert.deepEqual(reserved, [true, true, false]);
+      const reservation = matchMaker.buildSeatReservation(listing, "b");
+      server.keep(await (await server.client()).consumeSeatReservation<any>(reservation as never));
+      const local = matchMaker.getLocalRoomById(listing.roomId) as any;
+      assert.equal(local.story[0], 'join {"of":"b"} {"playerId":"b"} 0');
+      dropReservations(local);
+      await local.disconnect();
+    });
+
+    it("gives the seats up after the given time, whatever the room's own limit", async () => {
+      const { roomId } = await matchMaker.createRoom("small", {});
+      const local = matchMaker.getLocalRoomById(roomId) as any;
+      assert.ok(local.seatReservationTimeout > 1);
+      await reserveSeats(roomId, [seat("a")], 0.02);
+      assert.equal(countReservedSeats(local), 1);
+      await eventually(() => countReservedSeats(local) === 0, 1000);
+      await local.disconnect();
+    });
+
+    it("rejects where the room is gone", () => assert.rejects(reserveSeats("gone", [seat("a")], 5)));
+  });
+
+  describe("interceptMatchmaking", () => {
+    it("is asked about each request of a client, with the options that it may change", async () => {
+      const asked: [string, string, object, AuthContext | undefined][] = [];
+      const restore = interceptMatchmaking((...request) => {
+        asked.push(request);
+        return request[1] === "small" ? matchMaker.create("pin", request[2]) : null;
+      });
+      try {
+        const left = await server.join("pin", { a: 1 });
+        const taken = await server.join("small", { b: 2 });
+        assert.deepEqual([left.name, taken.name], ["pin", "pin"]);
+        assert.deepEqual(
+          asked.map(([method, name, options]) => [method, name, options]),
+          [
+            ["joinOrCreate", "pin", { a: 1 }],
+            ["joinOrCreate", "small", { b: 2 }],
+          ],
+        );
+        assert.match(asked[0][3]!.req.url!, /matchmake\/joinOrCreate\/pin/);
+      } finally {
+        restore();
+      }
+      assert.equal((await server.join("small")).name, "small");
+      assert.equal(asked.length, 2);
+    });
+
+    it("answers a client with the code and message of what a handler rejects with", async () => {
+      const restore = interceptMatchmaking(() => Promise.reject(Object.assign(new Error("NO: no"), { code: 531 })));
+      try {
+        await assert.rejects(server.join("pin"), { code: 531, message: "NO: no" });
+      } finally {
+        restore();
+      }
+    });
+  });
+});
