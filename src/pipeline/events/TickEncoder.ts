@@ -3,10 +3,11 @@
  * each seat, each seat's last frame, events counted and shed. Runs on the game thread: no I/O, and no allocation in a
  * tick that has neither match events nor changes of seats.
  */
-import type { MatchIdentity, TickRecord } from "../../../rooms/TickEvents.ts";
+
 import type { Facts } from "../../game/Facts.ts";
 import type { Frames } from "../../game/Frames.ts";
-import type { SheddingLevel } from "../outbox/Outbox.ts";
+import type { MatchIdentity, TickRecord } from "../../game/TickEvents.ts";
+import type { SheddingLevel } from "../outbox/modes.ts";
 import { RecordBuffer, uuidBytes } from "./RecordBuffer.ts";
 import { INPUT_TOPIC, layoutIdOf, MATCH_TOPIC, type RecordLayout, wordsIn } from "./RecordLayout.ts";
 import * as format from "./tickFormat.ts";
