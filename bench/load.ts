@@ -3,8 +3,10 @@
  * alone on one core and all else on the other. Beside it, one after the other in the same run: a bare `ws` server with frames and inputs
  * of the same sizes, and the same matches on plain Colyseus. `LOAD_PLAYERS` sets how many play.
  */
+
+import { memoryPerPlayer, perPlayer } from "./load/Cost.ts";
 import { stayOffServerCore } from "./load/cores.ts";
-import { memoryPerPlayer, percent, perPlayer, playOurs, playPlain, sizesOf } from "./load/play.ts";
+import { percent, playOurs, playPlain, sizesOf } from "./load/play.ts";
 import { runBare } from "./load/yardstick.ts";
 import { type Row, rowOf } from "./Row.ts";
 

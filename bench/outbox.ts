@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import type { MatchRecorder, TickRecord } from "../rooms/TickEvents.ts";
+import type { MatchRecorder, TickRecord } from "../src/game/TickEvents.ts";
 import { RecordExpander } from "../src/pipeline/events/RecordExpander.ts";
 import type { OutboxWriter } from "../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openReader, openWriter } from "../src/pipeline/outbox/openOutbox.ts";

@@ -6,8 +6,10 @@
  * Relay and sinks do not run here: beside the bots of so many players two cores do not hold them. They are processes of their own,
  * and the game's process writes the same outbox with and without them.
  */
+
+import { memoryPerPlayer, perPlayer } from "./load/Cost.ts";
 import { stayOffServerCore } from "./load/cores.ts";
-import { memoryPerPlayer, percent, perPlayer, playOurs, playPlain, type Served } from "./load/play.ts";
+import { percent, playOurs, playPlain, type Served } from "./load/play.ts";
 import { type Row, rowOf } from "./Row.ts";
 
 const RATE = 20;

@@ -1,6 +1,5 @@
 /** Owns one line's place in the patches of its room: what it has had, and what waits until the room's view is as far. */
 import type { BotView } from "./BotGame.ts";
-import type { RoomView } from "./RoomView.ts";
 
 export interface SeenPatch {
   /** By the room's clock, in ms: the same for all clients. */
@@ -23,6 +22,15 @@ export interface ReaderEvents {
   undecodable(): void;
 }
 
+/** What a reader needs of the view of its room (`RoomView`). */
+export interface ReaderRoom {
+  readonly view: BotView | null;
+  handshake(bytes: Buffer, offset: number): void;
+  fullStateCame(reader: RoomReader): void;
+  patchCame(reader: RoomReader): void;
+  left(reader: RoomReader, forGood: boolean): void;
+}
+
 export class RoomReader {
   readonly events: ReaderEvents;
   readonly waiting: WaitingPatch[] = [];
@@ -32,9 +40,9 @@ export class RoomReader {
   atMs: number | null = null;
   /** Whether the view has had all that this line has had: not yet so after a full state that the view did not begin with. */
   isSure = false;
-  private readonly room: RoomView;
+  private readonly room: ReaderRoom;
 
-  constructor(room: RoomView, events: ReaderEvents) {
+  constructor(room: ReaderRoom, events: ReaderEvents) {
     this.room = room;
     this.events = events;
   }

@@ -7,14 +7,14 @@
  */
 import { type Decoder, Reflection } from "@colyseus/schema";
 import type { BotGame, BotView } from "./BotGame.ts";
-import { type ReaderEvents, RoomReader, type SeenPatch, type WaitingPatch } from "./RoomReader.ts";
+import { type ReaderEvents, type ReaderRoom, RoomReader, type SeenPatch, type WaitingPatch } from "./RoomReader.ts";
 
 /** From so many on, remembered patches are let go that every line has had. */
 const REMEMBERED = 16;
 /** The most that are remembered for a line that lags, and that may wait for one that stands still. */
 const LAGGING = 256;
 
-export class RoomView {
+export class RoomView implements ReaderRoom {
   private readonly game: BotGame;
   private readonly seed: string;
   private readonly isShared: boolean;

@@ -94,7 +94,7 @@ class Run {
   summary(): Summary {
     const { settings, all, steady, seconds } = this;
     const playing = seconds.at(-1)?.counters.playing ?? 0;
-    return summarise({ settings, all, steady, playing, lateness: this.lateness() });
+    return summarise({ bots: settings.bots, all, steady, playing, lateness: this.lateness() });
   }
 
   private get over(): boolean {

@@ -1,5 +1,4 @@
 /** Owns what a run comes to: sums over all of it, percentiles over the time after the ramp. Pure. */
-import type { LoadSettings } from "./options.ts";
 import type { HistogramCounts, ServerSecond } from "./ServerSamples.ts";
 import { quantile } from "./ServerSamples.ts";
 import {
@@ -38,7 +37,8 @@ export interface Summary {
 }
 
 export interface Measured {
-  readonly settings: LoadSettings;
+  /** How many bots were to play. */
+  readonly bots: number;
   /** Everything. */
   readonly all: Tally;
   /** What came after the ramp. */
@@ -50,7 +50,7 @@ export interface Measured {
 
 const sum = (counts: ByCode): number => Object.values(counts).reduce((total, count) => total + count, 0);
 
-export function summarise({ settings, all, steady, playing, lateness }: Measured): Summary {
+export function summarise({ bots, all, steady, playing, lateness }: Measured): Summary {
   const { missedTicks, skippedTicks, patches } = all.counters;
   const due = patches + missedTicks + skippedTicks;
   const late = (share: number): number | null => {
@@ -64,7 +64,7 @@ export function summarise({ settings, all, steady, playing, lateness }: Measured
     refusedTotal: sum(all.refused),
     errorsTotal: sum(all.errors),
     missedPercent: due === 0 ? null : (100 * (missedTicks + skippedTicks)) / due,
-    notPlaying: settings.bots - playing,
+    notPlaying: bots - playing,
     times: timesOf(steady),
     tickLate: { p50: late(0.5), p99: late(0.99) },
   };

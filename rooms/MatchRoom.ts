@@ -8,6 +8,7 @@ import { v7 as uuidv7 } from "uuid";
 import { closeCodes } from "../schema/codes.ts";
 import type { AdmittedOptions } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
+import type { MatchIdentity } from "../src/game/TickEvents.ts";
 import { countReservedSeats, dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import { admit } from "./admission.ts";
 import { closeCodeOf, leaveReason, mayReturn } from "./departure.ts";
@@ -24,7 +25,6 @@ import { stepByBeat } from "./match/stepByBeat.ts";
 import { TickFrames } from "./match/TickFrames.ts";
 import { Refused } from "./Refused.ts";
 import type { Identity, Opponent, RoomServices, Ticked } from "./services.ts";
-import type { MatchIdentity } from "./TickEvents.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
 
 /** The room class of `game`, on the services of this process. */

@@ -1,7 +1,7 @@
 /** Owns the recorder of one room: opens it when the room is made and closes it when the room goes. Nothing else. */
 import { type Room, RoomPlugin } from "@colyseus/core";
+import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../src/game/TickEvents.ts";
 import { Refused } from "./Refused.ts";
-import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "./TickEvents.ts";
 
 type Recorded = Room & {
   identity(mode: string): MatchIdentity;

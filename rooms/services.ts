@@ -2,7 +2,7 @@
  * Owns what a room asks of the process that hosts it. Interfaces only: rooms know no clock, store or key of their own.
  */
 import type { MatchSource } from "../schema/joinOptions.ts";
-import type { TickEvents } from "./TickEvents.ts";
+import type { TickEvents } from "../src/game/TickEvents.ts";
 
 /** Something that is stepped at the tick rate. */
 export interface Ticked {

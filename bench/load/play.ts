@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readOptions } from "../../loadtest/options.ts";
 import { type LoadResult, runLoad } from "../../loadtest/runLoad.ts";
+import type { Cost } from "./Cost.ts";
 import { Process, SERVER_CORE } from "./Process.ts";
 import { type BenchProgram, startProgram } from "./program.ts";
 import { yardstick } from "./yardstick.ts";
@@ -11,16 +12,6 @@ const MEASURE_S = 20;
 const SETTLE_S = 15;
 /** People who come in a second. */
 const RAMP_RATE = 60;
-
-export interface Cost {
-  /** Share of the core. */
-  readonly cpu: number;
-  /** Who had a seat. */
-  readonly players: number;
-  readonly rssBytes: number;
-  /** Before the first player. */
-  readonly idleRssBytes: number;
-}
 
 export interface Served {
   readonly cost: Cost;
@@ -82,11 +73,6 @@ async function playAgainst(
   return { cost: { cpu, players: load.summary.counters.playing, rssBytes, idleRssBytes }, backCpu, load };
 }
 
-/** µs of CPU per second and player. */
-export const perPlayer = ({ cpu, players }: Cost): number => (cpu * 1e6) / players;
-/** KiB. */
-export const memoryPerPlayer = ({ rssBytes, idleRssBytes, players }: Cost): number =>
-  (rssBytes - idleRssBytes) / players / 1024;
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** What one message is, on average: the patch with its facts, and a frame of input. */

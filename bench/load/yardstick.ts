@@ -1,7 +1,7 @@
 /** Owns the bare `ws` server as a peer: what it costs to send frames of one size at one rate to groups of clients. */
 import path from "node:path";
+import type { Cost } from "./Cost.ts";
 import { LOAD_CORE, Process, SERVER_CORE } from "./Process.ts";
-import type { Cost } from "./play.ts";
 
 const MEASURE_S = 15;
 

@@ -1,9 +1,9 @@
 /** Owns the traffic of the outbox's benchmark: a free-for-all of sixteen of the arena's own bots, recorded by many matches at once. */
 import { v7 as uuidv7 } from "uuid";
-import type { MatchRecorder, TickRecord } from "../../rooms/TickEvents.ts";
 import { arena } from "../../src/arena/game.ts";
 import { Facts } from "../../src/game/Facts.ts";
 import { BOT, Frames } from "../../src/game/Frames.ts";
+import type { MatchRecorder, TickRecord } from "../../src/game/TickEvents.ts";
 import { OutboxTickEvents } from "../../src/pipeline/events/OutboxTickEvents.ts";
 import type { OutboxWriter } from "../../src/pipeline/outbox/Outbox.ts";
 

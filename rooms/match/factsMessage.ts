@@ -3,54 +3,38 @@
  * once for all clients.
  */
 import { getMessageBytes, Protocol } from "@colyseus/core";
-import { packingOf, wordsOf } from "../../src/game/events.ts";
+import { type Packing, packingOf, unpackField, wordsOfField } from "../../src/game/events.ts";
 import type { Facts } from "../../src/game/Facts.ts";
 import type { Game } from "../../src/game/Game.ts";
-
-type Read = (words: Int32Array, at: number, playerId: (seat: number) => string | null) => unknown;
 
 interface Layout {
   readonly name: string;
   readonly words: number;
   readonly toClients: boolean;
-  readonly fields: readonly { readonly name: string; readonly offset: number; readonly read: Read }[];
+  readonly fields: readonly { readonly name: string; readonly offset: number; readonly packing: Packing }[];
 }
 
 function layoutOf(game: Game, seats: number): Layout[] {
   return Object.entries(game.events).map(([name, event]) => {
-    let offset = 0;
+    let words = 0;
     const fields = Object.entries(event.fields).map(([field, schema]) => {
       const packing = packingOf(schema);
-      const at = offset;
-      offset += packing.as === "seats" ? Math.ceil(seats / 32) : 1;
-      return { name: field, offset: at, read: reader(packing, seats) };
+      const offset = words;
+      words += wordsOfField(packing, seats);
+      return { name: field, offset, packing };
     });
-    return { name, words: wordsOf(event, seats), toClients: event.toClients, fields };
+    return { name, words, toClients: event.toClients, fields };
   });
-}
-
-function reader(packing: ReturnType<typeof packingOf>, seats: number): Read {
-  switch (packing.as) {
-    case "int":
-      return (words, at) => words[at];
-    case "name":
-      return (words, at) => packing.names[words[at]];
-    case "seat":
-      return (words, at, playerId) => (words[at] < 0 ? null : playerId(words[at]));
-    case "seats":
-      return (words, at, playerId) =>
-        Array.from({ length: seats }, (_, seat) => seat)
-          .filter((seat) => (words[at + (seat >> 5)] & (1 << (seat & 31))) !== 0)
-          .map(playerId);
-  }
 }
 
 export class FactsMessage {
   private readonly layouts: readonly Layout[];
+  private readonly seats: number;
   private readonly playerId: (seat: number) => string | null;
 
   constructor(game: Game, seats: number, playerId: (seat: number) => string | null) {
     this.layouts = layoutOf(game, seats);
+    this.seats = seats;
     this.playerId = playerId;
   }
 
@@ -70,7 +54,8 @@ export class FactsMessage {
 
   private read(layout: Layout, words: Int32Array, at: number): object {
     const fact: Record<string, unknown> = { t: layout.name };
-    for (const { name, offset, read } of layout.fields) fact[name] = read(words, at + offset, this.playerId);
+    for (const { name, offset, packing } of layout.fields)
+      fact[name] = unpackField(packing, words, at + offset, this.seats, this.playerId);
     return fact;
   }
 }

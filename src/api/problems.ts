@@ -1,11 +1,24 @@
 /** Every error that the REST API answers, as RFC 9457 problem details: one stable `type` each. */
 import * as z from "zod";
-import { ticketProblems } from "../matchmaking/Tickets.ts";
+import type { TicketProblemCode } from "../matchmaking/Tickets.ts";
 
 interface Kind {
   readonly status: number;
   readonly title: string;
 }
+
+const ticketKinds: Readonly<Record<TicketProblemCode, Kind>> = {
+  TICKET_UNKNOWN: { status: 404, title: "Unknown ticket, or the ticket of another player." },
+  ALREADY_QUEUED: { status: 409, title: "The player already has a ticket, or is in a queue alone or with a party." },
+  PARTY_UNKNOWN: { status: 404, title: "Unknown party." },
+  NOT_LEADER: { status: 403, title: "Only the party leader can do this." },
+  NOT_READY: { status: 409, title: "Not all party members are ready and connected." },
+  PARTY_TOO_BIG: { status: 409, title: "The party has more members than a team of this mode." },
+  PARTY_ROLES: { status: 409, title: "More party members chose the same role than a team of this mode allows." },
+  PARTY_QUEUED: { status: 409, title: "The party is already in the queue." },
+  MODE_UNKNOWN: { status: 400, title: "The game has no such mode or role." },
+  QUEUE_UNAVAILABLE: { status: 503, title: "The queue is unavailable. Try again later." },
+};
 
 const kinds = {
   INPUT_INVALID: { status: 400, title: "Invalid parameter or body." },
@@ -38,7 +51,7 @@ const kinds = {
   IDENTITY_UNAVAILABLE: { status: 503, title: "Identity service unavailable. Try again later." },
   RANKINGS_UNAVAILABLE: { status: 503, title: "The ranking is being rebuilt. Try again later." },
   SERVER_BUSY: { status: 503, title: "The server is at capacity. Try again in a moment." },
-  ...ticketProblems,
+  ...ticketKinds,
 } as const satisfies Record<string, Kind>;
 
 export type ProblemCode = keyof typeof kinds;

@@ -61,6 +61,47 @@ export function packingOf(schema: z.core.$ZodType): Packing {
   return packing;
 }
 
+/** What of a packing one must know to read a field back. */
+export interface FieldPacking {
+  readonly as: Packing["as"];
+  /** For `as: "name"`. */
+  readonly names?: readonly string[];
+}
+
+/** Words that a field takes in a match of `seats` seats. */
+export function wordsOfField({ as }: FieldPacking, seats: number): number {
+  return as === "seats" ? Math.ceil(seats / 32) : 1;
+}
+
+/**
+ * The value of a field whose first word is `words[at]`, in a match of `seats` seats, with players as `playerOf` names them;
+ * undefined where the word is the position of no name. Passes on what `playerOf` throws.
+ */
+export function unpackField(
+  { as, names }: FieldPacking,
+  words: ArrayLike<number>,
+  at: number,
+  seats: number,
+  playerOf: (seat: number) => string | null,
+): unknown {
+  const word = words[at];
+  switch (as) {
+    case "int":
+      return word;
+    case "name":
+      return names?.[word];
+    case "seat":
+      return word === -1 ? null : playerOf(word);
+    case "seats": {
+      const players: (string | null)[] = [];
+      for (let seat = 0; seat < seats; seat++) {
+        if ((words[at + (seat >> 5)] >>> (seat & 31)) & 1) players.push(playerOf(seat));
+      }
+      return players;
+    }
+  }
+}
+
 /** The order in which events are dropped when the outbox overflows: `first`, then `second`, or `never`. */
 export type Shedding = "first" | "second" | "never";
 
@@ -77,7 +118,7 @@ export interface GameEvent<F extends Record<string, z.ZodType> = Record<string, 
 export function wordsOf(event: GameEvent, seats: number): number {
   let words = 0;
   for (const field of Object.values(event.fields)) {
-    words += packingOf(field).as === "seats" ? Math.ceil(seats / 32) : 1;
+    words += wordsOfField(packingOf(field), seats);
   }
   return words;
 }

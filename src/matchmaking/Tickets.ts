@@ -13,27 +13,29 @@ import { type PublishQueueEvent, type QueueHappening, queueMessages } from "./qu
 export const WAIT_SECONDS_MAX = 30;
 const LOOK_EVERY_MS = 250;
 
-export const ticketProblems = {
-  TICKET_UNKNOWN: { status: 404, title: "Unknown ticket, or the ticket of another player." },
-  ALREADY_QUEUED: { status: 409, title: "The player already has a ticket, or is in a queue alone or with a party." },
-  PARTY_UNKNOWN: { status: 404, title: "Unknown party." },
-  NOT_LEADER: { status: 403, title: "Only the party leader can do this." },
-  NOT_READY: { status: 409, title: "Not all party members are ready and connected." },
-  PARTY_TOO_BIG: { status: 409, title: "The party has more members than a team of this mode." },
-  PARTY_ROLES: { status: 409, title: "More party members chose the same role than a team of this mode allows." },
-  PARTY_QUEUED: { status: 409, title: "The party is already in the queue." },
-  MODE_UNKNOWN: { status: 400, title: "The game has no such mode or role." },
-  QUEUE_UNAVAILABLE: { status: 503, title: "The queue is unavailable. Try again later." },
-} as const;
-export type TicketProblemCode = keyof typeof ticketProblems;
+/** Why a request about a ticket is refused. */
+const ticketProblemCodes = [
+  "TICKET_UNKNOWN",
+  "ALREADY_QUEUED",
+  "PARTY_UNKNOWN",
+  "NOT_LEADER",
+  "NOT_READY",
+  "PARTY_TOO_BIG",
+  "PARTY_ROLES",
+  "PARTY_QUEUED",
+  "MODE_UNKNOWN",
+  "QUEUE_UNAVAILABLE",
+] as const;
+export type TicketProblemCode = (typeof ticketProblemCodes)[number];
 
 export class TicketProblem extends Error {
+  override readonly name = "TicketProblem";
   readonly code: TicketProblemCode;
   /** The ticket that stands in the way, where the player has one. */
   readonly ticketId: string | null;
 
   constructor(code: TicketProblemCode, ticketId: string | null = null) {
-    super(ticketProblems[code].title);
+    super(code);
     this.code = code;
     this.ticketId = ticketId;
   }
@@ -146,8 +148,8 @@ export class Tickets {
     const queued = await this.#parts.queueParty(code, playerId, wish);
     if (queued === null) throw new TicketProblem("PARTY_UNKNOWN");
     if ("entryId" in queued) return { ticketId: queued.entryId, status: "queued" };
-    const known = Object.hasOwn(ticketProblems, queued.refusal);
-    throw new TicketProblem(known ? (queued.refusal as TicketProblemCode) : "QUEUE_UNAVAILABLE");
+    const known = ticketProblemCodes.find((code) => code === queued.refusal);
+    throw new TicketProblem(known ?? "QUEUE_UNAVAILABLE");
   }
 
   /** The place of a ticket that is the player's own, also for a while after its end. */

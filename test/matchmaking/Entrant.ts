@@ -5,7 +5,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, type Room, type SeatReservation } from "@colyseus/sdk";
 import { queueCloseCodes } from "../../schema/queueCodes.ts";
-import type { Person } from "./Fleet.ts";
+
+export interface Person {
+  readonly playerId: string;
+  readonly token: string;
+  readonly rating: number;
+}
 
 export interface EntrantOptions {
   readonly person: Person;

@@ -15,15 +15,9 @@ import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { Program } from "../chaos/Program.ts";
 import { readWithKcat } from "../pipeline/relay/kcat.ts";
 import type { SharedServices } from "../tools/services/useServices.ts";
-import { clientOf, plain } from "./Entrant.ts";
+import { clientOf, type Person, plain } from "./Entrant.ts";
 
 const SECRET = "the same for every process of these tests";
-
-export interface Person {
-  readonly playerId: string;
-  readonly token: string;
-  readonly rating: number;
-}
 
 export class Fleet {
   readonly programs: Program[] = [];

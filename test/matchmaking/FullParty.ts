@@ -1,7 +1,6 @@
 /** A party of people who queue once, together, with the unmodified SDK. */
 import type { Client, Room } from "@colyseus/sdk";
-import { clientOf, Entrant, patiently, plain, within } from "./Entrant.ts";
-import type { Person } from "./Fleet.ts";
+import { clientOf, Entrant, type Person, patiently, plain, within } from "./Entrant.ts";
 
 const ANSWER_MS = 15_000;
 

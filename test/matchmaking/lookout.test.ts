@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Lookout } from "../../src/matchmaking/Lookout.ts";
 import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
-import { duel, player } from "./poolContract.ts";
+import { duel, player } from "./poolEntries.ts";
 
 describe("a process that does not pair", () => {
   let at = 0;

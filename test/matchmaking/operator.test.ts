@@ -4,8 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Room } from "@colyseus/sdk";
 import { closeCodes } from "../../schema/codes.ts";
 import { useServices } from "../tools/services/useServices.ts";
-import { clientOf, plain, within } from "./Entrant.ts";
-import { Fleet, type Person, until } from "./Fleet.ts";
+import { clientOf, type Person, plain, within } from "./Entrant.ts";
+import { Fleet, until } from "./Fleet.ts";
 
 const OPERATOR = { ADMIN_USER: "op", ADMIN_PASSWORD: "operator-password" };
 const BACK_WITHIN_MS = 10_000;

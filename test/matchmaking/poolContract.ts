@@ -1,43 +1,20 @@
 /** What every waiting pool owes rooms, tickets and the pairing process. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { QueuePlayer } from "../../schema/queueRequests.ts";
 import {
   CONFIRM_MS,
-  Fenced,
-  type FoundMatch,
   HOLDER_MS,
   LEASE_MS,
   type Lease,
+  LeaseLost,
   type NewEntry,
   type Pool,
   SEATING_MS,
   TICKET_SEAT_MS,
   ticketHolder,
 } from "../../src/matchmaking/pool/Pool.ts";
+import { alone, duel, matchFor, type PoolUnderTest, player } from "./poolEntries.ts";
 import { poolCommands } from "./poolModel.ts";
-
-export interface PoolUnderTest {
-  readonly pool: Pool;
-  now(): number;
-  wait(ms: number): void;
-}
-
-export const duel = { mode: "duel", strategy: "elo", region: "eu", rulesVersion: "1" } as const;
-
-export function player(playerId: string, over: Partial<QueuePlayer> = {}): QueuePlayer {
-  return { playerId, kind: "account", name: null, rating: 1500, games: 3, role: null, via: "socket", ...over };
-}
-
-export function alone(playerId: string, over: Partial<NewEntry> = {}): NewEntry {
-  return { ...duel, id: `entry-${playerId}`, players: [player(playerId)], party: null, holder: "P1", ...over };
-}
-
-export function matchFor(foundId: string, ...players: string[]): FoundMatch {
-  const seat = (sessionId: string) => ({ name: "arena", sessionId, roomId: `room-${foundId}`, processId: "P1" });
-  const seats = Object.fromEntries(players.map((id) => [id, seat(`session-${id}`)]));
-  return { matchId: `match-${foundId}`, roomId: `room-${foundId}`, processId: "P1", seats };
-}
 
 /** @param empty a pool that has never been used. */
 export function describePool(empty: () => PoolUnderTest): void {
@@ -185,10 +162,10 @@ export function describePool(empty: () => PoolUnderTest): void {
     under.wait(LEASE_MS);
     const next = (await pool.lease("duel", "P2"))!;
     assert.ok(next.token > old.token);
-    await assert.rejects(pool.seat(old, "F", matchFor("F", "a", "b")), Fenced);
-    await assert.rejects(pool.claim(old, "G", []), Fenced);
-    await assert.rejects(pool.unclaim(old, "F"), Fenced);
-    await assert.rejects(pool.sweep(old), Fenced);
+    await assert.rejects(pool.seat(old, "F", matchFor("F", "a", "b")), LeaseLost);
+    await assert.rejects(pool.claim(old, "G", []), LeaseLost);
+    await assert.rejects(pool.unclaim(old, "F"), LeaseLost);
+    await assert.rejects(pool.sweep(old), LeaseLost);
     await pool.release(old);
     assert.equal(await pool.lease("duel", "P1"), null);
     under.wait(SEATING_MS + 1);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CONFIRM_MS, HOLDER_MS, SEATING_MS } from "../../src/matchmaking/pool/Pool.ts";
-import { alone, matchFor, type PoolUnderTest, player } from "./poolContract.ts";
+import { alone, matchFor, type PoolUnderTest, player } from "./poolEntries.ts";
 
 interface ModelEntry {
   readonly players: readonly string[];

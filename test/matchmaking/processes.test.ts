@@ -13,7 +13,7 @@ import { Queue, type QueueListener } from "../../src/matchmaking/Queue.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { NotedMatches, noLog } from "./notedMatches.ts";
-import { duel, player } from "./poolContract.ts";
+import { duel, player } from "./poolEntries.ts";
 
 describe("matchmaking on several processes", () => {
   const services = useServices("redis");

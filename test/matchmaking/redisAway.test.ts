@@ -5,8 +5,8 @@ import type { Room } from "@colyseus/sdk";
 import { type Services, startServices } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { Crowd } from "./Crowd.ts";
-import { clientOf, plain, within } from "./Entrant.ts";
-import { Fleet, type Person, until } from "./Fleet.ts";
+import { clientOf, type Person, plain, within } from "./Entrant.ts";
+import { Fleet, until } from "./Fleet.ts";
 
 const AWAY_MS = 2000;
 const BACK_WITHIN_MS = 15_000;

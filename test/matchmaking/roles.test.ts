@@ -5,7 +5,7 @@ import { defineGame, type Game } from "../../src/game/Game.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
 import { NotedMatches, noLog } from "./notedMatches.ts";
-import { duel, player } from "./poolContract.ts";
+import { duel, player } from "./poolEntries.ts";
 
 const MEDIC = 3;
 const withRoles = (roleMax: readonly number[]): Game =>

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import type { Room } from "@colyseus/sdk";
 import { useServices } from "../tools/services/useServices.ts";
-import { clientOf, Entrant, plain } from "./Entrant.ts";
-import { Fleet, type Person, until } from "./Fleet.ts";
+import { clientOf, Entrant, type Person, plain } from "./Entrant.ts";
+import { Fleet, until } from "./Fleet.ts";
 
 describe("old and new rules beside each other", function () {
   this.timeout(120_000);

@@ -17,7 +17,53 @@ function read(file: string): string {
   return readFileSync(path.join(root, file), "utf8");
 }
 
+/** What the project promises to have at its top level, and what may be beside it. */
+const required = ["README.md", "loadtest", "package.json", "rooms", "schema", "src", "test", "tsconfig.json"];
+const optional = [
+  ...["ARCHITECTURE.md", "CONTRIBUTING.md", "LICENSE", "biome.json", "compose.yaml", "package-lock.json"],
+  ...["bench", "docs", "examples", "tools", "web"],
+];
+
+/** Folders of tests that no folder of the program has the name of. */
+const testsAcross = new Set([
+  // The page in a browser.
+  "browser",
+  // The whole program while its processes and services fail.
+  "chaos",
+  // What the framework does.
+  "colyseus",
+  // What is stored of a player, in every part.
+  "players/privacy",
+  // A second game.
+  "tag",
+  // These tests of the tree itself.
+  "tidy",
+]);
+
 describe("the tree", () => {
+  it("has the promised entries at the top level, and no others than are listed", () => {
+    const entries = [...new Set(files.map((file) => file.split("/")[0]))].filter((entry) => !entry.startsWith("."));
+    assert.deepEqual(
+      required.filter((entry) => !entries.includes(entry)),
+      [],
+    );
+    assert.deepEqual(
+      entries.filter((entry) => !required.includes(entry) && !optional.includes(entry)),
+      [],
+    );
+  });
+
+  it("has the tests of a folder at the same path below test/", () => {
+    const folders = files.filter((file) => file.startsWith("test/")).map((file) => path.dirname(file));
+    const tested = [...new Set(folders)].map((folder) => path.relative("test", folder)).filter((name) => name !== "");
+    assert.deepEqual(
+      tested.filter(
+        (name) => !testsAcross.has(name) && ![name, `src/${name}`].some((of) => existsSync(path.join(root, of))),
+      ),
+      [],
+    );
+  });
+
   it("has no folder or file whose name says nothing", () => {
     const empty = /(^|\/)(utils?|helpers?|managers?|commons?|misc|shared|lib)(\/|\.ts$)/i;
     assert.deepEqual(
@@ -32,13 +78,6 @@ describe("the tree", () => {
       return file.endsWith(".ts") && !/^([A-Z][A-Za-z0-9]*|[a-z][A-Za-z0-9]*)$/.test(base);
     });
     assert.deepEqual(wrong, []);
-  });
-
-  it("opens each source file with what the file owns", () => {
-    const silent = files.filter(
-      (file) => /^(src|rooms|schema|web|loadtest|bench)\/.*\.ts$/.test(file) && !/^(#!.*\n)?\/\*\*/.test(read(file)),
-    );
-    assert.deepEqual(silent, []);
   });
 
   it("keeps every source file under 500 lines", () => {

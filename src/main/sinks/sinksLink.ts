@@ -3,7 +3,7 @@
  * and the two stand-ins that make the other side look like a local port.
  */
 import type { Remote } from "comlink";
-import type { LogWriter } from "../../pipeline/log/EmbeddedLog.ts";
+import type { LogWriter } from "../../pipeline/embedded/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 
 /** Everything the sinks' thread is made from; plain data. */

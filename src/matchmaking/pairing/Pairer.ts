@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { Game } from "../../game/Game.ts";
 import type { Matches } from "../Matches.ts";
-import { type Dissolved, type Entry, Fenced, type FoundMatch, type Lease, type Pool } from "../pool/Pool.ts";
+import { type Dissolved, type Entry, type FoundMatch, type Lease, LeaseLost, type Pool } from "../pool/Pool.ts";
 import { type PublishQueueEvent, type QueueHappening, queueMessages } from "../queueMessages.ts";
 import { type Pairing, type PairingRules, pair } from "./pairing.ts";
 
@@ -143,7 +143,7 @@ export class Pairer {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof Fenced)) this.#parts.log.warn({ err: error, mode }, "pairing failed; it goes on");
+      if (!(error instanceof LeaseLost)) this.#parts.log.warn({ err: error, mode }, "pairing failed; it goes on");
     }
   }
 }

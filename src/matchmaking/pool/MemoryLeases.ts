@@ -1,5 +1,5 @@
 /** Owns who may pair which mode of the pool in memory: one at a time, with a token that rises with each owner. */
-import { Fenced, LEASE_MS, type Lease } from "./Pool.ts";
+import { LEASE_MS, type Lease, LeaseLost } from "./Pool.ts";
 
 export class MemoryLeases {
   readonly #leases = new Map<string, Lease & { until: number }>();
@@ -30,8 +30,8 @@ export class MemoryLeases {
     if (held?.token === token) held.until = 0;
   }
 
-  /** Throws `Fenced` once it has passed to another. */
+  /** Throws `LeaseLost` once it has passed to another. */
   check(lease: Lease): void {
-    if (this.#leases.get(lease.mode)?.token !== lease.token) throw new Fenced(lease);
+    if (this.#leases.get(lease.mode)?.token !== lease.token) throw new LeaseLost(lease);
   }
 }

@@ -4,7 +4,7 @@
  * An entry (one player, or a party) is `waiting`, then `claimed` for a match by the process that pairs its mode, then `seated`
  * once all seats are reserved, and gone once all players of the match have confirmed. Until then it can fall back: then the match
  * is dissolved, whoever is to blame leaves the pool, and all others wait again as if they had never left their place. A player
- * is in one entry at most. Every operation is atomic; those of the pairing process fail with `Fenced` once another process has
+ * is in one entry at most. Every operation is atomic; those of the pairing process fail with `LeaseLost` once another process has
  * its lease. All times are Unix ms.
  */
 import type { QueuePlayer, SeatReservation, Strategy } from "../../../schema/queueRequests.ts";
@@ -109,8 +109,10 @@ export interface Lease {
   readonly token: number;
 }
 
-/** The lease is another's by now; nothing was written. */
-export class Fenced extends Error {
+/** Another process has the lease by now; nothing was written. */
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+
   constructor({ mode, token }: Lease) {
     super(`the lease ${token} to pair ${mode} has passed to another process`);
   }

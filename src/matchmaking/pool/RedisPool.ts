@@ -8,10 +8,10 @@ import {
   type Ended,
   type Entered,
   type Entry,
-  Fenced,
   type FoundMatch,
   type Gone,
   type Lease,
+  LeaseLost,
   type Left,
   type NewEntry,
   type News,
@@ -197,7 +197,7 @@ export class RedisPool implements Pool {
     try {
       return await this.#run<T>(name, this.#line(lease.mode), lease.token, ...args);
     } catch (error) {
-      if ((error as Error).message.includes("FENCED")) throw new Fenced(lease);
+      if ((error as Error).message.includes("FENCED")) throw new LeaseLost(lease);
       throw error;
     }
   }

@@ -3,8 +3,8 @@
  * implementation must: the room reuses its buffers.
  */
 
-import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../../../rooms/TickEvents.ts";
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
+import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../../game/TickEvents.ts";
 
 export interface KeptFrames {
   readonly values: Int32Array;

@@ -1,7 +1,7 @@
 /**
  * Owns the recording of one match into the outbox: encode, append, once per tick. Never throws, never waits.
  */
-import type { MatchRecorder, TickRecord } from "../../../rooms/TickEvents.ts";
+import type { MatchRecorder, TickRecord } from "../../game/TickEvents.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import type { RecordBuffer } from "./RecordBuffer.ts";
 import type { TickEncoder } from "./TickEncoder.ts";

@@ -2,7 +2,7 @@
  * Owns the way of rooms' ticks into the outbox (`TickEvents`): which layouts are stored, who is recording, what it
  * measures. Never waits; what happens to a record afterwards is the business of whoever drains the outbox.
  */
-import type { MatchIdentity, MatchRecorder, TickEvents } from "../../../rooms/TickEvents.ts";
+import type { MatchIdentity, MatchRecorder, TickEvents } from "../../game/TickEvents.ts";
 import type { OutboxMode } from "../outbox/modes.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import { OutboxRecorder, type Recording } from "./OutboxRecorder.ts";

@@ -3,14 +3,11 @@
  * them without knowing the game. Never changes once written: another declaration is another layout with another id.
  */
 import { createHash } from "node:crypto";
-import { type Packing, packingOf, type Shedding } from "../../game/events.ts";
+import { type FieldPacking, packingOf, type Shedding, wordsOfField } from "../../game/events.ts";
 import type { Game } from "../../game/Game.ts";
 
-export interface FieldLayout {
+export interface FieldLayout extends FieldPacking {
   readonly name: string;
-  readonly as: Packing["as"];
-  /** For `as: "name"`. */
-  readonly names?: readonly string[];
 }
 
 export interface EventLayout {
@@ -34,8 +31,9 @@ export interface RecordLayout {
 /** What of a game decides its layout. */
 export type EventSource = Pick<Game, "name" | "events" | "inputFields">;
 
-export const MATCH_TOPIC = 0;
-export const INPUT_TOPIC = 1;
+/** Positions in `topics` of the topics that every layout has. */
+export const MATCH_TOPIC_INDEX = 0;
+export const INPUT_TOPIC_INDEX = 1;
 
 export function layoutOf(game: EventSource): RecordLayout {
   const topics = ["logs_match", "logs_input"];
@@ -66,6 +64,6 @@ export function layoutName(id: number): string {
 /** Words of a fact of this event in a match of `seats` seats, the kind not counted. */
 export function wordsIn(event: EventLayout, seats: number): number {
   let words = 0;
-  for (const { as } of event.fields) words += as === "seats" ? Math.ceil(seats / 32) : 1;
+  for (const field of event.fields) words += wordsOfField(field, seats);
   return words;
 }

@@ -18,7 +18,7 @@ export interface DecodedFrame {
   readonly values: readonly number[];
 }
 
-export interface DecodedTick {
+export interface DecodedRecord {
   readonly layout: RecordLayout;
   readonly layoutId: number;
   readonly matchId: string;
@@ -60,7 +60,7 @@ export class TickDecoder {
   }
 
   /** Throws `RecordDamaged`, also where the record's layout is not known. */
-  decode(bytes: Uint8Array): DecodedTick {
+  decode(bytes: Uint8Array): DecodedRecord {
     const cursor = new RecordCursor(bytes);
     const version = cursor.byte();
     if (version !== format.TICK_RECORD) throw new RecordDamaged(`not a tick record of version 1 but ${version}`);
@@ -73,7 +73,7 @@ export class TickDecoder {
     const at = cursor.float64();
     const seats = cursor.varint();
     if (seats > 255) throw new RecordDamaged(`${seats} seats, allowed are at most 255`);
-    const decoded: DecodedTick = {
+    const decoded: DecodedRecord = {
       layout,
       layoutId,
       matchId,

@@ -3,12 +3,13 @@
  * each seat, each seat's last frame, events counted and shed. Runs on the game thread: no I/O, and no allocation in a
  * tick that has neither match events nor changes of seats.
  */
-import type { MatchIdentity, TickRecord } from "../../../rooms/TickEvents.ts";
+
 import type { Facts } from "../../game/Facts.ts";
 import type { Frames } from "../../game/Frames.ts";
-import type { SheddingLevel } from "../outbox/Outbox.ts";
+import type { MatchIdentity, TickRecord } from "../../game/TickEvents.ts";
+import type { SheddingLevel } from "../outbox/modes.ts";
 import { RecordBuffer, uuidBytes } from "./RecordBuffer.ts";
-import { INPUT_TOPIC, layoutIdOf, MATCH_TOPIC, type RecordLayout, wordsIn } from "./RecordLayout.ts";
+import { INPUT_TOPIC_INDEX, layoutIdOf, MATCH_TOPIC_INDEX, type RecordLayout, wordsIn } from "./RecordLayout.ts";
 import * as format from "./tickFormat.ts";
 import { writeCounts, writeHead, writeIdTable } from "./tickFormat.ts";
 import { writeAborted } from "./writeAborted.ts";
@@ -71,15 +72,15 @@ export class TickEncoder {
       at: record.at,
       idTable: this.idTable,
     });
-    if (record.matchEvents.length > 0) this.putJson(record.matchEvents, MATCH_TOPIC, record.matchEvents.length);
-    if (record.setup !== null) this.putJson(record.setup, INPUT_TOPIC, 1);
-    if (record.seatChanges.length > 0) this.putJson(record.seatChanges, INPUT_TOPIC, record.seatChanges.length);
+    if (record.matchEvents.length > 0) this.putJson(record.matchEvents, MATCH_TOPIC_INDEX, record.matchEvents.length);
+    if (record.setup !== null) this.putJson(record.setup, INPUT_TOPIC_INDEX, 1);
+    if (record.seatChanges.length > 0) this.putJson(record.seatChanges, INPUT_TOPIC_INDEX, record.seatChanges.length);
     if (record.facts !== null) this.putFacts(record.facts, shedding);
     if (record.frames !== null) this.putFrames(record.frames);
     if (record.hash !== null) {
       buffer.reserve(8);
       buffer.hash(record.hash);
-      countsOfRecord[INPUT_TOPIC]++;
+      countsOfRecord[INPUT_TOPIC_INDEX]++;
     }
     this.putCounts();
   }
@@ -179,7 +180,7 @@ export class TickEncoder {
         lastFrames[at] = values[at];
       }
       if (!changed) continue;
-      this.countsOfRecord[INPUT_TOPIC]++;
+      this.countsOfRecord[INPUT_TOPIC_INDEX]++;
       buffer.varint(seat + 1);
       for (let at = from; at < end; at++) buffer.signed(values[at]);
     }

@@ -5,10 +5,11 @@
  * setup, seats, frames, hash. `i` counts what is stored: an event that overflow dropped takes no index, so that the indices of a
  * tick are always 0, 1, 2, … without a gap.
  */
+import { unpackField, wordsOfField } from "../../game/events.ts";
 import type { MatchEvent, TickMessage } from "./messages.ts";
 import { RecordDamaged } from "./RecordCursor.ts";
-import { type EventLayout, type FieldLayout, INPUT_TOPIC, MATCH_TOPIC } from "./RecordLayout.ts";
-import type { DecodedFact, DecodedTick } from "./TickDecoder.ts";
+import { type EventLayout, INPUT_TOPIC_INDEX, MATCH_TOPIC_INDEX } from "./RecordLayout.ts";
+import type { DecodedFact, DecodedRecord } from "./TickDecoder.ts";
 import { versionOf } from "./versions.ts";
 
 /** Where a record was stored; makes the header `seq`. */
@@ -21,37 +22,37 @@ export interface RecordOrigin {
 const NOBODY = "nobody";
 
 /** At most one message per topic, topics in the layout's order. Throws `RecordDamaged` on words that mean nothing. */
-export function expand(tick: DecodedTick, origin: RecordOrigin): TickMessage[] {
+export function expand(tick: DecodedRecord, origin: RecordOrigin): TickMessage[] {
   const byTopic: MatchEvent[][] = tick.layout.topics.map(() => []);
   let i = 0;
   const add = (topic: number, event: Record<string, unknown>) => byTopic[topic].push({ i: i++, ...event });
 
   for (const event of tick.matchEvents) {
     add(
-      MATCH_TOPIC,
+      MATCH_TOPIC_INDEX,
       event.kind === "ended" ? { ...event, counts: sums(tick, tick.counts), shed: sums(tick, tick.shed) } : event,
     );
   }
   for (const fact of tick.facts) {
     const event = tick.layout.events[fact.kind];
-    if (event.topic === MATCH_TOPIC) add(MATCH_TOPIC, { kind: event.name, ...fieldsOf(tick, event, fact) });
+    if (event.topic === MATCH_TOPIC_INDEX) add(MATCH_TOPIC_INDEX, { kind: event.name, ...fieldsOf(tick, event, fact) });
   }
   for (const fact of tick.facts) {
     const event = tick.layout.events[fact.kind];
-    if (event.topic !== MATCH_TOPIC) add(event.topic, fieldsOf(tick, event, fact));
+    if (event.topic !== MATCH_TOPIC_INDEX) add(event.topic, fieldsOf(tick, event, fact));
   }
-  if (tick.setup !== null) add(INPUT_TOPIC, tick.setup);
-  for (const change of tick.seatChanges) add(INPUT_TOPIC, change);
+  if (tick.setup !== null) add(INPUT_TOPIC_INDEX, tick.setup);
+  for (const change of tick.seatChanges) add(INPUT_TOPIC_INDEX, change);
   for (const { seat, values } of tick.frames) {
     const frame: Record<string, unknown> = { kind: "frame", seat };
     for (let at = 0; at < values.length; at++) frame[tick.layout.frame[at]] = values[at];
-    add(INPUT_TOPIC, frame);
+    add(INPUT_TOPIC_INDEX, frame);
   }
-  if (tick.hash !== null) add(INPUT_TOPIC, { kind: "hash", hash: tick.hash });
+  if (tick.hash !== null) add(INPUT_TOPIC_INDEX, { kind: "hash", hash: tick.hash });
   return messagesOf(tick, origin, byTopic);
 }
 
-function messagesOf(tick: DecodedTick, origin: RecordOrigin, byTopic: readonly MatchEvent[][]): TickMessage[] {
+function messagesOf(tick: DecodedRecord, origin: RecordOrigin, byTopic: readonly MatchEvent[][]): TickMessage[] {
   const { matchId, roomId, mode, at, layout } = tick;
   const seq = `${origin.outboxId}:${origin.number}`;
   const messages: TickMessage[] = [];
@@ -69,44 +70,27 @@ function messagesOf(tick: DecodedTick, origin: RecordOrigin, byTopic: readonly M
   return messages;
 }
 
-function fieldsOf(tick: DecodedTick, event: EventLayout, fact: DecodedFact): Record<string, unknown> {
+function fieldsOf(tick: DecodedRecord, event: EventLayout, { words }: DecodedFact): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
+  const seats = tick.players.length;
+  const playerOf = (seat: number): string => playerAt(tick, seat);
   let at = 0;
   for (const field of event.fields) {
-    if (field.as === "seats") {
-      const words = Math.ceil(tick.players.length / 32);
-      fields[field.name] = playersIn(tick, fact.words.slice(at, at + words));
-      at += words;
-    } else {
-      fields[field.name] = fieldOf(tick, field, fact.words[at++]);
-    }
+    const value = unpackField(field, words, at, seats, playerOf);
+    if (value === undefined) throw new RecordDamaged(`${field.name} has no name number ${words[at]}`);
+    fields[field.name] = value;
+    at += wordsOfField(field, seats);
   }
   return fields;
 }
 
-function fieldOf(tick: DecodedTick, field: FieldLayout, word: number): unknown {
-  if (field.as === "int") return word;
-  if (field.as === "seat") return word === -1 ? null : playerAt(tick, word);
-  const name = field.names?.[word];
-  if (name === undefined) throw new RecordDamaged(`${field.name} has no name number ${word}`);
-  return name;
-}
-
-function playersIn(tick: DecodedTick, words: readonly number[]): string[] {
-  const players: string[] = [];
-  for (let seat = 0; seat < tick.players.length; seat++) {
-    if ((words[seat >> 5] >>> (seat & 31)) & 1) players.push(playerAt(tick, seat));
-  }
-  return players;
-}
-
-function playerAt(tick: DecodedTick, seat: number): string {
+function playerAt(tick: DecodedRecord, seat: number): string {
   const player = tick.players[seat];
   if (player === undefined) throw new RecordDamaged(`seat ${seat} of ${tick.players.length}`);
   return player ?? NOBODY;
 }
 
-function sums(tick: DecodedTick, byTopic: readonly number[]): Record<string, number> {
+function sums(tick: DecodedRecord, byTopic: readonly number[]): Record<string, number> {
   const named: Record<string, number> = {};
   for (let topic = 0; topic < byTopic.length; topic++) {
     if (byTopic[topic] > 0) named[tick.layout.topics[topic]] = byTopic[topic];

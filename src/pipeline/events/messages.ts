@@ -1,6 +1,6 @@
 /**
  * Owns the shape of what the topics carry: one message per match, tick and topic that has anything to say.
- * Shapes only; `expand.ts` makes them from a record, `readMessage.ts` takes them apart again.
+ * Shapes only; `expand.ts` makes them from a record, `../sinks/decodeMessage.ts` checks them when they are read.
  */
 import type { OutgoingMessage } from "../log/Log.ts";
 

@@ -4,8 +4,8 @@
  */
 import type { Ended } from "../../../schema/matchEvents.ts";
 import { RecordBuffer, uuidBytes } from "./RecordBuffer.ts";
-import { MATCH_TOPIC } from "./RecordLayout.ts";
-import type { DecodedTick } from "./TickDecoder.ts";
+import { MATCH_TOPIC_INDEX } from "./RecordLayout.ts";
+import type { DecodedRecord } from "./TickDecoder.ts";
 import { ENDED, MATCH_EVENTS, SHED, writeCounts, writeHead, writeIdTable } from "./tickFormat.ts";
 
 export interface AbortedMatch {
@@ -23,7 +23,7 @@ export interface AbortedMatch {
 export function writeAborted(buffer: RecordBuffer, match: AbortedMatch, at: number): void {
   const { matchIdBytes, layoutId, idTable, lastTick, shed } = match;
   const counts = Array.from(match.counts);
-  counts[MATCH_TOPIC]++;
+  counts[MATCH_TOPIC_INDEX]++;
   const anyShed = Array.from(shed).some((count) => count > 0);
   const flags = MATCH_EVENTS | ENDED | (anyShed ? SHED : 0);
   const ended: Ended = {
@@ -40,7 +40,7 @@ export function writeAborted(buffer: RecordBuffer, match: AbortedMatch, at: numb
 }
 
 /** The same for a match of which only the last record is left. */
-export function writeAbortedAfter(buffer: RecordBuffer, last: DecodedTick, at: number): void {
+export function writeAbortedAfter(buffer: RecordBuffer, last: DecodedRecord, at: number): void {
   const table = new RecordBuffer(512);
   writeIdTable(table, last.roomId, last.mode, last.players);
   writeAborted(

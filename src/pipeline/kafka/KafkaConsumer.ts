@@ -6,7 +6,7 @@ import type { Kafka } from "kafkajs";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { type BatchHandler, type Consumer, Fenced, Unrecoverable } from "../log/Log.ts";
+import { type BatchHandler, type Consumer, PartitionLost, Unrecoverable } from "../log/Log.ts";
 import { ConsumerSession, type SessionOptions } from "./ConsumerSession.ts";
 import type { KafkaConfig } from "./config.ts";
 import { describeProblem } from "./problem.ts";
@@ -100,7 +100,8 @@ export class KafkaConsumer implements Consumer {
       await this.#gate.exclusive(() => handler.idle!());
     } catch (error) {
       if (error instanceof Unrecoverable) return this.#session?.fail(error);
-      if (!(error instanceof Fenced)) logger.warn({ error: (error as Error).message }, "what was due was not stored");
+      if (!(error instanceof PartitionLost))
+        logger.warn({ error: (error as Error).message }, "what was due was not stored");
       this.#session?.restartAll();
     }
   }

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import type { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { type BatchHandler, Fenced, type LogBatch, Unrecoverable } from "../log/Log.ts";
+import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../log/Log.ts";
 
 type State = "assigning" | "reading" | "resting" | "revoked";
 
@@ -173,7 +173,7 @@ export class PartitionWork {
     if (error instanceof Unrecoverable) this.#source.unrecoverable(error);
     const { topic, partition } = this.#source;
     const fields = { topic, partition, retryInMs: this.#backoff.nextMs, error: (error as Error).message };
-    if (error instanceof Fenced) this.#logger.info(fields, "another consumer moved this partition's offset");
+    if (error instanceof PartitionLost) this.#logger.info(fields, "another consumer moved this partition's offset");
     else this.#logger.warn(fields, "a batch was not taken, going back to the stored offset");
     this.#rest();
   }

@@ -37,9 +37,9 @@ export interface OutgoingMessage {
   readonly value: string | Buffer | null;
 }
 
-/** Thrown by a handler whose stored offset is no longer the one it worked from: somebody else owns the partition now. */
-export class Fenced extends Error {
-  override readonly name = "Fenced";
+/** Thrown by a handler whose stored offset is no longer the one it worked from: another consumer has taken over the partition. */
+export class PartitionLost extends Error {
+  override readonly name = "PartitionLost";
 }
 
 /** Thrown by a handler that must not go on (a topic made anew, a broken store layout): stops the consumer with this reason. */
@@ -62,9 +62,9 @@ export interface BatchHandler {
   /**
    * Takes over a batch. When it resolves, the batch's effect and the offset `batch.nextOffset` are stored together, or the handler keeps
    * the batch in memory and stores it later (then it gives the older offset at the next `assigned`).
-   * Rejecting makes the consumer call it again from the handler's stored offset after a back-off; `Fenced` gives the
+   * Rejecting makes the consumer call it again from the handler's stored offset after a back-off; `PartitionLost` gives the
    * partition up; `Unrecoverable` stops the consumer. "Again" is `revoked`, then `assigned`: what the handler still
-   * keeps in memory is stored or forgotten first. After `Fenced` that happens only while the group still counts the
+   * keeps in memory is stored or forgotten first. After `PartitionLost` that happens only while the group still counts the
    * partition as this consumer's.
    */
   apply(batch: LogBatch): Promise<void>;

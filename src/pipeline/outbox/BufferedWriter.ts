@@ -7,8 +7,8 @@ import assert from "node:assert/strict";
 import { AgeSamples } from "./AgeSamples.ts";
 import type { ChunkStore } from "./ChunkStore.ts";
 import { FrameQueue } from "./FrameQueue.ts";
-import { COMMIT_LAG_MAX_MS, mayFollow, nextMode, type OutboxMode, sheddingIn } from "./modes.ts";
-import type { OutboxWriter, SheddingLevel } from "./Outbox.ts";
+import { COMMIT_LAG_MAX_MS, mayFollow, nextMode, type OutboxMode, type SheddingLevel, sheddingIn } from "./modes.ts";
+import type { OutboxWriter } from "./Outbox.ts";
 
 export interface WriterOptions {
   /** Bound at which shedding begins (`OUTBOX_MAX_MB`). */

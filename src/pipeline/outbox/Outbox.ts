@@ -6,13 +6,10 @@
  * twice, whatever dies. A record is committed once it survives what the chosen durability promises; a tick is finished
  * when its record is committed. The outbox's id is random and stays with its directory.
  */
-import type { OutboxMode } from "./modes.ts";
+import type { OutboxMode, SheddingLevel } from "./modes.ts";
 
 /** `power`: committed means synced to the disk. `process`: committed means handed to the operating system. */
 export type Durability = "power" | "process";
-
-/** What overflow drops at this moment: events declared `first`, or those declared `first` and `second`. */
-export type SheddingLevel = "nothing" | "first" | "second";
 
 /** The side of the game thread: exactly one per outbox, guarded by an operating-system lock. */
 export interface OutboxWriter {

@@ -4,8 +4,8 @@
  */
 import { type FileHandle, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { OsLock } from "./OsLock.ts";
-import type { OutboxBatch, OutboxDrain, StateChanges } from "./Outbox.ts";
+import { OsLock } from "../../platform/locks/OsLock.ts";
+import { type OutboxBatch, type OutboxDrain, OutboxLocked, type StateChanges } from "./Outbox.ts";
 import { drainLockPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { SegmentReader } from "./SegmentReader.ts";
 import { type DrainState, openStateFiles, readState, writeState } from "./stateFile.ts";
@@ -25,7 +25,9 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
 
   /** Throws `OutboxLocked`, `OutboxDamaged`. */
   static async open(directory: string): Promise<SegmentDrain> {
-    const lock = OsLock.take(drainLockPath(directory));
+    const path = drainLockPath(directory);
+    const lock = OsLock.tryTake(path);
+    if (lock === null) throw new OutboxLocked(`${path} is held by another`);
     try {
       const state = await readState(directory);
       return new SegmentDrain(directory, lock, await openStateFiles(directory), state);

@@ -17,11 +17,13 @@
  *
  * A threshold of size is left again at nine tenths of it, so that a mode does not flutter.
  */
-import type { SheddingLevel } from "./Outbox.ts";
 
 const ladder = ["open", "refusing", "shedding moves", "shedding combat", "aborting"] as const;
 type Rung = (typeof ladder)[number];
 export type OutboxMode = Rung | "failed" | "closed";
+
+/** What overflow drops at this moment: events declared `first`, or those declared `first` and `second`. */
+export type SheddingLevel = "nothing" | "first" | "second";
 
 export const COMMIT_LAG_MAX_MS = 250;
 const COMBAT_FACTOR = 1.5;

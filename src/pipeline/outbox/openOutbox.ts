@@ -5,16 +5,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { OsLock } from "../../platform/locks/OsLock.ts";
 import { BufferedWriter, type WriterOptions } from "./BufferedWriter.ts";
-import { OsLock } from "./OsLock.ts";
-import {
-  type Durability,
-  type OutboxDrain,
-  type OutboxListing,
-  OutboxLocked,
-  type OutboxReader,
-  type OutboxWriter,
-} from "./Outbox.ts";
+import type { Durability, OutboxDrain, OutboxListing, OutboxReader, OutboxWriter } from "./Outbox.ts";
 import { drainLockPath, outboxRoot, writerLockPath } from "./paths.ts";
 import { recover } from "./recover.ts";
 import { SegmentDrain } from "./SegmentDrain.ts";
@@ -44,7 +37,7 @@ export async function openWriter(dataDir: string, options: OutboxOptions): Promi
 
 /** Becomes the writer of this outbox; null where its writer is alive. Throws `OutboxDamaged`. */
 export async function takeOver(directory: string, options: OutboxOptions): Promise<BufferedWriter | null> {
-  const lock = takeLock(writerLockPath(directory));
+  const lock = OsLock.tryTake(writerLockPath(directory));
   if (lock === null) return null;
   try {
     makeDirectories(directory);
@@ -109,13 +102,4 @@ async function outboxIds(dataDir: string): Promise<string[]> {
     throw error;
   });
   return names.filter((name) => /^[0-9a-f]{16}$/.test(name)).sort();
-}
-
-function takeLock(path: string): OsLock | null {
-  try {
-    return OsLock.take(path);
-  } catch (error) {
-    if (error instanceof OutboxLocked) return null;
-    throw error;
-  }
 }

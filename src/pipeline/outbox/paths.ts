@@ -2,7 +2,7 @@
  * Owns the layout of an outbox on disk. Names only.
  *
  *     DATA_DIR/outbox/ID/
- *       writer.lock   drain.lock       see `OsLock.ts`
+ *       writer.lock   drain.lock       see `src/platform/locks/OsLock.ts`
  *       segments/FIRSTNUMBER.seg       records, see `segmentFormat.ts`; 16 digits
  *       definitions/NAME               small definitions kept as long as the outbox
  *       state-0   state-1              acknowledged number and key-value area, see `stateFile.ts`

@@ -8,7 +8,7 @@
  */
 
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
-import { Fenced, type LogBatch, Unrecoverable } from "../log/Log.ts";
+import { type LogBatch, PartitionLost, Unrecoverable } from "../log/Log.ts";
 
 /** `next_offset` is null until the first batch is stored. */
 export function offsetsTable(schema: string): string {
@@ -44,7 +44,7 @@ export class StoredOffsets {
       key,
     );
     const [stored] = rows;
-    if (stored === undefined) throw new Fenced(`the offset of ${topic}[${partition}] was removed meanwhile`);
+    if (stored === undefined) throw new PartitionLost(`the offset of ${topic}[${partition}] was removed meanwhile`);
     if (stored.topic_id !== topicId)
       throw new Unrecoverable(
         `topic ${topic} was deleted and made anew (id ${stored.topic_id} is stored, ${topicId} is found): ` +
@@ -60,14 +60,14 @@ export class StoredOffsets {
     return position !== null && nextOffset <= position;
   }
 
-  /** Moves the stored offset to the batch's end within `tx`. Throws `Fenced` where another consumer has moved it. */
+  /** Moves the stored offset to the batch's end within `tx`. Throws `PartitionLost` where another consumer has moved it. */
   async advance(tx: SqlRunner, { topic, partition, topicId, nextOffset }: LogBatch): Promise<void> {
     const { rowCount } = await tx.query(
       `UPDATE ${this.#schema}.sink_offsets SET next_offset = $5
        WHERE sink = $1 AND topic = $2 AND partition = $3 AND topic_id = $4 AND next_offset IS NOT DISTINCT FROM $6::bigint`,
       [this.#sink, topic, partition, topicId, nextOffset, this.#position(topic, partition)],
     );
-    if (rowCount === 0) throw new Fenced(`${topic}[${partition}] of ${this.#sink} is consumed by somebody else`);
+    if (rowCount === 0) throw new PartitionLost(`${topic}[${partition}] of ${this.#sink} is consumed by somebody else`);
   }
 
   /** To be called once the transaction of `advance` is committed. */

@@ -8,9 +8,11 @@ import * as z from "zod";
 import { type QueueMessage, queueMessage } from "../../../schema/queueEvents.ts";
 import { type StatsMessage, statsMessage } from "../../../schema/statsEvents.ts";
 import { isUuidV7 } from "../events/eventDate.ts";
+import type { EventSchemas } from "../events/eventSchemas.ts";
 import type { MatchEvent, TickValue } from "../events/messages.ts";
+import { FutureVersion, toCurrentVersion, UnknownVersion } from "../events/versions.ts";
 import type { LogMessage } from "../log/Log.ts";
-import { type EventCatalogue, type EventSchemas, QUEUE_TOPIC, STATS_TOPIC } from "./eventCatalogue.ts";
+import { type EventCatalogue, QUEUE_TOPIC, STATS_TOPIC } from "./eventCatalogue.ts";
 
 /** The header `reason` of `logs_rejected`, and the argument of `redrive -- --reason`. */
 export const rejectReasons = [
@@ -57,12 +59,10 @@ export interface Rejected {
 }
 export type Decoded = DecodedTick | DecodedQueue | DecodedStats | Rejected;
 
-/** The version that this build reads. */
-const VERSION = 1;
 const DETAIL_MAX = 300;
 
 const tickValue = z.looseObject({
-  v: z.literal(VERSION),
+  v: z.int(),
   game: z.string(),
   matchId: z.string().refine(isUuidV7, "not a UUIDv7"),
   roomId: z.string(),
@@ -77,9 +77,6 @@ export function decodeMessage(message: LogMessage, catalogue: EventCatalogue): D
   const parsed = parse(message);
   if ("reason" in parsed) return parsed;
   const { value } = parsed;
-  const version = (value as { v?: unknown }).v;
-  if (typeof version === "number" && version > VERSION)
-    return reject(message, "future-version", `version ${version}, this build reads ${VERSION}`);
   if (message.topic === QUEUE_TOPIC) return decodeQueue(message, value);
   if (message.topic === STATS_TOPIC) return decodeStats(message, value);
   return decodeTick(message, value, catalogue);
@@ -93,10 +90,21 @@ function parse(message: LogMessage): { value: object } | Rejected {
   if (message.value === null || message.value.length === 0) return reject(message, "empty", "no value");
   try {
     const value: unknown = JSON.parse(message.value.toString("utf8"));
-    if (typeof value === "object" && value !== null && !hasNul(message.value)) return { value };
+    if (typeof value === "object" && value !== null && !hasNul(message.value)) return inCurrentVersion(message, value);
     return reject(message, "schema", "not an object, or holds a NUL");
   } catch {
     return reject(message, "not-json", `${message.value.length} bytes that are not JSON`);
+  }
+}
+
+function inCurrentVersion(message: LogMessage, value: object): { value: object } | Rejected {
+  try {
+    return { value: toCurrentVersion(message.topic, value) };
+  } catch (error) {
+    if (error instanceof FutureVersion) return reject(message, "future-version", error.message);
+    if (error instanceof UnknownVersion) return reject(message, "schema", error.message);
+    // A reader of an old version met a value that is not of that version.
+    return reject(message, "schema", `${message.topic}: cannot be converted to the current version`);
   }
 }
 

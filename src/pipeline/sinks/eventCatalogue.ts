@@ -4,8 +4,8 @@
  * names a game's fields here.
  */
 import * as z from "zod";
-import { inputEvents, matchEvents } from "../../../schema/matchEvents.ts";
 import { type Packing, packingOf } from "../../game/events.ts";
+import { type EventSchemas, eventSchemasOf } from "../events/eventSchemas.ts";
 import type { EventSource } from "../events/RecordLayout.ts";
 
 export interface EventColumn {
@@ -22,10 +22,6 @@ export const INPUT_TOPIC = "logs_input";
 export const QUEUE_TOPIC = "logs_queue";
 export const STATS_TOPIC = "logs_stats";
 
-/** Schemas of the events of one topic of one game: by kind, or one for all. They check and change nothing. */
-export type EventSchemas = { readonly byKind: ReadonlyMap<string, z.ZodType> } | { readonly only: z.ZodType };
-
-const index = z.int().min(0).max(0x7fffffff);
 const typeOf: Record<Packing["as"], EventColumn["type"]> = {
   int: "integer",
   seat: "text",
@@ -44,10 +40,17 @@ export class EventCatalogue {
   readonly facts: ReadonlyMap<string, readonly EventColumn[]>;
   readonly #schemas = new Map<string, EventSchemas>();
 
-  /** Throws where two games give a field of one topic different types, or a number does not fit 32 bits. */
+  /**
+   * Throws where two games give a field of one topic different types, two events of a game share a topic, or a number does not fit
+   * 32 bits.
+   */
   constructor(games: readonly EventSource[]) {
     this.games = new Set(games.map(({ name }) => name));
-    for (const game of games) this.#addGame(game);
+    for (const game of games) {
+      // They only check: what a sink takes is the event as it came.
+      for (const [topic, schemas] of eventSchemasOf(game, z.object))
+        this.#schemas.set(`${topic} ${game.name}`, schemas);
+    }
     this.facts = factColumns(games);
   }
 
@@ -55,40 +58,6 @@ export class EventCatalogue {
   schemas(topic: string, game: string): EventSchemas | null {
     return this.#schemas.get(`${topic} ${game}`) ?? null;
   }
-
-  #addGame(game: EventSource): void {
-    const matchKinds = new Map<string, z.ZodType>();
-    for (const [kind, schema] of Object.entries(matchEvents))
-      matchKinds.set(kind, check({ i: index, ...schema.shape }));
-    for (const [name, event] of Object.entries(game.events)) {
-      const fields = { i: index, ...event.fields };
-      if (event.topic === "match") matchKinds.set(name, check({ ...fields, kind: z.literal(name) }));
-      else this.#schemas.set(`logs_${event.topic} ${game.name}`, { only: check(fields) });
-    }
-    const inputKinds = new Map<string, z.ZodType>();
-    for (const [kind, schema] of Object.entries(inputEvents))
-      inputKinds.set(kind, check({ i: index, ...schema.shape }));
-    inputKinds.set("frame", frameSchema(game));
-    this.#schemas.set(`${MATCH_TOPIC} ${game.name}`, { byKind: matchKinds });
-    this.#schemas.set(`${INPUT_TOPIC} ${game.name}`, { byKind: inputKinds });
-  }
-}
-
-/** Only checks: fields that are not in the shape are let pass, and what was read is used as it came. */
-function check(shape: z.core.$ZodShape): z.ZodType {
-  return z.object(shape);
-}
-
-function frameSchema({ inputFields }: EventSource): z.ZodType {
-  const fields = inputFields.map(({ name, min, max }) => [name, z.int().min(min).max(max)] as const);
-  const seat = z.int().min(0).max(254);
-  return check({
-    i: index,
-    kind: z.literal("frame"),
-    seat,
-    ...Object.fromEntries(fields),
-    rewindTicks: z.int().min(0),
-  });
 }
 
 function factColumns(games: readonly EventSource[]): Map<string, EventColumn[]> {

@@ -2,7 +2,7 @@
  * Owns the running of one sink: joins its consumer group, tells the metrics its lag, and says in one line what is wrong.
  * Knows no sink's effect.
  */
-import { type BatchHandler, Fenced, type Log } from "../log/Log.ts";
+import { type BatchHandler, type Log, PartitionLost } from "../log/Log.ts";
 import type { RejectReason } from "./decodeMessage.ts";
 
 export interface Sink {
@@ -74,7 +74,7 @@ function watchFailures(handler: BatchHandler, watcher: Watcher): BatchHandler {
       return result;
     } catch (error) {
       // Giving up a partition is how groups work, not a fault.
-      if (error instanceof Fenced) watcher.settled(work);
+      if (error instanceof PartitionLost) watcher.settled(work);
       else watcher.failed(work, error);
       throw error;
     }

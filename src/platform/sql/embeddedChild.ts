@@ -8,11 +8,16 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
-import { lockDirectory } from "./directoryLock.ts";
+import { OsLock } from "../locks/OsLock.ts";
 import { wholeSequences } from "./wholeSequences.ts";
 
 const CONNECTIONS_MAX = 64;
+/** How long to wait for a process that is just ending. */
+const LOCK_WAIT_MS = 5_000;
 const [directory, socket] = process.argv.slice(2);
+
+/** Held until the process ends. */
+let lock: OsLock | null = null;
 
 function end(code: number): void {
   process.exit(code);
@@ -20,7 +25,8 @@ function end(code: number): void {
 
 async function serve(): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (!lockDirectory(directory)) throw new Error("another process is using it");
+  lock = OsLock.tryTake(path.join(directory, "lock"), LOCK_WAIT_MS);
+  if (lock === null) throw new Error("another process is using it");
   const db = await PGlite.create({ dataDir: path.join(directory, "pglite") });
   // One backend for all: what is set here holds for every connection.
   await db.exec("SET TIME ZONE 'UTC'");

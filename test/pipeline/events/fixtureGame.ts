@@ -1,10 +1,10 @@
 /** A game that is nothing but its declaration, with every way of packing a field, and matches made of random ticks. */
 import fc from "fast-check";
-import type { MatchIdentity, TickRecord } from "../../../rooms/TickEvents.ts";
 import { type GameEvent, int, name, optionalSeat, packingOf, seat, seats, wordsOf } from "../../../src/game/events.ts";
 import { Facts } from "../../../src/game/Facts.ts";
 import { Frames } from "../../../src/game/Frames.ts";
 import type { Game } from "../../../src/game/Game.ts";
+import type { MatchIdentity, TickRecord } from "../../../src/game/TickEvents.ts";
 
 export const events = {
   hit: {

@@ -1,6 +1,7 @@
 /** What a tick should become, written from the contract and straight from the room's record, without any bytes. */
-import type { TickRecord } from "../../../rooms/TickEvents.ts";
+
 import { type GameEvent, packingOf } from "../../../src/game/events.ts";
+import type { TickRecord } from "../../../src/game/TickEvents.ts";
 import type { MatchEvent } from "../../../src/pipeline/events/messages.ts";
 import { events, type Fact } from "./fixtureGame.ts";
 

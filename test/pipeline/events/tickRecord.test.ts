@@ -8,7 +8,7 @@ import { RecordDamaged } from "../../../src/pipeline/events/RecordCursor.ts";
 import { layoutIdOf, layoutOf } from "../../../src/pipeline/events/RecordLayout.ts";
 import { TickDecoder } from "../../../src/pipeline/events/TickDecoder.ts";
 import { TickEncoder } from "../../../src/pipeline/events/TickEncoder.ts";
-import type { SheddingLevel } from "../../../src/pipeline/outbox/Outbox.ts";
+import type { SheddingLevel } from "../../../src/pipeline/outbox/modes.ts";
 import {
   emptyTick,
   type Fact,

@@ -1,6 +1,6 @@
 /** A store that several processes share: offsets and effects of a consumer group, moved by compare-and-set. */
 import { DatabaseSync } from "node:sqlite";
-import { type BatchHandler, Fenced } from "../../../src/pipeline/log/Log.ts";
+import { type BatchHandler, PartitionLost } from "../../../src/pipeline/log/Log.ts";
 
 export class CasStore {
   readonly #database: DatabaseSync;
@@ -47,7 +47,7 @@ export class CasStore {
                   .run(Number(nextOffset), place, Number(from));
           if (moved.changes === 0) {
             fenced();
-            throw new Fenced(place);
+            throw new PartitionLost(place);
           }
           const insert = this.#database.prepare("INSERT INTO effects VALUES (?, ?, ?)");
           for (const { value } of messages) insert.run(writer, String(value), place);

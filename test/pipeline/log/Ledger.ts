@@ -2,7 +2,7 @@
  * Owns the store behind the handlers of the log's tests: effects and offsets that move together by compare-and-set, as
  * every sink does it. It outlives consumers and is shared by them, as a database would be.
  */
-import { type BatchHandler, Fenced, type LogBatch, type LogMessage } from "../../../src/pipeline/log/Log.ts";
+import { type BatchHandler, type LogBatch, type LogMessage, PartitionLost } from "../../../src/pipeline/log/Log.ts";
 
 export class Ledger {
   readonly offsets = new Map<string, bigint>();
@@ -11,9 +11,9 @@ export class Ledger {
   readonly skips: { from: bigint; to: bigint }[] = [];
   readonly #waiting: { met(): boolean; resolve(): void }[] = [];
 
-  /** Moves the offset and takes the effects, or throws `Fenced` where `from` is not the stored offset. */
+  /** Moves the offset and takes the effects, or throws `PartitionLost` where `from` is not the stored offset. */
   store(partition: string, from: bigint | null, to: bigint, messages: readonly LogMessage[]): void {
-    if ((this.offsets.get(partition) ?? null) !== from) throw new Fenced(`${partition} is not at ${from}`);
+    if ((this.offsets.get(partition) ?? null) !== from) throw new PartitionLost(`${partition} is not at ${from}`);
     this.offsets.set(partition, to);
     this.effects.push(...messages);
     this.changed();

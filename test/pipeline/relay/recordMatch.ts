@@ -4,10 +4,10 @@
  */
 import { randomBytes } from "node:crypto";
 import { v7 } from "uuid";
-import type { MatchRecorder, TickEvents, TickRecord } from "../../../rooms/TickEvents.ts";
 import { arena } from "../../../src/arena/game.ts";
 import { BOT, Frames } from "../../../src/game/Frames.ts";
 import type { MatchSetup } from "../../../src/game/Game.ts";
+import type { MatchRecorder, TickEvents, TickRecord } from "../../../src/game/TickEvents.ts";
 
 const nothing: Omit<TickRecord, "tick" | "at"> = {
   matchEvents: [],

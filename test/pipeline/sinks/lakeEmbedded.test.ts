@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { EmbeddedLog } from "../../../src/pipeline/log/EmbeddedLog.ts";
+import { EmbeddedLog } from "../../../src/pipeline/embedded/EmbeddedLog.ts";
 import type { Log } from "../../../src/pipeline/log/Log.ts";
 import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";

@@ -1,7 +1,7 @@
 /** The files that the lake sink writes: their names and bounds, the offsets in them, and who may write them. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Fenced, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
+import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
 import { holdsAll, onEveryStore, told } from "./lakeStores.ts";
 import { filesIn, lake, logOf } from "./lakeUnderTest.ts";
 import { NOON_MS } from "./matches.ts";
@@ -111,8 +111,8 @@ onEveryStore("the lake sink's files", ({ objects, renew }) => {
     await log.deliver(late, () => 30, 30);
     await log.deliver(owner, () => 20, 20);
     await log.revoke(owner);
-    await assert.rejects(log.revoke(late), Fenced);
-    await assert.rejects(late.apply(log.batch(30, 40)), Fenced);
+    await assert.rejects(log.revoke(late), PartitionLost);
+    await assert.rejects(late.apply(log.batch(30, 40)), PartitionLost);
     await log.deliverAll(late);
     await holdsAll(objects(), log);
   });
@@ -129,7 +129,7 @@ onEveryStore("the lake sink's files", ({ objects, renew }) => {
           await log.revoke(handler);
           done = to === log.end;
         } catch (error) {
-          if (!(error instanceof Fenced)) throw error;
+          if (!(error instanceof PartitionLost)) throw error;
         }
       }
     };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type BatchHandler, Fenced } from "../../../src/pipeline/log/Log.ts";
+import { type BatchHandler, PartitionLost } from "../../../src/pipeline/log/Log.ts";
 import { FIRST_ID, type LiveFeed } from "../../../src/pipeline/sinks/live/LiveFeed.ts";
 import { type LiveOptions, liveSink } from "../../../src/pipeline/sinks/live/LiveSink.ts";
 import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
@@ -86,8 +86,8 @@ describe("the live sink", () => {
     const [owner, late] = [live(), live()];
     await log.assign(late);
     await log.deliver(owner, () => 3, 3);
-    await assert.rejects(late.apply(log.batch(0, 3)), Fenced);
-    await assert.rejects(late.apply(log.batch(3, 4)), Fenced);
+    await assert.rejects(late.apply(log.batch(0, 3)), PartitionLost);
+    await assert.rejects(late.apply(log.batch(3, 4)), PartitionLost);
   });
 
   it("drops records that a relay sent again", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { arena } from "../../../src/arena/game.ts";
-import { type BatchHandler, Fenced, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
+import { type BatchHandler, PartitionLost, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
 import type { EndedMatch, MatchResults } from "../../../src/pipeline/sinks/results/EndedMatch.ts";
 import { type ResultsOptions, resultsSink } from "../../../src/pipeline/sinks/results/ResultsSink.ts";
@@ -191,7 +191,7 @@ for (const [name, start] of sqlServers) {
       for (const handler of [older, newer]) await handler.assigned(one.topic, one.partition, feed.topicId);
       await newer.apply(feed.batch(one, 0, one.messages.length));
       const before = await handed();
-      await assert.rejects(older.apply(feed.batch(one, 0, 2)), Fenced);
+      await assert.rejects(older.apply(feed.batch(one, 0, 2)), PartitionLost);
       assert.deepEqual(await handed(), before);
     });
 

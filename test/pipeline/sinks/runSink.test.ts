@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import {
   type BatchHandler,
   type Consumer,
-  Fenced,
   type Log,
   type OutgoingMessage,
+  PartitionLost,
   Unrecoverable,
 } from "../../../src/pipeline/log/Log.ts";
 import { rejectsTo } from "../../../src/pipeline/sinks/rejects.ts";
@@ -97,10 +97,10 @@ describe("running a sink", () => {
   it("takes being fenced for how groups work", async () => {
     const { log, given } = driver();
     const handler = handlerOf(() => {
-      throw new Fenced("taken");
+      throw new PartitionLost("taken");
     });
     const sink = await runSink(log, { name: "lake", topics: [], handler }, silent);
-    await assert.rejects(given.handler!.apply(feed.batch(one, 0, 1)), Fenced);
+    await assert.rejects(given.handler!.apply(feed.batch(one, 0, 1)), PartitionLost);
     assert.equal(sink.problem(), null);
   });
 

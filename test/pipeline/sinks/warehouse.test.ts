@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Fenced, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
+import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { NOON_MS, randomFrom, type Told, tickMessage, uuidV7 } from "./matches.ts";
@@ -134,7 +134,7 @@ for (const [name, start] of sqlServers) {
       await newer.assigned(one.topic, one.partition, feed.topicId);
       await newer.apply(feed.batch(one, 0, 3));
       const before = await contents(sql);
-      await assert.rejects(older.apply(feed.batch(one, 0, 5)), Fenced);
+      await assert.rejects(older.apply(feed.batch(one, 0, 5)), PartitionLost);
       assert.deepEqual(await contents(sql), before);
       await newer.apply(feed.batch(one, 3, one.messages.length));
       await newerSql.close();

@@ -4,7 +4,7 @@
  */
 
 import type { ObjectStore } from "../../../platform/objects/ObjectStore.ts";
-import { Fenced, type LogMessage } from "../../log/Log.ts";
+import { type LogMessage, PartitionLost } from "../../log/Log.ts";
 import type { OutboxHighs } from "../OutboxHighs.ts";
 import { KEYS } from "./LakeDirectory.ts";
 import { hourOf, keyOf } from "./lakeKeys.ts";
@@ -139,7 +139,7 @@ export class LakePartition {
   }
 
   /**
-   * Stores the open file, if there is one. Throws `Fenced` where another writer was there before; then this partition's memory is
+   * Stores the open file, if there is one. Throws `PartitionLost` where another writer was there before; then this partition's memory is
    * worth nothing any more. Other failures leave the file to be stored again.
    */
   async close(): Promise<void> {
@@ -154,7 +154,7 @@ export class LakePartition {
       "first-offset": String(from),
       "last-offset": String(next - 1n),
     });
-    if (outcome === "exists") throw new Fenced(`${key} is there already`);
+    if (outcome === "exists") throw new PartitionLost(`${key} is there already`);
     this.#file = null;
     this.#from = next;
   }

@@ -5,7 +5,7 @@
  * - `apply` keeps batches in memory; `stored` tells how far the files reach, `assigned` reads it from the store itself: the
  *   partition's last file says where the next one begins. There is no other record of the offset.
  * - A file is made by one put that fails where its name is taken, and its name is its first offset. So the file is the
- *   compare-and-set: of two writers of one partition one gets its file in, the other is `Fenced`, drops what it holds and goes
+ *   compare-and-set: of two writers of one partition one gets its file in, the other gets `PartitionLost`, drops what it holds and goes
  *   on behind the file that is there. A crash before the put leaves nothing, one after it leaves all.
  * - A record that a relay sent twice is told by the highest record number of each outbox, which each file keeps, and left out.
  * - A message that cannot be understood is in `logs_rejected` before a file covers its offset.
@@ -15,7 +15,7 @@
  */
 
 import type { ObjectStore } from "../../../platform/objects/ObjectStore.ts";
-import { type BatchHandler, Fenced, type LogBatch, Unrecoverable } from "../../log/Log.ts";
+import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../../log/Log.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, INPUT_TOPIC, MATCH_TOPIC, QUEUE_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";
 import { OutboxHighs } from "../OutboxHighs.ts";
@@ -153,7 +153,8 @@ class LakeHandler implements BatchHandler {
 
   #partition(batch: LogBatch): LakePartition {
     const partition = this.#partitions.get(keyFor(batch));
-    if (partition === undefined) throw new Fenced(`${batch.topic}[${batch.partition}] is not assigned to ${NAME}`);
+    if (partition === undefined)
+      throw new PartitionLost(`${batch.topic}[${batch.partition}] is not assigned to ${NAME}`);
     if (partition.topicId !== batch.topicId)
       throw new Unrecoverable(`topic ${batch.topic} was deleted and made anew while it was read`);
     return partition;
@@ -192,7 +193,7 @@ class LakeHandler implements BatchHandler {
     try {
       await partition.close();
     } catch (error) {
-      if (error instanceof Fenced) this.#forget(partition);
+      if (error instanceof PartitionLost) this.#forget(partition);
       throw error;
     }
   }

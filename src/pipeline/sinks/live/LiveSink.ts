@@ -3,14 +3,14 @@
  *
  * Acknowledgement contract
  * - When `apply` resolves, the batch's entries and the cursor behind it are in the feed, by one compare-and-set of the cursor. A crash
- *   leaves both or neither; a consumer whose partition went to another is `Fenced` and adds nothing.
+ *   leaves both or neither; a consumer whose partition went to another gets `PartitionLost` and adds nothing.
  * - A record that a relay sent twice is told by the highest record number of each outbox, which the cursor keeps, and left out.
  * - What is older than a few minutes moves the cursor and is not shown: nobody is told of last week's kills after a restart.
  * - A message that cannot be understood is in `logs_rejected` before the cursor moves past it.
  *
  * It must never keep more than the feed's cap, nor read a clock but the one it is given.
  */
-import { type BatchHandler, Fenced, type LogBatch, type LogMessage } from "../../log/Log.ts";
+import { type BatchHandler, type LogBatch, type LogMessage, PartitionLost } from "../../log/Log.ts";
 import { type Decoded, decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";
 import { OutboxHighs } from "../OutboxHighs.ts";
@@ -68,7 +68,7 @@ class LiveHandler implements BatchHandler {
   async apply(batch: LogBatch): Promise<void> {
     const name = `${batch.topic}/${batch.partition}`;
     const position = this.#positions.get(name);
-    if (position === undefined) throw new Fenced(`${name} is not assigned to ${NAME}`);
+    if (position === undefined) throw new PartitionLost(`${name} is not assigned to ${NAME}`);
     const { stored, next } = position;
     if (next !== null && batch.nextOffset <= next) return;
     const highs = position.highs.copy();
@@ -79,7 +79,7 @@ class LiveHandler implements BatchHandler {
     const to = cursorText(batch, highs, this.#options.now());
     if (!(await this.#options.feed.append(name, stored, to, entries))) {
       this.#positions.delete(name);
-      throw new Fenced(`${name} of ${NAME} is consumed by somebody else`);
+      throw new PartitionLost(`${name} of ${NAME} is consumed by somebody else`);
     }
     this.#positions.set(name, { stored: to, next: batch.nextOffset, highs });
   }

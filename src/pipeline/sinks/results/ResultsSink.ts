@@ -6,7 +6,7 @@
  *   in one transaction, whose first statement is the compare-and-set of the offset. A crash leaves all of it or nothing.
  * - `created` and `started` wait in `results.match` until `ended` comes. The row stays, marked as handed on: what is repeated later, by the relay
  *   or a replay from offset 0, changes nothing.
- * - A consumer whose partition went to another is `Fenced` before it writes; it goes on from the offset stored here.
+ * - A consumer whose partition went to another gets `PartitionLost` before it writes; it continues at the offset stored here.
  * - What cannot be understood is in `logs_rejected` before the offset moves past it.
  *
  * All events of a match come in one partition, in order: the topic's number of partitions must not be changed while

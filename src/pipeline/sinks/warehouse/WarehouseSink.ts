@@ -6,7 +6,7 @@
  *   statement is the compare-and-set of the offset. A crash before the commit leaves neither, one after it leaves both.
  * - A row's key is the identity of its event (or of its match, player or queue message), and a row that is there already is left
  *   alone. So repeats, replays from offset 0 and any order of partitions end in the same tables.
- * - A consumer whose partition went to another is `Fenced` before it writes; it goes on from the offset stored here, not Kafka's.
+ * - A consumer whose partition went to another gets `PartitionLost` before it writes; it continues at the offset stored here, not Kafka's.
  * - What cannot be understood or stored is in `logs_rejected` before the offset moves past it.
  *
  * It must never create a partition or publish within the batch's transaction, and reads no clock but the one it is given.

@@ -1,11 +1,11 @@
 /**
- * Owns the interface through which everything that happens in a room leaves it: one record per tick.
- * Rooms know this interface and no implementation of it.
+ * The interface through which everything that happens in a room leaves it: one record per tick. Rooms import this interface and no
+ * implementation of it; the pipeline implements it.
  */
-import type { InputEvents, RoomMatchEvent } from "../schema/matchEvents.ts";
-import type { Facts } from "../src/game/Facts.ts";
-import type { Frames } from "../src/game/Frames.ts";
-import type { Game } from "../src/game/Game.ts";
+import type { InputEvents, RoomMatchEvent } from "../../schema/matchEvents.ts";
+import type { Facts } from "./Facts.ts";
+import type { Frames } from "./Frames.ts";
+import type { Game } from "./Game.ts";
 
 export interface MatchIdentity {
   readonly game: Game;

@@ -7,9 +7,9 @@
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
+import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
+import { type BatchHandler, type Consumer, type LogMessage, PartitionLost, Unrecoverable } from "../log/Log.ts";
 import type { OutboxReader, OutboxWriter } from "../outbox/Outbox.ts";
-import { type BatchHandler, type Consumer, Fenced, type LogMessage, Unrecoverable } from "./Log.ts";
-import { type FeedBatch, OutboxFeed } from "./OutboxFeed.ts";
 import type { GroupProgress } from "./StoredProgress.ts";
 
 const PARTITION = 0;
@@ -86,7 +86,7 @@ export class EmbeddedConsumer implements Consumer {
             this.#problem = `consumer group ${group} has stopped: ${message}`;
             throw error;
           }
-          if (!(error instanceof Fenced)) this.#problem = `consumer group ${group}: ${message}`;
+          if (!(error instanceof PartitionLost)) this.#problem = `consumer group ${group}: ${message}`;
           logger.warn({ group, retryInMs: this.#backoff.nextMs, error: message }, "going back to the stored offsets");
           await this.#backoff.wait(signal);
         }

@@ -1,15 +1,15 @@
 /**
- * Owns the log port over the outbox of this process: one partition a topic, an offset is a record's number. Consumers read
+ * The log port over the outbox of this process: one partition a topic, an offset is a record's number. Consumers read
  * the outbox themselves; what all groups have stored is given back to the outbox. For one process that does everything;
  * with several, Kafka stands between them.
  */
 
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { encodeVerbatim } from "../events/verbatimRecord.ts";
+import type { BatchHandler, Consumer, Log, OutgoingMessage } from "../log/Log.ts";
 import type { OutboxDrain, OutboxWriter } from "../outbox/Outbox.ts";
 import { openDrain, openReader } from "../outbox/openOutbox.ts";
 import { EmbeddedConsumer } from "./EmbeddedConsumer.ts";
-import type { BatchHandler, Consumer, Log, OutgoingMessage } from "./Log.ts";
 import { StoredProgress } from "./StoredProgress.ts";
 
 const ACKNOWLEDGE_EVERY_MS = 500;

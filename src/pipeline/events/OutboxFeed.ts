@@ -1,11 +1,12 @@
 /**
- * Owns the reading of one outbox as messages, in the order of its records: for the relay, which sends them, and for the embedded log,
+ * Reads one outbox as messages, in the order of its records: for the relay, which sends them, and for the embedded log,
  * whose consumers take them. A record that this build cannot read becomes a message of `logs_rejected` and stops nothing.
  */
-import { RecordDamaged } from "../events/RecordCursor.ts";
-import { RecordExpander } from "../events/RecordExpander.ts";
+
+import type { OutgoingMessage } from "../log/Log.ts";
 import type { OutboxReader, OutboxRecord } from "../outbox/Outbox.ts";
-import type { OutgoingMessage } from "./Log.ts";
+import { RecordDamaged } from "./RecordCursor.ts";
+import { RecordExpander } from "./RecordExpander.ts";
 
 export interface FeedBatch {
   readonly records: readonly OutboxRecord[];
