@@ -10,8 +10,8 @@ import type { Ended, InputEvents, RoomMatchEvent } from "../../schema/matchEvent
 import type { Facts } from "../../src/game/Facts.ts";
 import type { Frames } from "../../src/game/Frames.ts";
 import type { Game, MatchPhase, MatchStateShape } from "../../src/game/Game.ts";
+import type { Opponent } from "../../src/players/rating/Opponent.ts";
 import { QUEUE_JOIN_MS } from "../limits.ts";
-import type { Opponent } from "../services.ts";
 import type { TickRecord } from "../TickEvents.ts";
 import { FrameFeed } from "./FrameFeed.ts";
 import { Seats } from "./Seats.ts";

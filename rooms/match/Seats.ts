@@ -5,6 +5,7 @@
 import type { InputEvents, RoomMatchEvent, RosterEntry } from "../../schema/matchEvents.ts";
 import { BOT, type Holder, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game, MatchResult, MatchStateShape, PlayerStateShape } from "../../src/game/Game.ts";
+import type { Opponent } from "../../src/players/rating/Opponent.ts";
 import { chooseSeat } from "./chooseSeat.ts";
 
 export interface Person {
@@ -122,7 +123,7 @@ export class Seats {
   }
 
   /** Who would meet whom if play began now. */
-  opponents(): { readonly player: string; readonly team: number }[] {
+  opponents(): Opponent[] {
     return this.persons.flatMap((person, seat) =>
       person === null ? [] : [{ player: person.playerId, team: this.team[seat] }],
     );
