@@ -53,7 +53,7 @@ export const seatReservation = z.object({
 });
 export type SeatReservation = z.infer<typeof seatReservation>;
 
-export const ticketStatuses = ["queued", "matched", "cancelled", "expired"] as const;
+const ticketStatuses = ["queued", "matched", "cancelled", "expired"] as const;
 
 /** Answer of the ticket routes. `seat` and `seatExpiresAt` (RFC 3339) stand where the status is `matched`. */
 export const ticketAnswer = z.object({

@@ -16,7 +16,7 @@ import type { TickRecord } from "../TickEvents.ts";
 import { FrameFeed } from "./FrameFeed.ts";
 import { Seats } from "./Seats.ts";
 
-export interface MatchStart {
+interface MatchStart {
   readonly game: Game;
   readonly matchId: string;
   readonly mode: string;

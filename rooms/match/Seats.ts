@@ -61,10 +61,6 @@ export class Seats {
     return this.seatBySession.get(sessionId) ?? -1;
   }
 
-  person(seat: number): Person | null {
-    return this.persons[seat];
-  }
-
   isSeated(playerId: string): boolean {
     return this.persons.some((person) => person?.playerId === playerId);
   }
@@ -111,15 +107,6 @@ export class Seats {
     this.vacate(seat, reason);
     if (toBot) this.seatBot(seat);
     else this.changes.push({ kind: "seat", seat, player: null, bot: false, role: this.role[seat] });
-  }
-
-  /** Empties every seat that a bot holds. */
-  dismissBots(): void {
-    for (let seat = 0; seat < this.count; seat++) {
-      if (this.holder[seat] !== BOT) continue;
-      this.vacate(seat, "dismissed");
-      this.changes.push({ kind: "seat", seat, player: null, bot: false, role: this.role[seat] });
-    }
   }
 
   /** Who would meet whom if play began now. */

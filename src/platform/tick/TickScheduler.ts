@@ -12,7 +12,7 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
-export interface Observer {
+interface Observer {
   /** How much later than its deadline a step began, and how long it took, in ms. */
   stepped(mode: string, lateMs: number, tookMs: number): void;
   /** A room that failed could not even be closed. */
