@@ -2,8 +2,8 @@
  * The direction of imports: what may know what. The table below is the design's picture; a new folder needs a row.
  *
  * An interface between two parts of a process is declared once, by the part that serves it, in a file of its own that declares types
- * and nothing else. Rooms may import the types of such files and no other file of `src`, so that they know no implementation. What
- * crosses a process boundary is declared in `schema`.
+ * and nothing else. Beside the folders of the table, rooms may import the types of such files alone, so that they know no
+ * implementation. What crosses a process boundary is declared in `schema`.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
