@@ -2,7 +2,7 @@
  * Owns when each bot sends: at its own point of a fixed grid, one timer for all, so that the load does not wait for the server and is
  * spread over the interval. What the grid could not keep is counted. Time comes from outside.
  */
-export interface MetronomeClock {
+interface MetronomeClock {
   now(): number;
   after(ms: number, run: () => void): () => void;
 }

@@ -5,7 +5,7 @@
 import type { Place } from "./BotGame.ts";
 
 /** Moves `place` by one frame. */
-export type Advance = (place: Place, frame: Int32Array) => void;
+type Advance = (place: Place, frame: Int32Array) => void;
 
 interface Sent {
   readonly seq: number;

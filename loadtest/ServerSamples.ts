@@ -43,7 +43,7 @@ export function quantile({ bounds, counts }: HistogramCounts, share: number): nu
 }
 
 /** Values by name, summed over labels, but `_bucket` series by their bound. */
-export interface Exposition {
+interface Exposition {
   readonly values: ReadonlyMap<string, number>;
   readonly buckets: ReadonlyMap<string, HistogramCounts>;
 }

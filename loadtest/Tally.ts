@@ -4,7 +4,7 @@
  */
 import { createHistogram, type Histogram, type RecordableHistogram } from "node:perf_hooks";
 
-export const COUNTERS = [
+const COUNTERS = [
   /** Bots that hold a seat now. A level, not a sum. */
   "playing",
   "framesSent",

@@ -10,6 +10,9 @@ import type { AdmittedOptions } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { MatchIdentity } from "../src/game/TickEvents.ts";
 import { countReservedSeats, dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
+import type { Steppable } from "../src/platform/tick/Steppable.ts";
+import type { Identity } from "../src/players/identity/Admission.ts";
+import type { Opponent } from "../src/players/rating/Opponent.ts";
 import { admit } from "./admission.ts";
 import { closeCodeOf, leaveReason, mayReturn } from "./departure.ts";
 import { guardMessages } from "./guardMessages.ts";
@@ -24,14 +27,14 @@ import { personOf } from "./match/personOf.ts";
 import { stepByBeat } from "./match/stepByBeat.ts";
 import { TickFrames } from "./match/TickFrames.ts";
 import { Refused } from "./Refused.ts";
-import type { Identity, Opponent, RoomServices, Ticked } from "./services.ts";
+import type { RoomServices } from "./services.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
 
 /** The room class of `game`, on the services of this process. */
 export function matchRoom(game: Game, services: RoomServices) {
   const { tickRate } = services.ticker;
 
-  return class MatchRoom extends Room<{ state: any; input: any }> implements Ticked {
+  return class MatchRoom extends Room<{ state: any; input: any }> implements Steppable {
     static override onAuth(token: string | undefined, options: any, context: AuthContext): Promise<Identity> {
       return admit(game, services, token, options, context);
     }
@@ -149,14 +152,14 @@ export function matchRoom(game: Game, services: RoomServices) {
       return this.clients.length + countReservedSeats(this);
     }
 
-    beat(): void {
+    step(): void {
       this.clock.tick();
       this.maxMessagesPerSecond = this.allowance.next(this.clock.deltaTime);
       this.beats++;
       if (this.beats % (2 * tickRate) === 0) this.frames.ping(this.match.feed.ping(this.beats));
       if (this.beats % tickRate === 0) this.care.look(this.clients, this.beats);
       if (this.match.over) this.frames.send(this, null);
-      else this.step();
+      else this.stepMatch();
       if (this.match.over && this.clients.length === 0) this.closesAtBeat = this.beats;
       if (this.beats >= this.closesAtBeat) this.close(closeCodeOf(this.match));
     }
@@ -167,7 +170,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.abort();
     }
 
-    private step(): void {
+    private stepMatch(): void {
       const { match } = this;
       const facts = match.step(services.now(), this.clock.elapsedTime);
       this.frames.send(this, this.facts.encode(match.tick, facts));

@@ -8,18 +8,19 @@ import { closeCodes } from "../schema/codes.ts";
 import { ADRIFT, type KeptParty } from "../schema/keptParty.ts";
 import { PartyMember, PartyState } from "../schema/partyState.ts";
 import { queueCloseCodes } from "../schema/queueCodes.ts";
-import { partyMessages, partyOptions } from "../schema/queueRequests.ts";
+import { type PartyQueueRequest, partyMessages, partyOptions } from "../schema/queueRequests.ts";
 import { NoInput } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
+import type { Identity } from "../src/players/identity/Admission.ts";
 import { mayReturn } from "./departure.ts";
 import { guardMessages } from "./guardMessages.ts";
+import { checkRoleAndRules, identify, readOptions, replaceOptions, requestTarget } from "./joinRequest.ts";
 import { RECONNECT_MS } from "./limits.ts";
 import { queuePlayer } from "./QueueRoom.ts";
-import { PartyQueue, type PartyWish } from "./queue/PartyQueue.ts";
+import { PartyQueue } from "./queue/PartyQueue.ts";
 import { beginParty, partyPlaces } from "./queue/partyRules.ts";
-import { answer, checkWish, identify, methodOf, QueueRefused, readOptions, replace } from "./queue/queueDoor.ts";
 import type { QueueServices } from "./queue/queueServices.ts";
-import type { Identity } from "./services.ts";
+import { Refused } from "./Refused.ts";
 
 const FIGURES_EVERY_MS = 1000;
 const PATCH_EVERY_MS = 100;
@@ -47,11 +48,11 @@ export function partyRoom(game: Game, services: QueueServices) {
 
   return class PartyRoom extends Room<{ state: PartyState; input: any }> {
     static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<PartyAuth> {
-      if (!["create", "joinById"].includes(methodOf(context))) throw new QueueRefused("PARTY_DOOR");
+      if (!["create", "joinById"].includes(requestTarget(context).method)) throw new Refused("PARTY_DOOR");
       const options = readOptions(partyOptions, raw);
-      checkWish(game, options);
+      checkRoleAndRules(game, options);
       const identity = await identify(admission, token, anyMode);
-      replace(raw, { ...options, rulesVersion: game.rules.version });
+      replaceOptions(raw, { ...options, rulesVersion: game.rules.version });
       return { ...identity, token: token! };
     }
 
@@ -94,7 +95,7 @@ export function partyRoom(game: Game, services: QueueServices) {
         restore === undefined
           ? await beginParty(parties, processId)
           : await parties.adopt(restore.code, restore.from, processId);
-      if (party === null) throw new QueueRefused("QUEUE_UNAVAILABLE", "the party is not there any more");
+      if (party === null) throw new Refused("QUEUE_UNAVAILABLE", "the party is not there any more");
       this.roomId = party.code;
       this.kicked = [...party.kicked];
       this.place.interrupted = party.wait ?? null;
@@ -110,9 +111,9 @@ export function partyRoom(game: Game, services: QueueServices) {
 
     override onJoin(client: Client, options: MemberOptions, auth: PartyAuth): void {
       const { playerId } = auth;
-      checkWish(game, { rulesVersion: options.rulesVersion });
-      if (this.kicked.includes(playerId)) throw new QueueRefused("PARTY_REFUSED");
-      if (this.place.isQueued) throw new QueueRefused("PARTY_QUEUED");
+      checkRoleAndRules(game, { rulesVersion: options.rulesVersion });
+      if (this.kicked.includes(playerId)) throw new Refused("PARTY_REFUSED");
+      if (this.place.isQueued) throw new Refused("PARTY_QUEUED");
       const before = this.sessionOf(playerId);
       // The same person by a new connection: the old one is given up.
       if (before !== null) this.remove(before, queueCloseCodes.QUEUE_REPLACED.code);
@@ -189,10 +190,10 @@ export function partyRoom(game: Game, services: QueueServices) {
       return 1;
     }
 
-    /** For tickets, from any process: the leader's wish, without a socket of it. Gives the entry, or the name of the refusal. */
-    async queueFor(playerId: string, wish: PartyWish): Promise<{ entryId: string } | { refusal: string }> {
+    /** For tickets, from any process: the leader's request, without a socket of it. Gives the entry, or the name of the refusal. */
+    async queueFor(playerId: string, request: PartyQueueRequest): Promise<{ entryId: string } | { refusal: string }> {
       try {
-        return { entryId: await this.place.enter(playerId, wish, playerId) };
+        return { entryId: await this.place.enter(playerId, request, playerId) };
       } catch (error) {
         return { refusal: (error as { refusal?: string }).refusal ?? "QUEUE_UNAVAILABLE" };
       }
@@ -237,12 +238,12 @@ export function partyRoom(game: Game, services: QueueServices) {
       const { playerId } = readOptions(partyMessages.invite, said);
       const from = this.member(client).playerId;
       const sent = await invitations.send(playerId, { from, partyId: this.state.code });
-      if (!sent) throw new QueueRefused("INVITATIONS_LIMITED");
+      if (!sent) throw new Refused("INVITATIONS_LIMITED");
     }
 
     private async queue(client: Client, said: unknown): Promise<void> {
-      const wish = readOptions(partyMessages.queue, said);
-      await this.place.enter(this.member(client).playerId, wish, null);
+      const request = readOptions(partyMessages.queue, said);
+      await this.place.enter(this.member(client).playerId, request, null);
     }
 
     private async cancel(client: Client): Promise<void> {
@@ -252,19 +253,19 @@ export function partyRoom(game: Game, services: QueueServices) {
 
     private async playerOf(sessionId: string, mode: string) {
       const client = this.clients.getById(sessionId);
-      if (client === undefined) throw new QueueRefused("NOT_READY");
+      if (client === undefined) throw new Refused("NOT_READY");
       const identity = await identify(admission, (client.auth as PartyAuth).token, mode);
       return queuePlayer(identity, client.userData, services.initialRating);
     }
 
     private member(client: Client): PartyMember {
       const member = this.state.members.get(client.sessionId);
-      if (member === undefined) throw new QueueRefused("NOT_QUEUED", "not a member any more");
+      if (member === undefined) throw new Refused("NOT_QUEUED", "not a member any more");
       return member;
     }
 
     private leaderOnly(client: Client): void {
-      if (this.member(client).playerId !== this.state.leader) throw new QueueRefused("NOT_LEADER");
+      if (this.member(client).playerId !== this.state.leader) throw new Refused("NOT_LEADER");
     }
 
     private sessionOf(playerId: string): string | null {
@@ -288,4 +289,14 @@ export function partyRoom(game: Game, services: QueueServices) {
       if (this.state.members.size === 0 && !this.closed) void this.disconnect();
     }
   };
+}
+
+/** Does what a message asks for, and sends the client the error of a refusal. */
+async function answer(client: Client, work: () => void | Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { code, message } = error as { code?: number; message: string };
+    client.error(code ?? 0, message);
+  }
 }

@@ -8,12 +8,14 @@ import { queueCloseCodes } from "../schema/queueCodes.ts";
 import { type QueuePlayer, queueOptions, type SeatReservation, type Strategy } from "../schema/queueRequests.ts";
 import { NoInput, QueueState } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
+import type { Gone, QueueKey, QueueListener } from "../src/matchmaking/RankedQueue.ts";
+import type { Identity } from "../src/players/identity/Admission.ts";
 import { mayReturn } from "./departure.ts";
 import { guardMessages } from "./guardMessages.ts";
+import { checkMode, checkRoleAndRules, identify, readOptions, replaceOptions, requestTarget } from "./joinRequest.ts";
 import { RECONNECT_MS } from "./limits.ts";
-import { checkWish, identify, methodOf, QueueRefused, readOptions, replace } from "./queue/queueDoor.ts";
-import type { QueueKey, QueueListener, QueueServices } from "./queue/queueServices.ts";
-import type { Identity } from "./services.ts";
+import type { QueueServices } from "./queue/queueServices.ts";
+import { Refused } from "./Refused.ts";
 
 /** Further clients get a room of their own, on the process that has the fewest. */
 const CLIENTS_MAX = 500;
@@ -44,11 +46,13 @@ export function queueRoom(game: Game, services: QueueServices) {
 
   return class QueueRoom extends Room<{ state: QueueState; input: any }> {
     static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<Identity> {
-      if (!["joinOrCreate", "join"].includes(methodOf(context))) throw new QueueRefused("QUEUE_DOOR");
-      const wish = readOptions(queueOptions, raw);
-      checkWish(game, wish);
-      const identity = await identify(admission, token, wish.mode);
-      replace(raw, { ...wish, region: wish.region ?? services.region, rulesVersion: game.rules.version });
+      if (!["joinOrCreate", "join"].includes(requestTarget(context).method)) throw new Refused("QUEUE_DOOR");
+      const options = readOptions(queueOptions, raw);
+      checkMode(game, options.mode);
+      checkRoleAndRules(game, options);
+      const identity = await identify(admission, token, options.mode);
+      const region = options.region ?? services.region;
+      replaceOptions(raw, { ...options, region, rulesVersion: game.rules.version });
       return identity;
     }
 
@@ -75,12 +79,12 @@ export function queueRoom(game: Game, services: QueueServices) {
       const player = queuePlayer(identity, options, services.initialRating);
       const waiting: Waiting = { playerId: identity.playerId, entryId: "", seat: null };
       client.userData = waiting;
-      const wish = { ...this.key, players: [player], party: null };
-      const place = await matchmaking.enter(wish, this.listener(client.sessionId, waiting)).catch((error) => {
+      const request = { ...this.key, players: [player], party: null };
+      const place = await matchmaking.enter(request, this.listener(client.sessionId, waiting)).catch((error) => {
         log.warn({ err: error }, "somebody could not enter the queue");
-        throw new QueueRefused("QUEUE_UNAVAILABLE");
+        throw new Refused("QUEUE_UNAVAILABLE");
       });
-      if (place === null) throw new QueueRefused("ALREADY_QUEUED");
+      if (place === null) throw new Refused("ALREADY_QUEUED");
       waiting.entryId = place.entryId;
       await this.showFigures();
     }
@@ -147,7 +151,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       const { entryId, playerId } = client.userData as Waiting;
       const how = await matchmaking.confirm(entryId, playerId);
       if (how === "confirmed" || how === "again") return;
-      const refused = new QueueRefused("CONFIRM_LATE");
+      const refused = new Refused("CONFIRM_LATE");
       client.error(refused.code, refused.message);
     }
 
@@ -181,7 +185,7 @@ export function queuePlayer(
   };
 }
 
-function closeCodeFor(how: "confirmed" | "cancelled" | "declined" | "expired" | "replaced"): number {
+function closeCodeFor(how: Gone | "replaced"): number {
   if (how === "replaced") return queueCloseCodes.QUEUE_REPLACED.code;
   return how === "confirmed" ? queueCloseCodes.QUEUE_DONE.code : queueCloseCodes.QUEUE_EXPIRED.code;
 }

@@ -1,12 +1,15 @@
-/** Owns the error by which a client is refused: number and name of `schema/codes.ts`, and a sentence for people. */
+/** The error by which a client is refused: number and name of `schema/codes.ts` or `schema/queueCodes.ts`, and a sentence for players. */
 import { ServerError } from "@colyseus/core";
 import { type Refusal, refusals } from "../schema/codes.ts";
+import { type QueueRefusal, queueRefusals } from "../schema/queueCodes.ts";
+
+const all = { ...refusals, ...queueRefusals };
 
 export class Refused extends ServerError {
-  readonly refusal: Refusal;
+  readonly refusal: Refusal | QueueRefusal;
 
-  constructor(refusal: Refusal, detail: string = refusals[refusal].meaning) {
-    super(refusals[refusal].code, `${refusal}: ${detail}`);
+  constructor(refusal: Refusal | QueueRefusal, detail: string = all[refusal].meaning) {
+    super(all[refusal].code, `${refusal}: ${detail}`);
     this.refusal = refusal;
   }
 }

@@ -3,54 +3,14 @@
  */
 import type { MatchSource } from "../schema/joinOptions.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
-
-/** Something that is stepped at the tick rate. */
-export interface Ticked {
-  /** For the statistics of lateness. */
-  readonly mode: string;
-  /** Who is inside, and who has a seat reserved. */
-  readonly people: number;
-  /** One step. Never awaits. */
-  beat(): void;
-  /** The beat threw. It is not called again. */
-  failed(error: unknown): void;
-}
-
-export interface Ticker {
-  /** Steps per second. */
-  readonly tickRate: number;
-  /** Beats `ticked` at the tick rate until the returned function is called. */
-  start(ticked: Ticked): () => void;
-}
-
-/** Who a token speaks for. */
-export interface Identity {
-  readonly playerId: string;
-  readonly kind: "anonymous" | "account";
-  /** The name that the person has chosen for good; null where there is none, and the join option counts. */
-  readonly name: string | null;
-  /** Whole-number rating and rated games in the mode asked for; null while unknown. */
-  readonly rating: number | null;
-  readonly games: number | null;
-  /** Uncertainty of the rating, in whole points; null while unknown, absent where none is kept. */
-  readonly deviation?: number | null;
-}
-
-export interface Admission {
-  /** Throws an error whose `refusal` is a name of `schema/codes.ts`. */
-  identify(token: string | undefined, mode: string): Promise<Identity>;
-}
+import type { Ticker } from "../src/platform/tick/Steppable.ts";
+import type { Admission } from "../src/players/identity/Admission.ts";
+import type { Opponent } from "../src/players/rating/Opponent.ts";
 
 export interface RoomLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
-}
-
-/** Somebody in a match that is about to start. */
-export interface Opponent {
-  readonly player: string;
-  readonly team: number;
 }
 
 /** Somebody has sat down. */

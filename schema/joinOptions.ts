@@ -23,8 +23,6 @@ export const joinOptions = z.strictObject({
     .optional(),
 });
 
-export type JoinOptions = z.infer<typeof joinOptions>;
-
 /** A match is entered from the open pool, from the ranked queue, or by those who know its id. */
 export type MatchSource = "arena" | "queue" | "private";
 

@@ -26,14 +26,3 @@ export interface KeptParty {
 
 /** Stands where a process's id does: its own has stopped, and another is to make the room again. */
 export const ADRIFT = "";
-
-export interface Parties {
-  /** False where the code is taken. */
-  create(party: KeptParty): Promise<boolean>;
-  save(party: KeptParty): Promise<void>;
-  /** Hands a party from a dead process to another: null where it is not there, or was handed over already. */
-  adopt(code: string, from: string, processId: string): Promise<KeptParty | null>;
-  remove(code: string): Promise<void>;
-  /** Codes of the parties that a process holds. */
-  heldBy(processId: string): Promise<readonly string[]>;
-}

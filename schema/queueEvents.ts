@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 
-export const queueEventKinds = ["entered", "matched", "confirmed", "declined", "expired", "left"] as const;
+const queueEventKinds = ["entered", "matched", "confirmed", "declined", "expired", "left"] as const;
 
 export const queueMessage = z.looseObject({
   v: z.literal(1),

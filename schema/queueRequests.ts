@@ -11,10 +11,10 @@ export type Strategy = (typeof strategies)[number];
 
 const { mode, role, region, rulesVersion, name } = joinOptions.shape;
 const strategy = z.enum(strategies, `a strategy is ${strategies.join(" or ")}`);
-const wish = { mode: mode.unwrap(), strategy, region };
+const request = { mode: mode.unwrap(), strategy, region };
 
 /** Options of `joinOrCreate("queue", …)`. */
-export const queueOptions = z.strictObject({ ...wish, role, rulesVersion, name });
+export const queueOptions = z.strictObject({ ...request, role, rulesVersion, name });
 
 /** Options of `create("party", …)` and `joinById(code, …)`. */
 export const partyOptions = z.strictObject({ role, rulesVersion, name });
@@ -22,18 +22,22 @@ export const partyOptions = z.strictObject({ role, rulesVersion, name });
 /** The 8 characters by which a party is joined; none of them is easily taken for another. */
 export const PARTY_CODE = /^[ABCDEFGHJKLMNPQRSTUVWXYZ23456789]{8}$/;
 
+/** What the leader of a party queues for. */
+export const partyQueueRequest = z.strictObject(request);
+export type PartyQueueRequest = Readonly<z.infer<typeof partyQueueRequest>>;
+
 /** Messages to a party, by name. `kick`, `leader` and `invite` name a player. */
 export const partyMessages = {
   ready: z.union([z.boolean(), z.strictObject({ ready: z.boolean() }).transform(({ ready }) => ready)]),
   kick: z.strictObject({ playerId: z.string().min(1).max(64) }),
   leader: z.strictObject({ playerId: z.string().min(1).max(64) }),
   invite: z.strictObject({ playerId: z.string().min(1).max(64) }),
-  queue: z.strictObject(wish),
+  queue: partyQueueRequest,
 } as const;
 
 /** Body of `POST /matchmaking/tickets`. */
 export const ticketRequest = z.strictObject({
-  ...wish,
+  ...request,
   role,
   partyId: z.string().regex(PARTY_CODE, "a party id is its code of 8 characters").optional(),
 });
@@ -49,7 +53,7 @@ export const seatReservation = z.object({
 });
 export type SeatReservation = z.infer<typeof seatReservation>;
 
-export const ticketStatuses = ["queued", "matched", "cancelled", "expired"] as const;
+const ticketStatuses = ["queued", "matched", "cancelled", "expired"] as const;
 
 /** Answer of the ticket routes. `seat` and `seatExpiresAt` (RFC 3339) stand where the status is `matched`. */
 export const ticketAnswer = z.object({

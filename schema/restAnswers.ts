@@ -13,12 +13,9 @@ export const time = z
 
 const figures = { games: z.int(), wins: z.int(), losses: z.int() };
 
-export const rating = z
-  .object({ mode: z.string(), rating: z.int(), ...figures, deviation: z.int() })
-  .meta({ id: "Rating" });
-export type Rating = z.output<typeof rating>;
+const rating = z.object({ mode: z.string(), rating: z.int(), ...figures, deviation: z.int() }).meta({ id: "Rating" });
 
-export const totals = z.object(figures).meta({ id: "Totals" });
+const totals = z.object(figures).meta({ id: "Totals" });
 
 export const profile = z
   .object({

@@ -2,7 +2,7 @@
 import { MODES, type Mode, type Strategy } from "./choice.ts";
 import type { Mark } from "./marks.ts";
 
-export interface ModeText {
+interface ModeText {
   readonly mark: Mark;
   readonly title: string;
   readonly text: string;

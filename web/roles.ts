@@ -1,7 +1,7 @@
 /** Owns what the page says of each role; positions are the role numbers of the contract. */
 import type { Mark } from "./marks.ts";
 
-export interface RoleText {
+interface RoleText {
   readonly mark: Mark;
   readonly weapon: Mark;
   readonly title: string;

@@ -3,13 +3,13 @@ import type { LoadResult } from "../runLoad.ts";
 import type { ServerSecond } from "../ServerSamples.ts";
 import type { Second } from "../summary.ts";
 
-export interface Series {
+interface Series {
   readonly label: string;
   /** One value per second of the run; null leaves a gap. */
   readonly values: readonly (number | null)[];
 }
 
-export interface Plot {
+interface Plot {
   readonly title: string;
   /** What a reader should know to read it, in a sentence. */
   readonly note: string;

@@ -11,12 +11,12 @@ import type { Facts } from "../../src/game/Facts.ts";
 import type { Frames } from "../../src/game/Frames.ts";
 import type { Game, MatchPhase, MatchStateShape } from "../../src/game/Game.ts";
 import type { TickRecord } from "../../src/game/TickEvents.ts";
+import type { Opponent } from "../../src/players/rating/Opponent.ts";
 import { QUEUE_JOIN_MS } from "../limits.ts";
-import type { Opponent } from "../services.ts";
 import { FrameFeed } from "./FrameFeed.ts";
 import { Seats } from "./Seats.ts";
 
-export interface MatchStart {
+interface MatchStart {
   readonly game: Game;
   readonly matchId: string;
   readonly mode: string;

@@ -5,6 +5,7 @@
 import type { InputEvents, RoomMatchEvent, RosterEntry } from "../../schema/matchEvents.ts";
 import { BOT, type Holder, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game, MatchResult, MatchStateShape, PlayerStateShape } from "../../src/game/Game.ts";
+import type { Opponent } from "../../src/players/rating/Opponent.ts";
 import { chooseSeat } from "./chooseSeat.ts";
 
 export interface Person {
@@ -60,10 +61,6 @@ export class Seats {
     return this.seatBySession.get(sessionId) ?? -1;
   }
 
-  person(seat: number): Person | null {
-    return this.persons[seat];
-  }
-
   isSeated(playerId: string): boolean {
     return this.persons.some((person) => person?.playerId === playerId);
   }
@@ -112,17 +109,8 @@ export class Seats {
     else this.changes.push({ kind: "seat", seat, player: null, bot: false, role: this.role[seat] });
   }
 
-  /** Empties every seat that a bot holds. */
-  dismissBots(): void {
-    for (let seat = 0; seat < this.count; seat++) {
-      if (this.holder[seat] !== BOT) continue;
-      this.vacate(seat, "dismissed");
-      this.changes.push({ kind: "seat", seat, player: null, bot: false, role: this.role[seat] });
-    }
-  }
-
   /** Who would meet whom if play began now. */
-  opponents(): { readonly player: string; readonly team: number }[] {
+  opponents(): Opponent[] {
     return this.persons.flatMap((person, seat) =>
       person === null ? [] : [{ player: person.playerId, team: this.team[seat] }],
     );

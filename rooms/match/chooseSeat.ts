@@ -1,7 +1,7 @@
 /** Owns which seat a person gets. Pure. */
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
 
-export interface SeatChoice {
+interface SeatChoice {
   readonly holder: Uint8Array;
   readonly role: Uint8Array;
   readonly team: readonly number[];

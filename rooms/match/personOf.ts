@@ -1,6 +1,6 @@
 /** Owns how an admitted client becomes a person at a seat. Pure. */
 import type { AdmittedOptions } from "../../schema/joinOptions.ts";
-import type { Identity } from "../services.ts";
+import type { Identity } from "../../src/players/identity/Admission.ts";
 import type { Person } from "./Seats.ts";
 
 export function personOf(

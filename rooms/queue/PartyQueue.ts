@@ -5,17 +5,13 @@
 
 import type { KeptWait } from "../../schema/keptParty.ts";
 import type { PartyMember, PartyState } from "../../schema/partyState.ts";
-import type { QueuePlayer, SeatReservation, Strategy } from "../../schema/queueRequests.ts";
+import type { PartyQueueRequest, QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts";
 import type { Game } from "../../src/game/Game.ts";
+import type { QueueKey, QueueListener } from "../../src/matchmaking/RankedQueue.ts";
+import { checkMode } from "../joinRequest.ts";
+import { Refused } from "../Refused.ts";
 import { fitsRoles, teamPlaces } from "./partyRules.ts";
-import { checkWish, QueueRefused } from "./queueDoor.ts";
-import type { QueueKey, QueueListener, QueueServices } from "./queueServices.ts";
-
-export interface PartyWish {
-  readonly mode: string;
-  readonly strategy: Strategy;
-  readonly region?: string;
-}
+import type { QueueServices } from "./queueServices.ts";
 
 export interface PartyQueueParts {
   readonly game: Game;
@@ -63,22 +59,22 @@ export class PartyQueue {
   }
 
   /** @param ticket the player who confirms by sitting down, null for nobody. */
-  async enter(playerId: string, wish: PartyWish, ticket: string | null, since?: number): Promise<string> {
+  async enter(playerId: string, request: PartyQueueRequest, ticket: string | null, since?: number): Promise<string> {
     const { game, services, state, changed } = this.parts;
-    if (playerId !== state.leader) throw new QueueRefused("NOT_LEADER");
-    checkWish(game, wish);
+    if (playerId !== state.leader) throw new Refused("NOT_LEADER");
+    checkMode(game, request.mode);
     const members = [...state.members];
-    if (members.length > teamPlaces(game, wish.mode)) throw new QueueRefused("PARTY_TOO_BIG");
-    if (members.some(([, { ready, connected }]) => !ready || !connected)) throw new QueueRefused("NOT_READY");
-    if (this.entryId !== "" || state.phase !== "idle") throw new QueueRefused("PARTY_QUEUED");
+    if (members.length > teamPlaces(game, request.mode)) throw new Refused("PARTY_TOO_BIG");
+    if (members.some(([, { ready, connected }]) => !ready || !connected)) throw new Refused("NOT_READY");
+    if (this.entryId !== "" || state.phase !== "idle") throw new Refused("PARTY_QUEUED");
     state.phase = "queued";
     try {
-      const players = await this.playersOf(members, wish.mode, ticket);
-      const { mode, strategy, region = services.region } = wish;
+      const players = await this.playersOf(members, request.mode, ticket);
+      const { mode, strategy, region = services.region } = request;
       const key = { mode, strategy, region, rulesVersion: game.rules.version };
       const entry = { ...key, players, party: state.code, ...(since !== undefined && { enteredAt: since }) };
       const place = await services.matchmaking.enter(entry, this.listener());
-      if (place === null) throw new QueueRefused("ALREADY_QUEUED");
+      if (place === null) throw new Refused("ALREADY_QUEUED");
       Object.assign(this, { key, ticket, entryId: place.entryId, interrupted: null });
       Object.assign(state, { mode, strategy, waitingSince: place.enteredAt });
       changed();
@@ -114,7 +110,7 @@ export class PartyQueue {
   async confirm(member: PartyMember): Promise<void> {
     const { matchmaking } = this.parts.services;
     const how = this.entryId === "" ? "unknown" : await matchmaking.confirm(this.entryId, member.playerId);
-    if (how !== "confirmed" && how !== "again") throw new QueueRefused("CONFIRM_LATE");
+    if (how !== "confirmed" && how !== "again") throw new Refused("CONFIRM_LATE");
     member.confirmed = true;
   }
 
@@ -126,7 +122,7 @@ export class PartyQueue {
 
   /** The leader's word, or that of somebody who goes. */
   async cancel(): Promise<void> {
-    if (this.entryId === "" && this.interrupted === null) throw new QueueRefused("NOT_QUEUED");
+    if (this.entryId === "" && this.interrupted === null) throw new Refused("NOT_QUEUED");
     this.interrupted = null;
     await this.leave();
   }
@@ -160,7 +156,7 @@ export class PartyQueue {
   ): Promise<QueuePlayer[]> {
     const { game, playerOf } = this.parts;
     const players = await Promise.all(members.map(([sessionId]) => playerOf(sessionId, mode)));
-    if (!fitsRoles(game, mode, players)) throw new QueueRefused("PARTY_ROLES");
+    if (!fitsRoles(game, mode, players)) throw new Refused("PARTY_ROLES");
     return players.map((player) => (player.playerId === ticket ? { ...player, via: "ticket" as const } : player));
   }
 

@@ -1,7 +1,8 @@
 /** Owns what a party's code looks like, how one begins, and who may play together. */
 import { randomInt } from "node:crypto";
-import type { KeptParty, Parties } from "../../schema/keptParty.ts";
+import type { KeptParty } from "../../schema/keptParty.ts";
 import type { Game } from "../../src/game/Game.ts";
+import type { Parties } from "../../src/matchmaking/parties/Parties.ts";
 
 /** Without 0, 1, I and O. */
 const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";

@@ -7,7 +7,7 @@ import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 import { id } from "./shapes.ts";
 
-export interface AdminOptions {
+interface AdminOptions {
   readonly sql: Sql;
   readonly sessions: Sessions;
   /** Puts a player out of all rooms, in all processes; gives how many seats that were. */

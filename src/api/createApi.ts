@@ -19,7 +19,7 @@ import { toProblem } from "./toProblem.ts";
 /** Who tells whose a token is. */
 export type Authenticate = Pick<Sessions, "authenticate">;
 
-export interface ApiOptions {
+interface ApiOptions {
   readonly routes: readonly RouteSpec[];
   readonly sessions: Authenticate;
   readonly limits: Limits;

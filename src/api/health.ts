@@ -3,7 +3,7 @@ import type { Registry } from "prom-client";
 import * as z from "zod";
 import { type RouteSpec, route } from "./Route.ts";
 
-export interface HealthOptions {
+interface HealthOptions {
   /** Why this process cannot do all of its work, one line each; empty when all is well. */
   readonly problems: () => Promise<readonly string[]>;
   readonly metrics: Registry;

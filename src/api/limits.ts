@@ -30,7 +30,7 @@ const allowances = {
 
 export type LimitName = keyof typeof allowances;
 
-export interface LimitsOptions {
+interface LimitsOptions {
   readonly redis: Redis | null;
   readonly namespace: string;
   /** Keeps addresses of accounts from being read out of the counters' keys. */

@@ -17,7 +17,7 @@ export interface Recordings {
   open(matchId: string): Promise<{ readonly bytes: number; readonly stream: Readable } | "running" | null>;
 }
 
-export interface MatchesOptions {
+interface MatchesOptions {
   readonly sql: Sql;
   readonly names: Names;
   readonly recordings: Recordings;

@@ -13,7 +13,7 @@ import { type PlayersOptions, readProfile, toRecordEntry } from "./players.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
-export interface MeOptions extends PlayersOptions {
+interface MeOptions extends PlayersOptions {
   readonly sessions: Sessions;
   readonly rankings: Rankings;
   readonly names: Names;

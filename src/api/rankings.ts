@@ -12,7 +12,7 @@ import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 import { id, modeOf, whole } from "./shapes.ts";
 
-export interface RankingsOptions {
+interface RankingsOptions {
   readonly rankings: Rankings;
   readonly seasons: Seasons;
   readonly names: Names;

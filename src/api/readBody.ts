@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { Problem } from "./problems.ts";
 
-export const BODY_BYTES_MAX = 16 * 1024;
+const BODY_BYTES_MAX = 16 * 1024;
 
 /** Undefined where there is no body. */
 export async function readBody(request: IncomingMessage): Promise<unknown> {

@@ -8,7 +8,7 @@ import { refuseBanned, type SignIn } from "../players/identity/SignIn.ts";
 import type { Limits } from "./limits.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
-export interface SignInRoutesOptions {
+interface SignInRoutesOptions {
   readonly signIn: SignIn;
   readonly reset: PasswordReset;
   readonly sessions: Sessions;

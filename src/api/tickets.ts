@@ -6,14 +6,14 @@ import type { ServerResponse } from "node:http";
 import * as z from "zod";
 import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
 import { TicketProblem, type Tickets, WAIT_SECONDS_MAX } from "../matchmaking/Tickets.ts";
-import type { Admitted } from "../players/identity/StoreAdmission.ts";
+import type { Admission } from "../players/identity/Admission.ts";
 import type { ProblemCode } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 import { modeOf, whole } from "./shapes.ts";
 
 export interface OpenTickets {
   readonly tickets: Tickets;
-  readonly admission: { identify(token: string | undefined, mode: string): Promise<Admitted> };
+  readonly admission: Admission;
 }
 
 export interface TicketsOptions {

@@ -11,7 +11,7 @@ export function spawnAtStart(world: World, seat: number): void {
 }
 
 /** Index of the spawn point at which the seat starts: the seats of a team use the team's spawn points in order. */
-export function startSpawnOf(world: World, seat: number): number {
+function startSpawnOf(world: World, seat: number): number {
   const { spawnsPerTeam, spawns } = world.geometry;
   const count = spawns.length >> 1;
   if (world.teams > 2) {

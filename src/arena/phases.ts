@@ -20,7 +20,7 @@ import {
   type World,
 } from "./World.ts";
 
-export function endWorld(world: World, reason: number): void {
+function endWorld(world: World, reason: number): void {
   world.globals[PHASE] = ENDED;
   world.globals[END_REASON] = reason;
   world.globals[PHASE_END] = world.globals[TICK];

@@ -19,7 +19,7 @@ export function seedGenerator(state: Int32Array, at: number, words: readonly num
 const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
 
 /** The next 32 bits, as a signed word. Advances the state at `at`. */
-export function nextWord(state: Int32Array, at: number): number {
+function nextWord(state: Int32Array, at: number): number {
   const s1 = state[at + 1];
   const result = Math.imul(rotate(Math.imul(s1, 5), 7), 9);
   const s2 = state[at + 2] ^ state[at];

@@ -22,7 +22,7 @@ export const MOVE_X = 0;
 export const MOVE_Y = 1;
 export const AIM = 2;
 export const BUTTONS = 3;
-export const REWIND = 4;
+const REWIND = 4;
 
 export function step(world: World, frames: Frames): Facts {
   const { facts, globals } = world;

@@ -5,7 +5,7 @@
 import { FULL_WAY, firstWall, type MapGeometry } from "./MapGeometry.ts";
 import { squareRoot } from "./trig.ts";
 
-export interface Waypoints {
+interface Waypoints {
   readonly count: number;
   readonly x: Int32Array;
   readonly y: Int32Array;

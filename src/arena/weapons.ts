@@ -75,7 +75,7 @@ function shootLine(world: World, seat: number, rewind: number): void {
  * Distance in subunits, from centre to edge, at which a cone of `range` and `halfAngle` reaches a body at relative position
  * (dx, dy); −1 if it does not. A body on the aim line is reached at any angle.
  */
-export function coneReach(world: World, aim: number, range: number, halfAngle: number, dx: number, dy: number): number {
+function coneReach(world: World, aim: number, range: number, halfAngle: number, dx: number, dy: number): number {
   const { bodyRadius } = world.rules;
   const reach = range + bodyRadius;
   const square = dx * dx + dy * dy;

@@ -5,7 +5,7 @@ import { openLogger } from "../platform/logging/openLogger.ts";
 import { startServer } from "./game/startServer.ts";
 import { startWorker } from "./pipeline/startWorker.ts";
 
-export interface Served {
+interface Served {
   /** For people: an address to open in a browser on this machine. */
   readonly address: string;
   readonly log: Logger;

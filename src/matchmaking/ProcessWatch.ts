@@ -4,6 +4,7 @@
  * is done twice has no effect.
  */
 import { ADRIFT } from "../../schema/keptParty.ts";
+import type { Parties } from "./parties/Parties.ts";
 import type { FoundMatch, Pool } from "./pool/Pool.ts";
 
 const EVERY_MS = 250;
@@ -16,7 +17,7 @@ export interface WatchParts {
   readonly pool: Pool;
   /** Id of this process. */
   readonly processId: string;
-  readonly parties: { heldBy(processId: string): Promise<readonly string[]> };
+  readonly parties: Pick<Parties, "heldBy">;
   /** Whether a process answers; where not, its room listings are removed. */
   isAlive(processId: string): Promise<boolean>;
   /** A process that was only paused closes the room of a match that is not played, as soon as it goes on. */

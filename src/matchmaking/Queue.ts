@@ -4,33 +4,14 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SeatReservation } from "../../schema/queueRequests.ts";
 import type { Matches } from "./Matches.ts";
-import {
-  CONFIRM_MS,
-  type Entry,
-  type FoundMatch,
-  type Gone,
-  HOLDER_MS,
-  type NewEntry,
-  type News,
-  type Pool,
-  type PoolFigures,
-  type PoolKey,
-} from "./pool/Pool.ts";
+import { CONFIRM_MS, type Entry, type FoundMatch, HOLDER_MS, type News, type Pool } from "./pool/Pool.ts";
 import { type PublishQueueEvent, type QueueHappening, queueMessages } from "./queueMessages.ts";
+import type { QueuedEntry, QueueFigures, QueueKey, QueueListener, QueueRequest, RankedQueue } from "./RankedQueue.ts";
 
 /** How often the pool is asked what is new: what a found match waits at most before its players know. */
 const BEAT_EVERY_MS = 250;
 const CONFIRM_AGAIN_MS = 500;
-
-export type QueueWish = Pick<NewEntry, keyof PoolKey | "players" | "party" | "enteredAt">;
-
-export interface QueueListener {
-  found(seats: Readonly<Record<string, SeatReservation>>, confirmBy: number): void;
-  returned(): void;
-  gone(how: Gone | "replaced"): void;
-}
 
 export interface QueueParts {
   readonly game: string;
@@ -54,7 +35,7 @@ interface Local {
   confirmBy: number;
 }
 
-export class Queue {
+export class Queue implements RankedQueue {
   readonly #parts: QueueParts;
   readonly #now: () => number;
   readonly #locals = new Map<string, Local>();
@@ -83,12 +64,12 @@ export class Queue {
     await this.#parts.pool.end(this.#parts.holder);
   }
 
-  async enter(wish: QueueWish, listener: QueueListener): Promise<{ entryId: string; enteredAt: number } | null> {
+  async enter(request: QueueRequest, listener: QueueListener): Promise<QueuedEntry | null> {
     const { pool, holder } = this.#parts;
     this.#entering++;
     try {
       const id = randomUUID();
-      const { entry } = await pool.enter({ ...wish, id, holder });
+      const { entry } = await pool.enter({ ...request, id, holder });
       if (entry === null) return null;
       this.#locals.get(entry.id)?.listener.gone("replaced");
       const local: Local = { entry, listener, foundId: null, match: null, confirmBy: 0 };
@@ -135,7 +116,7 @@ export class Queue {
     return confirmed.how;
   }
 
-  figures(key: PoolKey): Promise<PoolFigures> {
+  figures(key: QueueKey): Promise<QueueFigures> {
     return this.#parts.pool.figures(key);
   }
 

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { QueuePlayer, TicketAnswer, TicketRequest } from "../../schema/queueRequests.ts";
+import type { PartyQueueRequest, QueuePlayer, TicketAnswer, TicketRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import type { Matches } from "./Matches.ts";
 import { type Ended, type Place, type Pool, TICKET_MS, TICKET_SEAT_MS, ticketHolder } from "./pool/Pool.ts";
@@ -41,16 +41,7 @@ export class TicketProblem extends Error {
   }
 }
 
-/** Who asks, as their token says. */
-export interface TicketPlayer {
-  readonly playerId: string;
-  readonly kind: "anonymous" | "account";
-  readonly name: string | null;
-  /** Whole-number rating and rated games in the mode asked for. */
-  readonly rating: number;
-  readonly games: number | null;
-  readonly deviation?: number | null;
-}
+type TicketPlayer = Omit<QueuePlayer, "role" | "via">;
 
 export interface TicketParts {
   readonly game: Game;
@@ -62,7 +53,7 @@ export interface TicketParts {
   queueParty(
     code: string,
     playerId: string,
-    wish: Pick<TicketRequest, "mode" | "strategy" | "region">,
+    request: PartyQueueRequest,
   ): Promise<{ entryId: string } | { refusal: string } | null>;
   readonly now?: () => number;
 }
@@ -77,13 +68,13 @@ export class Tickets {
   }
 
   /** Throws `TicketProblem`. */
-  async create(player: TicketPlayer, { partyId, role, ...wish }: TicketRequest): Promise<TicketAnswer> {
+  async create(player: TicketPlayer, { partyId, role, ...request }: TicketRequest): Promise<TicketAnswer> {
     const { game, pool } = this.#parts;
     const roleKnown = role === undefined || role < game.roles.length;
-    if (!Object.hasOwn(game.modes, wish.mode) || !roleKnown) throw new TicketProblem("MODE_UNKNOWN");
-    if (partyId !== undefined) return this.#createForParty(player.playerId, partyId, wish);
+    if (!Object.hasOwn(game.modes, request.mode) || !roleKnown) throw new TicketProblem("MODE_UNKNOWN");
+    if (partyId !== undefined) return this.#createForParty(player.playerId, partyId, request);
     const id = randomUUID();
-    const { mode, strategy, region = this.#parts.region } = wish;
+    const { mode, strategy, region = this.#parts.region } = request;
     const waiting: QueuePlayer = { ...player, role: role ?? null, via: "ticket" };
     const key = { mode, strategy, region, rulesVersion: game.rules.version };
     const entry = { ...key, id, players: [waiting], party: null, holder: ticketHolder(id) };
@@ -144,8 +135,8 @@ export class Tickets {
     this.#tell({ kind: "confirmed", entry, playerId, matchId, at: this.#now() });
   }
 
-  async #createForParty(playerId: string, code: string, wish: Omit<TicketRequest, "partyId">): Promise<TicketAnswer> {
-    const queued = await this.#parts.queueParty(code, playerId, wish);
+  async #createForParty(playerId: string, code: string, request: PartyQueueRequest): Promise<TicketAnswer> {
+    const queued = await this.#parts.queueParty(code, playerId, request);
     if (queued === null) throw new TicketProblem("PARTY_UNKNOWN");
     if ("entryId" in queued) return { ticketId: queued.entryId, status: "queued" };
     const known = ticketProblemCodes.find((code) => code === queued.refusal);

@@ -1,13 +1,14 @@
 /** Owns the putting together of matchmaking for one game and one process: in memory, or on a Redis that many share. */
 import { matchMaker } from "@colyseus/core";
 import type { Redis } from "ioredis";
-import type { Parties } from "../../schema/keptParty.ts";
+import type { PartyQueueRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import { ColyseusMatches } from "./ColyseusMatches.ts";
 import { Lookout } from "./Lookout.ts";
 import { ProcessWatch } from "./ProcessWatch.ts";
 import { Pairer } from "./pairing/Pairer.ts";
 import { MemoryParties } from "./parties/MemoryParties.ts";
+import type { Parties } from "./parties/Parties.ts";
 import { RedisParties } from "./parties/RedisParties.ts";
 import { MemoryPool } from "./pool/MemoryPool.ts";
 import type { Pool } from "./pool/Pool.ts";
@@ -110,8 +111,8 @@ async function playersWaiting(pool: Pool, modes: readonly string[]): Promise<Rea
   return waiting;
 }
 
-async function queueParty(code: string, playerId: string, wish: object) {
+async function queueParty(code: string, playerId: string, request: PartyQueueRequest) {
   const room = await matchMaker.getRoomById(code);
   if (room === undefined) return null;
-  return matchMaker.remoteRoomCall(code, "queueFor" as never, [playerId, wish]) as Promise<{ entryId: string }>;
+  return matchMaker.remoteRoomCall(code, "queueFor" as never, [playerId, request]) as Promise<{ entryId: string }>;
 }

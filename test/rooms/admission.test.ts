@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import type { Client } from "@colyseus/sdk";
 import { SignJWT, UnsecuredJWT } from "jose";
-import type { Admission } from "../../rooms/services.ts";
 import { frameworkRefusals, type Refusal, refusals } from "../../schema/codes.ts";
 import { Tokens } from "../../src/players/auth/Tokens.ts";
+import type { Admission } from "../../src/players/identity/Admission.ts";
 import { tag } from "../tag/tag.ts";
 import { Host, until } from "./Host.ts";
 

@@ -9,7 +9,7 @@ describe("a tick's patch, facts and ping", () => {
   before(() => host.start({ games: [game] }));
   after(() => host.stop());
 
-  it("leave for each client in one write, before the beat is over", async () => {
+  it("leave for each client in one write, before the step is over", async () => {
     const room = await host.join("tag", { mode: "pair" });
     let told = 0;
     room.onMessage("facts", () => told++);
@@ -32,10 +32,10 @@ describe("a tick's patch, facts and ping", () => {
       };
     }
     const perBeat: number[] = [];
-    const { beat } = local;
-    local.beat = () => {
+    const { step } = local;
+    local.step = () => {
       writes = 0;
-      beat.call(local);
+      step.call(local);
       perBeat.push(writes);
     };
     const before = told;

@@ -16,7 +16,7 @@ import { checkReady, waitUntilReady } from "./waitUntilReady.ts";
 /** Long enough for a new broker on a busy machine, or a database that recovers from a crash. */
 const readyWithinMs = 120_000;
 
-export interface Started {
+interface Started {
   readonly name: ServiceName;
   readonly address: string;
   readonly tookMs: number;
@@ -24,7 +24,7 @@ export interface Started {
   readonly already: boolean;
 }
 
-export interface Status {
+interface Status {
   readonly name: ServiceName;
   readonly address: string;
   readonly pid: number | null;

@@ -6,7 +6,7 @@ import { WEAPON_MARKS } from "../roles.ts";
 const LINES_MAX = 5;
 const SHOWN_MS = 7000;
 
-export interface Named {
+interface Named {
   readonly name: string;
   readonly ally: boolean;
 }

@@ -2,7 +2,7 @@
 import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { element } from "../element.ts";
 
-export interface Dot {
+interface Dot {
   readonly x: number;
   readonly y: number;
   readonly own: boolean;

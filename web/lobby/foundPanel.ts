@@ -12,7 +12,7 @@ const WORDS = {
   confirmed: "Confirmed. Waiting for the others …",
 } as const;
 
-export interface FoundPanel {
+interface FoundPanel {
   readonly node: HTMLElement;
   update(): void;
 }

@@ -3,7 +3,7 @@ import { element, setText } from "../element.ts";
 import type { Waiting } from "./stay.ts";
 
 /** Minutes and seconds of a duration. */
-export function clock(ms: number): string {
+function clock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

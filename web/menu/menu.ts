@@ -10,7 +10,7 @@ import { linkTo, type Route } from "../pages/route.ts";
 import { ROLES } from "../roles.ts";
 import { options } from "./options.ts";
 
-export interface MenuModel {
+interface MenuModel {
   readonly choice: Choice;
   readonly signedIn: boolean;
 }

@@ -2,7 +2,7 @@
 import { element } from "../element.ts";
 import { type Mark, mark } from "../marks.ts";
 
-export interface Option<V> {
+interface Option<V> {
   readonly value: V;
   readonly mark: Mark;
   readonly title: string;

@@ -17,7 +17,7 @@ export interface Outcome {
 
 const TITLE_MARKS = { Victory: "ally", Defeat: "enemy", Draw: "duel" } as const;
 
-export interface ResultScreen {
+interface ResultScreen {
   readonly outcome: Outcome;
   readonly rating: Promise<RatingChange>;
   /** What `again` leads to. */

@@ -1,7 +1,7 @@
 /** Owns the wording of what the REST API and sign-in refuse, by the `code` of their problem details. */
 import { describeFailure } from "./messages.ts";
 
-interface Refused {
+interface FailedRequest {
   readonly data?: { readonly code?: string; readonly detail?: string; readonly until?: string };
 }
 
@@ -26,7 +26,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 /** The problem's code; undefined where the answer was none of the API's. */
-export const problemCode = (error: unknown): string | undefined => (error as Refused).data?.code;
+export const problemCode = (error: unknown): string | undefined => (error as FailedRequest).data?.code;
 
 /** Why the name cannot be had, as opposed to why it could not be asked for. */
 export const isRefusedName = (error: unknown): boolean => /^NAME_/.test(problemCode(error) ?? "");
@@ -37,7 +37,7 @@ export const isLostSignIn = (error: unknown): boolean => /^TOKEN_/.test(problemC
 /** What went wrong, in one or two sentences for people. */
 export function describeProblem(error: unknown): string {
   const code = problemCode(error);
-  const { detail, until } = (error as Refused).data ?? {};
+  const { detail, until } = (error as FailedRequest).data ?? {};
   if (code === "BANNED" && until !== undefined) return `You are banned until ${new Date(until).toLocaleString()}.`;
   const text = code === undefined ? undefined : PROBLEMS[code];
   if (text === undefined) return describeFailure(error);

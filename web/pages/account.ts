@@ -9,7 +9,7 @@ import { showCard } from "./frame.ts";
 import { ownData } from "./ownData.ts";
 import { linkTo } from "./route.ts";
 
-export interface AccountPage {
+interface AccountPage {
   readonly account: Account;
   /** The name under which a guest plays. */
   readonly guestName: string;

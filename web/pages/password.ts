@@ -5,7 +5,7 @@ import { emailField, field, form, PASSWORD_LENGTH_MIN, passwordField, status } f
 import { showCard } from "./frame.ts";
 import { linkTo } from "./route.ts";
 
-export interface PasswordPage {
+interface PasswordPage {
   readonly account: Account;
   /** What was just done; empty for nothing. */
   readonly said: string;

@@ -8,7 +8,7 @@ import { showRanking } from "./ranking.ts";
 import { showRecord } from "./record.ts";
 import type { Route } from "./route.ts";
 
-export interface PageServices {
+interface PageServices {
   readonly rest: Rest;
   readonly account: Account;
   /** The name under which a guest plays. */
@@ -19,7 +19,7 @@ export interface PageServices {
   accountChanged(said: string): void;
 }
 
-export type PageRoute = Exclude<Route, { readonly screen: "menu" | "party" }>;
+type PageRoute = Exclude<Route, { readonly screen: "menu" | "party" }>;
 
 export function showPage(screen: HTMLElement, route: PageRoute, services: PageServices): void {
   const { rest, account, guestName, said, accountChanged } = services;

@@ -22,7 +22,7 @@ const RESULT_DELAY_MS = 1200;
 /** Ticks by which an orb may be drawn ahead of the last patch. */
 const ORB_LEAD_TICKS_MAX = 3;
 
-export interface MatchEvents {
+interface MatchEvents {
   phase(phase: string): void;
   ended(outcome: Outcome): void;
   /** The socket was lost; the SDK is trying to come back. */

@@ -15,7 +15,7 @@ export const INTERPOLATION_MS = 100;
 const TELEPORT = 3 * METRE;
 const SMOOTH_MS = 80;
 
-export interface Frame {
+interface Frame {
   readonly moveX: number;
   readonly moveY: number;
   readonly aim: number;

@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, Server, type ServerResponse } from "node:http";
 
-export const BODY_BYTES_MAX = 64 * 1024;
+const BODY_BYTES_MAX = 64 * 1024;
 
 /** Status to refuse a request with for its body; null to let it through. */
 function bodyProblem({ headers }: IncomingMessage): number | null {

@@ -6,7 +6,6 @@ import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
 import { partyRoom } from "../../../rooms/PartyRoom.ts";
 import { queueRoom } from "../../../rooms/QueueRoom.ts";
-import type { Admission } from "../../../rooms/services.ts";
 import type { Game } from "../../game/Game.ts";
 import { type OpenMatchmaking, openMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import { Invitations } from "../../matchmaking/parties/Invitations.ts";
@@ -16,6 +15,7 @@ import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import type { LiveEntry } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { invitationEntry, matchFoundEntries } from "../../pipeline/sinks/live/ownEntries.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
+import type { Admission } from "../../players/identity/Admission.ts";
 import { INITIAL_RATING } from "../../players/rating/Rating.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 

@@ -7,7 +7,7 @@ import { RedisDriver } from "../../matchmaking/driver/RedisDriver.ts";
 import { SharedPresence } from "../../matchmaking/driver/SharedPresence.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 
-export interface Shared {
+interface Shared {
   /** Null for a program of one process. */
   readonly redis: Redis | null;
   readonly presence: Presence;

@@ -1,8 +1,8 @@
 /** Owns the door of a process that has all the players it can serve: nobody new is let in, before anything is looked up. */
 import { performance } from "node:perf_hooks";
-import type { Admission } from "../../../rooms/services.ts";
 import type { Refusal } from "../../../schema/codes.ts";
 import type { Overload, ProcessLoad } from "../../platform/tick/Overload.ts";
+import type { Admission } from "../../players/identity/Admission.ts";
 
 class ServerBusy extends Error {
   readonly refusal: Refusal = "SERVER_BUSY";

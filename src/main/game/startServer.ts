@@ -7,7 +7,7 @@ import { createRouter, type Endpoint, matchMaker, Server } from "@colyseus/core"
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Logger } from "pino";
 import { matchRoom } from "../../../rooms/MatchRoom.ts";
-import type { Admission, RoomServices } from "../../../rooms/services.ts";
+import type { RoomServices } from "../../../rooms/services.ts";
 import type { Game } from "../../game/Game.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import { bandOf } from "../../matchmaking/driver/bands.ts";
@@ -20,6 +20,7 @@ import { Overload } from "../../platform/tick/Overload.ts";
 import { processClock, TickScheduler } from "../../platform/tick/TickScheduler.ts";
 import { embeddedSecret } from "../../players/auth/secret.ts";
 import { Tokens } from "../../players/auth/Tokens.ts";
+import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
 import { weightAfter } from "../../players/rating/elo.ts";
 import { INITIAL_RATING } from "../../players/rating/Rating.ts";

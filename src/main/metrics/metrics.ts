@@ -11,7 +11,7 @@ const STEP_BUCKETS_SECONDS = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.0
 const WAIT_BUCKETS_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300];
 
 /** Where the figures come from that are only read; a part that this process does not run answers null. */
-export interface MetricSources {
+interface MetricSources {
   rooms(): number;
   players(): number;
   outbox(): TickEventsMeasures | null;

@@ -23,7 +23,7 @@ export class LatenessWindow {
   }
 }
 
-export interface StatsSources {
+interface StatsSources {
   /** Undefined until the process has a name among the others. */
   process(): string | undefined;
   readonly lateness: LatenessWindow;

@@ -23,7 +23,7 @@ import type { Stores } from "./openStores.ts";
 const MEBIBYTE = 2 ** 20;
 const EMBEDDED_RETENTION_DAYS = 7;
 
-export interface Pipeline {
+interface Pipeline {
   /** Null where this process neither hosts rooms nor pairs the queue. */
   readonly tickEvents: OutboxTickEvents | null;
   readonly writer: OutboxWriter | null;

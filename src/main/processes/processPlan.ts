@@ -12,7 +12,7 @@ export interface PlannedProcess {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export interface ProcessPlan {
+interface ProcessPlan {
   /** One a core: rooms and API. The first is the one that people are told of. */
   readonly games: readonly PlannedProcess[];
   /** Relay and sinks of this machine; null where the program does neither. */

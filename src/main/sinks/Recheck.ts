@@ -4,7 +4,7 @@
  */
 
 /** A part whose `check` tries it, and clears or renews its `problem`. */
-export interface Checkable {
+interface Checkable {
   problem(): string | null;
   check(): Promise<void>;
 }

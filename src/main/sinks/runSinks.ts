@@ -17,9 +17,9 @@ import type { Sql } from "../../platform/sql/Sql.ts";
 /** Names of the sinks, which are also their consumer groups. */
 export const SINKS = ["warehouse", "lake", "live", "results"] as const;
 
-export type SinkName = (typeof SINKS)[number];
+type SinkName = (typeof SINKS)[number];
 
-export interface SinksOptions {
+interface SinksOptions {
   readonly log: Log;
   readonly catalogue: EventCatalogue;
   readonly operational: Sql;
@@ -41,7 +41,7 @@ export interface SinksOptions {
   readonly now: () => number;
 }
 
-export function makeSink(name: SinkName, options: SinksOptions): Sink {
+function makeSink(name: SinkName, options: SinksOptions): Sink {
   const { catalogue, now, retentionDays, logger } = options;
   const rejects = rejectsTo(options.log, name, options.metrics.rejected);
   const warn = (line: string) => logger.warn({ sink: name }, line);

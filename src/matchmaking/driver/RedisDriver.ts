@@ -15,7 +15,7 @@ import { TOLERANCE_MAX, waitFor } from "./bands.ts";
 import * as scripts from "./driverScripts.ts";
 import { bandedQuestion, type Conditions, openOfName, placeOf } from "./roomIndex.ts";
 
-export interface DriverOptions {
+interface DriverOptions {
   /** Unix ms. Without it Redis's own clock counts. */
   readonly now?: () => number;
   /** Called with what failed and will be tried again. */

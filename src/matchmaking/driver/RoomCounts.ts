@@ -6,7 +6,7 @@
 /** By then a room shows in what its process tells, or was never made. */
 const SHOWS_WITHIN_MS = 2000;
 
-export interface Told {
+interface Told {
   readonly processId: string;
   readonly roomCount: number;
 }

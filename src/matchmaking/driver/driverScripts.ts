@@ -82,9 +82,8 @@ for distance = 0, tonumber(ARGV[4]) do
 end
 return nil`;
 
-/** ARGV name. Listings of the open rooms of that name, oldest first. */
-export const OPEN_SCRIPT = `
-local ids = redis.call('ZRANGE', KEYS[1] .. 'name:' .. ARGV[1], 0, -1)
+/** The listings of `ids`, in steps that Lua's stack can unpack. */
+const LISTINGS = `
 local listings = {}
 for i = 1, #ids, 500 do
   local some = redis.call('HMGET', KEYS[1] .. 'rooms', unpack(ids, i, math.min(i + 499, #ids)))
@@ -92,12 +91,10 @@ for i = 1, #ids, 500 do
 end
 return listings`;
 
+/** ARGV name. Listings of the open rooms of that name, oldest first. */
+export const OPEN_SCRIPT = `
+local ids = redis.call('ZRANGE', KEYS[1] .. 'name:' .. ARGV[1], 0, -1)${LISTINGS}`;
+
 /** ARGV process. Listings of its rooms. */
 export const OF_PROCESS_SCRIPT = `
-local ids = redis.call('SMEMBERS', KEYS[1] .. 'process:' .. ARGV[1])
-local listings = {}
-for i = 1, #ids, 500 do
-  local some = redis.call('HMGET', KEYS[1] .. 'rooms', unpack(ids, i, math.min(i + 499, #ids)))
-  for _, listing in ipairs(some) do listings[#listings + 1] = listing end
-end
-return listings`;
+local ids = redis.call('SMEMBERS', KEYS[1] .. 'process:' .. ARGV[1])${LISTINGS}`;

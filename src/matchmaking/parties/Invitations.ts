@@ -1,12 +1,8 @@
 /** Owns how often one player may invite others to a party, whatever party it is. Counted in this process. */
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { Invitation, InvitationService } from "./Parties.ts";
 
-export interface Invitation {
-  readonly from: string;
-  readonly partyId: string;
-}
-
-export class Invitations {
+export class Invitations implements InvitationService {
   readonly #ofOne = new RateLimiterMemory({ points: 10, duration: 60 });
   readonly #ofPair = new RateLimiterMemory({ points: 1, duration: 30 });
   readonly #tell: (to: string, invitation: Invitation) => void;
@@ -15,7 +11,6 @@ export class Invitations {
     this.#tell = tell;
   }
 
-  /** Resolves to false where too many were sent. */
   async send(to: string, invitation: Invitation): Promise<boolean> {
     const { from } = invitation;
     try {

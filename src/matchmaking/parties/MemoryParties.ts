@@ -1,5 +1,6 @@
 /** What is kept of parties in memory. */
-import type { KeptParty, Parties } from "../../../schema/keptParty.ts";
+import type { KeptParty } from "../../../schema/keptParty.ts";
+import type { Parties } from "./Parties.ts";
 
 /** For a program that runs in one process: its parties end with it. */
 export class MemoryParties implements Parties {

@@ -3,7 +3,8 @@
  * set of codes for each process.
  */
 import type { Redis } from "ioredis";
-import type { KeptParty, Parties } from "../../../schema/keptParty.ts";
+import type { KeptParty } from "../../../schema/keptParty.ts";
+import type { Parties } from "./Parties.ts";
 
 const HOLD = `
 local P, code = KEYS[1], ARGV[1]

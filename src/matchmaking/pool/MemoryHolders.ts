@@ -7,7 +7,7 @@ interface Holder {
 }
 
 /** News before it has a number and an entry. */
-export type Told = { [K in News["kind"]]: Omit<Extract<News, { kind: K }>, "seq" | "entryId"> }[News["kind"]];
+type Told = { [K in News["kind"]]: Omit<Extract<News, { kind: K }>, "seq" | "entryId"> }[News["kind"]];
 
 export class MemoryHolders {
   readonly #holders = new Map<string, Holder>();

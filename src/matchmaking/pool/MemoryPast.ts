@@ -1,5 +1,6 @@
 /** Owns what the pool in memory remembers of those who are gone: how entries ended, who met whom, how long people waited. */
-import { ENDED_MS, type Ended, type Entry, type Gone, poolName, RECENT_COUNT, RECENT_MS, WAIT_SHARE } from "./Pool.ts";
+import type { Gone } from "../RankedQueue.ts";
+import { ENDED_MS, type Ended, type Entry, poolName, RECENT_COUNT, RECENT_MS, WAIT_SHARE } from "./Pool.ts";
 
 export class MemoryPast {
   readonly #ended = new Map<string, Ended & { readonly until: number }>();

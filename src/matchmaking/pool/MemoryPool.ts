@@ -1,5 +1,6 @@
 /** Owns the waiting pool of a program that runs in one process. Each operation runs to its end before the next begins. */
 import type { QueuePlayer } from "../../../schema/queueRequests.ts";
+import type { Gone, QueueFigures, QueueKey } from "../RankedQueue.ts";
 import { MemoryHolders } from "./MemoryHolders.ts";
 import { MemoryLeases } from "./MemoryLeases.ts";
 import { MemoryPast } from "./MemoryPast.ts";
@@ -12,7 +13,6 @@ import {
   type Entered,
   type Entry,
   type FoundMatch,
-  type Gone,
   isTicket,
   type Lease,
   type Left,
@@ -20,8 +20,6 @@ import {
   type News,
   type Place,
   type Pool,
-  type PoolFigures,
-  type PoolKey,
   poolName,
   SEATING_MS,
   TICKET_MS,
@@ -122,7 +120,7 @@ export class MemoryPool implements Pool {
     return this.#byPlayer.get(playerId) ?? null;
   }
 
-  async figures(pool: PoolKey): Promise<PoolFigures> {
+  async figures(pool: QueueKey): Promise<QueueFigures> {
     const name = poolName(pool);
     return { waiting: (await this.sizes()).get(name) ?? 0, waitMs: this.#past.waitOf(name) };
   }

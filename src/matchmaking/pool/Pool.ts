@@ -7,25 +7,13 @@
  * is in one entry at most. Every operation is atomic; those of the pairing process fail with `LeaseLost` once another process has
  * its lease. All times are Unix ms.
  */
-import type { QueuePlayer, SeatReservation, Strategy } from "../../../schema/queueRequests.ts";
+import type { QueuePlayer, SeatReservation } from "../../../schema/queueRequests.ts";
+import type { Gone, QueueFigures, QueueKey, QueueRequest } from "../RankedQueue.ts";
 
-/** What must be alike for two entries to meet. */
-export interface PoolKey {
-  readonly mode: string;
-  readonly strategy: Strategy;
-  readonly region: string;
-  readonly rulesVersion: string;
-}
-
-export interface NewEntry extends PoolKey {
+export interface NewEntry extends QueueRequest {
   readonly id: string;
-  readonly players: readonly QueuePlayer[];
-  /** Code of the party that queues; null for one alone. */
-  readonly party: string | null;
   /** Who answers for it: a process, or a ticket. When it falls silent, the entry goes. */
   readonly holder: string;
-  /** Set where the pool has lost an entry that is put back. */
-  readonly enteredAt?: number;
 }
 
 export interface Entry extends NewEntry {
@@ -43,8 +31,7 @@ export interface FoundMatch {
   readonly seats: Readonly<Record<string, SeatReservation>>;
 }
 
-export type Dropped = "declined" | "expired";
-export type Gone = "confirmed" | "cancelled" | Dropped;
+export type Dropped = Extract<Gone, "declined" | "expired">;
 
 /** What holders are told of their entries, in order. */
 export type News = { readonly seq: number; readonly entryId: string } & (
@@ -94,13 +81,6 @@ export interface Ended {
   readonly readers: readonly string[];
 }
 
-export interface PoolFigures {
-  /** Players who wait. */
-  readonly waiting: number;
-  /** How long players waited that were matched lately, on average; null before the first. */
-  readonly waitMs: number | null;
-}
-
 /** The right to pair a mode, until another process takes it. */
 export interface Lease {
   readonly mode: string;
@@ -137,7 +117,7 @@ export const WAIT_SHARE = 0.1;
 
 export const ticketHolder = (ticketId: string): string => `ticket:${ticketId}`;
 export const isTicket = (holder: string): boolean => holder.startsWith("ticket:");
-export const poolName = ({ mode, strategy, region, rulesVersion }: PoolKey): string =>
+export const poolName = ({ mode, strategy, region, rulesVersion }: QueueKey): string =>
   [mode, strategy, region, rulesVersion].join("|");
 export const confirmMs = ({ via }: QueuePlayer): number => (via === "ticket" ? TICKET_SEAT_MS : CONFIRM_MS);
 
@@ -153,7 +133,7 @@ export interface Pool {
   /** For a while also of an entry that has ended; null for one that is not known. */
   look(entryId: string): Promise<Place | Ended | null>;
   entryOf(playerId: string): Promise<string | null>;
-  figures(pool: PoolKey): Promise<PoolFigures>;
+  figures(pool: QueueKey): Promise<QueueFigures>;
   /** Players who wait, by the name of their pool; only pools in which somebody does. */
   sizes(): Promise<ReadonlyMap<string, number>>;
 

@@ -1,6 +1,7 @@
 /** Owns the waiting pool in Redis, shared by all processes. Each operation is one script; all keys have one hash tag. */
 import type { Redis } from "ioredis";
 import type { Game } from "../../game/Game.ts";
+import type { Gone, QueueFigures, QueueKey } from "../RankedQueue.ts";
 import {
   type Confirmed,
   type Dissolved,
@@ -9,7 +10,6 @@ import {
   type Entered,
   type Entry,
   type FoundMatch,
-  type Gone,
   type Lease,
   LeaseLost,
   type Left,
@@ -17,8 +17,6 @@ import {
   type News,
   type Place,
   type Pool,
-  type PoolFigures,
-  type PoolKey,
   poolName,
 } from "./Pool.ts";
 import * as entryScripts from "./poolEntryScripts.ts";
@@ -108,7 +106,7 @@ export class RedisPool implements Pool {
     return this.#redis.hget(`${this.#prefix}players`, playerId);
   }
 
-  async figures(pool: PoolKey): Promise<PoolFigures> {
+  async figures(pool: QueueKey): Promise<QueueFigures> {
     const name = poolName(pool);
     const [waiting, waitMs] = await Promise.all([
       this.#redis.hget(`${this.#prefix}sizes`, name),

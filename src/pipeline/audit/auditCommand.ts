@@ -3,7 +3,7 @@ import { isUuidV7 } from "../events/eventDate.ts";
 import { toJson, toText } from "./AuditReport.ts";
 import { type AuditPorts, type AuditScope, audit } from "./audit.ts";
 
-export interface Terminal {
+interface Terminal {
   /** Results. */
   readonly out: (text: string) => void;
   /** Progress and mistakes. */

@@ -8,7 +8,7 @@ import { identityOf, type MatchTally, nameOfIdentity } from "./MatchTally.ts";
 const THINNED_TOPIC = "logs_move";
 const TOLD_MAX = 5;
 
-export interface WarehouseComparison {
+interface WarehouseComparison {
   readonly sql: SqlRunner;
   /** Topics of facts: each has a table. */
   readonly factTopics: readonly string[];

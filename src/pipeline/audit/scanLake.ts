@@ -9,7 +9,7 @@ import type { RepeatRun } from "./AuditReport.ts";
 
 const FILES_AT_A_TIME = 8;
 
-export interface LakeScan {
+interface LakeScan {
   readonly objects: ObjectStore;
   /** Topics of matches; their rows have `match_id`, `tick` and `idx`. */
   readonly topics: readonly string[];
@@ -23,7 +23,7 @@ export interface LakeScan {
   readonly progress: (filesDone: number, filesAll: number) => void;
 }
 
-export interface ScanResult {
+interface ScanResult {
   readonly files: number;
   readonly rejected: number;
   readonly repeats: readonly RepeatRun[];

@@ -6,7 +6,7 @@
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../../game/TickEvents.ts";
 
-export interface KeptFrames {
+interface KeptFrames {
   readonly values: Int32Array;
   readonly holder: Uint8Array;
   readonly role: Uint8Array;

@@ -24,7 +24,7 @@ export interface TickEventsMeasures {
   readonly recordingMs: number;
 }
 
-export interface OutboxTickEventsOptions extends Pick<Recording, "writer" | "now" | "onFault"> {
+interface OutboxTickEventsOptions extends Pick<Recording, "writer" | "now" | "onFault"> {
   /** Games whose matches will be recorded; their layouts are stored at once, so that no match waits for a disk. */
   readonly games: readonly EventSource[];
 }

@@ -13,7 +13,7 @@ import { writeAbortedAfter } from "./writeAborted.ts";
 
 const READ_BYTES = 1024 * 1024;
 
-export interface ClosedMatches {
+interface ClosedMatches {
   readonly closed: number;
   /** Matches whose last record this build cannot read; they stay open. */
   readonly unreadable: number;

@@ -9,7 +9,7 @@ import { RecordCursor, RecordDamaged } from "./RecordCursor.ts";
 
 const PLAIN_RECORD = 2;
 
-export interface PlainMessage {
+interface PlainMessage {
   /** `logs_…`, without a namespace. */
   readonly topic: string;
   readonly key: string;

@@ -37,7 +37,7 @@ export const ENDED = 128;
 export const MATCH_ID_AT = 2;
 export const LAYOUT_ID_AT = 18;
 
-export interface TickHead {
+interface TickHead {
   readonly flags: number;
   readonly matchIdBytes: Uint8Array;
   readonly layoutId: number;

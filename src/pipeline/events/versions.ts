@@ -8,10 +8,10 @@
 const raised: Readonly<Record<string, number>> = {};
 
 /** Turns a value of one version into one of the next. */
-export type VersionReader = (value: object) => object;
+type VersionReader = (value: object) => object;
 
 /** By topic and version read. */
-export type VersionReaders = Readonly<Record<string, Readonly<Record<number, VersionReader>>>>;
+type VersionReaders = Readonly<Record<string, Readonly<Record<number, VersionReader>>>>;
 
 const readers: VersionReaders = {};
 

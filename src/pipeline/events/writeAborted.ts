@@ -8,7 +8,7 @@ import { MATCH_TOPIC_INDEX } from "./RecordLayout.ts";
 import type { DecodedRecord } from "./TickDecoder.ts";
 import { ENDED, MATCH_EVENTS, SHED, writeCounts, writeHead, writeIdTable } from "./tickFormat.ts";
 
-export interface AbortedMatch {
+interface AbortedMatch {
   readonly matchIdBytes: Uint8Array;
   readonly layoutId: number;
   readonly idTable: Uint8Array;

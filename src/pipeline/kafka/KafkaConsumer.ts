@@ -13,7 +13,7 @@ import { describeProblem } from "./problem.ts";
 
 const IDLE_EVERY_MS = 1000;
 
-export interface KafkaConsumerOptions {
+interface KafkaConsumerOptions {
   readonly config: KafkaConfig;
   readonly kafka: Kafka;
   readonly group: string;

@@ -16,7 +16,7 @@ interface Filling {
   startedMs: number;
 }
 
-export interface SealedFrame {
+interface SealedFrame {
   readonly bytes: Buffer;
   readonly firstNumber: number;
   readonly lastNumber: number;

@@ -30,7 +30,7 @@ const closeFile = promisify(close);
 const syncFile = promisify(fsync);
 const truncateFile = promisify(ftruncate);
 
-export interface SegmentStoreOptions {
+interface SegmentStoreOptions {
   readonly id: string;
   readonly directory: string;
   readonly durability: Durability;

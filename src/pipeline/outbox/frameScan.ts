@@ -15,10 +15,8 @@ import {
 type NoFrame = { readonly is: "end" } | { readonly is: "broken" };
 
 /** `end`: the file ends at this position. `broken`: there are bytes, and they are not a whole frame. */
-export type HeaderAt = { readonly is: "frame"; readonly header: FrameHeader } | NoFrame;
-export type FrameAt =
-  | { readonly is: "frame"; readonly header: FrameHeader; readonly records: OutboxRecord[] }
-  | NoFrame;
+type HeaderAt = { readonly is: "frame"; readonly header: FrameHeader } | NoFrame;
+type FrameAt = { readonly is: "frame"; readonly header: FrameHeader; readonly records: OutboxRecord[] } | NoFrame;
 
 /** Up to `length` bytes; fewer at the end of the file. */
 export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {

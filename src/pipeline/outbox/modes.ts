@@ -30,7 +30,7 @@ const COMBAT_FACTOR = 1.5;
 const ABORT_FACTOR = 2;
 const LEAVE_FACTOR = 0.9;
 
-export interface OutboxMeasures {
+interface OutboxMeasures {
   readonly sizeBytes: number;
   readonly commitLagMs: number;
   readonly failed: boolean;

@@ -15,7 +15,7 @@ import { SegmentReader } from "./SegmentReader.ts";
 import { makeDirectories, SegmentStore, syncNames } from "./SegmentStore.ts";
 import { reserveState } from "./stateFile.ts";
 
-export interface OutboxOptions extends Partial<WriterOptions> {
+interface OutboxOptions extends Partial<WriterOptions> {
   readonly boundBytes: number;
   readonly durability?: Durability;
   /** Size at which a segment file is full; space is given back in these steps. */

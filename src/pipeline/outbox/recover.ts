@@ -15,7 +15,7 @@ import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./seg
  */
 const NUMBERS_LEFT_OUT = 2 ** 20;
 
-export interface Recovered {
+interface Recovered {
   /** Number of the last record found, 0 where there never was one. */
   readonly lastNumber: number;
   /** Number that the next record gets. */

@@ -5,7 +5,7 @@ import type { Log } from "../log/Log.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import { type Rebuildable, rebuildFromLake, rebuildFromLog } from "./rebuild.ts";
 
-export interface RebuildPorts {
+interface RebuildPorts {
   readonly sinks: readonly Rebuildable[];
   readonly objects: ObjectStore;
   readonly catalogue: EventCatalogue;

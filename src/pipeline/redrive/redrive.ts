@@ -20,7 +20,7 @@ const SCHEMA = "redrive";
 /** What `rejects.ts` adds to the original's headers. */
 const REJECT_HEADERS = new Set(["reason", "detail", "sink", "topic", "partition", "offset"]);
 
-export interface Redriven {
+interface Redriven {
   readonly sent: number;
   /** Of this reason, but without a word of where they belong. */
   readonly astray: number;

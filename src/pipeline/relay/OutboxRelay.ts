@@ -47,7 +47,7 @@ const CLOSE_EVERY_MS = 1000;
 /** The outbox is opened as a writer only to append a few ends of matches. */
 const CLOSING_BOUND_BYTES = 2 ** 40;
 
-export interface OutboxRelayOptions {
+interface OutboxRelayOptions {
   readonly drain: OutboxDrain;
   /** Resolves when every message is acknowledged; rejects only when the sender is closed. */
   readonly send: (messages: readonly OutgoingMessage[]) => Promise<void>;

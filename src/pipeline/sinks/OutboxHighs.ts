@@ -8,7 +8,7 @@ import type { LogMessage } from "../log/Log.ts";
 
 const FORGET_AFTER_MS = 14 * 86_400_000;
 
-export interface Seq {
+interface Seq {
   readonly outboxId: string;
   readonly recordNumber: number;
 }

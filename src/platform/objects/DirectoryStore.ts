@@ -11,7 +11,7 @@ const INCOMING = ".incoming";
 /** What a dead process left in `.incoming` for this long is removed. */
 const ABANDONED_MS = 3_600_000;
 
-export interface DirectoryStoreOptions {
+interface DirectoryStoreOptions {
   /** Made where it is missing. */
   readonly directory: string;
   /** The variable that the directory comes from, for messages. */

@@ -8,7 +8,7 @@ import pg from "pg";
 import { describeProblem, isUnavailable, type Place, placeOf } from "./problem.ts";
 import type { Sql, SqlResult, SqlRunner } from "./Sql.ts";
 
-export interface PgOptions {
+interface PgOptions {
   /** The variable that problems name. */
   readonly variable: string;
   readonly url: string;

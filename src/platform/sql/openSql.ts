@@ -3,7 +3,7 @@ import { EmbeddedServer } from "./EmbeddedServer.ts";
 import { PgSql } from "./PgSql.ts";
 import type { Sql } from "./Sql.ts";
 
-export type SqlOptions =
+type SqlOptions =
   /** `variable`: DATABASE_URL or WAREHOUSE_URL, for messages. */
   | { readonly variable: string; readonly url: string; readonly connectionsMax?: number }
   /** A directory for PGlite's files, made where it is missing. One program at a time may hold it. */

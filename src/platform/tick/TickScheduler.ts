@@ -1,7 +1,8 @@
 /**
  * Owns the one timer of the process that steps every room. When a room is due is the timetable's business; what a step
- * does is the room's. A room whose beat throws is told so and never beaten again; the others do not notice.
+ * does is the room's. A room whose step throws is notified and never stepped again; the others are not affected.
  */
+import type { Steppable, Ticker } from "./Steppable.ts";
 import { type Entry, Timetable } from "./Timetable.ts";
 
 export interface Clock {
@@ -11,15 +12,7 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
-/** What is stepped. */
-export interface Beating {
-  readonly mode: string;
-  readonly people: number;
-  beat(): void;
-  failed(error: unknown): void;
-}
-
-export interface Observer {
+interface Observer {
   /** How much later than its deadline a step began, and how long it took, in ms. */
   stepped(mode: string, lateMs: number, tookMs: number): void;
   /** A room that failed could not even be closed. */
@@ -39,9 +32,9 @@ export const processClock: Clock = {
   },
 };
 
-export class TickScheduler {
+export class TickScheduler implements Ticker {
   readonly tickRate: number;
-  private readonly timetable: Timetable<Beating>;
+  private readonly timetable: Timetable<Steppable>;
   private readonly clock: Clock;
   private readonly observer: Observer;
   private cancel: (() => void) | null = null;
@@ -67,7 +60,7 @@ export class TickScheduler {
   }
 
   /** Steps `room` at the tick rate until the returned function is called. */
-  start(room: Beating): () => void {
+  start(room: Steppable): () => void {
     const entry = this.timetable.add(room, this.clock.now());
     this.arm();
     return () => {
@@ -94,11 +87,11 @@ export class TickScheduler {
     this.arm();
   };
 
-  private step(entry: Entry<Beating>): void {
+  private step(entry: Entry<Steppable>): void {
     const began = this.clock.now();
     const late = this.timetable.stepped(entry, began);
     try {
-      entry.room.beat();
+      entry.room.step();
     } catch (error) {
       this.timetable.remove(entry);
       this.fail(entry.room, error);
@@ -106,7 +99,7 @@ export class TickScheduler {
     this.observer.stepped(entry.room.mode, late, this.clock.now() - began);
   }
 
-  private fail(room: Beating, error: unknown): void {
+  private fail(room: Steppable, error: unknown): void {
     try {
       room.failed(error);
     } catch (second) {

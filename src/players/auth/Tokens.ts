@@ -7,7 +7,7 @@ import * as z from "zod";
 
 const ALGORITHM = "HS256";
 
-export const LIFETIME_SECONDS = 30 * 24 * 3600;
+const LIFETIME_SECONDS = 30 * 24 * 3600;
 
 const claims = z.object({
   sub: z.string().min(1).max(64),
@@ -23,7 +23,7 @@ export interface TokenSubject {
   readonly version?: number;
 }
 
-export type TokenProblem = "TOKEN_MISSING" | "TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_REVOKED";
+type TokenProblem = "TOKEN_MISSING" | "TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_REVOKED";
 
 export class TokenError extends Error {
   readonly refusal: TokenProblem;

@@ -1,6 +1,6 @@
 /** Owns the reasons why somebody is not let in although the token may be good. `refusal` is the code that clients see. */
 
-export type IdentityProblem =
+type IdentityProblem =
   | "BANNED"
   | "IDENTITY_UNAVAILABLE"
   | "CREDENTIALS_WRONG"

@@ -21,7 +21,7 @@ export interface Mail {
   readonly pausesMs?: readonly number[];
 }
 
-export interface PasswordResetOptions {
+interface PasswordResetOptions {
   readonly sql: Sql;
   readonly sessions: Sessions;
   readonly passwords: Passwords;

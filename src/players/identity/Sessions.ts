@@ -23,7 +23,7 @@ export interface Session extends Required<TokenSubject> {
   readonly stored: boolean;
 }
 
-export interface SessionsOptions {
+interface SessionsOptions {
   readonly sql: Sql;
   readonly tokens: Tokens;
   readonly foreign: ForeignTokens | null;

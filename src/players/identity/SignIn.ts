@@ -11,7 +11,7 @@ import { EMAIL, foldEmail, foldName } from "./names.ts";
 import type { Passwords } from "./Passwords.ts";
 import type { Session, Sessions } from "./Sessions.ts";
 
-export interface SignInOptions {
+interface SignInOptions {
   readonly sql: Sql;
   readonly tokens: Tokens;
   readonly sessions: Sessions;
@@ -19,7 +19,7 @@ export interface SignInOptions {
   readonly now?: () => number;
 }
 
-export interface SignedIn {
+interface SignedIn {
   readonly token: string;
   readonly user: { readonly id: string; readonly name: string | null; readonly anonymous: boolean };
 }

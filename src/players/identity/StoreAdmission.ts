@@ -5,22 +5,11 @@ import type { Sql } from "../../platform/sql/Sql.ts";
 import type { AlgorithmOf } from "../rating/Rating.ts";
 import { currentRating, readRatings } from "../store/ratings.ts";
 import type { Seasons } from "../store/seasons.ts";
+import type { Admission, Identity } from "./Admission.ts";
 import type { Sessions } from "./Sessions.ts";
 import { refuseBanned } from "./SignIn.ts";
 
-export interface Admitted {
-  readonly playerId: string;
-  readonly kind: "anonymous" | "account";
-  /** The name that the person has in the store; null where there is none. */
-  readonly name: string | null;
-  /** Rating and rated games in the mode; null with the store away: then the match cannot be rated. */
-  readonly rating: number | null;
-  readonly games: number | null;
-  /** Uncertainty of the rating, in whole points; null as the rating is. */
-  readonly deviation?: number | null;
-}
-
-export class StoreAdmission {
+export class StoreAdmission implements Admission {
   readonly #sql: Sql;
   readonly #sessions: Sessions;
   readonly #seasons: Seasons;
@@ -33,8 +22,7 @@ export class StoreAdmission {
     this.#algorithmOf = algorithmOf;
   }
 
-  /** Throws an error whose `refusal` is a name of `schema/codes.ts`. */
-  async identify(token: string | undefined, mode: string): Promise<Admitted> {
+  async identify(token: string | undefined, mode: string): Promise<Identity> {
     const session = refuseBanned(await this.#sessions.authenticate(token));
     const { playerId, kind, name } = session;
     const rating = session.stored ? await this.#ratingOf(playerId, mode) : null;

@@ -5,7 +5,7 @@
 import { waitMs } from "../../platform/async/waiting.ts";
 import { MailError, type Mailer, type Message } from "./Mailer.ts";
 
-export interface PostboxOptions {
+interface PostboxOptions {
   readonly mailer: Mailer;
   /** Told of a message that was given up. */
   readonly failed: (error: unknown) => void;

@@ -5,7 +5,7 @@
 import { createTransport, type Transporter } from "nodemailer";
 import { MailError, type Mailer, type Message } from "./Mailer.ts";
 
-export interface SmtpOptions {
+interface SmtpOptions {
   /** `smtp://` (STARTTLS where offered, port 587) or `smtps://` (TLS from the start, port 465), with user and password. */
   readonly url: string;
   /** An address, or `Name <address>`. */

@@ -9,11 +9,9 @@ import type { Changes, RankingSource } from "../store/rankingSource.ts";
 import { type Board, BuildLost, type RankingIndex, type RankingPage, type Reading } from "./RankingIndex.ts";
 
 /** The rankings cannot be told right now. */
-export class RankingsUnavailable extends Error {
-  readonly retryAfterSeconds = 2;
-}
+export class RankingsUnavailable extends Error {}
 
-export interface RankingsOptions {
+interface RankingsOptions {
   readonly index: RankingIndex;
   readonly source: RankingSource;
   /** How often to look for changes without being told. */

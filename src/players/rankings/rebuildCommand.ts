@@ -5,7 +5,7 @@ import { RankingSource } from "../store/rankingSource.ts";
 import { Rankings } from "./Rankings.ts";
 import { RedisIndex } from "./RedisIndex.ts";
 
-export interface RebuildOptions {
+interface RebuildOptions {
   readonly sql: Sql;
   /** Without Redis there is nothing to do: an embedded index is made anew at every start. */
   readonly redisUrl: string;

@@ -1,6 +1,6 @@
 /** Owns what the results sink writes to the operational store: one match, once, in the sink's own transaction. */
 
-import { Refused } from "../../pipeline/sinks/findRefused.ts";
+import { UnstorableMessage } from "../../pipeline/sinks/findUnstorable.ts";
 import type { MatchResults } from "../../pipeline/sinks/results/EndedMatch.ts";
 import { algorithmNamed } from "../rating/algorithms.ts";
 import { recordMatch } from "./recordMatch.ts";
@@ -9,7 +9,8 @@ import { recordMatch } from "./recordMatch.ts";
 export const matchResults: MatchResults = {
   async apply(tx, match) {
     const algorithm = algorithmNamed(match.started?.algorithm);
-    if (algorithm === null) throw new Refused("the match is rated by an algorithm that this build does not know");
+    if (algorithm === null)
+      throw new UnstorableMessage("the match is rated by an algorithm that this build does not know");
     const recorded = await recordMatch(tx, algorithm, match);
     if (recorded === null || recorded.changes.length === 0) return null;
     const { game, matchId, mode, endedAt } = match;

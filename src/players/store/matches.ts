@@ -54,7 +54,7 @@ export async function readParticipants(sql: SqlRunner, matchId: string): Promise
 
 export type RecordRow = MatchRow & ParticipantRow;
 
-export interface RecordQuery {
+interface RecordQuery {
   readonly mode: string | null;
   /** Only matches older than this one. */
   readonly before: string | null;

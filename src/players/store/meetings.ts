@@ -3,11 +3,7 @@
  * and recorded there; matches that are still being played do not count as meetings yet.
  */
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
-
-export interface Opponent {
-  readonly player: string;
-  readonly team: number;
-}
+import type { Opponent } from "../rating/Opponent.ts";
 
 /**
  * Weight of a match between `opponents`, 0 to 1: the mean, over all pairs of opponents, of `weightAfter` the rated matches

@@ -1,7 +1,7 @@
 /** Owns the rows of passwords that may be set anew: of each token its hash and its end, so that who reads them can use none. */
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 
-export interface NewReset {
+interface NewReset {
   readonly tokenHash: string;
   readonly playerId: string;
   readonly expiresAt: Date;

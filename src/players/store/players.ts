@@ -37,7 +37,7 @@ export async function ensureAnonymous(sql: SqlRunner, id: string): Promise<void>
   await sql.query("insert into players (id, kind) values ($1, 'anonymous') on conflict do nothing", [id]);
 }
 
-export interface Identified extends Player {
+interface Identified extends Player {
   readonly passwordHash: string | null;
 }
 
@@ -52,7 +52,7 @@ export async function findByIdentity(sql: SqlRunner, provider: string, subject: 
   return rows[0] ?? null;
 }
 
-export interface NewIdentity {
+interface NewIdentity {
   readonly provider: string;
   readonly subject: string;
   readonly passwordHash: string | null;
@@ -154,7 +154,7 @@ export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
   await tx.query(`update ratings set ${TOUCHED} where player_id = $1`, [id]);
 }
 
-export interface IdentitySince {
+interface IdentitySince {
   readonly provider: string;
   readonly createdAt: Date;
 }

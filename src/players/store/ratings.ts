@@ -24,7 +24,7 @@ export async function readRatings(sql: SqlRunner, playerId: string): Promise<Rat
   return rows;
 }
 
-export interface CurrentRating {
+interface CurrentRating {
   readonly mode: string;
   /** Whole number, as a match that starts now would record it. */
   readonly rating: number;

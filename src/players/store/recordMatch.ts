@@ -11,7 +11,7 @@ import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { INITIAL_RATING, type RatedPlayer, type RatingAlgorithm, type RatingChange } from "../rating/Rating.ts";
 import { TOUCHED } from "./touched.ts";
 
-export interface RecordedMatch {
+interface RecordedMatch {
   readonly seasonId: number;
   /** Who was rated, with the change and the rating in that season since. */
   readonly changes: readonly { readonly player: string; readonly change: number; readonly rating: number }[];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Beating, type Clock, TickScheduler } from "../../../src/platform/tick/TickScheduler.ts";
+import type { Steppable } from "../../../src/platform/tick/Steppable.ts";
+import { type Clock, TickScheduler } from "../../../src/platform/tick/TickScheduler.ts";
 
 /** Time that moves only when told to. */
 class FakeClock implements Clock {
@@ -37,7 +38,7 @@ class FakeClock implements Clock {
 
 const silent = { stepped: () => {}, stuck: () => {} };
 
-class FakeRoom implements Beating {
+class FakeRoom implements Steppable {
   readonly mode = "duel";
   readonly people = 2;
   readonly beats: number[] = [];
@@ -50,7 +51,7 @@ class FakeRoom implements Beating {
     this.throwAt = throwAt;
   }
 
-  beat(): void {
+  step(): void {
     this.beats.push(this.clock.now());
     if (this.beats.length === this.throwAt) throw new Error("broken");
   }
@@ -135,10 +136,10 @@ describe("tick scheduler", () => {
     const clock = new FakeClock();
     const scheduler = new TickScheduler(20, silent, clock);
     const late = new FakeRoom(clock);
-    const once: Beating = {
+    const once: Steppable = {
       mode: "duel",
       people: 2,
-      beat: () => {
+      step: () => {
         stop();
         scheduler.start(late);
       },
@@ -157,7 +158,7 @@ describe("tick scheduler", () => {
     scheduler.start({
       mode: "ffa",
       people: 2,
-      beat: () => {
+      step: () => {
         clock.time += 3;
       },
       failed: () => {},

@@ -14,7 +14,7 @@ describe("the scheduler with three times the rooms that it can step", () => {
     const room = {
       mode: "duel",
       people: 2,
-      beat() {
+      step() {
         const until = performance.now() + STEP_MS;
         while (performance.now() < until);
       },

@@ -1,7 +1,7 @@
 /** What the operational store owes the log: each match once, and the same ratings whatever the order. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Refused } from "../../../src/pipeline/sinks/findRefused.ts";
+import { UnstorableMessage } from "../../../src/pipeline/sinks/findUnstorable.ts";
 import type { EndedMatch } from "../../../src/pipeline/sinks/results/EndedMatch.ts";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
 import { algorithmNamed } from "../../../src/players/rating/algorithms.ts";
@@ -121,7 +121,7 @@ describe("recording a match", () => {
     const match = finishedMatch([{ player: "a" }, { player: "b" }], { algorithm: "dice" });
     await assert.rejects(
       store().transaction((tx) => matchResults.apply(tx, match)),
-      Refused,
+      UnstorableMessage,
     );
   });
 

@@ -40,11 +40,6 @@ export async function debianProgram(
   return program;
 }
 
-/** The full path of kcat, the command-line client of Kafka. Installs it if it is missing. */
-export function kcat(): Promise<string> {
-  return debianProgram("kcat", () => findProgram("kcat"));
-}
-
 async function install(packageName: string): Promise<void> {
   const wait = ["-o", "DPkg::Lock::Timeout=300"];
   const log = { env: { DEBIAN_FRONTEND: "noninteractive" }, logFile: cacheLog(`apt-${packageName}`) };

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-export interface Command {
+interface Command {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;

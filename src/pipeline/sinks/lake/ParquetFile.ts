@@ -26,7 +26,6 @@ export class ParquetFile {
   readonly #names: readonly string[];
   readonly #writer = new ByteWriter(2 ** 16);
   readonly #parquet: ParquetWriter;
-  #encodedRows = 0;
   #waitingBytes = 0;
 
   constructor(columns: readonly LakeColumn[]) {
@@ -43,10 +42,6 @@ export class ParquetFile {
       statisticsTruncateLength: STATISTICS_LENGTH,
       createdBy: "hypogeum",
     });
-  }
-
-  get rows(): number {
-    return this.#encodedRows + this.columns[0].length;
   }
 
   /** Bytes of the file so far, without the rows that wait. */
@@ -79,7 +74,6 @@ export class ParquetFile {
     const columnData = this.#names.map((name, index) => ({ name, data: this.columns[index] }));
     this.#parquet.write({ columnData, rowGroupSize: rows });
     for (const column of this.columns) column.length = 0;
-    this.#encodedRows += rows;
     this.#waitingBytes = 0;
   }
 }

@@ -15,7 +15,7 @@ export type Row = Readonly<Record<string, unknown>>;
 const compressors = { ZSTD: (bytes: Uint8Array) => zstdDecompressSync(bytes) };
 
 /** Whether a row group may hold a value of the column from `min` to `max`, by its statistics. */
-export interface RowGroupFilter {
+interface RowGroupFilter {
   readonly column: string;
   readonly min: string;
   readonly max: string;

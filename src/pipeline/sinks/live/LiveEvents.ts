@@ -20,7 +20,7 @@ export interface LiveEventsOptions {
 }
 
 /** Somebody who listens to what is their own. */
-export interface Listener {
+interface Listener {
   readonly playerId: string;
   /** Whether they still may; asked with every heartbeat. */
   mayListen(): Promise<boolean>;

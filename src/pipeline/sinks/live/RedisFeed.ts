@@ -22,7 +22,7 @@ const BLOCK_MS = 5_000;
 const READ_COUNT = 500;
 const CONNECT_MS = 5_000;
 
-export interface RedisFeedOptions {
+interface RedisFeedOptions {
   readonly url: string;
   readonly namespace: string;
   readonly entriesMax?: number;

@@ -18,7 +18,7 @@ import type { MatchEvent } from "../../events/messages.ts";
 import type { BatchHandler, LogBatch } from "../../log/Log.ts";
 import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
-import { findRefused, isToBlame, Refused } from "../findRefused.ts";
+import { findUnstorable, isToBlame, UnstorableMessage } from "../findUnstorable.ts";
 import { layOutSchema } from "../layOutSchema.ts";
 import { isMeantFor } from "../redriven.ts";
 import type { Reject, Rejects } from "../rejects.ts";
@@ -89,7 +89,7 @@ class ResultsHandler implements BatchHandler {
       await this.#store(batch, ticks);
     } catch (error) {
       if (!isToBlame(error)) throw error;
-      const { refused, rest } = await findRefused(this.#options.sql, ticks, (tx, tick) => this.#storeTick(tx, tick));
+      const { refused, rest } = await findUnstorable(this.#options.sql, ticks, (tx, tick) => this.#storeTick(tx, tick));
       await this.#options.rejects.publish(refused);
       await this.#store(batch, rest);
     }
@@ -137,7 +137,7 @@ class ResultsHandler implements BatchHandler {
     // No row: it was handed on already.
     if (open === undefined) return [];
     const { created, created_at, started } = open;
-    if (created === null) throw new Refused("the log no longer has the match's beginning");
+    if (created === null) throw new UnstorableMessage("the log no longer has the match's beginning");
     const match = { matchId, game, mode, created, started, ended, createdAt: Number(created_at), endedAt: at };
     const changed = await this.#options.results.apply(tx, match);
     return changed === null ? [] : [changed];

@@ -12,9 +12,9 @@ import { MatchRows } from "./MatchRows.ts";
 import { RowSet } from "./RowSet.ts";
 import { factQueue, type Tables } from "./tables.ts";
 
-export const MOVE_TOPIC = "logs_move";
+const MOVE_TOPIC = "logs_move";
 
-export interface BatchOptions {
+interface BatchOptions {
   readonly tables: Tables;
   readonly moveTicks: number;
   /** `YYYY-MM-DD`: older days are not kept. */
@@ -24,7 +24,7 @@ export interface BatchOptions {
 export type Storable = DecodedTick | DecodedQueue;
 
 /** The day that a message belongs to. */
-export function dayOf(decoded: Storable): string {
+function dayOf(decoded: Storable): string {
   return eventDate(decoded.type === "tick" ? decoded.value.matchId : decoded.id);
 }
 

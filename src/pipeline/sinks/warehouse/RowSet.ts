@@ -48,14 +48,12 @@ export function elementOf(type: Column["type"], value: unknown): Element {
 }
 
 export class RowSet {
-  readonly table: Table;
   readonly #columns: Element[][];
   readonly #types: readonly Column["type"][];
   readonly #insert: string;
   readonly #onConflict: string;
 
   constructor(table: Table, onConflict = "DO NOTHING") {
-    this.table = table;
     this.#columns = table.columns.map(() => []);
     this.#types = table.columns.map(({ type }) => type);
     this.#insert = insertStatement(table);

@@ -17,7 +17,7 @@ import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { BatchHandler, LogBatch } from "../../log/Log.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, QUEUE_TOPIC } from "../eventCatalogue.ts";
-import { findRefused, isToBlame } from "../findRefused.ts";
+import { findUnstorable, isToBlame } from "../findUnstorable.ts";
 import { isMeantFor } from "../redriven.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
@@ -85,7 +85,7 @@ class WarehouseHandler implements BatchHandler {
       // A partition that we knew may have been dropped by another process.
       this.#partitions.forget();
       if (!isToBlame(error)) throw error;
-      await this.#storeWithoutRefused(batch, storable);
+      await this.#storeRest(batch, storable);
     }
   }
 
@@ -163,9 +163,9 @@ class WarehouseHandler implements BatchHandler {
     });
   }
 
-  async #storeWithoutRefused(batch: LogBatch, messages: readonly Storable[]): Promise<void> {
+  async #storeRest(batch: LogBatch, messages: readonly Storable[]): Promise<void> {
     await this.#partitions.ensure(this.#batchOf(messages).days);
-    const { refused, rest } = await findRefused(this.#options.sql, messages, (tx, message) =>
+    const { refused, rest } = await findUnstorable(this.#options.sql, messages, (tx, message) =>
       this.#batchOf([message]).insert(tx),
     );
     await this.#options.rejects.publish(refused);

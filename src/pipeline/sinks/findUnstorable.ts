@@ -10,16 +10,16 @@ import type { Reject } from "./rejects.ts";
 const DATA_ERROR = /^(22|23|54)/;
 
 /** Thrown by a sink for a message that it cannot store; its text becomes the reject's detail. */
-export class Refused extends Error {
-  override readonly name = "Refused";
+export class UnstorableMessage extends Error {
+  override readonly name = "UnstorableMessage";
 }
 
 export function isToBlame(error: unknown): boolean {
-  return error instanceof Refused || DATA_ERROR.test((error as { code?: string }).code ?? "");
+  return error instanceof UnstorableMessage || DATA_ERROR.test((error as { code?: string }).code ?? "");
 }
 
 function detailOf(error: unknown): string {
-  if (error instanceof Refused) return error.message;
+  if (error instanceof UnstorableMessage) return error.message;
   const { code, constraint = "" } = error as { code?: string; constraint?: string };
   return `PostgreSQL ${code} ${constraint}`.trim();
 }
@@ -27,7 +27,7 @@ function detailOf(error: unknown): string {
 class Undo extends Error {}
 
 /** @param store stores one message. */
-export async function findRefused<D extends Exclude<Decoded, { type: "rejected" }>>(
+export async function findUnstorable<D extends Exclude<Decoded, { type: "rejected" }>>(
   sql: Sql,
   messages: readonly D[],
   store: (tx: SqlRunner, message: D) => Promise<unknown>,

@@ -1,0 +1,71 @@
+/**
+ * What all rooms check of a matchmaking request: its options, the game's modes, roles and rules, and the token. It reads what the
+ * client sent; it seats nobody.
+ */
+import type { AuthContext } from "@colyseus/core";
+import type * as z from "zod";
+import { type Refusal, refusals } from "../schema/codes.ts";
+import type { Game } from "../src/game/Game.ts";
+import type { Admission, Identity } from "../src/players/identity/Admission.ts";
+import { Refused } from "./Refused.ts";
+
+/** The parts of a matchmaking request's path, `/matchmake/METHOD/TARGET`: `create`, `joinById`, … and a room's name or id. */
+export function requestTarget(context: AuthContext): { readonly method: string; readonly target: string } {
+  const path = new URL(context.req.url, "http://localhost").pathname;
+  const [method, target] = path.split("/").slice(-2);
+  return { method, target };
+}
+
+/** Throws `Refused` with the first problem. */
+export function readOptions<T>(shape: z.ZodType<T>, raw: unknown): T {
+  const parsed = shape.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0];
+  throw new Refused("OPTIONS_INVALID", path.length > 0 ? `${path.join(".")}: ${message}` : message);
+}
+
+/** Throws `Refused` where the game has no such mode. */
+export function checkMode(game: Game, mode: string | undefined): asserts mode is string {
+  if (mode !== undefined && Object.hasOwn(game.modes, mode)) return;
+  const names = Object.keys(game.modes).join(", ");
+  throw new Refused("MODE_UNKNOWN", `${JSON.stringify(mode ?? null)} was asked for, there are ${names}`);
+}
+
+/** Throws `Refused` where the game has no such role, or other rules. */
+export function checkRoleAndRules(game: Game, options: { role?: number; rulesVersion?: string }): void {
+  const { role, rulesVersion } = options;
+  if (role !== undefined && role >= game.roles.length)
+    throw new Refused("OPTIONS_INVALID", `role: ${role} was asked for, there are 0 to ${game.roles.length - 1}`);
+  const difference = rulesVersion === undefined ? 0 : compareVersions(rulesVersion, game.rules.version);
+  if (difference === 0) return;
+  const detail = `the client plays rules ${rulesVersion}, this server ${game.rules.version}`;
+  throw new Refused(difference < 0 ? "RULES_TOO_OLD" : "RULES_TOO_NEW", detail);
+}
+
+/** Negative when `a` is older than `b`. */
+function compareVersions(a: string, b: string): number {
+  const left = a.split(".").map(Number);
+  const right = b.split(".").map(Number);
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Rejects with `Refused` for a token that is missing, invalid or banned. */
+export async function identify(admission: Admission, token: string | undefined, mode: string): Promise<Identity> {
+  try {
+    return await admission.identify(token, mode);
+  } catch (error) {
+    const { refusal } = error as { refusal?: string };
+    if (refusal !== undefined && Object.hasOwn(refusals, refusal)) throw new Refused(refusal as Refusal);
+    throw error;
+  }
+}
+
+/** Replaces the content of the options object, with which the framework goes on to match, create and seat. */
+export function replaceOptions(raw: Record<string, unknown>, by: object): void {
+  for (const key of Object.keys(raw)) delete raw[key];
+  for (const [key, value] of Object.entries(by)) if (value !== undefined) raw[key] = value;
+}
