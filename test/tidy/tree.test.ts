@@ -34,13 +34,6 @@ describe("the tree", () => {
     assert.deepEqual(wrong, []);
   });
 
-  it("opens each source file with what the file owns", () => {
-    const silent = files.filter(
-      (file) => /^(src|rooms|schema|web|loadtest|bench)\/.*\.ts$/.test(file) && !/^(#!.*\n)?\/\*\*/.test(read(file)),
-    );
-    assert.deepEqual(silent, []);
-  });
-
   it("keeps every source file under 500 lines", () => {
     const long = code.filter((file) => read(file).split("\n").length > 500);
     assert.deepEqual(long, []);
