@@ -33,7 +33,7 @@ export const texts = {
   modes: {
     duel: { title: "Duel", text: "1 vs 1" },
     squad: { title: "Squad", text: "4 vs 4" },
-    ffa: { title: "Free for all", text: "16 players, no teams" },
+    ffa: { title: "Free for all", text: "16 players, solo" },
   },
 
   opponents: {
@@ -46,7 +46,7 @@ export const texts = {
     ranger: { title: "Ranger", text: "Bolt: instant, long range" },
     mage: { title: "Mage", text: "Orb: slow, area damage" },
     knight: { title: "Knight", text: "Blade: melee, high damage" },
-    medic: { title: "Medic", text: "Beam: attacks and heals" },
+    medic: { title: "Medic", text: "Beam: heals, deals damage" },
   },
 
   menu: {
@@ -61,7 +61,7 @@ export const texts = {
     party: { title: "Party", text: "Queue with friends" },
     pages: "Pages",
     ranking: "Ranking",
-    profile: "Your profile",
+    profile: "Profile",
     account: "Account",
     signIn: "Sign in",
     keys: [

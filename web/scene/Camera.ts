@@ -5,7 +5,7 @@ import { METRE } from "../../src/arena/rules.ts";
 /** The visible area in square metres, the same for every shape of window. */
 const VIEW_SQUARE_METRES = 31 * 17.5;
 const PIXELS_PER_METRE_MIN = 18;
-/** CSS pixels around the geometry that can be visible, so that the overlay hides no corner. */
+/** CSS pixels around the map that can be visible, so that the overlay hides no corner. */
 const MARGIN = { left: 60, right: 60, top: 80, bottom: 120 } as const;
 /** The camera closes 63 % of its way to the followed point in this time. */
 const FOLLOW_MS = 90;

@@ -87,7 +87,7 @@ export class Scene {
     return this.app.canvas;
   }
 
-  /** Clears the last match and draws the ground of `geometry`. */
+  /** Clears the last match and draws the ground of the map. */
   show(geometry: MapGeometry): void {
     this.clear();
     this.geometry = geometry;
