@@ -46,7 +46,7 @@ export const texts = {
     ranger: { title: "Ranger", text: "Bolt: instant, long range" },
     mage: { title: "Mage", text: "Orb: slow, area damage" },
     knight: { title: "Knight", text: "Blade: melee, high damage" },
-    medic: { title: "Medic", text: "Beam: heals, deals damage" },
+    medic: { title: "Medic", text: "Beam: heals, attacks" },
   },
 
   menu: {
@@ -215,7 +215,7 @@ export const texts = {
     readyButton: "Ready",
     notReadyButton: "Not ready",
     findMatch: "Find a match",
-    tooLarge: "Your party is too large",
+    tooLarge: "Party too large",
     invite: "Invite",
     inviteLabel: "Invite a player",
     invitePlaceholder: "link to their profile",

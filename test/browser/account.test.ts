@@ -145,7 +145,7 @@ describe("the page's accounts", function () {
     await untilPhase("profile");
   });
 
-  it("shows the best players of a mode, and the own row if it is not among them", async () => {
+  it("shows the best players of a mode, and the row of this player if it is not among them", async () => {
     await crowdedDuels(url);
     while ((await ranked(url)) < CROWD + 2) await page.waitForTimeout(100);
     await page.goto(`${url}/#ranking/duel`);

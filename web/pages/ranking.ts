@@ -1,4 +1,4 @@
-/** The ranking of a mode: the best players, and the own row with its neighbours. */
+/** The ranking of a mode: the best players, and the row of this page's player with its neighbours. */
 
 import type { RankingEntry } from "../../schema/restAnswers.ts";
 import { MODES, type Mode } from "../choice.ts";
@@ -12,7 +12,7 @@ import { type Content, figureTable, loaded, type Row, showCard, unnamed } from "
 import { linkTo } from "./route.ts";
 
 const SHOWN = 20;
-/** Rows shown above and below the own one, if it is not among the best. */
+/** Rows shown above and below that of this page's player, if it is not among the best. */
 const RADIUS = 2;
 /** Index of the column of names. */
 const PLAYER = 1;
