@@ -1,13 +1,15 @@
-/** Owns what a player asks for in the menu and its keeping between visits (localStorage). */
+import { texts } from "./texts.ts";
+
+/** What a player chooses in the menu. It is kept between visits (localStorage). */
 export interface Choice {
   name: string;
   mode: Mode;
   role: number;
-  /** Against whom in a ranked match. */
+  /** Opponents in a ranked match. */
   strategy: Strategy;
 }
 
-/** People of one's level, or whoever waits. */
+/** Opponents near the player's rating, or of any rating. */
 export const STRATEGIES = ["elo", "random"] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
@@ -18,9 +20,9 @@ export const NAME_LENGTH_MAX = 24;
 
 const KEY = "hypogeum-choice";
 
-export const guestName = (): string => `Guest ${1000 + Math.floor(Math.random() * 9000)}`;
+export const guestName = (): string => texts.common.guestName(1000 + Math.floor(Math.random() * 9000));
 
-/** The last choice, or a newcomer's: a duel as ranger under a made-up name, against equals. */
+/** The last choice. The default is a duel as ranger with a random guest name, against players near the player's rating. */
 export function loadChoice(): Choice {
   const fresh: Choice = { name: guestName(), mode: "duel", role: 0, strategy: "elo" };
   try {
@@ -30,7 +32,7 @@ export function loadChoice(): Choice {
     if (STRATEGIES.includes(kept.strategy as Strategy)) fresh.strategy = kept.strategy as Strategy;
     if (Number.isInteger(kept.role) && kept.role! >= 0 && kept.role! <= 3) fresh.role = kept.role!;
   } catch {
-    // Storage that is blocked or garbled is as good as an empty one.
+    // Blocked or corrupt storage counts as empty.
   }
   return fresh;
 }
@@ -39,11 +41,11 @@ export function saveChoice(choice: Choice): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(choice));
   } catch {
-    // A browser that keeps nothing still plays.
+    // Without storage the page still works.
   }
 }
 
-/** A name as the server accepts it: nothing unprintable, no space at the ends, not too long. May come out empty. */
+/** A name that the server accepts: no unprintable characters, trimmed, at most `NAME_LENGTH_MAX` long. May be empty. */
 export function cleanName(name: string): string {
   const printable = name.replace(/\s+/g, " ").replace(/\p{C}/gu, "");
   return [...printable.trim()].slice(0, NAME_LENGTH_MAX).join("").trim();

@@ -1,10 +1,10 @@
-/** Owns the making of DOM nodes. Text always goes in as text, never as HTML: names come from other people. */
+/** Creates DOM nodes. Text is always set as text, never as HTML, because names come from other players. */
 
 type Props = Readonly<Record<string, string | number | boolean | undefined | ((event: any) => void)>>;
 
 /**
- * Makes an element. Props that are functions become listeners of the event they are named for (`click`), booleans set
- * or leave out an attribute, all others become attributes.
+ * Creates an element. A prop that is a function becomes a listener for the event of that name (`click`), a boolean sets
+ * or omits the attribute, and any other value becomes an attribute.
  */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -21,7 +21,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Sets an element's text only when it differs, so that a call per frame costs nothing. */
+/** Sets an element's text only if it differs, so that a call per frame is cheap. */
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }

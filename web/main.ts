@@ -1,57 +1,59 @@
-/** Owns the course of the page: menu, joining, match, result, and back. The only place that knows all of its parts. */
+/** Entry point of the page. Connects the menu, lobby, matches, results and the other pages. */
 import type { Room } from "@colyseus/sdk";
 import { type Choice, guestName, loadChoice, saveChoice } from "./choice.ts";
 import { showInvitation } from "./lobby/invitations.ts";
 import { Lobby } from "./lobby/Lobby.ts";
-import { showPartyDoor } from "./lobby/partyDoor.ts";
-import { showMenu, type Way } from "./menu/menu.ts";
+import { showPartyStart } from "./lobby/partyStart.ts";
+import { type StartOption, showMenu } from "./menu/menu.ts";
 import { hideNotice, showNotice } from "./menu/notice.ts";
 import { type Outcome, showResult } from "./menu/result.ts";
 import { awaitRating } from "./net/awaitRating.ts";
 import { Connection } from "./net/connection.ts";
 import { describeClose } from "./net/messages.ts";
 import { OwnFeed } from "./net/OwnFeed.ts";
-import { describeProblem, isRefusedName } from "./net/problems.ts";
-import { hasPlace, keepPlace, loadPlace } from "./net/storage.ts";
+import { describeProblem, isNameRefused } from "./net/problems.ts";
+import { hasReconnectionToken, loadReconnectionToken, storeReconnectionToken } from "./net/storage.ts";
+import { unnamed } from "./pages/frame.ts";
 import { linkTo, readRoute } from "./pages/route.ts";
 import { showPage } from "./pages/showPage.ts";
 import { Match } from "./play/Match.ts";
 import { Scene } from "./scene/Scene.ts";
+import { texts } from "./texts.ts";
 
 const screen = document.getElementById("screen")!;
 const connection = new Connection(location.href);
 const { account, rest } = connection;
 const choice = loadChoice();
 let match: Match | null = null;
-/** Room of the match that is on. */
-let playing = "";
-let joining = false;
-/** By which the latest match was found. */
-let way: Way = "open";
+/** Id of the room of the current match. */
+let matchRoomId = "";
+let isJoining = false;
+/** How the latest match was started. */
+let startOption: StartOption = "open";
 
-/** `data-phase` of the body says where the page is: for style sheets and for tests. */
+/** `data-phase` of the body is the current screen, for style sheets and tests. */
 const setPhase = (phase: string): void => {
   document.body.dataset.phase = phase;
 };
 
 const lobby = new Lobby({
   ...{ screen, connection, choice },
-  phase: setPhase,
+  setPhase,
   isPlaying: () => match !== null,
-  // After a reload the match may not have been entered again yet.
-  plays: (roomId) => roomId === playing || loadPlace("match")?.startsWith(`${roomId}:`) === true,
+  // After a reload the match may not have been rejoined yet.
+  isInMatch: (roomId) => roomId === matchRoomId || loadReconnectionToken("match")?.startsWith(`${roomId}:`) === true,
   play(room) {
-    way = "ranked";
+    startOption = "ranked";
     play(room);
   },
-  ended(why) {
+  onEnd(why) {
     if (match === null) home();
     if (why !== "") showNotice(why);
   },
-  refused(why, error) {
+  onRefusal(why, error) {
     home();
     showNotice(why);
-    if (isRefusedName(error)) document.getElementById("name")?.focus();
+    if (isNameRefused(error)) document.getElementById("name")?.focus();
   },
 });
 
@@ -61,10 +63,10 @@ function menu(): void {
   forgetAddress();
   scene.clear();
   setPhase("menu");
-  showMenu(screen, { choice, signedIn: account.hasAccount }, go);
+  showMenu(screen, { choice, signedIn: account.hasAccount }, start);
 }
 
-/** Where one comes from and goes back to: queue or party, where there is one, else the menu. */
+/** Shows the queue or party if there is one, else the menu. */
 function home(): void {
   leaveMatch();
   forgetAddress();
@@ -72,21 +74,21 @@ function home(): void {
   if (!lobby.show()) menu();
 }
 
-function go(wanted: Way, chosen: Choice): void {
+function start(option: StartOption, chosen: Choice): void {
   Object.assign(choice, chosen);
   leaveMatch();
-  if (wanted === "party") {
+  if (option === "party") {
     location.hash = linkTo({ screen: "party", code: null });
     return;
   }
-  way = wanted;
-  if (way === "ranked") void lobby.enterQueue();
+  startOption = option;
+  if (option === "ranked") void lobby.joinQueue();
   else void join();
 }
 
-/** Shows what the address asks for, unless a match is on. `said` is what was just done there. */
-function follow(said = ""): void {
-  if (match !== null || joining || lobby.isOpen) return;
+/** Shows the page for the current address, unless the player is in a match, queue or party. `message`: what was just done. */
+function followAddress(message = ""): void {
+  if (match !== null || isJoining || lobby.isOpen) return;
   const route = readRoute(location.hash);
   if (route.screen === "menu") {
     menu();
@@ -99,22 +101,22 @@ function follow(said = ""): void {
   }
   hideNotice();
   scene.clear();
-  setPhase(route.screen === "party" ? "party-door" : route.screen);
+  setPhase(route.screen === "party" ? "party-start" : route.screen);
   if (route.screen === "party")
-    showPartyDoor(screen, {
+    showPartyStart(screen, {
       create: () => void lobby.createParty(),
       join: (code) => void lobby.joinParty(code),
     });
-  else showPage(screen, route, { rest, account, guestName: choice.name, said, accountChanged });
+  else showPage(screen, route, { rest, account, guestName: choice.name, message, accountChanged });
 }
 
-function accountChanged(said: string): void {
+function accountChanged(message: string): void {
   choice.name = account.user === null ? guestName() : (account.user.name ?? choice.name);
   saveChoice(choice);
-  follow(said);
+  followAddress(message);
 }
 
-/** What was addressed is over: a reload is not to bring it back. */
+/** Removes the hash, so that a reload does not open that page again. */
 function forgetAddress(): void {
   if (location.hash !== "") history.replaceState(null, "", location.pathname + location.search);
 }
@@ -123,25 +125,25 @@ async function join(): Promise<void> {
   leaveMatch();
   setPhase("joining");
   screen.inert = true;
-  joining = true;
-  showNotice("Looking for a match …", true);
+  isJoining = true;
+  showNotice(texts.connection.findingMatch, true);
   try {
     const room = await connection.join(choice).finally(() => {
       screen.inert = false;
-      joining = false;
+      isJoining = false;
     });
     hideNotice();
     play(room);
   } catch (error) {
     home();
     showNotice(describeProblem(error));
-    if (isRefusedName(error)) document.getElementById("name")?.focus();
+    if (isNameRefused(error)) document.getElementById("name")?.focus();
   }
 }
 
 function play(room: Room): void {
   match?.close();
-  playing = room.roomId;
+  matchRoomId = room.roomId;
   lobby.hide();
   screen.replaceChildren();
   forgetAddress();
@@ -151,9 +153,9 @@ function play(room: Room): void {
     ended: result,
     dropped() {
       setPhase("reconnecting");
-      showNotice("Connection lost. Trying to get you back into the match …", true);
+      showNotice(texts.connection.lost, true);
     },
-    returned() {
+    reconnected() {
       hideNotice();
       setPhase(room.state.phase);
     },
@@ -168,15 +170,16 @@ function play(room: Room): void {
 function result(outcome: Outcome): void {
   leaveMatch();
   const rating = awaitRating(rest, outcome.playerId, outcome.matchId);
-  const next = lobby.inParty ? "Back to the party" : way === "ranked" ? "Queue again" : "Again";
-  const again = (): void => (lobby.inParty ? home() : go(way, choice));
-  showResult(screen, { outcome, rating, next, again, toMenu: home });
+  const { backToParty, queueAgain, playAgain } = texts.result;
+  const againText = lobby.inParty ? backToParty : startOption === "ranked" ? queueAgain : playAgain;
+  const again = (): void => (lobby.inParty ? home() : start(startOption, choice));
+  showResult(screen, { outcome, rating, againText, again, toMenu: home });
   setPhase("result");
 }
 
-async function invited(from: string, partyId: string): Promise<void> {
+async function showInvitationFrom(from: string, partyId: string): Promise<void> {
   const { name } = await rest.player(from).catch(() => ({ name: null }));
-  showInvitation({ partyId, name: name ?? `Player ${from.slice(0, 4)}` }, () => {
+  showInvitation({ partyId, name: name ?? unnamed(from) }, () => {
     leaveMatch();
     forgetAddress();
     void lobby.switchTo(partyId);
@@ -184,35 +187,35 @@ async function invited(from: string, partyId: string): Promise<void> {
 }
 
 function leaveMatch(): void {
-  keepPlace("match", null);
+  storeReconnectionToken("match", null);
   hideNotice();
   match?.close();
   match = null;
-  playing = "";
+  matchRoomId = "";
 }
 
 const scene = await Scene.open(document.getElementById("world")!);
-/** Read by tests, which have to know where to aim; nothing on the page uses it. */
+/** For tests, which need the positions of players to aim. The page does not use it. */
 Object.assign(globalThis, { hypogeumView: () => match?.view() ?? [] });
 
 const feed = new OwnFeed({
   address: connection.address,
   token: () => connection.token,
-  heard(event, data) {
-    if (event === "party_invitation") void invited(data.from, data.partyId);
+  onEvent(event, data) {
+    if (event === "party_invitation") void showInvitationFrom(data.from, data.partyId);
   },
 });
 setPhase("joining");
-if (hasPlace("match")) showNotice("Returning to your match …", true);
+if (hasReconnectionToken("match")) showNotice(texts.connection.rejoiningMatch, true);
 const [resumed] = await Promise.all([
   connection.resume("match"),
   connection.resume("queue").then((room) => lobby.resumeQueue(room)),
   connection.resume("party").then((room) => lobby.resumeParty(room)),
-  account.load(),
+  account.tryIdentify(),
 ]);
 hideNotice();
 if (account.user?.name) choice.name = account.user.name;
-addEventListener("hashchange", () => follow());
+addEventListener("hashchange", () => followAddress());
 if (resumed !== null) play(resumed);
-else if (!lobby.show()) follow();
+else if (!lobby.show()) followAddress();
 void feed.listen();

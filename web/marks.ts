@@ -1,6 +1,6 @@
 /**
- * Owns the pictograms: one path each on a 24 × 24 field, drawn alike in the overlay (SVG) and in the world (Pixi).
- * Who is friend or foe and what role someone plays is told by these shapes; colour only repeats it.
+ * Icons: one path each in a 24 × 24 box, drawn in the overlay (SVG) and in the world (Pixi). Shape alone must distinguish
+ * allies, enemies and roles; colour only repeats it.
  */
 export const MARKS = {
   ranger: "M12 1L21 12H15.5V23H8.5V12H3Z",

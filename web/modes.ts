@@ -1,6 +1,7 @@
-/** Owns what the page says of each mode, and of each way to be paired. A mode that it does not know goes by its own name. */
+/** Title, text and icon of each mode and of each choice of opponents. An unknown mode is shown by its name. */
 import { MODES, type Mode, type Strategy } from "./choice.ts";
 import type { Mark } from "./marks.ts";
+import { texts } from "./texts.ts";
 
 interface ModeText {
   readonly mark: Mark;
@@ -9,15 +10,14 @@ interface ModeText {
 }
 
 export const MODE_TEXTS: Readonly<Record<Mode, ModeText>> = {
-  duel: { mark: "duel", title: "Duel", text: "One against one" },
-  squad: { mark: "squad", title: "Squad", text: "Four against four" },
-  ffa: { mark: "ffa", title: "Free for all", text: "Sixteen, each alone" },
+  duel: { mark: "duel", ...texts.modes.duel },
+  squad: { mark: "squad", ...texts.modes.squad },
+  ffa: { mark: "ffa", ...texts.modes.ffa },
 };
 
-/** Against whom a ranked match is. */
 export const STRATEGY_TEXTS: Readonly<Record<Strategy, ModeText>> = {
-  elo: { mark: "duel", title: "Equals", text: "People of your level" },
-  random: { mark: "ffa", title: "Anyone", text: "Whoever waits" },
+  elo: { mark: "duel", ...texts.opponents.elo },
+  random: { mark: "ffa", ...texts.opponents.random },
 };
 
 export const isMode = (text: string): text is Mode => MODES.includes(text as Mode);

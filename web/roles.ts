@@ -1,5 +1,6 @@
-/** Owns what the page says of each role; positions are the role numbers of the contract. */
+/** Title, text and icons of each role. The array index is the role number of the protocol. */
 import type { Mark } from "./marks.ts";
+import { texts } from "./texts.ts";
 
 interface RoleText {
   readonly mark: Mark;
@@ -9,13 +10,13 @@ interface RoleText {
 }
 
 export const ROLES: readonly RoleText[] = [
-  { mark: "ranger", weapon: "ranger", title: "Ranger", text: "Bolt: hits at once, from afar" },
-  { mark: "mage", weapon: "mage", title: "Mage", text: "Orb: flies, then hurts" },
-  { mark: "knight", weapon: "knight", title: "Knight", text: "Blade: close and heavy" },
-  { mark: "medic", weapon: "beam", title: "Medic", text: "Beam: heals friends, burns foes" },
+  { mark: "ranger", weapon: "ranger", ...texts.roles.ranger },
+  { mark: "mage", weapon: "mage", ...texts.roles.mage },
+  { mark: "knight", weapon: "knight", ...texts.roles.knight },
+  { mark: "medic", weapon: "beam", ...texts.roles.medic },
 ];
 
-/** Marks of the weapons, by their names in events. */
+/** By the weapon names used in events. */
 export const WEAPON_MARKS: Readonly<Record<string, Mark>> = {
   bolt: ROLES[0].weapon,
   orb: ROLES[1].weapon,

@@ -1,12 +1,21 @@
-/** Owns the build of the page into `web/dist`, and the development server, which passes on what the game server answers. */
-import { defineConfig } from "vite";
+/** Builds the page into `web/dist`. The development server proxies requests to the game server. */
+import { defineConfig, type Plugin } from "vite";
+import { texts } from "./texts.ts";
 
-/** Where `npm start` listens; only the development server asks. */
+/** Replaces `{{name}}` in `index.html` by the text of that name. */
+const documentTexts: Plugin = {
+  name: "document-texts",
+  transformIndexHtml: (html) =>
+    html.replace(/\{\{(\w+)\}\}/g, (_, name: keyof typeof texts.document) => texts.document[name]),
+};
+
+/** Address of the game server; used by the development server only. */
 const server = process.env.GAME_SERVER ?? "http://127.0.0.1:2567";
 
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
+  plugins: [documentTexts],
   build: { outDir: "dist", emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 900 },
   server: {
     host: "127.0.0.1",

@@ -1,11 +1,11 @@
 /**
- * Owns hands for the page: keyboard and mouse that go after the nearest foe on the screen. It sees what `hypogeumView`
- * tells, which is what a person would see, and does nothing that a person could not.
+ * Plays a match on the page by keyboard and mouse: it follows and attacks the nearest enemy. It uses only what a player can
+ * see on the screen (`hypogeumView`).
  */
 import type { Page } from "playwright-core";
 
-export interface Seen {
-  /** The session that holds the body. */
+export interface VisibleBody {
+  /** Session id of the player. */
   readonly id: string;
   readonly own: boolean;
   readonly ally: boolean;
@@ -13,10 +13,10 @@ export interface Seen {
   readonly y: number;
 }
 
-/** CSS pixels at which it stops closing in and goes sideways instead. */
+/** CSS pixels. At this distance it moves sideways instead of closer. */
 const NEAR = 230;
-/** Steps after which it tries another way round, so that a wall does not hold it for ever. */
-const PATIENCE = 14;
+/** Steps after which it changes direction, so that it does not stay stuck at a wall. */
+const STEPS_PER_TURN = 14;
 
 export class Fighter {
   private readonly page: Page;
@@ -27,30 +27,30 @@ export class Fighter {
     this.page = page;
   }
 
-  look(): Promise<readonly Seen[]> {
-    return this.page.evaluate(() => (globalThis as unknown as { hypogeumView(): Seen[] }).hypogeumView());
+  visibleBodies(): Promise<readonly VisibleBody[]> {
+    return this.page.evaluate(() => (globalThis as unknown as { hypogeumView(): VisibleBody[] }).hypogeumView());
   }
 
-  /** One reaction to what is on the screen. */
+  /** Reacts once to what is on the screen. */
   async step(): Promise<void> {
     this.steps++;
-    const seen = await this.look();
-    const own = seen.find((one) => one.own);
+    const bodies = await this.visibleBodies();
+    const own = bodies.find((one) => one.own);
     if (own === undefined) {
       await this.hold([]);
       return;
     }
-    const away = (one: Seen): number => Math.hypot(one.x - own.x, one.y - own.y);
-    const foe = seen.filter((one) => !one.ally).sort((a, b) => away(a) - away(b))[0];
-    if (foe === undefined) {
+    const distance = (one: VisibleBody): number => Math.hypot(one.x - own.x, one.y - own.y);
+    const enemy = bodies.filter((one) => !one.ally).sort((a, b) => distance(a) - distance(b))[0];
+    if (enemy === undefined) {
       await this.hold([]);
       return;
     }
-    await this.page.mouse.move(foe.x, foe.y);
-    const turn = Math.floor(this.steps / PATIENCE) % 4;
-    const near = away(foe) < NEAR;
-    const dx = near ? foe.y - own.y : foe.x - own.x;
-    const dy = near ? own.x - foe.x : foe.y - own.y;
+    await this.page.mouse.move(enemy.x, enemy.y);
+    const turn = Math.floor(this.steps / STEPS_PER_TURN) % 4;
+    const near = distance(enemy) < NEAR;
+    const dx = near ? enemy.y - own.y : enemy.x - own.x;
+    const dy = near ? own.x - enemy.x : enemy.y - own.y;
     const [goX, goY] = turn === 1 ? [dx - dy, dy + dx] : turn === 3 ? [dx + dy, dy - dx] : [dx, dy];
     const keys = ["Space"];
     if (Math.abs(goX) > Math.abs(goY) / 2) keys.push(goX > 0 ? "KeyD" : "KeyA");
@@ -59,7 +59,7 @@ export class Fighter {
     await this.hold(keys);
   }
 
-  async rest(): Promise<void> {
+  async releaseKeys(): Promise<void> {
     await this.hold([]);
   }
 

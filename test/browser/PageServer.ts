@@ -1,4 +1,4 @@
-/** Owns a server of its own for a suite, started as `npm start` does: a child process on a free port, with its own data. */
+/** A game server for one suite, started like `npm start`: a child process on a free port, with its own data directory. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ export class PageServer {
     this.port = port;
   }
 
-  /** `env` adds to what the program reads. Resolves once the program has printed its address; rejects with what it said when it stops before. */
+  /** `env` adds environment variables. Resolves when the server has printed its address; rejects with its output if it exits before. */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<PageServer> {
     const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-page-"));
     const child = spawn(process.execPath, ["src/main/start.ts", "--port", "0", "--host", "127.0.0.1"], {
@@ -27,16 +27,16 @@ export class PageServer {
       env: { PATH: process.env.PATH, DATA_DIR: dataDir, LOG_LEVEL: "warn", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const said: string[] = [];
+    const output: string[] = [];
     const port = await new Promise<number>((resolve, reject) => {
       for (const stream of [child.stdout!, child.stderr!]) {
         createInterface({ input: stream }).on("line", (line) => {
-          said.push(line);
+          output.push(line);
           const ready = READY.exec(line);
           if (ready !== null) resolve(Number(ready[1]));
         });
       }
-      child.once("exit", (code) => reject(new Error(`the server stopped with ${code}:\n${said.join("\n")}`)));
+      child.once("exit", (code) => reject(new Error(`the server stopped with ${code}:\n${output.join("\n")}`)));
       child.once("error", reject);
     });
     return new PageServer(child, dataDir, port);

@@ -1,18 +1,18 @@
 /**
- * Accounts, ratings, ranking and record on the page, in a real Chromium against the whole program. Opponents are clients
- * of the SDK. Pictures of each screen are left in test-output/.
+ * Accounts, ratings, ranking and profile on the page, in a real Chromium against the whole server. Opponents are clients of
+ * the SDK. Screenshots of each screen are saved in test-output/.
  */
 import assert from "node:assert/strict";
 import path from "node:path";
 import { Client, type Room } from "@colyseus/sdk";
 import type { Browser, Page } from "playwright-core";
 import { guest } from "../chaos/Player.ts";
-import { openBrowser, PICTURES } from "./openBrowser.ts";
+import { openBrowser, SCREENSHOTS } from "./openBrowser.ts";
 import { PageServer } from "./PageServer.ts";
 
-/** With the page and its rival more than the ranking shows at once. */
+/** With the page and its rival, more players than the ranking shows at once. */
 const CROWD = 20;
-/** With the one that the page itself plays more than a page of the record holds. */
+/** With the match of the page itself, more matches than one page of the profile shows. */
 const EXTRA_MATCHES = 10;
 const EMAIL = "ariadne@knossos.example";
 const PASSWORD = "a ball of red thread";
@@ -45,7 +45,8 @@ describe("the page's accounts", function () {
 
   afterEach(() => assert.deepEqual(crashes, []));
 
-  const picture = (name: string): Promise<Buffer> => page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+  const screenshot = (name: string): Promise<Buffer> =>
+    page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
 
   const text = async (testId: string): Promise<string> => (await page.getByTestId(testId).textContent()) ?? "";
 
@@ -59,7 +60,7 @@ describe("the page's accounts", function () {
     return ((await answer.json()) as { id: string }).id;
   }
 
-  /** Every row of the table in view, cells joined. */
+  /** All rows of the table, with cells joined. */
   const rows = (): Promise<string[]> =>
     page
       .locator("table.figures tbody tr")
@@ -70,7 +71,7 @@ describe("the page's accounts", function () {
     return ((await answer.json()) as { matches: unknown[] }).matches.length;
   }
 
-  it("shows the rating after a rated match, and says when it was not rated", async () => {
+  it("shows the rating after a rated match, and reports an unrated match", async () => {
     rival = await guest(url);
     await page.getByTestId("name").fill("Ariadne");
     await page.getByTestId("play").click();
@@ -82,7 +83,7 @@ describe("the page's accounts", function () {
     await page.getByTestId("to-match").waitFor();
     assert.match(await text("rating"), /^Rating 15\d\d ▲ \+\d+/);
     assert.match(await text("result"), /Victory.*Your opponent left/);
-    await picture("result-rated");
+    await screenshot("result-rated");
 
     await page.getByTestId("again").click();
     await untilPhase("result");
@@ -93,7 +94,7 @@ describe("the page's accounts", function () {
     assert.match(await text("match"), /Not rated\./);
   });
 
-  it("makes an account of the guest, who keeps id and history, and says readably what is refused", async () => {
+  it("turns the guest into an account with the same id and matches, and explains refused input", async () => {
     await page.getByTestId("back").click();
     const before = await ownId();
     await page.getByTestId("to-account").click();
@@ -101,8 +102,8 @@ describe("the page's accounts", function () {
     await page.getByTestId("new-email").fill(EMAIL);
     await page.getByTestId("new-password").fill(PASSWORD);
     await page.getByTestId("register-send").click();
-    assert.match(await text("problem"), /^A name is 2 to 24 letters/);
-    await picture("account-guest");
+    assert.match(await text("problem"), /^Invalid name\. Use 2 to 24 letters/);
+    await screenshot("account-guest");
     await page.getByTestId("account-name").fill("Ariadne");
     await page.keyboard.press("Enter");
     await page.getByTestId("sign-out").waitFor();
@@ -110,22 +111,22 @@ describe("the page's accounts", function () {
 
     await page.getByTestId("account-name").fill("Princess of Crete");
     await page.keyboard.press("Enter");
-    await page.getByTestId("said").getByText("Princess of Crete").waitFor();
-    await picture("account-own");
+    await page.getByTestId("message").getByText("Princess of Crete").waitFor();
+    await screenshot("account-own");
     await page.getByTestId("back").click();
     assert.equal(await page.getByTestId("name").inputValue(), "Princess of Crete");
     assert.match(await text("who"), /signed in/);
-    await picture("menu-signed-in");
+    await screenshot("menu-signed-in");
   });
 
-  it("lists the record newest first, page by page, with links to the matches", async () => {
+  it("lists matches newest first, page by page, with links", async () => {
     await privateMatches(await signedInAs(url, (await token())!), EXTRA_MATCHES);
-    // They are recorded a moment after their end.
+    // Matches are stored a moment after their end.
     while ((await recorded(await ownId())) < EXTRA_MATCHES + 2) await page.waitForTimeout(100);
-    await page.getByTestId("to-record").click();
+    await page.getByTestId("to-profile").click();
     await page.getByTestId("more").waitFor();
     assert.equal((await rows()).length, 10);
-    await picture("record");
+    await screenshot("profile");
     await page.getByTestId("more").click();
     await page.getByTestId("more").waitFor({ state: "detached" });
     const all = await rows();
@@ -139,12 +140,12 @@ describe("the page's accounts", function () {
     const [winner, loser] = await rows();
     assert.match(winner, /Princess of Crete \(you\).*▲ \+\d+$/);
     assert.match(loser, /\(left\).*▼ −\d+$/);
-    await picture("match");
+    await screenshot("match");
     await page.goBack();
-    await untilPhase("record");
+    await untilPhase("profile");
   });
 
-  it("ranks the best of a mode, and oneself where one is not among them", async () => {
+  it("shows the best players of a mode, and the row of this player if it is not among them", async () => {
     await crowdedDuels(url);
     while ((await ranked(url)) < CROWD + 2) await page.waitForTimeout(100);
     await page.goto(`${url}/#ranking/duel`);
@@ -152,7 +153,7 @@ describe("the page's accounts", function () {
     const best = await rows();
     assert.equal(best.length, 20);
     assert.match(best[0], /^1 \| ▶ Princess of Crete \(you\) \| 15\d\d/);
-    await picture("ranking");
+    await screenshot("ranking");
 
     await page.evaluate(([key, value]) => localStorage.setItem(key, value), [TOKEN, rival.auth.token!]);
     const kept = (await token())!;
@@ -160,18 +161,18 @@ describe("the page's accounts", function () {
     await page.locator("tr.own").waitFor();
     assert.match((await page.locator("tr.own").textContent()) ?? "", /^22/);
     await page.locator("tr.own").scrollIntoViewIfNeeded();
-    await picture("ranking-around");
+    await screenshot("ranking-around");
     assert.equal(await token(), kept);
     await page.getByTestId("ranking-ffa").click();
-    await page.getByText("Nobody has played").waitFor();
+    await page.getByText("No rated match has been played in this mode yet").waitFor();
   });
 
-  it("signs out and in again, to the same player", async () => {
+  it("signs out and in again as the same player", async () => {
     await page.goto(`${url}/#account`);
     await page.getByTestId("email").fill(EMAIL);
     await page.getByTestId("current-password").fill("not the password");
     await page.keyboard.press("Enter");
-    assert.match(await text("problem"), /^E-mail address or password is wrong/);
+    assert.match(await text("problem"), /^Wrong e-mail address or password/);
     await page.getByTestId("current-password").fill(PASSWORD);
     await page.keyboard.press("Enter");
     await page.getByTestId("sign-out").waitFor();
@@ -184,10 +185,10 @@ describe("the page's accounts", function () {
     assert.match(await page.getByTestId("name").inputValue(), /^Guest \d+$/);
   });
 
-  it("refuses what is no name before a match, and an account the name of another", async () => {
+  it("refuses an invalid name before a match, and a taken name for an account", async () => {
     await page.getByTestId("name").fill("no/slash");
     await page.getByTestId("play").click();
-    await page.getByTestId("notice").getByText("A name is 2 to 24 letters").waitFor();
+    await page.getByTestId("notice").getByText("Invalid name. Use 2 to 24 letters").waitFor();
     assert.equal(await page.evaluate(() => document.activeElement?.id), "name");
     await page.getByTestId("notice").getByRole("button").click();
     await page.getByTestId("name").fill("princess of crete");
@@ -198,7 +199,7 @@ describe("the page's accounts", function () {
     await page.getByTestId("new-email").fill("pasiphae@knossos.example");
     await page.getByTestId("new-password").fill(PASSWORD);
     await page.getByTestId("register-send").click();
-    assert.match(await text("problem"), /^Another account has this name/);
+    assert.match(await text("problem"), /^This name is taken by another account/);
   });
 
   it("fits small windows", async () => {
@@ -207,7 +208,7 @@ describe("the page's accounts", function () {
       await page.goto(`${url}/#${address}`);
       await page.locator(".card").waitFor();
       await page.waitForFunction(() => document.querySelector("[aria-busy]") === null);
-      await picture(`small-${address.split("/")[0] || "menu-links"}`);
+      await screenshot(`small-${address.split("/")[0] || "menu-links"}`);
       const beside = await page.evaluate(() => {
         const screen = document.getElementById("screen")!;
         return screen.scrollWidth - screen.clientWidth;
@@ -217,7 +218,7 @@ describe("the page's accounts", function () {
   });
 });
 
-/** Takes a seat in a duel with other people, and listens to nothing. */
+/** Joins an open duel and ignores its messages. */
 async function joinDuel(client: Client): Promise<Room> {
   return quiet(await client.joinOrCreate("arena", { mode: "duel" }));
 }
@@ -238,7 +239,7 @@ async function signedInAs(url: string, token: string): Promise<Client> {
 const ended = (room: Room): Promise<void> =>
   new Promise((resolve) => room.onStateChange((state: any) => void (state.phase === "ended" && resolve())));
 
-/** That many matches against bots, all at once, played to their ends. */
+/** Plays `count` matches against bots to the end, all at the same time. */
 async function privateMatches(client: Client, count: number): Promise<void> {
   const playing = Array.from({ length: count }, async () => {
     const room = quiet(await client.create("arena", { mode: "duel" }));
@@ -248,13 +249,13 @@ async function privateMatches(client: Client, count: number): Promise<void> {
   await Promise.all(playing);
 }
 
-/** How many the ranking of duels lists. */
+/** Number of players in the duel ranking. */
 async function ranked(url: string): Promise<number> {
   const answer = await fetch(`${url}/api/v1/rankings?mode=duel`);
   return ((await answer.json()) as { total: number }).total;
 }
 
-/** Everyone of a crowd plays one rated duel that nobody wins. */
+/** `CROWD` players play one rated duel each, which ends in a draw. */
 async function crowdedDuels(url: string): Promise<void> {
   const clients: Client[] = [];
   for (let i = 0; i < CROWD; i++) clients.push(await guest(url));

@@ -1,4 +1,4 @@
-/** The game of the suites about accounts, for GAMES: the arena in short matches that wait for people who are not quick. */
+/** Value of GAMES for the account suite: the arena with short matches and a long wait for players. */
 import { quickArena } from "../rooms/quickArena.ts";
 
 export const games = [quickArena({ waitMs: 3000, countdownMs: 200, timeLimitMs: 1200 })];

@@ -1,13 +1,13 @@
 /**
- * Queue, found match and party on the page, in a real Chromium against the whole program. Who else is needed for a match are
- * clients of the SDK. Pictures of each screen are left in test-output/.
+ * Queue, found match and party on the page, in a real Chromium against the whole server. Other players are clients of the SDK.
+ * Screenshots of each screen are saved in test-output/.
  */
 import assert from "node:assert/strict";
 import path from "node:path";
 import type { Room } from "@colyseus/sdk";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { guest } from "../chaos/Player.ts";
-import { openBrowser, PICTURES } from "./openBrowser.ts";
+import { openBrowser, SCREENSHOTS } from "./openBrowser.ts";
 import { PageServer } from "./PageServer.ts";
 
 const PHONE = { width: 360, height: 640 };
@@ -39,7 +39,7 @@ describe("the page's queue and parties", function () {
     assert.deepEqual(errors.splice(0), []);
   });
 
-  /** A page of somebody else's browser, at the menu. */
+  /** A page in a new browser context, at the menu. */
   async function open(name: string, viewport = { width: 1280, height: 720 }, hash = ""): Promise<Page> {
     const context = await browser.newContext({ viewport });
     contexts.push(context);
@@ -51,8 +51,8 @@ describe("the page's queue and parties", function () {
     return page;
   }
 
-  const picture = (page: Page, name: string): Promise<Buffer> =>
-    page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+  const screenshot = (page: Page, name: string): Promise<Buffer> =>
+    page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
 
   const text = async (page: Page, testId: string): Promise<string> =>
     (await page.getByTestId(testId).textContent()) ?? "";
@@ -61,7 +61,7 @@ describe("the page's queue and parties", function () {
     page
       .waitForFunction((wanted) => wanted.includes(document.body.dataset.phase ?? ""), phases, { polling: 50 })
       .catch(async () => {
-        await picture(page, "stuck");
+        await screenshot(page, "stuck");
         const [phase, notice] = [await page.evaluate(() => document.body.dataset.phase), await text(page, "notice")];
         assert.fail(`waited for ${phases.join(" or ")}, but the page is at ${phase}; notice: "${notice}"`);
       });
@@ -74,8 +74,8 @@ describe("the page's queue and parties", function () {
     await untilPhase(page, "queue", "found");
   }
 
-  /** Nothing sticks out to the side, and everything that can be pressed can be scrolled to. */
-  async function fits(page: Page): Promise<void> {
+  /** Checks that nothing exceeds the width of the window. */
+  async function checkWidth(page: Page): Promise<void> {
     const outside = await page.evaluate(() =>
       [...document.querySelectorAll("#screen *")]
         .filter((node) => {
@@ -87,32 +87,32 @@ describe("the page's queue and parties", function () {
     assert.deepEqual(outside, []);
   }
 
-  it("finds a duel for two, who confirm and play; a reload keeps the place in the queue", async () => {
+  it("finds a duel for two players, who confirm and play; a reload keeps the waiting time", async () => {
     const ada = await open("Ada");
     await queue(ada);
     await ada.waitForFunction(() => document.querySelector('[data-testid="queue-length"]')?.textContent === "1 player");
     assert.match(await text(ada, "waited"), /^0:\d\d$/);
-    assert.equal(await text(ada, "estimate"), "not known");
-    await picture(ada, "queue");
+    assert.equal(await text(ada, "estimate"), "unknown");
+    await screenshot(ada, "queue");
     await ada.waitForTimeout(2100);
     await ada.reload();
     await untilPhase(ada, "queue");
-    assert.notEqual(await text(ada, "waited"), "0:00", "the wait goes on");
+    assert.notEqual(await text(ada, "waited"), "0:00", "the wait continues");
 
     const bea = await open("Bea", PHONE);
-    await picture(bea, "phone-menu");
-    await fits(bea);
+    await screenshot(bea, "phone-menu");
+    await checkWidth(bea);
     await queue(bea);
-    await picture(bea, "phone-queue");
+    await screenshot(bea, "phone-queue");
     await Promise.all([untilPhase(ada, "found"), untilPhase(bea, "found")]);
     assert.match(await text(ada, "seconds"), /^(10|[5-9])$/);
     assert.match(await ada.title(), /^Match found!/);
-    await picture(ada, "found");
-    await picture(bea, "phone-found");
-    await fits(bea);
+    await screenshot(ada, "found");
+    await screenshot(bea, "phone-found");
+    await checkWidth(bea);
     await click(ada, "confirm");
-    await ada.getByText("Waiting for the others").waitFor();
-    await picture(ada, "confirmed");
+    await ada.getByText("Waiting for the other players").waitFor();
+    await screenshot(ada, "confirmed");
     await bea.keyboard.press("Enter");
     await Promise.all([untilPhase(ada, "countdown", "playing"), untilPhase(bea, "countdown", "playing")]);
     await Promise.all([untilPhase(ada, "playing"), untilPhase(bea, "playing")]);
@@ -124,7 +124,7 @@ describe("the page's queue and parties", function () {
     assert.match(await text(ada, "rating"), /^Rating 15\d\d ▲/);
   });
 
-  it("puts who confirmed back into the queue when the other did not, with a word on it, and the other out", async () => {
+  it("returns a player to the queue, with a message, when the other one does not confirm in time", async () => {
     const [ada, bea] = [await open("Ada"), await open("Bea")];
     await queue(ada);
     await queue(bea);
@@ -134,18 +134,18 @@ describe("the page's queue and parties", function () {
     await click(ada, "confirm");
     await untilPhase(bea, "menu");
     assert.match(await text(bea, "notice"), /did not confirm the match in time/);
-    await picture(bea, "not-confirmed");
+    await screenshot(bea, "not-confirmed");
     await untilPhase(ada, "queue");
-    assert.match(await text(ada, "said"), /Somebody did not confirm\. You are back in the queue/);
+    assert.match(await text(ada, "message"), /A player did not confirm\. You are back in the queue/);
     assert.match(await text(ada, "waited"), /^0:[1-3]\d$/);
-    await picture(ada, "returned");
+    await screenshot(ada, "returned");
     await click(ada, "cancel");
     await untilPhase(ada, "menu");
     await ada.reload();
     await untilPhase(ada, "menu");
   });
 
-  it("takes back who declines, and looks for another match for the other", async () => {
+  it("removes a player who declines from the queue, and keeps the other one in it", async () => {
     const [ada, bea] = [await open("Ada"), await open("Bea")];
     await queue(ada);
     await queue(bea);
@@ -153,18 +153,18 @@ describe("the page's queue and parties", function () {
     await click(bea, "decline");
     await untilPhase(bea, "menu");
     await untilPhase(ada, "queue");
-    assert.match(await text(ada, "said"), /Somebody did not confirm/);
+    assert.match(await text(ada, "message"), /A player did not confirm/);
   });
 
-  it("queues against anyone where that is wished, and keeps the wish", async () => {
+  it("queues against players of any rating if chosen, and saves the choice", async () => {
     const [ada, bea] = [await open("Ada"), await open("Bea")];
     await click(ada, "against-random");
-    await picture(ada, "menu-ranked");
+    await screenshot(ada, "menu-ranked");
     await queue(ada);
     await queue(bea, "squad");
     await bea.waitForFunction(() => document.querySelector('[data-testid="queue-length"]')?.textContent === "1 player");
-    assert.match((await ada.getByTestId("queue").textContent()) ?? "", /whoever waits/);
-    assert.match((await bea.getByTestId("queue").textContent()) ?? "", /people of your level/);
+    assert.match((await ada.getByTestId("queue").textContent()) ?? "", /players of any rating/);
+    assert.match((await bea.getByTestId("queue").textContent()) ?? "", /players near your rating/);
     await click(bea, "cancel");
     await untilPhase(bea, "menu");
     await click(bea, "against-random");
@@ -177,7 +177,7 @@ describe("the page's queue and parties", function () {
     assert.equal(await ada.getByTestId("against-random").getAttribute("aria-pressed"), "true");
   });
 
-  it("shows an invitation to a party as it comes, and leads there, out of a queue as well", async () => {
+  it("shows an invitation to a party, which can be accepted even from the queue", async () => {
     const [ada, bea] = [await open("Ada"), await open("Bea", PHONE)];
     const listens = bea.waitForResponse((answer) => answer.url().includes("/live?scope=me"));
     await queue(bea);
@@ -195,21 +195,21 @@ describe("the page's queue and parties", function () {
     await click(ada, "invite");
     await bea.getByTestId("invitation").waitFor();
     assert.match(await text(bea, "invitation"), /invites you to a party/);
-    await picture(bea, "phone-invitation");
-    await picture(ada, "party-invited");
-    assert.match(await text(ada, "said"), /on its way/);
+    await screenshot(bea, "phone-invitation");
+    await screenshot(ada, "party-invited");
+    assert.match(await text(ada, "message"), /^Invitation sent/);
     await click(bea, "invitation-join");
     await untilPhase(bea, "party");
     assert.equal(await text(bea, "code"), await text(ada, "code"));
     await ada.getByTestId("member").nth(1).waitFor();
     assert.equal(await bea.getByTestId("invitation").count(), 0);
-    await fits(bea);
+    await checkWidth(bea);
   });
 
-  it("gathers a party by its code, which queues and plays in one team", async () => {
+  it("joins players to a party by its code, which queues and plays as one team", async () => {
     const ada = await open("Ada");
     await click(ada, "party");
-    await picture(ada, "party-door");
+    await screenshot(ada, "party-start");
     await click(ada, "party-create");
     await untilPhase(ada, "party");
     const code = await text(ada, "code");
@@ -220,13 +220,13 @@ describe("the page's queue and parties", function () {
     await click(bea, "party");
     await bea.getByTestId("party-code").fill("no such");
     await click(bea, "party-join");
-    await untilPhase(bea, "party-door");
+    await untilPhase(bea, "party-start");
     await bea.getByTestId("party-code").fill("ZZZZ9999");
     await click(bea, "party-join");
-    await bea.getByText("There is no party with this code").waitFor();
+    await bea.getByText("Party not found, or it is full. Check the code.").waitFor();
     await click(bea, "party");
-    await picture(bea, "phone-party-door");
-    await fits(bea);
+    await screenshot(bea, "phone-party-start");
+    await checkWidth(bea);
     await bea.getByTestId("party-code").fill(`${code.slice(0, 4).toLowerCase()} ${code.slice(4)}`);
     await click(bea, "party-join");
     await untilPhase(bea, "party");
@@ -234,22 +234,22 @@ describe("the page's queue and parties", function () {
     await untilPhase(eve, "party");
     await ada.getByTestId("kick").nth(1).waitFor();
     assert.equal(await ada.getByTestId("find-squad").isEnabled(), false, "not all are ready");
-    await picture(ada, "party");
+    await screenshot(ada, "party");
     await ada.getByTestId("kick").nth(1).click();
     await untilPhase(eve, "menu");
-    assert.match(await text(eve, "notice"), /leader has put you out/);
+    assert.match(await text(eve, "notice"), /The party leader kicked you from the party/);
 
     await click(bea, "ready");
     await ada.getByText("✓ ready").waitFor();
-    await picture(bea, "phone-party");
-    await fits(bea);
-    assert.equal(await ada.getByTestId("find-duel").isEnabled(), false, "two are too many for one side");
+    await screenshot(bea, "phone-party");
+    await checkWidth(bea);
+    assert.equal(await ada.getByTestId("find-duel").isEnabled(), false, "two are too many for a duel");
     await bea.reload();
     await untilPhase(bea, "party");
-    await ada.getByText("away").waitFor({ state: "detached" });
+    await ada.getByText("disconnected").waitFor({ state: "detached" });
     await click(ada, "find-squad");
     await Promise.all([ada, bea].map((page) => page.getByTestId("wait").waitFor()));
-    await picture(ada, "party-queued");
+    await screenshot(ada, "party-queued");
     await click(ada, "cancel");
     await ada.getByTestId("find-squad").waitFor();
 
@@ -260,9 +260,9 @@ describe("the page's queue and parties", function () {
     await Promise.all([untilPhase(ada, "found"), untilPhase(bea, "found")]);
     await click(ada, "confirm");
     await ada.getByText("✓ confirmed").waitFor();
-    await picture(ada, "party-found");
-    await picture(bea, "phone-party-found");
-    await fits(bea);
+    await screenshot(ada, "party-found");
+    await screenshot(bea, "phone-party-found");
+    await checkWidth(bea);
     await click(bea, "confirm");
     await Promise.all([untilPhase(ada, "playing"), untilPhase(bea, "playing")]);
     const [match] = await Promise.all(others);
@@ -271,13 +271,13 @@ describe("the page's queue and parties", function () {
     assert.equal(team("Ada"), team("Bea"));
     await click(ada, "leave");
     await untilPhase(ada, "party");
-    await picture(ada, "party-again");
+    await screenshot(ada, "party-again");
     await click(ada, "party-leave");
     await untilPhase(ada, "menu");
   });
 });
 
-/** One of the others: queues for a squad, sits down and confirms. */
+/** Another player: queues for a squad, joins the match and confirms. */
 async function play(rooms: Room<any, any>[], url: string): Promise<Room<any, any>> {
   const client = await guest(url);
   const queue = await client.joinOrCreate<any>("queue", { mode: "squad", strategy: "elo" });

@@ -1,4 +1,4 @@
-/** Owns the browser of a suite: a Chromium without a window, and a page that is built from the sources as they are. */
+/** Builds the page from the current sources and starts a headless Chromium. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { type Browser, chromium } from "playwright-core";
@@ -6,8 +6,8 @@ import { viteBuild } from "../viteBuild.ts";
 import { ensureChromium } from "./ensureChromium.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
-/** Where suites leave pictures of what they saw. */
-export const PICTURES = path.join(ROOT, "test-output");
+/** Folder for the screenshots of the suites. */
+export const SCREENSHOTS = path.join(ROOT, "test-output");
 
 const FLAGS = [
   "--no-sandbox",
@@ -23,7 +23,7 @@ const FLAGS = [
 let built: Promise<unknown> | undefined;
 
 export async function openBrowser(): Promise<Browser> {
-  mkdirSync(PICTURES, { recursive: true });
+  mkdirSync(SCREENSHOTS, { recursive: true });
   const configFile = path.join(ROOT, "web/vite.config.ts");
   built ??= viteBuild({ root: path.join(ROOT, "web"), configFile, logLevel: "warn" });
   await built;

@@ -1,13 +1,13 @@
 /**
- * A forgotten password, devices and one's own data on the page, in a real Chromium against the whole program and a real mail
- * server. Pictures of each screen are left in test-output/.
+ * Forgotten password, devices and stored data on the page, in a real Chromium against the whole server and a real mail server.
+ * Screenshots of each screen are saved in test-output/.
  */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { MailServer } from "../players/mail/MailServer.ts";
-import { openBrowser, PICTURES } from "./openBrowser.ts";
+import { openBrowser, SCREENSHOTS } from "./openBrowser.ts";
 import { PageServer } from "./PageServer.ts";
 
 const DESK = { width: 1280, height: 720 };
@@ -54,9 +54,9 @@ describe("the page's passwords, devices and data", function () {
     return page;
   }
 
-  /** A picture, in which nothing sticks out to the side. */
-  async function picture(page: Page, name: string): Promise<void> {
-    await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+  /** Takes a screenshot and checks that nothing exceeds the width of the window. */
+  async function screenshot(page: Page, name: string): Promise<void> {
+    await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
     const outside = await page.evaluate(() =>
       [...document.querySelectorAll("#screen *")]
         .filter((node) => {
@@ -70,7 +70,7 @@ describe("the page's passwords, devices and data", function () {
 
   const click = (page: Page, testId: string): Promise<void> => page.getByTestId(testId).click();
   const fill = (page: Page, testId: string, text: string): Promise<void> => page.getByTestId(testId).fill(text);
-  const said = (page: Page, text: string): Promise<void> => page.getByTestId("said").getByText(text).waitFor();
+  const message = (page: Page, text: string): Promise<void> => page.getByTestId("message").getByText(text).waitFor();
   const problem = (page: Page, text: string): Promise<void> => page.getByTestId("problem").getByText(text).waitFor();
   const token = (page: Page): Promise<string | null> => page.evaluate((key) => localStorage.getItem(key), TOKEN);
 
@@ -81,83 +81,83 @@ describe("the page's passwords, devices and data", function () {
     await page.getByTestId("sign-out").waitFor();
   }
 
-  /** Asks for a link on the page that is shown, and gives what stands behind its `#`. */
+  /** Requests a link on the current page and returns its hash. */
   async function link(page: Page): Promise<string> {
     await fill(page, "forgot-email", EMAIL);
     await click(page, "forgot-send");
-    await said(page, "If this address has an account");
+    await message(page, "If this address has an account");
     const found = /^http:\/\/play\.athens\.example\/arena\/(#reset\/\S+)$/m.exec((await mail.next()).text);
     return found![1];
   }
 
-  it("mails a link to who forgot the password, by which another is set", async () => {
+  it("sends a link to set a new password", async () => {
     await fill(desk, "account-name", "Theseus");
     await fill(desk, "new-email", EMAIL);
     await fill(desk, "new-password", FIRST);
     await click(desk, "register-send");
     await desk.getByTestId("sign-out").waitFor();
 
-    await picture(phone, "phone-account-guest");
+    await screenshot(phone, "phone-account-guest");
     await click(phone, "to-forgot");
-    await picture(phone, "phone-forgot");
+    await screenshot(phone, "phone-forgot");
     const hash = await link(phone);
-    await picture(phone, "phone-forgot-sent");
+    await screenshot(phone, "phone-forgot-sent");
     await phone.goto(`${url}/${hash}`);
     await phone.getByTestId("reset-page").waitFor();
-    await picture(phone, "phone-reset");
+    await screenshot(phone, "phone-reset");
     await fill(phone, "new-password", SECOND);
     await click(phone, "reset-send");
-    await said(phone, "Your new password is set");
+    await message(phone, "Password changed. Sign in with your new password.");
     assert.equal(new URL(phone.url()).hash, "#account");
     await signIn(phone, SECOND);
-    await picture(phone, "phone-account-own");
+    await screenshot(phone, "phone-account-own");
     await phone.goBack();
     assert.notEqual(new URL(phone.url()).hash, hash, "Back leads to no used link");
   });
 
-  it("signed out every device by it, and takes neither the old password nor the link again", async () => {
+  it("signs out every device after that, and accepts neither the old password nor the link again", async () => {
     await desk.reload();
     await desk.getByTestId("sign-in").waitFor();
     assert.equal(await token(desk), null);
     await fill(desk, "email", EMAIL);
     await fill(desk, "current-password", FIRST);
     await click(desk, "sign-in-send");
-    await problem(desk, "E-mail address or password is wrong");
+    await problem(desk, "Wrong e-mail address or password");
     await click(desk, "to-forgot");
-    await picture(desk, "forgot");
+    await screenshot(desk, "forgot");
     const hash = await link(desk);
-    await picture(desk, "forgot-sent");
+    await screenshot(desk, "forgot-sent");
     await desk.goto(`${url}/${hash}`);
     await fill(desk, "new-password", THIRD);
-    await picture(desk, "reset");
+    await screenshot(desk, "reset");
     await click(desk, "reset-send");
-    await said(desk, "Your new password is set");
+    await message(desk, "Password changed. Sign in with your new password.");
     await desk.goto(`${url}/${hash}`);
     await fill(desk, "new-password", FIRST);
     await click(desk, "reset-send");
-    await problem(desk, "This link was used already");
-    await picture(desk, "reset-used");
+    await problem(desk, "This link was already used");
+    await screenshot(desk, "reset-used");
     await click(desk, "to-forgot");
     await desk.getByTestId("forgot-page").waitFor();
   });
 
-  it("logs out of all devices", async () => {
+  it("signs out on all devices", async () => {
     for (const page of [desk, phone]) {
       await page.goto(`${url}/#account`);
       await page.reload();
       await page.getByTestId("sign-in").waitFor();
       await signIn(page, THIRD);
     }
-    await picture(desk, "account-data");
+    await screenshot(desk, "account-data");
     await click(desk, "sign-out-everywhere");
-    await said(desk, "You are logged out on all devices");
+    await message(desk, "You are signed out on all devices");
     assert.equal(await token(desk), null);
     await phone.reload();
     await phone.getByTestId("sign-in").waitFor();
     assert.equal(await token(phone), null);
   });
 
-  it("downloads all that is stored of one, without the e-mail address", async () => {
+  it("downloads all stored data of the player, without the e-mail address", async () => {
     await signIn(phone, THIRD);
     const [download] = await Promise.all([phone.waitForEvent("download"), click(phone, "export")]);
     assert.equal(download.suggestedFilename(), "hypogeum-export.json");
@@ -167,14 +167,14 @@ describe("the page's passwords, devices and data", function () {
     assert.ok(!text.includes(EMAIL));
   });
 
-  it("deletes the account of who types so, and nobody else's", async () => {
+  it("deletes the account only after the confirmation word is typed", async () => {
     const id = await phone.evaluate(async (key) => {
       const headers = { authorization: `Bearer ${localStorage.getItem(key)}` };
       return (await (await fetch("/api/v1/me", { headers })).json()).id;
     }, TOKEN);
-    await phone.getByTestId("deletion").getByText("Delete my account …").click();
+    await phone.getByTestId("deletion").getByText("Delete my account…").click();
     await phone.getByTestId("delete-send").scrollIntoViewIfNeeded();
-    await picture(phone, "phone-delete");
+    await screenshot(phone, "phone-delete");
     for (const wrong of ["", "delet", "Theseus"]) {
       await fill(phone, "delete-word", wrong);
       await click(phone, "delete-send");
@@ -186,29 +186,29 @@ describe("the page's passwords, devices and data", function () {
     assert.equal((await fetch(`${url}/api/v1/players/${id}`)).status, 200);
     await fill(phone, "delete-word", " Delete ");
     await click(phone, "delete-send");
-    await said(phone, "Nothing here names you any more");
-    await picture(phone, "phone-deleted");
+    await message(phone, "Your account was deleted.");
+    await screenshot(phone, "phone-deleted");
     assert.equal(await token(phone), null);
     assert.equal((await fetch(`${url}/api/v1/players/${id}`)).status, 404);
     await fill(phone, "email", EMAIL);
     await fill(phone, "current-password", THIRD);
     await click(phone, "sign-in-send");
-    await problem(phone, "E-mail address or password is wrong");
+    await problem(phone, "Wrong e-mail address or password");
   });
 
-  it("lets a guest take and delete what is stored, who plays on as somebody new", async () => {
+  it("deletes the data of a guest, who then plays as a new player", async () => {
     await desk.goto(`${url}/#`);
     await fill(desk, "name", "Minotaur");
     await click(desk, "play");
     await click(desk, "leave");
     const before = await token(desk);
     await desk.goto(`${url}/#account`);
-    await desk.getByTestId("own-data").getByText("Your data as a guest").waitFor();
-    await desk.getByTestId("deletion").getByText("Delete this guest …").click();
+    await desk.getByTestId("own-data").getByText("Your guest data").waitFor();
+    await desk.getByTestId("deletion").getByText("Delete my guest data…").click();
     await fill(desk, "delete-word", "delete");
-    await picture(desk, "guest-delete");
+    await screenshot(desk, "guest-delete");
     await click(desk, "delete-send");
-    await said(desk, "Nothing here names you any more");
+    await message(desk, "Your guest data was deleted.");
     const answer = await fetch(`${url}/api/v1/me`, { headers: { authorization: `Bearer ${before}` } });
     assert.equal(answer.status, 401);
     await click(desk, "back");
@@ -231,12 +231,12 @@ describe("the page of a server that sends no mail", function () {
     await server?.stop();
   });
 
-  it("says so to who forgot the password", async () => {
+  it("reports that it cannot send e-mail", async () => {
     const page = await browser.newPage({ viewport: PHONE });
     await page.goto(`http://127.0.0.1:${server.port}/#forgot`);
     await page.getByTestId("forgot-email").fill(EMAIL);
     await page.keyboard.press("Enter");
-    await page.getByTestId("problem").getByText("This server sends no mail").waitFor();
-    await page.screenshot({ path: path.join(PICTURES, "phone-forgot-no-mail.png") });
+    await page.getByTestId("problem").getByText("This server cannot send e-mail").waitFor();
+    await page.screenshot({ path: path.join(SCREENSHOTS, "phone-forgot-no-mail.png") });
   });
 });

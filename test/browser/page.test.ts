@@ -1,28 +1,26 @@
-/**
- * The page in a real Chromium, against the program as people start it. Pictures of each screen are left in test-output/.
- */
+/** The page in a real Chromium, against the server as `npm start` starts it. Screenshots of each screen are saved in test-output/. */
 import assert from "node:assert/strict";
 import path from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { Cable } from "./Cable.ts";
 import { Fighter } from "./Fighter.ts";
-import { openBrowser, PICTURES } from "./openBrowser.ts";
+import { openBrowser, SCREENSHOTS } from "./openBrowser.ts";
 import { PageServer } from "./PageServer.ts";
+import { TcpProxy } from "./TcpProxy.ts";
 
-/** What a browser logs of a cut line, and of asking to come back before the server has noticed that one was gone. */
-const BROKEN_LINE = /WebSocket connection to .* failed|net::ERR_|status of 524/;
-/** Waiting for bots, the countdown, and the time limit of a duel, on a slow machine. */
+/** What a browser logs for a lost connection, and for reconnecting before the server has noticed the loss. */
+const CONNECTION_LOSS = /WebSocket connection to .* failed|net::ERR_|status of 524/;
+/** The wait for bots, the countdown, and the time limit of a duel, on a slow machine. */
 const MATCH_MS = 200_000;
 const STEP_MS = 45;
 
 describe("the page", function () {
   this.timeout(MATCH_MS + 100_000);
   let server: PageServer;
-  let cable: Cable;
+  let proxy: TcpProxy;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  /** What the console called an error, a line that the test itself cut left aside. */
+  /** Errors on the console, except those of a connection that the test itself has cut. */
   let errors: string[];
 
   before(async () => {
@@ -36,25 +34,26 @@ describe("the page", function () {
   });
 
   beforeEach(async () => {
-    cable = await Cable.lay(server.port);
+    proxy = await TcpProxy.start(server.port);
     context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
     page = await context.newPage();
     errors = [];
     page.on("pageerror", (error) => errors.push(String(error.stack)));
     page.on("console", (message) => {
-      const broken = cable.wasCut && BROKEN_LINE.test(message.text());
+      const broken = proxy.wasCut && CONNECTION_LOSS.test(message.text());
       if (message.type() === "error" && !broken) errors.push(message.text());
     });
-    await page.goto(`http://127.0.0.1:${cable.port}/`);
+    await page.goto(`http://127.0.0.1:${proxy.port}/`);
     await page.getByTestId("menu").waitFor();
   });
 
   afterEach(async () => {
     await context.close();
-    await cable.remove();
+    await proxy.close();
   });
 
-  const picture = (name: string): Promise<Buffer> => page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+  const screenshot = (name: string): Promise<Buffer> =>
+    page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
 
   const phase = (): Promise<string | undefined> => page.evaluate(() => document.body.dataset.phase);
 
@@ -64,19 +63,19 @@ describe("the page", function () {
       polling: 50,
     });
     await there.catch(async () => {
-      await picture("stuck");
+      await screenshot("stuck");
       const notice = await page.getByTestId("notice").textContent();
       assert.fail(`waited for ${phases.join(" or ")}, but the page is at ${await phase()}; notice: "${notice}"`);
     });
   };
 
-  /** Fights until `done`, or until the match is no longer being played. */
+  /** Fights until `done` or until the end of the match. */
   async function fight(fighter: Fighter, done: () => boolean | Promise<boolean>): Promise<void> {
     while ((await phase()) === "playing" && !(await done())) {
       await fighter.step();
       await page.waitForTimeout(STEP_MS);
     }
-    await fighter.rest();
+    await fighter.releaseKeys();
   }
 
   const within = (ms: number): (() => boolean) => {
@@ -85,30 +84,30 @@ describe("the page", function () {
   };
 
   const ownId = async (fighter: Fighter): Promise<string | undefined> =>
-    (await fighter.look()).find(({ own }) => own)?.id;
+    (await fighter.visibleBodies()).find(({ own }) => own)?.id;
 
-  it("plays a duel to its result by keyboard and mouse, through a lost line and a reload", async () => {
-    await picture("menu");
+  it("plays a duel to its result by keyboard and mouse, with a connection loss and a reload", async () => {
+    await screenshot("menu");
     await page.getByTestId("name").fill("Ariadne");
     await page.keyboard.press("Enter");
     await untilPhase("waiting", "countdown");
     const fighter = new Fighter(page);
     await untilPhase("playing");
-    const before = (await fighter.look()).find(({ own }) => own)!;
+    const before = (await fighter.visibleBodies()).find(({ own }) => own)!;
     await fight(fighter, within(4000));
-    await picture("duel");
+    await screenshot("duel");
     assert.equal(await page.locator("#own .who").textContent(), "Ariadne");
 
-    cable.cut();
+    proxy.cut();
     await untilPhase("reconnecting");
     await page.getByTestId("notice").waitFor();
     assert.match((await page.getByTestId("notice").textContent()) ?? "", /Connection lost/);
-    await picture("reconnecting");
-    cable.mend();
+    await screenshot("reconnecting");
+    proxy.restore();
     await untilPhase("playing", "ended", "result");
     await page.waitForFunction(() => document.getElementById("notice")!.hidden);
     await page.waitForFunction(() => (globalThis as any).hypogeumView().some((one: any) => one.own));
-    assert.equal(await ownId(fighter), before.id, "the same body after a lost line");
+    assert.equal(await ownId(fighter), before.id, "the same body after a connection loss");
     await fight(fighter, within(2000));
 
     await page.reload();
@@ -118,11 +117,11 @@ describe("the page", function () {
 
     await page.keyboard.down("Tab");
     await page.getByTestId("scores").waitFor();
-    await picture("scores");
+    await screenshot("scores");
     await page.keyboard.up("Tab");
     await fight(fighter, () => false);
     await untilPhase("result");
-    await picture("result");
+    await screenshot("result");
     assert.match((await page.getByTestId("result-title").textContent()) ?? "", /^(Victory|Defeat|Draw)$/);
     assert.match((await page.getByTestId("result").textContent()) ?? "", /Ariadne \(you\)/);
 
@@ -133,7 +132,7 @@ describe("the page", function () {
     assert.deepEqual(errors, []);
   });
 
-  it("signs in anew by itself when the server no longer accepts its token", async () => {
+  it("signs in again automatically when the server no longer accepts its token", async () => {
     await page.evaluate(() => localStorage.setItem("colyseus-auth-token", "not.a.token"));
     await page.reload();
     await page.getByTestId("play").click();
@@ -152,27 +151,27 @@ describe("the page", function () {
     assert.match((await page.getByTestId("notice").textContent()) ?? "", /Reload the page/);
   });
 
-  it("says that the server cannot be reached, and stays usable", async () => {
-    cable.cut();
+  it("reports that the server cannot be reached, and stays usable", async () => {
+    proxy.cut();
     await page.getByTestId("play").click();
     await untilPhase("menu");
     await page.getByTestId("notice").waitFor();
     assert.match((await page.getByTestId("notice").textContent()) ?? "", /cannot be reached/);
-    cable.mend();
+    proxy.restore();
     await page.getByTestId("play").click();
     await untilPhase("waiting", "countdown", "playing");
   });
 
-  it("fits a small window: nothing beside it, every control in it", async () => {
+  it("fits a small window, with every control visible", async () => {
     await page.setViewportSize({ width: 640, height: 400 });
-    await picture("small-menu");
+    await screenshot("small-menu");
     await page.getByTestId("mode-ffa").focus();
     await page.keyboard.press("Space");
     assert.equal(await page.getByTestId("mode-ffa").getAttribute("aria-pressed"), "true");
     await page.getByTestId("play").click();
     await untilPhase("waiting", "countdown", "playing");
     await page.getByTestId("health").waitFor();
-    await picture("small-match");
+    await screenshot("small-match");
     const outside = await page.evaluate(() =>
       [...document.querySelectorAll<HTMLElement>("#hud > *")]
         .filter((node) => node.offsetParent !== null)

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { MatchMakeError } from "@colyseus/sdk";
 import { closeCodes, refusals } from "../../schema/codes.ts";
 import { cleanName, NAME_LENGTH_MAX } from "../../web/choice.ts";
-import { describeClose, describeFailure, isRefusedToken } from "../../web/net/messages.ts";
+import { describeClose, describeFailure, isTokenRefused } from "../../web/net/messages.ts";
 
 describe("the page's wording", () => {
-  it("has a sentence for every refusal, free of its name and number", () => {
+  it("describes every refusal in a sentence without its name and number", () => {
     for (const [name, { code, meaning }] of Object.entries(refusals)) {
       const text = describeFailure(new MatchMakeError(`${name}: ${meaning}`, code));
       assert.match(text, /^[A-Z].*\.$/, name);
@@ -13,7 +13,7 @@ describe("the page's wording", () => {
     }
   });
 
-  it("has a sentence for every close code", () => {
+  it("describes every close code in a sentence", () => {
     for (const { code } of Object.values(closeCodes)) assert.match(describeClose(code, ""), /^[A-Z].*\.$/);
   });
 
@@ -21,14 +21,14 @@ describe("the page's wording", () => {
     assert.match(describeFailure(new MatchMakeError("RULES_TOO_OLD: x", 535)), /Reload the page/);
   });
 
-  it("signs in anew for a refused token, and for nothing else", () => {
-    const anew = Object.entries(refusals)
-      .filter(([name, { code }]) => isRefusedToken(new MatchMakeError(name, code)))
+  it("signs in again for a refused token, and for nothing else", () => {
+    const signedInAgain = Object.entries(refusals)
+      .filter(([name, { code }]) => isTokenRefused(new MatchMakeError(name, code)))
       .map(([name]) => name);
-    assert.deepEqual(anew, ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED"]);
+    assert.deepEqual(signedInAgain, ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED"]);
   });
 
-  it("takes a failed request for an unreachable server", () => {
+  it("reports a failed request as an unreachable server", () => {
     assert.match(describeFailure(new TypeError("Failed to fetch")), /cannot be reached/);
   });
 

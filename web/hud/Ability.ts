@@ -1,4 +1,4 @@
-/** Owns the picture of one ability: its mark, its key, and a shade that falls while it cools down. */
+/** One ability in the overlay: its icon, its key, and a shade that shrinks during the cooldown. */
 import { element, setText } from "../element.ts";
 import { type Mark, mark } from "../marks.ts";
 
@@ -27,7 +27,7 @@ export class Ability {
     this.picture.replaceChildren(mark(name));
   }
 
-  /** `cooling`: the share of the cooldown still to wait, 0 when ready. */
+  /** `cooling`: the share of the cooldown that is left; 0 when ready. */
   update(cooling: number): void {
     this.shade.style.transform = `scaleY(${cooling.toFixed(2)})`;
     this.node.classList.toggle("cooling", cooling > 0);

@@ -1,10 +1,8 @@
-/**
- * Owns the overlay of a running match: score, clock, own health and abilities, feed, connection figures. It shows what
- * `HudModel` says and asks for nothing but to leave.
- */
+/** The overlay of a running match: score, clock, health, abilities, kill feed and connection figures. It only shows `HudModel`. */
 import { element, setText } from "../element.ts";
 import { mark } from "../marks.ts";
 import { ROLES } from "../roles.ts";
+import { texts } from "../texts.ts";
 import { Ability } from "./Ability.ts";
 import { KillFeed } from "./KillFeed.ts";
 import { MiniMap } from "./MiniMap.ts";
@@ -15,14 +13,14 @@ export interface HudModel {
   readonly name: string;
   readonly hp: number;
   readonly maxHp: number;
-  /** Shares of the cooldowns still to wait, 0 when ready. */
+  /** Shares of the cooldowns that are left; 0 when ready. */
   readonly attackCooling: number;
   readonly healCooling: number;
   readonly allyScore: number;
   readonly enemyScore: number;
   readonly clock: string;
   readonly goal: string;
-  /** Large and small text in the middle; empty for none. */
+  /** Large and small text in the middle of the screen; empty for none. */
   readonly headline: string;
   readonly subline: string;
   readonly netText: string;
@@ -44,8 +42,8 @@ export class Hud {
   private readonly fill = element("i");
   private readonly bar = element("div", { class: "bar" }, this.fill);
   private readonly roleMark = element("span", { class: "role ally" });
-  private readonly attack = new Ability("Attack", "Space");
-  private readonly heal = new Ability("Heal", "E");
+  private readonly attack = new Ability(texts.hud.attack, texts.hud.attackKey);
+  private readonly heal = new Ability(texts.hud.heal, texts.hud.healKey);
   private readonly own: HTMLElement;
   private readonly headline = element("div", { class: "big", "data-testid": "headline" });
   private readonly subline = element("div", { class: "small" });
@@ -67,11 +65,11 @@ export class Hud {
       element(
         "div",
         { id: "top", class: "plate" },
-        element("span", { class: "side ally" }, mark("ally", "Your side"), this.ally),
+        element("span", { class: "side ally" }, mark("ally", texts.hud.ownScore), this.ally),
         element("span", { class: "clock" }, this.clock, this.goal),
-        element("span", { class: "side enemy" }, this.enemy, mark("enemy", "Others")),
+        element("span", { class: "side enemy" }, this.enemy, mark("enemy", texts.hud.enemyScore)),
       ),
-      element("button", { id: "leave", type: "button", click: leave, "data-testid": "leave" }, "Leave"),
+      element("button", { id: "leave", type: "button", click: leave, "data-testid": "leave" }, texts.hud.leave),
       this.feed.node,
       element("div", { id: "middle", role: "status" }, this.headline, this.subline),
       this.own,

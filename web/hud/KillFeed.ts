@@ -1,7 +1,7 @@
-/** Owns the list of the latest deaths. */
 import { element } from "../element.ts";
 import { mark } from "../marks.ts";
 import { WEAPON_MARKS } from "../roles.ts";
+import { texts } from "../texts.ts";
 
 const LINES_MAX = 5;
 const SHOWN_MS = 7000;
@@ -14,7 +14,7 @@ interface Named {
 export class KillFeed {
   readonly node = element("ol", { id: "feed", "data-testid": "feed" });
 
-  /** `killer` is null where nobody did it; `own` marks a death that the player took part in. */
+  /** `killer` is null for a death without a killer; `own` highlights a kill or death of the player. */
   add(killer: Named | null, victim: Named, weapon: string, own: boolean): void {
     const named = ({ name, ally }: Named): Node =>
       element("span", { class: ally ? "ally" : "enemy" }, mark(ally ? "ally" : "enemy"), ` ${name}`);
@@ -22,7 +22,7 @@ export class KillFeed {
       "li",
       { class: own ? "plate own" : "plate" },
       ...(killer === null ? [] : [named(killer)]),
-      mark(WEAPON_MARKS[weapon] ?? "death", "killed"),
+      mark(WEAPON_MARKS[weapon] ?? "death", texts.hud.killed),
       mark("death"),
       named(victim),
     );

@@ -1,4 +1,4 @@
-/** Owns the small map: walls and players at a glance, friends as discs, foes as diamonds. */
+/** The small map: walls and players. Allies are discs, enemies are diamonds. */
 import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { element } from "../element.ts";
 
@@ -14,19 +14,19 @@ const DOT = 4.5;
 export class MiniMap {
   readonly node = element("canvas", { id: "map", class: "plate" });
 
-  draw(court: MapGeometry, dots: readonly Dot[]): void {
+  draw(geometry: MapGeometry, dots: readonly Dot[]): void {
     const ratio = Math.max(1, devicePixelRatio);
     const size = Math.round(this.node.clientWidth * ratio);
     if (size === 0) return;
     if (this.node.width !== size) this.node.width = this.node.height = size;
     const pen = this.node.getContext("2d")!;
-    const span = Math.max(court.x1 - court.x0, court.y1 - court.y0) * 1.08;
+    const span = Math.max(geometry.x1 - geometry.x0, geometry.y1 - geometry.y0) * 1.08;
     const scale = size / span;
-    const atX = (x: number): number => (x - (court.x0 + court.x1) / 2 + span / 2) * scale;
-    const atY = (y: number): number => (y - (court.y0 + court.y1) / 2 + span / 2) * scale;
+    const atX = (x: number): number => (x - (geometry.x0 + geometry.x1) / 2 + span / 2) * scale;
+    const atY = (y: number): number => (y - (geometry.y0 + geometry.y1) / 2 + span / 2) * scale;
     pen.clearRect(0, 0, size, size);
     pen.fillStyle = "#6b7d9c";
-    const { walls } = court;
+    const { walls } = geometry;
     for (let i = 0; i < walls.length; i += 4)
       pen.fillRect(
         atX(walls[i]),

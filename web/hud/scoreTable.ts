@@ -1,7 +1,7 @@
-/** Owns the score table, as it stands in the overlay and on the result screen. */
 import { element } from "../element.ts";
 import { mark } from "../marks.ts";
 import { ROLES } from "../roles.ts";
+import { texts } from "../texts.ts";
 
 export interface ScoreRow {
   readonly name: string;
@@ -14,10 +14,10 @@ export interface ScoreRow {
   readonly score: number;
 }
 
-/** Best first: by kills, as matches are decided, then by score and fewer deaths. */
+/** Best first: by kills, which decide a match, then by score and fewer deaths. Shown in the overlay and on the result screen. */
 export function scoreTable(rows: readonly ScoreRow[]): HTMLTableElement {
   const sorted = [...rows].sort((a, b) => b.kills - a.kills || b.score - a.score || a.deaths - b.deaths);
-  const head = ["Player", "Kills", "Deaths", "Score"].map((title) => element("th", { scope: "col" }, title));
+  const head = texts.scores.columns.map((title) => element("th", { scope: "col" }, title));
   return element(
     "table",
     { class: "scores" },
@@ -30,14 +30,14 @@ function row({ name, own, ally, bot, role, kills, deaths, score }: ScoreRow): HT
   const side = element(
     "span",
     { class: ally ? "ally" : "enemy" },
-    mark(ally ? "ally" : "enemy", ally ? "yours" : "other"),
+    mark(ally ? "ally" : "enemy", ally ? texts.scores.ally : texts.scores.enemy),
     " ",
     mark(ROLES[role].mark, ROLES[role].title),
   );
   return element(
     "tr",
     { class: own ? "own" : "" },
-    element("td", {}, side, ` ${name}${own ? " (you)" : bot ? " (bot)" : ""}`),
+    element("td", {}, side, ` ${name}${own ? texts.common.you : bot ? texts.common.bot : ""}`),
     ...[kills, deaths, score].map((figure) => element("td", {}, String(figure))),
   );
 }

@@ -1,125 +1,123 @@
 /**
- * Owns the course before a ranked match: the queue, the party, coming back to them, and which of their screens is in view.
- * What is played, and the menu, are the page's.
+ * Queue and party: joining them, returning to them, and showing their screens. Matches and the menu belong to `main.ts`.
  */
 import type { Room } from "@colyseus/sdk";
 import type { Choice } from "../choice.ts";
 import { hideNotice, showNotice } from "../menu/notice.ts";
 import type { Connection } from "../net/connection.ts";
-import { isGoneRoom } from "../net/messages.ts";
+import { isRoomGone } from "../net/messages.ts";
 import { describeProblem } from "../net/problems.ts";
-import { keepNote, loadNote } from "../net/storage.ts";
-import { Party } from "./Party.ts";
+import { loadNote, storeNote } from "../net/storage.ts";
+import { texts } from "../texts.ts";
+import { PartySession } from "./PartySession.ts";
 import { showParty } from "./partyScreen.ts";
-import { Queueing } from "./Queueing.ts";
+import { QueueSession } from "./QueueSession.ts";
 import { showQueue } from "./queueScreen.ts";
-import type { StayEvents } from "./stay.ts";
+import type { SessionEvents } from "./sessionEvents.ts";
 import type { LobbyView } from "./view.ts";
 
-const NO_PARTY = "There is no party with this code, or it is full.";
 const UPDATE_EVERY_MS = 200;
-/** Where a server has died, others make its parties again within 5 s. */
-const RETURN_ATTEMPTS = 8;
-const RETURN_EVERY_MS = 1000;
+/** After a server has died, other servers recreate its parties within 5 s. */
+const REJOIN_ATTEMPTS = 8;
+const REJOIN_EVERY_MS = 1000;
 
-export interface LobbyParts {
+export interface LobbyDeps {
   readonly screen: HTMLElement;
   readonly connection: Connection;
-  /** Read anew with each entry. */
+  /** Read again for each join. */
   readonly choice: Choice;
-  phase(phase: string): void;
+  setPhase(phase: string): void;
   play(match: Room): void;
-  /** Whether a match is on: then the screen is not the lobby's. */
+  /** Whether the page shows a match. The lobby then does not use the screen. */
   isPlaying(): boolean;
-  /** Whether the page plays in that match. */
-  plays(roomId: string): boolean;
-  /** There is neither queue nor party any more: shows the menu, unless a match is on. `why`: empty for no word on it. */
-  ended(why: string): void;
-  /** A way in was refused; why, in words. */
-  refused(why: string, error: unknown): void;
+  /** Whether the page is in that match. */
+  isInMatch(roomId: string): boolean;
+  /** The player left the queue or party. `why` is a text for the player; empty for none. */
+  onEnd(why: string): void;
+  /** Joining failed. `why` is a text for the player. */
+  onRefusal(why: string, error: unknown): void;
 }
 
 export class Lobby {
-  private readonly parts: LobbyParts;
-  private queueing: Queueing | null = null;
-  private party: Party | null = null;
+  private readonly deps: LobbyDeps;
+  private queueSession: QueueSession | null = null;
+  private party: PartySession | null = null;
   private view: LobbyView | null = null;
   private timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(parts: LobbyParts) {
-    this.parts = parts;
+  constructor(deps: LobbyDeps) {
+    this.deps = deps;
   }
 
   get isOpen(): boolean {
-    return this.queueing !== null || this.party !== null;
+    return this.queueSession !== null || this.party !== null;
   }
 
   get inParty(): boolean {
     return this.party !== null;
   }
 
-  /** Waits in the queue for what was chosen. */
-  async enterQueue(said = ""): Promise<void> {
-    const { connection, choice } = this.parts;
-    const room = await this.entering("Entering the queue …", () => connection.queue(choice));
+  async joinQueue(message = ""): Promise<void> {
+    const { connection, choice } = this.deps;
+    const room = await this.joinRoom(texts.queue.joining, () => connection.queue(choice));
     if (room === null) return;
-    this.wait(room, false).said = said;
+    this.startQueue(room, false).message = message;
     this.show();
   }
 
   async createParty(): Promise<void> {
-    const { connection, choice } = this.parts;
-    const room = await this.entering("Making a party …", () => connection.createParty(choice));
+    const { connection, choice } = this.deps;
+    const room = await this.joinRoom(texts.party.creating, () => connection.createParty(choice));
     if (room === null) return;
-    this.gather(room);
+    this.startParty(room);
     this.show();
   }
 
   async joinParty(code: string): Promise<void> {
-    const { connection, choice } = this.parts;
-    const room = await this.entering(
-      "Joining the party …",
+    const { connection, choice } = this.deps;
+    const room = await this.joinRoom(
+      texts.party.joining,
       () => connection.joinParty(code, choice),
-      (error) => (isGoneRoom(error) ? NO_PARTY : describeProblem(error)),
+      (error) => (isRoomGone(error) ? texts.party.notFound : describeProblem(error)),
     );
     if (room === null) return;
-    this.gather(room);
+    this.startParty(room);
     this.show();
   }
 
-  /** Leaves queue and party for another party. */
+  /** Leaves queue and party, and joins another party. */
   async switchTo(code: string): Promise<void> {
-    this.queueing?.leave();
+    this.queueSession?.leave();
     this.party?.leave();
-    this.queueing = null;
+    this.queueSession = null;
     this.party = null;
     this.hide();
     await this.joinParty(code);
   }
 
-  /** Takes up the wait that a reload has interrupted; shows nothing yet. */
+  /** Continues the wait after a reload. Does not show it yet. */
   resumeQueue(room: Room | null): void {
-    if (room !== null) this.wait(room, true);
+    if (room !== null) this.startQueue(room, true);
   }
 
-  /** The same for the party; where the connection is forgotten, by its code. */
+  /** The same for a party. If the server no longer knows the connection, it joins again by code. */
   async resumeParty(room: Room | null): Promise<void> {
-    const { connection, choice } = this.parts;
+    const { connection, choice } = this.deps;
     const code = loadNote("party-code");
     if (room === null && code !== null) {
       room = await connection.joinParty(code, choice).catch(() => null);
-      if (room === null) keepNote("party-code", null);
+      if (room === null) storeNote("party-code", null);
     }
-    if (room !== null) this.gather(room);
+    if (room !== null) this.startParty(room);
   }
 
-  /** Shows queue or party, unless a match is on; false where there is neither. */
+  /** Shows queue or party, unless the page shows a match. Returns false if there is neither. */
   show(): boolean {
-    const { screen, isPlaying } = this.parts;
+    const { screen, isPlaying } = this.deps;
     this.hide();
     if (isPlaying()) return this.isOpen;
-    if (this.queueing !== null) this.view = showQueue(screen, this.queueing, () => this.leaveQueue());
-    else if (this.party !== null) this.view = showParty(screen, this.party, this.parts.choice, () => this.leaveParty());
+    if (this.queueSession !== null) this.view = showQueue(screen, this.queueSession, () => this.leaveQueue());
+    else if (this.party !== null) this.view = showParty(screen, this.party, this.deps.choice, () => this.leaveParty());
     else return false;
     screen.scrollTop = 0;
     this.update();
@@ -127,7 +125,7 @@ export class Lobby {
     return true;
   }
 
-  /** Something else takes the screen; queue and party go on. */
+  /** Releases the screen. Queue and party continue. */
   hide(): void {
     clearInterval(this.timer);
     this.view = null;
@@ -136,106 +134,106 @@ export class Lobby {
   private update(): void {
     if (this.view === null) return;
     this.view.update();
-    this.parts.phase(this.view.phase());
+    this.deps.setPhase(this.view.phase());
   }
 
-  private wait(room: Room, resumed: boolean): Queueing {
-    const queueing = new Queueing(room as Room<any, any>, this.parts.choice, resumed, {
+  private startQueue(room: Room, isResumed: boolean): QueueSession {
+    const queueSession = new QueueSession(room as Room<any, any>, this.deps.choice, isResumed, {
       ...this.events(),
-      ended: (why) => this.over("queue", why),
-      lost: () => void this.queueAgain(),
+      onEnd: (why) => this.end("queue", why),
+      onConnectionLost: () => void this.rejoinQueue(),
     });
-    this.queueing = queueing;
-    return queueing;
+    this.queueSession = queueSession;
+    return queueSession;
   }
 
-  private gather(room: Room): void {
-    this.party = new Party(room as Room<any, any>, {
+  private startParty(room: Room): void {
+    this.party = new PartySession(room as Room<any, any>, {
       ...this.events(),
-      ended: (why) => this.over("party", why),
-      lost: () => void this.returnToParty(),
+      onEnd: (why) => this.end("party", why),
+      onConnectionLost: () => void this.rejoinParty(),
     });
   }
 
-  private events(): Omit<StayEvents, "ended" | "lost"> {
-    const { connection, plays } = this.parts;
+  private events(): Omit<SessionEvents, "onEnd" | "onConnectionLost"> {
+    const { connection, isInMatch } = this.deps;
     return {
-      plays,
-      sit: (seat) => connection.sit(seat),
-      changed: () => this.update(),
-      play: (match) => this.begin(match),
-      failed: (error) => showNotice(describeProblem(error)),
+      isInMatch,
+      takeSeat: (seat) => connection.takeSeat(seat),
+      onChange: () => this.update(),
+      onMatch: (match) => this.startMatch(match),
+      onError: (error) => showNotice(describeProblem(error)),
     };
   }
 
-  private begin(match: Room): void {
-    this.queueing = null;
+  private startMatch(match: Room): void {
+    this.queueSession = null;
     this.hide();
     hideNotice();
-    this.parts.play(match);
+    this.deps.play(match);
   }
 
   private leaveQueue(): void {
-    this.queueing?.leave();
-    this.over("queue", "");
+    this.queueSession?.leave();
+    this.end("queue", "");
   }
 
   private leaveParty(): void {
     this.party?.leave();
-    this.over("party", "");
+    this.end("party", "");
   }
 
-  private over(which: "queue" | "party", why: string): void {
-    if (which === "queue") this.queueing = null;
+  private end(which: "queue" | "party", why: string): void {
+    if (which === "queue") this.queueSession = null;
     else this.party = null;
     this.hide();
-    this.parts.ended(why);
+    this.deps.onEnd(why);
   }
 
-  /** The server of the queue is gone: the wait begins anew with another. */
-  private async queueAgain(): Promise<void> {
-    this.queueing = null;
+  /** After the server of the queue is gone: joins the queue again on another server. */
+  private async rejoinQueue(): Promise<void> {
+    this.queueSession = null;
     this.hide();
-    await this.enterQueue("The connection was lost for a while. You have entered the queue anew.");
+    await this.joinQueue(texts.queue.rejoined);
   }
 
-  /** The server of the party is gone: another makes it again under its code. */
-  private async returnToParty(): Promise<void> {
-    const { connection, choice } = this.parts;
+  /** After the server of the party is gone: another server recreates the party under its code. */
+  private async rejoinParty(): Promise<void> {
+    const { connection, choice } = this.deps;
     const code = loadNote("party-code");
     this.party = null;
     this.hide();
-    if (!this.parts.isPlaying()) showNotice("The connection was lost. Returning to your party …", true);
-    for (let attempt = 0; code !== null && attempt < RETURN_ATTEMPTS; attempt++) {
+    if (!this.deps.isPlaying()) showNotice(texts.party.rejoining, true);
+    for (let attempt = 0; code !== null && attempt < REJOIN_ATTEMPTS; attempt++) {
       try {
-        this.gather(await connection.joinParty(code, choice));
-        if (!this.parts.isPlaying()) hideNotice();
+        this.startParty(await connection.joinParty(code, choice));
+        if (!this.deps.isPlaying()) hideNotice();
         this.show();
         return;
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETURN_EVERY_MS));
+        await new Promise((resolve) => setTimeout(resolve, REJOIN_EVERY_MS));
       }
     }
-    this.parts.ended("The connection to your party was lost and could not be restored.");
+    this.deps.onEnd(texts.party.rejoinFailed);
   }
 
-  private async entering(
-    word: string,
-    enter: () => Promise<Room>,
+  private async joinRoom(
+    progress: string,
+    join: () => Promise<Room>,
     describe: (error: unknown) => string = describeProblem,
   ): Promise<Room | null> {
-    const { screen, phase, refused } = this.parts;
-    phase("joining");
+    const { screen, setPhase, onRefusal } = this.deps;
+    setPhase("joining");
     screen.inert = true;
-    showNotice(word, true);
+    showNotice(progress, true);
     try {
-      const room = await enter().finally(() => {
+      const room = await join().finally(() => {
         screen.inert = false;
       });
       hideNotice();
       return room;
     } catch (error) {
-      refused(describe(error), error);
+      onRefusal(describe(error), error);
       return null;
     }
   }

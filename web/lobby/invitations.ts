@@ -1,35 +1,40 @@
-/** Owns the box in which invitations to parties stand until they are answered, or are too old to be good. */
+/** Invitations to parties. Each is shown until it is answered or expires. */
 import { element } from "../element.ts";
+import { texts } from "../texts.ts";
 
 const box = document.getElementById("invitations")!;
-/** A party may have gone by then. */
-const GOOD_FOR_MS = 120_000;
+/** Older invitations often lead to parties that no longer exist. */
+const EXPIRE_MS = 120_000;
 
-export interface Invited {
+export interface Invitation {
   /** The party's code. */
   readonly partyId: string;
   readonly name: string;
 }
 
-/** Shows an invitation, in the place of an older one to the same party. */
-export function showInvitation({ partyId, name }: Invited, join: () => void): void {
+/** Shows an invitation. It replaces an older one to the same party. */
+export function showInvitation({ partyId, name }: Invitation, join: () => void): void {
   const close = (): void => {
     clearTimeout(timer);
-    line.remove();
+    node.remove();
   };
   const accept = (): void => {
     close();
     join();
   };
-  const line = element(
+  const node = element(
     "div",
     { class: "invitation", "data-testid": "invitation", "data-party": partyId },
-    element("span", {}, element("b", {}, name), " invites you to a party."),
-    element("button", { type: "button", class: "primary", click: accept, "data-testid": "invitation-join" }, "Join"),
-    element("button", { type: "button", click: close, "data-testid": "invitation-close" }, "Not now"),
+    element("span", {}, element("b", {}, name), texts.invitation.text),
+    element(
+      "button",
+      { type: "button", class: "primary", click: accept, "data-testid": "invitation-join" },
+      texts.invitation.join,
+    ),
+    element("button", { type: "button", click: close, "data-testid": "invitation-close" }, texts.invitation.dismiss),
   );
-  const timer = setTimeout(close, GOOD_FOR_MS);
+  const timer = setTimeout(close, EXPIRE_MS);
   for (const before of box.querySelectorAll<HTMLElement>(".invitation"))
     if (before.dataset.party === partyId) before.remove();
-  box.append(line);
+  box.append(node);
 }

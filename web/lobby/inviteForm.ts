@@ -1,31 +1,32 @@
-/** Owns the line by which a player is invited to a party: by the address of their record, or their id. */
+/** The form to invite a player to a party, by the link to their profile or by their id. */
 import { element } from "../element.ts";
 import { readRoute } from "../pages/route.ts";
-import type { Party } from "./Party.ts";
+import { texts } from "../texts.ts";
+import type { PartySession } from "./PartySession.ts";
 
-/** Ids of players are random UUIDs. */
+/** Player ids are random UUIDs. */
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Out of what people copy: the address of a record, or the id in it. Null for anything else. */
+/** The player id in `text`: a link to a profile, or the id itself. Null for any other text. */
 export function playerIdIn(text: string): string | null {
   const trimmed = text.trim().toLowerCase();
   const route = readRoute(trimmed.split("#")[1] ?? "");
-  const id = route.screen === "record" ? route.playerId : trimmed;
+  const id = route.screen === "profile" ? route.playerId : trimmed;
   return id !== null && ID.test(id) ? id : null;
 }
 
-export function inviteForm(party: Party): HTMLElement {
+export function inviteForm(party: PartySession): HTMLElement {
   const who = element("input", {
     type: "text",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: "address of their record",
+    placeholder: texts.party.invitePlaceholder,
     "data-testid": "invite-who",
   });
   const submit = (event: Event): void => {
     event.preventDefault();
     const playerId = playerIdIn(who.value);
-    who.setCustomValidity(playerId === null ? "Copy the address of the player's record, out of the ranking." : "");
+    who.setCustomValidity(playerId === null ? texts.party.inviteInvalid : "");
     if (!who.reportValidity() || playerId === null) return;
     party.invite(playerId);
     who.value = "";
@@ -34,7 +35,7 @@ export function inviteForm(party: Party): HTMLElement {
   return element(
     "form",
     { class: "invite", submit, novalidate: true },
-    element("label", {}, "Invite a player", who),
-    element("button", { type: "submit", "data-testid": "invite" }, "Invite"),
+    element("label", {}, texts.party.inviteLabel, who),
+    element("button", { type: "submit", "data-testid": "invite" }, texts.party.invite),
   );
 }

@@ -1,46 +1,47 @@
-/** Owns the screen of a party: its code, its members with their marks, and the leader's choice of a match. */
+/** The screen of a party: its code, its members, and the leader's choice of a match. */
 import type { PartyMember } from "../../schema/partyState.ts";
-import { teamPlaces } from "../arena.ts";
+import { teamSlots } from "../arena.ts";
 import { type Choice, MODES, type Mode, STRATEGIES, saveChoice } from "../choice.ts";
 import { element, setText } from "../element.ts";
 import { mark } from "../marks.ts";
 import { options } from "../menu/options.ts";
 import { MODE_TEXTS, modeText, STRATEGY_TEXTS } from "../modes.ts";
+import { texts } from "../texts.ts";
 import { foundPanel } from "./foundPanel.ts";
 import { inviteForm } from "./inviteForm.ts";
-import type { Party } from "./Party.ts";
+import type { PartySession } from "./PartySession.ts";
 import type { LobbyView } from "./view.ts";
 import { waitFigures } from "./waitFigures.ts";
 
-const PLACES = Math.max(...MODES.map(teamPlaces));
+const SLOTS = Math.max(...MODES.map(teamSlots));
 
-export function showParty(screen: HTMLElement, party: Party, choice: Choice, leave: () => void): LobbyView {
+export function showParty(screen: HTMLElement, party: PartySession, choice: Choice, leave: () => void): LobbyView {
   const figures = waitFigures();
   const found = foundPanel(
     party.found,
     () => party.cancel(),
     () => party.isLeader(party.own),
   );
-  const said = element("p", { class: "said", role: "status", "data-testid": "said" });
-  const members = element("ul", { class: "members", "aria-label": "Members", "data-testid": "members" });
+  const message = element("p", { class: "message", role: "status", "data-testid": "message" });
+  const members = element("ul", { class: "members", "aria-label": texts.party.members, "data-testid": "members" });
   const hint = element("p", { class: "hint", "data-testid": "party-hint" });
   const controls = element("div", { class: "controls" });
   const invite = inviteForm(party);
   screen.replaceChildren(
     element(
       "section",
-      { class: "card lobby", "data-testid": "party", "aria-label": "Party" },
+      { class: "card lobby", "data-testid": "party", "aria-label": texts.party.title },
       element(
         "header",
         {},
-        element("h1", {}, mark("squad", "", "ally"), "Party"),
+        element("h1", {}, mark("squad", "", "ally"), texts.party.title),
         element(
           "nav",
-          { "aria-label": "Leave" },
-          element("button", { type: "button", click: leave, "data-testid": "party-leave" }, "Leave the party"),
+          { "aria-label": texts.party.leaveLabel },
+          element("button", { type: "button", click: leave, "data-testid": "party-leave" }, texts.party.leave),
         ),
       ),
-      ...[codeLine(party.code), said, found.node, figures.node, members, hint, controls, invite],
+      ...[codeLine(party.code), message, found.node, figures.node, members, hint, controls, invite],
     ),
   );
   let shown = "";
@@ -51,15 +52,15 @@ export function showParty(screen: HTMLElement, party: Party, choice: Choice, lea
       const queued = party.phase !== "idle";
       figures.node.hidden = !queued || party.found.phase !== "none";
       if (queued) figures.update(party.waiting);
-      setText(said, party.said);
-      said.hidden = party.said === "";
+      setText(message, party.message);
+      message.hidden = party.message === "";
       const now = JSON.stringify([party.phase, party.found.phase, party.members, party.isLeader(party.own)]);
       if (now === shown) return;
       shown = now;
       const focused = document.activeElement?.getAttribute("data-testid");
       members.replaceChildren(...rows(party));
       controls.replaceChildren(...controlsOf(party, choice));
-      invite.hidden = queued || party.members.length >= PLACES;
+      invite.hidden = queued || party.members.length >= SLOTS;
       setText(hint, hintOf(party));
       if (focused) screen.querySelector<HTMLElement>(`[data-testid="${focused}"]`)?.focus();
     },
@@ -68,105 +69,113 @@ export function showParty(screen: HTMLElement, party: Party, choice: Choice, lea
 
 function codeLine(code: string): HTMLElement {
   const link = `${location.origin}${location.pathname}#party/${code}`;
-  const copying = (text: string, what: string, testId: string): HTMLElement => {
-    const button = element("button", { type: "button", "data-testid": testId }, what);
+  const copyButton = (text: string, label: string, testId: string): HTMLElement => {
+    const button = element("button", { type: "button", "data-testid": testId }, label);
     button.addEventListener("click", () => {
       navigator.clipboard
         ?.writeText(text)
-        .then(() => setText(button, "Copied ✓"))
+        .then(() => setText(button, texts.party.copied))
         .catch(() => {});
-      setTimeout(() => setText(button, what), 1500);
+      setTimeout(() => setText(button, label), 1500);
     });
     return button;
   };
-  // Browsers give the clipboard to pages on safe addresses only.
+  // Browsers allow the clipboard only on secure addresses.
   const copies =
     navigator.clipboard === undefined
       ? []
-      : [copying(code, "Copy code", "copy-code"), copying(link, "Copy link", "copy-link")];
+      : [copyButton(code, texts.party.copyCode, "copy-code"), copyButton(link, texts.party.copyLink, "copy-link")];
   return element(
     "div",
     { class: "code-line" },
-    element("span", {}, "Friends join by this code"),
+    element("span", {}, texts.party.code),
     element("output", { class: "code", "data-testid": "code" }, code),
     element("span", { class: "copies" }, ...copies),
   );
 }
 
-function rows(party: Party): Node[] {
-  const leads = party.isLeader(party.own);
+function rows(party: PartySession): Node[] {
+  const isLeader = party.isLeader(party.own);
   const made = party.members.map((member) => {
     const own = member === party.own;
     return element(
       "li",
       { class: own ? "own" : "", "data-testid": "member" },
-      element("span", { class: "name" }, own ? `${member.name} (you)` : member.name),
+      element("span", { class: "name" }, own ? member.name + texts.common.you : member.name),
       element("span", { class: "marks" }, ...marksOf(party, member)),
-      ...(leads && !own && party.phase === "idle" ? [powers(party, member)] : []),
+      ...(isLeader && !own && party.phase === "idle" ? [leaderButtons(party, member)] : []),
     );
   });
-  const free = PLACES - made.length;
-  if (free > 0 && party.phase === "idle")
-    made.push(element("li", { class: "free" }, free === 1 ? "1 place is free" : `${free} places are free`));
+  const free = SLOTS - made.length;
+  if (free > 0 && party.phase === "idle") made.push(element("li", { class: "free" }, texts.party.freeSlots(free)));
   return made;
 }
 
-function marksOf(party: Party, member: PartyMember): Node[] {
+function marksOf(party: PartySession, member: PartyMember): Node[] {
   const chip = (text: string, kind = ""): HTMLElement => element("span", { class: `chip ${kind}` }, text);
   const chips: Node[] = [];
-  if (party.isLeader(member)) chips.push(chip("★ leads"));
-  if (!member.connected) chips.push(chip("⚠ away", "bad"));
-  else if (party.phase === "found") chips.push(member.confirmed ? chip("✓ confirmed", "good") : chip("… to confirm"));
+  if (party.isLeader(member)) chips.push(chip(texts.party.leader));
+  if (!member.connected) chips.push(chip(texts.party.disconnected, "bad"));
+  else if (party.phase === "found")
+    chips.push(member.confirmed ? chip(texts.party.confirmed, "good") : chip(texts.party.unconfirmed));
   else if (party.phase === "idle" && !party.isLeader(member))
-    chips.push(member.ready ? chip("✓ ready", "good") : chip("not ready"));
+    chips.push(member.ready ? chip(texts.party.ready, "good") : chip(texts.party.notReady));
   return chips;
 }
 
-function powers(party: Party, { playerId, name }: PartyMember): HTMLElement {
+function leaderButtons(party: PartySession, { playerId, name }: PartyMember): HTMLElement {
   return element(
     "span",
-    { class: "powers" },
+    { class: "leader-buttons" },
     element(
       "button",
       {
         type: "button",
-        click: () => party.passOn(playerId),
-        "aria-label": `Let ${name} lead`,
-        "data-testid": "pass-on",
+        click: () => party.makeLeader(playerId),
+        "aria-label": texts.party.makeLeaderOf(name),
+        "data-testid": "make-leader",
       },
-      "Let lead",
+      texts.party.makeLeader,
     ),
     element(
       "button",
-      { type: "button", click: () => party.kick(playerId), "aria-label": `Put ${name} out`, "data-testid": "kick" },
-      "Put out",
+      {
+        type: "button",
+        click: () => party.kick(playerId),
+        "aria-label": texts.party.kickMember(name),
+        "data-testid": "kick",
+      },
+      texts.party.kick,
     ),
   );
 }
 
-/** Members, the leader aside, for whom the party waits. */
-const unready = (party: Party): readonly PartyMember[] =>
+/** Members for whom the party waits. The leader never has to be ready. */
+const unready = (party: PartySession): readonly PartyMember[] =>
   party.members.filter((member) => !member.connected || !(member.ready || party.isLeader(member)));
 
-function hintOf(party: Party): string {
-  const leads = party.isLeader(party.own);
-  if (party.phase === "queued")
-    return `Looking for a ${modeText(party.mode).title.toLowerCase()} match for all of you.`;
+function hintOf(party: PartySession): string {
+  const isLeader = party.isLeader(party.own);
+  if (party.phase === "queued") return texts.party.searching(modeText(party.mode).title);
   if (party.phase !== "idle") return "";
   const missing = unready(party);
-  if (!leads) return party.own?.ready ? "Waiting for the leader to look for a match." : "Say when you are ready.";
-  if (missing.length === 0) return "Choose what to play.";
-  return `Not ready yet: ${missing.map(({ name }) => name).join(", ")}.`;
+  if (!isLeader) return party.own?.ready ? texts.party.waitingForLeader : texts.party.setReady;
+  if (missing.length === 0) return texts.party.chooseMode;
+  return texts.party.membersNotReady(missing.map(({ name }) => name));
 }
 
-function controlsOf(party: Party, choice: Choice): Node[] {
-  const leads = party.isLeader(party.own);
-  if (party.phase === "queued" && leads)
+function controlsOf(party: PartySession, choice: Choice): Node[] {
+  const isLeader = party.isLeader(party.own);
+  if (party.phase === "queued" && isLeader)
     return [
-      element("button", { type: "button", click: () => party.cancel(), "data-testid": "cancel" }, "Cancel the search"),
+      element(
+        "button",
+        { type: "button", click: () => party.cancel(), "data-testid": "cancel" },
+        texts.party.cancelSearch,
+      ),
     ];
   if (party.phase !== "idle") return [];
-  if (leads) return [against(choice), modeButtons(party, choice)];
+  if (isLeader) return [opponentOptions(choice), modeButtons(party, choice)];
   const ready = party.own?.ready === true;
   return [
     element(
@@ -175,40 +184,39 @@ function controlsOf(party: Party, choice: Choice): Node[] {
         type: "button",
         class: ready ? "" : "primary",
         "aria-pressed": String(ready),
-        click: () => party.ready(!ready),
+        click: () => party.setReady(!ready),
         "data-testid": "ready",
       },
-      ready ? "Not ready after all" : "I am ready",
+      ready ? texts.party.notReadyButton : texts.party.readyButton,
     ),
   ];
 }
 
-/** One button for each mode; those whose teams are too small for the party say so. */
-function modeButtons(party: Party, choice: Choice): HTMLElement {
+/** One button for each mode. Modes whose teams are too small for the party are disabled. */
+function modeButtons(party: PartySession, choice: Choice): HTMLElement {
   const waits = unready(party).length > 0;
   const button = (mode: Mode): HTMLElement => {
     const { mark: sign, title, text } = MODE_TEXTS[mode];
-    const places = teamPlaces(mode);
-    const small = party.members.length > places;
+    const isTooLarge = party.members.length > teamSlots(mode);
     return element(
       "button",
       {
         type: "button",
-        disabled: small || waits,
+        disabled: isTooLarge || waits,
         click: () => party.queue(mode, choice.strategy),
         "data-testid": `find-${mode}`,
       },
       mark(sign),
-      element("span", {}, element("b", {}, title), element("small", {}, small ? "Too many for one side" : text)),
+      element("span", {}, element("b", {}, title), element("small", {}, isTooLarge ? texts.party.tooLarge : text)),
     );
   };
   const buttons = element("div", { class: "options" }, ...MODES.map(button));
-  return element("fieldset", {}, element("legend", {}, "Find a match"), buttons);
+  return element("fieldset", {}, element("legend", {}, texts.party.findMatch), buttons);
 }
 
-function against(choice: Choice): HTMLElement {
+function opponentOptions(choice: Choice): HTMLElement {
   const all = STRATEGIES.map((strategy) => ({ value: strategy, ...STRATEGY_TEXTS[strategy] }));
-  return options("Ranked against", all, choice.strategy, (strategy) => {
+  return options("against", texts.opponents.legend, all, choice.strategy, (strategy) => {
     choice.strategy = strategy;
     saveChoice(choice);
   }).node;

@@ -1,45 +1,44 @@
-/** Owns the screen of those who wait alone for a ranked match. */
+/** The screen of a player who waits alone for a ranked match. */
 import { element, setText } from "../element.ts";
 import { mark } from "../marks.ts";
 import { modeText } from "../modes.ts";
+import { texts } from "../texts.ts";
 import { foundPanel } from "./foundPanel.ts";
-import type { Queueing } from "./Queueing.ts";
+import type { QueueSession } from "./QueueSession.ts";
 import type { LobbyView } from "./view.ts";
 import { waitFigures } from "./waitFigures.ts";
 
-export function showQueue(screen: HTMLElement, queueing: Queueing, cancel: () => void): LobbyView {
-  const text = modeText(queueing.mode);
+export function showQueue(screen: HTMLElement, queueSession: QueueSession, cancel: () => void): LobbyView {
+  const text = modeText(queueSession.mode);
   const figures = waitFigures();
-  const found = foundPanel(queueing.found, cancel);
-  const said = element("p", { class: "said", role: "status", "data-testid": "said" });
+  const found = foundPanel(queueSession.found, cancel);
+  const message = element("p", { class: "message", role: "status", "data-testid": "message" });
   const lead = element(
     "p",
     { class: "lead" },
-    queueing.strategy === "random"
-      ? "Looking for whoever waits, of any level."
-      : "Looking for people of your level. The longer it takes, the wider the search.",
+    queueSession.strategy === "random" ? texts.queue.leadAnyone : texts.queue.leadSimilar,
   );
-  const stop = element("button", { type: "button", click: cancel, "data-testid": "cancel" }, "Cancel");
+  const stop = element("button", { type: "button", click: cancel, "data-testid": "cancel" }, texts.queue.cancel);
   const actions = element("div", { class: "actions" }, stop);
   screen.replaceChildren(
     element(
       "section",
-      { class: "card lobby", "data-testid": "queue", "aria-label": "Ranked queue" },
-      element("h1", {}, mark(text.mark, "", "ally"), `Ranked ${text.title.toLowerCase()}`),
-      ...[lead, said, figures.node, found.node, actions],
+      { class: "card lobby", "data-testid": "queue", "aria-label": texts.queue.label },
+      element("h1", {}, mark(text.mark, "", "ally"), texts.queue.title(text.title)),
+      ...[lead, message, figures.node, found.node, actions],
     ),
   );
   stop.focus();
   return {
-    phase: () => (queueing.found.phase === "none" ? "queue" : "found"),
+    phase: () => (queueSession.found.phase === "none" ? "queue" : "found"),
     update() {
-      const waits = queueing.found.phase === "none";
-      figures.update(queueing.waiting);
+      const waits = queueSession.found.phase === "none";
+      figures.update(queueSession.waiting);
       const hadFocus = found.node.contains(document.activeElement);
       found.update();
       for (const node of [figures.node, actions, lead]) node.hidden = !waits;
-      setText(said, queueing.said);
-      said.hidden = queueing.said === "";
+      setText(message, queueSession.message);
+      message.hidden = queueSession.message === "";
       if (waits && hadFocus) stop.focus();
     },
   };

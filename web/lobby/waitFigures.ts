@@ -1,6 +1,7 @@
-/** Owns the figures of a wait: how long it has taken, how long it took others, and how many wait. */
+/** Figures of a wait: time so far, estimated time, and number of waiting players. */
 import { element, setText } from "../element.ts";
-import type { Waiting } from "./stay.ts";
+import { texts } from "../texts.ts";
+import type { Waiting } from "./sessionEvents.ts";
 
 /** Minutes and seconds of a duration. */
 function clock(ms: number): string {
@@ -13,14 +14,17 @@ export function waitFigures() {
     const value = element("dd", { "data-testid": testId });
     return { value, node: element("div", {}, element("dt", {}, title), value) };
   };
-  const waited = figure("Waiting for", "waited");
-  const estimate = figure("Estimated wait", "estimate");
-  const players = figure("In the queue", "queue-length");
+  const waited = figure(texts.queue.waited, "waited");
+  const estimate = figure(texts.queue.estimate, "estimate");
+  const players = figure(texts.queue.players, "queue-length");
   const node = element("dl", { class: "wait", "data-testid": "wait" }, waited.node, estimate.node, players.node);
   const update = ({ since, estimatedMs, players: count }: Waiting): void => {
     setText(waited.value, clock(Date.now() - since));
-    setText(estimate.value, estimatedMs === 0 ? "not known" : `about ${clock(estimatedMs)}`);
-    setText(players.value, count === 1 ? "1 player" : `${count} players`);
+    setText(
+      estimate.value,
+      estimatedMs === 0 ? texts.queue.estimateUnknown : texts.queue.estimateAbout(clock(estimatedMs)),
+    );
+    setText(players.value, texts.common.playerCount(count));
   };
   return { node, update };
 }

@@ -1,13 +1,10 @@
-/**
- * Owns the menu: name, mode, role, the button that starts a fight, and the ways to the other pages. Knows nothing of
- * connections.
- */
 import { type Choice, cleanName, MODES, NAME_LENGTH_MAX, STRATEGIES, saveChoice } from "../choice.ts";
 import { element } from "../element.ts";
 import { mark } from "../marks.ts";
 import { MODE_TEXTS, STRATEGY_TEXTS } from "../modes.ts";
 import { linkTo, type Route } from "../pages/route.ts";
 import { ROLES } from "../roles.ts";
+import { texts } from "../texts.ts";
 import { options } from "./options.ts";
 
 interface MenuModel {
@@ -15,14 +12,14 @@ interface MenuModel {
   readonly signedIn: boolean;
 }
 
-/** An open match now, an even match from the queue, or friends first. */
-export type Way = "open" | "ranked" | "party";
+/** An open match at once, a ranked match from the queue, or a party. */
+export type StartOption = "open" | "ranked" | "party";
 
-/** Fills `screen` with the menu. `go` is called with a checked choice, which is also kept for the next visit. */
+/** Fills `screen` with the menu. `go` is called with a valid choice, which is also saved for the next visit. */
 export function showMenu(
   screen: HTMLElement,
   { choice, signedIn }: MenuModel,
-  go: (way: Way, choice: Choice) => void,
+  go: (option: StartOption, choice: Choice) => void,
 ): void {
   const name = element("input", {
     type: "text",
@@ -34,21 +31,24 @@ export function showMenu(
     "data-testid": "name",
   });
   const modes = options(
-    "Mode",
+    "mode",
+    texts.menu.mode,
     MODES.map((mode) => ({ value: mode, ...MODE_TEXTS[mode] })),
     choice.mode,
   );
   const roles = options(
-    "Role",
+    "role",
+    texts.menu.role,
     ROLES.map((role, index) => ({ value: index, mark: role.mark, title: role.title, text: role.text })),
     choice.role,
   );
   const opponents = options(
-    "Ranked against",
+    "against",
+    texts.opponents.legend,
     STRATEGIES.map((strategy) => ({ value: strategy, ...STRATEGY_TEXTS[strategy] })),
     choice.strategy,
   );
-  const start = wayButton("open", "play", "Play", "At once; bots fill in");
+  const start = startButton("open", "play", texts.menu.play);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const wanted: Choice = {
@@ -56,7 +56,7 @@ export function showMenu(
       strategy: opponents.value(),
     };
     saveChoice(wanted);
-    go(((event.submitter as HTMLButtonElement | null)?.value as Way | undefined) ?? "open", wanted);
+    go(((event.submitter as HTMLButtonElement | null)?.value as StartOption | undefined) ?? "open", wanted);
   };
   const form = element(
     "form",
@@ -64,19 +64,19 @@ export function showMenu(
     element(
       "header",
       {},
-      element("h1", {}, mark("ally", "", "ally"), mark("enemy", "", "enemy"), "Hypogeum"),
+      element("h1", {}, mark("ally", "", "ally"), mark("enemy", "", "enemy"), texts.document.title),
       links(choice, signedIn),
     ),
-    element("p", { class: "lead" }, "Pick a fight: at once, against people of your level, or together with friends."),
+    element("p", { class: "lead" }, texts.menu.lead),
     element(
       "fieldset",
       {},
-      element("label", { class: "name", for: "name" }, "Your name"),
+      element("label", { class: "name", for: "name" }, texts.menu.name),
       element(
         "div",
         { class: "who" },
         name,
-        element("span", { "data-testid": "who" }, signedIn ? "✓ signed in" : "guest"),
+        element("span", { "data-testid": "who" }, signedIn ? texts.menu.signedIn : texts.menu.guest),
       ),
     ),
     modes.node,
@@ -84,10 +84,10 @@ export function showMenu(
     opponents.node,
     element(
       "div",
-      { class: "actions ways" },
+      { class: "actions starts" },
       start,
-      wayButton("ranked", "ranked", "Ranked match", "Wait for people; no bots"),
-      wayButton("party", "party", "Party", "Queue with friends"),
+      startButton("ranked", "ranked", texts.menu.ranked),
+      startButton("party", "party", texts.menu.party),
     ),
     keys(),
   );
@@ -95,12 +95,16 @@ export function showMenu(
   start.focus();
 }
 
-function wayButton(way: Way, testId: string, title: string, text: string): HTMLButtonElement {
+function startButton(
+  option: StartOption,
+  testId: string,
+  { title, text }: { readonly title: string; readonly text: string },
+): HTMLButtonElement {
   return element(
     "button",
-    { type: "submit", name: "way", value: way, class: way === "open" ? "primary" : "", "data-testid": testId },
-    element("b", { class: "way-title" }, title),
-    element("small", { class: "way-text" }, text),
+    { type: "submit", name: "start", value: option, class: option === "open" ? "primary" : "", "data-testid": testId },
+    element("b", { class: "start-title" }, title),
+    element("small", { class: "start-text" }, text),
   );
 }
 
@@ -109,23 +113,16 @@ function links({ mode }: Choice, signedIn: boolean): HTMLElement {
     element("a", { class: "button", href: linkTo(route), "data-testid": `to-${route.screen}` }, text);
   return element(
     "nav",
-    { "aria-label": "Pages" },
-    link("Ranking", { screen: "ranking", mode }),
-    link("Your record", { screen: "record", playerId: null }),
-    link(signedIn ? "Account" : "Sign in", { screen: "account" }),
+    { "aria-label": texts.menu.pages },
+    link(texts.menu.ranking, { screen: "ranking", mode }),
+    link(texts.menu.profile, { screen: "profile", playerId: null }),
+    link(signedIn ? texts.menu.account : texts.menu.signIn, { screen: "account" }),
   );
 }
 
 function keys(): HTMLElement {
-  const hint = (text: string, ...names: string[]): HTMLElement =>
-    element("span", {}, ...names.flatMap((key) => [element("kbd", {}, key), " "]), text);
-  return element(
-    "div",
-    { class: "keys" },
-    hint("or arrows: move", "W", "A", "S", "D"),
-    hint("aim", "Mouse"),
-    hint("or left button: attack", "Space"),
-    hint("or right button: heal", "E"),
-    hint("scores", "Tab"),
+  const hints = texts.menu.keys.map(({ keys: names, text }) =>
+    element("span", {}, ...names.flatMap((key) => [element("kbd", {}, key), " "]), text),
   );
+  return element("div", { class: "keys" }, ...hints);
 }

@@ -1,4 +1,4 @@
-/** Owns rows of toggle buttons of which exactly one is pressed. */
+/** Rows of toggle buttons of which exactly one is pressed. */
 import { element } from "../element.ts";
 import { type Mark, mark } from "../marks.ts";
 
@@ -9,14 +9,14 @@ interface Option<V> {
   readonly text: string;
 }
 
-/** Test ids begin with the last word of the legend. `changed` is told of another choice. */
+/** `testId` is the prefix of the test ids of the buttons. `changed` is called with each new choice. */
 export function options<V extends string | number>(
+  testId: string,
   legend: string,
   all: readonly Option<V>[],
   chosen: V,
   changed: (value: V) => void = () => {},
 ) {
-  const testId = legend.toLowerCase().split(" ").at(-1);
   let current = chosen;
   const buttons = all.map((option) =>
     element(

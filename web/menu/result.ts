@@ -1,39 +1,44 @@
-/** Owns the result screen: who won, the table, what it did to the rating, and what to do next. */
+/** The result screen after a match: who won, the score table, the rating change, and what to do next. */
 import { element } from "../element.ts";
 import { type ScoreRow, scoreTable } from "../hud/scoreTable.ts";
 import { mark } from "../marks.ts";
 import type { RatingChange } from "../net/awaitRating.ts";
 import { changeOf } from "../pages/figures.ts";
 import { linkTo } from "../pages/route.ts";
+import { texts } from "../texts.ts";
 
 export interface Outcome {
-  readonly title: "Victory" | "Defeat" | "Draw";
+  readonly verdict: "victory" | "defeat" | "draw";
   readonly text: string;
   readonly rows: readonly ScoreRow[];
   readonly matchId: string;
-  /** Whose page this is, as the records know the player. */
+  /** The id of this page's player. */
   readonly playerId: string;
 }
 
-const TITLE_MARKS = { Victory: "ally", Defeat: "enemy", Draw: "duel" } as const;
+const VERDICT_MARKS = { victory: "ally", defeat: "enemy", draw: "duel" } as const;
 
 interface ResultScreen {
   readonly outcome: Outcome;
   readonly rating: Promise<RatingChange>;
-  /** What `again` leads to. */
-  readonly next: string;
+  /** Text of the button that calls `again`. */
+  readonly againText: string;
   again(): void;
   toMenu(): void;
 }
 
-export function showResult(screen: HTMLElement, { outcome, rating, next, again, toMenu }: ResultScreen): void {
-  const first = element("button", { type: "button", class: "primary", click: again, "data-testid": "again" }, next);
-  const title = mark(TITLE_MARKS[outcome.title], "", outcome.title === "Defeat" ? "enemy" : "ally");
+export function showResult(screen: HTMLElement, { outcome, rating, againText, again, toMenu }: ResultScreen): void {
+  const first = element(
+    "button",
+    { type: "button", class: "primary", click: again, "data-testid": "again" },
+    againText,
+  );
+  const title = mark(VERDICT_MARKS[outcome.verdict], "", outcome.verdict === "defeat" ? "enemy" : "ally");
   screen.replaceChildren(
     element(
       "section",
-      { class: "card", "data-testid": "result", "aria-label": "Result" },
-      element("h1", { "data-testid": "result-title" }, title, outcome.title),
+      { class: "card", "data-testid": "result", "aria-label": texts.result.label },
+      element("h1", { "data-testid": "result-title" }, title, texts.result[outcome.verdict]),
       element("p", { class: "lead" }, outcome.text),
       scoreTable(outcome.rows),
       ratingLine(outcome, rating),
@@ -41,11 +46,11 @@ export function showResult(screen: HTMLElement, { outcome, rating, next, again, 
         "div",
         { class: "actions result-actions" },
         first,
-        element("button", { type: "button", click: toMenu, "data-testid": "to-menu" }, "Menu"),
+        element("button", { type: "button", click: toMenu, "data-testid": "to-menu" }, texts.common.menu),
         element(
           "a",
-          { class: "button", href: linkTo({ screen: "record", playerId: null }), "data-testid": "to-record" },
-          "Your record",
+          { class: "button", href: linkTo({ screen: "profile", playerId: null }), "data-testid": "to-profile" },
+          texts.result.profile,
         ),
       ),
     ),
@@ -54,19 +59,19 @@ export function showResult(screen: HTMLElement, { outcome, rating, next, again, 
 }
 
 function ratingLine({ rows, matchId }: Outcome, rating: Promise<RatingChange>): HTMLElement {
-  const line = element("p", { class: "rating", role: "status", "data-testid": "rating" }, "Rating: being counted …");
+  const line = element("p", { class: "rating", role: "status", "data-testid": "rating" }, texts.result.ratingPending);
   void rating.then((change) => {
     const match = element(
       "a",
       { href: linkTo({ screen: "match", matchId }), "data-testid": "to-match" },
-      "See the match",
+      texts.result.viewMatch,
     );
-    if (change === "unknown") line.replaceChildren("Rating: not counted yet. It will stand in your record.");
+    if (change === "unknown") line.replaceChildren(texts.result.ratingLate);
     else if (change === "unrated")
-      line.replaceChildren("Not rated", rows.some(({ bot }) => bot) ? ": bots took part. " : ". ", match);
+      line.replaceChildren(rows.some(({ bot }) => bot) ? texts.result.unratedBots : texts.result.unrated, match);
     else
       line.replaceChildren(
-        ...["Rating ", element("b", {}, String(change.before + change.change)), " "],
+        ...[texts.result.ratingLabel, element("b", {}, String(change.before + change.change)), " "],
         ...[changeOf(change.change), " ", match],
       );
   });

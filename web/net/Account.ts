@@ -1,17 +1,17 @@
 /**
- * Owns who plays on this page: nobody yet, a guest or somebody with an account. The SDK keeps the token (localStorage);
- * guests are made when they first play, not by looking at the page.
+ * The player of this page: nobody yet, a guest, or a player with an account. The SDK keeps the token (localStorage). A guest
+ * is created with the first match, not by opening the page.
  */
 import type { Client } from "@colyseus/sdk";
 import type { User } from "../../schema/restAnswers.ts";
-import { isLostSignIn, isRefusedName } from "./problems.ts";
+import { isNameRefused, isSignInLost } from "./problems.ts";
 import type { Rest } from "./Rest.ts";
 
-/** Nobody waits longer than this to learn who they are, or for their name to be kept, before they play. */
-const PATIENCE_MS = 3000;
+/** Time limit for reading the identity and for saving the name before a match. */
+const TIMEOUT_MS = 3000;
 
 export class Account {
-  /** Null for nobody yet, and where the server could not tell. */
+  /** Null for nobody yet, and while the identity could not be read. */
   user: User | null = null;
   private readonly client: Client;
   private readonly rest: Rest;
@@ -25,44 +25,44 @@ export class Account {
     return this.user !== null && !this.user.anonymous;
   }
 
-  /** Asks whose the kept token is, if need be; one that is no good is thrown away. Throws where nobody can tell now. */
-  async find(): Promise<User | null> {
+  /** Reads the identity for the kept token, once. An invalid token is dropped. Rejects if the server cannot answer. */
+  async identify(): Promise<User | null> {
     if (this.user !== null || !this.client.auth.token) return this.user;
     try {
-      const { id, name, kind } = await this.rest.me(AbortSignal.timeout(PATIENCE_MS));
+      const { id, name, kind } = await this.rest.me(AbortSignal.timeout(TIMEOUT_MS));
       this.user = { id, name, anonymous: kind === "anonymous" };
     } catch (error) {
-      if (!isLostSignIn(error)) throw error;
+      if (!isSignInLost(error)) throw error;
       await this.signOut();
     }
     return this.user;
   }
 
-  /** As `find`; null where nobody can tell now. */
-  load(): Promise<User | null> {
-    return this.find().catch(() => null);
+  /** Like `identify`, but null if the server cannot answer. */
+  tryIdentify(): Promise<User | null> {
+    return this.identify().catch(() => null);
   }
 
-  /** Sees to a token and to the name that goes with it. Throws where the name cannot be had, or signing in fails. */
-  async prepare(name: string): Promise<void> {
-    await this.load();
-    if (!this.client.auth.token) await this.renew();
+  /** Ensures a token and the name that belongs to it. Rejects if the name is refused or signing in fails. */
+  async ensureSignedIn(name: string): Promise<void> {
+    await this.tryIdentify();
+    if (!this.client.auth.token) await this.signInAsGuest();
     if (this.user === null || this.user.name === name) return;
     try {
-      await this.rename(name, AbortSignal.timeout(PATIENCE_MS));
+      await this.rename(name, AbortSignal.timeout(TIMEOUT_MS));
     } catch (error) {
-      // With the records away people still play, under their old names.
-      if (isRefusedName(error)) throw error;
+      // While the database is unavailable players still play, with their old names.
+      if (isNameRefused(error)) throw error;
     }
   }
 
-  /** A token that is still good keeps its player; any other is replaced by a new guest's. */
-  async renew(): Promise<void> {
+  /** A valid token keeps its player; any other is replaced by the token of a new guest. */
+  async signInAsGuest(): Promise<void> {
     const { user } = await this.client.auth.signInAnonymously<User>();
     this.user = user;
   }
 
-  /** Makes an account of the guest who plays here, with all that was played; without one, of somebody new. */
+  /** Turns the guest of this page into an account that keeps its matches; without a guest it creates a new player. */
   async register(email: string, password: string, name: string): Promise<void> {
     const { user } = await this.client.auth.registerWithEmailAndPassword<User>(email, password, { name });
     this.user = user;
@@ -73,16 +73,16 @@ export class Account {
     this.user = user;
   }
 
-  /** Has a link mailed by which another password can be set; tells nothing of whether the address is known. */
-  async askForReset(email: string): Promise<void> {
+  /** Requests an e-mail with a link to set a new password. It resolves for unknown addresses too. */
+  async requestPasswordReset(email: string): Promise<void> {
     await this.client.auth.sendPasswordResetEmail(email);
   }
 
-  /** Whoever plays here is signed out by it where the account is theirs; a guest stays. */
+  /** Signs the player of this page out if the account is theirs; a guest stays. */
   async resetPassword(token: string, password: string): Promise<void> {
     await this.client.http.post("/auth/reset-password", { body: { token, password } });
     this.user = null;
-    await this.load();
+    await this.tryIdentify();
   }
 
   exportData(): Promise<unknown> {
@@ -94,7 +94,7 @@ export class Account {
     await this.signOut();
   }
 
-  /** Of the guest or the account who plays here. */
+  /** Deletes the guest or account of this page. */
   async delete(): Promise<void> {
     await this.rest.deleteMe();
     await this.signOut();

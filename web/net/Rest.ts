@@ -1,7 +1,4 @@
-/**
- * Owns what the page asks of the REST API. The token goes along where there is one. Every call throws what the SDK throws;
- * `problems.ts` words it.
- */
+/** Requests to the REST API, with the token if there is one. Every call rejects with the error of the SDK; `problems.ts` describes it. */
 import type { Client } from "@colyseus/sdk";
 import type { MatchResult, Me, Profile, Ranking, RecordPage } from "../../schema/restAnswers.ts";
 
@@ -26,7 +23,7 @@ export class Rest {
     return this.get(`/players/${encodeURIComponent(id)}`);
   }
 
-  /** The record of a player, newest first; `before` is the `next` of the page before. */
+  /** The matches of a player, newest first; `before` is the `next` of the previous page. */
   record(playerId: string, limit: number, before: string | null = null): Promise<RecordPage> {
     const path = `/players/${encodeURIComponent(playerId)}/matches`;
     return this.get(path, { limit, ...(before !== null && { before }) });
@@ -45,12 +42,12 @@ export class Rest {
     return data;
   }
 
-  /** All that is stored of who plays here, as it is to be kept. */
+  /** All stored data of the player. */
   export(): Promise<unknown> {
     return this.get("/me/export");
   }
 
-  /** Voids every token given out so far, this one too. */
+  /** Revokes all tokens of the player, including the current one. */
   async revokeSessions(): Promise<void> {
     await this.client.http.post(`${ROOT}/me/sessions/revoke`);
   }

@@ -1,17 +1,16 @@
-/** Owns the wait for the rating of a match that has just ended: its result takes a moment from the log to the records. */
 import type { Rest } from "./Rest.ts";
 
-/** What a match did to a rating: before and change, `unrated`, or `unknown` where the records do not tell in time. */
+/** How a match changed a rating; `unrated`, or `unknown` if the result was not stored in time. */
 export type RatingChange = { readonly before: number; readonly change: number } | "unrated" | "unknown";
 
-const PATIENCE_MS = 3500;
-const ASK_EVERY_MS = 350;
-/** The match is among the player's latest, even where two tabs play at once. */
+const TIMEOUT_MS = 3500;
+const POLL_EVERY_MS = 350;
+/** The match is among the latest of the player, even if two tabs play at the same time. */
 const LATEST = 3;
 
-/** Never throws. */
+/** Waits for the rating of a match that has just ended: its result is stored a moment after the end. Never rejects. */
 export async function awaitRating(rest: Rest, playerId: string, matchId: string): Promise<RatingChange> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + TIMEOUT_MS;
   do {
     const page = await rest.record(playerId, LATEST).catch(() => null);
     const entry = page?.matches.find(({ match }) => match.id === matchId);
@@ -19,7 +18,7 @@ export async function awaitRating(rest: Rest, playerId: string, matchId: string)
       const { ratingBefore: before, ratingChange: change } = entry;
       return before === null || change === null ? "unrated" : { before, change };
     }
-    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
   } while (performance.now() < deadline);
   return "unknown";
 }

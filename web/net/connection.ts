@@ -1,18 +1,18 @@
 /**
- * Owns the ways into rooms: a match, the queue, a party, a seat that was found, and back into each after a reload. It keeps
- * no state of a room. Who joins is `Account`'s; the reconnection tokens are kept by `storage.ts`.
+ * Joins rooms: a match, the queue, a party, a reserved seat, and each of them again after a reload. It keeps no state of a
+ * room. `Account` has the identity, `storage.ts` the reconnection tokens.
  */
 import { Client, type Room } from "@colyseus/sdk";
 import type { SeatReservation } from "../../schema/queueRequests.ts";
 import { RULES_VERSION } from "../arena.ts";
 import type { Choice } from "../choice.ts";
 import { Account } from "./Account.ts";
-import { isGoneRoom, isRefusedToken } from "./messages.ts";
+import { isRoomGone, isTokenRefused } from "./messages.ts";
 import { Rest } from "./Rest.ts";
-import { keepPlace, loadPlace, type Place } from "./storage.ts";
+import { loadReconnectionToken, type RoomKind, storeReconnectionToken } from "./storage.ts";
 
-/** How often the SDK tries to come back. With its doubling delays twelve span the 20 s for which a body is kept. */
-const RETRIES_MAX: Readonly<Record<Place, number>> = { match: 12, queue: 6, party: 6 };
+/** How often the SDK tries to reconnect. With its doubling delays twelve attempts cover the 20 s for which a body is kept. */
+const RETRIES_MAX: Readonly<Record<RoomKind, number>> = { match: 12, queue: 6, party: 6 };
 const RETRY_DELAY_MS_MAX = 2500;
 const RESUME_ATTEMPTS = 8;
 const RESUME_DELAY_MS = 500;
@@ -20,11 +20,11 @@ const RESUME_DELAY_MS = 500;
 export class Connection {
   readonly rest: Rest;
   readonly account: Account;
-  /** Where the server answers by HTTP, with a slash at its end. */
+  /** HTTP address of the server, with a slash at the end. */
   readonly address: string;
   private readonly client: Client;
 
-  /** `address` is the page's own address, under whose path the server answers. */
+  /** `address` is the address of the page; the server answers under the same path. */
   constructor(address: string) {
     const here = new URL(".", address);
     this.address = here.origin + here.pathname;
@@ -33,20 +33,20 @@ export class Connection {
     this.account = new Account(this.client, this.rest);
   }
 
-  /** Takes a seat in an open match. This and the next three throw what the SDK throws; `problems.ts` words it. */
+  /** Joins an open match. This and the next methods reject with the error of the SDK; `problems.ts` describes it. */
   join(choice: Choice): Promise<Room> {
     return this.enter("match", choice, (who) => this.client.joinOrCreate("arena", { mode: choice.mode, ...who }));
   }
 
-  /** What the player is known by now; null for nobody yet. */
+  /** The sign-in token; null for nobody yet. */
   get token(): string | null {
     return this.client.auth.token ?? null;
   }
 
-  /** Waits for a ranked match. */
+  /** Joins the queue for a ranked match. */
   queue(choice: Choice): Promise<Room> {
-    const wish = { mode: choice.mode, strategy: choice.strategy };
-    return this.enter("queue", choice, (who) => this.client.joinOrCreate("queue", { ...wish, ...who }));
+    const options = { mode: choice.mode, strategy: choice.strategy };
+    return this.enter("queue", choice, (who) => this.client.joinOrCreate("queue", { ...options, ...who }));
   }
 
   createParty(choice: Choice): Promise<Room> {
@@ -57,65 +57,65 @@ export class Connection {
     return this.enter("party", choice, (who) => this.client.joinById(code, who));
   }
 
-  /** Sits down where the queue found a seat. Throws where it is no longer held. */
-  async sit(seat: SeatReservation): Promise<Room> {
-    return keep("match", await this.client.consumeSeatReservation(seat));
+  /** Joins the match for which the queue reserved a seat. Rejects if the reservation has expired. */
+  async takeSeat(seat: SeatReservation): Promise<Room> {
+    return prepareReconnection("match", await this.client.consumeSeatReservation(seat));
   }
 
   /**
-   * Returns to what this tab was in before a reload; null if there is nothing to return to. A server that has not yet
-   * noticed the old page's going refuses the new one, so it asks a few times.
+   * Returns to the room that this tab was in before a reload; null if there is none. The server refuses the new page until
+   * it has noticed that the old one is gone, so this tries several times.
    */
-  async resume(place: Place): Promise<Room | null> {
-    const token = loadPlace(place);
+  async resume(kind: RoomKind): Promise<Room | null> {
+    const token = loadReconnectionToken(kind);
     for (let attempt = 0; token !== null && attempt < RESUME_ATTEMPTS; attempt++) {
       if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, RESUME_DELAY_MS));
       try {
-        return keep(place, await this.client.reconnect(token));
+        return prepareReconnection(kind, await this.client.reconnect(token));
       } catch (error) {
-        if (isGoneRoom(error)) break;
+        if (isRoomGone(error)) break;
       }
     }
-    keepPlace(place, null);
+    storeReconnectionToken(kind, null);
     return null;
   }
 
-  /** Signs in if need be, and enters. */
+  /** Signs in if necessary, and joins. */
   private async enter(
-    place: Place,
+    kind: RoomKind,
     { name, role }: Choice,
     go: (who: { name: string; role: number; rulesVersion: string }) => Promise<Room>,
   ): Promise<Room> {
     const who = { name, role, rulesVersion: RULES_VERSION };
     const { account } = this;
-    await account.prepare(name);
+    await account.ensureSignedIn(name);
     try {
-      return keep(place, await go(who));
+      return prepareReconnection(kind, await go(who));
     } catch (error) {
-      if (!isRefusedToken(error)) throw error;
+      if (!isTokenRefused(error)) throw error;
       const hadAccount = account.hasAccount;
       await account.signOut();
-      // Nobody is to play as a guest unawares.
+      // A player with an account must not become a guest without noticing.
       if (hadAccount) throw error;
-      await account.prepare(name);
-      return keep(place, await go(who));
+      await account.ensureSignedIn(name);
+      return prepareReconnection(kind, await go(who));
     }
   }
 }
 
-/** Prepares a fresh room for coming back: after a drop by the SDK itself, after a reload by the kept token. */
-function keep(place: Place, room: Room): Room {
+/** Sets up reconnection: by the SDK after a connection loss, by the stored token after a reload. */
+function prepareReconnection(kind: RoomKind, room: Room): Room {
   room.reconnection.minUptime = 0;
-  room.reconnection.maxRetries = RETRIES_MAX[place];
+  room.reconnection.maxRetries = RETRIES_MAX[kind];
   room.reconnection.maxDelay = RETRY_DELAY_MS_MAX;
-  keepPlace(place, room.reconnectionToken);
-  room.onReconnect(() => queueMicrotask(() => keepPlace(place, room.reconnectionToken)));
+  storeReconnectionToken(kind, room.reconnectionToken);
+  room.onReconnect(() => queueMicrotask(() => storeReconnectionToken(kind, room.reconnectionToken)));
   return room;
 }
 
-/** Leaves for good: a line that is down is not mended for it. */
-export function leaveRoom(place: Place, room: Room): void {
-  keepPlace(place, null);
+/** Leaves the room without reconnecting a lost connection first. */
+export function leaveRoom(kind: RoomKind, room: Room): void {
+  storeReconnectionToken(kind, null);
   room.reconnection.enabled = false;
   if (room.connection.isOpen) void room.leave();
 }

@@ -1,28 +1,28 @@
 /**
- * Owns what a tab keeps to come back to after a reload: its match, its place in the queue, its party. It stands in
- * sessionStorage, so that two tabs are two players and a closed tab leaves nothing behind.
+ * What a tab stores to return to its match, queue and party after a reload. It is in sessionStorage, so that each tab has its
+ * own and a closed tab leaves nothing behind.
  */
-export type Place = "match" | "queue" | "party";
+export type RoomKind = "match" | "queue" | "party";
 
-const KEYS: Readonly<Record<Place, string>> = {
+const KEYS: Readonly<Record<RoomKind, string>> = {
   match: "hypogeum-reconnection",
   queue: "hypogeum-queue",
   party: "hypogeum-party",
 };
 
-/** The token by which `place` is entered again, null when there is none. */
-export const loadPlace = (place: Place): string | null => read(KEYS[place]);
+/** Null if there is none. */
+export const loadReconnectionToken = (kind: RoomKind): string | null => read(KEYS[kind]);
 
-export const hasPlace = (place: Place): boolean => loadPlace(place) !== null;
+export const hasReconnectionToken = (kind: RoomKind): boolean => loadReconnectionToken(kind) !== null;
 
-/** Keeps `token`; null forgets it. */
-export const keepPlace = (place: Place, token: string | null): void => write(KEYS[place], token);
+/** Null removes the token. */
+export const storeReconnectionToken = (kind: RoomKind, token: string | null): void => write(KEYS[kind], token);
 
-/** What the tab has to remember besides: since when it waits, until when it may confirm (Unix ms), the code of its party. */
+/** Start of the wait and time limit to confirm (Unix ms), and the code of the party. */
 export type Note = "queued-at" | "confirm-by" | "party-code";
 
 export const loadNote = (note: Note): string | null => read(`hypogeum-${note}`);
-export const keepNote = (note: Note, value: string | null): void => write(`hypogeum-${note}`, value);
+export const storeNote = (note: Note, value: string | null): void => write(`hypogeum-${note}`, value);
 
 function read(key: string): string | null {
   try {
@@ -37,6 +37,6 @@ function write(key: string, value: string | null): void {
     if (value === null) sessionStorage.removeItem(key);
     else sessionStorage.setItem(key, value);
   } catch {
-    // Without storage a reload ends in the menu, which is all that is lost.
+    // Without storage a reload leads to the menu; nothing else is lost.
   }
 }

@@ -1,4 +1,3 @@
-/** Owns the forms of the account's pages: fields with their bounds, and a form that sends once at a time. */
 import { NAME_LENGTH_MAX } from "../choice.ts";
 import { element } from "../element.ts";
 import { describeProblem } from "../net/problems.ts";
@@ -6,11 +5,11 @@ import { problem } from "./frame.ts";
 
 export const PASSWORD_LENGTH_MIN = 8;
 
-/** What was just done. */
-export const status = (said: string): Node[] =>
-  said === "" ? [] : [element("p", { class: "said", role: "status", "data-testid": "said" }, `✓ ${said}`)];
+/** What was just done; empty for nothing. */
+export const status = (message: string): Node[] =>
+  message === "" ? [] : [element("p", { class: "message", role: "status", "data-testid": "message" }, `✓ ${message}`)];
 
-/** A form that sends once at a time and says below its fields what was refused. `after` stands below its button. */
+/** A form that sends one request at a time and shows errors below its fields. `after` is shown below its button. */
 export function form(
   testId: string,
   content: readonly Node[],

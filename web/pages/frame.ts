@@ -1,19 +1,24 @@
-/** Owns what the pages beside the game share: a card with title and way back, tables, and what stands there while loading. */
+/** Parts that the pages outside a match share: a card with title and back link, tables, and the loading state. */
 import { element } from "../element.ts";
 import { describeProblem } from "../net/problems.ts";
+import { texts } from "../texts.ts";
 import { linkTo } from "./route.ts";
 
 export type Content = readonly (Node | string)[];
 
-/** Fills `screen` with a card; the focus goes to its title, so that keyboard and screen reader start there. */
+/** Fills `screen` with a card. Its title gets the focus, so that keyboard and screen reader start there. */
 export function showCard(screen: HTMLElement, title: Content, testId: string, ...content: Content): void {
   const heading = element("h1", { tabindex: "-1", "data-testid": "page-title" }, ...title);
-  const back = element("a", { class: "button", href: linkTo({ screen: "menu" }), "data-testid": "back" }, "Menu");
+  const back = element(
+    "a",
+    { class: "button", href: linkTo({ screen: "menu" }), "data-testid": "back" },
+    texts.common.menu,
+  );
   screen.replaceChildren(
     element(
       "section",
       { class: "card page", "data-testid": testId },
-      element("header", {}, heading, element("nav", { "aria-label": "Back" }, back)),
+      element("header", {}, heading, element("nav", { "aria-label": texts.common.back }, back)),
       ...content,
     ),
   );
@@ -21,23 +26,26 @@ export function showCard(screen: HTMLElement, title: Content, testId: string, ..
   heading.focus();
 }
 
-/** A place that `load` fills when it has an answer. Where it has none, the place says why and offers to ask again. */
+/** An element that shows what `load` resolves to. If `load` rejects, it shows the problem and a button to try again. */
 export function loaded(load: () => Promise<Content>): HTMLElement {
-  const place = element("div", { class: "loaded" });
+  const node = element("div", { class: "loaded" });
   const ask = async (): Promise<void> => {
-    place.setAttribute("aria-busy", "true");
-    place.replaceChildren(element("p", { class: "hint", role: "status" }, "Loading …"));
+    node.setAttribute("aria-busy", "true");
+    node.replaceChildren(element("p", { class: "hint", role: "status" }, texts.common.loading));
     try {
-      place.replaceChildren(...(await load()));
+      node.replaceChildren(...(await load()));
     } catch (error) {
-      const again = element("button", { type: "button", click: () => void ask() }, "Try again");
-      place.replaceChildren(problem(describeProblem(error)), again);
+      const again = element("button", { type: "button", click: () => void ask() }, texts.common.tryAgain);
+      node.replaceChildren(problem(describeProblem(error)), again);
     }
-    place.removeAttribute("aria-busy");
+    node.removeAttribute("aria-busy");
   };
   void ask();
-  return place;
+  return node;
 }
+
+/** Name of a player who has none. */
+export const unnamed = (playerId: string): string => texts.common.unnamedPlayer(playerId.slice(0, 4));
 
 export const problem = (text: string): HTMLElement =>
   element("p", { class: "problem", role: "alert", "data-testid": "problem" }, text);
@@ -47,9 +55,14 @@ export interface Row {
   readonly cells: Content;
 }
 
-/** A table of which the column named in `wide` takes the text, to the left; all others hold figures. */
-export function figureTable(caption: string, head: readonly string[], wide: readonly string[], rows: readonly Row[]) {
-  const side = (index: number): string => (wide.includes(head[index]) ? "text" : "figure");
+/** A table. The columns with the indices `textColumns` contain text and are aligned left; all others contain figures. */
+export function figureTable(
+  caption: string,
+  head: readonly string[],
+  textColumns: readonly number[],
+  rows: readonly Row[],
+) {
+  const side = (index: number): string => (textColumns.includes(index) ? "text" : "figure");
   const body = element("tbody", {});
   const add = (more: readonly Row[]): void => {
     const made = more.map(({ own = false, cells }) => {

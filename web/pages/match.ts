@@ -1,4 +1,4 @@
-/** Owns the view of one finished match: how it ended, who took part, and what it did to their ratings. */
+/** One finished match: how it ended, who took part, and how their ratings changed. */
 
 import type { Participant } from "../../schema/restAnswers.ts";
 import { element } from "../element.ts";
@@ -6,22 +6,18 @@ import { mark } from "../marks.ts";
 import { modeText } from "../modes.ts";
 import type { Rest } from "../net/Rest.ts";
 import { ROLES } from "../roles.ts";
+import { texts } from "../texts.ts";
 import { changeOf, lengthOf, timeOf } from "./figures.ts";
-import { figureTable, loaded, type Row, showCard } from "./frame.ts";
+import { figureTable, loaded, type Row, showCard, unnamed } from "./frame.ts";
 import { linkTo } from "./route.ts";
 
-const REASONS: Readonly<Record<string, string>> = {
-  score: "The score limit was reached.",
-  time: "Time ran out.",
-  eliminated: "One side had no lives left.",
-  abandoned: "It was abandoned.",
-  aborted: "The server stopped it; it does not count.",
-};
+const REASONS: Readonly<Record<string, string>> = texts.match.reasons;
 
-const HEAD = ["Place", "Player", "Team", "Kills", "Deaths", "Score", "Rating"];
+/** Index of the column of names. */
+const PLAYER = 1;
 
 export function showMatch(screen: HTMLElement, rest: Rest, matchId: string, ownId: string | null): void {
-  const title = element("span", {}, "Match");
+  const title = element("span", {}, texts.match.title);
   const content = loaded(async () => {
     const { mode, rated, reason, teamScores, createdAt, endedAt, participants } = await rest.match(matchId);
     title.replaceChildren(mark(modeText(mode).mark), ` ${modeText(mode).title}`);
@@ -33,9 +29,9 @@ export function showMatch(screen: HTMLElement, rest: Rest, matchId: string, ownI
         "p",
         { class: "lead" },
         ...[timeOf(endedAt), `, ${lengthOf(createdAt, endedAt)}.${teams} ${REASONS[reason] ?? ""}`],
-        rated ? "" : " Not rated.",
+        rated ? "" : texts.match.unrated,
       ),
-      figureTable("Participants", HEAD, ["Player"], rows).node,
+      figureTable(texts.match.caption, texts.match.columns, [PLAYER], rows).node,
     ];
   });
   showCard(screen, [title], "match", content);
@@ -46,9 +42,9 @@ function rowOf(one: Participant, ownId: string | null): Row {
   const own = playerId === ownId;
   const played = ROLES[role];
   const who = bot
-    ? `Bot ${seat + 1}`
-    : element("a", { href: linkTo({ screen: "record", playerId }) }, name ?? `Player ${playerId.slice(0, 4)}`);
-  const notes = [own ? "you" : "", left ? "left" : ""].filter((note) => note !== "").join(", ");
+    ? texts.match.botName(seat + 1)
+    : element("a", { href: linkTo({ screen: "profile", playerId }) }, name ?? unnamed(playerId));
+  const notes = [own ? texts.match.you : "", left ? texts.match.left : ""].filter((note) => note !== "").join(", ");
   const player = element(
     "span",
     {},

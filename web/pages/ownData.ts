@@ -1,16 +1,16 @@
-/** Owns what people may do with what is stored of them: log out everywhere, take a copy, delete. */
+/** What players can do with their stored data: sign out everywhere, download a copy, delete. */
 import { element } from "../element.ts";
 import type { Account } from "../net/Account.ts";
 import { describeProblem } from "../net/problems.ts";
+import { texts } from "../texts.ts";
 import { field, form } from "./forms.ts";
 import { problem } from "./frame.ts";
 
-/** To be typed, so that nobody deletes by a slip. */
-const WORD = "delete";
+const WORD = texts.ownData.deleteWord;
 const FILE = "hypogeum-export.json";
 
-/** For whoever is known to the server; `changed` is told what was done. */
-export function ownData(account: Account, changed: (said: string) => void): HTMLElement {
+/** For guests and accounts that the server knows. `changed` is called with a message on what was done. */
+export function ownData(account: Account, changed: (message: string) => void): HTMLElement {
   const refused = element("div");
   const act = async (button: HTMLButtonElement, work: () => Promise<void>): Promise<void> => {
     button.disabled = true;
@@ -30,63 +30,58 @@ export function ownData(account: Account, changed: (said: string) => void): HTML
     );
     return button;
   };
-  const exporting = action("export", "Download my data", async () => download(await account.exportData()));
-  const everywhere = action("sign-out-everywhere", "Log out of all devices", async () => {
+  const exporting = action("export", texts.ownData.download, async () => download(await account.exportData()));
+  const everywhere = action("sign-out-everywhere", texts.ownData.signOutEverywhere, async () => {
     await account.signOutEverywhere();
-    changed("You are logged out on all devices.");
+    changed(texts.ownData.signedOutEverywhere);
   });
   return element(
     "section",
     { class: "own-data", "data-testid": "own-data" },
-    element("h2", {}, account.hasAccount ? "Devices and data" : "Your data as a guest"),
-    element("p", { class: "hint" }, "The download holds your profile, ways to sign in, ratings and matches."),
+    element("h2", {}, account.hasAccount ? texts.ownData.title : texts.ownData.guestTitle),
+    element("p", { class: "hint" }, texts.ownData.hint),
     element("div", { class: "actions" }, ...(account.hasAccount ? [everywhere] : []), exporting),
     refused,
     deletion(account, changed),
   );
 }
 
-function deletion(account: Account, changed: (said: string) => void): HTMLElement {
-  const what = account.hasAccount ? "my account" : "this guest";
+function deletion(account: Account, changed: (message: string) => void): HTMLElement {
+  const isAccount = account.hasAccount;
   const typed = element("input", {
     type: "text",
     required: true,
     pattern: `\\s*[${WORD[0].toUpperCase()}${WORD[0]}]${WORD.slice(1)}\\s*`,
-    title: `Type ${WORD}`,
+    title: texts.ownData.deleteWordTitle(WORD),
     autocomplete: "off",
     autocapitalize: "off",
     spellcheck: "false",
     "data-testid": "delete-word",
   });
-  const lost = account.hasAccount ? "Name, e-mail address, password and" : "Name and";
   return element(
     "details",
     { "data-testid": "deletion" },
-    element("summary", {}, `Delete ${what} …`),
+    element("summary", {}, isAccount ? texts.ownData.deleteSummary : texts.ownData.deleteSummaryGuest),
     form(
       "delete",
       [
-        element(
-          "p",
-          { class: "hint" },
-          `${lost} place in the ranking are removed at once and cannot be brought back. Matches keep a number in your place.`,
-        ),
-        field(`Type “${WORD}” to confirm`, typed),
+        element("p", { class: "hint" }, isAccount ? texts.ownData.deleteHint : texts.ownData.deleteHintGuest),
+        field(texts.ownData.deleteWordLabel(WORD), typed),
       ],
-      `Delete ${what} for good`,
+      isAccount ? texts.ownData.delete : texts.ownData.deleteGuest,
       async () => {
         await account.delete();
-        changed("Done. Nothing here names you any more.");
+        changed(isAccount ? texts.ownData.deleted : texts.ownData.deletedGuest);
       },
     ),
   );
 }
 
-/** Hands what was exported to the browser as a file. */
+/** Starts the download of the export as a file. */
 function download(exported: unknown): void {
   const file = new Blob([JSON.stringify(exported, null, 2)], { type: "application/json" });
   const href = URL.createObjectURL(file);
   element("a", { href, download: FILE }).click();
-  // Not before the browser has begun to read it.
+  // Late enough that the browser has started to read it.
   setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }

@@ -1,6 +1,7 @@
-/** Owns the two pages of a forgotten password: asking for a link, and setting another password by it. */
+/** The two pages for a forgotten password: request a link, and set a new password with it. */
 import { element } from "../element.ts";
 import type { Account } from "../net/Account.ts";
+import { texts } from "../texts.ts";
 import { emailField, field, form, PASSWORD_LENGTH_MIN, passwordField, status } from "./forms.ts";
 import { showCard } from "./frame.ts";
 import { linkTo } from "./route.ts";
@@ -8,49 +9,45 @@ import { linkTo } from "./route.ts";
 interface PasswordPage {
   readonly account: Account;
   /** What was just done; empty for nothing. */
-  readonly said: string;
-  changed(said: string): void;
+  readonly message: string;
+  changed(message: string): void;
 }
 
-export function showForgot(screen: HTMLElement, { account, said, changed }: PasswordPage): void {
+export function showForgot(screen: HTMLElement, { account, message, changed }: PasswordPage): void {
   const email = emailField("forgot-email");
   showCard(
     screen,
-    ["Forgot your password?"],
+    [texts.password.forgotTitle],
     "forgot-page",
-    element(
-      "p",
-      { class: "lead" },
-      "We mail you a link by which you set another one. It works once, for half an hour.",
-    ),
-    ...status(said),
-    form("forgot", [field("E-mail address of your account", email)], "Send the link", async () => {
-      await account.askForReset(email.value);
-      changed("If this address has an account, a message is on its way. Look among unwanted mail, too.");
+    element("p", { class: "lead" }, texts.password.forgotLead),
+    ...status(message),
+    form("forgot", [field(texts.password.email, email)], texts.password.sendLink, async () => {
+      await account.requestPasswordReset(email.value);
+      changed(texts.password.linkSent);
     }),
     back(),
   );
 }
 
-/** `token`: of the link that led here. */
+/** `token`: from the link that the player followed. */
 export function showReset(screen: HTMLElement, token: string, { account, changed }: PasswordPage): void {
   const password = passwordField("new-password");
   showCard(
     screen,
-    ["Set a new password"],
+    [texts.password.resetTitle],
     "reset-page",
-    element("p", { class: "lead" }, "You are signed out on all devices then, and sign in anew."),
+    element("p", { class: "lead" }, texts.password.resetLead),
     form(
       "reset",
-      [field(`New password (${PASSWORD_LENGTH_MIN} characters or more)`, password)],
-      "Set password",
+      [field(texts.password.newPassword(PASSWORD_LENGTH_MIN), password)],
+      texts.password.setPassword,
       async () => {
         await account.resetPassword(token, password.value);
-        // In its place, so that Back does not lead to a link that was used.
+        // Replaces the history entry, so that Back does not lead to a used link.
         history.replaceState(null, "", linkTo({ screen: "account" }));
-        changed("Your new password is set. Sign in with it.");
+        changed(texts.password.changed);
       },
-      element("a", { href: linkTo({ screen: "forgot" }), "data-testid": "to-forgot" }, "Ask for a new link"),
+      element("a", { href: linkTo({ screen: "forgot" }), "data-testid": "to-forgot" }, texts.password.newLink),
     ),
     back(),
   );
@@ -60,5 +57,5 @@ const back = (): HTMLElement =>
   element(
     "div",
     { class: "actions" },
-    element("a", { class: "button", href: linkTo({ screen: "account" }) }, "Back to signing in"),
+    element("a", { class: "button", href: linkTo({ screen: "account" }) }, texts.password.back),
   );

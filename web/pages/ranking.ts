@@ -1,4 +1,4 @@
-/** Owns the ranking of a mode: the best, and where oneself stands. */
+/** The ranking of a mode: the best players, and the row of this page's player with its neighbours. */
 
 import type { RankingEntry } from "../../schema/restAnswers.ts";
 import { MODES, type Mode } from "../choice.ts";
@@ -7,15 +7,17 @@ import { mark } from "../marks.ts";
 import { MODE_TEXTS } from "../modes.ts";
 import { problemCode } from "../net/problems.ts";
 import type { Rest } from "../net/Rest.ts";
-import { type Content, figureTable, loaded, type Row, showCard } from "./frame.ts";
+import { texts } from "../texts.ts";
+import { type Content, figureTable, loaded, type Row, showCard, unnamed } from "./frame.ts";
 import { linkTo } from "./route.ts";
 
 const SHOWN = 20;
-/** Neighbours shown on either side of oneself, below the best. */
+/** Rows shown above and below that of this page's player, if it is not among the best. */
 const RADIUS = 2;
-const HEAD = ["Rank", "Player", "Rating", "Games", "Won", "Lost"];
+/** Index of the column of names. */
+const PLAYER = 1;
 
-/** `ownId` is null for somebody who has not played yet. */
+/** `ownId` is null for a player who has not played yet. */
 export function showRanking(screen: HTMLElement, rest: Rest, mode: Mode, ownId: string | null): void {
   const tabs = MODES.map((one) =>
     element(
@@ -32,17 +34,16 @@ export function showRanking(screen: HTMLElement, rest: Rest, mode: Mode, ownId: 
   );
   showCard(
     screen,
-    ["Ranking"],
+    [texts.ranking.title],
     "ranking",
-    element("nav", { class: "tabs", "aria-label": "Mode" }, ...tabs),
+    element("nav", { class: "tabs", "aria-label": texts.ranking.tabs }, ...tabs),
     loaded(() => rankingOf(rest, mode, ownId)),
   );
 }
 
 async function rankingOf(rest: Rest, mode: Mode, ownId: string | null): Promise<Content> {
   const { entries, total } = await rest.ranking(mode, SHOWN);
-  if (total === 0)
-    return [element("p", { class: "hint" }, "Nobody has played a rated match in this mode yet. Be the first.")];
+  if (total === 0) return [element("p", { class: "hint" }, texts.ranking.empty)];
   const title = MODE_TEXTS[mode].title;
   const rows = entries.map((entry) => rowOf(entry, ownId));
   const listed = entries.some(({ playerId }) => playerId === ownId);
@@ -50,13 +51,9 @@ async function rankingOf(rest: Rest, mode: Mode, ownId: string | null): Promise<
   const own = around.filter(({ rank }) => rank > entries.length).map((entry) => rowOf(entry, ownId));
   const gap: Row[] =
     own.length > 0 && around.at(-own.length)!.rank > entries.length + 1 ? [{ cells: ["⋮", "", "", "", "", ""] }] : [];
-  const table = figureTable(`Ranking, ${title}`, HEAD, ["Player"], [...rows, ...gap, ...own]);
-  const hint =
-    listed || own.length > 0
-      ? "Your own place is marked."
-      : "You are not on this board yet: play a rated match, that is one without bots.";
-  const count = total === 1 ? "1 player" : `${total} players`;
-  return [table.node, element("p", { class: "hint" }, `${count}. ${hint}`)];
+  const table = figureTable(texts.ranking.caption(title), texts.ranking.columns, [PLAYER], [...rows, ...gap, ...own]);
+  const summary = texts.ranking.summary(texts.common.playerCount(total), listed || own.length > 0);
+  return [table.node, element("p", { class: "hint" }, summary)];
 }
 
 async function neighbours(rest: Rest, ownId: string, mode: Mode): Promise<readonly RankingEntry[]> {
@@ -65,7 +62,7 @@ async function neighbours(rest: Rest, ownId: string, mode: Mode): Promise<readon
   try {
     return (await rest.rankingAround(ownId, mode, RADIUS)).entries;
   } catch (error) {
-    // A server may list none but accounts.
+    // A server can be set to rank accounts only.
     if (problemCode(error) === "NOT_RANKED") return [];
     throw error;
   }
@@ -73,7 +70,7 @@ async function neighbours(rest: Rest, ownId: string, mode: Mode): Promise<readon
 
 function rowOf({ rank, playerId, name, rating, games, wins, losses }: RankingEntry, ownId: string | null): Row {
   const own = playerId === ownId;
-  const link = element("a", { href: linkTo({ screen: "record", playerId }) }, name ?? `Player ${playerId.slice(0, 4)}`);
-  const player = element("span", {}, ...(own ? ["▶ "] : []), link, ...(own ? [" (you)"] : []));
+  const link = element("a", { href: linkTo({ screen: "profile", playerId }) }, name ?? unnamed(playerId));
+  const player = element("span", {}, ...(own ? ["▶ "] : []), link, ...(own ? [texts.common.you] : []));
   return { own, cells: [String(rank), player, ...[rating, games, wins, losses].map(String)] };
 }

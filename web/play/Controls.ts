@@ -1,8 +1,7 @@
 /**
- * Owns keyboard and mouse of a running match: which way to go, where to aim, what is pressed. It knows keys by their
- * place on the keyboard, so that WASD works on every layout. Listeners live until `close`.
+ * Keyboard and mouse input of a running match. Keys are identified by their position on the keyboard (`code`), so that WASD
+ * works on every layout. Listeners are removed by `close`.
  */
-
 import { FULL } from "../../src/arena/movement.ts";
 import { BUTTON_ATTACK, BUTTON_HEAL, TURN } from "../../src/arena/rules.ts";
 
@@ -29,7 +28,7 @@ export class Controls {
   private mouseY = 0;
   private readonly ending = new AbortController();
 
-  /** `surface` takes the mouse; keys are taken from the whole page unless a button or field has the focus. */
+  /** Mouse buttons count on `surface`; keys count on the whole page unless a button or field has the focus. */
   constructor(surface: HTMLElement) {
     const { signal } = this.ending;
     addEventListener("keydown", (event) => this.key(event, true), { signal });
@@ -58,7 +57,7 @@ export class Controls {
     return this.axis("up", "down");
   }
 
-  /** Bits of the contract's `buttons`. */
+  /** The bits of the input field `buttons`. */
   get buttons(): number {
     const attack = this.held.has("attack") || (this.mouseButtons & 1) !== 0;
     const heal = this.held.has("heal") || (this.mouseButtons & 2) !== 0;

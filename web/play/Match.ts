@@ -1,10 +1,10 @@
 /**
- * Owns one match from the seat to its end: each animation frame it sends what the controls say, draws what the state and
- * the prediction say, and reports once how it ended. One instance, one room.
+ * One match, from joining to its result. Each animation frame sends the input and draws the state with prediction. The
+ * result is reported once. There is one instance per room.
  */
 import type { Room } from "@colyseus/sdk";
 import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
-import { courtFor, radians } from "../arena.ts";
+import { geometryFor, radians } from "../arena.ts";
 import { Hud } from "../hud/Hud.ts";
 import type { Outcome } from "../menu/result.ts";
 import type { Scene } from "../scene/Scene.ts";
@@ -15,9 +15,9 @@ import { type ArenaState, isAlly, type PlayerState } from "./matchState.ts";
 import { outcomeOf } from "./outcome.ts";
 import { Prediction } from "./Prediction.ts";
 
-/** The overlay is text and need not change with every frame. */
+/** The overlay is text and does not have to change with every frame. */
 const HUD_EVERY_MS = 90;
-/** After the last blow the world stays in view for a moment. */
+/** The world stays visible for a moment after the end of the match. */
 const RESULT_DELAY_MS = 1200;
 /** Ticks by which an orb may be drawn ahead of the last patch. */
 const ORB_LEAD_TICKS_MAX = 3;
@@ -25,9 +25,9 @@ const ORB_LEAD_TICKS_MAX = 3;
 interface MatchEvents {
   phase(phase: string): void;
   ended(outcome: Outcome): void;
-  /** The socket was lost; the SDK is trying to come back. */
+  /** The connection was lost; the SDK is reconnecting. */
   dropped(): void;
-  returned(): void;
+  reconnected(): void;
   /** The player wants to leave. */
   left(): void;
   /** The server ended the connection before there was a result. */
@@ -42,11 +42,11 @@ export class Match {
   private readonly controls: Controls;
   private effects: FactEffects | null = null;
   private prediction: Prediction | null = null;
-  private court: MapGeometry | null = null;
+  private geometry: MapGeometry | null = null;
   private connected = true;
   private over = false;
   private phase = "";
-  /** When the time of the running match runs out; the state tells it only while it is played. */
+  /** The tick at which the time of the match runs out; the state has it only while the match is played. */
   private deadlineTick = 0;
   private lastFrame = 0;
   private lastHud = 0;
@@ -59,7 +59,7 @@ export class Match {
     this.events = events;
     this.hud = new Hud(hudRoot, () => events.left());
     this.controls = new Controls(scene.surface);
-    room.onMessage("facts", (message: { facts: Fact[] }) => this.effects?.take(message.facts, performance.now()));
+    room.onMessage("facts", (message: { facts: Fact[] }) => this.effects?.add(message.facts, performance.now()));
     room.onDrop(() => {
       this.connected = false;
       if (!this.over) events.dropped();
@@ -67,7 +67,7 @@ export class Match {
     room.onReconnect(() => {
       this.connected = true;
       if (this.over) void room.leave();
-      else events.returned();
+      else events.reconnected();
     });
     room.onLeave((code, reason) => {
       this.connected = false;
@@ -76,26 +76,26 @@ export class Match {
     this.frameRequest = requestAnimationFrame((now) => this.frame(now));
   }
 
-  /** Places on the screen of everyone who is alive, in CSS pixels: what a test needs to aim. */
+  /** Screen positions of all living players, in CSS pixels. Tests use them to aim. */
   view(): readonly { id: string; own: boolean; ally: boolean; x: number; y: number }[] {
     const seen: { id: string; own: boolean; ally: boolean; x: number; y: number }[] = [];
     const own = this.own();
     this.room.state?.players?.forEach((player, id) => {
-      const place = this.scene.placeOf(id);
-      if (place === null || !player.alive) return;
+      const position = this.scene.positionOf(id);
+      if (position === null || !player.alive) return;
       const { camera } = this.scene;
       seen.push({
         id,
         own: player === own,
         ally: isAlly(own, player),
-        x: camera.screenX(place.x),
-        y: camera.screenY(place.y),
+        x: camera.screenX(position.x),
+        y: camera.screenY(position.y),
       });
     });
     return seen;
   }
 
-  /** Leaves the room for good and gives everything back. A line that is down just now is left once it is up. */
+  /** Leaves the room and releases all resources. A room whose connection is down is left after it has reconnected. */
   close(): void {
     this.over = true;
     this.room.reconnection.enabled = false;
@@ -129,23 +129,23 @@ export class Match {
     this.followPhase();
   }
 
-  /** With the first state that has the own player in it, everything that depends on map and body is set up. */
+  /** Sets up what depends on map and body, with the first state that contains the own player. */
   private begin(own: PlayerState): void {
     if (this.prediction !== null) return;
     const { state, sessionId } = this.room;
-    this.court = courtFor(state.map, state.mode);
-    this.scene.show(this.court);
+    this.geometry = geometryFor(state.map, state.mode);
+    this.scene.show(this.geometry);
     this.effects = new FactEffects(this.scene, this.hud.feed, state, sessionId);
-    this.prediction = new Prediction(this.room, own, this.court);
+    this.prediction = new Prediction(this.room, own, this.geometry);
   }
 
   private send(own: PlayerState, now: number): void {
     const { camera } = this.scene;
-    const place = this.scene.placeOf(this.room.sessionId) ?? own;
+    const position = this.scene.positionOf(this.room.sessionId) ?? own;
     this.prediction!.advance(now, {
       moveX: this.controls.moveX,
       moveY: this.controls.moveY,
-      aim: this.controls.aimFrom(camera.screenX(place.x), camera.screenY(place.y)),
+      aim: this.controls.aimFrom(camera.screenX(position.x), camera.screenY(position.y)),
       buttons: this.controls.buttons,
     });
   }
@@ -154,16 +154,16 @@ export class Match {
     const { scene, controls, room } = this;
     const prediction = this.prediction!;
     const { state } = room;
-    scene.look(prediction.x(own), prediction.y(own), elapsedMs);
+    scene.moveCamera(prediction.x(own), prediction.y(own), elapsedMs);
     state.players.forEach((player, id) => {
       const mine = player === own;
-      const look = { own: mine, ally: isAlly(own, player), role: player.role, name: player.name };
+      const style = { own: mine, ally: isAlly(own, player), role: player.role, name: player.name };
       const x = prediction.x(player);
       const y = prediction.y(player);
       const aim = mine ? controls.aimFrom(scene.camera.screenX(x), scene.camera.screenY(y)) : player.aim;
       const guarded = player.protectedUntilTick > state.tick;
       const { hp, maxHp, alive } = player;
-      scene.body(id, look, { x, y, aim: radians(aim), hp, maxHp, alive, guarded }, elapsedMs);
+      scene.body(id, style, { x, y, aim: radians(aim), hp, maxHp, alive, guarded }, elapsedMs);
     });
     this.drawOrbs(own, state);
   }
@@ -188,7 +188,7 @@ export class Match {
     room.state.players.forEach((player) => {
       if (player.alive) dots.push({ x: player.x, y: player.y, own: player === own, ally: isAlly(own, player) });
     });
-    this.hud.map.draw(this.court!, dots);
+    this.hud.map.draw(this.geometry!, dots);
   }
 
   private followPhase(): void {

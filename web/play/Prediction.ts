@@ -1,6 +1,6 @@
 /**
- * Owns where bodies are drawn: the own body ahead of the server by the rules' own movement, corrected by the SDK's
- * reconciler; all others between their last known places, `INTERPOLATION_MS` in the past.
+ * Where bodies are drawn. The own body is predicted with the movement rules of the game and corrected by the SDK's
+ * reconciler. All others are interpolated, `INTERPOLATION_MS` in the past.
  */
 import { type InputHandle, Predict, type Room } from "@colyseus/sdk";
 import type { ArenaInput } from "../../src/arena/ArenaInput.ts";
@@ -11,7 +11,7 @@ import { roleRules } from "../arena.ts";
 import type { ArenaState, PlayerState } from "./matchState.ts";
 
 export const INTERPOLATION_MS = 100;
-/** A jump farther than this is a return to life, not a movement, and is shown at once. */
+/** In subunits. A longer jump is a respawn, not a movement, and is shown at once. */
 const TELEPORT = 3 * METRE;
 const SMOOTH_MS = 80;
 
@@ -26,7 +26,7 @@ export class Prediction {
   private readonly predict: ReturnType<typeof Predict.get>;
   private readonly input: InputHandle<ArenaInput>;
 
-  constructor(room: Room<any, ArenaState>, own: PlayerState, court: MapGeometry) {
+  constructor(room: Room<any, ArenaState>, own: PlayerState, geometry: MapGeometry) {
     this.predict = Predict.get(room, { mode: "lerp", delay: INTERPOLATION_MS });
     this.predict.attachAll(room.state, "players", { fields: ["x", "y"], snap: TELEPORT });
     this.input = room.input<ArenaInput>({ mode: "reliable" });
@@ -37,7 +37,7 @@ export class Prediction {
       snap: TELEPORT,
       step: (_ctx, body, frame) => {
         if (!own.alive || room.state.phase === "ended") return;
-        moveBody(body, frame.moveX, frame.moveY, strideOf(roleRules(own.role).speed, room.state.tickRate), court);
+        moveBody(body, frame.moveX, frame.moveY, strideOf(roleRules(own.role).speed, room.state.tickRate), geometry);
       },
     });
   }

@@ -1,12 +1,12 @@
 /**
- * Owns how the `facts` message becomes something to see: shots, hits, healing, deaths. What others do is shown when their
- * bodies get there on the screen, `INTERPOLATION_MS` later; what the own player does, at once.
+ * Effects for the `facts` message: shots, hits, healing, deaths. Actions of the own player are shown at once. Those of others
+ * are shown `INTERPOLATION_MS` later, when their bodies have reached that position on the screen.
  */
 import { METRE, rules } from "../../src/arena/rules.ts";
 import { radians, roleRules } from "../arena.ts";
 import type { KillFeed } from "../hud/KillFeed.ts";
 import { PALETTE, WEAPON_COLOURS } from "../scene/palette.ts";
-import type { Place, Scene } from "../scene/Scene.ts";
+import type { Position, Scene } from "../scene/Scene.ts";
 import { type ArenaState, findPlayer, isAlly } from "./matchState.ts";
 import { INTERPOLATION_MS } from "./Prediction.ts";
 
@@ -52,7 +52,7 @@ export class FactEffects {
     this.ownId = ownId;
   }
 
-  take(facts: readonly Fact[], now: number): void {
+  add(facts: readonly Fact[], now: number): void {
     for (const fact of facts) {
       const actor = fact.t === "attack" ? fact.attacker : fact.t === "heal" ? fact.healer : null;
       const own = actor !== null && findPlayer(this.state, actor)?.id === this.ownId;
@@ -60,7 +60,6 @@ export class FactEffects {
     }
   }
 
-  /** Shows what is due. */
   update(now: number): void {
     const due = this.waiting.filter(({ dueMs }) => dueMs <= now);
     if (due.length === 0) return;
@@ -75,8 +74,8 @@ export class FactEffects {
   private attack(fact: AttackFact): void {
     const attacker = findPlayer(this.state, fact.attacker);
     const target = fact.target === null ? null : findPlayer(this.state, fact.target);
-    const from = attacker === null ? null : this.scene.placeOf(attacker.id);
-    const to = (target === null ? null : this.scene.placeOf(target.id)) ?? fact;
+    const from = attacker === null ? null : this.scene.positionOf(attacker.id);
+    const to = (target === null ? null : this.scene.positionOf(target.id)) ?? fact;
     if (attacker !== null && from !== null) this.weapon(fact, from, to, attacker.player.aim);
     else if (fact.weapon === "orb") this.burst(fact);
     if (target === null || fact.damage === 0) return;
@@ -85,7 +84,7 @@ export class FactEffects {
     else if (attacker?.id === this.ownId) this.scene.effects.number(to.x, to.y, `−${fact.damage}`, PALETTE.ink, 19);
   }
 
-  private weapon(fact: AttackFact, from: Place, to: Place, aim: number): void {
+  private weapon(fact: AttackFact, from: Position, to: Position, aim: number): void {
     const { effects } = this.scene;
     const colour = WEAPON_COLOURS[fact.weapon] ?? PALETTE.ink;
     if (fact.weapon === "bolt") {
@@ -111,16 +110,16 @@ export class FactEffects {
     }
   }
 
-  private burst(at: Place): void {
+  private burst(at: Position): void {
     this.scene.effects.burst(at.x, at.y, rules.orb.burstRadius, PALETTE.orb, 380);
   }
 
   private heal(fact: HealFact): void {
     const target = findPlayer(this.state, fact.target);
-    const to = target === null ? null : this.scene.placeOf(target.id);
+    const to = target === null ? null : this.scene.positionOf(target.id);
     if (target === null || to === null) return;
     const healer = findPlayer(this.state, fact.healer);
-    const from = healer === null ? null : this.scene.placeOf(healer.id);
+    const from = healer === null ? null : this.scene.positionOf(healer.id);
     this.scene.effects.healing(to.x, to.y);
     if (from !== null && healer!.id !== target.id)
       this.scene.effects.streak(from.x, from.y, to.x, to.y, PALETTE.heal, 60, 320);
@@ -134,7 +133,7 @@ export class FactEffects {
     const killer = findPlayer(this.state, fact.killer);
     const named = (found: NonNullable<typeof victim>) => ({ name: found.player.name, ally: isAlly(own, found.player) });
     const ally = victim !== null && isAlly(own, victim.player);
-    this.scene.effects.fallen(fact.x, fact.y, ally ? PALETTE.ally : PALETTE.enemy, rules.respawnMs);
+    this.scene.effects.death(fact.x, fact.y, ally ? PALETTE.ally : PALETTE.enemy, rules.respawnMs);
     if (victim === null) return;
     const mine = victim.id === this.ownId || killer?.id === this.ownId;
     this.feed.add(killer === null ? null : named(killer), named(victim), fact.weapon, mine);

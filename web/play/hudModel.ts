@@ -1,19 +1,24 @@
-/** Owns the words and figures of the overlay: from the synced state to what `Hud` shows. */
+/** Computes what the overlay shows from the synced state. */
 import type { Room } from "@colyseus/sdk";
 import { rules } from "../../src/arena/rules.ts";
 import { coolingShare, roleRules } from "../arena.ts";
 import type { HudModel } from "../hud/Hud.ts";
+import { texts } from "../texts.ts";
 import { type ArenaState, type PlayerState, scoreRows, sideScores } from "./matchState.ts";
 
-/** Without a patch for this long the figures are no longer true. */
+/** Without a patch for this long the figures are out of date. */
 const SILENCE_MS = 1500;
 
-interface Circumstances {
+interface HudOptions {
   readonly connected: boolean;
   readonly wantsScores: boolean;
 }
 
-export function hudModel(room: Room<any, ArenaState>, own: PlayerState, now: Circumstances): HudModel {
+export function hudModel(
+  room: Room<any, ArenaState>,
+  own: PlayerState,
+  { connected, wantsScores }: HudOptions,
+): HudModel {
   const { state } = room;
   const { tick, tickRate } = state;
   const role = roleRules(own.role);
@@ -27,37 +32,37 @@ export function hudModel(room: Room<any, ArenaState>, own: PlayerState, now: Cir
     healCooling: coolingShare(own.healReadyTick, tick, role.healCooldownMs, tickRate),
     allyScore: ally,
     enemyScore: enemy,
-    clock: state.phase === "playing" ? minutes(secondsUntil(state, state.endsAtTick)) : "–:––",
+    clock: state.phase === "playing" ? minutes(secondsUntil(state, state.endsAtTick)) : texts.hud.noTime,
     goal: goal(state.mode),
     ...middle(state, own),
-    netText: `${ping(room, now.connected)}\ntick ${tick} @ ${tickRate} Hz`,
-    scores: now.wantsScores ? scoreRows(state, room.sessionId) : null,
+    netText: `${ping(room, connected)}\n${texts.hud.tick(tick, tickRate)}`,
+    scores: wantsScores ? scoreRows(state, room.sessionId) : null,
   };
 }
 
 function middle(state: ArenaState, own: PlayerState): { readonly headline: string; readonly subline: string } {
   if (state.phase === "waiting")
-    return { headline: "Waiting for others", subline: `${state.players.size} here. Bots take the places left empty.` };
+    return { headline: texts.hud.waiting, subline: texts.hud.waitingDetail(state.players.size) };
   if (state.phase === "countdown") {
     const left = Math.ceil(secondsUntil(state, state.endsAtTick));
     return { headline: String(Math.max(1, left)), subline: goal(state.mode) };
   }
-  if (state.phase === "ended") return { headline: "The match is over", subline: "" };
+  if (state.phase === "ended") return { headline: texts.hud.matchOver, subline: "" };
   if (own.alive) return { headline: "", subline: "" };
-  if (own.respawnTick === 0) return { headline: "You are out", subline: "No lives left." };
-  return { headline: "You fell", subline: `Back in ${secondsUntil(state, own.respawnTick).toFixed(1)} s` };
+  if (own.respawnTick === 0) return { headline: texts.hud.eliminated, subline: texts.hud.eliminatedDetail };
+  return { headline: texts.hud.died, subline: texts.hud.respawn(secondsUntil(state, own.respawnTick).toFixed(1)) };
 }
 
 function ping({ clock }: Room, connected: boolean): string {
-  if (!connected) return "connection lost";
-  if (clock.serverNow() - clock.lastServerTime() > SILENCE_MS) return "no answer …";
-  return `ping ${Math.round(clock.smoothedRtt())} ms`;
+  if (!connected) return texts.hud.connectionLost;
+  if (clock.serverNow() - clock.lastServerTime() > SILENCE_MS) return texts.hud.noResponse;
+  return texts.hud.ping(Math.round(clock.smoothedRtt()));
 }
 
 function goal(mode: string): string {
   const { lives = 0, scoreLimit = 0 } = rules.modes[mode] ?? {};
-  if (lives > 0) return `${lives} lives each`;
-  return scoreLimit > 0 ? `first to ${scoreLimit}` : "";
+  if (lives > 0) return texts.hud.lives(lives);
+  return scoreLimit > 0 ? texts.hud.scoreLimit(scoreLimit) : "";
 }
 
 const secondsUntil = (state: ArenaState, tick: number): number =>

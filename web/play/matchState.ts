@@ -1,4 +1,4 @@
-/** Owns the questions that the page puts to the synced state. Reads only. */
+/** Read-only queries on the synced state. */
 import type { ArenaState, PlayerState } from "../../src/arena/ArenaState.ts";
 import type { ScoreRow } from "../hud/scoreTable.ts";
 
@@ -9,7 +9,7 @@ export const isAlly = (own: PlayerState | undefined, other: PlayerState): boolea
 
 export const isFreeForAll = (state: ArenaState): boolean => state.teamScores.length > 2;
 
-/** Score of the own side and of the best of the others. */
+/** Scores of the own team and of the best other team. */
 export function sideScores(state: ArenaState, ownTeam: number): { readonly ally: number; readonly enemy: number } {
   let enemy = 0;
   state.teamScores.forEach((score, team) => {
@@ -28,7 +28,7 @@ export function scoreRows(state: ArenaState, ownId: string): ScoreRow[] {
   return rows;
 }
 
-/** The player whom events call `playerId`, with the session id under which the state knows it. */
+/** The player with this `playerId` (used in events), with the session id that is its key in the state. */
 export function findPlayer(state: ArenaState, playerId: string): { id: string; player: PlayerState } | null {
   for (const [id, player] of state.players.entries()) if (player.playerId === playerId) return { id, player };
   return null;

@@ -1,24 +1,21 @@
-/**
- * Owns the picture of one player: hull, aim, role, name and health. Its hull is a disc for friends and a diamond for
- * foes; one's own wears a white ring. Told everything by `update`, it decides nothing.
- */
+/** Drawing of one player: hull, aim, role, name and health. The hull is a disc for allies and a diamond for enemies; the own one has a white ring. */
 import { Container, Graphics, Text } from "pixi.js";
 import { MARKS } from "../marks.ts";
 import { ROLES } from "../roles.ts";
 import { PALETTE } from "./palette.ts";
 
-/** Hulls are drawn with this radius and scaled to the body's. */
+/** Hulls are drawn with this radius and scaled to that of the body. */
 const HULL = 100;
 const BAR_WIDTH = 46;
 const BAR_HEIGHT = 6;
-/** Health that one notch of the bar stands for. */
+/** Health points per notch of the bar. */
 const NOTCH_HP = 25;
 const FLASH_MS = 140;
 /** The lost part of a bar shrinks by 63 % in this time. */
 const LOSS_MS = 220;
 const TURN_MS = 45;
 
-export interface BodyLook {
+export interface BodyStyle {
   readonly own: boolean;
   readonly ally: boolean;
   readonly role: number;
@@ -34,17 +31,17 @@ export class BodyView {
   private readonly bar = new Graphics();
   private readonly label: Text;
   private readonly colour: number;
-  private readonly look: BodyLook;
+  private readonly style: BodyStyle;
   private aim = Number.NaN;
   private shownHp = Number.NaN;
   private drawnBar = "";
   private flashLeftMs = 0;
 
-  constructor(look: BodyLook) {
-    this.look = look;
-    this.colour = look.ally ? PALETTE.ally : PALETTE.enemy;
+  constructor(style: BodyStyle) {
+    this.style = style;
+    this.colour = style.ally ? PALETTE.ally : PALETTE.enemy;
     this.label = new Text({
-      text: look.name,
+      text: style.name,
       resolution: Math.max(2, devicePixelRatio),
       style: {
         fontFamily: "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
@@ -59,7 +56,7 @@ export class BodyView {
     this.node.addChild(this.hull, this.bar, this.label);
   }
 
-  /** A short white flash, on being hit. */
+  /** Starts a short white flash. */
   hit(): void {
     this.flashLeftMs = FLASH_MS;
   }
@@ -67,12 +64,12 @@ export class BodyView {
   /**
    * @param aim radians
    * @param radius CSS pixels
-   * @param guarded whether the body is under protection after coming back
+   * @param guarded whether the body has spawn protection
    */
   update(aim: number, hp: number, maxHp: number, guarded: boolean, radius: number, elapsedMs: number): void {
     if (Number.isNaN(this.aim)) this.aim = aim;
     const turn = Math.atan2(Math.sin(aim - this.aim), Math.cos(aim - this.aim));
-    this.aim += this.look.own ? turn : turn * (1 - Math.exp(-elapsedMs / TURN_MS));
+    this.aim += this.style.own ? turn : turn * (1 - Math.exp(-elapsedMs / TURN_MS));
     this.pointer.rotation = this.aim;
     this.hull.scale.set(radius / HULL);
     this.flashLeftMs = Math.max(0, this.flashLeftMs - elapsedMs);
@@ -91,13 +88,13 @@ export class BodyView {
   }
 
   private drawHull(): void {
-    const { own, ally, role } = this.look;
+    const { own, ally, role } = this.style;
     const shape = (to: Graphics, radius: number): Graphics =>
       ally
         ? to.circle(0, 0, radius)
         : to.poly([0, -radius * 1.18, radius * 1.18, 0, 0, radius * 1.18, -radius * 1.18, 0]);
     const shadow = new Graphics().ellipse(14, 30, 108, 96).fill({ color: PALETTE.shadow, alpha: 0.5 });
-    // The own ring lies around the hull, so the own pointer stands farther out.
+    // The own hull has a ring around it, so its pointer is farther out.
     const base = own ? 118 : 70;
     this.pointer
       .poly([base, -66, base + 118, 0, base, 66])

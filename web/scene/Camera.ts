@@ -1,11 +1,11 @@
-/** Owns the way from subunits of the arena to CSS pixels of the window, following one point. */
+/** Converts subunits of the arena to CSS pixels of the window. The camera follows one point. */
 import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { METRE } from "../../src/arena/rules.ts";
 
-/** What a window shows, whatever its shape: an area of this many square metres. */
+/** The visible area in square metres, the same for every shape of window. */
 const VIEW_SQUARE_METRES = 31 * 17.5;
 const PIXELS_PER_METRE_MIN = 18;
-/** CSS pixels around the court that may come into view, so that no corner lies beneath the overlay. */
+/** CSS pixels around the map that can be visible, so that the overlay hides no corner. */
 const MARGIN = { left: 60, right: 60, top: 80, bottom: 120 } as const;
 /** The camera closes 63 % of its way to the followed point in this time. */
 const FOLLOW_MS = 90;
@@ -27,11 +27,11 @@ export class Camera {
     this.scale = perMetre / METRE;
   }
 
-  /** Moves towards (x, y), or straight there the first time and after `jump`. */
-  follow(x: number, y: number, court: MapGeometry, elapsedMs: number): void {
+  /** Moves towards (x, y); the first time and after `jump` it moves there at once. */
+  follow(x: number, y: number, geometry: MapGeometry, elapsedMs: number): void {
     const { scale } = this;
-    const toX = within(x, court.x0 - MARGIN.left / scale, court.x1 + MARGIN.right / scale, this.width / scale);
-    const toY = within(y, court.y0 - MARGIN.top / scale, court.y1 + MARGIN.bottom / scale, this.height / scale);
+    const toX = within(x, geometry.x0 - MARGIN.left / scale, geometry.x1 + MARGIN.right / scale, this.width / scale);
+    const toY = within(y, geometry.y0 - MARGIN.top / scale, geometry.y1 + MARGIN.bottom / scale, this.height / scale);
     const share = this.placed ? 1 - Math.exp(-elapsedMs / FOLLOW_MS) : 1;
     this.x += (toX - this.x) * share;
     this.y += (toY - this.y) * share;
@@ -51,7 +51,7 @@ export class Camera {
   }
 }
 
-/** `at`, held so that `view` subunits around it stay within [low, high]; the middle when all of that fits. */
+/** `at`, limited so that `view` subunits around it stay within [low, high]; the middle if [low, high] is smaller than `view`. */
 function within(at: number, low: number, high: number, view: number): number {
   const least = low + view / 2;
   const most = high - view / 2;

@@ -1,6 +1,6 @@
 /**
- * Owns what flashes up for a moment: shots, swings, bursts, healing, deaths and floating numbers. Each effect is a node
- * with a lifetime; ages are in ms, places in subunits.
+ * Short effects: shots, swings, bursts, healing, deaths and floating numbers. Each effect is a node with a lifetime. Ages are
+ * in ms, positions in subunits.
  */
 import { Container, Graphics, Text } from "pixi.js";
 import { MARKS } from "../marks.ts";
@@ -20,7 +20,7 @@ interface Floating extends Effect {
   readonly y: number;
 }
 
-/** Above the middle of a body: clear of its name. */
+/** Above the middle of a body, so that the number does not cover the name. */
 const NUMBER_START_PX = 52;
 const NUMBER_RISE_PX = 36;
 
@@ -66,7 +66,7 @@ export class Effects {
     });
   }
 
-  /** A ring that widens to `radius` and fades, with a filled start. */
+  /** A filled ring that widens to `radius` and fades. */
   burst(x: number, y: number, radius: number, colour: number, lifeMs: number): void {
     const ring = new Graphics();
     ring
@@ -115,8 +115,8 @@ export class Effects {
     });
   }
 
-  /** A cross on the floor where somebody fell. */
-  fallen(x: number, y: number, colour: number, lifeMs: number): void {
+  /** A cross on the floor where a player died. */
+  death(x: number, y: number, colour: number, lifeMs: number): void {
     const cross = sign(MARKS.death, colour, 0);
     cross.position.set(x, y);
     cross.scale.set(22);
@@ -160,7 +160,7 @@ export class Effects {
   }
 }
 
-/** A mark around its own middle, 24 units wide, with a dark outline of `outline` units. */
+/** An icon centred on its origin, 24 units wide, with a dark outline of `outline` units. */
 function sign(path: string, colour: number, outline: number): Graphics {
   const fill = `#${colour.toString(16).padStart(6, "0")}`;
   const stroke = outline === 0 ? "" : `stroke="#05070b" stroke-width="${outline}"`;
@@ -169,7 +169,7 @@ function sign(path: string, colour: number, outline: number): Graphics {
   return drawn;
 }
 
-/** Ages an effect; destroys it and answers false once its time is over. */
+/** Ages an effect. Returns false and destroys the effect at the end of its lifetime. */
 function age(effect: Effect, elapsedMs: number): boolean {
   effect.ageMs += elapsedMs;
   if (effect.ageMs >= effect.lifeMs) {

@@ -1,26 +1,26 @@
 /**
- * Owns the drawn world: one Pixi renderer for the life of the page, and in it the ground, bodies, orbs and effects of the
- * running match. It is told places in subunits and keeps no rules.
+ * The drawn world: one Pixi renderer for the lifetime of the page, with the ground, bodies, orbs and effects of the running
+ * match. All positions are in subunits.
  */
 import "pixi.js/unsafe-eval";
 import { Application, Container, Graphics } from "pixi.js";
 import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { rules } from "../../src/arena/rules.ts";
-import { type BodyLook, BodyView } from "./BodyView.ts";
+import { type BodyStyle, BodyView } from "./BodyView.ts";
 import { Camera } from "./Camera.ts";
 import { Effects } from "./Effects.ts";
 import { drawGround } from "./ground.ts";
 import { PALETTE } from "./palette.ts";
 
-/** More pixels than this per CSS pixel cost much and show little. */
+/** More pixels per CSS pixel are expensive and hardly visible. */
 const RESOLUTION_MAX = 2;
 
-export interface Place {
+export interface Position {
   readonly x: number;
   readonly y: number;
 }
 
-export interface BodyPose extends Place {
+export interface BodyPose extends Position {
   /** Radians. */
   readonly aim: number;
   readonly hp: number;
@@ -37,7 +37,7 @@ interface Body {
   seen: boolean;
 }
 
-/** Without a graphics card a browser emulates WebGL, several times slower than its plain canvas draws the same. */
+/** Without a graphics card a browser emulates WebGL, which is several times slower than a 2D canvas. */
 function hasGraphicsCard(): boolean {
   const context = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
   if (context === null) return false;
@@ -59,7 +59,7 @@ export class Scene {
   private readonly orbs = new Graphics();
   private readonly bodies = new Map<string, Body>();
   private ground: Graphics | null = null;
-  private court: MapGeometry | null = null;
+  private geometry: MapGeometry | null = null;
 
   private constructor(app: Application) {
     this.app = app;
@@ -87,11 +87,11 @@ export class Scene {
     return this.app.canvas;
   }
 
-  /** Clears the last match away and draws the ground of `court`. */
-  show(court: MapGeometry): void {
+  /** Clears the last match and draws the ground of the map. */
+  show(geometry: MapGeometry): void {
     this.clear();
-    this.court = court;
-    this.ground = drawGround(court);
+    this.geometry = geometry;
+    this.ground = drawGround(geometry);
     this.world.addChildAt(this.ground, 0);
     this.camera.jump();
   }
@@ -103,16 +103,16 @@ export class Scene {
     this.orbs.clear();
     this.ground?.destroy();
     this.ground = null;
-    this.court = null;
+    this.geometry = null;
     this.app.render();
   }
 
-  /** Moves the camera towards (x, y); everything placed after it in this frame is placed by it. */
-  look(x: number, y: number, elapsedMs: number): void {
-    if (this.court === null) return;
+  /** Moves the camera towards (x, y). Call before drawing bodies and orbs of a frame. */
+  moveCamera(x: number, y: number, elapsedMs: number): void {
+    if (this.geometry === null) return;
     const { width, height } = this.app.screen;
     this.camera.resize(width, height);
-    this.camera.follow(x, y, this.court, elapsedMs);
+    this.camera.follow(x, y, this.geometry, elapsedMs);
     for (const layer of [this.world, this.above]) {
       layer.scale.set(this.camera.scale);
       layer.position.set(this.camera.screenX(0), this.camera.screenY(0));
@@ -120,16 +120,16 @@ export class Scene {
     this.orbs.clear();
   }
 
-  /** Draws one body; a body that is not drawn in a frame disappears with `finish`. */
-  body(id: string, look: BodyLook, pose: BodyPose, elapsedMs: number): void {
-    const key = JSON.stringify(look);
+  /** Draws one body. `finish` removes bodies that were not drawn in the frame. */
+  body(id: string, style: BodyStyle, pose: BodyPose, elapsedMs: number): void {
+    const key = JSON.stringify(style);
     let body = this.bodies.get(id);
     if (body !== undefined && body.key !== key) {
       body.view.destroy();
       body = undefined;
     }
     if (body === undefined) {
-      body = { view: new BodyView(look), key, x: pose.x, y: pose.y, seen: true };
+      body = { view: new BodyView(style), key, x: pose.x, y: pose.y, seen: true };
       this.bodies.set(id, body);
       this.bodyLayer.addChild(body.view.node);
     }
@@ -141,15 +141,15 @@ export class Scene {
     body.view.update(pose.aim, pose.hp, pose.maxHp, pose.guarded, rules.bodyRadius * this.camera.scale, elapsedMs);
   }
 
-  orb({ x, y }: Place, ally: boolean): void {
+  orb({ x, y }: Position, ally: boolean): void {
     const colour = ally ? PALETTE.ally : PALETTE.enemy;
     const { radius } = rules.orb;
     this.orbs.circle(x, y, radius * 1.9).fill({ color: PALETTE.orb, alpha: 0.22 });
     this.orbs.circle(x, y, radius).fill(PALETTE.orb).stroke({ width: 50, color: colour });
   }
 
-  /** Where a body was drawn last, null when there is none. */
-  placeOf(id: string): Place | null {
+  /** Where a body was last drawn; null if there is none. */
+  positionOf(id: string): Position | null {
     return this.bodies.get(id) ?? null;
   }
 

@@ -1,6 +1,6 @@
 /**
- * Owns the colours of the world. Friend and foe are sky blue and orange of Okabe and Ito's set, which every kind of
- * colour vision tells apart; shape says the same again (`marks.ts`).
+ * Colours of the world. Allies and enemies are sky blue and orange of the Okabe–Ito palette, which every kind of colour vision
+ * can distinguish. Shape repeats the difference (`marks.ts`).
  */
 export const PALETTE = {
   outside: 0x080b11,
@@ -23,7 +23,7 @@ export const PALETTE = {
   beam: 0xa8f0ff,
 } as const;
 
-/** Hue of each weapon's effects, by its name in events. */
+/** Colour of the effects of each weapon, by its name in events. */
 export const WEAPON_COLOURS: Readonly<Record<string, number>> = {
   bolt: PALETTE.bolt,
   orb: PALETTE.orb,

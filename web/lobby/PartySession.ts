@@ -1,77 +1,71 @@
-/**
- * Owns one stay in a party: its members as the server tells them, its place in the queue, and what the player says there.
- * It draws nothing.
- */
+/** One stay in a party: its members, its wait in the queue, and the actions of the player. It draws nothing. */
 import type { Room } from "@colyseus/sdk";
 import type { PartyMember, PartyState } from "../../schema/partyState.ts";
 import type { SeatReservation, Strategy } from "../../schema/queueRequests.ts";
 import { leaveRoom } from "../net/connection.ts";
-import { describeClose, isLostClose } from "../net/messages.ts";
-import { keepNote, keepPlace } from "../net/storage.ts";
+import { describeClose, isConnectionLoss } from "../net/messages.ts";
+import { storeNote, storeReconnectionToken } from "../net/storage.ts";
+import { texts } from "../texts.ts";
 import { FoundMatch } from "./FoundMatch.ts";
-import type { StayEvents, Waiting } from "./stay.ts";
+import type { SessionEvents, Waiting } from "./sessionEvents.ts";
 
-const ENDED: Readonly<Record<string, string>> = {
-  declined: "The match was declined. The party is out of the queue.",
-  expired: "Not all of the party confirmed in time. It is out of the queue.",
-  replaced: "Somebody of the party queues elsewhere. The party is out of the queue.",
-};
+const QUEUE_ENDED: Readonly<Record<string, string>> = texts.party.queueEnded;
 
-export class Party {
+export class PartySession {
   readonly found: FoundMatch;
-  /** What has just happened; empty for nothing. */
-  said = "";
+  /** What has just happened, as a text for the player; empty for nothing. */
+  message = "";
   private readonly room: Room<any, PartyState>;
   private phaseBefore = "idle";
-  private over = false;
+  private isOver = false;
 
-  constructor(room: Room<any, PartyState>, events: StayEvents) {
+  constructor(room: Room<any, PartyState>, events: SessionEvents) {
     this.room = room;
-    keepNote("party-code", room.roomId);
+    storeNote("party-code", room.roomId);
     this.found = new FoundMatch({
-      sit: events.sit,
+      takeSeat: events.takeSeat,
       confirm: () => room.send("confirm"),
-      changed: events.changed,
-      failed: events.failed,
+      onChange: events.onChange,
+      onError: events.onError,
     });
-    const say = (text: string): void => {
-      this.said = text;
-      events.changed();
+    const show = (text: string): void => {
+      this.message = text;
+      events.onChange();
     };
     room.onMessage("seat", (seat: SeatReservation) => {
-      if (events.plays(seat.roomId)) return;
-      this.said = "";
+      if (events.isInMatch(seat.roomId)) return;
+      this.message = "";
       this.found.offer(seat);
     });
     room.onMessage("returned", () => {
       this.found.drop();
-      say("Somebody did not confirm. The party is back in the queue, with all its waiting time.");
+      show(texts.party.returned);
     });
     room.onMessage("queueEnded", ({ how }: { how: string }) => {
-      const match = how === "confirmed" ? this.found.take() : null;
-      if (match !== null) events.play(match);
+      const match = how === "confirmed" ? this.found.takeMatch() : null;
+      if (match !== null) events.onMatch(match);
       else this.found.drop();
-      say(ENDED[how] ?? "");
+      show(QUEUE_ENDED[how] ?? "");
     });
     room.onStateChange(() => {
-      this.noticeEnd();
-      events.changed();
+      this.updateSearchEnd();
+      events.onChange();
     });
     room.onError((code, message) => {
-      this.said = "";
-      events.failed({ code, message });
+      this.message = "";
+      events.onError({ code, message });
     });
-    room.onDrop(() => say("Connection lost. The page tries to come back …"));
-    room.onReconnect(() => say(""));
+    room.onDrop(() => show(texts.party.reconnecting));
+    room.onReconnect(() => show(""));
     room.onLeave((code, reason) => {
-      if (this.over) return;
-      this.over = true;
+      if (this.isOver) return;
+      this.isOver = true;
       this.found.drop();
-      keepPlace("party", null);
-      if (isLostClose(code)) events.lost();
+      storeReconnectionToken("party", null);
+      if (isConnectionLoss(code)) events.onConnectionLost();
       else {
-        keepNote("party-code", null);
-        events.ended(describeClose(code, reason ?? ""));
+        storeNote("party-code", null);
+        events.onEnd(describeClose(code, reason ?? ""));
       }
     });
   }
@@ -88,7 +82,7 @@ export class Party {
     return this.room.state?.mode ?? "";
   }
 
-  /** In the order in which they came. */
+  /** In the order of joining. */
   get members(): readonly PartyMember[] {
     return [...(this.room.state?.members?.values() ?? [])];
   }
@@ -107,21 +101,20 @@ export class Party {
     return { since: waitingSince || Date.now(), estimatedMs: estimatedWaitMs, players };
   }
 
-  ready(ready: boolean): void {
-    this.said = "";
+  setReady(ready: boolean): void {
+    this.message = "";
     this.room.send("ready", ready);
   }
 
-  /** Who leads and asks for a match is ready. */
+  /** Starts the search. The leader counts as ready. */
   queue(mode: string, strategy: Strategy): void {
-    this.said = "";
+    this.message = "";
     this.room.send("ready", true);
     this.room.send("queue", { mode, strategy });
   }
 
-  /** Whoever listens on a page of theirs is told. */
   invite(playerId: string): void {
-    this.said = "The invitation is on its way. It shows where they have this page open.";
+    this.message = texts.party.invited;
     this.room.send("invite", { playerId });
   }
 
@@ -133,24 +126,24 @@ export class Party {
     this.room.send("kick", { playerId });
   }
 
-  passOn(playerId: string): void {
+  makeLeader(playerId: string): void {
     this.room.send("leader", { playerId });
   }
 
   leave(): void {
-    this.over = true;
+    this.isOver = true;
     this.found.drop();
     leaveRoom("party", this.room);
-    keepNote("party-code", null);
+    storeNote("party-code", null);
   }
 
-  /** Where the leader calls a search off, or a member goes, only the state tells. */
-  private noticeEnd(): void {
+  /** If the leader cancels the search or a member leaves, the server sends no message; only the state changes. */
+  private updateSearchEnd(): void {
     const { phase } = this;
     const ended = phase === "idle" && this.phaseBefore !== "idle";
     this.phaseBefore = phase;
     if (!ended || this.found.phase === "none") return;
-    this.said = "The party is out of the queue: somebody left, or the leader called it off.";
+    this.message = texts.party.searchEnded;
     this.found.drop();
   }
 }

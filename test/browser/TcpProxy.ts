@@ -1,19 +1,19 @@
 /**
- * Owns a TCP line between browser and server that can be cut and mended. A cut ends every open connection without a
- * goodbye and refuses new ones, as a dead network does.
+ * A TCP proxy between browser and server that simulates a network failure. While it is cut, it resets all open connections
+ * and refuses new ones.
  */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-export class Cable {
+export class TcpProxy {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
-  private intact = true;
-  /** Whether it was ever cut: a browser goes on to report broken connections after the line is whole again. */
+  private isConnected = true;
+  /** Whether it was ever cut. A browser still reports broken connections after the network is restored. */
   wasCut = false;
 
   private constructor(serverPort: number) {
     this.server = createServer((near) => {
-      if (!this.intact) {
+      if (!this.isConnected) {
         near.destroy();
         return;
       }
@@ -33,10 +33,10 @@ export class Cable {
     });
   }
 
-  static async lay(serverPort: number): Promise<Cable> {
-    const cable = new Cable(serverPort);
-    await new Promise<void>((resolve) => cable.server.listen(0, "127.0.0.1", resolve));
-    return cable;
+  static async start(serverPort: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(serverPort);
+    await new Promise<void>((resolve) => proxy.server.listen(0, "127.0.0.1", resolve));
+    return proxy;
   }
 
   get port(): number {
@@ -44,16 +44,16 @@ export class Cable {
   }
 
   cut(): void {
-    this.intact = false;
+    this.isConnected = false;
     this.wasCut = true;
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
 
-  mend(): void {
-    this.intact = true;
+  restore(): void {
+    this.isConnected = true;
   }
 
-  async remove(): Promise<void> {
+  async close(): Promise<void> {
     this.cut();
     await new Promise((resolve) => this.server.close(resolve));
   }

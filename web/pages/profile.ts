@@ -1,4 +1,4 @@
-/** Owns a player's record: ratings by mode, and what was played, newest first. */
+/** A player's profile: ratings by mode and matches, newest first. */
 
 import type { Profile, RecordEntry } from "../../schema/restAnswers.ts";
 import { element } from "../element.ts";
@@ -7,36 +7,37 @@ import { modeText } from "../modes.ts";
 import { describeProblem } from "../net/problems.ts";
 import type { Rest } from "../net/Rest.ts";
 import { ROLES } from "../roles.ts";
+import { texts } from "../texts.ts";
 import { changeOf, resultOf, timeOf } from "./figures.ts";
-import { type Content, figureTable, loaded, problem, type Row, showCard } from "./frame.ts";
+import { type Content, figureTable, loaded, problem, type Row, showCard, unnamed } from "./frame.ts";
 import { linkTo } from "./route.ts";
 
 const PAGE = 10;
-const HEAD = ["When", "Mode", "Role", "Result", "Kills", "Deaths", "Rating"];
+/** Date, mode, role and result. */
+const TEXT_COLUMNS = [0, 1, 2, 3];
 
-/** `whose` tells the player's id; null for somebody who has not played yet. */
-export function showRecord(screen: HTMLElement, rest: Rest, whose: () => Promise<string | null>, own: boolean): void {
-  const title = element("span", {}, own ? "Your record" : "Record");
+/** `findId` resolves to the id of the player; null for a player who has not played yet. */
+export function showProfile(screen: HTMLElement, rest: Rest, findId: () => Promise<string | null>, own: boolean): void {
+  const title = element("span", {}, own ? texts.profile.ownTitle : texts.profile.title);
   const content = loaded(async () => {
-    const playerId = await whose();
-    if (playerId === null)
-      return [element("p", { class: "hint" }, "You have played nothing yet. Every match that you end stands here.")];
+    const playerId = await findId();
+    if (playerId === null) return [element("p", { class: "hint" }, texts.profile.notPlayed)];
     const profile = await rest.player(playerId);
-    title.textContent = own ? "Your record" : (profile.name ?? `Player ${playerId.slice(0, 4)}`);
+    title.textContent = own ? texts.profile.ownTitle : (profile.name ?? unnamed(playerId));
     return [ratings(profile), ...(await matches(rest, playerId))];
   });
-  showCard(screen, [title], "record", content);
+  showCard(screen, [title], "profile", content);
 }
 
 function ratings({ name, ratings: all }: Profile): HTMLElement {
-  if (all.length === 0) return element("p", { class: "lead" }, `${name ?? "Nameless"}, not rated in any mode yet.`);
+  if (all.length === 0) return element("p", { class: "lead" }, texts.profile.unrated(name ?? texts.profile.unnamed));
   const plates = all.map(({ mode, rating, games, wins, losses }) =>
     element(
       "li",
       { "data-testid": `rating-${mode}` },
       mark(modeText(mode).mark),
       element("span", {}, modeText(mode).title, element("b", {}, String(rating))),
-      element("small", {}, `${games} rated: ${wins} won, ${losses} lost`),
+      element("small", {}, texts.profile.balance(games, wins, losses)),
     ),
   );
   return element("ul", { class: "ratings" }, ...plates);
@@ -44,11 +45,15 @@ function ratings({ name, ratings: all }: Profile): HTMLElement {
 
 async function matches(rest: Rest, playerId: string): Promise<Content> {
   let { matches: first, next } = await rest.record(playerId, PAGE);
-  if (first.length === 0) return [element("p", { class: "hint" }, "No match has been played to its end yet.")];
-  const table = figureTable("Matches, newest first", HEAD, HEAD.slice(0, 4), first.map(rowOf));
+  if (first.length === 0) return [element("p", { class: "hint" }, texts.profile.empty)];
+  const table = figureTable(texts.profile.caption, texts.profile.columns, TEXT_COLUMNS, first.map(rowOf));
   const refused = element("div");
-  const more = element("button", { type: "button", click: () => void readOn(), "data-testid": "more" }, "More");
-  const readOn = async (): Promise<void> => {
+  const more = element(
+    "button",
+    { type: "button", click: () => void loadMore(), "data-testid": "more" },
+    texts.profile.more,
+  );
+  const loadMore = async (): Promise<void> => {
     more.disabled = true;
     try {
       const page = await rest.record(playerId, PAGE, next);
@@ -72,6 +77,6 @@ function rowOf(entry: RecordEntry): Row {
   const played = ROLES[role];
   const as = played === undefined ? "–" : element("span", {}, mark(played.mark), ` ${played.title}`);
   const after = ratingBefore === null ? "" : `${ratingBefore + (ratingChange ?? 0)} `;
-  const rating = element("span", {}, after, match.rated ? changeOf(ratingChange) : "not rated");
+  const rating = element("span", {}, after, match.rated ? changeOf(ratingChange) : texts.profile.unratedMatch);
   return { cells: [when, mode, as, resultOf(entry), String(kills), String(deaths), rating] };
 }
