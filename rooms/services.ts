@@ -37,8 +37,11 @@ export interface Identity {
 }
 
 export interface Admission {
-  /** Throws an error whose `refusal` is a name of `schema/codes.ts`. */
-  identify(token: string | undefined, mode: string): Promise<Identity>;
+  /**
+   * Throws an error whose `refusal` is a name of `schema/codes.ts`. Who is inside, such as the member of a party, asks for no
+   * further place.
+   */
+  identify(token: string | undefined, mode: string, from?: "outside" | "inside"): Promise<Identity>;
 }
 
 export interface RoomLog {
