@@ -54,9 +54,14 @@ function compareVersions(a: string, b: string): number {
 }
 
 /** Rejects with `Refused` for a token that is missing, invalid or banned. */
-export async function identify(admission: Admission, token: string | undefined, mode: string): Promise<Identity> {
+export async function identify(
+  admission: Admission,
+  token: string | undefined,
+  mode: string,
+  from: "outside" | "inside" = "outside",
+): Promise<Identity> {
   try {
-    return await admission.identify(token, mode);
+    return await admission.identify(token, mode, from);
   } catch (error) {
     const { refusal } = error as { refusal?: string };
     if (refusal !== undefined && Object.hasOwn(refusals, refusal)) throw new Refused(refusal as Refusal);

@@ -71,7 +71,11 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       problems: refusals,
       async handle({ body, token }) {
         const { tickets, admission } = opened();
-        const { rating, ...player } = await admission.identify(token!, body.mode);
+        const { rating, ...player } = await admission.identify(
+          token!,
+          body.mode,
+          body.partyId === undefined ? "outside" : "inside",
+        );
         const made = await away(tickets.create({ ...player, rating: rating ?? initialRating }, body));
         return { status: 201, headers: { location: `${PATH}/${made.ticketId}` }, body: made };
       },

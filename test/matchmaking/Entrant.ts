@@ -53,6 +53,7 @@ export function plain<R extends Room<any, any>>(room: R): R {
 
 export class Entrant {
   readonly person: Person;
+  readonly mode: string;
   readonly sat: Sat[] = [];
   /** How often it entered. */
   entered = 0;
@@ -64,6 +65,7 @@ export class Entrant {
 
   constructor(options: EntrantOptions) {
     this.person = options.person;
+    this.mode = options.mode;
     this.#options = options;
   }
 
@@ -95,7 +97,7 @@ export class Entrant {
     const { url, mode, person } = this.#options;
     const client = await clientOf(url(), person);
     const joining = client.joinOrCreate<any>("queue", { mode, strategy: "elo" });
-    const queue = plain(await within<Room<any, any>>(joining, ANSWER_MS));
+    const queue = await joined<Room<any, any>>(joining, ANSWER_MS);
     this.entered++;
     this.#queue = queue;
     queue.onMessage("seat", (seat: SeatReservation) => void this.sit(client, seat, () => queue.send("confirm")));
@@ -110,7 +112,7 @@ export class Entrant {
   /** Sits down on a seat and confirms it; where that fails the place in the queue stays. */
   async sit(client: Client, seat: SeatReservation, confirm: () => void): Promise<void> {
     try {
-      const room = plain(await within<Room<any, any>>(client.consumeSeatReservation<any>(seat), ANSWER_MS));
+      const room = await joined<Room<any, any>>(client.consumeSeatReservation<any>(seat), ANSWER_MS);
       this.#matches.add(room);
       room.onMessage("facts" as never, () => {});
       const sat = await this.#watch(room, seat);
@@ -155,6 +157,19 @@ export async function patiently<T>(join: () => Promise<T>, withinMs = 60_000): P
     } catch (error) {
       if (!String((error as Error).message).startsWith("SERVER_BUSY") || performance.now() > deadline) throw error;
     }
+  }
+}
+
+/** The room, which is left where it comes too late. */
+export async function joined<R extends Room<any, any>>(joining: Promise<R>, ms: number): Promise<R> {
+  try {
+    return plain(await within(joining, ms));
+  } catch (error) {
+    joining.then(
+      (late) => late.leave(),
+      () => {},
+    );
+    throw error;
   }
 }
 

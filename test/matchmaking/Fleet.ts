@@ -100,6 +100,12 @@ export class Fleet {
     return found;
   }
 
+  /** All entries of a mode that are in the waiting pool, with those whose match is to be confirmed. */
+  async entries(mode: string): Promise<{ mode: string; players: { playerId: string }[] }[]> {
+    const all = (await this.redis.hvals(this.key("{pool:arena}:entries"))).map((text) => JSON.parse(text));
+    return all.filter((entry) => entry.mode === mode);
+  }
+
   /** The process that pairs a mode now. */
   pairing(mode: string, version = "1"): Promise<Record<string, string>> {
     return this.redis.hgetall(this.key(`{pool:arena}:lease:${mode}|${version}`));

@@ -1,15 +1,19 @@
 /** A party of people who queue once, together, with the unmodified SDK. */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Client, Room } from "@colyseus/sdk";
-import { clientOf, Entrant, type Person, patiently, plain, within } from "./Entrant.ts";
+import { clientOf, Entrant, joined, type Person, patiently, within } from "./Entrant.ts";
 
 const ANSWER_MS = 15_000;
+const AGAIN_MS = 300;
+const LEAVE_MS = 3000;
 
 export class FullParty {
   readonly members: readonly Entrant[];
   code = "";
   readonly #url: () => string;
   readonly #mode: string;
-  readonly #rooms: Room<any, any>[] = [];
+  #rooms: Room<any, any>[] = [];
+  #stopping = false;
 
   constructor(people: readonly Person[], mode: string, url: () => string) {
     this.members = people.map((person) => new Entrant({ person, mode, url }));
@@ -17,18 +21,48 @@ export class FullParty {
     this.#mode = mode;
   }
 
-  /** Resolves when everyone of the match that was found has confirmed. */
+  get placed(): boolean {
+    return this.members.every(({ placed }) => placed);
+  }
+
+  /** Resolves when everyone of the match that was found has confirmed. What a slow machine breaks off is begun anew. */
   async enter(): Promise<void> {
+    while (!this.placed && !this.#stopping) {
+      await this.#once().catch((error) => {
+        for (const { problems } of this.members) problems.push(`party: ${(error as Error)?.message ?? error}`);
+      });
+      await this.#leave();
+      if (!this.placed) await delay(AGAIN_MS);
+    }
+  }
+
+  /** Resolves when no connection of it is open any more. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#leave();
+    await Promise.all(this.members.map((one) => one.stop()));
+  }
+
+  async #leave(): Promise<void> {
+    const rooms = this.#rooms.filter(({ connection }) => connection.isOpen);
+    this.#rooms = [];
+    await Promise.all(rooms.map((room) => within(room.leave(), LEAVE_MS).catch(() => room.connection.close())));
+  }
+
+  async #once(): Promise<void> {
     const ended: Promise<void>[] = [];
     for (const [at, member] of this.members.entries()) {
       const client = await clientOf(this.#url(), member.person);
       const join = () => (at === 0 ? client.create<any>("party", {}) : client.joinById<any>(this.code, {}));
-      const room = plain(await patiently(() => within<Room<any, any>>(join(), ANSWER_MS)));
+      const room = await patiently(() => joined<Room<any, any>>(join(), ANSWER_MS));
       this.code = room.roomId;
       this.#rooms.push(room);
       ended.push(this.#listen(room, client, member));
       room.send("ready", true);
     }
+    const all = Promise.all(ended);
+    // Awaited below, once all are ready.
+    all.catch(() => {});
     const [leading] = this.#rooms;
     const ready = () => [...leading.state.members.values()].filter((member: any) => member.ready).length;
     await within(
@@ -39,15 +73,19 @@ export class FullParty {
       ANSWER_MS,
     );
     leading.send("queue", { mode: this.#mode, strategy: "elo" });
-    await Promise.all(ended);
-    await Promise.all(this.#rooms.map((room) => room.leave().catch(() => {})));
+    for (const member of this.members) member.entered++;
+    await all;
   }
 
   #listen(room: Room<any, any>, client: Client, member: Entrant): Promise<void> {
-    room.onError((code, message) => void member.problems.push(`${code} ${message}`));
     room.onMessage("returned", () => {});
     room.onMessage("seat", (seat: any) => void member.sit(client, seat, () => room.send("confirm")));
     return new Promise((resolve, reject) => {
+      room.onError((code, message) => {
+        member.problems.push(`${code} ${message}`);
+        // Whether a match comes about that somebody is refused to confirm, the queue tells.
+        if (room.state.phase !== "found") reject(new Error(`${code} ${message}`));
+      });
       room.onMessage("queueEnded", ({ how }: { how: string }) => {
         if (how !== "confirmed") return reject(new Error(`the party left the queue: ${how}`));
         member.sat.at(-1)!.confirmed = true;

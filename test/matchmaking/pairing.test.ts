@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { pairingScore } from "../../src/arena/pairing.ts";
 import { type PairingRules, pair, REMATCH_MS, type WaitingEntry } from "../../src/matchmaking/pairing/pairing.ts";
 import { splitTeams } from "../../src/matchmaking/pairing/splitTeams.ts";
+import { fillSquad } from "./squads.ts";
 
 const NOW = 1_000_000;
 const shapes: Record<string, Omit<PairingRules, "score" | "strategy">> = {
@@ -62,6 +63,25 @@ function bestMatching(entries: readonly WaitingEntry[]): { pairs: number; cost: 
   return best((1 << entries.length) - 1);
 }
 
+/** Largest groups of whom all suit each other, of few. */
+function suitingGroups(entries: readonly WaitingEntry[]): WaitingEntry[][] {
+  const suit = (a: WaitingEntry, b: WaitingEntry) => {
+    const again = Math.max(waitOf(a).waitMs, waitOf(b).waitMs) >= REMATCH_MS;
+    const met = a.recent.includes(b.players[0].playerId) || b.recent.includes(a.players[0].playerId);
+    return (again || !met) && pairingScore(waitOf(a), waitOf(b)) !== null;
+  };
+  const grow = (group: WaitingEntry[], rest: readonly WaitingEntry[]): WaitingEntry[][] =>
+    rest.length === 0
+      ? [group]
+      : rest.flatMap((one, at) =>
+          grow(
+            [...group, one],
+            rest.slice(at + 1).filter((other) => suit(one, other)),
+          ),
+        );
+  return grow([], entries);
+}
+
 const rating = fc.integer({ min: 1000, max: 2000 });
 const waited = fc.integer({ min: 0, max: 60_000 });
 const solo = fc.tuple(rating, waited).map(([points, waitedMs]) => entry(points, { waitedMs }));
@@ -108,6 +128,99 @@ describe("pairing", () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it("leaves no entries waiting that fill a squad match, once they have waited for everyone to suit (property)", () => {
+    const sizes = fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), rating), { maxLength: 24 });
+    fc.assert(
+      fc.property(sizes, (all) => {
+        const entries = all.map(([size, points]) =>
+          entry(
+            Array.from({ length: size }, () => points),
+            { waitedMs: 60_000 },
+          ),
+        );
+        const seated = new Set(meet(elo("squad"), entries).flat(2));
+        const left = entries.filter((one) => !seated.has(one)).map(({ players }) => players.length);
+        assert(!fillSquad(left), `left are ${left}`);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("leaves no entries waiting that suit each other and fill a squad match (property)", () => {
+    const one = fc.record({
+      size: fc.integer({ min: 1, max: 4 }),
+      points: rating,
+      waitedMs: fc.integer({ min: 0, max: 40_000 }),
+      met: fc.array(fc.nat(13), { maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 14 }), (all) => {
+        const fresh = all.map(({ size, points, waitedMs }) =>
+          entry(
+            Array.from({ length: size }, () => points),
+            { waitedMs },
+          ),
+        );
+        const entries = fresh.map((each, at) => ({
+          ...each,
+          recent: all[at].met.filter((other) => other < all.length).map((other) => fresh[other].players[0].playerId),
+        }));
+        const seated = new Set(meet(elo("squad"), entries).flat(2));
+        const left = entries.filter((each) => !seated.has(each));
+        const groups = suitingGroups(left).map((group) => group.map(({ players }) => players.length));
+        assert(!groups.some(fillSquad), `left are ${left.map(({ players }) => players.length)}`);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("does not have parties of four wait for ever because one of two is rated between them", () => {
+    const of = (size: number, points: number) =>
+      entry(
+        Array.from({ length: size }, () => points),
+        { waitedMs: 60_000 },
+      );
+    const [low, between, high] = [of(4, 1400), of(2, 1500), of(4, 1600)];
+    const found = meet(elo("squad"), [low, between, high]);
+    assert.equal(found.length, 1);
+    assert.deepEqual(new Set(found.flat(2)), new Set([low, high]));
+  });
+
+  it("finds a match of sixteen around one who suits all of it and somebody nearer who does not", () => {
+    const far = Array.from({ length: 15 }, () => entry(1400, { waitedMs: 5000 }));
+    const [old, near] = [entry(1000, { waitedMs: 30_000 }), entry(1050)];
+    const found = meet(elo("ffa"), [old, near, ...far]);
+    assert.equal(found.length, 1);
+    assert.deepEqual(new Set(found.flat(2)), new Set([old, ...far]));
+  });
+
+  it("splits two teams of fifty wherever they can be split", () => {
+    // All weak ones of four in one team leave 14 places there, which none of three fill.
+    const fours = Array.from({ length: 10 }, (_, at) => ({ size: 4, rating: at === 0 ? 3000 : 100, roles: [] }));
+    const threes = Array.from({ length: 20 }, () => ({ size: 3, rating: 100, roles: [] }));
+    const teams = splitTeams([...fours, ...threes], { places: [50, 50], roleMax: null });
+    assert.deepEqual(
+      teams?.map((team) => team.reduce((sum, { size }) => sum + size, 0)),
+      [50, 50],
+    );
+  });
+
+  it("finds two who come alone for two of a thousand parties of three, with few comparisons", () => {
+    const threes = fc
+      .sample(rating, { numRuns: 1000, seed: 5 })
+      .map((points) => entry([points, points, points], { waitedMs: 60_000 }));
+    const alone = [1200, 1800].map((points) => entry(points, { waitedMs: 60_000 }));
+    let compared = 0;
+    const score: PairingRules["score"] = (a, b) => {
+      compared++;
+      return pairingScore(a, b);
+    };
+    const found = meet({ ...elo("squad"), score }, [...threes, ...alone]);
+    assert.equal(found.length, 1);
+    assert(alone.every((one) => found.flat(2).includes(one)));
+    assert(compared < 10 * threes.length, `${compared} comparisons`);
   });
 
   it("plays as many duels as a matching of minimum weight, at a mean difference within a tenth of it", () => {

@@ -73,6 +73,20 @@ describe("the party room", () => {
     assert.equal(host.events.find(({ player }) => player === "b")?.party, a.room.roomId);
   });
 
+  it("queues its members, who are inside, also where the process lets nobody new in", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    await ready(a, b);
+    host.isBusy = true;
+    try {
+      await assert.rejects(join("c", a.room.roomId), /SERVER_BUSY/);
+      await say(a, "queue", { mode: "squad", strategy: "elo" });
+      assert.equal(b.room.state.phase, "queued");
+    } finally {
+      host.isBusy = false;
+    }
+  });
+
   it("lets only the leader queue, kick and pass on, and only when all are ready and the mode has the places", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);

@@ -11,6 +11,7 @@ import type { QueueServices } from "../../rooms/queue/queueServices.ts";
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import { arena } from "../../src/arena/game.ts";
 import type { Game } from "../../src/game/Game.ts";
+import { refuseWhenBusy } from "../../src/main/game/refuseWhenBusy.ts";
 import { ColyseusMatches } from "../../src/matchmaking/ColyseusMatches.ts";
 import { MemoryDriver } from "../../src/matchmaking/driver/MemoryDriver.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
@@ -48,6 +49,8 @@ export class SeatedRoom extends Room {
 export class QueueHost {
   readonly events: QueueMessage[] = [];
   readonly invited: object[] = [];
+  /** Whether the process has all the players that it can serve. */
+  isBusy = false;
   readonly now = () => Date.now() + this.ahead;
   readonly pool = new MemoryPool(this.now);
   readonly parties = new MemoryParties();
@@ -87,7 +90,7 @@ export class QueueHost {
     const services: QueueServices = {
       matchmaking: this.queue,
       parties: this.parties,
-      admission: { identify },
+      admission: refuseWhenBusy({ identify }, { isOverloaded: () => this.isBusy, admitted() {} }, this.now),
       log,
       processId: () => matchMaker.processId,
       region: "local",

@@ -9,12 +9,17 @@ class ServerBusy extends Error {
 }
 
 /** `admission`, except in overload. Those who are inside, and those who come back to their seat, are not asked again. */
-export function refuseWhenBusy(admission: Admission, overload: Overload, now: () => number): Admission {
+export function refuseWhenBusy(
+  admission: Admission,
+  overload: Pick<Overload, "isOverloaded" | "admitted">,
+  now: () => number,
+): Admission {
   const refuse = () => {
     if (overload.isOverloaded(now())) throw new ServerBusy("the server has all the players that it can serve on time");
   };
   return {
-    async identify(token, mode) {
+    async identify(token, mode, from = "outside") {
+      if (from === "inside") return admission.identify(token, mode, from);
       refuse();
       const identity = await admission.identify(token, mode);
       // In a rush many have asked before the first of them is inside.

@@ -4,10 +4,12 @@
  * Entries are sorted by rating and looked at through a window, so that the cost grows with their number and not with its
  * square. From each entry upwards the window gives the group that begins there; which of these groups are taken is chosen so
  * that as many players as possible play, those who have waited long before others, and then at the least cost. What is left
- * over is looked at again, until nobody who is left suits anybody in reach.
+ * over is looked at again, until no group begins anywhere. A group takes whoever is nearest and fits, which can use up a place
+ * that others needed: so those who are left, the oldest first, are searched for a group to the end.
  */
 import type { WaitingPlayer } from "../../game/Game.ts";
-import { type Member, splitTeams, type TeamShape } from "./splitTeams.ts";
+import { dropHopeless, findGroup, kindOf, type Steps } from "./findGroup.ts";
+import { fitTeams, type Member, splitTeams, type TeamShape } from "./splitTeams.ts";
 
 /** One player, or a party: never split. */
 export interface WaitingEntry {
@@ -31,6 +33,11 @@ export type Pairing<E> = readonly (readonly E[])[];
 /** Places of the sorted list that a group may reach over, for each place of the match. */
 const REACH = 4;
 const REACH_MIN = 64;
+/** Those of a kind, below and above, who may be in a group with somebody who is left. */
+const SEARCH_REACH = 32;
+/** What the search may try in one call, and for one of those who are left. */
+const SEARCH_STEPS = 1000;
+const SEARCH_STEPS_EACH = 250;
 /** Who has waited so long counts twice when it is chosen who plays. */
 const OVERDUE_MS = 30_000;
 /** Those who met lately meet again only when one of them has waited so long and nobody else suits. */
@@ -67,6 +74,7 @@ export function pair<E extends WaitingEntry>(
       before = left.length;
       left = takeRound(left, rules, rematch, found);
     }
+    left = takeFromLeft(left, rules, rematch, found);
   }
   return found;
 }
@@ -108,15 +116,76 @@ function takeRound<E extends WaitingEntry>(
   const candidates = items.map((_, from) => candidateAt(items, from, rules, rematch));
   const taken = new Set<number>();
   for (const { members } of choose(candidates)) {
-    const teams = splitTeams(
-      members.map((at) => items[at]),
-      rules,
+    found.push(
+      teamsOf(
+        members.map((at) => items[at]),
+        rules,
+      ),
     );
-    if (teams === null) continue;
-    found.push(teams.map((team) => team.map(({ entry }) => entry)));
     for (const at of members) taken.add(at);
   }
   return taken.size === 0 ? items : items.filter((_, at) => !taken.has(at));
+}
+
+/** Takes a group around each who is left, the oldest first, where one can be found; returns who is left then, in order. */
+function takeFromLeft<E extends WaitingEntry>(
+  items: Item<E>[],
+  rules: PairingRules,
+  rematch: boolean,
+  found: Pairing<E>[],
+): Item<E>[] {
+  const suit = (a: Item<E>, b: Item<E>) => costBetween(a, b, rules, rematch) !== null;
+  const taken = new Set<Item<E>>();
+  /** Those who may still be in a group, in order. */
+  const open = Map.groupBy(items, (one) => kindOf(one, rules));
+  dropHopeless(open, rules);
+  let left = SEARCH_STEPS;
+  for (const anchor of items.toSorted((a, b) => a.entry.enteredAt - b.entry.enteredAt)) {
+    if (left <= 0) break;
+    if (taken.has(anchor) || !open.has(kindOf(anchor, rules))) continue;
+    const given = Math.min(left, SEARCH_STEPS_EACH);
+    const steps: Steps = { left: given };
+    const group = findGroup(anchor, nearestTo(anchor, open, rules), { shape: rules, suit }, steps);
+    left -= 1 + given - Math.max(0, steps.left);
+    // Who is in no group now is in none when others are gone.
+    const gone = group ?? (steps.left >= 0 ? [anchor] : []);
+    for (const one of gone) remove(open, kindOf(one, rules), one);
+    if (group === null) continue;
+    found.push(teamsOf(group, rules));
+    for (const one of group) taken.add(one);
+    dropHopeless(open, rules);
+  }
+  return taken.size === 0 ? items : items.filter((one) => !taken.has(one));
+}
+
+function remove<V>(lists: Map<string, V[]>, name: string, value: V): void {
+  const list = lists.get(name)!;
+  list.splice(list.indexOf(value), 1);
+  if (list.length === 0) lists.delete(name);
+}
+
+/** Of each kind those in reach, the nearest first; any, in their order, where ratings do not count. */
+function nearestTo<E extends WaitingEntry>(
+  anchor: Item<E>,
+  kinds: ReadonlyMap<string, readonly Item<E>[]>,
+  { places, strategy }: PairingRules,
+): Item<E>[] {
+  const most = places.reduce((sum, free) => sum + free, 0);
+  const inReach = [...kinds.values()].flatMap((some) => {
+    const reach = Math.max(SEARCH_REACH, 2 * Math.floor(most / some[0].size));
+    if (strategy === "random") return some.slice(0, 2 * reach);
+    const above = some.findIndex(({ rating }) => rating >= anchor.rating);
+    const at = above < 0 ? some.length : above;
+    return some.slice(Math.max(0, at - reach), at + reach);
+  });
+  const others = inReach.filter((one) => one !== anchor);
+  if (strategy === "random") return others;
+  return others.sort((a, b) => Math.abs(a.rating - anchor.rating) - Math.abs(b.rating - anchor.rating));
+}
+
+/** Entries of a group that is known to fit, by team. */
+function teamsOf<E extends WaitingEntry>(group: readonly Item<E>[], shape: TeamShape): Pairing<E> {
+  return splitTeams(group, shape)!.map((team) => team.map(({ entry }) => entry));
 }
 
 /** The group that begins at `from`: the nearest entries above that suit all in it and fit into the teams. */
@@ -129,14 +198,20 @@ function candidateAt<E extends WaitingEntry>(
   const places = rules.places.reduce((sum, free) => sum + free, 0);
   const reach = Math.min(items.length, from + Math.max(REACH_MIN, REACH * places));
   const members = [from];
+  const group = [items[from]];
   let size = items[from].size;
   let cost = 0;
   let weight = items[from].weight;
   for (let at = from + 1; at < reach && size < places; at++) {
     const item = items[at];
     if (size + item.size > places) continue;
-    const added = costOf(items, members, item, rules, rematch);
-    if (added === null || !fits(items, members, item, rules)) continue;
+    const added = costOf(group, item, rules, rematch);
+    if (added === null) continue;
+    group.push(item);
+    if (!fitTeams(group, rules)) {
+      group.pop();
+      continue;
+    }
     members.push(at);
     size += item.size;
     cost += added;
@@ -147,23 +222,30 @@ function candidateAt<E extends WaitingEntry>(
 
 /** What `item` adds to the cost of a group; null where somebody in it does not suit. */
 function costOf<E extends WaitingEntry>(
-  items: readonly Item<E>[],
-  members: readonly number[],
+  group: readonly Item<E>[],
   item: Item<E>,
-  { score, strategy }: PairingRules,
+  rules: PairingRules,
   rematch: boolean,
 ): number | null {
   let cost = 0;
-  for (const at of members) {
-    const other = items[at];
-    if (haveMet(item, other) && !(rematch && Math.max(item.waiting.waitMs, other.waiting.waitMs) >= REMATCH_MS))
-      return null;
-    if (strategy === "random") continue;
-    const added = score(other.waiting, item.waiting);
+  for (const other of group) {
+    const added = costBetween(other, item, rules, rematch);
     if (added === null) return null;
     cost += added;
   }
   return cost;
+}
+
+/** Null where the two do not suit each other. */
+function costBetween<E extends WaitingEntry>(
+  a: Item<E>,
+  b: Item<E>,
+  { score, strategy }: PairingRules,
+  rematch: boolean,
+): number | null {
+  const again = rematch && Math.max(a.waiting.waitMs, b.waiting.waitMs) >= REMATCH_MS;
+  if (!again && haveMet(a, b)) return null;
+  return strategy === "random" ? 0 : score(a.waiting, b.waiting);
 }
 
 function haveMet<E extends WaitingEntry>(a: Item<E>, b: Item<E>): boolean {
@@ -171,17 +253,6 @@ function haveMet<E extends WaitingEntry>(a: Item<E>, b: Item<E>): boolean {
     (a.recent !== null && b.entry.players.some(({ playerId }) => a.recent!.has(playerId))) ||
     (b.recent !== null && a.entry.players.some(({ playerId }) => b.recent!.has(playerId)))
   );
-}
-
-function fits<E extends WaitingEntry>(
-  items: readonly Item<E>[],
-  members: readonly number[],
-  item: Item<E>,
-  shape: TeamShape,
-): boolean {
-  const alone = item.size === 1 && members.every((at) => items[at].size === 1);
-  if (alone && shape.roleMax === null) return true;
-  return splitTeams([...members.map((at) => items[at]), item], shape) !== null;
 }
 
 /** Of groups that begin at each place, those that do not overlap and together weigh the most, then cost the least. */

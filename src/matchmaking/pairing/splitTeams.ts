@@ -26,10 +26,16 @@ export function splitTeams<M extends Member>(members: readonly M[], shape: TeamS
   const { places, roleMax } = shape;
   if (places.length === 2 && members.length <= EXACT_MEMBERS) return splitInTwo(members, shape);
   if (roleMax === null && places.every((free) => free === 1))
-    return members.length <= places.length && members.every(({ size }) => size === 1)
-      ? places.map((_, team) => members.slice(team, team + 1))
-      : null;
+    return fitTeams(members, shape) ? places.map((_, team) => members.slice(team, team + 1)) : null;
   return improve(fill(members, shape), shape);
+}
+
+/** Whether some split of the members fits. Teams may stay short. */
+export function fitTeams(members: readonly Member[], shape: TeamShape): boolean {
+  const { places, roleMax } = shape;
+  if (roleMax === null && members.every(({ size }) => size === 1))
+    return members.length <= places.reduce((sum, free) => sum + free, 0);
+  return fill(members, shape) !== null;
 }
 
 function splitInTwo<M extends Member>(members: readonly M[], { places, roleMax }: TeamShape): M[][] | null {
@@ -77,19 +83,39 @@ function mixes(team: readonly Member[], roleMax: readonly number[]): boolean {
 const sizeOf = (team: readonly Member[]): number => team.reduce((sum, { size }) => sum + size, 0);
 const pointsOf = (team: readonly Member[]): number => team.reduce((sum, { size, rating }) => sum + size * rating, 0);
 
-/** The largest first, each into the team that has the fewest points so far. */
+/**
+ * The largest first, each into the team that has the fewest points so far; where that leaves no place for one of the others, into
+ * another team. Null only where no split fits.
+ */
 function fill<M extends Member>(members: readonly M[], { places, roleMax }: TeamShape): M[][] | null {
   const teams: M[][] = places.map(() => []);
-  for (const member of [...members].sort((a, b) => b.size - a.size || b.rating - a.rating)) {
+  const sorted = [...members].sort((a, b) => b.size - a.size || b.rating - a.rating);
+  const deadEnds = new Set<string>();
+  /** All that matters for those who come after: what is free in the teams, whichever they are. */
+  const freeAt = (at: number) => {
+    const free = teams.map((team, of) => `${places[of] - sizeOf(team)} ${roleMax === null ? "" : rolesOf(team)}`);
+    return `${at}|${free.sort().join("|")}`;
+  };
+  const placeFrom = (at: number): boolean => {
+    if (at === sorted.length) return true;
+    if (deadEnds.size > 0 && deadEnds.has(freeAt(at))) return false;
+    const member = sorted[at];
     const open = teams
-      .filter((team, at) => sizeOf(team) + member.size <= places[at])
+      .filter((team, of) => sizeOf(team) + member.size <= places[of])
       .filter((team) => roleMax === null || mixes([...team, member], roleMax))
       .sort((a, b) => pointsOf(a) - pointsOf(b));
-    if (open.length === 0) return null;
-    open[0].push(member);
-  }
-  return teams;
+    for (const team of open) {
+      team.push(member);
+      if (placeFrom(at + 1)) return true;
+      team.pop();
+    }
+    deadEnds.add(freeAt(at));
+    return false;
+  };
+  return placeFrom(0) ? teams : null;
 }
+
+const rolesOf = (team: readonly Member[]): string => `${team.flatMap(({ roles }) => roles).sort()}`;
 
 /** Exchanges members of the same size between the strongest and the weakest team for as long as that evens them. */
 function improve<M extends Member>(teams: M[][] | null, { roleMax }: TeamShape): M[][] | null {
