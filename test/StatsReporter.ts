@@ -1,6 +1,6 @@
 /**
- * Mocha's `spec` reporter which also appends `passes failures pending` of the run as one line to the file named by
- * MOCHA_STATS_FILE, so that a script can sum up several runs without parsing text for people.
+ * Mocha's `spec` reporter, which also appends one line `passes failures pending` to the file named by MOCHA_STATS_FILE. A script can
+ * then sum up several runs without parsing the readable output.
  */
 import { appendFileSync } from "node:fs";
 import Mocha from "mocha";

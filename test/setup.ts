@@ -1,12 +1,12 @@
 /**
- * Fails a run that leaves something behind: timers, sockets, servers, child processes, workers. What keeps the event loop
- * alive after the last test, and did not before the first, is a leak.
+ * Fails a run that leaves timers, sockets, servers, child processes or workers behind. Whatever keeps the event loop alive after
+ * the last test, and did not before the first, is a leak.
  */
 import { setTimeout } from "node:timers/promises";
 import type { RootHookObject } from "mocha";
 
 const GRACE_MS = 5000;
-const LOOK_EVERY_MS = 50;
+const POLL_MS = 50;
 
 function countActive(): Map<string, number> {
   const counts = new Map<string, number>();
@@ -20,7 +20,7 @@ function moreThan(before: ReadonlyMap<string, number>): string[] {
     .map(([kind, count]) => `${count - (before.get(kind) ?? 0)} × ${kind}`);
 }
 
-/** Ports, commands and the like of what is still open, to find who left it. */
+/** Ports, commands and the like of open handles, to find the test that left them. */
 function describeHandles(): string {
   const handles = (process as unknown as { _getActiveHandles(): any[] })._getActiveHandles();
   return handles
@@ -36,7 +36,7 @@ let before: ReadonlyMap<string, number> = new Map();
 
 export const mochaHooks: RootHookObject = {
   async beforeAll(this: Mocha.Context) {
-    // Both hooks are asynchronous and unlimited, so that mocha's own timer for them is counted in both.
+    // Both hooks are asynchronous and have no timeout, so that mocha's own timer for them is counted in both.
     this.timeout(0);
     await setTimeout(1);
     before = countActive();
@@ -45,11 +45,11 @@ export const mochaHooks: RootHookObject = {
     this.timeout(0);
     const deadline = performance.now() + GRACE_MS;
     while (moreThan(before).length > 0 && performance.now() < deadline) {
-      await setTimeout(LOOK_EVERY_MS);
+      await setTimeout(POLL_MS);
     }
     const leaks = moreThan(before);
     if (leaks.length === 0) return;
-    // What leaked would keep this process from ever ending; without a leak the timer ends unseen.
+    // A leak may keep this process alive forever, so it is ended. The timer itself does not keep it alive.
     globalThis.setTimeout(() => process.exit(1), GRACE_MS).unref();
     throw new Error(`the tests left behind ${leaks.join(", ")} (${describeHandles()})`);
   },

@@ -1,4 +1,4 @@
-/** Vite's build, without what it leaves behind: it sets NODE_ENV for the whole process, and programs started later would inherit it. */
+/** Vite's build, which sets NODE_ENV for the whole process. This restores it; programs started later would inherit it. */
 import { build, type InlineConfig } from "vite";
 
 export async function viteBuild(config: InlineConfig): Promise<Awaited<ReturnType<typeof build>>> {

@@ -1,4 +1,4 @@
-/** The API against its own OpenAPI document, by a program that knows neither: Schemathesis, with all its checks. */
+/** Runs all checks of Schemathesis against the API and its own OpenAPI document. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
@@ -17,22 +17,22 @@ describe("the OpenAPI document", () => {
   let python = "";
   let server: Server;
   let port = 0;
-  let emptying: NodeJS.Timeout;
+  let emptyTimer: NodeJS.Timeout;
   before(async function () {
     this.timeout(600_000);
     python = await schemathesis();
     server = createServer((request, response) => void use().api.handle(request, response));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     port = (server.address() as AddressInfo).port;
-    emptying = setInterval(() => void emptyQueue(), 250);
+    emptyTimer = setInterval(() => void emptyQueue(), 250);
   });
   after(() => {
-    clearInterval(emptying);
+    clearInterval(emptyTimer);
     server?.closeAllConnections();
     server?.close();
   });
 
-  /** Whoever waits for a match of which there is none is not to wait for as long as the route allows. */
+  /** Removes the waiting entries, so that no request waits for a match as long as the route allows. */
   async function emptyQueue(): Promise<void> {
     const { pool } = use();
     for (const mode of Object.keys(arena.modes))
@@ -40,7 +40,7 @@ describe("the OpenAPI document", () => {
         for (const { id } of entries) await pool.leave(id);
   }
 
-  /** Rejects with what Schemathesis says where any of its checks fails. */
+  /** Rejects with the output of Schemathesis if any of its checks fails. */
   async function run(authorization: string, ...more: string[]): Promise<void> {
     const args = [
       ...["-m", "schemathesis.cli", "run", `http://127.0.0.1:${port}/openapi.json`, "--checks", "all"],
@@ -55,7 +55,7 @@ describe("the OpenAPI document", () => {
     assert.equal(output.failed, false, output.text.slice(-20_000));
   }
 
-  it(`holds for everything that Schemathesis sends (seed ${SEED})`, async function () {
+  it(`describes every response to the requests of Schemathesis (seed ${SEED})`, async function () {
     this.timeout(180_000);
     const api = use();
     const { id, token } = await api.account("conformance@example.com", "Conformance");
@@ -63,7 +63,7 @@ describe("the OpenAPI document", () => {
     const basic = Buffer.from(`${OPERATOR.user}:${OPERATOR.password}`).toString("base64");
     const ending = ["DELETE /api/v1/me", "POST /api/v1/me/sessions/revoke"];
     const bearer = `Bearer ${token}`;
-    // What ends the session comes last, in a run of its own.
+    // The routes that end the session are tested last, in a separate run.
     const without = ending.flatMap((name) => ["--exclude-name", name]);
     const only = ending.flatMap((name) => ["--include-name", name]);
     const phases = "examples,coverage,fuzzing";

@@ -1,4 +1,4 @@
-/** What a process without players answers over HTTP, and the operator's door beside the page. */
+/** The HTTP routes of a process without players, and the access to the operator's tools. */
 import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -21,7 +21,7 @@ async function listen(listener: RequestListener): Promise<(path: string, authori
 }
 
 describe("a process without players", () => {
-  it("tells by the same routes as any other whether it is well, with the reasons, and what goes on", async () => {
+  it("serves health, readiness with problems, metrics and the public live feed by the usual routes, and nothing else", async () => {
     let problems: string[] = [];
     const api = openHealth({
       ...{ metrics: new Registry(), problems: async () => problems, corsOrigins: [], trustedProxies: [] },
@@ -31,9 +31,9 @@ describe("a process without players", () => {
     const get = await listen((request, response) => void api.handle(request, response));
     assert.deepEqual(await (await get("/healthz")).json(), { status: "ok" });
     assert.deepEqual(await (await get("/readyz")).json(), { ready: true, problems: [] });
-    problems = ["KAFKA_BROKERS: away"];
-    const unwell = await get("/readyz");
-    assert.deepEqual([unwell.status, await unwell.json()], [503, { ready: false, problems }]);
+    problems = ["KAFKA_BROKERS: unavailable"];
+    const notReady = await get("/readyz");
+    assert.deepEqual([notReady.status, await notReady.json()], [503, { ready: false, problems }]);
     assert.match((await get("/metrics")).headers.get("content-type") ?? "", /^text\/plain/);
     assert.equal((await get("/api/v1/live")).status, 200);
     assert.equal((await get("/api/v1/live?scope=me")).status, 401);
@@ -46,7 +46,7 @@ describe("a process without players", () => {
 describe("the operator's tools", () => {
   const basic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
 
-  it("open to the operator alone, and are not there without one", async () => {
+  it("are served only to the operator, and to nobody if no operator is configured", async () => {
     const app = express();
     await addPageRoutes(app, { user: "op", password: "operator-password" });
     const get = await listen(app);

@@ -1,4 +1,3 @@
-/** What is one's own on the live feed: behind a token, for as long as it is good, and nobody else's. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
@@ -31,7 +30,7 @@ describe("GET /live?scope=me", () => {
   const invite = (to: string, from: string) =>
     feed.publish([{ event: "party_invitation", to, data: JSON.stringify({ partyId: "ABCDEFGH", from, at: 1 }) }]);
 
-  /** All that comes until `enough`, or until the server ends the stream. */
+  /** Everything received until `enough`, or until the server ends the stream. */
   async function read({ body }: Response, enough: (text: string) => boolean = () => false): Promise<string> {
     let text = "";
     const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -44,7 +43,7 @@ describe("GET /live?scope=me", () => {
     return text;
   }
 
-  it("is refused without a token, with one that is none, and with another scope", async () => {
+  it("is refused without a token, and with an invalid token, scope or event id", async () => {
     assert.equal((await fetch(`${url}?scope=me`)).status, 401);
     const forged = await listen("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.");
     assert.deepEqual([forged.status, (await forged.json()).code], [401, "TOKEN_INVALID"]);
@@ -54,7 +53,7 @@ describe("GET /live?scope=me", () => {
     assert.equal(live.connections, 0);
   });
 
-  it("tells each player what is theirs, and never what is another's", async () => {
+  it("sends each player their own events, and never those of another player", async () => {
     const [a, b] = [await api().anonymous(), await api().anonymous()];
     const [ofA, ofB, everybody] = [await listen(a.token), await listen(b.token), await fetch(url)];
     await invite(a.id, "friend");
@@ -88,7 +87,7 @@ describe("GET /live?scope=me", () => {
     }
   });
 
-  it("is open to a player five times at once", async () => {
+  it("allows five connections per player", async () => {
     const { token } = await api().anonymous();
     const open = await Promise.all([1, 2, 3, 4, 5].map(() => listen(token)));
     assert.ok(open.every(({ status }) => status === 200));

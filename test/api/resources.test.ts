@@ -7,14 +7,14 @@ import { useApi } from "./useApi.ts";
 describe("the REST API", () => {
   const use = useApi();
 
-  async function play(...people: Parameters<typeof finishedMatch>) {
-    const match = finishedMatch(...people);
+  async function play(...players: Parameters<typeof finishedMatch>) {
+    const match = finishedMatch(...players);
     await use().sql.transaction((tx) => recordMatch(tx, elo, match));
     await use().api.rankings.nudge();
     return match;
   }
 
-  it("tells ranking, profile, record and result of a match that was played", async () => {
+  it("shows a finished match in ranking, profile, match history and result", async () => {
     const api = use();
     const [a, b] = [await api.account("a@example.com", "Ada"), await api.anonymous()];
     await api.get("/api/v1/me", { token: b.token });
@@ -53,7 +53,7 @@ describe("the REST API", () => {
     );
   });
 
-  it("pages a record by its opaque cursor, newest first, each match once", async () => {
+  it("pages a match history by an opaque cursor, newest first, each match once", async () => {
     const api = use();
     const [a, b] = [await api.anonymous(), await api.anonymous()];
     await api.get("/api/v1/me", { token: a.token });
@@ -72,7 +72,7 @@ describe("the REST API", () => {
     assert.deepEqual(seen, played);
   });
 
-  it("answers a known ETag with 304 and lets rankings be cached for a second", async () => {
+  it("answers a known ETag with 304, and allows caching of rankings for a second", async () => {
     const api = use();
     const first = await api.ask("GET", "/api/v1/rankings?mode=ffa");
     assert.equal(first.headers["cache-control"], "public, max-age=1");
@@ -83,7 +83,7 @@ describe("the REST API", () => {
     assert.equal(again.text, "");
   });
 
-  it("tells every failure as a problem with a stable type", async () => {
+  it("reports every failure as a problem with a stable type", async () => {
     const api = use();
     const cases: [string, string, number, string][] = [
       ["GET", "/api/v1/rankings", 400, "INPUT_INVALID"],
@@ -108,7 +108,7 @@ describe("the REST API", () => {
     }
   });
 
-  it("tells seasons, health, readiness, metrics, its own description and a page to browse it", async () => {
+  it("serves seasons, health, readiness, metrics, its OpenAPI document and a page to browse it", async () => {
     const api = use();
     assert.equal((await api.get("/api/v1/seasons")).seasons[0].id, 1);
     for (const url of ["/healthz", "/readyz", "/metrics", "/docs", "/docs/swagger-ui-bundle.js"]) await api.get(url);
@@ -118,7 +118,7 @@ describe("the REST API", () => {
     assert.doesNotMatch(page.text, /https?:/);
   });
 
-  it("lets a page of a configured origin call, and answers its preflight", async () => {
+  it("allows calls from a configured origin, and answers its preflight request", async () => {
     const reply = await use().ask("OPTIONS", "/api/v1/me", {
       headers: { origin: "https://play.example.com", "access-control-request-method": "PATCH" },
     });
@@ -127,7 +127,7 @@ describe("the REST API", () => {
     assert.match(reply.headers["access-control-allow-methods"], /PATCH/);
   });
 
-  it("exports all that is one's own, and no e-mail address", async () => {
+  it("exports a player's own data, without the e-mail address", async () => {
     const api = use();
     const a = await api.account("export@example.com", "Exporter");
     const reply = await api.ask("GET", "/api/v1/me/export", { token: a.token });

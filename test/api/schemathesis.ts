@@ -1,4 +1,4 @@
-/** Gives the command of Schemathesis: of one version, in an environment of its own outside the tree, made where it is missing. */
+/** Provides one version of Schemathesis, installed in a virtual environment outside the tree. */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 const VERSION = "4.32.5";
 const run = promisify(execFile);
 
-/** Rejects saying what is missing. */
+/** The path of the environment's Python. Installs Schemathesis if necessary; rejects if it cannot be installed. */
 export async function schemathesis(): Promise<string> {
   const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "hypogeum");
   const folder = path.join(cache, `schemathesis-${VERSION}`);

@@ -1,4 +1,4 @@
-/** What the API owes those who attack it: nothing. */
+/** Attacks on the API: forged tokens, malicious input, probing for accounts, brute force, missing authorization. */
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { SignJWT } from "jose";
@@ -37,7 +37,7 @@ describe("tokens", () => {
     await assert.rejects(use().api.admission.identify(token, "duel"), { refusal: code });
   };
 
-  it("are refused unsigned, with algorithm none, of another key, of another algorithm, and broken", async () => {
+  it("are refused if unsigned, with algorithm none, signed with another key or algorithm, or damaged", async () => {
     const { id, token } = await use().anonymous();
     const claims = { sub: id, kind: "anonymous", ver: 0, exp: inAnHour() };
     await refused(unsigned(claims, { alg: "none" }), "TOKEN_INVALID");
@@ -54,7 +54,7 @@ describe("tokens", () => {
     await refused("x".repeat(8000), "TOKEN_INVALID");
   });
 
-  it("are refused once expired, without an expiry, of a kind that is none", async () => {
+  it("are refused if expired, without an expiry, or of an unknown kind", async () => {
     const { id } = await use().anonymous();
     const sign = (claims: object) => new SignJWT({ ...claims }).setProtectedHeader({ alg: "HS256" }).sign(key);
     await refused(await sign({ sub: id, kind: "anonymous", ver: 0, exp: 1000 }), "TOKEN_EXPIRED");
@@ -62,13 +62,13 @@ describe("tokens", () => {
     await refused(await sign({ sub: id, kind: "operator", ver: 0, exp: inAnHour() }), "TOKEN_INVALID");
   });
 
-  it("hold subject, kind, version and expiry, nothing else", async () => {
+  it("contain subject, kind, version and expiry, nothing else", async () => {
     const { token } = await use().account("claims@example.com", "Claims");
     const claims = JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
     assert.deepEqual(Object.keys(claims).sort(), ["exp", "kind", "sub", "ver"]);
   });
 
-  it("are void after a log-out of all devices, and after the deletion", async () => {
+  it("are revoked by a log-out of all devices, and by the deletion of the player", async () => {
     const a = await use().anonymous();
     assert.equal((await use().ask("POST", "/api/v1/me/sessions/revoke", { token: a.token })).status, 204);
     await refused(a.token, "TOKEN_REVOKED");
@@ -78,14 +78,14 @@ describe("tokens", () => {
     assert.equal((await use().ask("GET", `/api/v1/players/${b.id}`)).status, 404);
   });
 
-  it("of another player reach that other's things only", async () => {
+  it("give access only to the data of their own player", async () => {
     const [a, b] = [await use().account("one@example.com", "One"), await use().account("two@example.com", "Two")];
     await use().ask("PATCH", "/api/v1/me", { token: b.token, body: { name: "Changed" } });
     assert.equal((await use().get("/api/v1/me", { token: a.token })).name, "One");
     assert.equal((await use().get("/api/v1/me", { token: b.token })).id, b.id);
   });
 
-  it("of banned players do not play, sign in, upgrade or rename, but see and delete what is theirs", async () => {
+  it("of banned players are refused for playing, signing in, upgrading and renaming, but not for reading their own data", async () => {
     const api = use();
     const { id, token } = await api.account("banned@example.com", "Banned");
     const until = new Date(Date.now() + 3_600_000).toISOString();
@@ -109,17 +109,17 @@ describe("tokens", () => {
   });
 });
 
-describe("what is sent", () => {
+describe("request input", () => {
   const use = useApi();
 
-  it("is refused as wrong where no text of the store could be it", async () => {
+  it("is refused if it contains a NUL character, which PostgreSQL cannot store", async () => {
     const body = { email: "a\0b@example.com", password: "a password that is long" };
     assert.equal((await use().ask("POST", "/auth/login", { body })).status, 401);
     assert.equal((await use().ask("POST", "/auth/register", { body })).status, 400);
     assert.equal((await use().ask("POST", "/auth/forgot-password", { body: { email: body.email } })).status, 400);
   });
 
-  it("is data and never SQL, a header or a path, in every parameter", async () => {
+  it("is never interpreted as SQL, a header or a path, in any parameter", async () => {
     const api = use();
     const { token } = await api.anonymous();
     const nasty = [
@@ -169,7 +169,7 @@ describe("what is sent", () => {
     assert.deepEqual(rows, [{ name: null }]);
   });
 
-  it("is refused where it is oversize, of unknown length, no JSON, or no object", async () => {
+  it("is refused if it is too large, has no Content-Length, or is not a JSON object", async () => {
     const api = use();
     const post = (raw: string, headers = {}) => api.ask("POST", "/auth/login", { raw, headers });
     assert.equal((await post(JSON.stringify({ email: "x".repeat(20_000) }))).status, 413);
@@ -184,7 +184,7 @@ describe("what is sent", () => {
 describe("e-mail addresses", () => {
   const use = useApi();
 
-  it("cannot be told known from unknown by log-in: the same answer after the same work", async () => {
+  it("cannot be probed by logging in: known and unknown ones get the same response after the same work", async () => {
     const api = use();
     await api.account("known@example.com");
     const attempt = async (email: string) => {
@@ -198,7 +198,7 @@ describe("e-mail addresses", () => {
     assert.equal(known.status, 401);
   });
 
-  it("cannot be told known from unknown by a forgotten password", async () => {
+  it("cannot be probed by requesting a password reset", async () => {
     const api = use();
     await api.account("forgot@example.com");
     const forgot = (email: string) => api.ask("POST", "/auth/forgot-password", { body: { email } });
@@ -222,7 +222,7 @@ describe("e-mail addresses", () => {
 describe("brute force", () => {
   const use = useApi();
 
-  it("is slowed by account and address, and by address alone, with the standard headers", async () => {
+  it("is limited by account and address, and by address alone, with the standard headers", async () => {
     const api = new TestApi(use().sql, { limitFactor: 1 });
     const guess = (email: string, from: string) =>
       api.ask("POST", "/auth/login", { body: { email, password: "guess" }, from });
@@ -237,7 +237,7 @@ describe("brute force", () => {
     assert.equal(statuses, 429);
   });
 
-  it("does not get around its limit by X-Forwarded-For, which only trusted proxies may write", async () => {
+  it("cannot avoid the limit with X-Forwarded-For, which only trusted proxies may set", async () => {
     const count = async (trustedProxies: string[]) => {
       const api = new TestApi(use().sql, { limitFactor: 1, trustedProxies });
       let good = 0;
@@ -251,7 +251,7 @@ describe("brute force", () => {
     assert.equal(await count(["loopback"]), 35);
   });
 
-  it("counts a whole IPv6 network as one", () => {
+  it("from one IPv6 /64 network counts as from one address", () => {
     assert.equal(networkOf("2001:db8:1:2:3:4:5:6"), networkOf("2001:db8:1:2::9"));
     assert.notEqual(networkOf("2001:db8:1:2::1"), networkOf("2001:db8:1:3::1"));
     assert.equal(networkOf("::ffff:192.0.2.1"), "192.0.2.1");
@@ -261,7 +261,7 @@ describe("brute force", () => {
 describe("operator routes", () => {
   const use = useApi();
 
-  it("refuse everyone but the operator, and everyone where there is none", async () => {
+  it("refuse everyone but the operator, and everyone if no operator is configured", async () => {
     const { id, token } = await use().anonymous();
     const none = new TestApi(use().sql, { operator: null });
     const routes = [

@@ -1,4 +1,4 @@
-/** Tickets over REST: the routes over the real queue in memory; rooms are noted, not made. */
+/** The ticket routes over the real queue in memory. Rooms are recorded, not created. */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,36 +9,36 @@ import { finishedMatch } from "../players/store/finishedMatch.ts";
 import { type TestApi, useApi } from "./useApi.ts";
 
 const PATH = "/api/v1/matchmaking/tickets";
-const wish = { mode: "duel", strategy: "elo" };
-type Person = Awaited<ReturnType<TestApi["anonymous"]>>;
+const ticketRequest = { mode: "duel", strategy: "elo" };
+type TestPlayer = Awaited<ReturnType<TestApi["anonymous"]>>;
 
-describe("the ticket routes", () => {
+describe("REST tickets", () => {
   const use = useApi();
-  const open: { person: Person; ticketId: string }[] = [];
+  const open: { player: TestPlayer; ticketId: string }[] = [];
 
-  async function create(person: Person, body: object = wish): Promise<any> {
-    const reply = await use().ask("POST", PATH, { body, token: person.token });
+  async function create(player: TestPlayer, body: object = ticketRequest): Promise<any> {
+    const reply = await use().ask("POST", PATH, { body, token: player.token });
     assert.equal(reply.status, 201, reply.text);
     assert.equal(reply.headers.location, `${PATH}/${reply.body.ticketId}`);
-    open.push({ person, ticketId: reply.body.ticketId });
+    open.push({ player, ticketId: reply.body.ticketId });
     return reply.body;
   }
-  const read = (person: Person, ticketId: string, query = "") =>
-    use().get(`${PATH}/${ticketId}${query}`, { token: person.token });
-  const cancel = (person: Person, ticketId: string) =>
-    use().ask("DELETE", `${PATH}/${ticketId}`, { token: person.token });
+  const read = (player: TestPlayer, ticketId: string, query = "") =>
+    use().get(`${PATH}/${ticketId}${query}`, { token: player.token });
+  const cancel = (player: TestPlayer, ticketId: string) =>
+    use().ask("DELETE", `${PATH}/${ticketId}`, { token: player.token });
   async function refused(code: string, status: number, asked: ReturnType<TestApi["ask"]>): Promise<any> {
-    const { body, status: told, text, headers } = await asked;
-    assert.deepEqual([body?.code, told], [code, status], text);
+    const { body, status: actual, text, headers } = await asked;
+    assert.deepEqual([body?.code, actual], [code, status], text);
     assert.equal(status === 503, headers["retry-after"] !== undefined);
     return body;
   }
 
   afterEach(async () => {
-    for (const { person, ticketId } of open.splice(0)) await cancel(person, ticketId);
+    for (const { player, ticketId } of open.splice(0)) await cancel(player, ticketId);
   });
 
-  it("queue, match with a seat, and are cancelled", async () => {
+  it("are queued, matched with a seat, and cancelled", async () => {
     const api = use();
     const [a, b] = [await api.anonymous(), await api.anonymous()];
     const ofA = await create(a);
@@ -52,34 +52,38 @@ describe("the ticket routes", () => {
     assert.deepEqual(Object.keys(found.seat).sort(), ["name", "processId", "roomId", "sessionId"]);
     assert.ok(Math.abs(Date.parse(found.seatExpiresAt) - Date.now() - 30_000) < 5000);
     assert.equal((await cancel(b, ofB.ticketId)).body.status, "cancelled");
-    assert.equal((await read(a, ofA.ticketId)).status, "queued", "the match is not played, the queue goes on");
+    assert.equal((await read(a, ofA.ticketId)).status, "queued", "the match was cancelled, so the player waits again");
     assert.equal((await read(b, ofB.ticketId)).status, "cancelled");
   });
 
-  it("take rating, games and name from the store, whatever the request says", async () => {
+  it("take rating, games and name from the store, and are refused if the request states them", async () => {
     const api = use();
     const player = await api.account("rated@example.com", "Rated");
     await api.sql.transaction((tx) => recordMatch(tx, elo, finishedMatch([{ player: player.id }, { player: "x" }])));
     for (const forged of [{ rating: 3000 }, { name: "Nobody" }, { playerId: "x" }, { via: "socket" }])
-      await refused("INPUT_INVALID", 400, api.ask("POST", PATH, { body: { ...wish, ...forged }, token: player.token }));
-    const { ticketId } = await create(player, { ...wish, role: 2 });
-    const place = await api.pool.look(ticketId);
-    assert.ok(place !== null && place.state !== "ended");
-    const { rating, games, name, kind, role, via } = place.entry.players[0];
+      await refused(
+        "INPUT_INVALID",
+        400,
+        api.ask("POST", PATH, { body: { ...ticketRequest, ...forged }, token: player.token }),
+      );
+    const { ticketId } = await create(player, { ...ticketRequest, role: 2 });
+    const entryStatus = await api.pool.look(ticketId);
+    assert.ok(entryStatus !== null && entryStatus.state !== "ended");
+    const { rating, games, name, kind, role, via } = entryStatus.entry.players[0];
     assert.deepEqual([rating, games, name, kind, role, via], [1520, 1, "Rated", "account", 2, "ticket"]);
   });
 
-  it("are one a player: a thousand more are refused with the id of the first, and leave nothing behind", async () => {
+  it("are limited to one per player: a thousand more are refused with the id of the first, and leave no entry behind", async () => {
     const api = use();
     const a = await api.anonymous();
     const { ticketId } = await create(a);
-    const asked = Array.from({ length: 1000 }, () => api.ask("POST", PATH, { body: wish, token: a.token }));
+    const asked = Array.from({ length: 1000 }, () => api.ask("POST", PATH, { body: ticketRequest, token: a.token }));
     for (const { status, body } of await Promise.all(asked))
       assert.deepEqual([status, body.code, body.ticketId], [409, "ALREADY_QUEUED", ticketId]);
     assert.deepEqual([...(await api.pool.sizes()).values()], [1]);
   });
 
-  it("are nobody else's, to read or to cancel", async () => {
+  it("cannot be read or cancelled by another player", async () => {
     const api = use();
     const [a, b] = [await api.anonymous(), await api.anonymous()];
     const { ticketId } = await create(a);
@@ -90,7 +94,7 @@ describe("the ticket routes", () => {
     assert.equal((await read(a, ticketId)).status, "queued");
   });
 
-  it("live while they are asked for, and only by whom they belong to", async () => {
+  it("stay alive while their owner reads them, and expire otherwise", async () => {
     const api = use();
     const [a, b] = [await api.anonymous(), await api.anonymous()];
     const { ticketId } = await create(a);
@@ -106,22 +110,22 @@ describe("the ticket routes", () => {
     assert.equal((await read(a, ticketId)).status, "expired");
   });
 
-  it("are for people who are not banned, though these may leave", async () => {
+  it("are refused to banned players, who can still cancel theirs", async () => {
     const api = use();
     const a = await api.account("banned@example.com");
     const { ticketId } = await create(a);
     const operator = { authorization: `Basic ${Buffer.from("op:operator-password").toString("base64")}` };
     const until = new Date(Date.now() + 60_000).toISOString();
     await api.ask("PUT", `/admin/players/${a.id}/ban`, { body: { until }, headers: operator });
-    await refused("BANNED", 403, api.ask("POST", PATH, { body: wish, token: a.token }));
+    await refused("BANNED", 403, api.ask("POST", PATH, { body: ticketRequest, token: a.token }));
     await refused("BANNED", 403, api.ask("GET", `${PATH}/${ticketId}`, { token: a.token }));
     assert.equal((await cancel(a, ticketId)).status, 200);
   });
 
-  it("queue a party for its leader, and hand on what its room refuses", async () => {
+  it("queue a party for its leader, and pass on the refusals of its room", async () => {
     const api = use();
     const a = await api.anonymous();
-    const party = { ...wish, partyId: "ABCDEFGH" };
+    const party = { ...ticketRequest, partyId: "ABCDEFGH" };
     const post = (body: object) => api.ask("POST", PATH, { body, token: a.token });
     await refused("PARTY_UNKNOWN", 404, post(party));
     for (const [code, status] of [
@@ -135,10 +139,10 @@ describe("the ticket routes", () => {
       api.parties.set("ABCDEFGH", { refusal: code });
       await refused(code, status, post(party));
     }
-    await refused("INPUT_INVALID", 400, post({ ...wish, partyId: "abc" }));
+    await refused("INPUT_INVALID", 400, post({ ...ticketRequest, partyId: "abc" }));
   });
 
-  it("refuse what is no mode, role, strategy, region, wait or id", async () => {
+  it("are refused with an invalid mode, role, strategy, region, wait or id", async () => {
     const api = use();
     const { token } = await api.anonymous();
     for (const bad of [
@@ -149,22 +153,22 @@ describe("the ticket routes", () => {
       { region: "EU|1" },
       { mode: undefined },
     ])
-      await refused("INPUT_INVALID", 400, api.ask("POST", PATH, { body: { ...wish, ...bad }, token }));
+      await refused("INPUT_INVALID", 400, api.ask("POST", PATH, { body: { ...ticketRequest, ...bad }, token }));
     const unknown = "00000000-0000-4000-8000-000000000000";
     await refused("TICKET_UNKNOWN", 404, api.ask("GET", `${PATH}/${unknown}?wait=30`, { token }));
     await refused("INPUT_INVALID", 400, api.ask("GET", `${PATH}/${unknown}?wait=31`, { token }));
     await refused("INPUT_INVALID", 400, api.ask("GET", `${PATH}/nothing`, { token }));
   });
 
-  it("answer 503 until the process has joined the queue", async () => {
+  it("are refused with 503 until the process has joined the queue", async () => {
     const api = use();
     const { token } = await api.anonymous();
     api.queueOpen = false;
-    await refused("QUEUE_UNAVAILABLE", 503, api.ask("POST", PATH, { body: wish, token }));
+    await refused("QUEUE_UNAVAILABLE", 503, api.ask("POST", PATH, { body: ticketRequest, token }));
     api.queueOpen = true;
   });
 
-  it("wait once a player at a time, and not for a client that has gone", async () => {
+  it("allow one waiting request per player, and stop waiting when the client disconnects", async () => {
     const api = use();
     const a = await api.anonymous();
     const { ticketId } = await create(a);
@@ -175,7 +179,7 @@ describe("the ticket routes", () => {
     const leaving = new AbortController();
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}/${ticketId}?wait=30`;
     const second = fetch(url, { signal: leaving.signal, headers: { authorization: `Bearer ${a.token}` } });
-    assert.equal((await first).status, "queued", "the later one has ended it");
+    assert.equal((await first).status, "queued", "the second request has ended the first");
     leaving.abort();
     await assert.rejects(second);
     await pause(300);

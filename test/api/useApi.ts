@@ -1,4 +1,4 @@
-/** The API over a real PostgreSQL, called in-process: no socket is opened. */
+/** The API over a real PostgreSQL. Requests are passed in-process; no socket is opened. */
 import assert from "node:assert/strict";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
@@ -28,7 +28,7 @@ export interface Reply {
 
 export interface Ask {
   readonly body?: unknown;
-  /** Sent as it stands. */
+  /** Sent unchanged, instead of `body`. */
   readonly raw?: string | Buffer;
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -38,17 +38,17 @@ export interface Ask {
 export class TestApi {
   readonly api: Rest;
   readonly sql: Sql;
-  /** Players that were put out of their rooms. */
+  /** Ids of the players that were kicked from their rooms. */
   readonly kicked: string[] = [];
-  /** Reset tokens that were sent, by address. */
+  /** Password reset tokens that were mailed, by address. */
   readonly sent = new Map<string, string>();
   readonly failures: unknown[] = [];
   /** How far the queue's clock is ahead, in ms. */
   aheadMs = 0;
-  /** What the room of a party says to its leader's wish, by code. */
+  /** What a party's room answers to its leader's request to queue, by party code. */
   readonly parties = new Map<string, { entryId: string } | { refusal: string }>();
   readonly pool = new MemoryPool(() => Date.now() + this.aheadMs);
-  /** False: this process has not joined the queue. */
+  /** Whether this process has joined the queue. */
   queueOpen = true;
   readonly tickets: Tickets;
   private readonly pairer: Pairer;
@@ -132,7 +132,7 @@ export class TestApi {
     return { status: response.statusCode, headers: all, text, body: json && text !== "" ? JSON.parse(text) : null };
   }
 
-  /** Pairs who waits. */
+  /** Pairs the waiting entries. Resolves once the matches are open. */
   async pair(): Promise<void> {
     await this.pairer.pass();
     await this.pairer.opened();
@@ -157,7 +157,7 @@ export class TestApi {
   }
 }
 
-/** A migrated database of the suite's own, from the first test on. */
+/** Call inside `describe`. The result gives a migrated database of this suite, from the first test on. */
 export function useStore(): () => Sql {
   const services = useServices("postgres");
   let sql: Sql | null = null;
@@ -176,7 +176,7 @@ export function useStore(): () => Sql {
 
 export function useApi(parts: Partial<RestParts> = {}): () => TestApi {
   let api: TestApi | null = null;
-  // Hooks run in the order in which they stand: it must not ask a database that is closed.
+  // Hooks run in the order of registration, so the API stops before `useStore` closes its database.
   after(() => api?.api.stop());
   const store = useStore();
   before(async () => {

@@ -1,6 +1,6 @@
 /**
- * The program spread over processes as in production, on real services of its own that may be killed: rooms, a relay
- * beside them on the same host, and two processes of sinks. S3 is reached through a proxy that can fail.
+ * The program in several processes, as in production, on real services of its own that may be killed: rooms, a relay on the same
+ * host, and two processes of sinks. S3 is reached through a proxy that can fail.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,9 +17,9 @@ const GAMES = path.join(import.meta.dirname, "games.ts");
 
 export interface ClusterOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** For Node itself, before the program, on the host of the rooms. */
+  /** Arguments of Node itself, for the processes on the host of the rooms. */
   readonly nodeArgs?: readonly string[];
-  /** Data directory of that host; one that ends with the cluster if not given. */
+  /** Data directory of that host. Default: one that is removed with the cluster. */
   readonly hostDir?: string;
 }
 
@@ -35,16 +35,16 @@ export class Cluster {
   readonly #startedAt = Date.now();
 
   private constructor(
-    parts: Pick<Cluster, "services" | "s3" | "env" | "warehouse" | "game" | "relay" | "sinks">,
+    fields: Pick<Cluster, "services" | "s3" | "env" | "warehouse" | "game" | "relay" | "sinks">,
     folder: string,
   ) {
-    this.services = parts.services;
-    this.s3 = parts.s3;
-    this.env = parts.env;
-    this.warehouse = parts.warehouse;
-    this.game = parts.game;
-    this.relay = parts.relay;
-    this.sinks = parts.sinks;
+    this.services = fields.services;
+    this.s3 = fields.s3;
+    this.env = fields.env;
+    this.warehouse = fields.warehouse;
+    this.game = fields.game;
+    this.relay = fields.relay;
+    this.sinks = fields.sinks;
     this.#folder = folder;
   }
 
@@ -88,12 +88,12 @@ export class Cluster {
     return [this.game, this.relay, ...this.sinks];
   }
 
-  /** The audit of all that was played here, once at least `matches` are there and nothing is missing, or nothing more comes. */
+  /** The audit of everything played here, once at least `matches` matches have arrived completely, or after some retries. */
   untilArrived(matches: number): Promise<AuditReport> {
     return auditUntilArrived({ env: this.env, warehouse: this.warehouse, sinceMs: this.#startedAt }, matches);
   }
 
-  /** Matches that the warehouse knows as ended, with the last tick and the reason of each. */
+  /** Last tick and reason of each match that has ended in the warehouse, by match id. */
   async ended(): Promise<Map<string, { lastTick: number; reason: string }>> {
     const { rows } = await this.warehouse.query<{ match_id: string; last_tick: bigint; reason: string }>(
       "SELECT match_id, last_tick, reason FROM dw.dim_match WHERE ended_at IS NOT NULL",

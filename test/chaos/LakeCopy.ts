@@ -1,4 +1,4 @@
-/** The lake of a run as a directory, whatever store it lies in, with DuckDB to ask it. */
+/** A local copy of a run's lake, from any object store, with DuckDB to query it. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,12 +7,12 @@ import { openObjects } from "../../src/platform/objects/openObjects.ts";
 
 export interface LakeCopy {
   readonly directory: string;
-  /** `raw.TOPIC` stands for all files of a topic; integers of 64 bits come as texts. */
+  /** `raw.TOPIC` means all files of a topic. 64-bit integers are returned as strings. */
   ask(query: string): Promise<Record<string, any>[]>;
   close(): void;
 }
 
-/** @param env names the bucket. */
+/** @param env the variables that name the bucket. */
 export async function lakeOf(env: Readonly<Record<string, string>>): Promise<LakeCopy> {
   const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
   const objects = openObjects(env, { path: "", variable: "DATA_DIR" });

@@ -1,4 +1,4 @@
-/** A person who plays one match after another with the unmodified SDK, and keeps what was seen of each. */
+/** A player who plays one match after another with the unmodified SDK, and records what it saw of each. */
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, type Room } from "@colyseus/sdk";
 
@@ -8,7 +8,7 @@ export interface Seen {
   readonly roomId: string;
   readonly game: string;
   ended: boolean;
-  /** Performance times, in ms, and ticks of the first and the last state. */
+  /** Tick of the first and the last state, and the time of its arrival (`performance.now()`, in ms). */
   readonly first: { readonly tick: number; readonly atMs: number };
   last: { tick: number; atMs: number };
 }
@@ -17,22 +17,22 @@ export interface PlayerOptions {
   url(): string;
   readonly game: string;
   readonly mode: string;
-  /** In a match of its own, with bots. */
+  /** Plays in a match of its own, with bots. */
   readonly alone?: boolean;
-  /** Where it has its signed-in client from, once; a guest of its own if not given. */
+  /** Called once for a signed-in client. Default: a new guest. */
   readonly signIn?: () => Promise<Client>;
-  /** After that many it plays no more. */
+  /** Stops after this many matches. Default: no limit. */
   readonly matchesMax?: number;
 }
 
 const RETRY_MS = 200;
 const SEND_EVERY_MS = 30;
-const JOIN_WITHIN_MS = 5000;
+const JOIN_TIMEOUT_MS = 5000;
 
-/** A client that is signed in as nobody in particular. */
+/** A client that is signed in as a new anonymous player. */
 export async function guest(url: string): Promise<Client> {
   const client = new Client(url);
-  // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+  // Outside a browser the SDK keeps one token for all clients of the process, and assigns it a moment later.
   await new Promise(setImmediate);
   client.auth.token = undefined as never;
   await client.auth.signInAnonymously();
@@ -45,7 +45,7 @@ export class Player {
   #client: Client | null = null;
   #room: Room<any, any> | null = null;
   #stopping = false;
-  /** Settles when no more is played. */
+  /** Settles when the last match is over. */
   readonly playing: Promise<void>;
 
   constructor(options: PlayerOptions) {
@@ -53,20 +53,20 @@ export class Player {
     this.playing = this.#playOn();
   }
 
-  /** The match that is being played; undefined between two. */
+  /** The running match; undefined between two matches. */
   get current(): Seen | undefined {
     return this.#room === null ? undefined : this.seen.find(({ roomId }) => roomId === this.#room?.roomId);
   }
 
-  /** Leaves at once. A server that lost Redis while somebody left may never close the connection: then this side does. */
+  /** Leaves at once. A server that lost Redis meanwhile may never close the connection; then this side closes it. */
   async stop(): Promise<void> {
     this.#stopping = true;
     const room = this.#room;
-    if (room !== null) await withinMs<unknown>(room.leave(), JOIN_WITHIN_MS).catch(() => room.connection.close());
+    if (room !== null) await withinMs<unknown>(room.leave(), JOIN_TIMEOUT_MS).catch(() => room.connection.close());
     await this.playing;
   }
 
-  /** No further match is begun; resolves when the one that is played has ended. */
+  /** Starts no further match. Resolves when the running one has ended. */
   async finish(): Promise<void> {
     this.#stopping = true;
     await this.playing;
@@ -87,7 +87,7 @@ export class Player {
     const { url, game, mode, alone = false, signIn = () => guest(url()) } = this.#options;
     const client = (this.#client ??= await signIn());
     const joining = alone ? client.create<any>(game, { mode }) : client.joinOrCreate<any>(game, { mode });
-    const room: Room<any, any> = await withinMs(joining, JOIN_WITHIN_MS);
+    const room: Room<any, any> = await withinMs(joining, JOIN_TIMEOUT_MS);
     this.#room = room;
     room.reconnection.enabled = false;
     room.onMessage("facts" as never, () => {});
@@ -99,7 +99,7 @@ export class Player {
     room.onStateChange((state) => {
       if (seen === null) this.seen.push((seen = begin(game, room.roomId, state)));
       seen.last = { tick: state.tick, atMs: performance.now() };
-      // States that come in a burst, after a pause of this process, are answered once.
+      // A burst of states, after a pause of this process, is answered with one input.
       if (performance.now() - sentAtMs >= SEND_EVERY_MS) {
         sentAtMs = performance.now();
         if (game === "arena") fight(input.data, state.tick);
@@ -128,7 +128,7 @@ function fight(data: any, tick: number): void {
   Object.assign(data, { aim: (tick * 997) % 65_536, buttons: 3 });
 }
 
-/** Catches whom it can, so that no match goes by without a catch: bots that are it do so too. Until then runs to and fro. */
+/** Chases another player while it is "it", as bots do, so that every match has a catch. Otherwise runs to and fro. */
 function run(data: any, { tick, players }: any, sessionId: string): void {
   const me = players.get(sessionId);
   const prey = [...players.values()].find((player) => player !== me);
@@ -137,10 +137,10 @@ function run(data: any, { tick, players }: any, sessionId: string): void {
   else Object.assign(data, { dx: tick % 40 < 20 ? 100 : -100, dy: 60 });
 }
 
-/** A server that dies while it answers may leave a request open for good. */
+/** A server that dies while it responds may leave a request open forever. */
 async function withinMs<T>(work: Promise<T>, ms: number): Promise<T> {
   const timer = Promise.withResolvers<never>();
-  const handle = setTimeout(() => timer.reject(new Error(`no answer within ${ms} ms`)), ms);
+  const handle = setTimeout(() => timer.reject(new Error(`no response within ${ms} ms`)), ms);
   try {
     return await Promise.race([work, timer.promise]);
   } finally {

@@ -1,4 +1,4 @@
-/** The other side of `losePower.ts`: what a host finds on its disk after the power was away. */
+/** Counterpart of `losePower.ts`: reduces the data directory of a host to what survives a power loss. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -13,7 +13,7 @@ export class PowerLoss {
   readonly #dataDir: string;
   readonly #shadowDir: string;
 
-  /** @param folder of this alone. */
+  /** @param folder used by this object alone. */
   constructor(folder: string, dataDir: string) {
     this.#dataDir = dataDir;
     this.#shadowDir = path.join(folder, "shadow");
@@ -28,7 +28,7 @@ export class PowerLoss {
     return { POWER_DATA_DIR: this.#dataDir, POWER_SHADOW_DIR: this.#shadowDir };
   }
 
-  /** Puts what was synced in the place of everything. The host's processes must be dead. */
+  /** Replaces the data directory with what was synced. The processes of the host must be dead. */
   restore(): void {
     rmSync(this.#dataDir, { recursive: true });
     mkdirSync(this.#dataDir);

@@ -1,4 +1,4 @@
-/** One process of the program, started as an operator starts it, to be killed, paused and started again on its port. */
+/** One process of the program, started as an operator starts it. It can be killed, paused, and started again on its port. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
@@ -12,19 +12,19 @@ export interface ProgramOptions {
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
-  /** For Node itself, before the program. */
+  /** Arguments of Node itself. */
   readonly nodeArgs?: readonly string[];
-  /** One of several that clients may be sent to: it is found under its own address. */
+  /** One of several processes that clients may be sent to: it announces its own address. */
   readonly oneOfMany?: true;
 }
 
 export class Program {
   readonly port: number;
-  /** All that the processes have printed, of all their lives. */
+  /** Everything that the process has printed since its first start. */
   output = "";
   readonly #options: ProgramOptions;
   #child: ChildProcess | null = null;
-  /** How the process that runs, or ran last, ends: once it and all that it started are gone. */
+  /** Exit code or signal of the current or last process. Resolves once that process and its children are gone. */
   ended: Promise<number | NodeJS.Signals> = Promise.resolve(0);
 
   private constructor(port: number, options: ProgramOptions) {
@@ -50,19 +50,19 @@ export class Program {
     return this.#child!.pid!;
   }
 
-  /** Resolves when the program says that it is ready; rejects with its output where it ends before. */
+  /** Resolves when the program reports that it is ready. Rejects with its output if it ends before. */
   async start(): Promise<void> {
-    const heard = this.output.length;
+    const from = this.output.length;
     const exited = this.spawn();
     const ready = async () => {
-      while (!this.output.includes(READY, heard)) await once(this.#child!.stdout!, "data");
+      while (!this.output.includes(READY, from)) await once(this.#child!.stdout!, "data");
       return null;
     };
     const code = await Promise.race([ready(), exited]);
-    if (code !== null) throw new Error(`the program ended with ${code}: ${this.output.slice(heard)}`);
+    if (code !== null) throw new Error(`the program ended with ${code}: ${this.output.slice(from)}`);
   }
 
-  /** Starts without waiting, as another user where one is given; resolves with how it ends. */
+  /** Starts without waiting for readiness, optionally as another user. Resolves with the exit code or signal. */
   spawn(uid?: number): Promise<number | NodeJS.Signals> {
     const { dataDir, args = [], nodeArgs = [] } = this.#options;
     const env = { ...this.#options.env, ...(this.#options.oneOfMany && { PUBLIC_ADDRESS: `127.0.0.1:${this.port}` }) };
@@ -88,23 +88,23 @@ export class Program {
     this.#child?.kill(signal);
   }
 
-  /** SIGKILL. */
+  /** Kills the process with SIGKILL. */
   kill(): Promise<void> {
     return this.#end("SIGKILL");
   }
 
-  /** In good order. */
+  /** Stops the process gracefully, with SIGTERM. */
   stop(): Promise<void> {
     return this.#end("SIGTERM");
   }
 
-  /** Why the process is not ready, one line each; null where it does not answer. */
+  /** Why the process is not ready, one line each; null if it does not respond. */
   async problems(): Promise<readonly string[] | null> {
     const answer = await fetch(`${this.url}/readyz`).catch(() => null);
     return answer === null ? null : ((await answer.json()) as { problems: string[] }).problems;
   }
 
-  /** Resolves when `/readyz` has no complaint. Rejects with its complaints after a while. */
+  /** Resolves when `/readyz` reports no problem. Rejects with the problems after `withinMs`. */
   async untilReady(withinMs = 60_000): Promise<void> {
     const deadline = performance.now() + withinMs;
     for (let problems = await this.problems(); problems?.length !== 0; problems = await this.problems()) {
@@ -113,14 +113,14 @@ export class Program {
     }
   }
 
-  /** Resolves with the first line of `/readyz` that matches. Rejects with what it says instead after a while. */
+  /** Resolves with the first problem of `/readyz` that matches. Rejects with the other problems after `withinMs`. */
   async problem(wanted: RegExp, withinMs = 20_000): Promise<string> {
     const deadline = performance.now() + withinMs;
     for (;;) {
       const lines = (await this.problems()) ?? [];
       const found = lines.find((line) => wanted.test(line));
       if (found !== undefined) return found;
-      if (performance.now() > deadline) throw new Error(`no ${wanted} within ${withinMs} ms, but ${lines.join(" | ")}`);
+      if (performance.now() > deadline) throw new Error(`no ${wanted} within ${withinMs} ms: ${lines.join(" | ")}`);
       await delay(100);
     }
   }

@@ -1,4 +1,4 @@
-/** The audit of all that a run has played, as `npm run audit -- --since` does it. */
+/** Audits everything that a run has played, like `npm run audit -- --since`. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { AuditReport } from "../../src/pipeline/audit/AuditReport.ts";
 import { audit } from "../../src/pipeline/audit/audit.ts";
@@ -10,12 +10,12 @@ import { openObjects } from "../../src/platform/objects/openObjects.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
 import { games } from "./games.ts";
 
-/** Audits before what is missing is taken for lost. */
-const PATIENCE = 25;
+/** Audits are repeated this many times before missing events count as lost. */
+const RETRIES = 25;
 
 export interface AuditedRun {
   readonly env: Readonly<Record<string, string>>;
-  /** Of the lake, where `env` names no bucket. */
+  /** Directory of the lake, if `env` names no bucket. */
   readonly directory?: string;
   readonly warehouse: Sql;
   /** Unix ms. */
@@ -35,12 +35,12 @@ async function auditOnce({ env, directory = "", warehouse, sinceMs }: AuditedRun
   }
 }
 
-/** Asks until at least `matches` have arrived and nothing is missing, or nothing more comes. */
+/** Audits until at least `matches` matches have arrived and nothing is missing, or until no retry is left. */
 export async function auditUntilArrived(run: AuditedRun, matches = 0): Promise<AuditReport> {
-  for (let patience = PATIENCE; ; patience--) {
+  for (let retries = RETRIES; ; retries--) {
     const report = await auditOnce(run);
-    const whole = report.differences.length === 0 && report.open.length === 0 && report.matches >= matches;
-    if (whole || patience === 0) return report;
+    const complete = report.differences.length === 0 && report.open.length === 0 && report.matches >= matches;
+    if (complete || retries === 0) return report;
     await delay(1000);
   }
 }

@@ -1,4 +1,4 @@
-/** What an operator got wrong is told in one clear line, at the start or by `/readyz`, and no secret with it. */
+/** Every mistake of an operator is reported in one clear line, at the start or by `/readyz`, without any secret. */
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,7 +44,7 @@ describe("bad input to the program", function () {
     await program.start();
     return program;
   };
-  /** How it ended, and all it said. */
+  /** Expects the start to fail. Returns the output. */
   const refused = async (...args: Parameters<typeof run>): Promise<string> => {
     const program = await run(...args);
     assert.equal(await program.spawn(), 1);
@@ -60,17 +60,17 @@ describe("bad input to the program", function () {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("an address of Kafka that cannot be one stops the start", async () => {
+  it("an invalid address of Kafka stops the start", async () => {
     const said = await refused({ KAFKA_BROKERS: "kafka.example.com" });
     assert.match(said, /^KAFKA_BROKERS holds "kafka\.example\.com", allowed is host:port[^\n]*\n$/);
   });
 
-  it("a broker that is not there is named by relay and sinks, which go on trying", async () => {
+  it("an unreachable broker is reported by relay and sinks, which keep trying", async () => {
     const program = await started({ KAFKA_BROKERS: "127.0.0.1:1" }, "game,relay,sinks,api");
     assert.match(await program.problem(/KAFKA_BROKERS/), /^[^\n]*KAFKA_BROKERS: [^\n]*127\.0\.0\.1:1[^\n]*$/);
   });
 
-  it("wrong credentials for Kafka are named", async () => {
+  it("wrong credentials for Kafka are reported", async () => {
     const config = kafkaConfig({ ...services().env })!;
     const KAFKA_BROKERS = await addSignedListener(config, RIGHT_PASSWORD);
     const sasl = { KAFKA_SASL_USERNAME: "anna", KAFKA_SASL_PASSWORD: WRONG_PASSWORD };
@@ -78,12 +78,12 @@ describe("bad input to the program", function () {
     assert.match(await program.problem(/KAFKA_SASL/), /KAFKA_SASL_(USERNAME|PASSWORD|MECHANISM)/);
   });
 
-  it("a database that cannot be one stops the start, without its address, which may hold a password", async () => {
+  it("an invalid database URL stops the start, and is not printed, since it may contain a password", async () => {
     const said = await refused({ DATABASE_URL: `mysql://root:${WRONG_PASSWORD}@127.0.0.1/x` });
     assert.match(said, /^DATABASE_URL: [^\n]*postgres:\/\/[^\n]*\n$/);
   });
 
-  it("wrong credentials for either database are named", async () => {
+  it("wrong credentials for either database are reported", async () => {
     for (const variable of ["DATABASE_URL", "WAREHOUSE_URL"] as const) {
       const url = new URL(services().env[variable]);
       url.password = WRONG_PASSWORD;
@@ -93,7 +93,7 @@ describe("bad input to the program", function () {
     }
   });
 
-  it("a database that is not there, and a bucket that is not there, are named", async () => {
+  it("a missing database and a missing bucket are reported", async () => {
     const url = new URL(services().env.WAREHOUSE_URL);
     url.pathname = "/nowhere";
     const program = await started({ WAREHOUSE_URL: url.href, S3_BUCKET: "nowhere" });
@@ -101,12 +101,12 @@ describe("bad input to the program", function () {
     await program.problem(/S3_BUCKET: there is no bucket "nowhere"/);
   });
 
-  it("wrong keys for S3 are named", async () => {
+  it("wrong keys for S3 are reported", async () => {
     const program = await started({ AWS_SECRET_ACCESS_KEY: S3_SECRET });
     await program.problem(/AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: refused by S3_ENDPOINT=/);
   });
 
-  it("a data directory that may not be written stops the start", async () => {
+  it("a data directory that is not writable stops the start", async () => {
     const directory = path.join(folder, "read-only");
     mkdirSync(directory);
     chmodSync(directory, 0o555);
@@ -117,7 +117,7 @@ describe("bad input to the program", function () {
     assert.deepEqual([lines.length, /^DATA_DIR: .*read-only/.test(lines[0])], [1, true], program.output);
   });
 
-  it("a message of a future version is set aside and counted, and stops nothing", async () => {
+  it("a message of a future version is rejected and counted, and stops nothing", async () => {
     const env = { NAMESPACE: `${uniqueNamespace()}-` };
     const log = new KafkaLog(kafkaConfig({ ...services().env, ...env, KAFKA_PARTITIONS: "1" })!, silent);
     const headers = { id: "x:0:logs_attack", seq: "ffffffffffffffff:1" };
@@ -130,7 +130,7 @@ describe("bad input to the program", function () {
     await program.untilReady();
   });
 
-  it("and no secret stands in anything that was said, at LOG_LEVEL=debug", () => {
+  it("prints no secret, even at LOG_LEVEL=debug", () => {
     const { DATABASE_URL, AWS_SECRET_ACCESS_KEY } = services().env;
     const secrets = [WRONG_PASSWORD, RIGHT_PASSWORD, S3_SECRET, JWT_SECRET, ADMIN_PASSWORD, AWS_SECRET_ACCESS_KEY];
     assert(outputs.length > 1000);

@@ -1,4 +1,4 @@
-/** Matches go on while everything around them, and they themselves, are killed; afterwards every event is there once. */
+/** Matches continue while their own process and everything around it are killed; afterwards every event is stored once. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { AuditReport } from "../../src/pipeline/audit/AuditReport.ts";
@@ -9,7 +9,7 @@ import { faults } from "./faults.ts";
 import { Player } from "./Player.ts";
 
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 100_000);
-/** What may be appended and not yet on the disk when a process dies, on a busy machine: 5 s of ticks. */
+/** Ticks that may be appended but not yet on disk when a process dies, on a busy machine: 5 s. */
 const LOST_TICKS_MAX = 100;
 const PLAYED = [
   { game: "arena", mode: "duel" },
@@ -18,7 +18,7 @@ const PLAYED = [
   { game: "tag", mode: "crowd" },
 ];
 
-describe(`matches among dying processes and services (CHAOS_SEED=${seed})`, function () {
+describe(`matches while processes and services are killed (CHAOS_SEED=${seed})`, function () {
   this.timeout(400_000);
   const chance = new Chance(seed);
   let cluster: Cluster;
@@ -37,7 +37,7 @@ describe(`matches among dying processes and services (CHAOS_SEED=${seed})`, func
 
   const seen = () => players.flatMap((player) => player.seen);
 
-  it("are played all the while, and every one of them arrives", async () => {
+  it("continue, and every finished one arrives", async () => {
     for (const [name, fault] of chance.shuffled(Object.entries(faults))) {
       await delay(chance.between(500, 3000));
       console.log(`      ${name}, after ${seen().length} matches`);
@@ -47,26 +47,26 @@ describe(`matches among dying processes and services (CHAOS_SEED=${seed})`, func
     await delay(2000);
     await Promise.all(players.map((player) => player.finish()));
     report = await cluster.untilArrived(seen().filter(({ ended }) => ended).length);
-    assert(seen().filter(({ ended }) => ended).length > 10, "hardly a match was played to its end");
+    assert(seen().filter(({ ended }) => ended).length > 10, "too few matches were played to their end");
   });
 
-  it("leave every event of every finished tick once in the lake and in the warehouse, and an ended that agrees", () => {
+  it("have every event of every finished tick once in the lake and in the warehouse, and a consistent `ended`", () => {
     console.log(toText(report).replace(/^/gm, "      ").trimEnd());
     assert.deepEqual(report.differences, []);
     assert.deepEqual(report.open, []);
     assert.equal(report.rejected, 0);
   });
 
-  it("lose nothing that a client saw, but for what was not yet committed when the game process was killed", async () => {
+  it("lose nothing that a client saw, except ticks that were not committed when the game process was killed", async () => {
     const ended = await cluster.ended();
     for (const { matchId, game, last, ended: wasEnded } of seen()) {
       const lost = last.tick - (ended.get(matchId)?.lastTick ?? -1);
-      if (wasEnded || !diedThen(last.atMs)) {
+      if (wasEnded || !isNearKill(last.atMs)) {
         assert(ended.has(matchId), `${game} match ${matchId} is not in the warehouse`);
-        // The state of the last tick may come after its ended, which is one tick later.
+        // The last state may have the tick of `ended`, which is one after the last step.
         assert(
           lost <= 1,
-          `${game} match ${matchId}: a client saw tick ${last.tick}, the warehouse ends ${lost} before`,
+          `${game} match ${matchId}: a client saw tick ${last.tick}, the warehouse ends ${lost} ticks before`,
         );
         continue;
       }
@@ -78,8 +78,8 @@ describe(`matches among dying processes and services (CHAOS_SEED=${seed})`, func
     }
   });
 
-  /** Whether a client's last word of a match is from when a game process was killed. */
-  function diedThen(atMs: number): boolean {
+  /** Whether a client received its last state of a match when a game process was killed. */
+  function isNearKill(atMs: number): boolean {
     return killedAtMs.some((killedMs) => Math.abs(killedMs - atMs) < 3000);
   }
 });

@@ -1,4 +1,4 @@
-/** The program alone, with nothing but its data directory, while its process dies again and again. */
+/** The embedded program, which has only its data directory, while its process is killed repeatedly. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,11 +11,11 @@ import { Player } from "./Player.ts";
 import { Program } from "./Program.ts";
 
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 100_000);
-const DEATHS = 3;
+const KILLS = 3;
 const LOST_TICKS_MAX = 100;
 const GAMES = path.join(import.meta.dirname, "games.ts");
 
-describe(`the program alone, killed again and again (CHAOS_SEED=${seed})`, function () {
+describe(`the embedded program, killed repeatedly (CHAOS_SEED=${seed})`, function () {
   this.timeout(120_000);
   const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-alone-"));
   const chance = new Chance(seed);
@@ -37,9 +37,9 @@ describe(`the program alone, killed again and again (CHAOS_SEED=${seed})`, funct
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it("has every committed event once in the embedded warehouse and in the lake's directory", async () => {
+  it("has every committed event once in the embedded warehouse and in the directory of the lake", async () => {
     const killedAtMs: number[] = [];
-    for (let death = 0; death < DEATHS; death++) {
+    for (let kill = 0; kill < KILLS; kill++) {
       await delay(chance.between(2000, 5000));
       killedAtMs.push(performance.now());
       await program.kill();
@@ -64,7 +64,7 @@ describe(`the program alone, killed again and again (CHAOS_SEED=${seed})`, funct
         if (lost <= 1) continue;
         assert(
           killedAtMs.some((atMs) => Math.abs(atMs - last.atMs) < 3000),
-          `${matchId} lost ${lost} ticks by itself`,
+          `${matchId} lost ${lost} ticks without a kill`,
         );
         console.log(`      ${lost} of the ${last.tick} ticks that a client saw of ${matchId} were lost`);
         assert(lost <= LOST_TICKS_MAX);

@@ -1,4 +1,4 @@
-/** What may go wrong around matches that are being played. Each fault is over when its function resolves. */
+/** The faults that happen while matches are played. Each fault is over when its function resolves. */
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "../../src/pipeline/kafka/client.ts";
 import { kafkaConfig } from "../../src/pipeline/kafka/config.ts";
@@ -8,25 +8,25 @@ import type { Cluster } from "./Cluster.ts";
 
 export type Fault = (cluster: Cluster, chance: Chance) => Promise<void>;
 
-const dead = (chance: Chance) => delay(chance.between(500, 3000));
+const downtime = (chance: Chance) => delay(chance.between(500, 3000));
 
-/** The relay ends the open matches where the process stays dead for long, the next process where it does not. */
+/** If the process stays dead for long, the relay ends its open matches; otherwise the next process ends them. */
 const gameKilled: Fault = async ({ game }, chance) => {
   await game.kill();
-  await dead(chance);
+  await downtime(chance);
   await game.start();
 };
 
 const relayKilled: Fault = async ({ relay }, chance) => {
   await relay.kill();
-  await dead(chance);
+  await downtime(chance);
   await relay.start();
 };
 
 const sinksKilled = (which: number): Fault => {
   return async ({ sinks }, chance) => {
     await sinks[which].kill();
-    await dead(chance);
+    await downtime(chance);
     await sinks[which].start();
   };
 };
@@ -34,7 +34,7 @@ const sinksKilled = (which: number): Fault => {
 const serviceKilled = (name: "kafka" | "postgres"): Fault => {
   return async ({ services }, chance) => {
     await services.kill(name);
-    await dead(chance);
+    await downtime(chance);
     await services.restart(name);
   };
 };
@@ -45,7 +45,7 @@ const s3Answers503: Fault = async ({ s3 }, chance) => {
   s3.failNext(0);
 };
 
-/** Long enough that the group gives its partitions to the other process; then it wakes with what it held. */
+/** Paused until the group has reassigned its partitions to the other process; it then resumes with outdated ones. */
 const sinksPaused: Fault = async ({ sinks, env }, chance) => {
   await delay(chance.between(0, 1500));
   sinks[0].signal("SIGSTOP");
@@ -58,7 +58,7 @@ const sinksPaused: Fault = async ({ sinks, env }, chance) => {
   await untilMembers(env, 2);
 };
 
-/** Resolves when every sink's group has that many members. */
+/** Resolves when the consumer group of every sink has `count` members. */
 async function untilMembers(env: Readonly<Record<string, string>>, count: number): Promise<void> {
   const config = kafkaConfig(env)!;
   const admin = createClient(config, silent).admin();

@@ -1,7 +1,7 @@
 /**
- * Keeps, beside a data directory, what of it would survive a power loss: for `node --import`, before the program, in every
- * process of the host. A file's bytes survive once they were synced, its name once its directory was. A synced write takes a
- * while, during which others can read what it wrote, as on a real disk. `PowerLoss.ts` puts the survivors in the place of all.
+ * Records, beside a data directory, what would survive a power loss. It is loaded with `node --import` before the program, in every
+ * process of the host. A file's bytes survive once they are synced, its name once its directory is. A synced write takes a while,
+ * during which others can read what it wrote, as on a real disk. `PowerLoss.ts` later replaces the directory with what survived.
  *
  * Environment: POWER_DATA_DIR, POWER_SHADOW_DIR.
  */
@@ -20,7 +20,7 @@ const original = {
   ...{ writeFileSync: fs.writeFileSync, renameSync: fs.renameSync, openSync: fs.openSync, closeSync: fs.closeSync },
 };
 
-/** The path below the data directory that a descriptor stands for; null for any other. */
+/** The path of a descriptor's file if it is in the data directory, else null. */
 function watched(descriptor: number): string | null {
   const file = fs.readlinkSync(`/proc/self/fd/${descriptor}`);
   return file === dataDir || file.startsWith(dataDir + path.sep) ? file : null;
@@ -41,7 +41,7 @@ function inShadow(file: string, work: (descriptor: number) => void): void {
   }
 }
 
-/** All that the file holds now survives. */
+/** Makes the current content of the file survive. */
 function keepContent(file: string): void {
   const bytes = fs.readFileSync(file);
   inShadow(file, (descriptor) => {
@@ -64,7 +64,7 @@ function keep(descriptor: number): void {
   else keepContent(file);
 }
 
-/** Whole writes only, as the outbox makes them. */
+/** Only for complete writes, as the outbox makes them. */
 function write(descriptor: number, bytes: Buffer, from: number, length: number, at: number, done: any): void {
   original.write(descriptor, bytes, from, length, at, (error, written, buffer) => {
     const file = error === null ? watched(descriptor) : null;

@@ -1,4 +1,4 @@
-/** What goes on, and what is said, while services are away: the second table of docs/guarantees.md, cell by cell. */
+/** What works, and what is reported, while services are unavailable: the second table of docs/guarantees.md, cell by cell. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServiceName } from "../../tools/services/pins.ts";
@@ -6,26 +6,26 @@ import { Cluster } from "./Cluster.ts";
 import { guest, Player, type Seen } from "./Player.ts";
 import type { Program } from "./Program.ts";
 
-const ALL_AWAY_MS = 20_000;
+const OUTAGE_MS = 20_000;
 const TICK_MS = 50;
-const TOLD_WITHIN_MS = 30_000;
+const WITHIN_MS = 30_000;
 
 interface Outage {
   readonly service: ServiceName;
-  /** Redis says which process hosts which room. */
+  /** Fails without Redis, which knows which process hosts which room. */
   readonly joining: "works" | "fails";
-  /** What `/readyz` says, by process; one that is not named stays ready, null says it only once it needs the service. */
-  readonly told: Partial<Record<"game" | "relay" | "sinks", RegExp | null>>;
+  /** What `/readyz` reports, by process. A process that is not listed stays ready; null: only once it needs the service. */
+  readonly reported: Partial<Record<"game" | "relay" | "sinks", RegExp | null>>;
 }
 
 const outages: readonly Outage[] = [
-  { service: "kafka", joining: "works", told: { relay: /^KAFKA_BROKERS: /, sinks: /^KAFKA_BROKERS: / } },
-  { service: "postgres", joining: "works", told: { game: /^DATABASE_URL: /, sinks: /(DATABASE|WAREHOUSE)_URL: / } },
-  { service: "redis", joining: "fails", told: { game: /^REDIS_URL: /, sinks: /REDIS_URL: / } },
-  { service: "s3", joining: "works", told: { sinks: /S3_ENDPOINT/ } },
+  { service: "kafka", joining: "works", reported: { relay: /^KAFKA_BROKERS: /, sinks: /^KAFKA_BROKERS: / } },
+  { service: "postgres", joining: "works", reported: { game: /^DATABASE_URL: /, sinks: /(DATABASE|WAREHOUSE)_URL: / } },
+  { service: "redis", joining: "fails", reported: { game: /^REDIS_URL: /, sinks: /REDIS_URL: / } },
+  { service: "s3", joining: "works", reported: { sinks: /S3_ENDPOINT/ } },
 ];
 
-describe("while services are away", function () {
+describe("the program in several processes", function () {
   this.timeout(240_000);
   let cluster: Cluster;
   const players: Player[] = [];
@@ -51,22 +51,22 @@ describe("while services are away", function () {
     return { game, relay, sinks: sinks[0] };
   };
 
-  it("every room runs its full number of ticks with Kafka, PostgreSQL and S3 all away, and all arrives afterwards", async () => {
+  it("runs the full number of ticks in every room without Kafka, PostgreSQL and S3, and everything arrives afterwards", async () => {
     const { services } = cluster;
     const all = ["kafka", "postgres", "s3"] as const;
     await Promise.all(all.map((name) => services.kill(name)));
     const ids = matches().map(({ matchId }) => matchId);
-    const [from, to] = [new Date(), new Date(Date.now() + ALL_AWAY_MS)];
-    await delay(ALL_AWAY_MS);
+    const [from, to] = [new Date(), new Date(Date.now() + OUTAGE_MS)];
+    await delay(OUTAGE_MS);
     await Promise.all(all.map((name) => services.restart(name)));
     assert.deepEqual(
       matches().map(({ matchId }) => matchId),
       ids,
-      "a match broke off",
+      "a match was interrupted",
     );
     await untilArrived(matches().map(({ matchId, last }) => [matchId, last.tick]));
     for (const matchId of ids) {
-      // The times are those of the steps, as the server took them: from the last move before to the first one after.
+      // The times are the server's times of the steps, from the last move before the outage to the first one after it.
       const { rows } = await cluster.warehouse.query<{ ticks: bigint; ms: string }>(
         `SELECT max(tick) - min(tick) AS ticks, extract(epoch FROM max(at) - min(at)) * 1000 AS ms
          FROM dw.fact_move WHERE match_id = $1
@@ -76,17 +76,17 @@ describe("while services are away", function () {
       );
       const { ticks, ms } = rows[0];
       const due = Number(ms) / TICK_MS;
-      console.log(`      ${ticks} ticks where ${due.toFixed(1)} were due`);
+      console.log(`      ${ticks} ticks, ${due.toFixed(1)} were due`);
       assert(Math.abs(Number(ticks) - due) <= 0.01 * due);
-      assert(Number(ms) >= ALL_AWAY_MS);
+      assert(Number(ms) >= OUTAGE_MS);
     }
   });
 
-  for (const { service, joining, told } of outages) {
-    describe(`${service} away`, () => {
+  for (const { service, joining, reported } of outages) {
+    describe(`when ${service} is unavailable`, () => {
       before(() => cluster.services.kill(service));
 
-      it("a match goes on", async () => {
+      it("continues running matches", async () => {
         const before = matches().map(({ matchId, last }) => ({ matchId, tick: last.tick }));
         await delay(1000);
         for (const [at, { matchId, tick }] of before.entries()) {
@@ -95,7 +95,7 @@ describe("while services are away", function () {
         }
       });
 
-      it(`guests sign in; joining ${joining}`, async () => {
+      it(`lets guests sign in; joining ${joining}`, async () => {
         const client = await guest(cluster.game.url);
         const join = async () => {
           const room = await client.create<any>("arena", { mode: "duel" });
@@ -107,17 +107,17 @@ describe("while services are away", function () {
         else await assert.rejects(join());
       });
 
-      it("HTTP is served, and /readyz names the variable where the service is missed", async () => {
+      it("serves HTTP, and /readyz names the variable in each process that needs the service", async () => {
         for (const [name, program] of Object.entries(processes()) as ["game" | "relay" | "sinks", Program][]) {
           assert.equal((await fetch(`${program.url}/healthz`)).status, 200);
-          const wanted = told[name];
+          const wanted = reported[name];
           if (wanted === null) continue;
           if (wanted === undefined) assert.deepEqual(await program.problems(), [], name);
           else await program.problem(wanted);
         }
       });
 
-      it("all is well again, and has arrived, once it is back", async () => {
+      it("is ready again, and everything arrives, once the service is back", async () => {
         await cluster.services.restart(service);
         const all = Object.values(processes());
         await Promise.all(all.map((each) => each.untilReady()));
@@ -126,8 +126,8 @@ describe("while services are away", function () {
     });
   }
 
-  describe("and in the end", () => {
-    it("nothing is missing", async () => {
+  describe("after all outages", () => {
+    it("has lost nothing", async () => {
       await Promise.all(players.map((player) => player.stop()));
       const report = await cluster.untilArrived(players.length);
       assert.deepEqual(report.differences, []);
@@ -135,7 +135,7 @@ describe("while services are away", function () {
     });
   });
 
-  /** Resolves when the warehouse has moves of each match up to its tick; somebody moves all the time. */
+  /** Resolves when the warehouse has moves of each match up to its tick; some player always moves. */
   async function untilArrived(ticks: readonly (readonly [matchId: string, tick: number])[]): Promise<void> {
     await until(async () => {
       const { rows } = await cluster.warehouse
@@ -144,14 +144,14 @@ describe("while services are away", function () {
         .catch(() => ({ rows: [] }));
       const arrived = new Map(rows.map(({ match_id, tick }) => [match_id, Number(tick)]));
       return ticks.every(([matchId, tick]) => (arrived.get(matchId) ?? 0) >= tick - 20);
-    }, "what was played meanwhile is in the warehouse");
+    }, "the ticks of the outage are in the warehouse");
   }
 });
 
-async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + TOLD_WITHIN_MS;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not within ${TOLD_WITHIN_MS} ms: ${what}`);
+async function until(isDone: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + WITHIN_MS;
+  while (!(await isDone())) {
+    if (performance.now() > deadline) throw new Error(`not within ${WITHIN_MS} ms: ${what}`);
     await delay(200);
   }
 }

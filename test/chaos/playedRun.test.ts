@@ -1,4 +1,4 @@
-/** A run on real services, read by clients and engines that share no code with ours. */
+/** A run on real services, read by clients and engines that share no code with this project. */
 import assert from "node:assert/strict";
 import { openSql } from "../../src/platform/sql/openSql.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
@@ -6,7 +6,7 @@ import { checkMatches } from "../pipeline/relay/checkMatches.ts";
 import { type LakeCopy, lakeOf } from "./LakeCopy.ts";
 import { MOVE_TICKS, type PlayedEvent, usePlayedRun } from "./playedRun.ts";
 
-/** The sums of `values` by key, sorted by it. */
+/** The sums of `value` by `key`, sorted by key. */
 function sums(
   events: readonly PlayedEvent[],
   key: (event: PlayedEvent) => string,
@@ -35,14 +35,14 @@ describe("a run of the arena and of tag on real services", function () {
     await warehouse.close();
   });
 
-  it("is whole: the audit finds every event once in lake and warehouse", () => {
+  it("is complete: the audit finds every event once in lake and warehouse", () => {
     const { report, seen } = run();
     assert.deepEqual(report.differences, []);
     assert.equal(report.matches, seen.length);
     assert.equal(report.rejected, 0);
   });
 
-  it("is read by kcat: key and headers, contiguous (tick, i), and an ended whose counts agree for each match", () => {
+  it("is readable with kcat: key and headers, contiguous (tick, i), and an `ended` with the right counts for each match", () => {
     const { matches, repeats } = checkMatches(run().messages);
     assert.equal(repeats, 0);
     for (const { matchId, last } of run().seen) {
@@ -55,7 +55,7 @@ describe("a run of the arena and of tag on real services", function () {
   });
 
   for (const topic of ["logs_move", "logs_attack", "logs_heal", "logs_death", "logs_match", "logs_input", "logs_tag"]) {
-    it(`has in the lake, as DuckDB reads it, every event of ${topic} by match`, async () => {
+    it(`has every event of ${topic} in the lake, as DuckDB counts them by match`, async () => {
       const rows = await lake.ask(`SELECT match_id AS key, count(*) AS value FROM raw.${topic} GROUP BY 1`);
       assert.deepEqual(
         asObject(rows),
@@ -64,7 +64,7 @@ describe("a run of the arena and of tag on real services", function () {
     });
   }
 
-  it("has in the lake the damage of each player by weapon, and where each player stood last", async () => {
+  it("has the damage of each player by weapon, and the last position of each player, in the lake", async () => {
     const damage = await lake.ask(
       "SELECT attacker || ' ' || weapon AS key, sum(damage) AS value FROM raw.logs_attack GROUP BY 1",
     );
@@ -81,15 +81,18 @@ describe("a run of the arena and of tag on real services", function () {
     const last = await lake.ask(
       "SELECT match_id || ' ' || player AS key, arg_max(x, tick)::BIGINT * 65536 + arg_max(y, tick) AS value FROM raw.logs_move GROUP BY 1",
     );
-    const places: Record<string, number> = {};
+    const positions: Record<string, number> = {};
     for (const { matchId, player, x, y } of run()
       .eventsOf("logs_move")
       .toSorted((a, b) => a.tick - b.tick))
-      places[`${matchId} ${player}`] = x * 65_536 + y;
-    assert.deepEqual(asObject(last), Object.fromEntries(Object.entries(places).sort(([a], [b]) => (a < b ? -1 : 1))));
+      positions[`${matchId} ${player}`] = x * 65_536 + y;
+    assert.deepEqual(
+      asObject(last),
+      Object.fromEntries(Object.entries(positions).sort(([a], [b]) => (a < b ? -1 : 1))),
+    );
   });
 
-  it("has in the warehouse's views what its events say", async () => {
+  it("has the sums of its events in the views of the warehouse", async () => {
     const ask = async (query: string) => asObject((await warehouse.query<{ key: string; value: any }>(query)).rows);
     const [attacks, heals, deaths] = ["logs_attack", "logs_heal", "logs_death"].map((topic) => run().eventsOf(topic));
     const some = (found: Record<string, number>) =>
@@ -142,7 +145,7 @@ describe("a run of the arena and of tag on real services", function () {
     );
   });
 
-  it("has tag's own event in a topic, a table and the lake's files of its own", async () => {
+  it("has the event of tag in a topic, a table and lake files of its own", async () => {
     const tags = run().eventsOf("logs_tag");
     assert(tags.length > 0, "nobody was caught");
     const identity = ({ matchId, tick, i, tagger, tagged, x, y }: PlayedEvent) =>

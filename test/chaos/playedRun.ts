@@ -1,6 +1,6 @@
 /**
- * One run of the whole program on real services, whose matches have ended and arrived everywhere: shared by all suites that
- * only read what is there. The program runs the arena and tag, as a studio's module names them.
+ * One run of the whole program on real services, with the arena and tag from a GAMES module, as a studio runs it. All its matches
+ * have ended and arrived everywhere. It is shared by all suites that only read.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,9 +24,9 @@ export interface PlayedRun {
   readonly env: Readonly<Record<string, string>>;
   readonly seen: readonly Seen[];
   readonly report: AuditReport;
-  /** Every message of the matches' topics, as kcat reads it. */
+  /** Every message of the match topics, as kcat reads it. */
   readonly messages: readonly ReadMessage[];
-  /** Events of a topic with what their message says of them. */
+  /** The events of a topic, each with the fields of its message. */
   eventsOf(topic: string): readonly PlayedEvent[];
 }
 
@@ -34,7 +34,7 @@ export type PlayedEvent = Omit<TickValue, "events"> & Record<string, any>;
 
 let played: Promise<PlayedRun> | null = null;
 
-/** To be called inside `describe`: gives the run from the first test on. */
+/** Call inside `describe`. The result gives the run, from the first test on. */
 export function usePlayedRun(): () => PlayedRun {
   const services = useServices("kafka", "postgres", "redis", "s3");
   let run: PlayedRun | null = null;

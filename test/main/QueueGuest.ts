@@ -1,14 +1,14 @@
-/** Somebody who asks the whole program for ranked matches, by sockets and by tickets, and keeps what they were told. */
+/** A guest who requests ranked matches from the whole program, by sockets and by tickets, and records what it receives. */
 import { Client, type Room, type SeatReservation } from "@colyseus/sdk";
 
-/** A queue or a party that somebody is in. */
-export interface Stay {
+/** A queue or party room that the guest has joined. */
+export interface JoinedRoom {
   readonly room: Room<any, any>;
   readonly seats: SeatReservation[];
-  /** Numbers of the errors that it was answered with. */
+  /** Codes of the errors that it received. */
   readonly errors: (number | undefined)[];
-  /** `returned`, and how a party's wait ended. */
-  readonly told: string[];
+  /** `returned`, and how the party left the queue. */
+  readonly notices: string[];
   readonly closed: Promise<number>;
 }
 
@@ -26,17 +26,17 @@ export class QueueGuest {
     this.#address = address;
   }
 
-  /** @param address where the requests for tickets seem to come from, for a program that trusts this machine to say so. */
+  /** @param address sent as X-Forwarded-For with ticket requests, for a program that trusts loopback as a proxy. */
   static async signIn(url: string, address = "127.0.0.1"): Promise<QueueGuest> {
     const client = new Client(url);
-    // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+    // Outside a browser the SDK keeps one token for all clients of the process, and assigns it a moment later.
     await new Promise(setImmediate);
     client.auth.token = undefined as never;
     const { user } = await client.auth.signInAnonymously<{ id: string }>();
     return new QueueGuest(client, user.id, url, address);
   }
 
-  /** Of the routes of tickets. */
+  /** Sends a request to a ticket route. */
   async ask(
     method: string,
     route: string,
@@ -52,18 +52,18 @@ export class QueueGuest {
     return { status: answer.status, body: await answer.json() };
   }
 
-  async queue(options: object): Promise<Stay> {
-    return this.#stay(await this.client.joinOrCreate<any>("queue", options));
+  async queue(options: object): Promise<JoinedRoom> {
+    return this.#track(await this.client.joinOrCreate<any>("queue", options));
   }
 
-  /** Makes a party, or joins one by its code. */
-  async party(code?: string): Promise<Stay> {
+  /** Creates a party, or joins one by its code. */
+  async party(code?: string): Promise<JoinedRoom> {
     const joining = code === undefined ? this.client.create<any>("party", {}) : this.client.joinById<any>(code, {});
-    return this.#stay(await joining);
+    return this.#track(await joining);
   }
 
-  /** Sits down in a match. */
-  async sit(seat: SeatReservation): Promise<Room<any, any>> {
+  /** Takes a reserved seat in a match. */
+  async takeSeat(seat: SeatReservation): Promise<Room<any, any>> {
     const room = this.#keep(await this.client.consumeSeatReservation<any>(seat as never));
     room.onMessage("facts", () => {});
     return room;
@@ -73,16 +73,16 @@ export class QueueGuest {
     await Promise.all(this.#rooms.splice(0).map((room) => room.connection.isOpen && room.leave().catch(() => {})));
   }
 
-  #stay(room: Room<any, any>): Stay {
-    const stay: Stay = {
-      ...{ room: this.#keep(room), seats: [], errors: [], told: [] },
+  #track(room: Room<any, any>): JoinedRoom {
+    const joined: JoinedRoom = {
+      ...{ room: this.#keep(room), seats: [], errors: [], notices: [] },
       closed: new Promise((resolve) => room.onLeave((code) => resolve(code))),
     };
-    room.onMessage("seat", (seat: SeatReservation) => void stay.seats.push(seat));
-    room.onMessage("returned", () => void stay.told.push("returned"));
-    room.onMessage("queueEnded", ({ how }: { how: string }) => void stay.told.push(how));
-    room.onError((code) => void stay.errors.push(code));
-    return stay;
+    room.onMessage("seat", (seat: SeatReservation) => void joined.seats.push(seat));
+    room.onMessage("returned", () => void joined.notices.push("returned"));
+    room.onMessage("queueEnded", ({ how }: { how: string }) => void joined.notices.push(how));
+    room.onError((code) => void joined.errors.push(code));
+    return joined;
   }
 
   #keep<R extends Room<any, any>>(room: R): R {

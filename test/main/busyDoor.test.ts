@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { LimitedServer } from "../../src/main/api/LimitedServer.ts";
 import { BusyDoor } from "../../src/main/game/BusyDoor.ts";
 
-describe("the door of an overloaded process", () => {
+describe("an overloaded process", () => {
   const server = new LimitedServer();
   let busy = true;
   let refused = 0;
@@ -30,7 +30,7 @@ describe("the door of an overloaded process", () => {
       ...(method === "POST" && { body: JSON.stringify({ mode: "duel" }) }),
     });
 
-  it("answers who asks for a seat as the framework would, in every browser", async () => {
+  it("refuses a reservation in the framework's format, with CORS headers", async () => {
     for (const path of ["/matchmake/joinOrCreate/arena", "/matchmake/joinById/abc", "/matchmake/create/arena?x=1"]) {
       const answer = await ask(path);
       assert.equal(answer.status, 551);
@@ -43,7 +43,7 @@ describe("the door of an overloaded process", () => {
     assert.equal(refused, 3);
   });
 
-  it("lets through who comes back to a seat, who asks for something else, and everybody once there is room", async () => {
+  it("accepts reconnections and other requests, and everything once the overload is over", async () => {
     const passes = async (path: string, method?: string) =>
       assert.equal(await (await ask(path, method)).text(), "the framework's answer");
     await passes("/matchmake/reconnect/abc");

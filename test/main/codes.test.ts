@@ -1,4 +1,3 @@
-/** The documented codes are those that the server uses. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -6,7 +5,7 @@ import { CloseCode, ErrorCode } from "@colyseus/core";
 import { type Code, closeCodes, frameworkRefusals, refusals } from "../../schema/codes.ts";
 import { queueCloseCodes, queueRefusals } from "../../schema/queueCodes.ts";
 
-/** Without the spaces that align the columns of its tables. */
+/** Without the spaces that align the columns of the tables. */
 const text = readFileSync(path.resolve(import.meta.dirname, "../../docs/codes.md"), "utf8").replace(/ +/g, " ");
 const rowsOf = (codes: Record<string, Code>): string[] =>
   Object.entries(codes).map(([name, { code, meaning }]) => `| ${code} | \`${name}\` | ${meaning} |`);
@@ -16,7 +15,7 @@ describe("codes", () => {
     ...{ refusals, frameworkRefusals, closeCodes },
     ...{ queueRefusals, queueCloseCodes },
   })) {
-    it(`documents ${what} in docs/codes.md, each as it is declared`, () => {
+    it(`in ${what} are documented in docs/codes.md as they are declared`, () => {
       assert.deepEqual(
         rowsOf(codes).filter((row) => !text.includes(row)),
         [],
@@ -24,7 +23,7 @@ describe("codes", () => {
     });
   }
 
-  it("uses no number twice, nor one of the framework's for something else", () => {
+  it("have unique numbers, which the framework uses for nothing else", () => {
     const numbers = [refusals, frameworkRefusals, closeCodes].flatMap((codes) =>
       Object.values(codes).map(({ code }) => code),
     );
@@ -36,11 +35,11 @@ describe("codes", () => {
     );
     assert.ok(
       own.every((code) => code >= 200 && code < 600),
-      "doubles as HTTP status",
+      "a code is also an HTTP status",
     );
   });
 
-  it("gives the framework's numbers their names", () => {
+  it("of the framework have the framework's names", () => {
     for (const [name, { code }] of Object.entries(frameworkRefusals))
       assert.equal((ErrorCode as Record<string, number>)[name], code);
     for (const name of ["CONSENTED", "SERVER_SHUTDOWN", "WITH_ERROR", "FAILED_TO_RECONNECT"] as const)

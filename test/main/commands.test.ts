@@ -1,4 +1,4 @@
-/** Holds the README's maintenance commands and its SDK example to what they say, on an embedded program. */
+/** Runs the maintenance commands and the SDK example of the README on an embedded program. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -61,7 +61,7 @@ describe("the README's commands", () => {
     assert.match(out, /left with code 4000, \d+ ticks played/);
   });
 
-  it("audit proves the match just played, while the program runs", async function () {
+  it("audit verifies the match just played, while the program runs", async function () {
     this.timeout(120_000);
     // The lake's files are closed once a second, and the sinks are a moment behind the match.
     for (const deadlineMs = Date.now() + 60_000; ; ) {
@@ -71,7 +71,7 @@ describe("the README's commands", () => {
     }
   });
 
-  it("rebuild says what it would remove, and makes the warehouse anew when told to", async function () {
+  it("rebuild states what it would remove, and rebuilds the warehouse with --yes", async function () {
     this.timeout(120_000);
     const asked = await npmRun("rebuild", "--", "warehouse", "--from", "lake");
     assert.equal(asked.code, 2);
@@ -81,7 +81,7 @@ describe("the README's commands", () => {
     assert.match(done.out, /warehouse was made anew from lake/);
   });
 
-  it("migrate finds a database that is up to date", async function () {
+  it("migrate reports that the database is up to date", async function () {
     this.timeout(60_000);
     const { code, out } = await npmRun("migrate");
     assert.equal(code, 0);

@@ -11,7 +11,7 @@ const MAIL = {
 };
 
 describe("configuration", () => {
-  it("starts with nothing set", () => {
+  it("has a default for every required setting", () => {
     const config = readConfig([], {});
     assert.deepEqual(
       [config.port, config.tickRate, config.dataDir, config.rankAnonymous],
@@ -19,13 +19,13 @@ describe("configuration", () => {
     );
   });
 
-  it("reads the environment, and a flag wins over it", () => {
+  it("reads the environment, which a flag overrides", () => {
     assert.equal(readConfig([], { PORT: "3000" }).port, 3000);
     assert.equal(readConfig(["--port", "4000"], { PORT: "3000" }).port, 4000);
     assert.equal(readConfig(["--tick-rate=60"], { TICK_RATE: "30" }).tickRate, 60);
   });
 
-  it("reads a rating algorithm for all modes, or mode by mode", () => {
+  it("reads a rating algorithm for all modes, or for each mode", () => {
     const read = (RATING_ALGORITHM: string) => readConfig([], { RATING_ALGORITHM }).ratingAlgorithm;
     assert.deepEqual(read(""), { byMode: {}, others: "elo" });
     assert.deepEqual(read("openskill"), { byMode: {}, others: "openskill" });
@@ -33,14 +33,14 @@ describe("configuration", () => {
     assert.deepEqual(read("openskill, duel=elo"), { byMode: { duel: "elo" }, others: "openskill" });
   });
 
-  it("reads the address of the page with one slash at its end, and who sends its mail", () => {
+  it("ends PUBLIC_URL with one slash, and accepts a MAIL_FROM with or without a name", () => {
     assert.equal(readConfig([], MAIL).publicUrl, "https://play.example.com/arena/");
     assert.equal(readConfig([], { PUBLIC_URL: "http://localhost:2567//" }).publicUrl, "http://localhost:2567/");
     for (const MAIL_FROM of ["arena@example.com", "<arena@example.com>", "Zoë's Arena <a+b@x.example>"])
       assert.equal(readConfig([], { ...MAIL, MAIL_FROM }).mailFrom, MAIL_FROM);
   });
 
-  it("takes an empty variable as not set", () => {
+  it("treats an empty variable as not set", () => {
     assert.equal(readConfig([], { PORT: "", JWT_SECRET: "" }).port, 2567);
   });
 
@@ -85,12 +85,12 @@ describe("configuration", () => {
     });
   }
 
-  it("refuses a flag that there is not, in one line", () => {
+  it("refuses an unknown flag in one line", () => {
     assert.throws(() => readConfig(["--prot", "80"], {}), /^Error: Unknown option '--prot'[^\n]*$/);
     assert.throws(() => readConfig(["80"], {}), ConfigError);
   });
 
-  it("never repeats a secret", () => {
+  it("never prints a secret", () => {
     for (const { variable, secret } of Object.values(settings) as Setting[]) {
       if (!secret) continue;
       assert.throws(
@@ -100,11 +100,11 @@ describe("configuration", () => {
     }
   });
 
-  it("takes production with a key", () => {
+  it("accepts production with a JWT_SECRET", () => {
     assert.equal(readConfig([], { NODE_ENV: "production", JWT_SECRET }).production, true);
   });
 
-  it("explains every setting, with its flag, in the help text", () => {
+  it("lists every setting, with its flag, in the help text", () => {
     const help = helpText();
     for (const { variable } of Object.values(settings)) {
       assert.ok(help.includes(variable) && help.includes(`--${flagOf(variable)}`), variable);

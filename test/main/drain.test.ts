@@ -1,4 +1,4 @@
-/** How long a process takes to stop: with matches that do not end by themselves, and while Redis is away. */
+/** How long a process takes to stop: with matches that do not end by themselves, and while Redis is unavailable. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,12 +14,12 @@ import { QueueGuest } from "./QueueGuest.ts";
 
 const GAMES = path.join(import.meta.dirname, "../chaos/games.ts");
 const DRAIN_MS = 3000;
-/** Rooms close, sockets say goodbye, stores and outbox close. */
+/** Time to close rooms, sockets, stores and the outbox. */
 const GRACE_MS = 10_000;
-/** The same, with each word to a Redis that is away tried once more. */
-const STOP_AWAY_MS = 25_000;
+/** The same, with each command to the unavailable Redis tried twice. */
+const STOP_WITHOUT_REDIS_MS = 25_000;
 
-describe("a process that is told to stop", function () {
+describe("a stopping process", function () {
   this.timeout(120_000);
   const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-drain-"));
   let program: Program | null = null;
@@ -28,7 +28,7 @@ describe("a process that is told to stop", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("ends matches that go on for ever when DRAIN_SECONDS are over, tells their players, and exits with 0", async () => {
+  it("ends endless matches after DRAIN_SECONDS, closes their clients with SERVER_SHUTDOWN, and exits with 0", async () => {
     const env = { GAMES, LOG_LEVEL: "info", TEST_MATCH_MS: "3600000", DRAIN_SECONDS: String(DRAIN_MS / 1000) };
     program = await Program.start({ dataDir: folder, env });
     await program.untilReady();
@@ -42,44 +42,47 @@ describe("a process that is told to stop", function () {
       room.onLeave((code) => resolve([code, performance.now() - since])),
     );
     program.signal("SIGTERM");
-    const [code, wentOnMs] = await closed;
+    const [code, closedAfterMs] = await closed;
     assert.equal(code, closeCodes.SERVER_SHUTDOWN.code);
-    assert(wentOnMs >= DRAIN_MS - 500 && wentOnMs <= DRAIN_MS + GRACE_MS, `${wentOnMs} ms`);
-    assert(room.state.tick > tick + 20, "it was played on meanwhile");
+    assert(closedAfterMs >= DRAIN_MS - 500 && closedAfterMs <= DRAIN_MS + GRACE_MS, `${closedAfterMs} ms`);
+    assert(room.state.tick > tick + 20, "the match continued meanwhile");
     assert.equal(await program.ended, 0);
     assert(performance.now() - since <= DRAIN_MS + GRACE_MS);
     assert.doesNotMatch(program.output, /rooms were still open|"level":[56]0/);
   });
 
-  it("stops within its time while Redis is away, whoever plays, queues and gathers there", async () => {
+  it("stops in time without Redis, with players in matches, in the queue and in a party", async () => {
     const own = await startServices(["redis"]);
-    const people: QueueGuest[] = [];
+    const guests: QueueGuest[] = [];
     try {
       const env = { GAMES, LOG_LEVEL: "debug", REDIS_URL: own.env.REDIS_URL, DRAIN_SECONDS: String(DRAIN_MS / 1000) };
       program = await Program.start({ dataDir: path.join(folder, "away"), env });
       await program.untilReady();
-      for (let at = 0; at < 4; at++) people.push(await QueueGuest.signIn(program.url));
-      await people[0].queue({ mode: "duel", strategy: "elo" });
-      const party = await people[1].party();
+      for (let at = 0; at < 4; at++) guests.push(await QueueGuest.signIn(program.url));
+      await guests[0].queue({ mode: "duel", strategy: "elo" });
+      const party = await guests[1].party();
       party.room.send("ready", true);
       party.room.send("queue", { mode: "squad", strategy: "elo" });
-      const match = await people[2].client.create<any>("arena", { mode: "duel" });
-      const left = await people[3].client.joinOrCreate<any>("arena", { mode: "ffa" });
+      const match = await guests[2].client.create<any>("arena", { mode: "duel" });
+      const left = await guests[3].client.joinOrCreate<any>("arena", { mode: "ffa" });
       for (const room of [match, left]) plain(room).onMessage("facts" as never, () => {});
-      await until(() => match.state.phase === "playing" && party.room.state.phase === "queued", "all are there");
+      await until(
+        () => match.state.phase === "playing" && party.room.state.phase === "queued",
+        "the match runs and the party is queued",
+      );
       await own.kill("redis");
       await left.leave();
-      // Long enough for what is tried again to pile up, if it did.
+      // Long enough for retries to pile up, if they did.
       await delay(6000);
       const since = performance.now();
       program.signal("SIGTERM");
       assert.equal(await program.ended, 0);
       const tookMs = performance.now() - since;
       console.log(`      stopped after ${(tookMs / 1000).toFixed(1)} s`);
-      assert(tookMs <= DRAIN_MS + STOP_AWAY_MS, `${tookMs} ms`);
-      assert.doesNotMatch(program.output, /"level":60|nobody handled/, "nothing was left to the last resort");
+      assert(tookMs <= DRAIN_MS + STOP_WITHOUT_REDIS_MS, `${tookMs} ms`);
+      assert.doesNotMatch(program.output, /"level":60|nobody handled/, "no fatal or unhandled error");
     } finally {
-      await Promise.all(people.map((one) => one.leave()));
+      await Promise.all(guests.map((one) => one.leave()));
       await program?.kill();
       await own.stop();
     }

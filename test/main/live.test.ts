@@ -1,4 +1,4 @@
-/** Holds that what happens to a player is told on that player's own live feed, by the whole program, with and without Redis. */
+/** The whole program sends what happens to a player on that player's own live feed, with and without Redis. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -12,17 +12,17 @@ import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
-interface Told {
+interface LiveEvent {
   readonly event: keyof typeof ownEvents;
   readonly data: any;
 }
 
-/** One who listens to what is theirs. */
-class Person {
+/** A player who listens to their own live feed. */
+class Listener {
   readonly client: Client;
   readonly id: string;
   readonly token: string;
-  readonly told: Told[] = [];
+  readonly received: LiveEvent[] = [];
   private readonly stopping = new AbortController();
 
   constructor(client: Client, id: string, token: string) {
@@ -42,11 +42,11 @@ class Person {
     this.stopping.abort();
   }
 
-  async hears(event: Told["event"]): Promise<any> {
+  async receive(event: LiveEvent["event"]): Promise<any> {
     for (const deadlineMs = Date.now() + 20_000; ; await pause(20)) {
-      const found = this.told.find((one) => one.event === event);
+      const found = this.received.find((one) => one.event === event);
       if (found !== undefined) return ownEvents[event].parse(found.data);
-      assert.ok(Date.now() < deadlineMs, `${event} was not told; ${JSON.stringify(this.told)} was`);
+      assert.ok(Date.now() < deadlineMs, `no ${event} received, but ${JSON.stringify(this.received)}`);
     }
   }
 
@@ -58,13 +58,13 @@ class Person {
       text = blocks.pop()!;
       for (const block of blocks) {
         const [, event, data] = /event: (.*)\ndata: (.*)/.exec(block) ?? [];
-        if (event !== undefined) this.told.push({ event: event as Told["event"], data: JSON.parse(data) });
+        if (event !== undefined) this.received.push({ event: event as LiveEvent["event"], data: JSON.parse(data) });
       }
     }
   }
 }
 
-describe("the own live feed of the whole program", function () {
+describe("a player's live feed from the whole program", function () {
   this.timeout(60_000);
   const services = useServices("redis");
 
@@ -76,7 +76,7 @@ describe("the own live feed of the whole program", function () {
       const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
       let running: Running;
       let base = "";
-      const people: Person[] = [];
+      const listeners: Listener[] = [];
 
       before(async () => {
         const games = path.join(import.meta.dirname, "../chaos/games.ts");
@@ -86,32 +86,32 @@ describe("the own live feed of the whole program", function () {
         while (!(await fetch(`${base}/readyz`)).ok) await pause(50);
         for (let n = 0; n < 3; n++) {
           const client = new Client(base);
-          // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+          // Outside a browser the SDK keeps one token for all clients of the process, and assigns it a moment later.
           await new Promise(setImmediate);
           client.auth.token = undefined as never;
           const { user, token } = (await client.auth.signInAnonymously()) as any;
-          people.push(new Person(client, user.id, token));
+          listeners.push(new Listener(client, user.id, token));
         }
-        await Promise.all(people.map((person) => person.listen(base)));
+        await Promise.all(listeners.map((listener) => listener.listen(base)));
       });
       after(async () => {
-        for (const person of people) person.stop();
+        for (const listener of listeners) listener.stop();
         await running.stop();
         rmSync(dataDir, { recursive: true, force: true });
       });
 
-      it("tells of an invitation to a party, to the one who is invited", async () => {
-        const [a, b] = people;
+      it("sends an invitation to a party to the invited player", async () => {
+        const [a, b] = listeners;
         const party = await a.client.create<any>("party", {});
         party.send("invite", { playerId: b.id });
-        const { partyId, from } = await b.hears("party_invitation");
+        const { partyId, from } = await b.receive("party_invitation");
         assert.deepEqual([partyId, from], [party.roomId, a.id]);
         const joined = await b.client.joinById<any>(partyId, {});
         await Promise.all([party.leave(), joined.leave()]);
       });
 
-      it("tells both of a match found, and of the rating that it changed once it is in the record", async () => {
-        const [a, b, other] = people;
+      it("sends both players the match found, and the changed rating once the match is stored", async () => {
+        const [a, b, other] = listeners;
         const rooms = await Promise.all(
           [a, b].map(async ({ client }) => {
             const queue = await client.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo" });
@@ -122,7 +122,7 @@ describe("the own live feed of the whole program", function () {
             return room;
           }),
         );
-        const found = await Promise.all([a, b].map((person) => person.hears("match_found")));
+        const found = await Promise.all([a, b].map((listener) => listener.receive("match_found")));
         const playing = (room: any) =>
           new Promise<void>((resolve) => room.onStateChange((state: any) => state.phase === "playing" && resolve()));
         await Promise.all(rooms.map(playing));
@@ -131,13 +131,13 @@ describe("the own live feed of the whole program", function () {
           room.reconnection.enabled = false;
           await room.leave();
         }
-        const rated = await Promise.all([a, b].map((person) => person.hears("rating_changed")));
+        const rated = await Promise.all([a, b].map((listener) => listener.receive("rating_changed")));
         const match = (await (await fetch(`${base}/api/v1/matches/${rated[0].matchId}`)).json()) as any;
         for (const [at, { id }] of [a, b].entries()) {
           const { ratingBefore, ratingChange } = match.participants.find(({ playerId }: any) => playerId === id);
           assert.deepEqual([rated[at].rating, rated[at].change], [ratingBefore + ratingChange, ratingChange]);
         }
-        assert.deepEqual(other.told, []);
+        assert.deepEqual(other.received, []);
       });
     });
   }

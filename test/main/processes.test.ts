@@ -1,4 +1,4 @@
-/** `npm start -- --processes N` on real services: where players are sent, what becomes of a process that dies, how all end. */
+/** `npm start -- --processes N` on real services: where players are sent, what happens when a process dies, how all end. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -19,7 +19,7 @@ const GAMES_MODULE = path.join(import.meta.dirname, "../chaos/games.ts");
 
 function isAlive(pid: number): boolean {
   try {
-    // A process that ended and was not waited for is none.
+    // A zombie has ended.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return false;
@@ -85,7 +85,7 @@ describe("npm start -- --processes", function () {
     );
   }
 
-  /** Matches of one person each, all made through the first process. */
+  /** Matches of one player each, all created through the first process. */
   async function createMatches(count: number): Promise<Room<any, any>[]> {
     const client: Client = await guest(program.url);
     const rooms: Room<any, any>[] = [];
@@ -99,15 +99,15 @@ describe("npm start -- --processes", function () {
     return rooms;
   }
 
-  it("spreads matches over the processes, and plays in each whoever came through the first", async () => {
+  it("spreads matches over the processes, and clients of the first process can play in all of them", async () => {
     await start();
-    for (let at = 0; at <= GAMES; at++) assert.ok(await answers(portAt(at)), `nobody answers at ${portAt(at)}`);
+    for (let at = 0; at <= GAMES; at++) assert.ok(await answers(portAt(at)), `no response at port ${portAt(at)}`);
     const rooms = await createMatches(2 * GAMES);
     const ports = rooms.map(portOf).sort();
     assert.deepEqual(ports, [0, 0, 1, 1, 2, 2].map(portAt));
     for (const room of rooms) {
       const me = () => room.state.players.get(room.sessionId);
-      await until("the fight begins", () => room.state.phase === "playing");
+      await until("the match starts", () => room.state.phase === "playing");
       const { x, y } = me();
       const input: any = room.input();
       await until("a move is seen", () => {
@@ -119,7 +119,7 @@ describe("npm start -- --processes", function () {
     await Promise.all(rooms.map((room) => room.leave()));
   });
 
-  it("starts a process that died again on its port, ends its matches, and leaves those of others alone", async () => {
+  it("restarts a process that died on its port, ends its matches, and does not affect other matches", async () => {
     await start();
     const reader = await TopicReader.open(kafkaConfig(env)!);
     try {
@@ -157,7 +157,7 @@ describe("npm start -- --processes", function () {
   it("exits at once on a second signal, and leaves no process behind", async () => {
     await start({ DRAIN_SECONDS: "600" });
     const [room] = await createMatches(1);
-    await until("the fight begins", () => room.state.phase === "playing");
+    await until("the match starts", () => room.state.phase === "playing");
     const exited = program.ended;
     program.signal("SIGTERM");
     await until("the drain begins", () => /"stopping"/.test(program.output));
@@ -202,7 +202,7 @@ describe("npm start -- --processes", function () {
     });
   }
 
-  it("does not start with one address for all", async () => {
+  it("does not start with one PUBLIC_ADDRESS for all processes", async () => {
     assert.equal(await (await make({ PUBLIC_ADDRESS: "play.example.com" })).spawn(), 1);
     assert.match(program.output, /^PUBLIC_ADDRESS: invalid "play.example.com" with 3 PROCESSES: [^\n]*\n$/);
   });

@@ -1,4 +1,4 @@
-/** Holds that RATING_ALGORITHM reaches what is recorded, stored and shown, and is refused for a mode that is none. */
+/** RATING_ALGORITHM determines what is recorded, stored and shown, and is refused for an unknown mode. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -24,11 +24,11 @@ describe("RATING_ALGORITHM", function () {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it("is refused with a mode that is none", async () => {
+  it("is refused with an unknown mode", async () => {
     await assert.rejects(start("dule=openskill"), /^Error: RATING_ALGORITHM: "dule" is no mode, there are duel, /);
   });
 
-  it("rates a duel by the algorithm of its mode, and shows the uncertainty that is left", async () => {
+  it("selects the algorithm of a duel, whose players show the remaining uncertainty", async () => {
     running = await start("duel=openskill");
     const base = `http://127.0.0.1:${running.port}`;
     while (!(await fetch(`${base}/readyz`)).ok) await pause(50);
@@ -36,7 +36,7 @@ describe("RATING_ALGORITHM", function () {
     const ids: string[] = [];
     for (let n = 0; n < 2; n++) {
       const client = new Client(base);
-      // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+      // Outside a browser the SDK keeps one token for all clients of the process, and assigns it a moment later.
       await new Promise(setImmediate);
       client.auth.token = undefined as never;
       ids.push(((await client.auth.signInAnonymously()) as any).user.id);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Recheck } from "../../src/main/sinks/Recheck.ts";
 
-function part() {
+function component() {
   const tries: PromiseWithResolvers<void>[] = [];
   const state = { problem: null as string | null };
   return {
@@ -14,19 +14,19 @@ function part() {
   };
 }
 
-describe("a part that is away", () => {
-  it("is tried when somebody asks, once at a time, until it works", async () => {
-    const asked = part();
+describe("an unavailable component", () => {
+  it("is checked again on request, one check at a time, until it works", async () => {
+    const asked = component();
     const recheck = new Recheck(asked);
     assert.equal(recheck.problem(), null);
     assert.equal(asked.tries.length, 0);
 
-    asked.state.problem = "DATABASE_URL: away";
-    assert.equal(recheck.problem(), "DATABASE_URL: away");
-    assert.equal(recheck.problem(), "DATABASE_URL: away");
+    asked.state.problem = "DATABASE_URL: unavailable";
+    assert.equal(recheck.problem(), "DATABASE_URL: unavailable");
+    assert.equal(recheck.problem(), "DATABASE_URL: unavailable");
     assert.equal(asked.tries.length, 1);
 
-    asked.tries[0].reject(new Error("still away"));
+    asked.tries[0].reject(new Error("still unavailable"));
     await new Promise(setImmediate);
     recheck.problem();
     assert.equal(asked.tries.length, 2);

@@ -1,6 +1,6 @@
 /**
- * Holds the whole way of a result: people sign in and play over the SDK, and what REST then tells of ranking, records and
- * rating changes equals what is worked out here from the standings alone.
+ * The complete path of a result: players sign in and play with the SDK, and the ranking, match histories and rating changes that
+ * REST returns equal those that are computed here from the standings alone.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -12,7 +12,7 @@ import pino from "pino";
 import { type Running, startServer } from "../../src/main/game/startServer.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
 
-interface Person {
+interface TestPlayer {
   readonly client: Client;
   readonly id: string;
 }
@@ -20,7 +20,7 @@ interface Person {
 const INITIAL = 1500;
 const K_NEW = 40;
 
-/** Elo of two sides of equal size by the book: every member gets K × (score − expected) of the side's mean. */
+/** Textbook Elo of two sides of equal size: every member gets K × (score − expected), from the mean ratings of the sides. */
 function changeOf(own: number, other: number, score: number): number {
   return K_NEW * (score - 1 / (1 + 10 ** ((other - own) / 400)));
 }
@@ -54,11 +54,11 @@ describe("results over REST", function () {
     return answer.ok ? answer.json() : null;
   }
 
-  async function people(count: number): Promise<Person[]> {
-    const signedIn: Person[] = [];
+  async function signInPlayers(count: number): Promise<TestPlayer[]> {
+    const signedIn: TestPlayer[] = [];
     for (let i = 0; i < count; i++) {
       const client = new Client(base);
-      // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+      // Outside a browser the SDK keeps one token for all clients of the process, and assigns it a moment later.
       await new Promise(setImmediate);
       client.auth.token = undefined as never;
       const { user } = (await client.auth.signInAnonymously()) as any;
@@ -67,8 +67,8 @@ describe("results over REST", function () {
     return signedIn;
   }
 
-  /** Everybody joins the same match and fights; resolves with its id once it has ended for all of them. */
-  async function play(mode: string, players: readonly Person[]): Promise<string> {
+  /** All players join the same match and fight. Resolves with its id once it has ended for all of them. */
+  async function play(mode: string, players: readonly TestPlayer[]): Promise<string> {
     const rooms: Room<any, any>[] = [];
     for (const { client } of players) {
       const room = await client.joinOrCreate<any>("arena", { mode });
@@ -94,19 +94,19 @@ describe("results over REST", function () {
         await room.leave();
       }),
     );
-    assert.equal(matchIds.size, 1, "all of them played the same match");
+    assert.equal(matchIds.size, 1, "all players were in the same match");
     return [...matchIds][0];
   }
 
   async function check(mode: string, count: number): Promise<void> {
-    const players = await people(count);
+    const players = await signInPlayers(count);
     const matchId = await play(mode, players);
     const endedAt = Date.now();
     await waitFor("the match", async () => (await get(`/matches/${matchId}`)) !== null, 10_000);
     const match = await get(`/matches/${matchId}`);
     await waitFor("the ranking", async () => (await get(`/rankings?mode=${mode}`)).total === count, 10_000);
     const tookMs = Date.now() - endedAt;
-    assert.ok(tookMs < 2000, `results were there after ${tookMs} ms`);
+    assert.ok(tookMs < 2000, `the results arrived after ${tookMs} ms`);
 
     const best = (team: number): number =>
       Math.min(...match.participants.filter((p: any) => p.team === team).map((p: any) => p.place));
@@ -134,12 +134,13 @@ describe("results over REST", function () {
     }
   }
 
-  it("a duel is in ranking, record and match within 2 s of its end, by the book", () => check("duel", 2));
+  it("show a duel in ranking, match history and match within 2 s of its end, with textbook Elo", () =>
+    check("duel", 2));
 
-  it("a squad match of eight as well", () => check("squad", 8));
+  it("show a squad match of eight in the same way", () => check("squad", 8));
 
-  it("the queue finds a duel for two, who play it at the seats that it gave them, rated", async () => {
-    const players = await people(2);
+  it("show a duel from the queue as rated, played by the two players in the reserved seats", async () => {
+    const players = await signInPlayers(2);
     const rooms = await Promise.all(
       players.map(async ({ client }) => {
         const queue = await client.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo" });
@@ -173,7 +174,7 @@ describe("results over REST", function () {
     assert.equal((await get(`/matches/${matchId}`)).rated, true);
   });
 
-  it("/live tells of both matches to whoever asks for what it missed", async () => {
+  it("include both matches on /live for a client that requests missed events", async () => {
     const controller = new AbortController();
     const answer = await fetch(`${base}/api/v1/live`, {
       headers: { "Last-Event-ID": "0-0" },

@@ -3,7 +3,7 @@ import { Histogram, Registry } from "prom-client";
 import { StepHistogram } from "../../src/main/metrics/StepHistogram.ts";
 
 describe("the histogram of steps", () => {
-  it("shows what the library's own shows", async () => {
+  it("exports the same text as the histogram of prom-client", async () => {
     const [ours, stock] = [new Registry(), new Registry()];
     const buckets = [0.001, 0.01, 0.5];
     const [name, help] = ["lateness_seconds", "how late"];

@@ -1,4 +1,3 @@
-/** The program as a user starts and stops it. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -62,19 +61,19 @@ describe("npm start", () => {
     return (await exit)[0];
   }
 
-  it("prints what is wrong with a setting in one line, and ends with 1", async () => {
+  it("prints an invalid setting in one line, and exits with 1", async () => {
     const { code, err, out } = await run(["--port", "none"]);
     assert.deepEqual([code, out], [1, ""]);
     assert.match(err, /^PORT: invalid "none": expected [^\n]*\n$/);
   });
 
-  it("prints its settings with --help, and ends with 0", async () => {
+  it("prints its settings with --help, and exits with 0", async () => {
     const { code, out } = await run(["--help"]);
     assert.equal(code, 0);
     assert.match(out, /--tick-rate/);
   });
 
-  it("prints the address, answers the health check, keeps its key to its owner, hides the operator's tools", async () => {
+  it("prints the address, serves the health check, makes its key readable only to its owner, and hides the operator's tools", async () => {
     const address = await serve();
     assert.equal((await fetch(`${address}/healthz`)).status, 200);
     assert.equal(statSync(path.join(dataDir, SECRET_FILE)).mode & 0o777, 0o600);
@@ -82,7 +81,7 @@ describe("npm start", () => {
     assert.equal(await exitOf("SIGTERM"), 0);
   });
 
-  it("lets only the operator into the monitor and the playground", async () => {
+  it("serves the monitor and the playground only to the operator", async () => {
     const address = await serve("--admin-user", "op", "--admin-password", "correct horse");
     const ask = async (tool: string, credentials?: string): Promise<number> => {
       const headers = credentials === undefined ? undefined : { authorization: `Basic ${btoa(credentials)}` };
@@ -95,7 +94,7 @@ describe("npm start", () => {
     assert.equal(await exitOf("SIGTERM"), 0);
   });
 
-  it("says that the port is taken, in one line, and ends with 1", async () => {
+  it("reports in one line that the port is taken, and exits with 1", async () => {
     const address = await serve();
     const port = new URL(address).port;
     const other = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
@@ -114,7 +113,7 @@ describe("npm start", () => {
     assert.match(err, new RegExp(`^PORT: ${port} is taken`));
   });
 
-  it("on SIGINT tells the players, ends their matches and exits with 0", async () => {
+  it("on SIGINT closes clients with SERVER_SHUTDOWN, ends their matches and exits with 0", async () => {
     const address = await serve();
     const client = new Client(address);
     await client.auth.signInAnonymously();
@@ -125,21 +124,21 @@ describe("npm start", () => {
     assert.equal(await code, closeCodes.SERVER_SHUTDOWN.code);
   });
 
-  it("lets running matches go on for DRAIN_SECONDS, and exits at once on a second signal", async () => {
+  it("lets running matches continue for DRAIN_SECONDS, and exits at once on a second signal", async () => {
     const address = await serve("--drain-seconds", "60");
     const client = new Client(address);
     client.auth.token = undefined as never;
     await client.auth.signInAnonymously();
     const first = await client.create<any>("arena", { mode: "duel" });
     await new Promise<void>((resolve) => {
-      const look = (state: any) => state.phase === "countdown" && resolve();
-      first.onStateChange(look);
+      const check = (state: any) => state.phase === "countdown" && resolve();
+      first.onStateChange(check);
     });
     child!.kill("SIGTERM");
     const { tick } = first.state;
     await new Promise<void>((resolve) => {
-      const look = (state: any) => state.tick > tick + 20 && resolve();
-      first.onStateChange(look);
+      const check = (state: any) => state.tick > tick + 20 && resolve();
+      first.onStateChange(check);
     });
     first.reconnection.enabled = false;
     assert.equal(await exitOf("SIGTERM"), 1);

@@ -1,4 +1,4 @@
-/** Tickets over REST to the end: players without a socket who sit down in one duel by the unmodified SDK. */
+/** Tickets over REST to the end: players without a queue socket join one duel with the unmodified SDK. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,15 +15,15 @@ import { Ledger, storingHandler } from "../pipeline/log/Ledger.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
 const GAMES = path.join(import.meta.dirname, "../chaos/games.ts");
-const wish = { mode: "duel", strategy: "elo" };
+const request = { mode: "duel", strategy: "elo" };
 
-interface Person {
+interface TestPlayer {
   readonly client: Client;
   readonly playerId: string;
   ask(method: string, route: string, body?: object): Promise<{ status: number; body: any }>;
 }
 
-async function person(url: string): Promise<Person> {
+async function signIn(url: string): Promise<TestPlayer> {
   const client = await guest(url);
   const { user } = await client.auth.getUserData();
   const headers = { authorization: `Bearer ${client.auth.token}`, "content-type": "application/json" };
@@ -37,24 +37,24 @@ async function person(url: string): Promise<Person> {
   };
 }
 
-/** Two take a ticket, wait for a seat and sit down; gives their ids once both stand in the state of one match. */
+/** Two players create tickets and take their seats. Returns their ids once both are in the state of one match. */
 async function playByTicket(url: string): Promise<string[]> {
-  const people = [await person(url), await person(url)];
+  const players = [await signIn(url), await signIn(url)];
   const rooms: Room<any, any>[] = [];
   const tickets: string[] = [];
-  for (const { ask } of people) {
-    const { status, body } = await ask("POST", "", wish);
+  for (const { ask } of players) {
+    const { status, body } = await ask("POST", "", request);
     assert.deepEqual([status, body.status], [201, "queued"]);
     tickets.push(body.ticketId);
   }
-  const found = await Promise.all(people.map(({ ask }, i) => ask("GET", `/${tickets[i]}?wait=20`)));
-  for (const [i, { client }] of people.entries()) {
+  const found = await Promise.all(players.map(({ ask }, i) => ask("GET", `/${tickets[i]}?wait=20`)));
+  for (const [i, { client }] of players.entries()) {
     assert.equal(found[i].body.status, "matched");
     const room = await client.consumeSeatReservation<any>(found[i].body.seat);
     room.onMessage("facts", () => {});
     rooms.push(room);
   }
-  const ids = people.map(({ playerId }) => playerId).sort();
+  const ids = players.map(({ playerId }) => playerId).sort();
   assert.equal(new Set(rooms.map(({ roomId }) => roomId)).size, 1);
   const seated = (state: any) => [...state.players.values()].map(({ playerId }) => playerId).sort();
   await new Promise<void>((resolve) => {
@@ -63,8 +63,8 @@ async function playByTicket(url: string): Promise<string[]> {
     });
   });
   assert.deepEqual(seated(rooms[0].state), ids);
-  const after = await people[0].ask("GET", `/${tickets[0]}`);
-  assert.deepEqual(after.body, { ticketId: tickets[0], status: "matched" }, "the seat is taken");
+  const after = await players[0].ask("GET", `/${tickets[0]}`);
+  assert.deepEqual(after.body, { ticketId: tickets[0], status: "matched" }, "the ticket stays matched");
   for (const room of rooms) {
     room.reconnection.enabled = false;
     await room.leave();
@@ -96,7 +96,7 @@ describe("tickets over REST", function () {
   describe("on many processes", () => {
     const services = useServices("kafka", "postgres", "redis");
 
-    it("seat two players in one duel from a process without rooms, and every step is an event", async () => {
+    it("seat two players in one duel from a process without rooms, and log every step as an event", async () => {
       const { env } = services();
       const databaseUrl = await services().createDatabase();
       const whole = { ...env, DATABASE_URL: databaseUrl, WAREHOUSE_URL: databaseUrl, NAMESPACE: uniqueNamespace() };
@@ -108,9 +108,9 @@ describe("tickets over REST", function () {
         const ledger = new Ledger();
         await log.consume("reader", ["logs_queue"], storingHandler(ledger));
         await ledger.until(() => ledger.effects.length >= 6);
-        const told = ledger.effects.map(({ value }) => JSON.parse(String(value)));
+        const events = ledger.effects.map(({ value }) => JSON.parse(String(value)));
         for (const id of ids) {
-          const kinds = told.filter(({ player }) => player === id).map(({ kind }) => kind);
+          const kinds = events.filter(({ player }) => player === id).map(({ kind }) => kind);
           assert.deepEqual(kinds.sort(), ["confirmed", "entered", "matched"]);
         }
       } finally {
@@ -120,21 +120,21 @@ describe("tickets over REST", function () {
       }
     });
 
-    it("are unknown after Redis has lost them, and can be had again", async () => {
+    it("are unknown after Redis has lost them, and can be created again", async () => {
       const { env } = services();
       const namespace = uniqueNamespace();
       const { url } = await start("wiped", { REDIS_URL: env.REDIS_URL, NAMESPACE: namespace });
-      const one = await person(url);
-      const { body } = await one.ask("POST", "", wish);
-      await forget(env.REDIS_URL, `${namespace}{pool:*`);
+      const one = await signIn(url);
+      const { body } = await one.ask("POST", "", request);
+      await deleteKeys(env.REDIS_URL, `${namespace}{pool:*`);
       const asked = await one.ask("GET", `/${body.ticketId}`);
       assert.deepEqual([asked.status, asked.body.code], [404, "TICKET_UNKNOWN"]);
-      assert.equal((await one.ask("POST", "", wish)).status, 201);
+      assert.equal((await one.ask("POST", "", request)).status, 201);
     });
   });
 });
 
-async function forget(redisUrl: string, pattern: string): Promise<void> {
+async function deleteKeys(redisUrl: string, pattern: string): Promise<void> {
   const redis = new Redis(redisUrl);
   try {
     await redis.unlink(...(await redis.keys(pattern)));

@@ -1,11 +1,10 @@
-/** The order between calls that may overlap and one that may not. */
 import assert from "node:assert/strict";
 import { Gate } from "../../../src/platform/async/Gate.ts";
 
 describe("gate", () => {
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-  it("lets shared calls overlap, and an exclusive one only alone and in its turn", async () => {
+  it("runs shared calls concurrently, and an exclusive call alone and in its turn", async () => {
     const gate = new Gate();
     const order: string[] = [];
     let running = 0;
@@ -28,7 +27,7 @@ describe("gate", () => {
     assert.deepEqual(order.toSorted(), ["alone", "alone", "late", "long", "short"]);
   });
 
-  it("goes on after calls that failed", async () => {
+  it("continues after calls that failed", async () => {
     const gate = new Gate();
     const fail = async () => {
       throw new Error("no");

@@ -1,6 +1,6 @@
 /**
- * Owns a proxy before an S3 server that answers 503 in its place, or keeps an answer back. It passes the Host header on, so
- * that signatures stay good.
+ * A proxy in front of an S3 server that can answer 503 itself, or drop a response. It passes the Host header on, so that signatures
+ * stay valid.
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,7 +11,7 @@ export class FaultProxy {
   readonly #agent = new http.Agent({ keepAlive: true });
   #failing = 0;
   #losing = false;
-  /** Requests that came, those refused included. */
+  /** Requests received, including those refused. */
   requests = 0;
 
   private constructor(target: string) {
@@ -34,7 +34,7 @@ export class FaultProxy {
     this.#failing = count;
   }
 
-  /** The next request is carried out, but its connection breaks instead of an answer. */
+  /** The next request is executed, but its connection closes without a response. */
   loseNextAnswer(): void {
     this.#losing = true;
   }

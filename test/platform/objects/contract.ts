@@ -1,4 +1,4 @@
-/** The contract of the object-store port (`src/platform/objects/ObjectStore.ts`) as tests; every implementation passes them. */
+/** Contract tests of the object-store port (`src/platform/objects/ObjectStore.ts`); every implementation passes them. */
 import assert from "node:assert/strict";
 import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
 
@@ -10,9 +10,9 @@ async function keysOf(store: ObjectStore, prefix: string, startAfter?: string): 
   return keys;
 }
 
-/** @param open a store in which nobody has written anything. */
+/** @param open returns an empty store. */
 export function objectStoreContract(name: string, open: () => Promise<ObjectStore>): void {
-  describe(`${name} keeps the object store's contract`, function () {
+  describe(`the object store on ${name}`, function () {
     this.timeout(60_000);
     let store: ObjectStore;
 
@@ -21,7 +21,7 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
     });
     afterEach(() => store.close());
 
-    it("gives back what was put, whole and in ranges", async () => {
+    it("returns what was put, whole and in ranges", async () => {
       const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
       assert.equal(await store.putNew("a/b=1/c.bin", content), "created");
       assert.deepEqual(await store.get("a/b=1/c.bin"), content);
@@ -31,14 +31,14 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       assert.equal((await store.head("a/b=1/c.bin"))?.size, content.length);
     });
 
-    it("keeps metadata beside the object", async () => {
+    it("keeps metadata with the object", async () => {
       await store.putNew("m/x", bytes("1"), { "first-offset": "0", topic: "logs_move" });
       await store.putNew("m/y", bytes("1"));
       assert.deepEqual((await store.head("m/x"))?.metadata, { "first-offset": "0", topic: "logs_move" });
       assert.deepEqual((await store.head("m/y"))?.metadata, {});
     });
 
-    it("answers null for what is not there", async () => {
+    it("returns null for an object that does not exist", async () => {
       assert.equal(await store.get("none/here"), null);
       assert.equal(await store.get("none/here", { from: 0, to: 4 }), null);
       assert.equal(await store.head("none/here"), null);
@@ -46,7 +46,7 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       await store.remove("none/here");
     });
 
-    it("never overwrites", async () => {
+    it("never overwrites an object", async () => {
       assert.equal(await store.putNew("once", bytes("first"), { by: "first" }), "created");
       assert.equal(await store.putNew("once", bytes("second"), { by: "second" }), "exists");
       assert.equal(String(await store.get("once")), "first");
@@ -87,7 +87,7 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       assert.equal(sizes.get("p/z/003"), "p/z/003".length);
     });
 
-    it("removes an object, after which its key is free", async () => {
+    it("removes an object, and its key can be used again", async () => {
       await store.putNew("gone", bytes("1"), { by: "first" });
       await store.remove("gone");
       assert.equal(await store.get("gone"), null);
@@ -95,12 +95,12 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       assert.deepEqual((await store.head("gone"))?.metadata, {});
     });
 
-    it("refuses keys that are no paths", async () => {
+    it("refuses keys that are not paths", async () => {
       for (const key of ["", "/a", "a/", "a//b", "../a", "a/../b", "a/.hidden", "ü", `a/${"b".repeat(1000)}`])
         await assert.rejects(store.putNew(key, bytes("1")), /object key/);
     });
 
-    it("is well when it is well", async () => {
+    it("reports no problem when it works", async () => {
       await store.check();
       assert.equal(store.problem(), null);
     });

@@ -21,7 +21,7 @@ describe("a directory as object store", () => {
 
   objectStoreContract("a directory", async () => new DirectoryStore({ directory: newFolder(), variable: "DATA_DIR" }));
 
-  it("says in one line that the directory is read-only", () => {
+  it("reports in one line that the directory is read-only", () => {
     const folder = newFolder();
     chmodSync(folder, 0o555);
     const module = path.resolve(import.meta.dirname, "../../../src/platform/objects/DirectoryStore.ts");
@@ -41,7 +41,7 @@ describe("a directory as object store", () => {
     assert.equal(stdout, `${line}\n${line}\n`, stderr);
   });
 
-  it("says in one line that a file is in the way", async () => {
+  it("reports in one line that a file has the name of the directory", async () => {
     const folder = newFolder();
     writeFileSync(path.join(folder, "lake"), "");
     const store = new DirectoryStore({ directory: path.join(folder, "lake"), variable: "DATA_DIR" });
@@ -49,7 +49,7 @@ describe("a directory as object store", () => {
     assert.match(store.problem()!, /^DATA_DIR: /);
   });
 
-  it("removes what a dead process left half written, once it is old", async () => {
+  it("removes incomplete files of dead processes once they are old", async () => {
     const folder = newFolder();
     const incoming = path.join(folder, ".incoming");
     mkdirSync(incoming);

@@ -20,7 +20,7 @@ describe("an S3 bucket as object store", function () {
   async function problemOf(change: Partial<S3Config>): Promise<string> {
     const store = new S3Store(config(change));
     const error = (await store.check().then(
-      () => assert.fail("the store is well"),
+      () => assert.fail("the check found no problem"),
       (reason: unknown) => reason,
     )) as Error;
     await assert.rejects(store.putNew("x", Buffer.from("1")));
@@ -29,14 +29,14 @@ describe("an S3 bucket as object store", function () {
     return error.message;
   }
 
-  it("says in one line that the bucket is missing", async () => {
+  it("reports in one line that the bucket is missing", async () => {
     assert.match(
       await problemOf({ bucket: "no-such-bucket" }),
       /^S3_BUCKET: there is no bucket "no-such-bucket" at S3_ENDPOINT=http:\S+$/,
     );
   });
 
-  it("says in one line that the credentials are refused, and no secret", async () => {
+  it("reports in one line that the credentials are refused, without a secret", async () => {
     const secretAccessKey = "not-the-secret";
     const unknown = await problemOf({ credentials: { accessKeyId: "nobody", secretAccessKey } });
     const { accessKeyId } = config().credentials!;
@@ -47,11 +47,11 @@ describe("an S3 bucket as object store", function () {
     }
   });
 
-  it("says in one line that nobody answers", async () => {
+  it("reports in one line that the server does not respond", async () => {
     assert.match(await problemOf({ endpoint: "http://127.0.0.1:1" }), /^S3_ENDPOINT: nobody answers at http:\S+ /);
   });
 
-  it("rides over a server that answers 503 now and then, and gives up when it goes on", async () => {
+  it("retries when the server answers 503, and gives up when it keeps doing so", async () => {
     const proxy = await FaultProxy.start(services().env.S3_ENDPOINT);
     const store = new S3Store(config({ endpoint: proxy.url }));
     try {
@@ -72,7 +72,7 @@ describe("an S3 bucket as object store", function () {
     }
   });
 
-  it("calls an object of its own whose answer was lost existing", async () => {
+  it("reports `exists` for its own object if the response to its creation was lost", async () => {
     const proxy = await FaultProxy.start(services().env.S3_ENDPOINT);
     const store = new S3Store(config({ endpoint: proxy.url }));
     try {
@@ -85,7 +85,7 @@ describe("an S3 bucket as object store", function () {
     }
   });
 
-  it("refuses variables that cannot be, by name", () => {
+  it("refuses invalid variables, and names them", () => {
     const S3_BUCKET = "lake";
     assert.equal(s3Config({}), null);
     assert.throws(() => s3Config({ S3_BUCKET: "No_Such" }), /^Error: S3_BUCKET: invalid "No_Such": expected/);

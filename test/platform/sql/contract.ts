@@ -1,4 +1,4 @@
-/** What every implementation of the SQL port promises. */
+/** Contract tests of the SQL port; every implementation passes them. */
 import assert from "node:assert/strict";
 import { sql as raw } from "drizzle-orm";
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
@@ -28,7 +28,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
     const ids = async (from: Sql = sql) =>
       (await from.query<{ id: number }>("SELECT id FROM entries ORDER BY id")).rows.map(({ id }) => id);
 
-    it("shows a transaction to others once it is committed, and then wholly", async () => {
+    it("shows a transaction to other connections once it is committed, and then completely", async () => {
       const other = server.open();
       await sql.transaction(async (tx) => {
         await tx.query("INSERT INTO entries VALUES (1)");
@@ -38,7 +38,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       await other.close();
     });
 
-    it("leaves nothing of a transaction whose work rejects, and passes the error on", async () => {
+    it("rolls back a transaction whose work rejects, and passes the error on", async () => {
       const failure = new Error("no");
       const work = sql.transaction(async (tx) => {
         await tx.query("INSERT INTO entries VALUES (1)");
@@ -48,7 +48,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       assert.deepEqual(await ids(), []);
     });
 
-    it("leaves nothing of a transaction in which a statement failed", async () => {
+    it("rolls back a transaction in which a statement failed", async () => {
       const work = sql.transaction(async (tx) => {
         await tx.query("INSERT INTO entries VALUES (1)");
         await tx.query("INSERT INTO entries VALUES (1)");
@@ -73,7 +73,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       );
     });
 
-    it("lets one of many win a compare-and-set", async () => {
+    it("lets exactly one of many win a compare-and-set", async () => {
       await sql.query("INSERT INTO entries VALUES (1, 'from')");
       const counts = await Promise.all(
         Array.from({ length: 12 }, (_, at) =>
@@ -89,23 +89,23 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       );
     });
 
-    it("lets one at a time hold a lock that ends with its transaction", async () => {
-      let inside = 0;
+    it("lets one transaction at a time hold a lock that ends with it", async () => {
+      let holders = 0;
       let most = 0;
       await Promise.all(
         Array.from({ length: 8 }, () =>
           sql.transaction(async (tx) => {
             await tx.query("SELECT pg_advisory_xact_lock(7)");
-            most = Math.max(most, ++inside);
+            most = Math.max(most, ++holders);
             await tx.query("SELECT 1");
-            inside--;
+            holders--;
           }),
         ),
       );
       assert.equal(most, 1);
     });
 
-    it("gives bigint as BigInt, timestamptz as Date, date and numeric as text, json parsed", async () => {
+    it("returns bigint as BigInt, timestamptz as Date, date and numeric as text, json parsed", async () => {
       const at = new Date("2026-02-03T04:05:06.789Z");
       const { rows } = await sql.query(
         `SELECT $1::bigint AS big, $2::timestamptz AS at, $3::jsonb AS json, '2026-02-03'::date AS day, 1.50::numeric AS exact,
@@ -132,7 +132,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       assert.deepEqual(rows, [{ day: "2026-02-03" }]);
     });
 
-    it("takes parameters as data, whatever they hold", async () => {
+    it("treats parameters as data, whatever they contain", async () => {
       const evil = ["'; DROP TABLE entries; --", "$1", "\\", '"', "é\n\u{1F600}", ""];
       for (const [at, note] of evil.entries()) await sql.query("INSERT INTO entries VALUES ($1, $2)", [at, note]);
       const { rows } = await sql.query<{ note: string }>("SELECT note FROM entries ORDER BY id");
@@ -146,7 +146,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       await assert.rejects(sql.query("SELECT 1; SELECT 2"), { code: "42601" });
     });
 
-    it("goes on after errors, each with PostgreSQL's code", async () => {
+    it("continues after errors, each with PostgreSQL's code", async () => {
       await assert.rejects(sql.query("SELECT nothing"), { code: "42703" });
       await assert.rejects(sql.query("SELEC"), { code: "42601" });
       await assert.rejects(sql.query("SELECT $1::integer", ["x"]), { code: "22P02" });
@@ -154,7 +154,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       assert.deepEqual(await ids(), []);
     });
 
-    it("takes a batch of a hundred thousand rows in one statement", async () => {
+    it("accepts a batch of a hundred thousand rows in one statement", async () => {
       const rows = 100_000;
       const numbers = `{${Array.from({ length: rows }, (_, at) => at).join(",")}}`;
       const texts = `{${Array.from({ length: rows }, (_, at) => `"note ${at} ${"x".repeat(30)}"`).join(",")}}`;
@@ -199,7 +199,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       assert.equal((await sql.orm.execute(raw`SELECT ${5}::int AS five`)).rows[0].five, 5);
     });
 
-    it("names the variable while the server is away, and goes on with what was committed once it is back", async () => {
+    it("names the variable while the server is unavailable, and has what was committed once it is back", async () => {
       await sql.query("INSERT INTO entries VALUES (1)");
       const cut = sql.transaction(async (tx) => {
         await tx.query("INSERT INTO entries VALUES (2)");

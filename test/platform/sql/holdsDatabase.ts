@@ -1,4 +1,4 @@
-/** Opens the embedded database in the directory named, commits a row, says so, and waits to be killed. */
+/** Opens the embedded database in the given directory, commits a row, reports that, and waits to be killed. */
 import { openSql } from "../../../src/platform/sql/openSql.ts";
 
 const sql = await openSql({ embedded: process.argv[2] });

@@ -38,31 +38,31 @@ describe("opening a PostgreSQL database", function () {
     }
   }
 
-  it("finds nothing wrong with a right URL", async () => {
+  it("reports no problem with a valid URL", async () => {
     assert.equal(await problemOf(services.env.DATABASE_URL), "none");
   });
 
-  it("says in one line that nobody answers at an address", async () => {
+  it("reports in one line that no server responds at an address", async () => {
     const port = await freePort();
     const line = await problemOf(`postgresql://u:secret@127.0.0.1:${port}/db`, "DATABASE_URL");
     assert.equal(line, `DATABASE_URL: no PostgreSQL answers at 127.0.0.1:${port} (ECONNREFUSED)`);
   });
 
-  it("says in one line that user or password are wrong, without the password", async () => {
+  it("reports in one line that user or password are wrong, without the password", async () => {
     const url = new URL(services.env.DATABASE_URL);
     url.password = "hunter2";
     const line = await problemOf(url.href);
     assert.match(line, /^WAREHOUSE_URL: 127\.0\.0\.1:\d+ refuses user "\w+": wrong user or password$/);
   });
 
-  it("says in one line that there is no such database", async () => {
+  it("reports in one line that the database does not exist", async () => {
     const url = new URL(services.env.DATABASE_URL);
     url.pathname = "/nowhere";
     assert.match(await problemOf(url.href), /^WAREHOUSE_URL: there is no database "nowhere" at 127\.0\.0\.1:\d+$/);
   });
 
   for (const url of ["mysql://u:secret@h/db", "secret", "postgresql://u:secret@h", "postgresql:///db"]) {
-    it(`refuses ${url} at once, naming the variable and what is allowed, and not showing the URL`, async () => {
+    it(`refuses ${url} at once, naming the variable and the expected form, without showing the URL`, async () => {
       await assert.rejects(openSql({ variable: "DATABASE_URL", url }), (error: Error) => {
         assert.match(error.message, /^DATABASE_URL: .* allowed is postgresql:\/\/USER:PASSWORD@HOST:PORT\/DATABASE$/);
         assert.doesNotMatch(error.message, /secret/);
@@ -80,7 +80,7 @@ describe("opening an embedded database", function () {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("refuses a directory that another holds, and finds the data once it was given back", async () => {
+  it("refuses a directory that another process uses, and finds the data once it is released", async () => {
     const first = await openSql({ embedded: directory });
     await first.query("CREATE TABLE kept AS SELECT 1 AS one");
     await assert.rejects(openSql({ embedded: directory }), {
@@ -92,7 +92,7 @@ describe("opening an embedded database", function () {
     await second.close();
   });
 
-  it("says in one line that a directory cannot be used", async () => {
+  it("reports in one line that a directory cannot be used", async () => {
     const file = path.join(directory, "file");
     writeFileSync(file, "");
     await assert.rejects(openSql({ embedded: path.join(file, "sql") }), (error: Error) => {
@@ -102,7 +102,7 @@ describe("opening an embedded database", function () {
     });
   });
 
-  it("serves other processes by its url", async () => {
+  it("serves other processes by its URL", async () => {
     const sql = await openSql({ embedded: directory });
     const other = await openSql({ variable: "DATA_DIR", url: sql.url });
     await other.query("CREATE TABLE seen AS SELECT 2 AS two");
@@ -111,7 +111,7 @@ describe("opening an embedded database", function () {
     await sql.close();
   });
 
-  it("ends with a parent that was killed, keeping what was committed", async () => {
+  it("ends when its parent is killed, and keeps what was committed", async () => {
     const parent = fork(path.join(import.meta.dirname, "holdsDatabase.ts"), [directory], { stdio: "inherit" });
     await once(parent, "message");
     parent.kill("SIGKILL");

@@ -1,4 +1,4 @@
-/** The two databases behind the SQL port, for tests: each can be killed and comes back with its data. */
+/** The two databases behind the SQL port, for tests. Each can be killed, and restarts with its data. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,12 +11,12 @@ import { type Services, startServices } from "../../../tools/services/startServi
 export interface SqlServer {
   /** The variable that problems name. */
   readonly variable: string;
-  /** For processes of a test's own. */
+  /** For processes that a test starts. */
   readonly url: string;
-  /** Other connections to the same database. */
+  /** Opens further connections to the same database. */
   open(): Sql;
   kill(): Promise<void>;
-  /** Resolves when it answers again. */
+  /** Resolves when it responds again. */
   revive(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** When a process counts as overloaded, and when it does no more; by a clock and a load that are handed in. */
+/** When a process counts as overloaded and when it no longer does, with an injected clock and load. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Overload } from "../../../src/platform/tick/Overload.ts";
@@ -8,29 +8,29 @@ const INTERVAL_MS = 1000 / RATE;
 
 class Load {
   busy = 0.3;
-  inside = 100;
+  connected = 100;
   busyShare = () => this.busy;
-  players = () => this.inside;
+  players = () => this.connected;
 }
 
-/** What else of a thread goes with its steps, as many times what they take. */
-const BESIDE = 2;
+/** Thread time of the connected players, as a multiple of the time of their steps. */
+const TOTAL_PER_STEP = 2;
 
-/** Steps `rooms` rooms from `from` to `to` (ms), each `lateMs` late; all of them take `inside` of the thread, with what goes with them. */
+/** Steps `rooms` rooms from `from` to `to` (ms), each `lateMs` late. Connected players use the share `used` of the thread. */
 function run(
   overload: Overload,
   rooms: number,
   from: number,
   to: number,
   lateMs: (at: number) => number,
-  inside = 0.3,
+  used = 0.3,
 ): void {
   const everyMs = INTERVAL_MS / rooms;
-  for (let at = from; at < to; at += everyMs) overload.stepped(lateMs(at), (inside / BESIDE) * everyMs, at);
+  for (let at = from; at < to; at += everyMs) overload.stepped(lateMs(at), (used / TOTAL_PER_STEP) * everyMs, at);
 }
 
 describe("a process is overloaded", () => {
-  it("never while its steps are less than half an interval late and its thread has time to spare", () => {
+  it("never while its steps are less than half an interval late and its thread has spare time", () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 24.9, noNaN: true }), { minLength: 100 }), (late) => {
         const overload = new Overload(RATE, new Load());
@@ -42,7 +42,7 @@ describe("a process is overloaded", () => {
     );
   });
 
-  it("within a second of steps that are late, and for as long as they are", () => {
+  it("within a second of late steps, and as long as they are late", () => {
     const overload = new Overload(RATE, new Load());
     run(overload, 50, 0, 5000, () => 1);
     assert.equal(overload.isOverloaded(5000), false);
@@ -54,7 +54,7 @@ describe("a process is overloaded", () => {
     }
   });
 
-  it("no more once the steps have been on time for three seconds, and that by itself", () => {
+  it("no longer once the steps have been on time for three seconds", () => {
     const overload = new Overload(RATE, new Load());
     run(overload, 50, 0, 2000, () => 60);
     assert.equal(overload.isOverloaded(2000), true);
@@ -64,7 +64,7 @@ describe("a process is overloaded", () => {
     assert.equal(overload.isOverloaded(5200), false);
   });
 
-  it("within a second of a thread without time to spare, before a step is late, until it has time again", () => {
+  it("within a second of a thread without spare time, before a step is late, until it has spare time again", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     run(overload, 50, 0, 5000, () => 1);
@@ -79,23 +79,23 @@ describe("a process is overloaded", () => {
     assert.equal(overload.isOverloaded(15_500), false);
   });
 
-  it("once those who were just let in will cost more than there is, and not before the process is used at all", () => {
+  it("once the players just admitted will cost more than is left, but not before the process is used at all", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
-    const admit = (people: number, from: number, at: number): number => {
+    const admit = (count: number, from: number, at: number): number => {
       run(overload, 50, from, at, () => 1, load.busy);
-      for (let admitted = 0; admitted < people; admitted++) {
+      for (let admitted = 0; admitted < count; admitted++) {
         if (overload.isOverloaded(at)) return admitted;
         overload.admitted(at);
       }
-      return people;
+      return count;
     };
     assert.equal(admit(500, 0, 2000), 500);
     load.busy = 0.8;
     assert.equal(admit(500, 2000, 6000), 13);
   });
 
-  it("not by what letting people in costs, for half a minute: the steps come first", () => {
+  it("not by the cost of joins, for half a minute, because the steps come first", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     run(overload, 50, 0, 10_000, () => 1);
@@ -110,7 +110,7 @@ describe("a process is overloaded", () => {
     }
   });
 
-  it("in a rush: by the thread's whole use, as long as three tenths of all have just come", () => {
+  it("in a rush of joins by the whole use of the thread, as long as three tenths of all players have just joined", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     run(overload, 50, 0, 10_000, () => 1);
@@ -124,7 +124,7 @@ describe("a process is overloaded", () => {
     assert.equal(overload.isOverloaded(14_500), false);
   });
 
-  it("by what those inside take, however many come in meanwhile", () => {
+  it("by the cost of the connected players, however many join meanwhile", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     run(overload, 50, 0, 10_000, () => 1);
@@ -133,19 +133,19 @@ describe("a process is overloaded", () => {
     assert.equal(overload.isOverloaded(11_000), true);
   });
 
-  it("by those who have a seat reserved, before they cost anything", () => {
+  it("by reserved seats, before they cost anything", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     load.busy = 0.75;
     run(overload, 50, 0, 5000, () => 1, load.busy);
     assert.equal(overload.isOverloaded(5000), false);
-    load.inside = 119;
+    load.connected = 119;
     assert.equal(overload.isOverloaded(5000), false);
-    load.inside = 121;
+    load.connected = 121;
     assert.equal(overload.isOverloaded(5000), true);
   });
 
-  it("not by those who take the places of others, as from one match to the next", () => {
+  it("not by players who replace others, as from one match to the next", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     run(overload, 50, 0, 3000, () => 1);
@@ -158,7 +158,7 @@ describe("a process is overloaded", () => {
     }
   });
 
-  it("no more when all rooms are gone", () => {
+  it("no longer when all rooms are gone", () => {
     const overload = new Overload(RATE, new Load());
     run(overload, 50, 0, 2000, () => 60);
     assert.equal(overload.isOverloaded(2000), true);
@@ -172,7 +172,7 @@ describe("a process is overloaded", () => {
     for (let at = 1000; at < 3000; at += 100) assert.equal(overload.isOverloaded(at + 2000), false);
   });
 
-  it("never with a handful of rooms: what makes them late is not their number", () => {
+  it("never with a handful of rooms, which are late for another reason than their number", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     load.busy = 1;

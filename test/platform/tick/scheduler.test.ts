@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Steppable } from "../../../src/platform/tick/Steppable.ts";
 import { type Clock, TickScheduler } from "../../../src/platform/tick/TickScheduler.ts";
 
-/** Time that moves only when told to. */
+/** A clock that advances only when a test advances it. */
 class FakeClock implements Clock {
   time = 1000;
   private timers: { at: number; run: () => void }[] = [];
@@ -62,7 +62,7 @@ class FakeRoom implements Steppable {
 }
 
 describe("tick scheduler", () => {
-  it("steps every room at the tick rate, at distances of exactly one interval while nothing stalls", () => {
+  it("steps every room at the tick rate, exactly one interval apart while nothing stalls", () => {
     const clock = new FakeClock();
     const scheduler = new TickScheduler(20, silent, clock);
     const rooms = Array.from({ length: 10 }, () => new FakeRoom(clock));
@@ -84,7 +84,7 @@ describe("tick scheduler", () => {
     assert.equal(scheduler.rooms, 0);
   });
 
-  it("steps between two pieces of other work what is due by then, and nothing before it is due", () => {
+  it("steps the rooms that are due between two pieces of other work, and none before it is due", () => {
     const clock = new FakeClock();
     const scheduler = new TickScheduler(20, silent, clock);
     const room = new FakeRoom(clock);
@@ -103,7 +103,7 @@ describe("tick scheduler", () => {
     assert.equal(clock.pending, 1);
   });
 
-  it("tells a room whose step throws, steps it no more, and steps the others on", () => {
+  it("notifies a room whose step throws, stops stepping it, and continues with the others", () => {
     const clock = new FakeClock();
     const scheduler = new TickScheduler(20, silent, clock);
     const broken = new FakeRoom(clock, 3);
@@ -116,7 +116,7 @@ describe("tick scheduler", () => {
     assert.ok(sound.beats.length >= 19);
   });
 
-  it("reports a room that cannot even be closed, and goes on", () => {
+  it("reports a room that cannot even be closed, and continues", () => {
     const clock = new FakeClock();
     const stuck: unknown[] = [];
     const scheduler = new TickScheduler(20, { ...silent, stuck: (_mode, error) => stuck.push(error) }, clock);
@@ -132,7 +132,7 @@ describe("tick scheduler", () => {
     assert.ok(sound.beats.length >= 9);
   });
 
-  it("lets a room stop itself, and others be added, from within a step", () => {
+  it("allows a step to stop its own room and to add others", () => {
     const clock = new FakeClock();
     const scheduler = new TickScheduler(20, silent, clock);
     const late = new FakeRoom(clock);

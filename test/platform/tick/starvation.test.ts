@@ -1,4 +1,4 @@
-/** In overload, sockets still have their turn: between two wakings of the scheduler whatever has arrived is read. */
+/** In overload, sockets are still served: whatever has arrived is read between two wake-ups of the scheduler. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
@@ -9,7 +9,7 @@ const STEP_MS = 4;
 const ROUND_TRIPS = 5;
 
 describe("the scheduler with three times the rooms that it can step", () => {
-  it("lets sockets be read and written", async () => {
+  it("still lets sockets be read and written", async () => {
     const scheduler = new TickScheduler(20, { stepped: () => {}, stuck: () => {} });
     const room = {
       mode: "duel",

@@ -1,4 +1,4 @@
-/** Identity over a real socket, by the Colyseus SDK as it is; and what remains of a person who goes. */
+/** Identity over a real socket with the unmodified Colyseus SDK, and what remains of a deleted player. */
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { createServer, type Server } from "node:http";
@@ -36,8 +36,8 @@ describe("the Colyseus SDK", () => {
     const client = new Client(address);
     const first = await client.auth.signInAnonymously();
     await client.auth.getUserData();
-    const people = [{ player: first.user.id }, { player: "other" }];
-    await use().sql.transaction((tx) => recordMatch(tx, elo, finishedMatch(people)));
+    const players = [{ player: first.user.id }, { player: "other" }];
+    await use().sql.transaction((tx) => recordMatch(tx, elo, finishedMatch(players)));
     const account = await client.auth.registerWithEmailAndPassword("sdk@example.com", "correct horse", { name: "Sdk" });
     assert.equal(account.user.id, first.user.id);
     assert.equal(account.user.anonymous, false);
@@ -47,7 +47,7 @@ describe("the Colyseus SDK", () => {
     assert.doesNotMatch(JSON.stringify([first, account, again]), /sdk@/i);
   });
 
-  it("keeps its id when it signs in anonymously with a good token, and is told why it is refused", async () => {
+  it("keeps its id when it signs in anonymously with a valid token, and receives the reason of a refusal", async () => {
     const client = new Client(address);
     const first = await client.auth.signInAnonymously();
     assert.equal((await client.auth.signInAnonymously()).user.id, first.user.id);
@@ -60,20 +60,20 @@ describe("the Colyseus SDK", () => {
 describe("names", () => {
   const use = useApi();
 
-  it("are letters and digits with few signs between, normalised", () => {
+  it("consist of letters and digits with few signs between, normalised", () => {
     for (const good of ["Ada", "Jean-Luc", "O'Neil", "Zoë 2", "李雷", "a_b"]) assert.equal(readName(good), good);
     assert.equal(readName(" ﬁne "), "fine");
     for (const bad of ["x", "a  b", "-ab", "ab-", "a\u202eb", "a\nb", "<b>hi</b>", "x".repeat(25), "👾👾"])
       assert.throws(() => readName(bad), { refusal: "NAME_REFUSED" }, bad);
   });
 
-  it("are the same where they differ in case only", () => {
+  it("are the same if they differ only in case", () => {
     assert.equal(foldName("STRASSE"), foldName("straße"));
     assert.equal(foldName("ΣΊΣΥΦΟΣ"), foldName("σίσυφος"));
     assert.notEqual(foldName("Ada"), foldName("Adam"));
   });
 
-  it("are unique among accounts, not among anonymous players, and survive an upgrade where they are free", async () => {
+  it("are unique among accounts, not among anonymous players, and survive an upgrade if they are free", async () => {
     const api = use();
     await api.account("ada@example.com", "Ada");
     const taken = await api.ask("POST", "/auth/register", {
@@ -92,16 +92,16 @@ describe("names", () => {
     assert.equal(await upgrade(b.token, "b@example.com"), "Free");
   });
 
-  it("go to one of two that want the same at once", async () => {
-    const people = await Promise.all([1, 2, 3, 4].map((n) => use().account(`race${n}@example.com`)));
+  it("are given to one of several players who request the same at once", async () => {
+    const players = await Promise.all([1, 2, 3, 4].map((n) => use().account(`race${n}@example.com`)));
     const replies = await Promise.all(
-      people.map(({ token }) => use().ask("PATCH", "/api/v1/me", { token, body: { name: "Same" } })),
+      players.map(({ token }) => use().ask("PATCH", "/api/v1/me", { token, body: { name: "Same" } })),
     );
     assert.deepEqual(replies.map(({ status }) => status).sort(), [200, 409, 409, 409]);
   });
 });
 
-describe("a person who is deleted", () => {
+describe("a deleted player", () => {
   const use = useApi();
 
   it("leaves no name and no e-mail address in any table", async () => {
@@ -146,7 +146,7 @@ describe("a studio's own tokens", () => {
       .setExpirationTime("1h")
       .sign(by);
 
-  it("make an account when they are first seen, the same one ever after, however many come at once", async () => {
+  it("create an account when first used, and the same one for any number of concurrent uses", async () => {
     const token = await sign("u1");
     const found = await Promise.all([1, 2, 3, 4].map(() => sessions.authenticate(token)));
     assert.equal(new Set(found.map(({ playerId }) => playerId)).size, 1);
@@ -155,7 +155,7 @@ describe("a studio's own tokens", () => {
     assert.deepEqual(rows, [{ n: 1 }]);
   });
 
-  it("are refused of another key, of another issuer, and after a log-out of all devices", async () => {
+  it("are refused with another key or issuer, and after a log-out of all devices", async () => {
     const other = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
     await assert.rejects(sessions.authenticate(await sign("u2", issuer, other)), { refusal: "TOKEN_INVALID" });
     await assert.rejects(sessions.authenticate(await sign("u2", "https://else.example.com/")), {
@@ -178,8 +178,8 @@ describe("a studio's own tokens", () => {
   });
 });
 
-describe("with the store away", () => {
-  it("people play on by their token's signature, unrated", async () => {
+describe("without the database", () => {
+  it("players are admitted by the signature of their token, unrated", async () => {
     const sql = new PgSql({ variable: "DATABASE_URL", url: "postgres://127.0.0.1:1/none", connectTimeoutMs: 500 });
     const tokens = new Tokens(SECRET);
     const sessions = new Sessions({ sql, tokens, foreign: null });
@@ -194,7 +194,7 @@ describe("with the store away", () => {
 });
 
 describe("passwords", () => {
-  it("are hashed with a salt, and checked; no hash is as much work as a wrong password", async () => {
+  it("are hashed with a salt, and verified; a missing hash takes as much work as a wrong password", async () => {
     const passwords = new Passwords(CHEAP);
     const [a, b] = [await passwords.hash("secret"), await passwords.hash("secret")];
     assert.notEqual(a, b);
@@ -204,7 +204,7 @@ describe("passwords", () => {
     assert.equal(passwords.hashes, 5);
   });
 
-  it("are hashed two at a time, and refused where too many wait", async () => {
+  it("are hashed two at a time, and refused if too many wait", async () => {
     const passwords = new Passwords(CHEAP);
     const all = await Promise.allSettled(Array.from({ length: 100 }, () => passwords.hash("secret")));
     const refused = all.filter((one) => one.status === "rejected");

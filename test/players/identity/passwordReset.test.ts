@@ -1,4 +1,4 @@
-/** A forgotten password, by the Colyseus SDK over a socket, a real mail server and both databases. */
+/** A password reset with the Colyseus SDK over a socket, a real mail server and both databases. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
@@ -23,7 +23,7 @@ for (const [name, start] of sqlServers) {
     let sql: Sql;
     let mail: MailServer;
     let api: TestApi;
-    /** How far the clock is ahead. */
+    /** How far the clock is ahead, in ms. */
     let aheadMs = 0;
     before(async () => {
       database = await start();
@@ -62,13 +62,13 @@ for (const [name, start] of sqlServers) {
       return link![2];
     }
 
-    /** Asks, and gives the token of the message. */
+    /** Requests a reset, and returns the token of the message. */
     async function tokenFor(email: string): Promise<string> {
       assert.equal((await forgot(email)).status, 200);
       return mailed(email);
     }
 
-    it("is set anew by the link in a message; all devices are logged out then", async () => {
+    it("is replaced through the link in a message, which logs out all devices", async () => {
       const { id, token: session } = await api.account("ada@example.com", "Ada");
       const token = await tokenFor("ada@example.com");
       assert.equal(await login("ada@example.com", "correct horse"), 200);
@@ -80,7 +80,7 @@ for (const [name, start] of sqlServers) {
       assert.equal(await login("ada@example.com", "another horse"), 200);
     });
 
-    it("is set by one link once, and every other link of the player ends with it", async () => {
+    it("is replaced once per link, which also ends all other links of the player", async () => {
       await api.account("bob@example.com");
       const [first, second] = [await tokenFor("bob@example.com"), await tokenFor("bob@example.com")];
       assert.equal((await reset(second)).status, 204);
@@ -89,7 +89,7 @@ for (const [name, start] of sqlServers) {
       assert.equal(await login("bob@example.com", "another horse"), 200);
     });
 
-    it("is set by one of two who use links of the player at once", async () => {
+    it("is replaced by one of several concurrent uses of the player's links", async () => {
       await api.account("cyd@example.com");
       const tokens = [await tokenFor("cyd@example.com"), await tokenFor("cyd@example.com")];
       const replies = await Promise.all([...tokens, ...tokens].map((token, n) => reset(token, `horse number ${n}`)));
@@ -98,7 +98,7 @@ for (const [name, start] of sqlServers) {
       assert.equal(await login("cyd@example.com", `horse number ${winner}`), 200);
     });
 
-    it("is not set by a link that is half an hour old, nor by a token that was never sent", async () => {
+    it("is not replaced through a link that is half an hour old, nor with a token that was never sent", async () => {
       await api.account("dan@example.com");
       const token = await tokenFor("dan@example.com");
       aheadMs = 30 * MINUTE_MS + 1000;
@@ -112,14 +112,14 @@ for (const [name, start] of sqlServers) {
       assert.equal((await reset(token)).status, 204);
     });
 
-    it("is not set by a password that is none, which leaves the link as it was", async () => {
+    it("is not replaced by an invalid password, and the link stays valid", async () => {
       await api.account("eve@example.com");
       const token = await tokenFor("eve@example.com");
       assert.equal((await reset(token, "short")).status, 400);
       assert.equal((await reset(token)).status, 204);
     });
 
-    it("is answered alike whether the address is known, before anything is sent, and nobody else gets a message", async () => {
+    it("has the same response for known and unknown addresses, before mail is sent, and only the known one gets mail", async () => {
       await api.account("fay@example.com");
       const before = mail.recipients;
       const replies = [await forgot("nobody@example.com"), await forgot("fay@example.com")];
@@ -133,7 +133,7 @@ for (const [name, start] of sqlServers) {
       assert.equal(mail.recipients, before + 1);
     });
 
-    it("stands in the store as a hash with an end; the token stands nowhere", async () => {
+    it("has the hash of its token in the store, with an expiry; the token itself is stored nowhere", async () => {
       const { id } = await api.account("gil@example.com");
       const token = await tokenFor("gil@example.com");
       const { rows: tables } = await sql.query<{ t: string }>(
@@ -151,7 +151,7 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(rows, [{ token_hash: hash, minutes: 30 }]);
     });
 
-    it("ends with a log-out of all devices, and with the player; nothing of it stays behind", async () => {
+    it("has no valid link after a log-out of all devices or the deletion of the player, and no row is left", async () => {
       const { token: session } = await api.account("hal@example.com");
       const first = await tokenFor("hal@example.com");
       assert.equal((await api.ask("POST", "/api/v1/me/sessions/revoke", { token: session })).status, 204);
@@ -172,9 +172,9 @@ for (const [name, start] of sqlServers) {
       assert.equal(await count(), 0);
     });
 
-    // Embedded, transactions follow upon each other.
+    // The embedded database runs one transaction at a time.
     if (name === "PostgreSQL")
-      it("leaves no link behind that is added while the password is set or the player deleted", async () => {
+      it("leaves no link behind that is added while the password is changed or the player deleted", async () => {
         const [others, watch] = [database.open(), database.open()];
         const late = (playerId: string) => ({
           tokenHash: playerId,
@@ -200,7 +200,7 @@ for (const [name, start] of sqlServers) {
         await Promise.all([others.close(), watch.close()]);
       }).timeout(10_000);
 
-    it("is cleared away from the store once it has run out", async () => {
+    it("has its expired links removed from the store", async () => {
       await api.account("ida@example.com");
       await tokenFor("ida@example.com");
       aheadMs = 31 * MINUTE_MS;
@@ -212,7 +212,7 @@ for (const [name, start] of sqlServers) {
       await sql.query("delete from password_resets");
     });
 
-    it("is mailed in the end where the mail server refuses for a while; where it never does, the address is not told", async () => {
+    it("gets its mail after temporary refusals of the mail server; a permanent one is reported without the address", async () => {
       await api.account("joe@example.com");
       mail.refusals.push({ code: 451, text: "later" }, { code: 421, text: "later" });
       const token = await tokenFor("joe@example.com");
@@ -226,7 +226,7 @@ for (const [name, start] of sqlServers) {
       assert.doesNotMatch(`${failure.stack}${JSON.stringify(failure)}`, /joe|#reset/);
     });
 
-    it("is asked for a few times an hour for one address, known or not, whoever asks", async () => {
+    it("can be requested a few times per hour for one address, known or not, by all clients together", async () => {
       const strict = new TestApi(sql, { limitFactor: 1 });
       await strict.account("kim@example.com");
       const ask = (email: string, from: string) =>
@@ -243,7 +243,7 @@ for (const [name, start] of sqlServers) {
       await strict.api.stop();
     });
 
-    it("is told readably by a server that sends no mail, for every address", async () => {
+    it("is refused with MAIL_NOT_CONFIGURED by a server that sends no mail, for every address", async () => {
       const silent = new TestApi(sql, { mail: null });
       for (const email of ["ada@example.com", "nobody@example.com"]) {
         const reply = await silent.ask("POST", "/auth/forgot-password", { body: { email } });
@@ -263,7 +263,7 @@ for (const [name, start] of sqlServers) {
         server.close();
       });
 
-      it("is asked for by `sendPasswordResetEmail`", async () => {
+      it("is replaced after `sendPasswordResetEmail`", async () => {
         const client = new Client(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
         await client.auth.registerWithEmailAndPassword("lea@example.com", "correct horse");
         await client.auth.sendPasswordResetEmail("Lea@example.com");
@@ -275,7 +275,7 @@ for (const [name, start] of sqlServers) {
   });
 }
 
-/** Until somebody waits for another's lock. */
+/** Resolves when a transaction waits for the lock of another. */
 async function untilLocked(sql: Sql): Promise<void> {
   const asked = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
   while ((await sql.query(asked)).rows.length === 0) await new Promise(setImmediate);

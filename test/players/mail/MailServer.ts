@@ -1,28 +1,28 @@
-/** Owns a real SMTP server on loopback for a suite: takes messages, or refuses them as it is told. */
+/** A real SMTP server on loopback for a suite. It accepts messages, or refuses them as the test sets. */
 import type { AddressInfo } from "node:net";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 
 export interface Received {
   readonly from: string;
   readonly to: readonly string[];
-  /** As it came, headers and body. */
+  /** As received, headers and body. */
   readonly raw: string;
-  /** The body as people read it. */
+  /** The decoded body. */
   readonly text: string;
   readonly user: string | undefined;
   readonly encrypted: boolean;
 }
 
-/** Answer to a recipient: an SMTP code with its text; null takes the message. */
+/** Answer to a recipient: an SMTP code with its text; null accepts the message. */
 export type Refusal = { readonly code: number; readonly text: string } | null;
 
 export class MailServer {
   readonly received: Received[] = [];
-  /** Users and passwords that were tried. */
+  /** `user:password` of each attempt to log in. */
   readonly tried: string[] = [];
-  /** Answers to the recipients that come next, in order; then all are taken. */
+  /** Answers to the next recipients, in order; all later ones are accepted. */
   readonly refusals: Refusal[] = [];
-  /** Recipients that came, refused or not. */
+  /** Number of recipients received, refused or not. */
   recipients = 0;
   readonly #server: SMTPServer;
   readonly #waiting: ((message: Received) => void)[] = [];
@@ -57,7 +57,7 @@ export class MailServer {
         });
       },
     });
-    // Clients that hang up in a handshake are what some tests are about.
+    // Some tests make clients close the connection during the handshake.
     this.#server.on("error", () => {});
   }
 

@@ -1,9 +1,8 @@
-/** Messages on their way: a few at once, tried a few times, forgotten when the process stops. */
 import assert from "node:assert/strict";
 import { MailError, type Mailer, type Message } from "../../../src/players/mail/Mailer.ts";
 import { Postbox } from "../../../src/players/mail/Postbox.ts";
 
-const away = new MailError("away", false);
+const unavailable = new MailError("unavailable", false);
 const message = (to: string): Message => ({ to, subject: "", text: "" });
 
 describe("the postbox", () => {
@@ -14,7 +13,7 @@ describe("the postbox", () => {
     tries = 0;
   });
 
-  /** Fails as often as there are problems, then takes all. Resolves `done` after the wished number of outcomes. */
+  /** A postbox whose mailer fails once per problem, then accepts everything. `done` resolves after `outcomes` outcomes. */
   function open(problems: unknown[], outcomes: number, pausesMs = [0, 0, 0]) {
     const done = Promise.withResolvers<void>();
     const ended = () => --outcomes === 0 && done.resolve();
@@ -33,26 +32,26 @@ describe("the postbox", () => {
     return { postbox: new Postbox({ mailer, failed, pausesMs }), done: done.promise };
   }
 
-  it("tries again, and says nothing of a message that goes out in the end", async () => {
-    const { postbox, done } = open([away, away, away], 1);
+  it("retries, and reports no failure of a message that is sent in the end", async () => {
+    const { postbox, done } = open([unavailable, unavailable, unavailable], 1);
     postbox.post(message("a"));
     await done;
     assert.deepEqual([tries, failures], [4, []]);
   });
 
-  it("gives up after a few times, and at once where trying again is of no use", async () => {
-    const { postbox, done } = open([away, away, away, away], 1);
+  it("gives up after a few attempts, and at once after a permanent failure", async () => {
+    const { postbox, done } = open([unavailable, unavailable, unavailable, unavailable], 1);
     postbox.post(message("a"));
     await done;
-    assert.deepEqual([tries, failures], [4, [away]]);
+    assert.deepEqual([tries, failures], [4, [unavailable]]);
     const gone = new MailError("gone", true);
     const second = open([gone], 1);
     second.postbox.post(message("b"));
     await second.done;
-    assert.deepEqual([tries, failures], [5, [away, gone]]);
+    assert.deepEqual([tries, failures], [5, [unavailable, gone]]);
   });
 
-  it("sends a few at once, and all in the end", async () => {
+  it("sends a few messages at once, and all in the end", async () => {
     let sending = 0;
     let most = 0;
     let sent = 0;
@@ -71,7 +70,7 @@ describe("the postbox", () => {
     assert.deepEqual([most, failures], [4, []]);
   });
 
-  it("drops what comes while a thousand wait, and says so", () => {
+  it("drops new messages while a thousand wait, and reports it", () => {
     const mailer: Mailer = { send: () => new Promise(() => {}) };
     const postbox = new Postbox({ mailer, failed: (error) => failures.push(error) });
     for (let i = 0; i < 1001; i++) postbox.post(message(String(i)));
@@ -80,13 +79,13 @@ describe("the postbox", () => {
     assert.match(String(failures[0]), /SMTP_URL: too many messages wait/);
   });
 
-  it("lets go of everything when it stops: what is being sent, what waits for its turn or its next attempt", async () => {
+  it("drops all messages when it stops: those being sent, those that wait, and those to be retried", async () => {
     const begun = Promise.withResolvers<void>();
     const ends: Promise<unknown>[] = [];
     const mailer: Mailer = {
       async send(_message, signal) {
-        if (++tries === 1) throw away;
-        const end = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(away)));
+        if (++tries === 1) throw unavailable;
+        const end = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(unavailable)));
         ends.push(end.catch(() => {}));
         if (tries === 5) begun.resolve();
         await end;

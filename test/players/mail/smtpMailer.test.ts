@@ -1,4 +1,4 @@
-/** Sending by SMTP: what a real server gets, what it is not told in the clear, and what is said of a failure. */
+/** Sending by SMTP: what a real server receives, what is never sent unencrypted, and what a failure reports. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -18,7 +18,7 @@ describe("the mailer", () => {
 
   const mailer = (url: string) => new SmtpMailer({ url, from: "Arena <no-reply@example.com>" });
 
-  /** What sending ends with. */
+  /** The error that sending rejects with. */
   const failure = (url: string): Promise<MailError> =>
     mailer(url)
       .send(message, never)
@@ -27,7 +27,7 @@ describe("the mailer", () => {
         (error) => error,
       );
 
-  it("gives the server sender, recipient, subject and text, after its user and password", async () => {
+  it("sends sender, recipient, subject and text, after user and password", async () => {
     server = await MailServer.start();
     await mailer(`smtp://us%40er:p%3Ass@127.0.0.1:${server.port}`).send(message, never);
     const [{ from, to, raw, text, user }] = server.received;
@@ -38,22 +38,22 @@ describe("the mailer", () => {
     assert.equal(text.replaceAll("\r\n", "\n").trim(), message.text.trim());
   });
 
-  it("sends without a user where the address has none", async () => {
+  it("sends without a user if the URL has none", async () => {
     server = await MailServer.start();
     await mailer(`smtp://127.0.0.1:${server.port}`).send(message, never);
     assert.equal(server.received.length, 1);
     assert.deepEqual(server.tried, []);
   });
 
-  it("tells no password to a server that does not encrypt, unless it is on this machine", async () => {
-    // Loopback as well, but by an address that is not taken for it.
+  it("sends no password to a server that does not encrypt, unless it is on this machine", async () => {
+    // Loopback as well, but an address that the mailer does not treat as loopback.
     server = await MailServer.start({}, "127.1.2.3");
     const error = await failure(`smtp://user:secret@127.1.2.3:${server.port}`);
     assert.ok(error instanceof MailError);
     assert.deepEqual([server.tried, server.received], [[], []]);
   });
 
-  it("gives neither password nor message to a server whose certificate nobody vouches for", async () => {
+  it("sends neither password nor message to a server with an untrusted certificate", async () => {
     for (const options of [{ disabledCommands: [] }, { secure: true }]) {
       server = await MailServer.start(options);
       const scheme = "secure" in options ? "smtps" : "smtp";
@@ -65,7 +65,7 @@ describe("the mailer", () => {
     }
   });
 
-  it("encrypts by STARTTLS where it is offered, and from the start with smtps", async () => {
+  it("encrypts with STARTTLS if it is offered, and from the start with smtps", async () => {
     const trusted = trustOwnCertificate();
     try {
       for (const options of [{ disabledCommands: [] }, { secure: true }]) {
@@ -80,7 +80,7 @@ describe("the mailer", () => {
     }
   });
 
-  it("says what a refusal's code was and whether to try again, and nothing that names anybody", async () => {
+  it("reports the code of a refusal and whether to retry, without personal data", async () => {
     server = await MailServer.start();
     server.refusals.push({ code: 550, text: "<ada@example.com>: no such user" }, { code: 451, text: "ada: later" });
     const url = `smtp://user:secret@127.0.0.1:${server.port}`;
@@ -93,7 +93,7 @@ describe("the mailer", () => {
     }
   });
 
-  it("fails soon where nobody listens, and at once when it is told to stop", async () => {
+  it("fails quickly if no server listens, and at once when it is aborted", async () => {
     server = await MailServer.start();
     const url = `smtp://127.0.0.1:${server.port}`;
     await server.stop();

@@ -1,6 +1,6 @@
 /**
- * Holds that a name and an e-mail address stand where they may and nowhere else, and that nothing of them is left once the person
- * is deleted: in no table, topic, key, object or file of the whole program on real services, nor in its log.
+ * A name and an e-mail address are stored only where they may be, and nothing of them is left once the player is deleted: in no
+ * table, topic, key, object or file of the whole program on real services, nor in its log.
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -19,7 +19,7 @@ import { findTraces, type Searched, type Stores } from "./findTraces.ts";
 
 const GAMES = path.join(import.meta.dirname, "../../chaos/games.ts");
 
-describe("a person of the whole program", function () {
+describe("a player of the whole program", function () {
   this.timeout(180_000);
   const services = useServices("kafka", "postgres", "redis", "s3");
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
@@ -73,13 +73,13 @@ describe("a person of the whole program", function () {
 
   async function signedOut(): Promise<Client> {
     const made = new Client(program.url);
-    // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+    // Outside a browser the SDK keeps one token for all clients of the process, and assigns it a moment later.
     await new Promise(setImmediate);
     made.auth.token = undefined as never;
     return made;
   }
 
-  /** What a message for the forgotten password holds, once one that the mail server refuses by name has been tried again. */
+  /** The token of a reset message, after two messages that the mail server refused with the address in its answer. */
   async function mailedToken(stranger: Client): Promise<string> {
     mail.refusals.push({ code: 450, text: `<${address}> later` }, { code: 550, text: `<${address}> never` });
     await stranger.auth.sendPasswordResetEmail(address);
@@ -90,7 +90,7 @@ describe("a person of the whole program", function () {
     return /#reset\/([\w-]{43})/.exec((await mail.next()).text)![1];
   }
 
-  /** By the queue, at once in a party that a member invites to: all ways by which a name travels. */
+  /** Plays a duel from the queue, after a party with an invitation: all paths on which a name is sent. Returns the match id. */
   async function playDuel(): Promise<string> {
     const party = await client.create<any>("party", { name });
     const other = await signedOut();
@@ -109,7 +109,7 @@ describe("a person of the whole program", function () {
     );
     const deadlineMs = Date.now() + 30_000;
     while (rooms.some(({ state }) => state.phase !== "playing")) {
-      assert.ok(Date.now() < deadlineMs, "the duel does not begin");
+      assert.ok(Date.now() < deadlineMs, "the duel did not start");
       await pause(20);
     }
     const { matchId } = rooms[0].state;
@@ -120,7 +120,7 @@ describe("a person of the whole program", function () {
     return matchId;
   }
 
-  /** Once the match is in the record, the warehouse and the lake. */
+  /** Resolves once the match is in the match history, the warehouse and the lake. */
   async function arrived(matchId: string): Promise<void> {
     const there = async () => {
       if ((await get(`/matches/${matchId}`)) === null) return false;
@@ -136,12 +136,12 @@ describe("a person of the whole program", function () {
     await pause(5000);
   }
 
-  const expect = ({ found, looked }: Searched, wanted: Record<string, string[]>) => {
+  const expect = ({ found, searched }: Searched, wanted: Record<string, string[]>) => {
     assert.deepEqual(found, { ...Object.fromEntries(texts.map((text) => [text, []])), ...wanted });
-    for (const [what, count] of Object.entries(looked)) assert.ok(count > 2, `${count} ${what} were looked at`);
+    for (const [what, count] of Object.entries(searched)) assert.ok(count > 2, `${count} ${what} were searched`);
   };
 
-  it("is known by name and address in one table each, by the password and the token that sets a new one in none", async () => {
+  it("has name and address in one table each, and password and reset token in none", async () => {
     client = await signedOut();
     await client.auth.registerWithEmailAndPassword(address, password, { name });
     const stranger = await signedOut();
@@ -157,9 +157,9 @@ describe("a person of the whole program", function () {
     });
   });
 
-  it("is known by id everywhere, so that every store is really searched", async () => {
+  it("is found by id everywhere, which proves that every store is searched", async () => {
     const { id } = (await (await own("GET", "/me")).json()) as any;
-    const places = (await findTraces(stores, [id])).found[id];
+    const locations = (await findTraces(stores, [id])).found[id];
     const [publicTables, facts, log, redis, lake] = [
       "operational public.",
       "warehouse dw.",
@@ -167,10 +167,10 @@ describe("a person of the whole program", function () {
       "redis ",
       "object raw/",
     ];
-    for (const place of [publicTables, facts, log, redis, lake])
+    for (const location of [publicTables, facts, log, redis, lake])
       assert.ok(
-        places.some((found) => found.startsWith(place)),
-        `${place} among ${places.join(", ")}`,
+        locations.some((found) => found.startsWith(location)),
+        `${location} among ${locations.join(", ")}`,
       );
   });
 
@@ -180,7 +180,7 @@ describe("a person of the whole program", function () {
     assert.ok((await get("/rankings?mode=duel")).entries.every((entry: any) => entry.name !== name));
   });
 
-  it("was never in the log of the program", async () => {
+  it("never appears in the log of the program", async () => {
     await program.stop();
     assert.ok(program.output.length > 1000);
     assert.match(program.output, /SMTP_URL: the mail server did not take a message: \w+ \(550 to RCPT\)/);

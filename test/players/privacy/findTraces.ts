@@ -1,4 +1,4 @@
-/** Searches everything that the program stores, wherever it stores it, for texts that should be in few places or in none. */
+/** Searches everything that the program stores for texts that may be in few locations or in none. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -13,60 +13,60 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { Ledger, storingHandler } from "../../pipeline/log/Ledger.ts";
 
 export interface Stores {
-  /** As the program has it: Kafka, Redis and S3 are found by it. */
+  /** The environment of the program, which names Kafka, Redis and S3. */
   readonly env: Readonly<Record<string, string>>;
-  /** Databases, by a name of theirs. */
+  /** Databases by name. */
   readonly databases: Readonly<Record<string, Sql>>;
   readonly dataDir: string;
 }
 
-/** How much was looked at, so that an empty answer is known not to come from an empty store. */
+/** The counts show that an empty result does not come from an empty store. */
 export interface Searched {
-  /** Places that hold the text, sorted: `sql SCHEMA.TABLE`, `topic NAME`, `redis KEY`, `object KEY`, `file PATH`. By text. */
+  /** Locations that contain the text, sorted: `sql SCHEMA.TABLE`, `topic NAME`, `redis KEY`, `object KEY`, `file PATH`. By text. */
   readonly found: Readonly<Record<string, readonly string[]>>;
-  readonly looked: { rows: number; messages: number; keys: number; objects: number; files: number };
+  readonly searched: { rows: number; messages: number; keys: number; objects: number; files: number };
 }
 
 export async function findTraces(stores: Stores, texts: readonly string[]): Promise<Searched> {
   const found = new Map(texts.map((text) => [text, new Set<string>()]));
-  const looked = { rows: 0, messages: 0, keys: 0, objects: 0, files: 0 };
-  const look = (place: string, ...contents: (string | Uint8Array | null)[]) => {
+  const searched = { rows: 0, messages: 0, keys: 0, objects: 0, files: 0 };
+  const search = (location: string, ...contents: (string | Uint8Array | null)[]) => {
     for (const content of contents) {
       const plain = (
         typeof content === "string" ? content : Buffer.from(content ?? []).toString("latin1")
       ).toLowerCase();
-      for (const text of texts) if (plain.includes(text.toLowerCase())) found.get(text)!.add(place);
+      for (const text of texts) if (plain.includes(text.toLowerCase())) found.get(text)!.add(location);
     }
   };
-  for (const [name, sql] of Object.entries(stores.databases)) await searchTables(name, sql, look, looked);
-  await searchTopics(stores.env, look, looked);
-  await searchRedis(stores.env.REDIS_URL, look, looked);
-  await searchObjects(stores.env, look, looked);
-  searchFiles(stores.dataDir, look, looked);
-  return { found: Object.fromEntries([...found].map(([text, places]) => [text, [...places].sort()])), looked };
+  for (const [name, sql] of Object.entries(stores.databases)) await searchTables(name, sql, search, searched);
+  await searchTopics(stores.env, search, searched);
+  await searchRedis(stores.env.REDIS_URL, search, searched);
+  await searchObjects(stores.env, search, searched);
+  searchFiles(stores.dataDir, search, searched);
+  return { found: Object.fromEntries([...found].map(([text, locations]) => [text, [...locations].sort()])), searched };
 }
 
-type Look = (place: string, ...contents: (string | Uint8Array | null)[]) => void;
+type Search = (location: string, ...contents: (string | Uint8Array | null)[]) => void;
 
-async function searchTables(name: string, sql: Sql, look: Look, looked: Searched["looked"]): Promise<void> {
+async function searchTables(name: string, sql: Sql, search: Search, searched: Searched["searched"]): Promise<void> {
   const { rows: tables } = await sql.query<{ t: string }>(
     `select quote_ident(schemaname) || '.' || quote_ident(tablename) as t from pg_tables
      where schemaname not in ('pg_catalog', 'information_schema')`,
   );
   for (const { t } of tables) {
     const { rows } = await sql.query<{ text: string }>(`select x::text as text from ${t} x`);
-    looked.rows += rows.length;
-    for (const { text } of rows) look(`${name} ${t}`, text);
+    searched.rows += rows.length;
+    for (const { text } of rows) search(`${name} ${t}`, text);
   }
 }
 
-async function searchTopics(env: Stores["env"], look: Look, looked: Searched["looked"]): Promise<void> {
+async function searchTopics(env: Stores["env"], search: Search, searched: Searched["searched"]): Promise<void> {
   const config = kafkaConfig(env)!;
   const admin = createClient(config, silent).admin();
   await admin.connect();
   const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(config.namespace));
   const names = topics.map((topic) => topic.slice(config.namespace.length));
-  // The program goes on writing: what was there when the search began is what is read.
+  // The program keeps writing: only what was there when the search started is read.
   const ends: [string, bigint][] = [];
   for (const name of names)
     for (const { partition, high } of await admin.fetchTopicOffsets(config.namespace + name))
@@ -78,18 +78,18 @@ async function searchTopics(env: Stores["env"], look: Look, looked: Searched["lo
   await ledger.until(() => ends.every(([partition, end]) => (ledger.offsets.get(partition) ?? 0n) >= end));
   await log.close();
   for (const { topic, key, headers, value } of ledger.effects) {
-    looked.messages++;
-    look(`topic ${topic}`, key, value, JSON.stringify(headers));
+    searched.messages++;
+    search(`topic ${topic}`, key, value, JSON.stringify(headers));
   }
 }
 
-async function searchRedis(url: string, look: Look, looked: Searched["looked"]): Promise<void> {
+async function searchRedis(url: string, search: Search, searched: Searched["searched"]): Promise<void> {
   const redis = new Redis(url);
   try {
     for await (const keys of redis.scanStream({ count: 1000 }) as AsyncIterable<string[]>) {
       for (const key of keys) {
-        looked.keys++;
-        look(`redis ${key}`, key, JSON.stringify(await storedAt(redis, key)));
+        searched.keys++;
+        search(`redis ${key}`, key, JSON.stringify(await storedAt(redis, key)));
       }
     }
   } finally {
@@ -109,18 +109,18 @@ async function storedAt(redis: Redis, key: string): Promise<unknown> {
   throw new Error(`${key} is a ${type}, which is not searched`);
 }
 
-async function searchObjects(env: Stores["env"], look: Look, looked: Searched["looked"]): Promise<void> {
+async function searchObjects(env: Stores["env"], search: Search, searched: Searched["searched"]): Promise<void> {
   const objects = openObjects(env, { path: "", variable: "DATA_DIR" });
   try {
     for await (const entry of objects.list("")) {
       const { key } = entry;
-      looked.objects++;
+      searched.objects++;
       const bytes = (await objects.get(key))!;
-      look(`object ${key}`, key, bytes, JSON.stringify((await objects.head(key))?.metadata));
-      if (key.endsWith(".gz")) look(`object ${key}`, gunzipSync(bytes));
+      search(`object ${key}`, key, bytes, JSON.stringify((await objects.head(key))?.metadata));
+      if (key.endsWith(".gz")) search(`object ${key}`, gunzipSync(bytes));
       if (!key.endsWith(".parquet")) continue;
       for await (const rows of readRowGroups(objects, entry))
-        look(
+        search(
           `object ${key}`,
           JSON.stringify(rows, (_, value) => (typeof value === "bigint" ? `${value}` : value)),
         );
@@ -130,11 +130,11 @@ async function searchObjects(env: Stores["env"], look: Look, looked: Searched["l
   }
 }
 
-function searchFiles(directory: string, look: Look, looked: Searched["looked"]): void {
+function searchFiles(directory: string, search: Search, searched: Searched["searched"]): void {
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
-    looked.files++;
+    searched.files++;
     const file = path.join(entry.parentPath, entry.name);
-    look(`file ${path.relative(directory, file)}`, entry.name, readFileSync(file));
+    search(`file ${path.relative(directory, file)}`, entry.name, readFileSync(file));
   }
 }

@@ -1,4 +1,4 @@
-/** What every ranking index owes its users. Compared with a plain sorted array. */
+/** Contract tests of a ranking index, which is also compared with a plain sorted array. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { RankingChange, RankingIndex } from "../../../src/players/rankings/RankingIndex.ts";
@@ -11,8 +11,8 @@ export function change(playerId: string, rating: number, over: Partial<RankingCh
 
 let latest = 100n;
 
-/** Without a watermark, one later than any before. */
-async function made(index: RankingIndex, changes: readonly RankingChange[], watermark = ++latest) {
+/** Builds the index. The default watermark is later than any before. */
+async function rebuild(index: RankingIndex, changes: readonly RankingChange[], watermark = ++latest) {
   const build = (await index.build("g"))!;
   await build.add(changes);
   assert.equal(await build.finish(watermark), true);
@@ -24,7 +24,7 @@ async function ids(index: RankingIndex): Promise<string[]> {
   return reading!.value.rows.map(({ playerId }) => playerId);
 }
 
-/** @param empty an index that has never been used. */
+/** @param empty returns an index that has never been used. */
 export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
   let index: RankingIndex;
   beforeEach(async () => {
@@ -32,24 +32,30 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
   });
   afterEach(() => index.close());
 
-  it("tells nothing before it has been made", async () => {
+  it("returns nothing before it has been built", async () => {
     assert.equal(await index.mark(), null);
     assert.equal(await index.page("g", board, 0, 10), null);
     assert.equal(await index.around("g", board, "a", 1), null);
   });
 
-  it("tells nothing to a reader of another generation", async () => {
-    await made(index, [change("a", 1500)]);
+  it("returns nothing to a reader of another generation", async () => {
+    await rebuild(index, [change("a", 1500)]);
     assert.equal(await index.page("other", board, 0, 10), null);
   });
 
   it("orders by rating, then by the bytes of the id, both descending", async () => {
-    await made(index, [change("a", 1500), change("é", 1500), change("Z", 1500), change("b", 1600), change("𝒳", 1500)]);
+    await rebuild(index, [
+      change("a", 1500),
+      change("é", 1500),
+      change("Z", 1500),
+      change("b", 1600),
+      change("𝒳", 1500),
+    ]);
     assert.deepEqual(await ids(index), ["b", "𝒳", "é", "a", "Z"]);
   });
 
-  it("gives pages with total, first rank and all numbers of a row", async () => {
-    await made(index, [change("a", 1500), change("b", 1600), change("c", 1400)], 12n);
+  it("returns pages with total, first rank and all numbers of a row", async () => {
+    await rebuild(index, [change("a", 1500), change("b", 1600), change("c", 1400)], 12n);
     assert.deepEqual(await index.page("g", board, 1, 1), {
       watermark: 12n,
       value: { total: 3, firstRank: 2, rows: [{ playerId: "a", rating: 1500, games: 3, wins: 2, losses: 1 }] },
@@ -58,8 +64,8 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
     assert.deepEqual((await index.page("g", { seasonId: 2, mode: "duel" }, 0, 10))!.value.total, 0);
   });
 
-  it("gives the surroundings of a player, cut off at both ends", async () => {
-    await made(
+  it("returns the rows around a player, cut off at both ends", async () => {
+    await rebuild(
       index,
       [10, 20, 30, 40, 50].map((rating) => change(`p${rating}`, rating)),
     );
@@ -75,14 +81,14 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
   });
 
   it("applies changes in any order: the greatest revision wins", async () => {
-    const mark = await made(index, [change("a", 1500), change("b", 1450)]);
+    const mark = await rebuild(index, [change("a", 1500), change("b", 1450)]);
     assert.equal(await index.apply(mark, [change("a", 1400, { revision: 3 })], 11n), true);
     assert.equal(await index.apply(mark, [change("a", 1600, { revision: 2 }), change("c", 1425)], 11n), true);
     assert.deepEqual(await ids(index), ["b", "c", "a"]);
   });
 
-  it("takes a player off the board, and no older change brings them back", async () => {
-    const mark = await made(index, [change("a", 1500), change("b", 1400)]);
+  it("removes a player from the board, and no older change brings them back", async () => {
+    const mark = await rebuild(index, [change("a", 1500), change("b", 1400)]);
     await index.apply(mark, [change("a", 1500, { revision: 3, listed: false })], 11n);
     await index.apply(mark, [change("a", 1600, { revision: 2 })], 11n);
     assert.deepEqual(await ids(index), ["b"]);
@@ -91,21 +97,21 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
     assert.deepEqual(await ids(index), ["a", "b"]);
   });
 
-  it("never lets its watermark fall, whatever the length of the number", async () => {
-    const mark = await made(index, [], 9n);
+  it("never lowers its watermark, whatever the length of the number", async () => {
+    const mark = await rebuild(index, [], 9n);
     await index.apply(mark, [], 10n);
     await index.apply(mark, [], 9n);
     assert.equal((await index.mark())!.watermark, 10n);
   });
 
-  it("refuses changes for an index that has been made anew since", async () => {
-    const mark = await made(index, [change("a", 1500)]);
-    await made(index, [change("a", 1500)]);
+  it("refuses changes for an index that has been rebuilt since", async () => {
+    const mark = await rebuild(index, [change("a", 1500)]);
+    await rebuild(index, [change("a", 1500)]);
     assert.equal(await index.apply(mark, [change("b", 1)], 20n), false);
   });
 
-  it("serves the old while the new is made, then forgets the boards that are no more", async () => {
-    await made(index, [change("a", 1500), change("x", 1, { mode: "ffa" })], 10n);
+  it("serves the old index while the new one is built, then drops boards that no longer exist", async () => {
+    await rebuild(index, [change("a", 1500), change("x", 1, { mode: "ffa" })], 10n);
     const build = (await index.build("g"))!;
     await build.add([change("b", 1500)]);
     assert.deepEqual(await ids(index), ["a"]);
@@ -114,17 +120,17 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
     assert.equal((await index.page("g", { seasonId: 1, mode: "ffa" }, 0, 10))!.value.total, 0);
   });
 
-  it("lets one build at a time, and the next when it has been abandoned", async () => {
+  it("allows one build at a time, and the next once it is abandoned", async () => {
     const first = (await index.build("g"))!;
     await first.add([change("a", 1)]);
     assert.equal(await index.build("g"), null);
     await first.abandon();
-    await made(index, [change("b", 1)]);
+    await rebuild(index, [change("b", 1)]);
     assert.deepEqual(await ids(index), ["b"]);
   });
 
-  it("does not put a build in the place of an index that has seen more", async () => {
-    const mark = await made(index, [change("a", 1500)], 9n);
+  it("does not replace an index with a build that has seen less", async () => {
+    const mark = await rebuild(index, [change("a", 1500)], 9n);
     const build = (await index.build("g"))!;
     await index.apply(mark, [change("b", 1400)], 10n);
     assert.equal(await build.finish(9n), false);
@@ -133,7 +139,7 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
     assert.deepEqual(await ids(index), ["a", "b"]);
   });
 
-  it("agrees with a sorted array, whatever happens (property)", async () => {
+  it("equals a sorted array after any changes (property)", async () => {
     const one = fc.record({
       id: fc.integer({ min: 0, max: 30 }),
       rating: fc.integer({ min: 1490, max: 1500 }),
@@ -141,7 +147,7 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(one, { maxLength: 120 }), async (steps) => {
-        const mark = await made(index, []);
+        const mark = await rebuild(index, []);
         const expected = new Map<string, RankingChange>();
         const changes = steps.map(({ id, rating, listed }, revision) => {
           const next = change(`p${id}`, rating, { listed, revision });
@@ -154,8 +160,8 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
           .sort((a, b) => b.rating - a.rating || (a.playerId < b.playerId ? 1 : -1))
           .map(({ playerId }) => playerId);
         assert.deepEqual(await ids(index), order);
-        for (const [place, id] of order.entries()) {
-          assert.equal((await index.around("g", board, id, 0))!.value!.firstRank, place + 1);
+        for (const [at, id] of order.entries()) {
+          assert.equal((await index.around("g", board, id, 0))!.value!.firstRank, at + 1);
         }
       }),
       { numRuns: 30 },

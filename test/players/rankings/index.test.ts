@@ -59,7 +59,7 @@ describe("the ranking index in Redis", () => {
     await build.abandon();
   });
 
-  it("leaves nothing of a build behind", async () => {
+  it("leaves no key of a build behind", async () => {
     await filled();
     const left = await redis.keys(`${namespace}*`);
     assert.deepEqual(left.map((key) => key.slice(namespace.length)).sort(), [

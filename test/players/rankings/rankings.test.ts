@@ -1,4 +1,4 @@
-/** The rankings over real SQL and Redis: right, or not told. */
+/** The rankings over real SQL and Redis: they are correct or unavailable, never wrong. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
@@ -34,7 +34,7 @@ const fill = (sql: PgSql, count: number) =>
 describe("rankings in memory", () => {
   const store = useStore();
 
-  it("show a committed match once they are told, and forget who is deleted", async () => {
+  it("show a committed match after a nudge, and drop a deleted player", async () => {
     const sql = store();
     await sql.query("insert into players (id, kind) values ('a', 'account'), ('b', 'anonymous')");
     const rankings = new Rankings({ index: new MemoryIndex(), source: new RankingSource(sql, true) });
@@ -50,7 +50,7 @@ describe("rankings in memory", () => {
     await rankings.stop();
   });
 
-  it("list anonymous players only where that is wanted", async () => {
+  it("list anonymous players only if that is configured", async () => {
     const rankings = new Rankings({ index: new MemoryIndex(), source: new RankingSource(store(), false) });
     await rankings.start();
     assert.equal((await rankings.page(board, 0, 10)).total, 0);
@@ -89,78 +89,78 @@ describe("rankings in Redis", function () {
   }
 
   const duel = (at: number) => {
-    const people = [{ player: `p${1 + (at % PLAYERS)}` }, { player: `p${1 + ((at * 31 + 7) % PLAYERS)}` }];
-    return sql.transaction((tx) => recordMatch(tx, elo, finishedMatch(people)));
+    const players = [{ player: `p${1 + (at % PLAYERS)}` }, { player: `p${1 + ((at * 31 + 7) % PLAYERS)}` }];
+    return sql.transaction((tx) => recordMatch(tx, elo, finishedMatch(players)));
   };
 
-  /** Reads and matches go on while `harm` is done. Gives how long nothing was told. */
-  async function underLoad(harm: () => Promise<unknown>): Promise<number> {
+  /** Reads rankings and records matches during a fault. Returns how long the rankings were unavailable, in ms. */
+  async function underLoad(fault: () => Promise<unknown>): Promise<number> {
     const until = Date.now() + 3_000;
-    let harmed = 0;
-    let silentUntil = 0;
-    let told = 0;
+    let faultAt = 0;
+    let unavailableUntil = 0;
+    let readAt = 0;
     const play = async () => {
-      for (let at = 1; Date.now() < until || told < harmed; at++) await duel(at * 613);
+      for (let at = 1; Date.now() < until || readAt < faultAt; at++) await duel(at * 613);
     };
     const read = async () => {
-      while (Date.now() < until || told < harmed) {
+      while (Date.now() < until || readAt < faultAt) {
         try {
           const page = await rankings.page(board, 0, 100);
           assert.equal(page.total, PLAYERS);
           assert.equal(page.rows.length, 100);
           for (const [i, row] of page.rows.entries()) assert.ok(i === 0 || row.rating <= page.rows[i - 1].rating);
-          told = Date.now();
+          readAt = Date.now();
           const around = await rankings.around(board, "p4711", 5);
           assert.equal(around!.rows.length, 11);
         } catch (error) {
           if (!(error instanceof RankingsUnavailable)) throw error;
-          silentUntil = Date.now();
+          unavailableUntil = Date.now();
           await delay(5);
         }
-        assert.ok(Date.now() < until + 15_000, "right again within ten seconds");
+        assert.ok(Date.now() < until + 15_000, "the rankings are not available again");
       }
     };
-    const harmLater = delay(500).then(async () => {
-      harmed = Date.now();
-      await harm();
+    const faultLater = delay(500).then(async () => {
+      faultAt = Date.now();
+      await fault();
     });
-    await Promise.all([play(), read(), harmLater]);
+    await Promise.all([play(), read(), faultLater]);
     await rankings.nudge();
     assert.deepEqual(
       (await rankings.page(board, 0, 100)).rows.map(({ playerId }) => playerId),
       await expected(100),
     );
-    return Math.max(0, silentUntil - harmed);
+    return Math.max(0, unavailableUntil - faultAt);
   }
 
-  it("are right again within ten seconds when Redis is wiped under load, and never wrong", async () => {
+  it("are available again within ten seconds when Redis is wiped under load, and never wrong", async () => {
     assert.ok((await underLoad(() => redis.flushall())) < 10_000);
   });
 
-  it("notice a Redis that came back with old data", async () => {
+  it("detect a Redis that came back with old data", async () => {
     const keys = await redis.keys("{ranking}:*");
     const kept = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
     await duel(12345);
     await rankings.nudge();
-    const silent = await underLoad(async () => {
+    const unavailableMs = await underLoad(async () => {
       const multi = redis.multi().flushall();
       for (const [i, key] of keys.entries()) multi.restore(key, 0, kept[i]);
       await multi.exec();
     });
-    assert.ok(silent < 10_000);
+    assert.ok(unavailableMs < 10_000);
   });
 
-  it("are made anew by the command while they are read, without a gap", async () => {
+  it("are rebuilt by the command while they are read, without a gap", async () => {
     const options = { sql, redisUrl: services.env.REDIS_URL, namespace: "", rankAnonymous: true };
     let line = "";
-    const silent = await underLoad(async () => {
+    const unavailableMs = await underLoad(async () => {
       line = await rebuildRankings(options);
     });
     assert.match(line, /100000 entries/);
-    assert.equal(silent, 0);
+    assert.equal(unavailableMs, 0);
   });
 
-  it("notice another database behind the same Redis", async () => {
+  it("detect another database behind the same Redis", async () => {
     await sql.query("update store_identity set id = 'restored'");
     await rankings.nudge();
     assert.equal((await rankings.page(board, 0, 1)).total, PLAYERS);

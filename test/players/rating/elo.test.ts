@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { elo, expectedScore, kFactor, roundKeepingSum, weightAfter } from "../../../src/players/rating/elo.ts";
 import type { RatedPlayer } from "../../../src/players/rating/Rating.ts";
 
-function person(player: string, over: Partial<RatedPlayer> = {}): RatedPlayer {
+function ratedPlayer(player: string, over: Partial<RatedPlayer> = {}): RatedPlayer {
   return { player, team: 0, rating: 1500, games: 100, deviation: 100, place: 1, left: false, ...over };
 }
 
@@ -19,12 +19,12 @@ const equalTeams = fc
         minLength: teams * size,
         maxLength: teams * size,
       })
-      .chain((people) =>
+      .chain((players) =>
         fc
           .array(fc.integer({ min: 1, max: 4 }), { minLength: teams, maxLength: teams })
           .map((places) =>
-            people.map(({ rating, left }, i) =>
-              person(`p${i}`, { rating, left, games, team: i % teams, place: places[i % teams] }),
+            players.map(({ rating, left }, i) =>
+              ratedPlayer(`p${i}`, { rating, left, games, team: i % teams, place: places[i % teams] }),
             ),
           ),
       ),
@@ -43,18 +43,18 @@ describe("elo", () => {
   });
 
   it("gives the winner of an even duel half of K, and takes it from the loser", () => {
-    assert.deepEqual(changesOf([person("a"), person("b", { team: 1, place: 2 })]), [10, -10]);
+    assert.deepEqual(changesOf([ratedPlayer("a"), ratedPlayer("b", { team: 1, place: 2 })]), [10, -10]);
   });
 
-  it("leaves a draw among equals as it was and rewards the weaker of unequals", () => {
-    assert.deepEqual(changesOf([person("a"), person("b", { team: 1 })]), [0, 0]);
-    const [weak, strong] = changesOf([person("a", { rating: 1300 }), person("b", { team: 1, rating: 1700 })]);
+  it("changes nothing after a draw of equals, and rewards the weaker of unequals", () => {
+    assert.deepEqual(changesOf([ratedPlayer("a"), ratedPlayer("b", { team: 1 })]), [0, 0]);
+    const [weak, strong] = changesOf([ratedPlayer("a", { rating: 1300 }), ratedPlayer("b", { team: 1, rating: 1700 })]);
     assert.ok(weak > 0 && strong === -weak);
   });
 
-  it("treats a team as its mean", () => {
+  it("rates a team by its mean", () => {
     const team = (number: number, place: number, ratings: number[]) =>
-      ratings.map((rating, i) => person(`${number}${i}`, { team: number, place, rating }));
+      ratings.map((rating, i) => ratedPlayer(`${number}${i}`, { team: number, place, rating }));
     assert.deepEqual(
       changesOf([...team(0, 1, [1400, 1600, 1300, 1700]), ...team(1, 2, [1500, 1500, 1500, 1500])]),
       [10, 10, 10, 10, -10, -10, -10, -10],
@@ -62,24 +62,24 @@ describe("elo", () => {
   });
 
   it("compares everyone with everyone in a free-for-all", () => {
-    const seats = [0, 1, 2, 3].map((i) => person(`p${i}`, { team: i, place: i + 1 }));
+    const seats = [0, 1, 2, 3].map((i) => ratedPlayer(`p${i}`, { team: i, place: i + 1 }));
 
     assert.ok(changesOf(seats).every((change, i, all) => i === 0 || change < all[i - 1]));
     assert.equal(sum(changesOf(seats)), 0);
   });
 
-  it("lets a leaver lose to all who stayed, whatever its team did", () => {
+  it("counts a leaver as losing to all who stayed, whatever the result of the team", () => {
     const left = changesOf([
-      person("quitter", { left: true }),
-      person("friend"),
-      person("x", { team: 1, place: 2 }),
-      person("y", { team: 1, place: 2 }),
+      ratedPlayer("quitter", { left: true }),
+      ratedPlayer("friend"),
+      ratedPlayer("x", { team: 1, place: 2 }),
+      ratedPlayer("y", { team: 1, place: 2 }),
     ]);
     assert.ok(left[0] < 0 && left[1] > 0);
     assert.equal(sum(left), 0);
   });
 
-  it("sums to zero where K is equal (property)", () => {
+  it("sums to zero if K is equal (property)", () => {
     fc.assert(
       fc.property(equalTeams, fc.double({ min: 0, max: 1, noNaN: true }), (players, weight) => {
         assert.equal(sum(changesOf(players, weight)), 0);
@@ -87,7 +87,7 @@ describe("elo", () => {
     );
   });
 
-  it("never moves a rating by more than K, a point of rounding aside (property)", () => {
+  it("never moves a rating by more than K, except a point of rounding (property)", () => {
     fc.assert(
       fc.property(equalTeams, (players) => {
         for (const [i, change] of changesOf(players).entries()) {
@@ -98,7 +98,7 @@ describe("elo", () => {
   });
 
   it("changes nothing without an opponent", () => {
-    assert.deepEqual(changesOf([person("a"), person("b")]), [0, 0]);
+    assert.deepEqual(changesOf([ratedPlayer("a"), ratedPlayer("b")]), [0, 0]);
     assert.deepEqual(changesOf([]), []);
   });
 
@@ -112,7 +112,7 @@ describe("elo", () => {
     );
   });
 
-  it("counts the same opponents again for half as much each time", () => {
+  it("halves the weight with each repeated match of the same opponents", () => {
     assert.deepEqual([0, 1, 2, 3].map(weightAfter), [1, 0.5, 0.25, 0.125]);
   });
 });

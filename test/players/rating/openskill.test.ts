@@ -8,12 +8,12 @@ import type { RatedPlayer } from "../../../src/players/rating/Rating.ts";
 
 const NEW = openskill.deviation({ games: 0, logPrecision: 0 });
 
-function person(player: string, over: Partial<RatedPlayer> = {}): RatedPlayer {
+function ratedPlayer(player: string, over: Partial<RatedPlayer> = {}): RatedPlayer {
   return { player, team: 0, rating: 1500, games: 0, deviation: NEW, place: 1, left: false, ...over };
 }
 
 const duel = (a: Partial<RatedPlayer> = {}, b: Partial<RatedPlayer> = {}) =>
-  openskill.changes([person("a", a), person("b", { team: 1, place: 2, ...b })], 1);
+  openskill.changes([ratedPlayer("a", a), ratedPlayer("b", { team: 1, place: 2, ...b })], 1);
 
 const matches = fc
   .record({ teams: fc.integer({ min: 1, max: 16 }), size: fc.integer({ min: 1, max: 4 }) })
@@ -30,12 +30,14 @@ const matches = fc
       fc.array(fc.integer({ min: 1, max: 16 }), { minLength: teams, maxLength: teams }),
     ),
   )
-  .map(([people, places]) =>
-    people.map((one, i) => person(`p${i}`, { ...one, team: i % places.length, place: places[i % places.length] })),
+  .map(([players, places]) =>
+    players.map((one, i) =>
+      ratedPlayer(`p${i}`, { ...one, team: i % places.length, place: places[i % places.length] }),
+    ),
   );
 
 describe("openskill", () => {
-  it("expects of settled players what Elo expects, in any mode", () => {
+  it("expects the same as Elo for settled players, in any mode", () => {
     const settled = (rating: number) => [{ rating, deviation: 0 }];
     assert.ok(Math.abs(expectedScore([settled(1900), settled(1500)], 0, 1) - 10 / 11) < 1e-12);
     for (const [a, b] of [
@@ -57,22 +59,22 @@ describe("openskill", () => {
     assert.ok(Math.abs(openskill.deviation(sure) - scale * won.sigma) < 1);
   });
 
-  it("moves the uncertain further than the certain, and makes both more certain", () => {
+  it("moves uncertain ratings further than certain ones, and makes both more certain", () => {
     const [a, b] = duel({ deviation: 200 }, { deviation: 60 });
     assert.ok(a.change > 0 && b.change < 0 && a.change > -b.change);
     assert.ok(a.precision > b.precision && a.precision > 0);
   });
 
-  it("moves nobody by a draw of equals, and the weaker up by a draw with the stronger", () => {
+  it("changes nothing after a draw of equals, and raises the weaker after a draw with the stronger", () => {
     const [a, b] = duel({}, { place: 1 });
     assert.deepEqual([a.change, b.change], [0, 0]);
     const [weak, strong] = duel({ rating: 1300 }, { rating: 1700, place: 1 });
     assert.ok(weak.change > 0 && strong.change < 0);
   });
 
-  it("lets who left lose although the team won, and the others win all the same", () => {
+  it("counts a leaver as losing although the team won, and the others still win", () => {
     const players = ["a", "b", "c", "d"].map((player, i) =>
-      person(player, { team: i >> 1, place: 1 + (i >> 1), left: player === "b" }),
+      ratedPlayer(player, { team: i >> 1, place: 1 + (i >> 1), left: player === "b" }),
     );
     const [a, b, c, d] = openskill.changes(players, 1);
     assert.ok(a.change > 0 && b.change < 0);
@@ -81,7 +83,7 @@ describe("openskill", () => {
     assert.ok(winner.change > 0 && gone.change < 0);
   });
 
-  it("gives whole numbers, in the order of the players, by names only (property)", () => {
+  it("returns whole numbers in the order of the players, and zeros at weight 0 (property)", () => {
     fc.assert(
       fc.property(matches, fc.double({ min: 0, max: 1, noNaN: true }), (players, weight) => {
         const changes = openskill.changes(players, weight);
@@ -99,8 +101,8 @@ describe("openskill", () => {
     );
   });
 
-  it("changes nothing where there is one side", () => {
-    const changes = openskill.changes([person("a"), person("b")], 1);
+  it("changes nothing if there is only one side", () => {
+    const changes = openskill.changes([ratedPlayer("a"), ratedPlayer("b")], 1);
     assert.deepEqual(
       changes.map(({ change, precision }) => [change, precision]),
       [
@@ -110,7 +112,7 @@ describe("openskill", () => {
     );
   });
 
-  it("knows somebody the better the more they have played, and never wholly", () => {
+  it("lowers the deviation with the number of games, but never to zero", () => {
     let known = 0;
     let rating = 1500;
     for (let games = 0; games < 500; games++) {
@@ -128,19 +130,19 @@ describe("openskill", () => {
 describe("the algorithm of a mode", () => {
   const choice = { byMode: { squad: "openskill" }, others: "elo" } as const;
 
-  it("is the one chosen for it, or else the one for all", () => {
+  it("is the one chosen for it, or else the one for all modes", () => {
     const algorithmOf = algorithmsOf(choice, ["duel", "squad"]);
     assert.deepEqual([algorithmOf("squad"), algorithmOf("duel")], [openskill, elo]);
   });
 
-  it("is refused for a mode that is none", () => {
+  it("is refused for an unknown mode", () => {
     assert.throws(
       () => algorithmsOf(choice, ["duel", "ffa"]),
       /RATING_ALGORITHM: "squad" is no mode, there are duel, ffa/,
     );
   });
 
-  it("is found by the name that a match recorded, Elo where it recorded none", () => {
+  it("is found by the name that a match recorded, and is Elo if it recorded none", () => {
     assert.deepEqual(
       [algorithmNamed("openskill"), algorithmNamed("elo"), algorithmNamed(undefined)],
       [openskill, elo, elo],

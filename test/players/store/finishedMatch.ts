@@ -1,8 +1,8 @@
-/** Finished matches for tests, as the results sink hands them on. */
+/** Finished matches for tests, as the results sink passes them on. */
 import { v7 } from "uuid";
 import type { EndedMatch } from "../../../src/pipeline/sinks/results/EndedMatch.ts";
 
-export interface Person {
+export interface MatchPlayer {
   readonly player: string;
   readonly rating?: number | null;
   readonly games?: number;
@@ -21,10 +21,10 @@ export interface MatchOptions {
   readonly reason?: EndedMatch["ended"]["reason"];
 }
 
-/** Everyone stands alone; the first wins unless places say otherwise. */
-export function finishedMatch(people: readonly Person[], options: MatchOptions = {}): EndedMatch {
+/** Every player is a team of their own. The first one wins unless `place` says otherwise. */
+export function finishedMatch(players: readonly MatchPlayer[], options: MatchOptions = {}): EndedMatch {
   const { mode = "duel", at = Date.now(), weight = 1, rated = true, reason = "score", algorithm } = options;
-  const seats = people.map(({ player, bot = false }, seat) => ({ seat, player, team: seat, bot }));
+  const seats = players.map(({ player, bot = false }, seat) => ({ seat, player, team: seat, bot }));
   return {
     ...{ matchId: v7({ msecs: at }), game: "arena", mode, createdAt: at, endedAt: at + 60_000 },
     created: { kind: "created", rulesVersion: "1.0", rated, region: "local", source: "arena" },
@@ -34,7 +34,7 @@ export function finishedMatch(people: readonly Person[], options: MatchOptions =
       weight,
       ...(algorithm !== undefined && { algorithm }),
       roster: seats.map((seat, i) => {
-        const { rating = 1500, games = 0, deviation = null } = people[i];
+        const { rating = 1500, games = 0, deviation = null } = players[i];
         const known = seat.bot ? { rating: null, games: null, deviation: null } : { rating, games, deviation };
         return { ...seat, role: 0, ...known };
       }),
@@ -44,10 +44,10 @@ export function finishedMatch(people: readonly Person[], options: MatchOptions =
       reason,
       lastTick: 1200,
       standings: seats.map((seat, i) => {
-        const { place = i + 1, left = false } = people[i];
+        const { place = i + 1, left = false } = players[i];
         return { ...seat, place, score: 10 - i, kills: 3, deaths: i, left };
       }),
-      teamScores: people.map((_, i) => 10 - i),
+      teamScores: players.map((_, i) => 10 - i),
       counts: {},
       shed: {},
     },

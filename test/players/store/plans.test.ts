@@ -1,4 +1,4 @@
-/** Every query of the API at a million participants: by an index, never by reading a table. */
+/** Every query of the API at a million participants uses an index and never scans a table. */
 import assert from "node:assert/strict";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
 import { weightAfter } from "../../../src/players/rating/elo.ts";
@@ -40,7 +40,7 @@ async function fill(sql: Sql): Promise<void> {
        select ${matchOf("n")}, 'arena', 'duel', 'local', '1', 1, true, 1, 'score', 1, '[]', now(), now() from generate_series(1, $1::int) n`,
       [MATCHES],
     );
-    // Without the check of each row's match, which is not what this is about, and indexed once all is there.
+    // Faster: without the foreign key check of each row, which is not tested here, and with indexes created afterwards.
     const { rows: indexes } = await tx.query<{ name: string; definition: string }>(
       `select indexname as name, indexdef as definition from pg_indexes where tablename = 'participants' and indexname !~ 'pk$'`,
     );
@@ -66,7 +66,7 @@ async function fill(sql: Sql): Promise<void> {
 describe("the operational store at a million participants", () => {
   const store = useStore();
   const plans: string[] = [];
-  /** Asks for the plan of each query before it is run. */
+  /** Records the plan of each query before it runs. */
   const explained = (): SqlRunner => ({
     orm: store().orm,
     async query(text: string, params: readonly unknown[] = []) {
@@ -80,7 +80,7 @@ describe("the operational store at a million participants", () => {
     await fill(store());
   });
 
-  it("is asked by indexes alone", async () => {
+  it("is queried only by indexes", async () => {
     const sql = explained();
     const { rows } = await store().query<{ id: string }>(`select ${matchOf("77")} as id`);
     await findPlayer(sql, "p1");

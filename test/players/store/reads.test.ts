@@ -48,7 +48,7 @@ describe("the weight of a match", () => {
   });
 });
 
-describe("a rating now", () => {
+describe("the current rating", () => {
   const season = (id: number, softReset: number): Season => {
     return { id, name: "", startsAt: new Date(0), endsAt: null, softReset };
   };
@@ -56,7 +56,7 @@ describe("a rating now", () => {
     return { seasonId, mode: "duel", rating, games: 10, wins: 6, losses: 4, logPrecision: 1000 };
   };
 
-  it("is the initial one before the first match, the season's own after it, and drawn to the middle between", () => {
+  it("is initial before the first match, the season's own after it, and moved to the middle between seasons", () => {
     assert.equal(currentRating([], "duel", season(1, 0)).rating, 1500);
     assert.equal(currentRating([row(1, 1600)], "duel", season(1, 0.5)).rating, 1600);
     assert.equal(currentRating([row(1, 1601)], "duel", season(2, 0.5)).rating, 1551);
@@ -64,11 +64,11 @@ describe("a rating now", () => {
     assert.equal(currentRating([row(1, 1600)], "ffa", season(1, 0)).rating, 1500);
   });
 
-  it("remembers the games of earlier seasons", () => {
+  it("counts the games of earlier seasons", () => {
     assert.equal(currentRating([row(1, 1600), row(2, 1500)], "duel", season(2, 0.5)).games, 20);
   });
 
-  it("knows the better how good somebody is the less a season resets", () => {
+  it("keeps more precision the less a season resets", () => {
     assert.equal(currentRating([], "duel", season(1, 0)).logPrecision, 0);
     assert.equal(currentRating([row(1, 1600)], "duel", season(1, 0.3)).logPrecision, 1000);
     assert.equal(currentRating([row(1, 1600)], "duel", season(2, 0.3)).logPrecision, 700);

@@ -1,4 +1,4 @@
-/** What the operational store owes the log: each match once, and the same ratings whatever the order. */
+/** The operational store records each match once, with the same ratings in any order. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { UnstorableMessage } from "../../../src/pipeline/sinks/findUnstorable.ts";
@@ -27,7 +27,7 @@ async function ratings(sql: Sql): Promise<unknown[]> {
   return rows;
 }
 
-/** By the algorithm that the match was started with. */
+/** Records with the algorithm that the match was started with. */
 const record = (sql: Sql, match: EndedMatch) =>
   sql.transaction((tx) => recordMatch(tx, algorithmNamed(match.started?.algorithm)!, match));
 
@@ -43,7 +43,7 @@ describe("recording a match", () => {
     assert.deepEqual(await ratings(store()), once);
   });
 
-  it("gives a draw to both, a loss to who left whatever the score, and the win to who stayed", async () => {
+  it("counts a draw for both, a loss for a leaver whatever the score, and a win for the player who stayed", async () => {
     await record(
       store(),
       finishedMatch([
@@ -67,22 +67,22 @@ describe("recording a match", () => {
     ]);
   });
 
-  it("rates nobody where it is not rated, was aborted, holds a bot, or a rating was not known", async () => {
-    const people = [{ player: "a" }, { player: "b" }];
-    await record(store(), finishedMatch(people, { rated: false }));
-    await record(store(), finishedMatch(people, { reason: "aborted" }));
-    await record(store(), finishedMatch([...people, { player: "bot:x", bot: true }]));
+  it("changes no rating if the match is not rated, was aborted, has a bot, or a rating is unknown", async () => {
+    const players = [{ player: "a" }, { player: "b" }];
+    await record(store(), finishedMatch(players, { rated: false }));
+    await record(store(), finishedMatch(players, { reason: "aborted" }));
+    await record(store(), finishedMatch([...players, { player: "bot:x", bot: true }]));
     await record(store(), finishedMatch([{ player: "a" }, { player: "b", rating: null }]));
     assert.deepEqual(await ratings(store()), []);
     const { rows } = await store().query("select count(*)::int as n from matches where not rated");
     assert.deepEqual(rows, [{ n: 4 }]);
   });
 
-  it("counts a match for the season of its creation, and begins the next nearer to the middle", async () => {
+  it("counts the match for the season of its creation, and starts the next season nearer to the middle", async () => {
     await store().query("insert into seasons values (2, 'Season 2', $1, null, 0.5)", [new Date(NEXT_SEASON)]);
-    const people = [{ player: "a" }, { player: "b" }];
-    await record(store(), finishedMatch(people, { at: NEXT_SEASON + 1000 }));
-    await record(store(), finishedMatch(people, { at: NEXT_SEASON - 1000 }));
+    const players = [{ player: "a" }, { player: "b" }];
+    await record(store(), finishedMatch(players, { at: NEXT_SEASON + 1000 }));
+    await record(store(), finishedMatch(players, { at: NEXT_SEASON - 1000 }));
     const { rows } = await store().query(
       "select season_id as s, base, rating from ratings where player_id = 'a' order by 1",
     );
@@ -92,11 +92,11 @@ describe("recording a match", () => {
     ]);
   });
 
-  it("is rated by the algorithm that it was started with, which stands with it", async () => {
-    const people = [{ player: "a" }, { player: "b" }];
-    await record(store(), finishedMatch(people));
-    await record(store(), finishedMatch(people, { algorithm: "openskill" }));
-    await record(store(), finishedMatch(people, { algorithm: "openskill", rated: false }));
+  it("uses the algorithm that the match was started with, and stores its name", async () => {
+    const players = [{ player: "a" }, { player: "b" }];
+    await record(store(), finishedMatch(players));
+    await record(store(), finishedMatch(players, { algorithm: "openskill" }));
+    await record(store(), finishedMatch(players, { algorithm: "openskill", rated: false }));
     const { rows } = await store().query("select algorithm from matches order by id");
     assert.deepEqual(
       rows.map(({ algorithm }) => algorithm),
@@ -117,7 +117,7 @@ describe("recording a match", () => {
     assert.equal(known, changes[1].precision);
   });
 
-  it("is refused where it was rated by an algorithm that is not known", async () => {
+  it("is refused if its algorithm is unknown", async () => {
     const match = finishedMatch([{ player: "a" }, { player: "b" }], { algorithm: "dice" });
     await assert.rejects(
       store().transaction((tx) => matchResults.apply(tx, match)),
@@ -131,7 +131,7 @@ describe("recording a match", () => {
     const player = fc.integer({ min: 0, max: 5 }).map((n) => `p${n}`);
     const match = fc
       .record({
-        people: fc.uniqueArray(player, { minLength: 2, maxLength: 4 }),
+        players: fc.uniqueArray(player, { minLength: 2, maxLength: 4 }),
         places: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 4, maxLength: 4 }),
         left: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
         rating: fc.integer({ min: 1000, max: 2000 }),
@@ -140,9 +140,9 @@ describe("recording a match", () => {
         late: fc.boolean(),
         weight: fc.constantFrom(1, 0.5, 0.25),
       })
-      .map(({ people, places, left, rating, deviation, late, ...how }) =>
+      .map(({ players, places, left, rating, deviation, late, ...how }) =>
         finishedMatch(
-          people.map((player, i) => ({ player, place: places[i], left: left[i], rating: rating + 10 * i, deviation })),
+          players.map((player, i) => ({ player, place: places[i], left: left[i], rating: rating + 10 * i, deviation })),
           { at: NEXT_SEASON + (late ? 1 : -1) * 3_600_000, mode: "ffa", ...how },
         ),
       );
@@ -171,7 +171,7 @@ describe("recording a match", () => {
     );
   });
 
-  it("is applied once although it fails between any two statements", async () => {
+  it("takes effect once, even after failures between any two statements", async () => {
     const sql = store();
     const match = finishedMatch([{ player: "a" }, { player: "b" }]);
     let failAfter = 0;
