@@ -1,7 +1,9 @@
 /** Owns reading one person's ratings: by mode in a season, with what earlier seasons left behind. */
 
+import { asc, eq } from "drizzle-orm";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { INITIAL_RATING } from "../rating/Rating.ts";
+import { ratings } from "./schema.ts";
 import type { Season } from "./seasons.ts";
 
 export interface RatingRow {
@@ -16,12 +18,12 @@ export interface RatingRow {
 }
 
 export async function readRatings(sql: SqlRunner, playerId: string): Promise<RatingRow[]> {
-  const { rows } = await sql.query<RatingRow>(
-    `select season_id as "seasonId", mode, rating, games, wins, losses, log_precision as "logPrecision"
-     from ratings where player_id = $1 order by season_id, mode`,
-    [playerId],
-  );
-  return rows;
+  const { seasonId, mode, rating, games, wins, losses, logPrecision } = ratings;
+  return sql.orm
+    .select({ seasonId, mode, rating, games, wins, losses, logPrecision })
+    .from(ratings)
+    .where(eq(ratings.playerId, playerId))
+    .orderBy(asc(seasonId), asc(mode));
 }
 
 export interface CurrentRating {

@@ -5,10 +5,13 @@
  * Any order of matches gives the same ratings: a change is computed from what `started` recorded and added; a season's
  * base is a function of the season before, and is computed anew when a late match changes that one.
  */
+import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from "drizzle-orm";
+import { type AnyPgColumn, alias } from "drizzle-orm/pg-core";
 import type { MatchEvents } from "../../../schema/matchEvents.ts";
 import type { EndedMatch } from "../../pipeline/sinks/results/EndedMatch.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { INITIAL_RATING, type RatedPlayer, type RatingAlgorithm, type RatingChange } from "../rating/Rating.ts";
+import { matches, participants, ratings, seasons } from "./schema.ts";
 import { TOUCHED } from "./touched.ts";
 
 export interface RecordedMatch {
@@ -61,28 +64,41 @@ export async function recordMatch(
   };
 }
 
+/** Not by JavaScript's dates, whose text for years after 9999 PostgreSQL does not read. */
+const timeOf = (unixMs: number): SQL => sql`to_timestamp(${unixMs} / 1000.0)`;
+
+/** A value for the column of an `insert … select`. */
+const inColumn = (column: AnyPgColumn, value: unknown) => sql`${sql.param(value, column)}`.as(column.name);
+
 async function insertMatch(tx: SqlRunner, match: EndedMatch, algorithm: string | null): Promise<number | null> {
-  const { rows } = await tx.query<{ season_id: number }>(
-    `insert into matches (id, game, mode, region, rules_version, season_id, rated, algorithm, weight, reason, last_tick, team_scores, created_at, ended_at)
-     select $1, $2, $3, $4, $5, s.id, $6::text is not null, $6, $7, $8, $9, $10::jsonb, to_timestamp($11 / 1000.0), to_timestamp($12 / 1000.0)
-     from (select id from seasons where starts_at <= to_timestamp($11 / 1000.0) order by starts_at desc limit 1) s
-     on conflict (id) do nothing returning season_id`,
-    [
-      match.matchId,
-      match.game,
-      match.mode,
-      match.created.region,
-      match.created.rulesVersion,
-      algorithm,
-      match.started!.weight,
-      match.ended.reason,
-      match.ended.lastTick,
-      JSON.stringify(match.ended.teamScores),
-      match.createdAt,
-      match.endedAt,
-    ],
-  );
-  return rows[0]?.season_id ?? null;
+  const createdAt = timeOf(match.createdAt);
+  const row = tx.orm
+    .select({
+      id: inColumn(matches.id, match.matchId),
+      game: inColumn(matches.game, match.game),
+      mode: inColumn(matches.mode, match.mode),
+      region: inColumn(matches.region, match.created.region),
+      rulesVersion: inColumn(matches.rulesVersion, match.created.rulesVersion),
+      seasonId: seasons.id,
+      rated: inColumn(matches.rated, algorithm !== null),
+      weight: inColumn(matches.weight, match.started!.weight),
+      algorithm: inColumn(matches.algorithm, algorithm),
+      reason: inColumn(matches.reason, match.ended.reason),
+      lastTick: inColumn(matches.lastTick, match.ended.lastTick),
+      teamScores: inColumn(matches.teamScores, match.ended.teamScores),
+      createdAt: createdAt.as("created_at"),
+      endedAt: timeOf(match.endedAt).as("ended_at"),
+    })
+    .from(seasons)
+    .where(lte(seasons.startsAt, createdAt))
+    .orderBy(desc(seasons.startsAt))
+    .limit(1);
+  const [inserted] = await tx.orm
+    .insert(matches)
+    .select(row)
+    .onConflictDoNothing({ target: matches.id })
+    .returning({ seasonId: matches.seasonId });
+  return inserted?.seasonId ?? null;
 }
 
 async function insertParticipants(
@@ -93,36 +109,42 @@ async function insertParticipants(
 ): Promise<void> {
   const before = new Map(rated.map(({ player, rating }) => [player, rating]));
   const roles = new Map(match.started!.roster.map(({ seat, role }) => [seat, role]));
-  const rows = match.ended.standings.map(({ kills, deaths, ...standing }) => ({
-    ...standing,
-    kills,
-    deaths,
-    role: roles.get(standing.seat) ?? 0,
-    rating_before: changeOf.has(standing.player) ? before.get(standing.player) : null,
-    rating_change: changeOf.get(standing.player) ?? null,
+  const rows = match.ended.standings.map(({ seat, player, bot, team, place, score, kills, deaths, left }) => ({
+    ...{ matchId: match.matchId, mode: match.mode },
+    ...{ seat, playerId: player, bot, team, place, score, kills, deaths, left },
+    role: roles.get(seat) ?? 0,
+    ratingBefore: changeOf.has(player) ? before.get(player) : null,
+    ratingChange: changeOf.get(player) ?? null,
   }));
-  await tx.query(
-    `insert into participants (match_id, seat, player_id, mode, bot, team, role, place, score, kills, deaths, "left", rating_before, rating_change)
-     select $1, seat, player, $2, bot, team, role, place, score, kills, deaths, "left", rating_before, rating_change
-     from jsonb_to_recordset($3::jsonb) as r(seat int, player text, bot boolean, team int, role int, place int, score int,
-       kills int, deaths int, "left" boolean, rating_before int, rating_change int)
-     on conflict do nothing`,
-    [match.matchId, match.mode, JSON.stringify(rows)],
-  );
+  if (rows.length > 0) await tx.orm.insert(participants).values(rows).onConflictDoNothing();
 }
 
-/**
- * What a season begins with for the player `p.player`: the last season played, drawn towards what a newcomer has.
- * $1: the season, $2: the mode.
- */
-const baseOf = (column: string, initial: string): string => `coalesce((
-  select floor(${initial} + (1 - s.soft_reset) * (b.${column} - ${initial}) + 0.5)::int
-  from ratings b join seasons s on s.id = $1
-  where b.mode = $2 and b.player_id = p.player and b.season_id < $1
-  order by b.season_id desc limit 1), ${initial})`;
+/** What a newcomer has. */
+const INITIAL = { rating: INITIAL_RATING, logPrecision: 0 } as const;
+const earlier = alias(ratings, "earlier");
+/** A row of the set of players `p`. */
+const PLAYER = sql<string>`p.player`;
 
-/** $4: the initial rating. */
-const BASES = `${baseOf("rating", "$4::int")} as base, ${baseOf("log_precision", "0")} as sure_base`;
+/** What a season begins with for the player: the last season played, drawn towards what a newcomer has. */
+function baseOf(tx: SqlRunner, seasonId: number, mode: string, value: keyof typeof INITIAL): SQL<number> {
+  const initial = sql`${INITIAL[value]}::int`;
+  const last = tx.orm
+    .select({ base: sql`floor(${initial} + (1 - ${seasons.softReset}) * (${earlier[value]} - ${initial}) + 0.5)::int` })
+    .from(earlier)
+    .innerJoin(seasons, eq(seasons.id, seasonId))
+    .where(and(eq(earlier.mode, mode), eq(earlier.playerId, PLAYER), lt(earlier.seasonId, seasonId)))
+    .orderBy(desc(earlier.seasonId))
+    .limit(1);
+  return sql<number>`coalesce((${last}), ${initial})`;
+}
+
+function basesOf(tx: SqlRunner, seasonId: number, mode: string) {
+  return {
+    player: PLAYER.as("player"),
+    newBase: baseOf(tx, seasonId, mode, "rating").as("new_base"),
+    newLogPrecisionBase: baseOf(tx, seasonId, mode, "logPrecision").as("new_log_precision_base"),
+  };
+}
 
 async function addRatings(
   tx: SqlRunner,
@@ -134,43 +156,91 @@ async function addRatings(
   const players = changes.map(({ player }) => player);
   const standingOf = new Map(standings.map((standing) => [standing.player, standing]));
   const rows = changes.map((one) => ({ ...one, outcome: outcomeOf(standingOf.get(one.player)!, standings) }));
-  // One season's base comes from another's row, so matches of two seasons must not cross for the same player. In order, so
-  // that two transactions with the same players never wait for each other in a ring.
-  await tx.query(
-    `select pg_advisory_xact_lock(key)
-     from (select distinct hashtextextended(player, 0) as key from unnest($1::text[]) as player order by key) as keys`,
-    [players],
-  );
-  const added = await tx.query<{ player: string; rating: number }>(
-    `insert into ratings (season_id, mode, player_id, base, gained, rating, log_precision_base, log_precision, games, wins, losses)
-     select $1, $2, p.player, p.base, p.change, p.base + p.change, p.sure_base, p.sure_base + p.precision, 1,
-       (p.outcome > 0)::int, (p.outcome < 0)::int
-     from (select p.*, ${BASES}
-           from jsonb_to_recordset($3::jsonb) as p(player text, change int, "precision" int, outcome int)) p
-     on conflict (season_id, mode, player_id) do update set
-       gained = ratings.gained + excluded.gained, rating = ratings.rating + excluded.gained, games = ratings.games + 1,
-       log_precision = ratings.log_precision + excluded.log_precision - excluded.log_precision_base,
-       wins = ratings.wins + excluded.wins, losses = ratings.losses + excluded.losses,
-       ${TOUCHED}
-     returning player_id as player, rating`,
-    [seasonId, match.mode, JSON.stringify(rows), INITIAL_RATING],
-  );
+  await lockPlayers(tx, players);
+  const changed = tx.orm
+    .select({
+      ...basesOf(tx, seasonId, match.mode),
+      change: sql<number>`p.change`.as("change"),
+      precision: sql<number>`p."precision"`.as("precision"),
+      outcome: sql<number>`p.outcome`.as("outcome"),
+    })
+    .from(
+      sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as p(player text, change int, "precision" int, outcome int)`,
+    )
+    .as("changed");
+  const added = await tx.orm
+    .insert(ratings)
+    .select(
+      tx.orm
+        .select({
+          seasonId: inColumn(ratings.seasonId, seasonId),
+          mode: inColumn(ratings.mode, match.mode),
+          playerId: changed.player,
+          base: changed.newBase,
+          gained: changed.change,
+          rating: sql`${changed.newBase} + ${changed.change}`.as("rating"),
+          logPrecisionBase: changed.newLogPrecisionBase,
+          logPrecision: sql`${changed.newLogPrecisionBase} + ${changed.precision}`.as("log_precision"),
+          games: inColumn(ratings.games, 1),
+          wins: sql`(${changed.outcome} > 0)::int`.as("wins"),
+          losses: sql`(${changed.outcome} < 0)::int`.as("losses"),
+          revision: inColumn(ratings.revision, 1),
+          changedIn: sql`pg_current_xact_id()`.as("changed_in"),
+        })
+        .from(changed),
+    )
+    .onConflictDoUpdate({
+      target: [ratings.seasonId, ratings.mode, ratings.playerId],
+      set: {
+        gained: sql`${ratings.gained} + excluded.gained`,
+        rating: sql`${ratings.rating} + excluded.gained`,
+        games: sql`${ratings.games} + 1`,
+        logPrecision: sql`${ratings.logPrecision} + excluded.log_precision - excluded.log_precision_base`,
+        wins: sql`${ratings.wins} + excluded.wins`,
+        losses: sql`${ratings.losses} + excluded.losses`,
+        ...TOUCHED,
+      },
+    })
+    .returning({ player: ratings.playerId, rating: ratings.rating });
   await carryOver(tx, match.mode, seasonId, players);
-  return new Map(added.rows.map(({ player, rating }) => [player, rating]));
+  return new Map(added.map(({ player, rating }) => [player, rating]));
+}
+
+/**
+ * One season's base comes from another's row, so matches of two seasons must not cross for the same player. In order, so that two
+ * transactions with the same players never wait for each other in a ring.
+ */
+async function lockPlayers(tx: SqlRunner, players: readonly string[]): Promise<void> {
+  const keys = tx.orm
+    .selectDistinct({ key: sql<bigint>`hashtextextended(player, 0)`.as("key") })
+    .from(sql`unnest(${sql.param(players)}::text[]) as player`)
+    .orderBy(sql`key`)
+    .as("keys");
+  await tx.orm.select({ locked: sql`pg_advisory_xact_lock(${keys.key})` }).from(keys);
 }
 
 /** Brings the bases of later seasons up to date when a match of an earlier season comes late. */
 async function carryOver(tx: SqlRunner, mode: string, seasonId: number, players: readonly string[]): Promise<void> {
-  const { rows: later } = await tx.query<{ id: number }>("select id from seasons where id > $1 order by id", [
-    seasonId,
-  ]);
+  const later = await tx.orm
+    .select({ id: seasons.id })
+    .from(seasons)
+    .where(gt(seasons.id, seasonId))
+    .orderBy(asc(seasons.id));
   for (const { id } of later) {
-    await tx.query(
-      `update ratings set base = p.base, rating = p.base + ratings.gained, log_precision_base = p.sure_base,
-         log_precision = p.sure_base + ratings.log_precision - ratings.log_precision_base, ${TOUCHED}
-       from (select p.player, ${BASES} from unnest($3::text[]) as p(player)) p
-       where ratings.season_id = $1 and ratings.mode = $2 and ratings.player_id = p.player`,
-      [id, mode, players, INITIAL_RATING],
-    );
+    const based = tx.orm
+      .select(basesOf(tx, id, mode))
+      .from(sql`unnest(${sql.param(players)}::text[]) as p(player)`)
+      .as("based");
+    await tx.orm
+      .update(ratings)
+      .set({
+        base: sql`${based.newBase}`,
+        rating: sql`${based.newBase} + ${ratings.gained}`,
+        logPrecisionBase: sql`${based.newLogPrecisionBase}`,
+        logPrecision: sql`${based.newLogPrecisionBase} + ${ratings.logPrecision} - ${ratings.logPrecisionBase}`,
+        ...TOUCHED,
+      })
+      .from(based)
+      .where(and(eq(ratings.seasonId, id), eq(ratings.mode, mode), eq(ratings.playerId, based.player)));
   }
 }
