@@ -11,7 +11,11 @@
  *
  * All events of a match come in one partition, in order: the topic's number of partitions must not be changed while
  * matches run. Rows are never deleted here: they are what keeps a replay from rating a match twice.
+ *
+ * Raw SQL: the definition of the sink's own table, which is no part of the operational schema and its migrations.
  */
+import { and, eq, sql as fragment, isNull } from "drizzle-orm";
+import { bigint, jsonb, pgSchema, uuid } from "drizzle-orm/pg-core";
 import type { MatchEvents } from "../../../../schema/matchEvents.ts";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import type { MatchEvent } from "../../events/messages.ts";
@@ -47,11 +51,15 @@ export function resultsSink(options: ResultsOptions): Sink {
 const matchTable = `CREATE TABLE IF NOT EXISTS ${SCHEMA}.match (
   match_id uuid PRIMARY KEY, created jsonb, created_at bigint, started jsonb, ended jsonb, ended_at bigint)`;
 
-interface OpenMatch {
-  readonly created: MatchEvents["created"] | null;
-  readonly created_at: bigint;
-  readonly started: MatchEvents["started"] | null;
-}
+/** Times are Unix ms. */
+const matches = pgSchema(SCHEMA).table("match", {
+  matchId: uuid("match_id").primaryKey(),
+  created: jsonb("created").$type<MatchEvents["created"]>(),
+  createdAt: bigint("created_at", { mode: "number" }),
+  started: jsonb("started").$type<MatchEvents["started"]>(),
+  ended: jsonb("ended").$type<MatchEvents["ended"]>(),
+  endedAt: bigint("ended_at", { mode: "number" }),
+});
 
 class ResultsHandler implements BatchHandler {
   readonly #options: ResultsOptions;
@@ -127,33 +135,35 @@ class ResultsHandler implements BatchHandler {
 
   async #handOn(tx: SqlRunner, value: DecodedTick["value"], ended: MatchEvents["ended"]): Promise<RatingsChanged[]> {
     const { game, matchId, mode, at } = value;
-    const { rows } = await tx.query<OpenMatch>(
-      `INSERT INTO ${SCHEMA}.match AS m (match_id, ended, ended_at) VALUES ($1, $2, $3)
-       ON CONFLICT (match_id) DO UPDATE SET ended = excluded.ended, ended_at = excluded.ended_at WHERE m.ended IS NULL
-       RETURNING created, created_at, started`,
-      [matchId, JSON.stringify(ended), at],
-    );
-    const [open] = rows;
+    const [open] = await tx.orm
+      .insert(matches)
+      .values({ matchId, ended, endedAt: at })
+      .onConflictDoUpdate({
+        target: matches.matchId,
+        set: { ended: fragment`excluded.ended`, endedAt: fragment`excluded.ended_at` },
+        setWhere: isNull(matches.ended),
+      })
+      .returning({ created: matches.created, createdAt: matches.createdAt, started: matches.started });
     // No row: it was handed on already.
     if (open === undefined) return [];
-    const { created, created_at, started } = open;
+    const { created, createdAt, started } = open;
     if (created === null) throw new Refused("the log no longer has the match's beginning");
-    const match = { matchId, game, mode, created, started, ended, createdAt: Number(created_at), endedAt: at };
+    const match = { matchId, game, mode, created, started, ended, createdAt: createdAt!, endedAt: at };
     const changed = await this.#options.results.apply(tx, match);
     return changed === null ? [] : [changed];
   }
 }
 
 async function keepCreated(tx: SqlRunner, matchId: string, created: MatchEvent, at: number): Promise<void> {
-  await tx.query(
-    `INSERT INTO ${SCHEMA}.match (match_id, created, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-    [matchId, JSON.stringify(created), at],
-  );
+  await tx.orm
+    .insert(matches)
+    .values({ matchId, created: created as unknown as MatchEvents["created"], createdAt: at })
+    .onConflictDoNothing();
 }
 
 async function keepStarted(tx: SqlRunner, matchId: string, started: MatchEvent): Promise<void> {
-  await tx.query(`UPDATE ${SCHEMA}.match SET started = $2 WHERE match_id = $1 AND started IS NULL AND ended IS NULL`, [
-    matchId,
-    JSON.stringify(started),
-  ]);
+  await tx.orm
+    .update(matches)
+    .set({ started: started as unknown as MatchEvents["started"] })
+    .where(and(eq(matches.matchId, matchId), isNull(matches.started), isNull(matches.ended)));
 }
