@@ -3,6 +3,7 @@
  * e-mail address is read or written. Whoever changes several of a person's rows at once begins with that of `players`.
  */
 import { and, asc, eq, sql as fragment, inArray, isNotNull, ne } from "drizzle-orm";
+import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { endResets } from "./passwordResets.ts";
 import { passwordResets, playerIdentities, players, ratings } from "./schema.ts";
@@ -40,8 +41,15 @@ const TOKENS_REVOKED = { tokenVersion: fragment`${players.tokenVersion} + 1`, to
 /** `unique_violation`. */
 const isTaken = (error: unknown): boolean => (error as { code?: string }).code === "23505";
 
+const readPlayer = buildOnce((orm) =>
+  orm
+    .select(COLUMNS)
+    .from(players)
+    .where(eq(players.id, fragment.placeholder("id"))),
+);
+
 export async function findPlayer(sql: SqlRunner, id: string): Promise<Player | null> {
-  const [player] = await sql.orm.select(COLUMNS).from(players).where(eq(players.id, id));
+  const [player] = await readPlayer(sql, { id });
   return player ?? null;
 }
 

@@ -1,6 +1,7 @@
 /** Owns reading one person's ratings: by mode in a season, with what earlier seasons left behind. */
 
-import { asc, eq } from "drizzle-orm";
+import { asc, eq, sql as fragment } from "drizzle-orm";
+import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { INITIAL_RATING } from "../rating/Rating.ts";
 import { ratings } from "./schema.ts";
@@ -17,13 +18,17 @@ export interface RatingRow {
   readonly logPrecision: number;
 }
 
-export async function readRatings(sql: SqlRunner, playerId: string): Promise<RatingRow[]> {
+const readOfPlayer = buildOnce((orm) => {
   const { seasonId, mode, rating, games, wins, losses, logPrecision } = ratings;
-  return sql.orm
+  return orm
     .select({ seasonId, mode, rating, games, wins, losses, logPrecision })
     .from(ratings)
-    .where(eq(ratings.playerId, playerId))
+    .where(eq(ratings.playerId, fragment.placeholder("playerId")))
     .orderBy(asc(seasonId), asc(mode));
+});
+
+export async function readRatings(sql: SqlRunner, playerId: string): Promise<RatingRow[]> {
+  return readOfPlayer(sql, { playerId });
 }
 
 export interface CurrentRating {

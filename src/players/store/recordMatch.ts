@@ -9,6 +9,8 @@ import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from "drizzle-orm";
 import { type AnyPgColumn, alias } from "drizzle-orm/pg-core";
 import type { MatchEvents } from "../../../schema/matchEvents.ts";
 import type { EndedMatch } from "../../pipeline/sinks/results/EndedMatch.ts";
+import { buildOnce } from "../../platform/sql/buildOnce.ts";
+import type { Orm } from "../../platform/sql/openOrm.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { INITIAL_RATING, type RatedPlayer, type RatingAlgorithm, type RatingChange } from "../rating/Rating.ts";
 import { matches, participants, ratings, seasons } from "./schema.ts";
@@ -64,42 +66,81 @@ export async function recordMatch(
   };
 }
 
+const given = sql.placeholder;
+/** A call's value, of the same name, for the column of an `insert … select`. */
+const inColumn = (column: AnyPgColumn, name: string) => sql`${sql.param(given(name), column)}`.as(column.name);
 /** Not by JavaScript's dates, whose text for years after 9999 PostgreSQL does not read. */
-const timeOf = (unixMs: number): SQL => sql`to_timestamp(${unixMs} / 1000.0)`;
+const timeOf = (name: string): SQL => sql`to_timestamp(${given(name)} / 1000.0)`;
 
-/** A value for the column of an `insert … select`. */
-const inColumn = (column: AnyPgColumn, value: unknown) => sql`${sql.param(value, column)}`.as(column.name);
+const insertMatchRow = buildOnce((orm) =>
+  orm
+    .insert(matches)
+    .select(
+      orm
+        .select({
+          id: inColumn(matches.id, "id"),
+          game: inColumn(matches.game, "game"),
+          mode: inColumn(matches.mode, "mode"),
+          region: inColumn(matches.region, "region"),
+          rulesVersion: inColumn(matches.rulesVersion, "rulesVersion"),
+          seasonId: seasons.id,
+          rated: inColumn(matches.rated, "rated"),
+          weight: inColumn(matches.weight, "weight"),
+          algorithm: inColumn(matches.algorithm, "algorithm"),
+          reason: inColumn(matches.reason, "reason"),
+          lastTick: inColumn(matches.lastTick, "lastTick"),
+          teamScores: inColumn(matches.teamScores, "teamScores"),
+          createdAt: timeOf("createdAt").as("created_at"),
+          endedAt: timeOf("endedAt").as("ended_at"),
+        })
+        .from(seasons)
+        .where(lte(seasons.startsAt, timeOf("createdAt")))
+        .orderBy(desc(seasons.startsAt))
+        .limit(1),
+    )
+    .onConflictDoNothing({ target: matches.id })
+    .returning({ seasonId: matches.seasonId }),
+);
 
 async function insertMatch(tx: SqlRunner, match: EndedMatch, algorithm: string | null): Promise<number | null> {
-  const createdAt = timeOf(match.createdAt);
-  const row = tx.orm
-    .select({
-      id: inColumn(matches.id, match.matchId),
-      game: inColumn(matches.game, match.game),
-      mode: inColumn(matches.mode, match.mode),
-      region: inColumn(matches.region, match.created.region),
-      rulesVersion: inColumn(matches.rulesVersion, match.created.rulesVersion),
-      seasonId: seasons.id,
-      rated: inColumn(matches.rated, algorithm !== null),
-      weight: inColumn(matches.weight, match.started!.weight),
-      algorithm: inColumn(matches.algorithm, algorithm),
-      reason: inColumn(matches.reason, match.ended.reason),
-      lastTick: inColumn(matches.lastTick, match.ended.lastTick),
-      teamScores: inColumn(matches.teamScores, match.ended.teamScores),
-      createdAt: createdAt.as("created_at"),
-      endedAt: timeOf(match.endedAt).as("ended_at"),
-    })
-    .from(seasons)
-    .where(lte(seasons.startsAt, createdAt))
-    .orderBy(desc(seasons.startsAt))
-    .limit(1);
-  const [inserted] = await tx.orm
-    .insert(matches)
-    .select(row)
-    .onConflictDoNothing({ target: matches.id })
-    .returning({ seasonId: matches.seasonId });
+  const { matchId, game, mode, created, started, ended, createdAt, endedAt } = match;
+  const [inserted] = await insertMatchRow(tx, {
+    ...{ id: matchId, game, mode, region: created.region, rulesVersion: created.rulesVersion },
+    ...{ rated: algorithm !== null, algorithm, weight: started!.weight },
+    ...{ reason: ended.reason, lastTick: ended.lastTick, teamScores: ended.teamScores, createdAt, endedAt },
+  });
   return inserted?.seasonId ?? null;
 }
+
+/** The rows in one parameter, however many they are. */
+const insertParticipantRows = buildOnce((orm) =>
+  orm
+    .insert(participants)
+    .select(
+      orm
+        .select({
+          matchId: inColumn(participants.matchId, "matchId"),
+          seat: sql`r.seat`.as("seat"),
+          playerId: sql`r.player`.as("player_id"),
+          mode: inColumn(participants.mode, "mode"),
+          bot: sql`r.bot`.as("bot"),
+          team: sql`r.team`.as("team"),
+          role: sql`r.role`.as("role"),
+          place: sql`r.place`.as("place"),
+          score: sql`r.score`.as("score"),
+          kills: sql`r.kills`.as("kills"),
+          deaths: sql`r.deaths`.as("deaths"),
+          left: sql`r."left"`.as("left"),
+          ratingBefore: sql`r.rating_before`.as("rating_before"),
+          ratingChange: sql`r.rating_change`.as("rating_change"),
+        })
+        .from(
+          sql`jsonb_to_recordset(${given("rows")}::jsonb) as r(seat int, player text, bot boolean, team int, role int, place int,
+            score int, kills int, deaths int, "left" boolean, rating_before int, rating_change int)`,
+        ),
+    )
+    .onConflictDoNothing(),
+);
 
 async function insertParticipants(
   tx: SqlRunner,
@@ -109,14 +150,13 @@ async function insertParticipants(
 ): Promise<void> {
   const before = new Map(rated.map(({ player, rating }) => [player, rating]));
   const roles = new Map(match.started!.roster.map(({ seat, role }) => [seat, role]));
-  const rows = match.ended.standings.map(({ seat, player, bot, team, place, score, kills, deaths, left }) => ({
-    ...{ matchId: match.matchId, mode: match.mode },
-    ...{ seat, playerId: player, bot, team, place, score, kills, deaths, left },
-    role: roles.get(seat) ?? 0,
-    ratingBefore: changeOf.has(player) ? before.get(player) : null,
-    ratingChange: changeOf.get(player) ?? null,
+  const rows = match.ended.standings.map((standing) => ({
+    ...standing,
+    role: roles.get(standing.seat) ?? 0,
+    rating_before: changeOf.has(standing.player) ? before.get(standing.player) : null,
+    rating_change: changeOf.get(standing.player) ?? null,
   }));
-  if (rows.length > 0) await tx.orm.insert(participants).values(rows).onConflictDoNothing();
+  await insertParticipantRows(tx, { matchId: match.matchId, mode: match.mode, rows: JSON.stringify(rows) });
 }
 
 /** What a newcomer has. */
@@ -125,10 +165,11 @@ const earlier = alias(ratings, "earlier");
 /** A row of the set of players `p`. */
 const PLAYER = sql<string>`p.player`;
 
-/** What a season begins with for the player: the last season played, drawn towards what a newcomer has. */
-function baseOf(tx: SqlRunner, seasonId: number, mode: string, value: keyof typeof INITIAL): SQL<number> {
+/** What the given season begins with for the player: the last season played, drawn towards what a newcomer has. */
+function baseOf(orm: Orm, value: keyof typeof INITIAL): SQL<number> {
+  const [seasonId, mode] = [given("seasonId"), given("mode")];
   const initial = sql`${INITIAL[value]}::int`;
-  const last = tx.orm
+  const last = orm
     .select({ base: sql`floor(${initial} + (1 - ${seasons.softReset}) * (${earlier[value]} - ${initial}) + 0.5)::int` })
     .from(earlier)
     .innerJoin(seasons, eq(seasons.id, seasonId))
@@ -138,53 +179,41 @@ function baseOf(tx: SqlRunner, seasonId: number, mode: string, value: keyof type
   return sql<number>`coalesce((${last}), ${initial})`;
 }
 
-function basesOf(tx: SqlRunner, seasonId: number, mode: string) {
+function basesOf(orm: Orm) {
   return {
     player: PLAYER.as("player"),
-    newBase: baseOf(tx, seasonId, mode, "rating").as("new_base"),
-    newLogPrecisionBase: baseOf(tx, seasonId, mode, "logPrecision").as("new_log_precision_base"),
+    newBase: baseOf(orm, "rating").as("new_base"),
+    newLogPrecisionBase: baseOf(orm, "logPrecision").as("new_log_precision_base"),
   };
 }
 
-async function addRatings(
-  tx: SqlRunner,
-  match: EndedMatch,
-  seasonId: number,
-  changes: readonly RatingChange[],
-): Promise<Map<string, number>> {
-  const { standings } = match.ended;
-  const players = changes.map(({ player }) => player);
-  const standingOf = new Map(standings.map((standing) => [standing.player, standing]));
-  const rows = changes.map((one) => ({ ...one, outcome: outcomeOf(standingOf.get(one.player)!, standings) }));
-  await lockPlayers(tx, players);
-  const changed = tx.orm
+const addRatingRows = buildOnce((orm) => {
+  const changed = orm
     .select({
-      ...basesOf(tx, seasonId, match.mode),
+      ...basesOf(orm),
       change: sql<number>`p.change`.as("change"),
       precision: sql<number>`p."precision"`.as("precision"),
       outcome: sql<number>`p.outcome`.as("outcome"),
     })
-    .from(
-      sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as p(player text, change int, "precision" int, outcome int)`,
-    )
+    .from(sql`jsonb_to_recordset(${given("rows")}::jsonb) as p(player text, change int, "precision" int, outcome int)`)
     .as("changed");
-  const added = await tx.orm
+  return orm
     .insert(ratings)
     .select(
-      tx.orm
+      orm
         .select({
-          seasonId: inColumn(ratings.seasonId, seasonId),
-          mode: inColumn(ratings.mode, match.mode),
+          seasonId: inColumn(ratings.seasonId, "seasonId"),
+          mode: inColumn(ratings.mode, "mode"),
           playerId: changed.player,
           base: changed.newBase,
           gained: changed.change,
           rating: sql`${changed.newBase} + ${changed.change}`.as("rating"),
           logPrecisionBase: changed.newLogPrecisionBase,
           logPrecision: sql`${changed.newLogPrecisionBase} + ${changed.precision}`.as("log_precision"),
-          games: inColumn(ratings.games, 1),
+          games: sql`1`.as("games"),
           wins: sql`(${changed.outcome} > 0)::int`.as("wins"),
           losses: sql`(${changed.outcome} < 0)::int`.as("losses"),
-          revision: inColumn(ratings.revision, 1),
+          revision: sql`1`.as("revision"),
           changedIn: sql`pg_current_xact_id()`.as("changed_in"),
         })
         .from(changed),
@@ -202,6 +231,20 @@ async function addRatings(
       },
     })
     .returning({ player: ratings.playerId, rating: ratings.rating });
+});
+
+async function addRatings(
+  tx: SqlRunner,
+  match: EndedMatch,
+  seasonId: number,
+  changes: readonly RatingChange[],
+): Promise<Map<string, number>> {
+  const { standings } = match.ended;
+  const players = changes.map(({ player }) => player);
+  const standingOf = new Map(standings.map((standing) => [standing.player, standing]));
+  const rows = changes.map((one) => ({ ...one, outcome: outcomeOf(standingOf.get(one.player)!, standings) }));
+  await lockPlayers(tx, { players });
+  const added = await addRatingRows(tx, { seasonId, mode: match.mode, rows: JSON.stringify(rows) });
   await carryOver(tx, match.mode, seasonId, players);
   return new Map(added.map(({ player, rating }) => [player, rating]));
 }
@@ -210,37 +253,48 @@ async function addRatings(
  * One season's base comes from another's row, so matches of two seasons must not cross for the same player. In order, so that two
  * transactions with the same players never wait for each other in a ring.
  */
-async function lockPlayers(tx: SqlRunner, players: readonly string[]): Promise<void> {
-  const keys = tx.orm
+const lockPlayers = buildOnce((orm) => {
+  const keys = orm
     .selectDistinct({ key: sql<bigint>`hashtextextended(player, 0)`.as("key") })
-    .from(sql`unnest(${sql.param(players)}::text[]) as player`)
+    .from(sql`unnest(${given("players")}::text[]) as player`)
     .orderBy(sql`key`)
     .as("keys");
-  await tx.orm.select({ locked: sql`pg_advisory_xact_lock(${keys.key})` }).from(keys);
-}
+  return orm.select({ locked: sql`pg_advisory_xact_lock(${keys.key})` }).from(keys);
+});
+
+const readLaterSeasons = buildOnce((orm) =>
+  orm
+    .select({ id: seasons.id })
+    .from(seasons)
+    .where(gt(seasons.id, given("seasonId")))
+    .orderBy(asc(seasons.id)),
+);
+
+const updateBases = buildOnce((orm) => {
+  const based = orm
+    .select(basesOf(orm))
+    .from(sql`unnest(${given("players")}::text[]) as p(player)`)
+    .as("based");
+  return orm
+    .update(ratings)
+    .set({
+      base: sql`${based.newBase}`,
+      rating: sql`${based.newBase} + ${ratings.gained}`,
+      logPrecisionBase: sql`${based.newLogPrecisionBase}`,
+      logPrecision: sql`${based.newLogPrecisionBase} + ${ratings.logPrecision} - ${ratings.logPrecisionBase}`,
+      ...TOUCHED,
+    })
+    .from(based)
+    .where(
+      and(
+        eq(ratings.seasonId, given("seasonId")),
+        eq(ratings.mode, given("mode")),
+        eq(ratings.playerId, sql`${based.player}`),
+      ),
+    );
+});
 
 /** Brings the bases of later seasons up to date when a match of an earlier season comes late. */
 async function carryOver(tx: SqlRunner, mode: string, seasonId: number, players: readonly string[]): Promise<void> {
-  const later = await tx.orm
-    .select({ id: seasons.id })
-    .from(seasons)
-    .where(gt(seasons.id, seasonId))
-    .orderBy(asc(seasons.id));
-  for (const { id } of later) {
-    const based = tx.orm
-      .select(basesOf(tx, id, mode))
-      .from(sql`unnest(${sql.param(players)}::text[]) as p(player)`)
-      .as("based");
-    await tx.orm
-      .update(ratings)
-      .set({
-        base: sql`${based.newBase}`,
-        rating: sql`${based.newBase} + ${ratings.gained}`,
-        logPrecisionBase: sql`${based.newLogPrecisionBase}`,
-        logPrecision: sql`${based.newLogPrecisionBase} + ${ratings.logPrecision} - ${ratings.logPrecisionBase}`,
-        ...TOUCHED,
-      })
-      .from(based)
-      .where(and(eq(ratings.seasonId, id), eq(ratings.mode, mode), eq(ratings.playerId, based.player)));
-  }
+  for (const { id } of await readLaterSeasons(tx, { seasonId })) await updateBases(tx, { seasonId: id, mode, players });
 }

@@ -4,6 +4,7 @@ import { Writable } from "node:stream";
 import { eq, sql as raw } from "drizzle-orm";
 import { bigint, date, integer, numeric, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import pino from "pino";
+import { buildOnce } from "../../../src/platform/sql/buildOnce.ts";
 import { isUnavailable } from "../../../src/platform/sql/problem.ts";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
 import type { SqlServer } from "./servers.ts";
@@ -259,6 +260,26 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       assert.equal(lines.length, 6);
       for (const line of lines) assert.doesNotMatch(line, /somebody|insert into/i);
       await sql.query("DROP TABLE notes");
+    });
+
+    it("runs a query that was built once on the runner that it is given, each with its own values", async () => {
+      const add = buildOnce((orm) => orm.insert(entries).values({ id: raw.placeholder("id"), note: "built" }));
+      const read = buildOnce((orm) =>
+        orm
+          .select()
+          .from(entries)
+          .where(eq(entries.id, raw.placeholder("id"))),
+      );
+      const undone = [1, 2, 3, 4].map((id) =>
+        sql.transaction(async (tx) => {
+          assert.equal((await add(tx, { id })).rowCount, 1);
+          assert.deepEqual(await read(tx, { id }), [{ id, note: "built" }]);
+          if (id % 2 === 0) throw new Error("undo");
+        }),
+      );
+      await Promise.allSettled(undone);
+      assert.deepEqual(await ids(), [1, 3]);
+      await assert.rejects(async () => await add(sql, { id: 1 }), { code: "23505" });
     });
 
     it("refuses drizzle's own transactions, and its queries outside the runner inside a transaction", async () => {

@@ -17,8 +17,8 @@
 import { and, eq, sql as fragment, isNull } from "drizzle-orm";
 import { bigint, jsonb, pgSchema, uuid } from "drizzle-orm/pg-core";
 import type { MatchEvents } from "../../../../schema/matchEvents.ts";
+import { buildOnce } from "../../../platform/sql/buildOnce.ts";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
-import type { MatchEvent } from "../../events/messages.ts";
 import type { BatchHandler, LogBatch } from "../../log/Log.ts";
 import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
@@ -60,6 +60,35 @@ const matches = pgSchema(SCHEMA).table("match", {
   ended: jsonb("ended").$type<MatchEvents["ended"]>(),
   endedAt: bigint("ended_at", { mode: "number" }),
 });
+
+const given = fragment.placeholder;
+
+const keepCreated = buildOnce((orm) =>
+  orm
+    .insert(matches)
+    .values({ matchId: given("matchId"), created: given("created"), createdAt: given("at") })
+    .onConflictDoNothing(),
+);
+
+const keepStarted = buildOnce((orm) =>
+  orm
+    .update(matches)
+    .set({ started: fragment`${fragment.param(given("started"), matches.started)}` })
+    .where(and(eq(matches.matchId, given("matchId")), isNull(matches.started), isNull(matches.ended))),
+);
+
+/** No row where it was handed on before. */
+const keepEnded = buildOnce((orm) =>
+  orm
+    .insert(matches)
+    .values({ matchId: given("matchId"), ended: given("ended"), endedAt: given("at") })
+    .onConflictDoUpdate({
+      target: matches.matchId,
+      set: { ended: fragment`excluded.ended`, endedAt: fragment`excluded.ended_at` },
+      setWhere: isNull(matches.ended),
+    })
+    .returning({ created: matches.created, createdAt: matches.createdAt, started: matches.started }),
+);
 
 class ResultsHandler implements BatchHandler {
   readonly #options: ResultsOptions;
@@ -125,8 +154,8 @@ class ResultsHandler implements BatchHandler {
   async #storeTick(tx: SqlRunner, { value }: DecodedTick): Promise<RatingsChanged[]> {
     const changed: RatingsChanged[] = [];
     for (const event of value.events) {
-      if (event.kind === "created") await keepCreated(tx, value.matchId, event, value.at);
-      else if (event.kind === "started") await keepStarted(tx, value.matchId, event);
+      if (event.kind === "created") await keepCreated(tx, { matchId: value.matchId, created: event, at: value.at });
+      else if (event.kind === "started") await keepStarted(tx, { matchId: value.matchId, started: event });
       else if (event.kind === "ended")
         changed.push(...(await this.#handOn(tx, value, event as unknown as MatchEvents["ended"])));
     }
@@ -135,15 +164,7 @@ class ResultsHandler implements BatchHandler {
 
   async #handOn(tx: SqlRunner, value: DecodedTick["value"], ended: MatchEvents["ended"]): Promise<RatingsChanged[]> {
     const { game, matchId, mode, at } = value;
-    const [open] = await tx.orm
-      .insert(matches)
-      .values({ matchId, ended, endedAt: at })
-      .onConflictDoUpdate({
-        target: matches.matchId,
-        set: { ended: fragment`excluded.ended`, endedAt: fragment`excluded.ended_at` },
-        setWhere: isNull(matches.ended),
-      })
-      .returning({ created: matches.created, createdAt: matches.createdAt, started: matches.started });
+    const [open] = await keepEnded(tx, { matchId, ended, at });
     // No row: it was handed on already.
     if (open === undefined) return [];
     const { created, createdAt, started } = open;
@@ -152,18 +173,4 @@ class ResultsHandler implements BatchHandler {
     const changed = await this.#options.results.apply(tx, match);
     return changed === null ? [] : [changed];
   }
-}
-
-async function keepCreated(tx: SqlRunner, matchId: string, created: MatchEvent, at: number): Promise<void> {
-  await tx.orm
-    .insert(matches)
-    .values({ matchId, created: created as unknown as MatchEvents["created"], createdAt: at })
-    .onConflictDoNothing();
-}
-
-async function keepStarted(tx: SqlRunner, matchId: string, started: MatchEvent): Promise<void> {
-  await tx.orm
-    .update(matches)
-    .set({ started: started as unknown as MatchEvents["started"] })
-    .where(and(eq(matches.matchId, matchId), isNull(matches.started), isNull(matches.ended)));
 }
