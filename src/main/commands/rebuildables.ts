@@ -41,6 +41,7 @@ export async function rebuildables(ports: CommandPorts): Promise<Rebuildable[]> 
       clears: "matches, participants and ratings",
       async clear() {
         await clearTables(operational, "results");
+        // Raw SQL: drizzle's builder has no TRUNCATE.
         await operational.query("truncate matches, participants, ratings");
       },
     },

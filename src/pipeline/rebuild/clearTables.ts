@@ -1,4 +1,8 @@
-/** Owns the emptying of a sink's schema in SQL. */
+/**
+ * Owns the emptying of a sink's schema in SQL.
+ *
+ * Raw SQL: PostgreSQL's own catalogue, and TRUNCATE, which drizzle's builder does not have.
+ */
 import type { Sql } from "../../platform/sql/Sql.ts";
 
 /** Empties every table of the schema, the offsets of its sinks included. Where there is no such schema, nothing is to be done. */

@@ -6,52 +6,64 @@
  * offset only from where this consumer left it, so of two consumers of one partition one commits; the other waits, finds
  * the row moved, and writes nothing.
  */
-
+import { and, eq, sql as fragment, isNull, ne } from "drizzle-orm";
+import { bigint, integer, pgSchema, text } from "drizzle-orm/pg-core";
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { type LogBatch, PartitionLost, Unrecoverable } from "../log/Log.ts";
 
-/** `next_offset` is null until the first batch is stored. */
+/** Raw SQL: a definition. `next_offset` is null until the first batch is stored. */
 export function offsetsTable(schema: string): string {
   return `CREATE TABLE IF NOT EXISTS ${schema}.sink_offsets (
     sink text, topic text, partition integer, topic_id text NOT NULL, next_offset bigint,
     PRIMARY KEY (sink, topic, partition))`;
 }
 
+function offsetsOf(schema: string) {
+  return pgSchema(schema).table("sink_offsets", {
+    sink: text("sink").notNull(),
+    topic: text("topic").notNull(),
+    partition: integer("partition").notNull(),
+    topicId: text("topic_id").notNull(),
+    nextOffset: bigint("next_offset", { mode: "bigint" }),
+  });
+}
+
 export class StoredOffsets {
   readonly #sql: Sql;
-  readonly #schema: string;
+  readonly #offsets: ReturnType<typeof offsetsOf>;
   readonly #sink: string;
   /** What this consumer believes to be stored, by topic and partition. */
   readonly #positions = new Map<string, bigint | null>();
 
   constructor(sql: Sql, schema: string, sink: string) {
     this.#sql = sql;
-    this.#schema = schema;
+    this.#offsets = offsetsOf(schema);
     this.#sink = sink;
   }
 
   /** Reads the stored offset afresh. Throws `Unrecoverable` where it belongs to a topic of the same name that is gone. */
   async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
-    const key = [this.#sink, topic, partition];
-    await this.#sql.query(
-      `INSERT INTO ${this.#schema}.sink_offsets AS o (sink, topic, partition, topic_id) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (sink, topic, partition) DO UPDATE SET topic_id = excluded.topic_id
-       WHERE o.next_offset IS NULL AND o.topic_id <> excluded.topic_id`,
-      [...key, topicId],
-    );
-    const { rows } = await this.#sql.query<{ topic_id: string; next_offset: bigint | null }>(
-      `SELECT topic_id, next_offset FROM ${this.#schema}.sink_offsets WHERE sink = $1 AND topic = $2 AND partition = $3`,
-      key,
-    );
-    const [stored] = rows;
+    const offsets = this.#offsets;
+    await this.#sql.orm
+      .insert(offsets)
+      .values({ sink: this.#sink, topic, partition, topicId })
+      .onConflictDoUpdate({
+        target: [offsets.sink, offsets.topic, offsets.partition],
+        set: { topicId },
+        setWhere: and(isNull(offsets.nextOffset), ne(offsets.topicId, topicId)),
+      });
+    const [stored] = await this.#sql.orm
+      .select({ topicId: offsets.topicId, nextOffset: offsets.nextOffset })
+      .from(offsets)
+      .where(this.#isRow(topic, partition));
     if (stored === undefined) throw new PartitionLost(`the offset of ${topic}[${partition}] was removed meanwhile`);
-    if (stored.topic_id !== topicId)
+    if (stored.topicId !== topicId)
       throw new Unrecoverable(
-        `topic ${topic} was deleted and made anew (id ${stored.topic_id} is stored, ${topicId} is found): ` +
+        `topic ${topic} was deleted and made anew (id ${stored.topicId} is stored, ${topicId} is found): ` +
           `run \`npm run rebuild -- ${this.#sink} --from lake\``,
       );
-    this.#positions.set(`${topic} ${partition}`, stored.next_offset);
-    return stored.next_offset;
+    this.#positions.set(`${topic} ${partition}`, stored.nextOffset);
+    return stored.nextOffset;
   }
 
   /** Whether all of the batch is stored already. */
@@ -62,11 +74,12 @@ export class StoredOffsets {
 
   /** Moves the stored offset to the batch's end within `tx`. Throws `PartitionLost` where another consumer has moved it. */
   async advance(tx: SqlRunner, { topic, partition, topicId, nextOffset }: LogBatch): Promise<void> {
-    const { rowCount } = await tx.query(
-      `UPDATE ${this.#schema}.sink_offsets SET next_offset = $5
-       WHERE sink = $1 AND topic = $2 AND partition = $3 AND topic_id = $4 AND next_offset IS NOT DISTINCT FROM $6::bigint`,
-      [this.#sink, topic, partition, topicId, nextOffset, this.#position(topic, partition)],
-    );
+    const offsets = this.#offsets;
+    const isUnmoved = fragment`${offsets.nextOffset} is not distinct from ${this.#position(topic, partition)}::bigint`;
+    const { rowCount } = await tx.orm
+      .update(offsets)
+      .set({ nextOffset })
+      .where(and(this.#isRow(topic, partition), eq(offsets.topicId, topicId), isUnmoved));
     if (rowCount === 0) throw new PartitionLost(`${topic}[${partition}] of ${this.#sink} is consumed by somebody else`);
   }
 
@@ -77,6 +90,11 @@ export class StoredOffsets {
 
   revoked(topic: string, partition: number): void {
     this.#positions.delete(`${topic} ${partition}`);
+  }
+
+  #isRow(topic: string, partition: number) {
+    const offsets = this.#offsets;
+    return and(eq(offsets.sink, this.#sink), eq(offsets.topic, topic), eq(offsets.partition, partition));
   }
 
   #position(topic: string, partition: number): bigint | null {

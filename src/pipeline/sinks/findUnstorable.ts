@@ -1,6 +1,8 @@
 /**
  * Owns the search for the messages of a batch that the database will not have, whatever the reason: in a transaction
  * that is never committed, message by message, each behind a savepoint. Rare and slow; the price of never standing still.
+ *
+ * Raw SQL: savepoints. drizzle sets them in its own transactions only, and transactions are the SQL port's.
  */
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import type { Decoded } from "./decodeMessage.ts";

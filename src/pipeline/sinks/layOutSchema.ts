@@ -1,6 +1,8 @@
 /**
  * Owns the beginning of a sink's schema in its database: the schema itself, its table of offsets, and the lock that lets one
  * builder at a time change what is in it.
+ *
+ * Raw SQL: definitions, the lock that they need, and PostgreSQL's own catalogue.
  */
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { offsetsTable } from "./StoredOffsets.ts";

@@ -3,8 +3,8 @@
  * drizzle-orm. The same code for both; nothing here knows what is stored.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import { type Orm, openOrm, type RunStatement, type Statement } from "./openOrm.ts";
 import { describeProblem, isUnavailable, type Place, placeOf } from "./problem.ts";
 import type { Sql, SqlResult, SqlRunner } from "./Sql.ts";
 
@@ -29,19 +29,24 @@ function parserOf(type: number, format?: "text" | "binary") {
 /** A consumer that was stopped in its tracks must not hold its row locks for ever: the server ends such a transaction. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
-async function run<R extends object>(
-  client: pg.Pool | pg.PoolClient,
-  text: string,
-  params: readonly unknown[],
-): Promise<SqlResult<R>> {
-  // Through the extended protocol even without parameters: one statement a call, here and on PGlite.
-  const result = await client.query<R>({ text, values: [...params], queryMode: "extended" } as pg.QueryConfig);
-  return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+async function run(client: pg.Pool | pg.PoolClient, { text, values, rowMode }: Statement): Promise<pg.QueryResult> {
+  try {
+    // Through the extended protocol even without parameters: one statement a call, here and on PGlite.
+    return await client.query({ text, values: [...values], rowMode, queryMode: "extended" } as pg.QueryConfig);
+  } catch (error) {
+    // PostgreSQL's detail repeats the row or the key that it refuses, and errors end up in logs.
+    if (error instanceof pg.DatabaseError) delete error.detail;
+    throw error;
+  }
+}
+
+function resultOf<R extends object>({ rows, rowCount }: pg.QueryResult): SqlResult<R> {
+  return { rows, rowCount: rowCount ?? 0 };
 }
 
 export class PgSql implements Sql {
   readonly url: string;
-  readonly orm: NodePgDatabase;
+  readonly orm: Orm;
   readonly #place: Place;
   readonly #pool: pg.Pool;
   readonly #inside = new AsyncLocalStorage<true>();
@@ -60,12 +65,11 @@ export class PgSql implements Sql {
     });
     // An idle connection whose server went away; the pool has dropped it already.
     this.#pool.on("error", (error) => this.#note(error));
-    this.orm = drizzle({ client: this.#pool });
+    this.orm = openOrm((statement) => this.#run(statement));
   }
 
   async query<R extends object>(text: string, params: readonly unknown[] = []): Promise<SqlResult<R>> {
-    this.#refuseInside();
-    return this.#watched(() => run<R>(this.#pool, text, params));
+    return resultOf(await this.#run({ text, values: params }));
   }
 
   async transaction<T>(work: (tx: SqlRunner) => Promise<T>): Promise<T> {
@@ -107,6 +111,11 @@ export class PgSql implements Sql {
     await this.#pool.end();
   }
 
+  async #run(statement: Statement): Promise<pg.QueryResult> {
+    this.#refuseInside();
+    return this.#watched(() => run(this.#pool, statement));
+  }
+
   async #watched<T>(work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
@@ -128,16 +137,19 @@ export class PgSql implements Sql {
   }
 }
 
-async function inTransaction<T>(client: pg.PoolClient, work: (tx: SqlRunner) => Promise<T>): Promise<T> {
-  let orm: NodePgDatabase | null = null;
-  const tx: SqlRunner = {
-    query: <R extends object>(text: string, params: readonly unknown[] = []) => run<R>(client, text, params),
+export function runnerOver(run: RunStatement): SqlRunner {
+  let orm: Orm | null = null;
+  return {
+    query: async (text, params = []) => resultOf(await run({ text, values: params })),
     get orm() {
-      return (orm ??= drizzle({ client }));
+      return (orm ??= openOrm(run));
     },
   };
+}
+
+async function inTransaction<T>(client: pg.PoolClient, work: (tx: SqlRunner) => Promise<T>): Promise<T> {
   await client.query("BEGIN");
-  const result = await work(tx);
+  const result = await work(runnerOver((statement) => run(client, statement)));
   await client.query("COMMIT");
   return result;
 }

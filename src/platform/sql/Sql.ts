@@ -6,7 +6,7 @@
  * awaits nothing but the database within them, takes locks with `pg_advisory_xact_lock` only, and uses no COPY, named
  * statement, temporary table or SET.
  */
-import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { Orm } from "./openOrm.ts";
 
 export interface SqlResult<R> {
   readonly rows: R[];
@@ -16,11 +16,13 @@ export interface SqlResult<R> {
 
 /**
  * What runs statements. Values come back as: `bigint` a BigInt, `numeric` and `date` strings, `timestamptz` a Date,
- * `json` and `jsonb` parsed; all else as node-postgres gives it. Errors are node-postgres's own, with PostgreSQL's `code`.
+ * `json` and `jsonb` parsed; all else as node-postgres gives it. Errors are node-postgres's own, with PostgreSQL's `code` and without
+ * its `detail`, which would bring stored values into logs.
  */
 export interface SqlRunner {
   query<R extends object = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<SqlResult<R>>;
-  readonly orm: NodePgDatabase;
+  /** drizzle's query builder. Its errors and values are those of `query`, except where a column's declaration says otherwise. */
+  readonly orm: Orm;
 }
 
 export interface Sql extends SqlRunner {

@@ -1,5 +1,7 @@
 /** Owns reading what was played: one match with its participants, and one person's record. */
+import { and, asc, desc, eq, lt, not } from "drizzle-orm";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
+import { matches, participants } from "./schema.ts";
 
 export interface MatchRow {
   readonly id: string;
@@ -32,24 +34,49 @@ export interface ParticipantRow {
   readonly ratingChange: number | null;
 }
 
-const MATCH = `m.id, m.game, m.mode, m.region, m.rules_version as "rulesVersion", m.season_id as "seasonId", m.rated, m.weight,
-  m.reason, m.last_tick as "lastTick", m.team_scores as "teamScores", m.created_at as "createdAt", m.ended_at as "endedAt"`;
+const MATCH = {
+  id: matches.id,
+  game: matches.game,
+  mode: matches.mode,
+  region: matches.region,
+  rulesVersion: matches.rulesVersion,
+  seasonId: matches.seasonId,
+  rated: matches.rated,
+  weight: matches.weight,
+  reason: matches.reason,
+  lastTick: matches.lastTick,
+  teamScores: matches.teamScores,
+  createdAt: matches.createdAt,
+  endedAt: matches.endedAt,
+};
 
-const PARTICIPANT = `p.seat, p.player_id as "playerId", p.bot, p.team, p.role, p.place, p.score, p.kills, p.deaths, p."left",
-  p.rating_before as "ratingBefore", p.rating_change as "ratingChange"`;
+const PARTICIPANT = {
+  seat: participants.seat,
+  playerId: participants.playerId,
+  bot: participants.bot,
+  team: participants.team,
+  role: participants.role,
+  place: participants.place,
+  score: participants.score,
+  kills: participants.kills,
+  deaths: participants.deaths,
+  left: participants.left,
+  ratingBefore: participants.ratingBefore,
+  ratingChange: participants.ratingChange,
+};
 
 /** Null where no finished match has that id. */
 export async function readMatch(sql: SqlRunner, id: string): Promise<MatchRow | null> {
-  const { rows } = await sql.query<MatchRow>(`select ${MATCH} from matches m where m.id = $1`, [id]);
-  return rows[0] ?? null;
+  const [match] = await sql.orm.select(MATCH).from(matches).where(eq(matches.id, id));
+  return match ?? null;
 }
 
 export async function readParticipants(sql: SqlRunner, matchId: string): Promise<ParticipantRow[]> {
-  const { rows } = await sql.query<ParticipantRow>(
-    `select ${PARTICIPANT} from participants p where p.match_id = $1 order by p.seat`,
-    [matchId],
-  );
-  return rows;
+  return sql.orm
+    .select(PARTICIPANT)
+    .from(participants)
+    .where(eq(participants.matchId, matchId))
+    .orderBy(asc(participants.seat));
 }
 
 export type RecordRow = MatchRow & ParticipantRow;
@@ -63,14 +90,19 @@ interface RecordQuery {
 
 /** One person's matches, newest first. */
 export async function readRecord(sql: SqlRunner, playerId: string, query: RecordQuery): Promise<RecordRow[]> {
-  const params: unknown[] = [playerId, query.limit];
-  const where = ["p.player_id = $1", "not p.bot"];
-  if (query.mode !== null) where.push(`p.mode = $${params.push(query.mode)}`);
-  if (query.before !== null) where.push(`p.match_id < $${params.push(query.before)}`);
-  const { rows } = await sql.query<RecordRow>(
-    `select ${MATCH}, ${PARTICIPANT} from participants p join matches m on m.id = p.match_id
-     where ${where.join(" and ")} order by p.match_id desc limit $2`,
-    params,
-  );
-  return rows;
+  return sql.orm
+    .select({ ...MATCH, ...PARTICIPANT })
+    .from(participants)
+    .innerJoin(matches, eq(matches.id, participants.matchId))
+    .where(
+      and(
+        eq(participants.playerId, playerId),
+        // As the partial indexes say it, or they are not used.
+        not(participants.bot),
+        query.mode === null ? undefined : eq(participants.mode, query.mode),
+        query.before === null ? undefined : lt(participants.matchId, query.before),
+      ),
+    )
+    .orderBy(desc(participants.matchId))
+    .limit(query.limit);
 }

@@ -2,8 +2,11 @@
  * Owns how much a rated match counts: less, where the same opponents have met that day already. Asked for before `started`
  * and recorded there; matches that are still being played do not count as meetings yet.
  */
+import { and, eq, sql as fragment, gte, inArray, isNotNull, lt, ne, not } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import type { Opponent } from "../rating/Opponent.ts";
+import { participants } from "./schema.ts";
 
 /**
  * Weight of a match between `opponents`, 0 to 1: the mean, over all pairs of opponents, of `weightAfter` the rated matches
@@ -34,18 +37,29 @@ export async function weightFor(
 
 const pairOf = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
 
+const a = alias(participants, "a");
+const b = alias(participants, "b");
+
 async function countMeetings(sql: SqlRunner, opponents: readonly Opponent[], mode: string, day: number) {
   const start = Math.floor(day / DAY_MS) * DAY_MS;
-  const { rows } = await sql.query<{ a: string; b: string; meetings: number }>(
-    `select a.player_id as a, b.player_id as b, count(*)::int as meetings
-     from participants a
-     join participants b on b.match_id = a.match_id and b.player_id = any($1::text[]) and b.team <> a.team and not b.bot
-     where a.player_id = any($1::text[]) and a.mode = $2 and a.match_id >= $3 and a.match_id < $4
-       and not a.bot and a.rating_change is not null and a.player_id < b.player_id
-     group by 1, 2`,
-    [opponents.map(({ player }) => player), mode, firstIdOf(start), firstIdOf(start + DAY_MS)],
-  );
-  return new Map(rows.map(({ a, b, meetings }) => [pairOf(a, b), meetings]));
+  const players = opponents.map(({ player }) => player);
+  const met = await sql.orm
+    .select({ a: a.playerId, b: b.playerId, meetings: fragment<number>`count(*)::int` })
+    .from(a)
+    .innerJoin(b, and(eq(b.matchId, a.matchId), inArray(b.playerId, players), ne(b.team, a.team), not(b.bot)))
+    .where(
+      and(
+        inArray(a.playerId, players),
+        eq(a.mode, mode),
+        gte(a.matchId, firstIdOf(start)),
+        lt(a.matchId, firstIdOf(start + DAY_MS)),
+        not(a.bot),
+        isNotNull(a.ratingChange),
+        lt(a.playerId, b.playerId),
+      ),
+    )
+    .groupBy(a.playerId, b.playerId);
+  return new Map(met.map(({ a, b, meetings }) => [pairOf(a, b), meetings]));
 }
 
 const DAY_MS = 86_400_000;

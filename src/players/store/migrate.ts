@@ -1,9 +1,19 @@
-/** Owns bringing the operational database up to this build's tables, by one program at a time. */
+/**
+ * Brings the operational database up to this build's tables, by one program at a time.
+ *
+ * Raw SQL: the statements of the migrations themselves, definitions and locks, and what drizzle's builder cannot say: a select
+ * without a table.
+ */
 import path from "node:path";
+import { sql as fragment } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
+import { pgTable, text } from "drizzle-orm/pg-core";
 import type { Sql } from "../../platform/sql/Sql.ts";
+import { storeIdentity } from "./schema.ts";
 
 const migrationsFolder = path.join(import.meta.dirname, "migrations");
+/** Not part of the schema: it is there before the first migration. */
+const appliedMigrations = pgTable("applied_migrations", { hash: text("hash").primaryKey() });
 /** Any constant that nothing else locks. */
 const MIGRATION_LOCK = 0x68_79_70_6f;
 
@@ -18,14 +28,14 @@ export function migrate(sql: Sql): Promise<number> {
     await tx.query(
       "create table if not exists applied_migrations (hash text primary key, applied_at timestamptz not null default now())",
     );
-    const { rows } = await tx.query<{ hash: string }>("select hash from applied_migrations");
+    const rows = await tx.orm.select({ hash: appliedMigrations.hash }).from(appliedMigrations);
     const applied = new Set(rows.map(({ hash }) => hash));
     const missing = migrations.filter(({ hash }) => !applied.has(hash));
     for (const { hash, sql: statements } of missing) {
       for (const statement of statements) await tx.query(statement);
-      await tx.query("insert into applied_migrations (hash) values ($1)", [hash]);
+      await tx.orm.insert(appliedMigrations).values({ hash });
     }
-    await tx.query("insert into store_identity (id) values (gen_random_uuid()::text) on conflict do nothing");
+    await tx.orm.insert(storeIdentity).values({ id: fragment`gen_random_uuid()::text` }).onConflictDoNothing();
     await tx.query(
       "insert into seasons (id, name, starts_at) select 1, 'Season 1', '1970-01-01T00:00:00Z' where not exists (select from seasons)",
     );

@@ -2,8 +2,11 @@
  * Owns the rows of people: who they are, by which ways they sign in, what they may not do. The only place where a name or an
  * e-mail address is read or written. Whoever changes several of a person's rows at once begins with that of `players`.
  */
+import { and, asc, eq, sql as fragment, inArray, isNotNull, ne } from "drizzle-orm";
+import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { endResets } from "./passwordResets.ts";
+import { passwordResets, playerIdentities, players, ratings } from "./schema.ts";
 import { TOUCHED } from "./touched.ts";
 
 export type PlayerKind = "anonymous" | "account" | "deleted";
@@ -21,20 +24,38 @@ export interface Player {
   readonly createdAt: Date;
 }
 
-const COLUMNS = `p.id, p.kind, p.name, p.token_version as "tokenVersion", p.tokens_valid_from as "tokensValidFrom",
-  p.banned_until as "bannedUntil", p.ban_reason as "banReason", p.created_at as "createdAt"`;
+const COLUMNS = {
+  id: players.id,
+  kind: players.kind,
+  name: players.name,
+  tokenVersion: players.tokenVersion,
+  tokensValidFrom: players.tokensValidFrom,
+  bannedUntil: players.bannedUntil,
+  banReason: players.banReason,
+  createdAt: players.createdAt,
+};
+
+/** Voids every token given out so far. */
+const TOKENS_REVOKED = { tokenVersion: fragment`${players.tokenVersion} + 1`, tokensValidFrom: fragment`now()` };
 
 /** `unique_violation`. */
 const isTaken = (error: unknown): boolean => (error as { code?: string }).code === "23505";
 
+const readPlayer = buildOnce((orm) =>
+  orm
+    .select(COLUMNS)
+    .from(players)
+    .where(eq(players.id, fragment.placeholder("id"))),
+);
+
 export async function findPlayer(sql: SqlRunner, id: string): Promise<Player | null> {
-  const { rows } = await sql.query<Player>(`select ${COLUMNS} from players p where p.id = $1`, [id]);
-  return rows[0] ?? null;
+  const [player] = await readPlayer(sql, { id });
+  return player ?? null;
 }
 
 /** Makes the row of an anonymous person where there is none. */
 export async function ensureAnonymous(sql: SqlRunner, id: string): Promise<void> {
-  await sql.query("insert into players (id, kind) values ($1, 'anonymous') on conflict do nothing", [id]);
+  await sql.orm.insert(players).values({ id, kind: "anonymous" }).onConflictDoNothing();
 }
 
 interface Identified extends Player {
@@ -44,12 +65,12 @@ interface Identified extends Player {
 export async function findByIdentity(sql: SqlRunner, provider: string, subject: string): Promise<Identified | null> {
   // PostgreSQL keeps no text with it, so nobody is known by one.
   if (subject.includes("\0")) return null;
-  const { rows } = await sql.query<Identified>(
-    `select ${COLUMNS}, i.password_hash as "passwordHash"
-     from player_identities i join players p on p.id = i.player_id where i.provider = $1 and i.subject = $2`,
-    [provider, subject],
-  );
-  return rows[0] ?? null;
+  const [found] = await sql.orm
+    .select({ ...COLUMNS, passwordHash: playerIdentities.passwordHash })
+    .from(playerIdentities)
+    .innerJoin(players, eq(players.id, playerIdentities.playerId))
+    .where(and(eq(playerIdentities.provider, provider), eq(playerIdentities.subject, subject)));
+  return found ?? null;
 }
 
 interface NewIdentity {
@@ -63,18 +84,18 @@ interface NewIdentity {
  * done, where the identity belongs to somebody already or the person is an account already.
  */
 export async function addIdentity(tx: SqlRunner, playerId: string, identity: NewIdentity): Promise<boolean> {
-  const person = await tx.query(
-    `insert into players as p (id, kind) values ($1, 'account')
-     on conflict (id) do update set kind = 'account' where p.kind = 'anonymous'`,
-    [playerId],
-  );
+  const person = await tx.orm
+    .insert(players)
+    .values({ id: playerId, kind: "account" })
+    .onConflictDoUpdate({ target: players.id, set: { kind: "account" }, setWhere: eq(players.kind, "anonymous") });
   if (person.rowCount === 0) return false;
-  const added = await tx.query(
-    `insert into player_identities (provider, subject, player_id, password_hash) values ($1, $2, $3, $4) on conflict do nothing`,
-    [identity.provider, identity.subject, playerId, identity.passwordHash],
-  );
+  const { provider, subject, passwordHash } = identity;
+  const added = await tx.orm
+    .insert(playerIdentities)
+    .values({ provider, subject, playerId, passwordHash })
+    .onConflictDoNothing();
   // Whether a person is listed may depend on the kind.
-  await tx.query(`update ratings set ${TOUCHED} where player_id = $1`, [playerId]);
+  await tx.orm.update(ratings).set(TOUCHED).where(eq(ratings.playerId, playerId));
   return added.rowCount === 1;
 }
 
@@ -86,7 +107,7 @@ export async function renamePlayer(
   folded: string | null,
 ): Promise<boolean> {
   try {
-    await sql.query("update players set name = $2, name_folded = $3 where id = $1", [id, name, folded]);
+    await sql.orm.update(players).set({ name, nameFolded: folded }).where(eq(players.id, id));
     return true;
   } catch (error) {
     if (isTaken(error)) return false;
@@ -96,18 +117,23 @@ export async function renamePlayer(
 
 /** Names of accounts that are free, or the person's own. */
 export async function isNameFree(sql: SqlRunner, folded: string, playerId: string): Promise<boolean> {
-  const { rows } = await sql.query("select 1 from players where name_folded = $1 and id <> $2", [folded, playerId]);
-  return rows.length === 0;
+  const others = await sql.orm
+    .select({ id: players.id })
+    .from(players)
+    .where(and(eq(players.nameFolded, folded), ne(players.id, playerId)));
+  return others.length === 0;
 }
 
 /** Voids every token given out so far, those sent by mail too. Returns the version of the tokens that are good from now on; null for an unknown person. */
 export async function revokeTokens(sql: SqlRunner, id: string): Promise<number | null> {
-  const { rows } = await sql.query<{ version: number }>(
-    `with ended as (delete from password_resets where player_id = $1)
-     update players set token_version = token_version + 1, tokens_valid_from = now() where id = $1 returning token_version as version`,
-    [id],
-  );
-  return rows[0]?.version ?? null;
+  const ended = sql.orm.$with("ended").as(sql.orm.delete(passwordResets).where(eq(passwordResets.playerId, id)));
+  const [revoked] = await sql.orm
+    .with(ended)
+    .update(players)
+    .set(TOKENS_REVOKED)
+    .where(eq(players.id, id))
+    .returning({ version: players.tokenVersion });
+  return revoked?.version ?? null;
 }
 
 /** `until` null lifts the ban. False for an unknown or deleted person. */
@@ -117,24 +143,24 @@ export async function banPlayer(
   until: Date | null,
   reason: string | null,
 ): Promise<boolean> {
-  const { rowCount } = await sql.query(
-    "update players set banned_until = $2, ban_reason = $3 where id = $1 and kind <> 'deleted'",
-    [id, until, until === null ? null : reason],
-  );
+  const { rowCount } = await sql.orm
+    .update(players)
+    .set({ bannedUntil: until, banReason: until === null ? null : reason })
+    .where(and(eq(players.id, id), ne(players.kind, "deleted")));
   return rowCount === 1;
 }
 
 /** Replaces the password of the e-mail log-in, and voids every token. False where the person has none. */
 export async function changePassword(tx: SqlRunner, id: string, passwordHash: string): Promise<boolean> {
-  const person = await tx.query(
-    `update players set token_version = token_version + 1, tokens_valid_from = now() where id = $1 and kind = 'account'`,
-    [id],
-  );
+  const person = await tx.orm
+    .update(players)
+    .set(TOKENS_REVOKED)
+    .where(and(eq(players.id, id), eq(players.kind, "account")));
   if (person.rowCount === 0) return false;
-  const changed = await tx.query(
-    "update player_identities set password_hash = $2 where player_id = $1 and provider = 'email'",
-    [id, passwordHash],
-  );
+  const changed = await tx.orm
+    .update(playerIdentities)
+    .set({ passwordHash })
+    .where(and(eq(playerIdentities.playerId, id), eq(playerIdentities.provider, "email")));
   return changed.rowCount === 1;
 }
 
@@ -143,15 +169,15 @@ export async function changePassword(tx: SqlRunner, id: string, passwordHash: st
  * and events name it, and its tokens must not work again.
  */
 export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
-  await tx.query(
-    `update players set kind = 'deleted', name = null, name_folded = null, ban_reason = null, banned_until = null,
-       token_version = token_version + 1, tokens_valid_from = now() where id = $1`,
-    [id],
-  );
-  await tx.query("delete from player_identities where player_id = $1", [id]);
+  const forgotten = { name: null, nameFolded: null, banReason: null, bannedUntil: null };
+  await tx.orm
+    .update(players)
+    .set({ kind: "deleted", ...forgotten, ...TOKENS_REVOKED })
+    .where(eq(players.id, id));
+  await tx.orm.delete(playerIdentities).where(eq(playerIdentities.playerId, id));
   // After the identities, on which a reset that is being added holds a lock.
   await endResets(tx, id);
-  await tx.query(`update ratings set ${TOUCHED} where player_id = $1`, [id]);
+  await tx.orm.update(ratings).set(TOUCHED).where(eq(ratings.playerId, id));
 }
 
 interface IdentitySince {
@@ -161,18 +187,18 @@ interface IdentitySince {
 
 /** Ways to sign in, without their subjects. */
 export async function readIdentities(sql: SqlRunner, id: string): Promise<IdentitySince[]> {
-  const { rows } = await sql.query<IdentitySince>(
-    `select provider, created_at as "createdAt" from player_identities where player_id = $1 order by created_at`,
-    [id],
-  );
-  return rows;
+  return sql.orm
+    .select({ provider: playerIdentities.provider, createdAt: playerIdentities.createdAt })
+    .from(playerIdentities)
+    .where(eq(playerIdentities.playerId, id))
+    .orderBy(asc(playerIdentities.createdAt));
 }
 
 /** Names of many people at once; those without one are left out. */
 export async function readNames(sql: SqlRunner, ids: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = await sql.query<{ id: string; name: string }>(
-    "select id, name from players where id = any($1::text[]) and name is not null",
-    [ids],
-  );
-  return new Map(rows.map(({ id, name }) => [id, name]));
+  const named = await sql.orm
+    .select({ id: players.id, name: players.name })
+    .from(players)
+    .where(and(inArray(players.id, [...ids]), isNotNull(players.name)));
+  return new Map(named.map(({ id, name }) => [id, name!]));
 }

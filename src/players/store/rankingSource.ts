@@ -5,7 +5,9 @@
  * A moment is a transaction id below which everything had ended when it was read (the snapshot's xmin). Rows changed since it
  * are all that a reader who saw that moment can have missed; some it has seen already, and their revision tells.
  */
-import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
+import { and, asc, eq, sql as fragment, gt, gte, or } from "drizzle-orm";
+import type { Sql } from "../../platform/sql/Sql.ts";
+import { players, ratings, storeIdentity } from "./schema.ts";
 
 export interface ListedRating {
   readonly seasonId: number;
@@ -27,8 +29,9 @@ export interface Changes {
   readonly complete: boolean;
 }
 
-const ROW = `r.season_id as "seasonId", r.mode, r.player_id as "playerId", r.rating, r.games, r.wins, r.losses, r.revision,
-  coalesce(p.kind = 'account' or (p.kind = 'anonymous' and $1), false) as listed`;
+/** Everything below it had ended. */
+const HORIZON = fragment<string>`pg_snapshot_xmin(pg_current_snapshot())::text`;
+const NOW_IN = fragment`pg_current_xact_id()`;
 
 export class RankingSource {
   readonly #sql: Sql;
@@ -41,35 +44,37 @@ export class RankingSource {
 
   /** Names the database and what of it is listed: an index of another generation is of no use. */
   async generation(): Promise<string> {
-    const { rows } = await this.#sql.query<{ id: string }>("select id from store_identity");
-    return `${rows[0].id}:${this.#listAnonymous ? "all" : "accounts"}`;
+    const [store] = await this.#sql.orm.select({ id: storeIdentity.id }).from(storeIdentity);
+    return `${store.id}:${this.#listAnonymous ? "all" : "accounts"}`;
   }
 
   async now(): Promise<bigint> {
-    return readWatermark(this.#sql);
+    // Raw SQL: drizzle's builder has no select without a table.
+    const { rows } = await this.#sql.orm.execute<{ horizon: string }>(fragment`select ${HORIZON} as horizon`);
+    return BigInt(rows[0].horizon);
   }
 
   /** The oldest changes since the watermark, `limit` at most. */
   async changesSince(watermark: bigint, limit: number): Promise<Changes> {
-    const { rows } = await this.#sql.query<ListedRating & { horizon: string; changedIn: string }>(
-      `select ${ROW}, r.changed_in::text as "changedIn", pg_snapshot_xmin(pg_current_snapshot())::text as horizon
-       from ratings r left join players p on p.id = r.player_id
-       where r.changed_in >= $2::text::xid8 order by r.changed_in limit $3`,
-      [this.#listAnonymous, watermark.toString(), limit],
-    );
+    const changed = await this.#sql.orm
+      .select({ row: this.#row(), changedIn: fragment<string>`${ratings.changedIn}::text`, horizon: HORIZON })
+      .from(ratings)
+      .leftJoin(players, eq(players.id, ratings.playerId))
+      .where(gte(ratings.changedIn, fragment`${watermark.toString()}::text::xid8`))
+      .orderBy(asc(ratings.changedIn))
+      .limit(limit);
+    const rows = changed.map(({ row }) => row);
     // Read after the rows would be too late: what ended in between would be skipped.
     if (rows.length === 0) return { watermark, rows, complete: true };
-    const horizon = BigInt(rows[0].horizon);
-    const last = BigInt(rows.at(-1)!.changedIn);
+    const horizon = BigInt(changed[0].horizon);
+    const last = BigInt(changed.at(-1)!.changedIn);
     const complete = rows.length < limit;
     return { watermark: complete || horizon < last ? horizon : last, rows, complete };
   }
 
   /** All listed ratings, in batches. Rows of a restored copy that come from the future of this database are brought home first. */
   async *all(batch: number): AsyncGenerator<readonly ListedRating[]> {
-    await this.#sql.query(
-      "update ratings set changed_in = pg_current_xact_id() where changed_in > pg_current_xact_id()",
-    );
+    await this.#sql.orm.update(ratings).set({ changedIn: NOW_IN }).where(gt(ratings.changedIn, NOW_IN));
     let after: ListedRating | null = null;
     while (true) {
       const rows: readonly ListedRating[] = await this.#batch(after, batch);
@@ -81,19 +86,29 @@ export class RankingSource {
   }
 
   async #batch(after: ListedRating | null, limit: number): Promise<ListedRating[]> {
-    const beyond = after === null ? "" : "where (r.season_id, r.mode, r.player_id) > ($3, $4, $5)";
-    const { rows } = await this.#sql.query<ListedRating>(
-      `select ${ROW} from ratings r left join players p on p.id = r.player_id ${beyond}
-       order by r.season_id, r.mode, r.player_id limit $2`,
-      [this.#listAnonymous, limit, ...(after === null ? [] : [after.seasonId, after.mode, after.playerId])],
-    );
-    return rows;
+    const { seasonId, mode, playerId } = ratings;
+    return this.#sql.orm
+      .select(this.#row())
+      .from(ratings)
+      .leftJoin(players, eq(players.id, playerId))
+      .where(
+        after === null
+          ? undefined
+          : fragment`(${seasonId}, ${mode}, ${playerId}) > (${after.seasonId}, ${after.mode}, ${after.playerId})`,
+      )
+      .orderBy(asc(seasonId), asc(mode), asc(playerId))
+      .limit(limit);
   }
-}
 
-async function readWatermark(sql: SqlRunner): Promise<bigint> {
-  const { rows } = await sql.query<{ horizon: string }>(
-    "select pg_snapshot_xmin(pg_current_snapshot())::text as horizon",
-  );
-  return BigInt(rows[0].horizon);
+  #row() {
+    const { seasonId, mode, playerId, rating, games, wins, losses, revision } = ratings;
+    const listed = or(
+      eq(players.kind, "account"),
+      and(eq(players.kind, "anonymous"), fragment`${this.#listAnonymous}`),
+    );
+    return {
+      ...{ seasonId, mode, playerId, rating, games, wins, losses, revision },
+      listed: fragment<boolean>`coalesce(${listed}, false)`,
+    };
+  }
 }

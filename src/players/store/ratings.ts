@@ -1,7 +1,10 @@
 /** Owns reading one person's ratings: by mode in a season, with what earlier seasons left behind. */
 
+import { asc, eq, sql as fragment } from "drizzle-orm";
+import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { INITIAL_RATING } from "../rating/Rating.ts";
+import { ratings } from "./schema.ts";
 import type { Season } from "./seasons.ts";
 
 export interface RatingRow {
@@ -15,13 +18,17 @@ export interface RatingRow {
   readonly logPrecision: number;
 }
 
+const readOfPlayer = buildOnce((orm) => {
+  const { seasonId, mode, rating, games, wins, losses, logPrecision } = ratings;
+  return orm
+    .select({ seasonId, mode, rating, games, wins, losses, logPrecision })
+    .from(ratings)
+    .where(eq(ratings.playerId, fragment.placeholder("playerId")))
+    .orderBy(asc(seasonId), asc(mode));
+});
+
 export async function readRatings(sql: SqlRunner, playerId: string): Promise<RatingRow[]> {
-  const { rows } = await sql.query<RatingRow>(
-    `select season_id as "seasonId", mode, rating, games, wins, losses, log_precision as "logPrecision"
-     from ratings where player_id = $1 order by season_id, mode`,
-    [playerId],
-  );
-  return rows;
+  return readOfPlayer(sql, { playerId });
 }
 
 interface CurrentRating {

@@ -5,10 +5,15 @@
  * Any order of matches gives the same ratings: a change is computed from what `started` recorded and added; a season's
  * base is a function of the season before, and is computed anew when a late match changes that one.
  */
+import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from "drizzle-orm";
+import { type AnyPgColumn, alias } from "drizzle-orm/pg-core";
 import type { MatchEvents } from "../../../schema/matchEvents.ts";
 import type { EndedMatch } from "../../pipeline/sinks/results/EndedMatch.ts";
+import { buildOnce } from "../../platform/sql/buildOnce.ts";
+import type { Orm } from "../../platform/sql/openOrm.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { INITIAL_RATING, type RatedPlayer, type RatingAlgorithm, type RatingChange } from "../rating/Rating.ts";
+import { matches, participants, ratings, seasons } from "./schema.ts";
 import { TOUCHED } from "./touched.ts";
 
 interface RecordedMatch {
@@ -61,29 +66,81 @@ export async function recordMatch(
   };
 }
 
+const given = sql.placeholder;
+/** A call's value, of the same name, for the column of an `insert … select`. */
+const inColumn = (column: AnyPgColumn, name: string) => sql`${sql.param(given(name), column)}`.as(column.name);
+/** Not by JavaScript's dates, whose text for years after 9999 PostgreSQL does not read. */
+const timeOf = (name: string): SQL => sql`to_timestamp(${given(name)} / 1000.0)`;
+
+const insertMatchRow = buildOnce((orm) =>
+  orm
+    .insert(matches)
+    .select(
+      orm
+        .select({
+          id: inColumn(matches.id, "id"),
+          game: inColumn(matches.game, "game"),
+          mode: inColumn(matches.mode, "mode"),
+          region: inColumn(matches.region, "region"),
+          rulesVersion: inColumn(matches.rulesVersion, "rulesVersion"),
+          seasonId: seasons.id,
+          rated: inColumn(matches.rated, "rated"),
+          weight: inColumn(matches.weight, "weight"),
+          algorithm: inColumn(matches.algorithm, "algorithm"),
+          reason: inColumn(matches.reason, "reason"),
+          lastTick: inColumn(matches.lastTick, "lastTick"),
+          teamScores: inColumn(matches.teamScores, "teamScores"),
+          createdAt: timeOf("createdAt").as("created_at"),
+          endedAt: timeOf("endedAt").as("ended_at"),
+        })
+        .from(seasons)
+        .where(lte(seasons.startsAt, timeOf("createdAt")))
+        .orderBy(desc(seasons.startsAt))
+        .limit(1),
+    )
+    .onConflictDoNothing({ target: matches.id })
+    .returning({ seasonId: matches.seasonId }),
+);
+
 async function insertMatch(tx: SqlRunner, match: EndedMatch, algorithm: string | null): Promise<number | null> {
-  const { rows } = await tx.query<{ season_id: number }>(
-    `insert into matches (id, game, mode, region, rules_version, season_id, rated, algorithm, weight, reason, last_tick, team_scores, created_at, ended_at)
-     select $1, $2, $3, $4, $5, s.id, $6::text is not null, $6, $7, $8, $9, $10::jsonb, to_timestamp($11 / 1000.0), to_timestamp($12 / 1000.0)
-     from (select id from seasons where starts_at <= to_timestamp($11 / 1000.0) order by starts_at desc limit 1) s
-     on conflict (id) do nothing returning season_id`,
-    [
-      match.matchId,
-      match.game,
-      match.mode,
-      match.created.region,
-      match.created.rulesVersion,
-      algorithm,
-      match.started!.weight,
-      match.ended.reason,
-      match.ended.lastTick,
-      JSON.stringify(match.ended.teamScores),
-      match.createdAt,
-      match.endedAt,
-    ],
-  );
-  return rows[0]?.season_id ?? null;
+  const { matchId, game, mode, created, started, ended, createdAt, endedAt } = match;
+  const [inserted] = await insertMatchRow(tx, {
+    ...{ id: matchId, game, mode, region: created.region, rulesVersion: created.rulesVersion },
+    ...{ rated: algorithm !== null, algorithm, weight: started!.weight },
+    ...{ reason: ended.reason, lastTick: ended.lastTick, teamScores: ended.teamScores, createdAt, endedAt },
+  });
+  return inserted?.seasonId ?? null;
 }
+
+/** The rows in one parameter, however many they are. */
+const insertParticipantRows = buildOnce((orm) =>
+  orm
+    .insert(participants)
+    .select(
+      orm
+        .select({
+          matchId: inColumn(participants.matchId, "matchId"),
+          seat: sql`r.seat`.as("seat"),
+          playerId: sql`r.player`.as("player_id"),
+          mode: inColumn(participants.mode, "mode"),
+          bot: sql`r.bot`.as("bot"),
+          team: sql`r.team`.as("team"),
+          role: sql`r.role`.as("role"),
+          place: sql`r.place`.as("place"),
+          score: sql`r.score`.as("score"),
+          kills: sql`r.kills`.as("kills"),
+          deaths: sql`r.deaths`.as("deaths"),
+          left: sql`r."left"`.as("left"),
+          ratingBefore: sql`r.rating_before`.as("rating_before"),
+          ratingChange: sql`r.rating_change`.as("rating_change"),
+        })
+        .from(
+          sql`jsonb_to_recordset(${given("rows")}::jsonb) as r(seat int, player text, bot boolean, team int, role int, place int,
+            score int, kills int, deaths int, "left" boolean, rating_before int, rating_change int)`,
+        ),
+    )
+    .onConflictDoNothing(),
+);
 
 async function insertParticipants(
   tx: SqlRunner,
@@ -93,36 +150,88 @@ async function insertParticipants(
 ): Promise<void> {
   const before = new Map(rated.map(({ player, rating }) => [player, rating]));
   const roles = new Map(match.started!.roster.map(({ seat, role }) => [seat, role]));
-  const rows = match.ended.standings.map(({ kills, deaths, ...standing }) => ({
+  const rows = match.ended.standings.map((standing) => ({
     ...standing,
-    kills,
-    deaths,
     role: roles.get(standing.seat) ?? 0,
     rating_before: changeOf.has(standing.player) ? before.get(standing.player) : null,
     rating_change: changeOf.get(standing.player) ?? null,
   }));
-  await tx.query(
-    `insert into participants (match_id, seat, player_id, mode, bot, team, role, place, score, kills, deaths, "left", rating_before, rating_change)
-     select $1, seat, player, $2, bot, team, role, place, score, kills, deaths, "left", rating_before, rating_change
-     from jsonb_to_recordset($3::jsonb) as r(seat int, player text, bot boolean, team int, role int, place int, score int,
-       kills int, deaths int, "left" boolean, rating_before int, rating_change int)
-     on conflict do nothing`,
-    [match.matchId, match.mode, JSON.stringify(rows)],
-  );
+  await insertParticipantRows(tx, { matchId: match.matchId, mode: match.mode, rows: JSON.stringify(rows) });
 }
 
-/**
- * What a season begins with for the player `p.player`: the last season played, drawn towards what a newcomer has.
- * $1: the season, $2: the mode.
- */
-const baseOf = (column: string, initial: string): string => `coalesce((
-  select floor(${initial} + (1 - s.soft_reset) * (b.${column} - ${initial}) + 0.5)::int
-  from ratings b join seasons s on s.id = $1
-  where b.mode = $2 and b.player_id = p.player and b.season_id < $1
-  order by b.season_id desc limit 1), ${initial})`;
+/** What a newcomer has. */
+const INITIAL = { rating: INITIAL_RATING, logPrecision: 0 } as const;
+const earlier = alias(ratings, "earlier");
+/** A row of the set of players `p`. */
+const PLAYER = sql<string>`p.player`;
 
-/** $4: the initial rating. */
-const BASES = `${baseOf("rating", "$4::int")} as base, ${baseOf("log_precision", "0")} as sure_base`;
+/** What the given season begins with for the player: the last season played, drawn towards what a newcomer has. */
+function baseOf(orm: Orm, value: keyof typeof INITIAL): SQL<number> {
+  const [seasonId, mode] = [given("seasonId"), given("mode")];
+  const initial = sql`${INITIAL[value]}::int`;
+  const last = orm
+    .select({ base: sql`floor(${initial} + (1 - ${seasons.softReset}) * (${earlier[value]} - ${initial}) + 0.5)::int` })
+    .from(earlier)
+    .innerJoin(seasons, eq(seasons.id, seasonId))
+    .where(and(eq(earlier.mode, mode), eq(earlier.playerId, PLAYER), lt(earlier.seasonId, seasonId)))
+    .orderBy(desc(earlier.seasonId))
+    .limit(1);
+  return sql<number>`coalesce((${last}), ${initial})`;
+}
+
+function basesOf(orm: Orm) {
+  return {
+    player: PLAYER.as("player"),
+    newBase: baseOf(orm, "rating").as("new_base"),
+    newLogPrecisionBase: baseOf(orm, "logPrecision").as("new_log_precision_base"),
+  };
+}
+
+const addRatingRows = buildOnce((orm) => {
+  const changed = orm
+    .select({
+      ...basesOf(orm),
+      change: sql<number>`p.change`.as("change"),
+      precision: sql<number>`p."precision"`.as("precision"),
+      outcome: sql<number>`p.outcome`.as("outcome"),
+    })
+    .from(sql`jsonb_to_recordset(${given("rows")}::jsonb) as p(player text, change int, "precision" int, outcome int)`)
+    .as("changed");
+  return orm
+    .insert(ratings)
+    .select(
+      orm
+        .select({
+          seasonId: inColumn(ratings.seasonId, "seasonId"),
+          mode: inColumn(ratings.mode, "mode"),
+          playerId: changed.player,
+          base: changed.newBase,
+          gained: changed.change,
+          rating: sql`${changed.newBase} + ${changed.change}`.as("rating"),
+          logPrecisionBase: changed.newLogPrecisionBase,
+          logPrecision: sql`${changed.newLogPrecisionBase} + ${changed.precision}`.as("log_precision"),
+          games: sql`1`.as("games"),
+          wins: sql`(${changed.outcome} > 0)::int`.as("wins"),
+          losses: sql`(${changed.outcome} < 0)::int`.as("losses"),
+          revision: sql`1`.as("revision"),
+          changedIn: sql`pg_current_xact_id()`.as("changed_in"),
+        })
+        .from(changed),
+    )
+    .onConflictDoUpdate({
+      target: [ratings.seasonId, ratings.mode, ratings.playerId],
+      set: {
+        gained: sql`${ratings.gained} + excluded.gained`,
+        rating: sql`${ratings.rating} + excluded.gained`,
+        games: sql`${ratings.games} + 1`,
+        logPrecision: sql`${ratings.logPrecision} + excluded.log_precision - excluded.log_precision_base`,
+        wins: sql`${ratings.wins} + excluded.wins`,
+        losses: sql`${ratings.losses} + excluded.losses`,
+        ...TOUCHED,
+      },
+    })
+    .returning({ player: ratings.playerId, rating: ratings.rating });
+});
 
 async function addRatings(
   tx: SqlRunner,
@@ -134,43 +243,58 @@ async function addRatings(
   const players = changes.map(({ player }) => player);
   const standingOf = new Map(standings.map((standing) => [standing.player, standing]));
   const rows = changes.map((one) => ({ ...one, outcome: outcomeOf(standingOf.get(one.player)!, standings) }));
-  // One season's base comes from another's row, so matches of two seasons must not cross for the same player. In order, so
-  // that two transactions with the same players never wait for each other in a ring.
-  await tx.query(
-    `select pg_advisory_xact_lock(key)
-     from (select distinct hashtextextended(player, 0) as key from unnest($1::text[]) as player order by key) as keys`,
-    [players],
-  );
-  const added = await tx.query<{ player: string; rating: number }>(
-    `insert into ratings (season_id, mode, player_id, base, gained, rating, log_precision_base, log_precision, games, wins, losses)
-     select $1, $2, p.player, p.base, p.change, p.base + p.change, p.sure_base, p.sure_base + p.precision, 1,
-       (p.outcome > 0)::int, (p.outcome < 0)::int
-     from (select p.*, ${BASES}
-           from jsonb_to_recordset($3::jsonb) as p(player text, change int, "precision" int, outcome int)) p
-     on conflict (season_id, mode, player_id) do update set
-       gained = ratings.gained + excluded.gained, rating = ratings.rating + excluded.gained, games = ratings.games + 1,
-       log_precision = ratings.log_precision + excluded.log_precision - excluded.log_precision_base,
-       wins = ratings.wins + excluded.wins, losses = ratings.losses + excluded.losses,
-       ${TOUCHED}
-     returning player_id as player, rating`,
-    [seasonId, match.mode, JSON.stringify(rows), INITIAL_RATING],
-  );
+  await lockPlayers(tx, { players });
+  const added = await addRatingRows(tx, { seasonId, mode: match.mode, rows: JSON.stringify(rows) });
   await carryOver(tx, match.mode, seasonId, players);
-  return new Map(added.rows.map(({ player, rating }) => [player, rating]));
+  return new Map(added.map(({ player, rating }) => [player, rating]));
 }
+
+/**
+ * One season's base comes from another's row, so matches of two seasons must not cross for the same player. In order, so that two
+ * transactions with the same players never wait for each other in a ring.
+ */
+const lockPlayers = buildOnce((orm) => {
+  const keys = orm
+    .selectDistinct({ key: sql<bigint>`hashtextextended(player, 0)`.as("key") })
+    .from(sql`unnest(${given("players")}::text[]) as player`)
+    .orderBy(sql`key`)
+    .as("keys");
+  return orm.select({ locked: sql`pg_advisory_xact_lock(${keys.key})` }).from(keys);
+});
+
+const readLaterSeasons = buildOnce((orm) =>
+  orm
+    .select({ id: seasons.id })
+    .from(seasons)
+    .where(gt(seasons.id, given("seasonId")))
+    .orderBy(asc(seasons.id)),
+);
+
+const updateBases = buildOnce((orm) => {
+  const based = orm
+    .select(basesOf(orm))
+    .from(sql`unnest(${given("players")}::text[]) as p(player)`)
+    .as("based");
+  return orm
+    .update(ratings)
+    .set({
+      base: sql`${based.newBase}`,
+      rating: sql`${based.newBase} + ${ratings.gained}`,
+      logPrecisionBase: sql`${based.newLogPrecisionBase}`,
+      logPrecision: sql`${based.newLogPrecisionBase} + ${ratings.logPrecision} - ${ratings.logPrecisionBase}`,
+      ...TOUCHED,
+    })
+    .from(based)
+    .where(
+      and(
+        eq(ratings.seasonId, given("seasonId")),
+        eq(ratings.mode, given("mode")),
+        eq(ratings.playerId, sql`${based.player}`),
+      ),
+    );
+});
 
 /** Brings the bases of later seasons up to date when a match of an earlier season comes late. */
 async function carryOver(tx: SqlRunner, mode: string, seasonId: number, players: readonly string[]): Promise<void> {
-  const { rows: later } = await tx.query<{ id: number }>("select id from seasons where id > $1 order by id", [
-    seasonId,
-  ]);
-  for (const { id } of later) {
-    await tx.query(
-      `update ratings set base = p.base, rating = p.base + ratings.gained, log_precision_base = p.sure_base,
-         log_precision = p.sure_base + ratings.log_precision - ratings.log_precision_base, ${TOUCHED}
-       from (select p.player, ${BASES} from unnest($3::text[]) as p(player)) p
-       where ratings.season_id = $1 and ratings.mode = $2 and ratings.player_id = p.player`,
-      [id, mode, players, INITIAL_RATING],
-    );
-  }
+  for (const { id } of await readLaterSeasons(tx, { seasonId })) await updateBases(tx, { seasonId: id, mode, players });
 }

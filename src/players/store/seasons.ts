@@ -1,5 +1,7 @@
 /** Owns reading the seasons. There are few and they change rarely, so a list is kept for a while. */
+import { asc } from "drizzle-orm";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
+import { seasons } from "./schema.ts";
 
 export interface Season {
   readonly id: number;
@@ -26,11 +28,9 @@ export class Seasons {
   /** In the order of their starts; at most ten seconds old. */
   async list(): Promise<readonly Season[]> {
     if (this.#kept !== null && this.#kept.until > this.#now()) return this.#kept.seasons;
-    const { rows } = await this.#sql.query<Season>(
-      `select id, name, starts_at as "startsAt", ends_at as "endsAt", soft_reset as "softReset" from seasons order by starts_at`,
-    );
-    this.#kept = { seasons: rows, until: this.#now() + KEEP_MS };
-    return rows;
+    const read: readonly Season[] = await this.#sql.orm.select().from(seasons).orderBy(asc(seasons.startsAt));
+    this.#kept = { seasons: read, until: this.#now() + KEEP_MS };
+    return read;
   }
 
   /** The season that a match created now belongs to; null before the first. */

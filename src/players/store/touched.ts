@@ -1,2 +1,5 @@
-/** Owns how a change of a rating shows itself to the ranking index: to be part of every update of `ratings`. */
-export const TOUCHED = "revision = ratings.revision + 1, changed_in = pg_current_xact_id()";
+/** How a change of a rating shows itself to the ranking index: to be part of every update of `ratings`. */
+import { sql } from "drizzle-orm";
+import { ratings } from "./schema.ts";
+
+export const TOUCHED = { revision: sql`${ratings.revision} + 1`, changedIn: sql`pg_current_xact_id()` };

@@ -5,6 +5,7 @@ import type { BatchHandler } from "../../../src/pipeline/log/Log.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
 import type { Reject, Rejects } from "../../../src/pipeline/sinks/rejects.ts";
 import { type WarehouseOptions, warehouseSink } from "../../../src/pipeline/sinks/warehouse/WarehouseSink.ts";
+import { runnerOver } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
 import { NOON_MS } from "./matches.ts";
 
@@ -63,13 +64,11 @@ export function crashingAt(sql: Sql, at: number): Sql {
   const next = () => {
     if (++statements >= at) throw new Crash();
   };
-  const counted = (runner: SqlRunner): SqlRunner => ({
-    orm: runner.orm,
-    query: (text, params) => {
+  const counted = (runner: SqlRunner): SqlRunner =>
+    runnerOver((statement) => {
       next();
-      return runner.query(text, params);
-    },
-  });
+      return runner.orm.run(statement);
+    });
   return {
     ...counted(sql),
     url: sql.url,

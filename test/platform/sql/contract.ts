@@ -1,8 +1,12 @@
 /** Contract tests of the SQL port; every implementation passes them. */
 import assert from "node:assert/strict";
-import { sql as raw } from "drizzle-orm";
-import { integer, pgTable, text } from "drizzle-orm/pg-core";
-import type { Sql } from "../../../src/platform/sql/Sql.ts";
+import { Writable } from "node:stream";
+import { eq, sql as raw } from "drizzle-orm";
+import { bigint, date, integer, numeric, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import pino from "pino";
+import { buildOnce } from "../../../src/platform/sql/buildOnce.ts";
+import { isUnavailable } from "../../../src/platform/sql/problem.ts";
+import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
 import type { SqlServer } from "./servers.ts";
 
 const entries = pgTable("entries", { id: integer().primaryKey(), note: text() });
@@ -199,6 +203,99 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       assert.equal((await sql.orm.execute(raw`SELECT ${5}::int AS five`)).rows[0].five, 5);
     });
 
+    it("parses the values of drizzle's queries like those of its own", async () => {
+      const values = pgTable("typed_values", {
+        big: bigint("big", { mode: "bigint" }),
+        at: timestamp("at", { withTimezone: true }),
+        day: date("day"),
+        exact: numeric("exact"),
+      });
+      const value = {
+        big: 9007199254740993n,
+        at: new Date("2026-02-03T04:05:06.789Z"),
+        day: "2026-02-03",
+        exact: "1.50",
+      };
+      await sql.query("CREATE TABLE typed_values (big bigint, at timestamptz, day date, exact numeric)");
+      await sql.orm.insert(values).values(value);
+      const { big, at, day, exact } = values;
+      assert.deepEqual(await sql.orm.select().from(values), [value]);
+      const fragments = { big: raw`${big}`, at: raw`${at}`, day: raw`${day}`, exact: raw`${exact}` };
+      assert.deepEqual(await sql.orm.select(fragments).from(values), [value]);
+      assert.deepEqual((await sql.orm.execute(raw`SELECT * FROM typed_values`)).rows, [value]);
+      await sql.query("DROP TABLE typed_values");
+    });
+
+    it("gives no statement of drizzle's a name", async () => {
+      const named = sql.orm.select().from(entries).prepare("named");
+      await sql.transaction(async (tx) => {
+        assert.deepEqual(await tx.orm.select().from(entries).prepare("named").execute(), []);
+        const { rows } = await tx.query("SELECT name FROM pg_prepared_statements WHERE name <> ''");
+        assert.deepEqual(rows, []);
+      });
+      assert.deepEqual(await named.execute(), []);
+    });
+
+    it("rejects drizzle's queries with PostgreSQL's own errors, and shows no value of them in a log", async () => {
+      const secret = "somebody@example.com";
+      const notes = pgTable("notes", { note: text("note").primaryKey() });
+      await sql.query("CREATE TABLE notes (note text PRIMARY KEY)");
+      const lines: string[] = [];
+      const log = pino(new Writable({ write: (chunk, _, done) => void done(void lines.push(String(chunk))) }));
+      const failures = [
+        (runner: SqlRunner) => runner.orm.insert(notes).values([{ note: secret }, { note: secret }]),
+        (runner: SqlRunner) => runner.orm.execute(raw`INSERT INTO notes VALUES (${secret}), (${secret})`),
+        (runner: SqlRunner) => runner.query("INSERT INTO notes VALUES ($1), ($1)", [secret]),
+      ];
+      for (const fail of failures) {
+        const attempts = [async () => await fail(sql), () => sql.transaction(async (tx) => await fail(tx))];
+        for (const attempt of attempts) {
+          await assert.rejects(attempt as () => Promise<unknown>, (error: Error & { code?: string }) => {
+            log.error({ err: error }, error.message);
+            assert.equal(error.code, "23505");
+            return true;
+          });
+        }
+      }
+      assert.equal(lines.length, 6);
+      for (const line of lines) assert.doesNotMatch(line, /somebody|insert into/i);
+      await sql.query("DROP TABLE notes");
+    });
+
+    it("runs a query that was built once on the runner that it is given, each with its own values", async () => {
+      const add = buildOnce((orm) => orm.insert(entries).values({ id: raw.placeholder("id"), note: "built" }));
+      const read = buildOnce((orm) =>
+        orm
+          .select()
+          .from(entries)
+          .where(eq(entries.id, raw.placeholder("id"))),
+      );
+      const undone = [1, 2, 3, 4].map((id) =>
+        sql.transaction(async (tx) => {
+          assert.equal((await add(tx, { id })).rowCount, 1);
+          assert.deepEqual(await read(tx, { id }), [{ id, note: "built" }]);
+          if (id % 2 === 0) throw new Error("undo");
+        }),
+      );
+      await Promise.allSettled(undone);
+      assert.deepEqual(await ids(), [1, 3]);
+      await assert.rejects(async () => await add(sql, { id: 1 }), { code: "23505" });
+    });
+
+    it("refuses drizzle's own transactions, and its queries outside the runner inside a transaction", async () => {
+      await assert.rejects(
+        sql.orm.transaction(async () => {}),
+        /use the SQL port's transaction/,
+      );
+      await sql.transaction(async (tx) => {
+        await assert.rejects(
+          tx.orm.transaction(async () => {}),
+          /use the SQL port's transaction/,
+        );
+        await assert.rejects(sql.orm.select().from(entries).where(eq(entries.id, 1)).execute(), /inside a transaction/);
+      });
+    });
+
     it("names the variable while the server is unavailable, and has what was committed once it is back", async () => {
       await sql.query("INSERT INTO entries VALUES (1)");
       const cut = sql.transaction(async (tx) => {
@@ -211,6 +308,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
         for (;;) await sql.query("SELECT 1");
       });
       assert.match(sql.problem() ?? "", new RegExp(`^${server.variable}: `));
+      await assert.rejects(sql.orm.select().from(entries).execute(), isUnavailable);
       await server.revive();
       assert.deepEqual(await ids(), [1]);
       assert.equal(sql.problem(), null);

@@ -1,5 +1,6 @@
 /** Every query of the API at a million participants uses an index and never scans a table. */
 import assert from "node:assert/strict";
+import { runnerOver } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
 import { weightAfter } from "../../../src/players/rating/elo.ts";
 import { readMatch, readParticipants, readRecord } from "../../../src/players/store/matches.ts";
@@ -67,14 +68,13 @@ describe("the operational store at a million participants", () => {
   const store = useStore();
   const plans: string[] = [];
   /** Records the plan of each query before it runs. */
-  const explained = (): SqlRunner => ({
-    orm: store().orm,
-    async query(text: string, params: readonly unknown[] = []) {
-      const { rows } = await store().query<{ "QUERY PLAN": string }>(`explain ${text}`, params);
+  const explained = (): SqlRunner =>
+    runnerOver(async (statement) => {
+      const { text, values } = statement;
+      const { rows } = await store().query<{ "QUERY PLAN": string }>(`explain ${text}`, values);
       plans.push(`${text}\n${rows.map((row) => row["QUERY PLAN"]).join("\n")}`);
-      return store().query(text, params) as never;
-    },
-  });
+      return store().orm.run(statement);
+    });
   before(async function () {
     this.timeout(120_000);
     await fill(store());

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { UnstorableMessage } from "../../../src/pipeline/sinks/findUnstorable.ts";
 import type { EndedMatch } from "../../../src/pipeline/sinks/results/EndedMatch.ts";
+import { runnerOver } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
 import { algorithmNamed } from "../../../src/players/rating/algorithms.ts";
 import { elo } from "../../../src/players/rating/elo.ts";
@@ -178,10 +179,8 @@ describe("recording a match", () => {
     let result: unknown = null;
     while (result === null) {
       let left = failAfter++;
-      const failing = (tx: SqlRunner): SqlRunner => ({
-        orm: tx.orm,
-        query: (text, params) => (left-- > 0 ? tx.query(text, params) : Promise.reject(new Error("injected"))),
-      });
+      const failing = (tx: SqlRunner): SqlRunner =>
+        runnerOver((statement) => (left-- > 0 ? tx.orm.run(statement) : Promise.reject(new Error("injected"))));
       const attempt = sql.transaction(async (tx) => {
         const recorded = await recordMatch(failing(tx), elo, match);
         if (left-- <= 0) throw new Error("injected");

@@ -11,10 +11,14 @@
  *
  * All events of a match come in one partition, in order: the topic's number of partitions must not be changed while
  * matches run. Rows are never deleted here: they are what keeps a replay from rating a match twice.
+ *
+ * Raw SQL: the definition of the sink's own table, which is no part of the operational schema and its migrations.
  */
+import { and, eq, sql as fragment, isNull } from "drizzle-orm";
+import { bigint, jsonb, pgSchema, uuid } from "drizzle-orm/pg-core";
 import type { MatchEvents } from "../../../../schema/matchEvents.ts";
+import { buildOnce } from "../../../platform/sql/buildOnce.ts";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
-import type { MatchEvent } from "../../events/messages.ts";
 import type { BatchHandler, LogBatch } from "../../log/Log.ts";
 import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
@@ -47,11 +51,44 @@ export function resultsSink(options: ResultsOptions): Sink {
 const matchTable = `CREATE TABLE IF NOT EXISTS ${SCHEMA}.match (
   match_id uuid PRIMARY KEY, created jsonb, created_at bigint, started jsonb, ended jsonb, ended_at bigint)`;
 
-interface OpenMatch {
-  readonly created: MatchEvents["created"] | null;
-  readonly created_at: bigint;
-  readonly started: MatchEvents["started"] | null;
-}
+/** Times are Unix ms. */
+const matches = pgSchema(SCHEMA).table("match", {
+  matchId: uuid("match_id").primaryKey(),
+  created: jsonb("created").$type<MatchEvents["created"]>(),
+  createdAt: bigint("created_at", { mode: "number" }),
+  started: jsonb("started").$type<MatchEvents["started"]>(),
+  ended: jsonb("ended").$type<MatchEvents["ended"]>(),
+  endedAt: bigint("ended_at", { mode: "number" }),
+});
+
+const given = fragment.placeholder;
+
+const keepCreated = buildOnce((orm) =>
+  orm
+    .insert(matches)
+    .values({ matchId: given("matchId"), created: given("created"), createdAt: given("at") })
+    .onConflictDoNothing(),
+);
+
+const keepStarted = buildOnce((orm) =>
+  orm
+    .update(matches)
+    .set({ started: fragment`${fragment.param(given("started"), matches.started)}` })
+    .where(and(eq(matches.matchId, given("matchId")), isNull(matches.started), isNull(matches.ended))),
+);
+
+/** No row where it was handed on before. */
+const keepEnded = buildOnce((orm) =>
+  orm
+    .insert(matches)
+    .values({ matchId: given("matchId"), ended: given("ended"), endedAt: given("at") })
+    .onConflictDoUpdate({
+      target: matches.matchId,
+      set: { ended: fragment`excluded.ended`, endedAt: fragment`excluded.ended_at` },
+      setWhere: isNull(matches.ended),
+    })
+    .returning({ created: matches.created, createdAt: matches.createdAt, started: matches.started }),
+);
 
 class ResultsHandler implements BatchHandler {
   readonly #options: ResultsOptions;
@@ -117,8 +154,8 @@ class ResultsHandler implements BatchHandler {
   async #storeTick(tx: SqlRunner, { value }: DecodedTick): Promise<RatingsChanged[]> {
     const changed: RatingsChanged[] = [];
     for (const event of value.events) {
-      if (event.kind === "created") await keepCreated(tx, value.matchId, event, value.at);
-      else if (event.kind === "started") await keepStarted(tx, value.matchId, event);
+      if (event.kind === "created") await keepCreated(tx, { matchId: value.matchId, created: event, at: value.at });
+      else if (event.kind === "started") await keepStarted(tx, { matchId: value.matchId, started: event });
       else if (event.kind === "ended")
         changed.push(...(await this.#handOn(tx, value, event as unknown as MatchEvents["ended"])));
     }
@@ -127,33 +164,13 @@ class ResultsHandler implements BatchHandler {
 
   async #handOn(tx: SqlRunner, value: DecodedTick["value"], ended: MatchEvents["ended"]): Promise<RatingsChanged[]> {
     const { game, matchId, mode, at } = value;
-    const { rows } = await tx.query<OpenMatch>(
-      `INSERT INTO ${SCHEMA}.match AS m (match_id, ended, ended_at) VALUES ($1, $2, $3)
-       ON CONFLICT (match_id) DO UPDATE SET ended = excluded.ended, ended_at = excluded.ended_at WHERE m.ended IS NULL
-       RETURNING created, created_at, started`,
-      [matchId, JSON.stringify(ended), at],
-    );
-    const [open] = rows;
+    const [open] = await keepEnded(tx, { matchId, ended, at });
     // No row: it was handed on already.
     if (open === undefined) return [];
-    const { created, created_at, started } = open;
+    const { created, createdAt, started } = open;
     if (created === null) throw new UnstorableMessage("the log no longer has the match's beginning");
-    const match = { matchId, game, mode, created, started, ended, createdAt: Number(created_at), endedAt: at };
+    const match = { matchId, game, mode, created, started, ended, createdAt: createdAt!, endedAt: at };
     const changed = await this.#options.results.apply(tx, match);
     return changed === null ? [] : [changed];
   }
-}
-
-async function keepCreated(tx: SqlRunner, matchId: string, created: MatchEvent, at: number): Promise<void> {
-  await tx.query(
-    `INSERT INTO ${SCHEMA}.match (match_id, created, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-    [matchId, JSON.stringify(created), at],
-  );
-}
-
-async function keepStarted(tx: SqlRunner, matchId: string, started: MatchEvent): Promise<void> {
-  await tx.query(`UPDATE ${SCHEMA}.match SET started = $2 WHERE match_id = $1 AND started IS NULL AND ended IS NULL`, [
-    matchId,
-    JSON.stringify(started),
-  ]);
 }

@@ -10,6 +10,8 @@
  * - What cannot be understood or stored is in `logs_rejected` before the offset moves past it.
  *
  * It must never create a partition or publish within the batch's transaction, and reads no clock but the one it is given.
+ *
+ * Raw SQL, here and in the files beside this one: the tables follow from the games' events at run time, and rows are loaded in bulk.
  */
 
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";

@@ -1,0 +1,57 @@
+/** Which files send SQL as text to the operational store, rather than through drizzle's builder, and that each of them gives a reason. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+/** Files whose SQL goes to the warehouse, and the SQL port itself. */
+const EXEMPT = ["src/pipeline/audit/", "src/pipeline/sinks/warehouse/", "src/platform/sql/"];
+
+/** Statements that the builder does not have, each file with the reason in a comment: `Raw SQL: …`. */
+const RAW: readonly string[] = [
+  "src/main/commands/rebuildables.ts",
+  "src/pipeline/rebuild/clearTables.ts",
+  "src/pipeline/sinks/StoredOffsets.ts",
+  "src/pipeline/sinks/findUnstorable.ts",
+  "src/pipeline/sinks/layOutSchema.ts",
+  "src/pipeline/sinks/results/ResultsSink.ts",
+  "src/players/store/migrate.ts",
+  "src/players/store/rankingSource.ts",
+];
+
+/** A call of the port's `query`, or of drizzle's `execute`. */
+const CALL = /\b(?:sql|tx|orm|operational|runner)\.(?:query|execute)\b/;
+/** A text or template that begins like a statement; a fragment inside a builder does not. */
+const STATEMENT =
+  /["'`]\s*(?:select\s|insert into\s|update \S+ set\s|delete from\s|with \w+ as\s|truncate\s|create (?:table|schema|index)\s|drop\s|savepoint\s)/i;
+
+const hasRawSql = (text: string): boolean => CALL.test(text) || STATEMENT.test(text);
+
+const files = ["rooms", "src"]
+  .flatMap((folder) => readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+  .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+  .filter((file) => !EXEMPT.some((folder) => file.startsWith(folder)));
+
+const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
+
+describe("raw SQL for the operational store", () => {
+  it("stands only in the files that are listed here", () => {
+    assert.deepEqual(files.filter((file) => hasRawSql(read(file))).sort(), [...RAW].sort());
+  });
+
+  it("has its reason beside it", () => {
+    assert.deepEqual(
+      RAW.filter((file) => !/Raw SQL: \w/.test(read(file))),
+      [],
+    );
+  });
+
+  it("is recognized as text and as a call, and not confused with fragments", () => {
+    for (const raw of ['tx.query("x")', "this.#sql.orm.execute(s)", "`\n  select 1`", '"UPDATE a SET b = 1"'])
+      assert.ok(hasRawSql(raw), raw);
+    for (const drizzle of ["sql`excluded.a + 1`", "tx.orm.select({ id })", "sql`count(*)::int`"])
+      assert.ok(!hasRawSql(drizzle), drizzle);
+  });
+});
