@@ -8,7 +8,7 @@ import proxyaddr from "proxy-addr";
 import type * as z from "zod";
 import type { Session, Sessions } from "../players/identity/Sessions.ts";
 import { refuseBanned } from "../players/identity/SignIn.ts";
-import { Cors } from "./Cors.ts";
+import { crossOrigin } from "./crossOrigin.ts";
 import { type Limits, networkOf } from "./limits.ts";
 import { type Operator, requireOperator } from "./operator.ts";
 import { Problem } from "./problems.ts";
@@ -51,7 +51,7 @@ const BASE_HEADERS = { "x-content-type-options": "nosniff" };
 export function createApi(options: ApiOptions): Api {
   const router = findMyWay({ caseSensitive: true, maxParamLength: 128 });
   for (const spec of options.routes) router.on(spec.method, spec.path, () => {}, spec);
-  const cors = new Cors(options.corsOrigins);
+  const setCorsHeaders = crossOrigin(options.corsOrigins);
   const trusts = proxyaddr.compile([...options.trustedProxies]);
 
   const find = (method: string, path: string): Found | null => {
@@ -90,10 +90,10 @@ export function createApi(options: ApiOptions): Api {
     owns: (request) => methodsOf(pathOf(request)).length > 0,
     async handle(request, response) {
       setHeaders(response, BASE_HEADERS);
-      setHeaders(response, cors.headersFor(request));
+      setCorsHeaders(request, response, () => {});
       const path = pathOf(request);
       try {
-        if (cors.isPreflight(request)) response.writeHead(204).end();
+        if (isPreflight(request)) response.writeHead(204).end();
         else await answer(request, response, path);
       } catch (error) {
         const problem = toProblem(error);
@@ -109,6 +109,10 @@ const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 function pathOf({ url = "/" }: IncomingMessage): string {
   const end = url.indexOf("?");
   return end < 0 ? url : url.slice(0, end);
+}
+
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
 }
 
 async function checkSession(limits: Limits, spec: RouteSpec, session: Session): Promise<void> {
