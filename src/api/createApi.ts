@@ -3,6 +3,7 @@
  * a problem detail; nothing throws out of here. Knows no resource.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import querystring, { type ParsedUrlQuery } from "node:querystring";
 import findMyWay from "find-my-way";
 import proxyaddr from "proxy-addr";
 import type * as z from "zod";
@@ -126,15 +127,9 @@ function bearerOf({ headers }: IncomingMessage): string | null {
 }
 
 /** A parameter that is named twice is a list, which no route takes. */
-function queryOf({ url = "/" }: IncomingMessage): Record<string, string | string[]> {
+function queryOf({ url = "/" }: IncomingMessage): ParsedUrlQuery {
   const start = url.indexOf("?");
-  const query: Record<string, string | string[]> = Object.create(null);
-  if (start < 0) return query;
-  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
-    const before = query[name];
-    query[name] = before === undefined ? value : [...[before].flat(), value];
-  }
-  return query;
+  return start < 0 ? {} : querystring.parse(url.slice(start + 1));
 }
 
 function parse(where: string, schema: z.ZodType | undefined, value: unknown): any {
