@@ -3,12 +3,13 @@
  * a problem detail; nothing throws out of here. Knows no resource.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import querystring, { type ParsedUrlQuery } from "node:querystring";
 import findMyWay from "find-my-way";
 import proxyaddr from "proxy-addr";
 import type * as z from "zod";
 import type { Session, Sessions } from "../players/identity/Sessions.ts";
 import { refuseBanned } from "../players/identity/SignIn.ts";
-import { Cors } from "./Cors.ts";
+import { crossOrigin } from "./crossOrigin.ts";
 import { type Limits, networkOf } from "./limits.ts";
 import { type Operator, requireOperator } from "./operator.ts";
 import { Problem } from "./problems.ts";
@@ -51,7 +52,7 @@ const BASE_HEADERS = { "x-content-type-options": "nosniff" };
 export function createApi(options: ApiOptions): Api {
   const router = findMyWay({ caseSensitive: true, maxParamLength: 128 });
   for (const spec of options.routes) router.on(spec.method, spec.path, () => {}, spec);
-  const cors = new Cors(options.corsOrigins);
+  const setCorsHeaders = crossOrigin(options.corsOrigins);
   const trusts = proxyaddr.compile([...options.trustedProxies]);
 
   const find = (method: string, path: string): Found | null => {
@@ -90,10 +91,10 @@ export function createApi(options: ApiOptions): Api {
     owns: (request) => methodsOf(pathOf(request)).length > 0,
     async handle(request, response) {
       setHeaders(response, BASE_HEADERS);
-      setHeaders(response, cors.headersFor(request));
+      setCorsHeaders(request, response, () => {});
       const path = pathOf(request);
       try {
-        if (cors.isPreflight(request)) response.writeHead(204).end();
+        if (isPreflight(request)) response.writeHead(204).end();
         else await answer(request, response, path);
       } catch (error) {
         const problem = toProblem(error);
@@ -111,6 +112,10 @@ function pathOf({ url = "/" }: IncomingMessage): string {
   return end < 0 ? url : url.slice(0, end);
 }
 
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
+}
+
 async function checkSession(limits: Limits, spec: RouteSpec, session: Session): Promise<void> {
   await limits.take(spec.limit, session.playerId);
   // Those who are banned may see, take away and delete what is theirs.
@@ -122,15 +127,9 @@ function bearerOf({ headers }: IncomingMessage): string | null {
 }
 
 /** A parameter that is named twice is a list, which no route takes. */
-function queryOf({ url = "/" }: IncomingMessage): Record<string, string | string[]> {
+function queryOf({ url = "/" }: IncomingMessage): ParsedUrlQuery {
   const start = url.indexOf("?");
-  const query: Record<string, string | string[]> = Object.create(null);
-  if (start < 0) return query;
-  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
-    const before = query[name];
-    query[name] = before === undefined ? value : [...[before].flat(), value];
-  }
-  return query;
+  return start < 0 ? {} : querystring.parse(url.slice(start + 1));
 }
 
 function parse(where: string, schema: z.ZodType | undefined, value: unknown): any {

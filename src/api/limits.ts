@@ -4,6 +4,7 @@
  */
 import { createHash, createHmac } from "node:crypto";
 import type { Redis } from "ioredis";
+import ipaddr from "ipaddr.js";
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import { Problem } from "./problems.ts";
 
@@ -101,13 +102,11 @@ function headersOf(
 
 /** Whoever has one IPv6 address has its whole /64. */
 export function networkOf(address: string): string {
-  const plain = address.startsWith("::ffff:") ? address.slice(7) : address;
-  if (!plain.includes(":")) return plain;
-  const [head, tail = ""] = plain.split("%")[0].split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === "" ? [] : tail.split(":");
-  const groups = [...left, ...new Array(Math.max(0, 8 - left.length - right.length)).fill("0"), ...right];
-  return `${groups.slice(0, 4).join(":")}::/64`;
+  if (!ipaddr.isValid(address)) return address;
+  const ip = ipaddr.process(address);
+  if (ip.kind() === "ipv4") return ip.toString();
+  const [network] = address.split("%");
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${network}/64`)}/64`;
 }
 
 export const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

@@ -1,5 +1,6 @@
 /** Owns reading a JSON body, of bounded size. Throws `Problem`s. */
 import type { IncomingMessage } from "node:http";
+import { buffer } from "node:stream/consumers";
 import { Problem } from "./problems.ts";
 
 const BODY_BYTES_MAX = 16 * 1024;
@@ -13,10 +14,9 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
     throw new Problem("BODY_TOO_LARGE", `${length} bytes were announced, ${BODY_BYTES_MAX} are allowed`, CLOSE);
   if (length === 0) return undefined;
   if (!/^application\/json\s*(;|$)/i.test(headers["content-type"] ?? "")) throw new Problem("MEDIA_TYPE_UNSUPPORTED");
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const bytes = await buffer(request);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw new Problem("INPUT_INVALID", "body: no JSON in UTF-8");
   }

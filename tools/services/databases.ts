@@ -1,5 +1,6 @@
 /** Test databases on one PostgreSQL server: each suite gets a new one, cloned from a template that is filled once. */
 import { randomBytes } from "node:crypto";
+import pLimit from "p-limit";
 import pg from "pg";
 import { postgresUrl } from "./environment.ts";
 
@@ -16,7 +17,7 @@ export class Databases {
   readonly #templates = new Map<string, Promise<string>>();
   readonly #created = new Set<string>();
   /** One clone at a time: PostgreSQL refuses to clone a template that is already being cloned. */
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #oneByOne = pLimit(1);
 
   /** @param url the URL of any database of the server. */
   constructor(url: string) {
@@ -43,9 +44,7 @@ export class Databases {
   async #create(template: string | null): Promise<string> {
     const name = `test_${randomBytes(6).toString("hex")}`;
     const from = template === null ? "" : ` TEMPLATE ${pg.escapeIdentifier(template)}`;
-    const created = this.#queue.then(() => this.#run(`CREATE DATABASE ${pg.escapeIdentifier(name)}${from}`));
-    this.#queue = created.catch(() => {});
-    await created;
+    await this.#oneByOne(() => this.#run(`CREATE DATABASE ${pg.escapeIdentifier(name)}${from}`));
     this.#created.add(name);
     return postgresUrl(this.#serverUrl, name);
   }

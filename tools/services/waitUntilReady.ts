@@ -50,8 +50,8 @@ export async function waitUntilReady(
 }
 
 async function kafka(env: Environment): Promise<void> {
-  const [host, port] = env.KAFKA_BROKERS.split(":");
-  const brokers = await fetchBrokerIds(host, Number(port), attemptMs);
+  const { hostname, port } = new URL(`kafka://${env.KAFKA_BROKERS}`);
+  const brokers = await fetchBrokerIds(hostname, Number(port), attemptMs);
   if (brokers.length === 0) throw new Error("no broker has joined the cluster yet");
 }
 

@@ -46,8 +46,9 @@ function whole(env: Env, name: string, min: number, max: number, fallback: numbe
 function brokersOf(list: string): string[] {
   const brokers = list.split(",").map((broker) => broker.trim());
   for (const broker of brokers) {
-    const port = Number(/^[^\s:/]+:(\d{1,5})$/.exec(broker)?.[1] ?? 0);
-    if (port < 1 || port > 65535)
+    // A scheme without a default port, which `URL` would drop. kafkajs splits at the first colon, so no IPv6 address works.
+    const url = URL.parse(`kafka://${broker}`);
+    if (url?.host !== broker || Number(url.port) === 0 || broker.startsWith("["))
       throw new Error(`KAFKA_BROKERS: invalid ${JSON.stringify(broker)}: expected comma-separated host:port`);
   }
   return brokers;

@@ -1,41 +1,18 @@
-/**
- * Owns the order between calls that may overlap and one that may not: any number of shared calls at a time, or one exclusive.
- * An exclusive call that waits holds back shared ones, so that it comes to its turn.
- */
+/** Shared and exclusive calls: up to 1024 of the former at a time, or one of the latter. */
+import { Semaphore } from "async-mutex";
+
+/** Shared calls at a time; an exclusive call takes every slot. Each release walks all of them, so a huge number costs time. */
+const SLOTS = 1024;
+
+/** Calls start in the order in which they came: a later shared one waits behind an exclusive one that waits. */
 export class Gate {
-  #running = 0;
-  #exclusive: Promise<unknown> | null = null;
-  #drained: (() => void) | null = null;
+  readonly #slots = new Semaphore(SLOTS);
 
-  async shared<T>(call: () => Promise<T>): Promise<T> {
-    while (this.#exclusive !== null) await this.#exclusive;
-    this.#running++;
-    try {
-      return await call();
-    } finally {
-      if (--this.#running === 0) this.#drained?.();
-    }
+  shared<T>(call: () => Promise<T>): Promise<T> {
+    return this.#slots.runExclusive(call);
   }
 
-  async exclusive(call: () => Promise<void>): Promise<void> {
-    while (this.#exclusive !== null) await this.#exclusive;
-    const turn = this.#afterShared(call);
-    const settled = turn.catch(() => {});
-    this.#exclusive = settled;
-    try {
-      await turn;
-    } finally {
-      if (this.#exclusive === settled) this.#exclusive = null;
-    }
-  }
-
-  async #afterShared(call: () => Promise<void>): Promise<void> {
-    if (this.#running > 0) {
-      await new Promise<void>((resolve) => {
-        this.#drained = resolve;
-      });
-      this.#drained = null;
-    }
-    await call();
+  exclusive(call: () => Promise<void>): Promise<void> {
+    return this.#slots.runExclusive(call, SLOTS);
   }
 }

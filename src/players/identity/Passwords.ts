@@ -3,6 +3,7 @@
  * sign-ins cannot take the machine away from matches.
  */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
+import pLimit from "p-limit";
 
 /** Work of one hash. Source: OWASP Password Storage Cheat Sheet, scrypt with 32 MiB (N = 2^15, r = 8, p = 3). */
 export interface Cost {
@@ -24,8 +25,7 @@ export class Passwords {
   readonly #cost: Cost;
   /** Compared with where there is no hash, so that a missing one takes as long as a wrong password. */
   readonly #dummy: string;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #limit = pLimit(RUNNING_MAX);
   /** Hashes computed so far. */
   hashes = 0;
 
@@ -48,20 +48,13 @@ export class Passwords {
   }
 
   async #derive(password: string, salt: Buffer, { logN, r, p }: Cost): Promise<Buffer> {
-    if (this.#running >= RUNNING_MAX) {
-      if (this.#waiting.length >= WAITING_MAX) throw new PasswordsBusy("too many sign-ins at once");
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else this.#running++;
-    this.hashes++;
-    try {
+    const { activeCount, pendingCount } = this.#limit;
+    if (activeCount + pendingCount >= RUNNING_MAX + WAITING_MAX) throw new PasswordsBusy("too many sign-ins at once");
+    return this.#limit(() => {
+      this.hashes++;
       const N = 2 ** logN;
-      return await derive(password.normalize("NFKC"), salt, { N, r, p, maxmem: 256 * N * r });
-    } finally {
-      // The place passes on to the next in line.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running--;
-      else next();
-    }
+      return derive(password.normalize("NFKC"), salt, { N, r, p, maxmem: 256 * N * r });
+    });
   }
 }
 

@@ -2,6 +2,7 @@
  * Owns messages between the answer that promised them and the mail server: a few at once, each tried a few times, none kept
  * longer than this process lives. Nobody waits for them, and what is told of a failure never holds an address.
  */
+import pLimit from "p-limit";
 import { waitMs } from "../../platform/async/waiting.ts";
 import { MailError, type Mailer, type Message } from "./Mailer.ts";
 
@@ -23,8 +24,7 @@ export class Postbox {
   readonly #failed: (error: unknown) => void;
   readonly #pausesMs: readonly number[];
   readonly #stopping = new AbortController();
-  readonly #waiting: (() => void)[] = [];
-  #sending = 0;
+  readonly #limit = pLimit(SENDING_MAX);
   #kept = 0;
 
   constructor({ mailer, failed, pausesMs = PAUSES_MS }: PostboxOptions) {
@@ -51,13 +51,12 @@ export class Postbox {
   /** What was not sent is forgotten. */
   stop(): void {
     this.#stopping.abort();
-    for (const go of this.#waiting.splice(0)) go();
   }
 
   async #deliver(message: Message): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#attempt(message);
+        return await this.#limit(() => this.#send(message));
       } catch (error) {
         const given = error instanceof MailError && error.permanent;
         if (given || attempt >= this.#pausesMs.length || this.#stopping.signal.aborted) throw error;
@@ -66,17 +65,8 @@ export class Postbox {
     }
   }
 
-  async #attempt(message: Message): Promise<void> {
-    if (this.#sending >= SENDING_MAX) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#sending++;
-    try {
-      this.#stopping.signal.throwIfAborted();
-      await this.#mailer.send(message, this.#stopping.signal);
-    } finally {
-      // The place passes on to the next in line.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#sending--;
-      else next();
-    }
+  async #send(message: Message): Promise<void> {
+    this.#stopping.signal.throwIfAborted();
+    await this.#mailer.send(message, this.#stopping.signal);
   }
 }

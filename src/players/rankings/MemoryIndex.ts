@@ -1,23 +1,31 @@
 /** Owns the ranking index of a process that is alone: in its memory, gone with it. */
 import { randomUUID } from "node:crypto";
+import { TreeSet } from "data-structure-typed/binary-tree";
 import type { Board, Mark, RankingBuild, RankingChange, RankingIndex, RankingPage, Reading } from "./RankingIndex.ts";
-import { SkipList } from "./SkipList.ts";
+
+/** Rating, then player id, both descending. Ids compare by their UTF-8 bytes, as Redis and `collate "C"` do. */
+function compareRanked(a: RankingChange, b: RankingChange): number {
+  return (
+    b.rating - a.rating ||
+    (a.playerId === b.playerId ? 0 : Buffer.compare(Buffer.from(b.playerId), Buffer.from(a.playerId)))
+  );
+}
 
 class MemoryBoard {
   readonly #byId = new Map<string, RankingChange>();
-  readonly #order = new SkipList<RankingChange>();
+  readonly #order = new TreeSet<RankingChange>([], { comparator: compareRanked, enableOrderStatistic: true });
 
   apply(change: RankingChange): void {
     const old = this.#byId.get(change.playerId);
     if (old !== undefined && old.revision >= change.revision) return;
-    if (old?.listed) this.#order.remove(old);
-    if (change.listed) this.#order.insert(change);
+    if (old?.listed) this.#order.delete(old);
+    if (change.listed) this.#order.add(change);
     this.#byId.set(change.playerId, change);
   }
 
   page(offset: number, limit: number): RankingPage {
     const rows = this.#order
-      .slice(offset, limit)
+      .rangeByRank(offset, offset + limit - 1)
       .map(({ playerId, rating, games, wins, losses }) => ({ playerId, rating, games, wins, losses }));
     return { total: this.#order.size, firstRank: offset + 1, rows };
   }
@@ -25,7 +33,7 @@ class MemoryBoard {
   around(playerId: string, radius: number): RankingPage | null {
     const row = this.#byId.get(playerId);
     if (!row?.listed) return null;
-    const place = this.#order.placeOf(row);
+    const place = this.#order.getRank(row);
     const first = Math.max(0, place - radius);
     return this.page(first, place + radius - first + 1);
   }
