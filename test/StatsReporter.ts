@@ -8,6 +8,10 @@ import Mocha from "mocha";
 export default class StatsReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
+    // The summary comes at the end of a run that may take half an hour, so each error is printed at once, too.
+    runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (_test, error) =>
+      console.log(`       ${error?.message ?? error}`),
+    );
     runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {
       const file = process.env.MOCHA_STATS_FILE;
       const { passes, failures, pending } = this.stats;

@@ -7,6 +7,7 @@ import path from "node:path";
 import { Client, type Room } from "@colyseus/sdk";
 import type { Browser, Page } from "playwright-core";
 import { guest } from "../chaos/Player.ts";
+import { untilAccepted } from "../chaos/untilAccepted.ts";
 import { openBrowser, SCREENSHOTS } from "./openBrowser.ts";
 import { PageServer } from "./PageServer.ts";
 
@@ -220,7 +221,7 @@ describe("the page's accounts", function () {
 
 /** Joins an open duel and ignores its messages. */
 async function joinDuel(client: Client): Promise<Room> {
-  return quiet(await client.joinOrCreate("arena", { mode: "duel" }));
+  return quiet(await untilAccepted(() => client.joinOrCreate("arena", { mode: "duel" })));
 }
 
 function quiet(room: Room): Room {
@@ -242,7 +243,7 @@ const ended = (room: Room): Promise<void> =>
 /** Plays `count` matches against bots to the end, all at the same time. */
 async function privateMatches(client: Client, count: number): Promise<void> {
   const playing = Array.from({ length: count }, async () => {
-    const room = quiet(await client.create("arena", { mode: "duel" }));
+    const room = quiet(await untilAccepted(() => client.create("arena", { mode: "duel" })));
     await ended(room);
     await room.leave();
   });

@@ -7,6 +7,7 @@ import path from "node:path";
 import type { Room } from "@colyseus/sdk";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { guest } from "../chaos/Player.ts";
+import { untilAccepted } from "../chaos/untilAccepted.ts";
 import { openBrowser, SCREENSHOTS } from "./openBrowser.ts";
 import { PageServer } from "./PageServer.ts";
 
@@ -280,7 +281,7 @@ describe("the page's queue and parties", function () {
 /** Another player: queues for a squad, joins the match and confirms. */
 async function play(rooms: Room<any, any>[], url: string): Promise<Room<any, any>> {
   const client = await guest(url);
-  const queue = await client.joinOrCreate<any>("queue", { mode: "squad", strategy: "elo" });
+  const queue = await untilAccepted(() => client.joinOrCreate<any>("queue", { mode: "squad", strategy: "elo" }));
   rooms.push(queue);
   const seat = await new Promise<any>((resolve) => queue.onMessage("seat", resolve));
   const match = await client.consumeSeatReservation<any>(seat);

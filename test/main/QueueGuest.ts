@@ -1,5 +1,6 @@
 /** A guest who requests ranked matches from the whole program, by sockets and by tickets, and records what it receives. */
 import { Client, type Room, type SeatReservation } from "@colyseus/sdk";
+import { untilAccepted } from "../chaos/untilAccepted.ts";
 
 /** A queue or party room that the guest has joined. */
 export interface JoinedRoom {
@@ -53,13 +54,14 @@ export class QueueGuest {
   }
 
   async queue(options: object): Promise<JoinedRoom> {
-    return this.#track(await this.client.joinOrCreate<any>("queue", options));
+    return this.#track(await untilAccepted(() => this.client.joinOrCreate<any>("queue", options)));
   }
 
   /** Creates a party, or joins one by its code. */
   async party(code?: string): Promise<JoinedRoom> {
-    const joining = code === undefined ? this.client.create<any>("party", {}) : this.client.joinById<any>(code, {});
-    return this.#track(await joining);
+    const joining = () =>
+      code === undefined ? this.client.create<any>("party", {}) : this.client.joinById<any>(code, {});
+    return this.#track(await untilAccepted(joining));
   }
 
   /** Takes a reserved seat in a match. */

@@ -8,6 +8,7 @@ import { closeCodes } from "../../schema/codes.ts";
 import { startServices } from "../../tools/services/startServices.ts";
 import { guest } from "../chaos/Player.ts";
 import { Program } from "../chaos/Program.ts";
+import { untilAccepted } from "../chaos/untilAccepted.ts";
 import { plain } from "../matchmaking/Entrant.ts";
 import { until } from "../matchmaking/Fleet.ts";
 import { QueueGuest } from "./QueueGuest.ts";
@@ -64,7 +65,7 @@ describe("a stopping process", function () {
       party.room.send("ready", true);
       party.room.send("queue", { mode: "squad", strategy: "elo" });
       const match = await guests[2].client.create<any>("arena", { mode: "duel" });
-      const left = await guests[3].client.joinOrCreate<any>("arena", { mode: "ffa" });
+      const left = await untilAccepted(() => guests[3].client.joinOrCreate<any>("arena", { mode: "ffa" }));
       for (const room of [match, left]) plain(room).onMessage("facts" as never, () => {});
       await until(
         () => match.state.phase === "playing" && party.room.state.phase === "queued",

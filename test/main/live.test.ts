@@ -10,6 +10,7 @@ import { ownEvents } from "../../schema/ownEvents.ts";
 import { type Running, startServer } from "../../src/main/game/startServer.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
+import { untilAccepted } from "../chaos/untilAccepted.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
 interface LiveEvent {
@@ -114,7 +115,9 @@ describe("a player's live feed from the whole program", function () {
         const [a, b, other] = listeners;
         const rooms = await Promise.all(
           [a, b].map(async ({ client }) => {
-            const queue = await client.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo" });
+            const queue = await untilAccepted(() =>
+              client.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo" }),
+            );
             const seat = await new Promise<any>((resolve) => queue.onMessage("seat", resolve));
             const room = await client.consumeSeatReservation<any>(seat);
             room.onMessage("facts", () => {});

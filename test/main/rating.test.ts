@@ -10,6 +10,7 @@ import { type Running, startServer } from "../../src/main/game/startServer.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { elo } from "../../src/players/rating/elo.ts";
 import { openskill } from "../../src/players/rating/openskill.ts";
+import { untilAccepted } from "../chaos/untilAccepted.ts";
 
 describe("RATING_ALGORITHM", function () {
   this.timeout(60_000);
@@ -40,7 +41,7 @@ describe("RATING_ALGORITHM", function () {
       await new Promise(setImmediate);
       client.auth.token = undefined as never;
       ids.push(((await client.auth.signInAnonymously()) as any).user.id);
-      const room = await client.joinOrCreate<any>("arena", { mode: "duel" });
+      const room = await untilAccepted(() => client.joinOrCreate<any>("arena", { mode: "duel" }));
       room.onMessage("facts", () => {});
       rooms.push(room);
     }

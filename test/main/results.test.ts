@@ -11,6 +11,7 @@ import { Client, type Room } from "@colyseus/sdk";
 import pino from "pino";
 import { type Running, startServer } from "../../src/main/game/startServer.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
+import { untilAccepted } from "../chaos/untilAccepted.ts";
 
 interface TestPlayer {
   readonly client: Client;
@@ -71,7 +72,7 @@ describe("results over REST", function () {
   async function play(mode: string, players: readonly TestPlayer[]): Promise<string> {
     const rooms: Room<any, any>[] = [];
     for (const { client } of players) {
-      const room = await client.joinOrCreate<any>("arena", { mode });
+      const room = await untilAccepted(() => client.joinOrCreate<any>("arena", { mode }));
       room.onMessage("facts", () => {});
       rooms.push(room);
     }
@@ -143,7 +144,7 @@ describe("results over REST", function () {
     const players = await signInPlayers(2);
     const rooms = await Promise.all(
       players.map(async ({ client }) => {
-        const queue = await client.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo" });
+        const queue = await untilAccepted(() => client.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo" }));
         const closedWith = new Promise<number>((resolve) => queue.onLeave(resolve));
         const seat = await new Promise<any>((resolve) => queue.onMessage("seat", resolve));
         const room = await client.consumeSeatReservation<any>(seat);

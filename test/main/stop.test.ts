@@ -7,6 +7,7 @@ import path from "node:path";
 import { Client } from "@colyseus/sdk";
 import { closeCodes } from "../../schema/codes.ts";
 import { SECRET_FILE } from "../../src/players/auth/secret.ts";
+import { untilAccepted } from "../chaos/untilAccepted.ts";
 
 const start = path.resolve(import.meta.dirname, "../../src/main/start.ts");
 
@@ -117,7 +118,7 @@ describe("npm start", () => {
     const address = await serve();
     const client = new Client(address);
     await client.auth.signInAnonymously();
-    const room = await client.joinOrCreate<any>("arena", { mode: "ffa" });
+    const room = await untilAccepted(() => client.joinOrCreate<any>("arena", { mode: "ffa" }));
     const code = new Promise<number>((resolve) => room.onLeave(resolve));
     await new Promise<void>((resolve) => room.onStateChange.once(() => resolve()));
     assert.equal(await exitOf("SIGINT"), 0);
@@ -129,7 +130,7 @@ describe("npm start", () => {
     const client = new Client(address);
     client.auth.token = undefined as never;
     await client.auth.signInAnonymously();
-    const first = await client.create<any>("arena", { mode: "duel" });
+    const first = await untilAccepted(() => client.create<any>("arena", { mode: "duel" }));
     await new Promise<void>((resolve) => {
       const check = (state: any) => state.phase === "countdown" && resolve();
       first.onStateChange(check);

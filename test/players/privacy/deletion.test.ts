@@ -13,6 +13,7 @@ import { openSql } from "../../../src/platform/sql/openSql.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { Program } from "../../chaos/Program.ts";
+import { untilAccepted } from "../../chaos/untilAccepted.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { MailServer } from "../mail/MailServer.ts";
 import { findTraces, type Searched, type Stores } from "./findTraces.ts";
@@ -92,14 +93,16 @@ describe("a player of the whole program", function () {
 
   /** Plays a duel from the queue, after a party with an invitation: all paths on which a name is sent. Returns the match id. */
   async function playDuel(): Promise<string> {
-    const party = await client.create<any>("party", { name });
+    const party = await untilAccepted(() => client.create<any>("party", { name }));
     const other = await signedOut();
     await other.auth.signInAnonymously();
     party.send("invite", { playerId: "somebody" });
     await party.leave();
     const rooms: Room<any, any>[] = await Promise.all(
       [client, other].map(async (each) => {
-        const queue = await each.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo", name });
+        const queue = await untilAccepted(() =>
+          each.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo", name }),
+        );
         const seat = await new Promise<any>((resolve) => queue.onMessage("seat", resolve));
         const room = await each.consumeSeatReservation<any>(seat);
         room.onMessage("facts", () => {});
