@@ -56,7 +56,7 @@ describe("the OpenAPI document", () => {
   }
 
   it(`describes every response to the requests of Schemathesis (seed ${SEED})`, async function () {
-    this.timeout(180_000);
+    this.timeout(240_000);
     const api = use();
     const { id, token } = await api.account("conformance@example.com", "Conformance");
     await api.sql.transaction((tx) => recordMatch(tx, elo, finishedMatch([{ player: id }, { player: "x" }])));

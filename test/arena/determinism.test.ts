@@ -12,7 +12,7 @@ describe("determinism", () => {
       const driven = drivenBy(seed, 250);
       assert.deepEqual(hashesOf(driven), hashesOf(driven), `seed ${seed}`);
     }
-  }).timeout(60_000);
+  }).timeout(240_000);
 
   it("100 random matches of 300 ticks step to the same hashes in QuickJS", async () => {
     const code = await bundle();
@@ -31,7 +31,7 @@ describe("determinism", () => {
     } finally {
       context.dispose();
     }
-  }).timeout(180_000);
+  }).timeout(240_000);
 
   it("the rules step to the hashes recorded for their version", () => {
     const recorded = readGolden()[rules.version];

@@ -20,7 +20,7 @@ const PASSWORD = "a ball of red thread";
 const TOKEN = "colyseus-auth-token";
 
 describe("the page's accounts", function () {
-  this.timeout(90_000);
+  this.timeout(240_000);
   let server: PageServer;
   let browser: Browser;
   let page: Page;
@@ -34,7 +34,7 @@ describe("the page's accounts", function () {
     browser = await openBrowser();
     page = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
     page.on("pageerror", (error) => crashes.push(String(error.stack)));
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     await page.goto(url);
     await page.getByTestId("menu").waitFor();
   });

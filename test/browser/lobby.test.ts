@@ -14,7 +14,7 @@ import { PageServer } from "./PageServer.ts";
 const PHONE = { width: 360, height: 640 };
 
 describe("the page's queue and parties", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let server: PageServer;
   let browser: Browser;
   let url: string;
@@ -45,7 +45,7 @@ describe("the page's queue and parties", function () {
     const context = await browser.newContext({ viewport });
     contexts.push(context);
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     page.on("pageerror", (error) => errors.push(String(error.stack)));
     await page.goto(`${url}/${hash}`);
     if (hash === "") await page.getByTestId("name").fill(name);

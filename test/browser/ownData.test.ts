@@ -17,7 +17,7 @@ const [FIRST, SECOND, THIRD] = ["black sails for home", "white sails for home", 
 const TOKEN = "colyseus-auth-token";
 
 describe("the page's passwords, devices and data", function () {
-  this.timeout(90_000);
+  this.timeout(240_000);
   let server: PageServer;
   let browser: Browser;
   let mail: MailServer;
@@ -48,7 +48,7 @@ describe("the page's passwords, devices and data", function () {
   async function open(viewport: typeof DESK): Promise<Page> {
     const page = await (await browser.newContext({ viewport })).newPage();
     page.on("pageerror", (error) => crashes.push(String(error.stack)));
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     await page.goto(`${url}/#account`);
     await page.getByTestId("account").waitFor();
     return page;
@@ -219,7 +219,7 @@ describe("the page's passwords, devices and data", function () {
 });
 
 describe("the page of a server that sends no mail", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let server: PageServer;
   let browser: Browser;
   before(async () => {

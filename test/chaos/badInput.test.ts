@@ -19,7 +19,7 @@ const JWT_SECRET = "a secret of at least thirty-two characters";
 const ADMIN_PASSWORD = "an-operator-password-19";
 
 describe("bad input to the program", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const services = useServices("kafka", "postgres", "redis", "s3");
   const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-bad-"));
   const programs: Program[] = [];

@@ -16,7 +16,7 @@ const LOST_TICKS_MAX = 100;
 const GAMES = path.join(import.meta.dirname, "games.ts");
 
 describe(`the embedded program, killed repeatedly (CHAOS_SEED=${seed})`, function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-alone-"));
   const chance = new Chance(seed);
   const sinceMs = Date.now();

@@ -21,7 +21,7 @@ const asObject = (rows: readonly Record<string, any>[]) =>
   Object.fromEntries(rows.map(({ key, value }) => [key, Number(value)]).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 describe("a run of the arena and of tag on real services", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const run = usePlayedRun();
   let lake: LakeCopy;
   let warehouse: Sql;

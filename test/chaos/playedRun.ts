@@ -39,7 +39,7 @@ export function usePlayedRun(): () => PlayedRun {
   const services = useServices("kafka", "postgres", "redis", "s3");
   let run: PlayedRun | null = null;
   before("matches played", async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     run = await (played ??= play(services()));
   });
   return () => run!;

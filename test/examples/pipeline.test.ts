@@ -17,7 +17,7 @@ const statementsOf = (file: string): string[] =>
     .filter((statement) => statement.trim() !== "");
 
 describe("the examples of the pipeline", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const run = usePlayedRun();
 
   it("examples/consumer.ts adds up the damage of every player", async () => {

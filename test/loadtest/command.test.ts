@@ -80,4 +80,4 @@ describe("npm run loadtest", () => {
     assert.equal(code, 0);
     for (const word of ["--ramp", "--kind", "tickLateP99", "divergentPatches"]) assert.ok(out.includes(word), word);
   });
-}).timeout(60_000);
+}).timeout(240_000);

@@ -31,7 +31,7 @@ describe("the README's commands", () => {
   const npmRun = (...words: string[]) => run("npm", ["run", "--silent", ...words]);
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     server = spawn(
       process.execPath,
       ["src/main/start.ts", "--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--lake-flush-seconds", "1"],
@@ -55,14 +55,14 @@ describe("the README's commands", () => {
   });
 
   it("the SDK example plays a duel to its end", async function () {
-    this.timeout(180_000);
+    this.timeout(240_000);
     const { code, out, err } = await run(process.execPath, ["examples/client.ts", address]);
     assert.equal(code, 0, err);
     assert.match(out, /left with code 4000, \d+ ticks played/);
   });
 
   it("audit verifies the match just played, while the program runs", async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     // The lake's files are closed once a second, and the sinks are a moment behind the match.
     for (const deadlineMs = Date.now() + 60_000; ; ) {
       const { code, out, err } = await npmRun("audit", "--", "--since", "2026-01-01");
@@ -72,7 +72,7 @@ describe("the README's commands", () => {
   });
 
   it("rebuild states what it would remove, and rebuilds the warehouse with --yes", async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     const asked = await npmRun("rebuild", "--", "warehouse", "--from", "lake");
     assert.equal(asked.code, 2);
     assert.match(asked.err, /Repeat with --yes/);
@@ -82,14 +82,14 @@ describe("the README's commands", () => {
   });
 
   it("migrate reports that the database is up to date", async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const { code, out } = await npmRun("migrate");
     assert.equal(code, 0);
     assert.match(out, /up to date/);
   });
 
   it("redrive names the variable that it needs, bench and services print their usage", async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const redrive = await npmRun("redrive", "--", "--reason", "invalid");
     assert.equal(redrive.code, 2);
     assert.match(redrive.err, /KAFKA_BROKERS/);

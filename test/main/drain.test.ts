@@ -21,7 +21,7 @@ const GRACE_MS = 10_000;
 const STOP_WITHOUT_REDIS_MS = 25_000;
 
 describe("a stopping process", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-drain-"));
   let program: Program | null = null;
   after(async () => {

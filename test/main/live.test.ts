@@ -66,7 +66,7 @@ class Listener {
 }
 
 describe("a player's live feed from the whole program", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const services = useServices("redis");
 
   for (const [name, more] of [

@@ -38,7 +38,7 @@ async function until(what: string, done: () => boolean | Promise<boolean>, withi
 }
 
 describe("npm start -- --processes", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const services = useServices("kafka", "postgres", "redis", "s3");
   let folder = "";
   let env: Record<string, string> = {};

@@ -24,7 +24,7 @@ const forgeries: object[] = [
 
 for (const where of ["in memory", "in Redis"] as const) {
   describe(`a queue ${where}, given bad input,`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     const services = where === "in Redis" ? useServices("redis") : null;
     const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-bad-"));
     const guests: QueueGuest[] = [];

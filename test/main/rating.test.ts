@@ -13,7 +13,7 @@ import { openskill } from "../../src/players/rating/openskill.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
 
 describe("RATING_ALGORITHM", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
   const games = path.join(import.meta.dirname, "../chaos/games.ts");
   const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--games", games, "--rating-algorithm"];

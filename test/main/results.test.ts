@@ -27,7 +27,7 @@ function changeOf(own: number, other: number, score: number): number {
 }
 
 describe("results over REST", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
   const games = path.join(import.meta.dirname, "../chaos/games.ts");
   let running: Running;

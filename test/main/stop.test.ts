@@ -144,4 +144,4 @@ describe("npm start", () => {
     first.reconnection.enabled = false;
     assert.equal(await exitOf("SIGTERM"), 1);
   });
-}).timeout(60_000);
+}).timeout(240_000);

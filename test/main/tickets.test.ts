@@ -73,7 +73,7 @@ async function playByTicket(url: string): Promise<string[]> {
 }
 
 describe("tickets over REST", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-tickets-"));
   const programs: Program[] = [];
   const common = { GAMES, LOG_LEVEL: "warn", JWT_SECRET: "the same for every process of these tests" };

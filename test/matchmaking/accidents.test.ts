@@ -15,7 +15,7 @@ const DRAIN_SECONDS = 20;
 const LATE_MS = 2000;
 
 describe("matchmaking while a process", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const services = useServices("kafka", "postgres", "redis");
   let fleet: Fleet;
   let processes: Map<string, Program>;

@@ -11,7 +11,7 @@ const OPERATOR = { ADMIN_USER: "op", ADMIN_PASSWORD: "operator-password" };
 const BACK_WITHIN_MS = 10_000;
 
 describe("an operator of two processes", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const services = useServices("kafka", "postgres", "redis");
   let fleet: Fleet;
   const rooms: Room<any, any>[] = [];

@@ -12,7 +12,7 @@ const AWAY_MS = 2000;
 const BACK_WITHIN_MS = 15_000;
 
 describe("a Redis that many processes share", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const services = useServices("kafka", "postgres");
   let own: Services;
   let fleet: Fleet;

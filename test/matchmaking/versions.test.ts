@@ -6,7 +6,7 @@ import { clientOf, Entrant, type Person, plain } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
 describe("old and new rules beside each other", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const services = useServices("kafka", "postgres", "redis");
   let fleet: Fleet;
   const url = { 1: () => fleet.programs[0].url, 2: () => fleet.programs[1].url };

@@ -23,7 +23,7 @@ const second = wholeMatch({ number: 2, mode: "ffa" }, { logs_move: 12 });
 const [firstId, secondId] = [first[0].matchId, second[0].matchId];
 
 describe("the audit", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const folders: string[] = [];
   let server: SqlServer;
   let sql: Sql;

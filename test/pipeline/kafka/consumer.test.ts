@@ -20,7 +20,7 @@ const message = (value: number) => ({ topic: "logs_move", key: `k${value % 8}`, 
 const messages = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => message(from + index));
 
 describe("consumer over Kafka", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const services = useServices("kafka");
   let config: KafkaConfig;
   let log: KafkaLog;

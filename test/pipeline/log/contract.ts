@@ -16,7 +16,7 @@ export interface LogFixture {
 
 export function logContract(name: string, fixture: () => LogFixture): void {
   describe(`${name} keeps the log's contract`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     const logs: Log[] = [];
     const store = {
       async open() {

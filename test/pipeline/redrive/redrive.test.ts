@@ -31,7 +31,7 @@ const messages = match.map((one, index) => sequenced(tickMessage(one), index + 1
 const spoiled = 30;
 
 describe("commands over the log", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   const services = useServices("kafka", "postgres");
   const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-redrive-"));
   const objects = new DirectoryStore({ directory, variable: "DATA_DIR" });

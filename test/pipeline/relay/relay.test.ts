@@ -22,7 +22,7 @@ import { RecordedMatch } from "./recordMatch.ts";
 import { MATCH_TOPICS, TopicReader } from "./TopicReader.ts";
 
 describe("relay", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const services = useServices("kafka");
   let config: RelayConfig;
   let reader: TopicReader;

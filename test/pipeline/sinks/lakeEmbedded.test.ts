@@ -17,7 +17,7 @@ const messages = playMatch({ number: 2, mode: "ffa" }).map((one, at) => sequence
 const topics = [...new Set(messages.map(({ topic }) => topic))];
 
 describe("the lake sink on the embedded log", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
   const objects = new DirectoryStore({ directory: path.join(dataDir, "lake"), variable: "DATA_DIR" });
   after(() => rmSync(dataDir, { recursive: true, force: true }));

@@ -42,7 +42,7 @@ async function killUntilDone(directory: string, env: object): Promise<number> {
 }
 
 describe("the lake sink under faults", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const services = useServices("s3");
   const env = () => ({ ...services().env, NAMESPACE: uniqueNamespace() });
 

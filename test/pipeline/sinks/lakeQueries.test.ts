@@ -21,7 +21,7 @@ function countBy<T>(items: readonly T[], key: (item: T) => string, add: (item: T
 }
 
 describe("DuckDB reads the lake", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
   let duck: DuckDBConnection;
 

@@ -43,7 +43,7 @@ interface StoreUnderTest {
 
 function rulesOn(name: string, open: () => Promise<ObjectStore>, rules: (store: StoreUnderTest) => void): void {
   describe(`on ${name}`, function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     let objects: ObjectStore;
     beforeEach(async () => {
       objects = await open();

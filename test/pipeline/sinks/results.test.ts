@@ -51,7 +51,7 @@ function results(
 
 for (const [name, start] of sqlServers) {
   describe(`the results sink on ${name}`, function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     let server: SqlServer;
     let sql: Sql;
     before(async () => {

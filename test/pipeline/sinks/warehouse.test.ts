@@ -14,7 +14,7 @@ const countOf = (topic: string, told = storedMoves(played)) =>
 
 for (const [name, start] of sqlServers) {
   describe(`the warehouse sink on ${name}`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let server: SqlServer;
     let sql: Sql;
     let expected: Record<string, unknown[]>;

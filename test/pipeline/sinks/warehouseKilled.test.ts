@@ -24,7 +24,7 @@ async function runAndKill(url: string, afterMs: number): Promise<string | null> 
 
 for (const [name, start] of sqlServers) {
   it(`a warehouse sink on ${name} that is killed again and again stores everything once`, async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
     console.log(`      SEED=${seed}`);
     const random = randomFrom(seed);

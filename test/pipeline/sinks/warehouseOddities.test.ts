@@ -12,7 +12,7 @@ import { contents, KeptRejects, warehouse, wipe } from "./warehouseUnderTest.ts"
 
 for (const [name, start] of sqlServers) {
   describe(`what the warehouse sink on ${name} does with time and with what it does not know`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let server: SqlServer;
     let sql: Sql;
     before(async () => {

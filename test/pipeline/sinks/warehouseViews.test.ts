@@ -40,7 +40,7 @@ const ratio = (part = 0, whole = 0) => (whole === 0 ? null : Math.round((part / 
 
 for (const [name, start] of sqlServers) {
   describe(`the views of the warehouse on ${name} say what the events say`, function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     let server: SqlServer;
     let sql: Sql;
     before(async () => {

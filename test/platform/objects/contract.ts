@@ -13,7 +13,7 @@ async function keysOf(store: ObjectStore, prefix: string, startAfter?: string): 
 /** @param open returns an empty store. */
 export function objectStoreContract(name: string, open: () => Promise<ObjectStore>): void {
   describe(`the object store on ${name}`, function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     let store: ObjectStore;
 
     beforeEach(async () => {

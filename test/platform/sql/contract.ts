@@ -13,7 +13,7 @@ const entries = pgTable("entries", { id: integer().primaryKey(), note: text() })
 
 export function sqlContract(name: string, start: () => Promise<SqlServer>): void {
   describe(`the SQL port on ${name}`, function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     let server: SqlServer;
     let sql: Sql;
     before(async () => {

@@ -18,7 +18,7 @@ async function freePort(): Promise<number> {
 }
 
 describe("opening a PostgreSQL database", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let services: Services;
   before(async () => {
     services = await startServices(["postgres"]);
@@ -73,7 +73,7 @@ describe("opening a PostgreSQL database", function () {
 });
 
 describe("opening an embedded database", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(path.join(tmpdir(), "hypogeum-test-sql-"));

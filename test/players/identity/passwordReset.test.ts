@@ -18,7 +18,7 @@ const PAGE = "https://play.example.com/arena/";
 
 for (const [name, start] of sqlServers) {
   describe(`a forgotten password on ${name}`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let database: SqlServer;
     let sql: Sql;
     let mail: MailServer;

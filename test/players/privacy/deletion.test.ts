@@ -21,7 +21,7 @@ import { findTraces, type Searched, type Stores } from "./findTraces.ts";
 const GAMES = path.join(import.meta.dirname, "../../chaos/games.ts");
 
 describe("a player of the whole program", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   const services = useServices("kafka", "postgres", "redis", "s3");
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
   const mark = randomBytes(6).toString("hex");

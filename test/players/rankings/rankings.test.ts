@@ -59,7 +59,7 @@ describe("rankings in memory", () => {
 });
 
 describe("rankings in Redis", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let services: Services;
   let sql: PgSql;
   let redis: Redis;

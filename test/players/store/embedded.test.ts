@@ -14,7 +14,7 @@ import { finishedMatch } from "./finishedMatch.ts";
 const MIGRATIONS = path.join(import.meta.dirname, "../../../src/players/store/migrations");
 
 describe("the operational store on the embedded database", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let folder = "";
   let sql: Sql;
   before(async () => {

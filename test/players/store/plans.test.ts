@@ -76,7 +76,7 @@ describe("the operational store at a million participants", () => {
       return store().orm.run(statement);
     });
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     await fill(store());
   });
 

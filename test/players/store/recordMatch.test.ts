@@ -127,7 +127,7 @@ describe("recording a match", () => {
   });
 
   it("gives the same ratings for any order, any repeats and two consumers (property)", async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const sql = store();
     const player = fc.integer({ min: 0, max: 5 }).map((n) => `p${n}`);
     const match = fc

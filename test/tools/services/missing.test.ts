@@ -41,7 +41,7 @@ describe("a service whose program is missing", () => {
 
 describe("services of a test run", () => {
   it("end with the process that started them, even if it is killed", async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const dir = mkdtempSync(path.join(tmpdir(), "hypogeum-killed-"));
     const script = `
       import { startServices } from ${JSON.stringify(path.join(services, "startServices.ts"))};

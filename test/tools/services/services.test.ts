@@ -113,7 +113,7 @@ describe("the services", () => {
 
   describe("restart after being killed, at the same address and with their data", () => {
     it("Kafka", async function () {
-      this.timeout(60_000);
+      this.timeout(240_000);
       const topic = `${uniqueNamespace()}_kept`;
       await withAdmin((admin) => admin.createTopics({ waitForLeaders: true, topics: [{ topic }] }));
       await produce(topic, "before");
