@@ -7,7 +7,7 @@ import type { MatchEvents } from "../../../schema/matchEvents.ts";
 export type EndedCounts = Pick<MatchEvents["ended"], "counts" | "shed">;
 
 /** Of each kind of difference this many are told one by one. */
-const TOLD_MAX = 20;
+const LISTED_MAX = 20;
 const FREE = 0;
 
 export class MatchTally {
@@ -17,8 +17,8 @@ export class MatchTally {
   #slots = new Uint8Array(256 * 32);
   #stride = 32;
   #lastTick = -1;
-  #twice = 0;
-  readonly #toldTwice: string[] = [];
+  #duplicateCount = 0;
+  readonly #duplicates: string[] = [];
   #ended: (EndedCounts & { readonly tick: number }) | null = null;
   #endings = 0;
   /** Unix ms of its latest event. */
@@ -40,8 +40,8 @@ export class MatchTally {
     if (tick > this.#lastTick) this.#lastTick = tick;
     const at = tick * this.#stride + i;
     if (this.#slots[at] === FREE) this.#slots[at] = topic + 1;
-    else if (++this.#twice <= TOLD_MAX)
-      this.#toldTwice.push(`tick ${tick}, i ${i} stands twice, in ${this.#nameAt(at)} and ${this.#topics[topic]}`);
+    else if (++this.#duplicateCount <= LISTED_MAX)
+      this.#duplicates.push(`tick ${tick}, i ${i} stands twice, in ${this.#nameAt(at)} and ${this.#topics[topic]}`);
   }
 
   end(tick: number, counts: EndedCounts): void {
@@ -66,8 +66,8 @@ export class MatchTally {
 
   /** What the lake lacks or has too much of, in words. */
   differences(): string[] {
-    const found = [...this.#toldTwice];
-    if (this.#twice > TOLD_MAX) found.push(`${this.#twice - TOLD_MAX} more events stand twice`);
+    const found = [...this.#duplicates];
+    if (this.#duplicateCount > LISTED_MAX) found.push(`${this.#duplicateCount - LISTED_MAX} more events stand twice`);
     if (this.#ended === null) return [...found, "has no ended", ...this.#gaps()];
     if (this.#endings > 1) found.push(`has ${this.#endings} ended`);
     if (this.#lastTick > this.#ended.tick)
@@ -95,7 +95,7 @@ export class MatchTally {
       while (end > 0 && this.#slots[tick * this.#stride + end - 1] === FREE) end--;
       for (let i = 0; i < end; i++) {
         if (this.#slots[tick * this.#stride + i] !== FREE) continue;
-        if (told.length < TOLD_MAX) told.push(`tick ${tick} lacks i ${i}, but has i ${end - 1}`);
+        if (told.length < LISTED_MAX) told.push(`tick ${tick} lacks i ${i}, but has i ${end - 1}`);
         else more++;
       }
     }

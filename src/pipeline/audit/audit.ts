@@ -18,7 +18,7 @@ import { type EndedCounts, MatchTally } from "./MatchTally.ts";
 import { scanLake } from "./scanLake.ts";
 import { findRepeats } from "./scanLog.ts";
 
-export interface AuditPorts {
+export interface AuditDeps {
   readonly objects: ObjectStore;
   readonly catalogue: EventCatalogue;
   /** Null where there is none: then only the lake is proved. */
@@ -39,7 +39,7 @@ const OPEN_MS = 15 * 60_000;
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 export async function audit(
-  ports: AuditPorts,
+  ports: AuditDeps,
   scope: AuditScope,
   progress: (filesDone: number, filesAll: number) => void = () => {},
 ): Promise<AuditReport> {
@@ -57,10 +57,10 @@ export async function audit(
     progress,
   });
   await run.closeRest();
-  if ("matchId" in scope && run.matches === 0) run.differ("lake", scope.matchId, "has no event");
+  if ("matchId" in scope && run.matches === 0) run.addDifference("lake", scope.matchId, "has no event");
   if (!("matchId" in scope)) await run.addQueue(sinceMs);
-  const isOfInterest = (key: string) => !("matchId" in scope) || key === scope.matchId;
-  const repeats = ports.log === null ? scanned.repeats : await findRepeats(ports.log, run.topics, isOfInterest);
+  const isIncluded = (key: string) => !("matchId" in scope) || key === scope.matchId;
+  const repeats = ports.log === null ? scanned.repeats : await findRepeats(ports.log, run.topics, isIncluded);
   return {
     matches: run.matches,
     events: run.events,
@@ -83,7 +83,7 @@ function firstIdOf(unixMs: number): string {
 
 class AuditRun {
   readonly topics: readonly string[];
-  readonly #ports: AuditPorts;
+  readonly #ports: AuditDeps;
   readonly #tallies = new Map<string, MatchTally>();
   /** Matches that were complete and let go: whatever comes of them now is too much. */
   readonly #closed = new Set<string>();
@@ -94,12 +94,12 @@ class AuditRun {
   events = 0;
   matches = 0;
 
-  constructor(ports: AuditPorts) {
+  constructor(ports: AuditDeps) {
     this.#ports = ports;
     this.topics = lakeTopics(ports.catalogue).filter((topic) => topic !== QUEUE_TOPIC && topic !== STATS_TOPIC);
   }
 
-  differ(store: Difference["store"], matchId: string | null, detail: string): void {
+  addDifference(store: Difference["store"], matchId: string | null, detail: string): void {
     this.differences.push({ store, matchId, detail });
   }
 
@@ -136,21 +136,21 @@ class AuditRun {
       else await this.#close(matchId, tally);
     }
     for (const [matchId, count] of this.#surplus)
-      this.differ("lake", matchId, `${count} more events than ended counts`);
+      this.addDifference("lake", matchId, `${count} more events than ended counts`);
   }
 
   async #close(matchId: string, tally: MatchTally): Promise<void> {
     this.#tallies.delete(matchId);
     this.#closed.add(matchId);
     this.matches++;
-    for (const detail of tally.differences()) this.differ("lake", matchId, detail);
+    for (const detail of tally.differences()) this.addDifference("lake", matchId, detail);
     for (const [topic, count] of Object.entries(tally.ended?.shed ?? {}))
       this.shed[topic] = (this.shed[topic] ?? 0) + count;
     const { warehouse: sql, catalogue } = this.#ports;
     if (sql === null || this.#isTooOld(matchId)) return;
     const comparison = { sql, factTopics: [...catalogue.facts.keys()], topics: this.topics };
     for (const detail of await compareWithWarehouse(comparison, matchId, tally))
-      this.differ("warehouse", matchId, detail);
+      this.addDifference("warehouse", matchId, detail);
   }
 
   async addQueue(sinceMs: number): Promise<void> {

@@ -1,7 +1,7 @@
 /** Owns `npm run audit -- MATCH_ID | --since DATE [--json]`: its arguments, its progress and its exit code. */
 import { isUuidV7 } from "../events/eventDate.ts";
 import { toJson, toText } from "./AuditReport.ts";
-import { type AuditPorts, type AuditScope, audit } from "./audit.ts";
+import { type AuditDeps, type AuditScope, audit } from "./audit.ts";
 
 interface Terminal {
   /** Results. */
@@ -15,11 +15,7 @@ const USAGE =
 const PROGRESS_MS = 1_000;
 
 /** The exit code: 0 where all is as it should be, 1 where there are differences, 2 for arguments that cannot be. */
-export async function auditCommand(
-  args: readonly string[],
-  ports: AuditPorts,
-  { out, err }: Terminal,
-): Promise<number> {
+export async function auditCommand(args: readonly string[], ports: AuditDeps, { out, err }: Terminal): Promise<number> {
   const scope = parseScope(args.filter((arg) => arg !== "--json"));
   if (typeof scope === "string") {
     err(`${scope}\n${USAGE}\n`);

@@ -4,7 +4,7 @@ import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { eventDate, uuidV7TimeMs } from "../events/eventDate.ts";
 import { QUEUE_TOPIC } from "../sinks/eventCatalogue.ts";
-import { filesOf } from "../sinks/lake/LakeDirectory.ts";
+import { listFiles } from "../sinks/lake/lakeFiles.ts";
 import { hourOf } from "../sinks/lake/lakeKeys.ts";
 import { readRowGroups } from "../sinks/lake/readLake.ts";
 import type { Difference } from "./AuditReport.ts";
@@ -19,7 +19,7 @@ export async function compareQueue(
   const differences: Difference[] = [];
   const days = new Map<string, Set<string>>();
   let events = 0;
-  for await (const file of filesOf(objects, QUEUE_TOPIC, hourOf(sinceMs) - 1)) {
+  for await (const file of listFiles(objects, QUEUE_TOPIC, hourOf(sinceMs) - 1)) {
     for await (const rows of readRowGroups(objects, file, ["id"])) {
       for (const id of rows.map((row) => String(row.id))) {
         const madeAt = uuidV7TimeMs(id);

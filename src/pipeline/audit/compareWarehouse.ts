@@ -5,8 +5,8 @@ import { eventDate } from "../events/eventDate.ts";
 import { identityOf, type MatchTally, nameOfIdentity } from "./MatchTally.ts";
 
 /** The one topic of which the warehouse holds a part: moves of every so many ticks. */
-const THINNED_TOPIC = "logs_move";
-const TOLD_MAX = 5;
+const SAMPLED_TOPIC = "logs_move";
+const LISTED_MAX = 5;
 
 interface WarehouseComparison {
   readonly sql: SqlRunner;
@@ -33,7 +33,7 @@ export async function compareWithWarehouse(
   if (match === undefined) return ["is not in dim_match"];
   const told = match.ended_at === null ? ["has not ended in dim_match"] : [];
   for (const topic of factTopics) {
-    const everyTicks = topic === THINNED_TOPIC ? (match.warehouse_move_ticks ?? 1) : 1;
+    const everyTicks = topic === SAMPLED_TOPIC ? (match.warehouse_move_ticks ?? 1) : 1;
     const inLake = tally.identitiesIn(topics.indexOf(topic));
     const due = new Set([...inLake].filter((identity) => tickOf(identity) % everyTicks === 0));
     told.push(...(await compareTable(sql, `fact_${topic.replace(/^logs_/, "")}`, matchId, due)));
@@ -61,6 +61,6 @@ function tickOf(identity: number): number {
 
 function some(words: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
-  const more = names.length > TOLD_MAX ? ` and ${names.length - TOLD_MAX} more` : "";
-  return [`${words} ${names.slice(0, TOLD_MAX).join("; ")}${more}`];
+  const more = names.length > LISTED_MAX ? ` and ${names.length - LISTED_MAX} more` : "";
+  return [`${words} ${names.slice(0, LISTED_MAX).join("; ")}${more}`];
 }

@@ -3,7 +3,7 @@
  * it ended and need not be kept. Reads of each file only the columns and row groups that may matter.
  */
 import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
-import { factsOf, filesOf, type StoredFile } from "../sinks/lake/LakeDirectory.ts";
+import { listFiles, readFileMetadata, type StoredFile } from "../sinks/lake/lakeFiles.ts";
 import { type Row, readRowGroups } from "../sinks/lake/readLake.ts";
 import type { RepeatRun } from "./AuditReport.ts";
 
@@ -53,7 +53,7 @@ export async function scanLake(scan: LakeScan): Promise<ScanResult> {
 async function filesByHour({ objects, topics, fromHour }: LakeScan): Promise<StoredFile[][]> {
   const hours = new Map<number, StoredFile[]>();
   for (const topic of topics) {
-    for await (const file of filesOf(objects, topic, fromHour)) {
+    for await (const file of listFiles(objects, topic, fromHour)) {
       const files = hours.get(file.hour);
       if (files === undefined) hours.set(file.hour, [file]);
       else files.push(file);
@@ -73,6 +73,6 @@ async function scanFile(scan: LakeScan, file: StoredFile): Promise<{ repeats: Re
       rows.filter(({ match_id }) => (match_id as string) >= min && (match_id as string) <= max),
     );
   const { topic, partition } = file;
-  const { repeats, rejected } = await factsOf(objects, file);
+  const { repeats, rejected } = await readFileMetadata(objects, file);
   return { rejected, repeats: repeats.map(([first, last]) => ({ topic, partition, first, last })) };
 }

@@ -7,8 +7,8 @@ import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
 import type { Log, LogBatch, LogMessage } from "../log/Log.ts";
 import { readToEnd } from "../log/readToEnd.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
-import { factsOf, filesOf, type StoredFile } from "../sinks/lake/LakeDirectory.ts";
 import { lakeTopics } from "../sinks/lake/LakeSink.ts";
+import { listFiles, readFileMetadata, type StoredFile } from "../sinks/lake/lakeFiles.ts";
 import { lakeTable } from "../sinks/lake/lakeTables.ts";
 import { readMessages } from "../sinks/lake/readLake.ts";
 import type { Sink } from "../sinks/runSink.ts";
@@ -49,7 +49,7 @@ export async function rebuildFromLake(
 /** The topic's files by partition, each in the order of its offsets. */
 async function partitionsOf(objects: ObjectStore, topic: string): Promise<StoredFile[][]> {
   const partitions = new Map<number, StoredFile[]>();
-  for await (const file of filesOf(objects, topic)) {
+  for await (const file of listFiles(objects, topic)) {
     const files = partitions.get(file.partition);
     if (files === undefined) partitions.set(file.partition, [file]);
     else files.push(file);
@@ -66,10 +66,10 @@ async function feedPartition(
   fileDone: () => void,
 ): Promise<void> {
   const { topic, partition } = files[0];
-  const { topicId } = await factsOf(objects, files.at(-1)!);
+  const { topicId } = await readFileMetadata(objects, files.at(-1)!);
   let next = (await handler.assigned(topic, partition, topicId)) ?? files[0].firstOffset;
   for (const file of files) {
-    const facts = await factsOf(objects, file);
+    const facts = await readFileMetadata(objects, file);
     if (facts.topicId !== topicId)
       throw new Error(`${file.key} is of a topic ${topic} that was made anew later: move it away`);
     if (facts.firstOffset > next) handler.skipped(topic, partition, next, facts.firstOffset);

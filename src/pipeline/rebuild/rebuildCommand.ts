@@ -5,7 +5,7 @@ import type { Log } from "../log/Log.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import { type Rebuildable, rebuildFromLake, rebuildFromLog } from "./rebuild.ts";
 
-interface RebuildPorts {
+interface RebuildDeps {
   readonly sinks: readonly Rebuildable[];
   readonly objects: ObjectStore;
   readonly catalogue: EventCatalogue;
@@ -18,7 +18,7 @@ const PROGRESS_FILES = 100;
 /** The exit code: 0 when done, 2 where the arguments cannot be, or nobody has said yes yet. */
 export async function rebuildCommand(
   args: readonly string[],
-  { sinks, objects, catalogue, log }: RebuildPorts,
+  { sinks, objects, catalogue, log }: RebuildDeps,
   { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
 ): Promise<number> {
   const names = sinks.map(({ sink }) => sink.name).join("|");

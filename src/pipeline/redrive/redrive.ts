@@ -11,8 +11,8 @@ import type { Sql } from "../../platform/sql/Sql.ts";
 import type { BatchHandler, Log, LogBatch, LogMessage, OutgoingMessage } from "../log/Log.ts";
 import { readToEnd } from "../log/readToEnd.ts";
 import type { RejectReason } from "../sinks/decodeMessage.ts";
-import { layOutSchema } from "../sinks/layOutSchema.ts";
-import { REDRIVE_HEADER } from "../sinks/redriven.ts";
+import { ensureSchema } from "../sinks/ensureSchema.ts";
+import { REDRIVE_HEADER } from "../sinks/redriveHeader.ts";
 import { REJECTED_TOPIC } from "../sinks/rejects.ts";
 import { StoredOffsets } from "../sinks/StoredOffsets.ts";
 
@@ -20,22 +20,22 @@ const SCHEMA = "redrive";
 /** What `rejects.ts` adds to the original's headers. */
 const REJECT_HEADERS = new Set(["reason", "detail", "sink", "topic", "partition", "offset"]);
 
-interface Redriven {
+interface RedriveResult {
   readonly sent: number;
   /** Of this reason, but without a word of where they belong. */
-  readonly astray: number;
+  readonly unroutable: number;
 }
 
 /** Sends what was rejected for `reason` up to now and not sent before. */
-export async function redrive(log: Log, sql: Sql, reason: RejectReason): Promise<Redriven> {
-  await layOutSchema(sql, SCHEMA, async () => {});
+export async function redrive(log: Log, sql: Sql, reason: RejectReason): Promise<RedriveResult> {
+  await ensureSchema(sql, SCHEMA, async () => {});
   const group = `redrive-${reason}`;
   const handler = new RedriveHandler(log, sql, reason, new StoredOffsets(sql, SCHEMA, group));
   await readToEnd(log, group, [REJECTED_TOPIC], handler);
   return handler;
 }
 
-class RedriveHandler implements BatchHandler, Redriven {
+class RedriveHandler implements BatchHandler, RedriveResult {
   readonly #log: Log;
   readonly #sql: Sql;
   readonly #reason: RejectReason;
@@ -43,7 +43,7 @@ class RedriveHandler implements BatchHandler, Redriven {
   /** A sink that could not go on may have rejected a message several times. */
   readonly #seqs = new Set<string>();
   sent = 0;
-  astray = 0;
+  unroutable = 0;
 
   constructor(log: Log, sql: Sql, reason: RejectReason, offsets: StoredOffsets) {
     this.#log = log;
@@ -67,7 +67,7 @@ class RedriveHandler implements BatchHandler, Redriven {
     this.#offsets.committed(batch);
     for (const { headers } of fresh) this.#seqs.add(headers.seq);
     this.sent += fresh.length;
-    this.astray += outgoing.length - whole.length;
+    this.unroutable += outgoing.length - whole.length;
   }
 
   skipped(): void {}

@@ -18,9 +18,9 @@ export async function redriveCommand(
     err(`${USAGE}\n`);
     return 2;
   }
-  const { sent, astray } = await redrive(log, sql, reason);
+  const { sent, unroutable } = await redrive(log, sql, reason);
   out(`${sent} messages rejected for ${reason} were sent again\n`);
-  if (astray > 0) out(`${astray} do not say where they came from and stay in logs_rejected\n`);
+  if (unroutable > 0) out(`${unroutable} do not say where they came from and stay in logs_rejected\n`);
   return 0;
 }
 

@@ -30,7 +30,7 @@ export const rejectReasons = [
 export type RejectReason = (typeof rejectReasons)[number];
 
 /** What every message of the log says of itself. */
-interface Told {
+interface DecodedMessage {
   /** As it came. */
   readonly message: LogMessage;
   /** The header `id`: the identity of the message. */
@@ -38,15 +38,15 @@ interface Told {
 }
 
 /** A tick of a match in one topic. Its events have passed the schemas of their game. */
-export interface DecodedTick extends Told {
+export interface DecodedTick extends DecodedMessage {
   readonly type: "tick";
   readonly value: TickValue;
 }
-export interface DecodedQueue extends Told {
+export interface DecodedQueue extends DecodedMessage {
   readonly type: "queue";
   readonly value: QueueMessage;
 }
-export interface DecodedStats extends Told {
+export interface DecodedStats extends DecodedMessage {
   readonly type: "stats";
   readonly value: StatsMessage;
 }
@@ -115,7 +115,7 @@ function hasNul(bytes: Buffer): boolean {
 
 function decodeTick(message: LogMessage, value: object, catalogue: EventCatalogue): Decoded {
   const head = tickValue.safeParse(value);
-  if (!head.success) return reject(message, "schema", wordsOf(head.error));
+  if (!head.success) return reject(message, "schema", describeIssues(head.error));
   const { game, matchId, tick } = head.data;
   if (!catalogue.games.has(game)) return reject(message, "unknown-game", "a game that this build does not know");
   const schemas = catalogue.schemas(message.topic, game);
@@ -133,12 +133,12 @@ function checkEvent(event: unknown, at: number, schemas: EventSchemas): [RejectR
   const schema = "only" in schemas ? schemas.only : schemas.byKind.get((event as MatchEvent | null)?.kind ?? "");
   if (schema === undefined) return ["unknown-kind", `events.${at} is of a kind that this build does not know`];
   const checked = schema.safeParse(event);
-  return checked.success ? null : ["schema", `events.${at}: ${wordsOf(checked.error)}`];
+  return checked.success ? null : ["schema", `events.${at}: ${describeIssues(checked.error)}`];
 }
 
 function decodeQueue(message: LogMessage, value: object): Decoded {
   const parsed = queueMessage.safeParse(value);
-  if (!parsed.success) return reject(message, "schema", wordsOf(parsed.error));
+  if (!parsed.success) return reject(message, "schema", describeIssues(parsed.error));
   const { id = "" } = message.headers;
   if (!isUuidV7(id)) return reject(message, "identity", "the header id is not a UUIDv7");
   return { type: "queue", message, id, value: parsed.data };
@@ -146,11 +146,11 @@ function decodeQueue(message: LogMessage, value: object): Decoded {
 
 function decodeStats(message: LogMessage, value: object): Decoded {
   const parsed = statsMessage.safeParse(value);
-  if (!parsed.success) return reject(message, "schema", wordsOf(parsed.error));
+  if (!parsed.success) return reject(message, "schema", describeIssues(parsed.error));
   return { type: "stats", message, id: message.headers.id ?? "", value: parsed.data };
 }
 
 /** zod's issues name paths and types, not what was read. */
-function wordsOf(error: z.ZodError): string {
+function describeIssues(error: z.ZodError): string {
   return error.issues.map(({ path, message }) => `${path.join(".") || "message"}: ${message}`).join("; ");
 }

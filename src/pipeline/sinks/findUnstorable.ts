@@ -16,7 +16,7 @@ export class UnstorableMessage extends Error {
   override readonly name = "UnstorableMessage";
 }
 
-export function isToBlame(error: unknown): boolean {
+export function isMessageError(error: unknown): boolean {
   return error instanceof UnstorableMessage || DATA_ERROR.test((error as { code?: string }).code ?? "");
 }
 
@@ -44,7 +44,7 @@ export async function findUnstorable<D extends Exclude<Decoded, { type: "rejecte
         await tx.query("RELEASE SAVEPOINT message");
         rest.push(decoded);
       } catch (error) {
-        if (!isToBlame(error)) throw error;
+        if (!isMessageError(error)) throw error;
         await tx.query("ROLLBACK TO SAVEPOINT message");
         refused.push({ message: decoded.message, reason: "refused", detail: detailOf(error) });
       }

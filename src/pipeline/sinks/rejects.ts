@@ -23,7 +23,7 @@ export interface Rejects {
 }
 
 /** @param count called once per published reject. */
-export function rejectsTo(
+export function createRejects(
   log: Pick<Log, "publish">,
   sink: string,
   count: (sink: string, reason: RejectReason) => void,

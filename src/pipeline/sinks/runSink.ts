@@ -60,7 +60,7 @@ function line(sink: string, error: unknown): string {
   return `sink ${sink}: ${error instanceof Error ? error.message : String(error)}`.replace(/\s+/g, " ").trim();
 }
 
-/** Told of each piece of work, by partition: what fails stands until it works, or is somebody else's. */
+/** MatchMessage of each piece of work, by partition: what fails stands until it works, or is somebody else's. */
 interface Watcher {
   failed(work: string, error: unknown): void;
   settled(work: string): void;

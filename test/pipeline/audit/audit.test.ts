@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type AuditPorts, type AuditScope, audit } from "../../../src/pipeline/audit/audit.ts";
+import { type AuditDeps, type AuditScope, audit } from "../../../src/pipeline/audit/audit.ts";
 import { auditCommand } from "../../../src/pipeline/audit/auditCommand.ts";
 import { clearTables } from "../../../src/pipeline/rebuild/clearTables.ts";
 import { rebuildCommand } from "../../../src/pipeline/rebuild/rebuildCommand.ts";
@@ -13,8 +13,8 @@ import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { embeddedServer, type SqlServer } from "../../platform/sql/servers.ts";
 import { catalogue, LakeLog, lake, sequenced } from "../sinks/lakeUnderTest.ts";
-import { DAY_MS, NOON_MS, queueMessage, type Told, tickMessage, uuidV7 } from "../sinks/matches.ts";
-import { contents, KeptRejects, warehouse, wipe } from "../sinks/warehouseUnderTest.ts";
+import { DAY_MS, type MatchMessage, NOON_MS, queueMessage, tickMessage, uuidV7 } from "../sinks/matches.ts";
+import { contents, MemoryRejects, warehouse, wipe } from "../sinks/warehouseUnderTest.ts";
 import { wholeMatch } from "./wholeMatch.ts";
 
 const HOUR_MS = 3_600_000;
@@ -50,7 +50,7 @@ describe("the audit", function () {
   });
 
   const logOf = (topic: string) => logs.get(topic) ?? logs.set(topic, new LakeLog(topic)).get(topic)!;
-  const say = (told: readonly Told[], outboxId?: string) => {
+  const say = (told: readonly MatchMessage[], outboxId?: string) => {
     for (const one of told) logOf(one.topic).add(sequenced(tickMessage(one), ++records, outboxId));
   };
   const toLake = async () => {
@@ -63,17 +63,17 @@ describe("the audit", function () {
     await toLake();
     await toWarehouse();
   };
-  const ports = (change: Partial<AuditPorts> = {}): AuditPorts => ({
+  const ports = (change: Partial<AuditDeps> = {}): AuditDeps => ({
     ...{ objects, catalogue, warehouse: sql, log: null, retentionDays: null },
     now: () => NOON_MS + HOUR_MS,
     ...change,
   });
   const sinceNoon: AuditScope = { sinceMs: NOON_MS };
-  const told = async (scope: AuditScope, change?: Partial<AuditPorts>) =>
+  const told = async (scope: AuditScope, change?: Partial<AuditDeps>) =>
     (await audit(ports(change), scope)).differences.map(
       ({ store, matchId, detail }) => `${store} ${matchId}: ${detail}`,
     );
-  const without = (match: readonly Told[], topic: string, nth = 0) => {
+  const without = (match: readonly MatchMessage[], topic: string, nth = 0) => {
     const gone = match.filter((one) => one.topic === topic)[nth];
     return match.filter((one) => one !== gone);
   };
@@ -259,7 +259,7 @@ describe("the audit", function () {
       say(first);
       await toLake();
       const feed = new RingFeed({ now: () => NOON_MS });
-      const live = () => liveSink({ feed, catalogue, rejects: new KeptRejects(), now: () => NOON_MS });
+      const live = () => liveSink({ feed, catalogue, rejects: new MemoryRejects(), now: () => NOON_MS });
       const rebuildable = { sink: live(), clears: "the feed", clear: () => feed.clear() };
       const silent = { out() {}, err() {} };
       await rebuildCommand(

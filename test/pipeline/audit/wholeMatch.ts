@@ -1,10 +1,10 @@
 /** Made-up matches whose events are numbered over all topics of a tick and counted in `ended`, as rooms do. */
-import { type MatchPlan, playMatch, type Told } from "../sinks/matches.ts";
+import { type MatchMessage, type MatchPlan, playMatch } from "../sinks/matches.ts";
 
 const ORDER = ["logs_match", "logs_move", "logs_attack", "logs_heal", "logs_death"];
 
 /** @param shed events by topic that `ended` says were dropped. */
-export function wholeMatch(plan: MatchPlan, shed: Readonly<Record<string, number>> = {}): Told[] {
+export function wholeMatch(plan: MatchPlan, shed: Readonly<Record<string, number>> = {}): MatchMessage[] {
   const told = playMatch(plan).sort((a, b) => a.tick - b.tick || ORDER.indexOf(a.topic) - ORDER.indexOf(b.topic));
   const counts: Record<string, number> = {};
   for (const { topic, events } of told) counts[topic] = (counts[topic] ?? 0) + events.length;

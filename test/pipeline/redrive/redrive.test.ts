@@ -13,7 +13,7 @@ import { rebuildFromLog } from "../../../src/pipeline/rebuild/rebuild.ts";
 import { originalOf } from "../../../src/pipeline/redrive/redrive.ts";
 import { redriveCommand } from "../../../src/pipeline/redrive/redriveCommand.ts";
 import { lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
-import { REJECTED_TOPIC, rejectsTo } from "../../../src/pipeline/sinks/rejects.ts";
+import { createRejects, REJECTED_TOPIC } from "../../../src/pipeline/sinks/rejects.ts";
 import { warehouseSink } from "../../../src/pipeline/sinks/warehouse/WarehouseSink.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { DirectoryStore } from "../../../src/platform/objects/DirectoryStore.ts";
@@ -40,7 +40,7 @@ describe("commands over the log", function () {
   /** What an older build would say: it does not know this game. */
   let games = catalogue;
   const now = () => NOON_MS + 3_600_000;
-  const rejects = (sink: string) => rejectsTo(log, sink, () => {});
+  const rejects = (sink: string) => createRejects(log, sink, () => {});
   const common = () => ({ catalogue: games, now, warn: () => {}, retentionDays: null });
   const lake = () => lakeSink({ objects, rejects: rejects("lake"), ...common() });
   const warehouse = () => warehouseSink({ sql, rejects: rejects("warehouse"), moveTicks: 20, ...common() });

@@ -9,9 +9,9 @@ import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { DirectoryStore } from "../../../src/platform/objects/DirectoryStore.ts";
-import { catalogue, filesIn, saidBy, sequenced } from "./lakeUnderTest.ts";
+import { catalogue, comparable, filesIn, sequenced } from "./lakeUnderTest.ts";
 import { playMatch, tickMessage } from "./matches.ts";
-import { KeptRejects } from "./warehouseUnderTest.ts";
+import { MemoryRejects } from "./warehouseUnderTest.ts";
 
 const messages = playMatch({ number: 2, mode: "ffa" }).map((one, at) => sequenced(tickMessage(one), at + 1));
 const topics = [...new Set(messages.map(({ topic }) => topic))];
@@ -38,7 +38,7 @@ describe("the lake sink on the embedded log", function () {
     const sink = lakeSink({
       objects,
       catalogue,
-      rejects: new KeptRejects(),
+      rejects: new MemoryRejects(),
       now: Date.now,
       warn: assert.fail,
       retentionDays: null,
@@ -75,7 +75,7 @@ describe("the lake sink on the embedded log", function () {
     });
     for (const topic of topics) {
       const stored = (await filesIn(objects, topic)).flatMap((file) => file.messages);
-      const said = (saidBy(stored) as { value: unknown }[]).map(({ value }) => value);
+      const said = (comparable(stored) as { value: unknown }[]).map(({ value }) => value);
       const expected = messages
         .filter((message) => message.topic === topic)
         .map(({ value }) => JSON.parse(String(value)));

@@ -11,14 +11,14 @@ import { s3Config } from "../../../src/platform/objects/s3Config.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { FaultProxy } from "../../platform/objects/FaultProxy.ts";
 import { useServices } from "../../tools/services/useServices.ts";
-import { filesIn, type LakeLog, lake, logOf, saidBy } from "./lakeUnderTest.ts";
+import { comparable, filesIn, type LakeLog, lake, logOf } from "./lakeUnderTest.ts";
 import { playMatch } from "./matches.ts";
 
 const log = () => logOf("logs_move", playMatch({ number: 2, mode: "ffa" }));
 
 async function holdsAll(objects: ObjectStore, { topic, messages }: LakeLog): Promise<void> {
   const files = await filesIn(objects, topic);
-  assert.deepEqual(saidBy(files.flatMap((file) => file.messages)), saidBy(messages));
+  assert.deepEqual(comparable(files.flatMap((file) => file.messages)), comparable(messages));
 }
 
 async function signalThatEnded(directory: string, at: number, when: string, env: object): Promise<string | null> {

@@ -1,15 +1,15 @@
 /** What the lake sink makes of messages: everything of all that it understands, once, and a reject of the rest. */
 import assert from "node:assert/strict";
-import { REDRIVE_HEADER } from "../../../src/pipeline/sinks/redriven.ts";
-import { holdsAll, onEveryStore, told } from "./lakeStores.ts";
+import { REDRIVE_HEADER } from "../../../src/pipeline/sinks/redriveHeader.ts";
+import { describeOnEveryStore, holdsAll, told } from "./lakeStores.ts";
 import { filesIn, LakeLog, lake, logOf, sequenced } from "./lakeUnderTest.ts";
 import { NOON_MS, queueMessage, tickMessage, uuidV7 } from "./matches.ts";
-import { KeptRejects } from "./warehouseUnderTest.ts";
+import { MemoryRejects } from "./warehouseUnderTest.ts";
 
 const MOVES = "logs_move";
 const everyTopic = [...new Set(told.map(({ topic }) => topic))];
 
-onEveryStore("the lake sink's messages", ({ objects }) => {
+describeOnEveryStore("the lake sink's messages", ({ objects }) => {
   it("gives every message of every topic back as the log had it", async () => {
     for (const topic of everyTopic) {
       const log = logOf(topic, told);
@@ -75,7 +75,7 @@ onEveryStore("the lake sink's messages", ({ objects }) => {
     log.add(repeat);
     const left = log.messages.slice(-5);
     for (const one of logOf(MOVES, told.slice(60)).messages) log.add({ ...one, headers: { id: one.headers.id } });
-    const rejects = new KeptRejects();
+    const rejects = new MemoryRejects();
     await log.deliverAll(lake(objects(), { rejects }));
     await holdsAll(objects(), log, left);
     assert.deepEqual(

@@ -125,6 +125,6 @@ describe("DuckDB reads the lake", function () {
     const outboxes = rows.filter(({ key }) => key === "hypogeum.outboxes").map(({ value }) => JSON.parse(value));
     assert.equal(rows.find(({ key }) => key === "hypogeum.topic_id")!.value, "topic-1");
     const messages = told.filter(({ topic }) => topic === "logs_match").length;
-    assert.equal(Math.max(...outboxes.map((highs) => highs["outbox-1"][0])), messages);
+    assert.equal(Math.max(...outboxes.map((marks) => marks["outbox-1"][0])), messages);
   });
 });

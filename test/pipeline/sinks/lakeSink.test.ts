@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
-import { holdsAll, onEveryStore, told } from "./lakeStores.ts";
+import { describeOnEveryStore, holdsAll, told } from "./lakeStores.ts";
 import { filesIn, lake, logOf } from "./lakeUnderTest.ts";
 import { NOON_MS } from "./matches.ts";
 
 const HOUR_MS = 3_600_000;
 const MOVES = "logs_move";
 
-onEveryStore("the lake sink's files", ({ objects, renew }) => {
+describeOnEveryStore("the lake sink's files", ({ objects, renew }) => {
   it("names files by topic, day, hour, partition and first offset", async () => {
     const log = logOf(MOVES, told);
     const handler = lake(objects());

@@ -10,7 +10,7 @@ import { S3Store } from "../../../src/platform/objects/S3Store.ts";
 import { s3Config } from "../../../src/platform/objects/s3Config.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
-import { filesIn, type LakeLog, saidBy } from "./lakeUnderTest.ts";
+import { comparable, filesIn, type LakeLog } from "./lakeUnderTest.ts";
 import { playMatch } from "./matches.ts";
 
 /** What three matches said. */
@@ -24,7 +24,7 @@ export const told = [
 export async function holdsAll(objects: ObjectStore, log: LakeLog, left: readonly LogMessage[] = []): Promise<void> {
   const files = await filesIn(objects, log.topic);
   const messages = files.flatMap((file) => file.messages);
-  assert.deepEqual(saidBy(messages), saidBy(log.messages.filter((message) => !left.includes(message))));
+  assert.deepEqual(comparable(messages), comparable(log.messages.filter((message) => !left.includes(message))));
   let next = 0n;
   for (const { file, facts } of files) {
     assert.equal(facts.firstOffset, file.firstOffset);
@@ -60,7 +60,7 @@ function rulesOn(name: string, open: () => Promise<ObjectStore>, rules: (store: 
 }
 
 /** Holds `rules` on a directory and on an S3 bucket. */
-export function onEveryStore(title: string, rules: (store: StoreUnderTest) => void): void {
+export function describeOnEveryStore(title: string, rules: (store: StoreUnderTest) => void): void {
   describe(title, () => {
     const folders: string[] = [];
     after(() => {

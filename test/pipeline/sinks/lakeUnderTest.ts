@@ -3,13 +3,18 @@ import { arena } from "../../../src/arena/game.ts";
 import type { EventSource } from "../../../src/pipeline/events/RecordLayout.ts";
 import type { BatchHandler, LogBatch, LogMessage, OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
-import { type FileFacts, factsOf, filesOf, type StoredFile } from "../../../src/pipeline/sinks/lake/LakeDirectory.ts";
-import { type LakeOptions, lakeSink, lakeTopics } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
+import { type LakeOptions, lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
+import {
+  type FileMetadata,
+  listFiles,
+  readFileMetadata,
+  type StoredFile,
+} from "../../../src/pipeline/sinks/lake/lakeFiles.ts";
 import { lakeTable } from "../../../src/pipeline/sinks/lake/lakeTables.ts";
 import { readMessages } from "../../../src/pipeline/sinks/lake/readLake.ts";
 import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
-import { NOON_MS, type Told, tickMessage } from "./matches.ts";
-import { KeptRejects } from "./warehouseUnderTest.ts";
+import { type MatchMessage, NOON_MS, tickMessage } from "./matches.ts";
+import { MemoryRejects } from "./warehouseUnderTest.ts";
 
 export const catalogue = new EventCatalogue([arena]);
 
@@ -21,7 +26,7 @@ export function lake(
   return lakeSink({
     objects,
     catalogue: new EventCatalogue(games),
-    rejects: new KeptRejects(),
+    rejects: new MemoryRejects(),
     now: () => NOON_MS,
     warn: () => {},
     retentionDays: null,
@@ -94,7 +99,7 @@ export function sequenced(message: OutgoingMessage, recordNumber: number, outbox
 }
 
 /** A log of one topic's messages of the matches, in order of their ticks. */
-export function logOf(topic: string, told: readonly Told[], everyMs = 0): LakeLog {
+export function logOf(topic: string, told: readonly MatchMessage[], everyMs = 0): LakeLog {
   const log = new LakeLog(topic);
   const ofTopic = told.filter((one) => one.topic === topic).sort((a, b) => a.tick - b.tick);
   for (const [index, one] of ofTopic.entries())
@@ -104,17 +109,17 @@ export function logOf(topic: string, told: readonly Told[], everyMs = 0): LakeLo
 
 export interface FileInLake {
   readonly file: StoredFile;
-  readonly facts: FileFacts;
+  readonly facts: FileMetadata;
   readonly messages: readonly LogMessage[];
 }
 
 /** The topic's files in the order of partition and offset, read back. */
 export async function filesIn(objects: ObjectStore, topic: string, of = catalogue): Promise<FileInLake[]> {
   const files: FileInLake[] = [];
-  for await (const file of filesOf(objects, topic)) {
+  for await (const file of listFiles(objects, topic)) {
     const messages: LogMessage[] = [];
     for await (const message of readMessages(objects, file, lakeTable(topic, of))) messages.push(message);
-    files.push({ file, facts: await factsOf(objects, file), messages });
+    files.push({ file, facts: await readFileMetadata(objects, file), messages });
   }
   return files.sort((a, b) =>
     a.file.partition === b.file.partition
@@ -124,17 +129,10 @@ export async function filesIn(objects: ObjectStore, topic: string, of = catalogu
 }
 
 /** What messages say, in a shape that can be compared: offsets, headers and values. */
-export function saidBy(messages: readonly LogMessage[]): unknown[] {
+export function comparable(messages: readonly LogMessage[]): unknown[] {
   return messages.map(({ topic, partition, offset, appendedAt, key, headers, value }) => ({
     ...{ topic, partition, offset, appendedAt, headers },
     key: String(key),
     value: JSON.parse(String(value)),
   }));
-}
-
-/** Every message in the lake of all topics. */
-export async function saidByLake(objects: ObjectStore, topics = lakeTopics(catalogue)): Promise<unknown[]> {
-  const said: unknown[] = [];
-  for (const topic of topics) for (const { messages } of await filesIn(objects, topic)) said.push(...saidBy(messages));
-  return said;
 }

@@ -5,7 +5,7 @@ import { type LiveOptions, liveSink } from "../../../src/pipeline/sinks/live/Liv
 import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
 import { catalogue, LakeLog, logOf, sequenced } from "./lakeUnderTest.ts";
 import { NOON_MS, playMatch } from "./matches.ts";
-import { KeptRejects } from "./warehouseUnderTest.ts";
+import { MemoryRejects } from "./warehouseUnderTest.ts";
 
 const told = [1, 2, 3].flatMap((number) => playMatch({ number, mode: "ffa" }));
 
@@ -16,7 +16,7 @@ describe("the live sink", () => {
   });
 
   const live = (options: Partial<LiveOptions> = {}): BatchHandler =>
-    liveSink({ feed, catalogue, rejects: new KeptRejects(), now: () => NOON_MS, ...options }).handler;
+    liveSink({ feed, catalogue, rejects: new MemoryRejects(), now: () => NOON_MS, ...options }).handler;
 
   async function shown(): Promise<{ event: string; data: Record<string, any> }[]> {
     return (await feed.readAfter(FIRST_ID, 10_000)).map(({ event, data }) => ({ event, data: JSON.parse(data) }));
@@ -116,7 +116,7 @@ describe("the live sink", () => {
   });
 
   it("sends what it cannot understand to the rejects and goes on", async () => {
-    const rejects = new KeptRejects();
+    const rejects = new MemoryRejects();
     const log = new LakeLog("logs_match");
     log.add(sequenced({ topic: "logs_match", key: "k", headers: {}, value: "{" }, 1));
     for (const message of logOf("logs_match", told).messages)

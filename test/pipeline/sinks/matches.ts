@@ -25,7 +25,7 @@ export function uuidV7(timeMs: number, number: number): string {
 
 type Event = Record<string, unknown>;
 
-export interface Told {
+export interface MatchMessage {
   readonly matchId: string;
   readonly mode: string;
   readonly topic: string;
@@ -34,7 +34,7 @@ export interface Told {
   readonly events: Event[];
 }
 
-export function tickMessage(told: Told, game = "arena", v = 1): OutgoingMessage {
+export function tickMessage(told: MatchMessage, game = "arena", v = 1): OutgoingMessage {
   const { topic, matchId, mode, tick, at, events } = told;
   const numbered = events.map((event, i) => ({ i, ...event }));
   const value = { v, game, matchId, roomId: "room-1", mode, tick, at, events: numbered };
@@ -52,7 +52,7 @@ export interface MatchPlan {
 const WEAPONS = ["bolt", "orb", "blade", "beam"];
 
 /** All that a match says, in order. Players are `p0`…; the last of an ffa is a bot. */
-export function playMatch(plan: MatchPlan): Told[] {
+export function playMatch(plan: MatchPlan): MatchMessage[] {
   const { number, mode, createdAt = NOON_MS, ticks = 45, reason = "score" } = plan;
   const random = randomFrom(number + 1);
   const whole = (below: number) => Math.floor(random() * below);
@@ -60,7 +60,7 @@ export function playMatch(plan: MatchPlan): Told[] {
   const players = Array.from({ length: mode === "duel" ? 2 : 5 }, (_, at) =>
     at === 4 ? "bot:arena-1" : `p${(at + number) % 7}`,
   );
-  const told: Told[] = [];
+  const told: MatchMessage[] = [];
   const tell = (topic: string, tick: number, events: Event[]) => {
     if (events.length > 0) told.push({ matchId, mode, topic, tick, at: createdAt + tick * 50, events });
   };
@@ -120,7 +120,7 @@ export function playMatch(plan: MatchPlan): Told[] {
   return told;
 }
 
-export interface QueueTold {
+export interface QueueEvent {
   readonly id: string;
   readonly at: number;
   readonly kind: string;
@@ -128,7 +128,7 @@ export interface QueueTold {
   readonly waitMs: number;
 }
 
-export function queueMessage(told: QueueTold): OutgoingMessage {
+export function queueMessage(told: QueueEvent): OutgoingMessage {
   const { id, ...fields } = told;
   const rest = { mode: "duel", strategy: "elo", rating: 1200, party: null, region: "eu", matchId: null };
   const value = JSON.stringify({ v: 1, game: "arena", ...fields, ...rest });

@@ -8,8 +8,8 @@ import { type ResultsOptions, resultsSink } from "../../../src/pipeline/sinks/re
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
-import { NOON_MS, playMatch, randomFrom, type Told, tickMessage, uuidV7 } from "./matches.ts";
-import { Crash, crashingAt, KeptRejects, wipe } from "./warehouseUnderTest.ts";
+import { type MatchMessage, NOON_MS, playMatch, randomFrom, tickMessage, uuidV7 } from "./matches.ts";
+import { Crash, crashingAt, MemoryRejects, wipe } from "./warehouseUnderTest.ts";
 
 const played = [
   playMatch({ number: 1, mode: "duel" }),
@@ -21,7 +21,7 @@ const played = [
   .flat()
   .filter(({ topic }) => topic === "logs_match");
 
-function feedOf(told: readonly Told[] = played): Feed {
+function feedOf(told: readonly MatchMessage[] = played): Feed {
   const feed = new Feed();
   for (const one of told) feed.add(Number.parseInt(one.matchId.slice(-1), 16) % 2, tickMessage(one));
   return feed;
@@ -42,11 +42,11 @@ const counting: MatchResults = {
 function results(
   sql: Sql,
   store = counting,
-  rejects = new KeptRejects(),
-  committed: ResultsOptions["committed"] = () => {},
+  rejects = new MemoryRejects(),
+  onCommitted: ResultsOptions["onCommitted"] = () => {},
 ): BatchHandler {
   const catalogue = new EventCatalogue([arena]);
-  return resultsSink({ sql, catalogue, rejects, results: store, committed, warn: () => {} }).handler;
+  return resultsSink({ sql, catalogue, rejects, results: store, onCommitted, warn: () => {} }).handler;
 }
 
 for (const [name, start] of sqlServers) {
@@ -152,16 +152,16 @@ for (const [name, start] of sqlServers) {
     it("tells of each match once it is committed, and of none that was not", async () => {
       const told: string[] = [];
       const seen: Promise<EndedMatch[]>[] = [];
-      const tell: ResultsOptions["committed"] = (changed) => {
+      const tell: ResultsOptions["onCommitted"] = (changed) => {
         told.push(...changed.map(({ matchId }) => matchId));
         seen.push(handed().then((rows) => rows.map(({ match }) => match)));
       };
       const failing: MatchResults = {
         apply: async (tx, match) => counting.apply(tx, match).then(() => Promise.reject(new Error("no"))),
       };
-      await assert.rejects(feedOf().deliverAll(results(sql, failing, new KeptRejects(), tell)), /no/);
+      await assert.rejects(feedOf().deliverAll(results(sql, failing, new MemoryRejects(), tell)), /no/);
       assert.deepEqual(told, []);
-      await feedOf().deliverAll(results(sql, counting, new KeptRejects(), tell), () => 3);
+      await feedOf().deliverAll(results(sql, counting, new MemoryRejects(), tell), () => 3);
       assert.deepEqual(
         told.toSorted(),
         (await handed()).map(({ match }) => match.matchId),
@@ -209,7 +209,7 @@ for (const [name, start] of sqlServers) {
       feed.add(0, { topic: "logs_match", key: null, headers: {}, value: "{" });
       feed.add(0, tickMessage({ ...withoutBeginning, matchId: uuidV7(NOON_MS, 99) }));
       for (const told of rest) feed.add(0, tickMessage(told));
-      const rejects = new KeptRejects();
+      const rejects = new MemoryRejects();
       await feed.deliverAll(results(sql, counting, rejects));
       assert.deepEqual(
         rejects.all.map(({ reason, message }) => [reason, message.offset]),

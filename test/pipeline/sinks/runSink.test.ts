@@ -7,7 +7,7 @@ import {
   PartitionLost,
   Unrecoverable,
 } from "../../../src/pipeline/log/Log.ts";
-import { rejectsTo } from "../../../src/pipeline/sinks/rejects.ts";
+import { createRejects } from "../../../src/pipeline/sinks/rejects.ts";
 import { runSink, type SinkMetrics } from "../../../src/pipeline/sinks/runSink.ts";
 import { Feed } from "./Feed.ts";
 
@@ -128,7 +128,7 @@ describe("rejects", () => {
     const published: OutgoingMessage[] = [];
     const counted: string[] = [];
     const log = { publish: async (messages: readonly OutgoingMessage[]) => void published.push(...messages) };
-    const rejects = rejectsTo(log, "warehouse", (sink, reason) => counted.push(`${sink} ${reason}`));
+    const rejects = createRejects(log, "warehouse", (sink, reason) => counted.push(`${sink} ${reason}`));
     await rejects.publish([{ message: one.messages[0], reason: "not-json", detail: "3 bytes that are not JSON" }]);
     await rejects.publish([]);
     const origin = { sink: "warehouse", topic: "logs_move", partition: "3", offset: "0" };
@@ -140,7 +140,7 @@ describe("rejects", () => {
   it("are not counted while the log is away", async () => {
     const counted: string[] = [];
     const log = { publish: () => Promise.reject(new Error("away")) };
-    const rejects = rejectsTo(log, "lake", (sink) => counted.push(sink));
+    const rejects = createRejects(log, "lake", (sink) => counted.push(sink));
     await assert.rejects(rejects.publish([{ message: one.messages[0], reason: "empty", detail: "" }]), /away/);
     assert.deepEqual(counted, []);
   });

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
-import { NOON_MS, randomFrom, type Told, tickMessage, uuidV7 } from "./matches.ts";
+import { type MatchMessage, NOON_MS, randomFrom, tickMessage, uuidV7 } from "./matches.ts";
 import { feedOf, partitionOf, plans, played, queued } from "./warehouseFeed.ts";
 import { Crash, contents, crashingAt, MOVE_TICKS, warehouse, wipe } from "./warehouseUnderTest.ts";
 
-const storedMoves = (told: readonly Told[]) =>
+const storedMoves = (told: readonly MatchMessage[]) =>
   told.filter((one) => one.topic !== "logs_move" || one.tick % MOVE_TICKS === 0);
 const countOf = (topic: string, told = storedMoves(played)) =>
   told.filter((one) => one.topic === topic).flatMap(({ events }) => events).length;

@@ -6,9 +6,9 @@ import { warehouseSink } from "../../../src/pipeline/sinks/warehouse/WarehouseSi
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
-import { DAY_MS, NOON_MS, playMatch, randomFrom, TOPICS, type Told, tickMessage, uuidV7 } from "./matches.ts";
+import { DAY_MS, type MatchMessage, NOON_MS, playMatch, randomFrom, TOPICS, tickMessage, uuidV7 } from "./matches.ts";
 import { feedOf, played } from "./warehouseFeed.ts";
-import { contents, KeptRejects, warehouse, wipe } from "./warehouseUnderTest.ts";
+import { contents, MemoryRejects, warehouse, wipe } from "./warehouseUnderTest.ts";
 
 for (const [name, start] of sqlServers) {
   describe(`what the warehouse sink on ${name} does with time and with what it does not know`, function () {
@@ -31,7 +31,7 @@ for (const [name, start] of sqlServers) {
         inputFields: [],
         events: { tag: { topic: "tag", shed: "never", toClients: true, fields } },
       }) as never;
-    const tagged = (number: number, event: object): Told => ({
+    const tagged = (number: number, event: object): MatchMessage => ({
       matchId: uuidV7(NOON_MS, number),
       mode: "tag",
       topic: "logs_tag",
@@ -142,7 +142,7 @@ for (const [name, start] of sqlServers) {
         feed.add(0, tickMessage(good[at]));
         feed.add(0, { ...tickMessage(good[at]), ...change(tickMessage(good[at])) });
       }
-      const rejects = new KeptRejects();
+      const rejects = new MemoryRejects();
       await feed.deliverAll(warehouse(sql, { rejects }));
       assert.deepEqual(
         rejects.all.map(({ reason, message }) => [reason, message.offset]),
@@ -163,7 +163,7 @@ for (const [name, start] of sqlServers) {
         0,
         tickMessage({ ...second, events: [{ kind: "joined", player, seat: 0, team: 0, role: 0, bot: false }] }),
       );
-      const rejects = new KeptRejects();
+      const rejects = new MemoryRejects();
       await feed.deliverAll(warehouse(sql, { rejects }));
       assert.deepEqual(
         rejects.all.map(({ reason, message, detail }) => [reason, message.offset, detail]),
@@ -178,7 +178,7 @@ for (const [name, start] of sqlServers) {
       for (const redrive of ["lake", "warehouse"]) {
         feed.add(0, { ...attack, headers: { ...attack.headers, redrive } });
         if (redrive === "lake") feed.add(0, { ...attack, headers: { redrive }, value: "not JSON" });
-        const rejects = new KeptRejects();
+        const rejects = new MemoryRejects();
         await feed.deliverAll(warehouse(sql, { rejects }));
         assert.deepEqual(rejects.all, []);
         assert.equal((await contents(sql)).fact_attack.length, redrive === "lake" ? 0 : 1);
@@ -194,7 +194,7 @@ for (const [name, start] of sqlServers) {
     });
 
     it("reads every topic that belongs into the warehouse", async () => {
-      const options = { sql, catalogue: new EventCatalogue([arena]), rejects: new KeptRejects(), warn: () => {} };
+      const options = { sql, catalogue: new EventCatalogue([arena]), rejects: new MemoryRejects(), warn: () => {} };
       const sink = warehouseSink({ ...options, moveTicks: 20, retentionDays: null, now: Date.now });
       assert.deepEqual([...sink.topics].sort(), [...TOPICS].sort());
     });

@@ -11,7 +11,7 @@ import { NOON_MS } from "./matches.ts";
 
 export const MOVE_TICKS = 20;
 
-export class KeptRejects implements Rejects {
+export class MemoryRejects implements Rejects {
   readonly all: Reject[] = [];
   async publish(rejects: readonly Reject[]): Promise<void> {
     this.all.push(...rejects);
@@ -26,7 +26,7 @@ export function warehouse(
   return warehouseSink({
     sql,
     catalogue: new EventCatalogue(games),
-    rejects: new KeptRejects(),
+    rejects: new MemoryRejects(),
     moveTicks: MOVE_TICKS,
     retentionDays: null,
     now: () => NOON_MS,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
-import { DAY_MS, NOON_MS, playMatch, queueMessage, type Told, tickMessage, uuidV7 } from "./matches.ts";
+import { DAY_MS, type MatchMessage, NOON_MS, playMatch, queueMessage, tickMessage, uuidV7 } from "./matches.ts";
 import { MOVE_TICKS, warehouse } from "./warehouseUnderTest.ts";
 
 const played = [
@@ -18,7 +18,7 @@ const queued = Array.from({ length: 40 }, (_, at) => {
 });
 
 /** Events of a topic with the day and mode of their match, straight from what was sent. */
-const eventsOf = (topic: string, chosen: (told: Told) => boolean = () => true): Record<string, any>[] =>
+const eventsOf = (topic: string, chosen: (told: MatchMessage) => boolean = () => true): Record<string, any>[] =>
   played
     .filter((told) => told.topic === topic && chosen(told))
     .flatMap(({ matchId, mode, events }) => {

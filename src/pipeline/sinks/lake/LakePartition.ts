@@ -5,8 +5,8 @@
 
 import type { ObjectStore } from "../../../platform/objects/ObjectStore.ts";
 import { type LogMessage, PartitionLost } from "../../log/Log.ts";
-import type { OutboxHighs } from "../OutboxHighs.ts";
-import { KEYS } from "./LakeDirectory.ts";
+import type { HighWaterMarks } from "../HighWaterMarks.ts";
+import { METADATA_KEYS } from "./lakeFiles.ts";
 import { hourOf, keyOf } from "./lakeKeys.ts";
 import type { LakeTable } from "./lakeTables.ts";
 import { ParquetFile } from "./ParquetFile.ts";
@@ -33,7 +33,7 @@ export class LakePartition {
   readonly #name: PartitionName;
   readonly #table: LakeTable;
   readonly #objects: ObjectStore;
-  readonly #highs: OutboxHighs;
+  readonly #marks: HighWaterMarks;
   readonly #rows: RowWriter;
   /** First offset of the file that is open or will be. */
   #from: bigint | null;
@@ -46,12 +46,12 @@ export class LakePartition {
     name: PartitionName,
     table: LakeTable,
     objects: ObjectStore,
-    stored: { readonly next: bigint | null; readonly highs: OutboxHighs },
+    stored: { readonly next: bigint | null; readonly marks: HighWaterMarks },
   ) {
     this.#name = name;
     this.#table = table;
     this.#objects = objects;
-    this.#highs = stored.highs;
+    this.#marks = stored.marks;
     this.#rows = new RowWriter(table);
     this.#from = stored.next;
     this.#position = stored.next;
@@ -84,26 +84,26 @@ export class LakePartition {
   }
 
   /** Begins at `offset` where no file says where. */
-  beginAt(offset: bigint): void {
+  startAt(offset: bigint): void {
     this.#from ??= offset;
     this.#position ??= offset;
   }
 
   /** Offsets up to `to` do not exist any more: the next file begins there. */
-  async jumpTo(to: bigint): Promise<void> {
+  async skipTo(to: bigint): Promise<void> {
     await this.close();
     this.#from = to;
     this.#position = to;
   }
 
   /** Those of the messages that are no repeats, of each other neither; takes none of them. */
-  newAmong(messages: readonly LogMessage[]): Set<LogMessage> {
-    const highs = this.#highs.copy();
-    return new Set(messages.filter((message) => highs.takes(message)));
+  selectNew(messages: readonly LogMessage[]): Set<LogMessage> {
+    const marks = this.#marks.copy();
+    return new Set(messages.filter((message) => marks.tryAccept(message)));
   }
 
   /** Whether the message is one that was not taken before under another offset. Makes room for it in an open file. */
-  async takes(message: LogMessage, nowMs: number): Promise<boolean> {
+  async tryAccept(message: LogMessage, nowMs: number): Promise<boolean> {
     const hour = hourOf(message.appendedAt);
     if (this.#file !== null && this.#file.hour !== hour) {
       this.#position = message.offset;
@@ -117,7 +117,7 @@ export class LakePartition {
       rejected: 0,
       bytes: null,
     };
-    const isNew = this.#highs.takes(message);
+    const isNew = this.#marks.tryAccept(message);
     if (!isNew) addToRuns(this.#file.repeats, message.offset);
     this.#position = message.offset + 1n;
     return isNew;
@@ -134,7 +134,7 @@ export class LakePartition {
   }
 
   /** All offsets before `next` were taken. */
-  moveTo(next: bigint): void {
+  advanceTo(next: bigint): void {
     this.#position = next;
   }
 
@@ -162,14 +162,14 @@ export class LakePartition {
   #metadata(file: OpenFile, from: bigint, next: bigint): Record<string, string> {
     const { topic, partition, topicId } = this.#name;
     return {
-      [KEYS.topic]: topic,
-      [KEYS.partition]: String(partition),
-      [KEYS.topicId]: topicId,
-      [KEYS.firstOffset]: String(from),
-      [KEYS.lastOffset]: String(next - 1n),
-      [KEYS.outboxes]: this.#highs.toString((file.hour + 1) * 3_600_000),
-      [KEYS.repeats]: JSON.stringify(file.repeats.map((run) => run.map(String))),
-      [KEYS.rejected]: String(file.rejected),
+      [METADATA_KEYS.topic]: topic,
+      [METADATA_KEYS.partition]: String(partition),
+      [METADATA_KEYS.topicId]: topicId,
+      [METADATA_KEYS.firstOffset]: String(from),
+      [METADATA_KEYS.lastOffset]: String(next - 1n),
+      [METADATA_KEYS.outboxes]: this.#marks.toString((file.hour + 1) * 3_600_000),
+      [METADATA_KEYS.repeats]: JSON.stringify(file.repeats.map((run) => run.map(String))),
+      [METADATA_KEYS.rejected]: String(file.rejected),
     };
   }
 }

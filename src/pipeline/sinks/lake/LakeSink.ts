@@ -18,13 +18,13 @@ import type { ObjectStore } from "../../../platform/objects/ObjectStore.ts";
 import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../../log/Log.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, INPUT_TOPIC, MATCH_TOPIC, QUEUE_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";
-import { OutboxHighs } from "../OutboxHighs.ts";
-import { isMeantFor } from "../redriven.ts";
+import { HighWaterMarks } from "../HighWaterMarks.ts";
+import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { dropOldFiles } from "./dropOldFiles.ts";
-import { factsOf, lastFile } from "./LakeDirectory.ts";
 import { LakePartition, type PartitionName } from "./LakePartition.ts";
+import { findLastFile, readFileMetadata } from "./lakeFiles.ts";
 import { hourOf } from "./lakeKeys.ts";
 import { type LakeTable, lakeTable } from "./lakeTables.ts";
 
@@ -37,7 +37,7 @@ export interface LakeOptions {
   readonly rejects: Rejects;
   /** Unix ms. */
   readonly now: () => number;
-  /** Told of offsets that the log lost before they were read. */
+  /** MatchMessage of offsets that the log lost before they were read. */
   readonly warn: (line: string) => void;
   /** A file is closed when it has been open for this long; a minute if not given. */
   readonly flushAfterMs?: number;
@@ -82,22 +82,22 @@ class LakeHandler implements BatchHandler {
     const table = this.#tables.get(topic);
     if (table === undefined) throw new Unrecoverable(`the lake has no table for topic ${topic}`);
     this.#jumps.delete(keyFor(name));
-    const last = await lastFile(objects, topic, partition, hourOf(now()));
+    const last = await findLastFile(objects, topic, partition, hourOf(now()));
     if (last === null) {
       this.#partitions.set(
         keyFor(name),
-        new LakePartition(name, table, objects, { next: null, highs: new OutboxHighs() }),
+        new LakePartition(name, table, objects, { next: null, marks: new HighWaterMarks() }),
       );
       return null;
     }
-    const facts = await factsOf(objects, last);
+    const facts = await readFileMetadata(objects, last);
     if (facts.topicId !== topicId)
       throw new Unrecoverable(
         `topic ${topic} was deleted and made anew (id ${facts.topicId} stands in ${last.key}, ${topicId} is found): ` +
           `move raw/${topic}/ elsewhere, or choose another NAMESPACE`,
       );
     const next = facts.lastOffset + 1n;
-    this.#partitions.set(keyFor(name), new LakePartition(name, table, objects, { next, highs: facts.highs }));
+    this.#partitions.set(keyFor(name), new LakePartition(name, table, objects, { next, marks: facts.marks }));
     return next;
   }
 
@@ -110,16 +110,16 @@ class LakeHandler implements BatchHandler {
     const decoded = due.map((message) => (isMeantFor(NAME, message) ? decodeMessage(message, catalogue) : { message }));
     const rejected = decoded.filter((one): one is Reject => "reason" in one);
     if (rejected.length > 0) {
-      const fresh = partition.newAmong(due);
+      const fresh = partition.selectNew(due);
       await rejects.publish(rejected.filter(({ message }) => fresh.has(message)));
     }
     for (const one of decoded) {
-      const isNew = await partition.takes(one.message, this.#options.now());
+      const isNew = await partition.tryAccept(one.message, this.#options.now());
       if (isNew && "reason" in one) partition.addRejected();
       else if (isNew && "value" in one) partition.add(one);
       if (this.#isFull(partition)) await this.#close(partition);
     }
-    if (batch.nextOffset > position) partition.moveTo(batch.nextOffset);
+    if (batch.nextOffset > position) partition.advanceTo(batch.nextOffset);
   }
 
   stored(topic: string, partition: number): bigint | null {
@@ -164,10 +164,10 @@ class LakeHandler implements BatchHandler {
   async #advance(partition: LakePartition, batch: LogBatch): Promise<void> {
     const jump = this.#jumps.get(keyFor(batch));
     if (jump !== undefined) {
-      await partition.jumpTo(jump);
+      await partition.skipTo(jump);
       this.#jumps.delete(keyFor(batch));
     }
-    partition.beginAt(batch.firstOffset);
+    partition.startAt(batch.firstOffset);
     if (batch.firstOffset > partition.position!)
       throw new Error(
         `${batch.topic}[${batch.partition}]: ${batch.firstOffset} came where ${partition.position} was due`,

@@ -3,13 +3,13 @@
  * stands.
  */
 import type { ObjectStore } from "../../../platform/objects/ObjectStore.ts";
-import { filesOf, type StoredFile } from "./LakeDirectory.ts";
+import { listFiles, type StoredFile } from "./lakeFiles.ts";
 
 /** Removes the files of the hours before `beforeHour`. */
 export async function dropOldFiles(objects: ObjectStore, topic: string, beforeHour: number): Promise<void> {
   const kept = new Map<number, StoredFile>();
   const old: StoredFile[] = [];
-  for await (const file of filesOf(objects, topic)) {
+  for await (const file of listFiles(objects, topic)) {
     const before = kept.get(file.partition);
     if (before === undefined || file.firstOffset > before.firstOffset) kept.set(file.partition, file);
     if (file.hour < beforeHour) old.push(file);

@@ -22,7 +22,7 @@ export interface FieldColumn extends LakeColumn {
 }
 
 /** The fields that one kind of event is declared with, by position among the table's fields. */
-export type EventPlan = ReadonlyMap<string, { readonly position: number; readonly nullable: boolean }>;
+export type FieldPositions = ReadonlyMap<string, { readonly position: number; readonly nullable: boolean }>;
 
 export interface LakeTable {
   readonly topic: string;
@@ -33,12 +33,12 @@ export interface LakeTable {
   readonly head: readonly LakeColumn[];
   readonly fields: readonly FieldColumn[];
   readonly tail: readonly LakeColumn[];
-  /** By `planName`. A field that a kind does not declare may be of any type, so it is never put into another kind's column. */
-  readonly plans: ReadonlyMap<string, EventPlan>;
+  /** By `eventKey`. A field that a kind does not declare may be of any type, so it is never put into another kind's column. */
+  readonly fieldPositions: ReadonlyMap<string, FieldPositions>;
 }
 
 /** `kind` is empty for topics whose events have none, `game` for messages that are events themselves. */
-export function planName(game: string, kind: string): string {
+export function eventKey(game: string, kind: string): string {
   return `${game} ${kind}`;
 }
 
@@ -79,15 +79,15 @@ export function lakeTable(topic: string, catalogue: EventCatalogue): LakeTable {
 
 function messageTable(topic: string, schema: FieldSchema): LakeTable {
   const tail = [...messageTail, ...origin];
-  return tableOf(topic, "message", messageHead, tail, ["at"], [[planName("", ""), schema]]);
+  return tableOf(topic, "message", messageHead, tail, ["at"], [[eventKey("", ""), schema]]);
 }
 
 function* eventSchemas(topic: string, catalogue: EventCatalogue): Iterable<[string, FieldSchema]> {
   for (const game of catalogue.games) {
     const schemas = catalogue.schemas(topic, game);
     if (schemas === null) continue;
-    if ("only" in schemas) yield [planName(game, ""), schemas.only];
-    else for (const [kind, schema] of schemas.byKind) yield [planName(game, kind), schema];
+    if ("only" in schemas) yield [eventKey(game, ""), schemas.only];
+    else for (const [kind, schema] of schemas.byKind) yield [eventKey(game, kind), schema];
   }
 }
 
@@ -101,16 +101,16 @@ function tableOf(
 ): LakeTable {
   const reserved = new Set([...head, ...tail].map(({ name }) => name));
   const fields: FieldColumn[] = [];
-  const plans = new Map<string, EventPlan>();
-  for (const [plan, schema] of schemas) {
+  const fieldPositions = new Map<string, FieldPositions>();
+  for (const [key, schema] of schemas) {
     const declared = Object.entries(shapeOf(schema)).filter(([field]) => !inHead.includes(field));
     const positions = declared.flatMap(([field, type]) => {
       const position = reserved.has(snakeCase(field)) ? -1 : placeField(fields, field, columnTypeOf(type));
       return position < 0 ? [] : [[field, { position, nullable: acceptsNull(type) }] as const];
     });
-    plans.set(plan, new Map(positions));
+    fieldPositions.set(key, new Map(positions));
   }
-  return { topic, rows, head, fields, tail, columns: [...head, ...fields, ...tail], plans };
+  return { topic, rows, head, fields, tail, columns: [...head, ...fields, ...tail], fieldPositions };
 }
 
 /** The position of the field's column, made or widened where needed; -1 where its name is another field's. */

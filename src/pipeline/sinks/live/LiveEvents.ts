@@ -54,7 +54,7 @@ export class LiveEvents {
       ...{ connectionsMax: 1_000, ownConnectionsMax: 5, heartbeatMs: 15_000, waitingBytesMax: 256 * 1024 },
       ...options,
     };
-    this.#heartbeat = setInterval(() => this.#beat(), this.#options.heartbeatMs);
+    this.#heartbeat = setInterval(() => this.#sendHeartbeats(), this.#options.heartbeatMs);
     this.#heartbeat.unref();
   }
 
@@ -70,7 +70,7 @@ export class LiveEvents {
       return refuse(response, 400, "Last-Event-ID is not the id of an event, allowed is number-number.");
     if (this.#connections.size >= this.#options.connectionsMax)
       return refuse(response, 503, "Too many readers are connected.", { "Retry-After": "30" });
-    if (listener !== null && this.#ownOf(listener.playerId) >= this.#options.ownConnectionsMax)
+    if (listener !== null && this.#countOwn(listener.playerId) >= this.#options.ownConnectionsMax)
       return refuse(response, 429, "This player has too many connections.", { "Retry-After": "30" });
     const connection: Connection = { response, listener, lastId, waiting: [], takenBytes: null };
     this.#connections.add(connection);
@@ -78,7 +78,7 @@ export class LiveEvents {
     try {
       await this.#subscribe();
       if (response.destroyed) return;
-      begin(response);
+      startStream(response);
       await this.#replay(connection);
     } catch {
       if (response.headersSent) response.destroy();
@@ -93,13 +93,13 @@ export class LiveEvents {
     await this.#unsubscribe();
   }
 
-  #ownOf(playerId: string): number {
+  #countOwn(playerId: string): number {
     return [...this.#connections].filter(({ listener }) => listener?.playerId === playerId).length;
   }
 
   #subscribe(): Promise<() => void> {
     this.#subscribed ??= this.#options.feed
-      .subscribe((entries) => this.#spread(entries))
+      .subscribe((entries) => this.#broadcast(entries))
       .catch((error) => {
         this.#subscribed = null;
         throw error;
@@ -127,7 +127,7 @@ export class LiveEvents {
       for (const entry of missed) {
         if (response.destroyed) return;
         // A reader that does not drain is found by the heartbeat.
-        if (!this.#send(connection, entry, textOf(entry))) await drained(response);
+        if (!this.#send(connection, entry, textOf(entry))) await waitForDrain(response);
       }
       after = missed.length < REPLAY_PAGE ? null : missed.at(-1)!.id;
     }
@@ -136,18 +136,18 @@ export class LiveEvents {
     for (const { entry, text } of waiting ?? []) this.#send(connection, entry, text);
   }
 
-  #spread(entries: readonly StoredEntry[]): void {
+  #broadcast(entries: readonly StoredEntry[]): void {
     for (const entry of entries) {
       const text = textOf(entry);
       for (const connection of this.#connections) {
-        if (!isFor(connection, entry)) continue;
-        if (connection.waiting === null) this.#sendOrCut(connection, entry, text);
+        if (!isRecipient(connection, entry)) continue;
+        if (connection.waiting === null) this.#sendOrDisconnect(connection, entry, text);
         else if (connection.waiting.push({ entry, text }) > WAITING_MAX) connection.response.destroy();
       }
     }
   }
 
-  #sendOrCut(connection: Connection, entry: StoredEntry, text: string): void {
+  #sendOrDisconnect(connection: Connection, entry: StoredEntry, text: string): void {
     this.#send(connection, entry, text);
     if (connection.response.writableLength > this.#options.waitingBytesMax) connection.response.destroy();
   }
@@ -155,13 +155,13 @@ export class LiveEvents {
   /** False where the reader should be waited for. */
   #send(connection: Connection, entry: StoredEntry, text: string): boolean {
     const { response, lastId } = connection;
-    if (response.destroyed || !isFor(connection, entry)) return true;
+    if (response.destroyed || !isRecipient(connection, entry)) return true;
     if (lastId !== null && !comesAfter(entry.id, lastId)) return true;
     connection.lastId = entry.id;
     return response.write(text);
   }
 
-  #beat(): void {
+  #sendHeartbeats(): void {
     for (const connection of this.#connections) {
       const { response, takenBytes } = connection;
       const { socket } = response;
@@ -169,16 +169,16 @@ export class LiveEvents {
         response.writableLength === 0 || socket === null ? null : socket.bytesWritten - socket.writableLength;
       if (takenBytes !== null && takenBytes === connection.takenBytes) response.destroy();
       else if (response.headersSent) response.write(HEARTBEAT);
-      void this.#endWhereRevoked(connection);
+      void this.#endIfRevoked(connection);
     }
   }
 
-  async #endWhereRevoked({ listener, response }: Connection): Promise<void> {
+  async #endIfRevoked({ listener, response }: Connection): Promise<void> {
     if (listener !== null && !(await listener.mayListen())) response.end();
   }
 }
 
-function isFor({ listener }: Connection, { to }: StoredEntry): boolean {
+function isRecipient({ listener }: Connection, { to }: StoredEntry): boolean {
   return to === listener?.playerId;
 }
 
@@ -188,7 +188,7 @@ function lastEventId({ headers, url = "" }: IncomingMessage): string | null {
   return (typeof header === "string" && header !== "" ? header : query) ?? null;
 }
 
-function begin(response: ServerResponse): void {
+function startStream(response: ServerResponse): void {
   response.writeHead(200, {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-cache, no-transform",
@@ -202,7 +202,7 @@ function textOf({ id, event, data }: StoredEntry): string {
   return `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`;
 }
 
-async function drained(response: ServerResponse): Promise<void> {
+async function waitForDrain(response: ServerResponse): Promise<void> {
   if (response.destroyed) return;
   const settled = new AbortController();
   const { signal } = settled;

@@ -13,8 +13,8 @@
 import { type BatchHandler, type LogBatch, type LogMessage, PartitionLost } from "../../log/Log.ts";
 import { type Decoded, decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";
-import { OutboxHighs } from "../OutboxHighs.ts";
-import { isMeantFor } from "../redriven.ts";
+import { HighWaterMarks } from "../HighWaterMarks.ts";
+import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import type { LiveFeed } from "./LiveFeed.ts";
@@ -41,7 +41,7 @@ interface Position {
   /** As it stands in the feed. */
   readonly stored: string | null;
   readonly next: bigint | null;
-  readonly highs: OutboxHighs;
+  readonly marks: HighWaterMarks;
 }
 
 class LiveHandler implements BatchHandler {
@@ -59,8 +59,8 @@ class LiveHandler implements BatchHandler {
     // A topic made anew is read from its beginning: what is shown here depends on nothing before.
     const position =
       cursor === null || cursor.topicId !== topicId
-        ? { stored, next: null, highs: new OutboxHighs() }
-        : { stored, next: cursor.next, highs: cursor.highs };
+        ? { stored, next: null, marks: new HighWaterMarks() }
+        : { stored, next: cursor.next, marks: cursor.marks };
     this.#positions.set(name, position);
     return position.next;
   }
@@ -71,17 +71,19 @@ class LiveHandler implements BatchHandler {
     if (position === undefined) throw new PartitionLost(`${name} is not assigned to ${NAME}`);
     const { stored, next } = position;
     if (next !== null && batch.nextOffset <= next) return;
-    const highs = position.highs.copy();
-    const fresh = batch.messages.filter((message) => (next === null || message.offset >= next) && highs.takes(message));
+    const marks = position.marks.copy();
+    const fresh = batch.messages.filter(
+      (message) => (next === null || message.offset >= next) && marks.tryAccept(message),
+    );
     const decoded = fresh.filter((message) => this.#isDue(message)).map((message) => this.#decode(message));
     await this.#options.rejects.publish(decoded.filter((one): one is Reject & Decoded => one.type === "rejected"));
     const entries = decoded.flatMap(liveEntriesOf);
-    const to = cursorText(batch, highs, this.#options.now());
+    const to = cursorText(batch, marks, this.#options.now());
     if (!(await this.#options.feed.append(name, stored, to, entries))) {
       this.#positions.delete(name);
       throw new PartitionLost(`${name} of ${NAME} is consumed by somebody else`);
     }
-    this.#positions.set(name, { stored: to, next: batch.nextOffset, highs });
+    this.#positions.set(name, { stored: to, next: batch.nextOffset, marks });
   }
 
   skipped(): void {}
@@ -100,11 +102,11 @@ class LiveHandler implements BatchHandler {
   }
 }
 
-function cursorText({ topicId, nextOffset }: LogBatch, highs: OutboxHighs, nowMs: number): string {
-  return JSON.stringify([topicId, String(nextOffset), highs.toString(nowMs)]);
+function cursorText({ topicId, nextOffset }: LogBatch, marks: HighWaterMarks, nowMs: number): string {
+  return JSON.stringify([topicId, String(nextOffset), marks.toString(nowMs)]);
 }
 
-function parseCursor(text: string): { topicId: string; next: bigint; highs: OutboxHighs } {
-  const [topicId, next, highs] = JSON.parse(text) as [string, string, string];
-  return { topicId, next: BigInt(next), highs: OutboxHighs.parse(highs) };
+function parseCursor(text: string): { topicId: string; next: bigint; marks: HighWaterMarks } {
+  const [topicId, next, marks] = JSON.parse(text) as [string, string, string];
+  return { topicId, next: BigInt(next), marks: HighWaterMarks.parse(marks) };
 }

@@ -21,10 +21,10 @@ import { buildOnce } from "../../../platform/sql/buildOnce.ts";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import type { BatchHandler, LogBatch } from "../../log/Log.ts";
 import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
+import { ensureSchema } from "../ensureSchema.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
-import { findUnstorable, isToBlame, UnstorableMessage } from "../findUnstorable.ts";
-import { layOutSchema } from "../layOutSchema.ts";
-import { isMeantFor } from "../redriven.ts";
+import { findUnstorable, isMessageError, UnstorableMessage } from "../findUnstorable.ts";
+import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
@@ -38,9 +38,9 @@ export interface ResultsOptions {
   readonly catalogue: EventCatalogue;
   readonly rejects: Rejects;
   readonly results: MatchResults;
-  /** Told of each batch that changed ratings, after its commit: a crash in between leaves it untold. Must not throw. */
-  readonly committed: (changed: readonly RatingsChanged[]) => void;
-  /** Told of offsets that the log lost before they were read. */
+  /** MatchMessage of each batch that changed ratings, after its commit: a crash in between leaves it untold. Must not throw. */
+  readonly onCommitted: (changed: readonly RatingsChanged[]) => void;
+  /** MatchMessage of offsets that the log lost before they were read. */
   readonly warn: (line: string) => void;
 }
 
@@ -93,7 +93,7 @@ const keepEnded = buildOnce((orm) =>
 class ResultsHandler implements BatchHandler {
   readonly #options: ResultsOptions;
   readonly #offsets: StoredOffsets;
-  #laidOut: Promise<void> | null = null;
+  #schemaReady: Promise<void> | null = null;
 
   constructor(options: ResultsOptions) {
     this.#options = options;
@@ -101,13 +101,13 @@ class ResultsHandler implements BatchHandler {
   }
 
   async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
-    this.#laidOut ??= layOutSchema(this.#options.sql, SCHEMA, async (tx) => {
+    this.#schemaReady ??= ensureSchema(this.#options.sql, SCHEMA, async (tx) => {
       await tx.query(matchTable);
     }).catch((error) => {
-      this.#laidOut = null;
+      this.#schemaReady = null;
       throw error;
     });
-    await this.#laidOut;
+    await this.#schemaReady;
     return this.#offsets.assigned(topic, partition, topicId);
   }
 
@@ -125,7 +125,7 @@ class ResultsHandler implements BatchHandler {
     try {
       await this.#store(batch, ticks);
     } catch (error) {
-      if (!isToBlame(error)) throw error;
+      if (!isMessageError(error)) throw error;
       const { refused, rest } = await findUnstorable(this.#options.sql, ticks, (tx, tick) => this.#storeTick(tx, tick));
       await this.#options.rejects.publish(refused);
       await this.#store(batch, rest);
@@ -148,7 +148,7 @@ class ResultsHandler implements BatchHandler {
       return changed;
     });
     this.#offsets.committed(batch);
-    if (changed.length > 0) this.#options.committed(changed);
+    if (changed.length > 0) this.#options.onCommitted(changed);
   }
 
   async #storeTick(tx: SqlRunner, { value }: DecodedTick): Promise<RatingsChanged[]> {
@@ -157,12 +157,16 @@ class ResultsHandler implements BatchHandler {
       if (event.kind === "created") await keepCreated(tx, { matchId: value.matchId, created: event, at: value.at });
       else if (event.kind === "started") await keepStarted(tx, { matchId: value.matchId, started: event });
       else if (event.kind === "ended")
-        changed.push(...(await this.#handOn(tx, value, event as unknown as MatchEvents["ended"])));
+        changed.push(...(await this.#applyEnded(tx, value, event as unknown as MatchEvents["ended"])));
     }
     return changed;
   }
 
-  async #handOn(tx: SqlRunner, value: DecodedTick["value"], ended: MatchEvents["ended"]): Promise<RatingsChanged[]> {
+  async #applyEnded(
+    tx: SqlRunner,
+    value: DecodedTick["value"],
+    ended: MatchEvents["ended"],
+  ): Promise<RatingsChanged[]> {
     const { game, matchId, mode, at } = value;
     const [open] = await keepEnded(tx, { matchId, ended, at });
     // No row: it was handed on already.

@@ -76,7 +76,7 @@ export class Batch {
     await this.#matches?.insert(tx);
   }
 
-  /** As `insert`, faster; rejects (`isThereAlready`) where a fact is stored already or comes twice. */
+  /** As `insert`, faster; rejects (`isUniqueViolation`) where a fact is stored already or comes twice. */
   async insertAsNew(tx: SqlRunner): Promise<void> {
     for (const rows of this.#facts.values()) await rows.insertAsNew(tx);
     await this.#queue.insertAsNew(tx);

@@ -5,7 +5,7 @@
 
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay } from "../../events/eventDate.ts";
-import { lockLayout } from "../layOutSchema.ts";
+import { lockSchema } from "../ensureSchema.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 import { dimMatch } from "./tables.ts";
 
@@ -32,7 +32,7 @@ export class Partitions {
     const missing = [...days].filter((day) => !this.#days.has(day)).sort();
     if (missing.length === 0) return;
     await this.#sql.transaction(async (tx) => {
-      await lockLayout(tx, SCHEMA);
+      await lockSchema(tx, SCHEMA);
       const standing = await partitionNames(tx);
       for (const day of missing) {
         const next = utcDay(Date.parse(day) + DAY_MS);
@@ -61,7 +61,7 @@ export class Partitions {
       to: partitionName(name, oldestDay),
     }));
     await this.#sql.transaction(async (tx) => {
-      await lockLayout(tx, SCHEMA);
+      await lockSchema(tx, SCHEMA);
       for (const partition of await partitionNames(tx)) {
         const isOld = old.some(({ from, to }) => partition.length === to.length && partition >= from && partition < to);
         if (isOld) await tx.query(`DROP TABLE ${SCHEMA}."${partition}"`);

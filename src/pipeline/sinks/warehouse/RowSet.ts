@@ -10,23 +10,23 @@ import type { SqlRunner } from "../../../platform/sql/Sql.ts";
 import { type Column, SCHEMA, type Table } from "./Table.ts";
 
 /** How an element of a column travels, and how it becomes the column's value. */
-interface Passage {
+interface ColumnEncoding {
   readonly array: string;
   readonly value: (name: string) => string;
   readonly element: (value: never) => Element;
 }
 
-const asItIs = (name: string) => name;
+const unchanged = (name: string) => name;
 const plain = (value: number | string | boolean) => String(value);
 
-const passages: Record<Column["type"], Passage> = {
-  date: { array: "date[]", value: asItIs, element: plain },
-  uuid: { array: "uuid[]", value: asItIs, element: plain },
-  bigint: { array: "bigint[]", value: asItIs, element: plain },
-  integer: { array: "integer[]", value: asItIs, element: plain },
-  boolean: { array: "boolean[]", value: asItIs, element: plain },
-  real: { array: "real[]", value: asItIs, element: plain },
-  text: { array: "text[]", value: asItIs, element: quoted },
+const encodings: Record<Column["type"], ColumnEncoding> = {
+  date: { array: "date[]", value: unchanged, element: plain },
+  uuid: { array: "uuid[]", value: unchanged, element: plain },
+  bigint: { array: "bigint[]", value: unchanged, element: plain },
+  integer: { array: "integer[]", value: unchanged, element: plain },
+  boolean: { array: "boolean[]", value: unchanged, element: plain },
+  real: { array: "real[]", value: unchanged, element: plain },
+  text: { array: "text[]", value: unchanged, element: quoted },
   // Arrays of arrays would have to be rectangular, and unnest would flatten them.
   "text[]": {
     array: "text[]",
@@ -44,7 +44,7 @@ const passages: Record<Column["type"], Passage> = {
 
 /** A value of a row as an element of its column; null and undefined become NULL. */
 export function elementOf(type: Column["type"], value: unknown): Element {
-  return value === null || value === undefined ? NULL : passages[type].element(value as never);
+  return value === null || value === undefined ? NULL : encodings[type].element(value as never);
 }
 
 export class RowSet {
@@ -87,15 +87,15 @@ export class RowSet {
 
 const UNIQUE_VIOLATION = "23505";
 
-export function isThereAlready(error: unknown): boolean {
+export function isUniqueViolation(error: unknown): boolean {
   return (error as { code?: string }).code === UNIQUE_VIOLATION;
 }
 
 function insertStatement(table: Table): string {
   const names = table.columns.map(({ name }) => `"${name}"`);
   // In the SELECT list rather than in FROM, where each array would be stored once more before its rows are joined.
-  const arrays = table.columns.map(({ type }, at) => `unnest($${at + 1}::${passages[type].array}) AS ${names[at]}`);
-  const values = table.columns.map(({ type }, at) => passages[type].value(`r.${names[at]}`));
+  const arrays = table.columns.map(({ type }, at) => `unnest($${at + 1}::${encodings[type].array}) AS ${names[at]}`);
+  const values = table.columns.map(({ type }, at) => encodings[type].value(`r.${names[at]}`));
   return `INSERT INTO ${SCHEMA}."${table.name}" AS t (${names.join(", ")})
     SELECT ${values.join(", ")} FROM (SELECT ${arrays.join(", ")}) AS r`;
 }

@@ -19,15 +19,15 @@ import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { BatchHandler, LogBatch } from "../../log/Log.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, QUEUE_TOPIC } from "../eventCatalogue.ts";
-import { findUnstorable, isToBlame } from "../findUnstorable.ts";
-import { isMeantFor } from "../redriven.ts";
+import { findUnstorable, isMessageError } from "../findUnstorable.ts";
+import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
 import { Batch, type Storable } from "./Batch.ts";
-import { layOut } from "./layout.ts";
+import { ensureTables } from "./ensureTables.ts";
 import { Partitions } from "./Partitions.ts";
-import { isThereAlready } from "./RowSet.ts";
+import { isUniqueViolation } from "./RowSet.ts";
 import { SCHEMA } from "./Table.ts";
 import { type Tables, tablesOf } from "./tables.ts";
 
@@ -44,7 +44,7 @@ export interface WarehouseOptions {
   readonly retentionDays: number | null;
   /** Unix ms. */
   readonly now: () => number;
-  /** Told of offsets that the log lost before they were read. */
+  /** MatchMessage of offsets that the log lost before they were read. */
   readonly warn: (line: string) => void;
 }
 
@@ -62,7 +62,7 @@ class WarehouseHandler implements BatchHandler {
   readonly #tables: Tables;
   readonly #offsets: StoredOffsets;
   readonly #partitions: Partitions;
-  #laidOut: Promise<void> | null = null;
+  #schemaReady: Promise<void> | null = null;
   #maintainedDay = "";
 
   constructor(options: WarehouseOptions) {
@@ -73,7 +73,7 @@ class WarehouseHandler implements BatchHandler {
   }
 
   async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
-    await this.#layOutOnce();
+    await this.#ensureTablesOnce();
     return this.#offsets.assigned(topic, partition, topicId);
   }
 
@@ -86,7 +86,7 @@ class WarehouseHandler implements BatchHandler {
     } catch (error) {
       // A partition that we knew may have been dropped by another process.
       this.#partitions.forget();
-      if (!isToBlame(error)) throw error;
+      if (!isMessageError(error)) throw error;
       await this.#storeRest(batch, storable);
     }
   }
@@ -102,21 +102,21 @@ class WarehouseHandler implements BatchHandler {
   /** Once a day: the partitions to come, and the days that are too old. */
   async idle(): Promise<void> {
     const today = utcDay(this.#options.now());
-    if (today === this.#maintainedDay || this.#laidOut === null) return;
-    await this.#laidOut;
+    if (today === this.#maintainedDay || this.#schemaReady === null) return;
+    await this.#schemaReady;
     await this.#partitions.ahead(this.#options.now());
     if (this.#options.retentionDays !== null) await this.#partitions.dropBefore(this.#oldestDay());
     this.#maintainedDay = today;
   }
 
-  #layOutOnce(): Promise<void> {
-    this.#laidOut ??= layOut(this.#options.sql, this.#tables.all)
+  #ensureTablesOnce(): Promise<void> {
+    this.#schemaReady ??= ensureTables(this.#options.sql, this.#tables.all)
       .then(() => this.#partitions.ahead(this.#options.now()))
       .catch((error) => {
-        this.#laidOut = null;
+        this.#schemaReady = null;
         throw error;
       });
-    return this.#laidOut;
+    return this.#schemaReady;
   }
 
   #oldestDay(): string {
@@ -152,7 +152,7 @@ class WarehouseHandler implements BatchHandler {
     try {
       await this.#commit(batch, (tx) => rows.insertAsNew(tx));
     } catch (error) {
-      if (!isThereAlready(error)) throw error;
+      if (!isUniqueViolation(error)) throw error;
       await this.#commit(batch, (tx) => rows.insert(tx));
     }
     this.#offsets.committed(batch);

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { Unrecoverable } from "../../log/Log.ts";
-import { layOutSchema } from "../layOutSchema.ts";
+import { ensureSchema } from "../ensureSchema.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 import { type View, views } from "./views.ts";
 
@@ -13,13 +13,13 @@ import { type View, views } from "./views.ts";
 type Standing = Map<string, Map<string, string>>;
 
 /** Throws `Unrecoverable` where a column stands with another type than this build writes. */
-export async function layOut(sql: Sql, tables: readonly Table[]): Promise<void> {
-  await layOutSchema(sql, SCHEMA, async (tx) => {
+export async function ensureTables(sql: Sql, tables: readonly Table[]): Promise<void> {
+  await ensureSchema(sql, SCHEMA, async (tx) => {
     const standing = await readStanding(tx);
-    for (const table of tables) await layOutTable(tx, table, standing.get(table.name));
+    for (const table of tables) await ensureTable(tx, table, standing.get(table.name));
     const columns = await readStanding(tx);
     for (const view of views) {
-      if (canStand(view, columns)) await layOutView(tx, view);
+      if (canStand(view, columns)) await ensureView(tx, view);
     }
   });
 }
@@ -40,7 +40,7 @@ async function readStanding(tx: SqlRunner): Promise<Standing> {
   return standing;
 }
 
-async function layOutTable(
+async function ensureTable(
   tx: SqlRunner,
   table: Table,
   standing: ReadonlyMap<string, string> | undefined,
@@ -66,7 +66,7 @@ function canStand({ needs }: View, columns: Standing): boolean {
 }
 
 /** A view's comment holds the hash of its text, so that it is replaced, and locked, only when it changes. */
-async function layOutView(tx: SqlRunner, { name, about, query }: View): Promise<void> {
+async function ensureView(tx: SqlRunner, { name, about, query }: View): Promise<void> {
   const comment = `${about} [${createHash("sha256").update(query).digest("hex").slice(0, 16)}]`;
   const { rows } = await tx.query<{ comment: string | null }>(
     "SELECT obj_description(to_regclass($1), 'pg_class') AS comment",

@@ -28,26 +28,26 @@ interface High {
   seenAt: number;
 }
 
-export class OutboxHighs {
-  readonly #highs: Map<string, High>;
+export class HighWaterMarks {
+  readonly #marks: Map<string, High>;
 
-  constructor(highs: Iterable<[string, High]> = []) {
-    this.#highs = new Map(highs);
+  constructor(marks: Iterable<[string, High]> = []) {
+    this.#marks = new Map(marks);
   }
 
   /** Reads what `toString` wrote. */
-  static parse(text: string): OutboxHighs {
+  static parse(text: string): HighWaterMarks {
     const entries = Object.entries(JSON.parse(text) as Record<string, [number, number]>);
-    return new OutboxHighs(entries.map(([outboxId, [number, seenAt]]) => [outboxId, { number, seenAt }]));
+    return new HighWaterMarks(entries.map(([outboxId, [number, seenAt]]) => [outboxId, { number, seenAt }]));
   }
 
   /** False where the message repeats one that was taken before. A message without `seq` is always new. */
-  takes({ headers, appendedAt }: Pick<LogMessage, "headers" | "appendedAt">): boolean {
+  tryAccept({ headers, appendedAt }: Pick<LogMessage, "headers" | "appendedAt">): boolean {
     const seq = parseSeq(headers.seq);
     if (seq === null) return true;
-    const high = this.#highs.get(seq.outboxId);
+    const high = this.#marks.get(seq.outboxId);
     if (high === undefined) {
-      this.#highs.set(seq.outboxId, { number: seq.recordNumber, seenAt: appendedAt });
+      this.#marks.set(seq.outboxId, { number: seq.recordNumber, seenAt: appendedAt });
       return true;
     }
     high.seenAt = Math.max(high.seenAt, appendedAt);
@@ -56,13 +56,13 @@ export class OutboxHighs {
     return true;
   }
 
-  copy(): OutboxHighs {
-    return new OutboxHighs([...this.#highs].map(([outboxId, high]) => [outboxId, { ...high }]));
+  copy(): HighWaterMarks {
+    return new HighWaterMarks([...this.#marks].map(([outboxId, high]) => [outboxId, { ...high }]));
   }
 
   /** `{"outboxId":[recordNumber, Unix ms]}`, without the outboxes that were silent for too long before `nowMs`. */
   toString(nowMs: number): string {
-    const kept = [...this.#highs].filter(([, { seenAt }]) => seenAt > nowMs - FORGET_AFTER_MS);
+    const kept = [...this.#marks].filter(([, { seenAt }]) => seenAt > nowMs - FORGET_AFTER_MS);
     return JSON.stringify(
       Object.fromEntries(kept.map(([outboxId, { number, seenAt }]) => [outboxId, [number, seenAt]])),
     );

@@ -3,7 +3,7 @@
  */
 import { parquetMetadataAsync } from "hyparquet";
 import type { ObjectEntry, ObjectStore } from "../../../platform/objects/ObjectStore.ts";
-import { OutboxHighs } from "../OutboxHighs.ts";
+import { HighWaterMarks } from "../HighWaterMarks.ts";
 import { hourPrefix, type LakeFile, parseKey, topicPrefix } from "./lakeKeys.ts";
 
 /** Hours back from now in which a partition's last file is looked for, the nearest first; then everywhere. */
@@ -12,12 +12,12 @@ const WINDOWS_HOURS = [2, 24, 16 * 24, 256 * 24];
 export interface StoredFile extends LakeFile, ObjectEntry {}
 
 /** What a file's footer says. Offsets are those of the log, both included. */
-export interface FileFacts {
+export interface FileMetadata {
   readonly topicId: string;
   readonly firstOffset: bigint;
   readonly lastOffset: bigint;
   /** Of the partition, from its beginning to the end of this file. */
-  readonly highs: OutboxHighs;
+  readonly marks: HighWaterMarks;
   /** Offsets of messages that were left out as repeats: first and last of each run. */
   readonly repeats: readonly (readonly [bigint, bigint])[];
   /** Messages that went to `logs_rejected`. */
@@ -25,7 +25,7 @@ export interface FileFacts {
 }
 
 /** In the order of day, hour, and within an hour of partition and offset. */
-export async function* filesOf(objects: ObjectStore, topic: string, fromHour = 0): AsyncGenerator<StoredFile> {
+export async function* listFiles(objects: ObjectStore, topic: string, fromHour = 0): AsyncGenerator<StoredFile> {
   for await (const entry of objects.list(topicPrefix(topic), hourPrefix(topic, fromHour))) {
     const file = parseKey(entry.key);
     if (file !== null) yield { ...file, ...entry };
@@ -33,7 +33,7 @@ export async function* filesOf(objects: ObjectStore, topic: string, fromHour = 0
 }
 
 /** The partition's file with the highest offset; null where it has none. */
-export async function lastFile(
+export async function findLastFile(
   objects: ObjectStore,
   topic: string,
   partition: number,
@@ -41,7 +41,7 @@ export async function lastFile(
 ): Promise<StoredFile | null> {
   for (const hours of [...WINDOWS_HOURS, nowHour]) {
     let last: StoredFile | null = null;
-    for await (const file of filesOf(objects, topic, nowHour - hours)) {
+    for await (const file of listFiles(objects, topic, nowHour - hours)) {
       if (file.partition === partition && (last === null || file.firstOffset > last.firstOffset)) last = file;
     }
     if (last !== null) return last;
@@ -49,7 +49,7 @@ export async function lastFile(
   return null;
 }
 
-export const KEYS = {
+export const METADATA_KEYS = {
   topic: "hypogeum.topic",
   partition: "hypogeum.partition",
   topicId: "hypogeum.topic_id",
@@ -61,12 +61,12 @@ export const KEYS = {
 } as const;
 
 /** @throws where the file is gone, or none of ours. */
-export async function factsOf(objects: ObjectStore, { key, size }: ObjectEntry): Promise<FileFacts> {
+export async function readFileMetadata(objects: ObjectStore, { key, size }: ObjectEntry): Promise<FileMetadata> {
   const metadata = await parquetMetadataAsync(asyncBuffer(objects, key, size));
   const said = new Map(metadata.key_value_metadata?.map(({ key, value }) => [key, value]));
-  const read = (name: keyof typeof KEYS): string => {
-    const value = said.get(KEYS[name]);
-    if (value === undefined) throw new Error(`the lake's file ${key} says no ${KEYS[name]}`);
+  const read = (name: keyof typeof METADATA_KEYS): string => {
+    const value = said.get(METADATA_KEYS[name]);
+    if (value === undefined) throw new Error(`the lake's file ${key} says no ${METADATA_KEYS[name]}`);
     return value;
   };
   const runs = JSON.parse(read("repeats")) as [string, string][];
@@ -74,7 +74,7 @@ export async function factsOf(objects: ObjectStore, { key, size }: ObjectEntry):
     topicId: read("topicId"),
     firstOffset: BigInt(read("firstOffset")),
     lastOffset: BigInt(read("lastOffset")),
-    highs: OutboxHighs.parse(read("outboxes")),
+    marks: HighWaterMarks.parse(read("outboxes")),
     repeats: runs.map(([first, last]) => [BigInt(first), BigInt(last)] as const),
     rejected: Number(read("rejected")),
   };
