@@ -1,11 +1,14 @@
-/** Owns one pass over the whole log to find what it holds more than once. Keeps nothing in the log, no offset either. */
 import { randomUUID } from "node:crypto";
 import type { Log, LogBatch } from "../log/Log.ts";
 import { readToEnd } from "../log/readToEnd.ts";
 import { HighWaterMarks } from "../sinks/HighWaterMarks.ts";
 import type { RepeatRun } from "./AuditReport.ts";
 
-/** @param isIncluded by the message's key. Rejects where the log cannot be read. */
+/**
+ * Reads the whole log and returns the ranges of offsets that repeat earlier records. Stores nothing in the log, not even an offset.
+ * Rejects if the log cannot be read.
+ * @param isIncluded selects messages by their key.
+ */
 export async function findRepeats(
   log: Log,
   topics: readonly string[],

@@ -1,8 +1,8 @@
 /**
- * Owns the highest record number that one partition has seen of each outbox, by which repeats are told: a relay that died between
- * the brokers' acknowledgement and its own delete sends records again, under new offsets but with the same header `seq`.
+ * The highest record number that one partition has seen of each outbox. A relay that died between the brokers' acknowledgement and its
+ * own delete sends records again, under new offsets but with the same header `seq`; the marks show that they are repeats.
  *
- * An outbox that was silent for 14 days is forgotten, twice the log's usual retention: its relay has drained it long ago.
+ * An outbox that was silent for 14 days is forgotten. That is twice the log's usual retention: its relay has drained it long ago.
  */
 import type { LogMessage } from "../log/Log.ts";
 
@@ -13,7 +13,7 @@ interface Seq {
   readonly recordNumber: number;
 }
 
-/** The header `seq` taken apart; null where it is missing or none. */
+/** Splits the header `seq`, `OUTBOX:RECORD`; null if it is missing or malformed. */
 export function parseSeq(seq: string | undefined): Seq | null {
   if (seq === undefined) return null;
   const colon = seq.lastIndexOf(":");
@@ -22,45 +22,45 @@ export function parseSeq(seq: string | undefined): Seq | null {
   return { outboxId: seq.slice(0, colon), recordNumber: Number(digits) };
 }
 
-interface High {
+interface Mark {
   number: number;
   /** Append time of its last message, Unix ms. */
   seenAt: number;
 }
 
 export class HighWaterMarks {
-  readonly #marks: Map<string, High>;
+  readonly #marks: Map<string, Mark>;
 
-  constructor(marks: Iterable<[string, High]> = []) {
+  constructor(marks: Iterable<[string, Mark]> = []) {
     this.#marks = new Map(marks);
   }
 
-  /** Reads what `toString` wrote. */
+  /** The inverse of `toString`. Throws on text that is not JSON. */
   static parse(text: string): HighWaterMarks {
     const entries = Object.entries(JSON.parse(text) as Record<string, [number, number]>);
     return new HighWaterMarks(entries.map(([outboxId, [number, seenAt]]) => [outboxId, { number, seenAt }]));
   }
 
-  /** False where the message repeats one that was taken before. A message without `seq` is always new. */
+  /** Raises the mark of the message's outbox. False if the message repeats an earlier one. A message without `seq` is always new. */
   tryAccept({ headers, appendedAt }: Pick<LogMessage, "headers" | "appendedAt">): boolean {
     const seq = parseSeq(headers.seq);
     if (seq === null) return true;
-    const high = this.#marks.get(seq.outboxId);
-    if (high === undefined) {
+    const mark = this.#marks.get(seq.outboxId);
+    if (mark === undefined) {
       this.#marks.set(seq.outboxId, { number: seq.recordNumber, seenAt: appendedAt });
       return true;
     }
-    high.seenAt = Math.max(high.seenAt, appendedAt);
-    if (seq.recordNumber <= high.number) return false;
-    high.number = seq.recordNumber;
+    mark.seenAt = Math.max(mark.seenAt, appendedAt);
+    if (seq.recordNumber <= mark.number) return false;
+    mark.number = seq.recordNumber;
     return true;
   }
 
   copy(): HighWaterMarks {
-    return new HighWaterMarks([...this.#marks].map(([outboxId, high]) => [outboxId, { ...high }]));
+    return new HighWaterMarks([...this.#marks].map(([outboxId, mark]) => [outboxId, { ...mark }]));
   }
 
-  /** `{"outboxId":[recordNumber, Unix ms]}`, without the outboxes that were silent for too long before `nowMs`. */
+  /** `{"outboxId":[recordNumber, Unix ms]}`, without the outboxes that were silent for the 14 days before `nowMs`. */
   toString(nowMs: number): string {
     const kept = [...this.#marks].filter(([, { seenAt }]) => seenAt > nowMs - FORGET_AFTER_MS);
     return JSON.stringify(

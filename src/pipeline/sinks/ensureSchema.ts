@@ -1,22 +1,22 @@
 /**
- * Owns the beginning of a sink's schema in its database: the schema itself, its table of offsets, and the lock that lets one
- * builder at a time change what is in it.
+ * Creates a sink's schema with its table of offsets, under a lock: only one process at a time changes the schema, so several may start
+ * together.
  *
  * Raw SQL: definitions, the lock that they need, and PostgreSQL's own catalogue.
  */
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { offsetsTable } from "./StoredOffsets.ts";
 
-/** Waits until `tx` is the only transaction that changes the layout of `schema`. */
+/** Waits until `tx` is the only transaction that changes tables of `schema`. The lock is released at its end. */
 export async function lockSchema(tx: SqlRunner, schema: string): Promise<void> {
   await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))", [`hypogeum ${schema} layout`]);
 }
 
-/** Runs `work` as the only builder of `schema`. A repeated call finds everything there. */
+/** Creates what is missing, then runs `work` in the same transaction, under the lock. May be called any number of times. */
 export async function ensureSchema(sql: Sql, schema: string, work: (tx: SqlRunner) => Promise<void>): Promise<void> {
   await sql.transaction(async (tx) => {
     await lockSchema(tx, schema);
-    // Not by IF NOT EXISTS: while this waited for the lock, its connection may still remember that there was no such schema.
+    // Not with IF NOT EXISTS: after the wait for the lock, the connection may still have cached that there is no such schema.
     const { rowCount } = await tx.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
     if (rowCount === 0) await tx.query(`CREATE SCHEMA ${schema}`);
     await tx.query(offsetsTable(schema));

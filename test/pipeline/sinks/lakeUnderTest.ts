@@ -1,4 +1,4 @@
-/** A lake sink on an object store of a test's own, a log to feed it from, and what its files hold. */
+/** A lake sink on a given store, a log in memory to feed it, and what its files contain. */
 import { arena } from "../../../src/arena/game.ts";
 import type { EventSource } from "../../../src/pipeline/events/RecordLayout.ts";
 import type { BatchHandler, LogBatch, LogMessage, OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
@@ -73,7 +73,7 @@ export class LakeLog {
     return handler.assigned(this.topic, this.partition, this.topicId);
   }
 
-  /** Delivers from the handler's stored offset to `to`; `size` chooses the batches' sizes. Leaves it assigned. */
+  /** Delivers from the handler's stored offset to `to`, in batches of `size()` messages. The partition stays assigned. */
   async deliver(handler: BatchHandler, size = () => 7, to = this.end): Promise<void> {
     let from = Number((await this.assign(handler)) ?? 0n);
     while (from < to) {
@@ -93,15 +93,15 @@ export class LakeLog {
   }
 }
 
-/** The message with the header `seq` that a relay would give it. */
+/** The message with the header `seq` that a relay would add. */
 export function sequenced(message: OutgoingMessage, recordNumber: number, outboxId = "outbox-1"): OutgoingMessage {
   return { ...message, headers: { ...message.headers, seq: `${outboxId}:${recordNumber}` } };
 }
 
-/** A log of one topic's messages of the matches, in order of their ticks. */
-export function logOf(topic: string, told: readonly MatchMessage[], everyMs = 0): LakeLog {
+/** A log of one topic's messages, by tick. @param everyMs append time between two messages. */
+export function logOf(topic: string, messages: readonly MatchMessage[], everyMs = 0): LakeLog {
   const log = new LakeLog(topic);
-  const ofTopic = told.filter((one) => one.topic === topic).sort((a, b) => a.tick - b.tick);
+  const ofTopic = messages.filter((one) => one.topic === topic).sort((a, b) => a.tick - b.tick);
   for (const [index, one] of ofTopic.entries())
     log.add(sequenced(tickMessage(one), index + 1), NOON_MS + index * everyMs);
   return log;
@@ -113,7 +113,7 @@ export interface FileInLake {
   readonly messages: readonly LogMessage[];
 }
 
-/** The topic's files in the order of partition and offset, read back. */
+/** The topic's files, read back, by partition and offset. */
 export async function filesIn(objects: ObjectStore, topic: string, of = catalogue): Promise<FileInLake[]> {
   const files: FileInLake[] = [];
   for await (const file of listFiles(objects, topic)) {
@@ -128,7 +128,7 @@ export async function filesIn(objects: ObjectStore, topic: string, of = catalogu
   );
 }
 
-/** What messages say, in a shape that can be compared: offsets, headers and values. */
+/** The messages with text and JSON instead of bytes, for comparison. */
 export function comparable(messages: readonly LogMessage[]): unknown[] {
   return messages.map(({ topic, partition, offset, appendedAt, key, headers, value }) => ({
     ...{ topic, partition, offset, appendedAt, headers },

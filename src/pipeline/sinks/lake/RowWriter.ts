@@ -1,6 +1,6 @@
 /**
- * Owns the way from a decoded message to rows of its topic's table. What has no column is kept as JSON in `extra` (fields of
- * the event) and `message_extra` (fields of the message).
+ * Turns a decoded message into rows of its topic's table. What has no column is stored as JSON in `extra` (fields of the event) and
+ * `message_extra` (fields of the message).
  */
 import { uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { LogMessage } from "../../log/Log.ts";
@@ -14,10 +14,10 @@ type Columns = readonly unknown[][];
 
 const DAY_MS = 86_400_000;
 const MESSAGE_FIELDS = new Set(["v", "game", "matchId", "roomId", "mode", "tick", "at", "events"]);
-/** Fields of an event that the table's head holds. */
+/** Fields of an event that are columns of the table's head. */
 const HEAD_FIELDS = { i: new Set(["i"]), "i kind": new Set(["i", "kind"]), at: new Set(["at"]) } as const;
 type HeadFields = keyof typeof HEAD_FIELDS;
-/** Events of a kind that is not declared do not come this far. */
+/** Not used for stored events: `decodeMessage` rejects kinds that are not declared. */
 const NO_FIELDS: FieldPositions = new Map();
 
 export class RowWriter {
@@ -68,7 +68,7 @@ export class RowWriter {
     return this.#table.fieldPositions.get(eventKey(game, kind)) ?? NO_FIELDS;
   }
 
-  /** Returns what has no column as JSON; null where there is nothing. */
+  /** Returns the fields without a column as JSON; null if there are none. */
   #writeFields(
     values: Readonly<Record<string, unknown>>,
     positions: FieldPositions,

@@ -1,7 +1,4 @@
-/**
- * Owns the way back from the lake's files to what they were made from: rows, and whole messages as the log had them. Reads a
- * row group at a time.
- */
+/** Reads the lake's files, as rows or as the messages that were stored. Keeps one row group at a time in memory. */
 import { zstdDecompressSync } from "node:zlib";
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import type { ObjectEntry, ObjectStore } from "../../../platform/objects/ObjectStore.ts";
@@ -14,7 +11,7 @@ export type Row = Readonly<Record<string, unknown>>;
 
 const compressors = { ZSTD: (bytes: Uint8Array) => zstdDecompressSync(bytes) };
 
-/** Whether a row group may hold a value of the column from `min` to `max`, by its statistics. */
+/** Selects row groups that may contain a value from `min` to `max`, according to the statistics of `column`. */
 interface RowGroupFilter {
   readonly column: string;
   readonly min: string;
@@ -22,8 +19,8 @@ interface RowGroupFilter {
 }
 
 /**
- * Rows of the file in its order, a list for each row group. Columns that the file does not have are left out.
- * Groups that cannot hold what `filter` asks for are not read; others may hold other rows too.
+ * The rows of the file in its order, one list per row group. Columns that the file does not have are left out.
+ * Row groups that cannot match `filter` are not read. Those that are read may contain other rows too.
  */
 export async function* readRowGroups(
   objects: ObjectStore,
@@ -52,7 +49,7 @@ function mayContain({ row_groups }: FileMetaData, index: number, { column, min, 
   return min_value <= max && max_value >= min;
 }
 
-/** The messages of the file in the order of their offsets, as the log gave them; fields in another order than they had. */
+/** The messages of the file by offset, as the log delivered them, except that their JSON fields may be in another order. */
 export async function* readMessages(
   objects: ObjectStore,
   file: StoredFile,

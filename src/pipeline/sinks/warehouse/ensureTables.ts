@@ -1,6 +1,6 @@
 /**
- * Owns the shape of the warehouse in the database: brings schema, tables, new columns and views up to what this build
- * writes. Only ever adds: another build may be at work on the same tables. A repeated call changes nothing.
+ * Creates the warehouse's schema, tables, new columns and views. It only adds, because another build may use the same tables. A repeated
+ * call changes nothing.
  */
 import { createHash } from "node:crypto";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
@@ -9,22 +9,22 @@ import { ensureSchema } from "../ensureSchema.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 import { type View, views } from "./views.ts";
 
-/** `table` → `column` → type, as they stand in the database. */
-type Standing = Map<string, Map<string, string>>;
+/** Table → column → type, as they are in the database. */
+type ExistingColumns = Map<string, Map<string, string>>;
 
-/** Throws `Unrecoverable` where a column stands with another type than this build writes. */
+/** Rejects with `Unrecoverable` if a column exists with another type than this build writes. */
 export async function ensureTables(sql: Sql, tables: readonly Table[]): Promise<void> {
   await ensureSchema(sql, SCHEMA, async (tx) => {
-    const standing = await readStanding(tx);
-    for (const table of tables) await ensureTable(tx, table, standing.get(table.name));
-    const columns = await readStanding(tx);
+    const existing = await readColumns(tx);
+    for (const table of tables) await ensureTable(tx, table, existing.get(table.name));
+    const columns = await readColumns(tx);
     for (const view of views) {
-      if (canStand(view, columns)) await ensureView(tx, view);
+      if (hasNeededColumns(view, columns)) await ensureView(tx, view);
     }
   });
 }
 
-async function readStanding(tx: SqlRunner): Promise<Standing> {
+async function readColumns(tx: SqlRunner): Promise<ExistingColumns> {
   const { rows } = await tx.query<{ relation: string; name: string; type: string }>(
     `SELECT c.relname AS relation, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
@@ -32,20 +32,20 @@ async function readStanding(tx: SqlRunner): Promise<Standing> {
        AND a.attnum > 0 AND NOT a.attisdropped`,
     [SCHEMA],
   );
-  const standing: Standing = new Map();
+  const existing: ExistingColumns = new Map();
   for (const { relation, name, type } of rows) {
-    const columns = standing.get(relation) ?? new Map<string, string>();
-    standing.set(relation, columns.set(name, type));
+    const columns = existing.get(relation) ?? new Map<string, string>();
+    existing.set(relation, columns.set(name, type));
   }
-  return standing;
+  return existing;
 }
 
 async function ensureTable(
   tx: SqlRunner,
   table: Table,
-  standing: ReadonlyMap<string, string> | undefined,
+  existing: ReadonlyMap<string, string> | undefined,
 ): Promise<void> {
-  if (standing === undefined) {
+  if (existing === undefined) {
     const columns = table.columns.map(({ name, type }) => `"${name}" ${type}`);
     const partitioned = table.byDay ? " PARTITION BY RANGE (event_date)" : "";
     await tx.query(
@@ -54,18 +54,21 @@ async function ensureTable(
     return;
   }
   for (const { name, type } of table.columns) {
-    const stands = standing.get(name);
-    if (stands === undefined) await tx.query(`ALTER TABLE ${SCHEMA}."${table.name}" ADD COLUMN "${name}" ${type}`);
-    else if (stands !== type)
-      throw new Unrecoverable(`WAREHOUSE_URL: ${SCHEMA}.${table.name}.${name} is ${stands}, this build writes ${type}`);
+    const existingType = existing.get(name);
+    if (existingType === undefined)
+      await tx.query(`ALTER TABLE ${SCHEMA}."${table.name}" ADD COLUMN "${name}" ${type}`);
+    else if (existingType !== type)
+      throw new Unrecoverable(
+        `WAREHOUSE_URL: column ${SCHEMA}.${table.name}.${name} has type ${existingType}, expected ${type}: rename the old column`,
+      );
   }
 }
 
-function canStand({ needs }: View, columns: Standing): boolean {
+function hasNeededColumns({ needs }: View, columns: ExistingColumns): boolean {
   return Object.entries(needs).every(([table, names]) => names.every((name) => columns.get(table)?.has(name)));
 }
 
-/** A view's comment holds the hash of its text, so that it is replaced, and locked, only when it changes. */
+/** The view's comment contains the hash of its query, so that the view is replaced, and locked, only when it changes. */
 async function ensureView(tx: SqlRunner, { name, about, query }: View): Promise<void> {
   const comment = `${about} [${createHash("sha256").update(query).digest("hex").slice(0, 16)}]`;
   const { rows } = await tx.query<{ comment: string | null }>(
