@@ -71,14 +71,14 @@ describe("the README's commands", () => {
     }
   });
 
-  it("rebuild states what it would remove, and rebuilds the warehouse with --yes", async function () {
+  it("rebuild says what it would delete, and rebuilds the warehouse with --yes", async function () {
     this.timeout(240_000);
     const asked = await npmRun("rebuild", "--", "warehouse", "--from", "lake");
     assert.equal(asked.code, 2);
     assert.match(asked.err, /Repeat with --yes/);
     const done = await npmRun("rebuild", "--", "warehouse", "--from", "lake", "--yes");
     assert.equal(done.code, 0, done.err);
-    assert.match(done.out, /warehouse was made anew from lake/);
+    assert.match(done.out, /warehouse was rebuilt from lake/);
   });
 
   it("migrate reports that the database is up to date", async function () {

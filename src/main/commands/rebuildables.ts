@@ -1,7 +1,7 @@
 /** Owns which sinks can be made anew, and what is cleared for each. The lake cannot: it is what others are made from. */
 import { clearTables } from "../../pipeline/rebuild/clearTables.ts";
 import type { Rebuildable } from "../../pipeline/rebuild/rebuild.ts";
-import { rejectsTo } from "../../pipeline/sinks/rejects.ts";
+import { createRejects } from "../../pipeline/sinks/rejects.ts";
 import { resultsSink } from "../../pipeline/sinks/results/ResultsSink.ts";
 import { warehouseSink } from "../../pipeline/sinks/warehouse/WarehouseSink.ts";
 import { matchResults } from "../../players/store/matchResults.ts";
@@ -13,7 +13,7 @@ function rejectsFor(sink: string, { log, logger }: CommandPorts) {
   const publish = async (messages: readonly unknown[]): Promise<void> => {
     logger.warn({ sink, messages: messages.length }, "messages were rejected again");
   };
-  return rejectsTo(log ?? { publish }, sink, () => {});
+  return createRejects(log ?? { publish }, sink, () => {});
 }
 
 export async function rebuildables(ports: CommandPorts): Promise<Rebuildable[]> {
@@ -36,7 +36,7 @@ export async function rebuildables(ports: CommandPorts): Promise<Rebuildable[]> 
         ...{ sql: operational, catalogue, warn },
         rejects: rejectsFor("results", ports),
         results: matchResults,
-        committed: () => {},
+        onCommitted: () => {},
       }),
       clears: "matches, participants and ratings",
       async clear() {

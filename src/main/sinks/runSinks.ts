@@ -5,7 +5,7 @@ import type { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
 import { lakeSink } from "../../pipeline/sinks/lake/LakeSink.ts";
 import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { liveSink } from "../../pipeline/sinks/live/LiveSink.ts";
-import { rejectsTo } from "../../pipeline/sinks/rejects.ts";
+import { createRejects } from "../../pipeline/sinks/rejects.ts";
 import type { MatchResults, RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts";
 import { resultsSink } from "../../pipeline/sinks/results/ResultsSink.ts";
 import { type RunningSink, runSink, type Sink, type SinkMetrics } from "../../pipeline/sinks/runSink.ts";
@@ -43,7 +43,7 @@ interface SinksOptions {
 
 function makeSink(name: SinkName, options: SinksOptions): Sink {
   const { catalogue, now, retentionDays, logger } = options;
-  const rejects = rejectsTo(options.log, name, options.metrics.rejected);
+  const rejects = createRejects(options.log, name, options.metrics.rejected);
   const warn = (line: string) => logger.warn({ sink: name }, line);
   switch (name) {
     case "warehouse":
@@ -63,7 +63,7 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
     case "results":
       return resultsSink({
         ...{ catalogue, rejects, warn },
-        ...{ sql: options.operational, results: options.results, committed: options.ratingsChanged },
+        ...{ sql: options.operational, results: options.results, onCommitted: options.ratingsChanged },
       });
   }
 }

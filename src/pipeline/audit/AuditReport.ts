@@ -1,14 +1,13 @@
-/** Owns what an audit says, as data and for people. */
-
-/** Where a store does not hold what it should. */
+/** The result of an audit, and its output as JSON and as text. */
+/** A way in which a store differs from what it should contain. */
 export interface Difference {
   readonly store: "lake" | "warehouse";
-  /** Null for what belongs to no match. */
+  /** Null for an event of the queue. */
   readonly matchId: string | null;
   readonly detail: string;
 }
 
-/** Offsets, both included, at which the log repeats records that it had before; allowed. */
+/** A range of offsets, both ends included, that repeat earlier records of the log. Repeats are allowed. */
 export interface RepeatRun {
   readonly topic: string;
   readonly partition: number;
@@ -18,17 +17,17 @@ export interface RepeatRun {
 
 export interface AuditReport {
   readonly matches: number;
-  /** Rows of the lake that were looked at. */
+  /** Rows of the lake that were read. */
   readonly events: number;
   readonly files: number;
-  /** Events that overflow dropped, by topic, as the matches' `ended` count them. */
+  /** Events that full outboxes dropped, by topic, as counted by the matches' `ended`. */
   readonly shed: Readonly<Record<string, number>>;
-  /** Matches that are still on, as far as one can tell: not judged. */
+  /** Ids of matches that may still be running. They are not checked. */
   readonly open: readonly string[];
-  /** Messages that the lake could not understand; they are in `logs_rejected`. */
+  /** Messages that the lake sink could not decode. They are in `logs_rejected`. */
   readonly rejected: number;
   readonly repeats: readonly RepeatRun[];
-  /** Where the repeats are from: the log itself, or what the lake's files say that they left out. */
+  /** The source of `repeats`: the log itself, or the metadata of the lake's files, which list what they left out. */
   readonly repeatsFrom: "log" | "lake";
   readonly warehouse: "compared" | "absent";
   readonly differences: readonly Difference[];
@@ -42,11 +41,11 @@ export function toJson(report: AuditReport): string {
 
 export function toText(report: AuditReport): string {
   const { matches, events, files, shed, open, rejected, repeats, repeatsFrom, differences } = report;
-  const lines = [`${matches} matches, ${events.toLocaleString("en-US")} events in ${files} files of the lake`];
-  if (report.warehouse === "absent") lines.push("the warehouse was not compared: there is none");
-  for (const [topic, count] of Object.entries(shed)) lines.push(`shed, as counted: ${count} of ${topic}`);
-  if (open.length > 0) lines.push(`${open.length} matches are still on and were not judged`);
-  if (rejected > 0) lines.push(`${rejected} messages were not understood: see logs_rejected`);
+  const lines = [`${matches} matches, ${events.toLocaleString("en-US")} events in ${files} lake files`];
+  if (report.warehouse === "absent") lines.push("warehouse: not compared, because there is none");
+  for (const [topic, count] of Object.entries(shed)) lines.push(`shed: ${count} events of ${topic}`);
+  if (open.length > 0) lines.push(`not checked: ${open.length} matches that may still be running`);
+  if (rejected > 0) lines.push(`rejected: ${rejected} messages; see logs_rejected`);
   const from =
     repeatsFrom === "log" ? "repeats in the log (allowed)" : "repeats in the log, left out of the lake (allowed)";
   lines.push(`${from}: ${repeats.length === 0 ? "none" : ""}`.trimEnd());
@@ -58,5 +57,5 @@ export function toText(report: AuditReport): string {
 
 function listed(lines: readonly string[]): string[] {
   const more = lines.length - LINES_MAX;
-  return more > 0 ? [...lines.slice(0, LINES_MAX), `  … and ${more} more: --json has all`] : [...lines];
+  return more > 0 ? [...lines.slice(0, LINES_MAX), `  … and ${more} more; use --json to list all`] : [...lines];
 }

@@ -1,27 +1,27 @@
 /**
- * Owns what the lake holds of one match: for each (tick, i) the topic it stood in. Pure. One byte an event and tick, so that
- * thousands of matches can be open at a time.
+ * The events of one match in the lake: for each (tick, i), the topic that has it. It uses one byte per possible event, so that thousands
+ * of matches can be tallied at a time. Pure.
  */
 import type { MatchEvents } from "../../../schema/matchEvents.ts";
 
 export type EndedCounts = Pick<MatchEvents["ended"], "counts" | "shed">;
 
-/** Of each kind of difference this many are told one by one. */
-const TOLD_MAX = 20;
+/** At most this many differences of a kind are listed; the rest is counted. */
+const LISTED_MAX = 20;
 const FREE = 0;
 
 export class MatchTally {
   readonly #topics: readonly string[];
   readonly #counts: number[];
-  /** Position of the topic + 1, by `tick * stride + i`. */
+  /** Index of the topic + 1, by `tick * stride + i`. */
   #slots = new Uint8Array(256 * 32);
   #stride = 32;
   #lastTick = -1;
-  #twice = 0;
-  readonly #toldTwice: string[] = [];
+  #duplicateCount = 0;
+  readonly #duplicates: string[] = [];
   #ended: (EndedCounts & { readonly tick: number }) | null = null;
   #endings = 0;
-  /** Unix ms of its latest event. */
+  /** Time of its latest event, Unix ms. */
   latestAt = 0;
 
   /** @param topics at most 255. */
@@ -34,27 +34,27 @@ export class MatchTally {
     return this.#ended;
   }
 
-  take(topic: number, tick: number, i: number): void {
+  add(topic: number, tick: number, i: number): void {
     this.#reserve(tick, i);
     this.#counts[topic]++;
     if (tick > this.#lastTick) this.#lastTick = tick;
     const at = tick * this.#stride + i;
     if (this.#slots[at] === FREE) this.#slots[at] = topic + 1;
-    else if (++this.#twice <= TOLD_MAX)
-      this.#toldTwice.push(`tick ${tick}, i ${i} stands twice, in ${this.#nameAt(at)} and ${this.#topics[topic]}`);
+    else if (++this.#duplicateCount <= LISTED_MAX)
+      this.#duplicates.push(`tick ${tick}, i ${i} is stored twice, in ${this.#nameAt(at)} and ${this.#topics[topic]}`);
   }
 
-  end(tick: number, counts: EndedCounts): void {
+  addEnded(tick: number, counts: EndedCounts): void {
     this.#endings++;
     this.#ended ??= { tick, ...counts };
   }
 
-  /** Whether as many events came as `ended` counts, in every topic. */
+  /** Whether `ended` was added and every topic has as many events as it counts. */
   isComplete(): boolean {
     return this.#ended !== null && this.#countDifferences().length === 0;
   }
 
-  /** The identities (`tick * 2^20 + i`) in one topic. */
+  /** The identities (`identityOf`) in one topic. */
   identitiesIn(topic: number): Set<number> {
     const found = new Set<number>();
     for (let tick = 0; tick <= this.#lastTick; tick++) {
@@ -64,42 +64,45 @@ export class MatchTally {
     return found;
   }
 
-  /** What the lake lacks or has too much of, in words. */
+  /** What is missing in the lake or too much, one line of text each. */
   differences(): string[] {
-    const found = [...this.#toldTwice];
-    if (this.#twice > TOLD_MAX) found.push(`${this.#twice - TOLD_MAX} more events stand twice`);
-    if (this.#ended === null) return [...found, "has no ended", ...this.#gaps()];
-    if (this.#endings > 1) found.push(`has ${this.#endings} ended`);
+    const found = [...this.#duplicates];
+    if (this.#duplicateCount > LISTED_MAX)
+      found.push(`${this.#duplicateCount - LISTED_MAX} more events are stored twice`);
+    if (this.#ended === null) return [...found, "has no ended event", ...this.#gaps()];
+    if (this.#endings > 1) found.push(`has ${this.#endings} ended events`);
     if (this.#lastTick > this.#ended.tick)
-      found.push(`goes on to tick ${this.#lastTick} after ended at tick ${this.#ended.tick}`);
+      found.push(`has events up to tick ${this.#lastTick}, after ended at tick ${this.#ended.tick}`);
     return [...found, ...this.#countDifferences(), ...this.#gaps()];
   }
 
   #countDifferences(): string[] {
     const { counts } = this.#ended!;
     const unknown = Object.keys(counts).filter((topic) => !this.#topics.includes(topic));
-    const told = unknown.map((topic) => `ended counts ${counts[topic]} of ${topic}, which the lake does not have`);
+    const lines = unknown.map(
+      (topic) => `ended counts ${counts[topic]} events in ${topic}, a topic that this build does not know`,
+    );
     for (const [index, topic] of this.#topics.entries()) {
       const expected = counts[topic] ?? 0;
       if (this.#counts[index] !== expected)
-        told.push(`${this.#counts[index]} events in ${topic}, ended counts ${expected}`);
+        lines.push(`${this.#counts[index]} events in ${topic}, ended counts ${expected}`);
     }
-    return told;
+    return lines;
   }
 
   #gaps(): string[] {
-    const told: string[] = [];
+    const lines: string[] = [];
     let more = 0;
     for (let tick = 0; tick <= this.#lastTick; tick++) {
       let end = this.#stride;
       while (end > 0 && this.#slots[tick * this.#stride + end - 1] === FREE) end--;
       for (let i = 0; i < end; i++) {
         if (this.#slots[tick * this.#stride + i] !== FREE) continue;
-        if (told.length < TOLD_MAX) told.push(`tick ${tick} lacks i ${i}, but has i ${end - 1}`);
+        if (lines.length < LISTED_MAX) lines.push(`tick ${tick} has no i ${i}, but has i ${end - 1}`);
         else more++;
       }
     }
-    return more > 0 ? [...told, `${more} more gaps`] : told;
+    return more > 0 ? [...lines, `${more} more gaps`] : lines;
   }
 
   #nameAt(at: number): string {
@@ -122,6 +125,7 @@ export class MatchTally {
 
 const I_MAX = 2 ** 20;
 
+/** The identity of an event within its match as one number: `tick * 2^20 + i`. */
 export function identityOf(tick: number, i: number): number {
   return tick * I_MAX + i;
 }

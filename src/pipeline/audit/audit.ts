@@ -1,8 +1,7 @@
 /**
- * Owns the audit: proves that the lake holds every event of a match once, as its `ended` counts them, with (tick, i)
- * contiguous, and the warehouse those that belong there. Reads every store and changes none.
+ * The audit: verifies that the lake has every event of a match once, as its `ended` counts them and with contiguous (tick, i), and that the
+ * warehouse has the events that belong there. It reads every store and changes none.
  */
-
 import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { eventDate, utcDay, uuidV7TimeMs } from "../events/eventDate.ts";
@@ -18,14 +17,14 @@ import { type EndedCounts, MatchTally } from "./MatchTally.ts";
 import { scanLake } from "./scanLake.ts";
 import { findRepeats } from "./scanLog.ts";
 
-export interface AuditPorts {
+export interface AuditDeps {
   readonly objects: ObjectStore;
   readonly catalogue: EventCatalogue;
-  /** Null where there is none: then only the lake is proved. */
+  /** Null if there is none; then only the lake is verified. */
   readonly warehouse: Sql | null;
-  /** Null where it cannot be read by groups of any name: then repeats are those that the lake's files tell of. */
+  /** Null if its consumer groups are fixed, as those of the embedded log; then repeats are read from the metadata of the lake's files. */
   readonly log: Log | null;
-  /** RETENTION_DAYS: older matches are no longer in the warehouse; null where all are. */
+  /** RETENTION_DAYS: older matches are no longer in the warehouse; null if it has all. */
   readonly retentionDays: number | null;
   /** Unix ms. */
   readonly now: () => number;
@@ -34,33 +33,34 @@ export interface AuditPorts {
 export type AuditScope = { readonly matchId: string } | { readonly sinceMs: number };
 
 const DAY_MS = 86_400_000;
-/** A match without an `ended` whose last event is younger than this may still be on, or still be on its way. */
+/** A match without an `ended` whose last event is younger than this may still be running, or its events may not have arrived yet. */
 const OPEN_MS = 15 * 60_000;
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
+/** @param progress is called after every few files. Rejects if a store cannot be read. */
 export async function audit(
-  ports: AuditPorts,
+  deps: AuditDeps,
   scope: AuditScope,
   progress: (filesDone: number, filesAll: number) => void = () => {},
 ): Promise<AuditReport> {
-  const run = new AuditRun(ports);
+  const run = new AuditRun(deps);
   const sinceMs = "matchId" in scope ? uuidV7TimeMs(scope.matchId) : scope.sinceMs;
   const scanned = await scanLake({
-    objects: ports.objects,
+    objects: deps.objects,
     topics: run.topics,
-    // A broker's clock may be behind ours.
+    // The broker's clock may be behind this one.
     fromHour: hourOf(sinceMs) - 1,
     minMatchId: "matchId" in scope ? scope.matchId : firstIdOf(sinceMs),
     maxMatchId: "matchId" in scope ? scope.matchId : LAST_ID,
-    take: (topic, rows) => run.take(topic, rows),
+    add: (topic, rows) => run.add(topic, rows),
     hourDone: () => run.closeComplete(),
     progress,
   });
   await run.closeRest();
-  if ("matchId" in scope && run.matches === 0) run.differ("lake", scope.matchId, "has no event");
+  if ("matchId" in scope && run.matches === 0) run.addDifference("lake", scope.matchId, "has no events");
   if (!("matchId" in scope)) await run.addQueue(sinceMs);
-  const isOfInterest = (key: string) => !("matchId" in scope) || key === scope.matchId;
-  const repeats = ports.log === null ? scanned.repeats : await findRepeats(ports.log, run.topics, isOfInterest);
+  const isIncluded = (key: string) => !("matchId" in scope) || key === scope.matchId;
+  const repeats = deps.log === null ? scanned.repeats : await findRepeats(deps.log, run.topics, isIncluded);
   return {
     matches: run.matches,
     events: run.events,
@@ -69,13 +69,13 @@ export async function audit(
     open: run.open,
     rejected: scanned.rejected,
     repeats,
-    repeatsFrom: ports.log === null ? "lake" : "log",
-    warehouse: ports.warehouse === null ? "absent" : "compared",
+    repeatsFrom: deps.log === null ? "lake" : "log",
+    warehouse: deps.warehouse === null ? "absent" : "compared",
     differences: run.differences,
   };
 }
 
-/** The smallest UUIDv7 of that time. */
+/** The smallest UUIDv7 of a time. */
 function firstIdOf(unixMs: number): string {
   const time = unixMs.toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
@@ -83,40 +83,40 @@ function firstIdOf(unixMs: number): string {
 
 class AuditRun {
   readonly topics: readonly string[];
-  readonly #ports: AuditPorts;
+  readonly #deps: AuditDeps;
   readonly #tallies = new Map<string, MatchTally>();
-  /** Matches that were complete and let go: whatever comes of them now is too much. */
+  /** Matches that were complete. Their tallies are dropped to save memory, and any further event is one too many. */
   readonly #closed = new Set<string>();
-  readonly #surplus = new Map<string, number>();
+  readonly #extraEvents = new Map<string, number>();
   readonly open: string[] = [];
   readonly shed: Record<string, number> = {};
   readonly differences: Difference[] = [];
   events = 0;
   matches = 0;
 
-  constructor(ports: AuditPorts) {
-    this.#ports = ports;
-    this.topics = lakeTopics(ports.catalogue).filter((topic) => topic !== QUEUE_TOPIC && topic !== STATS_TOPIC);
+  constructor(deps: AuditDeps) {
+    this.#deps = deps;
+    this.topics = lakeTopics(deps.catalogue).filter((topic) => topic !== QUEUE_TOPIC && topic !== STATS_TOPIC);
   }
 
-  differ(store: Difference["store"], matchId: string | null, detail: string): void {
+  addDifference(store: Difference["store"], matchId: string | null, detail: string): void {
     this.differences.push({ store, matchId, detail });
   }
 
-  take(topic: string, rows: readonly Row[]): void {
+  add(topic: string, rows: readonly Row[]): void {
     const index = this.topics.indexOf(topic);
     for (const row of rows) {
       this.events++;
       const matchId = row.match_id as string;
       if (this.#closed.has(matchId)) {
-        this.#surplus.set(matchId, (this.#surplus.get(matchId) ?? 0) + 1);
+        this.#extraEvents.set(matchId, (this.#extraEvents.get(matchId) ?? 0) + 1);
         continue;
       }
       const tally = this.#tallyOf(matchId);
       const tick = Number(row.tick);
-      tally.take(index, tick, row.idx as number);
+      tally.add(index, tick, row.idx as number);
       tally.latestAt = Math.max(tally.latestAt, (row.at as Date).getTime());
-      if (topic === MATCH_TOPIC && row.kind === "ended") tally.end(tick, countsOf(row));
+      if (topic === MATCH_TOPIC && row.kind === "ended") tally.addEnded(tick, countsOf(row));
     }
   }
 
@@ -132,29 +132,29 @@ class AuditRun {
 
   async closeRest(): Promise<void> {
     for (const [matchId, tally] of this.#tallies) {
-      if (tally.ended === null && tally.latestAt > this.#ports.now() - OPEN_MS) this.open.push(matchId);
+      if (tally.ended === null && tally.latestAt > this.#deps.now() - OPEN_MS) this.open.push(matchId);
       else await this.#close(matchId, tally);
     }
-    for (const [matchId, count] of this.#surplus)
-      this.differ("lake", matchId, `${count} more events than ended counts`);
+    for (const [matchId, count] of this.#extraEvents)
+      this.addDifference("lake", matchId, `${count} more events than ended counts`);
   }
 
   async #close(matchId: string, tally: MatchTally): Promise<void> {
     this.#tallies.delete(matchId);
     this.#closed.add(matchId);
     this.matches++;
-    for (const detail of tally.differences()) this.differ("lake", matchId, detail);
+    for (const detail of tally.differences()) this.addDifference("lake", matchId, detail);
     for (const [topic, count] of Object.entries(tally.ended?.shed ?? {}))
       this.shed[topic] = (this.shed[topic] ?? 0) + count;
-    const { warehouse: sql, catalogue } = this.#ports;
+    const { warehouse: sql, catalogue } = this.#deps;
     if (sql === null || this.#isTooOld(matchId)) return;
     const comparison = { sql, factTopics: [...catalogue.facts.keys()], topics: this.topics };
     for (const detail of await compareWithWarehouse(comparison, matchId, tally))
-      this.differ("warehouse", matchId, detail);
+      this.addDifference("warehouse", matchId, detail);
   }
 
   async addQueue(sinceMs: number): Promise<void> {
-    const { objects, warehouse, retentionDays, now } = this.#ports;
+    const { objects, warehouse, retentionDays, now } = this.#deps;
     const oldestMs = retentionDays === null ? 0 : Math.floor(now() / DAY_MS - retentionDays) * DAY_MS;
     const from = Math.max(sinceMs, oldestMs);
     const { events, differences } = await compareQueue(objects, warehouse, from, now() - OPEN_MS);
@@ -163,7 +163,7 @@ class AuditRun {
   }
 
   #isTooOld(matchId: string): boolean {
-    const { retentionDays, now } = this.#ports;
+    const { retentionDays, now } = this.#deps;
     return retentionDays !== null && eventDate(matchId) < utcDay(now() - retentionDays * DAY_MS);
   }
 }

@@ -1,15 +1,16 @@
-/** Owns the comparison of the queue's events in lake and warehouse; their identity is an id, not a place in a match. */
-
 import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { eventDate, uuidV7TimeMs } from "../events/eventDate.ts";
 import { QUEUE_TOPIC } from "../sinks/eventCatalogue.ts";
-import { filesOf } from "../sinks/lake/LakeDirectory.ts";
+import { listFiles } from "../sinks/lake/lakeFiles.ts";
 import { hourOf } from "../sinks/lake/lakeKeys.ts";
 import { readRowGroups } from "../sinks/lake/readLake.ts";
 import type { Difference } from "./AuditReport.ts";
 
-/** Events made in [sinceMs, untilMs). Memory: the ids of all of them. */
+/**
+ * Compares the queue's events in lake and warehouse, by their ids. Compares the events created in [sinceMs, untilMs), and keeps all their
+ * ids in memory.
+ */
 export async function compareQueue(
   objects: ObjectStore,
   sql: SqlRunner | null,
@@ -19,15 +20,16 @@ export async function compareQueue(
   const differences: Difference[] = [];
   const days = new Map<string, Set<string>>();
   let events = 0;
-  for await (const file of filesOf(objects, QUEUE_TOPIC, hourOf(sinceMs) - 1)) {
+  for await (const file of listFiles(objects, QUEUE_TOPIC, hourOf(sinceMs) - 1)) {
     for await (const rows of readRowGroups(objects, file, ["id"])) {
       for (const id of rows.map((row) => String(row.id))) {
-        const madeAt = uuidV7TimeMs(id);
-        if (madeAt < sinceMs || madeAt >= untilMs) continue;
+        const createdAtMs = uuidV7TimeMs(id);
+        if (createdAtMs < sinceMs || createdAtMs >= untilMs) continue;
         events++;
         const day = days.get(eventDate(id)) ?? new Set<string>();
         days.set(eventDate(id), day);
-        if (day.has(id)) differences.push({ store: "lake", matchId: null, detail: `queue event ${id} stands twice` });
+        if (day.has(id))
+          differences.push({ store: "lake", matchId: null, detail: `queue event ${id} is stored twice` });
         day.add(id);
       }
     }
@@ -40,5 +42,5 @@ async function compareDay(sql: SqlRunner, day: string, ids: ReadonlySet<string>)
   const { rows } = await sql.query<{ id: string }>("SELECT id FROM dw.fact_queue WHERE event_date = $1", [day]);
   const stored = new Set(rows.map(({ id }) => id));
   const missing = [...ids].filter((id) => !stored.has(id));
-  return missing.map((id) => ({ store: "warehouse", matchId: null, detail: `fact_queue lacks ${id}` }));
+  return missing.map((id) => ({ store: "warehouse", matchId: null, detail: `fact_queue has no row for ${id}` }));
 }

@@ -1,9 +1,9 @@
 /**
- * Owns one pass over the lake's files, hour by hour, all topics of an hour together, so that a match is complete soon after
- * it ended and need not be kept. Reads of each file only the columns and row groups that may matter.
+ * Reads the lake's files once, hour by hour and all topics of an hour together, so that a match is complete soon after its end and its
+ * tally can be dropped. Of each file, it reads only the columns and row groups that it needs.
  */
 import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
-import { factsOf, filesOf, type StoredFile } from "../sinks/lake/LakeDirectory.ts";
+import { listFiles, readFileMetadata, type StoredFile } from "../sinks/lake/lakeFiles.ts";
 import { type Row, readRowGroups } from "../sinks/lake/readLake.ts";
 import type { RepeatRun } from "./AuditReport.ts";
 
@@ -17,8 +17,8 @@ interface LakeScan {
   /** Bounds of the match ids of interest, both included. */
   readonly minMatchId: string;
   readonly maxMatchId: string;
-  readonly take: (topic: string, rows: readonly Row[]) => void;
-  /** After all files of an hour were taken. */
+  readonly add: (topic: string, rows: readonly Row[]) => void;
+  /** Called after all files of an hour were read. */
   readonly hourDone: () => Promise<void>;
   readonly progress: (filesDone: number, filesAll: number) => void;
 }
@@ -38,9 +38,9 @@ export async function scanLake(scan: LakeScan): Promise<ScanResult> {
   for (const files of hours) {
     for (let at = 0; at < files.length; at += FILES_AT_A_TIME) {
       const some = files.slice(at, at + FILES_AT_A_TIME);
-      for (const facts of await Promise.all(some.map((file) => scanFile(scan, file)))) {
-        repeats.push(...facts.repeats);
-        rejected += facts.rejected;
+      for (const metadata of await Promise.all(some.map((file) => scanFile(scan, file)))) {
+        repeats.push(...metadata.repeats);
+        rejected += metadata.rejected;
       }
       done += some.length;
       scan.progress(done, all);
@@ -53,7 +53,7 @@ export async function scanLake(scan: LakeScan): Promise<ScanResult> {
 async function filesByHour({ objects, topics, fromHour }: LakeScan): Promise<StoredFile[][]> {
   const hours = new Map<number, StoredFile[]>();
   for (const topic of topics) {
-    for await (const file of filesOf(objects, topic, fromHour)) {
+    for await (const file of listFiles(objects, topic, fromHour)) {
       const files = hours.get(file.hour);
       if (files === undefined) hours.set(file.hour, [file]);
       else files.push(file);
@@ -65,14 +65,14 @@ async function filesByHour({ objects, topics, fromHour }: LakeScan): Promise<Sto
 const COLUMNS = ["match_id", "tick", "idx", "kind", "at", "counts", "shed"];
 
 async function scanFile(scan: LakeScan, file: StoredFile): Promise<{ repeats: RepeatRun[]; rejected: number }> {
-  const { objects, minMatchId: min, maxMatchId: max, take } = scan;
+  const { objects, minMatchId: min, maxMatchId: max, add } = scan;
   const filter = { column: "match_id", min, max };
   for await (const rows of readRowGroups(objects, file, COLUMNS, filter))
-    take(
+    add(
       file.topic,
       rows.filter(({ match_id }) => (match_id as string) >= min && (match_id as string) <= max),
     );
   const { topic, partition } = file;
-  const { repeats, rejected } = await factsOf(objects, file);
+  const { repeats, rejected } = await readFileMetadata(objects, file);
   return { rejected, repeats: repeats.map(([first, last]) => ({ topic, partition, first, last })) };
 }

@@ -1,25 +1,28 @@
-/** Owns one pass over the whole log to find what it holds more than once. Keeps nothing in the log, no offset either. */
 import { randomUUID } from "node:crypto";
 import type { Log, LogBatch } from "../log/Log.ts";
 import { readToEnd } from "../log/readToEnd.ts";
-import { OutboxHighs } from "../sinks/OutboxHighs.ts";
+import { HighWaterMarks } from "../sinks/HighWaterMarks.ts";
 import type { RepeatRun } from "./AuditReport.ts";
 
-/** @param isOfInterest by the message's key. Rejects where the log cannot be read. */
+/**
+ * Reads the whole log and returns the ranges of offsets that repeat earlier records. Stores nothing in the log, not even an offset.
+ * Rejects if the log cannot be read.
+ * @param isIncluded selects messages by their key.
+ */
 export async function findRepeats(
   log: Log,
   topics: readonly string[],
-  isOfInterest: (key: string) => boolean,
+  isIncluded: (key: string) => boolean,
 ): Promise<RepeatRun[]> {
   const repeats: RepeatRun[] = [];
-  const highs = new Map<string, OutboxHighs>();
+  const marks = new Map<string, HighWaterMarks>();
   await readToEnd(log, `audit-${randomUUID()}`, topics, {
     async assigned(topic, partition) {
-      highs.set(`${topic} ${partition}`, new OutboxHighs());
+      marks.set(`${topic} ${partition}`, new HighWaterMarks());
       return null;
     },
     async apply(batch) {
-      collect(batch, highs.get(`${batch.topic} ${batch.partition}`)!, isOfInterest, repeats);
+      collect(batch, marks.get(`${batch.topic} ${batch.partition}`)!, isIncluded, repeats);
     },
     skipped() {},
     async revoked() {},
@@ -29,12 +32,12 @@ export async function findRepeats(
 
 function collect(
   { topic, partition, messages }: LogBatch,
-  highs: OutboxHighs,
-  isOfInterest: (key: string) => boolean,
+  marks: HighWaterMarks,
+  isIncluded: (key: string) => boolean,
   repeats: RepeatRun[],
 ): void {
   for (const message of messages) {
-    if (highs.takes(message) || !isOfInterest(String(message.key))) continue;
+    if (marks.tryAccept(message) || !isIncluded(String(message.key))) continue;
     const last = repeats.at(-1);
     const { offset } = message;
     if (last?.topic === topic && last.partition === partition && last.last === offset - 1n)

@@ -1,11 +1,7 @@
-/**
- * Owns the emptying of a sink's schema in SQL.
- *
- * Raw SQL: PostgreSQL's own catalogue, and TRUNCATE, which drizzle's builder does not have.
- */
+/** Raw SQL: PostgreSQL's own catalogue, and TRUNCATE, which drizzle's query builder does not have. */
 import type { Sql } from "../../platform/sql/Sql.ts";
 
-/** Empties every table of the schema, the offsets of its sinks included. Where there is no such schema, nothing is to be done. */
+/** Empties every table of the schema, including the offsets of its sinks. Does nothing if the schema does not exist. */
 export async function clearTables(sql: Sql, schema: string): Promise<void> {
   const { rows } = await sql.query<{ name: string }>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -1,24 +1,23 @@
 /**
- * Owns the making anew of what a sink has made: clears it, offsets included, and gives the sink's own handler everything again,
- * from the log or from the lake. From the lake it gets the offsets of the log, so that it goes on from there afterwards.
+ * Rebuilds what a sink has stored: clears it, offsets included, and feeds the sink's own handler everything again, from the log or from the
+ * lake. The lake's files contain the log's offsets, so that the sink afterwards continues in the log.
  */
-
 import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
 import type { Log, LogBatch, LogMessage } from "../log/Log.ts";
 import { readToEnd } from "../log/readToEnd.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
-import { factsOf, filesOf, type StoredFile } from "../sinks/lake/LakeDirectory.ts";
 import { lakeTopics } from "../sinks/lake/LakeSink.ts";
+import { listFiles, readFileMetadata, type StoredFile } from "../sinks/lake/lakeFiles.ts";
 import { lakeTable } from "../sinks/lake/lakeTables.ts";
 import { readMessages } from "../sinks/lake/readLake.ts";
 import type { Sink } from "../sinks/runSink.ts";
 
-/** A sink whose effects can be made anew. */
+/** A sink whose effects can be rebuilt. */
 export interface Rebuildable {
   readonly sink: Sink;
-  /** For people: what `clear` removes. */
+  /** What `clear` deletes, as text for the terminal. */
   readonly clears: string;
-  /** Removes the sink's effects and its offsets. */
+  /** Deletes the sink's effects and its offsets. */
   clear(): Promise<void>;
 }
 
@@ -29,7 +28,7 @@ export async function rebuildFromLog({ sink, clear }: Rebuildable, log: Log): Pr
   await readToEnd(log, sink.name, sink.topics, sink.handler);
 }
 
-/** @param progress told the files done and all of them. */
+/** @param progress is called after each file with the numbers of files done and of all files. */
 export async function rebuildFromLake(
   { sink, clear }: Rebuildable,
   objects: ObjectStore,
@@ -39,17 +38,17 @@ export async function rebuildFromLake(
   const partitions: StoredFile[][] = [];
   const inLake = new Set(lakeTopics(catalogue));
   for (const topic of sink.topics.filter((topic) => inLake.has(topic)))
-    partitions.push(...(await partitionsOf(objects, topic)));
+    partitions.push(...(await listPartitions(objects, topic)));
   const all = partitions.reduce((sum, files) => sum + files.length, 0);
   let done = 0;
   await clear();
   for (const files of partitions) await feedPartition(sink, objects, catalogue, files, () => progress(++done, all));
 }
 
-/** The topic's files by partition, each in the order of its offsets. */
-async function partitionsOf(objects: ObjectStore, topic: string): Promise<StoredFile[][]> {
+/** The topic's files, one list per partition, each sorted by offset. */
+async function listPartitions(objects: ObjectStore, topic: string): Promise<StoredFile[][]> {
   const partitions = new Map<number, StoredFile[]>();
-  for await (const file of filesOf(objects, topic)) {
+  for await (const file of listFiles(objects, topic)) {
     const files = partitions.get(file.partition);
     if (files === undefined) partitions.set(file.partition, [file]);
     else files.push(file);
@@ -63,18 +62,20 @@ async function feedPartition(
   objects: ObjectStore,
   catalogue: EventCatalogue,
   files: readonly StoredFile[],
-  fileDone: () => void,
+  onFileDone: () => void,
 ): Promise<void> {
   const { topic, partition } = files[0];
-  const { topicId } = await factsOf(objects, files.at(-1)!);
+  const { topicId } = await readFileMetadata(objects, files.at(-1)!);
   let next = (await handler.assigned(topic, partition, topicId)) ?? files[0].firstOffset;
   for (const file of files) {
-    const facts = await factsOf(objects, file);
-    if (facts.topicId !== topicId)
-      throw new Error(`${file.key} is of a topic ${topic} that was made anew later: move it away`);
-    if (facts.firstOffset > next) handler.skipped(topic, partition, next, facts.firstOffset);
-    next = facts.firstOffset;
-    const endOffset = facts.lastOffset + 1n;
+    const metadata = await readFileMetadata(objects, file);
+    if (metadata.topicId !== topicId)
+      throw new Error(
+        `lake file ${file.key} is from before topic ${topic} was deleted and recreated: move it out of the lake`,
+      );
+    if (metadata.firstOffset > next) handler.skipped(topic, partition, next, metadata.firstOffset);
+    next = metadata.firstOffset;
+    const endOffset = metadata.lastOffset + 1n;
     const common = { topic, partition, topicId, endOffset };
     for await (const messages of inBatches(readMessages(objects, file, lakeTable(topic, catalogue)))) {
       const nextOffset = messages.at(-1)!.offset + 1n;
@@ -83,7 +84,7 @@ async function feedPartition(
     }
     if (next < endOffset) await handler.apply({ ...common, firstOffset: next, nextOffset: endOffset, messages: [] });
     next = endOffset;
-    fileDone();
+    onFileDone();
   }
   await handler.revoked(topic, partition);
 }

@@ -1,11 +1,9 @@
-/** Owns `npm run rebuild -- SINK --from kafka|lake --yes`: its arguments, its progress and its exit code. */
-
 import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
 import type { Log } from "../log/Log.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import { type Rebuildable, rebuildFromLake, rebuildFromLog } from "./rebuild.ts";
 
-interface RebuildPorts {
+interface RebuildDeps {
   readonly sinks: readonly Rebuildable[];
   readonly objects: ObjectStore;
   readonly catalogue: EventCatalogue;
@@ -15,10 +13,10 @@ interface RebuildPorts {
 
 const PROGRESS_FILES = 100;
 
-/** The exit code: 0 when done, 2 where the arguments cannot be, or nobody has said yes yet. */
+/** `npm run rebuild`. Resolves to the exit code: 0 when done, 2 for invalid arguments or without `--yes`. Rejects if a store fails. */
 export async function rebuildCommand(
   args: readonly string[],
-  { sinks, objects, catalogue, log }: RebuildPorts,
+  { sinks, objects, catalogue, log }: RebuildDeps,
   { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
 ): Promise<number> {
   const names = sinks.map(({ sink }) => sink.name).join("|");
@@ -30,14 +28,14 @@ export async function rebuildCommand(
     return 2;
   }
   if (from === "kafka" && log === null) {
-    err("KAFKA_BROKERS is not set: rebuild --from lake\n");
+    err("--from kafka needs KAFKA_BROKERS, which is not set: use --from lake\n");
     return 2;
   }
   if (yes !== "--yes") {
     err(
-      `This removes ${rebuildable.clears}, and makes it anew from what the ${from === "lake" ? "lake" : "log"} still has.\n`,
+      `This deletes ${rebuildable.clears}, and rebuilds them from what the ${from === "lake" ? "lake" : "log"} still has.\n`,
     );
-    err("Repeat with --yes to go on.\n");
+    err("Repeat with --yes to continue.\n");
     return 2;
   }
   if (from === "kafka") await rebuildFromLog(rebuildable, log!);
@@ -45,6 +43,6 @@ export async function rebuildCommand(
     await rebuildFromLake(rebuildable, objects, catalogue, (done, all) => {
       if (done === all || done % PROGRESS_FILES === 0) err(`${done} of ${all} files\n`);
     });
-  out(`${name} was made anew from ${from}\n`);
+  out(`${name} was rebuilt from ${from}\n`);
   return 0;
 }

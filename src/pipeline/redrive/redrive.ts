@@ -1,49 +1,47 @@
 /**
- * Owns the way back of messages from `logs_rejected`: sends the originals to their topics again, for the sink that had rejected
- * them.
+ * Sends messages from `logs_rejected` to their topics again, for the sink that rejected them.
  *
- * Contract: the offset, one for each reason, moves after the messages were published; so a crash between the two publishes them
- * again at the next run. What is sent carries a `seq` made of where the original stood, the same at every run, by which sinks
- * know a repeat; so each has its effect once. What is rejected once more is a new message of `logs_rejected`, for the next run.
+ * There is one offset for each reason. It moves after the messages are published, so after a crash in between, the next run publishes them
+ * again. Every run gives a message the same header `seq`, made from its original position, by which sinks recognize a repeat. So each
+ * message has its effect once. A message that is rejected again is a new message of `logs_rejected`, for the next run.
  */
-
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { BatchHandler, Log, LogBatch, LogMessage, OutgoingMessage } from "../log/Log.ts";
 import { readToEnd } from "../log/readToEnd.ts";
 import type { RejectReason } from "../sinks/decodeMessage.ts";
-import { layOutSchema } from "../sinks/layOutSchema.ts";
-import { REDRIVE_HEADER } from "../sinks/redriven.ts";
+import { ensureSchema } from "../sinks/ensureSchema.ts";
+import { REDRIVE_HEADER } from "../sinks/redriveHeader.ts";
 import { REJECTED_TOPIC } from "../sinks/rejects.ts";
 import { StoredOffsets } from "../sinks/StoredOffsets.ts";
 
 const SCHEMA = "redrive";
-/** What `rejects.ts` adds to the original's headers. */
+/** The headers that `rejects.ts` adds to the original's. */
 const REJECT_HEADERS = new Set(["reason", "detail", "sink", "topic", "partition", "offset"]);
 
-interface Redriven {
+interface RedriveResult {
   readonly sent: number;
-  /** Of this reason, but without a word of where they belong. */
-  readonly astray: number;
+  /** Messages of this reason whose headers do not name their topic, partition, offset and sink. */
+  readonly unroutable: number;
 }
 
-/** Sends what was rejected for `reason` up to now and not sent before. */
-export async function redrive(log: Log, sql: Sql, reason: RejectReason): Promise<Redriven> {
-  await layOutSchema(sql, SCHEMA, async () => {});
+/** Sends the messages that were rejected for `reason` so far and not sent before. Rejects if log or database fail. */
+export async function redrive(log: Log, sql: Sql, reason: RejectReason): Promise<RedriveResult> {
+  await ensureSchema(sql, SCHEMA, async () => {});
   const group = `redrive-${reason}`;
   const handler = new RedriveHandler(log, sql, reason, new StoredOffsets(sql, SCHEMA, group));
   await readToEnd(log, group, [REJECTED_TOPIC], handler);
   return handler;
 }
 
-class RedriveHandler implements BatchHandler, Redriven {
+class RedriveHandler implements BatchHandler, RedriveResult {
   readonly #log: Log;
   readonly #sql: Sql;
   readonly #reason: RejectReason;
   readonly #offsets: StoredOffsets;
-  /** A sink that could not go on may have rejected a message several times. */
+  /** A sink whose batch failed after `publish` may have rejected a message several times. */
   readonly #seqs = new Set<string>();
   sent = 0;
-  astray = 0;
+  unroutable = 0;
 
   constructor(log: Log, sql: Sql, reason: RejectReason, offsets: StoredOffsets) {
     this.#log = log;
@@ -60,14 +58,14 @@ class RedriveHandler implements BatchHandler, Redriven {
     if (this.#offsets.covers(batch)) return;
     const due = batch.messages.filter(({ headers }) => headers.reason === this.#reason);
     const outgoing = due.map((message) => ({ message, original: originalOf(message) }));
-    const whole = outgoing.flatMap(({ original }) => (original === null ? [] : [original]));
-    const fresh = whole.filter(({ headers }) => !this.#seqs.has(headers.seq));
+    const routable = outgoing.flatMap(({ original }) => (original === null ? [] : [original]));
+    const fresh = routable.filter(({ headers }) => !this.#seqs.has(headers.seq));
     if (fresh.length > 0) await this.#log.publish(fresh);
     await this.#sql.transaction((tx) => this.#offsets.advance(tx, batch));
     this.#offsets.committed(batch);
     for (const { headers } of fresh) this.#seqs.add(headers.seq);
     this.sent += fresh.length;
-    this.astray += outgoing.length - whole.length;
+    this.unroutable += outgoing.length - routable.length;
   }
 
   skipped(): void {}
@@ -77,7 +75,7 @@ class RedriveHandler implements BatchHandler, Redriven {
   }
 }
 
-/** Null where the headers do not say where the message belongs. */
+/** The message as it was before its rejection, addressed to the sink that rejected it; null if the headers do not name its origin. */
 export function originalOf({ key, value, headers }: LogMessage): OutgoingMessage | null {
   const { reason, sink, topic, partition, offset } = headers;
   if (!/^logs_[a-z0-9_]+$/.test(topic ?? "") || topic === REJECTED_TOPIC || !sink) return null;

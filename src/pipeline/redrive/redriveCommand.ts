@@ -1,13 +1,11 @@
-/** Owns `npm run redrive -- --reason R`: its arguments and its exit code. */
-
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { Log } from "../log/Log.ts";
 import { type RejectReason, rejectReasons } from "../sinks/decodeMessage.ts";
 import { redrive } from "./redrive.ts";
 
-const USAGE = `usage: npm run redrive -- --reason R, where R is one of: ${rejectReasons.join(", ")}`;
+const USAGE = `usage: npm run redrive -- --reason REASON, with REASON one of: ${rejectReasons.join(", ")}`;
 
-/** The exit code: 0 after sending, 2 for arguments that cannot be. Rejects where log or database fail. */
+/** `npm run redrive`. Resolves to the exit code: 0 after sending, 2 for invalid arguments. Rejects if log or database fail. */
 export async function redriveCommand(
   args: readonly string[],
   { log, sql }: { readonly log: Log; readonly sql: Sql },
@@ -18,9 +16,9 @@ export async function redriveCommand(
     err(`${USAGE}\n`);
     return 2;
   }
-  const { sent, astray } = await redrive(log, sql, reason);
-  out(`${sent} messages rejected for ${reason} were sent again\n`);
-  if (astray > 0) out(`${astray} do not say where they came from and stay in logs_rejected\n`);
+  const { sent, unroutable } = await redrive(log, sql, reason);
+  out(`${sent} messages with reason ${reason} were sent again\n`);
+  if (unroutable > 0) out(`${unroutable} messages do not name their origin and stay in logs_rejected\n`);
   return 0;
 }
 

@@ -1,10 +1,9 @@
 /**
- * Owns the offsets that a sink keeps in its own database, in the table `sink_offsets` of the sink's schema, and their
- * compare-and-set.
+ * The offsets that a sink stores in its own database, in the table `sink_offsets` of its schema.
  *
- * `advance` is the first statement of the transaction that stores a batch's effect. It takes the row's lock and moves the
- * offset only from where this consumer left it, so of two consumers of one partition one commits; the other waits, finds
- * the row moved, and writes nothing.
+ * `advance` is the first statement of the transaction that stores a batch's effect. It locks the row and moves the offset by
+ * compare-and-set. So of two consumers of one partition only one commits; the other waits for the lock, finds the offset moved, and
+ * writes nothing.
  */
 import { and, eq, sql as fragment, isNull, ne } from "drizzle-orm";
 import { bigint, integer, pgSchema, text } from "drizzle-orm/pg-core";
@@ -41,7 +40,7 @@ export class StoredOffsets {
     this.#sink = sink;
   }
 
-  /** Reads the stored offset afresh. Throws `Unrecoverable` where it belongs to a topic of the same name that is gone. */
+  /** Reads the stored offset from the database. Throws `Unrecoverable` if the topic was deleted and recreated since it was stored. */
   async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
     const offsets = this.#offsets;
     await this.#sql.orm
@@ -56,23 +55,24 @@ export class StoredOffsets {
       .select({ topicId: offsets.topicId, nextOffset: offsets.nextOffset })
       .from(offsets)
       .where(this.#isRow(topic, partition));
-    if (stored === undefined) throw new PartitionLost(`the offset of ${topic}[${partition}] was removed meanwhile`);
+    if (stored === undefined)
+      throw new PartitionLost(`the stored offset of ${topic}[${partition}] was deleted by another process`);
     if (stored.topicId !== topicId)
       throw new Unrecoverable(
-        `topic ${topic} was deleted and made anew (id ${stored.topicId} is stored, ${topicId} is found): ` +
+        `topic ${topic} was deleted and recreated (stored id ${stored.topicId}, current id ${topicId}): ` +
           `run \`npm run rebuild -- ${this.#sink} --from lake\``,
       );
     this.#positions.set(`${topic} ${partition}`, stored.nextOffset);
     return stored.nextOffset;
   }
 
-  /** Whether all of the batch is stored already. */
+  /** Whether the whole batch is stored already. */
   covers({ topic, partition, nextOffset }: LogBatch): boolean {
     const position = this.#position(topic, partition);
     return position !== null && nextOffset <= position;
   }
 
-  /** Moves the stored offset to the batch's end within `tx`. Throws `PartitionLost` where another consumer has moved it. */
+  /** Moves the stored offset to the batch's end within `tx`. Throws `PartitionLost` if another consumer has moved it. */
   async advance(tx: SqlRunner, { topic, partition, topicId, nextOffset }: LogBatch): Promise<void> {
     const offsets = this.#offsets;
     const isUnmoved = fragment`${offsets.nextOffset} is not distinct from ${this.#position(topic, partition)}::bigint`;
@@ -80,10 +80,11 @@ export class StoredOffsets {
       .update(offsets)
       .set({ nextOffset })
       .where(and(this.#isRow(topic, partition), eq(offsets.topicId, topicId), isUnmoved));
-    if (rowCount === 0) throw new PartitionLost(`${topic}[${partition}] of ${this.#sink} is consumed by somebody else`);
+    if (rowCount === 0)
+      throw new PartitionLost(`sink ${this.#sink} lost ${topic}[${partition}]: another process consumes it`);
   }
 
-  /** To be called once the transaction of `advance` is committed. */
+  /** Call this after the transaction of `advance` is committed. */
   committed({ topic, partition, nextOffset }: LogBatch): void {
     this.#positions.set(`${topic} ${partition}`, nextOffset);
   }

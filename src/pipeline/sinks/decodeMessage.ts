@@ -1,8 +1,6 @@
 /**
- * Owns the way from a message of the log to events that a sink may trust, or to the reason why not. Pure; has no effect on
- * what is done with either.
- *
- * Fields that this build does not know are kept. A message is understood as a whole or not at all.
+ * Decodes a message of the log into events that match their schemas, or into a rejection with its reason. A message is decoded
+ * completely or not at all. Fields that this build does not know are kept. Pure.
  */
 import * as z from "zod";
 import { type QueueMessage, queueMessage } from "../../../schema/queueEvents.ts";
@@ -14,7 +12,7 @@ import { FutureVersion, toCurrentVersion, UnknownVersion } from "../events/versi
 import type { LogMessage } from "../log/Log.ts";
 import { type EventCatalogue, QUEUE_TOPIC, STATS_TOPIC } from "./eventCatalogue.ts";
 
-/** The header `reason` of `logs_rejected`, and the argument of `redrive -- --reason`. */
+/** Values of the header `reason` of `logs_rejected`, and of `npm run redrive -- --reason`. */
 export const rejectReasons = [
   "empty",
   "not-json",
@@ -26,27 +24,26 @@ export const rejectReasons = [
   "identity",
   "refused",
 ] as const;
-/** `refused`: understood, but the store will not have it. */
+/** `refused`: decoded, but the sink's store does not accept it. */
 export type RejectReason = (typeof rejectReasons)[number];
 
-/** What every message of the log says of itself. */
-interface Told {
-  /** As it came. */
+interface DecodedMessage {
+  /** As the log delivered it. */
   readonly message: LogMessage;
   /** The header `id`: the identity of the message. */
   readonly id: string;
 }
 
 /** A tick of a match in one topic. Its events have passed the schemas of their game. */
-export interface DecodedTick extends Told {
+export interface DecodedTick extends DecodedMessage {
   readonly type: "tick";
   readonly value: TickValue;
 }
-export interface DecodedQueue extends Told {
+export interface DecodedQueue extends DecodedMessage {
   readonly type: "queue";
   readonly value: QueueMessage;
 }
-export interface DecodedStats extends Told {
+export interface DecodedStats extends DecodedMessage {
   readonly type: "stats";
   readonly value: StatsMessage;
 }
@@ -54,7 +51,7 @@ export interface Rejected {
   readonly type: "rejected";
   readonly message: LogMessage;
   readonly reason: RejectReason;
-  /** One line for people; holds no values of the message. */
+  /** One line of text. Contains no values of the message, which may be private. */
   readonly detail: string;
 }
 export type Decoded = DecodedTick | DecodedQueue | DecodedStats | Rejected;
@@ -69,7 +66,7 @@ const tickValue = z.looseObject({
   mode: z.string(),
   tick: z.int().min(0).max(0xffffffff),
   at: z.int().min(0).max(8.64e15),
-  // Each is checked by the schema of its own.
+  // Each event is checked by its own schema.
   events: z.array(z.unknown()).min(1),
 });
 
@@ -87,13 +84,13 @@ function reject(message: LogMessage, reason: RejectReason, detail: string): Reje
 }
 
 function parse(message: LogMessage): { value: object } | Rejected {
-  if (message.value === null || message.value.length === 0) return reject(message, "empty", "no value");
+  if (message.value === null || message.value.length === 0) return reject(message, "empty", "the message has no value");
   try {
     const value: unknown = JSON.parse(message.value.toString("utf8"));
     if (typeof value === "object" && value !== null && !hasNul(message.value)) return inCurrentVersion(message, value);
-    return reject(message, "schema", "not an object, or holds a NUL");
+    return reject(message, "schema", "expected an object without NUL characters");
   } catch {
-    return reject(message, "not-json", `${message.value.length} bytes that are not JSON`);
+    return reject(message, "not-json", `expected JSON: could not parse ${message.value.length} bytes`);
   }
 }
 
@@ -103,25 +100,25 @@ function inCurrentVersion(message: LogMessage, value: object): { value: object }
   } catch (error) {
     if (error instanceof FutureVersion) return reject(message, "future-version", error.message);
     if (error instanceof UnknownVersion) return reject(message, "schema", error.message);
-    // A reader of an old version met a value that is not of that version.
-    return reject(message, "schema", `${message.topic}: cannot be converted to the current version`);
+    // The value claims an old version, but does not have its shape.
+    return reject(message, "schema", `${message.topic}: cannot convert the value to the current version`);
   }
 }
 
-/** JSON allows \u0000 in texts; PostgreSQL's text does not. No id or name of ours has one. */
+/** JSON allows \u0000 in strings; PostgreSQL's `text` does not. No valid id or name contains one. */
 function hasNul(bytes: Buffer): boolean {
   return bytes.includes("\\u0000");
 }
 
 function decodeTick(message: LogMessage, value: object, catalogue: EventCatalogue): Decoded {
   const head = tickValue.safeParse(value);
-  if (!head.success) return reject(message, "schema", wordsOf(head.error));
+  if (!head.success) return reject(message, "schema", describeIssues(head.error));
   const { game, matchId, tick } = head.data;
-  if (!catalogue.games.has(game)) return reject(message, "unknown-game", "a game that this build does not know");
+  if (!catalogue.games.has(game)) return reject(message, "unknown-game", "this build does not know the game");
   const schemas = catalogue.schemas(message.topic, game);
   if (schemas === null) return reject(message, "unknown-topic", "the game has no events in this topic");
   const id = `${matchId}:${tick}:${message.topic}`;
-  if (message.headers.id !== id) return reject(message, "identity", "the header id is not matchId:tick:topic");
+  if (message.headers.id !== id) return reject(message, "identity", "expected the header id to be matchId:tick:topic");
   for (const [at, event] of head.data.events.entries()) {
     const wrong = checkEvent(event, at, schemas);
     if (wrong !== null) return reject(message, ...wrong);
@@ -131,26 +128,26 @@ function decodeTick(message: LogMessage, value: object, catalogue: EventCatalogu
 
 function checkEvent(event: unknown, at: number, schemas: EventSchemas): [RejectReason, string] | null {
   const schema = "only" in schemas ? schemas.only : schemas.byKind.get((event as MatchEvent | null)?.kind ?? "");
-  if (schema === undefined) return ["unknown-kind", `events.${at} is of a kind that this build does not know`];
+  if (schema === undefined) return ["unknown-kind", `events.${at}: this build does not know the kind`];
   const checked = schema.safeParse(event);
-  return checked.success ? null : ["schema", `events.${at}: ${wordsOf(checked.error)}`];
+  return checked.success ? null : ["schema", `events.${at}: ${describeIssues(checked.error)}`];
 }
 
 function decodeQueue(message: LogMessage, value: object): Decoded {
   const parsed = queueMessage.safeParse(value);
-  if (!parsed.success) return reject(message, "schema", wordsOf(parsed.error));
+  if (!parsed.success) return reject(message, "schema", describeIssues(parsed.error));
   const { id = "" } = message.headers;
-  if (!isUuidV7(id)) return reject(message, "identity", "the header id is not a UUIDv7");
+  if (!isUuidV7(id)) return reject(message, "identity", "expected the header id to be a UUIDv7");
   return { type: "queue", message, id, value: parsed.data };
 }
 
 function decodeStats(message: LogMessage, value: object): Decoded {
   const parsed = statsMessage.safeParse(value);
-  if (!parsed.success) return reject(message, "schema", wordsOf(parsed.error));
+  if (!parsed.success) return reject(message, "schema", describeIssues(parsed.error));
   return { type: "stats", message, id: message.headers.id ?? "", value: parsed.data };
 }
 
-/** zod's issues name paths and types, not what was read. */
-function wordsOf(error: z.ZodError): string {
+/** zod's issues name paths and types, not the values that were read. */
+function describeIssues(error: z.ZodError): string {
   return error.issues.map(({ path, message }) => `${path.join(".") || "message"}: ${message}`).join("; ");
 }

@@ -1,7 +1,6 @@
 /**
- * Owns what the sinks know of events: for each topic and game the schema of an event, and for each topic of facts the
- * columns that its events make. Everything is derived from the zod declarations of the platform and the games; nobody
- * names a game's fields here.
+ * The events that the sinks know: the schema of each event by topic and game, and the columns of each topic of facts. Everything is
+ * derived from the zod declarations of the platform and the games, so no sink names the fields of a game.
  */
 import * as z from "zod";
 import { type Packing, packingOf } from "../../game/events.ts";
@@ -9,14 +8,14 @@ import { type EventSchemas, eventSchemasOf } from "../events/eventSchemas.ts";
 import type { EventSource } from "../events/RecordLayout.ts";
 
 export interface EventColumn {
-  /** As in the event: `targetHp`. */
+  /** Name in the event: `targetHp`. */
   readonly field: string;
-  /** As in a table: `target_hp`; `i` would be `idx`. */
+  /** Name in a table: `target_hp`. */
   readonly name: string;
   readonly type: "integer" | "text" | "texts";
 }
 
-/** Topics whose events are told apart by `kind`. */
+// The platform's own topics.
 export const MATCH_TOPIC = "logs_match";
 export const INPUT_TOPIC = "logs_input";
 export const QUEUE_TOPIC = "logs_queue";
@@ -36,25 +35,25 @@ export function snakeCase(field: string): string {
 
 export class EventCatalogue {
   readonly games: ReadonlySet<string>;
-  /** Topics of facts, `logs_move` and the like, and the columns of their events: those of all games together. */
+  /** The columns of each topic of facts (`logs_move` and so on), for all games together. */
   readonly facts: ReadonlyMap<string, readonly EventColumn[]>;
   readonly #schemas = new Map<string, EventSchemas>();
 
   /**
-   * Throws where two games give a field of one topic different types, two events of a game share a topic, or a number does not fit
-   * 32 bits.
+   * Throws if two games declare a field of one topic with different types, if two events of a game share a topic, or if a number
+   * does not fit a signed 32-bit integer.
    */
   constructor(games: readonly EventSource[]) {
     this.games = new Set(games.map(({ name }) => name));
     for (const game of games) {
-      // They only check: what a sink takes is the event as it came.
+      // `z.object` only checks: a sink stores the event as the log delivered it, with unknown fields.
       for (const [topic, schemas] of eventSchemasOf(game, z.object))
         this.#schemas.set(`${topic} ${game.name}`, schemas);
     }
     this.facts = factColumns(games);
   }
 
-  /** Null where the game has no such topic. */
+  /** Null if the game has no such topic. */
   schemas(topic: string, game: string): EventSchemas | null {
     return this.#schemas.get(`${topic} ${game}`) ?? null;
   }
@@ -71,11 +70,15 @@ function factColumns(games: readonly EventSource[]): Map<string, EventColumn[]> 
       for (const [field, schema] of Object.entries(event.fields)) {
         const packing = packingOf(schema);
         if (packing.as === "int" && (packing.min < -0x80000000 || packing.max > 0x7fffffff))
-          throw new Error(`${topic}: ${field} of game ${game.name} is wider than 32 bits with a sign`);
+          throw new Error(
+            `${topic}: field ${field} of game ${game.name} does not fit a signed 32-bit integer: reduce its range`,
+          );
         const column = { field, name: snakeCase(field), type: typeOf[packing.as] };
         const other = columns.get(field);
         if (other !== undefined && other.type !== column.type)
-          throw new Error(`${topic}: game ${game.name} has ${field} as ${column.type}, another game as ${other.type}`);
+          throw new Error(
+            `${topic}: game ${game.name} declares ${field} as ${column.type}, another game as ${other.type}: rename one of them`,
+          );
         columns.set(field, column);
       }
     }

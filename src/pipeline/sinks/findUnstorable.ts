@@ -1,22 +1,22 @@
 /**
- * Owns the search for the messages of a batch that the database will not have, whatever the reason: in a transaction
- * that is never committed, message by message, each behind a savepoint. Rare and slow; the price of never standing still.
+ * Finds the messages of a batch that the database does not accept, whatever the reason. It stores message by message, each behind a
+ * savepoint, in a transaction that is never committed. This is slow but rare, and without it one bad message would block the sink.
  *
- * Raw SQL: savepoints. drizzle sets them in its own transactions only, and transactions are the SQL port's.
+ * Raw SQL: savepoints. drizzle creates them only in its own transactions, and transactions belong to the SQL port.
  */
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import type { Decoded } from "./decodeMessage.ts";
 import type { Reject } from "./rejects.ts";
 
-/** Data exceptions, constraints, sizes: what a message is to blame for, rather than the database. */
+/** PostgreSQL's classes for data exceptions, constraint violations and exceeded limits: the message causes them, not the database. */
 const DATA_ERROR = /^(22|23|54)/;
 
-/** Thrown by a sink for a message that it cannot store; its text becomes the reject's detail. */
+/** Thrown by a sink for a message that it cannot store. The text becomes the reject's `detail`. */
 export class UnstorableMessage extends Error {
   override readonly name = "UnstorableMessage";
 }
 
-export function isToBlame(error: unknown): boolean {
+export function isMessageError(error: unknown): boolean {
   return error instanceof UnstorableMessage || DATA_ERROR.test((error as { code?: string }).code ?? "");
 }
 
@@ -26,9 +26,12 @@ function detailOf(error: unknown): string {
   return `PostgreSQL ${code} ${constraint}`.trim();
 }
 
-class Undo extends Error {}
+class Rollback extends Error {}
 
-/** @param store stores one message. */
+/**
+ * @param store stores one message.
+ * Rejects with any error that no message causes, such as a lost connection.
+ */
 export async function findUnstorable<D extends Exclude<Decoded, { type: "rejected" }>>(
   sql: Sql,
   messages: readonly D[],
@@ -44,15 +47,15 @@ export async function findUnstorable<D extends Exclude<Decoded, { type: "rejecte
         await tx.query("RELEASE SAVEPOINT message");
         rest.push(decoded);
       } catch (error) {
-        if (!isToBlame(error)) throw error;
+        if (!isMessageError(error)) throw error;
         await tx.query("ROLLBACK TO SAVEPOINT message");
         refused.push({ message: decoded.message, reason: "refused", detail: detailOf(error) });
       }
     }
-    throw new Undo();
+    throw new Rollback();
   });
   await search.catch((error) => {
-    if (!(error instanceof Undo)) throw error;
+    if (!(error instanceof Rollback)) throw error;
   });
   return { refused, rest };
 }

@@ -1,10 +1,10 @@
 /**
- * Owns what becomes of a message that a sink cannot understand: it goes to `logs_rejected` with its original key, bytes and
- * headers, and the headers `reason`, `detail`, `sink`, `topic`, `partition` and `offset` beside them.
+ * Publishes messages that a sink cannot decode or store to `logs_rejected`: original key, bytes and headers, plus the headers `reason`,
+ * `detail`, `sink`, `topic`, `partition` and `offset`.
  *
- * Contract: a sink awaits `publish` before its offset moves past the message. Where the log is away, `publish` rejects, the
- * batch is applied again later, and the same message may be published twice; `topic`, `partition` and `offset` tell.
- * A rejected message never stops a sink.
+ * A sink awaits `publish` before its offset moves past the message. If the log is unavailable, `publish` rejects and the batch is
+ * applied again later. So a message may be published twice, with the same `topic`, `partition` and `offset`. A rejected message never
+ * stops a sink.
  */
 import type { Log, LogMessage, OutgoingMessage } from "../log/Log.ts";
 import type { RejectReason } from "./decodeMessage.ts";
@@ -14,7 +14,7 @@ export const REJECTED_TOPIC = "logs_rejected";
 export interface Reject {
   readonly message: LogMessage;
   readonly reason: RejectReason;
-  /** One line for people; holds no values of the message. */
+  /** One line of text. Contains no values of the message, which may be private. */
   readonly detail: string;
 }
 
@@ -22,8 +22,8 @@ export interface Rejects {
   publish(rejects: readonly Reject[]): Promise<void>;
 }
 
-/** @param count called once per published reject. */
-export function rejectsTo(
+/** @param count is called once per published reject. */
+export function createRejects(
   log: Pick<Log, "publish">,
   sink: string,
   count: (sink: string, reason: RejectReason) => void,

@@ -1,6 +1,5 @@
 /**
- * Owns the running of one sink: joins its consumer group, tells the metrics its lag, and says in one line what is wrong.
- * Knows no sink's effect.
+ * Runs one sink: joins its consumer group, reports its lag to the metrics, and keeps the reason of a failure as one line for `/readyz`.
  */
 import { type BatchHandler, type Log, PartitionLost } from "../log/Log.ts";
 import type { RejectReason } from "./decodeMessage.ts";
@@ -12,9 +11,9 @@ export interface Sink {
   readonly handler: BatchHandler;
 }
 
-/** What a sink tells the metrics; `main` binds it to `hypogeum_sink_lag_seconds` and `hypogeum_sink_rejected_total`. */
+/** Where a sink reports metrics; `src/main` binds it to `hypogeum_sink_lag_seconds` and `hypogeum_sink_rejected_total`. */
 export interface SinkMetrics {
-  /** `read` is to be called whenever the metrics are read, until the function returned here is called. */
+  /** Registers `read`, which returns seconds. Call the returned function to remove it. */
   lag(sink: string, read: () => number): () => void;
   rejected(sink: string, reason: RejectReason): void;
 }
@@ -22,27 +21,27 @@ export interface SinkMetrics {
 export interface RunningSink {
   readonly name: string;
   lagSeconds(): number;
-  /** Why the sink stands still, as one line; null when all is well. */
+  /** Why the sink makes no progress, as one line; null if it works. */
   problem(): string | null;
-  /** Resolves once the sink has ended: with the reason where it had to stop for good, with null after `stop`. */
+  /** Resolves when the sink has ended: with the reason if it cannot continue, with null after `stop`. Never rejects. */
   readonly ended: Promise<string | null>;
   stop(): Promise<void>;
 }
 
-/** Rejects where the group cannot be joined. A batch that fails is tried again by the log, and shows in `problem()` meanwhile. */
+/** Rejects if the group cannot be joined. The log retries a batch that fails; `problem()` returns the reason until it succeeds. */
 export async function runSink(log: Log, sink: Sink, metrics: SinkMetrics): Promise<RunningSink> {
   const { name } = sink;
   const failing = new Map<string, string>();
   let final: string | null = null;
   const watched = watchFailures(sink.handler, {
-    failed: (work, error) => void failing.set(work, line(name, error)),
+    failed: (work, error) => void failing.set(work, toLine(name, error)),
     settled: (work) => void failing.delete(work),
   });
   const consumer = await log.consume(name, sink.topics, watched);
   const forgetLag = metrics.lag(name, () => consumer.lagSeconds());
   const ended = consumer.stopped.then(
     () => null,
-    (error: unknown) => (final = line(name, error)),
+    (error: unknown) => (final = toLine(name, error)),
   );
   return {
     name,
@@ -56,11 +55,11 @@ export async function runSink(log: Log, sink: Sink, metrics: SinkMetrics): Promi
   };
 }
 
-function line(sink: string, error: unknown): string {
+function toLine(sink: string, error: unknown): string {
   return `sink ${sink}: ${error instanceof Error ? error.message : String(error)}`.replace(/\s+/g, " ").trim();
 }
 
-/** Told of each piece of work, by partition: what fails stands until it works, or is somebody else's. */
+/** A failure counts until the same work succeeds, or until its partition goes to another process. `work` is a partition or `idle`. */
 interface Watcher {
   failed(work: string, error: unknown): void;
   settled(work: string): void;
@@ -73,23 +72,23 @@ function watchFailures(handler: BatchHandler, watcher: Watcher): BatchHandler {
       watcher.settled(work);
       return result;
     } catch (error) {
-      // Giving up a partition is how groups work, not a fault.
+      // Losing a partition to another process is normal in a consumer group.
       if (error instanceof PartitionLost) watcher.settled(work);
       else watcher.failed(work, error);
       throw error;
     }
   };
-  const of = (topic: string, partition: number) => `${topic}[${partition}]`;
+  const nameOf = (topic: string, partition: number) => `${topic}[${partition}]`;
   const idle = handler.idle?.bind(handler);
   const stored = handler.stored?.bind(handler);
   return {
     gatherMs: handler.gatherMs,
     assigned: (topic, partition, topicId) =>
-      watch(of(topic, partition), () => handler.assigned(topic, partition, topicId)),
-    apply: (batch) => watch(of(batch.topic, batch.partition), () => handler.apply(batch)),
+      watch(nameOf(topic, partition), () => handler.assigned(topic, partition, topicId)),
+    apply: (batch) => watch(nameOf(batch.topic, batch.partition), () => handler.apply(batch)),
     skipped: (topic, partition, from, to) => handler.skipped(topic, partition, from, to),
     revoked(topic, partition) {
-      watcher.settled(of(topic, partition));
+      watcher.settled(nameOf(topic, partition));
       return handler.revoked(topic, partition);
     },
     ...(idle !== undefined && { idle: () => watch("idle", idle) }),

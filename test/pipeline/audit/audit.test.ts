@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type AuditPorts, type AuditScope, audit } from "../../../src/pipeline/audit/audit.ts";
+import { type AuditDeps, type AuditScope, audit } from "../../../src/pipeline/audit/audit.ts";
 import { auditCommand } from "../../../src/pipeline/audit/auditCommand.ts";
 import { clearTables } from "../../../src/pipeline/rebuild/clearTables.ts";
 import { rebuildCommand } from "../../../src/pipeline/rebuild/rebuildCommand.ts";
@@ -13,8 +13,8 @@ import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { embeddedServer, type SqlServer } from "../../platform/sql/servers.ts";
 import { catalogue, LakeLog, lake, sequenced } from "../sinks/lakeUnderTest.ts";
-import { DAY_MS, NOON_MS, queueMessage, type Told, tickMessage, uuidV7 } from "../sinks/matches.ts";
-import { contents, KeptRejects, warehouse, wipe } from "../sinks/warehouseUnderTest.ts";
+import { DAY_MS, type MatchMessage, NOON_MS, queueMessage, tickMessage, uuidV7 } from "../sinks/matches.ts";
+import { contents, MemoryRejects, warehouse, wipe } from "../sinks/warehouseUnderTest.ts";
 import { wholeMatch } from "./wholeMatch.ts";
 
 const HOUR_MS = 3_600_000;
@@ -50,8 +50,8 @@ describe("the audit", function () {
   });
 
   const logOf = (topic: string) => logs.get(topic) ?? logs.set(topic, new LakeLog(topic)).get(topic)!;
-  const say = (told: readonly Told[], outboxId?: string) => {
-    for (const one of told) logOf(one.topic).add(sequenced(tickMessage(one), ++records, outboxId));
+  const publish = (messages: readonly MatchMessage[], outboxId?: string) => {
+    for (const one of messages) logOf(one.topic).add(sequenced(tickMessage(one), ++records, outboxId));
   };
   const toLake = async () => {
     for (const log of logs.values()) await log.deliverAll(lake(objects), () => 50);
@@ -63,62 +63,64 @@ describe("the audit", function () {
     await toLake();
     await toWarehouse();
   };
-  const ports = (change: Partial<AuditPorts> = {}): AuditPorts => ({
+  const deps = (change: Partial<AuditDeps> = {}): AuditDeps => ({
     ...{ objects, catalogue, warehouse: sql, log: null, retentionDays: null },
     now: () => NOON_MS + HOUR_MS,
     ...change,
   });
   const sinceNoon: AuditScope = { sinceMs: NOON_MS };
-  const told = async (scope: AuditScope, change?: Partial<AuditPorts>) =>
-    (await audit(ports(change), scope)).differences.map(
+  const differencesOf = async (scope: AuditScope, change?: Partial<AuditDeps>) =>
+    (await audit(deps(change), scope)).differences.map(
       ({ store, matchId, detail }) => `${store} ${matchId}: ${detail}`,
     );
-  const without = (match: readonly Told[], topic: string, nth = 0) => {
+  const without = (match: readonly MatchMessage[], topic: string, nth = 0) => {
     const gone = match.filter((one) => one.topic === topic)[nth];
     return match.filter((one) => one !== gone);
   };
 
-  it("finds nothing where both stores hold every event once, and adds up what was shed", async () => {
-    say(first);
-    say(second);
+  it("finds no difference if both stores have every event once, and adds up what was shed", async () => {
+    publish(first);
+    publish(second);
     await everywhere();
-    const report = await audit(ports(), sinceNoon);
+    const report = await audit(deps(), sinceNoon);
     assert.deepEqual(report.differences, []);
     assert.equal(report.matches, 2);
     assert.equal(report.events, [...first, ...second].flatMap(({ events }) => events).length);
     assert.deepEqual(report.shed, { logs_move: 12 });
-    assert.deepEqual(await told({ matchId: firstId }), []);
-    assert.equal((await audit(ports(), { matchId: firstId })).matches, 1);
+    assert.deepEqual(await differencesOf({ matchId: firstId }), []);
+    assert.equal((await audit(deps(), { matchId: firstId })).matches, 1);
   });
 
-  it("finds events that the lake lacks, by count and by gap, and that the warehouse has all the same", async () => {
-    say(second);
+  it("finds events that are missing in the lake, by count and by gap, although the warehouse has them", async () => {
+    publish(second);
     await toWarehouse();
     logs.clear();
-    say(without(second, "logs_attack", 1));
+    publish(without(second, "logs_attack", 1));
     await toLake();
-    const differences = await told(sinceNoon);
+    const differences = await differencesOf(sinceNoon);
     assert(differences.some((line) => /^lake .*: \d+ events in logs_attack, ended counts \d+$/.test(line)));
     assert(
-      differences.some((line) => /^warehouse .*: fact_attack has what the lake does not: tick \d+, i \d+$/.test(line)),
+      differences.some((line) =>
+        /^warehouse .*: fact_attack has rows that the lake does not have: tick \d+, i \d+$/.test(line),
+      ),
     );
     assert(differences.every((line) => line.includes(secondId)));
   });
 
-  it("finds an event that stands twice, also long after its match was complete", async () => {
-    say(first);
+  it("finds an event that is stored twice, also long after its match was complete", async () => {
+    publish(first);
     const again = first.filter(({ topic }) => topic === "logs_death").slice(0, 1);
-    say(again, "outbox-2");
+    publish(again, "outbox-2");
     await everywhere();
     assert.match(
-      (await told(sinceNoon)).join(),
-      /^lake \S+: tick \d+, i \d+ stands twice, in logs_death and logs_death/,
+      (await differencesOf(sinceNoon)).join(),
+      /^lake \S+: tick \d+, i \d+ is stored twice, in logs_death and logs_death/,
     );
     logs.get("logs_death")!.add(sequenced(tickMessage(again[0]), 1, "outbox-3"), NOON_MS + 3 * HOUR_MS);
     await toLake();
-    assert.equal((await told({ matchId: firstId })).length, 3);
+    assert.equal((await differencesOf({ matchId: firstId })).length, 3);
     logs.clear();
-    say(second);
+    publish(second);
     const late = second.filter(({ topic }) => topic === "logs_move")[0];
     logOf("logs_move").add(sequenced(tickMessage(late), 1, "outbox-4"), NOON_MS + 5 * HOUR_MS);
     for (const log of logs.values()) log.topicId = "topic-1";
@@ -126,42 +128,42 @@ describe("the audit", function () {
     folders.push(folder);
     objects = new DirectoryStore({ directory: folder, variable: "DATA_DIR" });
     await toLake();
-    assert.deepEqual(await told(sinceNoon, { warehouse: null }), [
+    assert.deepEqual(await differencesOf(sinceNoon, { warehouse: null }), [
       `lake ${secondId}: ${late.events.length} more events than ended counts`,
     ]);
   });
 
-  it("finds a match without an end, but does not judge one that may still be on", async () => {
-    say(first.filter(({ events }) => events[0].kind !== "ended"));
+  it("finds a match without an end, but does not check one that may still be running", async () => {
+    publish(first.filter(({ events }) => events[0].kind !== "ended"));
     await everywhere();
-    const differences = await told(sinceNoon);
+    const differences = await differencesOf(sinceNoon);
     assert.deepEqual(differences, [
-      `lake ${firstId}: has no ended`,
-      `warehouse ${firstId}: has not ended in dim_match`,
+      `lake ${firstId}: has no ended event`,
+      `warehouse ${firstId}: has no ended_at in dim_match`,
     ]);
-    const early = await audit(ports({ now: () => NOON_MS + 60_000 }), sinceNoon);
+    const early = await audit(deps({ now: () => NOON_MS + 60_000 }), sinceNoon);
     assert.deepEqual([early.differences, early.open], [[], [firstId]]);
   });
 
-  it("finds rows that the warehouse lacks, and knows which moves belong there", async () => {
-    say(second);
+  it("finds rows that are missing in the warehouse, and expects only the moves that belong there", async () => {
+    publish(second);
     await everywhere();
     await sql.query("DELETE FROM dw.fact_heal WHERE match_id = $1", [secondId]);
     await sql.query("DELETE FROM dw.fact_move WHERE match_id = $1 AND tick = 40", [secondId]);
     assert.match(
-      (await told(sinceNoon)).join("\n"),
-      /^warehouse \S+: fact_heal lacks tick \d.*\nwarehouse \S+: fact_move lacks tick 40, i /,
+      (await differencesOf(sinceNoon)).join("\n"),
+      /^warehouse \S+: fact_heal has no row for tick \d.*\nwarehouse \S+: fact_move has no row for tick 40, i /,
     );
-    assert.deepEqual(await told(sinceNoon, { retentionDays: 1, now: () => NOON_MS + 9 * DAY_MS }), []);
+    assert.deepEqual(await differencesOf(sinceNoon, { retentionDays: 1, now: () => NOON_MS + 9 * DAY_MS }), []);
   });
 
-  it("tells repeats of the log, which are allowed, from the lake's files", async () => {
-    say(first);
+  it("reports repeats of the log, which are allowed, from the lake's files", async () => {
+    publish(first);
     const log = logOf("logs_match");
     const repeats = log.messages.slice(-2);
     for (const message of repeats) log.add(message);
     await everywhere();
-    const report = await audit(ports(), { matchId: firstId });
+    const report = await audit(deps(), { matchId: firstId });
     assert.deepEqual(report.differences, []);
     assert.deepEqual(report.repeats, [
       { topic: "logs_match", partition: 0, first: BigInt(log.end - 2), last: BigInt(log.end - 1) },
@@ -178,30 +180,32 @@ describe("the audit", function () {
         ),
       );
     await everywhere();
-    assert.deepEqual(await told(sinceNoon), []);
+    assert.deepEqual(await differencesOf(sinceNoon), []);
     await sql.query("DELETE FROM dw.fact_queue WHERE id = $1", [uuidV7(NOON_MS + 3, 3)]);
-    assert.deepEqual(await told(sinceNoon), [`warehouse null: fact_queue lacks ${uuidV7(NOON_MS + 3, 3)}`]);
+    assert.deepEqual(await differencesOf(sinceNoon), [
+      `warehouse null: fact_queue has no row for ${uuidV7(NOON_MS + 3, 3)}`,
+    ]);
   });
 
-  it("answers with an exit code, in words or as JSON, and refuses arguments that cannot be", async () => {
-    say(first);
+  it("prints text or JSON, returns an exit code, and refuses invalid arguments", async () => {
+    publish(first);
     await everywhere();
     const run = async (...args: string[]) => {
-      const said = { out: "", err: "" };
+      const written = { out: "", err: "" };
       const terminal = {
-        out: (text: string) => void (said.out += text),
-        err: (text: string) => void (said.err += text),
+        out: (text: string) => void (written.out += text),
+        err: (text: string) => void (written.err += text),
       };
-      return { code: await auditCommand(args, ports(), terminal), ...said };
+      return { code: await auditCommand(args, deps(), terminal), ...written };
     };
     const good = await run("--since", "2026-02-03");
     assert.equal(good.code, 0);
-    assert.match(good.out, /^1 matches, [\d,]+ events in \d+ files of the lake\n[\s\S]*differences: none\n$/);
+    assert.match(good.out, /^1 matches, [\d,]+ events in \d+ lake files\n[\s\S]*differences: none\n$/);
     const json = await run(firstId, "--json");
     assert.deepEqual([json.code, JSON.parse(json.out).matches], [0, 1]);
     const missing = await run(secondId);
     assert.equal(missing.code, 1);
-    assert.match(missing.out, new RegExp(`lake ${secondId}: has no event`));
+    assert.match(missing.out, new RegExp(`lake ${secondId}: has no events`));
     for (const args of [[], ["x"], ["--since"], ["--since", "yesterday"], [firstId, "more"]]) {
       const refused = await run(...args);
       assert.equal(refused.code, 2);
@@ -213,7 +217,7 @@ describe("the audit", function () {
     const sink = (topics: readonly string[]) => ({ name: "warehouse", topics, handler: warehouse(sql) });
     const run = async (...args: string[]) => {
       let text = "";
-      const say = (more: string) => void (text += more);
+      const write = (more: string) => void (text += more);
       const rebuildable = {
         sink: sink([...catalogue.facts.keys(), "logs_match", "logs_queue"]),
         clears: "all tables of the schema dw",
@@ -222,14 +226,14 @@ describe("the audit", function () {
       const code = await rebuildCommand(
         args,
         { sinks: [rebuildable], objects, catalogue, log: null },
-        { out: say, err: say },
+        { out: write, err: write },
       );
       return { code, text };
     };
 
-    it("makes the same warehouse anew, and leaves the offsets of the log", async () => {
-      say(first);
-      say(second);
+    it("rebuilds the same warehouse, which continues at the end of the log", async () => {
+      publish(first);
+      publish(second);
       await everywhere();
       const before = await contents(sql);
       await sql.query("DELETE FROM dw.fact_attack");
@@ -239,13 +243,13 @@ describe("the audit", function () {
       for (const log of logs.values()) assert.equal(await log.assign(warehouse(sql)), BigInt(log.end));
     });
 
-    it("says what it would remove, and does nothing without --yes", async () => {
-      say(first);
+    it("says what it would delete, and does nothing without --yes", async () => {
+      publish(first);
       await everywhere();
       const before = await contents(sql);
       const asked = await run("warehouse", "--from", "lake");
       assert.equal(asked.code, 2);
-      assert.match(asked.text, /^This removes all tables of the schema dw,/);
+      assert.match(asked.text, /^This deletes all tables of the schema dw,/);
       for (const args of [
         ["results", "--from", "lake"],
         ["warehouse", "--from", "tape"],
@@ -255,11 +259,11 @@ describe("the audit", function () {
       assert.deepEqual(await contents(sql), before);
     });
 
-    it("gives the live feed its place in the log", async () => {
-      say(first);
+    it("sets the live feed's cursor to the end of the log", async () => {
+      publish(first);
       await toLake();
       const feed = new RingFeed({ now: () => NOON_MS });
-      const live = () => liveSink({ feed, catalogue, rejects: new KeptRejects(), now: () => NOON_MS });
+      const live = () => liveSink({ feed, catalogue, rejects: new MemoryRejects(), now: () => NOON_MS });
       const rebuildable = { sink: live(), clears: "the feed", clear: () => feed.clear() };
       const silent = { out() {}, err() {} };
       await rebuildCommand(

@@ -1,4 +1,4 @@
-/** The commands that read the log itself, on a real broker: redrive, rebuild from Kafka, and the audit's look for repeats. */
+/** The commands that read the log itself, on a real broker: redrive, rebuild from Kafka, and the audit's search for repeats. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { rebuildFromLog } from "../../../src/pipeline/rebuild/rebuild.ts";
 import { originalOf } from "../../../src/pipeline/redrive/redrive.ts";
 import { redriveCommand } from "../../../src/pipeline/redrive/redriveCommand.ts";
 import { lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
-import { REJECTED_TOPIC, rejectsTo } from "../../../src/pipeline/sinks/rejects.ts";
+import { createRejects, REJECTED_TOPIC } from "../../../src/pipeline/sinks/rejects.ts";
 import { warehouseSink } from "../../../src/pipeline/sinks/warehouse/WarehouseSink.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { DirectoryStore } from "../../../src/platform/objects/DirectoryStore.ts";
@@ -28,7 +28,7 @@ import { contents } from "../sinks/warehouseUnderTest.ts";
 
 const match = wholeMatch({ number: 1, mode: "duel" });
 const messages = match.map((one, index) => sequenced(tickMessage(one), index + 1));
-const spoiled = 30;
+const rejectedCount = 30;
 
 describe("commands over the log", function () {
   this.timeout(240_000);
@@ -37,10 +37,10 @@ describe("commands over the log", function () {
   const objects = new DirectoryStore({ directory, variable: "DATA_DIR" });
   let log: Log;
   let sql: Sql;
-  /** What an older build would say: it does not know this game. */
+  /** Replaced by a catalogue without games, as in an older build that does not know this game. */
   let games = catalogue;
   const now = () => NOON_MS + 3_600_000;
-  const rejects = (sink: string) => rejectsTo(log, sink, () => {});
+  const rejects = (sink: string) => createRejects(log, sink, () => {});
   const common = () => ({ catalogue: games, now, warn: () => {}, retentionDays: null });
   const lake = () => lakeSink({ objects, rejects: rejects("lake"), ...common() });
   const warehouse = () => warehouseSink({ sql, rejects: rejects("warehouse"), moveTicks: 20, ...common() });
@@ -66,41 +66,41 @@ describe("commands over the log", function () {
       { sinceMs: NOON_MS },
     );
   const redrive = async () => {
-    let said = "";
-    const tell = (text: string) => void (said += text);
-    assert.equal(await redriveCommand(["--reason", "unknown-game"], { log, sql }, { out: tell, err: tell }), 0);
-    return said;
+    let output = "";
+    const write = (text: string) => void (output += text);
+    assert.equal(await redriveCommand(["--reason", "unknown-game"], { log, sql }, { out: write, err: write }), 0);
+    return output;
   };
 
-  it("a message that was rejected and is sent again reaches each sink once", async () => {
+  it("redrive sends rejected messages again, and each sink stores them once", async () => {
     games = Object.assign(Object.create(catalogue), { games: new Set() });
-    await log.publish(messages.slice(0, spoiled));
+    await log.publish(messages.slice(0, rejectedCount));
     await runSinks();
     games = catalogue;
-    await log.publish(messages.slice(spoiled));
+    await log.publish(messages.slice(rejectedCount));
     await runSinks();
     assert((await report()).differences.length > 0);
-    assert.equal(await redrive(), `${2 * spoiled} messages rejected for unknown-game were sent again\n`);
+    assert.equal(await redrive(), `${2 * rejectedCount} messages with reason unknown-game were sent again\n`);
     await runSinks();
     assert.deepEqual((await report()).differences, []);
   });
 
-  it("nothing is sent twice by another run, and none has an effect twice when it is", async () => {
-    assert.equal(await redrive(), "0 messages rejected for unknown-game were sent again\n");
+  it("redrive sends nothing twice, and a repeat has no effect", async () => {
+    assert.equal(await redrive(), "0 messages with reason unknown-game were sent again\n");
     await sql.query("DELETE FROM redrive.sink_offsets");
-    assert.equal(await redrive(), `${2 * spoiled} messages rejected for unknown-game were sent again\n`);
+    assert.equal(await redrive(), `${2 * rejectedCount} messages with reason unknown-game were sent again\n`);
     await runSinks();
     assert.deepEqual((await report()).differences, []);
   });
 
-  it("the audit finds what the log holds twice, which is allowed", async () => {
+  it("the audit reports repeats in the log, which are allowed", async () => {
     const { repeats, repeatsFrom } = await report(true);
     assert.equal(repeatsFrom, "log");
     const repeated = repeats.reduce((sum, { first, last }) => sum + Number(last - first) + 1, 0);
-    assert.equal(repeated, 2 * spoiled);
+    assert.equal(repeated, 2 * rejectedCount);
   });
 
-  it("the warehouse is made anew from Kafka", async () => {
+  it("rebuild restores the warehouse from Kafka", async () => {
     const before = await contents(sql);
     await sql.query("DELETE FROM dw.fact_move");
     const rebuildable = { sink: warehouse(), clears: "", clear: () => clearTables(sql, "dw") };
@@ -108,11 +108,11 @@ describe("commands over the log", function () {
     assert.deepEqual(await contents(sql), before);
   });
 
-  it("arguments that cannot be are refused, and rejects that say no origin are left", async () => {
-    let said = "";
-    const tell = (text: string) => void (said += text);
-    assert.equal(await redriveCommand(["--reason", "boredom"], { log, sql }, { out: tell, err: tell }), 2);
-    assert.match(said, /^usage: npm run redrive -- --reason R, where R is one of: empty, not-json/);
+  it("redrive refuses invalid arguments, and leaves rejects without an origin", async () => {
+    let output = "";
+    const write = (text: string) => void (output += text);
+    assert.equal(await redriveCommand(["--reason", "boredom"], { log, sql }, { out: write, err: write }), 2);
+    assert.match(output, /^usage: npm run redrive -- --reason REASON, with REASON one of: empty, not-json/);
     const reject = (headers: Record<string, string>) =>
       originalOf({ topic: REJECTED_TOPIC, headers } as unknown as LogMessage);
     const headers = { reason: "empty", sink: "lake", topic: "logs_move", partition: "0", offset: "7", id: "x" };

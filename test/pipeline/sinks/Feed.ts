@@ -1,6 +1,5 @@
 /**
- * A driver for sinks: an in-memory log that calls a `BatchHandler` as the port says. Partitions are kept whole, so a handler
- * may be started anew at any offset.
+ * A log in memory that calls a `BatchHandler` as the port prescribes. It keeps all messages, so a handler may start at any offset.
  */
 import type { BatchHandler, LogBatch, LogMessage, OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
 
@@ -45,7 +44,7 @@ export class Feed {
     };
   }
 
-  /** Delivers one partition from the handler's stored offset to its end, in batches whose sizes `size` chooses. */
+  /** Delivers one partition from the handler's stored offset to its end, in batches of `size()` messages. */
   async deliver(handler: BatchHandler, one: Partition, size: () => number = () => 100): Promise<void> {
     const { topic, partition, messages } = one;
     const stored = await handler.assigned(topic, partition, this.topicId);

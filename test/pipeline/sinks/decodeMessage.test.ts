@@ -22,36 +22,36 @@ const event = (topic: string, fields: object, game?: string) =>
     game,
   );
 
-describe("a message of the log", () => {
-  it("is understood whatever a match says", () => {
-    for (const told of playMatch({ number: 1, mode: "ffa" })) {
-      const decoded = decodeMessage(received(tickMessage(told)), catalogue);
+describe("decodeMessage", () => {
+  it("decodes every message of a match", () => {
+    for (const message of playMatch({ number: 1, mode: "ffa" })) {
+      const decoded = decodeMessage(received(tickMessage(message)), catalogue);
       assert.equal(decoded.type, "tick", decoded.type === "rejected" ? decoded.detail : "");
     }
   });
 
-  it("is understood as an input, the frames of the game included", () => {
+  it("decodes an input with the fields of the game's frames", () => {
     const frame = { kind: "frame", seat: 1, moveX: -127, moveY: 0, aim: 9, buttons: 1, rewindTicks: 0 };
     assert.equal(decodeMessage(received(event("logs_input", frame)), catalogue).type, "tick");
     const wide = decodeMessage(received(event("logs_input", { ...frame, moveX: 400 })), catalogue);
     assert.equal(wide.type === "rejected" && wide.reason, "schema");
   });
 
-  it("is understood as an event of the queue", () => {
-    const told = { id: uuidV7(NOON_MS, 4), at: NOON_MS, kind: "matched", player: "p", waitMs: 3 };
-    assert.equal(decodeMessage(received(queueMessage(told)), catalogue).type, "queue");
-    const nameless = decodeMessage(received(queueMessage({ ...told, id: "7" })), catalogue);
+  it("decodes an event of the queue", () => {
+    const matched = { id: uuidV7(NOON_MS, 4), at: NOON_MS, kind: "matched", player: "p", waitMs: 3 };
+    assert.equal(decodeMessage(received(queueMessage(matched)), catalogue).type, "queue");
+    const nameless = decodeMessage(received(queueMessage({ ...matched, id: "7" })), catalogue);
     assert.equal(nameless.type === "rejected" && nameless.reason, "identity");
   });
 
-  it("keeps the fields that this build does not know", () => {
+  it("keeps unknown fields", () => {
     const heal = { healer: "a", target: "b", amount: 1, targetHp: 2, overheal: { x: [1] } };
     const decoded = decodeMessage(received(event("logs_heal", heal)), catalogue);
     assert.ok(decoded.type === "tick");
     assert.deepEqual(decoded.value.events, [{ i: 0, ...heal }]);
   });
 
-  it("is rejected where its game or the kind of its event is not known", () => {
+  it("rejects an unknown game, topic or kind", () => {
     const reasonOf = (message: OutgoingMessage) => {
       const decoded = decodeMessage(received(message), catalogue);
       return decoded.type === "rejected" ? decoded.reason : decoded.type;
@@ -62,7 +62,7 @@ describe("a message of the log", () => {
     assert.equal(reasonOf(event("logs_match", {})), "unknown-kind");
   });
 
-  it("never throws and never shows what it held, whatever the bytes", () => {
+  it("never throws on any bytes, and shows no value of the message", () => {
     const someBytes = fc.oneof(
       fc.uint8Array().map((bytes) => Buffer.from(bytes)),
       fc.json().map((text) => Buffer.from(text)),
@@ -84,11 +84,11 @@ describe("a message of the log", () => {
   });
 });
 
-describe("the events that sinks know", () => {
+describe("EventCatalogue", () => {
   const game = (name: string, fields: object) =>
     ({ name, inputFields: [], events: { hit: { topic: "hit", shed: "never", toClients: false, fields } } }) as never;
 
-  it("give one topic the fields of all games that write it", () => {
+  it("gives a topic the columns of all games that write it", () => {
     const both = new EventCatalogue([game("a", { by: seat() }), game("b", { by: seat(), hardHit: int(0, 9) })]);
     assert.deepEqual(both.facts.get("logs_hit"), [
       { field: "by", name: "by", type: "text" },
@@ -96,11 +96,14 @@ describe("the events that sinks know", () => {
     ]);
   });
 
-  it("refuse games that disagree about a field, and numbers that do not fit", () => {
+  it("refuses games that disagree about a field, and numbers that do not fit", () => {
     assert.throws(
       () => new EventCatalogue([game("a", { by: seat() }), game("b", { by: int(0, 1) })]),
       /logs_hit: game b/,
     );
-    assert.throws(() => new EventCatalogue([game("a", { by: int(0, 2 ** 32) })]), /wider than 32 bits/);
+    assert.throws(
+      () => new EventCatalogue([game("a", { by: int(0, 2 ** 32) })]),
+      /does not fit a signed 32-bit integer/,
+    );
   });
 });

@@ -1,8 +1,7 @@
 /**
- * A process that runs the lake sink over one log and kills itself, with SIGKILL, just before or just after its n-th put.
- * Arguments: what opens the store (a directory, or empty for S3 by the environment), n, "before" or "after".
+ * A process that runs the lake sink on one log and kills itself with SIGKILL just before or just after its n-th put.
+ * Arguments: the directory of the store (empty for S3, configured by the environment), n, `before` or `after`.
  */
-
 import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
 import { openObjects } from "../../../src/platform/objects/openObjects.ts";
 import { lake, logOf } from "./lakeUnderTest.ts";

@@ -1,4 +1,3 @@
-/** The lake sink on the embedded log: what is in no file yet is still in the outbox, over restarts and crashes of the sink. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,9 +8,9 @@ import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { DirectoryStore } from "../../../src/platform/objects/DirectoryStore.ts";
-import { catalogue, filesIn, saidBy, sequenced } from "./lakeUnderTest.ts";
+import { catalogue, comparable, filesIn, sequenced } from "./lakeUnderTest.ts";
 import { playMatch, tickMessage } from "./matches.ts";
-import { KeptRejects } from "./warehouseUnderTest.ts";
+import { MemoryRejects } from "./warehouseUnderTest.ts";
 
 const messages = playMatch({ number: 2, mode: "ffa" }).map((one, at) => sequenced(tickMessage(one), at + 1));
 const topics = [...new Set(messages.map(({ topic }) => topic))];
@@ -33,12 +32,12 @@ describe("the lake sink on the embedded log", function () {
     }
   }
 
-  /** Until the sink has taken `count` messages; then it is stopped, or its memory is lost. */
+  /** Runs the sink until it has read `count` messages. Then it is stopped, or (`crash`) what it has in memory is lost. */
   async function run(log: Log, count: number, how: "stop" | "crash"): Promise<void> {
     const sink = lakeSink({
       objects,
       catalogue,
-      rejects: new KeptRejects(),
+      rejects: new MemoryRejects(),
       now: Date.now,
       warn: assert.fail,
       retentionDays: null,
@@ -60,7 +59,7 @@ describe("the lake sink on the embedded log", function () {
     await consumer.stop();
   }
 
-  it("loses nothing and keeps nothing twice", async () => {
+  it("stores everything once across restarts and crashes: the outbox keeps what is in no file yet", async () => {
     const third = Math.floor(messages.length / 3);
     await withLog(async (log) => {
       await log.publish(messages.slice(0, third));
@@ -75,11 +74,11 @@ describe("the lake sink on the embedded log", function () {
     });
     for (const topic of topics) {
       const stored = (await filesIn(objects, topic)).flatMap((file) => file.messages);
-      const said = (saidBy(stored) as { value: unknown }[]).map(({ value }) => value);
+      const actual = (comparable(stored) as { value: unknown }[]).map(({ value }) => value);
       const expected = messages
         .filter((message) => message.topic === topic)
         .map(({ value }) => JSON.parse(String(value)));
-      assert.deepEqual(said, expected, topic);
+      assert.deepEqual(actual, expected, topic);
     }
   });
 });

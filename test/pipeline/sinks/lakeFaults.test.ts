@@ -11,14 +11,14 @@ import { s3Config } from "../../../src/platform/objects/s3Config.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { FaultProxy } from "../../platform/objects/FaultProxy.ts";
 import { useServices } from "../../tools/services/useServices.ts";
-import { filesIn, type LakeLog, lake, logOf, saidBy } from "./lakeUnderTest.ts";
+import { comparable, filesIn, type LakeLog, lake, logOf } from "./lakeUnderTest.ts";
 import { playMatch } from "./matches.ts";
 
 const log = () => logOf("logs_move", playMatch({ number: 2, mode: "ffa" }));
 
-async function holdsAll(objects: ObjectStore, { topic, messages }: LakeLog): Promise<void> {
+async function assertStoredOnce(objects: ObjectStore, { topic, messages }: LakeLog): Promise<void> {
   const files = await filesIn(objects, topic);
-  assert.deepEqual(saidBy(files.flatMap((file) => file.messages)), saidBy(messages));
+  assert.deepEqual(comparable(files.flatMap((file) => file.messages)), comparable(messages));
 }
 
 async function signalThatEnded(directory: string, at: number, when: string, env: object): Promise<string | null> {
@@ -32,11 +32,11 @@ async function signalThatEnded(directory: string, at: number, when: string, env:
   return signal;
 }
 
-/** Kills one process after another around their first or second put, until one lives to the end. */
+/** Kills one process after another around its first or second put, until one runs to its end. */
 async function killUntilDone(directory: string, env: object): Promise<number> {
   for (let kills = 0; ; kills++) {
     const when = kills % 2 === 0 ? "after" : "before";
-    // Dying before every first put would never get anywhere.
+    // If every process died before its first put, there would be no progress.
     if ((await signalThatEnded(directory, when === "after" ? 1 : 2, when, env)) === null) return kills;
   }
 }
@@ -46,25 +46,25 @@ describe("the lake sink under faults", function () {
   const services = useServices("s3");
   const env = () => ({ ...services().env, NAMESPACE: uniqueNamespace() });
 
-  it("holds everything once when its process is killed around every put, in a directory", async () => {
+  it("stores everything once if its process is killed around every put, in a directory", async () => {
     const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
     try {
       assert((await killUntilDone(directory, { S3_BUCKET: "" })) >= 2);
-      await holdsAll(openObjects({}, { path: directory, variable: "DATA_DIR" }), log());
+      await assertStoredOnce(openObjects({}, { path: directory, variable: "DATA_DIR" }), log());
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
   });
 
-  it("holds everything once when its process is killed around every put, in S3", async () => {
+  it("stores everything once if its process is killed around every put, in S3", async () => {
     const variables = env();
     assert((await killUntilDone("", variables)) >= 2);
     const objects = openObjects(variables, { path: "", variable: "DATA_DIR" });
-    await holdsAll(objects, log());
+    await assertStoredOnce(objects, log());
     await objects.close();
   });
 
-  it("holds everything once when the S3 server answers 503 and loses answers", async () => {
+  it("stores everything once if the S3 server answers 503 and loses responses", async () => {
     const proxy = await FaultProxy.start(services().env.S3_ENDPOINT);
     const objects = new S3Store({ ...s3Config(env())!, endpoint: proxy.url });
     const moves = log();
@@ -80,12 +80,12 @@ describe("the lake sink under faults", function () {
           await moves.revoke(handler);
           done = (round + 1) * 6 >= moves.end;
         } catch (error) {
-          assert.match((error as Error).message, /is there already|answers 503/);
+          assert.match((error as Error).message, /already exists|answers 503/);
           proxy.failNext(0);
         }
       }
       assert.equal(objects.problem(), null);
-      await holdsAll(objects, moves);
+      await assertStoredOnce(objects, moves);
     } finally {
       await objects.close();
       await proxy.close();

@@ -7,10 +7,10 @@ import { DirectoryStore } from "../../../src/platform/objects/DirectoryStore.ts"
 import { lake, logOf } from "./lakeUnderTest.ts";
 import { NOON_MS, playMatch } from "./matches.ts";
 
-const told = [1, 2, 3, 4].flatMap((number) => playMatch({ number, mode: number % 2 === 0 ? "ffa" : "duel" }));
+const matchMessages = [1, 2, 3, 4].flatMap((number) => playMatch({ number, mode: number % 2 === 0 ? "ffa" : "duel" }));
 type Event = Record<string, any>;
 const eventsOf = (topic: string): Event[] =>
-  told
+  matchMessages
     .filter((one) => one.topic === topic)
     .flatMap(({ events, ...rest }) => events.map((event) => ({ ...rest, ...event })));
 
@@ -20,15 +20,15 @@ function countBy<T>(items: readonly T[], key: (item: T) => string, add: (item: T
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-describe("DuckDB reads the lake", function () {
+describe("the lake read by DuckDB", function () {
   this.timeout(240_000);
   const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
   let duck: DuckDBConnection;
 
   before(async () => {
     const objects = new DirectoryStore({ directory, variable: "DATA_DIR" });
-    for (const topic of new Set(told.map((one) => one.topic)))
-      await logOf(topic, told, 60_000).deliverAll(lake(objects, { memoryBytesMax: 20_000 }));
+    for (const topic of new Set(matchMessages.map((one) => one.topic)))
+      await logOf(topic, matchMessages, 60_000).deliverAll(lake(objects, { memoryBytesMax: 20_000 }));
     duck = await (await DuckDBInstance.create(":memory:")).connect();
   });
   after(() => {
@@ -46,7 +46,7 @@ describe("DuckDB reads the lake", function () {
   }
   const asObject = (rows: readonly Event[]) => Object.fromEntries(rows.map(({ key, value }) => [key, Number(value)]));
 
-  it("and counts the events of each match as they were", async () => {
+  it("has every event of each match", async () => {
     for (const topic of ["logs_move", "logs_attack", "logs_heal", "logs_death", "logs_match"]) {
       const rows = await ask(`SELECT match_id AS key, count(*) AS value FROM raw.${topic} GROUP BY 1 ORDER BY 1`);
       assert.deepEqual(
@@ -57,7 +57,7 @@ describe("DuckDB reads the lake", function () {
     }
   });
 
-  it("and finds the damage of each player and weapon", async () => {
+  it("has the damage of each player and weapon", async () => {
     const rows = await ask(`
       SELECT attacker || ' ' || weapon AS key, sum(damage) AS value FROM raw.logs_attack
       WHERE target IS NOT NULL GROUP BY 1 ORDER BY 1`);
@@ -72,7 +72,7 @@ describe("DuckDB reads the lake", function () {
     );
   });
 
-  it("and takes lists, JSON, dates and times as such", async () => {
+  it("has lists, JSON, dates and times with their types", async () => {
     const assists = await ask(
       "SELECT key, count(*) AS value FROM (SELECT unnest(assists) AS key FROM raw.logs_death) GROUP BY 1 ORDER BY 1",
     );
@@ -97,7 +97,7 @@ describe("DuckDB reads the lake", function () {
     assert.equal(Number(first), Math.min(...eventsOf("logs_move").map(({ at }) => at)));
   });
 
-  it("and runs what the documentation says", async () => {
+  it("answers the queries of the documentation", async () => {
     const text = readFileSync(path.resolve(import.meta.dirname, "../../../docs/lake.md"), "utf8");
     const statements = [...text.matchAll(/```sql\n([\s\S]*?)```/g)].flatMap(([, block]) => block.split(/;\n/));
     const runnable = statements.filter((statement) => statement.includes(".data/lake"));
@@ -105,11 +105,11 @@ describe("DuckDB reads the lake", function () {
     for (const statement of runnable) assert((await ask(statement.replaceAll(".data/lake", directory))).length > 0);
   });
 
-  it("and prunes by the folders' day and hour, which are those of the log", async () => {
+  it("is partitioned by the day and hour of the log", async () => {
     const rows = await ask(
       `SELECT DISTINCT dt::VARCHAR || ' ' || hour AS key, 1 AS value FROM raw.logs_move ORDER BY 1`,
     );
-    const moves = told.filter(({ topic }) => topic === "logs_move").length;
+    const moves = matchMessages.filter(({ topic }) => topic === "logs_move").length;
     const hours = Array.from({ length: Math.ceil(moves / 60) }, (_, hour) => {
       const at = new Date(NOON_MS + hour * 3_600_000).toISOString();
       return `${at.slice(0, 10)} ${Number(at.slice(11, 13))}`;
@@ -117,14 +117,14 @@ describe("DuckDB reads the lake", function () {
     assert.deepEqual(rows.map(({ key }) => key.replace(/ 0(\d)$/, " $1")).sort(), hours.sort());
   });
 
-  it("and finds offsets, sizes and the highest record of each outbox in the metadata", async () => {
+  it("has the topic id and the highest record of each outbox in its metadata", async () => {
     const rows = await ask(
       `SELECT decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata('${directory}/raw/logs_match/**/*.parquet')
        WHERE decode(key) IN ('hypogeum.topic_id', 'hypogeum.outboxes') ORDER BY file_name, key`,
     );
     const outboxes = rows.filter(({ key }) => key === "hypogeum.outboxes").map(({ value }) => JSON.parse(value));
     assert.equal(rows.find(({ key }) => key === "hypogeum.topic_id")!.value, "topic-1");
-    const messages = told.filter(({ topic }) => topic === "logs_match").length;
-    assert.equal(Math.max(...outboxes.map((highs) => highs["outbox-1"][0])), messages);
+    const messages = matchMessages.filter(({ topic }) => topic === "logs_match").length;
+    assert.equal(Math.max(...outboxes.map((marks) => marks["outbox-1"][0])), messages);
   });
 });

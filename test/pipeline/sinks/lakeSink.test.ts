@@ -1,17 +1,16 @@
-/** The files that the lake sink writes: their names and bounds, the offsets in them, and who may write them. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
-import { holdsAll, onEveryStore, told } from "./lakeStores.ts";
+import { assertStoredOnce, describeOnEveryStore, matchMessages } from "./lakeStores.ts";
 import { filesIn, lake, logOf } from "./lakeUnderTest.ts";
 import { NOON_MS } from "./matches.ts";
 
 const HOUR_MS = 3_600_000;
 const MOVES = "logs_move";
 
-onEveryStore("the lake sink's files", ({ objects, renew }) => {
+describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
   it("names files by topic, day, hour, partition and first offset", async () => {
-    const log = logOf(MOVES, told);
+    const log = logOf(MOVES, matchMessages);
     const handler = lake(objects());
     await log.deliver(handler, () => 10, 10);
     await log.revoke(handler);
@@ -24,8 +23,8 @@ onEveryStore("the lake sink's files", ({ objects, renew }) => {
     assert.equal((await objects().head(keys[1]))?.metadata["first-offset"], "10");
   });
 
-  it("holds the same rows whatever the batches, the restarts and the sizes of files", async () => {
-    const log = logOf(MOVES, told, 60_000);
+  it("stores the same rows with any sizes of batches and files, and any restarts", async () => {
+    const log = logOf(MOVES, matchMessages, 60_000);
     const sizes = fc.array(fc.nat(30), { minLength: 1, maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(
@@ -42,24 +41,24 @@ onEveryStore("the lake sink's files", ({ objects, renew }) => {
             if (kept) await log.revoke(handler);
           }
           await log.deliverAll(lake(objects()), size);
-          await holdsAll(objects(), log);
+          await assertStoredOnce(objects(), log);
         },
       ),
       { numRuns: 12 },
     );
   });
 
-  it("closes a file at the hour of the log's append time", async () => {
-    const log = logOf(MOVES, told, HOUR_MS / 25);
+  it("closes a file at the end of its hour of append time", async () => {
+    const log = logOf(MOVES, matchMessages, HOUR_MS / 25);
     await log.deliverAll(lake(objects()), () => 1000);
-    await holdsAll(objects(), log);
+    await assertStoredOnce(objects(), log);
     for (const { file, messages } of await filesIn(objects(), MOVES))
       for (const { appendedAt } of messages) assert.equal(Math.floor(appendedAt / HOUR_MS), file.hour);
   });
 
-  it("closes a file by time, and tells how far the files reach", async () => {
+  it("closes a file after a time, and reports how far the files reach", async () => {
     let nowMs = NOON_MS;
-    const log = logOf(MOVES, told);
+    const log = logOf(MOVES, matchMessages);
     const handler = lake(objects(), { now: () => nowMs, flushAfterMs: 60_000 });
     await log.deliver(handler, () => 5, 20);
     await handler.idle!();
@@ -72,8 +71,8 @@ onEveryStore("the lake sink's files", ({ objects, renew }) => {
     await log.revoke(handler);
   });
 
-  it("opens no file for offsets at which nothing came, and leaves no gap", async () => {
-    const log = logOf(MOVES, told);
+  it("opens no file for offsets without messages, and leaves no gap", async () => {
+    const log = logOf(MOVES, matchMessages);
     const handler = lake(objects());
     await log.assign(handler);
     await handler.apply({ ...log.batch(0, 0), nextOffset: 100n, endOffset: 100n });
@@ -91,8 +90,8 @@ onEveryStore("the lake sink's files", ({ objects, renew }) => {
     assert.deepEqual([facts.firstOffset, facts.lastOffset], [0n, 150n]);
   });
 
-  it("begins a new file behind offsets that the log has lost", async () => {
-    const log = logOf(MOVES, told);
+  it("starts a new file after offsets that the log no longer has", async () => {
+    const log = logOf(MOVES, matchMessages);
     const handler = lake(objects());
     await log.deliver(handler, () => 10, 10);
     handler.skipped(MOVES, 0, 10n, 20n);
@@ -105,8 +104,8 @@ onEveryStore("the lake sink's files", ({ objects, renew }) => {
     ]);
   });
 
-  it("lets one of two writers of a partition through, and drops what the other held", async () => {
-    const log = logOf(MOVES, told);
+  it("accepts one of two writers of a partition, and drops what the other has in memory", async () => {
+    const log = logOf(MOVES, matchMessages);
     const [owner, late] = [lake(objects()), lake(objects())];
     await log.deliver(late, () => 30, 30);
     await log.deliver(owner, () => 20, 20);
@@ -114,11 +113,11 @@ onEveryStore("the lake sink's files", ({ objects, renew }) => {
     await assert.rejects(log.revoke(late), PartitionLost);
     await assert.rejects(late.apply(log.batch(30, 40)), PartitionLost);
     await log.deliverAll(late);
-    await holdsAll(objects(), log);
+    await assertStoredOnce(objects(), log);
   });
 
-  it("holds everything once when writers race all along", async () => {
-    const log = logOf(MOVES, told);
+  it("stores everything once while several writers race", async () => {
+    const log = logOf(MOVES, matchMessages);
     const race = async (seed: number) => {
       let size = seed;
       for (let done = false; !done; ) {
@@ -134,23 +133,26 @@ onEveryStore("the lake sink's files", ({ objects, renew }) => {
       }
     };
     await Promise.all([race(1), race(5), race(9), race(12)]);
-    await holdsAll(objects(), log);
+    await assertStoredOnce(objects(), log);
   });
 
-  it("stops when the topic was deleted and made anew", async () => {
-    const log = logOf(MOVES, told);
+  it("stops if the topic was deleted and recreated", async () => {
+    const log = logOf(MOVES, matchMessages);
     await log.deliverAll(lake(objects()));
     log.topicId = "topic-2";
     await assert.rejects(log.assign(lake(objects())), (error: Error) => {
       assert(error instanceof Unrecoverable);
-      assert.match(error.message, /logs_move was deleted and made anew \(id topic-1 stands in raw\/.*topic-2 is found/);
+      assert.match(
+        error.message,
+        /logs_move was deleted and recreated \(stored id topic-1 in raw\/.*current id topic-2/,
+      );
       return true;
     });
   });
 
-  it("removes files that are too old, but never a partition's last", async () => {
+  it("deletes files that are too old, but never a partition's last", async () => {
     const day = 24 * HOUR_MS;
-    const log = logOf(MOVES, told, 2 * HOUR_MS);
+    const log = logOf(MOVES, matchMessages, 2 * HOUR_MS);
     let nowMs = log.messages.at(-1)!.appendedAt;
     const handler = lake(objects(), { now: () => nowMs, retentionDays: 2 });
     await log.deliver(handler);

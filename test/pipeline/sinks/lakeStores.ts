@@ -1,4 +1,4 @@
-/** The stores that the lake sink's rules are held on, each a new one for every test, and what such a store must hold in the end. */
+/** The stores on which the lake sink is tested, each new and empty for every test, and the assertion that a store has every message once. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,21 +10,25 @@ import { S3Store } from "../../../src/platform/objects/S3Store.ts";
 import { s3Config } from "../../../src/platform/objects/s3Config.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
-import { filesIn, type LakeLog, saidBy } from "./lakeUnderTest.ts";
+import { comparable, filesIn, type LakeLog } from "./lakeUnderTest.ts";
 import { playMatch } from "./matches.ts";
 
-/** What three matches said. */
-export const told = [
+/** The messages of three matches. */
+export const matchMessages = [
   ...playMatch({ number: 1, mode: "duel" }),
   ...playMatch({ number: 2, mode: "ffa" }),
   ...playMatch({ number: 3, mode: "ffa" }),
 ];
 
-/** All that the log said, once each, in files that follow each other without a gap. */
-export async function holdsAll(objects: ObjectStore, log: LakeLog, left: readonly LogMessage[] = []): Promise<void> {
+/** Asserts that the lake has every message of the log once, except those `left` out, in files without a gap of offsets. */
+export async function assertStoredOnce(
+  objects: ObjectStore,
+  log: LakeLog,
+  left: readonly LogMessage[] = [],
+): Promise<void> {
   const files = await filesIn(objects, log.topic);
   const messages = files.flatMap((file) => file.messages);
-  assert.deepEqual(saidBy(messages), saidBy(log.messages.filter((message) => !left.includes(message))));
+  assert.deepEqual(comparable(messages), comparable(log.messages.filter((message) => !left.includes(message))));
   let next = 0n;
   for (const { file, facts } of files) {
     assert.equal(facts.firstOffset, file.firstOffset);
@@ -37,7 +41,7 @@ export async function holdsAll(objects: ObjectStore, log: LakeLog, left: readonl
 interface StoreUnderTest {
   /** The store of this test. */
   objects(): ObjectStore;
-  /** Puts an empty store in its place. */
+  /** Replaces it by an empty store. */
   renew(): Promise<void>;
 }
 
@@ -59,8 +63,8 @@ function rulesOn(name: string, open: () => Promise<ObjectStore>, rules: (store: 
   });
 }
 
-/** Holds `rules` on a directory and on an S3 bucket. */
-export function onEveryStore(title: string, rules: (store: StoreUnderTest) => void): void {
+/** Runs the tests that `rules` declares on a directory and on an S3 bucket. */
+export function describeOnEveryStore(title: string, rules: (store: StoreUnderTest) => void): void {
   describe(title, () => {
     const folders: string[] = [];
     after(() => {

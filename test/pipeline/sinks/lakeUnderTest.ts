@@ -1,15 +1,20 @@
-/** A lake sink on an object store of a test's own, a log to feed it from, and what its files hold. */
+/** A lake sink on a given store, a log in memory to feed it, and what its files contain. */
 import { arena } from "../../../src/arena/game.ts";
 import type { EventSource } from "../../../src/pipeline/events/RecordLayout.ts";
 import type { BatchHandler, LogBatch, LogMessage, OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
-import { type FileFacts, factsOf, filesOf, type StoredFile } from "../../../src/pipeline/sinks/lake/LakeDirectory.ts";
-import { type LakeOptions, lakeSink, lakeTopics } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
+import { type LakeOptions, lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
+import {
+  type FileMetadata,
+  listFiles,
+  readFileMetadata,
+  type StoredFile,
+} from "../../../src/pipeline/sinks/lake/lakeFiles.ts";
 import { lakeTable } from "../../../src/pipeline/sinks/lake/lakeTables.ts";
 import { readMessages } from "../../../src/pipeline/sinks/lake/readLake.ts";
 import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
-import { NOON_MS, type Told, tickMessage } from "./matches.ts";
-import { KeptRejects } from "./warehouseUnderTest.ts";
+import { type MatchMessage, NOON_MS, tickMessage } from "./matches.ts";
+import { MemoryRejects } from "./warehouseUnderTest.ts";
 
 export const catalogue = new EventCatalogue([arena]);
 
@@ -21,7 +26,7 @@ export function lake(
   return lakeSink({
     objects,
     catalogue: new EventCatalogue(games),
-    rejects: new KeptRejects(),
+    rejects: new MemoryRejects(),
     now: () => NOON_MS,
     warn: () => {},
     retentionDays: null,
@@ -68,7 +73,7 @@ export class LakeLog {
     return handler.assigned(this.topic, this.partition, this.topicId);
   }
 
-  /** Delivers from the handler's stored offset to `to`; `size` chooses the batches' sizes. Leaves it assigned. */
+  /** Delivers from the handler's stored offset to `to`, in batches of `size()` messages. The partition stays assigned. */
   async deliver(handler: BatchHandler, size = () => 7, to = this.end): Promise<void> {
     let from = Number((await this.assign(handler)) ?? 0n);
     while (from < to) {
@@ -88,15 +93,15 @@ export class LakeLog {
   }
 }
 
-/** The message with the header `seq` that a relay would give it. */
+/** The message with the header `seq` that a relay would add. */
 export function sequenced(message: OutgoingMessage, recordNumber: number, outboxId = "outbox-1"): OutgoingMessage {
   return { ...message, headers: { ...message.headers, seq: `${outboxId}:${recordNumber}` } };
 }
 
-/** A log of one topic's messages of the matches, in order of their ticks. */
-export function logOf(topic: string, told: readonly Told[], everyMs = 0): LakeLog {
+/** A log of one topic's messages, by tick. @param everyMs append time between two messages. */
+export function logOf(topic: string, messages: readonly MatchMessage[], everyMs = 0): LakeLog {
   const log = new LakeLog(topic);
-  const ofTopic = told.filter((one) => one.topic === topic).sort((a, b) => a.tick - b.tick);
+  const ofTopic = messages.filter((one) => one.topic === topic).sort((a, b) => a.tick - b.tick);
   for (const [index, one] of ofTopic.entries())
     log.add(sequenced(tickMessage(one), index + 1), NOON_MS + index * everyMs);
   return log;
@@ -104,17 +109,17 @@ export function logOf(topic: string, told: readonly Told[], everyMs = 0): LakeLo
 
 export interface FileInLake {
   readonly file: StoredFile;
-  readonly facts: FileFacts;
+  readonly facts: FileMetadata;
   readonly messages: readonly LogMessage[];
 }
 
-/** The topic's files in the order of partition and offset, read back. */
+/** The topic's files, read back, by partition and offset. */
 export async function filesIn(objects: ObjectStore, topic: string, of = catalogue): Promise<FileInLake[]> {
   const files: FileInLake[] = [];
-  for await (const file of filesOf(objects, topic)) {
+  for await (const file of listFiles(objects, topic)) {
     const messages: LogMessage[] = [];
     for await (const message of readMessages(objects, file, lakeTable(topic, of))) messages.push(message);
-    files.push({ file, facts: await factsOf(objects, file), messages });
+    files.push({ file, facts: await readFileMetadata(objects, file), messages });
   }
   return files.sort((a, b) =>
     a.file.partition === b.file.partition
@@ -123,18 +128,11 @@ export async function filesIn(objects: ObjectStore, topic: string, of = catalogu
   );
 }
 
-/** What messages say, in a shape that can be compared: offsets, headers and values. */
-export function saidBy(messages: readonly LogMessage[]): unknown[] {
+/** The messages with text and JSON instead of bytes, for comparison. */
+export function comparable(messages: readonly LogMessage[]): unknown[] {
   return messages.map(({ topic, partition, offset, appendedAt, key, headers, value }) => ({
     ...{ topic, partition, offset, appendedAt, headers },
     key: String(key),
     value: JSON.parse(String(value)),
   }));
-}
-
-/** Every message in the lake of all topics. */
-export async function saidByLake(objects: ObjectStore, topics = lakeTopics(catalogue)): Promise<unknown[]> {
-  const said: unknown[] = [];
-  for (const topic of topics) for (const { messages } of await filesIn(objects, topic)) said.push(...saidBy(messages));
-  return said;
 }

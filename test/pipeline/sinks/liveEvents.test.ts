@@ -11,7 +11,7 @@ interface SentEvent {
   readonly data: { n: number };
 }
 
-/** Reads events until `count` have come. */
+/** Reads events until `count` have arrived. */
 async function readEvents(response: Response, count: number): Promise<SentEvent[]> {
   const events: SentEvent[] = [];
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -73,7 +73,7 @@ describe("GET /api/v1/live", () => {
     while (live.connections !== count) await new Promise(setImmediate);
   };
 
-  it("sends what happens from now on, with the feed's ids", async () => {
+  it("sends new entries, with the feed's ids", async () => {
     await start();
     await add(0, 3);
     const response = await fetch(url);
@@ -87,7 +87,7 @@ describe("GET /api/v1/live", () => {
     );
   });
 
-  it("resumes behind Last-Event-ID without a gap or a repeat, whatever comes meanwhile", async () => {
+  it("resumes after Last-Event-ID without a gap or a repeat, while entries are added", async () => {
     await start();
     await add(0, 1300);
     const [third] = (await feed.readAfter("0-0", 3)).slice(2);
@@ -100,14 +100,14 @@ describe("GET /api/v1/live", () => {
 
   const own = (playerId: string, headers: Record<string, string> = {}) =>
     fetch(url, { headers: { "x-player": playerId, ...headers } });
-  const tell = (to: string, ...told: number[]) =>
-    feed.publish(told.map((n) => ({ event: "own", to, data: JSON.stringify({ n }) })));
+  const publishTo = (to: string, ...payloads: number[]) =>
+    feed.publish(payloads.map((n) => ({ event: "own", to, data: JSON.stringify({ n }) })));
 
-  it("sends what is one player's to that player alone, resumed or not, and nothing else to them", async () => {
+  it("sends a player's own entries to that player alone, resumed or not, and nothing else", async () => {
     await start();
     await add(0, 1);
-    await tell("a", 1);
-    await tell("b", 2);
+    await publishTo("a", 1);
+    await publishTo("b", 2);
     const resumed = { "Last-Event-ID": "0-1" };
     const [a, b, everybody] = await Promise.all([
       own("a", resumed),
@@ -115,8 +115,8 @@ describe("GET /api/v1/live", () => {
       fetch(url, { headers: resumed }),
     ]);
     const late = await own("a");
-    await tell("b", 3);
-    await tell("a", 4);
+    await publishTo("b", 3);
+    await publishTo("a", 4);
     await add(5, 6);
     assert.deepEqual(numbers(await readEvents(a, 2)), [1, 4]);
     assert.deepEqual(numbers(await readEvents(b, 2)), [2, 3]);
@@ -124,7 +124,7 @@ describe("GET /api/v1/live", () => {
     assert.deepEqual(numbers(await readEvents(late, 1)), [4]);
   });
 
-  it("lets a player have no more connections than allowed, and others theirs", async () => {
+  it("limits the connections of one player, and does not count those of others", async () => {
     await start({ ownConnectionsMax: 2 });
     const open = [await own("a"), await own("a"), await own("b"), await fetch(url)];
     const refused = await own("a");
@@ -137,17 +137,17 @@ describe("GET /api/v1/live", () => {
     for (const { body } of open) await body!.cancel();
   });
 
-  it("ends the stream of somebody who may no longer listen, and of nobody else", async () => {
+  it("ends only the stream of a player who may no longer receive it", async () => {
     await start({ heartbeatMs: 10 });
     const [a, b] = [await own("a"), await own("b")];
     revoked.add("a");
     assert.deepEqual(await readEvents(a, 1), []);
-    await tell("b", 1);
+    await publishTo("b", 1);
     assert.deepEqual(numbers(await readEvents(b, 1)), [1]);
     revoked.clear();
   });
 
-  it("refuses an id that is none, and other methods", async () => {
+  it("refuses an invalid id, and other methods than GET", async () => {
     await start();
     const bad = await fetch(url, { headers: { "Last-Event-ID": "*; DROP" } });
     assert.equal(bad.status, 400);
@@ -157,7 +157,7 @@ describe("GET /api/v1/live", () => {
     assert.equal(live.connections, 0);
   });
 
-  it("refuses more readers than it may have, until one leaves", async () => {
+  it("refuses connections above the limit, until one is closed", async () => {
     await start({ connectionsMax: 2 });
     const readers = [new AbortController(), new AbortController()];
     await Promise.all(readers.map(({ signal }) => fetch(url, { signal })));
@@ -184,8 +184,8 @@ describe("GET /api/v1/live", () => {
     await reader.cancel();
   });
 
-  /** Asks and never reads. */
-  async function deafReader(lastEventId: string): Promise<net.Socket> {
+  /** Sends a request and never reads the response. */
+  async function clientThatNeverReads(lastEventId: string): Promise<net.Socket> {
     const socket = net.connect((server.address() as AddressInfo).port, "127.0.0.1");
     socket.on("error", () => {});
     await once(socket, "connect");
@@ -195,7 +195,7 @@ describe("GET /api/v1/live", () => {
     return socket;
   }
 
-  it("cuts a reader that lets too much wait, and nobody else", async () => {
+  it("disconnects only a client that reads too slowly", async () => {
     await start({ waitingBytesMax: 100_000 });
     const good = await fetch(url);
     const goodEvents = readEvents(good, 3_000);
@@ -214,15 +214,15 @@ describe("GET /api/v1/live", () => {
     socket.destroy();
   });
 
-  it("cuts a reader that takes nothing while it is being resumed", async () => {
+  it("disconnects a client that reads nothing during the replay", async () => {
     await start({ heartbeatMs: 20 });
     await add(0, 4_000, "x".repeat(5_000));
-    const socket = await deafReader("0-1");
+    const socket = await clientThatNeverReads("0-1");
     await connected(0);
     socket.destroy();
   });
 
-  it("ends every connection when it is closed", async () => {
+  it("ends every connection on close", async () => {
     await start();
     const response = await fetch(url);
     const events = readEvents(response, 1);

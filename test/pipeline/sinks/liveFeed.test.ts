@@ -18,14 +18,14 @@ const numbers = (stored: readonly StoredEntry[]) => stored.map(({ data }) => JSO
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
 
 function liveFeedContract(name: string, open: () => LiveFeed): void {
-  describe(`${name} keeps the live feed's contract`, () => {
+  describe(name, () => {
     let feed: LiveFeed;
     beforeEach(() => {
       feed = open();
     });
     afterEach(() => feed.close());
 
-    it("adds entries and moves the cursor together, and only from where it stands", async () => {
+    it("adds entries and moves the cursor together, and only from its current value", async () => {
       assert.equal(await feed.cursor("a/0"), null);
       assert.equal(await feed.append("a/0", null, "10", entries(0, 2)), true);
       assert.equal(await feed.append("a/0", null, "20", entries(2, 4)), false);
@@ -37,16 +37,16 @@ function liveFeedContract(name: string, open: () => LiveFeed): void {
       assert.deepEqual(numbers(await feed.readAfter(FIRST_ID, 100)), [0, 1, 4]);
     });
 
-    it("publishes beside all cursors, in order, and keeps for whom an entry is", async () => {
-      const heard = Promise.withResolvers<readonly StoredEntry[]>();
+    it("publishes without a cursor, in order, and stores the receiver of an entry", async () => {
+      const received = Promise.withResolvers<readonly StoredEntry[]>();
       const leave = await feed.subscribe(
-        (stored) => stored.some(({ event }) => event === "own") && heard.resolve(stored),
+        (stored) => stored.some(({ event }) => event === "own") && received.resolve(stored),
       );
       await feed.append("a/0", null, "1", entries(0, 1));
       await feed.publish([{ event: "own", to: "p1", data: JSON.stringify({ n: 1 }) }]);
       await feed.publish([]);
       await feed.append("a/0", "1", "2", entries(2, 3));
-      assert.equal((await heard.promise).find(({ event }) => event === "own")?.to, "p1");
+      assert.equal((await received.promise).find(({ event }) => event === "own")?.to, "p1");
       const all = await feed.readAfter(FIRST_ID, 100);
       assert.deepEqual(numbers(all), [0, 1, 2]);
       assert.deepEqual(
@@ -56,13 +56,13 @@ function liveFeedContract(name: string, open: () => LiveFeed): void {
       leave();
     });
 
-    it("lets one of many appends from the same cursor through", async () => {
+    it("accepts one of many appends from the same cursor", async () => {
       const outcomes = await Promise.all(range(0, 16).map((n) => feed.append("a/0", null, `${n}`, entries(n, n + 1))));
       assert.equal(outcomes.filter(Boolean).length, 1);
       assert.deepEqual(numbers(await feed.readAfter(FIRST_ID, 100)), [outcomes.indexOf(true)]);
     });
 
-    it("gives rising ids, and reads on from any of them", async () => {
+    it("gives increasing ids, and reads from after any of them", async () => {
       for (let at = 0; at < 20; at++)
         await feed.append("a/0", at === 0 ? null : `${at}`, `${at + 1}`, entries(at, at + 1));
       const all = await feed.readAfter(FIRST_ID, 100);
@@ -74,7 +74,7 @@ function liveFeedContract(name: string, open: () => LiveFeed): void {
       assert.deepEqual(await feed.readAfter(all[19].id, 3), []);
     });
 
-    it("keeps no more than its cap", async () => {
+    it("keeps no more entries than its limit", async () => {
       await feed.append("a/0", null, "1", entries(0, 30));
       await feed.append("a/0", "1", "2", entries(30, 80));
       assert.deepEqual(numbers(await feed.readAfter(FIRST_ID, 1000)), range(30, 80));
@@ -82,12 +82,12 @@ function liveFeedContract(name: string, open: () => LiveFeed): void {
       assert.deepEqual(numbers(await feed.readAfter(FIRST_ID, 1000)), range(450, 500));
     });
 
-    it("tells every subscriber what is added from then on, in order, until it leaves", async () => {
+    it("sends every subscriber the entries added from then on, in order, until it unsubscribes", async () => {
       await feed.append("a/0", null, "1", entries(0, 5));
-      const heard: number[][] = [[], []];
-      const done = heard.map(() => Promise.withResolvers<void>());
+      const received: number[][] = [[], []];
+      const done = received.map(() => Promise.withResolvers<void>());
       const leaves = await Promise.all(
-        heard.map((list, index) =>
+        received.map((list, index) =>
           feed.subscribe((stored) => {
             list.push(...numbers(stored));
             if (list.at(-1) === 39) done[index].resolve();
@@ -96,19 +96,19 @@ function liveFeedContract(name: string, open: () => LiveFeed): void {
       );
       for (let at = 5; at < 40; at += 5) await feed.append("a/0", `${at / 5}`, `${at / 5 + 1}`, entries(at, at + 5));
       await Promise.all(done.map(({ promise }) => promise));
-      for (const list of heard) assert.deepEqual(list, range(5, 40));
+      for (const list of received) assert.deepEqual(list, range(5, 40));
       leaves[0]();
       const more = Promise.withResolvers<void>();
       const leave = await feed.subscribe(() => more.resolve());
       await feed.append("a/0", "8", "9", entries(40, 41));
       await more.promise;
-      assert.deepEqual(heard[0], range(5, 40));
+      assert.deepEqual(received[0], range(5, 40));
       leave();
       leaves[1]();
       leaves[1]();
     });
 
-    it("forgets all when it is cleared", async () => {
+    it("removes entries and cursors when it is cleared", async () => {
       await feed.append("a/0", null, "1", entries(0, 5));
       await feed.clear();
       assert.equal(await feed.cursor("a/0"), null);
@@ -131,20 +131,20 @@ describe("the live feed", () => {
       () => new RedisFeed({ url: services().env.REDIS_URL, namespace: uniqueNamespace(), entriesMax: ENTRIES_MAX }),
     );
 
-    it("says in one line that no Redis answers", async () => {
+    it("reports in one line that no Redis answers", async () => {
       const feed = new RedisFeed({ url: "redis://:secret@127.0.0.1:1", namespace: "" });
       await assert.rejects(feed.cursor("a/0"), /^Error: REDIS_URL: no Redis answers at 127\.0\.0\.1:1$/);
       assert.equal(feed.problem(), "REDIS_URL: no Redis answers at 127.0.0.1:1");
       await feed.close();
     });
 
-    it("is the same feed for every process", async () => {
+    it("is shared by all processes", async () => {
       const options = { url: services().env.REDIS_URL, namespace: uniqueNamespace() };
       const [one, other] = [new RedisFeed(options), new RedisFeed(options)];
-      const heard = Promise.withResolvers<number[]>();
-      await other.subscribe((stored) => heard.resolve(numbers(stored)));
+      const received = Promise.withResolvers<number[]>();
+      await other.subscribe((stored) => received.resolve(numbers(stored)));
       await one.append("a/0", null, "1", entries(0, 3));
-      assert.deepEqual(await heard.promise, [0, 1, 2]);
+      assert.deepEqual(await received.promise, [0, 1, 2]);
       assert.equal(await other.cursor("a/0"), "1");
       await one.close();
       await other.close();

@@ -5,9 +5,9 @@ import { type LiveOptions, liveSink } from "../../../src/pipeline/sinks/live/Liv
 import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
 import { catalogue, LakeLog, logOf, sequenced } from "./lakeUnderTest.ts";
 import { NOON_MS, playMatch } from "./matches.ts";
-import { KeptRejects } from "./warehouseUnderTest.ts";
+import { MemoryRejects } from "./warehouseUnderTest.ts";
 
-const told = [1, 2, 3].flatMap((number) => playMatch({ number, mode: "ffa" }));
+const matchMessages = [1, 2, 3].flatMap((number) => playMatch({ number, mode: "ffa" }));
 
 describe("the live sink", () => {
   let feed: LiveFeed;
@@ -16,35 +16,35 @@ describe("the live sink", () => {
   });
 
   const live = (options: Partial<LiveOptions> = {}): BatchHandler =>
-    liveSink({ feed, catalogue, rejects: new KeptRejects(), now: () => NOON_MS, ...options }).handler;
+    liveSink({ feed, catalogue, rejects: new MemoryRejects(), now: () => NOON_MS, ...options }).handler;
 
-  async function shown(): Promise<{ event: string; data: Record<string, any> }[]> {
+  async function entries(): Promise<{ event: string; data: Record<string, any> }[]> {
     return (await feed.readAfter(FIRST_ID, 10_000)).map(({ event, data }) => ({ event, data: JSON.parse(data) }));
   }
 
-  it("shows matches that start and end, and kills, once, without an index", async () => {
-    for (const topic of ["logs_match", "logs_death"]) await logOf(topic, told).deliverAll(live());
+  it("adds starts and ends of matches and kills once, without the event's index", async () => {
+    for (const topic of ["logs_match", "logs_death"]) await logOf(topic, matchMessages).deliverAll(live());
     const kinds = (kind: string) =>
-      told.flatMap(({ matchId, events }) => events.filter((event) => event.kind === kind).map(() => matchId));
+      matchMessages.flatMap(({ matchId, events }) => events.filter((event) => event.kind === kind).map(() => matchId));
     for (const kind of ["started", "ended"])
       assert.deepEqual(
-        (await shown())
+        (await entries())
           .filter(({ event }) => event === kind)
           .map(({ data }) => data.matchId)
           .sort(),
         kinds(kind).sort(),
       );
-    const kills = (await shown()).filter(({ event }) => event === "kill");
+    const kills = (await entries()).filter(({ event }) => event === "kill");
     assert.equal(
       kills.length,
-      told.filter(({ topic }) => topic === "logs_death").flatMap(({ events }) => events).length,
+      matchMessages.filter(({ topic }) => topic === "logs_death").flatMap(({ events }) => events).length,
     );
     for (const { data } of kills)
       assert.deepEqual(Object.keys(data).slice(0, 6), ["game", "matchId", "mode", "tick", "at", "victim"]);
-    assert.equal((await shown()).length, kills.length + kinds("started").length + kinds("ended").length);
+    assert.equal((await entries()).length, kills.length + kinds("started").length + kinds("ended").length);
   });
 
-  it("shows statistics of processes", async () => {
+  it("adds process statistics", async () => {
     const stats = {
       v: 1,
       at: NOON_MS,
@@ -68,21 +68,21 @@ describe("the live sink", () => {
     log.add({ topic: "logs_stats", key: "p1", headers: { id: "p1:1" }, value: JSON.stringify({ ...stats, ...rest }) });
     await log.deliverAll(live());
     const { v, ...fields } = stats;
-    assert.deepEqual(await shown(), [{ event: "stats", data: { ...fields, ...rest } }]);
+    assert.deepEqual(await entries(), [{ event: "stats", data: { ...fields, ...rest } }]);
   });
 
-  it("goes on where the feed stands, whoever goes on, and shows nothing twice", async () => {
-    const log = logOf("logs_match", told);
+  it("continues at the feed's cursor with a new handler, and adds nothing twice", async () => {
+    const log = logOf("logs_match", matchMessages);
     for (let to = 1; to < log.end; to += 2) await log.deliver(live(), () => 1, to);
     await log.deliverAll(live());
-    const once = await shown();
+    const once = await entries();
     feed = new RingFeed({ now: () => NOON_MS });
     await log.deliverAll(live());
-    assert.deepEqual(once, await shown());
+    assert.deepEqual(once, await entries());
   });
 
-  it("lets one of two consumers of a partition through", async () => {
-    const log = logOf("logs_match", told);
+  it("accepts one of two consumers of a partition", async () => {
+    const log = logOf("logs_match", matchMessages);
     const [owner, late] = [live(), live()];
     await log.assign(late);
     await log.deliver(owner, () => 3, 3);
@@ -91,41 +91,41 @@ describe("the live sink", () => {
   });
 
   it("drops records that a relay sent again", async () => {
-    const log = logOf("logs_death", told);
+    const log = logOf("logs_death", matchMessages);
     await log.deliverAll(live());
-    const before = await shown();
+    const before = await entries();
     for (const message of log.messages.slice(-4)) log.add(message);
     await log.deliverAll(live());
-    assert.deepEqual(await shown(), before);
+    assert.deepEqual(await entries(), before);
   });
 
-  it("does not show what is older than a few minutes", async () => {
-    const log = logOf("logs_match", told);
+  it("adds no entry for messages older than a few minutes", async () => {
+    const log = logOf("logs_match", matchMessages);
     await log.deliverAll(live({ now: () => NOON_MS + 3_600_000 }));
-    assert.deepEqual(await shown(), []);
+    assert.deepEqual(await entries(), []);
     assert.equal(await log.assign(live()), BigInt(log.end));
   });
 
-  it("begins anew with a topic that was made anew", async () => {
-    const log = logOf("logs_match", told);
+  it("starts from the beginning of a topic that was recreated", async () => {
+    const log = logOf("logs_match", matchMessages);
     await log.deliverAll(live());
-    const before = (await shown()).length;
+    const before = (await entries()).length;
     log.topicId = "topic-2";
     await log.deliverAll(live());
-    assert.equal((await shown()).length, 2 * before);
+    assert.equal((await entries()).length, 2 * before);
   });
 
-  it("sends what it cannot understand to the rejects and goes on", async () => {
-    const rejects = new KeptRejects();
+  it("rejects a message that it cannot decode, and continues", async () => {
+    const rejects = new MemoryRejects();
     const log = new LakeLog("logs_match");
     log.add(sequenced({ topic: "logs_match", key: "k", headers: {}, value: "{" }, 1));
-    for (const message of logOf("logs_match", told).messages)
+    for (const message of logOf("logs_match", matchMessages).messages)
       log.add({ ...message, headers: { id: message.headers.id } });
     await log.deliverAll(live({ rejects }));
     assert.deepEqual(
       rejects.all.map(({ reason }) => reason),
       ["not-json"],
     );
-    assert.equal((await shown()).length, 6);
+    assert.equal((await entries()).length, 6);
   });
 });

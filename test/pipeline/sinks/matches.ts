@@ -1,4 +1,4 @@
-/** Made-up matches for tests of sinks: every message that such a match would leave in the log, from a seed. */
+/** Generated matches for tests of sinks: every message that such a match publishes, from a seed. */
 import { toOutgoing } from "../../../src/pipeline/events/messages.ts";
 import type { OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
 
@@ -17,7 +17,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** A UUIDv7 of that time, told apart by `number`. */
+/** A UUIDv7 of that time, made unique by `number`. */
 export function uuidV7(timeMs: number, number: number): string {
   const time = timeMs.toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${number.toString(16).padStart(12, "0")}`;
@@ -25,7 +25,7 @@ export function uuidV7(timeMs: number, number: number): string {
 
 type Event = Record<string, unknown>;
 
-export interface Told {
+export interface MatchMessage {
   readonly matchId: string;
   readonly mode: string;
   readonly topic: string;
@@ -34,8 +34,8 @@ export interface Told {
   readonly events: Event[];
 }
 
-export function tickMessage(told: Told, game = "arena", v = 1): OutgoingMessage {
-  const { topic, matchId, mode, tick, at, events } = told;
+export function tickMessage(message: MatchMessage, game = "arena", v = 1): OutgoingMessage {
+  const { topic, matchId, mode, tick, at, events } = message;
   const numbered = events.map((event, i) => ({ i, ...event }));
   const value = { v, game, matchId, roomId: "room-1", mode, tick, at, events: numbered };
   return toOutgoing({ topic, key: matchId, headers: { id: `${matchId}:${tick}:${topic}`, seq: "outbox:1" }, value });
@@ -51,8 +51,8 @@ export interface MatchPlan {
 
 const WEAPONS = ["bolt", "orb", "blade", "beam"];
 
-/** All that a match says, in order. Players are `p0`…; the last of an ffa is a bot. */
-export function playMatch(plan: MatchPlan): Told[] {
+/** All messages of a match, in order. Players are `p0`…; the last one of an ffa is a bot. */
+export function playMatch(plan: MatchPlan): MatchMessage[] {
   const { number, mode, createdAt = NOON_MS, ticks = 45, reason = "score" } = plan;
   const random = randomFrom(number + 1);
   const whole = (below: number) => Math.floor(random() * below);
@@ -60,9 +60,9 @@ export function playMatch(plan: MatchPlan): Told[] {
   const players = Array.from({ length: mode === "duel" ? 2 : 5 }, (_, at) =>
     at === 4 ? "bot:arena-1" : `p${(at + number) % 7}`,
   );
-  const told: Told[] = [];
-  const tell = (topic: string, tick: number, events: Event[]) => {
-    if (events.length > 0) told.push({ matchId, mode, topic, tick, at: createdAt + tick * 50, events });
+  const messages: MatchMessage[] = [];
+  const add = (topic: string, tick: number, events: Event[]) => {
+    if (events.length > 0) messages.push({ matchId, mode, topic, tick, at: createdAt + tick * 50, events });
   };
   const seats = players.map((player, seat) => ({
     seat,
@@ -72,16 +72,16 @@ export function playMatch(plan: MatchPlan): Told[] {
     bot: player.startsWith("bot:"),
   }));
   const created = { kind: "created", rulesVersion: "1", rated: mode === "duel", region: "eu", source: "arena" };
-  tell("logs_match", 0, [created, ...seats.map((seat) => ({ kind: "joined", ...seat }))]);
+  add("logs_match", 0, [created, ...seats.map((seat) => ({ kind: "joined", ...seat }))]);
   const roster = seats.map((seat) => ({ ...seat, rating: seat.bot ? null : 1200, games: seat.bot ? null : 3 }));
-  tell("logs_match", 1, [{ kind: "started", rated: mode === "duel", roster, weight: 0.5 }]);
+  add("logs_match", 1, [{ kind: "started", rated: mode === "duel", roster, weight: 0.5 }]);
   for (let tick = 2; tick < ticks; tick++) {
     const someone = () => players[whole(players.length)];
-    const place = () => ({ x: whole(65_536), y: whole(65_536) });
-    tell(
+    const position = () => ({ x: whole(65_536), y: whole(65_536) });
+    add(
       "logs_move",
       tick,
-      players.filter(() => random() < 0.7).map((player) => ({ player, ...place(), aim: whole(65_536) })),
+      players.filter(() => random() < 0.7).map((player) => ({ player, ...position(), aim: whole(65_536) })),
     );
     if (random() < 0.5) {
       const target = random() < 0.4 ? null : someone();
@@ -94,10 +94,10 @@ export function playMatch(plan: MatchPlan): Told[] {
         targetHp: whole(100),
         rewindTicks: 2,
       };
-      tell("logs_attack", tick, [{ ...shot, ...place() }]);
+      add("logs_attack", tick, [{ ...shot, ...position() }]);
     }
     if (random() < 0.2)
-      tell("logs_heal", tick, [{ healer: someone(), target: someone(), amount: whole(30), targetHp: 50 }]);
+      add("logs_heal", tick, [{ healer: someone(), target: someone(), amount: whole(30), targetHp: 50 }]);
     if (random() < 0.15) {
       const death = {
         victim: someone(),
@@ -105,7 +105,7 @@ export function playMatch(plan: MatchPlan): Told[] {
         assists: [someone(), 'odd"\\{id}'],
         weapon: WEAPONS[whole(4)],
       };
-      tell("logs_death", tick, [{ ...death, ...place() }]);
+      add("logs_death", tick, [{ ...death, ...position() }]);
     }
   }
   const standings = seats.map(({ seat, player, team, bot }) => {
@@ -113,14 +113,17 @@ export function playMatch(plan: MatchPlan): Told[] {
     return { seat, player, team, bot, place: 1 + whole(2), score: whole(20), kills: whole(9), deaths: whole(9), left };
   });
   const counts = Object.fromEntries(
-    TOPICS.map((topic) => [topic, told.filter((one) => one.topic === topic).flatMap(({ events }) => events).length]),
+    TOPICS.map((topic) => [
+      topic,
+      messages.filter((one) => one.topic === topic).flatMap(({ events }) => events).length,
+    ]),
   );
   const ended = { kind: "ended", reason, lastTick: ticks, standings, teamScores: [3, 1], counts, shed: {} };
-  tell("logs_match", ticks, [ended]);
-  return told;
+  add("logs_match", ticks, [ended]);
+  return messages;
 }
 
-export interface QueueTold {
+export interface QueueEvent {
   readonly id: string;
   readonly at: number;
   readonly kind: string;
@@ -128,9 +131,9 @@ export interface QueueTold {
   readonly waitMs: number;
 }
 
-export function queueMessage(told: QueueTold): OutgoingMessage {
-  const { id, ...fields } = told;
+export function queueMessage(event: QueueEvent): OutgoingMessage {
+  const { id, ...fields } = event;
   const rest = { mode: "duel", strategy: "elo", rating: 1200, party: null, region: "eu", matchId: null };
   const value = JSON.stringify({ v: 1, game: "arena", ...fields, ...rest });
-  return { topic: "logs_queue", key: told.player, headers: { id, seq: "outbox:1" }, value };
+  return { topic: "logs_queue", key: event.player, headers: { id, seq: "outbox:1" }, value };
 }

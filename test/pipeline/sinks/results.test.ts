@@ -8,8 +8,8 @@ import { type ResultsOptions, resultsSink } from "../../../src/pipeline/sinks/re
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
-import { NOON_MS, playMatch, randomFrom, type Told, tickMessage, uuidV7 } from "./matches.ts";
-import { Crash, crashingAt, KeptRejects, wipe } from "./warehouseUnderTest.ts";
+import { type MatchMessage, NOON_MS, playMatch, randomFrom, tickMessage, uuidV7 } from "./matches.ts";
+import { Crash, crashingAt, MemoryRejects, wipe } from "./warehouseUnderTest.ts";
 
 const played = [
   playMatch({ number: 1, mode: "duel" }),
@@ -21,13 +21,13 @@ const played = [
   .flat()
   .filter(({ topic }) => topic === "logs_match");
 
-function feedOf(told: readonly Told[] = played): Feed {
+function feedOf(messages: readonly MatchMessage[] = played): Feed {
   const feed = new Feed();
-  for (const one of told) feed.add(Number.parseInt(one.matchId.slice(-1), 16) % 2, tickMessage(one));
+  for (const one of messages) feed.add(Number.parseInt(one.matchId.slice(-1), 16) % 2, tickMessage(one));
   return feed;
 }
 
-/** A store which counts: had a match been handed on twice, its row would say 2. */
+/** A store that counts: `times` is how often a match was passed on. */
 const counting: MatchResults = {
   async apply(tx, match) {
     await tx.query(
@@ -42,11 +42,11 @@ const counting: MatchResults = {
 function results(
   sql: Sql,
   store = counting,
-  rejects = new KeptRejects(),
-  committed: ResultsOptions["committed"] = () => {},
+  rejects = new MemoryRejects(),
+  onCommitted: ResultsOptions["onCommitted"] = () => {},
 ): BatchHandler {
   const catalogue = new EventCatalogue([arena]);
-  return resultsSink({ sql, catalogue, rejects, results: store, committed, warn: () => {} }).handler;
+  return resultsSink({ sql, catalogue, rejects, results: store, onCommitted, warn: () => {} }).handler;
 }
 
 for (const [name, start] of sqlServers) {
@@ -68,10 +68,10 @@ for (const [name, start] of sqlServers) {
       await server.stop();
     });
 
-    const handed = async () =>
+    const passedOn = async () =>
       (await sql.query<{ times: number; match: EndedMatch }>("SELECT times, match FROM handed ORDER BY match_id")).rows;
     const eachOnce = async () => {
-      const rows = await handed();
+      const rows = await passedOn();
       assert.deepEqual(
         rows.map(({ match }) => match.matchId),
         [1, 2, 3, 4].map((number) => uuidV7(NOON_MS, number)),
@@ -82,10 +82,10 @@ for (const [name, start] of sqlServers) {
       );
     };
 
-    it("hands on each ended match once, aborted ones too, with what created and started said", async () => {
+    it("passes on each ended match once, also an aborted one, with its created and started events", async () => {
       await feedOf().deliverAll(results(sql), () => 1);
       await eachOnce();
-      const [duel, , , neverStarted] = (await handed()).map(({ match }) => match);
+      const [duel, , , neverStarted] = (await passedOn()).map(({ match }) => match);
       assert.equal(duel.mode, "duel");
       assert.equal(duel.createdAt, NOON_MS);
       assert.equal(duel.endedAt, NOON_MS + 45 * 50);
@@ -99,12 +99,12 @@ for (const [name, start] of sqlServers) {
       assert.equal(neverStarted.ended.reason, "aborted");
     });
 
-    it("hands on nothing of a match that has not ended", async () => {
+    it("does not pass on a match that has not ended", async () => {
       await feedOf(played.filter(({ events }) => events[0].kind !== "ended")).deliverAll(results(sql));
-      assert.deepEqual(await handed(), []);
+      assert.deepEqual(await passedOn(), []);
     });
 
-    it("hands on nothing twice when everything is replayed from offset 0", async () => {
+    it("passes on nothing again when everything is replayed from offset 0", async () => {
       const feed = feedOf();
       await feed.deliverAll(results(sql));
       await sql.query("UPDATE results.sink_offsets SET next_offset = NULL");
@@ -112,7 +112,7 @@ for (const [name, start] of sqlServers) {
       await eachOnce();
     });
 
-    it("hands on each once for any repetition and cut", async () => {
+    it("passes on each match once with any repeats and any sizes of batches", async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.integer(),
@@ -130,11 +130,11 @@ for (const [name, start] of sqlServers) {
       );
     });
 
-    it("hands on each once after a crash between any two statements", async () => {
+    it("passes on each match once after a crash between any two statements", async () => {
       const feed = feedOf();
       let crashes = 0;
       for (let at = 1, done = false; !done; at++) {
-        // A batch takes about ten steps; a new handler each time, as a new process would have.
+        // A batch takes about ten statements. Each attempt has a new handler, as a new process would.
         const delivered = feed.deliverAll(results(crashingAt(sql, at % 17 === 0 ? 60 : at % 17)), () => 3);
         done = await delivered.then(
           () => true,
@@ -149,28 +149,28 @@ for (const [name, start] of sqlServers) {
       await eachOnce();
     });
 
-    it("tells of each match once it is committed, and of none that was not", async () => {
-      const told: string[] = [];
+    it("calls onCommitted for each match after its commit, and for no other", async () => {
+      const reported: string[] = [];
       const seen: Promise<EndedMatch[]>[] = [];
-      const tell: ResultsOptions["committed"] = (changed) => {
-        told.push(...changed.map(({ matchId }) => matchId));
-        seen.push(handed().then((rows) => rows.map(({ match }) => match)));
+      const onCommitted: ResultsOptions["onCommitted"] = (changed) => {
+        reported.push(...changed.map(({ matchId }) => matchId));
+        seen.push(passedOn().then((rows) => rows.map(({ match }) => match)));
       };
       const failing: MatchResults = {
         apply: async (tx, match) => counting.apply(tx, match).then(() => Promise.reject(new Error("no"))),
       };
-      await assert.rejects(feedOf().deliverAll(results(sql, failing, new KeptRejects(), tell)), /no/);
-      assert.deepEqual(told, []);
-      await feedOf().deliverAll(results(sql, counting, new KeptRejects(), tell), () => 3);
+      await assert.rejects(feedOf().deliverAll(results(sql, failing, new MemoryRejects(), onCommitted)), /no/);
+      assert.deepEqual(reported, []);
+      await feedOf().deliverAll(results(sql, counting, new MemoryRejects(), onCommitted), () => 3);
       assert.deepEqual(
-        told.toSorted(),
-        (await handed()).map(({ match }) => match.matchId),
+        reported.toSorted(),
+        (await passedOn()).map(({ match }) => match.matchId),
       );
       const first = (await seen[0]).map(({ matchId }) => matchId);
-      assert.ok(first.includes(told[0]));
+      assert.ok(first.includes(reported[0]));
     });
 
-    it("leaves nothing of a batch whose results could not be stored", async () => {
+    it("stores nothing of a batch whose results could not be stored", async () => {
       const failing: MatchResults = {
         async apply(tx, match) {
           await counting.apply(tx, match);
@@ -179,7 +179,7 @@ for (const [name, start] of sqlServers) {
       };
       const feed = feedOf();
       await assert.rejects(feed.deliverAll(results(sql, failing)), /no/);
-      assert.deepEqual(await handed(), []);
+      assert.deepEqual(await passedOn(), []);
       await feed.deliverAll(results(sql));
       await eachOnce();
     });
@@ -190,17 +190,17 @@ for (const [name, start] of sqlServers) {
       const [older, newer] = [results(sql), results(sql)];
       for (const handler of [older, newer]) await handler.assigned(one.topic, one.partition, feed.topicId);
       await newer.apply(feed.batch(one, 0, one.messages.length));
-      const before = await handed();
+      const before = await passedOn();
       await assert.rejects(older.apply(feed.batch(one, 0, 2)), PartitionLost);
-      assert.deepEqual(await handed(), before);
+      assert.deepEqual(await passedOn(), before);
     });
 
-    it("stops where the topic was deleted and made anew", async () => {
+    it("stops if the topic was deleted and recreated", async () => {
       await feedOf().deliverAll(results(sql));
       await assert.rejects(results(sql).assigned("logs_match", 0, "topic-2"), Unrecoverable);
     });
 
-    it("rejects what it cannot understand, and a match without a beginning, and goes on", async () => {
+    it("rejects a message that it cannot decode and a match without `created`, and continues", async () => {
       const feed = new Feed();
       const [withoutBeginning, ...rest] = [
         played.filter(({ matchId }) => matchId === uuidV7(NOON_MS, 1)).at(-1)!,
@@ -208,8 +208,8 @@ for (const [name, start] of sqlServers) {
       ];
       feed.add(0, { topic: "logs_match", key: null, headers: {}, value: "{" });
       feed.add(0, tickMessage({ ...withoutBeginning, matchId: uuidV7(NOON_MS, 99) }));
-      for (const told of rest) feed.add(0, tickMessage(told));
-      const rejects = new KeptRejects();
+      for (const message of rest) feed.add(0, tickMessage(message));
+      const rejects = new MemoryRejects();
       await feed.deliverAll(results(sql, counting, rejects));
       assert.deepEqual(
         rejects.all.map(({ reason, message }) => [reason, message.offset]),

@@ -7,7 +7,7 @@ import {
   PartitionLost,
   Unrecoverable,
 } from "../../../src/pipeline/log/Log.ts";
-import { rejectsTo } from "../../../src/pipeline/sinks/rejects.ts";
+import { createRejects } from "../../../src/pipeline/sinks/rejects.ts";
 import { runSink, type SinkMetrics } from "../../../src/pipeline/sinks/runSink.ts";
 import { Feed } from "./Feed.ts";
 
@@ -16,21 +16,21 @@ const bytes = Buffer.from([0xff, 0, 1]);
 feed.add(3, { topic: "logs_move", key: "k", headers: { id: "a", seq: "s:1" }, value: bytes });
 const [one] = feed.partitions;
 
-/** A log that is a consumer's outside: what it was given, and a way to end it. */
+/** A log that records the arguments of `consume`, and lets the test end the consumer. */
 function driver() {
-  const given: { group?: string; topics?: readonly string[]; handler?: BatchHandler } = {};
+  const consumed: { group?: string; topics?: readonly string[]; handler?: BatchHandler } = {};
   const ended = Promise.withResolvers<void>();
   const consumer: Consumer = { stopped: ended.promise, lagSeconds: () => 7, stop: async () => ended.resolve() };
   const log: Log = {
     publish: async () => {},
     async consume(group, topics, handler) {
-      Object.assign(given, { group, topics, handler });
+      Object.assign(consumed, { group, topics, handler });
       return consumer;
     },
     problem: () => null,
     close: async () => {},
   };
-  return { log, given, ended };
+  return { log, consumed, ended };
 }
 
 const silent: SinkMetrics = { lag: () => () => {}, rejected: () => {} };
@@ -45,8 +45,8 @@ function handlerOf(outcome: () => void): BatchHandler {
 }
 
 describe("running a sink", () => {
-  it("joins the group of its name on its topics and tells its lag until it is stopped", async () => {
-    const { log, given } = driver();
+  it("joins the group of its name on its topics, and reports its lag until it is stopped", async () => {
+    const { log, consumed } = driver();
     const read: (() => number)[] = [];
     const metrics: SinkMetrics = {
       ...silent,
@@ -56,7 +56,7 @@ describe("running a sink", () => {
       },
     };
     const sink = await runSink(log, { name: "live", topics: ["logs_move"], handler: handlerOf(() => {}) }, metrics);
-    assert.deepEqual([given.group, given.topics], ["live", ["logs_move"]]);
+    assert.deepEqual([consumed.group, consumed.topics], ["live", ["logs_move"]]);
     assert.deepEqual(
       read.map((lag) => lag()),
       [7],
@@ -66,82 +66,90 @@ describe("running a sink", () => {
     assert.equal(await sink.ended, null);
   });
 
-  it("says in one line why a batch fails, until one succeeds", async () => {
-    const { log, given } = driver();
+  it("reports in one line why a batch failed, until one succeeds", async () => {
+    const { log, consumed } = driver();
     let failure: Error | null = new Error("no\nroom");
     const handler = handlerOf(() => {
       if (failure !== null) throw failure;
     });
     const sink = await runSink(log, { name: "lake", topics: [], handler }, silent);
-    await assert.rejects(given.handler!.apply(feed.batch(one, 0, 1)), failure);
+    await assert.rejects(consumed.handler!.apply(feed.batch(one, 0, 1)), failure);
     assert.equal(sink.problem(), "sink lake: no room");
     failure = null;
-    await given.handler!.apply(feed.batch(one, 0, 1));
+    await consumed.handler!.apply(feed.batch(one, 0, 1));
     assert.equal(sink.problem(), null);
   });
 
-  it("says no more why a batch failed whose partition is somebody else's now", async () => {
-    const { log, given } = driver();
+  it("no longer reports a failed batch after its partition was revoked", async () => {
+    const { log, consumed } = driver();
     const handler = handlerOf(() => {
       throw new Error("no room");
     });
     const sink = await runSink(log, { name: "lake", topics: [], handler }, silent);
     const { topic, partition } = one;
-    await assert.rejects(given.handler!.apply(feed.batch(one, 0, 1)));
-    await given.handler!.revoked(topic, partition + 1);
+    await assert.rejects(consumed.handler!.apply(feed.batch(one, 0, 1)));
+    await consumed.handler!.revoked(topic, partition + 1);
     assert.equal(sink.problem(), "sink lake: no room");
-    await given.handler!.revoked(topic, partition);
+    await consumed.handler!.revoked(topic, partition);
     assert.equal(sink.problem(), null);
   });
 
-  it("takes being fenced for how groups work", async () => {
-    const { log, given } = driver();
+  it("does not report a lost partition as a problem", async () => {
+    const { log, consumed } = driver();
     const handler = handlerOf(() => {
       throw new PartitionLost("taken");
     });
     const sink = await runSink(log, { name: "lake", topics: [], handler }, silent);
-    await assert.rejects(given.handler!.apply(feed.batch(one, 0, 1)), PartitionLost);
+    await assert.rejects(consumed.handler!.apply(feed.batch(one, 0, 1)), PartitionLost);
     assert.equal(sink.problem(), null);
   });
 
-  it("keeps the reason for which it had to stop", async () => {
+  it("reports why it cannot continue", async () => {
     const { log, ended } = driver();
     const sink = await runSink(log, { name: "lake", topics: [], handler: handlerOf(() => {}) }, silent);
-    ended.reject(new Unrecoverable("the topic was made anew"));
-    assert.equal(await sink.ended, "sink lake: the topic was made anew");
-    assert.equal(sink.problem(), "sink lake: the topic was made anew");
+    ended.reject(new Unrecoverable("the topic was recreated"));
+    assert.equal(await sink.ended, "sink lake: the topic was recreated");
+    assert.equal(sink.problem(), "sink lake: the topic was recreated");
   });
 
-  it("offers the optional calls only where the sink has them", async () => {
-    const { log, given } = driver();
+  it("has the optional methods only if the sink has them", async () => {
+    const { log, consumed } = driver();
     await runSink(log, { name: "lake", topics: [], handler: handlerOf(() => {}) }, silent);
-    assert.deepEqual([given.handler!.idle, given.handler!.stored], [undefined, undefined]);
+    assert.deepEqual([consumed.handler!.idle, consumed.handler!.stored], [undefined, undefined]);
     const whole = { ...handlerOf(() => {}), idle: async () => {}, stored: () => 5n };
     await runSink(log, { name: "lake", topics: [], handler: whole }, silent);
-    assert.equal(given.handler!.stored?.("t", 0), 5n);
-    await given.handler!.idle?.();
+    assert.equal(consumed.handler!.stored?.("t", 0), 5n);
+    await consumed.handler!.idle?.();
   });
 });
 
 describe("rejects", () => {
-  it("keep the original bytes, key and headers, and say where they come from and why", async () => {
+  it("keep the original bytes, key and headers, and add origin and reason", async () => {
     const published: OutgoingMessage[] = [];
     const counted: string[] = [];
     const log = { publish: async (messages: readonly OutgoingMessage[]) => void published.push(...messages) };
-    const rejects = rejectsTo(log, "warehouse", (sink, reason) => counted.push(`${sink} ${reason}`));
-    await rejects.publish([{ message: one.messages[0], reason: "not-json", detail: "3 bytes that are not JSON" }]);
+    const rejects = createRejects(log, "warehouse", (sink, reason) => counted.push(`${sink} ${reason}`));
+    await rejects.publish([
+      { message: one.messages[0], reason: "not-json", detail: "expected JSON: could not parse 3 bytes" },
+    ]);
     await rejects.publish([]);
     const origin = { sink: "warehouse", topic: "logs_move", partition: "3", offset: "0" };
-    const headers = { id: "a", seq: "s:1", reason: "not-json", detail: "3 bytes that are not JSON", ...origin };
+    const headers = {
+      id: "a",
+      seq: "s:1",
+      reason: "not-json",
+      detail: "expected JSON: could not parse 3 bytes",
+      ...origin,
+    };
     assert.deepEqual(published, [{ topic: "logs_rejected", key: Buffer.from("k"), headers, value: bytes }]);
     assert.deepEqual(counted, ["warehouse not-json"]);
   });
 
-  it("are not counted while the log is away", async () => {
+  it("are not counted while the log is unavailable", async () => {
     const counted: string[] = [];
-    const log = { publish: () => Promise.reject(new Error("away")) };
-    const rejects = rejectsTo(log, "lake", (sink) => counted.push(sink));
-    await assert.rejects(rejects.publish([{ message: one.messages[0], reason: "empty", detail: "" }]), /away/);
+    const log = { publish: () => Promise.reject(new Error("unavailable")) };
+    const rejects = createRejects(log, "lake", (sink) => counted.push(sink));
+    await assert.rejects(rejects.publish([{ message: one.messages[0], reason: "empty", detail: "" }]), /unavailable/);
     assert.deepEqual(counted, []);
   });
 });

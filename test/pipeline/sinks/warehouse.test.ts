@@ -3,14 +3,14 @@ import fc from "fast-check";
 import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
-import { NOON_MS, randomFrom, type Told, tickMessage, uuidV7 } from "./matches.ts";
+import { type MatchMessage, NOON_MS, randomFrom, tickMessage, uuidV7 } from "./matches.ts";
 import { feedOf, partitionOf, plans, played, queued } from "./warehouseFeed.ts";
 import { Crash, contents, crashingAt, MOVE_TICKS, warehouse, wipe } from "./warehouseUnderTest.ts";
 
-const storedMoves = (told: readonly Told[]) =>
-  told.filter((one) => one.topic !== "logs_move" || one.tick % MOVE_TICKS === 0);
-const countOf = (topic: string, told = storedMoves(played)) =>
-  told.filter((one) => one.topic === topic).flatMap(({ events }) => events).length;
+const storedMoves = (messages: readonly MatchMessage[]) =>
+  messages.filter((one) => one.topic !== "logs_move" || one.tick % MOVE_TICKS === 0);
+const countOf = (topic: string, messages = storedMoves(played)) =>
+  messages.filter((one) => one.topic === topic).flatMap(({ events }) => events).length;
 
 for (const [name, start] of sqlServers) {
   describe(`the warehouse sink on ${name}`, function () {
@@ -42,7 +42,7 @@ for (const [name, start] of sqlServers) {
       assert.equal(expected.dim_match.length, plans.length);
     });
 
-    it("stores the fields of an event as they were told, under their snake-case names", () => {
+    it("stores the fields of an event unchanged, under their snake-case names", () => {
       const death = played.find(({ topic }) => topic === "logs_death")!;
       const rows = expected.fact_death as Record<string, unknown>[];
       const row = rows.find((one) => one.match_id === death.matchId && one.tick === death.tick)!;
@@ -68,7 +68,7 @@ for (const [name, start] of sqlServers) {
       );
     });
 
-    it("puts a match together from its events and keeps no names", () => {
+    it("merges a match from its events, and stores no names of players", () => {
       const rows = expected.dim_match as Record<string, unknown>[];
       const duel = rows.find(({ match_id }) => match_id === uuidV7(NOON_MS, 1))!;
       assert.equal(duel.mode, "duel");
@@ -94,7 +94,7 @@ for (const [name, start] of sqlServers) {
       await agree();
     });
 
-    it("goes on from the offset stored here", async () => {
+    it("continues at the offset stored in the warehouse", async () => {
       const feed = feedOf();
       await feed.deliverAll(warehouse(sql));
       const [one] = feed.partitions;
@@ -102,14 +102,14 @@ for (const [name, start] of sqlServers) {
       assert.equal(stored, BigInt(one.messages.length));
     });
 
-    it("ends in the same tables after a crash between any two statements", async () => {
+    it("has the same tables after a crash between any two statements", async () => {
       const feed = feedOf(played.filter(({ matchId }) => matchId !== uuidV7(NOON_MS, 2)));
       await feed.deliverAll(warehouse(sql), () => 40);
       const whole = await contents(sql);
       await wipe(sql);
       let crashes = 0;
       for (let at = 1, done = false; !done; at = (at % 23) + 1) {
-        // A new handler each time, as a new process would have.
+        // Each attempt has a new handler, as a new process would.
         const delivered = feed.deliverAll(warehouse(crashingAt(sql, at + 4 * crashes)), () => 40);
         done = await delivered.then(
           () => true,
@@ -140,7 +140,7 @@ for (const [name, start] of sqlServers) {
       await newerSql.close();
     });
 
-    it("lets one of two consumers win that apply at the same moment", async () => {
+    it("accepts one of two consumers that apply at the same moment", async () => {
       const feed = feedOf();
       const one = feed.partition("logs_match", 0);
       const both = [warehouse(sql), warehouse(sql)];
@@ -149,16 +149,16 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(outcomes.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
     });
 
-    it("stops where a topic was deleted and made anew", async () => {
+    it("stops if a topic was deleted and recreated", async () => {
       await feedOf().deliverAll(warehouse(sql));
       await assert.rejects(warehouse(sql).assigned("logs_move", 0, "topic-2"), (error: Error) => {
         assert.ok(error instanceof Unrecoverable);
-        assert.match(error.message, /^topic logs_move was deleted and made anew/);
+        assert.match(error.message, /^topic logs_move was deleted and recreated/);
         return true;
       });
     });
 
-    it("ends in the same tables for any cut, order of partitions and repetition", async () => {
+    it("has the same tables with any sizes of batches, order of partitions and repeats", async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.integer(),
@@ -167,7 +167,7 @@ for (const [name, start] of sqlServers) {
             await wipe(sql);
             const random = randomFrom(seed);
             const feed = feedOf();
-            // The relay sends again what it had sent already, under new offsets.
+            // Repeats by the relay have new offsets.
             for (const at of repeated) feed.add(partitionOf(played[at]), tickMessage(played[at]));
             feed.partitions.sort(() => random() - 0.5);
             const handlers = [warehouse(sql), warehouse(sql)];

@@ -1,6 +1,6 @@
-/** The matches and queue events that tests of the warehouse share, and the feed of them. */
+/** The matches and queue events that tests of the warehouse share, and a feed of them. */
 import { Feed } from "./Feed.ts";
-import { DAY_MS, NOON_MS, playMatch, queueMessage, type Told, tickMessage, uuidV7 } from "./matches.ts";
+import { DAY_MS, type MatchMessage, NOON_MS, playMatch, queueMessage, tickMessage, uuidV7 } from "./matches.ts";
 
 export const plans = [
   { number: 1, mode: "duel" },
@@ -15,11 +15,11 @@ export const queued = Array.from({ length: 9 }, (_, at) => {
 });
 
 /** Messages of a match share a partition. */
-export const partitionOf = ({ matchId }: Told) => Number.parseInt(matchId.slice(-1), 16) % 2;
+export const partitionOf = ({ matchId }: MatchMessage) => Number.parseInt(matchId.slice(-1), 16) % 2;
 
-export function feedOf(told: readonly Told[] = played): Feed {
+export function feedOf(messages: readonly MatchMessage[] = played): Feed {
   const feed = new Feed();
-  for (const one of told) feed.add(partitionOf(one), tickMessage(one));
+  for (const one of messages) feed.add(partitionOf(one), tickMessage(one));
   for (const one of queued) feed.add(0, queueMessage(one));
   return feed;
 }

@@ -10,7 +10,7 @@ import { contents, warehouse, wipe } from "./warehouseUnderTest.ts";
 
 const KILLS = 6;
 
-/** Runs the sink's process and kills it that long after it began to work; null when it came to its end. */
+/** Runs the sink's process and kills it `afterMs` after its start. Returns the signal that ended it; null if it ran to its end. */
 async function runAndKill(url: string, afterMs: number): Promise<string | null> {
   const child = fork(path.join(import.meta.dirname, "warehouseProcess.ts"), [url], { stdio: "inherit" });
   const ended = once(child, "exit") as Promise<[number | null, string | null]>;
@@ -23,7 +23,7 @@ async function runAndKill(url: string, afterMs: number): Promise<string | null> 
 }
 
 for (const [name, start] of sqlServers) {
-  it(`a warehouse sink on ${name} that is killed again and again stores everything once`, async function () {
+  it(`the warehouse sink on ${name} stores everything once although it is killed again and again`, async function () {
     this.timeout(240_000);
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
     console.log(`      SEED=${seed}`);

@@ -1,4 +1,4 @@
-/** A process that runs the warehouse sink over a feed made from a seed, from its stored offsets to the end. Made to be killed. */
+/** A process that runs the warehouse sink on a generated feed, from its stored offsets to the end. Tests kill it meanwhile. */
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import { Feed } from "./Feed.ts";
 import { playMatch, tickMessage } from "./matches.ts";
@@ -7,8 +7,8 @@ import { warehouse } from "./warehouseUnderTest.ts";
 export function feedOfProcess(): Feed {
   const feed = new Feed();
   for (let number = 0; number < 6; number++) {
-    for (const told of playMatch({ number, mode: number % 2 === 0 ? "duel" : "ffa", ticks: 80 }))
-      feed.add(number % 2, tickMessage(told));
+    for (const message of playMatch({ number, mode: number % 2 === 0 ? "duel" : "ffa", ticks: 80 }))
+      feed.add(number % 2, tickMessage(message));
   }
   return feed;
 }

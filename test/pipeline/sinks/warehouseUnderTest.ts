@@ -1,4 +1,4 @@
-/** A warehouse sink on a database of a test's own, and what its tables hold. */
+/** A warehouse sink on a given database, and what its tables contain. */
 import { arena } from "../../../src/arena/game.ts";
 import type { EventSource } from "../../../src/pipeline/events/RecordLayout.ts";
 import type { BatchHandler } from "../../../src/pipeline/log/Log.ts";
@@ -11,7 +11,7 @@ import { NOON_MS } from "./matches.ts";
 
 export const MOVE_TICKS = 20;
 
-export class KeptRejects implements Rejects {
+export class MemoryRejects implements Rejects {
   readonly all: Reject[] = [];
   async publish(rejects: readonly Reject[]): Promise<void> {
     this.all.push(...rejects);
@@ -26,7 +26,7 @@ export function warehouse(
   return warehouseSink({
     sql,
     catalogue: new EventCatalogue(games),
-    rejects: new KeptRejects(),
+    rejects: new MemoryRejects(),
     moveTicks: MOVE_TICKS,
     retentionDays: null,
     now: () => NOON_MS,
@@ -35,7 +35,7 @@ export function warehouse(
   }).handler;
 }
 
-/** The rows of every table but the offsets, in the order of their text; partitions are seen through their table. */
+/** The rows of every table except the offsets, sorted by their text. Rows of partitions are those of their table. */
 export async function contents(sql: Sql, schema = "dw"): Promise<Record<string, unknown[]>> {
   const { rows: tables } = await sql.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'p')
@@ -58,7 +58,7 @@ export async function wipe(sql: Sql, schema = "dw"): Promise<void> {
 
 export class Crash extends Error {}
 
-/** A database whose connection is lost for good at its `at`-th step: before a statement, or between a commit and its answer. */
+/** A database whose connection is lost for good at its `at`-th step: before a statement, or between a commit and its response. */
 export function crashingAt(sql: Sql, at: number): Sql {
   let statements = 0;
   const next = () => {
@@ -78,7 +78,7 @@ export function crashingAt(sql: Sql, at: number): Sql {
     async transaction(work) {
       next();
       const result = await sql.transaction((tx) => work(counted(tx)));
-      // Committed, but nobody heard of it.
+      // The commit succeeds, but its response is lost.
       next();
       return result;
     },

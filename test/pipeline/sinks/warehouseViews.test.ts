@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
-import { DAY_MS, NOON_MS, playMatch, queueMessage, type Told, tickMessage, uuidV7 } from "./matches.ts";
+import { DAY_MS, type MatchMessage, NOON_MS, playMatch, queueMessage, tickMessage, uuidV7 } from "./matches.ts";
 import { MOVE_TICKS, warehouse } from "./warehouseUnderTest.ts";
 
 const played = [
@@ -17,10 +17,10 @@ const queued = Array.from({ length: 40 }, (_, at) => {
   return { id: uuidV7(NOON_MS + at, at), at: NOON_MS + at, kind, player: `p${at % 3}`, waitMs: (at * 7919) % 1000 };
 });
 
-/** Events of a topic with the day and mode of their match, straight from what was sent. */
-const eventsOf = (topic: string, chosen: (told: Told) => boolean = () => true): Record<string, any>[] =>
+/** Events of a topic as they were sent, with the day and mode of their match. */
+const eventsOf = (topic: string, chosen: (message: MatchMessage) => boolean = () => true): Record<string, any>[] =>
   played
-    .filter((told) => told.topic === topic && chosen(told))
+    .filter((message) => message.topic === topic && chosen(message))
     .flatMap(({ matchId, mode, events }) => {
       const day = new Date(Number.parseInt(matchId.slice(0, 8) + matchId.slice(9, 13), 16)).toISOString().slice(0, 10);
       return events.map((event) => ({ ...event, day, mode, matchId }));
@@ -39,7 +39,7 @@ class Sums {
 const ratio = (part = 0, whole = 0) => (whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000);
 
 for (const [name, start] of sqlServers) {
-  describe(`the views of the warehouse on ${name} say what the events say`, function () {
+  describe(`the views of the warehouse on ${name} agree with the events`, function () {
     this.timeout(240_000);
     let server: SqlServer;
     let sql: Sql;
@@ -47,8 +47,8 @@ for (const [name, start] of sqlServers) {
       server = await start();
       sql = server.open();
       const feed = new Feed();
-      for (const told of played) feed.add(0, tickMessage(told));
-      for (const told of queued) feed.add(0, queueMessage(told));
+      for (const message of played) feed.add(0, tickMessage(message));
+      for (const event of queued) feed.add(0, queueMessage(event));
       await feed.deliverAll(warehouse(sql));
     });
     after(async () => {
@@ -64,12 +64,12 @@ for (const [name, start] of sqlServers) {
         const numbers = values.map(([column, value]) => [column, value === null ? null : Number(value)]);
         return [keys.map((key) => row[key]).join(" "), Object.fromEntries(numbers)] as const;
       });
-      assert.equal(new Set(entries.map(([key]) => key)).size, rows.length, "a key comes twice");
+      assert.equal(new Set(entries.map(([key]) => key)).size, rows.length, "each key occurs once");
       return new Map(entries);
     }
     const sorted = <T>(map: ReadonlyMap<string, T>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 
-    it("damage, healing, accuracy, kills and deaths by player and day", async () => {
+    it("player_day: damage, healing, accuracy, kills and deaths by player and day", async () => {
       const sums = new Sums();
       const zero = { damage: 0, healing: 0, attacks: 0, hits: 0, kills: 0, deaths: 0 };
       for (const { day, attacker, target, damage } of eventsOf("logs_attack"))
@@ -84,7 +84,7 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(sorted(await view("player_day", ["event_date", "player"])), expected);
     });
 
-    it("weapon use", async () => {
+    it("weapon_use", async () => {
       const sums = new Sums();
       const zero = { attacks: 0, hits: 0, damage: 0, kills: 0 };
       for (const { day, weapon, target, damage } of eventsOf("logs_attack"))
@@ -94,7 +94,7 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(sorted(await view("weapon_use", ["event_date", "weapon"])), expected);
     });
 
-    it("win rate by mode, leavers losing and aborted matches left out", async () => {
+    it("win_rate by mode: leavers lose, aborted matches do not count", async () => {
       const sums = new Sums();
       const ended = eventsOf("logs_match").filter(({ kind, reason }) => kind === "ended" && reason !== "aborted");
       for (const { mode, standings } of ended) {
@@ -111,7 +111,7 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(sorted(await view("win_rate", ["mode", "player", "bot"])), expected);
     });
 
-    it("position heat map", async () => {
+    it("position_heat_map", async () => {
       const sums = new Sums();
       for (const { day, mode, x, y } of eventsOf("logs_move", ({ tick }) => tick % MOVE_TICKS === 0))
         sums.add(`${day} ${mode} ${Math.floor(x / 1024)} ${Math.floor(y / 1024)}`, { samples: 1 });
@@ -119,7 +119,7 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(sorted(await view("position_heat_map", keys)), sorted(sums.rows));
     });
 
-    it("waiting times", async () => {
+    it("waiting_times", async () => {
       const waits = queued.filter(({ kind }) => kind === "matched").map(({ waitMs }) => waitMs);
       waits.sort((a, b) => a - b);
       const at = (share: number) => waits[Math.ceil(share * waits.length) - 1];
@@ -129,7 +129,7 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual([...found], [["2026-02-03 duel elo eu", expected]]);
     });
 
-    it("stands anew when its text changes, and is left alone while it does not", async () => {
+    it("are recreated only when their query changes", async () => {
       const oid = async () =>
         (await sql.query<{ oid: number }>("SELECT 'dw.weapon_use'::regclass::oid AS oid")).rows[0].oid;
       const first = await oid();

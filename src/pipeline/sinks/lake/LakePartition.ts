@@ -1,12 +1,11 @@
 /**
- * Owns one partition's way into files: where it stands, and the one file that is open. A file covers the offsets from the end of the
- * one before it to its own end, without a gap, within one hour of append time. Offsets at which nothing came open no file.
+ * Writes the messages of one partition to files, one open file at a time. A file covers the offsets from the end of the previous file to
+ * its own end, without a gap, within one hour of append time. A range of offsets without messages opens no file.
  */
-
 import type { ObjectStore } from "../../../platform/objects/ObjectStore.ts";
 import { type LogMessage, PartitionLost } from "../../log/Log.ts";
-import type { OutboxHighs } from "../OutboxHighs.ts";
-import { KEYS } from "./LakeDirectory.ts";
+import type { HighWaterMarks } from "../HighWaterMarks.ts";
+import { METADATA_KEYS } from "./lakeFiles.ts";
 import { hourOf, keyOf } from "./lakeKeys.ts";
 import type { LakeTable } from "./lakeTables.ts";
 import { ParquetFile } from "./ParquetFile.ts";
@@ -22,10 +21,10 @@ interface OpenFile {
   readonly hour: number;
   readonly openedAtMs: number;
   readonly parquet: ParquetFile;
-  /** Runs of offsets: first and last. */
+  /** Ranges of offsets: first and last. */
   readonly repeats: [bigint, bigint][];
   rejected: number;
-  /** Once it is finished: nothing may be added, only the same bytes stored again. */
+  /** The finished file; null while rows may be added. Kept so that a failed put is retried with the same bytes. */
   bytes: Uint8Array | null;
 }
 
@@ -33,25 +32,25 @@ export class LakePartition {
   readonly #name: PartitionName;
   readonly #table: LakeTable;
   readonly #objects: ObjectStore;
-  readonly #highs: OutboxHighs;
+  readonly #marks: HighWaterMarks;
   readonly #rows: RowWriter;
-  /** First offset of the file that is open or will be. */
+  /** First offset of the open file, or of the next one. */
   #from: bigint | null;
-  /** Offset up to which all was taken; null before the first batch of a partition without files. */
+  /** Offset after the last message that was accepted; null before the first batch of a partition without files. */
   #position: bigint | null;
   #file: OpenFile | null = null;
 
-  /** @param next offset behind the partition's last file; null without one. */
+  /** @param stored `next` is the offset after the partition's last file, null without one. */
   constructor(
     name: PartitionName,
     table: LakeTable,
     objects: ObjectStore,
-    stored: { readonly next: bigint | null; readonly highs: OutboxHighs },
+    stored: { readonly next: bigint | null; readonly marks: HighWaterMarks },
   ) {
     this.#name = name;
     this.#table = table;
     this.#objects = objects;
-    this.#highs = stored.highs;
+    this.#marks = stored.marks;
     this.#rows = new RowWriter(table);
     this.#from = stored.next;
     this.#position = stored.next;
@@ -65,7 +64,7 @@ export class LakePartition {
     return this.#position;
   }
 
-  /** Offset up to which nothing is needed from the log any more. */
+  /** Offset up to which everything is in files, so the log may delete it. */
   get stored(): bigint | null {
     return this.#file === null ? this.#position : this.#from;
   }
@@ -83,27 +82,30 @@ export class LakePartition {
     return this.#file?.openedAtMs ?? null;
   }
 
-  /** Begins at `offset` where no file says where. */
-  beginAt(offset: bigint): void {
+  /** Starts at `offset`, unless a stored file or an earlier batch has set the position. */
+  startAt(offset: bigint): void {
     this.#from ??= offset;
     this.#position ??= offset;
   }
 
-  /** Offsets up to `to` do not exist any more: the next file begins there. */
-  async jumpTo(to: bigint): Promise<void> {
+  /** Closes the open file and starts the next one at `to`, because the log no longer has the offsets in between. */
+  async skipTo(to: bigint): Promise<void> {
     await this.close();
     this.#from = to;
     this.#position = to;
   }
 
-  /** Those of the messages that are no repeats, of each other neither; takes none of them. */
-  newAmong(messages: readonly LogMessage[]): Set<LogMessage> {
-    const highs = this.#highs.copy();
-    return new Set(messages.filter((message) => highs.takes(message)));
+  /** The messages that repeat neither an earlier one nor each other. Changes nothing. */
+  selectNew(messages: readonly LogMessage[]): Set<LogMessage> {
+    const marks = this.#marks.copy();
+    return new Set(messages.filter((message) => marks.tryAccept(message)));
   }
 
-  /** Whether the message is one that was not taken before under another offset. Makes room for it in an open file. */
-  async takes(message: LogMessage, nowMs: number): Promise<boolean> {
+  /**
+   * Moves the position past the message and records a repeat in the file. Returns false for a repeat. Opens a file if none is open, and
+   * first closes one of another hour. Rejects as `close` does.
+   */
+  async tryAccept(message: LogMessage, nowMs: number): Promise<boolean> {
     const hour = hourOf(message.appendedAt);
     if (this.#file !== null && this.#file.hour !== hour) {
       this.#position = message.offset;
@@ -117,8 +119,8 @@ export class LakePartition {
       rejected: 0,
       bytes: null,
     };
-    const isNew = this.#highs.takes(message);
-    if (!isNew) addToRuns(this.#file.repeats, message.offset);
+    const isNew = this.#marks.tryAccept(message);
+    if (!isNew) addToRanges(this.#file.repeats, message.offset);
     this.#position = message.offset + 1n;
     return isNew;
   }
@@ -126,21 +128,21 @@ export class LakePartition {
   add(decoded: Storable): void {
     const { parquet } = this.#file!;
     this.#rows.write(decoded, parquet.columns);
-    parquet.added(decoded.message.value?.length ?? 0);
+    parquet.onRowsAdded(decoded.message.value?.length ?? 0);
   }
 
   addRejected(): void {
     this.#file!.rejected++;
   }
 
-  /** All offsets before `next` were taken. */
-  moveTo(next: bigint): void {
+  /** Moves the position to `next` after all messages before it were accepted. */
+  advanceTo(next: bigint): void {
     this.#position = next;
   }
 
   /**
-   * Stores the open file, if there is one. Throws `PartitionLost` where another writer was there before; then this partition's memory is
-   * worth nothing any more. Other failures leave the file to be stored again.
+   * Stores the open file, if there is one. Throws `PartitionLost` if another process has written a file with this first offset; this
+   * object is then useless. After any other failure, a repeated call stores the same file again.
    */
   async close(): Promise<void> {
     const file = this.#file;
@@ -154,7 +156,8 @@ export class LakePartition {
       "first-offset": String(from),
       "last-offset": String(next - 1n),
     });
-    if (outcome === "exists") throw new PartitionLost(`${key} is there already`);
+    if (outcome === "exists")
+      throw new PartitionLost(`lake file ${key} already exists: another process consumes the partition`);
     this.#file = null;
     this.#from = next;
   }
@@ -162,20 +165,20 @@ export class LakePartition {
   #metadata(file: OpenFile, from: bigint, next: bigint): Record<string, string> {
     const { topic, partition, topicId } = this.#name;
     return {
-      [KEYS.topic]: topic,
-      [KEYS.partition]: String(partition),
-      [KEYS.topicId]: topicId,
-      [KEYS.firstOffset]: String(from),
-      [KEYS.lastOffset]: String(next - 1n),
-      [KEYS.outboxes]: this.#highs.toString((file.hour + 1) * 3_600_000),
-      [KEYS.repeats]: JSON.stringify(file.repeats.map((run) => run.map(String))),
-      [KEYS.rejected]: String(file.rejected),
+      [METADATA_KEYS.topic]: topic,
+      [METADATA_KEYS.partition]: String(partition),
+      [METADATA_KEYS.topicId]: topicId,
+      [METADATA_KEYS.firstOffset]: String(from),
+      [METADATA_KEYS.lastOffset]: String(next - 1n),
+      [METADATA_KEYS.outboxes]: this.#marks.toString((file.hour + 1) * 3_600_000),
+      [METADATA_KEYS.repeats]: JSON.stringify(file.repeats.map((range) => range.map(String))),
+      [METADATA_KEYS.rejected]: String(file.rejected),
     };
   }
 }
 
-function addToRuns(runs: [bigint, bigint][], offset: bigint): void {
-  const last = runs.at(-1);
+function addToRanges(ranges: [bigint, bigint][], offset: bigint): void {
+  const last = ranges.at(-1);
   if (last !== undefined && last[1] === offset - 1n) last[1] = offset;
-  else runs.push([offset, offset]);
+  else ranges.push([offset, offset]);
 }

@@ -1,30 +1,28 @@
 /**
- * The lake sink: every event of every topic as a row of a Parquet file in the object store.
+ * The lake sink: stores every event of every topic as a row of a Parquet file in the object store. It never overwrites a file, and uses
+ * no clock but `now`.
  *
  * Acknowledgement contract
- * - `apply` keeps batches in memory; `stored` tells how far the files reach, `assigned` reads it from the store itself: the
- *   partition's last file says where the next one begins. There is no other record of the offset.
- * - A file is made by one put that fails where its name is taken, and its name is its first offset. So the file is the
- *   compare-and-set: of two writers of one partition one gets its file in, the other gets `PartitionLost`, drops what it holds and goes
- *   on behind the file that is there. A crash before the put leaves nothing, one after it leaves all.
- * - A record that a relay sent twice is told by the highest record number of each outbox, which each file keeps, and left out.
- * - A message that cannot be understood is in `logs_rejected` before a file covers its offset.
- * - A topic that was deleted and made anew is `Unrecoverable`: its offsets say nothing about the files that are there.
- *
- * It must never overwrite a file, nor read a clock but the one it is given.
+ * - `apply` keeps batches in memory. `stored` returns how far the files reach, and only that is acknowledged. `assigned` reads the
+ *   position from the partition's last file; there is no other record of the offset.
+ * - A file is created by one put that fails if its name exists, and the name contains its first offset. So the put is the compare-and-set:
+ *   of two writers of one partition, one stores its file. The other gets `PartitionLost`, drops what it has in memory and continues after
+ *   the stored file. A crash before the put leaves nothing, a crash after it leaves the whole file.
+ * - Idempotent: a record that a relay sent twice is recognized by the high-water mark of its outbox, which each file stores, and left out.
+ * - A message that cannot be decoded is published to `logs_rejected` before a file covers its offset.
+ * - A topic that was deleted and recreated is `Unrecoverable`, because its offsets have no relation to the stored files.
  */
-
 import type { ObjectStore } from "../../../platform/objects/ObjectStore.ts";
 import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../../log/Log.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, INPUT_TOPIC, MATCH_TOPIC, QUEUE_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";
-import { OutboxHighs } from "../OutboxHighs.ts";
-import { isMeantFor } from "../redriven.ts";
+import { HighWaterMarks } from "../HighWaterMarks.ts";
+import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { dropOldFiles } from "./dropOldFiles.ts";
-import { factsOf, lastFile } from "./LakeDirectory.ts";
 import { LakePartition, type PartitionName } from "./LakePartition.ts";
+import { findLastFile, readFileMetadata } from "./lakeFiles.ts";
 import { hourOf } from "./lakeKeys.ts";
 import { type LakeTable, lakeTable } from "./lakeTables.ts";
 
@@ -37,19 +35,19 @@ export interface LakeOptions {
   readonly rejects: Rejects;
   /** Unix ms. */
   readonly now: () => number;
-  /** Told of offsets that the log lost before they were read. */
+  /** Called with a log line when the log deleted offsets before they were read. */
   readonly warn: (line: string) => void;
-  /** A file is closed when it has been open for this long; a minute if not given. */
+  /** A file is closed after this time; default one minute. */
   readonly flushAfterMs?: number;
-  /** A file is closed when it has grown to this; 44 MiB if not given, so that with its last row group it stays below 64 MB. */
+  /** A file is closed at this size; default 44 MiB. With its last row group, it then stays below 64 MB. */
   readonly fileBytesMax?: number;
-  /** All open files together; 128 MiB if not given. The largest are closed first. */
+  /** Limit of all open files together; default 128 MiB. The largest are closed first. */
   readonly memoryBytesMax?: number;
-  /** RETENTION_DAYS: days before today whose files are kept; null keeps all. */
+  /** RETENTION_DAYS: files of this many days before today are kept; null keeps all. */
   readonly retentionDays: number | null;
 }
 
-/** All topics but `logs_rejected`, which holds what has no shape. */
+/** All topics except `logs_rejected`, whose messages have no schema. */
 export function lakeTopics(catalogue: EventCatalogue): string[] {
   return [...catalogue.facts.keys(), MATCH_TOPIC, INPUT_TOPIC, QUEUE_TOPIC, STATS_TOPIC];
 }
@@ -59,7 +57,7 @@ export function lakeSink(options: LakeOptions): Sink {
   return { name: NAME, topics, handler: new LakeHandler(options, topics) };
 }
 
-/** Files are closed by age and size, long after. */
+/** A second of latency does not matter: files are closed after a minute. */
 const GATHER_MS = 1000;
 
 class LakeHandler implements BatchHandler {
@@ -67,7 +65,7 @@ class LakeHandler implements BatchHandler {
   readonly #options: Required<LakeOptions>;
   readonly #tables: ReadonlyMap<string, LakeTable>;
   readonly #partitions = new Map<string, LakePartition>();
-  /** Offsets that the log has no more: where the partition's next file begins. */
+  /** By partition: the offset at which its next file starts, because the log no longer has the offsets before it. */
   readonly #jumps = new Map<string, bigint>();
   #cleanedDay = 0;
 
@@ -82,22 +80,22 @@ class LakeHandler implements BatchHandler {
     const table = this.#tables.get(topic);
     if (table === undefined) throw new Unrecoverable(`the lake has no table for topic ${topic}`);
     this.#jumps.delete(keyFor(name));
-    const last = await lastFile(objects, topic, partition, hourOf(now()));
+    const last = await findLastFile(objects, topic, partition, hourOf(now()));
     if (last === null) {
       this.#partitions.set(
         keyFor(name),
-        new LakePartition(name, table, objects, { next: null, highs: new OutboxHighs() }),
+        new LakePartition(name, table, objects, { next: null, marks: new HighWaterMarks() }),
       );
       return null;
     }
-    const facts = await factsOf(objects, last);
-    if (facts.topicId !== topicId)
+    const metadata = await readFileMetadata(objects, last);
+    if (metadata.topicId !== topicId)
       throw new Unrecoverable(
-        `topic ${topic} was deleted and made anew (id ${facts.topicId} stands in ${last.key}, ${topicId} is found): ` +
-          `move raw/${topic}/ elsewhere, or choose another NAMESPACE`,
+        `topic ${topic} was deleted and recreated (stored id ${metadata.topicId} in ${last.key}, current id ${topicId}): ` +
+          `move raw/${topic}/ out of the lake, or choose another NAMESPACE`,
       );
-    const next = facts.lastOffset + 1n;
-    this.#partitions.set(keyFor(name), new LakePartition(name, table, objects, { next, highs: facts.highs }));
+    const next = metadata.lastOffset + 1n;
+    this.#partitions.set(keyFor(name), new LakePartition(name, table, objects, { next, marks: metadata.marks }));
     return next;
   }
 
@@ -110,16 +108,16 @@ class LakeHandler implements BatchHandler {
     const decoded = due.map((message) => (isMeantFor(NAME, message) ? decodeMessage(message, catalogue) : { message }));
     const rejected = decoded.filter((one): one is Reject => "reason" in one);
     if (rejected.length > 0) {
-      const fresh = partition.newAmong(due);
+      const fresh = partition.selectNew(due);
       await rejects.publish(rejected.filter(({ message }) => fresh.has(message)));
     }
     for (const one of decoded) {
-      const isNew = await partition.takes(one.message, this.#options.now());
+      const isNew = await partition.tryAccept(one.message, this.#options.now());
       if (isNew && "reason" in one) partition.addRejected();
       else if (isNew && "value" in one) partition.add(one);
       if (this.#isFull(partition)) await this.#close(partition);
     }
-    if (batch.nextOffset > position) partition.moveTo(batch.nextOffset);
+    if (batch.nextOffset > position) partition.advanceTo(batch.nextOffset);
   }
 
   stored(topic: string, partition: number): bigint | null {
@@ -128,7 +126,9 @@ class LakeHandler implements BatchHandler {
 
   skipped(topic: string, partition: number, from: bigint, to: bigint): void {
     this.#jumps.set(keyFor({ topic, partition }), to);
-    this.#options.warn(`sink ${NAME}: the log no longer has offsets ${from} to ${to - 1n} of ${topic}[${partition}]`);
+    this.#options.warn(
+      `sink ${NAME}: skipped offsets ${from} to ${to - 1n} of ${topic}[${partition}], which the log no longer has`,
+    );
   }
 
   async revoked(topic: string, partition: number): Promise<void> {
@@ -139,7 +139,7 @@ class LakeHandler implements BatchHandler {
     await found?.close();
   }
 
-  /** Stores the files whose time has come, whatever becomes of each other. */
+  /** Stores the files that are old enough. If one fails, the others are stored all the same; then this rejects. */
   async idle(): Promise<void> {
     const { flushAfterMs, now } = this.#options;
     const due = [...this.#partitions.values()].filter(
@@ -154,27 +154,27 @@ class LakeHandler implements BatchHandler {
   #partition(batch: LogBatch): LakePartition {
     const partition = this.#partitions.get(keyFor(batch));
     if (partition === undefined)
-      throw new PartitionLost(`${batch.topic}[${batch.partition}] is not assigned to ${NAME}`);
+      throw new PartitionLost(`${batch.topic}[${batch.partition}] is not assigned to sink ${NAME}`);
     if (partition.topicId !== batch.topicId)
-      throw new Unrecoverable(`topic ${batch.topic} was deleted and made anew while it was read`);
+      throw new Unrecoverable(`topic ${batch.topic} was deleted and recreated while it was read`);
     return partition;
   }
 
-  /** Brings the partition to the batch's first offset where the log has none in between. */
+  /** Moves the partition to the batch's first offset if the log no longer has the offsets in between. */
   async #advance(partition: LakePartition, batch: LogBatch): Promise<void> {
     const jump = this.#jumps.get(keyFor(batch));
     if (jump !== undefined) {
-      await partition.jumpTo(jump);
+      await partition.skipTo(jump);
       this.#jumps.delete(keyFor(batch));
     }
-    partition.beginAt(batch.firstOffset);
+    partition.startAt(batch.firstOffset);
     if (batch.firstOffset > partition.position!)
       throw new Error(
-        `${batch.topic}[${batch.partition}]: ${batch.firstOffset} came where ${partition.position} was due`,
+        `${batch.topic}[${batch.partition}]: expected a batch from offset ${partition.position}, got ${batch.firstOffset}`,
       );
   }
 
-  /** Too large by itself, or one of the larger ones where all together are too large. */
+  /** Whether the file is too large, or all files together are too large and this is one of the larger ones. */
   #isFull({ encodedBytes, memoryBytes }: LakePartition): boolean {
     const { fileBytesMax, memoryBytesMax } = this.#options;
     if (encodedBytes >= fileBytesMax) return true;
@@ -188,7 +188,7 @@ class LakeHandler implements BatchHandler {
     return together > memoryBytesMax && memoryBytes >= together / open;
   }
 
-  /** A partition whose file was forestalled is forgotten: it is assigned anew, from the store. */
+  /** A partition that another process has written to is forgotten; the log assigns it again, and then its position is read from the store. */
   async #close(partition: LakePartition): Promise<void> {
     try {
       await partition.close();

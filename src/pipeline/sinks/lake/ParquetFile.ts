@@ -1,6 +1,6 @@
 /**
- * Owns one Parquet file in the making: rows in columns, encoded and compressed (zstd) a row group at a time, so that what
- * waits in memory is mostly compressed bytes. Knows columns, not messages.
+ * One Parquet file that is being written: rows in columns, encoded and compressed (zstd) one row group at a time, so that most of what is
+ * in memory is compressed.
  */
 import { constants, zstdCompressSync } from "node:zlib";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
@@ -8,12 +8,12 @@ import { schemaElements } from "./columnTypes.ts";
 import type { LakeColumn } from "./lakeTables.ts";
 
 const GROUP_ROWS = 65_536;
-/** Row groups end earlier where their rows are large. */
+/** A row group also ends at this size. */
 const GROUP_BYTES = 16 * 2 ** 20;
-/** A match id and most others are 36 long: bounds in full let readers skip groups. */
+/** Most ids are 36 characters long. Statistics that are not truncated let readers skip row groups by id. */
 const STATISTICS_LENGTH = 64;
 const COMPRESSION_LEVEL = 3;
-/** What a row costs in memory before it is encoded, above its JSON text. */
+/** Estimated memory of a row before it is encoded, in addition to its JSON text. */
 const ROW_OVERHEAD_BYTES = 200;
 
 function zstd(bytes: Uint8Array): Uint8Array {
@@ -21,7 +21,7 @@ function zstd(bytes: Uint8Array): Uint8Array {
 }
 
 export class ParquetFile {
-  /** One list a column; the rows that are not encoded yet. */
+  /** One list per column: the rows that are not encoded yet. Callers append to them, then call `onRowsAdded`. */
   readonly columns: unknown[][];
   readonly #names: readonly string[];
   readonly #writer = new ByteWriter(2 ** 16);
@@ -44,23 +44,23 @@ export class ParquetFile {
     });
   }
 
-  /** Bytes of the file so far, without the rows that wait. */
+  /** Bytes of the file so far, without the rows that are not encoded yet. */
   get encodedBytes(): number {
     return this.#writer.offset;
   }
 
-  /** Estimate of what the file holds in memory. */
+  /** Estimate of the memory that the file uses. */
   get memoryBytes(): number {
     return this.#writer.offset + this.#waitingBytes + this.columns[0].length * ROW_OVERHEAD_BYTES;
   }
 
-  /** To be called after rows of `bytes` of JSON were added to every column. */
-  added(bytes: number): void {
+  /** Call this after rows with `bytes` of JSON were added to every column. May encode a row group. */
+  onRowsAdded(bytes: number): void {
     this.#waitingBytes += bytes;
     if (this.columns[0].length >= GROUP_ROWS || this.#waitingBytes >= GROUP_BYTES) this.#encode();
   }
 
-  /** The whole file; nothing may be added afterwards. */
+  /** Returns the complete file. Nothing may be added afterwards. */
   finish(metadata: Readonly<Record<string, string>>): Uint8Array {
     this.#encode();
     this.#parquet.kvMetadata = Object.entries(metadata).map(([key, value]) => ({ key, value }));

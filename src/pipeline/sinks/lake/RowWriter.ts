@@ -1,24 +1,24 @@
 /**
- * Owns the way from a decoded message to rows of its topic's table. What has no column is kept as JSON in `extra` (fields of
- * the event) and `message_extra` (fields of the message).
+ * Turns a decoded message into rows of its topic's table. What has no column is stored as JSON in `extra` (fields of the event) and
+ * `message_extra` (fields of the message).
  */
 import { uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { LogMessage } from "../../log/Log.ts";
 import type { DecodedQueue, DecodedStats, DecodedTick } from "../decodeMessage.ts";
-import { parseSeq } from "../OutboxHighs.ts";
+import { parseSeq } from "../HighWaterMarks.ts";
 import { toColumn } from "./columnTypes.ts";
-import { type EventPlan, type LakeTable, planName } from "./lakeTables.ts";
+import { eventKey, type FieldPositions, type LakeTable } from "./lakeTables.ts";
 
 export type Storable = DecodedTick | DecodedQueue | DecodedStats;
 type Columns = readonly unknown[][];
 
 const DAY_MS = 86_400_000;
 const MESSAGE_FIELDS = new Set(["v", "game", "matchId", "roomId", "mode", "tick", "at", "events"]);
-/** Fields of an event that the table's head holds. */
+/** Fields of an event that are columns of the table's head. */
 const HEAD_FIELDS = { i: new Set(["i"]), "i kind": new Set(["i", "kind"]), at: new Set(["at"]) } as const;
 type HeadFields = keyof typeof HEAD_FIELDS;
-/** Events of a kind that is not declared do not come this far. */
-const NOTHING_DECLARED: EventPlan = new Map();
+/** Not used for stored events: `decodeMessage` rejects kinds that are not declared. */
+const NO_FIELDS: FieldPositions = new Map();
 
 export class RowWriter {
   readonly #table: LakeTable;
@@ -44,13 +44,13 @@ export class RowWriter {
     const eventDate = Math.floor(uuidV7TimeMs(matchId) / DAY_MS);
     const messageExtra = messageExtraOf(value);
     const origin = originOf(message);
-    const hasKinds = !this.#table.plans.has(planName(game, ""));
-    let plan = this.#planOf(game, "");
+    const hasKinds = !this.#table.fieldPositions.has(eventKey(game, ""));
+    let positions = this.#positionsOf(game, "");
     for (const event of value.events) {
       const kind = hasKinds ? event.kind! : null;
       push(columns, 0, [eventDate, matchId, tick, event.i, kind, at, v, game, roomId, mode]);
-      if (kind !== null) plan = this.#planOf(game, kind);
-      const extra = this.#writeFields(event, plan, kind === null ? "i" : "i kind", columns);
+      if (kind !== null) positions = this.#positionsOf(game, kind);
+      const extra = this.#writeFields(event, positions, kind === null ? "i" : "i kind", columns);
       push(columns, this.#tailAt, [extra, messageExtra]);
       push(columns, this.#tailAt + 2, origin);
     }
@@ -59,19 +59,19 @@ export class RowWriter {
   #writeMessage({ id, value, message, type }: DecodedQueue | DecodedStats, columns: Columns): void {
     const dayMs = type === "queue" ? uuidV7TimeMs(id) : value.at;
     push(columns, 0, [Math.floor(dayMs / DAY_MS), id, BigInt(value.at)]);
-    const extra = this.#writeFields(value, this.#planOf("", ""), "at", columns);
+    const extra = this.#writeFields(value, this.#positionsOf("", ""), "at", columns);
     push(columns, this.#tailAt, [extra]);
     push(columns, this.#tailAt + 1, originOf(message));
   }
 
-  #planOf(game: string, kind: string): EventPlan {
-    return this.#table.plans.get(planName(game, kind)) ?? NOTHING_DECLARED;
+  #positionsOf(game: string, kind: string): FieldPositions {
+    return this.#table.fieldPositions.get(eventKey(game, kind)) ?? NO_FIELDS;
   }
 
-  /** Returns what has no column as JSON; null where there is nothing. */
+  /** Returns the fields without a column as JSON; null if there are none. */
   #writeFields(
     values: Readonly<Record<string, unknown>>,
-    plan: EventPlan,
+    positions: FieldPositions,
     inHead: HeadFields,
     columns: Columns,
   ): string | null {
@@ -80,9 +80,9 @@ export class RowWriter {
     const row = columns[0].length - 1;
     let extra: Record<string, unknown> | null = null;
     for (const field in values) {
-      const planned = plan.get(field);
-      if (planned !== undefined) {
-        const { position } = planned;
+      const placement = positions.get(field);
+      if (placement !== undefined) {
+        const { position } = placement;
         columns[this.#fieldsAt + position][row] = toColumn(fields[position].type, values[field]);
       } else if (!HEAD_FIELDS[inHead].has(field)) {
         extra ??= {};

@@ -1,4 +1,3 @@
-/** Owns the way from a zod declaration to the type of a Parquet column, and its elements in a file's schema. Pure. */
 import type { SchemaElement } from "hyparquet";
 import * as z from "zod";
 
@@ -9,7 +8,7 @@ export type FieldSchema = z.core.$ZodType;
 const INT32_MIN = -0x80000000;
 const INT32_MAX = 0x7fffffff;
 
-/** The fields of an object's declaration. Throws on any other. */
+/** The fields of an object schema. Throws on any other schema. */
 export function shapeOf(schema: FieldSchema): Readonly<Record<string, FieldSchema>> {
   if (schema instanceof z.ZodObject) return schema.shape;
   throw new Error("an event must be declared as an object");
@@ -19,7 +18,7 @@ export function acceptsNull(schema: FieldSchema): boolean {
   return z.safeParse(schema, null).success;
 }
 
-/** What has no type of its own (objects, lists of objects, anything) is JSON text. */
+/** The Parquet column for a zod schema. Objects, lists of objects and anything else without a column type become JSON text. */
 export function columnTypeOf(schema: FieldSchema): ColumnType {
   if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional) return columnTypeOf(schema.unwrap());
   if (schema instanceof z.ZodNumber) return numberType(schema);
@@ -44,7 +43,7 @@ function literalType(schema: z.ZodLiteral): ColumnType {
 
 const widths: readonly ColumnType[] = ["int32", "int64", "double"];
 
-/** The type that holds the values of both. */
+/** The narrowest type that can store the values of both. */
 export function widest(one: ColumnType, other: ColumnType = one): ColumnType {
   if (one === other) return one;
   const [a, b] = [widths.indexOf(one), widths.indexOf(other)];
@@ -57,7 +56,7 @@ const leaves: Readonly<Record<Exclude<ColumnType, "texts">, Omit<SchemaElement, 
   double: { type: "DOUBLE" },
   boolean: { type: "BOOLEAN" },
   text: { type: "BYTE_ARRAY", converted_type: "UTF8" },
-  // Declared as text, not as Parquet's JSON: every reader knows text.
+  // Declared as text, not as Parquet's JSON type: every reader supports text.
   json: { type: "BYTE_ARRAY", converted_type: "UTF8" },
   date: { type: "INT32", converted_type: "DATE" },
   timestamp: {
@@ -77,14 +76,14 @@ export function schemaElements(name: string, type: ColumnType, required: boolean
   ];
 }
 
-/** A JSON value as the Parquet writer takes it; null stays null, what is missing becomes null. */
+/** A JSON value in the form that the Parquet writer expects; null and undefined become null. */
 export function toColumn(type: ColumnType, value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (type === "json") return JSON.stringify(value);
   return type === "int64" || type === "timestamp" ? BigInt(value as number) : value;
 }
 
-/** The JSON value of what a Parquet reader gives for a column of this type. */
+/** The inverse of `toColumn`: the JSON value for what a Parquet reader returns. */
 export function fromColumn(type: ColumnType, value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (type === "json") return JSON.parse(value as string);

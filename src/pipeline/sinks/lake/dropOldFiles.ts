@@ -1,15 +1,14 @@
-/**
- * Owns the end of a topic's old files. Keeps the last file of each partition however old it is: it says where the partition
- * stands.
- */
 import type { ObjectStore } from "../../../platform/objects/ObjectStore.ts";
-import { filesOf, type StoredFile } from "./LakeDirectory.ts";
+import { listFiles, type StoredFile } from "./lakeFiles.ts";
 
-/** Removes the files of the hours before `beforeHour`. */
+/**
+ * Deletes the topic's files of the hours before `beforeHour`, except the last file of each partition: that file contains the offset
+ * at which the sink continues.
+ */
 export async function dropOldFiles(objects: ObjectStore, topic: string, beforeHour: number): Promise<void> {
   const kept = new Map<number, StoredFile>();
   const old: StoredFile[] = [];
-  for await (const file of filesOf(objects, topic)) {
+  for await (const file of listFiles(objects, topic)) {
     const before = kept.get(file.partition);
     if (before === undefined || file.firstOffset > before.firstOffset) kept.set(file.partition, file);
     if (file.hour < beforeHour) old.push(file);

@@ -1,8 +1,7 @@
 /**
- * Owns the names of the lake's files: `raw/TOPIC/dt=YYYY-MM-DD/hour=HH/TOPIC-PARTITION-FIRSTOFFSET.parquet`, day and hour in
- * UTC by the log's append time. Pure.
+ * The names of the lake's files: `raw/TOPIC/dt=YYYY-MM-DD/hour=HH/TOPIC-PARTITION-FIRSTOFFSET.parquet`. Day and hour are the UTC time at
+ * which the log appended the messages.
  */
-
 const HOUR_MS = 3_600_000;
 const NAME = /^raw\/([^/]+)\/dt=(\d{4}-\d\d-\d\d)\/hour=(\d\d)\/\1-(\d+)-(\d{20})\.parquet$/;
 
@@ -32,7 +31,7 @@ export function keyOf({ topic, partition, hour, firstOffset }: LakeFile): string
   return `${hourPrefix(topic, hour)}/${topic}-${partition}-${String(firstOffset).padStart(20, "0")}.parquet`;
 }
 
-/** Null where the key is no file of the lake's raw part. */
+/** Null if the key is not a file below `raw/`. */
 export function parseKey(key: string): LakeFile | null {
   const found = NAME.exec(key);
   if (found === null) return null;

@@ -1,9 +1,9 @@
 /**
- * Owns the columns of each topic's files: those of the message, the same for every topic of matches, and those of the events,
- * derived from the zod declarations of the platform and the games. Nobody names a game's fields here.
+ * The columns of each topic's files: those of the message, and those of the events. The latter are derived from the zod declarations of
+ * the platform and the games, so no file here names the fields of a game.
  *
- * All integers are signed, all times are milliseconds: Spark reads neither uint64 nor nanoseconds. A field whose name is
- * taken by the message, or that is not declared, is kept in `extra`.
+ * All integers are signed and all times are in milliseconds, because Spark reads neither uint64 nor nanoseconds. A field that is not
+ * declared, or whose name is already a column of the message, is stored in `extra`.
  */
 import { queueMessage } from "../../../../schema/queueEvents.ts";
 import { statsMessage } from "../../../../schema/statsEvents.ts";
@@ -17,28 +17,28 @@ export interface LakeColumn {
 }
 
 export interface FieldColumn extends LakeColumn {
-  /** As in the event: `targetHp`. */
+  /** Name in the event: `targetHp`. */
   readonly field: string;
 }
 
-/** The fields that one kind of event is declared with, by position among the table's fields. */
-export type EventPlan = ReadonlyMap<string, { readonly position: number; readonly nullable: boolean }>;
+/** The declared fields of one kind of event, each with the index of its column among the table's `fields`. */
+export type FieldPositions = ReadonlyMap<string, { readonly position: number; readonly nullable: boolean }>;
 
 export interface LakeTable {
   readonly topic: string;
-  /** `tick`: a row for each event of a message of a match; `message`: a row for each message. */
+  /** `tick`: one row per event of a match's message; `message`: one row per message. */
   readonly rows: "tick" | "message";
-  /** In the order of the file: `head`, `fields`, `tail`. */
+  /** All columns in the order of the file: `head`, `fields`, `tail`. */
   readonly columns: readonly LakeColumn[];
   readonly head: readonly LakeColumn[];
   readonly fields: readonly FieldColumn[];
   readonly tail: readonly LakeColumn[];
-  /** By `planName`. A field that a kind does not declare may be of any type, so it is never put into another kind's column. */
-  readonly plans: ReadonlyMap<string, EventPlan>;
+  /** By `eventKey`. A field that a kind does not declare may have any type, so it is not stored in another kind's column. */
+  readonly fieldPositions: ReadonlyMap<string, FieldPositions>;
 }
 
-/** `kind` is empty for topics whose events have none, `game` for messages that are events themselves. */
-export function planName(game: string, kind: string): string {
+/** `kind` is empty for topics whose events have no kind. Both are empty for messages that are events themselves. */
+export function eventKey(game: string, kind: string): string {
   return `${game} ${kind}`;
 }
 
@@ -58,10 +58,10 @@ const tickHead = [
   required("mode", "text"),
 ];
 const messageHead = [required("event_date", "date"), required("id", "text"), required("at", "timestamp")];
-/** `extra`: fields of the event, `message_extra`: of the message, that have no column; JSON objects. */
+/** JSON objects of the fields without a column: `extra` those of the event, `message_extra` those of the message. */
 const tickTail = [optional("extra", "json"), optional("message_extra", "json")];
 const messageTail = [optional("extra", "json")];
-/** Where the message stood in the log, and the record of the outbox that it was made from. */
+/** Where the message is in the log, and from which outbox record it was made. */
 const origin = [
   required("log_offset", "int64"),
   required("appended_at", "timestamp"),
@@ -69,7 +69,7 @@ const origin = [
   optional("record_number", "int64"),
 ];
 
-/** A file's columns for `topic`; for match topics those of all the catalogue's games together. */
+/** The columns of a topic's files; for topics of matches, those of all the catalogue's games together. */
 export function lakeTable(topic: string, catalogue: EventCatalogue): LakeTable {
   if (topic === QUEUE_TOPIC) return messageTable(topic, queueMessage);
   if (topic === STATS_TOPIC) return messageTable(topic, statsMessage);
@@ -79,15 +79,15 @@ export function lakeTable(topic: string, catalogue: EventCatalogue): LakeTable {
 
 function messageTable(topic: string, schema: FieldSchema): LakeTable {
   const tail = [...messageTail, ...origin];
-  return tableOf(topic, "message", messageHead, tail, ["at"], [[planName("", ""), schema]]);
+  return tableOf(topic, "message", messageHead, tail, ["at"], [[eventKey("", ""), schema]]);
 }
 
 function* eventSchemas(topic: string, catalogue: EventCatalogue): Iterable<[string, FieldSchema]> {
   for (const game of catalogue.games) {
     const schemas = catalogue.schemas(topic, game);
     if (schemas === null) continue;
-    if ("only" in schemas) yield [planName(game, ""), schemas.only];
-    else for (const [kind, schema] of schemas.byKind) yield [planName(game, kind), schema];
+    if ("only" in schemas) yield [eventKey(game, ""), schemas.only];
+    else for (const [kind, schema] of schemas.byKind) yield [eventKey(game, kind), schema];
   }
 }
 
@@ -101,20 +101,20 @@ function tableOf(
 ): LakeTable {
   const reserved = new Set([...head, ...tail].map(({ name }) => name));
   const fields: FieldColumn[] = [];
-  const plans = new Map<string, EventPlan>();
-  for (const [plan, schema] of schemas) {
+  const fieldPositions = new Map<string, FieldPositions>();
+  for (const [key, schema] of schemas) {
     const declared = Object.entries(shapeOf(schema)).filter(([field]) => !inHead.includes(field));
     const positions = declared.flatMap(([field, type]) => {
-      const position = reserved.has(snakeCase(field)) ? -1 : placeField(fields, field, columnTypeOf(type));
+      const position = reserved.has(snakeCase(field)) ? -1 : addField(fields, field, columnTypeOf(type));
       return position < 0 ? [] : [[field, { position, nullable: acceptsNull(type) }] as const];
     });
-    plans.set(plan, new Map(positions));
+    fieldPositions.set(key, new Map(positions));
   }
-  return { topic, rows, head, fields, tail, columns: [...head, ...fields, ...tail], plans };
+  return { topic, rows, head, fields, tail, columns: [...head, ...fields, ...tail], fieldPositions };
 }
 
-/** The position of the field's column, made or widened where needed; -1 where its name is another field's. */
-function placeField(fields: FieldColumn[], field: string, type: ColumnType): number {
+/** Adds a column for the field, or widens the one that is there. Returns its index, or -1 if another field has that column name. */
+function addField(fields: FieldColumn[], field: string, type: ColumnType): number {
   const name = snakeCase(field);
   const position = fields.findIndex((column) => column.name === name);
   if (position < 0) return fields.push({ field, name, type, required: false }) - 1;

@@ -1,20 +1,17 @@
-/**
- * Owns the way back from the lake's files to what they were made from: rows, and whole messages as the log had them. Reads a
- * row group at a time.
- */
+/** Reads the lake's files, as rows or as the messages that were stored. Keeps one row group at a time in memory. */
 import { zstdDecompressSync } from "node:zlib";
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import type { ObjectEntry, ObjectStore } from "../../../platform/objects/ObjectStore.ts";
 import type { LogMessage } from "../../log/Log.ts";
 import { fromColumn } from "./columnTypes.ts";
-import { asyncBuffer, type StoredFile } from "./LakeDirectory.ts";
-import { type LakeTable, planName } from "./lakeTables.ts";
+import { asyncBuffer, type StoredFile } from "./lakeFiles.ts";
+import { eventKey, type LakeTable } from "./lakeTables.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
 const compressors = { ZSTD: (bytes: Uint8Array) => zstdDecompressSync(bytes) };
 
-/** Whether a row group may hold a value of the column from `min` to `max`, by its statistics. */
+/** Selects row groups that may contain a value from `min` to `max`, according to the statistics of `column`. */
 interface RowGroupFilter {
   readonly column: string;
   readonly min: string;
@@ -22,8 +19,8 @@ interface RowGroupFilter {
 }
 
 /**
- * Rows of the file in its order, a list for each row group. Columns that the file does not have are left out.
- * Groups that cannot hold what `filter` asks for are not read; others may hold other rows too.
+ * The rows of the file in its order, one list per row group. Columns that the file does not have are left out.
+ * Row groups that cannot match `filter` are not read. Those that are read may contain other rows too.
  */
 export async function* readRowGroups(
   objects: ObjectStore,
@@ -37,7 +34,7 @@ export async function* readRowGroups(
   let rowStart = 0;
   for (const [index, group] of metadata.row_groups.entries()) {
     const rowEnd = rowStart + Number(group.num_rows);
-    if (filter === undefined || mayHold(metadata, index, filter)) {
+    if (filter === undefined || mayContain(metadata, index, filter)) {
       const wanted = columns?.filter((column) => present.has(column));
       yield (await parquetReadObjects({ file, metadata, columns: wanted, rowStart, rowEnd, compressors })) as Row[];
     }
@@ -45,14 +42,14 @@ export async function* readRowGroups(
   }
 }
 
-function mayHold({ row_groups }: FileMetaData, index: number, { column, min, max }: RowGroupFilter): boolean {
+function mayContain({ row_groups }: FileMetaData, index: number, { column, min, max }: RowGroupFilter): boolean {
   const chunk = row_groups[index].columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === column);
   const { min_value, max_value } = chunk?.meta_data?.statistics ?? {};
   if (typeof min_value !== "string" || typeof max_value !== "string") return true;
   return min_value <= max && max_value >= min;
 }
 
-/** The messages of the file in the order of their offsets, as the log gave them; fields in another order than they had. */
+/** The messages of the file by offset, as the log delivered them, except that their JSON fields may be in another order. */
 export async function* readMessages(
   objects: ObjectStore,
   file: StoredFile,
@@ -62,18 +59,18 @@ export async function* readMessages(
   for await (const group of readRowGroups(objects, file)) {
     for (const row of group) {
       if (rows.length > 0 && rows[0].log_offset !== row.log_offset) {
-        yield messageOf(file, table, rows);
+        yield rebuildMessage(file, table, rows);
         rows = [];
       }
       rows.push(row);
     }
   }
-  if (rows.length > 0) yield messageOf(file, table, rows);
+  if (rows.length > 0) yield rebuildMessage(file, table, rows);
 }
 
-function messageOf({ topic, partition }: StoredFile, table: LakeTable, rows: readonly Row[]): LogMessage {
+function rebuildMessage({ topic, partition }: StoredFile, table: LakeTable, rows: readonly Row[]): LogMessage {
   const [row] = rows;
-  const { id, key, value } = table.rows === "tick" ? tickOf(topic, table, rows) : eventMessageOf(table, row);
+  const { id, key, value } = table.rows === "tick" ? rebuildTick(topic, table, rows) : rebuildSingleEvent(table, row);
   const seq = row.outbox_id == null ? null : `${row.outbox_id}:${row.record_number}`;
   return {
     topic,
@@ -86,20 +83,20 @@ function messageOf({ topic, partition }: StoredFile, table: LakeTable, rows: rea
   };
 }
 
-interface Parts {
+interface RebuiltMessage {
   readonly id: string;
   readonly key: string;
   readonly value: object;
 }
 
-function tickOf(topic: string, table: LakeTable, rows: readonly Row[]): Parts {
+function rebuildTick(topic: string, table: LakeTable, rows: readonly Row[]): RebuiltMessage {
   const [row] = rows;
   const { v, game, match_id, room_id, mode } = row;
   const tick = Number(row.tick);
   const events = rows.map((event) => ({
     i: event.idx,
     ...(event.kind != null && { kind: event.kind }),
-    ...fieldsOf(table, planName(String(game), String(event.kind ?? "")), event),
+    ...fieldsOf(table, eventKey(String(game), String(event.kind ?? "")), event),
   }));
   return {
     id: `${match_id}:${tick}:${topic}`,
@@ -118,17 +115,17 @@ function tickOf(topic: string, table: LakeTable, rows: readonly Row[]): Parts {
   };
 }
 
-function eventMessageOf(table: LakeTable, row: Row): Parts {
+function rebuildSingleEvent(table: LakeTable, row: Row): RebuiltMessage {
   const value: Record<string, unknown> = {
     at: (row.at as Date).getTime(),
-    ...fieldsOf(table, planName("", ""), row),
+    ...fieldsOf(table, eventKey("", ""), row),
   };
   return { id: String(row.id), key: String(value.player ?? value.process ?? ""), value };
 }
 
-function fieldsOf(table: LakeTable, plan: string, row: Row): Record<string, unknown> {
+function fieldsOf(table: LakeTable, key: string, row: Row): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  for (const [field, { position, nullable }] of table.plans.get(plan) ?? []) {
+  for (const [field, { position, nullable }] of table.fieldPositions.get(key) ?? []) {
     const { name, type } = table.fields[position];
     const value = fromColumn(type, row[name]);
     if (value !== null || nullable) fields[field] = value;

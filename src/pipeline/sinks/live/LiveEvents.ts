@@ -1,7 +1,7 @@
 /**
- * Owns `GET /api/v1/live`: the feed as server-sent events, resumed by `Last-Event-ID`. One subscription serves every connection.
- * What is meant for one player goes to that player's own connections alone, and these get nothing else.
- * A reader that is too slow, or does not read at all, is cut: it may come back with its last id.
+ * `GET /api/v1/live`: the live feed as server-sent events, resumed by `Last-Event-ID`. All connections share one subscription. An entry
+ * for one player goes only to that player's own connections, and these receive nothing else.
+ * A client that reads too slowly, or not at all, is disconnected; it may reconnect with its last id.
  */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -9,32 +9,32 @@ import { comesAfter, isEntryId, type LiveFeed, type StoredEntry } from "./LiveFe
 
 export interface LiveEventsOptions {
   readonly feed: LiveFeed;
-  /** Connections of this process; more get 503. */
+  /** Limit of this process; further connections get 503. Default 1,000. */
   readonly connectionsMax?: number;
-  /** Connections of one player to what is the player's own; more get 429. */
+  /** Limit of one player's own connections; further ones get 429. Default 5. */
   readonly ownConnectionsMax?: number;
-  /** A comment is sent this often, so that proxies keep the connection and a dead one is found. */
+  /** A comment is sent at this interval, so that proxies keep the connection and dead ones are detected. Default 15 s. */
   readonly heartbeatMs?: number;
-  /** Bytes that may wait for one reader. */
+  /** Limit of unsent bytes of one connection. Default 256 KiB. */
   readonly waitingBytesMax?: number;
 }
 
-/** Somebody who listens to what is their own. */
+/** The player who receives the entries addressed to them. */
 interface Listener {
   readonly playerId: string;
-  /** Whether they still may; asked with every heartbeat. */
+  /** Whether the player still may receive them; checked with every heartbeat. */
   mayListen(): Promise<boolean>;
 }
 
 interface Connection {
   readonly response: ServerResponse;
-  /** Null for what everybody may see. */
+  /** Null for a connection that receives the public entries. */
   readonly listener: Listener | null;
-  /** Of the last entry sent. */
+  /** Id of the last entry that was sent. */
   lastId: string | null;
-  /** Entries that came while older ones are still being sent; null once these are through. */
+  /** Entries that arrived while older ones are being replayed; null after the replay. */
   waiting: { entry: StoredEntry; text: string }[] | null;
-  /** Bytes that the system had taken at the last heartbeat, where others waited; else null. */
+  /** Bytes that the kernel had accepted at the last heartbeat; null if no more were waiting then. */
   takenBytes: number | null;
 }
 
@@ -54,7 +54,7 @@ export class LiveEvents {
       ...{ connectionsMax: 1_000, ownConnectionsMax: 5, heartbeatMs: 15_000, waitingBytesMax: 256 * 1024 },
       ...options,
     };
-    this.#heartbeat = setInterval(() => this.#beat(), this.#options.heartbeatMs);
+    this.#heartbeat = setInterval(() => this.#sendHeartbeats(), this.#options.heartbeatMs);
     this.#heartbeat.unref();
   }
 
@@ -62,27 +62,27 @@ export class LiveEvents {
     return this.#connections.size;
   }
 
-  /** Resolves once what was missed has been sent; never rejects. */
+  /** Resolves when the missed entries have been sent. Never rejects; errors become a response or close the connection. */
   async handle(request: IncomingMessage, response: ServerResponse, listener: Listener | null = null): Promise<void> {
-    if (request.method !== "GET") return refuse(response, 405, "Only GET is answered here.", { Allow: "GET" });
+    if (request.method !== "GET") return refuse(response, 405, "Only GET is allowed.", { Allow: "GET" });
     const lastId = lastEventId(request);
     if (lastId !== null && !isEntryId(lastId))
-      return refuse(response, 400, "Last-Event-ID is not the id of an event, allowed is number-number.");
+      return refuse(response, 400, 'Invalid "Last-Event-ID": expected the id of an event, NUMBER-NUMBER.');
     if (this.#connections.size >= this.#options.connectionsMax)
-      return refuse(response, 503, "Too many readers are connected.", { "Retry-After": "30" });
-    if (listener !== null && this.#ownOf(listener.playerId) >= this.#options.ownConnectionsMax)
-      return refuse(response, 429, "This player has too many connections.", { "Retry-After": "30" });
+      return refuse(response, 503, "Too many clients are connected. Try again later.", { "Retry-After": "30" });
+    if (listener !== null && this.#countOwn(listener.playerId) >= this.#options.ownConnectionsMax)
+      return refuse(response, 429, "The player has too many connections. Close one of them.", { "Retry-After": "30" });
     const connection: Connection = { response, listener, lastId, waiting: [], takenBytes: null };
     this.#connections.add(connection);
     response.once("close", () => this.#forget(connection));
     try {
       await this.#subscribe();
       if (response.destroyed) return;
-      begin(response);
+      startStream(response);
       await this.#replay(connection);
     } catch {
       if (response.headersSent) response.destroy();
-      else refuse(response, 503, "The live feed cannot be read now.", { "Retry-After": "5" });
+      else refuse(response, 503, "The live feed is unavailable. Try again later.", { "Retry-After": "5" });
     }
   }
 
@@ -93,13 +93,13 @@ export class LiveEvents {
     await this.#unsubscribe();
   }
 
-  #ownOf(playerId: string): number {
+  #countOwn(playerId: string): number {
     return [...this.#connections].filter(({ listener }) => listener?.playerId === playerId).length;
   }
 
   #subscribe(): Promise<() => void> {
     this.#subscribed ??= this.#options.feed
-      .subscribe((entries) => this.#spread(entries))
+      .subscribe((entries) => this.#broadcast(entries))
       .catch((error) => {
         this.#subscribed = null;
         throw error;
@@ -118,7 +118,7 @@ export class LiveEvents {
     if (this.#connections.size === 0) void this.#unsubscribe();
   }
 
-  /** What was missed since `Last-Event-ID`, then what came meanwhile; from then on entries are sent as they come. */
+  /** Sends the entries since `Last-Event-ID`, then those that arrived meanwhile. After that, entries are sent as they arrive. */
   async #replay(connection: Connection): Promise<void> {
     const { response } = connection;
     let after = connection.lastId;
@@ -126,8 +126,8 @@ export class LiveEvents {
       const missed = await this.#options.feed.readAfter(after, REPLAY_PAGE);
       for (const entry of missed) {
         if (response.destroyed) return;
-        // A reader that does not drain is found by the heartbeat.
-        if (!this.#send(connection, entry, textOf(entry))) await drained(response);
+        // A client that never reads is detected by the heartbeat.
+        if (!this.#send(connection, entry, textOf(entry))) await waitForDrain(response);
       }
       after = missed.length < REPLAY_PAGE ? null : missed.at(-1)!.id;
     }
@@ -136,32 +136,32 @@ export class LiveEvents {
     for (const { entry, text } of waiting ?? []) this.#send(connection, entry, text);
   }
 
-  #spread(entries: readonly StoredEntry[]): void {
+  #broadcast(entries: readonly StoredEntry[]): void {
     for (const entry of entries) {
       const text = textOf(entry);
       for (const connection of this.#connections) {
-        if (!isFor(connection, entry)) continue;
-        if (connection.waiting === null) this.#sendOrCut(connection, entry, text);
+        if (!isRecipient(connection, entry)) continue;
+        if (connection.waiting === null) this.#sendOrDisconnect(connection, entry, text);
         else if (connection.waiting.push({ entry, text }) > WAITING_MAX) connection.response.destroy();
       }
     }
   }
 
-  #sendOrCut(connection: Connection, entry: StoredEntry, text: string): void {
+  #sendOrDisconnect(connection: Connection, entry: StoredEntry, text: string): void {
     this.#send(connection, entry, text);
     if (connection.response.writableLength > this.#options.waitingBytesMax) connection.response.destroy();
   }
 
-  /** False where the reader should be waited for. */
+  /** False if the caller should wait for `drain`. */
   #send(connection: Connection, entry: StoredEntry, text: string): boolean {
     const { response, lastId } = connection;
-    if (response.destroyed || !isFor(connection, entry)) return true;
+    if (response.destroyed || !isRecipient(connection, entry)) return true;
     if (lastId !== null && !comesAfter(entry.id, lastId)) return true;
     connection.lastId = entry.id;
     return response.write(text);
   }
 
-  #beat(): void {
+  #sendHeartbeats(): void {
     for (const connection of this.#connections) {
       const { response, takenBytes } = connection;
       const { socket } = response;
@@ -169,16 +169,16 @@ export class LiveEvents {
         response.writableLength === 0 || socket === null ? null : socket.bytesWritten - socket.writableLength;
       if (takenBytes !== null && takenBytes === connection.takenBytes) response.destroy();
       else if (response.headersSent) response.write(HEARTBEAT);
-      void this.#endWhereRevoked(connection);
+      void this.#endIfRevoked(connection);
     }
   }
 
-  async #endWhereRevoked({ listener, response }: Connection): Promise<void> {
+  async #endIfRevoked({ listener, response }: Connection): Promise<void> {
     if (listener !== null && !(await listener.mayListen())) response.end();
   }
 }
 
-function isFor({ listener }: Connection, { to }: StoredEntry): boolean {
+function isRecipient({ listener }: Connection, { to }: StoredEntry): boolean {
   return to === listener?.playerId;
 }
 
@@ -188,11 +188,11 @@ function lastEventId({ headers, url = "" }: IncomingMessage): string | null {
   return (typeof header === "string" && header !== "" ? header : query) ?? null;
 }
 
-function begin(response: ServerResponse): void {
+function startStream(response: ServerResponse): void {
   response.writeHead(200, {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-cache, no-transform",
-    // Proxies that gather answers before they pass them on would hold events back.
+    // Tells nginx not to buffer the response, which would delay events.
     "X-Accel-Buffering": "no",
   });
   response.write(`retry: ${RETRY_MS}\n\n`);
@@ -202,7 +202,7 @@ function textOf({ id, event, data }: StoredEntry): string {
   return `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`;
 }
 
-async function drained(response: ServerResponse): Promise<void> {
+async function waitForDrain(response: ServerResponse): Promise<void> {
   if (response.destroyed) return;
   const settled = new AbortController();
   const { signal } = settled;

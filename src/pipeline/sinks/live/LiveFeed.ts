@@ -1,43 +1,40 @@
 /**
- * The port of the live feed: the last few thousand notifications, in one order, and for each partition of the log a cursor that
- * moves with them. Interfaces only.
- *
- * Two implementations pass one suite: a ring in memory, and a stream in Redis. Nobody may rely on an entry being there for long.
+ * The port of the live feed: the last few thousand notifications in one order, and a cursor for each partition of the log that moves
+ * together with them. Old entries are dropped at any time. Implemented in memory (`RingFeed`) and in Redis (`RedisFeed`).
  */
-
 export interface LiveEntry {
   /** `started`, `ended`, `kill`, `stats`; for one player: `match_found`, `rating_changed`, `party_invitation`. */
   readonly event: string;
-  /** Id of the only player who may see it; left out where everybody may. */
+  /** Id of the only player who may see it; absent if everyone may. */
   readonly to?: string;
-  /** JSON in one line. */
+  /** JSON without line breaks. */
   readonly data: string;
 }
 
 export interface StoredEntry extends LiveEntry {
-  /** `ms-number`: rises with every entry, over restarts too. */
+  /** `ms-number`: increases with every entry, also across restarts. */
   readonly id: string;
 }
 
 export const FIRST_ID = "0-0";
 
 export interface LiveFeed {
-  /** What `append` stored last for the partition; null before. */
+  /** The cursor that `append` stored last for the partition; null before the first. */
   cursor(partition: string): Promise<string | null>;
   /**
-   * Adds the entries and sets the partition's cursor, both or neither, and only where the cursor is still `from`: else resolves to
-   * false. The oldest entries make room. A rejection leaves open which.
+   * Adds the entries and sets the partition's cursor to `to`, both or neither. Resolves to false, and changes nothing, if the cursor is
+   * not `from`. The oldest entries beyond the limit are dropped. After a rejection, it is unknown whether both or neither happened.
    */
   append(partition: string, from: string | null, to: string, entries: readonly LiveEntry[]): Promise<boolean>;
-  /** Adds the entries, which no cursor knows: told at most once. */
+  /** Adds entries without a cursor: delivered at most once. */
   publish(entries: readonly LiveEntry[]): Promise<void>;
-  /** The entries after `id` that are still there, the oldest `limit` of them. */
+  /** The oldest `limit` entries after `id` that have not been dropped. */
   readAfter(id: string, limit: number): Promise<StoredEntry[]>;
-  /** Calls `listener` with every entry that is added after this resolves, in order, until the function it gives is called. */
+  /** Calls `listener` with every entry that is added after this resolves, in order, until the returned function is called. */
   subscribe(listener: (entries: readonly StoredEntry[]) => void): Promise<() => void>;
   /** Removes entries and cursors. */
   clear(): Promise<void>;
-  /** Why the feed cannot be used, as one line that names the variable to look at; null when all is well. */
+  /** Why the feed is unavailable, as one line that names the variable to check; null if it works. */
   problem(): string | null;
   close(): Promise<void>;
 }

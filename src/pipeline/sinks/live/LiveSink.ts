@@ -1,20 +1,19 @@
 /**
- * The live sink: notifications of matches and statistics of processes, for people who are watching now.
+ * The live sink: adds starts and ends of matches, kills and process statistics to the live feed. It keeps no more than the feed's limit,
+ * and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - When `apply` resolves, the batch's entries and the cursor behind it are in the feed, by one compare-and-set of the cursor. A crash
- *   leaves both or neither; a consumer whose partition went to another gets `PartitionLost` and adds nothing.
- * - A record that a relay sent twice is told by the highest record number of each outbox, which the cursor keeps, and left out.
- * - What is older than a few minutes moves the cursor and is not shown: nobody is told of last week's kills after a restart.
- * - A message that cannot be understood is in `logs_rejected` before the cursor moves past it.
- *
- * It must never keep more than the feed's cap, nor read a clock but the one it is given.
+ * - When `apply` resolves, the batch's entries and the cursor after it are in the feed, by one compare-and-set of the cursor. A crash leaves
+ *   both or neither. A consumer that has lost its partition gets `PartitionLost` and adds nothing.
+ * - Idempotent: a record that a relay sent twice is recognized by the high-water mark of its outbox, which the cursor stores, and left out.
+ * - A message older than a few minutes moves the cursor but adds no entry, so a restart does not show last week's kills.
+ * - A message that cannot be decoded is published to `logs_rejected` before the cursor moves past it.
  */
 import { type BatchHandler, type LogBatch, type LogMessage, PartitionLost } from "../../log/Log.ts";
 import { type Decoded, decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";
-import { OutboxHighs } from "../OutboxHighs.ts";
-import { isMeantFor } from "../redriven.ts";
+import { HighWaterMarks } from "../HighWaterMarks.ts";
+import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import type { LiveFeed } from "./LiveFeed.ts";
@@ -28,7 +27,7 @@ export interface LiveOptions {
   readonly rejects: Rejects;
   /** Unix ms. */
   readonly now: () => number;
-  /** Messages that the log took longer ago are not shown; five minutes if not given. */
+  /** Messages that the log appended longer ago add no entry; default five minutes. */
   readonly staleAfterMs?: number;
 }
 
@@ -38,10 +37,10 @@ export function liveSink(options: LiveOptions): Sink {
 }
 
 interface Position {
-  /** As it stands in the feed. */
+  /** The cursor as it is in the feed. */
   readonly stored: string | null;
   readonly next: bigint | null;
-  readonly highs: OutboxHighs;
+  readonly marks: HighWaterMarks;
 }
 
 class LiveHandler implements BatchHandler {
@@ -56,11 +55,11 @@ class LiveHandler implements BatchHandler {
     const name = `${topic}/${partition}`;
     const stored = await this.#options.feed.cursor(name);
     const cursor = stored === null ? null : parseCursor(stored);
-    // A topic made anew is read from its beginning: what is shown here depends on nothing before.
+    // A topic that was recreated is read from its beginning, because no entry depends on earlier ones.
     const position =
       cursor === null || cursor.topicId !== topicId
-        ? { stored, next: null, highs: new OutboxHighs() }
-        : { stored, next: cursor.next, highs: cursor.highs };
+        ? { stored, next: null, marks: new HighWaterMarks() }
+        : { stored, next: cursor.next, marks: cursor.marks };
     this.#positions.set(name, position);
     return position.next;
   }
@@ -68,20 +67,22 @@ class LiveHandler implements BatchHandler {
   async apply(batch: LogBatch): Promise<void> {
     const name = `${batch.topic}/${batch.partition}`;
     const position = this.#positions.get(name);
-    if (position === undefined) throw new PartitionLost(`${name} is not assigned to ${NAME}`);
+    if (position === undefined) throw new PartitionLost(`${name} is not assigned to sink ${NAME}`);
     const { stored, next } = position;
     if (next !== null && batch.nextOffset <= next) return;
-    const highs = position.highs.copy();
-    const fresh = batch.messages.filter((message) => (next === null || message.offset >= next) && highs.takes(message));
+    const marks = position.marks.copy();
+    const fresh = batch.messages.filter(
+      (message) => (next === null || message.offset >= next) && marks.tryAccept(message),
+    );
     const decoded = fresh.filter((message) => this.#isDue(message)).map((message) => this.#decode(message));
     await this.#options.rejects.publish(decoded.filter((one): one is Reject & Decoded => one.type === "rejected"));
     const entries = decoded.flatMap(liveEntriesOf);
-    const to = cursorText(batch, highs, this.#options.now());
+    const to = cursorText(batch, marks, this.#options.now());
     if (!(await this.#options.feed.append(name, stored, to, entries))) {
       this.#positions.delete(name);
-      throw new PartitionLost(`${name} of ${NAME} is consumed by somebody else`);
+      throw new PartitionLost(`sink ${NAME} lost ${name}: another process consumes it`);
     }
-    this.#positions.set(name, { stored: to, next: batch.nextOffset, highs });
+    this.#positions.set(name, { stored: to, next: batch.nextOffset, marks });
   }
 
   skipped(): void {}
@@ -100,11 +101,11 @@ class LiveHandler implements BatchHandler {
   }
 }
 
-function cursorText({ topicId, nextOffset }: LogBatch, highs: OutboxHighs, nowMs: number): string {
-  return JSON.stringify([topicId, String(nextOffset), highs.toString(nowMs)]);
+function cursorText({ topicId, nextOffset }: LogBatch, marks: HighWaterMarks, nowMs: number): string {
+  return JSON.stringify([topicId, String(nextOffset), marks.toString(nowMs)]);
 }
 
-function parseCursor(text: string): { topicId: string; next: bigint; highs: OutboxHighs } {
-  const [topicId, next, highs] = JSON.parse(text) as [string, string, string];
-  return { topicId, next: BigInt(next), highs: OutboxHighs.parse(highs) };
+function parseCursor(text: string): { topicId: string; next: bigint; marks: HighWaterMarks } {
+  const [topicId, next, marks] = JSON.parse(text) as [string, string, string];
+  return { topicId, next: BigInt(next), marks: HighWaterMarks.parse(marks) };
 }

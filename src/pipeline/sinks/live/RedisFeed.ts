@@ -1,7 +1,7 @@
 /**
- * Owns the live feed of many processes: a capped stream in Redis, and a hash of cursors beside it. One script moves a cursor by
- * compare-and-set and adds the entries; both keys have one hash tag, so that a cluster keeps them together. One blocking
- * reader a process serves all its listeners.
+ * The live feed in Redis, shared by all processes: a capped stream, and a hash of cursors. One script moves a cursor by compare-and-set
+ * and adds the entries. Both keys have the same hash tag, because a cluster runs a script on one slot only. One blocking reader per
+ * process serves all its listeners.
  */
 import { Redis } from "ioredis";
 import { Backoff } from "../../../platform/async/Backoff.ts";
@@ -15,9 +15,9 @@ for i = 5, #ARGV, 3 do
 end
 return 1`;
 
-/** Arguments that one call of the script may have. */
+/** One call of the script adds at most this many entries; of a larger batch, only the newest. */
 const ENTRIES_A_CALL = 2_000;
-/** The reader asks again after this long without entries, so that a dead connection shows. */
+/** A blocking read ends after this time without entries, so that a dead connection is detected. */
 const BLOCK_MS = 5_000;
 const READ_COUNT = 500;
 const CONNECT_MS = 5_000;
@@ -37,20 +37,20 @@ export class RedisFeed implements LiveFeed {
   readonly #entries: string;
   readonly #entriesMax: number;
   readonly #listeners = new Set<Listener>();
-  readonly #where: string;
-  /** Settles when the reader knows from where it reads; null while nobody listens. */
+  readonly #host: string;
+  /** `ready` resolves when the reader knows the id to start after. Null while there are no listeners. */
   #reading: { readonly ready: Promise<void>; readonly end: () => Promise<void> } | null = null;
   #problem: string | null = null;
 
   constructor({ url, namespace, entriesMax = 10_000 }: RedisFeedOptions) {
-    // Calls fail at once while Redis is away: whoever called has a pause of its own.
+    // Calls fail at once while Redis is unavailable: callers retry with their own delay.
     this.#redis = new Redis(url, {
       maxRetriesPerRequest: 1,
       connectTimeout: CONNECT_MS,
       commandTimeout: 2 * CONNECT_MS,
       lazyConnect: true,
     });
-    this.#where = new URL(url).host;
+    this.#host = new URL(url).host;
     this.#entriesMax = entriesMax;
     this.#cursors = `${namespace}{live}:cursors`;
     this.#entries = `${namespace}{live}:entries`;
@@ -161,10 +161,10 @@ export class RedisFeed implements LiveFeed {
     }
   }
 
-  /** Without a listener ioredis prints its errors, and calls say the same. */
+  /** Without a listener for `error`, ioredis prints each error. Failed calls report the same error. */
   #watch(redis: Redis): void {
     redis.on("error", (error: Error) => {
-      this.#problem = this.#lineFor(error);
+      this.#problem = this.#describe(error);
     });
     redis.on("ready", () => {
       this.#problem = null;
@@ -177,17 +177,17 @@ export class RedisFeed implements LiveFeed {
       this.#problem = null;
       return result;
     } catch (error) {
-      this.#problem ??= this.#lineFor(error as Error);
+      this.#problem ??= this.#describe(error as Error);
       throw new Error(this.#problem, { cause: error });
     }
   }
 
-  #lineFor({ message }: Error): string {
-    const said = message.replace(/\s+/g, " ");
-    if (/WRONGPASS|NOAUTH|NOPERM/.test(said)) return `REDIS_URL: refused by ${this.#where}: ${said.slice(0, 120)}`;
-    if (/ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|closed|max retries|timed out/i.test(said))
-      return `REDIS_URL: no Redis answers at ${this.#where}`;
-    return `REDIS_URL: ${this.#where}: ${said.slice(0, 200)}`;
+  #describe({ message }: Error): string {
+    const text = message.replace(/\s+/g, " ");
+    if (/WRONGPASS|NOAUTH|NOPERM/.test(text)) return `REDIS_URL: refused by ${this.#host}: ${text.slice(0, 120)}`;
+    if (/ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|closed|max retries|timed out/i.test(text))
+      return `REDIS_URL: no Redis answers at ${this.#host}`;
+    return `REDIS_URL: ${this.#host}: ${text.slice(0, 200)}`;
   }
 }
 

@@ -1,4 +1,4 @@
-/** Owns the live feed of a program that runs alone: a ring in memory. Everything in it ends with the process. */
+/** The live feed of a single process: a ring in memory, empty after a restart. */
 import { comesAfter, type LiveEntry, type LiveFeed, type StoredEntry } from "./LiveFeed.ts";
 
 type Listener = (entries: readonly StoredEntry[]) => void;
@@ -60,7 +60,7 @@ export class RingFeed implements LiveFeed {
     this.#listeners.clear();
   }
 
-  /** As Redis numbers the entries of a stream. */
+  /** Numbers entries as a Redis stream does. */
   #nextId(): string {
     const nowMs = this.#now();
     if (nowMs > this.#lastMs) {

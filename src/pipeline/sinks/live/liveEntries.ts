@@ -1,4 +1,4 @@
-/** Owns what the live feed says of a message: matches that started and ended, kills, statistics of processes. Pure. */
+/** The public entries of the live feed that a message makes: starts and ends of matches, kills, process statistics. Pure. */
 import type { MatchEvent, TickValue } from "../../events/messages.ts";
 import type { Decoded } from "../decodeMessage.ts";
 import { MATCH_TOPIC } from "../eventCatalogue.ts";
@@ -14,12 +14,12 @@ export function liveEntriesOf(decoded: Decoded): LiveEntry[] {
   if (decoded.type !== "tick") return [];
   const { value, message } = decoded;
   return value.events.flatMap((event) => {
-    const name = message.topic === MATCH_TOPIC ? ofMatch(event) : message.topic === DEATH_TOPIC ? "kill" : null;
+    const name = message.topic === MATCH_TOPIC ? matchEntryName(event) : message.topic === DEATH_TOPIC ? "kill" : null;
     return name === null ? [] : [entryOf(name, value, event)];
   });
 }
 
-function ofMatch({ kind }: MatchEvent): string | null {
+function matchEntryName({ kind }: MatchEvent): string | null {
   return kind === "started" || kind === "ended" ? kind : null;
 }
 

@@ -1,4 +1,4 @@
-/** Owns what the live feed says to one player alone, made from what happened. Pure. */
+/** The entries of the live feed that only one player receives. Pure. */
 import type { OwnEvent, OwnEventName } from "../../../../schema/ownEvents.ts";
 import type { QueueMessage } from "../../../../schema/queueEvents.ts";
 import type { RatingsChanged } from "../results/EndedMatch.ts";
@@ -8,7 +8,7 @@ function ownEntry<N extends OwnEventName>(event: N, to: string, data: OwnEvent<N
   return { event, to, data: JSON.stringify(data) };
 }
 
-/** Nothing for events of the queue other than `matched`. */
+/** Empty for queue events other than `matched`. */
 export function matchFoundEntries(message: QueueMessage): LiveEntry[] {
   const { kind, player, game, matchId, mode, strategy, region, party, waitMs, at } = message;
   if (kind !== "matched" || matchId === null) return [];

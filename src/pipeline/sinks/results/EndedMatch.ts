@@ -1,4 +1,4 @@
-/** Owns what the results sink hands on of a match that has ended, and the interface it hands it to. */
+/** What the results sink passes on about an ended match, and the interface that stores its effects. */
 import type { MatchEvents } from "../../../../schema/matchEvents.ts";
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
 
@@ -7,32 +7,32 @@ export interface EndedMatch {
   readonly game: string;
   readonly mode: string;
   readonly created: MatchEvents["created"];
-  /** Null where the match ended before it started: nothing to rate. */
+  /** Null if the match ended before it started, so there is nothing to rate. */
   readonly started: MatchEvents["started"] | null;
-  /** `reason` is `aborted` where the match's process died. */
+  /** `reason` is `aborted` if the process of the match died. */
   readonly ended: MatchEvents["ended"];
   /** Unix ms. */
   readonly createdAt: number;
   readonly endedAt: number;
 }
 
-/** What a match did to ratings, as the store has them once the transaction is committed. */
+/** The ratings that a match changed, as they are in the store after the commit. */
 export interface RatingsChanged {
   readonly game: string;
   readonly matchId: string;
   readonly mode: string;
   /** Unix ms. */
   readonly endedAt: number;
-  /** Whole numbers: the rating as it is now, and what the match added to it. */
+  /** Integers: the new rating, and the change by the match. */
   readonly ratings: readonly { readonly player: string; readonly rating: number; readonly change: number }[];
 }
 
 export interface MatchResults {
   /**
-   * Stores all effects of the match through `tx`, in the transaction that also moves the sink's offset: called once for each match,
-   * unless that transaction is rolled back. May await nothing but `tx`, and must not depend on the order of matches. Where it
-   * rejects for what the match holds (PostgreSQL's classes 22, 23, 54) the match goes to `logs_rejected`; for any other
-   * reason the sink stands still and tries again. Null where no rating changed.
+   * Stores all effects of the match through `tx`, the transaction that also moves the sink's offset. Called once for each match, unless
+   * that transaction is rolled back. May await nothing but `tx`, and must not depend on the order of matches. Resolves to null if no
+   * rating changed. If it rejects because of the match's data (PostgreSQL's error classes 22, 23, 54), the match goes to
+   * `logs_rejected`. After any other error the sink retries and does not continue until it succeeds.
    */
   apply(tx: SqlRunner, match: EndedMatch): Promise<RatingsChanged | null>;
 }

@@ -1,18 +1,18 @@
 /**
- * The results sink: reads `logs_match` and hands each match, once it has ended, to `MatchResults`, once.
+ * The results sink: reads `logs_match` and passes each ended match to `MatchResults` once.
  *
  * Acknowledgement contract
- * - When `apply` resolves, the effects of the batch's matches, the matches still open and the offset after the batch are committed
- *   in one transaction, whose first statement is the compare-and-set of the offset. A crash leaves all of it or nothing.
- * - `created` and `started` wait in `results.match` until `ended` comes. The row stays, marked as handed on: what is repeated later, by the relay
- *   or a replay from offset 0, changes nothing.
- * - A consumer whose partition went to another gets `PartitionLost` before it writes; it continues at the offset stored here.
- * - What cannot be understood is in `logs_rejected` before the offset moves past it.
+ * - When `apply` resolves, the effects of the batch's matches, the matches that are still open and the offset after the batch are committed
+ *   in one transaction. Its first statement is the compare-and-set of the offset. A crash leaves all of it or nothing.
+ * - Idempotent: `created` and `started` are stored in `results.match` until `ended` arrives. The row then stays, with its `ended`. So a repeat
+ *   by the relay, or a replay from offset 0, changes nothing. Rows are never deleted here, or a replay would rate their matches twice.
+ * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset stored here.
+ * - A message that cannot be decoded or stored is published to `logs_rejected` before the offset moves past it.
  *
- * All events of a match come in one partition, in order: the topic's number of partitions must not be changed while
- * matches run. Rows are never deleted here: they are what keeps a replay from rating a match twice.
+ * It relies on getting all events of a match in order from one partition. So the topic's number of partitions must not change while
+ * matches run.
  *
- * Raw SQL: the definition of the sink's own table, which is no part of the operational schema and its migrations.
+ * Raw SQL: the definition of the sink's own table, which does not belong to the operational schema and its migrations.
  */
 import { and, eq, sql as fragment, isNull } from "drizzle-orm";
 import { bigint, jsonb, pgSchema, uuid } from "drizzle-orm/pg-core";
@@ -21,10 +21,10 @@ import { buildOnce } from "../../../platform/sql/buildOnce.ts";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import type { BatchHandler, LogBatch } from "../../log/Log.ts";
 import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
+import { ensureSchema } from "../ensureSchema.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
-import { findUnstorable, isToBlame, UnstorableMessage } from "../findUnstorable.ts";
-import { layOutSchema } from "../layOutSchema.ts";
-import { isMeantFor } from "../redriven.ts";
+import { findUnstorable, isMessageError, UnstorableMessage } from "../findUnstorable.ts";
+import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
@@ -38,9 +38,9 @@ export interface ResultsOptions {
   readonly catalogue: EventCatalogue;
   readonly rejects: Rejects;
   readonly results: MatchResults;
-  /** Told of each batch that changed ratings, after its commit: a crash in between leaves it untold. Must not throw. */
-  readonly committed: (changed: readonly RatingsChanged[]) => void;
-  /** Told of offsets that the log lost before they were read. */
+  /** Called after the commit of each batch that changed ratings; not called if the process dies in between. Must not throw. */
+  readonly onCommitted: (changed: readonly RatingsChanged[]) => void;
+  /** Called with a log line when the log deleted offsets before they were read. */
   readonly warn: (line: string) => void;
 }
 
@@ -77,7 +77,7 @@ const keepStarted = buildOnce((orm) =>
     .where(and(eq(matches.matchId, given("matchId")), isNull(matches.started), isNull(matches.ended))),
 );
 
-/** No row where it was handed on before. */
+/** Returns no row if the match was passed on before. */
 const keepEnded = buildOnce((orm) =>
   orm
     .insert(matches)
@@ -93,7 +93,7 @@ const keepEnded = buildOnce((orm) =>
 class ResultsHandler implements BatchHandler {
   readonly #options: ResultsOptions;
   readonly #offsets: StoredOffsets;
-  #laidOut: Promise<void> | null = null;
+  #schemaReady: Promise<void> | null = null;
 
   constructor(options: ResultsOptions) {
     this.#options = options;
@@ -101,13 +101,13 @@ class ResultsHandler implements BatchHandler {
   }
 
   async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
-    this.#laidOut ??= layOutSchema(this.#options.sql, SCHEMA, async (tx) => {
+    this.#schemaReady ??= ensureSchema(this.#options.sql, SCHEMA, async (tx) => {
       await tx.query(matchTable);
     }).catch((error) => {
-      this.#laidOut = null;
+      this.#schemaReady = null;
       throw error;
     });
-    await this.#laidOut;
+    await this.#schemaReady;
     return this.#offsets.assigned(topic, partition, topicId);
   }
 
@@ -125,7 +125,7 @@ class ResultsHandler implements BatchHandler {
     try {
       await this.#store(batch, ticks);
     } catch (error) {
-      if (!isToBlame(error)) throw error;
+      if (!isMessageError(error)) throw error;
       const { refused, rest } = await findUnstorable(this.#options.sql, ticks, (tx, tick) => this.#storeTick(tx, tick));
       await this.#options.rejects.publish(refused);
       await this.#store(batch, rest);
@@ -133,7 +133,9 @@ class ResultsHandler implements BatchHandler {
   }
 
   skipped(topic: string, partition: number, from: bigint, to: bigint): void {
-    this.#options.warn(`sink ${NAME}: the log no longer has offsets ${from} to ${to - 1n} of ${topic}[${partition}]`);
+    this.#options.warn(
+      `sink ${NAME}: skipped offsets ${from} to ${to - 1n} of ${topic}[${partition}], which the log no longer has`,
+    );
   }
 
   async revoked(topic: string, partition: number): Promise<void> {
@@ -148,7 +150,7 @@ class ResultsHandler implements BatchHandler {
       return changed;
     });
     this.#offsets.committed(batch);
-    if (changed.length > 0) this.#options.committed(changed);
+    if (changed.length > 0) this.#options.onCommitted(changed);
   }
 
   async #storeTick(tx: SqlRunner, { value }: DecodedTick): Promise<RatingsChanged[]> {
@@ -157,18 +159,22 @@ class ResultsHandler implements BatchHandler {
       if (event.kind === "created") await keepCreated(tx, { matchId: value.matchId, created: event, at: value.at });
       else if (event.kind === "started") await keepStarted(tx, { matchId: value.matchId, started: event });
       else if (event.kind === "ended")
-        changed.push(...(await this.#handOn(tx, value, event as unknown as MatchEvents["ended"])));
+        changed.push(...(await this.#applyEnded(tx, value, event as unknown as MatchEvents["ended"])));
     }
     return changed;
   }
 
-  async #handOn(tx: SqlRunner, value: DecodedTick["value"], ended: MatchEvents["ended"]): Promise<RatingsChanged[]> {
+  async #applyEnded(
+    tx: SqlRunner,
+    value: DecodedTick["value"],
+    ended: MatchEvents["ended"],
+  ): Promise<RatingsChanged[]> {
     const { game, matchId, mode, at } = value;
     const [open] = await keepEnded(tx, { matchId, ended, at });
-    // No row: it was handed on already.
+    // No row: the match was passed on before.
     if (open === undefined) return [];
     const { created, createdAt, started } = open;
-    if (created === null) throw new UnstorableMessage("the log no longer has the match's beginning");
+    if (created === null) throw new UnstorableMessage("the log no longer has the match's created event");
     const match = { matchId, game, mode, created, started, ended, createdAt: createdAt!, endedAt: at };
     const changed = await this.#options.results.apply(tx, match);
     return changed === null ? [] : [changed];

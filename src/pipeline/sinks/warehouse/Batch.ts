@@ -1,8 +1,7 @@
 /**
- * Owns the rows that a batch of messages makes, and their storing within a transaction. Drops what does not belong into the
- * warehouse: moves between the chosen ticks, and days that are older than what is kept.
+ * The rows of a batch of messages, and their insertion in a transaction. Drops what the warehouse does not store: moves of other ticks
+ * than every `moveTicks`-th, and days older than `oldestDay`.
  */
-
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
 import { eventDate } from "../../events/eventDate.ts";
 import type { DecodedQueue, DecodedTick } from "../decodeMessage.ts";
@@ -17,19 +16,19 @@ const MOVE_TOPIC = "logs_move";
 interface BatchOptions {
   readonly tables: Tables;
   readonly moveTicks: number;
-  /** `YYYY-MM-DD`: older days are not kept. */
+  /** `YYYY-MM-DD`; empty to store every day. */
   readonly oldestDay: string;
 }
 
 export type Storable = DecodedTick | DecodedQueue;
 
-/** The day that a message belongs to. */
+/** `YYYY-MM-DD` (UTC), from the time in the match id or the message id. */
 function dayOf(decoded: Storable): string {
   return eventDate(decoded.type === "tick" ? decoded.value.matchId : decoded.id);
 }
 
 export class Batch {
-  /** Days whose partitions have to be there. */
+  /** Days whose partitions must exist before `insert`. */
   readonly days = new Set<string>();
   readonly #options: BatchOptions;
   readonly #facts = new Map<string, FactRows>();
@@ -76,7 +75,7 @@ export class Batch {
     await this.#matches?.insert(tx);
   }
 
-  /** As `insert`, faster; rejects (`isThereAlready`) where a fact is stored already or comes twice. */
+  /** Like `insert`, but faster. Rejects (`isUniqueViolation`) if a fact is stored already or is in the batch twice. */
   async insertAsNew(tx: SqlRunner): Promise<void> {
     for (const rows of this.#facts.values()) await rows.insertAsNew(tx);
     await this.#queue.insertAsNew(tx);

@@ -1,11 +1,9 @@
-/**
- * Owns the rows of one fact table: an event of a tick becomes one row. Knows no game's fields but by their declaration.
- */
 import type { Element } from "../../../platform/sql/arrays.ts";
 import type { DecodedTick } from "../decodeMessage.ts";
 import { elementOf, RowSet } from "./RowSet.ts";
 import type { FactTable } from "./tables.ts";
 
+/** The rows of one fact table: one row per event of a tick. */
 export class FactRows extends RowSet {
   readonly #fields: readonly { readonly field: string; readonly type: "integer" | "text" | "text[]" }[];
   readonly #known: ReadonlySet<string>;

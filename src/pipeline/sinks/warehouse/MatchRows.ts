@@ -1,6 +1,6 @@
 /**
- * Owns what `logs_match` makes of the dimensions: `dim_match`, `fact_participation`, `dim_player`. Each event fills columns of its own and
- * says the same whenever it is read again, so rows may be merged in any order and any number of times.
+ * The rows of `dim_match`, `fact_participation` and `dim_player`, made from `logs_match`. Each kind of event fills its own columns, always
+ * with the same values, so rows may be merged in any order and any number of times.
  */
 import type { MatchEvents } from "../../../../schema/matchEvents.ts";
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
@@ -16,7 +16,7 @@ interface PlayerRow {
   lastSeen: number;
 }
 
-/** What stands already stays; `started` knows better than `created` whether a match is rated. */
+/** A stored value stays, except `rated`: its value in `started` replaces the one in `created`. */
 const mergeMatch = `DO UPDATE SET ${dimMatch.columns
   .filter(({ name }) => name !== "match_id" && name !== "rated")
   .map(({ name }) => `${name} = COALESCE(t.${name}, excluded.${name})`)
@@ -57,33 +57,33 @@ export class MatchRows {
       }
       case "joined": {
         const { player, bot } = event as unknown as MatchEvents["joined"];
-        this.#seen(player, bot, at);
+        this.#addPlayer(player, bot, at);
         return;
       }
       case "started": {
         const { rated, roster, weight } = event as unknown as MatchEvents["started"];
         match.rated = rated;
         fill(match, { started_at: at, weight, roster });
-        for (const { player, bot } of roster) this.#seen(player, bot, at);
+        for (const { player, bot } of roster) this.#addPlayer(player, bot, at);
         return;
       }
       case "ended":
-        this.#ended(match, event as unknown as MatchEvents["ended"], at);
+        this.#addEnded(match, event as unknown as MatchEvents["ended"], at);
         return;
     }
   }
 
-  #ended(match: MatchRow, ended: MatchEvents["ended"], at: number): void {
+  #addEnded(match: MatchRow, ended: MatchEvents["ended"], at: number): void {
     const { reason, lastTick, standings, teamScores, counts, shed } = ended;
     fill(match, { ended_at: at, reason, last_tick: lastTick, standings, team_scores: teamScores, counts, shed });
     for (const { seat, player, team, bot, place, score, kills, deaths, left } of standings) {
       const { event_date, match_id } = match;
       this.#participations.add([event_date, match_id, seat, player, team, bot, place, score, kills, deaths, left]);
-      this.#seen(player, bot, at);
+      this.#addPlayer(player, bot, at);
     }
   }
 
-  #seen(player: string, bot: boolean, at: number): void {
+  #addPlayer(player: string, bot: boolean, at: number): void {
     const known = this.#players.get(player);
     if (known === undefined) {
       this.#players.set(player, { bot, firstSeen: at, lastSeen: at });
@@ -97,7 +97,7 @@ export class MatchRows {
     const matches = new RowSet(dimMatch, mergeMatch);
     for (const match of this.#matches.values()) matches.add(dimMatch.columns.map(({ name }) => match[name]));
     const players = new RowSet(dimPlayer, mergePlayer);
-    // In one order everywhere: consumers of other partitions write the same players, and must not wait in a circle.
+    // Sorted, because consumers of other partitions write the same players: locks in another order could deadlock.
     for (const [player, { bot, firstSeen, lastSeen }] of [...this.#players].sort(([a], [b]) => (a < b ? -1 : 1)))
       players.add([player, bot, firstSeen, lastSeen]);
     await matches.insert(tx);
@@ -106,7 +106,7 @@ export class MatchRows {
   }
 }
 
-/** The first event of a kind counts; there is only one, but it may be repeated. */
+/** Keeps values that are set. A match has one event of each kind, but it may be repeated. */
 function fill(match: MatchRow, columns: MatchRow): void {
   for (const [name, value] of Object.entries(columns)) match[name] ??= value;
 }

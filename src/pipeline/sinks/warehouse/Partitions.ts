@@ -1,11 +1,10 @@
 /**
- * Owns the partitions of the tables that are kept by day: made ahead, made when a day is needed, dropped when it is old.
- * In transactions of its own, never in a batch's: making one locks the whole table.
+ * Creates and drops the daily partitions of the tables. It uses its own transactions, never a batch's, because creating a partition locks
+ * the whole table.
  */
-
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay } from "../../events/eventDate.ts";
-import { lockLayout } from "../layOutSchema.ts";
+import { lockSchema } from "../ensureSchema.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 import { dimMatch } from "./tables.ts";
 
@@ -20,7 +19,7 @@ function partitionName(table: string, day: string): string {
 export class Partitions {
   readonly #sql: Sql;
   readonly #tables: readonly Table[];
-  /** Days known to be there. Another process may drop one: `forget` after a failure. */
+  /** Days whose partitions exist. Another process may drop one, so call `forget` after a failure. */
   readonly #days = new Set<string>();
 
   constructor(sql: Sql, tables: readonly Table[]) {
@@ -32,13 +31,13 @@ export class Partitions {
     const missing = [...days].filter((day) => !this.#days.has(day)).sort();
     if (missing.length === 0) return;
     await this.#sql.transaction(async (tx) => {
-      await lockLayout(tx, SCHEMA);
-      const standing = await partitionNames(tx);
+      await lockSchema(tx, SCHEMA);
+      const existing = await partitionNames(tx);
       for (const day of missing) {
         const next = utcDay(Date.parse(day) + DAY_MS);
         for (const { name } of this.#tables) {
           const partition = partitionName(name, day);
-          if (standing.has(partition)) continue;
+          if (existing.has(partition)) continue;
           await tx.query(
             `CREATE TABLE ${SCHEMA}."${partition}" PARTITION OF ${SCHEMA}."${name}" FOR VALUES FROM ('${day}') TO ('${next}')`,
           );
@@ -48,12 +47,12 @@ export class Partitions {
     for (const day of missing) this.#days.add(day);
   }
 
-  /** Partitions of today and the next days. */
-  async ahead(nowMs: number): Promise<void> {
+  /** Creates the partitions of today and the next two days. */
+  async ensureAhead(nowMs: number): Promise<void> {
     await this.ensure(Array.from({ length: DAYS_AHEAD + 1 }, (_, days) => utcDay(nowMs + days * DAY_MS)));
   }
 
-  /** Drops what belongs to days before `oldestDay`, matches included. Players stay. */
+  /** Drops the partitions and matches of days before `oldestDay`. Players are kept. */
   async dropBefore(oldestDay: string): Promise<void> {
     const old = this.#tables.map(({ name }) => ({
       name,
@@ -61,7 +60,7 @@ export class Partitions {
       to: partitionName(name, oldestDay),
     }));
     await this.#sql.transaction(async (tx) => {
-      await lockLayout(tx, SCHEMA);
+      await lockSchema(tx, SCHEMA);
       for (const partition of await partitionNames(tx)) {
         const isOld = old.some(({ from, to }) => partition.length === to.length && partition >= from && partition < to);
         if (isOld) await tx.query(`DROP TABLE ${SCHEMA}."${partition}"`);

@@ -1,32 +1,31 @@
 /**
- * Owns the rows of one table that wait for one INSERT, column by column, and that INSERT.
+ * The rows of one table, by column, and the INSERT that stores them all.
  *
- * Rows that are there already are the exception, and looking for them costs as much as the insertion itself. So rows may first be
- * inserted as if all were new (`insertAsNew`); where one is not, PostgreSQL refuses the whole (23505), and the caller inserts
- * again with conflicts resolved.
+ * Rows that exist already are rare, and checking for them costs as much as the insertion. So `insertAsNew` inserts without a check. If a
+ * row exists, PostgreSQL refuses the whole statement (23505), and the caller uses `insert`, which resolves conflicts.
  */
 import { arrayOf, type Element, NULL, quoted } from "../../../platform/sql/arrays.ts";
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
 import { type Column, SCHEMA, type Table } from "./Table.ts";
 
-/** How an element of a column travels, and how it becomes the column's value. */
-interface Passage {
+/** How a column's values are sent: the type of the array, the SQL that converts an element, and the text of an element. */
+interface ColumnEncoding {
   readonly array: string;
   readonly value: (name: string) => string;
   readonly element: (value: never) => Element;
 }
 
-const asItIs = (name: string) => name;
+const unchanged = (name: string) => name;
 const plain = (value: number | string | boolean) => String(value);
 
-const passages: Record<Column["type"], Passage> = {
-  date: { array: "date[]", value: asItIs, element: plain },
-  uuid: { array: "uuid[]", value: asItIs, element: plain },
-  bigint: { array: "bigint[]", value: asItIs, element: plain },
-  integer: { array: "integer[]", value: asItIs, element: plain },
-  boolean: { array: "boolean[]", value: asItIs, element: plain },
-  real: { array: "real[]", value: asItIs, element: plain },
-  text: { array: "text[]", value: asItIs, element: quoted },
+const encodings: Record<Column["type"], ColumnEncoding> = {
+  date: { array: "date[]", value: unchanged, element: plain },
+  uuid: { array: "uuid[]", value: unchanged, element: plain },
+  bigint: { array: "bigint[]", value: unchanged, element: plain },
+  integer: { array: "integer[]", value: unchanged, element: plain },
+  boolean: { array: "boolean[]", value: unchanged, element: plain },
+  real: { array: "real[]", value: unchanged, element: plain },
+  text: { array: "text[]", value: unchanged, element: quoted },
   // Arrays of arrays would have to be rectangular, and unnest would flatten them.
   "text[]": {
     array: "text[]",
@@ -42,9 +41,9 @@ const passages: Record<Column["type"], Passage> = {
   },
 };
 
-/** A value of a row as an element of its column; null and undefined become NULL. */
+/** A value as an element of its column's array; null and undefined become NULL. */
 export function elementOf(type: Column["type"], value: unknown): Element {
-  return value === null || value === undefined ? NULL : passages[type].element(value as never);
+  return value === null || value === undefined ? NULL : encodings[type].element(value as never);
 }
 
 export class RowSet {
@@ -69,17 +68,17 @@ export class RowSet {
     this.addElements(values.map((value, at) => elementOf(this.#types[at], value)));
   }
 
-  /** As `add`, for values that the caller has encoded already. */
+  /** Like `add`, for values that the caller has encoded with `elementOf`. */
   addElements(elements: readonly Element[]): void {
     for (let at = 0; at < elements.length; at++) this.#columns[at].push(elements[at]);
   }
 
-  /** What is there already is left alone, or changed as the table's `onConflict` says. */
+  /** An existing row is kept, or changed as `onConflict` says. */
   async insert(tx: SqlRunner): Promise<void> {
     if (this.size > 0) await tx.query(`${this.#insert} ${this.#onConflict}`, this.#columns.map(arrayOf));
   }
 
-  /** Rejects with 23505 where a row is there already, or is given twice. */
+  /** Rejects (`isUniqueViolation`) if a row exists already or was added twice. */
   async insertAsNew(tx: SqlRunner): Promise<void> {
     if (this.size > 0) await tx.query(this.#insert, this.#columns.map(arrayOf));
   }
@@ -87,15 +86,15 @@ export class RowSet {
 
 const UNIQUE_VIOLATION = "23505";
 
-export function isThereAlready(error: unknown): boolean {
+export function isUniqueViolation(error: unknown): boolean {
   return (error as { code?: string }).code === UNIQUE_VIOLATION;
 }
 
 function insertStatement(table: Table): string {
   const names = table.columns.map(({ name }) => `"${name}"`);
-  // In the SELECT list rather than in FROM, where each array would be stored once more before its rows are joined.
-  const arrays = table.columns.map(({ type }, at) => `unnest($${at + 1}::${passages[type].array}) AS ${names[at]}`);
-  const values = table.columns.map(({ type }, at) => passages[type].value(`r.${names[at]}`));
+  // `unnest` in the SELECT list, because in FROM each array would be stored once more before its rows are joined.
+  const arrays = table.columns.map(({ type }, at) => `unnest($${at + 1}::${encodings[type].array}) AS ${names[at]}`);
+  const values = table.columns.map(({ type }, at) => encodings[type].value(`r.${names[at]}`));
   return `INSERT INTO ${SCHEMA}."${table.name}" AS t (${names.join(", ")})
     SELECT ${values.join(", ")} FROM (SELECT ${arrays.join(", ")}) AS r`;
 }

@@ -1,8 +1,7 @@
-/** Owns the description of the warehouse's tables: names, columns and keys, as data from which DDL and loading are made. */
-
+/** The description of a warehouse table, from which its DDL and its INSERT are made. */
 export interface Column {
   readonly name: string;
-  /** PostgreSQL's own name of the type, as `format_type` tells it. */
+  /** PostgreSQL's name of the type, as `format_type` returns it. */
   readonly type:
     | "date"
     | "uuid"
@@ -21,7 +20,7 @@ export interface Table {
   readonly name: string;
   readonly columns: readonly Column[];
   readonly key: readonly string[];
-  /** Whether it is partitioned by `event_date`, a partition a UTC day. Otherwise its rows are kept or deleted one by one. */
+  /** Whether the table is partitioned by `event_date`, one partition per UTC day. */
   readonly byDay: boolean;
 }
 

@@ -1,33 +1,32 @@
 /**
- * The warehouse sink: facts and dimensions in the schema `dw` of PostgreSQL.
+ * The warehouse sink: stores facts and dimensions in the schema `dw` of PostgreSQL. It creates no partition and publishes nothing within a
+ * batch's transaction, and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - When `apply` resolves, every row of the batch and the offset after it are committed in one transaction, whose first
- *   statement is the compare-and-set of the offset. A crash before the commit leaves neither, one after it leaves both.
- * - A row's key is the identity of its event (or of its match, player or queue message), and a row that is there already is left
- *   alone. So repeats, replays from offset 0 and any order of partitions end in the same tables.
- * - A consumer whose partition went to another gets `PartitionLost` before it writes; it continues at the offset stored here, not Kafka's.
- * - What cannot be understood or stored is in `logs_rejected` before the offset moves past it.
+ * - When `apply` resolves, every row of the batch and the offset after it are committed in one transaction. Its first statement is the
+ *   compare-and-set of the offset. A crash before the commit leaves neither, a crash after it leaves both.
+ * - Idempotent: a row's key is the identity of its event (or of its match, player or queue message), and an existing fact is not changed.
+ *   So repeats, replays from offset 0 and any order of partitions lead to the same tables.
+ * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset stored here,
+ *   not at Kafka's.
+ * - A message that cannot be decoded or stored is published to `logs_rejected` before the offset moves past it.
  *
- * It must never create a partition or publish within the batch's transaction, and reads no clock but the one it is given.
- *
- * Raw SQL, here and in the files beside this one: the tables follow from the games' events at run time, and rows are loaded in bulk.
+ * Raw SQL, here and in the other files of this folder: the tables follow from the games' events at run time, and rows are loaded in bulk.
  */
-
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { BatchHandler, LogBatch } from "../../log/Log.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, QUEUE_TOPIC } from "../eventCatalogue.ts";
-import { findUnstorable, isToBlame } from "../findUnstorable.ts";
-import { isMeantFor } from "../redriven.ts";
+import { findUnstorable, isMessageError } from "../findUnstorable.ts";
+import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
 import { Batch, type Storable } from "./Batch.ts";
-import { layOut } from "./layout.ts";
+import { ensureTables } from "./ensureTables.ts";
 import { Partitions } from "./Partitions.ts";
-import { isThereAlready } from "./RowSet.ts";
+import { isUniqueViolation } from "./RowSet.ts";
 import { SCHEMA } from "./Table.ts";
 import { type Tables, tablesOf } from "./tables.ts";
 
@@ -38,13 +37,13 @@ export interface WarehouseOptions {
   readonly sql: Sql;
   readonly catalogue: EventCatalogue;
   readonly rejects: Rejects;
-  /** WAREHOUSE_MOVE_TICKS: moves of every how many ticks are stored. */
+  /** WAREHOUSE_MOVE_TICKS: moves are stored of every tick that is a multiple of this. */
   readonly moveTicks: number;
-  /** RETENTION_DAYS: days before today that are kept; null keeps all. */
+  /** RETENTION_DAYS: this many days before today are kept; null keeps all. */
   readonly retentionDays: number | null;
   /** Unix ms. */
   readonly now: () => number;
-  /** Told of offsets that the log lost before they were read. */
+  /** Called with a log line when the log deleted offsets before they were read. */
   readonly warn: (line: string) => void;
 }
 
@@ -53,7 +52,7 @@ export function warehouseSink(options: WarehouseOptions): Sink {
   return { name: NAME, topics: [...facts, MATCH_TOPIC, QUEUE_TOPIC], handler: new WarehouseHandler(options) };
 }
 
-/** Each batch is a transaction, and nobody waits for facts. */
+/** A batch is one transaction, so larger batches are cheaper. Half a second of latency does not matter for facts. */
 const GATHER_MS = 500;
 
 class WarehouseHandler implements BatchHandler {
@@ -62,7 +61,7 @@ class WarehouseHandler implements BatchHandler {
   readonly #tables: Tables;
   readonly #offsets: StoredOffsets;
   readonly #partitions: Partitions;
-  #laidOut: Promise<void> | null = null;
+  #schemaReady: Promise<void> | null = null;
   #maintainedDay = "";
 
   constructor(options: WarehouseOptions) {
@@ -73,7 +72,7 @@ class WarehouseHandler implements BatchHandler {
   }
 
   async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
-    await this.#layOutOnce();
+    await this.#ensureTablesOnce();
     return this.#offsets.assigned(topic, partition, topicId);
   }
 
@@ -84,39 +83,41 @@ class WarehouseHandler implements BatchHandler {
     try {
       await this.#store(batch, storable);
     } catch (error) {
-      // A partition that we knew may have been dropped by another process.
+      // Another process may have dropped a partition since this one created it.
       this.#partitions.forget();
-      if (!isToBlame(error)) throw error;
+      if (!isMessageError(error)) throw error;
       await this.#storeRest(batch, storable);
     }
   }
 
   skipped(topic: string, partition: number, from: bigint, to: bigint): void {
-    this.#options.warn(`sink ${NAME}: the log no longer has offsets ${from} to ${to - 1n} of ${topic}[${partition}]`);
+    this.#options.warn(
+      `sink ${NAME}: skipped offsets ${from} to ${to - 1n} of ${topic}[${partition}], which the log no longer has`,
+    );
   }
 
   async revoked(topic: string, partition: number): Promise<void> {
     this.#offsets.revoked(topic, partition);
   }
 
-  /** Once a day: the partitions to come, and the days that are too old. */
+  /** Once a day, creates the partitions of the next days and drops the days that are too old. */
   async idle(): Promise<void> {
     const today = utcDay(this.#options.now());
-    if (today === this.#maintainedDay || this.#laidOut === null) return;
-    await this.#laidOut;
-    await this.#partitions.ahead(this.#options.now());
+    if (today === this.#maintainedDay || this.#schemaReady === null) return;
+    await this.#schemaReady;
+    await this.#partitions.ensureAhead(this.#options.now());
     if (this.#options.retentionDays !== null) await this.#partitions.dropBefore(this.#oldestDay());
     this.#maintainedDay = today;
   }
 
-  #layOutOnce(): Promise<void> {
-    this.#laidOut ??= layOut(this.#options.sql, this.#tables.all)
-      .then(() => this.#partitions.ahead(this.#options.now()))
+  #ensureTablesOnce(): Promise<void> {
+    this.#schemaReady ??= ensureTables(this.#options.sql, this.#tables.all)
+      .then(() => this.#partitions.ensureAhead(this.#options.now()))
       .catch((error) => {
-        this.#laidOut = null;
+        this.#schemaReady = null;
         throw error;
       });
-    return this.#laidOut;
+    return this.#schemaReady;
   }
 
   #oldestDay(): string {
@@ -133,9 +134,9 @@ class WarehouseHandler implements BatchHandler {
       const decoded = decodeMessage(message, this.#options.catalogue);
       if (decoded.type === "rejected") rejected.push(decoded);
       else if (decoded.type === "stats") continue;
-      // Every day becomes a partition of each table: none is made for a time that cannot be.
+      // Every day becomes a partition of each table, so none is created for an impossible time.
       else if (uuidV7TimeMs(decoded.type === "tick" ? decoded.value.matchId : decoded.id) > newestMs)
-        rejected.push({ message, reason: "refused", detail: "the id's time lies more than a day ahead" });
+        rejected.push({ message, reason: "refused", detail: "the time in the id is more than a day in the future" });
       else storable.push(decoded);
     }
     return { storable, rejected };
@@ -152,7 +153,7 @@ class WarehouseHandler implements BatchHandler {
     try {
       await this.#commit(batch, (tx) => rows.insertAsNew(tx));
     } catch (error) {
-      if (!isThereAlready(error)) throw error;
+      if (!isUniqueViolation(error)) throw error;
       await this.#commit(batch, (tx) => rows.insert(tx));
     }
     this.#offsets.committed(batch);

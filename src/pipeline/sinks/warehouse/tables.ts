@@ -1,6 +1,6 @@
 /**
- * Owns which tables the warehouse has. A fact table for each topic of facts, its columns generated from the events'
- * declarations; the rest, which describes matches, players and the queue, is the same for every game.
+ * The tables of the warehouse. Each topic of facts has a fact table, whose columns are generated from the events' declarations. The tables
+ * of matches, players and the queue are the same for every game.
  */
 import type { EventCatalogue, EventColumn } from "../eventCatalogue.ts";
 import { column, type Table } from "./Table.ts";
@@ -11,7 +11,7 @@ const sqlType = { integer: "integer", text: "text", texts: "text[]" } as const s
   string
 >;
 
-/** What every fact begins with; its identity is `event_date`, `match_id`, `tick`, `idx`. */
+/** The first columns of every fact table. The identity of a fact is `event_date`, `match_id`, `tick`, `idx`. */
 const factHead = [
   column("event_date", "date"),
   column("match_id", "uuid"),
@@ -20,7 +20,7 @@ const factHead = [
   column("at", MOMENT),
 ];
 
-/** Fields that were in the event and that this build does not know. */
+/** Fields of the event that this build does not know. */
 const extra = column("extra", "jsonb");
 
 export interface FactTable extends Table {
@@ -31,7 +31,10 @@ export interface FactTable extends Table {
 function factTable(topic: string, fields: readonly EventColumn[]): FactTable {
   const reserved = new Set([...factHead, extra].map(({ name }) => name));
   const clash = fields.find(({ name }) => reserved.has(name));
-  if (clash !== undefined) throw new Error(`${topic}: an event's field may not be called ${clash.field}`);
+  if (clash !== undefined)
+    throw new Error(
+      `${topic}: the event field ${clash.field} has the name of a column of every fact table: rename the field`,
+    );
   return {
     name: `fact_${topic.replace(/^logs_/, "")}`,
     columns: [...factHead, ...fields.map(({ name, type }) => column(name, sqlType[type])), extra],
@@ -62,7 +65,7 @@ export const factQueue: Table = {
   byDay: true,
 };
 
-/** Who stood where at the end of a match: one row a seat, from `ended`. */
+/** The result of each seat at the end of a match: one row per seat, from `ended`. */
 export const factParticipation: Table = {
   name: "fact_participation",
   columns: [
@@ -82,7 +85,7 @@ export const factParticipation: Table = {
   byDay: true,
 };
 
-/** One row a match, put together from `created`, `started` and `ended` in whatever order they come. */
+/** One row per match, merged from `created`, `started` and `ended` in any order. */
 export const dimMatch: Table = {
   name: "dim_match",
   columns: [
@@ -130,12 +133,13 @@ export interface Tables {
   readonly all: readonly Table[];
 }
 
-/** Throws where a game's topic or field would collide with the warehouse's own. */
+/** Throws if the name of a game's topic or field is one of the warehouse's own. */
 export function tablesOf(catalogue: EventCatalogue): Tables {
   const facts = new Map([...catalogue.facts].map(([topic, fields]) => [topic, factTable(topic, fields)]));
   const all: Table[] = [factQueue, factParticipation, dimMatch, dimPlayer];
   for (const table of facts.values()) {
-    if (all.some(({ name }) => name === table.name)) throw new Error(`a game's topic may not be called ${table.name}`);
+    if (all.some(({ name }) => name === table.name))
+      throw new Error(`a game has a topic whose table ${table.name} belongs to the warehouse: rename the topic`);
     all.push(table);
   }
   return { facts, all };

@@ -1,6 +1,6 @@
 /**
- * Owns the views that answer the first questions anyone asks. A view stands where the tables and columns that it needs
- * stand: a game without weapons has no `weapon_use`. Days are the days of matches, UTC.
+ * The views of the warehouse. A view is created only if the tables and columns in its `needs` exist: a game without weapons has no
+ * `weapon_use`. Days are the UTC days of matches.
  */
 import { SCHEMA } from "./Table.ts";
 
@@ -11,7 +11,7 @@ export interface View {
   readonly query: string;
 }
 
-/** A cell of the heat map, in subunits: 2 m. */
+/** Width of a cell of the heat map in subunits (2 m). */
 const CELL = 1024;
 
 const playerDay: View = {

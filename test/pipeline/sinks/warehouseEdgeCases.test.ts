@@ -6,12 +6,12 @@ import { warehouseSink } from "../../../src/pipeline/sinks/warehouse/WarehouseSi
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
-import { DAY_MS, NOON_MS, playMatch, randomFrom, TOPICS, type Told, tickMessage, uuidV7 } from "./matches.ts";
+import { DAY_MS, type MatchMessage, NOON_MS, playMatch, randomFrom, TOPICS, tickMessage, uuidV7 } from "./matches.ts";
 import { feedOf, played } from "./warehouseFeed.ts";
-import { contents, KeptRejects, warehouse, wipe } from "./warehouseUnderTest.ts";
+import { contents, MemoryRejects, warehouse, wipe } from "./warehouseUnderTest.ts";
 
 for (const [name, start] of sqlServers) {
-  describe(`what the warehouse sink on ${name} does with time and with what it does not know`, function () {
+  describe(`the warehouse sink on ${name}, new fields, partitions and rejects`, function () {
     this.timeout(240_000);
     let server: SqlServer;
     let sql: Sql;
@@ -31,7 +31,7 @@ for (const [name, start] of sqlServers) {
         inputFields: [],
         events: { tag: { topic: "tag", shed: "never", toClients: true, fields } },
       }) as never;
-    const tagged = (number: number, event: object): Told => ({
+    const tagged = (number: number, event: object): MatchMessage => ({
       matchId: uuidV7(NOON_MS, number),
       mode: "tag",
       topic: "logs_tag",
@@ -40,7 +40,7 @@ for (const [name, start] of sqlServers) {
       events: [{ ...event }],
     });
 
-    it("makes a table of another game's event", async () => {
+    it("creates a table for another game's event", async () => {
       const feed = new Feed();
       feed.add(0, tickMessage(tagged(1, { tagger: "p1", distance: 4 }), "tag"));
       await feed.deliverAll(warehouse(sql, {}, [tag({ tagger: seat(), distance: int(0, 99) })]));
@@ -48,7 +48,7 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(rows, [{ event_date: "2026-02-03", tick: 3n, idx: 0, tagger: "p1", distance: 4 }]);
     });
 
-    it("adds a column for a new field, null in old rows, and keeps a field that it does not know", async () => {
+    it("adds a column for a new field, null in old rows, and stores an unknown field in extra", async () => {
       const feed = new Feed();
       feed.add(0, tickMessage(tagged(1, { tagger: "p1", distance: 4 }), "tag"));
       await feed.deliverAll(warehouse(sql, {}, [tag({ tagger: seat() })]));
@@ -61,16 +61,16 @@ for (const [name, start] of sqlServers) {
       ]);
     });
 
-    it("stops with one line where a column stands with another type", async () => {
+    it("stops with one line if a column has another type", async () => {
       await warehouse(sql, {}, [tag({ tagger: seat() })]).assigned("logs_tag", 0, "t");
       const other = warehouse(sql, {}, [tag({ tagger: int(0, 9) })]);
       await assert.rejects(other.assigned("logs_tag", 0, "t"), {
         name: "Unrecoverable",
-        message: "WAREHOUSE_URL: dw.fact_tag.tagger is text, this build writes integer",
+        message: "WAREHOUSE_URL: column dw.fact_tag.tagger has type text, expected integer: rename the old column",
       });
     });
 
-    it("may be laid out by many at once", async () => {
+    it("may be created by many processes at once", async () => {
       const all = Array.from({ length: 4 }, () => warehouse(sql).assigned("logs_move", 0, "t"));
       assert.deepEqual(await Promise.all(all), [null, null, null, null]);
     });
@@ -82,7 +82,7 @@ for (const [name, start] of sqlServers) {
       return rows.map(({ name: partition }) => partition.slice("fact_move_".length));
     };
 
-    it("makes partitions ahead, and on demand for other days", async () => {
+    it("creates partitions ahead, and on demand for other days", async () => {
       const handler = warehouse(sql);
       await handler.assigned("logs_move", 0, "t");
       assert.deepEqual(await days(), ["20260203", "20260204", "20260205"]);
@@ -90,7 +90,7 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(await days(), ["20260202", "20260203", "20260204", "20260205"]);
     });
 
-    it("drops days older than it keeps, once they are, and stores nothing of them", async () => {
+    it("drops days beyond the retention, and stores nothing of them", async () => {
       let now = NOON_MS;
       const handler = warehouse(sql, { retentionDays: 1, now: () => now });
       const feed = feedOf([...played, ...playMatch({ number: 9, mode: "duel", createdAt: NOON_MS - 2 * DAY_MS })]);
@@ -107,7 +107,7 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(kept, [{ day: "2026-02-03" }]);
     });
 
-    it("goes on when another process dropped a partition that it knew", async () => {
+    it("continues after another process dropped a partition that it had created", async () => {
       const feed = feedOf();
       const one = feed.partition("logs_attack", 1);
       const handler = warehouse(sql);
@@ -117,7 +117,7 @@ for (const [name, start] of sqlServers) {
       await handler.apply(feed.batch(one, 1, one.messages.length));
     });
 
-    it("is never stopped by a message, and hands each to the rejects with its reason", async () => {
+    it("is never stopped by a bad message, and rejects each with its reason", async () => {
       const good = played.filter(({ topic }) => topic === "logs_attack");
       const bad: [reason: string, change: (message: ReturnType<typeof tickMessage>) => object][] = [
         ["empty", () => ({ value: null })],
@@ -142,7 +142,7 @@ for (const [name, start] of sqlServers) {
         feed.add(0, tickMessage(good[at]));
         feed.add(0, { ...tickMessage(good[at]), ...change(tickMessage(good[at])) });
       }
-      const rejects = new KeptRejects();
+      const rejects = new MemoryRejects();
       await feed.deliverAll(warehouse(sql, { rejects }));
       assert.deepEqual(
         rejects.all.map(({ reason, message }) => [reason, message.offset]),
@@ -152,7 +152,7 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(rows, [{ stored: BigInt(bad.length) }]);
     });
 
-    it("rejects alone what only the database refuses, and stores the rest of its batch", async () => {
+    it("rejects a message that only the database refuses, and stores the rest of its batch", async () => {
       const feed = new Feed();
       const [first, second] = played.filter(({ topic, tick }) => topic === "logs_match" && tick === 0);
       // Incompressible, and too long for an index.
@@ -163,7 +163,7 @@ for (const [name, start] of sqlServers) {
         0,
         tickMessage({ ...second, events: [{ kind: "joined", player, seat: 0, team: 0, role: 0, bot: false }] }),
       );
-      const rejects = new KeptRejects();
+      const rejects = new MemoryRejects();
       await feed.deliverAll(warehouse(sql, { rejects }));
       assert.deepEqual(
         rejects.all.map(({ reason, message, detail }) => [reason, message.offset, detail]),
@@ -172,29 +172,29 @@ for (const [name, start] of sqlServers) {
       assert.equal((await contents(sql)).dim_match.length, 1);
     });
 
-    it("leaves alone what is sent again for another sink", async () => {
+    it("ignores a message that is sent again for another sink", async () => {
       const feed = new Feed();
-      const [attack] = played.filter(({ topic }) => topic === "logs_attack").map((told) => tickMessage(told));
+      const [attack] = played.filter(({ topic }) => topic === "logs_attack").map((message) => tickMessage(message));
       for (const redrive of ["lake", "warehouse"]) {
         feed.add(0, { ...attack, headers: { ...attack.headers, redrive } });
         if (redrive === "lake") feed.add(0, { ...attack, headers: { redrive }, value: "not JSON" });
-        const rejects = new KeptRejects();
+        const rejects = new MemoryRejects();
         await feed.deliverAll(warehouse(sql, { rejects }));
         assert.deepEqual(rejects.all, []);
         assert.equal((await contents(sql)).fact_attack.length, redrive === "lake" ? 0 : 1);
       }
     });
 
-    it("does not move past a message that could not be put into the rejects", async () => {
+    it("does not move past a message while its reject cannot be published", async () => {
       const feed = new Feed();
       feed.add(0, { topic: "logs_move", key: null, headers: {}, value: "x" });
-      const away = { publish: () => Promise.reject(new Error("the log is away")) };
-      await assert.rejects(feed.deliverAll(warehouse(sql, { rejects: away })), /the log is away/);
+      const unavailable = { publish: () => Promise.reject(new Error("the log is unavailable")) };
+      await assert.rejects(feed.deliverAll(warehouse(sql, { rejects: unavailable })), /the log is unavailable/);
       assert.equal(await warehouse(sql).assigned("logs_move", 0, feed.topicId), null);
     });
 
-    it("reads every topic that belongs into the warehouse", async () => {
-      const options = { sql, catalogue: new EventCatalogue([arena]), rejects: new KeptRejects(), warn: () => {} };
+    it("reads every topic that belongs in the warehouse", async () => {
+      const options = { sql, catalogue: new EventCatalogue([arena]), rejects: new MemoryRejects(), warn: () => {} };
       const sink = warehouseSink({ ...options, moveTicks: 20, retentionDays: null, now: Date.now });
       assert.deepEqual([...sink.topics].sort(), [...TOPICS].sort());
     });

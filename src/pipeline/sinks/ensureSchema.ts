@@ -1,0 +1,25 @@
+/**
+ * Creates a sink's schema with its table of offsets, under a lock: only one process at a time changes the schema, so several may start
+ * together.
+ *
+ * Raw SQL: definitions, the lock that they need, and PostgreSQL's own catalogue.
+ */
+import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
+import { offsetsTable } from "./StoredOffsets.ts";
+
+/** Waits until `tx` is the only transaction that changes tables of `schema`. The lock is released at its end. */
+export async function lockSchema(tx: SqlRunner, schema: string): Promise<void> {
+  await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))", [`hypogeum ${schema} layout`]);
+}
+
+/** Creates what is missing, then runs `work` in the same transaction, under the lock. May be called any number of times. */
+export async function ensureSchema(sql: Sql, schema: string, work: (tx: SqlRunner) => Promise<void>): Promise<void> {
+  await sql.transaction(async (tx) => {
+    await lockSchema(tx, schema);
+    // Not with IF NOT EXISTS: after the wait for the lock, the connection may still have cached that there is no such schema.
+    const { rowCount } = await tx.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
+    if (rowCount === 0) await tx.query(`CREATE SCHEMA ${schema}`);
+    await tx.query(offsetsTable(schema));
+    await work(tx);
+  });
+}

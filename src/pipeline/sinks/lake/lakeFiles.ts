@@ -1,0 +1,94 @@
+/** Lists the lake's files and reads the metadata in their footers. Writes nothing. */
+import { parquetMetadataAsync } from "hyparquet";
+import type { ObjectEntry, ObjectStore } from "../../../platform/objects/ObjectStore.ts";
+import { HighWaterMarks } from "../HighWaterMarks.ts";
+import { hourPrefix, type LakeFile, parseKey, topicPrefix } from "./lakeKeys.ts";
+
+/** A partition's last file is searched in the last 2 hours, then further back, then everywhere, because listing everything is slow. */
+const WINDOWS_HOURS = [2, 24, 16 * 24, 256 * 24];
+
+export interface StoredFile extends LakeFile, ObjectEntry {}
+
+/** The metadata of a file's footer. Offsets are those of the log, both ends included. */
+export interface FileMetadata {
+  readonly topicId: string;
+  readonly firstOffset: bigint;
+  readonly lastOffset: bigint;
+  /** Of all messages of the partition up to the end of this file. */
+  readonly marks: HighWaterMarks;
+  /** Offsets of messages that were left out as repeats: first and last of each range. */
+  readonly repeats: readonly (readonly [bigint, bigint])[];
+  /** How many messages were published to `logs_rejected`. */
+  readonly rejected: number;
+}
+
+/** By day and hour; within an hour, by partition and offset. @param fromHour whole hours since 1970. */
+export async function* listFiles(objects: ObjectStore, topic: string, fromHour = 0): AsyncGenerator<StoredFile> {
+  for await (const entry of objects.list(topicPrefix(topic), hourPrefix(topic, fromHour))) {
+    const file = parseKey(entry.key);
+    if (file !== null) yield { ...file, ...entry };
+  }
+}
+
+/** The partition's file with the highest offset; null if it has none. */
+export async function findLastFile(
+  objects: ObjectStore,
+  topic: string,
+  partition: number,
+  nowHour: number,
+): Promise<StoredFile | null> {
+  for (const hours of [...WINDOWS_HOURS, nowHour]) {
+    let last: StoredFile | null = null;
+    for await (const file of listFiles(objects, topic, nowHour - hours)) {
+      if (file.partition === partition && (last === null || file.firstOffset > last.firstOffset)) last = file;
+    }
+    if (last !== null) return last;
+  }
+  return null;
+}
+
+export const METADATA_KEYS = {
+  topic: "hypogeum.topic",
+  partition: "hypogeum.partition",
+  topicId: "hypogeum.topic_id",
+  firstOffset: "hypogeum.first_offset",
+  lastOffset: "hypogeum.last_offset",
+  outboxes: "hypogeum.outboxes",
+  repeats: "hypogeum.repeats",
+  rejected: "hypogeum.rejected",
+} as const;
+
+/** Rejects if the file does not exist, or was not written by the lake sink. */
+export async function readFileMetadata(objects: ObjectStore, { key, size }: ObjectEntry): Promise<FileMetadata> {
+  const metadata = await parquetMetadataAsync(asyncBuffer(objects, key, size));
+  const values = new Map(metadata.key_value_metadata?.map(({ key, value }) => [key, value]));
+  const read = (name: keyof typeof METADATA_KEYS): string => {
+    const value = values.get(METADATA_KEYS[name]);
+    if (value === undefined)
+      throw new Error(
+        `lake file ${key} lacks the metadata ${METADATA_KEYS[name]}: it was not written by the lake sink`,
+      );
+    return value;
+  };
+  const ranges = JSON.parse(read("repeats")) as [string, string][];
+  return {
+    topicId: read("topicId"),
+    firstOffset: BigInt(read("firstOffset")),
+    lastOffset: BigInt(read("lastOffset")),
+    marks: HighWaterMarks.parse(read("outboxes")),
+    repeats: ranges.map(([first, last]) => [BigInt(first), BigInt(last)] as const),
+    rejected: Number(read("rejected")),
+  };
+}
+
+/** A file in the form that hyparquet reads. Reads only the ranges of bytes that are asked for. */
+export function asyncBuffer(objects: ObjectStore, key: string, size: number) {
+  return {
+    byteLength: size,
+    async slice(from: number, to = size): Promise<ArrayBuffer> {
+      const bytes = await objects.get(key, { from: from < 0 ? size + from : from, to });
+      if (bytes === null) throw new Error(`lake file ${key} was deleted while it was read`);
+      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+    },
+  };
+}

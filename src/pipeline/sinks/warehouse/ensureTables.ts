@@ -1,0 +1,82 @@
+/**
+ * Creates the warehouse's schema, tables, new columns and views. It only adds, because another build may use the same tables. A repeated
+ * call changes nothing.
+ */
+import { createHash } from "node:crypto";
+import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
+import { Unrecoverable } from "../../log/Log.ts";
+import { ensureSchema } from "../ensureSchema.ts";
+import { SCHEMA, type Table } from "./Table.ts";
+import { type View, views } from "./views.ts";
+
+/** Table → column → type, as they are in the database. */
+type ExistingColumns = Map<string, Map<string, string>>;
+
+/** Rejects with `Unrecoverable` if a column exists with another type than this build writes. */
+export async function ensureTables(sql: Sql, tables: readonly Table[]): Promise<void> {
+  await ensureSchema(sql, SCHEMA, async (tx) => {
+    const existing = await readColumns(tx);
+    for (const table of tables) await ensureTable(tx, table, existing.get(table.name));
+    const columns = await readColumns(tx);
+    for (const view of views) {
+      if (hasNeededColumns(view, columns)) await ensureView(tx, view);
+    }
+  });
+}
+
+async function readColumns(tx: SqlRunner): Promise<ExistingColumns> {
+  const { rows } = await tx.query<{ relation: string; name: string; type: string }>(
+    `SELECT c.relname AS relation, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
+     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+     WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+       AND a.attnum > 0 AND NOT a.attisdropped`,
+    [SCHEMA],
+  );
+  const existing: ExistingColumns = new Map();
+  for (const { relation, name, type } of rows) {
+    const columns = existing.get(relation) ?? new Map<string, string>();
+    existing.set(relation, columns.set(name, type));
+  }
+  return existing;
+}
+
+async function ensureTable(
+  tx: SqlRunner,
+  table: Table,
+  existing: ReadonlyMap<string, string> | undefined,
+): Promise<void> {
+  if (existing === undefined) {
+    const columns = table.columns.map(({ name, type }) => `"${name}" ${type}`);
+    const partitioned = table.byDay ? " PARTITION BY RANGE (event_date)" : "";
+    await tx.query(
+      `CREATE TABLE ${SCHEMA}."${table.name}" (${columns.join(", ")}, PRIMARY KEY (${table.key.join(", ")}))${partitioned}`,
+    );
+    return;
+  }
+  for (const { name, type } of table.columns) {
+    const existingType = existing.get(name);
+    if (existingType === undefined)
+      await tx.query(`ALTER TABLE ${SCHEMA}."${table.name}" ADD COLUMN "${name}" ${type}`);
+    else if (existingType !== type)
+      throw new Unrecoverable(
+        `WAREHOUSE_URL: column ${SCHEMA}.${table.name}.${name} has type ${existingType}, expected ${type}: rename the old column`,
+      );
+  }
+}
+
+function hasNeededColumns({ needs }: View, columns: ExistingColumns): boolean {
+  return Object.entries(needs).every(([table, names]) => names.every((name) => columns.get(table)?.has(name)));
+}
+
+/** The view's comment contains the hash of its query, so that the view is replaced, and locked, only when it changes. */
+async function ensureView(tx: SqlRunner, { name, about, query }: View): Promise<void> {
+  const comment = `${about} [${createHash("sha256").update(query).digest("hex").slice(0, 16)}]`;
+  const { rows } = await tx.query<{ comment: string | null }>(
+    "SELECT obj_description(to_regclass($1), 'pg_class') AS comment",
+    [`${SCHEMA}.${name}`],
+  );
+  if (rows[0].comment === comment) return;
+  await tx.query(`DROP VIEW IF EXISTS ${SCHEMA}."${name}"`);
+  await tx.query(`CREATE VIEW ${SCHEMA}."${name}" AS ${query}`);
+  await tx.query(`COMMENT ON VIEW ${SCHEMA}."${name}" IS '${comment.replaceAll("'", "''")}'`);
+}
