@@ -1,8 +1,7 @@
 /**
- * Owns the records of matches in memory, for tests and for a process without an outbox. Copies what it keeps, as every
- * implementation must: the room reuses its buffers.
+ * Keeps the records of matches in memory: for tests, and for a process without an outbox. It copies what it keeps, as every
+ * implementation must, because the room reuses its buffers.
  */
-
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../../game/TickEvents.ts";
 
@@ -43,7 +42,7 @@ function keep({ facts, frames, ...record }: TickRecord): KeptRecord {
 
 export class MemoryTickEvents implements TickEvents {
   readonly matches: KeptMatch[] = [];
-  /** Set to have new matches refused. */
+  /** Why new matches are refused; null to accept them. */
   reason: string | null = null;
   readonly abortListeners = new Set<() => void>();
 
@@ -68,7 +67,7 @@ export class MemoryTickEvents implements TickEvents {
   }
 }
 
-/** Keeps nothing. */
+/** Discards every record. */
 export const noTickEvents: TickEvents = {
   open: () => ({ record: () => {}, close: () => {} }),
   onAbort: () => () => {},
