@@ -1,4 +1,4 @@
-/** Fills the small file system that it is started on, drains it, and says what happened. Argument: the data directory. */
+/** Fills the small file system on which it is started, drains it, and prints what happened. Argument: the data directory. */
 import { once } from "node:events";
 import { openDrain, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { appendText } from "./temporary.ts";
