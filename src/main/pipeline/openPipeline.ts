@@ -124,7 +124,7 @@ function gameSide(writer: OutboxWriter | null, feed: LiveFeed, ratingsChanged: (
     async append(records) {
       for (const bytes of records) {
         if (writer === null || writer.append(bytes, bytes.length) === 0)
-          throw new Error(writer?.refusal() ?? "the outbox took no message");
+          throw new Error(writer?.refusal() ?? "the outbox did not accept the message");
       }
       await writer?.settled();
     },
