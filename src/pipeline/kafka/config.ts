@@ -7,7 +7,7 @@ export type SaslMechanism = "plain" | "scram-sha-256" | "scram-sha-512";
 export type CompressionName = "zstd" | "gzip" | "none";
 
 export interface KafkaConfig {
-  /** `host:port` each, at least one. */
+  /** Each `host:port`; at least one. */
   readonly brokers: readonly string[];
   readonly tls: { readonly ca: string | null } | null;
   readonly sasl: { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string } | null;
@@ -15,7 +15,7 @@ export interface KafkaConfig {
   readonly namespace: string;
   /** Partitions of the busiest topics; see `topics.ts` for the others. */
   readonly partitions: number;
-  /** Replicas of a topic; null for three, or as many as there are brokers. */
+  /** Replicas of a topic. Null: three, or the number of brokers if that is smaller. */
   readonly replication: number | null;
   readonly retentionHours: number;
   readonly compression: CompressionName;
@@ -81,8 +81,8 @@ function saslOf(env: Env): KafkaConfig["sasl"] {
 }
 
 /**
- * The settings in `env`, or null without `KAFKA_BROKERS`. Throws an error of one line that names the variable, its value and
- * what is expected.
+ * The settings in `env`, or null without `KAFKA_BROKERS`. Throws an error whose message is one line with the variable, its value and the
+ * expected form.
  */
 export function kafkaConfig(env: Env): KafkaConfig | null {
   if (!env.KAFKA_BROKERS) return null;

@@ -1,4 +1,4 @@
-/** The producer and consumers over Kafka while the broker is killed, paused and brought back. */
+/** The producer and consumers over Kafka while the broker is killed, paused and restarted. */
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
@@ -7,7 +7,7 @@ import { silent } from "../../../src/platform/logging/Logger.ts";
 import { type Services, startServices, uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { Ledger, storingHandler } from "../log/Ledger.ts";
 
-describe("log over Kafka through an outage", function () {
+describe("log over Kafka during an outage", function () {
   this.timeout(900_000);
   let services: Services;
   before(async () => {
