@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { OsLock } from "../../../src/platform/locks/OsLock.ts";
 
-describe("an operating-system lock", () => {
+describe("OsLock", () => {
   let folder: string;
   let file: string;
   beforeEach(() => {
@@ -24,7 +24,7 @@ describe("an operating-system lock", () => {
     assert.equal(OsLock.isHeld(file), false);
   });
 
-  it("is freed when its process is killed", () => {
+  it("is released when its process is killed", () => {
     const module = path.resolve(import.meta.dirname, "../../../src/platform/locks/OsLock.ts");
     const script = `
       const { OsLock } = await import(${JSON.stringify(module)});
