@@ -8,7 +8,7 @@ import { s3Config } from "./s3Config.ts";
  * Opens the bucket `S3_BUCKET`, or `directory` if it is not set; both below `NAMESPACE`. Connects at the first use. Throws an error of one
  * line if a variable is invalid.
  */
-export function openObjects(
+export function openObjectStore(
   env: Readonly<Record<string, string | undefined>>,
   directory: { readonly path: string; readonly variable: string },
 ): ObjectStore {
