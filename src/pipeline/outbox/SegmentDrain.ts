@@ -26,13 +26,13 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
   /** Rejects with `OutboxLocked` or `OutboxDamaged`. */
   static async open(directory: string): Promise<SegmentDrain> {
     const path = drainLockPath(directory);
-    const lock = OsLock.tryTake(path);
+    const lock = OsLock.tryAcquire(path);
     if (lock === null) throw new OutboxLocked(`${path} is locked: another process drains this outbox`);
     try {
       const state = await readState(directory);
       return new SegmentDrain(directory, lock, await openStateFiles(directory), state);
     } catch (error) {
-      lock.free();
+      lock.release();
       throw error;
     }
   }
@@ -62,7 +62,7 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
     await this.work;
     await super.close();
     for (const file of this.stateFiles) await file.close();
-    this.lock.free();
+    this.lock.release();
   }
 
   /**

@@ -37,7 +37,7 @@ export async function openWriter(dataDir: string, options: OutboxOptions): Promi
 
 /** Becomes the writer of this outbox. Resolves to null if its writer is alive; rejects with `OutboxDamaged`. */
 export async function takeOver(directory: string, options: OutboxOptions): Promise<BufferedWriter | null> {
-  const lock = OsLock.tryTake(writerLockPath(directory));
+  const lock = OsLock.tryAcquire(writerLockPath(directory));
   if (lock === null) return null;
   try {
     createDirectories(directory);
@@ -64,12 +64,12 @@ export async function takeOver(directory: string, options: OutboxOptions): Promi
         ...options,
         now,
       },
-      () => lock.free(),
+      () => lock.release(),
     );
     await writer.measure();
     return writer;
   } catch (error) {
-    lock.free();
+    lock.release();
     throw error;
   }
 }

@@ -18,7 +18,7 @@ export class OsLock {
   }
 
   /** Returns null if another process, or another `OsLock` of this one, still holds the lock after `waitMs`. Blocks the thread meanwhile. */
-  static tryTake(path: string, waitMs = WAIT_MS): OsLock | null {
+  static tryAcquire(path: string, waitMs = WAIT_MS): OsLock | null {
     const database = new DatabaseSync(path, { timeout: waitMs });
     try {
       database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
@@ -31,12 +31,12 @@ export class OsLock {
   }
 
   static isHeld(path: string): boolean {
-    const lock = OsLock.tryTake(path, 0);
-    lock?.free();
+    const lock = OsLock.tryAcquire(path, 0);
+    lock?.release();
     return lock === null;
   }
 
-  free(): void {
+  release(): void {
     this.database.close();
   }
 }
