@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { AgeSamples } from "./AgeSamples.ts";
 import type { ChunkStore } from "./ChunkStore.ts";
 import { FrameQueue } from "./FrameQueue.ts";
-import { COMMIT_LAG_MAX_MS, mayFollow, nextMode, type OutboxMode, type SheddingLevel, sheddingIn } from "./modes.ts";
+import { COMMIT_LAG_MAX_MS, canFollow, nextMode, type OutboxMode, type SheddingLevel, sheddingIn } from "./modes.ts";
 import type { OutboxWriter } from "./Outbox.ts";
 
 export interface WriterOptions {
@@ -209,7 +209,7 @@ export class BufferedWriter implements OutboxWriter {
   }
 
   private enterMode(mode: OutboxMode): void {
-    assert(mayFollow(this.mode, mode), `invalid transition of the outbox mode: ${this.mode} → ${mode}`);
+    assert(canFollow(this.mode, mode), `invalid transition of the outbox mode: ${this.mode} → ${mode}`);
     this.mode = mode;
     this.shedding = sheddingIn(mode);
     for (const listener of this.listeners) listener(mode);

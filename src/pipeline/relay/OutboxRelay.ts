@@ -30,7 +30,7 @@ const transitions: Readonly<Record<RelayMode, readonly RelayMode[]>> = {
 };
 
 /** Whether the transition is allowed. */
-export function mayFollow(from: RelayMode, to: RelayMode): boolean {
+export function canFollow(from: RelayMode, to: RelayMode): boolean {
   return transitions[from].includes(to);
 }
 
@@ -108,7 +108,7 @@ export class OutboxRelay {
 
   #become(mode: RelayMode): void {
     if (mode === this.#mode) return;
-    assert(mayFollow(this.#mode, mode), `invalid transition of the relay mode: ${this.#mode} → ${mode}`);
+    assert(canFollow(this.#mode, mode), `invalid transition of the relay mode: ${this.#mode} → ${mode}`);
     this.#mode = mode;
   }
 
