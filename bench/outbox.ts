@@ -185,7 +185,7 @@ async function readThrough(directory: string, expanding: boolean) {
     after = batch.next;
     records += batch.records.length;
     if (!expanding) continue;
-    await expander.learn(batch);
+    await expander.loadLayouts(batch);
     for (const record of batch.records) {
       for (const { value } of expander.expand(record)) {
         jsonBytes += value!.length;

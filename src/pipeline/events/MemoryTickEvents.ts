@@ -5,13 +5,13 @@
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../../game/TickEvents.ts";
 
-interface KeptFrames {
+export interface RecordedFrames {
   readonly values: Int32Array;
   readonly holder: Uint8Array;
   readonly role: Uint8Array;
 }
 
-export interface KeptRecord {
+export interface RecordedTick {
   readonly tick: number;
   readonly at: number;
   readonly matchEvents: readonly RoomMatchEvent[];
@@ -19,17 +19,17 @@ export interface KeptRecord {
   readonly facts: Int32Array | null;
   readonly setup: InputEvents["setup"] | null;
   readonly seatChanges: readonly InputEvents["seat"][];
-  readonly frames: KeptFrames | null;
+  readonly frames: RecordedFrames | null;
   readonly hash: string | null;
 }
 
-export interface KeptMatch {
+export interface RecordedMatch {
   readonly identity: MatchIdentity;
-  readonly records: KeptRecord[];
+  readonly records: RecordedTick[];
   closed: boolean;
 }
 
-function keep({ facts, frames, ...record }: TickRecord): KeptRecord {
+function keep({ facts, frames, ...record }: TickRecord): RecordedTick {
   return {
     ...structuredClone(record),
     facts: facts === null ? null : facts.words.slice(0, facts.length),
@@ -41,13 +41,13 @@ function keep({ facts, frames, ...record }: TickRecord): KeptRecord {
 }
 
 export class MemoryTickEvents implements TickEvents {
-  readonly matches: KeptMatch[] = [];
+  readonly matches: RecordedMatch[] = [];
   /** Why new matches are refused; null to accept them. */
   reason: string | null = null;
   readonly abortListeners = new Set<() => void>();
 
   open(identity: MatchIdentity): MatchRecorder {
-    const match: KeptMatch = { identity, records: [], closed: false };
+    const match: RecordedMatch = { identity, records: [], closed: false };
     this.matches.push(match);
     return {
       record: (record) => match.records.push(keep(record)),

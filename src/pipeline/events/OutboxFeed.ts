@@ -27,7 +27,7 @@ export class OutboxFeed {
   /** The messages of about `bytesMax` bytes of records with numbers above `after`. Rejects with `OutboxDamaged`. */
   async read(after: number, bytesMax: number): Promise<FeedBatch> {
     const batch = await this.#reader.read(after, bytesMax);
-    if (batch.records.length > 0) await this.#expander.learn(batch);
+    if (batch.records.length > 0) await this.#expander.loadLayouts(batch);
     return {
       records: batch.records,
       messages: batch.records.map((record) => this.#messagesOf(record)),

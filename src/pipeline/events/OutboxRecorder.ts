@@ -65,6 +65,6 @@ export class OutboxRecorder implements MatchRecorder {
 
   private append(): void {
     const { buffer, writer } = this.recording;
-    if (writer.append(buffer.bytes, buffer.length) === 0) this.encoder.takeBack();
+    if (writer.append(buffer.bytes, buffer.length) === 0) this.encoder.countAsShed();
   }
 }

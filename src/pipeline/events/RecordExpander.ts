@@ -16,8 +16,8 @@ export class RecordExpander {
   }
 
   /** Loads the layouts that the batch needs. Call it before expanding any of its records. */
-  async learn(batch: OutboxBatch): Promise<void> {
-    await this.decoder.learn(this.reader, batch.records);
+  async loadLayouts(batch: OutboxBatch): Promise<void> {
+    await this.decoder.loadLayouts(this.reader, batch.records);
   }
 
   /** The record's messages, at most one per topic. Throws `RecordDamaged` if this build cannot read the bytes. */

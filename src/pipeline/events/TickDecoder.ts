@@ -45,7 +45,7 @@ export class TickDecoder {
   private readonly layouts = new Map<number, RecordLayout>();
 
   /** Loads the layouts that the records need and that are not loaded yet. Ignores records of other kinds. */
-  async learn(reader: Pick<OutboxReader, "definition">, records: Iterable<{ bytes: Uint8Array }>): Promise<void> {
+  async loadLayouts(reader: Pick<OutboxReader, "definition">, records: Iterable<{ bytes: Uint8Array }>): Promise<void> {
     for (const { bytes } of records) {
       if (!isTickRecord(bytes)) continue;
       const id = layoutIdIn(bytes);

@@ -90,7 +90,7 @@ export class TickEncoder {
   }
 
   /** Call it if the last record was not stored: its events count as shed, and the next record contains every frame again. */
-  takeBack(): void {
+  countAsShed(): void {
     for (let topic = 0; topic < this.counts.length; topic++) {
       this.counts[topic] -= this.countsOfRecord[topic];
       this.shed[topic] += this.countsOfRecord[topic];

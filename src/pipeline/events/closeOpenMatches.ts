@@ -27,7 +27,7 @@ export async function closeOpenMatches(writer: OutboxWriter, at: number): Promis
   let closed = 0;
   for (const bytes of lastRecords) {
     try {
-      await decoder.learn(reader, [{ bytes }]);
+      await decoder.loadLayouts(reader, [{ bytes }]);
       writeAbortedAfter(buffer, decoder.decode(bytes), at);
     } catch {
       continue;

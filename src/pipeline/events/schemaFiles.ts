@@ -5,7 +5,7 @@ import { breakingChanges } from "./breakingChanges.ts";
 import type { JsonSchema } from "./messageSchemas.ts";
 
 /** Reasons not to write the files, one line each. Removing a topic is a breaking change, too. */
-export function objections(directory: string, schemas: ReadonlyMap<string, JsonSchema>): string[] {
+export function incompatibilities(directory: string, schemas: ReadonlyMap<string, JsonSchema>): string[] {
   return [...readSchemas(directory)].flatMap(([topic, before]) => {
     const after = schemas.get(topic);
     if (after === undefined) return [`${topic}: the topic was removed`];
@@ -17,7 +17,7 @@ export function objections(directory: string, schemas: ReadonlyMap<string, JsonS
 }
 
 /** Topics whose file differs from the declarations. */
-export function outdated(directory: string, schemas: ReadonlyMap<string, JsonSchema>): string[] {
+export function outdatedTopics(directory: string, schemas: ReadonlyMap<string, JsonSchema>): string[] {
   const written = readSchemas(directory);
   const topics = new Set([...written.keys(), ...schemas.keys()]);
   return [...topics].filter((topic) => JSON.stringify(written.get(topic)) !== JSON.stringify(schemas.get(topic)));

@@ -20,7 +20,7 @@ async function messagesOf(reader: OutboxReader): Promise<Pick<TickMessage, "topi
   for (let after = 0; ; ) {
     const batch = await reader.read(after, 1e6);
     if (batch.records.length === 0) return messages;
-    await expander.learn(batch);
+    await expander.loadLayouts(batch);
     for (const record of batch.records) {
       for (const { topic, value } of expander.expand(record))
         messages.push({ topic, value: JSON.parse(String(value)) });

@@ -13,7 +13,7 @@ import { expand } from "../../../src/pipeline/events/expand.ts";
 import { type JsonSchema, messageSchemas } from "../../../src/pipeline/events/messageSchemas.ts";
 import { RecordBuffer } from "../../../src/pipeline/events/RecordBuffer.ts";
 import { layoutIdOf, layoutOf } from "../../../src/pipeline/events/RecordLayout.ts";
-import { objections, outdated, writeSchemas } from "../../../src/pipeline/events/schemaFiles.ts";
+import { incompatibilities, outdatedTopics, writeSchemas } from "../../../src/pipeline/events/schemaFiles.ts";
 import { TickDecoder } from "../../../src/pipeline/events/TickDecoder.ts";
 import { TickEncoder } from "../../../src/pipeline/events/TickEncoder.ts";
 import { FutureVersion, toCurrentVersion, UnknownVersion } from "../../../src/pipeline/events/versions.ts";
@@ -54,12 +54,12 @@ describe("event declarations", () => {
       const topics = ["logs_match", "logs_input", "logs_hit", "logs_step", "logs_fall", "logs_queue", "logs_stats"];
       assert.deepEqual([...schemas.keys()], topics);
       writeSchemas(directory, schemas);
-      assert.deepEqual(outdated(directory, schemas), []);
-      assert.deepEqual(objections(directory, schemas), []);
+      assert.deepEqual(outdatedTopics(directory, schemas), []);
+      assert.deepEqual(incompatibilities(directory, schemas), []);
       const { hit: _, ...rest } = events;
       const fewer = messageSchemas([{ ...fixture, events: rest }]);
-      assert.deepEqual(outdated(directory, fewer), ["logs_hit"]);
-      assert.deepEqual(objections(directory, fewer), ["logs_hit: the topic was removed"]);
+      assert.deepEqual(outdatedTopics(directory, fewer), ["logs_hit"]);
+      assert.deepEqual(incompatibilities(directory, fewer), ["logs_hit: the topic was removed"]);
     } finally {
       rmSync(directory, { recursive: true });
     }

@@ -119,7 +119,7 @@ describe("a tick record", () => {
     const encoder = new TickEncoder(identity(2), layout, buffer);
     const frames = framesOf(2, [1, 0, 0, 2, 0, 0]);
     encoder.encode({ ...emptyTick(0), frames, hash: "0000000000000000" }, "nothing");
-    encoder.takeBack();
+    encoder.countAsShed();
     encoder.encode({ ...emptyTick(1), frames }, "nothing");
     const decoded = newDecoder().decode(taken(buffer));
     assert.equal(decoded.frames.length, 2);
