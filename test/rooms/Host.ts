@@ -6,7 +6,7 @@ import { matchMaker } from "@colyseus/core";
 import { Client, type Room } from "@colyseus/sdk";
 import pino from "pino";
 import { type Parts, type Running, startServer } from "../../src/main/game/startServer.ts";
-import { type RecordedMatch, MemoryTickEvents } from "../../src/pipeline/events/MemoryTickEvents.ts";
+import { MemoryTickEvents, type RecordedMatch } from "../../src/pipeline/events/MemoryTickEvents.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { plainSignIn } from "./plainSignIn.ts";
 

@@ -7,7 +7,7 @@ import { RecordBuffer } from "./RecordBuffer.ts";
 import { type EventSource, layoutIdOf, layoutName, layoutOf, type RecordLayout } from "./RecordLayout.ts";
 import { TickEncoder } from "./TickEncoder.ts";
 
-export interface TickEventsMeasures {
+export interface TickEventsStats {
   readonly mode: OutboxMode;
   readonly outboxBytes: number;
   readonly oldestSeconds: number;
@@ -66,7 +66,7 @@ export class OutboxTickEvents implements TickEvents {
     });
   }
 
-  measures(): TickEventsMeasures {
+  stats(): TickEventsStats {
     const shed = new Map(this.shedBefore);
     const events = new Map(this.eventsBefore);
     for (const recorder of this.recorders) {

@@ -5,7 +5,7 @@ export class AgeSamples {
   private samples: { readonly number: number; readonly atMs: number }[] = [];
 
   /** Records that all numbers up to `appended` exist at `nowMs`, and removes samples up to `acknowledged`. */
-  note(appended: number, acknowledged: number, nowMs: number): void {
+  addSample(appended: number, acknowledged: number, nowMs: number): void {
     if (appended > (this.samples.at(-1)?.number ?? acknowledged)) this.samples.push({ number: appended, atMs: nowMs });
     this.samples = this.samples.filter(({ number }) => number > acknowledged);
     // Above the limit, every second sample is enough. The oldest always stays.

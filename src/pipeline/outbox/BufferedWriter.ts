@@ -123,7 +123,7 @@ export class BufferedWriter implements OutboxWriter {
       const { storedBytes, acknowledged, problem } = await this.store.measure();
       this.storedBytes = storedBytes;
       this.problem = problem;
-      this.ages.note(this.appended, acknowledged, this.options.monotonicMs());
+      this.ages.addSample(this.appended, acknowledged, this.options.monotonicMs());
     } catch (error) {
       this.problem = describe(error);
     }
@@ -200,9 +200,9 @@ export class BufferedWriter implements OutboxWriter {
 
   private updateMode(): void {
     const failed = this.failure !== null || this.problem !== null;
-    const measures = { sizeBytes: this.sizeBytes(), commitLagMs: this.commitLagMs(), failed };
+    const measurements = { sizeBytes: this.sizeBytes(), commitLagMs: this.commitLagMs(), failed };
     for (;;) {
-      const mode = nextMode(this.mode, measures, this.options.boundBytes);
+      const mode = nextMode(this.mode, measurements, this.options.boundBytes);
       if (mode === this.mode) return;
       this.enterMode(mode);
     }

@@ -1,5 +1,5 @@
 /** The interface between the writer (numbers, buffering, modes) and the store of its frames. The writer makes one call at a time. */
-export interface StoreMeasures {
+export interface StoreMeasurements {
   /** Size of the files that are not yet deleted. */
   readonly storedBytes: number;
   readonly acknowledged: number;
@@ -13,7 +13,7 @@ export interface ChunkStore {
    * stored twice.
    */
   write(frame: Buffer, firstNumber: number): Promise<void>;
-  measure(): Promise<StoreMeasures>;
+  measure(): Promise<StoreMeasurements>;
   define(name: string, bytes: Uint8Array): void;
   close(): Promise<void>;
 }

@@ -19,7 +19,7 @@ import {
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { ChunkStore, StoreMeasures } from "./ChunkStore.ts";
+import type { ChunkStore, StoreMeasurements } from "./ChunkStore.ts";
 import type { Durability } from "./Outbox.ts";
 import { definitionPath, definitionsPath, problemPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
@@ -66,7 +66,7 @@ export class SegmentStore implements ChunkStore {
     this.position += frame.length;
   }
 
-  async measure(): Promise<StoreMeasures> {
+  async measure(): Promise<StoreMeasurements> {
     const { directory } = this.options;
     let storedBytes = 0;
     for (const number of segmentNumbers(await readdir(segmentsPath(directory)))) {

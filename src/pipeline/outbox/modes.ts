@@ -29,7 +29,7 @@ const COMBAT_FACTOR = 1.5;
 const ABORT_FACTOR = 2;
 const LEAVE_FACTOR = 0.9;
 
-interface OutboxMeasures {
+export interface OutboxMeasurements {
   readonly sizeBytes: number;
   readonly commitLagMs: number;
   readonly failed: boolean;
@@ -51,21 +51,21 @@ function sizeFactorOf(level: Level): number {
   return level === "aborting" ? ABORT_FACTOR : 0;
 }
 
-function isReached(level: Level, entered: boolean, measures: OutboxMeasures, boundBytes: number): boolean {
+function isReached(level: Level, entered: boolean, measurements: OutboxMeasurements, boundBytes: number): boolean {
   const factor = sizeFactorOf(level);
-  if (factor > 0) return measures.sizeBytes >= boundBytes * factor * (entered ? LEAVE_FACTOR : 1);
-  return measures.commitLagMs > COMMIT_LAG_MAX_MS;
+  if (factor > 0) return measurements.sizeBytes >= boundBytes * factor * (entered ? LEAVE_FACTOR : 1);
+  return measurements.commitLagMs > COMMIT_LAG_MAX_MS;
 }
 
 /** The next mode, one allowed transition towards the one that the measurements require; or the same mode. */
-export function nextMode(mode: OutboxMode, measures: OutboxMeasures, boundBytes: number): OutboxMode {
+export function nextMode(mode: OutboxMode, measurements: OutboxMeasurements, boundBytes: number): OutboxMode {
   if (mode === "closed") return mode;
-  if (measures.failed) return "failed";
+  if (measurements.failed) return "failed";
   if (mode === "failed") return "refusing";
   const at = levels.indexOf(mode);
   let target = 0;
   for (let level = 1; level < levels.length; level++) {
-    if (isReached(levels[level], level <= at, measures, boundBytes)) target = level;
+    if (isReached(levels[level], level <= at, measurements, boundBytes)) target = level;
   }
   return levels[at + Math.sign(target - at)];
 }
