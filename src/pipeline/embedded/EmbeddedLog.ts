@@ -15,7 +15,7 @@ const ACKNOWLEDGE_EVERY_MS = 500;
 /** The part of the outbox's writer that the log needs. The writer may be in another thread. */
 export type LogWriter = Pick<
   OutboxWriter,
-  "id" | "directory" | "append" | "appended" | "committed" | "settled" | "refusal"
+  "id" | "directory" | "append" | "appended" | "committed" | "whenCommitted" | "refusal"
 >;
 
 export interface EmbeddedLogOptions {
@@ -58,7 +58,7 @@ export class EmbeddedLog implements Log {
       if (this.#writer.append(bytes, bytes.length) === 0)
         throw new Error(this.#writer.refusal() ?? "the outbox did not accept the message");
     }
-    await this.#writer.settled();
+    await this.#writer.whenCommitted();
   }
 
   async consume(group: string, topics: readonly string[], handler: BatchHandler): Promise<Consumer> {

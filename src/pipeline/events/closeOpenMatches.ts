@@ -36,7 +36,7 @@ export async function closeOpenMatches(writer: OutboxWriter, at: number): Promis
     closed++;
   }
   await reader.close();
-  await writer.settled();
+  await writer.whenCommitted();
   return { closed, unreadable: lastRecords.length - closed };
 }
 

@@ -110,7 +110,7 @@ export class BufferedWriter implements OutboxWriter {
     this.store.define(name, bytes);
   }
 
-  settled(): Promise<void> {
+  whenCommitted(): Promise<void> {
     if (this.committed === this.appended) return Promise.resolve();
     if (this.failure !== null) return Promise.reject(new Error(this.failure));
     return new Promise((resolve, reject) => this.waiters.push({ upTo: this.appended, resolve, reject }));

@@ -44,7 +44,7 @@ export interface OutboxWriter {
    */
   define(name: string, bytes: Uint8Array): void;
   /** Resolves when everything appended so far is committed. Rejects if the outbox fails or is closed first. */
-  settled(): Promise<void>;
+  whenCommitted(): Promise<void>;
   /** Commits what was appended, if possible, and releases the lock. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** The entry point of the relay thread. Posts its stats at an interval, and ends after `stop`. */
 import { parentPort, workerData } from "node:worker_threads";
 import { openLogger } from "../../platform/logging/openLogger.ts";
-import type { RelayThreadData, ToRelayThread } from "./RelayThread.ts";
+import type { RelayThreadData, ToRelayThread } from "./startRelayThread.ts";
 import { runRelay } from "./runRelay.ts";
 
 const { config, logLevel, processName, statsEveryMs } = workerData as RelayThreadData;

@@ -41,7 +41,7 @@ describe("OutboxTickEvents", () => {
     tickEvents = new OutboxTickEvents({ writer, games: [fixture], now: () => 99, onFault });
   };
   const readAll = async () => {
-    await writer.settled();
+    await writer.whenCommitted();
     const reader = openReader(writer.directory);
     const messages = await messagesOf(reader);
     await reader.close();
@@ -103,7 +103,7 @@ describe("OutboxTickEvents", () => {
     acknowledgedMatch.record({ ...emptyTick(1), hash: "0000000000000002" });
     const ended = { kind: "ended", reason: "time", lastTick: 0, standings: [], teamScores: [] } as const;
     endedMatch.record({ ...emptyTick(0), hash: "0000000000000003" });
-    await writer.settled();
+    await writer.whenCommitted();
 
     const drain = await openDrain(writer.directory);
     const { records, next } = await drain.read(0, 1e6);

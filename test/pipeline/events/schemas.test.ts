@@ -92,7 +92,7 @@ describe("a change to an event", () => {
     assert.match(changesTo({ ...before, x: z.string() })[0], /value\.x is no longer "integer"/);
     assert.deepEqual(changesTo({ ...before, x: int(0, 100).optional() }), ["value.x is no longer required"]);
     assert.deepEqual(changesTo({ ...before, x: int(0, 50) }), ["value.x is narrowed: maximum 100 → 50"]);
-    assert.deepEqual(changesTo({ ...before, kind: z.enum(["a"]) }), ["value.kind lost b"]);
+    assert.deepEqual(changesTo({ ...before, kind: z.enum(["a"]) }), ["value.kind no longer has b"]);
     assert.match(changesTo({ ...before, player: seat().nullable() })[0], /value\.player is no longer "string"/);
     assert.match(changesTo({ ...before, note: z.string() })[0], /value\.note is no longer/);
   });

@@ -58,7 +58,7 @@ describe("log over the outbox", () => {
     const slow = {
       ...{ id, directory, appended, committed: 0 },
       append: writer.append.bind(writer),
-      settled: writer.settled.bind(writer),
+      whenCommitted: writer.whenCommitted.bind(writer),
       refusal: () => null,
     };
     const log = await EmbeddedLog.open({ writer: slow, groups: ["g"], logger: silent });
@@ -135,7 +135,7 @@ describe("log over the outbox", () => {
     await log.consume("g", MATCH_TOPICS, storingHandler(ledger));
     for (let tick = 0; tick < 100; tick++) match.step();
     match.end();
-    await writer.settled();
+    await writer.whenCommitted();
     const counter = new EventCounter();
     await ledger.until(() => counter.complete([match.matchId], ledger.effects));
     await log.close();

@@ -91,14 +91,14 @@ describe("an outbox at its limits", () => {
     assert.match(writer.refusal() ?? "", /commits lag by more than 250 ms/);
     assert.equal(writer.commitLagMs(), 251);
     release();
-    await writer.settled();
+    await writer.whenCommitted();
     assert.equal(writer.refusal(), null);
   });
 
   it("on a full disk, keeps records in limited memory, counts the rest as lost, and writes them later", async () => {
     store.failure = Object.assign(new Error("write"), { code: "ENOSPC" });
     assert.equal(appendText(writer, "a".repeat(300)), 1);
-    await assert.rejects(writer.settled(), /disk is full/);
+    await assert.rejects(writer.whenCommitted(), /disk is full/);
     assert.equal(writer.mode, "failed");
     assert.match(writer.refusal() ?? "", /the disk is full \(ENOSPC\)/);
     assert.equal(appendText(writer, "b".repeat(150)), 2);
@@ -106,11 +106,11 @@ describe("an outbox at its limits", () => {
     assert.equal(writer.lostRecords, 1);
     store.failure = null;
     await writer.measure();
-    await writer.settled();
+    await writer.whenCommitted();
     assert.equal(writer.mode, "open");
     assert.equal(writer.committed, 2);
     assert.equal(appendText(writer, "d"), 3);
-    await writer.settled();
+    await writer.whenCommitted();
     assert.deepEqual(
       store.written.map(({ firstNumber }) => firstNumber),
       [1, 2, 3],
@@ -123,7 +123,7 @@ describe("an outbox at its limits", () => {
     assert.equal(writer.mode, "failed");
     assert.match(writer.refusal() ?? "", /segment 7 is damaged/);
     assert.equal(appendText(writer, "x"), 1);
-    await writer.settled();
+    await writer.whenCommitted();
     store.problem = null;
     await writer.measure();
     assert.equal(writer.mode, "open");
@@ -131,11 +131,11 @@ describe("an outbox at its limits", () => {
 
   it("returns the age of the oldest record that is not acknowledged", async () => {
     appendText(writer, "x");
-    await writer.settled();
+    await writer.whenCommitted();
     await writer.measure();
     nowMs = 5000;
     appendText(writer, "y");
-    await writer.settled();
+    await writer.whenCommitted();
     await writer.measure();
     assert.equal(writer.oldestSeconds(), 5);
     store.acknowledged = 1;

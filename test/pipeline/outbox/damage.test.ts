@@ -20,7 +20,7 @@ describe("a damaged outbox", () => {
     directory = writer.directory;
     for (let index = 0; index < 12; index++) {
       appendText(writer, `record ${index} `.padEnd(200, "."));
-      await writer.settled();
+      await writer.whenCommitted();
     }
     await writer.close();
   });

@@ -12,7 +12,7 @@ for (let count = 0; count < RECORDS; count++) {
   appendText(writer, String(count).padEnd(10_000, "."));
   await new Promise(setImmediate);
 }
-await writer.settled().catch(() => {});
+await writer.whenCommitted().catch(() => {});
 const refusal = writer.refusal();
 const committedWhenFull = writer.committed;
 
@@ -24,7 +24,7 @@ while (found.length < RECORDS) {
   if (records.length > 0) await drain.acknowledge(next);
   else await new Promise((resolve) => setTimeout(resolve, 10));
 }
-await writer.settled();
+await writer.whenCommitted();
 const said = { modes, refusal, committedWhenFull, found, lost: writer.lostRecords };
 await drain.close();
 await writer.close();

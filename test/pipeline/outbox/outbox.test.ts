@@ -26,7 +26,7 @@ describe("an outbox", () => {
       texts.map((_, index) => index + 1),
     );
     assert.equal(writer.committed, 0);
-    await writer.settled();
+    await writer.whenCommitted();
     assert.equal(writer.committed, 100);
     assert.equal(writer.commitLagMs(), 0);
     const records = await readAll(temporary.closing(openReader(writer.directory)));
@@ -43,7 +43,7 @@ describe("an outbox", () => {
     writer.append(buffer, 6);
     buffer.write("second");
     writer.append(buffer, 6);
-    await writer.settled();
+    await writer.whenCommitted();
     const records = await readAll(temporary.closing(openReader(writer.directory)));
     assert.deepEqual(records.map(textOf), ["first!", "second"]);
   });
@@ -53,7 +53,7 @@ describe("an outbox", () => {
     const texts = Array.from({ length: 10 }, (_, index) => String(index).repeat(index === 5 ? 700_000 : 6000));
     for (const text of texts) {
       appendText(writer, text);
-      await writer.settled();
+      await writer.whenCommitted();
     }
     assert.equal(readdirSync(segmentsPath(writer.directory)).length, 10);
     const records = await readAll(temporary.closing(openReader(writer.directory)));
@@ -67,7 +67,7 @@ describe("an outbox", () => {
     let after = 0;
     for (let round = 0; round < 20; round++) {
       for (let index = 0; index < 10; index++) appendText(writer, `round ${round}, record ${index}`);
-      await writer.settled();
+      await writer.whenCommitted();
       const { records, next } = await reader.read(after, 1e6);
       assert.deepEqual(
         records.map(({ number }) => number),
@@ -84,7 +84,7 @@ describe("an outbox", () => {
     const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, segmentBytes: 1000 }));
     for (let index = 0; index < 20; index++) {
       appendText(writer, `${index}`.padEnd(400));
-      await writer.settled();
+      await writer.whenCommitted();
     }
     const drain = await openDrain(writer.directory);
     assert.equal(drain.acknowledged, 0);
@@ -109,7 +109,7 @@ describe("an outbox", () => {
     const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, segmentBytes: 1000 }));
     const append = async (from: number, to: number) => {
       for (let index = from; index < to; index++) appendText(writer, `${index}`.padEnd(900));
-      await writer.settled();
+      await writer.whenCommitted();
     };
     await append(0, 1);
     const drain = temporary.closing(await openDrain(writer.directory));
@@ -124,7 +124,7 @@ describe("an outbox", () => {
   it("keeps its id and never uses a number twice, even if everything was acknowledged", async () => {
     const first = await openWriter(temporary.dataDir, options);
     appendText(first, "one");
-    await first.settled();
+    await first.whenCommitted();
     const drain = temporary.closing(await openDrain(first.directory));
     await drain.acknowledge(1);
     await first.close();
@@ -133,7 +133,7 @@ describe("an outbox", () => {
     assert.equal(second.appended, 1);
     const number = appendText(second, "two");
     assert(number > 1);
-    await second.settled();
+    await second.whenCommitted();
     assert.deepEqual((await readAll(drain, 1)).map(textOf), ["two"]);
   });
 
@@ -142,7 +142,7 @@ describe("an outbox", () => {
     const writer = await openWriter(temporary.dataDir, small);
     for (let record = 0; record < 30; record++) {
       appendText(writer, "x".repeat(900));
-      await writer.settled();
+      await writer.whenCommitted();
     }
     await writer.close();
     const folder = segmentsPath(writer.directory);
@@ -174,7 +174,7 @@ describe("an outbox", () => {
     ] as const) {
       const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, durability }));
       appendText(writer, "x");
-      await writer.settled();
+      await writer.whenCommitted();
       assert.equal((openFlags(writer.directory) & constants.O_DSYNC) !== 0, synced);
     }
   });

@@ -22,6 +22,6 @@ console.log(`matches ${playing.map(({ matchId }) => matchId).join(" ")}`);
 setInterval(async () => {
   for (const match of playing) match.step();
   const { tick } = playing[0];
-  await writer.settled();
+  await writer.whenCommitted();
   console.log(`tick ${tick}`);
 }, 50);

@@ -10,7 +10,7 @@ import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import type { OutboxWriter } from "../../../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { canFollow } from "../../../src/pipeline/relay/OutboxRelay.ts";
-import { startRelayThread } from "../../../src/pipeline/relay/RelayThread.ts";
+import { startRelayThread } from "../../../src/pipeline/relay/startRelayThread.ts";
 import { type RelayConfig, type RunningRelay, runRelay } from "../../../src/pipeline/relay/runRelay.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
@@ -67,7 +67,7 @@ describe("relay", function () {
     const playing = Array.from({ length: matches }, () => new RecordedMatch(tickEvents, mode));
     for (let tick = 0; tick < ticks; tick++) for (const match of playing) match.step();
     for (const match of playing) match.end();
-    await writer.settled();
+    await writer.whenCommitted();
     return playing.map(({ matchId }) => matchId);
   }
 
