@@ -5,13 +5,13 @@
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../../game/TickEvents.ts";
 
-export interface RecordedFrames {
+export interface MemoryFrames {
   readonly values: Int32Array;
   readonly holder: Uint8Array;
   readonly role: Uint8Array;
 }
 
-export interface RecordedTick {
+export interface MemoryRecord {
   readonly tick: number;
   readonly at: number;
   readonly matchEvents: readonly RoomMatchEvent[];
@@ -19,17 +19,17 @@ export interface RecordedTick {
   readonly facts: Int32Array | null;
   readonly setup: InputEvents["setup"] | null;
   readonly seatChanges: readonly InputEvents["seat"][];
-  readonly frames: RecordedFrames | null;
+  readonly frames: MemoryFrames | null;
   readonly hash: string | null;
 }
 
-export interface RecordedMatch {
+export interface MemoryMatch {
   readonly identity: MatchIdentity;
-  readonly records: RecordedTick[];
+  readonly records: MemoryRecord[];
   closed: boolean;
 }
 
-function keep({ facts, frames, ...record }: TickRecord): RecordedTick {
+function keep({ facts, frames, ...record }: TickRecord): MemoryRecord {
   return {
     ...structuredClone(record),
     facts: facts === null ? null : facts.words.slice(0, facts.length),
@@ -41,13 +41,13 @@ function keep({ facts, frames, ...record }: TickRecord): RecordedTick {
 }
 
 export class MemoryTickEvents implements TickEvents {
-  readonly matches: RecordedMatch[] = [];
+  readonly matches: MemoryMatch[] = [];
   /** Why new matches are refused; null to accept them. */
   reason: string | null = null;
   readonly abortListeners = new Set<() => void>();
 
   open(identity: MatchIdentity): MatchRecorder {
-    const match: RecordedMatch = { identity, records: [], closed: false };
+    const match: MemoryMatch = { identity, records: [], closed: false };
     this.matches.push(match);
     return {
       record: (record) => match.records.push(keep(record)),

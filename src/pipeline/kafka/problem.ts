@@ -24,17 +24,17 @@ function withoutSecrets(line: string, config: KafkaConfig): string {
 export function describeProblem(error: unknown, config: KafkaConfig): string {
   const { name, text } = innermost(error);
   const brokers = config.brokers.join(",");
-  const said = withoutSecrets(text, config);
+  const detail = withoutSecrets(text, config);
   if (name === "KafkaJSSASLAuthenticationError" || (authenticationFailed.test(text) && !forbidden.test(text)))
     return config.sasl === null
       ? `KAFKA_SASL_MECHANISM: not set, but the brokers at KAFKA_BROKERS=${brokers} require authentication`
       : `KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: the brokers at KAFKA_BROKERS=${brokers} rejected user ${JSON.stringify(config.sasl.username)} with mechanism ${config.sasl.mechanism}`;
   if (forbidden.test(text))
-    return `KAFKA_SASL_USERNAME: the user is not authorized at KAFKA_BROKERS=${brokers}: ${said}`;
+    return `KAFKA_SASL_USERNAME: the user is not authorized at KAFKA_BROKERS=${brokers}: ${detail}`;
   if (config.tls !== null && tlsFailure.test(text))
-    return `KAFKA_SSL: the TLS connection to KAFKA_BROKERS=${brokers} failed: ${said}; set KAFKA_SSL=0 if the brokers do not use TLS, or KAFKA_SSL_CA for a private certificate authority`;
-  if (unreachable.test(text)) return `KAFKA_BROKERS: no broker answers at ${brokers}: ${said}`;
+    return `KAFKA_SSL: the TLS connection to KAFKA_BROKERS=${brokers} failed: ${detail}; set KAFKA_SSL=0 if the brokers do not use TLS, or KAFKA_SSL_CA for a private certificate authority`;
+  if (unreachable.test(text)) return `KAFKA_BROKERS: no broker answers at ${brokers}: ${detail}`;
   if (closed.test(text))
     return `KAFKA_BROKERS: ${brokers} closed the connection: it is unavailable, or expects ${config.tls === null ? "TLS (KAFKA_SSL=1)" : "no TLS (KAFKA_SSL=0)"} or authentication (KAFKA_SASL_MECHANISM)`;
-  return `KAFKA_BROKERS: ${brokers}: ${said}`;
+  return `KAFKA_BROKERS: ${brokers}: ${detail}`;
 }

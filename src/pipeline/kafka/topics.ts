@@ -1,6 +1,5 @@
 /**
- * The names of the topics in the cluster, and their settings when they are created: partitions, replicas, retention, timestamps by the broker.
- * A topic that exists is never changed.
+ * Creates missing topics with their partitions, replicas, retention, and timestamps by the broker. A topic that exists is never changed.
  */
 import type { Admin, ITopicConfig } from "kafkajs";
 import type { KafkaConfig } from "./config.ts";

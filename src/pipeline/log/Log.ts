@@ -1,8 +1,8 @@
 /**
  * The log port: an ordered, replayable, partitioned log of everything that leaves the rooms. Interfaces only.
  *
- * Two implementations pass one contract suite: Kafka, and the outbox itself (embedded: one partition per topic, an offset is a record number,
- * offsets may have gaps). Topics have the names of the public contract (`logs_move`, …); an implementation adds the configured namespace.
+ * Two implementations pass one contract suite: Kafka, and the outbox itself (embedded: one partition per topic; an offset is a record
+ * number, so offsets may have gaps). Topics have the names of the public contract (`logs_move`, …); an implementation adds the configured namespace.
  */
 export interface LogMessage {
   readonly topic: string;

@@ -1,6 +1,6 @@
 /**
- * Acknowledges records of an outbox: holds the drain's lock, writes the state files, and deletes segments whose records are all acknowledged.
- * The newest segment always stays, so that numbers continue after a restart. Never blocks the writer.
+ * Acknowledges records of an outbox: holds the drain's lock, writes the state files, and deletes completely acknowledged segments. The newest
+ * segment always stays, so that numbers continue after a restart. Never blocks the writer.
  */
 import { type FileHandle, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";

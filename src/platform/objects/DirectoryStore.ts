@@ -1,6 +1,6 @@
 /**
- * An object store in a directory. An object is written to a temporary file, synced, and then hard-linked to its name, which fails if the name
- * exists. So an object is complete or absent, even after a crash, and is never overwritten.
+ * An object store in a directory. An object is written to a temporary file, synced, and then hard-linked to its name, which fails if the
+ * name exists. So an object is complete or absent, even after a crash, and is never overwritten.
  */
 import { randomUUID } from "node:crypto";
 import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";

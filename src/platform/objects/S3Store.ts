@@ -1,6 +1,6 @@
 /**
- * An object store in an S3 bucket. An object is created by one `PutObject` with `IfNoneMatch: "*"`; the server's 412 means "exists". Requests
- * are retried a limited number of times with a growing backoff where the server asks for it. Never prints a secret.
+ * An object store in an S3 bucket. An object is created by one `PutObject` with `IfNoneMatch: "*"`; the server's 412 means "exists".
+ * Requests are retried a limited number of times with a growing backoff where the server asks for it. Never prints a secret.
  */
 import {
   DeleteObjectCommand,

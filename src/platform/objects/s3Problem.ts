@@ -27,20 +27,20 @@ export function describeS3Problem(error: unknown, config: S3Config): string {
   const code = codeOf(error);
   const status = statusOf(error);
   const where = endpoint === null ? "AWS S3" : `S3_ENDPOINT=${endpoint}`;
-  const said = withoutSecrets(`${code}: ${(error as AwsError).message ?? ""}`, config);
+  const detail = withoutSecrets(`${code}: ${(error as AwsError).message ?? ""}`, config);
   if (code === "NoSuchBucket") return `S3_BUCKET: there is no bucket ${JSON.stringify(bucket)} at ${where}`;
   if (rejectedKeys.test(code)) return `AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: refused by ${where} (${code})`;
   if (code === "CredentialsProviderError")
     return `AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: no credentials found for ${where}`;
-  if (/region is missing/i.test(said)) return "AWS_REGION is not set: S3_BUCKET requires it without S3_ENDPOINT";
+  if (/region is missing/i.test(detail)) return "AWS_REGION is not set: S3_BUCKET requires it without S3_ENDPOINT";
   if (status === 403) return `AWS_ACCESS_KEY_ID: no permission for S3_BUCKET=${bucket} at ${where} (${code})`;
   if (status === 404) return `S3_BUCKET: there is no bucket ${JSON.stringify(bucket)} at ${where}`;
   if (status === 301 || /PermanentRedirect|AuthorizationHeaderMalformed/.test(code))
     return `AWS_REGION, S3_ENDPOINT: bucket ${bucket} is in another region (${code})`;
-  if (unreachable.test(`${code} ${(error as AwsError).code ?? ""} ${said}`))
+  if (unreachable.test(`${code} ${(error as AwsError).code ?? ""} ${detail}`))
     return `S3_ENDPOINT: no server answers at ${endpoint ?? "AWS S3"} (${code})`;
   if (status >= 500 || status === 429) return `S3_ENDPOINT: ${endpoint ?? "AWS S3"} answers ${status} (${code})`;
-  return `S3_BUCKET: bucket ${bucket} at ${where}: ${said}`;
+  return `S3_BUCKET: bucket ${bucket} at ${where}: ${detail}`;
 }
 
 function withoutSecrets(line: string, { credentials }: S3Config): string {

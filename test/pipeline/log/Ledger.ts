@@ -1,6 +1,6 @@
 /**
- * The store behind the handlers of the log's tests. Effects and offsets move together by compare-and-set, as in every sink. Like a database, it
- * outlives consumers and is shared by them.
+ * The store behind the handlers of the log's tests. Effects and offsets move together by compare-and-set, as in every sink. Like a
+ * database, it outlives consumers and is shared by them.
  */
 import { type BatchHandler, type LogBatch, type LogMessage, PartitionLost } from "../../../src/pipeline/log/Log.ts";
 
