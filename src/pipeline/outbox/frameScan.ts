@@ -13,9 +13,7 @@ type NoFrame = { readonly is: "end" } | { readonly is: "broken" };
 
 /** `end`: the file ends at this position. `broken`: there are bytes, but no whole frame. */
 type HeaderAt = { readonly is: "frame"; readonly header: FrameHeader } | NoFrame;
-type FrameAt =
-  | { readonly is: "frame"; readonly header: FrameHeader; readonly records: OutboxRecord[] }
-  | NoFrame;
+type FrameAt = { readonly is: "frame"; readonly header: FrameHeader; readonly records: OutboxRecord[] } | NoFrame;
 
 /** Returns `length` bytes, or fewer at the end of the file. */
 export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -29,7 +29,7 @@ const COMBAT_FACTOR = 1.5;
 const ABORT_FACTOR = 2;
 const LEAVE_FACTOR = 0.9;
 
-export interface OutboxMeasurements {
+interface OutboxMeasurements {
   readonly sizeBytes: number;
   readonly commitLagMs: number;
   readonly failed: boolean;

@@ -1,6 +1,6 @@
 /**
- * A proxy in front of an S3 server. On request it responds 503 instead of the server, or drops a response. It keeps the Host header, so that
- * signatures stay valid.
+ * A proxy in front of an S3 server that can answer 503 itself, or drop a response. It passes the Host header on, so that signatures
+ * stay valid.
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,7 +11,7 @@ export class FaultProxy {
   readonly #agent = new http.Agent({ keepAlive: true });
   #failing = 0;
   #losing = false;
-  /** Number of requests received, including those answered with 503. */
+  /** Requests received, including those refused. */
   requests = 0;
 
   private constructor(target: string) {
@@ -29,12 +29,12 @@ export class FaultProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Responds to the next `count` requests with 503. */
+  /** The next `count` requests are answered with 503. */
   failNext(count: number): void {
     this.#failing = count;
   }
 
-  /** Forwards the next request, but closes its connection instead of responding. */
+  /** The next request is executed, but its connection closes without a response. */
   loseNextAnswer(): void {
     this.#losing = true;
   }

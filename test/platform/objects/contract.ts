@@ -10,7 +10,7 @@ async function keysOf(store: ObjectStore, prefix: string, startAfter?: string): 
   return keys;
 }
 
-/** @param open opens an empty store. */
+/** @param open returns an empty store. */
 export function objectStoreContract(name: string, open: () => Promise<ObjectStore>): void {
   describe(`the object store on ${name}`, function () {
     this.timeout(240_000);
@@ -21,7 +21,7 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
     });
     afterEach(() => store.close());
 
-    it("returns what was put, complete and in ranges", async () => {
+    it("returns what was put, whole and in ranges", async () => {
       const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
       assert.equal(await store.putNew("a/b=1/c.bin", content), "created");
       assert.deepEqual(await store.get("a/b=1/c.bin"), content);
@@ -53,7 +53,7 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       assert.deepEqual((await store.head("once"))?.metadata, { by: "first" });
     });
 
-    it("lets exactly one of sixteen concurrent writers create an object", async () => {
+    it("lets exactly one of sixteen racing writers win", async () => {
       for (let round = 0; round < 5; round++) {
         const key = `race/${round}`;
         const outcomes = await Promise.all(
@@ -87,7 +87,7 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       assert.equal(sizes.get("p/z/003"), "p/z/003".length);
     });
 
-    it("removes an object, after which its key can be used again", async () => {
+    it("removes an object, and its key can be used again", async () => {
       await store.putNew("gone", bytes("1"), { by: "first" });
       await store.remove("gone");
       assert.equal(await store.get("gone"), null);
@@ -95,12 +95,12 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       assert.deepEqual((await store.head("gone"))?.metadata, {});
     });
 
-    it("rejects keys that are not paths", async () => {
+    it("refuses keys that are not paths", async () => {
       for (const key of ["", "/a", "a/", "a//b", "../a", "a/../b", "a/.hidden", "ü", `a/${"b".repeat(1000)}`])
         await assert.rejects(store.putNew(key, bytes("1")), /object key/);
     });
 
-    it("has no problem while it works", async () => {
+    it("reports no problem when it works", async () => {
       await store.check();
       assert.equal(store.problem(), null);
     });

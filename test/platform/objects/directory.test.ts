@@ -14,14 +14,14 @@ function newFolder(): string {
   return folder;
 }
 
-describe("DirectoryStore", () => {
+describe("a directory as object store", () => {
   after(() => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
 
   objectStoreContract("a directory", async () => new DirectoryStore({ directory: newFolder(), variable: "DATA_DIR" }));
 
-  it("reports a read-only directory in one line", () => {
+  it("reports in one line that the directory is read-only", () => {
     const folder = newFolder();
     chmodSync(folder, 0o555);
     const module = path.resolve(import.meta.dirname, "../../../src/platform/objects/DirectoryStore.ts");
@@ -30,7 +30,7 @@ describe("DirectoryStore", () => {
       const store = new DirectoryStore({ directory: ${JSON.stringify(path.join(folder, "lake"))}, variable: "DATA_DIR" });
       await store.check().catch((error) => console.log(error.message));
       console.log(store.problem());`;
-    // For root, no directory is read-only.
+    // Nothing is read-only for root.
     const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
     const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
       ...nobody,
@@ -41,7 +41,7 @@ describe("DirectoryStore", () => {
     assert.equal(stdout, `${line}\n${line}\n`, stderr);
   });
 
-  it("reports a file in place of the directory in one line", async () => {
+  it("reports in one line that a file has the name of the directory", async () => {
     const folder = newFolder();
     writeFileSync(path.join(folder, "lake"), "");
     const store = new DirectoryStore({ directory: path.join(folder, "lake"), variable: "DATA_DIR" });
@@ -49,7 +49,7 @@ describe("DirectoryStore", () => {
     assert.match(store.problem()!, /^DATA_DIR: /);
   });
 
-  it("removes old temporary files of a dead process", async () => {
+  it("removes incomplete files of dead processes once they are old", async () => {
     const folder = newFolder();
     const incoming = path.join(folder, ".incoming");
     mkdirSync(incoming);

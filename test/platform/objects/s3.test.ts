@@ -6,7 +6,7 @@ import { useServices } from "../../tools/services/useServices.ts";
 import { objectStoreContract } from "./contract.ts";
 import { FaultProxy } from "./FaultProxy.ts";
 
-describe("S3Store", function () {
+describe("an S3 bucket as object store", function () {
   this.timeout(60_000);
   const services = useServices("s3");
   const config = (change: Partial<S3Config> = {}): S3Config => ({
@@ -29,14 +29,14 @@ describe("S3Store", function () {
     return error.message;
   }
 
-  it("reports a missing bucket in one line", async () => {
+  it("reports in one line that the bucket is missing", async () => {
     assert.match(
       await problemOf({ bucket: "no-such-bucket" }),
       /^S3_BUCKET: there is no bucket "no-such-bucket" at S3_ENDPOINT=http:\S+$/,
     );
   });
 
-  it("reports rejected credentials in one line without a secret", async () => {
+  it("reports in one line that the credentials are refused, without a secret", async () => {
     const secretAccessKey = "not-the-secret";
     const unknown = await problemOf({ credentials: { accessKeyId: "nobody", secretAccessKey } });
     const { accessKeyId } = config().credentials!;
@@ -47,11 +47,11 @@ describe("S3Store", function () {
     }
   });
 
-  it("reports an unreachable server in one line", async () => {
+  it("reports in one line that the server does not respond", async () => {
     assert.match(await problemOf({ endpoint: "http://127.0.0.1:1" }), /^S3_ENDPOINT: no server answers at http:\S+ /);
   });
 
-  it("retries while a server answers 503, and fails if it continues", async () => {
+  it("retries when the server answers 503, and gives up when it keeps doing so", async () => {
     const proxy = await FaultProxy.start(services().env.S3_ENDPOINT);
     const store = new S3Store(config({ endpoint: proxy.url }));
     try {
@@ -72,7 +72,7 @@ describe("S3Store", function () {
     }
   });
 
-  it("reports its own object as existing if the response was lost", async () => {
+  it("reports `exists` for its own object if the response to its creation was lost", async () => {
     const proxy = await FaultProxy.start(services().env.S3_ENDPOINT);
     const store = new S3Store(config({ endpoint: proxy.url }));
     try {
@@ -85,7 +85,7 @@ describe("S3Store", function () {
     }
   });
 
-  it("rejects invalid variables by name", () => {
+  it("refuses invalid variables, and names them", () => {
     const S3_BUCKET = "lake";
     assert.equal(s3Config({}), null);
     assert.throws(() => s3Config({ S3_BUCKET: "No_Such" }), /^Error: S3_BUCKET: invalid "No_Such": expected/);

@@ -109,7 +109,7 @@ async function storedAt(redis: Redis, key: string): Promise<unknown> {
   throw new Error(`${key} is a ${type}, which is not searched`);
 }
 
-async function searchObjects(env: Stores["env"], look: Look, looked: Searched["looked"]): Promise<void> {
+async function searchObjects(env: Stores["env"], search: Search, searched: Searched["searched"]): Promise<void> {
   const objects = openObjectStore(env, { path: "", variable: "DATA_DIR" });
   try {
     for await (const entry of objects.list("")) {
