@@ -92,7 +92,7 @@ describe("an S3 bucket as object store", function () {
     assert.throws(() => s3Config({ S3_BUCKET, S3_ENDPOINT: "ftp://x" }), /^Error: S3_ENDPOINT: invalid value/);
     assert.throws(
       () => s3Config({ S3_BUCKET, S3_FORCE_PATH_STYLE: "maybe" }),
-      /^Error: S3_FORCE_PATH_STYLE is "maybe"/,
+      /^Error: S3_FORCE_PATH_STYLE: invalid "maybe": expected/,
     );
     assert.throws(() => s3Config({ S3_BUCKET, AWS_ACCESS_KEY_ID: "a" }), /^Error: AWS_SECRET_ACCESS_KEY is not set/);
   });
