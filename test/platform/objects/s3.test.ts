@@ -7,7 +7,7 @@ import { objectStoreContract } from "./contract.ts";
 import { FaultProxy } from "./FaultProxy.ts";
 
 describe("an S3 bucket as object store", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const services = useServices("s3");
   const config = (change: Partial<S3Config> = {}): S3Config => ({
     ...s3Config({ ...services().env, NAMESPACE: uniqueNamespace() })!,
