@@ -82,7 +82,7 @@ async function pacedRows(writer: OutboxWriter, recorders: MatchRecorder[], ticks
     () => writer.commitLagMs(),
   );
   const recordsPerSecond = (writer.appended - sizeBefore) / PACED_SECONDS;
-  await writer.settled();
+  await writer.whenCommitted();
   const bareUs = bareSyncedWritesUs(writer.directory);
   const medianUs = quantile(busy.recordUs, 0.5);
   const jsonUs = jsonMedianUs(ticks);
@@ -131,9 +131,9 @@ function bareSyncedWritesUs(directory: string): number[] {
 async function backlogRows(writer: OutboxWriter, recorders: MatchRecorder[], ticks: TickRecord[]): Promise<Row[]> {
   for (let tick = 0; tick < BACKLOG_TICKS; tick++) {
     for (const recorder of recorders) recorder.record({ ...ticks[tick % PLAYED_TICKS], tick: tick + 1 });
-    if (tick % TICK_RATE === 0) await writer.settled();
+    if (tick % TICK_RATE === 0) await writer.whenCommitted();
   }
-  await writer.settled();
+  await writer.whenCommitted();
   const fullBytes = bytesIn(writer.directory);
 
   const bare = await readThrough(writer.directory, false);
@@ -185,7 +185,7 @@ async function readThrough(directory: string, expanding: boolean) {
     after = batch.next;
     records += batch.records.length;
     if (!expanding) continue;
-    await expander.learn(batch);
+    await expander.loadLayouts(batch);
     for (const record of batch.records) {
       for (const { value } of expander.expand(record)) {
         jsonBytes += value!.length;
@@ -203,7 +203,7 @@ async function reopeningRow(dataDir: string, directory: string): Promise<Row> {
   const bytes = Buffer.alloc(600, 1);
   for (let count = 0; count < 100_000; count++) {
     filler.append(bytes, bytes.length);
-    if (count % 5000 === 0) await filler.settled();
+    if (count % 5000 === 0) await filler.whenCommitted();
   }
   await filler.close();
   const beganMs = performance.now();

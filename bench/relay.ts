@@ -17,8 +17,8 @@ import { ensureTopics } from "../src/pipeline/kafka/topics.ts";
 import type { OutgoingMessage } from "../src/pipeline/log/Log.ts";
 import type { OutboxWriter } from "../src/pipeline/outbox/Outbox.ts";
 import { openReader, openWriter } from "../src/pipeline/outbox/openOutbox.ts";
-import { startRelayThread } from "../src/pipeline/relay/RelayThread.ts";
 import { runRelay } from "../src/pipeline/relay/runRelay.ts";
+import { startRelayThread } from "../src/pipeline/relay/startRelayThread.ts";
 import { silent } from "../src/platform/logging/Logger.ts";
 import { RecordedMatch } from "../test/pipeline/relay/recordMatch.ts";
 import { startServices } from "../tools/services/startServices.ts";
@@ -50,7 +50,7 @@ async function fillOutbox(dataDir: string): Promise<OutboxWriter> {
   const matches = Array.from({ length: MATCHES }, () => new RecordedMatch(tickEvents, "squad"));
   for (let tick = 0; tick < TICKS; tick++) for (const match of matches) match.step();
   for (const match of matches) match.end();
-  await writer.settled();
+  await writer.whenCommitted();
   return writer;
 }
 

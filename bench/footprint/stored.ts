@@ -1,7 +1,7 @@
 /** Reads what has been stored, where it lies. */
 import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
-import { openObjects } from "../../src/platform/objects/openObjects.ts";
+import { openObjectStore } from "../../src/platform/objects/openObjectStore.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
 
 /** Bytes of the brokers' segment files of these topics; 0 where they lie in a container. */
@@ -16,7 +16,7 @@ export function kafkaBytes(directory: string, namespace: string): number {
 }
 
 export async function lakeBytes(env: Readonly<Record<string, string>>): Promise<number> {
-  const objects = openObjects(env, { path: "", variable: "DATA_DIR" });
+  const objects = openObjectStore(env, { path: "", variable: "DATA_DIR" });
   let bytes = 0;
   for await (const { size } of objects.list("raw/")) bytes += size;
   await objects.close();

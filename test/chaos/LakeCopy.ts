@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { openObjects } from "../../src/platform/objects/openObjects.ts";
+import { openObjectStore } from "../../src/platform/objects/openObjectStore.ts";
 
 export interface LakeCopy {
   readonly directory: string;
@@ -15,7 +15,7 @@ export interface LakeCopy {
 /** @param env the variables that name the bucket. */
 export async function lakeOf(env: Readonly<Record<string, string>>): Promise<LakeCopy> {
   const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
-  const objects = openObjects(env, { path: "", variable: "DATA_DIR" });
+  const objects = openObjectStore(env, { path: "", variable: "DATA_DIR" });
   for await (const { key } of objects.list("raw/")) {
     mkdirSync(path.join(directory, path.dirname(key)), { recursive: true });
     writeFileSync(path.join(directory, key), (await objects.get(key))!);

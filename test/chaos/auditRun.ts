@@ -6,7 +6,7 @@ import { kafkaConfig } from "../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../src/pipeline/kafka/KafkaLog.ts";
 import { EventCatalogue } from "../../src/pipeline/sinks/eventCatalogue.ts";
 import { silent } from "../../src/platform/logging/Logger.ts";
-import { openObjects } from "../../src/platform/objects/openObjects.ts";
+import { openObjectStore } from "../../src/platform/objects/openObjectStore.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
 import { games } from "./games.ts";
 
@@ -23,7 +23,7 @@ export interface AuditedRun {
 }
 
 async function auditOnce({ env, directory = "", warehouse, sinceMs }: AuditedRun): Promise<AuditReport> {
-  const objects = openObjects(env, { path: directory, variable: "DATA_DIR" });
+  const objects = openObjectStore(env, { path: directory, variable: "DATA_DIR" });
   const kafka = kafkaConfig(env);
   const log = kafka === null ? null : new KafkaLog(kafka, silent);
   const catalogue = new EventCatalogue(games);

@@ -62,7 +62,7 @@ describe("bad input to the program", function () {
 
   it("an invalid address of Kafka stops the start", async () => {
     const said = await refused({ KAFKA_BROKERS: "kafka.example.com" });
-    assert.match(said, /^KAFKA_BROKERS holds "kafka\.example\.com", allowed is host:port[^\n]*\n$/);
+    assert.match(said, /^KAFKA_BROKERS: invalid "kafka\.example\.com": expected comma-separated host:port[^\n]*\n$/);
   });
 
   it("an unreachable broker is reported by relay and sinks, which keep trying", async () => {

@@ -6,7 +6,7 @@ import { matchMaker } from "@colyseus/core";
 import { Client, type Room } from "@colyseus/sdk";
 import pino from "pino";
 import { type Parts, type Running, startServer } from "../../src/main/game/startServer.ts";
-import { type KeptMatch, MemoryTickEvents } from "../../src/pipeline/events/MemoryTickEvents.ts";
+import { type MemoryMatch, MemoryTickEvents } from "../../src/pipeline/events/MemoryTickEvents.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { plainSignIn } from "./plainSignIn.ts";
 
@@ -57,7 +57,7 @@ export class Host {
   }
 
   /** The record of the match that `room` plays. */
-  match(room: Room<any, any>): KeptMatch {
+  match(room: Room<any, any>): MemoryMatch {
     const match = this.tickEvents.matches.find(({ identity }) => identity.roomId === room.roomId);
     if (match === undefined) throw new Error(`no match was recorded for room ${room.roomId}`);
     return match;

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { BOT, Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
-import type { KeptMatch } from "../../src/pipeline/events/MemoryTickEvents.ts";
+import type { MemoryMatch } from "../../src/pipeline/events/MemoryTickEvents.ts";
 
 export interface Resimulation {
   /** The hash that the room recorded and the one that was reached, for each tick with a hash. */
@@ -13,7 +13,7 @@ export interface Resimulation {
   readonly world: unknown;
 }
 
-export function resimulate(game: Game, { records, identity }: KeptMatch): Resimulation {
+export function resimulate(game: Game, { records, identity }: MemoryMatch): Resimulation {
   const setup = records[0].setup!;
   const { mode, map, tickRate, seed, roster, constants } = JSON.parse(JSON.stringify(setup));
   const world = game.createWorld(constants, { mode, map, tickRate, seed, roster });
@@ -36,7 +36,7 @@ export function resimulate(game: Game, { records, identity }: KeptMatch): Resimu
 }
 
 /** Asserts that the recording re-simulates to the room's own hashes, the last tick's included, and keeps its own rules. */
-export function assertRecordingHolds(game: Game, match: KeptMatch): void {
+export function assertRecordingHolds(game: Game, match: MemoryMatch): void {
   const { records } = match;
   assert.deepEqual(
     records.map(({ tick }) => tick),

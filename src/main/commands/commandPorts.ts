@@ -7,7 +7,7 @@ import type { Log } from "../../pipeline/log/Log.ts";
 import { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
-import { openObjects } from "../../platform/objects/openObjects.ts";
+import { openObjectStore } from "../../platform/objects/openObjectStore.ts";
 import { joinEmbedded, openSql } from "../../platform/sql/openSql.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { loadGames } from "../loadGames.ts";
@@ -35,7 +35,7 @@ export async function openCommandPorts(config: Config, logger: Logger): Promise<
   };
   return {
     ...{ config, logger, log },
-    objects: openObjects(config.env, { path: path.join(config.dataDir, "lake"), variable: "DATA_DIR" }),
+    objects: openObjectStore(config.env, { path: path.join(config.dataDir, "lake"), variable: "DATA_DIR" }),
     catalogue: new EventCatalogue(await loadGames(config.games)),
     operational: () => open("DATABASE_URL", config.databaseUrl),
     warehouse: () => open("WAREHOUSE_URL", config.warehouseUrl ?? config.databaseUrl),

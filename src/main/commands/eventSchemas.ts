@@ -5,12 +5,12 @@
 import { join } from "node:path";
 import { arena } from "../../arena/game.ts";
 import { messageSchemas } from "../../pipeline/events/messageSchemas.ts";
-import { objections, outdated, writeSchemas } from "../../pipeline/events/schemaFiles.ts";
+import { incompatibilities, outdatedTopics, writeSchemas } from "../../pipeline/events/schemaFiles.ts";
 
 const directory = join(import.meta.dirname, "../../../docs/events");
 const schemas = messageSchemas([arena]);
-const breaking = objections(directory, schemas);
-const stale = outdated(directory, schemas);
+const breaking = incompatibilities(directory, schemas);
+const stale = outdatedTopics(directory, schemas);
 
 for (const line of breaking)
   console.error(`breaking change without a new version in src/pipeline/events/versions.ts: ${line}`);

@@ -1,6 +1,6 @@
 /** Owns the metrics of this process, by the names that dashboards rely on. Reads when it is asked; keeps no timers. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { TickEventsMeasures } from "../../pipeline/events/OutboxTickEvents.ts";
+import type { TickEventsStats } from "../../pipeline/events/OutboxTickEvents.ts";
 import type { RelayStats } from "../../pipeline/relay/runRelay.ts";
 import type { SinksFigures } from "../sinks/sinksLink.ts";
 import { StepHistogram } from "./StepHistogram.ts";
@@ -14,7 +14,7 @@ const WAIT_BUCKETS_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300];
 interface MetricSources {
   rooms(): number;
   players(): number;
-  outbox(): TickEventsMeasures | null;
+  outbox(): TickEventsStats | null;
   relay(): RelayStats | null;
   sinks(): Promise<SinksFigures | null>;
 }

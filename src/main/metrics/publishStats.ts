@@ -36,7 +36,7 @@ export function publishStats(writer: OutboxWriter, tickEvents: OutboxTickEvents,
   const timer = setInterval(() => {
     const name = sources.process();
     if (name === undefined) return;
-    const { mode, outboxBytes, oldestSeconds, commitLagMs, shed } = tickEvents.measures();
+    const { mode, outboxBytes, oldestSeconds, commitLagMs, shed } = tickEvents.stats();
     const memory = process.memoryUsage();
     const value: StatsMessage = {
       v: 1,

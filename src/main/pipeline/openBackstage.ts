@@ -54,7 +54,7 @@ export async function openBackstage({ config, games, metrics, lateness, log }: B
   const players = () => matchMaker.stats.local.ccu;
   metrics.read({
     ...{ rooms, players },
-    outbox: () => tickEvents?.measures() ?? null,
+    outbox: () => tickEvents?.stats() ?? null,
     relay: pipeline.relay,
     sinks: pipeline.sinks,
   });

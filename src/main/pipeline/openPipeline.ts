@@ -9,8 +9,8 @@ import { OutboxTickEvents } from "../../pipeline/events/OutboxTickEvents.ts";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import { openWriter } from "../../pipeline/outbox/openOutbox.ts";
-import { startRelayThread } from "../../pipeline/relay/RelayThread.ts";
 import type { RelayStats, RunningRelay } from "../../pipeline/relay/runRelay.ts";
+import { startRelayThread } from "../../pipeline/relay/startRelayThread.ts";
 import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
 import { RingFeed } from "../../pipeline/sinks/live/RingFeed.ts";
@@ -83,7 +83,7 @@ export async function openPipeline({ config, stores, games, log }: Wishes): Prom
     sinks: async () => (await sinks?.figures()) ?? null,
     onRatings: (listener) => void ratingListeners.push(listener),
     async stop() {
-      await writer?.settled().catch(() => {});
+      await writer?.whenCommitted().catch(() => {});
       await Promise.all([relay?.stop(), sinks?.stop()]);
       await writer?.close();
       await feed.close();
@@ -124,9 +124,9 @@ function gameSide(writer: OutboxWriter | null, feed: LiveFeed, ratingsChanged: (
     async append(records) {
       for (const bytes of records) {
         if (writer === null || writer.append(bytes, bytes.length) === 0)
-          throw new Error(writer?.refusal() ?? "the outbox took no message");
+          throw new Error(writer?.refusal() ?? "the outbox did not accept the message");
       }
-      await writer?.settled();
+      await writer?.whenCommitted();
     },
     watermarks: () => ({ appended: writer?.appended ?? 0, committed: writer?.committed ?? 0 }),
     feedCursor: (partition) => feed.cursor(partition),

@@ -14,7 +14,7 @@ import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
 import type { RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts";
 import type { RunningSink, SinkMetrics } from "../../pipeline/sinks/runSink.ts";
 import { openLogger } from "../../platform/logging/openLogger.ts";
-import { openObjects } from "../../platform/objects/openObjects.ts";
+import { openObjectStore } from "../../platform/objects/openObjectStore.ts";
 import { openSql } from "../../platform/sql/openSql.ts";
 import { matchResults } from "../../players/store/matchResults.ts";
 import { loadGames } from "../loadGames.ts";
@@ -62,7 +62,7 @@ async function open(): Promise<void> {
   log = await openLog();
   const operational = await openSql({ ...settings.operational, connectionsMax: CONNECTIONS_MAX });
   const warehouse = await openSql({ ...settings.warehouse, connectionsMax: CONNECTIONS_MAX });
-  const objects = openObjects(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
+  const objects = openObjectStore(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
   const namespace = settings.env.NAMESPACE ?? "";
   const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
   const rechecked = [operational, warehouse, objects].map((part) => new Recheck(part));

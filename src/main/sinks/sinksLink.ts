@@ -83,7 +83,7 @@ export class RemoteWriter implements LogWriter {
     return this.appended + this.#waiting.length;
   }
 
-  settled(): Promise<void> {
+  whenCommitted(): Promise<void> {
     const records = this.#waiting;
     this.#waiting = [];
     return this.#game.append(records);

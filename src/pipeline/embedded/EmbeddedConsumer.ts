@@ -1,9 +1,8 @@
 /**
- * Owns one consumer of an embedded log: reads the outbox in passes. A pass asks the handler where it stands, reads from
- * the last record given back, hands on what the handler has not stored yet, and ends with `revoked`; after a failed call
- * the next pass begins, after a pause. All calls come one after another.
+ * One consumer of an embedded log. It reads the outbox in passes: a pass asks the handler for its stored offsets, reads from the last
+ * acknowledged record, passes on what the handler has not stored yet, and ends with `revoked`. After a failed call it waits and begins the
+ * next pass. Calls to the handler never overlap.
  */
-
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
@@ -25,15 +24,15 @@ export interface EmbeddedConsumerOptions {
   readonly topics: readonly string[];
   readonly handler: BatchHandler;
   readonly logger: Logger;
-  /** Settles when the group is free for this consumer. */
-  readonly before: Promise<void>;
+  /** Settles when the previous consumer of the group has stopped. */
+  readonly previousStopped: Promise<void>;
 }
 
-/** Where a topic stands in this pass. */
+/** Position of a topic in this pass. */
 interface TopicPosition {
-  /** Offset of the first message that is still to be handed on. */
+  /** Offset of the next message to apply. */
   next: bigint;
-  /** What the handler had stored when the pass began. */
+  /** Offset that the handler had stored when the pass began. */
   readonly begun: bigint;
 }
 
@@ -50,7 +49,7 @@ export class EmbeddedConsumer implements Consumer {
   constructor(options: EmbeddedConsumerOptions) {
     this.#options = options;
     this.stopped = this.#run();
-    // Whoever waits for it sees the reason; nobody has to.
+    // A caller may await `stopped` for the reason. Without this, an error that no caller awaits would be unhandled.
     this.stopped.catch(() => {});
   }
 
@@ -72,9 +71,12 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   async #run(): Promise<void> {
-    const { before, reader, group, logger } = this.#options;
+    const { previousStopped, reader, group, logger } = this.#options;
     const { signal } = this.#stopping;
-    await Promise.race([before, new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }))]);
+    await Promise.race([
+      previousStopped,
+      new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true })),
+    ]);
     const feed = new OutboxFeed(reader);
     try {
       while (!signal.aborted) {
@@ -83,11 +85,14 @@ export class EmbeddedConsumer implements Consumer {
         } catch (error) {
           const { message } = error as Error;
           if (error instanceof Unrecoverable) {
-            this.#problem = `consumer group ${group} has stopped: ${message}`;
+            this.#problem = `consumer group ${group} stopped: ${message}`;
             throw error;
           }
           if (!(error instanceof PartitionLost)) this.#problem = `consumer group ${group}: ${message}`;
-          logger.warn({ group, retryInMs: this.#backoff.nextMs, error: message }, "going back to the stored offsets");
+          logger.warn(
+            { group, retryInMs: this.#backoff.nextMs, error: message },
+            "consumer failed; retrying from the stored offsets",
+          );
           await this.#backoff.wait(signal);
         }
       }
@@ -103,13 +108,13 @@ export class EmbeddedConsumer implements Consumer {
       for (const topic of topics) await this.#assign(topic, position);
       while (!this.#stopping.signal.aborted) {
         const batch = await feed.read(position, READ_BYTES);
-        await this.#untilCommitted(batch.upTo);
-        for (const [topic, messages] of this.#selected(batch)) {
+        await this.#waitUntilCommitted(batch.upTo);
+        for (const [topic, messages] of this.#selectMessages(batch)) {
           if (this.#stopping.signal.aborted) return;
           await this.#apply(topic, messages, BigInt(batch.upTo) + 1n);
         }
         position = batch.upTo;
-        progress.stored(this.#storedUpTo(position));
+        progress.markStored(this.#storedUpTo(position));
         this.#pendingSince = position < writer.committed ? (batch.records.at(-1)?.appendedAt ?? null) : null;
         await this.#idleWhenDue();
         if (batch.records.length === 0) await waitMs(POLL_MS, this.#stopping.signal);
@@ -119,8 +124,8 @@ export class EmbeddedConsumer implements Consumer {
     }
   }
 
-  /** Of what is not committed, nothing may have an effect: after a power loss it would be of a match that was never so long. */
-  async #untilCommitted(record: number): Promise<void> {
+  /** Uncommitted records must not have an effect: after a power loss they may not exist, and the match would be shorter than its effects. */
+  async #waitUntilCommitted(record: number): Promise<void> {
     const { signal } = this.#stopping;
     while (this.#options.writer.committed < record && !signal.aborted) await waitMs(POLL_MS, signal);
   }
@@ -132,8 +137,10 @@ export class EmbeddedConsumer implements Consumer {
     const stored = await handler.assigned(topic, PARTITION, `${writer.id}/${topic}`);
     if (stored === null) return;
     if (stored > BigInt(writer.appended) + 1n)
-      throw new Error(`${topic} ends at ${writer.appended + 1}, before the stored offset ${stored}: its end was lost`);
-    const gone = progress.goneBefore(topic);
+      throw new Error(
+        `stored offset ${stored} of ${topic} is past its end ${writer.appended + 1}: the newest messages were lost`,
+      );
+    const gone = progress.earliestOffset(topic);
     let next = stored;
     if (stored < gone) {
       handler.skipped(topic, PARTITION, stored, gone);
@@ -142,8 +149,8 @@ export class EmbeddedConsumer implements Consumer {
     this.#positions.set(topic, { next, begun: next });
   }
 
-  /** The messages that are still to be handed on, by topic. */
-  #selected({ records, messages }: FeedBatch): Map<string, LogMessage[]> {
+  /** The messages that are not yet applied, by topic. */
+  #selectMessages({ records, messages }: FeedBatch): Map<string, LogMessage[]> {
     const selected = new Map<string, LogMessage[]>();
     for (let index = 0; index < records.length; index++) {
       const { number, appendedAt } = records[index];
@@ -172,7 +179,7 @@ export class EmbeddedConsumer implements Consumer {
     const { handler, progress, writer } = this.#options;
     const position = this.#positions.get(topic)!;
     this.#pendingSince = messages[0].appendedAt;
-    progress.delivered(topic, Number(messages.at(-1)!.offset));
+    progress.markDelivered(topic, Number(messages.at(-1)!.offset));
     await handler.apply({
       topic,
       partition: PARTITION,
@@ -187,7 +194,7 @@ export class EmbeddedConsumer implements Consumer {
     this.#problem = null;
   }
 
-  /** Record up to which the handler has stored all of its topics, of those up to `position`. */
+  /** Number of the record, at most `position`, up to which the handler has stored all of its topics. */
   #storedUpTo(position: number): number {
     const { handler } = this.#options;
     if (handler.stored === undefined) return position;
@@ -214,7 +221,10 @@ export class EmbeddedConsumer implements Consumer {
       try {
         await handler.revoked(topic, PARTITION);
       } catch (error) {
-        logger.info({ topic, error: (error as Error).message }, "what was kept in memory is read again");
+        logger.info(
+          { topic, error: (error as Error).message },
+          "revoking a partition failed; unstored batches are read again",
+        );
       }
     }
   }

@@ -1,9 +1,7 @@
 /**
- * The log port over the outbox of this process: one partition a topic, an offset is a record's number. Consumers read
- * the outbox themselves; what all groups have stored is given back to the outbox. For one process that does everything;
- * with several, Kafka stands between them.
+ * The log port over the outbox of this process: one partition per topic, an offset is a record's number. Consumers read the outbox directly.
+ * Records that all groups have stored are acknowledged. Only for a single process; several processes need Kafka.
  */
-
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { encodeVerbatim } from "../events/verbatimRecord.ts";
 import type { BatchHandler, Consumer, Log, OutgoingMessage } from "../log/Log.ts";
@@ -14,17 +12,17 @@ import { StoredProgress } from "./StoredProgress.ts";
 
 const ACKNOWLEDGE_EVERY_MS = 500;
 
-/** What the log needs of the outbox's writer; it may live in another thread. */
+/** The part of the outbox's writer that the log needs. The writer may be in another thread. */
 export type LogWriter = Pick<
   OutboxWriter,
-  "id" | "directory" | "append" | "appended" | "committed" | "settled" | "refusal"
+  "id" | "directory" | "append" | "appended" | "committed" | "whenCommitted" | "refusal"
 >;
 
 export interface EmbeddedLogOptions {
   readonly writer: LogWriter;
   /**
-   * All groups that consume this log. Nothing is given back before each of them has stored it, so a group that is
-   * named here and never consumes fills the outbox.
+   * All groups that consume this log. A record is acknowledged only after each of them has stored it, so a group that is listed here and
+   * never consumes fills the outbox.
    */
   readonly groups: readonly string[];
   readonly logger: Logger;
@@ -36,7 +34,7 @@ export class EmbeddedLog implements Log {
   readonly #logger: Logger;
   readonly #progress: StoredProgress;
   readonly #timer: NodeJS.Timeout;
-  /** The last consumer of each group; another one waits until it has stopped. */
+  /** The newest consumer of each group. The next one waits until it has stopped. */
   readonly #consumers = new Map<string, EmbeddedConsumer>();
   #acknowledging: Promise<void> = Promise.resolve();
   #problem: string | null = null;
@@ -49,7 +47,7 @@ export class EmbeddedLog implements Log {
     this.#timer = setInterval(() => this.#acknowledge(), ACKNOWLEDGE_EVERY_MS);
   }
 
-  /** Rejects with `OutboxLocked` where another process drains this outbox. */
+  /** Rejects with `OutboxLocked` if another process drains this outbox. */
   static async open(options: EmbeddedLogOptions): Promise<EmbeddedLog> {
     return new EmbeddedLog(await openDrain(options.writer.directory), options);
   }
@@ -58,21 +56,21 @@ export class EmbeddedLog implements Log {
     for (const message of messages) {
       const bytes = encodeVerbatim(message);
       if (this.#writer.append(bytes, bytes.length) === 0)
-        throw new Error(this.#writer.refusal() ?? "the outbox took no message");
+        throw new Error(this.#writer.refusal() ?? "the outbox did not accept the message");
     }
-    await this.#writer.settled();
+    await this.#writer.whenCommitted();
   }
 
   async consume(group: string, topics: readonly string[], handler: BatchHandler): Promise<Consumer> {
-    const before = this.#consumers.get(group)?.stopped.catch(() => {}) ?? Promise.resolve();
+    const previousStopped = this.#consumers.get(group)?.stopped.catch(() => {}) ?? Promise.resolve();
     const consumer = new EmbeddedConsumer({
       reader: openReader(this.#drain.directory),
       writer: this.#writer,
-      progress: this.#progress.of(group),
+      progress: this.#progress.forGroup(group),
       topics,
       handler,
       logger: this.#logger,
-      before,
+      previousStopped,
       group,
     });
     this.#consumers.set(group, consumer);
@@ -84,7 +82,7 @@ export class EmbeddedLog implements Log {
     return [this.#problem, ...consumers].find((problem) => problem !== null) ?? null;
   }
 
-  /** Stops the consumers, gives back what they have stored, and frees the outbox; the writer stays open. */
+  /** Stops the consumers, acknowledges what they have stored, and releases the outbox. The writer stays open. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.all([...this.#consumers.values()].map((consumer) => consumer.stop()));
@@ -99,7 +97,7 @@ export class EmbeddedLog implements Log {
         this.#problem = null;
       } catch (error) {
         this.#problem = `outbox ${this.#drain.directory}: ${(error as Error).message}`;
-        this.#logger.warn({ error: (error as Error).message }, "the outbox took no acknowledgement");
+        this.#logger.warn({ error: (error as Error).message }, "acknowledging outbox records failed; retrying");
       }
     });
     return this.#acknowledging;

@@ -1,31 +1,31 @@
 /**
- * Owns the knowledge of what each group of an embedded log has stored, and gives back to the outbox what all of them have.
- * Beside the outbox's position it keeps, for each topic, the offset behind its last message given back, so that a store
- * which is older than the log (a backup) is told what it will never see.
+ * Tracks what each group of an embedded log has stored, and acknowledges the records that all of them have. For each topic it also keeps the
+ * offset after its last acknowledged message. If a handler's store is older than the log (a restored backup), the handler is then notified
+ * which messages it has missed.
  */
 import { openMatchChanges } from "../events/openMatches.ts";
 import type { OutboxDrain } from "../outbox/Outbox.ts";
 import { openReader } from "../outbox/openOutbox.ts";
 
-/** Also bounds what one acknowledgement holds in memory. */
+/** Also limits the memory of one acknowledgement. */
 const READ_BYTES = 2 ** 20;
 const PREFIX = "topic/";
 
 export interface GroupProgress {
-  /** The last record that is given back; reading begins behind it. */
+  /** The last acknowledged record. Reading begins after it. */
   acknowledged(): number;
-  /** Offset behind the last message of the topic that is given back. */
-  goneBefore(topic: string): bigint;
-  /** A batch that ended with the message of record `last` was handed to the group. */
-  delivered(topic: string, last: number): void;
-  /** The group has stored all that concerns it up to this record. */
-  stored(upTo: number): void;
+  /** Offset after the last acknowledged message of the topic; the messages before it are deleted. */
+  earliestOffset(topic: string): bigint;
+  /** Call before a batch is applied. `last` is the record number of its last message. */
+  markDelivered(topic: string, last: number): void;
+  /** Call when the group has stored everything that it needs up to this record. */
+  markStored(upTo: number): void;
 }
 
 export class StoredProgress {
   readonly #drain: OutboxDrain;
   readonly #storedUpTo = new Map<string, number>();
-  /** Last records of the batches of each topic since the last acknowledgement, rising. */
+  /** Last record of each batch since the last acknowledgement, by topic, ascending. */
   readonly #lastOfBatches = new Map<string, number[]>();
 
   constructor(drain: OutboxDrain, groups: readonly string[]) {
@@ -33,14 +33,14 @@ export class StoredProgress {
     for (const group of groups) this.#storedUpTo.set(group, drain.acknowledged);
   }
 
-  of(group: string): GroupProgress {
+  forGroup(group: string): GroupProgress {
     if (!this.#storedUpTo.has(group))
-      throw new Error(`group ${group} is not one of those that this log keeps messages for`);
+      throw new Error(`unknown consumer group ${group}: expected one of ${[...this.#storedUpTo.keys()].join(", ")}`);
     return {
       acknowledged: () => this.#drain.acknowledged,
-      goneBefore: (topic) => BigInt(Buffer.from(this.#drain.state.get(PREFIX + topic) ?? [48]).toString()),
-      delivered: (topic, last) => this.#delivered(topic, last),
-      stored: (upTo) => this.#storedUpTo.set(group, Math.max(upTo, this.#storedUpTo.get(group)!)),
+      earliestOffset: (topic) => BigInt(Buffer.from(this.#drain.state.get(PREFIX + topic) ?? [48]).toString()),
+      markDelivered: (topic, last) => this.#markDelivered(topic, last),
+      markStored: (upTo) => this.#storedUpTo.set(group, Math.max(upTo, this.#storedUpTo.get(group)!)),
     };
   }
 
@@ -63,7 +63,7 @@ export class StoredProgress {
     }
   }
 
-  #delivered(topic: string, last: number): void {
+  #markDelivered(topic: string, last: number): void {
     const lasts = this.#lastOfBatches.get(topic);
     if (lasts === undefined) this.#lastOfBatches.set(topic, [last]);
     else if (last > lasts.at(-1)!) lasts.push(last);
@@ -75,7 +75,7 @@ export class StoredProgress {
       const given = lasts.findLastIndex((last) => last <= upTo);
       if (given < 0) continue;
       marks.push([PREFIX + topic, Buffer.from(String(lasts[given] + 1))]);
-      // The newest stays: a group that lags behind may still deliver what another one has.
+      // The newest stays: a group that lags may still deliver messages that another group has stored.
       lasts.splice(0, Math.min(given + 1, lasts.length - 1));
     }
     return marks;

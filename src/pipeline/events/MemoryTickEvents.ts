@@ -1,18 +1,17 @@
 /**
- * Owns the records of matches in memory, for tests and for a process without an outbox. Copies what it keeps, as every
- * implementation must: the room reuses its buffers.
+ * Keeps the records of matches in memory: for tests, and for a process without an outbox. It copies what it keeps, as every
+ * implementation must, because the room reuses its buffers.
  */
-
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../../game/TickEvents.ts";
 
-interface KeptFrames {
+interface MemoryFrames {
   readonly values: Int32Array;
   readonly holder: Uint8Array;
   readonly role: Uint8Array;
 }
 
-export interface KeptRecord {
+export interface MemoryRecord {
   readonly tick: number;
   readonly at: number;
   readonly matchEvents: readonly RoomMatchEvent[];
@@ -20,17 +19,17 @@ export interface KeptRecord {
   readonly facts: Int32Array | null;
   readonly setup: InputEvents["setup"] | null;
   readonly seatChanges: readonly InputEvents["seat"][];
-  readonly frames: KeptFrames | null;
+  readonly frames: MemoryFrames | null;
   readonly hash: string | null;
 }
 
-export interface KeptMatch {
+export interface MemoryMatch {
   readonly identity: MatchIdentity;
-  readonly records: KeptRecord[];
+  readonly records: MemoryRecord[];
   closed: boolean;
 }
 
-function keep({ facts, frames, ...record }: TickRecord): KeptRecord {
+function keep({ facts, frames, ...record }: TickRecord): MemoryRecord {
   return {
     ...structuredClone(record),
     facts: facts === null ? null : facts.words.slice(0, facts.length),
@@ -42,13 +41,13 @@ function keep({ facts, frames, ...record }: TickRecord): KeptRecord {
 }
 
 export class MemoryTickEvents implements TickEvents {
-  readonly matches: KeptMatch[] = [];
-  /** Set to have new matches refused. */
+  readonly matches: MemoryMatch[] = [];
+  /** Why new matches are refused; null to accept them. */
   reason: string | null = null;
   readonly abortListeners = new Set<() => void>();
 
   open(identity: MatchIdentity): MatchRecorder {
-    const match: KeptMatch = { identity, records: [], closed: false };
+    const match: MemoryMatch = { identity, records: [], closed: false };
     this.matches.push(match);
     return {
       record: (record) => match.records.push(keep(record)),
@@ -68,7 +67,7 @@ export class MemoryTickEvents implements TickEvents {
   }
 }
 
-/** Keeps nothing. */
+/** Discards every record. */
 export const noTickEvents: TickEvents = {
   open: () => ({ record: () => {}, close: () => {} }),
   onAbort: () => () => {},

@@ -1,8 +1,7 @@
 /**
- * Reads one outbox as messages, in the order of its records: for the relay, which sends them, and for the embedded log,
- * whose consumers take them. A record that this build cannot read becomes a message of `logs_rejected` and stops nothing.
+ * Reads an outbox as messages, in the order of its records: for the relay and for the embedded log. A record that this build cannot
+ * read becomes a message of `logs_rejected`, and reading continues.
  */
-
 import type { OutgoingMessage } from "../log/Log.ts";
 import type { OutboxReader, OutboxRecord } from "../outbox/Outbox.ts";
 import { RecordDamaged } from "./RecordCursor.ts";
@@ -12,7 +11,7 @@ export interface FeedBatch {
   readonly records: readonly OutboxRecord[];
   /** Messages of each record, at the same index. */
   readonly messages: readonly (readonly OutgoingMessage[])[];
-  /** Number of the last record; what was asked from where there is none. */
+  /** Number of the last record, or the `after` that was passed if there is none. */
   readonly upTo: number;
 }
 
@@ -25,10 +24,10 @@ export class OutboxFeed {
     this.#expander = new RecordExpander(reader);
   }
 
-  /** The messages of about `bytesMax` bytes of records behind `after`. Rejects with `OutboxDamaged`. */
+  /** The messages of about `bytesMax` bytes of records with numbers above `after`. Rejects with `OutboxDamaged`. */
   async read(after: number, bytesMax: number): Promise<FeedBatch> {
     const batch = await this.#reader.read(after, bytesMax);
-    if (batch.records.length > 0) await this.#expander.learn(batch);
+    if (batch.records.length > 0) await this.#expander.loadLayouts(batch);
     return {
       records: batch.records,
       messages: batch.records.map((record) => this.#messagesOf(record)),

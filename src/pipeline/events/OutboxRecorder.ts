@@ -1,6 +1,4 @@
-/**
- * Owns the recording of one match into the outbox: encode, append, once per tick. Never throws, never waits.
- */
+/** Records one match into the outbox: encodes and appends once per tick. Never throws and never waits. */
 import type { MatchRecorder, TickRecord } from "../../game/TickEvents.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import type { RecordBuffer } from "./RecordBuffer.ts";
@@ -12,9 +10,9 @@ export interface Recording {
   readonly buffer: RecordBuffer;
   /** Unix ms. */
   readonly now: () => number;
-  /** Called where a record could not be encoded: a fault of the program, the tick is lost. */
+  /** Called if a record cannot be encoded, which is a bug. The events of that tick are lost. */
   readonly onFault: (error: unknown) => void;
-  /** Time that recording took on the game thread since the start. */
+  /** Time that recording has used on the game thread since the start. */
   recordingMs: number;
 }
 
@@ -44,7 +42,7 @@ export class OutboxRecorder implements MatchRecorder {
     recording.recordingMs += performance.now() - startedMs;
   }
 
-  /** A match that is torn down without `ended` gets one here: every match has an end in the log. */
+  /** Appends the missing `ended` if the room was disposed without one: every match has an end in the log. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
@@ -67,6 +65,6 @@ export class OutboxRecorder implements MatchRecorder {
 
   private append(): void {
     const { buffer, writer } = this.recording;
-    if (writer.append(buffer.bytes, buffer.length) === 0) this.encoder.takeBack();
+    if (writer.append(buffer.bytes, buffer.length) === 0) this.encoder.countAsShed();
   }
 }

@@ -1,7 +1,4 @@
-/**
- * Owns the way of rooms' ticks into the outbox (`TickEvents`): which layouts are stored, who is recording, what it
- * measures. Never waits; what happens to a record afterwards is the business of whoever drains the outbox.
- */
+/** `TickEvents` over an outbox: stores the layouts of games, creates the recorders, and sums up their statistics. Never waits. */
 import type { MatchIdentity, MatchRecorder, TickEvents } from "../../game/TickEvents.ts";
 import type { OutboxMode } from "../outbox/modes.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
@@ -10,7 +7,7 @@ import { RecordBuffer } from "./RecordBuffer.ts";
 import { type EventSource, layoutIdOf, layoutName, layoutOf, type RecordLayout } from "./RecordLayout.ts";
 import { TickEncoder } from "./TickEncoder.ts";
 
-export interface TickEventsMeasures {
+export interface TickEventsStats {
   readonly mode: OutboxMode;
   readonly outboxBytes: number;
   readonly oldestSeconds: number;
@@ -20,12 +17,12 @@ export interface TickEventsMeasures {
   readonly shed: Readonly<Record<string, number>>;
   /** Events recorded since the start, by topic. */
   readonly events: Readonly<Record<string, number>>;
-  /** Time that recording took on the game thread since the start. */
+  /** Time that recording has used on the game thread since the start. */
   readonly recordingMs: number;
 }
 
 interface OutboxTickEventsOptions extends Pick<Recording, "writer" | "now" | "onFault"> {
-  /** Games whose matches will be recorded; their layouts are stored at once, so that no match waits for a disk. */
+  /** Games whose matches will be recorded. Their layouts are stored at the start, so that no match waits for the disk. */
   readonly games: readonly EventSource[];
 }
 
@@ -60,8 +57,8 @@ export class OutboxTickEvents implements TickEvents {
   }
 
   /**
-   * Calls back when running matches must end for want of space: each room ends its match with `ended`, reason
-   * `aborted`. Returns a function that ends the listening.
+   * Calls `listener` when running matches must end because the outbox is full: each room ends its match with `ended`, reason
+   * `aborted`. Returns a function that removes the listener.
    */
   onAbort(listener: () => void): () => void {
     return this.writer.onMode((mode) => {
@@ -69,7 +66,7 @@ export class OutboxTickEvents implements TickEvents {
     });
   }
 
-  measures(): TickEventsMeasures {
+  stats(): TickEventsStats {
     const shed = new Map(this.shedBefore);
     const events = new Map(this.eventsBefore);
     for (const recorder of this.recorders) {

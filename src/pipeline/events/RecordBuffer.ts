@@ -1,6 +1,6 @@
 /**
- * Owns the one buffer that records are written into, reused from tick to tick. Knows numbers, strings and ids, nothing
- * of events. Reserve first, then put: puts are unchecked.
+ * The buffer that records are written into, reused in every tick. It writes numbers, strings and ids, and knows nothing of events.
+ * Call `reserve` before writing: most writes do not check the space.
  */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -39,7 +39,7 @@ export class RecordBuffer {
     this.length = this.bytes.writeDoubleLE(value, this.length);
   }
 
-  /** 0 to 2³²−1 in one to five bytes, seven bits each, lowest first. */
+  /** Writes 0 to 2³²−1 in one to five bytes of seven bits each, lowest bits first. */
   varint(value: number): void {
     while (value > 127) {
       this.bytes[this.length++] = (value & 127) | 128;
@@ -48,7 +48,7 @@ export class RecordBuffer {
     this.bytes[this.length++] = value;
   }
 
-  /** A signed 32-bit number: small magnitudes take few bytes. */
+  /** Writes a signed 32-bit number in zigzag form, so that small magnitudes take few bytes. */
   signed(value: number): void {
     this.varint(((value << 1) ^ (value >> 31)) >>> 0);
   }
@@ -58,7 +58,7 @@ export class RecordBuffer {
     this.length += bytes.length;
   }
 
-  /** Reserves for itself. */
+  /** Reserves its own space. */
   text(value: string): void {
     const size = Buffer.byteLength(value);
     this.reserve(size + 5);
@@ -66,7 +66,7 @@ export class RecordBuffer {
     this.length += this.bytes.write(value, this.length, "utf8");
   }
 
-  /** Reserves for itself. */
+  /** Reserves its own space. */
   id(value: string | null): void {
     this.reserve(17);
     if (value === null) {
@@ -80,7 +80,7 @@ export class RecordBuffer {
     }
   }
 
-  /** 16 hex digits as 8 bytes. */
+  /** Writes 16 hex digits as 8 bytes. */
   hash(hex: string): void {
     for (let at = 0; at < 16; at += 2) this.byte((nibble(hex.charCodeAt(at)) << 4) | nibble(hex.charCodeAt(at + 1)));
   }
@@ -90,8 +90,9 @@ function nibble(code: number): number {
   return code < 58 ? code - 48 : (code | 32) - 87;
 }
 
-/** Throws on anything but a UUID in its canonical, lower-case form. */
+/** Throws a `TypeError` unless `uuid` is in canonical, lower-case form. */
 export function uuidBytes(uuid: string): Buffer {
-  if (!UUID.test(uuid)) throw new TypeError(`not a UUID in canonical form: ${JSON.stringify(uuid)}`);
+  if (!UUID.test(uuid))
+    throw new TypeError(`invalid UUID ${JSON.stringify(uuid)}: expected the canonical, lower-case form`);
   return Buffer.from(uuid.replaceAll("-", ""), "hex");
 }

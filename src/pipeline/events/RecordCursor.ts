@@ -1,6 +1,4 @@
-/**
- * Owns the checked reading of a record's bytes. Trusts nothing: every read is bounded, every fault is `RecordDamaged`.
- */
+/** Reads the bytes of a record. The bytes may be damaged: every read is checked, and every error is a `RecordDamaged`. */
 import { ID_NONE, ID_TEXT, ID_UUID } from "./RecordBuffer.ts";
 
 /** The bytes are not a record that this build can read. */
@@ -61,7 +59,7 @@ export class RecordCursor {
     try {
       return JSON.parse(text);
     } catch {
-      throw new RecordDamaged(`broken JSON before byte ${this.at}`);
+      throw new RecordDamaged(`invalid JSON before byte ${this.at}`);
     }
   }
 
@@ -85,7 +83,7 @@ export class RecordCursor {
 
   private take(size: number): number {
     const from = this.at;
-    if (from + size > this.bytes.length) throw new RecordDamaged(`ends at byte ${this.bytes.length}, too early`);
+    if (from + size > this.bytes.length) throw new RecordDamaged(`unexpected end at byte ${this.bytes.length}`);
     this.at = from + size;
     return from;
   }

@@ -1,7 +1,4 @@
-/**
- * Owns the way from stored records to outgoing messages, for everything that reads an outbox (relay, embedded log):
- * learns the layouts, tells the kinds of records apart, expands. Keeps nothing from one record to the next.
- */
+/** Expands any kind of record into outgoing messages, for every reader of an outbox. Keeps no state between records except layouts. */
 import type { OutgoingMessage } from "../log/Log.ts";
 import type { OutboxBatch, OutboxReader, OutboxRecord } from "../outbox/Outbox.ts";
 import { expand } from "./expand.ts";
@@ -18,15 +15,12 @@ export class RecordExpander {
     this.reader = reader;
   }
 
-  /** Must have been called with the batch before any of its records is expanded. */
-  async learn(batch: OutboxBatch): Promise<void> {
-    await this.decoder.learn(this.reader, batch.records);
+  /** Loads the layouts that the batch needs. Call it before expanding any of its records. */
+  async loadLayouts(batch: OutboxBatch): Promise<void> {
+    await this.decoder.loadLayouts(this.reader, batch.records);
   }
 
-  /**
-   * The record's messages, at most one per topic. Throws `RecordDamaged` where the bytes are of no kind that this build
-   * reads.
-   */
+  /** The record's messages, at most one per topic. Throws `RecordDamaged` if this build cannot read the bytes. */
   expand(record: OutboxRecord): OutgoingMessage[] {
     const origin = { outboxId: this.reader.id, number: record.number };
     if (isPlainRecord(record.bytes)) return [decodePlain(record.bytes, origin)];

@@ -1,6 +1,6 @@
 /**
- * Owns the description of a game's words that stands beside the records of an outbox, so that any later build expands
- * them without knowing the game. Never changes once written: another declaration is another layout with another id.
+ * Describes the words of a game's facts and frames. A layout is stored beside the records of an outbox, so that a later build can expand
+ * them without knowing the game. It never changes: another declaration is another layout with another id.
  */
 import { createHash } from "node:crypto";
 import { type FieldPacking, packingOf, type Shedding, wordsOfField } from "../../game/events.ts";
@@ -20,15 +20,15 @@ export interface EventLayout {
 
 export interface RecordLayout {
   readonly game: string;
-  /** Topic names with `logs_`; the first two are `logs_match` and `logs_input`. */
+  /** Topic names, beginning with `logs_`; the first two are `logs_match` and `logs_input`. */
   readonly topics: readonly string[];
-  /** By kind of fact. */
+  /** The index is the kind of the fact. */
   readonly events: readonly EventLayout[];
   /** Names of the words of a frame's row. */
   readonly frame: readonly string[];
 }
 
-/** What of a game decides its layout. */
+/** The parts of a game that determine its layout. */
 export type EventSource = Pick<Game, "name" | "events" | "inputFields">;
 
 /** Positions in `topics` of the topics that every layout has. */
@@ -56,12 +56,12 @@ export function layoutIdOf(layout: RecordLayout): number {
   return createHash("sha256").update(JSON.stringify(layout)).digest().readUInt32BE(0);
 }
 
-/** Name under which the outbox keeps a layout. */
+/** Name of the outbox definition that contains the layout. */
 export function layoutName(id: number): string {
   return `layout-${id.toString(16).padStart(8, "0")}`;
 }
 
-/** Words of a fact of this event in a match of `seats` seats, the kind not counted. */
+/** Number of words of this event in a match with `seats` seats, without the kind. */
 export function wordsIn(event: EventLayout, seats: number): number {
   let words = 0;
   for (const field of event.fields) words += wordsOfField(field, seats);

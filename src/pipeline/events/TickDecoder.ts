@@ -1,6 +1,6 @@
 /**
- * Owns the decoding of tick records (`tickFormat.ts`), with the layouts that say what their words mean. Its input may
- * be damaged: it answers with `RecordDamaged`, and allocates no more than the bytes given justify.
+ * Decodes tick records (`tickFormat.ts`) with the layouts that describe their words. The input may be damaged: it then throws
+ * `RecordDamaged`, and never allocates more than the size of the input justifies.
  */
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
 import type { OutboxReader } from "../outbox/Outbox.ts";
@@ -26,7 +26,7 @@ export interface DecodedRecord {
   readonly mode: string;
   readonly tick: number;
   readonly at: number;
-  /** Who holds or last held each seat. */
+  /** Id of the player who holds, or last held, each seat. */
   readonly players: readonly (string | null)[];
   readonly matchEvents: readonly RoomMatchEvent[];
   readonly setup: InputEvents["setup"] | null;
@@ -34,7 +34,7 @@ export interface DecodedRecord {
   readonly facts: readonly DecodedFact[];
   readonly frames: readonly DecodedFrame[];
   readonly hash: string | null;
-  /** By topic of the layout, this record included. */
+  /** By topic of the layout: events of the match up to and including this record. */
   readonly counts: readonly number[];
   readonly shed: readonly number[];
   /** Whether this is the match's last record. */
@@ -44,8 +44,8 @@ export interface DecodedRecord {
 export class TickDecoder {
   private readonly layouts = new Map<number, RecordLayout>();
 
-  /** Fetches the layouts that the records need and that are not known yet. Records of other kinds are passed over. */
-  async learn(reader: Pick<OutboxReader, "definition">, records: Iterable<{ bytes: Uint8Array }>): Promise<void> {
+  /** Loads the layouts that the records need and that are not loaded yet. Ignores records of other kinds. */
+  async loadLayouts(reader: Pick<OutboxReader, "definition">, records: Iterable<{ bytes: Uint8Array }>): Promise<void> {
     for (const { bytes } of records) {
       if (!isTickRecord(bytes)) continue;
       const id = layoutIdIn(bytes);
@@ -59,20 +59,21 @@ export class TickDecoder {
     this.layouts.set(id, layout);
   }
 
-  /** Throws `RecordDamaged`, also where the record's layout is not known. */
+  /** Throws `RecordDamaged`, also if the record's layout is not loaded. */
   decode(bytes: Uint8Array): DecodedRecord {
     const cursor = new RecordCursor(bytes);
     const version = cursor.byte();
-    if (version !== format.TICK_RECORD) throw new RecordDamaged(`not a tick record of version 1 but ${version}`);
+    if (version !== format.TICK_RECORD)
+      throw new RecordDamaged(`unknown version ${version} of a tick record: expected ${format.TICK_RECORD}`);
     const flags = cursor.byte();
     const matchId = cursor.uuid();
     const layoutId = cursor.uint32();
     const layout = this.layouts.get(layoutId);
-    if (layout === undefined) throw new RecordDamaged(`no definition ${layoutName(layoutId)} beside the records`);
+    if (layout === undefined) throw new RecordDamaged(`definition ${layoutName(layoutId)} is missing in the outbox`);
     const tick = cursor.uint32();
     const at = cursor.float64();
     const seats = cursor.varint();
-    if (seats > 255) throw new RecordDamaged(`${seats} seats, allowed are at most 255`);
+    if (seats > 255) throw new RecordDamaged(`invalid number of seats ${seats}: expected at most 255`);
     const decoded: DecodedRecord = {
       layout,
       layoutId,
@@ -92,7 +93,7 @@ export class TickDecoder {
       shed: layout.topics.map(() => (flags & format.SHED ? cursor.varint() : 0)),
       ended: (flags & format.ENDED) !== 0,
     };
-    if (!cursor.atEnd) throw new RecordDamaged("bytes left over after the record");
+    if (!cursor.atEnd) throw new RecordDamaged("unexpected bytes after the end of the record");
     return decoded;
   }
 }
@@ -101,7 +102,7 @@ export function isTickRecord(bytes: Uint8Array): boolean {
   return bytes.length >= format.LAYOUT_ID_AT + 4 && bytes[0] === format.TICK_RECORD;
 }
 
-/** For records that `isTickRecord`: the match as 32 hex digits, without decoding the rest. */
+/** The match id as 32 hex digits, without decoding the rest. Only for bytes that pass `isTickRecord`. */
 export function matchKeyIn(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(
     "hex",
@@ -110,7 +111,7 @@ export function matchKeyIn(bytes: Uint8Array): string {
   );
 }
 
-/** For records that `isTickRecord`: whether the record is its match's last. */
+/** Whether the record is the last of its match. Only for bytes that pass `isTickRecord`. */
 export function endsMatch(bytes: Uint8Array): boolean {
   return (bytes[1] & format.ENDED) !== 0;
 }
@@ -133,7 +134,7 @@ function readFacts(cursor: RecordCursor, layout: RecordLayout, seats: number): D
 function readFrames(cursor: RecordCursor, layout: RecordLayout, seats: number): DecodedFrame[] {
   const frames: DecodedFrame[] = [];
   for (let tag = cursor.varint(); tag !== 0; tag = cursor.varint()) {
-    if (tag > seats) throw new RecordDamaged(`frame of seat ${tag - 1} of ${seats}`);
+    if (tag > seats) throw new RecordDamaged(`frame of seat ${tag - 1} in a match with ${seats} seats`);
     frames.push({ seat: tag - 1, values: readWords(cursor, layout.frame.length) });
   }
   return frames;
@@ -146,12 +147,12 @@ function readWords(cursor: RecordCursor, count: number): number[] {
 }
 
 function object<T>(value: unknown): T {
-  if (typeof value !== "object" || value === null) throw new RecordDamaged("an object was expected");
+  if (typeof value !== "object" || value === null) throw new RecordDamaged("expected an object");
   return value as T;
 }
 
 function objects<T>(cursor: RecordCursor): T[] {
   const value = cursor.json();
-  if (!Array.isArray(value)) throw new RecordDamaged("a list was expected");
+  if (!Array.isArray(value)) throw new RecordDamaged("expected an array");
   return value.map((entry) => object<T>(entry));
 }

@@ -1,9 +1,7 @@
 /**
- * Owns the encoding of one match's ticks into records (`tickFormat.ts`), and what has to be remembered for it: who holds
- * each seat, each seat's last frame, events counted and shed. Runs on the game thread: no I/O, and no allocation in a
- * tick that has neither match events nor changes of seats.
+ * Encodes the ticks of one match as records (`tickFormat.ts`). It remembers who holds each seat, each seat's last frame, and the counts
+ * of recorded and dropped events. It runs on the game thread: no I/O, and no allocation in a tick without match events or seat changes.
  */
-
 import type { Facts } from "../../game/Facts.ts";
 import type { Frames } from "../../game/Frames.ts";
 import type { MatchIdentity, TickRecord } from "../../game/TickEvents.ts";
@@ -37,7 +35,7 @@ export class TickEncoder {
   private anyShed = false;
   private lastTick = -1;
 
-  /** `buffer` may be shared by all encoders of a thread. Throws where the match id is not a UUID. */
+  /** `buffer` may be shared by all encoders of a thread. Throws a `TypeError` if the match id is not a UUID. */
   constructor(match: MatchIdentity, layout: RecordLayout, buffer: RecordBuffer) {
     this.buffer = buffer;
     this.match = match;
@@ -58,7 +56,7 @@ export class TickEncoder {
     this.idTable = this.encodeIdTable();
   }
 
-  /** Leaves the record in the buffer. Events that `shedding` drops are counted as shed and take no index. */
+  /** Writes the record into the buffer. Events that `shedding` drops are counted as shed and get no index. */
   encode(record: TickRecord, shedding: SheddingLevel): void {
     const { buffer, countsOfRecord } = this;
     if (record.seatChanges.length > 0) this.takeSeats(record);
@@ -85,14 +83,14 @@ export class TickEncoder {
     this.putCounts();
   }
 
-  /** Leaves the record that ends a match which can no longer end by itself (`writeAborted`). */
+  /** Writes the record that ends a match which cannot end normally any more (`writeAborted`). */
   encodeAborted(at: number): void {
     const { buffer, matchIdBytes, layoutId, idTable, lastTick, counts, shed } = this;
     writeAborted(buffer, { matchIdBytes, layoutId, idTable, lastTick, counts, shed }, at);
   }
 
-  /** The last record was not stored: its events count as shed, and the next record holds every frame again. */
-  takeBack(): void {
+  /** Call it if the last record was not stored: its events count as shed, and the next record contains every frame again. */
+  countAsShed(): void {
     for (let topic = 0; topic < this.counts.length; topic++) {
       this.counts[topic] -= this.countsOfRecord[topic];
       this.shed[topic] += this.countsOfRecord[topic];
@@ -128,7 +126,7 @@ export class TickEncoder {
   }
 
   private takeSeats(record: TickRecord): void {
-    // A seat that is given up keeps its last holder: what it set in motion may still hit somebody.
+    // A seat that a player gave up keeps its last holder: a projectile that it fired may still hit.
     for (const { seat, player } of record.seatChanges) if (player !== null) this.players[seat] = player;
     this.idTable = this.encodeIdTable();
   }

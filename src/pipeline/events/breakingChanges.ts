@@ -1,11 +1,10 @@
 /**
- * Owns the judgement on what two JSON Schemas of a message have between them that breaks a consumer written for the
- * first: a field removed, renamed or retyped, no longer always there, or narrowed. Adding fields, kinds and names, and
- * widening ranges, breaks nothing.
+ * Compares two JSON Schemas of a message and finds the changes that break a consumer written for the first: a field removed, renamed,
+ * retyped, made optional or narrowed. Adding fields, kinds and names, and widening ranges, breaks nothing.
  */
 import type { JsonSchema } from "./messageSchemas.ts";
 
-/** One line per breaking change; empty where there is none. */
+/** One line per breaking change; empty if there is none. */
 export function breakingChanges(before: JsonSchema, after: JsonSchema, path = "value"): string[] {
   const branches = branchesOf(before);
   if (branches !== null) return branchChanges(branches, branchesOf(after) ?? [after], path);
@@ -21,13 +20,13 @@ function branchesOf(schema: JsonSchema): JsonSchema[] | null {
   return (schema.anyOf ?? schema.oneOf ?? null) as JsonSchema[] | null;
 }
 
-/** Branches belong together by their `kind`, or else by being alike. */
+/** Compares branches with the same `kind`; without a `kind`, the branch with the fewest changes counts. */
 function branchChanges(before: readonly JsonSchema[], after: readonly JsonSchema[], path: string): string[] {
   return before.flatMap((branch) => {
     const kind = kindOf(branch);
     const at = kind === undefined ? path : `${path}(${kind})`;
     const candidates = after.filter((other) => kindOf(other) === kind);
-    if (candidates.length === 0) return [`${at} is gone`];
+    if (candidates.length === 0) return [`${at} was removed`];
     return candidates.map((other) => breakingChanges(branch, other, at)).sort((a, b) => a.length - b.length)[0];
   });
 }
@@ -45,7 +44,9 @@ function typeChanges(before: JsonSchema, after: JsonSchema, path: string): strin
   if (after.enum === undefined) return [];
   const names = after.enum as unknown[];
   if (before.enum === undefined) return [`${path} is narrowed to ${JSON.stringify(names)}`];
-  return (before.enum as unknown[]).filter((name) => !names.includes(name)).map((name) => `${path} lost ${name}`);
+  return (before.enum as unknown[])
+    .filter((name) => !names.includes(name))
+    .map((name) => `${path} no longer has ${name}`);
 }
 
 function rangeChanges(before: JsonSchema, after: JsonSchema, path: string): string[] {
@@ -62,7 +63,7 @@ function rangeChanges(before: JsonSchema, after: JsonSchema, path: string): stri
     if (now !== undefined && (old === undefined || sign * now > sign * old))
       changes.push(`${path} is narrowed: ${keyword} ${old ?? "none"} → ${now}`);
   }
-  if (after.pattern !== undefined && before.pattern !== after.pattern) changes.push(`${path} has another pattern`);
+  if (after.pattern !== undefined && before.pattern !== after.pattern) changes.push(`${path} has a different pattern`);
   return changes;
 }
 
@@ -70,10 +71,10 @@ function fieldChanges(before: JsonSchema, after: JsonSchema, path: string): stri
   const now = (after.properties ?? {}) as Record<string, JsonSchema>;
   const required = new Set((after.required ?? []) as string[]);
   return Object.entries((before.properties ?? {}) as Record<string, JsonSchema>).flatMap(([name, field]) => {
-    if (now[name] === undefined) return [`${path}.${name} is gone`];
+    if (now[name] === undefined) return [`${path}.${name} was removed`];
     const changes = breakingChanges(field, now[name], `${path}.${name}`);
     const wasRequired = ((before.required ?? []) as string[]).includes(name);
-    return wasRequired && !required.has(name) ? [`${path}.${name} is no longer always there`, ...changes] : changes;
+    return wasRequired && !required.has(name) ? [`${path}.${name} is no longer required`, ...changes] : changes;
   });
 }
 

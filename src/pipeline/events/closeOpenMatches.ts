@@ -1,7 +1,6 @@
 /**
- * Owns the end of matches whose process died: appends an `aborted` for each match of an outbox that has not ended. For
- * whoever holds the writer's lock of an outbox left behind, before anything else is appended: the process that takes it
- * over, or the relay that drains it.
+ * Appends an `aborted` end for each match of an outbox whose process died. The caller must hold the writer's lock and must not have appended
+ * anything yet: it is the process that takes the outbox over, or the relay that drains it.
  */
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import { openReader } from "../outbox/openOutbox.ts";
@@ -15,11 +14,11 @@ const READ_BYTES = 1024 * 1024;
 
 interface ClosedMatches {
   readonly closed: number;
-  /** Matches whose last record this build cannot read; they stay open. */
+  /** Matches that stay open because this build cannot read their last record. */
   readonly unreadable: number;
 }
 
-/** `at` is Unix ms. Resolves when the ends are committed. Throws `OutboxDamaged`. */
+/** Resolves when the ends are committed. `at` is Unix ms. Rejects with `OutboxDamaged`. */
 export async function closeOpenMatches(writer: OutboxWriter, at: number): Promise<ClosedMatches> {
   const lastRecords = await lastRecordsOf(writer.directory);
   const reader = openReader(writer.directory);
@@ -28,7 +27,7 @@ export async function closeOpenMatches(writer: OutboxWriter, at: number): Promis
   let closed = 0;
   for (const bytes of lastRecords) {
     try {
-      await decoder.learn(reader, [{ bytes }]);
+      await decoder.loadLayouts(reader, [{ bytes }]);
       writeAbortedAfter(buffer, decoder.decode(bytes), at);
     } catch {
       continue;
@@ -37,11 +36,11 @@ export async function closeOpenMatches(writer: OutboxWriter, at: number): Promis
     closed++;
   }
   await reader.close();
-  await writer.settled();
+  await writer.whenCommitted();
   return { closed, unreadable: lastRecords.length - closed };
 }
 
-/** The last record of each open match. A drain may be at work meanwhile. */
+/** The last record of each open match. Another process may drain the outbox at the same time. */
 async function lastRecordsOf(directory: string): Promise<Uint8Array[]> {
   const seen = new Map<string, { number: number; bytes: Uint8Array | null }>();
   const reader = openReader(directory);
@@ -56,7 +55,7 @@ async function lastRecordsOf(directory: string): Promise<Uint8Array[]> {
     after = next;
   }
   await reader.close();
-  // What was acknowledged during the scan may have been unlinked before it was read; the state read now accounts for it.
+  // Records acknowledged during the scan may have been deleted before they were read. The state read now includes them.
   const { acknowledged, entries } = await readState(directory);
   const open = openMatchesIn(entries);
   for (const [key, { number, bytes }] of seen) {

@@ -1,14 +1,11 @@
-/**
- * Owns the day that an identity belongs to: the UTC day of a UUIDv7's time. Warehouse and lake name it alike.
- */
-
+/** The UTC day of a match or event, from the time in its UUIDv7. The warehouse and the lake use the same day. */
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 export function isUuidV7(text: string): boolean {
   return UUID_V7.test(text);
 }
 
-/** Unix ms at which a UUIDv7 was made: its first 48 bits (RFC 9562, 5.7). */
+/** Unix ms at which a UUIDv7 was created: its first 48 bits (RFC 9562, section 5.7). */
 export function uuidV7TimeMs(uuid: string): number {
   return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 }
@@ -18,7 +15,7 @@ export function utcDay(unixMs: number): string {
   return new Date(unixMs).toISOString().slice(0, 10);
 }
 
-/** The `event_date` of a match, or of an event whose identity is a UUIDv7. */
+/** The `event_date` of a match, or of an event whose id is a UUIDv7. */
 export function eventDate(uuid: string): string {
   return utcDay(uuidV7TimeMs(uuid));
 }

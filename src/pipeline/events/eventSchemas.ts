@@ -1,24 +1,25 @@
 /**
- * Owns the derivation of event schemas from the one place where events are declared: the platform's in `schema/`, a
- * game's in the game. Everything about an event's shape comes from here: checks on reading, JSON Schema, columns.
+ * Derives the schemas of events from their only declarations: `schema/` for the platform's, the game for its own. Checks on reading, JSON
+ * Schemas and SQL columns are all derived from these.
  */
 import * as z from "zod";
 import { inputEvents, matchEvents } from "../../../schema/matchEvents.ts";
 import type { EventSource } from "./RecordLayout.ts";
 
-/** Events of one topic of one game: told apart by `kind`, or of one kind only. */
+/** Events of one topic of one game: distinguished by `kind`, or all of one kind. */
 export type EventSchemas = { readonly byKind: ReadonlyMap<string, z.ZodObject> } | { readonly only: z.ZodObject };
 
-/** `i` of an event; stored as a 32-bit integer everywhere. */
+/** The `i` of an event, which is stored as a 32-bit integer. */
 const index = z.int().min(0).max(0x7fffffff);
 
 type ObjectOf = (shape: Record<string, z.ZodType>) => z.ZodObject;
 
 /**
- * By topic, `logs_match` and `logs_input` first. Fields that a build does not know are kept when an event is parsed: a newer build may
- * have added them. Throws where two events of a game share another topic.
+ * By topic, `logs_match` and `logs_input` first. Parsing keeps unknown fields, because a newer build may have added them. Throws if two
+ * events of a game share any topic other than `logs_match`.
  *
- * @param objectOf for callers that only check: `z.object` accepts the same events and, as it copies no unknown fields, is faster.
+ * @param objectOf pass `z.object` if the events are only checked: it accepts the same events, and is faster because it copies no unknown
+ * fields.
  */
 export function eventSchemasOf(game: EventSource, objectOf: ObjectOf = z.looseObject): Map<string, EventSchemas> {
   const matchKinds = kindsOf(matchEvents, objectOf);
@@ -52,7 +53,7 @@ function frameShape({ inputFields }: EventSource): Record<string, z.ZodType> {
     kind: z.literal("frame"),
     seat: z.int().min(0).max(254),
     ...Object.fromEntries(fields),
-    /** Age, in ticks, of what the player saw; 0 for bots. */
+    /** Age, in ticks, of the state that the player saw; 0 for bots. */
     rewindTicks: z.int().min(0),
   };
 }

@@ -1,9 +1,8 @@
 /**
- * Owns the expansion of a stored record into the messages of the public contract. Pure.
+ * Expands a decoded record into the messages of the public contract. Pure.
  *
- * Order, and so the index `i`: the room's match events, facts that go to `logs_match`, the other facts, then inputs:
- * setup, seats, frames, hash. `i` counts what is stored: an event that overflow dropped takes no index, so that the indices of a
- * tick are always 0, 1, 2, … without a gap.
+ * The order of the events determines their index `i`: the room's match events, facts of `logs_match`, the other facts, then the inputs:
+ * setup, seats, frames, hash. Only stored events have an index, so the indices of a tick are 0, 1, 2, … without a gap.
  */
 import { unpackField, wordsOfField } from "../../game/events.ts";
 import type { MatchEvent, TickMessage } from "./messages.ts";
@@ -12,16 +11,16 @@ import { type EventLayout, INPUT_TOPIC_INDEX, MATCH_TOPIC_INDEX } from "./Record
 import type { DecodedFact, DecodedRecord } from "./TickDecoder.ts";
 import { versionOf } from "./versions.ts";
 
-/** Where a record was stored; makes the header `seq`. */
+/** The outbox and number of a record, for the header `seq`. */
 export interface RecordOrigin {
   readonly outboxId: string;
   readonly number: number;
 }
 
-/** A seat that facts name although nobody ever held it. */
+/** Player id for a seat that a fact names although nobody ever held it. */
 const NOBODY = "nobody";
 
-/** At most one message per topic, topics in the layout's order. Throws `RecordDamaged` on words that mean nothing. */
+/** At most one message per topic, in the order of the layout. Throws `RecordDamaged` if a word has no valid meaning. */
 export function expand(tick: DecodedRecord, origin: RecordOrigin): TickMessage[] {
   const byTopic: MatchEvent[][] = tick.layout.topics.map(() => []);
   let i = 0;
@@ -77,7 +76,7 @@ function fieldsOf(tick: DecodedRecord, event: EventLayout, { words }: DecodedFac
   let at = 0;
   for (const field of event.fields) {
     const value = unpackField(field, words, at, seats, playerOf);
-    if (value === undefined) throw new RecordDamaged(`${field.name} has no name number ${words[at]}`);
+    if (value === undefined) throw new RecordDamaged(`field ${field.name} has no name with number ${words[at]}`);
     fields[field.name] = value;
     at += wordsOfField(field, seats);
   }
@@ -86,7 +85,8 @@ function fieldsOf(tick: DecodedRecord, event: EventLayout, { words }: DecodedFac
 
 function playerAt(tick: DecodedRecord, seat: number): string {
   const player = tick.players[seat];
-  if (player === undefined) throw new RecordDamaged(`seat ${seat} of ${tick.players.length}`);
+  if (player === undefined)
+    throw new RecordDamaged(`fact of seat ${seat} in a match with ${tick.players.length} seats`);
   return player ?? NOBODY;
 }
 

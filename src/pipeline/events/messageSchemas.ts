@@ -1,6 +1,6 @@
 /**
- * Owns the JSON Schema of each topic's message value, derived from the declarations. `docs/events/` holds the last
- * committed ones; `schemaFiles.ts` compares.
+ * The JSON Schema of each topic's message value, derived from the declarations of events. `docs/events/` contains the committed files;
+ * `schemaFiles.ts` compares them.
  */
 import * as z from "zod";
 import { queueMessage } from "../../../schema/queueEvents.ts";
@@ -30,7 +30,7 @@ function listOf(schemas: EventSchemas): z.ZodObject[] {
   return "only" in schemas ? [schemas.only] : [...schemas.byKind.values()];
 }
 
-/** The platform's events come once, however many games there are. */
+/** Removes duplicates: every game has the platform's events. */
 function distinct(events: readonly z.ZodObject[]): z.ZodObject[] {
   return [...new Map(events.map((event) => [JSON.stringify(z.toJSONSchema(event)), event])).values()];
 }

@@ -1,17 +1,17 @@
 /**
- * Owns the shape of what the topics carry: one message per match, tick and topic that has anything to say.
- * Shapes only; `expand.ts` makes them from a record, `../sinks/decodeMessage.ts` checks them when they are read.
+ * The shape of a match message: all events of one topic, match and tick. `expand.ts` builds messages from records,
+ * `../sinks/decodeMessage.ts` checks them when they are read.
  */
 import type { OutgoingMessage } from "../log/Log.ts";
 
 export interface MatchEvent {
-  /** Index in the tick across all topics; with match and tick the identity of the event. */
+  /** Index within the tick, across all topics. Match, tick and index identify the event. */
   readonly i: number;
   readonly kind?: string;
   readonly [field: string]: unknown;
 }
 
-/** The value of a message of the match topics. Unknown fields are kept. */
+/** The value of a match message. Readers keep unknown fields. */
 export interface TickValue {
   readonly v: number;
   readonly game: string;
@@ -34,7 +34,7 @@ export interface TickMessage {
   readonly value: TickValue;
 }
 
-/** The message as the log port takes it. */
+/** Converts the message for the log port. */
 export function toOutgoing(message: TickMessage): OutgoingMessage {
   return { topic: message.topic, key: message.key, headers: message.headers, value: JSON.stringify(message.value) };
 }

@@ -1,19 +1,18 @@
 /**
- * Owns the knowledge of which matches of an outbox have not ended, as the drain keeps it from acknowledgement to
- * acknowledgement: for each open match its last acknowledged record, from which its `aborted` can be made. Looks at
- * nothing of a record but the match and whether it is the last.
+ * Keeps the last acknowledged record of each match that has not ended, in the key-value area of an outbox's drain. The `aborted` end of a
+ * match is built from it if the process dies.
  */
 import type { OutboxRecord } from "../outbox/Outbox.ts";
 import { endsMatch, isTickRecord, matchKeyIn } from "./TickDecoder.ts";
 
-/** Keys of the drain's key-value area that hold the last record of an open match. */
+/** Prefix of the keys in the drain's key-value area. */
 const PREFIX = "match/";
 
 export function openMatchKey(bytes: Uint8Array): string {
   return PREFIX + matchKeyIn(bytes);
 }
 
-/** Changes that go into the same `acknowledge` as these records; the records are copied. */
+/** Changes to pass to the `acknowledge` call for these records. The bytes are copied. */
 export function openMatchChanges(records: Iterable<OutboxRecord>): Map<string, Uint8Array | null> {
   const changes = new Map<string, Uint8Array | null>();
   for (const { bytes } of records) {
@@ -23,7 +22,7 @@ export function openMatchChanges(records: Iterable<OutboxRecord>): Map<string, U
   return changes;
 }
 
-/** The last records of the open matches in a drain's key-value area, by key. */
+/** The last record of each open match in a drain's key-value area, by key. */
 export function openMatchesIn(state: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
   return new Map([...state].filter(([key]) => key.startsWith(PREFIX)));
 }

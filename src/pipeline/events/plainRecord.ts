@@ -1,6 +1,6 @@
 /**
- * Owns the second kind of record: one ready-made message of a topic that belongs to no match's tick (`logs_queue`,
- * `logs_stats`), on its way through the outbox like everything else. Rare enough for JSON.
+ * The second kind of record: one complete message of a topic that does not belong to a match's tick (`logs_queue`, `logs_stats`). Such
+ * messages are rare, so JSON is fast enough.
  */
 import type { OutgoingMessage } from "../log/Log.ts";
 import type { RecordOrigin } from "./expand.ts";
@@ -13,9 +13,9 @@ interface PlainMessage {
   /** `logs_…`, without a namespace. */
   readonly topic: string;
   readonly key: string;
-  /** The event's identity, a UUIDv7. */
+  /** The id of the event, a UUIDv7. */
   readonly id: string;
-  /** The whole value, `v` included. */
+  /** The complete value, including `v`. */
   readonly value: object;
 }
 

@@ -1,26 +1,23 @@
-/**
- * Owns the JSON Schema files of `docs/events/`: writes them, unless that would break consumers without a new version,
- * and checks that they are what the declarations say.
- */
+/** Writes the JSON Schema files in `docs/events/`, checks that they are current, and finds changes that need a new version first. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { breakingChanges } from "./breakingChanges.ts";
 import type { JsonSchema } from "./messageSchemas.ts";
 
-/** What speaks against writing: one line each. A topic that is gone breaks, too. */
-export function objections(directory: string, schemas: ReadonlyMap<string, JsonSchema>): string[] {
+/** Reasons not to write the files, one line each. Removing a topic is a breaking change, too. */
+export function incompatibilities(directory: string, schemas: ReadonlyMap<string, JsonSchema>): string[] {
   return [...readSchemas(directory)].flatMap(([topic, before]) => {
     const after = schemas.get(topic);
-    if (after === undefined) return [`${topic}: the topic is gone`];
+    if (after === undefined) return [`${topic}: the topic was removed`];
     const [old, now] = [versionIn(before), versionIn(after)];
     if (now > old) return [];
-    if (now < old) return [`${topic}: version ${old} went back to ${now}`];
+    if (now < old) return [`${topic}: the version was lowered from ${old} to ${now}`];
     return breakingChanges(before, after).map((change) => `${topic}: ${change}`);
   });
 }
 
-/** Files that are not what the declarations say. */
-export function outdated(directory: string, schemas: ReadonlyMap<string, JsonSchema>): string[] {
+/** Topics whose file differs from the declarations. */
+export function outdatedTopics(directory: string, schemas: ReadonlyMap<string, JsonSchema>): string[] {
   const written = readSchemas(directory);
   const topics = new Set([...written.keys(), ...schemas.keys()]);
   return [...topics].filter((topic) => JSON.stringify(written.get(topic)) !== JSON.stringify(schemas.get(topic)));

@@ -1,23 +1,23 @@
 /**
- * Owns the form of a tick record, version 1, and the parts of it that are written in more than one place.
+ * The byte format of a tick record, version 1:
  *
  *     byte     1, the version
- *     byte     flags, below
+ *     byte     flags, see below
  *     16 bytes match id
- *     uint32   layout id (names the definition that says what the words mean)
+ *     uint32   layout id: the definition that describes the words
  *     uint32   tick
  *     float64  at, Unix ms
- *     id table varint seats, room id and mode as texts, then the id of who holds or last held each seat
+ *     id table varint seats, room id and mode as texts, then for each seat the id of the player who holds or last held it
  *     text     match events as JSON, with flag MATCH_EVENTS
  *     text     setup as JSON, with flag SETUP
  *     text     seat changes as JSON, with flag SEATS
  *     facts    per fact varint kind + 1 and its words, signed; then 0; with flag FACTS
  *     frames   per changed row varint seat + 1 and its words, signed; then 0; with flag FRAMES
  *     8 bytes  hash, with flag HASH
- *     counts   varint per topic of the layout: events of the match so far, this record included
+ *     counts   varint per topic of the layout: events of the match up to and including this record
  *     shed     varint per topic of the layout: events dropped so far; with flag SHED
  *
- * Integers are little-endian, a text is a varint length and UTF-8. Every record can be expanded alone.
+ * Integers are little-endian. A text is a varint length and UTF-8. Every record can be expanded alone.
  */
 import type { RecordBuffer } from "./RecordBuffer.ts";
 
@@ -30,10 +30,10 @@ export const FACTS = 8;
 export const FRAMES = 16;
 export const HASH = 32;
 export const SHED = 64;
-/** The match's last record. */
+/** The last record of the match. */
 export const ENDED = 128;
 
-/** Offset of the match id, and of what follows it. */
+/** Byte offsets in a record. */
 export const MATCH_ID_AT = 2;
 export const LAYOUT_ID_AT = 18;
 

@@ -1,6 +1,6 @@
 /**
- * Owns the third kind of record: a message of any key, headers and value, as it was handed to the log
- * (`logs_rejected` holds bytes that nobody understood). The header `seq` is added when it is read.
+ * The third kind of record: a message with any key, headers and value, as it was published to the log. `logs_rejected` needs it, because it
+ * contains bytes that no reader understood. The header `seq` is added on reading.
  */
 import type { OutgoingMessage } from "../log/Log.ts";
 import type { RecordOrigin } from "./expand.ts";
@@ -18,7 +18,7 @@ export function encodeVerbatim({ topic, key, headers, value }: OutgoingMessage):
   buffer.text(JSON.stringify(headers));
   for (const bytes of [bytesOf(key), bytesOf(value)]) {
     buffer.reserve(6 + (bytes?.length ?? 0));
-    // Zero for none, else the length and one.
+    // 0 means null, otherwise the length + 1.
     buffer.varint(bytes === null ? 0 : bytes.length + 1);
     if (bytes !== null) buffer.raw(bytes);
   }

@@ -1,26 +1,24 @@
 /**
- * Owns the versions of the messages: which one of a topic is written now, and the readers that turn an older one into
- * it. Adding a field keeps the version. A breaking change raises it here, in `raised`, and puts a reader for the old
- * one into `readers`.
+ * Versions of the messages: the current one of each topic, and readers that convert an older one to the next. Adding a field keeps the
+ * version. For a breaking change, raise the version in `raised` and add a reader for the old one to `readers`.
  */
-
 /** Topics whose version is no longer 1. */
 const raised: Readonly<Record<string, number>> = {};
 
 /** Turns a value of one version into one of the next. */
 type VersionReader = (value: object) => object;
 
-/** By topic and version read. */
+/** By topic, then by the version that the reader converts from. */
 type VersionReaders = Readonly<Record<string, Readonly<Record<number, VersionReader>>>>;
 
 const readers: VersionReaders = {};
 
-/** Written by a newer build than this. */
+/** The message was written by a newer build. */
 export class FutureVersion extends Error {
   override readonly name = "FutureVersion";
 }
 
-/** No version at all, or an old one without a reader. */
+/** The message has no valid version, or an old one without a reader. */
 export class UnknownVersion extends Error {
   override readonly name = "UnknownVersion";
 }
@@ -30,8 +28,8 @@ export function versionOf(topic: string): number {
 }
 
 /**
- * The value in the version of now, unknown fields kept. Throws `FutureVersion`, `UnknownVersion`.
- * The last two parameters are for tests of the way itself.
+ * Converts `value` to the current version, and keeps unknown fields. Throws `FutureVersion` or `UnknownVersion`.
+ * Only tests pass the last two parameters.
  */
 export function toCurrentVersion(
   topic: string,
@@ -40,8 +38,9 @@ export function toCurrentVersion(
   known: VersionReaders = readers,
 ): object {
   const { v } = value as { v?: unknown };
-  if (typeof v !== "number" || !Number.isInteger(v) || v < 1) throw new UnknownVersion(`${topic}: no version`);
-  if (v > current) throw new FutureVersion(`${topic}: version ${v}, this build reads up to ${current}`);
+  if (typeof v !== "number" || !Number.isInteger(v) || v < 1) throw new UnknownVersion(`${topic}: no valid version`);
+  if (v > current)
+    throw new FutureVersion(`${topic}: version ${v} is newer than this build, which reads up to ${current}`);
   let read = value;
   for (let version = v; version < current; version++) {
     const reader = known[topic]?.[version];

@@ -1,6 +1,6 @@
 /**
- * Owns the record that ends a match which can no longer end by itself: its process died, or its room was torn down.
- * One tick after the last stored one, reason `aborted`, no standings; its counts go on from the match's last record.
+ * Writes the record that ends a match which cannot end normally any more: its process died, or its room was disposed. The record is one
+ * tick after the last stored one, with reason `aborted` and no standings. Its counts continue those of the match's last record.
  */
 import type { Ended } from "../../../schema/matchEvents.ts";
 import { RecordBuffer, uuidBytes } from "./RecordBuffer.ts";
@@ -12,14 +12,14 @@ interface AbortedMatch {
   readonly matchIdBytes: Uint8Array;
   readonly layoutId: number;
   readonly idTable: Uint8Array;
-  /** −1 where not even tick 0 was stored. */
+  /** −1 if not even tick 0 was stored. */
   readonly lastTick: number;
-  /** By topic of the layout, up to the last record. */
+  /** By topic of the layout, up to and including the last record. */
   readonly counts: ArrayLike<number>;
   readonly shed: ArrayLike<number>;
 }
 
-/** Leaves the record in the buffer. */
+/** Writes the record into the buffer. */
 export function writeAborted(buffer: RecordBuffer, match: AbortedMatch, at: number): void {
   const { matchIdBytes, layoutId, idTable, lastTick, shed } = match;
   const counts = Array.from(match.counts);
@@ -39,7 +39,7 @@ export function writeAborted(buffer: RecordBuffer, match: AbortedMatch, at: numb
   if (anyShed) writeCounts(buffer, shed);
 }
 
-/** The same for a match of which only the last record is left. */
+/** The same for a match of which only the last record is available. */
 export function writeAbortedAfter(buffer: RecordBuffer, last: DecodedRecord, at: number): void {
   const table = new RecordBuffer(512);
   writeIdTable(table, last.roomId, last.mode, last.players);

@@ -1,27 +1,27 @@
 /**
- * Owns one membership of a consumer group, from joining to leaving: one kafkajs consumer, and the assignments that the
- * group gives it. It ends with the first thing that kafkajs does not get over; then a new session begins.
+ * One membership of a consumer group, from joining to leaving: one kafkajs consumer and the partitions that the group assigns to it. It ends
+ * with the first error from which kafkajs does not recover. `KafkaConsumer` then starts a new session.
  *
- * Offsets come from the handler alone. Those committed to Kafka serve dashboards that show the group's lag.
- * At every join all partitions begin anew: another member may have held them in between.
+ * Offsets come only from the handler. Kafka's committed offsets are written only for lag dashboards. After every join, all partitions start
+ * again from the handler's offsets, because another member may have had them in between.
  */
 import type { Admin, Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { BatchHandler, LogMessage } from "../log/Log.ts";
 import type { KafkaConfig } from "./config.ts";
-import { type Delivered, type PartitionSource, PartitionWork } from "./PartitionWork.ts";
+import { type DeliveredBatch, type PartitionSource, PartitionWork } from "./PartitionWork.ts";
 import { fetchTopicIds } from "./topicIds.ts";
 import { ensureTopics } from "./topics.ts";
 
 const COMMIT_EVERY_MS = 5000;
 const TOPIC_IDS_EVERY_MS = 10_000;
-/** Compressed bytes that one answer may hold, which bounds the memory of a consumer that catches up. */
+/** Maximum compressed bytes of one fetch response. Limits the memory of a consumer that catches up. */
 const FETCH_BYTES = 4 * 2 ** 20;
 const PARTITION_BYTES = 2 ** 20;
-/** How long a broker holds a request that finds nothing; new messages are answered at once, except to handlers that gather. */
+/** How long a broker waits if there are no messages. It returns new messages at once, unless the handler sets `gatherMs`. */
 const FETCH_WAIT_MS = 250;
-/** To a handler that gathers a broker answers as soon as it has so many compressed bytes. */
+/** If the handler sets `gatherMs`, a broker responds early once it has this many compressed bytes. */
 const GATHER_BYTES = 2 ** 20;
 const PARTITIONS_AT_A_TIME = 8;
 
@@ -33,7 +33,7 @@ export interface SessionOptions {
   readonly handler: BatchHandler;
   readonly gate: Gate;
   readonly logger: Logger;
-  /** Called when the group has given this member its partitions. */
+  /** Called when the group has assigned partitions to this member. */
   joined(): void;
 }
 
@@ -53,7 +53,7 @@ function toLogMessages(batch: EachBatchPayload["batch"], topic: string): LogMess
   });
 }
 
-/** A topic is not there, or is not the one that this session began with. */
+/** A topic does not exist, or was recreated since this session began. */
 class TopicChanged extends Error {}
 
 export class ConsumerSession {
@@ -85,10 +85,10 @@ export class ConsumerSession {
     this.#consumer.on("consumer.crash", ({ payload }) => this.#ended.reject(payload.error));
   }
 
-  /** Resolves after `stop`; rejects with what ended the session. All partitions are revoked by then. */
+  /** Resolves after `stop`; rejects with the error that ended the session. All partitions are revoked before that. */
   async run(): Promise<void> {
     const timers: NodeJS.Timeout[] = [];
-    // A failure during the start is thrown there; this keeps it from being reported as unhandled as well.
+    // `#start` throws an error of the start. Without this, it would be reported as an unhandled rejection as well.
     this.#ended.promise.catch(() => {});
     try {
       await this.#start();
@@ -138,7 +138,7 @@ export class ConsumerSession {
     });
   }
 
-  /** Runs before kafkajs fetches anything for the new assignment, so that nothing is read before it is paused. */
+  /** Runs before kafkajs fetches for the new assignment, so all partitions are paused before anything is read. */
   #onJoin(assignment: Readonly<Record<string, number[]>>): void {
     const before = this.#revokeAll();
     if (this.#ending) return;
@@ -164,7 +164,7 @@ export class ConsumerSession {
     return {
       topic,
       partition,
-      look: async () => {
+      fetchOffsets: async () => {
         const offsets = (await this.#admin.fetchTopicOffsets(name)).find((found) => found.partition === partition);
         if (offsets === undefined) throw new Error(`${topic} has no partition ${partition}`);
         return { topicId: this.#topicIds.get(topic)!, earliest: BigInt(offsets.low), end: BigInt(offsets.high) };
@@ -186,20 +186,20 @@ export class ConsumerSession {
     const work = this.#works.get(key);
     if (work === undefined || isStale()) return;
     let lost: Error | null = null;
-    const beat = () =>
+    const sendHeartbeat = () =>
       heartbeat().catch((error: Error) => {
         lost ??= error;
       });
-    const timer = setInterval(beat, this.#options.config.sessionTimeoutMs / 10);
-    const taken = await work.deliver(this.#toDelivered(batch));
+    const timer = setInterval(sendHeartbeat, this.#options.config.sessionTimeoutMs / 10);
+    const applied = await work.deliver(this.#toDelivered(batch));
     clearInterval(timer);
-    if (taken && this.#works.get(key) === work) resolveOffset(batch.lastOffset());
-    // A member that was paused for long learns here that it is none any more, before it asks for its partitions again.
-    if (!taken) await beat();
+    if (applied && this.#works.get(key) === work) resolveOffset(batch.lastOffset());
+    // A member that was paused for too long is informed here that it was removed from the group, before it requests its partitions again.
+    if (!applied) await sendHeartbeat();
     if (lost !== null) throw lost;
   }
 
-  #toDelivered(batch: EachBatchPayload["batch"]): Delivered {
+  #toDelivered(batch: EachBatchPayload["batch"]): DeliveredBatch {
     const { fetchedOffset } = batch as typeof batch & { fetchedOffset: string };
     return {
       firstOffset: BigInt(fetchedOffset),
@@ -218,7 +218,7 @@ export class ConsumerSession {
     const ids = new Map<string, string>();
     for (const topic of topics) {
       const id = byName.get(config.namespace + topic);
-      if (id === undefined) throw new TopicChanged(`topic ${config.namespace}${topic} is missing`);
+      if (id === undefined) throw new TopicChanged(`topic ${config.namespace}${topic} does not exist`);
       ids.set(topic, id);
     }
     return ids;
@@ -228,10 +228,10 @@ export class ConsumerSession {
     try {
       const now = await this.#fetchTopicIds();
       for (const [topic, id] of this.#topicIds) {
-        if (now.get(topic) !== id) throw new TopicChanged(`topic ${topic} was deleted and made anew`);
+        if (now.get(topic) !== id) throw new TopicChanged(`topic ${topic} was deleted and recreated`);
       }
     } catch (error) {
-      // Brokers that do not answer are noticed by the fetches as well, which repeat by themselves.
+      // If the brokers do not respond, the fetches notice it too, and kafkajs retries those.
       if (error instanceof TopicChanged) this.fail(error);
     }
   }
@@ -250,7 +250,7 @@ export class ConsumerSession {
     } catch (error) {
       this.#options.logger.debug(
         { groupId: config.namespace + this.#options.group, error: (error as Error).message },
-        "the group's offsets for monitoring were not committed",
+        "committing offsets for lag monitoring failed",
       );
     }
   }

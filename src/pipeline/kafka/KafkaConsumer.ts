@@ -1,6 +1,6 @@
 /**
- * Owns a consumer over its whole life: one session after another, with growing pauses while the brokers are away, until it
- * is stopped or its handler cannot go on.
+ * A consumer over its whole life: one session after another, with growing backoffs while the brokers are unavailable, until it is stopped or
+ * its handler cannot continue.
  */
 import type { Kafka } from "kafkajs";
 import { Backoff } from "../../platform/async/Backoff.ts";
@@ -34,7 +34,7 @@ export class KafkaConsumer implements Consumer {
   constructor(options: KafkaConsumerOptions) {
     this.#options = options;
     this.stopped = this.#run();
-    // Whoever waits for it sees the reason; nobody has to.
+    // A caller may await `stopped` for the reason. Without this, an error that no caller awaits would be unhandled.
     this.stopped.catch(() => {});
   }
 
@@ -59,13 +59,13 @@ export class KafkaConsumer implements Consumer {
   async #run(): Promise<void> {
     const idle = setInterval(() => this.#idle(), IDLE_EVERY_MS);
     try {
-      while (!this.#stopping.signal.aborted) await this.#oneSession();
+      while (!this.#stopping.signal.aborted) await this.#runSession();
     } finally {
       clearInterval(idle);
     }
   }
 
-  async #oneSession(): Promise<void> {
+  async #runSession(): Promise<void> {
     const { config, group, logger } = this.#options;
     const session = new ConsumerSession(this.#sessionOptions());
     this.#session = session;
@@ -73,7 +73,7 @@ export class KafkaConsumer implements Consumer {
       await session.run();
     } catch (error) {
       if (error instanceof Unrecoverable) {
-        this.#problem = `consumer group ${group} has stopped: ${error.message}`;
+        this.#problem = `consumer group ${group} stopped: ${error.message}`;
         throw error;
       }
       this.#problem = describeProblem(error, config);
@@ -101,7 +101,10 @@ export class KafkaConsumer implements Consumer {
     } catch (error) {
       if (error instanceof Unrecoverable) return this.#session?.fail(error);
       if (!(error instanceof PartitionLost))
-        logger.warn({ error: (error as Error).message }, "what was due was not stored");
+        logger.warn(
+          { error: (error as Error).message },
+          "storing due batches failed; retrying from the stored offsets",
+        );
       this.#session?.restartAll();
     }
   }

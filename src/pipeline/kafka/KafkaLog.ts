@@ -1,4 +1,3 @@
-/** Owns the log port over Kafka: one producer and any number of consumers. */
 import type { Kafka } from "kafkajs";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { BatchHandler, Consumer, Log, OutgoingMessage } from "../log/Log.ts";
@@ -7,6 +6,7 @@ import type { KafkaConfig } from "./config.ts";
 import { KafkaConsumer } from "./KafkaConsumer.ts";
 import { KafkaProducer } from "./KafkaProducer.ts";
 
+/** The log port over Kafka: one producer and any number of consumers. */
 export class KafkaLog implements Log {
   readonly #config: KafkaConfig;
   readonly #logger: Logger;
@@ -25,7 +25,7 @@ export class KafkaLog implements Log {
     return this.#producer.send(messages);
   }
 
-  /** Resolves at once: while the brokers are away, `problem` says so and the consumer keeps trying. */
+  /** Resolves at once. While the brokers are unavailable, `problem` reports it and the consumer retries. */
   async consume(group: string, topics: readonly string[], handler: BatchHandler): Promise<Consumer> {
     const consumer = new KafkaConsumer({
       config: this.#config,

@@ -1,14 +1,14 @@
 /**
- * Owns the one producer of a process: takes messages from any number of callers, merges them into batches, and answers
- * each caller when all of its messages are acknowledged by all in-sync replicas.
+ * The one producer of a process. It merges the messages of all callers into batches, and resolves each caller's promise when all in-sync
+ * replicas have acknowledged its messages.
  *
- * One batch is outstanding at a time, because kafkajs gives the sequence numbers of a failed batch to the next one: with
- * two outstanding, a batch whose acknowledgement was lost would make the brokers drop its successor as a repeat. For
- * the same reason a producer whose batch failed for good is thrown away, and the batch goes through a new one (under a new
- * producer id: what the brokers had kept is then there twice, which delivery at least once allows). Until a batch is
- * acknowledged nothing later is sent, so order per partition holds across all of this.
+ * One batch is outstanding at a time, because kafkajs gives the sequence numbers of a failed batch to the next one. With two outstanding, a
+ * batch whose acknowledgement was lost would make the brokers drop its successor as a repeat. For the same reason, a producer whose batch
+ * has finally failed is discarded, and the batch is sent through a new one. The new one has another producer id, so messages that the
+ * brokers had already stored are stored twice, which at-least-once delivery permits. Nothing later is sent until a batch is acknowledged,
+ * so the order within a partition is kept.
  *
- * States: idle → connecting → sending → idle; a failure leads to waiting → connecting; `close` to closed from any.
+ * States: idle → connecting → sending → idle; a failure leads to waiting → connecting; `close` leads from any of them to closed.
  */
 import kafkajs, { type Kafka, type Message, type Producer } from "kafkajs";
 import { waitMs } from "../../platform/async/waiting.ts";
@@ -19,7 +19,7 @@ import type { KafkaConfig } from "./config.ts";
 import { describeProblem } from "./problem.ts";
 import { ensureTopics } from "./topics.ts";
 
-/** Size of a batch, of values before compression, at which no further caller's messages are added. */
+/** Size of a batch (values before compression) above which no further caller's messages are added. */
 const BATCH_BYTES = 4 * 2 ** 20;
 const REMEMBERED_KEYS = 10_000;
 const BACKOFF_FIRST_MS = 250;
@@ -32,18 +32,18 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-interface PlacedMessage extends Message {
+interface PartitionedMessage extends Message {
   readonly partition: number;
 }
 
 interface TopicPartitions {
-  /** In the form that kafkajs's partitioner wants. */
+  /** In the form that kafkajs's partitioner expects. */
   readonly numbers: readonly { readonly partitionId: number }[];
-  /** Partitions of keys that were hashed already: a match's messages are many. */
+  /** Cache of the partitions of keys, because a match sends many messages with the same key. */
   readonly byKey: Map<string, number>;
 }
 
-type Placed = Map<string, PlacedMessage[]>;
+type MessagesByTopic = Map<string, PartitionedMessage[]>;
 
 function sizeOf(messages: readonly OutgoingMessage[]): number {
   let bytes = 0;
@@ -51,8 +51,8 @@ function sizeOf(messages: readonly OutgoingMessage[]): number {
   return bytes;
 }
 
-/** The partition is chosen once, before the first attempt: a repeat must be the same batch to be known as a repeat. */
-const asPlaced = () => (args: { message: Message }) => (args.message as PlacedMessage).partition;
+/** The partition is chosen once, before the first attempt: brokers recognise a repeat only if it is the same batch. */
+const usePartitionOfMessage = () => (args: { message: Message }) => (args.message as PartitionedMessage).partition;
 
 export class KafkaProducer {
   readonly #config: KafkaConfig;
@@ -66,7 +66,7 @@ export class KafkaProducer {
   #connecting: Promise<Producer> | null = null;
   #sending: Promise<void> | null = null;
   #problem: string | null = null;
-  #spread = 0;
+  #keylessCount = 0;
 
   constructor(config: KafkaConfig, logger: Logger) {
     this.#config = config;
@@ -74,12 +74,12 @@ export class KafkaProducer {
     this.#kafka = createClient(config, logger);
   }
 
-  /** Why nothing is acknowledged at the moment, as one line; null when all is well. */
+  /** Why nothing is acknowledged at the moment, as one line; null if sending works. */
   problem(): string | null {
     return this.#problem;
   }
 
-  /** Resolves when every message is acknowledged. Rejects only when the producer is closed before that. */
+  /** Resolves when every message is acknowledged. Rejects only if the producer is closed first. */
   send(messages: readonly OutgoingMessage[]): Promise<void> {
     if (this.#closing.signal.aborted) return Promise.reject(new Error("the Kafka producer is closed"));
     if (messages.length === 0) return Promise.resolve();
@@ -89,16 +89,16 @@ export class KafkaProducer {
     });
   }
 
-  /** Finishes the batch that is being sent if the brokers answer; what waits behind it is refused. */
+  /** Completes the current batch if the brokers respond, and rejects the messages that wait after it. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#sending;
     await this.#discardProducer();
   }
 
-  /** Connects ahead of the first message; rejects with one line about what is wrong, which `problem` tells then too. */
+  /** Connects before the first message. Rejects with one line about what is wrong, which `problem` returns as well. */
   async connect(): Promise<void> {
-    // What is being sent finds out by itself.
+    // A batch that is being sent reports its own errors.
     if (this.#sending !== null) return;
     try {
       await this.#connected([]);
@@ -110,12 +110,12 @@ export class KafkaProducer {
   }
 
   async #sendAll(): Promise<void> {
-    // Callers of one turn of the event loop share a batch.
+    // Let all callers of this turn of the event loop share a batch.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#takeBatch();
       try {
-        await this.#sendUntilKept(batch.flatMap(({ messages }) => messages));
+        await this.#sendUntilAcknowledged(batch.flatMap(({ messages }) => messages));
         for (const { resolve } of batch) resolve();
       } catch (error) {
         for (const { reject } of batch) reject(error as Error);
@@ -132,7 +132,7 @@ export class KafkaProducer {
     return this.#waiting.splice(0, count);
   }
 
-  async #sendUntilKept(messages: readonly OutgoingMessage[]): Promise<void> {
+  async #sendUntilAcknowledged(messages: readonly OutgoingMessage[]): Promise<void> {
     for (let backoffMs = BACKOFF_FIRST_MS; ; backoffMs = Math.min(backoffMs * 2, BACKOFF_LAST_MS)) {
       if (this.#closing.signal.aborted) throw new Error("the Kafka producer was closed before the brokers answered");
       try {
@@ -143,8 +143,8 @@ export class KafkaProducer {
         await this.#discardProducer();
         if (messages.length > 1 && isTooLarge(error)) {
           const half = messages.length >> 1;
-          await this.#sendUntilKept(messages.slice(0, half));
-          return this.#sendUntilKept(messages.slice(half));
+          await this.#sendUntilAcknowledged(messages.slice(0, half));
+          return this.#sendUntilAcknowledged(messages.slice(half));
         }
         this.#problem = describeProblem(error, this.#config);
         this.#logger.warn({ retryInMs: backoffMs }, this.#problem);
@@ -155,37 +155,37 @@ export class KafkaProducer {
 
   async #attempt(messages: readonly OutgoingMessage[]): Promise<void> {
     const producer = await this.#connected(messages);
-    const placed = this.#place(messages);
-    const answers = await producer.sendBatch({
+    const byTopic = this.#groupByTopic(messages);
+    const responses = await producer.sendBatch({
       acks: -1,
       compression: compressionTypes[this.#config.compression],
-      topicMessages: [...placed].map(([topic, placedMessages]) => ({ topic, messages: placedMessages })),
+      topicMessages: [...byTopic].map(([topic, partitioned]) => ({ topic, messages: partitioned })),
     });
-    const kept = new Set(answers.map(({ topicName, partition }) => `${topicName}/${partition}`));
-    // After a change of leaders kafkajs can resolve without having sent the partitions that moved.
-    for (const [topic, placedMessages] of placed) {
-      for (const { partition } of placedMessages) {
-        if (!kept.has(`${topic}/${partition}`))
+    const acknowledged = new Set(responses.map(({ topicName, partition }) => `${topicName}/${partition}`));
+    // After a change of leaders, kafkajs can resolve without having sent to the partitions that moved.
+    for (const [topic, partitioned] of byTopic) {
+      for (const { partition } of partitioned) {
+        if (!acknowledged.has(`${topic}/${partition}`))
           throw new Error(`no acknowledgement for ${topic} partition ${partition}`);
       }
     }
   }
 
-  #place(messages: readonly OutgoingMessage[]): Placed {
-    const placed: Placed = new Map();
+  #groupByTopic(messages: readonly OutgoingMessage[]): MessagesByTopic {
+    const byTopic: MessagesByTopic = new Map();
     for (const { topic, key, headers, value } of messages) {
       const name = this.#config.namespace + topic;
       const message = { key, headers, value, partition: this.#partitionFor(topic, key) };
-      const ofTopic = placed.get(name);
-      if (ofTopic === undefined) placed.set(name, [message]);
+      const ofTopic = byTopic.get(name);
+      if (ofTopic === undefined) byTopic.set(name, [message]);
       else ofTopic.push(message);
     }
-    return placed;
+    return byTopic;
   }
 
   #partitionFor(topic: string, key: OutgoingMessage["key"]): number {
     const { numbers, byKey } = this.#partitions.get(topic)!;
-    if (key === null) return this.#spread++ % numbers.length;
+    if (key === null) return this.#keylessCount++ % numbers.length;
     const text = typeof key === "string" ? key : key.toString("latin1");
     let partition = byKey.get(text);
     if (partition === undefined) {
@@ -198,7 +198,7 @@ export class KafkaProducer {
 
   async #connected(messages: readonly OutgoingMessage[]): Promise<Producer> {
     const unknown = [...new Set(messages.map(({ topic }) => topic))].filter((topic) => !this.#partitions.has(topic));
-    if (unknown.length > 0) await this.#learn(unknown);
+    if (unknown.length > 0) await this.#loadPartitions(unknown);
     if (this.#producer !== null) return this.#producer;
     this.#connecting ??= this.#newProducer().finally(() => {
       this.#connecting = null;
@@ -211,7 +211,7 @@ export class KafkaProducer {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      createPartitioner: asPlaced,
+      createPartitioner: usePartitionOfMessage,
     });
     try {
       await producer.connect();
@@ -223,7 +223,7 @@ export class KafkaProducer {
     return producer;
   }
 
-  async #learn(topics: readonly string[]): Promise<void> {
+  async #loadPartitions(topics: readonly string[]): Promise<void> {
     const admin = this.#kafka.admin();
     try {
       await admin.connect();
@@ -241,9 +241,11 @@ export class KafkaProducer {
     await this.#connecting?.catch(() => {});
     const producer = this.#producer;
     this.#producer = null;
-    // A topic may be gone or have more partitions by now.
+    // A topic may have been deleted, or have more partitions, by now.
     this.#partitions.clear();
-    await producer?.disconnect().catch((error: Error) => this.#logger.debug({ error: error.message }, "disconnecting"));
+    await producer
+      ?.disconnect()
+      .catch((error: Error) => this.#logger.debug({ error: error.message }, "disconnecting the producer failed"));
   }
 }
 

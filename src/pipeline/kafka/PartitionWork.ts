@@ -1,10 +1,10 @@
 /**
- * Owns one assignment of one partition: the calls to the handler, one after another, and where reading stands.
+ * One assignment of one partition: calls the handler, one call at a time, and keeps the position of reading.
  *
- *     assigning → reading → (a call failed) resting → assigning      and from any of them → revoked, for good
+ *     assigning → reading → (a call failed) waiting → assigning      and from any of them → revoked (final)
  *
- * While it is not reading the partition is paused; a batch that comes all the same is put back. After a failed call the
- * handler is told to forget (`revoked`) and asked anew where it stands (`assigned`).
+ * The partition is paused while it is not reading. A batch that arrives nevertheless is not applied, and is read again later. After a failed
+ * call the handler forgets the partition (`revoked`) and returns its stored offset again (`assigned`).
  */
 import assert from "node:assert/strict";
 import { Backoff } from "../../platform/async/Backoff.ts";
@@ -12,29 +12,29 @@ import type { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../log/Log.ts";
 
-type State = "assigning" | "reading" | "resting" | "revoked";
+type State = "assigning" | "reading" | "waiting" | "revoked";
 
-const followers: Readonly<Record<State, readonly State[]>> = {
-  assigning: ["reading", "resting", "revoked"],
-  reading: ["resting", "revoked"],
-  resting: ["assigning", "revoked"],
+const transitions: Readonly<Record<State, readonly State[]>> = {
+  assigning: ["reading", "waiting", "revoked"],
+  reading: ["waiting", "revoked"],
+  waiting: ["assigning", "revoked"],
   revoked: [],
 };
 
-/** What an assignment needs of the session that it belongs to. */
+/** What an assignment needs from its session. */
 export interface PartitionSource {
   readonly topic: string;
   readonly partition: number;
-  /** The topic's id now, and the offsets of the earliest message and behind the last one. */
-  look(): Promise<{ topicId: string; earliest: bigint; end: bigint }>;
-  /** Lets reading go on at `offset`. */
+  /** The current id of the topic, the offset of its earliest message, and the offset after its last. */
+  fetchOffsets(): Promise<{ topicId: string; earliest: bigint; end: bigint }>;
+  /** Continues reading at `offset`. */
   readFrom(offset: bigint): void;
   pause(): void;
-  /** The handler cannot go on. */
+  /** Called when the handler cannot continue. */
   unrecoverable(reason: Unrecoverable): void;
 }
 
-export type Delivered = Omit<LogBatch, "topic" | "partition" | "topicId">;
+export type DeliveredBatch = Omit<LogBatch, "topic" | "partition" | "topicId">;
 
 export class PartitionWork {
   readonly #source: PartitionSource;
@@ -52,7 +52,7 @@ export class PartitionWork {
   /** Whether `assigned` was called and `revoked` was not. */
   #held = false;
 
-  /** @param before settles when an earlier assignment of the partition has ended. */
+  /** @param before settles when the previous assignment of the partition has ended. */
   constructor(source: PartitionSource, handler: BatchHandler, gate: Gate, logger: Logger, before: Promise<void>) {
     this.#source = source;
     this.#handler = handler;
@@ -62,7 +62,7 @@ export class PartitionWork {
     this.#enqueue(() => this.#assign());
   }
 
-  /** Offset up to which all is applied; null before reading began. */
+  /** Offset up to which everything is applied; null before reading has begun. */
   get applied(): bigint | null {
     return this.#begun ? this.#next : null;
   }
@@ -71,23 +71,23 @@ export class PartitionWork {
     return this.#pendingSince === null ? 0 : Math.max(0, (nowMs - this.#pendingSince) / 1000);
   }
 
-  /** Resolves to whether the batch was applied. */
-  async deliver(delivered: Delivered): Promise<boolean> {
-    let taken = false;
+  /** Applies the batch. Resolves to false if it was not applied. */
+  async deliver(delivered: DeliveredBatch): Promise<boolean> {
+    let applied = false;
     await this.#enqueue(async () => {
-      taken = await this.#apply(delivered);
+      applied = await this.#apply(delivered);
     });
-    return taken;
+    return applied;
   }
 
-  /** Begins again from what the handler has stored, after a pause. */
+  /** Starts again from the handler's stored offset, after a backoff. */
   restart(): Promise<void> {
     return this.#enqueue(async () => {
-      if (this.#state === "reading") this.#rest();
+      if (this.#state === "reading") this.#retryLater();
     });
   }
 
-  /** Ends the assignment; resolves when the handler has stored what it may and has forgotten the partition. */
+  /** Ends the assignment. Resolves when the handler has stored what it may store and has forgotten the partition. */
   revoke(): Promise<void> {
     this.#revoking.abort();
     return this.#enqueue(async () => {
@@ -104,24 +104,29 @@ export class PartitionWork {
   }
 
   #become(state: State): void {
-    assert(followers[this.#state].includes(state), `partition work: ${this.#state} → ${state}`);
+    assert(
+      transitions[this.#state].includes(state),
+      `invalid transition of the partition state: ${this.#state} → ${state}`,
+    );
     this.#state = state;
   }
 
   async #assign(): Promise<void> {
     if (this.#revoking.signal.aborted) return;
-    if (this.#state === "resting") this.#become("assigning");
+    if (this.#state === "waiting") this.#become("assigning");
     try {
       const { topic, partition } = this.#source;
-      const { topicId, earliest, end } = await this.#source.look();
+      const { topicId, earliest, end } = await this.#source.fetchOffsets();
       if (this.#revoking.signal.aborted) return;
       this.#topicId = topicId;
       this.#held = true;
       const stored = await this.#gate.shared(() => this.#handler.assigned(topic, partition, topicId));
-      // A later assignment of the partition may stand behind this one: it alone may seek and resume.
+      // If the partition has been assigned again, only the newer assignment may seek and resume.
       if (this.#revoking.signal.aborted) return;
       if (stored !== null && stored > end)
-        throw new Error(`${topic}/${partition} ends at ${end}, before the stored offset ${stored}: its end was lost`);
+        throw new Error(
+          `stored offset ${stored} of ${topic}/${partition} is past its end ${end}: the newest messages were lost`,
+        );
       if (stored !== null && stored < earliest) this.#handler.skipped(topic, partition, stored, earliest);
       this.#next = stored === null || stored < earliest ? earliest : stored;
       this.#pendingSince = this.#next < end ? Date.now() : null;
@@ -129,13 +134,13 @@ export class PartitionWork {
       this.#begun = true;
       this.#source.readFrom(this.#next);
     } catch (error) {
-      this.#failed(error);
+      this.#handleFailure(error);
     }
   }
 
-  async #apply(delivered: Delivered): Promise<boolean> {
+  async #apply(delivered: DeliveredBatch): Promise<boolean> {
     if (this.#state !== "reading" || this.#revoking.signal.aborted) return false;
-    if (delivered.firstOffset !== this.#next && !(await this.#jump(delivered))) return false;
+    if (delivered.firstOffset !== this.#next && !(await this.#handleGap(delivered))) return false;
     const { topic, partition } = this.#source;
     const batch = { topic, partition, topicId: this.#topicId, ...delivered, firstOffset: this.#next };
     const { messages } = batch;
@@ -143,7 +148,7 @@ export class PartitionWork {
     try {
       await this.#gate.shared(() => this.#handler.apply(batch));
     } catch (error) {
-      this.#failed(error);
+      this.#handleFailure(error);
       return false;
     }
     this.#next = batch.nextOffset;
@@ -152,34 +157,34 @@ export class PartitionWork {
     return true;
   }
 
-  /** Reading came out at another offset than asked for. Whether the batch may be applied all the same. */
-  async #jump(delivered: Delivered): Promise<boolean> {
+  /** Handles a batch that begins at another offset than expected. Returns whether it may be applied. */
+  async #handleGap(delivered: DeliveredBatch): Promise<boolean> {
     try {
-      const { topicId, earliest } = await this.#source.look();
+      const { topicId, earliest } = await this.#source.fetchOffsets();
       if (topicId === this.#topicId && delivered.firstOffset > this.#next) {
         if (earliest <= this.#next) return true;
         this.#handler.skipped(this.#source.topic, this.#source.partition, this.#next, delivered.firstOffset);
         this.#next = delivered.firstOffset;
         return true;
       }
-      throw new Error(`read from ${delivered.firstOffset} instead of ${this.#next}`);
+      throw new Error(`unexpected offset ${delivered.firstOffset}: expected ${this.#next}`);
     } catch (error) {
-      this.#failed(error);
+      this.#handleFailure(error);
       return false;
     }
   }
 
-  #failed(error: unknown): void {
+  #handleFailure(error: unknown): void {
     if (error instanceof Unrecoverable) this.#source.unrecoverable(error);
     const { topic, partition } = this.#source;
     const fields = { topic, partition, retryInMs: this.#backoff.nextMs, error: (error as Error).message };
-    if (error instanceof PartitionLost) this.#logger.info(fields, "another consumer moved this partition's offset");
-    else this.#logger.warn(fields, "a batch was not taken, going back to the stored offset");
-    this.#rest();
+    if (error instanceof PartitionLost) this.#logger.info(fields, "partition lost: another consumer moved its offset");
+    else this.#logger.warn(fields, "applying a batch failed; retrying from the stored offset");
+    this.#retryLater();
   }
 
-  #rest(): void {
-    this.#become("resting");
+  #retryLater(): void {
+    this.#become("waiting");
     this.#source.pause();
     this.#enqueue(async () => {
       await this.#backoff.wait(this.#revoking.signal);
@@ -197,7 +202,10 @@ export class PartitionWork {
       await this.#gate.shared(() => this.#handler.revoked(topic, partition));
     } catch (error) {
       if (error instanceof Unrecoverable) this.#source.unrecoverable(error);
-      this.#logger.info({ topic, partition, error: (error as Error).message }, "what was kept in memory is read again");
+      this.#logger.info(
+        { topic, partition, error: (error as Error).message },
+        "revoking a partition failed; unstored batches are read again",
+      );
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Owns the making of kafkajs clients from the settings: addresses, TLS, sign-in, compression, logging.
- * kafkajs's own lines are passed on field by field, so that no secret can be among them.
+ * Creates kafkajs clients from the settings: addresses, TLS, authentication, compression, logging. Only selected fields of kafkajs's log
+ * entries are passed on, so that no secret is logged.
  */
 import { promisify } from "node:util";
 import zlib from "node:zlib";
@@ -18,7 +18,7 @@ const zstdDecompress = promisify(zlib.zstdDecompress);
 /** Level 1: on event batches it is both smaller and several times faster than gzip. */
 const zstdOptions = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
 
-// kafkajs knows the codec's number but brings no code for it; Node has it built in.
+// kafkajs defines the number of this codec but does not implement it. Node does.
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
   compress: (encoder: { buffer: Buffer }) => zstdCompress(encoder.buffer, zstdOptions),
   decompress: (buffer: Buffer) => zstdDecompress(buffer),
@@ -30,7 +30,7 @@ export const compressionTypes: Readonly<Record<CompressionName, CompressionTypes
   none: kafkajs.CompressionTypes.None,
 };
 
-/** Fields of kafkajs's log entries that are of use; everything else is left out. */
+/** The fields of kafkajs's log entries that are logged. */
 const passedOn = ["groupId", "topic", "partition", "broker", "error", "retryCount", "retryTime"] as const;
 
 function logThrough(logger: Logger): logCreator {
@@ -41,13 +41,13 @@ function logThrough(logger: Logger): logCreator {
         const value: unknown = log[name];
         if (value !== undefined) fields[name] = value instanceof Error ? value.message : value;
       }
-      // What kafkajs calls an error is mostly an attempt that it repeats; what matters is reported by the caller.
+      // kafkajs logs an error for an attempt that it repeats. The caller reports errors that matter.
       if (level === kafkajs.logLevel.ERROR || level === kafkajs.logLevel.WARN) logger.warn(fields, log.message);
       else logger.debug(fields, log.message);
     };
 }
 
-/** A client for the configured cluster; nothing is connected yet. */
+/** A client for the configured cluster. It does not connect yet. */
 export function createClient(config: KafkaConfig, logger: Logger): Kafka {
   return new kafkajs.Kafka({
     clientId: `${config.namespace}hypogeum`,
@@ -57,7 +57,7 @@ export function createClient(config: KafkaConfig, logger: Logger): Kafka {
     connectionTimeout: 5000,
     authenticationTimeout: 5000,
     requestTimeout: 30_000,
-    // A handful of quick attempts each; what lasts longer is repeated, and reported, by the callers' own back-off.
+    // A few quick attempts each. For longer failures, the callers retry with their own backoff and report the problem.
     retry: { initialRetryTime: 100, retries: 4, maxRetryTime: 2000 },
     logLevel: kafkajs.logLevel.WARN,
     logCreator: logThrough(logger),

@@ -7,7 +7,7 @@ export type SaslMechanism = "plain" | "scram-sha-256" | "scram-sha-512";
 export type CompressionName = "zstd" | "gzip" | "none";
 
 export interface KafkaConfig {
-  /** `host:port` each, at least one. */
+  /** Each `host:port`; at least one. */
   readonly brokers: readonly string[];
   readonly tls: { readonly ca: string | null } | null;
   readonly sasl: { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string } | null;
@@ -15,7 +15,7 @@ export interface KafkaConfig {
   readonly namespace: string;
   /** Partitions of the busiest topics; see `topics.ts` for the others. */
   readonly partitions: number;
-  /** Replicas of a topic; null for three, or as many as there are brokers. */
+  /** Replicas of a topic. Null: three, or the number of brokers if that is smaller. */
   readonly replication: number | null;
   readonly retentionHours: number;
   readonly compression: CompressionName;
@@ -34,7 +34,7 @@ function oneOf<const T extends string>(env: Env, name: string, allowed: readonly
   return found;
 }
 
-function whole(env: Env, name: string, min: number, max: number, fallback: number): number {
+function wholeNumber(env: Env, name: string, min: number, max: number, fallback: number): number {
   const read = env[name];
   if (read === undefined || read === "") return fallback;
   const value = Number(read);
@@ -81,8 +81,8 @@ function saslOf(env: Env): KafkaConfig["sasl"] {
 }
 
 /**
- * The settings in `env`, or null without `KAFKA_BROKERS`. Throws an error of one line that names the variable, its value and
- * what is expected.
+ * The settings in `env`, or null without `KAFKA_BROKERS`. Throws an error whose message is one line with the variable, its value and the
+ * expected form.
  */
 export function kafkaConfig(env: Env): KafkaConfig | null {
   if (!env.KAFKA_BROKERS) return null;
@@ -91,16 +91,16 @@ export function kafkaConfig(env: Env): KafkaConfig | null {
     throw new Error(
       `NAMESPACE: invalid ${JSON.stringify(namespace)}: expected up to 100 characters of A-Z a-z 0-9 . _ -`,
     );
-  const replication = whole(env, "KAFKA_REPLICATION", 0, 32, 0);
+  const replication = wholeNumber(env, "KAFKA_REPLICATION", 0, 32, 0);
   return {
     brokers: brokersOf(env.KAFKA_BROKERS),
     tls: tlsOf(env),
     sasl: saslOf(env),
     namespace,
-    partitions: whole(env, "KAFKA_PARTITIONS", 1, 1000, 8),
+    partitions: wholeNumber(env, "KAFKA_PARTITIONS", 1, 1000, 8),
     replication: replication === 0 ? null : replication,
-    retentionHours: whole(env, "KAFKA_RETENTION_HOURS", 1, 1_000_000, 168),
+    retentionHours: wholeNumber(env, "KAFKA_RETENTION_HOURS", 1, 1_000_000, 168),
     compression: oneOf(env, "KAFKA_COMPRESSION", ["zstd", "gzip", "none"], "zstd"),
-    sessionTimeoutMs: whole(env, "KAFKA_SESSION_TIMEOUT_MS", 6000, 300_000, 30_000),
+    sessionTimeoutMs: wholeNumber(env, "KAFKA_SESSION_TIMEOUT_MS", 6000, 300_000, 30_000),
   };
 }

@@ -1,17 +1,14 @@
-/**
- * Owns the words for what is wrong with the connection to Kafka: one line that names the variable to look at.
- * Never repeats a secret.
- */
+/** Describes an error of the connection to Kafka in one line that names the variable to check. The line never contains a secret. */
 import type { KafkaConfig } from "./config.ts";
 
 const unreachable = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|Connection timeout/;
 const tlsFailure =
   /wrong version number|EPROTO|SSL routines|self[- ]signed|unable to (?:get|verify)|CERT_|altname|ssl3/i;
 const closed = /Closed connection|ECONNRESET|Client network socket disconnected|Connection closed/i;
-const refusedSignIn = /SASL|authentication|credentials/i;
+const authenticationFailed = /SASL|authentication|credentials/i;
 const forbidden = /AUTHORIZATION_FAILED|not authorized/i;
 
-/** The innermost cause's message: kafkajs wraps errors in "number of retries exceeded" and the like. */
+/** Name and text of the innermost cause: kafkajs wraps errors, for example in "number of retries exceeded". */
 function innermost(error: unknown): { name: string; text: string } {
   let current = error as { name?: string; type?: string; message?: string; cause?: unknown };
   while (current.cause instanceof Error) current = current.cause;
@@ -23,20 +20,21 @@ function withoutSecrets(line: string, config: KafkaConfig): string {
   return config.sasl === null ? oneLine : oneLine.replaceAll(config.sasl.password, "…");
 }
 
-/** One line for people about `error`, which came up while talking to the brokers of `config`. */
+/** One line for operators about `error`, which occurred in a request to the brokers of `config`. */
 export function describeProblem(error: unknown, config: KafkaConfig): string {
   const { name, text } = innermost(error);
   const brokers = config.brokers.join(",");
-  const said = withoutSecrets(text, config);
-  if (name === "KafkaJSSASLAuthenticationError" || (refusedSignIn.test(text) && !forbidden.test(text)))
+  const detail = withoutSecrets(text, config);
+  if (name === "KafkaJSSASLAuthenticationError" || (authenticationFailed.test(text) && !forbidden.test(text)))
     return config.sasl === null
-      ? `KAFKA_SASL_MECHANISM: the brokers at KAFKA_BROKERS=${brokers} demand a sign-in, none is set`
-      : `KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: the brokers at KAFKA_BROKERS=${brokers} refuse user ${JSON.stringify(config.sasl.username)} by ${config.sasl.mechanism}`;
-  if (forbidden.test(text)) return `KAFKA_SASL_USERNAME: the user may not do this at KAFKA_BROKERS=${brokers}: ${said}`;
+      ? `KAFKA_SASL_MECHANISM: not set, but the brokers at KAFKA_BROKERS=${brokers} require authentication`
+      : `KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: the brokers at KAFKA_BROKERS=${brokers} rejected user ${JSON.stringify(config.sasl.username)} with mechanism ${config.sasl.mechanism}`;
+  if (forbidden.test(text))
+    return `KAFKA_SASL_USERNAME: the user is not authorized at KAFKA_BROKERS=${brokers}: ${detail}`;
   if (config.tls !== null && tlsFailure.test(text))
-    return `KAFKA_SSL: no TLS connection to KAFKA_BROKERS=${brokers}: ${said}; KAFKA_SSL=0 is for brokers without TLS, KAFKA_SSL_CA for an authority of one's own`;
-  if (unreachable.test(text)) return `KAFKA_BROKERS: no broker answers at ${brokers}: ${said}`;
+    return `KAFKA_SSL: the TLS connection to KAFKA_BROKERS=${brokers} failed: ${detail}; set KAFKA_SSL=0 if the brokers do not use TLS, or KAFKA_SSL_CA for a private certificate authority`;
+  if (unreachable.test(text)) return `KAFKA_BROKERS: no broker answers at ${brokers}: ${detail}`;
   if (closed.test(text))
-    return `KAFKA_BROKERS: ${brokers} closes the connection: away, or it expects ${config.tls === null ? "TLS (KAFKA_SSL=1)" : "no TLS (KAFKA_SSL=0)"} or a sign-in (KAFKA_SASL_MECHANISM)`;
-  return `KAFKA_BROKERS: ${brokers}: ${said}`;
+    return `KAFKA_BROKERS: ${brokers} closed the connection: it is unavailable, or expects ${config.tls === null ? "TLS (KAFKA_SSL=1)" : "no TLS (KAFKA_SSL=0)"} or authentication (KAFKA_SASL_MECHANISM)`;
+  return `KAFKA_BROKERS: ${brokers}: ${detail}`;
 }

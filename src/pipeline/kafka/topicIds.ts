@@ -1,7 +1,7 @@
 /**
- * Owns the question for the ids that a cluster gives its topics: a topic that was deleted and made anew has another.
- * kafkajs speaks no version of the metadata request that carries them, so this file brings that request (version 12,
- * KIP-516, brokers from 3.0 on) and sends it over kafkajs's own connection.
+ * Requests the ids of a cluster's topics: a topic that is deleted and recreated gets another id. kafkajs supports no version of the metadata
+ * request that returns them, so this file encodes that request itself (version 12, KIP-516, brokers from 3.0 on) and sends it over a
+ * connection of kafkajs.
  */
 import type { Kafka } from "kafkajs";
 import { sendToController } from "../../platform/adapters/kafkajs/controllerRequest.ts";
@@ -9,7 +9,7 @@ import { sendToController } from "../../platform/adapters/kafkajs/controllerRequ
 const METADATA = 3;
 const UNKNOWN_TOPIC = 3;
 
-/** A varint holds length + 1; all our names are shorter than 127 bytes or take two groups of seven bits. */
+/** An unsigned varint of one or two bytes, which is enough for the length + 1 of any topic name. */
 function varint(value: number): Buffer {
   return value < 128 ? Buffer.of(value) : Buffer.of((value & 127) | 128, value >> 7);
 }
@@ -20,7 +20,7 @@ function requestBody(topics: readonly string[]): Buffer {
     const name = Buffer.from(topic);
     parts.push(Buffer.alloc(16), varint(name.length + 1), name, Buffer.of(0));
   }
-  // No topic is to be created, no permissions are asked for, no tagged fields.
+  // Do not create topics, do not request permissions, no tagged fields.
   parts.push(Buffer.of(0, 0, 0));
   return Buffer.concat(parts);
 }
@@ -105,7 +105,7 @@ function readResponse(buffer: Buffer): Map<string, string> {
   return ids;
 }
 
-/** The ids of those `topics` (full names) that exist, as Kafka prints them: 22 characters of base64url. */
+/** The ids of those `topics` (full names) that exist, in the form that Kafka prints: 22 characters of base64url. */
 export function fetchTopicIds(kafka: Kafka, topics: readonly string[]): Promise<Map<string, string>> {
   return sendToController(kafka, {
     ...{ apiKey: METADATA, apiVersion: 12, apiName: "Metadata" },

@@ -1,20 +1,19 @@
 /**
- * Owns the topics' names in the cluster and their making: partitions, replicas, retention, times given by the broker.
- * Never changes a topic that exists.
+ * Creates missing topics with their partitions, replicas, retention, and timestamps by the broker. A topic that exists is never changed.
  */
 import type { Admin, ITopicConfig } from "kafkajs";
 import type { KafkaConfig } from "./config.ts";
 
 /** Topics that get all configured partitions: every tick of every match writes to them. */
 const busiest = new Set(["logs_move", "logs_input"]);
-/** Topics with a few messages a second in all: one partition each keeps them in one order. */
+/** Topics with a few messages per second in total. One partition keeps all messages of a topic in order. */
 const quiet = new Set(["logs_queue", "logs_stats", "logs_rejected"]);
 
 const HOUR_MS = 3_600_000;
-/** Room for one large message (a match's setup) and for batches that brokers' default of 1 MB would refuse. */
+/** Large enough for a match's setup and for large batches; brokers reject more than 1 MB by default. */
 const MESSAGE_MAX_BYTES = 8 * 2 ** 20;
 
-/** Partitions that a topic is made with: all, one, or half of the configured number. */
+/** Number of partitions of a new topic: all, one, or half of the configured number. */
 export function partitionsOf(topic: string, config: KafkaConfig): number {
   if (busiest.has(topic)) return config.partitions;
   return quiet.has(topic) ? 1 : Math.ceil(config.partitions / 2);
@@ -41,8 +40,8 @@ async function partitionCounts(admin: Admin, topics: readonly string[], namespac
 }
 
 /**
- * Makes those of `topics` (without namespace) that are missing and returns the number of partitions of each.
- * Rejects with kafkajs's error when the cluster cannot be reached or forbids it.
+ * Creates those of `topics` (names without namespace) that are missing, and returns the number of partitions of each.
+ * Rejects with kafkajs's error if the cluster is unavailable or forbids it.
  */
 export async function ensureTopics(
   admin: Admin,
@@ -53,7 +52,7 @@ export async function ensureTopics(
   const missing = topics.filter((topic) => !existing.has(config.namespace + topic));
   if (missing.length > 0) {
     const { brokers } = await admin.describeCluster();
-    // Resolves to false where another process was faster, which is as good.
+    // Resolves to false if another process has created them first, which is fine.
     await admin.createTopics({
       topics: missing.map((topic) => declaration(topic, brokers.length, config)),
       waitForLeaders: true,

@@ -1,17 +1,17 @@
-/** Owns the reading of a log up to where it ended when reading began, for work that is done once and then stops. */
+/** Reads a log up to its end at the time when reading began, for commands that run once. */
 import type { BatchHandler, Log, LogBatch } from "./Log.ts";
 
-/** A partition of which nothing came is at its end after this many calls of `idle`, about a second apart. */
+/** A partition without any batch counts as read after this many calls of `idle`, about a second apart. */
 const QUIET_IDLES = 3;
 
-/** Resolves when the group has applied what there was; rejects where it had to stop. */
+/** Resolves when the group has applied all messages. Rejects if the consumer stops with an error. */
 export async function readToEnd(
   log: Log,
   group: string,
   topics: readonly string[],
   handler: BatchHandler,
 ): Promise<void> {
-  /** Offset at which each assigned partition is done; null before its first batch. */
+  /** End offset of each assigned partition; null before its first batch. */
   const ends = new Map<string, bigint | null>();
   const waiting = new Set<string>();
   const done = Promise.withResolvers<void>();

@@ -1,23 +1,23 @@
 /**
- * Owns the writer's side of an outbox: numbers, group commit, measures and the mode that follows from them (`modes.ts`).
- * Appending only copies bytes; everything else happens in later turns of the event loop. One frame is written at a
- * time; what is appended meanwhile becomes the next one.
+ * The writer's side of an outbox: record numbers, group commit, measurements, and the mode that results from them (`modes.ts`). `append`
+ * only copies bytes; everything else happens in later turns of the event loop. One frame is written at a time. Records appended in the
+ * meantime form the next frame.
  */
 import assert from "node:assert/strict";
 import { AgeSamples } from "./AgeSamples.ts";
 import type { ChunkStore } from "./ChunkStore.ts";
 import { FrameQueue } from "./FrameQueue.ts";
-import { COMMIT_LAG_MAX_MS, mayFollow, nextMode, type OutboxMode, type SheddingLevel, sheddingIn } from "./modes.ts";
+import { COMMIT_LAG_MAX_MS, canFollow, nextMode, type OutboxMode, type SheddingLevel, sheddingIn } from "./modes.ts";
 import type { OutboxWriter } from "./Outbox.ts";
 
 export interface WriterOptions {
-  /** Bound at which shedding begins (`OUTBOX_MAX_MB`). */
+  /** Size at which shedding begins (`OUTBOX_MAX_MB`). */
   readonly boundBytes: number;
-  /** How much may wait in memory while nothing can be written; beyond it records are lost, and counted. */
+  /** Memory for records while writing fails. Records that do not fit are lost and counted. */
   readonly memoryBytesMax: number;
-  /** Least time between the starts of two commits. */
+  /** Minimum time between the starts of two commits. */
   readonly commitIntervalMs: number;
-  /** Time between two measures, and between two attempts after a failure. */
+  /** Time between two measurements, and between two attempts to write after a failure. */
   readonly measureIntervalMs: number;
   /** Unix ms. */
   readonly now: () => number;
@@ -49,16 +49,16 @@ export class BufferedWriter implements OutboxWriter {
   shedding: SheddingLevel = "nothing";
 
   constructor(
-    place: { id: string; directory: string; lastNumber: number; nextNumber: number },
+    start: { id: string; directory: string; lastNumber: number; nextNumber: number },
     store: ChunkStore,
     options: WriterOptions,
     onClosed: () => void,
   ) {
-    this.id = place.id;
-    this.directory = place.directory;
-    this.nextNumber = place.nextNumber;
-    this.appended = place.lastNumber;
-    this.committed = place.lastNumber;
+    this.id = start.id;
+    this.directory = start.directory;
+    this.nextNumber = start.nextNumber;
+    this.appended = start.lastNumber;
+    this.committed = start.lastNumber;
     this.store = store;
     this.options = options;
     this.onClosed = onClosed;
@@ -91,13 +91,14 @@ export class BufferedWriter implements OutboxWriter {
   }
 
   refusal(): string | null {
-    this.follow();
+    this.updateMode();
     if (this.mode === "open") return null;
     if (this.mode === "failed") return `outbox ${this.directory}: ${this.failure ?? this.problem}`;
-    if (this.mode === "closed") return `outbox ${this.directory}: closed`;
-    if (this.mode === "refusing") return `outbox ${this.directory}: commits lag more than ${COMMIT_LAG_MAX_MS} ms`;
+    if (this.mode === "closed") return `outbox ${this.directory} is closed`;
+    if (this.mode === "refusing")
+      return `outbox ${this.directory}: commits lag by more than ${COMMIT_LAG_MAX_MS} ms, the disk is too slow`;
     const megabytes = Math.round(this.sizeBytes() / 2 ** 20);
-    return `outbox ${this.directory}: ${megabytes} MB wait to be sent, OUTBOX_MAX_MB is ${this.options.boundBytes / 2 ** 20} (${this.mode})`;
+    return `outbox ${this.directory}: ${megabytes} MB are not acknowledged, OUTBOX_MAX_MB is ${this.options.boundBytes / 2 ** 20} (${this.mode}): check relay and sinks`;
   }
 
   onMode(listener: (mode: OutboxMode) => void): () => void {
@@ -109,24 +110,24 @@ export class BufferedWriter implements OutboxWriter {
     this.store.define(name, bytes);
   }
 
-  settled(): Promise<void> {
+  whenCommitted(): Promise<void> {
     if (this.committed === this.appended) return Promise.resolve();
     if (this.failure !== null) return Promise.reject(new Error(this.failure));
     return new Promise((resolve, reject) => this.waiters.push({ upTo: this.appended, resolve, reject }));
   }
 
-  /** Takes the measures and follows them; called by the timer. */
+  /** Measures the outbox and updates the mode; called by the timer. */
   async measure(): Promise<void> {
     if (this.mode === "closed") return;
     try {
       const { storedBytes, acknowledged, problem } = await this.store.measure();
       this.storedBytes = storedBytes;
       this.problem = problem;
-      this.ages.note(this.appended, acknowledged, this.options.monotonicMs());
+      this.ages.addSample(this.appended, acknowledged, this.options.monotonicMs());
     } catch (error) {
       this.problem = describe(error);
     }
-    this.follow();
+    this.updateMode();
     if (this.failure !== null) this.commit();
   }
 
@@ -138,8 +139,8 @@ export class BufferedWriter implements OutboxWriter {
       await this.committing;
     }
     if (this.scheduled !== null) this.cancel();
-    this.enter("closed");
-    this.fail(new Error(this.failure ?? "the outbox is closed"));
+    this.enterMode("closed");
+    this.rejectWaiters(new Error(this.failure ?? "the outbox is closed"));
     await this.store.close();
     this.onClosed();
   }
@@ -170,45 +171,45 @@ export class BufferedWriter implements OutboxWriter {
         this.storedBytes += frame.bytes.length;
         this.committed = frame.lastNumber;
         this.failure = null;
-        this.queue.done();
-        this.settle();
-        this.after();
+        this.queue.removeSealed();
+        this.resolveWaiters();
+        this.finishCommit();
       },
       (error) => {
         this.failure = describe(error);
-        this.fail(new Error(this.failure));
-        this.after();
+        this.rejectWaiters(new Error(this.failure));
+        this.finishCommit();
       },
     );
   }
 
-  private after(): void {
+  private finishCommit(): void {
     this.committing = null;
-    this.follow();
+    this.updateMode();
     if (this.mode !== "closed" && this.failure === null && !this.queue.isEmpty && this.scheduled === null)
       this.schedule();
   }
 
-  private settle(): void {
+  private resolveWaiters(): void {
     while (this.waiters.length > 0 && this.waiters[0].upTo <= this.committed) this.waiters.shift()!.resolve();
   }
 
-  private fail(error: Error): void {
+  private rejectWaiters(error: Error): void {
     for (const { reject } of this.waiters.splice(0)) reject(error);
   }
 
-  private follow(): void {
+  private updateMode(): void {
     const failed = this.failure !== null || this.problem !== null;
-    const measures = { sizeBytes: this.sizeBytes(), commitLagMs: this.commitLagMs(), failed };
+    const measurements = { sizeBytes: this.sizeBytes(), commitLagMs: this.commitLagMs(), failed };
     for (;;) {
-      const mode = nextMode(this.mode, measures, this.options.boundBytes);
+      const mode = nextMode(this.mode, measurements, this.options.boundBytes);
       if (mode === this.mode) return;
-      this.enter(mode);
+      this.enterMode(mode);
     }
   }
 
-  private enter(mode: OutboxMode): void {
-    assert(mayFollow(this.mode, mode), `outbox mode ${this.mode} may not be followed by ${mode}`);
+  private enterMode(mode: OutboxMode): void {
+    assert(canFollow(this.mode, mode), `invalid transition of the outbox mode: ${this.mode} → ${mode}`);
     this.mode = mode;
     this.shedding = sheddingIn(mode);
     for (const listener of this.listeners) listener(mode);

@@ -1,21 +1,19 @@
-/**
- * The interface between the writer (numbers, buffering, modes) and what keeps its frames. One call at a time.
- */
-export interface StoreMeasures {
-  /** Stored and not yet given back. */
+/** The interface between the writer (numbers, buffering, modes) and the store of its frames. The writer makes one call at a time. */
+export interface StoreMeasurements {
+  /** Size of the files that are not yet deleted. */
   readonly storedBytes: number;
   readonly acknowledged: number;
-  /** Damage that a reader met, as one line. */
+  /** Damage that a reader found, as one line; null if there is none. */
   readonly problem: string | null;
 }
 
 export interface ChunkStore {
   /**
-   * Stores a frame; resolves when it is committed. After a rejection the same frame is given again and must not be
+   * Stores a frame; resolves when it is committed. After a rejection, the writer passes the same frame again, and it must not be
    * stored twice.
    */
   write(frame: Buffer, firstNumber: number): Promise<void>;
-  measure(): Promise<StoreMeasures>;
+  measure(): Promise<StoreMeasurements>;
   define(name: string, bytes: Uint8Array): void;
   close(): Promise<void>;
 }

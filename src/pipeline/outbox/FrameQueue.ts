@@ -1,17 +1,17 @@
 /**
- * Owns the bytes between append and commit: frames that fill up one after the other, their buffers used again. Bounded:
- * it refuses what would go beyond. Does no I/O.
+ * Buffers records between append and commit, in frames whose buffers are reused. Bounded: a record that exceeds the limit is rejected.
+ * Does no I/O.
  */
 import { FRAME_HEADER_BYTES, RECORD_HEADER_BYTES, sealFrame } from "./segmentFormat.ts";
 
 const FRAME_BYTES = 256 * 1024;
 
-interface Filling {
+interface OpenFrame {
   bytes: Buffer;
   length: number;
   firstNumber: number;
   records: number;
-  /** Unix ms of the first append, and the same moment on the monotonic clock. */
+  /** Time of the first append, as Unix ms and on the monotonic clock. */
   appendedAt: number;
   startedMs: number;
 }
@@ -25,9 +25,9 @@ interface SealedFrame {
 
 export class FrameQueue {
   private readonly boundBytes: number;
-  private readonly waiting: Filling[] = [];
-  private readonly spare: Filling[] = [];
-  private sealed: Filling | null = null;
+  private readonly waiting: OpenFrame[] = [];
+  private readonly spare: OpenFrame[] = [];
+  private sealed: OpenFrame | null = null;
   /** Bytes of all frames not yet committed. */
   bytes = 0;
 
@@ -39,12 +39,12 @@ export class FrameQueue {
     return this.sealed === null && this.waiting.length === 0;
   }
 
-  /** Monotonic ms of the oldest append that is not committed; null when there is none. */
+  /** Monotonic ms of the oldest append that is not committed; null if there is none. */
   get oldestMs(): number | null {
     return (this.sealed ?? this.waiting[0])?.startedMs ?? null;
   }
 
-  /** Copies the record; false where the bound allows no more. `now` is only called where a frame begins. */
+  /** Copies the record. Returns false if it exceeds the limit. `now` is called only when a new frame begins. */
   push(number: number, bytes: Uint8Array, length: number, now: () => number, monotonicMs: () => number): boolean {
     const needed = RECORD_HEADER_BYTES + length;
     if (this.bytes + needed > this.boundBytes) return false;
@@ -64,7 +64,7 @@ export class FrameQueue {
     return true;
   }
 
-  /** The oldest frame, ready to be written; the same one until it is `done`. Null when there is none. */
+  /** Completes the oldest frame for writing. Returns the same frame until `removeSealed`, and null if there is none. */
   seal(): SealedFrame | null {
     this.sealed ??= this.waiting.shift() ?? null;
     if (this.sealed === null) return null;
@@ -74,15 +74,15 @@ export class FrameQueue {
     return { bytes, firstNumber, lastNumber: firstNumber + records - 1, startedMs };
   }
 
-  /** The sealed frame is committed. */
-  done(): void {
+  /** Removes the sealed frame after its commit. */
+  removeSealed(): void {
     const frame = this.sealed!;
     this.bytes -= frame.length - FRAME_HEADER_BYTES;
     this.sealed = null;
     if (frame.bytes.length === FRAME_BYTES && this.spare.length < 2) this.spare.push(frame);
   }
 
-  private begin(bytesMin: number): Filling {
+  private begin(bytesMin: number): OpenFrame {
     const frame = (bytesMin <= FRAME_BYTES && this.spare.pop()) || {
       bytes: Buffer.allocUnsafeSlow(Math.max(FRAME_BYTES, bytesMin)),
       length: 0,

@@ -1,78 +1,78 @@
 /**
- * The outbox port: the durable, ordered store between the game thread and everything that sends or consumes.
- * Interfaces only. Records are opaque bytes here; what they mean is the business of `src/pipeline/events`.
+ * The outbox port: the durable, ordered store between the game thread and everything that sends or consumes. Interfaces only. Records are
+ * opaque bytes here; `src/pipeline/events` defines their content.
  *
- * A record is numbered by the outbox when it is appended. Numbers start at 1, rise, may have gaps, and are never used
- * twice, whatever dies. A record is committed once it survives what the chosen durability promises; a tick is finished
- * when its record is committed. The outbox's id is random and stays with its directory.
+ * The outbox numbers a record when it is appended. Numbers start at 1, rise, may have gaps, and are never used twice, not even after a
+ * crash. A record is committed once it survives what the chosen durability promises. A tick is finished when its record is committed.
  */
 import type { OutboxMode, SheddingLevel } from "./modes.ts";
 
 /** `power`: committed means synced to the disk. `process`: committed means handed to the operating system. */
 export type Durability = "power" | "process";
 
-/** The side of the game thread: exactly one per outbox, guarded by an operating-system lock. */
+/** Used by the game thread. One per outbox, guarded by an operating-system lock. */
 export interface OutboxWriter {
+  /** Random; it stays with the directory. */
   readonly id: string;
   readonly directory: string;
   /**
-   * Copies `length` bytes and returns the record's number. Never waits, throws, or does I/O.
-   * Returns 0 where the record is lost: the outbox is closed, or it has failed and its bounded memory is full.
+   * Copies `length` bytes and returns the record's number. Never waits, never throws, does no I/O.
+   * Returns 0 if the record is lost: the outbox is closed, or it has failed and its memory is full.
    */
   append(bytes: Uint8Array, length: number): number;
-  /** Number of the last record appended, or found when the outbox was taken over; 0 before the first. */
+  /** Number of the last record that was appended, or that was found at take-over; 0 before the first. */
   readonly appended: number;
   /** Every record up to this number is committed. */
   readonly committed: number;
   /** Records that were lost since the outbox was opened. */
   readonly lostRecords: number;
-  /** Age of the oldest record that is appended and not committed; 0 when there is none. */
+  /** Age of the oldest appended record that is not committed; 0 if there is none. */
   commitLagMs(): number;
-  /** What is stored and not yet acknowledged, whole files counted, and what waits in memory. */
+  /** Size of the files that are not completely acknowledged, and of the records in memory. */
   sizeBytes(): number;
-  /** Age of the oldest record that is not acknowledged, to the second, from its taking over at the most; 0 when there is none. */
+  /** Age of the oldest record that is not acknowledged, to the second; 0 if there is none. Counts from take-over at the earliest. */
   oldestSeconds(): number;
   readonly mode: OutboxMode;
-  /** Why no new match may start, as one line for people; null in mode `open`. */
+  /** Why no new match may start, as one line for operators; null in mode `open`. Updates `mode` first. */
   refusal(): string | null;
   readonly shedding: SheddingLevel;
-  /** Calls back after each change of mode; returns a function that ends it. */
+  /** Calls `listener` after each change of mode. Returns a function that removes it. */
   onMode(listener: (mode: OutboxMode) => void): () => void;
   /**
-   * Stores a small named definition beside the records, on disk when this returns (synchronous I/O: never from a tick). Definitions
-   * are kept as long as the outbox. Names match `[a-z0-9-]+`; the same name always has the same bytes.
+   * Stores a small named definition beside the records, and keeps it as long as the outbox. It is on disk when this returns
+   * (synchronous I/O: never call it in a tick). Names match `[a-z0-9-]+`. The same name must always have the same bytes.
    */
   define(name: string, bytes: Uint8Array): void;
-  /** Resolves when everything appended so far is committed; rejects when the outbox fails or is closed first. */
-  settled(): Promise<void>;
-  /** Commits what was appended, where that is possible, and frees the lock. */
+  /** Resolves when everything appended so far is committed. Rejects if the outbox fails or is closed first. */
+  whenCommitted(): Promise<void>;
+  /** Commits what was appended, if possible, and releases the lock. */
   close(): Promise<void>;
 }
 
 export interface OutboxRecord {
   readonly number: number;
-  /** Unix ms of the append, to the precision of one commit. */
+  /** Unix ms of the append. All records of one commit have the same value. */
   readonly appendedAt: number;
   readonly bytes: Uint8Array;
 }
 
 export interface OutboxBatch {
   readonly records: readonly OutboxRecord[];
-  /** Pass this as `after` to go on. */
+  /** Pass this as `after` to read the next batch. */
   readonly next: number;
 }
 
-/** Reads an outbox, from any process, while it is written. Any number of readers; no lock. */
+/** Reads an outbox while it is written, from any process. There may be any number of readers; they need no lock. */
 export interface OutboxReader {
   readonly id: string;
   readonly directory: string;
   /**
-   * Records with numbers above `after`, in order, about `bytesMax` bytes of them (at least one commit where there is
-   * one); none when there are no more for now. Sequential calls are cheap, jumps cost a scan of frame headers. Calls may not
-   * overlap. A record may be seen a moment before it counts as committed; by the drain, only once it is synced. Throws `OutboxDamaged`.
+   * Records with numbers above `after`, in order, about `bytesMax` bytes (at least one commit); empty if there are no more yet.
+   * Sequential calls are cheap, a jump costs a scan of frame headers. Calls must not overlap. A record may be returned shortly before
+   * it counts as committed; the drain returns it only once it is synced. Rejects with `OutboxDamaged`.
    */
   read(after: number, bytesMax: number): Promise<OutboxBatch>;
-  /** A definition stored by the writer; null where there is none. */
+  /** A definition that the writer stored; null if there is none. */
   definition(name: string): Promise<Uint8Array | null>;
   close(): Promise<void>;
 }
@@ -81,18 +81,17 @@ export interface OutboxReader {
 export type StateChanges = Iterable<readonly [key: string, value: Uint8Array | null]>;
 
 /**
- * The reader that may acknowledge: exactly one per outbox, guarded by an operating-system lock that is freed when its
- * process dies. Beside the position it keeps a small key-value area, changed in the same transaction.
+ * The reader that acknowledges. One per outbox, guarded by an operating-system lock that is released when its process dies. Besides the
+ * acknowledged number, it keeps a small key-value area, which changes in the same transaction.
  */
 export interface OutboxDrain extends OutboxReader {
-  /** Every record up to this number is acknowledged; reading goes on from here after a restart. */
+  /** Every record up to this number is acknowledged. Start reading from here after a restart. */
   readonly acknowledged: number;
   readonly state: ReadonlyMap<string, Uint8Array>;
   /**
-   * Gives up all records up to `upTo` and applies `changes`, all or nothing, never blocking the writer. Resolves when it survives the death of
-   * the process. Space is given back file by file. The key-value area is rewritten each time: keep it small.
-   * After a power loss an older acknowledgement may be found, with the key-value area that belonged to it and every
-   * record after it.
+   * Acknowledges all records up to `upTo` and applies `changes`, in one transaction, without blocking the writer. Resolves when the
+   * change survives the death of the process. Disk space is freed file by file. The key-value area is rewritten by each call: keep it
+   * small. After a power loss an older acknowledgement may be found, with its own key-value area and all records after it.
    */
   acknowledge(upTo: number, changes?: StateChanges): Promise<void>;
 }
@@ -104,12 +103,12 @@ export interface OutboxListing {
   readonly drainAlive: boolean;
 }
 
-/** Somebody else holds the lock. */
+/** Another process, or another part of this one, holds the lock. */
 export class OutboxLocked extends Error {
   override readonly name = "OutboxLocked";
 }
 
-/** Stored bytes are not what was written, and it is not the torn end that a crash leaves. */
+/** Stored bytes differ from what was written, and they are not the torn end that a crash leaves. */
 export class OutboxDamaged extends Error {
   override readonly name = "OutboxDamaged";
 }

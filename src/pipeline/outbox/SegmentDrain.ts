@@ -1,6 +1,6 @@
 /**
- * Owns acknowledgement: the drain's lock, the state files, and the unlinking of segments whose records are all
- * acknowledged. The newest segment always stays, so that numbers go on after a restart. Never blocks the writer.
+ * Acknowledges records of an outbox: holds the drain's lock, writes the state files, and deletes completely acknowledged segments. The newest
+ * segment always stays, so that numbers continue after a restart. Never blocks the writer.
  */
 import { type FileHandle, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -23,16 +23,16 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
     this.current = current;
   }
 
-  /** Throws `OutboxLocked`, `OutboxDamaged`. */
+  /** Rejects with `OutboxLocked` or `OutboxDamaged`. */
   static async open(directory: string): Promise<SegmentDrain> {
     const path = drainLockPath(directory);
-    const lock = OsLock.tryTake(path);
-    if (lock === null) throw new OutboxLocked(`${path} is held by another`);
+    const lock = OsLock.tryAcquire(path);
+    if (lock === null) throw new OutboxLocked(`${path} is locked: another process drains this outbox`);
     try {
       const state = await readState(directory);
       return new SegmentDrain(directory, lock, await openStateFiles(directory), state);
     } catch (error) {
-      lock.free();
+      lock.release();
       throw error;
     }
   }
@@ -45,7 +45,7 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
     return this.current.entries;
   }
 
-  /** At the end of what is stored, also gives back a segment that was finished after its last acknowledgement. */
+  /** At the end of the outbox, also deletes a segment that was finished after its last record was acknowledged. */
   override read(after: number, bytesMax: number): Promise<OutboxBatch> {
     return this.inTurn(async () => {
       const batch = await super.read(after, bytesMax);
@@ -62,12 +62,12 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
     await this.work;
     await super.close();
     for (const file of this.stateFiles) await file.close();
-    this.lock.free();
+    this.lock.release();
   }
 
   /**
-   * What a drain hands out leaves this machine. Were it not on the disk, a power loss could make the match that others know
-   * longer than the one that is known here, and ended here.
+   * Syncs what was read, because records that the drain returns leave this machine. If they were not on the disk, a power loss could
+   * leave others with more ticks of a match than this outbox has.
    */
   protected override async finish(cursor: { readonly file: FileHandle; isSynced: boolean }): Promise<void> {
     if (cursor.isSynced) return;
@@ -75,7 +75,7 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
     cursor.isSynced = true;
   }
 
-  /** Reading and acknowledging may be called at once; they take turns, since unlinking closes what is read. */
+  /** `read` and `acknowledge` may be called concurrently. They run one after the other, because deleting closes the file that is read. */
   private inTurn<T>(action: () => Promise<T>): Promise<T> {
     const done = this.work.then(action);
     this.work = done.catch(() => {});

@@ -1,6 +1,6 @@
 /**
- * Owns the reading of an outbox's segments, from any process, while they are written and unlinked. Never writes, except for
- * the one line in `problem` that tells the writer of damage.
+ * Reads the segments of an outbox, from any process, while they are written and deleted. Writes only the file `problem`, which reports
+ * damage to the writer.
  */
 import { type FileHandle, open, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -13,9 +13,9 @@ interface Cursor {
   readonly file: FileHandle;
   readonly segment: number;
   position: number;
-  /** What the last batch gave as `next`. */
+  /** `next` of the last batch. */
   next: number;
-  /** Nothing was read of the file since it was last synced. */
+  /** Whether nothing was read from the file since it was last synced. */
   isSynced: boolean;
 }
 
@@ -62,12 +62,12 @@ export class SegmentReader implements OutboxReader {
     await this.leave();
   }
 
-  /** Closes the segment that reading stands in, if it is this one: unlinked, it would keep its space while it is open. */
+  /** Closes this segment if it is open: a deleted file keeps its disk space while it is open. */
   protected async leaveSegment(segment: number): Promise<void> {
     if (this.cursor?.segment === segment) await this.leave();
   }
 
-  /** Called before what was read of the cursor's file is handed out, or the file is left. */
+  /** Called before records read from the cursor's file are returned, and before the file is closed. */
   protected async finish(_cursor: Pick<Cursor, "file" | "isSynced">): Promise<void> {}
 
   private async leave(): Promise<void> {
@@ -79,7 +79,7 @@ export class SegmentReader implements OutboxReader {
     return segmentNumbers(await readdir(segmentsPath(this.directory)));
   }
 
-  /** Moves to the first frame that may hold a record above `after`. */
+  /** Moves to the first frame that may contain a record above `after`. */
   private async seek(after: number): Promise<void> {
     await this.leave();
     const segments = await this.segments();
@@ -94,7 +94,7 @@ export class SegmentReader implements OutboxReader {
     }
   }
 
-  /** Opens a segment; false where it has been unlinked meanwhile, or its header is being written or was torn by a crash. */
+  /** Opens a segment. Returns false if it was deleted meanwhile, or if its header is being written or was torn by a crash. */
   private async enter(segment: number): Promise<boolean> {
     const path = join(segmentsPath(this.directory), segmentName(segment));
     const file = await open(path, "r").catch((error) => {
@@ -116,13 +116,13 @@ export class SegmentReader implements OutboxReader {
   }
 
   /**
-   * Called where no whole frame stands at the cursor: goes on in the next segment if this one is finished. False where
-   * there is nothing more for now: the end, or a frame that is still being written or was torn by a crash.
+   * Called if there is no whole frame at the cursor: moves to the next segment if this one is finished. Returns false if there is
+   * nothing more to read yet: at the end, or at a frame that is being written or was torn by a crash.
    */
   private async enterNextSegment(): Promise<boolean> {
     const { file, segment, position } = this.cursor!;
     const next = (await this.segments()).find((number) => number > segment);
-    // Read again after listing: the segment may have grown before its successor was made.
+    // Read again after listing: the segment may have grown before the next one was created.
     const frame = await readFrameAt(file, position);
     if (frame.is === "frame") return true;
     if (frame.is === "broken" && (next !== undefined || (await hasFrameAfter(file, position)))) {
@@ -132,8 +132,8 @@ export class SegmentReader implements OutboxReader {
   }
 
   private async damaged(path: string, position: number): Promise<never> {
-    const line = `${path} is damaged at byte ${position}; keep a copy, then move the outbox's directory away`;
-    // A full disk may refuse the note; the caller's error says the same.
+    const line = `${path} is damaged at byte ${position}: stop the process, copy the outbox's directory, then move it away`;
+    // Writing fails on a full disk. The error below has the same text.
     await writeFile(problemPath(this.directory), `${line}\n`).catch(() => {});
     throw new OutboxDamaged(line);
   }

@@ -1,6 +1,6 @@
 /**
- * Owns the segment files on the writer's side: appends frames, begins a new file when one is full or failed.
- * Never reads what it wrote, never unlinks.
+ * Writes the segment files of an outbox: appends frames, and begins a new file when one is full or has failed. Never reads what it wrote,
+ * and never deletes a segment.
  */
 import {
   close,
@@ -19,7 +19,7 @@ import {
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { ChunkStore, StoreMeasures } from "./ChunkStore.ts";
+import type { ChunkStore, StoreMeasurements } from "./ChunkStore.ts";
 import type { Durability } from "./Outbox.ts";
 import { definitionPath, definitionsPath, problemPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
@@ -46,7 +46,7 @@ export class SegmentStore implements ChunkStore {
 
   constructor(options: SegmentStoreOptions) {
     this.options = options;
-    // With O_DSYNC one call both writes and syncs: half the work on the event loop of a write and an fdatasync.
+    // O_DSYNC writes and syncs in one call. This is half the work on the event loop of a write and an fdatasync.
     this.flags =
       constants.O_WRONLY |
       constants.O_CREAT |
@@ -56,22 +56,22 @@ export class SegmentStore implements ChunkStore {
 
   async write(frame: Buffer, firstNumber: number): Promise<void> {
     const full = this.position > SEGMENT_HEADER_BYTES && this.position + frame.length > this.options.segmentBytes;
-    if (this.file === null || full) await this.begin(firstNumber);
+    if (this.file === null || full) await this.beginSegment(firstNumber);
     try {
       await writeAll(this.file!, frame, this.position);
     } catch (error) {
-      await this.leave();
+      await this.abandonSegment();
       throw error;
     }
     this.position += frame.length;
   }
 
-  async measure(): Promise<StoreMeasures> {
+  async measure(): Promise<StoreMeasurements> {
     const { directory } = this.options;
     let storedBytes = 0;
     for (const number of segmentNumbers(await readdir(segmentsPath(directory)))) {
       const path = join(segmentsPath(directory), segmentName(number));
-      // Zero where the drain unlinked it since the listing.
+      // Zero if the drain has deleted it since the listing.
       storedBytes += await stat(path).then(
         ({ size }) => size,
         () => 0,
@@ -97,24 +97,24 @@ export class SegmentStore implements ChunkStore {
   }
 
   /**
-   * After a failure: cuts off what was written of the frame and leaves the segment, so that the next attempt begins
-   * another and this one can be unlinked, which on a full disk is the only way to room.
+   * After a failure: cuts off what was written of the frame and closes the segment. The next attempt begins a new one, so that the drain
+   * can delete this one. On a full disk, only that frees space.
    */
-  private async leave(): Promise<void> {
+  private async abandonSegment(): Promise<void> {
     try {
       await truncateFile(this.file!, this.position);
     } catch {
-      return; // Then the next attempt writes over it.
+      return; // The next attempt overwrites it.
     }
     await this.close();
   }
 
-  private async begin(firstNumber: number): Promise<void> {
+  private async beginSegment(firstNumber: number): Promise<void> {
     const { id, directory, now, durability } = this.options;
     const file = await openFile(join(segmentsPath(directory), segmentName(firstNumber)), this.flags, 0o600);
     try {
       await writeAll(file, encodeSegmentHeader(id, firstNumber, now()), 0);
-      if (durability === "power") await syncEntry(segmentsPath(directory));
+      if (durability === "power") await syncDirectoryAsync(segmentsPath(directory));
     } catch (error) {
       await closeFile(file);
       throw error;
@@ -125,7 +125,7 @@ export class SegmentStore implements ChunkStore {
   }
 }
 
-/** A short write is what a full disk answers first; the next one says why. */
+/** On a full disk the first write is short and only the next one reports an error, so it repeats until all bytes are written. */
 function writeAll(file: number, bytes: Buffer, position: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const next = (from: number) => {
@@ -139,7 +139,7 @@ function writeAll(file: number, bytes: Buffer, position: number): Promise<void> 
   });
 }
 
-async function syncEntry(directory: string): Promise<void> {
+async function syncDirectoryAsync(directory: string): Promise<void> {
   const handle = await openFile(directory, "r");
   try {
     await syncFile(handle);
@@ -157,13 +157,13 @@ function syncDirectory(directory: string): void {
   }
 }
 
-/** Makes the folders of an outbox where they are missing. */
-export function makeDirectories(directory: string): void {
+/** Creates the directories of an outbox that are missing. */
+export function createDirectories(directory: string): void {
   for (const path of [segmentsPath(directory), definitionsPath(directory)])
     mkdirSync(path, { recursive: true, mode: 0o700 });
 }
 
-/** Makes the names in `directory` survive a power loss, and its own in `DATA_DIR/outbox`, and that one's. */
+/** Syncs the file names in `directory` and its two parents, so that they survive a power loss. */
 export function syncNames(directory: string): void {
   for (const each of [directory, dirname(directory), dirname(dirname(directory))]) syncDirectory(each);
 }

@@ -1,7 +1,4 @@
-/**
- * Owns the reading of frames from an open segment file, and the judgement on bytes that are no frame: what a crash left
- * at the end, or damage. Never writes.
- */
+/** Reads frames from an open segment file, and distinguishes damage from the torn end that a crash leaves. Never writes. */
 import type { FileHandle } from "node:fs/promises";
 import type { OutboxRecord } from "./Outbox.ts";
 import {
@@ -14,11 +11,11 @@ import {
 
 type NoFrame = { readonly is: "end" } | { readonly is: "broken" };
 
-/** `end`: the file ends at this position. `broken`: there are bytes, and they are not a whole frame. */
+/** `end`: the file ends at this position. `broken`: there are bytes, but no whole frame. */
 type HeaderAt = { readonly is: "frame"; readonly header: FrameHeader } | NoFrame;
 type FrameAt = { readonly is: "frame"; readonly header: FrameHeader; readonly records: OutboxRecord[] } | NoFrame;
 
-/** Up to `length` bytes; fewer at the end of the file. */
+/** Returns `length` bytes, or fewer at the end of the file. */
 export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   let filled = 0;
@@ -48,8 +45,8 @@ export async function readFrameAt(file: FileHandle, position: number): Promise<F
 }
 
 /**
- * Whether a whole frame stands somewhere after `position`. One frame is written at a time, so a crash can only break
- * the last one: a broken frame with a whole one after it was damaged after it was written.
+ * Whether there is a whole frame after `position`. One frame is written at a time, so a crash can break only the last one: a broken
+ * frame that is followed by a whole one was damaged later.
  */
 export async function hasFrameAfter(file: FileHandle, position: number): Promise<boolean> {
   const { size } = await file.stat();

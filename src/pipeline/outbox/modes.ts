@@ -1,28 +1,27 @@
 /**
- * Owns the modes of an outbox and the transitions between them. Pure: measures come in, a mode goes out.
+ * The modes of an outbox and the transitions between them. Pure: takes measurements, returns a mode.
  *
  *     open ⇄ refusing ⇄ shedding moves ⇄ shedding combat ⇄ aborting       by size and commit lag, one step at a time
- *     any of them → failed → refusing                                       a write failed / works again
- *     any → closed                                                          for good
+ *     any of them → failed → refusing                                       a write failed, then works again
+ *     any → closed                                                          final
  *
  * | mode            | entered when                    | new matches | records                                          |
  * | --------------- | ------------------------------- | ----------- | ------------------------------------------------ |
- * | open            | all is well                     | yes         | whole                                            |
- * | refusing        | commit lag > 250 ms             | no          | whole                                            |
+ * | open            | no limit is exceeded            | yes         | complete                                         |
+ * | refusing        | commit lag > 250 ms             | no          | complete                                         |
  * | shedding moves  | size ≥ OUTBOX_MAX_MB            | no          | without events declared `first`                  |
  * | shedding combat | size ≥ 1.5 × OUTBOX_MAX_MB      | no          | without events declared `first` or `second`      |
- * | aborting        | size ≥ 2 × OUTBOX_MAX_MB        | no, running ones abort | as in `shedding combat`               |
- * | failed          | disk full, I/O error, damage    | no          | whole, kept in bounded memory, then counted lost |
+ * | aborting        | size ≥ 2 × OUTBOX_MAX_MB        | no; running ones abort | as in `shedding combat`               |
+ * | failed          | disk full, I/O error, damage    | no          | complete while they fit into memory, then lost   |
  * | closed          | `close()`                       | no          | none                                             |
  *
- * A threshold of size is left again at nine tenths of it, so that a mode does not flutter.
+ * A mode that was entered by size is left at nine tenths of that size (hysteresis).
  */
+const levels = ["open", "refusing", "shedding moves", "shedding combat", "aborting"] as const;
+type Level = (typeof levels)[number];
+export type OutboxMode = Level | "failed" | "closed";
 
-const ladder = ["open", "refusing", "shedding moves", "shedding combat", "aborting"] as const;
-type Rung = (typeof ladder)[number];
-export type OutboxMode = Rung | "failed" | "closed";
-
-/** What overflow drops at this moment: events declared `first`, or those declared `first` and `second`. */
+/** Which events are dropped: none, those declared `first`, or those declared `first` and `second`. */
 export type SheddingLevel = "nothing" | "first" | "second";
 
 export const COMMIT_LAG_MAX_MS = 250;
@@ -30,45 +29,45 @@ const COMBAT_FACTOR = 1.5;
 const ABORT_FACTOR = 2;
 const LEAVE_FACTOR = 0.9;
 
-interface OutboxMeasures {
+interface OutboxMeasurements {
   readonly sizeBytes: number;
   readonly commitLagMs: number;
   readonly failed: boolean;
 }
 
-/** Whether `from` may be followed by `to`. */
-export function mayFollow(from: OutboxMode, to: OutboxMode): boolean {
+/** Whether the transition is allowed. */
+export function canFollow(from: OutboxMode, to: OutboxMode): boolean {
   if (from === "closed") return false;
   if (to === "closed") return true;
   if (from === "failed") return to === "refusing";
   if (to === "failed") return true;
-  return Math.abs(ladder.indexOf(from) - ladder.indexOf(to)) === 1;
+  return Math.abs(levels.indexOf(from) - levels.indexOf(to)) === 1;
 }
 
-/** Size at which a rung is entered, as a share of the bound; 0 where size does not decide. */
-function sizeFactorOf(rung: Rung): number {
-  if (rung === "shedding moves") return 1;
-  if (rung === "shedding combat") return COMBAT_FACTOR;
-  return rung === "aborting" ? ABORT_FACTOR : 0;
+/** Size at which a mode is entered, as a share of the limit; 0 if it does not depend on size. */
+function sizeFactorOf(level: Level): number {
+  if (level === "shedding moves") return 1;
+  if (level === "shedding combat") return COMBAT_FACTOR;
+  return level === "aborting" ? ABORT_FACTOR : 0;
 }
 
-function holds(rung: Rung, entered: boolean, measures: OutboxMeasures, boundBytes: number): boolean {
-  const factor = sizeFactorOf(rung);
-  if (factor > 0) return measures.sizeBytes >= boundBytes * factor * (entered ? LEAVE_FACTOR : 1);
-  return measures.commitLagMs > COMMIT_LAG_MAX_MS;
+function isReached(level: Level, entered: boolean, measurements: OutboxMeasurements, boundBytes: number): boolean {
+  const factor = sizeFactorOf(level);
+  if (factor > 0) return measurements.sizeBytes >= boundBytes * factor * (entered ? LEAVE_FACTOR : 1);
+  return measurements.commitLagMs > COMMIT_LAG_MAX_MS;
 }
 
-/** The next mode towards what the measures ask for: the same mode, or one that `mayFollow`. */
-export function nextMode(mode: OutboxMode, measures: OutboxMeasures, boundBytes: number): OutboxMode {
+/** The next mode, one allowed transition towards the one that the measurements require; or the same mode. */
+export function nextMode(mode: OutboxMode, measurements: OutboxMeasurements, boundBytes: number): OutboxMode {
   if (mode === "closed") return mode;
-  if (measures.failed) return "failed";
+  if (measurements.failed) return "failed";
   if (mode === "failed") return "refusing";
-  const at = ladder.indexOf(mode);
-  let wanted = 0;
-  for (let rung = 1; rung < ladder.length; rung++) {
-    if (holds(ladder[rung], rung <= at, measures, boundBytes)) wanted = rung;
+  const at = levels.indexOf(mode);
+  let target = 0;
+  for (let level = 1; level < levels.length; level++) {
+    if (isReached(levels[level], level <= at, measurements, boundBytes)) target = level;
   }
-  return ladder[at + Math.sign(wanted - at)];
+  return levels[at + Math.sign(target - at)];
 }
 
 export function sheddingIn(mode: OutboxMode): SheddingLevel {

@@ -1,6 +1,6 @@
 /**
- * Owns finding, taking over and making outboxes below `DATA_DIR/outbox`. A process that writes takes over the first whose
- * writer is dead, so that ids stay few and numbers go on; it makes a new one only where all are in use.
+ * Finds, takes over and creates outboxes below `DATA_DIR/outbox`. A process that writes takes over the first outbox whose writer is dead, so
+ * that there are few ids and numbers continue. It creates a new one only if all are in use.
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
@@ -12,19 +12,19 @@ import { drainLockPath, outboxRoot, writerLockPath } from "./paths.ts";
 import { recover } from "./recover.ts";
 import { SegmentDrain } from "./SegmentDrain.ts";
 import { SegmentReader } from "./SegmentReader.ts";
-import { makeDirectories, SegmentStore, syncNames } from "./SegmentStore.ts";
+import { createDirectories, SegmentStore, syncNames } from "./SegmentStore.ts";
 import { reserveState } from "./stateFile.ts";
 
 interface OutboxOptions extends Partial<WriterOptions> {
   readonly boundBytes: number;
   readonly durability?: Durability;
-  /** Size at which a segment file is full; space is given back in these steps. */
+  /** Size at which a segment file is full. Disk space is freed in these steps. */
   readonly segmentBytes?: number;
 }
 
 const MEBIBYTE = 2 ** 20;
 
-/** Opens an outbox for writing. Throws `OutboxDamaged`. */
+/** Opens an outbox for writing. Rejects with `OutboxDamaged`. */
 export async function openWriter(dataDir: string, options: OutboxOptions): Promise<OutboxWriter> {
   for (const id of await outboxIds(dataDir)) {
     const writer = await takeOver(join(outboxRoot(dataDir), id), options);
@@ -35,12 +35,12 @@ export async function openWriter(dataDir: string, options: OutboxOptions): Promi
   return (await takeOver(directory, options)) ?? openWriter(dataDir, options);
 }
 
-/** Becomes the writer of this outbox; null where its writer is alive. Throws `OutboxDamaged`. */
+/** Becomes the writer of this outbox. Resolves to null if its writer is alive; rejects with `OutboxDamaged`. */
 export async function takeOver(directory: string, options: OutboxOptions): Promise<BufferedWriter | null> {
-  const lock = OsLock.tryTake(writerLockPath(directory));
+  const lock = OsLock.tryAcquire(writerLockPath(directory));
   if (lock === null) return null;
   try {
-    makeDirectories(directory);
+    createDirectories(directory);
     await reserveState(directory);
     syncNames(directory);
     const recovered = await recover(directory);
@@ -64,12 +64,12 @@ export async function takeOver(directory: string, options: OutboxOptions): Promi
         ...options,
         now,
       },
-      () => lock.free(),
+      () => lock.release(),
     );
     await writer.measure();
     return writer;
   } catch (error) {
-    lock.free();
+    lock.release();
     throw error;
   }
 }
@@ -78,12 +78,12 @@ export function openReader(directory: string): OutboxReader {
   return new SegmentReader(directory);
 }
 
-/** Throws `OutboxLocked` where another drains it, `OutboxDamaged`. */
+/** Rejects with `OutboxLocked` if another process drains the outbox, or with `OutboxDamaged`. */
 export function openDrain(directory: string): Promise<OutboxDrain> {
   return SegmentDrain.open(directory);
 }
 
-/** All outboxes of this data directory. */
+/** All outboxes in this data directory. */
 export async function listOutboxes(dataDir: string): Promise<OutboxListing[]> {
   return (await outboxIds(dataDir)).map((id) => {
     const directory = join(outboxRoot(dataDir), id);

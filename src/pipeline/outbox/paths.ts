@@ -1,12 +1,12 @@
 /**
- * Owns the layout of an outbox on disk. Names only.
+ * The files of an outbox on disk:
  *
  *     DATA_DIR/outbox/ID/
  *       writer.lock   drain.lock       see `src/platform/locks/OsLock.ts`
- *       segments/FIRSTNUMBER.seg       records, see `segmentFormat.ts`; 16 digits
- *       definitions/NAME               small definitions kept as long as the outbox
+ *       segments/FIRSTNUMBER.seg       records, see `segmentFormat.ts`; the number has 16 digits
+ *       definitions/NAME               small definitions, kept as long as the outbox
  *       state-0   state-1              acknowledged number and key-value area, see `stateFile.ts`
- *       problem                        one line, written by a reader that met damage; its presence stops new matches
+ *       problem                        one line, written by a reader that found damage; while it exists, no new match starts
  */
 import { join } from "node:path";
 
@@ -20,7 +20,7 @@ export const problemPath = (directory: string) => join(directory, "problem");
 
 export const segmentName = (firstNumber: number) => `${String(firstNumber).padStart(16, "0")}.seg`;
 
-/** First numbers of the segments among the names of a directory, rising. */
+/** The first record numbers of the segment files among `names`, ascending. */
 export function segmentNumbers(names: readonly string[]): number[] {
   return names
     .filter((name) => /^\d{16}\.seg$/.test(name))
@@ -28,8 +28,9 @@ export function segmentNumbers(names: readonly string[]): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Throws where a name could leave the directory. */
+/** Throws if the name could lead out of the directory. */
 export function definitionPath(directory: string, name: string): string {
-  if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`definition name ${JSON.stringify(name)} must match [a-z0-9-]+`);
+  if (!/^[a-z0-9-]+$/.test(name))
+    throw new Error(`invalid definition name ${JSON.stringify(name)}: expected [a-z0-9-]+`);
   return join(definitionsPath(directory), name);
 }

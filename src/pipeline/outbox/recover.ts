@@ -1,6 +1,6 @@
 /**
- * Owns what happens to an outbox whose process died before another writes to it: the torn end that a crash leaves is cut
- * off, damage anywhere else is refused. Runs under the writer's lock.
+ * Checks an outbox whose process died, before another process writes to it: cuts off the torn end that a crash leaves, and rejects damage
+ * anywhere else. Runs under the writer's lock.
  */
 import { open, readdir, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -10,19 +10,19 @@ import { segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
 
 /**
- * Left out between the last number found and the first one given out again. After a power loss, records may have been
- * read (and sent) that were not synced yet and are gone: their numbers must not come back. Far more than memory holds.
+ * Numbers that are skipped after the last one found. After a power loss, records may have been read and sent that were not synced and no
+ * longer exist. Their numbers must not be used again. This is far more than the records that fit into memory.
  */
-const NUMBERS_LEFT_OUT = 2 ** 20;
+const NUMBERS_SKIPPED = 2 ** 20;
 
 interface Recovered {
-  /** Number of the last record found, 0 where there never was one. */
+  /** Number of the last record that was found; 0 if there never was one. */
   readonly lastNumber: number;
-  /** Number that the next record gets. */
+  /** Number of the next record. */
   readonly nextNumber: number;
 }
 
-/** Throws `OutboxDamaged`. */
+/** Rejects with `OutboxDamaged`. */
 export async function recover(directory: string): Promise<Recovered> {
   const segments = segmentNumbers(await readdir(segmentsPath(directory)));
   if (segments.length === 0) return { lastNumber: 0, nextNumber: 1 };
@@ -30,14 +30,14 @@ export async function recover(directory: string): Promise<Recovered> {
   for (const segment of segments) {
     last = Math.max(last, segment - 1, await checkSegment(directory, segment, segment === segments.at(-1)));
   }
-  return { lastNumber: last, nextNumber: last + 1 + NUMBERS_LEFT_OUT };
+  return { lastNumber: last, nextNumber: last + 1 + NUMBERS_SKIPPED };
 }
 
-/** Number of the segment's last record, 0 where it has none or has gone. */
+/** Number of the segment's last record; 0 if it has none or was deleted. */
 async function checkSegment(directory: string, segment: number, newest: boolean): Promise<number> {
   const path = join(segmentsPath(directory), segmentName(segment));
   const file = await open(path, "r+").catch((error) => {
-    // Acknowledged in full and unlinked since the names were read: the drain does that to all but the newest.
+    // The drain may have deleted it since the names were read. It never deletes the newest.
     if (error.code === "ENOENT" && !newest) return null;
     throw error;
   });
@@ -70,6 +70,6 @@ async function checkSegment(directory: string, segment: number, newest: boolean)
 
 function damaged(path: string, position: number): OutboxDamaged {
   return new OutboxDamaged(
-    `${path} is damaged at byte ${position}; keep a copy, then move the outbox's directory away to start without it`,
+    `${path} is damaged at byte ${position}: copy the outbox's directory, then move it away and start again`,
   );
 }

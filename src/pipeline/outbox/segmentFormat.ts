@@ -1,6 +1,6 @@
 /**
- * Owns the bytes of a segment file. Pure. A segment is a header and then frames; a frame is what one commit wrote: consecutive
- * records under one checksum. Integers are little-endian, record numbers and times are float64.
+ * The byte format of a segment file. Pure. A segment is a header followed by frames. A frame is what one commit wrote: consecutive records
+ * under one checksum. Integers are little-endian; record numbers and times are float64.
  *
  *     segment header   "HYPOBOX1", 8 bytes outbox id, first number, created at (Unix ms), crc32 of all that
  *     frame header     magic, payload bytes, first number, records, appended at (Unix ms), crc32 of the payload, crc32 of the header
@@ -14,7 +14,7 @@ export const SEGMENT_HEADER_BYTES = 36;
 
 export const FRAME_MAGIC = 0x46e1b0a7;
 export const FRAME_HEADER_BYTES = 36;
-/** Bytes beside a record's own in a payload. */
+/** Bytes before each record in a payload. */
 export const RECORD_HEADER_BYTES = 4;
 
 export function encodeSegmentHeader(id: string, firstNumber: number, createdAt: number): Buffer {
@@ -45,7 +45,7 @@ export interface FrameHeader {
   readonly payloadCrc: number;
 }
 
-/** Fills in the header at the start of `frame`, whose payload is complete. */
+/** Writes the header at the start of `frame`. Its payload must be complete. */
 export function sealFrame(frame: Buffer, firstNumber: number, records: number, appendedAt: number): void {
   frame.writeUInt32LE(FRAME_MAGIC, 0);
   frame.writeUInt32LE(frame.length - FRAME_HEADER_BYTES, 4);
@@ -56,7 +56,7 @@ export function sealFrame(frame: Buffer, firstNumber: number, records: number, a
   frame.writeUInt32LE(crc32(frame.subarray(0, 32)), 32);
 }
 
-/** Null where the bytes at `at` are no frame header. */
+/** Returns null if there is no valid frame header at `at`. */
 export function decodeFrameHeader(bytes: Buffer, at: number): FrameHeader | null {
   if (at + FRAME_HEADER_BYTES > bytes.length || bytes.readUInt32LE(at) !== FRAME_MAGIC) return null;
   if (bytes.readUInt32LE(at + 32) !== crc32(bytes.subarray(at, at + 32))) return null;
@@ -69,7 +69,7 @@ export function decodeFrameHeader(bytes: Buffer, at: number): FrameHeader | null
   };
 }
 
-/** The records of a frame's payload as views into it; null where the payload is not what was written. */
+/** The records of a frame's payload, as views into it. Returns null if length or checksum is wrong. */
 export function decodePayload(header: FrameHeader, payload: Buffer): OutboxRecord[] | null {
   if (payload.length !== header.payloadBytes || crc32(payload) !== header.payloadCrc) return null;
   const records: OutboxRecord[] = [];

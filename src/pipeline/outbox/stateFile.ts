@@ -1,10 +1,10 @@
 /**
- * Owns the two files that hold an outbox's acknowledged number and the drain's key-value area. They are written in turn,
- * whole and in place, so that one of them is always whole; the whole one of the higher generation counts. Their space is taken
- * beforehand: acknowledging must work on a full disk, for it is what makes room.
+ * The two files with an outbox's acknowledged number and the drain's key-value area. They are overwritten in turn and in place, so one of
+ * them is always intact; of the intact ones, the higher generation counts. Their space is allocated in advance, because acknowledging must
+ * work on a full disk: it is what frees space.
  *
  *     "HYPOACK2", generation (float64), acknowledged (float64), bytes of the entries (uint32), crc32 of all but magic
- *     then per entry uint32 key bytes, uint32 value bytes, key, value; then whatever was there before
+ *     then per entry uint32 key bytes, uint32 value bytes, key, value; then bytes of earlier states
  */
 import { constants } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ import { statePaths } from "./paths.ts";
 
 const MAGIC = Buffer.from("HYPOACK2");
 const HEADER_BYTES = 32;
-/** Room for the last records of some 400 open matches of 16 players. */
+/** Enough for the last records of about 400 open matches of 16 players. */
 const RESERVED_BYTES = 256 * 1024;
 
 export interface DrainState {
@@ -23,20 +23,20 @@ export interface DrainState {
   readonly entries: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Nothing acknowledged where there are no files. Throws `OutboxDamaged` where none of them is whole. */
+/** Without files, nothing is acknowledged. Rejects with `OutboxDamaged` if there are files and none is intact. */
 export async function readState(directory: string): Promise<DrainState> {
-  const files = await Promise.all(statePaths(directory).map(readWhereThere));
+  const files = await Promise.all(statePaths(directory).map(readIfExists));
   const whole = files.map(decodeState).filter((state) => state !== null);
   if (whole.length > 0) return whole.reduce((a, b) => (a.generation > b.generation ? a : b));
   if (files.some((bytes) => bytes?.subarray(0, 8).some((byte) => byte !== 0))) {
     throw new OutboxDamaged(
-      `${statePaths(directory).join(" and ")} are damaged; move them away to send all that is stored again (repeats are dropped)`,
+      `${statePaths(directory).join(" and ")} are damaged: move them away to send all stored records again (consumers drop the repeats)`,
     );
   }
   return { generation: 0, acknowledged: 0, entries: new Map() };
 }
 
-/** Opens both files for `writeState`, and takes their space. */
+/** Opens both files for `writeState`, and allocates their space. */
 export async function openStateFiles(directory: string): Promise<FileHandle[]> {
   const files: FileHandle[] = [];
   try {
@@ -54,12 +54,12 @@ export async function openStateFiles(directory: string): Promise<FileHandle[]> {
   return files;
 }
 
-/** Takes the space of both files, while there is some. */
+/** Allocates the space of both files in advance. */
 export async function reserveState(directory: string): Promise<void> {
   for (const file of await openStateFiles(directory)) await file.close();
 }
 
-/** Resolves when the state is synced, over the older of the two. */
+/** Overwrites the older of the two files. Resolves when the state is synced. */
 export async function writeState(files: readonly FileHandle[], state: DrainState): Promise<void> {
   const bytes = encodeState(state);
   const file = files[state.generation % files.length];
@@ -67,7 +67,7 @@ export async function writeState(files: readonly FileHandle[], state: DrainState
   await file.datasync();
 }
 
-/** The acknowledged number alone, for the writer's measures; unchecked. */
+/** Only the acknowledged number, without checking the files; for the writer's measurements. */
 export async function readAcknowledged(directory: string): Promise<number> {
   const headers = await Promise.all(statePaths(directory).map(readHeader));
   return Math.max(0, ...headers.map((header) => (header === null ? 0 : header.readDoubleLE(16))));
@@ -87,15 +87,15 @@ function encodeState({ generation, acknowledged, entries }: DrainState): Buffer 
   bytes.writeDoubleLE(generation, 8);
   bytes.writeDoubleLE(acknowledged, 16);
   bytes.writeUInt32LE(bytes.length - HEADER_BYTES, 24);
-  bytes.writeUInt32LE(sumOf(bytes), 28);
+  bytes.writeUInt32LE(checksumOf(bytes), 28);
   return bytes;
 }
 
-/** Null where the bytes are no whole state. */
+/** Returns null if the state is not intact. */
 function decodeState(file: Buffer | null): DrainState | null {
   if (file === null || file.length < HEADER_BYTES || !file.subarray(0, 8).equals(MAGIC)) return null;
   const bytes = file.subarray(0, HEADER_BYTES + file.readUInt32LE(24));
-  if (bytes.readUInt32LE(28) !== sumOf(bytes)) return null;
+  if (bytes.readUInt32LE(28) !== checksumOf(bytes)) return null;
   const entries = new Map<string, Uint8Array>();
   for (let at = HEADER_BYTES; at < bytes.length; ) {
     const keyAt = at + 8;
@@ -107,16 +107,16 @@ function decodeState(file: Buffer | null): DrainState | null {
   return { generation: bytes.readDoubleLE(8), acknowledged: bytes.readDoubleLE(16), entries };
 }
 
-function sumOf(bytes: Buffer): number {
+function checksumOf(bytes: Buffer): number {
   return crc32(bytes.subarray(HEADER_BYTES), crc32(bytes.subarray(8, 28)));
 }
 
-async function readWhereThere(path: string): Promise<Buffer | null> {
-  return readFile(path).catch(nullWhereMissing);
+async function readIfExists(path: string): Promise<Buffer | null> {
+  return readFile(path).catch(nullIfMissing);
 }
 
 async function readHeader(path: string): Promise<Buffer | null> {
-  const file = await open(path, "r").catch(nullWhereMissing);
+  const file = await open(path, "r").catch(nullIfMissing);
   if (file === null) return null;
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
@@ -126,7 +126,7 @@ async function readHeader(path: string): Promise<Buffer | null> {
   }
 }
 
-function nullWhereMissing(error: NodeJS.ErrnoException): null {
+function nullIfMissing(error: NodeJS.ErrnoException): null {
   if (error.code === "ENOENT") return null;
   throw error;
 }

@@ -1,6 +1,6 @@
 /**
- * Owns the giving up of what the brokers acknowledged. Each write to the outbox replaces a small file and syncs it, so what
- * comes meanwhile, and within the least time between two writes, is merged into the next one. Nothing waits for it.
+ * Acknowledges in the outbox what the brokers have acknowledged. Each write replaces and syncs a small file. Acknowledgements that arrive
+ * during a write, or within the minimum time between two writes, are merged into the next one. Callers do not wait for it.
  */
 import type { OutboxDrain } from "../outbox/Outbox.ts";
 
@@ -24,7 +24,7 @@ export class Acknowledger {
     return this.#upTo;
   }
 
-  /** Whether something is still to be written. */
+  /** Whether an acknowledgement is not yet written. */
   get pending(): boolean {
     return this.#timer !== null || this.#writing !== null || this.#drain.acknowledged < this.#upTo;
   }
@@ -35,7 +35,7 @@ export class Acknowledger {
     this.#schedule();
   }
 
-  /** Throws the error of the last write, if it failed; it is tried again. */
+  /** If the last write failed, schedules another attempt and throws the error. */
   throwFailure(): void {
     const failure = this.#failure;
     this.#failure = null;
@@ -44,8 +44,8 @@ export class Acknowledger {
     throw failure;
   }
 
-  /** Writes what is pending at once. */
-  async finish(): Promise<void> {
+  /** Writes what is pending, without waiting for the timer. */
+  async flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     await this.#writing;

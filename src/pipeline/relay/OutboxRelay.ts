@@ -1,11 +1,11 @@
 /**
- * Owns the draining of one outbox: reads it, has its messages sent, and gives up what the brokers acknowledged. One send
- * is outstanding at a time, so the records of the outbox enter a partition in their order; the next batch is read and expanded
- * meanwhile, and no more than that one. What dies between an acknowledgement and its record here is sent again.
+ * Drains one outbox: reads it, sends its messages, and acknowledges the records that the brokers have stored. One send is outstanding at a
+ * time, so records enter a partition in their order. Meanwhile only the next batch is read and expanded. If the relay dies between the
+ * brokers' acknowledgement and its own, the messages are sent again.
  *
- *     sending ⇄ resting → closing → sending       resting when all is sent; closing while matches of a dead process are ended
- *     sending, resting → waiting → sending         the outbox could not be read or given up: another attempt after a pause
- *     any of them → stopped, for good
+ *     sending ⇄ resting → closing → sending       resting: everything is sent; closing: the matches of a dead process are ended
+ *     sending, resting → waiting → sending        reading or acknowledging the outbox failed: retry after a backoff
+ *     any of them → stopped                       final
  */
 import assert from "node:assert/strict";
 import { Backoff } from "../../platform/async/Backoff.ts";
@@ -21,7 +21,7 @@ import { Acknowledger } from "./Acknowledger.ts";
 
 export type RelayMode = "sending" | "resting" | "closing" | "waiting" | "stopped";
 
-const followers: Readonly<Record<RelayMode, readonly RelayMode[]>> = {
+const transitions: Readonly<Record<RelayMode, readonly RelayMode[]>> = {
   sending: ["resting", "waiting", "stopped"],
   resting: ["sending", "closing", "waiting", "stopped"],
   closing: ["sending", "resting", "waiting", "stopped"],
@@ -29,27 +29,27 @@ const followers: Readonly<Record<RelayMode, readonly RelayMode[]>> = {
   stopped: [],
 };
 
-/** Whether `from` may be followed by `to`. */
-export function mayFollow(from: RelayMode, to: RelayMode): boolean {
-  return followers[from].includes(to);
+/** Whether the transition is allowed. */
+export function canFollow(from: RelayMode, to: RelayMode): boolean {
+  return transitions[from].includes(to);
 }
 
-/** Records are compact: as messages they take about ten times as much. Two such batches are in memory. */
+/** Records are compact: their messages take about ten times as much. Two such batches are in memory. */
 const READ_BYTES = 512 * 1024;
-/** A send costs as much with few records as with many: fewer than so many wait for others, for so long after the last send. */
+/** A send of a few records costs as much as one of many. A smaller batch waits for more records until `GATHER_MS` after the last send. */
 const FEW_RECORDS = 500;
 const GATHER_MS = 30;
 const POLL_MS = 10;
-/** After this many looks in vain they become rarer: nobody plays, or the process is dead. */
+/** After this many empty reads the outbox is polled less often: nobody plays, or the process is dead. */
 const EMPTY_POLLS = 100;
 const QUIET_POLL_MS = 100;
 const CLOSE_EVERY_MS = 1000;
-/** The outbox is opened as a writer only to append a few ends of matches. */
+/** The limit when the relay itself writes, which is only to append the ends of a few matches. */
 const CLOSING_BOUND_BYTES = 2 ** 40;
 
 interface OutboxRelayOptions {
   readonly drain: OutboxDrain;
-  /** Resolves when every message is acknowledged; rejects only when the sender is closed. */
+  /** Resolves when every message is acknowledged. Rejects only if the sender is closed. */
   readonly send: (messages: readonly OutgoingMessage[]) => Promise<void>;
   readonly logger: Logger;
   readonly acknowledgeEveryMs: number;
@@ -66,9 +66,9 @@ export class OutboxRelay {
   #problem: string | null = null;
   #oldestAt: number | null = null;
   #closeAt = 0;
-  /** Nothing more is waited for. */
+  /** Whether `stop` was called: send the rest without waiting for more records. */
   #finishing = false;
-  /** Open matches that could not be closed; they are not tried again before others come. */
+  /** Number of open matches that could not be closed. They are retried only when there are more open matches. */
   #unreadable = 0;
   #emptyPolls = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
@@ -90,14 +90,14 @@ export class OutboxRelay {
     return this.#problem;
   }
 
-  /** Age of the oldest record that is read and not acknowledged by the brokers; 0 when there is none. */
+  /** Age of the oldest record that was read and that the brokers have not acknowledged; 0 if there is none. */
   oldestSeconds(nowMs: number): number {
     return this.#oldestAt === null ? 0 : Math.max(0, (nowMs - this.#oldestAt) / 1000);
   }
 
   /**
-   * Sends what was written by now and frees the outbox. After `withinMs` it finishes only the batch that is being sent, if the
-   * sender does.
+   * Sends the records that exist now and releases the outbox. After `withinMs` it sends no further batch, and waits only for the current
+   * one.
    */
   async stop(withinMs = 0): Promise<void> {
     this.#finishing = true;
@@ -108,7 +108,7 @@ export class OutboxRelay {
 
   #become(mode: RelayMode): void {
     if (mode === this.#mode) return;
-    assert(mayFollow(this.#mode, mode), `relay mode ${this.#mode} may not be followed by ${mode}`);
+    assert(canFollow(this.#mode, mode), `invalid transition of the relay mode: ${this.#mode} → ${mode}`);
     this.#mode = mode;
   }
 
@@ -126,24 +126,28 @@ export class OutboxRelay {
       }
     }
     this.#become("stopped");
-    await this.#acknowledger.finish().catch((error: Error) => logger.warn({ error: error.message }, "not given up"));
+    await this.#acknowledger
+      .flush()
+      .catch((error: Error) =>
+        logger.warn({ error: error.message }, "last acknowledgement failed; records will be sent again"),
+      );
     await drain.close();
   }
 
   async #drainFrom(after: number): Promise<void> {
     let batch = await this.#feed.read(after, READ_BYTES);
-    let isLastLook = false;
+    let isLastRead = false;
     while (!this.#stopping.signal.aborted) {
       if (batch.records.length === 0) {
-        if (isLastLook) return this.#stopping.abort();
-        isLastLook = this.#finishing;
-        if (!isLastLook) await this.#rest();
+        if (isLastRead) return this.#stopping.abort();
+        isLastRead = this.#finishing;
+        if (!isLastRead) await this.#rest();
         batch = await this.#feed.read(batch.upTo, READ_BYTES);
         continue;
       }
       this.#become("sending");
       this.#oldestAt = batch.records[0].appendedAt;
-      batch = await this.#gathered(batch);
+      batch = await this.#gather(batch);
       this.#sentAt = performance.now();
       const following = this.#feed.read(batch.upTo, READ_BYTES);
       const [sent, read] = await Promise.allSettled([this.#send(batch), following]);
@@ -154,8 +158,8 @@ export class OutboxRelay {
     }
   }
 
-  /** The batch, with what comes while it waits for company. */
-  async #gathered(batch: FeedBatch): Promise<FeedBatch> {
+  /** Returns the batch, extended by the records that were appended while it waited. */
+  async #gather(batch: FeedBatch): Promise<FeedBatch> {
     const restMs = this.#sentAt + GATHER_MS - performance.now();
     if (restMs <= 0 || this.#finishing || batch.records.length >= FEW_RECORDS) return batch;
     await waitMs(restMs, this.#stopping.signal);
@@ -184,13 +188,13 @@ export class OutboxRelay {
     this.#acknowledger.throwFailure();
     if (Date.now() >= this.#closeAt) {
       this.#closeAt = Date.now() + CLOSE_EVERY_MS;
-      await this.#closeMatchesOfTheDead();
+      await this.#closeMatchesOfDeadProcess();
     }
     await waitMs(this.#emptyPolls++ < EMPTY_POLLS ? POLL_MS : QUIET_POLL_MS, this.#stopping.signal);
   }
 
-  /** Ends the matches of a process that died, once all it wrote is sent. Does nothing while the writer lives. */
-  async #closeMatchesOfTheDead(): Promise<void> {
+  /** Ends the matches of a dead process once all its records are sent. Does nothing while the writer is alive. */
+  async #closeMatchesOfDeadProcess(): Promise<void> {
     const { drain, logger } = this.#options;
     if (this.#acknowledger.pending || openMatchesIn(drain.state).size <= this.#unreadable) return;
     const writer = await takeOver(drain.directory, { boundBytes: CLOSING_BOUND_BYTES });
@@ -199,7 +203,7 @@ export class OutboxRelay {
     try {
       const { closed, unreadable } = await closeOpenMatches(writer, Date.now());
       this.#unreadable = unreadable;
-      logger.info({ outbox: drain.id, closed, unreadable }, "ended the matches of a process that died");
+      logger.info({ outbox: drain.id, closed, unreadable }, "aborted the open matches of a dead process");
     } finally {
       await writer.close();
     }

@@ -1,8 +1,7 @@
 /**
- * Owns the relay of a host: finds the outboxes below the data directory, those of dead processes included, and drains each
- * through the one shared producer. The lock of an outbox that another relay drains is tried again at every look.
+ * The relay of a host: finds the outboxes below the data directory, including those of dead processes, and drains each through one shared
+ * producer. An outbox that another relay has locked is tried again at every scan.
  */
-
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
@@ -12,16 +11,16 @@ import { OutboxLocked } from "../outbox/Outbox.ts";
 import { listOutboxes, openDrain } from "../outbox/openOutbox.ts";
 import { OutboxRelay, type RelayMode } from "./OutboxRelay.ts";
 
-const LOOK_EVERY_MS = 1000;
-/** How long a relay that is stopped goes on sending what it has. */
+const SCAN_EVERY_MS = 1000;
+/** How long a relay continues to send after `stop`. */
 const FINISH_WITHIN_MS = 5000;
-/** Each acknowledgement syncs a file on the disk that the game's commits go to. */
+/** Each acknowledgement syncs a file on the disk that the game commits to. */
 const ACKNOWLEDGE_EVERY_MS = 250;
 
 export interface RelayConfig {
   readonly dataDir: string;
   readonly kafka: KafkaConfig;
-  /** Least time between two acknowledgements of one outbox; 250 where nothing is said. */
+  /** Minimum time between two acknowledgements of one outbox; 250 if omitted. */
   readonly acknowledgeEveryMs?: number;
 }
 
@@ -29,17 +28,17 @@ export interface RelayStats {
   /** Messages acknowledged by the brokers since the start. */
   readonly acknowledgedTotal: number;
   readonly batchesTotal: number;
-  /** Age of the oldest record that is read and not acknowledged; 0 when there is none. */
+  /** Age of the oldest record that was read and is not acknowledged; 0 if there is none. */
   readonly oldestSeconds: number;
-  /** Modes of the outboxes being drained, by id. */
+  /** Mode of each outbox that is drained, by id. */
   readonly outboxes: Readonly<Record<string, RelayMode>>;
-  /** Why nothing is sent, as one line; null when all is well. */
+  /** Why nothing is sent, as one line; null if sending works. */
   readonly problem: string | null;
 }
 
 export interface RunningRelay {
   stats(): RelayStats;
-  /** Sends what was written by now if the brokers take it soon, and frees the outboxes. */
+  /** Sends the records that exist now, if the brokers accept them within seconds, and releases the outboxes. */
   stop(): Promise<void>;
 }
 
@@ -49,7 +48,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   const stopping = new AbortController();
   let problem: string | null = null;
 
-  async function look(): Promise<void> {
+  async function scan(): Promise<void> {
     for (const { id, directory } of await listOutboxes(config.dataDir)) {
       if (relays.has(id)) continue;
       try {
@@ -66,7 +65,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
     }
   }
 
-  /** So that wrong settings are told before the first tick is played. */
+  /** Connects at the start, so that wrong settings are reported before the first tick is played. */
   async function connect(): Promise<void> {
     const backoff = new Backoff(1000, 10_000);
     while (!stopping.signal.aborted) {
@@ -79,26 +78,26 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
     }
   }
 
-  async function tryToLook(): Promise<void> {
+  async function tryScan(): Promise<void> {
     try {
-      await look();
+      await scan();
       problem = null;
     } catch (error) {
-      problem = `DATA_DIR ${config.dataDir}: ${(error as Error).message}`;
+      problem = `DATA_DIR: cannot drain the outboxes in ${config.dataDir}: ${(error as Error).message}`;
       logger.error({}, problem);
     }
   }
 
-  async function keepLooking(): Promise<void> {
+  async function keepScanning(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await tryToLook();
-      await waitMs(LOOK_EVERY_MS, stopping.signal);
+      await tryScan();
+      await waitMs(SCAN_EVERY_MS, stopping.signal);
     }
-    // For what came since: a process that lived shorter than the time between two looks.
-    await tryToLook();
+    // Once more, for a process that started and died since the last scan.
+    await tryScan();
   }
 
-  const looking = keepLooking();
+  const scanning = keepScanning();
   const connected = connect();
 
   return {
@@ -115,12 +114,12 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
     },
     async stop() {
       stopping.abort();
-      await looking;
+      await scanning;
       const withinMs = producer.problem() === null ? FINISH_WITHIN_MS : 0;
       const stopped = Promise.all([...relays.values()].map((relay) => relay.stop(withinMs)));
       const done = new AbortController();
       await Promise.race([stopped.then(() => done.abort()), waitMs(withinMs, done.signal)]);
-      // Closing the producer lets the batch at work end, or refuses it where the brokers are away.
+      // Closing the producer completes the current batch, or rejects it if the brokers are unavailable.
       await Promise.all([stopped, connected, producer.close()]);
     },
   };

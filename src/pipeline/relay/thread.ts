@@ -1,10 +1,8 @@
-/**
- * The relay on a worker thread of its own: entry of the thread. Tells its figures now and then; ends after `stop`.
- */
+/** The entry point of the relay thread. Posts its stats at an interval, and ends after `stop`. */
 import { parentPort, workerData } from "node:worker_threads";
 import { openLogger } from "../../platform/logging/openLogger.ts";
-import type { RelayThreadData, ToRelayThread } from "./RelayThread.ts";
 import { runRelay } from "./runRelay.ts";
+import type { RelayThreadData, ToRelayThread } from "./startRelayThread.ts";
 
 const { config, logLevel, processName, statsEveryMs } = workerData as RelayThreadData;
 const relay = runRelay(config, openLogger(logLevel, processName).child({ part: "relay" }));

@@ -1,24 +1,24 @@
 /**
- * An exclusive lock between processes that the operating system frees when its holder dies, however it dies. SQLite's exclusive
- * transaction on an empty database holds it: SQLite knows the lock calls of every platform, and it is part of Node. The lock
- * file must never be opened by anything else, and is never deleted.
+ * An exclusive lock between processes, which the operating system releases when its holder dies. It is SQLite's exclusive transaction on an
+ * empty database: SQLite supports the lock calls of every platform, and it is part of Node. Nothing else may open the lock file, and nothing
+ * may delete it.
  */
 import { DatabaseSync } from "node:sqlite";
 
 const SQLITE_BUSY = 5;
-/** Outlasts another process's `isHeld`. */
+/** Long enough to wait for another process's `isHeld`, which takes the lock for a moment. */
 const WAIT_MS = 50;
 
 export class OsLock {
-  /** Keeps the lock as long as it is open; the garbage collector would close it. */
+  /** The lock is held while this is open. The reference keeps the garbage collector from closing it. */
   private readonly database: DatabaseSync;
 
   private constructor(database: DatabaseSync) {
     this.database = database;
   }
 
-  /** Null where another process, or another `OsLock` of this one, still holds the lock after `waitMs`. Blocks the thread meanwhile. */
-  static tryTake(path: string, waitMs = WAIT_MS): OsLock | null {
+  /** Returns null if another process, or another `OsLock` of this one, still holds the lock after `waitMs`. Blocks the thread meanwhile. */
+  static tryAcquire(path: string, waitMs = WAIT_MS): OsLock | null {
     const database = new DatabaseSync(path, { timeout: waitMs });
     try {
       database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
@@ -31,12 +31,12 @@ export class OsLock {
   }
 
   static isHeld(path: string): boolean {
-    const lock = OsLock.tryTake(path, 0);
-    lock?.free();
+    const lock = OsLock.tryAcquire(path, 0);
+    lock?.release();
     return lock === null;
   }
 
-  free(): void {
+  release(): void {
     this.database.close();
   }
 }

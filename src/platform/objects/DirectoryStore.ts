@@ -1,6 +1,6 @@
 /**
- * Owns the object store in a directory. An object is written beside, synced, and linked to its name, which fails where
- * the name is taken; so it is there whole or not at all, whatever dies. Never overwrites.
+ * An object store in a directory. An object is written to a temporary file, synced, and then hard-linked to its name, which fails if the
+ * name exists. So an object is complete or absent, even after a crash, and is never overwritten.
  */
 import { randomUUID } from "node:crypto";
 import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
@@ -8,13 +8,13 @@ import path from "node:path";
 import { type ByteRange, checkKey, type ObjectEntry, type ObjectInfo, type ObjectStore } from "./ObjectStore.ts";
 
 const INCOMING = ".incoming";
-/** What a dead process left in `.incoming` for this long is removed. */
+/** Files of dead processes in `.incoming` are removed after this time. */
 const ABANDONED_MS = 3_600_000;
 
 interface DirectoryStoreOptions {
-  /** Made where it is missing. */
+  /** Created if it is missing. */
   readonly directory: string;
-  /** The variable that the directory comes from, for messages. */
+  /** The variable that sets the directory, for messages. */
   readonly variable: string;
 }
 
@@ -38,8 +38,8 @@ export class DirectoryStore implements ObjectStore {
       const file = this.#fileOf(key);
       const draft = await this.#writeDraft(bytes);
       try {
-        await this.#makeFolder(path.dirname(file));
-        if (!(await linkNew(draft, file))) return "exists";
+        await this.#createFolder(path.dirname(file));
+        if (!(await tryLink(draft, file))) return "exists";
         if (Object.keys(metadata).length > 0)
           await rename(await this.#writeDraft(JSON.stringify(metadata)), metadataFile(file));
         await sync(path.dirname(file));
@@ -61,15 +61,15 @@ export class DirectoryStore implements ObjectStore {
       } finally {
         await file.close();
       }
-    }).catch(nullWhereMissing);
+    }).catch(nullIfMissing);
   }
 
   async head(key: string): Promise<ObjectInfo | null> {
     checkKey(key);
     const file = this.#fileOf(key);
-    const found = await this.#guard(() => stat(file)).catch(nullWhereMissing);
+    const found = await this.#guard(() => stat(file)).catch(nullIfMissing);
     if (!found?.isFile()) return null;
-    const metadata = await readFile(metadataFile(file), "utf8").catch(nullWhereMissing);
+    const metadata = await readFile(metadataFile(file), "utf8").catch(nullIfMissing);
     return { size: found.size, metadata: metadata === null ? {} : JSON.parse(metadata) };
   }
 
@@ -105,7 +105,7 @@ export class DirectoryStore implements ObjectStore {
 
   async *#walk(folder: string, prefix: string, startAfter: string): AsyncGenerator<ObjectEntry> {
     const found = await this.#guard(() => readdir(path.join(this.#root, folder), { withFileTypes: true })).catch(
-      nullWhereMissing,
+      nullIfMissing,
     );
     const keys = (found ?? [])
       .filter(({ name }) => !name.startsWith("."))
@@ -116,7 +116,7 @@ export class DirectoryStore implements ObjectStore {
         const inPrefix = key.startsWith(prefix) || prefix.startsWith(key);
         if (inPrefix && (key > startAfter || startAfter.startsWith(key))) yield* this.#walk(key, prefix, startAfter);
       } else if (key.startsWith(prefix) && key > startAfter) {
-        const size = (await stat(this.#fileOf(key)).catch(nullWhereMissing))?.size;
+        const size = (await stat(this.#fileOf(key)).catch(nullIfMissing))?.size;
         if (size !== undefined) yield { key, size };
       }
     }
@@ -131,16 +131,16 @@ export class DirectoryStore implements ObjectStore {
   }
 
   async #openIncoming(): Promise<void> {
-    await this.#makeFolder(this.#incoming);
+    await this.#createFolder(this.#incoming);
     for (const name of await readdir(this.#incoming)) {
       const draft = path.join(this.#incoming, name);
-      const found = await stat(draft).catch(nullWhereMissing);
+      const found = await stat(draft).catch(nullIfMissing);
       if (found !== null && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(draft, { force: true });
     }
   }
 
-  /** Synced up to the first folder that was there before. */
-  async #makeFolder(folder: string): Promise<void> {
+  /** Also syncs the new names, up to the first directory that existed before. */
+  async #createFolder(folder: string): Promise<void> {
     const first = await mkdir(folder, { recursive: true });
     if (first === undefined) return;
     for (let at = folder; at.length >= first.length; at = path.dirname(at)) await sync(path.dirname(at));
@@ -166,18 +166,18 @@ export class DirectoryStore implements ObjectStore {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "ENOENT") throw error;
-      this.#problem = `${this.#variable}: the directory ${this.#root} cannot be used: ${wordsFor(code) ?? (error as Error).message}`;
+      this.#problem = `${this.#variable}: the directory ${this.#root} cannot be used: ${describeCode(code) ?? (error as Error).message}`;
       throw new Error(this.#problem, { cause: error });
     }
   }
 }
 
-function wordsFor(code: string | undefined): string | null {
+function describeCode(code: string | undefined): string | null {
   if (code === "EACCES" || code === "EPERM") return `no permission (${code})`;
   if (code === "EROFS") return "read-only (EROFS)";
   if (code === "ENOSPC" || code === "EDQUOT") return `no space left (${code})`;
   if (code === "ENOTDIR" || code === "EISDIR")
-    return `a file stands where a folder is needed, or the reverse (${code})`;
+    return `a file is where a directory is expected, or the reverse (${code})`;
   return null;
 }
 
@@ -185,12 +185,12 @@ function metadataFile(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.metadata`);
 }
 
-function nullWhereMissing(error: NodeJS.ErrnoException): null {
+function nullIfMissing(error: NodeJS.ErrnoException): null {
   if (error.code === "ENOENT") return null;
   throw error;
 }
 
-async function linkNew(draft: string, file: string): Promise<boolean> {
+async function tryLink(draft: string, file: string): Promise<boolean> {
   try {
     await link(draft, file);
     return true;

@@ -1,10 +1,9 @@
 /**
- * The object-store port: whole objects that are written once and never change. Interfaces and the rules for keys only.
+ * The object-store port: whole objects that are written once and never change. Only interfaces and the rules for keys.
  *
- * Two implementations pass one contract suite: S3, and a directory. Keys are paths: `x` and `x/y` cannot both be objects.
- * What fails rejects with one line that names the variable to look at, after a bounded number of tries where trying again may help.
+ * Two implementations pass one contract suite: S3 and a directory. Keys are paths: `x` and `x/y` cannot both be objects. Errors reject with
+ * one line that names the variable to check. Errors that may be temporary are retried a limited number of times first.
  */
-
 export interface ObjectEntry {
   readonly key: string;
   /** Bytes. */
@@ -25,22 +24,22 @@ export interface ByteRange {
 
 export interface ObjectStore {
   /**
-   * Makes the object, whole or not at all, unless the key is taken: of racing writers exactly one has "created". "exists" may be
-   * this writer's own earlier try whose answer was lost. `metadata` (names in small letters, 2 KB in all) is for people
-   * and tools: in a directory a crash may leave an object without it.
+   * Creates the object atomically, unless the key exists: of concurrent writers exactly one gets "created". "exists" may also mean this
+   * writer's own earlier attempt, whose response was lost. `metadata` (names in lower case, 2 KB in total) is only informative: in a
+   * directory, a crash may leave an object without it.
    */
   putNew(key: string, bytes: Uint8Array, metadata?: Readonly<Record<string, string>>): Promise<"created" | "exists">;
-  /** Null where there is none. A range past the end is cut. */
+  /** Null if there is no such object. A range past the end is cut off at the end. */
   get(key: string, range?: ByteRange): Promise<Buffer | null>;
-  /** Null where there is none. */
+  /** Null if there is no such object. */
   head(key: string): Promise<ObjectInfo | null>;
-  /** Objects whose keys begin with `prefix` and come after `startAfter`, in the order of their keys' bytes. */
+  /** Objects whose keys begin with `prefix` and are greater than `startAfter`, in the byte order of their keys. */
   list(prefix: string, startAfter?: string): AsyncIterable<ObjectEntry>;
-  /** Also where there is none. */
+  /** Resolves also if there is no such object. */
   remove(key: string): Promise<void>;
-  /** Tries the store once. Rejects with `problem()`'s line where that fails. */
+  /** Tests the store once. Rejects with the line of `problem()` if that fails. */
   check(): Promise<void>;
-  /** Why the store cannot be used, as one line that names the variable to look at; null when all is well. */
+  /** Why the store is unavailable, as one line that names the variable to check; null if it works. */
   problem(): string | null;
   close(): Promise<void>;
 }
@@ -48,10 +47,10 @@ export interface ObjectStore {
 const KEY = /^[A-Za-z0-9_=-][A-Za-z0-9_=.-]*(\/[A-Za-z0-9_=-][A-Za-z0-9_=.-]*)*$/;
 const KEY_MAX = 900;
 
-/** Throws on a key that not every store can hold. Names that begin with a dot are the stores' own. */
+/** Throws if not every store supports the key. Names that begin with a dot are reserved for the stores. */
 export function checkKey(key: string): void {
   if (key.length > KEY_MAX || !KEY.test(key))
     throw new Error(
-      `object key ${JSON.stringify(key)}: allowed are paths of A-Z a-z 0-9 _ = . -, up to ${KEY_MAX} in all`,
+      `invalid object key ${JSON.stringify(key)}: expected a path of A-Z a-z 0-9 _ = . -, up to ${KEY_MAX} characters`,
     );
 }

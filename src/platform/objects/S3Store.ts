@@ -1,6 +1,6 @@
 /**
- * Owns the object store in an S3 bucket. An object is made by one `PutObject` with `IfNoneMatch: "*"`; the server's 412 is the
- * "exists". Tries again, a bounded number of times with growing pauses, where the server asks for it. Never prints a secret.
+ * An object store in an S3 bucket. An object is created by one `PutObject` with `IfNoneMatch: "*"`; the server's 412 means "exists".
+ * Requests are retried a limited number of times with a growing backoff where the server asks for it. Never prints a secret.
  */
 import {
   DeleteObjectCommand,
@@ -16,11 +16,11 @@ import type { S3Config } from "./s3Config.ts";
 import { codeOf, describeS3Problem, statusOf } from "./s3Problem.ts";
 
 const ATTEMPTS = 5;
-/** Conflicting conditional writes (409): S3 asks to send them again. */
+/** For conflicting conditional writes (409), which S3 asks to send again. */
 const CONFLICT_FIRST_MS = 50;
 const CONFLICT_LAST_MS = 1_000;
 const CONNECT_MS = 5_000;
-/** Without a byte from the server. */
+/** Maximum time without a byte from the server. */
 const SILENCE_MS = 60_000;
 
 export class S3Store implements ObjectStore {
@@ -94,7 +94,7 @@ export class S3Store implements ObjectStore {
         const { ContentLength = 0, Metadata = {} } = await this.#client.send(head);
         return { size: ContentLength, metadata: Metadata };
       } catch (error) {
-        // HEAD has no body, so a missing bucket looks the same: `check` tells.
+        // A HEAD response has no body, so a missing bucket looks the same. `check` reports that.
         if (statusOf(error) === 404) return null;
         throw error;
       }

@@ -6,24 +6,24 @@ export interface S3Config {
   readonly bucket: string;
   /** Null for AWS itself. */
   readonly endpoint: string | null;
-  /** Null for what the AWS SDK finds (AWS_REGION, its configuration file). */
+  /** Null: the AWS SDK finds it (AWS_REGION, its configuration file). */
   readonly region: string | null;
   readonly forcePathStyle: boolean;
-  /** Null for what the AWS SDK finds (files, the machine's role). */
+  /** Null: the AWS SDK finds them (files, the role of the machine). */
   readonly credentials: {
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
     readonly sessionToken?: string;
   } | null;
-  /** Before every key; empty, or with a slash at its end. */
+  /** Prefix of every key; empty, or ends with a slash. */
   readonly prefix: string;
-  /** Keys a page of a listing. */
+  /** Keys per page of a listing. */
   readonly pageSize: number;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The settings in `env`, or null without `S3_BUCKET`. Throws an error of one line that names the variable and what is expected. */
+/** The settings in `env`, or null without `S3_BUCKET`. Throws an error of one line with the variable and the expected form. */
 export function s3Config(env: Env): S3Config | null {
   const { S3_BUCKET: bucket, NAMESPACE: namespace = "" } = env;
   if (!bucket) return null;
@@ -33,7 +33,7 @@ export function s3Config(env: Env): S3Config | null {
   return {
     bucket,
     endpoint,
-    // Servers other than AWS have no regions, but requests are signed for one.
+    // Servers other than AWS have no regions, but a signature needs one.
     region: env.AWS_REGION || env.AWS_DEFAULT_REGION || (endpoint === null ? null : "us-east-1"),
     forcePathStyle: flagOf(env, "S3_FORCE_PATH_STYLE"),
     credentials: credentialsOf(env),

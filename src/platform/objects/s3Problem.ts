@@ -1,7 +1,4 @@
-/**
- * Owns the words for what is wrong with the object store: one line that names the variable to look at. Never repeats a
- * secret.
- */
+/** Describes an error of the object store in one line that names the variable to check. The line never contains a secret. */
 import type { S3Config } from "./s3Config.ts";
 
 interface AwsError {
@@ -11,7 +8,7 @@ interface AwsError {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-const refusedKeys =
+const rejectedKeys =
   /^(InvalidAccessKeyId|SignatureDoesNotMatch|AuthFailure|ExpiredToken|InvalidToken|TokenRefreshRequired)/;
 const unreachable = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|TimeoutError/;
 
@@ -24,25 +21,26 @@ export function statusOf(error: unknown): number {
   return (error as AwsError).$metadata?.httpStatusCode ?? 0;
 }
 
-/** One line for people about `error`, which came up while talking to the bucket of `config`. */
+/** One line for operators about `error`, which occurred in a request to the bucket of `config`. */
 export function describeS3Problem(error: unknown, config: S3Config): string {
   const { bucket, endpoint } = config;
   const code = codeOf(error);
   const status = statusOf(error);
   const where = endpoint === null ? "AWS S3" : `S3_ENDPOINT=${endpoint}`;
-  const said = withoutSecrets(`${code}: ${(error as AwsError).message ?? ""}`, config);
+  const detail = withoutSecrets(`${code}: ${(error as AwsError).message ?? ""}`, config);
   if (code === "NoSuchBucket") return `S3_BUCKET: there is no bucket ${JSON.stringify(bucket)} at ${where}`;
-  if (refusedKeys.test(code)) return `AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: refused by ${where} (${code})`;
-  if (code === "CredentialsProviderError") return `AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: none found for ${where}`;
-  if (/region is missing/i.test(said)) return "AWS_REGION is missing";
-  if (status === 403) return `AWS_ACCESS_KEY_ID: may not use S3_BUCKET=${bucket} at ${where} (${code})`;
+  if (rejectedKeys.test(code)) return `AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: refused by ${where} (${code})`;
+  if (code === "CredentialsProviderError")
+    return `AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: no credentials found for ${where}`;
+  if (/region is missing/i.test(detail)) return "AWS_REGION is not set: S3_BUCKET requires it without S3_ENDPOINT";
+  if (status === 403) return `AWS_ACCESS_KEY_ID: no permission for S3_BUCKET=${bucket} at ${where} (${code})`;
   if (status === 404) return `S3_BUCKET: there is no bucket ${JSON.stringify(bucket)} at ${where}`;
   if (status === 301 || /PermanentRedirect|AuthorizationHeaderMalformed/.test(code))
-    return `AWS_REGION, S3_ENDPOINT: the bucket ${bucket} is elsewhere (${code})`;
-  if (unreachable.test(`${code} ${(error as AwsError).code ?? ""} ${said}`))
-    return `S3_ENDPOINT: nobody answers at ${endpoint ?? "AWS S3"} (${code})`;
-  if (status >= 500 || status === 429) return `S3_ENDPOINT: ${where} answers ${status} (${code})`;
-  return `S3_BUCKET: bucket ${bucket} at ${where}: ${said}`;
+    return `AWS_REGION, S3_ENDPOINT: bucket ${bucket} is in another region (${code})`;
+  if (unreachable.test(`${code} ${(error as AwsError).code ?? ""} ${detail}`))
+    return `S3_ENDPOINT: no server answers at ${endpoint ?? "AWS S3"} (${code})`;
+  if (status >= 500 || status === 429) return `S3_ENDPOINT: ${endpoint ?? "AWS S3"} answers ${status} (${code})`;
+  return `S3_BUCKET: bucket ${bucket} at ${where}: ${detail}`;
 }
 
 function withoutSecrets(line: string, { credentials }: S3Config): string {

@@ -25,7 +25,7 @@ function end(code: number): void {
 
 async function serve(): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  lock = OsLock.tryTake(path.join(directory, "lock"), LOCK_WAIT_MS);
+  lock = OsLock.tryAcquire(path.join(directory, "lock"), LOCK_WAIT_MS);
   if (lock === null) throw new Error("another process is using it");
   const db = await PGlite.create({ dataDir: path.join(directory, "pglite") });
   // One backend for all: what is set here holds for every connection.

@@ -1,4 +1,4 @@
-/** A game that is nothing but its declaration, with every way of packing a field, and matches made of random ticks. */
+/** A minimal game declaration that uses every way to pack a field, and matches made of random ticks. */
 import fc from "fast-check";
 import { type GameEvent, int, name, optionalSeat, packingOf, seat, seats, wordsOf } from "../../../src/game/events.ts";
 import { Facts } from "../../../src/game/Facts.ts";
@@ -18,7 +18,7 @@ export const events = {
   fall: { topic: "fall", shed: "never", toClients: true, fields: { victim: seat(), assists: seats() } },
 } as const satisfies Record<string, GameEvent>;
 
-/** Only the parts of a game that events are made of. */
+/** Only the parts of a game that determine its events. */
 export const fixture = {
   name: "fixture",
   events,

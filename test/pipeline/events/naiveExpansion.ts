@@ -1,5 +1,4 @@
-/** What a tick should become, written from the contract and straight from the room's record, without any bytes. */
-
+/** A second, simple implementation of the contract: expands a room's record directly, without encoding it. */
 import { type GameEvent, packingOf } from "../../../src/game/events.ts";
 import type { TickRecord } from "../../../src/game/TickEvents.ts";
 import type { MatchEvent } from "../../../src/pipeline/events/messages.ts";

@@ -1,4 +1,4 @@
-/** From the room's hook through the outbox to the messages, and the end of matches that cannot end by themselves. */
+/** From the interface of the rooms through the outbox to the messages, and the end of matches that cannot end normally. */
 import assert from "node:assert/strict";
 import { closeOpenMatches } from "../../../src/pipeline/events/closeOpenMatches.ts";
 import type { TickMessage } from "../../../src/pipeline/events/messages.ts";
@@ -20,7 +20,7 @@ async function messagesOf(reader: OutboxReader): Promise<Pick<TickMessage, "topi
   for (let after = 0; ; ) {
     const batch = await reader.read(after, 1e6);
     if (batch.records.length === 0) return messages;
-    await expander.learn(batch);
+    await expander.loadLayouts(batch);
     for (const record of batch.records) {
       for (const { topic, value } of expander.expand(record))
         messages.push({ topic, value: JSON.parse(String(value)) });
@@ -29,7 +29,7 @@ async function messagesOf(reader: OutboxReader): Promise<Pick<TickMessage, "topi
   }
 }
 
-describe("ticks on their way into the outbox", () => {
+describe("OutboxTickEvents", () => {
   let temporary: Temporary;
   let writer: OutboxWriter;
   let tickEvents: OutboxTickEvents;
@@ -41,7 +41,7 @@ describe("ticks on their way into the outbox", () => {
     tickEvents = new OutboxTickEvents({ writer, games: [fixture], now: () => 99, onFault });
   };
   const readAll = async () => {
-    await writer.settled();
+    await writer.whenCommitted();
     const reader = openReader(writer.directory);
     const messages = await messagesOf(reader);
     await reader.close();
@@ -55,7 +55,7 @@ describe("ticks on their way into the outbox", () => {
   });
   afterEach(() => temporary.end());
 
-  it("are read back as the messages of the contract, matches interleaved", async () => {
+  it("records interleaved matches that expand to the messages of the contract", async () => {
     const [one, two] = [tickEvents.open(identity(2)), tickEvents.open(identity(2, OTHER_ID))];
     for (let tick = 0; tick < 3; tick++) {
       one.record({ ...emptyTick(tick), facts: factsOf([{ kind: 2, words: [0, tick] }]) });
@@ -73,7 +73,7 @@ describe("ticks on their way into the outbox", () => {
     two.close();
   });
 
-  it("end with `aborted` where a room is torn down without `ended`, once", async () => {
+  it("appends one `aborted` if a room is disposed without `ended`", async () => {
     const recorder = tickEvents.open(identity(2));
     recorder.record({ ...emptyTick(0), facts: factsOf([{ kind: 2, words: [0, 1] }]) });
     recorder.close();
@@ -95,7 +95,7 @@ describe("ticks on their way into the outbox", () => {
     ]);
   });
 
-  it("are closed by the next process where theirs died, from what is stored and what was acknowledged", async () => {
+  it("has the next process end the matches of a dead one, from stored and from acknowledged records", async () => {
     const acknowledgedMatch = tickEvents.open(identity(2));
     const storedMatch = tickEvents.open(identity(2, OTHER_ID));
     const endedMatch = tickEvents.open(identity(2, MATCH_ID.replace("0123", "89ab")));
@@ -103,7 +103,7 @@ describe("ticks on their way into the outbox", () => {
     acknowledgedMatch.record({ ...emptyTick(1), hash: "0000000000000002" });
     const ended = { kind: "ended", reason: "time", lastTick: 0, standings: [], teamScores: [] } as const;
     endedMatch.record({ ...emptyTick(0), hash: "0000000000000003" });
-    await writer.settled();
+    await writer.whenCommitted();
 
     const drain = await openDrain(writer.directory);
     const { records, next } = await drain.read(0, 1e6);
@@ -129,13 +129,13 @@ describe("ticks on their way into the outbox", () => {
     await drain.close();
   });
 
-  it("share the outbox with messages that belong to no match", async () => {
+  it("shares the outbox with messages that belong to no match", async () => {
     const record = encodePlain({ topic: "logs_queue", key: "p1", id: "id-1", value: { v: 1, kind: "entered" } });
     writer.append(record, record.length);
     assert.deepEqual(await readAll(), [{ topic: "logs_queue", value: { v: 1, kind: "entered" } }]);
   });
 
-  it("report a fault and go on where a record cannot be encoded", async () => {
+  it("reports a record that cannot be encoded and continues", async () => {
     const recorder = tickEvents.open(identity(2));
     recorder.record({ ...emptyTick(0), setup: { constants: 1n } as never });
     recorder.record({ ...emptyTick(1), hash: "0000000000000001" });
@@ -144,14 +144,14 @@ describe("ticks on their way into the outbox", () => {
     recorder.close();
   });
 
-  it("measure themselves, what was dropped included", async () => {
+  it("counts events, including dropped ones", async () => {
     const recorder = tickEvents.open(identity(2));
     Object.assign(writer, { shedding: "first" });
     recorder.record({ ...emptyTick(0), facts: factsOf([{ kind: 2, words: [0, 1] }]) });
-    const { mode, shed, lostRecords, recordingMs } = tickEvents.measures();
+    const { mode, shed, lostRecords, recordingMs } = tickEvents.stats();
     assert.deepEqual({ mode, shed, lostRecords }, { mode: "open", shed: { logs_step: 1 }, lostRecords: 0 });
     assert(recordingMs > 0);
     recorder.close();
-    assert.deepEqual(tickEvents.measures().shed, { logs_step: 1 });
+    assert.deepEqual(tickEvents.stats().shed, { logs_step: 1 });
   });
 });

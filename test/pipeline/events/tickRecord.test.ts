@@ -1,4 +1,4 @@
-/** The tick record: what goes in comes out, alone, whatever is dropped and whatever is damaged. */
+/** The tick record: each one decodes to what was encoded, without any other, also if events are dropped; damaged bytes are detected. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Ended } from "../../../schema/matchEvents.ts";
@@ -45,7 +45,7 @@ const match = fc.constantFrom(1, 2, 16, 32, 33, 100).chain((seats) =>
 );
 
 describe("a tick record", () => {
-  it("expands, each one alone, to what the room handed over", () => {
+  it("expands, without any other record, to what the room recorded", () => {
     fc.assert(
       fc.property(match, ({ seats, ticks, shedding }) => {
         const buffer = new RecordBuffer(16);
@@ -65,7 +65,7 @@ describe("a tick record", () => {
     );
   });
 
-  it("gives each message the key, headers and value of the contract", () => {
+  it("produces messages with the key, headers and value of the contract", () => {
     const buffer = new RecordBuffer(16);
     const encoder = new TickEncoder(identity(2), layout, buffer);
     encoder.encode({ ...emptyTick(3), facts: factsOf([{ kind: 2, words: [1, 500] }]) }, "nothing");
@@ -88,7 +88,7 @@ describe("a tick record", () => {
     ]);
   });
 
-  it("adds to `ended` the events of the match by topic, itself included, and what was dropped", () => {
+  it("adds to `ended` the stored events of the match by topic, itself included, and the dropped ones", () => {
     const buffer = new RecordBuffer(16);
     const encoder = new TickEncoder(identity(2), layout, buffer);
     const facts: Fact[] = [
@@ -114,19 +114,19 @@ describe("a tick record", () => {
     ]);
   });
 
-  it("counts the events of a record that was not stored as dropped, and repeats every frame", () => {
+  it("counts the events of a lost record as dropped, and then repeats every frame", () => {
     const buffer = new RecordBuffer(16);
     const encoder = new TickEncoder(identity(2), layout, buffer);
     const frames = framesOf(2, [1, 0, 0, 2, 0, 0]);
     encoder.encode({ ...emptyTick(0), frames, hash: "0000000000000000" }, "nothing");
-    encoder.takeBack();
+    encoder.countAsShed();
     encoder.encode({ ...emptyTick(1), frames }, "nothing");
     const decoded = newDecoder().decode(taken(buffer));
     assert.equal(decoded.frames.length, 2);
     assert.deepEqual([decoded.counts[1], decoded.shed[1]], [2, 3]);
   });
 
-  it("keeps the holder of a seat that was given up, for what it set in motion", () => {
+  it("keeps the last holder of a seat that a player gave up, for its projectiles", () => {
     const buffer = new RecordBuffer(16);
     const encoder = new TickEncoder(identity(2), layout, buffer);
     const change = { kind: "seat", seat: 1, bot: false, role: 0 } as const;
@@ -139,7 +139,7 @@ describe("a tick record", () => {
     assert.equal(step?.value.events[0].player, "p1");
   });
 
-  it("answers damaged bytes with RecordDamaged and nothing else", () => {
+  it("throws only RecordDamaged for damaged bytes", () => {
     const buffer = new RecordBuffer(16);
     const damage = fc.record({
       at: fc.nat(),
@@ -163,7 +163,7 @@ describe("a tick record", () => {
     );
   });
 
-  it("answers random bytes with RecordDamaged", () => {
+  it("throws RecordDamaged for random bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         assert.throws(() => newDecoder().decode(bytes), RecordDamaged);

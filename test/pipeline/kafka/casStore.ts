@@ -1,4 +1,4 @@
-/** A store that several processes share: offsets and effects of a consumer group, moved by compare-and-set. */
+/** A store that several processes share: offsets and effects of a consumer group, updated by compare-and-set. */
 import { DatabaseSync } from "node:sqlite";
 import { type BatchHandler, PartitionLost } from "../../../src/pipeline/log/Log.ts";
 
@@ -19,7 +19,7 @@ export class CasStore {
     return this.#database.prepare("SELECT writer, value, partition FROM effects ORDER BY rowid").all() as never;
   }
 
-  /** `before` runs ahead of every transaction. */
+  /** `before` runs before every transaction. */
   handler(writer: string, before: () => Promise<void> = async () => {}, fenced: () => void = () => {}): BatchHandler {
     const known = new Map<string, bigint | null>();
     return {

@@ -1,17 +1,16 @@
-/** The settings of the connection to Kafka. */
 import assert from "node:assert/strict";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { partitionsOf } from "../../../src/pipeline/kafka/topics.ts";
 
 const brokers = { KAFKA_BROKERS: "a:9092, b.example:19092" };
 
-describe("Kafka's settings", () => {
-  it("are none without KAFKA_BROKERS", () => {
+describe("Kafka settings", () => {
+  it("are null without KAFKA_BROKERS", () => {
     assert.equal(kafkaConfig({}), null);
     assert.equal(kafkaConfig({ KAFKA_BROKERS: "" }), null);
   });
 
-  it("have defaults for all but the brokers", () => {
+  it("have defaults for everything except the brokers", () => {
     assert.deepEqual(kafkaConfig(brokers), {
       brokers: ["a:9092", "b.example:19092"],
       tls: null,
@@ -25,7 +24,7 @@ describe("Kafka's settings", () => {
     });
   });
 
-  it("take a sign-in and TLS", () => {
+  it("accept credentials and TLS", () => {
     const config = kafkaConfig({
       ...brokers,
       KAFKA_SSL: "true",
@@ -52,12 +51,12 @@ describe("Kafka's settings", () => {
     [{ NAMESPACE: "a b" }, /^NAMESPACE: invalid "a b"/],
   ];
   for (const [env, message] of bad) {
-    it(`refuse ${JSON.stringify(env)} with one line that names the variable`, () => {
+    it(`reject ${JSON.stringify(env)} with one line that names the variable`, () => {
       assert.throws(() => kafkaConfig({ ...brokers, ...env }), { message });
     });
   }
 
-  it("give the busiest topics all partitions, the quiet ones one, a game's own half", () => {
+  it("give the busiest topics all partitions, the quiet ones one, and a game's own half", () => {
     const config = kafkaConfig(brokers)!;
     assert.equal(partitionsOf("logs_move", config), 8);
     assert.equal(partitionsOf("logs_queue", config), 1);

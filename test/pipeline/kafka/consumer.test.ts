@@ -1,4 +1,4 @@
-/** What a consumer over Kafka does beyond the log's contract. */
+/** What a consumer over Kafka does beyond the contract of the log port. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,7 +32,7 @@ describe("consumer over Kafka", function () {
   });
   afterEach(() => log.close());
 
-  it("writes nothing when it was paused until its partitions were another's, and goes on as a member", async () => {
+  it("writes nothing if it was paused until its partitions were reassigned, and then joins again", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-consumer-"));
     const file = path.join(folder, "store");
     const store = new CasStore(file);
@@ -76,7 +76,7 @@ describe("consumer over Kafka", function () {
     }
   });
 
-  it("stops a handler that learns from the topic's id that the topic was made anew", async () => {
+  it("stops a handler that finds from the topic's id that the topic was recreated", async () => {
     const ledger = new Ledger();
     let first: string | null = null;
     const assigned = (topicId: string) => {
@@ -96,7 +96,7 @@ describe("consumer over Kafka", function () {
     await assert.rejects(consumer.stopped, Unrecoverable);
   });
 
-  it("commits its offsets for those who watch the group's lag", async () => {
+  it("commits its offsets for lag monitoring", async () => {
     const ledger = new Ledger();
     const consumer = await log.consume("g", ["logs_stats"], storingHandler(ledger));
     await log.publish([{ ...message(0), topic: "logs_stats" }]);
@@ -112,7 +112,7 @@ describe("consumer over Kafka", function () {
     );
   });
 
-  it("reads topics that were made with the broker's time, the set retention and partitions", async () => {
+  it("creates its topics with the broker's timestamps and the configured retention and partitions", async () => {
     await log.publish([message(0)]);
     const admin = createClient(config, silent).admin();
     await admin.connect();

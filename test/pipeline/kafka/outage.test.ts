@@ -1,4 +1,4 @@
-/** The producer and consumers over Kafka while the broker is killed, paused and brought back. */
+/** The producer and consumers over Kafka while the broker is killed, paused and restarted. */
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
@@ -7,7 +7,7 @@ import { silent } from "../../../src/platform/logging/Logger.ts";
 import { type Services, startServices, uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { Ledger, storingHandler } from "../log/Ledger.ts";
 
-describe("log over Kafka through an outage", function () {
+describe("log over Kafka during an outage", function () {
   this.timeout(900_000);
   let services: Services;
   before(async () => {
@@ -15,7 +15,7 @@ describe("log over Kafka through an outage", function () {
   });
   after(() => services.stop());
 
-  for (const [name, away, back] of [
+  for (const [name, takeDown, bringUp] of [
     ["is killed", "kill", "restart"],
     ["is paused", "pause", "resume"],
   ] as const) {
@@ -41,13 +41,13 @@ describe("log over Kafka through an outage", function () {
       };
       const done = publish();
       await ledger.until(() => ledger.effects.length > 500);
-      await services[away]("kafka");
+      await services[takeDown]("kafka");
       await setTimeout(3000);
-      if (away === "kill") {
+      if (takeDown === "kill") {
         while (log.problem() === null) await setTimeout(20);
         assert.match(log.problem()!, /^KAFKA_BROKERS: /);
       }
-      await services[back]("kafka");
+      await services[bringUp]("kafka");
       const before = ledger.effects.length;
       await ledger.until(() => ledger.effects.length > before + 500);
       publishing = false;

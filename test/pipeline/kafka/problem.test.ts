@@ -1,4 +1,4 @@
-/** What is said when the brokers cannot be reached: one line that names the variable, and no secret anywhere. */
+/** What is reported if the brokers reject or do not answer: one line that names the variable, and never a secret. */
 import assert from "node:assert/strict";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
@@ -33,7 +33,11 @@ describe("a connection to Kafka that fails", function () {
 
   const withPassword = { KAFKA_SASL_USERNAME: "anna", KAFKA_SASL_PASSWORD: PASSWORD };
   const cases: [name: string, env: () => Record<string, string>, line: RegExp][] = [
-    ["nobody listens", () => ({ KAFKA_BROKERS: "127.0.0.1:1" }), /^KAFKA_BROKERS: no broker answers at 127.0.0.1:1: /],
+    [
+      "no process listens at the port",
+      () => ({ KAFKA_BROKERS: "127.0.0.1:1" }),
+      /^KAFKA_BROKERS: no broker answers at 127.0.0.1:1: /,
+    ],
     [
       "the host is unknown",
       () => ({ KAFKA_BROKERS: "no.such.host.invalid:9092" }),
@@ -42,27 +46,31 @@ describe("a connection to Kafka that fails", function () {
     [
       "the password is wrong",
       () => ({ KAFKA_BROKERS: signed, ...withPassword }),
-      /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: .* refuse user "anna" by plain$/,
+      /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: .* rejected user "anna" with mechanism plain$/,
     ],
     [
-      "the mechanism is not spoken",
+      "the broker does not support the mechanism",
       () => ({ KAFKA_BROKERS: signed, ...withPassword, KAFKA_SASL_MECHANISM: "scram-sha-256" }),
-      /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: .* by scram-sha-256$/,
+      /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: .* with mechanism scram-sha-256$/,
     ],
     [
-      "a sign-in is missing",
+      "credentials are missing",
       () => ({ KAFKA_BROKERS: signed }),
-      /^KAFKA_BROKERS: .* a sign-in \(KAFKA_SASL_MECHANISM\)$/,
+      /^KAFKA_BROKERS: .* authentication \(KAFKA_SASL_MECHANISM\)$/,
     ],
     [
-      "a sign-in is not wanted",
+      "credentials are not expected",
       () => ({ KAFKA_BROKERS: open, ...withPassword }),
       /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: /,
     ],
-    ["TLS is not spoken", () => ({ KAFKA_BROKERS: open, KAFKA_SSL: "1" }), /^KAFKA_BROKERS: .* no TLS \(KAFKA_SSL=0\)/],
+    [
+      "the broker does not use TLS",
+      () => ({ KAFKA_BROKERS: open, KAFKA_SSL: "1" }),
+      /^KAFKA_BROKERS: .* no TLS \(KAFKA_SSL=0\)/,
+    ],
   ];
   for (const [name, env, line] of cases) {
-    it(`says so in one line where ${name}`, async () => {
+    it(`is reported in one line if ${name}`, async () => {
       const producer = new KafkaProducer(kafkaConfig(env())!, logger);
       await assert.rejects(producer.connect(), (error: Error) => {
         assert.match(error.message, line);
@@ -74,7 +82,7 @@ describe("a connection to Kafka that fails", function () {
     });
   }
 
-  it("is reported by the log while it lasts, and neither stops a consumer nor loses a message", async () => {
+  it("is reported by the log while it lasts, stops no consumer and loses no message", async () => {
     const elsewhere = `127.0.0.1:${await freePort([])}`;
     const env = { KAFKA_BROKERS: elsewhere, NAMESPACE: uniqueNamespace() };
     const log = new KafkaLog(kafkaConfig(env)!, logger);

@@ -1,4 +1,4 @@
-/** A program that publishes one message, reads it and ends. Its environment says where. */
+/** A program that publishes one message, reads it and ends. It is configured by its environment. */
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";

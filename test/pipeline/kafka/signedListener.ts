@@ -1,4 +1,4 @@
-/** Adds a listener that demands a sign-in to a running broker, as an operator would. */
+/** Adds a listener that requires authentication to a running broker, as an operator would. */
 import { connect } from "node:net";
 import { createClient } from "../../../src/pipeline/kafka/client.ts";
 import type { KafkaConfig } from "../../../src/pipeline/kafka/config.ts";
@@ -7,7 +7,7 @@ import { freePort } from "../../../tools/services/ports.ts";
 
 const BROKER = 4;
 
-/** Opens a port where only `anna` with the given password may come in. Answers with its address. */
+/** Opens a port that accepts only the user `anna` with the given password. Resolves to its address. */
 export async function addSignedListener(config: KafkaConfig, password: string): Promise<string> {
   const port = await freePort([]);
   const admin = createClient(config, silent).admin();

@@ -1,4 +1,4 @@
-/** What the connection to Kafka prints by itself: nothing. */
+/** The connection to Kafka must not print anything by itself. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import path from "node:path";
@@ -12,7 +12,7 @@ describe("a program that publishes to Kafka and reads", function () {
   });
   after(() => services.stop());
 
-  it("prints no warning, of kafkajs's timers or another", () => {
+  it("prints no warning, neither about kafkajs's timers nor any other", () => {
     const env = { ...process.env, ...services.env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "1" };
     const program = path.join(import.meta.dirname, "publishAndRead.ts");
     const { stdout, stderr } = spawnSync(process.execPath, [program], { env, encoding: "utf8", timeout: 60_000 });

@@ -1,6 +1,6 @@
 /**
- * Owns the store behind the handlers of the log's tests: effects and offsets that move together by compare-and-set, as
- * every sink does it. It outlives consumers and is shared by them, as a database would be.
+ * The store behind the handlers of the log's tests. Effects and offsets move together by compare-and-set, as in every sink. Like a
+ * database, it outlives consumers and is shared by them.
  */
 import { type BatchHandler, type LogBatch, type LogMessage, PartitionLost } from "../../../src/pipeline/log/Log.ts";
 
@@ -11,7 +11,7 @@ export class Ledger {
   readonly skips: { from: bigint; to: bigint }[] = [];
   readonly #waiting: { met(): boolean; resolve(): void }[] = [];
 
-  /** Moves the offset and takes the effects, or throws `PartitionLost` where `from` is not the stored offset. */
+  /** Stores the effects and moves the offset. Throws `PartitionLost` if `from` is not the stored offset. */
   store(partition: string, from: bigint | null, to: bigint, messages: readonly LogMessage[]): void {
     if ((this.offsets.get(partition) ?? null) !== from) throw new PartitionLost(`${partition} is not at ${from}`);
     this.offsets.set(partition, to);
@@ -37,7 +37,7 @@ export class Ledger {
 }
 
 export interface HandlerHooks {
-  /** Called before a batch is stored; what it throws is what `apply` rejects with. */
+  /** Called before a batch is stored. If it throws, `apply` rejects with that error. */
   before?(batch: LogBatch): Promise<void> | void;
   /** The same after it is stored. */
   after?(batch: LogBatch): Promise<void> | void;

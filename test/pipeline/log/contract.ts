@@ -4,13 +4,13 @@ import { handlerRules } from "./handlerRules.ts";
 import { messageRules } from "./messageRules.ts";
 
 export interface LogFixture {
-  /** A new store, in which nobody has written anything. The logs opened on it may consume as the groups `g` and `h`. */
+  /** A new, empty store. The logs opened on it may consume as the groups `g` and `h`. */
   reset(): Promise<void>;
-  /** Opens the store; several logs may be open at a time where `sharesGroups`, and one after another always. */
+  /** Opens the store. Several logs may be open at the same time only if `sharesGroups`. */
   open(): Promise<Log>;
-  /** Makes the log forget the messages of the topic before the given offset, of the partition that has messages. */
+  /** Deletes the messages before the given offset, from the partition of the topic that has messages. */
   forget(topic: string, partition: number, before: bigint): Promise<void>;
-  /** Whether messages that one log published are seen by another that is open at the same time. */
+  /** Whether another log that is open at the same time receives the messages that one published. */
   readonly severalProcesses: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The log's contract over a real outbox in a directory of its own. */
+/** The contract of the log port over a real outbox in a temporary directory. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -42,23 +42,23 @@ describe("log over the outbox", () => {
     async forget(topic, _partition, before) {
       const drain = await openDrain(writer!.directory);
       const progress = new StoredProgress(drain, ["h"]);
-      const group = progress.of("h");
-      group.delivered(topic, Number(before) - 1);
-      group.stored(Number(before) - 1);
+      const group = progress.forGroup("h");
+      group.markDelivered(topic, Number(before) - 1);
+      group.markStored(Number(before) - 1);
       await progress.acknowledge();
       await drain.close();
     },
   }));
 
-  it("hands on nothing before it is committed", async () => {
+  it("delivers nothing before it is committed", async () => {
     dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
     writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
     const { id, directory, appended } = writer;
-    // A disk that takes long to sync what a reader can see already.
+    // A disk that takes long to sync a write that a reader can already see.
     const slow = {
       ...{ id, directory, appended, committed: 0 },
       append: writer.append.bind(writer),
-      settled: writer.settled.bind(writer),
+      whenCommitted: writer.whenCommitted.bind(writer),
       refusal: () => null,
     };
     const log = await EmbeddedLog.open({ writer: slow, groups: ["g"], logger: silent });
@@ -72,7 +72,7 @@ describe("log over the outbox", () => {
     await log.close();
   });
 
-  describe("gives back to the outbox", () => {
+  describe("acknowledges", () => {
     const message = (value: string) => ({ topic: "logs_stats", key: "k", headers: {}, value });
     let log: EmbeddedLog;
 
@@ -96,30 +96,33 @@ describe("log over the outbox", () => {
       await ledger.until(() => ledger.effects.length >= 3);
     }
 
-    it("nothing before every group has stored it", async () => {
+    it("no record before every group has stored it", async () => {
       await consumeAll("g");
       assert.equal(await acknowledged(), 0);
     });
 
-    it("what every group has stored", async () => {
+    it("the records that every group has stored", async () => {
       await consumeAll("g");
       await consumeAll("h");
       assert.equal(await acknowledged(), 3);
     });
 
-    it("nothing that a group only keeps in memory", async () => {
+    it("no record that a group only keeps in memory", async () => {
       await consumeAll("g");
       await consumeAll("h", () => 2n);
       assert.equal(await acknowledged(), 1);
     });
 
-    it("nothing to a group that it was not told of", async () => {
-      await assert.rejects(log.consume("stranger", ["logs_stats"], storingHandler(new Ledger())), /group stranger/);
+    it("only for groups that it was opened with", async () => {
+      await assert.rejects(
+        log.consume("stranger", ["logs_stats"], storingHandler(new Ledger())),
+        /unknown consumer group stranger/,
+      );
       await log.close();
     });
   });
 
-  it("expands recorded ticks as the relay does, whole and in order", async () => {
+  it("expands recorded ticks as the relay does, complete and in order", async () => {
     dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
     writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
     const log = await EmbeddedLog.open({ writer, groups: ["g"], logger: silent });
@@ -132,7 +135,7 @@ describe("log over the outbox", () => {
     await log.consume("g", MATCH_TOPICS, storingHandler(ledger));
     for (let tick = 0; tick < 100; tick++) match.step();
     match.end();
-    await writer.settled();
+    await writer.whenCommitted();
     const counter = new EventCounter();
     await ledger.until(() => counter.complete([match.matchId], ledger.effects));
     await log.close();
@@ -148,7 +151,7 @@ describe("log over the outbox", () => {
     assert.equal(matches.get(match.matchId)?.ended?.reason, "time");
   });
 
-  it("hands a record that it cannot read to those who look after rejected messages, and goes on", async () => {
+  it("delivers a record that it cannot read as a message of `logs_rejected`, and continues", async () => {
     dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
     writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
     const log = await EmbeddedLog.open({ writer, groups: ["g"], logger: silent });

@@ -1,4 +1,4 @@
-/** The part of the log's contract that a handler sees whose work fails, is taken over or takes long: what it is given again, and when. */
+/** The part of the log's contract about handlers that fail, are slow or lose their partition: what they receive again, and when. */
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { type BatchHandler, type LogBatch, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
@@ -6,12 +6,12 @@ import { Ledger, storingHandler } from "./Ledger.ts";
 import { numbered, type StoreUnderTest, TOPIC, texts } from "./numbered.ts";
 
 export function handlerRules(store: StoreUnderTest): void {
-  it("gives a rejected batch again, from the stored offset", async () => {
+  it("delivers a rejected batch again, from the stored offset", async () => {
     const log = await store.open();
     const ledger = new Ledger();
     let rejections = 2;
     const before = () => {
-      if (rejections-- > 0) throw new Error("the store is away");
+      if (rejections-- > 0) throw new Error("the store is unavailable");
     };
     await log.publish(numbered(0, 10));
     const consumer = await log.consume("g", [TOPIC], storingHandler(ledger, { before }));
@@ -21,7 +21,7 @@ export function handlerRules(store: StoreUnderTest): void {
     while (consumer.lagSeconds() > 0) await setTimeout(10);
   });
 
-  it("loses and repeats nothing when a consumer dies between a batch and the next", async () => {
+  it("loses and repeats nothing if a consumer dies between two batches", async () => {
     const log = await store.open();
     const ledger = new Ledger();
     let deaths = 1;
@@ -36,7 +36,7 @@ export function handlerRules(store: StoreUnderTest): void {
     assert.deepEqual(ledger.values(), texts(0, 20));
   });
 
-  it("gives what a handler kept in memory again when it was not stored", async () => {
+  it("delivers batches again that a handler kept in memory and did not store", async () => {
     const ledger = new Ledger();
     const kept: string[] = [];
     const forgetful: BatchHandler = {
@@ -57,12 +57,12 @@ export function handlerRules(store: StoreUnderTest): void {
     assert.deepEqual(ledger.values(), texts(0, 10));
   });
 
-  it("asks a fenced handler anew where it stands", async () => {
+  it("asks a fenced handler for its stored offset again", async () => {
     const log = await store.open();
     const ledger = new Ledger();
     let thefts = 1;
     const before = (batch: LogBatch) => {
-      // Somebody else stores the batch first.
+      // Another consumer stores the batch first.
       if (thefts-- > 0) ledger.store(`${TOPIC}/${batch.partition}`, null, batch.nextOffset, batch.messages);
     };
     await log.publish(numbered(0, 10));
@@ -73,7 +73,7 @@ export function handlerRules(store: StoreUnderTest): void {
     assert.deepEqual(ledger.values(), texts(0, 20));
   });
 
-  it("stops with the reason of a handler that cannot go on", async () => {
+  it("stops with the reason of a handler that cannot continue", async () => {
     const log = await store.open();
     await log.publish(numbered(0, 1));
     for (const where of ["before", "assigned"] as const) {

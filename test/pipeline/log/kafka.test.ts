@@ -1,4 +1,4 @@
-/** The log's contract over a real broker. */
+/** The contract of the log port over a real broker. */
 import { createClient } from "../../../src/pipeline/kafka/client.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";

@@ -1,11 +1,11 @@
-/** The part of the log's contract that is about messages: whole, in order, to every group, over restarts and between consumers. */
+/** The part of the log's contract about messages: complete, in order, to every group, across restarts and between consumers. */
 import assert from "node:assert/strict";
 import type { LogBatch } from "../../../src/pipeline/log/Log.ts";
 import { Ledger, storingHandler } from "./Ledger.ts";
 import { message, numbered, type StoreUnderTest, TOPIC, texts } from "./numbered.ts";
 
 export function messageRules(store: StoreUnderTest): void {
-  it("gives messages in the order of their publication, whole", async () => {
+  it("delivers messages in the order of publication, complete", async () => {
     const log = await store.open();
     const ledger = new Ledger();
     const batches: LogBatch[] = [];
@@ -32,7 +32,7 @@ export function messageRules(store: StoreUnderTest): void {
     }
   });
 
-  it("carries keys, headers and values of any bytes", async () => {
+  it("accepts keys, headers and values with any bytes", async () => {
     const log = await store.open();
     const ledger = new Ledger();
     const bytes = Buffer.from([0, 255, 254, 10, 128]);
@@ -49,7 +49,7 @@ export function messageRules(store: StoreUnderTest): void {
     assert.deepEqual([empty.key, empty.value], [null, null]);
   });
 
-  it("resolves a publication only when it is kept", async () => {
+  it("resolves `publish` only when the messages are stored", async () => {
     const log = await store.open();
     await log.publish(numbered(0, 5));
     await store.close(log);
@@ -59,7 +59,7 @@ export function messageRules(store: StoreUnderTest): void {
     assert.deepEqual(ledger.values(), texts(0, 5));
   });
 
-  it("goes on from the stored offset after a restart", async () => {
+  it("continues from the stored offset after a restart", async () => {
     const ledger = new Ledger();
     const log = await store.open();
     const consumer = await log.consume("g", [TOPIC], storingHandler(ledger));
@@ -74,7 +74,7 @@ export function messageRules(store: StoreUnderTest): void {
     assert.deepEqual(ledger.values(), texts(0, 40));
   });
 
-  it("gives every group every message", async () => {
+  it("delivers every message to every group", async () => {
     const log = await store.open();
     const ledgers = [new Ledger(), new Ledger()];
     await log.publish(numbered(0, 10));
@@ -85,7 +85,7 @@ export function messageRules(store: StoreUnderTest): void {
     assert.deepEqual(ledgers[1].values(), texts(0, 10));
   });
 
-  it("tells which messages were gone before they were seen", async () => {
+  it("reports which messages were deleted before they were delivered", async () => {
     const log = await store.open();
     const ledger = new Ledger();
     const consumer = await log.consume("g", [TOPIC], storingHandler(ledger));
@@ -108,7 +108,7 @@ export function messageRules(store: StoreUnderTest): void {
     assert.deepEqual(ledger.skips, [{ from, to }]);
   });
 
-  it("shares a group between two consumers, and gives all to the one that stays", async () => {
+  it("shares a group between two consumers, and delivers everything to the one that stays", async () => {
     const log = await store.open();
     const second = store.severalProcesses() ? await store.open() : log;
     const ledger = new Ledger();
@@ -153,7 +153,7 @@ export function messageRules(store: StoreUnderTest): void {
     assert.deepEqual(ledger.values(), ["first"]);
   });
 
-  it("has no problem while all is well", async () => {
+  it("has no problem while it works", async () => {
     const log = await store.open();
     await log.publish(numbered(0, 1));
     assert.equal(log.problem(), null);

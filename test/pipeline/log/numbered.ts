@@ -1,8 +1,8 @@
-/** What the log's contract is tried on: a store, and messages that are numbered. */
+/** Helpers of the log's contract: a store, and numbered messages. */
 import type { Log, OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
 
 export interface StoreUnderTest {
-  /** Opens the store of this test; closed by itself at the end. */
+  /** Opens the store of this test. It is closed automatically at the end. */
   open(): Promise<Log>;
   close(log: Log): Promise<void>;
   forget(topic: string, partition: number, before: bigint): Promise<void>;

@@ -1,4 +1,4 @@
-/** A process that appends until it is killed; says on stdout what is committed. Arguments: data directory, seed. */
+/** A process that appends until it is killed, and prints which records are committed. Arguments: data directory, seed. */
 import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { recordBytes } from "./crashRecords.ts";
 

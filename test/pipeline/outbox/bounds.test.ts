@@ -1,4 +1,4 @@
-/** What an outbox does when it grows too large or can write no more. */
+/** An outbox that grows too large or cannot write. */
 import assert from "node:assert/strict";
 import { BufferedWriter } from "../../../src/pipeline/outbox/BufferedWriter.ts";
 import type { ChunkStore } from "../../../src/pipeline/outbox/ChunkStore.ts";
@@ -29,7 +29,7 @@ class TestStore implements ChunkStore {
   async close(): Promise<void> {}
 }
 
-describe("an outbox at its bounds", () => {
+describe("an outbox at its limits", () => {
   let store: TestStore;
   let writer: BufferedWriter;
   let nowMs: number;
@@ -56,7 +56,7 @@ describe("an outbox at its bounds", () => {
   });
   afterEach(() => writer.close());
 
-  it("refuses matches, drops moves, then combat, then aborts, and comes back", async () => {
+  it("refuses matches, drops moves, then combat, then aborts, and recovers", async () => {
     const seen: unknown[] = [];
     for (const size of [0, 1000, 1500, 2000, 0]) {
       store.storedBytes = size;
@@ -73,13 +73,13 @@ describe("an outbox at its bounds", () => {
     assert.equal(modes.filter((mode) => mode === "aborting").length, 1);
   });
 
-  it("names the variable when it is too full", async () => {
+  it("names the variable if it is too full", async () => {
     store.storedBytes = 1000;
     await writer.measure();
     assert.match(writer.refusal() ?? "", /OUTBOX_MAX_MB/);
   });
 
-  it("refuses matches while the oldest append waits more than 250 ms for its commit", async () => {
+  it("refuses matches while a commit lags by more than 250 ms", async () => {
     let release = () => {};
     store.held = new Promise((resolve) => {
       release = resolve;
@@ -88,17 +88,17 @@ describe("an outbox at its bounds", () => {
     nowMs = 250;
     assert.equal(writer.refusal(), null);
     nowMs = 251;
-    assert.match(writer.refusal() ?? "", /commits lag/);
+    assert.match(writer.refusal() ?? "", /commits lag by more than 250 ms/);
     assert.equal(writer.commitLagMs(), 251);
     release();
-    await writer.settled();
+    await writer.whenCommitted();
     assert.equal(writer.refusal(), null);
   });
 
-  it("keeps records in bounded memory while the disk is full, counts the rest lost, and writes them when it can", async () => {
+  it("on a full disk, keeps records in limited memory, counts the rest as lost, and writes them later", async () => {
     store.failure = Object.assign(new Error("write"), { code: "ENOSPC" });
     assert.equal(appendText(writer, "a".repeat(300)), 1);
-    await assert.rejects(writer.settled(), /disk is full/);
+    await assert.rejects(writer.whenCommitted(), /disk is full/);
     assert.equal(writer.mode, "failed");
     assert.match(writer.refusal() ?? "", /the disk is full \(ENOSPC\)/);
     assert.equal(appendText(writer, "b".repeat(150)), 2);
@@ -106,36 +106,36 @@ describe("an outbox at its bounds", () => {
     assert.equal(writer.lostRecords, 1);
     store.failure = null;
     await writer.measure();
-    await writer.settled();
+    await writer.whenCommitted();
     assert.equal(writer.mode, "open");
     assert.equal(writer.committed, 2);
     assert.equal(appendText(writer, "d"), 3);
-    await writer.settled();
+    await writer.whenCommitted();
     assert.deepEqual(
       store.written.map(({ firstNumber }) => firstNumber),
       [1, 2, 3],
     );
   });
 
-  it("fails with the reader's words where a reader met damage, and goes on recording", async () => {
+  it("fails with the message of a reader that found damage, and continues to record", async () => {
     store.problem = "segment 7 is damaged";
     await writer.measure();
     assert.equal(writer.mode, "failed");
     assert.match(writer.refusal() ?? "", /segment 7 is damaged/);
     assert.equal(appendText(writer, "x"), 1);
-    await writer.settled();
+    await writer.whenCommitted();
     store.problem = null;
     await writer.measure();
     assert.equal(writer.mode, "open");
   });
 
-  it("knows the age of the oldest record that is not acknowledged", async () => {
+  it("returns the age of the oldest record that is not acknowledged", async () => {
     appendText(writer, "x");
-    await writer.settled();
+    await writer.whenCommitted();
     await writer.measure();
     nowMs = 5000;
     appendText(writer, "y");
-    await writer.settled();
+    await writer.whenCommitted();
     await writer.measure();
     assert.equal(writer.oldestSeconds(), 5);
     store.acknowledged = 1;

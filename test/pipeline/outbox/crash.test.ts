@@ -1,4 +1,4 @@
-/** `kill -9` of the writer and of the drain at random moments: what was committed is there once, in order, whole. */
+/** `kill -9` of the writer and of the drain at random moments: every committed record is stored once, in order and complete. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,7 +11,7 @@ import { readAll, Temporary } from "./temporary.ts";
 const ROUNDS = 5;
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 100_000);
 
-/** The seed's own sequence of numbers between 0 and 1 (mulberry32). */
+/** A generator of numbers between 0 and 1 that depends only on the seed (mulberry32). */
 function sequence(state: number): () => number {
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -56,7 +56,7 @@ describe(`an outbox whose processes are killed (CRASH_SEED=${seed})`, () => {
   });
   afterEach(() => temporary.end());
 
-  it("holds every committed record once, in order, whole, after each of several lives", async () => {
+  it("contains every committed record once, in order and complete, after each of several crashes", async () => {
     const random = sequence(seed);
     let committedBefore = 0;
     for (let round = 0; round < ROUNDS; round++) {
@@ -82,7 +82,7 @@ describe(`an outbox whose processes are killed (CRASH_SEED=${seed})`, () => {
     }
   });
 
-  it("goes on at the acknowledged record with the counts that belong to it", async () => {
+  it("continues at the acknowledged record, with the state that belongs to it", async () => {
     const random = sequence(seed + 1);
     const writer = new Child("appendForever.ts", temporary.dataDir, String(seed));
     await writer.runFor(0);
@@ -104,7 +104,7 @@ describe(`an outbox whose processes are killed (CRASH_SEED=${seed})`, () => {
     await writer.kill();
   });
 
-  it("leaves the writer's lock free for the next process at once", async () => {
+  it("releases the writer's lock for the next process at once", async () => {
     const child = new Child("appendForever.ts", temporary.dataDir, String(seed));
     await child.runFor(10);
     const [{ id, writerAlive }] = await listOutboxes(temporary.dataDir);

@@ -1,6 +1,5 @@
-/** Records of the crash tests: each says which append came before it in its process, and fills up with a pattern. */
-
-/** `previous` is the number that the writer gave last; it says where in the sequence the record belongs. */
+/** Records of the crash tests: each contains the number of the previous append of its process, and a pattern. */
+/** `previous` is the number of the previous append, which determines the position of this record in the sequence. */
 export function recordBytes(seed: number, previous: number): Buffer {
   const bytes = Buffer.alloc(16 + ((seed * 31 + previous * 17) % 900), previous & 255);
   bytes.writeDoubleLE(seed, 0);

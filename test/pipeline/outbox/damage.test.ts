@@ -1,4 +1,4 @@
-/** What is found after crash, power loss and damage: a torn end is cut off, anything else is refused. */
+/** An outbox after a crash, power loss or damage: a torn end is cut off, other damage is rejected. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { appendText, readAll, Temporary, textOf } from "./temporary.ts";
 
 const options = { boundBytes: 2 ** 24, commitIntervalMs: 0 };
 
-describe("an outbox left behind", () => {
+describe("a damaged outbox", () => {
   let temporary: Temporary;
   let directory: string;
 
@@ -20,7 +20,7 @@ describe("an outbox left behind", () => {
     directory = writer.directory;
     for (let index = 0; index < 12; index++) {
       appendText(writer, `record ${index} `.padEnd(200, "."));
-      await writer.settled();
+      await writer.whenCommitted();
     }
     await writer.close();
   });
@@ -31,7 +31,7 @@ describe("an outbox left behind", () => {
     return join(segmentsPath(directory), names.at(-1 - fromEnd)!);
   };
 
-  it("loses only what was torn, wherever the newest segment ends", async () => {
+  it("loses only the torn frame, wherever the newest segment ends", async () => {
     const newest = segment(0);
     const whole = readFileSync(newest);
     const reader = temporary.closing(openReader(directory));
@@ -56,22 +56,22 @@ describe("an outbox left behind", () => {
     );
   });
 
-  it("is refused by writers where a whole frame follows the damage", async () => {
+  it("is rejected by writers if a whole frame follows the damage", async () => {
     flip(segment(0), 60);
     await assert.rejects(openWriter(temporary.dataDir, options), (error: Error) => {
       assert(error instanceof OutboxDamaged);
-      assert.match(error.message, /\.seg is damaged at byte \d+; keep a copy, then move/);
+      assert.match(error.message, /\.seg is damaged at byte \d+: copy the outbox's directory, then move it away/);
       return true;
     });
   });
 
-  it("is refused where an older segment is damaged or cut", async () => {
+  it("is rejected if an older segment is damaged or truncated", async () => {
     truncateSync(segment(1), readFileSync(segment(1)).length - 3);
     await assert.rejects(openWriter(temporary.dataDir, options), OutboxDamaged);
     await assert.rejects(readAll(temporary.closing(openReader(directory))), OutboxDamaged);
   });
 
-  it("tells the writer of damage that a reader meets", async () => {
+  it("reports damage that a reader finds to the writer", async () => {
     const writer = temporary.closing(await openWriter(temporary.dataDir, options));
     flip(segment(1), 60);
     const reader = temporary.closing(openReader(directory));
@@ -82,7 +82,7 @@ describe("an outbox left behind", () => {
     assert.match(writer.refusal() ?? "", /is damaged at byte/);
   });
 
-  it("is refused by a drain where its state is damaged", async () => {
+  it("is rejected by a drain if its state is damaged", async () => {
     const drain = await openDrain(directory);
     await drain.acknowledge(3, [["key", Buffer.from("value")]]);
     await drain.acknowledge(4);
@@ -91,7 +91,7 @@ describe("an outbox left behind", () => {
     await assert.rejects(openDrain(directory), OutboxDamaged);
   });
 
-  it("has the acknowledgement before the last one where the last was torn, with the state that belongs to it", async () => {
+  it("has the previous acknowledgement, with its state, if the last one was torn", async () => {
     const drain = await openDrain(directory);
     for (const number of [1, 2, 3]) await drain.acknowledge(number, [["count", Buffer.from(`${number}`)]]);
     await drain.close();
@@ -103,7 +103,7 @@ describe("an outbox left behind", () => {
     assert.equal(again.acknowledged, 3);
   });
 
-  it("takes acknowledgements without taking more of the disk, so that a full one can be drained", async () => {
+  it("acknowledges without using more disk space, so that a full disk can be drained", async () => {
     const drain = temporary.closing(await openDrain(directory));
     const sizes = () => statePaths(directory).map((path) => statSync(path).blocks);
     const before = sizes();

@@ -1,4 +1,4 @@
-/** Fills the small file system that it is started on, drains it, and says what happened. Argument: the data directory. */
+/** Fills the small file system on which it is started, drains it, and prints what happened. Argument: the data directory. */
 import { once } from "node:events";
 import { openDrain, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { appendText } from "./temporary.ts";
@@ -12,7 +12,7 @@ for (let count = 0; count < RECORDS; count++) {
   appendText(writer, String(count).padEnd(10_000, "."));
   await new Promise(setImmediate);
 }
-await writer.settled().catch(() => {});
+await writer.whenCommitted().catch(() => {});
 const refusal = writer.refusal();
 const committedWhenFull = writer.committed;
 
@@ -24,7 +24,7 @@ while (found.length < RECORDS) {
   if (records.length > 0) await drain.acknowledge(next);
   else await new Promise((resolve) => setTimeout(resolve, 10));
 }
-await writer.settled();
+await writer.whenCommitted();
 const said = { modes, refusal, committedWhenFull, found, lost: writer.lostRecords };
 await drain.close();
 await writer.close();

@@ -1,4 +1,4 @@
-/** A disk that is really full: a small file system in a mount namespace of the child's own, gone with it. */
+/** A disk that is really full: a small file system in the child's own mount namespace, which disappears with the child. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ describe("an outbox on a full disk", () => {
   });
   afterEach(() => temporary.end());
 
-  it("refuses matches, keeps what comes, and loses nothing once draining makes room", async () => {
+  it("refuses matches, keeps new records, and loses nothing once draining has freed space", async () => {
     const asRoot = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
     const script = 'mount -t tmpfs -o size=2m none "$1" && exec "$2" "$3" "$1"';
     const child = join(import.meta.dirname, "fillDisk.ts");

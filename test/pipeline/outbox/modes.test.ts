@@ -1,7 +1,7 @@
-/** The modes of an outbox: bounds, order of what is dropped, and only written-down transitions. */
+/** The modes of an outbox: their limits, the order in which events are dropped, and the allowed transitions. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { mayFollow, nextMode, type OutboxMode, sheddingIn } from "../../../src/pipeline/outbox/modes.ts";
+import { canFollow, nextMode, type OutboxMode, sheddingIn } from "../../../src/pipeline/outbox/modes.ts";
 
 const BOUND = 1000;
 
@@ -9,13 +9,13 @@ function settle(from: OutboxMode, sizeBytes: number, commitLagMs = 0, failed = f
   for (let mode = from; ; ) {
     const next = nextMode(mode, { sizeBytes, commitLagMs, failed }, BOUND);
     if (next === mode) return mode;
-    assert(mayFollow(mode, next), `${mode} → ${next}`);
+    assert(canFollow(mode, next), `${mode} → ${next}`);
     mode = next;
   }
 }
 
-describe("the modes of an outbox", () => {
-  it("open below the bound, drop moves at it, combat at 1.5, abort at 2", () => {
+describe("outbox modes", () => {
+  it("are open below the limit, drop moves at it, combat at 1.5 times, and abort at 2 times", () => {
     const at = (size: number) => settle("open", size);
     assert.deepEqual([999, 1000, 1499, 1500, 1999, 2000].map(at), [
       "open",
@@ -47,22 +47,22 @@ describe("the modes of an outbox", () => {
     assert.equal(settle("refusing", 0, 100), "open");
   });
 
-  it("leave a threshold of size only at nine tenths of it", () => {
+  it("are left only at nine tenths of the size at which they were entered", () => {
     assert.equal(settle("shedding moves", 901), "shedding moves");
     assert.equal(settle("shedding moves", 899), "open");
     assert.equal(settle("aborting", 1801), "aborting");
     assert.equal(settle("aborting", 1799), "shedding combat");
   });
 
-  it("fail from anywhere, come back by `refusing`, and never leave `closed`", () => {
+  it("can all fail, recover through `refusing`, and never leave `closed`", () => {
     assert.equal(settle("aborting", 2000, 0, true), "failed");
     assert.equal(nextMode("failed", { sizeBytes: 0, commitLagMs: 0, failed: false }, BOUND), "refusing");
     assert.equal(settle("closed", 5000, 900, true), "closed");
-    assert.equal(mayFollow("closed", "open"), false);
-    assert.equal(mayFollow("open", "aborting"), false);
+    assert.equal(canFollow("closed", "open"), false);
+    assert.equal(canFollow("open", "aborting"), false);
   });
 
-  it("reach the same mode whatever came before, for sizes outside the hysteresis", () => {
+  it("do not depend on earlier modes for sizes outside the hysteresis", () => {
     const measures = fc.record({ sizeBytes: fc.nat(3000), commitLagMs: fc.nat(500), failed: fc.boolean() });
     fc.assert(
       fc.property(fc.array(measures), fc.constantFrom(100, 1200, 1700, 2500), (history, size) => {

@@ -1,4 +1,4 @@
-/** Directories of a test's own, and outboxes in them that close with the test. */
+/** Temporary directories for a test, and outboxes in them that are closed with the test. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

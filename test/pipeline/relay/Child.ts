@@ -1,4 +1,4 @@
-/** A child process that runs a script of the tests and speaks in lines; the caller ends it. */
+/** A child process that runs a script of the tests and communicates in lines. The caller ends it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
@@ -19,7 +19,7 @@ export class Child {
     });
   }
 
-  /** The first line, past or to come, for which `wanted` answers. */
+  /** The first line, past or future, for which `wanted` returns a value. */
   async line(wanted: (line: string) => boolean): Promise<string> {
     for (let at = 0; ; ) {
       for (; at < this.lines.length; at++) if (wanted(this.lines[at])) return this.lines[at];

@@ -1,4 +1,4 @@
-/** Tells when all events that the `ended` of matches count were read; topics come in any order, messages more than once. */
+/** Determines when all events that the `ended` of matches count have been read. Topics come in any order, messages may repeat. */
 import type { TickValue } from "../../../src/pipeline/events/messages.ts";
 import type { LogMessage } from "../../../src/pipeline/log/Log.ts";
 

@@ -1,5 +1,4 @@
-/** Reads the match topics of a namespace from their beginning, through the log, and keeps all it read. */
-
+/** Reads the match topics of a namespace from the beginning, through the log, and keeps everything. */
 import type { KafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";

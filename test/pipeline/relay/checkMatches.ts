@@ -1,4 +1,4 @@
-/** What the contract promises of the messages of matches, checked on what was read from the topics. */
+/** Checks the messages of matches, as read from the topics, against the contract. */
 import assert from "node:assert/strict";
 import type { TickValue } from "../../../src/pipeline/events/messages.ts";
 
@@ -12,20 +12,20 @@ export interface ReadMessage {
 
 export interface CheckedMatch {
   readonly lastTick: number;
-  /** The event `ended`, null where there is none. */
+  /** The event `ended`; null if there is none. */
   readonly ended: Readonly<Record<string, any>> | null;
   readonly events: number;
 }
 
 export interface Checked {
   readonly matches: ReadonlyMap<string, CheckedMatch>;
-  /** Messages that came again. */
+  /** Number of repeated messages. */
   readonly repeats: number;
 }
 
 /**
- * Holds: key and headers; repeats are equal to the first; `seq` rises in each partition but for repeats; each match's ticks and
- * indices have no gap; the counts of `ended` agree. Messages of one partition come in its order.
+ * Checks key and headers; that repeats equal the first message; that `seq` rises in each partition, except for repeats; that the ticks
+ * and indices of each match have no gap; and that the counts of `ended` agree. Messages of one partition must be in its order.
  */
 export function checkMatches(messages: readonly ReadMessage[]): Checked {
   const byId = new Map<string, ReadMessage>();

@@ -1,8 +1,7 @@
 /**
- * A process that plays matches into an outbox, to be killed: prints `tick N` for every tick of which all records are
- * committed. Arguments: data directory, mode, number of matches, which never end.
+ * A process that plays matches into an outbox until it is killed. Prints `tick N` for every tick whose records are all committed.
+ * Arguments: data directory, mode, number of matches. The matches never end.
  */
-
 import { arena } from "../../../src/arena/game.ts";
 import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.ts";
 import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
@@ -23,6 +22,6 @@ console.log(`matches ${playing.map(({ matchId }) => matchId).join(" ")}`);
 setInterval(async () => {
   for (const match of playing) match.step();
   const { tick } = playing[0];
-  await writer.settled();
+  await writer.whenCommitted();
   console.log(`tick ${tick}`);
 }, 50);

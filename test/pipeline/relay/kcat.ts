@@ -1,4 +1,4 @@
-/** Reads topics with kcat, a client that shares no code with ours. Installed by apt-get where it is missing. */
+/** Reads topics with kcat, a client that shares no code with this project. apt-get installs it if it is missing. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { debianProgram } from "../../../tools/services/native/apt.ts";
 import type { ReadMessage } from "./checkMatches.ts";
@@ -7,7 +7,7 @@ const FORMAT = '{"partition":%p,"key":"%k","headers":"%h","value":%s}\n';
 
 const find = () => (spawnSync("kcat", ["-V"]).status === 0 ? "kcat" : null);
 
-/** All messages of a topic. @throws naming the package where it cannot be installed from here. */
+/** All messages of a topic. Throws an error that names the package if kcat cannot be installed. */
 export async function readWithKcat(brokers: string, namespace: string, topic: string): Promise<ReadMessage[]> {
   const kcat = await debianProgram("kcat", find);
   const args = ["-b", brokers, "-C", "-t", namespace + topic, "-o", "beginning", "-e", "-q", "-f", FORMAT];

@@ -1,4 +1,4 @@
-/** The relay and matches that go on while the broker is killed and comes back. */
+/** The relay and running matches while the broker is killed and restarted. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { type Services, startServices, uniqueNamespace } from "../../../tools/se
 import { Child } from "./Child.ts";
 import { TopicReader } from "./TopicReader.ts";
 
-describe("relay through an outage of the broker", function () {
+describe("relay during an outage of the broker", function () {
   this.timeout(900_000);
   let services: Services;
   const children: Child[] = [];
@@ -21,7 +21,7 @@ describe("relay through an outage of the broker", function () {
     await services.stop();
   });
 
-  it("loses nothing, says what is wrong, and catches up", async () => {
+  it("loses nothing, reports the problem, and catches up", async () => {
     const kafka = kafkaConfig({ ...services.env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "4" })!;
     const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-relay-"));
     const relay = new Child("relayProcess.ts", [JSON.stringify({ dataDir, kafka })]);

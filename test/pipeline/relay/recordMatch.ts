@@ -1,7 +1,4 @@
-/**
- * Plays matches of the arena with bots alone and records them, tick by tick, as a room would. Without a clock: the caller
- * says when a tick is played.
- */
+/** Plays arena matches with bots only and records them tick by tick, as a room would. There is no clock: the caller plays each tick. */
 import { randomBytes } from "node:crypto";
 import { v7 } from "uuid";
 import { arena } from "../../../src/arena/game.ts";

@@ -9,9 +9,9 @@ import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import type { OutboxWriter } from "../../../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
-import { mayFollow } from "../../../src/pipeline/relay/OutboxRelay.ts";
-import { startRelayThread } from "../../../src/pipeline/relay/RelayThread.ts";
+import { canFollow } from "../../../src/pipeline/relay/OutboxRelay.ts";
 import { type RelayConfig, type RunningRelay, runRelay } from "../../../src/pipeline/relay/runRelay.ts";
+import { startRelayThread } from "../../../src/pipeline/relay/startRelayThread.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
@@ -57,7 +57,7 @@ describe("relay", function () {
     return started;
   }
 
-  /** Plays matches to their end into an outbox of this process. */
+  /** Plays matches to their end and records them in an outbox of this process. */
   async function play(mode: string, matches: number, ticks: number): Promise<string[]> {
     writer ??= await openWriter(config.dataDir, { boundBytes: 2 ** 30 });
     const onFault = (error: unknown) => {
@@ -67,11 +67,11 @@ describe("relay", function () {
     const playing = Array.from({ length: matches }, () => new RecordedMatch(tickEvents, mode));
     for (let tick = 0; tick < ticks; tick++) for (const match of playing) match.step();
     for (const match of playing) match.end();
-    await writer.settled();
+    await writer.whenCommitted();
     return playing.map(({ matchId }) => matchId);
   }
 
-  it("sends every event of every match once, in order, and gives up what was acknowledged", async () => {
+  it("sends every event of every match once, in order, and acknowledges the records", async () => {
     const relay = start();
     const matchIds = await play("squad", 3, 200);
     await reader.untilEnded(matchIds);
@@ -90,7 +90,7 @@ describe("relay", function () {
     await drain.close();
   });
 
-  it("writes what kcat reads: the contract's keys, headers, and indices without a gap", async () => {
+  it("writes messages that kcat reads with the keys, headers and gapless indices of the contract", async () => {
     start();
     const matchIds = await play("squad", 2, 100);
     await reader.untilEnded(matchIds);
@@ -111,7 +111,7 @@ describe("relay", function () {
     );
   });
 
-  it("runs on a thread of its own", async () => {
+  it("runs on its own thread", async () => {
     const relay = startRelayThread(config, "silent", silent);
     relays.push(relay);
     const matchIds = await play("duel", 1, 50);
@@ -121,7 +121,7 @@ describe("relay", function () {
     assert.equal(relay.stats().problem, null);
   });
 
-  it("sends on its stop what came after it last looked for outboxes", async () => {
+  it("sends on `stop` what was recorded after its last scan for outboxes", async () => {
     const relay = start();
     await setTimeout(100);
     const matchIds = await play("duel", 1, 20);
@@ -130,7 +130,7 @@ describe("relay", function () {
     await reader.untilEnded(matchIds);
   });
 
-  it("leaves an outbox to the relay that holds its lock, and takes it over from a dead one", async () => {
+  it("leaves an outbox to the relay that holds its lock, and takes it over when that relay is dead", async () => {
     const first = child("relayProcess.ts", [JSON.stringify(config)]);
     writer = await openWriter(config.dataDir, { boundBytes: 2 ** 30 });
     await first.line((line) => line.includes(writer!.id));
@@ -144,7 +144,7 @@ describe("relay", function () {
     assert.deepEqual(Object.keys(second.stats().outboxes), [writer.id]);
   });
 
-  it("sends again, with equal identities, what it had not given up when it died", async () => {
+  it("sends again, with the same identities, what it had not acknowledged when it died", async () => {
     const never = { ...config, acknowledgeEveryMs: 2 ** 30 };
     const first = child("relayProcess.ts", [JSON.stringify(never)]);
     const matchIds = await play("squad", 2, 100);
@@ -157,7 +157,7 @@ describe("relay", function () {
     assert.equal(reader.check().repeats, before);
   });
 
-  it("loses nothing when it is killed again and again while matches are played", async () => {
+  it("loses nothing if it is killed repeatedly while matches are played", async () => {
     const game = child("gameProcess.ts", [config.dataDir, "squad", "4"]);
     const matchIds = (await game.line((line) => line.startsWith("matches"))).split(" ").slice(1);
     for (let kills = 0; kills < 3; kills++) {
@@ -189,7 +189,7 @@ describe("relay", function () {
     }
   });
 
-  it("ends no match of a process that lives", async () => {
+  it("ends no match of a process that is alive", async () => {
     const game = child("gameProcess.ts", [config.dataDir, "duel", "1"]);
     await game.line((line) => line === "tick 20");
     start();
@@ -199,12 +199,12 @@ describe("relay", function () {
     for (const { ended } of reader.check().matches.values()) assert.equal(ended, null);
   });
 
-  it("changes its mode only as written down", () => {
-    assert(mayFollow("sending", "resting"));
-    assert(mayFollow("resting", "closing"));
-    assert(mayFollow("waiting", "sending"));
-    assert(!mayFollow("sending", "closing"));
-    assert(!mayFollow("waiting", "resting"));
-    assert(!mayFollow("stopped", "sending"));
+  it("changes its mode only by allowed transitions", () => {
+    assert(canFollow("sending", "resting"));
+    assert(canFollow("resting", "closing"));
+    assert(canFollow("waiting", "sending"));
+    assert(!canFollow("sending", "closing"));
+    assert(!canFollow("waiting", "resting"));
+    assert(!canFollow("stopped", "sending"));
   });
 });

@@ -1,5 +1,4 @@
-/** The relay as a process of its own, to be killed. Argument: its configuration as JSON. Prints its figures. */
-
+/** The relay in its own process, to be killed. Argument: its configuration as JSON. Prints its stats. */
 import { type RelayConfig, runRelay } from "../../../src/pipeline/relay/runRelay.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 

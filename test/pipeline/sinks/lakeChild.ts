@@ -3,12 +3,12 @@
  * Arguments: the directory of the store (empty for S3, configured by the environment), n, `before` or `after`.
  */
 import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
-import { openObjects } from "../../../src/platform/objects/openObjects.ts";
+import { openObjectStore } from "../../../src/platform/objects/openObjectStore.ts";
 import { lake, logOf } from "./lakeUnderTest.ts";
 import { playMatch } from "./matches.ts";
 
 const [directory, at, when] = process.argv.slice(2);
-const objects = openObjects(process.env, { path: directory, variable: "DATA_DIR" });
+const objects = openObjectStore(process.env, { path: directory, variable: "DATA_DIR" });
 let puts = 0;
 
 const dyingPut: ObjectStore["putNew"] = async (key, bytes, metadata) => {

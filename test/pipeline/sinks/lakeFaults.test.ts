@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
-import { openObjects } from "../../../src/platform/objects/openObjects.ts";
+import { openObjectStore } from "../../../src/platform/objects/openObjectStore.ts";
 import { S3Store } from "../../../src/platform/objects/S3Store.ts";
 import { s3Config } from "../../../src/platform/objects/s3Config.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
@@ -50,7 +50,7 @@ describe("the lake sink under faults", function () {
     const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
     try {
       assert((await killUntilDone(directory, { S3_BUCKET: "" })) >= 2);
-      await assertStoredOnce(openObjects({}, { path: directory, variable: "DATA_DIR" }), log());
+      await assertStoredOnce(openObjectStore({}, { path: directory, variable: "DATA_DIR" }), log());
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
@@ -59,7 +59,7 @@ describe("the lake sink under faults", function () {
   it("stores everything once if its process is killed around every put, in S3", async () => {
     const variables = env();
     assert((await killUntilDone("", variables)) >= 2);
-    const objects = openObjects(variables, { path: "", variable: "DATA_DIR" });
+    const objects = openObjectStore(variables, { path: "", variable: "DATA_DIR" });
     await assertStoredOnce(objects, log());
     await objects.close();
   });

@@ -8,7 +8,7 @@ import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { readRowGroups } from "../../../src/pipeline/sinks/lake/readLake.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
-import { openObjects } from "../../../src/platform/objects/openObjects.ts";
+import { openObjectStore } from "../../../src/platform/objects/openObjectStore.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { Ledger, storingHandler } from "../../pipeline/log/Ledger.ts";
 
@@ -110,7 +110,7 @@ async function storedAt(redis: Redis, key: string): Promise<unknown> {
 }
 
 async function searchObjects(env: Stores["env"], search: Search, searched: Searched["searched"]): Promise<void> {
-  const objects = openObjects(env, { path: "", variable: "DATA_DIR" });
+  const objects = openObjectStore(env, { path: "", variable: "DATA_DIR" });
   try {
     for await (const entry of objects.list("")) {
       const { key } = entry;

@@ -1,9 +1,9 @@
 /**
  * A Redis presence that can be shut down while Redis is unavailable.
  *
- * Reason: `RedisPresence.shutdown` drops what `quit` of its connections answers, and a dropped rejection ends the process. Its connection
- * for subscriptions can be had only from a subclass.
- * Remove when: upstream offers a `shutdown` that handles or returns the rejections of its connections.
+ * Reason: `RedisPresence.shutdown` ignores the promises of its connections' `quit`, and an unhandled rejection ends the process. Only a
+ * subclass can access the connection for subscriptions.
+ * Remove when: upstream's `shutdown` handles or returns the rejections of its connections.
  */
 import { RedisPresence } from "@colyseus/redis-presence";
 

@@ -1,9 +1,9 @@
 /**
- * A room's serializer that encodes a patch once and passes its bytes on, where the framework's builds a frame for each client.
+ * A room serializer that encodes a patch once and passes its bytes on. The framework's serializer builds a frame for each client.
  *
- * Reason: a frame of its own for each client, and the pieces that `ws` makes of it, cost more than all the rest of a client's tick but
- * the kernel's write. The encoder, the mark for the next full state and the choice of a serializer are inside the framework.
- * Remove when: upstream offers a hook that is given a room's encoded patch, or sends one frame for all clients of a room.
+ * Reason: building a frame for each client, in the pieces that `ws` makes of it, costs more than everything else in a client's tick except
+ * the kernel's write. The encoder, the flag for the next full state and the choice of a serializer are private parts of the framework.
+ * Remove when: upstream offers a hook that receives a room's encoded patch, or sends one frame to all clients of a room.
  */
 import { type Client, type Room, SchemaSerializer } from "@colyseus/core";
 import type { Schema } from "@colyseus/schema";
@@ -11,19 +11,19 @@ import type { Schema } from "@colyseus/schema";
 const NOTHING = new Uint8Array(0);
 
 export abstract class SharedPatchSerializer extends SchemaSerializer<Schema> {
-  /** Call before the room's state is set: the framework then makes a serializer of its own, which this one replaces. */
+  /** Call before the room's state is set: the framework creates its own serializer at that moment, and this one replaces it. */
   useIn(room: Room): void {
     const { setSerializer } = room;
     room.setSerializer = () => setSerializer.call(room, this as never);
   }
 
   /**
-   * Sends `patch` to those of `clients` that have joined; it is empty where nothing changed, and valid until this returns.
-   * `roomMs`: the room's clock.
+   * Sends `patch` to those of `clients` that have joined. It is empty if nothing changed, and valid only until this returns.
+   * `roomMs`: time of the room's clock, in ms.
    */
   protected abstract sendShared(clients: readonly Client[], patch: Uint8Array, roomMs: number): void;
 
-  /** Called where clients see different parts of the state, so that the framework has sent each its own patch. */
+  /** Called after the framework has sent each client its own patch, because clients see different parts of the state. */
   protected abstract sentApart(clients: readonly Client[]): void;
 
   override applyPatches(clients: Client[], state: unknown, timing?: { sNow: number }): boolean {
@@ -34,7 +34,7 @@ export abstract class SharedPatchSerializer extends SchemaSerializer<Schema> {
     }
     const { encoder } = this;
     const changed = encoder.hasChanges;
-    // Otherwise a client that joins next would be sent the full state of an earlier tick.
+    // Without this, the next client to join would receive the full state of an earlier tick.
     if (changed) this.needFullEncode = true;
     this.sendShared(clients, changed ? encoder.encode({ offset: 1 }).subarray(1) : NOTHING, timing.sNow);
     if (changed) encoder.discardChanges();

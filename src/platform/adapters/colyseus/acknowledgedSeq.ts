@@ -1,8 +1,8 @@
 /**
- * Reads which of a client's inputs was consumed last, from the client's input buffer.
+ * Reads the sequence number of the last consumed input of a client, from the client's input buffer.
  *
- * Reason: a patch carries this number for each client. The framework writes it when it builds the patch of a client; a patch that is
- * built once for the whole room (`SharedPatchSerializer`) has to write it itself.
+ * Reason: every patch contains this number for its client. The framework writes it when it builds a client's patch; a patch that is
+ * built once for the whole room (`SharedPatchSerializer`) must write it itself.
  * Remove when: upstream offers the number on the public input accessor, or shares the bytes of a patch between clients itself.
  */
 import type { Client, ClientPrivate } from "@colyseus/core";

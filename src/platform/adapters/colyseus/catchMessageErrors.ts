@@ -1,10 +1,10 @@
 /**
- * Catches what a room throws while it takes a client's message, by wrapping `Room._onMessage`.
+ * Catches what a room throws while it handles a client's message, by wrapping `Room._onMessage`.
  *
- * Reason: `onUncaughtException` covers only handlers. What the framework itself throws for a client's bytes leaves the socket's `message`
- * event and ends the process: it decodes the message type outside of its own `try`, and closes the connection of a client whose message
- * has no handler with the type as the reason, which `ws` refuses with an exception where it is longer than 123 bytes.
- * Remove when: upstream offers a hook for all that `_onMessage` throws, or closes the connection that the message came from.
+ * Reason: `onUncaughtException` covers only message handlers. Other errors leave the socket's `message` event and end the process. A client
+ * can cause two: the framework decodes the message type outside of its `try`; and if a message has no handler, it closes the connection with
+ * the type as the reason, which `ws` rejects with an exception if it is longer than 123 bytes.
+ * Remove when: upstream offers a hook for everything that `_onMessage` throws, or closes the connection that the message came from.
  */
 import type { Client, Room } from "@colyseus/core";
 

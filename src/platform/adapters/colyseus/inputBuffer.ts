@@ -1,27 +1,26 @@
 /**
- * Replaces the decoder and the buffer that the framework gives each client for its inputs.
+ * Replaces the decoder and the input buffer that the framework gives each client.
  *
- * Reason: the framework decodes into a schema object and clones that for every input. With 20 inputs a second from each client, both
- * show in a CPU profile; a game's input is a few numbers, which need neither.
- * Remove when: upstream offers `defineInput` an option for the decoder and the buffer of a client, or an input buffer that does not
- * allocate for each input.
+ * Reason: the framework decodes every input into a schema object and clones it. With 20 inputs per second and client, both show in a CPU
+ * profile. A game's input is a few numbers, which need neither.
+ * Remove when: `defineInput` of upstream accepts a decoder and a buffer, or upstream's input buffer does not allocate for each input.
  */
 import type { Client } from "@colyseus/core";
 
 export interface InputDecoder {
-  /** What was decoded last. */
+  /** The input that was decoded last. */
   readonly latest: unknown;
   decode(bytes: Uint8Array): void;
-  /** A packet of several numbered inputs. Returns how many there were; `take` is called with each. */
+  /** Decodes a packet of several numbered inputs, calls `take` with each, and returns their number. */
   decodeAll(bytes: Uint8Array, take: (input: unknown, seq: number) => void): number;
 }
 
 export interface InputBuffer<Input> {
   /** Sequence number of the last input that was consumed; the framework sends it with every patch. */
   readonly ackSeq: number;
-  /** Asked for numbered inputs, which may arrive twice. */
+  /** Called for each numbered input, which may arrive twice. Returns whether to push it. */
   accept(seq: number): boolean;
-  /** `input` is the decoder's `latest`, not a copy. `seq` is left out for inputs of the reliable channel. */
+  /** `input` is the decoder's `latest`, not a copy. `seq` is undefined for inputs of the reliable channel. */
   push(input: Input, renderTime?: number, reckonTime?: number, seq?: number): void;
   /** Called when the client has disconnected. */
   clear(): void;

@@ -1,15 +1,15 @@
 /**
  * Handles clients' matchmaking requests before the framework does, by replacing `matchMaker.controller.invokeMethod`.
  *
- * Reason: the framework looks for a room for all requests of the same moment at once, finds the same last seat for all, and lets those
- * that lose it wait for up to seconds. It has no hook between a client's request and that lookup.
- * Remove when: upstream offers such a hook, or seats requests of the same moment one after the other.
+ * Reason: the framework looks for a room for all concurrent requests at once and finds the same last seat for all of them. Those that do not
+ * get it wait for up to seconds. There is no hook between a client's request and that lookup.
+ * Remove when: upstream offers such a hook, or seats concurrent requests one after the other.
  */
 import { type AuthContext, matchMaker } from "@colyseus/core";
 
 export type MatchmakingOptions = Record<string, unknown>;
 
-/** Handles a request, or returns null to leave it to the framework. `context` is missing where the server itself asks. */
+/** Handles a request, or returns null to leave it to the framework. `context` is undefined if the server itself made the request. */
 export type MatchmakingHandler = (
   method: string,
   roomName: string,
@@ -18,14 +18,14 @@ export type MatchmakingHandler = (
 ) => Promise<unknown> | null;
 
 const { controller } = matchMaker;
-const stock = controller.invokeMethod;
+const original = controller.invokeMethod;
 
 /** Affects all servers of the process, until the returned function is called. A second handler replaces the first. */
 export function interceptMatchmaking(handle: MatchmakingHandler): () => void {
   controller.invokeMethod = function (method, roomName, options = {}, context) {
-    return handle(method, roomName, options, context) ?? stock.call(this, method, roomName, options, context);
+    return handle(method, roomName, options, context) ?? original.call(this, method, roomName, options, context);
   };
   return () => {
-    controller.invokeMethod = stock;
+    controller.invokeMethod = original;
   };
 }

@@ -1,20 +1,20 @@
 /**
- * Reserves several seats of a room in one call, on whichever process the room runs.
+ * Reserves several seats of a room in one call, on the process that hosts the room.
  *
- * Reason: the public `matchMaker.reserveMultipleSeatsFor` takes no time limit, and reports a room as full when its process does not
- * answer.
- * Remove when: upstream offers `reserveMultipleSeatsFor` with a time limit, and with an error of its own for a process that is gone.
+ * Reason: the public `matchMaker.reserveMultipleSeatsFor` has no timeout parameter, and reports a room as full if its process does not
+ * respond.
+ * Remove when: upstream offers `reserveMultipleSeatsFor` with a timeout, and with a separate error for a process that does not respond.
  */
 import { matchMaker } from "@colyseus/core";
 
 export interface SeatRequest {
   readonly sessionId: string;
-  /** Passed to `onJoin`. Copied as JSON on the way to another process, as is `auth`. */
+  /** Passed to `onJoin`. `options` and `auth` are copied as JSON if the room is in another process. */
   readonly options: object;
   readonly auth: object;
 }
 
-/** For each of `seats`, whether it was reserved. Rejects when the room is gone or its process does not answer. */
+/** Returns for each of `seats` whether it was reserved. Rejects if the room no longer exists or its process does not respond. */
 export function reserveSeats(roomId: string, seats: readonly SeatRequest[], seconds: number): Promise<boolean[]> {
   return matchMaker.remoteRoomCall<any>(roomId, "_reserveMultipleSeats", [
     seats.map(({ sessionId }) => sessionId),

@@ -1,10 +1,10 @@
 /**
- * Reads and drops a room's seat reservations.
+ * Counts and drops the seat reservations of a room.
  *
- * Reason: the load of a process counts reserved seats, and the framework has no public count of them. A closing room must drop its
- * reservations: otherwise a client takes its seat in a room that no longer runs, and the timers keep the process alive after the
- * room is disposed.
- * Remove when: upstream offers a public count of a room's unused reservations, and `Room.disconnect` itself drops them and their timers.
+ * Reason: the load of a process includes reserved seats, and the framework has no public count of them. A closing room must drop its
+ * reservations. Otherwise a client can take its seat in a room that no longer runs, and the timers keep the process alive after the room is
+ * disposed.
+ * Remove when: upstream offers a public count of a room's unused reservations, and `Room.disconnect` drops them and their timers.
  */
 import type { Room } from "@colyseus/core";
 
@@ -14,7 +14,7 @@ interface RoomWithReservations {
   readonly _reservedSeatTimeouts: Record<string, NodeJS.Timeout>;
 }
 
-/** Seats that are reserved for clients that have not connected yet, or that are awaited back. */
+/** Number of seats reserved for clients that have not connected yet, or that may reconnect. */
 export function countReservedSeats(room: Room): number {
   let reserved = 0;
   const { _reservedSeats: seats } = room as unknown as RoomWithReservations;
@@ -22,7 +22,7 @@ export function countReservedSeats(room: Room): number {
   return reserved;
 }
 
-/** Frees the seats that no client has taken, and stops all timers. Reservations for a reconnection stay: the framework ends those itself. */
+/** Drops the reservations that no client has used, and stops all timers. The framework itself ends reservations for a reconnection. */
 export function dropReservations(room: Room): void {
   const { _reservedSeats: seats, _reservedSeatTimeouts: timers } = room as unknown as RoomWithReservations;
   for (const [sessionId, [, , isTaken, isReconnection]] of Object.entries(seats))

@@ -1,8 +1,9 @@
 /**
- * Sends a request of Kafka's protocol that kafkajs does not know over a connection of kafkajs: addresses, TLS and sign-in stay its own.
+ * Sends a request of Kafka's protocol that kafkajs does not support, over a connection of kafkajs: it uses its addresses, TLS and
+ * authentication.
  *
- * Reason: kafkajs speaks no version of the metadata request that carries the ids of topics.
- * Remove when: kafkajs offers the ids of topics, or a way to send a request of one's own.
+ * Reason: kafkajs supports no version of the metadata request that returns the ids of topics.
+ * Remove when: kafkajs returns the ids of topics, or can send a custom request.
  */
 import type { Kafka } from "kafkajs";
 
@@ -13,31 +14,31 @@ interface Cluster {
   findControllerBroker(): Promise<{ connectionPool: { send(protocol: object): Promise<unknown> } }>;
 }
 
-export interface ProtocolRequest<Answer> {
+export interface ProtocolRequest<Response> {
   readonly apiKey: number;
   readonly apiVersion: number;
   /** For kafkajs's log. */
   readonly apiName: string;
-  /** All that follows the client id in the request's header, beginning with the header's tagged fields where the version has them. */
+  /** Everything after the client id in the request's header. Begins with the header's tagged fields if the version has them. */
   readonly body: Buffer;
-  /** `answer`: all that follows the correlation id. */
-  decode(answer: Buffer): Answer;
+  /** `response`: everything after the correlation id. */
+  decode(response: Buffer): Response;
 }
 
-/** Asks the controller of the cluster, on a connection made for this request. Rejects as kafkajs's own requests do. */
-export async function sendToController<Answer>(kafka: Kafka, request: ProtocolRequest<Answer>): Promise<Answer> {
+/** Sends the request to the controller of the cluster, on a new connection. Rejects with the errors of kafkajs's own requests. */
+export async function sendToController<Response>(kafka: Kafka, request: ProtocolRequest<Response>): Promise<Response> {
   const cluster = createCluster(kafka);
   await cluster.connect();
   try {
     await cluster.refreshMetadataIfNecessary();
     const broker = await cluster.findControllerBroker();
     const { apiKey, apiVersion, apiName, body } = request;
-    const answer = await broker.connectionPool.send({
-      // The shape of kafkajs's encoder, as far as its connection uses it.
+    const response = await broker.connectionPool.send({
+      // The part of kafkajs's encoder that its connection uses.
       request: { apiKey, apiVersion, apiName, encode: async () => ({ buf: body, buffer: body }) },
       response: { decode: async (raw: Buffer) => request.decode(raw), parse: async (decoded: unknown) => decoded },
     });
-    return answer as Answer;
+    return response as Response;
   } finally {
     await cluster.disconnect();
   }

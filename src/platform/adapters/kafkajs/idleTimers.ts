@@ -1,10 +1,10 @@
 /**
- * Keeps kafkajs from setting timers for requests that wait, where none does. Import before a client is made.
+ * Keeps kafkajs from setting timers for waiting requests when none waits. Import it before a client is created.
  *
- * Reason: after every answer of a broker, kafkajs 2.2.4 (`src/network/requestQueue`, the last release) sets a timer for waiting requests
- * though there are none. Where the broker has asked for no pause, its delay is minus today's date in milliseconds: Node 24 prints a
+ * Reason: after every response of a broker, kafkajs 2.2.4 (`src/network/requestQueue`, the last release) sets a timer for waiting requests
+ * even if there are none. If the broker has not asked for a pause, the delay is minus the current time in milliseconds: Node 24 prints a
  * `TimeoutNegativeWarning` for the first, and each is a timer that does nothing. A request that has to wait sets the timer itself.
- * Remove when: kafkajs offers a release that sets this timer only while requests wait.
+ * Remove when: a release of kafkajs sets this timer only while requests wait.
  */
 import { createRequire } from "node:module";
 

@@ -1,4 +1,4 @@
-/** Owns the thread that the relay runs on in a program that does more than that, so that sending costs the game no time. */
+/** Runs the relay on a thread of its own, so that sending takes no time from the game. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Logger } from "../../platform/logging/Logger.ts";
@@ -7,7 +7,7 @@ import type { RelayConfig, RelayStats, RunningRelay } from "./runRelay.ts";
 export interface RelayThreadData {
   readonly config: RelayConfig;
   readonly logLevel: string;
-  /** In the log. */
+  /** Process name in the log. */
   readonly processName: string | undefined;
   readonly statsEveryMs: number;
 }
@@ -17,19 +17,19 @@ export type ToRelayThread = "stop";
 const STATS_EVERY_MS = 250;
 const RESTART_MS = 1000;
 
-const none: RelayStats = { acknowledgedTotal: 0, batchesTotal: 0, oldestSeconds: 0, outboxes: {}, problem: null };
+const noStats: RelayStats = { acknowledgedTotal: 0, batchesTotal: 0, oldestSeconds: 0, outboxes: {}, problem: null };
 
-/** Starts the relay on a thread; its figures are up to a quarter of a second old. A thread that fails is started again. */
+/** Starts the relay on a thread, and restarts a thread that fails. The stats are up to a quarter of a second old. */
 export function startRelayThread(
   config: RelayConfig,
   logLevel: string,
   logger: Logger,
   processName?: string,
 ): RunningRelay {
-  let latest = none;
+  let latest = noStats;
   let stopping = false;
-  /** Acknowledged by threads that failed. */
-  let before = none;
+  /** Totals of the threads that failed. */
+  let earlier = noStats;
   let restart: NodeJS.Timeout | null = null;
   let worker = start();
 
@@ -39,14 +39,14 @@ export function startRelayThread(
     thread.on("message", (stats: RelayStats) => {
       latest = {
         ...stats,
-        acknowledgedTotal: before.acknowledgedTotal + stats.acknowledgedTotal,
-        batchesTotal: before.batchesTotal + stats.batchesTotal,
+        acknowledgedTotal: earlier.acknowledgedTotal + stats.acknowledgedTotal,
+        batchesTotal: earlier.batchesTotal + stats.batchesTotal,
       };
     });
     thread.on("error", (error) => {
-      logger.error({ error: error.message }, "the relay's thread failed and is started again");
-      before = latest;
-      latest = { ...latest, problem: `the relay failed: ${error.message}` };
+      logger.error({ error: error.message }, "relay thread failed; restarting");
+      earlier = latest;
+      latest = { ...latest, problem: `relay thread failed: ${error.message}` };
       if (!stopping) restart = setTimeout(() => (worker = start()), RESTART_MS);
     });
     return thread;

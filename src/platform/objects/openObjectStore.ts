@@ -1,4 +1,3 @@
-/** Owns the choice between an S3 bucket and a directory. */
 import path from "node:path";
 import { DirectoryStore } from "./DirectoryStore.ts";
 import type { ObjectStore } from "./ObjectStore.ts";
@@ -6,10 +5,10 @@ import { S3Store } from "./S3Store.ts";
 import { s3Config } from "./s3Config.ts";
 
 /**
- * The bucket of `S3_BUCKET`, or `directory` without one; below `NAMESPACE` in both. Connects lazily. Throws one line where a
- * variable is bad.
+ * Opens the bucket `S3_BUCKET`, or `directory` if it is not set; both below `NAMESPACE`. Connects at the first use. Throws an error of one
+ * line if a variable is invalid.
  */
-export function openObjects(
+export function openObjectStore(
   env: Readonly<Record<string, string | undefined>>,
   directory: { readonly path: string; readonly variable: string },
 ): ObjectStore {
