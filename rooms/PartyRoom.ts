@@ -5,7 +5,7 @@
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
-import { ADRIFT, type KeptParty } from "../schema/keptParty.ts";
+import { NO_PROCESS, type PartySnapshot } from "../schema/partySnapshot.ts";
 import { PartyMember, PartyState } from "../schema/partyState.ts";
 import { queueCloseCodes } from "../schema/queueCodes.ts";
 import { type PartyQueueRequest, partyMessages, partyOptions } from "../schema/queueRequests.ts";
@@ -87,7 +87,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     private closed = false;
     private stopping = false;
     /** What another process goes on with, once this one is to stop. */
-    private handedOn: KeptParty | null = null;
+    private handedOn: PartySnapshot | null = null;
 
     override async onCreate({ restore }: MemberOptions): Promise<void> {
       const processId = services.processId();
@@ -174,7 +174,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     /** Closes; another process makes the room again under its code, and members who return wait as long as they have. */
     private async move(): Promise<void> {
       if (this.handedOn !== null) return;
-      this.handedOn = { ...this.party(), processId: ADRIFT };
+      this.handedOn = { ...this.party(), processId: NO_PROCESS };
       if (this.place.isQueued) await this.place.leave();
       await this.disconnect(closeCodes.SERVER_SHUTDOWN.code);
     }
@@ -207,7 +207,7 @@ export function partyRoom(game: Game, services: QueueServices) {
         .catch((error) => log.warn({ err: error, code: party.code }, "a party could not be kept"));
     }
 
-    private party(): KeptParty {
+    private party(): PartySnapshot {
       const { code, leader } = this.state;
       return { code, leader, processId: services.processId(), kicked: [...this.kicked], wait: this.place.wait };
     }

@@ -3,7 +3,7 @@
  * process had to end it. It writes the queue's part of the synced state, and knows no sockets: its room hands on what it tells.
  */
 
-import type { KeptWait } from "../../schema/keptParty.ts";
+import type { PartyWait } from "../../schema/partySnapshot.ts";
 import type { PartyMember, PartyState } from "../../schema/partyState.ts";
 import type { PartyQueueRequest, QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts";
 import type { Game } from "../../src/game/Game.ts";
@@ -30,7 +30,7 @@ export interface PartyQueueParts {
 
 export class PartyQueue {
   /** A wait that another process had to end, until its players are together again. */
-  interrupted: KeptWait | null = null;
+  interrupted: PartyWait | null = null;
   private readonly parts: PartyQueueParts;
   private entryId = "";
   private key: QueueKey | null = null;
@@ -51,7 +51,7 @@ export class PartyQueue {
   }
 
   /** What is to go on elsewhere; a ticket ends with its place. */
-  get wait(): KeptWait | null {
+  get wait(): PartyWait | null {
     const { key, entryId, ticket, interrupted } = this;
     if (key === null || entryId === "" || ticket !== null) return interrupted;
     const { mode, strategy, region } = key;

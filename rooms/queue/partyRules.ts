@@ -1,6 +1,6 @@
 /** Owns what a party's code looks like, how one begins, and who may play together. */
 import { randomInt } from "node:crypto";
-import type { KeptParty } from "../../schema/keptParty.ts";
+import type { PartySnapshot } from "../../schema/partySnapshot.ts";
 import type { Game } from "../../src/game/Game.ts";
 import type { Parties } from "../../src/matchmaking/parties/Parties.ts";
 
@@ -12,7 +12,7 @@ const newPartyCode = (): string =>
   Array.from({ length: CODE_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join("");
 
 /** A party of nobody yet under a code that is free; null where none could be had. */
-export async function beginParty(parties: Parties, processId: string): Promise<KeptParty | null> {
+export async function beginParty(parties: Parties, processId: string): Promise<PartySnapshot | null> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const party = { code: newPartyCode(), processId, leader: "", kicked: [], wait: null };
     if (await parties.create(party)) return party;

@@ -1,7 +1,7 @@
 /** Parties over real sockets, with the unmodified SDK. */
 import assert from "node:assert/strict";
 import { matchMaker } from "@colyseus/core";
-import { ADRIFT } from "../../schema/keptParty.ts";
+import { NO_PROCESS } from "../../schema/partySnapshot.ts";
 import { PARTY_CODE } from "../../schema/queueRequests.ts";
 import { arena } from "../../src/arena/game.ts";
 import { defineGame } from "../../src/game/Game.ts";
@@ -147,9 +147,9 @@ describe("the party room", () => {
   it("goes on with the wait that its process had to end, once its players are together again", async () => {
     const since = host.now() - 60_000;
     const wait = { mode: "squad", strategy: "elo", region: "local", since, players: ["a", "b"] } as const;
-    const kept = { code: "ABCDEFGJ", processId: ADRIFT, leader: "b", kicked: [], wait };
+    const kept = { code: "ABCDEFGJ", processId: NO_PROCESS, leader: "b", kicked: [], wait };
     await host.parties.create(kept);
-    await matchMaker.createRoom("party", { restore: { code: kept.code, from: ADRIFT } });
+    await matchMaker.createRoom("party", { restore: { code: kept.code, from: NO_PROCESS } });
     const a = await join("a", kept.code);
     await settle();
     assert.deepEqual([a.room.state.phase, await host.pool.entryOf("a")], ["idle", null]);
@@ -162,8 +162,8 @@ describe("the party room", () => {
 
   it("does not go on with it where somebody else has come", async () => {
     const wait = { mode: "squad", strategy: "elo", region: "local", since: 0, players: ["a", "b"] } as const;
-    await host.parties.create({ code: "ABCDEFGK", processId: ADRIFT, leader: "a", kicked: [], wait });
-    await matchMaker.createRoom("party", { restore: { code: "ABCDEFGK", from: ADRIFT } });
+    await host.parties.create({ code: "ABCDEFGK", processId: NO_PROCESS, leader: "a", kicked: [], wait });
+    await matchMaker.createRoom("party", { restore: { code: "ABCDEFGK", from: NO_PROCESS } });
     const a = await join("a", "ABCDEFGK");
     const c = await join("c", "ABCDEFGK");
     await c.room.leave();
