@@ -14,7 +14,7 @@ import type { Game } from "../src/game/Game.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { mayReturn } from "./departure.ts";
 import { guardMessages } from "./guardMessages.ts";
-import { checkRoleAndRules, identify, readOptions, replaceOptions, requestTarget } from "./joinRequest.ts";
+import { admitWith, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
 import { RECONNECT_MS } from "./limits.ts";
 import { queuePlayer } from "./QueueRoom.ts";
 import { PartyQueue } from "./queue/PartyQueue.ts";
@@ -52,8 +52,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       const options = readOptions(partyOptions, raw);
       checkRoleAndRules(game, options);
       const identity = await identify(admission, token, anyMode);
-      replaceOptions(raw, { ...options, rulesVersion: game.rules.version });
-      return { ...identity, token: token! };
+      return admitWith(raw, { ...options, rulesVersion: game.rules.version }, { ...identity, token: token! });
     }
 
     override inputs = this.defineInput(NoInput);

@@ -12,7 +12,7 @@ import type { Gone, QueueKey, QueueListener } from "../src/matchmaking/RankedQue
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { mayReturn } from "./departure.ts";
 import { guardMessages } from "./guardMessages.ts";
-import { checkMode, checkRoleAndRules, identify, readOptions, replaceOptions, requestTarget } from "./joinRequest.ts";
+import { admittedBefore, admitWith, checkMode, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
 import { RECONNECT_MS } from "./limits.ts";
 import type { QueueServices } from "./queue/queueServices.ts";
 import { Refused } from "./Refused.ts";
@@ -46,14 +46,15 @@ export function queueRoom(game: Game, services: QueueServices) {
 
   return class QueueRoom extends Room<{ state: QueueState; input: any }> {
     static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<Identity> {
+      const before = admittedBefore(raw);
+      if (before !== undefined) return before;
       if (!["joinOrCreate", "join"].includes(requestTarget(context).method)) throw new Refused("QUEUE_DOOR");
       const options = readOptions(queueOptions, raw);
       checkMode(game, options.mode);
       checkRoleAndRules(game, options);
       const identity = await identify(admission, token, options.mode);
       const region = options.region ?? services.region;
-      replaceOptions(raw, { ...options, region, rulesVersion: game.rules.version });
-      return identity;
+      return admitWith(raw, { ...options, region, rulesVersion: game.rules.version }, identity);
     }
 
     override inputs = this.defineInput(NoInput);

@@ -6,7 +6,7 @@ import { type AuthContext, matchMaker } from "@colyseus/core";
 import { type AdmittedOptions, joinOptions, type MatchSource } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
-import { checkMode, checkRoleAndRules, identify, readOptions, replaceOptions, requestTarget } from "./joinRequest.ts";
+import { admittedBefore, admitWith, checkMode, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
 
@@ -16,9 +16,6 @@ async function privateMatch(roomId: string): Promise<{ mode: string; region: str
   if (!listing?.private) throw new Refused("JOIN_BY_ID_REFUSED");
   return listing.metadata as { mode: string; region: string };
 }
-
-/** Options that have been admitted: the framework asks again, with the same object, when a room filled up meanwhile. */
-const admittedBefore = new WeakSet<object>();
 
 /**
  * Checks a matchmaking request, and replaces the content of `raw` by the admitted options: the framework matches, creates
@@ -44,7 +41,8 @@ async function check(
   raw: Record<string, unknown>,
   context: AuthContext,
 ): Promise<Identity> {
-  if (admittedBefore.has(raw)) return identify(services.admission, token, (raw as { mode: string }).mode);
+  const before = admittedBefore(raw);
+  if (before !== undefined) return before;
   const { method, target } = requestTarget(context);
   const requested = readOptions(joinOptions, raw);
   checkRoleAndRules(game, requested);
@@ -66,7 +64,5 @@ async function check(
     source,
     band: source === "arena" ? services.bandOf(identity.rating) : null,
   };
-  replaceOptions(raw, admitted);
-  admittedBefore.add(raw);
-  return identity;
+  return admitWith(raw, admitted, identity);
 }

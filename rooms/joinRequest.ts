@@ -69,8 +69,19 @@ export async function identify(
   }
 }
 
-/** Replaces the content of the options object, with which the framework goes on to match, create and seat. */
-export function replaceOptions(raw: Record<string, unknown>, by: object): void {
+/** The players who were admitted, by the options object of their request. */
+const admitted = new WeakMap<object, Identity>();
+
+/**
+ * The player whom `raw` was admitted for; undefined for a new request. The framework calls `onAuth` again, with the same object, whenever
+ * it searches again for a room. Identifying the player again would count them twice in the overload check, or refuse them in a rush.
+ */
+export const admittedBefore = (raw: object): Identity | undefined => admitted.get(raw);
+
+/** Replaces the content of `raw` by the checked options: the framework matches, creates rooms and seats clients by that same object. */
+export function admitWith<I extends Identity>(raw: Record<string, unknown>, options: object, identity: I): I {
   for (const key of Object.keys(raw)) delete raw[key];
-  for (const [key, value] of Object.entries(by)) if (value !== undefined) raw[key] = value;
+  for (const [key, value] of Object.entries(options)) if (value !== undefined) raw[key] = value;
+  admitted.set(raw, identity);
+  return identity;
 }

@@ -20,8 +20,12 @@ async function assertRefused(attempt: Promise<unknown>, refusal: Refusal): Promi
 describe("admission", () => {
   const game = { ...tag, modes: { ...tag.modes, pair: { ...tag.modes.pair, waitMs: 60_000 } } };
   const host = new Host();
+  let identified = 0;
   const admission: Admission = {
-    identify: async (token) => ({ ...(await host.running.tokens.verify(token)), name: null, rating: 1510, games: 3 }),
+    async identify(token) {
+      identified++;
+      return { ...(await host.running.tokens.verify(token)), name: null, rating: 1510, games: 3 };
+    },
   };
   before(() => host.start({ games: [game], admission }));
   afterEach(async () => {
@@ -203,6 +207,13 @@ describe("admission", () => {
       await assertRefused(client.join("tag"), "MODE_UNKNOWN");
       const open = await host.join("tag", pair);
       assert.equal(host.keep(await client.join<any>("tag", pair)).roomId, open.roomId);
+    });
+
+    it("identifies a player once, also when the framework creates the room", async () => {
+      identified = 0;
+      const rooms = [await host.join("tag", pair), await host.join("tag", pair)];
+      assert.equal(rooms[0].roomId, rooms[1].roomId);
+      assert.equal(identified, 2);
     });
 
     it("a player sits only once in a match", async () => {

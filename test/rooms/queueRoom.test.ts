@@ -152,6 +152,20 @@ describe("the queue room", () => {
     });
   }
 
+  it("admits a player once when the framework searches again, even if the process is at capacity by then", async () => {
+    const { onAuth } = matchMaker.getRoomClass("queue") as any;
+    const options = { mode: "duel", strategy: "elo" };
+    const context = { req: { url: "/matchmake/joinOrCreate/queue" } };
+    const identity = await onAuth("a:1500", options, context);
+    host.isBusy = true;
+    try {
+      assert.equal(await onAuth("a:1500", options, context), identity);
+      await assert.rejects(onAuth("a:1500", { ...options }, context), { code: 551 });
+    } finally {
+      host.isBusy = false;
+    }
+  });
+
   it("refuses who has no token", async () => {
     await assert.rejects(host.enter(""), { code: 530 });
   });
