@@ -5,12 +5,12 @@
 import { messagesPerSecond } from "./limits.ts";
 
 /** A beat after so long is one after a standstill. */
-const STANDSTILL_MS = 1000;
+const PAUSE_MS = 1000;
 
 export class MessageAllowance {
   private readonly tickRate: number;
   private extra = 0;
-  private beatsLeft = 0;
+  private stepsLeft = 0;
 
   constructor(tickRate: number) {
     this.tickRate = tickRate;
@@ -18,11 +18,11 @@ export class MessageAllowance {
 
   /** At a beat, `sinceMs` after the one before. */
   next(sinceMs: number): number {
-    if (sinceMs >= STANDSTILL_MS) {
+    if (sinceMs >= PAUSE_MS) {
       this.extra = Math.ceil((messagesPerSecond(this.tickRate) * sinceMs) / 1000);
       // The framework counts by seconds of its own.
-      this.beatsLeft = 2 * this.tickRate;
-    } else if (this.beatsLeft > 0 && --this.beatsLeft === 0) this.extra = 0;
+      this.stepsLeft = 2 * this.tickRate;
+    } else if (this.stepsLeft > 0 && --this.stepsLeft === 0) this.extra = 0;
     return messagesPerSecond(this.tickRate) + this.extra;
   }
 }

@@ -12,13 +12,13 @@ import { type PartyQueueRequest, partyMessages, partyOptions } from "../schema/q
 import { NoInput } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
-import { mayReturn } from "./departure.ts";
-import { guardMessages } from "./guardMessages.ts";
+import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import { admitWith, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
+import { canReconnect } from "./leaveCodes.ts";
 import { RECONNECT_MS } from "./limits.ts";
 import { queuePlayer } from "./QueueRoom.ts";
 import { PartyQueue } from "./queue/PartyQueue.ts";
-import { beginParty, partyPlaces } from "./queue/partyRules.ts";
+import { createParty, largestPartySize } from "./queue/partyRules.ts";
 import type { QueueServices } from "./queue/queueServices.ts";
 import { Refused } from "./Refused.ts";
 
@@ -57,53 +57,53 @@ export function partyRoom(game: Game, services: QueueServices) {
 
     override inputs = this.defineInput(NoInput);
     override state = new PartyState();
-    override maxClients = partyPlaces(game);
+    override maxClients = largestPartySize(game);
     override patchRate = PATCH_EVERY_MS;
     override maxMessagesPerSecond = MESSAGES_PER_SECOND;
     override autoDispose = false;
     override onUncaughtException = (error: Error, method: string): void =>
       log.error({ err: error, roomId: this.roomId, method }, "a party room's handler threw");
     override messages = {
-      ready: (client: Client, said: unknown) => answer(client, () => this.setReady(client, said)),
-      kick: (client: Client, said: unknown) => answer(client, () => this.putOut(client, said)),
-      leader: (client: Client, said: unknown) => answer(client, () => this.passOn(client, said)),
-      invite: (client: Client, said: unknown) => answer(client, () => this.invite(client, said)),
-      queue: (client: Client, said: unknown) => answer(client, () => this.queue(client, said)),
+      ready: (client: Client, message: unknown) => answer(client, () => this.setReady(client, message)),
+      kick: (client: Client, message: unknown) => answer(client, () => this.kickMember(client, message)),
+      leader: (client: Client, message: unknown) => answer(client, () => this.changeLeader(client, message)),
+      invite: (client: Client, message: unknown) => answer(client, () => this.invite(client, message)),
+      queue: (client: Client, message: unknown) => answer(client, () => this.queue(client, message)),
       cancel: (client: Client) => answer(client, () => this.cancel(client)),
-      confirm: (client: Client) => answer(client, () => this.place.confirm(this.member(client))),
+      confirm: (client: Client) => answer(client, () => this.partyQueue.confirm(this.memberOf(client))),
     };
-    private readonly place = new PartyQueue({
+    private readonly partyQueue = new PartyQueue({
       ...{ game, services, state: this.state },
       playerOf: (sessionId, mode) => this.playerOf(sessionId, mode),
       send: (type, message, sessionId) => this.clients.getById(sessionId)?.send(type, message),
       broadcast: (type, message) => void this.broadcast(type, message),
-      changed: () => this.keep(),
-      decided: () => void (this.stopping && this.move()),
+      onChange: () => this.save(),
+      onDecided: () => void (this.stopping && this.move()),
     });
     private kicked: string[] = [];
-    private kept: Promise<void> = Promise.resolve();
-    private readonly away = new Map<string, Deferred<Client>>();
+    private saving: Promise<void> = Promise.resolve();
+    private readonly disconnected = new Map<string, Deferred<Client>>();
     private closed = false;
     private stopping = false;
     /** What another process goes on with, once this one is to stop. */
-    private handedOn: PartySnapshot | null = null;
+    private handover: PartySnapshot | null = null;
 
     override async onCreate({ restore }: MemberOptions): Promise<void> {
       const processId = services.processId();
       const party =
         restore === undefined
-          ? await beginParty(parties, processId)
+          ? await createParty(parties, processId)
           : await parties.adopt(restore.code, restore.from, processId);
       if (party === null) throw new Refused("QUEUE_UNAVAILABLE", "the party is not there any more");
       this.roomId = party.code;
       this.kicked = [...party.kicked];
-      this.place.interrupted = party.wait ?? null;
+      this.partyQueue.interrupted = party.wait ?? null;
       Object.assign(this.state, { code: party.code, leader: party.leader });
       void this.setPrivate(true);
-      guardMessages(this, log);
+      closeOnBadMessage(this, log);
       this.clock.setInterval(() => {
-        void this.place.showFigures();
-        void this.place.resume();
+        void this.partyQueue.updateFigures();
+        void this.partyQueue.resume();
       }, FIGURES_EVERY_MS);
       this.clock.setTimeout(() => this.closeIfEmpty(), RETURN_MS);
     }
@@ -112,7 +112,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       const { playerId } = auth;
       checkRoleAndRules(game, { rulesVersion: options.rulesVersion });
       if (this.kicked.includes(playerId)) throw new Refused("PARTY_REFUSED");
-      if (this.place.isQueued) throw new Refused("PARTY_QUEUED");
+      if (this.partyQueue.isQueued) throw new Refused("PARTY_QUEUED");
       const before = this.sessionOf(playerId);
       // The same person by a new connection: the old one is given up.
       if (before !== null) this.remove(before, queueCloseCodes.QUEUE_REPLACED.code);
@@ -122,24 +122,24 @@ export function partyRoom(game: Game, services: QueueServices) {
       client.userData = options;
       this.state.members.set(client.sessionId, member);
       if (this.state.leader === "") this.state.leader = playerId;
-      this.keep();
-      void this.place.resume();
+      this.save();
+      void this.partyQueue.resume();
     }
 
     override onDrop(client: Client, code: number): void {
       const member = this.state.members.get(client.sessionId);
-      if (member === undefined || !mayReturn(code)) return;
+      if (member === undefined || !canReconnect(code)) return;
       member.connected = false;
       const awaited = this.allowReconnection(client, RECONNECT_MS / 1000);
-      this.away.set(client.sessionId, awaited);
-      awaited.catch(() => {}).finally(() => this.away.delete(client.sessionId));
+      this.disconnected.set(client.sessionId, awaited);
+      awaited.catch(() => {}).finally(() => this.disconnected.delete(client.sessionId));
     }
 
     override onReconnect(client: Client): void {
       const member = this.state.members.get(client.sessionId);
       if (member === undefined) return;
       member.connected = true;
-      this.place.remind(client.sessionId, member.playerId);
+      this.partyQueue.resendSeat(client.sessionId, member.playerId);
     }
 
     override async onLeave(client: Client): Promise<void> {
@@ -148,33 +148,33 @@ export function partyRoom(game: Game, services: QueueServices) {
       this.state.members.delete(client.sessionId);
       if (this.state.leader === member.playerId) this.state.leader = this.firstMember();
       // One who has confirmed and goes to play does not take the others out of the queue.
-      if (this.place.isQueued && !member.confirmed) await this.place.leave();
-      this.keep();
+      if (this.partyQueue.isQueued && !member.confirmed) await this.partyQueue.leave();
+      this.save();
       this.closeIfEmpty();
     }
 
     override async onDispose(): Promise<void> {
       this.closed = true;
-      if (this.place.isQueued) await this.place.leave();
-      await this.kept;
-      const { handedOn, state } = this;
+      if (this.partyQueue.isQueued) await this.partyQueue.leave();
+      await this.saving;
+      const { handover, state } = this;
       // The listing has gone by now: whoever makes the room again may have its code.
-      if (handedOn !== null) await parties.save(handedOn).catch(() => {});
+      if (handover !== null) await parties.save(handover).catch(() => {});
       else if (state.code !== "") await parties.remove(state.code).catch(() => {});
     }
 
     /** Members who have a match to confirm may still do so. */
     override onBeforeShutdown(): void {
       this.stopping = true;
-      if (!this.place.isFound || services.drainMs === 0) void this.move();
+      if (!this.partyQueue.isFound || services.drainMs === 0) void this.move();
       else this.clock.setTimeout(() => void this.move(), services.drainMs);
     }
 
     /** Closes; another process makes the room again under its code, and members who return wait as long as they have. */
     private async move(): Promise<void> {
-      if (this.handedOn !== null) return;
-      this.handedOn = { ...this.party(), processId: NO_PROCESS };
-      if (this.place.isQueued) await this.place.leave();
+      if (this.handover !== null) return;
+      this.handover = { ...this.snapshot(), processId: NO_PROCESS };
+      if (this.partyQueue.isQueued) await this.partyQueue.leave();
       await this.disconnect(closeCodes.SERVER_SHUTDOWN.code);
     }
 
@@ -184,7 +184,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       if (sessionId === null) return 0;
       this.remove(sessionId, closeCodes.KICKED.code, reason);
       if (this.state.leader === playerId) this.state.leader = this.firstMember();
-      this.keep();
+      this.save();
       this.closeIfEmpty();
       return 1;
     }
@@ -192,62 +192,62 @@ export function partyRoom(game: Game, services: QueueServices) {
     /** For tickets, from any process: the leader's request, without a socket of it. Gives the entry, or the name of the refusal. */
     async queueFor(playerId: string, request: PartyQueueRequest): Promise<{ entryId: string } | { refusal: string }> {
       try {
-        return { entryId: await this.place.enter(playerId, request, playerId) };
+        return { entryId: await this.partyQueue.enter(playerId, request, playerId) };
       } catch (error) {
         return { refusal: (error as { refusal?: string }).refusal ?? "QUEUE_UNAVAILABLE" };
       }
     }
 
     /** Keeps what must survive this process; one after the other, so that the latest stands. */
-    keep(): void {
-      const party = this.party();
-      this.kept = this.kept
+    save(): void {
+      const party = this.snapshot();
+      this.saving = this.saving
         .then(() => (this.closed ? undefined : parties.save(party)))
         .catch((error) => log.warn({ err: error, code: party.code }, "a party could not be kept"));
     }
 
-    private party(): PartySnapshot {
+    private snapshot(): PartySnapshot {
       const { code, leader } = this.state;
-      return { code, leader, processId: services.processId(), kicked: [...this.kicked], wait: this.place.wait };
+      return { code, leader, processId: services.processId(), kicked: [...this.kicked], wait: this.partyQueue.wait };
     }
 
-    private setReady(client: Client, said: unknown): void {
-      this.member(client).ready = readOptions(partyMessages.ready, said ?? true);
+    private setReady(client: Client, message: unknown): void {
+      this.memberOf(client).ready = readOptions(partyMessages.ready, message ?? true);
     }
 
-    private putOut(client: Client, said: unknown): void {
-      this.leaderOnly(client);
-      const { playerId } = readOptions(partyMessages.kick, said);
+    private kickMember(client: Client, message: unknown): void {
+      this.requireLeader(client);
+      const { playerId } = readOptions(partyMessages.kick, message);
       const sessionId = this.sessionOf(playerId);
       if (sessionId === null || playerId === this.state.leader) return;
       this.kicked.push(playerId);
       this.remove(sessionId, queueCloseCodes.PARTY_KICKED.code);
-      this.keep();
+      this.save();
     }
 
-    private passOn(client: Client, said: unknown): void {
-      this.leaderOnly(client);
-      const { playerId } = readOptions(partyMessages.leader, said);
+    private changeLeader(client: Client, message: unknown): void {
+      this.requireLeader(client);
+      const { playerId } = readOptions(partyMessages.leader, message);
       if (this.sessionOf(playerId) === null) return;
       this.state.leader = playerId;
-      this.keep();
+      this.save();
     }
 
-    private async invite(client: Client, said: unknown): Promise<void> {
-      const { playerId } = readOptions(partyMessages.invite, said);
-      const from = this.member(client).playerId;
+    private async invite(client: Client, message: unknown): Promise<void> {
+      const { playerId } = readOptions(partyMessages.invite, message);
+      const from = this.memberOf(client).playerId;
       const sent = await invitations.send(playerId, { from, partyId: this.state.code });
       if (!sent) throw new Refused("INVITATIONS_LIMITED");
     }
 
-    private async queue(client: Client, said: unknown): Promise<void> {
-      const request = readOptions(partyMessages.queue, said);
-      await this.place.enter(this.member(client).playerId, request, null);
+    private async queue(client: Client, message: unknown): Promise<void> {
+      const request = readOptions(partyMessages.queue, message);
+      await this.partyQueue.enter(this.memberOf(client).playerId, request, null);
     }
 
     private async cancel(client: Client): Promise<void> {
-      this.leaderOnly(client);
-      await this.place.cancel();
+      this.requireLeader(client);
+      await this.partyQueue.cancel();
     }
 
     private async playerOf(sessionId: string, mode: string) {
@@ -257,14 +257,14 @@ export function partyRoom(game: Game, services: QueueServices) {
       return queuePlayer(identity, client.userData, services.initialRating);
     }
 
-    private member(client: Client): PartyMember {
+    private memberOf(client: Client): PartyMember {
       const member = this.state.members.get(client.sessionId);
       if (member === undefined) throw new Refused("NOT_QUEUED", "not a member any more");
       return member;
     }
 
-    private leaderOnly(client: Client): void {
-      if (this.member(client).playerId !== this.state.leader) throw new Refused("NOT_LEADER");
+    private requireLeader(client: Client): void {
+      if (this.memberOf(client).playerId !== this.state.leader) throw new Refused("NOT_LEADER");
     }
 
     private sessionOf(playerId: string): string | null {
@@ -280,8 +280,8 @@ export function partyRoom(game: Game, services: QueueServices) {
       const client = this.clients.getById(sessionId);
       this.state.members.delete(sessionId);
       client?.leave(code, reason);
-      this.away.get(sessionId)?.reject(false);
-      if (this.place.isQueued) void this.place.leave();
+      this.disconnected.get(sessionId)?.reject(false);
+      if (this.partyQueue.isQueued) void this.partyQueue.leave();
     }
 
     private closeIfEmpty(): void {

@@ -10,9 +10,17 @@ import { NoInput, QueueState } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Gone, QueueKey, QueueListener } from "../src/matchmaking/RankedQueue.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
-import { mayReturn } from "./departure.ts";
-import { guardMessages } from "./guardMessages.ts";
-import { admittedBefore, admitWith, checkMode, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
+import { closeOnBadMessage } from "./closeOnBadMessage.ts";
+import {
+  admittedBefore,
+  admitWith,
+  checkMode,
+  checkRoleAndRules,
+  identify,
+  readOptions,
+  requestTarget,
+} from "./joinRequest.ts";
+import { canReconnect } from "./leaveCodes.ts";
 import { RECONNECT_MS } from "./limits.ts";
 import type { QueueServices } from "./queue/queueServices.ts";
 import { Refused } from "./Refused.ts";
@@ -66,14 +74,17 @@ export function queueRoom(game: Game, services: QueueServices) {
     override onUncaughtException = (error: Error, method: string): void =>
       log.error({ err: error, roomId: this.roomId, method }, "a queue room's handler threw");
     private key!: QueueKey;
-    private readonly away = new Map<string, { readonly playerId: string; readonly comeback: Deferred<Client> }>();
+    private readonly disconnected = new Map<
+      string,
+      { readonly playerId: string; readonly reconnection: Deferred<Client> }
+    >();
     private stopping = false;
 
     override onCreate({ mode, strategy, region, rulesVersion }: QueueOptions): void {
       this.key = { mode, strategy, region, rulesVersion };
       Object.assign(this.state, { mode, strategy, region });
-      guardMessages(this, log);
-      this.clock.setInterval(() => void this.showFigures(), FIGURES_EVERY_MS);
+      closeOnBadMessage(this, log);
+      this.clock.setInterval(() => void this.updateFigures(), FIGURES_EVERY_MS);
     }
 
     override async onJoin(client: Client, options: QueueOptions, identity: Identity): Promise<void> {
@@ -81,21 +92,21 @@ export function queueRoom(game: Game, services: QueueServices) {
       const waiting: Waiting = { playerId: identity.playerId, entryId: "", seat: null };
       client.userData = waiting;
       const request = { ...this.key, players: [player], party: null };
-      const place = await matchmaking.enter(request, this.listener(client.sessionId, waiting)).catch((error) => {
+      const entry = await matchmaking.enter(request, this.listener(client.sessionId, waiting)).catch((error) => {
         log.warn({ err: error }, "somebody could not enter the queue");
         throw new Refused("QUEUE_UNAVAILABLE");
       });
-      if (place === null) throw new Refused("ALREADY_QUEUED");
-      waiting.entryId = place.entryId;
-      await this.showFigures();
+      if (entry === null) throw new Refused("ALREADY_QUEUED");
+      waiting.entryId = entry.entryId;
+      await this.updateFigures();
     }
 
     override onDrop(client: Client, code: number): void {
-      if (!mayReturn(code)) return;
+      if (!canReconnect(code)) return;
       const { playerId } = client.userData as Waiting;
-      const comeback = this.allowReconnection(client, RECONNECT_MS / 1000);
-      this.away.set(client.sessionId, { playerId, comeback });
-      comeback.catch(() => {}).finally(() => this.away.delete(client.sessionId));
+      const reconnection = this.allowReconnection(client, RECONNECT_MS / 1000);
+      this.disconnected.set(client.sessionId, { playerId, reconnection });
+      reconnection.catch(() => {}).finally(() => this.disconnected.delete(client.sessionId));
     }
 
     override onReconnect(client: Client): void {
@@ -114,10 +125,10 @@ export function queueRoom(game: Game, services: QueueServices) {
     /** The operator's word, from any process: puts a player out for good, also one who is awaited back. Returns the places held. */
     kick(playerId: string, reason: string): number {
       const here = this.clients.filter(({ userData }) => (userData as Waiting | undefined)?.playerId === playerId);
-      const away = [...this.away.values()].filter((one) => one.playerId === playerId);
+      const disconnected = [...this.disconnected.values()].filter((one) => one.playerId === playerId);
       for (const client of here) client.leave(closeCodes.KICKED.code, reason);
-      for (const { comeback } of away) comeback.reject(false);
-      return here.length + away.length;
+      for (const { reconnection } of disconnected) reconnection.reject(false);
+      return here.length + disconnected.length;
     }
 
     /** Who has a match to confirm may still do so; everyone else enters again by another process. */
@@ -156,7 +167,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       client.error(refused.code, refused.message);
     }
 
-    private async showFigures(): Promise<void> {
+    private async updateFigures(): Promise<void> {
       try {
         const { waiting, waitMs } = await matchmaking.figures(this.key);
         this.state.waiting = waiting;

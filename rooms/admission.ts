@@ -6,7 +6,15 @@ import { type AuthContext, matchMaker } from "@colyseus/core";
 import { type AdmittedOptions, joinOptions, type MatchSource } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
-import { admittedBefore, admitWith, checkMode, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
+import {
+  admittedBefore,
+  admitWith,
+  checkMode,
+  checkRoleAndRules,
+  identify,
+  readOptions,
+  requestTarget,
+} from "./joinRequest.ts";
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
 
@@ -29,7 +37,7 @@ export function admit(
   context: AuthContext,
 ): Promise<Identity> {
   return check(game, services, token, raw, context).catch((error: unknown) => {
-    services.refused(error instanceof Refused ? error.refusal : "ERROR");
+    services.onRefused(error instanceof Refused ? error.refusal : "ERROR");
     throw error;
   });
 }

@@ -14,7 +14,7 @@ export interface RoomLog {
 }
 
 /** Somebody has sat down. */
-export interface Arrival {
+export interface JoinedPlayer {
   readonly mode: string;
   readonly source: MatchSource;
   readonly roomId: string;
@@ -26,11 +26,11 @@ export interface RoomServices {
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
   readonly log: RoomLog;
-  joined(arrival: Arrival): void;
+  onJoined(player: JoinedPlayer): void;
   /** Somebody who had joined has left for good. */
-  left(): void;
+  onLeft(): void;
   /** `reason`: a name of `schema/codes.ts`. */
-  refused(reason: string): void;
+  onRefused(reason: string): void;
   /** Coarse band of a rating, by which the open pool matches; of someone without one where it is null. */
   bandOf(rating: number | null): number;
   /** Share of a full rating change that a match of these people counts for, 0 to 1. Never asked within a step. */

@@ -13,7 +13,7 @@ import { RoomTimes } from "./RoomTimes.ts";
 import type { RoundTrip } from "./RoundTrip.ts";
 
 /** A seat's line to its person; the frames arrive through `inputs`. */
-export interface Line {
+export interface PlayerLink {
   readonly inputs: InputRing;
   readonly roundTrip: RoundTrip;
 }
@@ -27,7 +27,7 @@ export class FrameFeed {
   readonly frames: Frames;
   readonly times: RoomTimes;
   private readonly game: Game;
-  private readonly lines: (Line | null)[];
+  private readonly links: (PlayerLink | null)[];
   private readonly missed: Uint16Array;
   private readonly leastWaiting: Uint8Array;
   private readonly holdTicks: number;
@@ -38,44 +38,44 @@ export class FrameFeed {
     this.tickRate = tickRate;
     this.frames = new Frames(seats, game.inputFields.length);
     this.times = new RoomTimes(Math.trunc((REWIND_MAX_MS * tickRate) / 1000));
-    this.lines = Array.from({ length: seats }, () => null);
+    this.links = Array.from({ length: seats }, () => null);
     this.missed = new Uint16Array(seats);
     this.leastWaiting = new Uint8Array(seats);
     this.holdTicks = ticksIn(HOLD_MS, tickRate);
   }
 
-  connect(seat: number, line: Line): void {
-    this.lines[seat] = line;
+  connect(seat: number, link: PlayerLink): void {
+    this.links[seat] = link;
     this.missed[seat] = this.holdTicks;
     this.leastWaiting[seat] = 0;
   }
 
   /** The seat stands still until it is connected again. */
   disconnect(seat: number): void {
-    this.lines[seat] = null;
+    this.links[seat] = null;
   }
 
   /** The payload of a ping that leaves to every connected person now; `count` is another each time. */
   ping(count: number): Buffer {
     const payload = Buffer.alloc(4);
     payload.writeUInt32LE(count);
-    for (const line of this.lines) line?.roundTrip.pinged(payload);
+    for (const link of this.links) link?.roundTrip.onPingSent(payload);
     return payload;
   }
 
   /** Writes the frames of `tick`. `roomMs` is the room's clock. */
   fill(world: unknown, tick: number, roomMs: number, holder: Uint8Array, role: Uint8Array): void {
-    this.times.note(tick, roomMs);
+    this.times.add(tick, roomMs);
     this.frames.holder.set(holder);
     this.frames.role.set(role);
     for (let seat = 0; seat < holder.length; seat++) {
       if (holder[seat] === BOT) this.game.think(world, seat, this.frames);
-      else if (holder[seat] === PERSON && this.lines[seat] !== null) this.take(seat, this.lines[seat]!, tick);
+      else if (holder[seat] === PERSON && this.links[seat] !== null) this.takeFrame(seat, this.links[seat]!, tick);
       else this.frames.idle(seat);
     }
   }
 
-  private take(seat: number, { inputs, roundTrip }: Line, tick: number): void {
+  private takeFrame(seat: number, { inputs, roundTrip }: PlayerLink, tick: number): void {
     if (tick % this.tickRate === 0) {
       inputs.drop(Math.min(this.leastWaiting[seat], inputs.size - 1));
       this.leastWaiting[seat] = 255;

@@ -15,7 +15,7 @@ type Read = (bytes: Uint8Array, it: { offset: number }) => unknown;
 
 interface WireField {
   /** Place in `Game.inputFields`; −1 for a field that the rules do not read. */
-  readonly at: number;
+  readonly index: number;
   readonly read: Read;
 }
 
@@ -31,7 +31,7 @@ function wireFieldsOf(game: Game): readonly WireField[] {
     fields = Object.entries(types).map(([name, type]) => {
       const read = decode[type] as Read | undefined;
       if (read === undefined) throw new Error(`the input field ${name} of ${game.name} is no primitive`);
-      return { at: game.inputFields.findIndex((field) => field.name === name), read };
+      return { index: game.inputFields.findIndex((field) => field.name === name), read };
     });
     known.set(game, fields);
   }
@@ -79,7 +79,7 @@ export class InputReader {
       const field = fields[head & FIELD_BITS];
       if (field === undefined || (operation !== ADD && operation !== REPLACE)) return;
       const value = Number(field.read(bytes, it));
-      if (field.at >= 0) latest[field.at] = value;
+      if (field.index >= 0) latest[field.index] = value;
     }
   }
 }

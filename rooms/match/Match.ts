@@ -44,7 +44,7 @@ export class Match {
   /** Of a rated match: in full, unless it is told in time that it counts for less. */
   private weight = 1;
   /** `ended` has been recorded; nothing is stepped or recorded any more. */
-  over = false;
+  isOver = false;
   private readonly start: MatchStart;
   private readonly world: unknown;
   private readonly waitTicks: number;
@@ -95,13 +95,13 @@ export class Match {
 
   /** Ends the match: the last record. Does nothing when it has ended already. */
   end(reason: Ended["reason"], at: number): void {
-    if (this.over) return;
-    this.over = true;
+    if (this.isOver) return;
+    this.isOver = true;
     this.phase = "ended";
     this.state.phase = "ended";
     const { standings, teamScores } = this.result();
     const ended: Ended = { kind: "ended", reason, lastTick: this.tick, standings, teamScores };
-    this.seats.settle();
+    this.seats.clearChanges();
     this.start.record({ ...NOTHING, tick: this.tick + 1, at, matchEvents: [ended] });
   }
 
@@ -126,12 +126,12 @@ export class Match {
 
   /** Whether people sat here and all have left for good. */
   private isDeserted(): boolean {
-    return this.firstTick >= 0 && this.seats.people === 0;
+    return this.firstTick >= 0 && this.seats.playerCount === 0;
   }
 
   /** Bots fill what is empty once the first person has waited long enough. */
   private fillSeats(): void {
-    if (this.seats.people === 0 || this.phase === "playing") return;
+    if (this.seats.playerCount === 0 || this.phase === "playing") return;
     if (this.firstTick < 0) this.firstTick = this.tick;
     if (this.tick >= this.firstTick + this.waitTicks) this.seats.fillWithBots();
   }
@@ -150,7 +150,7 @@ export class Match {
   }
 
   private isRated(): boolean {
-    return this.start.source !== "private" && this.seats.ratable;
+    return this.start.source !== "private" && this.seats.isRatable;
   }
 
   private recordStart(): void {
@@ -175,7 +175,7 @@ export class Match {
   private record(at: number, facts: Facts, frames: Frames, hash: string | null): void {
     const { matchEvents, changes } = this.seats;
     this.start.record({ tick: this.tick, at, matchEvents, facts, setup: null, seatChanges: changes, frames, hash });
-    this.seats.settle();
+    this.seats.clearChanges();
   }
 }
 

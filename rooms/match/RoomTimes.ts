@@ -15,7 +15,7 @@ export class RoomTimes {
   }
 
   /** The room's clock, in ms, at `tick`: the value that the tick's patch carries. Called for each tick in order. */
-  note(tick: number, ms: number): void {
+  add(tick: number, ms: number): void {
     this.newest = tick;
     this.times[tick % this.times.length] = ms;
   }

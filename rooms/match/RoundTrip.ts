@@ -30,7 +30,7 @@ export class RoundTrip {
   }
 
   /** A ping leaves now; `payload` is another each time. */
-  pinged(payload: Buffer): void {
+  onPingSent(payload: Buffer): void {
     if (++this.unanswered > UNANSWERED_MAX) this.socket.terminate();
     this.awaited = payload;
     this.sentAt = performance.now();

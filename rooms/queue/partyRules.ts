@@ -12,7 +12,7 @@ const newPartyCode = (): string =>
   Array.from({ length: CODE_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join("");
 
 /** A party of nobody yet under a code that is free; null where none could be had. */
-export async function beginParty(parties: Parties, processId: string): Promise<PartySnapshot | null> {
+export async function createParty(parties: Parties, processId: string): Promise<PartySnapshot | null> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const party = { code: newPartyCode(), processId, leader: "", kicked: [], wait: null };
     if (await parties.create(party)) return party;
@@ -21,19 +21,19 @@ export async function beginParty(parties: Parties, processId: string): Promise<P
 }
 
 /** Places of the largest team of a mode: how many can queue together. */
-export function teamPlaces(game: Game, mode: string): number {
+export function largestTeamSize(game: Game, mode: string): number {
   const sizes = Map.groupBy(game.modes[mode].teams, (team) => team).values();
   return Math.max(...[...sizes].map((seats) => seats.length));
 }
 
 /** Members that any mode lets play together. */
-export function partyPlaces(game: Game): number {
-  return Math.max(...Object.keys(game.modes).map((mode) => teamPlaces(game, mode)));
+export function largestPartySize(game: Game): number {
+  return Math.max(...Object.keys(game.modes).map((mode) => largestTeamSize(game, mode)));
 }
 
 /** Whether one team of a mode takes all of these with the roles that they wish. */
 export function fitsRoles(game: Game, mode: string, players: readonly { readonly role: number | null }[]): boolean {
   const { roleMax } = game.modes[mode];
-  const wished = (role: number) => players.filter((player) => player.role === role).length;
-  return roleMax === undefined || roleMax.every((most, role) => wished(role) <= most);
+  const requested = (role: number) => players.filter((player) => player.role === role).length;
+  return roleMax === undefined || roleMax.every((most, role) => requested(role) <= most);
 }

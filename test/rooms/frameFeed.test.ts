@@ -136,7 +136,7 @@ describe("times of a room", () => {
           const times = new RoomTimes(5);
           const clock = gaps.map((_, i) => gaps.slice(0, i + 1).reduce((sum, gap) => sum + gap, 0));
           clock.forEach((ms, tick) => {
-            times.note(tick, ms);
+            times.add(tick, ms);
           });
           const now = clock.at(-1)!;
           const candidates = clock

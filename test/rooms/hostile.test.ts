@@ -169,7 +169,7 @@ describe("hostile clients", () => {
     const local = host.local(room);
     const client = local.clients.get(room.sessionId);
     client.state = 0;
-    client.userData.arrivedAtBeat = -1e6;
+    client.userData.connectedAtStep = -1e6;
     assert.equal((await closed(room)).code, closeCodes.JOIN_UNANSWERED.code);
     await assertOthersGoOn();
   });

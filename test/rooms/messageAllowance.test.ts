@@ -14,7 +14,7 @@ describe("the messages that a client may send", () => {
     const allowance = new MessageAllowance(RATE);
     const seconds = 30;
     assert.ok(allowance.next(seconds * 1000) >= messagesPerSecond(RATE) + seconds * RATE);
-    for (let beat = 1; beat < 2 * RATE; beat++) assert.ok(allowance.next(50) > messagesPerSecond(RATE));
+    for (let step = 1; step < 2 * RATE; step++) assert.ok(allowance.next(50) > messagesPerSecond(RATE));
     assert.equal(allowance.next(50), messagesPerSecond(RATE));
   });
 });

@@ -31,15 +31,15 @@ describe("a tick's patch, facts and ping", () => {
         return inner.apply(this, args);
       };
     }
-    const perBeat: number[] = [];
+    const perStep: number[] = [];
     const { step } = local;
     local.step = () => {
       writes = 0;
       step.call(local);
-      perBeat.push(writes);
+      perStep.push(writes);
     };
     const before = told;
-    await until(room, () => told > before + 2 && local.match.feed.lines[0].roundTrip.ms > 0);
-    assert.deepEqual(new Set(perBeat), new Set([1]));
+    await until(room, () => told > before + 2 && local.match.feed.links[0].roundTrip.ms > 0);
+    assert.deepEqual(new Set(perStep), new Set([1]));
   });
 });

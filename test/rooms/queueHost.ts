@@ -90,7 +90,7 @@ export class QueueHost {
     const services: QueueServices = {
       matchmaking: this.queue,
       parties: this.parties,
-      admission: refuseWhenBusy({ identify }, { isOverloaded: () => this.isBusy, admitted() {} }, this.now),
+      admission: refuseWhenBusy({ identify }, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
       log,
       processId: () => matchMaker.processId,
       region: "local",

@@ -84,7 +84,7 @@ describe("coming back and taking over", () => {
     await ticks(other, 5);
     const local = host.local(other);
     // Twenty seconds go by.
-    local.care.look(local.clients, local.beats + 20 * 20);
+    local.timeouts.check(local.clients, local.steps + 20 * 20);
     await until(other, (state) => [...state.players.values()].some(({ bot }: any) => bot));
     const left = events(other).find(({ kind }) => kind === "left");
     assert.equal(left.reason, "dropped");
@@ -153,7 +153,7 @@ describe("coming back and taking over", () => {
     const { data } = await client.http.post("/matchmake/create/tag" as never, { body: { mode: "pair" } } as never);
     const local = host.local(data as any);
     const disposed = new Promise((resolve) => local._events.once("disconnect", resolve));
-    local.beats = 20 * 20;
+    local.steps = 20 * 20;
     await disposed;
     const match = host.tickEvents.matches.at(-1)!;
     assert.equal((match.records.at(-1)!.matchEvents[0] as any).reason, "abandoned");
@@ -166,8 +166,8 @@ describe("coming back and taking over", () => {
     await until(other, (state) => state.phase === "ended");
     const end = closed(other);
     const local = host.local(other);
-    assert.ok(local.closesAtBeat - local.beats > 200, "stays for more than 10 s");
-    local.closesAtBeat = local.beats + 1;
+    assert.ok(local.closesAtStep - local.steps > 200, "stays for more than 10 s");
+    local.closesAtStep = local.steps + 1;
     assert.equal((await end).code, 1000);
   });
 });

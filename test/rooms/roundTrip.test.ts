@@ -9,15 +9,15 @@ class Socket extends EventEmitter {
   }
 }
 
-function lineOf() {
+function createRoundTrip() {
   const socket = new Socket();
   return { socket, roundTrip: new RoundTrip(socket as never) };
 }
 
 describe("the delay of a connection", () => {
   it("is measured by the answer to the latest ping alone", () => {
-    const { socket, roundTrip } = lineOf();
-    roundTrip.pinged(Buffer.of(1));
+    const { socket, roundTrip } = createRoundTrip();
+    roundTrip.onPingSent(Buffer.of(1));
     socket.emit("pong", Buffer.of(9));
     assert.equal(roundTrip.ms, 0);
     socket.emit("pong", Buffer.of(1));
@@ -28,12 +28,12 @@ describe("the delay of a connection", () => {
   });
 
   it("ends with the connection where five pings in a row stay without an answer", () => {
-    const { socket, roundTrip } = lineOf();
-    for (let ping = 1; ping <= 4; ping++) roundTrip.pinged(Buffer.of(ping));
+    const { socket, roundTrip } = createRoundTrip();
+    for (let ping = 1; ping <= 4; ping++) roundTrip.onPingSent(Buffer.of(ping));
     socket.emit("pong", Buffer.of(4));
-    for (let ping = 5; ping <= 8; ping++) roundTrip.pinged(Buffer.of(ping));
+    for (let ping = 5; ping <= 8; ping++) roundTrip.onPingSent(Buffer.of(ping));
     assert.equal(socket.terminated, 0);
-    roundTrip.pinged(Buffer.of(9));
+    roundTrip.onPingSent(Buffer.of(9));
     assert.equal(socket.terminated, 1);
   });
 });

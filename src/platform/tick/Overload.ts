@@ -71,7 +71,7 @@ export class Overload {
   }
 
   /** A step began `lateMs` after its deadline, and took `tookMs`. */
-  stepped(lateMs: number, tookMs: number, now: number): void {
+  addStep(lateMs: number, tookMs: number, now: number): void {
     const at = this.goTo(now);
     this.stepping += tookMs;
     this.steps[at]++;
@@ -79,12 +79,12 @@ export class Overload {
   }
 
   /** Somebody was let in. */
-  admitted(now: number): void {
+  addAdmission(now: number): void {
     this.arrivals[this.goTo(now)]++;
   }
 
   /** Somebody left: who was let in meanwhile takes that place. */
-  left(now: number): void {
+  addDeparture(now: number): void {
     this.arrivals[this.goTo(now)]--;
   }
 

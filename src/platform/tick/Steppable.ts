@@ -3,11 +3,11 @@ export interface Steppable {
   /** For the statistics of lateness. */
   readonly mode: string;
   /** Connected players, and players with a reservation. */
-  readonly people: number;
+  readonly playerCount: number;
   /** One step. Never awaits. */
   step(): void;
   /** The step threw. It is not called again. */
-  failed(error: unknown): void;
+  onStepError(error: unknown): void;
 }
 
 export interface Ticker {

@@ -14,9 +14,9 @@ export interface Clock {
 
 interface Observer {
   /** How much later than its deadline a step began, and how long it took, in ms. */
-  stepped(mode: string, lateMs: number, tookMs: number): void;
+  onStep(mode: string, lateMs: number, tookMs: number): void;
   /** A room that failed could not even be closed. */
-  stuck(mode: string, error: unknown): void;
+  onCloseFailed(mode: string, error: unknown): void;
 }
 
 export const processClock: Clock = {
@@ -53,10 +53,10 @@ export class TickScheduler implements Ticker {
   }
 
   /** Of all rooms that are being stepped. */
-  get people(): number {
-    let people = 0;
-    for (const { people: inside } of this.timetable.stepping()) people += inside;
-    return people;
+  get playerCount(): number {
+    let players = 0;
+    for (const { playerCount } of this.timetable.rooms()) players += playerCount;
+    return players;
   }
 
   /** Steps `room` at the tick rate until the returned function is called. */
@@ -89,21 +89,21 @@ export class TickScheduler implements Ticker {
 
   private step(entry: Entry<Steppable>): void {
     const began = this.clock.now();
-    const late = this.timetable.stepped(entry, began);
+    const late = this.timetable.markStepped(entry, began);
     try {
       entry.room.step();
     } catch (error) {
       this.timetable.remove(entry);
       this.fail(entry.room, error);
     }
-    this.observer.stepped(entry.room.mode, late, this.clock.now() - began);
+    this.observer.onStep(entry.room.mode, late, this.clock.now() - began);
   }
 
   private fail(room: Steppable, error: unknown): void {
     try {
-      room.failed(error);
+      room.onStepError(error);
     } catch (second) {
-      this.observer.stuck(room.mode, second);
+      this.observer.onCloseFailed(room.mode, second);
     }
   }
 

@@ -3,12 +3,12 @@
  *
  * Every room has deadlines of its own on an absolute grid, one interval apart, so that lateness never adds up. A new room
  * takes the middle of the widest gap between the others' phases. A room that is late is stepped once, at once, and
- * catches up in steps that are never closer than `CLOSEST` of an interval; what it is behind by more than
+ * catches up in steps that are never closer than `GAP_MIN` of an interval; what it is behind by more than
  * `BEHIND_MAX` intervals is dropped for good. So a stall, however long, is never followed by a burst.
  */
 
 /** Least distance between two steps of a room, as a share of the interval. */
-export const CLOSEST = 0.8;
+export const GAP_MIN = 0.8;
 /** Intervals that a room may be behind its grid; the match's own time stretches by the rest. */
 export const BEHIND_MAX = 2;
 /** Timers have a resolution of 1 ms: what is due within this is stepped now instead of a millisecond late. */
@@ -34,7 +34,7 @@ export class Timetable<R> {
     return this.entries.length;
   }
 
-  *stepping(): Generator<R> {
+  *rooms(): Generator<R> {
     for (const { room } of this.entries) yield room;
   }
 
@@ -68,12 +68,12 @@ export class Timetable<R> {
   }
 
   /** The entry is stepped at `now`. Returns its lateness in ms, never negative. */
-  stepped(entry: Entry<R>, now: number): number {
+  markStepped(entry: Entry<R>, now: number): number {
     const late = Math.max(0, now - entry.deadline);
     entry.deadline += this.intervalMs;
     const behind = Math.floor((now - entry.deadline) / this.intervalMs);
     if (behind >= BEHIND_MAX) entry.deadline += (behind - BEHIND_MAX + 1) * this.intervalMs;
-    entry.earliest = now + this.intervalMs * CLOSEST;
+    entry.earliest = now + this.intervalMs * GAP_MIN;
     return late;
   }
 

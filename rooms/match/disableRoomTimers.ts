@@ -3,7 +3,7 @@ import type { Room } from "@colyseus/core";
 import { NEVER_MS } from "../limits.ts";
 
 /** Call in `onCreate`, once the state is there. */
-export function stepByBeat(room: Room): void {
+export function disableRoomTimers(room: Room): void {
   // The SDK stamps inputs with what its player saw only where a group is rewound; the world rewinds by itself.
   room.allowRewindState().attachAll([] as never, { fields: [] });
   // The clock runs on the beat; without a loop of its own the room would get a 60 Hz timer for it.

@@ -40,16 +40,16 @@ export class FactsMessage {
 
   /** The frame of `{ tick, facts: [{ t, …fields }] }`; null when there is nothing for clients. */
   encode(tick: number, facts: Facts): Uint8Array | null {
-    let told: object[] | null = null;
+    let shown: object[] | null = null;
     for (let at = 0; at < facts.length; ) {
       const layout = this.layouts[facts.words[at]];
       if (layout.toClients) {
-        told ??= [];
-        told.push(this.read(layout, facts.words, at + 1));
+        shown ??= [];
+        shown.push(this.read(layout, facts.words, at + 1));
       }
       at += 1 + layout.words;
     }
-    return told === null ? null : getMessageBytes.raw(Protocol.ROOM_DATA, "facts", { tick, facts: told });
+    return shown === null ? null : getMessageBytes.raw(Protocol.ROOM_DATA, "facts", { tick, facts: shown });
   }
 
   private read(layout: Layout, words: Int32Array, at: number): object {

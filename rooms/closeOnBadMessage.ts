@@ -8,7 +8,7 @@ import { catchMessageErrors } from "../src/platform/adapters/colyseus/catchMessa
 import type { RoomLog } from "./services.ts";
 
 /** Call before the first client joins. */
-export function guardMessages(room: Room, log: RoomLog): void {
+export function closeOnBadMessage(room: Room, log: RoomLog): void {
   catchMessageErrors(room, (client, error) => {
     log.warn({ roomId: room.roomId, reason: String(error) }, "a message could not be decoded");
     client.leave(closeCodes.MESSAGE_INVALID.code);

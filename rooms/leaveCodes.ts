@@ -3,18 +3,18 @@ import { closeCodes } from "../schema/codes.ts";
 import type { Match } from "./match/Match.ts";
 
 /** Those on which the SDK tries to come back: the page went away, no code, the line was lost, the server asked for it. */
-const MAY_RETURN = new Set([1001, 1005, 1006, 4010]);
+const RECONNECTABLE = new Set([1001, 1005, 1006, 4010]);
 
-export const mayReturn = (code: number): boolean => MAY_RETURN.has(code);
+export const canReconnect = (code: number): boolean => RECONNECTABLE.has(code);
 
 /** `reason` of the event `left`. */
 export function leaveReason(code: number): "left" | "dropped" | "removed" {
   if (code === closeCodes.CONSENTED.code) return "left";
-  return mayReturn(code) ? "dropped" : "removed";
+  return canReconnect(code) ? "dropped" : "removed";
 }
 
 /** With which code a room closes whose time is over. */
-export function closeCodeOf({ over, seats }: Match): number {
-  if (!over) return closeCodes.SERVER_SHUTDOWN.code;
-  return seats.people === 0 ? closeCodes.MATCH_ABANDONED.code : closeCodes.MATCH_OVER.code;
+export function closeCodeOf({ isOver, seats }: Match): number {
+  if (!isOver) return closeCodes.SERVER_SHUTDOWN.code;
+  return seats.playerCount === 0 ? closeCodes.MATCH_ABANDONED.code : closeCodes.MATCH_OVER.code;
 }
