@@ -1,6 +1,6 @@
 /**
- * Owns a match's connections: admits people, seats them, buffers their frames, steps the match on the process's beat and
- * sends what came of it. No rules, no store, and nothing awaited in the step.
+ * The room of one match: admits and seats clients, buffers their frames, steps the match when the process's scheduler says so, and sends
+ * the result. It knows no rules and no store, and a step awaits nothing.
  */
 import { randomBytes } from "node:crypto";
 import { type AuthContext, type Client, definePlugins, Room } from "@colyseus/core";
@@ -30,7 +30,7 @@ import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
 
-/** The room class of `game`, on the services of this process. */
+/** The match room class of `game`. */
 export function matchRoom(game: Game, services: RoomServices) {
   const { tickRate } = services.ticker;
 
@@ -44,7 +44,10 @@ export function matchRoom(game: Game, services: RoomServices) {
     override autoDispose = false;
     private readonly allowance = new MessageAllowance(tickRate);
     override onUncaughtException = (error: Error, method: string): void => {
-      services.log.error({ err: error, roomId: this.roomId, matchId: this.matchId, method }, "a room's handler threw");
+      services.log.error(
+        { err: error, roomId: this.roomId, matchId: this.matchId, method },
+        "match room handler threw",
+      );
     };
     private readonly frames = TickFrames.of(this);
     readonly matchId = uuidv7({ msecs: services.now() });
@@ -55,7 +58,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     private stopTicking = (): void => {};
     private readonly timeouts = new ClientTimeouts(tickRate);
     private steps = 0;
-    /** Beat at which the room closes whatever goes on; set once its end is known. */
+    /** The step at which the room closes, even if clients are still connected. Set once the end is known. */
     private closesAtStep = Number.POSITIVE_INFINITY;
 
     identity(mode: string): MatchIdentity {
@@ -64,8 +67,9 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     override onCreate(options: AdmittedOptions): void {
       const [{ mode, region, source, rulesVersion }, { matchId, seed }] = [options, this];
-      // Where no process of those rules was left, the framework falls back on this one.
-      if (rulesVersion !== game.rules.version) throw new Error(`rules ${rulesVersion} are not played here`);
+      // If no process with these rules is left, the framework chooses this one.
+      if (rulesVersion !== game.rules.version)
+        throw new Error(`wrong rules version ${rulesVersion}: this process runs ${game.rules.version}`);
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
       const weigh = (opponents: readonly Opponent[]) => services.weigh(opponents, mode);
@@ -112,30 +116,30 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (isOver || seat < 0) return;
       feed.disconnect(seat);
       seats.leave(seat, leaveReason(code), phase === "playing");
-      // The next beat ends the match; nobody may be sent here meanwhile.
+      // The next step ends the match. Until then, matchmaking must not send players here.
       if (seats.playerCount === 0) void this.lock();
     }
 
-    /** Puts a player out for good; the operator's word, from any process. Returns the seats that they held. */
+    /** Removes a player for good. Called from any process for an operator. Returns the number of seats that the player held. */
     kick(playerId: string, reason: string): number {
       const sessionId = this.match.seats.sessionOf(playerId);
       return sessionId === null ? 0 : this.timeouts.kick(this.clients, sessionId, reason);
     }
 
-    /** There is no room for what this match would still record. */
+    /** Ends the match because its records cannot be stored, or because a step failed. */
     abort(): void {
       this.close(closeCodes.MATCH_ABORTED.code);
     }
 
     override onBeforeShutdown(): void {
       const drainSteps = Math.ceil((services.drainMs * tickRate) / 1000);
-      // The people of a queue match all have their seats already.
+      // All players of a queue match already have their seats.
       const isStarting = this.match.phase !== "waiting" || this.match.source === "queue";
       if (this.match.isOver || !isStarting || drainSteps === 0) this.close(closeCodes.SERVER_SHUTDOWN.code);
       else this.closesAtStep = Math.min(this.closesAtStep, this.steps + drainSteps);
     }
 
-    /** Whoever has not taken up a seat by now is refused: a room that closes seats nobody any more. */
+    /** Also drops the reservations: clients that have not connected yet are refused, because a closing room seats nobody. */
     override disconnect(code?: number): Promise<unknown> {
       dropReservations(this);
       return super.disconnect(code);
@@ -144,7 +148,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     override onDispose(): void {
       this.stopTicking();
       dropReservations(this);
-      // Torn down by something else than its own end, as by an operator.
+      // Does nothing if the match has ended. It has not if the room was closed from outside, such as by an operator.
       this.match?.end("aborted", services.now());
     }
 
@@ -166,7 +170,7 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     onStepError(error: unknown): void {
       const { matchId, roomId, seed } = this;
-      services.log.error({ err: error, matchId, roomId, seed, tick: this.match.tick }, "a step failed; match aborted");
+      services.log.error({ err: error, matchId, roomId, seed, tick: this.match.tick }, "step failed; match aborted");
       this.abort();
     }
 
@@ -179,7 +183,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (match.isOver) this.finish();
     }
 
-    /** The match has ended: its result stays to be read for a while. */
+    /** After the end: the room stays open for `RESULT_MS`, so that clients can show the result. */
     private finish(): void {
       this.plugins.tickEvents.close();
       void this.lock();
@@ -187,7 +191,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       services.log.info({ roomId: this.roomId, matchId: this.matchId, tick: this.match.tick }, "match ended");
     }
 
-    /** Aborts the match if it still runs, and closes the room. */
+    /** Aborts the match if it is still running, and closes the room. */
     private close(code: number): void {
       this.stopTicking();
       this.match.end("aborted", services.now());

@@ -1,7 +1,6 @@
 /**
- * Owns a party: who is in it, who leads it, who is ready, and how it moves to another process when this one stops. It plays nothing,
- * and leaves its place in the queue to `PartyQueue`. Its code is the room's id; what must survive this process is kept with the
- * parties' store.
+ * The room of one party: its members, leader and ready states, and its move to another process when this one stops. `PartyQueue` handles
+ * the ranked queue. The party's code is the room's id. What must survive the process is saved in the `Parties` store.
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
@@ -25,20 +24,20 @@ import { Refused } from "./Refused.ts";
 const FIGURES_EVERY_MS = 1000;
 const PATCH_EVERY_MS = 100;
 const MESSAGES_PER_SECOND = 10;
-/** How long a party that was made again waits for its members. */
+/** How long a recreated party waits for its members. */
 const RETURN_MS = 60_000;
 
 interface PartyAuth extends Identity {
-  /** Asked again for the rating when the mode is known. Never leaves the server. */
+  /** Used again to read the rating, once the mode is known. Never leaves the server. */
   readonly token: string;
 }
 
 interface MemberOptions {
-  /** Set by the server alone: the code of a party, and the process of it that has died. */
+  /** Set only by the server: recreates the party `code`, whose process `from` has stopped. */
   readonly restore?: { readonly code: string; readonly from: string };
   readonly role?: number;
   readonly name?: string;
-  /** Of the process that let the member in. */
+  /** The rules version of the process that admitted the member. */
   readonly rulesVersion: string;
 }
 
@@ -62,7 +61,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     override maxMessagesPerSecond = MESSAGES_PER_SECOND;
     override autoDispose = false;
     override onUncaughtException = (error: Error, method: string): void =>
-      log.error({ err: error, roomId: this.roomId, method }, "a party room's handler threw");
+      log.error({ err: error, roomId: this.roomId, method }, "party room handler threw");
     override messages = {
       ready: (client: Client, message: unknown) => answer(client, () => this.setReady(client, message)),
       kick: (client: Client, message: unknown) => answer(client, () => this.kickMember(client, message)),
@@ -85,7 +84,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     private readonly disconnected = new Map<string, Deferred<Client>>();
     private closed = false;
     private stopping = false;
-    /** What another process goes on with, once this one is to stop. */
+    /** What another process recreates the party from; set when this process stops. */
     private handover: PartySnapshot | null = null;
 
     override async onCreate({ restore }: MemberOptions): Promise<void> {
@@ -94,7 +93,11 @@ export function partyRoom(game: Game, services: QueueServices) {
         restore === undefined
           ? await createParty(parties, processId)
           : await parties.adopt(restore.code, restore.from, processId);
-      if (party === null) throw new Refused("QUEUE_UNAVAILABLE", "the party is not there any more");
+      if (party === null)
+        throw new Refused(
+          "QUEUE_UNAVAILABLE",
+          "The party could not be created, or no longer exists. Create a new one.",
+        );
       this.roomId = party.code;
       this.kicked = [...party.kicked];
       this.partyQueue.interrupted = party.wait ?? null;
@@ -114,7 +117,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       if (this.kicked.includes(playerId)) throw new Refused("PARTY_REFUSED");
       if (this.partyQueue.isQueued) throw new Refused("PARTY_QUEUED");
       const before = this.sessionOf(playerId);
-      // The same person by a new connection: the old one is given up.
+      // The same player on a new connection, which replaces the old one.
       if (before !== null) this.remove(before, queueCloseCodes.QUEUE_REPLACED.code);
       const member = new PartyMember();
       const name = auth.name ?? options.name ?? `Player-${playerId.slice(0, 4)}`;
@@ -147,7 +150,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       if (member === undefined) return;
       this.state.members.delete(client.sessionId);
       if (this.state.leader === member.playerId) this.state.leader = this.firstMember();
-      // One who has confirmed and goes to play does not take the others out of the queue.
+      // A member who has confirmed leaves to play the match, and must not take the others out of the queue.
       if (this.partyQueue.isQueued && !member.confirmed) await this.partyQueue.leave();
       this.save();
       this.closeIfEmpty();
@@ -158,19 +161,19 @@ export function partyRoom(game: Game, services: QueueServices) {
       if (this.partyQueue.isQueued) await this.partyQueue.leave();
       await this.saving;
       const { handover, state } = this;
-      // The listing has gone by now: whoever makes the room again may have its code.
+      // The room is no longer listed by now, so the process that recreates it can use its code.
       if (handover !== null) await parties.save(handover).catch(() => {});
       else if (state.code !== "") await parties.remove(state.code).catch(() => {});
     }
 
-    /** Members who have a match to confirm may still do so. */
+    /** Members who have a match to confirm may still confirm it. */
     override onBeforeShutdown(): void {
       this.stopping = true;
       if (!this.partyQueue.isFound || services.drainMs === 0) void this.move();
       else this.clock.setTimeout(() => void this.move(), services.drainMs);
     }
 
-    /** Closes; another process makes the room again under its code, and members who return wait as long as they have. */
+    /** Closes the room. Another process recreates it with its code, and the party's wait continues when its members are back. */
     private async move(): Promise<void> {
       if (this.handover !== null) return;
       this.handover = { ...this.snapshot(), processId: NO_PROCESS };
@@ -178,7 +181,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       await this.disconnect(closeCodes.SERVER_SHUTDOWN.code);
     }
 
-    /** The operator's word, from any process: puts a player out for good. Returns the seats that they held. */
+    /** Removes a player for good. Called from any process for an operator. Returns 1, or 0 if the player is not a member. */
     kick(playerId: string, reason: string): number {
       const sessionId = this.sessionOf(playerId);
       if (sessionId === null) return 0;
@@ -189,7 +192,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       return 1;
     }
 
-    /** For tickets, from any process: the leader's request, without a socket of it. Gives the entry, or the name of the refusal. */
+    /** Called from any process for a ticket of the leader. Resolves to the entry's id, or to the name of the refusal. */
     async queueFor(playerId: string, request: PartyQueueRequest): Promise<{ entryId: string } | { refusal: string }> {
       try {
         return { entryId: await this.partyQueue.enter(playerId, request, playerId) };
@@ -198,12 +201,12 @@ export function partyRoom(game: Game, services: QueueServices) {
       }
     }
 
-    /** Keeps what must survive this process; one after the other, so that the latest stands. */
+    /** Saves what must survive this process. One save at a time, so that the newest is the last. */
     save(): void {
       const party = this.snapshot();
       this.saving = this.saving
         .then(() => (this.closed ? undefined : parties.save(party)))
-        .catch((error) => log.warn({ err: error, code: party.code }, "a party could not be kept"));
+        .catch((error) => log.warn({ err: error, code: party.code }, "party could not be saved"));
     }
 
     private snapshot(): PartySnapshot {
@@ -259,7 +262,7 @@ export function partyRoom(game: Game, services: QueueServices) {
 
     private memberOf(client: Client): PartyMember {
       const member = this.state.members.get(client.sessionId);
-      if (member === undefined) throw new Refused("NOT_QUEUED", "not a member any more");
+      if (member === undefined) throw new Refused("NOT_QUEUED", "You are no longer a member of this party.");
       return member;
     }
 
@@ -290,7 +293,7 @@ export function partyRoom(game: Game, services: QueueServices) {
   };
 }
 
-/** Does what a message asks for, and sends the client the error of a refusal. */
+/** Runs the handler of a message, and sends the client the error if it is refused. */
 async function answer(client: Client, work: () => void | Promise<void>): Promise<void> {
   try {
     await work();

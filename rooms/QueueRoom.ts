@@ -1,6 +1,6 @@
 /**
- * Owns the connections of those who wait alone for a ranked match, in one mode, strategy and region. It tells the matchmaking who
- * is there, and them what it found; it pairs nobody.
+ * The connections of players who wait alone for a ranked match, in one mode, strategy and region. It enters them into the matchmaking and
+ * sends them what it found. The pairing itself is in `src/matchmaking/`.
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
@@ -25,7 +25,7 @@ import { RECONNECT_MS } from "./limits.ts";
 import type { QueueServices } from "./queue/queueServices.ts";
 import { Refused } from "./Refused.ts";
 
-/** Further clients get a room of their own, on the process that has the fewest. */
+/** Further clients get another room, on the process with the fewest rooms. */
 const CLIENTS_MAX = 500;
 const FIGURES_EVERY_MS = 1000;
 const PATCH_EVERY_MS = 250;
@@ -40,15 +40,15 @@ interface QueueOptions {
   readonly name?: string;
 }
 
-/** What is known of a client while it waits. */
+/** State of a waiting client. */
 interface Waiting {
   readonly playerId: string;
   entryId: string;
-  /** The seat that was found for it, told again to one that was away. */
+  /** The seat that was found. Sent again after a reconnection. */
   seat: { readonly seat: SeatReservation; readonly confirmBy: number } | null;
 }
 
-/** The queue room of `game`. To be defined with `filterBy(["mode", "strategy", "region", "rulesVersion"])`. */
+/** The queue room class of `game`. Define it with `filterBy(["mode", "strategy", "region", "rulesVersion"])`. */
 export function queueRoom(game: Game, services: QueueServices) {
   const { matchmaking, admission, log } = services;
 
@@ -72,7 +72,7 @@ export function queueRoom(game: Game, services: QueueServices) {
     override maxMessagesPerSecond = MESSAGES_PER_SECOND;
     override messages = { confirm: (client: Client) => this.confirm(client) };
     override onUncaughtException = (error: Error, method: string): void =>
-      log.error({ err: error, roomId: this.roomId, method }, "a queue room's handler threw");
+      log.error({ err: error, roomId: this.roomId, method }, "queue room handler threw");
     private key!: QueueKey;
     private readonly disconnected = new Map<
       string,
@@ -93,7 +93,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       client.userData = waiting;
       const request = { ...this.key, players: [player], party: null };
       const entry = await matchmaking.enter(request, this.listener(client.sessionId, waiting)).catch((error) => {
-        log.warn({ err: error }, "somebody could not enter the queue");
+        log.warn({ err: error }, "player could not enter the queue");
         throw new Refused("QUEUE_UNAVAILABLE");
       });
       if (entry === null) throw new Refused("ALREADY_QUEUED");
@@ -119,19 +119,24 @@ export function queueRoom(game: Game, services: QueueServices) {
       if (entryId === "") return;
       await matchmaking
         .leave(entryId)
-        .catch((error) => log.warn({ err: error }, "somebody who left stays in the queue until it notices"));
+        .catch((error) =>
+          log.warn(
+            { err: error },
+            "player could not leave the queue; the entry stays until a match for it is not confirmed",
+          ),
+        );
     }
 
-    /** The operator's word, from any process: puts a player out for good, also one who is awaited back. Returns the places held. */
+    /** Removes a player for good, connected or not. Called from any process for an operator. Returns the number of clients removed. */
     kick(playerId: string, reason: string): number {
-      const here = this.clients.filter(({ userData }) => (userData as Waiting | undefined)?.playerId === playerId);
+      const connected = this.clients.filter(({ userData }) => (userData as Waiting | undefined)?.playerId === playerId);
       const disconnected = [...this.disconnected.values()].filter((one) => one.playerId === playerId);
-      for (const client of here) client.leave(closeCodes.KICKED.code, reason);
+      for (const client of connected) client.leave(closeCodes.KICKED.code, reason);
       for (const { reconnection } of disconnected) reconnection.reject(false);
-      return here.length + disconnected.length;
+      return connected.length + disconnected.length;
     }
 
-    /** Who has a match to confirm may still do so; everyone else enters again by another process. */
+    /** Clients that have a match to confirm may still confirm it. All others leave at once, and enter again on another process. */
     override onBeforeShutdown(): void {
       this.stopping = true;
       const undecided = this.clients.filter((client) => (client.userData as Waiting).seat !== null);
@@ -173,7 +178,7 @@ export function queueRoom(game: Game, services: QueueServices) {
         this.state.waiting = waiting;
         this.state.estimatedWaitMs = waitMs ?? 0;
       } catch {
-        // The numbers stay as they are until the pool answers again; its own loop says what is wrong.
+        // The figures stay as they are until the pool is available again. The pool itself logs the error.
       }
     }
   };

@@ -1,7 +1,4 @@
-/**
- * Owns who may enter a match and with which options. It reads what the client sent, and gives back what the server says
- * instead; it seats nobody.
- */
+/** Decides who may enter a match and with which options: checks what the client sent, and completes it. It seats nobody. */
 import { type AuthContext, matchMaker } from "@colyseus/core";
 import { type AdmittedOptions, joinOptions, type MatchSource } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
@@ -18,7 +15,7 @@ import {
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
 
-/** Mode, region and kind of the private match that `joinById` names. */
+/** Mode and region of the private match that `joinById` names. Throws `Refused` if there is none. */
 async function privateMatch(roomId: string): Promise<{ mode: string; region: string }> {
   const listing = await matchMaker.getRoomById(roomId);
   if (!listing?.private) throw new Refused("JOIN_BY_ID_REFUSED");
@@ -26,8 +23,8 @@ async function privateMatch(roomId: string): Promise<{ mode: string; region: str
 }
 
 /**
- * Checks a matchmaking request, and replaces the content of `raw` by the admitted options: the framework matches, creates
- * and seats by that same object. Throws `Refused`.
+ * Checks a matchmaking request, and replaces the content of `raw` by the admitted options, because the framework matches, creates rooms and
+ * seats clients by that same object. Rejects with `Refused`.
  */
 export function admit(
   game: Game,
@@ -57,7 +54,7 @@ async function check(
   const known = method === "joinById" ? await privateMatch(target) : null;
   for (const key of ["mode", "region"] as const) {
     if (known !== null && requested[key] !== undefined && requested[key] !== known[key])
-      throw new Refused("OPTIONS_INVALID", `${key}: the match is ${known[key]}, not ${requested[key]}`);
+      throw new Refused("OPTIONS_INVALID", `invalid ${key} "${requested[key]}": this match has "${known[key]}"`);
   }
   const mode = known?.mode ?? requested.mode;
   checkMode(game, mode);

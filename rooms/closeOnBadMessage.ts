@@ -1,16 +1,12 @@
-/**
- * Owns the last line before a room's message handling: bytes that cannot be decoded close the one connection that they
- * came from, and nothing else.
- */
 import type { Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
 import { catchMessageErrors } from "../src/platform/adapters/colyseus/catchMessageErrors.ts";
 import type { RoomLog } from "./services.ts";
 
-/** Call before the first client joins. */
+/** Disconnects a client that sends bytes that cannot be decoded, and affects no other client. Call before the first client joins. */
 export function closeOnBadMessage(room: Room, log: RoomLog): void {
   catchMessageErrors(room, (client, error) => {
-    log.warn({ roomId: room.roomId, reason: String(error) }, "a message could not be decoded");
+    log.warn({ roomId: room.roomId, reason: String(error) }, "message could not be decoded; client disconnected");
     client.leave(closeCodes.MESSAGE_INVALID.code);
   });
 }

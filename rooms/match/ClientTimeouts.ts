@@ -1,6 +1,6 @@
 /**
- * Owns the waits for single clients, counted in beats of the room so that none outlives it: for a dropped one to come back,
- * for a new one to take up its seat, for a slow one to read.
+ * The time limits for single clients: to reconnect, to complete a join, and to read what they were sent. Counted in steps of the room, so
+ * no timer outlives it.
  */
 import { type Client, type ClientArray, ClientState, type Deferred } from "@colyseus/core";
 import type { WebSocketClient } from "@colyseus/ws-transport";
@@ -22,27 +22,27 @@ export class ClientTimeouts {
     this.answerSteps = (JOIN_ANSWER_MS * tickRate) / 1000;
   }
 
-  /** The client has connected, for the first time or again. */
+  /** Call when a client has connected or reconnected. */
   onConnect(client: Client, step: number): void {
     client.userData = { connectedAtStep: step };
     this.reconnections.delete(client.sessionId);
   }
 
-  /** `awaited` is given up, by rejecting it, when the client does not come back in time. */
+  /** Rejects `awaited` if the client does not reconnect in time. */
   awaitReconnection(client: Client, awaited: Deferred<Client>, step: number): void {
     this.reconnections.set(client.sessionId, { awaited, untilStep: step + this.reconnectSteps });
-    // Rejected at once for a client that never took up its seat, and when the room closes: it leaves for good.
+    // Rejected at once if the client had not completed its join, and when the room closes. Then it leaves for good.
     awaited.catch(() => this.reconnections.delete(client.sessionId));
   }
 
-  /** Puts a client out for good, whether it is here or awaited back. Returns the seats that it held. */
+  /** Removes a client for good, connected or not. Returns the number of seats that it held. */
   kick(clients: ClientArray, sessionId: string, reason: string): number {
     clients.getById(sessionId)?.leave(closeCodes.KICKED.code, reason);
     this.reconnections.get(sessionId)?.awaited.reject(false);
     return 1;
   }
 
-  /** Looks for waits that are over, and cuts off who does not read. Once a second will do. */
+  /** Ends the waits that have expired, and disconnects clients that do not read. Call about once a second. */
   check(clients: readonly Client[], step: number): void {
     for (const { awaited, untilStep } of this.reconnections.values()) if (step >= untilStep) awaited.reject(false);
     for (const client of clients) {
@@ -50,7 +50,7 @@ export class ClientTimeouts {
       const unanswered =
         client.state === ClientState.JOINING && step - client.userData.connectedAtStep > this.answerSteps;
       if (unanswered) client.leave(closeCodes.JOIN_UNANSWERED.code);
-      // No close frame: it would wait behind all that is unsent.
+      // Without a close frame, which would wait behind all unsent bytes.
       if (webSocket.bufferedAmount > UNSENT_BYTES_MAX) webSocket.terminate();
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Owns who holds the seats of a match: players by their sessions, bots, nobody. It keeps the synced players in step, and
- * notes every change until the tick that it belongs to has been recorded. It knows no connections and no rules.
+ * The seats of a match and who holds them: players by session, bots, or nobody. It keeps the synced players up to date, and collects every
+ * change until the tick that it belongs to is recorded. It knows no connections and no rules.
  */
 import type { InputEvents, RoomMatchEvent, RosterEntry } from "../../schema/matchEvents.ts";
 import { BOT, type Holder, NOBODY, PERSON } from "../../src/game/Frames.ts";
@@ -15,7 +15,7 @@ export interface SeatedPlayer {
   readonly rating: number | null;
   readonly games: number | null;
   readonly deviation: number | null;
-  /** Seated by `joinOrCreate` or the queue, and signed in as rated matches ask. */
+  /** Whether a match with this player can be rated: not a private match, and the rating is known. */
   readonly isRatable: boolean;
 }
 
@@ -23,9 +23,9 @@ export class Seats {
   readonly holder: Uint8Array;
   readonly role: Uint8Array;
   readonly team: readonly number[];
-  /** Entries of the synced state, null where nobody sits. */
+  /** Entries of the synced state by seat; null for an empty seat. */
   readonly players: (PlayerStateShape | null)[];
-  /** What changed since the last record. */
+  /** Changes since the last record. */
   readonly matchEvents: RoomMatchEvent[] = [];
   readonly changes: InputEvents["seat"][] = [];
   playerCount = 0;
@@ -50,7 +50,7 @@ export class Seats {
     return this.team.length;
   }
 
-  /** Role of a seat for which nobody wished another: the roles in turn within each team. */
+  /** The role of a seat if its holder requested none: the roles in turn within each team. */
   defaultRole(seat: number): number {
     const before = this.team.slice(0, seat).filter((team) => team === this.team[seat]).length;
     const turn = this.team.some((team, other) => other !== seat && team === this.team[seat]) ? before : seat;
@@ -65,15 +65,15 @@ export class Seats {
     return this.seated.some((player) => player?.playerId === playerId);
   }
 
-  /** Id of the player who holds a seat; null for nobody. */
+  /** Id of the player or bot that holds a seat; null for an empty one. */
   playerId(seat: number): string | null {
     if (this.holder[seat] === BOT) return this.botId(seat);
     return this.seated[seat]?.playerId ?? null;
   }
 
   /**
-   * Seats a player; returns the seat, −1 when none is free, or the one that was `chosen` for the person is not. A body that is
-   * already being played keeps its role: `roleFixed`.
+   * Seats a player. Returns the seat, or −1 if no seat is free or `chosen` is taken. With `roleFixed`, the seat keeps the role that is
+   * already being played.
    */
   seatPlayer(player: SeatedPlayer, requestedRole: number | null, roleFixed: boolean, chosen?: number): number {
     const seat = chosen ?? chooseSeat(this, requestedRole);
@@ -92,7 +92,7 @@ export class Seats {
     this.occupy(seat, BOT, this.botKey(seat), this.botId(seat), `Bot ${seat + 1}`);
   }
 
-  /** Gives every empty seat to a bot, in its own role. */
+  /** Gives every empty seat to a bot, with the default role of the seat. */
   fillWithBots(): void {
     for (let seat = 0; seat < this.count; seat++) {
       if (this.holder[seat] !== NOBODY) continue;
@@ -101,7 +101,7 @@ export class Seats {
     }
   }
 
-  /** A person left for good: a bot takes over the body, or the seat falls empty. */
+  /** Removes a player who left for good. A bot takes over the character (`toBot`), or the seat becomes empty. */
   leave(seat: number, reason: string, toBot: boolean): void {
     this.leavers.add(this.seated[seat]!.playerId);
     this.vacate(seat, reason);
@@ -109,19 +109,19 @@ export class Seats {
     else this.changes.push({ kind: "seat", seat, player: null, bot: false, role: this.role[seat] });
   }
 
-  /** Who would meet whom if play began now. */
+  /** The players with their teams, bots excluded. */
   opponents(): Opponent[] {
     return this.seated.flatMap((player, seat) =>
       player === null ? [] : [{ player: player.playerId, team: this.team[seat] }],
     );
   }
 
-  /** Session id of a player who sits here; null where they do not. */
+  /** Session id of a player; null if they have no seat. */
   sessionOf(playerId: string): string | null {
     return this.seated.find((player) => player?.playerId === playerId)?.sessionId ?? null;
   }
 
-  /** The roster of this moment. */
+  /** The current roster, which is kept as that of the start: `standings` refers to it. */
   roster(): RosterEntry[] {
     const seats = Array.from(this.team.keys()).filter((seat) => this.holder[seat] !== NOBODY);
     this.started = seats.map((seat) => ({
@@ -137,15 +137,13 @@ export class Seats {
     return this.started;
   }
 
-  /** Whether every seat is held by a different person who may be rated. */
+  /** Whether every seat is held by a different player whose match can be rated. */
   get isRatable(): boolean {
     const ids = new Set(this.seated.map((player) => (player?.isRatable ? player.playerId : null)));
     return !ids.has(null) && ids.size === this.count;
   }
 
-  /**
-   * One standing per seat that was played: of the person who started there, else of the present holder.
-   */
+  /** One standing per seat that was played: of the player who started there, otherwise of the current holder. */
   standings(result: MatchResult) {
     return result.standings.flatMap((standing) => {
       const starter = this.started?.find(({ seat, bot }) => seat === standing.seat && !bot);
@@ -156,7 +154,7 @@ export class Seats {
     });
   }
 
-  /** The changes have been recorded. */
+  /** Call when the changes have been recorded. */
   clearChanges(): void {
     this.matchEvents.length = 0;
     this.changes.length = 0;
@@ -174,7 +172,7 @@ export class Seats {
     this.changes.push({ kind: "seat", seat, player: playerId, bot, role: this.role[seat] });
   }
 
-  /** Takes the holder out. The caller says who follows. */
+  /** Removes the holder. The caller then seats another one, or records that the seat is empty. */
   private vacate(seat: number, reason: string): void {
     if (this.holder[seat] === NOBODY) return;
     const player = this.seated[seat];

@@ -1,4 +1,3 @@
-/** Owns which seat a person gets. Pure. */
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
 
 interface SeatChoice {
@@ -8,8 +7,8 @@ interface SeatChoice {
 }
 
 /**
- * The best seat that no person holds, −1 when there is none. In this order: the team with the fewest people, a body of the
- * wished role, an empty seat before a bot's, the lowest number.
+ * The best seat that no player holds; −1 if there is none. Criteria, in this order: the team with the fewest players; not a bot with
+ * another role than the requested one; an empty seat rather than a bot's; the lowest number.
  */
 export function chooseSeat(seats: SeatChoice, requestedRole: number | null): number {
   const playersInTeam = new Map<number, number>();

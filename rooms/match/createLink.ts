@@ -1,4 +1,3 @@
-/** Makes the line between a seat and the client that has taken it: where its frames wait, and how far away it is. */
 import type { Client } from "@colyseus/core";
 import type { WebSocketClient } from "@colyseus/ws-transport";
 import type { Game } from "../../src/game/Game.ts";

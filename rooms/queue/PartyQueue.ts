@@ -1,8 +1,7 @@
 /**
- * Owns a party's place in the ranked queue: entering for all members, what was found, and a wait that goes on where another
- * process had to end it. It writes the queue's part of the synced state, and knows no sockets: its room hands on what it tells.
+ * A party in the ranked queue: enters all members, passes on the match that was found, and continues a wait that another process had to end.
+ * It writes the queue's part of the synced state, and knows no sockets: the room sends its messages.
  */
-
 import type { PartyWait } from "../../schema/partySnapshot.ts";
 import type { PartyMember, PartyState } from "../../schema/partyState.ts";
 import type { PartyQueueRequest, QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts";
@@ -17,19 +16,18 @@ export interface PartyQueueDeps {
   readonly game: Game;
   readonly services: QueueServices;
   readonly state: PartyState;
-  /** How the queue is to know a member, with the rating of the mode. Throws a refusal. */
+  /** A member as the queue needs it, with the rating in the mode. Rejects with `Refused`. */
   playerOf(sessionId: string, mode: string): Promise<QueuePlayer>;
-  /** A message to a member, or to all. */
   send(type: "seat", message: object, sessionId: string): void;
   broadcast(type: "returned" | "queueEnded", message: object): void;
-  /** What outlives the process has changed. */
+  /** Called when something changes that must survive the process. */
   onChange(): void;
-  /** A match that was found is on, or is not to be. */
+  /** Called when a found match has been confirmed by all, or cancelled. */
   onDecided(): void;
 }
 
 export class PartyQueue {
-  /** A wait that another process had to end, until its players are together again. */
+  /** A wait that another process had to end. Null once it continues or is given up. */
   interrupted: PartyWait | null = null;
   private readonly deps: PartyQueueDeps;
   private entryId = "";
@@ -50,7 +48,7 @@ export class PartyQueue {
     return this.found !== null;
   }
 
-  /** What is to go on elsewhere; a ticket ends with its place. */
+  /** The wait that another process would continue. Null for a ticket, which ends with its entry. */
   get wait(): PartyWait | null {
     const { key, entryId, ticket, interrupted } = this;
     if (key === null || entryId === "" || ticket !== null) return interrupted;
@@ -58,7 +56,10 @@ export class PartyQueue {
     return { mode, strategy, region, since: this.deps.state.waitingSince, players: this.playerIds() };
   }
 
-  /** @param ticket the player who confirms by sitting down, null for nobody. */
+  /**
+   * Puts all members into the queue. Resolves to the entry's id; rejects with `Refused`.
+   * @param ticket the player who queued with a ticket, and so confirms by joining the match; null without a ticket.
+   */
   async enter(playerId: string, request: PartyQueueRequest, ticket: string | null, since?: number): Promise<string> {
     const { game, services, state, onChange } = this.deps;
     if (playerId !== state.leader) throw new Refused("NOT_LEADER");
@@ -78,7 +79,7 @@ export class PartyQueue {
       Object.assign(this, { key, ticket, entryId: queued.entryId, interrupted: null });
       Object.assign(state, { mode, strategy, waitingSince: queued.enteredAt });
       onChange();
-      // Somebody left for good while the pool was asked.
+      // A member left for good meanwhile.
       if (members.some(([sessionId]) => !state.members.has(sessionId))) await this.leave();
       return queued.entryId;
     } catch (error) {
@@ -87,22 +88,22 @@ export class PartyQueue {
     }
   }
 
-  /** Goes on with a wait that was interrupted, once all its players are here and nobody else is. To be called now and then. */
+  /** Continues an interrupted wait once exactly its players are connected. Call it regularly. */
   async resume(): Promise<void> {
     const { interrupted, deps } = this;
     if (interrupted === null || deps.state.phase !== "idle") return;
-    const here = this.playerIds();
-    if (here.some((id) => !interrupted.players.includes(id))) {
+    const connected = this.playerIds();
+    if (connected.some((id) => !interrupted.players.includes(id))) {
       this.forgetWait();
       return;
     }
     const members = [...deps.state.members.values()];
-    if (here.length < interrupted.players.length || members.some(({ connected }) => !connected)) return;
+    if (connected.length < interrupted.players.length || members.some(({ connected }) => !connected)) return;
     for (const member of members) member.ready = true;
     try {
       await this.enter(deps.state.leader, interrupted, null, interrupted.since);
     } catch (error) {
-      // The entry of a process that has died goes within seconds.
+      // An entry of a dead process is removed within seconds, so the next call may succeed.
       if ((error as { refusal?: string }).refusal !== "ALREADY_QUEUED") this.forgetWait();
     }
   }
@@ -114,13 +115,13 @@ export class PartyQueue {
     member.confirmed = true;
   }
 
-  /** Tells a member who has come back of the seat that it may have missed. */
+  /** Sends the found seat again to a member who has reconnected and may have missed it. */
   resendSeat(sessionId: string, playerId: string): void {
     const { found } = this;
     if (found !== null && Date.now() < found.confirmBy) this.deps.send("seat", found.seats[playerId], sessionId);
   }
 
-  /** The leader's word, or that of somebody who goes. */
+  /** Leaves the queue, and gives up an interrupted wait. Rejects with `Refused` if there is neither. */
   async cancel(): Promise<void> {
     if (this.entryId === "" && this.interrupted === null) throw new Refused("NOT_QUEUED");
     this.interrupted = null;
@@ -135,7 +136,10 @@ export class PartyQueue {
     await deps.services.matchmaking
       .leave(entryId)
       .catch((error) =>
-        deps.services.log.warn({ err: error }, "a party that left stays in the queue until it notices"),
+        deps.services.log.warn(
+          { err: error },
+          "party could not leave the queue; the entry stays until a match for it is not confirmed",
+        ),
       );
   }
 
@@ -145,7 +149,7 @@ export class PartyQueue {
       const { waiting, waitMs } = await this.deps.services.matchmaking.figures(this.key);
       Object.assign(this.deps.state, { waiting, estimatedWaitMs: waitMs ?? 0 });
     } catch {
-      // The numbers stay as they are until the pool answers again; its own loop says what is wrong.
+      // The figures stay as they are until the pool is available again. The pool itself logs the error.
     }
   }
 

@@ -14,8 +14,8 @@ function createRoundTrip() {
   return { socket, roundTrip: new RoundTrip(socket as never) };
 }
 
-describe("the delay of a connection", () => {
-  it("is measured by the answer to the latest ping alone", () => {
+describe("round trip", () => {
+  it("is measured only by the answer to the latest ping", () => {
     const { socket, roundTrip } = createRoundTrip();
     roundTrip.onPingSent(Buffer.of(1));
     socket.emit("pong", Buffer.of(9));
@@ -27,7 +27,7 @@ describe("the delay of a connection", () => {
     assert.equal(roundTrip.ms, ms, "an answer counts once");
   });
 
-  it("ends with the connection where five pings in a row stay without an answer", () => {
+  it("terminates the connection when five pings in a row are unanswered", () => {
     const { socket, roundTrip } = createRoundTrip();
     for (let ping = 1; ping <= 4; ping++) roundTrip.onPingSent(Buffer.of(ping));
     socket.emit("pong", Buffer.of(4));

@@ -1,4 +1,3 @@
-/** Who gets which seat, and what is told of it. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { chooseSeat } from "../../rooms/match/chooseSeat.ts";
@@ -15,7 +14,7 @@ const open = (mode: string): Seats => new Seats(arena, new arena.State(), mode);
 describe("choosing a seat", () => {
   const team = [0, 0, 0, 0, 1, 1, 1, 1];
 
-  it("evens out the teams", () => {
+  it("balances the teams", () => {
     const seats = { holder: new Uint8Array(8), role: new Uint8Array(8), team };
     const teams = [];
     for (let i = 0; i < 8; i++) {
@@ -27,7 +26,7 @@ describe("choosing a seat", () => {
     assert.equal(chooseSeat(seats, null), -1);
   });
 
-  it("takes an empty seat before a bot's, and a bot's body of the wished role before another", () => {
+  it("prefers an empty seat to a bot's, and a bot with the requested role to other bots", () => {
     const role = Uint8Array.of(0, 1, 2, 3, 0, 1, 2, 3);
     const holder = Uint8Array.of(BOT, BOT, BOT, BOT, BOT, BOT, BOT, BOT);
     assert.equal(chooseSeat({ holder, role, team }, 2), 2);
@@ -35,7 +34,7 @@ describe("choosing a seat", () => {
     assert.equal(chooseSeat({ holder, role, team }, 2), 3);
   });
 
-  it("never takes a person's seat, and finds one whenever there is one", () => {
+  it("never takes a player's seat, and finds one whenever there is one", () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(NOBODY, PERSON, BOT), { minLength: 8, maxLength: 8 }),
@@ -51,7 +50,7 @@ describe("choosing a seat", () => {
 });
 
 describe("seats of a match", () => {
-  it("give the roles in turn to those who wish none, and the wished role to the others", () => {
+  it("have the roles in turn by default, and the requested role otherwise", () => {
     const seats = open("squad");
     seats.fillWithBots();
     assert.deepEqual([...seats.role], [0, 1, 2, 3, 0, 1, 2, 3]);
@@ -59,14 +58,14 @@ describe("seats of a match", () => {
     assert.equal(other.role[other.seatPlayer(player("a"), 3, false)], 3);
   });
 
-  it("keep the role of a body that is being played", () => {
+  it("keep the role of a character that is being played", () => {
     const seats = open("duel");
     seats.fillWithBots();
     const seat = seats.seatPlayer(player("a"), 3, true);
     assert.equal(seats.role[seat], seats.defaultRole(seat));
   });
 
-  it("are ratable only when different ratable people hold all of them", () => {
+  it("are ratable only if different ratable players hold all of them", () => {
     const rated = (...players: SeatedPlayer[]): boolean => {
       const seats = open("duel");
       for (const each of players) seats.seatPlayer(each, null, false);
@@ -79,7 +78,7 @@ describe("seats of a match", () => {
     assert.equal(rated(player("a"), { ...player("a"), sessionId: "other" }), false);
   });
 
-  it("tell of every change once: who left, who joined, who holds the seat from now on", () => {
+  it("report every change once: who left, who joined, and who now holds the seat", () => {
     const seats = open("duel");
     const seat = seats.seatPlayer(player("a"), 1, false);
     seats.clearChanges();
@@ -96,7 +95,7 @@ describe("seats of a match", () => {
     assert.deepEqual([seats.matchEvents, seats.changes], [[], []]);
   });
 
-  it("give a standing to who started at a seat, gone or not, and else to its present holder", () => {
+  it("give the standing to the player who started at a seat, even if they left, otherwise to the current holder", () => {
     const seats = open("duel");
     const mine = seats.seatPlayer(player("a"), null, false);
     seats.fillWithBots();

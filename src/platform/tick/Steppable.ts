@@ -1,6 +1,6 @@
 /** Something that is stepped at the tick rate. */
 export interface Steppable {
-  /** For the statistics of lateness. */
+  /** Groups the statistics of lateness. */
   readonly mode: string;
   /** Connected players, and players with a reservation. */
   readonly playerCount: number;
@@ -13,6 +13,6 @@ export interface Steppable {
 export interface Ticker {
   /** Steps per second. */
   readonly tickRate: number;
-  /** Steps `steppable` at the tick rate until the returned function is called. */
+  /** Steps `steppable` at the tick rate, until the returned function is called. */
   start(steppable: Steppable): () => void;
 }
