@@ -20,7 +20,7 @@ export class MessageAllowance {
   next(sinceMs: number): number {
     if (sinceMs >= PAUSE_MS) {
       this.extra = Math.ceil((messagesPerSecond(this.tickRate) * sinceMs) / 1000);
-      // Two seconds, because the seconds in which the framework counts do not begin with ours.
+      // The framework counts per second of its own. Two seconds cover all of those that the pause affects.
       this.stepsLeft = 2 * this.tickRate;
     } else if (this.stepsLeft > 0 && --this.stepsLeft === 0) this.extra = 0;
     return messagesPerSecond(this.tickRate) + this.extra;

@@ -1,5 +1,5 @@
 /**
- * The platform's events of a match: the topics `logs_match` and `logs_input`. The topics of a game (attack, heal, …) are declared by the game.
+ * The platform's events of a match: the topics `logs_match` and `logs_input`. A game declares its own topics (attack, heal, …).
  * Ticks count from 0 at the creation of the match; `at` is Unix ms.
  */
 import * as z from "zod";

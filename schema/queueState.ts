@@ -14,5 +14,8 @@ export const QueueState = schema(
 );
 export type QueueState = SchemaType<typeof QueueState>;
 
-/** Queue and party rooms take no inputs. Declaring one makes the framework pass a copy of each frame to the socket. */
+/**
+ * Queue and party rooms take no inputs. They declare one because the framework then copies each patch for its client. Otherwise sockets
+ * would be given a shared buffer, which the next patch overwrites.
+ */
 export const NoInput = schema({ none: t.uint8().default(0) }, "NoInput");

@@ -1,4 +1,4 @@
-/** Response bodies of the REST API about players, matches and rankings, for the server and for TypeScript clients. The types describe the JSON. */
+/** REST response bodies for players, matches and rankings, used by the server and the page. The types describe the JSON. */
 import * as z from "zod";
 
 /** A `Date` in the program, an RFC 3339 string in the JSON. */

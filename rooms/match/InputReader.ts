@@ -55,7 +55,10 @@ export class InputReader {
     this.readUpTo(bytes, bytes.length);
   }
 
-  /** Reads a packet of the last few inputs: the number of the first one, then each with its length. Calls `take` for each; returns how many. */
+  /**
+   * Reads a packet of the last few inputs: the number of the first one, then each with its length. Calls `take` for each input, and returns
+   * how many there were.
+   */
   decodeAll(bytes: Uint8Array, take: (input: unknown, seq: number) => void): number {
     const { it } = this;
     it.offset = 0;

@@ -21,9 +21,9 @@ export function chooseSeat(seats: SeatChoice, requestedRole: number | null): num
   for (let seat = 0; seat < seats.team.length; seat++) {
     const holder = seats.holder[seat];
     if (holder === PERSON) continue;
-    const crowd = playersInTeam.get(seats.team[seat]) ?? 0;
+    const teammates = playersInTeam.get(seats.team[seat]) ?? 0;
     const otherRole = requestedRole !== null && holder === BOT && seats.role[seat] !== requestedRole ? 1 : 0;
-    const cost = crowd * 4 + otherRole * 2 + (holder === NOBODY ? 0 : 1);
+    const cost = teammates * 4 + otherRole * 2 + (holder === NOBODY ? 0 : 1);
     if (cost < bestCost) {
       best = seat;
       bestCost = cost;

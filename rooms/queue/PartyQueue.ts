@@ -1,6 +1,6 @@
 /**
- * A party in the ranked queue: enters all members, passes on the match that was found, and continues a wait that another process had to end.
- * It writes the queue's part of the synced state, and knows no sockets: the room sends its messages.
+ * A party in the ranked queue: enters all members, passes on the match that was found, and continues a wait that another process had to
+ * end. It writes the queue's part of the synced state, and knows no sockets: the room sends its messages.
  */
 import type { PartyWait } from "../../schema/partySnapshot.ts";
 import type { PartyMember, PartyState } from "../../schema/partyState.ts";

@@ -68,7 +68,7 @@ interface FakeRequest {
   readonly body: Buffer;
 }
 
-/** Implements the part of the Kafka protocol that kafkajs needs to find the controller, and echoes the body of other API versions. */
+/** Answers as much of the Kafka protocol as kafkajs needs to find the controller. Echoes the body of requests with a version above 1. */
 class FakeBroker {
   readonly requests: FakeRequest[] = [];
   readonly #sockets = new Set<Socket>();

@@ -60,7 +60,7 @@ describe("the arena over a socket", () => {
   after(() => host.stop());
 
   for (const [mode, seats] of Object.entries(SEATS)) {
-    it(`plays a ${mode} to its end by the contract, with bots and players who leave, join late and drop, and re-simulates to the same hash`, async () => {
+    it(`plays a ${mode} to its end by the contract, with bots, leavers, late joiners and dropped players, and re-simulates to the same hash`, async () => {
       const room = await host.join("arena", { mode, role: 1, name: "Ann" });
       const seen = watch(room);
       const others = await Promise.all(

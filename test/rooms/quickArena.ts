@@ -4,7 +4,7 @@ import type { ArenaMode } from "../../src/arena/rules.ts";
 
 export type Times = Pick<ArenaMode, "waitMs" | "countdownMs" | "timeLimitMs" | "scoreLimit" | "lives">;
 
-/** Every mode with `times` in place of its own values; limits of score and lives apply as well if given. */
+/** Every mode with shorter times. `times` overrides those, and the limits of score and lives. */
 export function quickArena(times: Partial<Times> = {}): typeof arena {
   const shorter = { waitMs: 300, countdownMs: 200, timeLimitMs: 2500, ...times };
   const modes: Record<string, ArenaMode> = {};

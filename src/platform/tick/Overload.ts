@@ -12,7 +12,7 @@
  */
 
 const BUCKET_MS = 100;
-/** Numbers of buckets: to measure the use, to measure lateness, and over which both must be low again. */
+/** Lengths of the windows, in buckets: for the use, for lateness, and for how long both must be low before overload ends. */
 const ENTER_BUCKETS = 5;
 const LATE_BUCKETS = 10;
 const LEAVE_BUCKETS = 30;
@@ -84,7 +84,7 @@ export class Overload {
     this.arrivals[this.goTo(now)]++;
   }
 
-  /** A player left, so one admitted player costs nothing extra. */
+  /** A player left. An admitted player who replaces them costs nothing extra. */
   addDeparture(now: number): void {
     this.arrivals[this.goTo(now)]--;
   }
