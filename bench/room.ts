@@ -127,9 +127,9 @@ function plainRoom(game: typeof arena) {
         rating: null,
         games: null,
         deviation: null,
-        ratable: true,
+        isRatable: true,
       };
-      const seat = this.match.seats.sit(person, null, false);
+      const seat = this.match.seats.seatPlayer(person, null, false);
       const inputs = InputRing.attach(client, game, 4);
       this.match.feed.connect(seat, { inputs, roundTrip: { ms: 0 } as never });
     }

@@ -1,6 +1,6 @@
 /**
- * Owns a match's connections: admits people, seats them, buffers their frames, steps the match on the process's beat and
- * sends what came of it. No rules, no store, and nothing awaited in the step.
+ * The room of one match: admits and seats clients, buffers their frames, steps the match when the process's scheduler says so, and sends
+ * the result. It knows no rules and no store, and a step awaits nothing.
  */
 import { randomBytes } from "node:crypto";
 import { type AuthContext, type Client, definePlugins, Room } from "@colyseus/core";
@@ -14,23 +14,23 @@ import type { Steppable } from "../src/platform/tick/Steppable.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import type { Opponent } from "../src/players/rating/Opponent.ts";
 import { admit } from "./admission.ts";
-import { closeCodeOf, leaveReason, mayReturn } from "./departure.ts";
-import { guardMessages } from "./guardMessages.ts";
+import { closeOnBadMessage } from "./closeOnBadMessage.ts";
+import { canReconnect, closeCodeOf, leaveReason } from "./leaveCodes.ts";
 import * as limits from "./limits.ts";
 import { MessageAllowance } from "./MessageAllowance.ts";
-import { ClientCare } from "./match/ClientCare.ts";
+import { ClientTimeouts } from "./match/ClientTimeouts.ts";
+import { createLink } from "./match/createLink.ts";
+import { disableRoomTimers } from "./match/disableRoomTimers.ts";
+import { FactsMessage } from "./match/FactsMessage.ts";
 import { bufferSize } from "./match/FrameFeed.ts";
-import { FactsMessage } from "./match/factsMessage.ts";
-import { lineOf } from "./match/lineOf.ts";
 import { Match } from "./match/Match.ts";
-import { personOf } from "./match/personOf.ts";
-import { stepByBeat } from "./match/stepByBeat.ts";
 import { TickFrames } from "./match/TickFrames.ts";
+import { toSeatedPlayer } from "./match/toSeatedPlayer.ts";
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
 
-/** The room class of `game`, on the services of this process. */
+/** The match room class of `game`. */
 export function matchRoom(game: Game, services: RoomServices) {
   const { tickRate } = services.ticker;
 
@@ -44,7 +44,10 @@ export function matchRoom(game: Game, services: RoomServices) {
     override autoDispose = false;
     private readonly allowance = new MessageAllowance(tickRate);
     override onUncaughtException = (error: Error, method: string): void => {
-      services.log.error({ err: error, roomId: this.roomId, matchId: this.matchId, method }, "a room's handler threw");
+      services.log.error(
+        { err: error, roomId: this.roomId, matchId: this.matchId, method },
+        "match room handler threw",
+      );
     };
     private readonly frames = TickFrames.of(this);
     readonly matchId = uuidv7({ msecs: services.now() });
@@ -53,10 +56,10 @@ export function matchRoom(game: Game, services: RoomServices) {
     private match!: Match;
     private facts!: FactsMessage;
     private stopTicking = (): void => {};
-    private readonly care = new ClientCare(tickRate);
-    private beats = 0;
-    /** Beat at which the room closes whatever goes on; set once its end is known. */
-    private closesAtBeat = Number.POSITIVE_INFINITY;
+    private readonly timeouts = new ClientTimeouts(tickRate);
+    private steps = 0;
+    /** The step at which the room closes, even if clients are still connected. Set once the end is known. */
+    private closesAtStep = Number.POSITIVE_INFINITY;
 
     identity(mode: string): MatchIdentity {
       return { game, mode, matchId: this.matchId, roomId: this.roomId, seats: game.modes[mode].teams.length };
@@ -64,8 +67,9 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     override onCreate(options: AdmittedOptions): void {
       const [{ mode, region, source, rulesVersion }, { matchId, seed }] = [options, this];
-      // Where no process of those rules was left, the framework falls back on this one.
-      if (rulesVersion !== game.rules.version) throw new Error(`rules ${rulesVersion} are not played here`);
+      // If no process with these rules is left, the framework chooses this one.
+      if (rulesVersion !== game.rules.version)
+        throw new Error(`wrong rules version ${rulesVersion}: this process runs ${game.rules.version}`);
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
       const weigh = (opponents: readonly Opponent[]) => services.weigh(opponents, mode);
@@ -76,29 +80,29 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.maxClients = this.match.seats.count;
       if (source === "private") void this.setPrivate(true);
       if (source === "queue") void this.lock();
-      stepByBeat(this);
-      guardMessages(this, services.log);
+      disableRoomTimers(this);
+      closeOnBadMessage(this, services.log);
       this.stopTicking = services.ticker.start(this);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, mode, source }, "match created");
     }
 
     override onJoin(client: Client, options: AdmittedOptions, identity: Identity): void {
-      const { seats, phase, over } = this.match;
-      if (over) throw new Refused("MATCH_ENDED");
+      const { seats, phase, isOver } = this.match;
+      if (isOver) throw new Refused("MATCH_ENDED");
       if (seats.isSeated(identity.playerId)) throw new Refused("ALREADY_SEATED");
-      const person = personOf(client.sessionId, options, identity);
-      const seat = seats.sit(person, options.role, phase === "playing", options.seat);
+      const player = toSeatedPlayer(client.sessionId, options, identity);
+      const seat = seats.seatPlayer(player, options.role, phase === "playing", options.seat);
       if (seat < 0) throw new Refused("MATCH_FULL");
       this.connect(client, seat);
-      services.joined({ ...options, roomId: this.roomId, playerId: identity.playerId });
+      services.onJoined({ ...options, roomId: this.roomId, playerId: identity.playerId });
     }
 
     override onDrop(client: Client, code: number): void {
       const seat = this.match.seats.seatOf(client.sessionId);
       if (seat < 0) return;
       this.match.feed.disconnect(seat);
-      if (!this.match.over && mayReturn(code))
-        this.care.hold(client, this.allowReconnection(client, "manual"), this.beats);
+      if (!this.match.isOver && canReconnect(code))
+        this.timeouts.awaitReconnection(client, this.allowReconnection(client, "manual"), this.steps);
     }
 
     override onReconnect(client: Client): void {
@@ -106,36 +110,36 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     override onLeave(client: Client, code: number): void {
-      services.left();
-      const { seats, feed, over, phase } = this.match;
+      services.onLeft();
+      const { seats, feed, isOver, phase } = this.match;
       const seat = seats.seatOf(client.sessionId);
-      if (over || seat < 0) return;
+      if (isOver || seat < 0) return;
       feed.disconnect(seat);
       seats.leave(seat, leaveReason(code), phase === "playing");
-      // The next beat ends the match; nobody may be sent here meanwhile.
-      if (seats.people === 0) void this.lock();
+      // The next step ends the match. Until then, matchmaking must not send players here.
+      if (seats.playerCount === 0) void this.lock();
     }
 
-    /** Puts a player out for good; the operator's word, from any process. Returns the seats that they held. */
+    /** Removes a player for good. Called from any process for an operator. Returns the number of seats that the player held. */
     kick(playerId: string, reason: string): number {
       const sessionId = this.match.seats.sessionOf(playerId);
-      return sessionId === null ? 0 : this.care.putOut(this.clients, sessionId, reason);
+      return sessionId === null ? 0 : this.timeouts.kick(this.clients, sessionId, reason);
     }
 
-    /** There is no room for what this match would still record. */
+    /** Ends the match because its records cannot be stored, or because a step failed. */
     abort(): void {
       this.close(closeCodes.MATCH_ABORTED.code);
     }
 
     override onBeforeShutdown(): void {
-      const drainBeats = Math.ceil((services.drainMs * tickRate) / 1000);
-      // The people of a queue match all have their seats already.
-      const begins = this.match.phase !== "waiting" || this.match.source === "queue";
-      if (this.match.over || !begins || drainBeats === 0) this.close(closeCodes.SERVER_SHUTDOWN.code);
-      else this.closesAtBeat = Math.min(this.closesAtBeat, this.beats + drainBeats);
+      const drainSteps = Math.ceil((services.drainMs * tickRate) / 1000);
+      // All players of a queue match already have their seats.
+      const isStarting = this.match.phase !== "waiting" || this.match.source === "queue";
+      if (this.match.isOver || !isStarting || drainSteps === 0) this.close(closeCodes.SERVER_SHUTDOWN.code);
+      else this.closesAtStep = Math.min(this.closesAtStep, this.steps + drainSteps);
     }
 
-    /** Whoever has not taken up a seat by now is refused: a room that closes seats nobody any more. */
+    /** Also drops the reservations: clients that have not connected yet are refused, because a closing room seats nobody. */
     override disconnect(code?: number): Promise<unknown> {
       dropReservations(this);
       return super.disconnect(code);
@@ -144,29 +148,29 @@ export function matchRoom(game: Game, services: RoomServices) {
     override onDispose(): void {
       this.stopTicking();
       dropReservations(this);
-      // Torn down by something else than its own end, as by an operator.
+      // Does nothing if the match has ended. It has not if the room was closed from outside, such as by an operator.
       this.match?.end("aborted", services.now());
     }
 
-    get people(): number {
+    get playerCount(): number {
       return this.clients.length + countReservedSeats(this);
     }
 
     step(): void {
       this.clock.tick();
       this.maxMessagesPerSecond = this.allowance.next(this.clock.deltaTime);
-      this.beats++;
-      if (this.beats % (2 * tickRate) === 0) this.frames.ping(this.match.feed.ping(this.beats));
-      if (this.beats % tickRate === 0) this.care.look(this.clients, this.beats);
-      if (this.match.over) this.frames.send(this, null);
+      this.steps++;
+      if (this.steps % (2 * tickRate) === 0) this.frames.ping(this.match.feed.ping(this.steps));
+      if (this.steps % tickRate === 0) this.timeouts.check(this.clients, this.steps);
+      if (this.match.isOver) this.frames.send(this, null);
       else this.stepMatch();
-      if (this.match.over && this.clients.length === 0) this.closesAtBeat = this.beats;
-      if (this.beats >= this.closesAtBeat) this.close(closeCodeOf(this.match));
+      if (this.match.isOver && this.clients.length === 0) this.closesAtStep = this.steps;
+      if (this.steps >= this.closesAtStep) this.close(closeCodeOf(this.match));
     }
 
-    failed(error: unknown): void {
+    onStepError(error: unknown): void {
       const { matchId, roomId, seed } = this;
-      services.log.error({ err: error, matchId, roomId, seed, tick: this.match.tick }, "a step failed; match aborted");
+      services.log.error({ err: error, matchId, roomId, seed, tick: this.match.tick }, "step failed; match aborted");
       this.abort();
     }
 
@@ -174,20 +178,20 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { match } = this;
       const facts = match.step(services.now(), this.clock.elapsedTime);
       this.frames.send(this, this.facts.encode(match.tick, facts));
-      const neverJoined = this.beats * (1000 / tickRate) > limits.firstJoinMs(match.source) && !match.wasJoined;
+      const neverJoined = this.steps * (1000 / tickRate) > limits.firstJoinMs(match.source) && !match.wasJoined;
       if (neverJoined) match.end("abandoned", services.now());
-      if (match.over) this.finish();
+      if (match.isOver) this.finish();
     }
 
-    /** The match has ended: its result stays to be read for a while. */
+    /** After the end: the room stays open for `RESULT_MS`, so that clients can show the result. */
     private finish(): void {
       this.plugins.tickEvents.close();
       void this.lock();
-      this.closesAtBeat = Math.min(this.closesAtBeat, this.beats + (limits.RESULT_MS * tickRate) / 1000);
+      this.closesAtStep = Math.min(this.closesAtStep, this.steps + (limits.RESULT_MS * tickRate) / 1000);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, tick: this.match.tick }, "match ended");
     }
 
-    /** Aborts the match if it still runs, and closes the room. */
+    /** Aborts the match if it is still running, and closes the room. */
     private close(code: number): void {
       this.stopTicking();
       this.match.end("aborted", services.now());
@@ -200,8 +204,8 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     private connect(client: Client, seat: number): void {
-      this.care.arrived(client, this.beats);
-      this.match.feed.connect(seat, lineOf(client, game, tickRate));
+      this.timeouts.onConnect(client, this.steps);
+      this.match.feed.connect(seat, createLink(client, game, tickRate));
     }
   };
 }

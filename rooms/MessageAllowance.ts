@@ -1,28 +1,28 @@
 /**
- * Owns how many messages a client may send in a second. A process that stood still, as one whose machine was paused, reads all that
- * was sent meanwhile at once: that is no flood, and nobody is put out for it.
+ * The number of messages that a client may send per second. After a pause of the process (a suspended machine, for example), everything
+ * that clients sent meanwhile is read at once. That is no flood, so the allowance is raised and no client is disconnected for it.
  */
 import { messagesPerSecond } from "./limits.ts";
 
-/** A beat after so long is one after a standstill. */
-const STANDSTILL_MS = 1000;
+/** A longer time between two steps counts as a pause of the process. */
+const PAUSE_MS = 1000;
 
 export class MessageAllowance {
   private readonly tickRate: number;
   private extra = 0;
-  private beatsLeft = 0;
+  private stepsLeft = 0;
 
   constructor(tickRate: number) {
     this.tickRate = tickRate;
   }
 
-  /** At a beat, `sinceMs` after the one before. */
+  /** The allowance after a step that came `sinceMs` after the one before it. */
   next(sinceMs: number): number {
-    if (sinceMs >= STANDSTILL_MS) {
+    if (sinceMs >= PAUSE_MS) {
       this.extra = Math.ceil((messagesPerSecond(this.tickRate) * sinceMs) / 1000);
-      // The framework counts by seconds of its own.
-      this.beatsLeft = 2 * this.tickRate;
-    } else if (this.beatsLeft > 0 && --this.beatsLeft === 0) this.extra = 0;
+      // The framework counts per second of its own. Two seconds cover all of those that the pause affects.
+      this.stepsLeft = 2 * this.tickRate;
+    } else if (this.stepsLeft > 0 && --this.stepsLeft === 0) this.extra = 0;
     return messagesPerSecond(this.tickRate) + this.extra;
   }
 }

@@ -1,44 +1,43 @@
 /**
- * Owns a party: who is in it, who leads it, who is ready, and how it moves to another process when this one stops. It plays nothing,
- * and leaves its place in the queue to `PartyQueue`. Its code is the room's id; what must survive this process is kept with the
- * parties' store.
+ * The room of one party: its members, leader and ready states, and its move to another process when this one stops. `PartyQueue` handles
+ * the ranked queue. The party's code is the room's id. What must survive the process is saved in the `Parties` store.
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
-import { ADRIFT, type KeptParty } from "../schema/keptParty.ts";
+import { NO_PROCESS, type PartySnapshot } from "../schema/partySnapshot.ts";
 import { PartyMember, PartyState } from "../schema/partyState.ts";
 import { queueCloseCodes } from "../schema/queueCodes.ts";
 import { type PartyQueueRequest, partyMessages, partyOptions } from "../schema/queueRequests.ts";
 import { NoInput } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
-import { mayReturn } from "./departure.ts";
-import { guardMessages } from "./guardMessages.ts";
-import { checkRoleAndRules, identify, readOptions, replaceOptions, requestTarget } from "./joinRequest.ts";
+import { closeOnBadMessage } from "./closeOnBadMessage.ts";
+import { admitWith, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
+import { canReconnect } from "./leaveCodes.ts";
 import { RECONNECT_MS } from "./limits.ts";
 import { queuePlayer } from "./QueueRoom.ts";
 import { PartyQueue } from "./queue/PartyQueue.ts";
-import { beginParty, partyPlaces } from "./queue/partyRules.ts";
+import { createParty, largestPartySize } from "./queue/partyRules.ts";
 import type { QueueServices } from "./queue/queueServices.ts";
 import { Refused } from "./Refused.ts";
 
 const FIGURES_EVERY_MS = 1000;
 const PATCH_EVERY_MS = 100;
 const MESSAGES_PER_SECOND = 10;
-/** How long a party that was made again waits for its members. */
+/** How long a recreated party waits for its members. */
 const RETURN_MS = 60_000;
 
 interface PartyAuth extends Identity {
-  /** Asked again for the rating when the mode is known. Never leaves the server. */
+  /** Used again to read the rating, once the mode is known. Never leaves the server. */
   readonly token: string;
 }
 
 interface MemberOptions {
-  /** Set by the server alone: the code of a party, and the process of it that has died. */
+  /** Set only by the server: recreates the party `code`, whose process `from` has stopped. */
   readonly restore?: { readonly code: string; readonly from: string };
   readonly role?: number;
   readonly name?: string;
-  /** Of the process that let the member in. */
+  /** The rules version of the process that admitted the member. */
   readonly rulesVersion: string;
 }
 
@@ -52,59 +51,62 @@ export function partyRoom(game: Game, services: QueueServices) {
       const options = readOptions(partyOptions, raw);
       checkRoleAndRules(game, options);
       const identity = await identify(admission, token, anyMode);
-      replaceOptions(raw, { ...options, rulesVersion: game.rules.version });
-      return { ...identity, token: token! };
+      return admitWith(raw, { ...options, rulesVersion: game.rules.version }, { ...identity, token: token! });
     }
 
     override inputs = this.defineInput(NoInput);
     override state = new PartyState();
-    override maxClients = partyPlaces(game);
+    override maxClients = largestPartySize(game);
     override patchRate = PATCH_EVERY_MS;
     override maxMessagesPerSecond = MESSAGES_PER_SECOND;
     override autoDispose = false;
     override onUncaughtException = (error: Error, method: string): void =>
-      log.error({ err: error, roomId: this.roomId, method }, "a party room's handler threw");
+      log.error({ err: error, roomId: this.roomId, method }, "party room handler threw");
     override messages = {
-      ready: (client: Client, said: unknown) => answer(client, () => this.setReady(client, said)),
-      kick: (client: Client, said: unknown) => answer(client, () => this.putOut(client, said)),
-      leader: (client: Client, said: unknown) => answer(client, () => this.passOn(client, said)),
-      invite: (client: Client, said: unknown) => answer(client, () => this.invite(client, said)),
-      queue: (client: Client, said: unknown) => answer(client, () => this.queue(client, said)),
+      ready: (client: Client, message: unknown) => answer(client, () => this.setReady(client, message)),
+      kick: (client: Client, message: unknown) => answer(client, () => this.kickMember(client, message)),
+      leader: (client: Client, message: unknown) => answer(client, () => this.changeLeader(client, message)),
+      invite: (client: Client, message: unknown) => answer(client, () => this.invite(client, message)),
+      queue: (client: Client, message: unknown) => answer(client, () => this.queue(client, message)),
       cancel: (client: Client) => answer(client, () => this.cancel(client)),
-      confirm: (client: Client) => answer(client, () => this.place.confirm(this.member(client))),
+      confirm: (client: Client) => answer(client, () => this.partyQueue.confirm(this.memberOf(client))),
     };
-    private readonly place = new PartyQueue({
+    private readonly partyQueue = new PartyQueue({
       ...{ game, services, state: this.state },
       playerOf: (sessionId, mode) => this.playerOf(sessionId, mode),
       send: (type, message, sessionId) => this.clients.getById(sessionId)?.send(type, message),
       broadcast: (type, message) => void this.broadcast(type, message),
-      changed: () => this.keep(),
-      decided: () => void (this.stopping && this.move()),
+      onChange: () => this.save(),
+      onDecided: () => void (this.stopping && this.move()),
     });
     private kicked: string[] = [];
-    private kept: Promise<void> = Promise.resolve();
-    private readonly away = new Map<string, Deferred<Client>>();
+    private saving: Promise<void> = Promise.resolve();
+    private readonly disconnected = new Map<string, Deferred<Client>>();
     private closed = false;
     private stopping = false;
-    /** What another process goes on with, once this one is to stop. */
-    private handedOn: KeptParty | null = null;
+    /** What another process recreates the party from; set when this process stops. */
+    private handover: PartySnapshot | null = null;
 
     override async onCreate({ restore }: MemberOptions): Promise<void> {
       const processId = services.processId();
       const party =
         restore === undefined
-          ? await beginParty(parties, processId)
+          ? await createParty(parties, processId)
           : await parties.adopt(restore.code, restore.from, processId);
-      if (party === null) throw new Refused("QUEUE_UNAVAILABLE", "the party is not there any more");
+      if (party === null)
+        throw new Refused(
+          "QUEUE_UNAVAILABLE",
+          "The party could not be created, or no longer exists. Create a new one.",
+        );
       this.roomId = party.code;
       this.kicked = [...party.kicked];
-      this.place.interrupted = party.wait ?? null;
+      this.partyQueue.interrupted = party.wait ?? null;
       Object.assign(this.state, { code: party.code, leader: party.leader });
       void this.setPrivate(true);
-      guardMessages(this, log);
+      closeOnBadMessage(this, log);
       this.clock.setInterval(() => {
-        void this.place.showFigures();
-        void this.place.resume();
+        void this.partyQueue.updateFigures();
+        void this.partyQueue.resume();
       }, FIGURES_EVERY_MS);
       this.clock.setTimeout(() => this.closeIfEmpty(), RETURN_MS);
     }
@@ -113,9 +115,9 @@ export function partyRoom(game: Game, services: QueueServices) {
       const { playerId } = auth;
       checkRoleAndRules(game, { rulesVersion: options.rulesVersion });
       if (this.kicked.includes(playerId)) throw new Refused("PARTY_REFUSED");
-      if (this.place.isQueued) throw new Refused("PARTY_QUEUED");
+      if (this.partyQueue.isQueued) throw new Refused("PARTY_QUEUED");
       const before = this.sessionOf(playerId);
-      // The same person by a new connection: the old one is given up.
+      // The same player on a new connection, which replaces the old one.
       if (before !== null) this.remove(before, queueCloseCodes.QUEUE_REPLACED.code);
       const member = new PartyMember();
       const name = auth.name ?? options.name ?? `Player-${playerId.slice(0, 4)}`;
@@ -123,24 +125,24 @@ export function partyRoom(game: Game, services: QueueServices) {
       client.userData = options;
       this.state.members.set(client.sessionId, member);
       if (this.state.leader === "") this.state.leader = playerId;
-      this.keep();
-      void this.place.resume();
+      this.save();
+      void this.partyQueue.resume();
     }
 
     override onDrop(client: Client, code: number): void {
       const member = this.state.members.get(client.sessionId);
-      if (member === undefined || !mayReturn(code)) return;
+      if (member === undefined || !canReconnect(code)) return;
       member.connected = false;
       const awaited = this.allowReconnection(client, RECONNECT_MS / 1000);
-      this.away.set(client.sessionId, awaited);
-      awaited.catch(() => {}).finally(() => this.away.delete(client.sessionId));
+      this.disconnected.set(client.sessionId, awaited);
+      awaited.catch(() => {}).finally(() => this.disconnected.delete(client.sessionId));
     }
 
     override onReconnect(client: Client): void {
       const member = this.state.members.get(client.sessionId);
       if (member === undefined) return;
       member.connected = true;
-      this.place.remind(client.sessionId, member.playerId);
+      this.partyQueue.resendSeat(client.sessionId, member.playerId);
     }
 
     override async onLeave(client: Client): Promise<void> {
@@ -148,107 +150,107 @@ export function partyRoom(game: Game, services: QueueServices) {
       if (member === undefined) return;
       this.state.members.delete(client.sessionId);
       if (this.state.leader === member.playerId) this.state.leader = this.firstMember();
-      // One who has confirmed and goes to play does not take the others out of the queue.
-      if (this.place.isQueued && !member.confirmed) await this.place.leave();
-      this.keep();
+      // A member who has confirmed leaves to play the match, and must not take the others out of the queue.
+      if (this.partyQueue.isQueued && !member.confirmed) await this.partyQueue.leave();
+      this.save();
       this.closeIfEmpty();
     }
 
     override async onDispose(): Promise<void> {
       this.closed = true;
-      if (this.place.isQueued) await this.place.leave();
-      await this.kept;
-      const { handedOn, state } = this;
-      // The listing has gone by now: whoever makes the room again may have its code.
-      if (handedOn !== null) await parties.save(handedOn).catch(() => {});
+      if (this.partyQueue.isQueued) await this.partyQueue.leave();
+      await this.saving;
+      const { handover, state } = this;
+      // The room is no longer listed by now, so the process that recreates it can use its code.
+      if (handover !== null) await parties.save(handover).catch(() => {});
       else if (state.code !== "") await parties.remove(state.code).catch(() => {});
     }
 
-    /** Members who have a match to confirm may still do so. */
+    /** Members who have a match to confirm may still confirm it. */
     override onBeforeShutdown(): void {
       this.stopping = true;
-      if (!this.place.isFound || services.drainMs === 0) void this.move();
+      if (!this.partyQueue.isFound || services.drainMs === 0) void this.move();
       else this.clock.setTimeout(() => void this.move(), services.drainMs);
     }
 
-    /** Closes; another process makes the room again under its code, and members who return wait as long as they have. */
+    /** Closes the room. Another process recreates it with its code, and the party's wait continues when its members are back. */
     private async move(): Promise<void> {
-      if (this.handedOn !== null) return;
-      this.handedOn = { ...this.party(), processId: ADRIFT };
-      if (this.place.isQueued) await this.place.leave();
+      if (this.handover !== null) return;
+      this.handover = { ...this.snapshot(), processId: NO_PROCESS };
+      if (this.partyQueue.isQueued) await this.partyQueue.leave();
       await this.disconnect(closeCodes.SERVER_SHUTDOWN.code);
     }
 
-    /** The operator's word, from any process: puts a player out for good. Returns the seats that they held. */
+    /** Removes a player for good. Called from any process for an operator. Returns 1, or 0 if the player is not a member. */
     kick(playerId: string, reason: string): number {
       const sessionId = this.sessionOf(playerId);
       if (sessionId === null) return 0;
       this.remove(sessionId, closeCodes.KICKED.code, reason);
       if (this.state.leader === playerId) this.state.leader = this.firstMember();
-      this.keep();
+      this.save();
       this.closeIfEmpty();
       return 1;
     }
 
-    /** For tickets, from any process: the leader's request, without a socket of it. Gives the entry, or the name of the refusal. */
+    /** Called from any process for a ticket of the leader. Resolves to the entry's id, or to the name of the refusal. */
     async queueFor(playerId: string, request: PartyQueueRequest): Promise<{ entryId: string } | { refusal: string }> {
       try {
-        return { entryId: await this.place.enter(playerId, request, playerId) };
+        return { entryId: await this.partyQueue.enter(playerId, request, playerId) };
       } catch (error) {
         return { refusal: (error as { refusal?: string }).refusal ?? "QUEUE_UNAVAILABLE" };
       }
     }
 
-    /** Keeps what must survive this process; one after the other, so that the latest stands. */
-    keep(): void {
-      const party = this.party();
-      this.kept = this.kept
+    /** Saves what must survive this process. One save at a time, so that the newest is the last. */
+    save(): void {
+      const party = this.snapshot();
+      this.saving = this.saving
         .then(() => (this.closed ? undefined : parties.save(party)))
-        .catch((error) => log.warn({ err: error, code: party.code }, "a party could not be kept"));
+        .catch((error) => log.warn({ err: error, code: party.code }, "party could not be saved"));
     }
 
-    private party(): KeptParty {
+    private snapshot(): PartySnapshot {
       const { code, leader } = this.state;
-      return { code, leader, processId: services.processId(), kicked: [...this.kicked], wait: this.place.wait };
+      return { code, leader, processId: services.processId(), kicked: [...this.kicked], wait: this.partyQueue.wait };
     }
 
-    private setReady(client: Client, said: unknown): void {
-      this.member(client).ready = readOptions(partyMessages.ready, said ?? true);
+    private setReady(client: Client, message: unknown): void {
+      this.memberOf(client).ready = readOptions(partyMessages.ready, message ?? true);
     }
 
-    private putOut(client: Client, said: unknown): void {
-      this.leaderOnly(client);
-      const { playerId } = readOptions(partyMessages.kick, said);
+    private kickMember(client: Client, message: unknown): void {
+      this.requireLeader(client);
+      const { playerId } = readOptions(partyMessages.kick, message);
       const sessionId = this.sessionOf(playerId);
       if (sessionId === null || playerId === this.state.leader) return;
       this.kicked.push(playerId);
       this.remove(sessionId, queueCloseCodes.PARTY_KICKED.code);
-      this.keep();
+      this.save();
     }
 
-    private passOn(client: Client, said: unknown): void {
-      this.leaderOnly(client);
-      const { playerId } = readOptions(partyMessages.leader, said);
+    private changeLeader(client: Client, message: unknown): void {
+      this.requireLeader(client);
+      const { playerId } = readOptions(partyMessages.leader, message);
       if (this.sessionOf(playerId) === null) return;
       this.state.leader = playerId;
-      this.keep();
+      this.save();
     }
 
-    private async invite(client: Client, said: unknown): Promise<void> {
-      const { playerId } = readOptions(partyMessages.invite, said);
-      const from = this.member(client).playerId;
+    private async invite(client: Client, message: unknown): Promise<void> {
+      const { playerId } = readOptions(partyMessages.invite, message);
+      const from = this.memberOf(client).playerId;
       const sent = await invitations.send(playerId, { from, partyId: this.state.code });
       if (!sent) throw new Refused("INVITATIONS_LIMITED");
     }
 
-    private async queue(client: Client, said: unknown): Promise<void> {
-      const request = readOptions(partyMessages.queue, said);
-      await this.place.enter(this.member(client).playerId, request, null);
+    private async queue(client: Client, message: unknown): Promise<void> {
+      const request = readOptions(partyMessages.queue, message);
+      await this.partyQueue.enter(this.memberOf(client).playerId, request, null);
     }
 
     private async cancel(client: Client): Promise<void> {
-      this.leaderOnly(client);
-      await this.place.cancel();
+      this.requireLeader(client);
+      await this.partyQueue.cancel();
     }
 
     private async playerOf(sessionId: string, mode: string) {
@@ -258,14 +260,14 @@ export function partyRoom(game: Game, services: QueueServices) {
       return queuePlayer(identity, client.userData, services.initialRating);
     }
 
-    private member(client: Client): PartyMember {
+    private memberOf(client: Client): PartyMember {
       const member = this.state.members.get(client.sessionId);
-      if (member === undefined) throw new Refused("NOT_QUEUED", "not a member any more");
+      if (member === undefined) throw new Refused("NOT_QUEUED", "You are no longer a member of this party.");
       return member;
     }
 
-    private leaderOnly(client: Client): void {
-      if (this.member(client).playerId !== this.state.leader) throw new Refused("NOT_LEADER");
+    private requireLeader(client: Client): void {
+      if (this.memberOf(client).playerId !== this.state.leader) throw new Refused("NOT_LEADER");
     }
 
     private sessionOf(playerId: string): string | null {
@@ -281,8 +283,8 @@ export function partyRoom(game: Game, services: QueueServices) {
       const client = this.clients.getById(sessionId);
       this.state.members.delete(sessionId);
       client?.leave(code, reason);
-      this.away.get(sessionId)?.reject(false);
-      if (this.place.isQueued) void this.place.leave();
+      this.disconnected.get(sessionId)?.reject(false);
+      if (this.partyQueue.isQueued) void this.partyQueue.leave();
     }
 
     private closeIfEmpty(): void {
@@ -291,7 +293,7 @@ export function partyRoom(game: Game, services: QueueServices) {
   };
 }
 
-/** Does what a message asks for, and sends the client the error of a refusal. */
+/** Runs the handler of a message, and sends the client the error if it is refused. */
 async function answer(client: Client, work: () => void | Promise<void>): Promise<void> {
   try {
     await work();

@@ -1,6 +1,6 @@
 /**
- * Owns the connections of those who wait alone for a ranked match, in one mode, strategy and region. It tells the matchmaking who
- * is there, and them what it found; it pairs nobody.
+ * The connections of players who wait alone for a ranked match, in one mode, strategy and region. It enters them into the matchmaking and
+ * sends them what it found. The pairing itself is in `src/matchmaking/`.
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
@@ -10,14 +10,22 @@ import { NoInput, QueueState } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Gone, QueueKey, QueueListener } from "../src/matchmaking/RankedQueue.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
-import { mayReturn } from "./departure.ts";
-import { guardMessages } from "./guardMessages.ts";
-import { checkMode, checkRoleAndRules, identify, readOptions, replaceOptions, requestTarget } from "./joinRequest.ts";
+import { closeOnBadMessage } from "./closeOnBadMessage.ts";
+import {
+  admittedBefore,
+  admitWith,
+  checkMode,
+  checkRoleAndRules,
+  identify,
+  readOptions,
+  requestTarget,
+} from "./joinRequest.ts";
+import { canReconnect } from "./leaveCodes.ts";
 import { RECONNECT_MS } from "./limits.ts";
 import type { QueueServices } from "./queue/queueServices.ts";
 import { Refused } from "./Refused.ts";
 
-/** Further clients get a room of their own, on the process that has the fewest. */
+/** Further clients get another room, on the process with the fewest rooms. */
 const CLIENTS_MAX = 500;
 const FIGURES_EVERY_MS = 1000;
 const PATCH_EVERY_MS = 250;
@@ -32,28 +40,29 @@ interface QueueOptions {
   readonly name?: string;
 }
 
-/** What is known of a client while it waits. */
+/** State of a waiting client. */
 interface Waiting {
   readonly playerId: string;
   entryId: string;
-  /** The seat that was found for it, told again to one that was away. */
+  /** The seat that was found. Sent again after a reconnection. */
   seat: { readonly seat: SeatReservation; readonly confirmBy: number } | null;
 }
 
-/** The queue room of `game`. To be defined with `filterBy(["mode", "strategy", "region", "rulesVersion"])`. */
+/** The queue room class of `game`. Define it with `filterBy(["mode", "strategy", "region", "rulesVersion"])`. */
 export function queueRoom(game: Game, services: QueueServices) {
   const { matchmaking, admission, log } = services;
 
   return class QueueRoom extends Room<{ state: QueueState; input: any }> {
     static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<Identity> {
+      const before = admittedBefore(raw);
+      if (before !== undefined) return before;
       if (!["joinOrCreate", "join"].includes(requestTarget(context).method)) throw new Refused("QUEUE_DOOR");
       const options = readOptions(queueOptions, raw);
       checkMode(game, options.mode);
       checkRoleAndRules(game, options);
       const identity = await identify(admission, token, options.mode);
       const region = options.region ?? services.region;
-      replaceOptions(raw, { ...options, region, rulesVersion: game.rules.version });
-      return identity;
+      return admitWith(raw, { ...options, region, rulesVersion: game.rules.version }, identity);
     }
 
     override inputs = this.defineInput(NoInput);
@@ -63,16 +72,19 @@ export function queueRoom(game: Game, services: QueueServices) {
     override maxMessagesPerSecond = MESSAGES_PER_SECOND;
     override messages = { confirm: (client: Client) => this.confirm(client) };
     override onUncaughtException = (error: Error, method: string): void =>
-      log.error({ err: error, roomId: this.roomId, method }, "a queue room's handler threw");
+      log.error({ err: error, roomId: this.roomId, method }, "queue room handler threw");
     private key!: QueueKey;
-    private readonly away = new Map<string, { readonly playerId: string; readonly comeback: Deferred<Client> }>();
+    private readonly disconnected = new Map<
+      string,
+      { readonly playerId: string; readonly reconnection: Deferred<Client> }
+    >();
     private stopping = false;
 
     override onCreate({ mode, strategy, region, rulesVersion }: QueueOptions): void {
       this.key = { mode, strategy, region, rulesVersion };
       Object.assign(this.state, { mode, strategy, region });
-      guardMessages(this, log);
-      this.clock.setInterval(() => void this.showFigures(), FIGURES_EVERY_MS);
+      closeOnBadMessage(this, log);
+      this.clock.setInterval(() => void this.updateFigures(), FIGURES_EVERY_MS);
     }
 
     override async onJoin(client: Client, options: QueueOptions, identity: Identity): Promise<void> {
@@ -80,21 +92,21 @@ export function queueRoom(game: Game, services: QueueServices) {
       const waiting: Waiting = { playerId: identity.playerId, entryId: "", seat: null };
       client.userData = waiting;
       const request = { ...this.key, players: [player], party: null };
-      const place = await matchmaking.enter(request, this.listener(client.sessionId, waiting)).catch((error) => {
-        log.warn({ err: error }, "somebody could not enter the queue");
+      const entry = await matchmaking.enter(request, this.listener(client.sessionId, waiting)).catch((error) => {
+        log.warn({ err: error }, "player could not enter the queue");
         throw new Refused("QUEUE_UNAVAILABLE");
       });
-      if (place === null) throw new Refused("ALREADY_QUEUED");
-      waiting.entryId = place.entryId;
-      await this.showFigures();
+      if (entry === null) throw new Refused("ALREADY_QUEUED");
+      waiting.entryId = entry.entryId;
+      await this.updateFigures();
     }
 
     override onDrop(client: Client, code: number): void {
-      if (!mayReturn(code)) return;
+      if (!canReconnect(code)) return;
       const { playerId } = client.userData as Waiting;
-      const comeback = this.allowReconnection(client, RECONNECT_MS / 1000);
-      this.away.set(client.sessionId, { playerId, comeback });
-      comeback.catch(() => {}).finally(() => this.away.delete(client.sessionId));
+      const reconnection = this.allowReconnection(client, RECONNECT_MS / 1000);
+      this.disconnected.set(client.sessionId, { playerId, reconnection });
+      reconnection.catch(() => {}).finally(() => this.disconnected.delete(client.sessionId));
     }
 
     override onReconnect(client: Client): void {
@@ -107,19 +119,24 @@ export function queueRoom(game: Game, services: QueueServices) {
       if (entryId === "") return;
       await matchmaking
         .leave(entryId)
-        .catch((error) => log.warn({ err: error }, "somebody who left stays in the queue until it notices"));
+        .catch((error) =>
+          log.warn(
+            { err: error },
+            "player could not leave the queue; the entry stays until a match for it is not confirmed",
+          ),
+        );
     }
 
-    /** The operator's word, from any process: puts a player out for good, also one who is awaited back. Returns the places held. */
+    /** Removes a player for good, connected or not. Called from any process for an operator. Returns the number of clients removed. */
     kick(playerId: string, reason: string): number {
-      const here = this.clients.filter(({ userData }) => (userData as Waiting | undefined)?.playerId === playerId);
-      const away = [...this.away.values()].filter((one) => one.playerId === playerId);
-      for (const client of here) client.leave(closeCodes.KICKED.code, reason);
-      for (const { comeback } of away) comeback.reject(false);
-      return here.length + away.length;
+      const connected = this.clients.filter(({ userData }) => (userData as Waiting | undefined)?.playerId === playerId);
+      const disconnected = [...this.disconnected.values()].filter((one) => one.playerId === playerId);
+      for (const client of connected) client.leave(closeCodes.KICKED.code, reason);
+      for (const { reconnection } of disconnected) reconnection.reject(false);
+      return connected.length + disconnected.length;
     }
 
-    /** Who has a match to confirm may still do so; everyone else enters again by another process. */
+    /** Clients that have a match to confirm may still confirm it. All others leave at once, and enter again on another process. */
     override onBeforeShutdown(): void {
       this.stopping = true;
       const undecided = this.clients.filter((client) => (client.userData as Waiting).seat !== null);
@@ -155,13 +172,13 @@ export function queueRoom(game: Game, services: QueueServices) {
       client.error(refused.code, refused.message);
     }
 
-    private async showFigures(): Promise<void> {
+    private async updateFigures(): Promise<void> {
       try {
         const { waiting, waitMs } = await matchmaking.figures(this.key);
         this.state.waiting = waiting;
         this.state.estimatedWaitMs = waitMs ?? 0;
       } catch {
-        // The numbers stay as they are until the pool answers again; its own loop says what is wrong.
+        // The figures stay as they are until the pool is available again. The pool itself logs the error.
       }
     }
   };

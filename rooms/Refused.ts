@@ -1,4 +1,4 @@
-/** The error by which a client is refused: number and name of `schema/codes.ts` or `schema/queueCodes.ts`, and a sentence for players. */
+/** The error that refuses a client. It has the number and name of `schema/codes.ts` or `schema/queueCodes.ts`, and a text for players. */
 import { ServerError } from "@colyseus/core";
 import { type Refusal, refusals } from "../schema/codes.ts";
 import { type QueueRefusal, queueRefusals } from "../schema/queueCodes.ts";

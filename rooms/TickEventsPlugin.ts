@@ -1,11 +1,11 @@
-/** Owns the recorder of one room: opens it when the room is made and closes it when the room goes. Nothing else. */
+/** Gives a room its match recorder: opened with the room, closed with the match or the room. */
 import { type Room, RoomPlugin } from "@colyseus/core";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../src/game/TickEvents.ts";
 import { Refused } from "./Refused.ts";
 
 type Recorded = Room & {
   identity(mode: string): MatchIdentity;
-  /** Ends the match for want of space for its records. */
+  /** Ends the match because its records cannot be stored. */
   abort(): void;
 };
 
@@ -31,7 +31,7 @@ export class TickEventsPlugin extends RoomPlugin<Recorded> {
     this.recorder?.record(record);
   }
 
-  /** After `ended`. */
+  /** Call after the record with `ended`. */
   close(): void {
     this.stopListening();
     this.recorder?.close();

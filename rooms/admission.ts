@@ -1,28 +1,30 @@
-/**
- * Owns who may enter a match and with which options. It reads what the client sent, and gives back what the server says
- * instead; it seats nobody.
- */
+/** Decides who may enter a match and with which options: checks what the client sent, and completes it. It seats nobody. */
 import { type AuthContext, matchMaker } from "@colyseus/core";
 import { type AdmittedOptions, joinOptions, type MatchSource } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
-import { checkMode, checkRoleAndRules, identify, readOptions, replaceOptions, requestTarget } from "./joinRequest.ts";
+import {
+  admittedBefore,
+  admitWith,
+  checkMode,
+  checkRoleAndRules,
+  identify,
+  readOptions,
+  requestTarget,
+} from "./joinRequest.ts";
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
 
-/** Mode, region and kind of the private match that `joinById` names. */
+/** Mode and region of the private match that `joinById` names. Throws `Refused` if there is none. */
 async function privateMatch(roomId: string): Promise<{ mode: string; region: string }> {
   const listing = await matchMaker.getRoomById(roomId);
   if (!listing?.private) throw new Refused("JOIN_BY_ID_REFUSED");
   return listing.metadata as { mode: string; region: string };
 }
 
-/** Options that have been admitted: the framework asks again, with the same object, when a room filled up meanwhile. */
-const admittedBefore = new WeakSet<object>();
-
 /**
- * Checks a matchmaking request, and replaces the content of `raw` by the admitted options: the framework matches, creates
- * and seats by that same object. Throws `Refused`.
+ * Checks a matchmaking request, and replaces the content of `raw` by the admitted options, because the framework matches, creates rooms and
+ * seats clients by that same object. Rejects with `Refused`.
  */
 export function admit(
   game: Game,
@@ -32,7 +34,7 @@ export function admit(
   context: AuthContext,
 ): Promise<Identity> {
   return check(game, services, token, raw, context).catch((error: unknown) => {
-    services.refused(error instanceof Refused ? error.refusal : "ERROR");
+    services.onRefused(error instanceof Refused ? error.refusal : "ERROR");
     throw error;
   });
 }
@@ -44,14 +46,15 @@ async function check(
   raw: Record<string, unknown>,
   context: AuthContext,
 ): Promise<Identity> {
-  if (admittedBefore.has(raw)) return identify(services.admission, token, (raw as { mode: string }).mode);
+  const before = admittedBefore(raw);
+  if (before !== undefined) return before;
   const { method, target } = requestTarget(context);
   const requested = readOptions(joinOptions, raw);
   checkRoleAndRules(game, requested);
   const known = method === "joinById" ? await privateMatch(target) : null;
   for (const key of ["mode", "region"] as const) {
     if (known !== null && requested[key] !== undefined && requested[key] !== known[key])
-      throw new Refused("OPTIONS_INVALID", `${key}: the match is ${known[key]}, not ${requested[key]}`);
+      throw new Refused("OPTIONS_INVALID", `invalid ${key} "${requested[key]}": this match has "${known[key]}"`);
   }
   const mode = known?.mode ?? requested.mode;
   checkMode(game, mode);
@@ -66,7 +69,5 @@ async function check(
     source,
     band: source === "arena" ? services.bandOf(identity.rating) : null,
   };
-  replaceOptions(raw, admitted);
-  admittedBefore.add(raw);
-  return identity;
+  return admitWith(raw, admitted, identity);
 }

@@ -1,7 +1,4 @@
-/**
- * What all rooms check of a matchmaking request: its options, the game's modes, roles and rules, and the token. It reads what the
- * client sent; it seats nobody.
- */
+/** What all rooms check in a matchmaking request: options, mode, role, rules version and token. */
 import type { AuthContext } from "@colyseus/core";
 import type * as z from "zod";
 import { type Refusal, refusals } from "../schema/codes.ts";
@@ -9,14 +6,14 @@ import type { Game } from "../src/game/Game.ts";
 import type { Admission, Identity } from "../src/players/identity/Admission.ts";
 import { Refused } from "./Refused.ts";
 
-/** The parts of a matchmaking request's path, `/matchmake/METHOD/TARGET`: `create`, `joinById`, … and a room's name or id. */
+/** The parts of the request path `/matchmake/METHOD/TARGET`. METHOD is `create`, `joinById`, …; TARGET is a room name or id. */
 export function requestTarget(context: AuthContext): { readonly method: string; readonly target: string } {
   const path = new URL(context.req.url, "http://localhost").pathname;
   const [method, target] = path.split("/").slice(-2);
   return { method, target };
 }
 
-/** Throws `Refused` with the first problem. */
+/** Throws `Refused` that names the first invalid option. */
 export function readOptions<T>(shape: z.ZodType<T>, raw: unknown): T {
   const parsed = shape.safeParse(raw);
   if (parsed.success) return parsed.data;
@@ -24,25 +21,26 @@ export function readOptions<T>(shape: z.ZodType<T>, raw: unknown): T {
   throw new Refused("OPTIONS_INVALID", path.length > 0 ? `${path.join(".")}: ${message}` : message);
 }
 
-/** Throws `Refused` where the game has no such mode. */
+/** Throws `Refused` if the game has no such mode. */
 export function checkMode(game: Game, mode: string | undefined): asserts mode is string {
   if (mode !== undefined && Object.hasOwn(game.modes, mode)) return;
   const names = Object.keys(game.modes).join(", ");
-  throw new Refused("MODE_UNKNOWN", `${JSON.stringify(mode ?? null)} was asked for, there are ${names}`);
+  const problem = mode === undefined ? "missing mode" : `unknown mode ${JSON.stringify(mode)}`;
+  throw new Refused("MODE_UNKNOWN", `${problem}: expected one of ${names}`);
 }
 
-/** Throws `Refused` where the game has no such role, or other rules. */
+/** Throws `Refused` if the game has no such role, or another rules version. */
 export function checkRoleAndRules(game: Game, options: { role?: number; rulesVersion?: string }): void {
   const { role, rulesVersion } = options;
   if (role !== undefined && role >= game.roles.length)
-    throw new Refused("OPTIONS_INVALID", `role: ${role} was asked for, there are 0 to ${game.roles.length - 1}`);
+    throw new Refused("OPTIONS_INVALID", `invalid role ${role}: expected 0 to ${game.roles.length - 1}`);
   const difference = rulesVersion === undefined ? 0 : compareVersions(rulesVersion, game.rules.version);
   if (difference === 0) return;
-  const detail = `the client plays rules ${rulesVersion}, this server ${game.rules.version}`;
+  const detail = `the client has rules version ${rulesVersion}, this server ${game.rules.version}`;
   throw new Refused(difference < 0 ? "RULES_TOO_OLD" : "RULES_TOO_NEW", detail);
 }
 
-/** Negative when `a` is older than `b`. */
+/** Negative if `a` is older than `b`. */
 function compareVersions(a: string, b: string): number {
   const left = a.split(".").map(Number);
   const right = b.split(".").map(Number);
@@ -53,7 +51,7 @@ function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** Rejects with `Refused` for a token that is missing, invalid or banned. */
+/** Rejects with `Refused` if the token is missing or invalid, the player is banned, or the process is at capacity. */
 export async function identify(
   admission: Admission,
   token: string | undefined,
@@ -69,8 +67,19 @@ export async function identify(
   }
 }
 
-/** Replaces the content of the options object, with which the framework goes on to match, create and seat. */
-export function replaceOptions(raw: Record<string, unknown>, by: object): void {
+/** The players who were admitted, by the options object of their request. */
+const admitted = new WeakMap<object, Identity>();
+
+/**
+ * The player whom `raw` was admitted for; undefined for a new request. The framework calls `onAuth` again, with the same object, whenever
+ * it searches again for a room. Identifying the player again would count them twice in the overload check, or refuse them in a rush.
+ */
+export const admittedBefore = (raw: object): Identity | undefined => admitted.get(raw);
+
+/** Replaces the content of `raw` by the checked options: the framework matches, creates rooms and seats clients by that same object. */
+export function admitWith<I extends Identity>(raw: Record<string, unknown>, options: object, identity: I): I {
   for (const key of Object.keys(raw)) delete raw[key];
-  for (const [key, value] of Object.entries(by)) if (value !== undefined) raw[key] = value;
+  for (const [key, value] of Object.entries(options)) if (value !== undefined) raw[key] = value;
+  admitted.set(raw, identity);
+  return identity;
 }

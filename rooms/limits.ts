@@ -1,33 +1,31 @@
-/**
- * Owns the limits that a room holds clients to, and the times it waits. In ms, bytes and counts.
- */
+/** The limits for clients and the times that a room waits, in ms, bytes and counts. */
 import type { MatchSource } from "../schema/joinOptions.ts";
 
-/** How long a dropped client's body waits for it. */
+/** How long a disconnected client keeps its seat. */
 export const RECONNECT_MS = 20_000;
-/** How long an ended match stays open for its result to be read. */
+/** How long the room of an ended match stays open, so that clients can show the result. */
 export const RESULT_MS = 15_000;
-/** How long a match of the queue is kept for those who were sent to it: a ticket's seat is held for 30 s. */
+/** How long a queue match waits for its players. Longer than the reservation of a ticket, which is valid for 30 s. */
 export const QUEUE_JOIN_MS = 40_000;
-/** How long a new room waits for the first client to sit down: the framework holds a reservation for 15 s. */
+/** How long a new room waits for its first client. Longer than the reservation of the framework, which is valid for 15 s. */
 export const firstJoinMs = (source: MatchSource): number => (source === "queue" ? QUEUE_JOIN_MS : 20_000);
-/** How long a connected client may take to acknowledge its seat. */
+/** How long a connected client may take to complete its join. */
 export const JOIN_ANSWER_MS = 10_000;
 
-/** Frames of a client that wait for their tick; what comes on top pushes the oldest out. */
+/** How many frames of a client wait for their tick, as a time. A further frame replaces the oldest. */
 export const BUFFER_MS = 200;
-/** How long the last frame is repeated when none has come, before the body stands still. */
+/** How long a player's last frame is repeated while no new one arrives. Then the player's character stands still. */
 export const HOLD_MS = 200;
 
-/** Oldest view that a frame may claim, whatever was measured. */
+/** Upper bound of the rewind, whatever delay was measured. */
 export const REWIND_MAX_MS = 250;
-/** How far in the past clients show the others, on top of the connection's delay. */
+/** How far in the past a client shows the other players, in addition to the delay of its connection. */
 export const INTERPOLATION_MS = 100;
 
-/** Inputs and pings count. Three times the inputs of the tick rate, and some to spare for a burst after a stall. */
+/** Inputs and pings count: three times the inputs of the tick rate, and some more for a burst after a stall. */
 export const messagesPerSecond = (tickRate: number): number => tickRate * 3 + 40;
-/** Unsent bytes at which a client that reads too slowly is cut off. Looked at once a second, so that it never comes to 1 MiB. */
+/** Unsent bytes above which a client that reads too slowly is disconnected. Checked once a second, so the total stays below 1 MiB. */
 export const UNSENT_BYTES_MAX = 1 << 18;
 
-/** Longer than any room lives; the longest interval that a timer takes. */
+/** The longest interval of a timer (25 days), longer than any room lives. */
 export const NEVER_MS = 2 ** 31 - 1;

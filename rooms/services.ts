@@ -1,6 +1,4 @@
-/**
- * Owns what a room asks of the process that hosts it. Interfaces only: rooms know no clock, store or key of their own.
- */
+/** What a match room needs from its process. Interfaces only: rooms know no clock, store or key. */
 import type { MatchSource } from "../schema/joinOptions.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
 import type { Ticker } from "../src/platform/tick/Steppable.ts";
@@ -13,8 +11,8 @@ export interface RoomLog {
   error(fields: object, message: string): void;
 }
 
-/** Somebody has sat down. */
-export interface Arrival {
+/** A player who has taken a seat. */
+export interface JoinedPlayer {
   readonly mode: string;
   readonly source: MatchSource;
   readonly roomId: string;
@@ -26,20 +24,20 @@ export interface RoomServices {
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
   readonly log: RoomLog;
-  joined(arrival: Arrival): void;
-  /** Somebody who had joined has left for good. */
-  left(): void;
-  /** `reason`: a name of `schema/codes.ts`. */
-  refused(reason: string): void;
-  /** Coarse band of a rating, by which the open pool matches; of someone without one where it is null. */
+  onJoined(player: JoinedPlayer): void;
+  /** A player who had joined has left for good. */
+  onLeft(): void;
+  /** `reason` is a code name of `schema/codes.ts`, or `ERROR`. */
+  onRefused(reason: string): void;
+  /** The band of a rating, by which open matches are found. Null is a player without a rating. */
   bandOf(rating: number | null): number;
-  /** Share of a full rating change that a match of these people counts for, 0 to 1. Never asked within a step. */
+  /** The weight of a match between these players: the share of a full rating change, 0 to 1. No step awaits it. */
   weigh(opponents: readonly Opponent[], mode: string): Promise<number>;
-  /** Name of the algorithm that rates matches of a mode. */
+  /** Name of the rating algorithm of a mode. */
   ratedBy(mode: string): string;
-  /** Region of a match whose client names none. */
+  /** Region for requests that name none. */
   readonly region: string;
-  /** How long a running match may go on once the process is told to stop, in ms. */
+  /** How long a running match may continue once the process is shutting down, in ms. */
   readonly drainMs: number;
   /** Unix ms. */
   now(): number;

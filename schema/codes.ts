@@ -1,8 +1,4 @@
-/**
- * Owns the numbers by which the server says why it refuses a client or closes a connection. Declarations only;
- * docs/codes.md lists the same numbers for people.
- */
-
+/** The codes with which the server refuses a client or closes a connection. A test compares docs/codes.md with them. */
 export interface Code {
   readonly code: number;
   readonly meaning: string;

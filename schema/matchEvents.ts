@@ -1,6 +1,6 @@
 /**
- * Owns the platform's own events of a match: `logs_match` and `logs_input`, as zod schemas. Declarations only.
- * The games' events (attack, heal, …) stand with the games. Ticks count from 0 at the match's creation; `at` is Unix ms.
+ * The platform's events of a match: the topics `logs_match` and `logs_input`. A game declares its own topics (attack, heal, …).
+ * Ticks count from 0 at the creation of the match; `at` is Unix ms.
  */
 import * as z from "zod";
 
@@ -16,10 +16,10 @@ const rosterEntry = z.object({
   team,
   role,
   bot: z.boolean(),
-  /** Whole-number rating and rated games at this moment; null for bots. */
+  /** Integer rating, and number of rated games, at the start; null for bots. */
   rating: z.int().nullable(),
   games: z.int().min(0).nullable(),
-  /** Uncertainty of the rating at this moment, in whole points; null or absent for bots, and where none is kept. */
+  /** Uncertainty of the rating at the start, in whole points; null or absent for bots and for algorithms without one. */
   deviation: z.int().min(1).nullable().optional(),
 });
 
@@ -50,12 +50,12 @@ export const matchEvents = {
   left: z.object({ kind: z.literal("left"), player, seat, reason: z.string() }),
   started: z.object({
     kind: z.literal("started"),
-    /** Whether the match counts for ratings, decided now. */
+    /** Whether the match counts for ratings. Decided at the start. */
     rated: z.boolean(),
     roster: z.array(rosterEntry),
     /** Share of a full rating change that this match counts for, 0 to 1. */
     weight: z.number().min(0).max(1),
-    /** What the match is rated by; `elo` where it is absent. */
+    /** The rating algorithm; `elo` if absent. */
     algorithm: z.string().optional(),
   }),
   ended: z.object({
@@ -64,9 +64,9 @@ export const matchEvents = {
     lastTick: tick,
     standings: z.array(standing),
     teamScores: z.array(z.int()),
-    /** Events of the match by topic, this one included. */
+    /** Number of events of the match by topic, this one included. */
     counts: countsByTopic,
-    /** Events dropped on overflow, by topic. */
+    /** Number of events dropped because the outbox was too full, by topic. */
     shed: countsByTopic,
   }),
 } as const;
@@ -76,7 +76,7 @@ export const inputEvents = {
     kind: z.literal("setup"),
     game: z.string(),
     rulesVersion: z.string(),
-    /** The game's rules as plain data. */
+    /** The game's rules as JSON. */
     constants: z.unknown(),
     mode: z.string(),
     map: z.string(),
@@ -84,15 +84,15 @@ export const inputEvents = {
     seed: z.string().regex(/^[0-9a-f]{32}$/),
     roster: z.array(z.object({ seat, team, role })),
   }),
-  /** Who holds a seat from this tick on; `player` is null when nobody does. */
+  /** Who holds a seat from this tick on; `player` is null for an empty seat. */
   seat: z.object({ kind: z.literal("seat"), seat, player: player.nullable(), bot: z.boolean(), role }),
-  /** State of the world after this tick's step: 64 bits as 16 hex digits. */
+  /** Hash of the world after this tick's step: 64 bits as 16 hex digits. */
   hash: z.object({ kind: z.literal("hash"), hash: z.string().regex(/^[0-9a-f]{16}$/) }),
 } as const;
 
 export type MatchEvents = { [K in keyof typeof matchEvents]: z.infer<(typeof matchEvents)[K]> };
 export type InputEvents = { [K in keyof typeof inputEvents]: z.infer<(typeof inputEvents)[K]> };
-/** `ended` as the room gives it: what counts events adds the counts. */
+/** `ended` as the room records it. The encoder, which counts the events, adds `counts` and `shed`. */
 export type Ended = Omit<MatchEvents["ended"], "counts" | "shed">;
 export type RoomMatchEvent =
   | MatchEvents["created"]

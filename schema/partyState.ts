@@ -1,4 +1,3 @@
-/** Owns the synced state of a party room: declarations only. */
 import { type SchemaType, schema, t } from "@colyseus/schema";
 
 export const PartyMember = schema(
@@ -16,17 +15,17 @@ export type PartyMember = SchemaType<typeof PartyMember>;
 
 export const PartyState = schema(
   {
-    /** 8 characters, by which others join. */
+    /** 8 characters, with which other players join. */
     code: t.string().default(""),
     /** Player id of the leader. */
     leader: t.string().default(""),
-    /** `idle`, `queued`, or `found` while a match waits to be confirmed. */
+    /** `idle`, `queued`, or `found` (a match must be confirmed). */
     phase: t.string().default("idle"),
     mode: t.string().default(""),
     strategy: t.string().default(""),
     waiting: t.uint32().default(0),
     estimatedWaitMs: t.uint32().default(0),
-    /** Since when the party waits, Unix ms; 0 while it does not. */
+    /** When the party entered the queue, Unix ms; 0 while it is not queued. */
     waitingSince: t.float64().default(0),
     /** By session id. */
     members: t.map(PartyMember),

@@ -1,7 +1,4 @@
-/**
- * Owns the numbers by which queue and parties say why they refuse a client or close a connection, beside those of `codes.ts`.
- * Declarations only.
- */
+/** The codes of the queue and of parties; those of matches are in `codes.ts`. */
 import type { Code } from "./codes.ts";
 
 /** Why a client is refused. The message of the error begins with the name. */

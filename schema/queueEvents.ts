@@ -1,7 +1,4 @@
-/**
- * Owns the events of the waiting queue, `logs_queue`, as a zod schema. Declarations only.
- * One event a message; the key is the player, the identity is the header `id` (UUIDv7).
- */
+/** The topic `logs_queue`: one event per message. The key is the player; the identity is the header `id` (UUIDv7). */
 import * as z from "zod";
 
 const queueEventKinds = ["entered", "matched", "confirmed", "declined", "expired", "left"] as const;
@@ -15,14 +12,14 @@ export const queueMessage = z.looseObject({
   player: z.string().min(1),
   mode: z.string(),
   strategy: z.enum(["elo", "random"]),
-  /** Whole-number rating at this moment. */
+  /** The rating at this time, as an integer. */
   rating: z.int(),
-  /** Time since the player entered, in ms; 0 for `entered`. */
+  /** Time since the player entered the queue, in ms; 0 for `entered`. */
   waitMs: z.int().min(0),
-  /** Party that queues together, null for one alone. */
+  /** Code of the party that queued; null for a single player. */
   party: z.string().nullable(),
   region: z.string(),
-  /** The match found; null before `matched`, and where the player goes without one. */
+  /** The match that was found; null before `matched`, and if the player leaves without one. */
   matchId: z.string().nullable(),
 });
 

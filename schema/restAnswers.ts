@@ -1,10 +1,7 @@
-/**
- * Owns the shapes of what the REST API tells of players, matches and rankings, for who answers and for who reads. Declarations
- * only. The types are what stands in the JSON.
- */
+/** REST response bodies for players, matches and rankings, used by the server and the page. The types describe the JSON. */
 import * as z from "zod";
 
-/** A date inside, RFC 3339 in the JSON. */
+/** A `Date` in the program, an RFC 3339 string in the JSON. */
 export const time = z
   .date()
   .transform((date) => date.toISOString())
@@ -23,17 +20,17 @@ export const profile = z
     name: z.string().nullable(),
     kind: z.enum(["anonymous", "account"]),
     createdAt: time,
-    ratings: z.array(rating).meta({ description: "By mode, as the next match would count them" }),
+    ratings: z.array(rating).meta({ description: "By mode, as the next match would use them" }),
     totals: totals.meta({ description: "Of all rated matches" }),
   })
   .meta({ id: "Profile" });
 export type Profile = z.output<typeof profile>;
 
-/** One's own profile. */
+/** The profile of the signed-in player. */
 export const me = profile.extend({ bannedUntil: time.nullable(), banReason: z.string().nullable() }).meta({ id: "Me" });
 export type Me = z.output<typeof me>;
 
-/** Who signs in. */
+/** The signed-in player, as the sign-in routes return it. */
 export const user = z
   .object({ id: z.string(), name: z.string().nullable(), anonymous: z.boolean() })
   .meta({ id: "User" });
@@ -52,7 +49,7 @@ export const participant = z
     kills: z.int(),
     deaths: z.int(),
     left: z.boolean(),
-    ratingBefore: z.int().nullable().meta({ description: "Null where the match was not rated" }),
+    ratingBefore: z.int().nullable().meta({ description: "Null if the match was not rated" }),
     ratingChange: z.int().nullable(),
   })
   .meta({ id: "Participant" });

@@ -1,7 +1,4 @@
-/**
- * Owns the statistics of a process, `logs_stats`, one message a second, as a zod schema. Declarations only.
- * The key is the process.
- */
+/** The topic `logs_stats`: the statistics of a process, one message per second. The key is the process. */
 import * as z from "zod";
 
 const count = z.int().min(0);
@@ -14,7 +11,7 @@ export const statsMessage = z.looseObject({
   process: z.string().min(1),
   rooms: count,
   players: count,
-  /** Lateness of the steps of this second. */
+  /** Lateness of the steps in this second. */
   tickLatenessP50Ms: milliseconds,
   tickLatenessP99Ms: milliseconds,
   tickLatenessMaxMs: milliseconds,
@@ -22,7 +19,7 @@ export const statsMessage = z.looseObject({
   outboxBytes: count,
   outboxOldestSeconds: z.number().min(0),
   outboxCommitLagMs: milliseconds,
-  /** Events dropped on overflow since the process started, by topic. */
+  /** Number of events dropped because the outbox was too full, since the process started, by topic. */
   shed: z.record(z.string(), count),
   memoryRssBytes: count,
   memoryHeapBytes: count,

@@ -1,9 +1,8 @@
 /**
- * Owns the frames of a tick: exactly one per seat, from the frames that wait of a person, the bot, or nothing.
+ * Provides exactly one frame per seat and tick: a waiting frame of the player, one of the bot, or an idle one.
  *
- * A person whose frame has not come repeats the last one for a short while, so that held keys do not stutter on a jittery
- * line, and then stands still. Frames that no tick of the last second needed are dropped, oldest first: they would only
- * make the player's body lag.
+ * If a player's frame has not arrived, the last one is repeated for `HOLD_MS`, so that held keys do not stutter on a jittery connection.
+ * Frames that no tick of the last second needed are dropped, oldest first, because they would only add delay.
  */
 import { BOT, Frames, PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
@@ -12,22 +11,22 @@ import type { InputRing } from "./InputRing.ts";
 import { RoomTimes } from "./RoomTimes.ts";
 import type { RoundTrip } from "./RoundTrip.ts";
 
-/** A seat's line to its person; the frames arrive through `inputs`. */
-export interface Line {
+/** What the feed needs from a seated player's connection: the frames that wait, and the measured delay. */
+export interface PlayerLink {
   readonly inputs: InputRing;
   readonly roundTrip: RoundTrip;
 }
 
 const ticksIn = (ms: number, tickRate: number): number => Math.ceil((ms * tickRate) / 1000);
 
-/** Frames of one client that may wait. */
+/** How many frames of one client may wait for their tick. */
 export const bufferSize = (tickRate: number): number => ticksIn(BUFFER_MS, tickRate);
 
 export class FrameFeed {
   readonly frames: Frames;
   readonly times: RoomTimes;
   private readonly game: Game;
-  private readonly lines: (Line | null)[];
+  private readonly links: (PlayerLink | null)[];
   private readonly missed: Uint16Array;
   private readonly leastWaiting: Uint8Array;
   private readonly holdTicks: number;
@@ -38,44 +37,44 @@ export class FrameFeed {
     this.tickRate = tickRate;
     this.frames = new Frames(seats, game.inputFields.length);
     this.times = new RoomTimes(Math.trunc((REWIND_MAX_MS * tickRate) / 1000));
-    this.lines = Array.from({ length: seats }, () => null);
+    this.links = Array.from({ length: seats }, () => null);
     this.missed = new Uint16Array(seats);
     this.leastWaiting = new Uint8Array(seats);
     this.holdTicks = ticksIn(HOLD_MS, tickRate);
   }
 
-  connect(seat: number, line: Line): void {
-    this.lines[seat] = line;
+  connect(seat: number, link: PlayerLink): void {
+    this.links[seat] = link;
     this.missed[seat] = this.holdTicks;
     this.leastWaiting[seat] = 0;
   }
 
-  /** The seat stands still until it is connected again. */
+  /** The seat gets idle frames until it is connected again. */
   disconnect(seat: number): void {
-    this.lines[seat] = null;
+    this.links[seat] = null;
   }
 
-  /** The payload of a ping that leaves to every connected person now; `count` is another each time. */
+  /** Returns the payload of a ping that the caller now sends to all connected players. `count` must differ each time. */
   ping(count: number): Buffer {
     const payload = Buffer.alloc(4);
     payload.writeUInt32LE(count);
-    for (const line of this.lines) line?.roundTrip.pinged(payload);
+    for (const link of this.links) link?.roundTrip.onPingSent(payload);
     return payload;
   }
 
-  /** Writes the frames of `tick`. `roomMs` is the room's clock. */
+  /** Writes the frames of `tick` to `frames`. `roomMs` is the room's clock. */
   fill(world: unknown, tick: number, roomMs: number, holder: Uint8Array, role: Uint8Array): void {
-    this.times.note(tick, roomMs);
+    this.times.add(tick, roomMs);
     this.frames.holder.set(holder);
     this.frames.role.set(role);
     for (let seat = 0; seat < holder.length; seat++) {
       if (holder[seat] === BOT) this.game.think(world, seat, this.frames);
-      else if (holder[seat] === PERSON && this.lines[seat] !== null) this.take(seat, this.lines[seat]!, tick);
+      else if (holder[seat] === PERSON && this.links[seat] !== null) this.takeFrame(seat, this.links[seat]!, tick);
       else this.frames.idle(seat);
     }
   }
 
-  private take(seat: number, { inputs, roundTrip }: Line, tick: number): void {
+  private takeFrame(seat: number, { inputs, roundTrip }: PlayerLink, tick: number): void {
     if (tick % this.tickRate === 0) {
       inputs.drop(Math.min(this.leastWaiting[seat], inputs.size - 1));
       this.leastWaiting[seat] = 255;
@@ -92,7 +91,7 @@ export class FrameFeed {
     values[seat * width + width - 1] = this.times.age(inputs.renderTime, this.allowedMs(roundTrip));
   }
 
-  /** What the player's view may lag by: the measured delay, the interpolation, and the wait of a frame for its tick. */
+  /** How old a player's view may be, in ms: the measured delay, the interpolation, and the wait of a frame for its tick. */
   private allowedMs(roundTrip: RoundTrip): number {
     return Math.min(REWIND_MAX_MS, roundTrip.ms + INTERPOLATION_MS + 1000 / this.tickRate);
   }

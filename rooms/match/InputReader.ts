@@ -1,12 +1,11 @@
 /**
- * Owns the wire form of a client's inputs on the server's side: which fields came, one after the other, each with its new value;
- * those that did not come keep theirs. As `@colyseus/schema/input` writes it, and reads it too, but into a schema object with
- * references and changes that an input of a few numbers has no use for.
+ * Decodes a client's inputs. An input contains the changed fields, each with its number and new value; the other fields keep their values.
+ * This is the format of `@colyseus/schema/input`, whose own decoder builds a schema object with change tracking. A few numbers need none.
  */
 import { decode, Metadata } from "@colyseus/schema";
 import type { Game } from "../../src/game/Game.ts";
 
-/** What stands before a value: its field's number, and above it whether the value is the field's first or another. */
+/** The byte before a value: the number of the field in the low six bits, and above them whether its value is added or replaced. */
 const REPLACE = 0x00;
 const ADD = 0x80;
 const FIELD_BITS = 0x3f;
@@ -14,24 +13,25 @@ const FIELD_BITS = 0x3f;
 type Read = (bytes: Uint8Array, it: { offset: number }) => unknown;
 
 interface WireField {
-  /** Place in `Game.inputFields`; −1 for a field that the rules do not read. */
-  readonly at: number;
+  /** Index in `Game.inputFields`; −1 for a field that the game does not read. */
+  readonly index: number;
   readonly read: Read;
 }
 
 const known = new WeakMap<Game, readonly WireField[]>();
 
-/** The fields of the game's inputs, by their number on the wire. Throws where one is no primitive. */
+/** The fields of the game's inputs, by their number on the wire. Throws if one is not a primitive. */
 function wireFieldsOf(game: Game): readonly WireField[] {
   let fields = known.get(game);
   if (fields === undefined) {
-    // In the order of their numbers, those of a class that it extends first. A class without fields has no metadata.
+    // In the order of their numbers; fields of a base class come first. A class without fields has no metadata.
     const types: Record<string, keyof typeof decode> =
       Symbol.metadata in game.Input ? Metadata.getFields(game.Input) : {};
     fields = Object.entries(types).map(([name, type]) => {
       const read = decode[type] as Read | undefined;
-      if (read === undefined) throw new Error(`the input field ${name} of ${game.name} is no primitive`);
-      return { at: game.inputFields.findIndex((field) => field.name === name), read };
+      if (read === undefined)
+        throw new Error(`invalid input field "${name}" of game "${game.name}": expected a primitive type`);
+      return { index: game.inputFields.findIndex((field) => field.name === name), read };
     });
     known.set(game, fields);
   }
@@ -39,7 +39,7 @@ function wireFieldsOf(game: Game): readonly WireField[] {
 }
 
 export class InputReader {
-  /** Values by `Game.inputFields`, as they came: unchecked, and never a number where there was none. */
+  /** Values by `Game.inputFields`, as received: not clamped, and NaN for a value that is not a number. */
   readonly latest: Float64Array;
   private readonly fields: readonly WireField[];
   private readonly it = { offset: 0 };
@@ -49,13 +49,16 @@ export class InputReader {
     this.latest = new Float64Array(game.inputFields.length);
   }
 
-  /** Reads one input. What no stock client writes ends the reading; what came before it counts. */
+  /** Reads one input. Stops at the first byte that no stock client writes; the fields before it count. */
   decode(bytes: Uint8Array): void {
     this.it.offset = 0;
     this.readUpTo(bytes, bytes.length);
   }
 
-  /** Reads a packet of the last few inputs: the number of the first, then each with its length before it. `take` is told each. */
+  /**
+   * Reads a packet of the last few inputs: the number of the first one, then each with its length. Calls `take` for each input, and returns
+   * how many there were.
+   */
   decodeAll(bytes: Uint8Array, take: (input: unknown, seq: number) => void): number {
     const { it } = this;
     it.offset = 0;
@@ -79,7 +82,7 @@ export class InputReader {
       const field = fields[head & FIELD_BITS];
       if (field === undefined || (operation !== ADD && operation !== REPLACE)) return;
       const value = Number(field.read(bytes, it));
-      if (field.at >= 0) latest[field.at] = value;
+      if (field.index >= 0) latest[field.index] = value;
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Owns one person's frames that wait for their tick, as whole numbers in arrays that are made once: what comes from the wire is
- * clamped here and nowhere else, and nothing is allocated for a frame.
+ * The frames of one player that wait for their tick, as integers in preallocated arrays: a frame allocates nothing. Values from the wire
+ * are clamped here and nowhere else.
  */
 import type { Client } from "@colyseus/core";
 import type { Game } from "../../src/game/Game.ts";
@@ -10,9 +10,9 @@ import { InputReader } from "./InputReader.ts";
 type Fields = Game["inputFields"];
 
 export class InputRing implements InputBuffer<ArrayLike<number>> {
-  /** When the player saw what the frame that was taken last answers to, by the room's clock in ms; 0 where it was not said. */
+  /** The room time, in ms, that the player saw when they made the frame that was taken last; 0 if the client did not send it. */
   renderTime = 0;
-  /** Number of the last frame that was taken or dropped: what the client may forget. The framework sends it with every patch. */
+  /** Number of the last frame that was taken or dropped. The framework sends it with every patch as an acknowledgement. */
   ackSeq = 0;
   private readonly fields: Fields;
   private readonly capacity: number;
@@ -31,7 +31,7 @@ export class InputRing implements InputBuffer<ArrayLike<number>> {
     this.seqs = new Float64Array(capacity);
   }
 
-  /** Puts reader and ring in the place of the framework's, which clones every input. Call as soon as the client is there. */
+  /** Replaces the framework's decoder and buffer, which clone every input. Call as soon as the client has connected. */
   static attach(client: Client, game: Game, capacity: number): InputRing {
     const ring = new InputRing(game.inputFields, capacity);
     replaceInputBuffer(client, new InputReader(game), ring);
@@ -42,12 +42,12 @@ export class InputRing implements InputBuffer<ArrayLike<number>> {
     return this.waiting;
   }
 
-  /** Whether a numbered frame is newer than all before it; the framework asks for those that may come twice. */
+  /** Whether a numbered frame is newer than all before it. The framework calls this for frames that may arrive twice. */
   accept(seq: number): boolean {
     return seq > this.newestSeq;
   }
 
-  /** A frame as it was read, by field, whatever it holds. Without a number it is the next. Pushes the oldest out of a full ring. */
+  /** Adds a frame, with unchecked values by field. Without `seq` it gets the next number. A full ring drops its oldest frame. */
   push(input: ArrayLike<number>, renderTime = 0, _reckonTime = 0, seq = this.newestSeq + 1): void {
     if (this.waiting === this.capacity) this.drop(1);
     const { fields, capacity } = this;
@@ -61,7 +61,7 @@ export class InputRing implements InputBuffer<ArrayLike<number>> {
     this.newestSeq = seq;
   }
 
-  /** Writes the fields of the oldest frame to `target` from `at` on; false when none waits. */
+  /** Removes the oldest frame and writes its fields to `target` from index `at` on. Returns false if no frame waits. */
   take(target: Int32Array, at: number): boolean {
     if (this.waiting === 0) return false;
     const { fields, first } = this;
@@ -71,7 +71,7 @@ export class InputRing implements InputBuffer<ArrayLike<number>> {
     return true;
   }
 
-  /** Leaves out the `count` oldest. */
+  /** Drops the `count` oldest frames. */
   drop(count: number): void {
     if (count <= 0) return;
     this.ackSeq = this.seqs[(this.first + count - 1) % this.capacity];
@@ -79,13 +79,13 @@ export class InputRing implements InputBuffer<ArrayLike<number>> {
     this.waiting -= count;
   }
 
-  /** Called by the framework when the client has gone. */
+  /** Called by the framework when the client has disconnected. */
   clear(): void {
     this.drop(this.waiting);
   }
 }
 
-/** Not a number counts as 0. */
+/** NaN counts as 0. */
 function clamp(value: number, min: number, max: number): number {
   if (value >= min) return value <= max ? Math.trunc(value) : max;
   return value < min ? min : Math.min(max, Math.max(min, 0));

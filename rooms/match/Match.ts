@@ -1,10 +1,7 @@
 /**
- * Owns one match: its world, seats and frames, step by step, and the record of each tick. It knows no connections and no
- * clock: the room hands in people, times and the wish to step.
- *
- * Tick 0 is the creation, tick n the n-th step; `ended` stands alone at the tick after the last step.
+ * One match: its world, seats and frames, and the record of each tick. It knows no connections and no clock: the room passes in players and
+ * times, and decides when to step. Tick 0 is the creation, tick n the n-th step; `ended` has the tick after the last step.
  */
-
 import type { MatchSource } from "../../schema/joinOptions.ts";
 import type { Ended, InputEvents, RoomMatchEvent } from "../../schema/matchEvents.ts";
 import type { Facts } from "../../src/game/Facts.ts";
@@ -23,15 +20,15 @@ interface MatchStart {
   readonly region: string;
   readonly source: MatchSource;
   readonly tickRate: number;
-  /** 32 hex digits; never told before the end. */
+  /** 32 hex digits; must not reach a client before the end. */
   readonly seed: string;
   /** Unix ms. */
   readonly at: number;
-  /** Takes over each record before it returns. */
+  /** Must copy what it needs before it returns, because the arrays of a record are reused. */
   record(record: TickRecord): void;
-  /** Share of a full rating change that a match of these people counts for; asked when the countdown begins. */
+  /** The weight of a match between these players, 0 to 1. Called when the countdown begins. */
   weigh(opponents: readonly Opponent[]): Promise<number>;
-  /** Name of the algorithm that rates the match. */
+  /** Name of the rating algorithm. */
   readonly algorithm: string;
 }
 
@@ -41,14 +38,14 @@ export class Match {
   readonly feed: FrameFeed;
   phase: MatchPhase = "waiting";
   tick = 0;
-  /** Of a rated match: in full, unless it is told in time that it counts for less. */
+  /** The share of the full rating change. It stays 1 if `weigh` fails or answers after the start. */
   private weight = 1;
-  /** `ended` has been recorded; nothing is stepped or recorded any more. */
-  over = false;
+  /** `ended` has been recorded. The match is no longer stepped or recorded. */
+  isOver = false;
   private readonly start: MatchStart;
   private readonly world: unknown;
   private readonly waitTicks: number;
-  /** Tick in which the first person sat down; −1 before. */
+  /** The tick in which the first player took a seat; −1 before. */
   private firstTick = -1;
 
   constructor(start: MatchStart) {
@@ -72,7 +69,7 @@ export class Match {
     });
   }
 
-  /** One step; returns its facts, valid until the next. `at` in Unix ms, `roomMs` by the room's clock. */
+  /** Computes one step. Its facts are valid until the next one. `at` is in Unix ms, `roomMs` is the room's clock. */
   step(at: number, roomMs: number): Facts {
     const { game, tickRate } = this.start;
     const { seats, feed } = this;
@@ -93,15 +90,15 @@ export class Match {
     return facts;
   }
 
-  /** Ends the match: the last record. Does nothing when it has ended already. */
+  /** Ends the match with its last record. Does nothing if it has already ended. */
   end(reason: Ended["reason"], at: number): void {
-    if (this.over) return;
-    this.over = true;
+    if (this.isOver) return;
+    this.isOver = true;
     this.phase = "ended";
     this.state.phase = "ended";
     const { standings, teamScores } = this.result();
     const ended: Ended = { kind: "ended", reason, lastTick: this.tick, standings, teamScores };
-    this.seats.settle();
+    this.seats.clearChanges();
     this.start.record({ ...NOTHING, tick: this.tick + 1, at, matchEvents: [ended] });
   }
 
@@ -109,12 +106,12 @@ export class Match {
     return this.start.source;
   }
 
-  /** Whether anybody has sat here yet. */
+  /** Whether any player has ever had a seat. */
   get wasJoined(): boolean {
     return this.firstTick >= 0;
   }
 
-  /** A world whose step threw may have no result any more. */
+  /** Empty if the game throws: a world whose step failed may have no result. */
   private result(): Pick<Ended, "standings" | "teamScores"> {
     try {
       const result = this.start.game.result(this.world);
@@ -124,14 +121,14 @@ export class Match {
     }
   }
 
-  /** Whether people sat here and all have left for good. */
+  /** Whether all players of the match have left for good. */
   private isDeserted(): boolean {
-    return this.firstTick >= 0 && this.seats.people === 0;
+    return this.firstTick >= 0 && this.seats.playerCount === 0;
   }
 
-  /** Bots fill what is empty once the first person has waited long enough. */
+  /** Fills empty seats with bots once the first player has waited long enough. */
   private fillSeats(): void {
-    if (this.seats.people === 0 || this.phase === "playing") return;
+    if (this.seats.playerCount === 0 || this.phase === "playing") return;
     if (this.firstTick < 0) this.firstTick = this.tick;
     if (this.tick >= this.firstTick + this.waitTicks) this.seats.fillWithBots();
   }
@@ -150,7 +147,7 @@ export class Match {
   }
 
   private isRated(): boolean {
-    return this.start.source !== "private" && this.seats.ratable;
+    return this.start.source !== "private" && this.seats.isRatable;
   }
 
   private recordStart(): void {
@@ -175,11 +172,11 @@ export class Match {
   private record(at: number, facts: Facts, frames: Frames, hash: string | null): void {
     const { matchEvents, changes } = this.seats;
     this.start.record({ tick: this.tick, at, matchEvents, facts, setup: null, seatChanges: changes, frames, hash });
-    this.seats.settle();
+    this.seats.clearChanges();
   }
 }
 
-/** The queue's players all have a seat: bots would only keep them from it. */
+/** In a queue match every seat is reserved for a player, so bots wait until no player can come any more. */
 const waitMs = ({ game, mode, source }: MatchStart): number =>
   source === "queue" ? QUEUE_JOIN_MS : game.modes[mode].waitMs;
 

@@ -1,28 +1,24 @@
-/**
- * Owns what the room's clock read at each of the last ticks, and turns the moment that a player saw into an age in ticks.
- * Pure: clocks and delays are handed in.
- */
-
+/** The room's clock at each of the last ticks. Converts the room time that a player saw into an age in ticks. */
 export class RoomTimes {
   private readonly times: Float64Array;
   private readonly maxAge: number;
   private newest = -1;
 
-  /** Keeps the tick at hand and `maxAge` before it. */
+  /** Keeps the current tick and the `maxAge` ticks before it. */
   constructor(maxAge: number) {
     this.maxAge = maxAge;
     this.times = new Float64Array(maxAge + 1);
   }
 
-  /** The room's clock, in ms, at `tick`: the value that the tick's patch carries. Called for each tick in order. */
-  note(tick: number, ms: number): void {
+  /** `ms` is the room's clock at `tick`, the value in the tick's patch. Call for each tick in order. */
+  add(tick: number, ms: number): void {
     this.newest = tick;
     this.times[tick % this.times.length] = ms;
   }
 
   /**
-   * Age in ticks of the tick whose clock is nearest `stamp` (ms); 0 is the newest. 0 without a stamp (0). Never more than
-   * `allowedMs` of ticks, nor than what is kept.
+   * The age, in ticks, of the tick whose time is nearest to `stamp` (ms); 0 is the newest tick. 0 without a stamp (0 or NaN). Limited to
+   * ticks that are kept and at most `allowedMs` old.
    */
   age(stamp: number, allowedMs: number): number {
     if (!(stamp > 0)) return 0;

@@ -1,13 +1,12 @@
 /**
- * Owns the delay of one connection as the server measures it, by WebSocket pings of its own. What a client says of its
- * delay is never used. A client that answers late gains no more than the room's bound on rewinding; one that does not answer at all is
- * taken for a lost line.
+ * The delay of one connection, measured by WebSocket pings of the server. What a client says about its delay is never used. A client that
+ * answers late on purpose gains no more rewind than `REWIND_MAX_MS`. One that does not answer is disconnected.
  */
 import type { WebSocket } from "ws";
 
 const SMOOTHING = 0.25;
 const NONE = Buffer.alloc(0);
-/** Pings without an answer. */
+/** Pings in a row that may stay unanswered. */
 const UNANSWERED_MAX = 4;
 
 export class RoundTrip {
@@ -29,8 +28,8 @@ export class RoundTrip {
     });
   }
 
-  /** A ping leaves now; `payload` is another each time. */
-  pinged(payload: Buffer): void {
+  /** Call when a ping is sent. `payload` must differ each time. */
+  onPingSent(payload: Buffer): void {
     if (++this.unanswered > UNANSWERED_MAX) this.socket.terminate();
     this.awaited = payload;
     this.sentAt = performance.now();

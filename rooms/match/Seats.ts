@@ -1,6 +1,6 @@
 /**
- * Owns who holds the seats of a match: people by their sessions, bots, nobody. It keeps the synced players in step, and
- * notes every change until the tick that it belongs to has been recorded. It knows no connections and no rules.
+ * The seats of a match and who holds them: players by session, bots, or nobody. It keeps the synced players up to date, and collects every
+ * change until the tick that it belongs to is recorded. It knows no connections and no rules.
  */
 import type { InputEvents, RoomMatchEvent, RosterEntry } from "../../schema/matchEvents.ts";
 import { BOT, type Holder, NOBODY, PERSON } from "../../src/game/Frames.ts";
@@ -8,30 +8,30 @@ import type { Game, MatchResult, MatchStateShape, PlayerStateShape } from "../..
 import type { Opponent } from "../../src/players/rating/Opponent.ts";
 import { chooseSeat } from "./chooseSeat.ts";
 
-export interface Person {
+export interface SeatedPlayer {
   readonly sessionId: string;
   readonly playerId: string;
   readonly name: string;
   readonly rating: number | null;
   readonly games: number | null;
   readonly deviation: number | null;
-  /** Seated by `joinOrCreate` or the queue, and signed in as rated matches ask. */
-  readonly ratable: boolean;
+  /** Whether a match with this player can be rated: not a private match, and the rating is known. */
+  readonly isRatable: boolean;
 }
 
 export class Seats {
   readonly holder: Uint8Array;
   readonly role: Uint8Array;
   readonly team: readonly number[];
-  /** Entries of the synced state, null where nobody sits. */
+  /** Entries of the synced state by seat; null for an empty seat. */
   readonly players: (PlayerStateShape | null)[];
-  /** What changed since the last record. */
+  /** Changes since the last record. */
   readonly matchEvents: RoomMatchEvent[] = [];
   readonly changes: InputEvents["seat"][] = [];
-  people = 0;
+  playerCount = 0;
   private readonly game: Game;
   private readonly state: MatchStateShape;
-  private readonly persons: (Person | null)[];
+  private readonly seated: (SeatedPlayer | null)[];
   private readonly seatBySession = new Map<string, number>();
   private readonly leavers = new Set<string>();
   private started: RosterEntry[] | null = null;
@@ -41,17 +41,17 @@ export class Seats {
     this.state = state;
     this.team = game.modes[mode].teams;
     this.holder = new Uint8Array(this.team.length);
-    this.role = Uint8Array.from(this.team, (_, seat) => this.ownRole(seat));
+    this.role = Uint8Array.from(this.team, (_, seat) => this.defaultRole(seat));
     this.players = this.team.map(() => null);
-    this.persons = this.team.map(() => null);
+    this.seated = this.team.map(() => null);
   }
 
   get count(): number {
     return this.team.length;
   }
 
-  /** Role of a seat for which nobody wished another: the roles in turn within each team. */
-  ownRole(seat: number): number {
+  /** The role of a seat if its holder requested none: the roles in turn within each team. */
+  defaultRole(seat: number): number {
     const before = this.team.slice(0, seat).filter((team) => team === this.team[seat]).length;
     const turn = this.team.some((team, other) => other !== seat && team === this.team[seat]) ? before : seat;
     return turn % this.game.roles.length;
@@ -62,29 +62,29 @@ export class Seats {
   }
 
   isSeated(playerId: string): boolean {
-    return this.persons.some((person) => person?.playerId === playerId);
+    return this.seated.some((player) => player?.playerId === playerId);
   }
 
-  /** Id of the player who holds a seat; null for nobody. */
+  /** Id of the player or bot that holds a seat; null for an empty one. */
   playerId(seat: number): string | null {
     if (this.holder[seat] === BOT) return this.botId(seat);
-    return this.persons[seat]?.playerId ?? null;
+    return this.seated[seat]?.playerId ?? null;
   }
 
   /**
-   * Seats a person; returns the seat, −1 when none is free, or the one that was `chosen` for the person is not. A body that is
-   * already being played keeps its role: `roleFixed`.
+   * Seats a player. Returns the seat, or −1 if no seat is free or `chosen` is taken. With `roleFixed`, the seat keeps the role that is
+   * already being played.
    */
-  sit(person: Person, wishedRole: number | null, roleFixed: boolean, chosen?: number): number {
-    const seat = chosen ?? chooseSeat(this, wishedRole);
-    if (seat < 0 || this.persons[seat] !== null) return -1;
+  seatPlayer(player: SeatedPlayer, requestedRole: number | null, roleFixed: boolean, chosen?: number): number {
+    const seat = chosen ?? chooseSeat(this, requestedRole);
+    if (seat < 0 || this.seated[seat] !== null) return -1;
     this.vacate(seat, "replaced");
-    this.persons[seat] = person;
-    this.seatBySession.set(person.sessionId, seat);
-    this.people++;
-    if (!roleFixed && wishedRole !== null) this.role[seat] = wishedRole;
-    this.leavers.delete(person.playerId);
-    this.occupy(seat, PERSON, person.sessionId, person.playerId, person.name);
+    this.seated[seat] = player;
+    this.seatBySession.set(player.sessionId, seat);
+    this.playerCount++;
+    if (!roleFixed && requestedRole !== null) this.role[seat] = requestedRole;
+    this.leavers.delete(player.playerId);
+    this.occupy(seat, PERSON, player.sessionId, player.playerId, player.name);
     return seat;
   }
 
@@ -92,36 +92,36 @@ export class Seats {
     this.occupy(seat, BOT, this.botKey(seat), this.botId(seat), `Bot ${seat + 1}`);
   }
 
-  /** Gives every empty seat to a bot, in its own role. */
+  /** Gives every empty seat to a bot, with the default role of the seat. */
   fillWithBots(): void {
     for (let seat = 0; seat < this.count; seat++) {
       if (this.holder[seat] !== NOBODY) continue;
-      this.role[seat] = this.ownRole(seat);
+      this.role[seat] = this.defaultRole(seat);
       this.seatBot(seat);
     }
   }
 
-  /** A person left for good: a bot takes over the body, or the seat falls empty. */
+  /** Removes a player who left for good. A bot takes over the character (`toBot`), or the seat becomes empty. */
   leave(seat: number, reason: string, toBot: boolean): void {
-    this.leavers.add(this.persons[seat]!.playerId);
+    this.leavers.add(this.seated[seat]!.playerId);
     this.vacate(seat, reason);
     if (toBot) this.seatBot(seat);
     else this.changes.push({ kind: "seat", seat, player: null, bot: false, role: this.role[seat] });
   }
 
-  /** Who would meet whom if play began now. */
+  /** The players with their teams, bots excluded. */
   opponents(): Opponent[] {
-    return this.persons.flatMap((person, seat) =>
-      person === null ? [] : [{ player: person.playerId, team: this.team[seat] }],
+    return this.seated.flatMap((player, seat) =>
+      player === null ? [] : [{ player: player.playerId, team: this.team[seat] }],
     );
   }
 
-  /** Session id of a player who sits here; null where they do not. */
+  /** Session id of a player; null if they have no seat. */
   sessionOf(playerId: string): string | null {
-    return this.persons.find((person) => person?.playerId === playerId)?.sessionId ?? null;
+    return this.seated.find((player) => player?.playerId === playerId)?.sessionId ?? null;
   }
 
-  /** The roster of this moment. */
+  /** The current roster, which is kept as that of the start: `standings` refers to it. */
   roster(): RosterEntry[] {
     const seats = Array.from(this.team.keys()).filter((seat) => this.holder[seat] !== NOBODY);
     this.started = seats.map((seat) => ({
@@ -130,22 +130,20 @@ export class Seats {
       team: this.team[seat],
       role: this.role[seat],
       bot: this.holder[seat] === BOT,
-      rating: this.persons[seat]?.rating ?? null,
-      games: this.persons[seat]?.games ?? null,
-      deviation: this.persons[seat]?.deviation ?? null,
+      rating: this.seated[seat]?.rating ?? null,
+      games: this.seated[seat]?.games ?? null,
+      deviation: this.seated[seat]?.deviation ?? null,
     }));
     return this.started;
   }
 
-  /** Whether every seat is held by a different person who may be rated. */
-  get ratable(): boolean {
-    const ids = new Set(this.persons.map((person) => (person?.ratable ? person.playerId : null)));
+  /** Whether every seat is held by a different player whose match can be rated. */
+  get isRatable(): boolean {
+    const ids = new Set(this.seated.map((player) => (player?.isRatable ? player.playerId : null)));
     return !ids.has(null) && ids.size === this.count;
   }
 
-  /**
-   * One standing per seat that was played: of the person who started there, else of the present holder.
-   */
+  /** One standing per seat that was played: of the player who started there, otherwise of the current holder. */
   standings(result: MatchResult) {
     return result.standings.flatMap((standing) => {
       const starter = this.started?.find(({ seat, bot }) => seat === standing.seat && !bot);
@@ -156,8 +154,8 @@ export class Seats {
     });
   }
 
-  /** The changes have been recorded. */
-  settle(): void {
+  /** Call when the changes have been recorded. */
+  clearChanges(): void {
     this.matchEvents.length = 0;
     this.changes.length = 0;
   }
@@ -174,17 +172,17 @@ export class Seats {
     this.changes.push({ kind: "seat", seat, player: playerId, bot, role: this.role[seat] });
   }
 
-  /** Takes the holder out. The caller says who follows. */
+  /** Removes the holder. The caller then seats another one, or records that the seat is empty. */
   private vacate(seat: number, reason: string): void {
     if (this.holder[seat] === NOBODY) return;
-    const person = this.persons[seat];
+    const player = this.seated[seat];
     this.matchEvents.push({ kind: "left", player: this.playerId(seat)!, seat, reason });
-    this.game.players(this.state).delete(person?.sessionId ?? this.botKey(seat));
-    if (person !== null) {
-      this.seatBySession.delete(person.sessionId);
-      this.people--;
+    this.game.players(this.state).delete(player?.sessionId ?? this.botKey(seat));
+    if (player !== null) {
+      this.seatBySession.delete(player.sessionId);
+      this.playerCount--;
     }
-    this.persons[seat] = null;
+    this.seated[seat] = null;
     this.players[seat] = null;
     this.holder[seat] = NOBODY;
   }

@@ -1,17 +1,17 @@
 /**
- * Owns WebSocket messages that go to many sockets: framed once, without compression, as RFC 6455, section 5.2, has it for what a
- * server sends. The bytes are used again for the next socket and the next tick, unless a socket still holds on to them.
+ * WebSocket messages for many sockets, framed once and without compression (RFC 6455, section 5.2, server to client). The buffer is reused
+ * for the next socket and the next tick, unless a socket still needs its bytes.
  */
 import type { Socket } from "node:net";
 
-/** First byte of a frame that is a whole binary message, and of a ping. */
+/** First byte of an unfragmented binary message and of a ping. */
 const BINARY = 0x82;
 const PING = 0x89;
 const TWO_BYTE_LENGTH = 126;
 const EIGHT_BYTE_LENGTH = 127;
 
 export class SharedFrame {
-  /** What was framed so far. Another one after `open` and `writeTo`. */
+  /** Everything framed so far. `open`, `ping` and `writeTo` replace this object. */
   bytes = Buffer.alloc(0);
   #whole = Buffer.allocUnsafeSlow(1024);
 
@@ -19,22 +19,22 @@ export class SharedFrame {
     this.bytes = this.#whole.subarray(0, 0);
   }
 
-  /** Appends a message of `length` bytes, not yet set; returns where they begin. */
+  /** Appends a message of `length` bytes; returns the index at which the caller writes them. */
   open(length: number): number {
     return this.#open(BINARY, length);
   }
 
-  /** Appends a ping, of at most 125 bytes. */
+  /** Appends a ping with a payload of at most 125 bytes. */
   ping(payload: Uint8Array): void {
     const at = this.#open(PING, payload.length);
     this.bytes.set(payload, at);
   }
 
-  /** `socket` belongs to an open WebSocket that does not compress. */
+  /** `socket` must belong to an open WebSocket without compression. */
   writeTo(socket: Socket): void {
     socket.write(this.bytes);
     if (socket.writableLength === 0) return;
-    // The kernel did not take all of it: the rest is read from these bytes later.
+    // The kernel did not accept everything, and the rest will be read from these bytes: continue with a copy.
     const { length } = this.bytes;
     this.#whole = Buffer.concat([this.bytes], this.#whole.length);
     this.bytes = this.#whole.subarray(0, length);

@@ -1,9 +1,9 @@
 /**
- * Owns what leaves for the clients in a tick: its patch and its facts, now and then a ping, framed once for the room and written
- * to each client's socket in one piece. Only the number of the last frame that was applied differs between clients.
+ * Sends a tick's patch, facts and, every two seconds, a ping: framed once per room and written to each socket in one piece. Clients differ
+ * only in the number of the last frame that was applied.
  *
- * The framework would build every client's frame anew and have `ws` write header and payload as pieces of their own, which costs
- * more than all the rest of a client's tick but the kernel's write.
+ * The framework would build a frame per client, and `ws` would write header and payload separately. That costs more than everything else
+ * in a client's tick except the kernel's write.
  */
 import { type Client, ClientState, Protocol, type Room } from "@colyseus/core";
 import { ProtocolModifier } from "@colyseus/shared-types";
@@ -13,7 +13,7 @@ import { SharedPatchSerializer } from "../../src/platform/adapters/colyseus/Shar
 import { openTcpSocket } from "../../src/platform/adapters/ws/openTcpSocket.ts";
 import { SharedFrame } from "./SharedFrame.ts";
 
-/** Code, the room's clock and the acknowledged frame, which stand before the body of a patch. */
+/** Before the body of a patch: code (1 byte), room clock (4), number of the acknowledged frame (4). */
 const PREFIX_BYTES = 9;
 const ACK_AT = 5;
 
@@ -23,19 +23,19 @@ export class TickFrames extends SharedPatchSerializer {
   #ping: Buffer | null = null;
   #ackAt = 0;
 
-  /** Those of `room`, whichever serializer the framework gives it with its state. */
+  /** Replaces the serializer of `room`, including the one that the framework sets with the room's state. */
   static of(room: Room): TickFrames {
     const frames = new TickFrames();
     frames.useIn(room);
     return frames;
   }
 
-  /** The next `send` ends with a ping of `payload`. */
+  /** The next `send` also sends a ping with `payload`. */
   ping(payload: Buffer): void {
     this.#ping = payload;
   }
 
-  /** Sends the room's patch, then `facts` (null: none). Clients that have not taken up their seat get neither. */
+  /** Sends the room's patch, then `facts` (null: none). Clients that have not completed their join get neither. */
   send(room: Room, facts: Uint8Array | null): void {
     this.#facts = facts;
     room.broadcastPatch();
@@ -60,7 +60,7 @@ export class TickFrames extends SharedPatchSerializer {
   #acknowledge(seq: number): void {
     const { bytes } = this.#frame;
     const at = this.#ackAt;
-    // Little endian. Four plain stores cost less than the checks of `writeUInt32LE`, once a client and tick.
+    // Little endian. Four plain stores cost less than the checks of `writeUInt32LE`, and this runs once per client and tick.
     bytes[at] = seq;
     bytes[at + 1] = seq >>> 8;
     bytes[at + 2] = seq >>> 16;

@@ -1,4 +1,3 @@
-/** Owns which seat a person gets. Pure. */
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
 
 interface SeatChoice {
@@ -8,22 +7,23 @@ interface SeatChoice {
 }
 
 /**
- * The best seat that no person holds, −1 when there is none. In this order: the team with the fewest people, a body of the
- * wished role, an empty seat before a bot's, the lowest number.
+ * The best seat that no player holds; −1 if there is none. Criteria, in this order: the team with the fewest players; not a bot with
+ * another role than the requested one; an empty seat rather than a bot's; the lowest number.
  */
-export function chooseSeat(seats: SeatChoice, wishedRole: number | null): number {
-  const people = new Map<number, number>();
+export function chooseSeat(seats: SeatChoice, requestedRole: number | null): number {
+  const playersInTeam = new Map<number, number>();
   for (let seat = 0; seat < seats.team.length; seat++) {
-    if (seats.holder[seat] === PERSON) people.set(seats.team[seat], (people.get(seats.team[seat]) ?? 0) + 1);
+    if (seats.holder[seat] === PERSON)
+      playersInTeam.set(seats.team[seat], (playersInTeam.get(seats.team[seat]) ?? 0) + 1);
   }
   let best = -1;
   let bestCost = Number.POSITIVE_INFINITY;
   for (let seat = 0; seat < seats.team.length; seat++) {
     const holder = seats.holder[seat];
     if (holder === PERSON) continue;
-    const crowd = people.get(seats.team[seat]) ?? 0;
-    const otherRole = wishedRole !== null && holder === BOT && seats.role[seat] !== wishedRole ? 1 : 0;
-    const cost = crowd * 4 + otherRole * 2 + (holder === NOBODY ? 0 : 1);
+    const teammates = playersInTeam.get(seats.team[seat]) ?? 0;
+    const otherRole = requestedRole !== null && holder === BOT && seats.role[seat] !== requestedRole ? 1 : 0;
+    const cost = teammates * 4 + otherRole * 2 + (holder === NOBODY ? 0 : 1);
     if (cost < bestCost) {
       best = seat;
       bestCost = cost;

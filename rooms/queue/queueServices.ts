@@ -1,4 +1,4 @@
-/** Owns what queue and party rooms ask of the process that hosts them. Interfaces only. */
+/** What queue and party rooms need from their process. Interfaces only. */
 import type { InvitationService, Parties } from "../../src/matchmaking/parties/Parties.ts";
 import type { RankedQueue } from "../../src/matchmaking/RankedQueue.ts";
 import type { Admission } from "../../src/players/identity/Admission.ts";
@@ -10,12 +10,12 @@ export interface QueueServices {
   readonly parties: Parties;
   readonly admission: Admission;
   readonly log: RoomLog;
-  /** Id of this process among the others. */
+  /** Id of this process. */
   processId(): string;
-  /** Region of a request that names none. */
+  /** Region for requests that name none. */
   readonly region: string;
-  /** How long those who have a match to confirm may still do so once the process is told to stop, in ms. */
+  /** How long a found match may still be confirmed once the process is shutting down, in ms. */
   readonly drainMs: number;
-  /** Rating of someone who has none yet. */
+  /** Rating of a player who has none yet. */
   readonly initialRating: number;
 }

@@ -3,7 +3,7 @@
  * are made again under their codes; so are those that one has handed on before it stopped. Every process watches all others; what
  * is done twice has no effect.
  */
-import { ADRIFT } from "../../schema/keptParty.ts";
+import { NO_PROCESS } from "../../schema/partySnapshot.ts";
 import type { Parties } from "./parties/Parties.ts";
 import type { FoundMatch, Pool } from "./pool/Pool.ts";
 
@@ -68,8 +68,8 @@ export class ProcessWatch {
 
   async #look(): Promise<void> {
     const { pool, parties } = this.#parts;
-    const [silent, adrift] = await Promise.all([pool.silent(SUSPECT_MS), parties.heldBy(ADRIFT)]);
-    for (const code of adrift) this.#restore(code, ADRIFT);
+    const [silent, adrift] = await Promise.all([pool.silent(SUSPECT_MS), parties.heldBy(NO_PROCESS)]);
+    for (const code of adrift) this.#restore(code, NO_PROCESS);
     for (const id of this.#dead) if (!silent.includes(id)) this.#dead.delete(id);
     if (performance.now() < this.#suspectsFrom) return;
     for (const id of silent) {

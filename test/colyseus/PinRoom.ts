@@ -1,11 +1,11 @@
-/** The room of the tests that pin the framework: it records its hooks, and is stepped and patched by the test alone. */
+/** The room of the tests that pin the framework. It records its hooks; only the test steps it and sends patches. */
 import { type Client, Room } from "@colyseus/core";
 import { schema, t } from "@colyseus/schema";
 
 export const State = schema({ n: t.uint32().default(0) }, "PinState");
 const Input = schema({ a: t.int8().default(0) }, "PinInput");
 
-/** Patches only when told to, as match rooms do. */
+/** Sends patches only on `broadcastPatch`, as match rooms do. */
 export class PinRoom extends Room<any> {
   story: string[] = [];
   override inputs = this.defineInput(Input, { tickRate: 20, bufferMaxSize: 4 });

@@ -1,4 +1,4 @@
-/** A bare Colyseus server on a free port, to pin what the framework does by itself. */
+/** A plain Colyseus server on a free port, to pin the behaviour of the framework. */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { matchMaker, type Room, Server } from "@colyseus/core";
@@ -18,7 +18,7 @@ export class PlainServer {
     const transport = new WebSocketTransport({ server: this.http });
     this.server = new Server({
       ...{ transport, greet: false, gracefullyShutdown: false, logger: silent },
-      // The framework keeps what an earlier server of the process chose by.
+      // Otherwise the framework keeps that of an earlier server of the process.
       selectProcessIdToCreateRoom: async () => matchMaker.processId,
     });
     for (const [name, room] of Object.entries(rooms)) this.server.define(name, room).filterBy(filters as never[]);
@@ -29,10 +29,10 @@ export class PlainServer {
     return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
   }
 
-  /** Nobody's, whoever was signed in before in this process. */
+  /** A client that is not signed in, even if another client of this process was. */
   async client(): Promise<Client> {
     const client = new Client(this.url);
-    // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+    // Outside a browser the SDK stores one token for all clients of the process, and assigns it asynchronously.
     await new Promise(setImmediate);
     client.auth.token = undefined as never;
     return client;
@@ -57,11 +57,11 @@ export class PlainServer {
   }
 }
 
-/** Polls until `condition` holds; for what gives no event. */
+/** Polls until `condition` is true. */
 export async function eventually(condition: () => boolean, withinMs = 3000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms`);
+    if (performance.now() > deadline) throw new Error(`condition not met within ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

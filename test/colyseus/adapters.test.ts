@@ -1,4 +1,4 @@
-/** The private parts of Colyseus that `src/platform/adapters/colyseus` uses: each is there, and does what its adapter needs. */
+/** Pins the private parts of Colyseus that `src/platform/adapters/colyseus` uses: each still exists and works as its adapter needs. */
 import assert from "node:assert/strict";
 import { type AuthContext, type Client, matchMaker, Room } from "@colyseus/core";
 import { Encoder, schema, t } from "@colyseus/schema";
@@ -33,13 +33,13 @@ class SmallRoom extends PinRoom {
   override autoDispose = false;
 }
 
-/** Sends nothing by itself: a test sends what it was passed. */
+/** Only stores what it is passed; the test sends it. */
 class Recorder extends SharedPatchSerializer {
   readonly shared: { readonly clients: number; readonly patch: Buffer; readonly roomMs: number }[] = [];
   apart = 0;
 
   protected override sendShared(clients: readonly Client[], patch: Uint8Array, roomMs: number): void {
-    // The patch lies in a buffer that the encoder uses again.
+    // A copy, because the encoder reuses the buffer of the patch.
     this.shared.push({ clients: clients.length, patch: Buffer.from(patch), roomMs });
   }
   protected override sentApart(): void {
@@ -69,7 +69,7 @@ class UnbufferedRoom extends Room<any> {
   override state = new State();
 }
 
-/** Notes what the framework calls. */
+/** Records the calls of the framework. */
 function inputRecorder() {
   const calls: unknown[][] = [];
   const latest = Float64Array.of(0);
@@ -126,7 +126,7 @@ describe("adapters of Colyseus", () => {
   });
 
   describe("seatReservations", () => {
-    it("counts seats until their client has connected, and again while it is awaited back", async () => {
+    it("counts a seat until its client has connected, and again while it may reconnect", async () => {
       const reservation = await matchMaker.create("small");
       const local = matchMaker.getLocalRoomById(reservation.roomId) as any;
       assert.equal(countReservedSeats(local), 1);
@@ -144,7 +144,7 @@ describe("adapters of Colyseus", () => {
       await local.disconnect();
     });
 
-    it("drops seats that no client has taken, which then cannot be taken, and stops their timers", async () => {
+    it("drops seats whose clients have not connected, so that they can no longer connect, and stops their timers", async () => {
       const reservation = await matchMaker.create("small");
       const local = matchMaker.getLocalRoomById(reservation.roomId) as any;
       const timers: any[] = Object.values(local._reservedSeatTimeouts);
@@ -159,7 +159,7 @@ describe("adapters of Colyseus", () => {
   });
 
   describe("ClosablePresence", () => {
-    it("ends both connections of a Redis presence, and drops that they could not be ended", async () => {
+    it("ends both connections of a Redis presence, and ignores errors", async () => {
       const pub = new Redis({ lazyConnect: true });
       const presence = new ClosablePresence(pub) as any;
       assert.equal(presence.pub, pub);
@@ -200,7 +200,7 @@ describe("adapters of Colyseus", () => {
       assert.equal(calls[1][1], decoder.latest);
     });
 
-    it("is asked about the numbered inputs of a packet, and passed those that it accepts", async () => {
+    it("is asked about each numbered input of a packet, and passed those that it accepts", async () => {
       const { room, client } = await open();
       const { calls, decoder, buffer } = inputRecorder();
       replaceInputBuffer(client, decoder, buffer);
@@ -244,7 +244,7 @@ describe("adapters of Colyseus", () => {
       assert.equal(frames[0].readUInt32LE(5), 2);
     });
 
-    it("is that of a buffer in the place of the framework's", async () => {
+    it("is that of the buffer that replaces the framework's", async () => {
       const { local, client } = await open();
       const { decoder, buffer } = inputRecorder();
       replaceInputBuffer(client, decoder, Object.assign(buffer, { ackSeq: 41 }));
@@ -262,14 +262,14 @@ describe("adapters of Colyseus", () => {
   });
 
   describe("SharedPatchSerializer", () => {
-    it("is used in the place of the serializer that the framework makes for the state", async () => {
+    it("replaces the serializer that the framework creates for the state", async () => {
       const { room, local } = await open("shared");
       assert.equal(local._serializer, local.recorder);
       assert.equal(room.serializerId, "schema");
       await eventually(() => room.state.n === 0);
     });
 
-    it("is passed one patch for all clients, which the SDK reads behind the framework's prefix", async () => {
+    it("is passed one patch for all clients, which the SDK reads after the framework's prefix", async () => {
       const { room, local, client } = await open("shared");
       const { recorder } = local;
       local.clock.tick();
@@ -287,7 +287,7 @@ describe("adapters of Colyseus", () => {
       assert.equal(recorder.apart, 0);
     });
 
-    it("gives a client that joins later the state as it is then", async () => {
+    it("sends the current state to a client that joins later", async () => {
       const { room, local } = await open("shared");
       for (const n of [5, 6]) {
         local.state.n = n;
@@ -297,7 +297,7 @@ describe("adapters of Colyseus", () => {
       }
     });
 
-    it("leaves the changes of a room without clients to the next full state", async () => {
+    it("includes the changes of a room without clients in the next full state", async () => {
       const { room, local } = await open("shared");
       local.autoDispose = false;
       await room.leave();
@@ -311,7 +311,7 @@ describe("adapters of Colyseus", () => {
       await local.disconnect();
     });
 
-    it("leaves it to the framework where clients see different parts of the state", async () => {
+    it("lets the framework send if clients see different parts of the state", async () => {
       const { local, client } = await open("filtered");
       const frames: Buffer[] = [];
       client.raw = (bytes: Uint8Array) => frames.push(Buffer.from(bytes));
@@ -346,7 +346,7 @@ describe("adapters of Colyseus", () => {
       await local.disconnect();
     });
 
-    it("gives the seats up after the given time, whatever the room's own limit", async () => {
+    it("drops the seats after the given time, whatever the room's own limit", async () => {
       const { roomId } = await matchMaker.createRoom("small", {});
       const local = matchMaker.getLocalRoomById(roomId) as any;
       assert.ok(local.seatReservationTimeout > 1);
@@ -356,11 +356,11 @@ describe("adapters of Colyseus", () => {
       await local.disconnect();
     });
 
-    it("rejects where the room is gone", () => assert.rejects(reserveSeats("gone", [seat("a")], 5)));
+    it("rejects if the room no longer exists", () => assert.rejects(reserveSeats("gone", [seat("a")], 5)));
   });
 
   describe("interceptMatchmaking", () => {
-    it("is asked about each request of a client, with the options that it may change", async () => {
+    it("is called for each request of a client, with options that it may change", async () => {
       const asked: [string, string, object, AuthContext | undefined][] = [];
       const restore = interceptMatchmaking((...request) => {
         asked.push(request);

@@ -16,14 +16,14 @@ interface Queue {
   destroy(): void;
 }
 
-/** A queue that may have one request under way. */
+/** A request queue that allows one request in flight. */
 function newQueue(RequestQueue: new (options: object) => Queue): Queue {
   const logger = { debug() {}, warn() {} };
   return new RequestQueue({ maxInFlightRequests: 0, requestTimeout: 1000, clientId: "a", broker: "b", logger });
 }
 
 describe("adapters of kafkajs: idleTimers", () => {
-  it("is needed: kafkajs sets a timer, with a negative delay, though no request waits", () => {
+  it("is needed: kafkajs sets a timer with a negative delay although no request waits", () => {
     const cached = require.cache[require.resolve(QUEUE)]!;
     delete require.cache[require.resolve(QUEUE)];
     const stock = newQueue(require(QUEUE));
@@ -68,7 +68,7 @@ interface FakeRequest {
   readonly body: Buffer;
 }
 
-/** Speaks as much of Kafka's protocol as kafkajs needs to find the controller, and answers other versions with their own body. */
+/** Answers as much of the Kafka protocol as kafkajs needs to find the controller. Echoes the body of requests with a version above 1. */
 class FakeBroker {
   readonly requests: FakeRequest[] = [];
   readonly #sockets = new Set<Socket>();
@@ -136,13 +136,13 @@ describe("adapters of kafkajs: controllerRequest", () => {
     return sendToController(kafka, { apiKey: METADATA, apiVersion: 12, apiName: "Metadata", body, decode });
   };
 
-  it("sends a body of one's own behind kafkajs's header, and decodes what follows the correlation id", async () => {
+  it("sends the given body after kafkajs's header, and decodes what follows the correlation id", async () => {
     assert.equal(await ask(String), "a body of one's own");
     const { apiKey, version, client, body } = broker.requests.at(-1)!;
     assert.deepEqual([apiKey, version, client, String(body)], [METADATA, 12, "pin", "a body of one's own"]);
   });
 
-  it("closes its connection, also where the answer cannot be decoded", async () => {
+  it("closes its connection, also if the answer cannot be decoded", async () => {
     const failing = ask(() => {
       throw new Error("not decodable");
     });

@@ -1,4 +1,4 @@
-/** Each behaviour of Colyseus's rooms that the product leans on, so that an upgrade that changes one says which. */
+/** Pins the behaviour of Colyseus's rooms that the server relies on, so that an upgrade that changes it fails here by name. */
 import assert from "node:assert/strict";
 import { type AuthContext, definePlugins, matchMaker, Room, RoomPlugin, ServerError } from "@colyseus/core";
 import { PinRoom } from "./PinRoom.ts";
@@ -61,7 +61,7 @@ describe("Colyseus", () => {
     return { room, local, client: local.clients.get(room.sessionId) };
   };
 
-  it("runs neither clock nor patches by itself in a room with patchRate null and a loop that never comes round", async () => {
+  it("runs neither clock nor patches by itself in a room with patchRate null and a timestep that never elapses", async () => {
     const { local } = await open();
     assert.equal(local.clock.elapsedTime, 0);
     await new Promise((resolve) => setTimeout(resolve, 60));
@@ -88,7 +88,7 @@ describe("Colyseus", () => {
     await eventually(() => states > before && room.clock.lastServerTime?.() === Math.floor(local.clock.elapsedTime));
   });
 
-  it("gives one input per next(), and drops the oldest when more wait than the buffer holds", async () => {
+  it("gives one input per next(), and drops the oldest when the buffer is full", async () => {
     const { room, local } = await open();
     const input = room.input<any>();
     for (let a = 1; a <= 6; a++) {
@@ -101,7 +101,7 @@ describe("Colyseus", () => {
     assert.deepEqual(taken, [3, 4, 5, 6, undefined]);
   });
 
-  it("has the SDK stamp inputs with what the player saw, once an empty snapshot group is rewound", async () => {
+  it("makes the SDK stamp inputs with the room time that the player saw, once an empty snapshot group is rewound", async () => {
     const { room, local } = await open();
     await new Promise((resolve) => setTimeout(resolve, 30));
     local.clock.tick();
@@ -115,12 +115,12 @@ describe("Colyseus", () => {
     assert.ok(inputs.renderTime > 0 && inputs.renderTime < 60_000, `${inputs.renderTime}`);
   });
 
-  it("has a client's inputs in place before onJoin", async () => {
+  it("creates a client's inputs before onJoin", async () => {
     const { local } = await open();
     assert.match(local.story[0], / 0$/);
   });
 
-  it("calls static onAuth before matching, with the options object that rooms are matched and made by", async () => {
+  it("calls static onAuth before matching, with the options object by which rooms are matched and created", async () => {
     const room = await server.join("auth", { kind: "client's", extra: 1 });
     const local = matchMaker.getLocalRoomById(room.roomId) as any;
     assert.deepEqual(local.metadata, { kind: "server's" });
@@ -133,7 +133,7 @@ describe("Colyseus", () => {
     await assert.rejects(server.join("auth", { bad: true }), { code: 531, message: "TOKEN_INVALID: no" });
   });
 
-  it("keeps a private room from joinOrCreate but not from joinById", async () => {
+  it("hides a private room from joinOrCreate but not from joinById", async () => {
     const { room, local } = await open();
     await local.setPrivate(true);
     const other = await server.join("pin");
@@ -143,7 +143,7 @@ describe("Colyseus", () => {
     assert.equal((await matchMaker.getRoomById(room.roomId)).private, true);
   });
 
-  it("calls onDrop for a lost line, onReconnect when the session comes back, onLeave when the wait is given up", async () => {
+  it("calls onDrop for a lost connection, onReconnect when the session reconnects, and onLeave when the wait is rejected", async () => {
     const { room, local, client } = await open();
     Object.assign(room.reconnection, { minUptime: 0, delay: 10, minDelay: 10 });
     client.ref.terminate();
@@ -156,7 +156,7 @@ describe("Colyseus", () => {
     await eventually(() => local.story.at(-1) === "leave 1006");
   });
 
-  it("calls onLeave with 4000, and no onDrop, for a client that says goodbye", async () => {
+  it("calls onLeave with 4000, and not onDrop, for a client that leaves", async () => {
     const { room, local } = await open();
     local.autoDispose = false;
     await room.leave();
@@ -164,7 +164,7 @@ describe("Colyseus", () => {
     await local.disconnect();
   });
 
-  it("runs plugins around the room's hooks, and tells a handler's exception to onUncaughtException as a field", async () => {
+  it("runs plugins around the room's hooks, and passes a handler's exception to an onUncaughtException that is a field", async () => {
     pluginStory.length = 0;
     const room = await server.join("plugin");
     room.send("boom");

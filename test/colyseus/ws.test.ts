@@ -1,4 +1,4 @@
-/** The private part of `ws` that `src/platform/adapters/ws` uses, on the WebSockets that Colyseus's transport makes. */
+/** Pins the private part of `ws` that `src/platform/adapters/ws` uses, on the WebSockets of Colyseus's transport. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Socket } from "node:net";
@@ -9,10 +9,10 @@ import { openTcpSocket } from "../../src/platform/adapters/ws/openTcpSocket.ts";
 import { PinRoom } from "./PinRoom.ts";
 import { eventually, PlainServer } from "./PlainServer.ts";
 
-/** No message of the framework's protocol. */
+/** Not a message of the framework's protocol. */
 const OWN = 31;
 
-/** A binary message of `bytes` as RFC 6455, section 5.2, frames what a server sends. */
+/** `bytes` as a binary message of a server, framed according to RFC 6455, section 5.2. */
 function framed(bytes: Buffer): Buffer {
   if (bytes.length < 126) return Buffer.concat([Buffer.of(0x82, bytes.length), bytes]);
   const head = Buffer.of(0x82, 127, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -52,7 +52,7 @@ describe("adapters of ws: openTcpSocket", () => {
     assert.equal(webSocket.extensions, "");
   });
 
-  it("finds a socket to which whole frames can be written between the messages that ws sends", async () => {
+  it("finds a socket that accepts whole frames between the messages of ws", async () => {
     const { got, webSocket } = await open();
     const tcp = openTcpSocket(webSocket)!;
     webSocket.send(Buffer.of(OWN, 1));
@@ -66,7 +66,7 @@ describe("adapters of ws: openTcpSocket", () => {
     );
   });
 
-  it("finds a socket that hands on at once what it is written, and whose backlog is ws's bufferedAmount", async () => {
+  it("finds a socket that sends writes immediately, and whose backlog is the bufferedAmount of ws", async () => {
     const { client, got, webSocket } = await open();
     const tcp = openTcpSocket(webSocket)!;
     tcp.write(framed(Buffer.of(OWN)));
@@ -80,7 +80,7 @@ describe("adapters of ws: openTcpSocket", () => {
     assert.equal(tcp.writableLength, 0);
   });
 
-  it("finds none once the WebSocket closes", async () => {
+  it("finds none once the WebSocket is closing", async () => {
     const { webSocket } = await open();
     const closed = once(webSocket, "close");
     webSocket.close(4000);

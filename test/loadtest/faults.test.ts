@@ -103,7 +103,7 @@ describe("the load test's checks", () => {
   it("find ticks that the server skips", async () => {
     const run = runLoad(settingsFor(host.url), limitsOf(...SOUND, "skippedTicks=0"));
     const timer = setInterval(async () => {
-      for (const { roomId } of await matchMaker.query({})) skipBeats(matchMaker.getLocalRoomById(roomId));
+      for (const { roomId } of await matchMaker.query({})) skipSteps(matchMaker.getLocalRoomById(roomId));
     }, 200);
     const result = await run.finally(() => clearInterval(timer));
     assert.deepEqual(passed(result), ["skippedTicks"]);
@@ -111,13 +111,13 @@ describe("the load test's checks", () => {
   });
 }).timeout(240_000);
 
-/** From now on every tenth beat of the room does nothing. */
-function skipBeats(room: any): void {
+/** From now on every tenth step of the room does nothing. */
+function skipSteps(room: any): void {
   if (Object.hasOwn(room, "skips")) return;
   room.skips = 0;
-  const beat = room.beat.bind(room);
-  room.beat = () => {
-    if (++room.skips % 10 !== 0) beat();
+  const step = room.step.bind(room);
+  room.step = () => {
+    if (++room.skips % 10 !== 0) step();
   };
 }
 

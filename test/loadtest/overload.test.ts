@@ -104,7 +104,7 @@ describe("a client that stops reading", () => {
 
   /** Takes a seat in the others' room over a socket of its own; returns both ends. */
   async function sitDown(): Promise<{ client: any; socket: WebSocket }> {
-    const guest = await host.person();
+    const guest = await host.signedInClient();
     await new Promise((resolve) => setTimeout(resolve, 1500));
     const { data } = await guest.http.post(
       "/matchmake/joinOrCreate/arena" as never,

@@ -11,7 +11,7 @@ describe("people who ask for a seat at once", () => {
   after(() => host.stop());
 
   it("fill as many rooms as they need, within a second", async () => {
-    const clients = await Promise.all(Array.from({ length: PEOPLE }, () => host.person()));
+    const clients = await Promise.all(Array.from({ length: PEOPLE }, () => host.signedInClient()));
     const began = performance.now();
     const rooms = await Promise.all(clients.map((client) => host.join("arena", { mode: "squad" }, client)));
     assert.ok(performance.now() - began < 1000, `${performance.now() - began} ms`);
@@ -23,7 +23,7 @@ describe("people who ask for a seat at once", () => {
   });
 
   it("are refused each for their own reason", async () => {
-    const client = await host.person();
+    const client = await host.signedInClient();
     const asked = [{ mode: "duel" }, { mode: "chess" }, { mode: "duel", role: 99 }, { mode: "ffa" }];
     const answers = await Promise.allSettled(asked.map((options) => host.join("arena", options, client)));
     assert.deepEqual(

@@ -1,7 +1,7 @@
 /** Several processes on one Redis: takeover, pauses, deaths, a Redis that forgets. Rooms are noted, not made. */
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
-import { ADRIFT } from "../../schema/keptParty.ts";
+import { NO_PROCESS } from "../../schema/partySnapshot.ts";
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import { arena } from "../../src/arena/game.ts";
 import { ProcessWatch } from "../../src/matchmaking/ProcessWatch.ts";
@@ -204,7 +204,7 @@ describe("matchmaking on several processes", () => {
     const wait = { mode: "squad", strategy: "elo", region: "eu", since: at - 9000, players: ["x", "y"] } as const;
     const kept = { code: "ABCDEFGH", processId: "P1", leader: "x", kicked: [], wait: null };
     await one.parties.create(kept);
-    await one.parties.save({ ...kept, processId: ADRIFT, wait });
+    await one.parties.save({ ...kept, processId: NO_PROCESS, wait });
     const made: object[] = [];
     const watches = [two, three].map(
       ({ name, pool, parties, matches }) =>
@@ -223,7 +223,7 @@ describe("matchmaking on several processes", () => {
     for (let look = 0; look < 2; look++) await Promise.all(watches.map((watch) => watch.look()));
     await Promise.all(watches.map((watch) => watch.stop()));
     assert.deepEqual(made, [wait]);
-    assert.deepEqual([await one.parties.heldBy("P1"), await one.parties.heldBy(ADRIFT)], [[], []]);
+    assert.deepEqual([await one.parties.heldBy("P1"), await one.parties.heldBy(NO_PROCESS)], [[], []]);
   });
 
   it("gives up a place that nobody waits on any more, although a match was found for it, and goes on", async () => {

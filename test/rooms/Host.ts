@@ -1,4 +1,4 @@
-/** A whole server on a free port of this machine, with its records kept in memory, for tests to play against. */
+/** A whole server on a free port of this machine, with its records in memory. */
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -28,22 +28,22 @@ export class Host {
     return `http://127.0.0.1:${this.running.port}`;
   }
 
-  /** A client that nobody has signed in. */
-  async stranger(): Promise<Client> {
+  /** A client that is not signed in. */
+  async newClient(): Promise<Client> {
     const client = new Client(this.url);
-    // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+    // Outside a browser the SDK stores one token for all clients of the process, and assigns it asynchronously.
     await new Promise(setImmediate);
     client.auth.token = undefined as never;
     return client;
   }
 
-  async person(): Promise<Client> {
-    const client = await this.stranger();
+  async signedInClient(): Promise<Client> {
+    const client = await this.newClient();
     await client.auth.signInAnonymously();
     return client;
   }
 
-  /** Keeps `room` to be left when the test is over, and its reconnection fast. */
+  /** Leaves `room` at the end of the test, and makes it reconnect fast. */
   keep<R extends Room<any, any>>(room: R): R {
     this.rooms.push(room);
     Object.assign(room.reconnection, { minUptime: 0, delay: 20, minDelay: 20, maxDelay: 100 });
@@ -52,7 +52,7 @@ export class Host {
   }
 
   async join(game: string, options: Record<string, unknown>, client?: Client): Promise<Room<any, any>> {
-    const by = client ?? (await this.person());
+    const by = client ?? (await this.signedInClient());
     return this.keep(await by.joinOrCreate<any>(game, options));
   }
 
@@ -68,7 +68,7 @@ export class Host {
     return matchMaker.getLocalRoomById(room.roomId);
   }
 
-  /** Leaves every room that is still open; the server stays. */
+  /** Leaves every open room. The server keeps running. */
   async leaveAll(): Promise<void> {
     for (const room of this.rooms.splice(0)) {
       room.reconnection.enabled = false;
@@ -83,20 +83,23 @@ export class Host {
   }
 }
 
-/** Resolves once `condition` holds, looking after each of the room's states. Rejects after `withinMs`. */
+/** Resolves once `condition` is true; checked after each state of the room. Rejects after `withinMs`. */
 export function until(room: Room<any, any>, condition: (state: any) => boolean, withinMs = 10_000): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new Error(`not within ${withinMs} ms; tick ${room.state?.tick}, phase ${room.state?.phase}`)),
+      () =>
+        reject(
+          new Error(`condition not met within ${withinMs} ms; tick ${room.state?.tick}, phase ${room.state?.phase}`),
+        ),
       withinMs,
     );
-    const look = (state: any): void => {
+    const check = (state: any): void => {
       if (!condition(state)) return;
       clearTimeout(timer);
-      room.onStateChange.remove(look);
+      room.onStateChange.remove(check);
       resolve();
     };
-    room.onStateChange(look);
+    room.onStateChange(check);
   });
 }
 
@@ -105,7 +108,7 @@ export function closed(room: Room<any, any>): Promise<{ code: number; reason: st
   return new Promise((resolve) => room.onLeave((code, reason) => resolve({ code, reason })));
 }
 
-/** Sends a frame whenever a state arrives, as a page does at the tick rate. */
+/** Sends a frame whenever a state arrives, that is, once per tick. Returns a function that stops it. */
 export function play(room: Room<any, any>, frame: (input: any, state: any) => void): () => void {
   const input = room.input();
   const send = (state: any): void => {

@@ -1,4 +1,3 @@
-/** Who may enter which match, by which door. */
 import assert from "node:assert/strict";
 import type { Client } from "@colyseus/sdk";
 import { SignJWT, UnsecuredJWT } from "jose";
@@ -20,8 +19,12 @@ async function assertRefused(attempt: Promise<unknown>, refusal: Refusal): Promi
 describe("admission", () => {
   const game = { ...tag, modes: { ...tag.modes, pair: { ...tag.modes.pair, waitMs: 60_000 } } };
   const host = new Host();
+  let identified = 0;
   const admission: Admission = {
-    identify: async (token) => ({ ...(await host.running.tokens.verify(token)), name: null, rating: 1510, games: 3 }),
+    async identify(token) {
+      identified++;
+      return { ...(await host.running.tokens.verify(token)), name: null, rating: 1510, games: 3 };
+    },
   };
   before(() => host.start({ games: [game], admission }));
   afterEach(async () => {
@@ -31,7 +34,7 @@ describe("admission", () => {
   after(() => host.stop());
 
   const joinWithToken = async (token: string | undefined) => {
-    const client = await host.stranger();
+    const client = await host.newClient();
     client.auth.token = token as never;
     return client.joinOrCreate("tag", { mode: "pair" });
   };
@@ -41,7 +44,7 @@ describe("admission", () => {
 
     it("refuses a client that has not signed in", () => assertRefused(joinWithToken(undefined), "TOKEN_MISSING"));
 
-    it("refuses what is no token", () => assertRefused(joinWithToken("abc.def.ghi"), "TOKEN_INVALID"));
+    it("refuses a malformed token", () => assertRefused(joinWithToken("abc.def.ghi"), "TOKEN_INVALID"));
 
     it("refuses a token signed with another key", async () => {
       const token = await new Tokens(secret).sign({ playerId: "p", kind: "anonymous" });
@@ -61,12 +64,12 @@ describe("admission", () => {
       await assertRefused(joinWithToken(forged), "TOKEN_INVALID");
     });
 
-    it("refuses a token that has run out", async () => {
+    it("refuses an expired token", async () => {
       const token = await host.running.tokens.sign({ playerId: "p", kind: "anonymous" }, -1);
       await assertRefused(joinWithToken(token), "TOKEN_EXPIRED");
     });
 
-    it("refuses a token that never runs out", async () => {
+    it("refuses a token without an expiry time", async () => {
       const key = new TextEncoder().encode(secret);
       const own = new Tokens(secret);
       const token = await new SignJWT({ kind: "anonymous", ver: 1 })
@@ -76,14 +79,14 @@ describe("admission", () => {
       await assert.rejects(own.verify(token), { refusal: "TOKEN_INVALID" });
     });
 
-    it("keeps the player's id when they sign in again with a good token", async () => {
-      const client = await host.person();
+    it("keeps the player's id when they sign in again with a valid token", async () => {
+      const client = await host.signedInClient();
       const first = await client.auth.getUserData<{ id: string }>();
       const again = await client.auth.signInAnonymously<{ id: string }>();
       assert.equal(again.user.id, first.user.id);
     });
 
-    it("puts nothing in a token but id, kind, version and expiry", async () => {
+    it("puts only id, kind, version and expiry into a token", async () => {
       const token = await host.running.tokens.sign({ playerId: "p", kind: "anonymous" });
       const claims = JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
       assert.deepEqual(Object.keys(claims).sort(), ["exp", "kind", "sub", "ver"]);
@@ -93,56 +96,58 @@ describe("admission", () => {
   describe("by options", () => {
     let client: Client;
     before(async () => {
-      client = await host.person();
+      client = await host.signedInClient();
     });
     const cases: [string, unknown, Refusal][] = [
       ["no mode", {}, "MODE_UNKNOWN"],
-      ["a mode that the game has not", { mode: "chess" }, "MODE_UNKNOWN"],
-      ["a mode that every object has", { mode: "constructor" }, "MODE_UNKNOWN"],
-      ["a mode of a wrong type", { mode: 7 }, "OPTIONS_INVALID"],
-      ["an option that is not known", { mode: "pair", admin: true }, "OPTIONS_INVALID"],
-      ["the server's own words", { mode: "pair", source: "queue" }, "OPTIONS_INVALID"],
-      ["a role that the game has not", { mode: "pair", role: 1 }, "OPTIONS_INVALID"],
-      ["a role that is not whole", { mode: "pair", role: 0.5 }, "OPTIONS_INVALID"],
+      ["an unknown mode", { mode: "chess" }, "MODE_UNKNOWN"],
+      ["a mode that is a property of every object", { mode: "constructor" }, "MODE_UNKNOWN"],
+      ["a mode of the wrong type", { mode: 7 }, "OPTIONS_INVALID"],
+      ["an unknown option", { mode: "pair", admin: true }, "OPTIONS_INVALID"],
+      ["an option that only the server sets", { mode: "pair", source: "queue" }, "OPTIONS_INVALID"],
+      ["an unknown role", { mode: "pair", role: 1 }, "OPTIONS_INVALID"],
+      ["a role that is not an integer", { mode: "pair", role: 0.5 }, "OPTIONS_INVALID"],
       ["a region with spaces", { mode: "pair", region: "a b" }, "OPTIONS_INVALID"],
       ["a name of 25 characters", { mode: "pair", name: "x".repeat(25) }, "OPTIONS_INVALID"],
       ["a name with a line break", { mode: "pair", name: "a\nb" }, "OPTIONS_INVALID"],
       ["an empty name", { mode: "pair", name: "  " }, "OPTIONS_INVALID"],
-      ["options that are a list", [], "OPTIONS_INVALID"],
+      ["options that are an array", [], "OPTIONS_INVALID"],
       ["older rules", { mode: "pair", rulesVersion: "2.9" }, "RULES_TOO_OLD"],
       ["newer rules", { mode: "pair", rulesVersion: "3.0.1" }, "RULES_TOO_NEW"],
-      ["a rules version that is none", { mode: "pair", rulesVersion: "latest" }, "OPTIONS_INVALID"],
+      ["a malformed rules version", { mode: "pair", rulesVersion: "latest" }, "OPTIONS_INVALID"],
     ];
     for (const [what, options, refusal] of cases) {
       it(`refuses ${what}`, () => assertRefused(client.joinOrCreate("tag", options as any), refusal));
     }
 
-    it("says which modes there are, and which option is wrong", async () => {
+    it("names the known modes, and the invalid option", async () => {
       await assert.rejects(
         client.joinOrCreate("tag", { mode: "chess" }),
-        /"chess" was asked for, there are pair, crowd/,
+        /unknown mode "chess": expected one of pair, crowd/,
       );
       await assert.rejects(client.joinOrCreate("tag", { mode: "pair", role: -1 }), /role/);
+      await assert.rejects(client.joinOrCreate("tag", {}), /missing mode: expected one of pair, crowd/);
+      await assert.rejects(client.joinOrCreate("tag", { mode: "pair", role: 1 }), /invalid role 1: expected 0 to 0/);
     });
 
-    it("refuses a room that does not exist, also one that every object has", async () => {
+    it("refuses an unknown room name, also one that is a property of every object", async () => {
       for (const name of ["nothing", "constructor", "__proto__"]) {
         await assert.rejects(client.joinOrCreate(name), { code: frameworkRefusals.MATCHMAKE_NO_HANDLER.code });
       }
     });
   });
 
-  describe("by door", () => {
+  describe("by method", () => {
     const pair = { mode: "pair" };
 
-    it("joinOrCreate seats two in one match, the third in another", async () => {
+    it("joinOrCreate seats two players in one match, and the third in another", async () => {
       const rooms = [];
       for (let i = 0; i < 3; i++) rooms.push(await host.join("tag", pair));
       assert.equal(rooms[0].roomId, rooms[1].roomId);
       assert.notEqual(rooms[0].roomId, rooms[2].roomId);
     });
 
-    it("keeps modes and regions apart, and completes what the client leaves out", async () => {
+    it("separates modes and regions, and completes the options that the client omits", async () => {
       const plain = await host.join("tag", pair);
       assert.notEqual((await host.join("tag", { ...pair, region: "eu" })).roomId, plain.roomId);
       assert.notEqual((await host.join("tag", { mode: "crowd" })).roomId, plain.roomId);
@@ -151,11 +156,11 @@ describe("admission", () => {
       assert.deepEqual(metadata, { band: 15, mode: "pair", region: "local", rulesVersion: "3" });
     });
 
-    it("create makes a private match that joinOrCreate never finds and joinById enters", async () => {
-      const owner = await host.person();
+    it("create opens a private match that joinOrCreate never finds and joinById enters", async () => {
+      const owner = await host.signedInClient();
       const own = host.keep(await owner.create<any>("tag", pair));
       assert.notEqual((await host.join("tag", pair)).roomId, own.roomId);
-      const guest = await host.person();
+      const guest = await host.signedInClient();
       const entered = host.keep(await guest.joinById<any>(own.roomId, { role: 0, name: "Guest" }));
       await until(entered, (state) => state.phase === "playing");
       const records = host.match(own).records.flatMap(({ matchEvents }) => matchEvents) as any[];
@@ -163,7 +168,7 @@ describe("admission", () => {
       assert.equal(records.find(({ kind }) => kind === "started").rated, false);
     });
 
-    it("a match of different people by joinOrCreate is rated, with each rating as it stood", async () => {
+    it("a match of different players who used joinOrCreate is rated, with the ratings at its start", async () => {
       const room = await host.join("tag", pair);
       await host.join("tag", pair);
       await until(room, (state) => state.phase === "playing");
@@ -179,15 +184,15 @@ describe("admission", () => {
       );
     });
 
-    it("joinById is refused into any match but a private one", async () => {
+    it("joinById is refused for all matches that are not private", async () => {
       const open = await host.join("tag", pair);
-      const client = await host.person();
+      const client = await host.signedInClient();
       await assertRefused(client.joinById(open.roomId, pair), "JOIN_BY_ID_REFUSED");
     });
 
-    it("joinById checks what the client says of the match", async () => {
-      const own = host.keep(await (await host.person()).create<any>("tag", pair));
-      const client = await host.person();
+    it("joinById compares the client's options with the match", async () => {
+      const own = host.keep(await (await host.signedInClient()).create<any>("tag", pair));
+      const client = await host.signedInClient();
       await assertRefused(client.joinById(own.roomId, { mode: "crowd" }), "OPTIONS_INVALID");
       await assertRefused(client.joinById(own.roomId, { rulesVersion: "1" }), "RULES_TOO_OLD");
       await assert.rejects(client.joinById("nowhere", pair), {
@@ -195,8 +200,8 @@ describe("admission", () => {
       });
     });
 
-    it("join enters an open match and makes none", async () => {
-      const client = await host.person();
+    it("join enters an open match and creates none", async () => {
+      const client = await host.signedInClient();
       await assert.rejects(client.join("tag", { mode: "crowd" }), {
         code: frameworkRefusals.MATCHMAKE_INVALID_CRITERIA.code,
       });
@@ -205,22 +210,29 @@ describe("admission", () => {
       assert.equal(host.keep(await client.join<any>("tag", pair)).roomId, open.roomId);
     });
 
-    it("a player sits only once in a match", async () => {
-      const client = await host.person();
+    it("identifies a player once, also when the framework creates the room", async () => {
+      identified = 0;
+      const rooms = [await host.join("tag", pair), await host.join("tag", pair)];
+      assert.equal(rooms[0].roomId, rooms[1].roomId);
+      assert.equal(identified, 2);
+    });
+
+    it("a player gets only one seat in a match", async () => {
+      const client = await host.signedInClient();
       await host.join("tag", pair, client);
       await assertRefused(client.joinOrCreate("tag", pair), "ALREADY_SEATED");
     });
 
-    it("starts no match while its events could not be kept, and says why", async () => {
+    it("starts no match while its events cannot be stored, and gives the reason", async () => {
       host.tickEvents.reason = "the outbox is full";
-      const client = await host.person();
+      const client = await host.signedInClient();
       await assert.rejects(client.joinOrCreate("tag", pair), {
         code: refusals.NOT_ACCEPTING.code,
         message: "NOT_ACCEPTING: the outbox is full",
       });
     });
 
-    it("shows the name that was asked for, and a made-up one otherwise", async () => {
+    it("shows the requested name, and a generated one otherwise", async () => {
       const named = await host.join("tag", { ...pair, name: " Ånn 1 " });
       const unnamed = await host.join("tag", pair);
       await until(unnamed, (state) => state.players.size === 2);

@@ -1,4 +1,3 @@
-/** Each mode of the arena, from joining to the result, over a real socket with the unmodified SDK. */
 import assert from "node:assert/strict";
 import type { Room } from "@colyseus/sdk";
 import * as z from "zod";
@@ -31,22 +30,22 @@ const arenaState = z.object({
 const fact = z.looseObject({ t: z.enum(["attack", "heal", "death"]) });
 const factsMessage = z.strictObject({ tick: uint32, facts: z.array(fact).min(1) });
 
-/** Runs in circles and shoots, so that there is something to record. */
+/** Runs in circles and shoots, so that there are facts to record. */
 function fight(data: any, state: any): void {
   const turn = Math.floor(state.tick / 20) % 4;
   Object.assign(data, { moveX: [127, 0, -127, 0][turn], moveY: [0, 127, 0, -127][turn] });
   Object.assign(data, { aim: (state.tick * 997) % 65_536, buttons: 3 });
 }
 
-function watch(room: Room<any, any>): { phases: string[]; told: unknown[] } {
-  const seen = { phases: [] as string[], told: [] as unknown[] };
+function watch(room: Room<any, any>): { phases: string[]; facts: unknown[] } {
+  const seen = { phases: [] as string[], facts: [] as unknown[] };
   room.onStateChange((state) => {
     arenaState.parse(state.toJSON());
     if (seen.phases.at(-1) !== state.phase) seen.phases.push(state.phase);
   });
   room.onMessage("facts", (message) => {
     factsMessage.parse(message);
-    seen.told.push(message);
+    seen.facts.push(message);
   });
   return seen;
 }
@@ -61,7 +60,7 @@ describe("the arena over a socket", () => {
   after(() => host.stop());
 
   for (const [mode, seats] of Object.entries(SEATS)) {
-    it(`plays a ${mode} to its end by the contract, drop-outs and bots included, and re-simulates to the same hash`, async () => {
+    it(`plays a ${mode} to its end by the contract, with bots, leavers, late joiners and dropped players, and re-simulates to the same hash`, async () => {
       const room = await host.join("arena", { mode, role: 1, name: "Ann" });
       const seen = watch(room);
       const others = await Promise.all(
@@ -70,7 +69,7 @@ describe("the arena over a socket", () => {
       for (const each of [room, ...others]) play(each, fight);
       await until(room, (state) => state.phase === "playing");
       assert.equal(room.state.players.size, seats);
-      // One leaves for good, one joins late, one drops and comes back.
+      // One player leaves for good, one drops and reconnects, and one joins late.
       if (others.length > 0) {
         others[0].leave();
         (others[1] as any).connection.transport.ws.close();
@@ -79,7 +78,7 @@ describe("the arena over a socket", () => {
       await until(room, (state) => state.phase === "ended");
 
       assert.deepEqual(seen.phases, ["waiting", "countdown", "playing", "ended"]);
-      assert.ok(seen.told.length > 0, "nobody fought");
+      assert.ok(seen.facts.length > 0, "nobody fought");
       assert.equal(room.state.teamScores.length, mode === "ffa" ? 16 : 2);
       const mine = room.state.players.get(room.sessionId);
       assert.deepEqual([mine.name, mine.bot, mine.role], ["Ann", false, 1]);

@@ -1,11 +1,10 @@
-/** A room that fails is closed by itself, and the others do not notice. */
 import assert from "node:assert/strict";
 import { closeCodes } from "../../schema/codes.ts";
 import type { TagWorld } from "../tag/TagWorld.ts";
 import { tag } from "../tag/tag.ts";
 import { closed, Host, until } from "./Host.ts";
 
-describe("a room that cannot go on", () => {
+describe("a room that fails", () => {
   let broken: TagWorld | null = null;
   const game: typeof tag = {
     ...tag,
@@ -24,7 +23,7 @@ describe("a room that cannot go on", () => {
   afterEach(() => host.leaveAll());
   after(() => host.stop());
 
-  it("whose step throws is closed with its code, is logged with seed and tick, ends its record, and touches no other room", async () => {
+  it("is closed and logged with seed and tick if its step throws, ends its record, and affects no other room", async () => {
     const room = await host.join("tag", { mode: "pair" });
     const other = await host.join("tag", { mode: "crowd" });
     await until(room, (state) => state.phase === "playing");
@@ -39,7 +38,7 @@ describe("a room that cannot go on", () => {
       ["aborted"],
     );
     assert.ok(match.closed);
-    const line = host.logged.map((text) => JSON.parse(text)).find(({ msg }) => /a step failed/.test(msg));
+    const line = host.logged.map((text) => JSON.parse(text)).find(({ msg }) => /step failed; match aborted/.test(msg));
     assert.equal(line.seed, match.records[0].setup!.seed);
     assert.equal(line.matchId, match.identity.matchId);
     assert.equal(typeof line.tick, "number");
@@ -50,7 +49,7 @@ describe("a room that cannot go on", () => {
     assert.ok(other.connection.isOpen);
   });
 
-  it("ends every match as aborted when there is no space for its records", async () => {
+  it("ends every match as aborted when its records cannot be stored", async () => {
     broken = null;
     const rooms = [await host.join("tag", { mode: "pair" }), await host.join("tag", { mode: "crowd" })];
     for (const room of rooms) await until(room, (state) => state.phase === "playing");

@@ -1,4 +1,3 @@
-/** One frame per seat and tick, whatever arrives. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { bufferSize, FrameFeed } from "../../rooms/match/FrameFeed.ts";
@@ -9,7 +8,7 @@ import { tag } from "../tag/tag.ts";
 
 const RATE = 20;
 
-/** A feed with one person at seat 0, whose frames are pushed by hand. */
+/** A feed with one player in seat 0. The test pushes the frames. */
 function feedOfOne() {
   const feed = new FrameFeed(tag, 2, RATE);
   const inputs = new InputRing(tag.inputFields, bufferSize(RATE));
@@ -23,14 +22,14 @@ function feedOfOne() {
   return { feed, inputs, roundTrip, step };
 }
 
-describe("frames of a tick", () => {
-  it("applies one of five frames that came at once per tick, and drops the oldest beyond the buffer", () => {
+describe("frame feed", () => {
+  it("applies one frame per tick if five arrive at once, and drops the oldest that the buffer cannot hold", () => {
     const { inputs, step } = feedOfOne();
     for (let dx = 1; dx <= 5; dx++) inputs.push([dx, 0]);
     assert.deepEqual([step()[0], step()[0], step()[0], step()[0]], [2, 3, 4, 5]);
   });
 
-  it("repeats the last frame for 200 ms when none comes, then stands still", () => {
+  it("repeats the last frame for 200 ms when none arrives, then gives idle frames", () => {
     const { inputs, step } = feedOfOne();
     inputs.push([9, 7]);
     const applied = [1, 2, 3, 4, 5, 6].map(() => step().slice(0, 2));
@@ -44,7 +43,7 @@ describe("frames of a tick", () => {
     ]);
   });
 
-  it("stands still before the first frame, and after a disconnection at once", () => {
+  it("gives idle frames before the first frame, and immediately after a disconnection", () => {
     const { feed, inputs, step } = feedOfOne();
     assert.deepEqual(step(), [0, 0, 0]);
     inputs.push([9, 7]);
@@ -64,7 +63,7 @@ describe("frames of a tick", () => {
     assert.equal(inputs.size, 0);
   });
 
-  it("clamps every value into its range, takes not a number as 0, and is always whole", () => {
+  it("clamps every value to its range, reads NaN as 0, and gives integers only", () => {
     fc.assert(
       fc.property(fc.double(), fc.double(), (dx, dy) => {
         const { inputs, step } = feedOfOne();
@@ -75,7 +74,7 @@ describe("frames of a tick", () => {
     );
   });
 
-  it("lets bots think, and leaves empty seats still", () => {
+  it("gives bots their own frames, and empty seats idle ones", () => {
     const feed = new FrameFeed(tag, 2, RATE);
     const world = tag.createWorld(tag.rules, {
       ...{ mode: "pair", map: "yard", tickRate: RATE, seed: "5".repeat(32) },
@@ -86,7 +85,7 @@ describe("frames of a tick", () => {
     assert.deepEqual([...feed.frames.values.slice(3)], [0, 0, 0]);
   });
 
-  it("rewinds to the tick that the player saw, as far as the measured delay allows", () => {
+  it("rewinds to the tick that the player saw, but not further than the measured delay allows", () => {
     const { inputs, roundTrip, step } = feedOfOne();
     for (let i = 0; i < 20; i++) step();
     const at = (stamp: number): number => {
@@ -107,13 +106,13 @@ describe("frames of a tick", () => {
   });
 });
 
-describe("frames that wait", () => {
-  it("are taken in order, and acknowledged by their number when they were taken or dropped", () => {
+describe("input ring", () => {
+  it("gives frames in order, and acknowledges the number of the last one that was taken or dropped", () => {
     const ring = new InputRing(tag.inputFields, 3);
     const taken = new Int32Array(2);
     assert.equal(ring.take(taken, 0), false);
     for (let dx = 1; dx <= 4; dx++) ring.push([dx, -dx]);
-    assert.deepEqual([ring.size, ring.ackSeq], [3, 1], "the oldest was pushed out");
+    assert.deepEqual([ring.size, ring.ackSeq], [3, 1], "the oldest was dropped");
     assert.equal(ring.take(taken, 0), true);
     assert.deepEqual([...taken, ring.ackSeq], [2, -2, 2]);
     ring.clear();
@@ -125,8 +124,8 @@ describe("frames that wait", () => {
   });
 });
 
-describe("times of a room", () => {
-  it("gives the age of the nearest tick, whatever the stamp and however the clock jittered", () => {
+describe("room times", () => {
+  it("gives the age of the nearest tick for any stamp and any jitter of the clock", () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1, maxLength: 40 }),
@@ -136,7 +135,7 @@ describe("times of a room", () => {
           const times = new RoomTimes(5);
           const clock = gaps.map((_, i) => gaps.slice(0, i + 1).reduce((sum, gap) => sum + gap, 0));
           clock.forEach((ms, tick) => {
-            times.note(tick, ms);
+            times.add(tick, ms);
           });
           const now = clock.at(-1)!;
           const candidates = clock

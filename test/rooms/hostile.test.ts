@@ -1,4 +1,4 @@
-/** What hostile clients send costs them their connection, with a documented code, and nobody else anything. */
+/** A hostile client loses at most its own connection, with a documented code, and affects no other player. */
 import assert from "node:assert/strict";
 import http from "node:http";
 import type { Client, Room } from "@colyseus/sdk";
@@ -10,7 +10,7 @@ import { closed, Host, until } from "./Host.ts";
 
 const [INPUT, STAMPED, DATA, JOIN, PING] = [19, 19 | 0x80, 13, 10, 18];
 
-/** Sends bytes past the SDK. */
+/** Sends bytes without the SDK. */
 const sendRaw = (room: Room<any, any>, bytes: Uint8Array | number[]): void =>
   (room.connection as any).transport.ws.send(Uint8Array.from(bytes));
 
@@ -26,7 +26,7 @@ describe("hostile clients", () => {
   afterEach(() => host.leaveAll());
   after(() => host.stop());
 
-  async function assertOthersGoOn(): Promise<void> {
+  async function assertOthersContinue(): Promise<void> {
     const { tick } = bystander.state;
     await until(bystander, (state) => state.tick >= tick + 10, 3000);
     assert.ok(bystander.connection.isOpen);
@@ -42,10 +42,14 @@ describe("hostile clients", () => {
 
   const messages: [string, (room: Room<any, any>) => void, number][] = [
     ["a message over 4 KiB", (room) => sendRaw(room, new Uint8Array(5000)), closeCodes.MESSAGE_TOO_BIG.code],
-    ["a message type that nobody takes", (room) => room.send("nonsense", { a: 1 }), closeCodes.WITH_ERROR.code],
-    ["a message type that every object has", (room) => room.send("constructor"), closeCodes.WITH_ERROR.code],
+    ["a message type without a handler", (room) => room.send("nonsense", { a: 1 }), closeCodes.WITH_ERROR.code],
     [
-      "a message type that is longer than the reason of a close frame may be",
+      "a message type that is a property of every object",
+      (room) => room.send("constructor"),
+      closeCodes.WITH_ERROR.code,
+    ],
+    [
+      "a message type longer than the reason of a close frame may be",
       (room) => room.send("a".repeat(124)),
       closeCodes.MESSAGE_INVALID.code,
     ],
@@ -57,7 +61,7 @@ describe("hostile clients", () => {
       closeCodes.WITH_ERROR.code,
     ],
     [
-      "bytes where a message takes something else",
+      "bytes for a message that is not binary",
       (room) => room.sendBytes("x", new Uint8Array(8)),
       closeCodes.WITH_ERROR.code,
     ],
@@ -77,13 +81,13 @@ describe("hostile clients", () => {
     ],
   ];
   for (const [what, send, code] of messages) {
-    it(`${what}: closes with ${code}, and the others' ticks go on`, async () => {
+    it(`${what}: closes with ${code}, and the match continues for the others`, async () => {
       const room = await attacker();
       const end = closed(room);
       send(room);
       assert.equal((await end).code, code);
-      await assertOthersGoOn();
-      // The server's end of a connection that broke off over its size cannot tell that from a lost line, and waits.
+      await assertOthersContinue();
+      // For the server, a connection that broke because of a large message looks like a lost one, so it waits for a reconnection.
       if (code === closeCodes.MESSAGE_TOO_BIG.code) return;
       await until(bystander, (state) => !state.players.has(room.sessionId));
     });
@@ -93,30 +97,30 @@ describe("hostile clients", () => {
     ["an empty message", []],
     ["a frame without a body", [INPUT]],
     ["a stamped frame without a stamp", [STAMPED]],
-    ["a frame of a field that there is not", [INPUT, 0x7f, 1, 2, 3]],
+    ["a frame with an unknown field", [INPUT, 0x7f, 1, 2, 3]],
     ["a stamp that is not a number", [STAMPED, 0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0]],
     ["a stamp of the far future", [STAMPED, 0xce, 0xff, 0xff, 0xff, 0xff, 0x80, 1]],
-    ["a protocol code that there is not", [31, 1, 2, 3]],
-    ["a second answer to the invitation", [JOIN]],
+    ["an unknown protocol code", [31, 1, 2, 3]],
+    ["a second confirmation of the join", [JOIN]],
   ];
   for (const [what, bytes] of harmless) {
-    it(`${what}: the match goes on`, async () => {
+    it(`${what}: the match continues`, async () => {
       const room = await attacker();
       sendRaw(room, bytes);
-      await assertOthersGoOn();
+      await assertOthersContinue();
       const rewinds = host.match(bystander).records.map(({ frames }) => Math.max(...(frames?.values ?? [0])));
       assert.ok(rewinds.every((value) => value <= 127));
     });
   }
 
-  it("random bytes: close at most the connection that they came from", async () => {
+  it("random bytes: close at most the connection that sent them", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.uint8Array({ minLength: 0, maxLength: 64 }), { minLength: 1, maxLength: 30 }),
         async (all) => {
           const room = await attacker();
           for (const bytes of all) if (room.connection.isOpen) sendRaw(room, bytes);
-          await assertOthersGoOn();
+          await assertOthersContinue();
           if (room.connection.isOpen) await room.leave();
         },
       ),
@@ -124,27 +128,27 @@ describe("hostile clients", () => {
     );
   }).timeout(240_000);
 
-  it("a session id that was made up: is told that it holds no seat", async () => {
-    assert.deepEqual(await knock("sessionId=forged000"), seatless);
-    await assertOthersGoOn();
+  it("an invented session id: is refused as an unknown reservation", async () => {
+    assert.deepEqual(await connectWith("sessionId=forged000"), seatless);
+    await assertOthersContinue();
   });
 
-  it("a session id that is in use: is told that it holds no seat, and its owner keeps it", async () => {
-    assert.deepEqual(await knock(`sessionId=${bystander.sessionId}`), seatless);
-    assert.deepEqual(await knock(`sessionId=${bystander.sessionId}&reconnectionToken=guess`), {
+  it("a session id that is in use: is refused, and its owner keeps the seat", async () => {
+    assert.deepEqual(await connectWith(`sessionId=${bystander.sessionId}`), seatless);
+    assert.deepEqual(await connectWith(`sessionId=${bystander.sessionId}&reconnectionToken=guess`), {
       ...seatless,
       code: closeCodes.FAILED_TO_RECONNECT.code,
     });
-    await assertOthersGoOn();
+    await assertOthersContinue();
   });
 
-  it("a reservation that has been used: is told that it holds no seat", async () => {
+  it("a used reservation: is refused as an unknown reservation", async () => {
     const room = await attacker();
     await room.leave();
-    assert.deepEqual(await knock(`sessionId=${room.sessionId}`), seatless);
+    assert.deepEqual(await connectWith(`sessionId=${room.sessionId}`), seatless);
   });
 
-  it("a full match and an ended match: are closed to newcomers", async () => {
+  it("a full match and an ended match: refuse new players", async () => {
     const { own, guest } = await fullPrivateMatch();
     await assert.rejects(guest.joinById(own.roomId), { code: frameworkRefusals.MATCHMAKE_INVALID_ROOM_ID.code });
     const local = host.local(own);
@@ -154,9 +158,9 @@ describe("hostile clients", () => {
     await assert.rejects(guest.joinById(own.roomId), { code: frameworkRefusals.MATCHMAKE_INVALID_ROOM_ID.code });
   });
 
-  it("a seat taken up after the end: is told that the match has ended", async () => {
-    const own = host.keep(await (await host.person()).create<any>("tag", { mode: "pair" }));
-    const guest = await host.person();
+  it("a reservation used after the end: is refused with MATCH_ENDED", async () => {
+    const own = host.keep(await (await host.signedInClient()).create<any>("tag", { mode: "pair" }));
+    const guest = await host.signedInClient();
     const { data } = await guest.http.post(`/matchmake/joinById/${own.roomId}` as never, { body: {} } as never);
     const local = host.local(own);
     local.match.end("time", Date.now());
@@ -164,18 +168,18 @@ describe("hostile clients", () => {
     await assert.rejects(guest.consumeSeatReservation(data as never), { code: refusals.MATCH_ENDED.code });
   });
 
-  it("a client that never takes up its seat: is closed, and the seat is free again", async () => {
+  it("a client that does not complete its join: is disconnected, and its seat is free again", async () => {
     const room = await attacker();
     const local = host.local(room);
     const client = local.clients.get(room.sessionId);
     client.state = 0;
-    client.userData.arrivedAtBeat = -1e6;
+    client.userData.connectedAtStep = -1e6;
     assert.equal((await closed(room)).code, closeCodes.JOIN_UNANSWERED.code);
-    await assertOthersGoOn();
+    await assertOthersContinue();
   });
 
-  it("a client that does not read: is cut off", async () => {
-    const guest = await host.person();
+  it("a client that does not read: is disconnected", async () => {
+    const guest = await host.signedInClient();
     const { data } = await guest.http.post(
       "/matchmake/joinOrCreate/tag" as never,
       { body: { mode: "crowd" } } as never,
@@ -190,10 +194,10 @@ describe("hostile clients", () => {
     client.raw(Buffer.alloc(32 << 20, 31));
     assert.equal(await gone, closeCodes.CUT_OFF.code);
     socket.terminate();
-    await assertOthersGoOn();
+    await assertOthersContinue();
   });
 
-  it("a body that no route takes: is refused before it is read", async () => {
+  it("a request body that is too long or has no length: is refused before it is read", async () => {
     const post = (headers: Record<string, string>, body: string): Promise<number | undefined> =>
       new Promise((resolve, reject) => {
         const request = http.request(`${host.url}/auth/anonymous`, { method: "POST", headers }, (response) => {
@@ -209,8 +213,8 @@ describe("hostile clients", () => {
 
   const seatless = { code: closeCodes.WITH_ERROR.code, error: frameworkRefusals.MATCHMAKE_EXPIRED.code };
 
-  /** Connects to the bystander's room past the SDK. */
-  function knock(query: string): Promise<{ code: number; error: number }> {
+  /** Connects to the bystander's room without the SDK. */
+  function connectWith(query: string): Promise<{ code: number; error: number }> {
     const { processId } = host.local(bystander)._listing;
     const socket = new WebSocket(`${host.url.replace("http", "ws")}/${processId}/${bystander.roomId}?${query}`);
     let error = 0;
@@ -222,8 +226,8 @@ describe("hostile clients", () => {
   }
 
   async function fullPrivateMatch(): Promise<{ own: Room<any, any>; guest: Client }> {
-    const own = host.keep(await (await host.person()).create<any>("tag", { mode: "pair" }));
-    host.keep(await (await host.person()).joinById<any>(own.roomId));
-    return { own, guest: await host.person() };
+    const own = host.keep(await (await host.signedInClient()).create<any>("tag", { mode: "pair" }));
+    host.keep(await (await host.signedInClient()).joinById<any>(own.roomId));
+    return { own, guest: await host.signedInClient() };
   }
 });

@@ -1,4 +1,3 @@
-/** Inputs are read as the framework's own decoder reads them, and nothing that a client sends does harm. */
 import assert from "node:assert/strict";
 import { type Schema, schema, t } from "@colyseus/schema";
 import { InputDecoder, InputEncoder } from "@colyseus/schema/input";
@@ -37,12 +36,12 @@ const values = fc.record(
   { requiredKeys: [] },
 );
 
-/** The sign of zero is no part of a value. */
+/** −0 and 0 are the same value. */
 const plain = (numbers: Iterable<number>): number[] => Array.from(numbers, (number) => number + 0);
 const rowOf = (input: Record<string, unknown>): number[] => plain(names.map((name) => Number(input[name])));
 
-describe("inputs off the wire", () => {
-  it("are read as the framework reads them, whichever fields change (property)", () => {
+describe("input reader", () => {
+  it("reads inputs as the framework's decoder does, whichever fields change (property)", () => {
     fc.assert(
       fc.property(fc.array(values, { minLength: 1, maxLength: 10 }), (changes) => {
         const sent = new Input();
@@ -59,7 +58,7 @@ describe("inputs off the wire", () => {
     );
   });
 
-  it("are read from packets of the last few as well (property)", () => {
+  it("reads packets of the last few inputs as the framework's decoder does (property)", () => {
     fc.assert(
       fc.property(fc.array(values, { minLength: 1, maxLength: 6 }), (changes) => {
         const sent = new Input();
@@ -79,14 +78,14 @@ describe("inputs off the wire", () => {
     );
   });
 
-  it("end where nothing can be read, whatever the bytes (property)", () => {
+  it("stops on any bytes, and reads at most as many inputs as there are bytes (property)", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         const reader = new InputReader(game);
         reader.decode(bytes);
-        let told = 0;
-        reader.decodeAll(bytes, () => told++);
-        assert.ok(told <= bytes.length);
+        let read = 0;
+        reader.decodeAll(bytes, () => read++);
+        assert.ok(read <= bytes.length);
       }),
     );
   });

@@ -4,17 +4,17 @@ import { MessageAllowance } from "../../rooms/MessageAllowance.ts";
 
 const RATE = 20;
 
-describe("the messages that a client may send", () => {
-  it("are the limit's, however the beats jitter", () => {
+describe("message allowance", () => {
+  it("is the plain limit, however the steps jitter", () => {
     const allowance = new MessageAllowance(RATE);
     for (const sinceMs of [0, 50, 400, 51, 999, 40]) assert.equal(allowance.next(sinceMs), messagesPerSecond(RATE));
   });
 
-  it("are more after a standstill by what an honest client sent meanwhile, for two seconds", () => {
+  it("is raised for two seconds after a pause, by as much as an honest client sent meanwhile", () => {
     const allowance = new MessageAllowance(RATE);
     const seconds = 30;
     assert.ok(allowance.next(seconds * 1000) >= messagesPerSecond(RATE) + seconds * RATE);
-    for (let beat = 1; beat < 2 * RATE; beat++) assert.ok(allowance.next(50) > messagesPerSecond(RATE));
+    for (let step = 1; step < 2 * RATE; step++) assert.ok(allowance.next(50) > messagesPerSecond(RATE));
     assert.equal(allowance.next(50), messagesPerSecond(RATE));
   });
 });

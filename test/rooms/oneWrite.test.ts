@@ -1,4 +1,3 @@
-/** What a tick has to say leaves in the turn of its step, in one write for each client. */
 import assert from "node:assert/strict";
 import { tag } from "../tag/tag.ts";
 import { Host, play, until } from "./Host.ts";
@@ -9,10 +8,10 @@ describe("a tick's patch, facts and ping", () => {
   before(() => host.start({ games: [game] }));
   after(() => host.stop());
 
-  it("leave for each client in one write, before the step is over", async () => {
+  it("are sent to each client in one write, before the step is over", async () => {
     const room = await host.join("tag", { mode: "pair" });
-    let told = 0;
-    room.onMessage("facts", () => told++);
+    let received = 0;
+    room.onMessage("facts", () => received++);
     play(room, (data, state) => {
       const [me, other] = [true, false].map(
         (mine) => [...state.players.entries()].find(([key]: any) => (key === room.sessionId) === mine)?.[1],
@@ -31,15 +30,15 @@ describe("a tick's patch, facts and ping", () => {
         return inner.apply(this, args);
       };
     }
-    const perBeat: number[] = [];
+    const perStep: number[] = [];
     const { step } = local;
     local.step = () => {
       writes = 0;
       step.call(local);
-      perBeat.push(writes);
+      perStep.push(writes);
     };
-    const before = told;
-    await until(room, () => told > before + 2 && local.match.feed.lines[0].roundTrip.ms > 0);
-    assert.deepEqual(new Set(perBeat), new Set([1]));
+    const before = received;
+    await until(room, () => received > before + 2 && local.match.feed.links[0].roundTrip.ms > 0);
+    assert.deepEqual(new Set(perStep), new Set([1]));
   });
 });

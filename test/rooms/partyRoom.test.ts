@@ -1,14 +1,13 @@
-/** Parties over real sockets, with the unmodified SDK. */
 import assert from "node:assert/strict";
 import { matchMaker } from "@colyseus/core";
-import { ADRIFT } from "../../schema/keptParty.ts";
+import { NO_PROCESS } from "../../schema/partySnapshot.ts";
 import { PARTY_CODE } from "../../schema/queueRequests.ts";
 import { arena } from "../../src/arena/game.ts";
 import { defineGame } from "../../src/game/Game.ts";
 import { TicketProblem } from "../../src/matchmaking/Tickets.ts";
 import { Queued, QueueHost, settle } from "./queueHost.ts";
 
-/** One medic to a team of a squad. */
+/** In a squad, a team can have one medic. */
 const oneMedic = defineGame({
   ...arena,
   modes: { ...arena.modes, squad: { ...arena.modes.squad, roleMax: [4, 4, 4, 1] } },
@@ -31,7 +30,7 @@ describe("the party room", () => {
     const client = await host.client(playerId);
     return new Queued(client, host.keep(await client.joinById<any>(code, options)), host);
   }
-  async function say(by: Queued, type: string, message?: unknown): Promise<void> {
+  async function send(by: Queued, type: string, message?: unknown): Promise<void> {
     by.room.send(type, message);
     await settle();
   }
@@ -41,7 +40,7 @@ describe("the party room", () => {
   }
   const names = ({ room }: Queued) => [...room.state.members.values()].map(({ playerId }: any) => playerId);
 
-  it("has a code of 8 characters that is the room's id, and a leader", async () => {
+  it("has a code of 8 characters, which is the room's id, and a leader", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     await settle();
@@ -49,89 +48,89 @@ describe("the party room", () => {
     assert.deepEqual([b.room.state.code, b.room.state.leader, names(b)], [a.room.roomId, "a", ["a", "b"]]);
   });
 
-  it("queues together, is never split, and each member confirms in it", async () => {
+  it("queues as one, is never split, and each member confirms in the party room", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     await ready(a, b);
-    await say(a, "queue", { mode: "squad", strategy: "elo" });
+    await send(a, "queue", { mode: "squad", strategy: "elo" });
     assert.equal(b.room.state.phase, "queued");
     const others = await Promise.all(["c", "d", "e", "f", "g", "h"].map((id) => host.enter(id, { mode: "squad" })));
     await host.pass();
     const all = [a, b, ...others];
     assert.equal(new Set(all.map(({ seats }) => seats[0].roomId)).size, 1);
     assert.equal(b.room.state.phase, "found");
-    for (const one of all) await one.sit();
+    for (const one of all) await one.joinMatch();
     const seats = host.seatsOf(a.seats[0].roomId);
     assert.equal(new Set(Object.values(seats)).size, 8);
     assert.equal(Math.floor(seats.a / 4), Math.floor(seats.b / 4), "of one team");
     for (const one of all) await one.confirm();
     await host.pass();
-    assert.deepEqual(a.told, ["queueEnded"]);
+    assert.deepEqual(a.messages, ["queueEnded"]);
     assert.equal(a.room.state.phase, "idle");
     assert.equal(a.room.connection.isOpen, true);
     assert.deepEqual(host.kinds("b"), ["entered", "matched", "confirmed"]);
     assert.equal(host.events.find(({ player }) => player === "b")?.party, a.room.roomId);
   });
 
-  it("queues its members, who are inside, also where the process lets nobody new in", async () => {
+  it("queues its members even if the process is at capacity, since they are already admitted", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     await ready(a, b);
     host.isBusy = true;
     try {
       await assert.rejects(join("c", a.room.roomId), /SERVER_BUSY/);
-      await say(a, "queue", { mode: "squad", strategy: "elo" });
+      await send(a, "queue", { mode: "squad", strategy: "elo" });
       assert.equal(b.room.state.phase, "queued");
     } finally {
       host.isBusy = false;
     }
   });
 
-  it("lets only the leader queue, kick and pass on, and only when all are ready and the mode has the places", async () => {
+  it("lets only the leader queue, kick and name another leader; queues only if all are ready and fit into a team", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
-    const wish = { mode: "squad", strategy: "elo" };
-    await say(b, "queue", wish);
-    await say(b, "kick", { playerId: "a" });
-    await say(b, "leader", { playerId: "b" });
-    await say(b, "cancel");
+    const request = { mode: "squad", strategy: "elo" };
+    await send(b, "queue", request);
+    await send(b, "kick", { playerId: "a" });
+    await send(b, "leader", { playerId: "b" });
+    await send(b, "cancel");
     assert.deepEqual(b.errors, [565, 565, 565, 565]);
-    await say(a, "queue", wish);
-    await say(a, "cancel");
+    await send(a, "queue", request);
+    await send(a, "cancel");
     await ready(a, b);
-    await say(a, "queue", { ...wish, mode: "duel" });
-    await say(a, "queue", { ...wish, mode: "chess" });
-    await say(a, "queue", { ...wish, rating: 9000 });
-    await say(a, "queue", "now");
+    await send(a, "queue", { ...request, mode: "duel" });
+    await send(a, "queue", { ...request, mode: "chess" });
+    await send(a, "queue", { ...request, rating: 9000 });
+    await send(a, "queue", "now");
     assert.deepEqual(a.errors, [566, 568, 567, 534, 533, 533]);
     assert.equal(await host.pool.entryOf("a"), null);
   });
 
-  it("is refused where its members wish a role more often than one team takes it", async () => {
+  it("is refused if its members request a role more often than one team allows", async () => {
     const a = await create("a", { role: MEDIC });
     const b = await join("b", a.room.roomId, { role: MEDIC });
     await ready(a, b);
-    await say(a, "queue", { mode: "squad", strategy: "elo" });
+    await send(a, "queue", { mode: "squad", strategy: "elo" });
     assert.deepEqual([a.errors, a.room.state.phase], [[573], "idle"]);
-    const person = { playerId: "a", kind: "account" as const, name: null, rating: 1500, games: 3 };
+    const player = { playerId: "a", kind: "account" as const, name: null, rating: 1500, games: 3 };
     await ready(a, b);
     await assert.rejects(
-      host.tickets.create(person, { mode: "squad", strategy: "elo", partyId: a.room.roomId }),
+      host.tickets.create(player, { mode: "squad", strategy: "elo", partyId: a.room.roomId }),
       (error: TicketProblem) => error.code === "PARTY_ROLES",
     );
     assert.equal(await host.pool.entryOf("a"), null);
     await b.room.leave();
     const c = await join("c", a.room.roomId, { role: 0 });
     await ready(a, c);
-    await say(a, "queue", { mode: "squad", strategy: "elo" });
+    await send(a, "queue", { mode: "squad", strategy: "elo" });
     assert.equal(a.room.state.phase, "queued");
   });
 
-  it("loses whom the operator puts out, and with them its place in the queue", async () => {
+  it("loses the members whom an operator removes, and leaves the queue then", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     await ready(a, b);
-    await say(a, "queue", { mode: "squad", strategy: "elo" });
+    await send(a, "queue", { mode: "squad", strategy: "elo" });
     const kick = (playerId: string) => matchMaker.remoteRoomCall(a.room.roomId, "kick" as never, [playerId, "banned"]);
     assert.deepEqual([await kick("nobody"), await kick("a")], [0, 1]);
     assert.equal(await a.closed, 4104);
@@ -144,26 +143,26 @@ describe("the party room", () => {
     assert.equal(await matchMaker.getRoomById(a.room.roomId), undefined);
   });
 
-  it("goes on with the wait that its process had to end, once its players are together again", async () => {
+  it("continues a wait that its process had to end, once its players are together again", async () => {
     const since = host.now() - 60_000;
     const wait = { mode: "squad", strategy: "elo", region: "local", since, players: ["a", "b"] } as const;
-    const kept = { code: "ABCDEFGJ", processId: ADRIFT, leader: "b", kicked: [], wait };
+    const kept = { code: "ABCDEFGJ", processId: NO_PROCESS, leader: "b", kicked: [], wait };
     await host.parties.create(kept);
-    await matchMaker.createRoom("party", { restore: { code: kept.code, from: ADRIFT } });
+    await matchMaker.createRoom("party", { restore: { code: kept.code, from: NO_PROCESS } });
     const a = await join("a", kept.code);
     await settle();
     assert.deepEqual([a.room.state.phase, await host.pool.entryOf("a")], ["idle", null]);
     await join("b", kept.code);
     await settle();
     assert.deepEqual([a.room.state.phase, a.room.state.waitingSince], ["queued", since]);
-    const place = await host.pool.look((await host.pool.entryOf("a"))!);
-    assert.equal(place !== null && place.state !== "ended" && place.entry.enteredAt, since);
+    const status = await host.pool.look((await host.pool.entryOf("a"))!);
+    assert.equal(status !== null && status.state !== "ended" && status.entry.enteredAt, since);
   });
 
-  it("does not go on with it where somebody else has come", async () => {
+  it("does not continue the wait if another player has joined", async () => {
     const wait = { mode: "squad", strategy: "elo", region: "local", since: 0, players: ["a", "b"] } as const;
-    await host.parties.create({ code: "ABCDEFGK", processId: ADRIFT, leader: "a", kicked: [], wait });
-    await matchMaker.createRoom("party", { restore: { code: "ABCDEFGK", from: ADRIFT } });
+    await host.parties.create({ code: "ABCDEFGK", processId: NO_PROCESS, leader: "a", kicked: [], wait });
+    await matchMaker.createRoom("party", { restore: { code: "ABCDEFGK", from: NO_PROCESS } });
     const a = await join("a", "ABCDEFGK");
     const c = await join("c", "ABCDEFGK");
     await c.room.leave();
@@ -172,21 +171,21 @@ describe("the party room", () => {
     assert.deepEqual([a.room.state.phase, await host.pool.entryOf("a")], ["idle", null]);
   });
 
-  it("invites whom a member names, once each half minute, and says when there are too many", async () => {
+  it("sends the invitations of its members, the same one at most every 30 s, and reports when there are too many", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     const partyId = a.room.roomId;
-    await say(b, "invite", { playerId: "c" });
-    await say(b, "invite", { playerId: "c" });
-    await say(a, "invite", { playerId: "c" });
-    await say(a, "invite", { playerId: 7 });
-    await say(a, "invite", { playerId: "c", partyId: "ABCDEFGH" });
+    await send(b, "invite", { playerId: "c" });
+    await send(b, "invite", { playerId: "c" });
+    await send(a, "invite", { playerId: "c" });
+    await send(a, "invite", { playerId: 7 });
+    await send(a, "invite", { playerId: "c", partyId: "ABCDEFGH" });
     assert.deepEqual(host.invited, [
       { to: "c", from: "b", partyId },
       { to: "c", from: "a", partyId },
     ]);
     assert.deepEqual([a.errors, b.errors], [[533, 533], [572]]);
-    // Below the number of messages that a second allows.
+    // Slower than the limit of messages per second.
     for (let n = 0; n < 10; n++) {
       a.room.send("invite", { playerId: `other-${n}` });
       if (n % 4 === 3) await settle(1100);
@@ -196,32 +195,32 @@ describe("the party room", () => {
     assert.deepEqual(a.errors.slice(2), [572]);
   });
 
-  it("puts out whom the leader kicks, for good", async () => {
+  it("removes for good the member whom the leader kicks", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
-    await say(a, "kick", { playerId: "b" });
+    await send(a, "kick", { playerId: "b" });
     assert.equal(await b.closed, 4113);
     await assert.rejects(join("b", a.room.roomId), /PARTY_REFUSED/);
     assert.deepEqual(names(a), ["a"]);
   });
 
-  it("has another leader when the leader passes it on or leaves", async () => {
+  it("has another leader when the leader names one or leaves", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     const c = await join("c", a.room.roomId);
-    await say(a, "leader", { playerId: "b" });
+    await send(a, "leader", { playerId: "b" });
     assert.equal(c.room.state.leader, "b");
     await b.room.leave();
     await settle();
     assert.equal(c.room.state.leader, "a");
   });
 
-  it("leaves the queue when the leader cancels, or a member leaves", async () => {
+  it("leaves the queue when the leader cancels or a member leaves", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
-    for (const end of [() => say(a, "cancel"), () => b.room.leave()]) {
+    for (const end of [() => send(a, "cancel"), () => b.room.leave()]) {
       await ready(a, b);
-      await say(a, "queue", { mode: "squad", strategy: "random" });
+      await send(a, "queue", { mode: "squad", strategy: "random" });
       assert.notEqual(await host.pool.entryOf("a"), null);
       await end();
       await settle();
@@ -231,22 +230,22 @@ describe("the party room", () => {
     assert.deepEqual(host.kinds("a"), ["entered", "left", "entered", "left"]);
   });
 
-  it("lets nobody in while it waits, nor a member into another queue", async () => {
+  it("admits no new member while it is queued, and its members can enter no other queue", async () => {
     const a = await create("a");
     await ready(a);
-    await say(a, "queue", { mode: "squad", strategy: "elo" });
+    await send(a, "queue", { mode: "squad", strategy: "elo" });
     await assert.rejects(join("c", a.room.roomId), /PARTY_QUEUED/);
     await assert.rejects(host.enter("a"), /ALREADY_QUEUED/);
-    await say(a, "cancel");
+    await send(a, "cancel");
     const b = await host.enter("b");
     const party = await create("b");
     await ready(party);
-    await say(party, "queue", { mode: "duel", strategy: "elo" });
+    await send(party, "queue", { mode: "duel", strategy: "elo" });
     assert.deepEqual(party.errors, [560]);
     assert.equal(b.room.connection.isOpen, true);
   });
 
-  it("keeps the seat of a member whose connection drops", async () => {
+  it("keeps a member whose connection drops", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     const back = new Promise((resolve) => b.room.onReconnect(() => resolve(null)));
@@ -260,20 +259,20 @@ describe("the party room", () => {
     );
   });
 
-  it("is full with as many as any mode lets play together", async () => {
+  it("is full when it is as large as the largest team of any mode", async () => {
     const a = await create("a");
     for (const id of ["b", "c", "d"]) await join(id, a.room.roomId);
     await assert.rejects(join("e", a.room.roomId));
   });
 
-  it("is entered by `create` and `joinById` only, and made again by the server only", async () => {
+  it("can only be entered by `create` and `joinById`, and only be recreated by the server", async () => {
     const client = await host.client("a");
     await assert.rejects(client.joinOrCreate("party", {}), { code: 562 });
     await assert.rejects(client.create("party", { restore: { code: "AAAAAAAA", from: "x" } }), { code: 533 });
     await assert.rejects(client.joinById("AAAAAAAA", {}), { code: 522 });
   });
 
-  it("is made again under its code when its process has died, with its leader", async () => {
+  it("is recreated with its code and leader when its process has died", async () => {
     await host.parties.create({ code: "ABCDEFGH", processId: "dead", leader: "b", kicked: ["x"], wait: null });
     const restore = { code: "ABCDEFGH", from: "dead" };
     await matchMaker.createRoom("party", { restore });
@@ -282,21 +281,24 @@ describe("the party room", () => {
     const a = await join("a", "ABCDEFGH");
     const b = await join("b", "ABCDEFGH");
     await ready(a, b);
-    await say(b, "queue", { mode: "squad", strategy: "elo" });
+    await send(b, "queue", { mode: "squad", strategy: "elo" });
     assert.equal(a.room.state.phase, "queued");
   });
 
-  it("queues by the ticket of its leader, who confirms by sitting down", async () => {
+  it("queues by a ticket of its leader, who confirms by joining the match", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     await ready(a, b);
-    const wish = { mode: "squad", strategy: "elo", partyId: a.room.roomId } as const;
-    const person = (playerId: string) => ({ playerId, kind: "account" as const, name: null, rating: 1500, games: 3 });
+    const request = { mode: "squad", strategy: "elo", partyId: a.room.roomId } as const;
+    const player = (playerId: string) => ({ playerId, kind: "account" as const, name: null, rating: 1500, games: 3 });
     const refused = (code: string) => (error: Error) => error instanceof TicketProblem && error.code === code;
-    await assert.rejects(host.tickets.create(person("b"), wish), refused("NOT_LEADER"));
-    await assert.rejects(host.tickets.create(person("stranger"), wish), refused("NOT_LEADER"));
-    await assert.rejects(host.tickets.create(person("a"), { ...wish, partyId: "ZZZZZZZZ" }), refused("PARTY_UNKNOWN"));
-    const { ticketId } = await host.tickets.create(person("a"), wish);
+    await assert.rejects(host.tickets.create(player("b"), request), refused("NOT_LEADER"));
+    await assert.rejects(host.tickets.create(player("stranger"), request), refused("NOT_LEADER"));
+    await assert.rejects(
+      host.tickets.create(player("a"), { ...request, partyId: "ZZZZZZZZ" }),
+      refused("PARTY_UNKNOWN"),
+    );
+    const { ticketId } = await host.tickets.create(player("a"), request);
     await assert.rejects(host.tickets.read("b", ticketId), refused("TICKET_UNKNOWN"));
     const others = await Promise.all(["c", "d", "e", "f", "g", "h"].map((id) => host.enter(id, { mode: "squad" })));
     await host.pass();

@@ -1,4 +1,4 @@
-/** Sign-in without a store, for tests of rooms: whoever asks gets a token, and keeps their id with a good one. */
+/** Sign-in without a store: gives a token to every client. A client with a valid token keeps its player id. */
 import { randomUUID } from "node:crypto";
 import { createEndpoint } from "@colyseus/core";
 import * as z from "zod";

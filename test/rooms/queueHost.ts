@@ -1,5 +1,4 @@
-/** Queue and party rooms on a free port, over a pool in memory whose clock is the test's, paired when the test says so. */
-
+/** Queue and party rooms on a free port, with a pool in memory. The test controls the clock and the pairing. */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { type AuthContext, matchMaker, Room, Server } from "@colyseus/core";
@@ -23,9 +22,9 @@ import { Queue } from "../../src/matchmaking/Queue.ts";
 import { Tickets } from "../../src/matchmaking/Tickets.ts";
 import { dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
 
-/** Seats as the match was given them, by player id. */
+/** A match room that only records the seats of its players. */
 export class SeatedRoom extends Room {
-  static satDown: (roomId: string, playerId: string) => Promise<void> = async () => {};
+  static onSeated: (roomId: string, playerId: string) => Promise<void> = async () => {};
   static override async onAuth(_token: string, options: any, _context: AuthContext): Promise<any> {
     options.band = 15;
     return { playerId: "joiner" };
@@ -39,7 +38,7 @@ export class SeatedRoom extends Room {
   }
   override onJoin(_client: unknown, options: any, auth: any): void {
     this.seated[auth.playerId] = options.seat;
-    void SeatedRoom.satDown(this.roomId, auth.playerId);
+    void SeatedRoom.onSeated(this.roomId, auth.playerId);
   }
   override onDispose(): void {
     dropReservations(this);
@@ -49,7 +48,7 @@ export class SeatedRoom extends Room {
 export class QueueHost {
   readonly events: QueueMessage[] = [];
   readonly invited: object[] = [];
-  /** Whether the process has all the players that it can serve. */
+  /** Whether the process is at capacity. */
   isBusy = false;
   readonly now = () => Date.now() + this.ahead;
   readonly pool = new MemoryPool(this.now);
@@ -73,7 +72,7 @@ export class QueueHost {
     this.server = new Server({
       transport: new WebSocketTransport({ server: this.http }),
       driver: new MemoryDriver(this.now),
-      // The framework keeps that of the server before.
+      // Otherwise the framework keeps that of an earlier server.
       selectProcessIdToCreateRoom: async () => matchMaker.processId,
       greet: false,
       gracefullyShutdown: false,
@@ -86,11 +85,11 @@ export class QueueHost {
     await this.pool.begin(matchMaker.processId, 3_600_000);
     this.pairer = new Pairer({ ...parts, game, owner: "test", random: () => 0.5 });
     this.tickets = new Tickets({ ...parts, game, region: "local", queueParty, now: this.now });
-    SeatedRoom.satDown = (roomId, playerId) => this.tickets.satDown(roomId, playerId);
+    SeatedRoom.onSeated = (roomId, playerId) => this.tickets.satDown(roomId, playerId);
     const services: QueueServices = {
       matchmaking: this.queue,
       parties: this.parties,
-      admission: refuseWhenBusy({ identify }, { isOverloaded: () => this.isBusy, admitted() {} }, this.now),
+      admission: refuseWhenBusy({ identify }, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
       log,
       processId: () => matchMaker.processId,
       region: "local",
@@ -106,7 +105,7 @@ export class QueueHost {
     return this;
   }
 
-  /** A client whose token says id and rating. */
+  /** A client whose token contains id and rating. */
   async client(playerId: string, rating = 1500): Promise<Client> {
     const client = new Client(`http://127.0.0.1:${(this.http.address() as AddressInfo).port}`);
     await new Promise(setImmediate);
@@ -126,7 +125,7 @@ export class QueueHost {
     return new Queued(client, room, this);
   }
 
-  /** One look of the pairing process, told to all. */
+  /** One pass of the pairing process, and its results for all clients. */
   async pass(): Promise<void> {
     await this.pairer.pass();
     await this.pairer.opened();
@@ -137,7 +136,7 @@ export class QueueHost {
 
   forward(ms: number): void {
     this.ahead += ms;
-    // Nobody was silent meanwhile.
+    // Otherwise the pool would consider the process dead.
     void this.pool.begin(matchMaker.processId, 3_600_000);
   }
 
@@ -155,7 +154,7 @@ export class QueueHost {
       if (room.connection.isOpen) await room.leave().catch(() => {});
     }
     this.events.length = 0;
-    // Who met in one test may meet in the next.
+    // Otherwise the pairing would avoid players who met in an earlier test.
     this.forward(RECENT_MS);
   }
 
@@ -169,13 +168,13 @@ export class QueueHost {
   }
 }
 
-/** A member of a queue or a party, and what it was told. */
+/** A client in a queue or party room, and the messages that it received. */
 export class Queued {
   readonly client: Client;
   readonly room: ClientRoom<any, any>;
   readonly seats: any[] = [];
   readonly errors: (number | undefined)[] = [];
-  readonly told: string[] = [];
+  readonly messages: string[] = [];
   closed: Promise<number>;
   private readonly host: QueueHost;
 
@@ -185,13 +184,13 @@ export class Queued {
     this.room = room;
     this.host = host;
     room.onMessage("seat", (seat: any) => this.seats.push(seat));
-    for (const type of ["returned", "queueEnded"]) room.onMessage(type, () => this.told.push(type));
+    for (const type of ["returned", "queueEnded"]) room.onMessage(type, () => this.messages.push(type));
     room.onError((code) => this.errors.push(code));
     this.closed = new Promise((resolve) => room.onLeave((code) => resolve(code)));
   }
 
-  /** Sits down on the latest seat. */
-  async sit(): Promise<ClientRoom<any, any>> {
+  /** Joins the match with the latest seat. */
+  async joinMatch(): Promise<ClientRoom<any, any>> {
     return this.host.keep(await this.client.consumeSeatReservation<any>(this.seats.at(-1)));
   }
 
@@ -201,7 +200,7 @@ export class Queued {
   }
 }
 
-/** Long enough for a message to come and go on one machine. */
+/** Waits long enough for a message and its answer on one machine. */
 export const settle = (ms = 150) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function identify(token: string | undefined) {
@@ -210,7 +209,7 @@ async function identify(token: string | undefined) {
   return { playerId, kind: "account" as const, name: null, rating: Number(rating), games: 3 };
 }
 
-async function queueParty(code: string, playerId: string, wish: object): Promise<any> {
+async function queueParty(code: string, playerId: string, request: object): Promise<any> {
   if ((await matchMaker.getRoomById(code)) === undefined) return null;
-  return matchMaker.remoteRoomCall(code, "queueFor" as never, [playerId, wish]);
+  return matchMaker.remoteRoomCall(code, "queueFor" as never, [playerId, request]);
 }

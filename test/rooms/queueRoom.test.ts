@@ -1,4 +1,3 @@
-/** The ranked queue over real sockets, with the unmodified SDK. */
 import assert from "node:assert/strict";
 import { matchMaker } from "@colyseus/core";
 import { queueMessage } from "../../schema/queueEvents.ts";
@@ -13,11 +12,11 @@ describe("the queue room", () => {
   afterEach(() => host.leaveAll());
   after(() => host.stop());
 
-  it("seats two who suit each other in one locked match, and closes with 1000 once both have confirmed", async () => {
+  it("seats two players of similar rating in one locked match, and closes with 1000 once both have confirmed", async () => {
     const [a, b] = [await host.enter("a"), await host.enter("b")];
     await host.pass();
     assert.equal(a.seats[0].roomId, b.seats[0].roomId);
-    const [matchA] = [await a.sit(), await b.sit()];
+    const [matchA] = [await a.joinMatch(), await b.joinMatch()];
     assert.deepEqual(host.seatsOf(matchA.roomId), { a: 0, b: 1 });
     assert.equal((await matchMaker.getRoomById(matchA.roomId)).locked, true);
     await a.confirm();
@@ -30,7 +29,7 @@ describe("the queue room", () => {
     assert.equal(host.events.at(-1)?.matchId, `match-${matchA.roomId}`);
   });
 
-  it("does not pair who is too far apart, and tells how many wait", async () => {
+  it("does not pair players of very different rating, and shows how many wait", async () => {
     const [a, b] = [await host.enter("a", {}, 1000), await host.enter("b", {}, 2000)];
     await host.pass();
     assert.deepEqual([a.seats, b.seats], [[], []]);
@@ -39,10 +38,10 @@ describe("the queue room", () => {
     assert.equal(a.room.roomId, b.room.roomId);
   });
 
-  it("drops who does not confirm; the other gets a new seat", async () => {
+  it("removes a player who does not confirm; the other one gets a new seat", async () => {
     const [a, b] = [await host.enter("a"), await host.enter("b")];
     await host.pass();
-    const match = await a.sit();
+    const match = await a.joinMatch();
     const matchClosed = new Promise((resolve) => match.onLeave((code) => resolve(code)));
     await a.confirm();
     host.forward(CONFIRM_MS + 1);
@@ -51,7 +50,7 @@ describe("the queue room", () => {
     await host.pass();
     assert.equal(await b.closed, 4111);
     assert.equal(await matchClosed, 4110);
-    assert.deepEqual(a.told, ["returned"]);
+    assert.deepEqual(a.messages, ["returned"]);
     const c = await host.enter("c");
     await host.pass();
     assert.equal(a.seats[1].roomId, c.seats[0].roomId);
@@ -61,19 +60,19 @@ describe("the queue room", () => {
     );
   });
 
-  it("dissolves the match of one who leaves it, and nobody else has to", async () => {
+  it("cancels a match when one of its players leaves, and keeps the others in the queue", async () => {
     const [a, b] = [await host.enter("a"), await host.enter("b")];
     await host.pass();
     await b.room.leave();
     await settle();
     await host.queue.beat();
     await settle();
-    assert.deepEqual(a.told, ["returned"]);
+    assert.deepEqual(a.messages, ["returned"]);
     assert.deepEqual(host.kinds("b"), ["entered", "matched", "declined"]);
     assert.equal(await matchMaker.getRoomById(a.seats[0].roomId), undefined);
   });
 
-  it("says no to a confirmation of nothing, and takes one twice", async () => {
+  it("refuses a confirmation without a match, and accepts a repeated one", async () => {
     const [a, b] = [await host.enter("a"), await host.enter("b")];
     await a.confirm();
     assert.deepEqual(a.errors, [569]);
@@ -85,7 +84,7 @@ describe("the queue room", () => {
     assert.deepEqual(b.errors, []);
   });
 
-  it("gives the place to the newest connection of a player", async () => {
+  it("moves the entry to the newest connection of a player", async () => {
     const first = await host.enter("a");
     const second = await host.enter("a");
     assert.equal(await first.closed, 4112);
@@ -96,7 +95,7 @@ describe("the queue room", () => {
     assert.equal((await host.pool.waiting("duel")).pools.size, 0);
   });
 
-  it("keeps the place of one who comes back, and tells it of its seat again", async () => {
+  it("keeps the entry of a player who reconnects, and sends the seat again", async () => {
     const [a, b] = [await host.enter("a"), await host.enter("b")];
     const back = new Promise((resolve) => a.room.onReconnect(() => resolve(null)));
     (a.room.connection.transport as any).ws.close(4010);
@@ -106,7 +105,7 @@ describe("the queue room", () => {
     assert.equal(a.seats.at(-1)?.roomId, b.seats[0].roomId);
   });
 
-  it("puts out whom the operator names, with their place, also one who is awaited back", async () => {
+  it("removes players and their entries for an operator, also while they are disconnected", async () => {
     const [a, b, c] = [await host.enter("a"), await host.enter("b"), await host.enter("c", {}, 2900)];
     await host.pass();
     const kick = (playerId: string) => matchMaker.remoteRoomCall(a.room.roomId, "kick" as never, [playerId, "banned"]);
@@ -114,18 +113,18 @@ describe("the queue room", () => {
     assert.equal(await a.closed, 4104);
     await host.queue.beat();
     await settle();
-    assert.deepEqual([b.told, host.kinds("a").at(-1)], [["returned"], "declined"]);
+    assert.deepEqual([b.messages, host.kinds("a").at(-1)], [["returned"], "declined"]);
     c.room.reconnection.enabled = false;
     (c.room.connection.transport as any).ws.close(4010);
     await settle();
-    assert.notEqual(await host.pool.entryOf("c"), null, "awaited back");
+    assert.notEqual(await host.pool.entryOf("c"), null, "may still reconnect");
     assert.equal(await kick("c"), 1);
     await settle();
     assert.deepEqual([await host.pool.entryOf("a"), await host.pool.entryOf("c")], [null, null]);
     assert.notEqual(await host.pool.entryOf("b"), null);
   });
 
-  it("takes a party's member or another door for nothing", async () => {
+  it("can only be entered by `joinOrCreate` and `join`", async () => {
     const client = await host.client("a");
     await assert.rejects(client.create("queue", { mode: "duel", strategy: "elo" }), { code: 561 });
     const a = await host.enter("a");
@@ -141,7 +140,7 @@ describe("the queue room", () => {
     ["an unknown strategy", { strategy: "cheat" }, 533],
     ["no strategy", { strategy: undefined }, 533],
     ["an unknown role", { role: 9 }, 533],
-    ["a region that is none", { region: "EU|1" }, 533],
+    ["a malformed region", { region: "EU|1" }, 533],
     ["older rules", { rulesVersion: "0" }, 535],
     ["newer rules", { rulesVersion: "99" }, 536],
   ];
@@ -152,7 +151,21 @@ describe("the queue room", () => {
     });
   }
 
-  it("refuses who has no token", async () => {
+  it("admits a player once when the framework searches again, even if the process is at capacity by then", async () => {
+    const { onAuth } = matchMaker.getRoomClass("queue") as any;
+    const options = { mode: "duel", strategy: "elo" };
+    const context = { req: { url: "/matchmake/joinOrCreate/queue" } };
+    const identity = await onAuth("a:1500", options, context);
+    host.isBusy = true;
+    try {
+      assert.equal(await onAuth("a:1500", options, context), identity);
+      await assert.rejects(onAuth("a:1500", { ...options }, context), { code: 551 });
+    } finally {
+      host.isBusy = false;
+    }
+  });
+
+  it("refuses a client without a token", async () => {
     await assert.rejects(host.enter(""), { code: 530 });
   });
 });

@@ -1,10 +1,10 @@
-/** The arena with the same rules in less time. */
+/** The arena with shorter times. */
 import { arena } from "../../src/arena/game.ts";
 import type { ArenaMode } from "../../src/arena/rules.ts";
 
 export type Times = Pick<ArenaMode, "waitMs" | "countdownMs" | "timeLimitMs" | "scoreLimit" | "lives">;
 
-/** Every mode with `times` instead of its own, and ends by score and lives if they are among them. */
+/** Every mode with shorter times. `times` overrides those, and the limits of score and lives. */
 export function quickArena(times: Partial<Times> = {}): typeof arena {
   const shorter = { waitMs: 300, countdownMs: 200, timeLimitMs: 2500, ...times };
   const modes: Record<string, ArenaMode> = {};

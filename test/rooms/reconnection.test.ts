@@ -1,4 +1,3 @@
-/** Dropped players keep their bodies for a while; who leaves for good is followed by a bot, bots give way to people. */
 import assert from "node:assert/strict";
 import { Client, type Room } from "@colyseus/sdk";
 import { BOT, PERSON } from "../../src/game/Frames.ts";
@@ -6,7 +5,7 @@ import { tag } from "../tag/tag.ts";
 import { closed, Host, play, until } from "./Host.ts";
 import { quickArena } from "./quickArena.ts";
 
-/** Breaks the line without a goodbye. */
+/** Breaks the connection without a close frame. */
 function drop(room: Room<any, any>): void {
   const client = host.local(room).clients.get(room.sessionId);
   client.ref.terminate();
@@ -30,12 +29,12 @@ function ticks(room: Room<any, any>, count: number): Promise<void> {
 
 const playing = (room: Room<any, any>): Promise<void> => until(room, (state) => state.phase === "playing");
 
-describe("coming back and taking over", () => {
+describe("leaving, reconnecting and being replaced", () => {
   before(() => host.start({ games: [longTag, longArena] }));
   afterEach(() => host.leaveAll());
   after(() => host.stop());
 
-  it("a dropped player's body stands still, and is theirs again when the SDK reconnects", async () => {
+  it("a dropped player's character stands still, and is theirs again when the SDK reconnects", async () => {
     const room = await host.join("tag", { mode: "pair" });
     await playing(room);
     play(room, (data) => Object.assign(data, { dx: 127, dy: 0 }));
@@ -53,7 +52,7 @@ describe("coming back and taking over", () => {
     assert.equal(events(room).filter(({ kind }) => kind === "left").length, 0);
   });
 
-  it("a page that was loaded anew comes back by its reconnection token, as the same session", async () => {
+  it("a reloaded page reconnects with its reconnection token, as the same session", async () => {
     const room = await host.join("tag", { mode: "pair" });
     await playing(room);
     const { reconnectionToken, sessionId } = room;
@@ -66,7 +65,7 @@ describe("coming back and taking over", () => {
     await until(fresh, (state) => state.players.get(sessionId)?.bot === false);
   });
 
-  it("a reconnection token is good only once", async () => {
+  it("a reconnection token is valid only once", async () => {
     const room = await host.join("tag", { mode: "pair" });
     await playing(room);
     const { reconnectionToken } = room;
@@ -76,21 +75,21 @@ describe("coming back and taking over", () => {
     await assert.rejects(new Client(host.url).reconnect(reconnectionToken), { code: 524 });
   });
 
-  it("a dropped player who does not come back in time is followed by a bot", async () => {
+  it("a dropped player who does not reconnect in time is replaced by a bot", async () => {
     const [room, other] = [await host.join("tag", { mode: "pair" }), await host.join("tag", { mode: "pair" })];
     await playing(other);
     room.reconnection.enabled = false;
     drop(room);
     await ticks(other, 5);
     const local = host.local(other);
-    // Twenty seconds go by.
-    local.care.look(local.clients, local.beats + 20 * 20);
+    // As if 20 s had passed.
+    local.timeouts.check(local.clients, local.steps + 20 * 20);
     await until(other, (state) => [...state.players.values()].some(({ bot }: any) => bot));
     const left = events(other).find(({ kind }) => kind === "left");
     assert.equal(left.reason, "dropped");
   });
 
-  it("who leaves a running match for good is followed by a bot, and who joins takes a bot's seat", async () => {
+  it("a player who leaves a running match for good is replaced by a bot, and a new player takes the bot's seat", async () => {
     const [room, other] = [await host.join("tag", { mode: "pair" }), await host.join("tag", { mode: "pair" })];
     await playing(room);
     await room.leave();
@@ -112,7 +111,7 @@ describe("coming back and taking over", () => {
     assert.deepEqual(holders, [PERSON, PERSON, BOT, PERSON]);
   });
 
-  it("a match that is not yet played gives up the seat of who leaves", async () => {
+  it("a match that has not started yet empties the seat of a player who leaves", async () => {
     const slow = { mode: "crowd", region: "slow" };
     const [room, other] = [await host.join("tag", slow), await host.join("tag", slow)];
     await until(other, (state) => state.phase === "waiting" && state.players.size === 2);
@@ -123,7 +122,7 @@ describe("coming back and taking over", () => {
     assert.ok(emptied !== undefined);
   });
 
-  it("in a duel, who leaves for good loses, and the match ends", async () => {
+  it("a player who leaves a duel for good loses, and the match ends", async () => {
     const [room, other] = [await host.join("arena", { mode: "duel" }), await host.join("arena", { mode: "duel" })];
     await playing(other);
     await room.leave();
@@ -135,7 +134,7 @@ describe("coming back and taking over", () => {
     assert.equal(ended.standings.find(({ left }: any) => left).place, 2);
   });
 
-  it("a match that everybody left is ended and its room closed", async () => {
+  it("a match that all players have left ends, and its room closes", async () => {
     const room = await host.join("tag", { mode: "pair" });
     await playing(room);
     const match = host.match(room);
@@ -148,26 +147,26 @@ describe("coming back and taking over", () => {
     assert.ok(match.closed);
   });
 
-  it("a room that nobody ever entered is ended and closed", async () => {
-    const client = await host.person();
+  it("a room that no player has entered ends and closes", async () => {
+    const client = await host.signedInClient();
     const { data } = await client.http.post("/matchmake/create/tag" as never, { body: { mode: "pair" } } as never);
     const local = host.local(data as any);
     const disposed = new Promise((resolve) => local._events.once("disconnect", resolve));
-    local.beats = 20 * 20;
+    local.steps = 20 * 20;
     await disposed;
     const match = host.tickEvents.matches.at(-1)!;
     assert.equal((match.records.at(-1)!.matchEvents[0] as any).reason, "abandoned");
   });
 
-  it("an ended match shows its result for a while, then closes with 1000", async () => {
+  it("an ended match stays open for its result, then closes with 1000", async () => {
     const [room, other] = [await host.join("arena", { mode: "duel" }), await host.join("arena", { mode: "duel" })];
     await playing(other);
     await room.leave();
     await until(other, (state) => state.phase === "ended");
     const end = closed(other);
     const local = host.local(other);
-    assert.ok(local.closesAtBeat - local.beats > 200, "stays for more than 10 s");
-    local.closesAtBeat = local.beats + 1;
+    assert.ok(local.closesAtStep - local.steps > 200, "stays open for more than 10 s");
+    local.closesAtStep = local.steps + 1;
     assert.equal((await end).code, 1000);
   });
 });

@@ -1,14 +1,11 @@
-/**
- * Plays a recorded match again from what left the room alone: the setup, the frames, and who held the seats. Returns the
- * hashes it got, by tick.
- */
+/** Re-simulates a recorded match from its setup, frames and seat changes only, and compares the hashes with the recorded ones. */
 import assert from "node:assert/strict";
 import { BOT, Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
 import type { MemoryMatch } from "../../src/pipeline/events/MemoryTickEvents.ts";
 
 export interface Resimulation {
-  /** The hash that the room recorded and the one that was reached, for each tick with a hash. */
+  /** For each tick with a hash: the one that the room recorded and the one of the re-simulation. */
   readonly hashes: readonly { tick: number; recorded: string; reached: string }[];
   readonly world: unknown;
 }
@@ -35,7 +32,7 @@ export function resimulate(game: Game, { records, identity }: MemoryMatch): Resi
   return { hashes, world };
 }
 
-/** Asserts that the recording re-simulates to the room's own hashes, the last tick's included, and keeps its own rules. */
+/** Asserts that the recording is complete and re-simulates to the recorded hashes, including that of the last step. */
 export function assertRecordingHolds(game: Game, match: MemoryMatch): void {
   const { records } = match;
   assert.deepEqual(

@@ -9,15 +9,15 @@ class Socket extends EventEmitter {
   }
 }
 
-function lineOf() {
+function createRoundTrip() {
   const socket = new Socket();
   return { socket, roundTrip: new RoundTrip(socket as never) };
 }
 
-describe("the delay of a connection", () => {
-  it("is measured by the answer to the latest ping alone", () => {
-    const { socket, roundTrip } = lineOf();
-    roundTrip.pinged(Buffer.of(1));
+describe("round trip", () => {
+  it("is measured only by the answer to the latest ping", () => {
+    const { socket, roundTrip } = createRoundTrip();
+    roundTrip.onPingSent(Buffer.of(1));
     socket.emit("pong", Buffer.of(9));
     assert.equal(roundTrip.ms, 0);
     socket.emit("pong", Buffer.of(1));
@@ -27,13 +27,13 @@ describe("the delay of a connection", () => {
     assert.equal(roundTrip.ms, ms, "an answer counts once");
   });
 
-  it("ends with the connection where five pings in a row stay without an answer", () => {
-    const { socket, roundTrip } = lineOf();
-    for (let ping = 1; ping <= 4; ping++) roundTrip.pinged(Buffer.of(ping));
+  it("terminates the connection when five pings in a row are unanswered", () => {
+    const { socket, roundTrip } = createRoundTrip();
+    for (let ping = 1; ping <= 4; ping++) roundTrip.onPingSent(Buffer.of(ping));
     socket.emit("pong", Buffer.of(4));
-    for (let ping = 5; ping <= 8; ping++) roundTrip.pinged(Buffer.of(ping));
+    for (let ping = 5; ping <= 8; ping++) roundTrip.onPingSent(Buffer.of(ping));
     assert.equal(socket.terminated, 0);
-    roundTrip.pinged(Buffer.of(9));
+    roundTrip.onPingSent(Buffer.of(9));
     assert.equal(socket.terminated, 1);
   });
 });

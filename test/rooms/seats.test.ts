@@ -1,13 +1,12 @@
-/** Who gets which seat, and what is told of it. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { chooseSeat } from "../../rooms/match/chooseSeat.ts";
-import { type Person, Seats } from "../../rooms/match/Seats.ts";
+import { type SeatedPlayer, Seats } from "../../rooms/match/Seats.ts";
 import { arena } from "../../src/arena/game.ts";
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
 
-const person = (id: string, ratable = true): Person => ({
-  ...{ sessionId: `s-${id}`, playerId: id, name: id, rating: 1500, games: 0, deviation: 100, ratable },
+const player = (id: string, isRatable = true): SeatedPlayer => ({
+  ...{ sessionId: `s-${id}`, playerId: id, name: id, rating: 1500, games: 0, deviation: 100, isRatable },
 });
 
 const open = (mode: string): Seats => new Seats(arena, new arena.State(), mode);
@@ -15,7 +14,7 @@ const open = (mode: string): Seats => new Seats(arena, new arena.State(), mode);
 describe("choosing a seat", () => {
   const team = [0, 0, 0, 0, 1, 1, 1, 1];
 
-  it("evens out the teams", () => {
+  it("balances the teams", () => {
     const seats = { holder: new Uint8Array(8), role: new Uint8Array(8), team };
     const teams = [];
     for (let i = 0; i < 8; i++) {
@@ -27,7 +26,7 @@ describe("choosing a seat", () => {
     assert.equal(chooseSeat(seats, null), -1);
   });
 
-  it("takes an empty seat before a bot's, and a bot's body of the wished role before another", () => {
+  it("prefers an empty seat to a bot's, and a bot with the requested role to other bots", () => {
     const role = Uint8Array.of(0, 1, 2, 3, 0, 1, 2, 3);
     const holder = Uint8Array.of(BOT, BOT, BOT, BOT, BOT, BOT, BOT, BOT);
     assert.equal(chooseSeat({ holder, role, team }, 2), 2);
@@ -35,7 +34,7 @@ describe("choosing a seat", () => {
     assert.equal(chooseSeat({ holder, role, team }, 2), 3);
   });
 
-  it("never takes a person's seat, and finds one whenever there is one", () => {
+  it("never takes a player's seat, and finds one whenever there is one", () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(NOBODY, PERSON, BOT), { minLength: 8, maxLength: 8 }),
@@ -51,38 +50,38 @@ describe("choosing a seat", () => {
 });
 
 describe("seats of a match", () => {
-  it("give the roles in turn to those who wish none, and the wished role to the others", () => {
+  it("have the roles in turn by default, and the requested role otherwise", () => {
     const seats = open("squad");
     seats.fillWithBots();
     assert.deepEqual([...seats.role], [0, 1, 2, 3, 0, 1, 2, 3]);
     const other = open("squad");
-    assert.equal(other.role[other.sit(person("a"), 3, false)], 3);
+    assert.equal(other.role[other.seatPlayer(player("a"), 3, false)], 3);
   });
 
-  it("keep the role of a body that is being played", () => {
+  it("keep the role of a character that is being played", () => {
     const seats = open("duel");
     seats.fillWithBots();
-    const seat = seats.sit(person("a"), 3, true);
-    assert.equal(seats.role[seat], seats.ownRole(seat));
+    const seat = seats.seatPlayer(player("a"), 3, true);
+    assert.equal(seats.role[seat], seats.defaultRole(seat));
   });
 
-  it("are ratable only when different ratable people hold all of them", () => {
-    const rated = (...people: Person[]): boolean => {
+  it("are ratable only if different ratable players hold all of them", () => {
+    const rated = (...players: SeatedPlayer[]): boolean => {
       const seats = open("duel");
-      for (const each of people) seats.sit(each, null, false);
+      for (const each of players) seats.seatPlayer(each, null, false);
       seats.fillWithBots();
-      return seats.ratable;
+      return seats.isRatable;
     };
-    assert.equal(rated(person("a"), person("b")), true);
-    assert.equal(rated(person("a")), false);
-    assert.equal(rated(person("a"), person("b", false)), false);
-    assert.equal(rated(person("a"), { ...person("a"), sessionId: "other" }), false);
+    assert.equal(rated(player("a"), player("b")), true);
+    assert.equal(rated(player("a")), false);
+    assert.equal(rated(player("a"), player("b", false)), false);
+    assert.equal(rated(player("a"), { ...player("a"), sessionId: "other" }), false);
   });
 
-  it("tell of every change once: who left, who joined, who holds the seat from now on", () => {
+  it("report every change once: who left, who joined, and who now holds the seat", () => {
     const seats = open("duel");
-    const seat = seats.sit(person("a"), 1, false);
-    seats.settle();
+    const seat = seats.seatPlayer(player("a"), 1, false);
+    seats.clearChanges();
     seats.leave(seat, "left", true);
     assert.deepEqual(
       seats.matchEvents.map((event) => `${event.kind} ${(event as any).player}`),
@@ -92,17 +91,17 @@ describe("seats of a match", () => {
       seats.changes.map(({ player, bot }) => [player, bot]),
       [[`bot:${arena.botId}:${seat}`, true]],
     );
-    seats.settle();
+    seats.clearChanges();
     assert.deepEqual([seats.matchEvents, seats.changes], [[], []]);
   });
 
-  it("give a standing to who started at a seat, gone or not, and else to its present holder", () => {
+  it("give the standing to the player who started at a seat, even if they left, otherwise to the current holder", () => {
     const seats = open("duel");
-    const mine = seats.sit(person("a"), null, false);
+    const mine = seats.seatPlayer(player("a"), null, false);
     seats.fillWithBots();
     seats.roster();
     seats.leave(mine, "left", true);
-    const late = seats.sit(person("late"), null, true);
+    const late = seats.seatPlayer(player("late"), null, true);
     const result = {
       teamScores: [0, 1],
       standings: [0, 1].map((seat) => ({ seat, team: seat, place: 1 + seat, score: 0, kills: 0, deaths: 0 })),

@@ -1,4 +1,3 @@
-/** A frame that many sockets share reaches each whole, however slowly it is read. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
@@ -6,7 +5,7 @@ import { WebSocket, WebSocketServer } from "ws";
 import { SharedFrame } from "../../rooms/match/SharedFrame.ts";
 import { openTcpSocket } from "../../src/platform/adapters/ws/openTcpSocket.ts";
 
-describe("a frame that many sockets share", () => {
+describe("shared frame", () => {
   let server: WebSocketServer;
   const sockets: Socket[] = [];
   const clients: { readonly ws: WebSocket; readonly got: Buffer[] }[] = [];
@@ -28,7 +27,7 @@ describe("a frame that many sockets share", () => {
     server.close();
   });
 
-  it("holds messages of every length, and the mark of each socket, also where one does not read for a while", async () => {
+  it("reaches each socket whole, with its own bytes, at every length and even if a socket does not read for a while", async () => {
     const frame = new SharedFrame();
     const lengths = [1, 125, 126, 65_535, 65_536, 1_000_000];
     clients[2].ws.pause();
@@ -44,7 +43,7 @@ describe("a frame that many sockets share", () => {
         frame.writeTo(socket);
       }
     }
-    assert.ok(sockets[2].writableLength > 0, "the one that does not read has not got all");
+    assert.ok(sockets[2].writableLength > 0, "the socket that does not read has not received everything");
     clients[2].ws.resume();
     for (const { ws, got } of clients) while (got.length < 2 * rounds) await once(ws, "message");
     for (const [mark, { got }] of clients.entries()) {

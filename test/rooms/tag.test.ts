@@ -1,4 +1,4 @@
-/** Any game behind the seam plays through the same room. */
+/** The rooms work with any game, not only the arena: here with tag. */
 import assert from "node:assert/strict";
 import { tag } from "../tag/tag.ts";
 import { Host, play, until } from "./Host.ts";
@@ -9,10 +9,10 @@ describe("a second game in the same room", () => {
   before(() => host.start({ games: [tag] }, ["--tick-rate", "60"]));
   after(() => host.stop());
 
-  it("plays to its end with people and bots, and its recording re-simulates to the same hashes", async () => {
+  it("plays to its end with players and bots, and its recording re-simulates to the same hashes", async () => {
     const room = await host.join("tag", { mode: "crowd" });
-    const told: any[] = [];
-    room.onMessage("facts", (message) => told.push(message));
+    const messages: any[] = [];
+    room.onMessage("facts", (message) => messages.push(message));
     play(room, (data, state) => {
       const me = state.players.get(room.sessionId);
       const prey = [...state.players.values()].find((player: any) => player.playerId !== me?.playerId);
@@ -26,9 +26,9 @@ describe("a second game in the same room", () => {
     const tags = match.records.filter(({ facts }) => (facts?.length ?? 0) > 0);
     assert.ok(tags.length > 0, "nobody was caught");
     assert.deepEqual(
-      told.map(({ tick }) => tick),
+      messages.map(({ tick }) => tick),
       tags.map(({ tick }) => tick),
     );
-    assert.deepEqual(Object.keys(told[0].facts[0]), ["t", "tagger", "tagged", "x", "y"]);
+    assert.deepEqual(Object.keys(messages[0].facts[0]), ["t", "tagger", "tagged", "x", "y"]);
   });
 });

@@ -1,4 +1,4 @@
-/** Owns the rules of tag: whoever is it passes it on by touch, and every tick without it is a point. One array of integers. */
+/** The rules of tag: a touch passes "it" on, and each tick without it is a point. The state is one array of integers. */
 import { Facts } from "../../src/game/Facts.ts";
 import { type Frames, NOBODY } from "../../src/game/Frames.ts";
 import type { MatchPhase, MatchResult, MatchSetup, MatchStatus } from "../../src/game/Game.ts";
@@ -6,14 +6,14 @@ import type { MatchPhase, MatchResult, MatchSetup, MatchStatus } from "../../src
 export const SIZE = 1000;
 export const PHASES: readonly MatchPhase[] = ["waiting", "countdown", "playing", "ended"];
 const [WAITING, , PLAYING, ENDED] = [0, 1, 2, 3];
-/** Places of the array: then x, y, holder and score of each seat. */
+/** Indices in the array. After these come x, y, holder and score of each seat. */
 const [TICK, PHASE, END, IT, COOLDOWN, RANDOM, SEATS, RATE] = [0, 1, 2, 3, 4, 5, 6, 7];
 const HEAD = 8;
 const TAG = 0;
 
 export interface TagRules {
   readonly version: string;
-  /** Per second; whoever is it runs faster. */
+  /** Per second; the one who is it runs faster. */
   readonly speed: number;
   readonly itSpeed: number;
   readonly reach: number;

@@ -1,4 +1,4 @@
-/** A second game behind the same seam, so that nothing that runs games comes to know the arena. */
+/** A small second game. It ensures that rooms, outbox, sinks and bots depend only on the interface of a game, not on the arena. */
 import { type SchemaType, schema, t } from "@colyseus/schema";
 import { int, seat } from "../../src/game/events.ts";
 import { defineGame } from "../../src/game/Game.ts";
@@ -68,7 +68,8 @@ export const tag = defineGame<TagWorld, TagRules, TagState, TagPlayer>({
   step: (world, frames) => world.step(frames),
   save: (world) => new Uint8Array(world.words.slice().buffer),
   load: (loaded, bytes) => {
-    if (bytes.byteLength % 16 !== 0) throw new Error(`not a tag world: ${bytes.byteLength} bytes`);
+    if (bytes.byteLength % 16 !== 0)
+      throw new Error(`invalid tag world: expected a multiple of 16 bytes, got ${bytes.byteLength}`);
     return new TagWorld(loaded, new Int32Array(bytes.slice().buffer));
   },
   hash: (world) => world.hash(),

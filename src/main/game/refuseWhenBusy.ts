@@ -11,7 +11,7 @@ class ServerBusy extends Error {
 /** `admission`, except in overload. Those who are inside, and those who come back to their seat, are not asked again. */
 export function refuseWhenBusy(
   admission: Admission,
-  overload: Pick<Overload, "isOverloaded" | "admitted">,
+  overload: Pick<Overload, "isOverloaded" | "addAdmission">,
   now: () => number,
 ): Admission {
   const refuse = () => {
@@ -24,7 +24,7 @@ export function refuseWhenBusy(
       const identity = await admission.identify(token, mode);
       // In a rush many have asked before the first of them is inside.
       refuse();
-      overload.admitted(now());
+      overload.addAdmission(now());
       return identity;
     },
   };

@@ -94,16 +94,16 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   const tokens = api?.tokens ?? new Tokens(secret, now);
   const overload = new Overload(
     config.tickRate,
-    threadLoad(() => scheduler.people),
+    threadLoad(() => scheduler.playerCount),
   );
   const scheduler = new TickScheduler(config.tickRate, {
-    stepped(mode, lateMs, tookMs) {
+    onStep(mode, lateMs, tookMs) {
       metrics.stepped(mode, lateMs, tookMs);
       lateness.add(lateMs);
-      overload.stepped(lateMs, tookMs, processClock.now());
+      overload.addStep(lateMs, tookMs, processClock.now());
       parts.stepped?.(mode, lateMs, tookMs);
     },
-    stuck: (mode, err) => log.error({ err, mode }, "a room that failed could not be closed"),
+    onCloseFailed: (mode, err) => log.error({ err, mode }, "a room that failed could not be closed"),
   });
   const services: RoomServices = {
     ticker: scheduler,
@@ -118,13 +118,13 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     ),
     log: log.child({ part: "room" }),
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
-    joined({ mode, source, roomId, playerId }) {
+    onJoined({ mode, source, roomId, playerId }) {
       metrics.joined(mode);
       const told = source === "queue" ? queue?.tickets.satDown(roomId, playerId) : null;
       told?.catch((error) => log.warn({ error: String(error) }, "the queue was not told that its player sat down"));
     },
-    left: () => overload.left(processClock.now()),
-    refused: (reason) => metrics.refused(reason),
+    onLeft: () => overload.addDeparture(processClock.now()),
+    onRefused: (reason) => metrics.refused(reason),
     weigh: async (opponents, mode) =>
       backstage?.stores ? weightFor(backstage.stores.operational, opponents, mode, now(), weightAfter) : 1,
     ratedBy: (mode) => algorithmOf(mode).name,

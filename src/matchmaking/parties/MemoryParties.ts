@@ -1,22 +1,22 @@
 /** What is kept of parties in memory. */
-import type { KeptParty } from "../../../schema/keptParty.ts";
+import type { PartySnapshot } from "../../../schema/partySnapshot.ts";
 import type { Parties } from "./Parties.ts";
 
 /** For a program that runs in one process: its parties end with it. */
 export class MemoryParties implements Parties {
-  readonly #parties = new Map<string, KeptParty>();
+  readonly #parties = new Map<string, PartySnapshot>();
 
-  async create(party: KeptParty): Promise<boolean> {
+  async create(party: PartySnapshot): Promise<boolean> {
     if (this.#parties.has(party.code)) return false;
     this.#parties.set(party.code, party);
     return true;
   }
 
-  async save(party: KeptParty): Promise<void> {
+  async save(party: PartySnapshot): Promise<void> {
     this.#parties.set(party.code, party);
   }
 
-  async adopt(code: string, from: string, processId: string): Promise<KeptParty | null> {
+  async adopt(code: string, from: string, processId: string): Promise<PartySnapshot | null> {
     const party = this.#parties.get(code);
     if (party === undefined || party.processId !== from) return null;
     const adopted = { ...party, processId };

@@ -1,12 +1,12 @@
 /** What party rooms need beside the queue: a store of parties that outlives their process, and invitations. */
-import type { KeptParty } from "../../../schema/keptParty.ts";
+import type { PartySnapshot } from "../../../schema/partySnapshot.ts";
 
 export interface Parties {
   /** False where the code is taken. */
-  create(party: KeptParty): Promise<boolean>;
-  save(party: KeptParty): Promise<void>;
+  create(party: PartySnapshot): Promise<boolean>;
+  save(party: PartySnapshot): Promise<void>;
   /** Hands a party from a dead process to another: null where it is not there, or was handed over already. */
-  adopt(code: string, from: string, processId: string): Promise<KeptParty | null>;
+  adopt(code: string, from: string, processId: string): Promise<PartySnapshot | null>;
   remove(code: string): Promise<void>;
   /** Codes of the parties that a process holds. */
   heldBy(processId: string): Promise<readonly string[]>;

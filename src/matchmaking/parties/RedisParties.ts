@@ -3,7 +3,7 @@
  * set of codes for each process.
  */
 import type { Redis } from "ioredis";
-import type { KeptParty } from "../../../schema/keptParty.ts";
+import type { PartySnapshot } from "../../../schema/partySnapshot.ts";
 import type { Parties } from "./Parties.ts";
 
 const HOLD = `
@@ -55,15 +55,15 @@ export class RedisParties implements Parties {
     this.#prefix = `${namespace}{party}:`;
   }
 
-  async create(party: KeptParty): Promise<boolean> {
+  async create(party: PartySnapshot): Promise<boolean> {
     return (await this.#write(party, "create")) === 1;
   }
 
-  async save(party: KeptParty): Promise<void> {
+  async save(party: PartySnapshot): Promise<void> {
     await this.#write(party, "save");
   }
 
-  async adopt(code: string, from: string, processId: string): Promise<KeptParty | null> {
+  async adopt(code: string, from: string, processId: string): Promise<PartySnapshot | null> {
     const party = await this.#redis.partyAdopt(this.#prefix, code, processId, from);
     return party === null ? null : { ...JSON.parse(party), processId };
   }
@@ -76,7 +76,7 @@ export class RedisParties implements Parties {
     return this.#redis.smembers(`${this.#prefix}of:${processId}`);
   }
 
-  #write(party: KeptParty, how: "create" | "save"): Promise<number> {
+  #write(party: PartySnapshot, how: "create" | "save"): Promise<number> {
     return this.#redis.partyWrite(this.#prefix, party.code, party.processId, JSON.stringify(party), how);
   }
 }

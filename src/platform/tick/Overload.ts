@@ -1,43 +1,44 @@
 /**
- * Owns the judgement whether this process should let nobody new in: its rooms are stepped late, or soon will be. Pure arithmetic on
- * what is handed in (ms, any origin, never backwards); what follows from it is others' business.
+ * Decides whether this process should refuse new players, because its rooms are stepped late or soon will be. Pure arithmetic on times (ms,
+ * any origin, never backwards) and load that are passed in.
  *
- * Lateness alone tells too late: those inside would lose ticks until enough of them had left. So the share of the thread's time that
- * those inside take counts as well, and so does what they will take once those show who were let in lately: as much each as one takes
- * now. What letting people in costs does not count: it waits for the steps, and passes. It is told apart by the steps, whose time is
- * known, and by what goes with a step when few come in. In a rush it cannot be, so a rush has to pause. The door opens again once for
- * three seconds hardly a step was late and there was time to spare. A handful of rooms is never judged: what makes them late is not
- * their number.
+ * Lateness alone would be noticed too late: connected players would lose ticks until enough of them had left. So two more things count: the
+ * share of the thread that connected players use, and what the players who joined recently will use (as much as the others, per player).
+ *
+ * The cost of the joins themselves does not count, because it is short and waits for the steps. It is separated by the measured time of the
+ * steps, and by the ratio of the whole use to that time while few players join. During a rush the two cannot be separated, so a rush
+ * has to pause. New players are admitted again once, for three seconds, hardly any step was late and the thread had time to spare.
+ * A process with a handful of rooms is never overloaded: if they are late, their number is not the reason.
  */
 
 const BUCKET_MS = 100;
-/** Buckets over which use and lateness are found, and over which there must be little of either. */
+/** Lengths of the windows, in buckets: for the use, for lateness, and for how long both must be low before overload ends. */
 const ENTER_BUCKETS = 5;
 const LATE_BUCKETS = 10;
 const LEAVE_BUCKETS = 30;
-/** Shares of steps that begin late. */
+/** Share of late steps at which overload begins and ends. */
 const ENTER_LATE = 0.2;
 const LEAVE_LATE = 0.02;
-/** Shares of the thread's time that those inside take. */
+/** Share of the thread's time used by connected players at which overload begins and ends. */
 const ENTER_BUSY = 0.9;
 const LEAVE_BUSY = 0.8;
-/** Newcomers of the last three seconds, as a share of all, whose cost does not show yet: no more than that come to a busy thread. */
+/** The largest share of players that may have joined a busy thread in the last three seconds: their cost cannot be measured yet. */
 const RUSH = 0.3;
-/** Below this the fixed cost of a process is too much of it to say what one player costs. */
-const FORESEE_BUSY = 0.6;
-/** Windows over which it is found what goes with a step, and which of them, from the least on, tells it. */
+/** Below this use, the fixed cost of the process is too large a part of it to compute the cost of one player. */
+const EXPECT_BUSY = 0.6;
+/** The ratio of the use to the time of the steps is this quantile of the ratios of the last windows. */
 const RATIO_WINDOWS = 60;
 const RATIO_AT = 0.25;
-/** Steps that take less of the time tell nothing of what goes with them. */
+/** Windows in which steps took a smaller share of the time are not used for the ratio. */
 const RATIO_STEPS_MIN = 0.05;
-/** A step is late from here on, as a share of the interval. */
+/** A step counts as late from this share of the interval on. */
 const LATE = 0.5;
 const ROOMS_MIN = 4;
 
 export interface ProcessLoad {
   /** Share of the time since the last call in which the thread was busy, 0 to 1. */
   busyShare(): number;
-  /** People inside, and those who have a seat reserved. */
+  /** Connected players, and players with a reservation. */
   players(): number;
 }
 
@@ -47,19 +48,19 @@ export class Overload {
   private readonly stepsMin: number;
   private readonly steps = new Uint32Array(LEAVE_BUCKETS);
   private readonly late = new Uint32Array(LEAVE_BUCKETS);
-  /** People let in, less those who left. */
+  /** Admitted players, minus players who left, by bucket. */
   private readonly arrivals = new Int32Array(LEAVE_BUCKETS);
-  /** What those inside take of the thread; one for each `ENTER_BUCKETS`, the newest first. */
+  /** Share of the thread used by connected players, per window of `ENTER_BUCKETS` buckets; the newest first. */
   private readonly busy: number[] = new Array(LEAVE_BUCKETS / ENTER_BUCKETS).fill(0);
-  /** What the thread's use was in the last of these. */
+  /** Share of the thread used by everything, in the last window. */
   private used = 0;
-  /** What those inside take, by player. */
+  /** `busy` divided by the number of players. */
   private readonly perPlayer: number[] = new Array(LEAVE_BUCKETS / ENTER_BUCKETS).fill(Number.POSITIVE_INFINITY);
-  /** What the thread's whole use was of what the steps took, the newest first. */
+  /** Use of the thread divided by the time of the steps, per window; the newest first. */
   private readonly ratios: number[] = [];
-  /** Time that steps have taken since the last window, in ms. */
+  /** Total time of the steps since the last window, in ms. */
   private stepping = 0;
-  /** Number of the bucket at hand, counted from the clock's origin. */
+  /** Number of the current bucket, counted from the clock's origin. */
   private bucket = 0;
   private sampledAt = 0;
   private overloaded = false;
@@ -71,52 +72,55 @@ export class Overload {
   }
 
   /** A step began `lateMs` after its deadline, and took `tookMs`. */
-  stepped(lateMs: number, tookMs: number, now: number): void {
+  addStep(lateMs: number, tookMs: number, now: number): void {
     const at = this.goTo(now);
     this.stepping += tookMs;
     this.steps[at]++;
     if (lateMs > this.lateFromMs) this.late[at]++;
   }
 
-  /** Somebody was let in. */
-  admitted(now: number): void {
+  /** A player was admitted. */
+  addAdmission(now: number): void {
     this.arrivals[this.goTo(now)]++;
   }
 
-  /** Somebody left: who was let in meanwhile takes that place. */
-  left(now: number): void {
+  /** A player left. An admitted player who replaces them costs nothing extra. */
+  addDeparture(now: number): void {
     this.arrivals[this.goTo(now)]--;
   }
 
   isOverloaded(now: number): boolean {
     this.goTo(now);
     if (this.overloaded) {
-      this.overloaded = this.lateShare(LEAVE_BUCKETS) >= LEAVE_LATE || mean(this.busy) >= LEAVE_BUSY || this.isRushed();
+      this.overloaded = this.lateShare(LEAVE_BUCKETS) >= LEAVE_LATE || mean(this.busy) >= LEAVE_BUSY || this.isRush();
     } else if (this.sum(this.steps, ENTER_BUCKETS) >= this.stepsMin) {
       this.overloaded =
-        this.lateShare(LATE_BUCKETS) >= ENTER_LATE || this.busyForeseen() >= ENTER_BUSY || this.isRushed();
+        this.lateShare(LATE_BUCKETS) >= ENTER_LATE || this.expectedBusyShare() >= ENTER_BUSY || this.isRush();
     }
     return this.overloaded;
   }
 
-  /** What those inside take, or will once the newcomers cost as much as everyone else; who has no seat yet was let in just now. */
-  private busyForeseen(): number {
+  /**
+   * Share of the thread that connected players use, or will use once those who just joined cost as much as the others. Players who were
+   * admitted but have no reservation yet are counted as well.
+   */
+  private expectedBusyShare(): number {
     const busy = (this.busy[0] + this.busy[1]) / 2;
-    if (busy < FORESEE_BUSY) return busy;
+    if (busy < EXPECT_BUSY) return busy;
     const players = this.load.players() + Math.max(0, this.sum(this.arrivals, ENTER_BUCKETS));
     return Math.max(busy, mean(this.perPlayer.filter(Number.isFinite)) * players);
   }
 
-  /** Who has come lately may yet cost more, once their matches begin; and how much they do shows only when fewer come. */
-  private isRushed(): boolean {
+  /** Whether too many players have just joined: they will cost more once their matches begin, which cannot be measured until fewer join. */
+  private isRush(): boolean {
     return this.used >= ENTER_BUSY && this.sum(this.arrivals, LEAVE_BUCKETS) > RUSH * this.load.players();
   }
 
   /**
-   * What those inside take of a thread that was busy for `share` of the last `ms`: their steps, and as much more as goes with steps when
-   * nobody comes in. The rest is what letting people in costs, which waits for the steps.
+   * The part of `share`, the use of the thread in the last `ms`, that connected players cause: the time of the steps, times the ratio that
+   * was measured while few players joined. The rest is the cost of joins, which wait for the steps.
    */
-  private insideShare(share: number, ms: number): number {
+  private playersShare(share: number, ms: number): number {
     const steps = this.stepping / ms;
     this.stepping = 0;
     if (steps >= RATIO_STEPS_MIN) {
@@ -138,7 +142,7 @@ export class Overload {
     return sum;
   }
 
-  /** Place of the bucket of `now`; those passed over are emptied. */
+  /** Advances to the bucket of `now` and empties the skipped ones. Returns its index. */
   private goTo(now: number): number {
     const bucket = Math.max(this.bucket, Math.floor(now / BUCKET_MS));
     for (let passed = Math.max(this.bucket + 1, bucket - LEAVE_BUCKETS + 1); passed <= bucket; passed++) {
@@ -147,13 +151,13 @@ export class Overload {
     this.bucket = bucket;
     const windows = Math.min(this.busy.length, Math.floor((bucket - this.sampledAt) / ENTER_BUCKETS));
     if (windows > 0) {
-      // Nobody asked for so long: what is told now is the mean of all of it.
+      // After a time without calls, `busyShare` is the mean of all these windows.
       this.used = this.load.busyShare();
-      const share = this.insideShare(this.used, (bucket - this.sampledAt) * BUCKET_MS);
+      const share = this.playersShare(this.used, (bucket - this.sampledAt) * BUCKET_MS);
       const players = Math.max(1, this.load.players());
       for (let window = 0; window < windows; window++) {
         push(this.busy, share);
-        // Where nothing was stepped nobody could cost anything.
+        // Without steps, the cost of a player is unknown.
         push(this.perPlayer, share > 0 ? share / players : Number.POSITIVE_INFINITY);
       }
       this.sampledAt = bucket;
@@ -164,7 +168,7 @@ export class Overload {
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The newest first; the oldest goes. */
+/** Adds the newest value at the front and drops the oldest. */
 function push(values: number[], value: number): void {
   values.pop();
   values.unshift(value);

@@ -1,18 +1,18 @@
 /** Something that is stepped at the tick rate. */
 export interface Steppable {
-  /** For the statistics of lateness. */
+  /** Groups the statistics of lateness. */
   readonly mode: string;
   /** Connected players, and players with a reservation. */
-  readonly people: number;
+  readonly playerCount: number;
   /** One step. Never awaits. */
   step(): void;
   /** The step threw. It is not called again. */
-  failed(error: unknown): void;
+  onStepError(error: unknown): void;
 }
 
 export interface Ticker {
   /** Steps per second. */
   readonly tickRate: number;
-  /** Steps `steppable` at the tick rate until the returned function is called. */
+  /** Steps `steppable` at the tick rate, until the returned function is called. */
   start(steppable: Steppable): () => void;
 }

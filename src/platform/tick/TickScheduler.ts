@@ -1,29 +1,29 @@
 /**
- * Owns the one timer of the process that steps every room. When a room is due is the timetable's business; what a step
- * does is the room's. A room whose step throws is notified and never stepped again; the others are not affected.
+ * Steps all rooms of the process with one timer. `Timetable` decides when a room is due. A room whose step throws is notified and never
+ * stepped again; other rooms are not affected.
  */
 import type { Steppable, Ticker } from "./Steppable.ts";
 import { type Entry, Timetable } from "./Timetable.ts";
 
 export interface Clock {
-  /** Milliseconds since some origin, with fractions, never backwards. */
+  /** Milliseconds since any origin, with fractions. Never goes backwards. */
   now(): number;
-  /** Calls `run` once, not before `ms` from now; returns what cancels it. */
+  /** Calls `run` once, `ms` from now or later. The returned function cancels it. */
   after(ms: number, run: () => void): () => void;
 }
 
 interface Observer {
-  /** How much later than its deadline a step began, and how long it took, in ms. */
-  stepped(mode: string, lateMs: number, tookMs: number): void;
-  /** A room that failed could not even be closed. */
-  stuck(mode: string, error: unknown): void;
+  /** A step ended. It began `lateMs` after its deadline and took `tookMs`. */
+  onStep(mode: string, lateMs: number, tookMs: number): void;
+  /** A room whose step threw could not be closed: its `onStepError` threw as well. */
+  onCloseFailed(mode: string, error: unknown): void;
 }
 
 export const processClock: Clock = {
   now: () => performance.now(),
   after: (ms, run) => {
     if (ms <= 0) {
-      // A timer would be due again within the same sweep of timers, before any socket is read.
+      // Not a timer: it could run in the same pass over the timers, before any socket is read.
       const immediate = setImmediate(run);
       return () => clearImmediate(immediate);
     }
@@ -47,16 +47,16 @@ export class TickScheduler implements Ticker {
     this.timetable = new Timetable(1000 / tickRate);
   }
 
-  /** Rooms that are being stepped. */
+  /** Number of rooms that are being stepped. */
   get rooms(): number {
     return this.timetable.size;
   }
 
-  /** Of all rooms that are being stepped. */
-  get people(): number {
-    let people = 0;
-    for (const { people: inside } of this.timetable.stepping()) people += inside;
-    return people;
+  /** Players in all rooms that are being stepped. */
+  get playerCount(): number {
+    let players = 0;
+    for (const { playerCount } of this.timetable.rooms()) players += playerCount;
+    return players;
   }
 
   /** Steps `room` at the tick rate until the returned function is called. */
@@ -70,8 +70,8 @@ export class TickScheduler implements Ticker {
   }
 
   /**
-   * Steps what is due by now. To be called, outside of any room, before each piece of work that can wait: where much of it has come
-   * at once, the timer's turn comes only after all of it.
+   * Steps the rooms that are due. Call it, outside of any step, before each piece of work that can wait, such as a request: if many arrive
+   * at once, the timer runs only after all of them.
    */
   stepDue(): void {
     if (this.armedFor <= this.clock.now()) this.wake();
@@ -81,7 +81,7 @@ export class TickScheduler implements Ticker {
     this.cancel?.();
     this.cancel = null;
     this.armedFor = Number.POSITIVE_INFINITY;
-    // Only what is due by now: in overload something always is, and sockets must have their turn between two wakings.
+    // Only what is due at this time: in overload some room is always due, and sockets must be served between two wake-ups.
     const now = this.clock.now();
     for (let entry = this.timetable.due(now); entry !== null; entry = this.timetable.due(now)) this.step(entry);
     this.arm();
@@ -89,21 +89,21 @@ export class TickScheduler implements Ticker {
 
   private step(entry: Entry<Steppable>): void {
     const began = this.clock.now();
-    const late = this.timetable.stepped(entry, began);
+    const late = this.timetable.markStepped(entry, began);
     try {
       entry.room.step();
     } catch (error) {
       this.timetable.remove(entry);
       this.fail(entry.room, error);
     }
-    this.observer.stepped(entry.room.mode, late, this.clock.now() - began);
+    this.observer.onStep(entry.room.mode, late, this.clock.now() - began);
   }
 
   private fail(room: Steppable, error: unknown): void {
     try {
-      room.failed(error);
+      room.onStepError(error);
     } catch (second) {
-      this.observer.stuck(room.mode, second);
+      this.observer.onCloseFailed(room.mode, second);
     }
   }
 

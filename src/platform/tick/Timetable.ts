@@ -1,24 +1,23 @@
 /**
- * Owns when each room is stepped: pure arithmetic on times that are handed in (ms, any origin, never backwards).
+ * When each room is stepped, computed from times that are passed in (ms, any origin, never backwards).
  *
- * Every room has deadlines of its own on an absolute grid, one interval apart, so that lateness never adds up. A new room
- * takes the middle of the widest gap between the others' phases. A room that is late is stepped once, at once, and
- * catches up in steps that are never closer than `CLOSEST` of an interval; what it is behind by more than
- * `BEHIND_MAX` intervals is dropped for good. So a stall, however long, is never followed by a burst.
+ * Every room has its own deadlines, exactly one interval apart, so lateness never adds up. A new room gets the middle of the widest gap
+ * between the other rooms' phases. A late room is stepped once, immediately, and catches up with steps that are at least `GAP_MIN` of an
+ * interval apart. If it is more than `BEHIND_MAX` intervals behind, the rest is dropped for good. So no stall, however long, is followed
+ * by a burst of steps.
  */
-
-/** Least distance between two steps of a room, as a share of the interval. */
-export const CLOSEST = 0.8;
-/** Intervals that a room may be behind its grid; the match's own time stretches by the rest. */
+/** Shortest time between two steps of a room, as a share of the interval. */
+export const GAP_MIN = 0.8;
+/** How many intervals a room may be behind its deadline. Beyond that, steps are dropped, and the match takes longer in real time. */
 export const BEHIND_MAX = 2;
-/** Timers have a resolution of 1 ms: what is due within this is stepped now instead of a millisecond late. */
+/** Timers have a resolution of 1 ms. A room that is due within this time is stepped now, rather than up to 1 ms late. */
 const EARLY_MS = 0.5;
 
 export interface Entry<R> {
   readonly room: R;
-  /** Point of the grid that the next step belongs to. */
+  /** When the next step should begin. */
   deadline: number;
-  /** The next step is not before this. */
+  /** The next step must not begin before this. */
   earliest: number;
 }
 
@@ -34,11 +33,11 @@ export class Timetable<R> {
     return this.entries.length;
   }
 
-  *stepping(): Generator<R> {
+  *rooms(): Generator<R> {
     for (const { room } of this.entries) yield room;
   }
 
-  /** The first deadline lies within one interval after `now`. */
+  /** The first deadline is at most one interval after `now`. */
   add(room: R, now: number): Entry<R> {
     const entry = { room, deadline: this.freePhase(now), earliest: now };
     this.entries.push(entry);
@@ -50,14 +49,14 @@ export class Timetable<R> {
     if (at >= 0) this.entries.splice(at, 1);
   }
 
-  /** When the next room is due; infinite without rooms. */
+  /** When the next room is due; `Infinity` without rooms. */
   nextAt(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const entry of this.entries) next = Math.min(next, Math.max(entry.deadline, entry.earliest));
     return next;
   }
 
-  /** The room that has been due the longest, null when none is. */
+  /** The room that has been due for the longest time; null if none is due. */
   due(now: number): Entry<R> | null {
     let first: Entry<R> | null = null;
     for (const entry of this.entries) {
@@ -67,17 +66,17 @@ export class Timetable<R> {
     return first;
   }
 
-  /** The entry is stepped at `now`. Returns its lateness in ms, never negative. */
-  stepped(entry: Entry<R>, now: number): number {
+  /** Call when the entry is stepped at `now`. Returns its lateness in ms, never negative. */
+  markStepped(entry: Entry<R>, now: number): number {
     const late = Math.max(0, now - entry.deadline);
     entry.deadline += this.intervalMs;
     const behind = Math.floor((now - entry.deadline) / this.intervalMs);
     if (behind >= BEHIND_MAX) entry.deadline += (behind - BEHIND_MAX + 1) * this.intervalMs;
-    entry.earliest = now + this.intervalMs * CLOSEST;
+    entry.earliest = now + this.intervalMs * GAP_MIN;
     return late;
   }
 
-  /** The first moment after `now` that is as far as can be from the other rooms' steps. */
+  /** The first time after `now` that is as far as possible from the other rooms' steps. */
   private freePhase(now: number): number {
     const interval = this.intervalMs;
     if (this.entries.length === 0) return now + interval;

@@ -26,7 +26,7 @@ function run(
   used = 0.3,
 ): void {
   const everyMs = INTERVAL_MS / rooms;
-  for (let at = from; at < to; at += everyMs) overload.stepped(lateMs(at), (used / TOTAL_PER_STEP) * everyMs, at);
+  for (let at = from; at < to; at += everyMs) overload.addStep(lateMs(at), (used / TOTAL_PER_STEP) * everyMs, at);
 }
 
 describe("a process is overloaded", () => {
@@ -35,7 +35,7 @@ describe("a process is overloaded", () => {
       fc.property(fc.array(fc.double({ min: 0, max: 24.9, noNaN: true }), { minLength: 100 }), (late) => {
         const overload = new Overload(RATE, new Load());
         late.forEach((ms, i) => {
-          overload.stepped(ms, 0.1, i * 2);
+          overload.addStep(ms, 0.1, i * 2);
           assert.equal(overload.isOverloaded(i * 2), false);
         });
       }),
@@ -86,7 +86,7 @@ describe("a process is overloaded", () => {
       run(overload, 50, from, at, () => 1, load.busy);
       for (let admitted = 0; admitted < count; admitted++) {
         if (overload.isOverloaded(at)) return admitted;
-        overload.admitted(at);
+        overload.addAdmission(at);
       }
       return count;
     };
@@ -103,9 +103,9 @@ describe("a process is overloaded", () => {
     for (let at = 10_000; at < 30_000; at += 500) {
       run(overload, 50, at, at + 500, () => 1, 0.3);
       for (let admitted = 0; admitted < 25; admitted++) {
-        overload.admitted(at + 500);
+        overload.addAdmission(at + 500);
         assert.equal(overload.isOverloaded(at + 500), false);
-        overload.left(at + 500);
+        overload.addDeparture(at + 500);
       }
     }
   });
@@ -116,9 +116,9 @@ describe("a process is overloaded", () => {
     run(overload, 50, 0, 10_000, () => 1);
     load.busy = 1;
     run(overload, 50, 10_000, 11_000, () => 1);
-    for (let admitted = 0; admitted < 30; admitted++) overload.admitted(11_000);
+    for (let admitted = 0; admitted < 30; admitted++) overload.addAdmission(11_000);
     assert.equal(overload.isOverloaded(11_000), false);
-    overload.admitted(11_000);
+    overload.addAdmission(11_000);
     for (let asked = 0; asked < 3; asked++) assert.equal(overload.isOverloaded(11_000), true);
     run(overload, 50, 11_000, 14_500, () => 1);
     assert.equal(overload.isOverloaded(14_500), false);
@@ -152,9 +152,9 @@ describe("a process is overloaded", () => {
     load.busy = 0.8;
     run(overload, 50, 3000, 5000, () => 1, load.busy);
     for (let changed = 0; changed < 500; changed++) {
-      overload.left(5000);
+      overload.addDeparture(5000);
       assert.equal(overload.isOverloaded(5000), false);
-      overload.admitted(5000);
+      overload.addAdmission(5000);
     }
   });
 

@@ -36,11 +36,11 @@ class FakeClock implements Clock {
   }
 }
 
-const silent = { stepped: () => {}, stuck: () => {} };
+const silent = { onStep: () => {}, onCloseFailed: () => {} };
 
 class FakeRoom implements Steppable {
   readonly mode = "duel";
-  readonly people = 2;
+  readonly playerCount = 2;
   readonly beats: number[] = [];
   readonly failures: unknown[] = [];
   private readonly clock: FakeClock;
@@ -56,7 +56,7 @@ class FakeRoom implements Steppable {
     if (this.beats.length === this.throwAt) throw new Error("broken");
   }
 
-  failed(error: unknown): void {
+  onStepError(error: unknown): void {
     this.failures.push(error);
   }
 }
@@ -119,9 +119,9 @@ describe("tick scheduler", () => {
   it("reports a room that cannot even be closed, and continues", () => {
     const clock = new FakeClock();
     const stuck: unknown[] = [];
-    const scheduler = new TickScheduler(20, { ...silent, stuck: (_mode, error) => stuck.push(error) }, clock);
+    const scheduler = new TickScheduler(20, { ...silent, onCloseFailed: (_mode, error) => stuck.push(error) }, clock);
     const hopeless = new FakeRoom(clock, 1);
-    hopeless.failed = () => {
+    hopeless.onStepError = () => {
       throw new Error("and again");
     };
     scheduler.start(hopeless);
@@ -138,12 +138,12 @@ describe("tick scheduler", () => {
     const late = new FakeRoom(clock);
     const once: Steppable = {
       mode: "duel",
-      people: 2,
+      playerCount: 2,
       step: () => {
         stop();
         scheduler.start(late);
       },
-      failed: () => {},
+      onStepError: () => {},
     };
     const stop = scheduler.start(once);
     clock.advance(1000);
@@ -154,14 +154,14 @@ describe("tick scheduler", () => {
   it("reports lateness and duration of each step by mode", () => {
     const clock = new FakeClock();
     const seen: [string, number, number][] = [];
-    const scheduler = new TickScheduler(20, { ...silent, stepped: (...args) => seen.push(args) }, clock);
+    const scheduler = new TickScheduler(20, { ...silent, onStep: (...args) => seen.push(args) }, clock);
     scheduler.start({
       mode: "ffa",
-      people: 2,
+      playerCount: 2,
       step: () => {
         clock.time += 3;
       },
-      failed: () => {},
+      onStepError: () => {},
     });
     clock.advance(100);
     assert.deepEqual(seen[0], ["ffa", 0, 3]);

@@ -10,15 +10,15 @@ const ROUND_TRIPS = 5;
 
 describe("the scheduler with three times the rooms that it can step", () => {
   it("still lets sockets be read and written", async () => {
-    const scheduler = new TickScheduler(20, { stepped: () => {}, stuck: () => {} });
+    const scheduler = new TickScheduler(20, { onStep: () => {}, onCloseFailed: () => {} });
     const room = {
       mode: "duel",
-      people: 2,
+      playerCount: 2,
       step() {
         const until = performance.now() + STEP_MS;
         while (performance.now() < until);
       },
-      failed: (error: unknown) => assert.fail(String(error)),
+      onStepError: (error: unknown) => assert.fail(String(error)),
     };
     const echo = net.createServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
     await once(echo, "listening");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BEHIND_MAX, CLOSEST, Timetable } from "../../../src/platform/tick/Timetable.ts";
+import { BEHIND_MAX, GAP_MIN, Timetable } from "../../../src/platform/tick/Timetable.ts";
 
 const INTERVAL = 50;
 
@@ -8,7 +8,7 @@ const INTERVAL = 50;
 function stepDue(table: Timetable<string>, now: number): string[] {
   const stepped = [];
   for (let entry = table.due(now); entry !== null; entry = table.due(now)) {
-    table.stepped(entry, now);
+    table.markStepped(entry, now);
     stepped.push(entry.room);
   }
   return stepped;
@@ -29,15 +29,15 @@ describe("timetable", () => {
     const table = new Timetable<string>(INTERVAL);
     const entry = table.add("a", 0);
     const first = entry.deadline;
-    for (let step = 0; step < 1000; step++) table.stepped(entry, first + step * INTERVAL + (step % 3));
+    for (let step = 0; step < 1000; step++) table.markStepped(entry, first + step * INTERVAL + (step % 3));
     assert.equal(entry.deadline, first + 1000 * INTERVAL);
   });
 
   it("measures lateness against the deadline, and never below zero", () => {
     const table = new Timetable<string>(INTERVAL);
     const entry = table.add("a", 0);
-    assert.equal(table.stepped(entry, entry.deadline + 7), 7);
-    assert.equal(table.stepped(entry, entry.deadline - 0.4), 0);
+    assert.equal(table.markStepped(entry, entry.deadline + 7), 7);
+    assert.equal(table.markStepped(entry, entry.deadline - 0.4), 0);
   });
 
   it("steps a room once after a stall of any length, and drops the steps that it is too far behind", () => {
@@ -46,7 +46,7 @@ describe("timetable", () => {
     const now = entry.deadline + 100 * INTERVAL;
     assert.deepEqual(stepDue(table, now), ["a"]);
     assert.ok(entry.deadline > now - BEHIND_MAX * INTERVAL, "further behind than allowed");
-    assert.equal(table.nextAt(), now + INTERVAL * CLOSEST);
+    assert.equal(table.nextAt(), now + INTERVAL * GAP_MIN);
   });
 
   it("steps the room that has waited longest first", () => {
@@ -67,8 +67,8 @@ describe("timetable", () => {
         for (const delay of [...delays, ...Array.from({ length: 30 }, () => 0)]) {
           const now = table.nextAt() + delay;
           assert.equal(table.due(now), entry);
-          assert.ok(now - last >= INTERVAL * CLOSEST - 1e-9, `${now - last} ms`);
-          table.stepped(entry, now);
+          assert.ok(now - last >= INTERVAL * GAP_MIN - 1e-9, `${now - last} ms`);
+          table.markStepped(entry, now);
           last = now;
         }
         const off = Math.abs(((entry.deadline % INTERVAL) - phase + INTERVAL) % INTERVAL);

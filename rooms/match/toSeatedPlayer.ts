@@ -1,17 +1,16 @@
-/** Owns how an admitted client becomes a person at a seat. Pure. */
 import type { AdmittedOptions } from "../../schema/joinOptions.ts";
 import type { Identity } from "../../src/players/identity/Admission.ts";
-import type { Person } from "./Seats.ts";
+import type { SeatedPlayer } from "./Seats.ts";
 
-export function personOf(
+export function toSeatedPlayer(
   sessionId: string,
   options: AdmittedOptions,
   { playerId, name, rating, games, deviation = null }: Identity,
-): Person {
+): SeatedPlayer {
   return {
     ...{ sessionId, playerId, rating, games, deviation },
     name: name ?? options.name ?? `Player-${playerId.slice(0, 4)}`,
-    // Without the rating of this moment no change of it could be worked out.
-    ratable: options.source !== "private" && rating !== null,
+    // A rating change is computed from the rating at the start, so the rating must be known.
+    isRatable: options.source !== "private" && rating !== null,
   };
 }

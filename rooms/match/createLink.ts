@@ -1,12 +1,11 @@
-/** Makes the line between a seat and the client that has taken it: where its frames wait, and how far away it is. */
 import type { Client } from "@colyseus/core";
 import type { WebSocketClient } from "@colyseus/ws-transport";
 import type { Game } from "../../src/game/Game.ts";
-import { bufferSize, type Line } from "./FrameFeed.ts";
+import { bufferSize, type PlayerLink } from "./FrameFeed.ts";
 import { InputRing } from "./InputRing.ts";
 import { RoundTrip } from "./RoundTrip.ts";
 
-export function lineOf(client: Client, game: Game, tickRate: number): Line {
+export function createLink(client: Client, game: Game, tickRate: number): PlayerLink {
   const inputs = InputRing.attach(client, game, bufferSize(tickRate));
   return { inputs, roundTrip: new RoundTrip((client as WebSocketClient).ref) };
 }

@@ -1,7 +1,3 @@
-/**
- * Owns the `facts` message: what happened in a tick, for effects and the kill feed, with players by their ids. Encoded
- * once for all clients.
- */
 import { getMessageBytes, Protocol } from "@colyseus/core";
 import { type Packing, packingOf, unpackField, wordsOfField } from "../../src/game/events.ts";
 import type { Facts } from "../../src/game/Facts.ts";
@@ -27,6 +23,7 @@ function layoutOf(game: Game, seats: number): Layout[] {
   });
 }
 
+/** Encodes the `facts` message once for all clients: the facts of a tick, for effects and the kill feed, with players by their ids. */
 export class FactsMessage {
   private readonly layouts: readonly Layout[];
   private readonly seats: number;
@@ -38,18 +35,18 @@ export class FactsMessage {
     this.playerId = playerId;
   }
 
-  /** The frame of `{ tick, facts: [{ t, …fields }] }`; null when there is nothing for clients. */
+  /** The message `{ tick, facts: [{ t, …fields }] }`; null if the tick has no fact for clients. */
   encode(tick: number, facts: Facts): Uint8Array | null {
-    let told: object[] | null = null;
+    let shown: object[] | null = null;
     for (let at = 0; at < facts.length; ) {
       const layout = this.layouts[facts.words[at]];
       if (layout.toClients) {
-        told ??= [];
-        told.push(this.read(layout, facts.words, at + 1));
+        shown ??= [];
+        shown.push(this.read(layout, facts.words, at + 1));
       }
       at += 1 + layout.words;
     }
-    return told === null ? null : getMessageBytes.raw(Protocol.ROOM_DATA, "facts", { tick, facts: told });
+    return shown === null ? null : getMessageBytes.raw(Protocol.ROOM_DATA, "facts", { tick, facts: shown });
   }
 
   private read(layout: Layout, words: Int32Array, at: number): object {

@@ -1,0 +1,57 @@
+/**
+ * The time limits for single clients: to reconnect, to complete a join, and to read what they were sent. Counted in steps of the room, so
+ * no timer outlives it.
+ */
+import { type Client, type ClientArray, ClientState, type Deferred } from "@colyseus/core";
+import type { WebSocketClient } from "@colyseus/ws-transport";
+import { closeCodes } from "../../schema/codes.ts";
+import { JOIN_ANSWER_MS, RECONNECT_MS, UNSENT_BYTES_MAX } from "../limits.ts";
+
+interface Reconnection {
+  readonly awaited: Deferred<Client>;
+  readonly untilStep: number;
+}
+
+export class ClientTimeouts {
+  private readonly reconnectSteps: number;
+  private readonly answerSteps: number;
+  private readonly reconnections = new Map<string, Reconnection>();
+
+  constructor(tickRate: number) {
+    this.reconnectSteps = (RECONNECT_MS * tickRate) / 1000;
+    this.answerSteps = (JOIN_ANSWER_MS * tickRate) / 1000;
+  }
+
+  /** Call when a client has connected or reconnected. */
+  onConnect(client: Client, step: number): void {
+    client.userData = { connectedAtStep: step };
+    this.reconnections.delete(client.sessionId);
+  }
+
+  /** Rejects `awaited` if the client does not reconnect in time. */
+  awaitReconnection(client: Client, awaited: Deferred<Client>, step: number): void {
+    this.reconnections.set(client.sessionId, { awaited, untilStep: step + this.reconnectSteps });
+    // Rejected at once if the client had not completed its join, and when the room closes. Then it leaves for good.
+    awaited.catch(() => this.reconnections.delete(client.sessionId));
+  }
+
+  /** Removes a client for good, connected or not. Returns the number of seats that it held. */
+  kick(clients: ClientArray, sessionId: string, reason: string): number {
+    clients.getById(sessionId)?.leave(closeCodes.KICKED.code, reason);
+    this.reconnections.get(sessionId)?.awaited.reject(false);
+    return 1;
+  }
+
+  /** Ends the waits that have expired, and disconnects clients that do not read. Call about once a second. */
+  check(clients: readonly Client[], step: number): void {
+    for (const { awaited, untilStep } of this.reconnections.values()) if (step >= untilStep) awaited.reject(false);
+    for (const client of clients) {
+      const { ref: webSocket } = client as WebSocketClient;
+      const unanswered =
+        client.state === ClientState.JOINING && step - client.userData.connectedAtStep > this.answerSteps;
+      if (unanswered) client.leave(closeCodes.JOIN_UNANSWERED.code);
+      // Without a close frame, which would wait behind all unsent bytes.
+      if (webSocket.bufferedAmount > UNSENT_BYTES_MAX) webSocket.terminate();
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/** Stops the framework from driving a room with its own timers: the process's scheduler steps it and sends its patches. */
+import type { Room } from "@colyseus/core";
+import { NEVER_MS } from "../limits.ts";
+
+/** Call in `onCreate`, after the state is set. */
+export function disableRoomTimers(room: Room): void {
+  // The SDK stamps inputs with the room time that its player saw only if a group is rewound. The group is empty: the world rewinds itself.
+  room.allowRewindState().attachAll([] as never, { fields: [] });
+  // The room's step advances the clock. Without a timestep, the framework would start a 60 Hz timer for it.
+  room.setTimestep(() => {}, NEVER_MS);
+  room.patchRate = null as never;
+}

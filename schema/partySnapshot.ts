@@ -1,0 +1,28 @@
+/** The part of a party that is stored outside its room, so that it survives the process that holds the room. */
+import type { Strategy } from "./queueRequests.ts";
+
+/** A wait in the queue. If a process had to end it, it continues once the same players are together again. */
+export interface PartyWait {
+  readonly mode: string;
+  readonly strategy: Strategy;
+  readonly region: string;
+  /** Unix ms. */
+  readonly since: number;
+  /** Player ids. The wait continues only with all of them and no other player. */
+  readonly players: readonly string[];
+}
+
+export interface PartySnapshot {
+  /** The room's id. */
+  readonly code: string;
+  /** The process that holds the room; `NO_PROCESS` if any process may recreate it. */
+  readonly processId: string;
+  /** Player id; empty until the first player has joined. */
+  readonly leader: string;
+  readonly kicked: readonly string[];
+  /** Null while the party is not in the queue. */
+  readonly wait: PartyWait | null;
+}
+
+/** The `processId` of a party whose process has stopped, and whose room another process is to recreate. */
+export const NO_PROCESS = "";
