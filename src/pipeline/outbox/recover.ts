@@ -26,22 +26,26 @@ interface Recovered {
 export async function recover(directory: string): Promise<Recovered> {
   const segments = segmentNumbers(await readdir(segmentsPath(directory)));
   if (segments.length === 0) return { lastNumber: 0, nextNumber: 1 };
-  let last = 0;
-  for (const segment of segments) {
-    last = Math.max(last, segment - 1, await checkSegment(directory, segment, segment === segments.at(-1)));
+  const newest = segments.at(-1)!;
+  // Records before the first segment were acknowledged, and their segments deleted.
+  let last = segments[0] - 1;
+  for (const [at, segment] of segments.entries()) {
+    const found = await checkSegment(directory, segment, segment === newest);
+    last = Math.max(last, found ?? segments[at + 1] - 1);
   }
-  return { lastNumber: last, nextNumber: last + 1 + NUMBERS_SKIPPED };
+  // A process that died before its first commit left an empty segment, whose number must not be used again.
+  return { lastNumber: last, nextNumber: Math.max(last + 1, newest) + NUMBERS_SKIPPED };
 }
 
-/** Number of the segment's last record; 0 if it has none or was deleted. */
-async function checkSegment(directory: string, segment: number, newest: boolean): Promise<number> {
+/** Number of the segment's last record; 0 if it has none, null if it was deleted. */
+async function checkSegment(directory: string, segment: number, newest: boolean): Promise<number | null> {
   const path = join(segmentsPath(directory), segmentName(segment));
   const file = await open(path, "r+").catch((error) => {
     // The drain may have deleted it since the names were read. It never deletes the newest.
     if (error.code === "ENOENT" && !newest) return null;
     throw error;
   });
-  if (file === null) return 0;
+  if (file === null) return null;
   try {
     const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
     if (!isSegmentHeader(header, basename(directory), segment)) {

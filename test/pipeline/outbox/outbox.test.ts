@@ -1,12 +1,13 @@
 /** The outbox port: numbers, commits, reading, acknowledging, locks. */
 import assert from "node:assert/strict";
-import { constants, readdirSync, readFileSync, readlinkSync, unlinkSync } from "node:fs";
+import { constants, readdirSync, readFileSync, readlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { OutboxLocked } from "../../../src/pipeline/outbox/Outbox.ts";
 import { listOutboxes, openDrain, openReader, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { segmentName, segmentsPath } from "../../../src/pipeline/outbox/paths.ts";
 import { recover } from "../../../src/pipeline/outbox/recover.ts";
+import { encodeSegmentHeader } from "../../../src/pipeline/outbox/segmentFormat.ts";
 import { appendText, readAll, Temporary, textOf } from "./temporary.ts";
 
 const options = { boundBytes: 2 ** 24 };
@@ -135,6 +136,24 @@ describe("an outbox", () => {
     assert(number > 1);
     await second.whenCommitted();
     assert.deepEqual((await readAll(drain, 1)).map(textOf), ["two"]);
+  });
+
+  it("continues at the last record after a process that died before its first commit, and skips that process's numbers", async () => {
+    const first = await openWriter(temporary.dataDir, options);
+    appendText(first, "one");
+    await first.whenCommitted();
+    await first.close();
+    const { nextNumber } = await recover(first.directory);
+    const header = encodeSegmentHeader(first.id, nextNumber, 0);
+    writeFileSync(join(segmentsPath(first.directory), segmentName(nextNumber)), header);
+
+    assert.equal((await recover(first.directory)).lastNumber, 1);
+    const writer = temporary.closing(await openWriter(temporary.dataDir, options));
+    assert.deepEqual([writer.appended, writer.committed], [1, 1]);
+    assert(appendText(writer, "two") > nextNumber);
+    await writer.whenCommitted();
+    const records = await readAll(temporary.closing(openReader(writer.directory)));
+    assert.deepEqual(records.map(textOf), ["one", "two"]);
   });
 
   it("can be taken over while an earlier drain deletes acknowledged segments", async () => {
