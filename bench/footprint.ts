@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { Tally } from "../loadtest/Tally.ts";
+import { LoadStats } from "../loadtest/LoadStats.ts";
 import { arena } from "../src/arena/game.ts";
 import { kafkaConfig } from "../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../src/pipeline/kafka/KafkaLog.ts";
@@ -97,7 +97,7 @@ function redisRows({ idle, further, open, joins, queue, sat }: Asked): Row[] {
   ];
 }
 
-function sentRow({ counters }: Tally): Row {
+function sentRow({ counters }: LoadStats): Row {
   const { bytesIn, patches } = counters;
   const hours = patches / RATE / 3600;
   const [figure, peerFigure] = [(bytesIn + patches * HEADER_BYTES) / hours / 1e6, bytesIn / hours / 1e6];
@@ -150,12 +150,12 @@ async function playRooms(cluster: Cluster): Promise<void> {
   if (report.differences.length > 0) throw new Error(`the audit differs: ${report.differences[0].detail}`);
 }
 
-async function playOpen(url: string, tokens: readonly string[]): Promise<Tally> {
+async function playOpen(url: string, tokens: readonly string[]): Promise<LoadStats> {
   const crowd = new Crowd(url, "ffa", RATE, tokens);
   await delay(OPEN_MS);
   crowd.stop();
   await delay(SETTLE_MS);
-  return crowd.tally;
+  return crowd.stats;
 }
 
 /** Commands a second that one more game process asks for. */
@@ -193,9 +193,9 @@ export async function run(): Promise<Row[]> {
     const stored = await storedRows(cluster, count);
 
     const idle = await aSecond(() => delay(IDLE_MS));
-    let tally = new Tally();
+    let stats = new LoadStats();
     const open = await commands.of(async () => {
-      tally = await playOpen(url, tokens.slice(0, PEOPLE));
+      stats = await playOpen(url, tokens.slice(0, PEOPLE));
     }, idle);
     let sat = 0;
     const queue = await commands.of(async () => {
@@ -203,8 +203,8 @@ export async function run(): Promise<Row[]> {
     }, idle);
     const two = await furtherProcess(cluster, aSecond);
     return [
-      ...[lengthRow(), sentRow(tally), ...stored],
-      ...redisRows({ idle, further: two - idle, open, joins: tally.counters.joins, queue, sat }),
+      ...[lengthRow(), sentRow(stats), ...stored],
+      ...redisRows({ idle, further: two - idle, open, joins: stats.counters.joins, queue, sat }),
     ];
   } finally {
     commands.redis.disconnect();

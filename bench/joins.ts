@@ -6,9 +6,9 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
-import type { Refusal } from "../loadtest/Line.ts";
+import type { Refusal } from "../loadtest/Connection.ts";
 import { readOptions } from "../loadtest/options.ts";
-import { addressOf, reserveSeat } from "../loadtest/reserveSeat.ts";
+import { reserveSeat, socketAddress } from "../loadtest/reserveSeat.ts";
 import { runLoad } from "../loadtest/runLoad.ts";
 import { stayOffServerCore } from "./load/cores.ts";
 import { Process, SERVER_CORE } from "./load/Process.ts";
@@ -39,11 +39,11 @@ interface Came {
 
 async function comeIn(url: string, token: string): Promise<WebSocket | null> {
   const seat = await reserveSeat(url, "arena", "ffa", token).catch((refusal: Refusal) => {
-    if (!refusal.documented) throw refusal;
+    if (!refusal.isDocumented) throw refusal;
     return null;
   });
   if (seat === null) return null;
-  const socket = new WebSocket(addressOf(url, seat), { perMessageDeflate: false });
+  const socket = new WebSocket(socketAddress(url, seat), { perMessageDeflate: false });
   socket.on("error", () => {});
   const first = await Promise.race([once(socket, "message"), once(socket, "close")]);
   if (!Buffer.isBuffer(first[0])) return null;

@@ -2,7 +2,7 @@
  * What the load test must be told of a game: how its bots play over a synced state, and where their bodies would be.
  * Everything else of the load test knows no game.
  */
-export interface Place {
+export interface Position {
   x: number;
   y: number;
 }
@@ -12,18 +12,18 @@ export interface BotView {
   readonly tick: number;
   readonly tickRate: number;
   /** The match is over; its bots leave. */
-  readonly over: boolean;
+  readonly isOver: boolean;
   /** Takes over the state after a patch. */
-  follow(): void;
+  update(): void;
   /** Writes the next frame of the session's body, in the order of the game's input fields. */
   think(sessionId: string, frame: Int32Array): void;
   /**
    * Writes where the body stands. Returns a number that changes whenever the rules have put it elsewhere, negative while it
    * cannot move or is not there.
    */
-  place(sessionId: string, place: Place): number;
-  /** Moves `place` as the server will move the session's body by `frame`. */
-  advance(sessionId: string, place: Place, frame: Int32Array): void;
+  readPosition(sessionId: string, position: Position): number;
+  /** Moves `position` as the server will move the session's body by `frame`. */
+  advance(sessionId: string, position: Position, frame: Int32Array): void;
 }
 
 export interface BotGame {

@@ -77,7 +77,7 @@ export function parseExposition(text: string): Exposition {
 }
 
 /** Samples that came between two readings of one histogram. */
-export function between(later: HistogramCounts, earlier: HistogramCounts | undefined): HistogramCounts {
+export function countsBetween(later: HistogramCounts, earlier: HistogramCounts | undefined): HistogramCounts {
   return { bounds: later.bounds, counts: later.counts.map((count, i) => count - (earlier?.counts[i] ?? 0)) };
 }
 
@@ -89,7 +89,7 @@ export interface ServerSource {
 }
 
 const LATENESS = "hypogeum_tick_lateness_seconds";
-const ANSWER_WITHIN_MS = 900;
+const TIMEOUT_MS = 900;
 
 /** A process that tells by `/metrics`. */
 export class MetricsSource implements ServerSource {
@@ -102,10 +102,10 @@ export class MetricsSource implements ServerSource {
   }
 
   async sample(): Promise<ServerSecond> {
-    const text = await fetch(this.address, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
+    const text = await fetch(this.address, { signal: AbortSignal.timeout(TIMEOUT_MS) })
       .then((response) => (response.ok ? response.text() : null))
       .catch(() => null);
-    if (text === null) return nothing(this.address);
+    if (text === null) return emptySecond(this.address);
     const before = this.last;
     const exposition = parseExposition(text);
     const at = performance.now();
@@ -117,7 +117,7 @@ export class MetricsSource implements ServerSource {
       return now === undefined || then === undefined ? null : ((now - then) * 1000) / (at - before!.at);
     };
     const late = exposition.buckets.get(LATENESS);
-    const recent = late === undefined ? null : between(late, before?.exposition.buckets.get(LATENESS));
+    const recent = late === undefined ? null : countsBetween(late, before?.exposition.buckets.get(LATENESS));
     const ms = (share: number): number | null => {
       const seconds = recent === null || before === null ? null : quantile(recent, share);
       return seconds === null ? null : seconds * 1000;
@@ -144,7 +144,7 @@ export class MetricsSource implements ServerSource {
 
   lateness(): HistogramCounts | null {
     const late = this.last?.exposition.buckets.get(LATENESS);
-    return late === undefined ? null : between(late, this.marked);
+    return late === undefined ? null : countsBetween(late, this.marked);
   }
 }
 
@@ -171,9 +171,9 @@ export class ProcSource implements ServerSource {
       const rssBytes = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) * 1024;
       const files = readdirSync(`/proc/${this.pid}/fd`).length;
       const cpu = before === null ? null : ((cpuSeconds - before.cpuSeconds) * 1000) / (at - before.at);
-      return { ...nothing(source), cpu, rssBytes, files };
+      return { ...emptySecond(source), cpu, rssBytes, files };
     } catch {
-      return nothing(source);
+      return emptySecond(source);
     }
   }
 
@@ -192,7 +192,7 @@ export function cpuSecondsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
 }
 
-function nothing(source: string): ServerSecond {
+function emptySecond(source: string): ServerSecond {
   return {
     source,
     ...{ cpu: null, rssBytes: null, heapBytes: null, handles: null, files: null, rooms: null, players: null },

@@ -22,7 +22,7 @@ export interface Growth {
 const WARM_UP = 1 / 6;
 const PARTS = 5;
 
-interface Kind {
+interface Resource {
   readonly key: "heapBytes" | "rssBytes" | "handles" | "files";
   readonly name: string;
   /** What the floor may rise by: a share of it, and an amount. */
@@ -31,7 +31,7 @@ interface Kind {
 }
 
 const MEBIBYTE = 2 ** 20;
-const KINDS: readonly Kind[] = [
+const RESOURCES: readonly Resource[] = [
   { key: "heapBytes", name: "heap bytes", share: 0.1, amount: 8 * MEBIBYTE },
   { key: "rssBytes", name: "resident bytes", share: 0.1, amount: 32 * MEBIBYTE },
   { key: "handles", name: "handles", share: 0.02, amount: 8 },
@@ -39,21 +39,21 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** One for each thing of each process that could be measured. */
-export function growthsOf(seconds: readonly Second[]): Growth[] {
+export function measureGrowth(seconds: readonly Second[]): Growth[] {
   const steady = seconds.slice(Math.ceil(seconds.length * WARM_UP));
   const sources = [...new Set(steady.flatMap(({ servers }) => servers.map(({ source }) => source)))];
   return sources.flatMap((source) => {
     const samples = steady.flatMap(({ servers }) => servers.filter((server) => server.source === source));
-    return KINDS.flatMap((kind) => growthOf(source, kind, samples) ?? []);
+    return RESOURCES.flatMap((resource) => measureOne(source, resource, samples) ?? []);
   });
 }
 
-function growthOf(source: string, kind: Kind, samples: readonly ServerSecond[]): Growth | null {
-  const values = samples.map((sample) => sample[kind.key]).filter((value) => value !== null);
+function measureOne(source: string, resource: Resource, samples: readonly ServerSecond[]): Growth | null {
+  const values = samples.map((sample) => sample[resource.key]).filter((value) => value !== null);
   if (values.length < PARTS * 2) return null;
   const length = Math.floor(values.length / PARTS);
   const before = Math.min(...values.slice(0, length));
   const after = Math.min(...values.slice(-length));
-  const allowed = before * (1 + kind.share) + kind.amount;
-  return { source, name: kind.name, before, after, allowed, grows: after > allowed };
+  const allowed = before * (1 + resource.share) + resource.amount;
+  return { source, name: resource.name, before, after, allowed, grows: after > allowed };
 }

@@ -2,7 +2,7 @@
 /** `npm run loadtest`: bots that play against a server, a live line, a summary, a report. Exit code 1 past a stated limit. */
 import { writeFileSync } from "node:fs";
 import { helpText, type LoadOptions, OptionError, readOptions } from "./options.ts";
-import { LiveLine } from "./report/LiveLine.ts";
+import { ProgressLine } from "./report/ProgressLine.ts";
 import { reportPage } from "./report/reportPage.ts";
 import { summaryText } from "./report/summaryText.ts";
 import { runLoad } from "./runLoad.ts";
@@ -31,11 +31,11 @@ if (!LOOPBACK.test(new URL(url).hostname))
 
 const stopping = new AbortController();
 process.once("SIGINT", () => stopping.abort());
-const live = new LiveLine(settings, process.stderr);
+const live = new ProgressLine(settings, process.stderr);
 try {
   const result = await runLoad(settings, limits, {
     onSecond: (second) => live.show(second),
-    tell: (text) => console.error(text),
+    notify: (text) => console.error(text),
     signal: stopping.signal,
   });
   live.end();

@@ -1,6 +1,6 @@
 /** Owns how a refusal is named in reports: by the names of `schema/codes.ts`, so that an operator can look them up. */
 import { frameworkRefusals, refusals } from "../schema/codes.ts";
-import { Refusal } from "./Line.ts";
+import { Refusal } from "./Connection.ts";
 
 const names = new Map<number, string>(
   Object.entries({ ...refusals, ...frameworkRefusals }).map(([name, { code }]) => [code, name]),

@@ -9,9 +9,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { type Growth, growthsOf } from "./growth.ts";
+import { type Growth, measureGrowth } from "./growth.ts";
 import { type LoadSettings, OptionError, readOptions } from "./options.ts";
-import { LiveLine } from "./report/LiveLine.ts";
+import { ProgressLine } from "./report/ProgressLine.ts";
 import { reportPage } from "./report/reportPage.ts";
 import { summaryText } from "./report/summaryText.ts";
 import { runLoad } from "./runLoad.ts";
@@ -74,13 +74,13 @@ function growthText({ source, name, before, after, allowed, grows }: Growth): st
 }
 
 async function soak(settings: LoadSettings, json: string | undefined, html: string | undefined): Promise<number> {
-  const live = new LiveLine(settings, process.stderr);
+  const live = new ProgressLine(settings, process.stderr);
   const result = await runLoad(settings, { errors: 0 }, { onSecond: (second) => live.show(second) });
   live.end();
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, null, 1)}\n`);
   if (html !== undefined) writeFileSync(html, reportPage(result));
   console.log(summaryText(result));
-  const growths = growthsOf(result.seconds);
+  const growths = measureGrowth(result.seconds);
   for (const growth of growths) console.log(growthText(growth));
   if (growths.length === 0) console.log("  nothing could be measured: the server's /metrics did not answer");
   const kept = result.verdicts.every((verdict) => verdict.kept);

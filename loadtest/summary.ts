@@ -1,15 +1,16 @@
 /** Owns what a run comes to: sums over all of it, percentiles over the time after the ramp. Pure. */
-import type { HistogramCounts, ServerSecond } from "./ServerSamples.ts";
-import { quantile } from "./ServerSamples.ts";
+
 import {
   type ByCode,
   type Counters,
+  type LoadStats,
   type Percentiles,
   percentilesOf,
-  type Tally,
   TIMES,
   type TimeName,
-} from "./Tally.ts";
+} from "./LoadStats.ts";
+import type { HistogramCounts, ServerSecond } from "./ServerSamples.ts";
+import { quantile } from "./ServerSamples.ts";
 
 /** One second of the run, as it stands in the JSON result. */
 export interface Second {
@@ -36,13 +37,13 @@ export interface Summary {
   readonly tickLate: { readonly p50: number | null; readonly p99: number | null };
 }
 
-export interface Measured {
+export interface SummaryInput {
   /** How many bots were to play. */
   readonly bots: number;
   /** Everything. */
-  readonly all: Tally;
+  readonly all: LoadStats;
   /** What came after the ramp. */
-  readonly steady: Tally;
+  readonly steady: LoadStats;
   /** Bots with a seat in the last second. */
   readonly playing: number;
   readonly lateness: HistogramCounts | null;
@@ -50,7 +51,7 @@ export interface Measured {
 
 const sum = (counts: ByCode): number => Object.values(counts).reduce((total, count) => total + count, 0);
 
-export function summarise({ bots, all, steady, playing, lateness }: Measured): Summary {
+export function summarise({ bots, all, steady, playing, lateness }: SummaryInput): Summary {
   const { missedTicks, skippedTicks, patches } = all.counters;
   const due = patches + missedTicks + skippedTicks;
   const late = (share: number): number | null => {
@@ -70,6 +71,6 @@ export function summarise({ bots, all, steady, playing, lateness }: Measured): S
   };
 }
 
-export function timesOf(tally: Tally): Record<TimeName, Percentiles> {
-  return Object.fromEntries(TIMES.map((name) => [name, percentilesOf(tally, name)])) as Record<TimeName, Percentiles>;
+export function timesOf(stats: LoadStats): Record<TimeName, Percentiles> {
+  return Object.fromEntries(TIMES.map((name) => [name, percentilesOf(stats, name)])) as Record<TimeName, Percentiles>;
 }

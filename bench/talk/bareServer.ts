@@ -5,7 +5,7 @@
  */
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import { Metronome, processClock } from "../../loadtest/Metronome.ts";
+import { FixedRateTimer, processClock } from "../../loadtest/FixedRateTimer.ts";
 
 const [groupSize, rate, baseBytes, messageBytes, people] = process.argv.slice(2).map(Number);
 const MARK_BYTES = 4;
@@ -27,7 +27,7 @@ server.on("connection", (socket) => {
   socket.on("message", (bytes: Buffer) => group.said.push(bytes));
 });
 
-new Metronome(groups.length, rate, processClock, (index) => {
+new FixedRateTimer(groups.length, rate, processClock, (index) => {
   const group = groups[index];
   const frame = Buffer.alloc(baseBytes + group.said.length * messageBytes);
   for (const [at, said] of group.said.entries()) said.copy(frame, baseBytes + at * messageBytes, 1, 1 + MARK_BYTES);

@@ -8,9 +8,9 @@ import { readFileSync } from "node:fs";
 import { createHistogram } from "node:perf_hooks";
 import { InputEncoder } from "@colyseus/schema/input";
 import { WebSocket } from "ws";
-import type { Refusal } from "../../loadtest/Line.ts";
-import { Metronome, processClock } from "../../loadtest/Metronome.ts";
-import { addressOf, reserveSeat } from "../../loadtest/reserveSeat.ts";
+import type { Refusal } from "../../loadtest/Connection.ts";
+import { FixedRateTimer, processClock } from "../../loadtest/FixedRateTimer.ts";
+import { reserveSeat, socketAddress } from "../../loadtest/reserveSeat.ts";
 import { TalkInput } from "./games.ts";
 
 const [protocol, url, count, tokensFile] = process.argv.slice(2);
@@ -32,7 +32,7 @@ interface Person {
 }
 
 const roundTrips = createHistogram({ highest: 60_000_000, figures: 3 });
-const tally = { said: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
+const totals = { said: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
 let [measuring, mark] = [false, FIRST_MARK];
 
 /** Where a person comes in; asks again where the server lets nobody in for a moment. */
@@ -40,9 +40,9 @@ async function addressFor(token: string): Promise<string> {
   if (protocol === "bare") return url.replace("http", "ws");
   for (;;) {
     try {
-      return addressOf(url, await reserveSeat(url, "talk", "room", token));
+      return socketAddress(url, await reserveSeat(url, "talk", "room", token));
     } catch (refusal) {
-      if (!(refusal as Refusal).documented) throw refusal;
+      if (!(refusal as Refusal).isDocumented) throw refusal;
       console.error((refusal as Refusal).code);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
@@ -67,8 +67,8 @@ async function enter(token: string): Promise<Person> {
 
 function hear(person: Person, bytes: Buffer): void {
   if (measuring) {
-    tally.frames++;
-    tally.bytes += bytes.length;
+    totals.frames++;
+    totals.bytes += bytes.length;
   }
   if (person.mark === null || !bytes.includes(person.mark)) return;
   person.mark = null;
@@ -78,8 +78,8 @@ function hear(person: Person, bytes: Buffer): void {
 function say(person: Person): void {
   const { input, encoder, socket } = person;
   if (measuring) {
-    tally.said++;
-    if (person.mark !== null) tally.unheard++;
+    totals.said++;
+    if (person.mark !== null) totals.unheard++;
   }
   const said = (input.said % 65_535) + 1;
   // All four numbers are others each time, as those of a text would be.
@@ -90,7 +90,7 @@ function say(person: Person): void {
   const message = Buffer.concat([Uint8Array.of(INPUT), encoder.encode()]);
   // The bare server hands on what it gets; there the mark is what stands first.
   if (protocol === "bare") message.writeUInt32BE(mark, 1);
-  if (measuring) tally.bytesOut += message.length;
+  if (measuring) totals.bytesOut += message.length;
   socket.send(message);
 }
 
@@ -102,7 +102,7 @@ const enterer = async (): Promise<void> => {
   while (next < people) all.push(await enter(tokens[next++]));
 };
 await Promise.all(Array.from({ length: AT_ONCE }, enterer));
-new Metronome(people, RATE, processClock, (index) => say(all[index]));
+new FixedRateTimer(people, RATE, processClock, (index) => say(all[index]));
 console.log("talking");
 setTimeout(() => {
   measuring = true;
@@ -110,8 +110,8 @@ setTimeout(() => {
 
 process.once("SIGTERM", () => {
   const ms = (share: number): number => roundTrips.percentile(share) / 1000;
-  const frameBytes = tally.bytes / tally.frames;
-  const inputBytes = tally.bytesOut / tally.said;
-  console.log(JSON.stringify({ p50: ms(50), p99: ms(99), ...tally, frameBytes, inputBytes }));
+  const frameBytes = totals.bytes / totals.frames;
+  const inputBytes = totals.bytesOut / totals.said;
+  console.log(JSON.stringify({ p50: ms(50), p99: ms(99), ...totals, frameBytes, inputBytes }));
   process.exit(0);
 });

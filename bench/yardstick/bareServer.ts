@@ -6,7 +6,7 @@
  */
 import { createHistogram } from "node:perf_hooks";
 import { type WebSocket, WebSocketServer } from "ws";
-import { Metronome, processClock } from "../../loadtest/Metronome.ts";
+import { FixedRateTimer, processClock } from "../../loadtest/FixedRateTimer.ts";
 
 const [clients, groupSize, rate, frameBytes] = process.argv.slice(2).map(Number);
 const groups: WebSocket[][] = Array.from({ length: Math.ceil(clients / groupSize) }, () => []);
@@ -24,7 +24,7 @@ server.on("connection", (socket) => {
   });
 });
 
-new Metronome(groups.length, rate, processClock, (index, lateMs) => {
+new FixedRateTimer(groups.length, rate, processClock, (index, lateMs) => {
   late.record(Math.max(1, Math.round(lateMs * 1000)));
   // A frame of its own for each, as one that carries what was read from that client must be.
   for (const socket of groups[index]) socket.send(Buffer.alloc(frameBytes, read & 1));

@@ -5,8 +5,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import type { ByCode, Percentiles } from "../LoadStats.ts";
 import type { LoadResult } from "../runLoad.ts";
-import type { ByCode, Percentiles } from "../Tally.ts";
 import { bytes, number } from "./bars.ts";
 import { plotsOf } from "./plots.ts";
 

@@ -1,6 +1,7 @@
 /** Owns the summary of a run for a terminal. Pure. */
+
+import type { ByCode, Percentiles } from "../LoadStats.ts";
 import type { LoadResult } from "../runLoad.ts";
-import type { ByCode, Percentiles } from "../Tally.ts";
 import { bytes, number } from "./bars.ts";
 
 export function summaryText(result: LoadResult): string {

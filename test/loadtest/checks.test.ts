@@ -1,21 +1,21 @@
-/** The arithmetic of the load test's checks, on times and places that are handed in. */
+/** The arithmetic of the load test's checks, on times and positions that are handed in. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Metronome } from "../../loadtest/Metronome.ts";
-import { PatchWatch } from "../../loadtest/PatchWatch.ts";
-import { Reckoning } from "../../loadtest/Reckoning.ts";
-import { between, parseExposition, quantile } from "../../loadtest/ServerSamples.ts";
-import { Sightings } from "../../loadtest/Sightings.ts";
-import { percentilesOf, Tally } from "../../loadtest/Tally.ts";
+import { CrossClientLatency } from "../../loadtest/CrossClientLatency.ts";
+import { FixedRateTimer } from "../../loadtest/FixedRateTimer.ts";
+import { LoadStats, percentilesOf } from "../../loadtest/LoadStats.ts";
+import { PatchChecker } from "../../loadtest/PatchChecker.ts";
+import { PredictionCheck } from "../../loadtest/PredictionCheck.ts";
+import { countsBetween, parseExposition, quantile } from "../../loadtest/ServerSamples.ts";
 
 const STEP_MS = 50;
 
 /** Shows a watch `patches`, each a tick and its arrival in ms. */
 function watched(patches: readonly (readonly [tick: number, at: number])[]) {
-  const tally = new Tally();
-  const watch = new PatchWatch(1000 / STEP_MS);
-  for (const [tick, at] of patches) watch.took(tick, at, tally);
-  const { missedTicks, skippedTicks, reorderedPatches } = tally.counters;
+  const stats = new LoadStats();
+  const checker = new PatchChecker(1000 / STEP_MS);
+  for (const [tick, at] of patches) checker.check(tick, at, stats);
+  const { missedTicks, skippedTicks, reorderedPatches } = stats.counters;
   return { missedTicks, skippedTicks, reorderedPatches };
 }
 
@@ -56,50 +56,50 @@ describe("the watch over a client's patches", () => {
 });
 
 describe("a bot's prediction", () => {
-  const walk = (place: { x: number; y: number }, frame: Int32Array) => {
-    place.x += frame[0];
+  const walk = (position: { x: number; y: number }, frame: Int32Array) => {
+    position.x += frame[0];
   };
 
   it("is right where the server moves by the same rule", () => {
-    const reckoning = new Reckoning(walk);
+    const prediction = new PredictionCheck(walk);
     let x = 100;
-    assert.equal(reckoning.acknowledged(0, 1, { x, y: 0 }), null);
-    for (let seq = 1; seq <= 20; seq++) reckoning.sent(seq, Int32Array.of(seq));
+    assert.equal(prediction.frameAcknowledged(0, 1, { x, y: 0 }), null);
+    for (let seq = 1; seq <= 20; seq++) prediction.frameSent(seq, Int32Array.of(seq));
     for (let seq = 1; seq <= 20; seq++) {
       x += seq;
-      assert.equal(reckoning.acknowledged(seq, 1, { x, y: 0 }), 0);
+      assert.equal(prediction.frameAcknowledged(seq, 1, { x, y: 0 }), 0);
     }
   });
 
   it("tells by how far it was wrong, once, and goes on from where the server is", () => {
-    const reckoning = new Reckoning(walk);
-    reckoning.acknowledged(0, 1, { x: 0, y: 0 });
-    for (let seq = 1; seq <= 3; seq++) reckoning.sent(seq, Int32Array.of(10));
-    assert.equal(reckoning.acknowledged(1, 1, { x: 4, y: 8 }), 10);
-    assert.equal(reckoning.acknowledged(2, 1, { x: 14, y: 8 }), 0);
+    const prediction = new PredictionCheck(walk);
+    prediction.frameAcknowledged(0, 1, { x: 0, y: 0 });
+    for (let seq = 1; seq <= 3; seq++) prediction.frameSent(seq, Int32Array.of(10));
+    assert.equal(prediction.frameAcknowledged(1, 1, { x: 4, y: 8 }), 10);
+    assert.equal(prediction.frameAcknowledged(2, 1, { x: 14, y: 8 }), 0);
   });
 
   it("compares nothing while the rules put the body elsewhere, or it cannot move", () => {
-    const reckoning = new Reckoning(walk);
-    reckoning.acknowledged(0, 1, { x: 0, y: 0 });
-    reckoning.sent(1, Int32Array.of(10));
-    assert.equal(reckoning.acknowledged(1, -1, { x: 10, y: 0 }), null);
-    reckoning.sent(2, Int32Array.of(10));
-    assert.equal(reckoning.acknowledged(2, 2, { x: 900, y: 0 }), null);
-    reckoning.sent(3, Int32Array.of(10));
-    assert.equal(reckoning.acknowledged(3, 2, { x: 910, y: 0 }), 0);
+    const prediction = new PredictionCheck(walk);
+    prediction.frameAcknowledged(0, 1, { x: 0, y: 0 });
+    prediction.frameSent(1, Int32Array.of(10));
+    assert.equal(prediction.frameAcknowledged(1, -1, { x: 10, y: 0 }), null);
+    prediction.frameSent(2, Int32Array.of(10));
+    assert.equal(prediction.frameAcknowledged(2, 2, { x: 900, y: 0 }), null);
+    prediction.frameSent(3, Int32Array.of(10));
+    assert.equal(prediction.frameAcknowledged(3, 2, { x: 910, y: 0 }), 0);
   });
 });
 
 describe("what another client sees", () => {
   it("is timed once per room and tick, by the second client that is told", () => {
-    const tally = new Tally();
-    const sightings = new Sightings();
-    sightings.saw("r", 1, 100, 130, tally);
-    sightings.saw("r", 1, 90, 131, tally);
-    sightings.saw("r", 1, 80, 132, tally);
-    sightings.saw("other", 1, 80, 132, tally);
-    const { count, max } = percentilesOf(tally, "seen");
+    const stats = new LoadStats();
+    const crossClientLatency = new CrossClientLatency();
+    crossClientLatency.patchReceived("r", 1, 100, 130, stats);
+    crossClientLatency.patchReceived("r", 1, 90, 131, stats);
+    crossClientLatency.patchReceived("r", 1, 80, 132, stats);
+    crossClientLatency.patchReceived("other", 1, 80, 132, stats);
+    const { count, max } = percentilesOf(stats, "seen");
     assert.deepEqual([count, Math.round(max!)], [1, 31]);
   });
 });
@@ -129,11 +129,11 @@ describe("the server's metrics", () => {
     assert.equal(quantile(x, 0.05), 0.0005);
     assert.equal(quantile(x, 0.525)?.toFixed(6), "0.005500");
     assert.equal(quantile(x, 0.99), 0.01);
-    assert.equal(quantile(between(x, x), 0.5), null);
+    assert.equal(quantile(countsBetween(x, x), 0.5), null);
   });
 });
 
-describe("the metronome", () => {
+describe("the sendTimer", () => {
   function beats(stallAtMs: number, stallMs: number) {
     let now = 0;
     let next: (() => void) | null = null;
@@ -149,12 +149,12 @@ describe("the metronome", () => {
         };
       },
     };
-    const metronome = new Metronome(4, 20, clock, (index) => given.push(index));
+    const sendTimer = new FixedRateTimer(4, 20, clock, (index) => given.push(index));
     while (now < 1000) {
       now = dueAt + (dueAt >= stallAtMs && now < stallAtMs ? stallMs : 0);
       next!();
     }
-    metronome.stop();
+    sendTimer.stop();
     return given;
   }
 

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { growthsOf } from "../../loadtest/growth.ts";
+import { measureGrowth } from "../../loadtest/growth.ts";
 import type { Second } from "../../loadtest/summary.ts";
 
 const command = path.resolve(import.meta.dirname, "../../loadtest/soak.ts");
@@ -20,7 +20,7 @@ function secondsOf(
 }
 
 const growing = (seconds: readonly Second[]): string[] =>
-  growthsOf(seconds)
+  measureGrowth(seconds)
     .filter(({ grows }) => grows)
     .map(({ name }) => name);
 

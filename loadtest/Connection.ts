@@ -1,22 +1,22 @@
 /** What a bot holds in its hand while it plays: a seat in one match, over whichever client. Interfaces only. */
 import type { BotView } from "./BotGame.ts";
 
-export interface Line {
+export interface Connection {
   readonly roomId: string;
   readonly sessionId: string;
   readonly view: BotView;
-  /** Sends a frame; returns its number, counted from 1, or 0 where the line is down. */
+  /** Sends a frame; returns its number, counted from 1, or 0 where the connection is down. */
   send(frame: Int32Array): number;
   /** Leaves for good. */
   leave(): void;
 }
 
-export interface LineEvents {
+export interface ConnectionEvents {
   /**
-   * A patch of `tick` came, with the number of the last frame that had been applied by then. `current`: the view stands at that
+   * A patch of `tick` came, with the number of the last frame that had been applied by then. `isCurrent`: the view stands at that
    * very tick.
    */
-  patched(tick: number, ack: number, current: boolean): void;
+  patched(tick: number, ack: number, isCurrent: boolean): void;
   received(bytes: number): void;
   sent(bytes: number): void;
   diverged(): void;
@@ -24,7 +24,7 @@ export interface LineEvents {
   undecodable(): void;
   dropped(): void;
   reconnected(): void;
-  /** The line is gone for good. `code`: the close code, or what went wrong. */
+  /** The connection is gone for good. `code`: the close code, or what went wrong. */
   closed(code: string): void;
 }
 
@@ -32,14 +32,14 @@ export interface LineEvents {
 export class Refusal extends Error {
   readonly code: string;
   /** Whether the server said so itself, by one of its documented codes. */
-  readonly documented: boolean;
+  readonly isDocumented: boolean;
 
-  constructor(code: string, documented: boolean) {
+  constructor(code: string, isDocumented: boolean) {
     super(code);
     this.code = code;
-    this.documented = documented;
+    this.isDocumented = isDocumented;
   }
 }
 
 /** Asks for a seat and sits down. Throws `Refusal`. */
-export type OpenLine = (token: string, events: LineEvents) => Promise<Line>;
+export type OpenConnection = (token: string, events: ConnectionEvents) => Promise<Connection>;

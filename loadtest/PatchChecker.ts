@@ -5,14 +5,14 @@
  * A tick whose number never came is missed: the server stepped, and this client was not told. A tick that no number stands for,
  * although the clock has gone on, is skipped: the server did not step. Lateness that is made up for is neither.
  */
-import type { Tally } from "./Tally.ts";
+import type { LoadStats } from "./LoadStats.ts";
 
 /** Windows in which the least delay is looked for: jitter is over in one of these, lost ticks never are. */
 const WINDOW_MS = 1000;
 /** Share of an interval beyond whole ones that a window may be late before the next tick counts as skipped. */
 const SLACK = 0.75;
 
-export class PatchWatch {
+export class PatchChecker {
   private readonly intervalMs: number;
   private lastTick = -1;
   private newestTick = -1;
@@ -28,41 +28,41 @@ export class PatchWatch {
   }
 
   /** A patch of `tick` came at `now` (ms). */
-  took(tick: number, now: number, tally: Tally): void {
-    tally.counters.patches++;
+  check(tick: number, now: number, stats: LoadStats): void {
+    stats.counters.patches++;
     if (this.lastTick < 0) {
       this.newestTick = tick;
       this.windowEndsAt = now + WINDOW_MS;
     } else {
-      tally.time("gap", now - this.lastAt);
+      stats.recordTime("gap", now - this.lastAt);
       if (tick > this.newestTick) {
-        tally.counters.missedTicks += tick - this.newestTick - 1;
+        stats.counters.missedTicks += tick - this.newestTick - 1;
         this.newestTick = tick;
       } else {
-        tally.counters.reorderedPatches++;
+        stats.counters.reorderedPatches++;
         // It was counted as missed when a later one came.
-        if (tick < this.newestTick) tally.counters.missedTicks--;
+        if (tick < this.newestTick) stats.counters.missedTicks--;
       }
     }
     this.lastTick = tick;
     this.lastAt = now;
-    this.noteDelay(now - tick * this.intervalMs, now, tally);
+    this.checkDelay(now - tick * this.intervalMs, now, stats);
   }
 
   /** What came before is no longer held against what comes: the line was lost. */
-  restart(): void {
+  reset(): void {
     this.lastTick = -1;
     this.leastDelayMs = Number.POSITIVE_INFINITY;
     this.windowDelayMs = Number.POSITIVE_INFINITY;
     this.skipped = 0;
   }
 
-  private noteDelay(delayMs: number, now: number, tally: Tally): void {
+  private checkDelay(delayMs: number, now: number, stats: LoadStats): void {
     if (now >= this.windowEndsAt && Number.isFinite(this.windowDelayMs)) {
       const behind = (this.windowDelayMs - this.leastDelayMs) / this.intervalMs;
       const skipped = Math.floor(behind + 1 - SLACK);
       if (skipped > this.skipped) {
-        tally.counters.skippedTicks += skipped - this.skipped;
+        stats.counters.skippedTicks += skipped - this.skipped;
         this.skipped = skipped;
       }
       this.windowDelayMs = Number.POSITIVE_INFINITY;

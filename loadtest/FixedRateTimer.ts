@@ -2,37 +2,37 @@
  * Owns when each bot sends: at its own point of a fixed grid, one timer for all, so that the load does not wait for the server and is
  * spread over the interval. What the grid could not keep is counted. Time comes from outside.
  */
-interface MetronomeClock {
+interface TimerClock {
   now(): number;
-  after(ms: number, run: () => void): () => void;
+  after(ms: number, callback: () => void): () => void;
 }
 
-export const processClock: MetronomeClock = {
+export const processClock: TimerClock = {
   now: () => performance.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },
 };
 
-export class Metronome {
+export class FixedRateTimer {
   private readonly intervalMs: number;
   private readonly count: number;
-  private readonly clock: MetronomeClock;
-  private readonly beat: (index: number, lateMs: number) => void;
+  private readonly clock: TimerClock;
+  private readonly onTick: (index: number, lateMs: number) => void;
   private readonly startedAt: number;
-  /** Beats given since the start, over all indices. */
-  private given = 0;
+  /** Beats ticks since the start, over all indices. */
+  private ticks = 0;
   private cancel: (() => void) | null = null;
 
-  /** Calls `beat` for each index below `count`, `rate` times a second, until stopped. */
-  constructor(count: number, rate: number, clock: MetronomeClock, beat: (index: number, lateMs: number) => void) {
+  /** Calls `onTick` for each index below `count`, `rate` times a second, until stopped. */
+  constructor(count: number, rate: number, clock: TimerClock, onTick: (index: number, lateMs: number) => void) {
     this.intervalMs = 1000 / rate;
     this.count = count;
     this.clock = clock;
-    this.beat = beat;
+    this.onTick = onTick;
     this.startedAt = clock.now();
-    this.wake();
+    this.run();
   }
 
   stop(): void {
@@ -40,19 +40,19 @@ export class Metronome {
     this.cancel = null;
   }
 
-  private readonly wake = (): void => {
+  private readonly run = (): void => {
     const now = this.clock.now();
     // A stall is not made up for by a burst: whole intervals that have passed are left out.
     const behind = Math.floor((now - this.dueAt()) / this.intervalMs);
-    if (behind > 0) this.given += behind * this.count;
+    if (behind > 0) this.ticks += behind * this.count;
     for (let due = this.dueAt(); due <= now; due = this.dueAt()) {
-      this.beat(this.given % this.count, now - due);
-      this.given++;
+      this.onTick(this.ticks % this.count, now - due);
+      this.ticks++;
     }
-    this.cancel = this.clock.after(Math.max(1, this.dueAt() - this.clock.now()), this.wake);
+    this.cancel = this.clock.after(Math.max(1, this.dueAt() - this.clock.now()), this.run);
   };
 
   private dueAt(): number {
-    return this.startedAt + (this.given * this.intervalMs) / this.count;
+    return this.startedAt + (this.ticks * this.intervalMs) / this.count;
   }
 }

@@ -14,13 +14,13 @@ interface Terminal {
   write(text: string): unknown;
 }
 
-export class LiveLine {
+export class ProgressLine {
   private readonly settings: LoadSettings;
   private readonly terminal: Terminal;
   private readonly gaps: (number | null)[] = [];
   private missed = 0;
   private failed = 0;
-  private shown = false;
+  private isShown = false;
 
   constructor(settings: LoadSettings, terminal: Terminal) {
     this.settings = settings;
@@ -37,15 +37,15 @@ export class LiveLine {
     const line = this.text(second);
     if (this.terminal.isTTY) {
       this.terminal.write(`\r\x1b[2K${line.slice(0, (this.terminal.columns ?? 120) - 1)}`);
-      this.shown = true;
+      this.isShown = true;
     } else if (second.at % EVERY_SECONDS === 0) {
       this.terminal.write(`${line}\n`);
     }
   }
 
   end(): void {
-    if (this.shown) this.terminal.write("\n");
-    this.shown = false;
+    if (this.isShown) this.terminal.write("\n");
+    this.isShown = false;
   }
 
   private text({ at, counters, times, servers }: Second): string {

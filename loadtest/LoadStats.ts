@@ -42,12 +42,12 @@ export const TIMES = [
 export type TimeName = (typeof TIMES)[number];
 
 /** A minute, in µs. */
-const LONGEST_US = 60_000_000;
+const MAX_US = 60_000_000;
 
 export type Counters = Record<CounterName, number>;
 export type ByCode = Record<string, number>;
 
-export interface TallyMessage {
+export interface LoadStatsMessage {
   readonly counters: Counters;
   readonly refused: ByCode;
   readonly errors: ByCode;
@@ -55,34 +55,34 @@ export interface TallyMessage {
   readonly times: Readonly<Record<TimeName, Histogram>>;
 }
 
-export class Tally implements TallyMessage {
+export class LoadStats implements LoadStatsMessage {
   readonly counters = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Counters;
   readonly refused: ByCode = {};
   readonly errors: ByCode = {};
   readonly times = Object.fromEntries(
-    TIMES.map((name) => [name, createHistogram({ highest: LONGEST_US, figures: 3 })]),
+    TIMES.map((name) => [name, createHistogram({ highest: MAX_US, figures: 3 })]),
   ) as Record<TimeName, RecordableHistogram>;
 
-  time(name: Exclude<TimeName, "positionError">, ms: number): void {
-    this.times[name].record(Math.min(LONGEST_US, Math.max(1, Math.round(ms * 1000))));
+  recordTime(name: Exclude<TimeName, "positionError">, ms: number): void {
+    this.times[name].record(Math.min(MAX_US, Math.max(1, Math.round(ms * 1000))));
   }
 
-  positionError(subunits: number): void {
+  recordPositionError(subunits: number): void {
     // Nothing but a state that was decoded from wrong bytes has a body nowhere.
-    if (!Number.isFinite(subunits)) this.error("state broken");
+    if (!Number.isFinite(subunits)) this.countError("state broken");
     else this.times.positionError.record(Math.round(subunits) + 1);
   }
 
-  refuse(code: string): void {
+  countRefusal(code: string): void {
     this.refused[code] = (this.refused[code] ?? 0) + 1;
   }
 
-  error(code: string): void {
+  countError(code: string): void {
     this.errors[code] = (this.errors[code] ?? 0) + 1;
   }
 
   /** Adds what another has counted; levels add up as well, over workers of the same second. */
-  add(other: TallyMessage): void {
+  add(other: LoadStatsMessage): void {
     for (const name of COUNTERS) this.counters[name] += other.counters[name];
     for (const [code, count] of Object.entries(other.refused)) this.refused[code] = (this.refused[code] ?? 0) + count;
     for (const [code, count] of Object.entries(other.errors)) this.errors[code] = (this.errors[code] ?? 0) + count;
@@ -101,8 +101,8 @@ export interface Percentiles {
   readonly max: number | null;
 }
 
-export function percentilesOf(tally: TallyMessage, name: TimeName): Percentiles {
-  const histogram = tally.times[name];
+export function percentilesOf(stats: LoadStatsMessage, name: TimeName): Percentiles {
+  const histogram = stats.times[name];
   const { count } = histogram;
   const read = (value: number): number | null => {
     if (count === 0) return null;
