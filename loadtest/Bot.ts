@@ -1,6 +1,6 @@
 /**
- * Owns one bot's career: it takes a seat, plays a match to its end, leaves, and takes the next. It checks what it is sent while it
- * plays, and writes everything into the stats of the second at hand. It knows no protocol and no game.
+ * One bot: it joins a match, plays it to its end, leaves, and joins the next. It checks what it receives and counts everything in the
+ * stats of the current second. It uses the protocol only through `Connection` and the game only through `BotView`.
  */
 import type { Position } from "./BotGame.ts";
 import { type Connection, type ConnectionEvents, type OpenConnection, Refusal } from "./Connection.ts";
@@ -14,18 +14,18 @@ export interface BotDeps {
   readonly open: OpenConnection;
   readonly crossClientLatency: CrossClientLatency;
   readonly frameFields: number;
-  /** The stats of the second at hand. */
+  /** The stats of the current second. */
   stats(): LoadStats;
-  /** 0 up to 1, from the seed. */
+  /** From 0 to below 1; follows from the seed. */
   random(): number;
   now(): number;
 }
 
-/** Waits before asking for another seat: a person's pause after a match, or after a refusal. */
+/** Pauses before the next join: after a match, as a player would make, after a refusal, and after an identity that is already in use. */
 const PAUSE_MS = 300;
 const RETRY_PAUSE_MS = 1000;
 const NEXT_TOKEN_PAUSE_MS = 100;
-/** Frames whose sending is remembered. */
+/** Number of frames whose send time is kept. */
 const SENT_TIMES = 256;
 
 export class Bot {
@@ -57,14 +57,13 @@ export class Bot {
     if (!this.isStopped) this.timer = setTimeout(() => void this.join(), ms);
   }
 
-  /** Leaves whatever it is in, for good. */
+  /** Leaves the current match and joins no other. */
   stop(): void {
     this.isStopped = true;
     clearTimeout(this.timer);
     this.connection?.leave();
   }
 
-  /** Sends the next frame. */
   sendFrame(): void {
     const { connection } = this;
     if (connection === null || connection.view.isOver) return;
@@ -85,7 +84,7 @@ export class Bot {
       else this.startPlaying(connection);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      // Bots share identities where there are fewer of them: then it is the load test's own doing, and no refusal.
+      // If there are fewer identities than bots, bots share them. The load test itself caused this refusal, so it is not counted.
       if (error.code === "ALREADY_SEATED" && this.tokens.length > 1) {
         this.tokenIndex++;
         this.startIn(NEXT_TOKEN_PAUSE_MS);

@@ -1,37 +1,39 @@
-/** What a bot holds in its hand while it plays: a seat in one match, over whichever client. Interfaces only. */
+/** The connection of a bot to one match, in terms that both clients (`WireConnection`, `SdkConnection`) can provide. */
 import type { BotView } from "./BotGame.ts";
 
 export interface Connection {
   readonly roomId: string;
   readonly sessionId: string;
   readonly view: BotView;
-  /** Sends a frame; returns its number, counted from 1, or 0 where the connection is down. */
+  /** Sends a frame. Returns its number, counted from 1, or 0 while disconnected. */
   send(frame: Int32Array): number;
-  /** Leaves for good. */
+  /** Leaves the match; there is no reconnection. */
   leave(): void;
 }
 
 export interface ConnectionEvents {
   /**
-   * A patch of `tick` came, with the number of the last frame that had been applied by then. `isCurrent`: the view stands at that
-   * very tick.
+   * A patch of `tick` was received. `ack`: the number of the last frame that the server had applied by then. `isCurrent`: `view` is at that
+   * tick, and not at a later one.
    */
   patched(tick: number, ack: number, isCurrent: boolean): void;
   received(bytes: number): void;
   sent(bytes: number): void;
+  /** The patch differs from what another client of the room received. */
   diverged(): void;
   /** A message could not be decoded. */
   undecodable(): void;
+  /** The connection was lost; a reconnection is attempted. */
   dropped(): void;
   reconnected(): void;
-  /** The connection is gone for good. `code`: the close code, or what went wrong. */
+  /** The connection has ended. `code`: `left`, or `close` and the close code. */
   closed(code: string): void;
 }
 
-/** Why a seat was not given: the server's own number and name, or the network's word. */
+/** Why a bot got no seat: `code` is the name of a refusal code, an HTTP status, a close code, or the code of a network error. */
 export class Refusal extends Error {
   readonly code: string;
-  /** Whether the server said so itself, by one of its documented codes. */
+  /** Whether the server refused, with one of its documented codes. */
   readonly isDocumented: boolean;
 
   constructor(code: string, isDocumented: boolean) {
@@ -41,5 +43,5 @@ export class Refusal extends Error {
   }
 }
 
-/** Asks for a seat and sits down. Throws `Refusal`. */
+/** Reserves a seat and joins. Rejects with a `Refusal`. */
 export type OpenConnection = (token: string, events: ConnectionEvents) => Promise<Connection>;

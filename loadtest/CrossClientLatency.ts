@@ -1,20 +1,20 @@
 /**
- * Owns the time from a frame's sending until another client sees it: the first client of a room that is told of a tick says
- * when its own frame in it was sent, the next one that is told of the same tick has then seen it. One sample per room and
- * tick. Pure.
+ * Measures the time from the sending of a frame until another client sees its effect. The first client of a room that receives a tick
+ * gives the send time of its own newest frame in it; the next client that receives the same tick has seen that frame. One sample per room
+ * and tick. Pure.
  */
 import type { LoadStats } from "./LoadStats.ts";
 
 interface RoomTick {
   tick: number;
-  /** Negative once it was used, or where the first client had no frame in the tick. */
+  /** Negative if the first client had no frame in the tick, or if the sample is taken. */
   sentAt: number;
 }
 
 export class CrossClientLatency {
   private readonly rooms = new Map<string, RoomTick>();
 
-  /** A client of the room was told of `tick` at `now`; `sentAt`: of its own newest frame in it, negative for none. */
+  /** A client of the room received `tick` at `now`. `sentAt`: when it sent its newest frame in that tick; negative for none. */
   patchReceived(roomId: string, tick: number, sentAt: number, now: number, stats: LoadStats): void {
     const roomTick = this.rooms.get(roomId);
     if (roomTick === undefined) {

@@ -1,6 +1,6 @@
 /**
- * Owns when each bot sends: at its own point of a fixed grid, one timer for all, so that the load does not wait for the server and is
- * spread over the interval. What the grid could not keep is counted. Time comes from outside.
+ * Calls a function for each of many indices at a fixed rate, spread evenly over the interval, from one timer. It never waits for the
+ * server, so a slow server gets no less load. The callback is passed how late each call is.
  */
 interface TimerClock {
   now(): number;
@@ -21,7 +21,7 @@ export class FixedRateTimer {
   private readonly clock: TimerClock;
   private readonly onTick: (index: number, lateMs: number) => void;
   private readonly startedAt: number;
-  /** Beats ticks since the start, over all indices. */
+  /** Calls since the start, of all indices together, those that were left out included. */
   private ticks = 0;
   private cancel: (() => void) | null = null;
 
@@ -42,7 +42,7 @@ export class FixedRateTimer {
 
   private readonly run = (): void => {
     const now = this.clock.now();
-    // A stall is not made up for by a burst: whole intervals that have passed are left out.
+    // After a stall, whole intervals that have passed are left out, so that the calls do not come in a burst.
     const behind = Math.floor((now - this.dueAt()) / this.intervalMs);
     if (behind > 0) this.ticks += behind * this.count;
     for (let due = this.dueAt(); due <= now; due = this.dueAt()) {

@@ -1,15 +1,15 @@
 /**
- * Owns the checks on one client's run of patches in one room: what is missing, out of order, or late for good. Pure: times
- * and ticks are handed in.
+ * Checks the patches that one client receives in one room: are any missing, out of order, or permanently late? Pure: times and ticks
+ * are passed in.
  *
- * A tick whose number never came is missed: the server stepped, and this client was not told. A tick that no number stands for,
- * although the clock has gone on, is skipped: the server did not step. Lateness that is made up for is neither.
+ * A tick whose number is never received is missed: the server stepped, but this client got no patch. If time passes without a new tick
+ * number, that tick is skipped: the server did not step. A patch that is late, while later ones are on time again, counts as neither.
  */
 import type { LoadStats } from "./LoadStats.ts";
 
-/** Windows in which the least delay is looked for: jitter is over in one of these, lost ticks never are. */
+/** The least delay is taken of each window. Jitter disappears within a window; skipped ticks delay all later patches. */
 const WINDOW_MS = 1000;
-/** Share of an interval beyond whole ones that a window may be late before the next tick counts as skipped. */
+/** Part of an interval, beyond whole intervals, by which a window may be late before one more tick counts as skipped. */
 const SLACK = 0.75;
 
 export class PatchChecker {
@@ -17,7 +17,7 @@ export class PatchChecker {
   private lastTick = -1;
   private newestTick = -1;
   private lastAt = 0;
-  /** Arrival less the tick's place on a grid of the tick rate: least ever, and least in this window. */
+  /** Delay: arrival minus the tick's time at the exact tick rate. The least so far, and the least in this window. */
   private leastDelayMs = Number.POSITIVE_INFINITY;
   private windowDelayMs = Number.POSITIVE_INFINITY;
   private windowEndsAt = 0;
@@ -27,7 +27,7 @@ export class PatchChecker {
     this.intervalMs = 1000 / tickRate;
   }
 
-  /** A patch of `tick` came at `now` (ms). */
+  /** Checks the patch of `tick` that was received at `now` (ms), and counts its faults in `stats`. */
   check(tick: number, now: number, stats: LoadStats): void {
     stats.counters.patches++;
     if (this.lastTick < 0) {
@@ -40,7 +40,7 @@ export class PatchChecker {
         this.newestTick = tick;
       } else {
         stats.counters.reorderedPatches++;
-        // It was counted as missed when a later one came.
+        // It was counted as missed when a later patch was received.
         if (tick < this.newestTick) stats.counters.missedTicks--;
       }
     }
@@ -49,7 +49,7 @@ export class PatchChecker {
     this.checkDelay(now - tick * this.intervalMs, now, stats);
   }
 
-  /** What came before is no longer held against what comes: the line was lost. */
+  /** Forgets all earlier patches. Called when the connection was lost. */
   reset(): void {
     this.lastTick = -1;
     this.leastDelayMs = Number.POSITIVE_INFINITY;

@@ -1,28 +1,28 @@
-/** Owns one connection's place in the patches of its room: what it has had, and what waits until the room's view is as far. */
+/** The patches that one connection has received, and that wait until the room's decoder can process them (`RoomDecoder`). */
 import type { BotView } from "./BotGame.ts";
 
 export interface DecodedPatch {
-  /** By the room's clock, in ms: the same for all clients. */
+  /** The room's clock when the patch was sent, in ms: the same for all clients. */
   readonly roomMs: number;
   readonly tick: number;
   readonly body: Buffer;
 }
 
-/** A patch as a connection brought it. */
+/** A patch as one connection received it. */
 export interface QueuedPatch {
   readonly roomMs: number;
-  /** Number of the last frame that had been applied by then. */
+  /** Number of the last frame of this client that the server had applied by then. */
   readonly ack: number;
   readonly body: Buffer;
 }
 
 export interface PatchEvents {
-  /** `decoded` may have another body than the connection's own patch. Not called for one that nobody remembers. */
+  /** The body of `decoded` may differ from that of `own`. Not called for a patch whose decoded form is no longer kept. */
   patched(decoded: DecodedPatch, own: QueuedPatch): void;
   undecodable(): void;
 }
 
-/** What a queue needs of the view of its room (`RoomDecoder`). */
+/** What a queue needs of its room (`RoomDecoder`). */
 export interface PatchQueueRoom {
   readonly view: BotView | null;
   handshake(bytes: Buffer, offset: number): void;
@@ -34,11 +34,11 @@ export interface PatchQueueRoom {
 export class PatchQueue {
   readonly events: PatchEvents;
   readonly waiting: QueuedPatch[] = [];
-  /** Until the first patch after it has been taken. */
+  /** The last full state, until the first patch after it is processed. */
   fullState: { readonly bytes: Buffer; readonly offset: number; readonly roomMs: number } | null = null;
-  /** The room's clock at the last full state or patch that was taken; null while the connection is down. */
+  /** The room's clock at the last full state or patch that was processed; null while disconnected. */
   atMs: number | null = null;
-  /** Whether the view has had all that this connection has had: not yet so after a full state that the view did not begin with. */
+  /** Whether the decoder has processed everything that this connection has. False after a full state that the decoder did not start from. */
   isSynced = false;
   private readonly room: PatchQueueRoom;
 
@@ -74,7 +74,7 @@ export class PatchQueue {
     this.fullState = null;
   }
 
-  /** The connection is down; it comes back with a full state. */
+  /** Called when the connection was lost. After a reconnection a full state comes first. */
   disconnect(): void {
     this.reset();
     this.room.left(this, false);

@@ -1,10 +1,9 @@
 /**
- * Owns a bot's prediction of its own position, as a page makes it: every frame moves the predicted body at once, and the patch
- * that says how far the server has got is held against what was predicted for that frame. Pure.
+ * Predicts a bot's own position, as the browser client does: each frame moves the predicted body at once. When a patch acknowledges a
+ * frame, the server's position is compared with the prediction for that frame. Pure.
  */
 import type { Position } from "./BotGame.ts";
 
-/** Moves `position` by one frame. */
 type Advance = (position: Position, frame: Int32Array) => void;
 
 interface Sent {
@@ -13,7 +12,7 @@ interface Sent {
   readonly position: Position;
 }
 
-/** More would mean that nothing has been applied for seconds: then there is nothing to compare. */
+/** If more frames are pending, the server has applied none for seconds, and there is nothing to compare. */
 const PENDING_MAX = 128;
 
 export class PredictionCheck {
@@ -35,9 +34,9 @@ export class PredictionCheck {
   }
 
   /**
-   * The server has applied the frames up to `ack` and says that the body is at `position`. Returns the distance to what was
-   * predicted, in subunits; null where nothing can be compared. `epoch` is another whenever the body was put elsewhere by the
-   * rules, negative while it cannot move.
+   * The server has applied the frames up to `ack`, and the body is at `position`. Returns the distance from the predicted position,
+   * in subunits, or null if there is nothing to compare. `epoch` changes whenever the rules move the body elsewhere (such as a respawn);
+   * it is negative while the body cannot move.
    */
   frameAcknowledged(ack: number, epoch: number, position: Position): number | null {
     if (epoch !== this.epoch) {

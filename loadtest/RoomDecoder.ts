@@ -1,9 +1,9 @@
 /**
- * Owns one room's state as the wire bots of this worker see it. Where all clients of a room get the same patches, each patch is
- * decoded once, and the others' bytes are only compared with it; else each bot has a view of its own.
+ * The decoded state of one room, shared by the wire bots of this worker. If all clients of a room get the same patches, each patch is
+ * decoded once, and what the others received is only compared with it. Otherwise each bot has a decoder of its own.
  *
- * Connections are read in any order: one may bring a full state, or patches, from after what another has still in its socket. So only a
- * connection that is known to have had every patch up to the view's newest may bring the next; the patches of others wait for it.
+ * Sockets are read in any order: one may deliver a full state or patches that are still unread on another. So only a connection that is
+ * known to have every patch up to the newest one decoded may add the next. The patches of other connections wait for it.
  */
 import { type Decoder, Reflection } from "@colyseus/schema";
 import type { BotGame, BotView } from "./BotGame.ts";
@@ -15,9 +15,9 @@ import {
   type QueuedPatch,
 } from "./PatchQueue.ts";
 
-/** From so many on, remembered patches are let go that every connection has had. */
+/** From this number on, kept patches are dropped that every connection has. */
 const TRIM_FROM = 16;
-/** The most that are remembered for a connection that lags, and that may wait for one that stands still. */
+/** The most patches that are kept for a slow connection, and that may wait for a connection that delivers nothing. */
 const MAX_KEPT = 256;
 
 export class RoomDecoder implements PatchQueueRoom {
@@ -28,7 +28,7 @@ export class RoomDecoder implements PatchQueueRoom {
   private layout: { readonly bytes: Buffer; readonly offset: number } | null = null;
   private decoder: Decoder<any> | null = null;
   private botView: BotView | null = null;
-  /** The room's clock at the full state that the view began with, and at the patch that it decoded last. */
+  /** The room's clock at the full state that decoding started from, and at the last patch decoded. */
   private startedMs = -1;
   private newestMs = -1;
   private decoded: DecodedPatch[] = [];
@@ -40,7 +40,7 @@ export class RoomDecoder implements PatchQueueRoom {
     this.isShared = isShared;
   }
 
-  /** Null until a full state came. Another object after the view had to begin anew. */
+  /** Null until a full state was received. A new object whenever decoding starts again from another full state. */
   get view(): BotView | null {
     return this.botView;
   }
@@ -49,14 +49,14 @@ export class RoomDecoder implements PatchQueueRoom {
     return this.queues.size === 0;
   }
 
-  /** A connection of this room. */
+  /** Adds a connection to this room. */
   enter(events: PatchEvents): PatchQueue {
     const queue = new PatchQueue(this, events);
     this.queues.add(queue);
     return queue;
   }
 
-  /** What this connection still had to bring will not come; others may have waited for it. */
+  /** Called when this connection delivers no more. Others may have waited for it. */
   left(queue: PatchQueue, forGood: boolean): void {
     if (forGood) this.queues.delete(queue);
     if (this.queues.size > 0) this.advance();
@@ -77,7 +77,7 @@ export class RoomDecoder implements PatchQueueRoom {
     if (this.isAnyWaiting || queue.waiting.length > 0) this.advance();
   }
 
-  /** Takes whatever can be taken, from whichever connection. */
+  /** Processes all patches that can be processed, of every connection. */
   private advance(): void {
     for (;;) {
       let hasProgress = false;
@@ -90,17 +90,17 @@ export class RoomDecoder implements PatchQueueRoom {
     }
   }
 
-  /** Takes the patch if its turn has come; says whether it had. */
+  /** Processes the patch if it is next in order or already known. Returns whether it did. */
   private tryProcess(queue: PatchQueue, patch: QueuedPatch): boolean {
     if (this.decoder === null) return false;
     const { roomMs, body } = patch;
     const isNext = !this.isShared || (queue.isSynced && queue.atMs === this.newestMs && roomMs >= this.newestMs);
-    // Ticks that were caught up with may share a millisecond; their bodies differ, by the tick's number at least.
+    // Ticks of a server that catches up may share a millisecond. Their bodies differ at least in the tick number.
     const known = this.isShared
       ? this.decoded.find((one) => one.roomMs === roomMs && one.body.equals(body))
       : undefined;
     if (known === undefined && !isNext && roomMs >= this.newestMs) {
-      // Whether one of the newest millisecond stands before or after what is known shows when the next has come.
+      // A patch of the newest millisecond may come before or after the known ones. The next patch decides it.
       if (roomMs > this.newestMs || !queue.isSynced || roomMs === this.startedMs) return false;
     }
     queue.waiting.shift();
@@ -110,7 +110,10 @@ export class RoomDecoder implements PatchQueueRoom {
     return true;
   }
 
-  /** What others had in the place of a patch that is not known. The full state may have had one of its millisecond in it. */
+  /**
+   * The decoded patch of the same millisecond, to compare with a patch that is not known. None at the start: the full state may already
+   * contain a patch of its millisecond.
+   */
   private decodedAt(atMs: number): DecodedPatch | undefined {
     return atMs === this.startedMs ? undefined : this.decoded.find(({ roomMs }) => roomMs === atMs);
   }
@@ -138,8 +141,8 @@ export class RoomDecoder implements PatchQueueRoom {
   }
 
   /**
-   * Where nobody is left to bring what is missing: begins at the oldest full state that there is, or, if a connection has lost patches, goes
-   * on without them. Says whether it did.
+   * Called if no connection can deliver the missing patches. Starts again from the oldest full state that a connection has; if there is
+   * none because a connection has lost patches, continues without them. Returns whether it did either.
    */
   private continueWithoutMissing(): boolean {
     const queues = [...this.queues];
@@ -173,7 +176,7 @@ export class RoomDecoder implements PatchQueueRoom {
   }
 }
 
-/** The rooms that bots of this worker are in. */
+/** The decoders of all rooms that bots of this worker are in. */
 export class RoomDecoders {
   private readonly decoders = new Map<string, RoomDecoder>();
   private readonly game: BotGame;

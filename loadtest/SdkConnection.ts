@@ -1,4 +1,7 @@
-/** Owns a seat over the unmodified Colyseus SDK, as a page or an app has it. Heavier than a wire connection: a few hundred at most. */
+/**
+ * A bot's connection through the unmodified Colyseus SDK, as a page or an app uses it. Costs more than a `WireConnection`: a core carries a few
+ * hundred.
+ */
 import { Client, type Room } from "@colyseus/sdk";
 import type { BotGame, BotView } from "./BotGame.ts";
 import type { Connection, ConnectionEvents, OpenConnection } from "./Connection.ts";
@@ -7,7 +10,7 @@ import { networkRefusal, refusalOf } from "./refusalOf.ts";
 export function sdkConnector(url: string, game: BotGame, mode: string, seed: string): OpenConnection {
   return async (token, events) => {
     const client = new Client(url);
-    // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+    // Outside a browser the SDK keeps one token for all clients of the process, and sets it on a new client a moment later.
     await new Promise(setImmediate);
     client.auth.token = token;
     let room: Room<any, any>;

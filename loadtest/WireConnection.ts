@@ -1,6 +1,6 @@
 /**
- * Owns a seat over a raw WebSocket: the matchmaking request, the handshake, frames out and patches in. It decodes as much of
- * Colyseus's protocol as is needed to play and to check. Thousands fit on a core.
+ * A bot's connection over a raw WebSocket: the matchmaking request, the handshake, frames out and patches in. It implements as much of
+ * Colyseus's protocol as is needed to play and to check. A core carries thousands.
  */
 import { decode, type Iterator } from "@colyseus/schema";
 import { InputEncoder } from "@colyseus/schema/input";
@@ -15,15 +15,15 @@ import { refusalOf } from "./refusalOf.ts";
 import { reserveSeat, type Seat, socketAddress } from "./reserveSeat.ts";
 
 const CODE_MASK = 0x1f;
-/** On these the SDK tries to come back. */
+/** Close codes after which the SDK tries to reconnect. */
 const RECONNECTABLE_CODES = new Set([1001, 1005, 1006, 4010]);
 const MAX_ATTEMPTS = 8;
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5000;
 
 /**
- * Makes connections into matches of `mode` on the server at `url` (http or https). `isShared`: the server sends all clients of a room the
- * same patch, and its clock another time with each.
+ * Returns a function that joins matches of `mode` on the server at `url` (http or https). `isShared`: the server sends all clients of a
+ * room the same patches, each with a different room time.
  */
 export function wireConnector(
   url: string,
@@ -80,7 +80,7 @@ class WireConnection implements Connection {
     this.open(this.address);
   }
 
-  /** Only a connection that has joined is handed out, and by then there is one. */
+  /** Not null: callers get only connections that have joined, and those have a view. */
   get view(): BotView {
     return this.patches.view!;
   }
@@ -113,7 +113,7 @@ class WireConnection implements Connection {
         this.events.undecodable();
       }
     });
-    // What went wrong comes as a close code as well.
+    // A close event with its code follows every error.
     socket.on("error", () => {});
     socket.on("close", (code) => this.closed(code));
   }
@@ -185,13 +185,13 @@ class WireConnection implements Connection {
   }
 
   private reconnect(): void {
-    // The server counts the frames of a reconnected client from 1 again, and knows none of its fields.
+    // After a reconnection the server counts frames from 1 again, and expects the first to contain every field.
     this.sent = 0;
     this.encoder.reset();
     this.open(`${this.address}&reconnectionToken=${this.reconnectionToken}&skipHandshake=1`);
   }
 
-  /** `code` null: nobody has been handed this connection yet. */
+  /** `code` is null if the join failed: no caller has this connection yet. */
   private end(code: string | null): void {
     if (this.hasEnded) return;
     this.hasEnded = true;

@@ -1,8 +1,8 @@
 /**
- * Owns the judgement whether something of a server process grows under a steady load. Pure.
+ * Decides whether something in a server process grows under a steady load. Pure.
  *
- * Garbage collection makes memory a saw, so its floor is looked at: the least value of each part of the time. What is held for good
- * raises the floor from part to part; what is merely used does not.
+ * Garbage collection makes memory go up and down, so its floor is compared: the minimum of each part of the run. What is never released
+ * raises the floor from part to part; what is used only for a while does not.
  */
 import type { ServerSecond } from "./ServerSamples.ts";
 import type { Second } from "./summary.ts";
@@ -13,19 +13,19 @@ export interface Growth {
   /** Floors of the first and the last part after the warm-up. */
   readonly before: number;
   readonly after: number;
-  /** Largest `after` that is no growth. */
+  /** The largest `after` that does not count as growth. */
   readonly allowed: number;
   readonly grows: boolean;
 }
 
-/** The first sixth: ten minutes of an hour. Code is compiled, caches fill, the first matches end. */
+/** The first sixth, ten minutes of an hour, is left out: code is compiled, caches fill, the first matches end. */
 const WARM_UP = 1 / 6;
 const PARTS = 5;
 
 interface Resource {
   readonly key: "heapBytes" | "rssBytes" | "handles" | "files";
   readonly name: string;
-  /** What the floor may rise by: a share of it, and an amount. */
+  /** The floor may rise by this share of it plus this amount. */
   readonly share: number;
   readonly amount: number;
 }
@@ -38,7 +38,7 @@ const RESOURCES: readonly Resource[] = [
   { key: "files", name: "open files", share: 0.02, amount: 8 },
 ];
 
-/** One for each thing of each process that could be measured. */
+/** One entry for each resource of each process that could be measured. */
 export function measureGrowth(seconds: readonly Second[]): Growth[] {
   const steady = seconds.slice(Math.ceil(seconds.length * WARM_UP));
   const sources = [...new Set(steady.flatMap(({ servers }) => servers.map(({ source }) => source)))];

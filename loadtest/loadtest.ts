@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run loadtest`: bots that play against a server, a live line, a summary, a report. Exit code 1 past a stated limit. */
+/** `npm run loadtest`: runs bots against a server; prints progress and a summary, and writes a report. `options.ts` lists the exit codes. */
 import { writeFileSync } from "node:fs";
 import { helpText, type LoadOptions, OptionError, readOptions } from "./options.ts";
 import { ProgressLine } from "./report/ProgressLine.ts";
@@ -26,7 +26,7 @@ const { settings, limits, json, html } = optionsOrExit();
 const { bots, rate, seconds, url } = settings;
 if (!LOOPBACK.test(new URL(url).hostname))
   console.error(
-    `${url} is another machine: ${bots} players will sign in there, play for ${seconds} s and send ${Math.round(bots * rate)} frames a second together. Run this against servers of your own only.`,
+    `Warning: ${url} is another machine. ${bots} players will sign in there, play for ${seconds} s and send ${Math.round(bots * rate)} frames per second in total. Use only servers that you own.`,
   );
 
 const stopping = new AbortController();

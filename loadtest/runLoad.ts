@@ -1,5 +1,5 @@
 /**
- * Owns one run: signs the bots in, starts the workers, gathers their seconds beside the server's own, and stops everything.
+ * One run: signs the bots in, starts the workers, merges their stats second by second with samples of the server, and stops everything.
  * Prints nothing.
  */
 import os from "node:os";
@@ -17,7 +17,7 @@ export interface LoadResult {
   /** RFC 3339. */
   readonly startedAt: string;
   readonly machine: string;
-  /** Different players among the bots. */
+  /** Number of different players among the bots. */
   readonly identities: number;
   readonly summary: Summary;
   readonly verdicts: readonly Verdict[];
@@ -26,15 +26,15 @@ export interface LoadResult {
 
 export interface RunHooks {
   onSecond?(second: Second): void;
-  /** What keeps the run from starting, in a line. */
+  /** Receives one line of text about what delays the start. */
   notify?(text: string): void;
-  /** Those of people who have signed in already, in the place of signing in. */
+  /** Tokens of players who are already signed in. Without them, the run signs players in. */
   readonly tokens?: readonly string[];
-  /** Ends the run early, as if its time were over. */
+  /** When aborted, the run ends early, as if its time were over. */
   readonly signal?: AbortSignal;
 }
 
-/** Rejects where nobody can be signed in, or a worker fails. */
+/** Rejects if no player can be signed in, or if a worker fails. */
 export async function runLoad(settings: LoadSettings, limits: Limits = {}, hooks: RunHooks = {}): Promise<LoadResult> {
   const startedAt = new Date().toISOString();
   const tokens = hooks.tokens ?? (await signIn(settings.url, settings.bots, hooks.notify));
@@ -62,7 +62,7 @@ class Run {
   private readonly sources: readonly ServerSource[];
   private readonly workers: readonly Worker[];
   private arrived: LoadStatsMessage[] = [];
-  /** Bots with a seat, as each worker said last. */
+  /** Bots with a seat, as each worker last reported. */
   private readonly playing: number[] = [];
   private failure: Error | null = null;
   private isSteady = false;
@@ -75,7 +75,7 @@ class Run {
     this.workers = assignBots(settings, tokens).map((workerData, at) => this.startWorker(workerData, at));
   }
 
-  /** Resolves once the time is over and every worker has gone. */
+  /** Resolves when the time is over and every worker has exited. Rejects if a worker fails. */
   async finished(): Promise<void> {
     const exits = this.workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
     const startedAt = performance.now();
@@ -86,7 +86,7 @@ class Run {
     }
     for (const worker of this.workers) worker.postMessage("stop");
     await Promise.all(exits);
-    // What came when the time was over still counts: a check that failed then has failed.
+    // What arrives after the end still counts: a check that failed then has failed.
     for (const late of this.arrived.splice(0)) this.all.add(late);
     if (this.failure !== null) throw this.failure;
   }
@@ -102,7 +102,7 @@ class Run {
   }
 
   private startWorker(workerData: WorkerSettings, at: number): Worker {
-    // The SDK tells every reconnection on the console; reports tell it better.
+    // The SDK prints every reconnection to the console; reports already count them.
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData, stdout: true });
     worker.on("message", (message: LoadStatsMessage) => {
       this.playing[at] = message.counters.playing;
@@ -131,7 +131,7 @@ class Run {
   private async closeSecond(at: number): Promise<void> {
     const servers = await Promise.all(this.sources.map((source) => source.sample()));
     const stats = new LoadStats();
-    // A busy machine may bring two seconds of a worker in one.
+    // On a busy machine, two seconds of a worker may arrive in one.
     for (const message of this.arrived.splice(0)) stats.add(message);
     stats.counters.playing = this.playing.reduce((sum, playing) => sum + playing, 0);
     this.all.add(stats);
@@ -147,7 +147,7 @@ class Run {
     this.hooks.onSecond?.(second);
   }
 
-  /** Of all processes together, after the ramp. */
+  /** Of all server processes together, after the ramp. */
   private lateness(): HistogramCounts | null {
     const measured = this.sources.map((source) => source.lateness()).filter((counts) => counts !== null);
     if (measured.length === 0) return null;
@@ -156,7 +156,7 @@ class Run {
   }
 }
 
-/** Deals the bots to the workers in turn, so that each worker's come evenly over the ramp. */
+/** Assigns the bots to the workers in turn, so that the bots of each worker join evenly over the ramp. */
 function assignBots(settings: LoadSettings, tokens: readonly string[]): WorkerSettings[] {
   const { url, kind, mode, decode, rate, seed, bots, ramp } = settings;
   return Array.from({ length: settings.workers }, (_, worker) => {

@@ -1,12 +1,12 @@
 /**
- * Owns the identities of the bots: signs people in anonymously, as many as there are bots, or as the server lets it. Asks no
- * more once it is told that it asks too often.
+ * Signs in anonymous players: as many as there are bots, or as many as the server allows. Stops at the first refusal, so that it does not
+ * keep a rate-limited server busy.
  */
 import { networkRefusal } from "./refusalOf.ts";
 
 const CONCURRENT_REQUESTS = 8;
 const TIMEOUT_MS = 20_000;
-/** A server that lets nobody in at first is requested once more after the time that it names, if that is no longer. */
+/** If the server refuses even the first sign-in, one more attempt is made after its `Retry-After`, unless that is longer than this. */
 const WAIT_MS_MAX = 90_000;
 
 interface SignInResult {
@@ -15,7 +15,7 @@ interface SignInResult {
   readonly retryAfterMs?: number;
 }
 
-/** Tokens of different players, at least one. Rejects where there is none to be had. `tell`: what takes time, in a line. */
+/** Returns tokens of different players, at least one. Rejects if no player can be signed in. `notify` receives one line about a wait. */
 export async function signIn(
   url: string,
   wanted: number,
@@ -24,11 +24,11 @@ export async function signIn(
   let { tokens, refusal } = await signInMany(url, wanted);
   const waitMs = refusal?.retryAfterMs ?? WAIT_MS_MAX;
   if (tokens.length === 0 && waitMs < WAIT_MS_MAX) {
-    notify(`the server lets nobody sign in for another ${Math.ceil(waitMs / 1000)} s; waiting`);
+    notify(`the server refuses sign-ins for another ${Math.ceil(waitMs / 1000)} s; waiting`);
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     ({ tokens, refusal } = await signInMany(url, wanted));
   }
-  if (tokens.length === 0) throw new Error(`nobody could be signed in at ${url}/auth/anonymous: ${refusal?.problem}`);
+  if (tokens.length === 0) throw new Error(`sign-in failed at ${url}/auth/anonymous: ${refusal?.problem}`);
   return tokens;
 }
 

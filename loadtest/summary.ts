@@ -1,5 +1,4 @@
-/** Owns what a run comes to: sums over all of it, percentiles over the time after the ramp. Pure. */
-
+/** The summary of a run: sums over all of it, percentiles over the time after the ramp. Pure. */
 import {
   type ByCode,
   type Counters,
@@ -12,9 +11,9 @@ import {
 import type { HistogramCounts, ServerSecond } from "./ServerSamples.ts";
 import { quantile } from "./ServerSamples.ts";
 
-/** One second of the run, as it stands in the JSON result. */
+/** One second of the run, as it is written to the JSON result. */
 export interface Second {
-  /** Since the start. */
+  /** Seconds since the start. */
   readonly at: number;
   readonly counters: Counters;
   readonly refused: ByCode;
@@ -33,16 +32,16 @@ export interface Summary {
   readonly missedPercent: number | null;
   readonly notPlaying: number;
   readonly times: Readonly<Record<TimeName, Percentiles>>;
-  /** ms; null where no server process told. */
+  /** In ms; null if no server process reported it. */
   readonly tickLate: { readonly p50: number | null; readonly p99: number | null };
 }
 
 export interface SummaryInput {
-  /** How many bots were to play. */
+  /** Number of bots that should play. */
   readonly bots: number;
-  /** Everything. */
+  /** Stats of the whole run. */
   readonly all: LoadStats;
-  /** What came after the ramp. */
+  /** Stats after the ramp. */
   readonly steady: LoadStats;
   /** Bots with a seat in the last second. */
   readonly playing: number;

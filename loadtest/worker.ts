@@ -1,6 +1,6 @@
 /**
- * One worker of the load test: its share of the bots, on a thread of its own. Posts what it counted once a second, and stops when it
- * is told to.
+ * A worker thread of the load test, which runs some of the bots. Posts its stats once a second, and stops at the first message that it
+ * receives.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { arenaBots } from "./arenaBots.ts";
@@ -21,11 +21,11 @@ export interface WorkerSettings {
   readonly rate: number;
   readonly seed: number;
   readonly tokens: readonly string[];
-  /** For each bot of this worker its number among all, and when it starts, in ms from now. */
+  /** `number` counts all bots of the run; `startMs` is the delay of the bot's first join. */
   readonly bots: readonly { readonly number: number; readonly startMs: number }[];
 }
 
-/** How long leaving may take. */
+/** Time for the bots to leave before the thread exits. */
 const LEAVE_MS = 500;
 
 const settings = workerData as WorkerSettings;

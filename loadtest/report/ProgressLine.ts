@@ -1,11 +1,11 @@
-/** Owns the line that tells how a run is doing: rewritten in place on a terminal, now and then a new one elsewhere. */
+/** The progress of a run on one line: overwritten on a terminal, printed every few seconds otherwise. */
 import type { LoadSettings } from "../options.ts";
 import type { Second } from "../summary.ts";
 import { bar, number, sparkline } from "./bars.ts";
 
 const BAR_WIDTH = 12;
 const TREND_SECONDS = 12;
-/** Where lines cannot be rewritten. */
+/** Interval where a line cannot be overwritten. */
 const EVERY_SECONDS = 10;
 
 interface Terminal {
@@ -56,9 +56,9 @@ export class ProgressLine {
     return [
       `${at}/${seconds} s`,
       `${bar(counters.playing / bots, BAR_WIDTH)} ${counters.playing}/${bots}`,
-      `gap ${pair(times.gap)} ${sparkline(this.gaps)}`,
+      `patch gap ${pair(times.gap)} ${sparkline(this.gaps)}`,
       `latency ${pair(times.latency)}`,
-      `late ${number(late < 0 ? null : late)}`,
+      `tick lateness ${number(late < 0 ? null : late)}`,
       `cpu ${bar(cpu, 5)} ${Math.round(cpu * 100)} %`,
       `missed ${this.missed}`,
       `failed ${this.failed}`,

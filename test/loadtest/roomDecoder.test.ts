@@ -1,4 +1,3 @@
-/** One view of a room for all its wire bots: right, and without gaps for any of them, in whichever order their sockets are read. */
 import assert from "node:assert/strict";
 import { Encoder, Reflection, type SchemaType, schema, t } from "@colyseus/schema";
 import fc from "fast-check";
@@ -10,12 +9,12 @@ const Body = schema({ x: t.uint16().default(0) }, "Body");
 const State = schema({ tick: t.uint32().default(0), bodies: t.map(Body) }, "State");
 type State = SchemaType<typeof State>;
 
-/** What a bot saw of the state at each tick. */
+/** The state at each tick, as JSON. */
 type Seen = Map<number, string>;
 const CONNECTIONS = 4;
 const STEP_MS = 50;
 
-function gameThatNotes(seen: Seen): BotGame {
+function gameThatRecords(seen: Seen): BotGame {
   const view = (state: State): BotView => ({
     get tick() {
       return state.tick;
@@ -30,7 +29,7 @@ function gameThatNotes(seen: Seen): BotGame {
   return { room: "room", modes: [], inputFields: [], input: () => null, view };
 }
 
-/** A room as the server has it, which sends each connection its full state, then every patch. */
+/** The server's side of a room: sends each connection a full state, then every patch. */
 class Room {
   readonly state = new State();
   readonly connections = new Map<number, Connection>();
@@ -104,17 +103,17 @@ type Act =
 const connection = fc.nat({ max: CONNECTIONS - 1 });
 const step = fc.record({
   do: fc.constant("step" as const),
-  // Ticks that are caught up with share a millisecond.
+  // Ticks of a server that catches up share a millisecond.
   gapMs: fc.constantFrom(STEP_MS, STEP_MS, STEP_MS, 0),
   change: fc.nat({ max: 3 }),
 });
 const acting = (...what: Exclude<Act["do"], "step">[]) => fc.record({ do: fc.constantFrom(...what), connection });
 
-/** `check` is given each connection, and the tick of the full state that was read first. */
+/** Calls `check` with each connection, and the tick of the full state that was read first. */
 function play(acts: readonly Act[], check: (connection: Connection, began: number) => void): void {
   const seen: Seen = new Map();
   let began = -1;
-  const decoders = new RoomDecoders(gameThatNotes(seen), "seed", true);
+  const decoders = new RoomDecoders(gameThatRecords(seen), "seed", true);
   const room = new Room();
   room.step(STEP_MS, 0);
   for (const act of acts) {
@@ -152,8 +151,8 @@ function play(acts: readonly Act[], check: (connection: Connection, began: numbe
   for (const [tick, state] of seen) assert.equal(state, room.was.get(tick), `the state at tick ${tick}`);
 }
 
-describe("the view that the wire bots of a room share", () => {
-  it("gives each connection all of its patches in order from the first state that was read, whichever socket is read first", () => {
+describe("the decoder that the wire bots of a room share", () => {
+  it("delivers to each connection all of its patches in order, from the first full state read, in whichever order sockets are read", () => {
     const acts = fc.array(fc.oneof(step, acting("join", "read", "read", "read")), { maxLength: 120 });
     const check = ({ patched, due }: Connection, began: number) => {
       const from = due.findIndex((tick) => tick > began);
@@ -165,7 +164,7 @@ describe("the view that the wire bots of a room share", () => {
     );
   });
 
-  it("leaves no gap and no wrong state where connections leave or come back with patches unread", () => {
+  it("has no gap and no wrong state when connections leave or reconnect with unread patches", () => {
     const acts = fc.array(fc.oneof(step, acting("join", "join", "read", "read", "read", "read", "leave", "drop")), {
       maxLength: 120,
     });
@@ -177,8 +176,8 @@ describe("the view that the wire bots of a room share", () => {
     );
   });
 
-  it("goes on without a patch that no connection has", () => {
-    const decoders = new RoomDecoders(gameThatNotes(new Map()), "seed", true);
+  it("continues without a patch that no connection has", () => {
+    const decoders = new RoomDecoders(gameThatRecords(new Map()), "seed", true);
     const room = new Room();
     room.step(STEP_MS, 0);
     const connections = [0, 1].map((number) => {
