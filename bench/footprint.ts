@@ -21,18 +21,18 @@ import { Crowd } from "./footprint/Crowd.ts";
 import { EventCount } from "./footprint/EventCount.ts";
 import { matchTicks } from "./footprint/matchLength.ts";
 import { kafkaBytes, lakeBytes, warehouseStored } from "./footprint/stored.ts";
-import { signedIn } from "./load/people.ts";
+import { createPlayers } from "./load/createPlayers.ts";
 import { type Row, rowOf } from "./Row.ts";
 
 const GAMES = path.join(import.meta.dirname, "footprint/games.ts");
-const PEOPLE = 128;
+const PLAYERS = 128;
 const SEATS = 16;
 const RATE = 20;
 const ROOMS = 60;
 const PLAY_MS = 40_000;
 const OPEN_MS = 30_000;
-const LENGTHS_OF = 100;
-const QUEUED = 40;
+const LENGTH_MATCHES = 100;
+const QUEUED_PLAYERS = 40;
 const IDLE_MS = 6000;
 /** Of WebSocket (a payload above 125 bytes), TCP with timestamps, and IP, for each frame. */
 const HEADER_BYTES = 4 + 32 + 20;
@@ -51,15 +51,15 @@ class Commands {
     return Number(/total_commands_processed:(\d+)/.exec(await this.redis.info("stats"))![1]);
   }
 
-  /** Those of `during`, less what `aSecond` idle ones would have been. */
-  async of(during: () => Promise<void>, aSecond = 0): Promise<number> {
+  /** Those of `during`, less what `perSecond` idle ones would have been. */
+  async countDuring(during: () => Promise<void>, perSecond = 0): Promise<number> {
     const [before, from] = [await this.total(), performance.now()];
     await during();
-    return (await this.total()) - before - (aSecond * (performance.now() - from)) / 1000;
+    return (await this.total()) - before - (perSecond * (performance.now() - from)) / 1000;
   }
 }
 
-async function queueFor(url: string, tokens: readonly string[]): Promise<number> {
+async function seatByQueue(url: string, tokens: readonly string[]): Promise<number> {
   const entrants = tokens.map((token) => {
     const person = { playerId: "", token, rating: 1500 };
     return new Entrant({ person, mode: "duel", url: () => url });
@@ -70,7 +70,7 @@ async function queueFor(url: string, tokens: readonly string[]): Promise<number>
   return entrants.reduce((sum, { sat }) => sum + sat.length, 0);
 }
 
-interface Asked {
+interface RedisCounts {
   readonly idle: number;
   readonly further: number;
   readonly open: number;
@@ -79,7 +79,7 @@ interface Asked {
   readonly sat: number;
 }
 
-function redisRows({ idle, further, open, joins, queue, sat }: Asked): Row[] {
+function redisRows({ idle, further, open, joins, queue, sat }: RedisCounts): Row[] {
   const seat = "one look-up and one write, the floor";
   const counted = "of rooms, seats, leases and rankings, from entering to leaving; those within scripts counted";
   return [
@@ -107,7 +107,7 @@ function sentRow({ counters }: LoadStats): Row {
 }
 
 function lengthRow(): Row {
-  const ticks = matchTicks("ffa", RATE, LENGTHS_OF);
+  const ticks = matchTicks("ffa", RATE, LENGTH_MATCHES);
   const figure = ticks.reduce((sum, count) => sum + count, 0) / ticks.length / RATE;
   const peerFigure = arena.rules.modes.ffa.timeLimitMs / 1000;
   const note = `ffa, mean of ${ticks.length} that the game's bots play to the end, countdown included`;
@@ -159,7 +159,7 @@ async function playOpen(url: string, tokens: readonly string[]): Promise<LoadSta
 }
 
 /** Commands a second that one more game process asks for. */
-async function furtherProcess(
+async function oneMoreProcess(
   { env }: Cluster,
   idle: (during: () => Promise<void>) => Promise<number>,
 ): Promise<number> {
@@ -182,26 +182,26 @@ export async function run(): Promise<Row[]> {
   const cluster = await Cluster.start({ env: { ...settings, GAMES, TICK_RATE: String(RATE) } });
   const log = new KafkaLog(kafkaConfig(cluster.env)!, silent);
   const commands = new Commands(cluster.env.REDIS_URL);
-  const aSecond = async (during: () => Promise<void>) => (await commands.of(during)) / (IDLE_MS / 1000);
+  const perSecond = async (during: () => Promise<void>) => (await commands.countDuring(during)) / (IDLE_MS / 1000);
   try {
     const { url } = cluster.game;
     const count = new EventCount();
     await log.consume("bench", MATCH_TOPICS, count);
     const { DATABASE_URL, JWT_SECRET } = cluster.env;
-    const tokens = await signedIn(DATABASE_URL, JWT_SECRET, "account", PEOPLE + QUEUED);
+    const tokens = await createPlayers(DATABASE_URL, JWT_SECRET, "account", PLAYERS + QUEUED_PLAYERS);
     await playRooms(cluster);
     const stored = await storedRows(cluster, count);
 
-    const idle = await aSecond(() => delay(IDLE_MS));
+    const idle = await perSecond(() => delay(IDLE_MS));
     let stats = new LoadStats();
-    const open = await commands.of(async () => {
-      stats = await playOpen(url, tokens.slice(0, PEOPLE));
+    const open = await commands.countDuring(async () => {
+      stats = await playOpen(url, tokens.slice(0, PLAYERS));
     }, idle);
     let sat = 0;
-    const queue = await commands.of(async () => {
-      sat = await queueFor(url, tokens.slice(PEOPLE));
+    const queue = await commands.countDuring(async () => {
+      sat = await seatByQueue(url, tokens.slice(PLAYERS));
     }, idle);
-    const two = await furtherProcess(cluster, aSecond);
+    const two = await oneMoreProcess(cluster, perSecond);
     return [
       ...[lengthRow(), sentRow(stats), ...stored],
       ...redisRows({ idle, further: two - idle, open, joins: stats.counters.joins, queue, sat }),

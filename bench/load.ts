@@ -5,9 +5,9 @@
  */
 
 import { memoryPerPlayer, perPlayer } from "./load/Cost.ts";
-import { stayOffServerCore } from "./load/cores.ts";
 import { percent, playOurs, playPlain, sizesOf } from "./load/play.ts";
-import { runBare } from "./load/yardstick.ts";
+import { runBare } from "./load/runBare.ts";
+import { stayOffServerCore } from "./load/stayOffServerCore.ts";
 import { type Row, rowOf } from "./Row.ts";
 
 const PLAYERS = Number(process.env.LOAD_PLAYERS ?? 800);
@@ -47,10 +47,10 @@ export async function run(): Promise<Row[]> {
     rowOf(
       "CPU of relay and sinks per CPU of the game process",
       "",
-      ours.backCpu / ours.cost.cpu,
+      ours.pipelineCpu / ours.cost.cpu,
       "goal",
       0.5,
-      `all of them in one process: ${percent(ours.backCpu)} of a core, beside game's ${percent(ours.cost.cpu)}`,
+      `all of them in one process: ${percent(ours.pipelineCpu)} of a core, beside game's ${percent(ours.cost.cpu)}`,
     ),
     rowOf(
       "tick lateness, p99",

@@ -4,9 +4,9 @@
  */
 
 import { perPlayer } from "./load/Cost.ts";
-import { stayOffServerCore } from "./load/cores.ts";
 import { percent, playOurs, sizesOf } from "./load/play.ts";
-import { runBare } from "./load/yardstick.ts";
+import { runBare } from "./load/runBare.ts";
+import { stayOffServerCore } from "./load/stayOffServerCore.ts";
 import type { Row } from "./Row.ts";
 
 const POINTS = [

@@ -34,14 +34,14 @@ const MEASURE_MS = 20_000;
 
 /** When each match was stepped. */
 class Steps {
-  measuring = false;
+  isMeasuring = false;
   private readonly times = new Map<unknown, number[]>();
 
   readonly game: typeof arena = {
     ...arena,
     modes: { ffa: { ...arena.modes.ffa, waitMs: 1000 } },
     step: (world, frames) => {
-      if (this.measuring) this.note(world);
+      if (this.isMeasuring) this.note(world);
       return arena.step(world, frames);
     },
   };
@@ -79,9 +79,9 @@ async function measure(url: string, steps: Steps): Promise<void> {
   const clients = fork(import.meta.filename, ["clients", url], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   await once(clients, "message");
   await new Promise((resolve) => setTimeout(resolve, WARM_MS));
-  steps.measuring = true;
+  steps.isMeasuring = true;
   await new Promise((resolve) => setTimeout(resolve, MEASURE_MS));
-  steps.measuring = false;
+  steps.isMeasuring = false;
   await end(clients);
 }
 
@@ -95,8 +95,8 @@ async function measureOurs(): Promise<Steps> {
   const steps = new Steps();
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-bench-"));
   const config = readConfig(["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir], {});
-  const parts = { games: [steps.game], tickEvents: noTickEvents };
-  const server = await startServer(config, pino({ level: "silent" }), { ...parts, signIn: plainSignIn });
+  const deps = { games: [steps.game], tickEvents: noTickEvents };
+  const server = await startServer(config, pino({ level: "silent" }), { ...deps, signIn: plainSignIn });
   await measure(`http://127.0.0.1:${server.port}`, steps);
   await server.stop();
   rmSync(dataDir, { recursive: true, force: true });
@@ -120,7 +120,7 @@ function plainRoom(game: typeof arena) {
 
     override onJoin(client: Client): void {
       const { sessionId } = client;
-      const person = {
+      const player = {
         sessionId,
         playerId: sessionId,
         name: sessionId,
@@ -129,7 +129,7 @@ function plainRoom(game: typeof arena) {
         deviation: null,
         isRatable: true,
       };
-      const seat = this.match.seats.seatPlayer(person, null, false);
+      const seat = this.match.seats.seatPlayer(player, null, false);
       const inputs = InputRing.attach(client, game, 4);
       this.match.feed.connect(seat, { inputs, roundTrip: { ms: 0 } as never });
     }

@@ -14,7 +14,7 @@ export class Crowd {
   readonly stats = new LoadStats();
   readonly #bots: readonly Bot[];
   readonly #sendTimer: FixedRateTimer;
-  readonly #forgetting: NodeJS.Timeout;
+  readonly #clearTimer: NodeJS.Timeout;
 
   constructor(url: string, mode: string, rate: number, tokens: readonly string[]) {
     const crossClientLatency = new CrossClientLatency();
@@ -38,12 +38,12 @@ export class Crowd {
     this.#sendTimer = new FixedRateTimer(tokens.length, rate, clock, (index) => {
       if (this.#bots[index].isPlaying) this.#bots[index].sendFrame();
     });
-    this.#forgetting = setInterval(() => crossClientLatency.clear(), 1000);
+    this.#clearTimer = setInterval(() => crossClientLatency.clear(), 1000);
   }
 
   stop(): void {
     this.#sendTimer.stop();
-    clearInterval(this.#forgetting);
+    clearInterval(this.#clearTimer);
     for (const bot of this.#bots) bot.stop();
   }
 }

@@ -28,7 +28,7 @@ export class Process {
   }
 
   /** The first group of `pattern`, once it was printed. */
-  async printed(pattern: RegExp): Promise<string> {
+  async waitForOutput(pattern: RegExp): Promise<string> {
     while (!pattern.test(this.out)) {
       if (this.child.exitCode !== null) throw new Error(`a process ended with ${this.child.exitCode}: ${this.out}`);
       await delay(50);
@@ -49,7 +49,7 @@ export class Process {
   }
 
   /** Share of the core over the next `seconds`: user and system time. */
-  async cpuOver(seconds: number): Promise<number> {
+  async measureCpu(seconds: number): Promise<number> {
     const before = cpuSecondsOf(this.pid);
     const from = performance.now();
     await delay(seconds * 1000);

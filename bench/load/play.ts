@@ -5,22 +5,22 @@ import { type LoadResult, runLoad } from "../../loadtest/runLoad.ts";
 import type { Cost } from "./Cost.ts";
 import { Process, SERVER_CORE } from "./Process.ts";
 import { type BenchProgram, startProgram } from "./program.ts";
-import { yardstick } from "./yardstick.ts";
+import { peerScript } from "./runBare.ts";
 
 const MEASURE_S = 20;
 /** Matches wait for people, count down, and are played from then on. */
 const SETTLE_S = 15;
-/** People who come in a second. */
+/** Bots that join per second. */
 const RAMP_RATE = 60;
 
 export interface Served {
   readonly cost: Cost;
   /** Share of a core that relay and sinks took meanwhile; 0 where they did not run beside. */
-  readonly backCpu: number;
+  readonly pipelineCpu: number;
   readonly load: LoadResult;
 }
 
-export interface PlayWishes {
+export interface PlayOptions {
   readonly players: number;
   /** Hz; of the ticks, and of the frames that each player sends. */
   readonly rate: number;
@@ -31,8 +31,8 @@ export interface PlayWishes {
 }
 
 /** The program itself. */
-export async function playOurs({ players, rate, mode = "ffa", pipeline = false }: PlayWishes): Promise<Served> {
-  const program = await startProgram({ people: players, rate, pipeline });
+export async function playOurs({ players, rate, mode = "ffa", pipeline = false }: PlayOptions): Promise<Served> {
+  const program = await startProgram({ players, rate, pipeline });
   try {
     return await playAgainst(program, { players, rate, mode }, [], program.tokens);
   } finally {
@@ -41,11 +41,11 @@ export async function playOurs({ players, rate, mode = "ffa", pipeline = false }
 }
 
 /** The same matches on plain Colyseus, as its documentation has it. */
-export async function playPlain({ players, rate }: PlayWishes): Promise<Served> {
-  const server = new Process(SERVER_CORE, [yardstick("plainServer.ts"), String(rate)]);
+export async function playPlain({ players, rate }: PlayOptions): Promise<Served> {
+  const server = new Process(SERVER_CORE, [peerScript("plainServer.ts"), String(rate)]);
   try {
-    const port = await server.printed(/^(\d+)$/m);
-    const plain = { url: `http://127.0.0.1:${port}`, server, back: null };
+    const port = await server.waitForOutput(/^(\d+)$/m);
+    const plain = { url: `http://127.0.0.1:${port}`, server, pipelineProcess: null };
     return await playAgainst(plain, { players, rate, mode: "ffa" }, ["--decode", "own"]);
   } finally {
     await server.stop("SIGKILL");
@@ -53,8 +53,8 @@ export async function playPlain({ players, rate }: PlayWishes): Promise<Served> 
 }
 
 async function playAgainst(
-  { url, server, back }: Pick<BenchProgram, "url" | "server" | "back">,
-  { players, rate, mode }: Required<Omit<PlayWishes, "pipeline">>,
+  { url, server, pipelineProcess }: Pick<BenchProgram, "url" | "server" | "pipelineProcess">,
+  { players, rate, mode }: Required<Omit<PlayOptions, "pipeline">>,
   more: readonly string[],
   tokens?: readonly string[],
 ): Promise<Served> {
@@ -67,10 +67,13 @@ async function playAgainst(
   // A run that cannot be made says so at the end, where it is awaited.
   playing.catch(() => {});
   await delay((ramp + SETTLE_S) * 1000);
-  const [cpu, backCpu] = await Promise.all([server.cpuOver(MEASURE_S), back?.cpuOver(MEASURE_S) ?? 0]);
+  const [cpu, pipelineCpu] = await Promise.all([
+    server.measureCpu(MEASURE_S),
+    pipelineProcess?.measureCpu(MEASURE_S) ?? 0,
+  ]);
   const rssBytes = server.rssBytes();
   const load = await playing;
-  return { cost: { cpu, players: load.summary.counters.playing, rssBytes, idleRssBytes }, backCpu, load };
+  return { cost: { cpu, players: load.summary.counters.playing, rssBytes, idleRssBytes }, pipelineCpu, load };
 }
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;

@@ -8,12 +8,12 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startServices, uniqueNamespace } from "../../tools/services/startServices.ts";
+import { createPlayers } from "./createPlayers.ts";
 import { LOAD_CORE, Process, SERVER_CORE } from "./Process.ts";
-import { signedIn } from "./people.ts";
 
-export interface ProgramWishes {
+export interface ProgramOptions {
   /** How many people are signed in. */
-  readonly people: number;
+  readonly players: number;
   /** Hz. */
   readonly rate: number;
   /** Whether relay and sinks run too. */
@@ -26,7 +26,7 @@ export interface BenchProgram {
   readonly url: string;
   readonly server: Process;
   /** Relay and sinks; null where they do not run. */
-  readonly back: Process | null;
+  readonly pipelineProcess: Process | null;
   /** One for each person. */
   readonly tokens: readonly string[];
   stop(): Promise<void>;
@@ -34,7 +34,7 @@ export interface BenchProgram {
 
 const START = path.join(import.meta.dirname, "../../src/main/start.ts");
 
-export async function startProgram({ people, rate, pipeline, games }: ProgramWishes): Promise<BenchProgram> {
+export async function startProgram({ players, rate, pipeline, games }: ProgramOptions): Promise<BenchProgram> {
   const services = await startServices(["kafka", "postgres", "redis", "s3"]);
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-bench-"));
   const secret = randomBytes(32).toString("hex");
@@ -58,16 +58,16 @@ export async function startProgram({ people, rate, pipeline, games }: ProgramWis
     rmSync(dataDir, { recursive: true, force: true });
   };
   try {
-    const port = await server.printed(/Open http:\S+?:(\d+)\//);
+    const port = await server.waitForOutput(/Open http:\S+?:(\d+)\//);
     if (pipeline) {
       processes.push(start(LOAD_CORE, "relay,sinks"));
-      await processes[1].printed(/Hypogeum is (ready)/);
+      await processes[1].waitForOutput(/Hypogeum is (ready)/);
     }
     const url = `http://127.0.0.1:${port}`;
     // Tables are laid out after the port is open.
     while (!(await fetch(`${url}/readyz`)).ok) await delay(100);
-    const tokens = await signedIn(services.env.DATABASE_URL, secret, "anonymous", people);
-    return { url, server, back: processes[1] ?? null, tokens, stop };
+    const tokens = await createPlayers(services.env.DATABASE_URL, secret, "anonymous", players);
+    return { url, server, pipelineProcess: processes[1] ?? null, tokens, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -8,9 +8,9 @@ import { Redis } from "ioredis";
 import { bandOf } from "../../src/matchmaking/driver/bands.ts";
 import { RedisDriver } from "../../src/matchmaking/driver/RedisDriver.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
-import { filters, openers, percentile, seeded } from "./people.ts";
+import { filters, openers, percentile, seeded } from "./simulated.ts";
 
-export interface JoinWishes {
+export interface JoinOptions {
   readonly driver: "ours" | "stock";
   readonly url: string;
   readonly joins: number;
@@ -57,7 +57,7 @@ async function join(joins: number, ratings: readonly number[], warmUp: number): 
   return took.sort();
 }
 
-const { driver, url, joins, rooms }: JoinWishes = JSON.parse(process.argv[2]);
+const { driver, url, joins, rooms }: JoinOptions = JSON.parse(process.argv[2]);
 const redis = new Redis(url);
 const used = driver === "ours" ? new RedisDriver(redis, uniqueNamespace()) : new StockDriver(url);
 await used.clear();

@@ -9,8 +9,8 @@ import { bandOf } from "../../src/matchmaking/driver/bands.ts";
 import { RedisDriver } from "../../src/matchmaking/driver/RedisDriver.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import type { Row } from "../Row.ts";
-import type { Joined, JoinWishes } from "./joining.ts";
-import { fill, filters, percentile, ratingFrom, seeded } from "./people.ts";
+import type { Joined, JoinOptions } from "./joining.ts";
+import { fill, filters, percentile, ratingFrom, seeded } from "./simulated.ts";
 
 const FEW = 100;
 const MANY = 10_000;
@@ -88,14 +88,14 @@ export async function joinRooms(url: string): Promise<Row[]> {
   ];
 }
 
-async function joinsOf(wishes: JoinWishes): Promise<Joined> {
-  const child: ChildProcess = fork(path.join(import.meta.dirname, "joining.ts"), [JSON.stringify(wishes)]);
+async function joinsOf(options: JoinOptions): Promise<Joined> {
+  const child: ChildProcess = fork(path.join(import.meta.dirname, "joining.ts"), [JSON.stringify(options)]);
   let joined: Joined | null = null;
   // The framework, too, tells the parent that it is there.
   child.on("message", (message: any) => {
     if (message?.p99Ms !== undefined) joined = message;
   });
   const [code] = await once(child, "exit");
-  if (joined === null) throw new Error(`joining rooms by the driver ${wishes.driver} ended with exit code ${code}`);
+  if (joined === null) throw new Error(`joining rooms by the driver ${options.driver} ended with exit code ${code}`);
   return joined;
 }

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { FixedRateTimer, processClock } from "../../loadtest/FixedRateTimer.ts";
 
-const [groupSize, rate, baseBytes, messageBytes, people] = process.argv.slice(2).map(Number);
+const [groupSize, rate, baseBytes, messageBytes, clients] = process.argv.slice(2).map(Number);
 const MARK_BYTES = 4;
 
 interface Group {
@@ -15,7 +15,7 @@ interface Group {
   said: Buffer[];
 }
 
-const groups: Group[] = Array.from({ length: Math.ceil(people / groupSize) }, () => ({ sockets: [], said: [] }));
+const groups: Group[] = Array.from({ length: Math.ceil(clients / groupSize) }, () => ({ sockets: [], said: [] }));
 let joined = 0;
 
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false }, () => {

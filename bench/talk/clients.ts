@@ -1,6 +1,6 @@
 /**
  * People in talking rooms: each says something twice a second and waits to hear it. Arguments: `talk` or `bare`, address of the server
- * (http), people, file of their tokens (a line each; `talk` only). Prints `talking` once all are in, and on SIGTERM in one line of JSON what
+ * (http), clientCount, file of their tokens (a line each; `talk` only). Prints `talking` once all are in, and on SIGTERM in one line of JSON what
  * was heard after that.
  */
 import { once } from "node:events";
@@ -14,15 +14,15 @@ import { reserveSeat, socketAddress } from "../../loadtest/reserveSeat.ts";
 import { TalkInput } from "./games.ts";
 
 const [protocol, url, count, tokensFile] = process.argv.slice(2);
-const people = Number(count);
+const clientCount = Number(count);
 const RATE = 2;
-const AT_ONCE = 16;
+const CONCURRENT_JOINS = 16;
 const RETRY_MS = 1000;
 const [JOIN_ROOM, INPUT] = [10, 19];
 /** Above what rooms and ticks are numbered by, so that it stands nowhere by chance. */
 const FIRST_MARK = 0x3a5b0000;
 
-interface Person {
+interface TalkClient {
   readonly socket: WebSocket;
   readonly input: any;
   readonly encoder: InputEncoder;
@@ -33,9 +33,9 @@ interface Person {
 
 const roundTrips = createHistogram({ highest: 60_000_000, figures: 3 });
 const totals = { said: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
-let [measuring, mark] = [false, FIRST_MARK];
+let [isMeasuring, mark] = [false, FIRST_MARK];
 
-/** Where a person comes in; asks again where the server lets nobody in for a moment. */
+/** Where a client comes in; asks again where the server lets nobody in for a moment. */
 async function addressFor(token: string): Promise<string> {
   if (protocol === "bare") return url.replace("http", "ws");
   for (;;) {
@@ -49,63 +49,63 @@ async function addressFor(token: string): Promise<string> {
   }
 }
 
-async function enter(token: string): Promise<Person> {
+async function join(token: string): Promise<TalkClient> {
   const socket = new WebSocket(await addressFor(token), { perMessageDeflate: false });
   const input = new TalkInput();
-  const person: Person = { socket, input, encoder: new InputEncoder(input), mark: null, saidAt: 0 };
+  const client: TalkClient = { socket, input, encoder: new InputEncoder(input), mark: null, saidAt: 0 };
   if (protocol === "talk") {
     await once(socket, "message");
     socket.send(Uint8Array.of(JOIN_ROOM));
   } else await once(socket, "open");
-  socket.on("message", (bytes: Buffer) => hear(person, bytes));
+  socket.on("message", (bytes: Buffer) => hear(client, bytes));
   socket.on("close", (code) => {
-    console.error(`a person was put out with ${code}`);
+    console.error(`a client was put out with ${code}`);
     process.exit(1);
   });
-  return person;
+  return client;
 }
 
-function hear(person: Person, bytes: Buffer): void {
-  if (measuring) {
+function hear(client: TalkClient, bytes: Buffer): void {
+  if (isMeasuring) {
     totals.frames++;
     totals.bytes += bytes.length;
   }
-  if (person.mark === null || !bytes.includes(person.mark)) return;
-  person.mark = null;
-  if (measuring) roundTrips.record(Math.max(1, Math.round((performance.now() - person.saidAt) * 1000)));
+  if (client.mark === null || !bytes.includes(client.mark)) return;
+  client.mark = null;
+  if (isMeasuring) roundTrips.record(Math.max(1, Math.round((performance.now() - client.saidAt) * 1000)));
 }
 
-function say(person: Person): void {
-  const { input, encoder, socket } = person;
-  if (measuring) {
+function say(client: TalkClient): void {
+  const { input, encoder, socket } = client;
+  if (isMeasuring) {
     totals.said++;
-    if (person.mark !== null) totals.unheard++;
+    if (client.mark !== null) totals.unheard++;
   }
   const said = (input.said % 65_535) + 1;
   // All four numbers are others each time, as those of a text would be.
   Object.assign(input, { said, w0: ++mark, w1: mark ^ 0x2aaaaaaa, w2: mark ^ 0x15555555, w3: mark ^ 0x0f0f0f0f });
-  person.mark = Buffer.alloc(4);
-  person.mark.writeUInt32BE(mark);
-  person.saidAt = performance.now();
+  client.mark = Buffer.alloc(4);
+  client.mark.writeUInt32BE(mark);
+  client.saidAt = performance.now();
   const message = Buffer.concat([Uint8Array.of(INPUT), encoder.encode()]);
   // The bare server hands on what it gets; there the mark is what stands first.
   if (protocol === "bare") message.writeUInt32BE(mark, 1);
-  if (measuring) totals.bytesOut += message.length;
+  if (isMeasuring) totals.bytesOut += message.length;
   socket.send(message);
 }
 
 const tokens =
-  protocol === "talk" ? readFileSync(tokensFile, "utf8").trim().split("\n") : Array<string>(people).fill("");
-const all: Person[] = [];
+  protocol === "talk" ? readFileSync(tokensFile, "utf8").trim().split("\n") : Array<string>(clientCount).fill("");
+const all: TalkClient[] = [];
 let next = 0;
-const enterer = async (): Promise<void> => {
-  while (next < people) all.push(await enter(tokens[next++]));
+const joinNext = async (): Promise<void> => {
+  while (next < clientCount) all.push(await join(tokens[next++]));
 };
-await Promise.all(Array.from({ length: AT_ONCE }, enterer));
-new FixedRateTimer(people, RATE, processClock, (index) => say(all[index]));
+await Promise.all(Array.from({ length: CONCURRENT_JOINS }, joinNext));
+new FixedRateTimer(clientCount, RATE, processClock, (index) => say(all[index]));
 console.log("talking");
 setTimeout(() => {
-  measuring = true;
+  isMeasuring = true;
 }, 5000);
 
 process.once("SIGTERM", () => {

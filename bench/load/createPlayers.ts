@@ -4,7 +4,7 @@ import { openSql } from "../../src/platform/sql/openSql.ts";
 import { type TokenSubject, Tokens } from "../../src/players/auth/Tokens.ts";
 
 /** Tokens of `count` new people. `secret` is the program's JWT_SECRET; its tables must be laid out. */
-export async function signedIn(
+export async function createPlayers(
   databaseUrl: string,
   secret: string,
   kind: TokenSubject["kind"],

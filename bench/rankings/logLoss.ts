@@ -59,7 +59,7 @@ function pairLoss(teams: number, expect: (i: number, j: number) => number): numb
 }
 
 /** A player as the store would keep them. */
-interface Kept {
+interface StoredRating {
   rating: number;
   games: number;
   logPrecision: number;
@@ -74,18 +74,21 @@ const expectations: Readonly<Record<string, (sides: Sides, i: number, j: number)
 
 /** By the rating port: whole numbers, as they are recorded and stored. */
 function portLoss(algorithm: RatingAlgorithm, matches: Iterable<Played>): number {
-  const kept = Array.from({ length: PLAYERS }, (): Kept => ({ rating: INITIAL_RATING, games: 0, logPrecision: 0 }));
+  const stored = Array.from(
+    { length: PLAYERS },
+    (): StoredRating => ({ rating: INITIAL_RATING, games: 0, logPrecision: 0 }),
+  );
   const expect = expectations[algorithm.name];
   const losses: number[] = [];
   let number = 0;
   for (const { teams } of matches) {
-    const sides = teams.map((team) => team.map((p) => ({ ...kept[p], deviation: algorithm.deviation(kept[p]) })));
+    const sides = teams.map((team) => team.map((p) => ({ ...stored[p], deviation: algorithm.deviation(stored[p]) })));
     if (number++ >= WARM_UP) losses.push(pairLoss(teams.length, (i, j) => expect(sides, i, j)));
     const people = sides.flatMap((side, team) =>
       side.map((known, at) => ({ ...known, player: String(teams[team][at]), team, place: team + 1, left: false })),
     );
     for (const { player, change, precision } of algorithm.changes(people, 1)) {
-      const one = kept[Number(player)];
+      const one = stored[Number(player)];
       one.rating += change;
       one.logPrecision += precision;
       one.games++;
@@ -112,7 +115,7 @@ function libraryLoss(matches: Iterable<Played>): number {
   return mean(losses);
 }
 
-export function foresightRows(): Row[] {
+export function logLossRows(): Row[] {
   const modes = [
     { name: "squad", teams: 2, size: 4 },
     { name: "ffa", teams: 16, size: 1 },
