@@ -1,6 +1,6 @@
 /**
- * What an hour of one player leaves behind and asks for: Kafka, warehouse, lake, and commands of Redis. Counts, which do not depend on
- * how fast the machine is: the program in its production shape on real services, people in open matches, then in the queue.
+ * What one player-hour stores and requests: bytes in Kafka, warehouse and lake, commands of Redis. These are counts, so they do not depend
+ * on the machine's speed. Runs the production set-up on real services, with players first in open matches, then in the queue.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,12 +34,12 @@ const OPEN_MS = 30_000;
 const LENGTH_MATCHES = 100;
 const QUEUED_PLAYERS = 40;
 const IDLE_MS = 6000;
-/** Of WebSocket (a payload above 125 bytes), TCP with timestamps, and IP, for each frame. */
+/** Headers of each frame: WebSocket (for a payload above 125 bytes), TCP with timestamps, and IP. */
 const HEADER_BYTES = 4 + 32 + 20;
-/** Until leases, listings and results of those who left are written. */
+/** Time until leases, listings and results of players who left are written. */
 const SETTLE_MS = 3000;
 
-/** Commands that Redis has taken from this cluster alone, those within scripts included. */
+/** Counts the commands that Redis has processed, including those in scripts. No other program uses this Redis. */
 class Commands {
   readonly redis: Redis;
 
@@ -51,7 +51,7 @@ class Commands {
     return Number(/total_commands_processed:(\d+)/.exec(await this.redis.info("stats"))![1]);
   }
 
-  /** Those of `during`, less what `perSecond` idle ones would have been. */
+  /** Commands while `during` runs, minus `perSecond` for each second, which is what an idle cluster sends. */
   async countDuring(during: () => Promise<void>, perSecond = 0): Promise<number> {
     const [before, from] = [await this.total(), performance.now()];
     await during();
@@ -138,7 +138,7 @@ async function storedRows(cluster: Cluster, count: EventCount): Promise<Row[]> {
   ];
 }
 
-/** Rooms of one person and the game's bots play for a while; resolves once all that they did has arrived. */
+/** Plays rooms of one player and the game's bots for a while. Resolves when all their events are stored; throws if the audit finds a difference. */
 async function playRooms(cluster: Cluster): Promise<void> {
   const url = () => cluster.game.url;
   const client = guest(url());
@@ -158,7 +158,7 @@ async function playOpen(url: string, tokens: readonly string[]): Promise<LoadSta
   return crowd.stats;
 }
 
-/** Commands a second that one more game process asks for. */
+/** Commands per second of the cluster with one more game process. */
 async function oneMoreProcess(
   { env }: Cluster,
   idle: (during: () => Promise<void>) => Promise<number>,

@@ -1,7 +1,7 @@
 /**
- * How fast people come in: seats by `joinOrCreate` and the socket after it, up to the first full state, while 500 others play in the same
- * process, which is alone on its core. Beside it what the same client gets from Node's own HTTP server and a bare `ws` server, in the
- * same two steps. Everyone who joined in leaves again.
+ * How fast players join: `joinOrCreate`, the socket after it, and the first full state, while 500 others play in the same process, which
+ * has a core to itself. The peer is Node's HTTP server and a bare `ws` server with the same two steps and the same clients. Each player
+ * leaves again after joining.
  */
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
@@ -22,12 +22,12 @@ const JOINS = 3000;
 const CONCURRENT_JOINS = 32;
 const RAMP_S = 12;
 const SETTLE_S = 10;
-/** Time for the joins, and some. */
+/** Enough for all joins. */
 const REST_S = 25;
 const JOIN_ROOM = Uint8Array.of(10);
 const LEAVE_ROOM = Uint8Array.of(12);
 const STATE = 14;
-/** After which who was refused asks again, and who joined in leaves. */
+/** Pause after a refusal, and time until a player who joined leaves. */
 const RETRY_MS = 250;
 const STAY_MS = 500;
 

@@ -1,9 +1,8 @@
 /**
- * What a player costs: rooms of 16 at 20 Hz with bots that move and fight, everything on and real services beside, the game process
- * alone on one core and all else on the other. Beside it, one after the other in the same run: a bare `ws` server with frames and inputs
- * of the same sizes, and the same matches on plain Colyseus. `LOAD_PLAYERS` sets how many play.
+ * What a player costs: rooms of 16 at 20 Hz with bots that move and fight, and real services. The game process has a core to itself; all
+ * else uses the other. Peers, one after the other in the same run: a bare `ws` server with frames and inputs of the same sizes, and the
+ * same matches on plain Colyseus. `LOAD_PLAYERS` sets the number of players.
  */
-
 import { memoryPerPlayer, perPlayer } from "./load/Cost.ts";
 import { percent, playOurs, playPlain, sizesOf } from "./load/play.ts";
 import { runBare } from "./load/runBare.ts";

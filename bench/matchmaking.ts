@@ -1,5 +1,5 @@
 /**
- * Matchmaking: joining an open room among few and among many, beside the framework's own Redis driver; pairing with 100,000
+ * Matchmaking: joining an open room among few and among many, compared with the framework's own Redis driver; pairing with 100,000
  * waiting; waiting time and rating difference over a simulated day.
  */
 import { rmSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * The whole program in its production shape, on real services: how late steps begin while all services are outageMs, how long a
- * tick takes to a consumer, and what the pipeline costs beside the game.
+ * The whole program in its production set-up, on real services: tick lateness while all services are unavailable, the delay from a tick to
+ * a consumer, and the CPU of the pipeline compared with that of the game.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -28,9 +28,9 @@ const percentile = (values: readonly number[], share: number): number => {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 };
 
-/** Everything that a consumer of the topics sees. */
+/** Consumes the topics and keeps the delays of moves and the statistics. */
 class TopicObserver implements BatchHandler {
-  /** Of each message of moves: when its tick was stepped, and how long it delaysMs to get here; Unix ms and ms. */
+  /** For each message of moves: when its tick was stepped (Unix ms), and how long it took to arrive (ms). */
   readonly moves: { readonly at: number; readonly delayMs: number }[] = [];
   readonly stats: StatsMessage[] = [];
   readonly #next = new Map<string, bigint>();
@@ -56,14 +56,14 @@ interface Window {
   readonly to: number;
 }
 
-/** Waits for the window's length; Unix ms. */
+/** Waits for the length of a window. Returns its start and end in Unix ms. */
 async function window(): Promise<Window> {
   const from = Date.now();
   await delay(WINDOW_MS);
   return { from, to: Date.now() };
 }
 
-/** CPU seconds that the process has used, all threads. */
+/** CPU seconds that all threads of the process have used. */
 function cpuSeconds({ pid }: Program): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /, "")

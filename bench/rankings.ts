@@ -1,6 +1,6 @@
 /**
- * Rankings at a million players: the API on one core beside the same query straight to Redis; recording matches beside bare
- * INSERTs; how well ratings foretell results, beside OpenSkill.
+ * Rankings with a million players: the API on one core, compared with the same queries sent to Redis directly; recording matches, compared
+ * with bare INSERTs; how well ratings predict results, compared with OpenSkill.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";

@@ -1,7 +1,6 @@
 /**
- * How evenly rooms are stepped with 100 players in a process at 20 Hz, beside plain Colyseus (`setFixedTimestep` and its own
- * patch timer) with the same matches and the same clients, one after the other in one run. The clients play from a process
- * of their own.
+ * How evenly rooms are stepped with 100 players in a process at 20 Hz, compared with plain Colyseus (`setFixedTimestep` and its own patch
+ * timer) with the same matches and clients. Both run one after the other; the clients are in a process of their own.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -32,7 +31,7 @@ const INTERVAL_MS = 1000 / RATE;
 const WARM_MS = 6000;
 const MEASURE_MS = 20_000;
 
-/** When each match was stepped. */
+/** Records when each match is stepped. */
 class Steps {
   isMeasuring = false;
   private readonly times = new Map<unknown, number[]>();
@@ -46,13 +45,13 @@ class Steps {
     },
   };
 
-  /** Distances between two steps of the same match, ascending. */
+  /** Times between two steps of the same match in ms, ascending. */
   gaps(): number[] {
     const gaps = [...this.times.values()].flatMap((times) => times.slice(1).map((time, i) => time - times[i]));
     return gaps.sort((a, b) => a - b);
   }
 
-  /** Lateness against the match's own grid, on which its earliest step is on time, ascending. */
+  /** Lateness of each step in ms, ascending, against exact intervals on which the match's earliest step is on time. */
   lateness(): number[] {
     return [...this.times.values()]
       .flatMap((times) => {
@@ -103,7 +102,7 @@ async function measureOurs(): Promise<Steps> {
   return steps;
 }
 
-/** The same match, driven the way that Colyseus's documentation does it. */
+/** The same match, stepped as Colyseus's documentation recommends. */
 function plainRoom(game: typeof arena) {
   return class PlainRoom extends Room<any> {
     override inputs = this.defineInput(ArenaInput, { bufferMaxSize: 4 });
@@ -166,7 +165,7 @@ export async function run(): Promise<Row[]> {
   ];
 }
 
-/** One player: sits down past the SDK, which is too heavy for a hundred, and sends a frame every 50 ms. */
+/** One player: joins without the SDK, which is too slow for a hundred of them, and sends a frame every 50 ms. */
 async function playOne(url: string): Promise<void> {
   const post = async (route: string, body: object, token?: string): Promise<any> => {
     const headers: Record<string, string> = { "content-type": "application/json" };

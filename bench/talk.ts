@@ -1,7 +1,7 @@
 /**
- * Rooms in which people only talk: ten in each at 10 Hz, two messages a second from each, all handed to all in the tick's one frame, on
- * the whole program but relay and sinks, alone on its core. Beside it a bare `ws` server with the same messages and frames of the
- * same size, in the same run. `TALK_PEOPLE` sets how many.
+ * Rooms in which players only talk: ten in each at 10 Hz, two messages per second from each, all sent to all in one frame per tick. The
+ * program, without relay and sinks, has a core to itself. The peer, in the same run, is a bare `ws` server with messages and frames of
+ * the same sizes. `TALK_PEOPLE` sets the number of players.
  */
 import { writeFileSync } from "node:fs";
 import os from "node:os";
@@ -18,7 +18,7 @@ const GROUP = 10;
 const RATE = 10;
 const SETTLE_S = 8;
 const MEASURE_S = 20;
-/** A message of four numbers, with who said it, in the facts of a tick; what is left of a frame is the tick's own. */
+/** Size of a message (four numbers and its sender) in the facts of a tick. The rest of a frame does not depend on messages. */
 const MESSAGE_BYTES = 88;
 
 const here = (file: string): string => path.join(import.meta.dirname, "talk", file);
@@ -29,7 +29,7 @@ interface TalkResult {
   readonly p99: number;
   readonly said: number;
   readonly unheard: number;
-  /** Bytes that a person gets in a tick. */
+  /** Bytes that a player receives per tick. */
   readonly tickBytes: number;
 }
 
@@ -41,7 +41,7 @@ async function talk(server: Process, args: readonly string[]): Promise<TalkResul
     const cpu = await server.measureCpu(MEASURE_S);
     await clients.stop();
     const { bytes, said, ...heard } = JSON.parse(clients.out.trim().split("\n").at(-1)!);
-    // Everybody says two things a second, and gets a frame a tick.
+    // Each player sends two messages per second and receives one frame per tick.
     return { ...heard, cpu, said, tickBytes: bytes / ((said / 2) * RATE) };
   } finally {
     await clients.stop("SIGKILL");
@@ -60,7 +60,7 @@ async function talkOnProgram(): Promise<TalkResult> {
 }
 
 async function talkOnBareServer(tickBytes: number): Promise<TalkResult> {
-  // Two messages a second from each of ten at 10 Hz: two in a frame.
+  // Two messages per second from each of ten players at 10 Hz: two per frame.
   const base = Math.max(1, Math.round(tickBytes - 2 * MESSAGE_BYTES));
   const args = [GROUP, RATE, base, MESSAGE_BYTES, PLAYERS].map(String);
   const server = new Process(SERVER_CORE, [here("bareServer.ts"), ...args]);

@@ -1,4 +1,4 @@
-/** Owns people who play one open match after another, by the load test's wire bots, each with an account of its own. */
+/** Wire bots of the load test that play one open match after another, each with its own account. */
 import { arenaBots } from "../../loadtest/arenaBots.ts";
 import { Bot, type BotDeps } from "../../loadtest/Bot.ts";
 import { CrossClientLatency } from "../../loadtest/CrossClientLatency.ts";

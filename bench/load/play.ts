@@ -1,4 +1,4 @@
-/** Owns matches of the load test's bots against a server process, and what the process costs while all play. */
+/** Plays matches with the load test's bots against a server process, and measures the process while all bots play. */
 import { setTimeout as delay } from "node:timers/promises";
 import { readOptions } from "../../loadtest/options.ts";
 import { type LoadResult, runLoad } from "../../loadtest/runLoad.ts";
@@ -8,29 +8,29 @@ import { type BenchProgram, startProgram } from "./program.ts";
 import { peerScript } from "./runBare.ts";
 
 const MEASURE_S = 20;
-/** Matches wait for people, count down, and are played from then on. */
+/** Time for matches to wait for players and count down. */
 const SETTLE_S = 15;
 /** Bots that join per second. */
 const RAMP_RATE = 60;
 
 export interface Served {
   readonly cost: Cost;
-  /** Share of a core that relay and sinks took meanwhile; 0 where they did not run beside. */
+  /** Share of a core that relay and sinks used meanwhile; 0 if they did not run. */
   readonly pipelineCpu: number;
   readonly load: LoadResult;
 }
 
 export interface PlayOptions {
   readonly players: number;
-  /** Hz; of the ticks, and of the frames that each player sends. */
+  /** Hz, of the ticks and of the frames that each player sends. */
   readonly rate: number;
   /** Mode of the arena. */
   readonly mode?: "ffa" | "duel";
-  /** Whether relay and sinks run beside. */
+  /** Whether relay and sinks run too. */
   readonly pipeline?: boolean;
 }
 
-/** The program itself. */
+/** Measures this program. */
 export async function playOurs({ players, rate, mode = "ffa", pipeline = false }: PlayOptions): Promise<Served> {
   const program = await startProgram({ players, rate, pipeline });
   try {
@@ -40,7 +40,7 @@ export async function playOurs({ players, rate, mode = "ffa", pipeline = false }
   }
 }
 
-/** The same matches on plain Colyseus, as its documentation has it. */
+/** Measures the same matches on plain Colyseus, set up as its documentation recommends. */
 export async function playPlain({ players, rate }: PlayOptions): Promise<Served> {
   const server = new Process(SERVER_CORE, [peerScript("plainServer.ts"), String(rate)]);
   try {
@@ -64,7 +64,7 @@ async function playAgainst(
   const args = ["--bots", players, "--seconds", seconds, "--ramp", ramp, "--rate", rate, "--workers", 1].map(String);
   const { settings } = readOptions(["--url", url, "--mode", mode, ...args, ...more])!;
   const playing = runLoad(settings, {}, { tokens });
-  // A run that cannot be made says so at the end, where it is awaited.
+  // A failed run is reported where it is awaited, below.
   playing.catch(() => {});
   await delay((ramp + SETTLE_S) * 1000);
   const [cpu, pipelineCpu] = await Promise.all([
@@ -78,7 +78,7 @@ async function playAgainst(
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-/** What one message is, on average: the patch with its facts, and a frame of input. */
+/** Mean size of a message: a patch with its facts, and an input frame. */
 export function sizesOf({ load }: Served): { frameBytes: number; inputBytes: number } {
   const { counters } = load.summary;
   return {

@@ -1,4 +1,4 @@
-/** A simulated day of duels, from pairing alone: how long people wait, how far apart they are, and what was allowed. */
+/** A simulated day of duels with the pairing function alone: how long players wait, how far apart their ratings are, and what was allowed. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { type PairingRules, pair, type WaitingEntry } from "../../src/matchmaking/pairing/pairing.ts";
@@ -7,17 +7,17 @@ import type { Row } from "../Row.ts";
 import { percentile, ratingFrom, seeded } from "./simulated.ts";
 
 const DAY_MS = 86_400_000;
-/** As often as the program pairs. */
+/** The program's own interval between pairing passes. */
 const PASS_MS = 500;
 const PLAY_MS = 120_000;
 const PAUSE_MS = 240_000;
-/** More than any two are apart. */
+/** Larger than any rating difference. */
 const POINTS_MAX = 1 << 14;
 
 interface Hour {
-  /** 90 of 100 waited no longer, in s. */
+  /** 90th percentile of the wait, in s. */
   readonly waitS: number;
-  /** 90 of 100 pairs were no further apart, and could have been so far apart at p90, in points. */
+  /** 90th percentiles of the rating difference of a pair, and of the largest difference that was allowed, in points. */
   readonly points: number;
   readonly tolerance: number;
 }
@@ -30,7 +30,7 @@ export interface Day {
 
 type Waiting = WaitingEntry & { readonly player: number };
 
-/** The greatest rating difference that the game's own score allows two who have waited so long. */
+/** The largest rating difference that the game's own score allows for two players who have waited so long. Found by bisection. */
 function toleranceOf({ score }: PairingRules, waitsMs: readonly number[]): number {
   const [a, b] = waitsMs.map((waitMs) => ({ role: -1, waitMs }));
   let least = 0;
@@ -39,7 +39,7 @@ function toleranceOf({ score }: PairingRules, waitsMs: readonly number[]): numbe
   return least;
 }
 
-/** Who is free when, in order: by the pass at which they are seen. */
+/** Players who enter the queue later, by the pairing pass that first finds them there. */
 class Arrivals {
   readonly #byPass = new Map<number, { readonly player: number; readonly atMs: number }[]>();
 
@@ -57,7 +57,7 @@ class Arrivals {
   }
 }
 
-/** A day of duels: `online` people at the mean, more in the evening; a match takes two minutes and a pause follows. */
+/** A day of duels of `online` players, who pause less in the evening. A match takes two minutes, and a pause follows. */
 export function simulate(online: number, rules: PairingRules): Day {
   const random = seeded(7);
   const hours = Array.from({ length: 24 }, () => ({
@@ -100,7 +100,7 @@ export function simulate(online: number, rules: PairingRules): Day {
   };
 }
 
-/** What the rows below stand for, hour by hour. */
+/** Writes the charts of docs/pictures: wait and rating difference by hour. */
 export function plot(days: ReadonlyMap<number, Day>): void {
   const colours = ["#0b6e99", "#c2571a"];
   const lines = (name: string, of: (hour: Hour) => number, dashed = false): Series[] =>

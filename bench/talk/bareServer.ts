@@ -1,7 +1,7 @@
 /**
- * The floor for talking rooms: a bare `ws` server that keeps what a group says and hands it to all of the group in one frame a tick, the
- * groups spread over the interval. Arguments: group size, rate in Hz, bytes of a frame without a message, bytes of a message. Prints
- * its port once it listens.
+ * The floor for talking rooms: a bare `ws` server that collects the messages of a group and sends them to the whole group in one frame per
+ * tick, with the groups spread over the interval. Arguments: group size, rate in Hz, bytes of a frame without messages, bytes of a
+ * message, number of clients. Prints its port when it listens.
  */
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";

@@ -1,7 +1,7 @@
 /**
- * People in talking rooms: each says something twice a second and waits to hear it. Arguments: `talk` or `bare`, address of the server
- * (http), clientCount, file of their tokens (a line each; `talk` only). Prints `talking` once all are in, and on SIGTERM in one line of JSON what
- * was heard after that.
+ * Clients in talking rooms: each sends a message twice a second and waits until it receives that message itself. Arguments: `talk` or
+ * `bare`, URL of the server (http), number of clients, file with their tokens (one per line; `talk` only). Prints `talking` when all have
+ * joined, and on SIGTERM one line of JSON with the measurements, which begin 5 s after that.
  */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -19,14 +19,14 @@ const RATE = 2;
 const CONCURRENT_JOINS = 16;
 const RETRY_MS = 1000;
 const [JOIN_ROOM, INPUT] = [10, 19];
-/** Above what rooms and ticks are numbered by, so that it stands nowhere by chance. */
+/** Above all tick and room numbers, so that the mark does not occur in a frame by chance. */
 const FIRST_MARK = 0x3a5b0000;
 
 interface TalkClient {
   readonly socket: WebSocket;
   readonly input: any;
   readonly encoder: InputEncoder;
-  /** What it said and waits for; null where it has heard it. */
+  /** The message that it sent and waits for; null when received. */
   mark: Buffer | null;
   saidAt: number;
 }
@@ -35,7 +35,7 @@ const roundTrips = createHistogram({ highest: 60_000_000, figures: 3 });
 const totals = { said: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
 let [isMeasuring, mark] = [false, FIRST_MARK];
 
-/** Where a client comes in; asks again where the server lets nobody in for a moment. */
+/** The WebSocket URL of a reserved seat. Tries again while the server refuses. */
 async function addressFor(token: string): Promise<string> {
   if (protocol === "bare") return url.replace("http", "ws");
   for (;;) {
@@ -59,7 +59,7 @@ async function join(token: string): Promise<TalkClient> {
   } else await once(socket, "open");
   socket.on("message", (bytes: Buffer) => hear(client, bytes));
   socket.on("close", (code) => {
-    console.error(`a client was put out with ${code}`);
+    console.error(`a client was disconnected with close code ${code}`);
     process.exit(1);
   });
   return client;
@@ -82,13 +82,13 @@ function say(client: TalkClient): void {
     if (client.mark !== null) totals.unheard++;
   }
   const said = (input.said % 65_535) + 1;
-  // All four numbers are others each time, as those of a text would be.
+  // All four numbers change each time, as those of a text would.
   Object.assign(input, { said, w0: ++mark, w1: mark ^ 0x2aaaaaaa, w2: mark ^ 0x15555555, w3: mark ^ 0x0f0f0f0f });
   client.mark = Buffer.alloc(4);
   client.mark.writeUInt32BE(mark);
   client.saidAt = performance.now();
   const message = Buffer.concat([Uint8Array.of(INPUT), encoder.encode()]);
-  // The bare server hands on what it gets; there the mark is what stands first.
+  // The bare server forwards the start of a message, so the mark is written there.
   if (protocol === "bare") message.writeUInt32BE(mark, 1);
   if (isMeasuring) totals.bytesOut += message.length;
   socket.send(message);

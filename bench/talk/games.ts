@@ -1,4 +1,4 @@
-/** The talking room as a game behind the seam, for GAMES: ten people, and what each says goes to all. */
+/** The talking room as a game, for GAMES: ten seats, and each message goes to all. */
 import { type SchemaType, schema, t } from "@colyseus/schema";
 import { int, seat } from "../../src/game/events.ts";
 import { defineGame } from "../../src/game/Game.ts";
@@ -7,7 +7,7 @@ import { type TalkRules, TalkWorld, WORDS } from "./TalkWorld.ts";
 const MAX = 2 ** 31 - 1;
 export const SEATS = 10;
 
-/** `said` counts what its person has said; `w0` to `w3` are the message. */
+/** `said` counts the messages of a player; `w0` to `w3` are the message. */
 export const TalkInput = schema(
   {
     said: t.uint16().default(0),
