@@ -57,7 +57,7 @@ async function join(url: string, token: string): Promise<WebSocket | null> {
 
 async function joinAll(url: string, server: Process, tokens: readonly string[]): Promise<JoinResult> {
   let [next, refused] = [0, 0];
-  const joinNext = async (): Promise<void> => {
+  const joinUntilDone = async (): Promise<void> => {
     while (next < tokens.length) {
       const token = tokens[next++];
       let socket = await join(url, token);
@@ -70,7 +70,7 @@ async function joinAll(url: string, server: Process, tokens: readonly string[]):
   };
   const began = performance.now();
   const cpu = server.measureCpu(2);
-  await Promise.all(Array.from({ length: CONCURRENT_JOINS }, joinNext));
+  await Promise.all(Array.from({ length: CONCURRENT_JOINS }, joinUntilDone));
   const seconds = (performance.now() - began) / 1000;
   return { perSecond: tokens.length / seconds, refused, cpu: await cpu };
 }

@@ -28,7 +28,7 @@ export interface PatchQueueRoom {
   handshake(bytes: Buffer, offset: number): void;
   fullStateReceived(queue: PatchQueue): void;
   patchQueued(queue: PatchQueue): void;
-  left(queue: PatchQueue, forGood: boolean): void;
+  deliveryStopped(queue: PatchQueue, isFinal: boolean): void;
 }
 
 export class PatchQueue {
@@ -38,7 +38,10 @@ export class PatchQueue {
   fullState: { readonly bytes: Buffer; readonly offset: number; readonly roomMs: number } | null = null;
   /** The room's clock at the last full state or patch that was processed; null while disconnected. */
   atMs: number | null = null;
-  /** Whether the decoder has processed everything that this connection has. False after a full state that the decoder did not start from. */
+  /**
+   * Whether the decoder has processed everything that this connection has. False after a full state that the decoder did not start
+   * from.
+   */
   isSynced = false;
   private readonly room: PatchQueueRoom;
 
@@ -77,12 +80,12 @@ export class PatchQueue {
   /** Called when the connection was lost. After a reconnection a full state comes first. */
   disconnect(): void {
     this.reset();
-    this.room.left(this, false);
+    this.room.deliveryStopped(this, false);
   }
 
   leave(): void {
     this.reset();
-    this.room.left(this, true);
+    this.room.deliveryStopped(this, true);
   }
 
   private reset(): void {

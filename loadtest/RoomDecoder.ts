@@ -57,8 +57,8 @@ export class RoomDecoder implements PatchQueueRoom {
   }
 
   /** Called when this connection delivers no more. Others may have waited for it. */
-  left(queue: PatchQueue, forGood: boolean): void {
-    if (forGood) this.queues.delete(queue);
+  deliveryStopped(queue: PatchQueue, isFinal: boolean): void {
+    if (isFinal) this.queues.delete(queue);
     if (this.queues.size > 0) this.advance();
   }
 

@@ -1,6 +1,6 @@
 /**
- * A bot's connection through the unmodified Colyseus SDK, as a page or an app uses it. Costs more than a `WireConnection`: a core carries a few
- * hundred.
+ * A bot's connection through the unmodified Colyseus SDK, as a page or an app uses it. It costs more than a `WireConnection`: a core
+ * carries a few hundred.
  */
 import { Client, type Room } from "@colyseus/sdk";
 import type { BotGame, BotView } from "./BotGame.ts";

@@ -1,4 +1,4 @@
-/** The command-line options of the load test, their defaults and ranges. Any invalid option throws an `OptionError` with a message of one line. */
+/** The command-line options of the load test, with defaults and ranges. An invalid option throws an `OptionError` with a one-line message. */
 import os from "node:os";
 import { parseArgs } from "node:util";
 import { arenaBots } from "./arenaBots.ts";

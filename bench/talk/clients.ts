@@ -1,7 +1,7 @@
 /**
  * Clients in talking rooms: each sends a message twice a second and waits until it receives that message itself. Arguments: `talk` or
  * `bare`, URL of the server (http), number of clients, file with their tokens (one per line; `talk` only). Prints `talking` when all have
- * joined, and on SIGTERM one line of JSON with the measurements, which begin 5 s after that.
+ * joined, measures from 5 s later until SIGTERM, and then prints one line of JSON.
  */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -98,10 +98,10 @@ const tokens =
   protocol === "talk" ? readFileSync(tokensFile, "utf8").trim().split("\n") : Array<string>(clientCount).fill("");
 const all: TalkClient[] = [];
 let next = 0;
-const joinNext = async (): Promise<void> => {
+const joinUntilDone = async (): Promise<void> => {
   while (next < clientCount) all.push(await join(tokens[next++]));
 };
-await Promise.all(Array.from({ length: CONCURRENT_JOINS }, joinNext));
+await Promise.all(Array.from({ length: CONCURRENT_JOINS }, joinUntilDone));
 new FixedRateTimer(clientCount, RATE, processClock, (index) => say(all[index]));
 console.log("talking");
 setTimeout(() => {
