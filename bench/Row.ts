@@ -1,9 +1,9 @@
-/** One measured figure beside its peer or floor, both taken in the same run. */
+/** A measured figure and the figure of its peer, both from the same run. */
 export interface Row {
   readonly name: string;
   readonly figure: number;
   readonly unit: string;
-  /** What the figure is held against: another program, or a floor that cannot be beaten. */
+  /** What the figure is compared with: another program, a goal, or a floor that no program can beat. */
   readonly peer: string;
   readonly peerFigure: number;
   /** figure / peerFigure, as measured. */
@@ -11,7 +11,7 @@ export interface Row {
   readonly note: string;
 }
 
-/** Null stands for what could not be measured. */
+/** A measurement is null if it could not be taken; the row then shows NaN. */
 export function rowOf(
   name: string,
   unit: string,

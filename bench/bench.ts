@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- [NAME…]`: runs the named benchmarks (all without a name), each in a process of its own, prints one
- * table and writes it to bench/RESULTS.md. Rows of benchmarks that were not run are kept as they stand there. At the end the documents
- * that state figures are brought up to them.
+ * `npm run bench -- [NAME…]`: runs the named benchmarks, or all, each in its own process, and writes their tables to bench/RESULTS.md.
+ * Tables of other benchmarks in that file stay. At the end, figures in the documents are updated. Row names are looked up by
+ * `bench/figures`, so do not change them.
  */
 import { fork } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** Runs one benchmark and hands its rows to the parent, so that no benchmark sees the heap or the timers of another. */
+/** Runs one benchmark in a process of its own and sends its rows to the parent, so that benchmarks do not share a heap or timers. */
 import type { Row } from "./Row.ts";
 
 const { run } = (await import(`./${process.argv[2]}.ts`)) as { run: () => Promise<Row[]> };

@@ -1,13 +1,13 @@
 /**
- * What an hour of one player leaves behind and asks for: Kafka, warehouse, lake, and commands of Redis. Counts, which do not depend on
- * how fast the machine is: the program in its production shape on real services, people in open matches, then in the queue.
+ * What one player-hour stores and requests: bytes in Kafka, warehouse and lake, commands of Redis. These are counts, so they do not depend
+ * on the machine's speed. Runs the production set-up on real services, with players first in open matches, then in the queue.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { Tally } from "../loadtest/Tally.ts";
+import { LoadStats } from "../loadtest/LoadStats.ts";
 import { arena } from "../src/arena/game.ts";
 import { kafkaConfig } from "../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../src/pipeline/kafka/KafkaLog.ts";
@@ -21,25 +21,25 @@ import { Crowd } from "./footprint/Crowd.ts";
 import { EventCount } from "./footprint/EventCount.ts";
 import { matchTicks } from "./footprint/matchLength.ts";
 import { kafkaBytes, lakeBytes, warehouseStored } from "./footprint/stored.ts";
-import { signedIn } from "./load/people.ts";
+import { createPlayers } from "./load/createPlayers.ts";
 import { type Row, rowOf } from "./Row.ts";
 
 const GAMES = path.join(import.meta.dirname, "footprint/games.ts");
-const PEOPLE = 128;
+const PLAYERS = 128;
 const SEATS = 16;
 const RATE = 20;
 const ROOMS = 60;
 const PLAY_MS = 40_000;
 const OPEN_MS = 30_000;
-const LENGTHS_OF = 100;
-const QUEUED = 40;
+const LENGTH_MATCHES = 100;
+const QUEUED_PLAYERS = 40;
 const IDLE_MS = 6000;
-/** Of WebSocket (a payload above 125 bytes), TCP with timestamps, and IP, for each frame. */
+/** Headers of each frame: WebSocket (for a payload above 125 bytes), TCP with timestamps, and IP. */
 const HEADER_BYTES = 4 + 32 + 20;
-/** Until leases, listings and results of those who left are written. */
+/** Time until leases, listings and results of players who left are written. */
 const SETTLE_MS = 3000;
 
-/** Commands that Redis has taken from this cluster alone, those within scripts included. */
+/** Counts the commands that Redis has processed, including those in scripts. No other program uses this Redis. */
 class Commands {
   readonly redis: Redis;
 
@@ -51,15 +51,15 @@ class Commands {
     return Number(/total_commands_processed:(\d+)/.exec(await this.redis.info("stats"))![1]);
   }
 
-  /** Those of `during`, less what `aSecond` idle ones would have been. */
-  async of(during: () => Promise<void>, aSecond = 0): Promise<number> {
+  /** Commands while `during` runs, minus `perSecond` for each second, which is what an idle cluster sends. */
+  async countDuring(during: () => Promise<void>, perSecond = 0): Promise<number> {
     const [before, from] = [await this.total(), performance.now()];
     await during();
-    return (await this.total()) - before - (aSecond * (performance.now() - from)) / 1000;
+    return (await this.total()) - before - (perSecond * (performance.now() - from)) / 1000;
   }
 }
 
-async function queueFor(url: string, tokens: readonly string[]): Promise<number> {
+async function seatByQueue(url: string, tokens: readonly string[]): Promise<number> {
   const entrants = tokens.map((token) => {
     const person = { playerId: "", token, rating: 1500 };
     return new Entrant({ person, mode: "duel", url: () => url });
@@ -70,7 +70,7 @@ async function queueFor(url: string, tokens: readonly string[]): Promise<number>
   return entrants.reduce((sum, { sat }) => sum + sat.length, 0);
 }
 
-interface Asked {
+interface RedisCounts {
   readonly idle: number;
   readonly further: number;
   readonly open: number;
@@ -79,7 +79,7 @@ interface Asked {
   readonly sat: number;
 }
 
-function redisRows({ idle, further, open, joins, queue, sat }: Asked): Row[] {
+function redisRows({ idle, further, open, joins, queue, sat }: RedisCounts): Row[] {
   const seat = "one look-up and one write, the floor";
   const counted = "of rooms, seats, leases and rankings, from entering to leaving; those within scripts counted";
   return [
@@ -97,7 +97,7 @@ function redisRows({ idle, further, open, joins, queue, sat }: Asked): Row[] {
   ];
 }
 
-function sentRow({ counters }: Tally): Row {
+function sentRow({ counters }: LoadStats): Row {
   const { bytesIn, patches } = counters;
   const hours = patches / RATE / 3600;
   const [figure, peerFigure] = [(bytesIn + patches * HEADER_BYTES) / hours / 1e6, bytesIn / hours / 1e6];
@@ -107,7 +107,7 @@ function sentRow({ counters }: Tally): Row {
 }
 
 function lengthRow(): Row {
-  const ticks = matchTicks("ffa", RATE, LENGTHS_OF);
+  const ticks = matchTicks("ffa", RATE, LENGTH_MATCHES);
   const figure = ticks.reduce((sum, count) => sum + count, 0) / ticks.length / RATE;
   const peerFigure = arena.rules.modes.ffa.timeLimitMs / 1000;
   const note = `ffa, mean of ${ticks.length} that the game's bots play to the end, countdown included`;
@@ -138,7 +138,7 @@ async function storedRows(cluster: Cluster, count: EventCount): Promise<Row[]> {
   ];
 }
 
-/** Rooms of one person and the game's bots play for a while; resolves once all that they did has arrived. */
+/** Plays rooms of one player and the game's bots for a while. Resolves when all their events are stored; throws if the audit finds a difference. */
 async function playRooms(cluster: Cluster): Promise<void> {
   const url = () => cluster.game.url;
   const client = guest(url());
@@ -150,16 +150,16 @@ async function playRooms(cluster: Cluster): Promise<void> {
   if (report.differences.length > 0) throw new Error(`the audit differs: ${report.differences[0].detail}`);
 }
 
-async function playOpen(url: string, tokens: readonly string[]): Promise<Tally> {
+async function playOpen(url: string, tokens: readonly string[]): Promise<LoadStats> {
   const crowd = new Crowd(url, "ffa", RATE, tokens);
   await delay(OPEN_MS);
   crowd.stop();
   await delay(SETTLE_MS);
-  return crowd.tally;
+  return crowd.stats;
 }
 
-/** Commands a second that one more game process asks for. */
-async function furtherProcess(
+/** Commands per second of the cluster with one more game process. */
+async function oneMoreProcess(
   { env }: Cluster,
   idle: (during: () => Promise<void>) => Promise<number>,
 ): Promise<number> {
@@ -182,29 +182,29 @@ export async function run(): Promise<Row[]> {
   const cluster = await Cluster.start({ env: { ...settings, GAMES, TICK_RATE: String(RATE) } });
   const log = new KafkaLog(kafkaConfig(cluster.env)!, silent);
   const commands = new Commands(cluster.env.REDIS_URL);
-  const aSecond = async (during: () => Promise<void>) => (await commands.of(during)) / (IDLE_MS / 1000);
+  const perSecond = async (during: () => Promise<void>) => (await commands.countDuring(during)) / (IDLE_MS / 1000);
   try {
     const { url } = cluster.game;
     const count = new EventCount();
     await log.consume("bench", MATCH_TOPICS, count);
     const { DATABASE_URL, JWT_SECRET } = cluster.env;
-    const tokens = await signedIn(DATABASE_URL, JWT_SECRET, "account", PEOPLE + QUEUED);
+    const tokens = await createPlayers(DATABASE_URL, JWT_SECRET, "account", PLAYERS + QUEUED_PLAYERS);
     await playRooms(cluster);
     const stored = await storedRows(cluster, count);
 
-    const idle = await aSecond(() => delay(IDLE_MS));
-    let tally = new Tally();
-    const open = await commands.of(async () => {
-      tally = await playOpen(url, tokens.slice(0, PEOPLE));
+    const idle = await perSecond(() => delay(IDLE_MS));
+    let stats = new LoadStats();
+    const open = await commands.countDuring(async () => {
+      stats = await playOpen(url, tokens.slice(0, PLAYERS));
     }, idle);
     let sat = 0;
-    const queue = await commands.of(async () => {
-      sat = await queueFor(url, tokens.slice(PEOPLE));
+    const queue = await commands.countDuring(async () => {
+      sat = await seatByQueue(url, tokens.slice(PLAYERS));
     }, idle);
-    const two = await furtherProcess(cluster, aSecond);
+    const two = await oneMoreProcess(cluster, perSecond);
     return [
-      ...[lengthRow(), sentRow(tally), ...stored],
-      ...redisRows({ idle, further: two - idle, open, joins: tally.counters.joins, queue, sat }),
+      ...[lengthRow(), sentRow(stats), ...stored],
+      ...redisRows({ idle, further: two - idle, open, joins: stats.counters.joins, queue, sat }),
     ];
   } finally {
     commands.redis.disconnect();

@@ -1,49 +1,49 @@
 /**
- * How fast people come in: seats by `joinOrCreate` and the socket after it, up to the first full state, while 500 others play in the same
- * process, which is alone on its core. Beside it what the same client gets from Node's own HTTP server and a bare `ws` server, in the
- * same two steps. Everyone who came in leaves again.
+ * How fast players join: `joinOrCreate`, the socket after it, and the first full state, while 500 others play in the same process, which
+ * has a core to itself. The peer is Node's HTTP server and a bare `ws` server with the same two steps and the same clients. Each player
+ * leaves again after joining.
  */
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
-import type { Refusal } from "../loadtest/Line.ts";
+import type { Refusal } from "../loadtest/Connection.ts";
 import { readOptions } from "../loadtest/options.ts";
-import { addressOf, reserveSeat } from "../loadtest/reserveSeat.ts";
+import { reserveSeat, socketAddress } from "../loadtest/reserveSeat.ts";
 import { runLoad } from "../loadtest/runLoad.ts";
-import { stayOffServerCore } from "./load/cores.ts";
 import { Process, SERVER_CORE } from "./load/Process.ts";
 import { percent } from "./load/play.ts";
 import { startProgram } from "./load/program.ts";
-import { yardstick } from "./load/yardstick.ts";
+import { peerScript } from "./load/runBare.ts";
+import { stayOffServerCore } from "./load/stayOffServerCore.ts";
 import { type Row, rowOf } from "./Row.ts";
 
 const PLAYING = 500;
 const JOINS = 3000;
-const AT_ONCE = 32;
+const CONCURRENT_JOINS = 32;
 const RAMP_S = 12;
 const SETTLE_S = 10;
-/** Time for the joins, and some. */
+/** Enough for all joins. */
 const REST_S = 25;
 const JOIN_ROOM = Uint8Array.of(10);
 const LEAVE_ROOM = Uint8Array.of(12);
 const STATE = 14;
-/** After which who was refused asks again, and who came in leaves. */
+/** Pause after a refusal, and time until a player who joined leaves. */
 const RETRY_MS = 250;
 const STAY_MS = 500;
 
-interface Came {
+interface JoinResult {
   readonly perSecond: number;
   readonly refused: number;
   readonly cpu: number;
 }
 
-async function comeIn(url: string, token: string): Promise<WebSocket | null> {
+async function join(url: string, token: string): Promise<WebSocket | null> {
   const seat = await reserveSeat(url, "arena", "ffa", token).catch((refusal: Refusal) => {
-    if (!refusal.documented) throw refusal;
+    if (!refusal.isDocumented) throw refusal;
     return null;
   });
   if (seat === null) return null;
-  const socket = new WebSocket(addressOf(url, seat), { perMessageDeflate: false });
+  const socket = new WebSocket(socketAddress(url, seat), { perMessageDeflate: false });
   socket.on("error", () => {});
   const first = await Promise.race([once(socket, "message"), once(socket, "close")]);
   if (!Buffer.isBuffer(first[0])) return null;
@@ -55,13 +55,13 @@ async function comeIn(url: string, token: string): Promise<WebSocket | null> {
   }
 }
 
-async function comeInAll(url: string, server: Process, tokens: readonly string[]): Promise<Came> {
+async function joinAll(url: string, server: Process, tokens: readonly string[]): Promise<JoinResult> {
   let [next, refused] = [0, 0];
-  const comer = async (): Promise<void> => {
+  const joinUntilDone = async (): Promise<void> => {
     while (next < tokens.length) {
       const token = tokens[next++];
-      let socket = await comeIn(url, token);
-      for (; socket === null; socket = await comeIn(url, token)) {
+      let socket = await join(url, token);
+      for (; socket === null; socket = await join(url, token)) {
         refused++;
         await delay(RETRY_MS);
       }
@@ -69,23 +69,23 @@ async function comeInAll(url: string, server: Process, tokens: readonly string[]
     }
   };
   const began = performance.now();
-  const cpu = server.cpuOver(2);
-  await Promise.all(Array.from({ length: AT_ONCE }, comer));
+  const cpu = server.measureCpu(2);
+  await Promise.all(Array.from({ length: CONCURRENT_JOINS }, joinUntilDone));
   const seconds = (performance.now() - began) / 1000;
   return { perSecond: tokens.length / seconds, refused, cpu: await cpu };
 }
 
 export async function run(): Promise<Row[]> {
   stayOffServerCore();
-  const bareServer = new Process(SERVER_CORE, [yardstick("bareDoor.ts")]);
-  const bareUrl = `http://127.0.0.1:${await bareServer.printed(/^(\d+)$/m)}`;
-  const bare = await comeInAll(
+  const bareServer = new Process(SERVER_CORE, [peerScript("bareJoinServer.ts")]);
+  const bareUrl = `http://127.0.0.1:${await bareServer.waitForOutput(/^(\d+)$/m)}`;
+  const bare = await joinAll(
     bareUrl,
     bareServer,
     Array.from({ length: JOINS }, () => "nobody"),
   );
   await bareServer.stop("SIGKILL");
-  const program = await startProgram({ people: PLAYING + JOINS, rate: 20, pipeline: false });
+  const program = await startProgram({ players: PLAYING + JOINS, rate: 20, pipeline: false });
   try {
     const { url, server, tokens } = program;
     const args = ["--bots", PLAYING, "--ramp", RAMP_S, "--seconds", RAMP_S + SETTLE_S + REST_S, "--workers", 1];
@@ -93,16 +93,16 @@ export async function run(): Promise<Row[]> {
     const playing = runLoad(settings, {}, { tokens: tokens.slice(0, PLAYING) });
     playing.catch(() => {});
     await delay((RAMP_S + SETTLE_S) * 1000);
-    const came = await comeInAll(url, server, tokens.slice(PLAYING));
+    const joined = await joinAll(url, server, tokens.slice(PLAYING));
     const { tickLate } = (await playing).summary;
     return [
       rowOf(
         "joins, seat and socket",
         "joins/s",
-        came.perSecond,
+        joined.perSecond,
         "bare HTTP and ws server",
         bare.perSecond,
-        `${JOINS} by ${AT_ONCE} at once while ${PLAYING} play, asked again ${came.refused} times; ${percent(came.cpu)} of a core, bare ${percent(bare.cpu)}; goal 500`,
+        `${JOINS} by ${CONCURRENT_JOINS} at once while ${PLAYING} play, asked again ${joined.refused} times; ${percent(joined.cpu)} of a core, bare ${percent(bare.cpu)}; goal 500`,
       ),
       rowOf(
         "tick lateness meanwhile, p99",

@@ -1,6 +1,6 @@
 /**
- * Measures the lake sink: events a second from the log's messages to closed Parquet files, moves and frames of full matches.
- * Beside it, in the same run: gzipped JSON lines of the same events, and DuckDB's writer given rows that are in its memory already.
+ * The lake sink: events per second from log messages to closed Parquet files, with moves of full matches. The peers, in the same run, are
+ * gzipped JSON lines of the same events, and DuckDB's writer with the rows already in memory.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ const ROUNDS = 3;
 const TOPIC = "logs_move";
 const START_MS = Date.UTC(2026, 1, 3, 12);
 
-/** Every player of every match moves in every tick, as people do: a step at a time, and now and then another way. */
+/** Every player of every match moves in every tick: small steps, with a change of direction now and then. */
 function moves(): LogMessage[] {
   const messages: LogMessage[] = [];
   let seed = 1;
@@ -106,7 +106,7 @@ function flat(messages: readonly LogMessage[]): Record<string, unknown>[] {
   });
 }
 
-/** Parse, flatten, print, compress: the least that anyone would do. */
+/** The least work possible: parse, flatten, print, compress. */
 async function asJsonLines(messages: readonly LogMessage[], folder: string): Promise<void> {
   const lines = flat(messages).map((event) => JSON.stringify(event));
   writeFileSync(path.join(folder, "moves.jsonl.gz"), gzipSync(lines.join("\n")));

@@ -1,13 +1,12 @@
 /**
- * What a player costs: rooms of 16 at 20 Hz with bots that move and fight, everything on and real services beside, the game process
- * alone on one core and all else on the other. Beside it, one after the other in the same run: a bare `ws` server with frames and inputs
- * of the same sizes, and the same matches on plain Colyseus. `LOAD_PLAYERS` sets how many play.
+ * What a player costs: rooms of 16 at 20 Hz with bots that move and fight, and real services. The game process has a core to itself; all
+ * else uses the other. Peers, one after the other in the same run: a bare `ws` server with frames and inputs of the same sizes, and the
+ * same matches on plain Colyseus. `LOAD_PLAYERS` sets the number of players.
  */
-
 import { memoryPerPlayer, perPlayer } from "./load/Cost.ts";
-import { stayOffServerCore } from "./load/cores.ts";
 import { percent, playOurs, playPlain, sizesOf } from "./load/play.ts";
-import { runBare } from "./load/yardstick.ts";
+import { runBare } from "./load/runBare.ts";
+import { stayOffServerCore } from "./load/stayOffServerCore.ts";
 import { type Row, rowOf } from "./Row.ts";
 
 const PLAYERS = Number(process.env.LOAD_PLAYERS ?? 800);
@@ -47,10 +46,10 @@ export async function run(): Promise<Row[]> {
     rowOf(
       "CPU of relay and sinks per CPU of the game process",
       "",
-      ours.backCpu / ours.cost.cpu,
+      ours.pipelineCpu / ours.cost.cpu,
       "goal",
       0.5,
-      `all of them in one process: ${percent(ours.backCpu)} of a core, beside game's ${percent(ours.cost.cpu)}`,
+      `all of them in one process: ${percent(ours.pipelineCpu)} of a core, beside game's ${percent(ours.cost.cpu)}`,
     ),
     rowOf(
       "tick lateness, p99",

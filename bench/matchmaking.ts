@@ -1,5 +1,5 @@
 /**
- * Matchmaking: joining an open room among few and among many, beside the framework's own Redis driver; pairing with 100,000
+ * Matchmaking: joining an open room among few and among many, compared with the framework's own Redis driver; pairing with 100,000
  * waiting; waiting time and rating difference over a simulated day.
  */
 import { rmSync } from "node:fs";
@@ -9,8 +9,8 @@ import { arena } from "../src/arena/game.ts";
 import { type PairingRules, pair, type WaitingEntry } from "../src/matchmaking/pairing/pairing.ts";
 import { startServices } from "../tools/services/startServices.ts";
 import { dayRows, plot, simulate } from "./matchmaking/day.ts";
-import { ratingFrom, seeded } from "./matchmaking/people.ts";
 import { findRooms, joinRooms } from "./matchmaking/rooms.ts";
+import { ratingFrom, seeded } from "./matchmaking/simulated.ts";
 import type { Row } from "./Row.ts";
 
 const WAITING = 100_000;

@@ -1,7 +1,6 @@
 /**
- * Measures the way of a tick into the outbox and out again: what the game thread spends, how long a commit takes, how
- * large it gets, how fast it is read. The traffic is a free-for-all of sixteen of the arena's own bots, played
- * beforehand and then recorded by 63 matches, which is 1,000 players at 20 Hz.
+ * The outbox: what appending a tick costs the game thread, how long a commit takes, how large the data is, how fast it is read. The
+ * traffic is one free-for-all of 16 of the arena's bots, played in advance and then recorded by 63 matches: 1,000 players at 20 Hz.
  */
 import {
   closeSync,
@@ -26,7 +25,7 @@ import { openRecorders, PLAYED_TICKS, playedTicks, ROOMS, TICK_RATE } from "./ou
 import type { Row } from "./Row.ts";
 
 const PACED_SECONDS = 5;
-/** An hour of 63 rooms, scaled down sixty times. */
+/** One minute of 63 rooms: an hour, scaled down 1:60. */
 const BACKLOG_TICKS = 60 * TICK_RATE;
 
 export async function run(): Promise<Row[]> {
@@ -50,7 +49,7 @@ interface Paced {
   readonly recordUs: number[];
 }
 
-/** Calls `record` for each room at 20 Hz, the rooms' phases spread over the interval. */
+/** Calls `record` for each room at 20 Hz, with the rooms spread over the interval. */
 async function paced(record: (room: number, tick: number) => void, lagMs: () => number): Promise<Paced> {
   const perSecond = ROOMS * TICK_RATE;
   const lagsMs: number[] = [];

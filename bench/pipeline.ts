@@ -1,6 +1,6 @@
 /**
- * The whole program in its production shape, on real services: how late steps begin while all services are away, how long a
- * tick takes to a consumer, and what the pipeline costs beside the game.
+ * The whole program in its production set-up, on real services: tick lateness while all services are unavailable, the delay from a tick to
+ * a consumer, and the CPU of the pipeline compared with that of the game.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -21,17 +21,17 @@ const SEATS = 16;
 const WARM_UP_MS = 10_000;
 const WINDOW_MS = 25_000;
 const SERVICES = ["kafka", "postgres", "s3"] as const;
-const TICKS_PER_SECOND = 100;
+const CLOCK_TICKS = 100;
 
 const percentile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 };
 
-/** Everything that a consumer of the topics sees. */
-class Watch implements BatchHandler {
-  /** Of each message of moves: when its tick was stepped, and how long it took to get here; Unix ms and ms. */
-  readonly moves: { readonly at: number; readonly tookMs: number }[] = [];
+/** Consumes the topics and keeps the delays of moves and the statistics. */
+class TopicObserver implements BatchHandler {
+  /** For each message of moves: when its tick was stepped (Unix ms), and how long it took to arrive (ms). */
+  readonly moves: { readonly at: number; readonly delayMs: number }[] = [];
   readonly stats: StatsMessage[] = [];
   readonly #next = new Map<string, bigint>();
   async assigned(topic: string, partition: number): Promise<bigint | null> {
@@ -44,7 +44,7 @@ class Watch implements BatchHandler {
       if (topic === "logs_stats") this.stats.push(JSON.parse(String(value)) as StatsMessage);
       if (topic !== "logs_move") continue;
       const { at } = JSON.parse(String(value)) as TickValue;
-      this.moves.push({ at, tookMs: now - at });
+      this.moves.push({ at, delayMs: now - at });
     }
   }
   skipped(): void {}
@@ -56,23 +56,23 @@ interface Window {
   readonly to: number;
 }
 
-/** Waits for the window's length; Unix ms. */
+/** Waits for the length of a window. Returns its start and end in Unix ms. */
 async function window(): Promise<Window> {
   const from = Date.now();
   await delay(WINDOW_MS);
   return { from, to: Date.now() };
 }
 
-/** CPU seconds that the process has used, all threads. */
+/** CPU seconds that all threads of the process have used. */
 function cpuSeconds({ pid }: Program): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /, "")
     .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
 }
 
 /** Median over the seconds of the window of the p99 lateness in each, ms. */
-function latenessMs({ stats }: Watch, { from, to }: Window): number {
+function latenessMs({ stats }: TopicObserver, { from, to }: Window): number {
   const within = stats.filter(({ at, rooms }) => at > from + 1000 && at <= to && rooms > 0);
   return percentile(
     within.map(({ tickLatenessP99Ms }) => tickLatenessP99Ms),
@@ -91,8 +91,8 @@ export async function run(): Promise<Row[]> {
   const cluster = await Cluster.start({ env: { ...settings, TEST_MATCH_MS: "3600000" } });
   const log = new KafkaLog(kafkaConfig(cluster.env)!, silent);
   try {
-    const watch = new Watch();
-    await log.consume("bench", [...MATCH_TOPICS, "logs_stats"], watch);
+    const observer = new TopicObserver();
+    await log.consume("bench", [...MATCH_TOPICS, "logs_stats"], observer);
     const url = () => cluster.game.url;
     const client = guest(url());
     const one = { url, game: "arena", mode: "ffa", alone: true, signIn: () => client };
@@ -106,32 +106,34 @@ export async function run(): Promise<Row[]> {
     await Promise.all(SERVICES.map((name) => services.restart(name)));
     await delay(WARM_UP_MS);
     await Promise.all(players.map((player) => player.stop()));
-    while (watch.stats.every(({ at }) => at < outage.to)) await delay(200);
+    while (observer.stats.every(({ at }) => at < outage.to)) await delay(200);
     const report = await cluster.untilArrived(ROOMS);
     if (report.differences.length > 0) throw new Error(`the audit differs: ${report.differences[0].detail}`);
 
-    const took = watch.moves.filter(({ at }) => at >= quiet.from && at < quiet.to - 1000).map(({ tookMs }) => tookMs);
+    const delaysMs = observer.moves
+      .filter(({ at }) => at >= quiet.from && at < quiet.to - 1000)
+      .map(({ delayMs }) => delayMs);
     const load = `${ROOMS} rooms of ${SEATS} at 20 Hz, ${ROOMS} people, the rest bots`;
-    const [away, with_] = [latenessMs(watch, outage), latenessMs(watch, quiet)];
+    const [outageMs, normalMs] = [latenessMs(observer, outage), latenessMs(observer, quiet)];
     const pipeline = seconds.slice(1).reduce((sum, used) => sum + used, 0);
     return [
       {
         name: "p99 tick lateness with Kafka, PostgreSQL and S3 away",
-        figure: away,
+        figure: outageMs,
         unit: "ms",
         peer: "the same rooms with all there",
-        peerFigure: with_,
-        ratio: away / with_,
+        peerFigure: normalMs,
+        ratio: outageMs / normalMs,
         note: `${load}; ${WINDOW_MS / 1000} s each, median of the seconds' p99; goal 1.1; CPU while away: ${shares(idle)}`,
       },
       ...([50, 99] as const).map((share) => ({
         name: `tick to consumer through room, outbox, relay process and Kafka, p${share}`,
-        figure: percentile(took, share / 100),
+        figure: percentile(delaysMs, share / 100),
         unit: "ms",
         peer: "goal",
         peerFigure: share === 50 ? 60 : 200,
-        ratio: percentile(took, share / 100) / (share === 50 ? 60 : 200),
-        note: `${took.length} messages of moves; bench relay has a bare producer beside it`,
+        ratio: percentile(delaysMs, share / 100) / (share === 50 ? 60 : 200),
+        note: `${delaysMs.length} messages of moves; bench relay has a bare producer beside it`,
       })),
       {
         name: "CPU of relay and sinks per CPU of the game process",

@@ -1,6 +1,6 @@
 /**
- * Rankings at a million players: the API on one core beside the same question straight to Redis; recording matches beside bare
- * INSERTs; how well ratings foretell results, beside OpenSkill.
+ * Rankings with a million players: the API on one core, compared with the same queries sent to Redis directly; recording matches, compared
+ * with bare INSERTs; how well ratings predict results, compared with OpenSkill.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +10,7 @@ import { PgSql } from "../src/platform/sql/PgSql.ts";
 import { migrate } from "../src/players/store/migrate.ts";
 import { startServices } from "../tools/services/startServices.ts";
 import type { Row } from "./Row.ts";
-import { foresightRows } from "./rankings/foresight.ts";
+import { logLossRows } from "./rankings/logLoss.ts";
 import { resultRows } from "./rankings/results.ts";
 
 const PLAYERS = Number(process.env.BENCH_PLAYERS ?? 1_000_000);
@@ -29,12 +29,12 @@ async function fill(sql: PgSql): Promise<void> {
   );
 }
 
-const somebody = (): string => `p${1 + Math.floor(Math.random() * PLAYERS)}`;
+const randomPlayerId = (): string => `p${1 + Math.floor(Math.random() * PLAYERS)}`;
 
-interface Question {
+interface Query {
   readonly name: string;
   path(): string;
-  straight(redis: Redis): Promise<unknown>;
+  askRedis(redis: Redis): Promise<unknown>;
 }
 
 const order = "{ranking}:1:duel:order";
@@ -45,46 +45,46 @@ async function range(redis: Redis, first: number, last: number): Promise<unknown
   return redis.hmget(rows, ...entries.filter((_, index) => index % 2 === 0));
 }
 
-const questions: readonly Question[] = [
-  { name: "top 10", path: () => "/api/v1/rankings?mode=duel&limit=10", straight: (redis) => range(redis, 0, 9) },
-  { name: "top 100", path: () => "/api/v1/rankings?mode=duel&limit=100", straight: (redis) => range(redis, 0, 99) },
+const queries: readonly Query[] = [
+  { name: "top 10", path: () => "/api/v1/rankings?mode=duel&limit=10", askRedis: (redis) => range(redis, 0, 9) },
+  { name: "top 100", path: () => "/api/v1/rankings?mode=duel&limit=100", askRedis: (redis) => range(redis, 0, 99) },
   {
     name: "around me, 11 entries",
-    path: () => `/api/v1/rankings/around/${somebody()}?mode=duel&radius=5`,
-    async straight(redis) {
-      const place = (await redis.zrevrank(order, somebody()))!;
-      return range(redis, Math.max(0, place - 5), place + 5);
+    path: () => `/api/v1/rankings/around/${randomPlayerId()}?mode=duel&radius=5`,
+    async askRedis(redis) {
+      const rank = (await redis.zrevrank(order, randomPlayerId()))!;
+      return range(redis, Math.max(0, rank - 5), rank + 5);
     },
   },
 ];
 
-async function ask(address: string, question: Question) {
+async function askApi(address: string, query: Query) {
   const result = await autocannon({
     url: address,
     connections: CONNECTIONS,
     duration: SECONDS,
-    requests: Array.from({ length: 200 }, () => ({ path: question.path() })),
+    requests: Array.from({ length: 200 }, () => ({ path: query.path() })),
   });
   if (result.non2xx > 0 || result.errors > 0)
-    throw new Error(`${question.name}: ${result.non2xx} refused, ${result.errors} failed`);
+    throw new Error(`${query.name}: ${result.non2xx} refused, ${result.errors} failed`);
   return { perSecond: result.requests.average, p99Ms: result.latency.p99 };
 }
 
-async function askStraight(url: string, question: Question) {
+async function askRedis(url: string, query: Query) {
   const redis = new Redis(url);
-  const tookMs: number[] = [];
+  const latenciesMs: number[] = [];
   const until = performance.now() + SECONDS * 1000;
   const loop = async () => {
     while (performance.now() < until) {
       const startedAt = performance.now();
-      await question.straight(redis);
-      tookMs.push(performance.now() - startedAt);
+      await query.askRedis(redis);
+      latenciesMs.push(performance.now() - startedAt);
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, loop));
   redis.disconnect();
-  tookMs.sort((a, b) => a - b);
-  return { perSecond: tookMs.length / SECONDS, p99Ms: tookMs[Math.floor(tookMs.length * 0.99)] };
+  latenciesMs.sort((a, b) => a - b);
+  return { perSecond: latenciesMs.length / SECONDS, p99Ms: latenciesMs[Math.floor(latenciesMs.length * 0.99)] };
 }
 
 export async function run(): Promise<Row[]> {
@@ -99,21 +99,21 @@ export async function run(): Promise<Row[]> {
     const [address] = (await once(server, "message")) as [string];
     const measured: Row[] = [];
     const peer = "the same question straight to Redis by ioredis";
-    for (const question of questions) {
-      const [ours, straight] = [await ask(address, question), await askStraight(services.env.REDIS_URL, question)];
+    for (const query of queries) {
+      const [ours, straight] = [await askApi(address, query), await askRedis(services.env.REDIS_URL, query)];
       const note = `${PLAYERS} players, ${CONNECTIONS} connections, server on one core`;
       measured.push({
-        ...{ name: question.name, figure: ours.perSecond, unit: "requests/s", peer, peerFigure: straight.perSecond },
+        ...{ name: query.name, figure: ours.perSecond, unit: "requests/s", peer, peerFigure: straight.perSecond },
         ...{ ratio: ours.perSecond / straight.perSecond, note },
       });
       measured.push({
-        ...{ name: `${question.name}, p99`, figure: ours.p99Ms, unit: "ms", peer, peerFigure: straight.p99Ms },
+        ...{ name: `${query.name}, p99`, figure: ours.p99Ms, unit: "ms", peer, peerFigure: straight.p99Ms },
         ...{ ratio: ours.p99Ms / straight.p99Ms, note },
       });
     }
     server.disconnect();
     await once(server, "exit");
-    return [...measured, ...(await resultRows(sql)), ...foresightRows()];
+    return [...measured, ...(await resultRows(sql)), ...logLossRows()];
   } finally {
     await sql.close();
     await services.stop();

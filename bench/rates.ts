@@ -1,12 +1,11 @@
 /**
- * What a player costs at other tick rates: the arena in rooms of 16 at 30 and 60 Hz, as many frames of input a second, beside a bare
- * `ws` server with frames and inputs of the same sizes and rate. Relay and sinks do not run beside.
+ * What a player costs at 30 and 60 Hz: the arena in rooms of 16, with as many input frames per second. The peer is a bare `ws` server with
+ * frames and inputs of the same sizes and rate. Relay and sinks do not run.
  */
-
 import { perPlayer } from "./load/Cost.ts";
-import { stayOffServerCore } from "./load/cores.ts";
 import { percent, playOurs, sizesOf } from "./load/play.ts";
-import { runBare } from "./load/yardstick.ts";
+import { runBare } from "./load/runBare.ts";
+import { stayOffServerCore } from "./load/stayOffServerCore.ts";
 import type { Row } from "./Row.ts";
 
 const POINTS = [

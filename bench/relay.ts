@@ -1,6 +1,6 @@
 /**
- * From the outbox to acknowledged by the broker, beside a bare kafkajs producer that is handed the same messages ready-made;
- * and from a room's tick to a consumer of the topic, beside a bare producer and consumer.
+ * Rate from the outbox to the broker's acknowledgement, compared with a bare kafkajs producer that gets the same messages ready-made; and
+ * delay from a room's tick to a consumer of the topic, compared with a bare producer and consumer.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,7 +30,7 @@ const TICKS = 600;
 const LIVE_MATCHES = 12;
 const LIVE_TICKS = 300;
 const TICK_MS = 50;
-/** Messages that the bare producer is handed at a time: about what the relay sends at a time. */
+/** Messages per send of the bare producer: about as many as the relay sends at a time. */
 const BARE_BATCH = 4000;
 
 function percentile(sorted: readonly number[], share: number): number {
@@ -77,7 +77,7 @@ async function makeTopics(config: KafkaConfig): Promise<void> {
   await admin.disconnect();
 }
 
-/** Messages a second, from the first acknowledgement to the last. */
+/** Messages per second, from the first acknowledgement to the last. */
 async function relayRate(config: KafkaConfig, dataDir: string, messages: number): Promise<number> {
   await makeTopics(config);
   const relay = runRelay({ dataDir, kafka: config }, silent);
@@ -90,7 +90,7 @@ async function relayRate(config: KafkaConfig, dataDir: string, messages: number)
   return rate;
 }
 
-/** The same for a producer that is handed the messages. */
+/** The same for a producer that gets the messages ready-made. */
 async function bareRate(config: KafkaConfig, messages: readonly OutgoingMessage[]): Promise<number> {
   await makeTopics(config);
   const producer = createClient(config, silent).producer({ idempotent: true, maxInFlightRequests: 1 });
@@ -107,7 +107,7 @@ async function bareRate(config: KafkaConfig, messages: readonly OutgoingMessage[
   return rate;
 }
 
-/** Milliseconds from `at` in each message of `logs_move` to a consumer, while `send` is under way; the first second is left out. */
+/** Milliseconds from `at` in each message of `logs_move` to a consumer, while `send` runs; the first second is left out. */
 async function latenciesMs(config: KafkaConfig, send: () => Promise<void>): Promise<number[]> {
   await makeTopics(config);
   const log = new KafkaLog(config, silent);
@@ -137,7 +137,7 @@ async function playLive(writer: OutboxWriter): Promise<void> {
   const matches = Array.from({ length: LIVE_MATCHES }, () => new RecordedMatch(tickEvents, "squad"));
   const beganAt = performance.now();
   for (let slot = 0; slot < LIVE_TICKS * LIVE_MATCHES; slot++) {
-    // Phases of the rooms are spread over the interval, as the scheduler does it.
+    // Rooms are spread over the interval, as the scheduler does.
     const dueMs = beganAt + (slot * TICK_MS) / LIVE_MATCHES - performance.now();
     if (dueMs > 0) await setTimeout(dueMs);
     matches[slot % LIVE_MATCHES].step();

@@ -1,7 +1,6 @@
 /**
- * How evenly rooms are stepped with 100 players in a process at 20 Hz, beside plain Colyseus (`setFixedTimestep` and its own
- * patch timer) with the same matches and the same clients, one after the other in one run. The clients play from a process
- * of their own.
+ * How evenly rooms are stepped with 100 players in a process at 20 Hz, compared with plain Colyseus (`setFixedTimestep` and its own patch
+ * timer) with the same matches and clients. Both run one after the other; the clients are in a process of their own.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -32,27 +31,27 @@ const INTERVAL_MS = 1000 / RATE;
 const WARM_MS = 6000;
 const MEASURE_MS = 20_000;
 
-/** When each match was stepped. */
+/** Records when each match is stepped. */
 class Steps {
-  measuring = false;
+  isMeasuring = false;
   private readonly times = new Map<unknown, number[]>();
 
   readonly game: typeof arena = {
     ...arena,
     modes: { ffa: { ...arena.modes.ffa, waitMs: 1000 } },
     step: (world, frames) => {
-      if (this.measuring) this.note(world);
+      if (this.isMeasuring) this.note(world);
       return arena.step(world, frames);
     },
   };
 
-  /** Distances between two steps of the same match, ascending. */
+  /** Times between two steps of the same match in ms, ascending. */
   gaps(): number[] {
     const gaps = [...this.times.values()].flatMap((times) => times.slice(1).map((time, i) => time - times[i]));
     return gaps.sort((a, b) => a - b);
   }
 
-  /** Lateness against the match's own grid, on which its earliest step is on time, ascending. */
+  /** Lateness of each step in ms, ascending, against exact intervals on which the match's earliest step is on time. */
   lateness(): number[] {
     return [...this.times.values()]
       .flatMap((times) => {
@@ -79,9 +78,9 @@ async function measure(url: string, steps: Steps): Promise<void> {
   const clients = fork(import.meta.filename, ["clients", url], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   await once(clients, "message");
   await new Promise((resolve) => setTimeout(resolve, WARM_MS));
-  steps.measuring = true;
+  steps.isMeasuring = true;
   await new Promise((resolve) => setTimeout(resolve, MEASURE_MS));
-  steps.measuring = false;
+  steps.isMeasuring = false;
   await end(clients);
 }
 
@@ -95,15 +94,15 @@ async function measureOurs(): Promise<Steps> {
   const steps = new Steps();
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-bench-"));
   const config = readConfig(["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir], {});
-  const parts = { games: [steps.game], tickEvents: noTickEvents };
-  const server = await startServer(config, pino({ level: "silent" }), { ...parts, signIn: plainSignIn });
+  const deps = { games: [steps.game], tickEvents: noTickEvents };
+  const server = await startServer(config, pino({ level: "silent" }), { ...deps, signIn: plainSignIn });
   await measure(`http://127.0.0.1:${server.port}`, steps);
   await server.stop();
   rmSync(dataDir, { recursive: true, force: true });
   return steps;
 }
 
-/** The same match, driven the way that Colyseus's documentation does it. */
+/** The same match, stepped as Colyseus's documentation recommends. */
 function plainRoom(game: typeof arena) {
   return class PlainRoom extends Room<any> {
     override inputs = this.defineInput(ArenaInput, { bufferMaxSize: 4 });
@@ -120,7 +119,7 @@ function plainRoom(game: typeof arena) {
 
     override onJoin(client: Client): void {
       const { sessionId } = client;
-      const person = {
+      const player = {
         sessionId,
         playerId: sessionId,
         name: sessionId,
@@ -129,7 +128,7 @@ function plainRoom(game: typeof arena) {
         deviation: null,
         isRatable: true,
       };
-      const seat = this.match.seats.seatPlayer(person, null, false);
+      const seat = this.match.seats.seatPlayer(player, null, false);
       const inputs = InputRing.attach(client, game, 4);
       this.match.feed.connect(seat, { inputs, roundTrip: { ms: 0 } as never });
     }
@@ -166,7 +165,7 @@ export async function run(): Promise<Row[]> {
   ];
 }
 
-/** One player: sits down past the SDK, which is too heavy for a hundred, and sends a frame every 50 ms. */
+/** One player: joins without the SDK, which is too slow for a hundred of them, and sends a frame every 50 ms. */
 async function playOne(url: string): Promise<void> {
   const post = async (route: string, body: object, token?: string): Promise<any> => {
     const headers: Record<string, string> = { "content-type": "application/json" };

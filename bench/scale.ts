@@ -1,27 +1,26 @@
 /**
- * How many players a core carries, and how what one costs grows with their number: the arena at 20 Hz in rooms of 16, from 400 players
- * on, beside plain Colyseus; and what a room costs in memory, from matches of two beside matches of sixteen. A point counts where the
- * one core of the clients kept up: where they sent all that they should have.
+ * How many players a core carries, and how the cost of one grows with their number: the arena at 20 Hz in rooms of 16, from 400 players,
+ * compared with plain Colyseus. Also the memory of a room, from matches of 2 and of 16. A point counts only if the clients, which share
+ * one core, sent the frames that they should have.
  *
- * Relay and sinks do not run here: beside the bots of so many players two cores do not hold them. They are processes of their own,
- * and the game's process writes the same outbox with and without them.
+ * Relay and sinks do not run: with the bots of so many players, two cores are not enough. They are separate processes, and the game
+ * process writes the same outbox with or without them.
  */
-
 import { memoryPerPlayer, perPlayer } from "./load/Cost.ts";
-import { stayOffServerCore } from "./load/cores.ts";
 import { percent, playOurs, playPlain, type Served } from "./load/play.ts";
+import { stayOffServerCore } from "./load/stayOffServerCore.ts";
 import { type Row, rowOf } from "./Row.ts";
 
 const RATE = 20;
 const OURS = [400, 800, 1200, 1700];
 const PLAIN = [400, 800];
-/** Share of their frames that the clients must have sent. */
-const KEPT_UP = 0.95;
+/** The clients kept up if they sent this share of their frames. */
+const SENT_SHARE_MIN = 0.95;
 const ROOM = 16;
 const MEMORY_PLAYERS = 400;
 const MEASURED_S = 20;
 
-/** Share of its frames that each client has sent, once all played. */
+/** Share of their frames that the clients sent, after all had joined. */
 function sentShare({ load }: Served): number {
   const steady = load.seconds.slice(-MEASURED_S - 1, -1);
   const sent = steady.reduce((sum, { counters }) => sum + counters.framesSent, 0);
@@ -29,19 +28,19 @@ function sentShare({ load }: Served): number {
   return sent / due;
 }
 
-/** From the fewest players on, as long as the clients kept up. Throws where they never did. */
+/** Measures with more and more players, as long as the clients keep up. Throws if they do not even with the fewest. */
 async function measure(play: typeof playOurs, players: readonly number[]): Promise<Served[]> {
   const points: Served[] = [];
   for (const each of players) {
     const point = await play({ players: each, rate: RATE });
-    if (sentShare(point) < KEPT_UP) break;
+    if (sentShare(point) < SENT_SHARE_MIN) break;
     points.push(point);
   }
-  if (points.length === 0) throw new Error("the core of the clients does not even hold the fewest players");
+  if (points.length === 0) throw new Error(`the clients' core is too slow for ${players[0]} players`);
   return points;
 }
 
-/** By what a player cost where most played. */
+/** Players at a share of a core, computed from the cost per player at the largest point. */
 const playersAt = (share: number, points: readonly Served[]): number => (share * 1e6) / perPlayer(points.at(-1)!.cost);
 
 export async function run(): Promise<Row[]> {
@@ -73,7 +72,7 @@ export async function run(): Promise<Row[]> {
   );
   const sixteens = memoryPerPlayer(fewest.cost);
   const pairs = memoryPerPlayer(duels.cost);
-  // The same players in more rooms: what is more is the rooms'.
+  // The same number of players in more rooms: the difference is the memory of the rooms.
   const perRoom = (pairs - sixteens) / (1 / 2 - 1 / ROOM);
   return [
     rowOf(

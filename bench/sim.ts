@@ -1,6 +1,6 @@
 /**
- * The arena's step with 16 players who all move and fight, headless. Beside it, in the same run: the least that any step
- * must do, which is to read and write each word that it may change once, and movement alone over plain objects.
+ * The arena's step with 16 players who all move and fight, without a server. Compared, in the same run, with the least that any step must
+ * do (read and write each word of the world once), and with movement alone over plain objects.
  */
 import { think } from "../src/arena/bots.ts";
 import { type Body, moveBody } from "../src/arena/movement.ts";
@@ -11,20 +11,20 @@ import { BOT, Frames } from "../src/game/Frames.ts";
 import type { Row } from "./Row.ts";
 
 const SEATS = 16;
-/** Steps per sample: one is too short for the clock. */
+/** Steps per sample; a single step is too short to time. */
 const BATCH = 50;
 const SAMPLES = 1200;
 const WARM_UP = 100;
 const HEAP_STEPS = 20_000;
 
-/** Long lives and no end, so that all 16 are on the field throughout. */
+/** Short respawns and no end, so that nearly all 16 are alive at any time. */
 const endless = {
   ...rules,
   respawnMs: 100,
   modes: { ...rules.modes, ffa: { ...rules.modes.ffa, timeLimitMs: 86_400_000, scoreLimit: 0 } },
 };
 
-/** Frames of bots over a whole fight, recorded so that only `step` is measured. */
+/** Frames of bots, recorded in advance so that only `step` is measured. */
 interface Recording {
   world: World;
   frames: Frames;
@@ -57,7 +57,7 @@ function record(tickRate: number, ticks: number): Recording {
   return { world: fresh, frames, rows };
 }
 
-/** Median and mean microseconds of `once` per call, over batches. */
+/** Times `once` in batches: median microseconds per call, and calls per second by the mean. */
 function time(once: (call: number) => void): { medianUs: number; perSecond: number } {
   const samples: number[] = [];
   let call = 0;
@@ -92,7 +92,7 @@ function measureObjects({ world, rows }: Recording): number {
   }).medianUs;
 }
 
-/** Heap that the same steps, run on, leave behind each; the code is warm by now. */
+/** Bytes of heap that each step leaves behind, in a second pass, after the code is compiled. */
 function measureHeap({ world, frames, rows }: Recording): number {
   if (globalThis.gc === undefined) throw new Error("run with --expose-gc");
   const runOn = (): void => {

@@ -1,72 +1,72 @@
 /**
- * Rooms in which people only talk: ten in each at 10 Hz, two messages a second from each, all handed to all in the tick's one frame, on
- * the whole program but relay and sinks, alone on its core. Beside it a bare `ws` server with the same messages and frames of the
- * same size, in the same run. `TALK_PEOPLE` sets how many.
+ * Rooms in which players only talk: ten in each at 10 Hz, two messages per second from each, all sent to all in one frame per tick. The
+ * program, without relay and sinks, has a core to itself. The peer, in the same run, is a bare `ws` server with messages and frames of
+ * the same sizes. `TALK_PEOPLE` sets the number of players.
  */
 import { writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { stayOffServerCore } from "./load/cores.ts";
 import { LOAD_CORE, Process, SERVER_CORE } from "./load/Process.ts";
 import { percent } from "./load/play.ts";
 import { startProgram } from "./load/program.ts";
+import { stayOffServerCore } from "./load/stayOffServerCore.ts";
 import type { Row } from "./Row.ts";
 
-const PEOPLE = Number(process.env.TALK_PEOPLE ?? 5000);
+const PLAYERS = Number(process.env.TALK_PEOPLE ?? 5000);
 const GROUP = 10;
 const RATE = 10;
 const SETTLE_S = 8;
 const MEASURE_S = 20;
-/** A message of four numbers, with who said it, in the facts of a tick; what is left of a frame is the tick's own. */
+/** Size of a message (four numbers and its sender) in the facts of a tick. The rest of a frame does not depend on messages. */
 const MESSAGE_BYTES = 88;
 
 const here = (file: string): string => path.join(import.meta.dirname, "talk", file);
 
-interface Talked {
+interface TalkResult {
   readonly cpu: number;
   readonly p50: number;
   readonly p99: number;
   readonly said: number;
   readonly unheard: number;
-  /** Bytes that a person gets in a tick. */
+  /** Bytes that a player receives per tick. */
   readonly tickBytes: number;
 }
 
-async function talk(server: Process, args: readonly string[]): Promise<Talked> {
+async function talk(server: Process, args: readonly string[]): Promise<TalkResult> {
   const clients = new Process(LOAD_CORE, [here("clients.ts"), ...args]);
   try {
-    await clients.printed(/(talking)/);
+    await clients.waitForOutput(/(talking)/);
     await delay(SETTLE_S * 1000);
-    const cpu = await server.cpuOver(MEASURE_S);
+    const cpu = await server.measureCpu(MEASURE_S);
     await clients.stop();
     const { bytes, said, ...heard } = JSON.parse(clients.out.trim().split("\n").at(-1)!);
-    // Everybody says two things a second, and gets a frame a tick.
+    // Each player sends two messages per second and receives one frame per tick.
     return { ...heard, cpu, said, tickBytes: bytes / ((said / 2) * RATE) };
   } finally {
     await clients.stop("SIGKILL");
   }
 }
 
-async function talkHere(): Promise<Talked> {
-  const program = await startProgram({ people: PEOPLE, rate: RATE, pipeline: false, games: here("games.ts") });
+async function talkOnProgram(): Promise<TalkResult> {
+  const program = await startProgram({ players: PLAYERS, rate: RATE, pipeline: false, games: here("games.ts") });
   const tokens = path.join(os.tmpdir(), `hypogeum-tokens-${process.pid}`);
   writeFileSync(tokens, program.tokens.join("\n"), { mode: 0o600 });
   try {
-    return await talk(program.server, ["talk", program.url, String(PEOPLE), tokens]);
+    return await talk(program.server, ["talk", program.url, String(PLAYERS), tokens]);
   } finally {
     await program.stop();
   }
 }
 
-async function talkBare(tickBytes: number): Promise<Talked> {
-  // Two messages a second from each of ten at 10 Hz: two in a frame.
+async function talkOnBareServer(tickBytes: number): Promise<TalkResult> {
+  // Two messages per second from each of ten players at 10 Hz: two per frame.
   const base = Math.max(1, Math.round(tickBytes - 2 * MESSAGE_BYTES));
-  const args = [GROUP, RATE, base, MESSAGE_BYTES, PEOPLE].map(String);
+  const args = [GROUP, RATE, base, MESSAGE_BYTES, PLAYERS].map(String);
   const server = new Process(SERVER_CORE, [here("bareServer.ts"), ...args]);
   try {
-    const port = await server.printed(/^(\d+)$/m);
-    return await talk(server, ["bare", `http://127.0.0.1:${port}`, String(PEOPLE)]);
+    const port = await server.waitForOutput(/^(\d+)$/m);
+    return await talk(server, ["bare", `http://127.0.0.1:${port}`, String(PLAYERS)]);
   } finally {
     await server.stop("SIGKILL");
   }
@@ -74,14 +74,14 @@ async function talkBare(tickBytes: number): Promise<Talked> {
 
 export async function run(): Promise<Row[]> {
   stayOffServerCore();
-  const ours = await talkHere();
-  const bare = await talkBare(ours.tickBytes);
+  const ours = await talkOnProgram();
+  const bare = await talkOnBareServer(ours.tickBytes);
   const peer = "bare ws server";
   const row = (name: string, unit: string, figure: number, peerFigure: number, note: string): Row => {
     return { name, figure, unit, peer, peerFigure, ratio: figure / peerFigure, note };
   };
-  const note = `${PEOPLE} people in rooms of ${GROUP} at ${RATE} Hz, ${Math.round(ours.tickBytes)} B a tick; here ${percent(ours.cpu)}, bare ${percent(bare.cpu)} of a core`;
-  const [cpu, bareCpu] = [ours.cpu, bare.cpu].map((share) => (share * 1e6) / PEOPLE);
+  const note = `${PLAYERS} people in rooms of ${GROUP} at ${RATE} Hz, ${Math.round(ours.tickBytes)} B a tick; here ${percent(ours.cpu)}, bare ${percent(bare.cpu)} of a core`;
+  const [cpu, bareCpu] = [ours.cpu, bare.cpu].map((share) => (share * 1e6) / PLAYERS);
   const unheard = `${ours.unheard} of ${ours.said} messages not heard before the next, bare ${bare.unheard} of ${bare.said}`;
   return [
     row("CPU per person", "µs/s", cpu, bareCpu, `${note}; goal 1.2`),

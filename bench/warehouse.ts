@@ -1,6 +1,6 @@
 /**
- * Rows that the warehouse sink stores per second, from messages as the log gives them to the commit, beside a bare COPY of
- * the same rows into the same table with the same key.
+ * Rows per second that the warehouse sink stores, from the log's messages to the commit, compared with a bare COPY of the same rows into
+ * the same table with the same key.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,9 +19,9 @@ const TICKS = 1_500;
 const ATTACKS_A_TICK = 8;
 const MATCHES = 10;
 const ROWS = TICKS * MATCHES * ATTACKS_A_TICK;
-/** As many messages as a fetch of about 1 MB holds. */
+/** As many messages as a fetch of about 1 MB contains. */
 const BATCH = 1_000;
-/** Sink and peer take turns, since a machine's speed changes from minute to minute; the medians are told. */
+/** Sink and peer take turns, because a machine's speed changes from minute to minute. The medians are reported. */
 const ROUNDS = 5;
 const TABLE = "dw.fact_attack";
 
@@ -58,7 +58,7 @@ function message(number: number, partition: number, offset: number): LogMessage 
   return { topic, partition, offset: BigInt(offset), appendedAt: NOW_MS, key: null, headers, value: bytes };
 }
 
-/** All messages, a match whole in one of `partitions`. */
+/** All messages; each match is in one of `partitions`. */
 function batchesOf(partitions: number): LogBatch[][] {
   const messages: LogMessage[][] = Array.from({ length: partitions }, () => []);
   for (let number = 0; number < TICKS * MATCHES; number++) {
@@ -80,7 +80,7 @@ async function emptyTables(sql: Sql): Promise<void> {
   await sql.query(`TRUNCATE ${TABLE}, dw.sink_offsets`);
 }
 
-/** Partitions are applied side by side, each in order, as a consumer does. */
+/** Applies partitions concurrently, each in order, as a consumer does. */
 async function sinkSeconds(sql: Sql, partitions: readonly LogBatch[][]): Promise<number> {
   const { handler } = warehouseSink({
     sql,
@@ -118,11 +118,11 @@ async function psql(url: string, script: string): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-/** The rows that the sink stored, as the script of as many COPYs as the sink had transactions. */
+/** A script that copies the rows that the sink stored, with one COPY per transaction of the sink. */
 async function copyScript(sql: Sql): Promise<string> {
   const text = await psql(sql.url, `COPY (SELECT * FROM ${TABLE} ORDER BY tick, match_id, idx) TO STDOUT;`);
   const lines = text.trimEnd().split("\n");
-  if (lines.length !== ROWS) throw new Error(`${lines.length} rows are stored, ${ROWS} were told`);
+  if (lines.length !== ROWS) throw new Error(`${lines.length} rows are stored, expected ${ROWS}`);
   const size = BATCH * ATTACKS_A_TICK;
   let script = "";
   for (let from = 0; from < lines.length; from += size)

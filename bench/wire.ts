@@ -1,6 +1,6 @@
 /**
- * What a moving player costs on the wire per tick: bytes that a 16-player patch grows by for each player who changed,
- * beside JSON of the same fields and beside the least that a fixed binary frame could do.
+ * Bytes that a moving player adds to a patch per tick: by how much a 16-player patch grows for each player who changed, compared with JSON
+ * of the same fields and with the smallest possible fixed binary frame.
  */
 import { Encoder } from "@colyseus/schema";
 import { ArenaState, PlayerState } from "../src/arena/ArenaState.ts";
@@ -12,7 +12,7 @@ const TICKS = 200;
 interface Change {
   readonly name: string;
   apply(player: PlayerState, tick: number): void;
-  /** Bytes of the changed fields in a frame of fixed layout, after one byte that says who. */
+  /** Bytes of the changed fields in a frame of fixed layout, plus one byte that identifies the player. */
   readonly fixedBytes: number;
   json(player: PlayerState): object;
 }
@@ -39,7 +39,7 @@ const changes: readonly Change[] = [
   },
 ];
 
-/** Mean bytes that `PLAYERS` changed players add to a patch in which only the tick changed, for each of them. */
+/** Mean bytes per player that `PLAYERS` changed players add to a patch in which only the tick changed. */
 function measure(change: Change): { patch: number; json: number } {
   const state = new ArenaState();
   const players = Array.from({ length: PLAYERS }, (_, seat) => {

@@ -1,165 +1,164 @@
 /**
- * Owns one bot's career: it takes a seat, plays a match to its end, leaves, and takes the next. It checks what it is sent while it
- * plays, and writes everything into the tally of the second at hand. It knows no protocol and no game.
+ * One bot: it joins a match, plays it to its end, leaves, and joins the next. It checks what it receives and counts everything in the
+ * stats of the current second. It uses the protocol only through `Connection` and the game only through `BotView`.
  */
-import type { Place } from "./BotGame.ts";
-import { type Line, type LineEvents, type OpenLine, Refusal } from "./Line.ts";
-import { PatchWatch } from "./PatchWatch.ts";
-import { Reckoning } from "./Reckoning.ts";
-import type { Sightings } from "./Sightings.ts";
-import type { Tally } from "./Tally.ts";
+import type { Position } from "./BotGame.ts";
+import { type Connection, type ConnectionEvents, type OpenConnection, Refusal } from "./Connection.ts";
+import type { CrossClientLatency } from "./CrossClientLatency.ts";
+import type { LoadStats } from "./LoadStats.ts";
+import { PatchChecker } from "./PatchChecker.ts";
+import { PredictionCheck } from "./PredictionCheck.ts";
 
 /** What the bots of a worker share. */
-export interface BotSurroundings {
-  readonly open: OpenLine;
-  readonly sightings: Sightings;
+export interface BotDeps {
+  readonly open: OpenConnection;
+  readonly crossClientLatency: CrossClientLatency;
   readonly frameFields: number;
-  /** The tally of the second at hand. */
-  tally(): Tally;
-  /** 0 up to 1, from the seed. */
+  /** The stats of the current second. */
+  stats(): LoadStats;
+  /** From 0 to below 1; follows from the seed. */
   random(): number;
   now(): number;
 }
 
-/** Waits before asking for another seat: a person's pause after a match, or after a refusal. */
+/** Pauses before the next join: after a match, as a player would make, after a refusal, and after an identity that is already in use. */
 const PAUSE_MS = 300;
-const REFUSED_PAUSE_MS = 1000;
-const SHARED_PAUSE_MS = 100;
-/** Frames whose sending is remembered. */
-const SENT_KEPT = 256;
+const RETRY_PAUSE_MS = 1000;
+const NEXT_TOKEN_PAUSE_MS = 100;
+/** Number of frames whose send time is kept. */
+const SENT_TIMES = 256;
 
 export class Bot {
-  private readonly around: BotSurroundings;
+  private readonly deps: BotDeps;
   private readonly tokens: readonly string[];
-  private tokenAt: number;
+  private tokenIndex: number;
   private readonly frame: Int32Array;
-  private readonly place: Place = { x: 0, y: 0 };
-  private readonly sentAt = new Float64Array(SENT_KEPT);
-  private line: Line | null = null;
-  private watch: PatchWatch | null = null;
-  private reckoning: Reckoning | null = null;
+  private readonly position: Position = { x: 0, y: 0 };
+  private readonly sentAt = new Float64Array(SENT_TIMES);
+  private connection: Connection | null = null;
+  private patchChecker: PatchChecker | null = null;
+  private prediction: PredictionCheck | null = null;
   private lastAck = 0;
   private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
+  private isStopped = false;
 
-  constructor(around: BotSurroundings, tokens: readonly string[], tokenAt: number) {
-    this.around = around;
+  constructor(deps: BotDeps, tokens: readonly string[], tokenIndex: number) {
+    this.deps = deps;
     this.tokens = tokens;
-    this.tokenAt = tokenAt;
-    this.frame = new Int32Array(around.frameFields);
+    this.tokenIndex = tokenIndex;
+    this.frame = new Int32Array(deps.frameFields);
   }
 
-  get playing(): boolean {
-    return this.line !== null;
+  get isPlaying(): boolean {
+    return this.connection !== null;
   }
 
   startIn(ms: number): void {
-    if (!this.stopped) this.timer = setTimeout(() => void this.enter(), ms);
+    if (!this.isStopped) this.timer = setTimeout(() => void this.join(), ms);
   }
 
-  /** Leaves whatever it is in, for good. */
+  /** Leaves the current match and joins no other. */
   stop(): void {
-    this.stopped = true;
+    this.isStopped = true;
     clearTimeout(this.timer);
-    this.line?.leave();
+    this.connection?.leave();
   }
 
-  /** Sends the next frame. */
-  beat(): void {
-    const { line } = this;
-    if (line === null || line.view.over) return;
-    line.view.think(line.sessionId, this.frame);
-    const seq = line.send(this.frame);
+  sendFrame(): void {
+    const { connection } = this;
+    if (connection === null || connection.view.isOver) return;
+    connection.view.think(connection.sessionId, this.frame);
+    const seq = connection.send(this.frame);
     if (seq === 0) return;
-    this.around.tally().counters.framesSent++;
-    this.sentAt[seq % SENT_KEPT] = this.around.now();
-    this.reckoning!.sent(seq, this.frame);
+    this.deps.stats().counters.framesSent++;
+    this.sentAt[seq % SENT_TIMES] = this.deps.now();
+    this.prediction!.frameSent(seq, this.frame);
   }
 
-  private async enter(): Promise<void> {
-    const { around } = this;
+  private async join(): Promise<void> {
+    const { deps } = this;
     try {
-      const line = await around.open(this.tokens[this.tokenAt % this.tokens.length], this.events());
-      around.tally().counters.joins++;
-      if (this.stopped) line.leave();
-      else this.sitDown(line);
+      const connection = await deps.open(this.tokens[this.tokenIndex % this.tokens.length], this.events());
+      deps.stats().counters.joins++;
+      if (this.isStopped) connection.leave();
+      else this.startPlaying(connection);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      // Bots share identities where there are fewer of them: then it is the load test's own doing, and no refusal.
+      // If there are fewer identities than bots, bots share them. The load test itself caused this refusal, so it is not counted.
       if (error.code === "ALREADY_SEATED" && this.tokens.length > 1) {
-        this.tokenAt++;
-        this.startIn(SHARED_PAUSE_MS);
+        this.tokenIndex++;
+        this.startIn(NEXT_TOKEN_PAUSE_MS);
         return;
       }
-      if (error.documented) around.tally().refuse(error.code);
-      else around.tally().error(error.code);
-      this.startIn(REFUSED_PAUSE_MS * (1 + around.random()));
+      if (error.isDocumented) deps.stats().countRefusal(error.code);
+      else deps.stats().countError(error.code);
+      this.startIn(RETRY_PAUSE_MS * (1 + deps.random()));
     }
   }
 
-  private sitDown(line: Line): void {
-    const { view, sessionId } = line;
-    this.line = line;
+  private startPlaying(connection: Connection): void {
+    const { view, sessionId } = connection;
+    this.connection = connection;
     this.lastAck = 0;
-    this.watch = new PatchWatch(view.tickRate);
-    this.reckoning = new Reckoning((place, frame) => line.view.advance(sessionId, place, frame));
+    this.patchChecker = new PatchChecker(view.tickRate);
+    this.prediction = new PredictionCheck((position, frame) => connection.view.advance(sessionId, position, frame));
   }
 
-  private events(): LineEvents {
-    const tally = this.around.tally;
+  private events(): ConnectionEvents {
+    const stats = this.deps.stats;
     return {
-      patched: (tick, ack, current) => this.patched(tick, ack, current),
+      patched: (tick, ack, isCurrent) => this.patched(tick, ack, isCurrent),
       received: (bytes) => {
-        tally().counters.bytesIn += bytes;
+        stats().counters.bytesIn += bytes;
       },
       sent: (bytes) => {
-        tally().counters.bytesOut += bytes;
+        stats().counters.bytesOut += bytes;
       },
-      diverged: () => void tally().counters.divergentPatches++,
-      undecodable: () => tally().error("message undecodable"),
+      diverged: () => void stats().counters.divergentPatches++,
+      undecodable: () => stats().countError("message undecodable"),
       dropped: () => {
-        tally().counters.drops++;
-        this.watch?.restart();
+        stats().counters.drops++;
+        this.patchChecker?.reset();
         this.lastAck = 0;
       },
-      reconnected: () => void tally().counters.reconnections++,
+      reconnected: () => void stats().counters.reconnections++,
       closed: (code) => this.closed(code),
     };
   }
 
-  private patched(tick: number, ack: number, current: boolean): void {
-    const { line, around } = this;
-    if (line === null) return;
-    const now = around.now();
-    const tally = around.tally();
-    this.watch!.took(tick, now, tally);
+  private patched(tick: number, ack: number, isCurrent: boolean): void {
+    const { connection, deps } = this;
+    if (connection === null) return;
+    const now = deps.now();
+    const stats = deps.stats();
+    this.patchChecker!.check(tick, now, stats);
     let sentAt = -1;
     if (ack > this.lastAck) {
       this.lastAck = ack;
-      sentAt = this.sentAt[ack % SENT_KEPT];
-      tally.time("latency", now - sentAt);
+      sentAt = this.sentAt[ack % SENT_TIMES];
+      stats.recordTime("latency", now - sentAt);
     }
-    around.sightings.saw(line.roomId, tick, sentAt, now, tally);
-    if (current) this.compare(line, ack, tally);
-    if (line.view.over) this.leaveMatch();
+    deps.crossClientLatency.patchReceived(connection.roomId, tick, sentAt, now, stats);
+    if (isCurrent) this.compare(connection, ack, stats);
+    if (connection.view.isOver) this.leaveMatch();
   }
 
-  private compare(line: Line, ack: number, tally: Tally): void {
-    const life = line.view.place(line.sessionId, this.place);
-    const error = this.reckoning!.acknowledged(ack, life, this.place);
-    if (error !== null) tally.positionError(error);
+  private compare(connection: Connection, ack: number, stats: LoadStats): void {
+    const epoch = connection.view.readPosition(connection.sessionId, this.position);
+    const error = this.prediction!.frameAcknowledged(ack, epoch, this.position);
+    if (error !== null) stats.recordPositionError(error);
   }
 
   private leaveMatch(): void {
-    this.around.tally().counters.matchesEnded++;
-    this.line!.leave();
+    this.deps.stats().counters.matchesEnded++;
+    this.connection!.leave();
   }
 
   private closed(code: string): void {
-    const over = this.line?.view.over ?? false;
-    this.line = null;
-    if (this.stopped) return;
-    if (code !== "left" && !over) this.around.tally().error(code);
-    this.startIn(PAUSE_MS * (1 + this.around.random()));
+    const isOver = this.connection?.view.isOver ?? false;
+    this.connection = null;
+    if (this.isStopped) return;
+    if (code !== "left" && !isOver) this.deps.stats().countError(code);
+    this.startIn(PAUSE_MS * (1 + this.deps.random()));
   }
 }

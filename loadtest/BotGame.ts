@@ -1,29 +1,29 @@
 /**
- * What the load test must be told of a game: how its bots play over a synced state, and where their bodies would be.
- * Everything else of the load test knows no game.
+ * The interface between the load test and a game: how bots play from the synced state, and where their bodies should be.
+ * The rest of the load test knows a game only through it.
  */
-export interface Place {
+export interface Position {
   x: number;
   y: number;
 }
 
-/** The bots' view of one running match, kept up with its synced state. */
+/** A running match as the bots see it through its synced state. */
 export interface BotView {
   readonly tick: number;
   readonly tickRate: number;
-  /** The match is over; its bots leave. */
-  readonly over: boolean;
-  /** Takes over the state after a patch. */
-  follow(): void;
-  /** Writes the next frame of the session's body, in the order of the game's input fields. */
+  /** Whether the match is over, so that its bots leave. */
+  readonly isOver: boolean;
+  /** Reads the state again. Called after each patch. */
+  update(): void;
+  /** Decides the next input of the session's player and writes it to `frame`, in the order of `BotGame.inputFields`. */
   think(sessionId: string, frame: Int32Array): void;
   /**
-   * Writes where the body stands. Returns a number that changes whenever the rules have put it elsewhere, negative while it
-   * cannot move or is not there.
+   * Writes the body's position to `position`. Returns an epoch, which changes whenever the rules move the body elsewhere, and is negative
+   * while the body cannot move or does not exist.
    */
-  place(sessionId: string, place: Place): number;
-  /** Moves `place` as the server will move the session's body by `frame`. */
-  advance(sessionId: string, place: Place, frame: Int32Array): void;
+  readPosition(sessionId: string, position: Position): number;
+  /** Moves `position` by `frame`, as the server will move the session's body. */
+  advance(sessionId: string, position: Position, frame: Int32Array): void;
 }
 
 export interface BotGame {

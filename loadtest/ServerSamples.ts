@@ -1,36 +1,36 @@
 /**
- * Owns what a server process says of itself once a second: its `/metrics`, and for a process of this machine /proc. What
- * cannot be read is null; the load goes on.
+ * Samples of server processes, taken once a second: from `/metrics`, and for a process on this machine from /proc. A value that cannot be
+ * read is null, and the run continues.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface ServerSecond {
-  /** Address of the metrics, or `pid N`. */
+  /** URL of the metrics, or `pid N`. */
   readonly source: string;
-  /** Share of one core, 0 to 1 and above, since the last sample. */
+  /** Share of one core since the last sample; above 1 if several threads are busy. */
   readonly cpu: number | null;
   readonly rssBytes: number | null;
   readonly heapBytes: number | null;
-  /** What keeps the process's event loop alive. */
+  /** Resources that keep the event loop alive: sockets, timers, requests. */
   readonly handles: number | null;
   /** Open files. */
   readonly files: number | null;
   readonly rooms: number | null;
   readonly players: number | null;
-  /** ms, in this second. */
+  /** In ms, of the steps of this second. */
   readonly tickLateP50: number | null;
   readonly tickLateP99: number | null;
   readonly eventsPerSecond: number | null;
   readonly outboxBytes: number | null;
 }
 
-/** Samples at or below each bound (seconds), the last bound infinite. */
+/** Cumulative counts: samples at or below each bound. Bounds are in seconds; the last is infinite. */
 export interface HistogramCounts {
   readonly bounds: readonly number[];
   readonly counts: readonly number[];
 }
 
-/** The value that `share` of the samples does not exceed, between two bounds in proportion; null without samples. */
+/** The value that `share` of the samples does not exceed, interpolated between two bounds. Null without samples. */
 export function quantile({ bounds, counts }: HistogramCounts, share: number): number | null {
   const total = counts.at(-1) ?? 0;
   if (total === 0) return null;
@@ -42,7 +42,7 @@ export function quantile({ bounds, counts }: HistogramCounts, share: number): nu
   return from + ((bounds[at] - from) * (rank - below)) / Math.max(1, counts[at] - below);
 }
 
-/** Values by name, summed over labels, but `_bucket` series by their bound. */
+/** Values by metric name, summed over labels; `_bucket` series as histograms. */
 interface Exposition {
   readonly values: ReadonlyMap<string, number>;
   readonly buckets: ReadonlyMap<string, HistogramCounts>;
@@ -50,7 +50,7 @@ interface Exposition {
 
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/;
 
-/** Prometheus's text format. */
+/** Parses Prometheus's text format. */
 export function parseExposition(text: string): Exposition {
   const values = new Map<string, number>();
   const raw = new Map<string, Map<number, number>>();
@@ -76,22 +76,22 @@ export function parseExposition(text: string): Exposition {
   return { values, buckets };
 }
 
-/** Samples that came between two readings of one histogram. */
-export function between(later: HistogramCounts, earlier: HistogramCounts | undefined): HistogramCounts {
+/** The samples that a histogram gained between two reads. */
+export function countsBetween(later: HistogramCounts, earlier: HistogramCounts | undefined): HistogramCounts {
   return { bounds: later.bounds, counts: later.counts.map((count, i) => count - (earlier?.counts[i] ?? 0)) };
 }
 
 export interface ServerSource {
   sample(): Promise<ServerSecond>;
-  /** Lateness of all steps since the last `mark`; null where it is not told. */
+  /** Lateness of all steps since the last `mark`; null if the source does not report it. */
   lateness(): HistogramCounts | null;
   mark(): void;
 }
 
 const LATENESS = "hypogeum_tick_lateness_seconds";
-const ANSWER_WITHIN_MS = 900;
+const TIMEOUT_MS = 900;
 
-/** A process that tells by `/metrics`. */
+/** A process that is sampled by its `/metrics`. */
 export class MetricsSource implements ServerSource {
   private readonly address: string;
   private last: { readonly at: number; readonly exposition: Exposition } | null = null;
@@ -102,10 +102,10 @@ export class MetricsSource implements ServerSource {
   }
 
   async sample(): Promise<ServerSecond> {
-    const text = await fetch(this.address, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
+    const text = await fetch(this.address, { signal: AbortSignal.timeout(TIMEOUT_MS) })
       .then((response) => (response.ok ? response.text() : null))
       .catch(() => null);
-    if (text === null) return nothing(this.address);
+    if (text === null) return emptySecond(this.address);
     const before = this.last;
     const exposition = parseExposition(text);
     const at = performance.now();
@@ -117,7 +117,7 @@ export class MetricsSource implements ServerSource {
       return now === undefined || then === undefined ? null : ((now - then) * 1000) / (at - before!.at);
     };
     const late = exposition.buckets.get(LATENESS);
-    const recent = late === undefined ? null : between(late, before?.exposition.buckets.get(LATENESS));
+    const recent = late === undefined ? null : countsBetween(late, before?.exposition.buckets.get(LATENESS));
     const ms = (share: number): number | null => {
       const seconds = recent === null || before === null ? null : quantile(recent, share);
       return seconds === null ? null : seconds * 1000;
@@ -144,14 +144,14 @@ export class MetricsSource implements ServerSource {
 
   lateness(): HistogramCounts | null {
     const late = this.last?.exposition.buckets.get(LATENESS);
-    return late === undefined ? null : between(late, this.marked);
+    return late === undefined ? null : countsBetween(late, this.marked);
   }
 }
 
-/** Linux's clock ticks per second, as every of its platforms that Node runs on has it. */
+/** Linux's clock ticks per second: 100 on every platform that Node runs on. */
 const CLOCK_TICKS = 100;
 
-/** A process of this machine, by /proc. */
+/** A process on this machine, sampled by /proc. */
 export class ProcSource implements ServerSource {
   private readonly pid: number;
   private last: { readonly at: number; readonly cpuSeconds: number } | null = null;
@@ -171,9 +171,9 @@ export class ProcSource implements ServerSource {
       const rssBytes = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) * 1024;
       const files = readdirSync(`/proc/${this.pid}/fd`).length;
       const cpu = before === null ? null : ((cpuSeconds - before.cpuSeconds) * 1000) / (at - before.at);
-      return { ...nothing(source), cpu, rssBytes, files };
+      return { ...emptySecond(source), cpu, rssBytes, files };
     } catch {
-      return nothing(source);
+      return emptySecond(source);
     }
   }
 
@@ -184,15 +184,15 @@ export class ProcSource implements ServerSource {
   }
 }
 
-/** User and system time of a process. Throws where there is none of that id. */
+/** User and system time of a process, of all its threads. Throws if there is no such process. */
 export function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name stands in brackets and may hold anything; the fields after it are numbers.
+  // The name is in brackets and may contain any character; the fields after it are numbers.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
 }
 
-function nothing(source: string): ServerSecond {
+function emptySecond(source: string): ServerSecond {
   return {
     source,
     ...{ cpu: null, rssBytes: null, heapBytes: null, handles: null, files: null, rooms: null, players: null },

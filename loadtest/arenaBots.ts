@@ -1,9 +1,9 @@
 /**
- * Owns how the load test's bots play the arena: by the arena's own bot logic, over a world that is filled from the synced
- * state. The only file of the load test that knows the arena.
+ * How the load test's bots play the arena: the arena's own bots, in a world that is filled from the synced state. The only file of the
+ * load test that knows the arena.
  *
- * The bots see what a client sees: the state of the last patch, and the places of the ticks before it. What the state does
- * not hold (the match's seed) comes from the load test's own seed, so that a run of it plays alike.
+ * Bots use what a client sees: the state of the last patch, and the positions of earlier ticks. The seed of a match is not in the state,
+ * so it comes from the load test's own seed, and two runs with the same seed play alike.
  */
 import type { ArenaState, PlayerState } from "../src/arena/ArenaState.ts";
 import { arena } from "../src/arena/game.ts";
@@ -12,7 +12,7 @@ import { moveBody } from "../src/arena/movement.ts";
 import { AIM, MOVE_X, MOVE_Y } from "../src/arena/step.ts";
 import { ENDED, PHASE, PHASE_END, PHASE_NAMES, TICK, World } from "../src/arena/World.ts";
 import { BOT, Frames, NOBODY, PERSON } from "../src/game/Frames.ts";
-import type { BotGame, BotView, Place } from "./BotGame.ts";
+import type { BotGame, BotView, Position } from "./BotGame.ts";
 
 class ArenaView implements BotView {
   private readonly state: ArenaState;
@@ -24,7 +24,7 @@ class ArenaView implements BotView {
     const { mode, map, tickRate } = state;
     this.world = new World(arena.rules, { mode, map, tickRate, seed, roster: [] });
     this.frames = new Frames(this.world.seats, arena.inputFields.length);
-    this.follow();
+    this.update();
   }
 
   get tick(): number {
@@ -35,17 +35,17 @@ class ArenaView implements BotView {
     return this.world.tickRate;
   }
 
-  get over(): boolean {
+  get isOver(): boolean {
     return this.world.globals[PHASE] === ENDED;
   }
 
-  follow(): void {
+  update(): void {
     const { world, state } = this;
     world.globals[TICK] = state.tick;
     world.globals[PHASE] = PHASE_NAMES.indexOf(state.phase as (typeof PHASE_NAMES)[number]);
     world.globals[PHASE_END] = state.endsAtTick;
     world.holder.fill(NOBODY);
-    for (const player of state.players.values()) this.followPlayer(player);
+    for (const player of state.players.values()) this.updatePlayer(player);
     for (let seat = 0; seat < world.seats; seat++) if (world.holder[seat] === NOBODY) world.alive[seat] = 0;
     recordPositions(world);
   }
@@ -58,26 +58,26 @@ class ArenaView implements BotView {
     arena.think(this.world, player.seat, frames);
     const row = player.seat * frames.width;
     for (let i = 0; i < frame.length; i++) frame[i] = frames.values[row + i];
-    // While a match waits the game's bots stand still; people walk about, and so the load is there from the start.
+    // The arena's bots stand still until a match begins. Players walk about, so these bots do too, and the load is there from the start.
     if (this.world.globals[PHASE] < PHASE_NAMES.indexOf("playing")) wander(this.state.tick, player.seat, frame);
   }
 
-  place(sessionId: string, place: Place): number {
+  readPosition(sessionId: string, position: Position): number {
     const player = this.state.players.get(sessionId);
-    if (player === undefined || !player.alive || this.over) return -1;
-    place.x = player.x;
-    place.y = player.y;
+    if (player === undefined || !player.alive || this.isOver) return -1;
+    position.x = player.x;
+    position.y = player.y;
     return this.world.globals[PHASE];
   }
 
-  advance(sessionId: string, place: Place, frame: Int32Array): void {
+  advance(sessionId: string, position: Position, frame: Int32Array): void {
     const player = this.state.players.get(sessionId);
     if (player === undefined) return;
     const { tuning, geometry } = this.world;
-    moveBody(place, frame[MOVE_X], frame[MOVE_Y], tuning.strides[player.role], geometry);
+    moveBody(position, frame[MOVE_X], frame[MOVE_Y], tuning.strides[player.role], geometry);
   }
 
-  private followPlayer(player: PlayerState): void {
+  private updatePlayer(player: PlayerState): void {
     const { world } = this;
     const { seat } = player;
     if (player.alive && world.alive[seat] === 0) world.bornTick[seat] = world.globals[TICK];
@@ -95,7 +95,7 @@ class ArenaView implements BotView {
 
 const WANDER_TICKS = 15;
 
-/** Walks round in a square, each seat a little out of step with the others. */
+/** Walks in a square, each seat in another phase. */
 function wander(tick: number, seat: number, frame: Int32Array): void {
   const side = Math.trunc(tick / WANDER_TICKS + seat) % 4;
   frame[MOVE_X] = [127, 0, -127, 0][side];

@@ -1,8 +1,8 @@
 /**
- * Owns the judgement whether something of a server process grows under a steady load. Pure.
+ * Decides whether something in a server process grows under a steady load. Pure.
  *
- * Garbage collection makes memory a saw, so its floor is looked at: the least value of each part of the time. What is held for good
- * raises the floor from part to part; what is merely used does not.
+ * Garbage collection makes memory go up and down, so its floor is compared: the minimum of each part of the run. What is never released
+ * raises the floor from part to part; what is used only for a while does not.
  */
 import type { ServerSecond } from "./ServerSamples.ts";
 import type { Second } from "./summary.ts";
@@ -13,47 +13,47 @@ export interface Growth {
   /** Floors of the first and the last part after the warm-up. */
   readonly before: number;
   readonly after: number;
-  /** Largest `after` that is no growth. */
+  /** The largest `after` that does not count as growth. */
   readonly allowed: number;
   readonly grows: boolean;
 }
 
-/** The first sixth: ten minutes of an hour. Code is compiled, caches fill, the first matches end. */
+/** The first sixth, ten minutes of an hour, is left out: code is compiled, caches fill, the first matches end. */
 const WARM_UP = 1 / 6;
 const PARTS = 5;
 
-interface Kind {
+interface Resource {
   readonly key: "heapBytes" | "rssBytes" | "handles" | "files";
   readonly name: string;
-  /** What the floor may rise by: a share of it, and an amount. */
+  /** The floor may rise by this share of it plus this amount. */
   readonly share: number;
   readonly amount: number;
 }
 
 const MEBIBYTE = 2 ** 20;
-const KINDS: readonly Kind[] = [
+const RESOURCES: readonly Resource[] = [
   { key: "heapBytes", name: "heap bytes", share: 0.1, amount: 8 * MEBIBYTE },
   { key: "rssBytes", name: "resident bytes", share: 0.1, amount: 32 * MEBIBYTE },
   { key: "handles", name: "handles", share: 0.02, amount: 8 },
   { key: "files", name: "open files", share: 0.02, amount: 8 },
 ];
 
-/** One for each thing of each process that could be measured. */
-export function growthsOf(seconds: readonly Second[]): Growth[] {
+/** One entry for each resource of each process that could be measured. */
+export function measureGrowth(seconds: readonly Second[]): Growth[] {
   const steady = seconds.slice(Math.ceil(seconds.length * WARM_UP));
   const sources = [...new Set(steady.flatMap(({ servers }) => servers.map(({ source }) => source)))];
   return sources.flatMap((source) => {
     const samples = steady.flatMap(({ servers }) => servers.filter((server) => server.source === source));
-    return KINDS.flatMap((kind) => growthOf(source, kind, samples) ?? []);
+    return RESOURCES.flatMap((resource) => measureOne(source, resource, samples) ?? []);
   });
 }
 
-function growthOf(source: string, kind: Kind, samples: readonly ServerSecond[]): Growth | null {
-  const values = samples.map((sample) => sample[kind.key]).filter((value) => value !== null);
+function measureOne(source: string, resource: Resource, samples: readonly ServerSecond[]): Growth | null {
+  const values = samples.map((sample) => sample[resource.key]).filter((value) => value !== null);
   if (values.length < PARTS * 2) return null;
   const length = Math.floor(values.length / PARTS);
   const before = Math.min(...values.slice(0, length));
   const after = Math.min(...values.slice(-length));
-  const allowed = before * (1 + kind.share) + kind.amount;
-  return { source, name: kind.name, before, after, allowed, grows: after > allowed };
+  const allowed = before * (1 + resource.share) + resource.amount;
+  return { source, name: resource.name, before, after, allowed, grows: after > allowed };
 }

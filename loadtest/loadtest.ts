@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-/** `npm run loadtest`: bots that play against a server, a live line, a summary, a report. Exit code 1 past a stated limit. */
+/** `npm run loadtest`: runs bots against a server, prints progress and a summary, and writes a report. Exit codes: see `options.ts`. */
 import { writeFileSync } from "node:fs";
 import { helpText, type LoadOptions, OptionError, readOptions } from "./options.ts";
-import { LiveLine } from "./report/LiveLine.ts";
+import { ProgressLine } from "./report/ProgressLine.ts";
 import { reportPage } from "./report/reportPage.ts";
 import { summaryText } from "./report/summaryText.ts";
 import { runLoad } from "./runLoad.ts";
@@ -26,16 +26,16 @@ const { settings, limits, json, html } = optionsOrExit();
 const { bots, rate, seconds, url } = settings;
 if (!LOOPBACK.test(new URL(url).hostname))
   console.error(
-    `${url} is another machine: ${bots} players will sign in there, play for ${seconds} s and send ${Math.round(bots * rate)} frames a second together. Run this against servers of your own only.`,
+    `Warning: ${url} is another machine. ${bots} players will sign in there, play for ${seconds} s and send ${Math.round(bots * rate)} frames per second in total. Use only servers that you own.`,
   );
 
 const stopping = new AbortController();
 process.once("SIGINT", () => stopping.abort());
-const live = new LiveLine(settings, process.stderr);
+const live = new ProgressLine(settings, process.stderr);
 try {
   const result = await runLoad(settings, limits, {
     onSecond: (second) => live.show(second),
-    tell: (text) => console.error(text),
+    notify: (text) => console.error(text),
     signal: stopping.signal,
   });
   live.end();

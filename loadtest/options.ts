@@ -1,28 +1,28 @@
-/** Owns what may be said on the command line, and what it means. Throws `OptionError` with one line on anything else. */
+/** The command-line options of the load test, with defaults and ranges. An invalid option throws an `OptionError` with a one-line message. */
 import os from "node:os";
 import { parseArgs } from "node:util";
 import { arenaBots } from "./arenaBots.ts";
 import { LIMITS, type LimitName, type Limits } from "./limits.ts";
 
 export interface LoadSettings {
-  /** http or https, without a slash at its end. */
+  /** http or https, without a trailing slash. */
   readonly url: string;
   readonly mode: string;
   readonly kind: "wire" | "sdk";
-  /** Whether wire bots of one room share what they decode, as they can where all clients get the same patches. */
+  /** `shared`: the wire bots of a room decode each patch once. Only possible if all clients get the same patches. */
   readonly decode: "shared" | "own";
   readonly bots: number;
   /** Frames that each bot sends per second. */
   readonly rate: number;
-  /** The whole run, ramp included. */
+  /** Duration of the run, including the ramp. */
   readonly seconds: number;
-  /** Over which the bots come, evenly. */
+  /** Seconds over which the bots join, evenly. */
   readonly ramp: number;
   readonly seed: number;
   readonly workers: number;
-  /** Addresses of `/metrics`, one per server process. */
+  /** URLs of `/metrics`, one per server process. */
   readonly metrics: readonly string[];
-  /** Processes of this machine whose CPU and memory are read from /proc. */
+  /** Processes on this machine whose CPU and memory are read from /proc. */
   readonly pids: readonly number[];
 }
 
@@ -61,44 +61,47 @@ export function helpText(): string {
   const limits = Object.entries(LIMITS).map(([name, { about }]) => `  ${name.padEnd(20)} ${about}`);
   return `npm run loadtest -- --url URL [options]
 
-  --url URL            the server: http(s)://host[:port][/path]
+Options, with the default in brackets:
+  --url URL            server: http(s)://host[:port][/path]; required
   --mode MODE          ${arenaBots.modes.join(", ")} (ffa)
-  --bots N             how many play at once (16)
-  --rate HZ            frames that each sends per second (20, the default tick rate)
-  --seconds S          the whole run (30)
-  --ramp S             over which the bots come, evenly (a fifth of the run); percentiles leave it out
-  --kind wire|sdk      raw WebSocket clients, thousands a core; or the unmodified SDK, a few hundred (wire)
-  --decode shared|own  whether wire bots of a room decode a patch once or each for itself: own where a server does not send
-                       all clients the same, or is no Hypogeum (shared)
-  --seed N             how the bots play follows from it (1)
+  --bots N             number of bots that play at once (16)
+  --rate HZ            frames that each bot sends per second (20, the default tick rate)
+  --seconds S          duration of the run, including the ramp (30)
+  --ramp S             seconds over which the bots join, evenly; percentiles leave them out (a fifth of the run)
+  --kind wire|sdk      wire: raw WebSockets, thousands of bots per core; sdk: the unmodified Colyseus SDK, a few hundred (wire)
+  --decode shared|own  shared: the wire bots of a room decode each patch once; own: each bot decodes for itself, for a server
+                       that does not send all clients the same patches (shared)
+  --seed N             seed of the bots' random decisions (1)
   --workers N          threads (one per ${WIRE_BOTS_PER_WORKER} wire or ${SDK_BOTS_PER_WORKER} SDK bots, at most one per core)
-  --metrics URL        /metrics of a server process; once for each (URL/metrics)
-  --pid PID            a process of this machine whose CPU and memory are read from /proc; once for each
-  --limit NAME=VALUE   the exit code is 1 where the figure is above; once for each
-  --json FILE          the result
-  --html FILE          a report with plots, in one file
+  --metrics URL        /metrics of a server process; may be repeated (URL/metrics)
+  --pid PID            process on this machine whose CPU and memory are read from /proc; may be repeated
+  --limit NAME=VALUE   exit with code 1 if the measured value is higher; may be repeated
+  --json FILE          write the result as JSON
+  --html FILE          write a report with plots, in one file
 
-Limits, in ms where nothing else is said:
+Limits, in ms unless stated otherwise:
 ${limits.join("\n")}
 
-Bots play by the game's own bot logic on what a client sees. Each is a player who signed in anonymously; where the server allows
-fewer sign-ins, bots share identities. Exit codes: 0 within the limits, 1 past one, 2 the run could not be made.
+Bots use the game's own bot logic on the state that a client receives. Each bot is an anonymous player. If the server allows
+fewer sign-ins, bots share identities. Exit codes: 0 all limits kept, 1 a limit exceeded, 2 the run could not be made.
 `;
 }
 
-/** Null where help was asked for. */
+/** Returns null if `--help` is among them. Throws `OptionError`. */
 export function readOptions(args: readonly string[]): LoadOptions | null {
   const { values } = parse(args);
   if (values.help) return null;
   const url = urlOf("url", values.url ?? "");
   if (!arenaBots.modes.includes(values.mode))
-    throw new OptionError(`--mode: ${JSON.stringify(values.mode)} was read, allowed are ${arenaBots.modes.join(", ")}`);
+    throw new OptionError(
+      `--mode: invalid ${JSON.stringify(values.mode)}: expected one of ${arenaBots.modes.join(", ")}`,
+    );
   const { kind } = values;
   if (kind !== "wire" && kind !== "sdk")
-    throw new OptionError(`--kind: ${JSON.stringify(kind)} was read, allowed are wire and sdk`);
+    throw new OptionError(`--kind: invalid ${JSON.stringify(kind)}: expected wire or sdk`);
   const { decode } = values;
   if (decode !== "shared" && decode !== "own")
-    throw new OptionError(`--decode: ${JSON.stringify(decode)} was read, allowed are shared and own`);
+    throw new OptionError(`--decode: invalid ${JSON.stringify(decode)}: expected shared or own`);
   const bots = whole("bots", values.bots, 1, 100_000);
   const seconds = number("seconds", values.seconds, 1, 86_400);
   const perWorker = kind === "wire" ? WIRE_BOTS_PER_WORKER : SDK_BOTS_PER_WORKER;
@@ -123,33 +126,36 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: flags, strict: true });
   } catch (error) {
-    throw new OptionError(`${(error as Error).message.split(". ")[0]}; --help tells what there is`);
+    throw new OptionError(`${(error as Error).message.split(". ")[0]}; use --help for a list of the options`);
   }
 }
 
 function urlOf(flag: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol))
-    throw new OptionError(`--${flag}: ${JSON.stringify(text)} was read, allowed is http(s)://host[:port][/path]`);
+    throw new OptionError(`--${flag}: invalid ${JSON.stringify(text)}: expected http(s)://host[:port][/path]`);
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 
 function number(flag: string, text: string, min: number, max: number): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (!(value >= min && value <= max))
-    throw new OptionError(`--${flag}: ${JSON.stringify(text)} was read, allowed are ${min} to ${max}`);
+    throw new OptionError(`--${flag}: invalid ${JSON.stringify(text)}: expected a number from ${min} to ${max}`);
   return value;
 }
 
 function whole(flag: string, text: string, min: number, max: number): number {
   const value = number(flag, text, min, max);
-  if (!Number.isInteger(value)) throw new OptionError(`--${flag}: ${JSON.stringify(text)} is no whole number`);
+  if (!Number.isInteger(value))
+    throw new OptionError(`--${flag}: invalid ${JSON.stringify(text)}: expected a whole number`);
   return value;
 }
 
 function limitOf(text: string): [LimitName, number] {
   const [name, value = ""] = text.split("=");
   if (!Object.hasOwn(LIMITS, name))
-    throw new OptionError(`--limit: ${JSON.stringify(name)} was read, there are ${Object.keys(LIMITS).join(", ")}`);
+    throw new OptionError(
+      `--limit: invalid ${JSON.stringify(name)}: expected one of ${Object.keys(LIMITS).join(", ")}`,
+    );
   return [name as LimitName, number(`limit ${name}`, value, 0, 1e12)];
 }

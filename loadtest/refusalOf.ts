@@ -1,12 +1,12 @@
-/** Owns how a refusal is named in reports: by the names of `schema/codes.ts`, so that an operator can look them up. */
+/** Names refusals in reports as `schema/codes.ts` does, so that an operator can look them up. */
 import { frameworkRefusals, refusals } from "../schema/codes.ts";
-import { Refusal } from "./Line.ts";
+import { Refusal } from "./Connection.ts";
 
 const names = new Map<number, string>(
   Object.entries({ ...refusals, ...frameworkRefusals }).map(([name, { code }]) => [code, name]),
 );
 
-/** From an answer's or a join error's number. */
+/** From the code of an HTTP response or of a join error. */
 export function refusalOf(code: number | string | undefined): Refusal {
   const name = names.get(Number(code));
   return name === undefined
@@ -14,7 +14,7 @@ export function refusalOf(code: number | string | undefined): Refusal {
     : new Refusal(name, true);
 }
 
-/** Without an address in it: reports are handed on. */
+/** Leaves out the server's address, because reports are passed on. */
 export function networkRefusal(error: unknown): Refusal {
   const { name, code, cause } = error as { name?: string; code?: string; cause?: { code?: string } };
   return new Refusal(cause?.code ?? code ?? name ?? "network", false);

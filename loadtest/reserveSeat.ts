@@ -1,7 +1,7 @@
-/** Owns the request for a seat in an open match, past the SDK: what is asked, what is answered, and where the seat's socket is. */
+/** Reserves a seat in an open match by HTTP, without the SDK. */
 import { networkRefusal, refusalOf } from "./refusalOf.ts";
 
-const ANSWER_WITHIN_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 export interface Seat {
   readonly roomId: string;
@@ -10,7 +10,7 @@ export interface Seat {
   readonly publicAddress?: string;
 }
 
-/** Rejects with a `Refusal`. */
+/** Rejects with a `Refusal`: of the server, or of the network. */
 export async function reserveSeat(url: string, room: string, mode: string, token: string): Promise<Seat> {
   let response: Response;
   try {
@@ -18,7 +18,7 @@ export async function reserveSeat(url: string, room: string, mode: string, token
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
       body: JSON.stringify({ mode }),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (error) {
     throw networkRefusal(error);
@@ -28,8 +28,8 @@ export async function reserveSeat(url: string, room: string, mode: string, token
   return answer;
 }
 
-/** Of the socket that takes up the seat. */
-export function addressOf(url: string, { publicAddress, processId, roomId, sessionId }: Seat): string {
+/** The WebSocket URL at which the seat is claimed. */
+export function socketAddress(url: string, { publicAddress, processId, roomId, sessionId }: Seat): string {
   const base = url.replace(/^http/, "ws");
   const host = publicAddress === undefined ? base : `${base.split("://")[0]}://${publicAddress}`;
   return `${host}/${processId}/${roomId}?sessionId=${sessionId}`;

@@ -1,15 +1,15 @@
 /**
- * Owns one run: signs the bots in, starts the workers, gathers their seconds beside the server's own, and stops everything.
+ * One run: signs the bots in, starts the workers, merges their stats second by second with samples of the server, and stops everything.
  * Prints nothing.
  */
 import os from "node:os";
 import { Worker } from "node:worker_threads";
+import { LoadStats, type LoadStatsMessage } from "./LoadStats.ts";
 import { judge, type Limits, type Verdict } from "./limits.ts";
 import type { LoadSettings } from "./options.ts";
 import { type HistogramCounts, MetricsSource, ProcSource, type ServerSource } from "./ServerSamples.ts";
 import { signIn } from "./signIn.ts";
 import { type Second, type Summary, summarise, timesOf } from "./summary.ts";
-import { Tally, type TallyMessage } from "./Tally.ts";
 import type { WorkerSettings } from "./worker.ts";
 
 export interface LoadResult {
@@ -17,7 +17,7 @@ export interface LoadResult {
   /** RFC 3339. */
   readonly startedAt: string;
   readonly machine: string;
-  /** Different players among the bots. */
+  /** Number of different players among the bots. */
   readonly identities: number;
   readonly summary: Summary;
   readonly verdicts: readonly Verdict[];
@@ -26,18 +26,18 @@ export interface LoadResult {
 
 export interface RunHooks {
   onSecond?(second: Second): void;
-  /** What keeps the run from starting, in a line. */
-  tell?(text: string): void;
-  /** Those of people who have signed in already, in the place of signing in. */
+  /** Receives one line of text about what delays the start. */
+  notify?(text: string): void;
+  /** Tokens of players who are already signed in. Without them, the run signs players in. */
   readonly tokens?: readonly string[];
-  /** Ends the run early, as if its time were over. */
+  /** When aborted, the run ends early, as if its time were over. */
   readonly signal?: AbortSignal;
 }
 
-/** Rejects where nobody can be signed in, or a worker fails. */
+/** Rejects if no player can be signed in, or if a worker fails. */
 export async function runLoad(settings: LoadSettings, limits: Limits = {}, hooks: RunHooks = {}): Promise<LoadResult> {
   const startedAt = new Date().toISOString();
-  const tokens = hooks.tokens ?? (await signIn(settings.url, settings.bots, hooks.tell));
+  const tokens = hooks.tokens ?? (await signIn(settings.url, settings.bots, hooks.notify));
   const run = new Run(settings, tokens, hooks);
   await run.finished();
   const summary = run.summary();
@@ -57,12 +57,12 @@ class Run {
   readonly seconds: Second[] = [];
   private readonly settings: LoadSettings;
   private readonly hooks: RunHooks;
-  private readonly all = new Tally();
-  private readonly steady = new Tally();
+  private readonly all = new LoadStats();
+  private readonly steady = new LoadStats();
   private readonly sources: readonly ServerSource[];
   private readonly workers: readonly Worker[];
-  private arrived: TallyMessage[] = [];
-  /** Bots with a seat, as each worker said last. */
+  private arrived: LoadStatsMessage[] = [];
+  /** Bots with a seat, as each worker last reported. */
   private readonly playing: number[] = [];
   private failure: Error | null = null;
   private isSteady = false;
@@ -72,21 +72,21 @@ class Run {
     this.hooks = hooks;
     const metrics = settings.metrics.map((address) => new MetricsSource(address));
     this.sources = [...metrics, ...settings.pids.map((pid) => new ProcSource(pid))];
-    this.workers = shares(settings, tokens).map((share, at) => this.startWorker(share, at));
+    this.workers = assignBots(settings, tokens).map((workerData, at) => this.startWorker(workerData, at));
   }
 
-  /** Resolves once the time is over and every worker has gone. */
+  /** Resolves when the time is over and every worker has exited. Rejects if a worker fails. */
   async finished(): Promise<void> {
-    const gone = this.workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
+    const exits = this.workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
     const startedAt = performance.now();
     const { seconds } = this.settings;
-    for (let at = 1; at <= Math.ceil(seconds) && !this.over; at++) {
+    for (let at = 1; at <= Math.ceil(seconds) && !this.isOver; at++) {
       await this.pause(startedAt + Math.min(at, seconds) * 1000 - performance.now());
       await this.closeSecond(at);
     }
     for (const worker of this.workers) worker.postMessage("stop");
-    await Promise.all(gone);
-    // What came when the time was over still counts: a check that failed then has failed.
+    await Promise.all(exits);
+    // What arrives after the end still counts: a check that failed then has failed.
     for (const late of this.arrived.splice(0)) this.all.add(late);
     if (this.failure !== null) throw this.failure;
   }
@@ -97,14 +97,14 @@ class Run {
     return summarise({ bots: settings.bots, all, steady, playing, lateness: this.lateness() });
   }
 
-  private get over(): boolean {
+  private get isOver(): boolean {
     return this.failure !== null || (this.hooks.signal?.aborted ?? false);
   }
 
   private startWorker(workerData: WorkerSettings, at: number): Worker {
-    // The SDK tells every reconnection on the console; reports tell it better.
+    // The SDK prints every reconnection to the console; reports already count them.
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData, stdout: true });
-    worker.on("message", (message: TallyMessage) => {
+    worker.on("message", (message: LoadStatsMessage) => {
       this.playing[at] = message.counters.playing;
       this.arrived.push(message);
     });
@@ -130,40 +130,40 @@ class Run {
 
   private async closeSecond(at: number): Promise<void> {
     const servers = await Promise.all(this.sources.map((source) => source.sample()));
-    const tally = new Tally();
-    // A busy machine may bring two seconds of a worker in one.
-    for (const message of this.arrived.splice(0)) tally.add(message);
-    tally.counters.playing = this.playing.reduce((sum, playing) => sum + playing, 0);
-    this.all.add(tally);
+    const stats = new LoadStats();
+    // On a busy machine, two seconds of a worker may arrive in one.
+    for (const message of this.arrived.splice(0)) stats.add(message);
+    stats.counters.playing = this.playing.reduce((sum, playing) => sum + playing, 0);
+    this.all.add(stats);
     if (this.isSteady) {
-      this.steady.add(tally);
+      this.steady.add(stats);
     } else if (at >= this.settings.ramp) {
       this.isSteady = true;
       for (const source of this.sources) source.mark();
     }
-    const { counters, refused, errors } = tally;
-    const second: Second = { at, counters: { ...counters }, refused, errors, times: timesOf(tally), servers };
+    const { counters, refused, errors } = stats;
+    const second: Second = { at, counters: { ...counters }, refused, errors, times: timesOf(stats), servers };
     this.seconds.push(second);
     this.hooks.onSecond?.(second);
   }
 
-  /** Of all processes together, after the ramp. */
+  /** Of all server processes together, after the ramp. */
   private lateness(): HistogramCounts | null {
-    const told = this.sources.map((source) => source.lateness()).filter((counts) => counts !== null);
-    if (told.length === 0) return null;
-    const counts = told[0].counts.map((_, i) => told.reduce((sum, one) => sum + (one.counts[i] ?? 0), 0));
-    return { bounds: told[0].bounds, counts };
+    const measured = this.sources.map((source) => source.lateness()).filter((counts) => counts !== null);
+    if (measured.length === 0) return null;
+    const counts = measured[0].counts.map((_, i) => measured.reduce((sum, one) => sum + (one.counts[i] ?? 0), 0));
+    return { bounds: measured[0].bounds, counts };
   }
 }
 
-/** Deals the bots to the workers in turn, so that each worker's come evenly over the ramp. */
-function shares(settings: LoadSettings, tokens: readonly string[]): WorkerSettings[] {
+/** Assigns the bots to the workers in turn, so that the bots of each worker join evenly over the ramp. */
+function assignBots(settings: LoadSettings, tokens: readonly string[]): WorkerSettings[] {
   const { url, kind, mode, decode, rate, seed, bots, ramp } = settings;
   return Array.from({ length: settings.workers }, (_, worker) => {
     const numbers = Array.from({ length: bots }, (_, number) => number).filter(
       (number) => number % settings.workers === worker,
     );
-    const dealt = numbers.map((number) => ({ number, startMs: (number / bots) * ramp * 1000 }));
-    return { url, kind, mode, decode, rate, seed, tokens, bots: dealt };
+    const assigned = numbers.map((number) => ({ number, startMs: (number / bots) * ramp * 1000 }));
+    return { url, kind, mode, decode, rate, seed, tokens, bots: assigned };
   });
 }

@@ -1,10 +1,10 @@
-/** Owns the load test's own randomness: everything of it follows from one number. */
+/** The load test's random numbers. All of them follow from one seed. */
 import { createHash } from "node:crypto";
 
-/** 32 hex digits, as a match's seed is written. */
+/** 32 hex digits, the format of a match's seed. */
 export const seedText = (seed: number): string => seed.toString(16).padStart(32, "0");
 
-/** 0 up to 1. For what happens a few times a match: pauses, not frames. */
+/** From 0 to below 1. Too slow for frames; meant for what happens a few times per match, such as pauses. */
 export function seededRandom(seed: number): () => number {
   let count = 0;
   return () => createHash("sha256").update(`${seed}:${count++}`).digest().readUInt32LE() / 2 ** 32;

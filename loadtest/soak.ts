@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm run soak`: half the load for an hour, against a server that it starts itself or one that runs. What grows after the first sixth
- * of the time is a leak: memory, handles, files. Exit code 1 where something does.
+ * `npm run soak`: half the load for an hour, on a server that it starts itself or on a running one. Memory, handles or open files that
+ * grow after the first sixth of the time are a leak; then the exit code is 1.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,9 +9,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { type Growth, growthsOf } from "./growth.ts";
+import { type Growth, measureGrowth } from "./growth.ts";
 import { type LoadSettings, OptionError, readOptions } from "./options.ts";
-import { LiveLine } from "./report/LiveLine.ts";
+import { ProgressLine } from "./report/ProgressLine.ts";
 import { reportPage } from "./report/reportPage.ts";
 import { summaryText } from "./report/summaryText.ts";
 import { runLoad } from "./runLoad.ts";
@@ -28,11 +28,15 @@ const flags = {
 
 const HELP = `npm run soak -- [--minutes N] [--bots N] [--mode MODE] [--url URL] [--json FILE] [--html FILE]
 
-  --minutes N   how long (60, or SOAK_MINUTES)
-  --bots N      how many play: half of what the server carries, as \`npm run bench -- load\` tells (400)
-  --url URL     a server that runs; without it one is started here, with an empty directory, and stopped at the end
+  --minutes N   duration (SOAK_MINUTES, or 60)
+  --bots N      number of bots; use half of what the server can carry, see \`npm run bench -- load\` (400)
+  --mode MODE   mode of the arena (ffa)
+  --url URL     a running server; without it, a server with an empty directory is started, and stopped at the end
+  --json FILE   write the result as JSON
+  --html FILE   write a report with plots, in one file
 
-Of the server's memory, heap, handles and files none may grow after the first sixth of the time. Exit code 1 where one does.
+The server's heap, memory, handles and open files must not grow after the first sixth of the time. Exit codes: 0 nothing grows,
+1 something grows or failed, 2 the run could not be made.
 `;
 
 interface Served {
@@ -40,7 +44,7 @@ interface Served {
   stop(): Promise<void>;
 }
 
-/** A whole server of its own, so that nothing else is measured. */
+/** Starts a server for this run only, so that nothing else is measured. */
 async function serve(): Promise<Served> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-soak-"));
   const program = path.join(import.meta.dirname, "../src/main/start.ts");
@@ -74,15 +78,15 @@ function growthText({ source, name, before, after, allowed, grows }: Growth): st
 }
 
 async function soak(settings: LoadSettings, json: string | undefined, html: string | undefined): Promise<number> {
-  const live = new LiveLine(settings, process.stderr);
+  const live = new ProgressLine(settings, process.stderr);
   const result = await runLoad(settings, { errors: 0 }, { onSecond: (second) => live.show(second) });
   live.end();
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, null, 1)}\n`);
   if (html !== undefined) writeFileSync(html, reportPage(result));
   console.log(summaryText(result));
-  const growths = growthsOf(result.seconds);
+  const growths = measureGrowth(result.seconds);
   for (const growth of growths) console.log(growthText(growth));
-  if (growths.length === 0) console.log("  nothing could be measured: the server's /metrics did not answer");
+  if (growths.length === 0) console.log("  nothing could be measured: no response from the server's /metrics");
   const kept = result.verdicts.every((verdict) => verdict.kept);
   return growths.length > 0 && kept && growths.every(({ grows }) => !grows) ? 0 : 1;
 }
@@ -95,7 +99,7 @@ async function main(): Promise<number> {
   }
   const seconds = String(Number(values.minutes) * 60);
   const load = ["--bots", values.bots, "--mode", values.mode, "--seconds", seconds];
-  // Read before anything is started, so that a wrong option costs nothing.
+  // Checks the options before a server is started.
   readOptions(["--url", values.url ?? "http://127.0.0.1", ...load]);
   const served = values.url === undefined ? await serve() : { url: values.url, stop: async () => {} };
   try {

@@ -1,19 +1,19 @@
-/** Owns what a run comes to: sums over all of it, percentiles over the time after the ramp. Pure. */
-import type { HistogramCounts, ServerSecond } from "./ServerSamples.ts";
-import { quantile } from "./ServerSamples.ts";
+/** The summary of a run: sums over all of it, percentiles over the time after the ramp. Pure. */
 import {
   type ByCode,
   type Counters,
+  type LoadStats,
   type Percentiles,
   percentilesOf,
-  type Tally,
   TIMES,
   type TimeName,
-} from "./Tally.ts";
+} from "./LoadStats.ts";
+import type { HistogramCounts, ServerSecond } from "./ServerSamples.ts";
+import { quantile } from "./ServerSamples.ts";
 
-/** One second of the run, as it stands in the JSON result. */
+/** One second of the run, as it is written to the JSON result. */
 export interface Second {
-  /** Since the start. */
+  /** Seconds since the start. */
   readonly at: number;
   readonly counters: Counters;
   readonly refused: ByCode;
@@ -32,17 +32,17 @@ export interface Summary {
   readonly missedPercent: number | null;
   readonly notPlaying: number;
   readonly times: Readonly<Record<TimeName, Percentiles>>;
-  /** ms; null where no server process told. */
+  /** In ms; null if no server process reported it. */
   readonly tickLate: { readonly p50: number | null; readonly p99: number | null };
 }
 
-export interface Measured {
-  /** How many bots were to play. */
+export interface SummaryInput {
+  /** Number of bots that should play. */
   readonly bots: number;
-  /** Everything. */
-  readonly all: Tally;
-  /** What came after the ramp. */
-  readonly steady: Tally;
+  /** Stats of the whole run. */
+  readonly all: LoadStats;
+  /** Stats after the ramp. */
+  readonly steady: LoadStats;
   /** Bots with a seat in the last second. */
   readonly playing: number;
   readonly lateness: HistogramCounts | null;
@@ -50,7 +50,7 @@ export interface Measured {
 
 const sum = (counts: ByCode): number => Object.values(counts).reduce((total, count) => total + count, 0);
 
-export function summarise({ bots, all, steady, playing, lateness }: Measured): Summary {
+export function summarise({ bots, all, steady, playing, lateness }: SummaryInput): Summary {
   const { missedTicks, skippedTicks, patches } = all.counters;
   const due = patches + missedTicks + skippedTicks;
   const late = (share: number): number | null => {
@@ -70,6 +70,6 @@ export function summarise({ bots, all, steady, playing, lateness }: Measured): S
   };
 }
 
-export function timesOf(tally: Tally): Record<TimeName, Percentiles> {
-  return Object.fromEntries(TIMES.map((name) => [name, percentilesOf(tally, name)])) as Record<TimeName, Percentiles>;
+export function timesOf(stats: LoadStats): Record<TimeName, Percentiles> {
+  return Object.fromEntries(TIMES.map((name) => [name, percentilesOf(stats, name)])) as Record<TimeName, Percentiles>;
 }

@@ -1,17 +1,17 @@
 /**
- * One worker of the load test: its share of the bots, on a thread of its own. Posts what it counted once a second, and stops when it
- * is told to.
+ * A worker thread of the load test, which runs some of the bots. Posts its stats once a second, and stops at the first message that it
+ * receives.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { arenaBots } from "./arenaBots.ts";
-import { Bot, type BotSurroundings } from "./Bot.ts";
-import { Metronome, processClock } from "./Metronome.ts";
+import { Bot, type BotDeps } from "./Bot.ts";
+import { CrossClientLatency } from "./CrossClientLatency.ts";
+import { FixedRateTimer, processClock } from "./FixedRateTimer.ts";
+import { LoadStats } from "./LoadStats.ts";
 import type { LoadSettings } from "./options.ts";
-import { sdkLines } from "./SdkLine.ts";
-import { Sightings } from "./Sightings.ts";
+import { sdkConnector } from "./SdkConnection.ts";
 import { seededRandom, seedText } from "./seed.ts";
-import { Tally } from "./Tally.ts";
-import { wireLines } from "./WireLine.ts";
+import { wireConnector } from "./WireConnection.ts";
 
 export interface WorkerSettings {
   readonly url: string;
@@ -21,56 +21,56 @@ export interface WorkerSettings {
   readonly rate: number;
   readonly seed: number;
   readonly tokens: readonly string[];
-  /** For each bot of this worker its number among all, and when it starts, in ms from now. */
+  /** `number` counts all bots of the run; `startMs` is the delay of the bot's first join. */
   readonly bots: readonly { readonly number: number; readonly startMs: number }[];
 }
 
-/** How long leaving may take. */
+/** Time for the bots to leave before the thread exits. */
 const LEAVE_MS = 500;
 
 const settings = workerData as WorkerSettings;
 const game = arenaBots;
 const seed = seedText(settings.seed);
-let tally = new Tally();
+let stats = new LoadStats();
 
-const around: BotSurroundings = {
+const deps: BotDeps = {
   open:
     settings.kind === "wire"
-      ? wireLines(settings.url, game, settings.mode, seed, settings.decode === "shared")
-      : sdkLines(settings.url, game, settings.mode, seed),
-  sightings: new Sightings(),
+      ? wireConnector(settings.url, game, settings.mode, seed, settings.decode === "shared")
+      : sdkConnector(settings.url, game, settings.mode, seed),
+  crossClientLatency: new CrossClientLatency(),
   frameFields: game.inputFields.length,
-  tally: () => tally,
+  stats: () => stats,
   random: seededRandom(settings.seed + (settings.bots[0]?.number ?? 0)),
   now: () => performance.now(),
 };
 const bots = settings.bots.map(({ number, startMs }) => {
-  const bot = new Bot(around, settings.tokens, number);
+  const bot = new Bot(deps, settings.tokens, number);
   bot.startIn(startMs);
   return bot;
 });
 
 const intervalMs = 1000 / settings.rate;
-const metronome = new Metronome(bots.length, settings.rate, processClock, (index, lateMs) => {
+const sendTimer = new FixedRateTimer(bots.length, settings.rate, processClock, (index, lateMs) => {
   const bot = bots[index];
-  if (!bot.playing) return;
-  tally.time("sendLate", lateMs);
-  if (lateMs > intervalMs / 2) tally.counters.lateFrames++;
-  bot.beat();
+  if (!bot.isPlaying) return;
+  stats.recordTime("sendLate", lateMs);
+  if (lateMs > intervalMs / 2) stats.counters.lateFrames++;
+  bot.sendFrame();
 });
 
 function report(): void {
-  const done = tally;
-  tally = new Tally();
-  done.counters.playing = bots.filter((bot) => bot.playing).length;
+  const done = stats;
+  stats = new LoadStats();
+  done.counters.playing = bots.filter((bot) => bot.isPlaying).length;
   const { counters, refused, errors, times } = done;
   parentPort!.postMessage({ counters, refused, errors, times });
-  around.sightings.forgetAll();
+  deps.crossClientLatency.clear();
 }
 const reports = setInterval(report, 1000);
 
 parentPort!.once("message", () => {
-  metronome.stop();
+  sendTimer.stop();
   clearInterval(reports);
   report();
   for (const bot of bots) bot.stop();

@@ -1,30 +1,30 @@
-/** Owns people who play one open match after another, by the load test's wire bots, each with an account of its own. */
+/** Wire bots of the load test that play one open match after another, each with its own account. */
 import { arenaBots } from "../../loadtest/arenaBots.ts";
-import { Bot, type BotSurroundings } from "../../loadtest/Bot.ts";
-import { Metronome } from "../../loadtest/Metronome.ts";
-import { Sightings } from "../../loadtest/Sightings.ts";
+import { Bot, type BotDeps } from "../../loadtest/Bot.ts";
+import { CrossClientLatency } from "../../loadtest/CrossClientLatency.ts";
+import { FixedRateTimer } from "../../loadtest/FixedRateTimer.ts";
+import { LoadStats } from "../../loadtest/LoadStats.ts";
 import { seededRandom, seedText } from "../../loadtest/seed.ts";
-import { Tally } from "../../loadtest/Tally.ts";
-import { wireLines } from "../../loadtest/WireLine.ts";
+import { wireConnector } from "../../loadtest/WireConnection.ts";
 
 const SEED = 1;
 const JOIN_OVER_MS = 5000;
 
 export class Crowd {
-  readonly tally = new Tally();
+  readonly stats = new LoadStats();
   readonly #bots: readonly Bot[];
-  readonly #metronome: Metronome;
-  readonly #forgetting: NodeJS.Timeout;
+  readonly #sendTimer: FixedRateTimer;
+  readonly #clearTimer: NodeJS.Timeout;
 
   constructor(url: string, mode: string, rate: number, tokens: readonly string[]) {
-    const sightings = new Sightings();
-    const around: BotSurroundings = {
-      ...{ open: wireLines(url, arenaBots, mode, seedText(SEED), true), sightings },
-      ...{ frameFields: arenaBots.inputFields.length, tally: () => this.tally },
+    const crossClientLatency = new CrossClientLatency();
+    const deps: BotDeps = {
+      ...{ open: wireConnector(url, arenaBots, mode, seedText(SEED), true), crossClientLatency },
+      ...{ frameFields: arenaBots.inputFields.length, stats: () => this.stats },
       ...{ random: seededRandom(SEED), now: () => performance.now() },
     };
     this.#bots = tokens.map((token, number) => {
-      const bot = new Bot(around, [token], 0);
+      const bot = new Bot(deps, [token], 0);
       bot.startIn((number * JOIN_OVER_MS) / tokens.length);
       return bot;
     });
@@ -35,15 +35,15 @@ export class Crowd {
         return () => clearTimeout(timer);
       },
     };
-    this.#metronome = new Metronome(tokens.length, rate, clock, (index) => {
-      if (this.#bots[index].playing) this.#bots[index].beat();
+    this.#sendTimer = new FixedRateTimer(tokens.length, rate, clock, (index) => {
+      if (this.#bots[index].isPlaying) this.#bots[index].sendFrame();
     });
-    this.#forgetting = setInterval(() => sightings.forgetAll(), 1000);
+    this.#clearTimer = setInterval(() => crossClientLatency.clear(), 1000);
   }
 
   stop(): void {
-    this.#metronome.stop();
-    clearInterval(this.#forgetting);
+    this.#sendTimer.stop();
+    clearInterval(this.#clearTimer);
     for (const bot of this.#bots) bot.stop();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The games of this benchmark, for GAMES: those that the audit of the tests knows. The arena's matches do not wait and do not count down, so
- * that all that is counted was played.
+ * The games of this benchmark, for GAMES: those that the audit in the tests knows. The arena's matches hardly wait or count down, so that
+ * nearly everything that is counted was played.
  */
 import { arena } from "../../src/arena/game.ts";
 import { quickArena } from "../../test/rooms/quickArena.ts";

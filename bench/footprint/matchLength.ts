@@ -1,8 +1,8 @@
-/** Owns how long matches last that the arena's own bots play to their end, without a server: ticks, waiting left out. */
 import { arena } from "../../src/arena/game.ts";
 import { ENDED, PHASE } from "../../src/arena/World.ts";
 import { BOT, Frames } from "../../src/game/Frames.ts";
 
+/** Length in ticks of matches that the arena's own bots play to their end, without a server and without waiting for players. */
 export function matchTicks(mode: string, tickRate: number, matches: number): number[] {
   return Array.from({ length: matches }, (_, number) => {
     const { teams, waitMs, timeLimitMs, countdownMs } = arena.rules.modes[mode];
@@ -18,6 +18,6 @@ export function matchTicks(mode: string, tickRate: number, matches: number): num
       arena.step(world, frames);
       if (world.globals[PHASE] === ENDED) return tick;
     }
-    throw new Error(`a match of seed ${seed} does not end`);
+    throw new Error(`the match with seed ${seed} did not end`);
   });
 }

@@ -1,10 +1,10 @@
-/** Reads what has been stored, where it lies. */
+/** Measures what is stored in Kafka, the lake and the warehouse. */
 import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { openObjectStore } from "../../src/platform/objects/openObjectStore.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
 
-/** Bytes of the brokers' segment files of these topics; 0 where they lie in a container. */
+/** Bytes of the brokers' segment files of the namespace's topics; 0 if the brokers run in containers. */
 export function kafkaBytes(directory: string, namespace: string): number {
   let bytes = 0;
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
@@ -25,7 +25,7 @@ export async function lakeBytes(env: Readonly<Record<string, string>>): Promise<
 
 const TABLES = `FROM pg_class c WHERE relnamespace = 'dw'::regnamespace AND relkind = 'r' AND relname ~ '^(fact|dim)_'`;
 
-/** Tables with their indexes, and the rows in them. */
+/** Bytes of all fact and dimension tables, including indexes, and their rows. */
 export async function warehouseStored(warehouse: Sql): Promise<{ readonly bytes: number; readonly rows: number }> {
   const { rows } = await warehouse.query<{ name: string; bytes: string }>(
     `SELECT relname AS name, pg_total_relation_size(c.oid)::text AS bytes ${TABLES}`,

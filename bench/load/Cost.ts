@@ -1,8 +1,8 @@
-/** What a server process costs while all play. */
+/** What a server process uses while all players play. */
 export interface Cost {
-  /** Share of the core. */
+  /** Share of its core. */
   readonly cpu: number;
-  /** Who had a seat. */
+  /** Players with a seat. */
   readonly players: number;
   readonly rssBytes: number;
   /** Before the first player. */
@@ -11,6 +11,6 @@ export interface Cost {
 
 /** µs of CPU per second and player. */
 export const perPlayer = ({ cpu, players }: Cost): number => (cpu * 1e6) / players;
-/** KiB. */
+/** In KiB. */
 export const memoryPerPlayer = ({ rssBytes, idleRssBytes, players }: Cost): number =>
   (rssBytes - idleRssBytes) / players / 1024;

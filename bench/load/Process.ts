@@ -1,11 +1,11 @@
-/** Owns a process of a benchmark on one core: what it prints, what it costs, its end. Linux. */
+/** A child process that is pinned to one core, with its output and its CPU and memory. Linux only. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { cpuSecondsOf } from "../../loadtest/ServerSamples.ts";
 
-/** The server's core, and the one of everything else. */
+/** The server under test runs on one core, everything else on the other. */
 export const SERVER_CORE = "0";
 export const LOAD_CORE = "1";
 
@@ -27,10 +27,11 @@ export class Process {
     return this.child.pid!;
   }
 
-  /** The first group of `pattern`, once it was printed. */
-  async printed(pattern: RegExp): Promise<string> {
+  /** Resolves with the first group of `pattern` when the output matches it. Rejects if the process exits before. */
+  async waitForOutput(pattern: RegExp): Promise<string> {
     while (!pattern.test(this.out)) {
-      if (this.child.exitCode !== null) throw new Error(`a process ended with ${this.child.exitCode}: ${this.out}`);
+      if (this.child.exitCode !== null)
+        throw new Error(`the process exited with code ${this.child.exitCode}: ${this.out}`);
       await delay(50);
     }
     return pattern.exec(this.out)![1];
@@ -43,13 +44,13 @@ export class Process {
     await closed;
   }
 
-  /** Resident. */
+  /** Resident memory. */
   rssBytes(): number {
     return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${this.pid}/status`, "utf8"))![1]) * 1024;
   }
 
-  /** Share of the core over the next `seconds`: user and system time. */
-  async cpuOver(seconds: number): Promise<number> {
+  /** User and system time over the next `seconds`, as a share of the core. */
+  async measureCpu(seconds: number): Promise<number> {
     const before = cpuSecondsOf(this.pid);
     const from = performance.now();
     await delay(seconds * 1000);

@@ -1,38 +1,38 @@
-/** Owns matches of the load test's bots against a server process, and what the process costs while all play. */
+/** Plays matches with the load test's bots against a server process, and measures the process while all bots play. */
 import { setTimeout as delay } from "node:timers/promises";
 import { readOptions } from "../../loadtest/options.ts";
 import { type LoadResult, runLoad } from "../../loadtest/runLoad.ts";
 import type { Cost } from "./Cost.ts";
 import { Process, SERVER_CORE } from "./Process.ts";
 import { type BenchProgram, startProgram } from "./program.ts";
-import { yardstick } from "./yardstick.ts";
+import { peerScript } from "./runBare.ts";
 
 const MEASURE_S = 20;
-/** Matches wait for people, count down, and are played from then on. */
+/** Time for matches to wait for players and count down. */
 const SETTLE_S = 15;
-/** People who come in a second. */
+/** Bots that join per second. */
 const RAMP_RATE = 60;
 
 export interface Served {
   readonly cost: Cost;
-  /** Share of a core that relay and sinks took meanwhile; 0 where they did not run beside. */
-  readonly backCpu: number;
+  /** Share of a core that relay and sinks used meanwhile; 0 if they did not run. */
+  readonly pipelineCpu: number;
   readonly load: LoadResult;
 }
 
-export interface PlayWishes {
+export interface PlayOptions {
   readonly players: number;
-  /** Hz; of the ticks, and of the frames that each player sends. */
+  /** Hz, of the ticks and of the frames that each player sends. */
   readonly rate: number;
   /** Mode of the arena. */
   readonly mode?: "ffa" | "duel";
-  /** Whether relay and sinks run beside. */
+  /** Whether relay and sinks run too. */
   readonly pipeline?: boolean;
 }
 
-/** The program itself. */
-export async function playOurs({ players, rate, mode = "ffa", pipeline = false }: PlayWishes): Promise<Served> {
-  const program = await startProgram({ people: players, rate, pipeline });
+/** Measures this program. */
+export async function playOurs({ players, rate, mode = "ffa", pipeline = false }: PlayOptions): Promise<Served> {
+  const program = await startProgram({ players, rate, pipeline });
   try {
     return await playAgainst(program, { players, rate, mode }, [], program.tokens);
   } finally {
@@ -40,12 +40,12 @@ export async function playOurs({ players, rate, mode = "ffa", pipeline = false }
   }
 }
 
-/** The same matches on plain Colyseus, as its documentation has it. */
-export async function playPlain({ players, rate }: PlayWishes): Promise<Served> {
-  const server = new Process(SERVER_CORE, [yardstick("plainServer.ts"), String(rate)]);
+/** Measures the same matches on plain Colyseus, set up as its documentation recommends. */
+export async function playPlain({ players, rate }: PlayOptions): Promise<Served> {
+  const server = new Process(SERVER_CORE, [peerScript("plainServer.ts"), String(rate)]);
   try {
-    const port = await server.printed(/^(\d+)$/m);
-    const plain = { url: `http://127.0.0.1:${port}`, server, back: null };
+    const port = await server.waitForOutput(/^(\d+)$/m);
+    const plain = { url: `http://127.0.0.1:${port}`, server, pipelineProcess: null };
     return await playAgainst(plain, { players, rate, mode: "ffa" }, ["--decode", "own"]);
   } finally {
     await server.stop("SIGKILL");
@@ -53,8 +53,8 @@ export async function playPlain({ players, rate }: PlayWishes): Promise<Served> 
 }
 
 async function playAgainst(
-  { url, server, back }: Pick<BenchProgram, "url" | "server" | "back">,
-  { players, rate, mode }: Required<Omit<PlayWishes, "pipeline">>,
+  { url, server, pipelineProcess }: Pick<BenchProgram, "url" | "server" | "pipelineProcess">,
+  { players, rate, mode }: Required<Omit<PlayOptions, "pipeline">>,
   more: readonly string[],
   tokens?: readonly string[],
 ): Promise<Served> {
@@ -64,18 +64,21 @@ async function playAgainst(
   const args = ["--bots", players, "--seconds", seconds, "--ramp", ramp, "--rate", rate, "--workers", 1].map(String);
   const { settings } = readOptions(["--url", url, "--mode", mode, ...args, ...more])!;
   const playing = runLoad(settings, {}, { tokens });
-  // A run that cannot be made says so at the end, where it is awaited.
+  // A failed run is reported where it is awaited, below.
   playing.catch(() => {});
   await delay((ramp + SETTLE_S) * 1000);
-  const [cpu, backCpu] = await Promise.all([server.cpuOver(MEASURE_S), back?.cpuOver(MEASURE_S) ?? 0]);
+  const [cpu, pipelineCpu] = await Promise.all([
+    server.measureCpu(MEASURE_S),
+    pipelineProcess?.measureCpu(MEASURE_S) ?? 0,
+  ]);
   const rssBytes = server.rssBytes();
   const load = await playing;
-  return { cost: { cpu, players: load.summary.counters.playing, rssBytes, idleRssBytes }, backCpu, load };
+  return { cost: { cpu, players: load.summary.counters.playing, rssBytes, idleRssBytes }, pipelineCpu, load };
 }
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-/** What one message is, on average: the patch with its facts, and a frame of input. */
+/** Mean size of a message: a patch with its facts, and an input frame. */
 export function sizesOf({ load }: Served): { frameBytes: number; inputBytes: number } {
   const { counters } = load.summary;
   return {

@@ -1,6 +1,6 @@
 /**
- * Owns the program as a benchmark runs it: rooms and REST API alone on the server's core, real services, and where it is wished
- * relay and sinks, on the other.
+ * Starts the program for a benchmark: rooms and REST API alone on the server's core; real services, and optionally relay and sinks, on the
+ * other.
  */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,33 +8,33 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startServices, uniqueNamespace } from "../../tools/services/startServices.ts";
+import { createPlayers } from "./createPlayers.ts";
 import { LOAD_CORE, Process, SERVER_CORE } from "./Process.ts";
-import { signedIn } from "./people.ts";
 
-export interface ProgramWishes {
-  /** How many people are signed in. */
-  readonly people: number;
+export interface ProgramOptions {
+  /** Number of players to create. */
+  readonly players: number;
   /** Hz. */
   readonly rate: number;
   /** Whether relay and sinks run too. */
   readonly pipeline: boolean;
-  /** Module of the games in the place of the arena. */
+  /** Module of games to use instead of the arena. */
   readonly games?: string;
 }
 
 export interface BenchProgram {
   readonly url: string;
   readonly server: Process;
-  /** Relay and sinks; null where they do not run. */
-  readonly back: Process | null;
-  /** One for each person. */
+  /** Relay and sinks in one process; null if they do not run. */
+  readonly pipelineProcess: Process | null;
+  /** One for each player. */
   readonly tokens: readonly string[];
   stop(): Promise<void>;
 }
 
 const START = path.join(import.meta.dirname, "../../src/main/start.ts");
 
-export async function startProgram({ people, rate, pipeline, games }: ProgramWishes): Promise<BenchProgram> {
+export async function startProgram({ players, rate, pipeline, games }: ProgramOptions): Promise<BenchProgram> {
   const services = await startServices(["kafka", "postgres", "redis", "s3"]);
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-bench-"));
   const secret = randomBytes(32).toString("hex");
@@ -52,22 +52,22 @@ export async function startProgram({ people, rate, pipeline, games }: ProgramWis
   const server = start(SERVER_CORE, "game,api");
   const processes = [server];
   const stop = async (): Promise<void> => {
-    // Not gently: matches that drain are no part of what is measured.
+    // Killed at once: the drain of matches is not measured.
     await Promise.all(processes.map((each) => each.stop("SIGKILL")));
     await services.stop();
     rmSync(dataDir, { recursive: true, force: true });
   };
   try {
-    const port = await server.printed(/Open http:\S+?:(\d+)\//);
+    const port = await server.waitForOutput(/Open http:\S+?:(\d+)\//);
     if (pipeline) {
       processes.push(start(LOAD_CORE, "relay,sinks"));
-      await processes[1].printed(/Hypogeum is (ready)/);
+      await processes[1].waitForOutput(/Hypogeum is (ready)/);
     }
     const url = `http://127.0.0.1:${port}`;
-    // Tables are laid out after the port is open.
+    // The tables are created after the port is open.
     while (!(await fetch(`${url}/readyz`)).ok) await delay(100);
-    const tokens = await signedIn(services.env.DATABASE_URL, secret, "anonymous", people);
-    return { url, server, back: processes[1] ?? null, tokens, stop };
+    const tokens = await createPlayers(services.env.DATABASE_URL, secret, "anonymous", players);
+    return { url, server, pipelineProcess: processes[1] ?? null, tokens, stop };
   } catch (error) {
     await stop();
     throw error;

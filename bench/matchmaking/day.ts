@@ -1,23 +1,23 @@
-/** A simulated day of duels, from pairing alone: how long people wait, how far apart they are, and what was allowed. */
+/** A simulated day of duels with the pairing function alone: how long players wait, how far apart their ratings are, and what was allowed. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { type PairingRules, pair, type WaitingEntry } from "../../src/matchmaking/pairing/pairing.ts";
 import { dayChart, type Series } from "../plots/dayChart.ts";
 import type { Row } from "../Row.ts";
-import { percentile, ratingFrom, seeded } from "./people.ts";
+import { percentile, ratingFrom, seeded } from "./simulated.ts";
 
 const DAY_MS = 86_400_000;
-/** As often as the program pairs. */
+/** The program's own interval between pairing passes. */
 const PASS_MS = 500;
 const PLAY_MS = 120_000;
 const PAUSE_MS = 240_000;
-/** More than any two are apart. */
+/** Larger than any rating difference. */
 const POINTS_MAX = 1 << 14;
 
 interface Hour {
-  /** 90 of 100 waited no longer, in s. */
+  /** 90th percentile of the wait, in s. */
   readonly waitS: number;
-  /** 90 of 100 pairs were no further apart, and could have been so far apart at most, in points. */
+  /** 90th percentiles of the rating difference of a pair, and of the largest difference that was allowed, in points. */
   readonly points: number;
   readonly tolerance: number;
 }
@@ -28,9 +28,9 @@ export interface Day {
   readonly byHour: readonly Hour[];
 }
 
-type Waiting = WaitingEntry & { readonly person: number };
+type Waiting = WaitingEntry & { readonly player: number };
 
-/** The greatest rating difference that the game's own score allows two who have waited so long. */
+/** The largest rating difference that the game's own score allows for two players who have waited so long. Found by bisection. */
 function toleranceOf({ score }: PairingRules, waitsMs: readonly number[]): number {
   const [a, b] = waitsMs.map((waitMs) => ({ role: -1, waitMs }));
   let least = 0;
@@ -39,25 +39,25 @@ function toleranceOf({ score }: PairingRules, waitsMs: readonly number[]): numbe
   return least;
 }
 
-/** Who is free when, in order: by the pass at which they are seen. */
+/** Players who enter the queue later, by the pairing pass that first finds them there. */
 class Arrivals {
-  readonly #byPass = new Map<number, { readonly person: number; readonly atMs: number }[]>();
+  readonly #byPass = new Map<number, { readonly player: number; readonly atMs: number }[]>();
 
-  add(person: number, atMs: number): void {
+  add(player: number, atMs: number): void {
     const pass = Math.ceil(atMs / PASS_MS);
-    const there = this.#byPass.get(pass);
-    if (there === undefined) this.#byPass.set(pass, [{ person, atMs }]);
-    else there.push({ person, atMs });
+    const arrived = this.#byPass.get(pass);
+    if (arrived === undefined) this.#byPass.set(pass, [{ player, atMs }]);
+    else arrived.push({ player, atMs });
   }
 
   at(pass: number) {
-    const there = this.#byPass.get(pass) ?? [];
+    const arrived = this.#byPass.get(pass) ?? [];
     this.#byPass.delete(pass);
-    return there;
+    return arrived;
   }
 }
 
-/** A day of duels: `online` people at the mean, more in the evening; a match takes two minutes and a pause follows. */
+/** A day of duels of `online` players, who pause less in the evening. A match takes two minutes, and a pause follows. */
 export function simulate(online: number, rules: PairingRules): Day {
   const random = seeded(7);
   const hours = Array.from({ length: 24 }, () => ({
@@ -67,13 +67,13 @@ export function simulate(online: number, rules: PairingRules): Day {
   }));
   const arrivals = new Arrivals();
   const ratings = Array.from({ length: online }, () => ratingFrom(random));
-  for (const person of ratings.keys()) arrivals.add(person, random() * 150_000);
+  for (const player of ratings.keys()) arrivals.add(player, random() * 150_000);
   let waiting: Waiting[] = [];
   for (let pass = 0; pass * PASS_MS < DAY_MS; pass++) {
     const now = pass * PASS_MS;
-    for (const { person, atMs } of arrivals.at(pass)) {
-      const players = [{ playerId: `p${person}`, rating: ratings[person], role: null }];
-      waiting.push({ id: `p${person}`, players, enteredAt: atMs, recent: [], person });
+    for (const { player, atMs } of arrivals.at(pass)) {
+      const players = [{ playerId: `p${player}`, rating: ratings[player], role: null }];
+      waiting.push({ id: `p${player}`, players, enteredAt: atMs, recent: [], player });
     }
     const found = pair(rules, waiting, now, random);
     if (found.length === 0) continue;
@@ -82,25 +82,25 @@ export function simulate(online: number, rules: PairingRules): Day {
     for (const [[a], [b]] of found) {
       const waited = [now - a.enteredAt, now - b.enteredAt];
       waits.push(...waited);
-      apart.push(Math.abs(ratings[a.person] - ratings[b.person]));
+      apart.push(Math.abs(ratings[a.player] - ratings[b.player]));
       allowed.push(toleranceOf(rules, waited));
-      for (const { person } of [a, b]) arrivals.add(person, now + PLAY_MS + (random() * PAUSE_MS) / (0.2 + evening));
+      for (const { player } of [a, b]) arrivals.add(player, now + PLAY_MS + (random() * PAUSE_MS) / (0.2 + evening));
     }
-    const gone = new Set(found.flat(2));
-    waiting = waiting.filter((entry) => !gone.has(entry));
+    const paired = new Set(found.flat(2));
+    waiting = waiting.filter((entry) => !paired.has(entry));
   }
   const sorted = (values: readonly number[]) => Float64Array.from(values).sort();
-  const most = (values: readonly number[]) => percentile(sorted(values), 0.9);
+  const p90 = (values: readonly number[]) => percentile(sorted(values), 0.9);
   return {
     waitMs: sorted(hours.flatMap(({ waits }) => waits)),
     difference: sorted(hours.flatMap(({ apart }) => apart)),
     byHour: hours.map(({ waits, apart, allowed }) => ({
-      ...{ waitS: most(waits) / 1000, points: most(apart), tolerance: most(allowed) },
+      ...{ waitS: p90(waits) / 1000, points: p90(apart), tolerance: p90(allowed) },
     })),
   };
 }
 
-/** What the rows below stand for, hour by hour. */
+/** Writes the charts of docs/pictures: wait and rating difference by hour. */
 export function plot(days: ReadonlyMap<number, Day>): void {
   const colours = ["#0b6e99", "#c2571a"];
   const lines = (name: string, of: (hour: Hour) => number, dashed = false): Series[] =>

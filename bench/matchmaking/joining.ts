@@ -1,6 +1,6 @@
 /**
- * One process of the framework with many open rooms, as the benchmark measures it: `joinOrCreate` from its call to the reserved
- * seat, with this project's driver or the framework's own. The rooms are real and do nothing.
+ * A child process of the benchmark: one framework process with many open rooms. Times `joinOrCreate` from its call to the reserved seat,
+ * with this project's driver or the framework's own. The rooms are real but do nothing.
  */
 import { LocalPresence, matchMaker, Room } from "@colyseus/core";
 import { RedisDriver as StockDriver } from "@colyseus/redis-driver";
@@ -8,29 +8,29 @@ import { Redis } from "ioredis";
 import { bandOf } from "../../src/matchmaking/driver/bands.ts";
 import { RedisDriver } from "../../src/matchmaking/driver/RedisDriver.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
-import { filters, openers, percentile, seeded } from "./people.ts";
+import { filters, openers, percentile, seeded } from "./simulated.ts";
 
-export interface JoinWishes {
+export interface JoinOptions {
   readonly driver: "ours" | "stock";
   readonly url: string;
   readonly joins: number;
-  /** Open rooms, rising. */
+  /** Numbers of open rooms, ascending. */
   readonly rooms: readonly number[];
 }
 
-/** For each number of rooms. */
+/** One value for each number of rooms. */
 export interface Joined {
   readonly p99Ms: readonly number[];
   readonly medianMs: readonly number[];
 }
 
-/** Before the first that count, until the code is compiled; and before each further number of rooms. */
+/** Joins that are not measured: at first, until the code is compiled, and before each further number of rooms. */
 const WARM_UP = { first: 500, further: 20 };
 const MADE_AT_ONCE = 50;
-/** The longest interval that a timer takes. */
+/** The longest interval that a timer accepts. */
 const NEVER_MS = 2 ** 31 - 1;
 
-/** Never full, so that as many are open after a join as before. */
+/** Never full, so that a join does not change the number of open rooms. */
 class OpenRoom extends Room {
   static override async onAuth(): Promise<any> {
     return { playerId: "joiner" };
@@ -38,13 +38,13 @@ class OpenRoom extends Room {
   override maxClients = 1_000_000;
   override autoDispose = false;
   override onCreate(): void {
-    // Without a loop of its own the room would get one of 60 Hz.
+    // Without this, the framework would start a loop of 60 Hz.
     this.setTimestep(() => {}, NEVER_MS);
     this.patchRate = null as never;
   }
 }
 
-/** In ms, rising. Everyone asks for a band in which a room is open, since the stock driver knows no other. */
+/** Times in ms, ascending. Each join asks for a band that has an open room, because the stock driver searches only that band. */
 async function join(joins: number, ratings: readonly number[], warmUp: number): Promise<Float64Array> {
   const random = seeded(5);
   const took = new Float64Array(joins);
@@ -57,7 +57,7 @@ async function join(joins: number, ratings: readonly number[], warmUp: number): 
   return took.sort();
 }
 
-const { driver, url, joins, rooms }: JoinWishes = JSON.parse(process.argv[2]);
+const { driver, url, joins, rooms }: JoinOptions = JSON.parse(process.argv[2]);
 const redis = new Redis(url);
 const used = driver === "ours" ? new RedisDriver(redis, uniqueNamespace()) : new StockDriver(url);
 await used.clear();

@@ -9,19 +9,19 @@ import { bandOf } from "../../src/matchmaking/driver/bands.ts";
 import { RedisDriver } from "../../src/matchmaking/driver/RedisDriver.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import type { Row } from "../Row.ts";
-import type { Joined, JoinWishes } from "./joining.ts";
-import { fill, filters, percentile, ratingFrom, seeded } from "./people.ts";
+import type { Joined, JoinOptions } from "./joining.ts";
+import { fill, filters, percentile, ratingFrom, seeded } from "./simulated.ts";
 
 const FEW = 100;
 const MANY = 10_000;
 const LOOKUPS = 1000;
-/** The stock driver reads every listing at each of them. */
+/** Fewer, because the stock driver reads every listing at each lookup. */
 const STOCK_LOOKUPS = 60;
 const JOINS = 1000;
 const STOCK_JOINS = 200;
 const PEER = "@colyseus/redis-driver";
 
-/** p99 of one `findOne` after the other, in ms. */
+/** p99 of consecutive `findOne` calls, in ms. */
 async function lookUp(driver: MatchMakerDriver, lookups: number): Promise<number> {
   const random = seeded(5);
   const took = new Float64Array(lookups);
@@ -67,7 +67,7 @@ export async function findRooms(url: string): Promise<Row[]> {
   return [...rows, growth];
 }
 
-/** Of both drivers, each in a process of its own with as many rooms of its own. */
+/** Measures both drivers, each in its own process with its own rooms. */
 export async function joinRooms(url: string): Promise<Row[]> {
   const ours = await joinsOf({ driver: "ours", url, joins: JOINS, rooms: [FEW, MANY] });
   const theirs = await joinsOf({ driver: "stock", url, joins: STOCK_JOINS, rooms: [FEW, MANY] });
@@ -88,14 +88,14 @@ export async function joinRooms(url: string): Promise<Row[]> {
   ];
 }
 
-async function joinsOf(wishes: JoinWishes): Promise<Joined> {
-  const child: ChildProcess = fork(path.join(import.meta.dirname, "joining.ts"), [JSON.stringify(wishes)]);
+async function joinsOf(options: JoinOptions): Promise<Joined> {
+  const child: ChildProcess = fork(path.join(import.meta.dirname, "joining.ts"), [JSON.stringify(options)]);
   let joined: Joined | null = null;
-  // The framework, too, tells the parent that it is there.
+  // The framework also sends the parent a message when it is ready.
   child.on("message", (message: any) => {
     if (message?.p99Ms !== undefined) joined = message;
   });
   const [code] = await once(child, "exit");
-  if (joined === null) throw new Error(`joining rooms by the driver ${wishes.driver} ended with exit code ${code}`);
+  if (joined === null) throw new Error(`joining rooms by the driver ${options.driver} ended with exit code ${code}`);
   return joined;
 }

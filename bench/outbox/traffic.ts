@@ -1,4 +1,4 @@
-/** Owns the traffic of the outbox's benchmark: a free-for-all of sixteen of the arena's own bots, recorded by many matches at once. */
+/** The traffic of the outbox benchmark: a free-for-all of sixteen of the arena's bots, recorded by many matches at once. */
 import { v7 as uuidv7 } from "uuid";
 import { arena } from "../../src/arena/game.ts";
 import { Facts } from "../../src/game/Facts.ts";
@@ -8,12 +8,12 @@ import { OutboxTickEvents } from "../../src/pipeline/events/OutboxTickEvents.ts"
 import type { OutboxWriter } from "../../src/pipeline/outbox/Outbox.ts";
 
 export const TICK_RATE = 20;
-/** With 16 seats each they are 1,000 players. */
+/** With 16 seats each, about 1,000 players. */
 export const ROOMS = 63;
 export const PLAYED_TICKS = 400;
 const SEATS = 16;
 
-/** Ticks of one match, with buffers of their own. */
+/** Records of one match. Each has its own buffers, so all can be kept. */
 export function playedTicks(): TickRecord[] {
   const { teams } = arena.modes.ffa;
   const roster = teams.map((team, seat) => ({ seat, team, role: seat % arena.roles.length }));

@@ -1,5 +1,4 @@
-/** Draws figures by hour of a day as one SVG: a line for each series, on a logarithmic scale. */
-
+/** Draws values by hour of a day as one SVG, with a line for each series on a logarithmic scale. */
 export interface Series {
   readonly name: string;
   readonly colour: string;
@@ -14,7 +13,7 @@ const LEFT = 56;
 const RIGHT = 190;
 const TOP = 40;
 const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - 50 };
-/** What is less stands at it. */
+/** Smaller values are drawn at this one. */
 const LEAST = 0.1;
 const LABEL_HEIGHT = 15;
 
@@ -24,7 +23,7 @@ interface Scale {
   y(value: number): number;
 }
 
-/** Whole decades that hold all values. */
+/** A scale of whole decades that contains all values. */
 function scaleOf(values: readonly number[]): Scale {
   const from = Math.floor(Math.log10(Math.max(LEAST, Math.min(...values))) + 1e-9);
   const to = Math.max(from + 1, Math.ceil(Math.log10(Math.max(LEAST, ...values)) - 1e-9));
@@ -52,7 +51,7 @@ function rules({ from, to, y }: Scale): string[] {
   return marks;
 }
 
-/** Names beside the ends of their lines, none over another. */
+/** Names beside the ends of the lines, without overlap. */
 function labels(series: readonly Series[], { y }: Scale): string[] {
   let above = Number.NEGATIVE_INFINITY;
   return [...series]

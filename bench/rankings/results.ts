@@ -1,4 +1,4 @@
-/** How many matches a second are recorded, beside bare INSERTs of as many rows in as many transactions. */
+/** How many match results are recorded per second, compared with bare INSERTs of as many rows in as many transactions. */
 import { randomUUID } from "node:crypto";
 import { v7 } from "uuid";
 import type { EndedMatch } from "../../src/pipeline/sinks/results/EndedMatch.ts";
@@ -8,7 +8,7 @@ import { recordMatch } from "../../src/players/store/recordMatch.ts";
 import type { Row } from "../Row.ts";
 
 const MATCHES = 4_000;
-/** As the sink does: many matches in the transaction that moves its offset. */
+/** Many matches per transaction, as in the results sink. */
 const BATCH = 50;
 
 function duel(n: number): EndedMatch {

@@ -1,4 +1,4 @@
-/** The API in a process of its own, as the benchmark measures it. Arguments: the database, Redis. */
+/** The API in its own process, for the benchmark. Arguments: URL of the database, URL of Redis. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Redis } from "ioredis";

@@ -1,4 +1,4 @@
-/** Owns the rules of a room in which people only talk: what somebody says in a tick, all others hear with it. */
+/** The rules of a room in which players only talk: what a player says in a tick, all others hear in the same tick. */
 import { Facts } from "../../src/game/Facts.ts";
 import { type Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { MatchResult, MatchSetup, MatchStatus } from "../../src/game/Game.ts";
@@ -14,7 +14,7 @@ export interface TalkRules {
 }
 
 export class TalkWorld {
-  /** Tick and phase, then of each seat the number of what it said last. */
+  /** Tick and phase, then the number of each seat's last message. */
   readonly words: Int32Array;
   readonly facts = new Facts(64);
   readonly seats: number;
@@ -37,7 +37,7 @@ export class TalkWorld {
     for (let seat = 0; seat < seats; seat++) {
       const row = seat * frames.width;
       const said = frames.values[row];
-      // A frame is repeated where the next one has not come.
+      // A frame is repeated if the next one has not arrived.
       if (frames.holder[seat] !== PERSON || said === 0 || said === words[HEAD + seat]) continue;
       words[HEAD + seat] = said;
       const at = facts.open(SAID, 1 + WORDS);

@@ -1,13 +1,13 @@
 /**
- * The floor for talking rooms: a bare `ws` server that keeps what a group says and hands it to all of the group in one frame a tick, the
- * groups spread over the interval. Arguments: group size, rate in Hz, bytes of a frame without a message, bytes of a message. Prints
- * its port once it listens.
+ * The floor for talking rooms: a bare `ws` server that collects the messages of a group and sends them to the whole group in one frame per
+ * tick, with the groups spread over the interval. Arguments: group size, rate in Hz, bytes of a frame without messages, bytes of a
+ * message, number of clients. Prints its port when it listens.
  */
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import { Metronome, processClock } from "../../loadtest/Metronome.ts";
+import { FixedRateTimer, processClock } from "../../loadtest/FixedRateTimer.ts";
 
-const [groupSize, rate, baseBytes, messageBytes, people] = process.argv.slice(2).map(Number);
+const [groupSize, rate, baseBytes, messageBytes, clients] = process.argv.slice(2).map(Number);
 const MARK_BYTES = 4;
 
 interface Group {
@@ -15,7 +15,7 @@ interface Group {
   said: Buffer[];
 }
 
-const groups: Group[] = Array.from({ length: Math.ceil(people / groupSize) }, () => ({ sockets: [], said: [] }));
+const groups: Group[] = Array.from({ length: Math.ceil(clients / groupSize) }, () => ({ sockets: [], said: [] }));
 let joined = 0;
 
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false }, () => {
@@ -27,7 +27,7 @@ server.on("connection", (socket) => {
   socket.on("message", (bytes: Buffer) => group.said.push(bytes));
 });
 
-new Metronome(groups.length, rate, processClock, (index) => {
+new FixedRateTimer(groups.length, rate, processClock, (index) => {
   const group = groups[index];
   const frame = Buffer.alloc(baseBytes + group.said.length * messageBytes);
   for (const [at, said] of group.said.entries()) said.copy(frame, baseBytes + at * messageBytes, 1, 1 + MARK_BYTES);

@@ -1,117 +1,117 @@
 /**
- * People in talking rooms: each says something twice a second and waits to hear it. Arguments: `talk` or `bare`, address of the server
- * (http), people, file of their tokens (a line each; `talk` only). Prints `talking` once all are in, and on SIGTERM in one line of JSON what
- * was heard after that.
+ * Clients in talking rooms: each sends a message twice a second and waits until it receives that message itself. Arguments: `talk` or
+ * `bare`, URL of the server (http), number of clients, file with their tokens (one per line; `talk` only). Prints `talking` when all have
+ * joined, measures from 5 s later until SIGTERM, and then prints one line of JSON.
  */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createHistogram } from "node:perf_hooks";
 import { InputEncoder } from "@colyseus/schema/input";
 import { WebSocket } from "ws";
-import type { Refusal } from "../../loadtest/Line.ts";
-import { Metronome, processClock } from "../../loadtest/Metronome.ts";
-import { addressOf, reserveSeat } from "../../loadtest/reserveSeat.ts";
+import type { Refusal } from "../../loadtest/Connection.ts";
+import { FixedRateTimer, processClock } from "../../loadtest/FixedRateTimer.ts";
+import { reserveSeat, socketAddress } from "../../loadtest/reserveSeat.ts";
 import { TalkInput } from "./games.ts";
 
 const [protocol, url, count, tokensFile] = process.argv.slice(2);
-const people = Number(count);
+const clientCount = Number(count);
 const RATE = 2;
-const AT_ONCE = 16;
+const CONCURRENT_JOINS = 16;
 const RETRY_MS = 1000;
 const [JOIN_ROOM, INPUT] = [10, 19];
-/** Above what rooms and ticks are numbered by, so that it stands nowhere by chance. */
+/** Above all tick and room numbers, so that the mark does not occur in a frame by chance. */
 const FIRST_MARK = 0x3a5b0000;
 
-interface Person {
+interface TalkClient {
   readonly socket: WebSocket;
   readonly input: any;
   readonly encoder: InputEncoder;
-  /** What it said and waits for; null where it has heard it. */
+  /** The message that it sent and waits for; null when received. */
   mark: Buffer | null;
   saidAt: number;
 }
 
 const roundTrips = createHistogram({ highest: 60_000_000, figures: 3 });
-const tally = { said: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
-let [measuring, mark] = [false, FIRST_MARK];
+const totals = { said: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
+let [isMeasuring, mark] = [false, FIRST_MARK];
 
-/** Where a person comes in; asks again where the server lets nobody in for a moment. */
+/** The WebSocket URL of a reserved seat. Tries again while the server refuses. */
 async function addressFor(token: string): Promise<string> {
   if (protocol === "bare") return url.replace("http", "ws");
   for (;;) {
     try {
-      return addressOf(url, await reserveSeat(url, "talk", "room", token));
+      return socketAddress(url, await reserveSeat(url, "talk", "room", token));
     } catch (refusal) {
-      if (!(refusal as Refusal).documented) throw refusal;
+      if (!(refusal as Refusal).isDocumented) throw refusal;
       console.error((refusal as Refusal).code);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
 
-async function enter(token: string): Promise<Person> {
+async function join(token: string): Promise<TalkClient> {
   const socket = new WebSocket(await addressFor(token), { perMessageDeflate: false });
   const input = new TalkInput();
-  const person: Person = { socket, input, encoder: new InputEncoder(input), mark: null, saidAt: 0 };
+  const client: TalkClient = { socket, input, encoder: new InputEncoder(input), mark: null, saidAt: 0 };
   if (protocol === "talk") {
     await once(socket, "message");
     socket.send(Uint8Array.of(JOIN_ROOM));
   } else await once(socket, "open");
-  socket.on("message", (bytes: Buffer) => hear(person, bytes));
+  socket.on("message", (bytes: Buffer) => hear(client, bytes));
   socket.on("close", (code) => {
-    console.error(`a person was put out with ${code}`);
+    console.error(`a client was disconnected with close code ${code}`);
     process.exit(1);
   });
-  return person;
+  return client;
 }
 
-function hear(person: Person, bytes: Buffer): void {
-  if (measuring) {
-    tally.frames++;
-    tally.bytes += bytes.length;
+function hear(client: TalkClient, bytes: Buffer): void {
+  if (isMeasuring) {
+    totals.frames++;
+    totals.bytes += bytes.length;
   }
-  if (person.mark === null || !bytes.includes(person.mark)) return;
-  person.mark = null;
-  if (measuring) roundTrips.record(Math.max(1, Math.round((performance.now() - person.saidAt) * 1000)));
+  if (client.mark === null || !bytes.includes(client.mark)) return;
+  client.mark = null;
+  if (isMeasuring) roundTrips.record(Math.max(1, Math.round((performance.now() - client.saidAt) * 1000)));
 }
 
-function say(person: Person): void {
-  const { input, encoder, socket } = person;
-  if (measuring) {
-    tally.said++;
-    if (person.mark !== null) tally.unheard++;
+function say(client: TalkClient): void {
+  const { input, encoder, socket } = client;
+  if (isMeasuring) {
+    totals.said++;
+    if (client.mark !== null) totals.unheard++;
   }
   const said = (input.said % 65_535) + 1;
-  // All four numbers are others each time, as those of a text would be.
+  // All four numbers change each time, as those of a text would.
   Object.assign(input, { said, w0: ++mark, w1: mark ^ 0x2aaaaaaa, w2: mark ^ 0x15555555, w3: mark ^ 0x0f0f0f0f });
-  person.mark = Buffer.alloc(4);
-  person.mark.writeUInt32BE(mark);
-  person.saidAt = performance.now();
+  client.mark = Buffer.alloc(4);
+  client.mark.writeUInt32BE(mark);
+  client.saidAt = performance.now();
   const message = Buffer.concat([Uint8Array.of(INPUT), encoder.encode()]);
-  // The bare server hands on what it gets; there the mark is what stands first.
+  // The bare server forwards the start of a message, so the mark is written there.
   if (protocol === "bare") message.writeUInt32BE(mark, 1);
-  if (measuring) tally.bytesOut += message.length;
+  if (isMeasuring) totals.bytesOut += message.length;
   socket.send(message);
 }
 
 const tokens =
-  protocol === "talk" ? readFileSync(tokensFile, "utf8").trim().split("\n") : Array<string>(people).fill("");
-const all: Person[] = [];
+  protocol === "talk" ? readFileSync(tokensFile, "utf8").trim().split("\n") : Array<string>(clientCount).fill("");
+const all: TalkClient[] = [];
 let next = 0;
-const enterer = async (): Promise<void> => {
-  while (next < people) all.push(await enter(tokens[next++]));
+const joinUntilDone = async (): Promise<void> => {
+  while (next < clientCount) all.push(await join(tokens[next++]));
 };
-await Promise.all(Array.from({ length: AT_ONCE }, enterer));
-new Metronome(people, RATE, processClock, (index) => say(all[index]));
+await Promise.all(Array.from({ length: CONCURRENT_JOINS }, joinUntilDone));
+new FixedRateTimer(clientCount, RATE, processClock, (index) => say(all[index]));
 console.log("talking");
 setTimeout(() => {
-  measuring = true;
+  isMeasuring = true;
 }, 5000);
 
 process.once("SIGTERM", () => {
   const ms = (share: number): number => roundTrips.percentile(share) / 1000;
-  const frameBytes = tally.bytes / tally.frames;
-  const inputBytes = tally.bytesOut / tally.said;
-  console.log(JSON.stringify({ p50: ms(50), p99: ms(99), ...tally, frameBytes, inputBytes }));
+  const frameBytes = totals.bytes / totals.frames;
+  const inputBytes = totals.bytesOut / totals.said;
+  console.log(JSON.stringify({ p50: ms(50), p99: ms(99), ...totals, frameBytes, inputBytes }));
   process.exit(0);
 });

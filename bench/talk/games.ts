@@ -1,13 +1,13 @@
-/** The talking room as a game behind the seam, for GAMES: ten people, and what each says goes to all. */
+/** The talking room as a game, for GAMES: ten seats, and each message goes to all. */
 import { type SchemaType, schema, t } from "@colyseus/schema";
 import { int, seat } from "../../src/game/events.ts";
 import { defineGame } from "../../src/game/Game.ts";
 import { type TalkRules, TalkWorld, WORDS } from "./TalkWorld.ts";
 
 const MAX = 2 ** 31 - 1;
-export const PEOPLE = 10;
+export const SEATS = 10;
 
-/** `said` counts what its person has said; `w0` to `w3` are the message. */
+/** `said` counts the messages of a player; `w0` to `w3` are the message. */
 export const TalkInput = schema(
   {
     said: t.uint16().default(0),
@@ -50,7 +50,7 @@ const talk = defineGame<TalkWorld, TalkRules, SchemaType<typeof TalkState>, Sche
   rules: { version: "1" },
   roles: ["person"],
   maps: ["room"],
-  modes: { room: { teams: Array(PEOPLE).fill(0), waitMs: 600_000, onLeave: "bot" } },
+  modes: { room: { teams: Array(SEATS).fill(0), waitMs: 600_000, onLeave: "bot" } },
   Input: TalkInput,
   inputFields: [
     { name: "said", min: 0, max: 65_535 },

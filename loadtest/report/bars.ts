@@ -1,13 +1,13 @@
-/** Owns how figures look in a terminal: bars, sparklines, numbers with units. Pure. */
+/** Figures as text in a terminal: bars, sparklines, numbers with units. */
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
-/** `share` of `width` filled. */
+/** A bar of `width` characters; `share` (0 to 1) of them are filled. */
 export function bar(share: number, width: number): string {
   const filled = Math.round(Math.max(0, Math.min(1, share)) * width);
   return "█".repeat(filled) + "░".repeat(width - filled);
 }
 
-/** One block per value, the highest full; a blank for what is null. */
+/** One block per value, full for the highest; a blank for null. */
 export function sparkline(values: readonly (number | null)[]): string {
   const highest = Math.max(0, ...values.map((value) => value ?? 0));
   return values

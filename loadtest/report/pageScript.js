@@ -1,10 +1,10 @@
-/** Owns the drawing of a report's plots, in the browser. `uPlot` and `data` stand before it in the page. */
+/** Draws the plots of a report in the browser. `reportPage.ts` defines `uPlot` and `data` before it in the page. */
 const colours = ["#3b6fb6", "#c8553d", "#4f8a5b", "#8a5fa8", "#b88a2c", "#4b9aa8", "#7a7a7a"];
 const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
 const ink = isDark ? "#c9cbd1" : "#4a4d55";
 const grid = isDark ? "#2c2f36" : "#e7e8ec";
 
-/** Steps of an axis of bytes. */
+/** Steps of an axis that shows bytes. */
 const binary = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 function short(value) {

@@ -1,4 +1,4 @@
-/** Owns which plots a report has, and the numbers in them. Pure: the page's own script only draws. */
+/** The plots of a report and their data. The page's own script (`pageScript.js`) only draws them. */
 import type { LoadResult } from "../runLoad.ts";
 import type { ServerSecond } from "../ServerSamples.ts";
 import type { Second } from "../summary.ts";
@@ -11,7 +11,7 @@ interface Series {
 
 interface Plot {
   readonly title: string;
-  /** What a reader should know to read it, in a sentence. */
+  /** One sentence that explains the plot. */
   readonly note: string;
   readonly unit: "ms" | "bytes" | "bytes/s" | "%" | "/s" | "";
   readonly series: readonly Series[];
@@ -21,7 +21,7 @@ type Key = {
   [K in keyof ServerSecond]: ServerSecond[K] extends number | null ? K : never;
 }[keyof ServerSecond];
 
-/** Plots with nothing in them are left out. */
+/** Leaves out plots without data. */
 export function plotsOf({ seconds }: LoadResult): Plot[] {
   const over = (read: (second: Second) => number | null): (number | null)[] => seconds.map(read);
   const sources = [...new Set(seconds.flatMap(({ servers }) => servers.map(({ source }) => source)))];
@@ -39,18 +39,18 @@ export function plotsOf({ seconds }: LoadResult): Plot[] {
     },
     {
       title: "Input to state",
-      note: "From the sending of a frame to the patch that says it was applied, and to the one in which another client sees it.",
+      note: "Time from the sending of a frame to the patch that acknowledges it, and to the patch in which another client sees it.",
       unit: "ms",
       series: [
-        { label: "own p50", values: over(({ times }) => times.latency.p50) },
-        { label: "own p99", values: over(({ times }) => times.latency.p99) },
-        { label: "seen p50", values: over(({ times }) => times.seen.p50) },
-        { label: "seen p99", values: over(({ times }) => times.seen.p99) },
+        { label: "own client p50", values: over(({ times }) => times.latency.p50) },
+        { label: "own client p99", values: over(({ times }) => times.latency.p99) },
+        { label: "other client p50", values: over(({ times }) => times.seen.p50) },
+        { label: "other client p99", values: over(({ times }) => times.seen.p99) },
       ],
     },
     {
-      title: "Between patches",
-      note: "Of one client. An even line at the tick's interval is best.",
+      title: "Time between patches",
+      note: "Of one client. Ideal is a flat line at the tick interval.",
       unit: "ms",
       series: [
         { label: "p50", values: over(({ times }) => times.gap.p50) },
@@ -60,7 +60,7 @@ export function plotsOf({ seconds }: LoadResult): Plot[] {
     },
     {
       title: "Faults",
-      note: "What the bots' checks found in each second.",
+      note: "Faults that the bots found, per second.",
       unit: "",
       series: [
         { label: "missed ticks", values: over(({ counters }) => counters.missedTicks) },
@@ -72,29 +72,34 @@ export function plotsOf({ seconds }: LoadResult): Plot[] {
         { label: "drops", values: over(({ counters }) => counters.drops) },
       ],
     },
-    { title: "CPU", note: "Share of one core.", unit: "%", series: perServer("cpu", "", 100) },
+    { title: "CPU", note: "Share of one core, per server process.", unit: "%", series: perServer("cpu", "", 100) },
     {
       title: "Memory",
-      note: "Resident, and JavaScript's heap.",
+      note: "Resident memory and JavaScript heap of each server process.",
       unit: "bytes",
       series: [...perServer("rssBytes", "resident"), ...perServer("heapBytes", "heap")],
     },
     {
       title: "Handles and files",
-      note: "What is open in the server process.",
+      note: "Active handles and open files of each server process.",
       unit: "",
       series: [...perServer("handles", "handles"), ...perServer("files", "files")],
     },
     {
       title: "Events",
-      note: "That the rooms have handed to the log.",
+      note: "Events that rooms have recorded, per second.",
       unit: "/s",
       series: perServer("eventsPerSecond"),
     },
-    { title: "Outbox", note: "Its size.", unit: "bytes", series: perServer("outboxBytes") },
     {
-      title: "Bytes",
-      note: "Of all bots together, payload of the sockets; by wire bots only.",
+      title: "Outbox",
+      note: "Size of the outbox of each server process.",
+      unit: "bytes",
+      series: perServer("outboxBytes"),
+    },
+    {
+      title: "Network traffic",
+      note: "WebSocket payload of all bots. Measured for wire bots only.",
       unit: "bytes/s",
       series: [
         { label: "to the bots", values: over(({ counters }) => counters.bytesIn) },
@@ -103,7 +108,7 @@ export function plotsOf({ seconds }: LoadResult): Plot[] {
     },
     {
       title: "Bots",
-      note: "With a seat, and how many the server counts.",
+      note: "Bots with a seat, and players that the server reports.",
       unit: "",
       series: [
         { label: "playing", values: over(({ counters }) => counters.playing) },
@@ -112,7 +117,7 @@ export function plotsOf({ seconds }: LoadResult): Plot[] {
     },
     {
       title: "Position error",
-      note: "Between what a bot predicted and what the server said, in subunits (512 to a metre).",
+      note: "Distance between the position that a bot predicted and the server's, in subunits (512 per metre).",
       unit: "",
       series: [
         { label: "p50", values: over(({ times }) => times.positionError.p50) },
@@ -120,8 +125,8 @@ export function plotsOf({ seconds }: LoadResult): Plot[] {
       ],
     },
     {
-      title: "Sent late",
-      note: "By the load test itself. Where this is high, the other plots tell of this side, not of the server.",
+      title: "Send lateness",
+      note: "How late the load test itself sent frames. If it is high, the other plots show the limits of the load test, not of the server.",
       unit: "ms",
       series: [{ label: "p99", values: over(({ times }) => times.sendLate.p99) }],
     },

@@ -1,12 +1,9 @@
-/**
- * Owns the report of a run as one HTML file: its tables, and its plots with all that draws them inside, so that it can be mailed
- * and opened without a network.
- */
+/** The report of a run as one HTML file. Styles, scripts and data are inside, so it can be mailed and opened without a network. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import type { ByCode, Percentiles } from "../LoadStats.ts";
 import type { LoadResult } from "../runLoad.ts";
-import type { ByCode, Percentiles } from "../Tally.ts";
 import { bytes, number } from "./bars.ts";
 import { plotsOf } from "./plots.ts";
 
@@ -31,7 +28,7 @@ ${own("page.css")}</style>
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<p class="faint">${escaped(settings.url)}, ${escaped(startedAt)}; ${settings.rate} frames a second from each, ${identities} identities, seed ${settings.seed}; bots on ${escaped(machine)}. The ramp of ${number(settings.ramp)} s is shaded; percentiles leave it out.</p>
+<p class="faint">${escaped(settings.url)}, ${escaped(startedAt)}; ${settings.rate} frames per second from each bot, ${identities} identities, seed ${settings.seed}; bots ran on ${escaped(machine)}. The ramp of ${number(settings.ramp)} s is shaded; the percentiles in the tables leave it out.</p>
 ${verdictTable(result)}
 <div class="tables">
 <div><h2>Times</h2>${timesTable(result)}</div>
@@ -57,7 +54,7 @@ function verdictTable({ verdicts }: LoadResult): string {
     measured === null ? "not measured" : number(measured, 3),
     `<span class="${kept ? "kept" : "exceeded"}">${kept ? "kept" : "exceeded"}</span>`,
   ]);
-  return `<h2>Limits</h2>${table(["limit", "at most", "measured", ""], rows)}`;
+  return `<h2>Limits</h2>${table(["limit", "at most", "measured", "result"], rows)}`;
 }
 
 function timesTable({ summary: { times, tickLate } }: LoadResult): string {
@@ -68,12 +65,12 @@ function timesTable({ summary: { times, tickLate } }: LoadResult): string {
   return table(
     ["ms", "p50", "p90", "p99", "max"],
     [
-      ["tick lateness, by the server", number(tickLate.p50), "", number(tickLate.p99), ""],
-      row("frame to own state", times.latency),
-      row("frame to another’s state", times.seen),
-      row("between patches", times.gap),
-      row("position error, subunits", times.positionError),
-      row("sent late, by the load test", times.sendLate),
+      ["tick lateness, by the server's metrics", number(tickLate.p50), "", number(tickLate.p99), ""],
+      row("frame to own client's state", times.latency),
+      row("frame to another client's state", times.seen),
+      row("time between patches", times.gap),
+      row("position error, in subunits", times.positionError),
+      row("send lateness of the load test", times.sendLate),
     ],
   );
 }
@@ -92,10 +89,10 @@ function countsTable({ summary, settings, seconds }: LoadResult): string {
         `${whole(counters.patches)}; ${counters.reorderedPatches}, ${counters.divergentPatches}`,
       ],
       ["joins, matches ended", `${whole(counters.joins)}, ${whole(counters.matchesEnded)}`],
-      ["connections lost, regained", `${whole(counters.drops)}, ${whole(counters.reconnections)}`],
-      ["refused", byCode(summary.refused)],
+      ["connections lost, restored", `${whole(counters.drops)}, ${whole(counters.reconnections)}`],
+      ["refused joins", byCode(summary.refused)],
       ["errors", byCode(summary.errors)],
-      ["bytes in, out", `${bytes(counters.bytesIn / length)}/s, ${bytes(counters.bytesOut / length)}/s`],
+      ["received, sent by the bots", `${bytes(counters.bytesIn / length)}/s, ${bytes(counters.bytesOut / length)}/s`],
     ],
   );
 }

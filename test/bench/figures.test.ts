@@ -1,13 +1,12 @@
-/** Checks how figures get from bench/RESULTS.md into the documents, and what is computed from them for a number of players. */
 import assert from "node:assert/strict";
 import { demandOf, MEASURED, Measures } from "../../bench/figures/demand.ts";
 import { fillIn } from "../../bench/figures/fillIn.ts";
 import prices from "../../bench/figures/prices.json" with { type: "json" };
 import { Results } from "../../bench/figures/Results.ts";
 
-type Line = readonly [bench: string, name: string, figure: string, peerFigure: string];
+type TableRow = readonly [bench: string, name: string, figure: string, peerFigure: string];
 
-function resultsOf(lines: readonly Line[]): Results {
+function resultsOf(lines: readonly TableRow[]): Results {
   const sections = Map.groupBy(lines, ([bench]) => bench);
   const text = [...sections].map(([bench, rows]) => {
     const table = rows.map(([, name, figure, peerFigure]) => `| ${name} | ${figure} | a floor | ${peerFigure} | 2 | |`);
@@ -18,7 +17,7 @@ function resultsOf(lines: readonly Line[]): Results {
 
 /** Measures in which every quantity is 1, except those given. */
 function measuresWith(figures: Partial<Record<keyof typeof MEASURED, number>>): Measures {
-  const lines = Object.entries(MEASURED).map(([quantity, [bench, name]]): Line => {
+  const lines = Object.entries(MEASURED).map(([quantity, [bench, name]]): TableRow => {
     const figure = `${(figures[quantity as keyof typeof MEASURED] ?? 1).toLocaleString("en-US")} x`;
     return [bench, name, figure, figure];
   });

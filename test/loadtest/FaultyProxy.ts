@@ -1,4 +1,4 @@
-/** A server in front of the real one that does to its messages what a broken server would do. */
+/** A proxy in front of a real server, which changes the server's patches as a broken server might. */
 import http from "node:http";
 import { type AddressInfo, Server as NetServer } from "node:net";
 import WebSocket, { WebSocketServer } from "ws";
@@ -6,7 +6,7 @@ import WebSocket, { WebSocketServer } from "ws";
 const PATCH = 15;
 const CODE_MASK = 0x1f;
 
-/** Takes each patch of one client in its order; what it returns is sent. */
+/** Makes a function for one client: it gets each patch, in order, and returns the patches to send instead. */
 export type Fault = () => (patch: Buffer) => readonly Buffer[];
 
 export class FaultyProxy {
@@ -15,7 +15,7 @@ export class FaultyProxy {
   private readonly server: http.Server;
   private readonly sockets: WebSocketServer;
 
-  /** A fault is made anew for each connection. */
+  /** Calls `fault` once for each connection. */
   constructor(target: string, fault: Fault) {
     this.target = new URL(target);
     this.fault = fault;

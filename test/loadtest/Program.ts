@@ -1,4 +1,4 @@
-/** The whole program in a process of its own, on a free port of this machine and an empty directory. */
+/** The whole program in a child process, on a free port and with an empty data directory. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";

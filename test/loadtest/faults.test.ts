@@ -1,4 +1,3 @@
-/** Faults that are put into a server, or in front of it, are found by the bots' own checks and named. */
 import assert from "node:assert/strict";
 import { matchMaker } from "@colyseus/core";
 import type { LimitName } from "../../loadtest/limits.ts";
@@ -9,8 +8,8 @@ import { Host } from "../rooms/Host.ts";
 import { quickArena } from "../rooms/quickArena.ts";
 import { type Fault, FaultyProxy } from "./FaultyProxy.ts";
 
-/** Nothing of these may be found on a sound server. */
-const SOUND = ["missedTicks=0", "reorderedPatches=0", "divergentPatches=0", "errors=0", "refused=0", "notPlaying=0"];
+/** Limits that a correct server keeps. */
+const CORRECT = ["missedTicks=0", "reorderedPatches=0", "divergentPatches=0", "errors=0", "refused=0", "notPlaying=0"];
 
 function settingsFor(url: string, ...more: string[]): LoadSettings {
   return readOptions(["--url", url, "--bots", "8", "--seconds", "6", "--ramp", "1", ...more])!.settings;
@@ -20,7 +19,8 @@ function limitsOf(...texts: string[]) {
   return readOptions(["--url", "http://127.0.0.1", ...texts.flatMap((text) => ["--limit", text])])!.limits;
 }
 
-const passed = (result: LoadResult): LimitName[] => result.verdicts.filter(({ kept }) => !kept).map(({ name }) => name);
+const exceeded = (result: LoadResult): LimitName[] =>
+  result.verdicts.filter(({ kept }) => !kept).map(({ name }) => name);
 
 describe("the load test's checks", () => {
   const host = new Host();
@@ -38,13 +38,13 @@ describe("the load test's checks", () => {
 
   const kinds = [
     ["wire bots", []],
-    ["wire bots that decode each for itself", ["--decode", "own"]],
+    ["wire bots that each decode for themselves", ["--decode", "own"]],
     ["sdk bots", ["--kind", "sdk"]],
   ] as const;
   for (const [kind, args] of kinds) {
-    it(`find nothing on a sound server, by ${kind}`, async () => {
-      const result = await runLoad(settingsFor(host.url, ...args), limitsOf(...SOUND));
-      assert.deepEqual(passed(result), []);
+    it(`find no fault on a correct server, with ${kind}`, async () => {
+      const result = await runLoad(settingsFor(host.url, ...args), limitsOf(...CORRECT));
+      assert.deepEqual(exceeded(result), []);
       assert.equal(result.summary.counters.joins, 8);
       assert.ok(result.summary.times.gap.count > 100);
       assert.ok(result.summary.times.latency.count > 100);
@@ -53,22 +53,22 @@ describe("the load test's checks", () => {
     });
   }
 
-  it("find nothing through a proxy that does nothing", async () => {
-    const result = await through(() => (patch) => [patch], ...SOUND);
-    assert.deepEqual(passed(result), []);
+  it("find no fault behind a proxy that changes nothing", async () => {
+    const result = await through(() => (patch) => [patch], ...CORRECT);
+    assert.deepEqual(exceeded(result), []);
   });
 
-  it("find patches that are dropped", async () => {
+  it("find dropped patches", async () => {
     let count = 0;
     const dropSome: Fault = () => (patch) => (count++ % 50 === 49 ? [] : [patch]);
-    const result = await through(dropSome, ...SOUND);
-    assert.deepEqual(passed(result), ["missedTicks"]);
+    const result = await through(dropSome, ...CORRECT);
+    assert.deepEqual(exceeded(result), ["missedTicks"]);
     const { missedTicks } = result.summary.counters;
-    // The last of a client's patches may be dropped unseen.
-    assert.ok(missedTicks > 5 && Math.abs(missedTicks - count / 50) <= 8, `${missedTicks} of ${count / 50} were found`);
+    // A drop of a client's last patch cannot be noticed.
+    assert.ok(missedTicks > 5 && Math.abs(missedTicks - count / 50) <= 8, `${missedTicks} of ${count / 50} found`);
   });
 
-  it("find patches that change places", async () => {
+  it("find swapped patches", async () => {
     let count = 0;
     const swapSome: Fault = () => {
       let held: Buffer | null = null;
@@ -83,35 +83,35 @@ describe("the load test's checks", () => {
         return [];
       };
     };
-    const result = await through(swapSome, ...SOUND);
-    assert.ok(passed(result).includes("reorderedPatches"));
+    const result = await through(swapSome, ...CORRECT);
+    assert.ok(exceeded(result).includes("reorderedPatches"));
     assert.ok(result.summary.counters.reorderedPatches > 5);
   });
 
-  it("find patches that are not the same for all", async () => {
+  it("find patches that differ between clients", async () => {
     let count = 0;
-    // Two bytes that turn to the root of the state and say nothing of it: the patch means the same.
-    const turn = Buffer.of(255, 0);
-    const spoilSome: Fault = () => {
-      const isSpoilt = count++ === 3;
-      return (patch) => [isSpoilt ? Buffer.concat([patch, turn]) : patch];
+    // Two bytes that select the root of the state and change nothing in it: the decoded state is the same.
+    const selectRoot = Buffer.of(255, 0);
+    const changeSome: Fault = () => {
+      const isChanged = count++ === 3;
+      return (patch) => [isChanged ? Buffer.concat([patch, selectRoot]) : patch];
     };
-    const result = await through(spoilSome, ...SOUND);
-    assert.ok(passed(result).includes("divergentPatches"), JSON.stringify(result.summary.counters));
+    const result = await through(changeSome, ...CORRECT);
+    assert.ok(exceeded(result).includes("divergentPatches"), JSON.stringify(result.summary.counters));
   });
 
-  it("find ticks that the server skips", async () => {
-    const run = runLoad(settingsFor(host.url), limitsOf(...SOUND, "skippedTicks=0"));
+  it("find skipped ticks", async () => {
+    const run = runLoad(settingsFor(host.url), limitsOf(...CORRECT, "skippedTicks=0"));
     const timer = setInterval(async () => {
       for (const { roomId } of await matchMaker.query({})) skipSteps(matchMaker.getLocalRoomById(roomId));
     }, 200);
     const result = await run.finally(() => clearInterval(timer));
-    assert.deepEqual(passed(result), ["skippedTicks"]);
-    assert.ok(result.summary.missedPercent! > 4, `${result.summary.missedPercent} % were found`);
+    assert.deepEqual(exceeded(result), ["skippedTicks"]);
+    assert.ok(result.summary.missedPercent! > 4, `${result.summary.missedPercent} % found`);
   });
 }).timeout(240_000);
 
-/** From now on every tenth step of the room does nothing. */
+/** From now on, every tenth step of the room does nothing. */
 function skipSteps(room: any): void {
   if (Object.hasOwn(room, "skips")) return;
   room.skips = 0;
@@ -138,8 +138,8 @@ describe("the load test's prediction", () => {
   });
   after(() => host.stop());
 
-  it("finds a server that moves bodies by other rules", async () => {
+  it("finds a server that moves bodies by different rules", async () => {
     const result = await runLoad(settingsFor(host.url), limitsOf("positionErrorP99=32", "missedTicks=0"));
-    assert.deepEqual(passed(result), ["positionErrorP99"]);
+    assert.deepEqual(exceeded(result), ["positionErrorP99"]);
   });
 }).timeout(240_000);

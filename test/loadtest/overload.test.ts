@@ -1,4 +1,3 @@
-/** At overload newcomers are told so, and the door opens again; a client that does not read goes. */
 import assert from "node:assert/strict";
 import { matchMaker } from "@colyseus/core";
 import WebSocket from "ws";
@@ -15,10 +14,10 @@ function load(host: Host, args: string[], hooks: RunHooks = {}): Promise<LoadRes
   return runLoad(options.settings, options.limits, hooks);
 }
 
-/** Time that each step takes: at 20 Hz 25 rooms, 50 players, are all that there is. */
+/** Time that each step takes: at 20 Hz, 25 rooms (50 players) fill the thread. */
 const STEP_MS = 2;
 
-describe("a process with twice the players that it can serve", () => {
+describe("a process with twice as many bots as it can serve", () => {
   const host = new Host();
   before(() => {
     const game = quickArena({ timeLimitMs: 120_000, waitMs: 60_000 });
@@ -35,32 +34,32 @@ describe("a process with twice the players that it can serve", () => {
   });
   after(() => host.stop());
 
-  it("tells newcomers so, while those inside keep 99 % of their ticks", async function () {
-    // A machine that stands still for a moment by itself takes ticks from everybody.
+  it("refuses new players with SERVER_BUSY, while connected players get 99 % of their ticks", async function () {
+    // If the machine itself pauses for a moment, all players lose ticks.
     this.retries(1);
     const { summary } = await load(host, ["--mode", "duel", "--bots", "96", "--seconds", "18", "--ramp", "10"]);
     assert.ok((summary.refused.SERVER_BUSY ?? 0) > 0, JSON.stringify(summary.refused));
     assert.deepEqual(Object.keys(summary.refused), ["SERVER_BUSY"]);
     assert.ok(summary.missedPercent! <= 1, `${summary.missedPercent} % of the ticks were missed`);
     assert.equal(summary.errorsTotal, 0);
-    assert.ok(summary.counters.playing >= 24, `${summary.counters.playing} got in`);
+    assert.ok(summary.counters.playing >= 24, `${summary.counters.playing} joined`);
     assert.ok(summary.counters.playing < 96);
   });
 
-  it("lets people in again within 10 s after it has fewer", async () => {
-    const left = performance.now();
+  it("admits players again within 10 s after players have left", async () => {
+    const startedAt = performance.now();
     const stopping = new AbortController();
-    let letInAfterMs = Number.POSITIVE_INFINITY;
+    let joinedAfterMs = Number.POSITIVE_INFINITY;
     const result = await load(host, ["--mode", "duel", "--bots", "2", "--seconds", "12", "--ramp", "0"], {
       signal: stopping.signal,
       onSecond({ counters }) {
         if (counters.playing < 2) return;
-        letInAfterMs = Math.min(letInAfterMs, performance.now() - left);
+        joinedAfterMs = Math.min(joinedAfterMs, performance.now() - startedAt);
         stopping.abort();
       },
     });
     assert.equal(result.summary.counters.playing, 2);
-    assert.ok(letInAfterMs < 10_000, `after ${Math.round(letInAfterMs / 1000)} s`);
+    assert.ok(joinedAfterMs < 10_000, `after ${Math.round(joinedAfterMs / 1000)} s`);
   });
 }).timeout(240_000);
 
@@ -69,32 +68,32 @@ describe("a client that stops reading", () => {
   before(() => host.start({ games: [quickArena({ timeLimitMs: 60_000 })] }));
   after(() => host.stop());
 
-  it("is cut off before it costs 1 MiB, and nobody else notices", async () => {
-    const others = load(host, [
+  it("is disconnected before 1 MiB is buffered for it, and other clients are not affected", async () => {
+    const bots = load(host, [
       ...["--bots", "8", "--seconds", "9", "--ramp", "1"],
       ...["missedTicks=0", "reorderedPatches=0", "drops=0", "errors=0"].flatMap((limit) => ["--limit", limit]),
     ]);
-    const { client, socket } = await sitDown();
+    const { client, socket } = await joinSameRoom();
     (socket as any)._socket.pause();
     let unsentMax = 0;
-    const gone = new Promise<number>((resolve) => client.ref.once("close", resolve));
-    // Many times what a match sends, so that the kernel's own buffers fill within seconds and not within minutes.
+    const closed = new Promise<number>((resolve) => client.ref.once("close", resolve));
+    // Much more than a match sends, so that the kernel's own buffers fill within seconds, not minutes.
     const flood = setInterval(() => {
       client.raw(Buffer.alloc(16 * 1024, 31));
       unsentMax = Math.max(unsentMax, client.ref.bufferedAmount);
-      // The kernel takes up to some MiB first.
+      // The kernel buffers some MiB first.
       while (client.ref.bufferedAmount === 0 && client.ref.readyState === WebSocket.OPEN)
         client.raw(Buffer.alloc(256 * 1024, 31));
     }, 50);
     try {
-      assert.equal(await gone, closeCodes.CUT_OFF.code);
+      assert.equal(await closed, closeCodes.CUT_OFF.code);
     } finally {
       clearInterval(flood);
       socket.terminate();
     }
-    assert.ok(unsentMax > UNSENT_BYTES_MAX, "it did not read");
+    assert.ok(unsentMax > UNSENT_BYTES_MAX, "the client stopped reading");
     assert.ok(unsentMax < 1 << 20, `${unsentMax} bytes`);
-    const { verdicts, summary } = await others;
+    const { verdicts, summary } = await bots;
     assert.deepEqual(
       verdicts.filter(({ kept }) => !kept),
       [],
@@ -102,11 +101,11 @@ describe("a client that stops reading", () => {
     );
   });
 
-  /** Takes a seat in the others' room over a socket of its own; returns both ends. */
-  async function sitDown(): Promise<{ client: any; socket: WebSocket }> {
-    const guest = await host.signedInClient();
+  /** Joins the bots' room over a socket of its own. Returns both ends. */
+  async function joinSameRoom(): Promise<{ client: any; socket: WebSocket }> {
+    const player = await host.signedInClient();
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    const { data } = await guest.http.post(
+    const { data } = await player.http.post(
       "/matchmake/joinOrCreate/arena" as never,
       { body: { mode: "ffa" } } as never,
     );
@@ -116,7 +115,7 @@ describe("a client that stops reading", () => {
     await new Promise((resolve) => socket.once("message", resolve));
     socket.send(Uint8Array.of(10));
     const room: any = matchMaker.getLocalRoomById(roomId);
-    assert.ok(room.clients.length > 4, "the others are here");
+    assert.ok(room.clients.length > 4, "the bots are in the same room");
     return { client: room.clients.getById(sessionId), socket };
   }
 }).timeout(240_000);

@@ -1,16 +1,16 @@
-/** Nothing of a server grows under a steady load. `SOAK_MINUTES` makes the run longer; half a minute shows that it works. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { growthsOf } from "../../loadtest/growth.ts";
+import { measureGrowth } from "../../loadtest/growth.ts";
 import type { Second } from "../../loadtest/summary.ts";
 
 const command = path.resolve(import.meta.dirname, "../../loadtest/soak.ts");
+/** Half a minute shows only that the command works; set `SOAK_MINUTES` for a real soak. */
 const minutes = Number(process.env.SOAK_MINUTES ?? 0.6);
 
-/** Seconds in which a server's figures are what `at` says of each. */
+/** A run of `count` seconds; `at` gives the server's values in each. */
 function secondsOf(
   count: number,
   at: (second: number) => { heapBytes: number; handles: number; files: number },
@@ -20,14 +20,14 @@ function secondsOf(
 }
 
 const growing = (seconds: readonly Second[]): string[] =>
-  growthsOf(seconds)
+  measureGrowth(seconds)
     .filter(({ grows }) => grows)
     .map(({ name }) => name);
 
 describe("a soak", () => {
   const steady = { heapBytes: 100e6, handles: 400, files: 420 };
 
-  it("takes no saw of garbage collection for growth, nor what comes in the warm-up", () => {
+  it("ignores garbage collection and growth during the warm-up", () => {
     const seconds = secondsOf(3600, (second) => ({
       heapBytes: 80e6 + (second % 40) * 2e6 + Math.min(second, 600) * 1e5,
       handles: Math.min(second, 400) + (second % 7),
@@ -36,7 +36,7 @@ describe("a soak", () => {
     assert.deepEqual(growing(seconds), []);
   });
 
-  it("finds a heap whose floor rises, and handles and files that are not given back", () => {
+  it("finds a heap whose floor rises, and handles and files that are not closed", () => {
     const leaks = [
       ["heap bytes", (second: number) => ({ ...steady, heapBytes: 100e6 + (second % 30) * 3e6 + second * 2e4 })],
       ["handles", (second: number) => ({ ...steady, handles: 400 + Math.floor(second / 60) })],
@@ -45,7 +45,7 @@ describe("a soak", () => {
     for (const [name, at] of leaks) assert.deepEqual(growing(secondsOf(3600, at)), [name]);
   });
 
-  it(`of ${minutes} minutes finds nothing that grows in the program, and shows it in a report`, async () => {
+  it(`of ${minutes} minutes finds no growth in the program, and writes a report`, async () => {
     const directory = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
     const html = path.join(directory, "soak.html");
     const child = spawn(process.execPath, [command, "--minutes", String(minutes), "--bots", "32", "--html", html]);

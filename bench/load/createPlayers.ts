@@ -1,10 +1,12 @@
-/** Owns people of a benchmark: written straight into the store, which lets nobody sign in as fast as a benchmark would. */
 import { randomUUID } from "node:crypto";
 import { openSql } from "../../src/platform/sql/openSql.ts";
 import { type TokenSubject, Tokens } from "../../src/players/auth/Tokens.ts";
 
-/** Tokens of `count` new people. `secret` is the program's JWT_SECRET; its tables must be laid out. */
-export async function signedIn(
+/**
+ * Creates `count` players and returns their tokens. Writes to the database directly, because the API limits the rate of sign-ins. The
+ * tables must exist. `secret` is the program's JWT_SECRET.
+ */
+export async function createPlayers(
   databaseUrl: string,
   secret: string,
   kind: TokenSubject["kind"],

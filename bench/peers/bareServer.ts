@@ -1,12 +1,12 @@
 /**
- * The floor that no room server can be below: a bare `ws` server that sends frames of one size to groups of clients at one rate, the
- * groups spread over the interval, and reads the fields of every input. No rooms, no state, no rules.
+ * The floor for any room server: a bare `ws` server that sends frames of one size to groups of clients at one rate, with the groups spread
+ * over the interval, and reads every byte of each input. No rooms, no state, no rules.
  *
- * Arguments: clients, group size, rate in Hz, bytes of a frame. Prints its port once it listens, and on SIGTERM its lateness.
+ * Arguments: number of clients, group size, rate in Hz, bytes of a frame. Prints its port when it listens, and on SIGTERM its lateness.
  */
 import { createHistogram } from "node:perf_hooks";
 import { type WebSocket, WebSocketServer } from "ws";
-import { Metronome, processClock } from "../../loadtest/Metronome.ts";
+import { FixedRateTimer, processClock } from "../../loadtest/FixedRateTimer.ts";
 
 const [clients, groupSize, rate, frameBytes] = process.argv.slice(2).map(Number);
 const groups: WebSocket[][] = Array.from({ length: Math.ceil(clients / groupSize) }, () => []);
@@ -24,9 +24,9 @@ server.on("connection", (socket) => {
   });
 });
 
-new Metronome(groups.length, rate, processClock, (index, lateMs) => {
+new FixedRateTimer(groups.length, rate, processClock, (index, lateMs) => {
   late.record(Math.max(1, Math.round(lateMs * 1000)));
-  // A frame of its own for each, as one that carries what was read from that client must be.
+  // A separate frame for each client, as is needed for frames that contain each client's own acknowledgement.
   for (const socket of groups[index]) socket.send(Buffer.alloc(frameBytes, read & 1));
 });
 

@@ -1,9 +1,8 @@
-/** Owns which core this process measures from. */
 import { execFileSync } from "node:child_process";
 import os from "node:os";
 import { LOAD_CORE } from "./Process.ts";
 
-/** Leaves the server's core to the server. Throws where there is only one. */
+/** Moves this process off the server's core. Throws if the machine has only one. */
 export function stayOffServerCore(): void {
   if (os.availableParallelism() < 2)
     throw new Error("this benchmark needs two cores: one for the server, one for the load");

@@ -1,8 +1,8 @@
-/** Made-up players and open rooms, the same in every run. */
+/** Simulated players and open rooms, the same in every run. */
 import { initializeRoomCache, type MatchMakerDriver } from "@colyseus/core";
 import { bandOf } from "../../src/matchmaking/driver/bands.ts";
 
-/** A generator with a seed: the same players in every run. */
+/** A random generator (Lehmer): from 0 to below 1. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
@@ -19,13 +19,13 @@ export const filters = { mode: "duel", region: "eu", rulesVersion: "1" };
 export const percentile = (sorted: Float64Array, share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 
-/** Ratings of those who opened the rooms. */
+/** Ratings of the players who opened the rooms. */
 export const openers = (rooms: number): number[] => {
   const random = seeded(11);
   return Array.from({ length: rooms }, () => ratingFrom(random));
 };
 
-/** Lists rooms that nobody hosts. */
+/** Adds listings of rooms that do not exist. */
 export async function fill(driver: MatchMakerDriver, rooms: number): Promise<void> {
   const ratings = openers(rooms);
   for (let from = 0; from < rooms; from += 500) {

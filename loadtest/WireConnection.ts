@@ -1,49 +1,55 @@
 /**
- * Owns a seat over a raw WebSocket: the matchmaking request, the handshake, frames out and patches in. It decodes as much of
- * Colyseus's protocol as is needed to play and to check. Thousands fit on a core.
+ * A bot's connection over a raw WebSocket: the matchmaking request, the handshake, frames out and patches in. It implements as much of
+ * Colyseus's protocol as is needed to play and to check. A core carries thousands.
  */
 import { decode, type Iterator } from "@colyseus/schema";
 import { InputEncoder } from "@colyseus/schema/input";
 import { Protocol, ProtocolModifier } from "@colyseus/shared-types";
 import WebSocket from "ws";
 import type { BotGame, BotView } from "./BotGame.ts";
-import type { Line, LineEvents, OpenLine } from "./Line.ts";
-import { Refusal } from "./Line.ts";
-import type { RoomReader, SeenPatch, WaitingPatch } from "./RoomReader.ts";
-import { RoomViews } from "./RoomView.ts";
+import type { Connection, ConnectionEvents, OpenConnection } from "./Connection.ts";
+import { Refusal } from "./Connection.ts";
+import type { DecodedPatch, PatchQueue, QueuedPatch } from "./PatchQueue.ts";
+import { RoomDecoders } from "./RoomDecoder.ts";
 import { refusalOf } from "./refusalOf.ts";
-import { addressOf, reserveSeat, type Seat } from "./reserveSeat.ts";
+import { reserveSeat, type Seat, socketAddress } from "./reserveSeat.ts";
 
 const CODE_MASK = 0x1f;
-/** On these the SDK tries to come back. */
-const MAY_RETURN = new Set([1001, 1005, 1006, 4010]);
-const ATTEMPTS = 8;
+/** Close codes after which the SDK tries to reconnect. */
+const RECONNECTABLE_CODES = new Set([1001, 1005, 1006, 4010]);
+const MAX_ATTEMPTS = 8;
 const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 5000;
+const MAX_DELAY_MS = 5000;
 
 /**
- * Makes lines into matches of `mode` on the server at `url` (http or https). `isShared`: the server sends all clients of a room the
- * same patch, and its clock another time with each.
+ * Returns a function that joins matches of `mode` on the server at `url` (http or https). `isShared`: the server sends all clients of a
+ * room the same patches, each with a different room time.
  */
-export function wireLines(url: string, game: BotGame, mode: string, seed: string, isShared: boolean): OpenLine {
-  const views = new RoomViews(game, seed, isShared);
+export function wireConnector(
+  url: string,
+  game: BotGame,
+  mode: string,
+  seed: string,
+  isShared: boolean,
+): OpenConnection {
+  const decoders = new RoomDecoders(game, seed, isShared);
   return async (token, events) => {
     const seat = await reserveSeat(url, game.room, mode, token);
-    const line = new WireLine(url, seat, game, views, events);
-    await line.joined;
-    return line;
+    const connection = new WireConnection(url, seat, game, decoders, events);
+    await connection.joined;
+    return connection;
   };
 }
 
-class WireLine implements Line {
+class WireConnection implements Connection {
   readonly roomId: string;
   readonly sessionId: string;
   readonly joined: Promise<void>;
   private readonly address: string;
   private readonly game: BotGame;
-  private readonly events: LineEvents;
-  private readonly views: RoomViews;
-  private readonly room: RoomReader;
+  private readonly events: ConnectionEvents;
+  private readonly decoders: RoomDecoders;
+  private readonly patches: PatchQueue;
   private readonly input: any;
   private readonly encoder: InputEncoder;
   private socket!: WebSocket;
@@ -51,19 +57,19 @@ class WireLine implements Line {
   private reconnectionToken = "";
   private attempts = 0;
   private retry: NodeJS.Timeout | undefined;
-  private ended = false;
+  private hasEnded = false;
   private isJoined = false;
   private settle!: { resolve(): void; reject(error: Error): void };
 
-  constructor(url: string, seat: Seat, game: BotGame, views: RoomViews, events: LineEvents) {
+  constructor(url: string, seat: Seat, game: BotGame, decoders: RoomDecoders, events: ConnectionEvents) {
     this.roomId = seat.roomId;
     this.sessionId = seat.sessionId;
-    this.address = addressOf(url, seat);
+    this.address = socketAddress(url, seat);
     this.game = game;
     this.events = events;
-    this.views = views;
-    this.room = views.enter(this.roomId, {
-      patched: (seen, own) => this.patched(seen, own),
+    this.decoders = decoders;
+    this.patches = decoders.enter(this.roomId, {
+      patched: (decoded, own) => this.patched(decoded, own),
       undecodable: () => this.events.undecodable(),
     });
     this.input = game.input();
@@ -74,9 +80,9 @@ class WireLine implements Line {
     this.open(this.address);
   }
 
-  /** Only a line that has joined is handed out, and by then there is one. */
+  /** Not null: callers get only connections that have joined, and those have a view. */
   get view(): BotView {
-    return this.room.view!;
+    return this.patches.view!;
   }
 
   send(frame: Int32Array): number {
@@ -92,7 +98,7 @@ class WireLine implements Line {
   }
 
   leave(): void {
-    if (this.ended) return;
+    if (this.hasEnded) return;
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(Uint8Array.of(Protocol.LEAVE_ROOM));
     this.end("left");
   }
@@ -102,18 +108,18 @@ class WireLine implements Line {
     this.socket = socket;
     socket.on("message", (bytes: Buffer) => {
       try {
-        this.take(bytes);
+        this.receive(bytes);
       } catch {
         this.events.undecodable();
       }
     });
-    // What went wrong comes as a close code as well.
+    // A close event with its code follows every error.
     socket.on("error", () => {});
-    socket.on("close", (code) => this.lost(code));
+    socket.on("close", (code) => this.closed(code));
   }
 
-  private take(bytes: Buffer): void {
-    if (this.ended) return;
+  private receive(bytes: Buffer): void {
+    if (this.hasEnded) return;
     this.events.received(bytes.length);
     const timed = (bytes[0] & ProtocolModifier.TIMED) !== 0;
     const roomMs = timed ? bytes.readUInt32LE(1) : 0;
@@ -121,14 +127,14 @@ class WireLine implements Line {
     const offset = timed ? 9 : 1;
     switch (bytes[0] & CODE_MASK) {
       case Protocol.JOIN_ROOM:
-        this.takeHandshake(bytes);
+        this.receiveHandshake(bytes);
         break;
       case Protocol.ROOM_STATE:
-        this.room.takeFullState(bytes, offset, roomMs);
-        this.arrive();
+        this.patches.receiveFullState(bytes, offset, roomMs);
+        this.joinCompleted();
         break;
       case Protocol.ROOM_STATE_PATCH:
-        this.room.takePatch(roomMs, ack, bytes.subarray(offset));
+        this.patches.receivePatch(roomMs, ack, bytes.subarray(offset));
         break;
       case Protocol.ERROR: {
         const code = decode.number(bytes, { offset: 1 });
@@ -138,21 +144,21 @@ class WireLine implements Line {
     }
   }
 
-  private takeHandshake(bytes: Buffer): void {
+  private receiveHandshake(bytes: Buffer): void {
     const it: Iterator = { offset: 1 };
     this.reconnectionToken = decode.utf8Read(bytes, it, bytes[it.offset++]);
     decode.utf8Read(bytes, it, bytes[it.offset++]);
     const length = decode.number(bytes, it);
-    if (length > 0) this.room.handshake(bytes.subarray(0, it.offset + length), it.offset);
+    if (length > 0) this.patches.handshake(bytes.subarray(0, it.offset + length), it.offset);
     this.socket.send(Uint8Array.of(Protocol.JOIN_ROOM));
   }
 
-  private patched({ tick, body }: SeenPatch, own: WaitingPatch): void {
+  private patched({ tick, body }: DecodedPatch, own: QueuedPatch): void {
     if (!body.equals(own.body)) this.events.diverged();
     this.events.patched(tick, own.ack, tick === this.view.tick);
   }
 
-  private arrive(): void {
+  private joinCompleted(): void {
     if (this.isJoined) return;
     this.isJoined = true;
     if (this.attempts > 0) this.events.reconnected();
@@ -160,37 +166,37 @@ class WireLine implements Line {
     this.settle.resolve();
   }
 
-  private lost(code: number): void {
-    if (this.ended) return;
+  private closed(code: number): void {
+    if (this.hasEnded) return;
     const wasJoined = this.isJoined;
     this.isJoined = false;
-    this.room.lose();
+    this.patches.disconnect();
     if (!wasJoined && this.attempts === 0) {
       this.settle.reject(new Refusal(`close ${code}`, false));
       this.end(null);
-    } else if (!MAY_RETURN.has(code) || this.attempts >= ATTEMPTS) {
+    } else if (!RECONNECTABLE_CODES.has(code) || this.attempts >= MAX_ATTEMPTS) {
       this.end(`close ${code}`);
     } else {
       if (this.attempts === 0) this.events.dropped();
-      const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.attempts);
+      const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** this.attempts);
       this.attempts++;
       this.retry = setTimeout(() => this.reconnect(), delayMs);
     }
   }
 
   private reconnect(): void {
-    // The server counts the frames of a reconnected client from 1 again, and knows none of its fields.
+    // After a reconnection the server counts frames from 1 again, and expects the first to contain every field.
     this.sent = 0;
     this.encoder.reset();
     this.open(`${this.address}&reconnectionToken=${this.reconnectionToken}&skipHandshake=1`);
   }
 
-  /** `code` null: nobody has been handed this line yet. */
+  /** `code` is null if the join failed: no caller has this connection yet. */
   private end(code: string | null): void {
-    if (this.ended) return;
-    this.ended = true;
+    if (this.hasEnded) return;
+    this.hasEnded = true;
     clearTimeout(this.retry);
-    this.views.leave(this.roomId, this.room);
+    this.decoders.leave(this.roomId, this.patches);
     if (code === "left") this.socket.close();
     if (code !== null) this.events.closed(code);
   }

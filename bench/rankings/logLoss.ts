@@ -1,9 +1,9 @@
 /**
- * How well ratings foretell results: mean log loss over all pairs of opponents, in simulated seasons of players whose skill is
- * known and drifts. Lower is better. Beside the library OpenSkill as it comes (Weng and Lin 2011), which sees the same matches.
+ * How well ratings predict results: mean log loss over all pairs of opponents, in simulated seasons of players whose skill is known and
+ * drifts. Lower is better. The peer is the library OpenSkill (Weng and Lin 2011) with its defaults, on the same matches.
  *
- * All predict before they see the result. OpenSkill is asked by its own model, Plackett–Luce, with the scale that it has in a match of
- * that many sides; `predictWin` of a pair alone has the scale of a duel, and would be far too sure in a free-for-all.
+ * All predict before they see the result. OpenSkill predicts by its own model, Plackett–Luce, with the scale that it uses in a match of that
+ * many teams. `predictWin` of a pair alone has the scale of a duel, and would be far too certain in a free-for-all.
  */
 import { rate, rating } from "openskill";
 import { elo, expectedScore as eloExpects } from "../../src/players/rating/elo.ts";
@@ -13,7 +13,7 @@ import type { Row } from "../Row.ts";
 
 const PLAYERS = 1_000;
 const MATCHES = 15_000;
-/** Matches that only teach. */
+/** Matches that update ratings, but are not measured. */
 const WARM_UP = 5_000;
 const SKILL_SPREAD = 300;
 const LUCK_SPREAD = 200;
@@ -39,11 +39,11 @@ function* season(teamCount: number, teamSize: number, seed: number): Generator<P
   for (let match = 0; match < MATCHES; match++) {
     const pool = new Set<number>();
     while (pool.size < teamCount * teamSize) pool.add(Math.floor(uniform() * PLAYERS));
-    const people = [...pool];
-    const teams = Array.from({ length: teamCount }, (_, t) => people.slice(t * teamSize, (t + 1) * teamSize));
+    const players = [...pool];
+    const teams = Array.from({ length: teamCount }, (_, t) => players.slice(t * teamSize, (t + 1) * teamSize));
     const strength = (team: readonly number[]) => mean(team.map((p) => skill[p] + LUCK_SPREAD * normal()));
     const order = teams.map((team) => ({ team, value: strength(team) })).sort((a, b) => b.value - a.value);
-    for (const p of people) skill[p] += DRIFT * normal();
+    for (const p of players) skill[p] += DRIFT * normal();
     yield { teams: order.map(({ team }) => team) };
   }
 }
@@ -58,8 +58,8 @@ function pairLoss(teams: number, expect: (i: number, j: number) => number): numb
   return mean(losses);
 }
 
-/** A player as the store would keep them. */
-interface Kept {
+/** The rating of a player as it is stored. */
+interface StoredRating {
   rating: number;
   games: number;
   logPrecision: number;
@@ -72,20 +72,23 @@ const expectations: Readonly<Record<string, (sides: Sides, i: number, j: number)
   openskill: openskillExpects,
 };
 
-/** By the rating port: whole numbers, as they are recorded and stored. */
+/** Loss of one of the program's algorithms, with whole numbers as they are recorded and stored. */
 function portLoss(algorithm: RatingAlgorithm, matches: Iterable<Played>): number {
-  const kept = Array.from({ length: PLAYERS }, (): Kept => ({ rating: INITIAL_RATING, games: 0, logPrecision: 0 }));
+  const stored = Array.from(
+    { length: PLAYERS },
+    (): StoredRating => ({ rating: INITIAL_RATING, games: 0, logPrecision: 0 }),
+  );
   const expect = expectations[algorithm.name];
   const losses: number[] = [];
   let number = 0;
   for (const { teams } of matches) {
-    const sides = teams.map((team) => team.map((p) => ({ ...kept[p], deviation: algorithm.deviation(kept[p]) })));
+    const sides = teams.map((team) => team.map((p) => ({ ...stored[p], deviation: algorithm.deviation(stored[p]) })));
     if (number++ >= WARM_UP) losses.push(pairLoss(teams.length, (i, j) => expect(sides, i, j)));
-    const people = sides.flatMap((side, team) =>
+    const players = sides.flatMap((side, team) =>
       side.map((known, at) => ({ ...known, player: String(teams[team][at]), team, place: team + 1, left: false })),
     );
-    for (const { player, change, precision } of algorithm.changes(people, 1)) {
-      const one = kept[Number(player)];
+    for (const { player, change, precision } of algorithm.changes(players, 1)) {
+      const one = stored[Number(player)];
       one.rating += change;
       one.logPrecision += precision;
       one.games++;
@@ -112,7 +115,7 @@ function libraryLoss(matches: Iterable<Played>): number {
   return mean(losses);
 }
 
-export function foresightRows(): Row[] {
+export function logLossRows(): Row[] {
   const modes = [
     { name: "squad", teams: 2, size: 4 },
     { name: "ffa", teams: 16, size: 1 },

@@ -1,8 +1,8 @@
 /**
- * The same matches as a user of plain Colyseus would host them: the same state and rules, `setSimulationInterval` and the framework's
- * own patches, inputs by `defineInput`. No records, no sign-in, nobody checked.
+ * The same matches as a user of plain Colyseus would host them: the same state and rules, `setSimulationInterval` and the framework's own
+ * patches, inputs by `defineInput`. No records, no sign-in, no checks.
  *
- * Argument: rate in Hz. Prints its port once it listens.
+ * Argument: rate in Hz. Prints its port when it listens.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

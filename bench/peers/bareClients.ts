@@ -1,10 +1,10 @@
 /**
- * Clients of the bare server: they send inputs of one size at one rate and read what comes. Arguments: port, clients, rate in Hz,
- * bytes of an input. Prints a line once all are connected.
+ * Clients of the bare server: they send inputs of one size at one rate and ignore what they receive. Arguments: port, number of clients,
+ * rate in Hz, bytes of an input. Prints a line when all are connected.
  */
 import { once } from "node:events";
 import { WebSocket } from "ws";
-import { Metronome, processClock } from "../../loadtest/Metronome.ts";
+import { FixedRateTimer, processClock } from "../../loadtest/FixedRateTimer.ts";
 
 const [port, clients, rate, inputBytes] = process.argv.slice(2).map(Number);
 const sockets: WebSocket[] = [];
@@ -14,5 +14,5 @@ for (let i = 0; i < clients; i++) {
   socket.on("message", () => {});
   sockets.push(socket);
 }
-new Metronome(clients, rate, processClock, (index) => sockets[index].send(Buffer.alloc(inputBytes, index & 0xff)));
+new FixedRateTimer(clients, rate, processClock, (index) => sockets[index].send(Buffer.alloc(inputBytes, index & 0xff)));
 console.log("connected");

@@ -1,11 +1,11 @@
-/** Owns the line that tells how a run is doing: rewritten in place on a terminal, now and then a new one elsewhere. */
+/** The progress of a run on one line: overwritten on a terminal, printed every few seconds otherwise. */
 import type { LoadSettings } from "../options.ts";
 import type { Second } from "../summary.ts";
 import { bar, number, sparkline } from "./bars.ts";
 
 const BAR_WIDTH = 12;
 const TREND_SECONDS = 12;
-/** Where lines cannot be rewritten. */
+/** Interval where a line cannot be overwritten. */
 const EVERY_SECONDS = 10;
 
 interface Terminal {
@@ -14,13 +14,13 @@ interface Terminal {
   write(text: string): unknown;
 }
 
-export class LiveLine {
+export class ProgressLine {
   private readonly settings: LoadSettings;
   private readonly terminal: Terminal;
   private readonly gaps: (number | null)[] = [];
   private missed = 0;
   private failed = 0;
-  private shown = false;
+  private isShown = false;
 
   constructor(settings: LoadSettings, terminal: Terminal) {
     this.settings = settings;
@@ -37,15 +37,15 @@ export class LiveLine {
     const line = this.text(second);
     if (this.terminal.isTTY) {
       this.terminal.write(`\r\x1b[2K${line.slice(0, (this.terminal.columns ?? 120) - 1)}`);
-      this.shown = true;
+      this.isShown = true;
     } else if (second.at % EVERY_SECONDS === 0) {
       this.terminal.write(`${line}\n`);
     }
   }
 
   end(): void {
-    if (this.shown) this.terminal.write("\n");
-    this.shown = false;
+    if (this.isShown) this.terminal.write("\n");
+    this.isShown = false;
   }
 
   private text({ at, counters, times, servers }: Second): string {
@@ -56,9 +56,9 @@ export class LiveLine {
     return [
       `${at}/${seconds} s`,
       `${bar(counters.playing / bots, BAR_WIDTH)} ${counters.playing}/${bots}`,
-      `gap ${pair(times.gap)} ${sparkline(this.gaps)}`,
+      `patch gap ${pair(times.gap)} ${sparkline(this.gaps)}`,
       `latency ${pair(times.latency)}`,
-      `late ${number(late < 0 ? null : late)}`,
+      `tick lateness ${number(late < 0 ? null : late)}`,
       `cpu ${bar(cpu, 5)} ${Math.round(cpu * 100)} %`,
       `missed ${this.missed}`,
       `failed ${this.failed}`,

@@ -1,13 +1,13 @@
-/** Owns the bare `ws` server as a peer: what it costs to send frames of one size at one rate to groups of clients. */
+/** Runs the bare `ws` server as a peer: what it costs to send frames of one size at one rate to groups of clients. */
 import path from "node:path";
 import type { Cost } from "./Cost.ts";
 import { LOAD_CORE, Process, SERVER_CORE } from "./Process.ts";
 
 const MEASURE_S = 15;
 
-export const yardstick = (file: string): string => path.join(import.meta.dirname, "../yardstick", file);
+export const peerScript = (file: string): string => path.join(import.meta.dirname, "../peers", file);
 
-export interface BareWishes {
+export interface BareOptions {
   readonly players: number;
   readonly room: number;
   /** Hz. */
@@ -16,19 +16,19 @@ export interface BareWishes {
   readonly inputBytes: number;
 }
 
-export async function runBare(wishes: BareWishes): Promise<Cost & { readonly lateP99Ms: number }> {
-  const { players, room, rate, frameBytes, inputBytes } = wishes;
+export async function runBare(options: BareOptions): Promise<Cost & { readonly lateP99Ms: number }> {
+  const { players, room, rate, frameBytes, inputBytes } = options;
   const server = new Process(SERVER_CORE, [
-    yardstick("bareServer.ts"),
+    peerScript("bareServer.ts"),
     ...[players, room, rate, frameBytes].map(String),
   ]);
   let clients: Process | null = null;
   try {
-    const port = await server.printed(/^(\d+)$/m);
+    const port = await server.waitForOutput(/^(\d+)$/m);
     const idleRssBytes = server.rssBytes();
-    clients = new Process(LOAD_CORE, [yardstick("bareClients.ts"), port, ...[players, rate, inputBytes].map(String)]);
-    await clients.printed(/(connected)/);
-    const cpu = await server.cpuOver(MEASURE_S);
+    clients = new Process(LOAD_CORE, [peerScript("bareClients.ts"), port, ...[players, rate, inputBytes].map(String)]);
+    await clients.waitForOutput(/(connected)/);
+    const cpu = await server.measureCpu(MEASURE_S);
     const rssBytes = server.rssBytes();
     await server.stop();
     const { lateP99Ms } = JSON.parse(server.out.trim().split("\n").at(-1)!);

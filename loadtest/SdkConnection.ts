@@ -1,13 +1,16 @@
-/** Owns a seat over the unmodified Colyseus SDK, as a page or an app has it. Heavier than a wire line: a few hundred at most. */
+/**
+ * A bot's connection through the unmodified Colyseus SDK, as a page or an app uses it. It costs more than a `WireConnection`: a core
+ * carries a few hundred.
+ */
 import { Client, type Room } from "@colyseus/sdk";
 import type { BotGame, BotView } from "./BotGame.ts";
-import type { Line, LineEvents, OpenLine } from "./Line.ts";
+import type { Connection, ConnectionEvents, OpenConnection } from "./Connection.ts";
 import { networkRefusal, refusalOf } from "./refusalOf.ts";
 
-export function sdkLines(url: string, game: BotGame, mode: string, seed: string): OpenLine {
+export function sdkConnector(url: string, game: BotGame, mode: string, seed: string): OpenConnection {
   return async (token, events) => {
     const client = new Client(url);
-    // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+    // Outside a browser the SDK keeps one token for all clients of the process, and sets it on a new client a moment later.
     await new Promise(setImmediate);
     client.auth.token = token;
     let room: Room<any, any>;
@@ -19,11 +22,11 @@ export function sdkLines(url: string, game: BotGame, mode: string, seed: string)
     }
     room.onMessage("*", () => {});
     await new Promise<void>((resolve) => room.onStateChange.once(() => resolve()));
-    return new SdkLine(room, game.view(room.state, seed), game, events);
+    return new SdkConnection(room, game.view(room.state, seed), game, events);
   };
 }
 
-class SdkLine implements Line {
+class SdkConnection implements Connection {
   readonly roomId: string;
   readonly sessionId: string;
   readonly view: BotView;
@@ -31,7 +34,7 @@ class SdkLine implements Line {
   private readonly input: any;
   private readonly fields: readonly string[];
 
-  constructor(room: Room<any, any>, view: BotView, game: BotGame, events: LineEvents) {
+  constructor(room: Room<any, any>, view: BotView, game: BotGame, events: ConnectionEvents) {
     this.room = room;
     this.roomId = room.roomId;
     this.sessionId = room.sessionId;
@@ -39,7 +42,7 @@ class SdkLine implements Line {
     this.fields = game.inputFields;
     this.input = room.input();
     room.onStateChange(() => {
-      view.follow();
+      view.update();
       events.patched(view.tick, this.input.sentCount - this.input.pendingCount, true);
     });
     room.onDrop(() => events.dropped());

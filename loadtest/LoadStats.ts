@@ -1,19 +1,16 @@
-/**
- * Owns what a worker has counted and timed within one second, and how seconds add up. Plain counters and histograms; it
- * judges nothing.
- */
+/** What a worker counts and times within one second, and how seconds and workers are added up. */
 import { createHistogram, type Histogram, type RecordableHistogram } from "node:perf_hooks";
 
 const COUNTERS = [
-  /** Bots that hold a seat now. A level, not a sum. */
+  /** Bots that have a seat now. A current value, not a sum. */
   "playing",
   "framesSent",
   "patches",
   "bytesIn",
   "bytesOut",
-  /** Ticks of which a bot was never told: numbers left out of `tick`. */
+  /** Ticks that a bot never received: numbers missing from `tick`. */
   "missedTicks",
-  /** Ticks that the clock has seen and the server never stepped: it fell behind for good. */
+  /** Ticks that were due by the clock, but that the server never stepped: it did not catch up. */
   "skippedTicks",
   "reorderedPatches",
   /** Patches of one tick that differ between two clients of a room. */
@@ -22,67 +19,67 @@ const COUNTERS = [
   "drops",
   "reconnections",
   "matchesEnded",
-  /** Frames that this load test itself sent late, by more than half an interval. */
+  /** Frames that the load test itself sent more than half an interval late. */
   "lateFrames",
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];
 
 export const TIMES = [
-  /** Between two patches of a client. */
+  /** Between two patches that a client receives. */
   "gap",
-  /** From a frame's sending to the patch that says it was applied. */
+  /** From the sending of a frame to the patch that acknowledges it. */
   "latency",
-  /** From a frame's sending to the patch in which another client sees it. */
+  /** From the sending of a frame to the patch in which another client sees its effect. */
   "seen",
-  /** Of this load test's own timer: how late frames were sent. */
+  /** How late the load test itself sent frames. */
   "sendLate",
-  /** Between what a bot predicted of its place and what the server said, in subunits. */
+  /** Distance between a bot's predicted position and the server's, in subunits. */
   "positionError",
 ] as const;
 export type TimeName = (typeof TIMES)[number];
 
 /** A minute, in µs. */
-const LONGEST_US = 60_000_000;
+const MAX_US = 60_000_000;
 
 export type Counters = Record<CounterName, number>;
 export type ByCode = Record<string, number>;
 
-export interface TallyMessage {
+export interface LoadStatsMessage {
   readonly counters: Counters;
   readonly refused: ByCode;
   readonly errors: ByCode;
-  /** µs, but `positionError`, which is in subunits and one more than it was: a histogram holds no 0. */
+  /** In µs. `positionError` is in subunits, plus one, because a histogram cannot record 0. */
   readonly times: Readonly<Record<TimeName, Histogram>>;
 }
 
-export class Tally implements TallyMessage {
+export class LoadStats implements LoadStatsMessage {
   readonly counters = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Counters;
   readonly refused: ByCode = {};
   readonly errors: ByCode = {};
   readonly times = Object.fromEntries(
-    TIMES.map((name) => [name, createHistogram({ highest: LONGEST_US, figures: 3 })]),
+    TIMES.map((name) => [name, createHistogram({ highest: MAX_US, figures: 3 })]),
   ) as Record<TimeName, RecordableHistogram>;
 
-  time(name: Exclude<TimeName, "positionError">, ms: number): void {
-    this.times[name].record(Math.min(LONGEST_US, Math.max(1, Math.round(ms * 1000))));
+  recordTime(name: Exclude<TimeName, "positionError">, ms: number): void {
+    this.times[name].record(Math.min(MAX_US, Math.max(1, Math.round(ms * 1000))));
   }
 
-  positionError(subunits: number): void {
-    // Nothing but a state that was decoded from wrong bytes has a body nowhere.
-    if (!Number.isFinite(subunits)) this.error("state broken");
+  recordPositionError(subunits: number): void {
+    // Only a state that was decoded from wrong bytes has a position that is not a number.
+    if (!Number.isFinite(subunits)) this.countError("state broken");
     else this.times.positionError.record(Math.round(subunits) + 1);
   }
 
-  refuse(code: string): void {
+  countRefusal(code: string): void {
     this.refused[code] = (this.refused[code] ?? 0) + 1;
   }
 
-  error(code: string): void {
+  countError(code: string): void {
     this.errors[code] = (this.errors[code] ?? 0) + 1;
   }
 
-  /** Adds what another has counted; levels add up as well, over workers of the same second. */
-  add(other: TallyMessage): void {
+  /** Adds the stats of another worker or second. `playing` adds up as well, which is right only for workers of the same second. */
+  add(other: LoadStatsMessage): void {
     for (const name of COUNTERS) this.counters[name] += other.counters[name];
     for (const [code, count] of Object.entries(other.refused)) this.refused[code] = (this.refused[code] ?? 0) + count;
     for (const [code, count] of Object.entries(other.errors)) this.errors[code] = (this.errors[code] ?? 0) + count;
@@ -101,8 +98,8 @@ export interface Percentiles {
   readonly max: number | null;
 }
 
-export function percentilesOf(tally: TallyMessage, name: TimeName): Percentiles {
-  const histogram = tally.times[name];
+export function percentilesOf(stats: LoadStatsMessage, name: TimeName): Percentiles {
+  const histogram = stats.times[name];
   const { count } = histogram;
   const read = (value: number): number | null => {
     if (count === 0) return null;

@@ -1,0 +1,47 @@
+/** The connection of a bot to one match, in terms that both clients (`WireConnection`, `SdkConnection`) can provide. */
+import type { BotView } from "./BotGame.ts";
+
+export interface Connection {
+  readonly roomId: string;
+  readonly sessionId: string;
+  readonly view: BotView;
+  /** Sends a frame. Returns its number, counted from 1, or 0 while disconnected. */
+  send(frame: Int32Array): number;
+  /** Leaves the match; there is no reconnection. */
+  leave(): void;
+}
+
+export interface ConnectionEvents {
+  /**
+   * A patch of `tick` was received. `ack`: the number of the last frame that the server had applied by then. `isCurrent`: `view` is at that
+   * tick, and not at a later one.
+   */
+  patched(tick: number, ack: number, isCurrent: boolean): void;
+  received(bytes: number): void;
+  sent(bytes: number): void;
+  /** The patch differs from what another client of the room received. */
+  diverged(): void;
+  /** A message could not be decoded. */
+  undecodable(): void;
+  /** The connection was lost; a reconnection is attempted. */
+  dropped(): void;
+  reconnected(): void;
+  /** The connection has ended. `code`: `left`, or `close` and the close code. */
+  closed(code: string): void;
+}
+
+/** Why a bot got no seat: `code` is the name of a refusal code, an HTTP status, a close code, or the code of a network error. */
+export class Refusal extends Error {
+  readonly code: string;
+  /** Whether the server refused, with one of its documented codes. */
+  readonly isDocumented: boolean;
+
+  constructor(code: string, isDocumented: boolean) {
+    super(code);
+    this.code = code;
+    this.isDocumented = isDocumented;
+  }
+}
+
+/** Reserves a seat and joins. Rejects with a `Refusal`. */
+export type OpenConnection = (token: string, events: ConnectionEvents) => Promise<Connection>;

@@ -1,0 +1,97 @@
+/** The patches that one connection has received, and that wait until the room's decoder can process them (`RoomDecoder`). */
+import type { BotView } from "./BotGame.ts";
+
+export interface DecodedPatch {
+  /** The room's clock when the patch was sent, in ms: the same for all clients. */
+  readonly roomMs: number;
+  readonly tick: number;
+  readonly body: Buffer;
+}
+
+/** A patch as one connection received it. */
+export interface QueuedPatch {
+  readonly roomMs: number;
+  /** Number of the last frame of this client that the server had applied by then. */
+  readonly ack: number;
+  readonly body: Buffer;
+}
+
+export interface PatchEvents {
+  /** The body of `decoded` may differ from that of `own`. Not called for a patch whose decoded form is no longer kept. */
+  patched(decoded: DecodedPatch, own: QueuedPatch): void;
+  undecodable(): void;
+}
+
+/** What a queue needs of its room (`RoomDecoder`). */
+export interface PatchQueueRoom {
+  readonly view: BotView | null;
+  handshake(bytes: Buffer, offset: number): void;
+  fullStateReceived(queue: PatchQueue): void;
+  patchQueued(queue: PatchQueue): void;
+  deliveryStopped(queue: PatchQueue, isFinal: boolean): void;
+}
+
+export class PatchQueue {
+  readonly events: PatchEvents;
+  readonly waiting: QueuedPatch[] = [];
+  /** The last full state, until the first patch after it is processed. */
+  fullState: { readonly bytes: Buffer; readonly offset: number; readonly roomMs: number } | null = null;
+  /** The room's clock at the last full state or patch that was processed; null while disconnected. */
+  atMs: number | null = null;
+  /**
+   * Whether the decoder has processed everything that this connection has. False after a full state that the decoder did not start
+   * from.
+   */
+  isSynced = false;
+  private readonly room: PatchQueueRoom;
+
+  constructor(room: PatchQueueRoom, events: PatchEvents) {
+    this.room = room;
+    this.events = events;
+  }
+
+  get view(): BotView | null {
+    return this.room.view;
+  }
+
+  handshake(bytes: Buffer, offset: number): void {
+    this.room.handshake(bytes, offset);
+  }
+
+  receiveFullState(bytes: Buffer, offset: number, roomMs: number): void {
+    this.reset();
+    this.fullState = { bytes, offset, roomMs };
+    this.atMs = roomMs;
+    this.room.fullStateReceived(this);
+  }
+
+  receivePatch(roomMs: number, ack: number, body: Buffer): void {
+    if (this.atMs === null) return;
+    this.waiting.push({ roomMs, ack, body });
+    this.room.patchQueued(this);
+  }
+
+  advanceTo(roomMs: number): void {
+    this.atMs = roomMs;
+    this.isSynced = true;
+    this.fullState = null;
+  }
+
+  /** Called when the connection was lost. After a reconnection a full state comes first. */
+  disconnect(): void {
+    this.reset();
+    this.room.deliveryStopped(this, false);
+  }
+
+  leave(): void {
+    this.reset();
+    this.room.deliveryStopped(this, true);
+  }
+
+  private reset(): void {
+    this.waiting.length = 0;
+    this.fullState = null;
+    this.atMs = null;
+    this.isSynced = false;
+  }
+}
