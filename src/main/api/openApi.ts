@@ -12,7 +12,7 @@ import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../../players/rating/Rating.ts";
 import { PutOut } from "../game/PutOut.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Backstage } from "../pipeline/openBackstage.ts";
+import type { DataServices } from "../pipeline/openDataServices.ts";
 import type { Stores } from "../pipeline/openStores.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
@@ -24,7 +24,7 @@ export interface ApiWishes {
   readonly games: readonly Game[];
   readonly algorithmOf: AlgorithmOf;
   readonly metrics: Metrics;
-  readonly backstage: Backstage;
+  readonly dataServices: DataServices;
   readonly stores: Stores;
   readonly redis: Redis | null;
   /** Null until the queue is open. */
@@ -34,7 +34,7 @@ export interface ApiWishes {
 
 /** Answers at once; what needs the operational tables fails until they are there. */
 export function openApi(wishes: ApiWishes): Rest {
-  const { config, secret, operator, games, metrics, backstage, stores, redis, log } = wishes;
+  const { config, secret, operator, games, metrics, dataServices, stores, redis, log } = wishes;
   const { authIssuer, authJwksUrl } = config;
   const putOut = new PutOut(() => wishes.tickets()?.tickets ?? null);
   const rest = openRest({
@@ -48,20 +48,20 @@ export function openApi(wishes: ApiWishes): Rest {
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     metrics: metrics.registry,
-    problems: backstage.problems,
+    problems: dataServices.problems,
     recordings: { open: async () => null },
     tickets: {
       modes: Object.keys(games[0].modes),
       roleCount: games[0].roles.length,
       open: wishes.tickets,
     },
-    serveLive: (request, response, listener) => backstage.live.handle(request, response, listener),
+    serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     kick: (playerId, reason) => putOut.kick(playerId, reason),
     mail: mailOf(config),
     failed: (error, where) => log.error({ err: error, where }, "the API failed"),
   });
-  backstage.onRatings(() => void rest.rankings.nudge());
-  void backstage.migrated.then(() => rest.start());
+  dataServices.onRatings(() => void rest.rankings.nudge());
+  void dataServices.migrated.then(() => rest.start());
   return {
     ...rest,
     stop() {

@@ -31,7 +31,7 @@ import { addPageRoutes } from "../api/routes.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
-import { openBackstage } from "../pipeline/openBackstage.ts";
+import { openDataServices } from "../pipeline/openDataServices.ts";
 import { shownHost } from "../processes/shownHost.ts";
 import { BusyDoor } from "./BusyDoor.ts";
 import { openQueue } from "./openQueue.ts";
@@ -75,19 +75,19 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
-  const opening = parts.tickEvents === undefined ? openBackstage({ config, games, metrics, lateness, log }) : null;
+  const opening = parts.tickEvents === undefined ? openDataServices({ config, games, metrics, lateness, log }) : null;
   // Beside the databases, which are not ready at once.
   if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
-  const backstage = await opening;
+  const dataServices = await opening;
   const shared = openRedis(config, log);
   let queue: OpenMatchmaking | null = null;
   const api =
-    backstage === null || backstage.stores === null
+    dataServices === null || dataServices.stores === null
       ? null
       : openApi({
-          ...{ config, secret, games, algorithmOf, metrics, backstage, log },
+          ...{ config, secret, games, algorithmOf, metrics, dataServices, log },
           operator: operatorOf(config),
-          stores: backstage.stores,
+          stores: dataServices.stores,
           redis: shared.redis,
           tickets: () => queue && { tickets: queue.tickets, admission: services.admission },
         });
@@ -107,7 +107,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   });
   const services: RoomServices = {
     ticker: scheduler,
-    tickEvents: parts.tickEvents ?? backstage?.tickEvents ?? noTickEvents,
+    tickEvents: parts.tickEvents ?? dataServices?.tickEvents ?? noTickEvents,
     admission: refuseWhenBusy(
       parts.admission ??
         api?.admission ?? {
@@ -126,7 +126,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     onLeft: () => overload.addDeparture(processClock.now()),
     onRefused: (reason) => metrics.refused(reason),
     weigh: async (opponents, mode) =>
-      backstage?.stores ? weightFor(backstage.stores.operational, opponents, mode, now(), weightAfter) : 1,
+      dataServices?.stores ? weightFor(dataServices.stores.operational, opponents, mode, now(), weightAfter) : 1,
     ratedBy: (mode) => algorithmOf(mode).name,
     region: "local",
     drainMs: config.drainSeconds * 1000,
@@ -168,7 +168,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   );
   await listen(server, http, config).catch(async (error) => {
     await api?.stop();
-    await backstage?.stop();
+    await dataServices?.stop();
     shared.close();
     throw error;
   });
@@ -180,8 +180,8 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     hosts: config.roles.includes("game") ? hosts : null,
     region: services.region,
     admission: services.admission,
-    writer: backstage?.writer ?? null,
-    tell: (entries) => backstage?.tell(entries),
+    writer: dataServices?.writer ?? null,
+    tell: (entries) => dataServices?.tell(entries),
   });
   metrics.readQueue(queue.waiting);
   const leave = (work: Promise<void> | undefined) =>
@@ -191,7 +191,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     stopTurns();
     await leave(queue?.stop());
     await api?.stop();
-    await backstage?.stop();
+    await dataServices?.stop();
     shared.close();
   });
   return { port, address: `http://${shownHost(config.host)}:${port}/`, tokens, scheduler, stop };

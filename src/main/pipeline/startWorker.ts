@@ -10,16 +10,16 @@ import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
 import { shownHost } from "../processes/shownHost.ts";
-import { openBackstage } from "./openBackstage.ts";
+import { openDataServices } from "./openDataServices.ts";
 
 export async function startWorker(config: Config, log: Logger): Promise<Pick<Running, "port" | "address" | "stop">> {
   const games = await loadGames(config.games);
   const metrics = new Metrics();
-  const backstage = await openBackstage({ config, games, metrics, lateness: new LatenessWindow(), log });
+  const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), log });
   const api = openHealth({
-    ...{ metrics: metrics.registry, problems: backstage.problems },
+    ...{ metrics: metrics.registry, problems: dataServices.problems },
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
-    serveLive: (request, response, listener) => backstage.live.handle(request, response, listener),
+    serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     failed: (error, where) => log.error({ err: error, where }, "the API failed"),
   });
   const server = http.createServer((request, response) => void api.handle(request, response));
@@ -27,7 +27,7 @@ export async function startWorker(config: Config, log: Logger): Promise<Pick<Run
     server.listen(config.port, config.host);
     await once(server, "listening");
   } catch (error) {
-    await backstage.stop();
+    await dataServices.stop();
     throw error;
   }
   const { port } = server.address() as AddressInfo;
@@ -37,7 +37,7 @@ export async function startWorker(config: Config, log: Logger): Promise<Pick<Run
     async stop() {
       server.close();
       server.closeAllConnections();
-      await backstage.stop();
+      await dataServices.stop();
     },
   };
 }

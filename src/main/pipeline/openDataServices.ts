@@ -16,7 +16,7 @@ import { type LatenessWindow, publishStats } from "../metrics/publishStats.ts";
 import { openPipeline } from "./openPipeline.ts";
 import { openStores, type Stores } from "./openStores.ts";
 
-export interface Backstage {
+export interface DataServices {
   /** Null where this process neither hosts rooms nor pairs the queue. */
   readonly tickEvents: OutboxTickEvents | null;
   /** As `tickEvents`. */
@@ -35,7 +35,7 @@ export interface Backstage {
   stop(): Promise<void>;
 }
 
-export interface BackstageWishes {
+export interface DataServicesDeps {
   readonly config: Config;
   readonly games: readonly Game[];
   readonly metrics: Metrics;
@@ -43,7 +43,13 @@ export interface BackstageWishes {
   readonly log: Logger;
 }
 
-export async function openBackstage({ config, games, metrics, lateness, log }: BackstageWishes): Promise<Backstage> {
+export async function openDataServices({
+  config,
+  games,
+  metrics,
+  lateness,
+  log,
+}: DataServicesDeps): Promise<DataServices> {
   const stores = await openStores(config);
   // A database that is away must not keep rooms from being played; it is tried again, and `/readyz` says so.
   const migrated = stores === null ? null : keepTrying(() => migrate(stores.operational), log);
