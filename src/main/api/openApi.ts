@@ -10,7 +10,7 @@ import type { Config } from "../../platform/config/readConfig.ts";
 import type { Mail } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../../players/rating/Rating.ts";
-import { PutOut } from "../game/PutOut.ts";
+import { PlayerRemoval } from "../game/PlayerRemoval.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { DataServices } from "../pipeline/openDataServices.ts";
 import type { Stores } from "../pipeline/openStores.ts";
@@ -36,7 +36,7 @@ export interface ApiWishes {
 export function openApi(wishes: ApiWishes): Rest {
   const { config, secret, operator, games, metrics, dataServices, stores, redis, log } = wishes;
   const { authIssuer, authJwksUrl } = config;
-  const putOut = new PutOut(() => wishes.tickets()?.tickets ?? null);
+  const playerRemoval = new PlayerRemoval(() => wishes.tickets()?.tickets ?? null);
   const rest = openRest({
     sql: stores.operational,
     ...{ redis, secret, operator, version },
@@ -56,7 +56,7 @@ export function openApi(wishes: ApiWishes): Rest {
       open: wishes.tickets,
     },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
-    kick: (playerId, reason) => putOut.kick(playerId, reason),
+    kick: (playerId, reason) => playerRemoval.remove(playerId, reason),
     mail: mailOf(config),
     failed: (error, where) => log.error({ err: error, where }, "the API failed"),
   });
@@ -65,7 +65,7 @@ export function openApi(wishes: ApiWishes): Rest {
   return {
     ...rest,
     stop() {
-      putOut.stop();
+      playerRemoval.stop();
       return rest.stop();
     },
   };

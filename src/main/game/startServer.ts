@@ -33,7 +33,7 @@ import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
 import { openDataServices } from "../pipeline/openDataServices.ts";
 import { shownHost } from "../processes/shownHost.ts";
-import { BusyDoor } from "./BusyDoor.ts";
+import { CapacityGuard } from "./CapacityGuard.ts";
 import { openQueue } from "./openQueue.ts";
 import { openRedis } from "./openRedis.ts";
 import { refuseWhenBusy, threadLoad } from "./refuseWhenBusy.ts";
@@ -140,7 +140,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   const http = new LimitedServer();
   const ticksFirst = () => scheduler.stepDue();
   http.before = ticksFirst;
-  const busy = new BusyDoor(
+  const busy = new CapacityGuard(
     () => overload.isOverloaded(processClock.now()),
     () => metrics.refused("SERVER_BUSY"),
   );

@@ -15,7 +15,7 @@ const { code, meaning } = refusals.SERVER_BUSY;
 /** As the framework answers a refusal. */
 const BODY = JSON.stringify({ code, error: `SERVER_BUSY: ${meaning}` });
 
-export class BusyDoor implements Answering {
+export class CapacityGuard implements Answering {
   readonly #isBusy: () => boolean;
   readonly #refused: () => void;
 

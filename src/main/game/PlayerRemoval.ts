@@ -9,7 +9,7 @@ import { FRESH_MS } from "../../players/identity/Sessions.ts";
 /** Another process may let somebody in for so long after a ban. */
 const HEARD_MS = FRESH_MS + 500;
 
-export class PutOut {
+export class PlayerRemoval {
   readonly #tickets: () => Pick<Tickets, "putOut"> | null;
   readonly #again = new Set<NodeJS.Timeout>();
 
@@ -19,7 +19,7 @@ export class PutOut {
   }
 
   /** Gives how many seats, places and tickets the player held. Who is banned is looked for again once all processes know. */
-  kick(playerId: string, reason: string): Promise<number> {
+  remove(playerId: string, reason: string): Promise<number> {
     if (reason === "banned") this.#later(() => this.#everywhere(playerId, reason));
     return this.#everywhere(playerId, reason);
   }
