@@ -9,8 +9,8 @@ import { portsNeeded } from "./processes/processPlan.ts";
 /** Throws `ConfigError`. */
 export function checkConfig(config: Config): void {
   checkDataDir(config.dataDir);
-  const kafka = reading(() => kafkaConfig(config.env));
-  reading(() => s3Config(config.env));
+  const kafka = asConfigError(() => kafkaConfig(config.env));
+  asConfigError(() => s3Config(config.env));
   if (config.processes > 1) checkProcesses(config, kafka !== null);
   const missing = ROLES.filter((role) => role !== "relay" && !config.roles.includes(role));
   if (kafka === null && missing.length > 0)
@@ -55,7 +55,7 @@ function checkDataDir(dataDir: string): void {
   }
 }
 
-function reading<T>(read: () => T): T {
+function asConfigError<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

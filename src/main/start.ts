@@ -38,8 +38,8 @@ function onSignals(first: (signal: string) => void, second: () => void): void {
 
 async function startOne(config: Config): Promise<string> {
   // A supervisor does without all that a server needs.
-  const { serve } = await import("./serve.ts");
-  const { address, log, end } = await serve(config);
+  const { runProcess } = await import("./runProcess.ts");
+  const { address, log, end } = await runProcess(config);
   onSignals(
     (signal) => {
       log.info({ signal }, "stopping");

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { LimitedServer } from "../../src/main/api/LimitedServer.ts";
+import { HttpServer } from "../../src/main/api/HttpServer.ts";
 import { CapacityGuard } from "../../src/main/game/CapacityGuard.ts";
 
 describe("an overloaded process", () => {
-  const server = new LimitedServer();
+  const server = new HttpServer();
   let busy = true;
   let refused = 0;
   before(async () => {
@@ -13,7 +13,7 @@ describe("an overloaded process", () => {
       () => busy,
       () => refused++,
     );
-    server.answering = [guard];
+    server.handlers = [guard];
     server.on("request", (_, response) => response.end("the framework's answer"));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");

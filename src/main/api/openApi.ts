@@ -17,7 +17,7 @@ import type { Stores } from "../pipeline/openStores.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
 
-export interface ApiWishes {
+export interface ApiDeps {
   readonly config: Config;
   readonly secret: string;
   readonly operator: Operator | null;
@@ -33,16 +33,16 @@ export interface ApiWishes {
 }
 
 /** Answers at once; what needs the operational tables fails until they are there. */
-export function openApi(wishes: ApiWishes): Rest {
-  const { config, secret, operator, games, metrics, dataServices, stores, redis, log } = wishes;
+export function openApi(deps: ApiDeps): Rest {
+  const { config, secret, operator, games, metrics, dataServices, stores, redis, log } = deps;
   const { authIssuer, authJwksUrl } = config;
-  const playerRemoval = new PlayerRemoval(() => wishes.tickets()?.tickets ?? null);
+  const playerRemoval = new PlayerRemoval(() => deps.tickets()?.tickets ?? null);
   const rest = openRest({
     sql: stores.operational,
     ...{ redis, secret, operator, version },
     namespace: config.namespace,
     studio: authIssuer !== undefined && authJwksUrl !== undefined ? { issuer: authIssuer, jwksUrl: authJwksUrl } : null,
-    algorithmOf: wishes.algorithmOf,
+    algorithmOf: deps.algorithmOf,
     modes: [...new Set(games.flatMap((game) => Object.keys(game.modes)))],
     rankAnonymous: config.rankAnonymous ?? stores.embedded,
     corsOrigins: config.corsOrigins,
@@ -53,7 +53,7 @@ export function openApi(wishes: ApiWishes): Rest {
     tickets: {
       modes: Object.keys(games[0].modes),
       roleCount: games[0].roles.length,
-      open: wishes.tickets,
+      open: deps.tickets,
     },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     kick: (playerId, reason) => playerRemoval.remove(playerId, reason),

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { matchMaker } from "@colyseus/core";
 import { refusals } from "../../../schema/codes.ts";
-import type { Answering } from "../api/LimitedServer.ts";
+import type { HttpHandler } from "../api/HttpServer.ts";
 
 /** Of all requests to the framework, those for a new seat; who comes back to one is not asked. */
 const ASKS_FOR_SEAT = /^\/matchmake\/(?!reconnect\/)/;
@@ -15,7 +15,7 @@ const { code, meaning } = refusals.SERVER_BUSY;
 /** As the framework answers a refusal. */
 const BODY = JSON.stringify({ code, error: `SERVER_BUSY: ${meaning}` });
 
-export class CapacityGuard implements Answering {
+export class CapacityGuard implements HttpHandler {
   readonly #isBusy: () => boolean;
   readonly #refused: () => void;
 
@@ -25,7 +25,7 @@ export class CapacityGuard implements Answering {
     this.#refused = refused;
   }
 
-  owns({ method, url = "" }: IncomingMessage): boolean {
+  matches({ method, url = "" }: IncomingMessage): boolean {
     return method === "POST" && ASKS_FOR_SEAT.test(url) && this.#isBusy();
   }
 

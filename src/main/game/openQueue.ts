@@ -19,7 +19,7 @@ import type { Admission } from "../../players/identity/Admission.ts";
 import { INITIAL_RATING } from "../../players/rating/Rating.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 
-export interface QueueWishes {
+export interface QueueDeps {
   readonly config: Config;
   readonly game: Game;
   readonly redis: Redis | null;
@@ -30,14 +30,14 @@ export interface QueueWishes {
   /** Null where this process has no outbox: its queue events are not kept. */
   readonly writer: OutboxWriter | null;
   /** Tells players what is theirs alone. */
-  readonly tell: (entries: readonly LiveEntry[]) => void;
+  readonly notify: (entries: readonly LiveEntry[]) => void;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
 /** Opens the queue for `game`, and defines the rooms. To be called after `listen`. */
-export async function openQueue(server: Server, wishes: QueueWishes): Promise<OpenMatchmaking> {
-  const { config, game, redis, hosts, region, admission, writer, tell, metrics, log } = wishes;
+export async function openQueue(server: Server, deps: QueueDeps): Promise<OpenMatchmaking> {
+  const { config, game, redis, hosts, region, admission, writer, notify, metrics, log } = deps;
   const matchmaking = await openMatchmaking({
     ...{ game, redis, region, hosts, log },
     namespace: config.namespace,
@@ -47,7 +47,7 @@ export async function openQueue(server: Server, wishes: QueueWishes): Promise<Op
     publish(value) {
       const record = encodePlain({ topic: "logs_queue", key: value.player, id: uuidv7(), value });
       writer?.append(record, record.length);
-      tell(matchFoundEntries(value));
+      notify(matchFoundEntries(value));
     },
     waited: (mode, waitMs) => metrics.matched(mode, waitMs),
   });
@@ -57,7 +57,7 @@ export async function openQueue(server: Server, wishes: QueueWishes): Promise<Op
     processId: () => matchMaker.processId,
     initialRating: INITIAL_RATING,
     invitations: new Invitations((to, { from, partyId }) =>
-      tell([invitationEntry(to, { partyId, from, at: Date.now() })]),
+      notify([invitationEntry(to, { partyId, from, at: Date.now() })]),
     ),
   };
   server.define("queue", queueRoom(game, services)).filterBy(["mode", "strategy", "region", "rulesVersion"] as never);

@@ -25,21 +25,21 @@ import { algorithmsOf } from "../../players/rating/algorithms.ts";
 import { weightAfter } from "../../players/rating/elo.ts";
 import { INITIAL_RATING } from "../../players/rating/Rating.ts";
 import { weightFor } from "../../players/store/meetings.ts";
-import { LimitedServer } from "../api/LimitedServer.ts";
+import { HttpServer } from "../api/HttpServer.ts";
 import { openApi } from "../api/openApi.ts";
 import { addPageRoutes } from "../api/routes.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
 import { openDataServices } from "../pipeline/openDataServices.ts";
-import { shownHost } from "../processes/shownHost.ts";
+import { browserHost } from "../processes/browserHost.ts";
 import { CapacityGuard } from "./CapacityGuard.ts";
 import { openQueue } from "./openQueue.ts";
 import { openRedis } from "./openRedis.ts";
-import { refuseWhenBusy, threadLoad } from "./refuseWhenBusy.ts";
+import { refuseWhenOverloaded, threadLoad } from "./refuseWhenOverloaded.ts";
 import { warmUp } from "./warmUp.ts";
 
-export interface Running {
+export interface RunningServer {
   readonly port: number;
   /** For people: an address to open in a browser on this machine. */
   readonly address: string;
@@ -50,7 +50,7 @@ export interface Running {
 }
 
 /** What tests put in the place of the program's own. */
-export interface Parts {
+export interface ServerOverrides {
   readonly games?: readonly Game[];
   /** In the place of outbox, stores and sinks, none of which is started. */
   readonly tickEvents?: TickEvents;
@@ -68,14 +68,19 @@ const MESSAGE_BYTES_MAX = 4096;
 /** All sockets are pinged at once, so not often. Matches ping theirs by themselves. */
 const PING_EVERY_MS = 10_000;
 
-export async function startServer(config: Config, log: Logger, parts: Parts = {}): Promise<Running> {
-  const now = parts.now ?? Date.now;
+export async function startServer(
+  config: Config,
+  log: Logger,
+  overrides: ServerOverrides = {},
+): Promise<RunningServer> {
+  const now = overrides.now ?? Date.now;
   const secret = config.jwtSecret ?? embeddedSecret(config.dataDir);
-  const games = parts.games ?? (await loadGames(config.games));
+  const games = overrides.games ?? (await loadGames(config.games));
   const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
-  const opening = parts.tickEvents === undefined ? openDataServices({ config, games, metrics, lateness, log }) : null;
+  const opening =
+    overrides.tickEvents === undefined ? openDataServices({ config, games, metrics, lateness, log }) : null;
   // Beside the databases, which are not ready at once.
   if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
   const dataServices = await opening;
@@ -101,15 +106,15 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
       metrics.stepped(mode, lateMs, tookMs);
       lateness.add(lateMs);
       overload.addStep(lateMs, tookMs, processClock.now());
-      parts.stepped?.(mode, lateMs, tookMs);
+      overrides.stepped?.(mode, lateMs, tookMs);
     },
     onCloseFailed: (mode, err) => log.error({ err, mode }, "a room that failed could not be closed"),
   });
   const services: RoomServices = {
     ticker: scheduler,
-    tickEvents: parts.tickEvents ?? dataServices?.tickEvents ?? noTickEvents,
-    admission: refuseWhenBusy(
-      parts.admission ??
+    tickEvents: overrides.tickEvents ?? dataServices?.tickEvents ?? noTickEvents,
+    admission: refuseWhenOverloaded(
+      overrides.admission ??
         api?.admission ?? {
           identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
         },
@@ -137,14 +142,14 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     ...Object.fromEntries(games.map(({ name, rules }) => [name, rules.version])),
     ...{ queue: games[0].rules.version, party: games[0].rules.version },
   });
-  const http = new LimitedServer();
+  const http = new HttpServer();
   const ticksFirst = () => scheduler.stepDue();
-  http.before = ticksFirst;
+  http.beforeRequest = ticksFirst;
   const busy = new CapacityGuard(
     () => overload.isOverloaded(processClock.now()),
     () => metrics.refused("SERVER_BUSY"),
   );
-  http.answering = api === null ? [busy] : [busy, api];
+  http.handlers = api === null ? [busy] : [busy, api];
   allowOrigins(config.corsOrigins);
   const server = new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
@@ -158,7 +163,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     gracefullyShutdown: false,
     express: (app) => addPageRoutes(app, operatorOf(config)),
   });
-  server.router = createRouter({ ...parts.signIn?.(tokens) }, { openapi: { disabled: true } });
+  server.router = createRouter({ ...overrides.signIn?.(tokens) }, { openapi: { disabled: true } });
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
   }
@@ -181,7 +186,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     region: services.region,
     admission: services.admission,
     writer: dataServices?.writer ?? null,
-    tell: (entries) => dataServices?.tell(entries),
+    notify: (entries) => dataServices?.notify(entries),
   });
   metrics.readQueue(queue.waiting);
   const leave = (work: Promise<void> | undefined) =>
@@ -194,7 +199,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     await dataServices?.stop();
     shared.close();
   });
-  return { port, address: `http://${shownHost(config.host)}:${port}/`, tokens, scheduler, stop };
+  return { port, address: `http://${browserHost(config.host)}:${port}/`, tokens, scheduler, stop };
 }
 
 /** Rules that fail do so in their matches, where it is told which; here they only leave the process cold. */
@@ -225,7 +230,7 @@ function allowOrigins(origins: readonly string[]): void {
 }
 
 /** Resolves once connections are taken; rejects when the port cannot be had, which the framework only logs. */
-function listen(server: Server, http: LimitedServer, { port, host }: Config): Promise<void> {
+function listen(server: Server, http: HttpServer, { port, host }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once("error", reject);
     server.listen(port, host).then(() => {
@@ -237,7 +242,7 @@ function listen(server: Server, http: LimitedServer, { port, host }: Config): Pr
 
 function stopper(
   server: Server,
-  http: LimitedServer,
+  http: HttpServer,
   how: { readonly withinMs: number; readonly log: Logger; beforehand(): Promise<void> | undefined },
   afterwards: () => Promise<void>,
 ): () => Promise<void> {

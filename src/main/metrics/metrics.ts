@@ -2,7 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { TickEventsStats } from "../../pipeline/events/OutboxTickEvents.ts";
 import type { RelayStats } from "../../pipeline/relay/runRelay.ts";
-import type { SinksFigures } from "../sinks/sinksLink.ts";
+import type { SinksFigures } from "../sinks/threadApis.ts";
 import { StepHistogram } from "./StepHistogram.ts";
 
 const MS = 1000;

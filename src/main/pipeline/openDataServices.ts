@@ -23,7 +23,7 @@ export interface DataServices {
   readonly writer: OutboxWriter | null;
   readonly live: LiveEvents;
   /** Tells players what is theirs alone, wherever they listen; at most once, and never waits. */
-  tell(entries: readonly LiveEntry[]): void;
+  notify(entries: readonly LiveEntry[]): void;
   /** Null in a process that needs no database. */
   readonly stores: Stores | null;
   /** Calls back after ratings were committed by the sinks of this process. */
@@ -52,7 +52,7 @@ export async function openDataServices({
 }: DataServicesDeps): Promise<DataServices> {
   const stores = await openStores(config);
   // A database that is away must not keep rooms from being played; it is tried again, and `/readyz` says so.
-  const migrated = stores === null ? null : keepTrying(() => migrate(stores.operational), log);
+  const migrated = stores === null ? null : retryUntilDone(() => migrate(stores.operational), log);
   const pipeline = await openPipeline({ config, stores, games, log });
   const { tickEvents, writer, feed } = pipeline;
   const live = new LiveEvents({ feed });
@@ -71,13 +71,13 @@ export async function openDataServices({
 
   return {
     ...{ tickEvents, writer, live, stores },
-    tell(entries) {
+    notify(entries) {
       feed.publish(entries).catch((error) => log.debug({ error: error.message }, "players were not told"));
     },
     onRatings: pipeline.onRatings,
     migrated: migrated?.done ?? Promise.resolve(),
     async problems() {
-      const [sinks, database] = await Promise.all([pipeline.sinks(), stores === null ? null : lookAt(stores)]);
+      const [sinks, database] = await Promise.all([pipeline.sinks(), stores === null ? null : checkDatabase(stores)]);
       const lines = [
         migrated?.problem() ?? null,
         database,
@@ -102,8 +102,8 @@ const TRY_AGAIN_MS = 2000;
 const ANSWER_WITHIN_MS = 1000;
 
 /** Asks the operational database itself: nobody else in this process may have used it since it went away, or came back. */
-async function lookAt({ operational, places }: Stores): Promise<string | null> {
-  const silent = `${places.operational.variable}: the database does not answer`;
+async function checkDatabase({ operational, locations }: Stores): Promise<string | null> {
+  const silent = `${locations.operational.variable}: the database does not answer`;
   const asked = operational.check().then(
     () => null,
     (error: Error) => error.message,
@@ -113,7 +113,7 @@ async function lookAt({ operational, places }: Stores): Promise<string | null> {
 }
 
 /** Does `work` until it has worked once, which settles `done`. */
-function keepTrying(
+function retryUntilDone(
   work: () => Promise<unknown>,
   log: Logger,
 ): { readonly done: Promise<void>; problem(): string | null; stop(): void } {

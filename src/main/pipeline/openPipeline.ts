@@ -17,7 +17,7 @@ import { RingFeed } from "../../pipeline/sinks/live/RingFeed.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
 import { SinksThread } from "../sinks/SinksThread.ts";
-import type { GameSide, SinksFigures } from "../sinks/sinksLink.ts";
+import type { GameThreadApi, SinksFigures } from "../sinks/threadApis.ts";
 import type { Stores } from "./openStores.ts";
 
 const MEBIBYTE = 2 ** 20;
@@ -36,7 +36,7 @@ interface Pipeline {
   stop(): Promise<void>;
 }
 
-interface Wishes {
+interface PipelineDeps {
   readonly config: Config;
   readonly stores: Stores | null;
   readonly games: readonly Game[];
@@ -44,7 +44,7 @@ interface Wishes {
 }
 
 /** Opens the outbox, ends matches that its last process left open, and starts relay and sinks. Throws `OutboxDamaged`. */
-export async function openPipeline({ config, stores, games, log }: Wishes): Promise<Pipeline> {
+export async function openPipeline({ config, stores, games, log }: PipelineDeps): Promise<Pipeline> {
   const has = (role: Role): boolean => config.roles.includes(role);
   const kafka = kafkaConfig(config.env);
   const feed = openFeed(config);
@@ -70,7 +70,7 @@ export async function openPipeline({ config, stores, games, log }: Wishes): Prom
     has("sinks") && stores !== null
       ? new SinksThread(
           sinksSettings(config, stores, kafka === null ? writer : null),
-          gameSide(writer, feed, () => {
+          gameThreadApi(writer, feed, () => {
             for (const listener of ratingListeners) listener();
           }),
           log.child({ part: "sinks" }),
@@ -110,7 +110,7 @@ function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | nu
     env: config.env,
     outbox: outbox === null ? null : { id: outbox.id, directory: outbox.directory },
     dataDir: config.dataDir,
-    ...stores.places,
+    ...stores.locations,
     redisUrl: config.redisUrl ?? null,
     moveTicks: config.warehouseMoveTicks,
     retentionDays: Number.isFinite(retention) ? retention : null,
@@ -119,7 +119,7 @@ function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | nu
   };
 }
 
-function gameSide(writer: OutboxWriter | null, feed: LiveFeed, ratingsChanged: () => void): GameSide {
+function gameThreadApi(writer: OutboxWriter | null, feed: LiveFeed, ratingsChanged: () => void): GameThreadApi {
   return {
     async append(records) {
       for (const bytes of records) {

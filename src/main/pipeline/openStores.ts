@@ -7,7 +7,9 @@ import type { Sql } from "../../platform/sql/Sql.ts";
 export interface Stores {
   readonly operational: Sql;
   /** Where threads of this program find each database. */
-  readonly places: Readonly<Record<"operational" | "warehouse", { readonly url: string; readonly variable: string }>>;
+  readonly locations: Readonly<
+    Record<"operational" | "warehouse", { readonly url: string; readonly variable: string }>
+  >;
   readonly embedded: boolean;
   close(): Promise<void>;
 }
@@ -21,5 +23,5 @@ export async function openStores({ databaseUrl, warehouseUrl, dataDir, roles }: 
   );
   const database = { url: operational.url, variable: embedded ? "DATA_DIR" : "DATABASE_URL" };
   const warehouse = warehouseUrl === undefined ? database : { url: warehouseUrl, variable: "WAREHOUSE_URL" };
-  return { operational, embedded, places: { operational: database, warehouse }, close: () => operational.close() };
+  return { operational, embedded, locations: { operational: database, warehouse }, close: () => operational.close() };
 }

@@ -5,14 +5,17 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { openHealth } from "../../api/openHealth.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
-import type { Running } from "../game/startServer.ts";
+import type { RunningServer } from "../game/startServer.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
-import { shownHost } from "../processes/shownHost.ts";
+import { browserHost } from "../processes/browserHost.ts";
 import { openDataServices } from "./openDataServices.ts";
 
-export async function startWorker(config: Config, log: Logger): Promise<Pick<Running, "port" | "address" | "stop">> {
+export async function startWorker(
+  config: Config,
+  log: Logger,
+): Promise<Pick<RunningServer, "port" | "address" | "stop">> {
   const games = await loadGames(config.games);
   const metrics = new Metrics();
   const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), log });
@@ -33,7 +36,7 @@ export async function startWorker(config: Config, log: Logger): Promise<Pick<Run
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    address: `http://${shownHost(config.host)}:${port}/readyz`,
+    address: `http://${browserHost(config.host)}:${port}/readyz`,
     async stop() {
       server.close();
       server.closeAllConnections();

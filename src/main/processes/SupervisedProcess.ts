@@ -21,7 +21,7 @@ export const STOP_MESSAGE = "stop";
 /** What the end of a process may take, on top of the drain. */
 export const END_WITHIN_MS = 25_000;
 
-const ENTRY = path.join(import.meta.dirname, "supervised.ts");
+const ENTRY = path.join(import.meta.dirname, "supervisedEntry.ts");
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_LAST_MS = 15_000;
 /** One that lived for so long is started again as if it had never ended. */

@@ -2,7 +2,7 @@
 import { createServer } from "node:net";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
-import { shownHost } from "./shownHost.ts";
+import { browserHost } from "./browserHost.ts";
 
 export interface PlannedProcess {
   /** Of the process in the logs. */
@@ -60,7 +60,7 @@ export async function choosePorts(config: Config): Promise<number[]> {
 
 /** A client must be sent to the process that holds its room, so each needs an address, if only for this machine. */
 function addressTemplate({ publicAddress, host }: Config): string {
-  return publicAddress ?? `${shownHost(host)}:{port}`;
+  return publicAddress ?? `${browserHost(host)}:{port}`;
 }
 
 function pipelineRoles({ roles }: Config): Role[] {

@@ -18,15 +18,15 @@ import { openObjectStore } from "../../platform/objects/openObjectStore.ts";
 import { openSql } from "../../platform/sql/openSql.ts";
 import { matchResults } from "../../players/store/matchResults.ts";
 import { loadGames } from "../loadGames.ts";
-import { Recheck } from "./Recheck.ts";
+import { Rechecker } from "./Rechecker.ts";
 import { runSinks, SINKS } from "./runSinks.ts";
-import { type GameSide, RemoteWriter, remoteFeed, type SinksSettings, type SinksSide } from "./sinksLink.ts";
+import { type GameThreadApi, RemoteWriter, remoteFeed, type SinksSettings, type SinksThreadApi } from "./threadApis.ts";
 
 /** PGlite is one backend: more connections would only wait for each other. */
 const CONNECTIONS_MAX = 4;
 
 const { settings, gamePort } = workerData as { settings: SinksSettings; gamePort: MessagePort };
-const game = comlink.wrap<GameSide>(nodeEndpoint(gamePort));
+const game = comlink.wrap<GameThreadApi>(nodeEndpoint(gamePort));
 const logger = openLogger(settings.logLevel, settings.env.PROCESS_NAME).child({ part: "sinks" });
 const rejected = new Map<string, number>();
 const metrics: SinkMetrics = {
@@ -65,8 +65,12 @@ async function open(): Promise<void> {
   const objects = openObjectStore(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
   const namespace = settings.env.NAMESPACE ?? "";
   const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
-  const rechecked = [operational, warehouse, objects].map((part) => new Recheck(part));
-  problems = () => [log, ...rechecked, feed, ...sinks].map((part) => part.problem());
+  const recheckers = [operational, warehouse, objects].map((component) => new Rechecker(component));
+  problems = () => [
+    log.problem(),
+    ...recheckers.map((rechecker) => rechecker.recheckIfFailed()),
+    ...[feed, ...sinks].map((component) => component.problem()),
+  ];
   // Tells a missing bucket or a bad key now, not when the first file is full.
   objects.check().catch(() => {});
   sinks = await runSinks({
@@ -86,7 +90,7 @@ async function open(): Promise<void> {
   );
 }
 
-const side: SinksSide = {
+const api: SinksThreadApi = {
   start: () => (started = open()),
   figures: () => ({
     lag: Object.fromEntries(sinks.map((sink) => [sink.name, sink.lagSeconds()])),
@@ -104,4 +108,4 @@ const side: SinksSide = {
   },
 };
 
-comlink.expose(side, nodeEndpoint(parentPort));
+comlink.expose(api, nodeEndpoint(parentPort));

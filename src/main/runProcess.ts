@@ -5,7 +5,7 @@ import { openLogger } from "../platform/logging/openLogger.ts";
 import { startServer } from "./game/startServer.ts";
 import { startWorker } from "./pipeline/startWorker.ts";
 
-interface Served {
+interface RunningProcess {
   /** For people: an address to open in a browser on this machine. */
   readonly address: string;
   readonly log: Logger;
@@ -14,7 +14,7 @@ interface Served {
 }
 
 /** Resolves once the process serves; exits with 1 and one line where it cannot. */
-export async function serve(config: Config): Promise<Served> {
+export async function runProcess(config: Config): Promise<RunningProcess> {
   const log = openLogger(config.logLevel, config.processName);
   const servesPlayers = config.roles.includes("game") || config.roles.includes("api");
   const running = await (servesPlayers ? startServer : startWorker)(config, log).catch((error) => {

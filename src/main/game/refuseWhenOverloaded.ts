@@ -9,7 +9,7 @@ class ServerBusy extends Error {
 }
 
 /** `admission`, except in overload. Those who are inside, and those who come back to their seat, are not asked again. */
-export function refuseWhenBusy(
+export function refuseWhenOverloaded(
   admission: Admission,
   overload: Pick<Overload, "isOverloaded" | "addAdmission">,
   now: () => number,

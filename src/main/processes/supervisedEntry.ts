@@ -4,7 +4,7 @@
  * what sends their last events waits until it is told.
  */
 import { readConfig } from "../../platform/config/readConfig.ts";
-import { serve } from "../serve.ts";
+import { runProcess } from "../runProcess.ts";
 import { END_WITHIN_MS, type ReadyMessage, STOP_MESSAGE } from "./SupervisedProcess.ts";
 
 const config = readConfig([], process.env);
@@ -15,7 +15,7 @@ const told = new Promise<string>((resolve) => {
     process.on(signal, () => config.roles.includes("game") && resolve(signal));
 });
 
-const { address, log, end } = await serve(config);
+const { address, log, end } = await runProcess(config);
 if (process.connected) process.send!({ type: "ready", address } satisfies ReadyMessage);
 log.info({ why: await told }, "stopping");
 // Nobody is left to kill an orphan that hangs.

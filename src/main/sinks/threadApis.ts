@@ -32,7 +32,7 @@ export interface SinksFigures {
 }
 
 /** What the sinks' thread may ask of the thread that owns the outbox and serves HTTP. */
-export interface GameSide {
+export interface GameThreadApi {
   /** Appends the records and resolves when they are committed. */
   append(records: readonly Uint8Array[]): Promise<void>;
   watermarks(): { readonly appended: number; readonly committed: number };
@@ -44,7 +44,7 @@ export interface GameSide {
 }
 
 /** What the game's thread may ask of the sinks' thread. */
-export interface SinksSide {
+export interface SinksThreadApi {
   start(): Promise<void>;
   figures(): SinksFigures;
   stop(): Promise<void>;
@@ -58,11 +58,11 @@ export class RemoteWriter implements LogWriter {
   readonly directory: string;
   appended = 0;
   committed = 0;
-  readonly #game: Remote<GameSide>;
+  readonly #game: Remote<GameThreadApi>;
   readonly #timer: NodeJS.Timeout;
   #waiting: Uint8Array[] = [];
 
-  private constructor(game: Remote<GameSide>, outbox: { readonly id: string; readonly directory: string }) {
+  private constructor(game: Remote<GameThreadApi>, outbox: { readonly id: string; readonly directory: string }) {
     this.#game = game;
     this.id = outbox.id;
     this.directory = outbox.directory;
@@ -70,7 +70,7 @@ export class RemoteWriter implements LogWriter {
   }
 
   static async open(
-    game: Remote<GameSide>,
+    game: Remote<GameThreadApi>,
     outbox: { readonly id: string; readonly directory: string },
   ): Promise<RemoteWriter> {
     const writer = new RemoteWriter(game, outbox);
@@ -103,7 +103,7 @@ export class RemoteWriter implements LogWriter {
 }
 
 /** The live feed of the game's thread, as the sink sees it: it only appends. */
-export function remoteFeed(game: Remote<GameSide>): LiveFeed {
+export function remoteFeed(game: Remote<GameThreadApi>): LiveFeed {
   const notHere = (): never => {
     throw new Error("the live feed is read in the thread that serves it");
   };

@@ -14,19 +14,19 @@ function bodyProblem({ headers }: IncomingMessage): number | null {
 }
 
 /** What answers some of the requests in the framework's place. */
-export interface Answering {
-  owns(request: IncomingMessage): boolean;
+export interface HttpHandler {
+  matches(request: IncomingMessage): boolean;
   handle(request: IncomingMessage, response: ServerResponse): unknown;
 }
 
-export class LimitedServer extends Server {
+export class HttpServer extends Server {
   /** The first that owns a request answers it. */
-  answering: readonly Answering[] = [];
+  handlers: readonly HttpHandler[] = [];
   /** Called before each request and each new socket is taken up: what cannot wait. */
-  before: () => void = () => {};
+  beforeRequest: () => void = () => {};
 
   override emit(event: string, ...args: any[]): boolean {
-    if (event === "request" || event === "upgrade") this.before();
+    if (event === "request" || event === "upgrade") this.beforeRequest();
     if (event !== "request") return super.emit(event, ...args);
     const [request, response] = args as [IncomingMessage, ServerResponse];
     const status = bodyProblem(request);
@@ -34,9 +34,9 @@ export class LimitedServer extends Server {
       response.writeHead(status, { connection: "close" }).end();
       return true;
     }
-    const answering = this.answering.find((part) => part.owns(request));
-    if (answering === undefined) return super.emit(event, ...args);
-    answering.handle(request, response);
+    const handler = this.handlers.find((candidate) => candidate.matches(request));
+    if (handler === undefined) return super.emit(event, ...args);
+    handler.handle(request, response);
     return true;
   }
 }
