@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import express, { type Application, type RequestHandler } from "express";
 import { CHALLENGE, isOperator, type Operator } from "../../api/operator.ts";
+import type { Config } from "../../platform/config/readConfig.ts";
 
 const PAGE = path.resolve(import.meta.dirname, "../../../web/dist");
 const NO_PAGE = "The page has not been built: run `npm run prepare`, then load this address again.\n";
@@ -10,6 +11,11 @@ const NO_PAGE = "The page has not been built: run `npm run prepare`, then load t
 /** The build gives its assets names that change with their content; the page itself must be asked for anew. */
 function cacheHeader(file: string): string {
   return file.startsWith(path.join(PAGE, "assets")) ? "public, max-age=31536000, immutable" : "no-cache";
+}
+
+/** The operator's credentials; null if they are not set. */
+export function operatorOf({ adminUser, adminPassword }: Config): Operator | null {
+  return adminUser === undefined || adminPassword === undefined ? null : { user: adminUser, password: adminPassword };
 }
 
 /** Lets through only the operator, by HTTP basic authentication. */

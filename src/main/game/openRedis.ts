@@ -7,7 +7,7 @@ import { RedisDriver } from "../../matchmaking/driver/RedisDriver.ts";
 import { SharedPresence } from "../../matchmaking/driver/SharedPresence.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 
-interface Shared {
+export interface SharedState {
   /** Null for a program of one process. */
   readonly redis: Redis | null;
   readonly presence: Presence;
@@ -15,7 +15,7 @@ interface Shared {
   close(): void;
 }
 
-export function openRedis({ redisUrl, namespace }: Config, log: Logger): Shared {
+export function openRedis({ redisUrl, namespace }: Config, log: Logger): SharedState {
   if (redisUrl === undefined)
     return { redis: null, presence: new LocalPresence(), driver: new MemoryDriver(), close() {} };
   // Each request says what is wrong; it does not wait for Redis to come back.
