@@ -1,4 +1,7 @@
-/** Checks the settings against each other, and those that other parts read themselves, before anything starts. */
+/**
+ * Checks that fail a start early: combinations of settings, and the settings that other parts parse from the environment
+ * themselves.
+ */
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { kafkaConfig } from "../pipeline/kafka/config.ts";
 import { type Config, ConfigError } from "../platform/config/readConfig.ts";

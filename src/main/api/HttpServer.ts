@@ -1,28 +1,28 @@
 /**
- * Owns the door of the HTTP server: the limit on what a request may carry, before anything reads it, and who answers it: the
- * REST API, or another part, or else the framework. No route of this server takes large bodies.
+ * The HTTP server of a process, in front of the framework: it refuses large bodies before anything reads them, and passes each
+ * request to the first handler that matches, or else to the framework. No route needs a large body.
  */
 import { type IncomingMessage, Server, type ServerResponse } from "node:http";
 
 const BODY_BYTES_MAX = 64 * 1024;
 
-/** Status to refuse a request with for its body; null to let it through. */
+/** The status that refuses the request because of its body; null to accept it. */
 function bodyProblem({ headers }: IncomingMessage): number | null {
-  // A body of unknown length could only be measured by reading it.
+  // Without a length, the body would have to be read to be measured.
   if (headers["transfer-encoding"] !== undefined) return 411;
   return Number(headers["content-length"] ?? 0) > BODY_BYTES_MAX ? 413 : null;
 }
 
-/** What answers some of the requests in the framework's place. */
+/** Answers some of the requests instead of the framework. */
 export interface HttpHandler {
   matches(request: IncomingMessage): boolean;
   handle(request: IncomingMessage, response: ServerResponse): unknown;
 }
 
 export class HttpServer extends Server {
-  /** The first that owns a request answers it. */
+  /** The first that matches a request answers it. */
   handlers: readonly HttpHandler[] = [];
-  /** Called before each request and each new socket is taken up: what cannot wait. */
+  /** Called before each request and each upgrade is processed: for work that must not wait for them, such as due steps. */
   beforeRequest: () => void = () => {};
 
   override emit(event: string, ...args: any[]): boolean {

@@ -1,4 +1,3 @@
-/** Owns the REST API's place in the program: the parts of this process that it is made from. */
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
@@ -32,7 +31,7 @@ export interface ApiDeps {
   readonly log: Logger;
 }
 
-/** Answers at once; what needs the operational tables fails until they are there. */
+/** Answers at once. Requests that need the operational tables fail until the migration is done. */
 export function openApi(deps: ApiDeps): Rest {
   const { config, secret, operator, games, metrics, dataServices, stores, redis, log } = deps;
   const { authIssuer, authJwksUrl } = config;
@@ -58,7 +57,7 @@ export function openApi(deps: ApiDeps): Rest {
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     kick: (playerId, reason) => playerRemoval.remove(playerId, reason),
     mail: mailOf(config),
-    failed: (error, where) => log.error({ err: error, where }, "the API failed"),
+    failed: (error, where) => log.error({ err: error, where }, "API request failed"),
   });
   dataServices.onRatings(() => void rest.rankings.nudge());
   void dataServices.migrated.then(() => rest.start());

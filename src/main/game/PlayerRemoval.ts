@@ -1,38 +1,41 @@
 /**
- * Owns putting a player out of everything on every process: matches, queue, parties, tickets. It bans nobody: whoever is only put
- * out may come back.
+ * Removes a player from everything on every process: matches, queue, parties, tickets. It does not ban: the player may come
+ * back.
  */
 import { matchMaker } from "@colyseus/core";
 import type { Tickets } from "../../matchmaking/Tickets.ts";
 import { FRESH_MS } from "../../players/identity/Sessions.ts";
 
-/** Another process may let somebody in for so long after a ban. */
-const HEARD_MS = FRESH_MS + 500;
+/** For this long after a ban, another process may still admit the player from its cache. */
+const BAN_DELAY_MS = FRESH_MS + 500;
 
 export class PlayerRemoval {
   readonly #tickets: () => Pick<Tickets, "putOut"> | null;
-  readonly #again = new Set<NodeJS.Timeout>();
+  readonly #timers = new Set<NodeJS.Timeout>();
 
   /** `tickets`: null until the queue is open. */
   constructor(tickets: () => Pick<Tickets, "putOut"> | null) {
     this.#tickets = tickets;
   }
 
-  /** Gives how many seats, places and tickets the player held. Who is banned is looked for again once all processes know. */
+  /**
+   * Resolves with the number of seats, queue entries and tickets that the player held. A banned player is removed once more
+   * when all processes know the ban, in case one of them admitted the player meanwhile.
+   */
   remove(playerId: string, reason: string): Promise<number> {
-    if (reason === "banned") this.#later(() => this.#everywhere(playerId, reason));
-    return this.#everywhere(playerId, reason);
+    if (reason === "banned") this.#schedule(() => this.#removeEverywhere(playerId, reason));
+    return this.#removeEverywhere(playerId, reason);
   }
 
   stop(): void {
-    for (const timer of this.#again) clearTimeout(timer);
-    this.#again.clear();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
   }
 
-  async #everywhere(playerId: string, reason: string): Promise<number> {
+  async #removeEverywhere(playerId: string, reason: string): Promise<number> {
     const listings = await matchMaker.query({});
     const held = await Promise.all([
-      // With Redis away a ticket dies by itself: its player may not ask for it any more.
+      // While Redis is unavailable, this may fail: the ticket then expires, because its player is no longer allowed to renew it.
       this.#tickets()
         ?.putOut(playerId)
         .catch(() => 0),
@@ -43,11 +46,11 @@ export class PlayerRemoval {
     return held.reduce((sum: number, count) => sum + Number(count ?? 0), 0);
   }
 
-  #later(work: () => Promise<unknown>): void {
+  #schedule(work: () => Promise<unknown>): void {
     const timer = setTimeout(() => {
-      this.#again.delete(timer);
+      this.#timers.delete(timer);
       work().catch(() => {});
-    }, HEARD_MS);
-    this.#again.add(timer.unref());
+    }, BAN_DELAY_MS);
+    this.#timers.add(timer.unref());
   }
 }

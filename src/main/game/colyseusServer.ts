@@ -1,4 +1,7 @@
-/** Creates, starts and stops the framework's server. The framework keeps its state in the process, so a process runs one at a time. */
+/**
+ * Creates, starts and stops the framework's server. The framework keeps its state in the process, so a process runs one at a
+ * time.
+ */
 import { type MatchMakerDriver, matchMaker, type Presence, Server } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Logger } from "pino";
@@ -7,11 +10,11 @@ import type { Config } from "../../platform/config/readConfig.ts";
 import type { HttpServer } from "../api/HttpServer.ts";
 import { addPageRoutes, operatorOf } from "../api/routes.ts";
 
-/** On top of the drain, for rooms to close and sockets to say goodbye. */
+/** In addition to the drain, for rooms and sockets to close. */
 const STOP_GRACE_MS = 5000;
 /** Largest message a client may send; an input is under 20 bytes. */
 const MESSAGE_BYTES_MAX = 4096;
-/** All sockets are pinged at once, so not often. Matches ping theirs by themselves. */
+/** Rarely, because all sockets are pinged at once. Match rooms ping their own clients. */
 const PING_EVERY_MS = 10_000;
 
 interface ColyseusDeps {
@@ -78,7 +81,8 @@ export function createStop(
     await Promise.race([steps.before(), late]);
     const ended = await Promise.race([server.gracefullyShutdown(false), late]);
     clearTimeout(timer);
-    if (ended === "late") log.warn({ withinMs }, "rooms were still open when the time to stop was over");
+    if (ended === "late")
+      log.warn({ withinMs }, "rooms were still open after the time limit for stopping; closing their sockets");
     http.close();
     http.closeAllConnections();
     await steps.after();

@@ -40,8 +40,13 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
     onJoined({ mode, source, roomId, playerId }) {
       metrics.joined(mode);
-      const told = source === "queue" ? matchmaking()?.tickets.satDown(roomId, playerId) : null;
-      told?.catch((error) => log.warn({ error: String(error) }, "the queue was not told that its player sat down"));
+      const confirmed = source === "queue" ? matchmaking()?.tickets.satDown(roomId, playerId) : null;
+      confirmed?.catch((error) =>
+        log.warn(
+          { error: String(error) },
+          "joining a queue match could not be recorded; the ticket may expire unconfirmed",
+        ),
+      );
     },
     onLeft: () => overload.addDeparture(processClock.now()),
     onRefused: (reason) => metrics.refused(reason),

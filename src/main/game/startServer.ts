@@ -96,9 +96,11 @@ export async function startServer(
     notify: (entries) => dataServices?.notify(entries),
   });
   components.matchmaking = matchmaking;
-  metrics.readQueue(matchmaking.waiting);
+  metrics.addQueueGauge(matchmaking.waiting);
   const logFailure = (work: Promise<void>) =>
-    work.catch((err) => log.warn({ err }, "the queue could not be left in order"));
+    work.catch((err) =>
+      log.warn({ err }, "matchmaking did not stop gracefully; its waiting entries expire by themselves"),
+    );
   const stop = createStop({ server, http, log }, config.drainSeconds, {
     before: () => logFailure(matchmaking.drain()),
     async after() {
@@ -189,7 +191,7 @@ function createScheduler(
       overload.addStep(lateMs, tookMs, processClock.now());
       stepped(mode, lateMs, tookMs);
     },
-    onCloseFailed: (mode, err) => log.error({ err, mode }, "a room that failed could not be closed"),
+    onCloseFailed: (mode, err) => log.error({ err, mode }, "a failed room could not be closed; it is no longer stepped"),
   });
   return { scheduler, overload };
 }
@@ -224,7 +226,7 @@ function warmUpAll(games: readonly Game[], tickRate: number, log: Logger): void 
     try {
       warmUp(game, tickRate);
     } catch (err) {
-      log.warn({ err, game: game.name }, "the rules failed before the first match");
+      log.warn({ err, game: game.name }, "warm-up failed; matches of this game will probably fail too");
     }
   }
 }

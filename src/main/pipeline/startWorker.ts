@@ -1,4 +1,4 @@
-/** The program without rooms and players: relay, sinks, or both, and what tells whether they are well. */
+/** A process without rooms and players: relay, sinks or both, with `/readyz`, `/metrics` and the live feed. */
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -23,7 +23,7 @@ export async function startWorker(
     ...{ metrics: metrics.registry, problems: dataServices.problems },
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
-    failed: (error, where) => log.error({ err: error, where }, "the API failed"),
+    failed: (error, where) => log.error({ err: error, where }, "API request failed"),
   });
   const server = http.createServer((request, response) => void api.handle(request, response));
   try {

@@ -1,9 +1,9 @@
 /**
- * Owns the question whether a component that failed works again. A component learns that by being used, and one that nobody has a use
- * for would be called away for ever: so whoever asks for its problem has it tried once more.
+ * Keeps the reported problem of a component up to date. A component notices that it works again only when it is used, so one that is
+ * not used would be reported as failed forever. Each report of a problem therefore starts another check.
  */
 
-/** A component whose `check` tries it, and clears or renews its `problem`. */
+/** `check` uses the component once, and updates its `problem`. */
 interface Checkable {
   problem(): string | null;
   check(): Promise<void>;
@@ -17,7 +17,10 @@ export class Rechecker {
     this.#component = component;
   }
 
-  /** The problem as known now. Where there is one, the component is tried, so that a later call knows better; one try at a time. */
+  /**
+   * Returns the last known problem. If there is one, starts a check in the background, whose result a later call returns; one
+   * check at a time.
+   */
   recheckIfFailed(): string | null {
     const problem = this.#component.problem();
     if (problem !== null && !this.#isChecking) void this.#check();
@@ -26,7 +29,7 @@ export class Rechecker {
 
   async #check(): Promise<void> {
     this.#isChecking = true;
-    // The component keeps what is wrong for its `problem`.
+    // The component keeps the error as its `problem`.
     await this.#component.check().catch(() => {});
     this.#isChecking = false;
   }

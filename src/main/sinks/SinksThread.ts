@@ -1,4 +1,4 @@
-/** Owns the thread of the sinks from the outside: starts it, starts it again when it fails, reads its figures, stops it. */
+/** The sinks thread, as seen from the game thread: starts it, restarts it when it fails, reads its figures, stops it. */
 import { once } from "node:events";
 import { MessageChannel, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
@@ -26,9 +26,9 @@ export class SinksThread {
     this.#start();
   }
 
-  /** Up to date as of now; with the reason where the thread does not answer. */
+  /** The current figures. If the thread does not respond, they contain only that problem. */
   async figures(): Promise<SinksFigures> {
-    const silent = { lag: {}, rejected: {}, problems: [this.#failure ?? "the sinks do not answer"] };
+    const silent = { lag: {}, rejected: {}, problems: [this.#failure ?? "sinks thread does not respond"] };
     if (this.#restart !== null) return silent;
     const timeout = new Promise<SinksFigures>((resolve) => setTimeout(resolve, 1000, silent).unref());
     const figures = await Promise.race([this.#api.figures(), timeout]);
@@ -72,8 +72,8 @@ export class SinksThread {
 
   #failed(error: Error): void {
     if (this.#stopping || this.#restart !== null) return;
-    this.#failure = `the sinks failed: ${error.message}`.replace(/\s+/g, " ");
-    this.#logger.error({ error: error.message }, "the sinks' thread failed and is started again");
+    this.#failure = `sinks thread failed, restarting: ${error.message}`.replace(/\s+/g, " ");
+    this.#logger.error({ error: error.message }, "sinks thread failed; restarting");
     this.#restart = setTimeout(() => this.#start(), RESTART_MS);
   }
 }

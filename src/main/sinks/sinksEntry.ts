@@ -1,4 +1,4 @@
-/** The sinks on a worker thread of their own: entry of the thread. Encoding, compression and SQL cost the game no time. */
+/** Entry of the worker thread of the sinks, so that encoding, compression and SQL take no time from the game thread. */
 import path from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
@@ -22,7 +22,7 @@ import { Rechecker } from "./Rechecker.ts";
 import { runSinks, SINKS } from "./runSinks.ts";
 import { type GameThreadApi, RemoteWriter, remoteFeed, type SinksSettings, type SinksThreadApi } from "./threadApis.ts";
 
-/** PGlite is one backend: more connections would only wait for each other. */
+/** PGlite executes one query at a time: more connections would only wait for each other. */
 const CONNECTIONS_MAX = 4;
 
 const { settings, gamePort } = workerData as { settings: SinksSettings; gamePort: MessagePort };
@@ -46,14 +46,18 @@ async function openLog(): Promise<Log> {
   return EmbeddedLog.open({ writer, groups: SINKS, logger });
 }
 
-/** Nobody is told of a match that ended longer ago, as after a standstill. */
-const NEWS_MS = 300_000;
+/** Players are not notified of a match that ended longer ago, which happens after an outage. */
+const NOTIFY_WITHIN_MS = 300_000;
 
-/** Tells whoever serves rankings, and the players themselves. */
+/** Notifies the rankings, and the players themselves. */
 function ratingsChanged(feed: LiveFeed, changed: readonly RatingsChanged[]): void {
   void game.ratingsChanged();
-  const entries = changed.filter(({ endedAt }) => endedAt > Date.now() - NEWS_MS).flatMap(ratingEntries);
-  feed.publish(entries).catch((error) => logger.debug({ error: error.message }, "players were not told of ratings"));
+  const entries = changed.filter(({ endedAt }) => endedAt > Date.now() - NOTIFY_WITHIN_MS).flatMap(ratingEntries);
+  feed
+    .publish(entries)
+    .catch((error) =>
+      logger.debug({ error: error.message }, "publishing rating changes failed; players were not notified"),
+    );
 }
 
 let started: Promise<void> = Promise.resolve();
@@ -71,7 +75,7 @@ async function open(): Promise<void> {
     ...recheckers.map((rechecker) => rechecker.recheckIfFailed()),
     ...[feed, ...sinks].map((component) => component.problem()),
   ];
-  // Tells a missing bucket or a bad key now, not when the first file is full.
+  // Detects a missing bucket or a wrong key now, and not when the first file is full.
   objects.check().catch(() => {});
   sinks = await runSinks({
     ...{ log, operational, warehouse, objects, feed, metrics, logger },
@@ -98,7 +102,7 @@ const api: SinksThreadApi = {
     problems: [...new Set(problems().filter((problem) => problem !== null))],
   }),
   async stop() {
-    // What is being opened cannot be closed before.
+    // A part that is being opened cannot be closed yet.
     await started.catch(() => {});
     const [closeWriter, ...rest] = settings.outbox === null ? [() => {}, ...closing] : closing;
     for (const close of rest) await close();
