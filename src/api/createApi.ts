@@ -37,7 +37,7 @@ interface ApiOptions {
 
 export interface Api {
   /** Whether a request is for one of the routes. */
-  owns(request: IncomingMessage): boolean;
+  matches(request: IncomingMessage): boolean;
   /** Answers. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
@@ -88,7 +88,7 @@ export function createApi(options: ApiOptions): Api {
   }
 
   return {
-    owns: (request) => methodsOf(pathOf(request)).length > 0,
+    matches: (request) => methodsOf(pathOf(request)).length > 0,
     async handle(request, response) {
       setHeaders(response, BASE_HEADERS);
       setCorsHeaders(request, response, () => {});

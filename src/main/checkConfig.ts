@@ -1,4 +1,7 @@
-/** Checks the settings against each other, and those that other parts read themselves, before anything starts. */
+/**
+ * Checks that fail a start early: combinations of settings, and the settings that other parts parse from the environment
+ * themselves.
+ */
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { kafkaConfig } from "../pipeline/kafka/config.ts";
 import { type Config, ConfigError } from "../platform/config/readConfig.ts";
@@ -9,8 +12,8 @@ import { portsNeeded } from "./processes/processPlan.ts";
 /** Throws `ConfigError`. */
 export function checkConfig(config: Config): void {
   checkDataDir(config.dataDir);
-  const kafka = reading(() => kafkaConfig(config.env));
-  reading(() => s3Config(config.env));
+  const kafka = asConfigError(() => kafkaConfig(config.env));
+  asConfigError(() => s3Config(config.env));
   if (config.processes > 1) checkProcesses(config, kafka !== null);
   const missing = ROLES.filter((role) => role !== "relay" && !config.roles.includes(role));
   if (kafka === null && missing.length > 0)
@@ -55,7 +58,7 @@ function checkDataDir(dataDir: string): void {
   }
 }
 
-function reading<T>(read: () => T): T {
+function asConfigError<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Owns the list of games that this program runs. A module named by `GAMES` takes its place: it exports `games` as well. */
+/** The default games. A module named by `GAMES` replaces this one, and must export `games` too. */
 import { arena } from "../arena/game.ts";
 import type { Game } from "../game/Game.ts";
 

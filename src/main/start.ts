@@ -37,12 +37,12 @@ function onSignals(first: (signal: string) => void, second: () => void): void {
 }
 
 async function startOne(config: Config): Promise<string> {
-  // A supervisor does without all that a server needs.
-  const { serve } = await import("./serve.ts");
-  const { address, log, end } = await serve(config);
+  // Imported late: a supervisor needs none of the modules of a server.
+  const { runProcess } = await import("./runProcess.ts");
+  const { address, log, end } = await runProcess(config);
   onSignals(
     (signal) => {
-      log.info({ signal }, "stopping");
+      log.info({ signal }, "stopping; a second signal exits at once");
       void end(0);
     },
     () => {},
@@ -52,13 +52,13 @@ async function startOne(config: Config): Promise<string> {
 
 async function startSeveral(config: Config): Promise<string> {
   const log = openLogger(config.logLevel, config.processName).child({ part: "supervisor" });
-  // Whatever was started ends by itself when this process does.
+  // Processes that were started stop by themselves when this one exits.
   const all = await supervise(config, log).catch((error: Error) => {
-    log.debug({ err: error }, "the start failed");
+    log.debug({ err: error }, "start failed");
     process.exit(1);
   });
   onSignals((signal) => {
-    log.info({ signal }, "stopping");
+    log.info({ signal }, "stopping all processes; a second signal kills them");
     void all.stop().then((code) => process.exit(code));
   }, all.kill);
   return all.address;

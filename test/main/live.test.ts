@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "@colyseus/sdk";
 import pino from "pino";
 import { ownEvents } from "../../schema/ownEvents.ts";
-import { type Running, startServer } from "../../src/main/game/startServer.ts";
+import { type RunningServer, startServer } from "../../src/main/game/startServer.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
@@ -75,7 +75,7 @@ describe("a player's live feed from the whole program", function () {
   ] as [string, () => string[]][]) {
     describe(name, () => {
       const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
-      let running: Running;
+      let running: RunningServer;
       let base = "";
       const listeners: Listener[] = [];
 

@@ -136,7 +136,7 @@ describe("npm start -- --processes", function () {
       assert.ok(kept.every(({ state }, at) => state.tick > ticks[at]));
       const again = await createMatches(2);
       assert.ok(again.some((room) => portOf(room) === portAt(1)));
-      assert.match(program.output, /"process":"game-1"[^\n]*"a process ended and is started again"/);
+      assert.match(program.output, /"process":"game-1"[^\n]*"process exited unexpectedly; restarting"/);
       await Promise.all([...kept, ...again].map((room) => room.leave()));
     } finally {
       await reader.close();
@@ -181,7 +181,7 @@ describe("npm start -- --processes", function () {
       assert.equal(await program.spawn(), 1);
       assert.match(
         program.output,
-        new RegExp(`^PORT: ${portAt(1)} is taken on 127.0.0.1; choose another with --port$`, "m"),
+        new RegExp(`^PORT: ${portAt(1)} is already in use on 127.0.0.1; choose another with --port$`, "m"),
       );
       assert.doesNotMatch(program.output, /is ready/);
       assert.ok(!(await answers(portAt(0))));

@@ -6,7 +6,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "@colyseus/sdk";
 import pino from "pino";
-import { type Running, startServer } from "../../src/main/game/startServer.ts";
+import { type RunningServer, startServer } from "../../src/main/game/startServer.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { elo } from "../../src/players/rating/elo.ts";
 import { openskill } from "../../src/players/rating/openskill.ts";
@@ -18,7 +18,7 @@ describe("RATING_ALGORITHM", function () {
   const games = path.join(import.meta.dirname, "../chaos/games.ts");
   const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--games", games, "--rating-algorithm"];
   const start = (choice: string) => startServer(readConfig([...args, choice], {}), pino({ level: "silent" }));
-  let running: Running | null = null;
+  let running: RunningServer | null = null;
 
   after(async () => {
     await running?.stop();

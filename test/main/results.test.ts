@@ -9,7 +9,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, type Room } from "@colyseus/sdk";
 import pino from "pino";
-import { type Running, startServer } from "../../src/main/game/startServer.ts";
+import { type RunningServer, startServer } from "../../src/main/game/startServer.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
 
@@ -30,7 +30,7 @@ describe("results over REST", function () {
   this.timeout(240_000);
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
   const games = path.join(import.meta.dirname, "../chaos/games.ts");
-  let running: Running;
+  let running: RunningServer;
   let base = "";
 
   before(async () => {

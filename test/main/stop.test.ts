@@ -95,7 +95,7 @@ describe("npm start", () => {
     assert.equal(await exitOf("SIGTERM"), 0);
   });
 
-  it("reports in one line that the port is taken, and exits with 1", async () => {
+  it("reports in one line that the port is in use, and exits with 1", async () => {
     const address = await serve();
     const port = new URL(address).port;
     const other = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
@@ -111,7 +111,7 @@ describe("npm start", () => {
     ]);
     rmSync(other, { recursive: true, force: true });
     assert.equal(code, 1);
-    assert.match(err, new RegExp(`^PORT: ${port} is taken`));
+    assert.match(err, new RegExp(`^PORT: ${port} is already in use`));
   });
 
   it("on SIGINT closes clients with SERVER_SHUTDOWN, ends their matches and exits with 0", async () => {

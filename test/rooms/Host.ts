@@ -5,7 +5,7 @@ import path from "node:path";
 import { matchMaker } from "@colyseus/core";
 import { Client, type Room } from "@colyseus/sdk";
 import pino from "pino";
-import { type Parts, type Running, startServer } from "../../src/main/game/startServer.ts";
+import { type RunningServer, type ServerOverrides, startServer } from "../../src/main/game/startServer.ts";
 import { type MemoryMatch, MemoryTickEvents } from "../../src/pipeline/events/MemoryTickEvents.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { plainSignIn } from "./plainSignIn.ts";
@@ -13,14 +13,14 @@ import { plainSignIn } from "./plainSignIn.ts";
 export class Host {
   readonly tickEvents = new MemoryTickEvents();
   readonly logged: string[] = [];
-  running!: Running;
+  running!: RunningServer;
   private readonly dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
   private readonly rooms: Room[] = [];
 
-  async start(parts: Parts = {}, args: readonly string[] = []): Promise<this> {
+  async start(overrides: ServerOverrides = {}, args: readonly string[] = []): Promise<this> {
     const config = readConfig(["--port", "0", "--host", "127.0.0.1", "--data-dir", this.dataDir, ...args], {});
     const log = pino({ level: "info", base: null }, { write: (line: string) => this.logged.push(line) });
-    this.running = await startServer(config, log, { tickEvents: this.tickEvents, signIn: plainSignIn, ...parts });
+    this.running = await startServer(config, log, { tickEvents: this.tickEvents, signIn: plainSignIn, ...overrides });
     return this;
   }
 

@@ -10,7 +10,7 @@ import type { QueueServices } from "../../rooms/queue/queueServices.ts";
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import { arena } from "../../src/arena/game.ts";
 import type { Game } from "../../src/game/Game.ts";
-import { refuseWhenBusy } from "../../src/main/game/refuseWhenBusy.ts";
+import { refuseWhenOverloaded } from "../../src/main/game/refuseWhenOverloaded.ts";
 import { ColyseusMatches } from "../../src/matchmaking/ColyseusMatches.ts";
 import { MemoryDriver } from "../../src/matchmaking/driver/MemoryDriver.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
@@ -89,7 +89,7 @@ export class QueueHost {
     const services: QueueServices = {
       matchmaking: this.queue,
       parties: this.parties,
-      admission: refuseWhenBusy({ identify }, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
+      admission: refuseWhenOverloaded({ identify }, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
       log,
       processId: () => matchMaker.processId,
       region: "local",

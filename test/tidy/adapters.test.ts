@@ -1,4 +1,7 @@
-/** Private parts of Colyseus, `ws` and kafkajs are used in `src/platform/adapters` alone, each with its reason and a pinning test. */
+/**
+ * Private parts of Colyseus, `ws` and kafkajs are used in `src/platform/adapters` alone, each with its reason and a pinning
+ * test.
+ */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -6,11 +9,14 @@ import path from "node:path";
 const root = path.resolve(import.meta.dirname, "../..");
 const ADAPTERS = "src/platform/adapters";
 
-/** What reaches into a library. Own private members are `#name` or `private name`, without an underscore. */
+/**
+ * Patterns of code that uses private parts of a library. Own private members are `#name` or `private name`, without an
+ * underscore.
+ */
 const privateUses: Record<string, RegExp> = {
   "a member with an underscore": /\._[a-zA-Z]|\[\s*["'`]_[a-zA-Z]/,
   "the name of such a member": /["'`]_(?!bucket["'`])[a-zA-Z]\w*["'`]/,
-  "a member with an underscore taken apart": /(?:const|let|var)\s*\{[^=;]*\b_[a-zA-Z]\w*[^=;]*\}\s*=/,
+  "a destructured member with an underscore": /(?:const|let|var)\s*\{[^=;]*\b_[a-zA-Z]\w*[^=;]*\}\s*=/,
   "a type with such a member": /^\s*(?:readonly\s+)?_[a-zA-Z]\w*\??\s*(?::[^,)]*;|\()/m,
   "a property looked up by its symbol": /getOwnPropertySymbols/,
   "a file inside a library": /["'](?:kafkajs|ws|@colyseus\/(?!schema\/input["'])[\w-]+)\/[^"']+["']/,
@@ -44,7 +50,7 @@ describe("private parts of libraries", () => {
     assert.deepEqual(wrong, []);
   });
 
-  it("are used by each adapter, which would be needless otherwise", () => {
+  it("are used by each adapter, which is unnecessary otherwise", () => {
     assert.deepEqual(
       adapters.filter((file) => usesIn(read(file)).length === 0),
       [],
@@ -73,7 +79,7 @@ describe("private parts of libraries", () => {
     'import { InputEncoder } from "@colyseus/schema/input";',
     'name.endsWith("_bucket")',
   ])
-    it(`are not seen in: ${line}`, () => assert.deepEqual(usesIn(line), []));
+    it(`are not recognised in: ${line}`, () => assert.deepEqual(usesIn(line), []));
 });
 
 describe("an adapter to private parts", () => {

@@ -1,4 +1,6 @@
-/** Compares every figure of the documents with bench/RESULTS.md, and requires an explanation of every other number with a unit. */
+/**
+ * Compares every figure of the documents with bench/RESULTS.md, and requires an explanation of every other number with a unit.
+ */
 import assert from "node:assert/strict";
 import { DOCUMENTS, readDocument, readResults } from "../../bench/figures/documents.ts";
 import { fillIn, withoutFigures } from "../../bench/figures/fillIn.ts";
@@ -33,8 +35,8 @@ describe("figures in the documents", () => {
     it(`${file} has no measurement outside the marks of bench/figures/fillIn.ts`, () => {
       // To fix: list a limit, setting or goal in statedFigures.ts; put a measurement between marks.
       const stated = STATED[file] ?? {};
-      const strange = figuresIn(readDocument(file)).filter((figure) => stated[figure] === undefined);
-      assert.deepEqual(strange, []);
+      const unexplained = figuresIn(readDocument(file)).filter((figure) => stated[figure] === undefined);
+      assert.deepEqual(unexplained, []);
     });
   }
 
@@ -50,13 +52,13 @@ describe("figures in the documents", () => {
   });
 
   it("statedFigures.ts lists no number that no document states", () => {
-    const idle = Object.entries(STATED).flatMap(([file, figures]) => {
-      const there = new Set(figuresIn(readDocument(file)));
+    const unused = Object.entries(STATED).flatMap(([file, figures]) => {
+      const present = new Set(figuresIn(readDocument(file)));
       return Object.keys(figures)
-        .filter((figure) => !there.has(figure))
+        .filter((figure) => !present.has(figure))
         .map((figure) => `${file}: ${figure}`);
     });
-    assert.deepEqual(idle, []);
+    assert.deepEqual(unused, []);
   });
 
   it("finds a measurement that was written by hand", () => {

@@ -1,4 +1,6 @@
-/** What a player reads on the page is in one catalogue, `web/texts.ts`. The patterns below find most texts that are elsewhere. */
+/**
+ * What a player reads on the page is in one catalogue, `web/texts.ts`. The patterns below find most texts that are elsewhere.
+ */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";

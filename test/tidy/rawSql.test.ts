@@ -1,4 +1,6 @@
-/** Which files send SQL as text to the operational store, rather than through drizzle's builder, and that each of them gives a reason. */
+/**
+ * Lists the files that send SQL as text to the operational store instead of through drizzle's builder. Each must give a reason.
+ */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -8,7 +10,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** Files whose SQL goes to the warehouse, and the SQL port itself. */
 const EXEMPT = ["src/pipeline/audit/", "src/pipeline/sinks/warehouse/", "src/platform/sql/"];
 
-/** Statements that the builder does not have, each file with the reason in a comment: `Raw SQL: …`. */
+/** Files with statements that the builder cannot express, each with the reason in a comment: `Raw SQL: …`. */
 const RAW: readonly string[] = [
   "src/main/commands/rebuildables.ts",
   "src/pipeline/rebuild/clearTables.ts",
@@ -37,18 +39,18 @@ const files = ["rooms", "src"]
 const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
 
 describe("raw SQL for the operational store", () => {
-  it("stands only in the files that are listed here", () => {
+  it("is only in the files that are listed here", () => {
     assert.deepEqual(files.filter((file) => hasRawSql(read(file))).sort(), [...RAW].sort());
   });
 
-  it("has its reason beside it", () => {
+  it("has its reason in a comment", () => {
     assert.deepEqual(
       RAW.filter((file) => !/Raw SQL: \w/.test(read(file))),
       [],
     );
   });
 
-  it("is recognized as text and as a call, and not confused with fragments", () => {
+  it("is recognised as text and as a call, and not confused with fragments", () => {
     for (const raw of ['tx.query("x")', "this.#sql.orm.execute(s)", "`\n  select 1`", '"UPDATE a SET b = 1"'])
       assert.ok(hasRawSql(raw), raw);
     for (const drizzle of ["sql`excluded.a + 1`", "tx.orm.select({ id })", "sql`count(*)::int`"])

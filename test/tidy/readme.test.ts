@@ -7,7 +7,7 @@ import { type Setting, settings } from "../../src/platform/config/settings.ts";
 const root = path.resolve(import.meta.dirname, "../..");
 const readme = readFileSync(path.join(root, "README.md"), "utf8");
 
-/** The table as it should stand between the two marks. */
+/** The expected table between the two marks. */
 function settingsTable(): string {
   const rows = Object.values(settings).map((setting) => {
     const { variable, fallback, about, allowed } = setting as Setting;
@@ -18,7 +18,7 @@ function settingsTable(): string {
 }
 
 describe("the README", () => {
-  it("has the table of the settings as they are", () => {
+  it("has the current table of settings", () => {
     const table = /<!-- settings -->\n([\s\S]*?)\n?<!-- \/settings -->/.exec(readme)?.[1];
     assert.equal(table, settingsTable());
   });

@@ -1,4 +1,4 @@
-/** Holds what every committed file owes its readers: names that say something, no traces of one machine, no dead ends. */
+/** Rules for the whole tree: where files are, how they are named, and that they contain no broken links and no leftovers. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -17,31 +17,31 @@ function read(file: string): string {
   return readFileSync(path.join(root, file), "utf8");
 }
 
-/** What the project promises to have at its top level, and what may be beside it. */
+/** Entries that must be at the top level, and others that may be. */
 const required = ["README.md", "loadtest", "package.json", "rooms", "schema", "src", "test", "tsconfig.json"];
 const optional = [
   ...["ARCHITECTURE.md", "CONTRIBUTING.md", "LICENSE", "biome.json", "compose.yaml", "package-lock.json"],
   ...["bench", "docs", "examples", "tools", "web"],
 ];
 
-/** Folders of tests that no folder of the program has the name of. */
+/** Test folders that do not mirror a folder of the program. */
 const testsAcross = new Set([
   // The page in a browser.
   "browser",
   // The whole program while its processes and services fail.
   "chaos",
-  // What the framework does.
+  // The behaviour of the framework that adapters rely on.
   "colyseus",
-  // What is stored of a player, in every part.
+  // The personal data that every part stores.
   "players/privacy",
   // A second game.
   "tag",
-  // These tests of the tree itself.
+  // Tests of the tree itself.
   "tidy",
 ]);
 
 describe("the tree", () => {
-  it("has the promised entries at the top level, and no others than are listed", () => {
+  it("has all required entries at the top level, and no entry that is not listed", () => {
     const entries = [...new Set(files.map((file) => file.split("/")[0]))].filter((entry) => !entry.startsWith("."));
     assert.deepEqual(
       required.filter((entry) => !entries.includes(entry)),
@@ -64,10 +64,10 @@ describe("the tree", () => {
     );
   });
 
-  it("has no folder or file whose name says nothing", () => {
-    const empty = /(^|\/)(utils?|helpers?|managers?|commons?|misc|shared|lib)(\/|\.ts$)/i;
+  it("has no folder or file with a meaningless name", () => {
+    const meaningless = /(^|\/)(utils?|helpers?|managers?|commons?|misc|shared|lib)(\/|\.ts$)/i;
     assert.deepEqual(
-      files.filter((file) => empty.test(file)),
+      files.filter((file) => meaningless.test(file)),
       [],
     );
   });
@@ -85,11 +85,11 @@ describe("the tree", () => {
     assert.deepEqual(long, []);
   });
 
-  it("holds no address of a package mirror in the lockfile", () => {
+  it("has no address of a package mirror in the lockfile", () => {
     assert.doesNotMatch(read("package-lock.json"), /"resolved": "https?:/);
   });
 
-  it("holds no stray notes", () => {
+  it("has no TODO or similar note in the code", () => {
     const note = /\b(TODO|FIXME|XXX|HACK)\b/;
     assert.deepEqual(
       code.filter((file) => !file.startsWith("test/tidy/") && note.test(read(file))),
@@ -97,7 +97,7 @@ describe("the tree", () => {
     );
   });
 
-  it("links only to files that are there", () => {
+  it("links only to files that exist", () => {
     const broken = files
       .filter((file) => file.endsWith(".md"))
       .flatMap((file) =>

@@ -1,4 +1,3 @@
-/** Owns the REST API's place in the program: the parts of this process that it is made from. */
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
@@ -10,21 +9,21 @@ import type { Config } from "../../platform/config/readConfig.ts";
 import type { Mail } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../../players/rating/Rating.ts";
-import { PutOut } from "../game/PutOut.ts";
+import { PlayerRemoval } from "../game/PlayerRemoval.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Backstage } from "../pipeline/openBackstage.ts";
+import type { DataServices } from "../pipeline/openDataServices.ts";
 import type { Stores } from "../pipeline/openStores.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
 
-export interface ApiWishes {
+export interface ApiDeps {
   readonly config: Config;
   readonly secret: string;
   readonly operator: Operator | null;
   readonly games: readonly Game[];
   readonly algorithmOf: AlgorithmOf;
   readonly metrics: Metrics;
-  readonly backstage: Backstage;
+  readonly dataServices: DataServices;
   readonly stores: Stores;
   readonly redis: Redis | null;
   /** Null until the queue is open. */
@@ -32,40 +31,40 @@ export interface ApiWishes {
   readonly log: Logger;
 }
 
-/** Answers at once; what needs the operational tables fails until they are there. */
-export function openApi(wishes: ApiWishes): Rest {
-  const { config, secret, operator, games, metrics, backstage, stores, redis, log } = wishes;
+/** Answers at once. Requests that need the operational tables fail until the migration is done. */
+export function openApi(deps: ApiDeps): Rest {
+  const { config, secret, operator, games, metrics, dataServices, stores, redis, log } = deps;
   const { authIssuer, authJwksUrl } = config;
-  const putOut = new PutOut(() => wishes.tickets()?.tickets ?? null);
+  const playerRemoval = new PlayerRemoval(() => deps.tickets()?.tickets ?? null);
   const rest = openRest({
     sql: stores.operational,
     ...{ redis, secret, operator, version },
     namespace: config.namespace,
     studio: authIssuer !== undefined && authJwksUrl !== undefined ? { issuer: authIssuer, jwksUrl: authJwksUrl } : null,
-    algorithmOf: wishes.algorithmOf,
+    algorithmOf: deps.algorithmOf,
     modes: [...new Set(games.flatMap((game) => Object.keys(game.modes)))],
     rankAnonymous: config.rankAnonymous ?? stores.embedded,
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     metrics: metrics.registry,
-    problems: backstage.problems,
+    problems: dataServices.problems,
     recordings: { open: async () => null },
     tickets: {
       modes: Object.keys(games[0].modes),
       roleCount: games[0].roles.length,
-      open: wishes.tickets,
+      open: deps.tickets,
     },
-    serveLive: (request, response, listener) => backstage.live.handle(request, response, listener),
-    kick: (playerId, reason) => putOut.kick(playerId, reason),
+    serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
+    kick: (playerId, reason) => playerRemoval.remove(playerId, reason),
     mail: mailOf(config),
-    failed: (error, where) => log.error({ err: error, where }, "the API failed"),
+    failed: (error, where) => log.error({ err: error, where }, "API request failed"),
   });
-  backstage.onRatings(() => void rest.rankings.nudge());
-  void backstage.migrated.then(() => rest.start());
+  dataServices.onRatings(() => void rest.rankings.nudge());
+  void dataServices.migrated.then(() => rest.start());
   return {
     ...rest,
     stop() {
-      putOut.stop();
+      playerRemoval.stop();
       return rest.stop();
     },
   };

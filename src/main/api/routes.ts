@@ -1,15 +1,23 @@
-/** Owns the plain HTTP side of the process: the page, and the operator's tools behind a password. The API is not here. */
+/** The HTTP routes outside the REST API: the page, and the operator's tools behind a password. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import express, { type Application, type RequestHandler } from "express";
 import { CHALLENGE, isOperator, type Operator } from "../../api/operator.ts";
+import type { Config } from "../../platform/config/readConfig.ts";
 
 const PAGE = path.resolve(import.meta.dirname, "../../../web/dist");
-const NO_PAGE = "The page has not been built: run `npm run prepare`, then load this address again.\n";
+const NO_PAGE = "The page has not been built. Run `npm run prepare`, then reload.\n";
 
-/** The build gives its assets names that change with their content; the page itself must be asked for anew. */
+/**
+ * The names of assets contain a hash of their content, so they can be cached forever. The page must be revalidated each time.
+ */
 function cacheHeader(file: string): string {
   return file.startsWith(path.join(PAGE, "assets")) ? "public, max-age=31536000, immutable" : "no-cache";
+}
+
+/** The operator's credentials; null if they are not set. */
+export function operatorOf({ adminUser, adminPassword }: Config): Operator | null {
+  return adminUser === undefined || adminPassword === undefined ? null : { user: adminUser, password: adminPassword };
 }
 
 /** Lets through only the operator, by HTTP basic authentication. */
@@ -20,7 +28,7 @@ const operatorOnly =
     else response.status(401).set(CHALLENGE).end();
   };
 
-/** The page, and the operator's tools, which do not exist without an operator. */
+/** Adds the page, and the operator's tools if there is an operator. */
 export async function addPageRoutes(app: Application, operator: Operator | null): Promise<void> {
   if (operator !== null) {
     const gate = operatorOnly(operator);

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** `npm run audit | rebuild | redrive | ranking:rebuild | migrate`: reads the configuration from the environment and runs one maintenance command. */
+/**
+ * `npm run audit | rebuild | redrive | ranking:rebuild | migrate`: reads the configuration from the environment and runs one
+ * maintenance command.
+ */
 import pino from "pino";
 import { auditCommand } from "../../pipeline/audit/auditCommand.ts";
 import { rebuildCommand } from "../../pipeline/rebuild/rebuildCommand.ts";
@@ -29,7 +32,7 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
   },
   async redrive(args, { log, operational }) {
     if (log === null) {
-      terminal.err("KAFKA_BROKERS is not set: rejected messages are kept only in Kafka\n");
+      terminal.err("KAFKA_BROKERS is not set: redrive needs Kafka, because only Kafka keeps rejected messages\n");
       return 2;
     }
     return redriveCommand(args, { log, sql: await operational() }, terminal);
@@ -38,7 +41,7 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
     const { redisUrl, namespace } = config;
     if (redisUrl === undefined) {
       terminal.err(
-        "REDIS_URL is not set: without Redis the ranking is rebuilt at every start, and this command has nothing to do\n",
+        "REDIS_URL is not set: nothing to do, because without Redis each start of the server rebuilds the ranking\n",
       );
       return 2;
     }
@@ -48,14 +51,14 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
   },
   async migrate(_args, { operational }) {
     const applied = await migrate(await operational());
-    terminal.out(applied === 0 ? "the database is up to date\n" : `${applied} migrations were applied\n`);
+    terminal.out(applied === 0 ? "the database is up to date\n" : `migrations applied: ${applied}\n`);
     return 0;
   },
 };
 
 const [name = "", ...args] = process.argv.slice(2);
 if (!Object.hasOwn(commands, name)) {
-  terminal.err(`there is no command ${JSON.stringify(name)}; there are ${Object.keys(commands).join(", ")}\n`);
+  terminal.err(`unknown command ${JSON.stringify(name)}: expected one of ${Object.keys(commands).join(", ")}\n`);
   process.exit(2);
 }
 

@@ -1,4 +1,7 @@
-/** Owns what the maintenance commands work on: the same stores as the program, opened one by one when a command asks. */
+/**
+ * The stores that maintenance commands work on: the same as those of the server. Each database is opened when a command needs
+ * it.
+ */
 import path from "node:path";
 import type { Logger } from "pino";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";

@@ -1,6 +1,6 @@
 /**
- * The command that writes the JSON Schema files of `docs/events/` from the declarations of events; `--check` only says
- * whether they are up to date. Refuses a change that breaks consumers unless the topic's version was raised.
+ * `npm run events:schema`: writes the JSON Schema files in `docs/events/` from the declarations of events; `--check` only reports
+ * whether they are up to date. Refuses a change that breaks consumers unless the topic's version is raised.
  */
 import { join } from "node:path";
 import { arena } from "../../arena/game.ts";
@@ -13,12 +13,12 @@ const breaking = incompatibilities(directory, schemas);
 const stale = outdatedTopics(directory, schemas);
 
 for (const line of breaking)
-  console.error(`breaking change without a new version in src/pipeline/events/versions.ts: ${line}`);
+  console.error(`breaking change: ${line}; raise the version of the topic in src/pipeline/events/versions.ts`);
 if (breaking.length > 0) {
   process.exitCode = 1;
 } else if (!process.argv.includes("--check")) {
   writeSchemas(directory, schemas);
 } else if (stale.length > 0) {
-  console.error(`docs/events is out of date: ${stale.join(", ")}; run: node src/main/commands/eventSchemas.ts`);
+  console.error(`docs/events is out of date: ${stale.join(", ")}; run: npm run events:schema`);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-/** Owns which sinks can be made anew, and what is cleared for each. The lake cannot: it is what others are made from. */
+/** The sinks that can be rebuilt, and the tables that are cleared for each. The lake cannot: the others are rebuilt from it. */
 import { clearTables } from "../../pipeline/rebuild/clearTables.ts";
 import type { Rebuildable } from "../../pipeline/rebuild/rebuild.ts";
 import { createRejects } from "../../pipeline/sinks/rejects.ts";
@@ -8,10 +8,13 @@ import { matchResults } from "../../players/store/matchResults.ts";
 import { migrate } from "../../players/store/migrate.ts";
 import type { CommandPorts } from "./commandPorts.ts";
 
-/** Without Kafka, what is rejected again is only told. */
+/** Without Kafka, a message that is rejected again is only logged. */
 function rejectsFor(sink: string, { log, logger }: CommandPorts) {
   const publish = async (messages: readonly unknown[]): Promise<void> => {
-    logger.warn({ sink, messages: messages.length }, "messages were rejected again");
+    logger.warn(
+      { sink, messages: messages.length },
+      "messages rejected again and skipped; without Kafka they are not kept",
+    );
   };
   return createRejects(log ?? { publish }, sink, () => {});
 }

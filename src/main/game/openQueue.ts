@@ -1,4 +1,3 @@
-/** Owns matchmaking's place in the program: queue and party rooms, the pool that they share, and the seats' way back. */
 import type { Server } from "@colyseus/core";
 import { matchMaker } from "@colyseus/core";
 import type { Redis } from "ioredis";
@@ -19,35 +18,35 @@ import type { Admission } from "../../players/identity/Admission.ts";
 import { INITIAL_RATING } from "../../players/rating/Rating.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 
-export interface QueueWishes {
+export interface QueueDeps {
   readonly config: Config;
   readonly game: Game;
   readonly redis: Redis | null;
-  /** Null where this process hosts no rooms. */
+  /** Null if this process hosts no rooms. */
   readonly hosts: RoomHosts | null;
   readonly region: string;
   readonly admission: Admission;
-  /** Null where this process has no outbox: its queue events are not kept. */
+  /** Null if this process has no outbox: its queue events are not stored. */
   readonly writer: OutboxWriter | null;
-  /** Tells players what is theirs alone. */
-  readonly tell: (entries: readonly LiveEntry[]) => void;
+  /** Sends players the live entries that only they receive. */
+  readonly notify: (entries: readonly LiveEntry[]) => void;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
-/** Opens the queue for `game`, and defines the rooms. To be called after `listen`. */
-export async function openQueue(server: Server, wishes: QueueWishes): Promise<OpenMatchmaking> {
-  const { config, game, redis, hosts, region, admission, writer, tell, metrics, log } = wishes;
+/** Opens the queue for `game`, and defines the queue and party rooms. Call it after `listen`. */
+export async function openQueue(server: Server, deps: QueueDeps): Promise<OpenMatchmaking> {
+  const { config, game, redis, hosts, region, admission, writer, notify, metrics, log } = deps;
   const matchmaking = await openMatchmaking({
     ...{ game, redis, region, hosts, log },
     namespace: config.namespace,
-    // Without Redis there is no other process that could.
+    // Without Redis, this is the only process, so it must pair.
     pairs: config.roles.includes("api") || redis === null,
     partyRoom: "party",
     publish(value) {
       const record = encodePlain({ topic: "logs_queue", key: value.player, id: uuidv7(), value });
       writer?.append(record, record.length);
-      tell(matchFoundEntries(value));
+      notify(matchFoundEntries(value));
     },
     waited: (mode, waitMs) => metrics.matched(mode, waitMs),
   });
@@ -57,7 +56,7 @@ export async function openQueue(server: Server, wishes: QueueWishes): Promise<Op
     processId: () => matchMaker.processId,
     initialRating: INITIAL_RATING,
     invitations: new Invitations((to, { from, partyId }) =>
-      tell([invitationEntry(to, { partyId, from, at: Date.now() })]),
+      notify([invitationEntry(to, { partyId, from, at: Date.now() })]),
     ),
   };
   server.define("queue", queueRoom(game, services)).filterBy(["mode", "strategy", "region", "rulesVersion"] as never);

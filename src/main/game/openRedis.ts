@@ -1,4 +1,7 @@
-/** Owns what a server process shares with others through Redis: one connection, the framework's presence, and its driver. */
+/**
+ * What processes share through Redis: one connection, the framework's presence and its driver. Without REDIS_URL, they are in
+ * memory.
+ */
 import { LocalPresence, type MatchMakerDriver, type Presence } from "@colyseus/core";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
@@ -7,25 +10,26 @@ import { RedisDriver } from "../../matchmaking/driver/RedisDriver.ts";
 import { SharedPresence } from "../../matchmaking/driver/SharedPresence.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 
-interface Shared {
-  /** Null for a program of one process. */
+export interface SharedState {
+  /** Null without REDIS_URL. */
   readonly redis: Redis | null;
   readonly presence: Presence;
   readonly driver: MatchMakerDriver;
   close(): void;
 }
 
-export function openRedis({ redisUrl, namespace }: Config, log: Logger): Shared {
+export function openRedis({ redisUrl, namespace }: Config, log: Logger): SharedState {
   if (redisUrl === undefined)
     return { redis: null, presence: new LocalPresence(), driver: new MemoryDriver(), close() {} };
-  // Each request says what is wrong; it does not wait for Redis to come back.
+  // A request fails with its reason, and does not wait until Redis is available again.
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
-  redis.on("error", (error) => log.debug({ error: error.message }, "Redis cannot be reached"));
-  const untold = (error: unknown) => log.debug({ error: (error as Error).message }, "Redis was not told");
+  redis.on("error", (error) => log.debug({ error: error.message }, "Redis unavailable"));
+  const onPublishError = (error: unknown) =>
+    log.debug({ error: (error as Error).message }, "publishing to Redis failed");
   return {
     redis,
-    presence: new SharedPresence(redisUrl, namespace, untold),
-    driver: new RedisDriver(redis, namespace, { untold }),
+    presence: new SharedPresence(redisUrl, namespace, onPublishError),
+    driver: new RedisDriver(redis, namespace, { untold: onPublishError }),
     close: () => redis.disconnect(),
   };
 }

@@ -1,16 +1,15 @@
 /**
- * The composition root: builds every part from the configuration, wires them together, and takes them down again. The
- * framework keeps its state in the process, so a process runs one server at a time.
+ * The composition root of a process with rooms or the API: builds every part from the configuration, connects them, and stops
+ * them in the reverse direction of the data.
  */
 import type { AddressInfo } from "node:net";
-import { createRouter, type Endpoint, matchMaker, Server } from "@colyseus/core";
-import { WebSocketTransport } from "@colyseus/ws-transport";
+import { createRouter, type Endpoint } from "@colyseus/core";
 import type { Logger } from "pino";
 import { matchRoom } from "../../../rooms/MatchRoom.ts";
 import type { RoomServices } from "../../../rooms/services.ts";
+import type { Rest } from "../../api/openRest.ts";
 import type { Game } from "../../game/Game.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
-import { bandOf } from "../../matchmaking/driver/bands.ts";
 import { joinInTurn } from "../../matchmaking/driver/joinInTurn.ts";
 import type { OpenMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import { RoomHosts } from "../../matchmaking/RoomHosts.ts";
@@ -22,239 +21,216 @@ import { embeddedSecret } from "../../players/auth/secret.ts";
 import { Tokens } from "../../players/auth/Tokens.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
-import { weightAfter } from "../../players/rating/elo.ts";
-import { INITIAL_RATING } from "../../players/rating/Rating.ts";
-import { weightFor } from "../../players/store/meetings.ts";
-import { LimitedServer } from "../api/LimitedServer.ts";
+import { HttpServer } from "../api/HttpServer.ts";
 import { openApi } from "../api/openApi.ts";
-import { addPageRoutes } from "../api/routes.ts";
+import { operatorOf } from "../api/routes.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
-import { openBackstage } from "../pipeline/openBackstage.ts";
-import { shownHost } from "../processes/shownHost.ts";
-import { BusyDoor } from "./BusyDoor.ts";
+import { type DataServices, openDataServices } from "../pipeline/openDataServices.ts";
+import { browserHost } from "../processes/browserHost.ts";
+import { CapacityGuard } from "./CapacityGuard.ts";
+import { createColyseusServer, createStop, listen } from "./colyseusServer.ts";
 import { openQueue } from "./openQueue.ts";
-import { openRedis } from "./openRedis.ts";
-import { refuseWhenBusy, threadLoad } from "./refuseWhenBusy.ts";
+import { openRedis, type SharedState } from "./openRedis.ts";
+import { threadLoad } from "./refuseWhenOverloaded.ts";
+import { createRoomServices } from "./roomServices.ts";
 import { warmUp } from "./warmUp.ts";
 
-export interface Running {
+export interface RunningServer {
   readonly port: number;
-  /** For people: an address to open in a browser on this machine. */
+  /** An address that a browser on this machine can open. */
   readonly address: string;
   readonly tokens: Tokens;
   readonly scheduler: TickScheduler;
-  /** Ends or drains every match and frees everything. Bounded in time; safe to call again. */
+  /** Lets matches finish for the drain time, ends the others, and frees everything. Bounded in time; safe to call again. */
   stop(): Promise<void>;
 }
 
-/** What tests put in the place of the program's own. */
-export interface Parts {
+/** What tests and benchmarks replace. */
+export interface ServerOverrides {
   readonly games?: readonly Game[];
-  /** In the place of outbox, stores and sinks, none of which is started. */
+  /** Replaces outbox, stores and sinks, none of which is then started. */
   readonly tickEvents?: TickEvents;
   readonly admission?: Admission;
-  /** Routes of the sign-in, where there is no store for it. */
+  /** Sign-in routes for a server without a store. */
   readonly signIn?: (tokens: Tokens) => Record<string, Endpoint>;
   readonly now?: () => number;
-  readonly stepped?: (mode: string, lateMs: number, tookMs: number) => void;
+  readonly stepped?: StepListener;
 }
 
-/** On top of the drain, for rooms to close and sockets to say goodbye. */
-const STOP_GRACE_MS = 5000;
-/** Largest message a client may send; an input is under 20 bytes. */
-const MESSAGE_BYTES_MAX = 4096;
-/** All sockets are pinged at once, so not often. Matches ping theirs by themselves. */
-const PING_EVERY_MS = 10_000;
+type StepListener = (mode: string, lateMs: number, tookMs: number) => void;
 
-export async function startServer(config: Config, log: Logger, parts: Parts = {}): Promise<Running> {
-  const now = parts.now ?? Date.now;
-  const secret = config.jwtSecret ?? embeddedSecret(config.dataDir);
-  const games = parts.games ?? (await loadGames(config.games));
-  const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
-  const metrics = new Metrics();
-  const lateness = new LatenessWindow();
-  const opening = parts.tickEvents === undefined ? openBackstage({ config, games, metrics, lateness, log }) : null;
-  // Beside the databases, which are not ready at once.
-  if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
-  const backstage = await opening;
-  const shared = openRedis(config, log);
-  let queue: OpenMatchmaking | null = null;
-  const api =
-    backstage === null || backstage.stores === null
-      ? null
-      : openApi({
-          ...{ config, secret, games, algorithmOf, metrics, backstage, log },
-          operator: operatorOf(config),
-          stores: backstage.stores,
-          redis: shared.redis,
-          tickets: () => queue && { tickets: queue.tickets, admission: services.admission },
-        });
-  const tokens = api?.tokens ?? new Tokens(secret, now);
-  const overload = new Overload(
-    config.tickRate,
-    threadLoad(() => scheduler.playerCount),
-  );
-  const scheduler = new TickScheduler(config.tickRate, {
-    onStep(mode, lateMs, tookMs) {
-      metrics.stepped(mode, lateMs, tookMs);
-      lateness.add(lateMs);
-      overload.addStep(lateMs, tookMs, processClock.now());
-      parts.stepped?.(mode, lateMs, tookMs);
-    },
-    onCloseFailed: (mode, err) => log.error({ err, mode }, "a room that failed could not be closed"),
-  });
-  const services: RoomServices = {
-    ticker: scheduler,
-    tickEvents: parts.tickEvents ?? backstage?.tickEvents ?? noTickEvents,
-    admission: refuseWhenBusy(
-      parts.admission ??
-        api?.admission ?? {
-          identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
-        },
-      overload,
-      processClock.now,
-    ),
-    log: log.child({ part: "room" }),
-    bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
-    onJoined({ mode, source, roomId, playerId }) {
-      metrics.joined(mode);
-      const told = source === "queue" ? queue?.tickets.satDown(roomId, playerId) : null;
-      told?.catch((error) => log.warn({ error: String(error) }, "the queue was not told that its player sat down"));
-    },
-    onLeft: () => overload.addDeparture(processClock.now()),
-    onRefused: (reason) => metrics.refused(reason),
-    weigh: async (opponents, mode) =>
-      backstage?.stores ? weightFor(backstage.stores.operational, opponents, mode, now(), weightAfter) : 1,
-    ratedBy: (mode) => algorithmOf(mode).name,
-    region: "local",
-    drainMs: config.drainSeconds * 1000,
-    now,
-  };
-
-  const hosts = new RoomHosts({
-    ...Object.fromEntries(games.map(({ name, rules }) => [name, rules.version])),
-    ...{ queue: games[0].rules.version, party: games[0].rules.version },
-  });
-  const http = new LimitedServer();
-  const ticksFirst = () => scheduler.stepDue();
-  http.before = ticksFirst;
-  const busy = new BusyDoor(
-    () => overload.isOverloaded(processClock.now()),
-    () => metrics.refused("SERVER_BUSY"),
-  );
-  http.answering = api === null ? [busy] : [busy, api];
-  allowOrigins(config.corsOrigins);
-  const server = new Server({
-    transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
-    publicAddress: config.publicAddress?.replace("{port}", String(config.port)),
-    presence: shared.presence,
-    driver: shared.driver,
-    selectProcessIdToCreateRoom: hosts.select,
-    isStandaloneMatchMaker: !config.roles.includes("game"),
-    logger: log.child({ part: "colyseus" }),
-    greet: false,
-    gracefullyShutdown: false,
-    express: (app) => addPageRoutes(app, operatorOf(config)),
-  });
-  server.router = createRouter({ ...parts.signIn?.(tokens) }, { openapi: { disabled: true } });
+export async function startServer(
+  config: Config,
+  log: Logger,
+  overrides: ServerOverrides = {},
+): Promise<RunningServer> {
+  const components = await openComponents(config, log, overrides);
+  const { games, metrics, dataServices, shared, tokens, scheduler, services } = components;
+  const http = createHttpServer(components);
+  const { presence, driver } = shared;
+  const hosts = roomHosts(games);
+  const server = createColyseusServer(config, { http, presence, driver, hosts, log });
+  server.router = createRouter({ ...overrides.signIn?.(tokens) }, { openapi: { disabled: true } });
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
   }
   const stopTurns = joinInTurn(
     games.map(({ name }) => name),
-    ticksFirst,
+    http.beforeRequest,
   );
   await listen(server, http, config).catch(async (error) => {
-    await api?.stop();
-    await backstage?.stop();
-    shared.close();
+    await components.close();
     throw error;
   });
   const { port } = http.address() as AddressInfo;
-  queue = await openQueue(server, {
+  const matchmaking = await openQueue(server, {
     ...{ config, metrics, log },
     game: games[0],
     redis: shared.redis,
     hosts: config.roles.includes("game") ? hosts : null,
     region: services.region,
     admission: services.admission,
-    writer: backstage?.writer ?? null,
-    tell: (entries) => backstage?.tell(entries),
+    writer: dataServices?.writer ?? null,
+    notify: (entries) => dataServices?.notify(entries),
   });
-  metrics.readQueue(queue.waiting);
-  const leave = (work: Promise<void> | undefined) =>
-    work?.catch((err) => log.warn({ err }, "the queue could not be left in order"));
-  const withinMs = config.drainSeconds * 1000 + STOP_GRACE_MS;
-  const stop = stopper(server, http, { withinMs, log, beforehand: () => leave(queue?.drain()) }, async () => {
-    stopTurns();
-    await leave(queue?.stop());
-    await api?.stop();
-    await backstage?.stop();
-    shared.close();
+  components.matchmaking = matchmaking;
+  metrics.addQueueGauge(matchmaking.waiting);
+  const logFailure = (work: Promise<void>) =>
+    work.catch((err) =>
+      log.warn({ err }, "matchmaking did not stop gracefully; its waiting entries expire by themselves"),
+    );
+  const stop = createStop({ server, http, log }, config.drainSeconds, {
+    before: () => logFailure(matchmaking.drain()),
+    async after() {
+      stopTurns();
+      await logFailure(matchmaking.stop());
+      await components.close();
+    },
   });
-  return { port, address: `http://${shownHost(config.host)}:${port}/`, tokens, scheduler, stop };
+  return { port, address: `http://${browserHost(config.host)}:${port}/`, tokens, scheduler, stop };
 }
 
-/** Rules that fail do so in their matches, where it is told which; here they only leave the process cold. */
+/** What a server is built from before it listens. */
+interface Components {
+  readonly games: readonly Game[];
+  readonly metrics: Metrics;
+  /** Null if `tickEvents` is overridden. */
+  readonly dataServices: DataServices | null;
+  readonly shared: SharedState;
+  readonly api: Rest | null;
+  readonly tokens: Tokens;
+  readonly scheduler: TickScheduler;
+  readonly overload: Overload;
+  readonly services: RoomServices;
+  /** Null until the queue is open, which needs a server that listens. */
+  matchmaking: OpenMatchmaking | null;
+  close(): Promise<void>;
+}
+
+async function openComponents(config: Config, log: Logger, overrides: ServerOverrides): Promise<Components> {
+  const now = overrides.now ?? Date.now;
+  const secret = config.jwtSecret ?? embeddedSecret(config.dataDir);
+  const games = overrides.games ?? (await loadGames(config.games));
+  const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
+  const metrics = new Metrics();
+  const lateness = new LatenessWindow();
+  const opening =
+    overrides.tickEvents === undefined ? openDataServices({ config, games, metrics, lateness, log }) : null;
+  // While the databases open, which takes a moment.
+  if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
+  const dataServices = await opening;
+  const stores = dataServices?.stores ?? null;
+  const shared = openRedis(config, log);
+  const api =
+    dataServices === null || stores === null
+      ? null
+      : openApi({
+          ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, log },
+          operator: operatorOf(config),
+          redis: shared.redis,
+          tickets: () =>
+            components.matchmaking && { tickets: components.matchmaking.tickets, admission: services.admission },
+        });
+  const tokens = api?.tokens ?? new Tokens(secret, now);
+  const { scheduler, overload } = createScheduler(config.tickRate, log, (mode, lateMs, tookMs) => {
+    metrics.stepped(mode, lateMs, tookMs);
+    lateness.add(lateMs);
+    overrides.stepped?.(mode, lateMs, tookMs);
+  });
+  const services = createRoomServices({
+    ...{ config, scheduler, overload, stores, algorithmOf, metrics, log, now },
+    tickEvents: overrides.tickEvents ?? dataServices?.tickEvents ?? noTickEvents,
+    admission: overrides.admission ?? api?.admission ?? tokenAdmission(tokens),
+    matchmaking: () => components.matchmaking,
+  });
+  const components: Components = {
+    ...{ games, metrics, dataServices, shared, api, tokens, scheduler, overload, services },
+    matchmaking: null,
+    async close() {
+      await api?.stop();
+      await dataServices?.stop();
+      shared.close();
+    },
+  };
+  return components;
+}
+
+function createScheduler(
+  tickRate: number,
+  log: Logger,
+  stepped: StepListener,
+): { readonly scheduler: TickScheduler; readonly overload: Overload } {
+  const overload = new Overload(
+    tickRate,
+    threadLoad(() => scheduler.playerCount),
+  );
+  const scheduler = new TickScheduler(tickRate, {
+    onStep(mode, lateMs, tookMs) {
+      overload.addStep(lateMs, tookMs, processClock.now());
+      stepped(mode, lateMs, tookMs);
+    },
+    onCloseFailed: (mode, err) => log.error({ err, mode }, "a failed room could not be closed; it is no longer stepped"),
+  });
+  return { scheduler, overload };
+}
+
+/** Admits everyone with a valid token, for a server without a store: no name, no rating. */
+const tokenAdmission = (tokens: Tokens): Admission => ({
+  identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
+});
+
+function createHttpServer({ scheduler, overload, metrics, api }: Components): HttpServer {
+  const http = new HttpServer();
+  http.beforeRequest = () => scheduler.stepDue();
+  const guard = new CapacityGuard(
+    () => overload.isOverloaded(processClock.now()),
+    () => metrics.refused("SERVER_BUSY"),
+  );
+  http.handlers = api === null ? [guard] : [guard, api];
+  return http;
+}
+
+function roomHosts(games: readonly Game[]): RoomHosts {
+  const [{ rules }] = games;
+  return new RoomHosts({
+    ...Object.fromEntries(games.map((game) => [game.name, game.rules.version])),
+    ...{ queue: rules.version, party: rules.version },
+  });
+}
+
+/** Rules that throw fail their matches later, with a log line that names the match; here only the warm-up is lost. */
 function warmUpAll(games: readonly Game[], tickRate: number, log: Logger): void {
   for (const game of games) {
     try {
       warmUp(game, tickRate);
     } catch (err) {
-      log.warn({ err, game: game.name }, "the rules failed before the first match");
+      log.warn({ err, game: game.name }, "warm-up failed; matches of this game will probably fail too");
     }
   }
 }
 
 function modesOf(games: readonly Game[]): string[] {
   return [...new Set(games.flatMap(({ modes }) => Object.keys(modes)))];
-}
-
-function operatorOf({ adminUser, adminPassword }: Config) {
-  return adminUser === undefined || adminPassword === undefined ? null : { user: adminUser, password: adminPassword };
-}
-
-function allowOrigins(origins: readonly string[]): void {
-  matchMaker.controller.getCorsHeaders = (headers: Headers) => {
-    const origin = headers.get("origin") ?? "*";
-    const allowed = origins.includes("*") || origins.includes(origin) ? origin : (origins[0] ?? "null");
-    return { "Access-Control-Allow-Origin": allowed, Vary: "Origin" };
-  };
-}
-
-/** Resolves once connections are taken; rejects when the port cannot be had, which the framework only logs. */
-function listen(server: Server, http: LimitedServer, { port, host }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once("error", reject);
-    server.listen(port, host).then(() => {
-      http.off("error", reject);
-      resolve();
-    }, reject);
-  });
-}
-
-function stopper(
-  server: Server,
-  http: LimitedServer,
-  how: { readonly withinMs: number; readonly log: Logger; beforehand(): Promise<void> | undefined },
-  afterwards: () => Promise<void>,
-): () => Promise<void> {
-  const { withinMs, log } = how;
-  let stopping: Promise<void> | null = null;
-  const stop = async (): Promise<void> => {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), withinMs);
-    });
-    await Promise.race([how.beforehand(), late]);
-    const ended = await Promise.race([server.gracefullyShutdown(false), late]);
-    clearTimeout(timer);
-    if (ended === "late") log.warn({ withinMs }, "rooms were still open when the time to stop was over");
-    http.close();
-    http.closeAllConnections();
-    await afterwards();
-  };
-  return () => (stopping ??= stop());
 }

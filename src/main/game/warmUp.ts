@@ -1,15 +1,15 @@
 /**
- * Owns the first ticks of a process: a few of every mode on every map, played by bots and thrown away before anybody joins. What
- * rules make once and keep, as ways around walls, and what the engine compiles, is then no part of a player's first tick.
+ * Plays a few ticks of every mode on every map with bots, and discards them, before any player joins. What rules compute once
+ * and keep, such as paths around walls, and what the JavaScript engine compiles, then does not delay a player's first tick.
  */
 import { BOT, Frames } from "../../game/Frames.ts";
 import type { Game } from "../../game/Game.ts";
 
 const PLAYED_TICKS = 20;
-/** Where the countdown is longer, the match is left cold. */
+/** A mode with a longer countdown is not warmed up. */
 const TICKS_MAX = 1000;
 
-/** Throws what the rules throw. */
+/** Rethrows errors of the rules. */
 export function warmUp(game: Game, tickRate: number): void {
   const { rules, maps, modes, inputFields } = game;
   for (const map of maps) {

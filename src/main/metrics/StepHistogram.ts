@@ -1,11 +1,11 @@
 /**
- * Owns a histogram by mode that every step of every room adds to: a count in an array, where prom-client's own makes a key of
- * the labels and an object each time. The metric that it shows is the same.
+ * A histogram by mode, cheap enough for every step of every room: it counts in arrays, while prom-client's histogram builds a key
+ * from the labels and an object for each value. It exports the same text.
  */
 import type { MetricValueWithName, Registry } from "prom-client";
 
 interface Observed {
-  /** How many fell into each bucket, by upper bound; the last are above all bounds. */
+  /** Number of values in each bucket, by upper bound; the last bucket is above all bounds. */
   readonly counts: Float64Array;
   sum: number;
 }
@@ -16,7 +16,7 @@ export class StepHistogram {
   readonly #bounds: readonly number[];
   readonly #byMode = new Map<string, Observed>();
 
-  /** `bounds` ascend, in the unit of what is observed. */
+  /** `bounds`: ascending, in the unit of the observed values. */
   constructor(registry: Registry, name: string, help: string, bounds: readonly number[]) {
     this.name = name;
     this.help = help;
@@ -36,7 +36,7 @@ export class StepHistogram {
     observed.sum += value;
   }
 
-  /** The registry's question. */
+  /** Called by prom-client's registry. */
   async get() {
     const values = [...this.#byMode].flatMap(([mode, observed]) => this.#valuesOf(mode, observed));
     return { name: this.name, help: this.help, type: "histogram", values, aggregator: "sum" };

@@ -1,8 +1,11 @@
-/** Owns the metrics of this process, by the names that dashboards rely on. Reads when it is asked; keeps no timers. */
+/**
+ * The Prometheus metrics of this process. Dashboards rely on their names. Gauges are read when they are scraped, without
+ * timers.
+ */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { TickEventsStats } from "../../pipeline/events/OutboxTickEvents.ts";
 import type { RelayStats } from "../../pipeline/relay/runRelay.ts";
-import type { SinksFigures } from "../sinks/sinksLink.ts";
+import type { SinksFigures } from "../sinks/threadApis.ts";
 import { StepHistogram } from "./StepHistogram.ts";
 
 const MS = 1000;
@@ -10,7 +13,7 @@ const LATENESS_BUCKETS_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
 const STEP_BUCKETS_SECONDS = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05];
 const WAIT_BUCKETS_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300];
 
-/** Where the figures come from that are only read; a part that this process does not run answers null. */
+/** Sources of the gauges. Null: this process does not run that part. */
 interface MetricSources {
   rooms(): number;
   players(): number;
@@ -24,11 +27,11 @@ export class Metrics {
   readonly #lateness = this.#stepHistogram("tick_lateness_seconds", "how late steps began", LATENESS_BUCKETS_SECONDS);
   readonly #steps = this.#stepHistogram("step_seconds", "how long steps took", STEP_BUCKETS_SECONDS);
   readonly #waits = this.#histogram("queue_wait_seconds", "how long matched players waited", WAIT_BUCKETS_SECONDS);
-  readonly #joins = this.#counter("joins_total", "people seated", ["mode"]);
-  readonly #refused = this.#counter("refused_total", "people refused", ["reason"]);
+  readonly #joins = this.#counter("joins_total", "players who joined a match", ["mode"]);
+  readonly #refused = this.#counter("refused_total", "players refused", ["reason"]);
 
   constructor() {
-    // CPU, memory, open files, handles. Its own probe of the event loop would wake the process a hundred times a second.
+    // CPU, memory, open files, handles. By default, its event-loop monitor wakes the process a hundred times a second.
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 1000 });
   }
 
@@ -49,39 +52,39 @@ export class Metrics {
     this.#waits.observe({ mode }, waitMs / MS);
   }
 
-  /** Adds what is read from the parts of the program whenever somebody asks. */
-  read(sources: MetricSources): void {
+  /** Adds the gauges that are read from other parts at each scrape. */
+  addGauges(sources: MetricSources): void {
     this.#gauge("rooms", "rooms of this process", () => ({ "": sources.rooms() }));
-    this.#gauge("players", "people in the rooms of this process", () => ({ "": sources.players() }));
+    this.#gauge("players", "players in the rooms of this process", () => ({ "": sources.players() }));
     this.#gauge("outbox_bytes", "size of the outbox", () => byNothing(sources.outbox()?.outboxBytes));
     this.#gauge("outbox_oldest_seconds", "age of the oldest unsent record", () =>
       byNothing(sources.outbox()?.oldestSeconds),
     );
-    this.#gauge("outbox_commit_lag_seconds", "age of the oldest record that is not on the disk", () =>
+    this.#gauge("outbox_commit_lag_seconds", "age of the oldest record not yet on disk", () =>
       byNothing(sources.outbox() === null ? undefined : sources.outbox()!.commitLagMs / MS),
     );
     this.#gauge("events_total", "events recorded", () => sources.outbox()?.events ?? {}, "topic");
     this.#gauge("shed_total", "events dropped on overflow", () => sources.outbox()?.shed ?? {}, "topic");
-    this.#gauge("relay_acknowledged_total", "messages that the brokers have acknowledged", () =>
+    this.#gauge("relay_acknowledged_total", "messages acknowledged by the brokers", () =>
       byNothing(sources.relay()?.acknowledgedTotal),
     );
     this.#gauge(
       "sink_lag_seconds",
-      "age of the oldest message not applied",
+      "age of the oldest message not yet applied",
       async () => lagOf(await sources.sinks()),
       "sink",
     );
     this.#gauge(
       "sink_rejected_total",
-      "messages that a sink could not understand",
+      "messages rejected by the sink as invalid",
       async () => (await sources.sinks())?.rejected ?? {},
       "sink",
     );
   }
 
-  /** Adds the people who wait, by mode. */
-  readQueue(waiting: () => Promise<Readonly<Record<string, number>>>): void {
-    this.#gauge("queue_waiting", "people in the queue", waiting, "mode");
+  /** Adds the number of waiting players, by mode. */
+  addQueueGauge(waiting: () => Promise<Readonly<Record<string, number>>>): void {
+    this.#gauge("queue_waiting", "players in the queue", waiting, "mode");
   }
 
   #stepHistogram(name: string, help: string, bounds: readonly number[]): StepHistogram {
@@ -96,7 +99,7 @@ export class Metrics {
     return new Counter({ name: `hypogeum_${name}`, help, labelNames, registers: [this.registry] });
   }
 
-  /** One value per value of `label`; the empty name stands for no label. */
+  /** One value per value of `label`. Without a label, `read` returns one value under the key "". */
   #gauge(
     name: string,
     help: string,

@@ -1,4 +1,4 @@
-/** Owns the statistics of this process in the log: one `logs_stats` message a second, through the outbox like all else. */
+/** Publishes the statistics of this process: one `logs_stats` message a second, through the outbox like all events. */
 import { v7 as uuidv7 } from "uuid";
 import type { StatsMessage } from "../../../schema/statsEvents.ts";
 import type { OutboxTickEvents } from "../../pipeline/events/OutboxTickEvents.ts";
@@ -7,7 +7,7 @@ import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 
 const EVERY_MS = 1000;
 
-/** Lateness of the steps since it was last taken, in ms. */
+/** Lateness of the steps since the last `take`, in ms. */
 export class LatenessWindow {
   #samples: number[] = [];
 
@@ -24,7 +24,7 @@ export class LatenessWindow {
 }
 
 interface StatsSources {
-  /** Undefined until the process has a name among the others. */
+  /** Undefined until the framework has assigned an id to the process. */
   process(): string | undefined;
   readonly lateness: LatenessWindow;
   rooms(): number;

@@ -1,6 +1,6 @@
 /**
- * Owns the way of the events out of this process: the outbox that rooms write, the relay that sends it to Kafka, and the
- * sinks. Which of them run is a matter of roles; where there is no Kafka the outbox itself is the log.
+ * The path of events out of a process: the outbox that rooms write to, the relay that sends it to Kafka, and the sinks. The roles
+ * of the process decide which of them run. Without Kafka, the outbox itself is the log.
  */
 import type { Logger } from "pino";
 import type { Game } from "../../game/Game.ts";
@@ -17,34 +17,39 @@ import { RingFeed } from "../../pipeline/sinks/live/RingFeed.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
 import { SinksThread } from "../sinks/SinksThread.ts";
-import type { GameSide, SinksFigures } from "../sinks/sinksLink.ts";
+import type { GameThreadApi, SinksFigures } from "../sinks/threadApis.ts";
 import type { Stores } from "./openStores.ts";
 
 const MEBIBYTE = 2 ** 20;
 const EMBEDDED_RETENTION_DAYS = 7;
 
 interface Pipeline {
-  /** Null where this process neither hosts rooms nor pairs the queue. */
+  /** Null if this process neither hosts rooms nor pairs the queue. */
   readonly tickEvents: OutboxTickEvents | null;
   readonly writer: OutboxWriter | null;
   readonly feed: LiveFeed;
   relay(): RelayStats | null;
   sinks(): Promise<SinksFigures | null>;
-  /** Calls back after ratings were committed by the sinks of this process. */
+  /** Calls back after the sinks of this process have committed ratings. */
   onRatings(listener: () => void): void;
-  /** Stops in the order of the data: what rooms wrote last is sent, and stored, if what takes it is there. */
+  /**
+   * Stops in the direction of the data, so that the last records are still sent and stored if their receivers are available.
+   */
   stop(): Promise<void>;
 }
 
-interface Wishes {
+interface PipelineDeps {
   readonly config: Config;
   readonly stores: Stores | null;
   readonly games: readonly Game[];
   readonly log: Logger;
 }
 
-/** Opens the outbox, ends matches that its last process left open, and starts relay and sinks. Throws `OutboxDamaged`. */
-export async function openPipeline({ config, stores, games, log }: Wishes): Promise<Pipeline> {
+/**
+ * Opens the outbox, ends the matches that its previous process left open, and starts relay and sinks. Rejects with
+ * `OutboxDamaged`.
+ */
+export async function openPipeline({ config, stores, games, log }: PipelineDeps): Promise<Pipeline> {
   const has = (role: Role): boolean => config.roles.includes(role);
   const kafka = kafkaConfig(config.env);
   const feed = openFeed(config);
@@ -55,7 +60,7 @@ export async function openPipeline({ config, stores, games, log }: Wishes): Prom
       ? null
       : new OutboxTickEvents({
           ...{ writer, games, now: Date.now },
-          onFault: (err) => log.error({ err }, "a tick could not be recorded"),
+          onFault: (err) => log.error({ err }, "recording a tick failed; its events are lost"),
         });
   const relay: RunningRelay | null =
     kafka !== null && has("relay")
@@ -70,7 +75,7 @@ export async function openPipeline({ config, stores, games, log }: Wishes): Prom
     has("sinks") && stores !== null
       ? new SinksThread(
           sinksSettings(config, stores, kafka === null ? writer : null),
-          gameSide(writer, feed, () => {
+          gameThreadApi(writer, feed, () => {
             for (const listener of ratingListeners) listener();
           }),
           log.child({ part: "sinks" }),
@@ -98,8 +103,9 @@ function openFeed({ redisUrl, namespace }: Config): LiveFeed {
 async function openOutbox({ dataDir, outboxMaxMb }: Config, log: Logger): Promise<OutboxWriter> {
   const writer = await openWriter(dataDir, { boundBytes: outboxMaxMb * MEBIBYTE });
   const { closed, unreadable } = await closeOpenMatches(writer, Date.now());
-  if (closed > 0) log.info({ closed }, "ended matches that a process which died had left open");
-  if (unreadable > 0) log.warn({ unreadable }, "matches left open cannot be read by this build");
+  if (closed > 0) log.info({ closed }, "aborted the matches that the previous process of this outbox left open");
+  if (unreadable > 0)
+    log.warn({ unreadable }, "this build cannot read some matches that the previous process left open; they stay open");
   return writer;
 }
 
@@ -110,7 +116,7 @@ function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | nu
     env: config.env,
     outbox: outbox === null ? null : { id: outbox.id, directory: outbox.directory },
     dataDir: config.dataDir,
-    ...stores.places,
+    ...stores.locations,
     redisUrl: config.redisUrl ?? null,
     moveTicks: config.warehouseMoveTicks,
     retentionDays: Number.isFinite(retention) ? retention : null,
@@ -119,7 +125,7 @@ function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | nu
   };
 }
 
-function gameSide(writer: OutboxWriter | null, feed: LiveFeed, ratingsChanged: () => void): GameSide {
+function gameThreadApi(writer: OutboxWriter | null, feed: LiveFeed, ratingsChanged: () => void): GameThreadApi {
   return {
     async append(records) {
       for (const bytes of records) {

@@ -1,4 +1,3 @@
-/** Owns the choice of databases: those that the configuration names, or one embedded PGlite for everything. */
 import path from "node:path";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { openSql } from "../../platform/sql/openSql.ts";
@@ -6,13 +5,18 @@ import type { Sql } from "../../platform/sql/Sql.ts";
 
 export interface Stores {
   readonly operational: Sql;
-  /** Where threads of this program find each database. */
-  readonly places: Readonly<Record<"operational" | "warehouse", { readonly url: string; readonly variable: string }>>;
+  /** How other threads of this process connect to each database. */
+  readonly locations: Readonly<
+    Record<"operational" | "warehouse", { readonly url: string; readonly variable: string }>
+  >;
   readonly embedded: boolean;
   close(): Promise<void>;
 }
 
-/** Starts the embedded database where DATABASE_URL is not set; else connects lazily. A relay alone needs none: null. */
+/**
+ * Connects lazily to the configured databases; without DATABASE_URL, starts one embedded database for everything. Null for a
+ * process that is only a relay.
+ */
 export async function openStores({ databaseUrl, warehouseUrl, dataDir, roles }: Config): Promise<Stores | null> {
   if (roles.every((role) => role === "relay")) return null;
   const embedded = databaseUrl === undefined;
@@ -21,5 +25,5 @@ export async function openStores({ databaseUrl, warehouseUrl, dataDir, roles }: 
   );
   const database = { url: operational.url, variable: embedded ? "DATA_DIR" : "DATABASE_URL" };
   const warehouse = warehouseUrl === undefined ? database : { url: warehouseUrl, variable: "WAREHOUSE_URL" };
-  return { operational, embedded, places: { operational: database, warehouse }, close: () => operational.close() };
+  return { operational, embedded, locations: { operational: database, warehouse }, close: () => operational.close() };
 }

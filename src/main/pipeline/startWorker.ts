@@ -1,43 +1,46 @@
-/** The program without rooms and players: relay, sinks, or both, and what tells whether they are well. */
+/** A process without rooms and players: relay, sinks or both, with `/readyz`, `/metrics` and the live feed. */
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { openHealth } from "../../api/openHealth.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
-import type { Running } from "../game/startServer.ts";
+import type { RunningServer } from "../game/startServer.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
-import { shownHost } from "../processes/shownHost.ts";
-import { openBackstage } from "./openBackstage.ts";
+import { browserHost } from "../processes/browserHost.ts";
+import { openDataServices } from "./openDataServices.ts";
 
-export async function startWorker(config: Config, log: Logger): Promise<Pick<Running, "port" | "address" | "stop">> {
+export async function startWorker(
+  config: Config,
+  log: Logger,
+): Promise<Pick<RunningServer, "port" | "address" | "stop">> {
   const games = await loadGames(config.games);
   const metrics = new Metrics();
-  const backstage = await openBackstage({ config, games, metrics, lateness: new LatenessWindow(), log });
+  const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), log });
   const api = openHealth({
-    ...{ metrics: metrics.registry, problems: backstage.problems },
+    ...{ metrics: metrics.registry, problems: dataServices.problems },
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
-    serveLive: (request, response, listener) => backstage.live.handle(request, response, listener),
-    failed: (error, where) => log.error({ err: error, where }, "the API failed"),
+    serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
+    failed: (error, where) => log.error({ err: error, where }, "API request failed"),
   });
   const server = http.createServer((request, response) => void api.handle(request, response));
   try {
     server.listen(config.port, config.host);
     await once(server, "listening");
   } catch (error) {
-    await backstage.stop();
+    await dataServices.stop();
     throw error;
   }
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    address: `http://${shownHost(config.host)}:${port}/readyz`,
+    address: `http://${browserHost(config.host)}:${port}/readyz`,
     async stop() {
       server.close();
       server.closeAllConnections();
-      await backstage.stop();
+      await dataServices.stop();
     },
   };
 }

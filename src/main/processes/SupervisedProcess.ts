@@ -1,8 +1,8 @@
 /**
- * Owns one process of the program through all its lives: starts it, starts it again after a pause when it ends unasked, stops it.
+ * One supervised process: starts it, restarts it after a pause if it exits unexpectedly, and stops it.
  *
- *     starting → running → paused → starting      it ended by itself; the pause grows while it does not live long
- *     any of them → stopped                       for good
+ *     starting → running → paused → starting      unexpected exit; the pause grows if the process keeps exiting soon
+ *     any of them → stopped                       final
  */
 import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
@@ -10,25 +10,25 @@ import { Backoff } from "../../platform/async/Backoff.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { PlannedProcess } from "./processPlan.ts";
 
-/** What a process tells once it serves. Libraries in it use the same channel for things of their own. */
+/** Sent by the process once it is ready. Libraries use the same channel for messages of their own. */
 export interface ReadyMessage {
   readonly type: "ready";
-  /** For people: an address to open in a browser on this machine. */
+  /** An address that a browser on this machine can open. */
   readonly address: string;
 }
-/** What it is told; it is told the same by the channel's end. */
+/** Sent to the process to stop it. A closed channel means the same. */
 export const STOP_MESSAGE = "stop";
-/** What the end of a process may take, on top of the drain. */
-export const END_WITHIN_MS = 25_000;
+/** Time limit for stopping a process, in addition to the drain. */
+export const STOP_WITHIN_MS = 25_000;
 
-const ENTRY = path.join(import.meta.dirname, "supervised.ts");
+const ENTRY = path.join(import.meta.dirname, "supervisedEntry.ts");
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_LAST_MS = 15_000;
-/** One that lived for so long is started again as if it had never ended. */
+/** After running for this long, a process that exits is restarted with the first pause again. */
 const STEADY_MS = 60_000;
 
 export class SupervisedProcess {
-  /** The address for people of the first life; rejects where that ended before it served. */
+  /** The address of the first start; rejects if the process exits before it is ready. */
   readonly ready: Promise<string>;
   readonly #planned: PlannedProcess;
   readonly #logger: Logger;
@@ -40,20 +40,20 @@ export class SupervisedProcess {
     this.#planned = planned;
     this.#logger = logger;
     const ready = Promise.withResolvers<string>();
-    // Whoever does not wait for it is told by the log.
+    // A rejection without a listener would be unhandled; the failure is logged anyway.
     ready.promise.catch(() => {});
     this.ready = ready.promise;
     this.#running = this.#run(ready);
   }
 
-  /** Lets it end in order, and kills it after `withinMs`. Resolves with its exit code, or 1 where it had to be killed. */
+  /** Stops it gracefully, and kills it after `withinMs`. Resolves with its exit code, 1 if it was killed. */
   async stop(withinMs: number): Promise<number> {
     this.#stopping.abort();
     const child = this.#child;
-    // Where the channel is closed already, the process knows.
+    // A closed channel has already stopped the process.
     if (child?.connected) child.send(STOP_MESSAGE, () => {});
     const timer = setTimeout(() => {
-      this.#logger.warn({ process: this.#planned.name, withinMs }, "a process did not end in time and is killed");
+      this.#logger.warn({ process: this.#planned.name, withinMs }, "process did not stop in time; killing it");
       this.kill();
     }, withinMs);
     const code = await this.#running;
@@ -70,33 +70,33 @@ export class SupervisedProcess {
     const { name } = this.#planned;
     const backoff = new Backoff(BACKOFF_FIRST_MS, BACKOFF_LAST_MS);
     let code = 0;
-    let served = false;
-    const serving = ({ address }: ReadyMessage) => {
-      if (served) this.#logger.info({ process: name }, "the process is back");
-      served = true;
+    let wasReady = false;
+    const onReady = ({ address }: ReadyMessage) => {
+      if (wasReady) this.#logger.info({ process: name }, "process restarted and ready");
+      wasReady = true;
       ready.resolve(address);
     };
     while (!this.#stopping.signal.aborted) {
       const startedAt = performance.now();
-      code = await this.#live(serving);
-      if (!served) ready.reject(new Error(`${name} ended with ${code} before it was ready`));
-      if (!served || this.#stopping.signal.aborted) break;
+      code = await this.#runOnce(onReady);
+      if (!wasReady) ready.reject(new Error(`${name} exited with code ${code} before it was ready`));
+      if (!wasReady || this.#stopping.signal.aborted) break;
       if (performance.now() - startedAt > STEADY_MS) backoff.reset();
-      this.#logger.error({ process: name, code, retryInMs: backoff.nextMs }, "a process ended and is started again");
+      this.#logger.error({ process: name, code, retryInMs: backoff.nextMs }, "process exited unexpectedly; restarting");
       await backoff.wait(this.#stopping.signal);
     }
     return code;
   }
 
-  /** One life; resolves with its exit code, 1 where a signal ended it. */
-  #live(serving: (message: ReadyMessage) => void): Promise<number> {
+  /** Runs the process once. Resolves with its exit code, 1 if a signal ended it. */
+  #runOnce(onReady: (message: ReadyMessage) => void): Promise<number> {
     const child = fork(ENTRY, { env: this.#planned.env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.#child = child;
-    child.on("message", (message: ReadyMessage | null) => message?.type === "ready" && serving(message));
+    child.on("message", (message: ReadyMessage | null) => message?.type === "ready" && onReady(message));
     return new Promise((resolve) => {
-      // A process that could not even be made has no exit.
+      // A process that could not be created has no `exit` event.
       child.on("error", (error) => {
-        this.#logger.error({ process: this.#planned.name, error: error.message }, "a process failed");
+        this.#logger.error({ process: this.#planned.name, error: error.message }, "process failed");
         if (child.pid === undefined) resolve(1);
       });
       child.on("exit", (code) => {

@@ -1,28 +1,28 @@
-/** Owns how the program is spread over the processes of one machine: which roles, which port, which address. Starts nothing. */
+/** How `--processes` distributes the program over processes of one machine: roles, ports, addresses. Starts nothing. */
 import { createServer } from "node:net";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
-import { shownHost } from "./shownHost.ts";
+import { browserHost } from "./browserHost.ts";
 
 export interface PlannedProcess {
-  /** Of the process in the logs. */
+  /** The `process` field of its log lines. */
   readonly name: string;
   readonly port: number;
-  /** Its whole environment. */
+  /** Its complete environment. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 interface ProcessPlan {
-  /** One a core: rooms and API. The first is the one that people are told of. */
+  /** Rooms and API. The address of the first is printed at the start. */
   readonly games: readonly PlannedProcess[];
-  /** Relay and sinks of this machine; null where the program does neither. */
+  /** Relay and sinks of this machine; null if ROLES has neither. */
   readonly pipeline: PlannedProcess | null;
 }
 
-/** How many ports the plan needs. */
+/** Number of ports that the plan uses. */
 export const portsNeeded = (config: Config): number => config.processes + (pipelineRoles(config).length > 0 ? 1 : 0);
 
-/** @param ports of the game processes, and behind them that of the pipeline. */
+/** @param ports those of the game processes, then that of the pipeline process. */
 export function planProcesses(config: Config, ports: readonly number[]): ProcessPlan {
   const planned = (name: string, port: number, roles: readonly Role[]): PlannedProcess => ({
     ...{ name, port },
@@ -40,7 +40,7 @@ export function planProcesses(config: Config, ports: readonly number[]): Process
   };
 }
 
-/** PORT and those that follow it; for port 0 as many as are free now. */
+/** PORT and the ports that follow it; for port 0, ports that are free now. */
 export async function choosePorts(config: Config): Promise<number[]> {
   const count = portsNeeded(config);
   if (config.port !== 0) return Array.from({ length: count }, (_, at) => config.port + at);
@@ -58,9 +58,12 @@ export async function choosePorts(config: Config): Promise<number[]> {
   return ports;
 }
 
-/** A client must be sent to the process that holds its room, so each needs an address, if only for this machine. */
+/**
+ * Clients are sent to the process that hosts their room, so each process needs an address, even if it is valid only on this
+ * machine.
+ */
 function addressTemplate({ publicAddress, host }: Config): string {
-  return publicAddress ?? `${shownHost(host)}:{port}`;
+  return publicAddress ?? `${browserHost(host)}:{port}`;
 }
 
 function pipelineRoles({ roles }: Config): Role[] {

@@ -1,35 +1,40 @@
-/** `npm start -- --processes N`: one game process a core and one for relay and sinks, kept alive and stopped together. */
+/**
+ * `npm start -- --processes N`: N game processes, and one for relay and sinks. Restarts those that exit, and stops all
+ * together.
+ */
 import type { Logger } from "pino";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { embeddedSecret } from "../../players/auth/secret.ts";
 import { choosePorts, planProcesses } from "./processPlan.ts";
-import { END_WITHIN_MS, SupervisedProcess } from "./SupervisedProcess.ts";
+import { STOP_WITHIN_MS, SupervisedProcess } from "./SupervisedProcess.ts";
 
 export interface Supervised {
-  /** For people: an address to open in a browser on this machine. */
+  /** An address that a browser on this machine can open. */
   readonly address: string;
-  /** Lets every process end in order; resolves with the exit code. Bounded in time. */
+  /** Stops every process gracefully; resolves with the exit code. Bounded in time. */
   stop(): Promise<number>;
-  /** Ends every process at once. */
+  /** Kills every process. */
   kill(): void;
 }
 
-/** Resolves once all processes serve. Where one cannot start, all others end and this rejects; that one said why. */
+/**
+ * Resolves once all processes are ready. If one cannot start, it prints the reason; the others are stopped, and this rejects.
+ */
 export async function supervise(config: Config, log: Logger): Promise<Supervised> {
-  // Made here, so that no process reads it half written.
+  // Created here, so that no process reads a half-written file.
   if (config.jwtSecret === undefined) embeddedSecret(config.dataDir);
   if (config.publicAddress === undefined && (config.host === "0.0.0.0" || config.host === "::"))
-    log.warn("PUBLIC_ADDRESS is not set: clients on other machines can reach only rooms of the first process");
+    log.warn("PUBLIC_ADDRESS is not set; clients on other machines can join rooms of the first process only");
   const plan = planProcesses(config, await choosePorts(config));
   const games = plan.games.map((planned) => new SupervisedProcess(planned, log));
   const pipeline = plan.pipeline === null ? [] : [new SupervisedProcess(plan.pipeline, log)];
   const all = [...games, ...pipeline];
-  const gameStopMs = config.drainSeconds * 1000 + END_WITHIN_MS;
+  const gameStopMs = config.drainSeconds * 1000 + STOP_WITHIN_MS;
   let stopping: Promise<number> | null = null;
-  /** In the order of the data: what rooms wrote last is sent. */
+  /** In the direction of the data, so that the last records of the rooms are still sent. */
   const stop = async (): Promise<number> => {
     const codes = await Promise.all(games.map((game) => game.stop(gameStopMs)));
-    codes.push(...(await Promise.all(pipeline.map((one) => one.stop(END_WITHIN_MS)))));
+    codes.push(...(await Promise.all(pipeline.map((one) => one.stop(STOP_WITHIN_MS)))));
     return codes.every((code) => code === 0) ? 0 : 1;
   };
   const kill = () => {

@@ -1,37 +1,37 @@
-/** Owns the thread of the sinks from the outside: starts it, starts it again when it fails, reads its figures, stops it. */
+/** The sinks thread, as seen from the game thread: starts it, restarts it when it fails, reads its figures, stops it. */
 import { once } from "node:events";
 import { MessageChannel, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import type { GameSide, SinksFigures, SinksSettings, SinksSide } from "./sinksLink.ts";
+import type { GameThreadApi, SinksFigures, SinksSettings, SinksThreadApi } from "./threadApis.ts";
 
 const RESTART_MS = 1000;
 const STOP_WITHIN_MS = 10_000;
 
 export class SinksThread {
   readonly #settings: SinksSettings;
-  readonly #game: GameSide;
+  readonly #game: GameThreadApi;
   readonly #logger: Logger;
   #worker!: Worker;
-  #side!: comlink.Remote<SinksSide>;
+  #api!: comlink.Remote<SinksThreadApi>;
   #restart: NodeJS.Timeout | null = null;
   #failure: string | null = null;
   #stopping = false;
 
-  constructor(settings: SinksSettings, game: GameSide, logger: Logger) {
+  constructor(settings: SinksSettings, game: GameThreadApi, logger: Logger) {
     this.#settings = settings;
     this.#game = game;
     this.#logger = logger;
     this.#start();
   }
 
-  /** Up to date as of now; with the reason where the thread does not answer. */
+  /** The current figures. If the thread does not respond, they contain only that problem. */
   async figures(): Promise<SinksFigures> {
-    const silent = { lag: {}, rejected: {}, problems: [this.#failure ?? "the sinks do not answer"] };
+    const silent = { lag: {}, rejected: {}, problems: [this.#failure ?? "sinks thread does not respond"] };
     if (this.#restart !== null) return silent;
     const timeout = new Promise<SinksFigures>((resolve) => setTimeout(resolve, 1000, silent).unref());
-    const figures = await Promise.race([this.#side.figures(), timeout]);
+    const figures = await Promise.race([this.#api.figures(), timeout]);
     return this.#failure === null ? figures : { ...figures, problems: [this.#failure, ...figures.problems] };
   }
 
@@ -44,7 +44,7 @@ export class SinksThread {
     }
     if (this.#worker.threadId === -1) return;
     const exited = once(this.#worker, "exit");
-    this.#side.stop().catch(() => {});
+    this.#api.stop().catch(() => {});
     const timer = setTimeout(() => void this.#worker.terminate(), STOP_WITHIN_MS);
     await exited;
     clearTimeout(timer);
@@ -56,10 +56,10 @@ export class SinksThread {
     comlink.expose(this.#game, nodeEndpoint(port1));
     const workerData = { settings: this.#settings, gamePort: port2 };
     this.#worker = new Worker(new URL("./sinksEntry.ts", import.meta.url), { workerData, transferList: [port2] });
-    this.#side = comlink.wrap<SinksSide>(nodeEndpoint(this.#worker));
+    this.#api = comlink.wrap<SinksThreadApi>(nodeEndpoint(this.#worker));
     this.#worker.on("error", (error) => this.#failed(error));
     this.#worker.once("exit", () => port1.close());
-    this.#side.start().then(
+    this.#api.start().then(
       () => {
         this.#failure = null;
       },
@@ -72,8 +72,8 @@ export class SinksThread {
 
   #failed(error: Error): void {
     if (this.#stopping || this.#restart !== null) return;
-    this.#failure = `the sinks failed: ${error.message}`.replace(/\s+/g, " ");
-    this.#logger.error({ error: error.message }, "the sinks' thread failed and is started again");
+    this.#failure = `sinks thread failed, restarting: ${error.message}`.replace(/\s+/g, " ");
+    this.#logger.error({ error: error.message }, "sinks thread failed; restarting");
     this.#restart = setTimeout(() => this.#start(), RESTART_MS);
   }
 }

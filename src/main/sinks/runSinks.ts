@@ -1,5 +1,4 @@
-/** Owns the set of sinks that a program runs, each a consumer group of the same log. Knows no thread and no configuration. */
-
+/** The sinks that a program runs, each a consumer group of the same log. Knows no thread and no configuration. */
 import type { Log } from "../../pipeline/log/Log.ts";
 import type { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
 import { lakeSink } from "../../pipeline/sinks/lake/LakeSink.ts";
@@ -27,7 +26,7 @@ interface SinksOptions {
   readonly objects: ObjectStore;
   readonly feed: LiveFeed;
   readonly results: MatchResults;
-  /** Told of ratings once they are committed. */
+  /** Called after ratings are committed. */
   readonly ratingsChanged: (changed: readonly RatingsChanged[]) => void;
   /** WAREHOUSE_MOVE_TICKS. */
   readonly moveTicks: number;
@@ -68,7 +67,10 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
   }
 }
 
-/** Starts every sink. What is away at the start is tried again for ever; each sink's `problem()` says so meanwhile. */
+/**
+ * Starts every sink. Services that are unavailable at the start are retried forever; `problem()` of the sink reports it
+ * meanwhile.
+ */
 export function runSinks(options: SinksOptions): Promise<RunningSink[]> {
   return Promise.all(SINKS.map((name) => runSink(options.log, makeSink(name, options), options.metrics)));
 }

@@ -1,4 +1,4 @@
-/** The sinks on a worker thread of their own: entry of the thread. Encoding, compression and SQL cost the game no time. */
+/** Entry of the worker thread of the sinks, so that encoding, compression and SQL take no time from the game thread. */
 import path from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
@@ -18,15 +18,15 @@ import { openObjectStore } from "../../platform/objects/openObjectStore.ts";
 import { openSql } from "../../platform/sql/openSql.ts";
 import { matchResults } from "../../players/store/matchResults.ts";
 import { loadGames } from "../loadGames.ts";
-import { Recheck } from "./Recheck.ts";
+import { Rechecker } from "./Rechecker.ts";
 import { runSinks, SINKS } from "./runSinks.ts";
-import { type GameSide, RemoteWriter, remoteFeed, type SinksSettings, type SinksSide } from "./sinksLink.ts";
+import { type GameThreadApi, RemoteWriter, remoteFeed, type SinksSettings, type SinksThreadApi } from "./threadApis.ts";
 
-/** PGlite is one backend: more connections would only wait for each other. */
+/** PGlite executes one query at a time: more connections would only wait for each other. */
 const CONNECTIONS_MAX = 4;
 
 const { settings, gamePort } = workerData as { settings: SinksSettings; gamePort: MessagePort };
-const game = comlink.wrap<GameSide>(nodeEndpoint(gamePort));
+const game = comlink.wrap<GameThreadApi>(nodeEndpoint(gamePort));
 const logger = openLogger(settings.logLevel, settings.env.PROCESS_NAME).child({ part: "sinks" });
 const rejected = new Map<string, number>();
 const metrics: SinkMetrics = {
@@ -46,14 +46,18 @@ async function openLog(): Promise<Log> {
   return EmbeddedLog.open({ writer, groups: SINKS, logger });
 }
 
-/** Nobody is told of a match that ended longer ago, as after a standstill. */
-const NEWS_MS = 300_000;
+/** Players are not notified of a match that ended longer ago, which happens after an outage. */
+const NOTIFY_WITHIN_MS = 300_000;
 
-/** Tells whoever serves rankings, and the players themselves. */
+/** Notifies the rankings, and the players themselves. */
 function ratingsChanged(feed: LiveFeed, changed: readonly RatingsChanged[]): void {
   void game.ratingsChanged();
-  const entries = changed.filter(({ endedAt }) => endedAt > Date.now() - NEWS_MS).flatMap(ratingEntries);
-  feed.publish(entries).catch((error) => logger.debug({ error: error.message }, "players were not told of ratings"));
+  const entries = changed.filter(({ endedAt }) => endedAt > Date.now() - NOTIFY_WITHIN_MS).flatMap(ratingEntries);
+  feed
+    .publish(entries)
+    .catch((error) =>
+      logger.debug({ error: error.message }, "publishing rating changes failed; players were not notified"),
+    );
 }
 
 let started: Promise<void> = Promise.resolve();
@@ -65,9 +69,13 @@ async function open(): Promise<void> {
   const objects = openObjectStore(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
   const namespace = settings.env.NAMESPACE ?? "";
   const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
-  const rechecked = [operational, warehouse, objects].map((part) => new Recheck(part));
-  problems = () => [log, ...rechecked, feed, ...sinks].map((part) => part.problem());
-  // Tells a missing bucket or a bad key now, not when the first file is full.
+  const recheckers = [operational, warehouse, objects].map((component) => new Rechecker(component));
+  problems = () => [
+    log.problem(),
+    ...recheckers.map((rechecker) => rechecker.recheckIfFailed()),
+    ...[feed, ...sinks].map((component) => component.problem()),
+  ];
+  // Detects a missing bucket or a wrong key now, and not when the first file is full.
   objects.check().catch(() => {});
   sinks = await runSinks({
     ...{ log, operational, warehouse, objects, feed, metrics, logger },
@@ -86,7 +94,7 @@ async function open(): Promise<void> {
   );
 }
 
-const side: SinksSide = {
+const api: SinksThreadApi = {
   start: () => (started = open()),
   figures: () => ({
     lag: Object.fromEntries(sinks.map((sink) => [sink.name, sink.lagSeconds()])),
@@ -94,7 +102,7 @@ const side: SinksSide = {
     problems: [...new Set(problems().filter((problem) => problem !== null))],
   }),
   async stop() {
-    // What is being opened cannot be closed before.
+    // A part that is being opened cannot be closed yet.
     await started.catch(() => {});
     const [closeWriter, ...rest] = settings.outbox === null ? [() => {}, ...closing] : closing;
     for (const close of rest) await close();
@@ -104,4 +112,4 @@ const side: SinksSide = {
   },
 };
 
-comlink.expose(side, nodeEndpoint(parentPort));
+comlink.expose(api, nodeEndpoint(parentPort));

@@ -1,6 +1,6 @@
-/** Owns the growing pauses between attempts: doubled from the first to the last, from the start again after a success. */
 import { waitMs } from "./waiting.ts";
 
+/** Pauses between attempts that double from `firstMs` up to `lastMs`. Call `reset` after a success. */
 export class Backoff {
   readonly #firstMs: number;
   readonly #lastMs: number;
@@ -12,7 +12,7 @@ export class Backoff {
     this.#nextMs = firstMs;
   }
 
-  /** The pause that the next `wait` takes. */
+  /** The length of the next `wait`. */
   get nextMs(): number {
     return this.#nextMs;
   }
@@ -21,7 +21,7 @@ export class Backoff {
     this.#nextMs = this.#firstMs;
   }
 
-  /** Ends early, without an error, when the signal is given. */
+  /** Resolves early, without an error, when the signal is aborted. */
   async wait(signal: AbortSignal): Promise<void> {
     const ms = this.#nextMs;
     this.#nextMs = Math.min(ms * 2, this.#lastMs);

@@ -1,10 +1,14 @@
-/** Shared and exclusive calls: up to 1024 of the former at a time, or one of the latter. */
 import { Semaphore } from "async-mutex";
 
-/** Shared calls at a time; an exclusive call takes every slot. Each release walks all of them, so a huge number costs time. */
+/**
+ * Shared calls at a time; an exclusive call takes every slot. Each release loops over all slots, so a huge number costs time.
+ */
 const SLOTS = 1024;
 
-/** Calls start in the order in which they came: a later shared one waits behind an exclusive one that waits. */
+/**
+ * Runs shared calls side by side, up to 1024 at a time, and an exclusive call alone. Calls start in order of arrival, so a shared
+ * call waits behind an exclusive call that came earlier.
+ */
 export class Gate {
   readonly #slots = new Semaphore(SLOTS);
 

@@ -24,7 +24,7 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
   const flags = readFlags(args);
   const config: Record<string, unknown> = { production: env.NODE_ENV === "production" };
   for (const name of names) config[name] = readSetting(settings[name], flags, env);
-  config.env = completed(env, flags);
+  config.env = withFlags(env, flags);
   if (config.production === true && config.jwtSecret === undefined)
     throw new ConfigError("JWT_SECRET is not set: production (NODE_ENV=production) requires at least 32 characters");
   requireTogether(config, "adminUser", "adminPassword");
@@ -44,7 +44,7 @@ function requireTogether(config: Readonly<Record<string, unknown>>, ...both: [Se
   throw new ConfigError(`${missing[0]} is not set: set both ${one} and ${other}, or neither`);
 }
 
-function completed(
+function withFlags(
   env: Readonly<Record<string, string | undefined>>,
   flags: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {

@@ -33,7 +33,10 @@ const required = <T>(of: Setting<T> & { fallback: string }): Setting<T> & { fall
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 
-/** `game` hosts rooms, `api` serves HTTP and pairs the queue, `relay` sends the outboxes of this host to Kafka, `sinks` consume events. */
+/**
+ * `game` hosts rooms, `api` serves HTTP and pairs the queue, `relay` sends the outboxes of this host to Kafka, `sinks` consume
+ * events.
+ */
 export const ROLES = ["game", "api", "relay", "sinks"] as const;
 export type Role = (typeof ROLES)[number];
 

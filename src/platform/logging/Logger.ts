@@ -1,4 +1,4 @@
-/** Owns the part of pino's logger that log and relay use. */
+/** The part of pino's logger that the pipeline uses. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Recheck } from "../../src/main/sinks/Recheck.ts";
+import { Rechecker } from "../../src/main/sinks/Rechecker.ts";
 
 function component() {
   const tries: PromiseWithResolvers<void>[] = [];
@@ -17,24 +17,24 @@ function component() {
 describe("an unavailable component", () => {
   it("is checked again on request, one check at a time, until it works", async () => {
     const asked = component();
-    const recheck = new Recheck(asked);
-    assert.equal(recheck.problem(), null);
+    const rechecker = new Rechecker(asked);
+    assert.equal(rechecker.recheckIfFailed(), null);
     assert.equal(asked.tries.length, 0);
 
     asked.state.problem = "DATABASE_URL: unavailable";
-    assert.equal(recheck.problem(), "DATABASE_URL: unavailable");
-    assert.equal(recheck.problem(), "DATABASE_URL: unavailable");
+    assert.equal(rechecker.recheckIfFailed(), "DATABASE_URL: unavailable");
+    assert.equal(rechecker.recheckIfFailed(), "DATABASE_URL: unavailable");
     assert.equal(asked.tries.length, 1);
 
     asked.tries[0].reject(new Error("still unavailable"));
     await new Promise(setImmediate);
-    recheck.problem();
+    rechecker.recheckIfFailed();
     assert.equal(asked.tries.length, 2);
 
     asked.state.problem = null;
     asked.tries[1].resolve();
     await new Promise(setImmediate);
-    assert.equal(recheck.problem(), null);
+    assert.equal(rechecker.recheckIfFailed(), null);
     assert.equal(asked.tries.length, 2);
   });
 });

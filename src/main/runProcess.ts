@@ -1,25 +1,27 @@
-/** Owns one process of the program from its start to its exit: its log, what is said of a start that fails, its end on an error. */
+/**
+ * Runs one process from its start to its exit: its log, the message of a failed start, and the reaction to unhandled errors.
+ */
 import type { Logger } from "pino";
 import type { Config } from "../platform/config/readConfig.ts";
 import { openLogger } from "../platform/logging/openLogger.ts";
 import { startServer } from "./game/startServer.ts";
 import { startWorker } from "./pipeline/startWorker.ts";
 
-interface Served {
-  /** For people: an address to open in a browser on this machine. */
+interface RunningProcess {
+  /** An address that a browser on this machine can open. */
   readonly address: string;
   readonly log: Logger;
-  /** Stops in order, then exits. */
+  /** Stops gracefully, then exits. */
   end(exitCode: number): Promise<void>;
 }
 
-/** Resolves once the process serves; exits with 1 and one line where it cannot. */
-export async function serve(config: Config): Promise<Served> {
+/** Resolves once the process is ready. If it cannot start, prints one line and exits with 1. */
+export async function runProcess(config: Config): Promise<RunningProcess> {
   const log = openLogger(config.logLevel, config.processName);
   const servesPlayers = config.roles.includes("game") || config.roles.includes("api");
   const running = await (servesPlayers ? startServer : startWorker)(config, log).catch((error) => {
     console.error(startProblem(error, config));
-    log.debug({ err: error }, "the start failed");
+    log.debug({ err: error }, "start failed");
     process.exit(1);
   });
   const end = async (exitCode: number): Promise<void> => {
@@ -28,9 +30,9 @@ export async function serve(config: Config): Promise<Served> {
   };
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (err) => {
-      // Matches go on without Redis.
-      if (isRedisAway(err)) return log.warn({ err }, "nobody handled that Redis was away; going on");
-      log.fatal({ err }, "an error that nothing handled; stopping");
+      // Matches continue without Redis.
+      if (isRedisError(err)) return log.warn({ err }, "unhandled error of a Redis request; continuing");
+      log.fatal({ err }, "unhandled error; stopping");
       void end(1);
     });
   }
@@ -39,14 +41,15 @@ export async function serve(config: Config): Promise<Served> {
 
 function startProblem(error: NodeJS.ErrnoException, { port, host }: Config): string {
   const listening = error.syscall === "listen" || error.syscall === "bind";
-  if (listening && error.code === "EADDRINUSE") return `PORT: ${port} is taken on ${host}; choose another with --port`;
+  if (listening && error.code === "EADDRINUSE")
+    return `PORT: ${port} is already in use on ${host}; choose another with --port`;
   if (listening && error.code === "EACCES")
-    return `PORT: ${port} may not be used by this user; choose another with --port`;
+    return `PORT: no permission to listen on ${port}; choose another with --port`;
   return error.message;
 }
 
-/** A last resort: whatever is told to Redis handles this itself, tests hold, and each request for it and `/readyz` say so. */
-function isRedisAway(error: unknown): boolean {
+/** A last resort: tests verify that every request to Redis handles its own failure, and callers and `/readyz` report it. */
+function isRedisError(error: unknown): boolean {
   const { name, message } = error as Error;
   return name === "MaxRetriesPerRequestError" || message === "Connection is closed.";
 }

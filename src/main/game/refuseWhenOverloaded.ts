@@ -1,4 +1,3 @@
-/** Owns the door of a process that has all the players it can serve: nobody new is let in, before anything is looked up. */
 import { performance } from "node:perf_hooks";
 import type { Refusal } from "../../../schema/codes.ts";
 import type { Overload, ProcessLoad } from "../../platform/tick/Overload.ts";
@@ -8,21 +7,24 @@ class ServerBusy extends Error {
   readonly refusal: Refusal = "SERVER_BUSY";
 }
 
-/** `admission`, except in overload. Those who are inside, and those who come back to their seat, are not asked again. */
-export function refuseWhenBusy(
+/**
+ * Admission that rejects new players with SERVER_BUSY in overload, before anything is looked up. Players who are already admitted
+ * (`inside`) are not checked again; a reconnection does not call admission at all.
+ */
+export function refuseWhenOverloaded(
   admission: Admission,
   overload: Pick<Overload, "isOverloaded" | "addAdmission">,
   now: () => number,
 ): Admission {
   const refuse = () => {
-    if (overload.isOverloaded(now())) throw new ServerBusy("the server has all the players that it can serve on time");
+    if (overload.isOverloaded(now())) throw new ServerBusy("the server is at capacity");
   };
   return {
     async identify(token, mode, from = "outside") {
       if (from === "inside") return admission.identify(token, mode, from);
       refuse();
       const identity = await admission.identify(token, mode);
-      // In a rush many have asked before the first of them is inside.
+      // When many join at once, all of them pass the first check before one is admitted.
       refuse();
       overload.addAdmission(now());
       return identity;
@@ -30,7 +32,7 @@ export function refuseWhenBusy(
   };
 }
 
-/** The load of the thread that this runs on. */
+/** The load of the thread that calls this. */
 export function threadLoad(players: () => number): ProcessLoad {
   let last = performance.eventLoopUtilization();
   return {

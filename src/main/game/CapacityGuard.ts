@@ -1,32 +1,32 @@
 /**
- * Owns the answer to who asks for a seat in a process that is overloaded, before the framework's matchmaking is asked: what a
- * refusal costs is lost to those inside, and the more are refused, the more come back.
+ * Refuses requests for a seat while the process is at capacity, before the framework's matchmaking sees them. The time that a
+ * refusal takes is lost to the connected players, and refused clients retry, so a refusal must be cheap.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { matchMaker } from "@colyseus/core";
 import { refusals } from "../../../schema/codes.ts";
-import type { Answering } from "../api/LimitedServer.ts";
+import type { HttpHandler } from "../api/HttpServer.ts";
 
-/** Of all requests to the framework, those for a new seat; who comes back to one is not asked. */
-const ASKS_FOR_SEAT = /^\/matchmake\/(?!reconnect\/)/;
+/** Requests to the framework for a new seat. A reconnection already has one. */
+const SEAT_REQUEST = /^\/matchmake\/(?!reconnect\/)/;
 const RETRY_SECONDS = 2;
 
 const { code, meaning } = refusals.SERVER_BUSY;
-/** As the framework answers a refusal. */
+/** The same body as a refusal by the framework. */
 const BODY = JSON.stringify({ code, error: `SERVER_BUSY: ${meaning}` });
 
-export class BusyDoor implements Answering {
+export class CapacityGuard implements HttpHandler {
   readonly #isBusy: () => boolean;
   readonly #refused: () => void;
 
-  /** `refused` is told of each. */
+  /** `refused` is called for each refusal. */
   constructor(isBusy: () => boolean, refused: () => void) {
     this.#isBusy = isBusy;
     this.#refused = refused;
   }
 
-  owns({ method, url = "" }: IncomingMessage): boolean {
-    return method === "POST" && ASKS_FOR_SEAT.test(url) && this.#isBusy();
+  matches({ method, url = "" }: IncomingMessage): boolean {
+    return method === "POST" && SEAT_REQUEST.test(url) && this.#isBusy();
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {

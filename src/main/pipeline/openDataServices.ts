@@ -1,6 +1,6 @@
 /**
- * Owns everything of this process that no tick waits for: databases, outbox, relay, sinks, live feed and statistics, opened
- * and stopped in the order in which they need each other.
+ * Everything of a process that no tick waits for: databases, outbox, relay, sinks, live feed and statistics. They depend on each
+ * other, so the order in which they are opened and stopped matters.
  */
 import { matchMaker } from "@colyseus/core";
 import type { Logger } from "pino";
@@ -16,26 +16,26 @@ import { type LatenessWindow, publishStats } from "../metrics/publishStats.ts";
 import { openPipeline } from "./openPipeline.ts";
 import { openStores, type Stores } from "./openStores.ts";
 
-export interface Backstage {
-  /** Null where this process neither hosts rooms nor pairs the queue. */
+export interface DataServices {
+  /** Null if this process neither hosts rooms nor pairs the queue. */
   readonly tickEvents: OutboxTickEvents | null;
-  /** As `tickEvents`. */
+  /** Null if `tickEvents` is. */
   readonly writer: OutboxWriter | null;
   readonly live: LiveEvents;
-  /** Tells players what is theirs alone, wherever they listen; at most once, and never waits. */
-  tell(entries: readonly LiveEntry[]): void;
-  /** Null in a process that needs no database. */
+  /** Publishes entries that only their players receive, on whichever process they listen. At most once; does not wait. */
+  notify(entries: readonly LiveEntry[]): void;
+  /** Null if this process needs no database. */
   readonly stores: Stores | null;
-  /** Calls back after ratings were committed by the sinks of this process. */
+  /** Calls back after the sinks of this process have committed ratings. */
   onRatings(listener: () => void): void;
-  /** Resolves once the operational tables are those of this build. */
+  /** Resolves once the operational tables have the schema of this build. */
   readonly migrated: Promise<void>;
-  /** Why the process is not ready, one line each; empty when all is well. */
+  /** The reasons why the process is not ready, one line each; empty if it is ready. */
   problems(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
-export interface BackstageWishes {
+export interface DataServicesDeps {
   readonly config: Config;
   readonly games: readonly Game[];
   readonly metrics: Metrics;
@@ -43,16 +43,22 @@ export interface BackstageWishes {
   readonly log: Logger;
 }
 
-export async function openBackstage({ config, games, metrics, lateness, log }: BackstageWishes): Promise<Backstage> {
+export async function openDataServices({
+  config,
+  games,
+  metrics,
+  lateness,
+  log,
+}: DataServicesDeps): Promise<DataServices> {
   const stores = await openStores(config);
-  // A database that is away must not keep rooms from being played; it is tried again, and `/readyz` says so.
-  const migrated = stores === null ? null : keepTrying(() => migrate(stores.operational), log);
+  // Rooms must run while the database is unavailable. It is retried meanwhile, and `/readyz` reports the problem.
+  const migrated = stores === null ? null : retryUntilDone(() => migrate(stores.operational), log);
   const pipeline = await openPipeline({ config, stores, games, log });
   const { tickEvents, writer, feed } = pipeline;
   const live = new LiveEvents({ feed });
   const rooms = () => matchMaker.stats.local.roomCount;
   const players = () => matchMaker.stats.local.ccu;
-  metrics.read({
+  metrics.addGauges({
     ...{ rooms, players },
     outbox: () => tickEvents?.stats() ?? null,
     relay: pipeline.relay,
@@ -65,13 +71,17 @@ export async function openBackstage({ config, games, metrics, lateness, log }: B
 
   return {
     ...{ tickEvents, writer, live, stores },
-    tell(entries) {
-      feed.publish(entries).catch((error) => log.debug({ error: error.message }, "players were not told"));
+    notify(entries) {
+      feed
+        .publish(entries)
+        .catch((error) =>
+          log.debug({ error: error.message }, "publishing live entries failed; players were not notified"),
+        );
     },
     onRatings: pipeline.onRatings,
     migrated: migrated?.done ?? Promise.resolve(),
     async problems() {
-      const [sinks, database] = await Promise.all([pipeline.sinks(), stores === null ? null : lookAt(stores)]);
+      const [sinks, database] = await Promise.all([pipeline.sinks(), stores === null ? null : checkDatabase(stores)]);
       const lines = [
         migrated?.problem() ?? null,
         database,
@@ -92,27 +102,27 @@ export async function openBackstage({ config, games, metrics, lateness, log }: B
   };
 }
 
-const TRY_AGAIN_MS = 2000;
-const ANSWER_WITHIN_MS = 1000;
+const RETRY_MS = 2000;
+const DATABASE_TIMEOUT_MS = 1000;
 
-/** Asks the operational database itself: nobody else in this process may have used it since it went away, or came back. */
-async function lookAt({ operational, places }: Stores): Promise<string | null> {
-  const silent = `${places.operational.variable}: the database does not answer`;
-  const asked = operational.check().then(
+/** Queries the operational database: nothing else may have used it since it became unavailable, or available again. */
+async function checkDatabase({ operational, locations }: Stores): Promise<string | null> {
+  const noResponse = `${locations.operational.variable}: the database did not respond within ${DATABASE_TIMEOUT_MS} ms`;
+  const checked = operational.check().then(
     () => null,
     (error: Error) => error.message,
   );
-  const timeout = new Promise<string>((resolve) => setTimeout(resolve, ANSWER_WITHIN_MS, silent).unref());
-  return Promise.race([asked, timeout]);
+  const timeout = new Promise<string>((resolve) => setTimeout(resolve, DATABASE_TIMEOUT_MS, noResponse).unref());
+  return Promise.race([checked, timeout]);
 }
 
-/** Does `work` until it has worked once, which settles `done`. */
-function keepTrying(
+/** Repeats `work` until it succeeds once, which resolves `done`. */
+function retryUntilDone(
   work: () => Promise<unknown>,
   log: Logger,
 ): { readonly done: Promise<void>; problem(): string | null; stop(): void } {
   const done = Promise.withResolvers<void>();
-  let problem: string | null = "the operational database has not been looked at yet";
+  let problem: string | null = "the operational database is not migrated yet";
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const attempt = async (): Promise<void> => {
@@ -122,8 +132,8 @@ function keepTrying(
       done.resolve();
     } catch (error) {
       problem = (error as Error).message;
-      log.warn({ error: problem }, "the operational database could not be prepared; trying again");
-      if (!stopped) timer = setTimeout(() => void attempt(), TRY_AGAIN_MS);
+      log.warn({ error: problem }, "migration of the operational database failed; retrying");
+      if (!stopped) timer = setTimeout(() => void attempt(), RETRY_MS);
     }
   };
   void attempt();

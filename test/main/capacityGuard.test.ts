@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { LimitedServer } from "../../src/main/api/LimitedServer.ts";
-import { BusyDoor } from "../../src/main/game/BusyDoor.ts";
+import { HttpServer } from "../../src/main/api/HttpServer.ts";
+import { CapacityGuard } from "../../src/main/game/CapacityGuard.ts";
 
 describe("an overloaded process", () => {
-  const server = new LimitedServer();
+  const server = new HttpServer();
   let busy = true;
   let refused = 0;
   before(async () => {
-    const door = new BusyDoor(
+    const guard = new CapacityGuard(
       () => busy,
       () => refused++,
     );
-    server.answering = [door];
+    server.handlers = [guard];
     server.on("request", (_, response) => response.end("the framework's answer"));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -1,17 +1,17 @@
 /**
- * Owns what the sinks' thread and the thread of the game say to each other: two objects called across the threads. Types,
- * and the two stand-ins that make the other side look like a local port.
+ * The interface between the game thread and the sinks thread: each exposes one object to the other, through comlink. `RemoteWriter`
+ * and `remoteFeed` make the game thread's object look like the local outbox and feed.
  */
 import type { Remote } from "comlink";
 import type { LogWriter } from "../../pipeline/embedded/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 
-/** Everything the sinks' thread is made from; plain data. */
+/** Everything that the sinks thread needs to start, as plain data. */
 export interface SinksSettings {
   readonly gamesModule: string | undefined;
-  /** Environment as completed by flags: Kafka, S3 and NAMESPACE are read from it. */
+  /** The environment, with flags replacing their variables. Kafka, S3 and NAMESPACE are read from it. */
   readonly env: Readonly<Record<string, string>>;
-  /** The outbox that is the log where there is no Kafka. */
+  /** The outbox that serves as the log; null with Kafka. */
   readonly outbox: { readonly id: string; readonly directory: string } | null;
   readonly dataDir: string;
   readonly operational: { readonly url: string; readonly variable: string };
@@ -31,8 +31,8 @@ export interface SinksFigures {
   readonly problems: readonly string[];
 }
 
-/** What the sinks' thread may ask of the thread that owns the outbox and serves HTTP. */
-export interface GameSide {
+/** What the sinks thread may call on the game thread, which has the outbox and serves HTTP. */
+export interface GameThreadApi {
   /** Appends the records and resolves when they are committed. */
   append(records: readonly Uint8Array[]): Promise<void>;
   watermarks(): { readonly appended: number; readonly committed: number };
@@ -43,8 +43,8 @@ export interface GameSide {
   ratingsChanged(): void;
 }
 
-/** What the game's thread may ask of the sinks' thread. */
-export interface SinksSide {
+/** What the game thread may call on the sinks thread. */
+export interface SinksThreadApi {
   start(): Promise<void>;
   figures(): SinksFigures;
   stop(): Promise<void>;
@@ -52,17 +52,17 @@ export interface SinksSide {
 
 const WATERMARKS_EVERY_MS = 50;
 
-/** The game's outbox, as the embedded log in the sinks' thread sees it. Its watermarks are a moment old. */
+/** The outbox of the game thread, for the embedded log in the sinks thread. Its watermarks are up to 50 ms old. */
 export class RemoteWriter implements LogWriter {
   readonly id: string;
   readonly directory: string;
   appended = 0;
   committed = 0;
-  readonly #game: Remote<GameSide>;
+  readonly #game: Remote<GameThreadApi>;
   readonly #timer: NodeJS.Timeout;
   #waiting: Uint8Array[] = [];
 
-  private constructor(game: Remote<GameSide>, outbox: { readonly id: string; readonly directory: string }) {
+  private constructor(game: Remote<GameThreadApi>, outbox: { readonly id: string; readonly directory: string }) {
     this.#game = game;
     this.id = outbox.id;
     this.directory = outbox.directory;
@@ -70,7 +70,7 @@ export class RemoteWriter implements LogWriter {
   }
 
   static async open(
-    game: Remote<GameSide>,
+    game: Remote<GameThreadApi>,
     outbox: { readonly id: string; readonly directory: string },
   ): Promise<RemoteWriter> {
     const writer = new RemoteWriter(game, outbox);
@@ -102,18 +102,18 @@ export class RemoteWriter implements LogWriter {
   }
 }
 
-/** The live feed of the game's thread, as the sink sees it: it only appends. */
-export function remoteFeed(game: Remote<GameSide>): LiveFeed {
-  const notHere = (): never => {
-    throw new Error("the live feed is read in the thread that serves it");
+/** The live feed of the game thread, for the live sink, which only appends. */
+export function remoteFeed(game: Remote<GameThreadApi>): LiveFeed {
+  const refuse = (): never => {
+    throw new Error("the live feed can be read on the game thread only");
   };
   return {
     cursor: (partition) => game.feedCursor(partition),
     append: (partition, from, to, entries) => game.feedAppend(partition, from, to, entries),
     publish: (entries) => game.feedPublish(entries),
-    readAfter: notHere,
-    subscribe: notHere,
-    clear: notHere,
+    readAfter: refuse,
+    subscribe: refuse,
+    clear: refuse,
     problem: () => null,
     close: async () => {},
   };

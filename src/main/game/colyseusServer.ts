@@ -1,0 +1,91 @@
+/**
+ * Creates, starts and stops the framework's server. The framework keeps its state in the process, so a process runs one at a
+ * time.
+ */
+import { type MatchMakerDriver, matchMaker, type Presence, Server } from "@colyseus/core";
+import { WebSocketTransport } from "@colyseus/ws-transport";
+import type { Logger } from "pino";
+import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
+import type { Config } from "../../platform/config/readConfig.ts";
+import type { HttpServer } from "../api/HttpServer.ts";
+import { addPageRoutes, operatorOf } from "../api/routes.ts";
+
+/** In addition to the drain, for rooms and sockets to close. */
+const STOP_GRACE_MS = 5000;
+/** Largest message a client may send; an input is under 20 bytes. */
+const MESSAGE_BYTES_MAX = 4096;
+/** Rarely, because all sockets are pinged at once. Match rooms ping their own clients. */
+const PING_EVERY_MS = 10_000;
+
+interface ColyseusDeps {
+  readonly http: HttpServer;
+  readonly presence: Presence;
+  readonly driver: MatchMakerDriver;
+  readonly hosts: RoomHosts;
+  readonly log: Logger;
+}
+
+export function createColyseusServer(config: Config, { http, presence, driver, hosts, log }: ColyseusDeps): Server {
+  allowOrigins(config.corsOrigins);
+  return new Server({
+    transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
+    publicAddress: config.publicAddress?.replace("{port}", String(config.port)),
+    ...{ presence, driver },
+    selectProcessIdToCreateRoom: hosts.select,
+    isStandaloneMatchMaker: !config.roles.includes("game"),
+    logger: log.child({ part: "colyseus" }),
+    greet: false,
+    gracefullyShutdown: false,
+    express: (app) => addPageRoutes(app, operatorOf(config)),
+  });
+}
+
+function allowOrigins(origins: readonly string[]): void {
+  matchMaker.controller.getCorsHeaders = (headers: Headers) => {
+    const origin = headers.get("origin") ?? "*";
+    const allowed = origins.includes("*") || origins.includes(origin) ? origin : (origins[0] ?? "null");
+    return { "Access-Control-Allow-Origin": allowed, Vary: "Origin" };
+  };
+}
+
+/** Resolves once connections are accepted. Rejects if the port cannot be used, which the framework only logs. */
+export function listen(server: Server, http: HttpServer, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once("error", reject);
+    server.listen(port, host).then(() => {
+      http.off("error", reject);
+      resolve();
+    }, reject);
+  });
+}
+
+interface StopSteps {
+  /** Counts towards the time limit, like the end of the rooms. */
+  readonly before: () => Promise<void> | undefined;
+  readonly after: () => Promise<void>;
+}
+
+/** Returns a function that stops the server within `drainSeconds` and a grace period; more calls of it wait for the first. */
+export function createStop(
+  { server, http, log }: { readonly server: Server; readonly http: HttpServer; readonly log: Logger },
+  drainSeconds: number,
+  steps: StopSteps,
+): () => Promise<void> {
+  const withinMs = drainSeconds * 1000 + STOP_GRACE_MS;
+  let stopping: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), withinMs);
+    });
+    await Promise.race([steps.before(), late]);
+    const ended = await Promise.race([server.gracefullyShutdown(false), late]);
+    clearTimeout(timer);
+    if (ended === "late")
+      log.warn({ withinMs }, "rooms were still open after the time limit for stopping; closing their sockets");
+    http.close();
+    http.closeAllConnections();
+    await steps.after();
+  };
+  return () => (stopping ??= stop());
+}

@@ -1,0 +1,59 @@
+import type { Logger } from "pino";
+import type { RoomServices } from "../../../rooms/services.ts";
+import type { TickEvents } from "../../game/TickEvents.ts";
+import { bandOf } from "../../matchmaking/driver/bands.ts";
+import type { OpenMatchmaking } from "../../matchmaking/openMatchmaking.ts";
+import type { Config } from "../../platform/config/readConfig.ts";
+import type { Overload } from "../../platform/tick/Overload.ts";
+import { processClock, type TickScheduler } from "../../platform/tick/TickScheduler.ts";
+import type { Admission } from "../../players/identity/Admission.ts";
+import { weightAfter } from "../../players/rating/elo.ts";
+import { type AlgorithmOf, INITIAL_RATING } from "../../players/rating/Rating.ts";
+import { weightFor } from "../../players/store/meetings.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Stores } from "../pipeline/openStores.ts";
+import { refuseWhenOverloaded } from "./refuseWhenOverloaded.ts";
+
+interface RoomServicesDeps {
+  readonly config: Config;
+  readonly scheduler: TickScheduler;
+  readonly overload: Overload;
+  readonly tickEvents: TickEvents;
+  readonly admission: Admission;
+  /** Null without a database: every match then has full weight. */
+  readonly stores: Stores | null;
+  readonly algorithmOf: AlgorithmOf;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Null until the queue is open. */
+  readonly matchmaking: () => OpenMatchmaking | null;
+  readonly now: () => number;
+}
+
+export function createRoomServices(deps: RoomServicesDeps): RoomServices {
+  const { config, scheduler, overload, tickEvents, stores, algorithmOf, metrics, log, matchmaking, now } = deps;
+  return {
+    ticker: scheduler,
+    tickEvents,
+    admission: refuseWhenOverloaded(deps.admission, overload, processClock.now),
+    log: log.child({ part: "room" }),
+    bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
+    onJoined({ mode, source, roomId, playerId }) {
+      metrics.joined(mode);
+      const confirmed = source === "queue" ? matchmaking()?.tickets.satDown(roomId, playerId) : null;
+      confirmed?.catch((error) =>
+        log.warn(
+          { error: String(error) },
+          "joining a queue match could not be recorded; the ticket may expire unconfirmed",
+        ),
+      );
+    },
+    onLeft: () => overload.addDeparture(processClock.now()),
+    onRefused: (reason) => metrics.refused(reason),
+    weigh: async (opponents, mode) => (stores ? weightFor(stores.operational, opponents, mode, now(), weightAfter) : 1),
+    ratedBy: (mode) => algorithmOf(mode).name,
+    region: "local",
+    drainMs: config.drainSeconds * 1000,
+    now,
+  };
+}

@@ -1,7 +1,0 @@
-/** Owns how people are told of a host that is listened on. */
-
-/** A name that a browser on this machine can open. */
-export function shownHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::" || host === "127.0.0.1") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
-}

@@ -1,0 +1,23 @@
+/**
+ * Entry of a process that `SupervisedProcess` starts. It stops gracefully when the supervisor asks it to, or is gone. A terminal or a
+ * service manager signals all processes at once: game processes stop on that signal, but the process that sends their last
+ * events must stop after them, so it ignores the signal and waits for the supervisor.
+ */
+import { readConfig } from "../../platform/config/readConfig.ts";
+import { runProcess } from "../runProcess.ts";
+import { type ReadyMessage, STOP_MESSAGE, STOP_WITHIN_MS } from "./SupervisedProcess.ts";
+
+const config = readConfig([], process.env);
+const stopReason = new Promise<string>((resolve) => {
+  process.once("disconnect", () => resolve("supervisor is gone"));
+  process.on("message", (message) => message === STOP_MESSAGE && resolve("requested by supervisor"));
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => config.roles.includes("game") && resolve(signal));
+});
+
+const { address, log, end } = await runProcess(config);
+if (process.connected) process.send!({ type: "ready", address } satisfies ReadyMessage);
+log.info({ why: await stopReason }, "stopping");
+// Without a supervisor, nothing else would kill a process that hangs.
+setTimeout(() => process.exit(1), config.drainSeconds * 1000 + STOP_WITHIN_MS).unref();
+await end(0);
