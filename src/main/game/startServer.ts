@@ -191,7 +191,8 @@ function createScheduler(
       overload.addStep(lateMs, tookMs, processClock.now());
       stepped(mode, lateMs, tookMs);
     },
-    onCloseFailed: (mode, err) => log.error({ err, mode }, "a failed room could not be closed; it is no longer stepped"),
+    onCloseFailed: (mode, err) =>
+      log.error({ err, mode }, "a failed room could not be closed; it is no longer stepped"),
   });
   return { scheduler, overload };
 }
