@@ -1,4 +1,4 @@
-/** Owns the names beside ids in answers: asked for together with those of other requests, kept for a few seconds. */
+/** Owns the names beside ids in responses: asked for together with those of other requests, kept for a few seconds. */
 import { LRUCache } from "lru-cache";
 import type { SqlRunner } from "../platform/sql/Sql.ts";
 import { readNames } from "../players/store/players.ts";

@@ -1,5 +1,5 @@
 /**
- * What a route of the API says of itself: where it stands, what it takes and answers, who may ask and how often. From this come
+ * What a route of the API says of itself: where it stands, what it takes and responses, who may ask and how often. From this come
  * the checks, the types of its handler, and its entry in the OpenAPI document. Declarations only.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -10,10 +10,10 @@ import type { ProblemCode } from "./problems.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** `player`: a bearer token; `maybe`: one is looked at where it comes; `operator`: basic authentication. */
-export type Access = "anyone" | "maybe" | "player" | "operator";
+/** `player`: a bearer token; `optional`: one is looked at where it comes; `operator`: basic authentication. */
+export type Access = "anyone" | "optional" | "player" | "operator";
 
-export interface AnswerSpec {
+export interface ResponseSpec {
   readonly description: string;
   /** Absent where the answer has no body. */
   readonly schema?: z.ZodType;
@@ -21,9 +21,9 @@ export interface AnswerSpec {
   readonly mediaType?: string;
 }
 
-type Answers = Readonly<Record<number, AnswerSpec>>;
+type Responses = Readonly<Record<number, ResponseSpec>>;
 
-export type Answer<A extends Answers> = {
+export type RouteResponse<A extends Responses> = {
   [S in keyof A & number]: {
     readonly status: S;
     readonly headers?: Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export interface RouteSpec<
   P extends z.ZodObject | undefined = any,
   Q extends z.ZodObject | undefined = any,
   B extends z.ZodType | undefined = any,
-  A extends Answers = any,
+  A extends Responses = any,
   W extends Access = any,
 > {
   readonly method: Method;
@@ -64,18 +64,18 @@ export interface RouteSpec<
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
-  readonly answers: A;
+  readonly responses: A;
   /** Beyond those that follow from `access`, `limit` and the inputs. */
   readonly problems?: readonly ProblemCode[];
   /** Null where the handler has answered by itself. */
-  handle(context: Context<P, Q, B, W>): Promise<Answer<NoInfer<A>> | null>;
+  handle(context: Context<P, Q, B, W>): Promise<RouteResponse<NoInfer<A>> | null>;
 }
 
 export function route<
   P extends z.ZodObject | undefined = undefined,
   Q extends z.ZodObject | undefined = undefined,
   B extends z.ZodType | undefined = undefined,
-  const A extends Answers = Answers,
+  const A extends Responses = Responses,
   const W extends Access = Access,
 >(spec: RouteSpec<P, Q, B, A, W>): RouteSpec {
   return spec;

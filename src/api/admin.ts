@@ -29,7 +29,7 @@ export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOption
       method: "POST",
       path: "/admin/players/:id/kick",
       summary: "Puts a player out of all rooms",
-      answers: { 200: { description: "Done", schema: kicked } },
+      responses: { 200: { description: "Done", schema: kicked } },
       async handle({ params }) {
         return { status: 200, body: { kicked: await kick(params.id, "kicked") } };
       },
@@ -40,7 +40,7 @@ export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOption
       path: "/admin/players/:id/ban",
       summary: "Bans a player until a moment, and puts them out of all rooms",
       body: z.strictObject({ until: z.iso.datetime({ offset: true }), reason: z.string().max(200).optional() }),
-      answers: { 200: { description: "Banned", schema: kicked } },
+      responses: { 200: { description: "Banned", schema: kicked } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params, body }) {
         const until = new Date(body.until);
@@ -55,7 +55,7 @@ export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOption
       method: "DELETE",
       path: "/admin/players/:id/ban",
       summary: "Lifts a ban",
-      answers: { 204: { description: "Lifted" } },
+      responses: { 204: { description: "Lifted" } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params }) {
         await ban(params.id, null, null);

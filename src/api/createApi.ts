@@ -13,16 +13,16 @@ import { crossOrigin } from "./crossOrigin.ts";
 import { type Limits, networkOf } from "./limits.ts";
 import { type Operator, requireOperator } from "./operator.ts";
 import { Problem } from "./problems.ts";
-import type { Answer, RouteSpec } from "./Route.ts";
+import type { RouteResponse, RouteSpec } from "./Route.ts";
 import { readBody } from "./readBody.ts";
 import { toProblem } from "./toProblem.ts";
 
 /** Who tells whose a token is. */
-export type Authenticate = Pick<Sessions, "authenticate">;
+export type Authenticator = Pick<Sessions, "authenticate">;
 
 interface ApiOptions {
   readonly routes: readonly RouteSpec[];
-  readonly sessions: Authenticate;
+  readonly sessions: Authenticator;
   readonly limits: Limits;
   /** Null: the operator's routes refuse everyone. */
   readonly operator: Operator | null;
@@ -30,15 +30,15 @@ interface ApiOptions {
   /** Addresses, networks, or `loopback`, `linklocal`, `uniquelocal`: whose X-Forwarded-For counts. */
   readonly trustedProxies: readonly string[];
   /** Told of what should not have happened. The address, token and body are not in it. */
-  readonly failed: (error: unknown, method: string, path: string) => void;
+  readonly onError: (error: unknown, method: string, path: string) => void;
   /** Checks every answer against its declaration: for tests. */
-  readonly checkAnswers?: boolean;
+  readonly checkResponses?: boolean;
 }
 
 export interface Api {
   /** Whether a request is for one of the routes. */
   owns(request: IncomingMessage): boolean;
-  /** Answers. Never rejects. */
+  /** Responses. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export function createApi(options: ApiOptions): Api {
   };
   const methodsOf = (path: string): string[] => METHODS.filter((method) => find(method, path) !== null);
 
-  async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const method = request.method === "HEAD" ? "GET" : request.method!;
     const found = find(method, path);
     if (found === null) {
@@ -74,7 +74,7 @@ export function createApi(options: ApiOptions): Api {
     const address = proxyaddr(request, trusts) ?? "unknown";
     setHeaders(response, await options.limits.take(spec.limit, networkOf(address)));
     if (spec.access === "operator") requireOperator(options.operator, request);
-    const token = spec.access === "player" || spec.access === "maybe" ? bearerOf(request) : null;
+    const token = spec.access === "player" || spec.access === "optional" ? bearerOf(request) : null;
     const session = spec.access === "player" ? await options.sessions.authenticate(token) : null;
     if (session !== null) await checkSession(options.limits, spec, session);
     const context = {
@@ -83,8 +83,8 @@ export function createApi(options: ApiOptions): Api {
       body: parse("body", spec.body, spec.body === undefined ? undefined : await readBody(request)),
       ...{ session, token, address, request, response },
     };
-    const answered = await spec.handle(context);
-    if (answered !== null) send(spec, answered, request, response, options.checkAnswers === true);
+    const result = await spec.handle(context);
+    if (result !== null) send(spec, result, request, response, options.checkResponses === true);
   }
 
   return {
@@ -95,10 +95,10 @@ export function createApi(options: ApiOptions): Api {
       const path = pathOf(request);
       try {
         if (isPreflight(request)) response.writeHead(204).end();
-        else await answer(request, response, path);
+        else await respond(request, response, path);
       } catch (error) {
         const problem = toProblem(error);
-        if (problem.code === "INTERNAL") options.failed(error, request.method!, path);
+        if (problem.code === "INTERNAL") options.onError(error, request.method!, path);
         sendProblem(problem, response);
       }
     },
@@ -146,13 +146,13 @@ function setHeaders(response: ServerResponse, headers: Readonly<Record<string, s
 
 function send(
   spec: RouteSpec,
-  answer: Answer<any>,
+  result: RouteResponse<any>,
   request: IncomingMessage,
   response: ServerResponse,
   check: boolean,
 ): void {
-  const { status, headers = {}, body } = answer as { status: number; headers?: Record<string, string>; body?: unknown };
-  const { schema } = spec.answers[status];
+  const { status, headers = {}, body } = result as { status: number; headers?: Record<string, string>; body?: unknown };
+  const { schema } = spec.responses[status];
   if (check && schema !== undefined) schema.parse(body);
   setHeaders(response, headers);
   response.statusCode = status;

@@ -34,14 +34,14 @@ export function withDocs(routes: readonly RouteSpec[], version: string): RouteSp
   const document = JSON.stringify(openapiDocument(routes, version));
   const folder = getAbsoluteFSPath();
   const common = { method: "GET", tag: "operation", access: "anyone", limit: "read" } as const;
-  const answers = { 200: { description: "A file", mediaType: "*/*" } } as const;
+  const responses = { 200: { description: "A file", mediaType: "*/*" } } as const;
   return [
     ...routes,
     route({
       ...common,
       path: "/openapi.json",
       summary: "This document",
-      answers,
+      responses,
       async handle({ response }) {
         response.writeHead(200, { "content-type": "application/json", "cache-control": "no-cache" }).end(document);
         return null;
@@ -51,7 +51,7 @@ export function withDocs(routes: readonly RouteSpec[], version: string): RouteSp
       ...common,
       path: "/docs",
       summary: "This document to browse",
-      answers,
+      responses,
       async handle({ response }) {
         const headers = { "content-type": "text/html", "content-security-policy": POLICY };
         response.writeHead(200, headers).end(PAGE);
@@ -63,7 +63,7 @@ export function withDocs(routes: readonly RouteSpec[], version: string): RouteSp
       path: "/docs/:file",
       summary: "What the page needs",
       params: z.object({ file: z.string() }),
-      answers,
+      responses,
       async handle({ params, response }) {
         if (params.file === "start.js") {
           response.writeHead(200, { "content-type": "text/javascript" }).end(START);

@@ -19,14 +19,14 @@ export function healthRoutes({ problems, metrics }: HealthOptions): RouteSpec[] 
       ...common,
       path: "/healthz",
       summary: "Whether the process answers",
-      answers: { 200: { description: "It does", schema: health } },
+      responses: { 200: { description: "It does", schema: health } },
       handle: async () => ({ status: 200, body: { status: "ok" } }),
     }),
     route({
       ...common,
       path: "/readyz",
       summary: "Whether every part works, and why not",
-      answers: {
+      responses: {
         200: { description: "All parts work", schema: readiness },
         503: { description: "Some do not; the reasons, one line each", schema: readiness },
       },
@@ -40,7 +40,7 @@ export function healthRoutes({ problems, metrics }: HealthOptions): RouteSpec[] 
       ...common,
       path: "/metrics",
       summary: "Metrics in the text format of Prometheus",
-      answers: { 200: { description: "The metrics", mediaType: "text/plain" } },
+      responses: { 200: { description: "The metrics", mediaType: "text/plain" } },
       async handle({ response }) {
         const text = await metrics.metrics();
         response.writeHead(200, { "content-type": metrics.contentType, "cache-control": "no-store" }).end(text);

@@ -72,7 +72,7 @@ export class Limits {
   }
 
   /** Before a guess at the password of an account. */
-  async takeGuess(foldedEmail: string, address: string): Promise<void> {
+  async takePasswordAttempt(foldedEmail: string, address: string): Promise<void> {
     const account = this.#accountOf(foldedEmail);
     await this.take("password", `${account}:${networkOf(address)}`);
     await this.take("account", account);

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as z from "zod";
 import { TokenError } from "../players/auth/Tokens.ts";
-import type { Authenticate } from "./createApi.ts";
+import type { Authenticator } from "./createApi.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
 /** Whose own events are asked for, and whether the token is still good. */
@@ -26,17 +26,17 @@ the player's own, and nothing else: \`match_found\` { game, matchId, mode, strat
 { game, matchId, mode, rating, change, at } and \`party_invitation\` { partyId, from, at }. The names are those of the events, \`data\` is
 JSON, \`at\` is in Unix ms. \`Last-Event-ID\` (or \`lastEventId\` in the query) resumes. The stream ends soon after its token was made void.`;
 
-export function liveRoutes(sessions: Authenticate, serve: ServeLive): RouteSpec[] {
+export function liveRoutes(sessions: Authenticator, serve: ServeLive): RouteSpec[] {
   return [
     route({
       method: "GET",
       path: "/api/v1/live",
       summary: "Server-sent events: matches, kills, statistics; with a token and `scope=me` one's own",
       tag: "live",
-      access: "maybe",
+      access: "optional",
       limit: "read",
       query: z.strictObject({ scope: z.literal("me").optional(), lastEventId: entryId.optional() }),
-      answers: { 200: { description: events, mediaType: "text/event-stream" } },
+      responses: { 200: { description: events, mediaType: "text/event-stream" } },
       problems: ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED", "IDENTITY_UNAVAILABLE"],
       async handle({ query, token, request, response }) {
         await serve(request, response, query.scope === "me" ? await listenerOf(sessions, token) : null);
@@ -46,7 +46,7 @@ export function liveRoutes(sessions: Authenticate, serve: ServeLive): RouteSpec[
   ];
 }
 
-async function listenerOf(sessions: Authenticate, token: string | null): Promise<LiveListener> {
+async function listenerOf(sessions: Authenticator, token: string | null): Promise<LiveListener> {
   const { playerId } = await sessions.authenticate(token);
   return {
     playerId,

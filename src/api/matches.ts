@@ -33,7 +33,7 @@ export function matchRoutes({ sql, names, recordings }: MatchesOptions): RouteSp
       access: "anyone",
       limit: "read",
       params: z.object({ id: matchId }),
-      answers: { 200: { description: "Result and participants with their rating changes", schema: matchResult } },
+      responses: { 200: { description: "Result and participants with their rating changes", schema: matchResult } },
       problems: ["MATCH_UNKNOWN"],
       async handle({ params }) {
         const [row, people] = await Promise.all([readMatch(sql, params.id), readParticipants(sql, params.id)]);
@@ -51,7 +51,7 @@ export function matchRoutes({ sql, names, recordings }: MatchesOptions): RouteSp
       access: "anyone",
       limit: "read",
       params: z.object({ id: matchId }),
-      answers: { 200: { description: "The recording", mediaType: "application/octet-stream" } },
+      responses: { 200: { description: "The recording", mediaType: "application/octet-stream" } },
       problems: ["RECORDING_UNKNOWN", "MATCH_RUNNING"],
       async handle({ params, response }) {
         const found = await recordings.open(params.id);

@@ -2,10 +2,10 @@
 import * as z from "zod";
 import { me, recordEntry, time } from "../../schema/restAnswers.ts";
 import { IdentityError } from "../players/identity/IdentityError.ts";
-import { foldName, nameText, readName } from "../players/identity/names.ts";
+import { foldName, nameText, parseName } from "../players/identity/names.ts";
 import type { Session, Sessions } from "../players/identity/Sessions.ts";
 import type { Rankings } from "../players/rankings/Rankings.ts";
-import { readRecord } from "../players/store/matches.ts";
+import { readPlayerMatches } from "../players/store/matches.ts";
 import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../players/store/players.ts";
 import { readRatings } from "../players/store/ratings.ts";
 import type { Names } from "./Names.ts";
@@ -57,7 +57,7 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       path: "/api/v1/me",
       summary: "Who one is",
       limit: "read",
-      answers: { 200: { description: "Own profile", schema: me } },
+      responses: { 200: { description: "Own profile", schema: me } },
       handle: async ({ session }) => ({ status: 200, body: await readMe(session) }),
     }),
     route({
@@ -67,10 +67,10 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       summary: "Changes the own name",
       limit: "write",
       body: z.strictObject({ name: nameText }),
-      answers: { 200: { description: "Own profile", schema: me } },
+      responses: { 200: { description: "Own profile", schema: me } },
       problems: ["BANNED", "NAME_REFUSED", "NAME_TAKEN"],
       async handle({ session, body }) {
-        const name = readName(body.name);
+        const name = parseName(body.name);
         const folded = session.kind === "account" ? foldName(name) : null;
         const free = await renamePlayer(sql, session.playerId, name, folded);
         if (!free) throw new IdentityError("NAME_TAKEN");
@@ -85,12 +85,12 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       path: "/api/v1/me",
       summary: "Deletes name, credentials, identities and ranking entry",
       limit: "write",
-      answers: { 204: { description: "Deleted" } },
+      responses: { 204: { description: "Deleted" } },
       async handle({ session }) {
         await sql.transaction((tx) => deletePlayer(tx, session.playerId));
         sessions.forget(session.playerId);
         names.forget(session.playerId);
-        await rankings.nudge();
+        await rankings.refresh();
         return { status: 204 };
       },
     }),
@@ -100,7 +100,7 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       path: "/api/v1/me/export",
       summary: "All that is stored of one",
       limit: "export",
-      answers: { 200: { description: "Profile, ways to sign in, ratings, matches", schema: exported } },
+      responses: { 200: { description: "Profile, ways to sign in, ratings, matches", schema: exported } },
       async handle({ session }) {
         const { playerId } = session;
         const query = { mode: null, before: null, limit: EXPORTED_MATCHES_MAX };
@@ -108,7 +108,7 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
           readMe(session),
           readIdentities(sql, playerId),
           readRatings(sql, playerId),
-          readRecord(sql, playerId, query),
+          readPlayerMatches(sql, playerId, query),
         ]);
         const headers = { "content-disposition": 'attachment; filename="export.json"' };
         return {
@@ -124,7 +124,7 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       path: "/api/v1/me/sessions/revoke",
       summary: "Logs out all devices",
       limit: "write",
-      answers: { 204: { description: "No token given out so far is good any more" } },
+      responses: { 204: { description: "No token given out so far is good any more" } },
       async handle({ session }) {
         await revokeTokens(sql, session.playerId);
         sessions.forget(session.playerId);

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { type ProblemCode, problemSchema, statusOf } from "./problems.ts";
-import type { Access, AnswerSpec, RouteSpec } from "./Route.ts";
+import type { Access, ResponseSpec, RouteSpec } from "./Route.ts";
 
 /** Codes that follow from what a route is. */
 function problemsOf(spec: RouteSpec): ProblemCode[] {
@@ -21,7 +21,7 @@ const rateHeaders = z.object({
   "RateLimit-Reset": z.string().optional().meta({ description: "Seconds until the window begins anew" }),
 });
 
-function contentOf({ schema, mediaType }: AnswerSpec) {
+function contentOf({ schema, mediaType }: ResponseSpec) {
   if (schema !== undefined) return { content: { [mediaType ?? "application/json"]: { schema } } };
   if (mediaType !== undefined) return { content: { [mediaType]: { schema: z.string() } } };
   return {};
@@ -35,11 +35,11 @@ function responsesOf(spec: RouteSpec): ZodOpenApiOperationObject["responses"] {
       content: { "application/problem+json": { schema: problemSchema } },
     };
   }
-  for (const [status, answer] of Object.entries(spec.answers as Record<string, AnswerSpec>)) {
+  for (const [status, own] of Object.entries(spec.responses as Record<string, ResponseSpec>)) {
     const problem = responses[status];
-    const { content = {} } = contentOf(answer);
+    const { content = {} } = contentOf(own);
     responses[status] = {
-      description: [answer.description, problem?.description].filter(Boolean).join("; or "),
+      description: [own.description, problem?.description].filter(Boolean).join("; or "),
       headers: rateHeaders,
       ...((problem || Object.keys(content).length > 0) && { content: { ...content, ...problem?.content } }),
     };
@@ -49,7 +49,7 @@ function responsesOf(spec: RouteSpec): ZodOpenApiOperationObject["responses"] {
 
 const securityOf: Record<Access, Record<string, string[]>[] | undefined> = {
   anyone: undefined,
-  maybe: [{}, { bearer: [] }],
+  optional: [{}, { bearer: [] }],
   player: [{ bearer: [] }],
   operator: [{ basic: [] }],
 };

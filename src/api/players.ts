@@ -3,7 +3,7 @@ import * as z from "zod";
 import { type match, profile, type recordEntry, recordPage } from "../../schema/restAnswers.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
 import type { AlgorithmOf } from "../players/rating/Rating.ts";
-import { type RecordRow, readRecord } from "../players/store/matches.ts";
+import { type PlayerMatchRow, readPlayerMatches } from "../players/store/matches.ts";
 import { findPlayer, type Player } from "../players/store/players.ts";
 import { currentRating, readRatings } from "../players/store/ratings.ts";
 import type { Seasons } from "../players/store/seasons.ts";
@@ -19,7 +19,7 @@ export interface PlayersOptions {
 }
 
 export function toMatch(
-  row: Pick<RecordRow, Exclude<keyof z.input<typeof match>, "season"> | "seasonId">,
+  row: Pick<PlayerMatchRow, Exclude<keyof z.input<typeof match>, "season"> | "seasonId">,
 ): z.input<typeof match> {
   const { seasonId, ...rest } = row;
   const { id, game, mode, region, rulesVersion, rated, weight, reason, lastTick, teamScores, createdAt, endedAt } =
@@ -30,7 +30,7 @@ export function toMatch(
   };
 }
 
-export function toRecordEntry(row: RecordRow): z.input<typeof recordEntry> {
+export function toRecordEntry(row: PlayerMatchRow): z.input<typeof recordEntry> {
   const { seat, team, role, place, score, kills, deaths, left, ratingBefore, ratingChange } = row;
   return { match: toMatch(row), seat, team, role, place, score, kills, deaths, left, ratingBefore, ratingChange };
 }
@@ -88,7 +88,7 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
       access: "anyone",
       limit: "read",
       params: z.object({ id }),
-      answers: { 200: { description: "The profile", schema: profile } },
+      responses: { 200: { description: "The profile", schema: profile } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params }) {
         return { status: 200, body: await readProfile(options, await known(params.id)) };
@@ -107,14 +107,14 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
         limit: whole(1, 100).default(20),
         before,
       }),
-      answers: { 200: { description: "A page of the record", schema: recordPage } },
+      responses: { 200: { description: "A page of the record", schema: recordPage } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params, query }) {
         await known(params.id);
         const { mode = null, limit } = query;
         const older = query.before === undefined ? null : cursor.read(query.before);
         // One more than asked for tells whether there is another page.
-        const rows = await readRecord(sql, params.id, { mode, before: older, limit: limit + 1 });
+        const rows = await readPlayerMatches(sql, params.id, { mode, before: older, limit: limit + 1 });
         const page = rows.slice(0, limit);
         const next = rows.length > limit ? cursor.of(page.at(-1)!.id) : null;
         return { status: 200, body: { matches: page.map(toRecordEntry), next } };

@@ -22,7 +22,7 @@ interface RankingsOptions {
 const OFFSET_MAX = 100_000_000;
 const RADIUS_MAX = 49;
 
-const answers = {
+const responses = {
   200: { description: "A part of the ranking", schema: ranking },
   304: { description: "Nothing has changed since the answer with that ETag" },
 } as const;
@@ -33,10 +33,10 @@ interface Rendered {
 }
 
 const PAGES_KEPT = 1_000;
-/** Well below the second for which answers may be cached anyway. */
+/** Well below the second for which responses may be cached anyway. */
 const SHARED_MS = 200;
 
-function answer(request: IncomingMessage, response: ServerResponse, { bytes, etag }: Rendered) {
+function send(request: IncomingMessage, response: ServerResponse, { bytes, etag }: Rendered) {
   const headers = { etag, "cache-control": "public, max-age=1" };
   const known = request.headers["if-none-match"]?.split(/\s*,\s*/).some((tag) => tag.replace(/^W\//, "") === etag);
   if (known) return { status: 304, headers } as const;
@@ -92,7 +92,7 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
         limit: whole(1, 100).default(10),
         offset: whole(0, OFFSET_MAX).default(0),
       }),
-      answers,
+      responses,
       problems: ["SEASON_UNKNOWN", "RANKINGS_UNAVAILABLE"],
       async handle({ query, request, response }) {
         const board = { mode: query.mode, seasonId: await seasonOf(query.season) };
@@ -100,7 +100,7 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
         const rendered = await shared(`${board.seasonId} ${board.mode} ${offset} ${limit}`, async () =>
           render(board, await rankings.page(board, offset, limit)),
         );
-        return answer(request, response, rendered);
+        return send(request, response, rendered);
       },
     }),
     route({
@@ -112,13 +112,13 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
       limit: "read",
       params: z.object({ playerId: id }),
       query: z.strictObject({ mode, season, radius: whole(0, RADIUS_MAX).default(5) }),
-      answers,
+      responses,
       problems: ["SEASON_UNKNOWN", "NOT_RANKED", "RANKINGS_UNAVAILABLE"],
       async handle({ params, query, request, response }) {
         const board = { mode: query.mode, seasonId: await seasonOf(query.season) };
         const page = await rankings.around(board, params.playerId, query.radius);
         if (page === null) throw new Problem("NOT_RANKED");
-        return answer(request, response, await render(board, page));
+        return send(request, response, await render(board, page));
       },
     }),
   ];

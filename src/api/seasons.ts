@@ -25,7 +25,7 @@ export function seasonRoutes(seasons: Seasons): RouteSpec[] {
       tag: "seasons",
       access: "anyone",
       limit: "read",
-      answers: { 200: { description: "The seasons", schema: z.object({ seasons: z.array(season) }) } },
+      responses: { 200: { description: "The seasons", schema: z.object({ seasons: z.array(season) }) } },
       async handle() {
         return { status: 200, body: { seasons: [...(await seasons.list())] } };
       },

@@ -42,7 +42,7 @@ const refusals: readonly ProblemCode[] = [
 ];
 
 export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initialRating: number): RouteSpec[] {
-  const wish = ticketRequest.extend({
+  const requestBody = ticketRequest.extend({
     mode: modeOf(modes),
     role: z
       .int()
@@ -66,17 +66,19 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       path: PATH,
       summary: "Enters the ranked queue, alone or as the leader of a party",
       limit: "write",
-      body: wish,
-      answers: { 201: { description: "The ticket, which lives while it is asked for once a minute", schema: ticket } },
+      body: requestBody,
+      responses: {
+        201: { description: "The ticket, which lives while it is asked for once a minute", schema: ticket },
+      },
       problems: refusals,
       async handle({ body, token }) {
         const { tickets, admission } = opened();
         const { rating, ...player } = await admission.identify(
           token!,
           body.mode,
-          body.partyId === undefined ? "outside" : "inside",
+          body.partyId === undefined ? "new" : "admitted",
         );
-        const made = await away(tickets.create({ ...player, rating: rating ?? initialRating }, body));
+        const made = await orUnavailable(tickets.create({ ...player, rating: rating ?? initialRating }, body));
         return { status: 201, headers: { location: `${PATH}/${made.ticketId}` }, body: made };
       },
     }),
@@ -92,12 +94,12 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
           description: "Seconds to wait while the ticket is queued; a later request of the player ends the wait",
         }),
       }),
-      answers: found,
+      responses: found,
       problems: ["BANNED", "TICKET_UNKNOWN", "QUEUE_UNAVAILABLE"],
       async handle({ params, query, session: { playerId }, response }) {
         const { tickets } = opened();
         const body = await waits.during(playerId, response, (signal) =>
-          away(tickets.read(playerId, params.ticketId, query.wait, signal)),
+          orUnavailable(tickets.read(playerId, params.ticketId, query.wait, signal)),
         );
         return { status: 200, body };
       },
@@ -109,10 +111,10 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       summary: "Leaves the queue; a match that was found is not played then",
       limit: "write",
       params: z.object({ ticketId }),
-      answers: found,
+      responses: found,
       problems: ["TICKET_UNKNOWN", "QUEUE_UNAVAILABLE"],
       async handle({ params, session }) {
-        return { status: 200, body: await away(opened().tickets.cancel(session.playerId, params.ticketId)) };
+        return { status: 200, body: await orUnavailable(opened().tickets.cancel(session.playerId, params.ticketId)) };
       },
     }),
   ];
@@ -137,15 +139,16 @@ class Waits {
   }
 }
 
-const REDIS_AWAY = ["MaxRetriesPerRequestError", "ReplyError"];
+const REDIS_ERRORS = ["MaxRetriesPerRequestError", "ReplyError"];
 
 /** Says so where it is the queue's Redis that does not answer. */
-async function away<T>(asked: Promise<T>): Promise<T> {
+async function orUnavailable<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (error) {
     const { name, message } = error as Error;
-    if (REDIS_AWAY.includes(name) || message === "Connection is closed.") throw new TicketProblem("QUEUE_UNAVAILABLE");
+    if (REDIS_ERRORS.includes(name) || message === "Connection is closed.")
+      throw new TicketProblem("QUEUE_UNAVAILABLE");
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import type { Operator } from "../../api/operator.ts";
 import type { OpenTickets } from "../../api/tickets.ts";
 import type { Game } from "../../game/Game.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
-import type { Mail } from "../../players/identity/PasswordReset.ts";
+import type { MailOptions } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../../players/rating/Rating.ts";
 import { PutOut } from "../game/PutOut.ts";
@@ -58,9 +58,9 @@ export function openApi(wishes: ApiWishes): Rest {
     serveLive: (request, response, listener) => backstage.live.handle(request, response, listener),
     kick: (playerId, reason) => putOut.kick(playerId, reason),
     mail: mailOf(config),
-    failed: (error, where) => log.error({ err: error, where }, "the API failed"),
+    onError: (error, where) => log.error({ err: error, where }, "the API failed"),
   });
-  backstage.onRatings(() => void rest.rankings.nudge());
+  backstage.onRatings(() => void rest.rankings.refresh());
   void backstage.migrated.then(() => rest.start());
   return {
     ...rest,
@@ -71,7 +71,7 @@ export function openApi(wishes: ApiWishes): Rest {
   };
 }
 
-function mailOf({ smtpUrl, mailFrom, publicUrl }: Config): Mail | null {
+function mailOf({ smtpUrl, mailFrom, publicUrl }: Config): MailOptions | null {
   if (smtpUrl === undefined || mailFrom === undefined || publicUrl === undefined) return null;
   return { mailer: new SmtpMailer({ url: smtpUrl, from: mailFrom }), publicUrl };
 }

@@ -18,8 +18,8 @@ export function refuseWhenBusy(
     if (overload.isOverloaded(now())) throw new ServerBusy("the server has all the players that it can serve on time");
   };
   return {
-    async identify(token, mode, from = "outside") {
-      if (from === "inside") return admission.identify(token, mode, from);
+    async identify(token, mode, from = "new") {
+      if (from === "admitted") return admission.identify(token, mode, from);
       refuse();
       const identity = await admission.identify(token, mode);
       // In a rush many have asked before the first of them is inside.

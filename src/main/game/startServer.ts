@@ -18,13 +18,13 @@ import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { Overload } from "../../platform/tick/Overload.ts";
 import { processClock, TickScheduler } from "../../platform/tick/TickScheduler.ts";
-import { embeddedSecret } from "../../players/auth/secret.ts";
+import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
 import { Tokens } from "../../players/auth/Tokens.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
 import { weightAfter } from "../../players/rating/elo.ts";
 import { INITIAL_RATING } from "../../players/rating/Rating.ts";
-import { weightFor } from "../../players/store/meetings.ts";
+import { readMatchWeight } from "../../players/store/readMatchWeight.ts";
 import { LimitedServer } from "../api/LimitedServer.ts";
 import { openApi } from "../api/openApi.ts";
 import { addPageRoutes } from "../api/routes.ts";
@@ -70,7 +70,7 @@ const PING_EVERY_MS = 10_000;
 
 export async function startServer(config: Config, log: Logger, parts: Parts = {}): Promise<Running> {
   const now = parts.now ?? Date.now;
-  const secret = config.jwtSecret ?? embeddedSecret(config.dataDir);
+  const secret = config.jwtSecret ?? loadOrCreateSecret(config.dataDir);
   const games = parts.games ?? (await loadGames(config.games));
   const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
   const metrics = new Metrics();
@@ -126,7 +126,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     onLeft: () => overload.addDeparture(processClock.now()),
     onRefused: (reason) => metrics.refused(reason),
     weigh: async (opponents, mode) =>
-      backstage?.stores ? weightFor(backstage.stores.operational, opponents, mode, now(), weightAfter) : 1,
+      backstage?.stores ? readMatchWeight(backstage.stores.operational, opponents, mode, now(), weightAfter) : 1,
     ratedBy: (mode) => algorithmOf(mode).name,
     region: "local",
     drainMs: config.drainSeconds * 1000,

@@ -20,7 +20,7 @@ export async function startWorker(config: Config, log: Logger): Promise<Pick<Run
     ...{ metrics: metrics.registry, problems: backstage.problems },
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
     serveLive: (request, response, listener) => backstage.live.handle(request, response, listener),
-    failed: (error, where) => log.error({ err: error, where }, "the API failed"),
+    onError: (error, where) => log.error({ err: error, where }, "the API failed"),
   });
   const server = http.createServer((request, response) => void api.handle(request, response));
   try {

@@ -1,7 +1,7 @@
 /** `npm start -- --processes N`: one game process a core and one for relay and sinks, kept alive and stopped together. */
 import type { Logger } from "pino";
 import type { Config } from "../../platform/config/readConfig.ts";
-import { embeddedSecret } from "../../players/auth/secret.ts";
+import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
 import { choosePorts, planProcesses } from "./processPlan.ts";
 import { END_WITHIN_MS, SupervisedProcess } from "./SupervisedProcess.ts";
 
@@ -17,7 +17,7 @@ export interface Supervised {
 /** Resolves once all processes serve. Where one cannot start, all others end and this rejects; that one said why. */
 export async function supervise(config: Config, log: Logger): Promise<Supervised> {
   // Made here, so that no process reads it half written.
-  if (config.jwtSecret === undefined) embeddedSecret(config.dataDir);
+  if (config.jwtSecret === undefined) loadOrCreateSecret(config.dataDir);
   if (config.publicAddress === undefined && (config.host === "0.0.0.0" || config.host === "::"))
     log.warn("PUBLIC_ADDRESS is not set: clients on other machines can reach only rooms of the first process");
   const plan = planProcesses(config, await choosePorts(config));

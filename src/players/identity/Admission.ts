@@ -16,5 +16,5 @@ export interface Admission {
    * Rejects with an error whose `refusal` is a name of `schema/codes.ts`. `inside`: the player is already admitted, such as a member
    * of a party, so a process at capacity does not refuse them.
    */
-  identify(token: string | undefined, mode: string, from?: "outside" | "inside"): Promise<Identity>;
+  identify(token: string | undefined, mode: string, from?: "new" | "admitted"): Promise<Identity>;
 }

@@ -5,16 +5,16 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { Mailer, Message } from "../mail/Mailer.ts";
-import { Postbox } from "../mail/Postbox.ts";
+import { MailQueue } from "../mail/MailQueue.ts";
 import { addReset, endResets, findReset } from "../store/passwordResets.ts";
 import { changePassword, findByIdentity } from "../store/players.ts";
 import { IdentityError } from "./IdentityError.ts";
-import { EMAIL, foldEmail } from "./names.ts";
+import { EMAIL_PROVIDER, foldEmail } from "./names.ts";
 import type { Passwords } from "./Passwords.ts";
 import type { Sessions } from "./Sessions.ts";
 
 /** By what messages go out, and where the page is that their links open: its address, ending in a slash. */
-export interface Mail {
+export interface MailOptions {
   readonly mailer: Mailer;
   readonly publicUrl: string;
   /** Before each further attempt to send. */
@@ -26,41 +26,41 @@ interface PasswordResetOptions {
   readonly sessions: Sessions;
   readonly passwords: Passwords;
   /** Null: this server sends no mail. */
-  readonly mail: Mail | null;
+  readonly mail: MailOptions | null;
   /** Told of a message that could not be sent. Never holds the address. */
-  readonly failed: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
   readonly now?: () => number;
 }
 
 const TOKEN_BYTES = 32;
-const GOOD_MINUTES = 30;
+const VALID_MINUTES = 30;
 
 /** The token is random enough that no slow hash is needed. */
 const hashOf = (token: string): string => createHash("sha256").update(token).digest("base64url");
 
 export class PasswordReset {
   readonly #o: PasswordResetOptions;
-  readonly #postbox: Postbox | null;
+  readonly #mailQueue: MailQueue | null;
   readonly #now: () => number;
 
   constructor(options: PasswordResetOptions) {
-    const { mail, failed, now = Date.now } = options;
+    const { mail, onError, now = Date.now } = options;
     this.#o = options;
     this.#now = now;
-    this.#postbox = mail && new Postbox({ mailer: mail.mailer, failed, pausesMs: mail.pausesMs });
+    this.#mailQueue = mail && new MailQueue({ mailer: mail.mailer, onError, pausesMs: mail.pausesMs });
   }
 
   /** Throws where this server sends no mail. */
   requireMail(): void {
-    if (this.#postbox === null) throw new IdentityError("MAIL_NOT_CONFIGURED");
+    if (this.#mailQueue === null) throw new IdentityError("MAIL_NOT_CONFIGURED");
   }
 
   /** Resolves the same for every address; the token is made and sent afterwards. */
   async request(email: string): Promise<void> {
     this.requireMail();
     const address = foldEmail(email);
-    const found = await findByIdentity(this.#o.sql, EMAIL, address);
-    if (found !== null) setImmediate(() => this.#issue(found.id, address).catch(this.#o.failed));
+    const found = await findByIdentity(this.#o.sql, EMAIL_PROVIDER, address);
+    if (found !== null) setImmediate(() => this.#issue(found.id, address).catch(this.#o.onError));
   }
 
   /** Sets a new password, logs out all devices, and ends this token and all others of the person. */
@@ -80,15 +80,15 @@ export class PasswordReset {
   }
 
   stop(): void {
-    this.#postbox?.stop();
+    this.#mailQueue?.stop();
   }
 
   async #issue(playerId: string, address: string): Promise<void> {
     const token = randomBytes(TOKEN_BYTES).toString("base64url");
     const now = this.#now();
-    const reset = { tokenHash: hashOf(token), playerId, expiresAt: new Date(now + GOOD_MINUTES * 60_000) };
+    const reset = { tokenHash: hashOf(token), playerId, expiresAt: new Date(now + VALID_MINUTES * 60_000) };
     if (await addReset(this.#o.sql, reset, new Date(now)))
-      this.#postbox!.post(messageOf(address, new URL(`#reset/${token}`, this.#o.mail!.publicUrl)));
+      this.#mailQueue!.enqueue(messageOf(address, new URL(`#reset/${token}`, this.#o.mail!.publicUrl)));
   }
 }
 
@@ -96,7 +96,7 @@ export class PasswordReset {
 function messageOf(to: string, link: URL): Message {
   const lines = [
     `Somebody asked to set a new password for the account with this address at ${link.host}.`,
-    `If it was you, open this page within ${GOOD_MINUTES} minutes:`,
+    `If it was you, open this page within ${VALID_MINUTES} minutes:`,
     "",
     link.href,
     "",

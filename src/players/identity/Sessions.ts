@@ -11,8 +11,8 @@ import { isUnavailable } from "../../platform/sql/problem.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type TokenSubject, type Tokens } from "../auth/Tokens.ts";
 import { addIdentity, ensureAnonymous, findByIdentity, findPlayer, type Player } from "../store/players.ts";
-import type { ForeignSubject, ForeignTokens } from "./ForeignTokens.ts";
 import { IdentityError } from "./IdentityError.ts";
+import type { StudioSubject, StudioTokens } from "./StudioTokens.ts";
 
 export interface Session extends Required<TokenSubject> {
   readonly name: string | null;
@@ -26,7 +26,7 @@ export interface Session extends Required<TokenSubject> {
 interface SessionsOptions {
   readonly sql: Sql;
   readonly tokens: Tokens;
-  readonly foreign: ForeignTokens | null;
+  readonly studioTokens: StudioTokens | null;
   /** Unix ms. */
   readonly now?: () => number;
 }
@@ -43,21 +43,21 @@ interface Kept {
 export class Sessions {
   readonly #sql: Sql;
   readonly #tokens: Tokens;
-  readonly #foreign: ForeignTokens | null;
+  readonly #studioTokens: StudioTokens | null;
   readonly #now: () => number;
   readonly #players = new LRUCache<string, Kept>({ max: KEPT_MAX });
-  readonly #foreignIds = new LRUCache<string, string>({ max: KEPT_MAX });
+  readonly #studioIds = new LRUCache<string, string>({ max: KEPT_MAX });
 
-  constructor({ sql, tokens, foreign, now = Date.now }: SessionsOptions) {
+  constructor({ sql, tokens, studioTokens, now = Date.now }: SessionsOptions) {
     this.#sql = sql;
     this.#tokens = tokens;
-    this.#foreign = foreign;
+    this.#studioTokens = studioTokens;
     this.#now = now;
   }
 
   /** Banned people have sessions too: what they may not do is the caller's to refuse. Throws `TokenError`, `IdentityError`. */
   async authenticate(token: string | null | undefined): Promise<Session> {
-    if (token && this.#foreign?.claims(token)) return this.#foreignSession(this.#foreign, token);
+    if (token && this.#studioTokens?.isFromIssuer(token)) return this.#studioSession(this.#studioTokens, token);
     const subject = await this.#tokens.verify(token);
     const player = await this.#player(subject.playerId, subject.kind === "anonymous");
     if (player === "unavailable") return { ...subject, name: null, bannedUntil: null, banReason: null, stored: false };
@@ -71,16 +71,16 @@ export class Sessions {
     this.#players.delete(playerId);
   }
 
-  async #foreignSession(foreign: ForeignTokens, token: string): Promise<Session> {
-    const subject = await foreign.verify(token).catch((error) => {
+  async #studioSession(studioTokens: StudioTokens, token: string): Promise<Session> {
+    const subject = await studioTokens.verify(token).catch((error) => {
       throw error instanceof TokenError ? error : new IdentityError("IDENTITY_UNAVAILABLE");
     });
-    const playerId = await this.#foreignId(subject);
+    const playerId = await this.#studioPlayerId(subject);
     const player = await this.#player(playerId, false);
     if (player === "unavailable") throw new IdentityError("IDENTITY_UNAVAILABLE");
     if (player === null || player.kind === "deleted") {
       // The person was deleted, here or elsewhere, and comes back: as somebody new.
-      this.#foreignIds.delete(subject.subject);
+      this.#studioIds.delete(subject.subject);
       throw new TokenError("TOKEN_REVOKED");
     }
     if (player.tokensValidFrom !== null && subject.issuedAt < player.tokensValidFrom.getTime())
@@ -88,20 +88,20 @@ export class Sessions {
     return this.#sessionOf(player);
   }
 
-  async #foreignId({ issuer, subject }: ForeignSubject): Promise<string> {
-    const known = this.#foreignIds.get(subject);
+  async #studioPlayerId({ issuer, subject }: StudioSubject): Promise<string> {
+    const known = this.#studioIds.get(subject);
     if (known !== undefined) return known;
     try {
       const found = await findByIdentity(this.#sql, issuer, subject);
-      const id = found?.id ?? (await this.#addForeign(issuer, subject));
-      this.#foreignIds.set(subject, id);
+      const id = found?.id ?? (await this.#addStudioPlayer(issuer, subject));
+      this.#studioIds.set(subject, id);
       return id;
     } catch (error) {
       throw isUnavailable(error) ? new IdentityError("IDENTITY_UNAVAILABLE") : error;
     }
   }
 
-  async #addForeign(issuer: string, subject: string): Promise<string> {
+  async #addStudioPlayer(issuer: string, subject: string): Promise<string> {
     const id = randomUUID();
     const taken = new Error("two first requests at once");
     try {

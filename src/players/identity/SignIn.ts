@@ -7,7 +7,7 @@ import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type Tokens } from "../auth/Tokens.ts";
 import { addIdentity, findByIdentity, isNameFree, renamePlayer } from "../store/players.ts";
 import { IdentityError } from "./IdentityError.ts";
-import { EMAIL, foldEmail, foldName } from "./names.ts";
+import { EMAIL_PROVIDER, foldEmail, foldName } from "./names.ts";
 import type { Passwords } from "./Passwords.ts";
 import type { Session, Sessions } from "./Sessions.ts";
 
@@ -49,7 +49,7 @@ export class SignIn {
     // Before anything is looked up, so that a known address answers no sooner.
     const passwordHash = await this.#o.passwords.hash(password);
     const chosen = await this.#o.sql.transaction(async (tx) => {
-      const identity = { provider: EMAIL, subject: foldEmail(email), passwordHash };
+      const identity = { provider: EMAIL_PROVIDER, subject: foldEmail(email), passwordHash };
       if (!(await addIdentity(tx, playerId, identity))) throw new IdentityError("EMAIL_TAKEN");
       if (name !== null && !(await isNameFree(tx, foldName(name), playerId))) throw new IdentityError("NAME_TAKEN");
       const wanted = name ?? upgraded?.name ?? null;
@@ -63,7 +63,7 @@ export class SignIn {
   }
 
   async byPassword(email: string, password: string): Promise<SignedIn> {
-    const found = await findByIdentity(this.#o.sql, EMAIL, foldEmail(email));
+    const found = await findByIdentity(this.#o.sql, EMAIL_PROVIDER, foldEmail(email));
     const good = await this.#o.passwords.verify(password, found?.passwordHash ?? null);
     if (!good || found === null) throw new IdentityError("CREDENTIALS_WRONG");
     if (found.bannedUntil !== null && found.bannedUntil.getTime() > this.#now())

@@ -7,11 +7,11 @@ const ALLOWED = /^[\p{L}\p{N}]\p{M}*([ ._'-]?[\p{L}\p{N}]\p{M}*)*$/u;
 const LENGTH_MIN = 2;
 const LENGTH_MAX = 24;
 
-/** What may be sent as a name; whether it is one, `readName` tells. */
+/** What may be sent as a name; whether it is one, `parseName` tells. */
 export const nameText = z.string().min(1).max(96);
 
 /** The name, normalised by NFKC: 2 to 24 characters. Throws `IdentityError`. */
-export function readName(text: string): string {
+export function parseName(text: string): string {
   const name = text.normalize("NFKC").trim();
   const { length } = [...name];
   if (length < LENGTH_MIN || length > LENGTH_MAX || !ALLOWED.test(name))
@@ -34,7 +34,7 @@ export const emailAddress = z
   .meta({ override: ({ jsonSchema }: { jsonSchema: { format?: string } }) => void delete jsonSchema.format });
 
 /** Provider of the identities that are an e-mail address. */
-export const EMAIL = "email";
+export const EMAIL_PROVIDER = "email";
 
 /** What an address is stored and found by. */
 export function foldEmail(email: string): string {

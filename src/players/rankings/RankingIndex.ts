@@ -2,7 +2,7 @@
  * The ranking index port: who stands where, by season and mode. Interfaces only. Holds ids and numbers, never a name.
  *
  * Order everywhere: rating, then player id by bytes, both descending. Everything is made from SQL (`Rankings` feeds it) and can
- * be thrown away at any time. An index knows what it was made from, its `mark`; a reader names the generation that it expects
+ * be thrown away at any time. An index knows what it was made from, its `version`; a reader names the generation that it expects
  * and gets nothing from an index that is empty, damaged, or of another generation.
  */
 
@@ -26,7 +26,7 @@ export interface RankingChange extends Board, RankingRow {
   readonly listed: boolean;
 }
 
-export interface Mark {
+export interface IndexVersion {
   readonly generation: string;
   /** Differs for every rebuild. */
   readonly build: string;
@@ -42,7 +42,7 @@ export interface RankingPage {
   readonly rows: readonly RankingRow[];
 }
 
-export interface Reading<T> {
+export interface IndexRead<T> {
   readonly watermark: bigint;
   readonly value: T;
 }
@@ -63,18 +63,18 @@ export class BuildLost extends Error {}
 
 export interface RankingIndex {
   /** Null where there is no index, or a damaged one. */
-  mark(): Promise<Mark | null>;
-  /** Null as for `mark`, and where the index is of another generation. An unknown board is an empty one. */
-  page(generation: string, board: Board, offset: number, limit: number): Promise<Reading<RankingPage> | null>;
+  version(): Promise<IndexVersion | null>;
+  /** Null as for `version`, and where the index is of another generation. An unknown board is an empty one. */
+  page(generation: string, board: Board, offset: number, limit: number): Promise<IndexRead<RankingPage> | null>;
   /** `radius` rows on either side. The value is null where the player is not on the board. */
   around(
     generation: string,
     board: Board,
     playerId: string,
     radius: number,
-  ): Promise<Reading<RankingPage | null> | null>;
-  /** Applies changes that were read after `mark` was; false, where the index is not the one marked any more. */
-  apply(mark: Mark, changes: readonly RankingChange[], watermark: bigint): Promise<boolean>;
+  ): Promise<IndexRead<RankingPage | null> | null>;
+  /** Applies changes that were read after `version` was; false, where the index is not the one marked any more. */
+  apply(version: IndexVersion, changes: readonly RankingChange[], watermark: bigint): Promise<boolean>;
   /** Null where somebody else is building. */
   build(generation: string): Promise<RankingBuild | null>;
   /** Why the index cannot be reached, as one line; null when all is well. */

@@ -1,12 +1,12 @@
 /**
  * Owns the rankings: keeps the index at what SQL says, and answers from it, or not at all. What was committed is on the board
- * a moment after `nudge`, and within a second in processes that were not told.
+ * a moment after `refresh`, and within a second in processes that were not told.
  *
  * An index that is empty, damaged, made from another database, or older than what this process has seen gives no answer; it is
  * made anew from SQL, while the old one goes on serving where it is good.
  */
 import type { Changes, RankingSource } from "../store/rankingSource.ts";
-import { type Board, BuildLost, type RankingIndex, type RankingPage, type Reading } from "./RankingIndex.ts";
+import { type Board, BuildLost, type IndexRead, type RankingIndex, type RankingPage } from "./RankingIndex.ts";
 
 /** The rankings cannot be told right now. */
 export class RankingsUnavailable extends Error {}
@@ -16,8 +16,8 @@ interface RankingsOptions {
   readonly source: RankingSource;
   /** How often to look for changes without being told. */
   readonly pollMs?: number;
-  /** Told of what failed and is tried again. */
-  readonly failed?: (error: unknown) => void;
+  /** Told of what onError and is tried again. */
+  readonly onError?: (error: unknown) => void;
 }
 
 const POLL_MS = 1_000;
@@ -28,7 +28,7 @@ export class Rankings {
   readonly #index: RankingIndex;
   readonly #source: RankingSource;
   readonly #pollMs: number;
-  readonly #failed: (error: unknown) => void;
+  readonly #onError: (error: unknown) => void;
   #timer: NodeJS.Timeout | null = null;
   #generation: string | null = null;
   /** An index that has seen less was set back. */
@@ -38,22 +38,22 @@ export class Rankings {
   #problem: string | null = "the ranking has not been read yet";
   #stopped = false;
 
-  constructor({ index, source, pollMs = POLL_MS, failed = () => {} }: RankingsOptions) {
+  constructor({ index, source, pollMs = POLL_MS, onError = () => {} }: RankingsOptions) {
     this.#index = index;
     this.#source = source;
     this.#pollMs = pollMs;
-    this.#failed = failed;
+    this.#onError = onError;
   }
 
   /** Begins to follow SQL. Never rejects: what fails is tried again. */
   async start(): Promise<void> {
-    this.#timer = setInterval(() => void this.nudge(), this.#pollMs);
+    this.#timer = setInterval(() => void this.refresh(), this.#pollMs);
     this.#timer.unref();
-    await this.nudge();
+    await this.refresh();
   }
 
-  /** Ratings have changed: resolves when the index has them, or has failed to. Never rejects. */
-  nudge(): Promise<void> {
+  /** Ratings have changed: resolves when the index has them, or has onError to. Never rejects. */
+  refresh(): Promise<void> {
     if (this.#stopped) return Promise.resolve();
     if (this.#running === null) return this.#begin();
     // What runs may have read before the change.
@@ -127,7 +127,7 @@ export class Rankings {
       this.#problem = null;
     } catch (error) {
       this.#problem = `the ranking cannot be brought up to date: ${(error as Error).message}`.replace(/\s+/g, " ");
-      this.#failed(error);
+      this.#onError(error);
     }
   }
 
@@ -142,14 +142,14 @@ export class Rankings {
 
   /** Brings the index up to date. False where it has to be made anew. */
   async #follow(): Promise<boolean> {
-    const mark = await this.#index.mark();
-    if (mark === null || mark.generation !== this.#generation) return false;
+    const version = await this.#index.version();
+    if (version === null || version.generation !== this.#generation) return false;
     // From the future: the database was set back, and what the index saw may never have happened.
-    if (mark.watermark > (await this.#source.now())) return false;
-    let { watermark } = mark;
+    if (version.watermark > (await this.#source.now())) return false;
+    let { watermark } = version;
     for await (const changes of this.#changesSince(watermark)) {
       watermark = changes.watermark;
-      if (changes.rows.length > 0 && !(await this.#index.apply(mark, changes.rows, watermark))) return false;
+      if (changes.rows.length > 0 && !(await this.#index.apply(version, changes.rows, watermark))) return false;
     }
     if (watermark > this.#seen) this.#seen = watermark;
     return true;
@@ -167,14 +167,14 @@ export class Rankings {
     }
   }
 
-  async #read<T>(read: (generation: string) => Promise<Reading<T> | null>): Promise<T> {
+  async #read<T>(read: (generation: string) => Promise<IndexRead<T> | null>): Promise<T> {
     const seen = this.#seen;
-    const reading = this.#generation === null ? null : await read(this.#generation).catch(this.#failed);
+    const reading = this.#generation === null ? null : await read(this.#generation).catch(this.#onError);
     if (reading && reading.watermark >= seen) {
       if (reading.watermark > this.#seen) this.#seen = reading.watermark;
       return reading.value;
     }
-    void this.nudge();
+    void this.refresh();
     throw new RankingsUnavailable("the ranking is being made anew");
   }
 }

@@ -4,12 +4,12 @@ import type { Redis } from "ioredis";
 import {
   type Board,
   BuildLost,
-  type Mark,
+  type IndexRead,
+  type IndexVersion,
   type RankingBuild,
   type RankingChange,
   type RankingIndex,
   type RankingPage,
-  type Reading,
 } from "./RankingIndex.ts";
 import * as scripts from "./scripts.ts";
 
@@ -20,7 +20,7 @@ interface Scripted {
   rankingPage(...args: (string | number)[]): Promise<RawPage | null>;
   rankingAround(...args: (string | number)[]): Promise<RawPage | null>;
   rankingApply(...args: (string | number)[]): Promise<number>;
-  rankingMark(...args: (string | number)[]): Promise<number>;
+  rankingWatermark(...args: (string | number)[]): Promise<number>;
   rankingAdd(...args: (string | number)[]): Promise<number>;
   rankingFinish(...args: (string | number)[]): Promise<number>;
   rankingUnlock(...args: (string | number)[]): Promise<null>;
@@ -43,7 +43,7 @@ export class RedisIndex implements RankingIndex {
     define("rankingPage", 3, scripts.PAGE_SCRIPT);
     define("rankingAround", 3, scripts.AROUND_SCRIPT);
     define("rankingApply", 3, scripts.APPLY_SCRIPT);
-    define("rankingMark", 1, scripts.MARK_SCRIPT);
+    define("rankingWatermark", 1, scripts.WATERMARK_SCRIPT);
     define("rankingAdd", 3, scripts.ADD_SCRIPT);
     define("rankingFinish", 2, scripts.FINISH_SCRIPT);
     define("rankingUnlock", 1, scripts.UNLOCK_SCRIPT);
@@ -51,7 +51,7 @@ export class RedisIndex implements RankingIndex {
     this.#prefix = `${namespace}{ranking}:`;
   }
 
-  async mark(): Promise<Mark | null> {
+  async version(): Promise<IndexVersion | null> {
     const [generation, build, watermark] = await this.#watched(() =>
       this.#redis.hmget(this.#state, "generation", "build", "watermark"),
     );
@@ -59,7 +59,7 @@ export class RedisIndex implements RankingIndex {
     return { generation, build, watermark: BigInt(watermark) };
   }
 
-  async page(generation: string, board: Board, offset: number, limit: number): Promise<Reading<RankingPage> | null> {
+  async page(generation: string, board: Board, offset: number, limit: number): Promise<IndexRead<RankingPage> | null> {
     const name = nameOf(board);
     const raw = await this.#watched(() =>
       this.#redis.rankingPage(...this.#keys(name), generation, name, offset, limit),
@@ -72,7 +72,7 @@ export class RedisIndex implements RankingIndex {
     board: Board,
     playerId: string,
     radius: number,
-  ): Promise<Reading<RankingPage | null> | null> {
+  ): Promise<IndexRead<RankingPage | null> | null> {
     const name = nameOf(board);
     const raw = await this.#watched(() =>
       this.#redis.rankingAround(...this.#keys(name), generation, name, playerId, radius),
@@ -82,12 +82,12 @@ export class RedisIndex implements RankingIndex {
     return { watermark: BigInt(raw[0]), value: found ? pageOf(raw, raw[2]!) : null };
   }
 
-  apply(mark: Mark, changes: readonly RankingChange[], watermark: bigint): Promise<boolean> {
+  apply(version: IndexVersion, changes: readonly RankingChange[], watermark: bigint): Promise<boolean> {
     return this.#watched(async () => {
       for (const { name, args } of byBoard(changes)) {
-        if ((await this.#redis.rankingApply(...this.#keys(name), mark.build, name, ...args)) === 0) return false;
+        if ((await this.#redis.rankingApply(...this.#keys(name), version.build, name, ...args)) === 0) return false;
       }
-      return (await this.#redis.rankingMark(this.#state, mark.build, watermark.toString())) === 1;
+      return (await this.#redis.rankingWatermark(this.#state, version.build, watermark.toString())) === 1;
     });
   }
 

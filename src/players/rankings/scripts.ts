@@ -72,7 +72,7 @@ local function greater(a, b) if #a ~= #b then return #a > #b end return a > b en
 `;
 
 /** KEYS state. ARGV build, watermark. */
-export const MARK_SCRIPT = `${GREATER}
+export const WATERMARK_SCRIPT = `${GREATER}
 local state = redis.call('HMGET', KEYS[1], 'build', 'watermark')
 if state[1] ~= ARGV[1] then return 0 end
 if greater(ARGV[2], state[2]) then redis.call('HSET', KEYS[1], 'watermark', ARGV[2]) end

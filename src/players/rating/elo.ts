@@ -81,9 +81,9 @@ export const elo: RatingAlgorithm = {
 };
 
 /**
- * Share that a match counts for when the same people have already met `meetings` times that day: 1, ½, ¼, … so that
+ * Share that a match counts for when the same people have already met `earlierMatches` times that day: 1, ½, ¼, … so that
  * two friends cannot lift each other without end (the sum stays below 2).
  */
-export function weightAfter(meetings: number): number {
-  return 0.5 ** meetings;
+export function weightAfter(earlierMatches: number): number {
+  return 0.5 ** earlierMatches;
 }

@@ -79,9 +79,9 @@ export async function readParticipants(sql: SqlRunner, matchId: string): Promise
     .orderBy(asc(participants.seat));
 }
 
-export type RecordRow = MatchRow & ParticipantRow;
+export type PlayerMatchRow = MatchRow & ParticipantRow;
 
-interface RecordQuery {
+interface PlayerMatchQuery {
   readonly mode: string | null;
   /** Only matches older than this one. */
   readonly before: string | null;
@@ -89,7 +89,11 @@ interface RecordQuery {
 }
 
 /** One person's matches, newest first. */
-export async function readRecord(sql: SqlRunner, playerId: string, query: RecordQuery): Promise<RecordRow[]> {
+export async function readPlayerMatches(
+  sql: SqlRunner,
+  playerId: string,
+  query: PlayerMatchQuery,
+): Promise<PlayerMatchRow[]> {
   return sql.orm
     .select({ ...MATCH, ...PARTICIPANT })
     .from(participants)

@@ -5,9 +5,9 @@
 import { and, asc, eq, sql as fragment, inArray, isNotNull, ne } from "drizzle-orm";
 import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
+import { NEXT_REVISION } from "./nextRevision.ts";
 import { endResets } from "./passwordResets.ts";
 import { passwordResets, playerIdentities, players, ratings } from "./schema.ts";
-import { TOUCHED } from "./touched.ts";
 
 export type PlayerKind = "anonymous" | "account" | "deleted";
 
@@ -95,7 +95,7 @@ export async function addIdentity(tx: SqlRunner, playerId: string, identity: New
     .values({ provider, subject, playerId, passwordHash })
     .onConflictDoNothing();
   // Whether a person is listed may depend on the kind.
-  await tx.orm.update(ratings).set(TOUCHED).where(eq(ratings.playerId, playerId));
+  await tx.orm.update(ratings).set(NEXT_REVISION).where(eq(ratings.playerId, playerId));
   return added.rowCount === 1;
 }
 
@@ -177,7 +177,7 @@ export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
   await tx.orm.delete(playerIdentities).where(eq(playerIdentities.playerId, id));
   // After the identities, on which a reset that is being added holds a lock.
   await endResets(tx, id);
-  await tx.orm.update(ratings).set(TOUCHED).where(eq(ratings.playerId, id));
+  await tx.orm.update(ratings).set(NEXT_REVISION).where(eq(ratings.playerId, id));
 }
 
 interface IdentitySince {

@@ -13,8 +13,8 @@ import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { Orm } from "../../platform/sql/openOrm.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { INITIAL_RATING, type RatedPlayer, type RatingAlgorithm, type RatingChange } from "../rating/Rating.ts";
+import { NEXT_REVISION } from "./nextRevision.ts";
 import { matches, participants, ratings, seasons } from "./schema.ts";
-import { TOUCHED } from "./touched.ts";
 
 interface RecordedMatch {
   readonly seasonId: number;
@@ -227,7 +227,7 @@ const addRatingRows = buildOnce((orm) => {
         logPrecision: sql`${ratings.logPrecision} + excluded.log_precision - excluded.log_precision_base`,
         wins: sql`${ratings.wins} + excluded.wins`,
         losses: sql`${ratings.losses} + excluded.losses`,
-        ...TOUCHED,
+        ...NEXT_REVISION,
       },
     })
     .returning({ player: ratings.playerId, rating: ratings.rating });
@@ -282,7 +282,7 @@ const updateBases = buildOnce((orm) => {
       rating: sql`${based.newBase} + ${ratings.gained}`,
       logPrecisionBase: sql`${based.newLogPrecisionBase}`,
       logPrecision: sql`${based.newLogPrecisionBase} + ${ratings.logPrecision} - ${ratings.logPrecisionBase}`,
-      ...TOUCHED,
+      ...NEXT_REVISION,
     })
     .from(based)
     .where(

@@ -18,14 +18,14 @@ const ALGORITHMS = [
 ];
 const CLOCK_TOLERANCE_SECONDS = 30;
 
-export interface ForeignSubject {
+export interface StudioSubject {
   readonly issuer: string;
   readonly subject: string;
   /** Unix ms; 0 where the token does not say. */
   readonly issuedAt: number;
 }
 
-export class ForeignTokens {
+export class StudioTokens {
   readonly issuer: string;
   readonly #keys: JWTVerifyGetKey;
   readonly #now: () => number;
@@ -38,7 +38,7 @@ export class ForeignTokens {
   }
 
   /** Whether the token says that it is this issuer's. */
-  claims(token: string): boolean {
+  isFromIssuer(token: string): boolean {
     try {
       return decodeJwt(token).iss === this.issuer;
     } catch {
@@ -47,7 +47,7 @@ export class ForeignTokens {
   }
 
   /** Throws `TokenError`; another error where the keys cannot be had. */
-  async verify(token: string): Promise<ForeignSubject> {
+  async verify(token: string): Promise<StudioSubject> {
     try {
       const { payload } = await jwtVerify(token, this.#keys, {
         issuer: this.issuer,

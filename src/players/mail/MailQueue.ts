@@ -6,10 +6,10 @@ import pLimit from "p-limit";
 import { waitMs } from "../../platform/async/waiting.ts";
 import { MailError, type Mailer, type Message } from "./Mailer.ts";
 
-interface PostboxOptions {
+interface MailQueueOptions {
   readonly mailer: Mailer;
   /** Told of a message that was given up. */
-  readonly failed: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
   /** Before each further attempt. */
   readonly pausesMs?: readonly number[];
 }
@@ -19,31 +19,31 @@ const SENDING_MAX = 4;
 /** Above it the mail server has been away for long, or somebody floods; those in it are asked for again. */
 const KEPT_MAX = 1_000;
 
-export class Postbox {
+export class MailQueue {
   readonly #mailer: Mailer;
-  readonly #failed: (error: unknown) => void;
+  readonly #onError: (error: unknown) => void;
   readonly #pausesMs: readonly number[];
   readonly #stopping = new AbortController();
   readonly #limit = pLimit(SENDING_MAX);
   #kept = 0;
 
-  constructor({ mailer, failed, pausesMs = PAUSES_MS }: PostboxOptions) {
+  constructor({ mailer, onError, pausesMs = PAUSES_MS }: MailQueueOptions) {
     this.#mailer = mailer;
-    this.#failed = failed;
+    this.#onError = onError;
     this.#pausesMs = pausesMs;
   }
 
   /** Takes a message, and returns at once. */
-  post(message: Message): void {
+  enqueue(message: Message): void {
     if (this.#stopping.signal.aborted) return;
     if (this.#kept >= KEPT_MAX) {
-      this.#failed(new MailError("SMTP_URL: too many messages wait for the mail server; one was dropped", true));
+      this.#onError(new MailError("SMTP_URL: too many messages wait for the mail server; one was dropped", true));
       return;
     }
     this.#kept++;
     void this.#deliver(message)
       .catch((error) => {
-        if (!this.#stopping.signal.aborted) this.#failed(error);
+        if (!this.#stopping.signal.aborted) this.#onError(error);
       })
       .finally(() => this.#kept--);
   }

@@ -6,7 +6,7 @@ import path from "node:path";
 export const SECRET_FILE = "jwt-secret";
 
 /** The key of `dataDir`; made, readable by its owner alone, when there is none. */
-export function embeddedSecret(dataDir: string): string {
+export function loadOrCreateSecret(dataDir: string): string {
   const file = path.join(dataDir, SECRET_FILE);
   mkdirSync(dataDir, { recursive: true });
   try {

@@ -2,4 +2,4 @@
 import { sql } from "drizzle-orm";
 import { ratings } from "./schema.ts";
 
-export const TOUCHED = { revision: sql`${ratings.revision} + 1`, changedIn: sql`pg_current_xact_id()` };
+export const NEXT_REVISION = { revision: sql`${ratings.revision} + 1`, changedIn: sql`pg_current_xact_id()` };

@@ -1,6 +1,6 @@
 /**
  * Owns how much a rated match counts: less, where the same opponents have met that day already. Asked for before `started`
- * and recorded there; matches that are still being played do not count as meetings yet.
+ * and recorded there; matches that are still being played do not count as earlierMatches yet.
  */
 import { and, eq, sql as fragment, gte, inArray, isNotNull, lt, ne, not } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
@@ -15,21 +15,21 @@ import { participants } from "./schema.ts";
  *
  * @param day Unix ms of any moment of the day.
  */
-export async function weightFor(
+export async function readMatchWeight(
   sql: SqlRunner,
   opponents: readonly Opponent[],
   mode: string,
   day: number,
-  weightAfter: (meetings: number) => number,
+  weightAfter: (earlierMatches: number) => number,
 ): Promise<number> {
-  const meetings = await countMeetings(sql, opponents, mode, day);
+  const earlierMatches = await countEarlierMatches(sql, opponents, mode, day);
   let pairs = 0;
   let sum = 0;
   for (const [index, a] of opponents.entries()) {
     for (const b of opponents.slice(index + 1)) {
       if (a.team === b.team) continue;
       pairs++;
-      sum += weightAfter(meetings.get(pairOf(a.player, b.player)) ?? 0);
+      sum += weightAfter(earlierMatches.get(pairOf(a.player, b.player)) ?? 0);
     }
   }
   return pairs === 0 ? 1 : sum / pairs;
@@ -40,11 +40,11 @@ const pairOf = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${
 const a = alias(participants, "a");
 const b = alias(participants, "b");
 
-async function countMeetings(sql: SqlRunner, opponents: readonly Opponent[], mode: string, day: number) {
+async function countEarlierMatches(sql: SqlRunner, opponents: readonly Opponent[], mode: string, day: number) {
   const start = Math.floor(day / DAY_MS) * DAY_MS;
   const players = opponents.map(({ player }) => player);
   const met = await sql.orm
-    .select({ a: a.playerId, b: b.playerId, meetings: fragment<number>`count(*)::int` })
+    .select({ a: a.playerId, b: b.playerId, earlierMatches: fragment<number>`count(*)::int` })
     .from(a)
     .innerJoin(b, and(eq(b.matchId, a.matchId), inArray(b.playerId, players), ne(b.team, a.team), not(b.bot)))
     .where(
@@ -59,7 +59,7 @@ async function countMeetings(sql: SqlRunner, opponents: readonly Opponent[], mod
       ),
     )
     .groupBy(a.playerId, b.playerId);
-  return new Map(met.map(({ a, b, meetings }) => [pairOf(a, b), meetings]));
+  return new Map(met.map(({ a, b, earlierMatches }) => [pairOf(a, b), earlierMatches]));
 }
 
 const DAY_MS = 86_400_000;
