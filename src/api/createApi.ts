@@ -1,6 +1,6 @@
 /**
- * Owns the way of a request: origin, route, limit, who asks, what was sent, the handler, the answer. Every failure on the way is
- * a problem detail; nothing throws out of here. Knows no resource.
+ * Handles a request for any route: CORS, routing, rate limit, authentication, inputs, handler, response. Every failure becomes a problem response.
+ * It knows no resource.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import querystring, { type ParsedUrlQuery } from "node:querystring";
@@ -17,28 +17,28 @@ import type { RouteResponse, RouteSpec } from "./Route.ts";
 import { readBody } from "./readBody.ts";
 import { toProblem } from "./toProblem.ts";
 
-/** Who tells whose a token is. */
+/** Finds the player of a token. */
 export type Authenticator = Pick<Sessions, "authenticate">;
 
 interface ApiOptions {
   readonly routes: readonly RouteSpec[];
   readonly sessions: Authenticator;
   readonly limits: Limits;
-  /** Null: the operator's routes refuse everyone. */
+  /** Null: the operator routes refuse every request. */
   readonly operator: Operator | null;
   readonly corsOrigins: readonly string[];
-  /** Addresses, networks, or `loopback`, `linklocal`, `uniquelocal`: whose X-Forwarded-For counts. */
+  /** Proxies whose X-Forwarded-For is trusted: addresses, networks, or `loopback`, `linklocal`, `uniquelocal`. */
   readonly trustedProxies: readonly string[];
-  /** Told of what should not have happened. The address, token and body are not in it. */
+  /** Called with unexpected errors. It gets neither the address nor the token nor the body. */
   readonly onError: (error: unknown, method: string, path: string) => void;
-  /** Checks every answer against its declaration: for tests. */
+  /** Checks every response against its declaration. For tests. */
   readonly checkResponses?: boolean;
 }
 
 export interface Api {
-  /** Whether a request is for one of the routes. */
+  /** Whether the path of a request is that of a route. */
   owns(request: IncomingMessage): boolean;
-  /** Responses. Never rejects. */
+  /** Sends the response. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export function createApi(options: ApiOptions): Api {
   const trusts = proxyaddr.compile([...options.trustedProxies]);
 
   const find = (method: string, path: string): Found | null => {
-    // What cannot be decoded is no route of ours.
+    // Null also for a path that cannot be decoded.
     const found = router.find(method as findMyWay.HTTPMethod, path);
     return found && { spec: found.store as RouteSpec, params: found.params };
   };
@@ -118,7 +118,7 @@ function isPreflight({ method, headers }: IncomingMessage): boolean {
 
 async function checkSession(limits: Limits, spec: RouteSpec, session: Session): Promise<void> {
   await limits.take(spec.limit, session.playerId);
-  // Those who are banned may see, take away and delete what is theirs.
+  // Banned players may still see, export and delete their own data.
   if (spec.problems?.includes("BANNED")) refuseBanned(session);
 }
 
@@ -126,7 +126,7 @@ function bearerOf({ headers }: IncomingMessage): string | null {
   return /^Bearer +([^\s]+) *$/i.exec(headers.authorization ?? "")?.[1] ?? null;
 }
 
-/** A parameter that is named twice is a list, which no route takes. */
+/** A parameter that occurs twice becomes a list, which no route accepts. */
 function queryOf({ url = "/" }: IncomingMessage): ParsedUrlQuery {
   const start = url.indexOf("?");
   return start < 0 ? {} : querystring.parse(url.slice(start + 1));

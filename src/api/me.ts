@@ -1,4 +1,3 @@
-/** Owns `/me`: a person's own data, to see, change, take away and delete. */
 import * as z from "zod";
 import { me, recordEntry, time } from "../../schema/restAnswers.ts";
 import { IdentityError } from "../players/identity/IdentityError.ts";
@@ -31,7 +30,7 @@ const exported = z
         games: z.int(),
         wins: z.int(),
         losses: z.int(),
-        logPrecision: z.int().meta({ description: "How sure the rating is, as it is stored" }),
+        logPrecision: z.int().meta({ description: "Certainty of the rating in its stored form" }),
       }),
     ),
     matches: z.array(recordEntry),
@@ -55,19 +54,19 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       ...common,
       method: "GET",
       path: "/api/v1/me",
-      summary: "Who one is",
+      summary: "Get your own profile",
       limit: "read",
-      responses: { 200: { description: "Own profile", schema: me } },
+      responses: { 200: { description: "Your profile", schema: me } },
       handle: async ({ session }) => ({ status: 200, body: await readMe(session) }),
     }),
     route({
       ...common,
       method: "PATCH",
       path: "/api/v1/me",
-      summary: "Changes the own name",
+      summary: "Change your name",
       limit: "write",
       body: z.strictObject({ name: nameText }),
-      responses: { 200: { description: "Own profile", schema: me } },
+      responses: { 200: { description: "Your profile", schema: me } },
       problems: ["BANNED", "NAME_REFUSED", "NAME_TAKEN"],
       async handle({ session, body }) {
         const name = parseName(body.name);
@@ -83,9 +82,9 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       ...common,
       method: "DELETE",
       path: "/api/v1/me",
-      summary: "Deletes name, credentials, identities and ranking entry",
+      summary: "Delete your name, credentials, identities and ranking entry",
       limit: "write",
-      responses: { 204: { description: "Deleted" } },
+      responses: { 204: { description: "Your data is deleted" } },
       async handle({ session }) {
         await sql.transaction((tx) => deletePlayer(tx, session.playerId));
         sessions.forget(session.playerId);
@@ -98,7 +97,7 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       ...common,
       method: "GET",
       path: "/api/v1/me/export",
-      summary: "All that is stored of one",
+      summary: "Export all data that is stored about you",
       limit: "export",
       responses: { 200: { description: "Profile, ways to sign in, ratings, matches", schema: exported } },
       async handle({ session }) {
@@ -122,9 +121,9 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       ...common,
       method: "POST",
       path: "/api/v1/me/sessions/revoke",
-      summary: "Logs out all devices",
+      summary: "Sign out all devices",
       limit: "write",
-      responses: { 204: { description: "No token given out so far is good any more" } },
+      responses: { 204: { description: "All tokens issued so far are revoked" } },
       async handle({ session }) {
         await revokeTokens(sql, session.playerId);
         sessions.forget(session.playerId);

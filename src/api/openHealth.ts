@@ -1,4 +1,4 @@
-/** Owns the API of a process that serves no players: whether it is well, and what everybody may see live. */
+/** The API of a process that serves no players: health, metrics and the public live feed. */
 import type { Registry } from "prom-client";
 import { TokenError } from "../players/auth/Tokens.ts";
 import { type Api, type Authenticator, createApi } from "./createApi.ts";
@@ -15,7 +15,7 @@ export interface HealthApiDeps {
   readonly onError: (error: unknown, where: string) => void;
 }
 
-/** Nobody signs in here. */
+/** This process accepts no token. */
 const noSignIn: Authenticator = {
   async authenticate(token) {
     throw new TokenError(token ? "TOKEN_INVALID" : "TOKEN_MISSING");
@@ -26,7 +26,7 @@ export function openHealth({ metrics, problems, serveLive, corsOrigins, trustedP
   return createApi({
     routes: [...healthRoutes({ problems, metrics }), ...liveRoutes(noSignIn, serveLive)],
     sessions: noSignIn,
-    // Nothing here is counted by account, which the secret would be for.
+    // The secret is needed only for limits by account, which these routes do not have.
     limits: new Limits({ redis: null, namespace: "", secret: "" }),
     ...{ operator: null, corsOrigins, trustedProxies },
     onError: (error, method, path) => onError(error, `${method} ${path}`),

@@ -1,4 +1,4 @@
-/** Owns how the API is put together: every resource, its deps handed in. What `main` calls. */
+/** Builds the REST API of a game process. */
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
 import type { Sql } from "../platform/sql/Sql.ts";
@@ -32,12 +32,12 @@ import { signInRoutes } from "./signIn.ts";
 import { type TicketsOptions, ticketRoutes } from "./tickets.ts";
 
 export interface RestDeps {
-  /** Migrated. */
+  /** The operational database. Its tables must be migrated before `start`. */
   readonly sql: Sql;
-  /** Null: rankings and limits are kept in this process. The connection stays the caller's. */
+  /** Null: rankings and limits are in the memory of this process. The caller closes the connection. */
   readonly redis: Redis | null;
   readonly namespace: string;
-  /** Key that tokens are signed with. */
+  /** Key that signs tokens. */
   readonly secret: string;
   /** AUTH_ISSUER and AUTH_JWKS_URL; null for none. */
   readonly studio: { readonly issuer: string; readonly jwksUrl: string } | null;
@@ -49,13 +49,13 @@ export interface RestDeps {
   readonly trustedProxies: readonly string[];
   readonly version: string;
   readonly metrics: Registry;
-  /** What else of this process cannot do its work, one line each. */
+  /** Problems of other parts of this process, one line each. */
   readonly problems: () => Promise<readonly string[]>;
   readonly recordings: Recordings;
   readonly serveLive: ServeLive;
   readonly tickets: TicketsOptions;
   readonly kick: (playerId: string, reason: string) => Promise<number>;
-  /** Null: passwords that were forgotten cannot be set anew. */
+  /** Null: forgotten passwords cannot be reset. */
   readonly mail: MailOptions | null;
   readonly onError: (error: unknown, where: string) => void;
   /** Unix ms. */
@@ -69,11 +69,11 @@ export interface Rest extends Api {
   readonly tokens: Tokens;
   readonly sessions: Sessions;
   readonly passwords: Passwords;
-  /** What rooms ask. */
+  /** For rooms. */
   readonly admission: StoreAdmission;
   readonly seasons: Seasons;
   readonly rankings: Rankings;
-  /** Begins to follow SQL. */
+  /** Starts to update the rankings. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -100,17 +100,17 @@ export function openRest(deps: RestDeps): Rest {
   const rankings = new Rankings({ index, source, onError: onError("rankings") });
   const names = new Names(sql);
   const limits = new Limits({ redis, namespace, secret, factor: deps.limitFactor });
-  const people = { sql, seasons, algorithmOf, modes };
+  const playersDeps = { sql, seasons, algorithmOf, modes };
   const problems = async () => {
     const ranking = rankings.problem();
     return ranking === null ? await deps.problems() : [...(await deps.problems()), ranking];
   };
   const routes = [
     ...rankingRoutes({ rankings, seasons, names, modes }),
-    ...playerRoutes(people),
+    ...playerRoutes(playersDeps),
     ...matchRoutes({ sql, names, recordings: deps.recordings }),
     ...seasonRoutes(seasons),
-    ...meRoutes({ ...people, sessions, rankings, names }),
+    ...meRoutes({ ...playersDeps, sessions, rankings, names }),
     ...liveRoutes(sessions, deps.serveLive),
     ...ticketRoutes(deps.tickets, INITIAL_RATING),
     ...signInRoutes({ signIn, reset, sessions, limits }),

@@ -1,10 +1,10 @@
-/** Owns the OpenAPI document: made from the routes, so that it cannot differ from them. */
+/** The OpenAPI document, generated from the routes. */
 import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { type ProblemCode, problemSchema, statusOf } from "./problems.ts";
 import type { Access, ResponseSpec, RouteSpec } from "./Route.ts";
 
-/** Codes that follow from what a route is. */
+/** Every problem that a route can respond with. */
 function problemsOf(spec: RouteSpec): ProblemCode[] {
   const codes: ProblemCode[] = ["TOO_MANY_REQUESTS", "UNAVAILABLE", ...(spec.problems ?? [])];
   if (spec.params || spec.query || spec.body) codes.push("INPUT_INVALID");
@@ -18,7 +18,7 @@ function problemsOf(spec: RouteSpec): ProblemCode[] {
 const rateHeaders = z.object({
   "RateLimit-Limit": z.string().optional().meta({ description: "Requests allowed in the window" }),
   "RateLimit-Remaining": z.string().optional(),
-  "RateLimit-Reset": z.string().optional().meta({ description: "Seconds until the window begins anew" }),
+  "RateLimit-Reset": z.string().optional().meta({ description: "Seconds until the window restarts" }),
 });
 
 function contentOf({ schema, mediaType }: ResponseSpec) {
@@ -78,7 +78,11 @@ export function openapiDocument(routes: readonly RouteSpec[], version: string) {
   }
   return createDocument({
     openapi: "3.1.0",
-    info: { title: "Hypogeum", version, description: "Identity, ratings, rankings and records of an arena." },
+    info: {
+      title: "Hypogeum",
+      version,
+      description: "Sign-in, player profiles, ratings, rankings, matches and matchmaking.",
+    },
     paths,
     components: {
       securitySchemes: {

@@ -1,4 +1,3 @@
-/** Owns `/rankings`: who is best, and who stands around a player. */
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { LRUCache } from "lru-cache";
@@ -24,7 +23,7 @@ const RADIUS_MAX = 49;
 
 const responses = {
   200: { description: "A part of the ranking", schema: ranking },
-  304: { description: "Nothing has changed since the answer with that ETag" },
+  304: { description: "Nothing has changed since the response with this ETag" },
 } as const;
 
 interface Rendered {
@@ -32,9 +31,9 @@ interface Rendered {
   readonly etag: string;
 }
 
-const PAGES_KEPT = 1_000;
-/** Well below the second for which responses may be cached anyway. */
-const SHARED_MS = 200;
+const CACHED_PAGES_MAX = 1_000;
+/** Well below the second for which clients may cache responses anyway. */
+const CACHE_MS = 200;
 
 function send(request: IncomingMessage, response: ServerResponse, { bytes, etag }: Rendered) {
   const headers = { etag, "cache-control": "public, max-age=1" };
@@ -45,15 +44,15 @@ function send(request: IncomingMessage, response: ServerResponse, { bytes, etag 
   return null;
 }
 
-const season = whole(1, 2_147_483_647).optional().meta({ description: "The present one where left out" });
+const season = whole(1, 2_147_483_647).optional().meta({ description: "Default: the current season" });
 
 export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptions): RouteSpec[] {
   const mode = modeOf(modes);
-  const pages = new LRUCache<string, Promise<Rendered>>({ max: PAGES_KEPT, ttl: SHARED_MS });
+  const pages = new LRUCache<string, Promise<Rendered>>({ max: CACHED_PAGES_MAX, ttl: CACHE_MS });
 
-  async function seasonOf(asked: number | undefined): Promise<number> {
+  async function seasonOf(requested: number | undefined): Promise<number> {
     const list = await seasons.list();
-    const found = asked === undefined ? await seasons.current() : list.find((one) => one.id === asked);
+    const found = requested === undefined ? await seasons.current() : list.find((one) => one.id === requested);
     if (!found) throw new Problem("SEASON_UNKNOWN");
     return found.id;
   }
@@ -68,21 +67,21 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
     return { bytes, etag: `"${createHash("sha1").update(bytes).digest("base64url")}"` };
   }
 
-  /** Everyone asks for the same few pages: those who ask at about the same time share one answer. */
-  function shared(key: string, make: () => Promise<Rendered>): Promise<Rendered> {
-    const kept = pages.get(key);
-    if (kept !== undefined) return kept;
-    const made = make();
-    pages.set(key, made);
-    made.catch(() => pages.delete(key));
-    return made;
+  /** Most requests are for the same few pages, so requests at about the same time share one response. */
+  function shared(key: string, renderPage: () => Promise<Rendered>): Promise<Rendered> {
+    const cached = pages.get(key);
+    if (cached !== undefined) return cached;
+    const rendering = renderPage();
+    pages.set(key, rendering);
+    rendering.catch(() => pages.delete(key));
+    return rendering;
   }
 
   return [
     route({
       method: "GET",
       path: "/api/v1/rankings",
-      summary: "The ranking of a mode",
+      summary: "Get the ranking of a mode",
       tag: "rankings",
       access: "anyone",
       limit: "read",
@@ -106,7 +105,7 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
     route({
       method: "GET",
       path: "/api/v1/rankings/around/:playerId",
-      summary: "The ranking around a player",
+      summary: "Get the ranking around a player",
       tag: "rankings",
       access: "anyone",
       limit: "read",

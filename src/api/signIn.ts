@@ -1,4 +1,4 @@
-/** Owns `/auth`: the routes that the Colyseus SDK's `client.auth` calls, in its words. No answer holds an e-mail address. */
+/** `/auth`: the routes that `client.auth` of the Colyseus SDK calls, in its format. No response may contain an e-mail address. */
 import * as z from "zod";
 import { user } from "../../schema/restAnswers.ts";
 import { emailAddress, foldEmail, nameText, parseName, password } from "../players/identity/names.ts";
@@ -25,7 +25,7 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "POST",
       path: "/auth/anonymous",
-      summary: "Signs in without an account, or renews a good token",
+      summary: "Sign in without an account, or renew a valid token",
       access: "optional",
       body: z.object({ options: z.unknown().optional() }).optional(),
       responses: ok,
@@ -36,7 +36,7 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "POST",
       path: "/auth/register",
-      summary: "Makes an account; with the token of an anonymous player, that player's",
+      summary: "Create an account; with the token of an anonymous player, turn that player into the account",
       access: "optional",
       body: z.object({
         email: emailAddress,
@@ -55,7 +55,7 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "POST",
       path: "/auth/login",
-      summary: "Signs in by e-mail address and password",
+      summary: "Sign in with e-mail address and password",
       access: "anyone",
       body: z.object({ email: z.string().max(254), password: z.string().max(256) }),
       responses: ok,
@@ -69,7 +69,7 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "GET",
       path: "/auth/userdata",
-      summary: "Whose token this is",
+      summary: "Get the player of the token",
       access: "player",
       responses: { 200: { description: "The player", schema: z.object({ user }) } },
       problems: ["BANNED"],
@@ -82,7 +82,8 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "POST",
       path: "/auth/forgot-password",
-      summary: "Mails a link by which a new password can be set within 30 minutes, where the address has an account",
+      summary:
+        "Request a password reset: if the address has an account, it receives a link that is valid for 30 minutes",
       access: "anyone",
       body: z.object({ email: emailAddress }),
       responses: { 200: { description: "The same for every address", schema: z.object({ sent: z.boolean() }) } },
@@ -98,10 +99,10 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "POST",
       path: "/auth/reset-password",
-      summary: "Sets a new password by the token of such a link, good once, and logs out all devices",
+      summary: "Set a new password with the token from the link (valid once), and sign out all devices",
       access: "anyone",
       body: z.object({ token: z.string().max(128), password }),
-      responses: { 204: { description: "The password is changed" } },
+      responses: { 204: { description: "The password was changed" } },
       problems: ["RESET_INVALID"],
       async handle({ body }) {
         await reset.redeem(body.token, body.password);

@@ -1,6 +1,6 @@
 /**
- * Owns messages between the answer that promised them and the mail server: a few at once, each tried a few times, none kept
- * longer than this process lives. Nobody waits for them, and what is told of a failure never holds an address.
+ * Sends mail after the response that promised it: a few messages at once, each with a few attempts. Waiting messages are in memory only and are lost
+ * when the process ends. Errors never contain an address.
  */
 import pLimit from "p-limit";
 import { waitMs } from "../../platform/async/waiting.ts";
@@ -8,16 +8,16 @@ import { MailError, type Mailer, type Message } from "./Mailer.ts";
 
 interface MailQueueOptions {
   readonly mailer: Mailer;
-  /** Told of a message that was given up. */
+  /** Called when a message is dropped. */
   readonly onError: (error: unknown) => void;
-  /** Before each further attempt. */
+  /** Pauses before the second and each later attempt. */
   readonly pausesMs?: readonly number[];
 }
 
 const PAUSES_MS = [5_000, 30_000, 120_000];
 const SENDING_MAX = 4;
-/** Above it the mail server has been away for long, or somebody floods; those in it are asked for again. */
-const KEPT_MAX = 1_000;
+/** More are dropped: either the mail server has been unavailable for long or a client floods it, and players can request their mail again. */
+const QUEUED_MAX = 1_000;
 
 export class MailQueue {
   readonly #mailer: Mailer;
@@ -25,7 +25,7 @@ export class MailQueue {
   readonly #pausesMs: readonly number[];
   readonly #stopping = new AbortController();
   readonly #limit = pLimit(SENDING_MAX);
-  #kept = 0;
+  #queued = 0;
 
   constructor({ mailer, onError, pausesMs = PAUSES_MS }: MailQueueOptions) {
     this.#mailer = mailer;
@@ -33,22 +33,24 @@ export class MailQueue {
     this.#pausesMs = pausesMs;
   }
 
-  /** Takes a message, and returns at once. */
+  /** Returns at once; never throws. */
   enqueue(message: Message): void {
     if (this.#stopping.signal.aborted) return;
-    if (this.#kept >= KEPT_MAX) {
-      this.#onError(new MailError("SMTP_URL: too many messages wait for the mail server; one was dropped", true));
+    if (this.#queued >= QUEUED_MAX) {
+      this.#onError(
+        new MailError("SMTP_URL: too many messages are waiting for the mail server; one was dropped", true),
+      );
       return;
     }
-    this.#kept++;
+    this.#queued++;
     void this.#deliver(message)
       .catch((error) => {
         if (!this.#stopping.signal.aborted) this.#onError(error);
       })
-      .finally(() => this.#kept--);
+      .finally(() => this.#queued--);
   }
 
-  /** What was not sent is forgotten. */
+  /** Drops all waiting messages. */
   stop(): void {
     this.#stopping.abort();
   }
@@ -58,8 +60,8 @@ export class MailQueue {
       try {
         return await this.#limit(() => this.#send(message));
       } catch (error) {
-        const given = error instanceof MailError && error.permanent;
-        if (given || attempt >= this.#pausesMs.length || this.#stopping.signal.aborted) throw error;
+        const isPermanent = error instanceof MailError && error.permanent;
+        if (isPermanent || attempt >= this.#pausesMs.length || this.#stopping.signal.aborted) throw error;
       }
       await waitMs(this.#pausesMs[attempt], this.#stopping.signal);
     }

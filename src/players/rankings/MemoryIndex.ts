@@ -1,4 +1,4 @@
-/** Owns the ranking index of a process that is alone: in its memory, gone with it. */
+/** The ranking index of a program that runs as a single process. It is in memory only, and rebuilt at every start. */
 import { randomUUID } from "node:crypto";
 import { TreeSet } from "data-structure-typed/binary-tree";
 import type {
@@ -41,9 +41,9 @@ class MemoryBoard {
   around(playerId: string, radius: number): RankingPage | null {
     const row = this.#byId.get(playerId);
     if (!row?.listed) return null;
-    const place = this.#order.getRank(row);
-    const first = Math.max(0, place - radius);
-    return this.page(first, place + radius - first + 1);
+    const position = this.#order.getRank(row);
+    const first = Math.max(0, position - radius);
+    return this.page(first, position + radius - first + 1);
   }
 }
 

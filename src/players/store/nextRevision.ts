@@ -1,4 +1,4 @@
-/** How a change of a rating shows itself to the ranking index: to be part of every update of `ratings`. */
+/** Marks a changed row of `ratings` for the ranking index. Every update of `ratings` must set these columns, or the index misses the change. */
 import { sql } from "drizzle-orm";
 import { ratings } from "./schema.ts";
 

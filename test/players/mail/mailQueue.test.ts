@@ -76,7 +76,7 @@ describe("the mail queue", () => {
     for (let i = 0; i < 1001; i++) mailQueue.enqueue(message(String(i)));
     mailQueue.stop();
     assert.equal(failures.length, 1);
-    assert.match(String(failures[0]), /SMTP_URL: too many messages wait/);
+    assert.match(String(failures[0]), /SMTP_URL: too many messages are waiting/);
   });
 
   it("drops all messages when it stops: those being sent, those that wait, and those to be retried", async () => {
