@@ -56,7 +56,7 @@ export async function identify(
   admission: Admission,
   token: string | undefined,
   mode: string,
-  from: "outside" | "inside" = "outside",
+  from: "new" | "admitted" = "new",
 ): Promise<Identity> {
   try {
     return await admission.identify(token, mode, from);

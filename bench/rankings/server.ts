@@ -23,7 +23,7 @@ const rest = openRest({
   ...{ trustedProxies: [], version: "0", metrics: new Registry(), problems: async () => [] },
   ...{ recordings: { open: async () => null }, serveLive: () => {}, kick: async () => 0, mail: null },
   tickets: { modes: ["duel"], roleCount: 1, open: () => null },
-  failed: (error) => console.error(error),
+  onError: (error) => console.error(error),
   limitFactor: 1e6,
 });
 await rest.start();

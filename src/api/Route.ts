@@ -1,6 +1,6 @@
 /**
- * What a route of the API says of itself: where it stands, what it takes and answers, who may ask and how often. From this come
- * the checks, the types of its handler, and its entry in the OpenAPI document. Declarations only.
+ * What a route declares: its path, inputs and responses, who may call it, and how often. The checks, the types of the handler and the OpenAPI
+ * document all follow from this declaration.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type * as z from "zod";
@@ -10,20 +10,20 @@ import type { ProblemCode } from "./problems.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** `player`: a bearer token; `maybe`: one is looked at where it comes; `operator`: basic authentication. */
-export type Access = "anyone" | "maybe" | "player" | "operator";
+/** `player` requires a bearer token, `optional` passes one on unchecked if there is one, `operator` requires basic authentication. */
+export type Access = "anyone" | "optional" | "player" | "operator";
 
-export interface AnswerSpec {
+export interface ResponseSpec {
   readonly description: string;
-  /** Absent where the answer has no body. */
+  /** Absent if the response has no body. */
   readonly schema?: z.ZodType;
-  /** Beside `schema`'s JSON, or instead of it. */
+  /** Media type of the body; JSON if absent. */
   readonly mediaType?: string;
 }
 
-type Answers = Readonly<Record<number, AnswerSpec>>;
+type Responses = Readonly<Record<number, ResponseSpec>>;
 
-export type Answer<A extends Answers> = {
+export type RouteResponse<A extends Responses> = {
   [S in keyof A & number]: {
     readonly status: S;
     readonly headers?: Readonly<Record<string, string>>;
@@ -39,9 +39,9 @@ export interface Context<P, Q, B, W extends Access> {
   readonly query: In<Q>;
   readonly body: In<B>;
   readonly session: W extends "player" ? Session : null;
-  /** As it came, unchecked; null where the request has none. */
+  /** The bearer token of the request, unchecked; null if there is none. */
   readonly token: string | null;
-  /** Of the client, behind trusted proxies. */
+  /** IP address of the client. Trusted proxies are skipped. */
   readonly address: string;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -51,7 +51,7 @@ export interface RouteSpec<
   P extends z.ZodObject | undefined = any,
   Q extends z.ZodObject | undefined = any,
   B extends z.ZodType | undefined = any,
-  A extends Answers = any,
+  A extends Responses = any,
   W extends Access = any,
 > {
   readonly method: Method;
@@ -64,18 +64,18 @@ export interface RouteSpec<
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
-  readonly answers: A;
-  /** Beyond those that follow from `access`, `limit` and the inputs. */
+  readonly responses: A;
+  /** Problems in addition to those that follow from `access`, `limit` and the inputs. */
   readonly problems?: readonly ProblemCode[];
-  /** Null where the handler has answered by itself. */
-  handle(context: Context<P, Q, B, W>): Promise<Answer<NoInfer<A>> | null>;
+  /** Resolves to null if the handler has sent the response itself. */
+  handle(context: Context<P, Q, B, W>): Promise<RouteResponse<NoInfer<A>> | null>;
 }
 
 export function route<
   P extends z.ZodObject | undefined = undefined,
   Q extends z.ZodObject | undefined = undefined,
   B extends z.ZodType | undefined = undefined,
-  const A extends Answers = Answers,
+  const A extends Responses = Responses,
   const W extends Access = Access,
 >(spec: RouteSpec<P, Q, B, A, W>): RouteSpec {
   return spec;

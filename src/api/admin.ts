@@ -1,4 +1,3 @@
-/** Owns `/admin`: what the operator does to players. */
 import * as z from "zod";
 import type { Sql } from "../platform/sql/Sql.ts";
 import type { Sessions } from "../players/identity/Sessions.ts";
@@ -10,13 +9,18 @@ import { id } from "./shapes.ts";
 interface AdminOptions {
   readonly sql: Sql;
   readonly sessions: Sessions;
-  /** Puts a player out of all rooms, in all processes; gives how many seats that were. */
+  /** Removes a player from all rooms and queues on all processes. Resolves to the number of removals. */
   readonly kick: (playerId: string, reason: string) => Promise<number>;
   readonly now?: () => number;
 }
 
 const common = { tag: "admin", access: "operator", limit: "operator", params: z.object({ id }) } as const;
-const kicked = z.object({ kicked: z.int().min(0).meta({ description: "Seats that the player was put out of" }) });
+const kicked = z.object({
+  kicked: z
+    .int()
+    .min(0)
+    .meta({ description: "Number of matches, queues, parties and tickets that the player was removed from" }),
+});
 
 export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOptions): RouteSpec[] {
   const ban = async (playerId: string, until: Date | null, reason: string | null) => {
@@ -28,8 +32,8 @@ export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOption
       ...common,
       method: "POST",
       path: "/admin/players/:id/kick",
-      summary: "Puts a player out of all rooms",
-      answers: { 200: { description: "Done", schema: kicked } },
+      summary: "Remove a player from all matches, queues, parties and tickets",
+      responses: { 200: { description: "The player was removed", schema: kicked } },
       async handle({ params }) {
         return { status: 200, body: { kicked: await kick(params.id, "kicked") } };
       },
@@ -38,14 +42,20 @@ export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOption
       ...common,
       method: "PUT",
       path: "/admin/players/:id/ban",
-      summary: "Bans a player until a moment, and puts them out of all rooms",
+      summary: "Ban a player until a given time, and remove the player from everything",
       body: z.strictObject({ until: z.iso.datetime({ offset: true }), reason: z.string().max(200).optional() }),
-      answers: { 200: { description: "Banned", schema: kicked } },
+      responses: {
+        200: {
+          description:
+            "The player is banned. A ban reaches other processes within a few seconds; players who joined meanwhile are then removed.",
+          schema: kicked,
+        },
+      },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params, body }) {
         const until = new Date(body.until);
         await ban(params.id, until, body.reason ?? null);
-        // A ban that is over before it begins keeps nobody out.
+        // A ban that has already ended removes nobody.
         const kicked = until.getTime() > now() ? await kick(params.id, "banned") : 0;
         return { status: 200, body: { kicked } };
       },
@@ -54,8 +64,8 @@ export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOption
       ...common,
       method: "DELETE",
       path: "/admin/players/:id/ban",
-      summary: "Lifts a ban",
-      answers: { 204: { description: "Lifted" } },
+      summary: "Lift a ban",
+      responses: { 204: { description: "The ban is lifted" } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params }) {
         await ban(params.id, null, null);

@@ -1,6 +1,6 @@
 /**
- * Owns the way of a request: origin, route, limit, who asks, what was sent, the handler, the answer. Every failure on the way is
- * a problem detail; nothing throws out of here. Knows no resource.
+ * Handles a request for any route: CORS, routing, rate limit, authentication, inputs, handler, response. Every failure becomes a problem response.
+ * It knows no resource.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import querystring, { type ParsedUrlQuery } from "node:querystring";
@@ -13,26 +13,26 @@ import { crossOrigin } from "./crossOrigin.ts";
 import { type Limits, networkOf } from "./limits.ts";
 import { type Operator, requireOperator } from "./operator.ts";
 import { Problem } from "./problems.ts";
-import type { Answer, RouteSpec } from "./Route.ts";
+import type { RouteResponse, RouteSpec } from "./Route.ts";
 import { readBody } from "./readBody.ts";
 import { toProblem } from "./toProblem.ts";
 
-/** Who tells whose a token is. */
-export type Authenticate = Pick<Sessions, "authenticate">;
+/** Finds the player of a token. */
+export type Authenticator = Pick<Sessions, "authenticate">;
 
 interface ApiOptions {
   readonly routes: readonly RouteSpec[];
-  readonly sessions: Authenticate;
+  readonly sessions: Authenticator;
   readonly limits: Limits;
-  /** Null: the operator's routes refuse everyone. */
+  /** Null: the operator routes refuse every request. */
   readonly operator: Operator | null;
   readonly corsOrigins: readonly string[];
-  /** Addresses, networks, or `loopback`, `linklocal`, `uniquelocal`: whose X-Forwarded-For counts. */
+  /** Proxies whose X-Forwarded-For is trusted: addresses, networks, or `loopback`, `linklocal`, `uniquelocal`. */
   readonly trustedProxies: readonly string[];
-  /** Told of what should not have happened. The address, token and body are not in it. */
-  readonly failed: (error: unknown, method: string, path: string) => void;
-  /** Checks every answer against its declaration: for tests. */
-  readonly checkAnswers?: boolean;
+  /** Called with unexpected errors. It gets neither the address nor the token nor the body. */
+  readonly onError: (error: unknown, method: string, path: string) => void;
+  /** Checks every response against its declaration. For tests. */
+  readonly checkResponses?: boolean;
 }
 
 export interface Api {
@@ -56,13 +56,13 @@ export function createApi(options: ApiOptions): Api {
   const trusts = proxyaddr.compile([...options.trustedProxies]);
 
   const find = (method: string, path: string): Found | null => {
-    // What cannot be decoded is no route of ours.
+    // Null also for a path that cannot be decoded.
     const found = router.find(method as findMyWay.HTTPMethod, path);
     return found && { spec: found.store as RouteSpec, params: found.params };
   };
   const methodsOf = (path: string): string[] => METHODS.filter((method) => find(method, path) !== null);
 
-  async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const method = request.method === "HEAD" ? "GET" : request.method!;
     const found = find(method, path);
     if (found === null) {
@@ -74,7 +74,7 @@ export function createApi(options: ApiOptions): Api {
     const address = proxyaddr(request, trusts) ?? "unknown";
     setHeaders(response, await options.limits.take(spec.limit, networkOf(address)));
     if (spec.access === "operator") requireOperator(options.operator, request);
-    const token = spec.access === "player" || spec.access === "maybe" ? bearerOf(request) : null;
+    const token = spec.access === "player" || spec.access === "optional" ? bearerOf(request) : null;
     const session = spec.access === "player" ? await options.sessions.authenticate(token) : null;
     if (session !== null) await checkSession(options.limits, spec, session);
     const context = {
@@ -83,8 +83,8 @@ export function createApi(options: ApiOptions): Api {
       body: parse("body", spec.body, spec.body === undefined ? undefined : await readBody(request)),
       ...{ session, token, address, request, response },
     };
-    const answered = await spec.handle(context);
-    if (answered !== null) send(spec, answered, request, response, options.checkAnswers === true);
+    const result = await spec.handle(context);
+    if (result !== null) send(spec, result, request, response, options.checkResponses === true);
   }
 
   return {
@@ -95,10 +95,10 @@ export function createApi(options: ApiOptions): Api {
       const path = pathOf(request);
       try {
         if (isPreflight(request)) response.writeHead(204).end();
-        else await answer(request, response, path);
+        else await respond(request, response, path);
       } catch (error) {
         const problem = toProblem(error);
-        if (problem.code === "INTERNAL") options.failed(error, request.method!, path);
+        if (problem.code === "INTERNAL") options.onError(error, request.method!, path);
         sendProblem(problem, response);
       }
     },
@@ -118,7 +118,7 @@ function isPreflight({ method, headers }: IncomingMessage): boolean {
 
 async function checkSession(limits: Limits, spec: RouteSpec, session: Session): Promise<void> {
   await limits.take(spec.limit, session.playerId);
-  // Those who are banned may see, take away and delete what is theirs.
+  // Banned players may still see, export and delete their own data.
   if (spec.problems?.includes("BANNED")) refuseBanned(session);
 }
 
@@ -126,7 +126,7 @@ function bearerOf({ headers }: IncomingMessage): string | null {
   return /^Bearer +([^\s]+) *$/i.exec(headers.authorization ?? "")?.[1] ?? null;
 }
 
-/** A parameter that is named twice is a list, which no route takes. */
+/** A parameter that occurs twice becomes a list, which no route accepts. */
 function queryOf({ url = "/" }: IncomingMessage): ParsedUrlQuery {
   const start = url.indexOf("?");
   return start < 0 ? {} : querystring.parse(url.slice(start + 1));
@@ -146,13 +146,13 @@ function setHeaders(response: ServerResponse, headers: Readonly<Record<string, s
 
 function send(
   spec: RouteSpec,
-  answer: Answer<any>,
+  result: RouteResponse<any>,
   request: IncomingMessage,
   response: ServerResponse,
   check: boolean,
 ): void {
-  const { status, headers = {}, body } = answer as { status: number; headers?: Record<string, string>; body?: unknown };
-  const { schema } = spec.answers[status];
+  const { status, headers = {}, body } = result as { status: number; headers?: Record<string, string>; body?: unknown };
+  const { schema } = spec.responses[status];
   if (check && schema !== undefined) schema.parse(body);
   setHeaders(response, headers);
   response.statusCode = status;

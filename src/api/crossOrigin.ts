@@ -1,7 +1,7 @@
 /** Which pages of other origins may call the API, and which headers they may send and read (CORS). */
 import cors from "cors";
 
-/** `*` for any. Tokens travel in a header that pages set themselves, never in cookies, so no credentials are allowed. */
+/** `*` allows any origin. Credentials are not allowed, because tokens are in a header that pages set, never in cookies. */
 export function crossOrigin(origins: readonly string[]) {
   return cors({
     origin: origins.includes("*") ? "*" : [...origins],
@@ -9,7 +9,7 @@ export function crossOrigin(origins: readonly string[]) {
     allowedHeaders: ["Authorization", "Content-Type", "If-None-Match", "Last-Event-ID"],
     exposedHeaders: ["ETag", "Location", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"],
     maxAge: 600,
-    // The library takes every OPTIONS for a preflight and would answer it.
+    // Otherwise the library would treat every OPTIONS as a preflight and answer it.
     preflightContinue: true,
   });
 }

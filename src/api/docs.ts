@@ -1,4 +1,4 @@
-/** Owns `/openapi.json` and the page that shows it: from files of this program, so that it works without a network. */
+/** `/openapi.json`, and `/docs`, the page that shows it. All files are served by this program, so it works without internet access. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { getAbsoluteFSPath } from "swagger-ui-dist";
@@ -26,22 +26,22 @@ const PAGE = `<!doctype html>
 `;
 const START = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", validatorUrl: null });\n`;
 
-/** Pages that hold nothing of anybody, and load nothing from elsewhere. */
+/** The page loads nothing from other origins. */
 const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 
-/** Adds to `routes` those that describe them. */
+/** `routes`, and the routes that describe them. */
 export function withDocs(routes: readonly RouteSpec[], version: string): RouteSpec[] {
   const document = JSON.stringify(openapiDocument(routes, version));
   const folder = getAbsoluteFSPath();
   const common = { method: "GET", tag: "operation", access: "anyone", limit: "read" } as const;
-  const answers = { 200: { description: "A file", mediaType: "*/*" } } as const;
+  const responses = { 200: { description: "The file", mediaType: "*/*" } } as const;
   return [
     ...routes,
     route({
       ...common,
       path: "/openapi.json",
-      summary: "This document",
-      answers,
+      summary: "This OpenAPI document",
+      responses,
       async handle({ response }) {
         response.writeHead(200, { "content-type": "application/json", "cache-control": "no-cache" }).end(document);
         return null;
@@ -50,8 +50,8 @@ export function withDocs(routes: readonly RouteSpec[], version: string): RouteSp
     route({
       ...common,
       path: "/docs",
-      summary: "This document to browse",
-      answers,
+      summary: "This documentation as a web page",
+      responses,
       async handle({ response }) {
         const headers = { "content-type": "text/html", "content-security-policy": POLICY };
         response.writeHead(200, headers).end(PAGE);
@@ -61,9 +61,9 @@ export function withDocs(routes: readonly RouteSpec[], version: string): RouteSp
     route({
       ...common,
       path: "/docs/:file",
-      summary: "What the page needs",
+      summary: "Files of the documentation page",
       params: z.object({ file: z.string() }),
-      answers,
+      responses,
       async handle({ params, response }) {
         if (params.file === "start.js") {
           response.writeHead(200, { "content-type": "text/javascript" }).end(START);

@@ -1,10 +1,9 @@
-/** Owns what operators' tools ask: is it alive, is it ready, what does it measure. */
 import type { Registry } from "prom-client";
 import * as z from "zod";
 import { type RouteSpec, route } from "./Route.ts";
 
 interface HealthOptions {
-  /** Why this process cannot do all of its work, one line each; empty when all is well. */
+  /** Why this process is not ready, one line per problem; empty while it is ready. */
   readonly problems: () => Promise<readonly string[]>;
   readonly metrics: Registry;
 }
@@ -18,17 +17,17 @@ export function healthRoutes({ problems, metrics }: HealthOptions): RouteSpec[] 
     route({
       ...common,
       path: "/healthz",
-      summary: "Whether the process answers",
-      answers: { 200: { description: "It does", schema: health } },
+      summary: "Liveness: whether the process responds",
+      responses: { 200: { description: "The process responds", schema: health } },
       handle: async () => ({ status: 200, body: { status: "ok" } }),
     }),
     route({
       ...common,
       path: "/readyz",
-      summary: "Whether every part works, and why not",
-      answers: {
+      summary: "Readiness: whether all parts of the process work",
+      responses: {
         200: { description: "All parts work", schema: readiness },
-        503: { description: "Some do not; the reasons, one line each", schema: readiness },
+        503: { description: "Some parts do not work. `problems` has one line for each.", schema: readiness },
       },
       async handle() {
         const found = [...(await problems())];
@@ -39,8 +38,8 @@ export function healthRoutes({ problems, metrics }: HealthOptions): RouteSpec[] 
     route({
       ...common,
       path: "/metrics",
-      summary: "Metrics in the text format of Prometheus",
-      answers: { 200: { description: "The metrics", mediaType: "text/plain" } },
+      summary: "Metrics in the Prometheus text format",
+      responses: { 200: { description: "The metrics", mediaType: "text/plain" } },
       async handle({ response }) {
         const text = await metrics.metrics();
         response.writeHead(200, { "content-type": metrics.contentType, "cache-control": "no-store" }).end(text);

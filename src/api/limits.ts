@@ -1,6 +1,6 @@
 /**
- * Owns how often a player or an address may ask. Reads are counted in each process; what is worth an attack is counted in Redis where
- * there is one, and in the process while it is away.
+ * Rate limits by player and address. Reads are counted in each process. All other requests are counted in Redis, if there is one, and in the process
+ * while Redis is unavailable.
  */
 import { createHash, createHmac } from "node:crypto";
 import type { Redis } from "ioredis";
@@ -15,8 +15,8 @@ interface Allowance {
 }
 
 /**
- * `password`: guesses at one address's account from one client; `account`: from all clients together. `reset`: messages to one
- * address.
+ * `password`: password attempts for one account from one address. `account`: the same from all addresses together. `reset`: messages to
+ * one e-mail address.
  */
 const allowances = {
   read: { points: 600, seconds: 60, shared: false },
@@ -34,9 +34,9 @@ export type LimitName = keyof typeof allowances;
 interface LimitsOptions {
   readonly redis: Redis | null;
   readonly namespace: string;
-  /** Keeps addresses of accounts from being read out of the counters' keys. */
+  /** Key of the hash by which e-mail addresses appear in counter keys, so that nobody can read the addresses there. */
   readonly secret: string;
-  /** For tests and load: all allowances times this. */
+  /** Multiplies all allowances. For tests and load tests. */
   readonly factor?: number;
 }
 
@@ -58,7 +58,7 @@ export class Limits {
     ) as Record<LimitName, RateLimiterAbstract>;
   }
 
-  /** Takes one from the allowance of `who`. Gives the standard headers. Throws `TOO_MANY_REQUESTS`. */
+  /** Counts one request of `who`. Resolves to the `RateLimit-*` headers. Throws `TOO_MANY_REQUESTS`. */
   async take(name: LimitName, who: string): Promise<Record<string, string>> {
     const limiter = this.#limiters[name];
     try {
@@ -71,19 +71,19 @@ export class Limits {
     }
   }
 
-  /** Before a guess at the password of an account. */
-  async takeGuess(foldedEmail: string, address: string): Promise<void> {
+  /** Counts an attempt to log in. Throws `TOO_MANY_REQUESTS`. */
+  async takePasswordAttempt(foldedEmail: string, address: string): Promise<void> {
     const account = this.#accountOf(foldedEmail);
     await this.take("password", `${account}:${networkOf(address)}`);
     await this.take("account", account);
   }
 
-  /** Before a message to an address, whether it is known or not. */
+  /** Counts a message to an e-mail address, whether or not the address has an account. Throws `TOO_MANY_REQUESTS`. */
   async takeReset(foldedEmail: string): Promise<void> {
     await this.take("reset", this.#accountOf(foldedEmail));
   }
 
-  /** The address is only ever seen here. */
+  /** A keyed hash, so that the address itself never reaches a counter. */
   #accountOf(foldedEmail: string): string {
     return createHmac("sha256", this.#secret).update(foldedEmail).digest("base64url");
   }
@@ -100,7 +100,7 @@ function headersOf(
   };
 }
 
-/** Whoever has one IPv6 address has its whole /64. */
+/** The unit by which addresses are counted. A client with one IPv6 address usually has its whole /64 network. */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const ip = ipaddr.process(address);

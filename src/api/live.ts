@@ -1,42 +1,43 @@
-/** Owns the door to `/live`: who may listen to what. The stream itself is the live feed's. */
+/** `/live`: who may read which events. The live feed writes the stream itself. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as z from "zod";
 import { TokenError } from "../players/auth/Tokens.ts";
-import type { Authenticate } from "./createApi.ts";
+import type { Authenticator } from "./createApi.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
-/** Whose own events are asked for, and whether the token is still good. */
+/** The player whose own events are streamed. `mayListen` resolves false once the token is no longer valid. */
 export interface LiveListener {
   readonly playerId: string;
   mayListen(): Promise<boolean>;
 }
 
-/** Serves the stream until the client goes, or may no longer listen. Null: what everybody may see. */
+/** Serves the stream until the client disconnects or may no longer listen. A null `listener` gets the public events. */
 export type ServeLive = (
   request: IncomingMessage,
   response: ServerResponse,
   listener: LiveListener | null,
 ) => void | Promise<void>;
 
-const entryId = z.string().regex(/^\d{1,15}-\d{1,15}$/, "an id is number-number");
+const entryId = z.string().regex(/^\d{1,15}-\d{1,15}$/, "expected an event id: number-number");
 
-/** As the document of the API tells it. */
-const events = `Without \`scope\`, what everybody may see: \`started\`, \`ended\`, \`kill\`, \`stats\`. With \`scope=me\`, what is
-the player's own, and nothing else: \`match_found\` { game, matchId, mode, strategy, region, party, waitMs, at }, \`rating_changed\`
-{ game, matchId, mode, rating, change, at } and \`party_invitation\` { partyId, from, at }. The names are those of the events, \`data\` is
-JSON, \`at\` is in Unix ms. \`Last-Event-ID\` (or \`lastEventId\` in the query) resumes. The stream ends soon after its token was made void.`;
+/** Shown in the API documentation. */
+const events = `Without \`scope\`, the public events: \`started\`, \`ended\`, \`kill\`, \`stats\`. With \`scope=me\`, only the
+player's own events: \`match_found\` { game, matchId, mode, strategy, region, party, waitMs, at }, \`rating_changed\`
+{ game, matchId, mode, rating, change, at } and \`party_invitation\` { partyId, from, at }. These are the SSE event names. \`data\` is
+JSON, and \`at\` is in Unix ms. \`Last-Event-ID\` (or \`lastEventId\` in the query) resumes a stream. The stream ends soon after its token was revoked.`;
 
-export function liveRoutes(sessions: Authenticate, serve: ServeLive): RouteSpec[] {
+export function liveRoutes(sessions: Authenticator, serve: ServeLive): RouteSpec[] {
   return [
     route({
       method: "GET",
       path: "/api/v1/live",
-      summary: "Server-sent events: matches, kills, statistics; with a token and `scope=me` one's own",
+      summary:
+        "Server-sent events: matches, kills and statistics; with a token and `scope=me`, the player's own events",
       tag: "live",
-      access: "maybe",
+      access: "optional",
       limit: "read",
       query: z.strictObject({ scope: z.literal("me").optional(), lastEventId: entryId.optional() }),
-      answers: { 200: { description: events, mediaType: "text/event-stream" } },
+      responses: { 200: { description: events, mediaType: "text/event-stream" } },
       problems: ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED", "IDENTITY_UNAVAILABLE"],
       async handle({ query, token, request, response }) {
         await serve(request, response, query.scope === "me" ? await listenerOf(sessions, token) : null);
@@ -46,14 +47,14 @@ export function liveRoutes(sessions: Authenticate, serve: ServeLive): RouteSpec[
   ];
 }
 
-async function listenerOf(sessions: Authenticate, token: string | null): Promise<LiveListener> {
+async function listenerOf(sessions: Authenticator, token: string | null): Promise<LiveListener> {
   const { playerId } = await sessions.authenticate(token);
   return {
     playerId,
     mayListen: () =>
       sessions.authenticate(token).then(
         () => true,
-        // With the store away nobody is told that a token has become void.
+        // While the database is unavailable, a revoked token cannot be detected, so the stream continues.
         (error) => !(error instanceof TokenError),
       ),
   };

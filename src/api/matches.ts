@@ -1,4 +1,3 @@
-/** Owns `/matches`: results, and the recordings of what was played. */
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as z from "zod";
@@ -11,9 +10,9 @@ import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 import { matchId } from "./shapes.ts";
 
-/** Where recordings come from. */
+/** Provides the recordings of matches. */
 export interface Recordings {
-  /** The recording of a match that has ended; `running` while it is on; null where there is none. */
+  /** The recording of an ended match; `running` while the match runs; null if there is none. */
   open(matchId: string): Promise<{ readonly bytes: number; readonly stream: Readable } | "running" | null>;
 }
 
@@ -28,30 +27,30 @@ export function matchRoutes({ sql, names, recordings }: MatchesOptions): RouteSp
     route({
       method: "GET",
       path: "/api/v1/matches/:id",
-      summary: "The result of a match",
+      summary: "Get the result of a match",
       tag: "matches",
       access: "anyone",
       limit: "read",
       params: z.object({ id: matchId }),
-      answers: { 200: { description: "Result and participants with their rating changes", schema: matchResult } },
+      responses: { 200: { description: "Result and participants with their rating changes", schema: matchResult } },
       problems: ["MATCH_UNKNOWN"],
       async handle({ params }) {
-        const [row, people] = await Promise.all([readMatch(sql, params.id), readParticipants(sql, params.id)]);
+        const [row, rows] = await Promise.all([readMatch(sql, params.id), readParticipants(sql, params.id)]);
         if (row === null) throw new Problem("MATCH_UNKNOWN");
-        const nameOf = await names.of(people.filter(({ bot }) => !bot).map(({ playerId }) => playerId));
-        const participants = people.map((one) => ({ ...one, name: one.bot ? null : nameOf(one.playerId) }));
+        const nameOf = await names.of(rows.filter(({ bot }) => !bot).map(({ playerId }) => playerId));
+        const participants = rows.map((one) => ({ ...one, name: one.bot ? null : nameOf(one.playerId) }));
         return { status: 200, body: { ...toMatch(row), participants } };
       },
     }),
     route({
       method: "GET",
       path: "/api/v1/matches/:id/replay",
-      summary: "The recording of a match",
+      summary: "Download the recording of a match",
       tag: "matches",
       access: "anyone",
       limit: "read",
       params: z.object({ id: matchId }),
-      answers: { 200: { description: "The recording", mediaType: "application/octet-stream" } },
+      responses: { 200: { description: "The recording", mediaType: "application/octet-stream" } },
       problems: ["RECORDING_UNKNOWN", "MATCH_RUNNING"],
       async handle({ params, response }) {
         const found = await recordings.open(params.id);

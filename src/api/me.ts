@@ -1,11 +1,10 @@
-/** Owns `/me`: a person's own data, to see, change, take away and delete. */
 import * as z from "zod";
 import { me, recordEntry, time } from "../../schema/restAnswers.ts";
 import { IdentityError } from "../players/identity/IdentityError.ts";
-import { foldName, nameText, readName } from "../players/identity/names.ts";
+import { foldName, nameText, parseName } from "../players/identity/names.ts";
 import type { Session, Sessions } from "../players/identity/Sessions.ts";
 import type { Rankings } from "../players/rankings/Rankings.ts";
-import { readRecord } from "../players/store/matches.ts";
+import { readPlayerMatches } from "../players/store/matches.ts";
 import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../players/store/players.ts";
 import { readRatings } from "../players/store/ratings.ts";
 import type { Names } from "./Names.ts";
@@ -31,7 +30,7 @@ const exported = z
         games: z.int(),
         wins: z.int(),
         losses: z.int(),
-        logPrecision: z.int().meta({ description: "How sure the rating is, as it is stored" }),
+        logPrecision: z.int().meta({ description: "Certainty of the rating in its stored form" }),
       }),
     ),
     matches: z.array(recordEntry),
@@ -55,22 +54,22 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       ...common,
       method: "GET",
       path: "/api/v1/me",
-      summary: "Who one is",
+      summary: "Get your own profile",
       limit: "read",
-      answers: { 200: { description: "Own profile", schema: me } },
+      responses: { 200: { description: "Your profile", schema: me } },
       handle: async ({ session }) => ({ status: 200, body: await readMe(session) }),
     }),
     route({
       ...common,
       method: "PATCH",
       path: "/api/v1/me",
-      summary: "Changes the own name",
+      summary: "Change your name",
       limit: "write",
       body: z.strictObject({ name: nameText }),
-      answers: { 200: { description: "Own profile", schema: me } },
+      responses: { 200: { description: "Your profile", schema: me } },
       problems: ["BANNED", "NAME_REFUSED", "NAME_TAKEN"],
       async handle({ session, body }) {
-        const name = readName(body.name);
+        const name = parseName(body.name);
         const folded = session.kind === "account" ? foldName(name) : null;
         const free = await renamePlayer(sql, session.playerId, name, folded);
         if (!free) throw new IdentityError("NAME_TAKEN");
@@ -83,14 +82,14 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       ...common,
       method: "DELETE",
       path: "/api/v1/me",
-      summary: "Deletes name, credentials, identities and ranking entry",
+      summary: "Delete your name, credentials, identities and ranking entry",
       limit: "write",
-      answers: { 204: { description: "Deleted" } },
+      responses: { 204: { description: "Your data is deleted" } },
       async handle({ session }) {
         await sql.transaction((tx) => deletePlayer(tx, session.playerId));
         sessions.forget(session.playerId);
         names.forget(session.playerId);
-        await rankings.nudge();
+        await rankings.refresh();
         return { status: 204 };
       },
     }),
@@ -98,9 +97,9 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       ...common,
       method: "GET",
       path: "/api/v1/me/export",
-      summary: "All that is stored of one",
+      summary: "Export all data that is stored about you",
       limit: "export",
-      answers: { 200: { description: "Profile, ways to sign in, ratings, matches", schema: exported } },
+      responses: { 200: { description: "Profile, ways to sign in, ratings, matches", schema: exported } },
       async handle({ session }) {
         const { playerId } = session;
         const query = { mode: null, before: null, limit: EXPORTED_MATCHES_MAX };
@@ -108,7 +107,7 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
           readMe(session),
           readIdentities(sql, playerId),
           readRatings(sql, playerId),
-          readRecord(sql, playerId, query),
+          readPlayerMatches(sql, playerId, query),
         ]);
         const headers = { "content-disposition": 'attachment; filename="export.json"' };
         return {
@@ -122,9 +121,9 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       ...common,
       method: "POST",
       path: "/api/v1/me/sessions/revoke",
-      summary: "Logs out all devices",
+      summary: "Sign out all devices",
       limit: "write",
-      answers: { 204: { description: "No token given out so far is good any more" } },
+      responses: { 204: { description: "All tokens issued so far are revoked" } },
       async handle({ session }) {
         await revokeTokens(sql, session.playerId);
         sessions.forget(session.playerId);

@@ -1,34 +1,34 @@
-/** Owns the API of a process that serves no players: whether it is well, and what everybody may see live. */
+/** The API of a process that serves no players: health, metrics and the public live feed. */
 import type { Registry } from "prom-client";
 import { TokenError } from "../players/auth/Tokens.ts";
-import { type Api, type Authenticate, createApi } from "./createApi.ts";
+import { type Api, type Authenticator, createApi } from "./createApi.ts";
 import { healthRoutes } from "./health.ts";
 import { Limits } from "./limits.ts";
 import { liveRoutes, type ServeLive } from "./live.ts";
 
-export interface HealthParts {
+export interface HealthApiDeps {
   readonly metrics: Registry;
   readonly problems: () => Promise<readonly string[]>;
   readonly serveLive: ServeLive;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
-  readonly failed: (error: unknown, where: string) => void;
+  readonly onError: (error: unknown, where: string) => void;
 }
 
-/** Nobody signs in here. */
-const strangers: Authenticate = {
+/** This process accepts no token. */
+const noSignIn: Authenticator = {
   async authenticate(token) {
     throw new TokenError(token ? "TOKEN_INVALID" : "TOKEN_MISSING");
   },
 };
 
-export function openHealth({ metrics, problems, serveLive, corsOrigins, trustedProxies, failed }: HealthParts): Api {
+export function openHealth({ metrics, problems, serveLive, corsOrigins, trustedProxies, onError }: HealthApiDeps): Api {
   return createApi({
-    routes: [...healthRoutes({ problems, metrics }), ...liveRoutes(strangers, serveLive)],
-    sessions: strangers,
-    // Nothing here is counted by account, which the secret would be for.
+    routes: [...healthRoutes({ problems, metrics }), ...liveRoutes(noSignIn, serveLive)],
+    sessions: noSignIn,
+    // The secret is needed only for limits by account, which these routes do not have.
     limits: new Limits({ redis: null, namespace: "", secret: "" }),
     ...{ operator: null, corsOrigins, trustedProxies },
-    failed: (error, method, path) => failed(error, `${method} ${path}`),
+    onError: (error, method, path) => onError(error, `${method} ${path}`),
   });
 }

@@ -1,14 +1,14 @@
-/** Owns how the API is put together: every resource, its parts handed in. What `main` calls. */
+/** Builds the REST API of a game process. */
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
 import type { Sql } from "../platform/sql/Sql.ts";
 import { Tokens } from "../players/auth/Tokens.ts";
-import { ForeignTokens } from "../players/identity/ForeignTokens.ts";
-import { type Mail, PasswordReset } from "../players/identity/PasswordReset.ts";
+import { type MailOptions, PasswordReset } from "../players/identity/PasswordReset.ts";
 import { type Cost, Passwords } from "../players/identity/Passwords.ts";
 import { Sessions } from "../players/identity/Sessions.ts";
 import { SignIn } from "../players/identity/SignIn.ts";
 import { StoreAdmission } from "../players/identity/StoreAdmission.ts";
+import { StudioTokens } from "../players/identity/StudioTokens.ts";
 import { MemoryIndex } from "../players/rankings/MemoryIndex.ts";
 import { Rankings } from "../players/rankings/Rankings.ts";
 import { RedisIndex } from "../players/rankings/RedisIndex.ts";
@@ -31,13 +31,13 @@ import { seasonRoutes } from "./seasons.ts";
 import { signInRoutes } from "./signIn.ts";
 import { type TicketsOptions, ticketRoutes } from "./tickets.ts";
 
-export interface RestParts {
-  /** Migrated. */
+export interface RestDeps {
+  /** The operational database. Its tables must be migrated before `start`. */
   readonly sql: Sql;
-  /** Null: rankings and limits are kept in this process. The connection stays the caller's. */
+  /** Null: rankings and limits are in the memory of this process. The caller closes the connection. */
   readonly redis: Redis | null;
   readonly namespace: string;
-  /** Key that tokens are signed with. */
+  /** Key that signs tokens. */
   readonly secret: string;
   /** AUTH_ISSUER and AUTH_JWKS_URL; null for none. */
   readonly studio: { readonly issuer: string; readonly jwksUrl: string } | null;
@@ -49,18 +49,18 @@ export interface RestParts {
   readonly trustedProxies: readonly string[];
   readonly version: string;
   readonly metrics: Registry;
-  /** What else of this process cannot do its work, one line each. */
+  /** Problems of other parts of this process, one line each. */
   readonly problems: () => Promise<readonly string[]>;
   readonly recordings: Recordings;
   readonly serveLive: ServeLive;
   readonly tickets: TicketsOptions;
   readonly kick: (playerId: string, reason: string) => Promise<number>;
-  /** Null: passwords that were forgotten cannot be set anew. */
-  readonly mail: Mail | null;
-  readonly failed: (error: unknown, where: string) => void;
+  /** Null: forgotten passwords cannot be reset. */
+  readonly mail: MailOptions | null;
+  readonly onError: (error: unknown, where: string) => void;
   /** Unix ms. */
   readonly now?: () => number;
-  readonly checkAnswers?: boolean;
+  readonly checkResponses?: boolean;
   readonly limitFactor?: number;
   readonly passwordCost?: Cost;
 }
@@ -69,59 +69,59 @@ export interface Rest extends Api {
   readonly tokens: Tokens;
   readonly sessions: Sessions;
   readonly passwords: Passwords;
-  /** What rooms ask. */
+  /** For rooms. */
   readonly admission: StoreAdmission;
   readonly seasons: Seasons;
   readonly rankings: Rankings;
-  /** Begins to follow SQL. */
+  /** Starts to update the rankings. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export function openRest(parts: RestParts): Rest {
-  const { sql, redis, namespace, secret, algorithmOf, modes, now = Date.now } = parts;
+export function openRest(deps: RestDeps): Rest {
+  const { sql, redis, namespace, secret, algorithmOf, modes, now = Date.now } = deps;
   const tokens = new Tokens(secret, now);
-  const foreign = parts.studio && new ForeignTokens(parts.studio.issuer, new URL(parts.studio.jwksUrl), now);
-  const sessions = new Sessions({ sql, tokens, foreign, now });
-  const passwords = new Passwords(parts.passwordCost);
-  const failed = (where: string) => (error: unknown) => parts.failed(error, where);
+  const studioTokens = deps.studio && new StudioTokens(deps.studio.issuer, new URL(deps.studio.jwksUrl), now);
+  const sessions = new Sessions({ sql, tokens, studioTokens, now });
+  const passwords = new Passwords(deps.passwordCost);
+  const onError = (where: string) => (error: unknown) => deps.onError(error, where);
   const signIn = new SignIn({ sql, tokens, sessions, passwords, now });
   const reset = new PasswordReset({
     sql,
     sessions,
     passwords,
-    mail: parts.mail,
-    failed: failed("password reset"),
+    mail: deps.mail,
+    onError: onError("password reset"),
     now,
   });
   const seasons = new Seasons(sql, now);
   const index = redis === null ? new MemoryIndex() : new RedisIndex(redis, namespace);
-  const source = new RankingSource(sql, parts.rankAnonymous);
-  const rankings = new Rankings({ index, source, failed: failed("rankings") });
+  const source = new RankingSource(sql, deps.rankAnonymous);
+  const rankings = new Rankings({ index, source, onError: onError("rankings") });
   const names = new Names(sql);
-  const limits = new Limits({ redis, namespace, secret, factor: parts.limitFactor });
-  const people = { sql, seasons, algorithmOf, modes };
+  const limits = new Limits({ redis, namespace, secret, factor: deps.limitFactor });
+  const playersDeps = { sql, seasons, algorithmOf, modes };
   const problems = async () => {
     const ranking = rankings.problem();
-    return ranking === null ? await parts.problems() : [...(await parts.problems()), ranking];
+    return ranking === null ? await deps.problems() : [...(await deps.problems()), ranking];
   };
   const routes = [
     ...rankingRoutes({ rankings, seasons, names, modes }),
-    ...playerRoutes(people),
-    ...matchRoutes({ sql, names, recordings: parts.recordings }),
+    ...playerRoutes(playersDeps),
+    ...matchRoutes({ sql, names, recordings: deps.recordings }),
     ...seasonRoutes(seasons),
-    ...meRoutes({ ...people, sessions, rankings, names }),
-    ...liveRoutes(sessions, parts.serveLive),
-    ...ticketRoutes(parts.tickets, INITIAL_RATING),
+    ...meRoutes({ ...playersDeps, sessions, rankings, names }),
+    ...liveRoutes(sessions, deps.serveLive),
+    ...ticketRoutes(deps.tickets, INITIAL_RATING),
     ...signInRoutes({ signIn, reset, sessions, limits }),
-    ...adminRoutes({ sql, sessions, kick: parts.kick, now }),
-    ...healthRoutes({ problems, metrics: parts.metrics }),
+    ...adminRoutes({ sql, sessions, kick: deps.kick, now }),
+    ...healthRoutes({ problems, metrics: deps.metrics }),
   ];
   const api = createApi({
-    routes: withDocs(routes, parts.version),
-    ...{ sessions, limits, operator: parts.operator, checkAnswers: parts.checkAnswers },
-    ...{ corsOrigins: parts.corsOrigins, trustedProxies: parts.trustedProxies },
-    failed: (error, method, path) => parts.failed(error, `${method} ${path}`),
+    routes: withDocs(routes, deps.version),
+    ...{ sessions, limits, operator: deps.operator, checkResponses: deps.checkResponses },
+    ...{ corsOrigins: deps.corsOrigins, trustedProxies: deps.trustedProxies },
+    onError: (error, method, path) => deps.onError(error, `${method} ${path}`),
   });
   return {
     ...api,

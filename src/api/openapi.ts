@@ -1,10 +1,10 @@
-/** Owns the OpenAPI document: made from the routes, so that it cannot differ from them. */
+/** The OpenAPI document, generated from the routes. */
 import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { type ProblemCode, problemSchema, statusOf } from "./problems.ts";
-import type { Access, AnswerSpec, RouteSpec } from "./Route.ts";
+import type { Access, ResponseSpec, RouteSpec } from "./Route.ts";
 
-/** Codes that follow from what a route is. */
+/** Every problem that a route can respond with. */
 function problemsOf(spec: RouteSpec): ProblemCode[] {
   const codes: ProblemCode[] = ["TOO_MANY_REQUESTS", "UNAVAILABLE", ...(spec.problems ?? [])];
   if (spec.params || spec.query || spec.body) codes.push("INPUT_INVALID");
@@ -18,10 +18,10 @@ function problemsOf(spec: RouteSpec): ProblemCode[] {
 const rateHeaders = z.object({
   "RateLimit-Limit": z.string().optional().meta({ description: "Requests allowed in the window" }),
   "RateLimit-Remaining": z.string().optional(),
-  "RateLimit-Reset": z.string().optional().meta({ description: "Seconds until the window begins anew" }),
+  "RateLimit-Reset": z.string().optional().meta({ description: "Seconds until the window restarts" }),
 });
 
-function contentOf({ schema, mediaType }: AnswerSpec) {
+function contentOf({ schema, mediaType }: ResponseSpec) {
   if (schema !== undefined) return { content: { [mediaType ?? "application/json"]: { schema } } };
   if (mediaType !== undefined) return { content: { [mediaType]: { schema: z.string() } } };
   return {};
@@ -35,11 +35,11 @@ function responsesOf(spec: RouteSpec): ZodOpenApiOperationObject["responses"] {
       content: { "application/problem+json": { schema: problemSchema } },
     };
   }
-  for (const [status, answer] of Object.entries(spec.answers as Record<string, AnswerSpec>)) {
+  for (const [status, own] of Object.entries(spec.responses as Record<string, ResponseSpec>)) {
     const problem = responses[status];
-    const { content = {} } = contentOf(answer);
+    const { content = {} } = contentOf(own);
     responses[status] = {
-      description: [answer.description, problem?.description].filter(Boolean).join("; or "),
+      description: [own.description, problem?.description].filter(Boolean).join("; or "),
       headers: rateHeaders,
       ...((problem || Object.keys(content).length > 0) && { content: { ...content, ...problem?.content } }),
     };
@@ -49,7 +49,7 @@ function responsesOf(spec: RouteSpec): ZodOpenApiOperationObject["responses"] {
 
 const securityOf: Record<Access, Record<string, string[]>[] | undefined> = {
   anyone: undefined,
-  maybe: [{}, { bearer: [] }],
+  optional: [{}, { bearer: [] }],
   player: [{ bearer: [] }],
   operator: [{ basic: [] }],
 };
@@ -78,7 +78,11 @@ export function openapiDocument(routes: readonly RouteSpec[], version: string) {
   }
   return createDocument({
     openapi: "3.1.0",
-    info: { title: "Hypogeum", version, description: "Identity, ratings, rankings and records of an arena." },
+    info: {
+      title: "Hypogeum",
+      version,
+      description: "Sign-in, player profiles, ratings, rankings, matches and matchmaking.",
+    },
     paths,
     components: {
       securitySchemes: {

@@ -1,5 +1,4 @@
-/** Owns who the operator is: HTTP basic authentication against the configured name and password. */
-
+/** Authenticates the operator by HTTP basic authentication. */
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { digest } from "./limits.ts";
@@ -10,7 +9,7 @@ export interface Operator {
   readonly password: string;
 }
 
-/** What an answer says to everyone else. */
+/** Headers of a refusal: browsers then ask for name and password. */
 export const CHALLENGE = { "www-authenticate": 'Basic realm="operator", charset="UTF-8"' } as const;
 
 export function isOperator(operator: Operator | null, { headers }: IncomingMessage): boolean {

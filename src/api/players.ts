@@ -1,9 +1,8 @@
-/** Owns `/players`: what anybody may know of a player. */
 import * as z from "zod";
 import { type match, profile, type recordEntry, recordPage } from "../../schema/restAnswers.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
 import type { AlgorithmOf } from "../players/rating/Rating.ts";
-import { type RecordRow, readRecord } from "../players/store/matches.ts";
+import { type PlayerMatchRow, readPlayerMatches } from "../players/store/matches.ts";
 import { findPlayer, type Player } from "../players/store/players.ts";
 import { currentRating, readRatings } from "../players/store/ratings.ts";
 import type { Seasons } from "../players/store/seasons.ts";
@@ -19,7 +18,7 @@ export interface PlayersOptions {
 }
 
 export function toMatch(
-  row: Pick<RecordRow, Exclude<keyof z.input<typeof match>, "season"> | "seasonId">,
+  row: Pick<PlayerMatchRow, Exclude<keyof z.input<typeof match>, "season"> | "seasonId">,
 ): z.input<typeof match> {
   const { seasonId, ...rest } = row;
   const { id, game, mode, region, rulesVersion, rated, weight, reason, lastTick, teamScores, createdAt, endedAt } =
@@ -30,12 +29,12 @@ export function toMatch(
   };
 }
 
-export function toRecordEntry(row: RecordRow): z.input<typeof recordEntry> {
+export function toRecordEntry(row: PlayerMatchRow): z.input<typeof recordEntry> {
   const { seat, team, role, place, score, kills, deaths, left, ratingBefore, ratingChange } = row;
   return { match: toMatch(row), seat, team, role, place, score, kills, deaths, left, ratingBefore, ratingChange };
 }
 
-/** The public profile of a person who is not deleted. */
+/** The public profile of a player who is not deleted. */
 export async function readProfile(options: PlayersOptions, player: Player): Promise<z.input<typeof profile>> {
   const { sql, seasons, algorithmOf } = options;
   const [rows, season] = await Promise.all([readRatings(sql, player.id), seasons.current()]);
@@ -55,7 +54,7 @@ export async function readProfile(options: PlayersOptions, player: Player): Prom
   };
 }
 
-/** A match id as 22 characters. Opaque to others, so that it can change. */
+/** A match id as 22 characters. Clients must treat it as opaque, so the encoding can change. */
 const cursor = {
   of: (last: string): string => Buffer.from(last.replaceAll("-", ""), "hex").toString("base64url"),
   read(text: string): string {
@@ -66,9 +65,9 @@ const cursor = {
 
 const before = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, "not the `next` of an answer")
+  .regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, "expected the `next` of a previous response")
   .optional()
-  .meta({ description: "`next` of the page before" });
+  .meta({ description: "`next` of the previous page" });
 
 export function playerRoutes(options: PlayersOptions): RouteSpec[] {
   const { sql, modes } = options;
@@ -83,12 +82,12 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
     route({
       method: "GET",
       path: "/api/v1/players/:id",
-      summary: "A player's public profile",
+      summary: "Get the public profile of a player",
       tag: "players",
       access: "anyone",
       limit: "read",
       params: z.object({ id }),
-      answers: { 200: { description: "The profile", schema: profile } },
+      responses: { 200: { description: "The profile", schema: profile } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params }) {
         return { status: 200, body: await readProfile(options, await known(params.id)) };
@@ -97,7 +96,7 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
     route({
       method: "GET",
       path: "/api/v1/players/:id/matches",
-      summary: "A player's record, newest first",
+      summary: "List the matches of a player, newest first",
       tag: "players",
       access: "anyone",
       limit: "read",
@@ -107,14 +106,14 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
         limit: whole(1, 100).default(20),
         before,
       }),
-      answers: { 200: { description: "A page of the record", schema: recordPage } },
+      responses: { 200: { description: "A page of matches", schema: recordPage } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params, query }) {
         await known(params.id);
         const { mode = null, limit } = query;
         const older = query.before === undefined ? null : cursor.read(query.before);
-        // One more than asked for tells whether there is another page.
-        const rows = await readRecord(sql, params.id, { mode, before: older, limit: limit + 1 });
+        // One more row than requested shows whether there is another page.
+        const rows = await readPlayerMatches(sql, params.id, { mode, before: older, limit: limit + 1 });
         const page = rows.slice(0, limit);
         const next = rows.length > limit ? cursor.of(page.at(-1)!.id) : null;
         return { status: 200, body: { matches: page.map(toRecordEntry), next } };

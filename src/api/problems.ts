@@ -1,4 +1,4 @@
-/** Every error that the REST API answers, as RFC 9457 problem details: one stable `type` each. */
+/** Every error that the REST API sends, as RFC 9457 problem details: one stable `type` each. */
 import * as z from "zod";
 import type { TicketProblemCode } from "../matchmaking/Tickets.ts";
 

@@ -1,4 +1,3 @@
-/** Owns `/rankings`: who is best, and who stands around a player. */
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { LRUCache } from "lru-cache";
@@ -22,9 +21,9 @@ interface RankingsOptions {
 const OFFSET_MAX = 100_000_000;
 const RADIUS_MAX = 49;
 
-const answers = {
+const responses = {
   200: { description: "A part of the ranking", schema: ranking },
-  304: { description: "Nothing has changed since the answer with that ETag" },
+  304: { description: "Nothing has changed since the response with this ETag" },
 } as const;
 
 interface Rendered {
@@ -32,11 +31,11 @@ interface Rendered {
   readonly etag: string;
 }
 
-const PAGES_KEPT = 1_000;
-/** Well below the second for which answers may be cached anyway. */
-const SHARED_MS = 200;
+const CACHED_PAGES_MAX = 1_000;
+/** Well below the second for which clients may cache responses anyway. */
+const CACHE_MS = 200;
 
-function answer(request: IncomingMessage, response: ServerResponse, { bytes, etag }: Rendered) {
+function send(request: IncomingMessage, response: ServerResponse, { bytes, etag }: Rendered) {
   const headers = { etag, "cache-control": "public, max-age=1" };
   const known = request.headers["if-none-match"]?.split(/\s*,\s*/).some((tag) => tag.replace(/^W\//, "") === etag);
   if (known) return { status: 304, headers } as const;
@@ -45,15 +44,15 @@ function answer(request: IncomingMessage, response: ServerResponse, { bytes, eta
   return null;
 }
 
-const season = whole(1, 2_147_483_647).optional().meta({ description: "The present one where left out" });
+const season = whole(1, 2_147_483_647).optional().meta({ description: "Default: the current season" });
 
 export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptions): RouteSpec[] {
   const mode = modeOf(modes);
-  const pages = new LRUCache<string, Promise<Rendered>>({ max: PAGES_KEPT, ttl: SHARED_MS });
+  const pages = new LRUCache<string, Promise<Rendered>>({ max: CACHED_PAGES_MAX, ttl: CACHE_MS });
 
-  async function seasonOf(asked: number | undefined): Promise<number> {
+  async function seasonOf(requested: number | undefined): Promise<number> {
     const list = await seasons.list();
-    const found = asked === undefined ? await seasons.current() : list.find((one) => one.id === asked);
+    const found = requested === undefined ? await seasons.current() : list.find((one) => one.id === requested);
     if (!found) throw new Problem("SEASON_UNKNOWN");
     return found.id;
   }
@@ -68,21 +67,21 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
     return { bytes, etag: `"${createHash("sha1").update(bytes).digest("base64url")}"` };
   }
 
-  /** Everyone asks for the same few pages: those who ask at about the same time share one answer. */
-  function shared(key: string, make: () => Promise<Rendered>): Promise<Rendered> {
-    const kept = pages.get(key);
-    if (kept !== undefined) return kept;
-    const made = make();
-    pages.set(key, made);
-    made.catch(() => pages.delete(key));
-    return made;
+  /** Most requests are for the same few pages, so requests at about the same time share one response. */
+  function shared(key: string, renderPage: () => Promise<Rendered>): Promise<Rendered> {
+    const cached = pages.get(key);
+    if (cached !== undefined) return cached;
+    const rendering = renderPage();
+    pages.set(key, rendering);
+    rendering.catch(() => pages.delete(key));
+    return rendering;
   }
 
   return [
     route({
       method: "GET",
       path: "/api/v1/rankings",
-      summary: "The ranking of a mode",
+      summary: "Get the ranking of a mode",
       tag: "rankings",
       access: "anyone",
       limit: "read",
@@ -92,7 +91,7 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
         limit: whole(1, 100).default(10),
         offset: whole(0, OFFSET_MAX).default(0),
       }),
-      answers,
+      responses,
       problems: ["SEASON_UNKNOWN", "RANKINGS_UNAVAILABLE"],
       async handle({ query, request, response }) {
         const board = { mode: query.mode, seasonId: await seasonOf(query.season) };
@@ -100,25 +99,25 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
         const rendered = await shared(`${board.seasonId} ${board.mode} ${offset} ${limit}`, async () =>
           render(board, await rankings.page(board, offset, limit)),
         );
-        return answer(request, response, rendered);
+        return send(request, response, rendered);
       },
     }),
     route({
       method: "GET",
       path: "/api/v1/rankings/around/:playerId",
-      summary: "The ranking around a player",
+      summary: "Get the ranking around a player",
       tag: "rankings",
       access: "anyone",
       limit: "read",
       params: z.object({ playerId: id }),
       query: z.strictObject({ mode, season, radius: whole(0, RADIUS_MAX).default(5) }),
-      answers,
+      responses,
       problems: ["SEASON_UNKNOWN", "NOT_RANKED", "RANKINGS_UNAVAILABLE"],
       async handle({ params, query, request, response }) {
         const board = { mode: query.mode, seasonId: await seasonOf(query.season) };
         const page = await rankings.around(board, params.playerId, query.radius);
         if (page === null) throw new Problem("NOT_RANKED");
-        return answer(request, response, await render(board, page));
+        return send(request, response, await render(board, page));
       },
     }),
   ];

@@ -1,4 +1,3 @@
-/** Owns `/seasons`. */
 import * as z from "zod";
 import { time } from "../../schema/restAnswers.ts";
 import type { Seasons } from "../players/store/seasons.ts";
@@ -10,9 +9,9 @@ const season = z
     name: z.string(),
     startsAt: time,
     endsAt: time.nullable().meta({ description: "Null while the last season is open" }),
-    softReset: z
-      .number()
-      .meta({ description: "Share of the distance to the initial rating that is given up at the start" }),
+    softReset: z.number().meta({
+      description: "How far ratings are pulled towards the initial rating at the start: 0 keeps them, 1 resets them",
+    }),
   })
   .meta({ id: "Season" });
 
@@ -21,11 +20,11 @@ export function seasonRoutes(seasons: Seasons): RouteSpec[] {
     route({
       method: "GET",
       path: "/api/v1/seasons",
-      summary: "All seasons, in the order of their starts",
+      summary: "List all seasons, ordered by start time",
       tag: "seasons",
       access: "anyone",
       limit: "read",
-      answers: { 200: { description: "The seasons", schema: z.object({ seasons: z.array(season) }) } },
+      responses: { 200: { description: "The seasons", schema: z.object({ seasons: z.array(season) }) } },
       async handle() {
         return { status: 200, body: { seasons: [...(await seasons.list())] } };
       },

@@ -1,7 +1,7 @@
-/** Owns the shapes of parameters that several routes take. Declarations only. */
+/** Schemas of parameters that several routes accept. */
 import * as z from "zod";
 
-/** A whole number written in a query or path. */
+/** A whole number in a query or path. */
 export const whole = (min: number, max: number) =>
   z
     .string()
@@ -10,7 +10,7 @@ export const whole = (min: number, max: number) =>
     .pipe(z.int().min(min).max(max))
     .meta({ override: { type: "integer", minimum: min, maximum: max, pattern: undefined } });
 
-/** Ids are visible ASCII of bounded length; anything else cannot be one. */
+/** A player id. */
 export const id = z.string().regex(/^[A-Za-z0-9:._-]{1,64}$/);
 export const matchId = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 export const modeOf = (modes: readonly string[]) => z.enum(modes as [string, ...string[]]);

@@ -1,7 +1,7 @@
-/** Owns `/auth`: the routes that the Colyseus SDK's `client.auth` calls, in its words. No answer holds an e-mail address. */
+/** `/auth`: the routes that `client.auth` of the Colyseus SDK calls, in its format. No response may contain an e-mail address. */
 import * as z from "zod";
 import { user } from "../../schema/restAnswers.ts";
-import { emailAddress, foldEmail, nameText, password, readName } from "../players/identity/names.ts";
+import { emailAddress, foldEmail, nameText, parseName, password } from "../players/identity/names.ts";
 import type { PasswordReset } from "../players/identity/PasswordReset.ts";
 import type { Sessions } from "../players/identity/Sessions.ts";
 import { refuseBanned, type SignIn } from "../players/identity/SignIn.ts";
@@ -25,10 +25,10 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "POST",
       path: "/auth/anonymous",
-      summary: "Signs in without an account, or renews a good token",
-      access: "maybe",
+      summary: "Sign in without an account, or renew a valid token",
+      access: "optional",
       body: z.object({ options: z.unknown().optional() }).optional(),
-      answers: ok,
+      responses: ok,
       problems: ["BANNED"],
       handle: async ({ token }) => ({ status: 200, body: await signIn.anonymously(token) }),
     }),
@@ -36,18 +36,18 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "POST",
       path: "/auth/register",
-      summary: "Makes an account; with the token of an anonymous player, that player's",
-      access: "maybe",
+      summary: "Create an account; with the token of an anonymous player, turn that player into the account",
+      access: "optional",
       body: z.object({
         email: emailAddress,
         password,
         options: z.object({ name: nameText.optional() }).nullish(),
       }),
-      answers: ok,
+      responses: ok,
       problems: ["BANNED", "EMAIL_TAKEN", "NAME_REFUSED", "NAME_TAKEN"],
       async handle({ body, token }) {
-        const wished = body.options?.name;
-        const name = wished === undefined ? null : readName(wished);
+        const requested = body.options?.name;
+        const name = requested === undefined ? null : parseName(requested);
         return { status: 200, body: await signIn.register(body.email, body.password, name, token) };
       },
     }),
@@ -55,13 +55,13 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "POST",
       path: "/auth/login",
-      summary: "Signs in by e-mail address and password",
+      summary: "Sign in with e-mail address and password",
       access: "anyone",
       body: z.object({ email: z.string().max(254), password: z.string().max(256) }),
-      answers: ok,
+      responses: ok,
       problems: ["CREDENTIALS_WRONG", "BANNED"],
       async handle({ body, address }) {
-        await limits.takeGuess(foldEmail(body.email), address);
+        await limits.takePasswordAttempt(foldEmail(body.email), address);
         return { status: 200, body: await signIn.byPassword(body.email, body.password) };
       },
     }),
@@ -69,9 +69,9 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "GET",
       path: "/auth/userdata",
-      summary: "Whose token this is",
+      summary: "Get the player of the token",
       access: "player",
-      answers: { 200: { description: "The player", schema: z.object({ user }) } },
+      responses: { 200: { description: "The player", schema: z.object({ user }) } },
       problems: ["BANNED"],
       async handle({ token }) {
         const { playerId, name, kind } = refuseBanned(await sessions.authenticate(token));
@@ -82,10 +82,11 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "POST",
       path: "/auth/forgot-password",
-      summary: "Mails a link by which a new password can be set within 30 minutes, where the address has an account",
+      summary:
+        "Request a password reset: if the address has an account, it receives a link that is valid for 30 minutes",
       access: "anyone",
       body: z.object({ email: emailAddress }),
-      answers: { 200: { description: "The same for every address", schema: z.object({ sent: z.boolean() }) } },
+      responses: { 200: { description: "The same for every address", schema: z.object({ sent: z.boolean() }) } },
       problems: ["MAIL_NOT_CONFIGURED"],
       async handle({ body }) {
         reset.requireMail();
@@ -98,10 +99,10 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "POST",
       path: "/auth/reset-password",
-      summary: "Sets a new password by the token of such a link, good once, and logs out all devices",
+      summary: "Set a new password with the token from the link (valid once), and sign out all devices",
       access: "anyone",
       body: z.object({ token: z.string().max(128), password }),
-      answers: { 204: { description: "The password is changed" } },
+      responses: { 204: { description: "The password was changed" } },
       problems: ["RESET_INVALID"],
       async handle({ body }) {
         await reset.redeem(body.token, body.password);

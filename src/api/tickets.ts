@@ -1,6 +1,6 @@
 /**
- * Owns `/matchmaking/tickets`: the ranked queue for those who have no socket. Who the player is and how good comes from the
- * admission that rooms ask, never from the request.
+ * `/matchmaking/tickets`: the ranked queue for clients without a socket. Player and rating come from the same admission that rooms use, never from
+ * the request.
  */
 import type { ServerResponse } from "node:http";
 import * as z from "zod";
@@ -17,17 +17,17 @@ export interface OpenTickets {
 }
 
 export interface TicketsOptions {
-  /** Modes and number of roles of the game that is queued for. */
+  /** Modes and number of roles of the game. */
   readonly modes: readonly string[];
   readonly roleCount: number;
-  /** Null until the process has joined the others. */
+  /** Null until the queue of this process is open. */
   readonly open: () => OpenTickets | null;
 }
 
 const PATH = "/api/v1/matchmaking/tickets";
 const ticket = ticketAnswer.meta({ id: "Ticket" });
 const ticketId = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-const found = { 200: { description: "How it stands with the ticket", schema: ticket } } as const;
+const found = { 200: { description: "The state of the ticket", schema: ticket } } as const;
 const refusals: readonly ProblemCode[] = [
   ...([
     "ALREADY_QUEUED",
@@ -42,7 +42,7 @@ const refusals: readonly ProblemCode[] = [
 ];
 
 export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initialRating: number): RouteSpec[] {
-  const wish = ticketRequest.extend({
+  const requestBody = ticketRequest.extend({
     mode: modeOf(modes),
     role: z
       .int()
@@ -50,7 +50,7 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       .max(roleCount - 1)
       .optional(),
   });
-  const waits = new Waits();
+  const waits = new TicketWaits();
   const common = { tag: "matchmaking", access: "player" } as const;
 
   function opened(): OpenTickets {
@@ -64,19 +64,21 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       ...common,
       method: "POST",
       path: PATH,
-      summary: "Enters the ranked queue, alone or as the leader of a party",
+      summary: "Enter the ranked queue, alone or as the leader of a party",
       limit: "write",
-      body: wish,
-      answers: { 201: { description: "The ticket, which lives while it is asked for once a minute", schema: ticket } },
+      body: requestBody,
+      responses: {
+        201: { description: "The ticket. It expires unless it is read at least once a minute.", schema: ticket },
+      },
       problems: refusals,
       async handle({ body, token }) {
         const { tickets, admission } = opened();
         const { rating, ...player } = await admission.identify(
           token!,
           body.mode,
-          body.partyId === undefined ? "outside" : "inside",
+          body.partyId === undefined ? "new" : "admitted",
         );
-        const made = await away(tickets.create({ ...player, rating: rating ?? initialRating }, body));
+        const made = await orUnavailable(tickets.create({ ...player, rating: rating ?? initialRating }, body));
         return { status: 201, headers: { location: `${PATH}/${made.ticketId}` }, body: made };
       },
     }),
@@ -84,20 +86,20 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       ...common,
       method: "GET",
       path: `${PATH}/:ticketId`,
-      summary: "How it stands with a ticket; waits for a match to be found",
+      summary: "Get the state of a ticket; with `wait`, wait until a match is found",
       limit: "read",
       params: z.object({ ticketId }),
       query: z.strictObject({
         wait: whole(0, WAIT_SECONDS_MAX).default(0).meta({
-          description: "Seconds to wait while the ticket is queued; a later request of the player ends the wait",
+          description: "Seconds to wait while the ticket is queued. A later request of the same player ends the wait.",
         }),
       }),
-      answers: found,
+      responses: found,
       problems: ["BANNED", "TICKET_UNKNOWN", "QUEUE_UNAVAILABLE"],
       async handle({ params, query, session: { playerId }, response }) {
         const { tickets } = opened();
-        const body = await waits.during(playerId, response, (signal) =>
-          away(tickets.read(playerId, params.ticketId, query.wait, signal)),
+        const body = await waits.run(playerId, response, (signal) =>
+          orUnavailable(tickets.read(playerId, params.ticketId, query.wait, signal)),
         );
         return { status: 200, body };
       },
@@ -106,23 +108,23 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       ...common,
       method: "DELETE",
       path: `${PATH}/:ticketId`,
-      summary: "Leaves the queue; a match that was found is not played then",
+      summary: "Leave the queue; a match that was already found is not played",
       limit: "write",
       params: z.object({ ticketId }),
-      answers: found,
+      responses: found,
       problems: ["TICKET_UNKNOWN", "QUEUE_UNAVAILABLE"],
       async handle({ params, session }) {
-        return { status: 200, body: await away(opened().tickets.cancel(session.playerId, params.ticketId)) };
+        return { status: 200, body: await orUnavailable(opened().tickets.cancel(session.playerId, params.ticketId)) };
       },
     }),
   ];
 }
 
-/** One wait a player, so that nobody has the pool looked at for more than one: a further one ends the one before. */
-class Waits {
+/** Allows one waiting request per player, because each one polls the pool. A further request ends the one before. */
+class TicketWaits {
   readonly #byPlayer = new Map<string, AbortController>();
 
-  async during<T>(playerId: string, response: ServerResponse, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async run<T>(playerId: string, response: ServerResponse, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.#byPlayer.get(playerId)?.abort();
     const waiting = new AbortController();
     const clientGone = (): void => waiting.abort();
@@ -137,15 +139,16 @@ class Waits {
   }
 }
 
-const REDIS_AWAY = ["MaxRetriesPerRequestError", "ReplyError"];
+const REDIS_ERRORS = ["MaxRetriesPerRequestError", "ReplyError"];
 
-/** Says so where it is the queue's Redis that does not answer. */
-async function away<T>(asked: Promise<T>): Promise<T> {
+/** Throws `QUEUE_UNAVAILABLE` if the queue's Redis is unavailable. */
+async function orUnavailable<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (error) {
     const { name, message } = error as Error;
-    if (REDIS_AWAY.includes(name) || message === "Connection is closed.") throw new TicketProblem("QUEUE_UNAVAILABLE");
+    if (REDIS_ERRORS.includes(name) || message === "Connection is closed.")
+      throw new TicketProblem("QUEUE_UNAVAILABLE");
     throw error;
   }
 }

@@ -1,5 +1,4 @@
-/** Owns which problem a caller is told for an error of the parts beneath. */
-
+/** Maps errors of other parts to the problem that a client gets. */
 import { TicketProblem } from "../matchmaking/Tickets.ts";
 import { isUnavailable } from "../platform/sql/problem.ts";
 import { TokenError } from "../players/auth/Tokens.ts";
@@ -11,8 +10,8 @@ import { Problem, statusOf } from "./problems.ts";
 const RETRY = { headers: { "retry-after": "2" } };
 const CHALLENGE = { headers: { "www-authenticate": 'Bearer realm="hypogeum"' } };
 
-/** PostgreSQL's word for a text that it cannot keep, as one with a NUL. */
-const NO_SUCH_TEXT = "22021";
+/** SQL state for a text that PostgreSQL cannot store, such as one with a NUL. */
+const UNSTORABLE_TEXT = "22021";
 
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -29,6 +28,6 @@ export function toProblem(error: unknown): Problem {
   if ((error as { refusal?: string }).refusal === "SERVER_BUSY") return new Problem("SERVER_BUSY", undefined, RETRY);
   if (error instanceof RankingsUnavailable) return new Problem("RANKINGS_UNAVAILABLE", undefined, RETRY);
   if (error instanceof PasswordsBusy || isUnavailable(error)) return new Problem("UNAVAILABLE", undefined, RETRY);
-  if ((error as { code?: string }).code === NO_SUCH_TEXT) return new Problem("INPUT_INVALID");
+  if ((error as { code?: string }).code === UNSTORABLE_TEXT) return new Problem("INPUT_INVALID");
   return new Problem("INTERNAL");
 }

@@ -26,7 +26,7 @@ describe("a process without players", () => {
     const api = openHealth({
       ...{ metrics: new Registry(), problems: async () => problems, corsOrigins: [], trustedProxies: [] },
       serveLive: (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(),
-      failed: (error) => assert.fail(error as Error),
+      onError: (error) => assert.fail(error as Error),
     });
     const get = await listen((request, response) => void api.handle(request, response));
     assert.deepEqual(await (await get("/healthz")).json(), { status: "ok" });

@@ -10,7 +10,7 @@ describe("the REST API", () => {
   async function play(...players: Parameters<typeof finishedMatch>) {
     const match = finishedMatch(...players);
     await use().sql.transaction((tx) => recordMatch(tx, elo, match));
-    await use().api.rankings.nudge();
+    await use().api.rankings.refresh();
     return match;
   }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { Registry } from "prom-client";
-import { openRest, type Rest, type RestParts } from "../../src/api/openRest.ts";
+import { openRest, type Rest, type RestDeps } from "../../src/api/openRest.ts";
 import { arena } from "../../src/arena/game.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
@@ -53,7 +53,7 @@ export class TestApi {
   readonly tickets: Tickets;
   private readonly pairer: Pairer;
 
-  constructor(sql: Sql, parts: Partial<RestParts> = {}) {
+  constructor(sql: Sql, parts: Partial<RestDeps> = {}) {
     this.sql = sql;
     const queue: TicketParts = {
       ...{ game: arena, pool: this.pool, matches: new NotedMatches(), publish() {}, region: "local" },
@@ -85,8 +85,8 @@ export class TestApi {
         mailer: { send: async ({ to, text }) => void this.sent.set(to, /#reset\/([\w-]+)/.exec(text)![1]) },
         publicUrl: "https://play.example.com/",
       },
-      failed: (error) => this.failures.push(error),
-      ...{ checkAnswers: true, limitFactor: 1000, passwordCost: CHEAP },
+      onError: (error) => this.failures.push(error),
+      ...{ checkResponses: true, limitFactor: 1000, passwordCost: CHEAP },
       ...parts,
     });
   }
@@ -174,7 +174,7 @@ export function useStore(): () => Sql {
   return () => sql!;
 }
 
-export function useApi(parts: Partial<RestParts> = {}): () => TestApi {
+export function useApi(parts: Partial<RestDeps> = {}): () => TestApi {
   let api: TestApi | null = null;
   // Hooks run in the order of registration, so the API stops before `useStore` closes its database.
   after(() => api?.api.stop());

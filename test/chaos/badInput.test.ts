@@ -88,7 +88,7 @@ describe("bad input to the program", function () {
       const url = new URL(services().env[variable]);
       url.password = WRONG_PASSWORD;
       const program = await started({ [variable]: url.href });
-      await program.problem(new RegExp(`${variable}: .* refuses user "\\w+": wrong user or password`));
+      await program.problem(new RegExp(`${variable}: .* refused user "\\w+": wrong user or password`));
       await program.kill();
     }
   });
@@ -97,7 +97,7 @@ describe("bad input to the program", function () {
     const url = new URL(services().env.WAREHOUSE_URL);
     url.pathname = "/nowhere";
     const program = await started({ WAREHOUSE_URL: url.href, S3_BUCKET: "nowhere" });
-    await program.problem(/WAREHOUSE_URL: there is no database "nowhere"/);
+    await program.problem(/WAREHOUSE_URL: no database "nowhere"/);
     await program.problem(/S3_BUCKET: there is no bucket "nowhere"/);
   });
 

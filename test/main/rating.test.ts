@@ -26,7 +26,10 @@ describe("RATING_ALGORITHM", function () {
   });
 
   it("is refused with an unknown mode", async () => {
-    await assert.rejects(start("dule=openskill"), /^Error: RATING_ALGORITHM: "dule" is no mode, there are duel, /);
+    await assert.rejects(
+      start("dule=openskill"),
+      /^Error: RATING_ALGORITHM: unknown mode "dule": expected one of duel, /,
+    );
   });
 
   it("selects the algorithm of a duel, whose players show the remaining uncertainty", async () => {

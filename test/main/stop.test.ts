@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { Client } from "@colyseus/sdk";
 import { closeCodes } from "../../schema/codes.ts";
-import { SECRET_FILE } from "../../src/players/auth/secret.ts";
+import { SECRET_FILE } from "../../src/players/auth/loadOrCreateSecret.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
 
 const start = path.resolve(import.meta.dirname, "../../src/main/start.ts");

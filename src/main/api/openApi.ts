@@ -6,7 +6,7 @@ import type { Operator } from "../../api/operator.ts";
 import type { OpenTickets } from "../../api/tickets.ts";
 import type { Game } from "../../game/Game.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
-import type { Mail } from "../../players/identity/PasswordReset.ts";
+import type { MailOptions } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../../players/rating/Rating.ts";
 import { PlayerRemoval } from "../game/PlayerRemoval.ts";
@@ -57,9 +57,9 @@ export function openApi(deps: ApiDeps): Rest {
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     kick: (playerId, reason) => playerRemoval.remove(playerId, reason),
     mail: mailOf(config),
-    failed: (error, where) => log.error({ err: error, where }, "API request failed"),
+    onError: (error, where) => log.error({ err: error, where }, "API request failed"),
   });
-  dataServices.onRatings(() => void rest.rankings.nudge());
+  dataServices.onRatings(() => void rest.rankings.refresh());
   void dataServices.migrated.then(() => rest.start());
   return {
     ...rest,
@@ -70,7 +70,7 @@ export function openApi(deps: ApiDeps): Rest {
   };
 }
 
-function mailOf({ smtpUrl, mailFrom, publicUrl }: Config): Mail | null {
+function mailOf({ smtpUrl, mailFrom, publicUrl }: Config): MailOptions | null {
   if (smtpUrl === undefined || mailFrom === undefined || publicUrl === undefined) return null;
   return { mailer: new SmtpMailer({ url: smtpUrl, from: mailFrom }), publicUrl };
 }

@@ -8,7 +8,7 @@ import { auditCommand } from "../../pipeline/audit/auditCommand.ts";
 import { rebuildCommand } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { redriveCommand } from "../../pipeline/redrive/redriveCommand.ts";
 import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
-import { rebuildRankings } from "../../players/rankings/rebuildCommand.ts";
+import { rebuildRankings } from "../../players/rankings/rebuildRankings.ts";
 import { migrate } from "../../players/store/migrate.ts";
 import { checkConfig } from "../checkConfig.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";

@@ -11,7 +11,7 @@ import { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
 import { openObjectStore } from "../../platform/objects/openObjectStore.ts";
-import { joinEmbedded, openSql } from "../../platform/sql/openSql.ts";
+import { connectEmbedded, openSql } from "../../platform/sql/openSql.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { loadGames } from "../loadGames.ts";
 
@@ -32,7 +32,9 @@ export async function openCommandPorts(config: Config, logger: Logger): Promise<
   const log = kafka === null ? null : new KafkaLog(kafka, logger);
   const opened: Sql[] = [];
   const open = async (variable: string, url: string | undefined): Promise<Sql> => {
-    const sql = await (url === undefined ? joinEmbedded(path.join(config.dataDir, "sql")) : openSql({ variable, url }));
+    const sql = await (url === undefined
+      ? connectEmbedded(path.join(config.dataDir, "sql"))
+      : openSql({ variable, url }));
     opened.push(sql);
     return sql;
   };

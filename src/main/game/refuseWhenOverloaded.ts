@@ -20,8 +20,8 @@ export function refuseWhenOverloaded(
     if (overload.isOverloaded(now())) throw new ServerBusy("the server is at capacity");
   };
   return {
-    async identify(token, mode, from = "outside") {
-      if (from === "inside") return admission.identify(token, mode, from);
+    async identify(token, mode, from = "new") {
+      if (from === "admitted") return admission.identify(token, mode, from);
       refuse();
       const identity = await admission.identify(token, mode);
       // When many join at once, all of them pass the first check before one is admitted.

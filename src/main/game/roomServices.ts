@@ -9,7 +9,7 @@ import { processClock, type TickScheduler } from "../../platform/tick/TickSchedu
 import type { Admission } from "../../players/identity/Admission.ts";
 import { weightAfter } from "../../players/rating/elo.ts";
 import { type AlgorithmOf, INITIAL_RATING } from "../../players/rating/Rating.ts";
-import { weightFor } from "../../players/store/meetings.ts";
+import { readMatchWeight } from "../../players/store/readMatchWeight.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Stores } from "../pipeline/openStores.ts";
 import { refuseWhenOverloaded } from "./refuseWhenOverloaded.ts";
@@ -50,7 +50,8 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     },
     onLeft: () => overload.addDeparture(processClock.now()),
     onRefused: (reason) => metrics.refused(reason),
-    weigh: async (opponents, mode) => (stores ? weightFor(stores.operational, opponents, mode, now(), weightAfter) : 1),
+    weigh: async (opponents, mode) =>
+      stores ? readMatchWeight(stores.operational, opponents, mode, now(), weightAfter) : 1,
     ratedBy: (mode) => algorithmOf(mode).name,
     region: "local",
     drainMs: config.drainSeconds * 1000,

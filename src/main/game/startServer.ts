@@ -17,7 +17,7 @@ import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { Overload } from "../../platform/tick/Overload.ts";
 import { processClock, TickScheduler } from "../../platform/tick/TickScheduler.ts";
-import { embeddedSecret } from "../../players/auth/secret.ts";
+import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
 import { Tokens } from "../../players/auth/Tokens.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
@@ -131,7 +131,7 @@ interface Components {
 
 async function openComponents(config: Config, log: Logger, overrides: ServerOverrides): Promise<Components> {
   const now = overrides.now ?? Date.now;
-  const secret = config.jwtSecret ?? embeddedSecret(config.dataDir);
+  const secret = config.jwtSecret ?? loadOrCreateSecret(config.dataDir);
   const games = overrides.games ?? (await loadGames(config.games));
   const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
   const metrics = new Metrics();

@@ -4,7 +4,7 @@
  */
 import type { Logger } from "pino";
 import type { Config } from "../../platform/config/readConfig.ts";
-import { embeddedSecret } from "../../players/auth/secret.ts";
+import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
 import { choosePorts, planProcesses } from "./processPlan.ts";
 import { STOP_WITHIN_MS, SupervisedProcess } from "./SupervisedProcess.ts";
 
@@ -22,7 +22,7 @@ export interface Supervised {
  */
 export async function supervise(config: Config, log: Logger): Promise<Supervised> {
   // Created here, so that no process reads a half-written file.
-  if (config.jwtSecret === undefined) embeddedSecret(config.dataDir);
+  if (config.jwtSecret === undefined) loadOrCreateSecret(config.dataDir);
   if (config.publicAddress === undefined && (config.host === "0.0.0.0" || config.host === "::"))
     log.warn("PUBLIC_ADDRESS is not set; clients on other machines can join rooms of the first process only");
   const plan = planProcesses(config, await choosePorts(config));

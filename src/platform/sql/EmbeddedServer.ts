@@ -1,6 +1,6 @@
 /**
- * Owns the process of the embedded server, from the parent's side: starts it, starts it anew when it dies, ends it. The socket
- * lies in a private folder, since PGlite asks nobody for a password.
+ * Starts, restarts and stops the child process that serves PGlite. Its socket is in a private folder, because PGlite accepts any
+ * user without a password.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 const RESTART_AFTER_MS = 200;
-/** Time that a closing server gets to write its files. */
+/** How long a stopping server may take to write its files before it is killed. */
 const STOP_WAIT_MS = 10_000;
 
 interface FromChild {
@@ -32,7 +32,7 @@ export class EmbeddedServer {
     this.url = `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(this.#folder)}`;
   }
 
-  /** Resolves when it answers. Rejects with one line that names DATA_DIR. */
+  /** Resolves when the server accepts connections. Rejects with a one-line error that names DATA_DIR. */
   static async start(directory: string): Promise<EmbeddedServer> {
     const server = new EmbeddedServer(directory);
     try {
@@ -45,8 +45,8 @@ export class EmbeddedServer {
     return server;
   }
 
-  /** URL under which a running program serves the database in `directory`, or once did; null where none was noted. */
-  static runningAt(directory: string): string | null {
+  /** URL of the program that serves the database in `directory`, or null. After a crash it may be the URL of a program that is gone. */
+  static readAddress(directory: string): string | null {
     try {
       return readFileSync(addressFile(directory), "utf8");
     } catch {
@@ -54,7 +54,7 @@ export class EmbeddedServer {
     }
   }
 
-  /** Process id of the server; null while there is none. */
+  /** Process id of the server; null while it is not running. */
   get pid(): number | null {
     return this.#child?.pid ?? null;
   }
@@ -71,7 +71,7 @@ export class EmbeddedServer {
       clearTimeout(kill);
     }
     rmSync(this.#folder, { recursive: true, force: true });
-    if (EmbeddedServer.runningAt(this.#directory) === this.url) rmSync(addressFile(this.#directory), { force: true });
+    if (EmbeddedServer.readAddress(this.#directory) === this.url) rmSync(addressFile(this.#directory), { force: true });
   }
 
   #spawn(): Promise<void> {
@@ -79,7 +79,7 @@ export class EmbeddedServer {
     // Left behind by a server that was killed.
     rmSync(socket, { force: true });
     const child = fork(path.join(import.meta.dirname, "embeddedChild.ts"), [this.#directory, socket], {
-      // The lock uses node:sqlite, of which Node says each time that it is new.
+      // The lock uses node:sqlite, and Node prints a warning for it at every start.
       execArgv: ["--disable-warning=ExperimentalWarning"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
@@ -91,7 +91,7 @@ export class EmbeddedServer {
       });
       child.on("exit", (code, signal) => {
         if (this.#child === child) this.#child = null;
-        reject(new Error(`its process ended with ${signal ?? `exit code ${code}`}`));
+        reject(new Error(`the database process exited with ${signal ?? `code ${code}`}`));
         if (!this.#stopping) this.#restartLater();
       });
     });
@@ -99,7 +99,7 @@ export class EmbeddedServer {
 
   #restartLater(): void {
     this.#restart = setTimeout(() => {
-      // Tried again when this one ends; meanwhile the pool says that nobody answers.
+      // If this start fails, the exit of its process causes the next one. Meanwhile connections are refused.
       this.#spawn().catch(() => {});
     }, RESTART_AFTER_MS);
   }

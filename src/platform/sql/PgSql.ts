@@ -1,15 +1,15 @@
 /**
- * Owns the connections to one PostgreSQL database, or to PGlite behind its socket: the SQL port over node-postgres and
- * drizzle-orm. The same code for both; nothing here knows what is stored.
+ * The SQL port over node-postgres and drizzle-orm: the connections to one PostgreSQL server, or to PGlite behind its socket. The code is the
+ * same for both, and does not know what is stored.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import pg from "pg";
 import { type Orm, openOrm, type RunStatement, type Statement } from "./openOrm.ts";
-import { describeProblem, isUnavailable, type Place, placeOf } from "./problem.ts";
+import { type DatabaseLocation, describeProblem, isUnavailable, locationOf } from "./problem.ts";
 import type { Sql, SqlResult, SqlRunner } from "./Sql.ts";
 
 interface PgOptions {
-  /** The variable that problems name. */
+  /** The environment variable that error messages name. */
   readonly variable: string;
   readonly url: string;
   readonly connectionsMax?: number;
@@ -19,22 +19,22 @@ interface PgOptions {
 const { builtins } = pg.types;
 const asText = (text: string) => text;
 
-/** Dates stay text: node-postgres would make midnights of the local time zone of them. */
+/** Dates stay text, because node-postgres would turn them into midnight in the local time zone. */
 function parserOf(type: number, format?: "text" | "binary") {
   if (type === builtins.INT8) return BigInt;
   if (type === builtins.DATE) return asText;
   return pg.types.getTypeParser(type, format);
 }
 
-/** A consumer that was stopped in its tracks must not hold its row locks for ever: the server ends such a transaction. */
+/** The server ends a transaction that is idle for so long. Otherwise a consumer that hangs would keep its row locks forever. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
 async function run(client: pg.Pool | pg.PoolClient, { text, values, rowMode }: Statement): Promise<pg.QueryResult> {
   try {
-    // Through the extended protocol even without parameters: one statement a call, here and on PGlite.
+    // The extended protocol, even without parameters: it allows one statement per call, on PostgreSQL and on PGlite.
     return await client.query({ text, values: [...values], rowMode, queryMode: "extended" } as pg.QueryConfig);
   } catch (error) {
-    // PostgreSQL's detail repeats the row or the key that it refuses, and errors end up in logs.
+    // The detail of PostgreSQL's error contains the refused row or key, and errors are logged.
     if (error instanceof pg.DatabaseError) delete error.detail;
     throw error;
   }
@@ -47,13 +47,13 @@ function resultOf<R extends object>({ rows, rowCount }: pg.QueryResult): SqlResu
 export class PgSql implements Sql {
   readonly url: string;
   readonly orm: Orm;
-  readonly #place: Place;
+  readonly #location: DatabaseLocation;
   readonly #pool: pg.Pool;
-  readonly #inside = new AsyncLocalStorage<true>();
+  readonly #insideTransaction = new AsyncLocalStorage<true>();
   #problem: string | null = null;
 
   constructor(options: PgOptions) {
-    this.#place = placeOf(options.variable, options.url);
+    this.#location = locationOf(options.variable, options.url);
     this.url = options.url;
     this.#pool = new pg.Pool({
       connectionString: options.url,
@@ -63,8 +63,8 @@ export class PgSql implements Sql {
       options: `-c TimeZone=UTC -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
       types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
     });
-    // An idle connection whose server went away; the pool has dropped it already.
-    this.#pool.on("error", (error) => this.#note(error));
+    // An idle connection was lost. The pool has already removed it.
+    this.#pool.on("error", (error) => this.#noteProblem(error));
     this.orm = openOrm((statement) => this.#run(statement));
   }
 
@@ -73,8 +73,8 @@ export class PgSql implements Sql {
   }
 
   async transaction<T>(work: (tx: SqlRunner) => Promise<T>): Promise<T> {
-    this.#refuseInside();
-    return this.#watched(async () => {
+    this.#refuseInTransaction();
+    return this.#track(async () => {
       const client = await this.#pool.connect();
       let broken: Error | undefined;
       const noteBroken = (error: Error) => {
@@ -82,9 +82,9 @@ export class PgSql implements Sql {
       };
       client.on("error", noteBroken);
       try {
-        return await this.#inside.run(true, () => inTransaction(client, work));
+        return await this.#insideTransaction.run(true, () => runTransaction(client, work));
       } catch (error) {
-        // What state the connection is in is only known where the rollback went through.
+        // If the rollback fails too, the state of the connection is unknown, and the pool must not reuse it.
         await client.query("ROLLBACK").catch(noteBroken);
         throw error;
       } finally {
@@ -98,7 +98,7 @@ export class PgSql implements Sql {
     try {
       await this.query("SELECT 1");
     } catch (error) {
-      this.#problem = describeProblem(error, this.#place);
+      this.#problem = describeProblem(error, this.#location);
       throw new Error(this.#problem, { cause: error });
     }
   }
@@ -112,28 +112,30 @@ export class PgSql implements Sql {
   }
 
   async #run(statement: Statement): Promise<pg.QueryResult> {
-    this.#refuseInside();
-    return this.#watched(() => run(this.#pool, statement));
+    this.#refuseInTransaction();
+    return this.#track(() => run(this.#pool, statement));
   }
 
-  async #watched<T>(work: () => Promise<T>): Promise<T> {
+  async #track<T>(work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
       this.#problem = null;
       return result;
     } catch (error) {
-      this.#note(error);
+      this.#noteProblem(error);
       throw error;
     }
   }
 
-  #note(error: unknown): void {
-    if (isUnavailable(error)) this.#problem = describeProblem(error, this.#place);
+  #noteProblem(error: unknown): void {
+    if (isUnavailable(error)) this.#problem = describeProblem(error, this.#location);
   }
 
-  #refuseInside(): void {
-    if (this.#inside.getStore() === true)
-      throw new Error("inside a transaction only its own runner may be used: another connection would wait for it");
+  #refuseInTransaction(): void {
+    if (this.#insideTransaction.getStore() === true)
+      throw new Error(
+        "the database was used inside a transaction without its runner, which deadlocks on PGlite: use the runner that transaction() passes",
+      );
   }
 }
 
@@ -147,7 +149,7 @@ export function runnerOver(run: RunStatement): SqlRunner {
   };
 }
 
-async function inTransaction<T>(client: pg.PoolClient, work: (tx: SqlRunner) => Promise<T>): Promise<T> {
+async function runTransaction<T>(client: pg.PoolClient, work: (tx: SqlRunner) => Promise<T>): Promise<T> {
   await client.query("BEGIN");
   const result = await work(runnerOver((statement) => run(client, statement)));
   await client.query("COMMIT");

@@ -1,43 +1,42 @@
 /**
- * The SQL port: one PostgreSQL database, for the operational data or the warehouse. Interfaces only.
+ * The SQL port: one PostgreSQL database, for the operational data or the warehouse.
  *
- * Both implementations speak PostgreSQL's protocol to the same code: a server, and PGlite in a child process. PGlite is
- * one backend, so an open transaction makes everyone else wait. What uses this port therefore keeps transactions short and
- * awaits nothing but the database within them, takes locks with `pg_advisory_xact_lock` only, and uses no COPY, named
- * statement, temporary table or SET.
+ * The same code serves a PostgreSQL server and PGlite in a child process. PGlite has a single backend, so an open transaction blocks
+ * every other user. Callers therefore keep transactions short and await only the database in them. They take locks with
+ * `pg_advisory_xact_lock` only, and use no COPY, named statement, temporary table or SET.
  */
 import type { Orm } from "./openOrm.ts";
 
 export interface SqlResult<R> {
   readonly rows: R[];
-  /** Rows returned, or touched by a statement that returns none. */
+  /** Rows returned, or affected by a statement that returns none. */
   readonly rowCount: number;
 }
 
 /**
- * What runs statements. Values come back as: `bigint` a BigInt, `numeric` and `date` strings, `timestamptz` a Date,
- * `json` and `jsonb` parsed; all else as node-postgres gives it. Errors are node-postgres's own, with PostgreSQL's `code` and without
- * its `detail`, which would bring stored values into logs.
+ * Runs statements. `bigint` values are returned as BigInt, `numeric` and `date` as strings, `timestamptz` as a Date, `json` and `jsonb`
+ * parsed, and all other types as node-postgres returns them. Errors are those of node-postgres, with PostgreSQL's `code` but without its
+ * `detail`, which would put stored values into logs.
  */
 export interface SqlRunner {
   query<R extends object = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<SqlResult<R>>;
-  /** drizzle's query builder. Its errors and values are those of `query`, except where a column's declaration says otherwise. */
+  /** drizzle's query builder. It returns the same values and errors as `query`, unless the declaration of a column changes a value. */
   readonly orm: Orm;
 }
 
 export interface Sql extends SqlRunner {
   /**
-   * Runs `work` in a transaction (read committed) on a connection of its own: committed when it resolves, rolled back when it rejects.
-   * Where the connection is lost at the commit, the outcome is unknown and this rejects. Inside, only the runner handed in may be
-   * used: any other use of the port is refused, as it would wait for itself on PGlite.
+   * Runs `work` in a read-committed transaction on its own connection. Commits when `work` resolves, and rolls back when it rejects.
+   * If the connection is lost during the commit, this rejects and the outcome is unknown. `work` may use only the runner that it is
+   * given: any other call of this port throws, because on PGlite it would deadlock.
    */
   transaction<T>(work: (tx: SqlRunner) => Promise<T>): Promise<T>;
-  /** Connects once. Rejects with `problem()`'s line where that fails. */
+  /** Runs a trivial query. If it fails, rejects with the line that `problem()` then returns. */
   check(): Promise<void>;
-  /** Why the database cannot be used, as one line that names the variable to look at; null when all is well. */
+  /** Why the database is unavailable, as one line that names the environment variable; null while it works. */
   problem(): string | null;
-  /** Where other threads and processes find the same database; with a password where there is one: never log it. */
+  /** URL of this database for other threads and processes. It may contain a password: never log it. */
   readonly url: string;
-  /** Waits for what runs, and closes the connections; ends the embedded server where it was started here. */
+  /** Waits for running statements and closes the connections. Stops the embedded server if this object started it. */
   close(): Promise<void>;
 }

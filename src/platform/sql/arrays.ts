@@ -1,20 +1,19 @@
 /**
- * Owns the text of PostgreSQL arrays, as parameters of `unnest`. node-postgres would make the same text of a JavaScript array,
- * several times slower. Pure.
+ * PostgreSQL arrays as text, for parameters of `unnest`. node-postgres would produce the same text from a JavaScript array, several times
+ * slower.
  */
-
 export type Element = string;
 export const NULL: Element = "NULL";
 
 const special = /["\\]/;
 const specials = /["\\]/g;
 
-/** Any text, quoted. */
+/** An element for any text. */
 export function quoted(text: string): Element {
   return special.test(text) ? `"${text.replace(specials, "\\$&")}"` : `"${text}"`;
 }
 
-/** Elements made by `quoted` or `NULL`, or numbers, dates, uuids and booleans as they stand. */
+/** `elements` are results of `quoted`, `NULL`, or unquoted numbers, dates, UUIDs and booleans. */
 export function arrayOf(elements: readonly Element[]): string {
   return `{${elements.join(",")}}`;
 }

@@ -1,22 +1,22 @@
 /**
- * The embedded server's process: PGlite on a directory, behind a unix socket. Started by `EmbeddedServer` only. Ends with
- * its parent: the channel between them closes, however the parent died.
+ * The process of the embedded database: PGlite on a directory, behind a Unix socket. Only `EmbeddedServer` starts it. It ends with its
+ * parent, even after a crash, because their IPC channel then closes.
  *
- * Arguments: the directory, the path of the socket. Tells its parent `{ ready: true }` or `{ failure }`.
+ * Arguments: the directory, the path of the socket. It sends `{ ready: true }` or `{ failure }` to its parent.
  */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import { OsLock } from "../locks/OsLock.ts";
-import { wholeSequences } from "./wholeSequences.ts";
+import { isolateSequences } from "./isolateSequences.ts";
 
 const CONNECTIONS_MAX = 64;
-/** How long to wait for a process that is just ending. */
+/** How long to wait for a previous process that is still stopping. */
 const LOCK_WAIT_MS = 5_000;
 const [directory, socket] = process.argv.slice(2);
 
-/** Held until the process ends. */
+/** Kept until the process ends. */
 let lock: OsLock | null = null;
 
 function end(code: number): void {
@@ -28,14 +28,14 @@ async function serve(): Promise<void> {
   lock = OsLock.tryAcquire(path.join(directory, "lock"), LOCK_WAIT_MS);
   if (lock === null) throw new Error("another process is using it");
   const db = await PGlite.create({ dataDir: path.join(directory, "pglite") });
-  // One backend for all: what is set here holds for every connection.
+  // All connections share one backend, so this applies to each of them.
   await db.exec("SET TIME ZONE 'UTC'");
-  const guarded = wholeSequences(db, (error) => {
-    console.error(`PGlite failed: ${error}`);
+  const guarded = isolateSequences(db, (error) => {
+    console.error(`embedded database failed; restarting: ${error}`);
     end(1);
   });
   const server = new PGLiteSocketServer({
-    // The server uses these few methods of it.
+    // The socket server uses only the methods that this object has.
     db: guarded as PGlite,
     path: socket,
     maxConnections: CONNECTIONS_MAX,
@@ -55,7 +55,7 @@ async function serve(): Promise<void> {
   process.send?.({ ready: true });
 }
 
-// Ctrl-C reaches the whole process group: the parent decides when its database may go.
+// Ctrl-C signals the whole process group, but the parent decides when its database stops.
 process.on("SIGINT", () => {});
 serve().catch((error: Error) => {
   const failure = error.message.replace(/\s+/g, " ");

@@ -1,10 +1,10 @@
 /**
- * drizzle-orm's query builder over whatever runs statements. It keeps the promises of the SQL port where drizzle's own set-up breaks them:
+ * drizzle-orm's query builder over any function that runs statements. It differs from drizzle's own set-up in order to follow the SQL port:
  *
- * - Errors are PostgreSQL's own. drizzle wraps them in an error whose text lists the statement's parameters, and they must not reach a log.
- * - Values are parsed as the port says: drizzle would get a `bigint` inside a `sql` fragment as text.
- * - No statement is ever named, even by `prepare(name)`: names are shared by all connections to PGlite.
- * - It opens no transaction: on a pool its statements would run on several connections.
+ * - Errors are those of PostgreSQL. drizzle wraps them in an error whose text lists the parameters, and parameters must not be logged.
+ * - Values are parsed as `Sql.ts` documents. drizzle would return a `bigint` from a `sql` fragment as text.
+ * - No statement is named, not even by `prepare(name)`, because all connections to PGlite share their names.
+ * - It cannot open a transaction: on a pool, its statements would run on several connections.
  */
 import { DrizzleQueryError } from "drizzle-orm";
 import { type NodePgClient, NodePgDatabase, NodePgSession } from "drizzle-orm/node-postgres";
@@ -14,7 +14,7 @@ import type { QueryResult } from "pg";
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
-  /** Rows as arrays: columns of two tables may have the same name. */
+  /** Returns rows as arrays, because columns of two tables may have the same name. */
   readonly rowMode?: "array";
 }
 
@@ -28,7 +28,7 @@ export function openOrm(run: RunStatement): Orm {
   return Object.assign(orm as NodePgDatabase, { run });
 }
 
-/** The part of node-postgres's client that drizzle's session uses. */
+/** Implements only the part of node-postgres's client that drizzle's session uses. */
 function clientOver(run: RunStatement): NodePgClient {
   const query = ({ text, rowMode }: Statement, values: readonly unknown[]) => run({ text, values, rowMode });
   return { query } as unknown as NodePgClient;
@@ -47,7 +47,7 @@ class OrmSession extends NodePgSession<Record<string, never>, Record<string, nev
   }
 
   override transaction(): Promise<never> {
-    return Promise.reject(new Error("drizzle's transactions are not supported: use the SQL port's transaction()"));
+    return Promise.reject(new Error("transactions of drizzle are not supported: use transaction() of the SQL port"));
   }
 }
 

@@ -1,17 +1,16 @@
-/** Owns the choice between a PostgreSQL server and PGlite in a child process. */
 import { EmbeddedServer } from "./EmbeddedServer.ts";
 import { PgSql } from "./PgSql.ts";
 import type { Sql } from "./Sql.ts";
 
 type SqlOptions =
-  /** `variable`: DATABASE_URL or WAREHOUSE_URL, for messages. */
+  /** `variable`: the environment variable that error messages name, such as DATABASE_URL. */
   | { readonly variable: string; readonly url: string; readonly connectionsMax?: number }
-  /** A directory for PGlite's files, made where it is missing. One program at a time may hold it. */
+  /** A directory for PGlite's files, created if it is missing. Only one program at a time can use it. */
   | { readonly embedded: string };
 
 /**
- * Connects lazily to a server; starts PGlite and waits until it answers. Rejects with one line where the URL is no
- * PostgreSQL URL, or the directory cannot be used.
+ * Opens a PostgreSQL server, to which it connects at the first query, or PGlite in a child process, for which it waits. Rejects with a
+ * one-line error if the URL is not that of a PostgreSQL database, or if the directory cannot be used.
  */
 export async function openSql(options: SqlOptions): Promise<Sql> {
   if (!("embedded" in options)) return new PgSql(options);
@@ -26,18 +25,16 @@ export async function openSql(options: SqlOptions): Promise<Sql> {
   });
 }
 
-/**
- * The embedded database for a command: through the program that has it open, or opened for as long as the command takes.
- */
-export async function joinEmbedded(directory: string): Promise<Sql> {
-  const url = EmbeddedServer.runningAt(directory);
+/** The embedded database, for a command: through the program that has it open, or else opened by the command itself. */
+export async function connectEmbedded(directory: string): Promise<Sql> {
+  const url = EmbeddedServer.readAddress(directory);
   if (url !== null) {
     const sql = new PgSql({ variable: "DATA_DIR", url, connectionsMax: 2 });
     try {
       await sql.check();
       return sql;
     } catch {
-      // Left behind by a program that was killed.
+      // The URL is that of a program that was killed.
       await sql.close();
     }
   }

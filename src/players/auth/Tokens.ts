@@ -1,6 +1,6 @@
 /**
- * Owns the tokens by which people are known: signed, and holding who it is (a random id), the kind of sign-in, a version
- * and an expiry. Nothing else about a person is ever in them.
+ * The signed tokens (JWT) by which players are recognised. A token holds a random player id, the kind of sign-in, a version and an expiry time.
+ * Add nothing else about a player: clients and logs can read tokens.
  */
 import { errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
@@ -19,7 +19,7 @@ const claims = z.object({
 export interface TokenSubject {
   readonly playerId: string;
   readonly kind: "anonymous" | "account";
-  /** The person's own, raised when all tokens given out so far shall be void. 0 where left out. */
+  /** The token version of the player. Raising it revokes all tokens issued so far. Default: 0. */
   readonly version?: number;
 }
 
@@ -52,7 +52,7 @@ export class Tokens {
       .sign(this.key);
   }
 
-  /** Throws `TokenError`. */
+  /** Throws `TokenError` if the token is missing, malformed, wrongly signed or expired. The caller must check the version. */
   async verify(token: string | undefined | null): Promise<Required<TokenSubject>> {
     if (!token) throw new TokenError("TOKEN_MISSING");
     const payload = await this.read(token);

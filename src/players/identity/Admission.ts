@@ -1,20 +1,20 @@
-/** The player that a token belongs to, as a room, the queue and the ticket routes need to know them. */
+/** What rooms, the queue and the ticket routes need to know about the player of a token. */
 export interface Identity {
   readonly playerId: string;
   readonly kind: "anonymous" | "account";
-  /** The name that the player has chosen for good; null where there is none, and the join option counts. */
+  /** The name stored for the player; null if there is none, and then the name from the join options is used. */
   readonly name: string | null;
-  /** Whole-number rating and rated games in the requested mode; null while the store is unavailable: then the match is unrated. */
+  /** Whole-number rating and rated games in the requested mode; null while the database is unavailable, and then the match is unrated. */
   readonly rating: number | null;
   readonly games: number | null;
-  /** Uncertainty of the rating, in whole points; null while unknown, absent where none is kept. */
+  /** Uncertainty of the rating, in whole points; null while unknown, absent if none is kept. */
   readonly deviation?: number | null;
 }
 
 export interface Admission {
   /**
-   * Rejects with an error whose `refusal` is a name of `schema/codes.ts`. `inside`: the player is already admitted, such as a member
-   * of a party, so a process at capacity does not refuse them.
+   * Rejects with an error whose `refusal` is a name of `schema/codes.ts`. `admitted`: the player already uses this process, such as a
+   * member of a party, so a process at capacity does not refuse them. Default: `new`.
    */
-  identify(token: string | undefined, mode: string, from?: "outside" | "inside"): Promise<Identity>;
+  identify(token: string | undefined, mode: string, from?: "new" | "admitted"): Promise<Identity>;
 }

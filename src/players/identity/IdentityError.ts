@@ -1,5 +1,4 @@
-/** Owns the reasons why somebody is not let in although the token may be good. `refusal` is the code that clients see. */
-
+/** Refusals for reasons other than the token itself. Clients see `refusal` as the error code. */
 type IdentityProblem =
   | "BANNED"
   | "IDENTITY_UNAVAILABLE"
@@ -12,7 +11,7 @@ type IdentityProblem =
 
 export class IdentityError extends Error {
   readonly refusal: IdentityProblem;
-  /** End of a ban. */
+  /** End of the ban; null for other refusals. */
   readonly until: Date | null;
 
   constructor(refusal: IdentityProblem, message: string = refusal, until: Date | null = null) {

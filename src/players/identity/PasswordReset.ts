@@ -1,23 +1,23 @@
 /**
- * Owns the password that was forgotten: a token by mail, good once and for half an hour, of which the store has the hash alone.
- * Asking answers the same after the same work whether an address is known; all else happens after the answer.
+ * Resets forgotten passwords by a mailed token, which is valid once and for half an hour. The database stores only its hash. A request does the
+ * same work and has the same response for every address; whatever depends on the account happens after the response.
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { Mailer, Message } from "../mail/Mailer.ts";
-import { Postbox } from "../mail/Postbox.ts";
+import { MailQueue } from "../mail/MailQueue.ts";
 import { addReset, endResets, findReset } from "../store/passwordResets.ts";
 import { changePassword, findByIdentity } from "../store/players.ts";
 import { IdentityError } from "./IdentityError.ts";
-import { EMAIL, foldEmail } from "./names.ts";
+import { EMAIL_PROVIDER, foldEmail } from "./names.ts";
 import type { Passwords } from "./Passwords.ts";
 import type { Sessions } from "./Sessions.ts";
 
-/** By what messages go out, and where the page is that their links open: its address, ending in a slash. */
-export interface Mail {
+export interface MailOptions {
   readonly mailer: Mailer;
+  /** URL of the page that the links open, with a slash at the end. */
   readonly publicUrl: string;
-  /** Before each further attempt to send. */
+  /** Pauses before the second and each later attempt to send. */
   readonly pausesMs?: readonly number[];
 }
 
@@ -25,45 +25,45 @@ interface PasswordResetOptions {
   readonly sql: Sql;
   readonly sessions: Sessions;
   readonly passwords: Passwords;
-  /** Null: this server sends no mail. */
-  readonly mail: Mail | null;
-  /** Told of a message that could not be sent. Never holds the address. */
-  readonly failed: (error: unknown) => void;
+  /** Null: mail is not configured, and requests are refused. */
+  readonly mail: MailOptions | null;
+  /** Called when a message could not be sent. The error never contains the address. */
+  readonly onError: (error: unknown) => void;
   readonly now?: () => number;
 }
 
 const TOKEN_BYTES = 32;
-const GOOD_MINUTES = 30;
+const VALID_MINUTES = 30;
 
-/** The token is random enough that no slow hash is needed. */
+/** A fast hash is enough, because the token has 256 random bits. */
 const hashOf = (token: string): string => createHash("sha256").update(token).digest("base64url");
 
 export class PasswordReset {
   readonly #o: PasswordResetOptions;
-  readonly #postbox: Postbox | null;
+  readonly #mailQueue: MailQueue | null;
   readonly #now: () => number;
 
   constructor(options: PasswordResetOptions) {
-    const { mail, failed, now = Date.now } = options;
+    const { mail, onError, now = Date.now } = options;
     this.#o = options;
     this.#now = now;
-    this.#postbox = mail && new Postbox({ mailer: mail.mailer, failed, pausesMs: mail.pausesMs });
+    this.#mailQueue = mail && new MailQueue({ mailer: mail.mailer, onError, pausesMs: mail.pausesMs });
   }
 
-  /** Throws where this server sends no mail. */
+  /** Throws `MAIL_NOT_CONFIGURED` if this server sends no mail. */
   requireMail(): void {
-    if (this.#postbox === null) throw new IdentityError("MAIL_NOT_CONFIGURED");
+    if (this.#mailQueue === null) throw new IdentityError("MAIL_NOT_CONFIGURED");
   }
 
-  /** Resolves the same for every address; the token is made and sent afterwards. */
+  /** Resolves in the same way for every address. The token is created and sent afterwards. */
   async request(email: string): Promise<void> {
     this.requireMail();
     const address = foldEmail(email);
-    const found = await findByIdentity(this.#o.sql, EMAIL, address);
-    if (found !== null) setImmediate(() => this.#issue(found.id, address).catch(this.#o.failed));
+    const found = await findByIdentity(this.#o.sql, EMAIL_PROVIDER, address);
+    if (found !== null) setImmediate(() => this.#issue(found.id, address).catch(this.#o.onError));
   }
 
-  /** Sets a new password, logs out all devices, and ends this token and all others of the person. */
+  /** Sets a new password, signs out all devices, and deletes all reset tokens of the player. Throws `RESET_INVALID`, `PasswordsBusy`. */
   async redeem(token: string, password: string): Promise<void> {
     const { sql, passwords, sessions } = this.#o;
     const tokenHash = hashOf(token);
@@ -71,7 +71,7 @@ export class PasswordReset {
     if (known === null) throw new IdentityError("RESET_INVALID");
     const passwordHash = await passwords.hash(password);
     await sql.transaction(async (tx) => {
-      // The person's row is locked first, so that of two at once the second finds its token gone.
+      // This locks the player's row first, so of two concurrent requests the second finds its token deleted.
       const changed = await changePassword(tx, known, passwordHash);
       const ended = await endResets(tx, known);
       if (!changed || !ended.includes(tokenHash)) throw new IdentityError("RESET_INVALID");
@@ -80,28 +80,28 @@ export class PasswordReset {
   }
 
   stop(): void {
-    this.#postbox?.stop();
+    this.#mailQueue?.stop();
   }
 
   async #issue(playerId: string, address: string): Promise<void> {
     const token = randomBytes(TOKEN_BYTES).toString("base64url");
     const now = this.#now();
-    const reset = { tokenHash: hashOf(token), playerId, expiresAt: new Date(now + GOOD_MINUTES * 60_000) };
+    const reset = { tokenHash: hashOf(token), playerId, expiresAt: new Date(now + VALID_MINUTES * 60_000) };
     if (await addReset(this.#o.sql, reset, new Date(now)))
-      this.#postbox!.post(messageOf(address, new URL(`#reset/${token}`, this.#o.mail!.publicUrl)));
+      this.#mailQueue!.enqueue(messageOf(address, new URL(`#reset/${token}`, this.#o.mail!.publicUrl)));
   }
 }
 
-/** The token stands behind the `#`, which browsers send to nobody. */
+/** The token is in the fragment of the link, which browsers never send to a server. */
 function messageOf(to: string, link: URL): Message {
   const lines = [
-    `Somebody asked to set a new password for the account with this address at ${link.host}.`,
-    `If it was you, open this page within ${GOOD_MINUTES} minutes:`,
+    `We received a request to set a new password for the account with this e-mail address at ${link.host}.`,
+    `If you made the request, open this link within ${VALID_MINUTES} minutes:`,
     "",
     link.href,
     "",
     "The link works once. Setting a new password signs you out on all devices.",
-    "If it was not you, do nothing: your password stays as it is.",
+    "If you did not make the request, ignore this message. Your password does not change.",
   ];
   return { to, subject: "Set a new password", text: `${lines.join("\n")}\n` };
 }

@@ -1,11 +1,11 @@
 /**
- * Owns the hashing of passwords: slow on purpose, in the thread pool and never on the thread of the game, few at a time so that
- * sign-ins cannot take the machine away from matches.
+ * Hashes passwords with scrypt, which is slow on purpose. The work runs in the thread pool, never on the game thread, and only a few hashes run
+ * at once, so that sign-ins cannot take the CPU from matches.
  */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 import pLimit from "p-limit";
 
-/** Work of one hash. Source: OWASP Password Storage Cheat Sheet, scrypt with 32 MiB (N = 2^15, r = 8, p = 3). */
+/** Parameters of one hash. Source: OWASP Password Storage Cheat Sheet, scrypt with 32 MiB (N = 2^15, r = 8, p = 3). */
 export interface Cost {
   readonly logN: number;
   readonly r: number;
@@ -18,12 +18,12 @@ const SALT_BYTES = 16;
 const RUNNING_MAX = 2;
 const WAITING_MAX = 64;
 
-/** Too many are waiting. */
+/** Too many hashes are waiting. The client may try again later. */
 export class PasswordsBusy extends Error {}
 
 export class Passwords {
   readonly #cost: Cost;
-  /** Compared with where there is no hash, so that a missing one takes as long as a wrong password. */
+  /** Used if there is no hash, so that an unknown account takes as long as a wrong password. */
   readonly #dummy: string;
   readonly #limit = pLimit(RUNNING_MAX);
   /** Hashes computed so far. */
@@ -40,7 +40,7 @@ export class Passwords {
     return pack(this.#cost, salt, await this.#derive(password, salt, this.#cost));
   }
 
-  /** False for a null hash, after the same work. Throws `PasswordsBusy`. */
+  /** For a null hash does the same work and resolves false. Throws `PasswordsBusy`. */
   async verify(password: string, hash: string | null): Promise<boolean> {
     const { cost, salt, key } = unpack(hash ?? this.#dummy);
     const given = await this.#derive(password, salt, cost);
@@ -49,7 +49,8 @@ export class Passwords {
 
   async #derive(password: string, salt: Buffer, { logN, r, p }: Cost): Promise<Buffer> {
     const { activeCount, pendingCount } = this.#limit;
-    if (activeCount + pendingCount >= RUNNING_MAX + WAITING_MAX) throw new PasswordsBusy("too many sign-ins at once");
+    if (activeCount + pendingCount >= RUNNING_MAX + WAITING_MAX)
+      throw new PasswordsBusy("too many password hashes are waiting; try again later");
     return this.#limit(() => {
       this.hashes++;
       const N = 2 ** logN;
@@ -70,7 +71,8 @@ function pack({ logN, r, p }: Cost, salt: Buffer, key: Buffer): string {
 
 function unpack(hash: string): { cost: Cost; salt: Buffer; key: Buffer } {
   const match = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w-]+)\$([\w-]+)$/.exec(hash);
-  if (match === null) throw new Error("a stored password hash cannot be read");
+  if (match === null)
+    throw new Error("a stored password hash has an unknown format: expected $scrypt$ln=…,r=…,p=…$salt$key");
   const [logN, r, p] = match.slice(1, 4).map(Number);
   return { cost: { logN, r, p }, salt: Buffer.from(match[4], "base64url"), key: Buffer.from(match[5], "base64url") };
 }

@@ -1,9 +1,9 @@
 /**
- * Owns who a token speaks for, now: the token's own word, checked against the person's row. Rows are kept for a few seconds, so
- * that a log-out or ban made by another process counts here at the latest then.
+ * Finds the player of a token, and checks the token against the player's row. Rows are cached for a few seconds, so a log-out or ban by
+ * another process takes effect here within that time.
  *
- * With the store away, what was known of a person last counts, and of an unknown one the token's signature alone: people go on
- * playing, unrated. Tokens of a studio's issuer need the store when they are first seen.
+ * While the database is unavailable, the last known row counts; for an unknown player the signature alone is enough. So players can
+ * go on playing, unrated. A studio's token that was never seen before is refused meanwhile.
  */
 import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
@@ -11,31 +11,31 @@ import { isUnavailable } from "../../platform/sql/problem.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type TokenSubject, type Tokens } from "../auth/Tokens.ts";
 import { addIdentity, ensureAnonymous, findByIdentity, findPlayer, type Player } from "../store/players.ts";
-import type { ForeignSubject, ForeignTokens } from "./ForeignTokens.ts";
 import { IdentityError } from "./IdentityError.ts";
+import type { StudioSubject, StudioTokens } from "./StudioTokens.ts";
 
 export interface Session extends Required<TokenSubject> {
   readonly name: string | null;
-  /** Null where not banned now. */
+  /** Null if the player is not banned now. */
   readonly bannedUntil: Date | null;
   readonly banReason: string | null;
-  /** False where the store is away and nothing was known. */
+  /** False if the database is unavailable and the player is not cached. */
   readonly stored: boolean;
 }
 
 interface SessionsOptions {
   readonly sql: Sql;
   readonly tokens: Tokens;
-  readonly foreign: ForeignTokens | null;
+  readonly studioTokens: StudioTokens | null;
   /** Unix ms. */
   readonly now?: () => number;
 }
 
-/** How long a row counts as fresh. */
+/** How long a cached row is used without reading it again. */
 export const FRESH_MS = 5_000;
-const KEPT_MAX = 50_000;
+const CACHED_MAX = 50_000;
 
-interface Kept {
+interface CachedPlayer {
   readonly player: Player;
   readonly readAt: number;
 }
@@ -43,21 +43,21 @@ interface Kept {
 export class Sessions {
   readonly #sql: Sql;
   readonly #tokens: Tokens;
-  readonly #foreign: ForeignTokens | null;
+  readonly #studioTokens: StudioTokens | null;
   readonly #now: () => number;
-  readonly #players = new LRUCache<string, Kept>({ max: KEPT_MAX });
-  readonly #foreignIds = new LRUCache<string, string>({ max: KEPT_MAX });
+  readonly #players = new LRUCache<string, CachedPlayer>({ max: CACHED_MAX });
+  readonly #studioIds = new LRUCache<string, string>({ max: CACHED_MAX });
 
-  constructor({ sql, tokens, foreign, now = Date.now }: SessionsOptions) {
+  constructor({ sql, tokens, studioTokens, now = Date.now }: SessionsOptions) {
     this.#sql = sql;
     this.#tokens = tokens;
-    this.#foreign = foreign;
+    this.#studioTokens = studioTokens;
     this.#now = now;
   }
 
-  /** Banned people have sessions too: what they may not do is the caller's to refuse. Throws `TokenError`, `IdentityError`. */
+  /** Banned players have sessions too: the caller decides what to refuse. Throws `TokenError`, or `IdentityError` (`IDENTITY_UNAVAILABLE`). */
   async authenticate(token: string | null | undefined): Promise<Session> {
-    if (token && this.#foreign?.claims(token)) return this.#foreignSession(this.#foreign, token);
+    if (token && this.#studioTokens?.isFromIssuer(token)) return this.#studioSession(this.#studioTokens, token);
     const subject = await this.#tokens.verify(token);
     const player = await this.#player(subject.playerId, subject.kind === "anonymous");
     if (player === "unavailable") return { ...subject, name: null, bannedUntil: null, banReason: null, stored: false };
@@ -66,21 +66,21 @@ export class Sessions {
     return this.#sessionOf(player);
   }
 
-  /** What is known of the person may have changed. */
+  /** Drops the cached row. Call this after the player's row has changed. */
   forget(playerId: string): void {
     this.#players.delete(playerId);
   }
 
-  async #foreignSession(foreign: ForeignTokens, token: string): Promise<Session> {
-    const subject = await foreign.verify(token).catch((error) => {
+  async #studioSession(studioTokens: StudioTokens, token: string): Promise<Session> {
+    const subject = await studioTokens.verify(token).catch((error) => {
       throw error instanceof TokenError ? error : new IdentityError("IDENTITY_UNAVAILABLE");
     });
-    const playerId = await this.#foreignId(subject);
+    const playerId = await this.#studioPlayerId(subject);
     const player = await this.#player(playerId, false);
     if (player === "unavailable") throw new IdentityError("IDENTITY_UNAVAILABLE");
     if (player === null || player.kind === "deleted") {
-      // The person was deleted, here or elsewhere, and comes back: as somebody new.
-      this.#foreignIds.delete(subject.subject);
+      // The player was deleted. The next request with such a token creates a new player.
+      this.#studioIds.delete(subject.subject);
       throw new TokenError("TOKEN_REVOKED");
     }
     if (player.tokensValidFrom !== null && subject.issuedAt < player.tokensValidFrom.getTime())
@@ -88,41 +88,41 @@ export class Sessions {
     return this.#sessionOf(player);
   }
 
-  async #foreignId({ issuer, subject }: ForeignSubject): Promise<string> {
-    const known = this.#foreignIds.get(subject);
+  async #studioPlayerId({ issuer, subject }: StudioSubject): Promise<string> {
+    const known = this.#studioIds.get(subject);
     if (known !== undefined) return known;
     try {
       const found = await findByIdentity(this.#sql, issuer, subject);
-      const id = found?.id ?? (await this.#addForeign(issuer, subject));
-      this.#foreignIds.set(subject, id);
+      const id = found?.id ?? (await this.#addStudioPlayer(issuer, subject));
+      this.#studioIds.set(subject, id);
       return id;
     } catch (error) {
       throw isUnavailable(error) ? new IdentityError("IDENTITY_UNAVAILABLE") : error;
     }
   }
 
-  async #addForeign(issuer: string, subject: string): Promise<string> {
+  async #addStudioPlayer(issuer: string, subject: string): Promise<string> {
     const id = randomUUID();
-    const taken = new Error("two first requests at once");
+    const conflict = new Error("another request has added this identity");
     try {
       await this.#sql.transaction(async (tx) => {
-        if (!(await addIdentity(tx, id, { provider: issuer, subject, passwordHash: null }))) throw taken;
+        if (!(await addIdentity(tx, id, { provider: issuer, subject, passwordHash: null }))) throw conflict;
       });
       return id;
     } catch (error) {
-      if (error !== taken) throw error;
+      if (error !== conflict) throw error;
       return (await findByIdentity(this.#sql, issuer, subject))!.id;
     }
   }
 
-  /** `make`: an anonymous person signed in while the store was away has no row yet. */
-  async #player(id: string, make: boolean): Promise<Player | null | "unavailable"> {
-    const kept = this.#players.get(id);
-    if (kept !== undefined && this.#now() - kept.readAt < FRESH_MS) return kept.player;
+  /** `create`: adds a missing row. An anonymous player who signed in while the database was unavailable has none yet. */
+  async #player(id: string, create: boolean): Promise<Player | null | "unavailable"> {
+    const cached = this.#players.get(id);
+    if (cached !== undefined && this.#now() - cached.readAt < FRESH_MS) return cached.player;
     try {
       const readAt = this.#now();
       let player = await findPlayer(this.#sql, id);
-      if (player === null && make) {
+      if (player === null && create) {
         await ensureAnonymous(this.#sql, id);
         player = await findPlayer(this.#sql, id);
       }
@@ -130,7 +130,7 @@ export class Sessions {
       return player;
     } catch (error) {
       if (!isUnavailable(error)) throw error;
-      return kept?.player ?? "unavailable";
+      return cached?.player ?? "unavailable";
     }
   }
 

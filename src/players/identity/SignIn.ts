@@ -1,13 +1,13 @@
 /**
- * Owns the ways in: anonymous, and by e-mail and password. Neither what log-in answers nor the work that it does tells whether an
- * address is known.
+ * Signs players in: anonymously, or by e-mail address and password. Neither the response of a log-in nor its duration may reveal whether an
+ * address has an account.
  */
 import { randomUUID } from "node:crypto";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type Tokens } from "../auth/Tokens.ts";
 import { addIdentity, findByIdentity, isNameFree, renamePlayer } from "../store/players.ts";
 import { IdentityError } from "./IdentityError.ts";
-import { EMAIL, foldEmail, foldName } from "./names.ts";
+import { EMAIL_PROVIDER, foldEmail, foldName } from "./names.ts";
 import type { Passwords } from "./Passwords.ts";
 import type { Session, Sessions } from "./Sessions.ts";
 
@@ -33,7 +33,7 @@ export class SignIn {
     this.#now = options.now ?? Date.now;
   }
 
-  /** A good token is renewed; without one somebody new comes in, whose row is made when it is first needed. */
+  /** Renews a valid token. Otherwise creates a player, whose row is added when it is first needed. Throws `BANNED`. */
   async anonymously(token: string | null): Promise<SignedIn> {
     const session = await this.#sessionOf(token);
     if (session !== null) return this.#signedIn(refuseBanned(session));
@@ -41,15 +41,18 @@ export class SignIn {
     return this.#signedIn({ playerId, kind: "anonymous", version: 0, name: null });
   }
 
-  /** With the token of an anonymous person, that person gets the account and keeps id and history. */
+  /**
+   * Creates an account. With the token of an anonymous player, turns that player into the account, which keeps id and history.
+   * Throws `BANNED`, `EMAIL_TAKEN`, `NAME_TAKEN`, `PasswordsBusy`.
+   */
   async register(email: string, password: string, name: string | null, token: string | null): Promise<SignedIn> {
     const session = await this.#sessionOf(token);
     const upgraded = session?.kind === "anonymous" ? refuseBanned(session) : null;
     const playerId = upgraded?.playerId ?? randomUUID();
-    // Before anything is looked up, so that a known address answers no sooner.
+    // Hashed before any lookup, so that a known address gets no faster response.
     const passwordHash = await this.#o.passwords.hash(password);
     const chosen = await this.#o.sql.transaction(async (tx) => {
-      const identity = { provider: EMAIL, subject: foldEmail(email), passwordHash };
+      const identity = { provider: EMAIL_PROVIDER, subject: foldEmail(email), passwordHash };
       if (!(await addIdentity(tx, playerId, identity))) throw new IdentityError("EMAIL_TAKEN");
       if (name !== null && !(await isNameFree(tx, foldName(name), playerId))) throw new IdentityError("NAME_TAKEN");
       const wanted = name ?? upgraded?.name ?? null;
@@ -62,8 +65,9 @@ export class SignIn {
     return this.#signedIn({ playerId, kind: "account", version: upgraded?.version ?? 0, name: chosen });
   }
 
+  /** Throws `CREDENTIALS_WRONG`, `BANNED`, `PasswordsBusy`. */
   async byPassword(email: string, password: string): Promise<SignedIn> {
-    const found = await findByIdentity(this.#o.sql, EMAIL, foldEmail(email));
+    const found = await findByIdentity(this.#o.sql, EMAIL_PROVIDER, foldEmail(email));
     const good = await this.#o.passwords.verify(password, found?.passwordHash ?? null);
     if (!good || found === null) throw new IdentityError("CREDENTIALS_WRONG");
     if (found.bannedUntil !== null && found.bannedUntil.getTime() > this.#now())
@@ -71,7 +75,7 @@ export class SignIn {
     return this.#signedIn({ playerId: found.id, kind: "account", version: found.tokenVersion, name: found.name });
   }
 
-  /** A token that is no good (any more) counts as none. */
+  /** An invalid or expired token counts as no token. */
   async #sessionOf(token: string | null): Promise<Session | null> {
     if (token === null) return null;
     return this.#o.sessions.authenticate(token).catch((error) => {
@@ -87,7 +91,7 @@ export class SignIn {
   }
 }
 
-/** Throws `IdentityError` for somebody who is banned. */
+/** Throws `BANNED` if the player is banned, and otherwise returns the session. */
 export function refuseBanned(session: Session): Session {
   if (session.bannedUntil !== null)
     throw new IdentityError("BANNED", session.banReason ?? "BANNED", session.bannedUntil);

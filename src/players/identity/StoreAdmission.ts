@@ -1,5 +1,4 @@
-/** Owns what a room wants to know of somebody who asks to come in: who it is, and how good in the mode. */
-
+/** Answers rooms, the queue and tickets from the database: which player a token belongs to, and how well the player plays the mode. */
 import { isUnavailable } from "../../platform/sql/problem.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { AlgorithmOf } from "../rating/Rating.ts";

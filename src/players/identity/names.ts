@@ -1,45 +1,45 @@
-/** Owns what a display name may be, and when two are the same. Pure. */
+/** The rules for display names, e-mail addresses and passwords, and when two names or addresses count as equal. */
 import * as z from "zod";
 import { IdentityError } from "./IdentityError.ts";
 
-/** Letters and digits with their marks, one sign at most between two of them. */
+/** Letters and digits, each with its combining marks, and at most one separator between two of them. */
 const ALLOWED = /^[\p{L}\p{N}]\p{M}*([ ._'-]?[\p{L}\p{N}]\p{M}*)*$/u;
 const LENGTH_MIN = 2;
 const LENGTH_MAX = 24;
 
-/** What may be sent as a name; whether it is one, `readName` tells. */
+/** Bounds the text that a request may send. `parseName` decides whether it is a name. */
 export const nameText = z.string().min(1).max(96);
 
 /** The name, normalised by NFKC: 2 to 24 characters. Throws `IdentityError`. */
-export function readName(text: string): string {
+export function parseName(text: string): string {
   const name = text.normalize("NFKC").trim();
   const { length } = [...name];
   if (length < LENGTH_MIN || length > LENGTH_MAX || !ALLOWED.test(name))
     throw new IdentityError(
       "NAME_REFUSED",
-      "a name is 2 to 24 letters and digits, with single spaces or . _ ' - between",
+      "expected 2 to 24 letters and digits, with a single space or . _ ' - between two of them",
     );
   return name;
 }
 
-/** Equal for names that differ in case only. Through capitals, which join what small letters keep apart (ß and ss, ς and σ). */
+/** Equal for names that differ only in case. Converts to upper case first, which unites letters that lower case keeps distinct (ß and ss, ς and σ). */
 export function foldName(name: string): string {
   return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
 }
 
-/** The pattern alone is told to others: what goes by the name `email` elsewhere is not quite the same. */
+/** The OpenAPI document states only the pattern: the format `email` of JSON Schema accepts other addresses. */
 export const emailAddress = z
   .email()
   .max(254)
   .meta({ override: ({ jsonSchema }: { jsonSchema: { format?: string } }) => void delete jsonSchema.format });
 
-/** Provider of the identities that are an e-mail address. */
-export const EMAIL = "email";
+/** The provider of identities whose subject is an e-mail address. */
+export const EMAIL_PROVIDER = "email";
 
-/** What an address is stored and found by. */
+/** The form in which an address is stored and looked up. */
 export function foldEmail(email: string): string {
   return email.normalize("NFKC").trim().toLowerCase();
 }
 
-/** At least 8 characters, as NIST SP 800-63B asks; bounded, since each is hashed. */
+/** At least 8 characters, as NIST SP 800-63B requires. The upper bound limits the work of hashing. */
 export const password = z.string().min(8).max(256);

@@ -1,5 +1,3 @@
-/** Owns what the program wants of whoever carries its mail. Declarations only. */
-
 export interface Message {
   readonly to: string;
   readonly subject: string;
@@ -8,13 +6,13 @@ export interface Message {
 }
 
 export interface Mailer {
-  /** Resolves once a mail server has taken the message over. Throws `MailError`. */
+  /** Resolves when a mail server has accepted the message. Throws `MailError`. */
   send(message: Message, signal: AbortSignal): Promise<void>;
 }
 
-/** Never holds an address: what servers say mostly repeats the one that they refuse. */
+/** The message must not contain an address. Replies of mail servers usually repeat the address that they refuse, so they are left out. */
 export class MailError extends Error {
-  /** Trying again would end the same way. */
+  /** True if another attempt would fail too. */
   readonly permanent: boolean;
 
   constructor(message: string, permanent: boolean) {

@@ -1,6 +1,6 @@
 /**
- * Owns sending by SMTP: one connection a message, encrypted wherever a password or a stranger's network is on the way. Says of a
- * failure what the server's code was and nothing that the server wrote, since that holds addresses.
+ * Sends mail by SMTP, one connection per message. A password is sent only over TLS or to this machine. Errors contain the status code of the server,
+ * but not its text, which often contains addresses.
  */
 import { createTransport, type Transporter } from "nodemailer";
 import { MailError, type Mailer, type Message } from "./Mailer.ts";
@@ -15,7 +15,7 @@ interface SmtpOptions {
 const CONNECT_MS_MAX = 10_000;
 const SILENCE_MS_MAX = 20_000;
 
-/** Hosts to which what is sent crosses no network. */
+/** Hosts that are reached without a network. */
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 export class SmtpMailer implements Mailer {
@@ -35,7 +35,7 @@ export class SmtpMailer implements Mailer {
         secure,
         auth,
       },
-      // A server in between that hides STARTTLS is not told the password.
+      // Without this, an attacker between client and server could hide STARTTLS and read the password.
       requireTLS: auth !== undefined && !secure && !LOOPBACK.test(hostname),
       ...{ connectionTimeout: CONNECT_MS_MAX, greetingTimeout: CONNECT_MS_MAX, socketTimeout: SILENCE_MS_MAX },
       ...{ disableFileAccess: true, disableUrlAccess: true },
@@ -43,7 +43,7 @@ export class SmtpMailer implements Mailer {
   }
 
   async send(message: Message, signal: AbortSignal): Promise<void> {
-    // Holiday notes and the like are not to answer it.
+    // Keeps automatic replies, such as holiday notes, from answering.
     const headers = { "auto-submitted": "auto-generated" };
     try {
       await this.#transport.sendMail({ from: this.#from, ...message, headers, signal });
@@ -63,5 +63,5 @@ interface SmtpProblem {
 function toMailError({ code = "ESMTP", command, responseCode, permanent = false }: SmtpProblem): MailError {
   const answer =
     responseCode === undefined ? "" : ` (${responseCode} to ${command?.split(" ")[0] ?? "the connection"})`;
-  return new MailError(`SMTP_URL: the mail server did not take a message: ${code}${answer}`, permanent);
+  return new MailError(`SMTP_URL: the mail server did not accept a message: ${code}${answer}`, permanent);
 }

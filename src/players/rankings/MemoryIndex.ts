@@ -1,7 +1,15 @@
-/** Owns the ranking index of a process that is alone: in its memory, gone with it. */
+/** The ranking index of a program that runs as a single process. It is in memory only, and rebuilt at every start. */
 import { randomUUID } from "node:crypto";
 import { TreeSet } from "data-structure-typed/binary-tree";
-import type { Board, Mark, RankingBuild, RankingChange, RankingIndex, RankingPage, Reading } from "./RankingIndex.ts";
+import type {
+  Board,
+  IndexRead,
+  IndexVersion,
+  RankingBuild,
+  RankingChange,
+  RankingIndex,
+  RankingPage,
+} from "./RankingIndex.ts";
 
 /** Rating, then player id, both descending. Ids compare by their UTF-8 bytes, as Redis and `collate "C"` do. */
 function compareRanked(a: RankingChange, b: RankingChange): number {
@@ -33,9 +41,9 @@ class MemoryBoard {
   around(playerId: string, radius: number): RankingPage | null {
     const row = this.#byId.get(playerId);
     if (!row?.listed) return null;
-    const place = this.#order.getRank(row);
-    const first = Math.max(0, place - radius);
-    return this.page(first, place + radius - first + 1);
+    const position = this.#order.getRank(row);
+    const first = Math.max(0, position - radius);
+    return this.page(first, position + radius - first + 1);
   }
 }
 
@@ -55,15 +63,15 @@ function applyAll(boards: Boards, changes: readonly RankingChange[]): void {
 const EMPTY = new MemoryBoard();
 
 export class MemoryIndex implements RankingIndex {
-  #mark: Mark | null = null;
+  #version: IndexVersion | null = null;
   #boards: Boards = new Map();
   #building = false;
 
-  async mark(): Promise<Mark | null> {
-    return this.#mark;
+  async version(): Promise<IndexVersion | null> {
+    return this.#version;
   }
 
-  async page(generation: string, board: Board, offset: number, limit: number): Promise<Reading<RankingPage> | null> {
+  async page(generation: string, board: Board, offset: number, limit: number): Promise<IndexRead<RankingPage> | null> {
     return this.#read(generation, board, (found) => found.page(offset, limit));
   }
 
@@ -72,14 +80,14 @@ export class MemoryIndex implements RankingIndex {
     board: Board,
     playerId: string,
     radius: number,
-  ): Promise<Reading<RankingPage | null> | null> {
+  ): Promise<IndexRead<RankingPage | null> | null> {
     return this.#read(generation, board, (found) => found.around(playerId, radius));
   }
 
-  async apply(mark: Mark, changes: readonly RankingChange[], watermark: bigint): Promise<boolean> {
-    if (this.#mark?.build !== mark.build) return false;
+  async apply(version: IndexVersion, changes: readonly RankingChange[], watermark: bigint): Promise<boolean> {
+    if (this.#version?.build !== version.build) return false;
     applyAll(this.#boards, changes);
-    if (watermark > this.#mark.watermark) this.#mark = { ...this.#mark, watermark };
+    if (watermark > this.#version.watermark) this.#version = { ...this.#version, watermark };
     return true;
   }
 
@@ -90,9 +98,9 @@ export class MemoryIndex implements RankingIndex {
     return {
       add: async (changes) => applyAll(boards, changes),
       finish: async (watermark) => {
-        if (this.#mark?.generation === generation && this.#mark.watermark > watermark) return false;
+        if (this.#version?.generation === generation && this.#version.watermark > watermark) return false;
         this.#boards = boards;
-        this.#mark = { generation, build: randomUUID(), watermark };
+        this.#version = { generation, build: randomUUID(), watermark };
         this.#building = false;
         return true;
       },
@@ -108,8 +116,8 @@ export class MemoryIndex implements RankingIndex {
 
   async close(): Promise<void> {}
 
-  #read<T>(generation: string, board: Board, read: (board: MemoryBoard) => T): Reading<T> | null {
-    if (this.#mark?.generation !== generation) return null;
-    return { watermark: this.#mark.watermark, value: read(this.#boards.get(keyOf(board)) ?? EMPTY) };
+  #read<T>(generation: string, board: Board, read: (board: MemoryBoard) => T): IndexRead<T> | null {
+    if (this.#version?.generation !== generation) return null;
+    return { watermark: this.#version.watermark, value: read(this.#boards.get(keyOf(board)) ?? EMPTY) };
   }
 }

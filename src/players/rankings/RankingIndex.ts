@@ -1,11 +1,10 @@
 /**
- * The ranking index port: who stands where, by season and mode. Interfaces only. Holds ids and numbers, never a name.
+ * The ranking index port: the ranked players of each mode and season, as ids and numbers without names.
  *
- * Order everywhere: rating, then player id by bytes, both descending. Everything is made from SQL (`Rankings` feeds it) and can
- * be thrown away at any time. An index knows what it was made from, its `mark`; a reader names the generation that it expects
- * and gets nothing from an index that is empty, damaged, or of another generation.
+ * The order is everywhere by rating, then by player id as bytes, both descending. `Rankings` builds the index from SQL, so it can be
+ * deleted at any time. Its `version` says from which data it was built. A reader names the generation that it expects, and gets null
+ * from an index that is empty, damaged or of another generation.
  */
-
 export interface Board {
   readonly seasonId: number;
   readonly mode: string;
@@ -20,17 +19,18 @@ export interface RankingRow {
 }
 
 export interface RankingChange extends Board, RankingRow {
-  /** The greatest wins, in whatever order changes come. */
+  /** Of several changes of a player the one with the greatest revision counts, in whatever order they arrive. */
   readonly revision: number;
-  /** False takes the player off the board. */
+  /** False removes the player from the board. */
   readonly listed: boolean;
 }
 
-export interface Mark {
+export interface IndexVersion {
+  /** The database, and which players of it are listed. See `RankingSource.generation`. */
   readonly generation: string;
-  /** Differs for every rebuild. */
+  /** Differs after every rebuild. */
   readonly build: string;
-  /** All changes before it are in. */
+  /** A transaction id: the index contains all changes made before it. */
   readonly watermark: bigint;
 }
 
@@ -42,42 +42,43 @@ export interface RankingPage {
   readonly rows: readonly RankingRow[];
 }
 
-export interface Reading<T> {
+export interface IndexRead<T> {
   readonly watermark: bigint;
   readonly value: T;
 }
 
 export interface RankingBuild {
-  /** Throws `BuildLost` where what was added before is gone. */
+  /** Throws `BuildLost` if the rows added before are gone. */
   add(changes: readonly RankingChange[]): Promise<void>;
   /**
-   * Puts what was added in the place of what is there, at once. False, and nothing done, where the present index of the same
-   * generation has seen more: add what changed since, and try again. Throws `BuildLost`.
+   * Atomically replaces the index by the added rows. Resolves false, and changes nothing, if the current index has the same generation and
+   * a greater watermark: then add the later changes and try again. Throws `BuildLost`.
    */
   finish(watermark: bigint): Promise<boolean>;
-  /** Throws away what was added. */
+  /** Deletes the added rows. */
   abandon(): Promise<void>;
 }
 
+/** Another process has taken over the build, or its rows have expired. Start again. */
 export class BuildLost extends Error {}
 
 export interface RankingIndex {
-  /** Null where there is no index, or a damaged one. */
-  mark(): Promise<Mark | null>;
-  /** Null as for `mark`, and where the index is of another generation. An unknown board is an empty one. */
-  page(generation: string, board: Board, offset: number, limit: number): Promise<Reading<RankingPage> | null>;
-  /** `radius` rows on either side. The value is null where the player is not on the board. */
+  /** Null if there is no index, or if it is damaged. */
+  version(): Promise<IndexVersion | null>;
+  /** Null as for `version`, or if the index has another generation. An unknown board is empty. */
+  page(generation: string, board: Board, offset: number, limit: number): Promise<IndexRead<RankingPage> | null>;
+  /** `radius` rows on both sides of the player. The value is null if the player is not on the board. */
   around(
     generation: string,
     board: Board,
     playerId: string,
     radius: number,
-  ): Promise<Reading<RankingPage | null> | null>;
-  /** Applies changes that were read after `mark` was; false, where the index is not the one marked any more. */
-  apply(mark: Mark, changes: readonly RankingChange[], watermark: bigint): Promise<boolean>;
-  /** Null where somebody else is building. */
+  ): Promise<IndexRead<RankingPage | null> | null>;
+  /** Applies changes that were read after `version`. Resolves false if the index has been rebuilt or lost since. */
+  apply(version: IndexVersion, changes: readonly RankingChange[], watermark: bigint): Promise<boolean>;
+  /** Null while another process builds. */
   build(generation: string): Promise<RankingBuild | null>;
-  /** Why the index cannot be reached, as one line; null when all is well. */
+  /** Why the index is unavailable, as one line; null while it works. */
   problem(): string | null;
   close(): Promise<void>;
 }

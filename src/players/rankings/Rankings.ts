@@ -1,23 +1,23 @@
 /**
- * Owns the rankings: keeps the index at what SQL says, and answers from it, or not at all. What was committed is on the board
- * a moment after `nudge`, and within a second in processes that were not told.
+ * Keeps the ranking index up to date with SQL, and reads pages from it. A committed match is in the index right after `refresh`, and
+ * within a second in processes that do not call it.
  *
- * An index that is empty, damaged, made from another database, or older than what this process has seen gives no answer; it is
- * made anew from SQL, while the old one goes on serving where it is good.
+ * An index that is empty, damaged, built from another database, or older than what this process has seen gives no answer. It is then
+ * rebuilt from SQL. A valid index keeps serving while a rebuild runs.
  */
 import type { Changes, RankingSource } from "../store/rankingSource.ts";
-import { type Board, BuildLost, type RankingIndex, type RankingPage, type Reading } from "./RankingIndex.ts";
+import { type Board, BuildLost, type IndexRead, type RankingIndex, type RankingPage } from "./RankingIndex.ts";
 
-/** The rankings cannot be told right now. */
+/** The index is empty, damaged or out of date, and is being rebuilt. */
 export class RankingsUnavailable extends Error {}
 
 interface RankingsOptions {
   readonly index: RankingIndex;
   readonly source: RankingSource;
-  /** How often to look for changes without being told. */
+  /** How often to read changes if `refresh` is not called. */
   readonly pollMs?: number;
-  /** Told of what failed and is tried again. */
-  readonly failed?: (error: unknown) => void;
+  /** Called with errors after which this tries again. */
+  readonly onError?: (error: unknown) => void;
 }
 
 const POLL_MS = 1_000;
@@ -28,38 +28,38 @@ export class Rankings {
   readonly #index: RankingIndex;
   readonly #source: RankingSource;
   readonly #pollMs: number;
-  readonly #failed: (error: unknown) => void;
+  readonly #onError: (error: unknown) => void;
   #timer: NodeJS.Timeout | null = null;
   #generation: string | null = null;
-  /** An index that has seen less was set back. */
+  /** The greatest watermark that this process has read. An index with a smaller one has lost changes. */
   #seen = 0n;
   #running: Promise<void> | null = null;
   #again: Promise<void> | null = null;
-  #problem: string | null = "the ranking has not been read yet";
+  #problem: string | null = "the ranking is still loading";
   #stopped = false;
 
-  constructor({ index, source, pollMs = POLL_MS, failed = () => {} }: RankingsOptions) {
+  constructor({ index, source, pollMs = POLL_MS, onError = () => {} }: RankingsOptions) {
     this.#index = index;
     this.#source = source;
     this.#pollMs = pollMs;
-    this.#failed = failed;
+    this.#onError = onError;
   }
 
-  /** Begins to follow SQL. Never rejects: what fails is tried again. */
+  /** Starts to follow SQL. Never rejects: errors are reported and tried again. */
   async start(): Promise<void> {
-    this.#timer = setInterval(() => void this.nudge(), this.#pollMs);
+    this.#timer = setInterval(() => void this.refresh(), this.#pollMs);
     this.#timer.unref();
-    await this.nudge();
+    await this.refresh();
   }
 
-  /** Ratings have changed: resolves when the index has them, or has failed to. Never rejects. */
-  nudge(): Promise<void> {
+  /** Call this after ratings have changed. Resolves when the index contains the change, or an update has failed. Never rejects. */
+  refresh(): Promise<void> {
     if (this.#stopped) return Promise.resolve();
-    if (this.#running === null) return this.#begin();
-    // What runs may have read before the change.
+    if (this.#running === null) return this.#startUpdate();
+    // The running update may have read SQL before the change.
     return (this.#again ??= this.#running.then(() => {
       this.#again = null;
-      return this.#begin();
+      return this.#startUpdate();
     }));
   }
 
@@ -68,12 +68,12 @@ export class Rankings {
     return this.#read((generation) => this.#index.page(generation, board, offset, limit));
   }
 
-  /** Null where the player is not on the board. Throws `RankingsUnavailable`. */
+  /** Null if the player is not on the board. Throws `RankingsUnavailable`. */
   around(board: Board, playerId: string, radius: number): Promise<RankingPage | null> {
     return this.#read((generation) => this.#index.around(generation, board, playerId, radius));
   }
 
-  /** Makes the index anew while the old one serves. Gives how many entries were read; null where somebody else is doing so. */
+  /** Rebuilds the index while the old one keeps serving. Resolves to the number of entries; null while another process rebuilds it. */
   async rebuild(): Promise<number | null> {
     const generation = await this.#source.generation();
     const build = await this.#index.build(generation);
@@ -98,7 +98,7 @@ export class Rankings {
     }
   }
 
-  /** Why rankings cannot be told, as one line; null when all is well. */
+  /** Why rankings are unavailable, as one line; null while they work. */
   problem(): string | null {
     return this.#index.problem() ?? this.#problem;
   }
@@ -109,7 +109,7 @@ export class Rankings {
     await this.#running;
   }
 
-  #begin(): Promise<void> {
+  #startUpdate(): Promise<void> {
     this.#running = this.#catchUp().finally(() => {
       this.#running = null;
     });
@@ -121,17 +121,17 @@ export class Rankings {
       this.#generation = await this.#source.generation();
       while (!(await this.#follow())) {
         this.#seen = 0n;
-        // Somebody else builds: the next poll finds out what came of it.
-        if (!(await this.#rebuildOrLose())) return;
+        // Another process rebuilds it. The next poll reads the result.
+        if (!(await this.#tryRebuild())) return;
       }
       this.#problem = null;
     } catch (error) {
-      this.#problem = `the ranking cannot be brought up to date: ${(error as Error).message}`.replace(/\s+/g, " ");
-      this.#failed(error);
+      this.#problem = `the ranking cannot be updated: ${(error as Error).message}`.replace(/\s+/g, " ");
+      this.#onError(error);
     }
   }
 
-  async #rebuildOrLose(): Promise<boolean> {
+  async #tryRebuild(): Promise<boolean> {
     try {
       return (await this.rebuild()) !== null;
     } catch (error) {
@@ -140,22 +140,22 @@ export class Rankings {
     }
   }
 
-  /** Brings the index up to date. False where it has to be made anew. */
+  /** Brings the index up to date. Resolves false if it must be rebuilt. */
   async #follow(): Promise<boolean> {
-    const mark = await this.#index.mark();
-    if (mark === null || mark.generation !== this.#generation) return false;
-    // From the future: the database was set back, and what the index saw may never have happened.
-    if (mark.watermark > (await this.#source.now())) return false;
-    let { watermark } = mark;
+    const version = await this.#index.version();
+    if (version === null || version.generation !== this.#generation) return false;
+    // The index is ahead of the database, which was restored from a backup: some of its changes may never have happened.
+    if (version.watermark > (await this.#source.now())) return false;
+    let { watermark } = version;
     for await (const changes of this.#changesSince(watermark)) {
       watermark = changes.watermark;
-      if (changes.rows.length > 0 && !(await this.#index.apply(mark, changes.rows, watermark))) return false;
+      if (changes.rows.length > 0 && !(await this.#index.apply(version, changes.rows, watermark))) return false;
     }
     if (watermark > this.#seen) this.#seen = watermark;
     return true;
   }
 
-  /** All changes since, in bites. One transaction may have changed more than a bite. */
+  /** All changes since the watermark, in batches. One transaction may have changed more rows than fit in a batch. */
   async *#changesSince(watermark: bigint): AsyncGenerator<Changes> {
     let limit = CHANGES_MAX;
     while (true) {
@@ -167,14 +167,14 @@ export class Rankings {
     }
   }
 
-  async #read<T>(read: (generation: string) => Promise<Reading<T> | null>): Promise<T> {
+  async #read<T>(read: (generation: string) => Promise<IndexRead<T> | null>): Promise<T> {
     const seen = this.#seen;
-    const reading = this.#generation === null ? null : await read(this.#generation).catch(this.#failed);
+    const reading = this.#generation === null ? null : await read(this.#generation).catch(this.#onError);
     if (reading && reading.watermark >= seen) {
       if (reading.watermark > this.#seen) this.#seen = reading.watermark;
       return reading.value;
     }
-    void this.nudge();
-    throw new RankingsUnavailable("the ranking is being made anew");
+    void this.refresh();
+    throw new RankingsUnavailable("the ranking is being rebuilt; try again later");
   }
 }

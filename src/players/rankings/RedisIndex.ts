@@ -1,34 +1,34 @@
-/** Owns the ranking index in Redis, shared by all processes: sorted sets by mode and season. Every step is one script. */
+/** The ranking index in Redis, shared by all processes: a sorted set and a hash per mode and season. Every step is one Lua script, so it is atomic. */
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import {
   type Board,
   BuildLost,
-  type Mark,
+  type IndexRead,
+  type IndexVersion,
   type RankingBuild,
   type RankingChange,
   type RankingIndex,
   type RankingPage,
-  type Reading,
 } from "./RankingIndex.ts";
 import * as scripts from "./scripts.ts";
 
-/** Places of a page: watermark, total, place of the first, ids and ratings in turn, rows; the first two alone where nobody is found. */
+/** Watermark, total, position of the first entry, ids and ratings alternating, rows. Only the first two if the player is not on the board. */
 type RawPage = [string, number, number?, string[]?, string[]?];
 
 interface Scripted {
   rankingPage(...args: (string | number)[]): Promise<RawPage | null>;
   rankingAround(...args: (string | number)[]): Promise<RawPage | null>;
   rankingApply(...args: (string | number)[]): Promise<number>;
-  rankingMark(...args: (string | number)[]): Promise<number>;
+  rankingWatermark(...args: (string | number)[]): Promise<number>;
   rankingAdd(...args: (string | number)[]): Promise<number>;
   rankingFinish(...args: (string | number)[]): Promise<number>;
   rankingUnlock(...args: (string | number)[]): Promise<null>;
 }
 
-/** A builder that is silent for so long has died. */
-const BUILD_SILENT_MS = 15_000;
-/** Rows in one script, so that none keeps Redis from others for long. */
+/** A build that adds nothing for so long counts as dead, and its rows expire. */
+const BUILD_EXPIRES_MS = 15_000;
+/** Rows per script. Redis serves no other client while a script runs. */
 const ROWS_PER_SCRIPT = 500;
 
 export class RedisIndex implements RankingIndex {
@@ -36,14 +36,14 @@ export class RedisIndex implements RankingIndex {
   readonly #prefix: string;
   #problem: string | null = null;
 
-  /** The connection stays the caller's: closing the index leaves it open. `namespace` may be empty. */
+  /** `close` does not close the connection, which belongs to the caller. `namespace` may be empty. */
   constructor(redis: Redis, namespace: string) {
     const define = (name: string, numberOfKeys: number, lua: string) =>
       redis.defineCommand(name, { numberOfKeys, lua });
     define("rankingPage", 3, scripts.PAGE_SCRIPT);
     define("rankingAround", 3, scripts.AROUND_SCRIPT);
     define("rankingApply", 3, scripts.APPLY_SCRIPT);
-    define("rankingMark", 1, scripts.MARK_SCRIPT);
+    define("rankingWatermark", 1, scripts.WATERMARK_SCRIPT);
     define("rankingAdd", 3, scripts.ADD_SCRIPT);
     define("rankingFinish", 2, scripts.FINISH_SCRIPT);
     define("rankingUnlock", 1, scripts.UNLOCK_SCRIPT);
@@ -51,19 +51,17 @@ export class RedisIndex implements RankingIndex {
     this.#prefix = `${namespace}{ranking}:`;
   }
 
-  async mark(): Promise<Mark | null> {
-    const [generation, build, watermark] = await this.#watched(() =>
+  async version(): Promise<IndexVersion | null> {
+    const [generation, build, watermark] = await this.#track(() =>
       this.#redis.hmget(this.#state, "generation", "build", "watermark"),
     );
     if (generation === null || build === null || watermark === null) return null;
     return { generation, build, watermark: BigInt(watermark) };
   }
 
-  async page(generation: string, board: Board, offset: number, limit: number): Promise<Reading<RankingPage> | null> {
+  async page(generation: string, board: Board, offset: number, limit: number): Promise<IndexRead<RankingPage> | null> {
     const name = nameOf(board);
-    const raw = await this.#watched(() =>
-      this.#redis.rankingPage(...this.#keys(name), generation, name, offset, limit),
-    );
+    const raw = await this.#track(() => this.#redis.rankingPage(...this.#keys(name), generation, name, offset, limit));
     return raw === null ? null : { watermark: BigInt(raw[0]), value: pageOf(raw, offset) };
   }
 
@@ -72,9 +70,9 @@ export class RedisIndex implements RankingIndex {
     board: Board,
     playerId: string,
     radius: number,
-  ): Promise<Reading<RankingPage | null> | null> {
+  ): Promise<IndexRead<RankingPage | null> | null> {
     const name = nameOf(board);
-    const raw = await this.#watched(() =>
+    const raw = await this.#track(() =>
       this.#redis.rankingAround(...this.#keys(name), generation, name, playerId, radius),
     );
     if (raw === null) return null;
@@ -82,33 +80,33 @@ export class RedisIndex implements RankingIndex {
     return { watermark: BigInt(raw[0]), value: found ? pageOf(raw, raw[2]!) : null };
   }
 
-  apply(mark: Mark, changes: readonly RankingChange[], watermark: bigint): Promise<boolean> {
-    return this.#watched(async () => {
+  apply(version: IndexVersion, changes: readonly RankingChange[], watermark: bigint): Promise<boolean> {
+    return this.#track(async () => {
       for (const { name, args } of byBoard(changes)) {
-        if ((await this.#redis.rankingApply(...this.#keys(name), mark.build, name, ...args)) === 0) return false;
+        if ((await this.#redis.rankingApply(...this.#keys(name), version.build, name, ...args)) === 0) return false;
       }
-      return (await this.#redis.rankingMark(this.#state, mark.build, watermark.toString())) === 1;
+      return (await this.#redis.rankingWatermark(this.#state, version.build, watermark.toString())) === 1;
     });
   }
 
   async build(generation: string): Promise<RankingBuild | null> {
     const build = randomUUID();
     const lock = `${this.#prefix}lock`;
-    const taken = await this.#watched(() => this.#redis.set(lock, build, "PX", BUILD_SILENT_MS, "NX"));
+    const taken = await this.#track(() => this.#redis.set(lock, build, "PX", BUILD_EXPIRES_MS, "NX"));
     if (taken === null) return null;
     const prefix = `${this.#prefix}build:${build}:`;
     const totals = new Map<string, number>();
     return {
       add: (changes) =>
-        this.#watched(async () => {
+        this.#track(async () => {
           for (const { name, args } of byBoard(changes)) {
-            const keys = [lock, ...partsOf(prefix, name)];
-            if ((await this.#redis.rankingAdd(...keys, build, BUILD_SILENT_MS, ...args)) === 0) throw new BuildLost();
-            totals.set(name, await this.#redis.zcard(partsOf(prefix, name)[0]));
+            const keys = [lock, ...keysOf(prefix, name)];
+            if ((await this.#redis.rankingAdd(...keys, build, BUILD_EXPIRES_MS, ...args)) === 0) throw new BuildLost();
+            totals.set(name, await this.#redis.zcard(keysOf(prefix, name)[0]));
           }
         }),
       finish: (watermark) =>
-        this.#watched(async () => {
+        this.#track(async () => {
           const keys = [this.#state, lock];
           const boards = [...totals].flat();
           const args = [build, generation, watermark.toString(), this.#prefix, prefix, ...boards];
@@ -117,8 +115,8 @@ export class RedisIndex implements RankingIndex {
           return result === 1;
         }),
       abandon: () =>
-        this.#watched(async () => {
-          const keys = [...totals.keys()].flatMap((name) => partsOf(prefix, name));
+        this.#track(async () => {
+          const keys = [...totals.keys()].flatMap((name) => keysOf(prefix, name));
           if (keys.length > 0) await this.#redis.unlink(...keys);
           await this.#redis.rankingUnlock(lock, build);
         }),
@@ -136,10 +134,10 @@ export class RedisIndex implements RankingIndex {
   }
 
   #keys(name: string): [string, string, string] {
-    return [this.#state, ...partsOf(this.#prefix, name)];
+    return [this.#state, ...keysOf(this.#prefix, name)];
   }
 
-  async #watched<T>(work: () => Promise<T>): Promise<T> {
+  async #track<T>(work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
       this.#problem = null;
@@ -153,7 +151,7 @@ export class RedisIndex implements RankingIndex {
 
 const nameOf = ({ seasonId, mode }: Board): string => `${seasonId}:${mode}`;
 
-const partsOf = (prefix: string, name: string): [string, string] => [`${prefix}${name}:order`, `${prefix}${name}:rows`];
+const keysOf = (prefix: string, name: string): [string, string] => [`${prefix}${name}:order`, `${prefix}${name}:rows`];
 
 function* byBoard(changes: readonly RankingChange[]): Generator<{ name: string; args: (string | number)[] }> {
   for (const [name, all] of Map.groupBy(changes, nameOf)) {

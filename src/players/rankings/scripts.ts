@@ -1,15 +1,14 @@
 /**
- * Owns the steps on Redis that must not be torn apart, in Lua. Declarations only. Keys of one index share a hash slot.
+ * Lua scripts: the steps on Redis that must be atomic. All keys of an index share one hash slot.
  *
- * `state` is a hash: `generation`, `build`, `watermark`, and for each board `n:BOARD`, how many stand on it. An order that is
- * not that long has lost something: then the index is damaged and answers nothing. `rows` is a hash by player of
- * `revision|listed|games|wins|losses`; whoever was taken off stays there, so that an older change cannot bring them back.
+ * `state` is a hash of `generation`, `build`, `watermark`, and for each board `n:BOARD`, its number of ranked players. If the length of an order
+ * differs from that number, entries were lost: the index is damaged and answers nothing. `rows` is a hash by player id of
+ * `revision|listed|games|wins|losses`. Unlisted players stay in it, so that an older change cannot list them again.
  */
-
-/** The next rebuild finds the boards to clear by their `n:`. */
+/** Keeps the `n:` fields, by which the next rebuild finds the boards to delete. */
 const DAMAGED = `redis.call('HDEL', KEYS[1], 'generation', 'build', 'watermark')`;
 
-/** KEYS state, order, rows. ARGV generation, board. Gives what a read must know; nil where it must not read. */
+/** KEYS state, order, rows. ARGV generation, board. Start of every read: sets `state` and `total`, or returns nil if the index must not be read. */
 const OPEN = `
 local state = redis.call('HMGET', KEYS[1], 'generation', 'watermark', 'n:' .. ARGV[2])
 if state[1] ~= ARGV[1] then return nil end
@@ -18,7 +17,7 @@ local total = redis.call('ZCARD', KEYS[2])
 if total ~= tonumber(state[3]) then ${DAMAGED} return nil end
 `;
 
-/** Reads `count` places from `first` on. */
+/** Returns `count` entries, starting at position `first`. */
 const PAGE = `
 local entries = {}
 if count > 0 then entries = redis.call('ZREVRANGE', KEYS[2], first, first + count - 1, 'WITHSCORES') end
@@ -35,15 +34,15 @@ return { state[2], total, first, entries, rows }
 /** ARGV generation, board, offset, limit. */
 export const PAGE_SCRIPT = `${OPEN} local first = tonumber(ARGV[3]) local count = tonumber(ARGV[4]) ${PAGE}`;
 
-/** ARGV generation, board, player, radius. Only watermark and total where the player is not on the board. */
+/** ARGV generation, board, player, radius. Returns only watermark and total if the player is not on the board. */
 export const AROUND_SCRIPT = `${OPEN}
-local place = redis.call('ZREVRANK', KEYS[2], ARGV[3])
-if not place then return { state[2], total } end
-local first = math.max(0, place - tonumber(ARGV[4]))
-local count = place + tonumber(ARGV[4]) - first + 1
+local position = redis.call('ZREVRANK', KEYS[2], ARGV[3])
+if not position then return { state[2], total } end
+local first = math.max(0, position - tonumber(ARGV[4]))
+local count = position + tonumber(ARGV[4]) - first + 1
 ${PAGE}`;
 
-/** Puts rows of ARGV from `from` on (player, rating, revision, listed, the rest) into the order and rows of KEYS[2], KEYS[3]. */
+/** Writes the rows in ARGV, starting at index `from`, to KEYS[2] and KEYS[3]. Five values per row: player, rating, revision, listed, the rest. */
 const PUT = `
 for i = from, #ARGV, 5 do
   local old = redis.call('HGET', KEYS[3], ARGV[i])
@@ -55,7 +54,7 @@ for i = from, #ARGV, 5 do
 end
 `;
 
-/** KEYS state, order, rows. ARGV build, board, rows. 0 where the index is another by now, or damaged. */
+/** KEYS state, order, rows. ARGV build, board, rows. Returns 0 if the index has been rebuilt or is damaged. */
 export const APPLY_SCRIPT = `
 local state = redis.call('HMGET', KEYS[1], 'build', 'n:' .. ARGV[2])
 if state[1] ~= ARGV[1] then return 0 end
@@ -66,19 +65,19 @@ ${PUT}
 redis.call('HSET', KEYS[1], 'n:' .. ARGV[2], redis.call('ZCARD', KEYS[2]))
 return 1`;
 
-/** Numbers of any length as text: a longer one is greater. */
+/** Compares whole numbers as text: Lua's numbers cannot hold 64-bit transaction ids. */
 const GREATER = `
 local function greater(a, b) if #a ~= #b then return #a > #b end return a > b end
 `;
 
 /** KEYS state. ARGV build, watermark. */
-export const MARK_SCRIPT = `${GREATER}
+export const WATERMARK_SCRIPT = `${GREATER}
 local state = redis.call('HMGET', KEYS[1], 'build', 'watermark')
 if state[1] ~= ARGV[1] then return 0 end
 if greater(ARGV[2], state[2]) then redis.call('HSET', KEYS[1], 'watermark', ARGV[2]) end
 return 1`;
 
-/** KEYS lock, order, rows. ARGV build, milliseconds to live, rows. 0 where the build is lost. */
+/** KEYS lock, order, rows. ARGV build, milliseconds to live, rows. Returns 0 if the build is lost. */
 export const ADD_SCRIPT = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
@@ -89,8 +88,8 @@ redis.call('PEXPIRE', KEYS[3], ARGV[2])
 return 1`;
 
 /**
- * KEYS state, lock. ARGV build, generation, watermark, prefix of the boards in use, prefix of the boards that were built, then for
- * each board its name and how many stand on it. -1: the build is lost; 0: the index in use has seen more.
+ * KEYS state, lock. ARGV build, generation, watermark, prefix of the boards in use, prefix of the built boards, then for each board its
+ * name and number of ranked players. Returns -1 if the build is lost, and 0 if the index in use has a greater watermark.
  */
 export const FINISH_SCRIPT = `${GREATER}
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return -1 end

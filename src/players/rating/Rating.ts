@@ -1,15 +1,15 @@
 /**
- * The rating port: how a finished match changes ratings. Declarations only.
+ * The rating port: how a finished match changes ratings.
  *
- * A change is a function of what `started` and `ended` recorded and of nothing else, and changes are whole numbers that are
- * added. So any order of matches, and any number of repeats that are applied once, give the same ratings.
+ * A change must depend only on what `started` and `ended` recorded. Changes are whole numbers and are added. So any order of matches
+ * gives the same ratings, and so do repeats, because each match is applied once.
  *
- * All algorithms share one scale: whoever is new has 1500, and 400 points between two settled players are odds of ten to one.
+ * All algorithms share one scale: a new player has 1500, and in a duel between settled players 400 points mean odds of ten to one.
  */
 
 export const INITIAL_RATING = 1500;
 
-/** One person of a rated match, as `started` recorded it and `ended` placed it. */
+/** A player of a rated match: the data are those of `started`, the result is that of `ended`. */
 export interface RatedPlayer {
   readonly player: string;
   readonly team: number;
@@ -18,7 +18,7 @@ export interface RatedPlayer {
   readonly games: number;
   /** Uncertainty of the rating at the start of the match, in points. */
   readonly deviation: number;
-  /** 1 is best; equal places are a draw. Members of a team share their place. */
+  /** The player's rank in the match: 1 is best, equal places are a draw. Members of a team share a place. */
   readonly place: number;
   /** Left for good before the end: loses to everyone who stayed. */
   readonly left: boolean;
@@ -28,26 +28,26 @@ export interface RatingChange {
   readonly player: string;
   /** Whole points to add. */
   readonly change: number;
-  /** Whole number to add to the log precision; below zero where a match leaves less certain. */
+  /** Whole number to add to the log precision. Negative if the rating is less certain after the match. */
   readonly precision: number;
 }
 
-/** What is known of how well a rating is known. */
+/** What determines the uncertainty of a rating. */
 export interface Experience {
   /** Rated games. */
   readonly games: number;
-  /** Sum of the `precision` of all changes: how far −ln(deviation²) is above that of a newcomer, in millionths. */
+  /** Sum of the `precision` of all changes: −ln(deviation²) minus that of a new player, in millionths. */
   readonly logPrecision: number;
 }
 
 export interface RatingAlgorithm {
-  /** Recorded with each match: it is rated by this algorithm whenever it is recorded, now or anew. */
+  /** Recorded with each match, so that a rebuild rates the match by the same algorithm. */
   readonly name: string;
   /** Uncertainty of a rating, in whole points. */
   deviation(experience: Experience): number;
   /**
    * Changes of one match, in the order of `players`. `weight` (0 to 1) is the share of a full change that the match
-   * counts for. Fewer than two teams change nothing.
+   * counts for. With fewer than two teams, all changes are 0.
    */
   changes(players: readonly RatedPlayer[], weight: number): RatingChange[];
 }

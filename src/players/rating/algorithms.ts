@@ -1,4 +1,3 @@
-/** Owns which rating algorithms there are, and which of them rates a mode. */
 import type { RatingAlgorithmName, RatingChoice } from "../../platform/config/settings.ts";
 import { elo } from "./elo.ts";
 import { openskill } from "./openskill.ts";
@@ -6,16 +5,16 @@ import type { AlgorithmOf, RatingAlgorithm } from "./Rating.ts";
 
 const algorithms: Readonly<Record<RatingAlgorithmName, RatingAlgorithm>> = { elo, openskill };
 
-/** Null for a name that this build does not know. Matches that were recorded without one were rated by Elo. */
+/** Null for an unknown name. Matches recorded without a name were rated by Elo. */
 export function algorithmNamed(name: string | undefined): RatingAlgorithm | null {
   if (name === undefined) return elo;
   return Object.hasOwn(algorithms, name) ? algorithms[name as RatingAlgorithmName] : null;
 }
 
-/** Throws where the choice names a mode that is not among `modes`. */
+/** Throws if `choice` names a mode that is not in `modes`. */
 export function algorithmsOf(choice: RatingChoice, modes: readonly string[]): AlgorithmOf {
   const unknown = Object.keys(choice.byMode).find((mode) => !modes.includes(mode));
   if (unknown !== undefined)
-    throw new Error(`RATING_ALGORITHM: ${JSON.stringify(unknown)} is no mode, there are ${modes.join(", ")}`);
+    throw new Error(`RATING_ALGORITHM: unknown mode ${JSON.stringify(unknown)}: expected one of ${modes.join(", ")}`);
   return (mode) => algorithms[choice.byMode[mode] ?? choice.others];
 }

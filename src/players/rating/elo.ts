@@ -1,4 +1,4 @@
-/** Owns the Elo rating: expected score, K by experience, teams by their mean, free-for-all by pairs. Pure. */
+/** The Elo rating. Pure: the same match must always give the same changes. */
 import type { RatedPlayer, RatingAlgorithm, RatingChange } from "./Rating.ts";
 
 const PROVISIONAL_GAMES = 30;
@@ -34,7 +34,7 @@ function meanRatings(players: readonly RatedPlayer[]): Map<number, number> {
 }
 
 /**
- * Rounds to whole numbers whose sum is the rounded sum of `values`, moving those that lose least by it.
+ * Rounds to whole numbers whose sum is the rounded sum of `values`: rounds up those with the largest remainders.
  * Source: the largest-remainder method (Hamilton 1792).
  */
 export function roundKeepingSum(values: readonly number[]): number[] {
@@ -49,16 +49,16 @@ export function roundKeepingSum(values: readonly number[]): number[] {
 }
 
 /**
- * Elo with K by experience. Each player meets every player of the other teams: the score of a pair is 1, ½ or 0 by place, and
- * its expectation that of the two teams' mean ratings, so a duel is plain Elo, a team shares one expectation, and a
- * free-for-all is the mean over its pairs (each pair counted as in a round robin, FIDE B.02 8.3). What one side of a
- * pair wins the other loses, so changes sum to zero where K is equal; rounding keeps the sum.
+ * Elo with a K that depends on games played. Each player is compared with every player of the other teams. The score of a pair is 1, ½ or 0
+ * by place, and the expected score is that of the mean ratings of the two teams. So a duel is plain Elo, a team shares one expected score, and a
+ * free-for-all is the mean over its pairs (as in a round robin, FIDE B.02 8.3). In each pair, one side wins what the other loses, so
+ * changes sum to zero if K is equal. Rounding keeps the sum.
  */
 export const elo: RatingAlgorithm = {
   name: "elo",
 
   deviation({ games }) {
-    // Elo itself has none. A coarse band for display: one full step of a settled player, wider while games are missing.
+    // Elo has no deviation. This is a rough value for display: the K of a settled player, wider during the first 30 games.
     return Math.round(K_SETTLED * Math.sqrt(1 + Math.max(0, PROVISIONAL_GAMES - games)));
   },
 
@@ -81,9 +81,9 @@ export const elo: RatingAlgorithm = {
 };
 
 /**
- * Share that a match counts for when the same people have already met `meetings` times that day: 1, ½, ¼, … so that
- * two friends cannot lift each other without end (the sum stays below 2).
+ * Weight of a match for two opponents who have already played `earlierMatches` rated matches that day: 1, ½, ¼, … The sum stays below 2, so
+ * two friends cannot raise a rating without limit.
  */
-export function weightAfter(meetings: number): number {
-  return 0.5 ** meetings;
+export function weightAfter(earlierMatches: number): number {
+  return 0.5 ** earlierMatches;
 }

@@ -1,29 +1,29 @@
 /**
- * Owns the rating by OpenSkill: a rating and its uncertainty, moved by the Plackett–Luce model. Pure. It must never see more than
+ * The rating by OpenSkill: a rating and its uncertainty, changed by the Plackett–Luce model. Pure: it must depend only on what
  * `started` and `ended` recorded.
  *
- * Source: R. C. Weng and C.-J. Lin, A Bayesian Approximation Method for Online Ranking, JMLR 12 (2011), algorithm 4, in the
- * implementation of the library `openskill`, whose proportions are kept: a newcomer's deviation is 2 β, and τ is a
- * hundredth of that.
+ * Source: R. C. Weng and C.-J. Lin, A Bayesian Approximation Method for Online Ranking, JMLR 12 (2011), algorithm 4, as implemented by
+ * the library `openskill`. The proportions are those of the library: the deviation of a new player is 2 β, and τ is a hundredth of that.
  */
 import { rate } from "openskill";
 import { INITIAL_RATING, type RatedPlayer, type RatingAlgorithm, type RatingChange } from "./Rating.ts";
 
 /**
- * Standard deviation of one side's play in a match of two, in points. The model expects a score of 1 / (1 + e^(−d / c)) for a
- * difference d, c² = 2 β² once deviations are small; Elo 1 / (1 + 10^(−d / 400)). They are the same for β = 400 / (√2 · ln 10).
+ * Standard deviation of one side's performance in a match of two sides, in points. For a difference d, the model expects a score of
+ * 1 / (1 + e^(−d / c)), where c² = 2 β² once deviations are small; Elo expects 1 / (1 + 10^(−d / 400)). With β = 400 / (√2 · ln 10) the two are
+ * equal.
  */
 const BETA = 400 / (Math.SQRT2 * Math.LN10);
 const INITIAL_DEVIATION = 2 * BETA;
 const TAU = INITIAL_DEVIATION / 100;
 const MILLION = 1e6;
 
-/** In a match of n sides c² has n terms; β is lowered by it, so that a difference means the same in every mode. */
+/** In a match of n sides c² has n terms. A smaller β makes a difference in points mean the same in every mode. */
 const betaOf = (sides: number): number => BETA * Math.sqrt(2 / sides);
 
 interface Side {
   readonly players: readonly RatedPlayer[];
-  /** 1 is best; a side that all have left stands behind the others. */
+  /** 1 is best. A side that all players have left ranks behind the others. */
   readonly rank: number;
 }
 
@@ -35,26 +35,27 @@ function sidesOf(players: readonly RatedPlayer[]): Side[] {
 }
 
 /**
- * Chance, 0 to 1, that side `i` of a match comes in before side `j`: e^(θi / c) / (e^(θi / c) + e^(θj / c)), where θ is the sum of a side's
+ * Probability, 0 to 1, that side `i` of a match ranks before side `j`: e^(θi / c) / (e^(θi / c) + e^(θj / c)), where θ is the sum of a side's
  * ratings and c² the sum over all sides of β² and its members' deviation². Source: Weng and Lin (2011), 3.5 (Plackett–Luce,
- * by which two sides compare alike whoever else is there).
+ * in which the comparison of two sides does not depend on the others).
  */
-export function expectedScore(sides: readonly (readonly Moved[])[], i: number, j: number): number {
+export function expectedScore(sides: readonly (readonly Estimate[])[], i: number, j: number): number {
   const beta = betaOf(sides.length);
   const variances = sides.map((side) => side.reduce((sum, { deviation }) => sum + deviation ** 2, beta ** 2));
   const c = Math.sqrt(variances.reduce((a, b) => a + b, 0));
-  const theta = (side: readonly Moved[]): number => side.reduce((sum, { rating }) => sum + rating - INITIAL_RATING, 0);
+  const theta = (side: readonly Estimate[]): number =>
+    side.reduce((sum, { rating }) => sum + rating - INITIAL_RATING, 0);
   return 1 / (1 + Math.exp((theta(sides[j]) - theta(sides[i])) / c));
 }
 
-interface Moved {
+interface Estimate {
   readonly rating: number;
   readonly deviation: number;
 }
 
-/** What the match makes of each player, by id. */
-function move(sides: readonly Side[]): Map<string, Moved> {
-  // Counted from the initial rating, so that a side is not better for being larger.
+/** Rating and deviation of each player after the match, by player id. */
+function rateSides(sides: readonly Side[]): Map<string, Estimate> {
+  // Relative to the initial rating, so that a larger side is not a better one.
   const before = sides.map(({ players }) =>
     players.map(({ rating, deviation }) => ({ mu: rating - INITIAL_RATING, sigma: deviation })),
   );
@@ -69,15 +70,15 @@ function move(sides: readonly Side[]): Map<string, Moved> {
   );
 }
 
-/** Who left loses although the side may have won: as if the side had come last. */
-function moveLeavers(sides: readonly Side[]): Map<string, Moved> {
-  const leavers = new Map<string, Moved>();
+/** A player who left loses even if the side won: rated as if the side had come last. */
+function rateLeavers(sides: readonly Side[]): Map<string, Estimate> {
+  const leavers = new Map<string, Estimate>();
   for (const side of sides) {
     const left = side.players.filter((player) => player.left);
     if (left.length === 0) continue;
     const behind = sides.map((other) => (other === side ? { ...side, rank: Number.MAX_SAFE_INTEGER } : other));
-    const moved = move(behind);
-    for (const { player } of left) leavers.set(player, moved.get(player)!);
+    const estimates = rateSides(behind);
+    for (const { player } of left) leavers.set(player, estimates.get(player)!);
   }
   return leavers;
 }
@@ -92,17 +93,17 @@ export const openskill: RatingAlgorithm = {
   changes(players, weight): RatingChange[] {
     const sides = sidesOf(players);
     if (sides.length < 2) return players.map(({ player }) => ({ player, change: 0, precision: 0 }));
-    const moved = new Map([...move(sides), ...moveLeavers(sides)]);
+    const estimates = new Map([...rateSides(sides), ...rateLeavers(sides)]);
     return players.map(({ player, rating, deviation }) => {
-      const after = moved.get(player)!;
+      const after = estimates.get(player)!;
       return {
         player,
-        change: whole(weight * (after.rating - rating)),
-        precision: whole(weight * MILLION * 2 * Math.log(deviation / after.deviation)),
+        change: toWhole(weight * (after.rating - rating)),
+        precision: toWhole(weight * MILLION * 2 * Math.log(deviation / after.deviation)),
       };
     });
   },
 };
 
-/** Never −0. */
-const whole = (value: number): number => Math.round(value) + 0;
+/** Rounds, and turns −0 into 0. */
+const toWhole = (value: number): number => Math.round(value) + 0;

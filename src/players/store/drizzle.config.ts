@@ -1,4 +1,3 @@
-/** Where drizzle-kit finds the operational schema and puts its migrations. */
 import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({

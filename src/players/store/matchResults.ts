@@ -1,16 +1,15 @@
-/** Owns what the results sink writes to the operational store: one match, once, in the sink's own transaction. */
-
+/** The results sink's writer for the operational tables. It records each match once, in the sink's own transaction. */
 import { UnstorableMessage } from "../../pipeline/sinks/findUnstorable.ts";
 import type { MatchResults } from "../../pipeline/sinks/results/EndedMatch.ts";
 import { algorithmNamed } from "../rating/algorithms.ts";
 import { recordMatch } from "./recordMatch.ts";
 
-/** Each match is rated by the algorithm that it was started with. */
+/** Each match is rated by the algorithm recorded at its start. */
 export const matchResults: MatchResults = {
   async apply(tx, match) {
     const algorithm = algorithmNamed(match.started?.algorithm);
     if (algorithm === null)
-      throw new UnstorableMessage("the match is rated by an algorithm that this build does not know");
+      throw new UnstorableMessage("the match names a rating algorithm that this version of the server does not know");
     const recorded = await recordMatch(tx, algorithm, match);
     if (recorded === null || recorded.changes.length === 0) return null;
     const { game, matchId, mode, endedAt } = match;

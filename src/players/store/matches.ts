@@ -1,4 +1,3 @@
-/** Owns reading what was played: one match with its participants, and one person's record. */
 import { and, asc, desc, eq, lt, not } from "drizzle-orm";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { matches, participants } from "./schema.ts";
@@ -65,7 +64,7 @@ const PARTICIPANT = {
   ratingChange: participants.ratingChange,
 };
 
-/** Null where no finished match has that id. */
+/** Null if no finished match has this id. */
 export async function readMatch(sql: SqlRunner, id: string): Promise<MatchRow | null> {
   const [match] = await sql.orm.select(MATCH).from(matches).where(eq(matches.id, id));
   return match ?? null;
@@ -79,17 +78,21 @@ export async function readParticipants(sql: SqlRunner, matchId: string): Promise
     .orderBy(asc(participants.seat));
 }
 
-export type RecordRow = MatchRow & ParticipantRow;
+export type PlayerMatchRow = MatchRow & ParticipantRow;
 
-interface RecordQuery {
+interface PlayerMatchQuery {
   readonly mode: string | null;
   /** Only matches older than this one. */
   readonly before: string | null;
   readonly limit: number;
 }
 
-/** One person's matches, newest first. */
-export async function readRecord(sql: SqlRunner, playerId: string, query: RecordQuery): Promise<RecordRow[]> {
+/** A player's matches, newest first. */
+export async function readPlayerMatches(
+  sql: SqlRunner,
+  playerId: string,
+  query: PlayerMatchQuery,
+): Promise<PlayerMatchRow[]> {
   return sql.orm
     .select({ ...MATCH, ...PARTICIPANT })
     .from(participants)
@@ -97,7 +100,7 @@ export async function readRecord(sql: SqlRunner, playerId: string, query: Record
     .where(
       and(
         eq(participants.playerId, playerId),
-        // As the partial indexes say it, or they are not used.
+        // The condition of the partial indexes. Without it PostgreSQL does not use them.
         not(participants.bot),
         query.mode === null ? undefined : eq(participants.mode, query.mode),
         query.before === null ? undefined : lt(participants.matchId, query.before),

@@ -1,8 +1,8 @@
 /**
- * Brings the operational database up to this build's tables, by one program at a time.
+ * Migrates the operational database to the tables of this build.
  *
- * Raw SQL: the statements of the migrations themselves, definitions and locks, and what drizzle's builder cannot say: a select
- * without a table.
+ * Raw SQL: the statements of the migrations, definitions and locks, and a select without a table, which drizzle's builder does not
+ * support.
  */
 import path from "node:path";
 import { sql as fragment } from "drizzle-orm";
@@ -12,14 +12,14 @@ import type { Sql } from "../../platform/sql/Sql.ts";
 import { storeIdentity } from "./schema.ts";
 
 const migrationsFolder = path.join(import.meta.dirname, "migrations");
-/** Not part of the schema: it is there before the first migration. */
+/** Not part of the schema, because it must exist before the first migration. */
 const appliedMigrations = pgTable("applied_migrations", { hash: text("hash").primaryKey() });
-/** Any constant that nothing else locks. */
+/** An arbitrary constant, used by no other advisory lock. */
 const MIGRATION_LOCK = 0x68_79_70_6f;
 
 /**
- * Applies the migrations that the database does not know yet, in order, all in one transaction under an advisory lock,
- * and makes sure that the database has a name and a season. Safe to run from any number of processes at once. Returns how many were applied.
+ * Applies the missing migrations in order, in one transaction under an advisory lock, and makes sure that the database has an id and a
+ * season. Several processes may run it at once. Resolves to the number of migrations applied.
  */
 export function migrate(sql: Sql): Promise<number> {
   const migrations = readMigrationFiles({ migrationsFolder });

@@ -1,4 +1,4 @@
-/** Owns the rows of passwords that may be set anew: of each token its hash and its end, so that who reads them can use none. */
+/** The rows of pending password resets. They hold hashes of tokens only, so nobody who reads the table can use one. */
 import { and, eq, sql as fragment, gt, lte } from "drizzle-orm";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { passwordResets, playerIdentities } from "./schema.ts";
@@ -9,11 +9,11 @@ interface NewReset {
   readonly expiresAt: Date;
 }
 
-/** False where the person has no password (any more). Clears away what has run out. */
+/** Also deletes expired resets. Resolves false if the player has no password, or no longer has one. */
 export async function addReset(sql: SqlRunner, reset: NewReset, now: Date): Promise<boolean> {
   await sql.orm.delete(passwordResets).where(lte(passwordResets.expiresAt, now));
-  // The lock keeps this from being left behind by a deletion, or by a password set, at the same time.
-  const person = sql.orm
+  // The lock makes a concurrent deletion of the player, or a new password, wait and then delete this row too.
+  const player = sql.orm
     .select({
       tokenHash: fragment`${reset.tokenHash}`.as("token_hash"),
       playerId: playerIdentities.playerId,
@@ -22,11 +22,11 @@ export async function addReset(sql: SqlRunner, reset: NewReset, now: Date): Prom
     .from(playerIdentities)
     .where(and(eq(playerIdentities.playerId, reset.playerId), eq(playerIdentities.provider, "email")))
     .for("share");
-  const { rowCount } = await sql.orm.insert(passwordResets).select(person);
+  const { rowCount } = await sql.orm.insert(passwordResets).select(player);
   return rowCount === 1;
 }
 
-/** Whose password a token may set; null where it is unknown, used or too old. */
+/** Id of the player whose password the token may set; null if it is unknown, used or expired. */
 export async function findReset(sql: SqlRunner, tokenHash: string, now: Date): Promise<string | null> {
   const [found] = await sql.orm
     .select({ playerId: passwordResets.playerId })
@@ -35,7 +35,7 @@ export async function findReset(sql: SqlRunner, tokenHash: string, now: Date): P
   return found?.playerId ?? null;
 }
 
-/** Ends every token of a person, and gives their hashes. */
+/** Deletes all resets of a player, and resolves to their hashes. */
 export async function endResets(sql: SqlRunner, playerId: string): Promise<string[]> {
   const ended = await sql.orm
     .delete(passwordResets)

@@ -1,13 +1,13 @@
 /**
- * Owns the rows of people: who they are, by which ways they sign in, what they may not do. The only place where a name or an
- * e-mail address is read or written. Whoever changes several of a person's rows at once begins with that of `players`.
+ * The rows of players, their identities and their bans. Names and e-mail addresses are read and written only here. A transaction that changes several
+ * rows of a player must lock the row of `players` first, or two of them can deadlock.
  */
 import { and, asc, eq, sql as fragment, inArray, isNotNull, ne } from "drizzle-orm";
 import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
+import { NEXT_REVISION } from "./nextRevision.ts";
 import { endResets } from "./passwordResets.ts";
 import { passwordResets, playerIdentities, players, ratings } from "./schema.ts";
-import { TOUCHED } from "./touched.ts";
 
 export type PlayerKind = "anonymous" | "account" | "deleted";
 
@@ -15,9 +15,9 @@ export interface Player {
   readonly id: string;
   readonly kind: PlayerKind;
   readonly name: string | null;
-  /** Tokens of another version are void. */
+  /** Tokens with another version are revoked. */
   readonly tokenVersion: number;
-  /** Tokens without a version are void where they were issued before this. */
+  /** A studio's tokens have no version: those issued before this are revoked. */
   readonly tokensValidFrom: Date | null;
   readonly bannedUntil: Date | null;
   readonly banReason: string | null;
@@ -35,7 +35,7 @@ const COLUMNS = {
   createdAt: players.createdAt,
 };
 
-/** Voids every token given out so far. */
+/** Revokes all tokens issued so far. */
 const TOKENS_REVOKED = { tokenVersion: fragment`${players.tokenVersion} + 1`, tokensValidFrom: fragment`now()` };
 
 /** `unique_violation`. */
@@ -53,7 +53,7 @@ export async function findPlayer(sql: SqlRunner, id: string): Promise<Player | n
   return player ?? null;
 }
 
-/** Makes the row of an anonymous person where there is none. */
+/** Adds the row of an anonymous player if there is none. */
 export async function ensureAnonymous(sql: SqlRunner, id: string): Promise<void> {
   await sql.orm.insert(players).values({ id, kind: "anonymous" }).onConflictDoNothing();
 }
@@ -63,7 +63,7 @@ interface Identified extends Player {
 }
 
 export async function findByIdentity(sql: SqlRunner, provider: string, subject: string): Promise<Identified | null> {
-  // PostgreSQL keeps no text with it, so nobody is known by one.
+  // PostgreSQL cannot store a text with NUL, so no identity contains one.
   if (subject.includes("\0")) return null;
   const [found] = await sql.orm
     .select({ ...COLUMNS, passwordHash: playerIdentities.passwordHash })
@@ -80,26 +80,26 @@ interface NewIdentity {
 }
 
 /**
- * Adds a way to sign in to a person, who becomes an account by it; makes the person where there is none. False, and nothing
- * done, where the identity belongs to somebody already or the person is an account already.
+ * Adds a way to sign in, which turns an anonymous player into an account. Adds the player if there is none. Resolves false if another player has
+ * the identity, or if the player is already an account: the caller must then roll back.
  */
 export async function addIdentity(tx: SqlRunner, playerId: string, identity: NewIdentity): Promise<boolean> {
-  const person = await tx.orm
+  const upgraded = await tx.orm
     .insert(players)
     .values({ id: playerId, kind: "account" })
     .onConflictDoUpdate({ target: players.id, set: { kind: "account" }, setWhere: eq(players.kind, "anonymous") });
-  if (person.rowCount === 0) return false;
+  if (upgraded.rowCount === 0) return false;
   const { provider, subject, passwordHash } = identity;
   const added = await tx.orm
     .insert(playerIdentities)
     .values({ provider, subject, playerId, passwordHash })
     .onConflictDoNothing();
-  // Whether a person is listed may depend on the kind.
-  await tx.orm.update(ratings).set(TOUCHED).where(eq(ratings.playerId, playerId));
+  // The kind of a player may decide whether the ranking lists them.
+  await tx.orm.update(ratings).set(NEXT_REVISION).where(eq(ratings.playerId, playerId));
   return added.rowCount === 1;
 }
 
-/** False where another account has a name that differs in case only. `folded` is null for anonymous people, who may share names. */
+/** Resolves false if another account has the name, ignoring case. `folded` is null for anonymous players, who may share names. */
 export async function renamePlayer(
   sql: SqlRunner,
   id: string,
@@ -115,7 +115,7 @@ export async function renamePlayer(
   }
 }
 
-/** Names of accounts that are free, or the person's own. */
+/** Whether no other account has the name. */
 export async function isNameFree(sql: SqlRunner, folded: string, playerId: string): Promise<boolean> {
   const others = await sql.orm
     .select({ id: players.id })
@@ -124,7 +124,7 @@ export async function isNameFree(sql: SqlRunner, folded: string, playerId: strin
   return others.length === 0;
 }
 
-/** Voids every token given out so far, those sent by mail too. Returns the version of the tokens that are good from now on; null for an unknown person. */
+/** Revokes all tokens issued so far, including password resets. Resolves to the version of new tokens; null for an unknown player. */
 export async function revokeTokens(sql: SqlRunner, id: string): Promise<number | null> {
   const ended = sql.orm.$with("ended").as(sql.orm.delete(passwordResets).where(eq(passwordResets.playerId, id)));
   const [revoked] = await sql.orm
@@ -136,7 +136,7 @@ export async function revokeTokens(sql: SqlRunner, id: string): Promise<number |
   return revoked?.version ?? null;
 }
 
-/** `until` null lifts the ban. False for an unknown or deleted person. */
+/** A null `until` lifts the ban. Resolves false for an unknown or deleted player. */
 export async function banPlayer(
   sql: SqlRunner,
   id: string,
@@ -150,13 +150,13 @@ export async function banPlayer(
   return rowCount === 1;
 }
 
-/** Replaces the password of the e-mail log-in, and voids every token. False where the person has none. */
+/** Replaces the password of the e-mail log-in, and revokes all tokens. Resolves false if the player has no such log-in. */
 export async function changePassword(tx: SqlRunner, id: string, passwordHash: string): Promise<boolean> {
-  const person = await tx.orm
+  const player = await tx.orm
     .update(players)
     .set(TOKENS_REVOKED)
     .where(and(eq(players.id, id), eq(players.kind, "account")));
-  if (person.rowCount === 0) return false;
+  if (player.rowCount === 0) return false;
   const changed = await tx.orm
     .update(playerIdentities)
     .set({ passwordHash })
@@ -165,8 +165,8 @@ export async function changePassword(tx: SqlRunner, id: string, passwordHash: st
 }
 
 /**
- * Removes name, credentials and identities, and unlists the person. The id stays behind, known as deleted: results, ratings
- * and events name it, and its tokens must not work again.
+ * Removes name, credentials and identities, and removes the player from the ranking. The id remains, marked as deleted: match results,
+ * ratings and events refer to it, and its tokens must stay invalid.
  */
 export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
   const forgotten = { name: null, nameFolded: null, banReason: null, bannedUntil: null };
@@ -175,9 +175,9 @@ export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
     .set({ kind: "deleted", ...forgotten, ...TOKENS_REVOKED })
     .where(eq(players.id, id));
   await tx.orm.delete(playerIdentities).where(eq(playerIdentities.playerId, id));
-  // After the identities, on which a reset that is being added holds a lock.
+  // After the identities: a reset that is being added holds a lock on them.
   await endResets(tx, id);
-  await tx.orm.update(ratings).set(TOUCHED).where(eq(ratings.playerId, id));
+  await tx.orm.update(ratings).set(NEXT_REVISION).where(eq(ratings.playerId, id));
 }
 
 interface IdentitySince {
@@ -185,7 +185,7 @@ interface IdentitySince {
   readonly createdAt: Date;
 }
 
-/** Ways to sign in, without their subjects. */
+/** The player's ways to sign in, without e-mail addresses and other subjects. */
 export async function readIdentities(sql: SqlRunner, id: string): Promise<IdentitySince[]> {
   return sql.orm
     .select({ provider: playerIdentities.provider, createdAt: playerIdentities.createdAt })
@@ -194,7 +194,7 @@ export async function readIdentities(sql: SqlRunner, id: string): Promise<Identi
     .orderBy(asc(playerIdentities.createdAt));
 }
 
-/** Names of many people at once; those without one are left out. */
+/** Names by player id. Players without a name are left out. */
 export async function readNames(sql: SqlRunner, ids: readonly string[]): Promise<Map<string, string>> {
   const named = await sql.orm
     .select({ id: players.id, name: players.name })

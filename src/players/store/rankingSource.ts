@@ -1,9 +1,8 @@
 /**
- * Owns what the ranking index is made from: rows of `ratings` as they are listed, all of them or those changed since a
- * moment. Reads only, but for one repair.
+ * Reads the rows from which the ranking index is built: all ratings, or those changed since a watermark.
  *
- * A moment is a transaction id below which everything had ended when it was read (the snapshot's xmin). Rows changed since it
- * are all that a reader who saw that moment can have missed; some it has seen already, and their revision tells.
+ * A watermark is a transaction id below which all transactions had ended when it was read (the snapshot's xmin). A reader that has seen it can have
+ * missed only rows changed at or after it. Some of those it has already seen; their revision shows that.
  */
 import { and, asc, eq, sql as fragment, gt, gte, or } from "drizzle-orm";
 import type { Sql } from "../../platform/sql/Sql.ts";
@@ -22,16 +21,16 @@ export interface ListedRating {
 }
 
 export interface Changes {
-  /** Everything before it has been seen once these rows have. */
+  /** After these rows, the reader has seen every change before this transaction id. */
   readonly watermark: bigint;
   readonly rows: readonly ListedRating[];
-  /** False where more may have changed than was asked for. */
+  /** False if there may be more changes than `limit`. */
   readonly complete: boolean;
 }
 
-/** Everything below it had ended. */
+/** The oldest transaction that was still running. All transactions below it had ended. */
 const HORIZON = fragment<string>`pg_snapshot_xmin(pg_current_snapshot())::text`;
-const NOW_IN = fragment`pg_current_xact_id()`;
+const CURRENT_TRANSACTION = fragment`pg_current_xact_id()`;
 
 export class RankingSource {
   readonly #sql: Sql;
@@ -42,7 +41,7 @@ export class RankingSource {
     this.#listAnonymous = listAnonymous;
   }
 
-  /** Names the database and what of it is listed: an index of another generation is of no use. */
+  /** Identifies the database and which of its players are listed. An index of another generation is useless. */
   async generation(): Promise<string> {
     const [store] = await this.#sql.orm.select({ id: storeIdentity.id }).from(storeIdentity);
     return `${store.id}:${this.#listAnonymous ? "all" : "accounts"}`;
@@ -54,7 +53,7 @@ export class RankingSource {
     return BigInt(rows[0].horizon);
   }
 
-  /** The oldest changes since the watermark, `limit` at most. */
+  /** The oldest changes since the watermark, at most `limit`. */
   async changesSince(watermark: bigint, limit: number): Promise<Changes> {
     const changed = await this.#sql.orm
       .select({ row: this.#row(), changedIn: fragment<string>`${ratings.changedIn}::text`, horizon: HORIZON })
@@ -64,7 +63,7 @@ export class RankingSource {
       .orderBy(asc(ratings.changedIn))
       .limit(limit);
     const rows = changed.map(({ row }) => row);
-    // Read after the rows would be too late: what ended in between would be skipped.
+    // The horizon is read with the rows. If it were read after them, changes committed in between would be skipped.
     if (rows.length === 0) return { watermark, rows, complete: true };
     const horizon = BigInt(changed[0].horizon);
     const last = BigInt(changed.at(-1)!.changedIn);
@@ -72,9 +71,12 @@ export class RankingSource {
     return { watermark: complete || horizon < last ? horizon : last, rows, complete };
   }
 
-  /** All listed ratings, in batches. Rows of a restored copy that come from the future of this database are brought home first. */
+  /** All listed ratings, in batches. In a restored copy, rows can have greater transaction ids than the database. Those are set to the current one first. */
   async *all(batch: number): AsyncGenerator<readonly ListedRating[]> {
-    await this.#sql.orm.update(ratings).set({ changedIn: NOW_IN }).where(gt(ratings.changedIn, NOW_IN));
+    await this.#sql.orm
+      .update(ratings)
+      .set({ changedIn: CURRENT_TRANSACTION })
+      .where(gt(ratings.changedIn, CURRENT_TRANSACTION));
     let after: ListedRating | null = null;
     while (true) {
       const rows: readonly ListedRating[] = await this.#batch(after, batch);

@@ -1,5 +1,4 @@
-/** Owns reading one person's ratings: by mode in a season, with what earlier seasons left behind. */
-
+/** Reads a player's ratings. The rating in a season continues from earlier seasons. */
 import { asc, eq, sql as fragment } from "drizzle-orm";
 import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
@@ -35,7 +34,7 @@ interface CurrentRating {
   readonly mode: string;
   /** Whole number, as a match that starts now would record it. */
   readonly rating: number;
-  /** Rated games of all seasons in this mode: what a rating knows of a person does not end with a season. */
+  /** Rated games of all seasons in this mode, because the certainty of a rating does not end with a season. */
   readonly games: number;
   readonly wins: number;
   readonly losses: number;
@@ -43,7 +42,7 @@ interface CurrentRating {
   readonly logPrecision: number;
 }
 
-/** The rating of one mode in `season`, of all rows of one person. Where the season was not played yet: its base. */
+/** The rating in a mode and season, from all rows of a player. If the player has not played in the season, its base. */
 export function currentRating(rows: readonly RatingRow[], mode: string, season: Season | null): CurrentRating {
   const played = rows.filter((row) => row.mode === mode && (season === null || row.seasonId <= season.id));
   const sum = (of: (row: RatingRow) => number) => played.reduce((total, row) => total + of(row), 0);
@@ -62,7 +61,7 @@ export function currentRating(rows: readonly RatingRow[], mode: string, season: 
   };
 }
 
-/** The same number that recording the first match of the season writes. */
+/** Must give the same number that `recordMatch` writes at the first match of the season. */
 function baseAfter(value: number, season: Season | null, initial: number): number {
   return Math.floor(initial + (1 - (season?.softReset ?? 0)) * (value - initial) + 0.5);
 }

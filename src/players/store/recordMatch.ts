@@ -1,9 +1,9 @@
 /**
- * Owns what a finished match does to the operational store: its row, its participants, and the ratings. Runs inside the
- * transaction in which the results sink moves its offset, and is idempotent by the match id.
+ * Writes a finished match to the operational tables: the match, its participants and their ratings. Runs in the transaction in which the
+ * results sink moves its offset, and is idempotent by the match id.
  *
- * Any order of matches gives the same ratings: a change is computed from what `started` recorded and added; a season's
- * base is a function of the season before, and is computed anew when a late match changes that one.
+ * Any order of matches gives the same ratings. A change is computed from what `started` recorded, and added. The base of a season depends
+ * on the season before it, and is computed again when a late match changes that season.
  */
 import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from "drizzle-orm";
 import { type AnyPgColumn, alias } from "drizzle-orm/pg-core";
@@ -13,18 +13,18 @@ import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { Orm } from "../../platform/sql/openOrm.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { INITIAL_RATING, type RatedPlayer, type RatingAlgorithm, type RatingChange } from "../rating/Rating.ts";
+import { NEXT_REVISION } from "./nextRevision.ts";
 import { matches, participants, ratings, seasons } from "./schema.ts";
-import { TOUCHED } from "./touched.ts";
 
 interface RecordedMatch {
   readonly seasonId: number;
-  /** Who was rated, with the change and the rating in that season since. */
+  /** The rated players, each with the change and the new rating in that season. */
   readonly changes: readonly { readonly player: string; readonly change: number; readonly rating: number }[];
 }
 
 type Standing = MatchEvents["ended"]["standings"][number];
 
-/** 1 for a win, −1 for a loss, 0 where nobody is behind. Who stayed is ahead of everyone who left. */
+/** 1 for a win, −1 for a loss, 0 if all share the first place. Players who stayed rank before those who left. */
 function outcomeOf(standing: Standing, standings: readonly Standing[]): number {
   if (standing.left) return -1;
   const stayed = standings.filter(({ left }) => !left);
@@ -32,7 +32,7 @@ function outcomeOf(standing: Standing, standings: readonly Standing[]): number {
   return standings.every(({ place, left }) => !left && place === standing.place) ? 0 : 1;
 }
 
-/** Who is rated: everyone or nobody. A person whose rating was not known at the start leaves the match unrated. */
+/** All players or none: if one player's rating was unknown at the start, the match is unrated. */
 function ratedPlayers(algorithm: RatingAlgorithm, match: EndedMatch): RatedPlayer[] {
   if (match.started === null || !match.started.rated || match.ended.reason === "aborted") return [];
   const standings = new Map(match.ended.standings.map((standing) => [standing.seat, standing]));
@@ -45,7 +45,7 @@ function ratedPlayers(algorithm: RatingAlgorithm, match: EndedMatch): RatedPlaye
   return rated.length === match.started.roster.length && rated.length > 1 ? rated : [];
 }
 
-/** Records the match once. Null where it was recorded before, or never started and so has nothing to record. */
+/** Records the match once. Resolves to null if it is already recorded, or if it never started and so has no result. */
 export async function recordMatch(
   tx: SqlRunner,
   algorithm: RatingAlgorithm,
@@ -67,9 +67,9 @@ export async function recordMatch(
 }
 
 const given = sql.placeholder;
-/** A call's value, of the same name, for the column of an `insert … select`. */
+/** The placeholder `name` as a column of an `insert … select`. */
 const inColumn = (column: AnyPgColumn, name: string) => sql`${sql.param(given(name), column)}`.as(column.name);
-/** Not by JavaScript's dates, whose text for years after 9999 PostgreSQL does not read. */
+/** Converts in SQL, because PostgreSQL cannot parse the text of JavaScript dates after the year 9999. */
 const timeOf = (name: string): SQL => sql`to_timestamp(${given(name)} / 1000.0)`;
 
 const insertMatchRow = buildOnce((orm) =>
@@ -112,7 +112,7 @@ async function insertMatch(tx: SqlRunner, match: EndedMatch, algorithm: string |
   return inserted?.seasonId ?? null;
 }
 
-/** The rows in one parameter, however many they are. */
+/** All rows are passed in one parameter, so the query does not depend on their number. */
 const insertParticipantRows = buildOnce((orm) =>
   orm
     .insert(participants)
@@ -159,13 +159,13 @@ async function insertParticipants(
   await insertParticipantRows(tx, { matchId: match.matchId, mode: match.mode, rows: JSON.stringify(rows) });
 }
 
-/** What a newcomer has. */
+/** The values of a new player. */
 const INITIAL = { rating: INITIAL_RATING, logPrecision: 0 } as const;
 const earlier = alias(ratings, "earlier");
-/** A row of the set of players `p`. */
+/** The player of a row of `p`, the set of players that each query below declares. */
 const PLAYER = sql<string>`p.player`;
 
-/** What the given season begins with for the player: the last season played, drawn towards what a newcomer has. */
+/** The player's start value in a season: the value from the last season played, pulled towards that of a new player. */
 function baseOf(orm: Orm, value: keyof typeof INITIAL): SQL<number> {
   const [seasonId, mode] = [given("seasonId"), given("mode")];
   const initial = sql`${INITIAL[value]}::int`;
@@ -227,7 +227,7 @@ const addRatingRows = buildOnce((orm) => {
         logPrecision: sql`${ratings.logPrecision} + excluded.log_precision - excluded.log_precision_base`,
         wins: sql`${ratings.wins} + excluded.wins`,
         losses: sql`${ratings.losses} + excluded.losses`,
-        ...TOUCHED,
+        ...NEXT_REVISION,
       },
     })
     .returning({ player: ratings.playerId, rating: ratings.rating });
@@ -245,13 +245,13 @@ async function addRatings(
   const rows = changes.map((one) => ({ ...one, outcome: outcomeOf(standingOf.get(one.player)!, standings) }));
   await lockPlayers(tx, { players });
   const added = await addRatingRows(tx, { seasonId, mode: match.mode, rows: JSON.stringify(rows) });
-  await carryOver(tx, match.mode, seasonId, players);
+  await updateLaterSeasons(tx, match.mode, seasonId, players);
   return new Map(added.map(({ player, rating }) => [player, rating]));
 }
 
 /**
- * One season's base comes from another's row, so matches of two seasons must not cross for the same player. In order, so that two
- * transactions with the same players never wait for each other in a ring.
+ * The base of a season comes from the row of another season, so matches of two seasons must not be recorded at the same time for the same player.
+ * The locks are taken in order, so that two transactions with the same players cannot deadlock.
  */
 const lockPlayers = buildOnce((orm) => {
   const keys = orm
@@ -282,7 +282,7 @@ const updateBases = buildOnce((orm) => {
       rating: sql`${based.newBase} + ${ratings.gained}`,
       logPrecisionBase: sql`${based.newLogPrecisionBase}`,
       logPrecision: sql`${based.newLogPrecisionBase} + ${ratings.logPrecision} - ${ratings.logPrecisionBase}`,
-      ...TOUCHED,
+      ...NEXT_REVISION,
     })
     .from(based)
     .where(
@@ -294,7 +294,12 @@ const updateBases = buildOnce((orm) => {
     );
 });
 
-/** Brings the bases of later seasons up to date when a match of an earlier season comes late. */
-async function carryOver(tx: SqlRunner, mode: string, seasonId: number, players: readonly string[]): Promise<void> {
+/** Updates the bases of later seasons when a match of an earlier season is recorded late. */
+async function updateLaterSeasons(
+  tx: SqlRunner,
+  mode: string,
+  seasonId: number,
+  players: readonly string[],
+): Promise<void> {
   for (const { id } of await readLaterSeasons(tx, { seasonId })) await updateBases(tx, { seasonId: id, mode, players });
 }

@@ -1,9 +1,8 @@
 /**
- * Owns the tables of the operational store: who people are, how good they are, what they played. Declarations only;
- * `npx drizzle-kit generate` turns a change into a migration.
+ * The operational tables. `npx drizzle-kit generate` turns a change of this file into a migration.
  *
- * Names, credentials and e-mail addresses stand in `players` and `player_identities` and nowhere else, so that deleting
- * there is enough. All other tables know people by their random id.
+ * Names, credentials and e-mail addresses are in `players` and `player_identities` only, so deleting them there is enough. All other
+ * tables refer to players by their random id.
  */
 import { sql } from "drizzle-orm";
 import {
@@ -26,7 +25,7 @@ import {
 const transactionId = customType<{ data: string }>({ dataType: () => "xid8" });
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
-/** One row: names this database, so that an index made from another one is noticed. */
+/** One row with a random id of this database. It reveals an index that was built from another database. */
 export const storeIdentity = pgTable("store_identity", {
   one: boolean("one").primaryKey().default(true),
   id: text("id").notNull(),
@@ -37,13 +36,13 @@ export const players = pgTable(
   {
     id: text("id").primaryKey(),
     kind: text("kind", { enum: ["anonymous", "account", "deleted"] }).notNull(),
-    /** Null once deleted, and where an account has not chosen one yet. */
+    /** Null for a deleted player, and for an account without a name. */
     name: text("name"),
     /** Case-folded name of an account, unique; null for anonymous players, who may share a name. */
     nameFolded: text("name_folded"),
-    /** Tokens of another version are void: raised by a log-out of all devices. */
+    /** Tokens with another version are revoked. Signing out all devices raises it. */
     tokenVersion: integer("token_version").notNull().default(0),
-    /** Tokens of a studio's own issuer carry no version: void where they were issued before this. */
+    /** A studio's tokens have no version: those issued before this are revoked. */
     tokensValidFrom: time("tokens_valid_from"),
     bannedUntil: time("banned_until"),
     banReason: text("ban_reason"),
@@ -68,7 +67,7 @@ export const playerIdentities = pgTable(
   (t) => [primaryKey({ columns: [t.provider, t.subject] }), index("player_identities_player").on(t.playerId)],
 );
 
-/** Passwords that may be set anew. The token itself is in a message and nowhere else. */
+/** Pending password resets. The token itself is only in the mail. */
 export const passwordResets = pgTable(
   "password_resets",
   {
@@ -82,7 +81,7 @@ export const passwordResets = pgTable(
   (t) => [index("password_resets_player").on(t.playerId), index("password_resets_expires_at").on(t.expiresAt)],
 );
 
-/** Numbered in the order of their starts. */
+/** Ids ascend with the start times. */
 export const seasons = pgTable(
   "seasons",
   {
@@ -91,7 +90,7 @@ export const seasons = pgTable(
     startsAt: time("starts_at").notNull(),
     /** Exclusive; null while the last season is open. */
     endsAt: time("ends_at"),
-    /** Share of the distance to the initial rating that is given up at the start: 0 keeps ratings, 1 begins anew. */
+    /** How far ratings are pulled towards the initial rating at the start, as a share: 0 keeps them, 1 resets them. */
     softReset: doublePrecision("soft_reset").notNull().default(0),
   },
   (t) => [uniqueIndex("seasons_starts_at").on(t.startsAt)],
@@ -104,23 +103,23 @@ export const ratings = pgTable(
       .notNull()
       .references(() => seasons.id),
     mode: text("mode").notNull(),
-    // No foreign key: the log may know people whom this store has lost, and a result must not fail for it.
+    // No foreign key: after a restore, the log can name players that this database has lost, and their results must still be recorded.
     playerId: text("player_id").notNull(),
-    /** What the season began with, from the season before by its soft reset. */
+    /** Rating at the start of the season: that of the season before, after the soft reset. */
     base: integer("base").notNull(),
     /** Sum of the changes of the season's matches. */
     gained: integer("gained").notNull().default(0),
-    /** `base + gained`, stored because rankings are made from it. */
+    /** `base + gained`, stored because rankings are built from it. */
     rating: integer("rating").notNull(),
-    /** How well the rating is known, as `Experience` of the rating port says: what the season began with, and now. */
+    /** The log precision (see `Experience` in the rating port) at the start of the season. The current one follows. */
     logPrecisionBase: integer("log_precision_base").notNull().default(0),
     logPrecision: integer("log_precision").notNull().default(0),
     games: integer("games").notNull().default(0),
     wins: integer("wins").notNull().default(0),
     losses: integer("losses").notNull().default(0),
-    /** Raised by every change of the row, and of whether its player is listed: the newest wins in the ranking index. */
+    /** Raised by every change of the row, and whenever the listing of its player may change. In the ranking index the greatest counts. */
     revision: integer("revision").notNull().default(1),
-    /** The transaction of the last change: lets the ranking index ask for what it has not seen, without gaps. */
+    /** The transaction of the last change, by which the ranking index reads changes without gaps. */
     changedIn: transactionId("changed_in").notNull().default(sql`pg_current_xact_id()`),
   },
   (t) => [
@@ -131,7 +130,7 @@ export const ratings = pgTable(
 );
 
 export const matches = pgTable("matches", {
-  /** UUIDv7: its order by bytes is the order of creation. */
+  /** UUIDv7, so the order by bytes is the order of creation. */
   id: text("id").primaryKey(),
   game: text("game").notNull(),
   mode: text("mode").notNull(),
@@ -142,7 +141,7 @@ export const matches = pgTable("matches", {
     .references(() => seasons.id),
   rated: boolean("rated").notNull(),
   weight: doublePrecision("weight").notNull(),
-  /** What the match was rated by; null where it was not. */
+  /** The rating algorithm; null if the match was not rated. */
   algorithm: text("algorithm"),
   reason: text("reason").notNull(),
   lastTick: integer("last_tick").notNull(),
@@ -156,7 +155,7 @@ export const participants = pgTable(
   {
     matchId: text("match_id").notNull(),
     seat: smallint("seat").notNull(),
-    /** A person's or a bot's id; bots have no row in `players`. */
+    /** Id of a player or a bot. Bots have no row in `players`. */
     playerId: text("player_id").notNull(),
     mode: text("mode").notNull(),
     bot: boolean("bot").notNull(),

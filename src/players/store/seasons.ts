@@ -1,4 +1,4 @@
-/** Owns reading the seasons. There are few and they change rarely, so a list is kept for a while. */
+/** Reads the seasons. They are few and change rarely, so the list is cached for ten seconds. */
 import { asc } from "drizzle-orm";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { seasons } from "./schema.ts";
@@ -9,31 +9,31 @@ export interface Season {
   readonly startsAt: Date;
   /** Exclusive; null while the last season is open. */
   readonly endsAt: Date | null;
-  /** Share of the distance to the initial rating that is given up at the start. */
+  /** How far ratings are pulled towards the initial rating at the start: 0 keeps them, 1 resets them. */
   readonly softReset: number;
 }
 
-const KEEP_MS = 10_000;
+const CACHE_MS = 10_000;
 
 export class Seasons {
   readonly #sql: SqlRunner;
   readonly #now: () => number;
-  #kept: { readonly seasons: readonly Season[]; readonly until: number } | null = null;
+  #cached: { readonly seasons: readonly Season[]; readonly until: number } | null = null;
 
   constructor(sql: SqlRunner, now: () => number = Date.now) {
     this.#sql = sql;
     this.#now = now;
   }
 
-  /** In the order of their starts; at most ten seconds old. */
+  /** Ordered by start time. At most ten seconds old. */
   async list(): Promise<readonly Season[]> {
-    if (this.#kept !== null && this.#kept.until > this.#now()) return this.#kept.seasons;
+    if (this.#cached !== null && this.#cached.until > this.#now()) return this.#cached.seasons;
     const read: readonly Season[] = await this.#sql.orm.select().from(seasons).orderBy(asc(seasons.startsAt));
-    this.#kept = { seasons: read, until: this.#now() + KEEP_MS };
+    this.#cached = { seasons: read, until: this.#now() + CACHE_MS };
     return read;
   }
 
-  /** The season that a match created now belongs to; null before the first. */
+  /** The season of a match that is created now; null before the first season. */
   async current(): Promise<Season | null> {
     return (await this.list()).findLast(({ startsAt }) => startsAt.getTime() <= this.#now()) ?? null;
   }

@@ -45,26 +45,29 @@ describe("opening a PostgreSQL database", function () {
   it("reports in one line that no server responds at an address", async () => {
     const port = await freePort();
     const line = await problemOf(`postgresql://u:secret@127.0.0.1:${port}/db`, "DATABASE_URL");
-    assert.equal(line, `DATABASE_URL: no PostgreSQL answers at 127.0.0.1:${port} (ECONNREFUSED)`);
+    assert.equal(line, `DATABASE_URL: PostgreSQL is unavailable at 127.0.0.1:${port} (ECONNREFUSED)`);
   });
 
   it("reports in one line that user or password are wrong, without the password", async () => {
     const url = new URL(services.env.DATABASE_URL);
     url.password = "hunter2";
     const line = await problemOf(url.href);
-    assert.match(line, /^WAREHOUSE_URL: 127\.0\.0\.1:\d+ refuses user "\w+": wrong user or password$/);
+    assert.match(line, /^WAREHOUSE_URL: 127\.0\.0\.1:\d+ refused user "\w+": wrong user or password$/);
   });
 
   it("reports in one line that the database does not exist", async () => {
     const url = new URL(services.env.DATABASE_URL);
     url.pathname = "/nowhere";
-    assert.match(await problemOf(url.href), /^WAREHOUSE_URL: there is no database "nowhere" at 127\.0\.0\.1:\d+$/);
+    assert.match(
+      await problemOf(url.href),
+      /^WAREHOUSE_URL: no database "nowhere" at 127\.0\.0\.1:\d+: create it or change the name$/,
+    );
   });
 
   for (const url of ["mysql://u:secret@h/db", "secret", "postgresql://u:secret@h", "postgresql:///db"]) {
     it(`refuses ${url} at once, naming the variable and the expected form, without showing the URL`, async () => {
       await assert.rejects(openSql({ variable: "DATABASE_URL", url }), (error: Error) => {
-        assert.match(error.message, /^DATABASE_URL: .* allowed is postgresql:\/\/USER:PASSWORD@HOST:PORT\/DATABASE$/);
+        assert.match(error.message, /^DATABASE_URL: .* expected postgresql:\/\/USER:PASSWORD@HOST:PORT\/DATABASE$/);
         assert.doesNotMatch(error.message, /secret/);
         return true;
       });

@@ -7,11 +7,11 @@ import { Client } from "@colyseus/sdk";
 import { createLocalJWKSet, exportJWK, SignJWT } from "jose";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import { Tokens } from "../../../src/players/auth/Tokens.ts";
-import { ForeignTokens } from "../../../src/players/identity/ForeignTokens.ts";
-import { foldName, readName } from "../../../src/players/identity/names.ts";
+import { foldName, parseName } from "../../../src/players/identity/names.ts";
 import { Passwords, PasswordsBusy } from "../../../src/players/identity/Passwords.ts";
 import { Sessions } from "../../../src/players/identity/Sessions.ts";
 import { StoreAdmission } from "../../../src/players/identity/StoreAdmission.ts";
+import { StudioTokens } from "../../../src/players/identity/StudioTokens.ts";
 import { elo } from "../../../src/players/rating/elo.ts";
 import { recordMatch } from "../../../src/players/store/recordMatch.ts";
 import { Seasons } from "../../../src/players/store/seasons.ts";
@@ -61,10 +61,10 @@ describe("names", () => {
   const use = useApi();
 
   it("consist of letters and digits with few signs between, normalised", () => {
-    for (const good of ["Ada", "Jean-Luc", "O'Neil", "Zoë 2", "李雷", "a_b"]) assert.equal(readName(good), good);
-    assert.equal(readName(" ﬁne "), "fine");
+    for (const good of ["Ada", "Jean-Luc", "O'Neil", "Zoë 2", "李雷", "a_b"]) assert.equal(parseName(good), good);
+    assert.equal(parseName(" ﬁne "), "fine");
     for (const bad of ["x", "a  b", "-ab", "ab-", "a\u202eb", "a\nb", "<b>hi</b>", "x".repeat(25), "👾👾"])
-      assert.throws(() => readName(bad), { refusal: "NAME_REFUSED" }, bad);
+      assert.throws(() => parseName(bad), { refusal: "NAME_REFUSED" }, bad);
   });
 
   it("are the same if they differ only in case", () => {
@@ -135,7 +135,11 @@ describe("a studio's own tokens", () => {
   let sessions: Sessions;
   before(async () => {
     const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), alg: "ES256", kid: "k" }] });
-    sessions = new Sessions({ sql: use().sql, tokens: new Tokens(SECRET), foreign: new ForeignTokens(issuer, keys) });
+    sessions = new Sessions({
+      sql: use().sql,
+      tokens: new Tokens(SECRET),
+      studioTokens: new StudioTokens(issuer, keys),
+    });
   });
   const sign = (sub: string, iss = issuer, by = privateKey) =>
     new SignJWT({})
@@ -182,7 +186,7 @@ describe("without the database", () => {
   it("players are admitted by the signature of their token, unrated", async () => {
     const sql = new PgSql({ variable: "DATABASE_URL", url: "postgres://127.0.0.1:1/none", connectTimeoutMs: 500 });
     const tokens = new Tokens(SECRET);
-    const sessions = new Sessions({ sql, tokens, foreign: null });
+    const sessions = new Sessions({ sql, tokens, studioTokens: null });
     const admission = new StoreAdmission(sql, sessions, new Seasons(sql), () => elo);
     const token = await tokens.sign({ playerId: "p", kind: "account" });
     assert.deepEqual(await admission.identify(token, "duel"), {

@@ -16,7 +16,7 @@ async function rebuild(index: RankingIndex, changes: readonly RankingChange[], w
   const build = (await index.build("g"))!;
   await build.add(changes);
   assert.equal(await build.finish(watermark), true);
-  return (await index.mark())!;
+  return (await index.version())!;
 }
 
 async function ids(index: RankingIndex): Promise<string[]> {
@@ -33,7 +33,7 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
   afterEach(() => index.close());
 
   it("returns nothing before it has been built", async () => {
-    assert.equal(await index.mark(), null);
+    assert.equal(await index.version(), null);
     assert.equal(await index.page("g", board, 0, 10), null);
     assert.equal(await index.around("g", board, "a", 1), null);
   });
@@ -81,33 +81,33 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
   });
 
   it("applies changes in any order: the greatest revision wins", async () => {
-    const mark = await rebuild(index, [change("a", 1500), change("b", 1450)]);
-    assert.equal(await index.apply(mark, [change("a", 1400, { revision: 3 })], 11n), true);
-    assert.equal(await index.apply(mark, [change("a", 1600, { revision: 2 }), change("c", 1425)], 11n), true);
+    const version = await rebuild(index, [change("a", 1500), change("b", 1450)]);
+    assert.equal(await index.apply(version, [change("a", 1400, { revision: 3 })], 11n), true);
+    assert.equal(await index.apply(version, [change("a", 1600, { revision: 2 }), change("c", 1425)], 11n), true);
     assert.deepEqual(await ids(index), ["b", "c", "a"]);
   });
 
   it("removes a player from the board, and no older change brings them back", async () => {
-    const mark = await rebuild(index, [change("a", 1500), change("b", 1400)]);
-    await index.apply(mark, [change("a", 1500, { revision: 3, listed: false })], 11n);
-    await index.apply(mark, [change("a", 1600, { revision: 2 })], 11n);
+    const version = await rebuild(index, [change("a", 1500), change("b", 1400)]);
+    await index.apply(version, [change("a", 1500, { revision: 3, listed: false })], 11n);
+    await index.apply(version, [change("a", 1600, { revision: 2 })], 11n);
     assert.deepEqual(await ids(index), ["b"]);
     assert.equal((await index.around("g", board, "a", 1))!.value, null);
-    await index.apply(mark, [change("a", 1700, { revision: 4 })], 12n);
+    await index.apply(version, [change("a", 1700, { revision: 4 })], 12n);
     assert.deepEqual(await ids(index), ["a", "b"]);
   });
 
   it("never lowers its watermark, whatever the length of the number", async () => {
-    const mark = await rebuild(index, [], 9n);
-    await index.apply(mark, [], 10n);
-    await index.apply(mark, [], 9n);
-    assert.equal((await index.mark())!.watermark, 10n);
+    const version = await rebuild(index, [], 9n);
+    await index.apply(version, [], 10n);
+    await index.apply(version, [], 9n);
+    assert.equal((await index.version())!.watermark, 10n);
   });
 
   it("refuses changes for an index that has been rebuilt since", async () => {
-    const mark = await rebuild(index, [change("a", 1500)]);
+    const version = await rebuild(index, [change("a", 1500)]);
     await rebuild(index, [change("a", 1500)]);
-    assert.equal(await index.apply(mark, [change("b", 1)], 20n), false);
+    assert.equal(await index.apply(version, [change("b", 1)], 20n), false);
   });
 
   it("serves the old index while the new one is built, then drops boards that no longer exist", async () => {
@@ -130,9 +130,9 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
   });
 
   it("does not replace an index with a build that has seen less", async () => {
-    const mark = await rebuild(index, [change("a", 1500)], 9n);
+    const version = await rebuild(index, [change("a", 1500)], 9n);
     const build = (await index.build("g"))!;
-    await index.apply(mark, [change("b", 1400)], 10n);
+    await index.apply(version, [change("b", 1400)], 10n);
     assert.equal(await build.finish(9n), false);
     await build.add([change("a", 1500), change("b", 1400)]);
     assert.equal(await build.finish(10n), true);
@@ -147,14 +147,14 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(one, { maxLength: 120 }), async (steps) => {
-        const mark = await rebuild(index, []);
+        const version = await rebuild(index, []);
         const expected = new Map<string, RankingChange>();
         const changes = steps.map(({ id, rating, listed }, revision) => {
           const next = change(`p${id}`, rating, { listed, revision });
           expected.set(next.playerId, next);
           return next;
         });
-        await index.apply(mark, changes, ++latest);
+        await index.apply(version, changes, ++latest);
         const order = [...expected.values()]
           .filter(({ listed }) => listed)
           .sort((a, b) => b.rating - a.rating || (a.playerId < b.playerId ? 1 : -1))

@@ -38,16 +38,16 @@ describe("the ranking index in Redis", () => {
       const index = await filled();
       await redis.del(`${namespace}{ranking}:${lost === "state" ? lost : `1:duel:${lost}`}`);
       assert.equal(await index.page("g", board, 0, 10), null);
-      assert.equal(await index.mark(), null);
+      assert.equal(await index.version(), null);
     });
   }
 
   it("notices on a change that Redis has lost players", async () => {
     const index = await filled();
-    const mark = (await index.mark())!;
+    const version = (await index.version())!;
     await redis.zrem(`${namespace}{ranking}:1:duel:order`, "a");
-    assert.equal(await index.apply(mark, [change("c", 1)], 11n), false);
-    assert.equal(await index.mark(), null);
+    assert.equal(await index.apply(version, [change("c", 1)], 11n), false);
+    assert.equal(await index.version(), null);
   });
 
   it("does not finish a build of which Redis has lost a part", async () => {

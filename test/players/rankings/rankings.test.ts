@@ -6,7 +6,7 @@ import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import { MemoryIndex } from "../../../src/players/rankings/MemoryIndex.ts";
 import { Rankings, RankingsUnavailable } from "../../../src/players/rankings/Rankings.ts";
 import { RedisIndex } from "../../../src/players/rankings/RedisIndex.ts";
-import { rebuildRankings } from "../../../src/players/rankings/rebuildCommand.ts";
+import { rebuildRankings } from "../../../src/players/rankings/rebuildRankings.ts";
 import { elo } from "../../../src/players/rating/elo.ts";
 import { migrate } from "../../../src/players/store/migrate.ts";
 import { deletePlayer } from "../../../src/players/store/players.ts";
@@ -34,18 +34,18 @@ const fill = (sql: PgSql, count: number) =>
 describe("rankings in memory", () => {
   const store = useStore();
 
-  it("show a committed match after a nudge, and drop a deleted player", async () => {
+  it("show a committed match after a refresh, and drop a deleted player", async () => {
     const sql = store();
     await sql.query("insert into players (id, kind) values ('a', 'account'), ('b', 'anonymous')");
     const rankings = new Rankings({ index: new MemoryIndex(), source: new RankingSource(sql, true) });
     await assert.rejects(rankings.page(board, 0, 10), RankingsUnavailable);
     await rankings.start();
     await sql.transaction((tx) => recordMatch(tx, elo, finishedMatch([{ player: "a" }, { player: "b" }])));
-    await rankings.nudge();
+    await rankings.refresh();
     const ids = async () => (await rankings.page(board, 0, 10)).rows.map(({ playerId }) => playerId);
     assert.deepEqual(await ids(), ["a", "b"]);
     await sql.transaction((tx) => deletePlayer(tx, "a"));
-    await rankings.nudge();
+    await rankings.refresh();
     assert.deepEqual(await ids(), ["b"]);
     await rankings.stop();
   });
@@ -125,7 +125,7 @@ describe("rankings in Redis", function () {
       await fault();
     });
     await Promise.all([play(), read(), faultLater]);
-    await rankings.nudge();
+    await rankings.refresh();
     assert.deepEqual(
       (await rankings.page(board, 0, 100)).rows.map(({ playerId }) => playerId),
       await expected(100),
@@ -141,7 +141,7 @@ describe("rankings in Redis", function () {
     const keys = await redis.keys("{ranking}:*");
     const kept = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
     await duel(12345);
-    await rankings.nudge();
+    await rankings.refresh();
     const unavailableMs = await underLoad(async () => {
       const multi = redis.multi().flushall();
       for (const [i, key] of keys.entries()) multi.restore(key, 0, kept[i]);
@@ -162,7 +162,7 @@ describe("rankings in Redis", function () {
 
   it("detect another database behind the same Redis", async () => {
     await sql.query("update store_identity set id = 'restored'");
-    await rankings.nudge();
+    await rankings.refresh();
     assert.equal((await rankings.page(board, 0, 1)).total, PLAYERS);
     assert.equal(await redis.hget("{ranking}:state", "generation"), "restored:all");
   });

@@ -138,7 +138,7 @@ describe("the algorithm of a mode", () => {
   it("is refused for an unknown mode", () => {
     assert.throws(
       () => algorithmsOf(choice, ["duel", "ffa"]),
-      /RATING_ALGORITHM: "squad" is no mode, there are duel, ffa/,
+      /RATING_ALGORITHM: unknown mode "squad": expected one of duel, ffa/,
     );
   });
 

@@ -5,8 +5,8 @@ import path from "node:path";
 import { openSql } from "../../../src/platform/sql/openSql.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { elo, weightAfter } from "../../../src/players/rating/elo.ts";
-import { weightFor } from "../../../src/players/store/meetings.ts";
 import { migrate } from "../../../src/players/store/migrate.ts";
+import { readMatchWeight } from "../../../src/players/store/readMatchWeight.ts";
 import { recordMatch } from "../../../src/players/store/recordMatch.ts";
 import { TestApi } from "../../api/useApi.ts";
 import { finishedMatch } from "./finishedMatch.ts";
@@ -38,7 +38,7 @@ describe("the operational store on the embedded database", function () {
     const [a, b] = [await api.account("a@example.com", "Ada"), await api.account("b@example.com", "Bob")];
     const match = finishedMatch([{ player: a.id }, { player: b.id }]);
     await sql.transaction((tx) => recordMatch(tx, elo, match));
-    await api.api.rankings.nudge();
+    await api.api.rankings.refresh();
     const { entries } = await api.get("/api/v1/rankings?mode=duel");
     assert.deepEqual(
       entries.map((entry: any) => [entry.name, entry.rating]),
@@ -48,7 +48,7 @@ describe("the operational store on the embedded database", function () {
       ],
     );
     const opponents = [a, b].map(({ id }, team) => ({ player: id, team }));
-    assert.equal(await weightFor(sql, opponents, "duel", match.createdAt, weightAfter), 0.5);
+    assert.equal(await readMatchWeight(sql, opponents, "duel", match.createdAt, weightAfter), 0.5);
     assert.equal((await api.ask("DELETE", "/api/v1/me", { token: a.token })).status, 204);
     assert.equal((await api.get("/api/v1/rankings?mode=duel&limit=2")).total, 1);
     await api.api.stop();

@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { runnerOver } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
 import { weightAfter } from "../../../src/players/rating/elo.ts";
-import { readMatch, readParticipants, readRecord } from "../../../src/players/store/matches.ts";
-import { weightFor } from "../../../src/players/store/meetings.ts";
+import { readMatch, readParticipants, readPlayerMatches } from "../../../src/players/store/matches.ts";
 import { addReset, endResets, findReset } from "../../../src/players/store/passwordResets.ts";
 import {
   findByIdentity,
@@ -15,6 +14,7 @@ import {
 } from "../../../src/players/store/players.ts";
 import { RankingSource } from "../../../src/players/store/rankingSource.ts";
 import { readRatings } from "../../../src/players/store/ratings.ts";
+import { readMatchWeight } from "../../../src/players/store/readMatchWeight.ts";
 import { useStore } from "../../api/useApi.ts";
 
 const MATCHES = 500_000;
@@ -95,10 +95,10 @@ describe("the operational store at a million participants", () => {
     await readMatch(sql, rows[0].id);
     await readParticipants(sql, rows[0].id);
     for (const mode of [null, "duel"]) {
-      for (const before of [null, rows[0].id]) await readRecord(sql, "p21", { mode, before, limit: 21 });
+      for (const before of [null, rows[0].id]) await readPlayerMatches(sql, "p21", { mode, before, limit: 21 });
     }
     const sixteen = Array.from({ length: 16 }, (_, n) => ({ player: `p${n}`, team: n }));
-    await weightFor(sql, sixteen, "duel", Date.now(), weightAfter);
+    await readMatchWeight(sql, sixteen, "duel", Date.now(), weightAfter);
     const source = new RankingSource(sql as Sql, true);
     await source.changesSince(await source.now(), 100);
     for await (const _ of source.all(5_000)) break;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { elo, weightAfter } from "../../../src/players/rating/elo.ts";
-import { weightFor } from "../../../src/players/store/meetings.ts";
 import { currentRating, type RatingRow } from "../../../src/players/store/ratings.ts";
+import { readMatchWeight } from "../../../src/players/store/readMatchWeight.ts";
 import { recordMatch } from "../../../src/players/store/recordMatch.ts";
 import type { Season } from "../../../src/players/store/seasons.ts";
 import { useStore } from "../../api/useApi.ts";
@@ -12,7 +12,7 @@ const DAY = Date.UTC(2026, 5, 1);
 describe("the weight of a match", () => {
   const store = useStore();
   const weigh = (players: string[], at = DAY + 1000, mode = "duel") =>
-    weightFor(
+    readMatchWeight(
       store(),
       players.map((player, team) => ({ player, team })),
       mode,

@@ -1,8 +1,8 @@
-/** Owns the tokens of a studio's own issuer: checks them against the keys that it publishes. Gives its name for the person. */
+/** Verifies the tokens of a studio's own issuer (`AUTH_ISSUER`) against its published keys, and returns the issuer's id of the player. */
 import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { TokenError } from "../auth/Tokens.ts";
 
-/** With a public key only: a secret shared with us would be none, and `none` is no signature. */
+/** Asymmetric algorithms only: a shared key would have to be known to this server too, and `none` is no signature. */
 const ALGORITHMS = [
   "RS256",
   "RS384",
@@ -18,27 +18,27 @@ const ALGORITHMS = [
 ];
 const CLOCK_TOLERANCE_SECONDS = 30;
 
-export interface ForeignSubject {
+export interface StudioSubject {
   readonly issuer: string;
   readonly subject: string;
-  /** Unix ms; 0 where the token does not say. */
+  /** Unix ms; 0 if the token has no `iat`. */
   readonly issuedAt: number;
 }
 
-export class ForeignTokens {
+export class StudioTokens {
   readonly issuer: string;
   readonly #keys: JWTVerifyGetKey;
   readonly #now: () => number;
 
-  /** `keys`: where the issuer publishes them (`AUTH_JWKS_URL`), fetched when first needed. */
+  /** `keys`: the URL where the issuer publishes its keys (`AUTH_JWKS_URL`). They are fetched when first needed. */
   constructor(issuer: string, keys: URL | JWTVerifyGetKey, now: () => number = Date.now) {
     this.issuer = issuer;
     this.#keys = keys instanceof URL ? createRemoteJWKSet(keys) : keys;
     this.#now = now;
   }
 
-  /** Whether the token says that it is this issuer's. */
-  claims(token: string): boolean {
+  /** Whether the token names this issuer. The signature is not checked. */
+  isFromIssuer(token: string): boolean {
     try {
       return decodeJwt(token).iss === this.issuer;
     } catch {
@@ -46,8 +46,8 @@ export class ForeignTokens {
     }
   }
 
-  /** Throws `TokenError`; another error where the keys cannot be had. */
-  async verify(token: string): Promise<ForeignSubject> {
+  /** Throws `TokenError` if the token is invalid or has expired, and any other error if the keys cannot be fetched. */
+  async verify(token: string): Promise<StudioSubject> {
     try {
       const { payload } = await jwtVerify(token, this.#keys, {
         issuer: this.issuer,

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { MailError, type Mailer, type Message } from "../../../src/players/mail/Mailer.ts";
-import { Postbox } from "../../../src/players/mail/Postbox.ts";
+import { MailQueue } from "../../../src/players/mail/MailQueue.ts";
 
 const unavailable = new MailError("unavailable", false);
 const message = (to: string): Message => ({ to, subject: "", text: "" });
 
-describe("the postbox", () => {
+describe("the mail queue", () => {
   const failures: unknown[] = [];
   let tries = 0;
   beforeEach(() => {
@@ -13,7 +13,7 @@ describe("the postbox", () => {
     tries = 0;
   });
 
-  /** A postbox whose mailer fails once per problem, then accepts everything. `done` resolves after `outcomes` outcomes. */
+  /** A queue whose mailer fails once per problem, then accepts everything. `done` resolves after `outcomes` outcomes. */
   function open(problems: unknown[], outcomes: number, pausesMs = [0, 0, 0]) {
     const done = Promise.withResolvers<void>();
     const ended = () => --outcomes === 0 && done.resolve();
@@ -25,28 +25,28 @@ describe("the postbox", () => {
         ended();
       },
     };
-    const failed = (error: unknown) => {
+    const onError = (error: unknown) => {
       failures.push(error);
       ended();
     };
-    return { postbox: new Postbox({ mailer, failed, pausesMs }), done: done.promise };
+    return { mailQueue: new MailQueue({ mailer, onError, pausesMs }), done: done.promise };
   }
 
   it("retries, and reports no failure of a message that is sent in the end", async () => {
-    const { postbox, done } = open([unavailable, unavailable, unavailable], 1);
-    postbox.post(message("a"));
+    const { mailQueue, done } = open([unavailable, unavailable, unavailable], 1);
+    mailQueue.enqueue(message("a"));
     await done;
     assert.deepEqual([tries, failures], [4, []]);
   });
 
   it("gives up after a few attempts, and at once after a permanent failure", async () => {
-    const { postbox, done } = open([unavailable, unavailable, unavailable, unavailable], 1);
-    postbox.post(message("a"));
+    const { mailQueue, done } = open([unavailable, unavailable, unavailable, unavailable], 1);
+    mailQueue.enqueue(message("a"));
     await done;
     assert.deepEqual([tries, failures], [4, [unavailable]]);
     const gone = new MailError("gone", true);
     const second = open([gone], 1);
-    second.postbox.post(message("b"));
+    second.mailQueue.enqueue(message("b"));
     await second.done;
     assert.deepEqual([tries, failures], [5, [unavailable, gone]]);
   });
@@ -64,19 +64,19 @@ describe("the postbox", () => {
         if (++sent === 20) all.resolve();
       },
     };
-    const postbox = new Postbox({ mailer, failed: (error) => failures.push(error) });
-    for (let i = 0; i < 20; i++) postbox.post(message(String(i)));
+    const mailQueue = new MailQueue({ mailer, onError: (error) => failures.push(error) });
+    for (let i = 0; i < 20; i++) mailQueue.enqueue(message(String(i)));
     await all.promise;
     assert.deepEqual([most, failures], [4, []]);
   });
 
   it("drops new messages while a thousand wait, and reports it", () => {
     const mailer: Mailer = { send: () => new Promise(() => {}) };
-    const postbox = new Postbox({ mailer, failed: (error) => failures.push(error) });
-    for (let i = 0; i < 1001; i++) postbox.post(message(String(i)));
-    postbox.stop();
+    const mailQueue = new MailQueue({ mailer, onError: (error) => failures.push(error) });
+    for (let i = 0; i < 1001; i++) mailQueue.enqueue(message(String(i)));
+    mailQueue.stop();
     assert.equal(failures.length, 1);
-    assert.match(String(failures[0]), /SMTP_URL: too many messages wait/);
+    assert.match(String(failures[0]), /SMTP_URL: too many messages are waiting/);
   });
 
   it("drops all messages when it stops: those being sent, those that wait, and those to be retried", async () => {
@@ -91,11 +91,11 @@ describe("the postbox", () => {
         await end;
       },
     };
-    const postbox = new Postbox({ mailer, failed: (error) => failures.push(error), pausesMs: [3_600_000] });
-    for (let i = 0; i < 8; i++) postbox.post(message(String(i)));
+    const mailQueue = new MailQueue({ mailer, onError: (error) => failures.push(error), pausesMs: [3_600_000] });
+    for (let i = 0; i < 8; i++) mailQueue.enqueue(message(String(i)));
     await begun.promise;
-    postbox.stop();
-    postbox.post(message("late"));
+    mailQueue.stop();
+    mailQueue.enqueue(message("late"));
     await Promise.all(ends);
     await new Promise(setImmediate);
     assert.deepEqual([tries, failures], [5, []]);

@@ -1,8 +1,7 @@
 /**
- * Owns a guard between pglite-socket and PGlite. The socket server hands over one protocol message at a time and holds
- * other connections back only while a transaction is open; between the Parse and the Bind of one connection it would let
- * another's Parse in, and both would then execute the same unnamed statement. This makes a sequence up to its Sync look
- * like a transaction, so that no other connection comes between.
+ * A guard between pglite-socket and PGlite. The socket server passes on one protocol message at a time, and holds back other connections
+ * only while a transaction is open. So the Parse of one connection could come between the Parse and the Bind of another, and both would
+ * execute the same unnamed statement. The guard makes every sequence of messages up to its Sync look like a transaction.
  */
 import type { PGlite } from "@electric-sql/pglite";
 
@@ -13,8 +12,8 @@ const SYNC_MESSAGE = Uint8Array.of(SYNC, 0, 0, 0, 4);
 
 type Served = Pick<PGlite, "waitReady" | "isInTransaction" | "runExclusive" | "execProtocolRawStream" | "exec">;
 
-/** @param onCrash called when PGlite itself fails: it cannot be used any more, nor can the socket server's queue. */
-export function wholeSequences(db: PGlite, onCrash: (error: unknown) => void): Served {
+/** @param onCrash called when PGlite itself fails. Neither it nor the queue of the socket server can be used after that. */
+export function isolateSequences(db: PGlite, onCrash: (error: unknown) => void): Served {
   let open = false;
   return {
     waitReady: db.waitReady,
@@ -31,7 +30,7 @@ export function wholeSequences(db: PGlite, onCrash: (error: unknown) => void): S
         throw error;
       }
     },
-    /** The socket server's ROLLBACK for a connection that went away in the middle. */
+    /** Called by the socket server to roll back when a connection closes in the middle of a sequence. */
     async exec(query, options) {
       if (open) {
         open = false;

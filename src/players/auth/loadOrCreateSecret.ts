@@ -1,12 +1,14 @@
-/** Owns the key that tokens are signed with where none is configured: made once, kept in the data directory. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 export const SECRET_FILE = "jwt-secret";
 
-/** The key of `dataDir`; made, readable by its owner alone, when there is none. */
-export function embeddedSecret(dataDir: string): string {
+/**
+ * The key in `dataDir` that signs tokens when `JWT_SECRET` is not set. If there is none, creates one that only the owner of the file can
+ * read. Throws if the file holds fewer than 32 characters.
+ */
+export function loadOrCreateSecret(dataDir: string): string {
   const file = path.join(dataDir, SECRET_FILE);
   mkdirSync(dataDir, { recursive: true });
   try {
@@ -15,6 +17,9 @@ export function embeddedSecret(dataDir: string): string {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
   const secret = readFileSync(file, "utf8").trim();
-  if (secret.length < 32) throw new Error(`${file} holds no usable key; delete it to have a new one made`);
+  if (secret.length < 32)
+    throw new Error(
+      `${file}: the key is too short: expected at least 32 characters; delete the file to create a new key`,
+    );
   return secret;
 }
