@@ -13,7 +13,7 @@ const SUSPECT_MS = 1000;
 /** After Redis was away nobody is suspected for so long: by then all that live have shown themselves, and hear again. */
 const TRUST_MS = 5000;
 
-export interface WatchParts {
+export interface ProcessWatchDeps {
   readonly pool: Pool;
   /** Id of this process. */
   readonly processId: string;
@@ -30,61 +30,61 @@ export interface WatchParts {
 }
 
 export class ProcessWatch {
-  readonly #parts: WatchParts;
-  readonly #asking = new Map<string, Promise<void>>();
+  readonly #deps: ProcessWatchDeps;
+  readonly #probing = new Map<string, Promise<void>>();
   /** Buried, until the pool does not know them any more. */
   readonly #dead = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | null = null;
+  #checking: Promise<void> | null = null;
   #suspectsFrom = 0;
   /** Codes of parties of which a room is being made. */
   readonly #restoring = new Map<string, Promise<void>>();
 
-  constructor(parts: WatchParts) {
-    this.#parts = parts;
+  constructor(deps: ProcessWatchDeps) {
+    this.#deps = deps;
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.look(), EVERY_MS);
+    this.#timer = setInterval(() => void this.check(), EVERY_MS);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#looking;
-    await Promise.all([...this.#asking.values(), ...this.#restoring.values()]);
+    await this.#checking;
+    await Promise.all([...this.#probing.values(), ...this.#restoring.values()]);
   }
 
-  look(): Promise<void> {
-    this.#looking ??= this.#look()
+  check(): Promise<void> {
+    this.#checking ??= this.#check()
       .catch((error) => {
         this.#suspectsFrom = performance.now() + TRUST_MS;
-        this.#parts.log.warn({ err: error }, "the other processes could not be looked at; trying again");
+        this.#deps.log.warn({ err: error }, "the other processes could not be looked at; trying again");
       })
       .finally(() => {
-        this.#looking = null;
+        this.#checking = null;
       });
-    return this.#looking;
+    return this.#checking;
   }
 
-  async #look(): Promise<void> {
-    const { pool, parties } = this.#parts;
+  async #check(): Promise<void> {
+    const { pool, parties } = this.#deps;
     const [silent, adrift] = await Promise.all([pool.silent(SUSPECT_MS), parties.heldBy(NO_PROCESS)]);
     for (const code of adrift) this.#restore(code, NO_PROCESS);
     for (const id of this.#dead) if (!silent.includes(id)) this.#dead.delete(id);
     if (performance.now() < this.#suspectsFrom) return;
     for (const id of silent) {
-      if (id === this.#parts.processId || this.#asking.has(id) || this.#dead.has(id)) continue;
-      const asked = this.#ask(id)
+      if (id === this.#deps.processId || this.#probing.has(id) || this.#dead.has(id)) continue;
+      const asked = this.#probe(id)
         .catch((error) =>
-          this.#parts.log.warn({ err: error, process: id }, "a silent process could not be looked after"),
+          this.#deps.log.warn({ err: error, process: id }, "a silent process could not be looked after"),
         )
-        .finally(() => this.#asking.delete(id));
-      this.#asking.set(id, asked);
+        .finally(() => this.#probing.delete(id));
+      this.#probing.set(id, asked);
     }
   }
 
-  async #ask(id: string): Promise<void> {
-    const { pool, parties, log, isAlive, forget, close } = this.#parts;
+  async #probe(id: string): Promise<void> {
+    const { pool, parties, log, isAlive, forget, close } = this.#deps;
     if (await isAlive(id)) return;
     // It did not hear the question, but goes on.
     if (!(await pool.silent(SUSPECT_MS)).includes(id)) return;
@@ -103,7 +103,7 @@ export class ProcessWatch {
   #restore(code: string, from: string): Promise<void> {
     const before = this.#restoring.get(code);
     if (before !== undefined) return before;
-    const restored = this.#parts
+    const restored = this.#deps
       .restoreParty(code, from)
       .catch(() => {})
       .finally(() => this.#restoring.delete(code));

@@ -66,7 +66,7 @@ export class RoomHosts {
     const all = listed ? processes : [...processes, { processId, ...stats.local }];
     const [host] = this.#counts.byFewest(all.filter(plays));
     if (host === undefined) throw new Error(`no process hosts ${name} by rules ${rulesVersion ?? "of any version"}`);
-    this.#counts.gave(host.processId);
+    this.#counts.addRoom(host.processId);
     return host.processId;
   };
 

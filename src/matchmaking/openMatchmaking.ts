@@ -4,7 +4,6 @@ import type { Redis } from "ioredis";
 import type { PartyQueueRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import { ColyseusMatches } from "./ColyseusMatches.ts";
-import { Lookout } from "./Lookout.ts";
 import { ProcessWatch } from "./ProcessWatch.ts";
 import { Pairer } from "./pairing/Pairer.ts";
 import { MemoryParties } from "./parties/MemoryParties.ts";
@@ -17,8 +16,9 @@ import { Queue } from "./Queue.ts";
 import type { PublishQueueEvent } from "./queueMessages.ts";
 import type { RoomHosts } from "./RoomHosts.ts";
 import { Tickets } from "./Tickets.ts";
+import { UnpairedQueueAlert } from "./UnpairedQueueAlert.ts";
 
-export interface MatchmakingWishes {
+export interface MatchmakingOptions {
   readonly game: Game;
   /** Null: in memory, for a program of one process. The connection stays the caller's. */
   readonly redis: Redis | null;
@@ -32,7 +32,7 @@ export interface MatchmakingWishes {
   readonly partyRoom: string;
   readonly publish: PublishQueueEvent;
   readonly log: { warn(fields: object, message: string): void };
-  readonly waited?: (mode: string, waitMs: number) => void;
+  readonly recordWait?: (mode: string, waitMs: number) => void;
   readonly random?: () => number;
 }
 
@@ -51,15 +51,15 @@ export interface OpenMatchmaking {
 }
 
 /** To be called once the framework knows its process id, that is after `listen`. */
-export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMatchmaking> {
-  const { game, redis, namespace, region, hosts, publish, log, waited, random } = wishes;
+export async function openMatchmaking(options: MatchmakingOptions): Promise<OpenMatchmaking> {
+  const { game, redis, namespace, region, hosts, publish, log, recordWait, random } = options;
   const { processId } = matchMaker;
   const pool = redis === null ? new MemoryPool() : new RedisPool(redis, namespace, game);
   const parties = redis === null ? new MemoryParties() : new RedisParties(redis, namespace);
   const matches = new ColyseusMatches(game);
-  const forgotten = () => tellAgain(hosts, wishes.partyRoom);
-  const queue = new Queue({ game: game.name, pool, matches, publish, holder: processId, log, forgotten });
-  const pairer = new Pairer({ game, pool, matches, publish, owner: processId, log, waited, random });
+  const onStateLost = () => restoreState(hosts, options.partyRoom);
+  const queue = new Queue({ game: game.name, pool, matches, publish, holder: processId, log, onStateLost });
+  const pairer = new Pairer({ game, pool, matches, publish, owner: processId, log, recordWait, random });
   const tickets = new Tickets({ game, pool, matches, publish, region, queueParty });
   const watch = new ProcessWatch({
     ...{ pool, processId, parties, log },
@@ -67,21 +67,21 @@ export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMa
     isAlive: (id) => matchMaker.healthCheckProcessId(id),
     forget: async (id) => hosts?.withdraw(id),
     restoreParty: async (code, from) =>
-      void (await matchMaker.createRoom(wishes.partyRoom, {
+      void (await matchMaker.createRoom(options.partyRoom, {
         restore: { code, from },
         rulesVersion: game.rules.version,
       })),
   });
-  const lookout = new Lookout({ pool, rulesVersion: game.rules.version, log });
+  const alert = new UnpairedQueueAlert({ pool, rulesVersion: game.rules.version, log });
   await hosts?.start();
   if (hosts !== null) await queue.start();
-  if (wishes.pairs) pairer.start();
-  else lookout.start();
+  if (options.pairs) pairer.start();
+  else alert.start();
   if (redis !== null) watch.start();
   let draining: Promise<void> | null = null;
   const drain = async () => {
     await hosts?.stop();
-    lookout.stop();
+    alert.stop();
     await watch.stop();
     await pairer.stop();
   };
@@ -98,7 +98,7 @@ export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMa
 }
 
 /** What else this process had told Redis: its rooms, its parties, its load, its rules. */
-async function tellAgain(hosts: RoomHosts | null, partyRoom: string): Promise<void> {
+async function restoreState(hosts: RoomHosts | null, partyRoom: string): Promise<void> {
   const { processId } = matchMaker;
   await Promise.all([hosts?.announce(), matchMaker.restoreMissingRoomCaches()]);
   const parties = await matchMaker.query({ processId, name: partyRoom });

@@ -5,7 +5,7 @@ import type { Entry } from "./pool/Pool.ts";
 /** Takes over one event for the log: `id` is its identity, the key is the player. Never waits. */
 export type PublishQueueEvent = (message: QueueMessage) => void;
 
-export interface QueueHappening {
+export interface QueueChange {
   readonly kind: QueueMessage["kind"];
   readonly entry: Entry;
   /** Unix ms. */
@@ -15,7 +15,7 @@ export interface QueueHappening {
   readonly playerId?: string;
 }
 
-export function queueMessages(game: string, { kind, entry, at, matchId, playerId }: QueueHappening): QueueMessage[] {
+export function queueMessages(game: string, { kind, entry, at, matchId, playerId }: QueueChange): QueueMessage[] {
   const { mode, strategy, region, party, players, enteredAt } = entry;
   const waitMs = kind === "entered" ? 0 : Math.max(0, Math.round(at - enteredAt));
   return players

@@ -6,7 +6,7 @@ import { checkMatches } from "../pipeline/relay/checkMatches.ts";
 import { readWithKcat } from "../pipeline/relay/kcat.ts";
 import { MATCH_TOPICS } from "../pipeline/relay/TopicReader.ts";
 import { useServices } from "../tools/services/useServices.ts";
-import { Crowd } from "./Crowd.ts";
+import { DuelPlayers } from "./DuelPlayers.ts";
 import { clientOf, patiently, plain, within } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
@@ -19,7 +19,7 @@ describe("matchmaking while a process", function () {
   const services = useServices("kafka", "postgres", "redis");
   let fleet: Fleet;
   let processes: Map<string, Program>;
-  const crowds: Crowd[] = [];
+  const started: DuelPlayers[] = [];
 
   before(async () => {
     fleet = await Fleet.start(services(), 3, { TEST_MATCH_MS: "4000", DRAIN_SECONDS: String(DRAIN_SECONDS) });
@@ -29,14 +29,14 @@ describe("matchmaking while a process", function () {
     processes = await fleet.processes();
   });
   afterEach(async () => {
-    for (const crowd of crowds.splice(0)) await crowd.leave();
+    for (const duellists of started.splice(0)) await duellists.leave();
   });
   after(() => fleet?.stop());
 
-  async function gather(count: number, overMs: number, confirmAfterMs: number): Promise<Crowd> {
-    const crowd = await Crowd.gather(fleet, { count, overMs, confirmAfterMs });
-    crowds.push(crowd);
-    return crowd;
+  async function start(count: number, overMs: number, confirmAfterMs: number): Promise<DuelPlayers> {
+    const duellists = await DuelPlayers.start(fleet, { count, overMs, confirmAfterMs });
+    started.push(duellists);
+    return duellists;
   }
 
   it("was struck out by the others although it lives: it gets rooms again at once", async () => {
@@ -48,11 +48,11 @@ describe("matchmaking while a process", function () {
   });
 
   it("that pairs is paused: another takes over within 3 s, and it writes nothing when it resumes", async () => {
-    const crowd = await gather(40, 8000, 300);
+    const duellists = await start(40, 8000, 300);
     await delay(2500);
     const { owner, token } = await fleet.pairing("duel");
     const paused = processes.get(owner)!;
-    crowd.silent.add(paused);
+    duellists.paused.add(paused);
     paused.signal("SIGSTOP");
     try {
       const since = performance.now();
@@ -69,13 +69,13 @@ describe("matchmaking while a process", function () {
     await delay(2000);
     const { owner: still, token: same } = await fleet.pairing("duel");
     assert.deepEqual([still, same], [next.owner, next.token]);
-    crowd.silent.clear();
-    await crowd.placed();
-    await crowd.checkNobodyTwice();
+    duellists.paused.clear();
+    await duellists.allMatched();
+    await duellists.checkOneMatchEach();
   });
 
   it("that pairs is killed while people queue and confirm: everyone is matched, nobody twice, and no ghost remains", async () => {
-    const crowd = await gather(60, 6000, 500);
+    const duellists = await start(60, 6000, 500);
     await delay(3000);
     const { owner } = await fleet.pairing("duel");
     await fleet.end(processes.get(owner)!, "SIGKILL");
@@ -93,8 +93,8 @@ describe("matchmaking while a process", function () {
       assert((await fleet.listings()).some(({ roomId, processId }) => roomId === room.roomId && processId !== owner));
       await room.leave();
     }
-    await crowd.placed();
-    await crowd.checkNobodyTwice();
+    await duellists.allMatched();
+    await duellists.checkOneMatchEach();
     await until(async () => (await fleet.traces(owner)).length === 0, "nothing in Redis names it", 20_000).catch(
       async (error) => assert.deepEqual(await fleet.traces(owner), [], error.message),
     );
@@ -135,7 +135,7 @@ describe("matchmaking while a process", function () {
   });
 
   it("that pairs is told to stop: its matches end, nothing new begins there, and nothing of it stays behind", async () => {
-    const crowd = await gather(60, 10_000, 500);
+    const duellists = await start(60, 10_000, 500);
     await delay(4000);
     const { owner } = await fleet.pairing("duel");
     const stopping = processes.get(owner)!;
@@ -157,14 +157,14 @@ describe("matchmaking while a process", function () {
     console.log(`      stopped after ${(tookMs / 1000).toFixed(1)} s, with ${before.size} rooms`);
     assert(tookMs <= DRAIN_SECONDS * 1000 + 10_000);
     assert.deepEqual(await fleet.traces(owner), []);
-    await crowd.placed();
-    await crowd.checkNobodyTwice();
+    await duellists.allMatched();
+    await duellists.checkOneMatchEach();
     await until(
-      () => crowd.entrants.every(({ sat }) => sat.every(({ ended, confirmed }) => ended || !confirmed)),
+      () => duellists.entrants.every(({ sat }) => sat.every(({ ended, confirmed }) => ended || !confirmed)),
       "all matches have ended",
     );
-    const played = new Set(crowd.entrants.flatMap(({ sat }) => sat.map(({ matchId }) => matchId)));
-    const here = crowd.entrants.flatMap(({ sat }) => sat.filter(({ processId }) => processId === owner));
+    const played = new Set(duellists.entrants.flatMap(({ sat }) => sat.map(({ matchId }) => matchId)));
+    const here = duellists.entrants.flatMap(({ sat }) => sat.filter(({ processId }) => processId === owner));
     assert(here.length > 0, "it had matches");
     await untilArrived(played);
     const ended = new Map(

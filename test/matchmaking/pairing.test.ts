@@ -8,9 +8,9 @@ import { fillSquad } from "./squads.ts";
 
 const NOW = 1_000_000;
 const shapes: Record<string, Omit<PairingRules, "score" | "strategy">> = {
-  duel: { places: [1, 1], roleMax: null },
-  squad: { places: [4, 4], roleMax: null },
-  ffa: { places: Array.from({ length: 16 }, () => 1), roleMax: null },
+  duel: { teamSizes: [1, 1], roleMax: null },
+  squad: { teamSizes: [4, 4], roleMax: null },
+  ffa: { teamSizes: Array.from({ length: 16 }, () => 1), roleMax: null },
 };
 const elo = (mode: string): PairingRules => ({ ...shapes[mode], score: pairingScore, strategy: "elo" });
 
@@ -99,14 +99,14 @@ describe("pairing", () => {
     );
     fc.assert(
       fc.property(one, ([mode, how, entries]) => {
-        const { places } = shapes[mode];
+        const { teamSizes } = shapes[mode];
         const found = meet({ ...elo(mode), strategy: how }, entries);
         const seated = found.flat(2);
         assert.equal(new Set(seated).size, seated.length);
         for (const teams of found) {
           assert.deepEqual(
             teams.map((team) => ratingsOf(team).length),
-            places,
+            teamSizes,
           );
           if (how === "random") continue;
           const all = teams.flat();
@@ -197,10 +197,10 @@ describe("pairing", () => {
   });
 
   it("splits two teams of fifty wherever they can be split", () => {
-    // All weak ones of four in one team leave 14 places there, which none of three fill.
+    // All weak ones of four in one team leave 14 teamSizes there, which none of three fill.
     const fours = Array.from({ length: 10 }, (_, at) => ({ size: 4, rating: at === 0 ? 3000 : 100, roles: [] }));
     const threes = Array.from({ length: 20 }, () => ({ size: 3, rating: 100, roles: [] }));
-    const teams = splitTeams([...fours, ...threes], { places: [50, 50], roleMax: null });
+    const teams = splitTeams([...fours, ...threes], { teamSizes: [50, 50], roleMax: null });
     assert.deepEqual(
       teams?.map((team) => team.reduce((sum, { size }) => sum + size, 0)),
       [50, 50],

@@ -36,9 +36,9 @@ export function describePool(empty: () => PoolUnderTest): void {
     return lease;
   }
   const told = async (holder: string) =>
-    ((await pool.beat(holder, 0, HOLDER_MS)) ?? []).map(({ kind, entryId }) => `${kind} ${entryId}`);
+    ((await pool.heartbeat(holder, 0, HOLDER_MS)) ?? []).map(({ kind, entryId }) => `${kind} ${entryId}`);
   const stateOf = async (entryId: string) => {
-    const place = await pool.look(entryId);
+    const place = await pool.status(entryId);
     return place?.state === "ended" ? place.how : (place?.state ?? null);
   };
   const waitingIds = async () => [...(await pool.waiting("duel")).pools.values()].flat().map(({ id }) => id);
@@ -87,12 +87,12 @@ export function describePool(empty: () => PoolUnderTest): void {
 
   it("tells all of a found match, and lets go of it once all have confirmed", async () => {
     await found(alone("a"), alone("b", { holder: "P2" }));
-    const [news] = (await pool.beat("P2", 0, HOLDER_MS))!;
+    const [news] = (await pool.heartbeat("P2", 0, HOLDER_MS))!;
     assert.equal(news.kind, "found");
     if (news.kind !== "found") return;
     assert.deepEqual(news.match, matchFor("F", "a", "b"));
     assert.equal(news.confirmBy, under.now() + CONFIRM_MS);
-    assert.deepEqual(await pool.beat("P2", news.seq, HOLDER_MS), []);
+    assert.deepEqual(await pool.heartbeat("P2", news.seq, HOLDER_MS), []);
     assert.equal((await pool.confirm("F", "a")).how, "confirmed");
     assert.equal((await pool.confirm("F", "a")).how, "again");
     assert.equal(await stateOf("entry-a"), "seated");
@@ -197,7 +197,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     await pool.enter(alone("a"));
     await pool.enter(alone("b", { holder: "P2" }));
     under.wait(HOLDER_MS - 1);
-    await pool.beat("P2", 0, HOLDER_MS);
+    await pool.heartbeat("P2", 0, HOLDER_MS);
     under.wait(1);
     const lease = (await pool.lease("duel", "P2"))!;
     assert.deepEqual(
@@ -205,15 +205,15 @@ export function describePool(empty: () => PoolUnderTest): void {
       ["entry-a"],
     );
     assert.deepEqual(await waitingIds(), ["entry-b"]);
-    assert.equal(await pool.beat("P1", 0, HOLDER_MS), null);
+    assert.equal(await pool.heartbeat("P1", 0, HOLDER_MS), null);
   });
 
   it("tells a holder that was silent for too long before anybody saw to it", async () => {
     await pool.begin("P1", HOLDER_MS);
     under.wait(HOLDER_MS);
-    assert.equal(await pool.beat("P1", 0, HOLDER_MS), null);
+    assert.equal(await pool.heartbeat("P1", 0, HOLDER_MS), null);
     await pool.begin("P1", HOLDER_MS);
-    assert.deepEqual(await pool.beat("P1", 0, HOLDER_MS), []);
+    assert.deepEqual(await pool.heartbeat("P1", 0, HOLDER_MS), []);
   });
 
   it("dissolves the matches of a dead process, and nobody is to blame", async () => {
@@ -230,14 +230,14 @@ export function describePool(empty: () => PoolUnderTest): void {
     const lease = await found(alone("a"), alone("t", { id: "t", holder, players: [player("t", { via: "ticket" })] }));
     await pool.confirm("F", "a");
     under.wait(CONFIRM_MS + 1);
-    for (const one of ["P1", "P2"]) await pool.beat(one, 0, HOLDER_MS);
-    await pool.beat(holder, 0, 60_000);
+    for (const one of ["P1", "P2"]) await pool.heartbeat(one, 0, HOLDER_MS);
+    await pool.heartbeat(holder, 0, 60_000);
     assert.deepEqual((await pool.sweep(lease)).dissolved, []);
     under.wait(TICKET_SEAT_MS);
     for (const one of ["P1", "P2"]) await pool.begin(one, HOLDER_MS);
     assert.equal((await pool.sweep(lease)).dissolved.length, 1);
-    assert.deepEqual(await pool.look("t"), { state: "ended", how: "expired", readers: ["t"] });
-    assert.equal(await pool.look("nobody"), null);
+    assert.deepEqual(await pool.status("t"), { state: "ended", how: "expired", readers: ["t"] });
+    assert.equal(await pool.status("nobody"), null);
   });
 
   it("remembers who met, for the next time", async () => {

@@ -44,7 +44,7 @@ function fallBack(model: Model, foundId: string, blamed: (id: string, entry: Mod
 /** The pool says of every entry, and of every player, what the model says. */
 async function agree(model: Model, { pool }: PoolUnderTest): Promise<void> {
   for (const [id, { foundId, enteredAt, players }] of model.entries) {
-    const place = await pool.look(id);
+    const place = await pool.status(id);
     assert.ok(place !== null && place.state !== "ended", `${id} is gone`);
     const found = foundId === null ? null : model.found.get(foundId)!;
     assert.equal(place.state, found === null ? "waiting" : found.seated ? "seated" : "claimed");

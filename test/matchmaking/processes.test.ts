@@ -13,7 +13,7 @@ import { Queue } from "../../src/matchmaking/Queue.ts";
 import type { QueueListener } from "../../src/matchmaking/RankedQueue.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
-import { NotedMatches, noLog } from "./notedMatches.ts";
+import { FakeMatches, noLog } from "./FakeMatches.ts";
 import { duel, player } from "./poolEntries.ts";
 
 describe("matchmaking on several processes", () => {
@@ -34,12 +34,12 @@ describe("matchmaking on several processes", () => {
   /** One process, whose timers are the test's. */
   async function start(name: string) {
     const pool = new RedisPool(redis, namespace, arena, now);
-    const matches = new NotedMatches(name);
+    const matches = new FakeMatches(name);
     const events: QueueMessage[] = [];
     const publish = (message: QueueMessage) => void events.push(message);
     const told: string[] = [];
-    const forgotten = async () => void told.push("forgotten");
-    const queue = new Queue({ game: "arena", pool, matches, publish, holder: name, log: noLog, now, forgotten });
+    const onStateLost = async () => void told.push("forgotten");
+    const queue = new Queue({ game: "arena", pool, matches, publish, holder: name, log: noLog, now, onStateLost });
     await pool.begin(name, HOLDER_MS);
     const pairer = new Pairer({ game: arena, pool, matches, publish, owner: name, log: noLog });
     const parties = new RedisParties(redis, namespace);
@@ -64,7 +64,7 @@ describe("matchmaking on several processes", () => {
   async function pass({ pairer }: Process, ...told: Process[]): Promise<void> {
     await pairer.pass();
     await pairer.opened();
-    for (const { queue } of told) await queue.beat();
+    for (const { queue } of told) await queue.heartbeat();
   }
 
   it("matches those who wait on different ones, once", async () => {
@@ -76,7 +76,7 @@ describe("matchmaking on several processes", () => {
     assert.deepEqual(a.told, b.told);
     assert.equal(await two.queue.confirm(b.entryId, "b"), "confirmed");
     assert.equal(await two.queue.confirm(b.entryId, "a"), "confirmed");
-    await one.queue.beat();
+    await one.queue.heartbeat();
     assert.equal(a.told.at(-1), "confirmed");
   });
 
@@ -103,10 +103,10 @@ describe("matchmaking on several processes", () => {
     await one.pairer.pass();
     // Redis forgets nothing meanwhile: another takes over, and pairs them anew.
     at += LEASE_MS;
-    await two.queue.beat();
+    await two.queue.heartbeat();
     await pass(two, two);
     at += HOLDER_MS - 1;
-    await two.queue.beat();
+    await two.queue.heartbeat();
     at += 2000;
     await pass(two, two);
     assert.equal(two.matches.opened.length, 1);
@@ -157,15 +157,15 @@ describe("matchmaking on several processes", () => {
           },
         }),
     );
-    for (const { queue } of [two, three]) await queue.beat();
-    await Promise.all(watches.map((watch) => watch.look()));
+    for (const { queue } of [two, three]) await queue.heartbeat();
+    await Promise.all(watches.map((watch) => watch.check()));
     await Promise.all(watches.map((watch) => watch.stop()));
     assert.equal(made.length, 1);
     assert.match(made[0], /^ABCDEFGH x on P[23]$/);
-    for (const { queue } of [two, three]) await queue.beat();
+    for (const { queue } of [two, three]) await queue.heartbeat();
     assert.deepEqual([a.told.at(-1), b.told.at(-1)], ["returned", "returned"]);
     at += HOLDER_MS - 2001;
-    for (const { queue } of [two, three]) await queue.beat();
+    for (const { queue } of [two, three]) await queue.heartbeat();
     at += 1;
     await pass(two, two, three);
     assert.deepEqual([a.told.at(-1), b.told.at(-1)], ["found room-P2-0", "found room-P2-0"]);
@@ -180,7 +180,7 @@ describe("matchmaking on several processes", () => {
     const [one, two] = [await start("P1"), await start("P2")];
     const c = await enter(one, "c");
     at += 2000;
-    await two.queue.beat();
+    await two.queue.heartbeat();
     const watch = new ProcessWatch({
       ...{ pool: two.pool, parties: two.parties, processId: "P2", log: noLog },
       isAlive: async () => false,
@@ -188,14 +188,14 @@ describe("matchmaking on several processes", () => {
       close: (match) => two.matches.close(match),
       restoreParty: async () => {},
     });
-    await watch.look();
+    await watch.check();
     await watch.stop();
-    await one.queue.beat();
+    await one.queue.heartbeat();
     assert.deepEqual(one.told, ["forgotten"]);
     await pass(two);
-    const place = await one.pool.look(c.entryId);
+    const place = await one.pool.status(c.entryId);
     assert.equal(place !== null && place.state !== "ended" && place.entry.enteredAt, at - 2000);
-    await one.queue.beat();
+    await one.queue.heartbeat();
     assert.deepEqual([one.told, c.told], [["forgotten"], []]);
   });
 
@@ -220,7 +220,7 @@ describe("matchmaking on several processes", () => {
           },
         }),
     );
-    for (let look = 0; look < 2; look++) await Promise.all(watches.map((watch) => watch.look()));
+    for (let look = 0; look < 2; look++) await Promise.all(watches.map((watch) => watch.check()));
     await Promise.all(watches.map((watch) => watch.stop()));
     assert.deepEqual(made, [wait]);
     assert.deepEqual([await one.parties.heldBy("P1"), await one.parties.heldBy(NO_PROCESS)], [[], []]);
@@ -232,7 +232,7 @@ describe("matchmaking on several processes", () => {
     const b = await enter(one, "b");
     await pass(one, one);
     assert.deepEqual(b.told, ["found room-P1-0"]);
-    await one.queue.beat();
+    await one.queue.heartbeat();
     assert.equal(b.told.at(-1), "returned");
     assert.equal(await one.pool.entryOf("a"), null);
     assert.equal(one.matches.closed.length, 1);
@@ -249,8 +249,8 @@ describe("matchmaking on several processes", () => {
       if (entry.id === c.entryId) await one.queue.leave(c.entryId);
       return through(entry);
     };
-    await one.queue.beat();
-    await one.queue.beat();
+    await one.queue.heartbeat();
+    await one.queue.heartbeat();
     const waiting = [...(await one.pool.waiting("duel")).pools.values()].flat().map(({ id }) => id);
     assert.deepEqual(waiting.sort(), [a.entryId, b.entryId].sort());
     assert.equal(await one.pool.entryOf("c"), null);
@@ -260,14 +260,14 @@ describe("matchmaking on several processes", () => {
     const one = await start("P1");
     const a = await enter(one, "a", 1000);
     at += 30_000;
-    await one.queue.beat();
+    await one.queue.heartbeat();
     const [b, c] = [await enter(one, "b"), await enter(one, "c")];
     await pass(one, one);
     assert.deepEqual(b.told, ["found room-P1-0"]);
     await redis.unlink(...(await redis.keys(`${namespace}*`)));
-    await one.queue.beat();
+    await one.queue.heartbeat();
     assert.deepEqual([b.told.at(-1), c.told.at(-1), a.told], ["returned", "returned", []]);
-    const place = await one.pool.look(a.entryId);
+    const place = await one.pool.status(a.entryId);
     assert.equal(place !== null && place.state !== "ended" && place.entry.enteredAt, at - 30_000);
     assert.deepEqual([...new Set(one.matches.closed.map(({ roomId }) => roomId))], ["room-P1-0"]);
     await pass(one, one);

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Room } from "@colyseus/sdk";
 import { type Services, startServices } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
-import { Crowd } from "./Crowd.ts";
+import { DuelPlayers } from "./DuelPlayers.ts";
 import { clientOf, type Person, plain, within } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
@@ -16,7 +16,7 @@ describe("a Redis that many processes share", function () {
   const services = useServices("kafka", "postgres");
   let own: Services;
   let fleet: Fleet;
-  let crowd: Crowd | null = null;
+  let duellists: DuelPlayers | null = null;
   /** Waits for somebody as good, who never comes. */
   let master: Person;
   let waiting: Room<any, any>;
@@ -37,8 +37,8 @@ describe("a Redis that many processes share", function () {
     party.onMessage("returned", () => {});
   });
   afterEach(async () => {
-    await crowd?.leave();
-    crowd = null;
+    await duellists?.leave();
+    duellists = null;
   });
   after(async () => {
     await Promise.all([waiting, party].map((room) => within(room.leave(), 3000).catch(() => room.connection.close())));
@@ -54,8 +54,8 @@ describe("a Redis that many processes share", function () {
 
   /** Each has had one match, and nobody waits any more but the one who has to. */
   async function checkNobodyLost(): Promise<void> {
-    await crowd!.placed();
-    await crowd!.checkNobodyTwice();
+    await duellists!.allMatched();
+    await duellists!.checkOneMatchEach();
     const players = () => fleet.redis.hkeys(fleet.key("{pool:arena}:players"));
     await until(async () => (await players()).length === 1, "nobody else waits", 10_000);
     assert.deepEqual(await players(), [master.playerId]);
@@ -64,7 +64,7 @@ describe("a Redis that many processes share", function () {
 
   it("restarts with its data: nobody is lost, doubled or set back, and who leaves meanwhile has left", async () => {
     const entered = await enteredAt(master);
-    crowd = await Crowd.gather(fleet, { count: 40, overMs: 8000, confirmAfterMs: 500 });
+    duellists = await DuelPlayers.start(fleet, { count: 40, overMs: 8000, confirmAfterMs: 500 });
     const [player] = await fleet.people("ffa", [1500]);
     const match = plain(
       await (await clientOf(fleet.programs[2].url, player)).joinOrCreate<any>("arena", { mode: "ffa" }),
@@ -111,7 +111,7 @@ describe("a Redis that many processes share", function () {
       "the party is kept",
     );
     await joined.leave();
-    crowd = await Crowd.gather(fleet, { count: 20, overMs: 1000, confirmAfterMs: 100 });
+    duellists = await DuelPlayers.start(fleet, { count: 20, overMs: 1000, confirmAfterMs: 100 });
     await checkNobodyLost();
     assert(waiting.connection.isOpen);
   });

@@ -4,7 +4,7 @@ import { arena } from "../../src/arena/game.ts";
 import { defineGame, type Game } from "../../src/game/Game.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
-import { NotedMatches, noLog } from "./notedMatches.ts";
+import { FakeMatches, noLog } from "./FakeMatches.ts";
 import { duel, player } from "./poolEntries.ts";
 
 const MEDIC = 3;
@@ -14,7 +14,7 @@ const withRoles = (roleMax: readonly number[]): Game =>
 /** Medics of each team in the one match of these wished roles; null where there is none. */
 async function medicsOf(game: Game, roles: readonly (number | null)[]): Promise<number[] | null> {
   const pool = new MemoryPool();
-  const matches = new NotedMatches();
+  const matches = new FakeMatches();
   const pairer = new Pairer({ game, pool, matches, publish() {}, owner: "A", log: noLog });
   for (const [at, role] of roles.entries()) {
     const players = [player(`p${at}`, { role })];

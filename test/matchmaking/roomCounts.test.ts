@@ -10,7 +10,7 @@ describe("how many rooms a process has", () => {
     const given = rooms.map(() => 0);
     for (let time = 0; time < times; time++) {
       const [{ processId }] = counts.byFewest(rooms);
-      counts.gave(processId);
+      counts.addRoom(processId);
       given[Number(processId.slice(1))]++;
     }
     return given;

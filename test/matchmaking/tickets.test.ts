@@ -6,7 +6,7 @@ import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
 import { TICKET_MS, TICKET_SEAT_MS } from "../../src/matchmaking/pool/Pool.ts";
 import { type TicketProblem, Tickets } from "../../src/matchmaking/Tickets.ts";
-import { NotedMatches, noLog } from "./notedMatches.ts";
+import { FakeMatches, noLog } from "./FakeMatches.ts";
 
 const wish = { mode: "duel", strategy: "elo" } as const;
 const person = (playerId: string, rating = 1500) => ({
@@ -21,7 +21,7 @@ const problem = (code: string) => (error: TicketProblem) => error.code === code;
 describe("tickets", () => {
   let at = 0;
   let pool: MemoryPool;
-  let matches: NotedMatches;
+  let matches: FakeMatches;
   let tickets: Tickets;
   let pairer: Pairer;
   let events: string[];
@@ -29,7 +29,7 @@ describe("tickets", () => {
     at = 1_700_000_000_000;
     const now = () => at;
     pool = new MemoryPool(now);
-    matches = new NotedMatches();
+    matches = new FakeMatches();
     events = [];
     const publish = ({ kind, player }: { kind: string; player: string }) => void events.push(`${kind} ${player}`);
     const parts = { game: arena, pool, matches, publish, now };
@@ -49,10 +49,10 @@ describe("tickets", () => {
     assert.deepEqual([found.status, found.seat?.sessionId], ["matched", "session-a"]);
     assert.equal(found.seatExpiresAt, new Date(at + TICKET_SEAT_MS).toISOString());
     const { roomId } = found.seat!;
-    await tickets.satDown("another room", "a");
-    await tickets.satDown(roomId, "a");
-    await tickets.satDown(roomId, "a");
-    await tickets.satDown(roomId, "b");
+    await tickets.seatTaken("another room", "a");
+    await tickets.seatTaken(roomId, "a");
+    await tickets.seatTaken(roomId, "a");
+    await tickets.seatTaken(roomId, "b");
     assert.equal((await tickets.read("a", a.ticketId)).status, "matched");
     assert.equal((await tickets.read("b", b.ticketId)).status, "matched");
     assert.equal(await pool.entryOf("a"), null);
@@ -96,10 +96,10 @@ describe("tickets", () => {
   });
 
   it("end by the operator's word, also when a match was found", async () => {
-    assert.equal(await tickets.putOut("a"), 0);
+    assert.equal(await tickets.remove("a"), 0);
     const [a, b] = [await tickets.create(person("a"), wish), await tickets.create(person("b"), wish)];
     await pass();
-    assert.deepEqual([await tickets.putOut("a"), await tickets.putOut("a")], [1, 0]);
+    assert.deepEqual([await tickets.remove("a"), await tickets.remove("a")], [1, 0]);
     assert.equal((await tickets.read("a", a.ticketId)).status, "cancelled");
     assert.equal((await tickets.read("b", b.ticketId)).status, "queued");
     assert.equal(matches.closed.length, 1);
@@ -126,7 +126,7 @@ describe("tickets", () => {
     assert.equal((await tickets.read("a", a.ticketId)).status, "expired");
     const [b, c] = [await tickets.create(person("b"), wish), await tickets.create(person("c"), wish)];
     await pass();
-    await tickets.satDown((await tickets.read("c", c.ticketId)).seat!.roomId, "c");
+    await tickets.seatTaken((await tickets.read("c", c.ticketId)).seat!.roomId, "c");
     at += TICKET_SEAT_MS + 1;
     await pass();
     assert.equal((await tickets.read("b", b.ticketId)).status, "expired");

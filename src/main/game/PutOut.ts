@@ -10,11 +10,11 @@ import { FRESH_MS } from "../../players/identity/Sessions.ts";
 const HEARD_MS = FRESH_MS + 500;
 
 export class PutOut {
-  readonly #tickets: () => Pick<Tickets, "putOut"> | null;
+  readonly #tickets: () => Pick<Tickets, "remove"> | null;
   readonly #again = new Set<NodeJS.Timeout>();
 
   /** `tickets`: null until the queue is open. */
-  constructor(tickets: () => Pick<Tickets, "putOut"> | null) {
+  constructor(tickets: () => Pick<Tickets, "remove"> | null) {
     this.#tickets = tickets;
   }
 
@@ -34,7 +34,7 @@ export class PutOut {
     const held = await Promise.all([
       // With Redis away a ticket dies by itself: its player may not ask for it any more.
       this.#tickets()
-        ?.putOut(playerId)
+        ?.remove(playerId)
         .catch(() => 0),
       ...listings.map(({ roomId }) =>
         matchMaker.remoteRoomCall<any>(roomId, "kick", [playerId, reason]).catch(() => 0),

@@ -49,7 +49,7 @@ export async function openQueue(server: Server, wishes: QueueWishes): Promise<Op
       writer?.append(record, record.length);
       tell(matchFoundEntries(value));
     },
-    waited: (mode, waitMs) => metrics.matched(mode, waitMs),
+    recordWait: (mode, waitMs) => metrics.matched(mode, waitMs),
   });
   const services = {
     ...{ admission, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },

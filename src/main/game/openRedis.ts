@@ -21,11 +21,11 @@ export function openRedis({ redisUrl, namespace }: Config, log: Logger): Shared 
   // Each request says what is wrong; it does not wait for Redis to come back.
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   redis.on("error", (error) => log.debug({ error: error.message }, "Redis cannot be reached"));
-  const untold = (error: unknown) => log.debug({ error: (error as Error).message }, "Redis was not told");
+  const onPublishError = (error: unknown) => log.debug({ error: (error as Error).message }, "Redis was not told");
   return {
     redis,
-    presence: new SharedPresence(redisUrl, namespace, untold),
-    driver: new RedisDriver(redis, namespace, { untold }),
+    presence: new SharedPresence(redisUrl, namespace, onPublishError),
+    driver: new RedisDriver(redis, namespace, { onPublishError }),
     close: () => redis.disconnect(),
   };
 }

@@ -11,7 +11,7 @@ import type { RoomServices } from "../../../rooms/services.ts";
 import type { Game } from "../../game/Game.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import { bandOf } from "../../matchmaking/driver/bands.ts";
-import { joinInTurn } from "../../matchmaking/driver/joinInTurn.ts";
+import { batchJoins } from "../../matchmaking/driver/batchJoins.ts";
 import type { OpenMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
@@ -120,7 +120,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
     onJoined({ mode, source, roomId, playerId }) {
       metrics.joined(mode);
-      const told = source === "queue" ? queue?.tickets.satDown(roomId, playerId) : null;
+      const told = source === "queue" ? queue?.tickets.seatTaken(roomId, playerId) : null;
       told?.catch((error) => log.warn({ error: String(error) }, "the queue was not told that its player sat down"));
     },
     onLeft: () => overload.addDeparture(processClock.now()),
@@ -162,7 +162,7 @@ export async function startServer(config: Config, log: Logger, parts: Parts = {}
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
   }
-  const stopTurns = joinInTurn(
+  const stopTurns = batchJoins(
     games.map(({ name }) => name),
     ticksFirst,
   );

@@ -4,14 +4,14 @@
  */
 import { type IRoomCache, LocalDriver, type SortOptions } from "@colyseus/core";
 import { TOLERANCE_MAX, toleranceAfter } from "./bands.ts";
-import { type BandPlace, bandedQuestion, type Conditions, placeOf } from "./roomIndex.ts";
+import { type BandKey, bandKeyOf, bandQueryOf, type Conditions } from "./roomIndex.ts";
 
 type Operations = Parameters<LocalDriver["update"]>[1];
 
 export class MemoryDriver extends LocalDriver {
   readonly #now: () => number;
   readonly #byId = new Map<string, IRoomCache>();
-  readonly #places = new Map<string, BandPlace>();
+  readonly #bandKeys = new Map<string, BandKey>();
   /** Pool, then band, then rooms in the order in which they became open there. */
   readonly #open = new Map<string, Map<number, Set<IRoomCache>>>();
 
@@ -22,7 +22,7 @@ export class MemoryDriver extends LocalDriver {
   }
 
   override findOne(conditions: Partial<IRoomCache>, sortOptions?: SortOptions): Promise<IRoomCache> {
-    const asked = bandedQuestion(conditions as Conditions);
+    const asked = bandQueryOf(conditions as Conditions);
     if (asked !== null) return Promise.resolve(this.#nearest(asked) as IRoomCache);
     const { roomId, ...rest } = conditions;
     if (roomId !== undefined && Object.keys(rest).length === 0)
@@ -64,29 +64,29 @@ export class MemoryDriver extends LocalDriver {
 
   override clear(): void {
     super.clear();
-    for (const index of [this.#byId, this.#places, this.#open]) index.clear();
+    for (const index of [this.#byId, this.#bandKeys, this.#open]) index.clear();
   }
 
   /** Puts a listing where it belongs now; one that is not recorded belongs nowhere. */
   #index(room: IRoomCache): void {
     if (!this.has(room.roomId)) return;
     const known = this.#byId.get(room.roomId);
-    const place = placeOf(room);
-    const old = this.#places.get(room.roomId);
+    const place = bandKeyOf(room);
+    const old = this.#bandKeys.get(room.roomId);
     if (known === room && old?.pool === place?.pool && old?.band === place?.band) return;
     if (known !== undefined) this.#close(known);
     this.#byId.set(room.roomId, room);
     if (place === null) return;
-    this.#places.set(room.roomId, place);
+    this.#bandKeys.set(room.roomId, place);
     const bands = this.#open.get(place.pool) ?? new Map<number, Set<IRoomCache>>();
     const rooms = bands.get(place.band) ?? new Set();
     this.#open.set(place.pool, bands.set(place.band, rooms.add(room)));
   }
 
   #close(room: IRoomCache): void {
-    const place = this.#places.get(room.roomId);
+    const place = this.#bandKeys.get(room.roomId);
     if (place === undefined) return;
-    this.#places.delete(room.roomId);
+    this.#bandKeys.delete(room.roomId);
     const bands = this.#open.get(place.pool)!;
     const rooms = bands.get(place.band)!;
     rooms.delete(room);
@@ -95,7 +95,7 @@ export class MemoryDriver extends LocalDriver {
   }
 
   /** The nearest open room that has waited long enough for the distance; of two as near, the older. */
-  #nearest({ pool, band }: BandPlace): IRoomCache | undefined {
+  #nearest({ pool, band }: BandKey): IRoomCache | undefined {
     const bands = this.#open.get(pool);
     if (bands === undefined) return undefined;
     for (let distance = 0; distance <= TOLERANCE_MAX; distance++) {

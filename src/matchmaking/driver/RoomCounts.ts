@@ -6,7 +6,7 @@
 /** By then a room shows in what its process tells, or was never made. */
 const SHOWS_WITHIN_MS = 2000;
 
-interface Told {
+interface ProcessStats {
   readonly processId: string;
   readonly roomCount: number;
 }
@@ -22,7 +22,7 @@ export class RoomCounts {
   }
 
   /** The processes with the fewest rooms first; of two as full, whichever chance says. */
-  byFewest<T extends Told>(processes: readonly T[]): T[] {
+  byFewest<T extends ProcessStats>(processes: readonly T[]): T[] {
     const counted = processes.map((one) => ({ one, rooms: this.#roomsOf(one), chance: Math.random() }));
     for (const id of this.#processes.keys())
       if (!processes.some(({ processId }) => processId === id)) this.#processes.delete(id);
@@ -30,11 +30,11 @@ export class RoomCounts {
   }
 
   /** A room is being made there. */
-  gave(processId: string): void {
+  addRoom(processId: string): void {
     this.#processes.get(processId)?.given.push(this.#now());
   }
 
-  #roomsOf({ processId, roomCount }: Told): number {
+  #roomsOf({ processId, roomCount }: ProcessStats): number {
     const known = this.#processes.get(processId) ?? { told: roomCount, given: [] };
     const shown = Math.max(0, roomCount - known.told);
     const since = this.#now() - SHOWS_WITHIN_MS;

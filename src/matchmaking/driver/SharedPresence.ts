@@ -10,13 +10,13 @@ type Callback = (...args: any[]) => void;
 
 export class SharedPresence extends ClosablePresence {
   readonly #namespace: string;
-  readonly #untold: (error: unknown) => void;
+  readonly #onPublishError: (error: unknown) => void;
 
-  /** `namespace` may be empty. `untold` is called with what failed. */
-  constructor(url: string, namespace: string, untold: (error: unknown) => void) {
+  /** `namespace` may be empty. `onPublishError` is called with what failed. */
+  constructor(url: string, namespace: string, onPublishError: (error: unknown) => void) {
     super(new Redis(url, { keyPrefix: namespace, maxRetriesPerRequest: 1 }));
     this.#namespace = namespace;
-    this.#untold = untold;
+    this.#onPublishError = onPublishError;
     // As many wait on one channel as join the same rooms at once.
     this.setMaxListeners(0);
   }
@@ -56,7 +56,7 @@ export class SharedPresence extends ClosablePresence {
     try {
       return await asked;
     } catch (error) {
-      this.#untold(error);
+      this.#onPublishError(error);
       return otherwise;
     }
   }

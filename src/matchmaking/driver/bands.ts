@@ -20,4 +20,4 @@ export function toleranceAfter(waitedMs: number): number {
 }
 
 /** The wait after which a room takes someone `distance` bands away, in ms. */
-export const waitFor = (distance: number): number => Math.max(0, distance - TOLERANCE) * WIDEN_EVERY_MS;
+export const minWaitMs = (distance: number): number => Math.max(0, distance - TOLERANCE) * WIDEN_EVERY_MS;

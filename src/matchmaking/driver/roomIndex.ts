@@ -9,7 +9,7 @@ import type { IRoomCache } from "@colyseus/core";
 /** What `findOne` is asked with. */
 export type Conditions = Readonly<Record<string, unknown>>;
 
-export interface BandPlace {
+export interface BandKey {
   readonly pool: string;
   readonly band: number;
 }
@@ -22,14 +22,14 @@ function poolOf(name: unknown, values: Conditions): string {
 }
 
 /** Place of a listing in the index; null for a room that is not open, or has no band. */
-export function placeOf(room: IRoomCache): BandPlace | null {
+export function bandKeyOf(room: IRoomCache): BandKey | null {
   const band = room.metadata?.band;
   if (room.locked || room.private || !Number.isSafeInteger(band)) return null;
   return { pool: poolOf(room.name, room.metadata), band };
 }
 
 /** The pool and band that are asked for; null where the question is not one of the Elo filter. */
-export function bandedQuestion(conditions: Conditions): BandPlace | null {
+export function bandQueryOf(conditions: Conditions): BandKey | null {
   const { name, locked, private: hidden, band } = conditions;
   if (name === undefined || locked !== false || hidden !== false || !Number.isSafeInteger(band)) return null;
   if (!Object.keys(conditions).every((key) => BANDED.has(key))) return null;
@@ -37,7 +37,7 @@ export function bandedQuestion(conditions: Conditions): BandPlace | null {
 }
 
 /** Whether only open rooms of one name are asked for: those are indexed by name. */
-export function openOfName(conditions: Conditions): string | null {
+export function openRoomNameOf(conditions: Conditions): string | null {
   const { name, locked, private: hidden } = conditions;
   return locked === false && hidden === false && typeof name === "string" ? name : null;
 }

@@ -4,18 +4,18 @@
  */
 import { fitTeams, type Member, type TeamShape } from "./splitTeams.ts";
 
-export interface GroupTerms<M> {
+export interface GroupRules<M> {
   readonly shape: TeamShape;
   suit(a: M, b: M): boolean;
 }
 
 /** How many members may still be tried. */
-export interface Steps {
-  left: number;
+export interface SearchBudget {
+  triesLeft: number;
 }
 
 /** Tries after which somebody is taken to have hope. */
-const HOPE_STEPS = 500;
+const FEASIBILITY_TRIES = 500;
 
 /**
  * @param others who may be in the group with `anchor`; those who come first are tried first
@@ -24,13 +24,13 @@ const HOPE_STEPS = 500;
 export function findGroup<M extends Member>(
   anchor: M,
   others: readonly M[],
-  { shape, suit }: GroupTerms<M>,
-  steps: Steps,
+  { shape, suit }: GroupRules<M>,
+  budget: SearchBudget,
 ): readonly M[] | null {
-  const places = shape.places.reduce((sum, free) => sum + free, 0);
+  const matchSize = shape.teamSizes.reduce((sum, free) => sum + free, 0);
   /** `rest`: who suits all members, and has a place. */
   const complete = (members: readonly M[], rest: readonly M[]): readonly M[] | null => {
-    const free = places - sizeOf(members);
+    const free = matchSize - sizeOf(members);
     if (free === 0) return members;
     if (sizeOf(rest) < free) return null;
     const failed: { readonly kind: string; readonly after: readonly M[] }[] = [];
@@ -43,7 +43,7 @@ export function findGroup<M extends Member>(
       const after = placed.filter((one) => suit(next, one));
       // One of the same kind failed with all of these and perhaps more.
       if (failed.some((before) => before.kind === kind && isWithin(after, before.after))) continue;
-      if (--steps.left < 0) return null;
+      if (--budget.triesLeft < 0) return null;
       const grown = [...members, next];
       const group = fitTeams(grown, shape) ? complete(grown, after) : null;
       if (group !== null) return group;
@@ -54,19 +54,19 @@ export function findGroup<M extends Member>(
   };
   return complete(
     [anchor],
-    others.filter((one) => anchor.size + one.size <= places && suit(anchor, one)),
+    others.filter((one) => anchor.size + one.size <= matchSize && suit(anchor, one)),
   );
 }
 
 /** Leaves out the kinds that are in no group even if everyone suits everyone: nobody who is here fills up what they leave free. */
-export function dropHopeless<M extends Member>(kinds: Map<string, M[]>, shape: TeamShape): void {
-  const places = shape.places.reduce((sum, free) => sum + free, 0);
-  const enough = [...kinds.values()].flatMap((some) => some.slice(0, Math.floor(places / some[0].size)));
+export function dropUnmatchableKinds<M extends Member>(kinds: Map<string, M[]>, shape: TeamShape): void {
+  const matchSize = shape.teamSizes.reduce((sum, free) => sum + free, 0);
+  const enough = [...kinds.values()].flatMap((some) => some.slice(0, Math.floor(matchSize / some[0].size)));
   for (const [kind, [first]] of kinds) {
-    const steps: Steps = { left: HOPE_STEPS };
+    const budget: SearchBudget = { triesLeft: FEASIBILITY_TRIES };
     const others = enough.filter((one) => one !== first);
-    const group = findGroup(first, others, { shape, suit: () => true }, steps);
-    if (group === null && steps.left >= 0) kinds.delete(kind);
+    const group = findGroup(first, others, { shape, suit: () => true }, budget);
+    if (group === null && budget.triesLeft >= 0) kinds.delete(kind);
   }
 }
 

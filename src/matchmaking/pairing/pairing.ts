@@ -8,7 +8,7 @@
  * that others needed: so those who are left, the oldest first, are searched for a group to the end.
  */
 import type { WaitingPlayer } from "../../game/Game.ts";
-import { dropHopeless, findGroup, kindOf, type Steps } from "./findGroup.ts";
+import { dropUnmatchableKinds, findGroup, kindOf, type SearchBudget } from "./findGroup.ts";
 import { fitTeams, type Member, splitTeams, type TeamShape } from "./splitTeams.ts";
 
 /** One player, or a party: never split. */
@@ -36,8 +36,8 @@ const REACH_MIN = 64;
 /** Those of a kind, below and above, who may be in a group with somebody who is left. */
 const SEARCH_REACH = 32;
 /** What the search may try in one call, and for one of those who are left. */
-const SEARCH_STEPS = 1000;
-const SEARCH_STEPS_EACH = 250;
+const SEARCH_TRIES = 1000;
+const SEARCH_TRIES_PER_ENTRY = 250;
 /** Who has waited so long counts twice when it is chosen who plays. */
 const OVERDUE_MS = 30_000;
 /** Those who met lately meet again only when one of them has waited so long and nobody else suits. */
@@ -72,9 +72,9 @@ export function pair<E extends WaitingEntry>(
   for (const rematch of [false, true]) {
     for (let before = -1; before !== left.length && left.length > 0; ) {
       before = left.length;
-      left = takeRound(left, rules, rematch, found);
+      left = takeWindowGroups(left, rules, rematch, found);
     }
-    left = takeFromLeft(left, rules, rematch, found);
+    left = searchRemaining(left, rules, rematch, found);
   }
   return found;
 }
@@ -107,7 +107,7 @@ function order<E extends WaitingEntry>(
 }
 
 /** Takes the best groups of one look over all; returns who is left, in order. */
-function takeRound<E extends WaitingEntry>(
+function takeWindowGroups<E extends WaitingEntry>(
   items: Item<E>[],
   rules: PairingRules,
   rematch: boolean,
@@ -128,7 +128,7 @@ function takeRound<E extends WaitingEntry>(
 }
 
 /** Takes a group around each who is left, the oldest first, where one can be found; returns who is left then, in order. */
-function takeFromLeft<E extends WaitingEntry>(
+function searchRemaining<E extends WaitingEntry>(
   items: Item<E>[],
   rules: PairingRules,
   rematch: boolean,
@@ -138,22 +138,22 @@ function takeFromLeft<E extends WaitingEntry>(
   const taken = new Set<Item<E>>();
   /** Those who may still be in a group, in order. */
   const open = Map.groupBy(items, (one) => kindOf(one, rules));
-  dropHopeless(open, rules);
-  let left = SEARCH_STEPS;
+  dropUnmatchableKinds(open, rules);
+  let left = SEARCH_TRIES;
   for (const anchor of items.toSorted((a, b) => a.entry.enteredAt - b.entry.enteredAt)) {
     if (left <= 0) break;
     if (taken.has(anchor) || !open.has(kindOf(anchor, rules))) continue;
-    const given = Math.min(left, SEARCH_STEPS_EACH);
-    const steps: Steps = { left: given };
-    const group = findGroup(anchor, nearestTo(anchor, open, rules), { shape: rules, suit }, steps);
-    left -= 1 + given - Math.max(0, steps.left);
+    const given = Math.min(left, SEARCH_TRIES_PER_ENTRY);
+    const budget: SearchBudget = { triesLeft: given };
+    const group = findGroup(anchor, nearestTo(anchor, open, rules), { shape: rules, suit }, budget);
+    left -= 1 + given - Math.max(0, budget.triesLeft);
     // Who is in no group now is in none when others are gone.
-    const gone = group ?? (steps.left >= 0 ? [anchor] : []);
+    const gone = group ?? (budget.triesLeft >= 0 ? [anchor] : []);
     for (const one of gone) remove(open, kindOf(one, rules), one);
     if (group === null) continue;
     found.push(teamsOf(group, rules));
     for (const one of group) taken.add(one);
-    dropHopeless(open, rules);
+    dropUnmatchableKinds(open, rules);
   }
   return taken.size === 0 ? items : items.filter((one) => !taken.has(one));
 }
@@ -168,11 +168,11 @@ function remove<V>(lists: Map<string, V[]>, name: string, value: V): void {
 function nearestTo<E extends WaitingEntry>(
   anchor: Item<E>,
   kinds: ReadonlyMap<string, readonly Item<E>[]>,
-  { places, strategy }: PairingRules,
+  { teamSizes, strategy }: PairingRules,
 ): Item<E>[] {
-  const most = places.reduce((sum, free) => sum + free, 0);
+  const matchSize = teamSizes.reduce((sum, free) => sum + free, 0);
   const inReach = [...kinds.values()].flatMap((some) => {
-    const reach = Math.max(SEARCH_REACH, 2 * Math.floor(most / some[0].size));
+    const reach = Math.max(SEARCH_REACH, 2 * Math.floor(matchSize / some[0].size));
     if (strategy === "random") return some.slice(0, 2 * reach);
     const above = some.findIndex(({ rating }) => rating >= anchor.rating);
     const at = above < 0 ? some.length : above;
@@ -195,16 +195,16 @@ function candidateAt<E extends WaitingEntry>(
   rules: PairingRules,
   rematch: boolean,
 ): Candidate | null {
-  const places = rules.places.reduce((sum, free) => sum + free, 0);
-  const reach = Math.min(items.length, from + Math.max(REACH_MIN, REACH * places));
+  const matchSize = rules.teamSizes.reduce((sum, free) => sum + free, 0);
+  const reach = Math.min(items.length, from + Math.max(REACH_MIN, REACH * matchSize));
   const members = [from];
   const group = [items[from]];
   let size = items[from].size;
   let cost = 0;
   let weight = items[from].weight;
-  for (let at = from + 1; at < reach && size < places; at++) {
+  for (let at = from + 1; at < reach && size < matchSize; at++) {
     const item = items[at];
-    if (size + item.size > places) continue;
+    if (size + item.size > matchSize) continue;
     const added = costOf(group, item, rules, rematch);
     if (added === null) continue;
     group.push(item);
@@ -217,7 +217,7 @@ function candidateAt<E extends WaitingEntry>(
     cost += added;
     weight += item.weight;
   }
-  return size === places ? { members, cost, weight } : null;
+  return size === matchSize ? { members, cost, weight } : null;
 }
 
 /** What `item` adds to the cost of a group; null where somebody in it does not suit. */

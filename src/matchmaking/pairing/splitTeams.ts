@@ -10,7 +10,7 @@ export interface Member {
 
 export interface TeamShape {
   /** Places of each team. */
-  readonly places: readonly number[];
+  readonly teamSizes: readonly number[];
   /** How many of each role a team may have at most; null where the mode asks for no mix. */
   readonly roleMax: readonly number[] | null;
 }
@@ -23,22 +23,22 @@ const EXACT_MEMBERS = 12;
  * nearly. Teams may stay short. Null where they do not fit.
  */
 export function splitTeams<M extends Member>(members: readonly M[], shape: TeamShape): M[][] | null {
-  const { places, roleMax } = shape;
-  if (places.length === 2 && members.length <= EXACT_MEMBERS) return splitInTwo(members, shape);
-  if (roleMax === null && places.every((free) => free === 1))
-    return fitTeams(members, shape) ? places.map((_, team) => members.slice(team, team + 1)) : null;
+  const { teamSizes, roleMax } = shape;
+  if (teamSizes.length === 2 && members.length <= EXACT_MEMBERS) return splitInTwo(members, shape);
+  if (roleMax === null && teamSizes.every((free) => free === 1))
+    return fitTeams(members, shape) ? teamSizes.map((_, team) => members.slice(team, team + 1)) : null;
   return improve(fill(members, shape), shape);
 }
 
 /** Whether some split of the members fits. Teams may stay short. */
 export function fitTeams(members: readonly Member[], shape: TeamShape): boolean {
-  const { places, roleMax } = shape;
+  const { teamSizes, roleMax } = shape;
   if (roleMax === null && members.every(({ size }) => size === 1))
-    return members.length <= places.reduce((sum, free) => sum + free, 0);
+    return members.length <= teamSizes.reduce((sum, free) => sum + free, 0);
   return fill(members, shape) !== null;
 }
 
-function splitInTwo<M extends Member>(members: readonly M[], { places, roleMax }: TeamShape): M[][] | null {
+function splitInTwo<M extends Member>(members: readonly M[], { teamSizes, roleMax }: TeamShape): M[][] | null {
   const total = members.reduce((sum, { size }) => sum + size, 0);
   const points = members.reduce((sum, { size, rating }) => sum + size * rating, 0);
   let best = -1;
@@ -51,7 +51,7 @@ function splitInTwo<M extends Member>(members: readonly M[], { places, roleMax }
       size += members[at].size;
       sum += members[at].size * members[at].rating;
     }
-    if (size > places[0] || total - size > places[1]) continue;
+    if (size > teamSizes[0] || total - size > teamSizes[1]) continue;
     const gap = size === 0 || size === total ? 0 : Math.abs(sum / size - (points - sum) / (total - size));
     if (gap >= bestGap) continue;
     if (roleMax !== null && !byMask(members, mask).every((team) => mixes(team, roleMax))) continue;
@@ -87,13 +87,13 @@ const pointsOf = (team: readonly Member[]): number => team.reduce((sum, { size, 
  * The largest first, each into the team that has the fewest points so far; where that leaves no place for one of the others, into
  * another team. Null only where no split fits.
  */
-function fill<M extends Member>(members: readonly M[], { places, roleMax }: TeamShape): M[][] | null {
-  const teams: M[][] = places.map(() => []);
+function fill<M extends Member>(members: readonly M[], { teamSizes, roleMax }: TeamShape): M[][] | null {
+  const teams: M[][] = teamSizes.map(() => []);
   const sorted = [...members].sort((a, b) => b.size - a.size || b.rating - a.rating);
   const deadEnds = new Set<string>();
   /** All that matters for those who come after: what is free in the teams, whichever they are. */
   const freeAt = (at: number) => {
-    const free = teams.map((team, of) => `${places[of] - sizeOf(team)} ${roleMax === null ? "" : rolesOf(team)}`);
+    const free = teams.map((team, of) => `${teamSizes[of] - sizeOf(team)} ${roleMax === null ? "" : rolesOf(team)}`);
     return `${at}|${free.sort().join("|")}`;
   };
   const placeFrom = (at: number): boolean => {
@@ -101,7 +101,7 @@ function fill<M extends Member>(members: readonly M[], { places, roleMax }: Team
     if (deadEnds.size > 0 && deadEnds.has(freeAt(at))) return false;
     const member = sorted[at];
     const open = teams
-      .filter((team, of) => sizeOf(team) + member.size <= places[of])
+      .filter((team, of) => sizeOf(team) + member.size <= teamSizes[of])
       .filter((team) => roleMax === null || mixes([...team, member], roleMax))
       .sort((a, b) => pointsOf(a) - pointsOf(b));
     for (const team of open) {

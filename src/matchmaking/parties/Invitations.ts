@@ -5,10 +5,10 @@ import type { Invitation, InvitationService } from "./Parties.ts";
 export class Invitations implements InvitationService {
   readonly #ofOne = new RateLimiterMemory({ points: 10, duration: 60 });
   readonly #ofPair = new RateLimiterMemory({ points: 1, duration: 30 });
-  readonly #tell: (to: string, invitation: Invitation) => void;
+  readonly #notify: (to: string, invitation: Invitation) => void;
 
-  constructor(tell: (to: string, invitation: Invitation) => void) {
-    this.#tell = tell;
+  constructor(notify: (to: string, invitation: Invitation) => void) {
+    this.#notify = notify;
   }
 
   async send(to: string, invitation: Invitation): Promise<boolean> {
@@ -20,7 +20,7 @@ export class Invitations implements InvitationService {
       if (error instanceof RateLimiterRes) return false;
       throw error;
     }
-    this.#tell(to, invitation);
+    this.#notify(to, invitation);
     return true;
   }
 }

@@ -7,7 +7,7 @@ interface Holder {
 }
 
 /** News before it has a number and an entry. */
-type Told = { [K in News["kind"]]: Omit<Extract<News, { kind: K }>, "seq" | "entryId"> }[News["kind"]];
+type NewsBody = { [K in News["kind"]]: Omit<Extract<News, { kind: K }>, "seq" | "entryId"> }[News["kind"]];
 
 export class MemoryHolders {
   readonly #holders = new Map<string, Holder>();
@@ -31,7 +31,7 @@ export class MemoryHolders {
   }
 
   /** Null where the holder is not known, or taken for dead. */
-  beat(holder: string, seq: number, ttlMs: number): readonly News[] | null {
+  heartbeat(holder: string, seq: number, ttlMs: number): readonly News[] | null {
     const known = this.#holders.get(holder);
     if (known === undefined || known.expiresAt <= this.#now()) return null;
     known.expiresAt = this.#now() + ttlMs;
@@ -49,13 +49,13 @@ export class MemoryHolders {
     this.#holders.delete(holder);
   }
 
-  silent(): readonly string[] {
+  expired(): readonly string[] {
     const now = this.#now();
     return [...this.#holders].filter(([, { expiresAt }]) => expiresAt <= now).map(([holder]) => holder);
   }
 
   /** Who has a ticket asks instead. */
-  tell({ id, holder }: Entry, news: Told): void {
+  notify({ id, holder }: Entry, news: NewsBody): void {
     if (isTicket(holder)) return;
     this.#holders.get(holder)?.news.push({ ...news, seq: ++this.#seq, entryId: id } as News);
   }

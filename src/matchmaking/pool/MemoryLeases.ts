@@ -11,7 +11,7 @@ export class MemoryLeases {
   }
 
   /** Null while it is another's. */
-  take(mode: string, owner: string): Lease | null {
+  tryTake(mode: string, owner: string): Lease | null {
     const now = this.#now();
     const held = this.#leases.get(mode);
     if (held !== undefined && held.until > now && held.owner !== owner) return null;

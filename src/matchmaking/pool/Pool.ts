@@ -66,7 +66,7 @@ export type Confirmed =
   | { readonly how: "late" | "unknown" | "again" }
   | { readonly how: "confirmed"; readonly entry: Entry; readonly matchId: string };
 
-export interface Place {
+export interface EntryStatus {
   readonly state: "waiting" | "claimed" | "seated";
   readonly entry: Entry;
   readonly foundId: string | null;
@@ -131,7 +131,7 @@ export interface Pool {
   leave(entryId: string): Promise<Left>;
   confirm(foundId: string, playerId: string): Promise<Confirmed>;
   /** For a while also of an entry that has ended; null for one that is not known. */
-  look(entryId: string): Promise<Place | Ended | null>;
+  status(entryId: string): Promise<EntryStatus | Ended | null>;
   entryOf(playerId: string): Promise<string | null>;
   figures(pool: QueueKey): Promise<QueueFigures>;
   /** Players who wait, by the name of their pool; only pools in which somebody does. */
@@ -141,7 +141,7 @@ export interface Pool {
    * A holder lives on for `ttlMs`. Gives the news after `seq`, which may be forgotten up to it.
    * @returns null where the pool does not know the holder, or took it for dead: then its entries are lost, or will be.
    */
-  beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null>;
+  heartbeat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null>;
   /** Announces a holder, so that its first entry finds it known. */
   begin(holder: string, ttlMs: number): Promise<void>;
   /** Takes leave of a holder that goes in order, or is dead: nobody has to find out that it is silent. Where it lives, its next beat says so. */

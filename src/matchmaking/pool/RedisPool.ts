@@ -9,13 +9,13 @@ import {
   type Ended,
   type Entered,
   type Entry,
+  type EntryStatus,
   type FoundMatch,
   type Lease,
   LeaseLost,
   type Left,
   type NewEntry,
   type News,
-  type Place,
   type Pool,
   poolName,
 } from "./Pool.ts";
@@ -31,9 +31,9 @@ const SCRIPTS = {
   enter: entryScripts.ENTER_SCRIPT,
   leave: entryScripts.LEAVE_SCRIPT,
   confirm: entryScripts.CONFIRM_SCRIPT,
-  look: entryScripts.LOOK_SCRIPT,
+  status: entryScripts.STATUS_SCRIPT,
   begin: entryScripts.BEGIN_SCRIPT,
-  beat: entryScripts.BEAT_SCRIPT,
+  heartbeat: entryScripts.HEARTBEAT_SCRIPT,
   end: entryScripts.END_SCRIPT,
   silent: entryScripts.SILENT_SCRIPT,
   died: entryScripts.DIED_SCRIPT,
@@ -94,12 +94,18 @@ export class RedisPool implements Pool {
     return { how, entry: entryOf(entry), matchId: matchOf(match)!.matchId };
   }
 
-  async look(entryId: string): Promise<Place | Ended | null> {
-    const raw = await this.#run<string[]>("look", entryId);
+  async status(entryId: string): Promise<EntryStatus | Ended | null> {
+    const raw = await this.#run<string[]>("status", entryId);
     if (raw[0] === "ended") return endedOf(raw[1]);
     const entry = entryOf(raw[1] as unknown as RawEntry);
     const seatedAt = raw[4] === undefined ? null : Number(raw[4]);
-    return { state: raw[0] as Place["state"], entry, foundId: raw[2] ?? null, match: matchOf(raw[3] ?? ""), seatedAt };
+    return {
+      state: raw[0] as EntryStatus["state"],
+      entry,
+      foundId: raw[2] ?? null,
+      match: matchOf(raw[3] ?? ""),
+      seatedAt,
+    };
   }
 
   entryOf(playerId: string): Promise<string | null> {
@@ -124,8 +130,8 @@ export class RedisPool implements Pool {
     await this.#run("begin", holder, ttlMs);
   }
 
-  async beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
-    const raw = await this.#run<string[] | null>("beat", holder, ttlMs, seq);
+  async heartbeat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
+    const raw = await this.#run<string[] | null>("heartbeat", holder, ttlMs, seq);
     return raw === null ? null : raw.map((news) => JSON.parse(news));
   }
 
@@ -142,23 +148,23 @@ export class RedisPool implements Pool {
   }
 
   async lease(mode: string, owner: string): Promise<Lease | null> {
-    const token = await this.#run<string | null>("lease", this.#line(mode), owner);
+    const token = await this.#run<string | null>("lease", this.#modeKey(mode), owner);
     return token === null ? null : { mode, owner, token: Number(token) };
   }
 
   async isPaired(mode: string): Promise<boolean> {
-    const until = await this.#redis.hget(`${this.#prefix}lease:${this.#line(mode)}`, "until");
+    const until = await this.#redis.hget(`${this.#prefix}lease:${this.#modeKey(mode)}`, "until");
     return Number(until ?? 0) > (await this.#clock());
   }
 
   async release({ mode, token }: Lease): Promise<void> {
-    await this.#run("release", this.#line(mode), token);
+    await this.#run("release", this.#modeKey(mode), token);
   }
 
   async waiting(mode: string): Promise<{ now: number; pools: Map<string, Entry[]> }> {
     // Before the entries: whoever had entered by then is among them.
     const now = await this.#clock();
-    const names = await this.#redis.smembers(`${this.#prefix}pools:${this.#line(mode)}`);
+    const names = await this.#redis.smembers(`${this.#prefix}pools:${this.#modeKey(mode)}`);
     const pools = new Map<string, Entry[]>();
     const seen = new Set<string>();
     for (const name of names.sort()) {
@@ -175,33 +181,33 @@ export class RedisPool implements Pool {
   }
 
   async claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean> {
-    return (await this.#fenced<number>(lease, "claim", foundId, ...entryIds)) === 1;
+    return (await this.#withLease<number>(lease, "claim", foundId, ...entryIds)) === 1;
   }
 
   async seat(lease: Lease, foundId: string, match: FoundMatch): Promise<boolean> {
-    return (await this.#fenced<number>(lease, "seat", foundId, JSON.stringify(match))) === 1;
+    return (await this.#withLease<number>(lease, "seat", foundId, JSON.stringify(match))) === 1;
   }
 
   async unclaim(lease: Lease, foundId: string): Promise<void> {
-    await this.#fenced(lease, "unclaim", foundId);
+    await this.#withLease(lease, "unclaim", foundId);
   }
 
   async sweep(lease: Lease): Promise<{ dissolved: Dissolved[]; lost: Entry[] }> {
-    const [dissolved, lost] = await this.#fenced<[RawDissolved[], RawEntry[]]>(lease, "sweep");
+    const [dissolved, lost] = await this.#withLease<[RawDissolved[], RawEntry[]]>(lease, "sweep");
     return { dissolved: dissolved.map(dissolvedOf), lost: lost.map(entryOf) };
   }
 
-  async #fenced<T>(lease: Lease, name: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<T> {
+  async #withLease<T>(lease: Lease, name: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<T> {
     try {
-      return await this.#run<T>(name, this.#line(lease.mode), lease.token, ...args);
+      return await this.#run<T>(name, this.#modeKey(lease.mode), lease.token, ...args);
     } catch (error) {
-      if ((error as Error).message.includes("FENCED")) throw new LeaseLost(lease);
+      if ((error as Error).message.includes("LEASE_LOST")) throw new LeaseLost(lease);
       throw error;
     }
   }
 
   /** A mode under the rules of this process, as it stands in keys. */
-  #line(mode: string): string {
+  #modeKey(mode: string): string {
     return `${mode}|${this.#rulesVersion}`;
   }
 

@@ -50,7 +50,7 @@ local function unwait(id, e)
     redis.call('SREM', P .. 'pools:' .. e.mode .. '|' .. e.rulesVersion, pool)
   end
 end
-local function tell(id, news)
+local function notify(id, news)
   local holder = get('holderOf', id)
   if isTicket(holder) or not redis.call('ZSCORE', P .. 'holders', holder) then return end
   local seq = text(redis.call('INCR', P .. 'seq'))
@@ -71,11 +71,11 @@ local function forget(id, e, how)
 end
 local function confirmed(found, player) return redis.call('SISMEMBER', P .. 'confirmed:' .. found, player) == 1 end
 local function allowed(player) return player.via == 'ticket' and ${TICKET_SEAT_MS} or ${CONFIRM_MS} end
-local function tellFound(id, e, found)
+local function notifyFound(id, e, found)
   local time = ${TICKET_SEAT_MS}
   for _, player in ipairs(e.players) do time = math.min(time, allowed(player)) end
   local by = text(tonumber(get('seatedAt', found)) + time)
-  tell(id, '"kind":"found","foundId":"' .. found .. '","match":' .. get('matches', found) .. ',"confirmBy":' .. by)
+  notify(id, '"kind":"found","foundId":"' .. found .. '","match":' .. get('matches', found) .. ',"confirmBy":' .. by)
 end
 local function clear(found)
   redis.call('ZREM', P .. 'due:' .. get('modes', found), found)
@@ -89,11 +89,11 @@ local function dissolve(found, blamed, why)
     drop('claims', id)
     if blamed[id] then
       result[#result + 1] = full(id)
-      tell(id, '"kind":"gone","how":"' .. why .. '"')
+      notify(id, '"kind":"gone","how":"' .. why .. '"')
       forget(id, e, why)
     else
       wait(id, e)
-      tell(id, '"kind":"returned"')
+      notify(id, '"kind":"returned"')
     end
   end
   clear(found)

@@ -20,16 +20,16 @@ for _, player in ipairs(e.players) do
     local found = get('claims', oldId)
     if poolOf(old) == poolOf(e) then
       if by ~= holder then
-        tell(oldId, '"kind":"replaced"')
+        notify(oldId, '"kind":"replaced"')
         redis.call('SREM', P .. 'held:' .. by, oldId)
         redis.call('SADD', P .. 'held:' .. holder, oldId)
         set('holderOf', oldId, holder)
       end
-      if found and get('matches', found) then tellFound(oldId, old, found) end
+      if found and get('matches', found) then notifyFound(oldId, old, found) end
       return { 1, full(oldId) }
     end
     if found then return { 0, oldId, player.playerId } end
-    tell(oldId, '"kind":"replaced"')
+    notify(oldId, '"kind":"replaced"')
     forget(oldId, old, 'cancelled')
   end
 end
@@ -100,14 +100,14 @@ for at, member in ipairs(ids) do
   local waited = tonumber(get('claimedAt', found)) - tonumber(get('entered', member))
   local before = tonumber(get('waits', pool)) or waited
   set('waits', pool, text(math.floor(before + ${WAIT_SHARE} * (waited - before) + 0.5)))
-  tell(member, '"kind":"gone","how":"confirmed"')
+  notify(member, '"kind":"gone","how":"confirmed"')
   forget(member, entries[at], 'confirmed')
 end
 clear(found)
 return { 'confirmed', entry, match }`;
 
 /** ARGV now, id. The state, the entry, and of a claimed one the match's id, seats and the time they were had. */
-export const LOOK_SCRIPT = `${CORE}
+export const STATUS_SCRIPT = `${CORE}
 local id = ARGV[2]
 if not get('entries', id) then return { 'ended', redis.call('GET', P .. 'ended:' .. id) or '' } end
 local found = get('claims', id)
@@ -120,7 +120,7 @@ return { 'seated', full(id), found, match, get('seatedAt', found) }`;
 export const BEGIN_SCRIPT = `${CORE} redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])`;
 
 /** ARGV now, holder, ms to live, number of the last news that was had. Nil where the holder is not known, or taken for dead. */
-export const BEAT_SCRIPT = `${CORE}
+export const HEARTBEAT_SCRIPT = `${CORE}
 local expires = redis.call('ZSCORE', P .. 'holders', ARGV[2])
 if not expires or tonumber(expires) <= now then return nil end
 redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])

@@ -6,8 +6,8 @@ import { CONFIRM_MS, LEASE_MS, SEATING_MS } from "./Pool.ts";
 import { CORE } from "./poolCore.ts";
 
 /** ARGV[2], ARGV[3]: mode and token of the lease. */
-const FENCE = `
-if redis.call('HGET', P .. 'lease:' .. ARGV[2], 'token') ~= ARGV[3] then return redis.error_reply('FENCED') end
+const REQUIRE_LEASE = `
+if redis.call('HGET', P .. 'lease:' .. ARGV[2], 'token') ~= ARGV[3] then return redis.error_reply('LEASE_LOST') end
 `;
 
 /** ARGV now, mode, owner. The token, or nil while the lease is another's. */
@@ -26,7 +26,7 @@ local key = P .. 'lease:' .. ARGV[2]
 if redis.call('HGET', key, 'token') == ARGV[3] then redis.call('HDEL', key, 'owner', 'until') end`;
 
 /** ARGV now, mode, token, match, entry ids. 1 where all were taken. */
-export const CLAIM_SCRIPT = `${CORE}${FENCE}
+export const CLAIM_SCRIPT = `${CORE}${REQUIRE_LEASE}
 local found = ARGV[4]
 for i = 5, #ARGV do
   if not get('entries', ARGV[i]) or get('claims', ARGV[i]) then return 0 end
@@ -42,21 +42,21 @@ redis.call('ZADD', P .. 'due:' .. ARGV[2], now + ${SEATING_MS}, found)
 return 1`;
 
 /** ARGV now, mode, token, match, seats (JSON). */
-export const SEAT_SCRIPT = `${CORE}${FENCE}
+export const SEAT_SCRIPT = `${CORE}${REQUIRE_LEASE}
 local found = ARGV[4]
 if not get('found', found) or get('matches', found) then return 0 end
 set('matches', found, ARGV[5])
 set('seatedAt', found, text(now))
 redis.call('ZADD', P .. 'due:' .. ARGV[2], now + ${CONFIRM_MS}, found)
-for _, id in ipairs(list(get('found', found))) do tellFound(id, read(id), found) end
+for _, id in ipairs(list(get('found', found))) do notifyFound(id, read(id), found) end
 return 1`;
 
 /** ARGV now, mode, token, match. */
-export const UNCLAIM_SCRIPT = `${CORE}${FENCE}
+export const UNCLAIM_SCRIPT = `${CORE}${REQUIRE_LEASE}
 if get('found', ARGV[4]) then dissolve(ARGV[4], {}, 'expired') end`;
 
 /** ARGV now, mode, token. Gives the dissolved matches and the entries whose holders fell silent: a share of them at a time. */
-export const SWEEP_SCRIPT = `${CORE}${FENCE}
+export const SWEEP_SCRIPT = `${CORE}${REQUIRE_LEASE}
 local dissolved, lost = {}, {}
 for _, found in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due:' .. ARGV[2], '-inf', '(' .. text(now), 'LIMIT', 0, 50)) do
   local seated = tonumber(get('seatedAt', found))

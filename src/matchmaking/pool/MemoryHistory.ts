@@ -2,7 +2,7 @@
 import type { Gone } from "../RankedQueue.ts";
 import { ENDED_MS, type Ended, type Entry, poolName, RECENT_COUNT, RECENT_MS, WAIT_SHARE } from "./Pool.ts";
 
-export class MemoryPast {
+export class MemoryHistory {
   readonly #ended = new Map<string, Ended & { readonly until: number }>();
   readonly #recent = new Map<string, { readonly ids: readonly string[]; readonly until: number }>();
   readonly #waits = new Map<string, number>();
@@ -13,7 +13,7 @@ export class MemoryPast {
     this.#now = now;
   }
 
-  ended({ id, players }: Entry, how: Gone): void {
+  recordEnd({ id, players }: Entry, how: Gone): void {
     const now = this.#now();
     for (const [old, { until }] of this.#ended) if (until <= now) this.#ended.delete(old);
     const readers = players.filter(({ via }) => via === "ticket").map(({ playerId }) => playerId);
@@ -26,7 +26,7 @@ export class MemoryPast {
   }
 
   /** An entry has played against all others of these players. */
-  played(entry: Entry, playerIds: readonly string[], waitMs: number): void {
+  recordMatch(entry: Entry, playerIds: readonly string[], waitMs: number): void {
     const own = new Set(entry.players.map(({ playerId }) => playerId));
     const met = playerIds.filter((id) => !own.has(id));
     for (const id of own) {

@@ -8,7 +8,7 @@ import type { Pool } from "./pool/Pool.ts";
 const EVERY_MS = 5000;
 const SAY_AGAIN_MS = 60_000;
 
-export interface LookoutParts {
+export interface UnpairedQueueAlertDeps {
   readonly pool: Pick<Pool, "sizes" | "isPaired">;
   readonly rulesVersion: string;
   readonly log: { warn(fields: object, message: string): void };
@@ -16,29 +16,29 @@ export interface LookoutParts {
   readonly now?: () => number;
 }
 
-export class Lookout {
-  readonly #parts: LookoutParts;
+export class UnpairedQueueAlert {
+  readonly #deps: UnpairedQueueAlertDeps;
   readonly #now: () => number;
   /** Modes in which people waited for nobody at the last look. */
   #alone = new Set<string>();
   #saidAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: LookoutParts) {
-    this.#parts = parts;
-    this.#now = parts.now ?? (() => performance.now());
+  constructor(deps: UnpairedQueueAlertDeps) {
+    this.#deps = deps;
+    this.#now = deps.now ?? (() => performance.now());
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.look(), EVERY_MS);
+    this.#timer = setInterval(() => void this.check(), EVERY_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  async look(): Promise<void> {
-    const { log } = this.#parts;
+  async check(): Promise<void> {
+    const { log } = this.#deps;
     // With Redis away others say so.
     const alone = await this.#unpaired().catch(() => new Set<string>());
     const modes = [...alone].filter((mode) => this.#alone.has(mode));
@@ -52,7 +52,7 @@ export class Lookout {
   }
 
   async #unpaired(): Promise<Set<string>> {
-    const { pool, rulesVersion } = this.#parts;
+    const { pool, rulesVersion } = this.#deps;
     const alone = new Set<string>();
     for (const name of (await pool.sizes()).keys()) {
       const [mode, , , version] = name.split("|");

@@ -29,7 +29,7 @@ const MISSED_MAX = 5;
  * Takes over `joinOrCreate` of the rooms of these names, until the returned function is called; all else stays the framework's,
  * which has one controller for the whole process. `ticksFirst` is called before work for somebody goes on after it had to wait.
  */
-export function joinInTurn(names: readonly string[], ticksFirst: () => void): () => void {
+export function batchJoins(names: readonly string[], ticksFirst: () => void): () => void {
   const lines = new Lines();
   const restore = interceptMatchmaking((method, roomName, options, context) => {
     if (method !== "joinOrCreate" || !names.includes(roomName) || context === undefined) return null;

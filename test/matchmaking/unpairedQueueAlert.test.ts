@@ -1,20 +1,20 @@
 /** What an operator hears of a queue that nobody pairs. */
 import assert from "node:assert/strict";
-import { Lookout } from "../../src/matchmaking/Lookout.ts";
 import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
+import { UnpairedQueueAlert } from "../../src/matchmaking/UnpairedQueueAlert.ts";
 import { duel, player } from "./poolEntries.ts";
 
 describe("a process that does not pair", () => {
   let at = 0;
   let pool: MemoryPool;
-  let lookout: Lookout;
+  let alert: UnpairedQueueAlert;
   let said: object[];
   beforeEach(() => {
     at = 1_700_000_000_000;
     const now = () => at;
     pool = new MemoryPool(now);
     said = [];
-    lookout = new Lookout({
+    alert = new UnpairedQueueAlert({
       pool,
       now,
       rulesVersion: duel.rulesVersion,
@@ -25,17 +25,17 @@ describe("a process that does not pair", () => {
     pool.enter({ ...duel, ...key, id: "e", players: [player("a")], party: null, holder: "P" });
 
   it("says that people wait and nobody pairs them, once a minute", async () => {
-    await lookout.look();
+    await alert.check();
     await enter({});
-    await lookout.look();
+    await alert.check();
     assert.deepEqual(said, [], "another process may be about to take over");
     for (let look = 0; look < 12; look++) {
       at += 5000;
-      await lookout.look();
+      await alert.check();
     }
     assert.deepEqual(said, [{ modes: ["duel"] }]);
     at += 5000;
-    await lookout.look();
+    await alert.check();
     assert.equal(said.length, 2);
   });
 
@@ -45,11 +45,11 @@ describe("a process that does not pair", () => {
     for (let look = 0; look < 4; look++) {
       at += 500;
       await pool.lease("duel", "another");
-      await lookout.look();
+      await alert.check();
     }
     await pool.leave("e");
     await enter({ mode: "squad", rulesVersion: "99" });
-    for (let look = 0; look < 4; look++) await lookout.look();
+    for (let look = 0; look < 4; look++) await alert.check();
     assert.deepEqual(said, []);
   });
 });

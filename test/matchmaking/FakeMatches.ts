@@ -4,7 +4,7 @@ import type { FoundMatch } from "../../src/matchmaking/pool/Pool.ts";
 
 export const noLog = { warn() {} };
 
-export class NotedMatches implements Matches {
+export class FakeMatches implements Matches {
   readonly opened: { readonly plan: MatchPlan; readonly match: FoundMatch }[] = [];
   readonly closed: FoundMatch[] = [];
   readonly processId: string;
