@@ -1,6 +1,6 @@
 /**
- * Owns the places that this process holds in the waiting pool: enters and leaves for rooms, keeps them alive, hands on what the
- * pool tells, and puts them back where the pool has lost them. It pairs nobody.
+ * The pool entries of this process's queue and party rooms: enters and leaves, keeps the entries alive by heartbeats, notifies the
+ * rooms of news, and enters the entries again after the pool has lost them. Pairing is done by `pairing/Pairer.ts`.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,9 +9,9 @@ import { CONFIRM_MS, type Entry, type FoundMatch, HOLDER_MS, type News, type Poo
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "./queueMessages.ts";
 import type { QueuedEntry, QueueFigures, QueueKey, QueueListener, QueueRequest, RankedQueue } from "./RankedQueue.ts";
 
-/** How often the pool is asked what is new: what a found match waits at most before its players know. */
+/** Heartbeats also fetch the news, so this is the longest delay before players are notified of a found match. */
 const HEARTBEAT_EVERY_MS = 250;
-const CONFIRM_AGAIN_MS = 500;
+const CONFIRM_RETRY_MS = 500;
 
 export interface QueueDeps {
   readonly game: string;
@@ -22,7 +22,7 @@ export interface QueueDeps {
   readonly holder: string;
   readonly log: { warn(fields: object, message: string): void };
   readonly now?: () => number;
-  /** Redis has forgotten this process, and all that it was told by it. */
+  /** Called when Redis has lost this process, and so everything else that the process had written there. */
   readonly onStateLost?: () => Promise<void>;
 }
 
@@ -31,7 +31,7 @@ interface LocalEntry {
   listener: QueueListener;
   foundId: string | null;
   match: FoundMatch | null;
-  /** Unix ms, of the match. */
+  /** Unix ms; only valid while `match` is set. */
   confirmBy: number;
 }
 
@@ -41,7 +41,7 @@ export class Queue implements RankedQueue {
   readonly #locals = new Map<string, LocalEntry>();
   #seq = 0;
   #entering = 0;
-  /** Whether the pool has lost this process, and not all is put back yet. */
+  /** Whether the pool has lost this process and its entries are not all restored yet. */
   #isLost = false;
   #timer: NodeJS.Timeout | undefined;
   #heartbeatInFlight: Promise<void> | null = null;
@@ -86,7 +86,7 @@ export class Queue implements RankedQueue {
     if (await this.#leave(entryId)) await this.heartbeat();
   }
 
-  /** Whether that dissolved a match, so that there is news. No beat of its own: beats leave places too. */
+  /** Returns whether that dissolved a match, so that there is news. Sends no heartbeat, because heartbeats call this themselves. */
   async #leave(entryId: string): Promise<boolean> {
     const left = await this.#deps.pool.leave(entryId);
     this.#locals.delete(entryId);
@@ -98,14 +98,14 @@ export class Queue implements RankedQueue {
     return true;
   }
 
-  /** Tries again while there is time: whoever confirmed while Redis was away has confirmed. */
+  /** Retries until `confirmBy`, so that a confirmation still counts when Redis is unavailable for a moment. Then it rejects. */
   async confirm(entryId: string, playerId: string): Promise<"confirmed" | "again" | "late" | "unknown"> {
     const local = this.#locals.get(entryId);
     const foundId = local?.foundId ?? null;
     if (local === undefined || foundId === null) return "unknown";
     const confirmed = await this.#deps.pool.confirm(foundId, playerId).catch(async (error) => {
       if (local.foundId !== foundId || this.#now() > local.confirmBy) throw error;
-      await sleep(CONFIRM_AGAIN_MS);
+      await sleep(CONFIRM_RETRY_MS);
       return null;
     });
     if (confirmed === null) return this.confirm(entryId, playerId);
@@ -120,10 +120,10 @@ export class Queue implements RankedQueue {
     return this.#deps.pool.figures(key);
   }
 
-  /** Shows that this process lives, and hands on what is new. Calls that overlap are one. */
+  /** Tells the pool that this process is alive, and delivers the news. Overlapping calls share one heartbeat. Never rejects. */
   heartbeat(): Promise<void> {
     this.#heartbeatInFlight ??= this.#sendHeartbeat()
-      .catch((error) => this.#deps.log.warn({ err: error }, "the waiting pool does not answer; trying again"))
+      .catch((error) => this.#deps.log.warn({ err: error }, "queue heartbeat failed; retrying"))
       .finally(() => {
         this.#heartbeatInFlight = null;
       });
@@ -143,7 +143,7 @@ export class Queue implements RankedQueue {
   async #deliver(news: News): Promise<void> {
     const local = this.#locals.get(news.entryId);
     if (local === undefined) {
-      // Whoever entered was not told, for the answer was lost: the place is nobody's.
+      // The answer to `enter` was lost, so no room knows of this entry: remove it.
       if (news.kind !== "gone" && news.kind !== "replaced" && this.#entering === 0) await this.#leave(news.entryId);
       return;
     }
@@ -170,27 +170,27 @@ export class Queue implements RankedQueue {
     local.listener.returned();
   }
 
-  /** The place was held before by another connection, for which a match may have been found. */
+  /** Another connection held the entry before, and a match may already have been found for it. */
   async #catchUp(local: LocalEntry): Promise<void> {
     const status = await this.#deps.pool.status(local.entry.id);
     if (status === null || status.state === "ended" || status.match === null) return;
     this.#found(local, status.foundId!, status.match, status.seatedAt! + CONFIRM_MS);
   }
 
-  /** The pool has been emptied, or took this process for dead: all places are put back where they stood. */
+  /** The pool was emptied, or considered this process dead: enters all entries again with their original times. */
   async #restore(): Promise<void> {
     const { pool, holder, matches, log } = this.#deps;
     this.#isLost = true;
     await this.#deps.onStateLost?.();
-    // The numbers of news begin anew.
+    // The pool numbers its news from the start again.
     this.#seq = 0;
     await pool.begin(holder, HOLDER_MS);
     if (this.#locals.size > 0)
-      log.warn({ places: this.#locals.size }, "the waiting pool had lost this process; entering again");
+      log.warn({ places: this.#locals.size }, "the queue had lost this process; entering its entries again");
     for (const [id, local] of [...this.#locals]) {
       if (!this.#locals.has(id)) continue;
       const { entry, conflict } = await pool.enter({ ...local.entry, holder });
-      // Whoever left meanwhile was not in the pool yet.
+      // The entry was left in the meantime, while it was not in the pool.
       if (!this.#locals.has(id)) {
         await this.#leave(id);
         continue;

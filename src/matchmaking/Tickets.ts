@@ -1,6 +1,6 @@
 /**
- * Owns matchmaking without a socket: a ticket is an entry of the waiting pool that lives for as long as it is asked for, and is
- * confirmed by sitting down. It knows no HTTP: whoever calls says who the player is.
+ * Matchmaking without a socket. A ticket is a pool entry that lives as long as its player requests it; taking the seat confirms the
+ * match. Callers must have authenticated the player.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,7 +13,7 @@ import { type PublishQueueEvent, type QueueChange, queueMessages } from "./queue
 export const WAIT_SECONDS_MAX = 30;
 const READ_EVERY_MS = 250;
 
-/** Why a request about a ticket is refused. */
+/** Reasons for which a ticket request is refused. */
 const ticketProblemCodes = [
   "TICKET_UNKNOWN",
   "ALREADY_QUEUED",
@@ -31,7 +31,7 @@ export type TicketProblemCode = (typeof ticketProblemCodes)[number];
 export class TicketProblem extends Error {
   override readonly name = "TicketProblem";
   readonly code: TicketProblemCode;
-  /** The ticket that stands in the way, where the player has one. */
+  /** With `ALREADY_QUEUED`: the ticket that the player already has; null if the player is in the queue in another way. */
   readonly ticketId: string | null;
 
   constructor(code: TicketProblemCode, ticketId: string | null = null) {
@@ -49,7 +49,7 @@ export interface TicketDeps {
   readonly matches: Matches;
   readonly publish: PublishQueueEvent;
   readonly region: string;
-  /** Asks the room of a party, on whatever process, to queue for its leader. Null where there is no such party. */
+  /** Asks the room of a party, on any process, to queue for its leader. Resolves to null if there is no such party. */
   queueParty(
     code: string,
     playerId: string,
@@ -67,7 +67,7 @@ export class Tickets {
     this.#now = deps.now ?? Date.now;
   }
 
-  /** Throws `TicketProblem`. */
+  /** Rejects with `TicketProblem`. */
   async create(player: TicketPlayer, { partyId, role, ...request }: TicketRequest): Promise<TicketAnswer> {
     const { game, pool } = this.#deps;
     const roleKnown = role === undefined || role < game.roles.length;
@@ -85,7 +85,10 @@ export class Tickets {
     return { ticketId: id, status: "queued" };
   }
 
-  /** Waits up to `waitSeconds` for the ticket to be more than queued. Throws `TicketProblem`. */
+  /**
+   * Returns the ticket's status, which also keeps the ticket alive. While it is `queued`, waits up to `waitSeconds` for a change
+   * (at most `WAIT_SECONDS_MAX`), or until `signal` is aborted. Rejects with `TicketProblem`.
+   */
   async read(playerId: string, ticketId: string, waitSeconds = 0, signal?: AbortSignal): Promise<TicketAnswer> {
     const until = performance.now() + Math.min(Math.max(0, waitSeconds), WAIT_SECONDS_MAX) * 1000;
     for (let first = true; ; first = false) {
@@ -98,7 +101,7 @@ export class Tickets {
     }
   }
 
-  /** Takes the player out; a match that was found is not played then. Throws `TicketProblem`. */
+  /** Removes the ticket from the queue. A match that was found for it is not played. Rejects with `TicketProblem`. */
   async cancel(playerId: string, ticketId: string): Promise<TicketAnswer> {
     const { pool, matches } = this.#deps;
     const status = await this.#statusOf(playerId, ticketId);
@@ -114,7 +117,7 @@ export class Tickets {
     return { ticketId, status: "cancelled" };
   }
 
-  /** The operator's word: the player's ticket, where there is one, is out of the queue. Gives how many that were. */
+  /** Cancels the player's ticket when an operator kicks the player. Resolves to the number of cancelled tickets, 0 or 1. */
   async remove(playerId: string): Promise<number> {
     const ticketId = await this.#deps.pool.entryOf(playerId);
     if (ticketId === null || (await this.#ownTicket(ticketId, playerId)) === null) return 0;
@@ -122,7 +125,7 @@ export class Tickets {
     return status === "cancelled" ? 1 : 0;
   }
 
-  /** Told by a match of the queue that somebody has sat down: for who came by a ticket, that confirms. */
+  /** Called when a player has taken a seat of a queue match. For a player with a ticket, this confirms the match. */
   async seatTaken(roomId: string, playerId: string): Promise<void> {
     const { pool } = this.#deps;
     const entryId = await pool.entryOf(playerId);
@@ -143,7 +146,7 @@ export class Tickets {
     throw new TicketProblem(known ?? "QUEUE_UNAVAILABLE");
   }
 
-  /** The status of a ticket that is the player's own, also for a while after its end. */
+  /** Status of a ticket of this player, also for a while after its end. Rejects with `TICKET_UNKNOWN` if it is not this player's. */
   async #statusOf(playerId: string, ticketId: string): Promise<EntryStatus | Ended> {
     const status = await this.#deps.pool.status(ticketId);
     if (status === null) throw new TicketProblem("TICKET_UNKNOWN");

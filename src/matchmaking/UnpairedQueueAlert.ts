@@ -1,27 +1,24 @@
-/**
- * Owns telling the operator of a queue that nobody pairs: for a process that does not pair itself, and so depends on others of
- * the role `api`. It changes nothing.
- */
+/** Warns in the log when players wait and no process pairs them. Used by processes without the role `api`, which do not pair. */
 import type { Pool } from "./pool/Pool.ts";
 
-/** Longer than another process takes to take over the lease of one that has died. */
-const EVERY_MS = 5000;
-const SAY_AGAIN_MS = 60_000;
+/** Longer than it takes another process to take over the lease of a dead one. */
+const CHECK_EVERY_MS = 5000;
+const REPEAT_WARNING_MS = 60_000;
 
 export interface UnpairedQueueAlertDeps {
   readonly pool: Pick<Pool, "sizes" | "isPaired">;
   readonly rulesVersion: string;
   readonly log: { warn(fields: object, message: string): void };
-  /** Milliseconds of any clock. */
+  /** Any clock, in ms. */
   readonly now?: () => number;
 }
 
 export class UnpairedQueueAlert {
   readonly #deps: UnpairedQueueAlertDeps;
   readonly #now: () => number;
-  /** Modes in which people waited for nobody at the last look. */
-  #alone = new Set<string>();
-  #saidAt = Number.NEGATIVE_INFINITY;
+  /** Modes with waiting players and no pairing process, at the last check. */
+  #unpairedModes = new Set<string>();
+  #warnedAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: UnpairedQueueAlertDeps) {
@@ -30,34 +27,35 @@ export class UnpairedQueueAlert {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.check(), EVERY_MS);
+    this.#timer = setInterval(() => void this.check(), CHECK_EVERY_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
+  /** Warns about a mode that was unpaired at two checks in a row: at a single one, another process may be about to take over. */
   async check(): Promise<void> {
     const { log } = this.#deps;
-    // With Redis away others say so.
-    const alone = await this.#unpaired().catch(() => new Set<string>());
-    const modes = [...alone].filter((mode) => this.#alone.has(mode));
-    this.#alone = alone;
-    if (modes.length === 0 || this.#now() - this.#saidAt < SAY_AGAIN_MS) return;
-    this.#saidAt = this.#now();
+    // When Redis is unavailable, the queue's heartbeat logs it.
+    const unpaired = await this.#findUnpaired().catch(() => new Set<string>());
+    const modes = [...unpaired].filter((mode) => this.#unpairedModes.has(mode));
+    this.#unpairedModes = unpaired;
+    if (modes.length === 0 || this.#now() - this.#warnedAt < REPEAT_WARNING_MS) return;
+    this.#warnedAt = this.#now();
     log.warn(
       { modes },
-      "players wait in the queue and no process pairs them; start one of the role api, such as --roles api,relay",
+      "players wait in the queue and no process pairs them; start a process with the role api, such as --roles api,relay",
     );
   }
 
-  async #unpaired(): Promise<Set<string>> {
+  async #findUnpaired(): Promise<Set<string>> {
     const { pool, rulesVersion } = this.#deps;
-    const alone = new Set<string>();
+    const unpaired = new Set<string>();
     for (const name of (await pool.sizes()).keys()) {
       const [mode, , , version] = name.split("|");
-      if (version === rulesVersion && !(await pool.isPaired(mode))) alone.add(mode);
+      if (version === rulesVersion && !(await pool.isPaired(mode))) unpaired.add(mode);
     }
-    return alone;
+    return unpaired;
   }
 }

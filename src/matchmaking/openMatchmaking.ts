@@ -1,4 +1,4 @@
-/** Owns the putting together of matchmaking for one game and one process: in memory, or on a Redis that many share. */
+/** Builds matchmaking for one game in this process: in memory, or on a Redis that several processes share. */
 import { matchMaker } from "@colyseus/core";
 import type { Redis } from "ioredis";
 import type { PartyQueueRequest } from "../../schema/queueRequests.ts";
@@ -20,18 +20,22 @@ import { UnpairedQueueAlert } from "./UnpairedQueueAlert.ts";
 
 export interface MatchmakingOptions {
   readonly game: Game;
-  /** Null: in memory, for a program of one process. The connection stays the caller's. */
+  /** Null: in memory, for a program of one process. The caller closes the connection. */
   readonly redis: Redis | null;
   readonly namespace: string;
   readonly region: string;
-  /** Whether this process pairs; those that do take the modes from each other when one dies. One that does not tells where nobody does. */
+  /**
+   * Whether this process can pair. Of those that can, one pairs each mode, and another takes over when it dies. A process that
+   * cannot warns in its log when no process pairs.
+   */
   readonly pairs: boolean;
-  /** Which rules this process hosts rooms by; null where it hosts none. */
+  /** Null if this process hosts no rooms. */
   readonly hosts: RoomHosts | null;
   /** Name of the party rooms. */
   readonly partyRoom: string;
   readonly publish: PublishQueueEvent;
   readonly log: { warn(fields: object, message: string): void };
+  /** For metrics: called with the wait of each matched player, in ms. */
   readonly recordWait?: (mode: string, waitMs: number) => void;
   readonly random?: () => number;
 }
@@ -42,15 +46,15 @@ export interface OpenMatchmaking {
   readonly parties: Parties;
   readonly tickets: Tickets;
   readonly pairer: Pairer;
-  /** Players who wait, by mode. */
+  /** Number of waiting players by mode, on all processes. */
   waiting(): Promise<Readonly<Record<string, number>>>;
-  /** Before the rooms close: no new ones come here, nothing is paired here any more, and other processes take over at once. */
+  /** Call it before the rooms close. This process then hosts no new rooms and pairs nothing, and others take over at once. */
   drain(): Promise<void>;
-  /** After the rooms have closed. */
+  /** Call it after the rooms have closed. Drains first, if that was not done. */
   stop(): Promise<void>;
 }
 
-/** To be called once the framework knows its process id, that is after `listen`. */
+/** Call it after `listen`, because the framework knows its process id only then. */
 export async function openMatchmaking(options: MatchmakingOptions): Promise<OpenMatchmaking> {
   const { game, redis, namespace, region, hosts, publish, log, recordWait, random } = options;
   const { processId } = matchMaker;
@@ -91,13 +95,13 @@ export async function openMatchmaking(options: MatchmakingOptions): Promise<Open
     waiting: () => playersWaiting(pool, Object.keys(game.modes)),
     async stop() {
       await (draining ??= drain());
-      // What was found for a match here that nobody sat down to: its players wait again.
+      // Players of matches that were to be played here and are not confirmed wait again.
       await pool.processDied(processId).finally(() => queue.stop());
     },
   };
 }
 
-/** What else this process had told Redis: its rooms, its parties, its load, its rules. */
+/** Writes again what Redis has lost of this process besides its entries: room listings, parties, load and rules versions. */
 async function restoreState(hosts: RoomHosts | null, partyRoom: string): Promise<void> {
   const { processId } = matchMaker;
   await Promise.all([hosts?.announce(), matchMaker.restoreMissingRoomCaches()]);

@@ -1,8 +1,8 @@
-/** Owns the events of the queue: what happened to each player of an entry, as `logs_queue` tells it. Sends nothing itself. */
+/** Builds the messages of the topic `logs_queue`: one for each player of an entry. */
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import type { Entry } from "./pool/Pool.ts";
 
-/** Takes over one event for the log: `id` is its identity, the key is the player. Never waits. */
+/** Hands one message to the outbox. Must not wait. */
 export type PublishQueueEvent = (message: QueueMessage) => void;
 
 export interface QueueChange {
@@ -11,7 +11,7 @@ export interface QueueChange {
   /** Unix ms. */
   readonly at: number;
   readonly matchId?: string;
-  /** The one whom it happened to; all of the entry where left out. */
+  /** The player concerned; by default all players of the entry. */
   readonly playerId?: string;
 }
 

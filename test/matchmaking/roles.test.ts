@@ -45,7 +45,14 @@ describe("the mix of roles in a team", () => {
   });
 
   it("is refused in a declaration that it cannot hold for", () => {
-    assert.throws(() => withRoles([4, 4, 4]), /mode squad has roleMax for 3 of 4 roles/);
-    for (const bad of [0, -1, 1.5]) assert.throws(() => withRoles([4, 4, 4, bad]), /mode squad has a bad roleMax/);
+    assert.throws(
+      () => withRoles([4, 4, 4]),
+      /mode squad has 3 entries in roleMax: expected one for each of the 4 roles/,
+    );
+    for (const bad of [0, -1, 1.5])
+      assert.throws(
+        () => withRoles([4, 4, 4, bad]),
+        /mode squad has an invalid roleMax \[.*\]: expected whole numbers from 1/,
+      );
   });
 });

@@ -1,7 +1,7 @@
 /**
- * Owns the room listings that all processes share, in Redis. The question "which open room?" is answered from an index by
- * mode, region, rules version and rating band, whatever the number of rooms; each operation is one script. Questions and new
- * rooms fail while Redis is away; what changes of a room that is there is told once it is back, and fails nobody's leaving.
+ * The room listings that all processes share, in Redis. An open room is found through an index by mode, region, rules version and
+ * rating band, so the cost does not grow with the number of rooms. While Redis is unavailable, queries and new rooms fail, but
+ * changes of existing rooms are kept and retried, so that a client can still leave.
  */
 import {
   type IRoomCache,
@@ -16,9 +16,9 @@ import * as scripts from "./driverScripts.ts";
 import { bandKeyOf, bandQueryOf, type Conditions, openRoomNameOf } from "./roomIndex.ts";
 
 interface DriverOptions {
-  /** Unix ms. Without it Redis's own clock counts. */
+  /** Unix ms; by default the clock of Redis. */
   readonly now?: () => number;
-  /** Called with what failed and will be tried again. */
+  /** Called with the error of each write that failed and will be retried. */
   readonly onPublishError?: (error: unknown) => void;
 }
 
@@ -33,7 +33,7 @@ interface Scripted {
   roomsOfProcess(prefix: string, process: string): Promise<string[]>;
 }
 
-/** So that a process with very many rooms keeps Redis from nobody for long. */
+/** Rooms removed per script, so that the clean-up of a process with very many rooms does not block Redis for long. */
 const CLEANUP_COUNT = 500;
 const RETRY_MS = 1000;
 const WAITS = Array.from({ length: TOLERANCE_MAX + 1 }, (_, distance) => minWaitMs(distance));
@@ -43,11 +43,11 @@ export class RedisDriver implements MatchMakerDriver {
   readonly #prefix: string;
   readonly #now: (() => number) | undefined;
   readonly #onPublishError: (error: unknown) => void;
-  /** The latest that Redis has yet to be told of a room, or of all of a process. */
+  /** The latest failed write of each room or process. */
   readonly #pending = new Map<string, () => Promise<boolean>>();
   #retryTimer: NodeJS.Timeout | undefined;
 
-  /** The connection stays the caller's. `namespace` may be empty. */
+  /** The caller closes the connection. `namespace` may be empty. */
   constructor(redis: Redis, namespace: string, { now, onPublishError = () => {} }: DriverOptions = {}) {
     const define = (name: string, lua: string) => redis.defineCommand(name, { numberOfKeys: 1, lua });
     define("roomsWrite", scripts.WRITE_SCRIPT);
@@ -93,7 +93,7 @@ export class RedisDriver implements MatchMakerDriver {
   }
 
   async remove(roomId: string): Promise<boolean> {
-    // A room that failed while it was made has no id yet.
+    // A room that failed during its creation has no id yet.
     if (roomId === undefined) return false;
     return this.#writeOrRetry(roomId, async () => (await this.#redis.roomsRemove(this.#prefix, roomId)) === 1);
   }
@@ -124,7 +124,7 @@ export class RedisDriver implements MatchMakerDriver {
     this.#pending.clear();
   }
 
-  /** Never rejects: the framework awaits some of it before it closes a connection, and most of it not at all. */
+  /** Never rejects: the framework awaits some of these writes before it closes a connection, and does not await the others. */
   async #writeOrRetry(what: string, work: () => Promise<boolean>): Promise<boolean> {
     this.#pending.delete(what);
     try {
@@ -143,7 +143,7 @@ export class RedisDriver implements MatchMakerDriver {
     if (this.#pending.size > 0) this.#retryTimer = setTimeout(() => void this.#retryPending(), RETRY_MS).unref();
   }
 
-  /** A room that is locked while it is made has no id yet: what it says then is written when it is inserted. */
+  /** A room that is locked during its creation has no id yet. Its state is written when it is inserted. */
   async #write(room: IRoomCache, how: "insert" | "update" | "put"): Promise<boolean> {
     if (room.roomId === undefined) return false;
     const born = room.createdAt?.getTime() ?? 0;
@@ -166,15 +166,15 @@ export class RedisDriver implements MatchMakerDriver {
   }
 }
 
-/** Sorted sets that a listing stands in. */
+/** Names of the sorted sets that contain a room: none for a room that is not open. */
 function indexSetsOf(room: IRoomCache): string[] {
   if (room.locked || room.private) return [];
-  const place = bandKeyOf(room);
+  const key = bandKeyOf(room);
   const name = `name:${room.name}`;
-  return place === null ? [name] : [name, `band:${place.pool}:${place.band}`];
+  return key === null ? [name] : [name, `band:${key.pool}:${key.band}`];
 }
 
-/** JSON knows neither dates nor infinity, which stands for a room without a limit. */
+/** JSON has no dates and no infinity. An infinite `maxClients` means that the room has no limit. */
 function listingOf(text: string): IRoomCache {
   const { maxClients, createdAt, ...rest } = JSON.parse(text);
   const limit = maxClients ?? Number.POSITIVE_INFINITY;

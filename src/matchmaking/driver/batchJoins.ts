@@ -1,8 +1,7 @@
 /**
- * Owns the order in which people who ask for a seat at once are seated. The framework looks for all of them at the same moment, finds all
- * of them the same last seat, and lets those who do not get it wait for up to seconds before it looks again. Here those who ask
- * one process for the same kind of match wait in one line, and each look for a room seats as many as the room has seats for; who
- * they are is found out before, all at once.
+ * Seats many simultaneous joins in batches. Colyseus on its own finds the same last seat for all of them, and those who do not get it
+ * wait for up to seconds before it searches again. Here, joins of one process for the same kind of match form one queue after they
+ * were authenticated, and each search for a room seats as many of them as the room has free seats.
  */
 import { type AuthContext, ErrorCode, matchMaker, ServerError, type Room as ServerRoom } from "@colyseus/core";
 import {
@@ -13,24 +12,25 @@ import {
 type Room = Awaited<ReturnType<typeof matchMaker.findOneRoomAvailable>>;
 type Seat = Awaited<ReturnType<typeof matchMaker.joinOrCreate>>;
 
-interface Asker {
+interface PendingJoin {
   readonly options: Options;
   readonly context: AuthContext;
   readonly auth: unknown;
-  /** How often a seat that was found for it was gone. */
+  /** How often the seat that was found for it had been taken. */
   missed: number;
   readonly seat: PromiseWithResolvers<Seat>;
 }
 
-/** How often a seat may go to somebody of another process meanwhile, before the framework is asked instead. */
+/** After losing so many seats to joins of other processes, a join is left to the framework. */
 const MISSED_MAX = 5;
 
 /**
- * Takes over `joinOrCreate` of the rooms of these names, until the returned function is called; all else stays the framework's,
- * which has one controller for the whole process. `ticksFirst` is called before work for somebody goes on after it had to wait.
+ * Takes over `joinOrCreate` for the rooms of these names, until the returned function is called. Patches the framework's one
+ * controller, so it applies to the whole process. `ticksFirst` is called before a join continues after it has waited, so that due
+ * ticks are stepped first.
  */
 export function batchJoins(names: readonly string[], ticksFirst: () => void): () => void {
-  const lines = new Lines();
+  const pending = new PendingJoins();
   const restore = interceptMatchmaking((method, roomName, options, context) => {
     if (method !== "joinOrCreate" || !names.includes(roomName) || context === undefined) return null;
     return joinOrCreate(roomName, options, context).catch(({ code, message }) => {
@@ -41,56 +41,59 @@ export function batchJoins(names: readonly string[], ticksFirst: () => void): ()
     const { onAuth } = matchMaker.getRoomClass(roomName) as typeof ServerRoom;
     const auth = await onAuth(context.token!, options, context);
     ticksFirst();
-    return lines.ask(roomName, { options, context, auth, missed: 0, seat: Promise.withResolvers() });
+    return pending.add(roomName, { options, context, auth, missed: 0, seat: Promise.withResolvers() });
   }
   return restore;
 }
 
-/** Those who wait for a seat, by what they asked for. */
-class Lines {
-  readonly #lines = new Map<string, Asker[]>();
+/** One queue of joins for each room name and set of filter options. */
+class PendingJoins {
+  readonly #queues = new Map<string, PendingJoin[]>();
 
-  ask(roomName: string, asker: Asker): Promise<Seat> {
-    const asked = JSON.stringify([roomName, matchMaker.getHandler(roomName).getFilterOptions(asker.options)]);
-    const line = this.#lines.get(asked);
-    if (line === undefined) void this.#seatAll(roomName, asked, [asker]);
-    else line.push(asker);
-    return asker.seat.promise;
+  add(roomName: string, join: PendingJoin): Promise<Seat> {
+    const key = JSON.stringify([roomName, matchMaker.getHandler(roomName).getFilterOptions(join.options)]);
+    const queue = this.#queues.get(key);
+    if (queue === undefined) void this.#seatAll(roomName, key, [join]);
+    else queue.push(join);
+    return join.seat.promise;
   }
 
-  async #seatAll(roomName: string, asked: string, line: Asker[]): Promise<void> {
-    this.#lines.set(asked, line);
-    while (line.length > 0) await seatSome(roomName, line);
-    this.#lines.delete(asked);
+  async #seatAll(roomName: string, key: string, queue: PendingJoin[]): Promise<void> {
+    this.#queues.set(key, queue);
+    while (queue.length > 0) await seatBatch(roomName, queue);
+    this.#queues.delete(key);
   }
 }
 
-/** Takes from the front of the line as many as one look for a room seats, at least one; those whose seat was gone go back there. */
-async function seatSome(roomName: string, line: Asker[]): Promise<void> {
-  const [first] = line;
+/**
+ * Searches for one room and takes as many joins from the front of the queue as it has free seats, at least one. Joins whose seat had
+ * been taken return to the front.
+ */
+async function seatBatch(roomName: string, queue: PendingJoin[]): Promise<void> {
+  const [first] = queue;
   try {
     const room = await matchMaker.findOneRoomAvailable(roomName, first.options);
     if (room === undefined) {
-      line.shift();
-      // The next in the line then find the room that it makes.
-      await askFramework(roomName, first);
+      queue.shift();
+      // Awaited, so that the next joins find the room that this one creates.
+      await leaveToFramework(roomName, first);
       return;
     }
-    const some = line.splice(0, Math.max(1, room.maxClients - room.clients));
-    const seated = await Promise.all(some.map((asker) => sitDown(room, asker)));
-    const missed = some.filter((_, at) => !seated[at]);
-    for (const asker of missed) asker.missed++;
-    line.unshift(...missed.filter((asker) => asker.missed < MISSED_MAX));
-    // It may take its time, and nobody waits for that but these.
-    for (const asker of missed) if (asker.missed >= MISSED_MAX) void askFramework(roomName, asker);
+    const batch = queue.splice(0, Math.max(1, room.maxClients - room.clients));
+    const seated = await Promise.all(batch.map((join) => reserveSeat(room, join)));
+    const missed = batch.filter((_, at) => !seated[at]);
+    for (const join of missed) join.missed++;
+    queue.unshift(...missed.filter((join) => join.missed < MISSED_MAX));
+    // Not awaited: the framework may retry for seconds, and the other joins must not wait for that.
+    for (const join of missed) if (join.missed >= MISSED_MAX) void leaveToFramework(roomName, join);
   } catch (error) {
-    if (line[0] === first) line.shift();
+    if (queue[0] === first) queue.shift();
     first.seat.reject(error);
   }
 }
 
-/** False where the room was full by then, or has gone. */
-async function sitDown(room: Room, { options, auth, seat }: Asker): Promise<boolean> {
+/** Resolves to false if the room is full by now, or gone. */
+async function reserveSeat(room: Room, { options, auth, seat }: PendingJoin): Promise<boolean> {
   try {
     seat.resolve(await matchMaker.reserveSeatFor(room, options, auth));
     return true;
@@ -99,8 +102,8 @@ async function sitDown(room: Room, { options, auth, seat }: Asker): Promise<bool
   }
 }
 
-/** Makes a room where there is none, one for all processes. */
-function askFramework(roomName: string, { options, context, seat }: Asker): Promise<Seat> {
+/** The framework's own `joinOrCreate`: it also makes sure that several processes at once create only one room. */
+function leaveToFramework(roomName: string, { options, context, seat }: PendingJoin): Promise<Seat> {
   seat.resolve(matchMaker.joinOrCreate(roomName, options, context));
   return seat.promise;
 }

@@ -1,6 +1,6 @@
 /**
- * Owns the pairing of the modes whose leases this process holds: pass by pass it dissolves what was not confirmed, pairs who
- * waits, and opens the matches. It keeps nothing between passes that another process would miss.
+ * Pairs the modes whose leases this process holds. Each pass dissolves unconfirmed matches, pairs the waiting entries and opens their
+ * matches. Nothing that another process needs may be kept in memory between passes, because another process can take over at any time.
  */
 import { randomUUID } from "node:crypto";
 import type { Game } from "../../game/Game.ts";
@@ -9,9 +9,9 @@ import { type Dissolved, type Entry, type FoundMatch, type Lease, LeaseLost, typ
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "../queueMessages.ts";
 import { type Pairing, type PairingRules, pair } from "./pairing.ts";
 
-/** Rises a process to the lease of another that has died well within three seconds. */
-const EVERY_MS = 500;
-/** Matches that are being opened at a time; the rest waits for the next pass. */
+/** With `LEASE_MS`, another process takes over the lease of a dead one within three seconds. */
+const PASS_EVERY_MS = 500;
+/** Maximum number of matches that are being opened at once. The others wait for the next pass. */
 const OPENING_MAX = 64;
 
 export interface PairerDeps {
@@ -19,11 +19,11 @@ export interface PairerDeps {
   readonly pool: Pool;
   readonly matches: Matches;
   readonly publish: PublishQueueEvent;
-  /** Name of this process among those that pair. */
+  /** Id of this process, under which it holds leases. */
   readonly owner: string;
   readonly log: { warn(fields: object, message: string): void };
   readonly random?: () => number;
-  /** For metrics: how long each player of a found match waited, in ms. */
+  /** For metrics: called with the wait of each matched player, in ms. */
   readonly recordWait?: (mode: string, waitMs: number) => void;
 }
 
@@ -41,11 +41,11 @@ export class Pairer {
   }
 
   start(): void {
-    // With Redis away a pass takes seconds: they must not pile up.
-    this.#timer = setInterval(() => void (this.#isPassing || this.pass()), EVERY_MS);
+    // A pass takes seconds while Redis is unavailable, and passes must not pile up.
+    this.#timer = setInterval(() => void (this.#isPassing || this.pass()), PASS_EVERY_MS);
   }
 
-  /** Waits for what is being opened, then gives the leases to others at once. */
+  /** Waits for the matches that are being opened, then releases the leases, so that other processes take over at once. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stopping = true;
@@ -54,7 +54,7 @@ export class Pairer {
     await Promise.all([...this.#leases.values()].map((lease) => this.#deps.pool.release(lease).catch(() => {})));
   }
 
-  /** One look at every mode. Passes do not overlap. */
+  /** Pairs every mode once. Passes do not overlap. Never rejects. */
   pass(): Promise<void> {
     this.#passing = this.#passing.then(async () => {
       this.#isPassing = true;
@@ -65,7 +65,7 @@ export class Pairer {
     return this.#passing;
   }
 
-  /** Resolves once every match that was found so far is open, or has failed to. */
+  /** Resolves once every match found so far is open or has failed to open. */
   async opened(): Promise<void> {
     await Promise.all(this.#opening);
   }
@@ -138,15 +138,15 @@ export class Pairer {
     for (const message of queueMessages(this.#deps.game.name, change)) this.#deps.publish(message);
   }
 
-  /** What fails is tried again in the next pass; a lease that has passed on is nobody's fault. */
+  /** The next pass retries whatever failed. A lost lease is not logged, because another process has taken over. */
   async #guard(mode: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof LeaseLost)) this.#deps.log.warn({ err: error, mode }, "pairing failed; it goes on");
+      if (!(error instanceof LeaseLost)) this.#deps.log.warn({ err: error, mode }, "pairing failed; retrying");
     }
   }
 }
 
-/** When the one entered who has waited longest for this match, Unix ms. */
+/** When the oldest entry of the match entered, Unix ms. */
 const longestSince = (teams: Pairing<Entry>): number => Math.min(...teams.flat().map(({ enteredAt }) => enteredAt));

@@ -1,10 +1,10 @@
-/** Owns how often one player may invite others to a party, whatever party it is. Counted in this process. */
+/** Sends invitations to parties and limits their number per player, over all parties. The count is kept in this process. */
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Invitation, InvitationService } from "./Parties.ts";
 
 export class Invitations implements InvitationService {
-  readonly #ofOne = new RateLimiterMemory({ points: 10, duration: 60 });
-  readonly #ofPair = new RateLimiterMemory({ points: 1, duration: 30 });
+  readonly #bySender = new RateLimiterMemory({ points: 10, duration: 60 });
+  readonly #byPair = new RateLimiterMemory({ points: 1, duration: 30 });
   readonly #notify: (to: string, invitation: Invitation) => void;
 
   constructor(notify: (to: string, invitation: Invitation) => void) {
@@ -14,8 +14,8 @@ export class Invitations implements InvitationService {
   async send(to: string, invitation: Invitation): Promise<boolean> {
     const { from } = invitation;
     try {
-      await this.#ofOne.consume(from);
-      await this.#ofPair.consume(JSON.stringify([from, to]));
+      await this.#bySender.consume(from);
+      await this.#byPair.consume(JSON.stringify([from, to]));
     } catch (error) {
       if (error instanceof RateLimiterRes) return false;
       throw error;

@@ -1,4 +1,4 @@
-/** Owns what the pool in memory remembers of those who are gone: how entries ended, who met whom, how long people waited. */
+/** What the in-memory pool remembers of past entries: how they ended, recent opponents, and average waits. */
 import type { Gone } from "../RankedQueue.ts";
 import { ENDED_MS, type Ended, type Entry, poolName, RECENT_COUNT, RECENT_MS, WAIT_SHARE } from "./Pool.ts";
 
@@ -25,7 +25,7 @@ export class MemoryHistory {
     return until > this.#now() ? (ended as Ended) : null;
   }
 
-  /** An entry has played against all others of these players. */
+  /** Records a match of `playerIds` for one of its entries. `waitMs`: how long the entry waited for it. */
   recordMatch(entry: Entry, playerIds: readonly string[], waitMs: number): void {
     const own = new Set(entry.players.map(({ playerId }) => playerId));
     const met = playerIds.filter((id) => !own.has(id));
@@ -45,7 +45,7 @@ export class MemoryHistory {
     return [];
   }
 
-  /** How long people of a pool waited lately, in ms; null before the first. */
+  /** Average wait of players matched lately in a pool, in ms; null before the first match. */
   waitOf(pool: string): number | null {
     return this.#waits.get(pool) ?? null;
   }

@@ -1,4 +1,4 @@
-/** Owns the waiting pool of a program that runs in one process. Each operation runs to its end before the next begins. */
+/** The pool of a program with one process. No operation awaits anything, so each one is atomic. */
 import type { QueuePlayer } from "../../../schema/queueRequests.ts";
 import type { Gone, QueueFigures, QueueKey } from "../RankedQueue.ts";
 import { MemoryHistory } from "./MemoryHistory.ts";
@@ -148,7 +148,7 @@ export class MemoryPool implements Pool {
     return this.#holders.heartbeat(holder, seq, ttlMs);
   }
 
-  /** There is no other process. */
+  /** Always empty: there is no other process. */
   async silent(): Promise<readonly string[]> {
     return [];
   }
@@ -235,7 +235,7 @@ export class MemoryPool implements Pool {
     return lost;
   }
 
-  /** The same player by a new way: the entry goes on under the new holder. */
+  /** The same player entered on another connection: the entry continues under the new holder. */
   #adopt(kept: Kept, holder: string): Entry {
     if (kept.entry.holder !== holder) this.#holders.notify(kept.entry, { kind: "replaced" });
     kept.entry = { ...kept.entry, holder };
@@ -288,7 +288,7 @@ export class MemoryPool implements Pool {
   }
 }
 
-/** Only who is alone, on a socket, may come again by another. */
+/** Only an entry of a single player on a socket can be replaced, and only by another such entry. */
 function mayReplace(old: Entry, given: NewEntry): boolean {
   return [old, given].every(
     ({ players, party, holder }) => players.length === 1 && party === null && !isTicket(holder),

@@ -1,4 +1,4 @@
-/** Owns the waiting pool in Redis, shared by all processes. Each operation is one script; all keys have one hash tag. */
+/** The pool in Redis. Each operation that writes is one script, and all keys have the same hash tag, as Redis Cluster requires. */
 import type { Redis } from "ioredis";
 import type { Game } from "../../game/Game.ts";
 import type { Gone, QueueFigures, QueueKey } from "../RankedQueue.ts";
@@ -22,9 +22,9 @@ import {
 import * as entryScripts from "./poolEntryScripts.ts";
 import * as pairingScripts from "./poolPairingScripts.ts";
 
-/** Entry as given (JSON), entered, holder, recent. */
+/** The entry as it was given (JSON), time of entering, holder, recent opponents (comma-separated). */
 type RawEntry = [string, string, string, string];
-/** Id, seats (JSON or empty), why, entries that were dropped. */
+/** Match id, match (JSON or empty), reason, dropped entries. */
 type RawDissolved = [string, string, Dropped, ...RawEntry[]];
 
 const SCRIPTS = {
@@ -45,7 +45,7 @@ const SCRIPTS = {
   sweep: pairingScripts.SWEEP_SCRIPT,
 } as const;
 
-/** Entries that are read at a time. */
+/** Entries per read. */
 const READ_COUNT = 2000;
 
 export class RedisPool implements Pool {
@@ -53,12 +53,12 @@ export class RedisPool implements Pool {
   readonly #prefix: string;
   readonly #rulesVersion: string;
   readonly #now: (() => number) | undefined;
-  /** What never changes of waiting entries, so that each is read once. */
+  /** Waiting entries already read. Their content never changes, so each is read only once. */
   readonly #known = new Map<string, Entry>();
 
   /**
-   * The connection stays the caller's. `namespace` may be empty. Leases and pairing are of the rules that this process plays;
-   * processes of other versions pair theirs beside it. Without `now` (Unix ms), Redis's own clock counts.
+   * The caller closes the connection. `namespace` may be empty. Leases and pairing apply only to the rules version of this process;
+   * processes with other versions pair their own entries. `now`: Unix ms; by default the clock of Redis.
    */
   constructor(redis: Redis, namespace: string, game: Pick<Game, "name" | "rules">, now?: () => number) {
     for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(`pool_${name}`, { numberOfKeys: 1, lua });
@@ -162,7 +162,7 @@ export class RedisPool implements Pool {
   }
 
   async waiting(mode: string): Promise<{ now: number; pools: Map<string, Entry[]> }> {
-    // Before the entries: whoever had entered by then is among them.
+    // Read before the entries, so that every entry that entered by then is among them.
     const now = await this.#clock();
     const names = await this.#redis.smembers(`${this.#prefix}pools:${this.#modeKey(mode)}`);
     const pools = new Map<string, Entry[]>();
@@ -206,7 +206,7 @@ export class RedisPool implements Pool {
     }
   }
 
-  /** A mode under the rules of this process, as it stands in keys. */
+  /** MODE in the keys: a mode with the rules version of this process. */
   #modeKey(mode: string): string {
     return `${mode}|${this.#rulesVersion}`;
   }
@@ -229,7 +229,7 @@ export class RedisPool implements Pool {
       const parts = await Promise.all(hashes.map((hash) => this.#redis.hmget(`${this.#prefix}${hash}`, ...some)));
       for (const [at, id] of some.entries()) {
         const raw = parts.map((part) => part[at]);
-        // It may have gone between the two readings.
+        // The entry may have been removed since its id was read.
         if (raw.every((part) => part !== null)) this.#known.set(id, entryOf(raw as RawEntry));
       }
     }
