@@ -1,4 +1,4 @@
-/** Duellists who arrive one after the other and each want one match, entering by whatever process answers. */
+/** Many duel players who enter the queue one after another, on all running processes in turn, and each play one match. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { Entrant } from "./Entrant.ts";
@@ -10,12 +10,12 @@ export interface DuelPlayersOptions {
   readonly confirmAfterMs: number;
 }
 
-/** Close enough to play each other at once. */
+/** All ratings are close enough to be matched at once. */
 const ratingOf = (at: number) => 1480 + ((at * 7) % 40);
 
 export class DuelPlayers {
   readonly entrants: readonly Entrant[];
-  /** Programs that do not answer now, and are passed over. */
+  /** Programs that do not answer now. No player enters there. */
   readonly paused = new Set<unknown>();
   readonly #arriving: Promise<unknown>;
 
@@ -48,7 +48,7 @@ export class DuelPlayers {
     return duellists;
   }
 
-  /** Resolves when everyone has a match that is on. */
+  /** Resolves when every player has a match that all have confirmed. */
   async allMatched(withinMs = 60_000): Promise<void> {
     const late = delay(withinMs, "late", { ref: false });
     if ((await Promise.race([this.#arriving, late])) !== "late") return;
@@ -58,7 +58,7 @@ export class DuelPlayers {
     );
   }
 
-  /** Nobody is in a match besides the one that is on: whatever else they sat in was closed. */
+  /** Each player has exactly one confirmed match. Every other match whose seat they took was closed. */
   async checkOneMatchEach(): Promise<void> {
     const rest = () =>
       this.entrants.flatMap(({ sat }) => sat.filter(({ confirmed, closed }) => !confirmed && closed === null));
@@ -68,7 +68,7 @@ export class DuelPlayers {
       assert.equal(sat.filter(({ confirmed }) => confirmed).length, 1, person.playerId);
   }
 
-  /** Everyone leaves, whatever they are in. */
+  /** All players leave queues and matches. */
   async leave(): Promise<void> {
     await Promise.all(this.entrants.map((one) => one.stop()));
     await this.#arriving.catch(() => {});

@@ -1,4 +1,4 @@
-/** In the place of rooms, where a test is about who is matched and not about sockets. */
+/** Records matches instead of creating rooms, for tests without Colyseus. */
 import type { Matches, MatchPlan } from "../../src/matchmaking/Matches.ts";
 import type { FoundMatch } from "../../src/matchmaking/pool/Pool.ts";
 
@@ -8,7 +8,7 @@ export class FakeMatches implements Matches {
   readonly opened: { readonly plan: MatchPlan; readonly match: FoundMatch }[] = [];
   readonly closed: FoundMatch[] = [];
   readonly processId: string;
-  /** Awaited before a match is open. */
+  /** `open` waits for it. */
   opening: Promise<void> = Promise.resolve();
   failing = false;
 

@@ -1,4 +1,3 @@
-/** What becomes of people who queue while one of three processes is paused, killed or told to stop. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Program } from "../chaos/Program.ts";
@@ -11,7 +10,7 @@ import { clientOf, patiently, plain, within } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
 const DRAIN_SECONDS = 20;
-/** What a busy machine takes on top. */
+/** Allowance for a slow machine. */
 const LATE_MS = 2000;
 
 describe("matchmaking while a process", function () {
@@ -39,7 +38,7 @@ describe("matchmaking while a process", function () {
     return duellists;
   }
 
-  it("was struck out by the others although it lives: it gets rooms again at once", async () => {
+  it("was withdrawn by the others although it is alive: it gets rooms again within a second", async () => {
     const [id] = processes.keys();
     await fleet.redis.hdel(fleet.key("roomcount"), id);
     await fleet.redis.hdel(fleet.key("rulesversions"), id);
@@ -74,7 +73,7 @@ describe("matchmaking while a process", function () {
     await duellists.checkOneMatchEach();
   });
 
-  it("that pairs is killed while people queue and confirm: everyone is matched, nobody twice, and no ghost remains", async () => {
+  it("that pairs is killed while people queue and confirm: everyone is matched once, and nothing of it remains in Redis", async () => {
     const duellists = await start(60, 6000, 500);
     await delay(3000);
     const { owner } = await fleet.pairing("duel");
@@ -100,7 +99,7 @@ describe("matchmaking while a process", function () {
     );
   });
 
-  it("that holds a party is killed: it is made again under its code within 5 s, and its members return by it", async () => {
+  it("that hosts a party is killed: the party is recreated under its code within 5 s, and its members return", async () => {
     const people = await fleet.people("squad", [1500, 1500, 1500]);
     const join = async (at: number, code?: string) => {
       const client = await clientOf(fleet.running[at % fleet.running.length].url, people[at]);
@@ -134,7 +133,7 @@ describe("matchmaking while a process", function () {
     for (const room of [again, ...others]) await room.leave();
   });
 
-  it("that pairs is told to stop: its matches end, nothing new begins there, and nothing of it stays behind", async () => {
+  it("that pairs drains: its matches end, no new room is created there, and nothing of it remains in Redis", async () => {
     const duellists = await start(60, 10_000, 500);
     await delay(4000);
     const { owner } = await fleet.pairing("duel");
@@ -150,7 +149,7 @@ describe("matchmaking while a process", function () {
       running = false;
     });
     while (running) {
-      for (const id of await rooms()) assert(before.has(id), `${id} was made while it stops`);
+      for (const id of await rooms()) assert(before.has(id), `${id} was created while the process drains`);
       await delay(200);
     }
     const tookMs = performance.now() - since;
@@ -173,14 +172,14 @@ describe("matchmaking while a process", function () {
     for (const { matchId, confirmed } of here) if (confirmed) assert.notEqual(ended.get(matchId)?.reason, "aborted");
   });
 
-  it("drains while Redis forgets everything: it offers itself for rooms no more", async () => {
+  it("drains while Redis loses all data: it does not announce itself as a host again", async () => {
     const [person] = await fleet.people("ffa", [1500]);
     const room = plain(
       await (await clientOf(fleet.running[0].url, person)).joinOrCreate<any>("arena", { mode: "ffa" }),
     );
     const { processId } = (await fleet.listings()).find(({ roomId }) => roomId === room.roomId)!;
     room.onMessage("facts" as never, () => {});
-    await until(() => room.state.phase === "playing", "its match goes on");
+    await until(() => room.state.phase === "playing", "its match is playing");
     room.onStateChange(({ phase }) => {
       if (phase === "ended") void room.leave().catch(() => {});
     });
@@ -189,9 +188,9 @@ describe("matchmaking while a process", function () {
     const stopped = fleet.end(processes.get(processId)!, "SIGTERM").finally(() => {
       running = false;
     });
-    await until(async () => !(await hosts()).includes(processId), "it hosts no more rooms");
+    await until(async () => !(await hosts()).includes(processId), "it is no longer a host");
     await fleet.redis.unlink(...(await fleet.redis.keys(fleet.key("*"))));
-    await until(async () => (await hosts()).length > 0, "the others say that they host rooms");
+    await until(async () => (await hosts()).length > 0, "the others announce themselves as hosts");
     while (running) {
       assert(!(await hosts()).includes(processId));
       await delay(50);
@@ -200,7 +199,7 @@ describe("matchmaking while a process", function () {
     assert.deepEqual(await fleet.traces(processId), []);
   });
 
-  /** Resolves when Kafka has these matches from the first tick to the end, without a gap. */
+  /** Resolves when Kafka has all ticks of these matches, without a gap. */
   async function untilArrived(matchIds: ReadonlySet<string>): Promise<void> {
     let missing: string[] = [];
     const whole = async () => {

@@ -1,4 +1,4 @@
-/** Several processes on one Redis: takeover, pauses, deaths, a Redis that forgets. Rooms are noted, not made. */
+/** Queue, pairing and watch of several processes on one Redis, without rooms and with a clock that the test moves. */
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { NO_PROCESS } from "../../schema/partySnapshot.ts";
@@ -31,7 +31,7 @@ describe("matchmaking on several processes", () => {
     at = 1_700_000_000_000;
   });
 
-  /** One process, whose timers are the test's. */
+  /** Creates one process without timers: the test calls heartbeats and passes itself. */
   async function start(name: string) {
     const pool = new RedisPool(redis, namespace, arena, now);
     const matches = new FakeMatches(name);
@@ -58,8 +58,8 @@ describe("matchmaking on several processes", () => {
   }
   async function enter({ queue }: Process, playerId: string, rating = 1500) {
     const one = listener();
-    const place = await queue.enter({ ...duel, players: [player(playerId, { rating })], party: null }, one);
-    return { ...place!, told: one.told };
+    const status = await queue.enter({ ...duel, players: [player(playerId, { rating })], party: null }, one);
+    return { ...status!, told: one.told };
   }
   async function pass({ pairer }: Process, ...told: Process[]): Promise<void> {
     await pairer.pass();
@@ -67,7 +67,7 @@ describe("matchmaking on several processes", () => {
     for (const { queue } of told) await queue.heartbeat();
   }
 
-  it("matches those who wait on different ones, once", async () => {
+  it("matches players who wait on different processes exactly once", async () => {
     const [one, two] = [await start("P1"), await start("P2")];
     const [a, b] = [await enter(one, "a"), await enter(two, "b")];
     await Promise.all([pass(one), pass(two)]);
@@ -80,7 +80,7 @@ describe("matchmaking on several processes", () => {
     assert.equal(a.told.at(-1), "confirmed");
   });
 
-  it("lets another pair within the lease of one that has died", async () => {
+  it("lets another process pair once the lease of a dead one has expired", async () => {
     const [one, two] = [await start("P1"), await start("P2")];
     await pass(one);
     await enter(two, "a");
@@ -92,7 +92,7 @@ describe("matchmaking on several processes", () => {
     assert.equal(two.matches.opened.length, 1);
   });
 
-  it("has a pairing process that was paused and resumes write nothing", async () => {
+  it("lets a pairing process that was paused write nothing when it resumes", async () => {
     const [one, two] = [await start("P1"), await start("P2")];
     await enter(two, "a");
     await enter(two, "b");
@@ -101,7 +101,7 @@ describe("matchmaking on several processes", () => {
       resume = resolve;
     });
     await one.pairer.pass();
-    // Redis forgets nothing meanwhile: another takes over, and pairs them anew.
+    // Redis keeps its data: another process takes over and pairs them again.
     at += LEASE_MS;
     await two.queue.heartbeat();
     await pass(two, two);
@@ -123,7 +123,7 @@ describe("matchmaking on several processes", () => {
     );
   });
 
-  it("puts all back when the seats could not be had", async () => {
+  it("returns all entries to the queue when the seats cannot be reserved", async () => {
     const one = await start("P1");
     const a = await enter(one, "a");
     await enter(one, "b");
@@ -134,7 +134,7 @@ describe("matchmaking on several processes", () => {
     assert.deepEqual(a.told, ["found room-P1-0"]);
   });
 
-  it("buries a process that does not answer: its matches fall back, its parties are made again once", async () => {
+  it("cleans up after a process that does not answer: dissolves its matches and recreates each party once", async () => {
     const [one, two, three] = [await start("P1"), await start("P2"), await start("P3")];
     await one.parties.create({ code: "ABCDEFGH", processId: "P1", leader: "x", kicked: [], wait: null });
     const [a, b] = [await enter(two, "a"), await enter(three, "b")];
@@ -152,7 +152,7 @@ describe("matchmaking on several processes", () => {
           close: (match) => matches.close(match),
           async restoreParty(code, from) {
             const party = await parties.adopt(code, from, name);
-            if (party === null) throw new Error("made by another");
+            if (party === null) throw new Error("another process has adopted it");
             made.push(`${party.code} ${party.leader} on ${name}`);
           },
         }),
@@ -169,14 +169,14 @@ describe("matchmaking on several processes", () => {
     at += 1;
     await pass(two, two, three);
     assert.deepEqual([a.told.at(-1), b.told.at(-1)], ["found room-P2-0", "found room-P2-0"]);
-    assert.equal(await two.pool.entryOf("c"), null, "whoever was connected to it is gone");
+    assert.equal(await two.pool.entryOf("c"), null, "the entry of its own client is removed");
     assert.deepEqual(
       two.events.filter(({ kind }) => kind === "left").map(({ player }) => player),
       ["c"],
     );
   });
 
-  it("lets a process that was buried while it stood still come back, with all who wait on it where they stood", async () => {
+  it("lets a process that was considered dead while it was paused return, with its entries and their times", async () => {
     const [one, two] = [await start("P1"), await start("P2")];
     const c = await enter(one, "c");
     at += 2000;
@@ -193,13 +193,13 @@ describe("matchmaking on several processes", () => {
     await one.queue.heartbeat();
     assert.deepEqual(one.told, ["forgotten"]);
     await pass(two);
-    const place = await one.pool.status(c.entryId);
-    assert.equal(place !== null && place.state !== "ended" && place.entry.enteredAt, at - 2000);
+    const status = await one.pool.status(c.entryId);
+    assert.equal(status !== null && status.state !== "ended" && status.entry.enteredAt, at - 2000);
     await one.queue.heartbeat();
     assert.deepEqual([one.told, c.told], [["forgotten"], []]);
   });
 
-  it("takes a party that was handed on, once, with the wait that is to go on", async () => {
+  it("recreates a party that a stopping process left behind, once, with its waiting time", async () => {
     const [one, two, three] = [await start("P1"), await start("P2"), await start("P3")];
     const wait = { mode: "squad", strategy: "elo", region: "eu", since: at - 9000, players: ["x", "y"] } as const;
     const kept = { code: "ABCDEFGH", processId: "P1", leader: "x", kicked: [], wait: null };
@@ -215,20 +215,20 @@ describe("matchmaking on several processes", () => {
           close: (match) => matches.close(match),
           async restoreParty(code, from) {
             const party = await parties.adopt(code, from, name);
-            if (party === null) throw new Error("made by another");
+            if (party === null) throw new Error("another process has adopted it");
             made.push(party.wait!);
           },
         }),
     );
-    for (let look = 0; look < 2; look++) await Promise.all(watches.map((watch) => watch.check()));
+    for (let n = 0; n < 2; n++) await Promise.all(watches.map((watch) => watch.check()));
     await Promise.all(watches.map((watch) => watch.stop()));
     assert.deepEqual(made, [wait]);
     assert.deepEqual([await one.parties.heldBy("P1"), await one.parties.heldBy(NO_PROCESS)], [[], []]);
   });
 
-  it("gives up a place that nobody waits on any more, although a match was found for it, and goes on", async () => {
+  it("removes an entry that no client waits for, even if a match was found for it", async () => {
     const one = await start("P1");
-    await one.pool.enter({ ...duel, id: "nobody's", players: [player("a")], party: null, holder: "P1" });
+    await one.pool.enter({ ...duel, id: "ownerless", players: [player("a")], party: null, holder: "P1" });
     const b = await enter(one, "b");
     await pass(one, one);
     assert.deepEqual(b.told, ["found room-P1-0"]);
@@ -238,7 +238,7 @@ describe("matchmaking on several processes", () => {
     assert.equal(one.matches.closed.length, 1);
   });
 
-  it("puts the rest back with the next beat where that failed half-way, and nobody who left meanwhile", async () => {
+  it("completes an interrupted restore at the next heartbeat, without entries that were left meanwhile", async () => {
     const one = await start("P1");
     const [a, b, c] = [await enter(one, "a"), await enter(one, "b"), await enter(one, "c")];
     await redis.unlink(...(await redis.keys(`${namespace}*`)));
@@ -256,7 +256,7 @@ describe("matchmaking on several processes", () => {
     assert.equal(await one.pool.entryOf("c"), null);
   });
 
-  it("puts everyone back where they stood when Redis has forgotten all", async () => {
+  it("enters all entries again with their original times when Redis has lost its data", async () => {
     const one = await start("P1");
     const a = await enter(one, "a", 1000);
     at += 30_000;
@@ -267,8 +267,8 @@ describe("matchmaking on several processes", () => {
     await redis.unlink(...(await redis.keys(`${namespace}*`)));
     await one.queue.heartbeat();
     assert.deepEqual([b.told.at(-1), c.told.at(-1), a.told], ["returned", "returned", []]);
-    const place = await one.pool.status(a.entryId);
-    assert.equal(place !== null && place.state !== "ended" && place.entry.enteredAt, at - 30_000);
+    const status = await one.pool.status(a.entryId);
+    assert.equal(status !== null && status.state !== "ended" && status.entry.enteredAt, at - 30_000);
     assert.deepEqual([...new Set(one.matches.closed.map(({ roomId }) => roomId))], ["room-P1-0"]);
     await pass(one, one);
     assert.equal(b.told.at(-1), "found room-P1-1");

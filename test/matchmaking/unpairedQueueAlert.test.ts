@@ -1,4 +1,3 @@
-/** What an operator hears of a queue that nobody pairs. */
 import assert from "node:assert/strict";
 import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
 import { UnpairedQueueAlert } from "../../src/matchmaking/UnpairedQueueAlert.ts";
@@ -8,48 +7,48 @@ describe("a process that does not pair", () => {
   let at = 0;
   let pool: MemoryPool;
   let alert: UnpairedQueueAlert;
-  let said: object[];
+  let warnings: object[];
   beforeEach(() => {
     at = 1_700_000_000_000;
     const now = () => at;
     pool = new MemoryPool(now);
-    said = [];
+    warnings = [];
     alert = new UnpairedQueueAlert({
       pool,
       now,
       rulesVersion: duel.rulesVersion,
-      log: { warn: (fields) => void said.push(fields) },
+      log: { warn: (fields) => void warnings.push(fields) },
     });
   });
   const enter = (key: object) =>
     pool.enter({ ...duel, ...key, id: "e", players: [player("a")], party: null, holder: "P" });
 
-  it("says that people wait and nobody pairs them, once a minute", async () => {
+  it("warns once a minute that players wait and no process pairs them", async () => {
     await alert.check();
     await enter({});
     await alert.check();
-    assert.deepEqual(said, [], "another process may be about to take over");
-    for (let look = 0; look < 12; look++) {
+    assert.deepEqual(warnings, [], "another process may be about to take over");
+    for (let n = 0; n < 12; n++) {
       at += 5000;
       await alert.check();
     }
-    assert.deepEqual(said, [{ modes: ["duel"] }]);
+    assert.deepEqual(warnings, [{ modes: ["duel"] }]);
     at += 5000;
     await alert.check();
-    assert.equal(said.length, 2);
+    assert.equal(warnings.length, 2);
   });
 
-  it("says nothing while somebody pairs, or of rules that it does not play", async () => {
+  it("does not warn while a process pairs, or about other rules versions", async () => {
     await pool.lease("duel", "another");
     await enter({});
-    for (let look = 0; look < 4; look++) {
+    for (let n = 0; n < 4; n++) {
       at += 500;
       await pool.lease("duel", "another");
       await alert.check();
     }
     await pool.leave("e");
     await enter({ mode: "squad", rulesVersion: "99" });
-    for (let look = 0; look < 4; look++) await alert.check();
-    assert.deepEqual(said, []);
+    for (let n = 0; n < 4; n++) await alert.check();
+    assert.deepEqual(warnings, []);
   });
 });
