@@ -17,8 +17,8 @@ const WAITING = 100_000;
 const NOW_MS = 86_400_000;
 
 const rulesFor = (mode: string): PairingRules => {
-  const places = [...Map.groupBy(arena.modes[mode].teams, (team) => team).values()].map((seats) => seats.length);
-  return { places, roleMax: null, score: arena.pairingScore, strategy: "elo" };
+  const teamSizes = [...Map.groupBy(arena.modes[mode].teams, (team) => team).values()].map((seats) => seats.length);
+  return { teamSizes, roleMax: null, score: arena.pairingScore, strategy: "elo" };
 };
 
 function waitingEntries(count: number): WaitingEntry[] {

@@ -1,6 +1,6 @@
 /**
- * Owns the making of queue matches on Colyseus: a room on the process that has the fewest, one reservation for each player, and
- * the closing of what is not to be. It decides nobody's opponent.
+ * Opens queue matches on Colyseus: creates the room on the process with the fewest rooms and reserves one seat per player. Who plays
+ * whom is decided in `pairing/`.
  */
 import { generateId, matchMaker } from "@colyseus/core";
 import type { AdmittedOptions } from "../../schema/joinOptions.ts";
@@ -11,9 +11,9 @@ import { reserveSeats } from "../platform/adapters/colyseus/reserveSeats.ts";
 import type { Matches, MatchPlan } from "./Matches.ts";
 import { CONFIRM_MS, confirmMs, type FoundMatch } from "./pool/Pool.ts";
 
-/** On top of the time to confirm: the room closes later than the pool decides. */
+/** Added to the time to confirm, so that the pool dissolves an unconfirmed match before its reservations expire. */
 const SEAT_GRACE_MS = 5000;
-/** No band: the Elo filter never gives a match of the queue to anybody. */
+/** A room without a band is never found by `joinOrCreate`, so nobody else can join a queue match. */
 const NO_BAND = null;
 
 interface Seated {
@@ -59,7 +59,7 @@ export class ColyseusMatches implements Matches {
     return this.#disconnect(roomId);
   }
 
-  /** Members of an entry get seats of their team, in the order of the mode. */
+  /** Assigns each player a seat of their team, in the mode's seat order. */
   #seats({ mode, teams }: MatchPlan): Seated[] {
     const free = Map.groupBy(this.#game.modes[mode].teams.keys(), (seat) => this.#game.modes[mode].teams[seat]);
     const numbers = [...free.keys()];
@@ -79,7 +79,8 @@ export class ColyseusMatches implements Matches {
     }));
     const seconds = (Math.max(CONFIRM_MS, ...seated.map(({ player }) => confirmMs(player))) + SEAT_GRACE_MS) / 1000;
     const reserved = await reserveSeats(roomId, requests, seconds);
-    if (!reserved.every((one) => one)) throw new Error(`room ${roomId} has no seat for all ${seated.length} players`);
+    if (!reserved.every((one) => one))
+      throw new Error(`room ${roomId} could not reserve seats for all ${seated.length} players`);
   }
 
   async #disconnect(roomId: string): Promise<void> {

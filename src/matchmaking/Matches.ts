@@ -1,4 +1,4 @@
-/** What pairing asks of the rooms: a match with all its seats, or none; and its end. Interfaces only. */
+/** The port through which pairing opens and closes matches, so that `pairing/` and the tests need no Colyseus. */
 import type { Entry, FoundMatch } from "./pool/Pool.ts";
 
 export interface MatchPlan {
@@ -10,8 +10,8 @@ export interface MatchPlan {
 }
 
 export interface Matches {
-  /** Makes a locked match and reserves every seat. Throws where that fails; then nothing of it is left. */
+  /** Creates a locked match and reserves every seat. If that fails, it rejects and leaves no room behind. */
   open(plan: MatchPlan): Promise<FoundMatch>;
-  /** Closes the room of a match that will not be played, with `MATCH_UNCONFIRMED`. Never throws; does nothing to one that is gone. */
+  /** Closes the room of a match that will not be played, with `MATCH_UNCONFIRMED`. Never rejects; a room that is gone is no error. */
   close(match: FoundMatch): Promise<void>;
 }

@@ -1,92 +1,95 @@
 /**
- * Owns what becomes of a process that has died: its listings go, matches that were to be played on it are dissolved, its parties
- * are made again under their codes; so are those that one has handed on before it stopped. Every process watches all others; what
- * is done twice has no effect.
+ * Detects processes that have died and cleans up after them: removes their room listings, dissolves their unconfirmed matches, and
+ * recreates their parties under the same codes. It also recreates the parties that a stopping process left behind. Every process
+ * watches all others, so each step must be harmless when several processes do it.
  */
 import { NO_PROCESS } from "../../schema/partySnapshot.ts";
 import type { Parties } from "./parties/Parties.ts";
 import type { FoundMatch, Pool } from "./pool/Pool.ts";
 
-const EVERY_MS = 250;
-/** Silent for so long, a process is asked whether it lives: the framework waits 2 s for the answer. */
+const CHECK_EVERY_MS = 250;
+/** A process without a heartbeat for this long is asked whether it is alive; the framework waits 2 s for the answer. */
 const SUSPECT_MS = 1000;
-/** After Redis was away nobody is suspected for so long: by then all that live have shown themselves, and hear again. */
+/**
+ * After Redis was unavailable, no process is suspected for this long. By then, every live process has sent a heartbeat and receives
+ * messages again.
+ */
 const TRUST_MS = 5000;
 
-export interface WatchParts {
+export interface ProcessWatchDeps {
   readonly pool: Pool;
   /** Id of this process. */
   readonly processId: string;
   readonly parties: Pick<Parties, "heldBy">;
-  /** Whether a process answers; where not, its room listings are removed. */
+  /** Whether a process answers. If it does not, this also removes its room listings. */
   isAlive(processId: string): Promise<boolean>;
-  /** A process that was only paused closes the room of a match that is not played, as soon as it goes on. */
+  /** Requests the closing of a dissolved match's room. A process that was only paused does so when it resumes. */
   close(match: FoundMatch): Promise<void>;
-  /** Nothing is sent there any more. */
+  /** Stops new rooms from being created on the process. */
   forget(processId: string): Promise<void>;
-  /** Makes the room of a party again, under its code. */
+  /** Recreates the room of a party under its code. `from`: the process that had it. */
   restoreParty(code: string, from: string): Promise<void>;
   readonly log: { warn(fields: object, message: string): void };
 }
 
 export class ProcessWatch {
-  readonly #parts: WatchParts;
-  readonly #asking = new Map<string, Promise<void>>();
-  /** Buried, until the pool does not know them any more. */
+  readonly #deps: ProcessWatchDeps;
+  readonly #probing = new Map<string, Promise<void>>();
+  /** Processes that were cleaned up after, until the pool has forgotten them. */
   readonly #dead = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | null = null;
+  #checking: Promise<void> | null = null;
   #suspectsFrom = 0;
-  /** Codes of parties of which a room is being made. */
+  /** Party rooms that are being recreated, by code. */
   readonly #restoring = new Map<string, Promise<void>>();
 
-  constructor(parts: WatchParts) {
-    this.#parts = parts;
+  constructor(deps: ProcessWatchDeps) {
+    this.#deps = deps;
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.look(), EVERY_MS);
+    this.#timer = setInterval(() => void this.check(), CHECK_EVERY_MS);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#looking;
-    await Promise.all([...this.#asking.values(), ...this.#restoring.values()]);
+    await this.#checking;
+    await Promise.all([...this.#probing.values(), ...this.#restoring.values()]);
   }
 
-  look(): Promise<void> {
-    this.#looking ??= this.#look()
+  check(): Promise<void> {
+    this.#checking ??= this.#check()
       .catch((error) => {
         this.#suspectsFrom = performance.now() + TRUST_MS;
-        this.#parts.log.warn({ err: error }, "the other processes could not be looked at; trying again");
+        this.#deps.log.warn({ err: error }, "checking the other processes failed; retrying");
       })
       .finally(() => {
-        this.#looking = null;
+        this.#checking = null;
       });
-    return this.#looking;
+    return this.#checking;
   }
 
-  async #look(): Promise<void> {
-    const { pool, parties } = this.#parts;
-    const [silent, adrift] = await Promise.all([pool.silent(SUSPECT_MS), parties.heldBy(NO_PROCESS)]);
-    for (const code of adrift) this.#restore(code, NO_PROCESS);
+  async #check(): Promise<void> {
+    const { pool, parties } = this.#deps;
+    const [silent, unhosted] = await Promise.all([pool.silent(SUSPECT_MS), parties.heldBy(NO_PROCESS)]);
+    for (const code of unhosted) this.#restore(code, NO_PROCESS);
     for (const id of this.#dead) if (!silent.includes(id)) this.#dead.delete(id);
     if (performance.now() < this.#suspectsFrom) return;
     for (const id of silent) {
-      if (id === this.#parts.processId || this.#asking.has(id) || this.#dead.has(id)) continue;
-      const asked = this.#ask(id)
+      if (id === this.#deps.processId || this.#probing.has(id) || this.#dead.has(id)) continue;
+      const probe = this.#probe(id)
         .catch((error) =>
-          this.#parts.log.warn({ err: error, process: id }, "a silent process could not be looked after"),
+          this.#deps.log.warn({ err: error, process: id }, "cleaning up after a silent process failed; retrying"),
         )
-        .finally(() => this.#asking.delete(id));
-      this.#asking.set(id, asked);
+        .finally(() => this.#probing.delete(id));
+      this.#probing.set(id, probe);
     }
   }
 
-  async #ask(id: string): Promise<void> {
-    const { pool, parties, log, isAlive, forget, close } = this.#parts;
+  async #probe(id: string): Promise<void> {
+    const { pool, parties, log, isAlive, forget, close } = this.#deps;
     if (await isAlive(id)) return;
-    // It did not hear the question, but goes on.
+    // It missed the question, but has sent a heartbeat since.
     if (!(await pool.silent(SUSPECT_MS)).includes(id)) return;
     this.#dead.add(id);
     await forget(id);
@@ -95,15 +98,16 @@ export class ProcessWatch {
     log.warn({ process: id, matches: dissolved.length, parties: codes.length }, "a process has died");
     for (const { match } of dissolved) if (match !== null) void close(match);
     await Promise.all(codes.map((code) => this.#restore(code, id)));
-    // Last, so that another watcher goes on where this one dies. If it was only paused, it learns by this that it must come back.
+    // Must be last: if this process dies halfway, another one still sees the silent process and continues. A process that was only
+    // paused is notified by this, at its next heartbeat, that it has to enter its entries again.
     await pool.end(id);
   }
 
-  /** Whoever is first makes it; for the others it is not there to be adopted. */
+  /** Of several processes that try, the first adopts the party. For the others the attempt fails, which is no error. */
   #restore(code: string, from: string): Promise<void> {
     const before = this.#restoring.get(code);
     if (before !== undefined) return before;
-    const restored = this.#parts
+    const restored = this.#deps
       .restoreParty(code, from)
       .catch(() => {})
       .finally(() => this.#restoring.delete(code));

@@ -1,10 +1,7 @@
-/**
- * The ranked queue as queue and party rooms use it: an entry is one player or one party, and its listener is notified of what
- * becomes of it.
- */
+/** The ranked queue as queue and party rooms use it. An entry is one player or one party; its listener is notified of changes. */
 import type { QueuePlayer, SeatReservation, Strategy } from "../../schema/queueRequests.ts";
 
-/** What must be equal for two entries to meet. */
+/** Only entries with the same key can be matched with each other. */
 export interface QueueKey {
   readonly mode: string;
   readonly strategy: Strategy;
@@ -17,20 +14,20 @@ export interface QueueRequest extends QueueKey {
   readonly players: readonly QueuePlayer[];
   /** Code of the party; null for a single player. */
   readonly party: string | null;
-  /** Unix ms; of a wait that continues, or of an entry that the pool has lost and gets back. Now where left out. */
+  /** Unix ms, for a wait that continues and for an entry that the pool has lost. Default: now. */
   readonly enteredAt?: number;
 }
 
 /** How an entry ends. */
 export type Gone = "confirmed" | "cancelled" | "declined" | "expired";
 
-/** Notified of what becomes of an entry. Must not throw. */
+/** Notified of changes of an entry. Must not throw. */
 export interface QueueListener {
-  /** A match: each player has a seat, to be confirmed until `confirmBy` (Unix ms). */
+  /** A match was found. `seats`: by player id. Each player must confirm by `confirmBy` (Unix ms). */
   found(seats: Readonly<Record<string, SeatReservation>>, confirmBy: number): void;
-  /** The match will not be played: the entry waits as before. */
+  /** The match will not be played; the entry continues to wait with its original time. */
   returned(): void;
-  /** The entry has ended. `replaced`: the player has entered by another connection. */
+  /** The entry has ended. `replaced`: the player entered again on another connection. */
   gone(how: Gone | "replaced"): void;
 }
 
@@ -43,16 +40,19 @@ export interface QueuedEntry {
 export interface QueueFigures {
   /** Players who wait. */
   readonly waiting: number;
-  /** How long players waited that were matched lately, in ms, on average; null before the first. */
+  /** Average wait of players matched lately, in ms; null before the first match. */
   readonly waitMs: number | null;
 }
 
 export interface RankedQueue {
-  /** Null where one of the players is in the queue already, and stays there. */
+  /** Resolves to null if one of the players is already in the queue with another entry, which stays. */
   enter(request: QueueRequest, listener: QueueListener): Promise<QueuedEntry | null>;
-  /** Out of the queue; out of a match that was found, unless all of the entry have confirmed. */
+  /** Leaves the queue. This also declines a found match, unless all players of the entry have confirmed it. */
   leave(entryId: string): Promise<void>;
-  /** Confirms the match that was found for the entry. */
+  /**
+   * Confirms, for one player, the match that was found for the entry. `again`: had confirmed before. `late`: the time is over.
+   * `unknown`: no match was found, or it was dissolved.
+   */
   confirm(entryId: string, playerId: string): Promise<"confirmed" | "again" | "late" | "unknown">;
   figures(key: QueueKey): Promise<QueueFigures>;
 }

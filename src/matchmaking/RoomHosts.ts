@@ -1,14 +1,17 @@
 /**
- * Owns on which process a room is made: of those that play the rules asked for, the one with the fewest rooms. Each process that
- * hosts rooms says in the shared presence which rules it plays, so that old and new run beside each other.
+ * Chooses the process on which a room is created: of those that have the requested rules version, the one with the fewest rooms.
+ * Each process announces its versions in the shared presence, so that old and new versions can run side by side.
  */
 import { matchMaker } from "@colyseus/core";
 import { RoomCounts } from "./driver/RoomCounts.ts";
 
-/** Hash by process id: versions of the rules by name of the room, as JSON. */
+/** Hash by process id: rules versions by room name, as JSON. */
 const KEY = "rulesversions";
-/** How long a process that was struck out gets no rooms: others do that, and tell it nothing, when it does not answer within 2 s. */
-const EVERY_MS = 1000;
+/**
+ * Other processes withdraw one that does not answer within 2 s, without notifying it. So each process repeats its announcement: this
+ * is the longest time for which a live process gets no rooms.
+ */
+const ANNOUNCE_EVERY_MS = 1000;
 
 export class RoomHosts {
   readonly #versions: Readonly<Record<string, string>>;
@@ -17,19 +20,19 @@ export class RoomHosts {
   #announcing: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  /** Versions of the rules that this process plays, by the name of the room. */
+  /** `versions`: the rules versions of this process, by room name. */
   constructor(versions: Readonly<Record<string, string>>) {
     this.#versions = versions;
   }
 
-  /** Says it now, and again every second. To be called once the framework knows its process id. */
+  /** Announces now and every second. Call it after the framework knows its process id. */
   async start(): Promise<void> {
     await this.announce();
-    // With Redis away others say so.
-    this.#timer = setInterval(() => void this.announce().catch(() => {}), EVERY_MS);
+    // When Redis is unavailable, the queue's heartbeat logs it.
+    this.#timer = setInterval(() => void this.announce().catch(() => {}), ANNOUNCE_EVERY_MS);
   }
 
-  /** Also to be called whenever the presence has lost what it was told. After `stop` it says nothing. */
+  /** Call it also when the presence has lost its data. Does nothing after `stop`. */
   async announce(): Promise<void> {
     if (this.#stopped) return;
     const announced = this.#announce();
@@ -37,7 +40,7 @@ export class RoomHosts {
     await announced;
   }
 
-  /** Rooms are made here no more. */
+  /** From now on no room is created on this process. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
@@ -45,28 +48,31 @@ export class RoomHosts {
     await this.withdraw(matchMaker.processId);
   }
 
-  /** Of a process that has died. */
+  /** Removes the announcement of a process that has died. */
   async withdraw(processId: string): Promise<void> {
     await matchMaker.presence.hdel(KEY, processId);
   }
 
-  /** The framework's question. Rejects where no process plays those rules. */
+  /** For Colyseus's `selectProcessIdToCreateRoom`. Rejects if no process has the requested rules version. */
   readonly select = async (name: string, { rulesVersion }: { rulesVersion?: string } = {}): Promise<string> => {
-    const [processes, told] = await Promise.all([
+    const [processes, announced] = await Promise.all([
       matchMaker.stats.fetchAll(),
       matchMaker.presence.hgetall(KEY) as Promise<Record<string, string>>,
     ]);
-    const plays = ({ processId }: { processId: string }) => {
-      const versions = told[processId] === undefined ? {} : JSON.parse(told[processId]);
+    const canHost = ({ processId }: { processId: string }) => {
+      const versions = announced[processId] === undefined ? {} : JSON.parse(announced[processId]);
       return Object.hasOwn(versions, name) && (rulesVersion === undefined || versions[name] === rulesVersion);
     };
-    // What a process counts of itself reaches the others a moment after its start; it need not wait for that itself.
+    // The statistics of a process reach the presence a moment after its start. This process must not wait for its own.
     const { processId, stats } = matchMaker;
     const listed = processes.some((each) => each.processId === processId);
     const all = listed ? processes : [...processes, { processId, ...stats.local }];
-    const [host] = this.#counts.byFewest(all.filter(plays));
-    if (host === undefined) throw new Error(`no process hosts ${name} by rules ${rulesVersion ?? "of any version"}`);
-    this.#counts.gave(host.processId);
+    const [host] = this.#counts.byFewest(all.filter(canHost));
+    if (host === undefined)
+      throw new Error(
+        `no process hosts rooms "${name}" with ${rulesVersion === undefined ? "any rules" : `rules version ${rulesVersion}`}`,
+      );
+    this.#counts.addRoom(host.processId);
     return host.processId;
   };
 

@@ -1,19 +1,19 @@
 /**
- * Owns matchmaking without a socket: a ticket is an entry of the waiting pool that lives for as long as it is asked for, and is
- * confirmed by sitting down. It knows no HTTP: whoever calls says who the player is.
+ * Matchmaking without a socket. A ticket is a pool entry that lives as long as its player requests it; taking the seat confirms the
+ * match. Callers must have authenticated the player.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PartyQueueRequest, QueuePlayer, TicketAnswer, TicketRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import type { Matches } from "./Matches.ts";
-import { type Ended, type Place, type Pool, TICKET_MS, TICKET_SEAT_MS, ticketHolder } from "./pool/Pool.ts";
-import { type PublishQueueEvent, type QueueHappening, queueMessages } from "./queueMessages.ts";
+import { type Ended, type EntryStatus, type Pool, TICKET_MS, TICKET_SEAT_MS, ticketHolder } from "./pool/Pool.ts";
+import { type PublishQueueEvent, type QueueChange, queueMessages } from "./queueMessages.ts";
 
 export const WAIT_SECONDS_MAX = 30;
-const LOOK_EVERY_MS = 250;
+const READ_EVERY_MS = 250;
 
-/** Why a request about a ticket is refused. */
+/** Reasons for which a ticket request is refused. */
 const ticketProblemCodes = [
   "TICKET_UNKNOWN",
   "ALREADY_QUEUED",
@@ -31,7 +31,7 @@ export type TicketProblemCode = (typeof ticketProblemCodes)[number];
 export class TicketProblem extends Error {
   override readonly name = "TicketProblem";
   readonly code: TicketProblemCode;
-  /** The ticket that stands in the way, where the player has one. */
+  /** With `ALREADY_QUEUED`: the ticket that the player already has; null if the player is in the queue in another way. */
   readonly ticketId: string | null;
 
   constructor(code: TicketProblemCode, ticketId: string | null = null) {
@@ -43,13 +43,13 @@ export class TicketProblem extends Error {
 
 type TicketPlayer = Omit<QueuePlayer, "role" | "via">;
 
-export interface TicketParts {
+export interface TicketDeps {
   readonly game: Game;
   readonly pool: Pool;
   readonly matches: Matches;
   readonly publish: PublishQueueEvent;
   readonly region: string;
-  /** Asks the room of a party, on whatever process, to queue for its leader. Null where there is no such party. */
+  /** Asks the room of a party, on any process, to queue for its leader. Resolves to null if there is no such party. */
   queueParty(
     code: string,
     playerId: string,
@@ -59,119 +59,122 @@ export interface TicketParts {
 }
 
 export class Tickets {
-  readonly #parts: TicketParts;
+  readonly #deps: TicketDeps;
   readonly #now: () => number;
 
-  constructor(parts: TicketParts) {
-    this.#parts = parts;
-    this.#now = parts.now ?? Date.now;
+  constructor(deps: TicketDeps) {
+    this.#deps = deps;
+    this.#now = deps.now ?? Date.now;
   }
 
-  /** Throws `TicketProblem`. */
+  /** Rejects with `TicketProblem`. */
   async create(player: TicketPlayer, { partyId, role, ...request }: TicketRequest): Promise<TicketAnswer> {
-    const { game, pool } = this.#parts;
+    const { game, pool } = this.#deps;
     const roleKnown = role === undefined || role < game.roles.length;
     if (!Object.hasOwn(game.modes, request.mode) || !roleKnown) throw new TicketProblem("MODE_UNKNOWN");
     if (partyId !== undefined) return this.#createForParty(player.playerId, partyId, request);
     const id = randomUUID();
-    const { mode, strategy, region = this.#parts.region } = request;
+    const { mode, strategy, region = this.#deps.region } = request;
     const waiting: QueuePlayer = { ...player, role: role ?? null, via: "ticket" };
     const key = { mode, strategy, region, rulesVersion: game.rules.version };
     const entry = { ...key, id, players: [waiting], party: null, holder: ticketHolder(id) };
     const entered = await pool.enter(entry);
     if (entered.entry === null)
-      throw new TicketProblem("ALREADY_QUEUED", await this.#own(entered.conflict.entryId, player.playerId));
-    this.#tell({ kind: "entered", entry: entered.entry, at: this.#now() });
+      throw new TicketProblem("ALREADY_QUEUED", await this.#ownTicket(entered.conflict.entryId, player.playerId));
+    this.#publish({ kind: "entered", entry: entered.entry, at: this.#now() });
     return { ticketId: id, status: "queued" };
   }
 
-  /** Waits up to `waitSeconds` for the ticket to be more than queued. Throws `TicketProblem`. */
+  /**
+   * Returns the ticket's status, which also keeps the ticket alive. While it is `queued`, waits up to `waitSeconds` for a change
+   * (at most `WAIT_SECONDS_MAX`), or until `signal` is aborted. Rejects with `TicketProblem`.
+   */
   async read(playerId: string, ticketId: string, waitSeconds = 0, signal?: AbortSignal): Promise<TicketAnswer> {
     const until = performance.now() + Math.min(Math.max(0, waitSeconds), WAIT_SECONDS_MAX) * 1000;
     for (let first = true; ; first = false) {
-      const place = await this.#place(playerId, ticketId);
-      if (first) await this.#parts.pool.beat(ticketHolder(ticketId), 0, TICKET_MS);
-      const answer = answerFor(ticketId, place, playerId);
+      const status = await this.#statusOf(playerId, ticketId);
+      if (first) await this.#deps.pool.heartbeat(ticketHolder(ticketId), 0, TICKET_MS);
+      const answer = answerFor(ticketId, status, playerId);
       const left = until - performance.now();
       if (answer.status !== "queued" || left <= 0 || signal?.aborted) return answer;
-      await sleep(Math.min(LOOK_EVERY_MS, left), undefined, { signal }).catch(() => {});
+      await sleep(Math.min(READ_EVERY_MS, left), undefined, { signal }).catch(() => {});
     }
   }
 
-  /** Takes the player out; a match that was found is not played then. Throws `TicketProblem`. */
+  /** Removes the ticket from the queue. A match that was found for it is not played. Rejects with `TicketProblem`. */
   async cancel(playerId: string, ticketId: string): Promise<TicketAnswer> {
-    const { pool, matches } = this.#parts;
-    const place = await this.#place(playerId, ticketId);
-    if (place.state === "ended") return answerFor(ticketId, place, playerId);
+    const { pool, matches } = this.#deps;
+    const status = await this.#statusOf(playerId, ticketId);
+    if (status.state === "ended") return answerFor(ticketId, status, playerId);
     const left = await pool.leave(ticketId);
-    if (left.how === "cancelled") this.#tell({ kind: "left", entry: left.entry, at: this.#now() });
-    if (left.how === "kept") return answerFor(ticketId, place, playerId);
+    if (left.how === "cancelled") this.#publish({ kind: "left", entry: left.entry, at: this.#now() });
+    if (left.how === "kept") return answerFor(ticketId, status, playerId);
     if (left.how === "declined") {
       const { match } = left.dissolved;
-      this.#tell({ kind: "declined", entry: left.entry, at: this.#now(), matchId: match?.matchId });
+      this.#publish({ kind: "declined", entry: left.entry, at: this.#now(), matchId: match?.matchId });
       if (match !== null) await matches.close(match);
     }
     return { ticketId, status: "cancelled" };
   }
 
-  /** The operator's word: the player's ticket, where there is one, is out of the queue. Gives how many that were. */
-  async putOut(playerId: string): Promise<number> {
-    const ticketId = await this.#parts.pool.entryOf(playerId);
-    if (ticketId === null || (await this.#own(ticketId, playerId)) === null) return 0;
+  /** Cancels the player's ticket when an operator kicks the player. Resolves to the number of cancelled tickets, 0 or 1. */
+  async remove(playerId: string): Promise<number> {
+    const ticketId = await this.#deps.pool.entryOf(playerId);
+    if (ticketId === null || (await this.#ownTicket(ticketId, playerId)) === null) return 0;
     const { status } = await this.cancel(playerId, ticketId);
     return status === "cancelled" ? 1 : 0;
   }
 
-  /** Told by a match of the queue that somebody has sat down: for who came by a ticket, that confirms. */
-  async satDown(roomId: string, playerId: string): Promise<void> {
-    const { pool } = this.#parts;
+  /** Called when a player has taken a seat of a queue match. For a player with a ticket, this confirms the match. */
+  async seatTaken(roomId: string, playerId: string): Promise<void> {
+    const { pool } = this.#deps;
     const entryId = await pool.entryOf(playerId);
-    const place = entryId === null ? null : await pool.look(entryId);
-    if (place === null || place.state === "ended" || place.match?.roomId !== roomId) return;
-    if (place.entry.players.find((one) => one.playerId === playerId)?.via !== "ticket") return;
-    const confirmed = await pool.confirm(place.foundId!, playerId);
+    const status = entryId === null ? null : await pool.status(entryId);
+    if (status === null || status.state === "ended" || status.match?.roomId !== roomId) return;
+    if (status.entry.players.find((one) => one.playerId === playerId)?.via !== "ticket") return;
+    const confirmed = await pool.confirm(status.foundId!, playerId);
     if (confirmed.how !== "confirmed") return;
     const { entry, matchId } = confirmed;
-    this.#tell({ kind: "confirmed", entry, playerId, matchId, at: this.#now() });
+    this.#publish({ kind: "confirmed", entry, playerId, matchId, at: this.#now() });
   }
 
   async #createForParty(playerId: string, code: string, request: PartyQueueRequest): Promise<TicketAnswer> {
-    const queued = await this.#parts.queueParty(code, playerId, request);
+    const queued = await this.#deps.queueParty(code, playerId, request);
     if (queued === null) throw new TicketProblem("PARTY_UNKNOWN");
     if ("entryId" in queued) return { ticketId: queued.entryId, status: "queued" };
     const known = ticketProblemCodes.find((code) => code === queued.refusal);
     throw new TicketProblem(known ?? "QUEUE_UNAVAILABLE");
   }
 
-  /** The place of a ticket that is the player's own, also for a while after its end. */
-  async #place(playerId: string, ticketId: string): Promise<Place | Ended> {
-    const place = await this.#parts.pool.look(ticketId);
-    if (place === null) throw new TicketProblem("TICKET_UNKNOWN");
+  /** Status of a ticket of this player, also for a while after its end. Rejects with `TICKET_UNKNOWN` if it is not this player's. */
+  async #statusOf(playerId: string, ticketId: string): Promise<EntryStatus | Ended> {
+    const status = await this.#deps.pool.status(ticketId);
+    if (status === null) throw new TicketProblem("TICKET_UNKNOWN");
     const own =
-      place.state === "ended"
-        ? place.readers.includes(playerId)
-        : place.entry.players.some((one) => one.playerId === playerId && one.via === "ticket");
+      status.state === "ended"
+        ? status.readers.includes(playerId)
+        : status.entry.players.some((one) => one.playerId === playerId && one.via === "ticket");
     if (!own) throw new TicketProblem("TICKET_UNKNOWN");
-    return place;
+    return status;
   }
 
-  async #own(entryId: string, playerId: string): Promise<string | null> {
-    return this.#place(playerId, entryId).then(
+  async #ownTicket(entryId: string, playerId: string): Promise<string | null> {
+    return this.#statusOf(playerId, entryId).then(
       () => entryId,
       () => null,
     );
   }
 
-  #tell(happening: QueueHappening): void {
-    for (const message of queueMessages(this.#parts.game.name, happening)) this.#parts.publish(message);
+  #publish(change: QueueChange): void {
+    for (const message of queueMessages(this.#deps.game.name, change)) this.#deps.publish(message);
   }
 }
 
 const ENDS = { confirmed: "matched", expired: "expired", cancelled: "cancelled", declined: "cancelled" } as const;
 
-function answerFor(ticketId: string, place: Place | Ended, playerId: string): TicketAnswer {
-  if (place.state === "ended") return { ticketId, status: ENDS[place.how] };
-  if (place.match === null || place.seatedAt === null) return { ticketId, status: "queued" };
-  const seatExpiresAt = new Date(place.seatedAt + TICKET_SEAT_MS).toISOString();
-  return { ticketId, status: "matched", seat: place.match.seats[playerId], seatExpiresAt };
+function answerFor(ticketId: string, status: EntryStatus | Ended, playerId: string): TicketAnswer {
+  if (status.state === "ended") return { ticketId, status: ENDS[status.how] };
+  if (status.match === null || status.seatedAt === null) return { ticketId, status: "queued" };
+  const seatExpiresAt = new Date(status.seatedAt + TICKET_SEAT_MS).toISOString();
+  return { ticketId, status: "matched", seat: status.match.seats[playerId], seatExpiresAt };
 }

@@ -1,10 +1,9 @@
-/** Owns the putting together of matchmaking for one game and one process: in memory, or on a Redis that many share. */
+/** Builds matchmaking for one game in this process: in memory, or on a Redis that several processes share. */
 import { matchMaker } from "@colyseus/core";
 import type { Redis } from "ioredis";
 import type { PartyQueueRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import { ColyseusMatches } from "./ColyseusMatches.ts";
-import { Lookout } from "./Lookout.ts";
 import { ProcessWatch } from "./ProcessWatch.ts";
 import { Pairer } from "./pairing/Pairer.ts";
 import { MemoryParties } from "./parties/MemoryParties.ts";
@@ -17,22 +16,27 @@ import { Queue } from "./Queue.ts";
 import type { PublishQueueEvent } from "./queueMessages.ts";
 import type { RoomHosts } from "./RoomHosts.ts";
 import { Tickets } from "./Tickets.ts";
+import { UnpairedQueueAlert } from "./UnpairedQueueAlert.ts";
 
-export interface MatchmakingWishes {
+export interface MatchmakingOptions {
   readonly game: Game;
-  /** Null: in memory, for a program of one process. The connection stays the caller's. */
+  /** Null: in memory, for a program of one process. The caller closes the connection. */
   readonly redis: Redis | null;
   readonly namespace: string;
   readonly region: string;
-  /** Whether this process pairs; those that do take the modes from each other when one dies. One that does not tells where nobody does. */
+  /**
+   * Whether this process can pair. Of those that can, one pairs each mode, and another takes over when it dies. A process that
+   * cannot warns in its log when no process pairs.
+   */
   readonly pairs: boolean;
-  /** Which rules this process hosts rooms by; null where it hosts none. */
+  /** Null if this process hosts no rooms. */
   readonly hosts: RoomHosts | null;
   /** Name of the party rooms. */
   readonly partyRoom: string;
   readonly publish: PublishQueueEvent;
   readonly log: { warn(fields: object, message: string): void };
-  readonly waited?: (mode: string, waitMs: number) => void;
+  /** For metrics: called with the wait of each matched player, in ms. */
+  readonly recordWait?: (mode: string, waitMs: number) => void;
   readonly random?: () => number;
 }
 
@@ -42,24 +46,24 @@ export interface OpenMatchmaking {
   readonly parties: Parties;
   readonly tickets: Tickets;
   readonly pairer: Pairer;
-  /** Players who wait, by mode. */
+  /** Number of waiting players by mode, on all processes. */
   waiting(): Promise<Readonly<Record<string, number>>>;
-  /** Before the rooms close: no new ones come here, nothing is paired here any more, and other processes take over at once. */
+  /** Call it before the rooms close. This process then hosts no new rooms and pairs nothing, and others take over at once. */
   drain(): Promise<void>;
-  /** After the rooms have closed. */
+  /** Call it after the rooms have closed. Drains first, if that was not done. */
   stop(): Promise<void>;
 }
 
-/** To be called once the framework knows its process id, that is after `listen`. */
-export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMatchmaking> {
-  const { game, redis, namespace, region, hosts, publish, log, waited, random } = wishes;
+/** Call it after `listen`, because the framework knows its process id only then. */
+export async function openMatchmaking(options: MatchmakingOptions): Promise<OpenMatchmaking> {
+  const { game, redis, namespace, region, hosts, publish, log, recordWait, random } = options;
   const { processId } = matchMaker;
   const pool = redis === null ? new MemoryPool() : new RedisPool(redis, namespace, game);
   const parties = redis === null ? new MemoryParties() : new RedisParties(redis, namespace);
   const matches = new ColyseusMatches(game);
-  const forgotten = () => tellAgain(hosts, wishes.partyRoom);
-  const queue = new Queue({ game: game.name, pool, matches, publish, holder: processId, log, forgotten });
-  const pairer = new Pairer({ game, pool, matches, publish, owner: processId, log, waited, random });
+  const onStateLost = () => restoreState(hosts, options.partyRoom);
+  const queue = new Queue({ game: game.name, pool, matches, publish, holder: processId, log, onStateLost });
+  const pairer = new Pairer({ game, pool, matches, publish, owner: processId, log, recordWait, random });
   const tickets = new Tickets({ game, pool, matches, publish, region, queueParty });
   const watch = new ProcessWatch({
     ...{ pool, processId, parties, log },
@@ -67,21 +71,21 @@ export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMa
     isAlive: (id) => matchMaker.healthCheckProcessId(id),
     forget: async (id) => hosts?.withdraw(id),
     restoreParty: async (code, from) =>
-      void (await matchMaker.createRoom(wishes.partyRoom, {
+      void (await matchMaker.createRoom(options.partyRoom, {
         restore: { code, from },
         rulesVersion: game.rules.version,
       })),
   });
-  const lookout = new Lookout({ pool, rulesVersion: game.rules.version, log });
+  const alert = new UnpairedQueueAlert({ pool, rulesVersion: game.rules.version, log });
   await hosts?.start();
   if (hosts !== null) await queue.start();
-  if (wishes.pairs) pairer.start();
-  else lookout.start();
+  if (options.pairs) pairer.start();
+  else alert.start();
   if (redis !== null) watch.start();
   let draining: Promise<void> | null = null;
   const drain = async () => {
     await hosts?.stop();
-    lookout.stop();
+    alert.stop();
     await watch.stop();
     await pairer.stop();
   };
@@ -91,14 +95,14 @@ export async function openMatchmaking(wishes: MatchmakingWishes): Promise<OpenMa
     waiting: () => playersWaiting(pool, Object.keys(game.modes)),
     async stop() {
       await (draining ??= drain());
-      // What was found for a match here that nobody sat down to: its players wait again.
+      // Players of matches that were to be played here and are not confirmed wait again.
       await pool.processDied(processId).finally(() => queue.stop());
     },
   };
 }
 
-/** What else this process had told Redis: its rooms, its parties, its load, its rules. */
-async function tellAgain(hosts: RoomHosts | null, partyRoom: string): Promise<void> {
+/** Writes again what Redis has lost of this process besides its entries: room listings, parties, load and rules versions. */
+async function restoreState(hosts: RoomHosts | null, partyRoom: string): Promise<void> {
   const { processId } = matchMaker;
   await Promise.all([hosts?.announce(), matchMaker.restoreMissingRoomCaches()]);
   const parties = await matchMaker.query({ processId, name: partyRoom });

@@ -1,21 +1,21 @@
-/** Owns the events of the queue: what happened to each player of an entry, as `logs_queue` tells it. Sends nothing itself. */
+/** Builds the messages of the topic `logs_queue`: one for each player of an entry. */
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import type { Entry } from "./pool/Pool.ts";
 
-/** Takes over one event for the log: `id` is its identity, the key is the player. Never waits. */
+/** Hands one message to the outbox. Must not wait. */
 export type PublishQueueEvent = (message: QueueMessage) => void;
 
-export interface QueueHappening {
+export interface QueueChange {
   readonly kind: QueueMessage["kind"];
   readonly entry: Entry;
   /** Unix ms. */
   readonly at: number;
   readonly matchId?: string;
-  /** The one whom it happened to; all of the entry where left out. */
+  /** The player concerned; by default all players of the entry. */
   readonly playerId?: string;
 }
 
-export function queueMessages(game: string, { kind, entry, at, matchId, playerId }: QueueHappening): QueueMessage[] {
+export function queueMessages(game: string, { kind, entry, at, matchId, playerId }: QueueChange): QueueMessage[] {
   const { mode, strategy, region, party, players, enteredAt } = entry;
   const waitMs = kind === "entered" ? 0 : Math.max(0, Math.round(at - enteredAt));
   return players

@@ -67,7 +67,7 @@ describe("REST tickets", () => {
         api.ask("POST", PATH, { body: { ...ticketRequest, ...forged }, token: player.token }),
       );
     const { ticketId } = await create(player, { ...ticketRequest, role: 2 });
-    const entryStatus = await api.pool.look(ticketId);
+    const entryStatus = await api.pool.status(ticketId);
     assert.ok(entryStatus !== null && entryStatus.state !== "ended");
     const { rating, games, name, kind, role, via } = entryStatus.entry.players[0];
     assert.deepEqual([rating, games, name, kind, role, via], [1520, 1, "Rated", "account", 2, "ticket"]);
@@ -184,13 +184,13 @@ describe("REST tickets", () => {
     await assert.rejects(second);
     await pause(300);
     let looks = 0;
-    const { look } = api.pool;
-    api.pool.look = (id) => {
+    const { status } = api.pool;
+    api.pool.status = (id) => {
       looks++;
-      return look.call(api.pool, id);
+      return status.call(api.pool, id);
     };
     await pause(1000);
-    api.pool.look = look;
+    api.pool.status = status;
     server.closeAllConnections();
     server.close();
     assert.equal(looks, 0);

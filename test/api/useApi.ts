@@ -7,12 +7,12 @@ import { openRest, type Rest, type RestDeps } from "../../src/api/openRest.ts";
 import { arena } from "../../src/arena/game.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
-import { type TicketParts, Tickets } from "../../src/matchmaking/Tickets.ts";
+import { type TicketDeps, Tickets } from "../../src/matchmaking/Tickets.ts";
 import { PgSql } from "../../src/platform/sql/PgSql.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
 import { elo } from "../../src/players/rating/elo.ts";
 import { migrate } from "../../src/players/store/migrate.ts";
-import { NotedMatches, noLog } from "../matchmaking/notedMatches.ts";
+import { FakeMatches, noLog } from "../matchmaking/FakeMatches.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
 export const SECRET = "a secret of thirty-two characters or more";
@@ -55,8 +55,8 @@ export class TestApi {
 
   constructor(sql: Sql, parts: Partial<RestDeps> = {}) {
     this.sql = sql;
-    const queue: TicketParts = {
-      ...{ game: arena, pool: this.pool, matches: new NotedMatches(), publish() {}, region: "local" },
+    const queue: TicketDeps = {
+      ...{ game: arena, pool: this.pool, matches: new FakeMatches(), publish() {}, region: "local" },
       queueParty: async (code) => this.parties.get(code) ?? null,
       now: () => Date.now() + this.aheadMs,
     };

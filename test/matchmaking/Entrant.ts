@@ -1,6 +1,6 @@
 /**
- * Somebody who wants one match of the queue and plays it, with the unmodified SDK: enters, sits down, confirms, and enters again
- * by another process where its queue's connection was lost. It keeps what it was given.
+ * A player who queues for one match and plays it, with the unmodified SDK: enters, takes the seat, confirms, and enters again on another
+ * process if the connection to the queue is lost. It records every match whose seat it took.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, type Room, type SeatReservation } from "@colyseus/sdk";
@@ -15,20 +15,20 @@ export interface Person {
 export interface EntrantOptions {
   readonly person: Person;
   readonly mode: string;
-  /** Where to enter now. */
+  /** The server on which to enter next. */
   url(): string;
-  /** Between sitting down and confirming. */
+  /** Delay between taking the seat and confirming. */
   readonly confirmAfterMs?: number;
 }
 
-/** A match that it sat in. */
+/** A match whose seat the player took. */
 export interface Sat {
   readonly matchId: string;
   readonly roomId: string;
   readonly processId: string;
-  /** Whether its queue said that everyone has confirmed. */
+  /** Whether the queue reported that all players have confirmed. */
   confirmed: boolean;
-  /** How the connection to the match was closed; null while it is open. */
+  /** Close code of the connection to the match; null while it is open. */
   closed: number | null;
   ended: boolean;
 }
@@ -38,13 +38,13 @@ const AGAIN_MS = 300;
 
 export async function clientOf(url: string, { token }: Person): Promise<Client> {
   const client = new Client(url);
-  // Outside a browser the SDK keeps one token for all clients of the process, and hands it out a moment later.
+  // Outside a browser, the SDK stores one token for all clients of the process, and reads it asynchronously.
   await new Promise(setImmediate);
   client.auth.token = token;
   return client;
 }
 
-/** Keeps a room from coming back by itself, and its messages from being missed. */
+/** Turns off automatic reconnection, and handles errors so that the SDK does not log them. */
 export function plain<R extends Room<any, any>>(room: R): R {
   room.reconnection.enabled = false;
   room.onError(() => {});
@@ -55,7 +55,7 @@ export class Entrant {
   readonly person: Person;
   readonly mode: string;
   readonly sat: Sat[] = [];
-  /** How often it entered. */
+  /** How often the player entered the queue. */
   entered = 0;
   readonly problems: string[] = [];
   readonly #options: EntrantOptions;
@@ -69,7 +69,7 @@ export class Entrant {
     this.#options = options;
   }
 
-  /** Whether it has a match that is on. */
+  /** Whether the player has a match that all have confirmed. */
   get placed(): boolean {
     return this.sat.some(({ confirmed }) => confirmed);
   }
@@ -78,7 +78,7 @@ export class Entrant {
     return this.#queue !== null;
   }
 
-  /** Resolves when it has a match that all have confirmed. */
+  /** Resolves when the player has a match that all have confirmed, or after `stop`. */
   async enter(): Promise<void> {
     while (!this.placed && !this.#stopping) {
       const code = await this.#once().catch((error) => void this.problems.push(String(error?.message ?? error)));
@@ -86,7 +86,7 @@ export class Entrant {
     }
   }
 
-  /** Resolves when no connection of it is open any more. */
+  /** Resolves when all connections of the player are closed. */
   async stop(): Promise<void> {
     this.#stopping = true;
     const rooms = [...this.#matches, ...(this.#queue === null ? [] : [this.#queue])];
@@ -109,7 +109,7 @@ export class Entrant {
     return code;
   }
 
-  /** Sits down on a seat and confirms it; where that fails the place in the queue stays. */
+  /** Takes a seat and confirms it. If that fails, the player stays in the queue. */
   async sit(client: Client, seat: SeatReservation, confirm: () => void): Promise<void> {
     try {
       const room = await joined<Room<any, any>>(client.consumeSeatReservation<any>(seat), ANSWER_MS);
@@ -124,7 +124,7 @@ export class Entrant {
     }
   }
 
-  /** Resolves with the first state; null where the match closed before. */
+  /** Resolves with the first state, or with null if the match closed before. */
   #watch(room: Room<any, any>, { roomId, processId }: SeatReservation): Promise<Sat | null> {
     return new Promise((resolve) => {
       let sat = null as Sat | null;
@@ -149,7 +149,7 @@ export class Entrant {
   }
 }
 
-/** Asks again, as a client is told to, while all places are taken that a busy machine can serve on time. */
+/** Retries, as a client should, while the server is at capacity (`SERVER_BUSY`), which happens on a slow machine. */
 export async function patiently<T>(join: () => Promise<T>, withinMs = 60_000): Promise<T> {
   for (const deadline = performance.now() + withinMs; ; await delay(AGAIN_MS)) {
     try {
@@ -160,7 +160,7 @@ export async function patiently<T>(join: () => Promise<T>, withinMs = 60_000): P
   }
 }
 
-/** The room, which is left where it comes too late. */
+/** Resolves with the room. A room that is joined only after `ms` is left again. */
 export async function joined<R extends Room<any, any>>(joining: Promise<R>, ms: number): Promise<R> {
   try {
     return plain(await within(joining, ms));
@@ -173,7 +173,7 @@ export async function joined<R extends Room<any, any>>(joining: Promise<R>, ms: 
   }
 }
 
-/** A server that dies while it answers may leave a request open for good. */
+/** Rejects after `ms`, because a server that dies during a request may leave it open for ever. */
 export async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   const timer = Promise.withResolvers<never>();
   const handle = setTimeout(() => timer.reject(new Error(`no answer within ${ms} ms`)), ms);

@@ -1,6 +1,6 @@
 /**
- * The whole program in several processes beside each other, each with rooms, HTTP and the relay of its own outbox, on one
- * Redis, one store and one Kafka; with people in the store whose ratings are known.
+ * Several processes of the whole program, each with rooms, HTTP and the relay of its own outbox, on one Redis, one database and one
+ * Kafka. Creates players with given ratings in the database.
  */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -33,7 +33,7 @@ export class Fleet {
     this.redis.on("error", () => {});
   }
 
-  /** `env` on top of what every process of the fleet has. */
+  /** `env`: variables for all processes, in addition to the usual ones. */
   static async start(
     { env: urls, createDatabase }: Pick<SharedServices, "env" | "createDatabase">,
     count: number,
@@ -70,7 +70,7 @@ export class Fleet {
     return `${this.env.NAMESPACE}${name}`;
   }
 
-  /** What is written in Redis by this fleet, by key. */
+  /** All Redis keys of this fleet. */
   keys(): Promise<string[]> {
     return this.redis.keys(`${this.env.NAMESPACE}*`);
   }
@@ -79,7 +79,7 @@ export class Fleet {
     return (await this.redis.hvals(this.key("{rooms}:rooms"))).map((text) => JSON.parse(text));
   }
 
-  /** Ids of the processes that host rooms, with the program of each: from rooms that are made until every one has some. */
+  /** The running programs by process id. It creates rooms until every process hosts one, because listings contain the id. */
   async processes(withinMs = 60_000): Promise<Map<string, Program>> {
     const client = await clientOf(this.programs.at(-1)!.url, (await this.people("duel", [1500]))[0]);
     const found = new Map<string, Program>();
@@ -100,34 +100,34 @@ export class Fleet {
     return found;
   }
 
-  /** All entries of a mode that are in the waiting pool, with those whose match is to be confirmed. */
+  /** All entries of a mode in the pool, including those with an unconfirmed match. */
   async entries(mode: string): Promise<{ mode: string; players: { playerId: string }[] }[]> {
     const all = (await this.redis.hvals(this.key("{pool:arena}:entries"))).map((text) => JSON.parse(text));
     return all.filter((entry) => entry.mode === mode);
   }
 
-  /** The process that pairs a mode now. */
+  /** The lease of a mode: which process pairs it now. */
   pairing(mode: string, version = "1"): Promise<Record<string, string>> {
     return this.redis.hgetall(this.key(`{pool:arena}:lease:${mode}|${version}`));
   }
 
-  /** Programs that have not been ended for good. */
+  /** Programs that have not been ended with `end`. */
   get running(): readonly Program[] {
     return this.programs.filter((program) => !this.#gone.has(program));
   }
 
-  /** SIGKILL, or in good order: how it ended. */
+  /** Ends a program: killed, or gracefully. */
   async end(program: Program, how: "SIGKILL" | "SIGTERM"): Promise<void> {
     this.#gone.add(program);
     await (how === "SIGKILL" ? program.kill() : program.stop());
   }
 
-  /** Where something in Redis still names a process that has gone, what ends by itself aside. */
+  /** Redis keys that still mention a process that has ended, except keys that expire. */
   async traces(of: string): Promise<string[]> {
     const found: string[] = [];
     for (const key of await this.keys()) {
       if ((await this.redis.pttl(key)) >= 0) continue;
-      // Others are at work: it may have become something else between the two questions.
+      // Other processes are running, so the type of the key may have changed since it was read.
       const values = await this.#valuesOf(key).catch(() => []);
       if ([key, ...values].some((text) => text.includes(of))) found.push(`${key}: ${values.join(" ").slice(0, 200)}`);
     }
@@ -143,7 +143,7 @@ export class Fleet {
     return [(await this.redis.get(key)) ?? ""];
   }
 
-  /** People with an account, who have played before: as many as there are ratings. */
+  /** Creates one account for each rating, with matches played before. */
   async people(mode: string, ratings: readonly number[]): Promise<Person[]> {
     const sql = await openSql({ variable: "DATABASE_URL", url: this.env.DATABASE_URL });
     const tokens = new Tokens(SECRET);
@@ -163,14 +163,14 @@ export class Fleet {
     return Promise.all(ids.map(async (playerId, at) => ({ playerId, rating: ratings[at], token: await signed[at] })));
   }
 
-  /** The values of a topic so far, each message once. */
+  /** All messages of a topic so far, without repeats. */
   async messages(topic: string): Promise<Record<string, any>[]> {
     const read = await readWithKcat(this.env.KAFKA_BROKERS, this.env.NAMESPACE, topic);
     const byId = new Map(read.map((message) => [message.headers.id, message]));
     return [...byId.values()].map(({ value }) => JSON.parse(value));
   }
 
-  /** The events of a topic of matches, each with its match. */
+  /** All events of a match topic so far, each with the fields of its message. */
   async events(topic: string): Promise<Record<string, any>[]> {
     return (await this.messages(topic)).flatMap(({ events, ...rest }) =>
       events.map((event: object) => ({ ...rest, ...event })),
@@ -184,7 +184,7 @@ export class Fleet {
   }
 }
 
-/** Asks until it holds. Rejects with `what` after `withinMs`. */
+/** Polls until `holds` returns true. After `withinMs` it rejects, and the error names `what`. */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what: string | (() => string),
@@ -193,7 +193,7 @@ export async function until(
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline)
-      throw new Error(`not within ${withinMs / 1000} s: ${typeof what === "string" ? what : what()}`);
+      throw new Error(`not true within ${withinMs / 1000} s: ${typeof what === "string" ? what : what()}`);
     await delay(100);
   }
 }

@@ -1,4 +1,4 @@
-/** A party of people who queue once, together, with the unmodified SDK. */
+/** A party whose members queue together for one match, with the unmodified SDK. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, Room } from "@colyseus/sdk";
 import { clientOf, Entrant, joined, type Person, patiently, within } from "./Entrant.ts";
@@ -25,7 +25,7 @@ export class FullParty {
     return this.members.every(({ placed }) => placed);
   }
 
-  /** Resolves when everyone of the match that was found has confirmed. What a slow machine breaks off is begun anew. */
+  /** Resolves when all players of the found match have confirmed, or after `stop`. Attempts that fail on a slow machine are repeated. */
   async enter(): Promise<void> {
     while (!this.placed && !this.#stopping) {
       await this.#once().catch((error) => {
@@ -36,7 +36,7 @@ export class FullParty {
     }
   }
 
-  /** Resolves when no connection of it is open any more. */
+  /** Resolves when all connections of the party are closed. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#leave();
@@ -83,7 +83,7 @@ export class FullParty {
     return new Promise((resolve, reject) => {
       room.onError((code, message) => {
         member.problems.push(`${code} ${message}`);
-        // Whether a match comes about that somebody is refused to confirm, the queue tells.
+        // If a confirmation is refused, the queue reports whether the match is still played.
         if (room.state.phase !== "found") reject(new Error(`${code} ${message}`));
       });
       room.onMessage("queueEnded", ({ how }: { how: string }) => {

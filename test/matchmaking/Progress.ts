@@ -1,4 +1,4 @@
-/** Waits for as long as something goes on, however slow the machine is. */
+/** Waits as long as there is progress, so that a slow machine needs no time limit. */
 import { setTimeout as delay } from "node:timers/promises";
 
 const LOOK_EVERY_MS = 100;
@@ -7,13 +7,13 @@ export class Progress {
   readonly #stillMs: number;
   readonly #tell: () => string;
 
-  /** `tell`: what to say where nothing goes on any more. */
+  /** `stillMs`: maximum time without progress. `tell` returns details for the error message. */
   constructor(stillMs: number, tell: () => string) {
     this.#stillMs = stillMs;
     this.#tell = tell;
   }
 
-  /** Asks until it holds. Rejects once `done` has not risen for a while. */
+  /** Polls until `holds` resolves to true. Rejects once `done` has not risen for `stillMs`. */
   async until(holds: () => Promise<boolean>, done: () => number): Promise<void> {
     let most = done();
     let since = performance.now();

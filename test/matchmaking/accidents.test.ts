@@ -1,4 +1,3 @@
-/** What becomes of people who queue while one of three processes is paused, killed or told to stop. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Program } from "../chaos/Program.ts";
@@ -6,12 +5,12 @@ import { checkMatches } from "../pipeline/relay/checkMatches.ts";
 import { readWithKcat } from "../pipeline/relay/kcat.ts";
 import { MATCH_TOPICS } from "../pipeline/relay/TopicReader.ts";
 import { useServices } from "../tools/services/useServices.ts";
-import { Crowd } from "./Crowd.ts";
+import { DuelPlayers } from "./DuelPlayers.ts";
 import { clientOf, patiently, plain, within } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
 const DRAIN_SECONDS = 20;
-/** What a busy machine takes on top. */
+/** Allowance for a slow machine. */
 const LATE_MS = 2000;
 
 describe("matchmaking while a process", function () {
@@ -19,7 +18,7 @@ describe("matchmaking while a process", function () {
   const services = useServices("kafka", "postgres", "redis");
   let fleet: Fleet;
   let processes: Map<string, Program>;
-  const crowds: Crowd[] = [];
+  const started: DuelPlayers[] = [];
 
   before(async () => {
     fleet = await Fleet.start(services(), 3, { TEST_MATCH_MS: "4000", DRAIN_SECONDS: String(DRAIN_SECONDS) });
@@ -29,17 +28,17 @@ describe("matchmaking while a process", function () {
     processes = await fleet.processes();
   });
   afterEach(async () => {
-    for (const crowd of crowds.splice(0)) await crowd.leave();
+    for (const duellists of started.splice(0)) await duellists.leave();
   });
   after(() => fleet?.stop());
 
-  async function gather(count: number, overMs: number, confirmAfterMs: number): Promise<Crowd> {
-    const crowd = await Crowd.gather(fleet, { count, overMs, confirmAfterMs });
-    crowds.push(crowd);
-    return crowd;
+  async function start(count: number, overMs: number, confirmAfterMs: number): Promise<DuelPlayers> {
+    const duellists = await DuelPlayers.start(fleet, { count, overMs, confirmAfterMs });
+    started.push(duellists);
+    return duellists;
   }
 
-  it("was struck out by the others although it lives: it gets rooms again at once", async () => {
+  it("was withdrawn by the others although it is alive: it gets rooms again within a second", async () => {
     const [id] = processes.keys();
     await fleet.redis.hdel(fleet.key("roomcount"), id);
     await fleet.redis.hdel(fleet.key("rulesversions"), id);
@@ -48,11 +47,11 @@ describe("matchmaking while a process", function () {
   });
 
   it("that pairs is paused: another takes over within 3 s, and it writes nothing when it resumes", async () => {
-    const crowd = await gather(40, 8000, 300);
+    const duellists = await start(40, 8000, 300);
     await delay(2500);
     const { owner, token } = await fleet.pairing("duel");
     const paused = processes.get(owner)!;
-    crowd.silent.add(paused);
+    duellists.paused.add(paused);
     paused.signal("SIGSTOP");
     try {
       const since = performance.now();
@@ -69,13 +68,13 @@ describe("matchmaking while a process", function () {
     await delay(2000);
     const { owner: still, token: same } = await fleet.pairing("duel");
     assert.deepEqual([still, same], [next.owner, next.token]);
-    crowd.silent.clear();
-    await crowd.placed();
-    await crowd.checkNobodyTwice();
+    duellists.paused.clear();
+    await duellists.allMatched();
+    await duellists.checkOneMatchEach();
   });
 
-  it("that pairs is killed while people queue and confirm: everyone is matched, nobody twice, and no ghost remains", async () => {
-    const crowd = await gather(60, 6000, 500);
+  it("that pairs is killed while people queue and confirm: everyone is matched once, and nothing of it remains in Redis", async () => {
+    const duellists = await start(60, 6000, 500);
     await delay(3000);
     const { owner } = await fleet.pairing("duel");
     await fleet.end(processes.get(owner)!, "SIGKILL");
@@ -93,14 +92,14 @@ describe("matchmaking while a process", function () {
       assert((await fleet.listings()).some(({ roomId, processId }) => roomId === room.roomId && processId !== owner));
       await room.leave();
     }
-    await crowd.placed();
-    await crowd.checkNobodyTwice();
+    await duellists.allMatched();
+    await duellists.checkOneMatchEach();
     await until(async () => (await fleet.traces(owner)).length === 0, "nothing in Redis names it", 20_000).catch(
       async (error) => assert.deepEqual(await fleet.traces(owner), [], error.message),
     );
   });
 
-  it("that holds a party is killed: it is made again under its code within 5 s, and its members return by it", async () => {
+  it("that hosts a party is killed: the party is recreated under its code within 5 s, and its members return", async () => {
     const people = await fleet.people("squad", [1500, 1500, 1500]);
     const join = async (at: number, code?: string) => {
       const client = await clientOf(fleet.running[at % fleet.running.length].url, people[at]);
@@ -134,8 +133,8 @@ describe("matchmaking while a process", function () {
     for (const room of [again, ...others]) await room.leave();
   });
 
-  it("that pairs is told to stop: its matches end, nothing new begins there, and nothing of it stays behind", async () => {
-    const crowd = await gather(60, 10_000, 500);
+  it("that pairs drains: its matches end, no new room is created there, and nothing of it remains in Redis", async () => {
+    const duellists = await start(60, 10_000, 500);
     await delay(4000);
     const { owner } = await fleet.pairing("duel");
     const stopping = processes.get(owner)!;
@@ -150,21 +149,21 @@ describe("matchmaking while a process", function () {
       running = false;
     });
     while (running) {
-      for (const id of await rooms()) assert(before.has(id), `${id} was made while it stops`);
+      for (const id of await rooms()) assert(before.has(id), `${id} was created while the process drains`);
       await delay(200);
     }
     const tookMs = performance.now() - since;
     console.log(`      stopped after ${(tookMs / 1000).toFixed(1)} s, with ${before.size} rooms`);
     assert(tookMs <= DRAIN_SECONDS * 1000 + 10_000);
     assert.deepEqual(await fleet.traces(owner), []);
-    await crowd.placed();
-    await crowd.checkNobodyTwice();
+    await duellists.allMatched();
+    await duellists.checkOneMatchEach();
     await until(
-      () => crowd.entrants.every(({ sat }) => sat.every(({ ended, confirmed }) => ended || !confirmed)),
+      () => duellists.entrants.every(({ sat }) => sat.every(({ ended, confirmed }) => ended || !confirmed)),
       "all matches have ended",
     );
-    const played = new Set(crowd.entrants.flatMap(({ sat }) => sat.map(({ matchId }) => matchId)));
-    const here = crowd.entrants.flatMap(({ sat }) => sat.filter(({ processId }) => processId === owner));
+    const played = new Set(duellists.entrants.flatMap(({ sat }) => sat.map(({ matchId }) => matchId)));
+    const here = duellists.entrants.flatMap(({ sat }) => sat.filter(({ processId }) => processId === owner));
     assert(here.length > 0, "it had matches");
     await untilArrived(played);
     const ended = new Map(
@@ -173,14 +172,14 @@ describe("matchmaking while a process", function () {
     for (const { matchId, confirmed } of here) if (confirmed) assert.notEqual(ended.get(matchId)?.reason, "aborted");
   });
 
-  it("drains while Redis forgets everything: it offers itself for rooms no more", async () => {
+  it("drains while Redis loses all data: it does not announce itself as a host again", async () => {
     const [person] = await fleet.people("ffa", [1500]);
     const room = plain(
       await (await clientOf(fleet.running[0].url, person)).joinOrCreate<any>("arena", { mode: "ffa" }),
     );
     const { processId } = (await fleet.listings()).find(({ roomId }) => roomId === room.roomId)!;
     room.onMessage("facts" as never, () => {});
-    await until(() => room.state.phase === "playing", "its match goes on");
+    await until(() => room.state.phase === "playing", "its match is playing");
     room.onStateChange(({ phase }) => {
       if (phase === "ended") void room.leave().catch(() => {});
     });
@@ -189,9 +188,9 @@ describe("matchmaking while a process", function () {
     const stopped = fleet.end(processes.get(processId)!, "SIGTERM").finally(() => {
       running = false;
     });
-    await until(async () => !(await hosts()).includes(processId), "it hosts no more rooms");
+    await until(async () => !(await hosts()).includes(processId), "it is no longer a host");
     await fleet.redis.unlink(...(await fleet.redis.keys(fleet.key("*"))));
-    await until(async () => (await hosts()).length > 0, "the others say that they host rooms");
+    await until(async () => (await hosts()).length > 0, "the others announce themselves as hosts");
     while (running) {
       assert(!(await hosts()).includes(processId));
       await delay(50);
@@ -200,7 +199,7 @@ describe("matchmaking while a process", function () {
     assert.deepEqual(await fleet.traces(processId), []);
   });
 
-  /** Resolves when Kafka has these matches from the first tick to the end, without a gap. */
+  /** Resolves when Kafka has all ticks of these matches, without a gap. */
   async function untilArrived(matchIds: ReadonlySet<string>): Promise<void> {
     let missing: string[] = [];
     const whole = async () => {

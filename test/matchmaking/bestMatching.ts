@@ -1,20 +1,20 @@
-/** The reference for duels: of all matchings of those who wait, one with the most pairs, and of these the least cost. */
+/** The reference for duels: of all matchings of the waiting entries with the most pairs, one with the lowest cost. */
 
 export interface Matching {
   readonly pairs: number;
   readonly cost: number;
 }
 
-/** Places of the sorted list over which the best pairs may reach; on a line they reach over few. */
+/** How far apart in the sorted list the two of a pair can be. In an optimal matching of points on a line they are close. */
 const REACH = 12;
 
 /**
  * @param count entries, sorted by rating
- * @param cost of a pair by places; null where it is not allowed
+ * @param cost of a pair, by index in the sorted list; null if the pair is not allowed
  */
 export function bestMatching(count: number, cost: (a: number, b: number) => number | null): Matching {
   const known = new Map<number, Matching>();
-  /** The best of the entries from `at` on, and of those before it that are still free: bit k is the entry k + 1 before. */
+  /** The best matching of the entries from `at` on and of earlier entries that are still free: bit k of `free` is entry `at − k − 1`. */
   const best = (at: number, free: number): Matching => {
     if (at === count) return { pairs: 0, cost: 0 };
     const key = at * 2 ** REACH + free;

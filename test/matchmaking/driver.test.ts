@@ -34,7 +34,7 @@ describe("the room listings in Redis", () => {
     return { ...time, driver: new RedisDriver(redis, uniqueNamespace(), { now: time.now }) };
   });
 
-  it("leaves no key behind when the last room is gone", async () => {
+  it("leaves no key behind after the last room is removed", async () => {
     const namespace = uniqueNamespace();
     const driver = new RedisDriver(redis, namespace);
     const filters = { mode: "duel", region: "eu", rulesVersion: "1", band: 15 };

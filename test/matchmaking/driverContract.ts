@@ -1,4 +1,4 @@
-/** What every driver of the room listings owes the framework, and the Elo filter its players. */
+/** The contract of every driver of room listings. For queries without a band, Colyseus's `LocalDriver` is the reference. */
 import assert from "node:assert/strict";
 import { type IRoomCache, initializeRoomCache, LocalDriver, type MatchMakerDriver } from "@colyseus/core";
 import fc from "fast-check";
@@ -59,9 +59,9 @@ const plain = (rooms: readonly (IRoomCache | undefined)[]) =>
     .sort(byId)
     .map((one) => JSON.parse(JSON.stringify(one)));
 
-/** @param empty a driver without rooms. */
+/** @param empty creates a driver without rooms. */
 export function describeDriver(empty: () => DriverUnderTest): void {
-  it("answers as the framework's own driver does, the Elo filter aside (property)", async () => {
+  it("answers queries without a band as the framework's own driver does (property)", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), condition, async (steps, asked) => {
         const { driver } = empty();
@@ -90,7 +90,7 @@ export function describeDriver(empty: () => DriverUnderTest): void {
     );
   });
 
-  it("lets one of many win an id", async () => {
+  it("lets only one of several inserts with the same id succeed", async () => {
     const { driver } = empty();
     const wins = await Promise.all(
       Array.from({ length: 8 }, (_, i) => driver.insert!(listing({ processId: `p${i}` }))),
@@ -100,7 +100,7 @@ export function describeDriver(empty: () => DriverUnderTest): void {
     assert.equal(processId, `p${wins.indexOf(true)}`);
   });
 
-  it("writes nothing of a room that has no id yet, or is gone", async () => {
+  it("writes nothing for a room that has no id yet or was removed", async () => {
     const { driver } = empty();
     const unborn = listing({ roomId: undefined });
     await driver.update(unborn, { $set: { locked: true } });
@@ -113,7 +113,7 @@ export function describeDriver(empty: () => DriverUnderTest): void {
     assert.equal((await driver.query({})).length, 0);
   });
 
-  it("gives back what a listing held, its dates and a room without a limit included", async () => {
+  it("returns listings unchanged, including dates and a missing client limit", async () => {
     const { driver, now } = empty();
     const given = listing({
       maxClients: Number.POSITIVE_INFINITY,
@@ -128,7 +128,7 @@ export function describeDriver(empty: () => DriverUnderTest): void {
     );
   });
 
-  describe("asked for an open room by band", () => {
+  describe("queried for an open room by band", () => {
     async function open(under: DriverUnderTest, roomId: string, band: number, over: Partial<IRoomCache> = {}) {
       const room = listing({ roomId, createdAt: new Date(under.now()), metadata: filters(band), ...over });
       await under.driver.insert!(room);
@@ -137,7 +137,7 @@ export function describeDriver(empty: () => DriverUnderTest): void {
     const found = async ({ driver }: DriverUnderTest, band: number, over = {}) =>
       ((await driver.findOne({ ...arena, band, ...over } as object)) as IRoomCache | undefined)?.roomId;
 
-    it("gives the nearest, and of two as near the one that waits longer", async () => {
+    it("returns the nearest room, and of two equally near the one that has waited longer", async () => {
       const under = empty();
       await open(under, "far", 14);
       under.wait(1);
@@ -150,7 +150,7 @@ export function describeDriver(empty: () => DriverUnderTest): void {
       assert.equal(await found(under, 13), "far");
     });
 
-    it("takes somebody further away only once the room has waited", async () => {
+    it("returns a room that is further away only after it has waited", async () => {
       const under = empty();
       await open(under, "r", 15);
       assert.equal(await found(under, 16), "r");
@@ -163,14 +163,14 @@ export function describeDriver(empty: () => DriverUnderTest): void {
       assert.equal(await found(under, 46), undefined);
     });
 
-    it("keeps modes, regions, rules versions and names apart", async () => {
+    it("distinguishes modes, regions, rules versions and names", async () => {
       const under = empty();
       await open(under, "r", 15);
       for (const other of [{ mode: "squad" }, { region: "us" }, { rulesVersion: "2" }, { name: "tag" }])
         assert.equal(await found(under, 15, other), undefined);
     });
 
-    it("never gives a room that is locked, private or gone, and gives it again once it is open", async () => {
+    it("returns no room that is locked, private or removed, and returns it again once it is open", async () => {
       const under = empty();
       const room = await open(under, "r", 15);
       await under.driver.update(room, { $inc: { clients: 1 }, $set: { locked: true } });
@@ -206,7 +206,7 @@ async function apply(
   } else {
     const make = () => listing({ roomId: one.id, createdAt: new Date(0), ...structuredClone({ ...one.room }) });
     if (one.do === "insert") assert.equal(await driver.insert!(make()), await reference.insert(make()));
-    // The reference lists a room twice that is put twice.
+    // The reference would list a room twice.
     else if (one.do === "put" && !reference.has(one.id))
       for (const each of [driver, reference]) await each.persist(make(), true);
   }

@@ -1,4 +1,4 @@
-/** The games of a fleet, for GAMES: the arena, with matches as long and rules of the version that the environment says. */
+/** The module for `GAMES` in a fleet: the arena, with a match length and rules version from environment variables. */
 import { quickArena } from "../rooms/quickArena.ts";
 
 const timeLimitMs = Number(process.env.TEST_MATCH_MS ?? 4000);

@@ -1,4 +1,4 @@
-/** Three processes of the whole program and 300 people with known ratings: who plays whom, and whether everyone does. */
+/** Matchmaking of 300 players with known ratings on three processes of the whole program, compared with the best pairings. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
@@ -11,42 +11,42 @@ import { bestAt, dissolvedIn, longestMissed, passesOf, type Waited, waitedOf } f
 import { fillSquad } from "./squads.ts";
 
 const DUELLISTS = 148;
-/** Sizes of the parties; the rest of 152 come alone. */
+/** Sizes of the parties. The rest of 152 players queue alone. */
 const PARTIES = [2, 3, 2, 4, 2, 3, 2, 4, 2, 3, 2, 3, 2, 4, 2];
 const SQUAD_ALONE = 152 - PARTIES.reduce((sum, size) => sum + size, 0);
-/** They come in waves, so that many wait at a pass. */
+/** Players enter in waves, so that many wait at one pass. */
 const WAVES = 5;
 const WAVE_MS = 3000;
-/** A pass every half second, and what a busy machine takes on top. */
+/** One pass every half second, and an allowance for a slow machine. */
 const PASS_LATE_MS = 5000;
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-/** Two at the ends suit each other after a minute; the rest is for a busy machine. */
+/** Players at opposite ends of the ratings suit each other after a minute. The rest is an allowance for a slow machine. */
 const STILL_MS = 120_000;
 
-/** Ended, or never on. */
+/** The match has ended, or was closed without being confirmed. */
 const isOver = ({ confirmed, ended, closed }: Sat) => ended || (!confirmed && closed !== null);
 
 const ratings = (count: number, seed: number) =>
   fc.sample(fc.integer({ min: 0, max: 599 }), { numRuns: 2 * count, seed }).reduce<number[]>((sums, one, at) => {
-    // The sum of two: more in the middle than at the ends.
+    // The sum of two random numbers, so that middle ratings are more frequent.
     if (at % 2 === 0) sums.push(900 + one);
     else sums[sums.length - 1] += one;
     return sums;
   }, []);
 
-describe("matchmaking of three processes and 300 people", () => {
+describe("matchmaking of three processes and 300 players", () => {
   const services = useServices("kafka", "postgres", "redis");
   let fleet: Fleet;
   const duellists: Entrant[] = [];
-  /** With the guests who fill up what parties alone cannot. */
+  /** Single players in squads, including the guests that fill up matches which parties alone cannot. */
   const alone: Entrant[] = [];
   const parties: FullParty[] = [];
   let queueEvents: Record<string, any>[] = [];
   let matchEvents: Record<string, any>[] = [];
   const everyone = () => [...duellists, ...alone, ...parties.flatMap(({ members }) => members)];
   const endedMatches = () => everyone().reduce((sum, { sat }) => sum + sat.filter(({ ended }) => ended).length, 0);
-  /** Also where all sat down but somebody confirmed too late, a match starts, and is closed. */
+  /** Without matches that started and were closed: all took their seats, but one player confirmed too late. */
   const startedMatches = () => {
     const dissolved = dissolvedIn(queueEvents);
     return matchEvents.filter(({ kind, matchId }) => kind === "started" && !dissolved.has(matchId));
@@ -54,7 +54,7 @@ describe("matchmaking of three processes and 300 people", () => {
   const squads = () => (everyone().length - DUELLISTS) / 8;
 
   before("all have played", async function () {
-    // However slow the machine is: it ends when nothing goes on any more.
+    // No time limit: `Progress` rejects when there is no progress.
     this.timeout(0);
     fleet = await Fleet.start(services(), 3, { TEST_MATCH_MS: "4000" });
     let turn = 0;
@@ -79,7 +79,7 @@ describe("matchmaking of three processes and 300 people", () => {
       async () => {
         const sizes = (await fleet.entries("squad")).map(({ players }) => players.length);
         const unplaced = everyone().filter(({ placed, mode }) => mode === "squad" && !placed).length;
-        // Of parties alone not every eight can be split: who came late on a slow machine may be left with no match.
+        // Not all sets of parties with eight players make two teams, so late parties on a slow machine may be left without a match.
         const left = sizes.reduce((sum, size) => sum + size, 0);
         if (left > 0 && left === unplaced && !fillSquad(sizes)) {
           const [person] = await fleet.people("squad", [1500]);
@@ -110,7 +110,7 @@ describe("matchmaking of three processes and 300 people", () => {
     await fleet?.stop();
   });
 
-  it("lets everyone play one match, and each seat be held by one person", () => {
+  it("gives every player one match, and every seat one player", () => {
     for (const { person, sat, problems } of everyone())
       assert.equal(sat.filter(({ confirmed }) => confirmed).length, 1, `${person.playerId}: ${problems}`);
     const started = startedMatches();
@@ -123,7 +123,7 @@ describe("matchmaking of three processes and 300 people", () => {
       const of = started.find(({ matchId }) => matchId === sat.at(-1)!.matchId)!;
       assert(of.roster.some((one: any) => one.player === person.playerId && one.rating === person.rating));
     }
-    // On a machine that is too slow somebody may confirm too late, and is matched anew.
+    // On a slow machine, a player may confirm too late and be matched again.
     const dissolved = dissolvedIn(queueEvents);
     const matched = queueEvents.filter(({ kind, matchId }) => kind === "matched" && !dissolved.has(matchId));
     assert.equal(matched.length, everyone().length);
@@ -147,7 +147,7 @@ describe("matchmaking of three processes and 300 people", () => {
     }
   });
 
-  it("has duels at a mean difference within a tenth of a minimum-weight matching of who waited at each pass", () => {
+  it("pairs duels at a mean difference within a tenth of a minimum-weight matching of those waiting at each pass", () => {
     const waited = waitedOf(queueEvents, "duel");
     const difference = (pair: readonly Waited[]) => Math.abs(pair[0].rating - pair[1].rating);
     const sum = { pairs: 0, cost: 0 };
@@ -169,7 +169,7 @@ describe("matchmaking of three processes and 300 people", () => {
     assert(ratio <= 1.1);
   });
 
-  it("has squads evener than sorting and cutting makes of who waited at each pass", () => {
+  it("makes more even squads than cutting the sorted list of those waiting at each pass", () => {
     const rating = new Map(everyone().map(({ person }) => [person.playerId, person.rating]));
     const started = startedMatches().filter(({ mode }) => mode === "squad");
     const gapOf = (teams: readonly (readonly number[])[]) => Math.abs(mean(teams[0]) - mean(teams[1]));
@@ -192,7 +192,7 @@ describe("matchmaking of three processes and 300 people", () => {
     assert(mean(gaps) < mean(greedy));
   });
 
-  it("lets nobody wait longer than the widening says while an opponent is there", () => {
+  it("does not keep two players waiting who suit each other", () => {
     const missed = longestMissed(waitedOf(queueEvents, "duel"));
     console.log(`      two who suited each other waited ${(missed / 1000).toFixed(1)} s at most`);
     assert(missed <= PASS_LATE_MS);

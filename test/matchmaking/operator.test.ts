@@ -1,4 +1,4 @@
-/** What an operator does to a fleet of two: bans who waits on either process, and stops a process that holds a party. */
+/** Operator actions on a fleet of two processes: banning waiting players on either one, and stopping the process of a party. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Room } from "@colyseus/sdk";
@@ -50,10 +50,10 @@ describe("an operator of two processes", function () {
     );
   const queued = async () => (await fleet.redis.hkeys(fleet.key("{pool:arena}:players"))).sort();
 
-  it("bans, by whichever process, who waits by socket, with a party or by ticket on another", async () => {
+  it("bans a player who waits on another process: on a socket, in a party or with a ticket", async () => {
     const [alone, leader, member, holder] = await people("squad", 4);
-    const wish = { mode: "squad", strategy: "elo" };
-    const queue = kept(await (await clientOf(fleet.programs[0].url, alone)).joinOrCreate<any>("queue", wish));
+    const request = { mode: "squad", strategy: "elo" };
+    const queue = kept(await (await clientOf(fleet.programs[0].url, alone)).joinOrCreate<any>("queue", request));
     const party = kept(await (await clientOf(fleet.programs[1].url, leader)).create<any>("party", {}));
     const joined = kept(await (await clientOf(fleet.programs[0].url, member)).joinById<any>(party.roomId, {}));
     for (const room of [party, joined]) room.send("ready", true);
@@ -61,27 +61,30 @@ describe("an operator of two processes", function () {
       () => [...(party.state.members?.values() ?? [])].filter(({ ready }: any) => ready).length === 2,
       "ready",
     );
-    party.send("queue", wish);
+    party.send("queue", request);
     const headers = { authorization: `Bearer ${holder.token}`, "content-type": "application/json" };
     const tickets = `${fleet.programs[0].url}/api/v1/matchmaking/tickets`;
-    await fetch(tickets, { method: "POST", headers, body: JSON.stringify(wish) });
+    await fetch(tickets, { method: "POST", headers, body: JSON.stringify(request) });
     await until(async () => (await queued()).length === 4, "all wait");
     const ends = [queue, joined].map(closed);
     assert.deepEqual([await ban(1, alone), await ban(1, member), await ban(1, holder)], [1, 1, 1]);
     assert.deepEqual(await Promise.all(ends), [closeCodes.KICKED.code, closeCodes.KICKED.code]);
-    await until(async () => (await queued()).length === 0, "nobody waits: the party has lost one");
+    await until(
+      async () => (await queued()).length === 0,
+      "nobody waits: the party left the queue when its member was banned",
+    );
     assert(party.connection.isOpen);
     const client = await clientOf(fleet.programs[0].url, alone);
-    // A process that has just seen the player knows of the ban 5 s later, and whoever slipped in is put out then.
+    // A process that has just seen the player is notified of the ban up to 5 s later, and removes a player who joined meanwhile.
     await until(
-      async () => (await refusalOf(client.joinOrCreate<any>("queue", wish))).includes("BANNED"),
+      async () => (await refusalOf(client.joinOrCreate<any>("queue", request))).includes("BANNED"),
       "banned",
       15_000,
     );
     await until(async () => (await queued()).length === 0, "nobody waits");
   });
 
-  it("stops the process of a party that queues: it goes on elsewhere, with all its waiting time", async () => {
+  it("stops the process of a queued party: the party continues on another one, with its waiting time", async () => {
     const two = await people("squad", 2);
     const processes = await fleet.processes();
     const enter = async (person: Person, code?: string): Promise<Room<any, any>> => {

@@ -1,4 +1,3 @@
-/** Who plays whom. The reference for duels is a minimum-weight matching, found by trying all. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { pairingScore } from "../../src/arena/pairing.ts";
@@ -8,9 +7,9 @@ import { fillSquad } from "./squads.ts";
 
 const NOW = 1_000_000;
 const shapes: Record<string, Omit<PairingRules, "score" | "strategy">> = {
-  duel: { places: [1, 1], roleMax: null },
-  squad: { places: [4, 4], roleMax: null },
-  ffa: { places: Array.from({ length: 16 }, () => 1), roleMax: null },
+  duel: { teamSizes: [1, 1], roleMax: null },
+  squad: { teamSizes: [4, 4], roleMax: null },
+  ffa: { teamSizes: Array.from({ length: 16 }, () => 1), roleMax: null },
 };
 const elo = (mode: string): PairingRules => ({ ...shapes[mode], score: pairingScore, strategy: "elo" });
 
@@ -27,7 +26,7 @@ function entry(
   return { id, players, enteredAt: NOW - waitedMs, recent: [], ...rest };
 }
 
-const meet = (rules: PairingRules, entries: readonly WaitingEntry[], seed = 1) => {
+const pairAll = (rules: PairingRules, entries: readonly WaitingEntry[], seed = 1) => {
   let state = seed;
   return pair(rules, entries, NOW, () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647);
 };
@@ -39,7 +38,7 @@ const waitOf = (one: WaitingEntry) => ({
   waitMs: NOW - one.enteredAt,
 });
 
-/** Most pairs, then least cost, over all matchings of up to 16 entries. */
+/** The most pairs, then the lowest cost, over all matchings of up to 16 entries. */
 function bestMatching(entries: readonly WaitingEntry[]): { pairs: number; cost: number } {
   const known = new Map<number, { pairs: number; cost: number }>();
   const best = (free: number): { pairs: number; cost: number } => {
@@ -63,7 +62,7 @@ function bestMatching(entries: readonly WaitingEntry[]): { pairs: number; cost: 
   return best((1 << entries.length) - 1);
 }
 
-/** Largest groups of whom all suit each other, of few. */
+/** All maximal groups of entries that suit each other. Exponential: for few entries only. */
 function suitingGroups(entries: readonly WaitingEntry[]): WaitingEntry[][] {
   const suit = (a: WaitingEntry, b: WaitingEntry) => {
     const again = Math.max(waitOf(a).waitMs, waitOf(b).waitMs) >= REMATCH_MS;
@@ -91,7 +90,7 @@ const group = (max: number) =>
     .map(([all, waitedMs]) => entry(all, { waitedMs }));
 
 describe("pairing", () => {
-  it("fills every match, splits nobody who came together and takes nobody twice (property)", () => {
+  it("fills every match, never splits an entry and uses each entry at most once (property)", () => {
     const modes = fc.constantFrom(["duel", 1], ["squad", 4], ["ffa", 1]) as fc.Arbitrary<[string, number]>;
     const strategy = fc.constantFrom("elo" as const, "random" as const);
     const one = modes.chain(([mode, max]) =>
@@ -99,14 +98,14 @@ describe("pairing", () => {
     );
     fc.assert(
       fc.property(one, ([mode, how, entries]) => {
-        const { places } = shapes[mode];
-        const found = meet({ ...elo(mode), strategy: how }, entries);
+        const { teamSizes } = shapes[mode];
+        const found = pairAll({ ...elo(mode), strategy: how }, entries);
         const seated = found.flat(2);
         assert.equal(new Set(seated).size, seated.length);
         for (const teams of found) {
           assert.deepEqual(
             teams.map((team) => ratingsOf(team).length),
-            places,
+            teamSizes,
           );
           if (how === "random") continue;
           const all = teams.flat();
@@ -118,10 +117,10 @@ describe("pairing", () => {
     );
   });
 
-  it("leaves no two who suit each other waiting (property)", () => {
+  it("leaves no two players waiting who suit each other (property)", () => {
     fc.assert(
       fc.property(fc.array(solo, { maxLength: 50 }), (entries) => {
-        const seated = new Set(meet(elo("duel"), entries).flat(2));
+        const seated = new Set(pairAll(elo("duel"), entries).flat(2));
         const left = entries.filter((one) => !seated.has(one));
         for (const [at, a] of left.entries())
           for (const b of left.slice(at + 1)) assert.equal(pairingScore(waitOf(a), waitOf(b)), null);
@@ -130,7 +129,7 @@ describe("pairing", () => {
     );
   });
 
-  it("leaves no entries waiting that fill a squad match, once they have waited for everyone to suit (property)", () => {
+  it("leaves no entries waiting that fill a squad match, after a wait after which everyone suits (property)", () => {
     const sizes = fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), rating), { maxLength: 24 });
     fc.assert(
       fc.property(sizes, (all) => {
@@ -140,7 +139,7 @@ describe("pairing", () => {
             { waitedMs: 60_000 },
           ),
         );
-        const seated = new Set(meet(elo("squad"), entries).flat(2));
+        const seated = new Set(pairAll(elo("squad"), entries).flat(2));
         const left = entries.filter((one) => !seated.has(one)).map(({ players }) => players.length);
         assert(!fillSquad(left), `left are ${left}`);
       }),
@@ -167,7 +166,7 @@ describe("pairing", () => {
           ...each,
           recent: all[at].met.filter((other) => other < all.length).map((other) => fresh[other].players[0].playerId),
         }));
-        const seated = new Set(meet(elo("squad"), entries).flat(2));
+        const seated = new Set(pairAll(elo("squad"), entries).flat(2));
         const left = entries.filter((each) => !seated.has(each));
         const groups = suitingGroups(left).map((group) => group.map(({ players }) => players.length));
         assert(!groups.some(fillSquad), `left are ${left.map(({ players }) => players.length)}`);
@@ -176,38 +175,38 @@ describe("pairing", () => {
     );
   });
 
-  it("does not have parties of four wait for ever because one of two is rated between them", () => {
+  it("matches two parties of four even if a party of two is rated between them", () => {
     const of = (size: number, points: number) =>
       entry(
         Array.from({ length: size }, () => points),
         { waitedMs: 60_000 },
       );
     const [low, between, high] = [of(4, 1400), of(2, 1500), of(4, 1600)];
-    const found = meet(elo("squad"), [low, between, high]);
+    const found = pairAll(elo("squad"), [low, between, high]);
     assert.equal(found.length, 1);
     assert.deepEqual(new Set(found.flat(2)), new Set([low, high]));
   });
 
-  it("finds a match of sixteen around one who suits all of it and somebody nearer who does not", () => {
+  it("fills a match of sixteen with players who all suit each other, although a nearer player does not suit", () => {
     const far = Array.from({ length: 15 }, () => entry(1400, { waitedMs: 5000 }));
     const [old, near] = [entry(1000, { waitedMs: 30_000 }), entry(1050)];
-    const found = meet(elo("ffa"), [old, near, ...far]);
+    const found = pairAll(elo("ffa"), [old, near, ...far]);
     assert.equal(found.length, 1);
     assert.deepEqual(new Set(found.flat(2)), new Set([old, ...far]));
   });
 
-  it("splits two teams of fifty wherever they can be split", () => {
-    // All weak ones of four in one team leave 14 places there, which none of three fill.
+  it("splits entries into two teams of fifty whenever a split exists", () => {
+    // If all weak parties of four are in one team, 14 seats remain there, which parties of three cannot fill.
     const fours = Array.from({ length: 10 }, (_, at) => ({ size: 4, rating: at === 0 ? 3000 : 100, roles: [] }));
     const threes = Array.from({ length: 20 }, () => ({ size: 3, rating: 100, roles: [] }));
-    const teams = splitTeams([...fours, ...threes], { places: [50, 50], roleMax: null });
+    const teams = splitTeams([...fours, ...threes], { teamSizes: [50, 50], roleMax: null });
     assert.deepEqual(
       teams?.map((team) => team.reduce((sum, { size }) => sum + size, 0)),
       [50, 50],
     );
   });
 
-  it("finds two who come alone for two of a thousand parties of three, with few comparisons", () => {
+  it("finds two single players for two of a thousand parties of three, with few comparisons", () => {
     const threes = fc
       .sample(rating, { numRuns: 1000, seed: 5 })
       .map((points) => entry([points, points, points], { waitedMs: 60_000 }));
@@ -217,7 +216,7 @@ describe("pairing", () => {
       compared++;
       return pairingScore(a, b);
     };
-    const found = meet({ ...elo("squad"), score }, [...threes, ...alone]);
+    const found = pairAll({ ...elo("squad"), score }, [...threes, ...alone]);
     assert.equal(found.length, 1);
     assert(alone.every((one) => found.flat(2).includes(one)));
     assert(compared < 10 * threes.length, `${compared} comparisons`);
@@ -228,9 +227,9 @@ describe("pairing", () => {
     const best = { pairs: 0, cost: 0 };
     const random = fc.sample(fc.array(solo, { minLength: 4, maxLength: 13 }), { numRuns: 150, seed: 7 });
     for (const entries of random) {
-      // Nobody is overdue: who has waited long comes first, whatever it costs.
+      // No entry is overdue, because overdue entries are preferred at any cost.
       const fresh = entries.map((one) => ({ ...one, enteredAt: Math.max(one.enteredAt, NOW - 20_000) }));
-      const found = meet(elo("duel"), fresh);
+      const found = pairAll(elo("duel"), fresh);
       sum.pairs += found.length;
       sum.cost += found.reduce((cost, [[a], [b]]) => cost + Math.abs(a.players[0].rating - b.players[0].rating), 0);
       const { pairs, cost } = bestMatching(fresh);
@@ -242,7 +241,7 @@ describe("pairing", () => {
     assert.ok(ratio <= 1.1, `mean difference is ${ratio} of the best`);
   });
 
-  it("makes evener squads than sorting and cutting, of players as near in rating", () => {
+  it("makes more even squads than cutting the list sorted by rating, with a smaller spread of ratings", () => {
     let spread = 0;
     let gap = 0;
     let greedySpread = 0;
@@ -250,7 +249,7 @@ describe("pairing", () => {
     const range = (all: readonly number[]) => Math.max(...all) - Math.min(...all);
     for (const ratings of fc.sample(fc.array(rating, { minLength: 40, maxLength: 47 }), { numRuns: 30, seed: 3 })) {
       const entries = ratings.map((points) => entry(points, { waitedMs: 25_000 }));
-      const found = meet(elo("squad"), entries);
+      const found = pairAll(elo("squad"), entries);
       spread += mean(found.map((teams) => range(ratingsOf(teams.flat()))));
       gap += mean(found.map(([a, b]) => Math.abs(mean(ratingsOf(a)) - mean(ratingsOf(b)))));
       const sorted = ratings.toSorted((a, b) => a - b);
@@ -267,7 +266,7 @@ describe("pairing", () => {
     assert.ok(gap < greedyGap, `difference of means ${gap}, sorted greedy ${greedyGap}`);
   });
 
-  it("splits as evenly as any split could (property)", () => {
+  it("splits as evenly as the best of all splits (property)", () => {
     fc.assert(
       fc.property(fc.array(rating, { minLength: 8, maxLength: 8 }), (ratings) => {
         const members = ratings.map((points) => ({ size: 1, rating: points, roles: [null] }));
@@ -283,30 +282,30 @@ describe("pairing", () => {
     );
   });
 
-  it("lets whoever has waited long play before others", () => {
+  it("prefers players who have waited long", () => {
     const old = entry(1690, { waitedMs: 40_000 });
-    const found = meet(elo("duel"), [entry(1500), entry(1510), old]);
+    const found = pairAll(elo("duel"), [entry(1500), entry(1510), old]);
     assert.equal(found.length, 1);
     assert.ok(found.flat(2).includes(old));
   });
 
-  it("widens what it allows with waiting", () => {
-    assert.equal(meet(elo("duel"), [entry(1500), entry(1700)]).length, 0);
-    assert.equal(meet(elo("duel"), [entry(1500, { waitedMs: 5000 }), entry(1700, { waitedMs: 5000 })]).length, 1);
+  it("allows larger rating differences after a wait", () => {
+    assert.equal(pairAll(elo("duel"), [entry(1500), entry(1700)]).length, 0);
+    assert.equal(pairAll(elo("duel"), [entry(1500, { waitedMs: 5000 }), entry(1700, { waitedMs: 5000 })]).length, 1);
   });
 
-  it("avoids those who met last while others are there, and not for ever", () => {
+  it("avoids recent opponents while others are there, but only for a limited time", () => {
     const a = entry(1500);
     const again = (waitedMs: number) => [a, entry(1500, { recent: [a.players[0].playerId], waitedMs })];
     const other = entry(1590);
-    const found = meet(elo("duel"), [...again(0), other]);
+    const found = pairAll(elo("duel"), [...again(0), other]);
     assert.equal(found.length, 1);
     assert.ok(found.flat(2).includes(other));
-    assert.equal(meet(elo("duel"), again(0)).length, 0);
-    assert.equal(meet(elo("duel"), again(REMATCH_MS)).length, 1);
+    assert.equal(pairAll(elo("duel"), again(0)).length, 0);
+    assert.equal(pairAll(elo("duel"), again(REMATCH_MS)).length, 1);
   });
 
-  it("mixes roles where the mode wants them", () => {
+  it("limits the roles of a team if the mode does", () => {
     const medic = (points: number) => {
       const one = entry(points);
       return { ...one, players: one.players.map((player) => ({ ...player, role: 3 })) };
@@ -316,13 +315,13 @@ describe("pairing", () => {
       ...[1500, 1501, 1502].map(medic),
       ...[1503, 1504, 1505, 1506, 1507, 1508].map((points) => entry(points)),
     ];
-    const [teams] = meet(rules, entries);
+    const [teams] = pairAll(rules, entries);
     assert.deepEqual(
       teams.map((team) => team.filter(({ players }) => players[0].role === 3).length),
       [1, 1],
     );
     assert.equal(
-      meet(
+      pairAll(
         rules,
         Array.from({ length: 8 }, () => medic(1500)),
       ).length,
@@ -330,10 +329,10 @@ describe("pairing", () => {
     );
   });
 
-  it("pairs anybody by the strategy `random`, and the same again from the same numbers", () => {
+  it("pairs any ratings with the strategy `random`, and gives the same result for the same random numbers", () => {
     const rules: PairingRules = { ...elo("duel"), strategy: "random" };
     const entries = [100, 900, 1700, 2500].map((points) => entry(points));
-    assert.equal(meet(rules, entries).length, 2);
-    assert.deepEqual(meet(rules, entries, 5), meet(rules, entries, 5));
+    assert.equal(pairAll(rules, entries).length, 2);
+    assert.deepEqual(pairAll(rules, entries, 5), pairAll(rules, entries, 5));
   });
 });

@@ -1,4 +1,4 @@
-/** What every waiting pool owes rooms, tickets and the pairing process. */
+/** The contract of every pool. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
@@ -16,7 +16,7 @@ import {
 import { alone, duel, matchFor, type PoolUnderTest, player } from "./poolEntries.ts";
 import { poolCommands } from "./poolModel.ts";
 
-/** @param empty a pool that has never been used. */
+/** @param empty creates a pool that has never been used. */
 export function describePool(empty: () => PoolUnderTest): void {
   let under: PoolUnderTest;
   let pool: Pool;
@@ -35,15 +35,15 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.equal(await pool.seat(lease, "F", matchFor("F", ...players)), true);
     return lease;
   }
-  const told = async (holder: string) =>
-    ((await pool.beat(holder, 0, HOLDER_MS)) ?? []).map(({ kind, entryId }) => `${kind} ${entryId}`);
+  const newsOf = async (holder: string) =>
+    ((await pool.heartbeat(holder, 0, HOLDER_MS)) ?? []).map(({ kind, entryId }) => `${kind} ${entryId}`);
   const stateOf = async (entryId: string) => {
-    const place = await pool.look(entryId);
-    return place?.state === "ended" ? place.how : (place?.state ?? null);
+    const status = await pool.status(entryId);
+    return status?.state === "ended" ? status.how : (status?.state ?? null);
   };
   const waitingIds = async () => [...(await pool.waiting("duel")).pools.values()].flat().map(({ id }) => id);
 
-  it("keeps who waits by pool, the longest first, with what was known of them", async () => {
+  it("returns waiting entries by pool, oldest first, as they were given", async () => {
     await pool.enter(alone("b"));
     under.wait(5);
     await pool.enter(alone("a", { players: [player("a", { rating: 1777, role: 2 })] }));
@@ -57,19 +57,19 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.deepEqual((await pool.waiting("squad")).pools.size, 0);
   });
 
-  it("has a player in one entry at most: whoever comes again by another way keeps the place", async () => {
+  it("has a player in at most one entry: a player who enters again on another connection keeps it", async () => {
     const first = (await pool.enter(alone("a"))).entry!;
     under.wait(1000);
     const again = (await pool.enter(alone("a", { id: "other", holder: "P2" }))).entry!;
     assert.deepEqual([again.id, again.enteredAt, again.holder], ["entry-a", first.enteredAt, "P2"]);
-    assert.deepEqual(await told("P1"), ["replaced entry-a"]);
+    assert.deepEqual(await newsOf("P1"), ["replaced entry-a"]);
     assert.deepEqual(await waitingIds(), ["entry-a"]);
     const moved = (await pool.enter(alone("a", { id: "third", strategy: "random" }))).entry!;
     assert.equal(moved.id, "third");
     assert.deepEqual(await waitingIds(), ["third"]);
   });
 
-  it("does not let a party or a ticket be replaced", async () => {
+  it("never replaces the entry of a party or a ticket", async () => {
     await pool.enter(alone("a", { id: "party", party: "CODE", players: [player("a"), player("b")] }));
     assert.deepEqual((await pool.enter(alone("b"))).conflict, { entryId: "party", playerId: "b" });
     await pool.enter(alone("c", { id: "t1", holder: ticketHolder("t1") }));
@@ -85,25 +85,25 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.equal(await pool.entryOf("a"), "party");
   });
 
-  it("tells all of a found match, and lets go of it once all have confirmed", async () => {
+  it("notifies all holders of a found match, and removes its entries once all have confirmed", async () => {
     await found(alone("a"), alone("b", { holder: "P2" }));
-    const [news] = (await pool.beat("P2", 0, HOLDER_MS))!;
+    const [news] = (await pool.heartbeat("P2", 0, HOLDER_MS))!;
     assert.equal(news.kind, "found");
     if (news.kind !== "found") return;
     assert.deepEqual(news.match, matchFor("F", "a", "b"));
     assert.equal(news.confirmBy, under.now() + CONFIRM_MS);
-    assert.deepEqual(await pool.beat("P2", news.seq, HOLDER_MS), []);
+    assert.deepEqual(await pool.heartbeat("P2", news.seq, HOLDER_MS), []);
     assert.equal((await pool.confirm("F", "a")).how, "confirmed");
     assert.equal((await pool.confirm("F", "a")).how, "again");
     assert.equal(await stateOf("entry-a"), "seated");
     assert.equal((await pool.confirm("F", "b")).how, "confirmed");
     assert.equal(await stateOf("entry-a"), "confirmed");
     assert.equal(await pool.entryOf("a"), null);
-    assert.deepEqual(await told("P1"), ["found entry-a", "gone entry-a"]);
+    assert.deepEqual(await newsOf("P1"), ["found entry-a", "gone entry-a"]);
     assert.equal((await pool.confirm("F", "b")).how, "unknown");
   });
 
-  it("knows nobody's match but the player's own", async () => {
+  it("confirms only the player's own match", async () => {
     await found(alone("a"), alone("b"));
     await pool.enter(alone("c"));
     assert.equal((await pool.confirm("F", "c")).how, "unknown");
@@ -111,7 +111,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.equal((await pool.confirm("other", "a")).how, "unknown");
   });
 
-  it("drops who does not confirm in time; the others wait again at the front, with the time they had", async () => {
+  it("removes entries that do not confirm in time; the others wait again with their original times", async () => {
     const lease = await found(alone("a"), alone("b"));
     await pool.enter(alone("later"));
     await pool.confirm("F", "a");
@@ -125,11 +125,11 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.deepEqual(await waitingIds(), ["entry-a", "entry-later"]);
     assert.equal(await stateOf("entry-b"), "expired");
     assert.equal(await pool.entryOf("b"), null);
-    assert.deepEqual((await told("P1")).slice(2), ["returned entry-a", "gone entry-b"]);
+    assert.deepEqual((await newsOf("P1")).slice(2), ["returned entry-a", "gone entry-b"]);
     assert.deepEqual((await pool.sweep(lease)).dissolved, []);
   });
 
-  it("dissolves the match when one of it leaves, unless that one has confirmed", async () => {
+  it("dissolves the match when an entry leaves, unless that entry has confirmed", async () => {
     await found(alone("a"), alone("b"));
     await pool.confirm("F", "a");
     assert.equal((await pool.leave("entry-a")).how, "kept");
@@ -141,7 +141,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.equal((await pool.leave("entry-a")).how, "unknown");
   });
 
-  it("takes all entries of a match or none", async () => {
+  it("claims all entries of a match or none", async () => {
     for (const id of ["a", "b", "c"]) await pool.enter(alone(id));
     const lease = (await pool.lease("duel", "P1"))!;
     await pool.leave("entry-b");
@@ -154,7 +154,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.equal(await pool.seat(lease, "F", matchFor("F", "a", "c")), false);
   });
 
-  it("writes nothing of a pairing process whose lease has passed on", async () => {
+  it("rejects writes of a pairing process that has lost its lease", async () => {
     for (const id of ["a", "b"]) await pool.enter(alone(id));
     const old = (await pool.lease("duel", "P1"))!;
     assert.equal(await pool.claim(old, "F", ["entry-a", "entry-b"]), true);
@@ -175,7 +175,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
   });
 
-  it("tells whether somebody pairs a mode", async () => {
+  it("reports whether a process pairs a mode", async () => {
     assert.equal(await pool.isPaired("squad"), false);
     const lease = await pool.lease("squad", "A");
     assert.deepEqual([await pool.isPaired("squad"), await pool.isPaired("duel")], [true, false]);
@@ -186,18 +186,18 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.equal(await pool.isPaired("squad"), false);
   });
 
-  it("gives a released lease to the next at once", async () => {
+  it("gives a released lease to another process at once", async () => {
     const lease = (await pool.lease("duel", "P1"))!;
     assert.equal((await pool.lease("duel", "P1"))!.token, lease.token);
     await pool.release(lease);
     assert.ok((await pool.lease("duel", "P2"))!.token > lease.token);
   });
 
-  it("drops the entries of a holder that has fallen silent, and tells it so when it speaks again", async () => {
+  it("removes the entries of a holder without heartbeats, and answers its next heartbeat with null", async () => {
     await pool.enter(alone("a"));
     await pool.enter(alone("b", { holder: "P2" }));
     under.wait(HOLDER_MS - 1);
-    await pool.beat("P2", 0, HOLDER_MS);
+    await pool.heartbeat("P2", 0, HOLDER_MS);
     under.wait(1);
     const lease = (await pool.lease("duel", "P2"))!;
     assert.deepEqual(
@@ -205,18 +205,18 @@ export function describePool(empty: () => PoolUnderTest): void {
       ["entry-a"],
     );
     assert.deepEqual(await waitingIds(), ["entry-b"]);
-    assert.equal(await pool.beat("P1", 0, HOLDER_MS), null);
+    assert.equal(await pool.heartbeat("P1", 0, HOLDER_MS), null);
   });
 
-  it("tells a holder that was silent for too long before anybody saw to it", async () => {
+  it("answers a late heartbeat with null even before a sweep", async () => {
     await pool.begin("P1", HOLDER_MS);
     under.wait(HOLDER_MS);
-    assert.equal(await pool.beat("P1", 0, HOLDER_MS), null);
+    assert.equal(await pool.heartbeat("P1", 0, HOLDER_MS), null);
     await pool.begin("P1", HOLDER_MS);
-    assert.deepEqual(await pool.beat("P1", 0, HOLDER_MS), []);
+    assert.deepEqual(await pool.heartbeat("P1", 0, HOLDER_MS), []);
   });
 
-  it("dissolves the matches of a dead process, and nobody is to blame", async () => {
+  it("dissolves the matches of a dead process without removing an entry", async () => {
     await found(alone("a", { holder: "P2" }), alone("b", { holder: "P2" }));
     await pool.confirm("F", "a");
     assert.equal((await pool.processDied("P9")).length, 0);
@@ -225,28 +225,28 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
   });
 
-  it("gives tickets more time, and remembers how they ended", async () => {
+  it("gives tickets more time to confirm, and remembers how they ended", async () => {
     const holder = ticketHolder("t");
     const lease = await found(alone("a"), alone("t", { id: "t", holder, players: [player("t", { via: "ticket" })] }));
     await pool.confirm("F", "a");
     under.wait(CONFIRM_MS + 1);
-    for (const one of ["P1", "P2"]) await pool.beat(one, 0, HOLDER_MS);
-    await pool.beat(holder, 0, 60_000);
+    for (const one of ["P1", "P2"]) await pool.heartbeat(one, 0, HOLDER_MS);
+    await pool.heartbeat(holder, 0, 60_000);
     assert.deepEqual((await pool.sweep(lease)).dissolved, []);
     under.wait(TICKET_SEAT_MS);
     for (const one of ["P1", "P2"]) await pool.begin(one, HOLDER_MS);
     assert.equal((await pool.sweep(lease)).dissolved.length, 1);
-    assert.deepEqual(await pool.look("t"), { state: "ended", how: "expired", readers: ["t"] });
-    assert.equal(await pool.look("nobody"), null);
+    assert.deepEqual(await pool.status("t"), { state: "ended", how: "expired", readers: ["t"] });
+    assert.equal(await pool.status("nobody"), null);
   });
 
-  it("remembers who met, for the next time", async () => {
+  it("remembers recent opponents", async () => {
     await found(alone("a"), alone("b"));
     for (const id of ["a", "b"]) await pool.confirm("F", id);
     assert.deepEqual((await pool.enter(alone("a"))).entry?.recent, ["b"]);
   });
 
-  it("counts who waits and how long that took lately", async () => {
+  it("counts waiting players and averages recent waits", async () => {
     assert.deepEqual(await pool.figures(duel), { waiting: 0, waitMs: null });
     await pool.enter(alone("a"));
     await pool.enter(alone("p", { players: [player("p"), player("q")], party: "CODE" }));
@@ -260,7 +260,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.deepEqual(await pool.figures(duel), { waiting: 0, waitMs: 4000 });
   });
 
-  it("puts back what it has lost where it stood", async () => {
+  it("keeps the original time of an entry that is entered again", async () => {
     await pool.enter(alone("a"));
     under.wait(9000);
     const { entry } = await pool.enter(alone("b", { enteredAt: under.now() - 20_000 }));
@@ -268,7 +268,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.deepEqual(await waitingIds(), ["entry-b", "entry-a"]);
   });
 
-  it("holds its promises whatever is done in whatever order (model)", async () => {
+  it("agrees with a model for any sequence of operations (model)", async () => {
     await fc.assert(
       fc.asyncProperty(poolCommands, async (commands) => {
         const fresh = empty();

@@ -1,4 +1,4 @@
-/** A pool to be tested, and entries and matches to fill it with. */
+/** Entries and matches for tests of the pool. */
 import type { QueuePlayer } from "../../schema/queueRequests.ts";
 import type { FoundMatch, NewEntry, Pool } from "../../src/matchmaking/pool/Pool.ts";
 

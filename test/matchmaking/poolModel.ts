@@ -1,4 +1,4 @@
-/** A plain model of the waiting pool, and the commands that are run on it and on the pool side by side. */
+/** A simple model of the pool, and commands that run on the model and on the pool and compare them. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CONFIRM_MS, HOLDER_MS, SEATING_MS } from "../../src/matchmaking/pool/Pool.ts";
@@ -41,15 +41,15 @@ function fallBack(model: Model, foundId: string, blamed: (id: string, entry: Mod
   model.found.delete(foundId);
 }
 
-/** The pool says of every entry, and of every player, what the model says. */
-async function agree(model: Model, { pool }: PoolUnderTest): Promise<void> {
+/** Asserts that the pool and the model assertAgrees on every entry and every player. */
+async function assertAgrees(model: Model, { pool }: PoolUnderTest): Promise<void> {
   for (const [id, { foundId, enteredAt, players }] of model.entries) {
-    const place = await pool.look(id);
-    assert.ok(place !== null && place.state !== "ended", `${id} is gone`);
+    const status = await pool.status(id);
+    assert.ok(status !== null && status.state !== "ended", `${id} is gone`);
     const found = foundId === null ? null : model.found.get(foundId)!;
-    assert.equal(place.state, found === null ? "waiting" : found.seated ? "seated" : "claimed");
-    assert.equal(place.foundId, foundId);
-    assert.equal(place.entry.enteredAt, enteredAt);
+    assert.equal(status.state, found === null ? "waiting" : found.seated ? "seated" : "claimed");
+    assert.equal(status.foundId, foundId);
+    assert.equal(status.entry.enteredAt, enteredAt);
     for (const who of players) assert.equal(await pool.entryOf(who), id);
   }
   for (const who of names) if (entryWith(model, who) === null) assert.equal(await pool.entryOf(who), null);
@@ -65,7 +65,7 @@ function command(name: string, run: (model: Model, real: PoolUnderTest) => Promi
     check: () => true,
     async run(model, real) {
       await run(model, real);
-      await agree(model, real);
+      await assertAgrees(model, real);
     },
     toString: () => name,
   };
@@ -77,8 +77,8 @@ const enter = (who: readonly string[], holder: string) =>
     const party = who.length > 1 ? "CODE" : null;
     await real.pool.begin(holder, HOLDER_MS);
     model.holders.set(holder, real.now() + HOLDER_MS);
-    const wish = alone("x", { id, holder, party, players: who.map((one) => player(one)) });
-    const { entry, conflict } = await real.pool.enter(wish);
+    const given = alone("x", { id, holder, party, players: who.map((one) => player(one)) });
+    const { entry, conflict } = await real.pool.enter(given);
     const others = who.map((one) => entryWith(model, one)).filter((one) => one !== null);
     const adopted = others.length === 1 && who.length === 1 && others[0][1].players.length === 1;
     if (others.length === 0) {
@@ -157,7 +157,7 @@ const sweep = (owner: string) =>
     }
   });
 
-/** A process that crashes is one that is silent from then on. */
+/** A crashed process is modelled as one that sends no more heartbeats. */
 const time = (ms: number, alive: readonly string[]) =>
   command(`wait(${ms}, ${alive} alive)`, async (model, real) => {
     real.wait(ms);

@@ -1,4 +1,4 @@
-/** Several processes on one Redis: takeover, pauses, deaths, a Redis that forgets. Rooms are noted, not made. */
+/** Queue, pairing and watch of several processes on one Redis, without rooms and with a clock that the test moves. */
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { NO_PROCESS } from "../../schema/partySnapshot.ts";
@@ -13,7 +13,7 @@ import { Queue } from "../../src/matchmaking/Queue.ts";
 import type { QueueListener } from "../../src/matchmaking/RankedQueue.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
-import { NotedMatches, noLog } from "./notedMatches.ts";
+import { FakeMatches, noLog } from "./FakeMatches.ts";
 import { duel, player } from "./poolEntries.ts";
 
 describe("matchmaking on several processes", () => {
@@ -31,15 +31,15 @@ describe("matchmaking on several processes", () => {
     at = 1_700_000_000_000;
   });
 
-  /** One process, whose timers are the test's. */
+  /** Creates one process without timers: the test calls heartbeats and passes itself. */
   async function start(name: string) {
     const pool = new RedisPool(redis, namespace, arena, now);
-    const matches = new NotedMatches(name);
+    const matches = new FakeMatches(name);
     const events: QueueMessage[] = [];
     const publish = (message: QueueMessage) => void events.push(message);
     const told: string[] = [];
-    const forgotten = async () => void told.push("forgotten");
-    const queue = new Queue({ game: "arena", pool, matches, publish, holder: name, log: noLog, now, forgotten });
+    const onStateLost = async () => void told.push("forgotten");
+    const queue = new Queue({ game: "arena", pool, matches, publish, holder: name, log: noLog, now, onStateLost });
     await pool.begin(name, HOLDER_MS);
     const pairer = new Pairer({ game: arena, pool, matches, publish, owner: name, log: noLog });
     const parties = new RedisParties(redis, namespace);
@@ -58,16 +58,16 @@ describe("matchmaking on several processes", () => {
   }
   async function enter({ queue }: Process, playerId: string, rating = 1500) {
     const one = listener();
-    const place = await queue.enter({ ...duel, players: [player(playerId, { rating })], party: null }, one);
-    return { ...place!, told: one.told };
+    const status = await queue.enter({ ...duel, players: [player(playerId, { rating })], party: null }, one);
+    return { ...status!, told: one.told };
   }
   async function pass({ pairer }: Process, ...told: Process[]): Promise<void> {
     await pairer.pass();
     await pairer.opened();
-    for (const { queue } of told) await queue.beat();
+    for (const { queue } of told) await queue.heartbeat();
   }
 
-  it("matches those who wait on different ones, once", async () => {
+  it("matches players who wait on different processes exactly once", async () => {
     const [one, two] = [await start("P1"), await start("P2")];
     const [a, b] = [await enter(one, "a"), await enter(two, "b")];
     await Promise.all([pass(one), pass(two)]);
@@ -76,11 +76,11 @@ describe("matchmaking on several processes", () => {
     assert.deepEqual(a.told, b.told);
     assert.equal(await two.queue.confirm(b.entryId, "b"), "confirmed");
     assert.equal(await two.queue.confirm(b.entryId, "a"), "confirmed");
-    await one.queue.beat();
+    await one.queue.heartbeat();
     assert.equal(a.told.at(-1), "confirmed");
   });
 
-  it("lets another pair within the lease of one that has died", async () => {
+  it("lets another process pair once the lease of a dead one has expired", async () => {
     const [one, two] = [await start("P1"), await start("P2")];
     await pass(one);
     await enter(two, "a");
@@ -92,7 +92,7 @@ describe("matchmaking on several processes", () => {
     assert.equal(two.matches.opened.length, 1);
   });
 
-  it("has a pairing process that was paused and resumes write nothing", async () => {
+  it("lets a pairing process that was paused write nothing when it resumes", async () => {
     const [one, two] = [await start("P1"), await start("P2")];
     await enter(two, "a");
     await enter(two, "b");
@@ -101,12 +101,12 @@ describe("matchmaking on several processes", () => {
       resume = resolve;
     });
     await one.pairer.pass();
-    // Redis forgets nothing meanwhile: another takes over, and pairs them anew.
+    // Redis keeps its data: another process takes over and pairs them again.
     at += LEASE_MS;
-    await two.queue.beat();
+    await two.queue.heartbeat();
     await pass(two, two);
     at += HOLDER_MS - 1;
-    await two.queue.beat();
+    await two.queue.heartbeat();
     at += 2000;
     await pass(two, two);
     assert.equal(two.matches.opened.length, 1);
@@ -123,7 +123,7 @@ describe("matchmaking on several processes", () => {
     );
   });
 
-  it("puts all back when the seats could not be had", async () => {
+  it("returns all entries to the queue when the seats cannot be reserved", async () => {
     const one = await start("P1");
     const a = await enter(one, "a");
     await enter(one, "b");
@@ -134,7 +134,7 @@ describe("matchmaking on several processes", () => {
     assert.deepEqual(a.told, ["found room-P1-0"]);
   });
 
-  it("buries a process that does not answer: its matches fall back, its parties are made again once", async () => {
+  it("cleans up after a process that does not answer: dissolves its matches and recreates each party once", async () => {
     const [one, two, three] = [await start("P1"), await start("P2"), await start("P3")];
     await one.parties.create({ code: "ABCDEFGH", processId: "P1", leader: "x", kicked: [], wait: null });
     const [a, b] = [await enter(two, "a"), await enter(three, "b")];
@@ -152,35 +152,35 @@ describe("matchmaking on several processes", () => {
           close: (match) => matches.close(match),
           async restoreParty(code, from) {
             const party = await parties.adopt(code, from, name);
-            if (party === null) throw new Error("made by another");
+            if (party === null) throw new Error("another process has adopted it");
             made.push(`${party.code} ${party.leader} on ${name}`);
           },
         }),
     );
-    for (const { queue } of [two, three]) await queue.beat();
-    await Promise.all(watches.map((watch) => watch.look()));
+    for (const { queue } of [two, three]) await queue.heartbeat();
+    await Promise.all(watches.map((watch) => watch.check()));
     await Promise.all(watches.map((watch) => watch.stop()));
     assert.equal(made.length, 1);
     assert.match(made[0], /^ABCDEFGH x on P[23]$/);
-    for (const { queue } of [two, three]) await queue.beat();
+    for (const { queue } of [two, three]) await queue.heartbeat();
     assert.deepEqual([a.told.at(-1), b.told.at(-1)], ["returned", "returned"]);
     at += HOLDER_MS - 2001;
-    for (const { queue } of [two, three]) await queue.beat();
+    for (const { queue } of [two, three]) await queue.heartbeat();
     at += 1;
     await pass(two, two, three);
     assert.deepEqual([a.told.at(-1), b.told.at(-1)], ["found room-P2-0", "found room-P2-0"]);
-    assert.equal(await two.pool.entryOf("c"), null, "whoever was connected to it is gone");
+    assert.equal(await two.pool.entryOf("c"), null, "the entry of its own client is removed");
     assert.deepEqual(
       two.events.filter(({ kind }) => kind === "left").map(({ player }) => player),
       ["c"],
     );
   });
 
-  it("lets a process that was buried while it stood still come back, with all who wait on it where they stood", async () => {
+  it("lets a process that was considered dead while it was paused return, with its entries and their times", async () => {
     const [one, two] = [await start("P1"), await start("P2")];
     const c = await enter(one, "c");
     at += 2000;
-    await two.queue.beat();
+    await two.queue.heartbeat();
     const watch = new ProcessWatch({
       ...{ pool: two.pool, parties: two.parties, processId: "P2", log: noLog },
       isAlive: async () => false,
@@ -188,18 +188,18 @@ describe("matchmaking on several processes", () => {
       close: (match) => two.matches.close(match),
       restoreParty: async () => {},
     });
-    await watch.look();
+    await watch.check();
     await watch.stop();
-    await one.queue.beat();
+    await one.queue.heartbeat();
     assert.deepEqual(one.told, ["forgotten"]);
     await pass(two);
-    const place = await one.pool.look(c.entryId);
-    assert.equal(place !== null && place.state !== "ended" && place.entry.enteredAt, at - 2000);
-    await one.queue.beat();
+    const status = await one.pool.status(c.entryId);
+    assert.equal(status !== null && status.state !== "ended" && status.entry.enteredAt, at - 2000);
+    await one.queue.heartbeat();
     assert.deepEqual([one.told, c.told], [["forgotten"], []]);
   });
 
-  it("takes a party that was handed on, once, with the wait that is to go on", async () => {
+  it("recreates a party that a stopping process left behind, once, with its waiting time", async () => {
     const [one, two, three] = [await start("P1"), await start("P2"), await start("P3")];
     const wait = { mode: "squad", strategy: "elo", region: "eu", since: at - 9000, players: ["x", "y"] } as const;
     const kept = { code: "ABCDEFGH", processId: "P1", leader: "x", kicked: [], wait: null };
@@ -215,30 +215,30 @@ describe("matchmaking on several processes", () => {
           close: (match) => matches.close(match),
           async restoreParty(code, from) {
             const party = await parties.adopt(code, from, name);
-            if (party === null) throw new Error("made by another");
+            if (party === null) throw new Error("another process has adopted it");
             made.push(party.wait!);
           },
         }),
     );
-    for (let look = 0; look < 2; look++) await Promise.all(watches.map((watch) => watch.look()));
+    for (let n = 0; n < 2; n++) await Promise.all(watches.map((watch) => watch.check()));
     await Promise.all(watches.map((watch) => watch.stop()));
     assert.deepEqual(made, [wait]);
     assert.deepEqual([await one.parties.heldBy("P1"), await one.parties.heldBy(NO_PROCESS)], [[], []]);
   });
 
-  it("gives up a place that nobody waits on any more, although a match was found for it, and goes on", async () => {
+  it("removes an entry that no client waits for, even if a match was found for it", async () => {
     const one = await start("P1");
-    await one.pool.enter({ ...duel, id: "nobody's", players: [player("a")], party: null, holder: "P1" });
+    await one.pool.enter({ ...duel, id: "ownerless", players: [player("a")], party: null, holder: "P1" });
     const b = await enter(one, "b");
     await pass(one, one);
     assert.deepEqual(b.told, ["found room-P1-0"]);
-    await one.queue.beat();
+    await one.queue.heartbeat();
     assert.equal(b.told.at(-1), "returned");
     assert.equal(await one.pool.entryOf("a"), null);
     assert.equal(one.matches.closed.length, 1);
   });
 
-  it("puts the rest back with the next beat where that failed half-way, and nobody who left meanwhile", async () => {
+  it("completes an interrupted restore at the next heartbeat, without entries that were left meanwhile", async () => {
     const one = await start("P1");
     const [a, b, c] = [await enter(one, "a"), await enter(one, "b"), await enter(one, "c")];
     await redis.unlink(...(await redis.keys(`${namespace}*`)));
@@ -249,26 +249,26 @@ describe("matchmaking on several processes", () => {
       if (entry.id === c.entryId) await one.queue.leave(c.entryId);
       return through(entry);
     };
-    await one.queue.beat();
-    await one.queue.beat();
+    await one.queue.heartbeat();
+    await one.queue.heartbeat();
     const waiting = [...(await one.pool.waiting("duel")).pools.values()].flat().map(({ id }) => id);
     assert.deepEqual(waiting.sort(), [a.entryId, b.entryId].sort());
     assert.equal(await one.pool.entryOf("c"), null);
   });
 
-  it("puts everyone back where they stood when Redis has forgotten all", async () => {
+  it("enters all entries again with their original times when Redis has lost its data", async () => {
     const one = await start("P1");
     const a = await enter(one, "a", 1000);
     at += 30_000;
-    await one.queue.beat();
+    await one.queue.heartbeat();
     const [b, c] = [await enter(one, "b"), await enter(one, "c")];
     await pass(one, one);
     assert.deepEqual(b.told, ["found room-P1-0"]);
     await redis.unlink(...(await redis.keys(`${namespace}*`)));
-    await one.queue.beat();
+    await one.queue.heartbeat();
     assert.deepEqual([b.told.at(-1), c.told.at(-1), a.told], ["returned", "returned", []]);
-    const place = await one.pool.look(a.entryId);
-    assert.equal(place !== null && place.state !== "ended" && place.entry.enteredAt, at - 30_000);
+    const status = await one.pool.status(a.entryId);
+    assert.equal(status !== null && status.state !== "ended" && status.entry.enteredAt, at - 30_000);
     assert.deepEqual([...new Set(one.matches.closed.map(({ roomId }) => roomId))], ["room-P1-0"]);
     await pass(one, one);
     assert.equal(b.told.at(-1), "found room-P1-1");

@@ -1,4 +1,3 @@
-/** The record of the queue that the gates are held against: who could have been matched when. */
 import assert from "node:assert/strict";
 import { passesOf, waitedOf } from "./queueRecord.ts";
 
@@ -7,7 +6,7 @@ const event = (kind: string, player: string, at: number, matchId: string, waitMs
 });
 
 describe("the record of the queue", () => {
-  it("has nobody wait while they had a match to confirm that came to nothing", () => {
+  it("does not count a player as waiting while they had a match to confirm that was then dissolved", () => {
     const events = [
       event("matched", "a", 1000, "first", 1000),
       event("matched", "b", 1000, "first", 1000),

@@ -1,15 +1,15 @@
-/** What `logs_queue` tells of the queue: who waited when, and what each pairing pass made of them. */
+/** Reads from `logs_queue` who waited when and what each pairing pass did, so that tests can compare it with the best pairing. */
 import { pairingScore } from "../../src/arena/pairing.ts";
 import { bestMatching } from "./bestMatching.ts";
 
-/** An entry from entering to its match. */
+/** A matched entry. */
 export interface Waited {
   readonly players: readonly string[];
   readonly party: string | null;
-  /** Mean of the players, as pairing rounds it. */
+  /** Mean rating of the players, rounded as pairing does. */
   readonly rating: number;
   readonly enteredAt: number;
-  /** Since when it could be matched: later than it entered where a match before came to nothing. */
+  /** Since when it could be matched: later than `enteredAt` if an earlier match was dissolved. */
   readonly from: number;
   /** The clock of the pairing pass that matched it. */
   readonly matchedAt: number;
@@ -18,13 +18,13 @@ export interface Waited {
 
 type QueueEvent = Record<string, any>;
 
-/** Matches that came to nothing, and when. */
+/** Times at which matches were dissolved, by match id. */
 export function dissolvedIn(events: readonly QueueEvent[]): ReadonlyMap<string, number> {
   const ends = events.filter(({ kind, matchId }) => matchId !== null && (kind === "expired" || kind === "declined"));
   return new Map(ends.map(({ matchId, at }) => [matchId, at]));
 }
 
-/** Entries of a mode that were matched, in the order of their passes. */
+/** Matched entries of a mode, in the order of the passes that matched them. */
 export function waitedOf(events: readonly QueueEvent[], mode: string): Waited[] {
   const matched = events.filter((event) => event.kind === "matched" && event.mode === mode);
   const dissolved = dissolvedIn(events);
@@ -33,7 +33,7 @@ export function waitedOf(events: readonly QueueEvent[], mode: string): Waited[] 
     .map((members) => {
       const { party, player, at, waitMs, matchId } = members[0];
       const before = matched.filter((one) => one.player === player && one.at < at && one.at >= at - waitMs);
-      // Where nobody is said to have dropped out, it is not known since when: then of its own pass alone.
+      // If no event says that the earlier match was dissolved, the time is unknown: the entry then counts only in its own pass.
       const from = Math.max(at - waitMs, ...before.map((one) => dissolved.get(one.matchId) ?? at));
       const rating = Math.round(members.reduce((sum, one) => sum + one.rating, 0) / members.length);
       const players = members.map(({ player }) => player as string);
@@ -42,7 +42,7 @@ export function waitedOf(events: readonly QueueEvent[], mode: string): Waited[] 
     .sort((a, b) => a.matchedAt - b.matchedAt);
 }
 
-/** For each pass that matched somebody: who was matched, and all who waited then, by rating. */
+/** For each pass that matched entries: the matched entries, and all entries that waited then, by rating. */
 export function passesOf(waited: readonly Waited[]): { at: number; matched: Waited[]; waiting: Waited[] }[] {
   return [...Map.groupBy(waited, ({ matchedAt }) => matchedAt)].map(([at, matched]) => ({
     ...{ at, matched },
@@ -54,12 +54,12 @@ export function passesOf(waited: readonly Waited[]): { at: number; matched: Wait
 
 const at = ({ rating, enteredAt }: Waited, now: number) => ({ rating, role: -1, waitMs: Math.max(0, now - enteredAt) });
 
-/** The best matching of those who waited at a pass. */
+/** The best matching of the entries that waited at a pass. */
 export function bestAt(waiting: readonly Waited[], now: number) {
   return bestMatching(waiting.length, (a, b) => pairingScore(at(waiting[a], now), at(waiting[b], now)));
 }
 
-/** How long the two of whom that is worst both waited after they suited each other, in ms. */
+/** The longest time, over all pairs of entries, for which both waited although they suited each other, in ms. */
 export function longestMissed(waited: readonly Waited[]): number {
   let longest = 0;
   for (const [i, a] of waited.entries()) {

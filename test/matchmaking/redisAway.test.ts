@@ -1,10 +1,9 @@
-/** What becomes of people who queue when the Redis that all processes share restarts with its data, and when it loses all. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Room } from "@colyseus/sdk";
 import { type Services, startServices } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
-import { Crowd } from "./Crowd.ts";
+import { DuelPlayers } from "./DuelPlayers.ts";
 import { clientOf, type Person, plain, within } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
@@ -16,8 +15,8 @@ describe("a Redis that many processes share", function () {
   const services = useServices("kafka", "postgres");
   let own: Services;
   let fleet: Fleet;
-  let crowd: Crowd | null = null;
-  /** Waits for somebody as good, who never comes. */
+  let duellists: DuelPlayers | null = null;
+  /** Waits for an opponent of equal rating, who never comes. */
   let master: Person;
   let waiting: Room<any, any>;
   let party: Room<any, any>;
@@ -37,8 +36,8 @@ describe("a Redis that many processes share", function () {
     party.onMessage("returned", () => {});
   });
   afterEach(async () => {
-    await crowd?.leave();
-    crowd = null;
+    await duellists?.leave();
+    duellists = null;
   });
   after(async () => {
     await Promise.all([waiting, party].map((room) => within(room.leave(), 3000).catch(() => room.connection.close())));
@@ -46,25 +45,25 @@ describe("a Redis that many processes share", function () {
     await own?.stop();
   });
 
-  /** When somebody who waits entered, as the pool knows it. */
+  /** When a waiting player entered, according to the pool. */
   async function enteredAt({ playerId }: Person): Promise<number> {
     const entryId = await fleet.redis.hget(fleet.key("{pool:arena}:players"), playerId);
     return Number(await fleet.redis.hget(fleet.key("{pool:arena}:entered"), entryId ?? ""));
   }
 
-  /** Each has had one match, and nobody waits any more but the one who has to. */
+  /** Each player has had one match, and only `master` still waits. */
   async function checkNobodyLost(): Promise<void> {
-    await crowd!.placed();
-    await crowd!.checkNobodyTwice();
+    await duellists!.allMatched();
+    await duellists!.checkOneMatchEach();
     const players = () => fleet.redis.hkeys(fleet.key("{pool:arena}:players"));
     await until(async () => (await players()).length === 1, "nobody else waits", 10_000);
     assert.deepEqual(await players(), [master.playerId]);
     assert.equal(await fleet.redis.hlen(fleet.key("{pool:arena}:found")), 0);
   }
 
-  it("restarts with its data: nobody is lost, doubled or set back, and who leaves meanwhile has left", async () => {
+  it("restarts with its data: no entry is lost, doubled or set back, and leaving a match works meanwhile", async () => {
     const entered = await enteredAt(master);
-    crowd = await Crowd.gather(fleet, { count: 40, overMs: 8000, confirmAfterMs: 500 });
+    duellists = await DuelPlayers.start(fleet, { count: 40, overMs: 8000, confirmAfterMs: 500 });
     const [player] = await fleet.people("ffa", [1500]);
     const match = plain(
       await (await clientOf(fleet.programs[2].url, player)).joinOrCreate<any>("arena", { mode: "ffa" }),
@@ -83,10 +82,10 @@ describe("a Redis that many processes share", function () {
     await until(async () => !(await left()), "the match that was left is not listed any more", BACK_WITHIN_MS);
     for (const program of fleet.programs) assert.doesNotMatch(program.output, /a process has died/);
     for (const program of fleet.programs)
-      assert.doesNotMatch(program.output, /"level":60|unhandled error/, "nothing was left to the last resort");
+      assert.doesNotMatch(program.output, /"level":60|unhandled error/, "no error was left unhandled");
   });
 
-  it("loses all: who waits is put back where they stood, parties are found, tickets have gone", async () => {
+  it("loses all data: entries return with their original times, parties are found again, tickets are lost", async () => {
     const entered = await enteredAt(master);
     const [holder, friend] = await fleet.people("duel", [5000, 1500]);
     const path = `${fleet.programs[0].url}/api/v1/matchmaking/tickets`;
@@ -96,7 +95,7 @@ describe("a Redis that many processes share", function () {
     const { ticketId } = (await made.json()) as { ticketId: string };
     assert.equal((await fetch(`${path}/${ticketId}`, { headers })).status, 200);
     await fleet.redis.flushall();
-    await until(async () => (await enteredAt(master)) === entered, "the one who waits is back", BACK_WITHIN_MS);
+    await until(async () => (await enteredAt(master)) === entered, "the waiting player is back", BACK_WITHIN_MS);
     assert.equal((await fetch(`${path}/${ticketId}`, { headers })).status, 404);
     await until(
       async () => (await fleet.listings()).some(({ roomId }) => roomId === party.roomId),
@@ -105,13 +104,13 @@ describe("a Redis that many processes share", function () {
     );
     const client = await clientOf(fleet.programs[2].url, friend);
     const joined = plain(await client.joinById<any>(party.roomId, {}));
-    await until(() => party.state.members.size === 2, "a friend has come");
+    await until(() => party.state.members.size === 2, "a friend has joined");
     await until(
       async () => (await fleet.redis.hexists(fleet.key("{party}:parties"), party.roomId)) === 1,
-      "the party is kept",
+      "the party is stored",
     );
     await joined.leave();
-    crowd = await Crowd.gather(fleet, { count: 20, overMs: 1000, confirmAfterMs: 100 });
+    duellists = await DuelPlayers.start(fleet, { count: 20, overMs: 1000, confirmAfterMs: 100 });
     await checkNobodyLost();
     assert(waiting.connection.isOpen);
   });

@@ -1,20 +1,20 @@
-/** The mix of roles that a mode asks for, through the seam: from the game's declaration to the plan of the match. */
+/** `roleMax` of a mode, from the game's declaration to the plan of the match. */
 import assert from "node:assert/strict";
 import { arena } from "../../src/arena/game.ts";
 import { defineGame, type Game } from "../../src/game/Game.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
-import { NotedMatches, noLog } from "./notedMatches.ts";
+import { FakeMatches, noLog } from "./FakeMatches.ts";
 import { duel, player } from "./poolEntries.ts";
 
 const MEDIC = 3;
 const withRoles = (roleMax: readonly number[]): Game =>
   defineGame({ ...arena, modes: { ...arena.modes, squad: { ...arena.modes.squad, roleMax } } });
 
-/** Medics of each team in the one match of these wished roles; null where there is none. */
+/** Number of medics in each team of the match of players with these requested roles; null if no match is found. */
 async function medicsOf(game: Game, roles: readonly (number | null)[]): Promise<number[] | null> {
   const pool = new MemoryPool();
-  const matches = new NotedMatches();
+  const matches = new FakeMatches();
   const pairer = new Pairer({ game, pool, matches, publish() {}, owner: "A", log: noLog });
   for (const [at, role] of roles.entries()) {
     const players = [player(`p${at}`, { role })];
@@ -28,13 +28,13 @@ async function medicsOf(game: Game, roles: readonly (number | null)[]): Promise<
 }
 
 describe("the mix of roles in a team", () => {
-  it("is what the mode allows", async () => {
+  it("stays within the mode's limits", async () => {
     const two = [MEDIC, MEDIC, ...Array.from({ length: 6 }, () => null)];
     assert.deepEqual(await medicsOf(withRoles([4, 4, 4, 1]), two), [1, 1]);
     assert.equal(await medicsOf(withRoles([4, 4, 4, 1]), [...two.slice(0, 7), MEDIC]), null);
   });
 
-  it("is any where the mode names none", async () => {
+  it("is not limited if the mode has no limits", async () => {
     assert.deepEqual(
       await medicsOf(
         arena,
@@ -44,8 +44,15 @@ describe("the mix of roles in a team", () => {
     );
   });
 
-  it("is refused in a declaration that it cannot hold for", () => {
-    assert.throws(() => withRoles([4, 4, 4]), /mode squad has roleMax for 3 of 4 roles/);
-    for (const bad of [0, -1, 1.5]) assert.throws(() => withRoles([4, 4, 4, bad]), /mode squad has a bad roleMax/);
+  it("is rejected in the declaration if it is invalid", () => {
+    assert.throws(
+      () => withRoles([4, 4, 4]),
+      /mode squad has 3 entries in roleMax: expected one for each of the 4 roles/,
+    );
+    for (const bad of [0, -1, 1.5])
+      assert.throws(
+        () => withRoles([4, 4, 4, bad]),
+        /mode squad has an invalid roleMax \[.*\]: expected whole numbers from 1/,
+      );
   });
 });

@@ -1,4 +1,3 @@
-/** Two deployments on one Redis, and a Redis that is away: what the framework tells other processes, and hears from them. */
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { SharedPresence } from "../../src/matchmaking/driver/SharedPresence.ts";
@@ -9,23 +8,23 @@ import { useServices } from "../tools/services/useServices.ts";
 describe("the shared presence", () => {
   const services = useServices("redis");
 
-  it("is not heard, counted or seen under another namespace", async () => {
+  it("keeps the messages, counters and keys of namespaces apart", async () => {
     const url = services().env.REDIS_URL;
     const [ours, theirs] = [`${uniqueNamespace()}-`, `${uniqueNamespace()}-`];
     const failed = (error: unknown) => assert.fail(error as Error);
     const [a, b, other] = [ours, ours, theirs].map((namespace) => new SharedPresence(url, namespace, failed));
     const redis = new Redis(url);
     try {
-      const heard: unknown[] = [];
-      const told = Promise.withResolvers<void>();
-      await other.subscribe("p:1", (data: unknown) => heard.push(["other", data]));
+      const received: unknown[] = [];
+      const delivered = Promise.withResolvers<void>();
+      await other.subscribe("p:1", (data: unknown) => received.push(["other", data]));
       await b.subscribe("p:1", (data: unknown) => {
-        heard.push(["b", data]);
-        told.resolve();
+        received.push(["b", data]);
+        delivered.resolve();
       });
       await a.publish("p:1", { rooms: 3 });
-      await told.promise;
-      assert.deepEqual(heard, [["b", { rooms: 3 }]]);
+      await delivered.promise;
+      assert.deepEqual(received, [["b", { rooms: 3 }]]);
       assert.deepEqual([await a.channels("p:*"), await other.channels("p:*")], [["p:1"], ["p:1"]]);
       await b.unsubscribe("p:1");
       assert.deepEqual([await a.channels("p:*"), await other.channels("p:*")], [[], ["p:1"]]);
@@ -45,16 +44,16 @@ describe("the shared presence", () => {
     }
   });
 
-  it("rejects nothing that the framework does not await while Redis is away", async () => {
-    let untold = 0;
-    const presence = new SharedPresence(`redis://127.0.0.1:${await freePort([])}`, "x-", () => untold++);
+  it("does not reject calls that the framework does not await while Redis is unavailable", async () => {
+    let errors = 0;
+    const presence = new SharedPresence(`redis://127.0.0.1:${await freePort([])}`, "x-", () => errors++);
     await presence.subscribe("p:1", () => {});
     await presence.publish("p:1", 1);
     await presence.unsubscribe("p:1");
     await presence.hset("roomcount", "A", "1,2");
     await presence.hdel("roomcount", "A");
     assert.equal(await presence.hincrbyex("making", "duel", 1, 5), 1);
-    assert.equal(untold, 6);
+    assert.equal(errors, 6);
     await assert.rejects(presence.hgetall("roomcount"));
     presence.shutdown();
   });

@@ -1,10 +1,10 @@
-/** The reference for squads: whether some of those who wait fill a match, found by trying all. */
+/** The reference for squads: whether some of the waiting entries fill a match, found by trying all combinations. */
 
 const TEAM = 4;
 
 /** Whether entries of some of these sizes make two teams of four. All suit each other. */
 export function fillSquad(sizes: readonly number[]): boolean {
-  // How full two teams can be, whoever is in them.
+  // All reachable sizes of the two teams.
   let reached = new Set(["0 0"]);
   for (const size of sizes) {
     const grown = [...reached].flatMap((state) => {

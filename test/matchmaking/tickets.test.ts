@@ -1,4 +1,3 @@
-/** Matchmaking without a socket, over the pool in memory; rooms are noted, not made. */
 import assert from "node:assert/strict";
 import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
 import { arena } from "../../src/arena/game.ts";
@@ -6,9 +5,9 @@ import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
 import { TICKET_MS, TICKET_SEAT_MS } from "../../src/matchmaking/pool/Pool.ts";
 import { type TicketProblem, Tickets } from "../../src/matchmaking/Tickets.ts";
-import { NotedMatches, noLog } from "./notedMatches.ts";
+import { FakeMatches, noLog } from "./FakeMatches.ts";
 
-const wish = { mode: "duel", strategy: "elo" } as const;
+const request = { mode: "duel", strategy: "elo" } as const;
 const person = (playerId: string, rating = 1500) => ({
   playerId,
   kind: "account" as const,
@@ -21,7 +20,7 @@ const problem = (code: string) => (error: TicketProblem) => error.code === code;
 describe("tickets", () => {
   let at = 0;
   let pool: MemoryPool;
-  let matches: NotedMatches;
+  let matches: FakeMatches;
   let tickets: Tickets;
   let pairer: Pairer;
   let events: string[];
@@ -29,41 +28,41 @@ describe("tickets", () => {
     at = 1_700_000_000_000;
     const now = () => at;
     pool = new MemoryPool(now);
-    matches = new NotedMatches();
+    matches = new FakeMatches();
     events = [];
     const publish = ({ kind, player }: { kind: string; player: string }) => void events.push(`${kind} ${player}`);
-    const parts = { game: arena, pool, matches, publish, now };
-    tickets = new Tickets({ ...parts, region: "eu", queueParty: async () => null });
-    pairer = new Pairer({ ...parts, owner: "A", log: noLog });
+    const deps = { game: arena, pool, matches, publish, now };
+    tickets = new Tickets({ ...deps, region: "eu", queueParty: async () => null });
+    pairer = new Pairer({ ...deps, owner: "A", log: noLog });
   });
   async function pass(): Promise<void> {
     await pairer.pass();
     await pairer.opened();
   }
 
-  it("wait, match with a seat that holds for 30 s, and are confirmed by sitting down", async () => {
-    const [a, b] = [await tickets.create(person("a"), wish), await tickets.create(person("b"), wish)];
+  it("are matched with a seat that is reserved for 30 s, and confirmed by taking the seat", async () => {
+    const [a, b] = [await tickets.create(person("a"), request), await tickets.create(person("b"), request)];
     assert.deepEqual(a, { ticketId: a.ticketId, status: "queued" });
     await pass();
     const found = ticketAnswer.parse(await tickets.read("a", a.ticketId));
     assert.deepEqual([found.status, found.seat?.sessionId], ["matched", "session-a"]);
     assert.equal(found.seatExpiresAt, new Date(at + TICKET_SEAT_MS).toISOString());
     const { roomId } = found.seat!;
-    await tickets.satDown("another room", "a");
-    await tickets.satDown(roomId, "a");
-    await tickets.satDown(roomId, "a");
-    await tickets.satDown(roomId, "b");
+    await tickets.seatTaken("another room", "a");
+    await tickets.seatTaken(roomId, "a");
+    await tickets.seatTaken(roomId, "a");
+    await tickets.seatTaken(roomId, "b");
     assert.equal((await tickets.read("a", a.ticketId)).status, "matched");
     assert.equal((await tickets.read("b", b.ticketId)).status, "matched");
     assert.equal(await pool.entryOf("a"), null);
     assert.deepEqual(events, ["entered a", "entered b", "matched a", "matched b", "confirmed a", "confirmed b"]);
   });
 
-  it("answer as soon as there is something to say, else when the wait is over", async () => {
-    const { ticketId } = await tickets.create(person("a"), wish);
+  it("answer as soon as the status changes, otherwise when the wait is over", async () => {
+    const { ticketId } = await tickets.create(person("a"), request);
     assert.equal((await tickets.read("a", ticketId, 0.3)).status, "queued");
     const asked = tickets.read("a", ticketId, 20);
-    await tickets.create(person("b"), wish);
+    await tickets.create(person("b"), request);
     await pass();
     assert.equal((await asked).status, "matched");
     const abort = new AbortController();
@@ -72,9 +71,9 @@ describe("tickets", () => {
     await left;
   });
 
-  it("are one a player, however many are asked for", async () => {
-    const { ticketId } = await tickets.create(person("a"), wish);
-    const refused = await Promise.allSettled(Array.from({ length: 1000 }, () => tickets.create(person("a"), wish)));
+  it("are limited to one per player, however many are requested", async () => {
+    const { ticketId } = await tickets.create(person("a"), request);
+    const refused = await Promise.allSettled(Array.from({ length: 1000 }, () => tickets.create(person("a"), request)));
     for (const one of refused) {
       assert.equal(one.status, "rejected");
       if (one.status === "rejected")
@@ -83,35 +82,35 @@ describe("tickets", () => {
     assert.deepEqual([...(await pool.sizes())], [["duel|elo|eu|1", 1]]);
   });
 
-  it("are the player's own: to anybody else there is no such ticket", async () => {
-    const { ticketId } = await tickets.create(person("a"), wish);
+  it("are unknown to other players", async () => {
+    const { ticketId } = await tickets.create(person("a"), request);
     await assert.rejects(tickets.read("b", ticketId), problem("TICKET_UNKNOWN"));
     await assert.rejects(tickets.cancel("b", ticketId), problem("TICKET_UNKNOWN"));
     await assert.rejects(tickets.read("a", "nothing"), problem("TICKET_UNKNOWN"));
     assert.equal((await tickets.read("a", ticketId)).status, "queued");
     await tickets.cancel("a", ticketId);
-    await assert.rejects(tickets.read("b", ticketId), problem("TICKET_UNKNOWN"), "nor when it has ended");
+    await assert.rejects(tickets.read("b", ticketId), problem("TICKET_UNKNOWN"), "also after it has ended");
     await assert.rejects(tickets.cancel("b", ticketId), problem("TICKET_UNKNOWN"));
     assert.equal((await tickets.read("a", ticketId)).status, "cancelled");
   });
 
-  it("end by the operator's word, also when a match was found", async () => {
-    assert.equal(await tickets.putOut("a"), 0);
-    const [a, b] = [await tickets.create(person("a"), wish), await tickets.create(person("b"), wish)];
+  it("are removed when the player is kicked, even if a match was found", async () => {
+    assert.equal(await tickets.remove("a"), 0);
+    const [a, b] = [await tickets.create(person("a"), request), await tickets.create(person("b"), request)];
     await pass();
-    assert.deepEqual([await tickets.putOut("a"), await tickets.putOut("a")], [1, 0]);
+    assert.deepEqual([await tickets.remove("a"), await tickets.remove("a")], [1, 0]);
     assert.equal((await tickets.read("a", a.ticketId)).status, "cancelled");
     assert.equal((await tickets.read("b", b.ticketId)).status, "queued");
     assert.equal(matches.closed.length, 1);
   });
 
-  it("are cancelled, and a match that was found is not played then", async () => {
-    const a = await tickets.create(person("a"), wish);
+  it("can be cancelled; a match that was found is then not played", async () => {
+    const a = await tickets.create(person("a"), request);
     assert.equal((await tickets.cancel("a", a.ticketId)).status, "cancelled");
     assert.equal((await tickets.read("a", a.ticketId)).status, "cancelled");
     assert.equal((await tickets.cancel("a", a.ticketId)).status, "cancelled");
-    const b = await tickets.create(person("b"), wish);
-    const c = await tickets.create(person("c"), wish);
+    const b = await tickets.create(person("b"), request);
+    const c = await tickets.create(person("c"), request);
     await pass();
     await tickets.cancel("b", b.ticketId);
     assert.equal(matches.closed.length, 1);
@@ -119,14 +118,14 @@ describe("tickets", () => {
     assert.deepEqual(events.slice(-1), ["declined b"]);
   });
 
-  it("expire when nobody asks for them, or nobody sits down", async () => {
-    const a = await tickets.create(person("a"), wish);
+  it("expire when they are not requested, or the seat is not taken", async () => {
+    const a = await tickets.create(person("a"), request);
     at += TICKET_MS;
     await pass();
     assert.equal((await tickets.read("a", a.ticketId)).status, "expired");
-    const [b, c] = [await tickets.create(person("b"), wish), await tickets.create(person("c"), wish)];
+    const [b, c] = [await tickets.create(person("b"), request), await tickets.create(person("c"), request)];
     await pass();
-    await tickets.satDown((await tickets.read("c", c.ticketId)).seat!.roomId, "c");
+    await tickets.seatTaken((await tickets.read("c", c.ticketId)).seat!.roomId, "c");
     at += TICKET_SEAT_MS + 1;
     await pass();
     assert.equal((await tickets.read("b", b.ticketId)).status, "expired");
@@ -134,17 +133,17 @@ describe("tickets", () => {
     assert.equal(matches.closed.length, 1);
   });
 
-  it("take nothing that is not asked for", async () => {
+  it("refuse unknown fields and values", async () => {
     for (const bad of [
-      { ...wish, rating: 3000 },
+      { ...request, rating: 3000 },
       { mode: "duel" },
-      { ...wish, strategy: "best" },
-      { ...wish, partyId: "x" },
+      { ...request, strategy: "best" },
+      { ...request, partyId: "x" },
     ])
       assert.equal(ticketRequest.safeParse(bad).success, false);
-    await assert.rejects(tickets.create(person("a"), { ...wish, mode: "chess" }), problem("MODE_UNKNOWN"));
-    await assert.rejects(tickets.create(person("a"), { ...wish, mode: "constructor" }), problem("MODE_UNKNOWN"));
-    await assert.rejects(tickets.create(person("a"), { ...wish, role: 99 }), problem("MODE_UNKNOWN"));
-    await assert.rejects(tickets.create(person("a"), { ...wish, partyId: "ABCDEFGH" }), problem("PARTY_UNKNOWN"));
+    await assert.rejects(tickets.create(person("a"), { ...request, mode: "chess" }), problem("MODE_UNKNOWN"));
+    await assert.rejects(tickets.create(person("a"), { ...request, mode: "constructor" }), problem("MODE_UNKNOWN"));
+    await assert.rejects(tickets.create(person("a"), { ...request, role: 99 }), problem("MODE_UNKNOWN"));
+    await assert.rejects(tickets.create(person("a"), { ...request, partyId: "ABCDEFGH" }), problem("PARTY_UNKNOWN"));
   });
 });

@@ -1,11 +1,11 @@
-/** Old and new rules beside each other: two processes on one Redis, each with a version of its own. */
+/** Two processes on one Redis, each with its own version of the rules. */
 import assert from "node:assert/strict";
 import type { Room } from "@colyseus/sdk";
 import { useServices } from "../tools/services/useServices.ts";
 import { clientOf, Entrant, type Person, plain } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
-describe("old and new rules beside each other", function () {
+describe("old and new rules side by side", function () {
   this.timeout(240_000);
   const services = useServices("kafka", "postgres", "redis");
   let fleet: Fleet;
@@ -21,7 +21,7 @@ describe("old and new rules beside each other", function () {
     await fleet?.stop();
   });
 
-  it("never share a match of the queue, and each is played where its rules are", async () => {
+  it("never share a queue match, and each match is played on a process with its rules", async () => {
     const people = await fleet.people(
       "duel",
       Array.from({ length: 20 }, () => 1500),
@@ -44,7 +44,7 @@ describe("old and new rules beside each other", function () {
     assert.deepEqual(new Set(rules.values()), new Set(["1", "2"]));
   });
 
-  it("never share a match of `joinOrCreate`, and whoever names other rules is told so", async () => {
+  it("never share a match of `joinOrCreate`, and a client with other rules is refused", async () => {
     const people = await fleet.people("ffa", [1500, 1500, 1500, 1500]);
     const rooms: Room<any, any>[] = [];
     for (const [at, person] of people.entries()) {
@@ -63,10 +63,10 @@ describe("old and new rules beside each other", function () {
     await assert.rejects(client.joinOrCreate("arena", { mode: "ffa", rulesVersion: "1" }), /RULES_TOO_OLD/);
   });
 
-  it("have parties of their own, which nobody of the other joins", async () => {
+  it("have separate parties, which clients with the other rules cannot join", async () => {
     const [one, other]: Person[] = await fleet.people("squad", [1500, 1500]);
     const parties = [];
-    // Whichever process has fewer rooms.
+    // Several, because the process with the fewest rooms would be chosen.
     for (let turn = 0; turn < 4; turn++)
       parties.push(plain(await (await clientOf(url[2](), one)).create<any>("party", {})));
     const codes = parties.map(({ roomId }) => roomId);

@@ -155,7 +155,7 @@ describe("the party room", () => {
     await join("b", kept.code);
     await settle();
     assert.deepEqual([a.room.state.phase, a.room.state.waitingSince], ["queued", since]);
-    const status = await host.pool.look((await host.pool.entryOf("a"))!);
+    const status = await host.pool.status((await host.pool.entryOf("a"))!);
     assert.equal(status !== null && status.state !== "ended" && status.entry.enteredAt, since);
   });
 

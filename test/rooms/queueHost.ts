@@ -85,7 +85,7 @@ export class QueueHost {
     await this.pool.begin(matchMaker.processId, 3_600_000);
     this.pairer = new Pairer({ ...parts, game, owner: "test", random: () => 0.5 });
     this.tickets = new Tickets({ ...parts, game, region: "local", queueParty, now: this.now });
-    SeatedRoom.onSeated = (roomId, playerId) => this.tickets.satDown(roomId, playerId);
+    SeatedRoom.onSeated = (roomId, playerId) => this.tickets.seatTaken(roomId, playerId);
     const services: QueueServices = {
       matchmaking: this.queue,
       parties: this.parties,
@@ -129,7 +129,7 @@ export class QueueHost {
   async pass(): Promise<void> {
     await this.pairer.pass();
     await this.pairer.opened();
-    await this.queue.beat();
+    await this.queue.heartbeat();
     await this.pool.begin(matchMaker.processId, 3_600_000);
     await new Promise((resolve) => setTimeout(resolve, 150));
   }

@@ -65,7 +65,7 @@ describe("the queue room", () => {
     await host.pass();
     await b.room.leave();
     await settle();
-    await host.queue.beat();
+    await host.queue.heartbeat();
     await settle();
     assert.deepEqual(a.messages, ["returned"]);
     assert.deepEqual(host.kinds("b"), ["entered", "matched", "declined"]);
@@ -111,7 +111,7 @@ describe("the queue room", () => {
     const kick = (playerId: string) => matchMaker.remoteRoomCall(a.room.roomId, "kick" as never, [playerId, "banned"]);
     assert.deepEqual([await kick("nobody"), await kick("a")], [0, 1]);
     assert.equal(await a.closed, 4104);
-    await host.queue.beat();
+    await host.queue.heartbeat();
     await settle();
     assert.deepEqual([b.messages, host.kinds("a").at(-1)], [["returned"], "declined"]);
     c.room.reconnection.enabled = false;

@@ -10,11 +10,11 @@ import { FRESH_MS } from "../../players/identity/Sessions.ts";
 const BAN_DELAY_MS = FRESH_MS + 500;
 
 export class PlayerRemoval {
-  readonly #tickets: () => Pick<Tickets, "putOut"> | null;
+  readonly #tickets: () => Pick<Tickets, "remove"> | null;
   readonly #timers = new Set<NodeJS.Timeout>();
 
   /** `tickets`: null until the queue is open. */
-  constructor(tickets: () => Pick<Tickets, "putOut"> | null) {
+  constructor(tickets: () => Pick<Tickets, "remove"> | null) {
     this.#tickets = tickets;
   }
 
@@ -37,7 +37,7 @@ export class PlayerRemoval {
     const held = await Promise.all([
       // While Redis is unavailable, this may fail: the ticket then expires, because its player is no longer allowed to renew it.
       this.#tickets()
-        ?.putOut(playerId)
+        ?.remove(playerId)
         .catch(() => 0),
       ...listings.map(({ roomId }) =>
         matchMaker.remoteRoomCall<any>(roomId, "kick", [playerId, reason]).catch(() => 0),

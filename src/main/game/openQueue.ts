@@ -48,7 +48,7 @@ export async function openQueue(server: Server, deps: QueueDeps): Promise<OpenMa
       writer?.append(record, record.length);
       notify(matchFoundEntries(value));
     },
-    waited: (mode, waitMs) => metrics.matched(mode, waitMs),
+    recordWait: (mode, waitMs) => metrics.matched(mode, waitMs),
   });
   const services = {
     ...{ admission, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },

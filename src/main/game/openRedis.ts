@@ -29,7 +29,7 @@ export function openRedis({ redisUrl, namespace }: Config, log: Logger): SharedS
   return {
     redis,
     presence: new SharedPresence(redisUrl, namespace, onPublishError),
-    driver: new RedisDriver(redis, namespace, { untold: onPublishError }),
+    driver: new RedisDriver(redis, namespace, { onPublishError }),
     close: () => redis.disconnect(),
   };
 }

@@ -40,7 +40,7 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
     onJoined({ mode, source, roomId, playerId }) {
       metrics.joined(mode);
-      const confirmed = source === "queue" ? matchmaking()?.tickets.satDown(roomId, playerId) : null;
+      const confirmed = source === "queue" ? matchmaking()?.tickets.seatTaken(roomId, playerId) : null;
       confirmed?.catch((error) =>
         log.warn(
           { error: String(error) },

@@ -10,7 +10,7 @@ import type { RoomServices } from "../../../rooms/services.ts";
 import type { Rest } from "../../api/openRest.ts";
 import type { Game } from "../../game/Game.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
-import { joinInTurn } from "../../matchmaking/driver/joinInTurn.ts";
+import { batchJoins } from "../../matchmaking/driver/batchJoins.ts";
 import type { OpenMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
@@ -76,7 +76,7 @@ export async function startServer(
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
   }
-  const stopTurns = joinInTurn(
+  const stopTurns = batchJoins(
     games.map(({ name }) => name),
     http.beforeRequest,
   );

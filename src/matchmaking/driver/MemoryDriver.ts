@@ -1,18 +1,18 @@
 /**
- * Owns the room listings of a process that shares them with nobody: the framework's own driver, with its question "which
- * open room?" answered by rating band, and look-ups by id without a walk through all rooms.
+ * The room listings of a program with one process: Colyseus's own driver, but the query for an open room is answered by rating band,
+ * and look-ups by id use an index instead of a scan.
  */
 import { type IRoomCache, LocalDriver, type SortOptions } from "@colyseus/core";
 import { TOLERANCE_MAX, toleranceAfter } from "./bands.ts";
-import { type BandPlace, bandedQuestion, type Conditions, placeOf } from "./roomIndex.ts";
+import { type BandKey, bandKeyOf, bandQueryOf, type Conditions } from "./roomIndex.ts";
 
 type Operations = Parameters<LocalDriver["update"]>[1];
 
 export class MemoryDriver extends LocalDriver {
   readonly #now: () => number;
   readonly #byId = new Map<string, IRoomCache>();
-  readonly #places = new Map<string, BandPlace>();
-  /** Pool, then band, then rooms in the order in which they became open there. */
+  readonly #bandKeys = new Map<string, BandKey>();
+  /** Open rooms by pool, then by band. */
   readonly #open = new Map<string, Map<number, Set<IRoomCache>>>();
 
   /** `now`: Unix ms. */
@@ -22,7 +22,7 @@ export class MemoryDriver extends LocalDriver {
   }
 
   override findOne(conditions: Partial<IRoomCache>, sortOptions?: SortOptions): Promise<IRoomCache> {
-    const asked = bandedQuestion(conditions as Conditions);
+    const asked = bandQueryOf(conditions as Conditions);
     if (asked !== null) return Promise.resolve(this.#nearest(asked) as IRoomCache);
     const { roomId, ...rest } = conditions;
     if (roomId !== undefined && Object.keys(rest).length === 0)
@@ -57,45 +57,45 @@ export class MemoryDriver extends LocalDriver {
 
   override remove(roomId: string): boolean {
     const room = this.#byId.get(roomId);
-    if (room !== undefined) this.#close(room);
+    if (room !== undefined) this.#unindex(room);
     this.#byId.delete(roomId);
     return super.remove(roomId);
   }
 
   override clear(): void {
     super.clear();
-    for (const index of [this.#byId, this.#places, this.#open]) index.clear();
+    for (const index of [this.#byId, this.#bandKeys, this.#open]) index.clear();
   }
 
-  /** Puts a listing where it belongs now; one that is not recorded belongs nowhere. */
+  /** Moves a listing to its current pool and band. A listing that the driver does not have is not indexed. */
   #index(room: IRoomCache): void {
     if (!this.has(room.roomId)) return;
     const known = this.#byId.get(room.roomId);
-    const place = placeOf(room);
-    const old = this.#places.get(room.roomId);
-    if (known === room && old?.pool === place?.pool && old?.band === place?.band) return;
-    if (known !== undefined) this.#close(known);
+    const key = bandKeyOf(room);
+    const old = this.#bandKeys.get(room.roomId);
+    if (known === room && old?.pool === key?.pool && old?.band === key?.band) return;
+    if (known !== undefined) this.#unindex(known);
     this.#byId.set(room.roomId, room);
-    if (place === null) return;
-    this.#places.set(room.roomId, place);
-    const bands = this.#open.get(place.pool) ?? new Map<number, Set<IRoomCache>>();
-    const rooms = bands.get(place.band) ?? new Set();
-    this.#open.set(place.pool, bands.set(place.band, rooms.add(room)));
+    if (key === null) return;
+    this.#bandKeys.set(room.roomId, key);
+    const bands = this.#open.get(key.pool) ?? new Map<number, Set<IRoomCache>>();
+    const rooms = bands.get(key.band) ?? new Set();
+    this.#open.set(key.pool, bands.set(key.band, rooms.add(room)));
   }
 
-  #close(room: IRoomCache): void {
-    const place = this.#places.get(room.roomId);
-    if (place === undefined) return;
-    this.#places.delete(room.roomId);
-    const bands = this.#open.get(place.pool)!;
-    const rooms = bands.get(place.band)!;
+  #unindex(room: IRoomCache): void {
+    const key = this.#bandKeys.get(room.roomId);
+    if (key === undefined) return;
+    this.#bandKeys.delete(room.roomId);
+    const bands = this.#open.get(key.pool)!;
+    const rooms = bands.get(key.band)!;
     rooms.delete(room);
-    if (rooms.size === 0) bands.delete(place.band);
-    if (bands.size === 0) this.#open.delete(place.pool);
+    if (rooms.size === 0) bands.delete(key.band);
+    if (bands.size === 0) this.#open.delete(key.pool);
   }
 
-  /** The nearest open room that has waited long enough for the distance; of two as near, the older. */
-  #nearest({ pool, band }: BandPlace): IRoomCache | undefined {
+  /** The nearest open room that has waited long enough for the distance; of two equally near, the older one. */
+  #nearest({ pool, band }: BandKey): IRoomCache | undefined {
     const bands = this.#open.get(pool);
     if (bands === undefined) return undefined;
     for (let distance = 0; distance <= TOLERANCE_MAX; distance++) {
@@ -111,7 +111,7 @@ export class MemoryDriver extends LocalDriver {
 
 const bornAt = (room: IRoomCache): number => room.createdAt?.getTime() ?? 0;
 
-/** Of rooms as old as each other, the first by id: as in Redis. */
+/** Rooms of the same age are sorted by id, as in a Redis sorted set. */
 const byAge = (a: IRoomCache, b: IRoomCache): number => bornAt(a) - bornAt(b) || (a.roomId < b.roomId ? -1 : 1);
 
 function oldest(rooms: ReadonlySet<IRoomCache> | undefined): IRoomCache[] {

@@ -1,7 +1,7 @@
 /**
- * Owns the room listings that all processes share, in Redis. The question "which open room?" is answered from an index by
- * mode, region, rules version and rating band, whatever the number of rooms; each operation is one script. Questions and new
- * rooms fail while Redis is away; what changes of a room that is there is told once it is back, and fails nobody's leaving.
+ * The room listings that all processes share, in Redis. An open room is found through an index by mode, region, rules version and
+ * rating band, so the cost does not grow with the number of rooms. While Redis is unavailable, queries and new rooms fail, but
+ * changes of existing rooms are kept and retried, so that a client can still leave.
  */
 import {
   type IRoomCache,
@@ -11,15 +11,15 @@ import {
   type SortOptions,
 } from "@colyseus/core";
 import type { Redis } from "ioredis";
-import { TOLERANCE_MAX, waitFor } from "./bands.ts";
+import { minWaitMs, TOLERANCE_MAX } from "./bands.ts";
 import * as scripts from "./driverScripts.ts";
-import { bandedQuestion, type Conditions, openOfName, placeOf } from "./roomIndex.ts";
+import { bandKeyOf, bandQueryOf, type Conditions, openRoomNameOf } from "./roomIndex.ts";
 
 interface DriverOptions {
-  /** Unix ms. Without it Redis's own clock counts. */
+  /** Unix ms; by default the clock of Redis. */
   readonly now?: () => number;
-  /** Called with what failed and will be tried again. */
-  readonly untold?: (error: unknown) => void;
+  /** Called with the error of each write that failed and will be retried. */
+  readonly onPublishError?: (error: unknown) => void;
 }
 
 type Operations = Parameters<MatchMakerDriver["update"]>[1];
@@ -33,22 +33,22 @@ interface Scripted {
   roomsOfProcess(prefix: string, process: string): Promise<string[]>;
 }
 
-/** So that a process with very many rooms keeps Redis from nobody for long. */
+/** Rooms removed per script, so that the clean-up of a process with very many rooms does not block Redis for long. */
 const CLEANUP_COUNT = 500;
-const TELL_AGAIN_MS = 1000;
-const WAITS = Array.from({ length: TOLERANCE_MAX + 1 }, (_, distance) => waitFor(distance));
+const RETRY_MS = 1000;
+const WAITS = Array.from({ length: TOLERANCE_MAX + 1 }, (_, distance) => minWaitMs(distance));
 
 export class RedisDriver implements MatchMakerDriver {
   readonly #redis: Redis & Scripted;
   readonly #prefix: string;
   readonly #now: (() => number) | undefined;
-  readonly #untold: (error: unknown) => void;
-  /** The latest that Redis has yet to be told of a room, or of all of a process. */
+  readonly #onPublishError: (error: unknown) => void;
+  /** The latest failed write of each room or process. */
   readonly #pending = new Map<string, () => Promise<boolean>>();
-  #telling: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
 
-  /** The connection stays the caller's. `namespace` may be empty. */
-  constructor(redis: Redis, namespace: string, { now, untold = () => {} }: DriverOptions = {}) {
+  /** The caller closes the connection. `namespace` may be empty. */
+  constructor(redis: Redis, namespace: string, { now, onPublishError = () => {} }: DriverOptions = {}) {
     const define = (name: string, lua: string) => redis.defineCommand(name, { numberOfKeys: 1, lua });
     define("roomsWrite", scripts.WRITE_SCRIPT);
     define("roomsRemove", scripts.REMOVE_SCRIPT);
@@ -59,7 +59,7 @@ export class RedisDriver implements MatchMakerDriver {
     this.#redis = redis as Redis & Scripted;
     this.#prefix = `${namespace}{rooms}:`;
     this.#now = now;
-    this.#untold = untold;
+    this.#onPublishError = onPublishError;
   }
 
   async has(roomId: string): Promise<boolean> {
@@ -73,7 +73,7 @@ export class RedisDriver implements MatchMakerDriver {
   }
 
   async findOne(conditions: Partial<IRoomCache>, sortOptions?: SortOptions): Promise<IRoomCache> {
-    const asked = bandedQuestion(conditions as Conditions);
+    const asked = bandQueryOf(conditions as Conditions);
     if (asked === null) return (await this.query(conditions, sortOptions))[0];
     const now = this.#now?.() ?? "";
     const { pool, band } = asked;
@@ -86,16 +86,16 @@ export class RedisDriver implements MatchMakerDriver {
   }
 
   async cleanup(processId: string): Promise<void> {
-    await this.#tell(`process ${processId}`, async () => {
+    await this.#writeOrRetry(`process ${processId}`, async () => {
       while ((await this.#redis.roomsCleanup(this.#prefix, processId, CLEANUP_COUNT)) === CLEANUP_COUNT);
       return true;
     });
   }
 
   async remove(roomId: string): Promise<boolean> {
-    // A room that failed while it was made has no id yet.
+    // A room that failed during its creation has no id yet.
     if (roomId === undefined) return false;
-    return this.#tell(roomId, async () => (await this.#redis.roomsRemove(this.#prefix, roomId)) === 1);
+    return this.#writeOrRetry(roomId, async () => (await this.#redis.roomsRemove(this.#prefix, roomId)) === 1);
   }
 
   async update(room: IRoomCache, { $set = {}, $inc = {} }: Operations): Promise<boolean> {
@@ -111,7 +111,7 @@ export class RedisDriver implements MatchMakerDriver {
   }
 
   persist(room: IRoomCache, create = false): Promise<boolean> {
-    return this.#tell(room.roomId, () => this.#write(room, create ? "put" : "update"));
+    return this.#writeOrRetry(room.roomId, () => this.#write(room, create ? "put" : "update"));
   }
 
   async clear(): Promise<void> {
@@ -120,34 +120,34 @@ export class RedisDriver implements MatchMakerDriver {
   }
 
   shutdown(): void {
-    clearTimeout(this.#telling);
+    clearTimeout(this.#retryTimer);
     this.#pending.clear();
   }
 
-  /** Never rejects: the framework awaits some of it before it closes a connection, and most of it not at all. */
-  async #tell(what: string, work: () => Promise<boolean>): Promise<boolean> {
+  /** Never rejects: the framework awaits some of these writes before it closes a connection, and does not await the others. */
+  async #writeOrRetry(what: string, work: () => Promise<boolean>): Promise<boolean> {
     this.#pending.delete(what);
     try {
       return await work();
     } catch (error) {
-      this.#untold(error);
+      this.#onPublishError(error);
       this.#pending.set(what, work);
-      this.#telling ??= setTimeout(() => void this.#tellAgain(), TELL_AGAIN_MS).unref();
+      this.#retryTimer ??= setTimeout(() => void this.#retryPending(), RETRY_MS).unref();
       return false;
     }
   }
 
-  async #tellAgain(): Promise<void> {
-    await Promise.all([...this.#pending].map(([what, work]) => this.#tell(what, work)));
-    this.#telling = undefined;
-    if (this.#pending.size > 0) this.#telling = setTimeout(() => void this.#tellAgain(), TELL_AGAIN_MS).unref();
+  async #retryPending(): Promise<void> {
+    await Promise.all([...this.#pending].map(([what, work]) => this.#writeOrRetry(what, work)));
+    this.#retryTimer = undefined;
+    if (this.#pending.size > 0) this.#retryTimer = setTimeout(() => void this.#retryPending(), RETRY_MS).unref();
   }
 
-  /** A room that is locked while it is made has no id yet: what it says then is written when it is inserted. */
+  /** A room that is locked during its creation has no id yet. Its state is written when it is inserted. */
   async #write(room: IRoomCache, how: "insert" | "update" | "put"): Promise<boolean> {
     if (room.roomId === undefined) return false;
     const born = room.createdAt?.getTime() ?? 0;
-    const args = [room.roomId, room.processId, JSON.stringify(room), born, how, ...placesOf(room)];
+    const args = [room.roomId, room.processId, JSON.stringify(room), born, how, ...indexSetsOf(room)];
     return (await this.#redis.roomsWrite(this.#prefix, ...args)) === 1;
   }
 
@@ -155,7 +155,7 @@ export class RedisDriver implements MatchMakerDriver {
     const { roomId, processId } = conditions;
     if (typeof roomId === "string") return this.#byIds([roomId]);
     if (typeof processId === "string") return this.#redis.roomsOfProcess(this.#prefix, processId);
-    const name = openOfName(conditions as Conditions);
+    const name = openRoomNameOf(conditions as Conditions);
     return name === null ? this.#redis.hvals(`${this.#prefix}rooms`) : this.#redis.roomsOpen(this.#prefix, name);
   }
 
@@ -166,15 +166,15 @@ export class RedisDriver implements MatchMakerDriver {
   }
 }
 
-/** Sorted sets that a listing stands in. */
-function placesOf(room: IRoomCache): string[] {
+/** Names of the sorted sets that contain a room: none for a room that is not open. */
+function indexSetsOf(room: IRoomCache): string[] {
   if (room.locked || room.private) return [];
-  const place = placeOf(room);
+  const key = bandKeyOf(room);
   const name = `name:${room.name}`;
-  return place === null ? [name] : [name, `band:${place.pool}:${place.band}`];
+  return key === null ? [name] : [name, `band:${key.pool}:${key.band}`];
 }
 
-/** JSON knows neither dates nor infinity, which stands for a room without a limit. */
+/** JSON has no dates and no infinity. An infinite `maxClients` means that the room has no limit. */
 function listingOf(text: string): IRoomCache {
   const { maxClients, createdAt, ...rest } = JSON.parse(text);
   const limit = maxClients ?? Number.POSITIVE_INFINITY;

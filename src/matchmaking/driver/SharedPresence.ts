@@ -1,7 +1,7 @@
 /**
- * Owns the framework's messages and counters between processes, in Redis and under the namespace: deployments that share a Redis
- * do not hear of each other. The framework awaits little of this, or for good; so what fails while Redis is away is said in the
- * log and rejects nothing: requests run into their time limit, and subscriptions are made again once it is back.
+ * Colyseus's messages and counters between processes, in Redis. All names carry the namespace, so that deployments can share a Redis.
+ * The framework does not await most of these calls, so a rejection would be unhandled. While Redis is unavailable, failures are
+ * therefore only reported: requests time out, and subscriptions are restored when Redis is back.
  */
 import { Redis } from "ioredis";
 import { ClosablePresence } from "../../platform/adapters/colyseus/ClosablePresence.ts";
@@ -10,18 +10,18 @@ type Callback = (...args: any[]) => void;
 
 export class SharedPresence extends ClosablePresence {
   readonly #namespace: string;
-  readonly #untold: (error: unknown) => void;
+  readonly #onPublishError: (error: unknown) => void;
 
-  /** `namespace` may be empty. `untold` is called with what failed. */
-  constructor(url: string, namespace: string, untold: (error: unknown) => void) {
+  /** `namespace` may be empty. `onPublishError` is called with the error of each call that failed. */
+  constructor(url: string, namespace: string, onPublishError: (error: unknown) => void) {
     super(new Redis(url, { keyPrefix: namespace, maxRetriesPerRequest: 1 }));
     this.#namespace = namespace;
-    this.#untold = untold;
-    // As many wait on one channel as join the same rooms at once.
+    this.#onPublishError = onPublishError;
+    // Each join of a room listens on the same channel, so the number has no useful limit.
     this.setMaxListeners(0);
   }
 
-  // The prefix of a connection is put before keys, not before channels.
+  // ioredis adds `keyPrefix` to keys, not to channels.
   override async subscribe(topic: string, callback: Callback): Promise<this> {
     return this.#orElse(super.subscribe(this.#namespace + topic, callback), this);
   }
@@ -47,16 +47,16 @@ export class SharedPresence extends ClosablePresence {
     return this.#orElse(super.hdel(key, field), false);
   }
 
-  /** Counts who else makes a room of the kind; alone, where nobody can be asked. */
+  /** Counts the processes that create a room of the same kind. 1, this process alone, while Redis is unavailable. */
   override hincrbyex(key: string, field: string, value: number, seconds: number): Promise<number> {
     return this.#orElse(super.hincrbyex(key, field, value, seconds), 1);
   }
 
-  async #orElse<T>(asked: Promise<T>, otherwise: T): Promise<T> {
+  async #orElse<T>(call: Promise<T>, otherwise: T): Promise<T> {
     try {
-      return await asked;
+      return await call;
     } catch (error) {
-      this.#untold(error);
+      this.#onPublishError(error);
       return otherwise;
     }
   }

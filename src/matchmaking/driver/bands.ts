@@ -1,23 +1,19 @@
-/**
- * Owns rating bands: how ratings fall into them, and how far apart two may be that are put together at once. Pure.
- */
-
-/** Points of a band. Coarse, so that joins that are alike wait for one another instead of opening a room each. */
+/** Rating points per band. Wide, so that players of similar rating join the same room instead of creating one each. */
 const BAND_POINTS = 100;
-/** Bands apart that an open room takes at once. */
+/** Distance in bands that an open room accepts at once. */
 const TOLERANCE = 1;
-/** Each time a room has waited this long, it takes one band more. */
+/** The distance grows by one band each time a room has waited this long. */
 const WIDEN_EVERY_MS = 2000;
-/** Bands apart that a room takes at most, however long it waits. */
+/** The largest distance in bands that a room accepts, however long it waits. */
 export const TOLERANCE_MAX = 30;
 
 /** Band of a whole-number rating. */
 export const bandOf = (rating: number): number => Math.floor(rating / BAND_POINTS);
 
-/** Bands apart that a room takes after it has waited for `waitedMs`. */
+/** Distance in bands that a room accepts after it has waited for `waitedMs`. */
 export function toleranceAfter(waitedMs: number): number {
   return Math.min(TOLERANCE_MAX, TOLERANCE + Math.floor(Math.max(0, waitedMs) / WIDEN_EVERY_MS));
 }
 
-/** The wait after which a room takes someone `distance` bands away, in ms. */
-export const waitFor = (distance: number): number => Math.max(0, distance - TOLERANCE) * WIDEN_EVERY_MS;
+/** The wait in ms after which a room accepts a player `distance` bands away: the inverse of `toleranceAfter`. */
+export const minWaitMs = (distance: number): number => Math.max(0, distance - TOLERANCE) * WIDEN_EVERY_MS;

@@ -1,9 +1,9 @@
 /**
- * Owns the steps on the shared room listings that must not be torn apart, in Lua. Declarations only.
+ * The Lua scripts of `RedisDriver.ts`. Each runs atomically in Redis.
  *
- * KEYS[1] is the prefix of all keys, which share its hash tag: `rooms` (hash by id: the listing as JSON), `places` (hash by id:
- * the sorted sets that an open room stands in), `process:ID` (set of the rooms of a process), `band:POOL:BAND` and `name:NAME`
- * (sorted sets of open rooms by creation).
+ * KEYS[1] is the prefix of all keys and contains their hash tag. The keys are: `rooms` (hash by room id: the listing as JSON),
+ * `places` (hash by room id: names of the sorted sets that contain an open room, as JSON), `process:ID` (set: rooms of a process),
+ * `band:POOL:BAND` and `name:NAME` (sorted sets: open rooms by creation time).
  */
 
 const LEAVE = `
@@ -17,8 +17,8 @@ end
 `;
 
 /**
- * ARGV id, process, listing, creation in ms, how: `insert` (only a new id), `update` (only a known one) or `put`, then
- * the sets that the room stands in. 1 where written.
+ * ARGV: room id, process id, listing, creation time in Unix ms, how, then the names of the sorted sets that must contain the room.
+ * `how` is `insert` (only a new id), `update` (only a known id) or `put` (either). Returns 1 if written, otherwise 0.
  */
 export const WRITE_SCRIPT = `${LEAVE}
 local id = ARGV[1]
@@ -28,7 +28,7 @@ redis.call('HSET', P .. 'rooms', id, ARGV[3])
 if not known then redis.call('SADD', P .. 'process:' .. ARGV[2], id) end
 local places = {}
 for i = 6, #ARGV do places[#places + 1] = ARGV[i] end
--- Most of what changes of a room is how many it holds: it stands where it stood.
+-- Usually only the number of clients has changed, and the sorted sets stay the same.
 local wanted = #places > 0 and cjson.encode(places)
 if redis.call('HGET', P .. 'places', id) == wanted then return 1 end
 leave(id)
@@ -36,7 +36,7 @@ for _, place in ipairs(places) do redis.call('ZADD', P .. place, ARGV[4], id) en
 if wanted then redis.call('HSET', P .. 'places', id, wanted) end
 return 1`;
 
-/** ARGV id. 1 where there was such a room. */
+/** ARGV: room id. Returns 1 if there was such a room, otherwise 0. */
 export const REMOVE_SCRIPT = `${LEAVE}
 local listing = redis.call('HGET', P .. 'rooms', ARGV[1])
 if not listing then return 0 end
@@ -44,7 +44,7 @@ leave(ARGV[1])
 redis.call('SREM', P .. 'process:' .. cjson.decode(listing).processId, ARGV[1])
 return redis.call('HDEL', P .. 'rooms', ARGV[1])`;
 
-/** ARGV process, rooms to remove at most. Gives how many were removed. */
+/** ARGV: process id, maximum number of rooms to remove. Returns the number of removed rooms. */
 export const CLEANUP_SCRIPT = `${LEAVE}
 local ids = redis.call('SPOP', P .. 'process:' .. ARGV[1], ARGV[2])
 for _, id in ipairs(ids) do leave(id) end
@@ -52,8 +52,9 @@ if #ids > 0 then redis.call('HDEL', P .. 'rooms', unpack(ids)) end
 return #ids`;
 
 /**
- * ARGV pool, band, now in ms (empty: by the clock of Redis), largest distance, then for each distance from 0 on the wait after
- * which a room takes it. Gives the listing of the nearest open room that has waited long enough; of two as near, the older.
+ * ARGV: pool, band, now in Unix ms (empty: the clock of Redis), largest distance, then for each distance from 0 upwards the wait in
+ * ms after which a room accepts it. Returns the listing of the nearest open room that has waited long enough; of two equally near,
+ * the older one.
  */
 export const NEAREST_SCRIPT = `
 local P = KEYS[1]
@@ -82,7 +83,7 @@ for distance = 0, tonumber(ARGV[4]) do
 end
 return nil`;
 
-/** The listings of `ids`, in steps that Lua's stack can unpack. */
+/** Returns the listings of `ids`, read in chunks because Lua's stack limits `unpack`. */
 const LISTINGS = `
 local listings = {}
 for i = 1, #ids, 500 do
@@ -91,10 +92,10 @@ for i = 1, #ids, 500 do
 end
 return listings`;
 
-/** ARGV name. Listings of the open rooms of that name, oldest first. */
+/** ARGV: room name. Returns the listings of the open rooms of that name, oldest first. */
 export const OPEN_SCRIPT = `
 local ids = redis.call('ZRANGE', KEYS[1] .. 'name:' .. ARGV[1], 0, -1)${LISTINGS}`;
 
-/** ARGV process. Listings of its rooms. */
+/** ARGV: process id. Returns the listings of its rooms. */
 export const OF_PROCESS_SCRIPT = `
 local ids = redis.call('SMEMBERS', KEYS[1] .. 'process:' .. ARGV[1])${LISTINGS}`;

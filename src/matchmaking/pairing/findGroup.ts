@@ -1,76 +1,79 @@
 /**
- * Owns the search for a group that fills a match around one entry, where taking the nearest that fits led nowhere: what was
- * taken is given back and the next is tried, until a group is found or none can be. Pure.
+ * Backtracking search for a group that contains a given entry and fills a match. `pairing.ts` uses it for entries that remain after
+ * the greedy choice of nearest entries. The number of tries is limited, because the search is exponential in the worst case.
  */
 import { fitTeams, type Member, type TeamShape } from "./splitTeams.ts";
 
-export interface GroupTerms<M> {
+export interface GroupRules<M> {
   readonly shape: TeamShape;
   suit(a: M, b: M): boolean;
 }
 
-/** How many members may still be tried. */
-export interface Steps {
-  left: number;
+export interface SearchBudget {
+  /** How many members may still be tried. The search counts it down; below 0, it gave up without a result. */
+  triesLeft: number;
 }
 
-/** Tries after which somebody is taken to have hope. */
-const HOPE_STEPS = 500;
+/** If a check for feasibility needs more tries, the kind is assumed to be feasible. */
+const FEASIBILITY_TRIES = 500;
 
 /**
- * @param others who may be in the group with `anchor`; those who come first are tried first
- * @returns null where no group fills the match, or none was found in the steps
+ * @param others candidates for the group of `anchor`, tried in this order
+ * @returns null if no group fills the match, or if the budget was used up first (`triesLeft` is then negative)
  */
 export function findGroup<M extends Member>(
   anchor: M,
   others: readonly M[],
-  { shape, suit }: GroupTerms<M>,
-  steps: Steps,
+  { shape, suit }: GroupRules<M>,
+  budget: SearchBudget,
 ): readonly M[] | null {
-  const places = shape.places.reduce((sum, free) => sum + free, 0);
-  /** `rest`: who suits all members, and has a place. */
+  const matchSize = shape.teamSizes.reduce((sum, free) => sum + free, 0);
+  /** `rest`: the candidates that suit all members and are not too large. */
   const complete = (members: readonly M[], rest: readonly M[]): readonly M[] | null => {
-    const free = places - sizeOf(members);
+    const free = matchSize - sizeOf(members);
     if (free === 0) return members;
     if (sizeOf(rest) < free) return null;
     const failed: { readonly kind: string; readonly after: readonly M[] }[] = [];
-    /** Kinds of which one failed with all who come after. */
+    /** Kinds of which one failed together with all later candidates that are small enough. Others of the kind need no try. */
     const settled = new Set<string>();
     for (const [at, next] of rest.entries()) {
       const kind = kindOf(next, shape);
       if (settled.has(kind)) continue;
-      const placed = rest.slice(at + 1).filter((one) => next.size + one.size <= free);
-      const after = placed.filter((one) => suit(next, one));
-      // One of the same kind failed with all of these and perhaps more.
+      const fitting = rest.slice(at + 1).filter((one) => next.size + one.size <= free);
+      const after = fitting.filter((one) => suit(next, one));
+      // Another of the same kind has failed with all of these candidates, and possibly more.
       if (failed.some((before) => before.kind === kind && isWithin(after, before.after))) continue;
-      if (--steps.left < 0) return null;
+      if (--budget.triesLeft < 0) return null;
       const grown = [...members, next];
       const group = fitTeams(grown, shape) ? complete(grown, after) : null;
       if (group !== null) return group;
-      if (after.length === placed.length) settled.add(kind);
+      if (after.length === fitting.length) settled.add(kind);
       else failed.push({ kind, after });
     }
     return null;
   };
   return complete(
     [anchor],
-    others.filter((one) => anchor.size + one.size <= places && suit(anchor, one)),
+    others.filter((one) => anchor.size + one.size <= matchSize && suit(anchor, one)),
   );
 }
 
-/** Leaves out the kinds that are in no group even if everyone suits everyone: nobody who is here fills up what they leave free. */
-export function dropHopeless<M extends Member>(kinds: Map<string, M[]>, shape: TeamShape): void {
-  const places = shape.places.reduce((sum, free) => sum + free, 0);
-  const enough = [...kinds.values()].flatMap((some) => some.slice(0, Math.floor(places / some[0].size)));
+/**
+ * Deletes the kinds that cannot be in any group even if all entries suited each other: no combination of the other sizes and roles
+ * fills the rest of the match. Without this, each such entry would use up its whole search budget.
+ */
+export function dropUnmatchableKinds<M extends Member>(kinds: Map<string, M[]>, shape: TeamShape): void {
+  const matchSize = shape.teamSizes.reduce((sum, free) => sum + free, 0);
+  const enough = [...kinds.values()].flatMap((some) => some.slice(0, Math.floor(matchSize / some[0].size)));
   for (const [kind, [first]] of kinds) {
-    const steps: Steps = { left: HOPE_STEPS };
+    const budget: SearchBudget = { triesLeft: FEASIBILITY_TRIES };
     const others = enough.filter((one) => one !== first);
-    const group = findGroup(first, others, { shape, suit: () => true }, steps);
-    if (group === null && steps.left >= 0) kinds.delete(kind);
+    const group = findGroup(first, others, { shape, suit: () => true }, budget);
+    if (group === null && budget.triesLeft >= 0) kinds.delete(kind);
   }
 }
 
-/** Whether all of `some` are among `all`, which are in the same order. */
+/** Whether `all` contains all of `some`. Both must be in the same order. */
 function isWithin<M>(some: readonly M[], all: readonly M[]): boolean {
   let at = -1;
   return some.every((one) => (at = all.indexOf(one, at + 1)) >= 0);
@@ -78,6 +81,6 @@ function isWithin<M>(some: readonly M[], all: readonly M[]): boolean {
 
 const sizeOf = (members: readonly Member[]): number => members.reduce((sum, { size }) => sum + size, 0);
 
-/** Members of one kind take the same places in a team. */
+/** Members of the same kind can replace each other in a team: the same size and, if the mode limits roles, the same roles. */
 export const kindOf = ({ size, roles }: Member, { roleMax }: TeamShape): string =>
   roleMax === null ? `${size}` : `${[...roles].sort()}`;

@@ -1,46 +1,46 @@
 /**
- * Owns who plays whom: groups of waiting entries that fill a match, by the game's own score. Pure: no clock, no store.
+ * Chooses who plays whom: groups of waiting entries that fill a match, by the game's own score. Pure: no clock, no store.
  *
- * Entries are sorted by rating and looked at through a window, so that the cost grows with their number and not with its
- * square. From each entry upwards the window gives the group that begins there; which of these groups are taken is chosen so
- * that as many players as possible play, those who have waited long before others, and then at the least cost. What is left
- * over is looked at again, until no group begins anywhere. A group takes whoever is nearest and fits, which can use up a place
- * that others needed: so those who are left, the oldest first, are searched for a group to the end.
+ * Entries are sorted by rating, and only a window of the sorted list is considered from each entry upwards, so that the cost grows
+ * linearly. Each window yields at most one group. Of these groups, those are taken that let the most players play (players who have
+ * waited long count twice), then those with the lowest cost. The remaining entries are paired again until no window yields a group.
+ * A group takes the nearest entries that fit, which can use up a slot that others need. So for each entry that still remains, oldest
+ * first, a backtracking search looks for a group (`findGroup.ts`).
  */
 import type { WaitingPlayer } from "../../game/Game.ts";
-import { dropHopeless, findGroup, kindOf, type Steps } from "./findGroup.ts";
+import { dropUnmatchableKinds, findGroup, kindOf, type SearchBudget } from "./findGroup.ts";
 import { fitTeams, type Member, splitTeams, type TeamShape } from "./splitTeams.ts";
 
-/** One player, or a party: never split. */
+/** One player or one party, whose members always play in one team. */
 export interface WaitingEntry {
   readonly id: string;
   readonly players: readonly { readonly playerId: string; readonly rating: number; readonly role: number | null }[];
   /** Unix ms. */
   readonly enteredAt: number;
-  /** Players whom these met last. */
+  /** Ids of the most recent opponents of its players. */
   readonly recent: readonly string[];
 }
 
 export interface PairingRules extends TeamShape {
-  /** As the seam says: lower is better, null forbids. */
+  /** `Game.pairingScore`: lower is better; null forbids the two in one match. */
   score(a: WaitingPlayer, b: WaitingPlayer): number | null;
   readonly strategy: "elo" | "random";
 }
 
-/** Entries by team; together they fill the match. */
+/** The entries of one match, by team. */
 export type Pairing<E> = readonly (readonly E[])[];
 
-/** Places of the sorted list that a group may reach over, for each place of the match. */
+/** Width of the window, in entries of the sorted list: this many per player of the match, but at least `REACH_MIN`. */
 const REACH = 4;
 const REACH_MIN = 64;
-/** Those of a kind, below and above, who may be in a group with somebody who is left. */
+/** How many entries of each kind, below and above an entry's rating, the backtracking search considers. */
 const SEARCH_REACH = 32;
-/** What the search may try in one call, and for one of those who are left. */
-const SEARCH_STEPS = 1000;
-const SEARCH_STEPS_EACH = 250;
-/** Who has waited so long counts twice when it is chosen who plays. */
+/** Maximum number of tries of the backtracking search: for each call of `searchRemaining`, and for each entry. */
+const SEARCH_TRIES = 1000;
+const SEARCH_TRIES_PER_ENTRY = 250;
+/** Players who have waited this long count twice when groups are chosen. */
 const OVERDUE_MS = 30_000;
-/** Those who met lately meet again only when one of them has waited so long and nobody else suits. */
+/** Recent opponents meet again only if nobody else suits and one of them has waited this long. */
 export const REMATCH_MS = 5000;
 
 interface Item<E> extends Member {
@@ -56,7 +56,7 @@ interface Candidate {
   readonly weight: number;
 }
 
-/** A generator of numbers from 0 to below 1; only `random` draws from it. */
+/** `random` returns numbers from 0 (inclusive) to 1 (exclusive). Only the strategy `random` uses it. */
 export function pair<E extends WaitingEntry>(
   rules: PairingRules,
   entries: readonly E[],
@@ -72,9 +72,9 @@ export function pair<E extends WaitingEntry>(
   for (const rematch of [false, true]) {
     for (let before = -1; before !== left.length && left.length > 0; ) {
       before = left.length;
-      left = takeRound(left, rules, rematch, found);
+      left = takeWindowGroups(left, rules, rematch, found);
     }
-    left = takeFromLeft(left, rules, rematch, found);
+    left = searchRemaining(left, rules, rematch, found);
   }
   return found;
 }
@@ -106,8 +106,8 @@ function order<E extends WaitingEntry>(
   return items;
 }
 
-/** Takes the best groups of one look over all; returns who is left, in order. */
-function takeRound<E extends WaitingEntry>(
+/** Adds the best groups of one pass over all windows to `found`. Returns the remaining items, in the same order. */
+function takeWindowGroups<E extends WaitingEntry>(
   items: Item<E>[],
   rules: PairingRules,
   rematch: boolean,
@@ -127,8 +127,8 @@ function takeRound<E extends WaitingEntry>(
   return taken.size === 0 ? items : items.filter((_, at) => !taken.has(at));
 }
 
-/** Takes a group around each who is left, the oldest first, where one can be found; returns who is left then, in order. */
-function takeFromLeft<E extends WaitingEntry>(
+/** Searches a group for each remaining item, oldest first, and adds it to `found`. Returns the items left, in the same order. */
+function searchRemaining<E extends WaitingEntry>(
   items: Item<E>[],
   rules: PairingRules,
   rematch: boolean,
@@ -136,24 +136,24 @@ function takeFromLeft<E extends WaitingEntry>(
 ): Item<E>[] {
   const suit = (a: Item<E>, b: Item<E>) => costBetween(a, b, rules, rematch) !== null;
   const taken = new Set<Item<E>>();
-  /** Those who may still be in a group, in order. */
+  /** By kind, the items that can still be in a group, in the same order. */
   const open = Map.groupBy(items, (one) => kindOf(one, rules));
-  dropHopeless(open, rules);
-  let left = SEARCH_STEPS;
+  dropUnmatchableKinds(open, rules);
+  let triesLeft = SEARCH_TRIES;
   for (const anchor of items.toSorted((a, b) => a.entry.enteredAt - b.entry.enteredAt)) {
-    if (left <= 0) break;
+    if (triesLeft <= 0) break;
     if (taken.has(anchor) || !open.has(kindOf(anchor, rules))) continue;
-    const given = Math.min(left, SEARCH_STEPS_EACH);
-    const steps: Steps = { left: given };
-    const group = findGroup(anchor, nearestTo(anchor, open, rules), { shape: rules, suit }, steps);
-    left -= 1 + given - Math.max(0, steps.left);
-    // Who is in no group now is in none when others are gone.
-    const gone = group ?? (steps.left >= 0 ? [anchor] : []);
+    const granted = Math.min(triesLeft, SEARCH_TRIES_PER_ENTRY);
+    const budget: SearchBudget = { triesLeft: granted };
+    const group = findGroup(anchor, nearestTo(anchor, open, rules), { shape: rules, suit }, budget);
+    triesLeft -= 1 + granted - Math.max(0, budget.triesLeft);
+    // If the search was complete, this item cannot be in a group later either, because the others only become fewer.
+    const gone = group ?? (budget.triesLeft >= 0 ? [anchor] : []);
     for (const one of gone) remove(open, kindOf(one, rules), one);
     if (group === null) continue;
     found.push(teamsOf(group, rules));
     for (const one of group) taken.add(one);
-    dropHopeless(open, rules);
+    dropUnmatchableKinds(open, rules);
   }
   return taken.size === 0 ? items : items.filter((one) => !taken.has(one));
 }
@@ -164,15 +164,15 @@ function remove<V>(lists: Map<string, V[]>, name: string, value: V): void {
   if (list.length === 0) lists.delete(name);
 }
 
-/** Of each kind those in reach, the nearest first; any, in their order, where ratings do not count. */
+/** The items of each kind within reach of `anchor`, nearest first. With the strategy `random`: the first of each kind. */
 function nearestTo<E extends WaitingEntry>(
   anchor: Item<E>,
   kinds: ReadonlyMap<string, readonly Item<E>[]>,
-  { places, strategy }: PairingRules,
+  { teamSizes, strategy }: PairingRules,
 ): Item<E>[] {
-  const most = places.reduce((sum, free) => sum + free, 0);
+  const matchSize = teamSizes.reduce((sum, free) => sum + free, 0);
   const inReach = [...kinds.values()].flatMap((some) => {
-    const reach = Math.max(SEARCH_REACH, 2 * Math.floor(most / some[0].size));
+    const reach = Math.max(SEARCH_REACH, 2 * Math.floor(matchSize / some[0].size));
     if (strategy === "random") return some.slice(0, 2 * reach);
     const above = some.findIndex(({ rating }) => rating >= anchor.rating);
     const at = above < 0 ? some.length : above;
@@ -183,28 +183,28 @@ function nearestTo<E extends WaitingEntry>(
   return others.sort((a, b) => Math.abs(a.rating - anchor.rating) - Math.abs(b.rating - anchor.rating));
 }
 
-/** Entries of a group that is known to fit, by team. */
+/** Splits a group that is known to fit into teams. */
 function teamsOf<E extends WaitingEntry>(group: readonly Item<E>[], shape: TeamShape): Pairing<E> {
   return splitTeams(group, shape)!.map((team) => team.map(({ entry }) => entry));
 }
 
-/** The group that begins at `from`: the nearest entries above that suit all in it and fit into the teams. */
+/** The group of `from` and the nearest items above it that suit all members and fit into the teams; null if it does not fill a match. */
 function candidateAt<E extends WaitingEntry>(
   items: readonly Item<E>[],
   from: number,
   rules: PairingRules,
   rematch: boolean,
 ): Candidate | null {
-  const places = rules.places.reduce((sum, free) => sum + free, 0);
-  const reach = Math.min(items.length, from + Math.max(REACH_MIN, REACH * places));
+  const matchSize = rules.teamSizes.reduce((sum, free) => sum + free, 0);
+  const reach = Math.min(items.length, from + Math.max(REACH_MIN, REACH * matchSize));
   const members = [from];
   const group = [items[from]];
   let size = items[from].size;
   let cost = 0;
   let weight = items[from].weight;
-  for (let at = from + 1; at < reach && size < places; at++) {
+  for (let at = from + 1; at < reach && size < matchSize; at++) {
     const item = items[at];
-    if (size + item.size > places) continue;
+    if (size + item.size > matchSize) continue;
     const added = costOf(group, item, rules, rematch);
     if (added === null) continue;
     group.push(item);
@@ -217,10 +217,10 @@ function candidateAt<E extends WaitingEntry>(
     cost += added;
     weight += item.weight;
   }
-  return size === places ? { members, cost, weight } : null;
+  return size === matchSize ? { members, cost, weight } : null;
 }
 
-/** What `item` adds to the cost of a group; null where somebody in it does not suit. */
+/** What `item` adds to the cost of a group; null if it does not suit a member. */
 function costOf<E extends WaitingEntry>(
   group: readonly Item<E>[],
   item: Item<E>,
@@ -236,7 +236,7 @@ function costOf<E extends WaitingEntry>(
   return cost;
 }
 
-/** Null where the two do not suit each other. */
+/** Null if the two do not suit each other. */
 function costBetween<E extends WaitingEntry>(
   a: Item<E>,
   b: Item<E>,
@@ -255,7 +255,10 @@ function haveMet<E extends WaitingEntry>(a: Item<E>, b: Item<E>): boolean {
   );
 }
 
-/** Of groups that begin at each place, those that do not overlap and together weigh the most, then cost the least. */
+/**
+ * Chooses groups that do not overlap, with the largest total weight and then the lowest total cost, by dynamic programming over the
+ * sorted list. `candidates[i]` is the group that begins at item i.
+ */
 function choose(candidates: readonly (Candidate | null)[]): Candidate[] {
   const count = candidates.length;
   const weight = new Float64Array(count + 1);

@@ -1,44 +1,44 @@
-/** Owns how a group is split into even teams: those who came together stay together. Pure. */
-
+/** An entry, which is never split between teams. */
 export interface Member {
+  /** Number of players. */
   readonly size: number;
-  /** Mean rating of those who came together. */
+  /** Mean rating of the players. */
   readonly rating: number;
-  /** Wished roles, null for any; one for each of them. */
+  /** Requested role of each player; null for any. */
   readonly roles: readonly (number | null)[];
 }
 
 export interface TeamShape {
-  /** Places of each team. */
-  readonly places: readonly number[];
-  /** How many of each role a team may have at most; null where the mode asks for no mix. */
+  /** Number of seats of each team. */
+  readonly teamSizes: readonly number[];
+  /** Maximum of each role in one team; null if the mode permits any mix. */
   readonly roleMax: readonly number[] | null;
 }
 
-/** Up to so many members every split of two teams is looked at. */
+/** With two teams and at most this many members, every split is tried. */
 const EXACT_MEMBERS = 12;
 
 /**
- * Members by team, with the smallest difference between the teams' mean ratings; of up to 12 members in two teams surely, else
- * nearly. Teams may stay short. Null where they do not fit.
+ * Splits members into teams with a small difference between the teams' mean ratings. With two teams and at most 12 members the
+ * difference is the smallest possible, otherwise it is close to it. Teams need not be full. Null if the members do not fit.
  */
 export function splitTeams<M extends Member>(members: readonly M[], shape: TeamShape): M[][] | null {
-  const { places, roleMax } = shape;
-  if (places.length === 2 && members.length <= EXACT_MEMBERS) return splitInTwo(members, shape);
-  if (roleMax === null && places.every((free) => free === 1))
-    return fitTeams(members, shape) ? places.map((_, team) => members.slice(team, team + 1)) : null;
-  return improve(fill(members, shape), shape);
+  const { teamSizes, roleMax } = shape;
+  if (teamSizes.length === 2 && members.length <= EXACT_MEMBERS) return splitInTwo(members, shape);
+  if (roleMax === null && teamSizes.every((free) => free === 1))
+    return fitTeams(members, shape) ? teamSizes.map((_, team) => members.slice(team, team + 1)) : null;
+  return evenOut(fillTeams(members, shape), shape);
 }
 
-/** Whether some split of the members fits. Teams may stay short. */
+/** Whether the members fit into the teams in any split. Teams need not be full. */
 export function fitTeams(members: readonly Member[], shape: TeamShape): boolean {
-  const { places, roleMax } = shape;
+  const { teamSizes, roleMax } = shape;
   if (roleMax === null && members.every(({ size }) => size === 1))
-    return members.length <= places.reduce((sum, free) => sum + free, 0);
-  return fill(members, shape) !== null;
+    return members.length <= teamSizes.reduce((sum, free) => sum + free, 0);
+  return fillTeams(members, shape) !== null;
 }
 
-function splitInTwo<M extends Member>(members: readonly M[], { places, roleMax }: TeamShape): M[][] | null {
+function splitInTwo<M extends Member>(members: readonly M[], { teamSizes, roleMax }: TeamShape): M[][] | null {
   const total = members.reduce((sum, { size }) => sum + size, 0);
   const points = members.reduce((sum, { size, rating }) => sum + size * rating, 0);
   let best = -1;
@@ -51,10 +51,10 @@ function splitInTwo<M extends Member>(members: readonly M[], { places, roleMax }
       size += members[at].size;
       sum += members[at].size * members[at].rating;
     }
-    if (size > places[0] || total - size > places[1]) continue;
+    if (size > teamSizes[0] || total - size > teamSizes[1]) continue;
     const gap = size === 0 || size === total ? 0 : Math.abs(sum / size - (points - sum) / (total - size));
     if (gap >= bestGap) continue;
-    if (roleMax !== null && !byMask(members, mask).every((team) => mixes(team, roleMax))) continue;
+    if (roleMax !== null && !byMask(members, mask).every((team) => fitsRoleMax(team, roleMax))) continue;
     best = mask;
     bestGap = gap;
   }
@@ -67,7 +67,7 @@ function byMask<M>(members: readonly M[], mask: number): M[][] {
   return teams;
 }
 
-function mixes(team: readonly Member[], roleMax: readonly number[]): boolean {
+function fitsRoleMax(team: readonly Member[], roleMax: readonly number[]): boolean {
   const counts = new Map<number, number>();
   for (const { roles } of team) {
     for (const role of roles) {
@@ -84,41 +84,41 @@ const sizeOf = (team: readonly Member[]): number => team.reduce((sum, { size }) 
 const pointsOf = (team: readonly Member[]): number => team.reduce((sum, { size, rating }) => sum + size * rating, 0);
 
 /**
- * The largest first, each into the team that has the fewest points so far; where that leaves no place for one of the others, into
- * another team. Null only where no split fits.
+ * Puts the largest members first, each into the team with the fewest rating points so far. If a later member then does not fit, it
+ * backtracks and tries another team. Null only if no split fits.
  */
-function fill<M extends Member>(members: readonly M[], { places, roleMax }: TeamShape): M[][] | null {
-  const teams: M[][] = places.map(() => []);
+function fillTeams<M extends Member>(members: readonly M[], { teamSizes, roleMax }: TeamShape): M[][] | null {
+  const teams: M[][] = teamSizes.map(() => []);
   const sorted = [...members].sort((a, b) => b.size - a.size || b.rating - a.rating);
   const deadEnds = new Set<string>();
-  /** All that matters for those who come after: what is free in the teams, whichever they are. */
+  /** All that matters for the later members: the free seats and the roles of each team, regardless of the order of teams. */
   const freeAt = (at: number) => {
-    const free = teams.map((team, of) => `${places[of] - sizeOf(team)} ${roleMax === null ? "" : rolesOf(team)}`);
+    const free = teams.map((team, of) => `${teamSizes[of] - sizeOf(team)} ${roleMax === null ? "" : rolesOf(team)}`);
     return `${at}|${free.sort().join("|")}`;
   };
-  const placeFrom = (at: number): boolean => {
+  const assignFrom = (at: number): boolean => {
     if (at === sorted.length) return true;
     if (deadEnds.size > 0 && deadEnds.has(freeAt(at))) return false;
     const member = sorted[at];
     const open = teams
-      .filter((team, of) => sizeOf(team) + member.size <= places[of])
-      .filter((team) => roleMax === null || mixes([...team, member], roleMax))
+      .filter((team, of) => sizeOf(team) + member.size <= teamSizes[of])
+      .filter((team) => roleMax === null || fitsRoleMax([...team, member], roleMax))
       .sort((a, b) => pointsOf(a) - pointsOf(b));
     for (const team of open) {
       team.push(member);
-      if (placeFrom(at + 1)) return true;
+      if (assignFrom(at + 1)) return true;
       team.pop();
     }
     deadEnds.add(freeAt(at));
     return false;
   };
-  return placeFrom(0) ? teams : null;
+  return assignFrom(0) ? teams : null;
 }
 
 const rolesOf = (team: readonly Member[]): string => `${team.flatMap(({ roles }) => roles).sort()}`;
 
-/** Exchanges members of the same size between the strongest and the weakest team for as long as that evens them. */
-function improve<M extends Member>(teams: M[][] | null, { roleMax }: TeamShape): M[][] | null {
+/** Swaps members of the same size between the strongest and the weakest team while that reduces their difference. */
+function evenOut<M extends Member>(teams: M[][] | null, { roleMax }: TeamShape): M[][] | null {
   if (teams === null) return null;
   const mean = (team: readonly M[]) => (team.length === 0 ? 0 : pointsOf(team) / sizeOf(team));
   for (let round = 0; round < teams.length * EXACT_MEMBERS; round++) {
@@ -133,7 +133,8 @@ function improve<M extends Member>(teams: M[][] | null, { roleMax }: TeamShape):
         const points = a.size * (a.rating - b.rating);
         const after = Math.abs(gap - points / sizeOf(strong) - points / sizeOf(weak));
         if (after >= bestGap) continue;
-        if (roleMax !== null && !(mixes(strong.with(i, b), roleMax) && mixes(weak.with(j, a), roleMax))) continue;
+        if (roleMax !== null && !(fitsRoleMax(strong.with(i, b), roleMax) && fitsRoleMax(weak.with(j, a), roleMax)))
+          continue;
         best = [i, j];
         bestGap = after;
       }

@@ -1,8 +1,7 @@
-/** What is kept of parties in memory. */
 import type { PartySnapshot } from "../../../schema/partySnapshot.ts";
 import type { Parties } from "./Parties.ts";
 
-/** For a program that runs in one process: its parties end with it. */
+/** For a program with one process: its parties end with it. */
 export class MemoryParties implements Parties {
   readonly #parties = new Map<string, PartySnapshot>();
 

@@ -1,14 +1,14 @@
-/** What party rooms need beside the queue: a store of parties that outlives their process, and invitations. */
+/** The ports of party rooms besides the queue: a store of parties that outlives their process, and invitations. */
 import type { PartySnapshot } from "../../../schema/partySnapshot.ts";
 
 export interface Parties {
-  /** False where the code is taken. */
+  /** Resolves to false if the code is taken. */
   create(party: PartySnapshot): Promise<boolean>;
   save(party: PartySnapshot): Promise<void>;
-  /** Hands a party from a dead process to another: null where it is not there, or was handed over already. */
+  /** Moves a party from the process `from` to `processId`. Resolves to null if `from` does not have it (any more). */
   adopt(code: string, from: string, processId: string): Promise<PartySnapshot | null>;
   remove(code: string): Promise<void>;
-  /** Codes of the parties that a process holds. */
+  /** Codes of the parties of a process. */
   heldBy(processId: string): Promise<readonly string[]>;
 }
 
@@ -20,6 +20,9 @@ export interface Invitation {
 }
 
 export interface InvitationService {
-  /** Notifies the player `to`, if they listen; nothing says whether they do. Resolves to false where too many were sent. */
+  /**
+   * Notifies the player `to` on their live feed. The sender cannot see whether they are listening. Resolves to false if the sender
+   * has sent too many invitations.
+   */
   send(to: string, invitation: Invitation): Promise<boolean>;
 }

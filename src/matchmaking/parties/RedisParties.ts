@@ -1,6 +1,6 @@
 /**
- * Owns what is kept of parties in Redis, for all processes: hashes by code, of the party and of the process that holds it, and a
- * set of codes for each process.
+ * The store of parties in Redis, shared by all processes. Keys after the prefix: `parties` and `holders` (hashes by code: the party
+ * as JSON, and the process that has it), `of:PROCESS` (set: codes of a process).
  */
 import type { Redis } from "ioredis";
 import type { PartySnapshot } from "../../../schema/partySnapshot.ts";
@@ -16,20 +16,20 @@ local function hold(process)
 end
 `;
 
-/** KEYS[1] prefix. ARGV code, process, party, how: `create` only where the code is free. 1 where written. */
+/** ARGV: code, process id, party (JSON), how: `create` writes only if the code is free. Returns 1 if written, otherwise 0. */
 const WRITE = `${HOLD}
 if holder and ARGV[4] == 'create' then return 0 end
 redis.call('HSET', P .. 'parties', code, ARGV[3])
 hold(ARGV[2])
 return 1`;
 
-/** ARGV code, process, process that it is handed over from. The party, or nil. */
+/** ARGV: code, new process id, old process id. Returns the party, or nil if the old process does not have it. */
 const ADOPT = `${HOLD}
 if holder ~= ARGV[3] then return nil end
 hold(ARGV[2])
 return redis.call('HGET', P .. 'parties', code)`;
 
-/** ARGV code. */
+/** ARGV: code. */
 const REMOVE = `${HOLD}
 if holder then redis.call('SREM', P .. 'of:' .. holder, code) end
 redis.call('HDEL', P .. 'holders', code)
@@ -45,7 +45,7 @@ export class RedisParties implements Parties {
   readonly #redis: Redis & Scripted;
   readonly #prefix: string;
 
-  /** The connection stays the caller's. `namespace` may be empty. */
+  /** The caller closes the connection. `namespace` may be empty. */
   constructor(redis: Redis, namespace: string) {
     const define = (name: string, lua: string) => redis.defineCommand(name, { numberOfKeys: 1, lua });
     define("partyWrite", WRITE);

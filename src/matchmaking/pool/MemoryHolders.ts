@@ -1,4 +1,4 @@
-/** Owns who answers for entries of the pool in memory: until when each lives, and the news that it has not heard yet. */
+/** The holders (processes and tickets) of the in-memory pool: when each expires, and the news that it has not fetched yet. */
 import { type Entry, isTicket, type News } from "./Pool.ts";
 
 interface Holder {
@@ -6,8 +6,8 @@ interface Holder {
   news: News[];
 }
 
-/** News before it has a number and an entry. */
-type Told = { [K in News["kind"]]: Omit<Extract<News, { kind: K }>, "seq" | "entryId"> }[News["kind"]];
+/** News without its sequence number and entry id. */
+type NewsBody = { [K in News["kind"]]: Omit<Extract<News, { kind: K }>, "seq" | "entryId"> }[News["kind"]];
 
 export class MemoryHolders {
   readonly #holders = new Map<string, Holder>();
@@ -30,8 +30,8 @@ export class MemoryHolders {
     else known.expiresAt = expiresAt;
   }
 
-  /** Null where the holder is not known, or taken for dead. */
-  beat(holder: string, seq: number, ttlMs: number): readonly News[] | null {
+  /** As `Pool.heartbeat`. */
+  heartbeat(holder: string, seq: number, ttlMs: number): readonly News[] | null {
     const known = this.#holders.get(holder);
     if (known === undefined || known.expiresAt <= this.#now()) return null;
     known.expiresAt = this.#now() + ttlMs;
@@ -39,7 +39,7 @@ export class MemoryHolders {
     return [...known.news];
   }
 
-  /** What it still holds goes as if it had fallen silent. */
+  /** Makes the holder expire now, so that the next sweep removes what it still holds. */
   end(holder: string): void {
     const known = this.#holders.get(holder);
     if (known !== undefined) known.expiresAt = this.#now();
@@ -49,13 +49,13 @@ export class MemoryHolders {
     this.#holders.delete(holder);
   }
 
-  silent(): readonly string[] {
+  expired(): readonly string[] {
     const now = this.#now();
     return [...this.#holders].filter(([, { expiresAt }]) => expiresAt <= now).map(([holder]) => holder);
   }
 
-  /** Who has a ticket asks instead. */
-  tell({ id, holder }: Entry, news: Told): void {
+  /** A ticket gets no news, because its player reads the status. */
+  notify({ id, holder }: Entry, news: NewsBody): void {
     if (isTicket(holder)) return;
     this.#holders.get(holder)?.news.push({ ...news, seq: ++this.#seq, entryId: id } as News);
   }

@@ -1,4 +1,4 @@
-/** Owns who may pair which mode of the pool in memory: one at a time, with a token that rises with each owner. */
+/** The leases of the in-memory pool. */
 import { LEASE_MS, type Lease, LeaseLost } from "./Pool.ts";
 
 export class MemoryLeases {
@@ -10,8 +10,8 @@ export class MemoryLeases {
     this.#now = now;
   }
 
-  /** Null while it is another's. */
-  take(mode: string, owner: string): Lease | null {
+  /** Takes or renews the lease; null while another owner has it. */
+  tryTake(mode: string, owner: string): Lease | null {
     const now = this.#now();
     const held = this.#leases.get(mode);
     if (held !== undefined && held.until > now && held.owner !== owner) return null;
@@ -30,7 +30,7 @@ export class MemoryLeases {
     if (held?.token === token) held.until = 0;
   }
 
-  /** Throws `LeaseLost` once it has passed to another. */
+  /** Throws `LeaseLost` if another owner has taken the lease. */
   check(lease: Lease): void {
     if (this.#leases.get(lease.mode)?.token !== lease.token) throw new LeaseLost(lease);
   }

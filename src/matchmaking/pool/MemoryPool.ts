@@ -1,9 +1,9 @@
-/** Owns the waiting pool of a program that runs in one process. Each operation runs to its end before the next begins. */
+/** The pool of a program with one process. No operation awaits anything, so each one is atomic. */
 import type { QueuePlayer } from "../../../schema/queueRequests.ts";
 import type { Gone, QueueFigures, QueueKey } from "../RankedQueue.ts";
+import { MemoryHistory } from "./MemoryHistory.ts";
 import { MemoryHolders } from "./MemoryHolders.ts";
 import { MemoryLeases } from "./MemoryLeases.ts";
-import { MemoryPast } from "./MemoryPast.ts";
 import {
   type Confirmed,
   confirmMs,
@@ -12,13 +12,13 @@ import {
   type Ended,
   type Entered,
   type Entry,
+  type EntryStatus,
   type FoundMatch,
   isTicket,
   type Lease,
   type Left,
   type NewEntry,
   type News,
-  type Place,
   type Pool,
   poolName,
   SEATING_MS,
@@ -47,33 +47,33 @@ export class MemoryPool implements Pool {
   readonly #found = new Map<string, Found>();
   readonly #leases: MemoryLeases;
   readonly #holders: MemoryHolders;
-  readonly #past: MemoryPast;
+  readonly #history: MemoryHistory;
 
   /** `now`: Unix ms. */
   constructor(now: () => number = Date.now) {
     this.#now = now;
     this.#holders = new MemoryHolders(now);
-    this.#past = new MemoryPast(now);
+    this.#history = new MemoryHistory(now);
     this.#leases = new MemoryLeases(now);
   }
 
-  async enter(wish: NewEntry): Promise<Entered> {
-    for (const { playerId } of wish.players) {
+  async enter(given: NewEntry): Promise<Entered> {
+    for (const { playerId } of given.players) {
       const entryId = this.#byPlayer.get(playerId);
       if (entryId === undefined) continue;
-      if (entryId === wish.id) return { entry: this.#entries.get(entryId)!.entry, conflict: null };
+      if (entryId === given.id) return { entry: this.#entries.get(entryId)!.entry, conflict: null };
       const old = this.#entries.get(entryId)!;
-      if (!mayReplace(old.entry, wish)) return { entry: null, conflict: { entryId, playerId } };
-      if (poolName(old.entry) === poolName(wish)) return { entry: this.#adopt(old, wish.holder), conflict: null };
+      if (!mayReplace(old.entry, given)) return { entry: null, conflict: { entryId, playerId } };
+      if (poolName(old.entry) === poolName(given)) return { entry: this.#adopt(old, given.holder), conflict: null };
       if (old.foundId !== null) return { entry: null, conflict: { entryId, playerId } };
-      this.#holders.tell(old.entry, { kind: "replaced" });
+      this.#holders.notify(old.entry, { kind: "replaced" });
       this.#forget(old.entry, "cancelled");
     }
     const now = this.#now();
     const entry: Entry = {
-      ...wish,
-      enteredAt: Math.min(now, wish.enteredAt ?? now),
-      recent: wish.players.flatMap(({ playerId }) => this.#past.opponentsOf(playerId)),
+      ...given,
+      enteredAt: Math.min(now, given.enteredAt ?? now),
+      recent: given.players.flatMap(({ playerId }) => this.#history.opponentsOf(playerId)),
     };
     this.#entries.set(entry.id, { entry, foundId: null });
     for (const { playerId } of entry.players) this.#byPlayer.set(playerId, entry.id);
@@ -106,9 +106,9 @@ export class MemoryPool implements Pool {
     return { how: "confirmed", entry: kept.entry, matchId: found.match.matchId };
   }
 
-  async look(entryId: string): Promise<Place | Ended | null> {
+  async status(entryId: string): Promise<EntryStatus | Ended | null> {
     const kept = this.#entries.get(entryId);
-    if (kept === undefined) return this.#past.endOf(entryId);
+    if (kept === undefined) return this.#history.endOf(entryId);
     const { entry, foundId } = kept;
     if (foundId === null) return { state: "waiting", entry, foundId, match: null, seatedAt: null };
     const { match, seatedAt } = this.#found.get(foundId)!;
@@ -122,7 +122,7 @@ export class MemoryPool implements Pool {
 
   async figures(pool: QueueKey): Promise<QueueFigures> {
     const name = poolName(pool);
-    return { waiting: (await this.sizes()).get(name) ?? 0, waitMs: this.#past.waitOf(name) };
+    return { waiting: (await this.sizes()).get(name) ?? 0, waitMs: this.#history.waitOf(name) };
   }
 
   async sizes(): Promise<ReadonlyMap<string, number>> {
@@ -144,11 +144,11 @@ export class MemoryPool implements Pool {
     else this.#holders.forget(holder);
   }
 
-  async beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
-    return this.#holders.beat(holder, seq, ttlMs);
+  async heartbeat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
+    return this.#holders.heartbeat(holder, seq, ttlMs);
   }
 
-  /** There is no other process. */
+  /** Always empty: there is no other process. */
   async silent(): Promise<readonly string[]> {
     return [];
   }
@@ -160,7 +160,7 @@ export class MemoryPool implements Pool {
   }
 
   async lease(mode: string, owner: string): Promise<Lease | null> {
-    return this.#leases.take(mode, owner);
+    return this.#leases.tryTake(mode, owner);
   }
 
   async isPaired(mode: string): Promise<boolean> {
@@ -193,7 +193,7 @@ export class MemoryPool implements Pool {
     if (found === undefined || found.match !== null) return false;
     found.match = match;
     found.seatedAt = this.#now();
-    for (const { entry } of this.#members(found)) this.#tellFound(entry, found);
+    for (const { entry } of this.#members(found)) this.#notifyFound(entry, found);
     return true;
   }
 
@@ -213,7 +213,7 @@ export class MemoryPool implements Pool {
       const dropped = late.map(({ entry }) => entry);
       if (stuck || late.length > 0) dissolved.push(this.#dissolve(found, dropped, "expired"));
     }
-    return { dissolved, lost: this.#dropSilent() };
+    return { dissolved, lost: this.#dropExpired() };
   }
 
   #isLate(found: Found, { players }: Entry, now: number): boolean {
@@ -221,9 +221,9 @@ export class MemoryPool implements Pool {
     return players.some((one) => !found.confirmed.has(one.playerId) && now > found.seatedAt + confirmMs(one));
   }
 
-  #dropSilent(): Entry[] {
+  #dropExpired(): Entry[] {
     const lost: Entry[] = [];
-    for (const holder of this.#holders.silent()) {
+    for (const holder of this.#holders.expired()) {
       const held = [...this.#entries.values()].filter(({ entry }) => entry.holder === holder);
       for (const { entry, foundId } of held) {
         if (foundId !== null) continue;
@@ -235,12 +235,12 @@ export class MemoryPool implements Pool {
     return lost;
   }
 
-  /** The same player by a new way: the entry goes on under the new holder. */
+  /** The same player entered on another connection: the entry continues under the new holder. */
   #adopt(kept: Kept, holder: string): Entry {
-    if (kept.entry.holder !== holder) this.#holders.tell(kept.entry, { kind: "replaced" });
+    if (kept.entry.holder !== holder) this.#holders.notify(kept.entry, { kind: "replaced" });
     kept.entry = { ...kept.entry, holder };
     const found = kept.foundId === null ? undefined : this.#found.get(kept.foundId);
-    if (found?.match != null) this.#tellFound(kept.entry, found);
+    if (found?.match != null) this.#notifyFound(kept.entry, found);
     return kept.entry;
   }
 
@@ -257,9 +257,9 @@ export class MemoryPool implements Pool {
     for (const kept of this.#members(found)) {
       kept.foundId = null;
       if (dropped.includes(kept.entry)) {
-        this.#holders.tell(kept.entry, { kind: "gone", how: why });
+        this.#holders.notify(kept.entry, { kind: "gone", how: why });
         this.#forget(kept.entry, why);
-      } else this.#holders.tell(kept.entry, { kind: "returned" });
+      } else this.#holders.notify(kept.entry, { kind: "returned" });
     }
     return { foundId: found.id, match: found.match, dropped, why };
   }
@@ -267,8 +267,8 @@ export class MemoryPool implements Pool {
   #complete(found: Found): void {
     const players = this.#players(found).map(({ playerId }) => playerId);
     for (const { entry } of this.#members(found)) {
-      this.#past.played(entry, players, found.claimedAt - entry.enteredAt);
-      this.#holders.tell(entry, { kind: "gone", how: "confirmed" });
+      this.#history.recordMatch(entry, players, found.claimedAt - entry.enteredAt);
+      this.#holders.notify(entry, { kind: "gone", how: "confirmed" });
       this.#forget(entry, "confirmed");
     }
     this.#found.delete(found.id);
@@ -279,16 +279,18 @@ export class MemoryPool implements Pool {
     this.#entries.delete(id);
     for (const { playerId } of players) if (this.#byPlayer.get(playerId) === id) this.#byPlayer.delete(playerId);
     if (isTicket(holder)) this.#holders.forget(holder);
-    this.#past.ended(entry, how);
+    this.#history.recordEnd(entry, how);
   }
 
-  #tellFound(entry: Entry, found: Found): void {
+  #notifyFound(entry: Entry, found: Found): void {
     const confirmBy = found.seatedAt + Math.min(...entry.players.map(confirmMs));
-    this.#holders.tell(entry, { kind: "found", foundId: found.id, match: found.match!, confirmBy });
+    this.#holders.notify(entry, { kind: "found", foundId: found.id, match: found.match!, confirmBy });
   }
 }
 
-/** Only who is alone, on a socket, may come again by another. */
-function mayReplace(old: Entry, wish: NewEntry): boolean {
-  return [old, wish].every(({ players, party, holder }) => players.length === 1 && party === null && !isTicket(holder));
+/** Only an entry of a single player on a socket can be replaced, and only by another such entry. */
+function mayReplace(old: Entry, given: NewEntry): boolean {
+  return [old, given].every(
+    ({ players, party, holder }) => players.length === 1 && party === null && !isTicket(holder),
+  );
 }

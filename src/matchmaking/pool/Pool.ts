@@ -1,28 +1,27 @@
 /**
- * The waiting pool, shared by every process. Interfaces only.
+ * The pool of waiting entries, shared by all processes. An entry is one player or one party; a player is in at most one entry.
  *
- * An entry (one player, or a party) is `waiting`, then `claimed` for a match by the process that pairs its mode, then `seated`
- * once all seats are reserved, and gone once all players of the match have confirmed. Until then it can fall back: then the match
- * is dissolved, whoever is to blame leaves the pool, and all others wait again as if they had never left their place. A player
- * is in one entry at most. Every operation is atomic; those of the pairing process fail with `LeaseLost` once another process has
- * its lease. All times are Unix ms.
+ * An entry is `waiting`, then `claimed` for a match by the process that pairs its mode, then `seated` once all seats are reserved. It
+ * is removed once all players of the match have confirmed. If somebody declines or does not confirm in time, the match is dissolved:
+ * that player's entry is removed, and all others wait again with their original times. Every operation is atomic. Operations that
+ * take a `Lease` reject with `LeaseLost` once another process holds it. All times are Unix ms.
  */
 import type { QueuePlayer, SeatReservation } from "../../../schema/queueRequests.ts";
 import type { Gone, QueueFigures, QueueKey, QueueRequest } from "../RankedQueue.ts";
 
 export interface NewEntry extends QueueRequest {
   readonly id: string;
-  /** Who answers for it: a process, or a ticket. When it falls silent, the entry goes. */
+  /** The process or ticket that keeps the entry alive: the entry is removed when the holder sends no heartbeat for too long. */
   readonly holder: string;
 }
 
 export interface Entry extends NewEntry {
   readonly enteredAt: number;
-  /** Players whom these met last. */
+  /** Ids of the most recent opponents of its players. */
   readonly recent: readonly string[];
 }
 
-/** A found match as `seat` records it. */
+/** A match whose seats are reserved, as `Pool.seat` stores it. */
 export interface FoundMatch {
   readonly matchId: string;
   readonly roomId: string;
@@ -33,7 +32,7 @@ export interface FoundMatch {
 
 export type Dropped = Extract<Gone, "declined" | "expired">;
 
-/** What holders are told of their entries, in order. */
+/** What happened to an entry, for its holder. `seq` rises with each item. */
 export type News = { readonly seq: number; readonly entryId: string } & (
   | { readonly kind: "found"; readonly foundId: string; readonly match: FoundMatch; readonly confirmBy: number }
   | { readonly kind: "returned" }
@@ -41,32 +40,33 @@ export type News = { readonly seq: number; readonly entryId: string } & (
   | { readonly kind: "gone"; readonly how: Gone }
 );
 
-/** A match that will not be played; its room is to be closed. */
+/** A match that will not be played. The caller must close its room. */
 export interface Dissolved {
   readonly foundId: string;
-  /** Null where no seats had been reserved yet. */
+  /** Null if no seats had been reserved yet; then there is no room to close. */
   readonly match: FoundMatch | null;
+  /** The entries that caused it, which were removed. */
   readonly dropped: readonly Entry[];
   readonly why: Dropped;
 }
 
 export type Entered =
   | { readonly entry: Entry; readonly conflict: null }
-  /** Someone in it is in another entry, which stays. */
+  /** A player is already in another entry, which stays. */
   | { readonly entry: null; readonly conflict: { readonly entryId: string; readonly playerId: string } };
 
 export type Left =
-  /** `kept`: all its players have confirmed, the match stands. `unknown`: there is no such entry. */
+  /** `kept`: all its players have confirmed, so the entry stays in its match. `unknown`: there is no such entry. */
   | { readonly how: "kept" | "unknown" }
   | { readonly how: "cancelled"; readonly entry: Entry }
   | { readonly how: "declined"; readonly entry: Entry; readonly dissolved: Dissolved };
 
-/** `late`: after the player's time. `unknown`: no such match, or the player is not in it. `again`: confirmed before. */
+/** `late`: the player's time is over. `unknown`: no such match, or the player is not in it. `again`: had confirmed before. */
 export type Confirmed =
   | { readonly how: "late" | "unknown" | "again" }
   | { readonly how: "confirmed"; readonly entry: Entry; readonly matchId: string };
 
-export interface Place {
+export interface EntryStatus {
   readonly state: "waiting" | "claimed" | "seated";
   readonly entry: Entry;
   readonly foundId: string | null;
@@ -74,45 +74,47 @@ export interface Place {
   readonly seatedAt: number | null;
 }
 
-/** An entry that is gone: how, and who may know of it, which are its players with a ticket. */
+/** An entry that has been removed. */
 export interface Ended {
   readonly state: "ended";
   readonly how: Gone;
+  /** Ids of its players with a ticket, who may still read how it ended. */
   readonly readers: readonly string[];
 }
 
-/** The right to pair a mode, until another process takes it. */
+/** The right of one process to pair a mode, for `LEASE_MS` after each renewal. */
 export interface Lease {
   readonly mode: string;
   readonly owner: string;
-  /** Rises with each owner. */
+  /** Rises with each new owner. */
   readonly token: number;
 }
 
-/** Another process has the lease by now; nothing was written. */
+/** Another process has taken the lease. Nothing was written. */
 export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 
   constructor({ mode, token }: Lease) {
-    super(`the lease ${token} to pair ${mode} has passed to another process`);
+    super(`lease ${token} to pair mode "${mode}" was lost: another process has taken it`);
   }
 }
 
 export const LEASE_MS = 2000;
-/** A process that is silent for so long has its entries taken away. */
+/** The entries of a process are removed after so long without a heartbeat. */
 export const HOLDER_MS = 5000;
 export const CONFIRM_MS = 10_000;
-/** For players with a ticket, who confirm by sitting down. */
+/** Time to confirm for players with a ticket, who confirm by taking the seat. */
 export const TICKET_SEAT_MS = 30_000;
-/** How long the seats of a claimed match may take to be reserved. */
+/** Maximum time to reserve the seats of a claimed match. */
 export const SEATING_MS = 6000;
-/** How long a ticket lives without being asked for, and how long its end can be read. */
+/** How long a ticket lives without being requested. */
 export const TICKET_MS = 60_000;
+/** How long the end of a ticket can be read. */
 export const ENDED_MS = 300_000;
-/** Opponents remembered for each player, and for how long. */
+/** How many recent opponents are remembered for each player, and for how long. */
 export const RECENT_COUNT = 5;
 export const RECENT_MS = 600_000;
-/** Share of the latest match in the average wait. */
+/** Weight of the latest match in the average wait, an exponential moving average. */
 export const WAIT_SHARE = 0.1;
 
 export const ticketHolder = (ticketId: string): string => `ticket:${ticketId}`;
@@ -123,48 +125,54 @@ export const confirmMs = ({ via }: QueuePlayer): number => (via === "ticket" ? T
 
 export interface Pool {
   /**
-   * Adds an entry. A player who waits alone in the same pool and enters alone again keeps the old entry, with its waiting time and
-   * any match found, under the new holder; from another pool the old entry is left, unless a match was found. The same entry twice
-   * is entered once.
+   * Adds an entry. A single player who enters the same pool again keeps the old entry, with its waiting time and any found match,
+   * under the new holder. A single player who enters another pool leaves the old one, unless a match was found there. Entering the
+   * same entry twice has no further effect.
    */
   enter(entry: NewEntry): Promise<Entered>;
   leave(entryId: string): Promise<Left>;
   confirm(foundId: string, playerId: string): Promise<Confirmed>;
-  /** For a while also of an entry that has ended; null for one that is not known. */
-  look(entryId: string): Promise<Place | Ended | null>;
+  /** An entry that has ended is known for `ENDED_MS`. Null for an unknown entry. */
+  status(entryId: string): Promise<EntryStatus | Ended | null>;
+  /** Id of the player's entry. */
   entryOf(playerId: string): Promise<string | null>;
   figures(pool: QueueKey): Promise<QueueFigures>;
-  /** Players who wait, by the name of their pool; only pools in which somebody does. */
+  /** Number of waiting players by `poolName`; only pools with waiting players. */
   sizes(): Promise<ReadonlyMap<string, number>>;
 
   /**
-   * A holder lives on for `ttlMs`. Gives the news after `seq`, which may be forgotten up to it.
-   * @returns null where the pool does not know the holder, or took it for dead: then its entries are lost, or will be.
+   * Keeps a holder alive for `ttlMs`, and returns its news after `seq`. News up to `seq` is deleted.
+   * @returns null if the holder is unknown or has expired. Its entries are then lost or about to be: it must `begin` and enter again.
    */
-  beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null>;
-  /** Announces a holder, so that its first entry finds it known. */
+  heartbeat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null>;
+  /** Registers a holder, which a process does before its first heartbeat. */
   begin(holder: string, ttlMs: number): Promise<void>;
-  /** Takes leave of a holder that goes in order, or is dead: nobody has to find out that it is silent. Where it lives, its next beat says so. */
+  /**
+   * Removes a holder that stops or has died, so that nobody waits for it to expire. If the process is alive after all, its next
+   * heartbeat returns null.
+   */
   end(holder: string): Promise<void>;
-  /** Processes that have been silent for `ms`. */
+  /** Processes that have sent no heartbeat for `ms`. */
   silent(ms: number): Promise<readonly string[]>;
-  /** A process is dead: matches that were to be played on it are dissolved, and nobody is to blame. */
+  /** Dissolves the matches that were to be played on a dead process. All their entries wait again. */
   processDied(processId: string): Promise<readonly Dissolved[]>;
 
-  /** Takes or renews the lease of a mode; null while it is another's. */
+  /** Takes or renews the lease of a mode; null while another owner has it. */
   lease(mode: string, owner: string): Promise<Lease | null>;
-  /** Whether some process has the lease of a mode now. */
+  /** Whether any process has the lease of a mode now. */
   isPaired(mode: string): Promise<boolean>;
-  /** Gives the lease back. */
   release(lease: Lease): Promise<void>;
-  /** Waiting entries of a mode by pool, oldest first: all that had entered by `now` of the pool's clock, and perhaps later ones. */
+  /**
+   * Waiting entries of a mode by pool, oldest first. They include every entry that entered by `now` (the pool's clock), and possibly
+   * later ones.
+   */
   waiting(mode: string): Promise<{ readonly now: number; readonly pools: ReadonlyMap<string, readonly Entry[]> }>;
-  /** Takes waiting entries for a match: all or none. False where one of them does not wait any more. */
+  /** Claims waiting entries for a match, all or none. False if one of them is no longer waiting. */
   claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean>;
-  /** The seats are reserved: tells the players. False where the match was dissolved meanwhile. */
+  /** Stores the match whose seats are reserved, and notifies the holders. False if it was dissolved in the meantime. */
   seat(lease: Lease, foundId: string, match: FoundMatch): Promise<boolean>;
-  /** The seats could not be had: all wait again. */
+  /** Dissolves a match whose seats could not be reserved. All its entries wait again. */
   unclaim(lease: Lease, foundId: string): Promise<void>;
-  /** Dissolves what was not confirmed in time, and drops the entries of silent holders; gives both. */
+  /** Dissolves the matches that were not confirmed in time, and removes the entries of expired holders. Returns both. */
   sweep(lease: Lease): Promise<{ readonly dissolved: readonly Dissolved[]; readonly lost: readonly Entry[] }>;
 }

@@ -1,4 +1,4 @@
-/** Owns the waiting pool in Redis, shared by all processes. Each operation is one script; all keys have one hash tag. */
+/** The pool in Redis. Each operation that writes is one script, and all keys have the same hash tag, as Redis Cluster requires. */
 import type { Redis } from "ioredis";
 import type { Game } from "../../game/Game.ts";
 import type { Gone, QueueFigures, QueueKey } from "../RankedQueue.ts";
@@ -9,31 +9,31 @@ import {
   type Ended,
   type Entered,
   type Entry,
+  type EntryStatus,
   type FoundMatch,
   type Lease,
   LeaseLost,
   type Left,
   type NewEntry,
   type News,
-  type Place,
   type Pool,
   poolName,
 } from "./Pool.ts";
 import * as entryScripts from "./poolEntryScripts.ts";
 import * as pairingScripts from "./poolPairingScripts.ts";
 
-/** Entry as given (JSON), entered, holder, recent. */
+/** The entry as it was given (JSON), time of entering, holder, recent opponents (comma-separated). */
 type RawEntry = [string, string, string, string];
-/** Id, seats (JSON or empty), why, entries that were dropped. */
+/** Match id, match (JSON or empty), reason, dropped entries. */
 type RawDissolved = [string, string, Dropped, ...RawEntry[]];
 
 const SCRIPTS = {
   enter: entryScripts.ENTER_SCRIPT,
   leave: entryScripts.LEAVE_SCRIPT,
   confirm: entryScripts.CONFIRM_SCRIPT,
-  look: entryScripts.LOOK_SCRIPT,
+  status: entryScripts.STATUS_SCRIPT,
   begin: entryScripts.BEGIN_SCRIPT,
-  beat: entryScripts.BEAT_SCRIPT,
+  heartbeat: entryScripts.HEARTBEAT_SCRIPT,
   end: entryScripts.END_SCRIPT,
   silent: entryScripts.SILENT_SCRIPT,
   died: entryScripts.DIED_SCRIPT,
@@ -45,7 +45,7 @@ const SCRIPTS = {
   sweep: pairingScripts.SWEEP_SCRIPT,
 } as const;
 
-/** Entries that are read at a time. */
+/** Entries per read. */
 const READ_COUNT = 2000;
 
 export class RedisPool implements Pool {
@@ -53,12 +53,12 @@ export class RedisPool implements Pool {
   readonly #prefix: string;
   readonly #rulesVersion: string;
   readonly #now: (() => number) | undefined;
-  /** What never changes of waiting entries, so that each is read once. */
+  /** Waiting entries already read. Their content never changes, so each is read only once. */
   readonly #known = new Map<string, Entry>();
 
   /**
-   * The connection stays the caller's. `namespace` may be empty. Leases and pairing are of the rules that this process plays;
-   * processes of other versions pair theirs beside it. Without `now` (Unix ms), Redis's own clock counts.
+   * The caller closes the connection. `namespace` may be empty. Leases and pairing apply only to the rules version of this process;
+   * processes with other versions pair their own entries. `now`: Unix ms; by default the clock of Redis.
    */
   constructor(redis: Redis, namespace: string, game: Pick<Game, "name" | "rules">, now?: () => number) {
     for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(`pool_${name}`, { numberOfKeys: 1, lua });
@@ -94,12 +94,18 @@ export class RedisPool implements Pool {
     return { how, entry: entryOf(entry), matchId: matchOf(match)!.matchId };
   }
 
-  async look(entryId: string): Promise<Place | Ended | null> {
-    const raw = await this.#run<string[]>("look", entryId);
+  async status(entryId: string): Promise<EntryStatus | Ended | null> {
+    const raw = await this.#run<string[]>("status", entryId);
     if (raw[0] === "ended") return endedOf(raw[1]);
     const entry = entryOf(raw[1] as unknown as RawEntry);
     const seatedAt = raw[4] === undefined ? null : Number(raw[4]);
-    return { state: raw[0] as Place["state"], entry, foundId: raw[2] ?? null, match: matchOf(raw[3] ?? ""), seatedAt };
+    return {
+      state: raw[0] as EntryStatus["state"],
+      entry,
+      foundId: raw[2] ?? null,
+      match: matchOf(raw[3] ?? ""),
+      seatedAt,
+    };
   }
 
   entryOf(playerId: string): Promise<string | null> {
@@ -124,8 +130,8 @@ export class RedisPool implements Pool {
     await this.#run("begin", holder, ttlMs);
   }
 
-  async beat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
-    const raw = await this.#run<string[] | null>("beat", holder, ttlMs, seq);
+  async heartbeat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
+    const raw = await this.#run<string[] | null>("heartbeat", holder, ttlMs, seq);
     return raw === null ? null : raw.map((news) => JSON.parse(news));
   }
 
@@ -142,23 +148,23 @@ export class RedisPool implements Pool {
   }
 
   async lease(mode: string, owner: string): Promise<Lease | null> {
-    const token = await this.#run<string | null>("lease", this.#line(mode), owner);
+    const token = await this.#run<string | null>("lease", this.#modeKey(mode), owner);
     return token === null ? null : { mode, owner, token: Number(token) };
   }
 
   async isPaired(mode: string): Promise<boolean> {
-    const until = await this.#redis.hget(`${this.#prefix}lease:${this.#line(mode)}`, "until");
+    const until = await this.#redis.hget(`${this.#prefix}lease:${this.#modeKey(mode)}`, "until");
     return Number(until ?? 0) > (await this.#clock());
   }
 
   async release({ mode, token }: Lease): Promise<void> {
-    await this.#run("release", this.#line(mode), token);
+    await this.#run("release", this.#modeKey(mode), token);
   }
 
   async waiting(mode: string): Promise<{ now: number; pools: Map<string, Entry[]> }> {
-    // Before the entries: whoever had entered by then is among them.
+    // Read before the entries, so that every entry that entered by then is among them.
     const now = await this.#clock();
-    const names = await this.#redis.smembers(`${this.#prefix}pools:${this.#line(mode)}`);
+    const names = await this.#redis.smembers(`${this.#prefix}pools:${this.#modeKey(mode)}`);
     const pools = new Map<string, Entry[]>();
     const seen = new Set<string>();
     for (const name of names.sort()) {
@@ -175,33 +181,33 @@ export class RedisPool implements Pool {
   }
 
   async claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean> {
-    return (await this.#fenced<number>(lease, "claim", foundId, ...entryIds)) === 1;
+    return (await this.#withLease<number>(lease, "claim", foundId, ...entryIds)) === 1;
   }
 
   async seat(lease: Lease, foundId: string, match: FoundMatch): Promise<boolean> {
-    return (await this.#fenced<number>(lease, "seat", foundId, JSON.stringify(match))) === 1;
+    return (await this.#withLease<number>(lease, "seat", foundId, JSON.stringify(match))) === 1;
   }
 
   async unclaim(lease: Lease, foundId: string): Promise<void> {
-    await this.#fenced(lease, "unclaim", foundId);
+    await this.#withLease(lease, "unclaim", foundId);
   }
 
   async sweep(lease: Lease): Promise<{ dissolved: Dissolved[]; lost: Entry[] }> {
-    const [dissolved, lost] = await this.#fenced<[RawDissolved[], RawEntry[]]>(lease, "sweep");
+    const [dissolved, lost] = await this.#withLease<[RawDissolved[], RawEntry[]]>(lease, "sweep");
     return { dissolved: dissolved.map(dissolvedOf), lost: lost.map(entryOf) };
   }
 
-  async #fenced<T>(lease: Lease, name: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<T> {
+  async #withLease<T>(lease: Lease, name: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<T> {
     try {
-      return await this.#run<T>(name, this.#line(lease.mode), lease.token, ...args);
+      return await this.#run<T>(name, this.#modeKey(lease.mode), lease.token, ...args);
     } catch (error) {
-      if ((error as Error).message.includes("FENCED")) throw new LeaseLost(lease);
+      if ((error as Error).message.includes("LEASE_LOST")) throw new LeaseLost(lease);
       throw error;
     }
   }
 
-  /** A mode under the rules of this process, as it stands in keys. */
-  #line(mode: string): string {
+  /** MODE in the keys: a mode with the rules version of this process. */
+  #modeKey(mode: string): string {
     return `${mode}|${this.#rulesVersion}`;
   }
 
@@ -223,7 +229,7 @@ export class RedisPool implements Pool {
       const parts = await Promise.all(hashes.map((hash) => this.#redis.hmget(`${this.#prefix}${hash}`, ...some)));
       for (const [at, id] of some.entries()) {
         const raw = parts.map((part) => part[at]);
-        // It may have gone between the two readings.
+        // The entry may have been removed since its id was read.
         if (raw.every((part) => part !== null)) this.#known.set(id, entryOf(raw as RawEntry));
       }
     }

@@ -1,18 +1,20 @@
 /**
- * Owns what the scripts of the shared waiting pool have in common, in Lua: its keys, and the steps that several take.
- * Declarations only.
+ * The keys of the pool in Redis, and the Lua functions that its scripts share.
  *
- * KEYS[1] is the prefix of all keys, which share its hash tag. By entry id, hashes: `entries` (as it was given, JSON), `entered`,
- * `holderOf`, `recents` (comma-separated), `claims` (id of the match that took it). By match id, hashes: `found` (entry ids,
- * comma-separated), `modes` (MODE as below), `claimedAt`, `matches` (JSON), `seatedAt`, and a set `confirmed:ID`. Sorted sets: `waiting:POOL`
- * (entries by entering), `due:MODE` (matches by when to look at them), `holders` (by expiry), `news:HOLDER` (by number). Further
- * `players` (hash: their entry), `held:HOLDER` (set of entries), `pools:MODE` (set), `sizes` and `waits` (hashes by pool),
- * `lease:MODE` (hash; MODE is a mode and the version of its rules), `recent:PLAYER` (list), `ended:ENTRY` (text: how, and the players
- * with a ticket, comma-separated).
+ * KEYS[1] is the prefix of all keys and contains their hash tag. MODE is a mode and its rules version, POOL is a `poolName`.
+ * - Hashes by entry id: `entries` (the entry as it was given, JSON), `entered` (Unix ms), `holderOf`, `recents` (recent opponents,
+ *   comma-separated), `claims` (id of the match that claimed it).
+ * - Hashes by match id: `found` (entry ids, comma-separated), `modes` (MODE), `claimedAt`, `matches` (JSON), `seatedAt`.
+ *   Set by match id: `confirmed:ID` (player ids).
+ * - Sorted sets: `waiting:POOL` (entries by time of entering), `due:MODE` (matches by the time of their next check), `holders` (by
+ *   expiry), `news:HOLDER` (by sequence number).
+ * - Others: `players` (hash by player id: entry id), `held:HOLDER` (set of entry ids), `pools:MODE` (set of POOL), `sizes` and `waits`
+ *   (hashes by POOL), `lease:MODE` (hash), `recent:PLAYER` (list), `seq` (the last sequence number of news), `ended:ENTRY` (text: how it
+ *   ended, then its players with a ticket, comma-separated).
  */
 import { CONFIRM_MS, ENDED_MS, TICKET_SEAT_MS } from "./Pool.ts";
 
-/** ARGV[1]: now in Unix ms; empty for the clock of Redis. */
+/** ARGV[1]: now in Unix ms; if empty, the clock of Redis. */
 export const CORE = `
 local P = KEYS[1]
 local now = tonumber(ARGV[1])
@@ -50,7 +52,7 @@ local function unwait(id, e)
     redis.call('SREM', P .. 'pools:' .. e.mode .. '|' .. e.rulesVersion, pool)
   end
 end
-local function tell(id, news)
+local function notify(id, news)
   local holder = get('holderOf', id)
   if isTicket(holder) or not redis.call('ZSCORE', P .. 'holders', holder) then return end
   local seq = text(redis.call('INCR', P .. 'seq'))
@@ -71,11 +73,11 @@ local function forget(id, e, how)
 end
 local function confirmed(found, player) return redis.call('SISMEMBER', P .. 'confirmed:' .. found, player) == 1 end
 local function allowed(player) return player.via == 'ticket' and ${TICKET_SEAT_MS} or ${CONFIRM_MS} end
-local function tellFound(id, e, found)
+local function notifyFound(id, e, found)
   local time = ${TICKET_SEAT_MS}
   for _, player in ipairs(e.players) do time = math.min(time, allowed(player)) end
   local by = text(tonumber(get('seatedAt', found)) + time)
-  tell(id, '"kind":"found","foundId":"' .. found .. '","match":' .. get('matches', found) .. ',"confirmBy":' .. by)
+  notify(id, '"kind":"found","foundId":"' .. found .. '","match":' .. get('matches', found) .. ',"confirmBy":' .. by)
 end
 local function clear(found)
   redis.call('ZREM', P .. 'due:' .. get('modes', found), found)
@@ -89,11 +91,11 @@ local function dissolve(found, blamed, why)
     drop('claims', id)
     if blamed[id] then
       result[#result + 1] = full(id)
-      tell(id, '"kind":"gone","how":"' .. why .. '"')
+      notify(id, '"kind":"gone","how":"' .. why .. '"')
       forget(id, e, why)
     else
       wait(id, e)
-      tell(id, '"kind":"returned"')
+      notify(id, '"kind":"returned"')
     end
   end
   clear(found)

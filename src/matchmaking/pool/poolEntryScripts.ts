@@ -1,11 +1,11 @@
-/**
- * Owns the steps on the shared waiting pool of those who wait and of those who answer for them, in Lua, each of which must not be
- * torn apart. The keys stand in `poolCore.ts`. Declarations only.
- */
+/** The Lua scripts of `RedisPool.ts` for entries and holders. Each runs atomically. `poolCore.ts` describes the keys. */
 import { HOLDER_MS, RECENT_COUNT, RECENT_MS, TICKET_MS, WAIT_SHARE } from "./Pool.ts";
 import { CORE } from "./poolCore.ts";
 
-/** ARGV now, id, entry, holder, entered or empty. Gives 1 and the entry, or 0, the other entry and the player. */
+/**
+ * ARGV: now, entry id, entry (JSON), holder, time of entering or empty. Returns 1 and the entry; or 0, the id of the conflicting entry
+ * and the player id.
+ */
 export const ENTER_SCRIPT = `${CORE}
 local id, holder = ARGV[2], ARGV[4]
 local e = cjson.decode(ARGV[3])
@@ -20,16 +20,16 @@ for _, player in ipairs(e.players) do
     local found = get('claims', oldId)
     if poolOf(old) == poolOf(e) then
       if by ~= holder then
-        tell(oldId, '"kind":"replaced"')
+        notify(oldId, '"kind":"replaced"')
         redis.call('SREM', P .. 'held:' .. by, oldId)
         redis.call('SADD', P .. 'held:' .. holder, oldId)
         set('holderOf', oldId, holder)
       end
-      if found and get('matches', found) then tellFound(oldId, old, found) end
+      if found and get('matches', found) then notifyFound(oldId, old, found) end
       return { 1, full(oldId) }
     end
     if found then return { 0, oldId, player.playerId } end
-    tell(oldId, '"kind":"replaced"')
+    notify(oldId, '"kind":"replaced"')
     forget(oldId, old, 'cancelled')
   end
 end
@@ -47,7 +47,7 @@ redis.call('ZADD', P .. 'holders', 'NX', now + ${TICKET_MS}, holder)
 wait(id, e)
 return { 1, full(id) }`;
 
-/** ARGV now, id. */
+/** ARGV: now, entry id. Returns how, as in `Left`, then the entry and the dissolved match, if there are any. */
 export const LEAVE_SCRIPT = `${CORE}
 local id = ARGV[2]
 local e = read(id)
@@ -63,7 +63,7 @@ for _, player in ipairs(e.players) do all = all and confirmed(found, player.play
 if all then return { 'kept' } end
 return { 'declined', entry, dissolve(found, { [id] = true }, 'declined') }`;
 
-/** ARGV now, match, player. */
+/** ARGV: now, match id, player id. Returns how, as in `Confirmed`, then the entry and the match if it was confirmed. */
 export const CONFIRM_SCRIPT = `${CORE}
 local found, playerId = ARGV[2], ARGV[3]
 local match = get('matches', found)
@@ -100,14 +100,17 @@ for at, member in ipairs(ids) do
   local waited = tonumber(get('claimedAt', found)) - tonumber(get('entered', member))
   local before = tonumber(get('waits', pool)) or waited
   set('waits', pool, text(math.floor(before + ${WAIT_SHARE} * (waited - before) + 0.5)))
-  tell(member, '"kind":"gone","how":"confirmed"')
+  notify(member, '"kind":"gone","how":"confirmed"')
   forget(member, entries[at], 'confirmed')
 end
 clear(found)
 return { 'confirmed', entry, match }`;
 
-/** ARGV now, id. The state, the entry, and of a claimed one the match's id, seats and the time they were had. */
-export const LOOK_SCRIPT = `${CORE}
+/**
+ * ARGV: now, entry id. Returns the state and the entry; if claimed also the match id; if seated also the match and the time at which it
+ * was seated. For an entry that is gone: `ended` and how, or an empty string if it is unknown.
+ */
+export const STATUS_SCRIPT = `${CORE}
 local id = ARGV[2]
 if not get('entries', id) then return { 'ended', redis.call('GET', P .. 'ended:' .. id) or '' } end
 local found = get('claims', id)
@@ -116,24 +119,24 @@ local match = get('matches', found)
 if not match then return { 'claimed', full(id), found } end
 return { 'seated', full(id), found, match, get('seatedAt', found) }`;
 
-/** ARGV now, holder, ms to live. */
+/** ARGV: now, holder, time to live in ms. */
 export const BEGIN_SCRIPT = `${CORE} redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])`;
 
-/** ARGV now, holder, ms to live, number of the last news that was had. Nil where the holder is not known, or taken for dead. */
-export const BEAT_SCRIPT = `${CORE}
+/** ARGV: now, holder, time to live in ms, `seq` of the last news received. Returns nil if the holder is unknown or has expired. */
+export const HEARTBEAT_SCRIPT = `${CORE}
 local expires = redis.call('ZSCORE', P .. 'holders', ARGV[2])
 if not expires or tonumber(expires) <= now then return nil end
 redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])
 redis.call('ZREMRANGEBYSCORE', P .. 'news:' .. ARGV[2], '-inf', ARGV[4])
 return redis.call('ZRANGE', P .. 'news:' .. ARGV[2], 0, 999)`;
 
-/** ARGV now, holder. What it still holds goes as if it had fallen silent. */
+/** ARGV: now, holder. If it still holds entries, it expires now, and the next sweep removes them. */
 export const END_SCRIPT = `${CORE}
 if redis.call('SCARD', P .. 'held:' .. ARGV[2]) > 0 then return redis.call('ZADD', P .. 'holders', now, ARGV[2]) end
 redis.call('ZREM', P .. 'holders', ARGV[2])
 redis.call('DEL', P .. 'news:' .. ARGV[2])`;
 
-/** ARGV now, ms of silence. */
+/** ARGV: now, time without a heartbeat in ms. */
 export const SILENT_SCRIPT = `${CORE}
 local silent = {}
 local until_ = text(now + ${HOLDER_MS} - tonumber(ARGV[2]))
@@ -142,7 +145,7 @@ for _, holder in ipairs(redis.call('ZRANGEBYSCORE', P .. 'holders', '-inf', unti
 end
 return silent`;
 
-/** ARGV now, process. */
+/** ARGV: now, process id. Returns the dissolved matches. */
 export const DIED_SCRIPT = `${CORE}
 local dissolved = {}
 local matches = redis.call('HGETALL', P .. 'matches')

@@ -1,16 +1,16 @@
 /**
- * Owns the steps on the shared waiting pool of the process that pairs a mode, in Lua, each of which must not be torn apart and
- * fails once another process has the lease. The keys stand in `poolCore.ts`. Declarations only.
+ * The Lua scripts of `RedisPool.ts` for the process that pairs a mode. Each runs atomically, and fails once another process has the
+ * lease. `poolCore.ts` describes the keys.
  */
 import { CONFIRM_MS, LEASE_MS, SEATING_MS } from "./Pool.ts";
 import { CORE } from "./poolCore.ts";
 
-/** ARGV[2], ARGV[3]: mode and token of the lease. */
-const FENCE = `
-if redis.call('HGET', P .. 'lease:' .. ARGV[2], 'token') ~= ARGV[3] then return redis.error_reply('FENCED') end
+/** ARGV[2], ARGV[3]: MODE and token of the lease. */
+const REQUIRE_LEASE = `
+if redis.call('HGET', P .. 'lease:' .. ARGV[2], 'token') ~= ARGV[3] then return redis.error_reply('LEASE_LOST') end
 `;
 
-/** ARGV now, mode, owner. The token, or nil while the lease is another's. */
+/** ARGV: now, MODE, owner. Returns the token, or nil while another owner has the lease. */
 export const LEASE_SCRIPT = `${CORE}
 local key = P .. 'lease:' .. ARGV[2]
 local held = redis.call('HMGET', key, 'owner', 'token', 'until')
@@ -20,13 +20,13 @@ local token = live and held[2] or text((tonumber(held[2]) or 0) + 1)
 redis.call('HSET', key, 'owner', ARGV[3], 'token', token, 'until', text(now + ${LEASE_MS}))
 return token`;
 
-/** ARGV now, mode, token. The token stays, for the next to be higher. */
+/** ARGV: now, MODE, token. The token is kept, so that the next one is higher. */
 export const RELEASE_SCRIPT = `${CORE}
 local key = P .. 'lease:' .. ARGV[2]
 if redis.call('HGET', key, 'token') == ARGV[3] then redis.call('HDEL', key, 'owner', 'until') end`;
 
-/** ARGV now, mode, token, match, entry ids. 1 where all were taken. */
-export const CLAIM_SCRIPT = `${CORE}${FENCE}
+/** ARGV: now, MODE, token, match id, entry ids. Returns 1 if all were claimed, otherwise 0. */
+export const CLAIM_SCRIPT = `${CORE}${REQUIRE_LEASE}
 local found = ARGV[4]
 for i = 5, #ARGV do
   if not get('entries', ARGV[i]) or get('claims', ARGV[i]) then return 0 end
@@ -41,22 +41,25 @@ set('claimedAt', found, text(now))
 redis.call('ZADD', P .. 'due:' .. ARGV[2], now + ${SEATING_MS}, found)
 return 1`;
 
-/** ARGV now, mode, token, match, seats (JSON). */
-export const SEAT_SCRIPT = `${CORE}${FENCE}
+/** ARGV: now, MODE, token, match id, match (JSON). Returns 1 if stored, or 0 if the match was dissolved or has its seats already. */
+export const SEAT_SCRIPT = `${CORE}${REQUIRE_LEASE}
 local found = ARGV[4]
 if not get('found', found) or get('matches', found) then return 0 end
 set('matches', found, ARGV[5])
 set('seatedAt', found, text(now))
 redis.call('ZADD', P .. 'due:' .. ARGV[2], now + ${CONFIRM_MS}, found)
-for _, id in ipairs(list(get('found', found))) do tellFound(id, read(id), found) end
+for _, id in ipairs(list(get('found', found))) do notifyFound(id, read(id), found) end
 return 1`;
 
-/** ARGV now, mode, token, match. */
-export const UNCLAIM_SCRIPT = `${CORE}${FENCE}
+/** ARGV: now, MODE, token, match id. */
+export const UNCLAIM_SCRIPT = `${CORE}${REQUIRE_LEASE}
 if get('found', ARGV[4]) then dissolve(ARGV[4], {}, 'expired') end`;
 
-/** ARGV now, mode, token. Gives the dissolved matches and the entries whose holders fell silent: a share of them at a time. */
-export const SWEEP_SCRIPT = `${CORE}${FENCE}
+/**
+ * ARGV: now, MODE, token. Returns the dissolved matches and the removed entries of expired holders. Handles a limited number per call,
+ * so that it does not block Redis for long.
+ */
+export const SWEEP_SCRIPT = `${CORE}${REQUIRE_LEASE}
 local dissolved, lost = {}, {}
 for _, found in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due:' .. ARGV[2], '-inf', '(' .. text(now), 'LIMIT', 0, 50)) do
   local seated = tonumber(get('seatedAt', found))

@@ -1,8 +1,8 @@
-/** Owns what the pool in memory remembers of those who are gone: how entries ended, who met whom, how long people waited. */
+/** What the in-memory pool remembers of past entries: how they ended, recent opponents, and average waits. */
 import type { Gone } from "../RankedQueue.ts";
 import { ENDED_MS, type Ended, type Entry, poolName, RECENT_COUNT, RECENT_MS, WAIT_SHARE } from "./Pool.ts";
 
-export class MemoryPast {
+export class MemoryHistory {
   readonly #ended = new Map<string, Ended & { readonly until: number }>();
   readonly #recent = new Map<string, { readonly ids: readonly string[]; readonly until: number }>();
   readonly #waits = new Map<string, number>();
@@ -13,7 +13,7 @@ export class MemoryPast {
     this.#now = now;
   }
 
-  ended({ id, players }: Entry, how: Gone): void {
+  recordEnd({ id, players }: Entry, how: Gone): void {
     const now = this.#now();
     for (const [old, { until }] of this.#ended) if (until <= now) this.#ended.delete(old);
     const readers = players.filter(({ via }) => via === "ticket").map(({ playerId }) => playerId);
@@ -25,8 +25,8 @@ export class MemoryPast {
     return until > this.#now() ? (ended as Ended) : null;
   }
 
-  /** An entry has played against all others of these players. */
-  played(entry: Entry, playerIds: readonly string[], waitMs: number): void {
+  /** Records a match of `playerIds` for one of its entries. `waitMs`: how long the entry waited for it. */
+  recordMatch(entry: Entry, playerIds: readonly string[], waitMs: number): void {
     const own = new Set(entry.players.map(({ playerId }) => playerId));
     const met = playerIds.filter((id) => !own.has(id));
     for (const id of own) {
@@ -45,7 +45,7 @@ export class MemoryPast {
     return [];
   }
 
-  /** How long people of a pool waited lately, in ms; null before the first. */
+  /** Average wait of players matched lately in a pool, in ms; null before the first match. */
   waitOf(pool: string): number | null {
     return this.#waits.get(pool) ?? null;
   }

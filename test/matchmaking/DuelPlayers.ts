@@ -1,22 +1,22 @@
-/** Duellists who arrive one after the other and each want one match, entering by whatever process answers. */
+/** Many duel players who enter the queue one after another, on all running processes in turn, and each play one match. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { Entrant } from "./Entrant.ts";
 import type { Fleet } from "./Fleet.ts";
 
-export interface CrowdOptions {
+export interface DuelPlayersOptions {
   readonly count: number;
   readonly overMs: number;
   readonly confirmAfterMs: number;
 }
 
-/** Close enough to play each other at once. */
+/** All ratings are close enough to be matched at once. */
 const ratingOf = (at: number) => 1480 + ((at * 7) % 40);
 
-export class Crowd {
+export class DuelPlayers {
   readonly entrants: readonly Entrant[];
-  /** Programs that do not answer now, and are passed over. */
-  readonly silent = new Set<unknown>();
+  /** Programs that do not answer now. No player enters there. */
+  readonly paused = new Set<unknown>();
   readonly #arriving: Promise<unknown>;
 
   private constructor(entrants: readonly Entrant[], overMs: number) {
@@ -29,27 +29,27 @@ export class Crowd {
     );
   }
 
-  static async gather(fleet: Fleet, { count, overMs, confirmAfterMs }: CrowdOptions): Promise<Crowd> {
+  static async start(fleet: Fleet, { count, overMs, confirmAfterMs }: DuelPlayersOptions): Promise<DuelPlayers> {
     const people = await fleet.people(
       "duel",
       Array.from({ length: count }, (_, at) => ratingOf(at)),
     );
     let turn = 0;
-    let silent: ReadonlySet<unknown> = new Set();
+    let paused: ReadonlySet<unknown> = new Set();
     const url = () => {
-      const answering = fleet.running.filter((program) => !silent.has(program));
+      const answering = fleet.running.filter((program) => !paused.has(program));
       return answering[turn++ % answering.length].url;
     };
-    const crowd = new Crowd(
+    const duellists = new DuelPlayers(
       people.map((person) => new Entrant({ person, mode: "duel", url, confirmAfterMs })),
       overMs,
     );
-    silent = crowd.silent;
-    return crowd;
+    paused = duellists.paused;
+    return duellists;
   }
 
-  /** Resolves when everyone has a match that is on. */
-  async placed(withinMs = 60_000): Promise<void> {
+  /** Resolves when every player has a match that all have confirmed. */
+  async allMatched(withinMs = 60_000): Promise<void> {
     const late = delay(withinMs, "late", { ref: false });
     if ((await Promise.race([this.#arriving, late])) !== "late") return;
     const missing = this.entrants.filter(({ placed }) => !placed);
@@ -58,8 +58,8 @@ export class Crowd {
     );
   }
 
-  /** Nobody is in a match besides the one that is on: whatever else they sat in was closed. */
-  async checkNobodyTwice(): Promise<void> {
+  /** Each player has exactly one confirmed match. Every other match whose seat they took was closed. */
+  async checkOneMatchEach(): Promise<void> {
     const rest = () =>
       this.entrants.flatMap(({ sat }) => sat.filter(({ confirmed, closed }) => !confirmed && closed === null));
     for (let patience = 100; rest().length > 0 && patience > 0; patience--) await delay(100);
@@ -68,7 +68,7 @@ export class Crowd {
       assert.equal(sat.filter(({ confirmed }) => confirmed).length, 1, person.playerId);
   }
 
-  /** Everyone leaves, whatever they are in. */
+  /** All players leave queues and matches. */
   async leave(): Promise<void> {
     await Promise.all(this.entrants.map((one) => one.stop()));
     await this.#arriving.catch(() => {});

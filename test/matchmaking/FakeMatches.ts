@@ -1,14 +1,14 @@
-/** In the place of rooms, where a test is about who is matched and not about sockets. */
+/** Records matches instead of creating rooms, for tests without Colyseus. */
 import type { Matches, MatchPlan } from "../../src/matchmaking/Matches.ts";
 import type { FoundMatch } from "../../src/matchmaking/pool/Pool.ts";
 
 export const noLog = { warn() {} };
 
-export class NotedMatches implements Matches {
+export class FakeMatches implements Matches {
   readonly opened: { readonly plan: MatchPlan; readonly match: FoundMatch }[] = [];
   readonly closed: FoundMatch[] = [];
   readonly processId: string;
-  /** Awaited before a match is open. */
+  /** `open` waits for it. */
   opening: Promise<void> = Promise.resolve();
   failing = false;
 

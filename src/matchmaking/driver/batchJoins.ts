@@ -1,0 +1,109 @@
+/**
+ * Seats many simultaneous joins in batches. Colyseus on its own finds the same last seat for all of them, and those who do not get it
+ * wait for up to seconds before it searches again. Here, joins of one process for the same kind of match form one queue after they
+ * were authenticated, and each search for a room seats as many of them as the room has free seats.
+ */
+import { type AuthContext, ErrorCode, matchMaker, ServerError, type Room as ServerRoom } from "@colyseus/core";
+import {
+  interceptMatchmaking,
+  type MatchmakingOptions as Options,
+} from "../../platform/adapters/colyseus/interceptMatchmaking.ts";
+
+type Room = Awaited<ReturnType<typeof matchMaker.findOneRoomAvailable>>;
+type Seat = Awaited<ReturnType<typeof matchMaker.joinOrCreate>>;
+
+interface PendingJoin {
+  readonly options: Options;
+  readonly context: AuthContext;
+  readonly auth: unknown;
+  /** How often the seat that was found for it had been taken. */
+  missed: number;
+  readonly seat: PromiseWithResolvers<Seat>;
+}
+
+/** After losing so many seats to joins of other processes, a join is left to the framework. */
+const MISSED_MAX = 5;
+
+/**
+ * Takes over `joinOrCreate` for the rooms of these names, until the returned function is called. Patches the framework's one
+ * controller, so it applies to the whole process. `ticksFirst` is called before a join continues after it has waited, so that due
+ * ticks are stepped first.
+ */
+export function batchJoins(names: readonly string[], ticksFirst: () => void): () => void {
+  const pending = new PendingJoins();
+  const restore = interceptMatchmaking((method, roomName, options, context) => {
+    if (method !== "joinOrCreate" || !names.includes(roomName) || context === undefined) return null;
+    return joinOrCreate(roomName, options, context).catch(({ code, message }) => {
+      throw new ServerError(code || ErrorCode.MATCHMAKE_UNHANDLED, message);
+    });
+  });
+  async function joinOrCreate(roomName: string, options: Options, context: AuthContext): Promise<Seat> {
+    const { onAuth } = matchMaker.getRoomClass(roomName) as typeof ServerRoom;
+    const auth = await onAuth(context.token!, options, context);
+    ticksFirst();
+    return pending.add(roomName, { options, context, auth, missed: 0, seat: Promise.withResolvers() });
+  }
+  return restore;
+}
+
+/** One queue of joins for each room name and set of filter options. */
+class PendingJoins {
+  readonly #queues = new Map<string, PendingJoin[]>();
+
+  add(roomName: string, join: PendingJoin): Promise<Seat> {
+    const key = JSON.stringify([roomName, matchMaker.getHandler(roomName).getFilterOptions(join.options)]);
+    const queue = this.#queues.get(key);
+    if (queue === undefined) void this.#seatAll(roomName, key, [join]);
+    else queue.push(join);
+    return join.seat.promise;
+  }
+
+  async #seatAll(roomName: string, key: string, queue: PendingJoin[]): Promise<void> {
+    this.#queues.set(key, queue);
+    while (queue.length > 0) await seatBatch(roomName, queue);
+    this.#queues.delete(key);
+  }
+}
+
+/**
+ * Searches for one room and takes as many joins from the front of the queue as it has free seats, at least one. Joins whose seat had
+ * been taken return to the front.
+ */
+async function seatBatch(roomName: string, queue: PendingJoin[]): Promise<void> {
+  const [first] = queue;
+  try {
+    const room = await matchMaker.findOneRoomAvailable(roomName, first.options);
+    if (room === undefined) {
+      queue.shift();
+      // Awaited, so that the next joins find the room that this one creates.
+      await leaveToFramework(roomName, first);
+      return;
+    }
+    const batch = queue.splice(0, Math.max(1, room.maxClients - room.clients));
+    const seated = await Promise.all(batch.map((join) => reserveSeat(room, join)));
+    const missed = batch.filter((_, at) => !seated[at]);
+    for (const join of missed) join.missed++;
+    queue.unshift(...missed.filter((join) => join.missed < MISSED_MAX));
+    // Not awaited: the framework may retry for seconds, and the other joins must not wait for that.
+    for (const join of missed) if (join.missed >= MISSED_MAX) void leaveToFramework(roomName, join);
+  } catch (error) {
+    if (queue[0] === first) queue.shift();
+    first.seat.reject(error);
+  }
+}
+
+/** Resolves to false if the room is full by now, or gone. */
+async function reserveSeat(room: Room, { options, auth, seat }: PendingJoin): Promise<boolean> {
+  try {
+    seat.resolve(await matchMaker.reserveSeatFor(room, options, auth));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The framework's own `joinOrCreate`: it also makes sure that several processes at once create only one room. */
+function leaveToFramework(roomName: string, { options, context, seat }: PendingJoin): Promise<Seat> {
+  seat.resolve(matchMaker.joinOrCreate(roomName, options, context));
+  return seat.promise;
+}
