@@ -17,20 +17,20 @@ export interface MatchIdentity {
 }
 
 /**
- * All that one tick has to say. Tick 0 is the creation of the match and has no step; tick n is the n-th step.
- * What happened between two steps belongs to the later one and is listed before its facts.
+ * Everything that happened in one tick. Tick 0 is the creation of the match and has no step; tick n is the n-th step.
+ * What happens between two steps belongs to the later one and precedes its facts.
  */
 export interface TickRecord {
   readonly tick: number;
   /** Unix ms. */
   readonly at: number;
   readonly matchEvents: readonly RoomMatchEvent[];
-  /** Facts of this tick's step; null without a step (tick 0, and the tick of `ended`). */
+  /** Facts of the step; null without a step (tick 0, and the tick of `ended`). */
   readonly facts: Facts | null;
   readonly setup: InputEvents["setup"] | null;
-  /** Seats that changed hands before this tick's step. */
+  /** Seats whose holder changed before the step of this tick. */
   readonly seatChanges: readonly InputEvents["seat"][];
-  /** The frames applied in this tick's step; null without a step. */
+  /** Frames applied in the step; null without a step. */
   readonly frames: Frames | null;
   /** Hash of the world after the step, once a second; else null. */
   readonly hash: string | null;
@@ -38,20 +38,18 @@ export interface TickRecord {
 
 export interface MatchRecorder {
   /**
-   * Takes over one tick. Called once per tick, in order, in the turn of the step. Copies what it needs before it
-   * returns (the buffers are reused), does no I/O, never throws.
+   * Records one tick. Called once per tick, in order, synchronously with the step. Copies what it needs before it returns, because
+   * the buffers are reused. Does no I/O and never throws.
    */
   record(record: TickRecord): void;
-  /** No record follows: after `ended`, or when the room is torn down without one. */
+  /** Called once after the last record: after `ended`, or when the room is disposed without it. */
   close(): void;
 }
 
 export interface TickEvents {
   open(match: MatchIdentity): MatchRecorder;
-  /**
-   * Calls back when running matches must end for want of space for their records. Returns what ends the listening.
-   */
+  /** Calls `listener` when running matches must end because their records cannot be stored. Returns a function that unsubscribes. */
   onAbort(listener: () => void): () => void;
-  /** Why no new match may start now, as one line for people; null when all is well. */
+  /** Why no new match can start now, in one line; null if one can. Call it for each new match: it also updates the state of the check. */
   refusal(): string | null;
 }

@@ -55,21 +55,21 @@ describe("GET /live?scope=me", () => {
 
   it("sends each player their own events, and never those of another player", async () => {
     const [a, b] = [await api().anonymous(), await api().anonymous()];
-    const [ofA, ofB, everybody] = [await listen(a.token), await listen(b.token), await fetch(url)];
+    const [ofA, ofB, publicFeed] = [await listen(a.token), await listen(b.token), await fetch(url)];
     await invite(a.id, "friend");
     await feed.publish([{ event: "kill", data: "{}" }]);
-    await invite(b.id, "somebody");
+    await invite(b.id, "stranger");
     const [textA, textB, text] = await Promise.all([
       read(ofA, (text) => text.includes("friend")),
-      read(ofB, (text) => text.includes("somebody")),
-      read(everybody, (text) => text.includes("kill")),
+      read(ofB, (text) => text.includes("stranger")),
+      read(publicFeed, (text) => text.includes("kill")),
     ]);
     assert.match(textA, /event: party_invitation\ndata: {"partyId":"ABCDEFGH","from":"friend","at":1}\n\n/);
-    assert.doesNotMatch(textA, /kill|somebody/);
+    assert.doesNotMatch(textA, /kill|stranger/);
     assert.doesNotMatch(textB, /kill|friend/);
     assert.doesNotMatch(text, /party_invitation/);
     const missed = await listen(b.token, "?scope=me&lastEventId=0-1");
-    assert.doesNotMatch(await read(missed, (text) => text.includes("somebody")), /friend|kill/);
+    assert.doesNotMatch(await read(missed, (text) => text.includes("stranger")), /friend|kill/);
   });
 
   it("ends when all devices are logged out, and when the player is deleted", async () => {

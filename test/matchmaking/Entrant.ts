@@ -173,7 +173,7 @@ export async function joined<R extends Room<any, any>>(joining: Promise<R>, ms: 
   }
 }
 
-/** Rejects after `ms`, because a server that dies during a request may leave it open for ever. */
+/** Rejects after `ms`, because a server that dies during a request may leave it open forever. */
 export async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   const timer = Promise.withResolvers<never>();
   const handle = setTimeout(() => timer.reject(new Error(`no answer within ${ms} ms`)), ms);

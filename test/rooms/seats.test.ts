@@ -39,8 +39,8 @@ describe("choosing a seat", () => {
       fc.property(
         fc.array(fc.constantFrom(NOBODY, PERSON, BOT), { minLength: 8, maxLength: 8 }),
         fc.nat(3),
-        (held, wish) => {
-          const seat = chooseSeat({ holder: Uint8Array.from(held), role: new Uint8Array(8), team }, wish);
+        (held, choice) => {
+          const seat = chooseSeat({ holder: Uint8Array.from(held), role: new Uint8Array(8), team }, choice);
           if (seat < 0) assert.ok(held.every((holder) => holder === PERSON));
           else assert.notEqual(held[seat], PERSON);
         },

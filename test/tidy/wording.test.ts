@@ -97,12 +97,6 @@ const words: readonly Wording[] = [
     example: "Somebody has sat down.",
   },
   {
-    word: "people",
-    pattern: /(?<!\bfor )\bpeople\b/i,
-    say: '"players"',
-    example: "people in the queue",
-  },
-  {
     word: "those inside",
     pattern: /\b(those|players) (who are )?inside\b/i,
     say: '"connected players" or "players in matches"',

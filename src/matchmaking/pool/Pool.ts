@@ -2,7 +2,7 @@
  * The pool of waiting entries, shared by all processes. An entry is one player or one party; a player is in at most one entry.
  *
  * An entry is `waiting`, then `claimed` for a match by the process that pairs its mode, then `seated` once all seats are reserved. It
- * is removed once all players of the match have confirmed. If somebody declines or does not confirm in time, the match is dissolved:
+ * is removed once all players of the match have confirmed. If a player declines or does not confirm in time, the match is dissolved:
  * that player's entry is removed, and all others wait again with their original times. Every operation is atomic. Operations that
  * take a `Lease` reject with `LeaseLost` once another process holds it. All times are Unix ms.
  */

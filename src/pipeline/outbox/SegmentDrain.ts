@@ -66,7 +66,7 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
   }
 
   /**
-   * Syncs what was read, because records that the drain returns leave this machine. If they were not on the disk, a power loss could
+   * Syncs the records that it read, because records that the drain returns leave this machine. If they were not on the disk, a power loss could
    * leave others with more ticks of a match than this outbox has.
    */
   protected override async finish(cursor: { readonly file: FileHandle; isSynced: boolean }): Promise<void> {

@@ -15,7 +15,7 @@ interface Cursor {
   position: number;
   /** `next` of the last batch. */
   next: number;
-  /** Whether nothing was read from the file since it was last synced. */
+  /** Whether the file was synced since the last read. */
   isSynced: boolean;
 }
 

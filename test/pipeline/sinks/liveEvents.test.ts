@@ -109,7 +109,7 @@ describe("GET /api/v1/live", () => {
     await publishTo("a", 1);
     await publishTo("b", 2);
     const resumed = { "Last-Event-ID": "0-1" };
-    const [a, b, everybody] = await Promise.all([
+    const [a, b, publicFeed] = await Promise.all([
       own("a", resumed),
       own("b", resumed),
       fetch(url, { headers: resumed }),
@@ -120,7 +120,7 @@ describe("GET /api/v1/live", () => {
     await add(5, 6);
     assert.deepEqual(numbers(await readEvents(a, 2)), [1, 4]);
     assert.deepEqual(numbers(await readEvents(b, 2)), [2, 3]);
-    assert.deepEqual(numbers(await readEvents(everybody, 2)), [0, 5]);
+    assert.deepEqual(numbers(await readEvents(publicFeed, 2)), [0, 5]);
     assert.deepEqual(numbers(await readEvents(late, 1)), [4]);
   });
 

@@ -96,7 +96,7 @@ describe("a player of the whole program", function () {
     const party = await untilAccepted(() => client.create<any>("party", { name }));
     const other = await signedOut();
     await other.auth.signInAnonymously();
-    party.send("invite", { playerId: "somebody" });
+    party.send("invite", { playerId: "stranger" });
     await party.leave();
     const rooms: Room<any, any>[] = await Promise.all(
       [client, other].map(async (each) => {
