@@ -11,7 +11,7 @@ import { arena } from "../src/arena/game.ts";
 import type { LogMessage } from "../src/pipeline/log/Log.ts";
 import { EventCatalogue } from "../src/pipeline/sinks/eventCatalogue.ts";
 import { lakeSink } from "../src/pipeline/sinks/lake/LakeSink.ts";
-import { DirectoryStore } from "../src/platform/objects/DirectoryStore.ts";
+import { DirectoryStore } from "../src/platform/objectStore/DirectoryStore.ts";
 import type { Row } from "./Row.ts";
 
 const MATCHES = 60;

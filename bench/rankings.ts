@@ -7,7 +7,7 @@ import { once } from "node:events";
 import autocannon from "autocannon";
 import { Redis } from "ioredis";
 import { PgSql } from "../src/platform/sql/PgSql.ts";
-import { migrate } from "../src/players/store/migrate.ts";
+import { migrate } from "../src/players/database/migrate.ts";
 import { startServices } from "../tools/services/startServices.ts";
 import type { Row } from "./Row.ts";
 import { logLossRows } from "./rankings/logLoss.ts";

@@ -1,7 +1,7 @@
 /** Measures what is stored in Kafka, the lake and the warehouse. */
 import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
-import { openObjectStore } from "../../src/platform/objects/openObjectStore.ts";
+import { openObjectStore } from "../../src/platform/objectStore/openObjectStore.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
 
 /** Bytes of the brokers' segment files of the namespace's topics; 0 if the brokers run in containers. */

@@ -5,8 +5,8 @@
 import { LocalPresence, matchMaker, Room } from "@colyseus/core";
 import { RedisDriver as StockDriver } from "@colyseus/redis-driver";
 import { Redis } from "ioredis";
-import { bandOf } from "../../src/matchmaking/driver/bands.ts";
-import { RedisDriver } from "../../src/matchmaking/driver/RedisDriver.ts";
+import { bandOf } from "../../src/matchmaking/roomDriver/bands.ts";
+import { RedisDriver } from "../../src/matchmaking/roomDriver/RedisDriver.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { filters, openers, percentile, seeded } from "./simulated.ts";
 

@@ -1,6 +1,6 @@
 /** Simulated players and open rooms, the same in every run. */
 import { initializeRoomCache, type MatchMakerDriver } from "@colyseus/core";
-import { bandOf } from "../../src/matchmaking/driver/bands.ts";
+import { bandOf } from "../../src/matchmaking/roomDriver/bands.ts";
 
 /** A random generator (Lehmer): from 0 to below 1. */
 export function seeded(seed: number): () => number {

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { v7 } from "uuid";
 import type { EndedMatch } from "../../src/pipeline/sinks/results/EndedMatch.ts";
 import type { PgSql } from "../../src/platform/sql/PgSql.ts";
+import { recordMatch } from "../../src/players/database/recordMatch.ts";
 import { elo } from "../../src/players/rating/elo.ts";
-import { recordMatch } from "../../src/players/store/recordMatch.ts";
 import type { Row } from "../Row.ts";
 
 const MATCHES = 4_000;

@@ -1,7 +1,7 @@
 /** Player names for responses. Lookups of concurrent requests are batched, and results are cached for three seconds. */
 import { LRUCache } from "lru-cache";
 import type { SqlRunner } from "../platform/sql/Sql.ts";
-import { readNames } from "../players/store/players.ts";
+import { readNames } from "../players/database/players.ts";
 
 const CACHE_MS = 3_000;
 const CACHED_MAX = 100_000;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Sql } from "../platform/sql/Sql.ts";
+import { banPlayer } from "../players/database/players.ts";
 import type { Sessions } from "../players/identity/Sessions.ts";
-import { banPlayer } from "../players/store/players.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 import { id } from "./shapes.ts";

@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import * as z from "zod";
 import { matchResult } from "../../schema/restAnswers.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
-import { readMatch, readParticipants } from "../players/store/matches.ts";
+import { readMatch, readParticipants } from "../players/database/matches.ts";
 import type { Names } from "./Names.ts";
 import { toMatch } from "./players.ts";
 import { Problem } from "./problems.ts";

@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { me, recordEntry, time } from "../../schema/restAnswers.ts";
+import { readPlayerMatches } from "../players/database/matches.ts";
+import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../players/database/players.ts";
+import { readRatings } from "../players/database/ratings.ts";
 import { IdentityError } from "../players/identity/IdentityError.ts";
 import { foldName, nameText, parseName } from "../players/identity/names.ts";
 import type { Session, Sessions } from "../players/identity/Sessions.ts";
 import type { Rankings } from "../players/rankings/Rankings.ts";
-import { readPlayerMatches } from "../players/store/matches.ts";
-import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../players/store/players.ts";
-import { readRatings } from "../players/store/ratings.ts";
 import type { Names } from "./Names.ts";
 import { type PlayersOptions, readProfile, toRecordEntry } from "./players.ts";
 import { Problem } from "./problems.ts";

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { type match, profile, type recordEntry, recordPage } from "../../schema/restAnswers.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
+import { type PlayerMatchRow, readPlayerMatches } from "../players/database/matches.ts";
+import { findPlayer, type Player } from "../players/database/players.ts";
+import { currentRating, readRatings } from "../players/database/ratings.ts";
+import type { Seasons } from "../players/database/seasons.ts";
 import type { AlgorithmOf } from "../players/rating/Rating.ts";
-import { type PlayerMatchRow, readPlayerMatches } from "../players/store/matches.ts";
-import { findPlayer, type Player } from "../players/store/players.ts";
-import { currentRating, readRatings } from "../players/store/ratings.ts";
-import type { Seasons } from "../players/store/seasons.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 import { id, modeOf, whole } from "./shapes.ts";

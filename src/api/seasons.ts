@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { time } from "../../schema/restAnswers.ts";
-import type { Seasons } from "../players/store/seasons.ts";
+import type { Seasons } from "../players/database/seasons.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
 const season = z

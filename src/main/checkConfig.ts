@@ -6,8 +6,8 @@ import { accessSync, constants, mkdirSync } from "node:fs";
 import { kafkaConfig } from "../pipeline/kafka/config.ts";
 import { type Config, ConfigError } from "../platform/config/readConfig.ts";
 import { ROLES } from "../platform/config/settings.ts";
-import { s3Config } from "../platform/objects/s3Config.ts";
-import { portsNeeded } from "./processes/processPlan.ts";
+import { s3Config } from "../platform/objectStore/s3Config.ts";
+import { portsNeeded } from "./multiProcess/processPlan.ts";
 
 /** Throws `ConfigError`. */
 export function checkConfig(config: Config): void {

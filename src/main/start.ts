@@ -3,7 +3,7 @@
 import { type Config, ConfigError, helpText, readConfig } from "../platform/config/readConfig.ts";
 import { openLogger } from "../platform/logging/openLogger.ts";
 import { checkConfig } from "./checkConfig.ts";
-import { supervise } from "./processes/supervise.ts";
+import { supervise } from "./multiProcess/supervise.ts";
 
 const args = process.argv.slice(2);
 if (args.includes("--help")) {

@@ -9,7 +9,7 @@ import type { QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts
 import type { Game } from "../game/Game.ts";
 import { reserveSeats } from "../platform/adapters/colyseus/reserveSeats.ts";
 import type { Matches, MatchPlan } from "./Matches.ts";
-import { CONFIRM_MS, confirmMs, type FoundMatch } from "./pool/Pool.ts";
+import { CONFIRM_MS, confirmMs, type FoundMatch } from "./waitingPool/Pool.ts";
 
 /** Added to the time to confirm, so that the pool dissolves an unconfirmed match before its reservations expire. */
 const SEAT_GRACE_MS = 5000;

@@ -1,5 +1,5 @@
 /** The port through which pairing opens and closes matches, so that `pairing/` and the tests need no Colyseus. */
-import type { Entry, FoundMatch } from "./pool/Pool.ts";
+import type { Entry, FoundMatch } from "./waitingPool/Pool.ts";
 
 export interface MatchPlan {
   readonly mode: string;

@@ -5,7 +5,7 @@
  */
 import { NO_PROCESS } from "../../schema/partySnapshot.ts";
 import type { Parties } from "./parties/Parties.ts";
-import type { FoundMatch, Pool } from "./pool/Pool.ts";
+import type { FoundMatch, Pool } from "./waitingPool/Pool.ts";
 
 const CHECK_EVERY_MS = 250;
 /** A process without a heartbeat for this long is asked whether it is alive; the framework waits 2 s for the answer. */

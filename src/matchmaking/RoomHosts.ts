@@ -3,7 +3,7 @@
  * Each process announces its versions in the shared presence, so that old and new versions can run side by side.
  */
 import { matchMaker } from "@colyseus/core";
-import { RoomCounts } from "./driver/RoomCounts.ts";
+import { RoomCounts } from "./roomDriver/RoomCounts.ts";
 
 /** Hash by process id: rules versions by room name, as JSON. */
 const KEY = "rulesversions";

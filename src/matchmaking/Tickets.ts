@@ -7,8 +7,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PartyQueueRequest, QueuePlayer, TicketAnswer, TicketRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import type { Matches } from "./Matches.ts";
-import { type Ended, type EntryStatus, type Pool, TICKET_MS, TICKET_SEAT_MS, ticketHolder } from "./pool/Pool.ts";
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "./queueMessages.ts";
+import {
+  type Ended,
+  type EntryStatus,
+  type Pool,
+  TICKET_MS,
+  TICKET_SEAT_MS,
+  ticketHolder,
+} from "./waitingPool/Pool.ts";
 
 export const WAIT_SECONDS_MAX = 30;
 const READ_EVERY_MS = 250;

@@ -1,5 +1,5 @@
 /** Warns in the log when players wait and no process pairs them. Used by processes without the role `api`, which do not pair. */
-import type { Pool } from "./pool/Pool.ts";
+import type { Pool } from "./waitingPool/Pool.ts";
 
 /** Longer than it takes another process to take over the lease of a dead one. */
 const CHECK_EVERY_MS = 5000;

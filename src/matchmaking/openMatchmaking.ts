@@ -9,14 +9,14 @@ import { Pairer } from "./pairing/Pairer.ts";
 import { MemoryParties } from "./parties/MemoryParties.ts";
 import type { Parties } from "./parties/Parties.ts";
 import { RedisParties } from "./parties/RedisParties.ts";
-import { MemoryPool } from "./pool/MemoryPool.ts";
-import type { Pool } from "./pool/Pool.ts";
-import { RedisPool } from "./pool/RedisPool.ts";
 import { Queue } from "./Queue.ts";
 import type { PublishQueueEvent } from "./queueMessages.ts";
 import type { RoomHosts } from "./RoomHosts.ts";
 import { Tickets } from "./Tickets.ts";
 import { UnpairedQueueAlert } from "./UnpairedQueueAlert.ts";
+import { MemoryPool } from "./waitingPool/MemoryPool.ts";
+import type { Pool } from "./waitingPool/Pool.ts";
+import { RedisPool } from "./waitingPool/RedisPool.ts";
 
 export interface MatchmakingOptions {
   readonly game: Game;

@@ -1,6 +1,6 @@
 /** Builds the messages of the topic `logs_queue`: one for each player of an entry. */
 import type { QueueMessage } from "../../schema/queueEvents.ts";
-import type { Entry } from "./pool/Pool.ts";
+import type { Entry } from "./waitingPool/Pool.ts";
 
 /** Hands one message to the outbox. Must not wait. */
 export type PublishQueueEvent = (message: QueueMessage) => void;

@@ -4,9 +4,9 @@ import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { arena } from "../../src/arena/game.ts";
+import { recordMatch } from "../../src/players/database/recordMatch.ts";
 import { elo } from "../../src/players/rating/elo.ts";
-import { recordMatch } from "../../src/players/store/recordMatch.ts";
-import { finishedMatch } from "../players/store/finishedMatch.ts";
+import { finishedMatch } from "../players/database/finishedMatch.ts";
 import { schemathesis } from "./schemathesis.ts";
 import { OPERATOR, useApi } from "./useApi.ts";
 

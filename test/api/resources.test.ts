@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { recordMatch } from "../../src/players/database/recordMatch.ts";
 import { elo } from "../../src/players/rating/elo.ts";
-import { recordMatch } from "../../src/players/store/recordMatch.ts";
-import { finishedMatch } from "../players/store/finishedMatch.ts";
+import { finishedMatch } from "../players/database/finishedMatch.ts";
 import { useApi } from "./useApi.ts";
 
 describe("the REST API", () => {

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { recordMatch } from "../../src/players/database/recordMatch.ts";
 import { elo } from "../../src/players/rating/elo.ts";
-import { recordMatch } from "../../src/players/store/recordMatch.ts";
-import { finishedMatch } from "../players/store/finishedMatch.ts";
+import { finishedMatch } from "../players/database/finishedMatch.ts";
 import { type TestApi, useApi } from "./useApi.ts";
 
 const PATH = "/api/v1/matchmaking/tickets";

@@ -6,12 +6,12 @@ import { Registry } from "prom-client";
 import { openRest, type Rest, type RestDeps } from "../../src/api/openRest.ts";
 import { arena } from "../../src/arena/game.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
-import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
 import { type TicketDeps, Tickets } from "../../src/matchmaking/Tickets.ts";
+import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { PgSql } from "../../src/platform/sql/PgSql.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
+import { migrate } from "../../src/players/database/migrate.ts";
 import { elo } from "../../src/players/rating/elo.ts";
-import { migrate } from "../../src/players/store/migrate.ts";
 import { FakeMatches, noLog } from "../matchmaking/FakeMatches.ts";
 import { useServices } from "../tools/services/useServices.ts";
 

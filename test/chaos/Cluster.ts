@@ -9,7 +9,7 @@ import type { AuditReport } from "../../src/pipeline/audit/AuditReport.ts";
 import { openSql } from "../../src/platform/sql/openSql.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
 import { type Services, startServices, uniqueNamespace } from "../../tools/services/startServices.ts";
-import { FaultProxy } from "../platform/objects/FaultProxy.ts";
+import { FaultProxy } from "../platform/objectStore/FaultProxy.ts";
 import { auditUntilArrived } from "./auditRun.ts";
 import { Program, type ProgramOptions } from "./Program.ts";
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { openObjectStore } from "../../src/platform/objects/openObjectStore.ts";
+import { openObjectStore } from "../../src/platform/objectStore/openObjectStore.ts";
 
 export interface LakeCopy {
   readonly directory: string;

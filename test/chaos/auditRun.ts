@@ -6,7 +6,7 @@ import { kafkaConfig } from "../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../src/pipeline/kafka/KafkaLog.ts";
 import { EventCatalogue } from "../../src/pipeline/sinks/eventCatalogue.ts";
 import { silent } from "../../src/platform/logging/Logger.ts";
-import { openObjectStore } from "../../src/platform/objects/openObjectStore.ts";
+import { openObjectStore } from "../../src/platform/objectStore/openObjectStore.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
 import { games } from "./games.ts";
 

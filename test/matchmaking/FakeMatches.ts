@@ -1,6 +1,6 @@
 /** Records matches instead of creating rooms, for tests without Colyseus. */
 import type { Matches, MatchPlan } from "../../src/matchmaking/Matches.ts";
-import type { FoundMatch } from "../../src/matchmaking/pool/Pool.ts";
+import type { FoundMatch } from "../../src/matchmaking/waitingPool/Pool.ts";
 
 export const noLog = { warn() {} };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
-import { MemoryDriver } from "../../src/matchmaking/driver/MemoryDriver.ts";
-import { RedisDriver } from "../../src/matchmaking/driver/RedisDriver.ts";
+import { MemoryDriver } from "../../src/matchmaking/roomDriver/MemoryDriver.ts";
+import { RedisDriver } from "../../src/matchmaking/roomDriver/RedisDriver.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { describeDriver, listing } from "./driverContract.ts";

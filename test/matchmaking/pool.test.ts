@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { arena } from "../../src/arena/game.ts";
-import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
-import { RedisPool } from "../../src/matchmaking/pool/RedisPool.ts";
+import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
+import { RedisPool } from "../../src/matchmaking/waitingPool/RedisPool.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { describePool } from "./poolContract.ts";

@@ -12,7 +12,7 @@ import {
   SEATING_MS,
   TICKET_SEAT_MS,
   ticketHolder,
-} from "../../src/matchmaking/pool/Pool.ts";
+} from "../../src/matchmaking/waitingPool/Pool.ts";
 import { alone, duel, matchFor, type PoolUnderTest, player } from "./poolEntries.ts";
 import { poolCommands } from "./poolModel.ts";
 

@@ -1,6 +1,6 @@
 /** Entries and matches for tests of the pool. */
 import type { QueuePlayer } from "../../schema/queueRequests.ts";
-import type { FoundMatch, NewEntry, Pool } from "../../src/matchmaking/pool/Pool.ts";
+import type { FoundMatch, NewEntry, Pool } from "../../src/matchmaking/waitingPool/Pool.ts";
 
 export interface PoolUnderTest {
   readonly pool: Pool;

@@ -1,7 +1,7 @@
 /** A simple model of the pool, and commands that run on the model and on the pool and compare them. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CONFIRM_MS, HOLDER_MS, SEATING_MS } from "../../src/matchmaking/pool/Pool.ts";
+import { CONFIRM_MS, HOLDER_MS, SEATING_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { alone, matchFor, type PoolUnderTest, player } from "./poolEntries.ts";
 
 interface ModelEntry {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { arena } from "../../src/arena/game.ts";
 import { defineGame, type Game } from "../../src/game/Game.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
-import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
+import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { FakeMatches, noLog } from "./FakeMatches.ts";
 import { duel, player } from "./poolEntries.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RoomCounts } from "../../src/matchmaking/driver/RoomCounts.ts";
+import { RoomCounts } from "../../src/matchmaking/roomDriver/RoomCounts.ts";
 
 describe("room counts", () => {
   let at = 0;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
-import { SharedPresence } from "../../src/matchmaking/driver/SharedPresence.ts";
+import { SharedPresence } from "../../src/matchmaking/roomDriver/SharedPresence.ts";
 import { freePort } from "../../tools/services/ports.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
 import { arena } from "../../src/arena/game.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
-import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
-import { TICKET_MS, TICKET_SEAT_MS } from "../../src/matchmaking/pool/Pool.ts";
 import { type TicketProblem, Tickets } from "../../src/matchmaking/Tickets.ts";
+import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
+import { TICKET_MS, TICKET_SEAT_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { FakeMatches, noLog } from "./FakeMatches.ts";
 
 const request = { mode: "duel", strategy: "elo" } as const;

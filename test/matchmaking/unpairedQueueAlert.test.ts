@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
 import { UnpairedQueueAlert } from "../../src/matchmaking/UnpairedQueueAlert.ts";
+import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { duel, player } from "./poolEntries.ts";
 
 describe("a process that does not pair", () => {

@@ -12,14 +12,14 @@ import { arena } from "../../src/arena/game.ts";
 import type { Game } from "../../src/game/Game.ts";
 import { refuseWhenOverloaded } from "../../src/main/game/refuseWhenOverloaded.ts";
 import { ColyseusMatches } from "../../src/matchmaking/ColyseusMatches.ts";
-import { MemoryDriver } from "../../src/matchmaking/driver/MemoryDriver.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { Invitations } from "../../src/matchmaking/parties/Invitations.ts";
 import { MemoryParties } from "../../src/matchmaking/parties/MemoryParties.ts";
-import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
-import { RECENT_MS } from "../../src/matchmaking/pool/Pool.ts";
 import { Queue } from "../../src/matchmaking/Queue.ts";
+import { MemoryDriver } from "../../src/matchmaking/roomDriver/MemoryDriver.ts";
 import { Tickets } from "../../src/matchmaking/Tickets.ts";
+import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
+import { RECENT_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
 
 /** A match room that only records the seats of its players. */

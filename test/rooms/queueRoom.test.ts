@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { matchMaker } from "@colyseus/core";
 import { queueMessage } from "../../schema/queueEvents.ts";
-import { CONFIRM_MS } from "../../src/matchmaking/pool/Pool.ts";
+import { CONFIRM_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { QueueHost, settle } from "./queueHost.ts";
 
 describe("the queue room", () => {

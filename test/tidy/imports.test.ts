@@ -26,7 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/config": [],
   "src/platform/locks": [],
   "src/platform/logging": [],
-  "src/platform/objects": ["src/platform/async"],
+  "src/platform/objectStore": ["src/platform/async"],
   "src/platform/sql": ["src/platform/locks"],
   "src/platform/tick": [],
 
@@ -36,7 +36,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/pipeline/log": [],
   "src/pipeline/outbox": ["src/platform/locks"],
   "src/pipeline/events": ["schema", "src/game", "src/pipeline/log", "src/pipeline/outbox"],
-  "src/pipeline/embedded": [
+  "src/pipeline/embeddedLog": [
     "src/pipeline/events",
     "src/pipeline/log",
     "src/pipeline/outbox",
@@ -58,7 +58,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/events",
     "src/pipeline/log",
     "src/platform/async",
-    "src/platform/objects",
+    "src/platform/objectStore",
     "src/platform/sql",
   ],
   "src/pipeline/audit": [
@@ -66,23 +66,23 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/events",
     "src/pipeline/log",
     "src/pipeline/sinks",
-    "src/platform/objects",
+    "src/platform/objectStore",
     "src/platform/sql",
   ],
-  "src/pipeline/rebuild": ["src/pipeline/log", "src/pipeline/sinks", "src/platform/objects", "src/platform/sql"],
+  "src/pipeline/rebuild": ["src/pipeline/log", "src/pipeline/sinks", "src/platform/objectStore", "src/platform/sql"],
   "src/pipeline/redrive": ["src/pipeline/log", "src/pipeline/sinks", "src/platform/sql"],
 
   "src/players/auth": [],
   "src/players/mail": ["src/platform/async"],
   "src/players/rating": ["src/platform/config"],
-  "src/players/store": ["schema", "src/pipeline/sinks", "src/platform/sql", "src/players/rating"],
-  "src/players/rankings": ["src/platform/sql", "src/players/store"],
+  "src/players/database": ["schema", "src/pipeline/sinks", "src/platform/sql", "src/players/rating"],
+  "src/players/rankings": ["src/platform/sql", "src/players/database"],
   "src/players/identity": [
     "src/platform/sql",
     "src/players/auth",
     "src/players/mail",
     "src/players/rating",
-    "src/players/store",
+    "src/players/database",
   ],
 
   "src/api": [
@@ -93,7 +93,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/players/identity",
     "src/players/rankings",
     "src/players/rating",
-    "src/players/store",
+    "src/players/database",
   ],
 
   // The composition root: the only part of the program that may import every other.

@@ -18,8 +18,8 @@ const RAW: readonly string[] = [
   "src/pipeline/sinks/ensureSchema.ts",
   "src/pipeline/sinks/findUnstorable.ts",
   "src/pipeline/sinks/results/ResultsSink.ts",
-  "src/players/store/migrate.ts",
-  "src/players/store/rankingSource.ts",
+  "src/players/database/migrate.ts",
+  "src/players/database/rankingSource.ts",
 ];
 
 /** A call of the port's `query`, or of drizzle's `execute`. */

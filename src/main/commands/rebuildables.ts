@@ -4,8 +4,8 @@ import type { Rebuildable } from "../../pipeline/rebuild/rebuild.ts";
 import { createRejects } from "../../pipeline/sinks/rejects.ts";
 import { resultsSink } from "../../pipeline/sinks/results/ResultsSink.ts";
 import { warehouseSink } from "../../pipeline/sinks/warehouse/WarehouseSink.ts";
-import { matchResults } from "../../players/store/matchResults.ts";
-import { migrate } from "../../players/store/migrate.ts";
+import { matchResults } from "../../players/database/matchResults.ts";
+import { migrate } from "../../players/database/migrate.ts";
 import type { CommandPorts } from "./commandPorts.ts";
 
 /** Without Kafka, a message that is rejected again is only logged. */

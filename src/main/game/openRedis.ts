@@ -5,9 +5,9 @@
 import { LocalPresence, type MatchMakerDriver, type Presence } from "@colyseus/core";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
-import { MemoryDriver } from "../../matchmaking/driver/MemoryDriver.ts";
-import { RedisDriver } from "../../matchmaking/driver/RedisDriver.ts";
-import { SharedPresence } from "../../matchmaking/driver/SharedPresence.ts";
+import { MemoryDriver } from "../../matchmaking/roomDriver/MemoryDriver.ts";
+import { RedisDriver } from "../../matchmaking/roomDriver/RedisDriver.ts";
+import { SharedPresence } from "../../matchmaking/roomDriver/SharedPresence.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 
 export interface SharedState {

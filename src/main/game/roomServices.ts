@@ -1,15 +1,15 @@
 import type { Logger } from "pino";
 import type { RoomServices } from "../../../rooms/services.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
-import { bandOf } from "../../matchmaking/driver/bands.ts";
 import type { OpenMatchmaking } from "../../matchmaking/openMatchmaking.ts";
+import { bandOf } from "../../matchmaking/roomDriver/bands.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Overload } from "../../platform/tick/Overload.ts";
 import { processClock, type TickScheduler } from "../../platform/tick/TickScheduler.ts";
+import { readMatchWeight } from "../../players/database/readMatchWeight.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { weightAfter } from "../../players/rating/elo.ts";
 import { type AlgorithmOf, INITIAL_RATING } from "../../players/rating/Rating.ts";
-import { readMatchWeight } from "../../players/store/readMatchWeight.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Stores } from "../pipeline/openStores.ts";
 import { refuseWhenOverloaded } from "./refuseWhenOverloaded.ts";

@@ -10,7 +10,7 @@ import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import { LiveEvents } from "../../pipeline/sinks/live/LiveEvents.ts";
 import type { LiveEntry } from "../../pipeline/sinks/live/LiveFeed.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
-import { migrate } from "../../players/store/migrate.ts";
+import { migrate } from "../../players/database/migrate.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { type LatenessWindow, publishStats } from "../metrics/publishStats.ts";
 import { openPipeline } from "./openPipeline.ts";

@@ -9,7 +9,7 @@ import type { RunningServer } from "../game/startServer.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
-import { browserHost } from "../processes/browserHost.ts";
+import { browserHost } from "../multiProcess/browserHost.ts";
 import { openDataServices } from "./openDataServices.ts";
 
 export async function startWorker(

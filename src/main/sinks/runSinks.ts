@@ -10,7 +10,7 @@ import { resultsSink } from "../../pipeline/sinks/results/ResultsSink.ts";
 import { type RunningSink, runSink, type Sink, type SinkMetrics } from "../../pipeline/sinks/runSink.ts";
 import { warehouseSink } from "../../pipeline/sinks/warehouse/WarehouseSink.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
+import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 
 /** Names of the sinks, which are also their consumer groups. */

@@ -3,7 +3,7 @@
  * and `remoteFeed` make the game thread's object look like the local outbox and feed.
  */
 import type { Remote } from "comlink";
-import type { LogWriter } from "../../pipeline/embedded/EmbeddedLog.ts";
+import type { LogWriter } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 
 /** Everything that the sinks thread needs to start, as plain data. */

@@ -5,8 +5,8 @@
 import { randomUUID } from "node:crypto";
 import type { Game } from "../../game/Game.ts";
 import type { Matches } from "../Matches.ts";
-import { type Dissolved, type Entry, type FoundMatch, type Lease, LeaseLost, type Pool } from "../pool/Pool.ts";
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "../queueMessages.ts";
+import { type Dissolved, type Entry, type FoundMatch, type Lease, LeaseLost, type Pool } from "../waitingPool/Pool.ts";
 import { type Pairing, type PairingRules, pair } from "./pairing.ts";
 
 /** With `LEASE_MS`, another process takes over the lease of a dead one within three seconds. */

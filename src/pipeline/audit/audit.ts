@@ -2,7 +2,7 @@
  * The audit: verifies that the lake has every event of a match once, as its `ended` counts them and with contiguous (tick, i), and that the
  * warehouse has the events that belong there. It reads every store and changes none.
  */
-import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
+import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { eventDate, utcDay, uuidV7TimeMs } from "../events/eventDate.ts";
 import type { Log } from "../log/Log.ts";

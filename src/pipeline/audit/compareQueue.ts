@@ -1,4 +1,4 @@
-import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
+import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { eventDate, uuidV7TimeMs } from "../events/eventDate.ts";
 import { QUEUE_TOPIC } from "../sinks/eventCatalogue.ts";

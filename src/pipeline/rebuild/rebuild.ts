@@ -2,7 +2,7 @@
  * Rebuilds what a sink has stored: clears it, offsets included, and feeds the sink's own handler everything again, from the log or from the
  * lake. The lake's files contain the log's offsets, so that the sink afterwards continues in the log.
  */
-import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
+import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { Log, LogBatch, LogMessage } from "../log/Log.ts";
 import { readToEnd } from "../log/readToEnd.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";

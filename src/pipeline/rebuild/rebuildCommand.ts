@@ -1,4 +1,4 @@
-import type { ObjectStore } from "../../platform/objects/ObjectStore.ts";
+import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { Log } from "../log/Log.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import { type Rebuildable, rebuildFromLake, rebuildFromLog } from "./rebuild.ts";

@@ -4,10 +4,10 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { Sql } from "../../platform/sql/Sql.ts";
+import { addReset, endResets, findReset } from "../database/passwordResets.ts";
+import { changePassword, findByIdentity } from "../database/players.ts";
 import type { Mailer, Message } from "../mail/Mailer.ts";
 import { MailQueue } from "../mail/MailQueue.ts";
-import { addReset, endResets, findReset } from "../store/passwordResets.ts";
-import { changePassword, findByIdentity } from "../store/players.ts";
 import { IdentityError } from "./IdentityError.ts";
 import { EMAIL_PROVIDER, foldEmail } from "./names.ts";
 import type { Passwords } from "./Passwords.ts";

@@ -10,7 +10,7 @@ import { LRUCache } from "lru-cache";
 import { isUnavailable } from "../../platform/sql/problem.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type TokenSubject, type Tokens } from "../auth/Tokens.ts";
-import { addIdentity, ensureAnonymous, findByIdentity, findPlayer, type Player } from "../store/players.ts";
+import { addIdentity, ensureAnonymous, findByIdentity, findPlayer, type Player } from "../database/players.ts";
 import { IdentityError } from "./IdentityError.ts";
 import type { StudioSubject, StudioTokens } from "./StudioTokens.ts";
 

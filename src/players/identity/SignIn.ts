@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type Tokens } from "../auth/Tokens.ts";
-import { addIdentity, findByIdentity, isNameFree, renamePlayer } from "../store/players.ts";
+import { addIdentity, findByIdentity, isNameFree, renamePlayer } from "../database/players.ts";
 import { IdentityError } from "./IdentityError.ts";
 import { EMAIL_PROVIDER, foldEmail, foldName } from "./names.ts";
 import type { Passwords } from "./Passwords.ts";

@@ -1,9 +1,9 @@
 /** Answers rooms, the queue and tickets from the database: which player a token belongs to, and how well the player plays the mode. */
 import { isUnavailable } from "../../platform/sql/problem.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
+import { currentRating, readRatings } from "../database/ratings.ts";
+import type { Seasons } from "../database/seasons.ts";
 import type { AlgorithmOf } from "../rating/Rating.ts";
-import { currentRating, readRatings } from "../store/ratings.ts";
-import type { Seasons } from "../store/seasons.ts";
 import type { Admission, Identity } from "./Admission.ts";
 import type { Sessions } from "./Sessions.ts";
 import { refuseBanned } from "./SignIn.ts";

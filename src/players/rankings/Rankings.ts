@@ -5,7 +5,7 @@
  * An index that is empty, damaged, built from another database, or older than what this process has seen gives no answer. It is then
  * rebuilt from SQL. A valid index keeps serving while a rebuild runs.
  */
-import type { Changes, RankingSource } from "../store/rankingSource.ts";
+import type { Changes, RankingSource } from "../database/rankingSource.ts";
 import { type Board, BuildLost, type IndexRead, type RankingIndex, type RankingPage } from "./RankingIndex.ts";
 
 /** The index is empty, damaged or out of date, and is being rebuilt. */

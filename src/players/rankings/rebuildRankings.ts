@@ -1,7 +1,7 @@
 /** The command `ranking:rebuild`: rebuilds the shared ranking index from SQL while processes keep reading the old one. */
 import { Redis } from "ioredis";
 import type { Sql } from "../../platform/sql/Sql.ts";
-import { RankingSource } from "../store/rankingSource.ts";
+import { RankingSource } from "../database/rankingSource.ts";
 import { Rankings } from "./Rankings.ts";
 import { RedisIndex } from "./RedisIndex.ts";
 

@@ -16,7 +16,7 @@ import { lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
 import { createRejects, REJECTED_TOPIC } from "../../../src/pipeline/sinks/rejects.ts";
 import { warehouseSink } from "../../../src/pipeline/sinks/warehouse/WarehouseSink.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
-import { DirectoryStore } from "../../../src/platform/objects/DirectoryStore.ts";
+import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";

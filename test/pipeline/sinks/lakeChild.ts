@@ -2,8 +2,8 @@
  * A process that runs the lake sink on one log and kills itself with SIGKILL just before or just after its n-th put.
  * Arguments: the directory of the store (empty for S3, configured by the environment), n, `before` or `after`.
  */
-import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
-import { openObjectStore } from "../../../src/platform/objects/openObjectStore.ts";
+import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
+import { openObjectStore } from "../../../src/platform/objectStore/openObjectStore.ts";
 import { lake, logOf } from "./lakeUnderTest.ts";
 import { playMatch } from "./matches.ts";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { DirectoryStore } from "../../../src/platform/objects/DirectoryStore.ts";
+import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
 import { lake, logOf } from "./lakeUnderTest.ts";
 import { NOON_MS, playMatch } from "./matches.ts";
 

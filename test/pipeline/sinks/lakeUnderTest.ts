@@ -12,7 +12,7 @@ import {
 } from "../../../src/pipeline/sinks/lake/lakeFiles.ts";
 import { lakeTable } from "../../../src/pipeline/sinks/lake/lakeTables.ts";
 import { readMessages } from "../../../src/pipeline/sinks/lake/readLake.ts";
-import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
+import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
 import { type MatchMessage, NOON_MS, tickMessage } from "./matches.ts";
 import { MemoryRejects } from "./warehouseUnderTest.ts";
 

@@ -7,16 +7,16 @@ import { Client } from "@colyseus/sdk";
 import { createLocalJWKSet, exportJWK, SignJWT } from "jose";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import { Tokens } from "../../../src/players/auth/Tokens.ts";
+import { recordMatch } from "../../../src/players/database/recordMatch.ts";
+import { Seasons } from "../../../src/players/database/seasons.ts";
 import { foldName, parseName } from "../../../src/players/identity/names.ts";
 import { Passwords, PasswordsBusy } from "../../../src/players/identity/Passwords.ts";
 import { Sessions } from "../../../src/players/identity/Sessions.ts";
 import { StoreAdmission } from "../../../src/players/identity/StoreAdmission.ts";
 import { StudioTokens } from "../../../src/players/identity/StudioTokens.ts";
 import { elo } from "../../../src/players/rating/elo.ts";
-import { recordMatch } from "../../../src/players/store/recordMatch.ts";
-import { Seasons } from "../../../src/players/store/seasons.ts";
 import { CHEAP, SECRET, useApi } from "../../api/useApi.ts";
-import { finishedMatch } from "../store/finishedMatch.ts";
+import { finishedMatch } from "../database/finishedMatch.ts";
 
 describe("the Colyseus SDK", () => {
   const use = useApi();

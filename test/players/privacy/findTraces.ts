@@ -8,7 +8,7 @@ import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { readRowGroups } from "../../../src/pipeline/sinks/lake/readLake.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
-import { openObjectStore } from "../../../src/platform/objects/openObjectStore.ts";
+import { openObjectStore } from "../../../src/platform/objectStore/openObjectStore.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { Ledger, storingHandler } from "../../pipeline/log/Ledger.ts";
 

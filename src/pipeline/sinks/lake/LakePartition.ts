@@ -2,7 +2,7 @@
  * Writes the messages of one partition to files, one open file at a time. A file covers the offsets from the end of the previous file to
  * its own end, without a gap, within one hour of append time. A range of offsets without messages opens no file.
  */
-import type { ObjectStore } from "../../../platform/objects/ObjectStore.ts";
+import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { type LogMessage, PartitionLost } from "../../log/Log.ts";
 import type { HighWaterMarks } from "../HighWaterMarks.ts";
 import { METADATA_KEYS } from "./lakeFiles.ts";

@@ -12,7 +12,7 @@
  * - A message that cannot be decoded is published to `logs_rejected` before a file covers its offset.
  * - A topic that was deleted and recreated is `Unrecoverable`, because its offsets have no relation to the stored files.
  */
-import type { ObjectStore } from "../../../platform/objects/ObjectStore.ts";
+import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../../log/Log.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, INPUT_TOPIC, MATCH_TOPIC, QUEUE_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";

@@ -1,4 +1,4 @@
-import type { ObjectStore } from "../../../platform/objects/ObjectStore.ts";
+import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { listFiles, type StoredFile } from "./lakeFiles.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** Lists the lake's files and reads the metadata in their footers. Writes nothing. */
 import { parquetMetadataAsync } from "hyparquet";
-import type { ObjectEntry, ObjectStore } from "../../../platform/objects/ObjectStore.ts";
+import type { ObjectEntry, ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { HighWaterMarks } from "../HighWaterMarks.ts";
 import { hourPrefix, type LakeFile, parseKey, topicPrefix } from "./lakeKeys.ts";
 

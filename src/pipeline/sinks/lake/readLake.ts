@@ -1,7 +1,7 @@
 /** Reads the lake's files, as rows or as the messages that were stored. Keeps one row group at a time in memory. */
 import { zstdDecompressSync } from "node:zlib";
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
-import type { ObjectEntry, ObjectStore } from "../../../platform/objects/ObjectStore.ts";
+import type { ObjectEntry, ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import type { LogMessage } from "../../log/Log.ts";
 import { fromColumn } from "./columnTypes.ts";
 import { asyncBuffer, type StoredFile } from "./lakeFiles.ts";

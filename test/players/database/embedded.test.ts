@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { openSql } from "../../../src/platform/sql/openSql.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
+import { migrate } from "../../../src/players/database/migrate.ts";
+import { readMatchWeight } from "../../../src/players/database/readMatchWeight.ts";
+import { recordMatch } from "../../../src/players/database/recordMatch.ts";
 import { elo, weightAfter } from "../../../src/players/rating/elo.ts";
-import { migrate } from "../../../src/players/store/migrate.ts";
-import { readMatchWeight } from "../../../src/players/store/readMatchWeight.ts";
-import { recordMatch } from "../../../src/players/store/recordMatch.ts";
 import { TestApi } from "../../api/useApi.ts";
 import { finishedMatch } from "./finishedMatch.ts";
 
-const MIGRATIONS = path.join(import.meta.dirname, "../../../src/players/store/migrations");
+const MIGRATIONS = path.join(import.meta.dirname, "../../../src/players/database/migrations");
 
 describe("the operational store on the embedded database", function () {
   this.timeout(240_000);

@@ -1,6 +1,6 @@
-/** Contract tests of the object-store port (`src/platform/objects/ObjectStore.ts`); every implementation passes them. */
+/** Contract tests of the object-store port (`src/platform/objectStore/ObjectStore.ts`); every implementation passes them. */
 import assert from "node:assert/strict";
-import type { ObjectStore } from "../../../src/platform/objects/ObjectStore.ts";
+import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
 
 const bytes = (text: string) => Buffer.from(text);
 

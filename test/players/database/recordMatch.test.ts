@@ -5,11 +5,11 @@ import { UnstorableMessage } from "../../../src/pipeline/sinks/findUnstorable.ts
 import type { EndedMatch } from "../../../src/pipeline/sinks/results/EndedMatch.ts";
 import { runnerOver } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
+import { matchResults } from "../../../src/players/database/matchResults.ts";
+import { recordMatch } from "../../../src/players/database/recordMatch.ts";
 import { algorithmNamed } from "../../../src/players/rating/algorithms.ts";
 import { elo } from "../../../src/players/rating/elo.ts";
 import { openskill } from "../../../src/players/rating/openskill.ts";
-import { matchResults } from "../../../src/players/store/matchResults.ts";
-import { recordMatch } from "../../../src/players/store/recordMatch.ts";
 import { useStore } from "../../api/useApi.ts";
 import { finishedMatch } from "./finishedMatch.ts";
 

@@ -2,19 +2,19 @@
 import assert from "node:assert/strict";
 import { runnerOver } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
-import { weightAfter } from "../../../src/players/rating/elo.ts";
-import { readMatch, readParticipants, readPlayerMatches } from "../../../src/players/store/matches.ts";
-import { addReset, endResets, findReset } from "../../../src/players/store/passwordResets.ts";
+import { readMatch, readParticipants, readPlayerMatches } from "../../../src/players/database/matches.ts";
+import { addReset, endResets, findReset } from "../../../src/players/database/passwordResets.ts";
 import {
   findByIdentity,
   findPlayer,
   isNameFree,
   readIdentities,
   readNames,
-} from "../../../src/players/store/players.ts";
-import { RankingSource } from "../../../src/players/store/rankingSource.ts";
-import { readRatings } from "../../../src/players/store/ratings.ts";
-import { readMatchWeight } from "../../../src/players/store/readMatchWeight.ts";
+} from "../../../src/players/database/players.ts";
+import { RankingSource } from "../../../src/players/database/rankingSource.ts";
+import { readRatings } from "../../../src/players/database/ratings.ts";
+import { readMatchWeight } from "../../../src/players/database/readMatchWeight.ts";
+import { weightAfter } from "../../../src/players/rating/elo.ts";
 import { useStore } from "../../api/useApi.ts";
 
 const MATCHES = 500_000;

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { DirectoryStore } from "../../../src/platform/objects/DirectoryStore.ts";
+import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
 import { objectStoreContract } from "./contract.ts";
 
 const folders: string[] = [];
@@ -24,7 +24,7 @@ describe("a directory as object store", () => {
   it("reports in one line that the directory is read-only", () => {
     const folder = newFolder();
     chmodSync(folder, 0o555);
-    const module = path.resolve(import.meta.dirname, "../../../src/platform/objects/DirectoryStore.ts");
+    const module = path.resolve(import.meta.dirname, "../../../src/platform/objectStore/DirectoryStore.ts");
     const program = `
       const { DirectoryStore } = await import(${JSON.stringify(module)});
       const store = new DirectoryStore({ directory: ${JSON.stringify(path.join(folder, "lake"))}, variable: "DATA_DIR" });

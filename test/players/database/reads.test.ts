@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
+import { currentRating, type RatingRow } from "../../../src/players/database/ratings.ts";
+import { readMatchWeight } from "../../../src/players/database/readMatchWeight.ts";
+import { recordMatch } from "../../../src/players/database/recordMatch.ts";
+import type { Season } from "../../../src/players/database/seasons.ts";
 import { elo, weightAfter } from "../../../src/players/rating/elo.ts";
-import { currentRating, type RatingRow } from "../../../src/players/store/ratings.ts";
-import { readMatchWeight } from "../../../src/players/store/readMatchWeight.ts";
-import { recordMatch } from "../../../src/players/store/recordMatch.ts";
-import type { Season } from "../../../src/players/store/seasons.ts";
 import { useStore } from "../../api/useApi.ts";
 import { finishedMatch } from "./finishedMatch.ts";
 

@@ -2,6 +2,6 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "postgresql",
-  schema: "./src/players/store/schema.ts",
-  out: "./src/players/store/migrations",
+  schema: "./src/players/database/schema.ts",
+  out: "./src/players/database/migrations",
 });

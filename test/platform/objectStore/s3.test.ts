@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { S3Store } from "../../../src/platform/objects/S3Store.ts";
-import { type S3Config, s3Config } from "../../../src/platform/objects/s3Config.ts";
+import { S3Store } from "../../../src/platform/objectStore/S3Store.ts";
+import { type S3Config, s3Config } from "../../../src/platform/objectStore/s3Config.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { objectStoreContract } from "./contract.ts";
