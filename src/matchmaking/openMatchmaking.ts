@@ -5,7 +5,7 @@ import type { PartyQueueRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import { ColyseusMatches } from "./ColyseusMatches.ts";
 import { ProcessWatch } from "./ProcessWatch.ts";
-import { Pairer } from "./pairing/Pairer.ts";
+import { Pairer, type PairingPass } from "./pairing/Pairer.ts";
 import { MemoryParties } from "./parties/MemoryParties.ts";
 import type { Parties } from "./parties/Parties.ts";
 import { RedisParties } from "./parties/RedisParties.ts";
@@ -37,6 +37,7 @@ export interface MatchmakingOptions {
   readonly log: { warn(fields: object, message: string): void };
   /** For metrics: called with the wait of each matched player, in ms. */
   readonly recordWait?: (mode: string, waitMs: number) => void;
+  readonly onPass?: (pass: PairingPass) => void;
   readonly random?: () => number;
 }
 
@@ -56,14 +57,14 @@ export interface OpenMatchmaking {
 
 /** Call it after `listen`, because the framework knows its process id only then. */
 export async function openMatchmaking(options: MatchmakingOptions): Promise<OpenMatchmaking> {
-  const { game, redis, namespace, region, hosts, publish, log, recordWait, random } = options;
+  const { game, redis, namespace, region, hosts, publish, log, recordWait, onPass, random } = options;
   const { processId } = matchMaker;
   const pool = redis === null ? new MemoryPool() : new RedisPool(redis, namespace, game);
   const parties = redis === null ? new MemoryParties() : new RedisParties(redis, namespace);
   const matches = new ColyseusMatches(game);
   const onStateLost = () => restoreState(hosts, options.partyRoom);
   const queue = new Queue({ game: game.name, pool, matches, publish, holder: processId, log, onStateLost });
-  const pairer = new Pairer({ game, pool, matches, publish, owner: processId, log, recordWait, random });
+  const pairer = new Pairer({ game, pool, matches, publish, owner: processId, log, recordWait, onPass, random });
   const tickets = new Tickets({ game, pool, matches, publish, region, queueParty });
   const watch = new ProcessWatch({
     ...{ pool, processId, parties, log },

@@ -7,6 +7,7 @@ import { partyRoom } from "../../../rooms/PartyRoom.ts";
 import { queueRoom } from "../../../rooms/QueueRoom.ts";
 import type { Game } from "../../game/Game.ts";
 import { type OpenMatchmaking, openMatchmaking } from "../../matchmaking/openMatchmaking.ts";
+import type { PairingPass } from "../../matchmaking/pairing/Pairer.ts";
 import { Invitations } from "../../matchmaking/parties/Invitations.ts";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import { encodePlain } from "../../pipeline/events/plainRecord.ts";
@@ -49,6 +50,7 @@ export async function openQueue(server: Server, deps: QueueDeps): Promise<OpenMa
       notify(matchFoundEntries(value));
     },
     recordWait: (mode, waitMs) => metrics.matched(mode, waitMs),
+    onPass: log.isLevelEnabled("debug") ? (pass) => log.debug(describePass(pass), "pairing pass") : undefined,
   });
   const services = {
     ...{ admission, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },
@@ -62,4 +64,16 @@ export async function openQueue(server: Server, deps: QueueDeps): Promise<OpenMa
   server.define("queue", queueRoom(game, services)).filterBy(["mode", "strategy", "region", "rulesVersion"] as never);
   server.define("party", partyRoom(game, services));
   return matchmaking;
+}
+
+/** Who waited, and by entry id who was put together, by team. */
+function describePass({ pool, now, waiting, found }: PairingPass): object {
+  return {
+    ...{ pool, now },
+    waiting: waiting.map(({ id, enteredAt, players }) => ({
+      ...{ id, enteredAt },
+      players: players.map(({ playerId, rating }) => ({ playerId, rating })),
+    })),
+    found: found.map((teams) => teams.map((entries) => entries.map(({ id }) => id))),
+  };
 }

@@ -11,8 +11,20 @@ import { type Pairing, type PairingRules, pair } from "./pairing.ts";
 
 /** With `LEASE_MS`, another process takes over the lease of a dead one within three seconds. */
 const PASS_EVERY_MS = 500;
-/** Maximum number of matches that are being opened at once. The others wait for the next pass. */
-const OPENING_MAX = 64;
+/**
+ * Matches that are opened at a time. All of a pass at once would take each other's time: on a busy machine none is open before
+ * `SEATING_MS` have passed, and all of them fail. Entries of a match that is not being opened yet are still waiting.
+ */
+export const OPENING_MAX = 8;
+
+/** What one pass saw in a pool, and which entries it put together. */
+export interface PairingPass {
+  readonly pool: string;
+  /** Unix ms, of the pool's clock. */
+  readonly now: number;
+  readonly waiting: readonly Entry[];
+  readonly found: readonly Pairing<Entry>[];
+}
 
 export interface PairerDeps {
   readonly game: Game;
@@ -25,12 +37,25 @@ export interface PairerDeps {
   readonly random?: () => number;
   /** For metrics: called with the wait of each matched player, in ms. */
   readonly recordWait?: (mode: string, waitMs: number) => void;
+  /** Called after each pass over a pool in which entries wait. */
+  readonly onPass?: (pass: PairingPass) => void;
+}
+
+/** A match that a pass has found, and nobody has begun to open. */
+interface Plan {
+  readonly mode: string;
+  readonly lease: Lease;
+  readonly teams: Pairing<Entry>;
+  /** Unix ms, of the pass. */
+  readonly now: number;
 }
 
 export class Pairer {
   readonly #deps: PairerDeps;
   readonly #leases = new Map<string, Lease>();
   readonly #opening = new Set<Promise<void>>();
+  /** In the order in which they are to be opened. */
+  #plans: Plan[] = [];
   #timer: NodeJS.Timeout | undefined;
   #passing: Promise<void> = Promise.resolve();
   #isPassing = false;
@@ -67,11 +92,13 @@ export class Pairer {
 
   /** Resolves once every match found so far is open or has failed to open. */
   async opened(): Promise<void> {
-    await Promise.all(this.#opening);
+    while (this.#opening.size > 0) await Promise.all(this.#opening);
   }
 
   async #pairMode(mode: string): Promise<void> {
     const { pool } = this.#deps;
+    // Their entries are still waiting, and are paired again with those who entered since.
+    this.#plans = this.#plans.filter((plan) => plan.mode !== mode);
     const lease = await pool.lease(mode, this.#deps.owner);
     if (lease === null) {
       this.#leases.delete(mode);
@@ -82,12 +109,14 @@ export class Pairer {
     for (const one of dissolved) this.#closeDissolved(one);
     for (const entry of lost) this.#publish({ kind: "left", entry, at: Date.now() });
     const { now, pools } = await pool.waiting(mode);
-    for (const entries of pools.values()) {
-      if (entries.length === 0 || this.#opening.size >= OPENING_MAX) continue;
+    for (const [name, entries] of pools) {
+      if (entries.length === 0) continue;
       const found = pair(this.#rules(mode, entries[0].strategy), entries, now, this.#deps.random ?? Math.random);
-      found.sort((a, b) => longestSince(a) - longestSince(b));
-      for (const teams of found.slice(0, OPENING_MAX - this.#opening.size)) this.#begin(lease, teams, now);
+      this.#deps.onPass?.({ pool: name, now, waiting: entries, found });
+      this.#plans.push(...found.map((teams) => ({ mode, lease, teams, now })));
     }
+    this.#plans.sort((a, b) => longestSince(a.teams) - longestSince(b.teams));
+    this.#openNext();
   }
 
   #rules(mode: string, strategy: PairingRules["strategy"]): PairingRules {
@@ -97,14 +126,20 @@ export class Pairer {
     return { teamSizes, roleMax, score: game.pairingScore, strategy };
   }
 
-  #begin(lease: Lease, teams: Pairing<Entry>, now: number): void {
-    const opening = this.#guard(lease.mode, () => this.#open(lease, teams, now)).finally(() =>
-      this.#opening.delete(opening),
-    );
-    this.#opening.add(opening);
+  /** Opens as many plans as may be opened now; each that is done makes way for another. */
+  #openNext(): void {
+    if (this.#stopping) this.#plans = [];
+    while (this.#plans.length > 0 && this.#opening.size < OPENING_MAX) {
+      const plan = this.#plans.shift()!;
+      const opening = this.#guard(plan.mode, () => this.#open(plan)).finally(() => {
+        this.#opening.delete(opening);
+        this.#openNext();
+      });
+      this.#opening.add(opening);
+    }
   }
 
-  async #open(lease: Lease, teams: Pairing<Entry>, now: number): Promise<void> {
+  async #open({ lease, teams, now }: Plan): Promise<void> {
     const { pool, matches } = this.#deps;
     const foundId = randomUUID();
     const entries = teams.flat();
