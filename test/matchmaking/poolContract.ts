@@ -168,11 +168,30 @@ export function describePool(empty: () => PoolUnderTest): void {
     await assert.rejects(pool.sweep(old), LeaseLost);
     await pool.release(old);
     assert.equal(await pool.lease("duel", "P1"), null);
-    under.wait(SEATING_MS + 1);
-    const taken = (await pool.lease("duel", "P2"))!;
-    for (const holder of ["P1", "P2"]) await pool.begin(holder, HOLDER_MS);
-    assert.equal((await pool.sweep(taken)).dissolved.length, 1);
+    // Nobody can seat what it had claimed.
+    assert.equal((await pool.sweep(next)).dissolved.length, 1);
     assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
+  });
+
+  it("lets a pairing process that renews its lease too late, but before another, seat what it has claimed", async () => {
+    for (const id of ["a", "b"]) await pool.enter(alone(id));
+    const lease = (await pool.lease("duel", "P1"))!;
+    assert.equal(await pool.claim(lease, "F", ["entry-a", "entry-b"]), true);
+    under.wait(LEASE_MS + 1);
+    assert.equal((await pool.lease("duel", "P1"))!.token, lease.token);
+    assert.equal((await pool.sweep(lease)).dissolved.length, 0);
+    assert.equal(await pool.seat(lease, "F", matchFor("F", "a", "b")), true);
+  });
+
+  it("has entries wait again whose seats take too long", async () => {
+    for (const id of ["a", "b"]) await pool.enter(alone(id));
+    const lease = (await pool.lease("duel", "P1"))!;
+    assert.equal(await pool.claim(lease, "F", ["entry-a", "entry-b"]), true);
+    under.wait(SEATING_MS + 1);
+    for (const holder of ["P1", "P2"]) await pool.begin(holder, HOLDER_MS);
+    assert.equal((await pool.sweep((await pool.lease("duel", "P1"))!)).dissolved.length, 1);
+    assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
+    assert.equal(await pool.seat(lease, "F", matchFor("F", "a", "b")), false);
   });
 
   it("reports whether a process pairs a mode", async () => {
@@ -190,7 +209,10 @@ export function describePool(empty: () => PoolUnderTest): void {
     const lease = (await pool.lease("duel", "P1"))!;
     assert.equal((await pool.lease("duel", "P1"))!.token, lease.token);
     await pool.release(lease);
-    assert.ok((await pool.lease("duel", "P2"))!.token > lease.token);
+    const next = (await pool.lease("duel", "P2"))!;
+    assert.ok(next.token > lease.token);
+    await pool.release(next);
+    assert.ok((await pool.lease("duel", "P2"))!.token > next.token);
   });
 
   it("removes the entries of a holder without heartbeats, and answers its next heartbeat with null", async () => {

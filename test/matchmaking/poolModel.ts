@@ -16,6 +16,8 @@ interface ModelFound {
   readonly confirmed: Set<string>;
   readonly at: number;
   readonly seated: boolean;
+  /** Of the lease. */
+  readonly token: number;
 }
 
 export interface Model {
@@ -115,7 +117,7 @@ const pairUp = (seated: boolean, crash: boolean) =>
     const ids = waiting.map(([id]) => id);
     assert.equal(await pool.claim(lease, foundId, ids), true);
     for (const [, entry] of waiting) entry.foundId = foundId;
-    model.found.set(foundId, { entries: ids, confirmed: new Set(), at: now(), seated });
+    model.found.set(foundId, { entries: ids, confirmed: new Set(), at: now(), seated, token: lease.token });
     const players = waiting.flatMap(([, entry]) => entry.players);
     if (seated) assert.equal(await pool.seat(lease, foundId, matchFor(foundId, ...players)), true);
     else if (!crash) {
@@ -145,9 +147,9 @@ const sweep = (owner: string) =>
     const lease = await pool.lease("duel", owner);
     if (lease === null) return;
     await pool.sweep(lease);
-    for (const [foundId, { confirmed, seated, at }] of [...model.found]) {
+    for (const [foundId, { confirmed, seated, at, token }] of [...model.found]) {
       const late = seated && now() > at + CONFIRM_MS;
-      if (late || (!seated && now() > at + SEATING_MS))
+      if (late || (!seated && (token !== lease.token || now() > at + SEATING_MS)))
         fallBack(model, foundId, (_, { players }) => late && players.some((one) => !confirmed.has(one)));
     }
     for (const [holder, expires] of model.holders) {

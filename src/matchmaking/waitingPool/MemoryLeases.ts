@@ -2,7 +2,8 @@
 import { LEASE_MS, type Lease, LeaseLost } from "./Pool.ts";
 
 export class MemoryLeases {
-  readonly #leases = new Map<string, Lease & { until: number }>();
+  /** `owner`: null once it has been released. */
+  readonly #leases = new Map<string, { owner: string | null; token: number; until: number }>();
   readonly #now: () => number;
 
   /** `now`: Unix ms. */
@@ -15,9 +16,9 @@ export class MemoryLeases {
     const now = this.#now();
     const held = this.#leases.get(mode);
     if (held !== undefined && held.until > now && held.owner !== owner) return null;
-    const same = held !== undefined && held.owner === owner && held.until > now;
-    const token = same ? held.token : (held?.token ?? 0) + 1;
-    this.#leases.set(mode, { mode, owner, token, until: now + LEASE_MS });
+    // Who renews too late, but before another, keeps the token.
+    const token = held?.owner === owner ? held.token : (held?.token ?? 0) + 1;
+    this.#leases.set(mode, { owner, token, until: now + LEASE_MS });
     return { mode, owner, token };
   }
 
@@ -27,7 +28,7 @@ export class MemoryLeases {
 
   release({ mode, token }: Lease): void {
     const held = this.#leases.get(mode);
-    if (held?.token === token) held.until = 0;
+    if (held?.token === token) Object.assign(held, { owner: null, until: 0 });
   }
 
   /** Throws `LeaseLost` if another owner has taken the lease. */

@@ -30,6 +30,8 @@ interface Found {
   readonly mode: string;
   readonly entryIds: readonly string[];
   readonly claimedAt: number;
+  /** Of the lease under which it was claimed. */
+  readonly token: number;
   readonly confirmed: Set<string>;
   match: FoundMatch | null;
   seatedAt: number;
@@ -183,7 +185,7 @@ export class MemoryPool implements Pool {
     if (kept.some((one) => one === undefined || one.foundId !== null)) return false;
     for (const one of kept) one!.foundId = foundId;
     const rest = { claimedAt: this.#now(), confirmed: new Set<string>(), match: null, seatedAt: 0 };
-    this.#found.set(foundId, { id: foundId, mode: lease.mode, entryIds, ...rest });
+    this.#found.set(foundId, { id: foundId, mode: lease.mode, token: lease.token, entryIds, ...rest });
     return true;
   }
 
@@ -209,7 +211,8 @@ export class MemoryPool implements Pool {
     const dissolved: Dissolved[] = [];
     for (const found of [...this.#found.values()].filter(({ mode }) => mode === lease.mode)) {
       const late = this.#members(found).filter(({ entry }) => this.#isLate(found, entry, now));
-      const stuck = found.match === null && now > found.claimedAt + SEATING_MS;
+      // Nobody can seat what an earlier owner of the lease has claimed.
+      const stuck = found.match === null && (found.token !== lease.token || now > found.claimedAt + SEATING_MS);
       const dropped = late.map(({ entry }) => entry);
       if (stuck || late.length > 0) dissolved.push(this.#dissolve(found, dropped, "expired"));
     }

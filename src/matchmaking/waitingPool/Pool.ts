@@ -86,7 +86,7 @@ export interface Ended {
 export interface Lease {
   readonly mode: string;
   readonly owner: string;
-  /** Rises with each new owner. */
+  /** Rises with each new owner. An owner that renews too late, but before another takes the lease, keeps it. */
   readonly token: number;
 }
 
@@ -173,6 +173,9 @@ export interface Pool {
   seat(lease: Lease, foundId: string, match: FoundMatch): Promise<boolean>;
   /** Dissolves a match whose seats could not be reserved. All its entries wait again. */
   unclaim(lease: Lease, foundId: string): Promise<void>;
-  /** Dissolves the matches that were not confirmed in time, and removes the entries of expired holders. Returns both. */
+  /**
+   * Dissolves the matches that were not confirmed in time or can no longer be seated, and removes the entries of expired holders.
+   * Returns both.
+   */
   sweep(lease: Lease): Promise<{ readonly dissolved: readonly Dissolved[]; readonly lost: readonly Entry[] }>;
 }

@@ -10,14 +10,22 @@ const REQUIRE_LEASE = `
 if redis.call('HGET', P .. 'lease:' .. ARGV[2], 'token') ~= ARGV[3] then return redis.error_reply('LEASE_LOST') end
 `;
 
-/** ARGV: now, MODE, owner. Returns the token, or nil while another owner has the lease. */
+/**
+ * ARGV: now, MODE, owner. Returns the token, or nil while another owner has the lease. An owner that renews too late, but before another
+ * takes the lease, keeps its token and so its claims. Claims of an earlier owner can never be seated, so they are due at once.
+ */
 export const LEASE_SCRIPT = `${CORE}
 local key = P .. 'lease:' .. ARGV[2]
 local held = redis.call('HMGET', key, 'owner', 'token', 'until')
-local live = held[3] and tonumber(held[3]) > now
-if live and held[1] ~= ARGV[3] then return nil end
-local token = live and held[2] or text((tonumber(held[2]) or 0) + 1)
+local same = held[1] == ARGV[3]
+if not same and held[3] and tonumber(held[3]) > now then return nil end
+local token = same and held[2] or text((tonumber(held[2]) or 0) + 1)
 redis.call('HSET', key, 'owner', ARGV[3], 'token', token, 'until', text(now + ${LEASE_MS}))
+if same then return token end
+local due = P .. 'due:' .. ARGV[2]
+for _, found in ipairs(redis.call('ZRANGE', due, 0, -1)) do
+  if not get('seatedAt', found) then redis.call('ZADD', due, 0, found) end
+end
 return token`;
 
 /** ARGV: now, MODE, token. The token is kept, so that the next one is higher. */
