@@ -19,6 +19,8 @@ export interface EntrantOptions {
   url(): string;
   /** Delay between taking the seat and confirming. */
   readonly confirmAfterMs?: number;
+  /** How long it waits for an answer before it asks again. */
+  readonly answerMs?: number;
 }
 
 /** A match whose seat the player took. */
@@ -94,10 +96,10 @@ export class Entrant {
   }
 
   async #once(): Promise<number> {
-    const { url, mode, person } = this.#options;
+    const { url, mode, person, answerMs = ANSWER_MS } = this.#options;
     const client = await clientOf(url(), person);
     const joining = client.joinOrCreate<any>("queue", { mode, strategy: "elo" });
-    const queue = await joined<Room<any, any>>(joining, ANSWER_MS);
+    const queue = await joined<Room<any, any>>(joining, answerMs);
     this.entered++;
     this.#queue = queue;
     queue.onMessage("seat", (seat: SeatReservation) => void this.sit(client, seat, () => queue.send("confirm")));
@@ -111,8 +113,9 @@ export class Entrant {
 
   /** Takes a seat and confirms it. If that fails, the player stays in the queue. */
   async sit(client: Client, seat: SeatReservation, confirm: () => void): Promise<void> {
+    const { answerMs = ANSWER_MS } = this.#options;
     try {
-      const room = await joined<Room<any, any>>(client.consumeSeatReservation<any>(seat), ANSWER_MS);
+      const room = await joined<Room<any, any>>(client.consumeSeatReservation<any>(seat), answerMs);
       this.#matches.add(room);
       room.onMessage("facts" as never, () => {});
       const sat = await this.#watch(room, seat);

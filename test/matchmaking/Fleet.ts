@@ -177,6 +177,12 @@ export class Fleet {
     );
   }
 
+  /** What the processes have logged so far, without what is no line of the log. */
+  logged(): Record<string, any>[] {
+    const lines = this.programs.flatMap(({ output }) => output.split("\n"));
+    return lines.flatMap((line) => (line.startsWith("{") && line.endsWith("}") ? [JSON.parse(line)] : []));
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.programs.map((program) => program.kill()));
     this.redis.disconnect();

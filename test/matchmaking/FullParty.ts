@@ -12,11 +12,14 @@ export class FullParty {
   code = "";
   readonly #url: () => string;
   readonly #mode: string;
+  readonly #answerMs: number;
   #rooms: Room<any, any>[] = [];
   #stopping = false;
 
-  constructor(people: readonly Person[], mode: string, url: () => string) {
-    this.members = people.map((person) => new Entrant({ person, mode, url }));
+  /** `answerMs`: how long it waits for an answer before it begins again. */
+  constructor(people: readonly Person[], mode: string, url: () => string, answerMs = ANSWER_MS) {
+    this.members = people.map((person) => new Entrant({ person, mode, url, answerMs }));
+    this.#answerMs = answerMs;
     this.#url = url;
     this.#mode = mode;
   }
@@ -54,7 +57,7 @@ export class FullParty {
     for (const [at, member] of this.members.entries()) {
       const client = await clientOf(this.#url(), member.person);
       const join = () => (at === 0 ? client.create<any>("party", {}) : client.joinById<any>(this.code, {}));
-      const room = await patiently(() => joined<Room<any, any>>(join(), ANSWER_MS));
+      const room = await patiently(() => joined<Room<any, any>>(join(), this.#answerMs));
       this.code = room.roomId;
       this.#rooms.push(room);
       ended.push(this.#listen(room, client, member));
@@ -70,7 +73,7 @@ export class FullParty {
         leading.onStateChange(() => ready() === this.members.length && resolve());
         if (ready() === this.members.length) resolve();
       }),
-      ANSWER_MS,
+      this.#answerMs,
     );
     leading.send("queue", { mode: this.#mode, strategy: "elo" });
     for (const member of this.members) member.entered++;

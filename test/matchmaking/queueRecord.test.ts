@@ -1,29 +1,52 @@
 import assert from "node:assert/strict";
-import { passesOf, waitedOf } from "./queueRecord.ts";
+import { bestAt, mostMissed, passesOf } from "./queueRecord.ts";
 
-const event = (kind: string, player: string, at: number, matchId: string, waitMs = 0) => ({
-  ...{ kind, player, at, matchId, waitMs, mode: "duel", party: null, rating: 1500 },
+const START = 1_700_000_000_000;
+const entry = (id: string, rating: number, enteredAt = START) => ({
+  ...{ id, enteredAt, players: [{ playerId: `player-${id}`, rating }] },
 });
+const line = (ms: number, waiting: object[], found: string[][][], pool = "duel|elo|local|1") => ({
+  ...{ msg: "pairing pass", pool, now: START + ms, waiting, found },
+});
+const [a, b, c, d] = [entry("a", 1500), entry("b", 1510), entry("c", 1590), entry("d", 1700)];
 
-describe("the record of the queue", () => {
-  it("does not count a player as waiting while they had a match to confirm that was then dissolved", () => {
-    const events = [
-      event("matched", "a", 1000, "first", 1000),
-      event("matched", "b", 1000, "first", 1000),
-      event("matched", "c", 5000, "second", 2000),
-      event("matched", "d", 5000, "second", 2000),
-      event("expired", "b", 11_000, "first"),
-      event("matched", "a", 12_000, "third", 12_000),
-      event("matched", "e", 12_000, "third", 3000),
+describe("the record of pairing passes", () => {
+  it("has each pass of the mode in order, with who waited by rating and the matches found", () => {
+    const lines = [
+      line(500, [c, a], [[["a"], ["c"]]]),
+      line(0, [b, a], []),
+      line(0, [d], [], "squad|elo|local|1"),
+      { msg: "Hypogeum is ready" },
     ];
-    const waiting = passesOf(waitedOf(events, "duel")).map((pass) => pass.waiting.flatMap(({ players }) => players));
-    assert.deepEqual(
-      waiting.map((players) => players.sort()),
-      [
-        ["a", "b"],
-        ["c", "d"],
-        ["a", "e"],
-      ],
-    );
+    const passes = passesOf(lines, "duel").map(({ now, waiting, found }) => ({
+      now: now - START,
+      waiting: waiting.map(({ id }) => id),
+      found: found.map((some) => some.flatMap(({ players }) => players)),
+    }));
+    assert.deepEqual(passes, [
+      { now: 0, waiting: ["a", "b"], found: [] },
+      { now: 500, waiting: ["a", "c"], found: [["player-a", "player-c"]] },
+    ]);
+  });
+
+  it("gives a party the mean rating of its players", () => {
+    const players = [1500, 1501, 1600].map((rating, at) => ({ playerId: `p${at}`, rating }));
+    const [{ waiting }] = passesOf([line(0, [{ id: "a", enteredAt: START, players }], [])], "duel");
+    assert.equal(waiting[0].rating, 1534);
+  });
+
+  it("knows the best pairs of those who waited", () => {
+    const [pass] = passesOf([line(0, [a, b, c, d], [])], "duel");
+    assert.deepEqual(bestAt(pass), { pairs: 1, cost: 10 });
+    const [later] = passesOf([line(1000, [a, b, c, d], [])], "duel");
+    assert.deepEqual(bestAt(later), { pairs: 2, cost: 120 });
+  });
+
+  it("counts the passes that left both of two who suited each other without a match", () => {
+    const all = [a, c, d];
+    const none = line(0, all, []);
+    assert.equal(mostMissed(passesOf([none, line(500, all, [[["a"], ["c"]]])], "duel")), 1);
+    assert.equal(mostMissed(passesOf([none, line(500, all, []), line(1000, [c, d], [])], "duel")), 2);
+    assert.equal(mostMissed(passesOf([line(0, [a, d], []), line(500, [a, c], [[["a"], ["c"]]])], "duel")), 0);
   });
 });

@@ -1,75 +1,95 @@
-/** Reads from `logs_queue` who waited when and what each pairing pass did, so that tests can compare it with the best pairing. */
+/**
+ * What the pairing passes saw and decided, from the log lines that the processes write at the level `debug`. `logs_queue` does not
+ * tell: an entry that was claimed for a match whose seats could not be reserved was not available meanwhile, and no event says so.
+ */
 import { pairingScore } from "../../src/arena/pairing.ts";
-import { bestMatching } from "./bestMatching.ts";
+import { bestMatching, type Matching } from "./bestMatching.ts";
 
-/** A matched entry. */
-export interface Waited {
+/** An entry that waited at a pass. */
+export interface Waiting {
+  readonly id: string;
   readonly players: readonly string[];
-  readonly party: string | null;
-  /** Mean rating of the players, rounded as pairing does. */
+  /** Mean of the players, as pairing rounds it. */
   readonly rating: number;
   readonly enteredAt: number;
-  /** Since when it could be matched: later than `enteredAt` if an earlier match was dissolved. */
-  readonly from: number;
-  /** The clock of the pairing pass that matched it. */
-  readonly matchedAt: number;
-  readonly matchId: string;
 }
 
-type QueueEvent = Record<string, any>;
+export interface Pass {
+  /** Of the pool's clock, Unix ms; `matched` events of the matches that it found have the same. */
+  readonly now: number;
+  /** All who waited, by rating. */
+  readonly waiting: readonly Waiting[];
+  /** The entries of each match that it found. */
+  readonly found: readonly (readonly Waiting[])[];
+}
 
-/** Times at which matches were dissolved, by match id. */
-export function dissolvedIn(events: readonly QueueEvent[]): ReadonlyMap<string, number> {
+type Line = Record<string, any>;
+
+/** Matches that came to nothing, and when. */
+export function dissolvedIn(events: readonly Line[]): ReadonlyMap<string, number> {
   const ends = events.filter(({ kind, matchId }) => matchId !== null && (kind === "expired" || kind === "declined"));
   return new Map(ends.map(({ matchId, at }) => [matchId, at]));
 }
 
-/** Matched entries of a mode, in the order of the passes that matched them. */
-export function waitedOf(events: readonly QueueEvent[], mode: string): Waited[] {
-  const matched = events.filter((event) => event.kind === "matched" && event.mode === mode);
-  const dissolved = dissolvedIn(events);
-  const groups = Map.groupBy(matched, ({ party, player, matchId }) => `${party ?? player} ${matchId}`);
-  return [...groups.values()]
-    .map((members) => {
-      const { party, player, at, waitMs, matchId } = members[0];
-      const before = matched.filter((one) => one.player === player && one.at < at && one.at >= at - waitMs);
-      // If no event says that the earlier match was dissolved, the time is unknown: the entry then counts only in its own pass.
-      const from = Math.max(at - waitMs, ...before.map((one) => dissolved.get(one.matchId) ?? at));
-      const rating = Math.round(members.reduce((sum, one) => sum + one.rating, 0) / members.length);
-      const players = members.map(({ player }) => player as string);
-      return { players, party, rating, enteredAt: at - waitMs, from, matchedAt: at, matchId };
-    })
-    .sort((a, b) => a.matchedAt - b.matchedAt);
+/** The passes over the pools of a mode, in order. */
+export function passesOf(lines: readonly Line[], mode: string): Pass[] {
+  return lines
+    .filter(({ msg, pool }) => msg === "pairing pass" && pool.startsWith(`${mode}|`))
+    .map(passOf)
+    .sort((a, b) => a.now - b.now);
 }
 
-/** For each pass that matched entries: the matched entries, and all entries that waited then, by rating. */
-export function passesOf(waited: readonly Waited[]): { at: number; matched: Waited[]; waiting: Waited[] }[] {
-  return [...Map.groupBy(waited, ({ matchedAt }) => matchedAt)].map(([at, matched]) => ({
-    ...{ at, matched },
-    waiting: waited
-      .filter((one) => one.from <= at && one.matchedAt >= at)
-      .sort((a, b) => a.rating - b.rating || a.enteredAt - b.enteredAt),
+function passOf({ now, waiting, found }: Line): Pass {
+  const entries = new Map<string, Waiting>(
+    waiting.map(({ id, enteredAt, players }: Line) => {
+      const rating = Math.round(players.reduce((sum: number, one: Line) => sum + one.rating, 0) / players.length);
+      return [id, { id, enteredAt, rating, players: players.map(({ playerId }: Line) => playerId) }];
+    }),
+  );
+  return {
+    now,
+    waiting: [...entries.values()].sort((a, b) => a.rating - b.rating || a.enteredAt - b.enteredAt),
+    found: found.map((teams: string[][]) => teams.flat().map((id) => entries.get(id)!)),
+  };
+}
+
+/** Names the players of a match, in whatever order. */
+export const playersOf = (players: readonly string[]): string => players.toSorted().join(" ");
+
+/** Matches by the pass that found them: the time of the pass, and the players. */
+export function matchedIn(events: readonly Line[], mode: string): { at: number; players: string }[] {
+  const matched = events.filter((event) => event.kind === "matched" && event.mode === mode);
+  return [...Map.groupBy(matched, ({ matchId }) => matchId).values()].map((some) => ({
+    at: some[0].at,
+    players: playersOf(some.map(({ player }) => player)),
   }));
 }
 
-const at = ({ rating, enteredAt }: Waited, now: number) => ({ rating, role: -1, waitMs: Math.max(0, now - enteredAt) });
-
-/** The best matching of the entries that waited at a pass. */
-export function bestAt(waiting: readonly Waited[], now: number) {
-  return bestMatching(waiting.length, (a, b) => pairingScore(at(waiting[a], now), at(waiting[b], now)));
+/** The lowest cost of the most pairs that could be made of those who waited at a pass. */
+export function bestAt({ waiting, now }: Pass): Matching {
+  return bestMatching(waiting.length, (a, b) => scoreAt(waiting[a], waiting[b], now));
 }
 
-/** The longest time, over all pairs of entries, for which both waited although they suited each other, in ms. */
-export function longestMissed(waited: readonly Waited[]): number {
-  let longest = 0;
-  for (const [i, a] of waited.entries()) {
-    for (const b of waited.slice(i + 1)) {
-      const until = Math.min(a.matchedAt, b.matchedAt);
-      const from = Math.max(a.from, b.from);
-      if (until - from <= longest) continue;
-      for (let now = from; until - now > longest; now += 100)
-        if (pairingScore(at(a, now), at(b, now)) !== null) longest = Math.max(longest, until - now);
-    }
+/** In how many passes two waited who suited each other, of whom neither got a match: of the two for whom it was the most. */
+export function mostMissed(passes: readonly Pass[]): number {
+  const missed = new Map<string, number>();
+  for (const { now, waiting, found } of passes) {
+    const taken = new Set(found.flat());
+    const left = waiting.filter((one) => !taken.has(one));
+    for (const [at, a] of left.entries())
+      for (const b of left.slice(at + 1)) {
+        if (scoreAt(a, b, now) === null) continue;
+        const pair = [a.id, b.id].sort().join(" ");
+        missed.set(pair, (missed.get(pair) ?? 0) + 1);
+      }
   }
-  return longest;
+  return Math.max(0, ...missed.values());
+}
+
+function scoreAt(a: Waiting, b: Waiting, now: number): number | null {
+  const [one, other] = [a, b].map(({ rating, enteredAt }) => ({
+    ...{ rating, role: -1 },
+    waitMs: Math.max(0, now - enteredAt),
+  }));
+  return pairingScore(one, other);
 }
