@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { matchMaker } from "@colyseus/core";
 import { NO_PROCESS } from "../../schema/partySnapshot.ts";
 import { PARTY_CODE } from "../../schema/queueRequests.ts";
 import { arena } from "../../src/arena/game.ts";
 import { defineGame } from "../../src/game/Game.ts";
 import { TicketProblem } from "../../src/matchmaking/Tickets.ts";
-import { Queued, QueueHost, settle } from "./queueHost.ts";
+import { Queued, QueueHost } from "./queueHost.ts";
 
 /** In a squad, a team can have one medic. */
 const oneMedic = defineGame({
@@ -32,18 +33,18 @@ describe("the party room", () => {
   }
   async function send(by: Queued, type: string, message?: unknown): Promise<void> {
     by.room.send(type, message);
-    await settle();
+    await host.settle();
   }
   async function ready(...members: Queued[]): Promise<void> {
     for (const member of members) member.room.send("ready", true);
-    await settle();
+    await host.settle();
   }
   const names = ({ room }: Queued) => [...room.state.members.values()].map(({ playerId }: any) => playerId);
 
   it("has a code of 8 characters, which is the room's id, and a leader", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
-    await settle();
+    await host.settle();
     assert.match(a.room.roomId, PARTY_CODE);
     assert.deepEqual([b.room.state.code, b.room.state.leader, names(b)], [a.room.roomId, "a", ["a", "b"]]);
   });
@@ -134,12 +135,12 @@ describe("the party room", () => {
     const kick = (playerId: string) => matchMaker.remoteRoomCall(a.room.roomId, "kick" as never, [playerId, "banned"]);
     assert.deepEqual([await kick("nobody"), await kick("a")], [0, 1]);
     assert.equal(await a.closed, 4104);
-    await settle();
+    await host.settle();
     assert.deepEqual([names(b), b.room.state.leader, b.room.state.phase], [["b"], "b", "idle"]);
     assert.equal(await host.pool.entryOf("b"), null);
     assert.equal(await kick("b"), 1);
     assert.equal(await b.closed, 4104);
-    await settle();
+    await host.settle();
     assert.equal(await matchMaker.getRoomById(a.room.roomId), undefined);
   });
 
@@ -150,10 +151,10 @@ describe("the party room", () => {
     await host.parties.create(kept);
     await matchMaker.createRoom("party", { restore: { code: kept.code, from: NO_PROCESS } });
     const a = await join("a", kept.code);
-    await settle();
+    await host.settle();
     assert.deepEqual([a.room.state.phase, await host.pool.entryOf("a")], ["idle", null]);
     await join("b", kept.code);
-    await settle();
+    await host.settle();
     assert.deepEqual([a.room.state.phase, a.room.state.waitingSince], ["queued", since]);
     const status = await host.pool.status((await host.pool.entryOf("a"))!);
     assert.equal(status !== null && status.state !== "ended" && status.entry.enteredAt, since);
@@ -167,7 +168,7 @@ describe("the party room", () => {
     const c = await join("c", "ABCDEFGK");
     await c.room.leave();
     await join("b", "ABCDEFGK");
-    await settle();
+    await host.settle();
     assert.deepEqual([a.room.state.phase, await host.pool.entryOf("a")], ["idle", null]);
   });
 
@@ -188,9 +189,9 @@ describe("the party room", () => {
     // Slower than the limit of messages per second.
     for (let n = 0; n < 10; n++) {
       a.room.send("invite", { playerId: `other-${n}` });
-      if (n % 4 === 3) await settle(1100);
+      if (n % 4 === 3) await delay(1100);
     }
-    await settle();
+    await host.settle();
     assert.equal(host.invited.length, 11);
     assert.deepEqual(a.errors.slice(2), [572]);
   });
@@ -211,7 +212,7 @@ describe("the party room", () => {
     await send(a, "leader", { playerId: "b" });
     assert.equal(c.room.state.leader, "b");
     await b.room.leave();
-    await settle();
+    await host.settle();
     assert.equal(c.room.state.leader, "a");
   });
 
@@ -223,7 +224,7 @@ describe("the party room", () => {
       await send(a, "queue", { mode: "squad", strategy: "random" });
       assert.notEqual(await host.pool.entryOf("a"), null);
       await end();
-      await settle();
+      await host.settle();
       assert.equal(await host.pool.entryOf("a"), null);
       assert.equal(a.room.state.phase, "idle");
     }
@@ -251,7 +252,7 @@ describe("the party room", () => {
     const back = new Promise((resolve) => b.room.onReconnect(() => resolve(null)));
     (b.room.connection.transport as any).ws.close(4010);
     await back;
-    await settle(200);
+    await host.settle();
     assert.deepEqual(names(a), ["a", "b"]);
     assert.equal(
       [...a.room.state.members.values()].every(({ connected }: any) => connected),
@@ -306,7 +307,7 @@ describe("the party room", () => {
     assert.deepEqual([status, seat?.roomId], ["matched", b.seats[0].roomId]);
     host.keep(await a.client.consumeSeatReservation<any>(seat as never));
     for (const one of [b, ...others]) await one.confirm();
-    await settle();
+    await host.settle();
     assert.equal((await host.tickets.read("a", ticketId)).status, "matched");
     assert.equal(await host.pool.entryOf("b"), null);
   });

@@ -1,9 +1,12 @@
 /** Queue and party rooms on a free port, with a pool in memory. The test controls the clock and the pairing. */
+import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import { type AuthContext, matchMaker, Room, Server } from "@colyseus/core";
 import { Client, type Room as ClientRoom } from "@colyseus/sdk";
 import { WebSocketTransport } from "@colyseus/ws-transport";
+import { WebSocket } from "ws";
 import { partyRoom } from "../../rooms/PartyRoom.ts";
 import { queueRoom } from "../../rooms/QueueRoom.ts";
 import type { QueueServices } from "../../rooms/queue/queueServices.ts";
@@ -21,6 +24,9 @@ import { Tickets } from "../../src/matchmaking/Tickets.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { RECENT_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
+
+/** Turns of the event loop within which the handlers of a room are done. */
+const TURNS = 5;
 
 /** A match room that only records the seats of its players. */
 export class SeatedRoom extends Room {
@@ -131,7 +137,32 @@ export class QueueHost {
     await this.pairer.opened();
     await this.queue.heartbeat();
     await this.pool.begin(matchMaker.processId, 3_600_000);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await this.settle();
+  }
+
+  /**
+   * Resolves once the rooms have handled every message and every departure so far, and the clients have what followed from them:
+   * messages and the state.
+   */
+  async settle(): Promise<void> {
+    await this.exchangePings();
+    for (const room of this.localRooms()) room.broadcastPatch();
+    await this.exchangePings();
+  }
+
+  private localRooms(): Room[] {
+    const ids = new Set(this.rooms.map(({ roomId }) => roomId));
+    return [...ids].flatMap((id) => matchMaker.getLocalRoomById(id) ?? []);
+  }
+
+  /** A socket keeps its order: the answer to a ping comes after what the client had sent, and the ping after what it was sent. */
+  private async exchangePings(): Promise<void> {
+    const sockets = this.localRooms().flatMap(({ clients }) =>
+      [...clients].map(({ ref }) => ref as unknown as WebSocket),
+    );
+    await Promise.all(sockets.map(answered));
+    // The pool is in memory, so a handler waits for nothing that takes longer than a few turns.
+    for (let turns = 0; turns < TURNS; turns++) await turn();
   }
 
   forward(ms: number): void {
@@ -196,12 +227,21 @@ export class Queued {
 
   async confirm(): Promise<void> {
     this.room.send("confirm");
-    await settle();
+    await this.host.settle();
   }
 }
 
-/** Waits long enough for a message and its answer on one machine. */
-export const settle = (ms = 150) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Resolves with the answer to a ping, or with the end of the connection. */
+async function answered(socket: WebSocket): Promise<void> {
+  if (socket.readyState === WebSocket.CLOSED) return;
+  const done = new AbortController();
+  const { signal } = done;
+  const ends = [once(socket, "pong", { signal }), once(socket, "close", { signal })];
+  if (socket.readyState === WebSocket.OPEN) socket.ping();
+  await Promise.race(ends);
+  done.abort();
+  await Promise.allSettled(ends);
+}
 
 async function identify(token: string | undefined) {
   if (!token) throw Object.assign(new Error("TOKEN_MISSING"), { refusal: "TOKEN_MISSING" });

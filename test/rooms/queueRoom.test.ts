@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { matchMaker } from "@colyseus/core";
 import { queueMessage } from "../../schema/queueEvents.ts";
 import { CONFIRM_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
-import { QueueHost, settle } from "./queueHost.ts";
+import { QueueHost } from "./queueHost.ts";
 
 describe("the queue room", () => {
   let host: QueueHost;
@@ -33,7 +33,6 @@ describe("the queue room", () => {
     const [a, b] = [await host.enter("a", {}, 1000), await host.enter("b", {}, 2000)];
     await host.pass();
     assert.deepEqual([a.seats, b.seats], [[], []]);
-    await settle(1500);
     assert.equal(a.room.state.waiting, 2);
     assert.equal(a.room.roomId, b.room.roomId);
   });
@@ -64,9 +63,9 @@ describe("the queue room", () => {
     const [a, b] = [await host.enter("a"), await host.enter("b")];
     await host.pass();
     await b.room.leave();
-    await settle();
+    await host.settle();
     await host.queue.heartbeat();
-    await settle();
+    await host.settle();
     assert.deepEqual(a.messages, ["returned"]);
     assert.deepEqual(host.kinds("b"), ["entered", "matched", "declined"]);
     assert.equal(await matchMaker.getRoomById(a.seats[0].roomId), undefined);
@@ -88,7 +87,7 @@ describe("the queue room", () => {
     const first = await host.enter("a");
     const second = await host.enter("a");
     assert.equal(await first.closed, 4112);
-    await settle();
+    await host.settle();
     const b = await host.enter("b");
     await host.pass();
     assert.equal(second.seats[0].roomId, b.seats[0].roomId);
@@ -101,7 +100,7 @@ describe("the queue room", () => {
     (a.room.connection.transport as any).ws.close(4010);
     await host.pass();
     await back;
-    await settle();
+    await host.settle();
     assert.equal(a.seats.at(-1)?.roomId, b.seats[0].roomId);
   });
 
@@ -112,14 +111,14 @@ describe("the queue room", () => {
     assert.deepEqual([await kick("nobody"), await kick("a")], [0, 1]);
     assert.equal(await a.closed, 4104);
     await host.queue.heartbeat();
-    await settle();
+    await host.settle();
     assert.deepEqual([b.messages, host.kinds("a").at(-1)], [["returned"], "declined"]);
     c.room.reconnection.enabled = false;
     (c.room.connection.transport as any).ws.close(4010);
-    await settle();
+    await host.settle();
     assert.notEqual(await host.pool.entryOf("c"), null, "may still reconnect");
     assert.equal(await kick("c"), 1);
-    await settle();
+    await host.settle();
     assert.deepEqual([await host.pool.entryOf("a"), await host.pool.entryOf("c")], [null, null]);
     assert.notEqual(await host.pool.entryOf("b"), null);
   });
