@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { arena } from "../../src/arena/game.ts";
 import type { MatchPlan } from "../../src/matchmaking/Matches.ts";
 import { OPENING_MAX, Pairer, type PairingPass } from "../../src/matchmaking/pairing/Pairer.ts";
-import { MemoryPool } from "../../src/matchmaking/pool/MemoryPool.ts";
-import { HOLDER_MS, SEATING_MS } from "../../src/matchmaking/pool/Pool.ts";
+import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
+import { HOLDER_MS, SEATING_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { FakeMatches, noLog } from "./FakeMatches.ts";
 import { duel, player } from "./poolEntries.ts";
 
