@@ -21,7 +21,7 @@ const WAVE_MS = 3000;
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 /** Players at opposite ends of the ratings suit each other after a minute. The rest is an allowance for a slow machine. */
 const STILL_MS = 120_000;
-/** No process dies here, and whoever asks again makes a busy machine busier. */
+/** No process dies in this test, and repeated requests make a busy machine busier. */
 const ANSWER_MS = STILL_MS / 2;
 
 /** The match has ended, or was closed without being confirmed. */

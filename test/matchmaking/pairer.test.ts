@@ -104,7 +104,7 @@ describe("a pairing process", () => {
     assert.equal(matches.opened.length, pairs);
   });
 
-  it("pairs those anew in the next pass whose match has not been begun", async () => {
+  it("pairs entries again in the next pass if the opening of their match has not begun", async () => {
     await enterPairs(OPENING_MAX);
     await pairer.pass();
     await enter("x", 900_000);
