@@ -10,6 +10,7 @@ import { queueCloseCodes } from "../schema/queueCodes.ts";
 import { type PartyQueueRequest, partyMessages, partyOptions } from "../schema/queueRequests.ts";
 import { NoInput } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
+import type { PartyRoomMethods } from "../src/matchmaking/parties/Parties.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import { admitWith, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
@@ -45,7 +46,7 @@ export function partyRoom(game: Game, services: QueueServices) {
   const { invitations, parties, admission, log } = services;
   const anyMode = Object.keys(game.modes)[0];
 
-  return class PartyRoom extends Room<{ state: PartyState; input: any }> {
+  return class PartyRoom extends Room<{ state: PartyState; input: any }> implements PartyRoomMethods {
     static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<PartyAuth> {
       if (!["create", "joinById"].includes(requestTarget(context).method)) throw new Refused("PARTY_DOOR");
       const options = readOptions(partyOptions, raw);

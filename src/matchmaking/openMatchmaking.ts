@@ -7,7 +7,7 @@ import { ColyseusMatches } from "./ColyseusMatches.ts";
 import { ProcessWatch } from "./ProcessWatch.ts";
 import { Pairer, type PairingPass } from "./pairing/Pairer.ts";
 import { MemoryParties } from "./parties/MemoryParties.ts";
-import type { Parties } from "./parties/Parties.ts";
+import type { Parties, PartyRoomMethods } from "./parties/Parties.ts";
 import { RedisParties } from "./parties/RedisParties.ts";
 import { Queue } from "./Queue.ts";
 import type { PublishQueueEvent } from "./queueMessages.ts";
@@ -107,7 +107,7 @@ async function restoreState(hosts: RoomHosts | null, partyRoom: string): Promise
   const { processId } = matchMaker;
   await Promise.all([hosts?.announce(), matchMaker.restoreMissingRoomCaches()]);
   const parties = await matchMaker.query({ processId, name: partyRoom });
-  await Promise.all(parties.map(({ roomId }) => matchMaker.remoteRoomCall<any>(roomId, "keep", [])));
+  await Promise.all(parties.map(({ roomId }) => matchMaker.remoteRoomCall<any>(roomId, SAVE, [])));
 }
 
 async function playersWaiting(pool: Pool, modes: readonly string[]): Promise<Readonly<Record<string, number>>> {
@@ -116,8 +116,13 @@ async function playersWaiting(pool: Pool, modes: readonly string[]): Promise<Rea
   return waiting;
 }
 
+const SAVE: keyof PartyRoomMethods = "save";
+const QUEUE_FOR: keyof PartyRoomMethods = "queueFor";
+
 async function queueParty(code: string, playerId: string, request: PartyQueueRequest) {
   const room = await matchMaker.getRoomById(code);
   if (room === undefined) return null;
-  return matchMaker.remoteRoomCall(code, "queueFor" as never, [playerId, request]) as Promise<{ entryId: string }>;
+  return matchMaker.remoteRoomCall<any>(code, QUEUE_FOR, [playerId, request]) as ReturnType<
+    PartyRoomMethods["queueFor"]
+  >;
 }

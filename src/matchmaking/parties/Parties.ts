@@ -1,5 +1,14 @@
 /** The ports of party rooms besides the queue: a store of parties that outlives their process, and invitations. */
 import type { PartySnapshot } from "../../../schema/partySnapshot.ts";
+import type { PartyQueueRequest } from "../../../schema/queueRequests.ts";
+
+/** Methods of a party room that are called by name through the framework, because the room may be on another process. */
+export interface PartyRoomMethods {
+  /** Writes the party to the store again. */
+  save(): void;
+  /** Queues the party for its leader. */
+  queueFor(playerId: string, request: PartyQueueRequest): Promise<{ entryId: string } | { refusal: string }>;
+}
 
 export interface Parties {
   /** Resolves to false if the code is taken. */
