@@ -77,10 +77,7 @@ const NAMES: Readonly<Record<Part, readonly [name: string, then: string]>> = {
     "operational database, recording match results",
     "use a larger machine; then one database per region, because players do not move between regions",
   ],
-  pairing: [
-    "pairing of one mode, by one process",
-    "split the queue by region; until then, pairing only takes longer",
-  ],
+  pairing: ["pairing of one mode, by one process", "split the queue by region; until then, pairing only takes longer"],
 };
 
 function saturation(measures: Measures): string[] {
