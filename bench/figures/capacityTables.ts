@@ -36,8 +36,8 @@ const LINES: readonly (readonly [what: string, of: (demand: Demand) => string])[
   ["cores for relay and sinks", (d) => counted(d.backCores)],
   ["memory for players in the game processes", (d) => bytes(d.memoryGB)],
   ["traffic to clients", (d) => stepped(d.mbitOut, "Mbit/s", "Gbit/s")],
-  ["Redis, if all players use joinOrCreate", (d) => rounded(d.redisOpen, "commands/s")],
-  ["Redis, if all players use the queue", (d) => rounded(d.redisQueue, "commands/s")],
+  ["Redis commands, if all players use joinOrCreate", (d) => rounded(d.redisOpen, "commands/s")],
+  ["Redis commands, if all players use the queue", (d) => rounded(d.redisQueue, "commands/s")],
   ["Kafka messages", (d) => rounded(d.messagesASecond, "messages/s")],
   ["Kafka partitions per topic", (d) => counted(d.partitions)],
   ["Kafka brokers", (d) => counted(d.brokers)],
@@ -60,7 +60,7 @@ const LINES: readonly (readonly [what: string, of: (demand: Demand) => string])[
 
 const NAMES: Readonly<Record<Part, readonly [name: string, then: string]>> = {
   game: ["game process (one core)", "start more with `--processes`, then add machines; all share Redis"],
-  relay: ["relay", "there is one per host, so it grows with the game machines"],
+  relay: ["relay", "each game machine has one, so adding machines adds relays"],
   broker: [
     `Kafka broker (disk of ${prices.disk.includedMBs} MB/s, ${ASSUMED.kafkaReplicas} replicas)`,
     "add brokers, and spread the partitions over them",
@@ -71,16 +71,13 @@ const NAMES: Readonly<Record<Part, readonly [name: string, then: string]>> = {
   ],
   redis: [
     "Redis (one node), if all players use the queue",
-    "give each region its own Redis, processes and `NAMESPACE`",
+    "use one Redis per region, with its own processes and `NAMESPACE`",
   ],
   results: [
     "operational database, recording match results",
-    "use a larger machine; then one database per region, since players do not move between regions",
+    "use a larger machine; then one database per region, because players do not move between regions",
   ],
-  pairing: [
-    "pairing of one mode, by one process",
-    "split the queue by region; until then, pairing takes longer and nothing fails",
-  ],
+  pairing: ["pairing of one mode, by one process", "split the queue by region; until then, pairing only takes longer"],
 };
 
 function saturation(measures: Measures): string[] {
@@ -93,7 +90,7 @@ function saturation(measures: Measures): string[] {
   });
   const heads = SIZES.map((size) => `units for ${size.toLocaleString("en-US")}`);
   return [
-    `| part (the first to reach its limit on top) | players per unit | ${heads.join(" | ")} | at its limit |`,
+    `| part (the one that reaches its limit first is at the top) | players per unit | ${heads.join(" | ")} | at its limit |`,
     `| --- | --- | ${SIZES.map(() => "---").join(" | ")} | --- |`,
     ...lines,
   ];
@@ -110,7 +107,7 @@ function sources(results: Results, measures: Measures): string[] {
     `| ${name} | ${each} | [${new URL(source).host}](${source}), ${date} |`;
   const tiers = prices.traffic.tiers.map(({ perGB }) => perGB).join(", ");
   return [
-    "| benchmark | row | figure | measured |",
+    "| benchmark | row | figure | measured on |",
     "| --- | --- | --- | --- |",
     ...rows,
     "",
@@ -135,7 +132,7 @@ export function capacityTables(results: Results, missing: (what: string) => void
     `| --- | ${SIZES.map(() => "---:").join(" | ")} |`,
     ...LINES.map(([what, of]) => `| ${what} | ${demands.map(of).join(" | ")} |`),
     "",
-    "### Which part saturates first",
+    "### Which part reaches its limit first",
     "",
     ...saturation(measures),
     "",

@@ -47,7 +47,7 @@ describe("configuration", () => {
   const bad: [Record<string, string>, RegExp][] = [
     [
       { RATING_ALGORITHM: "glicko" },
-      /^RATING_ALGORITHM: invalid "glicko": expected elo or openskill, or a comma-separated list of modes/,
+      /^RATING_ALGORITHM: invalid "glicko": expected elo or openskill, or a comma-separated list with a choice per mode/,
     ],
     [{ RATING_ALGORITHM: "elo,squad=" }, /^RATING_ALGORITHM: /],
     [{ PORT: "80a" }, /^PORT: invalid "80a": expected a whole number from 0/],

@@ -14,7 +14,7 @@ function settingsTable(): string {
     const value = fallback === undefined || fallback === "" ? "" : ` (\`${fallback}\`)`;
     return `| \`${variable}\`${value} | ${about} | ${allowed} |`;
   });
-  return ["| variable (default) | is | allowed |", "| --- | --- | --- |", ...rows].join("\n");
+  return ["| variable (default) | meaning | allowed values |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
 describe("the README", () => {

@@ -64,7 +64,7 @@ export const passedOn: readonly (readonly [variable: string, about: string])[] =
   ],
   ["S3_BUCKET", "S3 bucket of the lake; a directory in DATA_DIR if not set"],
   ["S3_ENDPOINT", "URL of an S3-compatible server; AWS if not set"],
-  ["S3_FORCE_PATH_STYLE", "1 to send the bucket name in the path instead of the host name"],
+  ["S3_FORCE_PATH_STYLE", "1 to put the bucket name into the path of URLs instead of the host name"],
 ];
 
 /** Names recorded in `started` as the algorithm of a match. */
@@ -132,7 +132,7 @@ export const settings = {
     variable: "MAIL_FROM",
     schema: z.string().regex(/^([^<>"\p{C}]+ )?<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/u),
     allowed: "an e-mail address, or Name <address>",
-    about: "sender address of that mail",
+    about: "sender address of mail for password resets",
   }),
   corsOrigins: required({
     variable: "CORS_ORIGINS",
@@ -154,7 +154,7 @@ export const settings = {
     variable: "JWT_SECRET",
     schema: z.string().min(32),
     allowed: "at least 32 characters",
-    about: "key that signs tokens; if not set, generated and kept in DATA_DIR; required in production",
+    about: "key that signs tokens; if not set, a key is generated and kept in DATA_DIR; required in production",
     secret: true,
   }),
   adminUser: optional({
@@ -187,14 +187,14 @@ export const settings = {
   authIssuer: optional({
     variable: "AUTH_ISSUER",
     schema: z.string().min(1),
-    allowed: "the `iss` claim of a studio's own tokens",
-    about: "issuer whose tokens are accepted in addition to the server's own",
+    allowed: "the `iss` claim of the tokens",
+    about: "issuer of a studio's own tokens, which are accepted in addition to the server's",
   }),
   authJwksUrl: optional({
     variable: "AUTH_JWKS_URL",
     schema: z.url({ protocol: /^https?$/ }),
-    allowed: "a URL of a JSON Web Key Set",
-    about: "URL of the keys of AUTH_ISSUER",
+    allowed: "an http(s) URL of a JSON Web Key Set",
+    about: "URL of the public keys of AUTH_ISSUER",
   }),
   rankAnonymous: optional({
     variable: "RANK_ANONYMOUS",
@@ -206,7 +206,7 @@ export const settings = {
     variable: "RATING_ALGORITHM",
     schema: ratingChoice,
     fallback: "elo",
-    allowed: "elo or openskill, or a comma-separated list of modes with one of them, such as squad=openskill",
+    allowed: "elo or openskill, or a comma-separated list with a choice per mode, such as elo,squad=openskill",
     about: "rating algorithm of future matches",
   }),
   drainSeconds: required({
@@ -214,7 +214,7 @@ export const settings = {
     schema: whole(0, 3600),
     fallback: "0",
     allowed: "a whole number from 0 to 3600",
-    about: "how long running matches may continue after the process was asked to stop",
+    about: "seconds that running matches may continue after the process was asked to stop",
   }),
   roles: required({
     variable: "ROLES",
@@ -248,7 +248,7 @@ export const settings = {
     schema: z.string().regex(/^[A-Za-z0-9._-]{0,100}$/),
     fallback: "",
     allowed: "up to 100 characters of A-Z, a-z, 0-9, dot, underscore and hyphen",
-    about: "prefix of topics, groups, Redis keys and object keys",
+    about: "prefix of Kafka topics, consumer groups, Redis keys and object keys",
   }),
   databaseUrl: optional({
     variable: "DATABASE_URL",
@@ -277,20 +277,20 @@ export const settings = {
     schema: whole(1, 1_000_000),
     fallback: "20",
     allowed: "a whole number from 1 to 1000000",
-    about: "every how many ticks a move is stored in the warehouse; the lake stores all moves",
+    about: "the warehouse stores one move per this many ticks; the lake stores all moves",
   }),
   retentionDays: optional({
     variable: "RETENTION_DAYS",
     schema: whole(0, 36_500).transform((days) => (days === 0 ? Number.POSITIVE_INFINITY : days)),
     allowed: "a whole number from 1 to 36500, or 0 for unlimited",
-    about: "days that facts and files are kept; default 7 with the embedded database, else unlimited",
+    about: "days that warehouse facts and lake files are kept; default 7 with the embedded database, else unlimited",
   }),
   outboxMaxMb: required({
     variable: "OUTBOX_MAX_MB",
     schema: whole(1, 1_000_000),
     fallback: "1024",
     allowed: "a whole number from 1 to 1000000",
-    about: "size of the outbox in MB above which no new match starts and moves are shed",
+    about: "above this outbox size (MB), new matches are refused and move events are dropped",
   }),
   lakeFlushSeconds: required({
     variable: "LAKE_FLUSH_SECONDS",
