@@ -24,7 +24,7 @@ import { disableRoomTimers } from "./match/disableRoomTimers.ts";
 import { FactsMessage } from "./match/FactsMessage.ts";
 import { bufferSize } from "./match/FrameFeed.ts";
 import { Match } from "./match/Match.ts";
-import { TickFrames } from "./match/TickFrames.ts";
+import { TickPackets } from "./match/TickPackets.ts";
 import { toSeatedPlayer } from "./match/toSeatedPlayer.ts";
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
@@ -49,7 +49,7 @@ export function matchRoom(game: Game, services: RoomServices) {
         "match room handler threw",
       );
     };
-    private readonly frames = TickFrames.of(this);
+    private readonly packets = TickPackets.of(this);
     readonly matchId = uuidv7({ msecs: services.now() });
     mode = "";
     private readonly seed = randomBytes(16).toString("hex");
@@ -160,9 +160,9 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.clock.tick();
       this.maxMessagesPerSecond = this.allowance.next(this.clock.deltaTime);
       this.steps++;
-      if (this.steps % (2 * tickRate) === 0) this.frames.ping(this.match.feed.ping(this.steps));
+      if (this.steps % (2 * tickRate) === 0) this.packets.ping(this.match.feed.ping(this.steps));
       if (this.steps % tickRate === 0) this.timeouts.check(this.clients, this.steps);
-      if (this.match.isOver) this.frames.send(this, null);
+      if (this.match.isOver) this.packets.send(this, null);
       else this.stepMatch();
       if (this.match.isOver && this.clients.length === 0) this.closesAtStep = this.steps;
       if (this.steps >= this.closesAtStep) this.close(closeCodeOf(this.match));
@@ -177,7 +177,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     private stepMatch(): void {
       const { match } = this;
       const facts = match.step(services.now(), this.clock.elapsedTime);
-      this.frames.send(this, this.facts.encode(match.tick, facts));
+      this.packets.send(this, this.facts.encode(match.tick, facts));
       const neverJoined = this.steps * (1000 / tickRate) > limits.firstJoinMs(match.source) && !match.wasJoined;
       if (neverJoined) match.end("abandoned", services.now());
       if (match.isOver) this.finish();
@@ -197,7 +197,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.match.end("aborted", services.now());
       this.plugins.tickEvents.close();
       try {
-        this.frames.send(this, null);
+        this.packets.send(this, null);
       } finally {
         void this.disconnect(code);
       }

@@ -6,7 +6,7 @@
  * times a second. In some of these spans it does not fire. This makes bots beatable.
  */
 import type { Frames } from "../game/Frames.ts";
-import { historyAt } from "./history.ts";
+import { historyOffset } from "./history.ts";
 import { hasLineOfSight } from "./MapGeometry.ts";
 import { noise } from "./random.ts";
 import { BUTTON_ATTACK, BUTTON_HEAL, KNIGHT, MAGE, MEDIC, METRE, TURN, ticksIn } from "./rules.ts";
@@ -106,7 +106,7 @@ function fight(world: World, seat: number, enemy: number, frames: Frames, row: n
 function aimAt(world: World, seat: number, enemy: number, frames: Frames, row: number): void {
   const role = world.role[seat];
   const late = Math.min(world.tuning.rewindMaxTicks, ticksIn(REACTION_MS, world.tickRate));
-  const at = historyAt(world, Math.min(late, world.globals[TICK] - world.bornTick[enemy]));
+  const at = historyOffset(world, Math.min(late, world.globals[TICK] - world.bornTick[enemy]));
   const seenX = world.historyX[at + enemy];
   const seenY = world.historyY[at + enemy];
   let dx = world.x[enemy] - world.x[seat];

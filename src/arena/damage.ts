@@ -1,5 +1,5 @@
 /** Damage of a hit: fall-off with distance, critical hits, hp. hp never falls below 0; `lives.ts` handles deaths. */
-import { ATTACK, ATTACK_WORDS } from "./facts.ts";
+import { ATTACK, ATTACK_WORDS } from "./factKinds.ts";
 import { roll } from "./random.ts";
 import { ARENA_SIZE, type WeaponRules } from "./rules.ts";
 import { GENERATOR, TICK, type World } from "./World.ts";

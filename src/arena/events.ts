@@ -1,5 +1,5 @@
 /**
- * Declares the events of the arena. The order of events gives the kinds of facts, the order of fields their words. `facts.ts`
+ * Declares the events of the arena. The order of events gives the kinds of facts, the order of fields their words. `factKinds.ts`
  * repeats these numbers for the simulation, which must not import this file (it imports zod).
  */
 import { type GameEvent, int, name, optionalSeat, seat, seats } from "../game/events.ts";

@@ -21,7 +21,7 @@ export function grantedRewind(world: World, rewindTicks: number): number {
 }
 
 /** Offset into `historyX` and `historyY` of the positions `rewind` ticks ago; `rewind` as limited by `grantedRewind`. */
-export function historyAt(world: World, rewind: number): number {
+export function historyOffset(world: World, rewind: number): number {
   return ((world.globals[TICK] - rewind) % world.tuning.historyTicks) * world.seats;
 }
 

@@ -1,5 +1,5 @@
 /** Spawn, death and respawn. Kills and their scores are counted only here. */
-import { DEATH, deathWords, RESPAWNED, RESPAWNED_WORDS, seatSetWords } from "./facts.ts";
+import { DEATH, deathWords, RESPAWNED, RESPAWNED_WORDS, seatSetWords } from "./factKinds.ts";
 import { TICK, type World } from "./World.ts";
 
 /** Reward for a kill, and penalty for a death, in addition to the damage. */

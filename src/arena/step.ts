@@ -6,7 +6,7 @@
  */
 import type { Facts } from "../game/Facts.ts";
 import { type Frames, NOBODY } from "../game/Frames.ts";
-import { MOVE, MOVE_WORDS } from "./facts.ts";
+import { MOVE, MOVE_WORDS } from "./factKinds.ts";
 import { heal } from "./healing.ts";
 import { grantedRewind, recordPositions } from "./history.ts";
 import { countDeaths, respawnDue } from "./lives.ts";

@@ -2,7 +2,7 @@
  * Path finding for bots: waypoints at the corners of the walls, and for each pair the next waypoint on the shortest path. Built
  * once per map geometry, when a bot first thinks; not part of the world.
  */
-import { FULL_WAY, firstWall, type MapGeometry } from "./MapGeometry.ts";
+import { SEGMENT_END, firstWallHit, type MapGeometry } from "./MapGeometry.ts";
 import { squareRoot } from "./trig.ts";
 
 interface Waypoints {
@@ -34,7 +34,7 @@ export function waypointsOf(geometry: MapGeometry): Waypoints {
 
 /** Whether a body can move from (ax, ay) to (bx, by) in a straight line. */
 export function walkable(geometry: MapGeometry, ax: number, ay: number, bx: number, by: number): boolean {
-  return firstWall(geometry, ax, ay, bx, by, geometry.bodyRadius) > FULL_WAY;
+  return firstWallHit(geometry, ax, ay, bx, by, geometry.bodyRadius) > SEGMENT_END;
 }
 
 /** The waypoint from which a body at (x, y) starts: that of its cell or, if a wall crosses the cell, a reachable one. */

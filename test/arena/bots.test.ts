@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { think } from "../../src/arena/bots.ts";
-import { DEATH } from "../../src/arena/facts.ts";
+import { DEATH } from "../../src/arena/factKinds.ts";
 import { result, status } from "../../src/arena/result.ts";
 import { rules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";

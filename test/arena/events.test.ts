@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { events } from "../../src/arena/events.ts";
-import * as facts from "../../src/arena/facts.ts";
+import * as facts from "../../src/arena/factKinds.ts";
 import { wordsOf } from "../../src/game/events.ts";
 
 describe("the arena's events", () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { HEAL } from "../../src/arena/facts.ts";
+import { HEAL } from "../../src/arena/factKinds.ts";
 import { BUTTON_HEAL, MEDIC, METRE, RANGER, rules, ticksIn } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
-import { factsOfKind, input, playedMatch, put } from "./match.ts";
+import { factsOfKind, input, playingMatch, put } from "./match.ts";
 
 function squad() {
-  const match = playedMatch({ mode: "squad", roles: [MEDIC, RANGER, RANGER] });
+  const match = playingMatch({ mode: "squad", roles: [MEDIC, RANGER, RANGER] });
   put(match.world, 1, match.world.x[0] + 3 * METRE, match.world.y[0]);
   const heal = (aim = 0): number[][] => {
     input(match.frames, 0, { aim, buttons: BUTTON_HEAL });
@@ -54,7 +54,7 @@ describe("healing", () => {
   });
 
   it("by other roles heals only themselves, with a long cooldown", () => {
-    const { world, frames } = playedMatch({ mode: "squad", roles: [RANGER, RANGER] });
+    const { world, frames } = playingMatch({ mode: "squad", roles: [RANGER, RANGER] });
     put(world, 1, world.x[0] + METRE, world.y[0]);
     world.hp[0] = 10;
     world.hp[1] = 10;

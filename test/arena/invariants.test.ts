@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { events } from "../../src/arena/events.ts";
-import { ATTACK, DEATH, HEAL, MOVE, RESPAWNED } from "../../src/arena/facts.ts";
+import { ATTACK, DEATH, HEAL, MOVE, RESPAWNED } from "../../src/arena/factKinds.ts";
 import { result, status } from "../../src/arena/result.ts";
 import { METRE, rules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";

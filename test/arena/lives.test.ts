@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { ATTACK, DEATH, RESPAWNED } from "../../src/arena/facts.ts";
+import { ATTACK, DEATH, RESPAWNED } from "../../src/arena/factKinds.ts";
 import { BUTTON_ATTACK, METRE, RANGER, rules, ticksIn } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
 import { TICK } from "../../src/arena/World.ts";
-import { factsOfKind, input, playedMatch, put } from "./match.ts";
+import { factsOfKind, input, playingMatch, put } from "./match.ts";
 
 /** Seats 0 and 1 stand on both sides of enemy 4 and aim at it. */
 function ambush(tickRate = 20) {
-  const match = playedMatch({ mode: "squad", tickRate });
+  const match = playingMatch({ mode: "squad", tickRate });
   const { world, frames } = match;
   put(world, 0, 32768 - 20 * METRE, 32768 + 17 * METRE);
   put(world, 4, world.x[0] + 3 * METRE, world.y[0]);

@@ -1,6 +1,6 @@
 /** Worlds and frames for the tests of the arena, made only with the simulation's own functions. */
 
-import { ATTACK_WORDS, deathWords, HEAL_WORDS, MOVE_WORDS, RESPAWNED_WORDS } from "../../src/arena/facts.ts";
+import { ATTACK_WORDS, deathWords, HEAL_WORDS, MOVE_WORDS, RESPAWNED_WORDS } from "../../src/arena/factKinds.ts";
 import { maps } from "../../src/arena/maps.ts";
 import { type ArenaRules, rules as arenaRules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
@@ -40,7 +40,7 @@ export function newMatch({
 }
 
 /** A match of players that has just entered `playing`. */
-export function playedMatch(options: Options): Match {
+export function playingMatch(options: Options): Match {
   const match = newMatch(options);
   match.frames.holder.fill(PERSON);
   while (match.world.globals[PHASE] < PLAYING) step(match.world, match.frames);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import kafkajs from "kafkajs";
-import "../../src/platform/adapters/kafkajs/idleTimers.ts";
+import "../../src/platform/adapters/kafkajs/preventIdleTimers.ts";
 import { sendToController } from "../../src/platform/adapters/kafkajs/controllerRequest.ts";
 
 const require = createRequire(import.meta.url);
@@ -22,7 +22,7 @@ function newQueue(RequestQueue: new (options: object) => Queue): Queue {
   return new RequestQueue({ maxInFlightRequests: 0, requestTimeout: 1000, clientId: "a", broker: "b", logger });
 }
 
-describe("adapters of kafkajs: idleTimers", () => {
+describe("adapters of kafkajs: preventIdleTimers", () => {
   it("is needed: kafkajs sets a timer with a negative delay although no request waits", () => {
     const cached = require.cache[require.resolve(QUEUE)]!;
     delete require.cache[require.resolve(QUEUE)];

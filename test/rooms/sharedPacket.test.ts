@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
-import { SharedFrame } from "../../rooms/match/SharedFrame.ts";
+import { SharedPacket } from "../../rooms/match/SharedPacket.ts";
 import { openTcpSocket } from "../../src/platform/adapters/ws/openTcpSocket.ts";
 
 describe("shared frame", () => {
@@ -28,7 +28,7 @@ describe("shared frame", () => {
   });
 
   it("reaches each socket whole, with its own bytes, at every length and even if a socket does not read for a while", async () => {
-    const frame = new SharedFrame();
+    const frame = new SharedPacket();
     const lengths = [1, 125, 126, 65_535, 65_536, 1_000_000];
     clients[2].ws.pause();
     const rounds = 90;

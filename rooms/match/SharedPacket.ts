@@ -10,7 +10,7 @@ const PING = 0x89;
 const TWO_BYTE_LENGTH = 126;
 const EIGHT_BYTE_LENGTH = 127;
 
-export class SharedFrame {
+export class SharedPacket {
   /** Everything framed so far. `open`, `ping` and `writeTo` replace this object. */
   bytes = Buffer.alloc(0);
   #whole = Buffer.allocUnsafeSlow(1024);

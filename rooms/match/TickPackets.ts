@@ -11,21 +11,21 @@ import type { WebSocketClient } from "@colyseus/ws-transport";
 import { acknowledgedSeq } from "../../src/platform/adapters/colyseus/acknowledgedSeq.ts";
 import { SharedPatchSerializer } from "../../src/platform/adapters/colyseus/SharedPatchSerializer.ts";
 import { openTcpSocket } from "../../src/platform/adapters/ws/openTcpSocket.ts";
-import { SharedFrame } from "./SharedFrame.ts";
+import { SharedPacket } from "./SharedPacket.ts";
 
 /** Before the body of a patch: code (1 byte), room clock (4), number of the acknowledged frame (4). */
 const PREFIX_BYTES = 9;
 const ACK_AT = 5;
 
-export class TickFrames extends SharedPatchSerializer {
-  readonly #frame = new SharedFrame();
+export class TickPackets extends SharedPatchSerializer {
+  readonly #frame = new SharedPacket();
   #facts: Uint8Array | null = null;
   #ping: Buffer | null = null;
   #ackAt = 0;
 
   /** Replaces the serializer of `room`, including the one that the framework sets with the room's state. */
-  static of(room: Room): TickFrames {
-    const frames = new TickFrames();
+  static of(room: Room): TickPackets {
+    const frames = new TickPackets();
     frames.useIn(room);
     return frames;
   }
