@@ -74,7 +74,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.mode = mode;
       const weigh = (opponents: readonly Opponent[]) => services.weigh(opponents, mode);
       const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
-      this.match = new Match({ ...start, algorithm: services.ratedBy(mode), at: services.now() });
+      this.match = new Match({ ...start, algorithm: services.ratingAlgorithm(mode), at: services.now() });
       this.facts = new FactsMessage(game, this.match.seats.count, (seat) => this.match.seats.playerId(seat));
       this.state = this.match.state;
       this.maxClients = this.match.seats.count;

@@ -22,7 +22,7 @@ import { createParty, largestPartySize } from "./queue/partyRules.ts";
 import type { QueueServices } from "./queue/queueServices.ts";
 import { Refused } from "./Refused.ts";
 
-const FIGURES_EVERY_MS = 1000;
+const STATS_EVERY_MS = 1000;
 const PATCH_EVERY_MS = 100;
 const MESSAGES_PER_SECOND = 10;
 /** How long a recreated party waits for its members. */
@@ -64,13 +64,13 @@ export function partyRoom(game: Game, services: QueueServices) {
     override onUncaughtException = (error: Error, method: string): void =>
       log.error({ err: error, roomId: this.roomId, method }, "party room handler threw");
     override messages = {
-      ready: (client: Client, message: unknown) => answer(client, () => this.setReady(client, message)),
-      kick: (client: Client, message: unknown) => answer(client, () => this.kickMember(client, message)),
-      leader: (client: Client, message: unknown) => answer(client, () => this.changeLeader(client, message)),
-      invite: (client: Client, message: unknown) => answer(client, () => this.invite(client, message)),
-      queue: (client: Client, message: unknown) => answer(client, () => this.queue(client, message)),
-      cancel: (client: Client) => answer(client, () => this.cancel(client)),
-      confirm: (client: Client) => answer(client, () => this.partyQueue.confirm(this.memberOf(client))),
+      ready: (client: Client, message: unknown) => runHandler(client, () => this.setReady(client, message)),
+      kick: (client: Client, message: unknown) => runHandler(client, () => this.kickMember(client, message)),
+      leader: (client: Client, message: unknown) => runHandler(client, () => this.changeLeader(client, message)),
+      invite: (client: Client, message: unknown) => runHandler(client, () => this.invite(client, message)),
+      queue: (client: Client, message: unknown) => runHandler(client, () => this.queue(client, message)),
+      cancel: (client: Client) => runHandler(client, () => this.cancel(client)),
+      confirm: (client: Client) => runHandler(client, () => this.partyQueue.confirm(this.memberOf(client))),
     };
     private readonly partyQueue = new PartyQueue({
       ...{ game, services, state: this.state },
@@ -106,9 +106,9 @@ export function partyRoom(game: Game, services: QueueServices) {
       void this.setPrivate(true);
       closeOnBadMessage(this, log);
       this.clock.setInterval(() => {
-        void this.partyQueue.updateFigures();
+        void this.partyQueue.updateStats();
         void this.partyQueue.resume();
-      }, FIGURES_EVERY_MS);
+      }, STATS_EVERY_MS);
       this.clock.setTimeout(() => this.closeIfEmpty(), RETURN_MS);
     }
 
@@ -295,7 +295,7 @@ export function partyRoom(game: Game, services: QueueServices) {
 }
 
 /** Runs the handler of a message, and sends the client the error if it is refused. */
-async function answer(client: Client, work: () => void | Promise<void>): Promise<void> {
+async function runHandler(client: Client, work: () => void | Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

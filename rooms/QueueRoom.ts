@@ -27,7 +27,7 @@ import { Refused } from "./Refused.ts";
 
 /** Further clients get another room, on the process with the fewest rooms. */
 const CLIENTS_MAX = 500;
-const FIGURES_EVERY_MS = 1000;
+const STATS_EVERY_MS = 1000;
 const PATCH_EVERY_MS = 250;
 const MESSAGES_PER_SECOND = 10;
 
@@ -84,7 +84,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       this.key = { mode, strategy, region, rulesVersion };
       Object.assign(this.state, { mode, strategy, region });
       closeOnBadMessage(this, log);
-      this.clock.setInterval(() => void this.updateFigures(), FIGURES_EVERY_MS);
+      this.clock.setInterval(() => void this.updateStats(), STATS_EVERY_MS);
     }
 
     override async onJoin(client: Client, options: QueueOptions, identity: Identity): Promise<void> {
@@ -98,7 +98,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       });
       if (entry === null) throw new Refused("ALREADY_QUEUED");
       waiting.entryId = entry.entryId;
-      await this.updateFigures();
+      await this.updateStats();
     }
 
     override onDrop(client: Client, code: number): void {
@@ -172,13 +172,13 @@ export function queueRoom(game: Game, services: QueueServices) {
       client.error(refused.code, refused.message);
     }
 
-    private async updateFigures(): Promise<void> {
+    private async updateStats(): Promise<void> {
       try {
         const { waiting, waitMs } = await matchmaking.figures(this.key);
         this.state.waiting = waiting;
         this.state.estimatedWaitMs = waitMs ?? 0;
       } catch {
-        // The figures stay as they are until the pool is available again. The pool itself logs the error.
+        // The old numbers stay until the pool is available again. The pool itself logs the error.
       }
     }
   };

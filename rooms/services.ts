@@ -34,7 +34,7 @@ export interface RoomServices {
   /** The weight of a match between these players: the share of a full rating change, 0 to 1. No step awaits it. */
   weigh(opponents: readonly Opponent[], mode: string): Promise<number>;
   /** Name of the rating algorithm of a mode. */
-  ratedBy(mode: string): string;
+  ratingAlgorithm(mode: string): string;
   /** Region for requests that name none. */
   readonly region: string;
   /** How long a running match may continue once the process is shutting down, in ms. */

@@ -18,11 +18,11 @@ interface WireField {
   readonly read: Read;
 }
 
-const known = new WeakMap<Game, readonly WireField[]>();
+const fieldsByGame = new WeakMap<Game, readonly WireField[]>();
 
 /** The fields of the game's inputs, by their number on the wire. Throws if one is not a primitive. */
 function wireFieldsOf(game: Game): readonly WireField[] {
-  let fields = known.get(game);
+  let fields = fieldsByGame.get(game);
   if (fields === undefined) {
     // In the order of their numbers; fields of a base class come first. A class without fields has no metadata.
     const types: Record<string, keyof typeof decode> =
@@ -33,7 +33,7 @@ function wireFieldsOf(game: Game): readonly WireField[] {
         throw new Error(`invalid input field "${name}" of game "${game.name}": expected a primitive type`);
       return { index: game.inputFields.findIndex((field) => field.name === name), read };
     });
-    known.set(game, fields);
+    fieldsByGame.set(game, fields);
   }
   return fields;
 }

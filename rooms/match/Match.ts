@@ -99,7 +99,7 @@ export class Match {
     const { standings, teamScores } = this.result();
     const ended: Ended = { kind: "ended", reason, lastTick: this.tick, standings, teamScores };
     this.seats.clearChanges();
-    this.start.record({ ...NOTHING, tick: this.tick + 1, at, matchEvents: [ended] });
+    this.start.record({ ...EMPTY_RECORD, tick: this.tick + 1, at, matchEvents: [ended] });
   }
 
   get source(): MatchSource {
@@ -166,7 +166,7 @@ export class Match {
       region,
       source,
     };
-    this.start.record({ ...NOTHING, tick: 0, at, matchEvents: [created], setup });
+    this.start.record({ ...EMPTY_RECORD, tick: 0, at, matchEvents: [created], setup });
   }
 
   private record(at: number, facts: Facts, frames: Frames, hash: string | null): void {
@@ -180,4 +180,4 @@ export class Match {
 const waitMs = ({ game, mode, source }: MatchStart): number =>
   source === "queue" ? QUEUE_JOIN_MS : game.modes[mode].waitMs;
 
-const NOTHING = { matchEvents: [], facts: null, setup: null, seatChanges: [], frames: null, hash: null } as const;
+const EMPTY_RECORD = { matchEvents: [], facts: null, setup: null, seatChanges: [], frames: null, hash: null } as const;

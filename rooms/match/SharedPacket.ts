@@ -11,22 +11,22 @@ const TWO_BYTE_LENGTH = 126;
 const EIGHT_BYTE_LENGTH = 127;
 
 export class SharedPacket {
-  /** Everything framed so far. `open`, `ping` and `writeTo` replace this object. */
+  /** Everything framed so far. `appendMessage`, `appendPing` and `writeTo` replace this object. */
   bytes = Buffer.alloc(0);
-  #whole = Buffer.allocUnsafeSlow(1024);
+  #buffer = Buffer.allocUnsafeSlow(1024);
 
   clear(): void {
-    this.bytes = this.#whole.subarray(0, 0);
+    this.bytes = this.#buffer.subarray(0, 0);
   }
 
   /** Appends a message of `length` bytes; returns the index at which the caller writes them. */
-  open(length: number): number {
-    return this.#open(BINARY, length);
+  appendMessage(length: number): number {
+    return this.#append(BINARY, length);
   }
 
   /** Appends a ping with a payload of at most 125 bytes. */
-  ping(payload: Uint8Array): void {
-    const at = this.#open(PING, payload.length);
+  appendPing(payload: Uint8Array): void {
+    const at = this.#append(PING, payload.length);
     this.bytes.set(payload, at);
   }
 
@@ -36,33 +36,33 @@ export class SharedPacket {
     if (socket.writableLength === 0) return;
     // The kernel did not accept everything, and the rest will be read from these bytes: continue with a copy.
     const { length } = this.bytes;
-    this.#whole = Buffer.concat([this.bytes], this.#whole.length);
-    this.bytes = this.#whole.subarray(0, length);
+    this.#buffer = Buffer.concat([this.bytes], this.#buffer.length);
+    this.bytes = this.#buffer.subarray(0, length);
   }
 
-  #open(first: number, length: number): number {
+  #append(first: number, length: number): number {
     const begin = this.bytes.length;
     const at = begin + headLength(length);
     this.#reserve(at + length);
-    const whole = this.#whole;
-    whole[begin] = first;
-    if (length < TWO_BYTE_LENGTH) whole[begin + 1] = length;
+    const buffer = this.#buffer;
+    buffer[begin] = first;
+    if (length < TWO_BYTE_LENGTH) buffer[begin + 1] = length;
     else if (length < 1 << 16) {
-      whole[begin + 1] = TWO_BYTE_LENGTH;
-      whole.writeUInt16BE(length, begin + 2);
+      buffer[begin + 1] = TWO_BYTE_LENGTH;
+      buffer.writeUInt16BE(length, begin + 2);
     } else {
-      whole[begin + 1] = EIGHT_BYTE_LENGTH;
-      whole.writeBigUInt64BE(BigInt(length), begin + 2);
+      buffer[begin + 1] = EIGHT_BYTE_LENGTH;
+      buffer.writeBigUInt64BE(BigInt(length), begin + 2);
     }
-    this.bytes = whole.subarray(0, at + length);
+    this.bytes = buffer.subarray(0, at + length);
     return at;
   }
 
   #reserve(length: number): void {
-    if (length <= this.#whole.length) return;
+    if (length <= this.#buffer.length) return;
     const larger = Buffer.allocUnsafeSlow(2 * length);
     this.bytes.copy(larger);
-    this.#whole = larger;
+    this.#buffer = larger;
   }
 }
 

@@ -18,16 +18,16 @@ const PREFIX_BYTES = 9;
 const ACK_AT = 5;
 
 export class TickPackets extends SharedPatchSerializer {
-  readonly #frame = new SharedPacket();
+  readonly #packet = new SharedPacket();
   #facts: Uint8Array | null = null;
   #ping: Buffer | null = null;
   #ackAt = 0;
 
   /** Replaces the serializer of `room`, including the one that the framework sets with the room's state. */
   static of(room: Room): TickPackets {
-    const frames = new TickPackets();
-    frames.useIn(room);
-    return frames;
+    const packets = new TickPackets();
+    packets.useIn(room);
+    return packets;
   }
 
   /** The next `send` also sends a ping with `payload`. */
@@ -49,16 +49,16 @@ export class TickPackets extends SharedPatchSerializer {
       const socket = openTcpSocket((client as WebSocketClient).ref);
       if (socket === null) continue;
       this.#acknowledge(acknowledgedSeq(client));
-      this.#frame.writeTo(socket);
+      this.#packet.writeTo(socket);
     }
   }
 
-  protected override sentApart(clients: readonly Client[]): void {
-    for (const client of clients) if (isSeated(client)) this.#sendApart(client);
+  protected override onFrameworkPatch(clients: readonly Client[]): void {
+    for (const client of clients) if (isSeated(client)) this.#sendFactsAndPing(client);
   }
 
   #acknowledge(seq: number): void {
-    const { bytes } = this.#frame;
+    const { bytes } = this.#packet;
     const at = this.#ackAt;
     // Little endian. Four plain stores cost less than the checks of `writeUInt32LE`, and this runs once per client and tick.
     bytes[at] = seq;
@@ -67,25 +67,25 @@ export class TickPackets extends SharedPatchSerializer {
     bytes[at + 3] = seq >>> 24;
   }
 
-  #sendApart(client: Client): void {
+  #sendFactsAndPing(client: Client): void {
     if (this.#facts !== null) client.raw(this.#facts);
     const { ref: webSocket } = client as WebSocketClient;
     if (this.#ping !== null && webSocket.readyState === webSocket.OPEN) webSocket.ping(this.#ping);
   }
 
   #fill(body: Uint8Array, roomMs: number): void {
-    const frame = this.#frame;
-    frame.clear();
-    const at = frame.open(PREFIX_BYTES + body.length);
-    frame.bytes[at] = Protocol.ROOM_STATE_PATCH | ProtocolModifier.TIMED;
-    frame.bytes.writeUInt32LE(roomMs >>> 0, at + 1);
+    const packet = this.#packet;
+    packet.clear();
+    const at = packet.appendMessage(PREFIX_BYTES + body.length);
+    packet.bytes[at] = Protocol.ROOM_STATE_PATCH | ProtocolModifier.TIMED;
+    packet.bytes.writeUInt32LE(roomMs >>> 0, at + 1);
     this.#ackAt = at + ACK_AT;
-    frame.bytes.set(body, at + PREFIX_BYTES);
+    packet.bytes.set(body, at + PREFIX_BYTES);
     if (this.#facts !== null) {
-      const factsAt = frame.open(this.#facts.length);
-      frame.bytes.set(this.#facts, factsAt);
+      const factsAt = packet.appendMessage(this.#facts.length);
+      packet.bytes.set(this.#facts, factsAt);
     }
-    if (this.#ping !== null) frame.ping(this.#ping);
+    if (this.#ping !== null) packet.appendPing(this.#ping);
   }
 }
 

@@ -143,13 +143,13 @@ export class PartyQueue {
       );
   }
 
-  async updateFigures(): Promise<void> {
+  async updateStats(): Promise<void> {
     if (this.key === null) return;
     try {
       const { waiting, waitMs } = await this.deps.services.matchmaking.figures(this.key);
       Object.assign(this.deps.state, { waiting, estimatedWaitMs: waitMs ?? 0 });
     } catch {
-      // The figures stay as they are until the pool is available again. The pool itself logs the error.
+      // The old numbers stay until the pool is available again. The pool itself logs the error.
     }
   }
 

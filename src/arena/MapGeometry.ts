@@ -1,11 +1,11 @@
 /**
- * The geometry of one map in one mode: walls and spawn points in subunits, and ray casts against the walls. Immutable; knows
- * no players.
+ * The geometry of one map in one mode: walls and spawn points in subunits, and ray casts against the walls. Immutable, and without
+ * players.
  */
 import { type Layout, maps } from "./maps.ts";
 import { ARENA_SIZE, METRE } from "./rules.ts";
 
-/** `firstWallHit` returns fractions of a segment in units of 1/SEGMENT_END; a result above SEGMENT_END means no wall. */
+/** The end of a segment, in the units of `firstWallHit`: it returns 0 for the start, and a larger value than this for no hit. */
 export const SEGMENT_END = 65_536;
 
 export interface MapGeometry {
@@ -23,14 +23,14 @@ export interface MapGeometry {
   readonly y1: number;
 }
 
-/** Thickness of the walls around the map. */
+/** Thickness of the outer walls. */
 const RIM = METRE;
 const CENTRE = ARENA_SIZE / 2;
 
-/** Geometry is immutable, so worlds share it. */
+/** Worlds share their geometry, because it is immutable. */
 const geometryCache = new Map<string, MapGeometry>();
 
-/** The geometry of a map in a mode. Throws if the map has no layout for the mode. */
+/** Returns the geometry of a map in a mode. Throws if the map has no layout for the mode. */
 export function geometryOf(map: string, mode: string, bodyRadius: number): MapGeometry {
   const key = `${map} ${mode} ${bodyRadius}`;
   let geometry = geometryCache.get(key);
@@ -87,6 +87,7 @@ function build(layout: Layout, bodyRadius: number): MapGeometry {
   };
 }
 
+/** Rotates a point about the centre, by `rotation` of `turns` equal parts of a turn. */
 function rotated(x: number, y: number, rotation: number, turns: 2 | 4): [number, number] {
   const quarters = turns === 4 ? rotation : rotation * 2;
   if (quarters === 0) return [x, y];
@@ -96,10 +97,17 @@ function rotated(x: number, y: number, rotation: number, turns: 2 | 4): [number,
 }
 
 /**
- * Where the segment from (ax, ay) to (bx, by) enters the first wall, each wall grown by `grow` on all sides: from 0 (at its
- * start) to `SEGMENT_END` (at its end); `SEGMENT_END + 1` if it enters none. Touching a wall is not entering it.
+ * Returns where the segment from (ax, ay) to (bx, by) enters the first wall: from 0 (at its start) to `SEGMENT_END` (at its end),
+ * or `SEGMENT_END + 1` if it enters none. Each wall is grown by `grow` on all sides. Touching a wall is not entering it.
  */
-export function firstWallHit(geometry: MapGeometry, ax: number, ay: number, bx: number, by: number, grow: number): number {
+export function firstWallHit(
+  geometry: MapGeometry,
+  ax: number,
+  ay: number,
+  bx: number,
+  by: number,
+  grow: number,
+): number {
   const { walls } = geometry;
   const dx = bx - ax;
   const dy = by - ay;

@@ -1,11 +1,11 @@
 /**
- * Attacks: which bodies a bolt, blade or beam hits; `orbs.ts` moves orbs. There is no friendly fire, and walls stop everything.
- * A body that an earlier hit of the same tick brought to 0 hp is not hit again.
+ * Attacks: decides which bodies a bolt, blade or beam hits; `orbs.ts` moves orbs. There is no friendly fire, and walls stop all
+ * attacks. A body that an earlier hit in the same tick brought to 0 hp is not hit again.
  */
 
 import { applyDamage, damageAt, emitAttack } from "./damage.ts";
 import { canBeHit, historyOffset } from "./history.ts";
-import { SEGMENT_END, firstWallHit, hasLineOfSight } from "./MapGeometry.ts";
+import { firstWallHit, hasLineOfSight, SEGMENT_END } from "./MapGeometry.ts";
 import { fireOrb } from "./orbs.ts";
 import { cosine, ONE, sine, squareRoot } from "./trig.ts";
 import { TICK, type World } from "./World.ts";
@@ -72,8 +72,8 @@ function shootLine(world: World, seat: number, rewind: number): void {
 }
 
 /**
- * Distance in subunits, from centre to edge, at which a cone of `range` and `halfAngle` reaches a body at relative position
- * (dx, dy); −1 if it does not. A body on the aim line is reached at any angle.
+ * Returns the distance in subunits, from the attacker's centre to the body's edge, if a cone of `range` and `halfAngle` reaches a body
+ * at the relative position (dx, dy); −1 if it does not. A body on the aim line is reached even if the cone is very narrow.
  */
 function coneReach(world: World, aim: number, range: number, halfAngle: number, dx: number, dy: number): number {
   const { bodyRadius } = world.rules;
@@ -128,8 +128,8 @@ function strikeBeam(world: World, seat: number, rewind: number): void {
 }
 
 /**
- * The visible body in the cone that is nearest to the aim line: an enemy that can be hit or, with `ally`, a wounded team mate.
- * −1 for none.
+ * Returns the seat of the visible body in the cone that is nearest to the aim line: an enemy that can be hit or, with `ally`, a
+ * wounded teammate; −1 for none.
  */
 export function mostCentral(
   world: World,
@@ -148,7 +148,7 @@ export function mostCentral(
   let bestAcross = ONE * 2;
   for (let other = 0; other < world.seats; other++) {
     if (other === seat || (world.team[other] === world.team[seat]) !== ally) continue;
-    if (ally ? !healable(world, other, rewind) : !canBeHit(world, other, rewind)) continue;
+    if (ally ? !isHealable(world, other, rewind) : !canBeHit(world, other, rewind)) continue;
     const otherX = world.historyX[at + other];
     const otherY = world.historyY[at + other];
     const dx = otherX - x;
@@ -164,7 +164,7 @@ export function mostCentral(
   return best;
 }
 
-function healable(world: World, seat: number, rewind: number): boolean {
+function isHealable(world: World, seat: number, rewind: number): boolean {
   return (
     world.alive[seat] === 1 &&
     world.hp[seat] > 0 &&

@@ -182,10 +182,10 @@ const burst = fc.record({
 });
 
 function apply(frames: Frames, { seat, moveX, moveY, aim, buttons, rewind, holder, role }: Burst): void {
-  const place = seat % frames.seats;
-  frames.values.set([moveX, moveY, aim, buttons, rewind], place * frames.width);
-  frames.holder[place] = holder;
-  frames.role[place] = role;
+  const index = seat % frames.seats;
+  frames.values.set([moveX, moveY, aim, buttons, rewind], index * frames.width);
+  frames.holder[index] = holder;
+  frames.role[index] = role;
 }
 
 describe("a world keeps its invariants under any frames", () => {

@@ -42,7 +42,7 @@ class Recorder extends SharedPatchSerializer {
     // A copy, because the encoder reuses the buffer of the patch.
     this.shared.push({ clients: clients.length, patch: Buffer.from(patch), roomMs });
   }
-  protected override sentApart(): void {
+  protected override onFrameworkPatch(): void {
     this.apart++;
   }
 }

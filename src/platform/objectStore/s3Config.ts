@@ -42,19 +42,19 @@ export function s3Config(env: Env): S3Config | null {
   };
 }
 
-function endpointOf({ S3_ENDPOINT: read }: Env): string | null {
-  if (!read) return null;
-  const url = URL.parse(read);
+function endpointOf({ S3_ENDPOINT: value }: Env): string | null {
+  if (!value) return null;
+  const url = URL.parse(value);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "")
     throw new Error("S3_ENDPOINT: invalid value (not shown): expected http://host:port or https://host:port");
   return url.origin;
 }
 
 function flagOf(env: Env, name: string): boolean {
-  const read = env[name] ?? "";
-  if (!/^(|0|1|false|true)$/i.test(read))
-    throw new Error(`${name}: invalid ${JSON.stringify(read)}: expected 0, 1, false or true`);
-  return /^(1|true)$/i.test(read);
+  const value = env[name] ?? "";
+  if (!/^(|0|1|false|true)$/i.test(value))
+    throw new Error(`${name}: invalid ${JSON.stringify(value)}: expected 0, 1, false or true`);
+  return /^(1|true)$/i.test(value);
 }
 
 function credentialsOf(env: Env): S3Config["credentials"] {

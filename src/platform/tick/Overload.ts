@@ -23,16 +23,16 @@ const LEAVE_LATE = 0.02;
 const ENTER_BUSY = 0.9;
 const LEAVE_BUSY = 0.8;
 /** The largest share of players that may have joined a busy thread in the last three seconds: their cost cannot be measured yet. */
-const RUSH = 0.3;
+const RUSH_SHARE = 0.3;
 /** Below this use, the fixed cost of the process is too large a part of it to compute the cost of one player. */
 const EXPECT_BUSY = 0.6;
 /** The ratio of the use to the time of the steps is this quantile of the ratios of the last windows. */
 const RATIO_WINDOWS = 60;
-const RATIO_AT = 0.25;
+const RATIO_QUANTILE = 0.25;
 /** Windows in which steps took a smaller share of the time are not used for the ratio. */
 const RATIO_STEPS_MIN = 0.05;
 /** A step counts as late from this share of the interval on. */
-const LATE = 0.5;
+const LATE_FROM = 0.5;
 const ROOMS_MIN = 4;
 
 export interface ProcessLoad {
@@ -59,7 +59,7 @@ export class Overload {
   /** Use of the thread divided by the time of the steps, per window; the newest first. */
   private readonly ratios: number[] = [];
   /** Total time of the steps since the last window, in ms. */
-  private stepping = 0;
+  private stepsMs = 0;
   /** Number of the current bucket, counted from the clock's origin. */
   private bucket = 0;
   private sampledAt = 0;
@@ -67,30 +67,30 @@ export class Overload {
 
   constructor(tickRate: number, load: ProcessLoad) {
     this.load = load;
-    this.lateFromMs = (LATE * 1000) / tickRate;
+    this.lateFromMs = (LATE_FROM * 1000) / tickRate;
     this.stepsMin = (ROOMS_MIN * tickRate * ENTER_BUCKETS * BUCKET_MS) / 1000;
   }
 
   /** A step began `lateMs` after its deadline, and took `tookMs`. */
   addStep(lateMs: number, tookMs: number, now: number): void {
-    const at = this.goTo(now);
-    this.stepping += tookMs;
+    const at = this.advanceTo(now);
+    this.stepsMs += tookMs;
     this.steps[at]++;
     if (lateMs > this.lateFromMs) this.late[at]++;
   }
 
   /** A player was admitted. */
   addAdmission(now: number): void {
-    this.arrivals[this.goTo(now)]++;
+    this.arrivals[this.advanceTo(now)]++;
   }
 
   /** A player left. An admitted player who replaces them costs nothing extra. */
   addDeparture(now: number): void {
-    this.arrivals[this.goTo(now)]--;
+    this.arrivals[this.advanceTo(now)]--;
   }
 
   isOverloaded(now: number): boolean {
-    this.goTo(now);
+    this.advanceTo(now);
     if (this.overloaded) {
       this.overloaded = this.lateShare(LEAVE_BUCKETS) >= LEAVE_LATE || mean(this.busy) >= LEAVE_BUSY || this.isRush();
     } else if (this.sum(this.steps, ENTER_BUCKETS) >= this.stepsMin) {
@@ -113,7 +113,7 @@ export class Overload {
 
   /** Whether too many players have just joined: they will cost more once their matches begin, which cannot be measured until fewer join. */
   private isRush(): boolean {
-    return this.used >= ENTER_BUSY && this.sum(this.arrivals, LEAVE_BUCKETS) > RUSH * this.load.players();
+    return this.used >= ENTER_BUSY && this.sum(this.arrivals, LEAVE_BUCKETS) > RUSH_SHARE * this.load.players();
   }
 
   /**
@@ -121,15 +121,15 @@ export class Overload {
    * was measured while few players joined. The rest is the cost of joins, which wait for the steps.
    */
   private playersShare(share: number, ms: number): number {
-    const steps = this.stepping / ms;
-    this.stepping = 0;
+    const steps = this.stepsMs / ms;
+    this.stepsMs = 0;
     if (steps >= RATIO_STEPS_MIN) {
       this.ratios.unshift(share / steps);
       this.ratios.length = Math.min(this.ratios.length, RATIO_WINDOWS);
     }
     if (this.ratios.length === 0) return share;
     const sorted = this.ratios.toSorted((a, b) => a - b);
-    return Math.min(share, steps * sorted[Math.floor(sorted.length * RATIO_AT)]);
+    return Math.min(share, steps * sorted[Math.floor(sorted.length * RATIO_QUANTILE)]);
   }
 
   private lateShare(buckets: number): number {
@@ -143,7 +143,7 @@ export class Overload {
   }
 
   /** Advances to the bucket of `now` and empties the skipped ones. Returns its index. */
-  private goTo(now: number): number {
+  private advanceTo(now: number): number {
     const bucket = Math.max(this.bucket, Math.floor(now / BUCKET_MS));
     for (let passed = Math.max(this.bucket + 1, bucket - LEAVE_BUCKETS + 1); passed <= bucket; passed++) {
       for (const counts of [this.steps, this.late, this.arrivals]) counts[passed % LEAVE_BUCKETS] = 0;

@@ -24,12 +24,12 @@ export abstract class SharedPatchSerializer extends SchemaSerializer<Schema> {
   protected abstract sendShared(clients: readonly Client[], patch: Uint8Array, roomMs: number): void;
 
   /** Called after the framework has sent each client its own patch, because clients see different parts of the state. */
-  protected abstract sentApart(clients: readonly Client[]): void;
+  protected abstract onFrameworkPatch(clients: readonly Client[]): void;
 
   override applyPatches(clients: Client[], state: unknown, timing?: { sNow: number }): boolean {
     if (clients.length === 0 || timing === undefined || this.hasFilters) {
       const changed = super.applyPatches(clients, state, timing);
-      this.sentApart(clients);
+      this.onFrameworkPatch(clients);
       return changed;
     }
     const { encoder } = this;
