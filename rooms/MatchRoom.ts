@@ -1,6 +1,6 @@
 /**
- * The room of one match: admits and seats clients, buffers their frames, steps the match when the process's scheduler says so, and sends
- * the result. It knows no rules and no store, and a step awaits nothing.
+ * The room of one match: admits and seats clients, buffers their frames, steps the match when the process's scheduler calls it, and
+ * sends the result. It does not depend on the rules of a game or on a store, and a step awaits nothing.
  */
 import { randomBytes } from "node:crypto";
 import { type AuthContext, type Client, definePlugins, Room } from "@colyseus/core";
@@ -58,7 +58,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     private stopTicking = (): void => {};
     private readonly timeouts = new ClientTimeouts(tickRate);
     private steps = 0;
-    /** The step at which the room closes, even if clients are still connected. Set once the end is known. */
+    /** The step at which the room closes, even if clients are still connected; infinite until that is known. */
     private closesAtStep = Number.POSITIVE_INFINITY;
 
     identity(mode: string): MatchIdentity {
@@ -67,7 +67,7 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     override onCreate(options: AdmittedOptions): void {
       const [{ mode, region, source, rulesVersion }, { matchId, seed }] = [options, this];
-      // If no process with these rules is left, the framework chooses this one.
+      // The framework chooses this process for other rules too, if no process with those rules is left.
       if (rulesVersion !== game.rules.version)
         throw new Error(`wrong rules version ${rulesVersion}: this process runs ${game.rules.version}`);
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
@@ -120,7 +120,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (seats.playerCount === 0) void this.lock();
     }
 
-    /** Removes a player for good. Called from any process for an operator. Returns the number of seats that the player held. */
+    /** Removes a player for good. Any process may call it, for an operator. Returns the number of seats that the player held. */
     kick(playerId: string, reason: string): number {
       const sessionId = this.match.seats.sessionOf(playerId);
       return sessionId === null ? 0 : this.timeouts.kick(this.clients, sessionId, reason);
@@ -139,7 +139,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       else this.closesAtStep = Math.min(this.closesAtStep, this.steps + drainSteps);
     }
 
-    /** Also drops the reservations: clients that have not connected yet are refused, because a closing room seats nobody. */
+    /** Also drops the reservations, so that clients that have not connected yet are refused: a closing room seats nobody. */
     override disconnect(code?: number): Promise<unknown> {
       dropReservations(this);
       return super.disconnect(code);
@@ -148,7 +148,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     override onDispose(): void {
       this.stopTicking();
       dropReservations(this);
-      // Does nothing if the match has ended. It has not if the room was closed from outside, such as by an operator.
+      // Does nothing if the match has ended. If the room was closed from outside, for example by an operator, it has not.
       this.match?.end("aborted", services.now());
     }
 
@@ -183,7 +183,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (match.isOver) this.finish();
     }
 
-    /** After the end: the room stays open for `RESULT_MS`, so that clients can show the result. */
+    /** Call after the end. The room stays open for `RESULT_MS`, so that clients can show the result. */
     private finish(): void {
       this.plugins.tickEvents.close();
       void this.lock();

@@ -1,6 +1,6 @@
 /**
- * The connections of players who wait alone for a ranked match, in one mode, strategy and region. It enters them into the matchmaking and
- * sends them what it found. The pairing itself is in `src/matchmaking/`.
+ * A room for players who wait alone for a ranked match in the same mode, strategy and region. It enters them into matchmaking, and sends
+ * each player the seat that was found. The pairing itself is in `src/matchmaking/`.
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
@@ -127,7 +127,10 @@ export function queueRoom(game: Game, services: QueueServices) {
         );
     }
 
-    /** Removes a player for good, connected or not. Called from any process for an operator. Returns the number of clients removed. */
+    /**
+     * Removes a player for good, connected or not. Any process may call it, for an operator. Returns the number of clients that were
+     * removed.
+     */
     kick(playerId: string, reason: string): number {
       const connected = this.clients.filter(({ userData }) => (userData as Waiting | undefined)?.playerId === playerId);
       const disconnected = [...this.disconnected.values()].filter((one) => one.playerId === playerId);
@@ -136,7 +139,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       return connected.length + disconnected.length;
     }
 
-    /** Clients that have a match to confirm may still confirm it. All others leave at once, and enter again on another process. */
+    /** Clients that have a match to confirm may still confirm it. All others leave immediately, and enter again on another process. */
     override onBeforeShutdown(): void {
       this.stopping = true;
       const undecided = this.clients.filter((client) => (client.userData as Waiting).seat !== null);

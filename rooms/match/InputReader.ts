@@ -1,11 +1,12 @@
 /**
  * Decodes a client's inputs. An input contains the changed fields, each with its number and new value; the other fields keep their values.
- * This is the format of `@colyseus/schema/input`, whose own decoder builds a schema object with change tracking. A few numbers need none.
+ * This is the format of `@colyseus/schema/input`. The decoder of that package is not used, because it builds a schema object with change
+ * tracking, which a few numbers do not need.
  */
 import { decode, Metadata } from "@colyseus/schema";
 import type { Game } from "../../src/game/Game.ts";
 
-/** The byte before a value: the number of the field in the low six bits, and above them whether its value is added or replaced. */
+/** The byte before a value contains the number of the field in its low six bits, and in the others whether the value is added or replaced. */
 const REPLACE = 0x00;
 const ADD = 0x80;
 const FIELD_BITS = 0x3f;
@@ -20,7 +21,7 @@ interface WireField {
 
 const fieldsByGame = new WeakMap<Game, readonly WireField[]>();
 
-/** The fields of the game's inputs, by their number on the wire. Throws if one is not a primitive. */
+/** Returns the fields of the game's inputs, by their number on the wire. Throws if one is not a primitive. */
 function wireFieldsOf(game: Game): readonly WireField[] {
   let fields = fieldsByGame.get(game);
   if (fields === undefined) {
@@ -39,7 +40,7 @@ function wireFieldsOf(game: Game): readonly WireField[] {
 }
 
 export class InputReader {
-  /** Values by `Game.inputFields`, as received: not clamped, and NaN for a value that is not a number. */
+  /** Values in the order of `Game.inputFields`, as received: not clamped, and NaN for a value that is not a number. */
   readonly latest: Float64Array;
   private readonly fields: readonly WireField[];
   private readonly it = { offset: 0 };
@@ -49,15 +50,15 @@ export class InputReader {
     this.latest = new Float64Array(game.inputFields.length);
   }
 
-  /** Reads one input. Stops at the first byte that no stock client writes; the fields before it count. */
+  /** Reads one input. Stops at the first byte that the SDK never writes; the fields before it are used. */
   decode(bytes: Uint8Array): void {
     this.it.offset = 0;
     this.readUpTo(bytes, bytes.length);
   }
 
   /**
-   * Reads a packet of the last few inputs: the number of the first one, then each with its length. Calls `take` for each input, and returns
-   * how many there were.
+   * Reads a packet of the last few inputs: the number of the first one, then the length and bytes of each. Calls `take` for each input,
+   * and returns the number of inputs.
    */
   decodeAll(bytes: Uint8Array, take: (input: unknown, seq: number) => void): number {
     const { it } = this;

@@ -1,5 +1,5 @@
 /**
- * WebSocket messages for many sockets, framed once and without compression (RFC 6455, section 5.2, server to client). The buffer is reused
+ * WebSocket frames for many sockets, built once and without compression (RFC 6455, section 5.2, server to client). The buffer is reused
  * for the next socket and the next tick, unless a socket still needs its bytes.
  */
 import type { Socket } from "node:net";
@@ -11,7 +11,7 @@ const TWO_BYTE_LENGTH = 126;
 const EIGHT_BYTE_LENGTH = 127;
 
 export class SharedPacket {
-  /** Everything framed so far. `appendMessage`, `appendPing` and `writeTo` replace this object. */
+  /** All WebSocket frames that were appended since `clear`. `appendMessage`, `appendPing` and `writeTo` replace this object. */
   bytes = Buffer.alloc(0);
   #buffer = Buffer.allocUnsafeSlow(1024);
 
@@ -19,7 +19,7 @@ export class SharedPacket {
     this.bytes = this.#buffer.subarray(0, 0);
   }
 
-  /** Appends a message of `length` bytes; returns the index at which the caller writes them. */
+  /** Appends a message of `length` bytes, and returns the index in `bytes` at which the caller must write them. */
   appendMessage(length: number): number {
     return this.#append(BINARY, length);
   }
@@ -30,11 +30,11 @@ export class SharedPacket {
     this.bytes.set(payload, at);
   }
 
-  /** `socket` must belong to an open WebSocket without compression. */
+  /** Writes all of `bytes` to `socket`, which must belong to an open WebSocket without compression. */
   writeTo(socket: Socket): void {
     socket.write(this.bytes);
     if (socket.writableLength === 0) return;
-    // The kernel did not accept everything, and the rest will be read from these bytes: continue with a copy.
+    // The kernel did not accept everything, so the socket will read the rest from these bytes later: continue with a copy.
     const { length } = this.bytes;
     this.#buffer = Buffer.concat([this.bytes], this.#buffer.length);
     this.bytes = this.#buffer.subarray(0, length);

@@ -1,9 +1,9 @@
 /**
- * Sends a tick's patch, facts and, every two seconds, a ping: framed once per room and written to each socket in one piece. Clients differ
- * only in the number of the last frame that was applied.
+ * Sends the packets of a tick: its patch, its facts and, every two seconds, a ping. Their WebSocket frames are built once per room, and
+ * written to each socket in one piece. The packets of two clients differ only in the number of the last input that was applied.
  *
- * The framework would build a frame per client, and `ws` would write header and payload separately. That costs more than everything else
- * in a client's tick except the kernel's write.
+ * The framework would build a WebSocket frame per client, and `ws` would write header and payload separately. That costs more than
+ * everything else in a client's tick except the kernel's write.
  */
 import { type Client, ClientState, Protocol, type Room } from "@colyseus/core";
 import { ProtocolModifier } from "@colyseus/shared-types";
@@ -13,7 +13,7 @@ import { SharedPatchSerializer } from "../../src/platform/adapters/colyseus/Shar
 import { openTcpSocket } from "../../src/platform/adapters/ws/openTcpSocket.ts";
 import { SharedPacket } from "./SharedPacket.ts";
 
-/** Before the body of a patch: code (1 byte), room clock (4), number of the acknowledged frame (4). */
+/** Length of the prefix of a patch: code (1 byte), room clock (4), number of the acknowledged input (4). */
 const PREFIX_BYTES = 9;
 const ACK_AT = 5;
 
@@ -35,7 +35,7 @@ export class TickPackets extends SharedPatchSerializer {
     this.#ping = payload;
   }
 
-  /** Sends the room's patch, then `facts` (null: none). Clients that have not completed their join get neither. */
+  /** Sends the room's patch, then `facts` unless it is null. Clients that have not completed their join get neither. */
   send(room: Room, facts: Uint8Array | null): void {
     this.#facts = facts;
     room.broadcastPatch();
@@ -60,7 +60,7 @@ export class TickPackets extends SharedPatchSerializer {
   #acknowledge(seq: number): void {
     const { bytes } = this.#packet;
     const at = this.#ackAt;
-    // Little endian. Four plain stores cost less than the checks of `writeUInt32LE`, and this runs once per client and tick.
+    // Little-endian. This runs once per client and tick, and four plain stores cost less than the checks of `writeUInt32LE`.
     bytes[at] = seq;
     bytes[at + 1] = seq >>> 8;
     bytes[at + 2] = seq >>> 16;
