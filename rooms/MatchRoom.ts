@@ -1,6 +1,6 @@
 /**
- * The room of one match: admits and seats clients, buffers their frames, steps the match when the process's scheduler calls it, and
- * sends the result. It does not depend on the rules of a game or on a store, and a step awaits nothing.
+ * The room of one match: admits and seats clients, buffers their frames, steps the match when the process's scheduler calls it,
+ * and sends the result. It does not depend on the rules of a game or on a store, and a step awaits nothing.
  */
 import { randomBytes } from "node:crypto";
 import { type AuthContext, type Client, definePlugins, Room } from "@colyseus/core";

@@ -1,6 +1,7 @@
 /**
- * The number of messages that a client may send per second. After a pause of the process (for example, a suspended machine), everything
- * that clients sent during the pause is read together. That is no flood, so the allowance is raised and no client is disconnected.
+ * The number of messages that a client may send per second. After a pause of the process (for example, a suspended machine),
+ * everything that clients sent during the pause is read together. That is no flood, so the allowance is raised and no client is
+ * disconnected.
  */
 import { messagesPerSecond } from "./limits.ts";
 
@@ -20,7 +21,8 @@ export class MessageAllowance {
   next(sinceMs: number): number {
     if (sinceMs >= PAUSE_MS) {
       this.extra = Math.ceil((messagesPerSecond(this.tickRate) * sinceMs) / 1000);
-      // The framework counts messages in seconds that begin at its own times. Two seconds cover all counts that the pause affects.
+      // The framework counts messages in seconds that begin at its own times. Two seconds cover all counts that the pause
+      // affects.
       this.stepsLeft = 2 * this.tickRate;
     } else if (this.stepsLeft > 0 && --this.stepsLeft === 0) this.extra = 0;
     return messagesPerSecond(this.tickRate) + this.extra;

@@ -1,6 +1,7 @@
 /**
- * The room of one party: its members, leader and ready states, and its move to another process when this process stops. `PartyQueue`
- * handles the ranked queue. The party's code is the room's id. Everything that must survive the process is saved in `Parties`.
+ * The room of one party: its members, leader and ready states, and its move to another process when this process stops.
+ * `PartyQueue` handles the ranked queue. The party's code is the room's id. Everything that must survive the process is saved in
+ * `Parties`.
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
@@ -174,7 +175,9 @@ export function partyRoom(game: Game, services: QueueServices) {
       else this.clock.setTimeout(() => void this.move(), services.drainMs);
     }
 
-    /** Closes the room, so that another process recreates it with its code. The party's wait continues once its members are back. */
+    /**
+     * Closes the room, so that another process recreates it with its code. The party's wait continues once its members are back.
+     */
     private async move(): Promise<void> {
       if (this.handover !== null) return;
       this.handover = { ...this.snapshot(), processId: NO_PROCESS };
@@ -193,7 +196,9 @@ export function partyRoom(game: Game, services: QueueServices) {
       return 1;
     }
 
-    /** Queues the party for a ticket of its leader. Any process may call it. Resolves to the entry's id, or to the refusal's name. */
+    /**
+     * Queues the party for a ticket of its leader. Any process may call it. Resolves to the entry's id, or to the refusal's name.
+     */
     async queueFor(playerId: string, request: PartyQueueRequest): Promise<{ entryId: string } | { refusal: string }> {
       try {
         return { entryId: await this.partyQueue.enter(playerId, request, playerId) };

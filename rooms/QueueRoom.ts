@@ -1,6 +1,6 @@
 /**
- * A room for players who wait alone for a ranked match in the same mode, strategy and region. It enters them into matchmaking, and sends
- * each player the seat that was found. The pairing itself is in `src/matchmaking/`.
+ * A room for players who wait alone for a ranked match in the same mode, strategy and region. It enters them into matchmaking,
+ * and sends each player the seat that was found. The pairing itself is in `src/matchmaking/`.
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
@@ -128,8 +128,8 @@ export function queueRoom(game: Game, services: QueueServices) {
     }
 
     /**
-     * Removes a player for good, connected or not. Any process may call it, for an operator. Returns the number of clients that were
-     * removed.
+     * Removes a player for good, connected or not. Any process may call it, for an operator. Returns the number of clients that
+     * were removed.
      */
     kick(playerId: string, reason: string): number {
       const connected = this.clients.filter(({ userData }) => (userData as Waiting | undefined)?.playerId === playerId);
@@ -139,7 +139,10 @@ export function queueRoom(game: Game, services: QueueServices) {
       return connected.length + disconnected.length;
     }
 
-    /** Clients that have a match to confirm may still confirm it. All others leave immediately, and enter again on another process. */
+    /**
+     * Clients that have a match to confirm may still confirm it. All others leave immediately, and enter again on another
+     * process.
+     */
     override onBeforeShutdown(): void {
       this.stopping = true;
       const undecided = this.clients.filter((client) => (client.userData as Waiting).seat !== null);

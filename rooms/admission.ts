@@ -23,8 +23,8 @@ async function privateMatch(roomId: string): Promise<{ mode: string; region: str
 }
 
 /**
- * Checks a matchmaking request. Replaces the content of `raw` with the admitted options, because the framework uses that same object to
- * find and create rooms and to seat clients. Rejects with `Refused`.
+ * Checks a matchmaking request. Replaces the content of `raw` with the admitted options, because the framework uses that same
+ * object to find and create rooms and to seat clients. Rejects with `Refused`.
  */
 export function admit(
   game: Game,

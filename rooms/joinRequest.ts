@@ -51,7 +51,10 @@ function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** Returns the player of a token. Rejects with `Refused` if the token is missing or invalid, the player is banned, or the process is at capacity. */
+/**
+ * Returns the player of a token. Rejects with `Refused` if the token is missing or invalid, the player is banned, or the process
+ * is at capacity.
+ */
 export async function identify(
   admission: Admission,
   token: string | undefined,
@@ -71,15 +74,15 @@ export async function identify(
 const admitted = new WeakMap<object, Identity>();
 
 /**
- * Returns the player who was admitted with the options object `raw`; undefined for a new request. Whenever the framework searches for a
- * room again, it calls `onAuth` again with the same object. To identify the player again would count them twice in the overload check, or
- * refuse them in a rush.
+ * Returns the player who was admitted with the options object `raw`; undefined for a new request. Whenever the framework searches
+ * for a room again, it calls `onAuth` again with the same object. To identify the player again would count them twice in the
+ * overload check, or refuse them in a rush.
  */
 export const admittedBefore = (raw: object): Identity | undefined => admitted.get(raw);
 
 /**
- * Marks the request with the options object `raw` as admitted, and returns `identity`. Replaces the content of `raw` with the checked
- * options, because the framework uses that same object to find and create rooms and to seat clients.
+ * Marks the request with the options object `raw` as admitted, and returns `identity`. Replaces the content of `raw` with the
+ * checked options, because the framework uses that same object to find and create rooms and to seat clients.
  */
 export function admitWith<I extends Identity>(raw: Record<string, unknown>, options: object, identity: I): I {
   for (const key of Object.keys(raw)) delete raw[key];

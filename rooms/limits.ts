@@ -24,7 +24,9 @@ export const INTERPOLATION_MS = 100;
 
 /** Limit of inputs and pings together: three messages per tick, and some more for a burst after a stall. */
 export const messagesPerSecond = (tickRate: number): number => tickRate * 3 + 40;
-/** Unsent bytes above which a client that reads too slowly is disconnected. Checked once a second, so the total stays below 1 MiB. */
+/**
+ * Unsent bytes above which a client that reads too slowly is disconnected. Checked once a second, so the total stays below 1 MiB.
+ */
 export const UNSENT_BYTES_MAX = 1 << 18;
 
 /** The longest interval of a timer (25 days), longer than any room lives. */

@@ -21,7 +21,10 @@ export const joinOptions = z.strictObject({
     .optional(),
 });
 
-/** How players enter a match: by `joinOrCreate` (`arena`), by the ranked queue (`queue`), or by `create` and `joinById` (`private`). */
+/**
+ * How players enter a match: by `joinOrCreate` (`arena`), by the ranked queue (`queue`), or by `create` and `joinById`
+ * (`private`).
+ */
 export type MatchSource = "arena" | "queue" | "private";
 
 /** Join options after the server has checked and completed them. */
@@ -33,7 +36,9 @@ export interface AdmittedOptions {
   name: string | null;
   /** Set by the server, never read from the client. */
   source: MatchSource;
-  /** The rating band. `joinOrCreate` finds only matches of the same band; null for other sources, so that it never finds those. */
+  /**
+   * The rating band. `joinOrCreate` finds only matches of the same band; null for other sources, so that it never finds those.
+   */
   band: number | null;
   /** The seat that the pairing chose for the player. */
   seat?: number;

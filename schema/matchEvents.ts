@@ -1,6 +1,6 @@
 /**
- * The events that the platform, not the game, reports about a match: the topics `logs_match` and `logs_input`. A game declares its own
- * topics (attack, heal, …). Ticks count from 0 at the creation of the match; `at` is Unix ms.
+ * The events that the platform, not the game, reports about a match: the topics `logs_match` and `logs_input`. A game declares
+ * its own topics (attack, heal, …). Ticks count from 0 at the creation of the match; `at` is Unix ms.
  */
 import * as z from "zod";
 

@@ -3,7 +3,9 @@ import * as z from "zod";
 import { joinOptions } from "./joinOptions.ts";
 
 export const strategies = ["elo", "random"] as const;
-/** `elo` pairs players of similar rating, and allows a larger difference the longer they wait. `random` pairs any waiting players. */
+/**
+ * `elo` pairs players of similar rating, and allows a larger difference the longer they wait. `random` pairs any waiting players.
+ */
 export type Strategy = (typeof strategies)[number];
 
 const { mode, role, region, rulesVersion, name } = joinOptions.shape;

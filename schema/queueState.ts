@@ -15,7 +15,7 @@ export const QueueState = schema(
 export type QueueState = SchemaType<typeof QueueState>;
 
 /**
- * An input without use: queue and party rooms accept no inputs. They declare one because only then does the framework copy each patch
- * for its client. Otherwise, all sockets would share a buffer that the next patch overwrites.
+ * An input without use: queue and party rooms accept no inputs. They declare one because only then does the framework copy each
+ * patch for its client. Otherwise, all sockets would share a buffer that the next patch overwrites.
  */
 export const NoInput = schema({ none: t.uint8().default(0) }, "NoInput");

@@ -1,6 +1,6 @@
 /**
- * The time limits of each client: to reconnect, to complete a join, and to read what it was sent. They are counted in steps of the room,
- * so no timer outlives the room.
+ * The time limits of each client: to reconnect, to complete a join, and to read what it was sent. They are counted in steps of
+ * the room, so no timer outlives the room.
  */
 import { type Client, type ClientArray, ClientState, type Deferred } from "@colyseus/core";
 import type { WebSocketClient } from "@colyseus/ws-transport";
@@ -31,7 +31,8 @@ export class ClientTimeouts {
   /** Rejects `awaited` if the client does not reconnect in time. */
   awaitReconnection(client: Client, awaited: Deferred<Client>, step: number): void {
     this.reconnections.set(client.sessionId, { awaited, untilStep: step + this.reconnectSteps });
-    // The framework rejects it immediately if the client had not completed its join, and when the room closes. Then the client has left.
+    // The framework rejects it immediately if the client had not completed its join, and when the room closes. Then the client
+    // has left.
     awaited.catch(() => this.reconnections.delete(client.sessionId));
   }
 
@@ -42,7 +43,10 @@ export class ClientTimeouts {
     return 1;
   }
 
-  /** Ends the waits that have expired, and disconnects clients that did not complete their join or do not read. Call about once a second. */
+  /**
+   * Ends the waits that have expired, and disconnects clients that did not complete their join or do not read. Call about once a
+   * second.
+   */
   check(clients: readonly Client[], step: number): void {
     for (const { awaited, untilStep } of this.reconnections.values()) if (step >= untilStep) awaited.reject(false);
     for (const client of clients) {

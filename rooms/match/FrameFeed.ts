@@ -1,8 +1,9 @@
 /**
  * Provides exactly one frame per seat and tick: a waiting frame of the player, the bot's frame, or an idle frame.
  *
- * If a player's frame has not arrived, the last one is repeated for `HOLD_MS`, so that held keys do not stutter on a jittery connection.
- * If some frames waited through the whole last second, that many are dropped, oldest first, because they would only add delay.
+ * If a player's frame has not arrived, the last one is repeated for `HOLD_MS`, so that held keys do not stutter on a jittery
+ * connection. If some frames waited through the whole last second, that many are dropped, oldest first, because they would only
+ * add delay.
  */
 import { BOT, Frames, PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
@@ -91,7 +92,10 @@ export class FrameFeed {
     values[seat * width + width - 1] = this.times.age(inputs.renderTime, this.allowedMs(roundTrip));
   }
 
-  /** Returns how old a player's view may be, in ms: the sum of the measured delay, the interpolation, and a frame's wait for its tick. */
+  /**
+   * Returns how old a player's view may be, in ms: the sum of the measured delay, the interpolation, and a frame's wait for its
+   * tick.
+   */
   private allowedMs(roundTrip: RoundTrip): number {
     return Math.min(REWIND_MAX_MS, roundTrip.ms + INTERPOLATION_MS + 1000 / this.tickRate);
   }

@@ -1,12 +1,15 @@
 /**
- * Decodes a client's inputs. An input contains the changed fields, each with its number and new value; the other fields keep their values.
- * This is the format of `@colyseus/schema/input`. The decoder of that package is not used, because it builds a schema object with change
- * tracking, which a few numbers do not need.
+ * Decodes a client's inputs. An input contains the changed fields, each with its number and new value; the other fields keep
+ * their values. This is the format of `@colyseus/schema/input`. The decoder of that package is not used, because it builds a
+ * schema object with change tracking, which a few numbers do not need.
  */
 import { decode, Metadata } from "@colyseus/schema";
 import type { Game } from "../../src/game/Game.ts";
 
-/** The byte before a value contains the number of the field in its low six bits, and in the others whether the value is added or replaced. */
+/**
+ * The byte before a value contains the number of the field in its low six bits, and in the others whether the value is added or
+ * replaced.
+ */
 const REPLACE = 0x00;
 const ADD = 0x80;
 const FIELD_BITS = 0x3f;
@@ -57,8 +60,8 @@ export class InputReader {
   }
 
   /**
-   * Reads a packet of the last few inputs: the number of the first one, then the length and bytes of each. Calls `take` for each input,
-   * and returns the number of inputs.
+   * Reads a packet of the last few inputs: the number of the first one, then the length and bytes of each. Calls `take` for each
+   * input, and returns the number of inputs.
    */
   decodeAll(bytes: Uint8Array, take: (input: unknown, seq: number) => void): number {
     const { it } = this;

@@ -1,6 +1,6 @@
 /**
- * The frames of one player that wait for their tick. They are integers in preallocated arrays, so a frame allocates nothing. Values from
- * the wire are clamped here and nowhere else.
+ * The frames of one player that wait for their tick. They are integers in preallocated arrays, so a frame allocates nothing.
+ * Values from the wire are clamped here and nowhere else.
  */
 import type { Client } from "@colyseus/core";
 import type { Game } from "../../src/game/Game.ts";
@@ -10,7 +10,10 @@ import { InputReader } from "./InputReader.ts";
 type Fields = Game["inputFields"];
 
 export class InputRing implements InputBuffer<ArrayLike<number>> {
-  /** For the frame that was taken last: the room time, in ms, that the player saw when they made it; 0 if the client did not send it. */
+  /**
+   * For the frame that was taken last: the room time, in ms, that the player saw when they made it; 0 if the client did not send
+   * it.
+   */
   renderTime = 0;
   /** Number of the last frame that was taken or dropped. The framework sends it with every patch as an acknowledgement. */
   ackSeq = 0;
@@ -47,7 +50,10 @@ export class InputRing implements InputBuffer<ArrayLike<number>> {
     return seq > this.newestSeq;
   }
 
-  /** Adds a frame with one unchecked value per field. Without `seq`, the frame gets the next number. A full ring drops its oldest frame. */
+  /**
+   * Adds a frame with one unchecked value per field. Without `seq`, the frame gets the next number. A full ring drops its oldest
+   * frame.
+   */
   push(input: ArrayLike<number>, renderTime = 0, _reckonTime = 0, seq = this.newestSeq + 1): void {
     if (this.waiting === this.capacity) this.drop(1);
     const { fields, capacity } = this;

@@ -1,6 +1,7 @@
 /**
- * One match: its world, seats and frames, and the record of each tick. It has no connections and no clock: the room passes in players and
- * times, and decides when to step. Tick 0 is the creation, and tick n is the n-th step. The event `ended` has the tick after the last step.
+ * One match: its world, seats and frames, and the record of each tick. It has no connections and no clock: the room passes in
+ * players and times, and decides when to step. Tick 0 is the creation, and tick n is the n-th step. The event `ended` has the
+ * tick after the last step.
  */
 import type { MatchSource } from "../../schema/joinOptions.ts";
 import type { Ended, InputEvents, RoomMatchEvent } from "../../schema/matchEvents.ts";
@@ -69,7 +70,9 @@ export class Match {
     });
   }
 
-  /** Computes one step and returns its facts, which are valid until the next step. `at` is Unix ms, `roomMs` is the room's clock. */
+  /**
+   * Computes one step and returns its facts, which are valid until the next step. `at` is Unix ms, `roomMs` is the room's clock.
+   */
   step(at: number, roomMs: number): Facts {
     const { game, tickRate } = this.start;
     const { seats, feed } = this;

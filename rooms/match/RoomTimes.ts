@@ -1,4 +1,7 @@
-/** Keeps the time of the room's clock at each of the last ticks, and converts the room time that a player saw into an age in ticks. */
+/**
+ * Keeps the time of the room's clock at each of the last ticks, and converts the room time that a player saw into an age in
+ * ticks.
+ */
 export class RoomTimes {
   private readonly times: Float64Array;
   private readonly maxAge: number;
@@ -17,8 +20,8 @@ export class RoomTimes {
   }
 
   /**
-   * Returns the age, in ticks, of the tick whose time is nearest to `stamp` (ms); the newest tick has age 0. Returns 0 without a stamp
-   * (0 or NaN). Considers only ticks that are kept and at most `allowedMs` old.
+   * Returns the age, in ticks, of the tick whose time is nearest to `stamp` (ms); the newest tick has age 0. Returns 0 without a
+   * stamp (0 or NaN). Considers only ticks that are kept and at most `allowedMs` old.
    */
   age(stamp: number, allowedMs: number): number {
     if (!(stamp > 0)) return 0;

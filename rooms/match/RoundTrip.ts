@@ -1,6 +1,6 @@
 /**
- * The round-trip time of one connection, measured by WebSocket pings of the server; the client's own statements are never used. A client
- * that answers late on purpose gains no more rewind than `REWIND_MAX_MS`. A client that does not answer is disconnected.
+ * The round-trip time of one connection, measured by WebSocket pings of the server; the client's own statements are never used. A
+ * client that answers late on purpose gains no more rewind than `REWIND_MAX_MS`. A client that does not answer is disconnected.
  */
 import type { WebSocket } from "ws";
 

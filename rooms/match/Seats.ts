@@ -1,6 +1,6 @@
 /**
- * The seats of a match and who holds them: players by session, bots, or nobody. It keeps the synced players up to date, and collects
- * changes until their tick is recorded. It does not depend on connections or on the rules of a game.
+ * The seats of a match and who holds them: players by session, bots, or nobody. It keeps the synced players up to date, and
+ * collects changes until their tick is recorded. It does not depend on connections or on the rules of a game.
  */
 import type { InputEvents, RoomMatchEvent, RosterEntry } from "../../schema/matchEvents.ts";
 import { BOT, type Holder, NOBODY, PERSON } from "../../src/game/Frames.ts";
@@ -72,8 +72,8 @@ export class Seats {
   }
 
   /**
-   * Seats a player. Returns the seat, or −1 if no seat is free or `chosen` is taken. With `roleFixed`, the seat keeps the role of the
-   * character that is already in play.
+   * Seats a player. Returns the seat, or −1 if no seat is free or `chosen` is taken. With `roleFixed`, the seat keeps the role of
+   * the character that is already in play.
    */
   seatPlayer(player: SeatedPlayer, requestedRole: number | null, roleFixed: boolean, chosen?: number): number {
     const seat = chosen ?? chooseSeat(this, requestedRole);
@@ -121,7 +121,9 @@ export class Seats {
     return this.seated.find((player) => player?.playerId === playerId)?.sessionId ?? null;
   }
 
-  /** Returns the current roster, and keeps it as the roster at the start, which `standings` uses. Call it when the match starts. */
+  /**
+   * Returns the current roster, and keeps it as the roster at the start, which `standings` uses. Call it when the match starts.
+   */
   roster(): RosterEntry[] {
     const seats = Array.from(this.team.keys()).filter((seat) => this.holder[seat] !== NOBODY);
     this.started = seats.map((seat) => ({
@@ -143,7 +145,9 @@ export class Seats {
     return !ids.has(null) && ids.size === this.count;
   }
 
-  /** Returns one standing per seat that was played: that of the player who started there, otherwise that of the current holder. */
+  /**
+   * Returns one standing per seat that was played: that of the player who started there, otherwise that of the current holder.
+   */
   standings(result: MatchResult) {
     return result.standings.flatMap((standing) => {
       const starter = this.started?.find(({ seat, bot }) => seat === standing.seat && !bot);

@@ -1,6 +1,6 @@
 /**
- * WebSocket frames for many sockets, built once and without compression (RFC 6455, section 5.2, server to client). The buffer is reused
- * for the next socket and the next tick, unless a socket still needs its bytes.
+ * WebSocket frames for many sockets, built once and without compression (RFC 6455, section 5.2, server to client). The buffer is
+ * reused for the next socket and the next tick, unless a socket still needs its bytes.
  */
 import type { Socket } from "node:net";
 

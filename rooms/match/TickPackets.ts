@@ -1,9 +1,10 @@
 /**
- * Sends the packets of a tick: its patch, its facts and, every two seconds, a ping. Their WebSocket frames are built once per room, and
- * written to each socket in one piece. The packets of two clients differ only in the number of the last input that was applied.
+ * Sends the packets of a tick: its patch, its facts and, every two seconds, a ping. Their WebSocket frames are built once per
+ * room, and written to each socket in one piece. The packets of two clients differ only in the number of the last input that was
+ * applied.
  *
- * The framework would build a WebSocket frame per client, and `ws` would write header and payload separately. That costs more than
- * everything else in a client's tick except the kernel's write.
+ * The framework would build a WebSocket frame per client, and `ws` would write header and payload separately. That costs more
+ * than everything else in a client's tick except the kernel's write.
  */
 import { type Client, ClientState, Protocol, type Room } from "@colyseus/core";
 import { ProtocolModifier } from "@colyseus/shared-types";

@@ -1,6 +1,6 @@
 /**
- * A party in the ranked queue: enters all members, sends them the match that was found, and continues a wait that another process had to
- * end. It writes the fields of the synced state that belong to the queue. The room sends its messages.
+ * A party in the ranked queue: enters all members, sends them the match that was found, and continues a wait that another process
+ * had to end. It writes the fields of the synced state that belong to the queue. The room sends its messages.
  */
 import type { PartyWait } from "../../schema/partySnapshot.ts";
 import type { PartyMember, PartyState } from "../../schema/partyState.ts";

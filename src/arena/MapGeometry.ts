@@ -1,6 +1,6 @@
 /**
- * The geometry of one map in one mode: walls and spawn points in subunits, and ray casts against the walls. Immutable, and without
- * players.
+ * The geometry of one map in one mode: walls and spawn points in subunits, and ray casts against the walls. Immutable, and
+ * without players.
  */
 import { type Layout, maps } from "./maps.ts";
 import { ARENA_SIZE, METRE } from "./rules.ts";

@@ -86,7 +86,10 @@ export class World {
   /** 1 if the player of the seat left the match for good. */
   readonly forfeited: Int32Array;
   readonly teamScores: Int32Array;
-  /** `ORBS_PER_SEAT` words per seat: the tick in which the orb was fired (0: no orb), where it was fired, and its movement per tick. */
+  /**
+   * `ORBS_PER_SEAT` words per seat: the tick in which the orb was fired (0: no orb), where it was fired, and its movement per
+   * tick.
+   */
   readonly orbTick: Int32Array;
   readonly orbX: Int32Array;
   readonly orbY: Int32Array;

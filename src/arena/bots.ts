@@ -1,6 +1,6 @@
 /**
- * Decides how bots play. A bot writes the same frames as a player, reads only the current world, and has no memory. Its randomness
- * is a function of seed, seat and tick, so that bots do not advance the world's random generator.
+ * Decides how bots play. A bot writes the same frames as a player, reads only the current world, and has no memory. Its
+ * randomness is a function of seed, seat and tick, so that bots do not advance the world's random generator.
  *
  * To be beatable, a bot sees its target where it was one reaction time ago and extrapolates its movement, adds an aim error that
  * changes a few times a second, and sometimes does not fire.
@@ -56,8 +56,8 @@ function chance(world: World, stream: number, seat: number, sides: number): numb
 }
 
 /**
- * Returns the nearest living enemy, or with `ally` the nearest ally within 20 m; −1 for none. With `wounded`, only players with at most
- * 90 % of their hp count. A player behind a wall counts as 15 m farther away.
+ * Returns the nearest living enemy, or with `ally` the nearest ally within 20 m; −1 for none. With `wounded`, only players with
+ * at most 90 % of their hp count. A player behind a wall counts as 15 m farther away.
  */
 function nearest(world: World, seat: number, ally: boolean, wounded: boolean): number {
   const x = world.x[seat];

@@ -1,6 +1,6 @@
 /**
- * Declares the events of the arena. The position of an event is the kind of its facts, and the fields are written in their declared
- * order. `factKinds.ts` repeats these numbers for the simulation, which must not import this file (it imports zod).
+ * Declares the events of the arena. The position of an event is the kind of its facts, and the fields are written in their
+ * declared order. `factKinds.ts` repeats these numbers for the simulation, which must not import this file (it imports zod).
  */
 import { type GameEvent, int, name, optionalSeat, seat, seats } from "../game/events.ts";
 import { WEAPON_NAMES } from "./rules.ts";

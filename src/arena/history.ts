@@ -20,7 +20,10 @@ export function grantedRewind(world: World, rewindTicks: number): number {
   return Math.max(0, Math.min(rewindTicks, world.tuning.rewindMaxTicks, world.globals[TICK]));
 }
 
-/** Returns the offset in `historyX` and `historyY` of the positions `rewind` ticks ago. `grantedRewind` must have limited `rewind`. */
+/**
+ * Returns the offset in `historyX` and `historyY` of the positions `rewind` ticks ago. `grantedRewind` must have limited
+ * `rewind`.
+ */
 export function historyOffset(world: World, rewind: number): number {
   return ((world.globals[TICK] - rewind) % world.tuning.historyTicks) * world.seats;
 }

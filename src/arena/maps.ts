@@ -13,7 +13,9 @@ export interface Layout {
   /** Number of rotations about the centre: 2 for half turns, 4 for quarter turns. */
   readonly turns: 2 | 4;
   readonly blocks: readonly Block[];
-  /** Spawn points of the first team. Rotated, they are the spawn points of the other teams. The seats of a team use them in order. */
+  /**
+   * Spawn points of the first team. Rotated, they are the spawn points of the other teams. The seats of a team use them in order.
+   */
   readonly starts: readonly Point[];
   /** Whether players respawn at any spawn point, or only at those of their team. */
   readonly respawn: "anywhere" | "own";

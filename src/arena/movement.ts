@@ -2,8 +2,8 @@
  * Movement of a body in one tick. Pure: the room, the browser's prediction, bots and replay call the same function. Positions are
  * whole subunits, so clients receive the exact positions.
  *
- * For shots, a body is a circle. For walls, it is the square around that circle, so that integer arithmetic is enough to slide along
- * walls and past corners.
+ * For shots, a body is a circle. For walls, it is the square around that circle, so that integer arithmetic is enough to slide
+ * along walls and past corners.
  */
 import type { MapGeometry } from "./MapGeometry.ts";
 import { squareRoot } from "./trig.ts";

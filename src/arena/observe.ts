@@ -1,10 +1,10 @@
 /**
  * The observation and reward of a seat, for machine learning. Integers only; does not change the world.
  *
- * First 14 values of the seat itself: phase, ticks until the phase ends, role, x and y from the centre, aim, hp, maxHp, alive, ticks
- * until attack, heal, respawn and end of protection, kills minus deaths. Then 10 values for each of the `NEAREST` other players,
- * nearest first: present, ally, role, relative x and y, aim, hp, alive, movement in the last step x and y. Values of missing players
- * are 0.
+ * First 14 values of the seat itself: phase, ticks until the phase ends, role, x and y from the centre, aim, hp, maxHp, alive,
+ * ticks until attack, heal, respawn and end of protection, kills minus deaths. Then 10 values for each of the `NEAREST` other
+ * players, nearest first: present, ally, role, relative x and y, aim, hp, alive, movement in the last step x and y. Values of
+ * missing players are 0.
  */
 import { ARENA_SIZE } from "./rules.ts";
 import { PHASE, PHASE_END, TICK, type World } from "./World.ts";

@@ -1,7 +1,7 @@
 /**
- * Orbs (projectiles). An orb flies straight, in whole subunits per tick, and bursts at the first wall or body, or at the end of its
- * range. Its attack facts are emitted when it bursts, not when it is fired: one for the body it struck and one for each other body in
- * the burst, or one miss. Orbs are visible in flight, so they are not lag-compensated (`rewindTicks` is 0).
+ * Orbs (projectiles). An orb flies straight, in whole subunits per tick, and bursts at the first wall or body, or at the end of
+ * its range. Its attack facts are emitted when it bursts, not when it is fired: one for the body it struck and one for each other
+ * body in the burst, or one miss. Orbs are visible in flight, so they are not lag-compensated (`rewindTicks` is 0).
  */
 
 import { applyDamage, damageAt, emitAttack } from "./damage.ts";
@@ -69,8 +69,8 @@ function fly(world: World, slot: number, tick: number): void {
 }
 
 /**
- * Returns where in its step (stepX, stepY) an orb comes within `reach` of a body: from 0 (at the start) to `SEGMENT_END` (at the end),
- * or `SEGMENT_END + 1` if it does not. (dx, dy) is the position of the body relative to the start of the step.
+ * Returns where in its step (stepX, stepY) an orb comes within `reach` of a body: from 0 (at the start) to `SEGMENT_END` (at the
+ * end), or `SEGMENT_END + 1` if it does not. (dx, dy) is the position of the body relative to the start of the step.
  */
 function bodyHit(dx: number, dy: number, stepX: number, stepY: number, reach: number): number {
   if (dx * dx + dy * dy <= reach * reach) return 0;

@@ -1,6 +1,6 @@
 /**
- * The holders of the seats, and the phase of the match. Both depend only on frames and ticks, so that a replay has the same phases.
- * Phases only advance, with one exception: if a player leaves during the countdown, the match returns to `waiting`.
+ * The holders of the seats, and the phase of the match. Both depend only on frames and ticks, so that a replay has the same
+ * phases. Phases only advance, with one exception: if a player leaves during the countdown, the match returns to `waiting`.
  */
 import { type Frames, NOBODY, PERSON } from "../game/Frames.ts";
 import { removeBody, spawnAtStart } from "./lives.ts";

@@ -61,8 +61,8 @@ function projectPlayer(world: World, seat: number, player: PlayerState): void {
 }
 
 /**
- * Frees the list entries of orbs that have burst, then assigns free entries to new orbs. Entries are reused and never removed: each
- * new schema object gets a new reference id, and larger ids take more bytes on the wire.
+ * Frees the list entries of orbs that have burst, then assigns free entries to new orbs. Entries are reused and never removed:
+ * each new schema object gets a new reference id, and larger ids take more bytes on the wire.
  */
 function projectOrbs(world: World, state: ArenaState, shown: OrbState[]): void {
   for (const orb of shown) {

@@ -1,6 +1,6 @@
 /**
- * Random numbers. The generator is xoshiro128** (D. Blackman, S. Vigna, "Scrambled linear pseudorandom number generators", 2021). Its
- * four state words are part of the world. Bots must not advance that state, so they use stateless noise.
+ * Random numbers. The generator is xoshiro128** (D. Blackman, S. Vigna, "Scrambled linear pseudorandom number generators", 2021).
+ * Its four state words are part of the world. Bots must not advance that state, so they use stateless noise.
  */
 
 /** Converts a seed of 32 hex digits to four words. Throws on any other string. */
@@ -10,7 +10,9 @@ export function seedWords(seed: string): [number, number, number, number] {
   return [word(0), word(8), word(16), word(24)];
 }
 
-/** Initialises the generator state from the words of a seed. Avoids the all-zero state, from which the generator cannot advance. */
+/**
+ * Initialises the generator state from the words of a seed. Avoids the all-zero state, from which the generator cannot advance.
+ */
 export function seedGenerator(state: Int32Array, at: number, words: readonly number[]): void {
   for (let i = 0; i < 4; i++) state[at + i] = scramble(words[i] + Math.imul(i + 1, 0x9e3779b9));
   state[at] |= 1;

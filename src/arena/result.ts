@@ -12,7 +12,10 @@ export function status(world: World): MatchStatus {
   return status;
 }
 
-/** Teams are ranked by kills; a team that gave up is ranked last. Teams with equal kills draw. All players of a team have its rank. */
+/**
+ * Teams are ranked by kills; a team that gave up is ranked last. Teams with equal kills draw. All players of a team have its
+ * rank.
+ */
 export function result(world: World): MatchResult {
   const gaveUp = new Array<boolean>(world.teams).fill(false);
   for (let seat = 0; seat < world.seats; seat++) if (world.forfeited[seat] === 1) gaveUp[world.team[seat]] = true;

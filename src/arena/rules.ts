@@ -1,7 +1,7 @@
 /**
- * The constants of the arena: plain data, recorded with every match. Times are in ms, lengths in subunits (512 per metre), speeds in
- * subunits per second, angles in aim steps (65,536 per turn), hp in whole points.
- * Raise `version` with every change that alters the result of a step; otherwise the golden-hash test fails.
+ * The constants of the arena: plain data, recorded with every match. Times are in ms, lengths in subunits (512 per metre), speeds
+ * in subunits per second, angles in aim steps (65,536 per turn), hp in whole points. Raise `version` with every change that
+ * alters the result of a step; otherwise the golden-hash test fails.
  */
 import type { GameMode, GameRules } from "../game/Game.ts";
 
@@ -23,7 +23,10 @@ export const BUTTON_ATTACK = 1;
 export const BUTTON_HEAL = 2;
 
 export interface WeaponRules {
-  /** `line` hits the first body on the aim line; `orb` fires a projectile; `cone` hits all bodies in it; `beam` hits the most central one. */
+  /**
+   * `line` hits the first body on the aim line; `orb` fires a projectile; `cone` hits all bodies in it; `beam` hits the most
+   * central one.
+   */
   readonly shape: "line" | "orb" | "cone" | "beam";
   readonly range: number;
   /** Half of the opening angle of a cone or beam; 0 for other weapons. */

@@ -64,7 +64,9 @@ export function save(world: World): Uint8Array {
   return bytes;
 }
 
-/** Restores a world from bytes that `save` wrote under the same rules. For other bytes, throws an error that names the mismatch. */
+/**
+ * Restores a world from bytes that `save` wrote under the same rules. For other bytes, throws an error that names the mismatch.
+ */
 export function load(rules: ArenaRules, maps: readonly string[], bytes: Uint8Array): World {
   if (bytes.length < HEADER_WORDS * 4 || bytes.length % 4 !== 0)
     throw new Error(

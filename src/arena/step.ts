@@ -1,8 +1,8 @@
 /**
  * One tick of the simulation. Pure: world and frames in, facts out. Allocates nothing in the steady state.
  *
- * Order within a step: seats and phase, respawns, movement, history, heals, attacks, orbs, deaths, end of match, move facts. Deaths
- * are counted after all attacks, so two players who bring each other to 0 hp in the same tick both die.
+ * Order within a step: seats and phase, respawns, movement, history, heals, attacks, orbs, deaths, end of match, move facts.
+ * Deaths are counted after all attacks, so two players who bring each other to 0 hp in the same tick both die.
  */
 import type { Facts } from "../game/Facts.ts";
 import { type Frames, NOBODY } from "../game/Frames.ts";

@@ -1,6 +1,6 @@
 /**
- * Path finding for bots: waypoints at the corners of the walls, and for each pair the next waypoint on the shortest path. They are
- * built once per map geometry, when a bot first thinks, and are not part of the world.
+ * Path finding for bots: waypoints at the corners of the walls, and for each pair the next waypoint on the shortest path. They
+ * are built once per map geometry, when a bot first thinks, and are not part of the world.
  */
 import { firstWallHit, type MapGeometry, SEGMENT_END } from "./MapGeometry.ts";
 import { squareRoot } from "./trig.ts";

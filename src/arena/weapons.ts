@@ -72,8 +72,8 @@ function shootLine(world: World, seat: number, rewind: number): void {
 }
 
 /**
- * Returns the distance in subunits, from the attacker's centre to the body's edge, if a cone of `range` and `halfAngle` reaches a body
- * at the relative position (dx, dy); −1 if it does not. A body on the aim line is reached even if the cone is very narrow.
+ * Returns the distance in subunits, from the attacker's centre to the body's edge, if a cone of `range` and `halfAngle` reaches a
+ * body at the relative position (dx, dy); −1 if it does not. A body on the aim line is reached even if the cone is very narrow.
  */
 function coneReach(world: World, aim: number, range: number, halfAngle: number, dx: number, dy: number): number {
   const { bodyRadius } = world.rules;

@@ -152,7 +152,9 @@ export interface Game<
 
   /** Name and version of the bots, as written into recordings. */
   readonly botId: string;
-  /** Writes the frame of the bot in `seat` into `frames`. Its randomness must be a function of the seed, the seat and the tick. */
+  /**
+   * Writes the frame of the bot in `seat` into `frames`. Its randomness must be a function of the seed, the seat and the tick.
+   */
   think(world: W, seat: number, frames: Frames): void;
 
   /** Number of integers that `observe` writes. */

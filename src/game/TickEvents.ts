@@ -42,17 +42,21 @@ export interface MatchRecorder {
    * needs before it returns, because the caller reuses the buffers. Does no I/O and never throws.
    */
   record(record: TickRecord): void;
-  /** The room calls it exactly once, after the last record: after `ended`, or when the room is disposed before the match ended. */
+  /**
+   * The room calls it exactly once, after the last record: after `ended`, or when the room is disposed before the match ended.
+   */
   close(): void;
 }
 
 export interface TickEvents {
   open(match: MatchIdentity): MatchRecorder;
-  /** Calls `listener` when running matches must end because their records cannot be stored. Returns a function that unsubscribes. */
+  /**
+   * Calls `listener` when running matches must end because their records cannot be stored. Returns a function that unsubscribes.
+   */
   onAbort(listener: () => void): () => void;
   /**
-   * Returns in one line why no new match can start now, or null if one can. Call it for each new match: it also updates the state of
-   * the check.
+   * Returns in one line why no new match can start now, or null if one can. Call it for each new match: it also updates the state
+   * of the check.
    */
   refusal(): string | null;
 }

@@ -7,7 +7,7 @@ import { BUTTON_ATTACK, MAGE, METRE, rules } from "../../src/arena/rules.ts";
 import { Frames, PERSON } from "../../src/game/Frames.ts";
 import { input, type Match, playingMatch, put } from "./match.ts";
 
-/** A match with its synced state, and a client that decodes the patches. */
+/** Returns a match with its synced state, and the state of a client that decodes the patches. */
 function synced(options: Parameters<typeof playingMatch>[0]) {
   const match = playingMatch(options);
   const state = new ArenaState();
@@ -36,7 +36,7 @@ function stepOnce({ world, frames }: Match): void {
 }
 
 describe("the arena's synced state", () => {
-  it("declares the fields of the contract first, in the contract's order", () => {
+  it("declares the fields of the public state contract first, in the contract's order", () => {
     const state = Object.keys(new ArenaState().toJSON());
     assert.deepEqual(
       state.slice(0, 8),
@@ -63,7 +63,7 @@ describe("the arena's synced state", () => {
     assert.equal(client.players.get("session2")!.maxHp, rules.roles[2].hp);
   });
 
-  it("costs at most 9 bytes per player that moved, and 12 with aim", () => {
+  it("takes at most 9 bytes per player who moved, and 12 per player who also turned", () => {
     const { world, frames, send } = synced({ mode: "ffa" });
     stepOnce({ world, frames });
     const idle = send();
@@ -100,13 +100,13 @@ describe("the arena's synced state", () => {
     input(frames, 0, { aim: 0, buttons: BUTTON_ATTACK });
     stepOnce({ world, frames });
     send();
-    assert.equal(client.orbs.length, 1, "the entry is used again");
+    assert.equal(client.orbs.length, 1, "the list entry is reused");
     assert.equal(client.orbs[0].bornTick, world.globals[0]);
   });
 });
 
 describe("the arena as a game", () => {
-  it("writes observations of the declared length: own words first, then the nearest players", () => {
+  it("writes observations of the declared length: first the values of the seat itself, then the other players, nearest first", () => {
     const { world, frames } = playingMatch({ mode: "squad", roles: [3] });
     arena.step(world, frames);
     const out = new Int32Array(arena.observationLength);
@@ -158,8 +158,8 @@ describe("the arena as a game", () => {
         const frames = new Frames(world.seats, arena.inputFields.length);
         frames.holder.fill(PERSON);
         arena.step(world, frames);
-        const places = new Set(Array.from(world.x, (x, seat) => `${x},${world.y[seat]}`));
-        assert.equal(places.size, world.seats, `${map} ${mode}: two seats start at one place`);
+        const positions = new Set(Array.from(world.x, (x, seat) => `${x},${world.y[seat]}`));
+        assert.equal(positions.size, world.seats, `${map} ${mode}: two seats start at the same position`);
         assert.ok(world.seats <= 255);
       }
     }

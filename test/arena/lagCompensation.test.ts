@@ -9,8 +9,8 @@ const Y = 32768;
 const X = 32768 - 12 * METRE;
 
 /**
- * A target that stood in front of the shooter until `ago` ticks before the shot and was then moved out of reach. The shot is
- * fired in the next step.
+ * Returns a match whose target stood in front of the shooter until `ago` ticks before the shot, and was then moved out of reach.
+ * The test fires the shot in the next step.
  */
 function vanished(role: number, tickRate: number, ago: number, distance: number): Match {
   const match = playingMatch({ roles: [role, RANGER], tickRate });
@@ -35,7 +35,7 @@ describe("lag compensation", () => {
     [KNIGHT, 2 * METRE],
     [MEDIC, 4 * METRE],
   ]) {
-    it(`role ${role} hits the target where the shooter saw it, neither earlier nor later`, () => {
+    it(`role ${role} hits the target at the tick that the shooter saw, not at the tick before or after`, () => {
       for (const tickRate of [10, 20, 30, 60]) {
         const most = Math.trunc(tickRate / 4);
         for (let ago = 1; ago <= most; ago++) {
@@ -70,7 +70,7 @@ describe("lag compensation", () => {
     assert.equal(shotAt(match, 3)[1], 1);
   });
 
-  it("does not hit a player who is dead now, or who respawned since", () => {
+  it("does not hit a player who is dead now, or who has respawned since", () => {
     const dead = playingMatch({});
     put(dead.world, 0, X, Y);
     put(dead.world, 1, X + 4 * METRE, Y);

@@ -51,7 +51,7 @@ describe("movement", () => {
     );
   });
 
-  it("is slower with less deflection", () => {
+  it("is slower if the stick is pushed less far", () => {
     const body = { x: 30000, y: 30000 };
     moveBody(body, 64, 0, 127, { ...geometry, walls: new Int32Array() });
     assert.equal(body.x, 30064);
@@ -64,7 +64,7 @@ describe("movement", () => {
     assert.equal(body.y, wallY0 + 50 + 141);
   });
 
-  it("does not tunnel through a wall however long the stride", () => {
+  it("never passes through a wall, however long the stride", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: wallY0 + 1, max: wallY1 - 1 }),

@@ -25,7 +25,7 @@ function stepUntilAlive({ world, frames }: Match, seat: number): void {
 }
 
 describe("phases", () => {
-  it("wait for every seat, count down, and start to play at the spawn points with full hp", () => {
+  it("begin with waiting until every seat is held, then a countdown, then playing at the spawn points with full hp", () => {
     for (const tickRate of [10, 20, 30, 60]) {
       const { world, frames } = newMatch({ tickRate, roles: [0, KNIGHT] });
       frames.holder[0] = PERSON;
@@ -65,7 +65,7 @@ describe("phases", () => {
     assert.equal(world.alive[1], 0);
   });
 
-  it("nobody is damaged before the match is playing", () => {
+  it("allow no damage before the match is playing", () => {
     const { world, frames } = newMatch({ mode: "ffa", roles: Array(16).fill(MAGE) });
     frames.holder.fill(PERSON);
     for (let seat = 0; seat < 16; seat++) input(frames, seat, { aim: seat * 4096, buttons: 3 });
@@ -77,7 +77,7 @@ describe("phases", () => {
     }
   });
 
-  it("the role of a seat can change before the match is playing, and not later", () => {
+  it("allow a role change before the match is playing, and not later", () => {
     const { world, frames } = newMatch({});
     frames.holder.fill(PERSON);
     step(world, frames);
@@ -90,7 +90,7 @@ describe("phases", () => {
     assert.equal(world.role[0], KNIGHT);
   });
 
-  it("a change between player and bot while playing keeps the body", () => {
+  it("keep the body when a bot replaces a player, or the reverse, while the match is playing", () => {
     const { world, frames } = playingMatch({ mode: "squad" });
     world.hp[2] = 33;
     input(frames, 2, { moveX: 127, aim: 99 });
@@ -103,7 +103,7 @@ describe("phases", () => {
     assert.equal(status(world).phase, "playing");
   });
 
-  it("nothing changes after the end", () => {
+  it("allow no change after the end", () => {
     const match = playingMatch({});
     match.frames.holder[0] = NOBODY;
     step(match.world, match.frames);
@@ -176,7 +176,7 @@ describe("a match ends", () => {
     });
   }
 
-  it("in duel when a player leaves, and the other side wins whatever the score", () => {
+  it("in duel when a player leaves, and the other player wins whatever the score", () => {
     for (const holder of [NOBODY, BOT]) {
       const match = playingMatch({});
       kill(match, 0, 1);
@@ -190,7 +190,7 @@ describe("a match ends", () => {
     }
   });
 
-  it("not in squad when a player leaves", () => {
+  it("but not in squad when a player leaves", () => {
     const match = playingMatch({ mode: "squad" });
     match.frames.holder[0] = BOT;
     step(match.world, match.frames);

@@ -22,7 +22,7 @@ const calm = changedRules((draft) => {
   draft.critPercent = 0;
 });
 
-/** A free area of the duel map, west of its centre block, whose west side is at −1.5 m. */
+/** A free area of the duel map, west of the centre block. The west side of that block is at −1.5 m. */
 const X = 32768 - 4 * METRE;
 const Y = 32768;
 
@@ -75,7 +75,7 @@ describe("weapons", () => {
     });
   }
 
-  it("friendly fire is off for every weapon", () => {
+  it("no weapon hits teammates", () => {
     for (const role of [RANGER, MAGE, KNIGHT, MEDIC]) {
       const { world, frames } = playingMatch({ mode: "squad", rules: calm, roles: [role, role, 0, 0, 0, 0, 0, 0] });
       put(world, 1, world.x[0] + METRE, world.y[0]);
@@ -166,7 +166,7 @@ describe("weapons", () => {
     );
   });
 
-  it("an orb flies, bursts at the first body and emits its attack fact then", () => {
+  it("an orb flies, bursts at the first body, and emits its attack fact only then", () => {
     for (const tickRate of [10, 20, 30, 60]) {
       const match = duel(MAGE, 8 * METRE, { tickRate });
       assert.deepEqual(shoot(match), []);

@@ -1,4 +1,4 @@
-/** The private parts of kafkajs that `src/platform/adapters/kafkajs` uses; needs no broker. */
+/** Tests the private parts of kafkajs that `src/platform/adapters/kafkajs` uses. Needs no broker. */
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
@@ -46,7 +46,7 @@ describe("adapters of kafkajs: preventIdleTimers", () => {
     assert.equal(queue.throttleCheckTimeoutId, null);
   });
 
-  it("leaves the timer for requests that wait", () => {
+  it("still sets the timer for requests that wait", () => {
     const queue = newQueue(require(QUEUE));
     queue.pending.push({});
     queue.checkPendingRequests();
@@ -68,7 +68,10 @@ interface FakeRequest {
   readonly body: Buffer;
 }
 
-/** Answers as much of the Kafka protocol as kafkajs needs to find the controller. Echoes the body of requests with a version above 1. */
+/**
+ * Answers only those Kafka requests that kafkajs needs to find the controller. Echoes the body of requests with a version above
+ * 1.
+ */
 class FakeBroker {
   readonly requests: FakeRequest[] = [];
   readonly #sockets = new Set<Socket>();

@@ -27,7 +27,7 @@ describe("shared packet", () => {
     server.close();
   });
 
-  it("reaches each socket whole, with its own bytes, at every length and even if a socket does not read for a while", async () => {
+  it("reaches each socket complete and with that socket's own bytes, at every length, even if a socket does not read for a while", async () => {
     const packet = new SharedPacket();
     const lengths = [1, 125, 126, 65_535, 65_536, 1_000_000];
     clients[2].ws.pause();
