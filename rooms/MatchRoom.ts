@@ -1,6 +1,6 @@
 /**
- * The room of one match: admits and seats clients, buffers their frames, steps the match when the process's scheduler says so, and sends
- * the result. It knows no rules and no store, and a step awaits nothing.
+ * The room of one match: admits and seats clients, buffers their frames, steps the match when the process's scheduler calls it,
+ * and sends the result. It does not depend on the rules of a game or on a store, and a step awaits nothing.
  */
 import { randomBytes } from "node:crypto";
 import { type AuthContext, type Client, definePlugins, Room } from "@colyseus/core";
@@ -24,7 +24,7 @@ import { disableRoomTimers } from "./match/disableRoomTimers.ts";
 import { FactsMessage } from "./match/FactsMessage.ts";
 import { bufferSize } from "./match/FrameFeed.ts";
 import { Match } from "./match/Match.ts";
-import { TickFrames } from "./match/TickFrames.ts";
+import { TickPackets } from "./match/TickPackets.ts";
 import { toSeatedPlayer } from "./match/toSeatedPlayer.ts";
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
@@ -49,7 +49,7 @@ export function matchRoom(game: Game, services: RoomServices) {
         "match room handler threw",
       );
     };
-    private readonly frames = TickFrames.of(this);
+    private readonly packets = TickPackets.of(this);
     readonly matchId = uuidv7({ msecs: services.now() });
     mode = "";
     private readonly seed = randomBytes(16).toString("hex");
@@ -58,7 +58,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     private stopTicking = (): void => {};
     private readonly timeouts = new ClientTimeouts(tickRate);
     private steps = 0;
-    /** The step at which the room closes, even if clients are still connected. Set once the end is known. */
+    /** The step at which the room closes, even if clients are still connected; infinite until that is known. */
     private closesAtStep = Number.POSITIVE_INFINITY;
 
     identity(mode: string): MatchIdentity {
@@ -67,14 +67,14 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     override onCreate(options: AdmittedOptions): void {
       const [{ mode, region, source, rulesVersion }, { matchId, seed }] = [options, this];
-      // If no process with these rules is left, the framework chooses this one.
+      // The framework chooses this process for other rules too, if no process with those rules is left.
       if (rulesVersion !== game.rules.version)
         throw new Error(`wrong rules version ${rulesVersion}: this process runs ${game.rules.version}`);
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
       const weigh = (opponents: readonly Opponent[]) => services.weigh(opponents, mode);
       const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
-      this.match = new Match({ ...start, algorithm: services.ratedBy(mode), at: services.now() });
+      this.match = new Match({ ...start, algorithm: services.ratingAlgorithm(mode), at: services.now() });
       this.facts = new FactsMessage(game, this.match.seats.count, (seat) => this.match.seats.playerId(seat));
       this.state = this.match.state;
       this.maxClients = this.match.seats.count;
@@ -120,7 +120,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (seats.playerCount === 0) void this.lock();
     }
 
-    /** Removes a player for good. Called from any process for an operator. Returns the number of seats that the player held. */
+    /** Removes a player for good. Any process may call it, for an operator. Returns the number of seats that the player held. */
     kick(playerId: string, reason: string): number {
       const sessionId = this.match.seats.sessionOf(playerId);
       return sessionId === null ? 0 : this.timeouts.kick(this.clients, sessionId, reason);
@@ -139,7 +139,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       else this.closesAtStep = Math.min(this.closesAtStep, this.steps + drainSteps);
     }
 
-    /** Also drops the reservations: clients that have not connected yet are refused, because a closing room seats nobody. */
+    /** Also drops the reservations, so that clients that have not connected yet are refused: a closing room seats nobody. */
     override disconnect(code?: number): Promise<unknown> {
       dropReservations(this);
       return super.disconnect(code);
@@ -148,7 +148,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     override onDispose(): void {
       this.stopTicking();
       dropReservations(this);
-      // Does nothing if the match has ended. It has not if the room was closed from outside, such as by an operator.
+      // Does nothing if the match has ended. If the room was closed from outside, for example by an operator, it has not.
       this.match?.end("aborted", services.now());
     }
 
@@ -160,9 +160,9 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.clock.tick();
       this.maxMessagesPerSecond = this.allowance.next(this.clock.deltaTime);
       this.steps++;
-      if (this.steps % (2 * tickRate) === 0) this.frames.ping(this.match.feed.ping(this.steps));
+      if (this.steps % (2 * tickRate) === 0) this.packets.ping(this.match.feed.ping(this.steps));
       if (this.steps % tickRate === 0) this.timeouts.check(this.clients, this.steps);
-      if (this.match.isOver) this.frames.send(this, null);
+      if (this.match.isOver) this.packets.send(this, null);
       else this.stepMatch();
       if (this.match.isOver && this.clients.length === 0) this.closesAtStep = this.steps;
       if (this.steps >= this.closesAtStep) this.close(closeCodeOf(this.match));
@@ -177,13 +177,13 @@ export function matchRoom(game: Game, services: RoomServices) {
     private stepMatch(): void {
       const { match } = this;
       const facts = match.step(services.now(), this.clock.elapsedTime);
-      this.frames.send(this, this.facts.encode(match.tick, facts));
+      this.packets.send(this, this.facts.encode(match.tick, facts));
       const neverJoined = this.steps * (1000 / tickRate) > limits.firstJoinMs(match.source) && !match.wasJoined;
       if (neverJoined) match.end("abandoned", services.now());
       if (match.isOver) this.finish();
     }
 
-    /** After the end: the room stays open for `RESULT_MS`, so that clients can show the result. */
+    /** Call after the end. The room stays open for `RESULT_MS`, so that clients can show the result. */
     private finish(): void {
       this.plugins.tickEvents.close();
       void this.lock();
@@ -197,7 +197,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.match.end("aborted", services.now());
       this.plugins.tickEvents.close();
       try {
-        this.frames.send(this, null);
+        this.packets.send(this, null);
       } finally {
         void this.disconnect(code);
       }

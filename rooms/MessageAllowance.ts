@@ -1,10 +1,11 @@
 /**
- * The number of messages that a client may send per second. After a pause of the process (a suspended machine, for example), everything
- * that clients sent meanwhile is read at once. That is no flood, so the allowance is raised and no client is disconnected for it.
+ * The number of messages that a client may send per second. After a pause of the process (for example, a suspended machine),
+ * everything that clients sent during the pause is read together. That is no flood, so the allowance is raised and no client is
+ * disconnected.
  */
 import { messagesPerSecond } from "./limits.ts";
 
-/** A longer time between two steps counts as a pause of the process. */
+/** A time of this length or longer between two steps counts as a pause of the process. */
 const PAUSE_MS = 1000;
 
 export class MessageAllowance {
@@ -16,11 +17,12 @@ export class MessageAllowance {
     this.tickRate = tickRate;
   }
 
-  /** The allowance after a step that came `sinceMs` after the one before it. */
+  /** Returns the allowance after a step. `sinceMs` is the time since the step before it. */
   next(sinceMs: number): number {
     if (sinceMs >= PAUSE_MS) {
       this.extra = Math.ceil((messagesPerSecond(this.tickRate) * sinceMs) / 1000);
-      // The framework counts per second of its own. Two seconds cover all of those that the pause affects.
+      // The framework counts messages in seconds that begin at its own times. Two seconds cover all counts that the pause
+      // affects.
       this.stepsLeft = 2 * this.tickRate;
     } else if (this.stepsLeft > 0 && --this.stepsLeft === 0) this.extra = 0;
     return messagesPerSecond(this.tickRate) + this.extra;

@@ -1,6 +1,7 @@
 /**
- * The room of one party: its members, leader and ready states, and its move to another process when this one stops. `PartyQueue` handles
- * the ranked queue. The party's code is the room's id. What must survive the process is saved in the `Parties` store.
+ * The room of one party: its members, leader and ready states, and its move to another process when this process stops.
+ * `PartyQueue` handles the ranked queue. The party's code is the room's id. Everything that must survive the process is saved in
+ * `Parties`.
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
@@ -22,19 +23,19 @@ import { createParty, largestPartySize } from "./queue/partyRules.ts";
 import type { QueueServices } from "./queue/queueServices.ts";
 import { Refused } from "./Refused.ts";
 
-const FIGURES_EVERY_MS = 1000;
+const STATS_EVERY_MS = 1000;
 const PATCH_EVERY_MS = 100;
 const MESSAGES_PER_SECOND = 10;
 /** How long a recreated party waits for its members. */
 const RETURN_MS = 60_000;
 
 interface PartyAuth extends Identity {
-  /** Used again to read the rating, once the mode is known. Never leaves the server. */
+  /** Used again to read the rating once the mode is known. Never leaves the server. */
   readonly token: string;
 }
 
 interface MemberOptions {
-  /** Set only by the server: recreates the party `code`, whose process `from` has stopped. */
+  /** Set only by the server, to recreate the party `code` after its process `from` has stopped. */
   readonly restore?: { readonly code: string; readonly from: string };
   readonly role?: number;
   readonly name?: string;
@@ -64,13 +65,13 @@ export function partyRoom(game: Game, services: QueueServices) {
     override onUncaughtException = (error: Error, method: string): void =>
       log.error({ err: error, roomId: this.roomId, method }, "party room handler threw");
     override messages = {
-      ready: (client: Client, message: unknown) => answer(client, () => this.setReady(client, message)),
-      kick: (client: Client, message: unknown) => answer(client, () => this.kickMember(client, message)),
-      leader: (client: Client, message: unknown) => answer(client, () => this.changeLeader(client, message)),
-      invite: (client: Client, message: unknown) => answer(client, () => this.invite(client, message)),
-      queue: (client: Client, message: unknown) => answer(client, () => this.queue(client, message)),
-      cancel: (client: Client) => answer(client, () => this.cancel(client)),
-      confirm: (client: Client) => answer(client, () => this.partyQueue.confirm(this.memberOf(client))),
+      ready: (client: Client, message: unknown) => runHandler(client, () => this.setReady(client, message)),
+      kick: (client: Client, message: unknown) => runHandler(client, () => this.kickMember(client, message)),
+      leader: (client: Client, message: unknown) => runHandler(client, () => this.changeLeader(client, message)),
+      invite: (client: Client, message: unknown) => runHandler(client, () => this.invite(client, message)),
+      queue: (client: Client, message: unknown) => runHandler(client, () => this.queue(client, message)),
+      cancel: (client: Client) => runHandler(client, () => this.cancel(client)),
+      confirm: (client: Client) => runHandler(client, () => this.partyQueue.confirm(this.memberOf(client))),
     };
     private readonly partyQueue = new PartyQueue({
       ...{ game, services, state: this.state },
@@ -85,7 +86,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     private readonly disconnected = new Map<string, Deferred<Client>>();
     private closed = false;
     private stopping = false;
-    /** What another process recreates the party from; set when this process stops. */
+    /** The snapshot from which another process recreates the party; null until this process stops. */
     private handover: PartySnapshot | null = null;
 
     override async onCreate({ restore }: MemberOptions): Promise<void> {
@@ -106,9 +107,9 @@ export function partyRoom(game: Game, services: QueueServices) {
       void this.setPrivate(true);
       closeOnBadMessage(this, log);
       this.clock.setInterval(() => {
-        void this.partyQueue.updateFigures();
+        void this.partyQueue.updateStats();
         void this.partyQueue.resume();
-      }, FIGURES_EVERY_MS);
+      }, STATS_EVERY_MS);
       this.clock.setTimeout(() => this.closeIfEmpty(), RETURN_MS);
     }
 
@@ -174,7 +175,9 @@ export function partyRoom(game: Game, services: QueueServices) {
       else this.clock.setTimeout(() => void this.move(), services.drainMs);
     }
 
-    /** Closes the room. Another process recreates it with its code, and the party's wait continues when its members are back. */
+    /**
+     * Closes the room, so that another process recreates it with its code. The party's wait continues once its members are back.
+     */
     private async move(): Promise<void> {
       if (this.handover !== null) return;
       this.handover = { ...this.snapshot(), processId: NO_PROCESS };
@@ -182,7 +185,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       await this.disconnect(closeCodes.SERVER_SHUTDOWN.code);
     }
 
-    /** Removes a player for good. Called from any process for an operator. Returns 1, or 0 if the player is not a member. */
+    /** Removes a player for good. Any process may call it, for an operator. Returns 1, or 0 if the player is not a member. */
     kick(playerId: string, reason: string): number {
       const sessionId = this.sessionOf(playerId);
       if (sessionId === null) return 0;
@@ -193,7 +196,9 @@ export function partyRoom(game: Game, services: QueueServices) {
       return 1;
     }
 
-    /** Called from any process for a ticket of the leader. Resolves to the entry's id, or to the name of the refusal. */
+    /**
+     * Queues the party for a ticket of its leader. Any process may call it. Resolves to the entry's id, or to the refusal's name.
+     */
     async queueFor(playerId: string, request: PartyQueueRequest): Promise<{ entryId: string } | { refusal: string }> {
       try {
         return { entryId: await this.partyQueue.enter(playerId, request, playerId) };
@@ -202,7 +207,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       }
     }
 
-    /** Saves what must survive this process. One save at a time, so that the newest is the last. */
+    /** Saves the party, so that it survives this process. Saves run one after the other, so that the newest is the last. */
     save(): void {
       const party = this.snapshot();
       this.saving = this.saving
@@ -294,8 +299,8 @@ export function partyRoom(game: Game, services: QueueServices) {
   };
 }
 
-/** Runs the handler of a message, and sends the client the error if it is refused. */
-async function answer(client: Client, work: () => void | Promise<void>): Promise<void> {
+/** Runs the handler of a message. If it throws, sends the error to the client. */
+async function runHandler(client: Client, work: () => void | Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

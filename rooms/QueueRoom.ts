@@ -1,6 +1,6 @@
 /**
- * The connections of players who wait alone for a ranked match, in one mode, strategy and region. It enters them into the matchmaking and
- * sends them what it found. The pairing itself is in `src/matchmaking/`.
+ * A room for players who wait alone for a ranked match in the same mode, strategy and region. It enters them into matchmaking,
+ * and sends each player the seat that was found. The pairing itself is in `src/matchmaking/`.
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
@@ -27,7 +27,7 @@ import { Refused } from "./Refused.ts";
 
 /** Further clients get another room, on the process with the fewest rooms. */
 const CLIENTS_MAX = 500;
-const FIGURES_EVERY_MS = 1000;
+const STATS_EVERY_MS = 1000;
 const PATCH_EVERY_MS = 250;
 const MESSAGES_PER_SECOND = 10;
 
@@ -84,7 +84,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       this.key = { mode, strategy, region, rulesVersion };
       Object.assign(this.state, { mode, strategy, region });
       closeOnBadMessage(this, log);
-      this.clock.setInterval(() => void this.updateFigures(), FIGURES_EVERY_MS);
+      this.clock.setInterval(() => void this.updateStats(), STATS_EVERY_MS);
     }
 
     override async onJoin(client: Client, options: QueueOptions, identity: Identity): Promise<void> {
@@ -98,7 +98,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       });
       if (entry === null) throw new Refused("ALREADY_QUEUED");
       waiting.entryId = entry.entryId;
-      await this.updateFigures();
+      await this.updateStats();
     }
 
     override onDrop(client: Client, code: number): void {
@@ -127,7 +127,10 @@ export function queueRoom(game: Game, services: QueueServices) {
         );
     }
 
-    /** Removes a player for good, connected or not. Called from any process for an operator. Returns the number of clients removed. */
+    /**
+     * Removes a player for good, connected or not. Any process may call it, for an operator. Returns the number of clients that
+     * were removed.
+     */
     kick(playerId: string, reason: string): number {
       const connected = this.clients.filter(({ userData }) => (userData as Waiting | undefined)?.playerId === playerId);
       const disconnected = [...this.disconnected.values()].filter((one) => one.playerId === playerId);
@@ -136,7 +139,10 @@ export function queueRoom(game: Game, services: QueueServices) {
       return connected.length + disconnected.length;
     }
 
-    /** Clients that have a match to confirm may still confirm it. All others leave at once, and enter again on another process. */
+    /**
+     * Clients that have a match to confirm may still confirm it. All others leave immediately, and enter again on another
+     * process.
+     */
     override onBeforeShutdown(): void {
       this.stopping = true;
       const undecided = this.clients.filter((client) => (client.userData as Waiting).seat !== null);
@@ -172,13 +178,13 @@ export function queueRoom(game: Game, services: QueueServices) {
       client.error(refused.code, refused.message);
     }
 
-    private async updateFigures(): Promise<void> {
+    private async updateStats(): Promise<void> {
       try {
         const { waiting, waitMs } = await matchmaking.figures(this.key);
         this.state.waiting = waiting;
         this.state.estimatedWaitMs = waitMs ?? 0;
       } catch {
-        // The figures stay as they are until the pool is available again. The pool itself logs the error.
+        // The old numbers stay until the pool is available again. The pool itself logs the error.
       }
     }
   };

@@ -1,15 +1,15 @@
-/** The error that refuses a client. It has the number and name of `schema/codes.ts` or `schema/queueCodes.ts`, and a text for players. */
+/** The error that refuses a client: a code and name of `schema/codes.ts` or `schema/queueCodes.ts`, and a text for players. */
 import { ServerError } from "@colyseus/core";
 import { type Refusal, refusals } from "../schema/codes.ts";
 import { type QueueRefusal, queueRefusals } from "../schema/queueCodes.ts";
 
-const all = { ...refusals, ...queueRefusals };
+const allRefusals = { ...refusals, ...queueRefusals };
 
 export class Refused extends ServerError {
   readonly refusal: Refusal | QueueRefusal;
 
-  constructor(refusal: Refusal | QueueRefusal, detail: string = all[refusal].meaning) {
-    super(all[refusal].code, `${refusal}: ${detail}`);
+  constructor(refusal: Refusal | QueueRefusal, detail: string = allRefusals[refusal].meaning) {
+    super(allRefusals[refusal].code, `${refusal}: ${detail}`);
     this.refusal = refusal;
   }
 }

@@ -1,4 +1,4 @@
-/** Gives a room its match recorder: opened with the room, closed with the match or the room. */
+/** Opens a match recorder when its room is created, and closes it when the match ends or the room is disposed. */
 import { type Room, RoomPlugin } from "@colyseus/core";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../src/game/TickEvents.ts";
 import { Refused } from "./Refused.ts";

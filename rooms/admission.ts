@@ -1,4 +1,4 @@
-/** Decides who may enter a match and with which options: checks what the client sent, and completes it. It seats nobody. */
+/** Decides who may enter a match: checks the options that the client sent, and completes them. It does not seat the player. */
 import { type AuthContext, matchMaker } from "@colyseus/core";
 import { type AdmittedOptions, joinOptions, type MatchSource } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
@@ -15,7 +15,7 @@ import {
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
 
-/** Mode and region of the private match that `joinById` names. Throws `Refused` if there is none. */
+/** Returns mode and region of the private match with this room id. Rejects with `Refused` if there is none. */
 async function privateMatch(roomId: string): Promise<{ mode: string; region: string }> {
   const listing = await matchMaker.getRoomById(roomId);
   if (!listing?.private) throw new Refused("JOIN_BY_ID_REFUSED");
@@ -23,8 +23,8 @@ async function privateMatch(roomId: string): Promise<{ mode: string; region: str
 }
 
 /**
- * Checks a matchmaking request, and replaces the content of `raw` by the admitted options, because the framework matches, creates rooms and
- * seats clients by that same object. Rejects with `Refused`.
+ * Checks a matchmaking request. Replaces the content of `raw` with the admitted options, because the framework uses that same
+ * object to find and create rooms and to seat clients. Rejects with `Refused`.
  */
 export function admit(
   game: Game,

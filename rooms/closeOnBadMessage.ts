@@ -3,7 +3,10 @@ import { closeCodes } from "../schema/codes.ts";
 import { catchMessageErrors } from "../src/platform/adapters/colyseus/catchMessageErrors.ts";
 import type { RoomLog } from "./services.ts";
 
-/** Disconnects a client that sends bytes that cannot be decoded, and affects no other client. Call before the first client joins. */
+/**
+ * Disconnects each client that sends bytes that cannot be decoded; other clients stay connected. Call before the first client
+ * joins.
+ */
 export function closeOnBadMessage(room: Room, log: RoomLog): void {
   catchMessageErrors(room, (client, error) => {
     log.warn({ roomId: room.roomId, reason: String(error) }, "message could not be decoded; client disconnected");

@@ -1,4 +1,4 @@
-/** What all rooms check in a matchmaking request: options, mode, role, rules version and token. */
+/** The checks of a matchmaking request that all rooms share: options, mode, role, rules version and token. */
 import type { AuthContext } from "@colyseus/core";
 import type * as z from "zod";
 import { type Refusal, refusals } from "../schema/codes.ts";
@@ -6,14 +6,14 @@ import type { Game } from "../src/game/Game.ts";
 import type { Admission, Identity } from "../src/players/identity/Admission.ts";
 import { Refused } from "./Refused.ts";
 
-/** The parts of the request path `/matchmake/METHOD/TARGET`. METHOD is `create`, `joinById`, …; TARGET is a room name or id. */
+/** Parses the request path `/matchmake/METHOD/TARGET`. METHOD is `create`, `joinById`, …; TARGET is a room name or id. */
 export function requestTarget(context: AuthContext): { readonly method: string; readonly target: string } {
   const path = new URL(context.req.url, "http://localhost").pathname;
   const [method, target] = path.split("/").slice(-2);
   return { method, target };
 }
 
-/** Throws `Refused` that names the first invalid option. */
+/** Returns the options. If one is invalid, throws a `Refused` that names the first invalid one. */
 export function readOptions<T>(shape: z.ZodType<T>, raw: unknown): T {
   const parsed = shape.safeParse(raw);
   if (parsed.success) return parsed.data;
@@ -29,7 +29,7 @@ export function checkMode(game: Game, mode: string | undefined): asserts mode is
   throw new Refused("MODE_UNKNOWN", `${problem}: expected one of ${names}`);
 }
 
-/** Throws `Refused` if the game has no such role, or another rules version. */
+/** Throws `Refused` if the game has no such role, or has a different rules version. */
 export function checkRoleAndRules(game: Game, options: { role?: number; rulesVersion?: string }): void {
   const { role, rulesVersion } = options;
   if (role !== undefined && role >= game.roles.length)
@@ -40,7 +40,7 @@ export function checkRoleAndRules(game: Game, options: { role?: number; rulesVer
   throw new Refused(difference < 0 ? "RULES_TOO_OLD" : "RULES_TOO_NEW", detail);
 }
 
-/** Negative if `a` is older than `b`. */
+/** Returns a negative number if `a` is older than `b`, 0 if they are equal. */
 function compareVersions(a: string, b: string): number {
   const left = a.split(".").map(Number);
   const right = b.split(".").map(Number);
@@ -51,7 +51,10 @@ function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** Rejects with `Refused` if the token is missing or invalid, the player is banned, or the process is at capacity. */
+/**
+ * Returns the player of a token. Rejects with `Refused` if the token is missing or invalid, the player is banned, or the process
+ * is at capacity.
+ */
 export async function identify(
   admission: Admission,
   token: string | undefined,
@@ -67,16 +70,20 @@ export async function identify(
   }
 }
 
-/** The players who were admitted, by the options object of their request. */
+/** Players who have been admitted, by the options object of their request. */
 const admitted = new WeakMap<object, Identity>();
 
 /**
- * The player whom `raw` was admitted for; undefined for a new request. The framework calls `onAuth` again, with the same object, whenever
- * it searches again for a room. Identifying the player again would count them twice in the overload check, or refuse them in a rush.
+ * Returns the player who was admitted with the options object `raw`; undefined for a new request. Whenever the framework searches
+ * for a room again, it calls `onAuth` again with the same object. To identify the player again would count them twice in the
+ * overload check, or refuse them in a rush.
  */
 export const admittedBefore = (raw: object): Identity | undefined => admitted.get(raw);
 
-/** Replaces the content of `raw` by the checked options: the framework matches, creates rooms and seats clients by that same object. */
+/**
+ * Marks the request with the options object `raw` as admitted, and returns `identity`. Replaces the content of `raw` with the
+ * checked options, because the framework uses that same object to find and create rooms and to seat clients.
+ */
 export function admitWith<I extends Identity>(raw: Record<string, unknown>, options: object, identity: I): I {
   for (const key of Object.keys(raw)) delete raw[key];
   for (const [key, value] of Object.entries(options)) if (value !== undefined) raw[key] = value;

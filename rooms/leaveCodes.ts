@@ -1,4 +1,4 @@
-/** What the code of a closed connection says about why a player left, and the code with which a room closes. */
+/** Translates the close code of a connection into the reason why a player left, and chooses the code with which a room closes. */
 import { closeCodes } from "../schema/codes.ts";
 import type { Match } from "./match/Match.ts";
 
@@ -7,13 +7,13 @@ const RECONNECTABLE = new Set([1001, 1005, 1006, 4010]);
 
 export const canReconnect = (code: number): boolean => RECONNECTABLE.has(code);
 
-/** The `reason` of the event `left`. */
+/** Returns the `reason` of the event `left`. */
 export function leaveReason(code: number): "left" | "dropped" | "removed" {
   if (code === closeCodes.CONSENTED.code) return "left";
   return canReconnect(code) ? "dropped" : "removed";
 }
 
-/** The code with which a room closes at its last step. */
+/** Returns the code with which a room closes at its last step. */
 export function closeCodeOf({ isOver, seats }: Match): number {
   if (!isOver) return closeCodes.SERVER_SHUTDOWN.code;
   return seats.playerCount === 0 ? closeCodes.MATCH_ABANDONED.code : closeCodes.MATCH_OVER.code;

@@ -1,4 +1,4 @@
-/** The limits for clients and the times that a room waits, in ms, bytes and counts. */
+/** Limits for clients, and how long a room waits. In ms, bytes and counts. */
 import type { MatchSource } from "../schema/joinOptions.ts";
 
 /** How long a disconnected client keeps its seat. */
@@ -12,19 +12,21 @@ export const firstJoinMs = (source: MatchSource): number => (source === "queue" 
 /** How long a connected client may take to complete its join. */
 export const JOIN_ANSWER_MS = 10_000;
 
-/** How many frames of a client wait for their tick, as a time. A further frame replaces the oldest. */
+/** The most frames of a client that may wait for their tick, as a time. Each further frame replaces the oldest. */
 export const BUFFER_MS = 200;
 /** How long a player's last frame is repeated while no new one arrives. Then the player's character stands still. */
 export const HOLD_MS = 200;
 
-/** Upper bound of the rewind, whatever delay was measured. */
+/** The longest rewind, however long the measured delay. */
 export const REWIND_MAX_MS = 250;
 /** How far in the past a client shows the other players, in addition to the delay of its connection. */
 export const INTERPOLATION_MS = 100;
 
-/** Inputs and pings count: three times the inputs of the tick rate, and some more for a burst after a stall. */
+/** Limit of inputs and pings together: three messages per tick, and some more for a burst after a stall. */
 export const messagesPerSecond = (tickRate: number): number => tickRate * 3 + 40;
-/** Unsent bytes above which a client that reads too slowly is disconnected. Checked once a second, so the total stays below 1 MiB. */
+/**
+ * Unsent bytes above which a client that reads too slowly is disconnected. Checked once a second, so the total stays below 1 MiB.
+ */
 export const UNSENT_BYTES_MAX = 1 << 18;
 
 /** The longest interval of a timer (25 days), longer than any room lives. */

@@ -1,4 +1,4 @@
-/** What a match room needs from its process. Interfaces only: rooms know no clock, store or key. */
+/** What a match room needs from its process. Interfaces only, so that rooms do not depend on a clock, a store or a key. */
 import type { MatchSource } from "../schema/joinOptions.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
 import type { Ticker } from "../src/platform/tick/Steppable.ts";
@@ -29,12 +29,12 @@ export interface RoomServices {
   onLeft(): void;
   /** `reason` is a code name of `schema/codes.ts`, or `ERROR`. */
   onRefused(reason: string): void;
-  /** The band of a rating, by which open matches are found. Null is a player without a rating. */
+  /** Returns the band of a rating; open matches are found by band. `rating` is null for a player without one. */
   bandOf(rating: number | null): number;
-  /** The weight of a match between these players: the share of a full rating change, 0 to 1. No step awaits it. */
+  /** Resolves to the weight of a match between these players: its share of a full rating change, 0 to 1. No step awaits it. */
   weigh(opponents: readonly Opponent[], mode: string): Promise<number>;
-  /** Name of the rating algorithm of a mode. */
-  ratedBy(mode: string): string;
+  /** Returns the name of the rating algorithm of a mode. */
+  ratingAlgorithm(mode: string): string;
   /** Region for requests that name none. */
   readonly region: string;
   /** How long a running match may continue once the process is shutting down, in ms. */

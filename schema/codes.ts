@@ -5,8 +5,8 @@ export interface Code {
 }
 
 /**
- * Why a client is refused. The message of the error begins with the name. They double as HTTP status of the matchmaking
- * request, so they stay between 200 and 599, next to Colyseus's own (520 to 526).
+ * Why a client is refused. The message of the error begins with the name. The code is also the HTTP status of the matchmaking
+ * request, so it must be between 200 and 599. These codes follow Colyseus's own (520 to 526).
  */
 export const refusals = {
   TOKEN_MISSING: { code: 530, meaning: "The request has no token. Sign in first." },
@@ -42,7 +42,7 @@ export const refusals = {
   },
 } as const satisfies Record<string, Code>;
 
-/** What the framework answers by itself. */
+/** Refusals by the framework itself. */
 export const frameworkRefusals = {
   MATCHMAKE_NO_HANDLER: { code: 520, meaning: "No room type has this name." },
   MATCHMAKE_INVALID_CRITERIA: { code: 521, meaning: "`join` found no open match. Use `joinOrCreate`." },

@@ -1,9 +1,9 @@
-/** The options with which a client asks for a match. Unknown options are refused. */
+/** The options of a client's request for a match. Unknown options are refused. */
 import * as z from "zod";
 
 export const joinOptions = z.strictObject({
   mode: z.string().max(32).optional(),
-  /** Requested role number; without it, the seat's default role. */
+  /** Requested role number. If omitted, the player gets the seat's default role. */
   role: z.int().min(0).max(254).optional(),
   region: z
     .string()
@@ -21,7 +21,10 @@ export const joinOptions = z.strictObject({
     .optional(),
 });
 
-/** How players enter a match: `joinOrCreate` (`arena`), the ranked queue, or `joinById` (`private`). */
+/**
+ * How players enter a match: by `joinOrCreate` (`arena`), by the ranked queue (`queue`), or by `create` and `joinById`
+ * (`private`).
+ */
 export type MatchSource = "arena" | "queue" | "private";
 
 /** Join options after the server has checked and completed them. */
@@ -33,8 +36,10 @@ export interface AdmittedOptions {
   name: string | null;
   /** Set by the server, never read from the client. */
   source: MatchSource;
-  /** The rating band, by which `joinOrCreate` finds a match; null for other sources, so that it never finds those matches. */
+  /**
+   * The rating band. `joinOrCreate` finds only matches of the same band; null for other sources, so that it never finds those.
+   */
   band: number | null;
-  /** The seat that the pairing has chosen. */
+  /** The seat that the pairing chose for the player. */
   seat?: number;
 }

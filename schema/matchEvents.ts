@@ -1,6 +1,6 @@
 /**
- * The platform's events of a match: the topics `logs_match` and `logs_input`. A game declares its own topics (attack, heal, …).
- * Ticks count from 0 at the creation of the match; `at` is Unix ms.
+ * The events that the platform, not the game, reports about a match: the topics `logs_match` and `logs_input`. A game declares
+ * its own topics (attack, heal, …). Ticks count from 0 at the creation of the match; `at` is Unix ms.
  */
 import * as z from "zod";
 
@@ -16,7 +16,7 @@ const rosterEntry = z.object({
   team,
   role,
   bot: z.boolean(),
-  /** Integer rating, and number of rated games, at the start; null for bots. */
+  /** Rating and number of rated games at the start, as integers; null for bots. */
   rating: z.int().nullable(),
   games: z.int().min(0).nullable(),
   /** Uncertainty of the rating at the start, in whole points; null or absent for bots and for algorithms without one. */
@@ -32,7 +32,7 @@ const standing = z.object({
   score: z.int(),
   kills: z.int().min(0),
   deaths: z.int().min(0),
-  /** Left for good before the end. */
+  /** Whether the player left for good before the end. */
   left: z.boolean(),
 });
 
@@ -92,7 +92,7 @@ export const inputEvents = {
 
 export type MatchEvents = { [K in keyof typeof matchEvents]: z.infer<(typeof matchEvents)[K]> };
 export type InputEvents = { [K in keyof typeof inputEvents]: z.infer<(typeof inputEvents)[K]> };
-/** `ended` as the room records it. The encoder, which counts the events, adds `counts` and `shed`. */
+/** The event `ended` as the room records it. The encoder counts the events, and adds `counts` and `shed`. */
 export type Ended = Omit<MatchEvents["ended"], "counts" | "shed">;
 export type RoomMatchEvent =
   | MatchEvents["created"]

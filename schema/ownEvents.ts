@@ -1,9 +1,15 @@
-/** The events that `GET /api/v1/live?scope=me` sends to one player, by event name. None contains a name or an address. */
+/**
+ * The events that `GET /api/v1/live?scope=me` sends to one player, by event name. No event contains a player's name or an
+ * address.
+ */
 import * as z from "zod";
 import { PARTY_CODE, strategies } from "./queueRequests.ts";
 
 export const ownEvents = {
-  /** The queue has found a match. The seat itself arrives where the player queued: on the socket or in the ticket. */
+  /**
+   * The queue has found a match. The seat is not in this event: it is sent on the socket or in the ticket with which the player
+   * queued.
+   */
   match_found: z.object({
     game: z.string(),
     matchId: z.string(),

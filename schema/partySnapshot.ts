@@ -1,4 +1,4 @@
-/** The part of a party that is stored outside its room, so that it survives the process that holds the room. */
+/** The part of a party that is stored outside its room, so that it survives the room's process. */
 import type { Strategy } from "./queueRequests.ts";
 
 /** A wait in the queue. If a process had to end it, it continues once the same players are together again. */
@@ -15,7 +15,7 @@ export interface PartyWait {
 export interface PartySnapshot {
   /** The room's id. */
   readonly code: string;
-  /** The process that holds the room; `NO_PROCESS` if any process may recreate it. */
+  /** The room's process; `NO_PROCESS` if any process may recreate the room. */
   readonly processId: string;
   /** Player id; empty until the first player has joined. */
   readonly leader: string;
@@ -24,5 +24,5 @@ export interface PartySnapshot {
   readonly wait: PartyWait | null;
 }
 
-/** The `processId` of a party whose process has stopped, and whose room another process is to recreate. */
+/** The `processId` of a party whose process has stopped. Another process recreates its room. */
 export const NO_PROCESS = "";

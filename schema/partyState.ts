@@ -6,7 +6,7 @@ export const PartyMember = schema(
     name: t.string().default(""),
     ready: t.boolean().default(false),
     connected: t.boolean().default(true),
-    /** Has confirmed the match that was found. */
+    /** Whether the member has confirmed the match that was found. */
     confirmed: t.boolean().default(false),
   },
   "PartyMember",
@@ -15,7 +15,7 @@ export type PartyMember = SchemaType<typeof PartyMember>;
 
 export const PartyState = schema(
   {
-    /** 8 characters, with which other players join. */
+    /** The 8 characters with which other players join. */
     code: t.string().default(""),
     /** Player id of the leader. */
     leader: t.string().default(""),

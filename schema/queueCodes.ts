@@ -27,7 +27,7 @@ export const queueRefusals = {
 
 export type QueueRefusal = keyof typeof queueRefusals;
 
-/** Why a connection is closed. A queue that has done its work closes with 1000. */
+/** Why a connection to a queue or party room is closed. */
 export const queueCloseCodes = {
   QUEUE_DONE: { code: 1000, meaning: "All players have confirmed. The match starts." },
   MATCH_UNCONFIRMED: {

@@ -1,4 +1,4 @@
-/** The topic `logs_queue`: one event per message. The key is the player; the identity is the header `id` (UUIDv7). */
+/** The topic `logs_queue`: one event per message. The key is the player's id. The header `id` (UUIDv7) identifies the event. */
 import * as z from "zod";
 
 const queueEventKinds = ["entered", "matched", "confirmed", "declined", "expired", "left"] as const;
@@ -19,7 +19,7 @@ export const queueMessage = z.looseObject({
   /** Code of the party that queued; null for a single player. */
   party: z.string().nullable(),
   region: z.string(),
-  /** The match that was found; null before `matched`, and if the player leaves without one. */
+  /** The match that was found; null before `matched`, and if the player leaves before a match is found. */
   matchId: z.string().nullable(),
 });
 

@@ -1,9 +1,11 @@
-/** What clients send to the ranked queue, to parties and to the ticket routes, and the answers. Unknown fields are refused. */
+/** Requests of clients to the ranked queue, to parties and to the ticket routes, and the answers. Unknown fields are refused. */
 import * as z from "zod";
 import { joinOptions } from "./joinOptions.ts";
 
 export const strategies = ["elo", "random"] as const;
-/** `elo` pairs players of similar rating, and allows a larger difference the longer they wait. `random` pairs any waiting players. */
+/**
+ * `elo` pairs players of similar rating, and allows a larger difference the longer they wait. `random` pairs any waiting players.
+ */
 export type Strategy = (typeof strategies)[number];
 
 const { mode, role, region, rulesVersion, name } = joinOptions.shape;
@@ -16,10 +18,10 @@ export const queueOptions = z.strictObject({ ...request, role, rulesVersion, nam
 /** Options of `create("party", …)` and `joinById(code, …)`. */
 export const partyOptions = z.strictObject({ role, rulesVersion, name });
 
-/** The 8 characters with which players join a party; no two of the possible characters are easily confused. */
+/** The 8 characters with which players join a party. Characters that are easily confused are not used. */
 export const PARTY_CODE = /^[ABCDEFGHJKLMNPQRSTUVWXYZ23456789]{8}$/;
 
-/** What the leader of a party queues for. */
+/** What the leader of a party requests from the queue. */
 export const partyQueueRequest = z.strictObject(request);
 export type PartyQueueRequest = Readonly<z.infer<typeof partyQueueRequest>>;
 
@@ -65,7 +67,7 @@ export type TicketAnswer = z.infer<typeof ticketAnswer>;
 export interface QueuePlayer {
   readonly playerId: string;
   readonly kind: "anonymous" | "account";
-  /** Shown to other players; null if the server generates one. */
+  /** Shown to other players; null if the server is to generate one. */
   readonly name: string | null;
   /** Integer rating in the mode. */
   readonly rating: number;

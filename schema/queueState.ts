@@ -5,7 +5,7 @@ export const QueueState = schema(
     mode: t.string().default(""),
     strategy: t.string().default(""),
     region: t.string().default(""),
-    /** Number of players who wait in this mode, strategy and region, on all processes. */
+    /** Number of players on all processes who wait in this mode, strategy and region. */
     waiting: t.uint32().default(0),
     /** How long recently matched players waited, in ms; 0 while unknown. */
     estimatedWaitMs: t.uint32().default(0),
@@ -15,7 +15,7 @@ export const QueueState = schema(
 export type QueueState = SchemaType<typeof QueueState>;
 
 /**
- * Queue and party rooms take no inputs. They declare one because the framework then copies each patch for its client. Otherwise sockets
- * would be given a shared buffer, which the next patch overwrites.
+ * An input without use: queue and party rooms accept no inputs. They declare one because only then does the framework copy each
+ * patch for its client. Otherwise, all sockets would share a buffer that the next patch overwrites.
  */
 export const NoInput = schema({ none: t.uint8().default(0) }, "NoInput");

@@ -2,24 +2,26 @@
 import * as z from "zod";
 
 /** A `Date` in the program, an RFC 3339 string in the JSON. */
-export const time = z
+export const timestamp = z
   .date()
   .transform((date) => date.toISOString())
   .pipe(z.iso.datetime())
   .meta({ override: { type: "string", format: "date-time" } });
 
-const figures = { games: z.int(), wins: z.int(), losses: z.int() };
+const gameCounts = { games: z.int(), wins: z.int(), losses: z.int() };
 
-const rating = z.object({ mode: z.string(), rating: z.int(), ...figures, deviation: z.int() }).meta({ id: "Rating" });
+const rating = z
+  .object({ mode: z.string(), rating: z.int(), ...gameCounts, deviation: z.int() })
+  .meta({ id: "Rating" });
 
-const totals = z.object(figures).meta({ id: "Totals" });
+const totals = z.object(gameCounts).meta({ id: "Totals" });
 
 export const profile = z
   .object({
     id: z.string(),
     name: z.string().nullable(),
     kind: z.enum(["anonymous", "account"]),
-    createdAt: time,
+    createdAt: timestamp,
     ratings: z.array(rating).meta({ description: "By mode, as the next match would use them" }),
     totals: totals.meta({ description: "Of all rated matches" }),
   })
@@ -27,7 +29,9 @@ export const profile = z
 export type Profile = z.output<typeof profile>;
 
 /** The profile of the signed-in player. */
-export const me = profile.extend({ bannedUntil: time.nullable(), banReason: z.string().nullable() }).meta({ id: "Me" });
+export const me = profile
+  .extend({ bannedUntil: timestamp.nullable(), banReason: z.string().nullable() })
+  .meta({ id: "Me" });
 export type Me = z.output<typeof me>;
 
 /** The signed-in player, as the sign-in routes return it. */
@@ -67,8 +71,8 @@ export const match = z.object({
   reason: z.string(),
   lastTick: z.int(),
   teamScores: z.array(z.int()),
-  createdAt: time,
-  endedAt: time,
+  createdAt: timestamp,
+  endedAt: timestamp,
 });
 
 export const matchResult = match.extend({ participants: z.array(participant) }).meta({ id: "Match" });
@@ -91,7 +95,7 @@ export const rankingEntry = z.object({
   playerId: z.string(),
   name: z.string().nullable(),
   rating: z.int(),
-  ...figures,
+  ...gameCounts,
 });
 export type RankingEntry = z.output<typeof rankingEntry>;
 

@@ -1,4 +1,4 @@
-/** The topic `logs_stats`: the statistics of a process, one message per second. The key is the process. */
+/** The topic `logs_stats`: one message per second with the statistics of a process. The key is the process's name. */
 import * as z from "zod";
 
 const count = z.int().min(0);

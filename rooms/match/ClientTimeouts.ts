@@ -1,6 +1,6 @@
 /**
- * The time limits for single clients: to reconnect, to complete a join, and to read what they were sent. Counted in steps of the room, so
- * no timer outlives it.
+ * The time limits of each client: to reconnect, to complete a join, and to read what it was sent. They are counted in steps of
+ * the room, so no timer outlives the room.
  */
 import { type Client, type ClientArray, ClientState, type Deferred } from "@colyseus/core";
 import type { WebSocketClient } from "@colyseus/ws-transport";
@@ -31,7 +31,8 @@ export class ClientTimeouts {
   /** Rejects `awaited` if the client does not reconnect in time. */
   awaitReconnection(client: Client, awaited: Deferred<Client>, step: number): void {
     this.reconnections.set(client.sessionId, { awaited, untilStep: step + this.reconnectSteps });
-    // Rejected at once if the client had not completed its join, and when the room closes. Then it leaves for good.
+    // The framework rejects it immediately if the client had not completed its join, and when the room closes. Then the client
+    // has left.
     awaited.catch(() => this.reconnections.delete(client.sessionId));
   }
 
@@ -42,7 +43,10 @@ export class ClientTimeouts {
     return 1;
   }
 
-  /** Ends the waits that have expired, and disconnects clients that do not read. Call about once a second. */
+  /**
+   * Ends the waits that have expired, and disconnects clients that did not complete their join or do not read. Call about once a
+   * second.
+   */
   check(clients: readonly Client[], step: number): void {
     for (const { awaited, untilStep } of this.reconnections.values()) if (step >= untilStep) awaited.reject(false);
     for (const client of clients) {
@@ -50,7 +54,7 @@ export class ClientTimeouts {
       const unanswered =
         client.state === ClientState.JOINING && step - client.userData.connectedAtStep > this.answerSteps;
       if (unanswered) client.leave(closeCodes.JOIN_UNANSWERED.code);
-      // Without a close frame, which would wait behind all unsent bytes.
+      // `close` would send a close frame, which would wait behind all unsent bytes.
       if (webSocket.bufferedAmount > UNSENT_BYTES_MAX) webSocket.terminate();
     }
   }

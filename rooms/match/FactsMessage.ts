@@ -23,7 +23,7 @@ function layoutOf(game: Game, seats: number): Layout[] {
   });
 }
 
-/** Encodes the `facts` message once for all clients: the facts of a tick, for effects and the kill feed, with players by their ids. */
+/** Encodes the facts of a tick as a `facts` message, once for all clients. Clients use it for effects and the kill feed. */
 export class FactsMessage {
   private readonly layouts: readonly Layout[];
   private readonly seats: number;
@@ -35,7 +35,7 @@ export class FactsMessage {
     this.playerId = playerId;
   }
 
-  /** The message `{ tick, facts: [{ t, …fields }] }`; null if the tick has no fact for clients. */
+  /** Returns the message `{ tick, facts: [{ t, …fields }] }`, with ids for players; null if the tick has no fact for clients. */
   encode(tick: number, facts: Facts): Uint8Array | null {
     let shown: object[] | null = null;
     for (let at = 0; at < facts.length; ) {

@@ -1,8 +1,9 @@
 /**
- * Provides exactly one frame per seat and tick: a waiting frame of the player, one of the bot, or an idle one.
+ * Provides exactly one frame per seat and tick: a waiting frame of the player, the bot's frame, or an idle frame.
  *
- * If a player's frame has not arrived, the last one is repeated for `HOLD_MS`, so that held keys do not stutter on a jittery connection.
- * Frames that no tick of the last second needed are dropped, oldest first, because they would only add delay.
+ * If a player's frame has not arrived, the last one is repeated for `HOLD_MS`, so that held keys do not stutter on a jittery
+ * connection. If some frames waited through the whole last second, that many are dropped, oldest first, because they would only
+ * add delay.
  */
 import { BOT, Frames, PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
@@ -11,7 +12,7 @@ import type { InputRing } from "./InputRing.ts";
 import { RoomTimes } from "./RoomTimes.ts";
 import type { RoundTrip } from "./RoundTrip.ts";
 
-/** What the feed needs from a seated player's connection: the frames that wait, and the measured delay. */
+/** What the feed needs from a seated player's connection: the waiting frames, and the measured delay. */
 export interface PlayerLink {
   readonly inputs: InputRing;
   readonly roundTrip: RoundTrip;
@@ -19,7 +20,7 @@ export interface PlayerLink {
 
 const ticksIn = (ms: number, tickRate: number): number => Math.ceil((ms * tickRate) / 1000);
 
-/** How many frames of one client may wait for their tick. */
+/** Returns how many frames of one client may wait for their tick. */
 export const bufferSize = (tickRate: number): number => ticksIn(BUFFER_MS, tickRate);
 
 export class FrameFeed {
@@ -54,7 +55,7 @@ export class FrameFeed {
     this.links[seat] = null;
   }
 
-  /** Returns the payload of a ping that the caller now sends to all connected players. `count` must differ each time. */
+  /** Returns the payload of a ping. The caller must send it to all connected players now. `count` must differ each time. */
   ping(count: number): Buffer {
     const payload = Buffer.alloc(4);
     payload.writeUInt32LE(count);
@@ -62,7 +63,7 @@ export class FrameFeed {
     return payload;
   }
 
-  /** Writes the frames of `tick` to `frames`. `roomMs` is the room's clock. */
+  /** Writes the frames of `tick` into `frames`. `roomMs` is the time of the room's clock. */
   fill(world: unknown, tick: number, roomMs: number, holder: Uint8Array, role: Uint8Array): void {
     this.times.add(tick, roomMs);
     this.frames.holder.set(holder);
@@ -91,7 +92,10 @@ export class FrameFeed {
     values[seat * width + width - 1] = this.times.age(inputs.renderTime, this.allowedMs(roundTrip));
   }
 
-  /** How old a player's view may be, in ms: the measured delay, the interpolation, and the wait of a frame for its tick. */
+  /**
+   * Returns how old a player's view may be, in ms: the sum of the measured delay, the interpolation, and a frame's wait for its
+   * tick.
+   */
   private allowedMs(roundTrip: RoundTrip): number {
     return Math.min(REWIND_MAX_MS, roundTrip.ms + INTERPOLATION_MS + 1000 / this.tickRate);
   }

@@ -1,11 +1,15 @@
 /**
- * Decodes a client's inputs. An input contains the changed fields, each with its number and new value; the other fields keep their values.
- * This is the format of `@colyseus/schema/input`, whose own decoder builds a schema object with change tracking. A few numbers need none.
+ * Decodes a client's inputs. An input contains the changed fields, each with its number and new value; the other fields keep
+ * their values. This is the format of `@colyseus/schema/input`. The decoder of that package is not used, because it builds a
+ * schema object with change tracking, which a few numbers do not need.
  */
 import { decode, Metadata } from "@colyseus/schema";
 import type { Game } from "../../src/game/Game.ts";
 
-/** The byte before a value: the number of the field in the low six bits, and above them whether its value is added or replaced. */
+/**
+ * The byte before a value contains the number of the field in its low six bits, and in the others whether the value is added or
+ * replaced.
+ */
 const REPLACE = 0x00;
 const ADD = 0x80;
 const FIELD_BITS = 0x3f;
@@ -18,11 +22,11 @@ interface WireField {
   readonly read: Read;
 }
 
-const known = new WeakMap<Game, readonly WireField[]>();
+const fieldsByGame = new WeakMap<Game, readonly WireField[]>();
 
-/** The fields of the game's inputs, by their number on the wire. Throws if one is not a primitive. */
+/** Returns the fields of the game's inputs, by their number on the wire. Throws if one is not a primitive. */
 function wireFieldsOf(game: Game): readonly WireField[] {
-  let fields = known.get(game);
+  let fields = fieldsByGame.get(game);
   if (fields === undefined) {
     // In the order of their numbers; fields of a base class come first. A class without fields has no metadata.
     const types: Record<string, keyof typeof decode> =
@@ -33,13 +37,13 @@ function wireFieldsOf(game: Game): readonly WireField[] {
         throw new Error(`invalid input field "${name}" of game "${game.name}": expected a primitive type`);
       return { index: game.inputFields.findIndex((field) => field.name === name), read };
     });
-    known.set(game, fields);
+    fieldsByGame.set(game, fields);
   }
   return fields;
 }
 
 export class InputReader {
-  /** Values by `Game.inputFields`, as received: not clamped, and NaN for a value that is not a number. */
+  /** Values in the order of `Game.inputFields`, as received: not clamped, and NaN for a value that is not a number. */
   readonly latest: Float64Array;
   private readonly fields: readonly WireField[];
   private readonly it = { offset: 0 };
@@ -49,15 +53,15 @@ export class InputReader {
     this.latest = new Float64Array(game.inputFields.length);
   }
 
-  /** Reads one input. Stops at the first byte that no stock client writes; the fields before it count. */
+  /** Reads one input. Stops at the first byte that the SDK never writes; the fields before it are used. */
   decode(bytes: Uint8Array): void {
     this.it.offset = 0;
     this.readUpTo(bytes, bytes.length);
   }
 
   /**
-   * Reads a packet of the last few inputs: the number of the first one, then each with its length. Calls `take` for each input, and returns
-   * how many there were.
+   * Reads a packet of the last few inputs: the number of the first one, then the length and bytes of each. Calls `take` for each
+   * input, and returns the number of inputs.
    */
   decodeAll(bytes: Uint8Array, take: (input: unknown, seq: number) => void): number {
     const { it } = this;

@@ -1,6 +1,6 @@
 /**
- * The frames of one player that wait for their tick, as integers in preallocated arrays: a frame allocates nothing. Values from the wire
- * are clamped here and nowhere else.
+ * The frames of one player that wait for their tick. They are integers in preallocated arrays, so a frame allocates nothing.
+ * Values from the wire are clamped here and nowhere else.
  */
 import type { Client } from "@colyseus/core";
 import type { Game } from "../../src/game/Game.ts";
@@ -10,7 +10,10 @@ import { InputReader } from "./InputReader.ts";
 type Fields = Game["inputFields"];
 
 export class InputRing implements InputBuffer<ArrayLike<number>> {
-  /** The room time, in ms, that the player saw when they made the frame that was taken last; 0 if the client did not send it. */
+  /**
+   * For the frame that was taken last: the room time, in ms, that the player saw when they made it; 0 if the client did not send
+   * it.
+   */
   renderTime = 0;
   /** Number of the last frame that was taken or dropped. The framework sends it with every patch as an acknowledgement. */
   ackSeq = 0;
@@ -42,12 +45,15 @@ export class InputRing implements InputBuffer<ArrayLike<number>> {
     return this.waiting;
   }
 
-  /** Whether a numbered frame is newer than all before it. The framework calls this for frames that may arrive twice. */
+  /** Whether a numbered frame is newer than all earlier ones. The framework calls it for frames that may arrive twice. */
   accept(seq: number): boolean {
     return seq > this.newestSeq;
   }
 
-  /** Adds a frame, with unchecked values by field. Without `seq` it gets the next number. A full ring drops its oldest frame. */
+  /**
+   * Adds a frame with one unchecked value per field. Without `seq`, the frame gets the next number. A full ring drops its oldest
+   * frame.
+   */
   push(input: ArrayLike<number>, renderTime = 0, _reckonTime = 0, seq = this.newestSeq + 1): void {
     if (this.waiting === this.capacity) this.drop(1);
     const { fields, capacity } = this;
@@ -61,7 +67,7 @@ export class InputRing implements InputBuffer<ArrayLike<number>> {
     this.newestSeq = seq;
   }
 
-  /** Removes the oldest frame and writes its fields to `target` from index `at` on. Returns false if no frame waits. */
+  /** Removes the oldest frame and writes its fields to `target`, starting at index `at`. Returns false if no frame waits. */
   take(target: Int32Array, at: number): boolean {
     if (this.waiting === 0) return false;
     const { fields, first } = this;
@@ -85,7 +91,7 @@ export class InputRing implements InputBuffer<ArrayLike<number>> {
   }
 }
 
-/** NaN counts as 0. */
+/** Treats NaN as 0. */
 function clamp(value: number, min: number, max: number): number {
   if (value >= min) return value <= max ? Math.trunc(value) : max;
   return value < min ? min : Math.min(max, Math.max(min, 0));

@@ -1,6 +1,7 @@
 /**
- * One match: its world, seats and frames, and the record of each tick. It knows no connections and no clock: the room passes in players and
- * times, and decides when to step. Tick 0 is the creation, tick n the n-th step; `ended` has the tick after the last step.
+ * One match: its world, seats and frames, and the record of each tick. It has no connections and no clock: the room passes in
+ * players and times, and decides when to step. Tick 0 is the creation, and tick n is the n-th step. The event `ended` has the
+ * tick after the last step.
  */
 import type { MatchSource } from "../../schema/joinOptions.ts";
 import type { Ended, InputEvents, RoomMatchEvent } from "../../schema/matchEvents.ts";
@@ -26,7 +27,7 @@ interface MatchStart {
   readonly at: number;
   /** Must copy what it needs before it returns, because the arrays of a record are reused. */
   record(record: TickRecord): void;
-  /** The weight of a match between these players, 0 to 1. Called when the countdown begins. */
+  /** Resolves to the weight of a match between these players, 0 to 1. Called when the countdown begins. */
   weigh(opponents: readonly Opponent[]): Promise<number>;
   /** Name of the rating algorithm. */
   readonly algorithm: string;
@@ -38,14 +39,14 @@ export class Match {
   readonly feed: FrameFeed;
   phase: MatchPhase = "waiting";
   tick = 0;
-  /** The share of the full rating change. It stays 1 if `weigh` fails or answers after the start. */
+  /** The share of the full rating change. It stays 1 if `weigh` rejects, or resolves only after the start. */
   private weight = 1;
   /** `ended` has been recorded. The match is no longer stepped or recorded. */
   isOver = false;
   private readonly start: MatchStart;
   private readonly world: unknown;
   private readonly waitTicks: number;
-  /** The tick in which the first player took a seat; −1 before. */
+  /** The first tick with a seated player; −1 before. */
   private firstTick = -1;
 
   constructor(start: MatchStart) {
@@ -69,7 +70,9 @@ export class Match {
     });
   }
 
-  /** Computes one step. Its facts are valid until the next one. `at` is in Unix ms, `roomMs` is the room's clock. */
+  /**
+   * Computes one step and returns its facts, which are valid until the next step. `at` is Unix ms, `roomMs` is the room's clock.
+   */
   step(at: number, roomMs: number): Facts {
     const { game, tickRate } = this.start;
     const { seats, feed } = this;
@@ -99,7 +102,7 @@ export class Match {
     const { standings, teamScores } = this.result();
     const ended: Ended = { kind: "ended", reason, lastTick: this.tick, standings, teamScores };
     this.seats.clearChanges();
-    this.start.record({ ...NOTHING, tick: this.tick + 1, at, matchEvents: [ended] });
+    this.start.record({ ...EMPTY_RECORD, tick: this.tick + 1, at, matchEvents: [ended] });
   }
 
   get source(): MatchSource {
@@ -111,7 +114,7 @@ export class Match {
     return this.firstTick >= 0;
   }
 
-  /** Empty if the game throws: a world whose step failed may have no result. */
+  /** Returns an empty result if the game throws, because a world whose step failed may have none. */
   private result(): Pick<Ended, "standings" | "teamScores"> {
     try {
       const result = this.start.game.result(this.world);
@@ -166,7 +169,7 @@ export class Match {
       region,
       source,
     };
-    this.start.record({ ...NOTHING, tick: 0, at, matchEvents: [created], setup });
+    this.start.record({ ...EMPTY_RECORD, tick: 0, at, matchEvents: [created], setup });
   }
 
   private record(at: number, facts: Facts, frames: Frames, hash: string | null): void {
@@ -176,8 +179,8 @@ export class Match {
   }
 }
 
-/** In a queue match every seat is reserved for a player, so bots wait until no player can come any more. */
+/** In a queue match every seat is reserved for a player, so bots take seats only when no player can join any more. */
 const waitMs = ({ game, mode, source }: MatchStart): number =>
   source === "queue" ? QUEUE_JOIN_MS : game.modes[mode].waitMs;
 
-const NOTHING = { matchEvents: [], facts: null, setup: null, seatChanges: [], frames: null, hash: null } as const;
+const EMPTY_RECORD = { matchEvents: [], facts: null, setup: null, seatChanges: [], frames: null, hash: null } as const;

@@ -1,4 +1,7 @@
-/** The room's clock at each of the last ticks. Converts the room time that a player saw into an age in ticks. */
+/**
+ * Keeps the time of the room's clock at each of the last ticks, and converts the room time that a player saw into an age in
+ * ticks.
+ */
 export class RoomTimes {
   private readonly times: Float64Array;
   private readonly maxAge: number;
@@ -10,15 +13,15 @@ export class RoomTimes {
     this.times = new Float64Array(maxAge + 1);
   }
 
-  /** `ms` is the room's clock at `tick`, the value in the tick's patch. Call for each tick in order. */
+  /** `ms` is the time of the room's clock at `tick`, as in the tick's patch. Call for each tick in order. */
   add(tick: number, ms: number): void {
     this.newest = tick;
     this.times[tick % this.times.length] = ms;
   }
 
   /**
-   * The age, in ticks, of the tick whose time is nearest to `stamp` (ms); 0 is the newest tick. 0 without a stamp (0 or NaN). Limited to
-   * ticks that are kept and at most `allowedMs` old.
+   * Returns the age, in ticks, of the tick whose time is nearest to `stamp` (ms); the newest tick has age 0. Returns 0 without a
+   * stamp (0 or NaN). Considers only ticks that are kept and at most `allowedMs` old.
    */
   age(stamp: number, allowedMs: number): number {
     if (!(stamp > 0)) return 0;

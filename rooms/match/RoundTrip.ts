@@ -1,16 +1,16 @@
 /**
- * The delay of one connection, measured by WebSocket pings of the server. What a client says about its delay is never used. A client that
- * answers late on purpose gains no more rewind than `REWIND_MAX_MS`. One that does not answer is disconnected.
+ * The round-trip time of one connection, measured by WebSocket pings of the server; the client's own statements are never used. A
+ * client that answers late on purpose gains no more rewind than `REWIND_MAX_MS`. A client that does not answer is disconnected.
  */
 import type { WebSocket } from "ws";
 
 const SMOOTHING = 0.25;
 const NONE = Buffer.alloc(0);
-/** Pings in a row that may stay unanswered. */
+/** How many pings in a row may stay unanswered. */
 const UNANSWERED_MAX = 4;
 
 export class RoundTrip {
-  /** Smoothed, in ms; 0 until the first answer. */
+  /** The smoothed round-trip time, in ms; 0 until the first answer. */
   ms = 0;
   private awaited: Buffer = NONE;
   private sentAt = 0;

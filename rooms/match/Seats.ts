@@ -1,6 +1,6 @@
 /**
- * The seats of a match and who holds them: players by session, bots, or nobody. It keeps the synced players up to date, and collects every
- * change until the tick that it belongs to is recorded. It knows no connections and no rules.
+ * The seats of a match and who holds them: players by session, bots, or nobody. It keeps the synced players up to date, and
+ * collects changes until their tick is recorded. It does not depend on connections or on the rules of a game.
  */
 import type { InputEvents, RoomMatchEvent, RosterEntry } from "../../schema/matchEvents.ts";
 import { BOT, type Holder, NOBODY, PERSON } from "../../src/game/Frames.ts";
@@ -50,7 +50,7 @@ export class Seats {
     return this.team.length;
   }
 
-  /** The role of a seat if its holder requested none: the roles in turn within each team. */
+  /** Returns the role of a seat whose holder requested none. The seats of a team get the roles in turn. */
   defaultRole(seat: number): number {
     const before = this.team.slice(0, seat).filter((team) => team === this.team[seat]).length;
     const turn = this.team.some((team, other) => other !== seat && team === this.team[seat]) ? before : seat;
@@ -65,15 +65,15 @@ export class Seats {
     return this.seated.some((player) => player?.playerId === playerId);
   }
 
-  /** Id of the player or bot that holds a seat; null for an empty one. */
+  /** Returns the id of the player or bot that holds a seat; null for an empty seat. */
   playerId(seat: number): string | null {
     if (this.holder[seat] === BOT) return this.botId(seat);
     return this.seated[seat]?.playerId ?? null;
   }
 
   /**
-   * Seats a player. Returns the seat, or −1 if no seat is free or `chosen` is taken. With `roleFixed`, the seat keeps the role that is
-   * already being played.
+   * Seats a player. Returns the seat, or −1 if no seat is free or `chosen` is taken. With `roleFixed`, the seat keeps the role of
+   * the character that is already in play.
    */
   seatPlayer(player: SeatedPlayer, requestedRole: number | null, roleFixed: boolean, chosen?: number): number {
     const seat = chosen ?? chooseSeat(this, requestedRole);
@@ -109,19 +109,21 @@ export class Seats {
     else this.changes.push({ kind: "seat", seat, player: null, bot: false, role: this.role[seat] });
   }
 
-  /** The players with their teams, bots excluded. */
+  /** Returns the players with their teams, without bots. */
   opponents(): Opponent[] {
     return this.seated.flatMap((player, seat) =>
       player === null ? [] : [{ player: player.playerId, team: this.team[seat] }],
     );
   }
 
-  /** Session id of a player; null if they have no seat. */
+  /** Returns the session id of a player; null if they have no seat. */
   sessionOf(playerId: string): string | null {
     return this.seated.find((player) => player?.playerId === playerId)?.sessionId ?? null;
   }
 
-  /** The current roster, which is kept as that of the start: `standings` refers to it. */
+  /**
+   * Returns the current roster, and keeps it as the roster at the start, which `standings` uses. Call it when the match starts.
+   */
   roster(): RosterEntry[] {
     const seats = Array.from(this.team.keys()).filter((seat) => this.holder[seat] !== NOBODY);
     this.started = seats.map((seat) => ({
@@ -137,13 +139,15 @@ export class Seats {
     return this.started;
   }
 
-  /** Whether every seat is held by a different player whose match can be rated. */
+  /** Whether each seat is held by a different player, and a match with each of these players can be rated. */
   get isRatable(): boolean {
     const ids = new Set(this.seated.map((player) => (player?.isRatable ? player.playerId : null)));
     return !ids.has(null) && ids.size === this.count;
   }
 
-  /** One standing per seat that was played: of the player who started there, otherwise of the current holder. */
+  /**
+   * Returns one standing per seat that was played: that of the player who started there, otherwise that of the current holder.
+   */
   standings(result: MatchResult) {
     return result.standings.flatMap((standing) => {
       const starter = this.started?.find(({ seat, bot }) => seat === standing.seat && !bot);

@@ -7,8 +7,8 @@ interface SeatChoice {
 }
 
 /**
- * The best seat that no player holds; −1 if there is none. Criteria, in this order: the team with the fewest players; not a bot with
- * another role than the requested one; an empty seat rather than a bot's; the lowest number.
+ * Returns the best seat that no player holds; −1 if there is none. It prefers, in this order: a seat in the team with the fewest
+ * players; a seat that is empty or whose bot has the requested role; an empty seat; the lowest number.
  */
 export function chooseSeat(seats: SeatChoice, requestedRole: number | null): number {
   const playersInTeam = new Map<number, number>();

@@ -10,7 +10,7 @@ export function toSeatedPlayer(
   return {
     ...{ sessionId, playerId, rating, games, deviation },
     name: name ?? options.name ?? `Player-${playerId.slice(0, 4)}`,
-    // A rating change is computed from the rating at the start, so the rating must be known.
+    // A rating change is computed from the rating at the start, so that rating must be known.
     isRatable: options.source !== "private" && rating !== null,
   };
 }

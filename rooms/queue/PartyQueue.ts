@@ -1,6 +1,6 @@
 /**
- * A party in the ranked queue: enters all members, passes on the match that was found, and continues a wait that another process had to
- * end. It writes the queue's part of the synced state, and knows no sockets: the room sends its messages.
+ * A party in the ranked queue: enters all members, sends them the match that was found, and continues a wait that another process
+ * had to end. It writes the fields of the synced state that belong to the queue. The room sends its messages.
  */
 import type { PartyWait } from "../../schema/partySnapshot.ts";
 import type { PartyMember, PartyState } from "../../schema/partyState.ts";
@@ -16,18 +16,18 @@ export interface PartyQueueDeps {
   readonly game: Game;
   readonly services: QueueServices;
   readonly state: PartyState;
-  /** A member as the queue needs it, with the rating in the mode. Rejects with `Refused`. */
+  /** Returns a member as a player of the queue, with the rating in the mode. Rejects with `Refused`. */
   playerOf(sessionId: string, mode: string): Promise<QueuePlayer>;
   send(type: "seat", message: object, sessionId: string): void;
   broadcast(type: "returned" | "queueEnded", message: object): void;
-  /** Called when something changes that must survive the process. */
+  /** Called after each change that must survive the process. */
   onChange(): void;
-  /** Called when a found match has been confirmed by all, or cancelled. */
+  /** Called when all players have confirmed a found match, or when it was cancelled. */
   onDecided(): void;
 }
 
 export class PartyQueue {
-  /** A wait that another process had to end. Null once it continues or is given up. */
+  /** A wait that another process had to end and that has not continued yet; otherwise null. */
   interrupted: PartyWait | null = null;
   private readonly deps: PartyQueueDeps;
   private entryId = "";
@@ -48,7 +48,7 @@ export class PartyQueue {
     return this.found !== null;
   }
 
-  /** The wait that another process would continue. Null for a ticket, which ends with its entry. */
+  /** The wait that another process would continue, or null. A ticket has none, because it ends with its entry. */
   get wait(): PartyWait | null {
     const { key, entryId, ticket, interrupted } = this;
     if (key === null || entryId === "" || ticket !== null) return interrupted;
@@ -58,7 +58,7 @@ export class PartyQueue {
 
   /**
    * Puts all members into the queue. Resolves to the entry's id; rejects with `Refused`.
-   * @param ticket the player who queued with a ticket, and so confirms by joining the match; null without a ticket.
+   * @param ticket id of the player who queued with a ticket and therefore confirms by joining the match; null without a ticket.
    */
   async enter(playerId: string, request: PartyQueueRequest, ticket: string | null, since?: number): Promise<string> {
     const { game, services, state, onChange } = this.deps;
@@ -79,7 +79,7 @@ export class PartyQueue {
       Object.assign(this, { key, ticket, entryId: queued.entryId, interrupted: null });
       Object.assign(state, { mode, strategy, waitingSince: queued.enteredAt });
       onChange();
-      // A member left for good meanwhile.
+      // A member may have left for good meanwhile.
       if (members.some(([sessionId]) => !state.members.has(sessionId))) await this.leave();
       return queued.entryId;
     } catch (error) {
@@ -88,7 +88,7 @@ export class PartyQueue {
     }
   }
 
-  /** Continues an interrupted wait once exactly its players are connected. Call it regularly. */
+  /** Continues an interrupted wait once all of its players, and no others, are connected. Call it regularly. */
   async resume(): Promise<void> {
     const { interrupted, deps } = this;
     if (interrupted === null || deps.state.phase !== "idle") return;
@@ -103,7 +103,7 @@ export class PartyQueue {
     try {
       await this.enter(deps.state.leader, interrupted, null, interrupted.since);
     } catch (error) {
-      // An entry of a dead process is removed within seconds, so the next call may succeed.
+      // A dead process's entry is removed within seconds, so a later call may succeed.
       if ((error as { refusal?: string }).refusal !== "ALREADY_QUEUED") this.forgetWait();
     }
   }
@@ -143,13 +143,13 @@ export class PartyQueue {
       );
   }
 
-  async updateFigures(): Promise<void> {
+  async updateStats(): Promise<void> {
     if (this.key === null) return;
     try {
       const { waiting, waitMs } = await this.deps.services.matchmaking.figures(this.key);
       Object.assign(this.deps.state, { waiting, estimatedWaitMs: waitMs ?? 0 });
     } catch {
-      // The figures stay as they are until the pool is available again. The pool itself logs the error.
+      // The old numbers stay until the pool is available again. The pool itself logs the error.
     }
   }
 

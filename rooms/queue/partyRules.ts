@@ -1,4 +1,4 @@
-/** Codes of parties, how a party is created, and who may play together. */
+/** Creates parties and their codes, and decides which players may queue together. */
 import { randomInt } from "node:crypto";
 import type { PartySnapshot } from "../../schema/partySnapshot.ts";
 import type { Game } from "../../src/game/Game.ts";
@@ -11,7 +11,7 @@ const CODE_LENGTH = 8;
 const newPartyCode = (): string =>
   Array.from({ length: CODE_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join("");
 
-/** Creates a party without members, with an unused code. Null if five codes were taken. */
+/** Creates a party without members, with an unused code. Resolves to null if five codes in a row were in use. */
 export async function createParty(parties: Parties, processId: string): Promise<PartySnapshot | null> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const party = { code: newPartyCode(), processId, leader: "", kicked: [], wait: null };
@@ -20,13 +20,13 @@ export async function createParty(parties: Parties, processId: string): Promise<
   return null;
 }
 
-/** How many players can queue together in a mode. */
+/** Returns how many players can queue together in a mode. */
 export function largestTeamSize(game: Game, mode: string): number {
   const sizes = Map.groupBy(game.modes[mode].teams, (team) => team).values();
   return Math.max(...[...sizes].map((seats) => seats.length));
 }
 
-/** How many members a party can have: as many as can queue together in some mode. */
+/** Returns how many members a party can have: as many as can queue together in the mode with the largest teams. */
 export function largestPartySize(game: Game): number {
   return Math.max(...Object.keys(game.modes).map((mode) => largestTeamSize(game, mode)));
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { me, recordEntry, time } from "../../schema/restAnswers.ts";
+import { me, recordEntry, timestamp } from "../../schema/restAnswers.ts";
 import { readPlayerMatches } from "../players/database/matches.ts";
 import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../players/database/players.ts";
 import { readRatings } from "../players/database/ratings.ts";
@@ -21,7 +21,7 @@ interface MeOptions extends PlayersOptions {
 const exported = z
   .object({
     profile: me,
-    identities: z.array(z.object({ provider: z.string(), createdAt: time })),
+    identities: z.array(z.object({ provider: z.string(), createdAt: timestamp })),
     ratings: z.array(
       z.object({
         seasonId: z.int(),

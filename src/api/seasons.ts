@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { time } from "../../schema/restAnswers.ts";
+import { timestamp } from "../../schema/restAnswers.ts";
 import type { Seasons } from "../players/database/seasons.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
@@ -7,8 +7,8 @@ const season = z
   .object({
     id: z.int(),
     name: z.string(),
-    startsAt: time,
-    endsAt: time.nullable().meta({ description: "Null while the last season is open" }),
+    startsAt: timestamp,
+    endsAt: timestamp.nullable().meta({ description: "Null while the last season is open" }),
     softReset: z.number().meta({
       description: "How far ratings are pulled towards the initial rating at the start: 0 keeps them, 1 resets them",
     }),

@@ -1,6 +1,6 @@
 /**
- * The input frame that a client sends, and the range of each field. `step.ts` reads fields by position, so their order is
- * part of the rules.
+ * The input frame that a client sends, and the range of each field. `step.ts` reads fields by position, so a new order needs a
+ * new rules version.
  */
 import { type SchemaType, schema, t } from "@colyseus/schema";
 import type { InputField } from "../game/Frames.ts";

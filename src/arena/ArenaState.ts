@@ -21,8 +21,9 @@ export const PlayerState = schema(
     score: t.uint16().default(0),
     bot: t.boolean().default(false),
     seat: t.uint8().default(0),
-    /** First tick at which the weapon, or the heal, can be used again. */
+    /** First tick at which the weapon can be used again. */
     attackReadyTick: t.uint32().default(0),
+    /** First tick at which the heal can be used again. */
     healReadyTick: t.uint32().default(0),
     /** Tick of the respawn; 0 while alive, or if the player has no life left. */
     respawnTick: t.uint32().default(0),
@@ -34,7 +35,7 @@ export const PlayerState = schema(
 export type PlayerState = SchemaType<typeof PlayerState>;
 
 /**
- * An orb in flight: at tick n it is at (x, y) + (n − bornTick) × (stepX, stepY). Entries are reused; a free entry has
+ * An orb in flight: at tick n it is at (x, y) + (n − bornTick) × (stepX, stepY). Entries of the list are reused; a free entry has
  * `bornTick` 0.
  */
 export const OrbState = schema(

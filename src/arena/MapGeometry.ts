@@ -1,12 +1,12 @@
 /**
- * The geometry of one map in one mode: walls and spawn points in subunits, and ray casts against the walls. Immutable; knows
- * no players.
+ * The geometry of one map in one mode: walls and spawn points in subunits, and ray casts against the walls. Immutable, and
+ * without players.
  */
 import { type Layout, maps } from "./maps.ts";
 import { ARENA_SIZE, METRE } from "./rules.ts";
 
-/** `firstWall` returns fractions of a segment in units of 1/FULL_WAY; a result above FULL_WAY means no wall. */
-export const FULL_WAY = 65_536;
+/** The end of a segment, in the units of `firstWallHit`: it returns 0 for the start, and a larger value than this for no hit. */
+export const SEGMENT_END = 65_536;
 
 export interface MapGeometry {
   /** x0, y0, x1, y1 of each wall, in subunits. */
@@ -23,23 +23,23 @@ export interface MapGeometry {
   readonly y1: number;
 }
 
-/** Thickness of the walls around the map. */
+/** Thickness of the outer walls. */
 const RIM = METRE;
 const CENTRE = ARENA_SIZE / 2;
 
-/** Geometry is immutable, so worlds share it. */
-const courts = new Map<string, MapGeometry>();
+/** Worlds share their geometry, because it is immutable. */
+const geometryCache = new Map<string, MapGeometry>();
 
-/** The geometry of a map in a mode. Throws if the map has no layout for the mode. */
+/** Returns the geometry of a map in a mode. Throws if the map has no layout for the mode. */
 export function geometryOf(map: string, mode: string, bodyRadius: number): MapGeometry {
   const key = `${map} ${mode} ${bodyRadius}`;
-  let geometry = courts.get(key);
+  let geometry = geometryCache.get(key);
   if (geometry === undefined) {
     const layout = Object.hasOwn(maps, map) && Object.hasOwn(maps[map], mode) ? maps[map][mode] : undefined;
     if (layout === undefined)
       throw new Error(`no layout of map ${JSON.stringify(map)} for mode ${JSON.stringify(mode)}`);
     geometry = build(layout, bodyRadius);
-    courts.set(key, geometry);
+    geometryCache.set(key, geometry);
   }
   return geometry;
 }
@@ -58,9 +58,9 @@ function build(layout: Layout, bodyRadius: number): MapGeometry {
   ];
   const seen = new Set<string>();
   for (const [ax, ay, bx, by] of layout.blocks) {
-    for (let turn = 0; turn < layout.turns; turn++) {
-      const [px, py] = turned(ax, ay, turn, layout.turns);
-      const [qx, qy] = turned(bx, by, turn, layout.turns);
+    for (let rotation = 0; rotation < layout.turns; rotation++) {
+      const [px, py] = rotated(ax, ay, rotation, layout.turns);
+      const [qx, qy] = rotated(bx, by, rotation, layout.turns);
       const wall = [Math.min(px, qx), Math.min(py, qy), Math.max(px, qx), Math.max(py, qy)];
       if (seen.has(wall.join())) continue;
       seen.add(wall.join());
@@ -68,9 +68,9 @@ function build(layout: Layout, bodyRadius: number): MapGeometry {
     }
   }
   const spawns: number[] = [];
-  for (let turn = 0; turn < layout.turns; turn++) {
+  for (let rotation = 0; rotation < layout.turns; rotation++) {
     for (const [x, y] of layout.starts) {
-      const [px, py] = turned(x, y, turn, layout.turns);
+      const [px, py] = rotated(x, y, rotation, layout.turns);
       spawns.push(CENTRE + px * METRE, CENTRE + py * METRE);
     }
   }
@@ -87,8 +87,9 @@ function build(layout: Layout, bodyRadius: number): MapGeometry {
   };
 }
 
-function turned(x: number, y: number, turn: number, turns: 2 | 4): [number, number] {
-  const quarters = turns === 4 ? turn : turn * 2;
+/** Rotates a point about the centre, by `rotation` of `turns` equal parts of a turn. */
+function rotated(x: number, y: number, rotation: number, turns: 2 | 4): [number, number] {
+  const quarters = turns === 4 ? rotation : rotation * 2;
   if (quarters === 0) return [x, y];
   if (quarters === 1) return [-y, x];
   if (quarters === 2) return [-x, -y];
@@ -96,10 +97,17 @@ function turned(x: number, y: number, turn: number, turns: 2 | 4): [number, numb
 }
 
 /**
- * Where the segment from (ax, ay) to (bx, by) enters the first wall, each wall grown by `grow` on all sides: from 0 (at its
- * start) to `FULL_WAY` (at its end); `FULL_WAY + 1` if it enters none. Touching a wall is not entering it.
+ * Returns where the segment from (ax, ay) to (bx, by) enters the first wall: from 0 (at its start) to `SEGMENT_END` (at its end),
+ * or `SEGMENT_END + 1` if it enters none. Each wall is grown by `grow` on all sides. Touching a wall is not entering it.
  */
-export function firstWall(geometry: MapGeometry, ax: number, ay: number, bx: number, by: number, grow: number): number {
+export function firstWallHit(
+  geometry: MapGeometry,
+  ax: number,
+  ay: number,
+  bx: number,
+  by: number,
+  grow: number,
+): number {
   const { walls } = geometry;
   const dx = bx - ax;
   const dy = by - ay;
@@ -107,20 +115,20 @@ export function firstWall(geometry: MapGeometry, ax: number, ay: number, bx: num
   const right = Math.max(ax, bx) + grow;
   const top = Math.min(ay, by) - grow;
   const bottom = Math.max(ay, by) + grow;
-  let first = FULL_WAY + 1;
+  let first = SEGMENT_END + 1;
   for (let i = 0; i < walls.length; i += 4) {
     if (walls[i] >= right || walls[i + 1] >= bottom || walls[i + 2] <= left || walls[i + 3] <= top) continue;
     let enter = 0;
-    let leave = FULL_WAY;
+    let leave = SEGMENT_END;
     if (dx !== 0) {
-      const t0 = Math.trunc(((walls[i] - grow - ax) * FULL_WAY) / dx);
-      const t1 = Math.trunc(((walls[i + 2] + grow - ax) * FULL_WAY) / dx);
+      const t0 = Math.trunc(((walls[i] - grow - ax) * SEGMENT_END) / dx);
+      const t1 = Math.trunc(((walls[i + 2] + grow - ax) * SEGMENT_END) / dx);
       enter = Math.max(enter, Math.min(t0, t1));
       leave = Math.min(leave, Math.max(t0, t1));
     }
     if (dy !== 0) {
-      const t0 = Math.trunc(((walls[i + 1] - grow - ay) * FULL_WAY) / dy);
-      const t1 = Math.trunc(((walls[i + 3] + grow - ay) * FULL_WAY) / dy);
+      const t0 = Math.trunc(((walls[i + 1] - grow - ay) * SEGMENT_END) / dy);
+      const t1 = Math.trunc(((walls[i + 3] + grow - ay) * SEGMENT_END) / dy);
       enter = Math.max(enter, Math.min(t0, t1));
       leave = Math.min(leave, Math.max(t0, t1));
     }
@@ -131,5 +139,5 @@ export function firstWall(geometry: MapGeometry, ax: number, ay: number, bx: num
 
 /** Whether no wall lies between two points. */
 export function hasLineOfSight(geometry: MapGeometry, ax: number, ay: number, bx: number, by: number): boolean {
-  return firstWall(geometry, ax, ay, bx, by, 0) > FULL_WAY;
+  return firstWallHit(geometry, ax, ay, bx, by, 0) > SEGMENT_END;
 }

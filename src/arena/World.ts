@@ -1,6 +1,6 @@
 /**
- * The state of a match: one buffer of 32-bit words, with a typed-array view for each value kept per seat. The buffer is the
- * whole state; everything else in this class is derived from rules and setup. Snapshots copy the buffer, so it holds no objects.
+ * The state of a match: one buffer of 32-bit words, and typed-array views of its parts, mostly with one word per seat. The buffer
+ * is the whole state, so that a snapshot is a copy of it. Everything else in this class is derived from the rules and the setup.
  */
 import { Facts } from "../game/Facts.ts";
 import type { EndReason, MatchPhase, MatchSetup, MatchStatus } from "../game/Game.ts";
@@ -32,7 +32,7 @@ export const END_REASON = 3;
 export const GENERATOR = 4;
 export const SEED = 8;
 const GLOBALS = 12;
-/** Names of the views with one word per seat. */
+/** Number of views with one word per seat. */
 const PER_SEAT = 25;
 
 /** Orbs in flight per seat. Two suffice: the rules keep the cooldown above half of an orb's flight time. */
@@ -49,7 +49,7 @@ export class World {
   readonly geometry: MapGeometry;
   readonly tuning: Tuning;
 
-  /** The whole state. */
+  /** The whole state. All arrays below are views of it. */
   readonly words: Int32Array;
   readonly globals: Int32Array;
   /** `NOBODY`, `PERSON` or `BOT`, as of the last frames. */
@@ -78,7 +78,7 @@ export class World {
   /** Tick of the respawn; 0 while alive, or if no life is left. */
   readonly respawnTick: Int32Array;
   readonly protectedUntilTick: Int32Array;
-  /** Seat and weapon of the hit that brought hp to 0 in this life. */
+  /** Attacker's seat, and weapon, of the hit that brought hp to 0 in this life; −1 before. */
   readonly killer: Int32Array;
   readonly killWeapon: Int32Array;
   /** Reward of the last step. */
@@ -86,7 +86,10 @@ export class World {
   /** 1 if the player of the seat left the match for good. */
   readonly forfeited: Int32Array;
   readonly teamScores: Int32Array;
-  /** `ORBS_PER_SEAT` per seat: tick of firing (0: no orb), position of firing, movement per tick. */
+  /**
+   * `ORBS_PER_SEAT` words per seat: the tick in which the orb was fired (0: no orb), where it was fired, and its movement per
+   * tick.
+   */
   readonly orbTick: Int32Array;
   readonly orbX: Int32Array;
   readonly orbY: Int32Array;
@@ -94,17 +97,17 @@ export class World {
   readonly orbStepY: Int32Array;
   /** `hurtTick[victim × seats + attacker]`: tick of the last damage in the victim's current life; 0 for none. */
   readonly hurtTick: Int32Array;
-  /** Positions of the last `tuning.historyTicks` ticks, `seats` words each; tick t is at t modulo that number. */
+  /** Positions in the last `tuning.historyTicks` ticks, `seats` words each. Tick t begins at (t % historyTicks) × seats. */
   readonly historyX: Int32Array;
   readonly historyY: Int32Array;
 
   readonly facts: Facts;
   readonly status: MatchStatus;
-  /** Scratch space, so that the step allocates nothing; not part of the state. */
+  /** Reused by each step, so that it allocates nothing. Not part of the state. */
   readonly scratch = { x: 0, y: 0 };
 
   constructor(rules: ArenaRules, setup: MatchSetup) {
-    if (!Object.hasOwn(rules.modes, setup.mode)) throw new Error(`no mode ${JSON.stringify(setup.mode)} in the rules`);
+    if (!Object.hasOwn(rules.modes, setup.mode)) throw new Error(`unknown mode ${JSON.stringify(setup.mode)}`);
     this.rules = rules;
     this.mode = rules.modes[setup.mode];
     this.modeName = setup.mode;
@@ -170,7 +173,8 @@ export class World {
     seedGenerator(this.globals, GENERATOR, words);
     for (let seat = 0; seat < this.seats; seat++) this.team[seat] = this.mode.teams[seat];
     for (const { seat, role } of setup.roster) {
-      if (seat < 0 || seat >= this.seats) throw new Error(`roster names seat ${seat}, the mode has ${this.seats}`);
+      if (seat < 0 || seat >= this.seats)
+        throw new Error(`invalid roster seat ${seat}: mode ${this.modeName} has ${this.seats} seats`);
       this.role[seat] = role < this.rules.roles.length ? role : 0;
       this.maxHp[seat] = this.rules.roles[this.role[seat]].hp;
     }

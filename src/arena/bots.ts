@@ -1,22 +1,22 @@
 /**
- * How bots play. A bot writes the same frames as a player, reads only the current world, and has no memory. Its randomness is a
- * function of seed, seat and tick, so that it does not advance the world's random generator.
+ * Decides how bots play. A bot writes the same frames as a player, reads only the current world, and has no memory. Its
+ * randomness is a function of seed, seat and tick, so that bots do not advance the world's random generator.
  *
- * A bot aims at its target's position one reaction time ago, leads by the target's movement, and adds an error that changes a few
- * times a second. In some of these spans it does not fire. This makes bots beatable.
+ * To be beatable, a bot sees its target where it was one reaction time ago and extrapolates its movement, adds an aim error that
+ * changes a few times a second, and sometimes does not fire.
  */
 import type { Frames } from "../game/Frames.ts";
-import { historyAt } from "./history.ts";
+import { historyOffset } from "./history.ts";
 import { hasLineOfSight } from "./MapGeometry.ts";
 import { noise } from "./random.ts";
 import { BUTTON_ATTACK, BUTTON_HEAL, KNIGHT, MAGE, MEDIC, METRE, TURN, ticksIn } from "./rules.ts";
 import { AIM, BUTTONS, MOVE_X, MOVE_Y } from "./step.ts";
 import { aimAlong, squareRoot } from "./trig.ts";
 import { PHASE, PLAYING, SEED, TICK, type World } from "./World.ts";
-import { nearestPoint, walkable, waypointsOf } from "./waypoints.ts";
+import { isWalkable, nearestPoint, waypointsOf } from "./waypoints.ts";
 
 const REACTION_MS = 200;
-/** Duration of an aim error, a strafe direction, or a decision not to fire. */
+/** How long a bot keeps an aim error, a strafe direction, or a decision not to fire: one span. */
 const SPAN_MS = 450;
 /** Largest aim error to each side, by role. */
 const AIM_ERROR = [900, 1000, 1500, 1400];
@@ -27,7 +27,7 @@ const KEEP_FROM = [8 * METRE, 6 * METRE, 0, 5 * METRE];
 const KEEP_TO = [14 * METRE, 11 * METRE, METRE, 8 * METRE];
 const FOLLOW_FROM = 4 * METRE;
 
-/** Keys of independent noise streams. */
+/** Keys of the independent noise streams that `chance` reads. */
 const ERROR = 1;
 const STRAFE = 2;
 const REST = 3;
@@ -48,13 +48,17 @@ export function think(world: World, seat: number, frames: Frames): void {
     frames.values[row + BUTTONS] |= BUTTON_HEAL;
 }
 
+/** A random number from 0 to `sides` − 1, which stays the same for one span. */
 function chance(world: World, stream: number, seat: number, sides: number): number {
   const span = Math.trunc(world.globals[TICK] / ticksIn(SPAN_MS, world.tickRate));
-  // The offset makes seats change at different ticks.
+  // Because of the offset, the spans of different seats begin at different ticks.
   return noise(world.globals[SEED] ^ world.globals[SEED + 1], stream * 256 + seat, span + seat * 7, sides);
 }
 
-/** The nearest living enemy, visible ones first; or, with `ally`, the nearest wounded ally within `FOLLOW_FROM`. −1 for none. */
+/**
+ * Returns the nearest living enemy, or with `ally` the nearest ally within 20 m; −1 for none. With `wounded`, only players with
+ * at most 90 % of their hp count. A player behind a wall counts as 15 m farther away.
+ */
 function nearest(world: World, seat: number, ally: boolean, wounded: boolean): number {
   const x = world.x[seat];
   const y = world.y[seat];
@@ -75,7 +79,7 @@ function nearest(world: World, seat: number, ally: boolean, wounded: boolean): n
   return best;
 }
 
-/** Moves to a wounded ally and heals it. */
+/** Moves towards a wounded ally and heals it. */
 function tend(world: World, seat: number, ally: number, frames: Frames, row: number): void {
   const dx = world.x[ally] - world.x[seat];
   const dy = world.y[ally] - world.y[seat];
@@ -105,22 +109,22 @@ function fight(world: World, seat: number, enemy: number, frames: Frames, row: n
 /** Aims at the predicted position of `enemy`, from its position one reaction time ago. */
 function aimAt(world: World, seat: number, enemy: number, frames: Frames, row: number): void {
   const role = world.role[seat];
-  const late = Math.min(world.tuning.rewindMaxTicks, ticksIn(REACTION_MS, world.tickRate));
-  const at = historyAt(world, Math.min(late, world.globals[TICK] - world.bornTick[enemy]));
+  const reactionTicks = Math.min(world.tuning.rewindMaxTicks, ticksIn(REACTION_MS, world.tickRate));
+  const at = historyOffset(world, Math.min(reactionTicks, world.globals[TICK] - world.bornTick[enemy]));
   const seenX = world.historyX[at + enemy];
   const seenY = world.historyY[at + enemy];
   let dx = world.x[enemy] - world.x[seat];
   let dy = world.y[enemy] - world.y[seat];
   let leadTicks = 0;
   if (role === MAGE) leadTicks = Math.trunc(squareRoot(dx * dx + dy * dy) / world.tuning.orbStride);
-  // Extrapolate the target's movement over the flight time of the shot.
-  if (late > 0) {
-    dx = seenX + Math.trunc(((world.x[enemy] - seenX) * (late + leadTicks)) / late) - world.x[seat];
-    dy = seenY + Math.trunc(((world.y[enemy] - seenY) * (late + leadTicks)) / late) - world.y[seat];
+  // Extrapolate the target's movement over the reaction time and the flight time of the shot.
+  if (reactionTicks > 0) {
+    dx = seenX + Math.trunc(((world.x[enemy] - seenX) * (reactionTicks + leadTicks)) / reactionTicks) - world.x[seat];
+    dy = seenY + Math.trunc(((world.y[enemy] - seenY) * (reactionTicks + leadTicks)) / reactionTicks) - world.y[seat];
   }
-  const error = AIM_ERROR[role];
-  const off = chance(world, ERROR, seat, 2 * error + 1) - error;
-  frames.values[row + AIM] = (aimAlong(dx, dy) + off) & (TURN - 1);
+  const largest = AIM_ERROR[role];
+  const error = chance(world, ERROR, seat, 2 * largest + 1) - largest;
+  frames.values[row + AIM] = (aimAlong(dx, dy) + error) & (TURN - 1);
 }
 
 function strafe(world: World, seat: number, dx: number, dy: number, frames: Frames, row: number): void {
@@ -136,16 +140,16 @@ function retreat(world: World, seat: number, dx: number, dy: number, frames: Fra
   const backX = x - Math.trunc((dx * METRE) / length);
   const backY = y - Math.trunc((dy * METRE) / length);
   const side = chance(world, STRAFE, seat, 2) === 0 ? 1 : -1;
-  if (walkable(world.geometry, x, y, backX, backY)) push(frames, row, -2 * dx - dy * side, -2 * dy + dx * side);
+  if (isWalkable(world.geometry, x, y, backX, backY)) push(frames, row, -2 * dx - dy * side, -2 * dy + dx * side);
   else strafe(world, seat, dx, dy, frames, row);
 }
 
-/** Moves straight to the target if nothing blocks the way, else along the waypoints. */
+/** Moves towards (x, y): straight if nothing blocks the way, otherwise along the waypoints. */
 function walkTo(world: World, seat: number, x: number, y: number, frames: Frames, row: number): void {
   const { geometry } = world;
   const fromX = world.x[seat];
   const fromY = world.y[seat];
-  if (walkable(geometry, fromX, fromY, x, y)) {
+  if (isWalkable(geometry, fromX, fromY, x, y)) {
     push(frames, row, x - fromX, y - fromY);
     return;
   }
@@ -155,13 +159,13 @@ function walkTo(world: World, seat: number, x: number, y: number, frames: Frames
   // Skip the waypoints that can be reached in a straight line.
   for (let hops = 0; hops < 4 && point !== last; hops++) {
     const next = points.next[point * points.count + last];
-    if (!walkable(geometry, fromX, fromY, points.x[next], points.y[next])) break;
+    if (!isWalkable(geometry, fromX, fromY, points.x[next], points.y[next])) break;
     point = next;
   }
   push(frames, row, points.x[point] - fromX, points.y[point] - fromY);
 }
 
-/** Full speed along (dx, dy). */
+/** Moves at full speed in the direction (dx, dy). */
 function push(frames: Frames, row: number, dx: number, dy: number): void {
   const longest = Math.max(1, Math.abs(dx), Math.abs(dy));
   frames.values[row + MOVE_X] = Math.trunc((127 * dx) / longest);

@@ -1,5 +1,5 @@
-/** Damage of a hit: fall-off with distance, critical hits, hp. hp never falls below 0; `lives.ts` handles deaths. */
-import { ATTACK, ATTACK_WORDS } from "./facts.ts";
+/** Damage of a hit: less at a distance, more for a critical hit. hp never falls below 0; `lives.ts` handles deaths. */
+import { ATTACK, ATTACK_WORDS } from "./factKinds.ts";
 import { roll } from "./random.ts";
 import { ARENA_SIZE, type WeaponRules } from "./rules.ts";
 import { GENERATOR, TICK, type World } from "./World.ts";
@@ -10,7 +10,7 @@ export function damageAt(weapon: WeaponRules, distance: number): number {
   return weapon.damage - Math.trunc(((weapon.damage - weapon.damageFar) * beyond) / (weapon.range - weapon.fallFrom));
 }
 
-/** Rolls for a critical hit, subtracts the damage from the hp of `target` and returns how many points it lost. */
+/** Rolls for a critical hit, subtracts the damage from the hp of `target`, and returns how many hp it lost. */
 export function applyDamage(world: World, attacker: number, target: number, weapon: number, damage: number): number {
   const { rules } = world;
   if (roll(world.globals, GENERATOR, 100) < rules.critPercent)
@@ -27,11 +27,11 @@ export function applyDamage(world: World, attacker: number, target: number, weap
   return lost;
 }
 
-const inArena = (at: number): number => Math.max(0, Math.min(ARENA_SIZE - 1, at));
+const clampToArena = (at: number): number => Math.max(0, Math.min(ARENA_SIZE - 1, at));
 
 /**
- * Emits the fact of one attack. (x, y) is where it landed: on a hit the position of the target as the attacker saw it, on a miss
- * the end of the shot. `target` is −1 on a miss.
+ * Emits the fact of one attack. `target` is −1 on a miss. (x, y) is where the attack landed: the position of the target as the
+ * attacker saw it, or the end of the shot on a miss.
  */
 export function emitAttack(
   world: World,
@@ -50,7 +50,7 @@ export function emitAttack(
   words[at + 2] = weapon;
   words[at + 3] = damage;
   words[at + 4] = target < 0 ? 0 : world.hp[target];
-  words[at + 5] = inArena(x);
-  words[at + 6] = inArena(y);
+  words[at + 5] = clampToArena(x);
+  words[at + 6] = clampToArena(y);
   words[at + 7] = rewind;
 }

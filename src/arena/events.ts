@@ -1,11 +1,11 @@
 /**
- * Declares the events of the arena. The order of events gives the kinds of facts, the order of fields their words. `facts.ts`
- * repeats these numbers for the simulation, which must not import this file (it imports zod).
+ * Declares the events of the arena. The position of an event is the kind of its facts, and the fields are written in their
+ * declared order. `factKinds.ts` repeats these numbers for the simulation, which must not import this file (it imports zod).
  */
 import { type GameEvent, int, name, optionalSeat, seat, seats } from "../game/events.ts";
 import { WEAPON_NAMES } from "./rules.ts";
 
-const place = () => int(0, 65_535);
+const coordinate = () => int(0, 65_535);
 const points = () => int(0, 65_535);
 
 export const events = {
@@ -20,8 +20,8 @@ export const events = {
       weapon: name(WEAPON_NAMES),
       damage: points(),
       targetHp: points(),
-      x: place(),
-      y: place(),
+      x: coordinate(),
+      y: coordinate(),
       rewindTicks: int(0, 255),
     },
   },
@@ -36,18 +36,25 @@ export const events = {
     topic: "death",
     shed: "never",
     toClients: true,
-    fields: { victim: seat(), killer: seat(), assists: seats(), weapon: name(WEAPON_NAMES), x: place(), y: place() },
+    fields: {
+      victim: seat(),
+      killer: seat(),
+      assists: seats(),
+      weapon: name(WEAPON_NAMES),
+      x: coordinate(),
+      y: coordinate(),
+    },
   },
   move: {
     topic: "move",
     shed: "first",
     toClients: false,
-    fields: { player: seat(), x: place(), y: place(), aim: int(0, 65_535) },
+    fields: { player: seat(), x: coordinate(), y: coordinate(), aim: int(0, 65_535) },
   },
   respawned: {
     topic: "match",
     shed: "never",
     toClients: false,
-    fields: { player: seat(), x: place(), y: place() },
+    fields: { player: seat(), x: coordinate(), y: coordinate() },
   },
 } as const satisfies Record<string, GameEvent>;

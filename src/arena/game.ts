@@ -1,4 +1,4 @@
-/** The arena as a game behind the seam. Contains no rules; it only connects the parts of this folder. */
+/** The arena as a `Game`. Contains no rules; it only connects the files of this folder. */
 import { defineGame, type MatchSetup } from "../game/Game.ts";
 import { ArenaInput, inputFields } from "./ArenaInput.ts";
 import { ArenaState, PlayerState } from "./ArenaState.ts";

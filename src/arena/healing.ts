@@ -1,8 +1,8 @@
 /**
- * Healing: a medic heals the ally it aims at, every role can heal itself. Never above `maxHp`, never a dead player. A heal that
- * would restore nothing does not start the cooldown.
+ * Healing: a medic heals the ally it aims at, and every role can heal itself. hp never rises above `maxHp`, and a dead player is
+ * never healed. A heal that would restore nothing does not start the cooldown.
  */
-import { HEAL, HEAL_WORDS } from "./facts.ts";
+import { HEAL, HEAL_WORDS } from "./factKinds.ts";
 import { TICK, type World } from "./World.ts";
 import { mostCentral } from "./weapons.ts";
 

@@ -1,7 +1,7 @@
 /**
  * Lag compensation: the positions of the last ticks, as shooters may have seen them.
  *
- * `rewindTicks` r in a frame of the step that computes tick k means: the shooter saw tick k − r. 0 is the present, after the
+ * If a frame for tick k has `rewindTicks` r, the shooter saw tick k − r. If r is 0, targets are at their positions after the
  * movement of this step. Walls do not move, and the shooter itself is never rewound.
  */
 import { TICK, type World } from "./World.ts";
@@ -15,17 +15,20 @@ export function recordPositions(world: World): void {
   }
 }
 
-/** Limits a requested rewind to `rewindMaxTicks` (250 ms) and to the first tick. */
+/** Returns the requested rewind, limited to `rewindMaxTicks` (250 ms) and to the first tick. */
 export function grantedRewind(world: World, rewindTicks: number): number {
   return Math.max(0, Math.min(rewindTicks, world.tuning.rewindMaxTicks, world.globals[TICK]));
 }
 
-/** Offset into `historyX` and `historyY` of the positions `rewind` ticks ago; `rewind` as limited by `grantedRewind`. */
-export function historyAt(world: World, rewind: number): number {
+/**
+ * Returns the offset in `historyX` and `historyY` of the positions `rewind` ticks ago. `grantedRewind` must have limited
+ * `rewind`.
+ */
+export function historyOffset(world: World, rewind: number): number {
   return ((world.globals[TICK] - rewind) % world.tuning.historyTicks) * world.seats;
 }
 
-/** Whether a shot that rewinds by `rewind` ticks can hit `seat`: it is alive and unprotected now, and was in the same life then. */
+/** Whether a shot that rewinds by `rewind` ticks can hit `seat`: it is alive and unprotected now, and has not respawned since. */
 export function canBeHit(world: World, seat: number, rewind: number): boolean {
   const tick = world.globals[TICK];
   return (

@@ -1,5 +1,5 @@
-/** Spawn, death and respawn. Kills and their scores are counted only here. */
-import { DEATH, deathWords, RESPAWNED, RESPAWNED_WORDS, seatSetWords } from "./facts.ts";
+/** Spawn, death and respawn. Only this file counts kills and their scores. */
+import { DEATH, deathWords, RESPAWNED, RESPAWNED_WORDS, seatSetWords } from "./factKinds.ts";
 import { TICK, type World } from "./World.ts";
 
 /** Reward for a kill, and penalty for a death, in addition to the damage. */
@@ -10,7 +10,7 @@ export function spawnAtStart(world: World, seat: number): void {
   spawnAt(world, seat, startSpawnOf(world, seat));
 }
 
-/** Index of the spawn point at which the seat starts: the seats of a team use the team's spawn points in order. */
+/** Returns the index of the spawn point at which the seat starts: the seats of a team use the team's spawn points in order. */
 function startSpawnOf(world: World, seat: number): number {
   const { spawnsPerTeam, spawns } = world.geometry;
   const count = spawns.length >> 1;
@@ -40,8 +40,8 @@ function spawnAt(world: World, seat: number, at: number): void {
   for (let other = 0; other < world.seats; other++) world.hurtTick[seat * world.seats + other] = 0;
 }
 
-/** Removes the body without counting a death, because nobody holds the seat. */
-export function remove(world: World, seat: number): void {
+/** Removes the body of a seat that nobody holds. This does not count as a death. */
+export function removeBody(world: World, seat: number): void {
   world.alive[seat] = 0;
   world.hp[seat] = 0;
   world.respawnTick[seat] = 0;
@@ -62,7 +62,7 @@ export function respawnDue(world: World): void {
   }
 }
 
-/** The permitted spawn point that is farthest from its nearest living enemy. */
+/** Returns the permitted spawn point whose nearest living enemy is farthest away. */
 function safestSpawn(world: World, seat: number): number {
   const { spawns, spawnsPerTeam, respawn } = world.geometry;
   const first = respawn === "own" ? world.team[seat] * spawnsPerTeam : 0;
@@ -85,7 +85,7 @@ function safestSpawn(world: World, seat: number): number {
   return best;
 }
 
-/** Counts the death of every player whose hp reached 0 in this tick, once each. */
+/** Counts exactly one death for each player whose hp reached 0 in this tick. */
 export function countDeaths(world: World): void {
   for (let seat = 0; seat < world.seats; seat++) {
     if (world.alive[seat] === 1 && world.hp[seat] === 0) die(world, seat);

@@ -5,16 +5,18 @@
 
 /** x0, y0, x1, y1 in metres from the centre; multiples of a quarter metre. */
 export type Block = readonly [number, number, number, number];
-export type Place = readonly [number, number];
+export type Point = readonly [number, number];
 
 export interface Layout {
   /** Half of the map's width and height in metres. Walls surround it. */
-  readonly half: Place;
+  readonly half: Point;
   /** Number of rotations about the centre: 2 for half turns, 4 for quarter turns. */
   readonly turns: 2 | 4;
   readonly blocks: readonly Block[];
-  /** Spawn points of the first team; rotated, those of the other teams. Seats of a team use them in order. */
-  readonly starts: readonly Place[];
+  /**
+   * Spawn points of the first team. Rotated, they are the spawn points of the other teams. The seats of a team use them in order.
+   */
+  readonly starts: readonly Point[];
   /** Whether players respawn at any spawn point, or only at those of their team. */
   readonly respawn: "anywhere" | "own";
 }

@@ -1,9 +1,9 @@
 /**
  * Movement of a body in one tick. Pure: the room, the browser's prediction, bots and replay call the same function. Positions are
- * whole subunits, so the synced position is the exact state.
+ * whole subunits, so clients receive the exact positions.
  *
- * For shots a body is a circle. For walls it is the square around that circle, so that it slides along walls and past corners
- * with integer arithmetic.
+ * For shots, a body is a circle. For walls, it is the square around that circle, so that integer arithmetic is enough to slide
+ * along walls and past corners.
  */
 import type { MapGeometry } from "./MapGeometry.ts";
 import { squareRoot } from "./trig.ts";
@@ -14,15 +14,15 @@ export interface Body {
 }
 
 /** Maximum of |moveX| and |moveY|. */
-export const FULL = 127;
+export const FULL_DEFLECTION = 127;
 
-/** Length of each (|moveX|, |moveY|), rounded up and at least `FULL`: dividing by it caps the diagonal. */
-const lengths = new Uint8Array((FULL + 1) * (FULL + 1));
-for (let x = 0; x <= FULL; x++) {
-  for (let y = 0; y <= FULL; y++) {
+/** Length of each (|moveX|, |moveY|), rounded up and at least `FULL_DEFLECTION`. Dividing by it limits diagonal movement. */
+const lengths = new Uint8Array((FULL_DEFLECTION + 1) * (FULL_DEFLECTION + 1));
+for (let x = 0; x <= FULL_DEFLECTION; x++) {
+  for (let y = 0; y <= FULL_DEFLECTION; y++) {
     const square = x * x + y * y;
     const root = squareRoot(square);
-    lengths[x * (FULL + 1) + y] = Math.max(FULL, root * root === square ? root : root + 1);
+    lengths[x * (FULL_DEFLECTION + 1) + y] = Math.max(FULL_DEFLECTION, root * root === square ? root : root + 1);
   }
 }
 
@@ -31,24 +31,24 @@ export function strideOf(speed: number, tickRate: number): number {
   return Math.trunc(speed / tickRate);
 }
 
-const clampMove = (move: number): number => Math.max(-FULL, Math.min(FULL, move | 0));
+const clampMove = (move: number): number => Math.max(-FULL_DEFLECTION, Math.min(FULL_DEFLECTION, move | 0));
 
 /**
- * Moves `body` by one tick: at most `stride` subunits towards (moveX, moveY), each −127 to 127 (−128 counts as −127),
- * stopping at walls along each axis separately, so that it slides along them.
+ * Moves `body` by one tick: at most `stride` subunits in the direction (moveX, moveY), each −127 to 127 (−128 counts as −127).
+ * Walls stop it on each axis separately, so that it slides along them.
  */
 export function moveBody(body: Body, moveX: number, moveY: number, stride: number, geometry: MapGeometry): void {
   moveX = clampMove(moveX);
   moveY = clampMove(moveY);
   if (moveX === 0 && moveY === 0) return;
-  const length = lengths[Math.abs(moveX) * (FULL + 1) + Math.abs(moveY)];
+  const length = lengths[Math.abs(moveX) * (FULL_DEFLECTION + 1) + Math.abs(moveY)];
   const dx = Math.trunc((stride * moveX) / length);
   const dy = Math.trunc((stride * moveY) / length);
   if (dx !== 0) body.x = slide(geometry, 0, body.x, body.y, dx);
   if (dy !== 0) body.y = slide(geometry, 1, body.y, body.x, dy);
 }
 
-/** New coordinate on `axis` (0: x, 1: y) of a body at `from`, with `across` on the other axis, that moves `by`. */
+/** Returns the new coordinate on `axis` (0: x, 1: y) of a body that moves `by` from `from`; `across` is its other coordinate. */
 function slide(geometry: MapGeometry, axis: 0 | 1, from: number, across: number, by: number): number {
   const { walls, bodyRadius } = geometry;
   let to = from + by;

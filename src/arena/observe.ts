@@ -1,9 +1,10 @@
 /**
  * The observation and reward of a seat, for machine learning. Integers only; does not change the world.
  *
- * Words: 14 of the own player (phase, ticks until the phase ends, role, x and y from the centre, aim, hp, maxHp, alive, ticks until
- * attack, heal, respawn and end of protection, kills minus deaths), then 10 for each of the `NEAREST` nearest other players
- * (present, ally, role, relative x and y, aim, hp, alive, movement in the last step x and y). Missing players are zeros.
+ * First 14 values of the seat itself: phase, ticks until the phase ends, role, x and y from the centre, aim, hp, maxHp, alive,
+ * ticks until attack, heal, respawn and end of protection, kills minus deaths. Then 10 values for each of the `NEAREST` other
+ * players, nearest first: present, ally, role, relative x and y, aim, hp, alive, movement in the last step x and y. Values of
+ * missing players are 0.
  */
 import { ARENA_SIZE } from "./rules.ts";
 import { PHASE, PHASE_END, TICK, type World } from "./World.ts";
@@ -16,10 +17,10 @@ export const observationLength = OWN_WORDS + NEAREST * OTHER_WORDS;
 
 export function observe(world: World, seat: number, out: Int32Array): void {
   const tick = world.globals[TICK];
-  const until = (at: number): number => Math.max(0, at - tick);
+  const ticksUntil = (at: number): number => Math.max(0, at - tick);
   out.fill(0);
   out[0] = world.globals[PHASE];
-  out[1] = until(world.globals[PHASE_END]);
+  out[1] = ticksUntil(world.globals[PHASE_END]);
   out[2] = world.role[seat];
   out[3] = world.x[seat] - ARENA_SIZE / 2;
   out[4] = world.y[seat] - ARENA_SIZE / 2;
@@ -27,19 +28,19 @@ export function observe(world: World, seat: number, out: Int32Array): void {
   out[6] = world.hp[seat];
   out[7] = world.maxHp[seat];
   out[8] = world.alive[seat];
-  out[9] = until(world.attackReadyTick[seat]);
-  out[10] = until(world.healReadyTick[seat]);
-  out[11] = until(world.respawnTick[seat]);
-  out[12] = until(world.protectedUntilTick[seat]);
+  out[9] = ticksUntil(world.attackReadyTick[seat]);
+  out[10] = ticksUntil(world.healReadyTick[seat]);
+  out[11] = ticksUntil(world.respawnTick[seat]);
+  out[12] = ticksUntil(world.protectedUntilTick[seat]);
   out[13] = world.kills[seat] - world.deaths[seat];
   let last = -1;
   let lastSeat = -1;
-  for (let place = 0; place < NEAREST; place++) {
+  for (let rank = 0; rank < NEAREST; rank++) {
     const other = nextNearest(world, seat, last, lastSeat);
     if (other < 0) break;
     last = squareBetween(world, seat, other);
     lastSeat = other;
-    writeOther(world, seat, other, out, OWN_WORDS + place * OTHER_WORDS);
+    writeOther(world, seat, other, out, OWN_WORDS + rank * OTHER_WORDS);
   }
 }
 
@@ -54,7 +55,10 @@ function squareBetween(world: World, seat: number, other: number): number {
   return dx * dx + dy * dy;
 }
 
-/** The next nearest player after the one at distance `last` in seat `lastSeat`, ordered by distance, then seat; −1 for none. */
+/**
+ * Returns the player who follows the one in `lastSeat`, in order of distance and then of seat; −1 for none. `last` is the squared
+ * distance of that one.
+ */
 function nextNearest(world: World, seat: number, last: number, lastSeat: number): number {
   let best = -1;
   let bestSquare = 0;

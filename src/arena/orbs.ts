@@ -1,12 +1,12 @@
 /**
- * Orbs (projectiles): an orb flies straight in whole subunits per tick and bursts at the first wall or body, or at the end of its
- * range. It emits attack facts when it bursts, not when it is fired: one for the body it struck, one for each body in the burst,
- * or one miss. Orbs are visible in flight, so they are not lag-compensated (`rewindTicks` is 0).
+ * Orbs (projectiles). An orb flies straight, in whole subunits per tick, and bursts at the first wall or body, or at the end of
+ * its range. Its attack facts are emitted when it bursts, not when it is fired: one for the body it struck and one for each other
+ * body in the burst, or one miss. Orbs are visible in flight, so they are not lag-compensated (`rewindTicks` is 0).
  */
 
 import { applyDamage, damageAt, emitAttack } from "./damage.ts";
 import { canBeHit } from "./history.ts";
-import { FULL_WAY, firstWall, hasLineOfSight } from "./MapGeometry.ts";
+import { firstWallHit, hasLineOfSight, SEGMENT_END } from "./MapGeometry.ts";
 import { MAGE } from "./rules.ts";
 import { cosine, ONE, sine, squareRoot } from "./trig.ts";
 import { ORBS_PER_SEAT, TICK, type World } from "./World.ts";
@@ -21,7 +21,7 @@ export function fireOrb(world: World, seat: number): void {
   world.orbStepY[slot] = Math.trunc((sine(world.aim[seat]) * world.tuning.orbStride) / ONE);
 }
 
-/** A free orb slot of the seat, else that of its older orb. A third orb is possible only after a respawn. */
+/** Returns a free orb slot of the seat, or the slot of its oldest orb if none is free: that happens only after a respawn. */
 function freeSlot(world: World, seat: number): number {
   const first = seat * ORBS_PER_SEAT;
   let oldest = first;
@@ -45,43 +45,43 @@ function fly(world: World, slot: number, tick: number): void {
   const stepY = world.orbStepY[slot];
   const x = world.orbX[slot] + stepX * (age - 1);
   const y = world.orbY[slot] + stepY * (age - 1);
-  const wall = firstWall(world.geometry, x, y, x + stepX, y + stepY, 0);
+  const wall = firstWallHit(world.geometry, x, y, x + stepX, y + stepY, 0);
   const owner = Math.trunc(slot / ORBS_PER_SEAT);
   const reach = world.rules.orb.radius + world.rules.bodyRadius;
   let struck = -1;
-  let way = Math.min(wall, FULL_WAY);
+  let way = Math.min(wall, SEGMENT_END);
   for (let other = 0; other < world.seats; other++) {
     if (world.team[other] === world.team[owner] || !canBeHit(world, other, 0)) continue;
-    const met = meets(world.x[other] - x, world.y[other] - y, stepX, stepY, reach);
-    if (met < way || (met === way && struck < 0 && wall > FULL_WAY)) {
-      way = met;
+    const hit = bodyHit(world.x[other] - x, world.y[other] - y, stepX, stepY, reach);
+    if (hit < way || (hit === way && struck < 0 && wall > SEGMENT_END)) {
+      way = hit;
       struck = other;
     }
   }
-  if (struck < 0 && wall > FULL_WAY && age < world.tuning.orbLifeTicks) return;
+  if (struck < 0 && wall > SEGMENT_END && age < world.tuning.orbLifeTicks) return;
   world.orbTick[slot] = 0;
-  const flown = world.tuning.orbStride * (age - 1) + Math.trunc((world.tuning.orbStride * way) / FULL_WAY);
-  // A burst on a wall happens in front of it; otherwise its line of sight to bodies would start inside the wall.
-  const short = wall <= FULL_WAY && struck < 0 ? Math.max(0, way - 1) : way;
-  const burstX = x + Math.trunc((stepX * short) / FULL_WAY);
-  const burstY = y + Math.trunc((stepY * short) / FULL_WAY);
+  const flown = world.tuning.orbStride * (age - 1) + Math.trunc((world.tuning.orbStride * way) / SEGMENT_END);
+  // An orb bursts just in front of a wall. Otherwise the line of sight from the burst to bodies would start inside the wall.
+  const short = wall <= SEGMENT_END && struck < 0 ? Math.max(0, way - 1) : way;
+  const burstX = x + Math.trunc((stepX * short) / SEGMENT_END);
+  const burstY = y + Math.trunc((stepY * short) / SEGMENT_END);
   burst(world, owner, struck, burstX, burstY, flown);
 }
 
 /**
- * Fraction of the step (stepX, stepY), in units of 1/FULL_WAY, at which an orb comes within `reach` of a body at (dx, dy) relative
- * to the start of the step; `FULL_WAY + 1` if it does not.
+ * Returns where in its step (stepX, stepY) an orb comes within `reach` of a body: from 0 (at the start) to `SEGMENT_END` (at the
+ * end), or `SEGMENT_END + 1` if it does not. (dx, dy) is the position of the body relative to the start of the step.
  */
-function meets(dx: number, dy: number, stepX: number, stepY: number, reach: number): number {
+function bodyHit(dx: number, dy: number, stepX: number, stepY: number, reach: number): number {
   if (dx * dx + dy * dy <= reach * reach) return 0;
   const length = squareRoot(stepX * stepX + stepY * stepY);
-  if (length === 0) return FULL_WAY + 1;
+  if (length === 0) return SEGMENT_END + 1;
   const along = Math.trunc((dx * stepX + dy * stepY) / length);
   const across = Math.abs(Math.trunc((dx * stepY - dy * stepX) / length));
-  if (along <= 0 || across >= reach) return FULL_WAY + 1;
+  if (along <= 0 || across >= reach) return SEGMENT_END + 1;
   const entry = along - squareRoot(reach * reach - across * across);
-  if (entry > length) return FULL_WAY + 1;
-  return Math.max(0, Math.min(FULL_WAY, Math.trunc((entry * FULL_WAY) / length)));
+  if (entry > length) return SEGMENT_END + 1;
+  return Math.max(0, Math.min(SEGMENT_END, Math.trunc((entry * SEGMENT_END) / length)));
 }
 
 function burst(world: World, owner: number, struck: number, x: number, y: number, flown: number): void {

@@ -1,9 +1,9 @@
 /**
- * Seat holders and the phase of the match. Both depend only on frames and ticks, so that a replay passes through the same phases.
- * Phases only advance, with one exception: if a player leaves during the countdown, the match returns to `waiting`.
+ * The holders of the seats, and the phase of the match. Both depend only on frames and ticks, so that a replay has the same
+ * phases. Phases only advance, with one exception: if a player leaves during the countdown, the match returns to `waiting`.
  */
 import { type Frames, NOBODY, PERSON } from "../game/Frames.ts";
-import { remove, spawnAtStart } from "./lives.ts";
+import { removeBody, spawnAtStart } from "./lives.ts";
 import {
   BY_ABANDON,
   BY_ELIMINATION,
@@ -47,7 +47,7 @@ export function syncHolders(world: World, frames: Frames): void {
     if (holder !== NOBODY) held++;
     if (!changed) continue;
     if (holder === NOBODY) {
-      remove(world, seat);
+      removeBody(world, seat);
     } else {
       world.role[seat] = role;
       spawnAtStart(world, seat);
@@ -72,7 +72,7 @@ function updatePhase(world: World, full: boolean): void {
   }
 }
 
-/** Ends the match if this tick decided it: by score, elimination or time, checked in that order. */
+/** Ends the match if its score, elimination or time limit has been reached, checked in that order. */
 export function endIfDecided(world: World): void {
   if (world.globals[PHASE] !== PLAYING) return;
   const { scoreLimit, lives } = world.mode;

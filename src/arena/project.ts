@@ -1,20 +1,20 @@
-/** Writes the world into the synced state. An unchanged value costs nothing on the wire, so every value is written every tick. */
+/** Writes the world into the synced state. Every value is written every tick, because an unchanged value is not sent. */
 import { type ArenaState, OrbState, type PlayerState } from "./ArenaState.ts";
 import { ORBS_PER_SEAT, PHASE, PHASE_END, PHASE_NAMES, TICK, type World } from "./World.ts";
 
-/** Copies of the state's lists: reading a synced list goes through a proxy and would cost more than everything else here. */
-interface Shown {
+/** Copies of the state's lists. Reading a synced list goes through a proxy, and would cost more than everything else here. */
+interface ListCopies {
   readonly teamScores: number[];
   readonly orbs: OrbState[];
 }
 
-const shownIn = new WeakMap<ArenaState, Shown>();
+const copiesByState = new WeakMap<ArenaState, ListCopies>();
 
-function shownOf(state: ArenaState): Shown {
-  let shown = shownIn.get(state);
+function copiesOf(state: ArenaState): ListCopies {
+  let shown = copiesByState.get(state);
   if (shown === undefined) {
     shown = { teamScores: [...state.teamScores], orbs: [...state.orbs] };
-    shownIn.set(state, shown);
+    copiesByState.set(state, shown);
   }
   return shown;
 }
@@ -26,7 +26,7 @@ export function project(world: World, state: ArenaState, playersBySeat: readonly
   state.endsAtTick = world.globals[PHASE_END];
   state.map = world.mapName;
   state.tickRate = world.tickRate;
-  const shown = shownOf(state);
+  const shown = copiesOf(state);
   for (let team = 0; team < world.teams; team++) {
     const score = world.teamScores[team];
     if (shown.teamScores[team] === score) continue;
@@ -61,8 +61,8 @@ function projectPlayer(world: World, seat: number, player: PlayerState): void {
 }
 
 /**
- * Frees the entries of orbs that burst, then assigns free entries to new orbs. Entries are reused and never removed: each new
- * schema object takes a new reference id, and larger ids take more bytes on the wire.
+ * Frees the list entries of orbs that have burst, then assigns free entries to new orbs. Entries are reused and never removed:
+ * each new schema object gets a new reference id, and larger ids take more bytes on the wire.
  */
 function projectOrbs(world: World, state: ArenaState, shown: OrbState[]): void {
   for (const orb of shown) {

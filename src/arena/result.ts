@@ -2,7 +2,7 @@
 import type { MatchResult, MatchStatus } from "../game/Game.ts";
 import { END_NAMES, END_REASON, PHASE, PHASE_END, PHASE_NAMES, TICK, type World } from "./World.ts";
 
-/** Returns the same object at each call. */
+/** Returns the same object, updated, at each call. */
 export function status(world: World): MatchStatus {
   const { status, globals } = world;
   status.tick = globals[TICK];
@@ -12,7 +12,10 @@ export function status(world: World): MatchStatus {
   return status;
 }
 
-/** Teams rank by kills; teams that gave up rank last. Equal places are a draw. All players of a team share its place. */
+/**
+ * Teams are ranked by kills; a team that gave up is ranked last. Teams with equal kills draw. All players of a team have its
+ * rank.
+ */
 export function result(world: World): MatchResult {
   const gaveUp = new Array<boolean>(world.teams).fill(false);
   for (let seat = 0; seat < world.seats; seat++) if (world.forfeited[seat] === 1) gaveUp[world.team[seat]] = true;

@@ -1,7 +1,7 @@
 /**
- * The constants of the arena: plain data, recorded with every match. Times in ms, lengths in subunits (512 per metre), speeds in
- * subunits per second, angles in aim steps (65,536 per turn), hp in whole points.
- * Raise `version` with every change that alters the result of a step; otherwise the golden-hash test fails.
+ * The constants of the arena: plain data, recorded with every match. Times are in ms, lengths in subunits (512 per metre), speeds
+ * in subunits per second, angles in aim steps (65,536 per turn), hp in whole points. Raise `version` with every change that
+ * alters the result of a step; otherwise the golden-hash test fails.
  */
 import type { GameMode, GameRules } from "../game/Game.ts";
 
@@ -15,7 +15,7 @@ export const KNIGHT = 2;
 export const MEDIC = 3;
 export const ROLE_NAMES = ["ranger", "mage", "knight", "medic"] as const;
 
-/** The index of a weapon is the index of the role that carries it. */
+/** A weapon has the same index as the role that carries it. */
 export const WEAPON_NAMES = ["bolt", "orb", "blade", "beam"] as const;
 
 /** Buttons of a frame, as bits. */
@@ -23,7 +23,10 @@ export const BUTTON_ATTACK = 1;
 export const BUTTON_HEAL = 2;
 
 export interface WeaponRules {
-  /** `line` hits the first body on the aim line, `orb` fires a projectile, `cone` hits all bodies in it, `beam` the most central one. */
+  /**
+   * `line` hits the first body on the aim line; `orb` fires a projectile; `cone` hits all bodies in it; `beam` hits the most
+   * central one.
+   */
   readonly shape: "line" | "orb" | "cone" | "beam";
   readonly range: number;
   /** Half of the opening angle of a cone or beam; 0 for other weapons. */
@@ -60,7 +63,7 @@ export interface ArenaRules extends GameRules {
   readonly bodyRadius: number;
   readonly respawnMs: number;
   readonly protectionMs: number;
-  /** Limit of lag compensation. */
+  /** The longest rewind of lag compensation. */
   readonly rewindMaxMs: number;
   /** Damage counts as an assist if the victim dies within this time. */
   readonly assistMs: number;
@@ -74,7 +77,7 @@ export interface ArenaRules extends GameRules {
     readonly burstDamage: number;
   };
   readonly heal: { readonly range: number; readonly halfAngle: number };
-  /** Points of `score` per kill and per assist, and hp healed on others per point. */
+  /** Points of score for a kill and for an assist, and how many hp must be healed on others for one point. */
   readonly score: { readonly kill: number; readonly assist: number; readonly healingPerPoint: number };
   readonly roles: readonly RoleRules[];
   readonly modes: Readonly<Record<string, ArenaMode>>;
@@ -191,7 +194,7 @@ export const rules: ArenaRules = {
   },
 };
 
-/** Number of ticks that cover `ms` at `tickRate`, rounded up. */
+/** Converts `ms` to ticks at `tickRate`, rounded up. */
 export function ticksIn(ms: number, tickRate: number): number {
   return Math.trunc((ms * tickRate + 999) / 1000);
 }

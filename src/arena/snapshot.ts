@@ -12,7 +12,7 @@ const FORMAT = 1;
 /** Words of the header: magic, format, rules, mode, map, tick rate, length in words, hash (2). */
 const HEADER_WORDS = 9;
 
-/** A word-wise hash over the whole world in two 32-bit lanes, mixed as in MurmurHash3. Writes the result into `lanes`. */
+/** Hashes all words into two 32-bit lanes, mixed as in MurmurHash3. Writes the result into `lanes`. */
 function digest(words: Int32Array, lanes: Int32Array): void {
   let a = 0x3c6ef372;
   let b = 0x27220a95;
@@ -64,24 +64,29 @@ export function save(world: World): Uint8Array {
   return bytes;
 }
 
-/** Restores a world from bytes that `save` wrote under the same rules. Throws an error that names the mismatch on other bytes. */
+/**
+ * Restores a world from bytes that `save` wrote under the same rules. For other bytes, throws an error that names the mismatch.
+ */
 export function load(rules: ArenaRules, maps: readonly string[], bytes: Uint8Array): World {
   if (bytes.length < HEADER_WORDS * 4 || bytes.length % 4 !== 0)
-    throw new Error(`a saved world has a multiple of 4 and at least ${HEADER_WORDS * 4} bytes, not ${bytes.length}`);
+    throw new Error(
+      `invalid saved world: expected a multiple of 4 and at least ${HEADER_WORDS * 4} bytes, not ${bytes.length}`,
+    );
   const words = new Int32Array(bytes.slice().buffer);
-  if (words[0] !== MAGIC) throw new Error("these bytes are not a saved world");
-  if (words[1] !== FORMAT) throw new Error(`saved world of format ${words[1]}, this program reads ${FORMAT}`);
-  if (words[2] !== nameWord(rules.version)) throw new Error(`saved world of other rules than ${rules.version}`);
+  if (words[0] !== MAGIC) throw new Error("invalid saved world: it does not begin with the magic number");
+  if (words[1] !== FORMAT) throw new Error(`the saved world has format ${words[1]}: expected ${FORMAT}`);
+  if (words[2] !== nameWord(rules.version))
+    throw new Error(`the saved world has other rules than version ${rules.version}`);
   const mode = Object.keys(rules.modes).find((name) => nameWord(name) === words[3]);
   const map = maps.find((name) => nameWord(name) === words[4]);
-  if (mode === undefined || map === undefined) throw new Error("saved world of an unknown mode or map");
+  if (mode === undefined || map === undefined) throw new Error("the saved world has an unknown mode or map");
   const world = new World(rules, { mode, map, tickRate: words[5], seed: "0".repeat(32), roster: [] });
   if (words[6] !== world.words.length || words.length !== HEADER_WORDS + world.words.length)
-    throw new Error(`saved world of ${words.length - HEADER_WORDS} words, expected ${world.words.length}`);
+    throw new Error(`the saved world has ${words.length - HEADER_WORDS} words: expected ${world.words.length}`);
   world.words.set(words.subarray(HEADER_WORDS));
   const head = header(world);
   for (let i = 0; i < HEADER_WORDS; i++) {
-    if (head[i] !== words[i]) throw new Error("saved world is damaged: its hash does not match");
+    if (head[i] !== words[i]) throw new Error("the saved world is damaged: its header or hash does not match");
   }
   return world;
 }

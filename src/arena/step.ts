@@ -1,12 +1,12 @@
 /**
  * One tick of the simulation. Pure: world and frames in, facts out. Allocates nothing in the steady state.
  *
- * Order: seats and phase, respawns, movement, history, heals, attacks, orbs, deaths, end of match, move facts. Deaths are counted
- * after all attacks, so two players who bring each other to 0 hp in the same tick both die.
+ * Order within a step: seats and phase, respawns, movement, history, heals, attacks, orbs, deaths, end of match, move facts.
+ * Deaths are counted after all attacks, so two players who bring each other to 0 hp in the same tick both die.
  */
 import type { Facts } from "../game/Facts.ts";
 import { type Frames, NOBODY } from "../game/Frames.ts";
-import { MOVE, MOVE_WORDS } from "./facts.ts";
+import { MOVE, MOVE_WORDS } from "./factKinds.ts";
 import { heal } from "./healing.ts";
 import { grantedRewind, recordPositions } from "./history.ts";
 import { countDeaths, respawnDue } from "./lives.ts";
@@ -17,7 +17,7 @@ import { BUTTON_ATTACK, BUTTON_HEAL, TURN } from "./rules.ts";
 import { ENDED, PHASE, PLAYING, TICK, type World } from "./World.ts";
 import { attack } from "./weapons.ts";
 
-/** Positions of the input fields in a row of `Frames`, in the order in which `ArenaInput.ts` declares them. */
+/** Indices of the input fields in a row of `Frames`, in the order in which `ArenaInput.ts` declares them. */
 export const MOVE_X = 0;
 export const MOVE_Y = 1;
 export const AIM = 2;
@@ -66,17 +66,17 @@ function act(world: World, frames: Frames): void {
   const { values, width } = frames;
   for (let seat = 0; seat < world.seats; seat++) {
     const row = seat * width;
-    if ((values[row + BUTTONS] & BUTTON_HEAL) !== 0 && acts(world, seat))
+    if ((values[row + BUTTONS] & BUTTON_HEAL) !== 0 && canAct(world, seat))
       heal(world, seat, grantedRewind(world, values[row + REWIND]));
   }
   for (let seat = 0; seat < world.seats; seat++) {
     const row = seat * width;
-    if ((values[row + BUTTONS] & BUTTON_ATTACK) !== 0 && acts(world, seat))
+    if ((values[row + BUTTONS] & BUTTON_ATTACK) !== 0 && canAct(world, seat))
       attack(world, seat, grantedRewind(world, values[row + REWIND]));
   }
 }
 
-const acts = (world: World, seat: number): boolean => world.alive[seat] === 1 && world.holder[seat] !== NOBODY;
+const canAct = (world: World, seat: number): boolean => world.alive[seat] === 1 && world.holder[seat] !== NOBODY;
 
 function emitMoves(world: World): void {
   const { facts, x, y, aim } = world;

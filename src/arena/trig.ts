@@ -5,7 +5,7 @@
  * Sine and arc tangent use CORDIC (J. E. Volder, "The CORDIC Trigonometric Computing Technique", 1959).
  */
 
-/** The value of sine 1. */
+/** The integer that represents a sine of 1. */
 export const ONE = 16_384;
 
 /** atan(2^−i) in 2^32nds of a turn. */
@@ -58,7 +58,7 @@ export function cosine(aim: number): number {
   return sine(aim + QUARTER);
 }
 
-/** The aim along (dx, dy), each at most 131,072 in absolute value; 0 for (0, 0). */
+/** Returns the aim in the direction (dx, dy), each at most 131,072 in absolute value; 0 for (0, 0). */
 export function aimAlong(dx: number, dy: number): number {
   if (dx === 0 && dy === 0) return 0;
   let aim = 0;

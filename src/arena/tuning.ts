@@ -9,7 +9,7 @@ export interface Tuning {
   readonly protectionTicks: number;
   readonly assistTicks: number;
   readonly rewindMaxTicks: number;
-  /** Ticks of positions that the world keeps: the current tick and those that a shot can rewind to. */
+  /** For how many ticks the world keeps positions: the current tick, and those that a shot can rewind to. */
   readonly historyTicks: number;
   readonly orbStride: number;
   readonly orbLifeTicks: number;
@@ -23,14 +23,16 @@ const ORB_WEAPON = 1;
 
 export function tune(rules: ArenaRules, mode: ArenaMode, tickRate: number): Tuning {
   if (!Number.isInteger(tickRate) || tickRate < 1 || tickRate > 240)
-    throw new Error(`tick rate ${tickRate} must be a whole number from 1 to 240`);
+    throw new Error(`invalid tick rate ${tickRate}: expected a whole number from 1 to 240`);
   const ticks = (ms: number): number => ticksIn(ms, tickRate);
   const rewindMaxTicks = Math.trunc((rules.rewindMaxMs * tickRate) / 1000);
   const orbStride = strideOf(rules.orb.speed, tickRate);
   const orbLifeTicks = Math.trunc((rules.roles[ORB_WEAPON].weapon.range + orbStride - 1) / orbStride);
   const attackTicks = rules.roles.map((role) => Math.max(1, ticks(role.weapon.cooldownMs)));
   if (orbLifeTicks >= 2 * attackTicks[ORB_WEAPON])
-    throw new Error("an orb must fly for less than two of its cooldowns: the world keeps two per seat");
+    throw new Error(
+      "invalid orb rules: an orb must fly for less than two cooldowns, because the world keeps two orbs per seat",
+    );
   return {
     countdownTicks: ticks(mode.countdownMs),
     timeLimitTicks: ticks(mode.timeLimitMs),

@@ -1,15 +1,15 @@
 /**
- * Path finding for bots: waypoints at the corners of the walls, and for each pair the next waypoint on the shortest path. Built
- * once per map geometry, when a bot first thinks; not part of the world.
+ * Path finding for bots: waypoints at the corners of the walls, and for each pair the next waypoint on the shortest path. They
+ * are built once per map geometry, when a bot first thinks, and are not part of the world.
  */
-import { FULL_WAY, firstWall, type MapGeometry } from "./MapGeometry.ts";
+import { firstWallHit, type MapGeometry, SEGMENT_END } from "./MapGeometry.ts";
 import { squareRoot } from "./trig.ts";
 
 interface Waypoints {
   readonly count: number;
   readonly x: Int32Array;
   readonly y: Int32Array;
-  /** `next[from × count + to]`: the first waypoint on the shortest path. */
+  /** `next[from × count + to]`: the waypoint that follows `from` on the shortest path to `to`. */
   readonly next: Uint8Array;
   /** The nearest reachable waypoint of each cell of `CELL` subunits, row by row over the map. */
   readonly nearest: Uint8Array;
@@ -33,16 +33,16 @@ export function waypointsOf(geometry: MapGeometry): Waypoints {
 }
 
 /** Whether a body can move from (ax, ay) to (bx, by) in a straight line. */
-export function walkable(geometry: MapGeometry, ax: number, ay: number, bx: number, by: number): boolean {
-  return firstWall(geometry, ax, ay, bx, by, geometry.bodyRadius) > FULL_WAY;
+export function isWalkable(geometry: MapGeometry, ax: number, ay: number, bx: number, by: number): boolean {
+  return firstWallHit(geometry, ax, ay, bx, by, geometry.bodyRadius) > SEGMENT_END;
 }
 
-/** The waypoint from which a body at (x, y) starts: that of its cell or, if a wall crosses the cell, a reachable one. */
+/** Returns the waypoint next to (x, y): that of its cell or, if a wall is in between, the nearest reachable one. */
 export function nearestPoint(geometry: MapGeometry, points: Waypoints, x: number, y: number): number {
   const column = Math.trunc((x - geometry.x0) / CELL);
   const row = Math.trunc((y - geometry.y0) / CELL);
   const point = points.nearest[row * points.columns + column];
-  return walkable(geometry, x, y, points.x[point], points.y[point])
+  return isWalkable(geometry, x, y, points.x[point], points.y[point])
     ? point
     : nearestTo(geometry, points.x, points.y, x, y);
 }
@@ -56,11 +56,11 @@ function build(geometry: MapGeometry): Waypoints {
     for (let to = 0; to < count; to++) {
       next[from * count + to] = to;
       if (from === to) length[from * count + to] = 0;
-      else if (walkable(geometry, x[from], y[from], x[to], y[to]))
+      else if (isWalkable(geometry, x[from], y[from], x[to], y[to]))
         length[from * count + to] = distance(x[to] - x[from], y[to] - y[from]);
     }
   }
-  shorten(count, length, next);
+  findShortestPaths(count, length, next);
   const columns = Math.trunc((geometry.x1 - geometry.x0) / CELL) + 1;
   const rows = Math.trunc((geometry.y1 - geometry.y0) / CELL) + 1;
   const nearest = new Uint8Array(columns * rows);
@@ -74,8 +74,8 @@ function build(geometry: MapGeometry): Waypoints {
   return { count, x, y, next, nearest, columns };
 }
 
-/** Shortest paths between all pairs (R. Floyd, "Algorithm 97: Shortest Path", 1962). */
-function shorten(count: number, length: Int32Array, next: Uint8Array): void {
+/** Finds the shortest paths between all pairs (R. Floyd, "Algorithm 97: Shortest Path", 1962). */
+function findShortestPaths(count: number, length: Int32Array, next: Uint8Array): void {
   for (let via = 0; via < count; via++) {
     for (let from = 0; from < count; from++) {
       const first = length[from * count + via];
@@ -90,7 +90,7 @@ function shorten(count: number, length: Int32Array, next: Uint8Array): void {
   }
 }
 
-/** A point next to every corner of every wall, where there is room for a body. */
+/** Returns a point next to each corner of each wall, if there is room for a body. */
 function corners(geometry: MapGeometry): { x: Int32Array; y: Int32Array } {
   const { walls } = geometry;
   const off = geometry.bodyRadius + MARGIN;
@@ -124,11 +124,11 @@ function nearestTo(geometry: MapGeometry, xs: Int32Array, ys: Int32Array, x: num
   for (let point = 0; point < xs.length; point++) {
     const dx = xs[point] - x;
     const dy = ys[point] - y;
-    // Square roots and ray casts cost most, so compute them only for waypoints that are near enough.
+    // Square roots and ray casts cost most, so they are computed only for waypoints that are near enough.
     if (dx * dx + dy * dy >= bestLength * bestLength) continue;
     let length = distance(dx, dy);
     // Reachable waypoints take precedence over all others.
-    if (!walkable(geometry, x, y, xs[point], ys[point])) length += FAR >> 1;
+    if (!isWalkable(geometry, x, y, xs[point], ys[point])) length += FAR >> 1;
     if (length < bestLength) {
       best = point;
       bestLength = length;

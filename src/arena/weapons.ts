@@ -1,11 +1,11 @@
 /**
- * Attacks: which bodies a bolt, blade or beam hits; `orbs.ts` moves orbs. There is no friendly fire, and walls stop everything.
- * A body that an earlier hit of the same tick brought to 0 hp is not hit again.
+ * Attacks: decides which bodies a bolt, blade or beam hits; `orbs.ts` moves orbs. There is no friendly fire, and walls stop all
+ * attacks. A body that an earlier hit in the same tick brought to 0 hp is not hit again.
  */
 
 import { applyDamage, damageAt, emitAttack } from "./damage.ts";
-import { canBeHit, historyAt } from "./history.ts";
-import { FULL_WAY, firstWall, hasLineOfSight } from "./MapGeometry.ts";
+import { canBeHit, historyOffset } from "./history.ts";
+import { firstWallHit, hasLineOfSight, SEGMENT_END } from "./MapGeometry.ts";
 import { fireOrb } from "./orbs.ts";
 import { cosine, ONE, sine, squareRoot } from "./trig.ts";
 import { TICK, type World } from "./World.ts";
@@ -42,9 +42,9 @@ function shootLine(world: World, seat: number, rewind: number): void {
   const y = world.y[seat];
   const endX = x + Math.trunc((dirX * weapon.range) / ONE);
   const endY = y + Math.trunc((dirY * weapon.range) / ONE);
-  const wall = firstWall(world.geometry, x, y, endX, endY, 0);
-  const free = wall > FULL_WAY ? weapon.range : Math.trunc((weapon.range * wall) / FULL_WAY);
-  const at = historyAt(world, rewind);
+  const wall = firstWallHit(world.geometry, x, y, endX, endY, 0);
+  const free = wall > SEGMENT_END ? weapon.range : Math.trunc((weapon.range * wall) / SEGMENT_END);
+  const at = historyOffset(world, rewind);
   let nearest = free;
   let target = -1;
   for (let other = 0; other < world.seats; other++) {
@@ -72,8 +72,8 @@ function shootLine(world: World, seat: number, rewind: number): void {
 }
 
 /**
- * Distance in subunits, from centre to edge, at which a cone of `range` and `halfAngle` reaches a body at relative position
- * (dx, dy); −1 if it does not. A body on the aim line is reached at any angle.
+ * Returns the distance in subunits, from the attacker's centre to the body's edge, if a cone of `range` and `halfAngle` reaches a
+ * body at the relative position (dx, dy); −1 if it does not. A body on the aim line is reached even if the cone is very narrow.
  */
 function coneReach(world: World, aim: number, range: number, halfAngle: number, dx: number, dy: number): number {
   const { bodyRadius } = world.rules;
@@ -92,7 +92,7 @@ function coneReach(world: World, aim: number, range: number, halfAngle: number, 
 function strikeCone(world: World, seat: number, rewind: number): void {
   const weaponId = world.role[seat];
   const weapon = world.rules.roles[weaponId].weapon;
-  const at = historyAt(world, rewind);
+  const at = historyOffset(world, rewind);
   const x = world.x[seat];
   const y = world.y[seat];
   let hits = 0;
@@ -106,7 +106,7 @@ function strikeCone(world: World, seat: number, rewind: number): void {
     emitAttack(world, seat, other, weaponId, lost, otherX, otherY, rewind);
     hits++;
   }
-  if (hits === 0) stateMissAhead(world, seat, weapon.range, rewind);
+  if (hits === 0) emitMissAhead(world, seat, weapon.range, rewind);
 }
 
 function strikeBeam(world: World, seat: number, rewind: number): void {
@@ -114,10 +114,10 @@ function strikeBeam(world: World, seat: number, rewind: number): void {
   const weapon = world.rules.roles[weaponId].weapon;
   const target = mostCentral(world, seat, weapon.range, weapon.halfAngle, rewind, false);
   if (target < 0) {
-    stateMissAhead(world, seat, weapon.range, rewind);
+    emitMissAhead(world, seat, weapon.range, rewind);
     return;
   }
-  const at = historyAt(world, rewind);
+  const at = historyOffset(world, rewind);
   const otherX = world.historyX[at + target];
   const otherY = world.historyY[at + target];
   const dx = otherX - world.x[seat];
@@ -128,8 +128,8 @@ function strikeBeam(world: World, seat: number, rewind: number): void {
 }
 
 /**
- * The visible body in the cone that is nearest to the aim line: an enemy that can be hit or, with `ally`, a wounded team mate.
- * −1 for none.
+ * Returns the seat of the visible body in the cone that is nearest to the aim line: an enemy that can be hit or, with `ally`, a
+ * wounded teammate; −1 for none.
  */
 export function mostCentral(
   world: World,
@@ -139,7 +139,7 @@ export function mostCentral(
   rewind: number,
   ally: boolean,
 ): number {
-  const at = historyAt(world, rewind);
+  const at = historyOffset(world, rewind);
   const x = world.x[seat];
   const y = world.y[seat];
   const dirX = cosine(world.aim[seat]);
@@ -148,7 +148,7 @@ export function mostCentral(
   let bestAcross = ONE * 2;
   for (let other = 0; other < world.seats; other++) {
     if (other === seat || (world.team[other] === world.team[seat]) !== ally) continue;
-    if (ally ? !healable(world, other, rewind) : !canBeHit(world, other, rewind)) continue;
+    if (ally ? !isHealable(world, other, rewind) : !canBeHit(world, other, rewind)) continue;
     const otherX = world.historyX[at + other];
     const otherY = world.historyY[at + other];
     const dx = otherX - x;
@@ -164,7 +164,7 @@ export function mostCentral(
   return best;
 }
 
-function healable(world: World, seat: number, rewind: number): boolean {
+function isHealable(world: World, seat: number, rewind: number): boolean {
   return (
     world.alive[seat] === 1 &&
     world.hp[seat] > 0 &&
@@ -173,7 +173,7 @@ function healable(world: World, seat: number, rewind: number): boolean {
   );
 }
 
-function stateMissAhead(world: World, seat: number, range: number, rewind: number): void {
+function emitMissAhead(world: World, seat: number, range: number, rewind: number): void {
   const endX = world.x[seat] + Math.trunc((cosine(world.aim[seat]) * range) / ONE);
   const endY = world.y[seat] + Math.trunc((sine(world.aim[seat]) * range) / ONE);
   emitAttack(world, seat, -1, world.role[seat], 0, endX, endY, rewind);

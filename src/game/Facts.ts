@@ -6,9 +6,9 @@
  */
 export class Facts {
   words: Int32Array;
-  /** Words in use. */
+  /** Number of words in use. */
   length = 0;
-  /** Facts in use; a fact's index within the tick follows their order. */
+  /** Number of facts. The index of a fact in the tick is its position. */
   count = 0;
 
   constructor(capacityWords: number) {
@@ -21,8 +21,8 @@ export class Facts {
   }
 
   /**
-   * Appends a fact of `kind` with `words` field words, and returns the offset of the first of them in `this.words`.
-   * Read `this.words` again after each call: it is replaced when it grows.
+   * Appends a fact with room for `words` field values, and returns the offset in `this.words` at which the caller must write the
+   * first one. Read `this.words` again after each call: it is replaced when it grows.
    */
   open(kind: number, words: number): number {
     const at = this.length + 1;

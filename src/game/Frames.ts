@@ -1,9 +1,9 @@
 /**
- * The input of one step: one row per seat, and who holds each seat. Pure and engine-independent; it does not matter whether a
- * frame comes from a player, a bot or a recording.
+ * The input of one step: one row per seat, and who holds each seat. Pure and engine-independent. A frame may come from a player,
+ * a bot or a recording; the simulation cannot tell them apart.
  */
 
-/** Who holds a seat. This is a state, not a change: the world compares it with the holder that it knows. */
+/** Who holds a seat now. The world finds changes by comparing it with the holder in the last step. */
 export const NOBODY = 0;
 export const PERSON = 1;
 export const BOT = 2;
@@ -38,7 +38,7 @@ export class Frames {
     this.role = new Uint8Array(seats);
   }
 
-  /** Sets the row of the seat to zeros: no movement, no buttons. */
+  /** Makes the frame of `seat` an idle one: all zeros, so no movement and no buttons. */
   idle(seat: number): void {
     this.values.fill(0, seat * this.width, (seat + 1) * this.width);
   }

@@ -1,6 +1,6 @@
 /**
- * The seam between the platform and a game: everything that a game declares so that rooms, bots, outbox, sinks, replay, learning
- * and load tests can run it. Code outside a game's own folder knows nothing else about the game.
+ * The interface between the platform and a game. A game declares here everything that rooms, bots, outbox, sinks, replay, machine
+ * learning and load tests need. Code outside a game's own folder knows nothing else about the game.
  */
 import type { Schema } from "@colyseus/schema";
 import type { GameEvent } from "./events.ts";
@@ -9,7 +9,7 @@ import type { Frames, InputField } from "./Frames.ts";
 
 /** Constants of a game as plain data: JSON-serialisable, times in milliseconds, recorded with every match. */
 export interface GameRules {
-  /** Raise it whenever the same frames would lead to a different hash. */
+  /** Must be raised with every change after which the same frames lead to a different hash. */
   readonly version: string;
 }
 
@@ -18,10 +18,11 @@ export interface GameMode {
   readonly teams: readonly number[];
   /** How long a match waits for players before bots take the empty seats, in ms. */
   readonly waitMs: number;
-  /** When a player leaves a running match for good: a bot takes the seat, or the match ends. */
+  /** What happens when a player leaves a running match for good: a bot takes the seat, or the match ends. */
   readonly onLeave: "bot" | "end";
   /**
-   * Maximum of each role, by its index, in one team of a ranked match; at least 1 each. If omitted, any mix is permitted.
+   * How many players of each role (by role index) one team of a ranked match may have; at least 1 each. If omitted, any mix is
+   * permitted.
    * Only requested roles count; a player who requests no role fits everywhere.
    */
   readonly roleMax?: readonly number[];
@@ -57,7 +58,7 @@ export interface MatchStatus {
 export interface Standing {
   readonly seat: number;
   readonly team: number;
-  /** Rank; 1 is best, equal places are a draw. */
+  /** Final rank; 1 is best. Seats with the same rank drew. */
   readonly place: number;
   readonly score: number;
   readonly kills: number;
@@ -89,7 +90,7 @@ export interface MatchStateShape {
   endsAtTick: number;
 }
 
-/** A waiting player, as input of the pairing score. */
+/** A player who waits for a match, as `pairingScore` receives them. */
 export interface WaitingPlayer {
   readonly rating: number;
   readonly role: number;
@@ -123,7 +124,7 @@ export interface Game<
   /** The map in the state that holds the players by session id. */
   players(state: S): Map<string, P> & { get(key: string): P | undefined };
 
-  /** Event declarations. Their order gives the kinds of facts. */
+  /** Event declarations. The position of an event is the kind of its facts. */
   readonly events: Readonly<Record<string, GameEvent>>;
 
   createWorld(rules: R, setup: MatchSetup): W;
@@ -146,12 +147,14 @@ export interface Game<
    * the seat is empty. The platform writes `matchId`, `rulesVersion`, `mode`, and each player's id, name and `bot`.
    */
   project(world: W, state: S, playersBySeat: readonly (P | null)[]): void;
-  /** Whether `seat` may see `other` now. Return true if all players see each other. */
+  /** Whether the player of `seat` may see the player of `other` now. Always true in a game where all players see each other. */
   sees(world: W, seat: number, other: number): boolean;
 
   /** Name and version of the bots, as written into recordings. */
   readonly botId: string;
-  /** Writes the frame of a bot into `frames`. Derive its randomness from the seed, the seat and the tick. */
+  /**
+   * Writes the frame of the bot in `seat` into `frames`. Its randomness must be a function of the seed, the seat and the tick.
+   */
   think(world: W, seat: number, frames: Frames): void;
 
   /** Number of integers that `observe` writes. */
@@ -161,7 +164,7 @@ export interface Game<
   /** Reward of `seat` for the last step. */
   reward(world: W, seat: number): number;
 
-  /** Cost of pairing two waiting players: lower is better, null forbids the pair. Must be symmetric. */
+  /** Returns the cost of pairing two waiting players: lower is better, null forbids the pair. Must be symmetric. */
   pairingScore(a: WaitingPlayer, b: WaitingPlayer): number | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The interface through which everything that happens in a room leaves it: one record per tick. Rooms import this interface and no
- * implementation of it; the pipeline implements it.
+ * The interface through which a room reports everything that happens in it: one record per tick. The pipeline implements it, and
+ * rooms do not import any implementation.
  */
 import type { InputEvents, RoomMatchEvent } from "../../schema/matchEvents.ts";
 import type { Facts } from "./Facts.ts";
@@ -9,7 +9,7 @@ import type { Game } from "./Game.ts";
 
 export interface MatchIdentity {
   readonly game: Game;
-  /** UUIDv7, whose time is the creation of the match. */
+  /** UUIDv7. Its time is the creation of the match. */
   readonly matchId: string;
   readonly roomId: string;
   readonly mode: string;
@@ -38,18 +38,25 @@ export interface TickRecord {
 
 export interface MatchRecorder {
   /**
-   * Records one tick. Called once per tick, in order, synchronously with the step. Copies what it needs before it returns, because
-   * the buffers are reused. Does no I/O and never throws.
+   * Records one tick. The room calls it exactly once per tick, in order of ticks and synchronously with the step. Copies what it
+   * needs before it returns, because the caller reuses the buffers. Does no I/O and never throws.
    */
   record(record: TickRecord): void;
-  /** Called once after the last record: after `ended`, or when the room is disposed without it. */
+  /**
+   * The room calls it exactly once, after the last record: after `ended`, or when the room is disposed before the match ended.
+   */
   close(): void;
 }
 
 export interface TickEvents {
   open(match: MatchIdentity): MatchRecorder;
-  /** Calls `listener` when running matches must end because their records cannot be stored. Returns a function that unsubscribes. */
+  /**
+   * Calls `listener` when running matches must end because their records cannot be stored. Returns a function that unsubscribes.
+   */
   onAbort(listener: () => void): () => void;
-  /** Why no new match can start now, in one line; null if one can. Call it for each new match: it also updates the state of the check. */
+  /**
+   * Returns in one line why no new match can start now, or null if one can. Call it for each new match: it also updates the state
+   * of the check.
+   */
   refusal(): string | null;
 }

@@ -1,7 +1,7 @@
 /**
  * Declares the events of a game: zod schemas that also define how each field is packed into the words of a fact. Types, JSON
- * Schema, warehouse columns and Parquet columns are derived from them. A simulation must not import this file; it writes words
- * (`Facts.ts`).
+ * Schema, warehouse columns and Parquet columns are derived from them. A simulation must not import this file: it writes the
+ * words itself (`Facts.ts`).
  */
 import * as z from "zod";
 
@@ -53,7 +53,7 @@ export function name<const N extends readonly [string, ...string[]]>(names: N) {
   return schema;
 }
 
-/** The packing of a field. Throws if the schema was not created by one of the functions above. */
+/** Returns the packing of a field. Throws if the schema was not created by one of the functions above. */
 export function packingOf(schema: z.core.$ZodType): Packing {
   const packing = packings.get(schema);
   if (packing === undefined)
@@ -61,21 +61,21 @@ export function packingOf(schema: z.core.$ZodType): Packing {
   return packing;
 }
 
-/** What of a packing one must know to read a field back. */
+/** The part of a packing that is needed to unpack a field. */
 export interface FieldPacking {
   readonly as: Packing["as"];
   /** For `as: "name"`. */
   readonly names?: readonly string[];
 }
 
-/** Words that a field takes in a match of `seats` seats. */
+/** Returns the number of words of a field in a match with `seats` seats. */
 export function wordsOfField({ as }: FieldPacking, seats: number): number {
   return as === "seats" ? Math.ceil(seats / 32) : 1;
 }
 
 /**
- * The value of a field whose first word is `words[at]`, in a match of `seats` seats, with players as `playerOf` names them;
- * undefined where the word is the position of no name. Passes on what `playerOf` throws.
+ * Returns the value of the field whose first word is `words[at]`, in a match with `seats` seats. `playerOf` returns the id of the
+ * player in a seat; what it throws is thrown on. Returns undefined if the word is not the position of a name.
  */
 export function unpackField(
   { as, names }: FieldPacking,
@@ -114,7 +114,7 @@ export interface GameEvent<F extends Record<string, z.ZodType> = Record<string, 
   readonly fields: F;
 }
 
-/** Number of words of an event's fields in a match with `seats` seats, without the leading kind. */
+/** Returns the number of words of a fact in a match with `seats` seats, not counting its kind. */
 export function wordsOf(event: GameEvent, seats: number): number {
   let words = 0;
   for (const field of Object.values(event.fields)) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { think } from "../../src/arena/bots.ts";
-import { DEATH } from "../../src/arena/facts.ts";
+import { DEATH } from "../../src/arena/factKinds.ts";
 import { result, status } from "../../src/arena/result.ts";
 import { rules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
@@ -11,7 +11,7 @@ import { factsOfKind, hasEnded, newMatch, seedOf } from "./match.ts";
 
 interface Played {
   killsByRole: number[];
-  /** Longest time that a bot tried to move without moving, in seconds. */
+  /** The longest time in which a bot tried to move but did not, in seconds. */
   stuckSeconds: number;
   seconds: number;
   reason: string | null;
@@ -92,7 +92,7 @@ describe("bots", () => {
     }
   });
 
-  it("compute waypoints when they first think, not when they first meet a wall", () => {
+  it("compute waypoints when they first think, not when a wall is first in their way", () => {
     const { world, frames } = newMatch({ mode: "ffa" });
     const { walls } = world.geometry;
     let looks = 0;

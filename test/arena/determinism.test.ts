@@ -7,14 +7,14 @@ import { presentHashes, readGolden } from "./golden.ts";
 import { drivenBy, hashesOf } from "./randomMatch.ts";
 
 describe("determinism", () => {
-  it("1,000 random matches step identically twice", () => {
+  it("1,000 random matches have the same hashes when they are played again", () => {
     for (let seed = 0; seed < 1000; seed++) {
       const driven = drivenBy(seed, 250);
       assert.deepEqual(hashesOf(driven), hashesOf(driven), `seed ${seed}`);
     }
   }).timeout(240_000);
 
-  it("100 random matches of 300 ticks step to the same hashes in QuickJS", async () => {
+  it("100 random matches of 300 ticks have the same hashes in QuickJS", async () => {
     const code = await bundle();
     const engine = await newQuickJSWASMModule();
     const context = engine.newContext();
@@ -33,7 +33,7 @@ describe("determinism", () => {
     }
   }).timeout(240_000);
 
-  it("the rules step to the hashes recorded for their version", () => {
+  it("matches under the current rules have the hashes that are recorded for their version", () => {
     const recorded = readGolden()[rules.version];
     assert.ok(recorded, `no hashes recorded for rules ${rules.version}: run node test/arena/golden.ts`);
     assert.deepEqual(presentHashes(), recorded, "rules changed: raise rules.version and record new hashes");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { events } from "../../src/arena/events.ts";
-import * as facts from "../../src/arena/facts.ts";
+import * as facts from "../../src/arena/factKinds.ts";
 import { wordsOf } from "../../src/game/events.ts";
 
 describe("the arena's events", () => {
@@ -25,7 +25,7 @@ describe("the arena's events", () => {
     }
   });
 
-  it("are shed in order: moves first, attacks and heals second, deaths and match events never", () => {
+  it("are shed in this order: moves first, then attacks and heals; deaths and match events never", () => {
     assert.deepEqual(
       Object.entries(events).map(([name, event]) => [name, event.topic, event.shed, event.toClients]),
       [

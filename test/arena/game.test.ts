@@ -5,11 +5,11 @@ import { arena } from "../../src/arena/game.ts";
 import { pairingScore } from "../../src/arena/pairing.ts";
 import { BUTTON_ATTACK, MAGE, METRE, rules } from "../../src/arena/rules.ts";
 import { Frames, PERSON } from "../../src/game/Frames.ts";
-import { input, type Match, playedMatch, put } from "./match.ts";
+import { input, type Match, playingMatch, put } from "./match.ts";
 
-/** A match with its synced state, and a client that decodes the patches. */
-function synced(options: Parameters<typeof playedMatch>[0]) {
-  const match = playedMatch(options);
+/** Returns a match with its synced state, and the state of a client that decodes the patches. */
+function synced(options: Parameters<typeof playingMatch>[0]) {
+  const match = playingMatch(options);
   const state = new ArenaState();
   const encoder = new Encoder(state);
   const players = Array.from({ length: match.world.seats }, (_, seat) => {
@@ -31,12 +31,12 @@ function synced(options: Parameters<typeof playedMatch>[0]) {
   return { ...match, state, client, send };
 }
 
-function stepAll({ world, frames }: Match): void {
+function stepOnce({ world, frames }: Match): void {
   arena.step(world, frames);
 }
 
 describe("the arena's synced state", () => {
-  it("declares the fields of the contract first, in the contract's order", () => {
+  it("declares the fields of the public state contract first, in the contract's order", () => {
     const state = Object.keys(new ArenaState().toJSON());
     assert.deepEqual(
       state.slice(0, 8),
@@ -52,7 +52,7 @@ describe("the arena's synced state", () => {
   it("equals the world", () => {
     const { world, frames, client, send } = synced({ mode: "squad", roles: [0, 1, 2, 3] });
     input(frames, 0, { moveX: 127, aim: 77 });
-    stepAll({ world, frames });
+    stepOnce({ world, frames });
     send();
     const player = client.players.get("session0")!;
     assert.deepEqual(
@@ -63,17 +63,17 @@ describe("the arena's synced state", () => {
     assert.equal(client.players.get("session2")!.maxHp, rules.roles[2].hp);
   });
 
-  it("costs at most 9 bytes per player that moved, and 12 with aim", () => {
+  it("takes at most 9 bytes per player who moved, and 12 per player who also turned", () => {
     const { world, frames, send } = synced({ mode: "ffa" });
-    stepAll({ world, frames });
+    stepOnce({ world, frames });
     const idle = send();
     assert.ok(idle <= 8, `${idle} bytes for the tick alone`);
     for (let seat = 0; seat < 16; seat++) input(frames, seat, { moveX: 127, moveY: -127 });
-    stepAll({ world, frames });
+    stepOnce({ world, frames });
     const moving = send();
     assert.ok(moving - idle <= 16 * 9, `${moving - idle} bytes`);
     for (let seat = 0; seat < 16; seat++) input(frames, seat, { moveX: -127, moveY: 127, aim: 1000 + seat });
-    stepAll({ world, frames });
+    stepOnce({ world, frames });
     const turning = send();
     assert.ok(turning - idle <= 16 * 12, `${turning - idle} bytes`);
   });
@@ -83,7 +83,7 @@ describe("the arena's synced state", () => {
     put(world, 0, 32_768 - 12 * METRE, 32_768 + 7 * METRE);
     put(world, 1, 32_768, 32_768 + 8 * METRE);
     input(frames, 0, { aim: 16_384, buttons: BUTTON_ATTACK });
-    stepAll({ world, frames });
+    stepOnce({ world, frames });
     send();
     const [orb] = client.orbs;
     assert.deepEqual(
@@ -92,22 +92,22 @@ describe("the arena's synced state", () => {
     );
     assert.deepEqual([orb.stepX, orb.stepY], [0, world.tuning.orbStride]);
     input(frames, 0, { aim: 16_384 });
-    stepAll({ world, frames });
+    stepOnce({ world, frames });
     assert.ok(send() <= 8);
-    for (let i = 0; i < 40; i++) stepAll({ world, frames });
+    for (let i = 0; i < 40; i++) stepOnce({ world, frames });
     send();
     assert.equal(client.orbs[0].bornTick, 0);
     input(frames, 0, { aim: 0, buttons: BUTTON_ATTACK });
-    stepAll({ world, frames });
+    stepOnce({ world, frames });
     send();
-    assert.equal(client.orbs.length, 1, "the entry is used again");
+    assert.equal(client.orbs.length, 1, "the list entry is reused");
     assert.equal(client.orbs[0].bornTick, world.globals[0]);
   });
 });
 
 describe("the arena as a game", () => {
-  it("writes observations of the declared length: own words first, then the nearest players", () => {
-    const { world, frames } = playedMatch({ mode: "squad", roles: [3] });
+  it("writes observations of the declared length: first the values of the seat itself, then the other players, nearest first", () => {
+    const { world, frames } = playingMatch({ mode: "squad", roles: [3] });
     arena.step(world, frames);
     const out = new Int32Array(arena.observationLength);
     arena.observe(world, 0, out);
@@ -123,7 +123,7 @@ describe("the arena as a game", () => {
   });
 
   it("rewards the attacker and penalises the victim", () => {
-    const { world, frames } = playedMatch({});
+    const { world, frames } = playingMatch({});
     put(world, 0, 32_768 - 5 * METRE, 32_768);
     put(world, 1, 32_768 - 4 * METRE, 32_768);
     input(frames, 0, { buttons: BUTTON_ATTACK });
@@ -158,8 +158,8 @@ describe("the arena as a game", () => {
         const frames = new Frames(world.seats, arena.inputFields.length);
         frames.holder.fill(PERSON);
         arena.step(world, frames);
-        const places = new Set(Array.from(world.x, (x, seat) => `${x},${world.y[seat]}`));
-        assert.equal(places.size, world.seats, `${map} ${mode}: two seats start at one place`);
+        const positions = new Set(Array.from(world.x, (x, seat) => `${x},${world.y[seat]}`));
+        assert.equal(positions.size, world.seats, `${map} ${mode}: two seats start at the same position`);
         assert.ok(world.seats <= 255);
       }
     }

@@ -1,6 +1,6 @@
 /**
- * Recorded hashes of every mode and tick rate, by version of the rules. `node test/arena/golden.ts` records those of the current
- * version; it does not overwrite a recorded version.
+ * Recorded hashes for every mode and tick rate, by version of the rules. `node test/arena/golden.ts` records the hashes of the
+ * current version. It does not overwrite a recorded version.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -14,7 +14,7 @@ const SECONDS = 25;
 
 export const readGolden = (): Golden => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {});
 
-/** Hashes of one seeded match per mode and tick rate, under the current rules. */
+/** Plays one seeded match per mode and tick rate under the current rules, and returns their hashes. */
 export function presentHashes(): Record<string, string> {
   const hashes: Record<string, string> = {};
   for (const mode of Object.keys(rules.modes)) {
@@ -30,7 +30,7 @@ if (process.argv[1] === import.meta.filename) {
   const golden = readGolden();
   if (Object.hasOwn(golden, rules.version)) {
     console.error(
-      `hashes of version ${rules.version} are recorded already: raise rules.version, or delete them from ${path.basename(file)}`,
+      `the hashes of version ${rules.version} are already recorded: raise rules.version, or delete them from ${path.basename(file)}`,
     );
     process.exit(1);
   }

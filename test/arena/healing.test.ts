@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { HEAL } from "../../src/arena/facts.ts";
+import { HEAL } from "../../src/arena/factKinds.ts";
 import { BUTTON_HEAL, MEDIC, METRE, RANGER, rules, ticksIn } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
-import { factsOfKind, input, playedMatch, put } from "./match.ts";
+import { factsOfKind, input, playingMatch, put } from "./match.ts";
 
 function squad() {
-  const match = playedMatch({ mode: "squad", roles: [MEDIC, RANGER, RANGER] });
+  const match = playingMatch({ mode: "squad", roles: [MEDIC, RANGER, RANGER] });
   put(match.world, 1, match.world.x[0] + 3 * METRE, match.world.y[0]);
   const heal = (aim = 0): number[][] => {
     input(match.frames, 0, { aim, buttons: BUTTON_HEAL });
@@ -18,7 +18,7 @@ function squad() {
 const medic = rules.roles[MEDIC];
 
 describe("healing", () => {
-  it("a medic heals the ally it aims at", () => {
+  it("of an ally: a medic heals the ally it aims at", () => {
     const { world, heal } = squad();
     world.hp[1] = 50;
     assert.deepEqual(heal(), [[0, 1, medic.allyHeal, 50 + medic.allyHeal]]);
@@ -33,7 +33,7 @@ describe("healing", () => {
     assert.equal(world.healReadyTick[0], 0, "a heal that gives nothing is not used up");
   });
 
-  it("heals oneself if no wounded ally is aimed at, in range and visible", () => {
+  it("restores a medic's own hp if there is no wounded ally on its aim line, in range and visible", () => {
     const { world, heal } = squad();
     world.hp[0] = 50;
     world.hp[1] = 50;
@@ -43,7 +43,7 @@ describe("healing", () => {
     assert.equal(heal()[0][1], 0);
   });
 
-  it("never revives the dead and never heals an enemy", () => {
+  it("never revives a dead player, and never heals an enemy", () => {
     const { world, heal } = squad();
     world.hp[1] = 0;
     world.alive[1] = 0;
@@ -53,8 +53,8 @@ describe("healing", () => {
     assert.deepEqual([world.hp[1], world.hp[4]], [0, 10]);
   });
 
-  it("by other roles heals only themselves, with a long cooldown", () => {
-    const { world, frames } = playedMatch({ mode: "squad", roles: [RANGER, RANGER] });
+  it("by any other role restores only its own hp, and has a long cooldown", () => {
+    const { world, frames } = playingMatch({ mode: "squad", roles: [RANGER, RANGER] });
     put(world, 1, world.x[0] + METRE, world.y[0]);
     world.hp[0] = 10;
     world.hp[1] = 10;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { events } from "../../src/arena/events.ts";
-import { ATTACK, DEATH, HEAL, MOVE, RESPAWNED } from "../../src/arena/facts.ts";
+import { ATTACK, DEATH, HEAL, MOVE, RESPAWNED } from "../../src/arena/factKinds.ts";
 import { result, status } from "../../src/arena/result.ts";
 import { METRE, rules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
@@ -10,7 +10,7 @@ import { packingOf } from "../../src/game/events.ts";
 import { BOT, type Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import { changedRules, factsOf, newMatch, put, type RawFact } from "./match.ts";
 
-/** A small map and short times, so that much happens in few ticks. */
+/** Rules with short times, so that much happens in few ticks. */
 const hasty = changedRules((draft) => {
   draft.respawnMs = 400;
   draft.protectionMs = 200;
@@ -25,7 +25,7 @@ const hasty = changedRules((draft) => {
   }
 });
 
-/** Values before and after a step, which may change only in certain ways. */
+/** Checks after each step that the world changed only in permitted ways. */
 class Watch {
   readonly world: World;
   private phase = 0;
@@ -182,10 +182,10 @@ const burst = fc.record({
 });
 
 function apply(frames: Frames, { seat, moveX, moveY, aim, buttons, rewind, holder, role }: Burst): void {
-  const place = seat % frames.seats;
-  frames.values.set([moveX, moveY, aim, buttons, rewind], place * frames.width);
-  frames.holder[place] = holder;
-  frames.role[place] = role;
+  const index = seat % frames.seats;
+  frames.values.set([moveX, moveY, aim, buttons, rewind], index * frames.width);
+  frames.holder[index] = holder;
+  frames.role[index] = role;
 }
 
 describe("a world keeps its invariants under any frames", () => {
@@ -230,13 +230,13 @@ describe("a world keeps its invariants under any frames", () => {
   }
 });
 
-/** Starts a match with all players on one free spot west of the centre. */
+/** Moves all players to the same free position west of the centre. */
 function gather(world: World, frames: Frames): void {
   while (world.globals[PHASE] < PLAYING) step(world, frames);
   for (let seat = 0; seat < world.seats; seat++) put(world, seat, 32_768 - 4 * METRE + seat, 32_768 + seat);
 }
 
-/** All players run and shoot at the next enemy, so that random frames coincide with deaths and respawns. */
+/** Makes all players run to the next enemy and shoot, so that random frames coincide with deaths and respawns. */
 function aimAtEachOther(world: World, frames: Frames): void {
   for (let seat = 0; seat < world.seats; seat++) {
     let enemy = (seat + 1) % world.seats;

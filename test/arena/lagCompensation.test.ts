@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
-import { ATTACK } from "../../src/arena/facts.ts";
+import { ATTACK } from "../../src/arena/factKinds.ts";
 import { BUTTON_ATTACK, KNIGHT, MEDIC, METRE, RANGER } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
 import { TICK } from "../../src/arena/World.ts";
-import { factsOfKind, input, type Match, playedMatch, put } from "./match.ts";
+import { factsOfKind, input, type Match, playingMatch, put } from "./match.ts";
 
 const Y = 32768;
 const X = 32768 - 12 * METRE;
 
 /**
- * A target that stood in front of the shooter until `ago` ticks before the shot and was then moved out of reach. The shot is
- * fired in the next step.
+ * Returns a match whose target stood in front of the shooter until `ago` ticks before the shot, and was then moved out of reach.
+ * The test fires the shot in the next step.
  */
 function vanished(role: number, tickRate: number, ago: number, distance: number): Match {
-  const match = playedMatch({ roles: [role, RANGER], tickRate });
+  const match = playingMatch({ roles: [role, RANGER], tickRate });
   put(match.world, 0, X, Y);
   put(match.world, 1, X + distance, Y);
   for (let i = 0; i < tickRate; i++) step(match.world, match.frames);
@@ -35,7 +35,7 @@ describe("lag compensation", () => {
     [KNIGHT, 2 * METRE],
     [MEDIC, 4 * METRE],
   ]) {
-    it(`role ${role} hits the target where the shooter saw it, neither earlier nor later`, () => {
+    it(`role ${role} hits the target at the tick that the shooter saw, not at the tick before or after`, () => {
       for (const tickRate of [10, 20, 30, 60]) {
         const most = Math.trunc(tickRate / 4);
         for (let ago = 1; ago <= most; ago++) {
@@ -62,7 +62,7 @@ describe("lag compensation", () => {
   });
 
   it("never rewinds the shooter", () => {
-    const match = playedMatch({ roles: [RANGER, RANGER] });
+    const match = playingMatch({ roles: [RANGER, RANGER] });
     put(match.world, 0, X, Y + 6 * METRE);
     put(match.world, 1, X + 8 * METRE, Y);
     for (let i = 0; i < 20; i++) step(match.world, match.frames);
@@ -70,14 +70,14 @@ describe("lag compensation", () => {
     assert.equal(shotAt(match, 3)[1], 1);
   });
 
-  it("does not hit a player who is dead now, or who respawned since", () => {
-    const dead = playedMatch({});
+  it("does not hit a player who is dead now, or who has respawned since", () => {
+    const dead = playingMatch({});
     put(dead.world, 0, X, Y);
     put(dead.world, 1, X + 4 * METRE, Y);
     dead.world.alive[1] = 0;
     dead.world.hp[1] = 0;
     assert.equal(shotAt(dead, 3)[1], -1);
-    const reborn = playedMatch({});
+    const reborn = playingMatch({});
     put(reborn.world, 0, X, Y);
     put(reborn.world, 1, X + 4 * METRE, Y);
     for (let i = 0; i < 20; i++) step(reborn.world, reborn.frames);

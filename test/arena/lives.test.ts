@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { ATTACK, DEATH, RESPAWNED } from "../../src/arena/facts.ts";
+import { ATTACK, DEATH, RESPAWNED } from "../../src/arena/factKinds.ts";
 import { BUTTON_ATTACK, METRE, RANGER, rules, ticksIn } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
 import { TICK } from "../../src/arena/World.ts";
-import { factsOfKind, input, playedMatch, put } from "./match.ts";
+import { factsOfKind, input, playingMatch, put } from "./match.ts";
 
-/** Seats 0 and 1 stand on both sides of enemy 4 and aim at it. */
+/** Returns a match in which seats 0 and 1 stand on both sides of enemy 4 and aim at it. */
 function ambush(tickRate = 20) {
-  const match = playedMatch({ mode: "squad", tickRate });
+  const match = playingMatch({ mode: "squad", tickRate });
   const { world, frames } = match;
   put(world, 0, 32768 - 20 * METRE, 32768 + 17 * METRE);
   put(world, 4, world.x[0] + 3 * METRE, world.y[0]);
@@ -22,7 +22,7 @@ function ambush(tickRate = 20) {
 }
 
 describe("death", () => {
-  it("is counted once per tick however many hits land, and hp stays at 0", () => {
+  it("is counted exactly once, however many hits land in one tick, and hp stays at 0", () => {
     const { world, fire } = ambush();
     world.hp[4] = 1;
     fire(0, 1);
@@ -93,7 +93,7 @@ describe("death", () => {
     }
   });
 
-  it("spawn protection ends with one's own attack", () => {
+  it("is followed by spawn protection, which ends when the respawned player attacks", () => {
     const { world, fire } = ambush();
     world.protectedUntilTick[4] = world.globals[TICK] + 100;
     fire(0, 4);

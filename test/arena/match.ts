@@ -1,6 +1,6 @@
-/** Worlds and frames for the tests of the arena, made only with the simulation's own functions. */
+/** Creates worlds and frames for the tests of the arena, using only the simulation's own functions. */
 
-import { ATTACK_WORDS, deathWords, HEAL_WORDS, MOVE_WORDS, RESPAWNED_WORDS } from "../../src/arena/facts.ts";
+import { ATTACK_WORDS, deathWords, HEAL_WORDS, MOVE_WORDS, RESPAWNED_WORDS } from "../../src/arena/factKinds.ts";
 import { maps } from "../../src/arena/maps.ts";
 import { type ArenaRules, rules as arenaRules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
@@ -39,8 +39,8 @@ export function newMatch({
   return { world, frames };
 }
 
-/** A match of players that has just entered `playing`. */
-export function playedMatch(options: Options): Match {
+/** Returns a match with a player in each seat that has just entered the phase `playing`. */
+export function playingMatch(options: Options): Match {
   const match = newMatch(options);
   match.frames.holder.fill(PERSON);
   while (match.world.globals[PHASE] < PLAYING) step(match.world, match.frames);
@@ -79,7 +79,7 @@ export interface RawFact {
   words: number[];
 }
 
-/** The facts of the last step, split by their declared lengths. Throws if they do not fill the buffer exactly. */
+/** Returns the facts of the last step, split by their declared lengths. Throws if they do not fill the buffer exactly. */
 export function factsOf(world: World): RawFact[] {
   const lengths = [ATTACK_WORDS, HEAL_WORDS, deathWords(world.seats), MOVE_WORDS, RESPAWNED_WORDS];
   const { words, length, count } = world.facts;
@@ -101,7 +101,7 @@ export const factsOfKind = (world: World, kind: number): number[][] =>
 
 export const hasEnded = (world: World): boolean => world.globals[PHASE] === ENDED;
 
-/** The rules with changes, under a version of their own. */
+/** Returns a changed copy of the rules, with the version `test`. */
 export function changedRules(change: (draft: any) => void): ArenaRules {
   const draft = structuredClone(arenaRules) as any;
   draft.version = "test";
@@ -109,5 +109,5 @@ export function changedRules(change: (draft: any) => void): ArenaRules {
   return draft;
 }
 
-/** A seed: the number as eight hex digits, repeated four times. */
+/** Returns a seed: `n`, scrambled, as eight hex digits that are repeated four times. */
 export const seedOf = (n: number): string => ((n * 2654435761) >>> 0).toString(16).padStart(8, "0").repeat(4);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MOVE } from "../../src/arena/facts.ts";
+import { MOVE } from "../../src/arena/factKinds.ts";
 import { geometryOf } from "../../src/arena/MapGeometry.ts";
 import { moveBody, strideOf } from "../../src/arena/movement.ts";
 import { rules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
 import { squareRoot } from "../../src/arena/trig.ts";
-import { factsOfKind, input, mapNames, newMatch, playedMatch } from "./match.ts";
+import { factsOfKind, input, mapNames, newMatch, playingMatch } from "./match.ts";
 
 const geometry = geometryOf(mapNames[0], "duel", rules.bodyRadius);
 const [wallX0, wallY0, wallX1, wallY1] = geometry.walls.subarray(16, 20);
@@ -51,7 +51,7 @@ describe("movement", () => {
     );
   });
 
-  it("is slower with less deflection", () => {
+  it("is slower if the stick is pushed less far", () => {
     const body = { x: 30000, y: 30000 };
     moveBody(body, 64, 0, 127, { ...geometry, walls: new Int32Array() });
     assert.equal(body.x, 30064);
@@ -64,7 +64,7 @@ describe("movement", () => {
     assert.equal(body.y, wallY0 + 50 + 141);
   });
 
-  it("does not tunnel through a wall however long the stride", () => {
+  it("never passes through a wall, however long the stride", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: wallY0 + 1, max: wallY1 - 1 }),
@@ -82,7 +82,7 @@ describe("movement", () => {
   });
 
   it("emits a move fact for each player who moved or turned, and for no other", () => {
-    const { world, frames } = playedMatch({});
+    const { world, frames } = playingMatch({});
     input(frames, 0, { aim: 7 });
     step(world, frames);
     assert.deepEqual(factsOfKind(world, MOVE), [[0, world.x[0], world.y[0], 7]]);
@@ -91,7 +91,7 @@ describe("movement", () => {
   });
 
   it("does not move dead players", () => {
-    const { world, frames } = playedMatch({});
+    const { world, frames } = playingMatch({});
     world.alive[1] = 0;
     world.hp[1] = 0;
     input(frames, 1, { moveX: -127, aim: 100 });

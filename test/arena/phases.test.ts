@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { DEATH } from "../../src/arena/facts.ts";
+import { DEATH } from "../../src/arena/factKinds.ts";
 import { result, status } from "../../src/arena/result.ts";
 import { BUTTON_ATTACK, KNIGHT, MAGE, METRE, rules, ticksIn } from "../../src/arena/rules.ts";
 import { hash } from "../../src/arena/snapshot.ts";
 import { step } from "../../src/arena/step.ts";
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
-import { changedRules, factsOfKind, input, type Match, newMatch, playedMatch, put } from "./match.ts";
+import { changedRules, factsOfKind, input, type Match, newMatch, playingMatch, put } from "./match.ts";
 
 /** Makes `attacker` kill `victim` with a real shot in the next step. */
 function kill({ world, frames }: Match, attacker: number, victim: number): void {
@@ -25,7 +25,7 @@ function stepUntilAlive({ world, frames }: Match, seat: number): void {
 }
 
 describe("phases", () => {
-  it("wait for every seat, count down, and start to play at the spawn points with full hp", () => {
+  it("begin with waiting until every seat is held, then a countdown, then playing at the spawn points with full hp", () => {
     for (const tickRate of [10, 20, 30, 60]) {
       const { world, frames } = newMatch({ tickRate, roles: [0, KNIGHT] });
       frames.holder[0] = PERSON;
@@ -65,7 +65,7 @@ describe("phases", () => {
     assert.equal(world.alive[1], 0);
   });
 
-  it("nobody is damaged before the match is playing", () => {
+  it("allow no damage before the match is playing", () => {
     const { world, frames } = newMatch({ mode: "ffa", roles: Array(16).fill(MAGE) });
     frames.holder.fill(PERSON);
     for (let seat = 0; seat < 16; seat++) input(frames, seat, { aim: seat * 4096, buttons: 3 });
@@ -77,7 +77,7 @@ describe("phases", () => {
     }
   });
 
-  it("the role of a seat can change before the match is playing, and not later", () => {
+  it("allow a role change before the match is playing, and not later", () => {
     const { world, frames } = newMatch({});
     frames.holder.fill(PERSON);
     step(world, frames);
@@ -90,8 +90,8 @@ describe("phases", () => {
     assert.equal(world.role[0], KNIGHT);
   });
 
-  it("a change between player and bot while playing keeps the body", () => {
-    const { world, frames } = playedMatch({ mode: "squad" });
+  it("keep the body when a bot replaces a player, or the reverse, while the match is playing", () => {
+    const { world, frames } = playingMatch({ mode: "squad" });
     world.hp[2] = 33;
     input(frames, 2, { moveX: 127, aim: 99 });
     step(world, frames);
@@ -103,8 +103,8 @@ describe("phases", () => {
     assert.equal(status(world).phase, "playing");
   });
 
-  it("nothing changes after the end", () => {
-    const match = playedMatch({});
+  it("allow no change after the end", () => {
+    const match = playingMatch({});
     match.frames.holder[0] = NOBODY;
     step(match.world, match.frames);
     const before = hash(match.world);
@@ -116,7 +116,7 @@ describe("phases", () => {
 
 describe("a match ends", () => {
   it("in duel by elimination, when a player has no life left", () => {
-    const match = playedMatch({});
+    const match = playingMatch({});
     for (let life = 1; life <= rules.modes.duel.lives; life++) {
       stepUntilAlive(match, 1);
       assert.equal(status(match.world).phase, "playing");
@@ -132,7 +132,7 @@ describe("a match ends", () => {
   });
 
   it("in a draw when both lose their last life in one tick", () => {
-    const match = playedMatch({});
+    const match = playingMatch({});
     const { world, frames } = match;
     world.deaths.fill(2);
     world.teamScores.fill(2);
@@ -151,7 +151,7 @@ describe("a match ends", () => {
 
   for (const mode of ["squad", "ffa"]) {
     it(`in ${mode} by score`, () => {
-      const match = playedMatch({ mode });
+      const match = playingMatch({ mode });
       const victim = mode === "ffa" ? 3 : 5;
       for (let kills = 1; kills <= rules.modes[mode].scoreLimit; kills++) {
         stepUntilAlive(match, victim);
@@ -167,7 +167,7 @@ describe("a match ends", () => {
 
   for (const mode of ["duel", "squad", "ffa"]) {
     it(`in ${mode} by time, in a draw when scores are equal`, () => {
-      const match = playedMatch({ mode, rules: changedRules((draft) => (draft.modes[mode].timeLimitMs = 2000)) });
+      const match = playingMatch({ mode, rules: changedRules((draft) => (draft.modes[mode].timeLimitMs = 2000)) });
       const { endsAtTick } = status(match.world);
       while (status(match.world).phase === "playing") step(match.world, match.frames);
       assert.equal(status(match.world).tick, endsAtTick);
@@ -176,9 +176,9 @@ describe("a match ends", () => {
     });
   }
 
-  it("in duel when a player leaves, and the other side wins whatever the score", () => {
+  it("in duel when a player leaves, and the other player wins whatever the score", () => {
     for (const holder of [NOBODY, BOT]) {
-      const match = playedMatch({});
+      const match = playingMatch({});
       kill(match, 0, 1);
       match.frames.holder[0] = holder;
       step(match.world, match.frames);
@@ -190,8 +190,8 @@ describe("a match ends", () => {
     }
   });
 
-  it("not in squad when a player leaves", () => {
-    const match = playedMatch({ mode: "squad" });
+  it("but not in squad when a player leaves", () => {
+    const match = playingMatch({ mode: "squad" });
     match.frames.holder[0] = BOT;
     step(match.world, match.frames);
     assert.equal(status(match.world).phase, "playing");

@@ -4,7 +4,7 @@ import path from "node:path";
 
 const folder = path.join(import.meta.dirname, "../../src/arena");
 
-/** Files for the wire and the pipeline, which are not part of the simulation. */
+/** Files for the network and the pipeline, which are not part of the simulation. */
 const outside = new Set(["game.ts", "events.ts", "ArenaState.ts", "ArenaInput.ts", "project.ts"]);
 const simulation = readdirSync(folder).filter((file) => !outside.has(file));
 
@@ -19,12 +19,12 @@ describe("the simulation's files", () => {
       assert.equal(banned.exec(code)?.[0], undefined);
     });
 
-    it(`${file} imports only its own folder and the pure files of the seam`, () => {
+    it(`${file} imports only files of its own folder and the pure files of the game interface`, () => {
       for (const [statement, from] of code.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)";/gm)) {
         const typeOnly = statement.startsWith("import type");
         const allowed = from.startsWith("./") || /^\.\.\/game\/(Facts|Frames)\.ts$/.test(from);
         assert.ok(allowed || (typeOnly && from === "../game/Game.ts"), `${file} imports ${from}`);
-        assert.ok(!outside.has(from.slice(2)), `${file} imports ${from}, which is no part of the simulation`);
+        assert.ok(!outside.has(from.slice(2)), `${file} imports ${from}, which is not part of the simulation`);
       }
     });
   }

@@ -1,6 +1,6 @@
 /**
- * A match driven only by a seed, equal on every engine. The QuickJS test bundles this file, so it imports only code that runs
- * without Node.
+ * A match whose inputs depend only on a seed, so that it is the same on every engine. The QuickJS test bundles this file, so it
+ * imports only code that runs without Node.
  */
 import { think } from "../../src/arena/bots.ts";
 import { roll, seedGenerator } from "../../src/arena/random.ts";
@@ -20,13 +20,13 @@ export interface Driven {
   bot: boolean;
 }
 
-/** Cycles through modes and tick rates. */
+/** Returns a description of a match: with the seed, mode and tick rate change in turn. */
 export function drivenBy(seed: number, ticks: number): Driven {
   const modes = Object.keys(rules.modes);
   return { mode: modes[seed % 3], tickRate: [10, 20, 30, 60][seed % 4], seed, ticks, bot: seed % 5 === 0 };
 }
 
-/** Hashes of the world every 50 ticks and at the end. */
+/** Plays the match, and returns the hashes of its world every 50 ticks and at the end. */
 export function hashesOf({ mode, tickRate, seed, ticks, bot }: Driven): string[] {
   const generator = new Int32Array(4);
   seedGenerator(generator, 0, [seed, 2, 3, 4]);

@@ -17,7 +17,7 @@ function fought(mode: string, ticks: number, seed: number) {
 }
 
 describe("a saved world", () => {
-  it("steps to the same hashes, and bots act the same in it", () => {
+  it("has the same hashes after further steps, and bots act the same in it", () => {
     fc.assert(
       fc.property(
         fc.constantFrom("duel", "squad", "ffa"),

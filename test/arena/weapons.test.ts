@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { damageAt } from "../../src/arena/damage.ts";
-import { ATTACK } from "../../src/arena/facts.ts";
+import { ATTACK } from "../../src/arena/factKinds.ts";
 import {
   BUTTON_ATTACK,
   KNIGHT,
@@ -15,19 +15,19 @@ import {
 import { step } from "../../src/arena/step.ts";
 import { aimAlong } from "../../src/arena/trig.ts";
 import { TICK } from "../../src/arena/World.ts";
-import { changedRules, factsOfKind, input, type Match, playedMatch, put } from "./match.ts";
+import { changedRules, factsOfKind, input, type Match, playingMatch, put } from "./match.ts";
 
 /** No critical hits, so that damage is predictable. */
 const calm = changedRules((draft) => {
   draft.critPercent = 0;
 });
 
-/** A free area of the duel map, west of its centre block, whose west side is at −1.5 m. */
+/** A free area of the duel map, west of the centre block. The west side of that block is at −1.5 m. */
 const X = 32768 - 4 * METRE;
 const Y = 32768;
 
 function duel(role: number, distance: number, options = {}): Match {
-  const match = playedMatch({ rules: calm, roles: [role, RANGER], ...options });
+  const match = playingMatch({ rules: calm, roles: [role, RANGER], ...options });
   put(match.world, 0, X - distance, Y);
   put(match.world, 1, X, Y);
   return match;
@@ -75,9 +75,9 @@ describe("weapons", () => {
     });
   }
 
-  it("friendly fire is off for every weapon", () => {
+  it("no weapon hits teammates", () => {
     for (const role of [RANGER, MAGE, KNIGHT, MEDIC]) {
-      const { world, frames } = playedMatch({ mode: "squad", rules: calm, roles: [role, role, 0, 0, 0, 0, 0, 0] });
+      const { world, frames } = playingMatch({ mode: "squad", rules: calm, roles: [role, role, 0, 0, 0, 0, 0, 0] });
       put(world, 1, world.x[0] + METRE, world.y[0]);
       for (let i = 0; i < 60; i++) {
         input(frames, 0, { buttons: BUTTON_ATTACK });
@@ -143,7 +143,7 @@ describe("weapons", () => {
   });
 
   it("a blade strikes everyone in its cone", () => {
-    const { world, frames } = playedMatch({ mode: "squad", rules: calm, roles: [KNIGHT] });
+    const { world, frames } = playingMatch({ mode: "squad", rules: calm, roles: [KNIGHT] });
     put(world, 4, world.x[0] + METRE, world.y[0] - 300);
     put(world, 5, world.x[0] + METRE, world.y[0] + 300);
     input(frames, 0, { buttons: BUTTON_ATTACK });
@@ -155,7 +155,7 @@ describe("weapons", () => {
   });
 
   it("a beam picks the most central enemy", () => {
-    const { world, frames } = playedMatch({ mode: "squad", rules: calm, roles: [MEDIC] });
+    const { world, frames } = playingMatch({ mode: "squad", rules: calm, roles: [MEDIC] });
     put(world, 4, world.x[0] + 2 * METRE, world.y[0] - 100);
     put(world, 5, world.x[0] + 3 * METRE, world.y[0]);
     input(frames, 0, { buttons: BUTTON_ATTACK });
@@ -166,7 +166,7 @@ describe("weapons", () => {
     );
   });
 
-  it("an orb flies, bursts at the first body and emits its attack fact then", () => {
+  it("an orb flies, bursts at the first body, and emits its attack fact only then", () => {
     for (const tickRate of [10, 20, 30, 60]) {
       const match = duel(MAGE, 8 * METRE, { tickRate });
       assert.deepEqual(shoot(match), []);
@@ -184,7 +184,7 @@ describe("weapons", () => {
   });
 
   it("the burst of an orb damages enemies near the struck body", () => {
-    const { world, frames } = playedMatch({ mode: "squad", rules: calm, roles: [MAGE] });
+    const { world, frames } = playingMatch({ mode: "squad", rules: calm, roles: [MAGE] });
     put(world, 4, world.x[0] + 3 * METRE, world.y[0]);
     put(world, 5, world.x[0] + 3 * METRE, world.y[0] + METRE);
     const facts: number[][] = [];
@@ -215,7 +215,7 @@ describe("weapons", () => {
   });
 
   it("a mage who respawns before its orbs burst never has more orbs than the world can store", () => {
-    const { world, frames } = playedMatch({ roles: [MAGE, MAGE] });
+    const { world, frames } = playingMatch({ roles: [MAGE, MAGE] });
     put(world, 1, 32768 + 12 * METRE, Y);
     for (let i = 0; i < 5; i++) {
       world.attackReadyTick.fill(0);

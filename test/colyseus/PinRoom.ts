@@ -1,4 +1,7 @@
-/** The room of the tests that pin the framework. It records its hooks; only the test steps it and sends patches. */
+/**
+ * The room with which tests pin the framework's behaviour. It records the calls of its hooks. Only the test steps it and sends
+ * patches.
+ */
 import { type Client, Room } from "@colyseus/core";
 import { schema, t } from "@colyseus/schema";
 

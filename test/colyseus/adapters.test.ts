@@ -1,4 +1,6 @@
-/** Pins the private parts of Colyseus that `src/platform/adapters/colyseus` uses: each still exists and works as its adapter needs. */
+/**
+ * Tests that the private parts of Colyseus that `src/platform/adapters/colyseus` uses still exist and work as the adapters need.
+ */
 import assert from "node:assert/strict";
 import { type AuthContext, type Client, matchMaker, Room } from "@colyseus/core";
 import { Encoder, schema, t } from "@colyseus/schema";
@@ -15,7 +17,7 @@ import { countReservedSeats, dropReservations } from "../../src/platform/adapter
 import { PinRoom, State } from "./PinRoom.ts";
 import { eventually, PlainServer } from "./PlainServer.ts";
 
-/** A message without a handler, whose type is longer than the reason of a close frame may be. */
+/** A message without a handler. Its type is longer than the reason of a close frame may be. */
 const LONG_TYPE = Buffer.concat([Buffer.of(Protocol.ROOM_DATA, 0xd9, 124), Buffer.alloc(124, "a")]);
 
 class GuardedRoom extends PinRoom {
@@ -33,7 +35,7 @@ class SmallRoom extends PinRoom {
   override autoDispose = false;
 }
 
-/** Only stores what it is passed; the test sends it. */
+/** Only stores the patches that it receives; the test sends them. */
 class Recorder extends SharedPatchSerializer {
   readonly shared: { readonly clients: number; readonly patch: Buffer; readonly roomMs: number }[] = [];
   apart = 0;
@@ -42,7 +44,7 @@ class Recorder extends SharedPatchSerializer {
     // A copy, because the encoder reuses the buffer of the patch.
     this.shared.push({ clients: clients.length, patch: Buffer.from(patch), roomMs });
   }
-  protected override sentApart(): void {
+  protected override onFrameworkPatch(): void {
     this.apart++;
   }
 }
@@ -173,7 +175,7 @@ describe("adapters of Colyseus", () => {
         };
       presence.shutdown();
       assert.deepEqual(ended, [presence.sub, presence.pub]);
-      // The runner fails the test for a rejection that nothing handles.
+      // An unhandled rejection would fail the test.
       await new Promise(setImmediate);
     });
   });
@@ -187,7 +189,7 @@ describe("adapters of Colyseus", () => {
       for (const method of ["accept", "push", "clear"]) assert.equal(typeof client._inputBuffer[method], "function");
     });
 
-    it("is passed each input of the reliable channel, as it was decoded and uncopied", async () => {
+    it("receives each input of the reliable channel as it was decoded, not a copy", async () => {
       const { room, client } = await open();
       const { calls, decoder, buffer } = inputRecorder();
       replaceInputBuffer(client, decoder, buffer);
@@ -200,7 +202,7 @@ describe("adapters of Colyseus", () => {
       assert.equal(calls[1][1], decoder.latest);
     });
 
-    it("is asked about each numbered input of a packet, and passed those that it accepts", async () => {
+    it("is asked about each numbered input of a packet, and receives those that it accepts", async () => {
       const { room, client } = await open();
       const { calls, decoder, buffer } = inputRecorder();
       replaceInputBuffer(client, decoder, buffer);
@@ -269,7 +271,7 @@ describe("adapters of Colyseus", () => {
       await eventually(() => room.state.n === 0);
     });
 
-    it("is passed one patch for all clients, which the SDK reads after the framework's prefix", async () => {
+    it("receives one patch for all clients, which the SDK can read after the framework's prefix", async () => {
       const { room, local, client } = await open("shared");
       const { recorder } = local;
       local.clock.tick();

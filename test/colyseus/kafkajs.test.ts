@@ -1,9 +1,9 @@
-/** The private parts of kafkajs that `src/platform/adapters/kafkajs` uses; needs no broker. */
+/** Tests the private parts of kafkajs that `src/platform/adapters/kafkajs` uses. Needs no broker. */
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import kafkajs from "kafkajs";
-import "../../src/platform/adapters/kafkajs/idleTimers.ts";
+import "../../src/platform/adapters/kafkajs/preventIdleTimers.ts";
 import { sendToController } from "../../src/platform/adapters/kafkajs/controllerRequest.ts";
 
 const require = createRequire(import.meta.url);
@@ -22,7 +22,7 @@ function newQueue(RequestQueue: new (options: object) => Queue): Queue {
   return new RequestQueue({ maxInFlightRequests: 0, requestTimeout: 1000, clientId: "a", broker: "b", logger });
 }
 
-describe("adapters of kafkajs: idleTimers", () => {
+describe("adapters of kafkajs: preventIdleTimers", () => {
   it("is needed: kafkajs sets a timer with a negative delay although no request waits", () => {
     const cached = require.cache[require.resolve(QUEUE)]!;
     delete require.cache[require.resolve(QUEUE)];
@@ -46,7 +46,7 @@ describe("adapters of kafkajs: idleTimers", () => {
     assert.equal(queue.throttleCheckTimeoutId, null);
   });
 
-  it("leaves the timer for requests that wait", () => {
+  it("still sets the timer for requests that wait", () => {
     const queue = newQueue(require(QUEUE));
     queue.pending.push({});
     queue.checkPendingRequests();
@@ -68,7 +68,10 @@ interface FakeRequest {
   readonly body: Buffer;
 }
 
-/** Answers as much of the Kafka protocol as kafkajs needs to find the controller. Echoes the body of requests with a version above 1. */
+/**
+ * Answers only those Kafka requests that kafkajs needs to find the controller. Echoes the body of requests with a version above
+ * 1.
+ */
 class FakeBroker {
   readonly requests: FakeRequest[] = [];
   readonly #sockets = new Set<Socket>();

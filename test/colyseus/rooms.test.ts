@@ -88,7 +88,7 @@ describe("Colyseus", () => {
     await eventually(() => states > before && room.clock.lastServerTime?.() === Math.floor(local.clock.elapsedTime));
   });
 
-  it("gives one input per next(), and drops the oldest when the buffer is full", async () => {
+  it("returns one input per next(), and drops the oldest when the buffer is full", async () => {
     const { room, local } = await open();
     const input = room.input<any>();
     for (let a = 1; a <= 6; a++) {

@@ -1,4 +1,4 @@
-/** Pins the private part of `ws` that `src/platform/adapters/ws` uses, on the WebSockets of Colyseus's transport. */
+/** Tests the private part of `ws` that `src/platform/adapters/ws` uses, on the WebSockets of Colyseus's transport. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Socket } from "node:net";

@@ -1,4 +1,4 @@
-/** A whole server on a free port of this machine, with its records in memory. */
+/** A complete game server on a free port of this machine. Its records are kept in memory. */
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -56,14 +56,14 @@ export class Host {
     return this.keep(await by.joinOrCreate<any>(game, options));
   }
 
-  /** The record of the match that `room` plays. */
+  /** Returns the recording of the match of `room`. */
   match(room: Room<any, any>): MemoryMatch {
     const match = this.tickEvents.matches.find(({ identity }) => identity.roomId === room.roomId);
     if (match === undefined) throw new Error(`no match was recorded for room ${room.roomId}`);
     return match;
   }
 
-  /** The server's own object of a room. */
+  /** Returns the server's object of a room. */
   local(room: Room<any, any>): any {
     return matchMaker.getLocalRoomById(room.roomId);
   }
@@ -83,7 +83,7 @@ export class Host {
   }
 }
 
-/** Resolves once `condition` is true; checked after each state of the room. Rejects after `withinMs`. */
+/** Resolves once `condition` is true, which is checked after each new state of the room. Rejects after `withinMs`. */
 export function until(room: Room<any, any>, condition: (state: any) => boolean, withinMs = 10_000): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
@@ -103,12 +103,12 @@ export function until(room: Room<any, any>, condition: (state: any) => boolean, 
   });
 }
 
-/** The code and reason with which the room closes. */
+/** Resolves to the code and reason with which the room closes. */
 export function closed(room: Room<any, any>): Promise<{ code: number; reason: string | undefined }> {
   return new Promise((resolve) => room.onLeave((code, reason) => resolve({ code, reason })));
 }
 
-/** Sends a frame whenever a state arrives, that is, once per tick. Returns a function that stops it. */
+/** Sends a frame whenever a state arrives, that is, once per tick. Returns a function that stops sending. */
 export function play(room: Room<any, any>, frame: (input: any, state: any) => void): () => void {
   const input = room.input();
   const send = (state: any): void => {

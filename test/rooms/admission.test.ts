@@ -190,7 +190,7 @@ describe("admission", () => {
       await assertRefused(client.joinById(open.roomId, pair), "JOIN_BY_ID_REFUSED");
     });
 
-    it("joinById compares the client's options with the match", async () => {
+    it("joinById refuses options that differ from those of the match", async () => {
       const own = host.keep(await (await host.signedInClient()).create<any>("tag", pair));
       const client = await host.signedInClient();
       await assertRefused(client.joinById(own.roomId, { mode: "crowd" }), "OPTIONS_INVALID");
@@ -210,7 +210,7 @@ describe("admission", () => {
       assert.equal(host.keep(await client.join<any>("tag", pair)).roomId, open.roomId);
     });
 
-    it("identifies a player once, also when the framework creates the room", async () => {
+    it("identifies a player exactly once, also when the framework creates the room", async () => {
       identified = 0;
       const rooms = [await host.join("tag", pair), await host.join("tag", pair)];
       assert.equal(rooms[0].roomId, rooms[1].roomId);

@@ -23,7 +23,7 @@ function feedOfOne() {
 }
 
 describe("frame feed", () => {
-  it("applies one frame per tick if five arrive at once, and drops the oldest that the buffer cannot hold", () => {
+  it("applies one frame per tick if five arrive together, and drops the oldest ones if the buffer is full", () => {
     const { inputs, step } = feedOfOne();
     for (let dx = 1; dx <= 5; dx++) inputs.push([dx, 0]);
     assert.deepEqual([step()[0], step()[0], step()[0], step()[0]], [2, 3, 4, 5]);
@@ -92,7 +92,7 @@ describe("frame feed", () => {
       inputs.push([0, 0], stamp);
       return step()[2];
     };
-    // The clock reads 50 ms a tick; without a measured delay, 150 ms may be claimed.
+    // The clock advances by 50 ms per tick. Without a measured delay, a rewind of up to 150 ms is allowed.
     assert.equal(at(20 * 50), 1);
     assert.equal(at(20 * 50 + 20), 2);
     assert.equal(at(1), 3);

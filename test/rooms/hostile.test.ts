@@ -87,7 +87,8 @@ describe("hostile clients", () => {
       send(room);
       assert.equal((await end).code, code);
       await assertOthersContinue();
-      // For the server, a connection that broke because of a large message looks like a lost one, so it waits for a reconnection.
+      // The server cannot distinguish a connection that broke because of a large message from a lost one, so it waits for a
+      // reconnection.
       if (code === closeCodes.MESSAGE_TOO_BIG.code) return;
       await until(bystander, (state) => !state.players.has(room.sessionId));
     });
@@ -219,7 +220,7 @@ describe("hostile clients", () => {
     const socket = new WebSocket(`${host.url.replace("http", "ws")}/${processId}/${bystander.roomId}?${query}`);
     let error = 0;
     socket.on("message", (bytes: Buffer) => {
-      // ERROR, then the code as a number of the schema's encoding: 0xcd and 16 bits.
+      // The message is ERROR, then the code in the encoding of Colyseus's schema: 0xcd and 16 bits.
       error = bytes[0] === 11 && bytes[1] === 0xcd ? bytes.readUInt16LE(2) : -1;
     });
     return new Promise((resolve) => socket.on("close", (code) => resolve({ code, error })));

@@ -5,12 +5,12 @@ import { MessageAllowance } from "../../rooms/MessageAllowance.ts";
 const RATE = 20;
 
 describe("message allowance", () => {
-  it("is the plain limit, however the steps jitter", () => {
+  it("is the usual limit, however irregular the steps are", () => {
     const allowance = new MessageAllowance(RATE);
     for (const sinceMs of [0, 50, 400, 51, 999, 40]) assert.equal(allowance.next(sinceMs), messagesPerSecond(RATE));
   });
 
-  it("is raised for two seconds after a pause, by as much as an honest client sent meanwhile", () => {
+  it("is raised for two seconds after a pause, by the number of messages that a client may have sent during the pause", () => {
     const allowance = new MessageAllowance(RATE);
     const seconds = 30;
     assert.ok(allowance.next(seconds * 1000) >= messagesPerSecond(RATE) + seconds * RATE);

@@ -8,7 +8,7 @@ describe("a tick's patch, facts and ping", () => {
   before(() => host.start({ games: [game] }));
   after(() => host.stop());
 
-  it("are sent to each client in one write, before the step is over", async () => {
+  it("are sent to each client in one write, before the step ends", async () => {
     const room = await host.join("tag", { mode: "pair" });
     let received = 0;
     room.onMessage("facts", () => received++);

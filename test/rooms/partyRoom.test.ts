@@ -8,7 +8,7 @@ import { defineGame } from "../../src/game/Game.ts";
 import { TicketProblem } from "../../src/matchmaking/Tickets.ts";
 import { Queued, QueueHost } from "./queueHost.ts";
 
-/** In a squad, a team can have one medic. */
+/** Here a team of a squad can have only one medic. */
 const oneMedic = defineGame({
   ...arena,
   modes: { ...arena.modes, squad: { ...arena.modes.squad, roleMax: [4, 4, 4, 1] } },
@@ -49,7 +49,7 @@ describe("the party room", () => {
     assert.deepEqual([b.room.state.code, b.room.state.leader, names(b)], [a.room.roomId, "a", ["a", "b"]]);
   });
 
-  it("queues as one, is never split, and each member confirms in the party room", async () => {
+  it("queues as one entry, is never split, and each member confirms in the party room", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     await ready(a, b);
@@ -107,7 +107,7 @@ describe("the party room", () => {
     assert.equal(await host.pool.entryOf("a"), null);
   });
 
-  it("is refused if its members request a role more often than one team allows", async () => {
+  it("cannot queue if more members request the same role than one team allows", async () => {
     const a = await create("a", { role: MEDIC });
     const b = await join("b", a.room.roomId, { role: MEDIC });
     await ready(a, b);
@@ -127,7 +127,7 @@ describe("the party room", () => {
     assert.equal(a.room.state.phase, "queued");
   });
 
-  it("loses the members whom an operator removes, and leaves the queue then", async () => {
+  it("loses a member whom an operator removes, and then leaves the queue", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     await ready(a, b);
@@ -172,7 +172,7 @@ describe("the party room", () => {
     assert.deepEqual([a.room.state.phase, await host.pool.entryOf("a")], ["idle", null]);
   });
 
-  it("sends the invitations of its members, the same one at most every 30 s, and reports when there are too many", async () => {
+  it("sends the invitations of its members, each at most once in 30 s, and refuses when there are too many", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     const partyId = a.room.roomId;
@@ -186,7 +186,7 @@ describe("the party room", () => {
       { to: "c", from: "a", partyId },
     ]);
     assert.deepEqual([a.errors, b.errors], [[533, 533], [572]]);
-    // Slower than the limit of messages per second.
+    // Slowly enough for the limit of messages per second.
     for (let n = 0; n < 10; n++) {
       a.room.send("invite", { playerId: `other-${n}` });
       if (n % 4 === 3) await delay(1100);
@@ -196,7 +196,7 @@ describe("the party room", () => {
     assert.deepEqual(a.errors.slice(2), [572]);
   });
 
-  it("removes for good the member whom the leader kicks", async () => {
+  it("removes the member whom the leader kicks, who cannot return", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     await send(a, "kick", { playerId: "b" });

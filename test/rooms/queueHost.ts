@@ -25,7 +25,7 @@ import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { RECENT_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
 
-/** Turns of the event loop within which the handlers of a room are done. */
+/** After this many turns of the event loop, the handlers of a room are done. */
 const TURNS = 5;
 
 /** A match room that only records the seats of its players. */
@@ -131,7 +131,7 @@ export class QueueHost {
     return new Queued(client, room, this);
   }
 
-  /** One pass of the pairing process, and its results for all clients. */
+  /** Runs one pass of the pairing process, and delivers its results to all clients. */
   async pass(): Promise<void> {
     await this.pairer.pass();
     await this.pairer.opened();
@@ -141,8 +141,8 @@ export class QueueHost {
   }
 
   /**
-   * Resolves once the rooms have handled every message and every departure so far, and the clients have what followed from them:
-   * messages and the state.
+   * Resolves once the rooms have handled every message and departure so far, and the clients have received the resulting messages
+   * and states.
    */
   async settle(): Promise<void> {
     await this.exchangePings();
@@ -155,7 +155,7 @@ export class QueueHost {
     return [...ids].flatMap((id) => matchMaker.getLocalRoomById(id) ?? []);
   }
 
-  /** A socket keeps its order: the answer to a ping comes after what the client had sent, and the ping after what it was sent. */
+  /** Relies on the order of a socket: a ping arrives after everything sent before it, and so does its answer. */
   private async exchangePings(): Promise<void> {
     const sockets = this.localRooms().flatMap(({ clients }) =>
       [...clients].map(({ ref }) => ref as unknown as WebSocket),

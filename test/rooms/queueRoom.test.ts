@@ -12,7 +12,7 @@ describe("the queue room", () => {
   afterEach(() => host.leaveAll());
   after(() => host.stop());
 
-  it("seats two players of similar rating in one locked match, and closes with 1000 once both have confirmed", async () => {
+  it("seats two players of similar rating in the same locked match, and closes with 1000 once both have confirmed", async () => {
     const [a, b] = [await host.enter("a"), await host.enter("b")];
     await host.pass();
     assert.equal(a.seats[0].roomId, b.seats[0].roomId);
@@ -29,7 +29,7 @@ describe("the queue room", () => {
     assert.equal(host.events.at(-1)?.matchId, `match-${matchA.roomId}`);
   });
 
-  it("does not pair players of very different rating, and shows how many wait", async () => {
+  it("does not pair players of very different rating, and shows how many players wait", async () => {
     const [a, b] = [await host.enter("a", {}, 1000), await host.enter("b", {}, 2000)];
     await host.pass();
     assert.deepEqual([a.seats, b.seats], [[], []]);

@@ -34,7 +34,7 @@ describe("leaving, reconnecting and being replaced", () => {
   afterEach(() => host.leaveAll());
   after(() => host.stop());
 
-  it("a dropped player's character stands still, and is theirs again when the SDK reconnects", async () => {
+  it("a dropped player's character stands still until the SDK reconnects, and then the player controls it again", async () => {
     const room = await host.join("tag", { mode: "pair" });
     await playing(room);
     play(room, (data) => Object.assign(data, { dx: 127, dy: 0 }));
@@ -82,7 +82,7 @@ describe("leaving, reconnecting and being replaced", () => {
     drop(room);
     await ticks(other, 5);
     const local = host.local(other);
-    // As if 20 s had passed.
+    // Pretend that 20 s have passed.
     local.timeouts.check(local.clients, local.steps + 20 * 20);
     await until(other, (state) => [...state.players.values()].some(({ bot }: any) => bot));
     const left = events(other).find(({ kind }) => kind === "left");
@@ -111,7 +111,7 @@ describe("leaving, reconnecting and being replaced", () => {
     assert.deepEqual(holders, [PERSON, PERSON, BOT, PERSON]);
   });
 
-  it("a match that has not started yet empties the seat of a player who leaves", async () => {
+  it("if a player leaves before the match has started, their seat becomes empty", async () => {
     const slow = { mode: "crowd", region: "slow" };
     const [room, other] = [await host.join("tag", slow), await host.join("tag", slow)];
     await until(other, (state) => state.phase === "waiting" && state.players.size === 2);

@@ -78,7 +78,7 @@ describe("seats of a match", () => {
     assert.equal(rated(player("a"), { ...player("a"), sessionId: "other" }), false);
   });
 
-  it("report every change once: who left, who joined, and who now holds the seat", () => {
+  it("report every change exactly once: who left, who joined, and who now holds the seat", () => {
     const seats = open("duel");
     const seat = seats.seatPlayer(player("a"), 1, false);
     seats.clearChanges();

@@ -1,4 +1,7 @@
-/** The rules of tag: a touch passes "it" on, and each tick without it is a point. The state is one array of integers. */
+/**
+ * The rules of tag: the player who is "it" passes it on by a touch, and each tick without being "it" is a point. The state is one
+ * array of integers.
+ */
 import { Facts } from "../../src/game/Facts.ts";
 import { type Frames, NOBODY } from "../../src/game/Frames.ts";
 import type { MatchPhase, MatchResult, MatchSetup, MatchStatus } from "../../src/game/Game.ts";
@@ -13,7 +16,7 @@ const TAG = 0;
 
 export interface TagRules {
   readonly version: string;
-  /** Per second; the one who is it runs faster. */
+  /** Per second; the player who is "it" runs faster. */
   readonly speed: number;
   readonly itSpeed: number;
   readonly reach: number;

@@ -1,4 +1,6 @@
-/** A small second game. It ensures that rooms, outbox, sinks and bots depend only on the interface of a game, not on the arena. */
+/**
+ * A small second game. It ensures that rooms, outbox, sinks and bots depend only on the interface of a game, not on the arena.
+ */
 import { type SchemaType, schema, t } from "@colyseus/schema";
 import { int, seat } from "../../src/game/events.ts";
 import { defineGame } from "../../src/game/Game.ts";

@@ -2,7 +2,7 @@
  * Keyboard and mouse input of a running match. Keys are identified by their position on the keyboard (`code`), so that WASD
  * works on every layout. Listeners are removed by `close`.
  */
-import { FULL } from "../../src/arena/movement.ts";
+import { FULL_DEFLECTION } from "../../src/arena/movement.ts";
 import { BUTTON_ATTACK, BUTTON_HEAL, TURN } from "../../src/arena/rules.ts";
 
 const KEYS = {
@@ -71,7 +71,7 @@ export class Controls {
   }
 
   private axis(less: Action, more: Action): number {
-    return (Number(this.held.has(more)) - Number(this.held.has(less))) * FULL;
+    return (Number(this.held.has(more)) - Number(this.held.has(less))) * FULL_DEFLECTION;
   }
 
   private key(event: KeyboardEvent, down: boolean): void {

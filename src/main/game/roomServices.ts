@@ -52,7 +52,7 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     onRefused: (reason) => metrics.refused(reason),
     weigh: async (opponents, mode) =>
       stores ? readMatchWeight(stores.operational, opponents, mode, now(), weightAfter) : 1,
-    ratedBy: (mode) => algorithmOf(mode).name,
+    ratingAlgorithm: (mode) => algorithmOf(mode).name,
     region: "local",
     drainMs: config.drainSeconds * 1000,
     now,

@@ -1,6 +1,6 @@
 import { waitMs } from "./waiting.ts";
 
-/** Pauses between attempts that double from `firstMs` up to `lastMs`. Call `reset` after a success. */
+/** Waits between attempts. The waiting time begins with `firstMs` and doubles up to `lastMs`. Call `reset` after a success. */
 export class Backoff {
   readonly #firstMs: number;
   readonly #lastMs: number;
@@ -21,7 +21,7 @@ export class Backoff {
     this.#nextMs = this.#firstMs;
   }
 
-  /** Resolves early, without an error, when the signal is aborted. */
+  /** Waits `nextMs` and doubles it for the next call. If the signal is aborted, resolves early, without an error. */
   async wait(signal: AbortSignal): Promise<void> {
     const ms = this.#nextMs;
     this.#nextMs = Math.min(ms * 2, this.#lastMs);

@@ -1,13 +1,14 @@
 import { Semaphore } from "async-mutex";
 
 /**
- * Shared calls at a time; an exclusive call takes every slot. Each release loops over all slots, so a huge number costs time.
+ * Maximum of concurrent shared calls. An exclusive call takes every slot. Each release loops over all slots, so a huge number
+ * costs time.
  */
 const SLOTS = 1024;
 
 /**
- * Runs shared calls side by side, up to 1024 at a time, and an exclusive call alone. Calls start in order of arrival, so a shared
- * call waits behind an exclusive call that came earlier.
+ * Runs shared calls concurrently, up to 1024 at a time, and each exclusive call alone. Calls start in order of arrival, so a
+ * shared call waits for an exclusive call that came earlier.
  */
 export class Gate {
   readonly #slots = new Semaphore(SLOTS);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Resolves after `ms`, or early, without an error, when the signal is aborted. */
+/** Resolves after `ms`. If the signal is aborted, resolves early, without an error. */
 export async function waitMs(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => {});
 }

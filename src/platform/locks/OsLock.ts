@@ -1,12 +1,12 @@
 /**
- * An exclusive lock between processes, which the operating system releases when its holder dies. It is SQLite's exclusive transaction on an
- * empty database: SQLite supports the lock calls of every platform, and it is part of Node. Nothing else may open the lock file, and nothing
- * may delete it.
+ * An exclusive lock between processes, which the operating system releases when the holder dies. Holding the lock means having an
+ * open exclusive SQLite transaction on an empty database: SQLite supports the lock calls of every platform, and it is part of
+ * Node. Nothing else may open the lock file, and nothing may delete it.
  */
 import { DatabaseSync } from "node:sqlite";
 
 const SQLITE_BUSY = 5;
-/** Long enough to wait for another process's `isHeld`, which takes the lock for a moment. */
+/** Long enough to outlast the `isHeld` of another process, which acquires the lock for a moment. */
 const WAIT_MS = 50;
 
 export class OsLock {
@@ -17,7 +17,10 @@ export class OsLock {
     this.database = database;
   }
 
-  /** Returns null if another process, or another `OsLock` of this one, still holds the lock after `waitMs`. Blocks the thread meanwhile. */
+  /**
+   * Blocks the thread for up to `waitMs`. Returns null if another process, or another `OsLock` of this process, still holds the
+   * lock then.
+   */
   static tryAcquire(path: string, waitMs = WAIT_MS): OsLock | null {
     const database = new DatabaseSync(path, { timeout: waitMs });
     try {

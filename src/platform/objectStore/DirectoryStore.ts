@@ -1,6 +1,6 @@
 /**
- * An object store in a directory. An object is written to a temporary file, synced, and then hard-linked to its name, which fails if the
- * name exists. So an object is complete or absent, even after a crash, and is never overwritten.
+ * An object store in a directory. An object is written to a temporary file, synced, and then hard-linked to its name. The link
+ * fails if the name exists. So an object is never overwritten, and even after a crash it is either complete or absent.
  */
 import { randomUUID } from "node:crypto";
 import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
@@ -8,13 +8,13 @@ import path from "node:path";
 import { type ByteRange, checkKey, type ObjectEntry, type ObjectInfo, type ObjectStore } from "./ObjectStore.ts";
 
 const INCOMING = ".incoming";
-/** Files of dead processes in `.incoming` are removed after this time. */
+/** Files in `.incoming` that are older than this belong to dead processes, and are removed. */
 const ABANDONED_MS = 3_600_000;
 
 interface DirectoryStoreOptions {
   /** Created if it is missing. */
   readonly directory: string;
-  /** The variable that sets the directory, for messages. */
+  /** Name of the environment variable that sets the directory, for error messages. */
   readonly variable: string;
 }
 
@@ -139,7 +139,7 @@ export class DirectoryStore implements ObjectStore {
     }
   }
 
-  /** Also syncs the new names, up to the first directory that existed before. */
+  /** Creates `folder`, and syncs each new directory entry, up to the first folder that existed before. */
   async #createFolder(folder: string): Promise<void> {
     const first = await mkdir(folder, { recursive: true });
     if (first === undefined) return;

@@ -1,8 +1,9 @@
 /**
  * The object-store port: whole objects that are written once and never change. Only interfaces and the rules for keys.
  *
- * Two implementations pass one contract suite: S3 and a directory. Keys are paths: `x` and `x/y` cannot both be objects. Errors reject with
- * one line that names the variable to check. Errors that may be temporary are retried a limited number of times first.
+ * There are two implementations, S3 and a directory, which pass the same contract tests. Keys are paths: `x` and `x/y` cannot
+ * both be objects. Requests that fail with a possibly temporary error are retried a limited number of times. Then they reject
+ * with an error of one line that names the variable to check.
  */
 export interface ObjectEntry {
   readonly key: string;
@@ -24,22 +25,22 @@ export interface ByteRange {
 
 export interface ObjectStore {
   /**
-   * Creates the object atomically, unless the key exists: of concurrent writers exactly one gets "created". "exists" may also mean this
-   * writer's own earlier attempt, whose response was lost. `metadata` (names in lower case, 2 KB in total) is only informative: in a
-   * directory, a crash may leave an object without it.
+   * Creates the object atomically, unless the key exists. Exactly one of several concurrent writers gets "created". A writer may
+   * also get "exists" for its own object, if the response to an earlier attempt was lost. Do not rely on `metadata` (names in
+   * lower case, 2 KB in total): in a directory, a crash may leave an object without it.
    */
   putNew(key: string, bytes: Uint8Array, metadata?: Readonly<Record<string, string>>): Promise<"created" | "exists">;
-  /** Null if there is no such object. A range past the end is cut off at the end. */
+  /** Resolves to the bytes, or to null if there is no such object. A range that reaches past the end is cut off there. */
   get(key: string, range?: ByteRange): Promise<Buffer | null>;
-  /** Null if there is no such object. */
+  /** Resolves to null if there is no such object. */
   head(key: string): Promise<ObjectInfo | null>;
-  /** Objects whose keys begin with `prefix` and are greater than `startAfter`, in the byte order of their keys. */
+  /** Lists the objects whose keys begin with `prefix` and are greater than `startAfter`, in the byte order of their keys. */
   list(prefix: string, startAfter?: string): AsyncIterable<ObjectEntry>;
-  /** Resolves also if there is no such object. */
+  /** Removes an object. Also resolves if there is no such object. */
   remove(key: string): Promise<void>;
-  /** Tests the store once. Rejects with the line of `problem()` if that fails. */
+  /** Tests whether the store works. If not, rejects with the line that `problem()` then returns. */
   check(): Promise<void>;
-  /** Why the store is unavailable, as one line that names the variable to check; null if it works. */
+  /** Returns why the last request failed, in one line that names the variable to check; null if it succeeded. */
   problem(): string | null;
   close(): Promise<void>;
 }
@@ -47,7 +48,7 @@ export interface ObjectStore {
 const KEY = /^[A-Za-z0-9_=-][A-Za-z0-9_=.-]*(\/[A-Za-z0-9_=-][A-Za-z0-9_=.-]*)*$/;
 const KEY_MAX = 900;
 
-/** Throws if not every store supports the key. Names that begin with a dot are reserved for the stores. */
+/** Throws unless every store supports the key. Names that begin with a dot are reserved for the stores themselves. */
 export function checkKey(key: string): void {
   if (key.length > KEY_MAX || !KEY.test(key))
     throw new Error(

@@ -1,6 +1,7 @@
 /**
- * An object store in an S3 bucket. An object is created by one `PutObject` with `IfNoneMatch: "*"`; the server's 412 means "exists".
- * Requests are retried a limited number of times with a growing backoff where the server asks for it. Never prints a secret.
+ * An object store in an S3 bucket. An object is created by one `PutObject` with `IfNoneMatch: "*"`; the status 412 means
+ * "exists". If the server asks for it, a request is retried a limited number of times with a growing backoff. Errors never
+ * contain a secret.
  */
 import {
   DeleteObjectCommand,
@@ -16,7 +17,7 @@ import type { S3Config } from "./s3Config.ts";
 import { codeOf, describeS3Problem, statusOf } from "./s3Problem.ts";
 
 const ATTEMPTS = 5;
-/** For conflicting conditional writes (409), which S3 asks to send again. */
+/** Backoff after a conflict of conditional writes (409). S3 asks clients to repeat those. */
 const CONFLICT_FIRST_MS = 50;
 const CONFLICT_LAST_MS = 1_000;
 const CONNECT_MS = 5_000;
@@ -94,7 +95,7 @@ export class S3Store implements ObjectStore {
         const { ContentLength = 0, Metadata = {} } = await this.#client.send(head);
         return { size: ContentLength, metadata: Metadata };
       } catch (error) {
-        // A HEAD response has no body, so a missing bucket looks the same. `check` reports that.
+        // A HEAD response has no body, so a missing bucket looks the same as a missing object. `check` reports a missing bucket.
         if (statusOf(error) === 404) return null;
         throw error;
       }

@@ -5,8 +5,8 @@ import { S3Store } from "./S3Store.ts";
 import { s3Config } from "./s3Config.ts";
 
 /**
- * Opens the bucket `S3_BUCKET`, or `directory` if it is not set; both below `NAMESPACE`. Connects at the first use. Throws an error of one
- * line if a variable is invalid.
+ * Opens the bucket `S3_BUCKET`, or `directory` if that variable is not set. All keys are below `NAMESPACE`. Connects at the first
+ * use. Throws an error of one line if a variable is invalid.
  */
 export function openObjectStore(
   env: Readonly<Record<string, string | undefined>>,

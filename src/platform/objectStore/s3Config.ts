@@ -1,15 +1,13 @@
-/**
- * The S3 settings, read from the environment and checked. Does not connect, and never prints a secret.
- */
+/** Reads and checks the S3 settings of the environment. Does not connect. Errors never contain a secret. */
 
 export interface S3Config {
   readonly bucket: string;
   /** Null for AWS itself. */
   readonly endpoint: string | null;
-  /** Null: the AWS SDK finds it (AWS_REGION, its configuration file). */
+  /** If null, the AWS SDK finds the region (AWS_REGION, its configuration file). */
   readonly region: string | null;
   readonly forcePathStyle: boolean;
-  /** Null: the AWS SDK finds them (files, the role of the machine). */
+  /** If null, the AWS SDK finds the credentials (files, the role of the machine). */
   readonly credentials: {
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
@@ -23,7 +21,10 @@ export interface S3Config {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The settings in `env`, or null without `S3_BUCKET`. Throws an error of one line with the variable and the expected form. */
+/**
+ * Returns the settings, or null if `S3_BUCKET` is not set. Throws an error of one line that names the variable and the expected
+ * form.
+ */
 export function s3Config(env: Env): S3Config | null {
   const { S3_BUCKET: bucket, NAMESPACE: namespace = "" } = env;
   if (!bucket) return null;
@@ -42,19 +43,19 @@ export function s3Config(env: Env): S3Config | null {
   };
 }
 
-function endpointOf({ S3_ENDPOINT: read }: Env): string | null {
-  if (!read) return null;
-  const url = URL.parse(read);
+function endpointOf({ S3_ENDPOINT: value }: Env): string | null {
+  if (!value) return null;
+  const url = URL.parse(value);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "")
     throw new Error("S3_ENDPOINT: invalid value (not shown): expected http://host:port or https://host:port");
   return url.origin;
 }
 
 function flagOf(env: Env, name: string): boolean {
-  const read = env[name] ?? "";
-  if (!/^(|0|1|false|true)$/i.test(read))
-    throw new Error(`${name}: invalid ${JSON.stringify(read)}: expected 0, 1, false or true`);
-  return /^(1|true)$/i.test(read);
+  const value = env[name] ?? "";
+  if (!/^(|0|1|false|true)$/i.test(value))
+    throw new Error(`${name}: invalid ${JSON.stringify(value)}: expected 0, 1, false or true`);
+  return /^(1|true)$/i.test(value);
 }
 
 function credentialsOf(env: Env): S3Config["credentials"] {

@@ -21,7 +21,7 @@ export function statusOf(error: unknown): number {
   return (error as AwsError).$metadata?.httpStatusCode ?? 0;
 }
 
-/** One line for operators about `error`, which occurred in a request to the bucket of `config`. */
+/** Returns one line for operators about `error`, which occurred in a request to the bucket of `config`. */
 export function describeS3Problem(error: unknown, config: S3Config): string {
   const { bucket, endpoint } = config;
   const code = codeOf(error);

@@ -1,18 +1,18 @@
-/** Something that is stepped at the tick rate. */
+/** Something that a `Ticker` steps at the tick rate: a room. */
 export interface Steppable {
-  /** Groups the statistics of lateness. */
+  /** Lateness statistics are kept per mode. */
   readonly mode: string;
   /** Connected players, and players with a reservation. */
   readonly playerCount: number;
-  /** One step. Never awaits. */
+  /** Computes one step. Must not await anything. */
   step(): void;
-  /** The step threw. It is not called again. */
+  /** `step` threw; it will not be called again. */
   onStepError(error: unknown): void;
 }
 
 export interface Ticker {
   /** Steps per second. */
   readonly tickRate: number;
-  /** Steps `steppable` at the tick rate, until the returned function is called. */
+  /** Steps `steppable` at the tick rate until the returned function is called. */
   start(steppable: Steppable): () => void;
 }

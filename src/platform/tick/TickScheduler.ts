@@ -1,21 +1,21 @@
 /**
- * Steps all rooms of the process with one timer. `Timetable` decides when a room is due. A room whose step throws is notified and never
- * stepped again; other rooms are not affected.
+ * Steps all rooms of the process with one timer. `Timetable` decides when a room is due. If a room's step throws, the scheduler
+ * notifies the room and never steps it again; other rooms are not affected.
  */
 import type { Steppable, Ticker } from "./Steppable.ts";
 import { type Entry, Timetable } from "./Timetable.ts";
 
 export interface Clock {
-  /** Milliseconds since any origin, with fractions. Never goes backwards. */
+  /** Returns milliseconds since any origin, with fractions. Never goes backwards. */
   now(): number;
-  /** Calls `run` once, `ms` from now or later. The returned function cancels it. */
+  /** Calls `run` exactly once, `ms` from now or later. Returns a function that cancels the call. */
   after(ms: number, run: () => void): () => void;
 }
 
 interface Observer {
-  /** A step ended. It began `lateMs` after its deadline and took `tookMs`. */
+  /** Called after each step, which began `lateMs` after its deadline and took `tookMs`. */
   onStep(mode: string, lateMs: number, tookMs: number): void;
-  /** A room whose step threw could not be closed: its `onStepError` threw as well. */
+  /** Called when a room whose step threw could not be closed, because its `onStepError` threw as well. */
   onCloseFailed(mode: string, error: unknown): void;
 }
 
@@ -23,7 +23,7 @@ export const processClock: Clock = {
   now: () => performance.now(),
   after: (ms, run) => {
     if (ms <= 0) {
-      // Not a timer: it could run in the same pass over the timers, before any socket is read.
+      // No timer here: it could run in the same pass over the timers, before any socket is read.
       const immediate = setImmediate(run);
       return () => clearImmediate(immediate);
     }
@@ -70,8 +70,8 @@ export class TickScheduler implements Ticker {
   }
 
   /**
-   * Steps the rooms that are due. Call it, outside of any step, before each piece of work that can wait, such as a request: if many arrive
-   * at once, the timer runs only after all of them.
+   * Steps the rooms that are due. Call it outside of any step, before each piece of work that can wait, such as a request. If
+   * many requests arrive together, the timer runs only after all of them.
    */
   stepDue(): void {
     if (this.armedFor <= this.clock.now()) this.wake();
@@ -81,7 +81,7 @@ export class TickScheduler implements Ticker {
     this.cancel?.();
     this.cancel = null;
     this.armedFor = Number.POSITIVE_INFINITY;
-    // Only what is due at this time: in overload some room is always due, and sockets must be served between two wake-ups.
+    // Step only the rooms that are due now. In overload some room is always due, and sockets must be served between two wake-ups.
     const now = this.clock.now();
     for (let entry = this.timetable.due(now); entry !== null; entry = this.timetable.due(now)) this.step(entry);
     this.arm();

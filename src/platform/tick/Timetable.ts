@@ -1,16 +1,19 @@
 /**
- * When each room is stepped, computed from times that are passed in (ms, any origin, never backwards).
+ * Computes when each room is stepped, from times that are passed in (ms, any origin, never backwards).
  *
- * Every room has its own deadlines, exactly one interval apart, so lateness never adds up. A new room gets the middle of the widest gap
- * between the other rooms' phases. A late room is stepped once, immediately, and catches up with steps that are at least `GAP_MIN` of an
- * interval apart. If it is more than `BEHIND_MAX` intervals behind, the rest is dropped for good. So no stall, however long, is followed
- * by a burst of steps.
+ * Every room has its own deadlines, exactly one interval apart, so lateness never adds up. A new room gets the middle of the
+ * widest gap between the other rooms' phases. A late room is stepped once, immediately, and catches up with steps that are at
+ * least `GAP_MIN` of an interval apart. If it is more than `BEHIND_MAX` intervals behind, the steps beyond that are never
+ * computed. So no stall, however long, is followed by a burst of steps.
  */
+
 /** Shortest time between two steps of a room, as a share of the interval. */
 export const GAP_MIN = 0.8;
-/** How many intervals a room may be behind its deadline. Beyond that, steps are dropped, and the match takes longer in real time. */
+/**
+ * How many intervals a room may be behind its deadline. Steps beyond that are dropped, so the match takes longer in real time.
+ */
 export const BEHIND_MAX = 2;
-/** Timers have a resolution of 1 ms. A room that is due within this time is stepped now, rather than up to 1 ms late. */
+/** A room that is due within this time is stepped now. A timer, with its resolution of 1 ms, would step it up to 1 ms late. */
 const EARLY_MS = 0.5;
 
 export interface Entry<R> {
@@ -37,7 +40,7 @@ export class Timetable<R> {
     for (const { room } of this.entries) yield room;
   }
 
-  /** The first deadline is at most one interval after `now`. */
+  /** Adds a room whose first deadline is at most one interval after `now`. */
   add(room: R, now: number): Entry<R> {
     const entry = { room, deadline: this.freePhase(now), earliest: now };
     this.entries.push(entry);
@@ -49,14 +52,14 @@ export class Timetable<R> {
     if (at >= 0) this.entries.splice(at, 1);
   }
 
-  /** When the next room is due; `Infinity` without rooms. */
+  /** Returns when the next room is due; `Infinity` without rooms. */
   nextAt(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const entry of this.entries) next = Math.min(next, Math.max(entry.deadline, entry.earliest));
     return next;
   }
 
-  /** The room that has been due for the longest time; null if none is due. */
+  /** Returns the entry that has been due for the longest time; null if none is due. */
   due(now: number): Entry<R> | null {
     let first: Entry<R> | null = null;
     for (const entry of this.entries) {
@@ -76,7 +79,7 @@ export class Timetable<R> {
     return late;
   }
 
-  /** The first time after `now` that is as far as possible from the other rooms' steps. */
+  /** Returns the first time after `now` that is as far as possible from the steps of the other rooms. */
   private freePhase(now: number): number {
     const interval = this.intervalMs;
     if (this.entries.length === 0) return now + interval;

@@ -4,7 +4,7 @@ import { Gate } from "../../../src/platform/async/Gate.ts";
 describe("gate", () => {
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-  it("runs shared calls concurrently, and an exclusive call alone and in its turn", async () => {
+  it("runs shared calls concurrently, and an exclusive call alone and in order of arrival", async () => {
     const gate = new Gate();
     const order: string[] = [];
     let running = 0;

@@ -1,6 +1,6 @@
 /**
- * A proxy in front of an S3 server that can answer 503 itself, or drop a response. It passes the Host header on, so that signatures
- * stay valid.
+ * A proxy in front of an S3 server. It can answer 503 itself, or drop a response. It forwards the Host header unchanged, so that
+ * signatures stay valid.
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";

@@ -21,7 +21,7 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
     });
     afterEach(() => store.close());
 
-    it("returns what was put, whole and in ranges", async () => {
+    it("returns the stored bytes, all of them or a range", async () => {
       const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
       assert.equal(await store.putNew("a/b=1/c.bin", content), "created");
       assert.deepEqual(await store.get("a/b=1/c.bin"), content);
@@ -65,7 +65,7 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       }
     });
 
-    it("lists by prefix, after a key, in byte order, over pages", async () => {
+    it("lists objects by prefix and after a key, in byte order, over several pages", async () => {
       const keys = ["p/a", "p/a-b/1", "p/a=1/0", "p/a=1/1", "p/b.x", "q"].concat(
         Array.from({ length: 25 }, (_, index) => `p/z/${String(index).padStart(3, "0")}`),
       );

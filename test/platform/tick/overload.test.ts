@@ -1,4 +1,4 @@
-/** When a process counts as overloaded and when it no longer does, with an injected clock and load. */
+/** Tests when a process becomes overloaded and when it no longer is, with an injected clock and load. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Overload } from "../../../src/platform/tick/Overload.ts";
@@ -79,7 +79,7 @@ describe("a process is overloaded", () => {
     assert.equal(overload.isOverloaded(15_500), false);
   });
 
-  it("once the players just admitted will cost more than is left, but not before the process is used at all", () => {
+  it("once the players just admitted will cost more than the thread has left, but never while the process is hardly used", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     const admit = (count: number, from: number, at: number): number => {
@@ -95,7 +95,7 @@ describe("a process is overloaded", () => {
     assert.equal(admit(500, 2000, 6000), 13);
   });
 
-  it("not by the cost of joins, for half a minute, because the steps come first", () => {
+  it("not by the cost of joins, for half a minute, because rooms are stepped first", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     run(overload, 50, 0, 10_000, () => 1);
@@ -110,7 +110,7 @@ describe("a process is overloaded", () => {
     }
   });
 
-  it("in a rush of joins by the whole use of the thread, as long as three tenths of all players have just joined", () => {
+  it("by the whole use of the thread while more than three tenths of all players have just joined", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     run(overload, 50, 0, 10_000, () => 1);
@@ -145,7 +145,7 @@ describe("a process is overloaded", () => {
     assert.equal(overload.isOverloaded(5000), true);
   });
 
-  it("not by players who replace others, as from one match to the next", () => {
+  it("not by players who replace others, for example from one match to the next", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     run(overload, 50, 0, 3000, () => 1);

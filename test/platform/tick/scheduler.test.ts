@@ -84,14 +84,14 @@ describe("tick scheduler", () => {
     assert.equal(scheduler.rooms, 0);
   });
 
-  it("steps the rooms that are due between two pieces of other work, and none before it is due", () => {
+  it("steps due rooms between two pieces of other work, and no room before it is due", () => {
     const clock = new FakeClock();
     const scheduler = new TickScheduler(20, silent, clock);
     const room = new FakeRoom(clock);
     scheduler.start(room);
     clock.advance(50);
     for (let work = 0; work < 40; work++) {
-      // No timer runs while there is work.
+      // Timers do not run while there is work.
       clock.time += 10;
       scheduler.stepDue();
     }

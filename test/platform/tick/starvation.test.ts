@@ -1,4 +1,4 @@
-/** In overload, sockets are still served: whatever has arrived is read between two wake-ups of the scheduler. */
+/** Tests that sockets are still served in overload: everything that has arrived is read between two wake-ups of the scheduler. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
@@ -8,7 +8,7 @@ const ROOMS = 40;
 const STEP_MS = 4;
 const ROUND_TRIPS = 5;
 
-describe("the scheduler with three times the rooms that it can step", () => {
+describe("the scheduler with three times as many rooms as it can step", () => {
   it("still lets sockets be read and written", async () => {
     const scheduler = new TickScheduler(20, { onStep: () => {}, onCloseFailed: () => {} });
     const room = {

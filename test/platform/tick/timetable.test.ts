@@ -4,7 +4,7 @@ import { BEHIND_MAX, GAP_MIN, Timetable } from "../../../src/platform/tick/Timet
 
 const INTERVAL = 50;
 
-/** Steps everything that is due at `now`; returns the rooms in their order. */
+/** Steps every room that is due at `now`, and returns the rooms in the order of their steps. */
 function stepDue(table: Timetable<string>, now: number): string[] {
   const stepped = [];
   for (let entry = table.due(now); entry !== null; entry = table.due(now)) {
@@ -15,7 +15,7 @@ function stepDue(table: Timetable<string>, now: number): string[] {
 }
 
 describe("timetable", () => {
-  it("spreads the phases: no two of n rooms are closer than half their even share", () => {
+  it("spreads the phases: no two of n rooms are closer than half of interval / n", () => {
     for (const rooms of [1, 2, 3, 7, 16, 50]) {
       const table = new Timetable<string>(INTERVAL);
       const phases = Array.from({ length: rooms }, (_, i) => table.add(`${i}`, 1234.5 + i * 7.3).deadline % INTERVAL);
@@ -57,7 +57,7 @@ describe("timetable", () => {
     assert.deepEqual(stepDue(table, 10 * INTERVAL), order);
   });
 
-  it("never steps a room twice within 80 % of the interval, and returns to its grid, whatever the delays", () => {
+  it("never steps a room twice within 80 % of the interval, and returns to its deadlines, whatever the delays", () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 400, noNaN: true }), { maxLength: 60 }), (delays) => {
         const table = new Timetable<string>(INTERVAL);

@@ -1,9 +1,11 @@
 /**
- * A room serializer that encodes a patch once and passes its bytes on. The framework's serializer builds a frame for each client.
+ * A room serializer that encodes a patch once for all clients. The subclass sends the bytes.
  *
- * Reason: building a frame for each client, in the pieces that `ws` makes of it, costs more than everything else in a client's tick except
- * the kernel's write. The encoder, the flag for the next full state and the choice of a serializer are private parts of the framework.
- * Remove when: upstream offers a hook that receives a room's encoded patch, or sends one frame to all clients of a room.
+ * Reason: the framework's serializer builds a WebSocket frame for each client, and `ws` writes it in several pieces. That costs
+ * more than everything else in a client's tick except the kernel's write. The encoder, the flag for the next full state and the
+ * choice of a serializer are private parts of the framework.
+ * Remove when: upstream offers a hook that receives a room's encoded patch, or sends one WebSocket frame to all clients of a
+ * room.
  */
 import { type Client, type Room, SchemaSerializer } from "@colyseus/core";
 import type { Schema } from "@colyseus/schema";
@@ -18,18 +20,20 @@ export abstract class SharedPatchSerializer extends SchemaSerializer<Schema> {
   }
 
   /**
-   * Sends `patch` to those of `clients` that have joined. It is empty if nothing changed, and valid only until this returns.
-   * `roomMs`: time of the room's clock, in ms.
+   * Sends `patch` to those of `clients` that have joined. `patch` is empty if nothing changed, and is valid only until this
+   * method returns. `roomMs` is the time of the room's clock.
    */
   protected abstract sendShared(clients: readonly Client[], patch: Uint8Array, roomMs: number): void;
 
-  /** Called after the framework has sent each client its own patch, because clients see different parts of the state. */
-  protected abstract sentApart(clients: readonly Client[]): void;
+  /**
+   * Called when the framework has sent the patches itself: each client its own, because clients see different parts of the state.
+   */
+  protected abstract onFrameworkPatch(clients: readonly Client[]): void;
 
   override applyPatches(clients: Client[], state: unknown, timing?: { sNow: number }): boolean {
     if (clients.length === 0 || timing === undefined || this.hasFilters) {
       const changed = super.applyPatches(clients, state, timing);
-      this.sentApart(clients);
+      this.onFrameworkPatch(clients);
       return changed;
     }
     const { encoder } = this;

@@ -1,10 +1,12 @@
 /**
- * Catches what a room throws while it handles a client's message, by wrapping `Room._onMessage`.
+ * Catches each exception that a room throws while it handles a client's message, by wrapping `Room._onMessage`.
  *
- * Reason: `onUncaughtException` covers only message handlers. Other errors leave the socket's `message` event and end the process. A client
- * can cause two: the framework decodes the message type outside of its `try`; and if a message has no handler, it closes the connection with
- * the type as the reason, which `ws` rejects with an exception if it is longer than 123 bytes.
- * Remove when: upstream offers a hook for everything that `_onMessage` throws, or closes the connection that the message came from.
+ * Reason: `onUncaughtException` covers only message handlers. Other exceptions escape from the listener of the socket's `message`
+ * event, and end the process. A client can cause two of them. First, the framework decodes the message type outside of its `try`.
+ * Second, if a message has no handler, the framework closes the connection with the type as the reason, and `ws` throws if that
+ * is longer than 123 bytes.
+ * Remove when: upstream offers a hook for everything that `_onMessage` throws, or closes the connection that the message came
+ * from.
  */
 import type { Client, Room } from "@colyseus/core";
 

@@ -1,15 +1,17 @@
 /**
  * Handles clients' matchmaking requests before the framework does, by replacing `matchMaker.controller.invokeMethod`.
  *
- * Reason: the framework looks for a room for all concurrent requests at once and finds the same last seat for all of them. Those that do not
- * get it wait for up to seconds. There is no hook between a client's request and that lookup.
+ * Reason: the framework looks for a room for concurrent requests at the same time, and finds the same last seat for all of them.
+ * Requests that do not get it wait, some for seconds. There is no hook between a client's request and that lookup.
  * Remove when: upstream offers such a hook, or seats concurrent requests one after the other.
  */
 import { type AuthContext, matchMaker } from "@colyseus/core";
 
 export type MatchmakingOptions = Record<string, unknown>;
 
-/** Handles a request, or returns null to leave it to the framework. `context` is undefined if the server itself made the request. */
+/**
+ * Handles a request, or returns null to leave it to the framework. `context` is undefined if the server itself made the request.
+ */
 export type MatchmakingHandler = (
   method: string,
   roomName: string,

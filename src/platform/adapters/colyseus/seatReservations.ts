@@ -1,9 +1,9 @@
 /**
  * Counts and drops the seat reservations of a room.
  *
- * Reason: the load of a process includes reserved seats, and the framework has no public count of them. A closing room must drop its
- * reservations. Otherwise a client can take its seat in a room that no longer runs, and the timers keep the process alive after the room is
- * disposed.
+ * Reason: the load of a process includes reserved seats, and the framework has no public count of them. A closing room must drop
+ * its reservations. Otherwise a client could take its seat in a room that no longer runs, and the timers would keep the process
+ * alive after the room is disposed.
  * Remove when: upstream offers a public count of a room's unused reservations, and `Room.disconnect` drops them and their timers.
  */
 import type { Room } from "@colyseus/core";
@@ -22,7 +22,10 @@ export function countReservedSeats(room: Room): number {
   return reserved;
 }
 
-/** Drops the reservations that no client has used, and stops all timers. The framework itself ends reservations for a reconnection. */
+/**
+ * Drops the reservations that no client has used, and stops all reservation timers. The framework itself ends reservations for a
+ * reconnection.
+ */
 export function dropReservations(room: Room): void {
   const { _reservedSeats: seats, _reservedSeatTimeouts: timers } = room as unknown as RoomWithReservations;
   for (const [sessionId, [, , isTaken, isReconnection]] of Object.entries(seats))

@@ -1,6 +1,6 @@
 /**
- * Sends a request of Kafka's protocol that kafkajs does not support, over a connection of kafkajs: it uses its addresses, TLS and
- * authentication.
+ * Sends a request of Kafka's protocol that kafkajs does not support. The request uses a connection of kafkajs, with the
+ * addresses, TLS and authentication that kafkajs is configured with.
  *
  * Reason: kafkajs supports no version of the metadata request that returns the ids of topics.
  * Remove when: kafkajs returns the ids of topics, or can send a custom request.
@@ -21,7 +21,7 @@ export interface ProtocolRequest<Response> {
   readonly apiName: string;
   /** Everything after the client id in the request's header. Begins with the header's tagged fields if the version has them. */
   readonly body: Buffer;
-  /** `response`: everything after the correlation id. */
+  /** Decodes `response`, which is everything after the correlation id. */
   decode(response: Buffer): Response;
 }
 

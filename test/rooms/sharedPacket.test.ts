@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
-import { SharedFrame } from "../../rooms/match/SharedFrame.ts";
+import { SharedPacket } from "../../rooms/match/SharedPacket.ts";
 import { openTcpSocket } from "../../src/platform/adapters/ws/openTcpSocket.ts";
 
-describe("shared frame", () => {
+describe("shared packet", () => {
   let server: WebSocketServer;
   const sockets: Socket[] = [];
   const clients: { readonly ws: WebSocket; readonly got: Buffer[] }[] = [];
@@ -27,20 +27,20 @@ describe("shared frame", () => {
     server.close();
   });
 
-  it("reaches each socket whole, with its own bytes, at every length and even if a socket does not read for a while", async () => {
-    const frame = new SharedFrame();
+  it("reaches each socket complete and with that socket's own bytes, at every length, even if a socket does not read for a while", async () => {
+    const packet = new SharedPacket();
     const lengths = [1, 125, 126, 65_535, 65_536, 1_000_000];
     clients[2].ws.pause();
     const rounds = 90;
     for (let round = 0; round < rounds; round++) {
       const length = lengths[round % lengths.length];
-      frame.clear();
-      const at = frame.open(length);
-      frame.bytes.fill(round, at);
-      const second = frame.open(2);
+      packet.clear();
+      const at = packet.appendMessage(length);
+      packet.bytes.fill(round, at);
+      const second = packet.appendMessage(2);
       for (const [mark, socket] of sockets.entries()) {
-        frame.bytes.set([mark, round], second);
-        frame.writeTo(socket);
+        packet.bytes.set([mark, round], second);
+        packet.writeTo(socket);
       }
     }
     assert.ok(sockets[2].writableLength > 0, "the socket that does not read has not received everything");

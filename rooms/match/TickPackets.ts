@@ -1,9 +1,10 @@
 /**
- * Sends a tick's patch, facts and, every two seconds, a ping: framed once per room and written to each socket in one piece. Clients differ
- * only in the number of the last frame that was applied.
+ * Sends the packets of a tick: its patch, its facts and, every two seconds, a ping. Their WebSocket frames are built once per
+ * room, and written to each socket in one piece. The packets of two clients differ only in the number of the last input that was
+ * applied.
  *
- * The framework would build a frame per client, and `ws` would write header and payload separately. That costs more than everything else
- * in a client's tick except the kernel's write.
+ * The framework would build a WebSocket frame per client, and `ws` would write header and payload separately. That costs more
+ * than everything else in a client's tick except the kernel's write.
  */
 import { type Client, ClientState, Protocol, type Room } from "@colyseus/core";
 import { ProtocolModifier } from "@colyseus/shared-types";
@@ -11,23 +12,23 @@ import type { WebSocketClient } from "@colyseus/ws-transport";
 import { acknowledgedSeq } from "../../src/platform/adapters/colyseus/acknowledgedSeq.ts";
 import { SharedPatchSerializer } from "../../src/platform/adapters/colyseus/SharedPatchSerializer.ts";
 import { openTcpSocket } from "../../src/platform/adapters/ws/openTcpSocket.ts";
-import { SharedFrame } from "./SharedFrame.ts";
+import { SharedPacket } from "./SharedPacket.ts";
 
-/** Before the body of a patch: code (1 byte), room clock (4), number of the acknowledged frame (4). */
+/** Length of the prefix of a patch: code (1 byte), room clock (4), number of the acknowledged input (4). */
 const PREFIX_BYTES = 9;
 const ACK_AT = 5;
 
-export class TickFrames extends SharedPatchSerializer {
-  readonly #frame = new SharedFrame();
+export class TickPackets extends SharedPatchSerializer {
+  readonly #packet = new SharedPacket();
   #facts: Uint8Array | null = null;
   #ping: Buffer | null = null;
   #ackAt = 0;
 
   /** Replaces the serializer of `room`, including the one that the framework sets with the room's state. */
-  static of(room: Room): TickFrames {
-    const frames = new TickFrames();
-    frames.useIn(room);
-    return frames;
+  static of(room: Room): TickPackets {
+    const packets = new TickPackets();
+    packets.useIn(room);
+    return packets;
   }
 
   /** The next `send` also sends a ping with `payload`. */
@@ -35,7 +36,7 @@ export class TickFrames extends SharedPatchSerializer {
     this.#ping = payload;
   }
 
-  /** Sends the room's patch, then `facts` (null: none). Clients that have not completed their join get neither. */
+  /** Sends the room's patch, then `facts` unless it is null. Clients that have not completed their join get neither. */
   send(room: Room, facts: Uint8Array | null): void {
     this.#facts = facts;
     room.broadcastPatch();
@@ -49,43 +50,43 @@ export class TickFrames extends SharedPatchSerializer {
       const socket = openTcpSocket((client as WebSocketClient).ref);
       if (socket === null) continue;
       this.#acknowledge(acknowledgedSeq(client));
-      this.#frame.writeTo(socket);
+      this.#packet.writeTo(socket);
     }
   }
 
-  protected override sentApart(clients: readonly Client[]): void {
-    for (const client of clients) if (isSeated(client)) this.#sendApart(client);
+  protected override onFrameworkPatch(clients: readonly Client[]): void {
+    for (const client of clients) if (isSeated(client)) this.#sendFactsAndPing(client);
   }
 
   #acknowledge(seq: number): void {
-    const { bytes } = this.#frame;
+    const { bytes } = this.#packet;
     const at = this.#ackAt;
-    // Little endian. Four plain stores cost less than the checks of `writeUInt32LE`, and this runs once per client and tick.
+    // Little-endian. This runs once per client and tick, and four plain stores cost less than the checks of `writeUInt32LE`.
     bytes[at] = seq;
     bytes[at + 1] = seq >>> 8;
     bytes[at + 2] = seq >>> 16;
     bytes[at + 3] = seq >>> 24;
   }
 
-  #sendApart(client: Client): void {
+  #sendFactsAndPing(client: Client): void {
     if (this.#facts !== null) client.raw(this.#facts);
     const { ref: webSocket } = client as WebSocketClient;
     if (this.#ping !== null && webSocket.readyState === webSocket.OPEN) webSocket.ping(this.#ping);
   }
 
   #fill(body: Uint8Array, roomMs: number): void {
-    const frame = this.#frame;
-    frame.clear();
-    const at = frame.open(PREFIX_BYTES + body.length);
-    frame.bytes[at] = Protocol.ROOM_STATE_PATCH | ProtocolModifier.TIMED;
-    frame.bytes.writeUInt32LE(roomMs >>> 0, at + 1);
+    const packet = this.#packet;
+    packet.clear();
+    const at = packet.appendMessage(PREFIX_BYTES + body.length);
+    packet.bytes[at] = Protocol.ROOM_STATE_PATCH | ProtocolModifier.TIMED;
+    packet.bytes.writeUInt32LE(roomMs >>> 0, at + 1);
     this.#ackAt = at + ACK_AT;
-    frame.bytes.set(body, at + PREFIX_BYTES);
+    packet.bytes.set(body, at + PREFIX_BYTES);
     if (this.#facts !== null) {
-      const factsAt = frame.open(this.#facts.length);
-      frame.bytes.set(this.#facts, factsAt);
+      const factsAt = packet.appendMessage(this.#facts.length);
+      packet.bytes.set(this.#facts, factsAt);
     }
-    if (this.#ping !== null) frame.ping(this.#ping);
+    if (this.#ping !== null) packet.appendPing(this.#ping);
   }
 }
 
