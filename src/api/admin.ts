@@ -4,7 +4,7 @@ import { banPlayer } from "../players/database/players.ts";
 import type { Sessions } from "../players/identity/Sessions.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { id } from "./shapes.ts";
+import { playerId } from "./parameterSchemas.ts";
 
 interface AdminOptions {
   readonly sql: Sql;
@@ -14,7 +14,7 @@ interface AdminOptions {
   readonly now?: () => number;
 }
 
-const common = { tag: "admin", access: "operator", limit: "operator", params: z.object({ id }) } as const;
+const common = { tag: "admin", access: "operator", limit: "operator", params: z.object({ id: playerId }) } as const;
 const kicked = z.object({
   kicked: z
     .int()

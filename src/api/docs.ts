@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { getAbsoluteFSPath } from "swagger-ui-dist";
 import * as z from "zod";
-import { openapiDocument } from "./openapi.ts";
+import { openApiDocument } from "./openApiDocument.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
@@ -31,7 +31,7 @@ const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsa
 
 /** `routes`, and the routes that describe them. */
 export function withDocs(routes: readonly RouteSpec[], version: string): RouteSpec[] {
-  const document = JSON.stringify(openapiDocument(routes, version));
+  const document = JSON.stringify(openApiDocument(routes, version));
   const folder = getAbsoluteFSPath();
   const common = { method: "GET", tag: "operation", access: "anyone", limit: "read" } as const;
   const responses = { 200: { description: "The file", mediaType: "*/*" } } as const;

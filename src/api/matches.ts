@@ -8,7 +8,7 @@ import type { Names } from "./Names.ts";
 import { toMatch } from "./players.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { matchId } from "./shapes.ts";
+import { matchId } from "./parameterSchemas.ts";
 
 /** Provides the recordings of matches. */
 export interface Recordings {

@@ -8,7 +8,7 @@ import type { Seasons } from "../players/database/seasons.ts";
 import type { AlgorithmOf } from "../players/rating/Rating.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { id, modeOf, whole } from "./shapes.ts";
+import { playerId, modeSchema, wholeNumber } from "./parameterSchemas.ts";
 
 export interface PlayersOptions {
   readonly sql: Sql;
@@ -86,7 +86,7 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
       tag: "players",
       access: "anyone",
       limit: "read",
-      params: z.object({ id }),
+      params: z.object({ id: playerId }),
       responses: { 200: { description: "The profile", schema: profile } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params }) {
@@ -100,10 +100,10 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
       tag: "players",
       access: "anyone",
       limit: "read",
-      params: z.object({ id }),
+      params: z.object({ id: playerId }),
       query: z.strictObject({
-        mode: modeOf(modes).optional(),
-        limit: whole(1, 100).default(20),
+        mode: modeSchema(modes).optional(),
+        limit: wholeNumber(1, 100).default(20),
         before,
       }),
       responses: { 200: { description: "A page of matches", schema: recordPage } },

@@ -9,7 +9,7 @@ import { TicketProblem, type Tickets, WAIT_SECONDS_MAX } from "../matchmaking/Ti
 import type { Admission } from "../players/identity/Admission.ts";
 import type { ProblemCode } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { modeOf, whole } from "./shapes.ts";
+import { modeSchema, wholeNumber } from "./parameterSchemas.ts";
 
 export interface OpenTickets {
   readonly tickets: Tickets;
@@ -43,7 +43,7 @@ const refusals: readonly ProblemCode[] = [
 
 export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initialRating: number): RouteSpec[] {
   const requestBody = ticketRequest.extend({
-    mode: modeOf(modes),
+    mode: modeSchema(modes),
     role: z
       .int()
       .min(0)
@@ -90,7 +90,7 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       limit: "read",
       params: z.object({ ticketId }),
       query: z.strictObject({
-        wait: whole(0, WAIT_SECONDS_MAX).default(0).meta({
+        wait: wholeNumber(0, WAIT_SECONDS_MAX).default(0).meta({
           description: "Seconds to wait while the ticket is queued. A later request of the same player ends the wait.",
         }),
       }),

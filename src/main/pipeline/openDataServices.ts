@@ -64,7 +64,7 @@ export async function openDataServices({
     relay: pipeline.relay,
     sinks: pipeline.sinks,
   });
-  const endStats =
+  const stopStats =
     writer === null || tickEvents === null
       ? () => {}
       : publishStats(writer, tickEvents, { process: () => matchMaker.processId, lateness, rooms, players });
@@ -93,7 +93,7 @@ export async function openDataServices({
       return [...new Set(lines.filter((line) => line !== null))];
     },
     async stop() {
-      endStats();
+      stopStats();
       migrated?.stop();
       await live.close();
       await pipeline.stop();

@@ -17,13 +17,13 @@ export interface SinksSettings {
   readonly operational: { readonly url: string; readonly variable: string };
   readonly warehouse: { readonly url: string; readonly variable: string };
   readonly redisUrl: string | null;
-  readonly moveTicks: number;
+  readonly warehouseMoveTicks: number;
   readonly retentionDays: number | null;
   readonly lakeFlushMs: number;
   readonly logLevel: string;
 }
 
-export interface SinksFigures {
+export interface SinksStats {
   /** Seconds, by sink. */
   readonly lag: Readonly<Record<string, number>>;
   readonly rejected: Readonly<Record<string, number>>;
@@ -46,7 +46,7 @@ export interface GameThreadApi {
 /** What the game thread may call on the sinks thread. */
 export interface SinksThreadApi {
   start(): Promise<void>;
-  figures(): SinksFigures;
+  stats(): SinksStats;
   stop(): Promise<void>;
 }
 

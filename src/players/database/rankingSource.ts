@@ -47,7 +47,7 @@ export class RankingSource {
     return `${store.id}:${this.#listAnonymous ? "all" : "accounts"}`;
   }
 
-  async now(): Promise<bigint> {
+  async currentWatermark(): Promise<bigint> {
     // Raw SQL: drizzle's builder has no select without a table.
     const { rows } = await this.#sql.orm.execute<{ horizon: string }>(fragment`select ${HORIZON} as horizon`);
     return BigInt(rows[0].horizon);

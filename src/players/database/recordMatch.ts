@@ -66,11 +66,11 @@ export async function recordMatch(
   };
 }
 
-const given = sql.placeholder;
+const placeholder = sql.placeholder;
 /** The placeholder `name` as a column of an `insert … select`. */
-const inColumn = (column: AnyPgColumn, name: string) => sql`${sql.param(given(name), column)}`.as(column.name);
+const inColumn = (column: AnyPgColumn, name: string) => sql`${sql.param(placeholder(name), column)}`.as(column.name);
 /** Converts in SQL, because PostgreSQL cannot parse the text of JavaScript dates after the year 9999. */
-const timeOf = (name: string): SQL => sql`to_timestamp(${given(name)} / 1000.0)`;
+const timeOf = (name: string): SQL => sql`to_timestamp(${placeholder(name)} / 1000.0)`;
 
 const insertMatchRow = buildOnce((orm) =>
   orm
@@ -135,7 +135,7 @@ const insertParticipantRows = buildOnce((orm) =>
           ratingChange: sql`r.rating_change`.as("rating_change"),
         })
         .from(
-          sql`jsonb_to_recordset(${given("rows")}::jsonb) as r(seat int, player text, bot boolean, team int, role int, place int,
+          sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as r(seat int, player text, bot boolean, team int, role int, place int,
             score int, kills int, deaths int, "left" boolean, rating_before int, rating_change int)`,
         ),
     )
@@ -167,7 +167,7 @@ const PLAYER = sql<string>`p.player`;
 
 /** The player's start value in a season: the value from the last season played, pulled towards that of a new player. */
 function baseOf(orm: Orm, value: keyof typeof INITIAL): SQL<number> {
-  const [seasonId, mode] = [given("seasonId"), given("mode")];
+  const [seasonId, mode] = [placeholder("seasonId"), placeholder("mode")];
   const initial = sql`${INITIAL[value]}::int`;
   const last = orm
     .select({ base: sql`floor(${initial} + (1 - ${seasons.softReset}) * (${earlier[value]} - ${initial}) + 0.5)::int` })
@@ -195,7 +195,7 @@ const addRatingRows = buildOnce((orm) => {
       precision: sql<number>`p."precision"`.as("precision"),
       outcome: sql<number>`p.outcome`.as("outcome"),
     })
-    .from(sql`jsonb_to_recordset(${given("rows")}::jsonb) as p(player text, change int, "precision" int, outcome int)`)
+    .from(sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as p(player text, change int, "precision" int, outcome int)`)
     .as("changed");
   return orm
     .insert(ratings)
@@ -256,7 +256,7 @@ async function addRatings(
 const lockPlayers = buildOnce((orm) => {
   const keys = orm
     .selectDistinct({ key: sql<bigint>`hashtextextended(player, 0)`.as("key") })
-    .from(sql`unnest(${given("players")}::text[]) as player`)
+    .from(sql`unnest(${placeholder("players")}::text[]) as player`)
     .orderBy(sql`key`)
     .as("keys");
   return orm.select({ locked: sql`pg_advisory_xact_lock(${keys.key})` }).from(keys);
@@ -266,14 +266,14 @@ const readLaterSeasons = buildOnce((orm) =>
   orm
     .select({ id: seasons.id })
     .from(seasons)
-    .where(gt(seasons.id, given("seasonId")))
+    .where(gt(seasons.id, placeholder("seasonId")))
     .orderBy(asc(seasons.id)),
 );
 
 const updateBases = buildOnce((orm) => {
   const based = orm
     .select(basesOf(orm))
-    .from(sql`unnest(${given("players")}::text[]) as p(player)`)
+    .from(sql`unnest(${placeholder("players")}::text[]) as p(player)`)
     .as("based");
   return orm
     .update(ratings)
@@ -287,8 +287,8 @@ const updateBases = buildOnce((orm) => {
     .from(based)
     .where(
       and(
-        eq(ratings.seasonId, given("seasonId")),
-        eq(ratings.mode, given("mode")),
+        eq(ratings.seasonId, placeholder("seasonId")),
+        eq(ratings.mode, placeholder("mode")),
         eq(ratings.playerId, sql`${based.player}`),
       ),
     );

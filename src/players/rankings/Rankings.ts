@@ -79,7 +79,7 @@ export class Rankings {
     const build = await this.#index.build(generation);
     if (build === null) return null;
     try {
-      let watermark = await this.#source.now();
+      let watermark = await this.#source.currentWatermark();
       let entries = 0;
       for await (const rows of this.#source.all(BUILD_BATCH)) {
         await build.add(rows);
@@ -145,7 +145,7 @@ export class Rankings {
     const version = await this.#index.version();
     if (version === null || version.generation !== this.#generation) return false;
     // The index is ahead of the database, which was restored from a backup: some of its changes may never have happened.
-    if (version.watermark > (await this.#source.now())) return false;
+    if (version.watermark > (await this.#source.currentWatermark())) return false;
     let { watermark } = version;
     for await (const changes of this.#changesSince(watermark)) {
       watermark = changes.watermark;

@@ -18,7 +18,7 @@ export interface SharedState {
   close(): void;
 }
 
-export function openRedis({ redisUrl, namespace }: Config, log: Logger): SharedState {
+export function openSharedState({ redisUrl, namespace }: Config, log: Logger): SharedState {
   if (redisUrl === undefined)
     return { redis: null, presence: new LocalPresence(), driver: new MemoryDriver(), close() {} };
   // A request fails with its reason, and does not wait until Redis is available again.
