@@ -15,7 +15,7 @@ export interface HealthApiDeps {
   readonly onError: (error: unknown, where: string) => void;
 }
 
-/** This process accepts no token. */
+/** Rejects every token, because this process has no players. */
 const noSignIn: Authenticator = {
   async authenticate(token) {
     throw new TokenError(token ? "TOKEN_INVALID" : "TOKEN_MISSING");

@@ -1,4 +1,7 @@
-/** `/openapi.json`, and `/docs`, the page that shows it. All files are served by this program, so it works without internet access. */
+/**
+ * `/openapi.json`, and `/docs`, the page that shows it. All files are served by this program, so it works without internet
+ * access.
+ */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { getAbsoluteFSPath } from "swagger-ui-dist";
@@ -29,7 +32,7 @@ const START = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", validato
 /** The page loads nothing from other origins. */
 const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 
-/** `routes`, and the routes that describe them. */
+/** Returns `routes` together with the routes that document them. */
 export function withDocs(routes: readonly RouteSpec[], version: string): RouteSpec[] {
   const document = JSON.stringify(openApiDocument(routes, version));
   const folder = getAbsoluteFSPath();

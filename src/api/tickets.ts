@@ -1,6 +1,6 @@
 /**
- * `/matchmaking/tickets`: the ranked queue for clients without a socket. Player and rating come from the same admission that rooms use, never from
- * the request.
+ * `/matchmaking/tickets`: the ranked queue for clients without a socket. Player and rating come from the same admission that
+ * rooms use, never from the request.
  */
 import type { ServerResponse } from "node:http";
 import * as z from "zod";
@@ -120,7 +120,7 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
   ];
 }
 
-/** Allows one waiting request per player, because each one polls the pool. A further request ends the one before. */
+/** Allows one waiting request per player, because each one polls the pool. A later request ends the previous one. */
 class TicketWaits {
   readonly #byPlayer = new Map<string, AbortController>();
 

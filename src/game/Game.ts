@@ -193,7 +193,7 @@ export function defineGame<
       );
     if (topic === "match" && shed !== "never")
       throw new Error(
-        `${game.name}: event ${event} has the topic match, whose events are never shed: expected shed "never"`,
+        `${game.name}: event ${event}: events of the topic match are never shed: set shed to "never"`,
       );
   }
   return game;

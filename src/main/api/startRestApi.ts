@@ -31,7 +31,7 @@ export interface ApiDeps {
   readonly log: Logger;
 }
 
-/** Answers at once. Requests that need the operational tables fail until the migration is done. */
+/** Serves requests immediately. Those that need the operational tables fail until the migration is done. */
 export function startRestApi(deps: ApiDeps): Rest {
   const { config, secret, operator, games, metrics, dataServices, stores, redis, log } = deps;
   const { authIssuer, authJwksUrl } = config;

@@ -1,6 +1,6 @@
 /**
- * Refuses requests for a seat while the process is at capacity, before the framework's matchmaking sees them. The time that a
- * refusal takes is lost to the connected players, and refused clients retry, so a refusal must be cheap.
+ * Refuses requests for a seat while the process is at capacity, before the framework's matchmaking sees them. A refusal must be
+ * cheap: its time is lost to the connected players, and refused clients retry.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { matchMaker } from "@colyseus/core";

@@ -44,7 +44,7 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
       confirmed?.catch((error) =>
         log.warn(
           { error: String(error) },
-          "joining a queue match could not be recorded; the ticket may expire unconfirmed",
+          "could not record that a player took the seat; the ticket may expire as unconfirmed",
         ),
       );
     },

@@ -35,7 +35,7 @@ export interface MatchmakingDeps {
   readonly log: Logger;
 }
 
-/** Opens the queue for `game`, and defines the queue and party rooms. Call it after `listen`. */
+/** Starts the matchmaking of `game`, and defines the queue and party rooms. Call it after `listen`. */
 export async function startMatchmaking(server: Server, deps: MatchmakingDeps): Promise<RunningMatchmaking> {
   const { config, game, redis, hosts, region, admission, writer, notify, metrics, log } = deps;
   const matchmaking = await openMatchmaking({
@@ -66,7 +66,7 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
   return matchmaking;
 }
 
-/** Who waited, and by entry id who was put together, by team. */
+/** For the log: the waiting entries, and the matches that were found, each as its teams of entry ids. */
 function describePass({ pool, now, waiting, found }: PairingPass): object {
   return {
     ...{ pool, now },

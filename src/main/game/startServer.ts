@@ -1,6 +1,6 @@
 /**
- * The composition root of a process with rooms or the API: builds every part from the configuration, connects them, and stops
- * them in the reverse direction of the data.
+ * The composition root of a process with rooms or the API: builds every part from the configuration, connects the parts, and
+ * stops them in the direction of the data: rooms first, stores last.
  */
 import type { AddressInfo } from "node:net";
 import { createRouter, type Endpoint } from "@colyseus/core";
@@ -138,7 +138,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   const lateness = new LatenessWindow();
   const opening =
     overrides.tickEvents === undefined ? openDataServices({ config, games, metrics, lateness, log }) : null;
-  // While the databases open, which takes a moment.
+  // Warm up while the databases open.
   if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
   const dataServices = await opening;
   const stores = dataServices?.stores ?? null;
@@ -180,7 +180,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
 function createScheduler(
   tickRate: number,
   log: Logger,
-  stepped: StepListener,
+    onStep: StepListener,
 ): { readonly scheduler: TickScheduler; readonly overload: Overload } {
   const overload = new Overload(
     tickRate,
@@ -189,7 +189,7 @@ function createScheduler(
   const scheduler = new TickScheduler(tickRate, {
     onStep(mode, lateMs, tookMs) {
       overload.addStep(lateMs, tookMs, processClock.now());
-      stepped(mode, lateMs, tookMs);
+            onStep(mode, lateMs, tookMs);
     },
     onCloseFailed: (mode, err) =>
       log.error({ err, mode }, "a failed room could not be closed; it is no longer stepped"),
@@ -221,7 +221,9 @@ function roomHosts(games: readonly Game[]): RoomHosts {
   });
 }
 
-/** Rules that throw fail their matches later, with a log line that names the match; here only the warm-up is lost. */
+/**
+ * If a game's rules throw here, only the warm-up is lost. Its matches fail later, each with a log line that names it.
+ */
 function warmUpAll(games: readonly Game[], tickRate: number, log: Logger): void {
   for (const game of games) {
     try {

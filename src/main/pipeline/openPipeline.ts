@@ -45,9 +45,8 @@ interface PipelineDeps {
   readonly log: Logger;
 }
 
-/**
- * Opens the outbox, ends the matches that its previous process left open, and starts relay and sinks. Rejects with
- * `OutboxDamaged`.
+/* * Opens the outbox, aborts the matches that the previous process of this outbox left open, and starts relay and sinks. Rejects
+ * with `OutboxDamaged` if the outbox cannot be read.
  */
 export async function openPipeline({ config, stores, games, log }: PipelineDeps): Promise<Pipeline> {
   const has = (role: Role): boolean => config.roles.includes(role);

@@ -23,7 +23,7 @@ export async function startWorker(
     ...{ metrics: metrics.registry, problems: dataServices.problems },
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
-    onError: (error, where) => log.error({ err: error, where }, "API request failed"),
+    onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });
   const server = http.createServer((request, response) => void api.handle(request, response));
   try {

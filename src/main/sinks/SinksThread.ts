@@ -1,4 +1,4 @@
-/** The sinks thread, as seen from the game thread: starts it, restarts it when it fails, reads its stats, stops it. */
+/** The sinks thread, as seen from the game thread: starts it, restarts it when it fails, reads its statistics, stops it. */
 import { once } from "node:events";
 import { MessageChannel, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
@@ -26,7 +26,7 @@ export class SinksThread {
     this.#start();
   }
 
-  /** The current stats. If the thread does not respond, they contain only that problem. */
+  /** The current statistics. If the thread does not respond, they contain only that problem. */
   async stats(): Promise<SinksStats> {
     const silent = { lag: {}, rejected: {}, problems: [this.#failure ?? "sinks thread does not respond"] };
     if (this.#restart !== null) return silent;

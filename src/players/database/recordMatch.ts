@@ -1,9 +1,9 @@
 /**
- * Writes a finished match to the operational tables: the match, its participants and their ratings. Runs in the transaction in which the
- * results sink moves its offset, and is idempotent by the match id.
+ * Writes a finished match to the operational tables: the match, its participants and their ratings. Runs in the transaction in
+ * which the results sink moves its offset, and is idempotent by the match id.
  *
- * Any order of matches gives the same ratings. A change is computed from what `started` recorded, and added. The base of a season depends
- * on the season before it, and is computed again when a late match changes that season.
+ * Any order of matches gives the same ratings. A change is computed from what `started` recorded, and added. The base of a
+ * season depends on the season before it, and is computed again when a late match changes that season.
  */
 import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from "drizzle-orm";
 import { type AnyPgColumn, alias } from "drizzle-orm/pg-core";
@@ -32,7 +32,7 @@ function outcomeOf(standing: Standing, standings: readonly Standing[]): number {
   return standings.every(({ place, left }) => !left && place === standing.place) ? 0 : 1;
 }
 
-/** All players or none: if one player's rating was unknown at the start, the match is unrated. */
+/** Returns all players or none: if one player's rating was unknown at the start, the match is unrated. */
 function ratedPlayers(algorithm: RatingAlgorithm, match: EndedMatch): RatedPlayer[] {
   if (match.started === null || !match.started.rated || match.ended.reason === "aborted") return [];
   const standings = new Map(match.ended.standings.map((standing) => [standing.seat, standing]));
@@ -45,7 +45,7 @@ function ratedPlayers(algorithm: RatingAlgorithm, match: EndedMatch): RatedPlaye
   return rated.length === match.started.roster.length && rated.length > 1 ? rated : [];
 }
 
-/** Records the match once. Resolves to null if it is already recorded, or if it never started and so has no result. */
+/** Records the match exactly once. Resolves to null if it was already recorded, or if it never started and so has no result. */
 export async function recordMatch(
   tx: SqlRunner,
   algorithm: RatingAlgorithm,
@@ -250,8 +250,8 @@ async function addRatings(
 }
 
 /**
- * The base of a season comes from the row of another season, so matches of two seasons must not be recorded at the same time for the same player.
- * The locks are taken in order, so that two transactions with the same players cannot deadlock.
+ * The base of a season comes from the row of another season, so matches of two seasons must not be recorded at the same time
+ * for the same player. The locks are taken in order, so that two transactions with the same players cannot deadlock.
  */
 const lockPlayers = buildOnce((orm) => {
   const keys = orm
