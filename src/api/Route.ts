@@ -1,5 +1,6 @@
-/* * The declaration of a route: its path, inputs and responses, who may call it, and how often. The checks, the types of the handler
- * and the OpenAPI document are derived from it.
+/**
+ * The declaration of a route: its path, inputs and responses, who may call it, and how often. The checks, the types of the
+ * handler and the OpenAPI document are derived from it.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type * as z from "zod";

@@ -2,9 +2,9 @@ import * as z from "zod";
 import type { Sql } from "../platform/sql/Sql.ts";
 import { banPlayer } from "../players/database/players.ts";
 import type { Sessions } from "../players/identity/Sessions.ts";
+import { playerId } from "./parameterSchemas.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { playerId } from "./parameterSchemas.ts";
 
 interface AdminOptions {
   readonly sql: Sql;

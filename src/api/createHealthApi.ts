@@ -22,7 +22,14 @@ const noSignIn: Authenticator = {
   },
 };
 
-export function createHealthApi({ metrics, problems, serveLive, corsOrigins, trustedProxies, onError }: HealthApiDeps): Api {
+export function createHealthApi({
+  metrics,
+  problems,
+  serveLive,
+  corsOrigins,
+  trustedProxies,
+  onError,
+}: HealthApiDeps): Api {
   return createApi({
     routes: [...healthRoutes({ problems, metrics }), ...liveRoutes(noSignIn, serveLive)],
     sessions: noSignIn,

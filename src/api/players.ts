@@ -6,9 +6,9 @@ import { findPlayer, type Player } from "../players/database/players.ts";
 import { currentRating, readRatings } from "../players/database/ratings.ts";
 import type { Seasons } from "../players/database/seasons.ts";
 import type { AlgorithmOf } from "../players/rating/Rating.ts";
+import { modeSchema, playerId, wholeNumber } from "./parameterSchemas.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { playerId, modeSchema, wholeNumber } from "./parameterSchemas.ts";
 
 export interface PlayersOptions {
   readonly sql: Sql;

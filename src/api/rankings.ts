@@ -7,9 +7,9 @@ import type { Seasons } from "../players/database/seasons.ts";
 import type { RankingPage } from "../players/rankings/RankingIndex.ts";
 import type { Rankings } from "../players/rankings/Rankings.ts";
 import type { Names } from "./Names.ts";
+import { modeSchema, playerId, wholeNumber } from "./parameterSchemas.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { playerId, modeSchema, wholeNumber } from "./parameterSchemas.ts";
 
 interface RankingsOptions {
   readonly rankings: Rankings;

@@ -7,9 +7,9 @@ import * as z from "zod";
 import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
 import { TicketProblem, type Tickets, WAIT_SECONDS_MAX } from "../matchmaking/Tickets.ts";
 import type { Admission } from "../players/identity/Admission.ts";
+import { modeSchema, wholeNumber } from "./parameterSchemas.ts";
 import type { ProblemCode } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { modeSchema, wholeNumber } from "./parameterSchemas.ts";
 
 export interface OpenTickets {
   readonly tickets: Tickets;

@@ -17,12 +17,12 @@ const BODY = JSON.stringify({ code, error: `SERVER_BUSY: ${meaning}` });
 
 export class CapacityGuard implements HttpHandler {
   readonly #isBusy: () => boolean;
-  readonly #refused: () => void;
+  readonly #onRefused: () => void;
 
-  /** `refused` is called for each refusal. */
-  constructor(isBusy: () => boolean, refused: () => void) {
+  /** `onRefused` is called for each refusal. */
+  constructor(isBusy: () => boolean, onRefused: () => void) {
     this.#isBusy = isBusy;
-    this.#refused = refused;
+    this.#onRefused = onRefused;
   }
 
   matches({ method, url = "" }: IncomingMessage): boolean {
@@ -30,7 +30,7 @@ export class CapacityGuard implements HttpHandler {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    this.#refused();
+    this.#onRefused();
     const { DEFAULT_CORS_HEADERS, getCorsHeaders } = matchMaker.controller;
     const origin: Record<string, string> =
       request.headers.origin === undefined ? {} : { origin: request.headers.origin };

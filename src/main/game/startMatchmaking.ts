@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from "uuid";
 import { partyRoom } from "../../../rooms/PartyRoom.ts";
 import { queueRoom } from "../../../rooms/QueueRoom.ts";
 import type { Game } from "../../game/Game.ts";
-import { type RunningMatchmaking, openMatchmaking } from "../../matchmaking/openMatchmaking.ts";
+import { openMatchmaking, type RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import type { PairingPass } from "../../matchmaking/pairing/Pairer.ts";
 import { Invitations } from "../../matchmaking/parties/Invitations.ts";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";

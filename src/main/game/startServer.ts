@@ -22,8 +22,8 @@ import { Tokens } from "../../players/auth/Tokens.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
 import { HttpServer } from "../api/HttpServer.ts";
-import { startRestApi } from "../api/startRestApi.ts";
 import { operatorOf } from "../api/routes.ts";
+import { startRestApi } from "../api/startRestApi.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
@@ -31,10 +31,10 @@ import { browserHost } from "../multiProcess/browserHost.ts";
 import { type DataServices, openDataServices } from "../pipeline/openDataServices.ts";
 import { CapacityGuard } from "./CapacityGuard.ts";
 import { createColyseusServer, createStop, listen } from "./colyseusServer.ts";
-import { startMatchmaking } from "./startMatchmaking.ts";
 import { openSharedState, type SharedState } from "./openSharedState.ts";
 import { threadLoad } from "./refuseWhenOverloaded.ts";
 import { createRoomServices } from "./roomServices.ts";
+import { startMatchmaking } from "./startMatchmaking.ts";
 import { warmUp } from "./warmUp.ts";
 
 export interface RunningServer {
@@ -180,7 +180,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
 function createScheduler(
   tickRate: number,
   log: Logger,
-    onStep: StepListener,
+  onStep: StepListener,
 ): { readonly scheduler: TickScheduler; readonly overload: Overload } {
   const overload = new Overload(
     tickRate,
@@ -189,7 +189,7 @@ function createScheduler(
   const scheduler = new TickScheduler(tickRate, {
     onStep(mode, lateMs, tookMs) {
       overload.addStep(lateMs, tookMs, processClock.now());
-            onStep(mode, lateMs, tookMs);
+      onStep(mode, lateMs, tookMs);
     },
     onCloseFailed: (mode, err) =>
       log.error({ err, mode }, "a failed room could not be closed; it is no longer stepped"),

@@ -45,7 +45,8 @@ interface PipelineDeps {
   readonly log: Logger;
 }
 
-/* * Opens the outbox, aborts the matches that the previous process of this outbox left open, and starts relay and sinks. Rejects
+/**
+ * Opens the outbox, aborts the matches that the previous process of this outbox left open, and starts relay and sinks. Rejects
  * with `OutboxDamaged` if the outbox cannot be read.
  */
 export async function openPipeline({ config, stores, games, log }: PipelineDeps): Promise<Pipeline> {

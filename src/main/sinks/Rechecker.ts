@@ -17,8 +17,9 @@ export class Rechecker {
     this.#component = component;
   }
 
-  /*   * Returns the last known problem. If there is one, also starts a check in the background, unless one is running. A later call
-   * returns the result of the check.
+  /**
+   * Returns the last known problem. If there is one, also starts a check in the background, unless one is running. A later
+   * call returns the result of the check.
    */
   recheckIfFailed(): string | null {
     const problem = this.#component.problem();

@@ -4,7 +4,7 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import type { GameThreadApi, SinksStats, SinksSettings, SinksThreadApi } from "./threadApis.ts";
+import type { GameThreadApi, SinksSettings, SinksStats, SinksThreadApi } from "./threadApis.ts";
 
 const RESTART_MS = 1000;
 const STOP_WITHIN_MS = 10_000;

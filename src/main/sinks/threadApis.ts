@@ -83,7 +83,7 @@ export class RemoteWriter implements LogWriter {
     return this.appended + this.#waiting.length;
   }
 
-    /** Sends the waiting records to the game thread, and resolves when they are committed. */
+  /** Sends the waiting records to the game thread, and resolves when they are committed. */
   whenCommitted(): Promise<void> {
     const records = this.#waiting;
     this.#waiting = [];

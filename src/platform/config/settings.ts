@@ -290,7 +290,7 @@ export const settings = {
     schema: wholeNumber(1, 1_000_000),
     fallback: "1024",
     allowed: "a whole number from 1 to 1000000",
-    about: "size limit of the outbox in MB; above it, no new match starts, and the events of moves are dropped",
+    about: "size limit of the outbox in MB; above it, no new match starts, and move events are dropped",
   }),
   lakeFlushSeconds: required({
     variable: "LAKE_FLUSH_SECONDS",

@@ -8,8 +8,9 @@ type SqlOptions =
   /** A directory for PGlite's files, created if it is missing. Only one program at a time can use it. */
   | { readonly embedded: string };
 
-/* * Returns a client of a PostgreSQL server (connects at the first query), or starts PGlite in a child process and waits until it is
- * ready. Rejects with a one-line error if the URL is not that of a PostgreSQL database, or if the directory cannot be used.
+/**
+ * Returns a client of a PostgreSQL server (connects at the first query), or starts PGlite in a child process and waits until it
+ * is ready. Rejects with a one-line error if the URL is not that of a PostgreSQL database, or if the directory cannot be used.
  */
 export async function openSql(options: SqlOptions): Promise<Sql> {
   if (!("embedded" in options)) return new PgSql(options);

@@ -1,6 +1,7 @@
 /**
  * Migrates the operational database to the tables of this build.
-  * Raw SQL: drizzle's builder does not support migrations, DDL, locks, or a `select` without a table.
+ *
+ * Raw SQL: drizzle's builder does not support migrations, DDL, locks, or a `select` without a table.
  */
 import path from "node:path";
 import { sql as fragment } from "drizzle-orm";

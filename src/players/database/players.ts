@@ -17,7 +17,7 @@ export interface Player {
   readonly name: string | null;
   /** Tokens with another version are revoked. */
   readonly tokenVersion: number;
-    /** Tokens of a studio have no version. Those issued before this time are revoked. */
+  /** Tokens of a studio have no version. Those issued before this time are revoked. */
   readonly tokensValidFrom: Date | null;
   readonly bannedUntil: Date | null;
   readonly banReason: string | null;

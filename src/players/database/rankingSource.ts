@@ -1,8 +1,9 @@
 /**
- * Reads the rows from which the ranking index is built: all ratings, or those changed since a watermark. A watermark is a
- * transaction id, the xmin of a snapshot: when it was read, all transactions with smaller ids had ended. A reader that has read
- * up to a watermark can have missed only rows changed at or after it. It may read some of those a second time, which their
- * revision shows.
+ * Reads the rows from which the ranking index is built: all ratings, or those changed since a watermark.
+ *
+ * A watermark is a transaction id, the xmin of a snapshot: when it was read, all transactions with smaller ids had ended. A
+ * reader that has read up to a watermark can have missed only rows changed at or after it. It may read some of those a second
+ * time, which their revision shows.
  */
 import { and, asc, eq, sql as fragment, gt, gte, or } from "drizzle-orm";
 import type { Sql } from "../../platform/sql/Sql.ts";

@@ -1,5 +1,6 @@
-/* * Computes how much a rated match counts: less if the same opponents have already met that day. The weight is computed before the
- * match starts, and recorded in `started`. Matches that are still running do not count as earlier ones.
+/**
+ * Computes how much a rated match counts: less if the same opponents have already met that day. The weight is computed before
+ * the match starts, and recorded in `started`. Matches that are still running do not count as earlier ones.
  */
 import { and, eq, sql as fragment, gte, inArray, isNotNull, lt, ne, not } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";

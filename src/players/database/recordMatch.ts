@@ -195,7 +195,9 @@ const addRatingRows = buildOnce((orm) => {
       precision: sql<number>`p."precision"`.as("precision"),
       outcome: sql<number>`p.outcome`.as("outcome"),
     })
-    .from(sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as p(player text, change int, "precision" int, outcome int)`)
+    .from(
+      sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as p(player text, change int, "precision" int, outcome int)`,
+    )
     .as("changed");
   return orm
     .insert(ratings)

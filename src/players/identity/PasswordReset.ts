@@ -1,5 +1,7 @@
-/* * Resets forgotten passwords with a mailed token that is valid once, for half an hour. The database stores only its hash. A request
- * does the same work and gets the same response for every address. All work that depends on the account happens after the response.
+/**
+ * Resets forgotten passwords with a mailed token that is valid once, for half an hour. The database stores only its hash. A
+ * request does the same work and gets the same response for every address. All work that depends on the account happens after
+ * the response.
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { Sql } from "../../platform/sql/Sql.ts";

@@ -1,4 +1,5 @@
-/* * Sends mail in the background, after the response to the request: a few messages at a time, each with a few attempts. Waiting
+/**
+ * Sends mail in the background, after the response to the request: a few messages at a time, each with a few attempts. Waiting
  * messages are in memory only, and are lost when the process ends. Errors never contain an address.
  */
 import pLimit from "p-limit";

@@ -1,8 +1,9 @@
 /**
- * The ranking index port: the ranked players of each mode and season, as ids and numbers without names. Everywhere, the order
- * is by rating, then by player id as bytes, both descending. `Rankings` builds the index from SQL, so it can be deleted at any
- * time. Its `version` says from which data it was built. A reader names the generation that it expects, and gets null from an
- * index that is empty, damaged or of another generation.
+ * The ranking index port: the ranked players of each mode and season, as ids and numbers without names.
+ *
+ * Everywhere, the order is by rating, then by player id as bytes, both descending. `Rankings` builds the index from SQL, so it
+ * can be deleted at any time. Its `version` says from which data it was built. A reader names the generation that it expects,
+ * and gets null from an index that is empty, damaged or of another generation.
  */
 export interface Board {
   readonly seasonId: number;

@@ -1,8 +1,9 @@
 /**
  * Keeps the ranking index up to date with SQL, and reads pages from it. A committed match is in the index right after
- * `refresh`, and within a second in processes that do not call it. An index that is empty, damaged, built from another
- * database, or older than what this process has read is not used: reads fail until it has been rebuilt from SQL. A valid index
- * is still used while a rebuild runs.
+ * `refresh`, and within a second in processes that do not call it.
+ *
+ * An index that is empty, damaged, built from another database, or older than what this process has read is not used: reads
+ * fail until it has been rebuilt from SQL. A valid index is still used while a rebuild runs.
  */
 import type { Changes, RankingSource } from "../database/rankingSource.ts";
 import { type Board, BuildLost, type IndexRead, type RankingIndex, type RankingPage } from "./RankingIndex.ts";
