@@ -72,7 +72,7 @@ const before = z
 export function playerRoutes(options: PlayersOptions): RouteSpec[] {
   const { sql, modes } = options;
 
-  async function known(playerId: string): Promise<Player> {
+  async function requirePlayer(playerId: string): Promise<Player> {
     const player = await findPlayer(sql, playerId);
     if (player === null || player.kind === "deleted") throw new Problem("PLAYER_UNKNOWN");
     return player;
@@ -90,7 +90,7 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
       responses: { 200: { description: "The profile", schema: profile } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params }) {
-        return { status: 200, body: await readProfile(options, await known(params.id)) };
+        return { status: 200, body: await readProfile(options, await requirePlayer(params.id)) };
       },
     }),
     route({
@@ -109,7 +109,7 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
       responses: { 200: { description: "A page of matches", schema: recordPage } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params, query }) {
-        await known(params.id);
+        await requirePlayer(params.id);
         const { mode = null, limit } = query;
         const older = query.before === undefined ? null : cursor.read(query.before);
         // One more row than requested shows whether there is another page.

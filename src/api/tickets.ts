@@ -53,7 +53,7 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
   const waits = new TicketWaits();
   const common = { tag: "matchmaking", access: "player" } as const;
 
-  function opened(): OpenTickets {
+  function requireOpen(): OpenTickets {
     const parts = open();
     if (parts === null) throw new TicketProblem("QUEUE_UNAVAILABLE");
     return parts;
@@ -72,7 +72,7 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       },
       problems: refusals,
       async handle({ body, token }) {
-        const { tickets, admission } = opened();
+        const { tickets, admission } = requireOpen();
         const { rating, ...player } = await admission.identify(
           token!,
           body.mode,
@@ -97,7 +97,7 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       responses: found,
       problems: ["BANNED", "TICKET_UNKNOWN", "QUEUE_UNAVAILABLE"],
       async handle({ params, query, session: { playerId }, response }) {
-        const { tickets } = opened();
+        const { tickets } = requireOpen();
         const body = await waits.run(playerId, response, (signal) =>
           orUnavailable(tickets.read(playerId, params.ticketId, query.wait, signal)),
         );
@@ -114,7 +114,10 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       responses: found,
       problems: ["TICKET_UNKNOWN", "QUEUE_UNAVAILABLE"],
       async handle({ params, session }) {
-        return { status: 200, body: await orUnavailable(opened().tickets.cancel(session.playerId, params.ticketId)) };
+        return {
+          status: 200,
+          body: await orUnavailable(requireOpen().tickets.cancel(session.playerId, params.ticketId)),
+        };
       },
     }),
   ];
