@@ -1,4 +1,8 @@
-/** A complete client on the unmodified Colyseus SDK: it signs in, joins a duel, walks to the middle and shoots. `node examples/client.ts [URL]` */
+/**
+ * A complete client on the unmodified Colyseus SDK: it signs in, joins a duel, walks to the middle and shoots.
+ *
+ *     node examples/client.ts [URL]
+ */
 import { Client } from "@colyseus/sdk";
 
 const client = new Client(process.argv[2] ?? "http://localhost:2567");

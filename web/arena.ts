@@ -6,7 +6,7 @@ export const RULES_VERSION = rules.version;
 
 export const roleRules = (role: number): RoleRules => rules.roles[role] ?? rules.roles[0];
 
-/** The walls of a running match. Throws for a map that this page does not know: the page is then older than the server. */
+/** The walls of a running match. Throws for a map that this page does not know, because the page is older than the server. */
 export const geometryFor = (map: string, mode: string): MapGeometry => geometryOf(map, mode, rules.bodyRadius);
 
 export const radians = (aim: number): number => (aim / TURN) * 2 * Math.PI;

@@ -149,25 +149,25 @@ function play(room: Room): void {
   forgetAddress();
   setPhase("joining");
   match = new Match(room, scene, document.getElementById("hud")!, {
-    phase: setPhase,
-    ended: result,
-    dropped() {
+    onPhase: setPhase,
+    onEnd: showOutcome,
+    onConnectionLost() {
       setPhase("reconnecting");
       showNotice(texts.connection.lost, true);
     },
-    reconnected() {
+    onReconnected() {
       hideNotice();
       setPhase(room.state.phase);
     },
-    left: home,
-    closed(code, reason) {
+    onLeave: home,
+    onClosed(code, reason) {
       home();
       showNotice(describeClose(code, reason));
     },
   });
 }
 
-function result(outcome: Outcome): void {
+function showOutcome(outcome: Outcome): void {
   leaveMatch();
   const rating = awaitRating(rest, outcome.playerId, outcome.matchId);
   const { backToParty, queueAgain, playAgain } = texts.result;

@@ -37,7 +37,7 @@ export const texts = {
   },
 
   opponents: {
-    legend: "Ranked opponents",
+    legend: "Opponents in ranked matches",
     elo: { title: "Similar rating", text: "Players near your rating" },
     random: { title: "Anyone", text: "Players of any rating" },
   },
@@ -50,7 +50,7 @@ export const texts = {
   },
 
   menu: {
-    lead: "Play at once, queue for a ranked match, or team up with friends.",
+    lead: "Play now, queue for a ranked match, or team up with friends.",
     name: "Your name",
     signedIn: "✓ signed in",
     guest: "guest",
@@ -290,7 +290,7 @@ export const texts = {
     title: "Account",
     ownTitle: "Your account",
     ownLead: "You are signed in. Your rating and matches are saved to your account.",
-    guestLead: "You play as a guest, in this browser only. Create an account to play on every device.",
+    guestLead: "You are playing as a guest, in this browser only. Create an account to play on every device.",
     name: "Name",
     email: "E-mail address",
     password: "Password",
@@ -325,9 +325,9 @@ export const texts = {
     deleteSummary: "Delete my account…",
     deleteSummaryGuest: "Delete my guest data…",
     deleteHint:
-      "Your name, e-mail address, password and ranking entry are deleted at once. You cannot undo this. Your matches stay, with a number instead of your name.",
+      "Your name, e-mail address, password and ranking entry are deleted immediately. You cannot undo this. Your matches stay, with a number instead of your name.",
     deleteHintGuest:
-      "Your name and ranking entry are deleted at once. You cannot undo this. Your matches stay, with a number instead of your name.",
+      "Your name and ranking entry are deleted immediately. You cannot undo this. Your matches stay, with a number instead of your name.",
     /** What the player types to confirm the deletion; the first letter may be upper case. */
     deleteWord: "delete",
     deleteWordLabel: (word: string): string => `Type “${word}” to confirm`,
@@ -363,23 +363,23 @@ export const texts = {
     RULES_TOO_OLD: "This page is older than the server. Reload the page.",
     RULES_TOO_NEW: "This page is newer than the server, which may be about to update. Reload the page in a minute.",
     ALREADY_SEATED:
-      "You are already in this match, in another tab or from before. Go back to that tab or try again in 20 seconds. To play against yourself, open a private window.",
+      "You are already in this match in another tab, or left it a moment ago. Go back to that tab or try again in 20 seconds. To play against yourself, open a private window.",
     MATCH_ENDED: "This match has ended. Try again.",
     MATCH_FULL: "This match is full. Try again.",
     IDENTITY_UNAVAILABLE: "Sign-in service unavailable. Try again in a minute.",
     SERVER_BUSY: "The server is at capacity. Try again in a moment.",
     ALREADY_QUEUED:
-      "You are already in the queue: in another tab, with a party, or with a ticket. Leave it there first.",
+      "You are already in the queue: in another tab, with a party, or in another app. Leave it there first.",
     CONFIRM_LATE: "The time to confirm the match has expired.",
     QUEUE_UNAVAILABLE: "Queue unavailable. Try again in a moment.",
     PARTY_FULL: "This party is full. Join another party or create one.",
     PARTY_REFUSED: "The party leader kicked you. You cannot join this party again.",
     PARTY_QUEUED: "This party is in the queue. Its leader must cancel the search before you can join.",
     NOT_READY: "Not all party members are ready and connected. Wait for them and try again.",
-    INVITATIONS_LIMITED: "Too many invitations, or the same player again too soon. Try again later.",
+    INVITATIONS_LIMITED: "You sent too many invitations, or invited the same player again too soon. Try again later.",
   },
 
-  /** Failures to join that are no refusal of the game. */
+  /** Failures to join for other reasons than a refusal by the game. */
   failures: {
     refused: (detail: string): string => `Request refused. ${detail}`,
     refusedWithCode: (code: number, detail: string): string => `Request refused (code ${code}). ${detail}`,
@@ -415,7 +415,7 @@ export const texts = {
     CREDENTIALS_WRONG: "Wrong e-mail address or password. Check both and try again.",
     RESET_INVALID: "This link was already used or has expired. Request a new link.",
     MAIL_NOT_CONFIGURED: "This server cannot send e-mail. Ask its operator to reset your password.",
-    EMAIL_TAKEN: "This e-mail address already has an account. Sign in instead.",
+    EMAIL_TAKEN: "An account with this e-mail address already exists. Sign in instead.",
     NAME_REFUSED: "Invalid name. Use 2 to 24 letters and digits, with single spaces or . _ ' - between them.",
     NAME_TAKEN: "This name is taken by another account. Choose another name.",
     PLAYER_UNKNOWN: "Player not found.",

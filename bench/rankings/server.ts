@@ -3,14 +3,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Redis } from "ioredis";
 import { Registry } from "prom-client";
-import { openRest } from "../../src/api/openRest.ts";
+import { createRestApi } from "../../src/api/createRestApi.ts";
 import { PgSql } from "../../src/platform/sql/PgSql.ts";
 import { elo } from "../../src/players/rating/elo.ts";
 
 const [url, redisUrl] = process.argv.slice(2);
 const sql = new PgSql({ variable: "DATABASE_URL", url });
 const redis = new Redis(redisUrl);
-const rest = openRest({
+const rest = createRestApi({
   ...{ sql, redis, namespace: "", secret: "a secret for measurements only, 32 characters" },
   ...{
     studio: null,

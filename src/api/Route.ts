@@ -1,6 +1,6 @@
 /**
- * What a route declares: its path, inputs and responses, who may call it, and how often. The checks, the types of the handler and the OpenAPI
- * document all follow from this declaration.
+ * The declaration of a route: its path, inputs and responses, who may call it, and how often. The checks, the types of the
+ * handler and the OpenAPI document are derived from it.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type * as z from "zod";
@@ -10,7 +10,7 @@ import type { ProblemCode } from "./problems.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** `player` requires a bearer token, `optional` passes one on unchecked if there is one, `operator` requires basic authentication. */
+/** `player` requires a bearer token. `optional` passes on a bearer token unchecked. `operator` requires basic authentication. */
 export type Access = "anyone" | "optional" | "player" | "operator";
 
 export interface ResponseSpec {

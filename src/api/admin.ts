@@ -2,9 +2,9 @@ import * as z from "zod";
 import type { Sql } from "../platform/sql/Sql.ts";
 import { banPlayer } from "../players/database/players.ts";
 import type { Sessions } from "../players/identity/Sessions.ts";
+import { playerId } from "./parameterSchemas.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { id } from "./shapes.ts";
 
 interface AdminOptions {
   readonly sql: Sql;
@@ -14,7 +14,7 @@ interface AdminOptions {
   readonly now?: () => number;
 }
 
-const common = { tag: "admin", access: "operator", limit: "operator", params: z.object({ id }) } as const;
+const common = { tag: "admin", access: "operator", limit: "operator", params: z.object({ id: playerId }) } as const;
 const kicked = z.object({
   kicked: z
     .int()

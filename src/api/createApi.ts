@@ -1,6 +1,6 @@
 /**
- * Handles a request for any route: CORS, routing, rate limit, authentication, inputs, handler, response. Every failure becomes a problem response.
- * It knows no resource.
+ * Handles a request for any route: CORS, routing, rate limit, authentication, inputs, handler, response. Every failure becomes
+ * a problem response. It knows no resource.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import querystring, { type ParsedUrlQuery } from "node:querystring";
@@ -38,7 +38,7 @@ interface ApiOptions {
 export interface Api {
   /** Whether a request is for one of the routes. */
   matches(request: IncomingMessage): boolean;
-  /** Answers. Never rejects. */
+  /** Responds to the request. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 

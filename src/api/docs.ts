@@ -1,9 +1,12 @@
-/** `/openapi.json`, and `/docs`, the page that shows it. All files are served by this program, so it works without internet access. */
+/**
+ * `/openapi.json`, and `/docs`, the page that shows it. All files are served by this program, so it works without internet
+ * access.
+ */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { getAbsoluteFSPath } from "swagger-ui-dist";
 import * as z from "zod";
-import { openapiDocument } from "./openapi.ts";
+import { openApiDocument } from "./openApiDocument.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
@@ -29,9 +32,9 @@ const START = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", validato
 /** The page loads nothing from other origins. */
 const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 
-/** `routes`, and the routes that describe them. */
+/** Returns `routes` together with the routes that document them. */
 export function withDocs(routes: readonly RouteSpec[], version: string): RouteSpec[] {
-  const document = JSON.stringify(openapiDocument(routes, version));
+  const document = JSON.stringify(openApiDocument(routes, version));
   const folder = getAbsoluteFSPath();
   const common = { method: "GET", tag: "operation", access: "anyone", limit: "read" } as const;
   const responses = { 200: { description: "The file", mediaType: "*/*" } } as const;

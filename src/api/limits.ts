@@ -1,6 +1,6 @@
 /**
- * Rate limits by player and address. Reads are counted in each process. All other requests are counted in Redis, if there is one, and in the process
- * while Redis is unavailable.
+ * Rate limits by player and address. Reads are counted in each process. All other requests are counted in Redis, if there is
+ * one, and in the process while Redis is unavailable.
  */
 import { createHash, createHmac } from "node:crypto";
 import type { Redis } from "ioredis";
@@ -15,8 +15,8 @@ interface Allowance {
 }
 
 /**
- * `password`: password attempts for one account from one address. `account`: the same from all addresses together. `reset`: messages to
- * one e-mail address.
+ * `password`: password attempts for one account from one address. `account`: the same from all addresses together. `reset`:
+ * messages to one e-mail address.
  */
 const allowances = {
   read: { points: 600, seconds: 60, shared: false },

@@ -5,10 +5,10 @@ import { matchResult } from "../../schema/restAnswers.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
 import { readMatch, readParticipants } from "../players/database/matches.ts";
 import type { Names } from "./Names.ts";
+import { matchId } from "./parameterSchemas.ts";
 import { toMatch } from "./players.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { matchId } from "./shapes.ts";
 
 /** Provides the recordings of matches. */
 export interface Recordings {

@@ -6,9 +6,9 @@ import { findPlayer, type Player } from "../players/database/players.ts";
 import { currentRating, readRatings } from "../players/database/ratings.ts";
 import type { Seasons } from "../players/database/seasons.ts";
 import type { AlgorithmOf } from "../players/rating/Rating.ts";
+import { modeSchema, playerId, wholeNumber } from "./parameterSchemas.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { id, modeOf, whole } from "./shapes.ts";
 
 export interface PlayersOptions {
   readonly sql: Sql;
@@ -72,7 +72,7 @@ const before = z
 export function playerRoutes(options: PlayersOptions): RouteSpec[] {
   const { sql, modes } = options;
 
-  async function known(playerId: string): Promise<Player> {
+  async function requirePlayer(playerId: string): Promise<Player> {
     const player = await findPlayer(sql, playerId);
     if (player === null || player.kind === "deleted") throw new Problem("PLAYER_UNKNOWN");
     return player;
@@ -86,11 +86,11 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
       tag: "players",
       access: "anyone",
       limit: "read",
-      params: z.object({ id }),
+      params: z.object({ id: playerId }),
       responses: { 200: { description: "The profile", schema: profile } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params }) {
-        return { status: 200, body: await readProfile(options, await known(params.id)) };
+        return { status: 200, body: await readProfile(options, await requirePlayer(params.id)) };
       },
     }),
     route({
@@ -100,16 +100,16 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
       tag: "players",
       access: "anyone",
       limit: "read",
-      params: z.object({ id }),
+      params: z.object({ id: playerId }),
       query: z.strictObject({
-        mode: modeOf(modes).optional(),
-        limit: whole(1, 100).default(20),
+        mode: modeSchema(modes).optional(),
+        limit: wholeNumber(1, 100).default(20),
         before,
       }),
       responses: { 200: { description: "A page of matches", schema: recordPage } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params, query }) {
-        await known(params.id);
+        await requirePlayer(params.id);
         const { mode = null, limit } = query;
         const older = query.before === undefined ? null : cursor.read(query.before);
         // One more row than requested shows whether there is another page.

@@ -37,7 +37,7 @@ const kinds = {
   SEASON_UNKNOWN: { status: 404, title: "Unknown season." },
   NOT_RANKED: { status: 404, title: "The player is not ranked." },
   METHOD_NOT_ALLOWED: { status: 405, title: "Method not allowed for this route." },
-  EMAIL_TAKEN: { status: 409, title: "The e-mail address already has an account." },
+  EMAIL_TAKEN: { status: 409, title: "An account with this e-mail address already exists." },
   NAME_REFUSED: { status: 409, title: "The name is not allowed." },
   NAME_TAKEN: { status: 409, title: "The name is already taken." },
   MATCH_RUNNING: { status: 409, title: "The match is still running." },

@@ -7,9 +7,9 @@ import type { Seasons } from "../players/database/seasons.ts";
 import type { RankingPage } from "../players/rankings/RankingIndex.ts";
 import type { Rankings } from "../players/rankings/Rankings.ts";
 import type { Names } from "./Names.ts";
+import { modeSchema, playerId, wholeNumber } from "./parameterSchemas.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { id, modeOf, whole } from "./shapes.ts";
 
 interface RankingsOptions {
   readonly rankings: Rankings;
@@ -44,10 +44,10 @@ function send(request: IncomingMessage, response: ServerResponse, { bytes, etag 
   return null;
 }
 
-const season = whole(1, 2_147_483_647).optional().meta({ description: "Default: the current season" });
+const season = wholeNumber(1, 2_147_483_647).optional().meta({ description: "Default: the current season" });
 
 export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptions): RouteSpec[] {
-  const mode = modeOf(modes);
+  const mode = modeSchema(modes);
   const pages = new LRUCache<string, Promise<Rendered>>({ max: CACHED_PAGES_MAX, ttl: CACHE_MS });
 
   async function seasonOf(requested: number | undefined): Promise<number> {
@@ -88,8 +88,8 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
       query: z.strictObject({
         mode,
         season,
-        limit: whole(1, 100).default(10),
-        offset: whole(0, OFFSET_MAX).default(0),
+        limit: wholeNumber(1, 100).default(10),
+        offset: wholeNumber(0, OFFSET_MAX).default(0),
       }),
       responses,
       problems: ["SEASON_UNKNOWN", "RANKINGS_UNAVAILABLE"],
@@ -109,8 +109,8 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
       tag: "rankings",
       access: "anyone",
       limit: "read",
-      params: z.object({ playerId: id }),
-      query: z.strictObject({ mode, season, radius: whole(0, RADIUS_MAX).default(5) }),
+      params: z.object({ playerId }),
+      query: z.strictObject({ mode, season, radius: wholeNumber(0, RADIUS_MAX).default(5) }),
       responses,
       problems: ["SEASON_UNKNOWN", "NOT_RANKED", "RANKINGS_UNAVAILABLE"],
       async handle({ params, query, request, response }) {

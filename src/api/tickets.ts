@@ -1,15 +1,15 @@
 /**
- * `/matchmaking/tickets`: the ranked queue for clients without a socket. Player and rating come from the same admission that rooms use, never from
- * the request.
+ * `/matchmaking/tickets`: the ranked queue for clients without a socket. Player and rating come from the same admission that
+ * rooms use, never from the request.
  */
 import type { ServerResponse } from "node:http";
 import * as z from "zod";
 import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
 import { TicketProblem, type Tickets, WAIT_SECONDS_MAX } from "../matchmaking/Tickets.ts";
 import type { Admission } from "../players/identity/Admission.ts";
+import { modeSchema, wholeNumber } from "./parameterSchemas.ts";
 import type { ProblemCode } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
-import { modeOf, whole } from "./shapes.ts";
 
 export interface OpenTickets {
   readonly tickets: Tickets;
@@ -43,7 +43,7 @@ const refusals: readonly ProblemCode[] = [
 
 export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initialRating: number): RouteSpec[] {
   const requestBody = ticketRequest.extend({
-    mode: modeOf(modes),
+    mode: modeSchema(modes),
     role: z
       .int()
       .min(0)
@@ -53,7 +53,7 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
   const waits = new TicketWaits();
   const common = { tag: "matchmaking", access: "player" } as const;
 
-  function opened(): OpenTickets {
+  function requireOpen(): OpenTickets {
     const parts = open();
     if (parts === null) throw new TicketProblem("QUEUE_UNAVAILABLE");
     return parts;
@@ -72,7 +72,7 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       },
       problems: refusals,
       async handle({ body, token }) {
-        const { tickets, admission } = opened();
+        const { tickets, admission } = requireOpen();
         const { rating, ...player } = await admission.identify(
           token!,
           body.mode,
@@ -90,14 +90,14 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       limit: "read",
       params: z.object({ ticketId }),
       query: z.strictObject({
-        wait: whole(0, WAIT_SECONDS_MAX).default(0).meta({
+        wait: wholeNumber(0, WAIT_SECONDS_MAX).default(0).meta({
           description: "Seconds to wait while the ticket is queued. A later request of the same player ends the wait.",
         }),
       }),
       responses: found,
       problems: ["BANNED", "TICKET_UNKNOWN", "QUEUE_UNAVAILABLE"],
       async handle({ params, query, session: { playerId }, response }) {
-        const { tickets } = opened();
+        const { tickets } = requireOpen();
         const body = await waits.run(playerId, response, (signal) =>
           orUnavailable(tickets.read(playerId, params.ticketId, query.wait, signal)),
         );
@@ -114,13 +114,16 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       responses: found,
       problems: ["TICKET_UNKNOWN", "QUEUE_UNAVAILABLE"],
       async handle({ params, session }) {
-        return { status: 200, body: await orUnavailable(opened().tickets.cancel(session.playerId, params.ticketId)) };
+        return {
+          status: 200,
+          body: await orUnavailable(requireOpen().tickets.cancel(session.playerId, params.ticketId)),
+        };
       },
     }),
   ];
 }
 
-/** Allows one waiting request per player, because each one polls the pool. A further request ends the one before. */
+/** Allows one waiting request per player, because each one polls the pool. A later request ends the previous one. */
 class TicketWaits {
   readonly #byPlayer = new Map<string, AbortController>();
 

@@ -195,9 +195,7 @@ export function defineGame<
         `${game.name}: event ${event} has an invalid topic ${JSON.stringify(topic)}: expected [a-z][a-z0-9_]*`,
       );
     if (topic === "match" && shed !== "never")
-      throw new Error(
-        `${game.name}: event ${event} has the topic match, whose events are never shed: expected shed "never"`,
-      );
+      throw new Error(`${game.name}: event ${event}: events of the topic match are never shed: set shed to "never"`);
   }
   return game;
 }

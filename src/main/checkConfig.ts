@@ -1,6 +1,6 @@
 /**
- * Checks that fail a start early: combinations of settings, and the settings that other parts parse from the environment
- * themselves.
+ * Checks at the start what `readConfig` does not check: combinations of settings, and the settings that other parts parse from
+ * the environment.
  */
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { kafkaConfig } from "../pipeline/kafka/config.ts";
@@ -33,7 +33,7 @@ function checkProcesses(config: Config, hasKafka: boolean): void {
     if (!given) throw new ConfigError(`${variable} is not set: PROCESSES is ${processes}, and ${why}`);
   if (!roles.includes("game"))
     throw new ConfigError(
-      `PROCESSES: invalid ${processes} without the role game: expected 1; start each other role once`,
+      `PROCESSES: invalid ${processes} without the role game: expected 1; start one process for every other role`,
     );
   if (publicAddress?.includes("{port}") === false)
     throw new ConfigError(

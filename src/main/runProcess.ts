@@ -31,7 +31,7 @@ export async function runProcess(config: Config): Promise<RunningProcess> {
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (err) => {
       // Matches continue without Redis.
-      if (isRedisError(err)) return log.warn({ err }, "unhandled error of a Redis request; continuing");
+      if (isRedisError(err)) return log.warn({ err }, "unhandled error in a Redis request; continuing");
       log.fatal({ err }, "unhandled error; stopping");
       void end(1);
     });
@@ -48,7 +48,9 @@ function startProblem(error: NodeJS.ErrnoException, { port, host }: Config): str
   return error.message;
 }
 
-/** A last resort: tests verify that every request to Redis handles its own failure, and callers and `/readyz` report it. */
+/**
+ * A last resort. Every request to Redis handles its own failure, as tests verify, and callers and `/readyz` report the failure.
+ */
 function isRedisError(error: unknown): boolean {
   const { name, message } = error as Error;
   return name === "MaxRetriesPerRequestError" || message === "Connection is closed.";

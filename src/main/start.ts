@@ -23,7 +23,7 @@ function configOrExit(): Config {
   }
 }
 
-/** Calls `first` on the first signal to stop, and exits with 1 on the second, after `second`. */
+/** On the first stop signal, calls `first`. On the second, calls `second` and exits with 1. */
 function onSignals(first: (signal: string) => void, second: () => void): void {
   let signals = 0;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -42,7 +42,7 @@ async function startOne(config: Config): Promise<string> {
   const { address, log, end } = await runProcess(config);
   onSignals(
     (signal) => {
-      log.info({ signal }, "stopping; a second signal exits at once");
+      log.info({ signal }, "stopping; a second signal exits immediately");
       void end(0);
     },
     () => {},

@@ -41,7 +41,7 @@ export interface MatchmakingOptions {
   readonly random?: () => number;
 }
 
-export interface OpenMatchmaking {
+export interface RunningMatchmaking {
   readonly pool: Pool;
   readonly queue: Queue;
   readonly parties: Parties;
@@ -56,7 +56,7 @@ export interface OpenMatchmaking {
 }
 
 /** Call it after `listen`, because the framework knows its process id only then. */
-export async function openMatchmaking(options: MatchmakingOptions): Promise<OpenMatchmaking> {
+export async function openMatchmaking(options: MatchmakingOptions): Promise<RunningMatchmaking> {
   const { game, redis, namespace, region, hosts, publish, log, recordWait, onPass, random } = options;
   const { processId } = matchMaker;
   const pool = redis === null ? new MemoryPool() : new RedisPool(redis, namespace, game);

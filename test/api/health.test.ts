@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import { Registry } from "prom-client";
-import { openHealth } from "../../src/api/openHealth.ts";
+import { createHealthApi } from "../../src/api/createHealthApi.ts";
 import { addPageRoutes } from "../../src/main/api/routes.ts";
 
 let server: Server;
@@ -23,7 +23,7 @@ async function listen(listener: RequestListener): Promise<(path: string, authori
 describe("a process without players", () => {
   it("serves health, readiness with problems, metrics and the public live feed by the usual routes, and nothing else", async () => {
     let problems: string[] = [];
-    const api = openHealth({
+    const api = createHealthApi({
       ...{ metrics: new Registry(), problems: async () => problems, corsOrigins: [], trustedProxies: [] },
       serveLive: (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(),
       onError: (error) => assert.fail(error as Error),

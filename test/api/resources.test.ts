@@ -53,7 +53,7 @@ describe("the REST API", () => {
     );
   });
 
-  it("pages a match history by an opaque cursor, newest first, each match once", async () => {
+  it("lists a match history in pages by an opaque cursor, newest first, each match exactly once", async () => {
     const api = use();
     const [a, b] = [await api.anonymous(), await api.anonymous()];
     await api.get("/api/v1/me", { token: a.token });

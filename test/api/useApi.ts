@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { Registry } from "prom-client";
-import { openRest, type Rest, type RestDeps } from "../../src/api/openRest.ts";
+import { createRestApi, type Rest, type RestDeps } from "../../src/api/createRestApi.ts";
 import { arena } from "../../src/arena/game.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { type TicketDeps, Tickets } from "../../src/matchmaking/Tickets.ts";
@@ -62,7 +62,7 @@ export class TestApi {
     };
     this.tickets = new Tickets(queue);
     this.pairer = new Pairer({ ...queue, owner: "test", log: noLog });
-    this.api = openRest({
+    this.api = createRestApi({
       ...{
         sql,
         redis: null,

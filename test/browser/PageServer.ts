@@ -19,7 +19,10 @@ export class PageServer {
     this.port = port;
   }
 
-  /** `env` adds environment variables. Resolves when the server has printed its address; rejects with its output if it exits before. */
+  /**
+   * `env` adds environment variables. Resolves when the server has printed its address; rejects with its output if it exits
+   * before.
+   */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<PageServer> {
     const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-page-"));
     const child = spawn(process.execPath, ["src/main/start.ts", "--port", "0", "--host", "127.0.0.1"], {

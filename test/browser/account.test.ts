@@ -11,7 +11,7 @@ import { untilAccepted } from "../chaos/untilAccepted.ts";
 import { openBrowser, SCREENSHOTS } from "./openBrowser.ts";
 import { PageServer } from "./PageServer.ts";
 
-/** With the page and its rival, more players than the ranking shows at once. */
+/** With the page and its rival, more players than one page of the ranking shows. */
 const CROWD = 20;
 /** With the match of the page itself, more matches than one page of the profile shows. */
 const EXTRA_MATCHES = 10;

@@ -146,7 +146,7 @@ describe("the page's queue and parties", function () {
     await untilPhase(ada, "menu");
   });
 
-  it("removes a player who declines from the queue, and keeps the other one in it", async () => {
+  it("removes from the queue the player who declines; the other one stays", async () => {
     const [ada, bea] = [await open("Ada"), await open("Bea")];
     await queue(ada);
     await queue(bea);
@@ -157,7 +157,7 @@ describe("the page's queue and parties", function () {
     assert.match(await text(ada, "message"), /A player did not confirm/);
   });
 
-  it("queues against players of any rating if chosen, and saves the choice", async () => {
+  it("can search for opponents of any rating, and saves the choice", async () => {
     const [ada, bea] = [await open("Ada"), await open("Bea")];
     await click(ada, "against-random");
     await screenshot(ada, "menu-ranked");
@@ -207,7 +207,7 @@ describe("the page's queue and parties", function () {
     await checkWidth(bea);
   });
 
-  it("joins players to a party by its code, which queues and plays as one team", async () => {
+  it("lets players join a party by its code; the party queues and plays as one team", async () => {
     const ada = await open("Ada");
     await click(ada, "party");
     await screenshot(ada, "party-start");

@@ -115,7 +115,7 @@ describe("the page's passwords, devices and data", function () {
     assert.notEqual(new URL(phone.url()).hash, hash, "Back leads to no used link");
   });
 
-  it("signs out every device after that, and accepts neither the old password nor the link again", async () => {
+  it("signs out every device after a password change, and then accepts neither the old password nor the link", async () => {
     await desk.reload();
     await desk.getByTestId("sign-in").waitFor();
     assert.equal(await token(desk), null);

@@ -1,4 +1,7 @@
-/** The page in a real Chromium, against the server as `npm start` starts it. Screenshots of each screen are saved in test-output/. */
+/**
+ * The page in a real Chromium, against the server as `npm start` starts it. Screenshots of each screen are saved in
+ * test-output/.
+ */
 import assert from "node:assert/strict";
 import path from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client, type Room } from "@colyseus/sdk";
 
 /** What a client saw of a match. */
-export interface Seen {
+export interface SeenMatch {
   readonly matchId: string;
   readonly roomId: string;
   readonly game: string;
@@ -40,7 +40,7 @@ export async function guest(url: string): Promise<Client> {
 }
 
 export class Player {
-  readonly seen: Seen[] = [];
+  readonly matchesSeen: SeenMatch[] = [];
   readonly #options: PlayerOptions;
   #client: Client | null = null;
   #room: Room<any, any> | null = null;
@@ -54,11 +54,11 @@ export class Player {
   }
 
   /** The running match; undefined between two matches. */
-  get current(): Seen | undefined {
-    return this.#room === null ? undefined : this.seen.find(({ roomId }) => roomId === this.#room?.roomId);
+  get current(): SeenMatch | undefined {
+    return this.#room === null ? undefined : this.matchesSeen.find(({ roomId }) => roomId === this.#room?.roomId);
   }
 
-  /** Leaves at once. A server that lost Redis meanwhile may never close the connection; then this side closes it. */
+  /** Leaves immediately. A server that lost Redis meanwhile may never close the connection; then this side closes it. */
   async stop(): Promise<void> {
     this.#stopping = true;
     const room = this.#room;
@@ -74,7 +74,7 @@ export class Player {
 
   async #playOn(): Promise<void> {
     const { matchesMax = Number.POSITIVE_INFINITY } = this.#options;
-    while (!this.#stopping && this.seen.length < matchesMax) {
+    while (!this.#stopping && this.matchesSeen.length < matchesMax) {
       try {
         await this.#playOne();
       } catch {
@@ -93,11 +93,11 @@ export class Player {
     room.onMessage("facts" as never, () => {});
     room.onError(() => {});
     const input = room.input();
-    let seen: Seen | null = null;
+    let seen: SeenMatch | null = null;
     let sentAtMs = 0;
     const left = new Promise<void>((resolve) => room.onLeave(() => resolve()));
     room.onStateChange((state) => {
-      if (seen === null) this.seen.push((seen = begin(game, room.roomId, state)));
+      if (seen === null) this.matchesSeen.push((seen = begin(game, room.roomId, state)));
       seen.last = { tick: state.tick, atMs: performance.now() };
       // A burst of states, after a pause of this process, is answered with one input.
       if (performance.now() - sentAtMs >= SEND_EVERY_MS) {
@@ -116,7 +116,7 @@ export class Player {
   }
 }
 
-function begin(game: string, roomId: string, { matchId, tick }: { matchId: string; tick: number }): Seen {
+function begin(game: string, roomId: string, { matchId, tick }: { matchId: string; tick: number }): SeenMatch {
   const first = { tick, atMs: performance.now() };
   return { matchId, roomId, game, ended: false, first, last: { ...first } };
 }

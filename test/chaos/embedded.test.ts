@@ -37,7 +37,7 @@ describe(`the embedded program, killed repeatedly (CHAOS_SEED=${seed})`, functio
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it("has every committed event once in the embedded warehouse and in the directory of the lake", async () => {
+  it("has every committed event exactly once in the embedded warehouse and in the directory of the lake", async () => {
     const killedAtMs: number[] = [];
     for (let kill = 0; kill < KILLS; kill++) {
       await delay(chance.between(2000, 5000));
@@ -58,7 +58,7 @@ describe(`the embedded program, killed repeatedly (CHAOS_SEED=${seed})`, functio
         "SELECT match_id, last_tick FROM dw.dim_match WHERE ended_at IS NOT NULL",
       );
       const lastTicks = new Map(rows.map(({ match_id, last_tick }) => [match_id, Number(last_tick)]));
-      for (const { matchId, last } of players.flatMap(({ seen }) => seen)) {
+      for (const { matchId, last } of players.flatMap(({ matchesSeen }) => matchesSeen)) {
         const lost = last.tick - (lastTicks.get(matchId) ?? -1);
         if (lost <= 1) continue;
         assert(

@@ -45,7 +45,10 @@ const s3Answers503: Fault = async ({ s3 }, chance) => {
   s3.failNext(0);
 };
 
-/** Paused until the group has reassigned its partitions to the other process; it then resumes with outdated ones. */
+/**
+ * Paused until the group has reassigned its partitions to the other process; it then resumes with partitions that it no longer
+ * has.
+ */
 const sinksPaused: Fault = async ({ sinks, env }, chance) => {
   await delay(chance.between(0, 1500));
   sinks[0].signal("SIGSTOP");

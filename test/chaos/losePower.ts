@@ -1,7 +1,8 @@
 /**
- * Records, beside a data directory, what would survive a power loss. It is loaded with `node --import` before the program, in every
- * process of the host. A file's bytes survive once they are synced, its name once its directory is. A synced write takes a while,
- * during which others can read what it wrote, as on a real disk. `PowerLoss.ts` later replaces the directory with what survived.
+ * Records what would survive a power loss of a data directory, in a directory beside it. It is loaded with `node --import`
+ * before the program, in every process of the host. A file's bytes survive once they are synced. Its name survives once its
+ * directory is synced. A synced write takes a while, during which others can read what it wrote, as on a real disk.
+ * `PowerLoss.ts` later replaces the directory with what survived.
  *
  * Environment: POWER_DATA_DIR, POWER_SHADOW_DIR.
  */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServiceName } from "../../tools/services/pins.ts";
 import { Cluster } from "./Cluster.ts";
-import { guest, Player, type Seen } from "./Player.ts";
+import { guest, Player, type SeenMatch } from "./Player.ts";
 import type { Program } from "./Program.ts";
 
 const OUTAGE_MS = 20_000;
@@ -12,7 +12,7 @@ const WITHIN_MS = 30_000;
 
 interface Outage {
   readonly service: ServiceName;
-  /** Fails without Redis, which knows which process hosts which room. */
+  /** Joining fails without Redis, which stores the process that hosts each room. */
   readonly joining: "works" | "fails";
   /** What `/readyz` reports, by process. A process that is not listed stays ready; null: only once it needs the service. */
   readonly reported: Partial<Record<"game" | "relay" | "sinks", RegExp | null>>;
@@ -45,7 +45,7 @@ describe("the program in several processes", function () {
     await cluster.stop();
   });
 
-  const matches = (): Seen[] => players.map(({ current }) => current!);
+  const matches = (): SeenMatch[] => players.map(({ current }) => current!);
   const processes = (): Record<"game" | "relay" | "sinks", Program> => {
     const { game, relay, sinks } = cluster;
     return { game, relay, sinks: sinks[0] };
@@ -86,7 +86,7 @@ describe("the program in several processes", function () {
     describe(`when ${service} is unavailable`, () => {
       before(() => cluster.services.kill(service));
 
-      it("continues running matches", async () => {
+      it("lets running matches continue", async () => {
         const before = matches().map(({ matchId, last }) => ({ matchId, tick: last.tick }));
         await delay(1000);
         for (const [at, { matchId, tick }] of before.entries()) {

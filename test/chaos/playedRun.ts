@@ -14,7 +14,7 @@ import { readWithKcat } from "../pipeline/relay/kcat.ts";
 import { MATCH_TOPICS } from "../pipeline/relay/TopicReader.ts";
 import { type SharedServices, useServices } from "../tools/services/useServices.ts";
 import { auditUntilArrived } from "./auditRun.ts";
-import { Player, type Seen } from "./Player.ts";
+import { Player, type SeenMatch } from "./Player.ts";
 import { Program } from "./Program.ts";
 
 export const TOPICS = [...MATCH_TOPICS, "logs_tag"];
@@ -22,7 +22,7 @@ export const MOVE_TICKS = 5;
 
 export interface PlayedRun {
   readonly env: Readonly<Record<string, string>>;
-  readonly seen: readonly Seen[];
+  readonly matchesSeen: readonly SeenMatch[];
   readonly report: AuditReport;
   /** Every message of the match topics, as kcat reads it. */
   readonly messages: readonly ReadMessage[];
@@ -70,8 +70,8 @@ async function play({ env: urls, createDatabase }: SharedServices): Promise<Play
   rmSync(dataDir, { recursive: true, force: true });
   const messages: ReadMessage[] = [];
   for (const topic of TOPICS) messages.push(...(await readWithKcat(env.KAFKA_BROKERS, env.NAMESPACE, topic)));
-  const seen = players.flatMap((player) => player.seen);
-  return { env, seen, report, messages, eventsOf: (topic) => eventsOf(messages, topic) };
+  const matchesSeen = players.flatMap((player) => player.matchesSeen);
+  return { env, matchesSeen, report, messages, eventsOf: (topic) => eventsOf(messages, topic) };
 }
 
 function eventsOf(messages: readonly ReadMessage[], topic: string): PlayedEvent[] {

@@ -71,7 +71,7 @@ describe("the README's commands", () => {
     }
   });
 
-  it("rebuild says what it would delete, and rebuilds the warehouse with --yes", async function () {
+  it("rebuild lists what it would delete, and rebuilds the warehouse with --yes", async function () {
     this.timeout(240_000);
     const asked = await npmRun("rebuild", "--", "warehouse", "--from", "lake");
     assert.equal(asked.code, 2);

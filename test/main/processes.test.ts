@@ -1,4 +1,7 @@
-/** `npm start -- --processes N` on real services: where players are sent, what happens when a process dies, how all end. */
+/**
+ * `npm start -- --processes N` on real services: where players are sent, what happens when a process dies, and how all
+ * processes end.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -119,7 +122,7 @@ describe("npm start -- --processes", function () {
     await Promise.all(rooms.map((room) => room.leave()));
   });
 
-  it("restarts a process that died on its port, ends its matches, and does not affect other matches", async () => {
+  it("restarts a process that died, on the same port; its matches end, and other matches are not affected", async () => {
     await start();
     const reader = await TopicReader.open(kafkaConfig(env)!);
     try {
@@ -154,7 +157,7 @@ describe("npm start -- --processes", function () {
     await reader.untilEnded(matchIds).finally(() => reader.close());
   });
 
-  it("exits at once on a second signal, and leaves no process behind", async () => {
+  it("exits immediately on a second signal, and leaves no process behind", async () => {
     await start({ DRAIN_SECONDS: "600" });
     const [room] = await createMatches(1);
     await until("the match starts", () => room.state.phase === "playing");

@@ -32,7 +32,7 @@ describe("RATING_ALGORITHM", function () {
     );
   });
 
-  it("selects the algorithm of a duel, whose players show the remaining uncertainty", async () => {
+  it("selects the algorithm that rates a duel, and the players show the uncertainty that remains", async () => {
     running = await start("duel=openskill");
     const base = `http://127.0.0.1:${running.port}`;
     while (!(await fetch(`${base}/readyz`)).ok) await pause(50);

@@ -125,7 +125,7 @@ describe("npm start", () => {
     assert.equal(await code, closeCodes.SERVER_SHUTDOWN.code);
   });
 
-  it("lets running matches continue for DRAIN_SECONDS, and exits at once on a second signal", async () => {
+  it("lets running matches continue for DRAIN_SECONDS, and exits immediately on a second signal", async () => {
     const address = await serve("--drain-seconds", "60");
     const client = new Client(address);
     client.auth.token = undefined as never;

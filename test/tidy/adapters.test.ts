@@ -50,7 +50,7 @@ describe("private parts of libraries", () => {
     assert.deepEqual(wrong, []);
   });
 
-  it("are used by each adapter, which is unnecessary otherwise", () => {
+  it("are used by each adapter, because an adapter that uses none is unnecessary", () => {
     assert.deepEqual(
       adapters.filter((file) => usesIn(read(file)).length === 0),
       [],

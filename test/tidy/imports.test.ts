@@ -1,9 +1,9 @@
 /**
  * The direction of imports: which folder may import which. A new folder needs a row in the table below.
  *
- * The part that provides an interface to others in the same process declares it, in a file that contains only types. In addition to
- * the folders of the table, `rooms` may import types from such files in `src`, so that rooms know no implementation. What crosses a
- * process boundary is declared in `schema`.
+ * The part that provides an interface to others in the same process declares it, in a file that contains only types. In
+ * addition to the folders of the table, `rooms` may import types from such files in `src`, so that rooms know no
+ * implementation. What crosses a process boundary is declared in `schema`.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -12,8 +12,8 @@ import path from "node:path";
 const root = path.resolve(import.meta.dirname, "../..");
 
 /**
- * For each folder, the project's other folders that it may import, as type or as value. A row holds for the folders below it, except
- * those with a row of their own. It lists nothing that is not imported.
+ * For each folder, the project's other folders that it may import, as type or as value. A row holds for the folders below it,
+ * except those with a row of their own. It lists nothing that is not imported.
  */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   schema: [],
@@ -159,14 +159,14 @@ function isInterface(file: string): boolean {
     .every((line) => TYPE_LINE.test(line));
 }
 
-/** The longest row that the file is within. */
+/** The most specific row for the folder of a file. */
 function rowOf(file: string): string | undefined {
   return Object.keys(allowed)
     .filter((row) => within(file, row))
     .sort((a, b) => b.length - a.length)[0];
 }
 
-/** Chains of files that import each other; at least one where there is any. */
+/** Returns chains of files that import each other: at least one if there is any. */
 function cyclesIn(imports: readonly Pick<Import, "file" | "target">[]): string[] {
   const targets = new Map<string, string[]>();
   for (const { file, target } of imports) targets.set(file, [...(targets.get(file) ?? []), target]);

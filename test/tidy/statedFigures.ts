@@ -1,6 +1,6 @@
 /**
- * Numbers with a unit that the documents state and that are not measurements: limits, settings, goals, and figures that others have
- * published. By document, each with what it is.
+ * Numbers with a unit that the documents state and that are not measurements: limits, settings, goals, and figures that others
+ * have published. By document, each with what it is.
  */
 export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "README.md": { "0.18": "the version of Colyseus" },

@@ -1,6 +1,6 @@
 /**
- * Words and names that texts of this project must not contain, because readers had to decode them. A new entry needs a replacement
- * and an example; keep out words that are also right somewhere.
+ * Words and names that texts of this project must not contain, because readers had to decode them. A new entry needs a
+ * replacement and an example; keep out words that are also right somewhere.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

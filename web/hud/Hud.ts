@@ -1,4 +1,6 @@
-/** The overlay of a running match: score, clock, health, abilities, kill feed and connection figures. It only shows `HudModel`. */
+/**
+ * The overlay of a running match: score, clock, health, abilities, kill feed and connection figures. It only shows `HudModel`.
+ */
 import { element, setText } from "../element.ts";
 import { mark } from "../marks.ts";
 import { ROLES } from "../roles.ts";

@@ -7,7 +7,7 @@ import type { SeatReservation } from "../../schema/queueRequests.ts";
 import { leaveRoom } from "../net/connection.ts";
 import { loadNote, storeNote } from "../net/storage.ts";
 
-/** The server waits 10 s from finding the match; the page is notified a moment later. */
+/** The server waits for 10 s after it has found the match. The page is notified a moment later. */
 const CONFIRM_MS = 9_600;
 
 export type FoundPhase = "none" | "offered" | "joining" | "confirmed";
@@ -65,14 +65,14 @@ export class FoundMatch {
     }
   }
 
-  /** All players have confirmed: returns the match and forgets it; null if this page had not joined it. */
+  /** For when all players have confirmed: returns the match, and forgets it. Null if this page has not joined the match. */
   takeMatch(): Room | null {
     const { match } = this;
     this.forget();
     return match;
   }
 
-  /** Leaves the match: it is not played. */
+  /** Leaves the match, which is then not played. */
   drop(): void {
     if (this.match !== null) leaveRoom("match", this.match);
     this.forget();

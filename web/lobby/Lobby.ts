@@ -100,7 +100,7 @@ export class Lobby {
     if (room !== null) this.startQueue(room, true);
   }
 
-  /** The same for a party. If the server no longer knows the connection, it joins again by code. */
+  /** Returns to the party after a reload. If the server no longer knows the connection, joins the party again by its code. */
   async resumeParty(room: Room | null): Promise<void> {
     const { connection, choice } = this.deps;
     const code = loadNote("party-code");
@@ -190,14 +190,14 @@ export class Lobby {
     this.deps.onEnd(why);
   }
 
-  /** After the server of the queue is gone: joins the queue again on another server. */
+  /** Joins the queue again on another server, because the server of the queue has failed. */
   private async rejoinQueue(): Promise<void> {
     this.queueSession = null;
     this.hide();
     await this.joinQueue(texts.queue.rejoined);
   }
 
-  /** After the server of the party is gone: another server recreates the party under its code. */
+  /** Joins the party again by its code: another server recreates it, because the server of the party has failed. */
   private async rejoinParty(): Promise<void> {
     const { connection, choice } = this.deps;
     const code = loadNote("party-code");

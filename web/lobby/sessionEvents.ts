@@ -4,7 +4,7 @@ import type { SeatReservation } from "../../schema/queueRequests.ts";
 
 export interface SessionEvents {
   takeSeat(seat: SeatReservation): Promise<Room>;
-  /** Whether the page is already in that match: then its seat is not offered again. */
+  /** Whether the page is already in that match. Its seat is then not offered again. */
   isInMatch(roomId: string): boolean;
   /** The view has to be updated. */
   onChange(): void;
@@ -12,7 +12,7 @@ export interface SessionEvents {
   onMatch(match: Room): void;
   /** The stay has ended. `why` is a text for the player; empty for none. */
   onEnd(why: string): void;
-  /** The server is gone, or no longer knows this connection. */
+  /** The server has failed, or no longer knows this connection. */
   onConnectionLost(): void;
   onError(error: unknown): void;
 }

@@ -12,7 +12,7 @@ interface MenuModel {
   readonly signedIn: boolean;
 }
 
-/** An open match at once, a ranked match from the queue, or a party. */
+/** An open match now, a ranked match from the queue, or a party. */
 export type StartOption = "open" | "ranked" | "party";
 
 /** Fills `screen` with the menu. `go` is called with a valid choice, which is also saved for the next visit. */

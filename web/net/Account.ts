@@ -11,7 +11,7 @@ import type { Rest } from "./Rest.ts";
 const TIMEOUT_MS = 3000;
 
 export class Account {
-  /** Null for nobody yet, and while the identity could not be read. */
+  /** Null while there is no player yet, and if the identity could not be read. */
   user: User | null = null;
   private readonly client: Client;
   private readonly rest: Rest;
@@ -25,7 +25,7 @@ export class Account {
     return this.user !== null && !this.user.anonymous;
   }
 
-  /** Reads the identity for the kept token, once. An invalid token is dropped. Rejects if the server cannot answer. */
+  /** Reads the identity for the stored token, once. Drops an invalid token. Rejects if the server does not respond. */
   async identify(): Promise<User | null> {
     if (this.user !== null || !this.client.auth.token) return this.user;
     try {
@@ -38,7 +38,7 @@ export class Account {
     return this.user;
   }
 
-  /** Like `identify`, but null if the server cannot answer. */
+  /** Like `identify`, but resolves to null if the server does not respond. */
   tryIdentify(): Promise<User | null> {
     return this.identify().catch(() => null);
   }
@@ -51,7 +51,7 @@ export class Account {
     try {
       await this.rename(name, AbortSignal.timeout(TIMEOUT_MS));
     } catch (error) {
-      // While the database is unavailable players still play, with their old names.
+      // While the database is unavailable, players can still play, with their old names.
       if (isNameRefused(error)) throw error;
     }
   }
@@ -73,12 +73,12 @@ export class Account {
     this.user = user;
   }
 
-  /** Requests an e-mail with a link to set a new password. It resolves for unknown addresses too. */
+  /** Requests an e-mail with a link to set a new password. Resolves for unknown addresses too. */
   async requestPasswordReset(email: string): Promise<void> {
     await this.client.auth.sendPasswordResetEmail(email);
   }
 
-  /** Signs the player of this page out if the account is theirs; a guest stays. */
+  /** Sets a new password. If the account is that of this page's player, signs them out. A guest stays signed in. */
   async resetPassword(token: string, password: string): Promise<void> {
     await this.client.http.post("/auth/reset-password", { body: { token, password } });
     this.user = null;

@@ -33,7 +33,7 @@ export class OwnFeed {
     }
   }
 
-  /** Resolves when the stream ends; to whether it had begun. */
+  /** Resolves when the stream ends, with whether it had begun. */
   private async readStream(token: string): Promise<boolean> {
     const resume = this.lastId === "" ? "" : `&lastEventId=${this.lastId}`;
     const answer = await fetch(`${this.deps.address}api/v1/live?scope=me${resume}`, {

@@ -1,4 +1,7 @@
-/** Requests to the REST API, with the token if there is one. Every call rejects with the error of the SDK; `problems.ts` describes it. */
+/**
+ * Requests to the REST API, with the token if there is one. Every call rejects with the error of the SDK; `problems.ts`
+ * describes it.
+ */
 import type { Client } from "@colyseus/sdk";
 import type { MatchResult, Me, Profile, Ranking, RecordPage } from "../../schema/restAnswers.ts";
 

@@ -11,7 +11,7 @@ import { isRoomGone, isTokenRefused } from "./messages.ts";
 import { Rest } from "./Rest.ts";
 import { loadReconnectionToken, type RoomKind, storeReconnectionToken } from "./storage.ts";
 
-/** How often the SDK tries to reconnect. With its doubling delays twelve attempts cover the 20 s for which a body is kept. */
+/** How often the SDK tries to reconnect. Its delays double, so twelve attempts cover the 20 s for which a body is kept. */
 const RETRIES_MAX: Readonly<Record<RoomKind, number>> = { match: 12, queue: 6, party: 6 };
 const RETRY_DELAY_MS_MAX = 2500;
 const RESUME_ATTEMPTS = 8;
@@ -38,7 +38,7 @@ export class Connection {
     return this.enter("match", choice, (who) => this.client.joinOrCreate("arena", { mode: choice.mode, ...who }));
   }
 
-  /** The sign-in token; null for nobody yet. */
+  /** The sign-in token; null while there is no player yet. */
   get token(): string | null {
     return this.client.auth.token ?? null;
   }
@@ -64,7 +64,7 @@ export class Connection {
 
   /**
    * Returns to the room that this tab was in before a reload; null if there is none. The server refuses the new page until
-   * it has noticed that the old one is gone, so this tries several times.
+   * it has noticed that the old one is closed, so this tries several times.
    */
   async resume(kind: RoomKind): Promise<Room | null> {
     const token = loadReconnectionToken(kind);

@@ -37,6 +37,6 @@ function write(key: string, value: string | null): void {
     if (value === null) sessionStorage.removeItem(key);
     else sessionStorage.setItem(key, value);
   } catch {
-    // Without storage a reload leads to the menu; nothing else is lost.
+    // Without storage, a reload leads to the menu. Nothing else is lost.
   }
 }

@@ -1,4 +1,7 @@
-/** The account page. Guests register or sign in here. Calls `changed` after every change, which shows the page again with a message. */
+/**
+ * The account page. Guests register or sign in here. After every change, it calls `changed`, which shows the page again with a
+ * message.
+ */
 import { element } from "../element.ts";
 import type { Account } from "../net/Account.ts";
 import { texts } from "../texts.ts";

@@ -82,6 +82,6 @@ function download(exported: unknown): void {
   const file = new Blob([JSON.stringify(exported, null, 2)], { type: "application/json" });
   const href = URL.createObjectURL(file);
   element("a", { href, download: FILE }).click();
-  // Late enough that the browser has started to read it.
+  // By then, the browser has started to read it.
   setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }

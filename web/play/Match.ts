@@ -23,15 +23,15 @@ const RESULT_DELAY_MS = 1200;
 const ORB_LEAD_TICKS_MAX = 3;
 
 interface MatchEvents {
-  phase(phase: string): void;
-  ended(outcome: Outcome): void;
+  onPhase(phase: string): void;
+  onEnd(outcome: Outcome): void;
   /** The connection was lost; the SDK is reconnecting. */
-  dropped(): void;
-  reconnected(): void;
+  onConnectionLost(): void;
+  onReconnected(): void;
   /** The player wants to leave. */
-  left(): void;
+  onLeave(): void;
   /** The server ended the connection before there was a result. */
-  closed(code: number, reason: string): void;
+  onClosed(code: number, reason: string): void;
 }
 
 export class Match {
@@ -57,21 +57,21 @@ export class Match {
     this.room = room;
     this.scene = scene;
     this.events = events;
-    this.hud = new Hud(hudRoot, () => events.left());
+    this.hud = new Hud(hudRoot, () => events.onLeave());
     this.controls = new Controls(scene.surface);
     room.onMessage("facts", (message: { facts: Fact[] }) => this.effects?.add(message.facts, performance.now()));
     room.onDrop(() => {
       this.connected = false;
-      if (!this.over) events.dropped();
+      if (!this.over) events.onConnectionLost();
     });
     room.onReconnect(() => {
       this.connected = true;
       if (this.over) void room.leave();
-      else events.reconnected();
+      else events.onReconnected();
     });
     room.onLeave((code, reason) => {
       this.connected = false;
-      if (!this.over && this.phase !== "ended") events.closed(code, reason ?? "");
+      if (!this.over && this.phase !== "ended") events.onClosed(code, reason ?? "");
     });
     this.frameRequest = requestAnimationFrame((now) => this.frame(now));
   }
@@ -196,9 +196,9 @@ export class Match {
     if (phase === "playing") this.deadlineTick = endsAtTick;
     if (phase === this.phase) return;
     this.phase = phase;
-    this.events.phase(phase);
+    this.events.onPhase(phase);
     if (phase !== "ended") return;
     const outcome = outcomeOf(this.room.state, this.room.sessionId, this.deadlineTick);
-    this.resultTimer = setTimeout(() => this.events.ended(outcome), RESULT_DELAY_MS);
+    this.resultTimer = setTimeout(() => this.events.onEnd(outcome), RESULT_DELAY_MS);
   }
 }

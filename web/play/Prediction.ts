@@ -11,7 +11,7 @@ import { roleRules } from "../arena.ts";
 import type { ArenaState, PlayerState } from "./matchState.ts";
 
 export const INTERPOLATION_MS = 100;
-/** In subunits. A longer jump is a respawn, not a movement, and is shown at once. */
+/** In subunits. A longer jump is a respawn, not a movement, and is shown immediately. */
 const TELEPORT = 3 * METRE;
 const SMOOTH_MS = 80;
 

@@ -1,5 +1,5 @@
 /**
- * Effects for the `facts` message: shots, hits, healing, deaths. Actions of the own player are shown at once. Those of others
+ * Effects for the `facts` message: shots, hits, healing, deaths. Actions of the own player are shown immediately. Those of others
  * are shown `INTERPOLATION_MS` later, when their bodies have reached that position on the screen.
  */
 import { METRE, rules } from "../../src/arena/rules.ts";

@@ -6,7 +6,7 @@ import type { HudModel } from "../hud/Hud.ts";
 import { texts } from "../texts.ts";
 import { type ArenaState, type PlayerState, scoreRows, sideScores } from "./matchState.ts";
 
-/** Without a patch for this long the figures are out of date. */
+/** Without a patch for this long, the connection figures are out of date. */
 const SILENCE_MS = 1500;
 
 interface HudOptions {

@@ -21,7 +21,7 @@ export function outcomeOf(state: ArenaState, ownId: string, deadlineTick: number
   return { verdict, text: texts.result.kills(ally, enemy), ...known };
 }
 
-/** Whether neither time nor lives had run out: then a player left, and a bot may already have the seat. */
+/** Whether neither time nor lives had run out. Then a player has left, and a bot may already have the seat. */
 function endedEarly(state: ArenaState, deadlineTick: number): boolean {
   const lives = rules.modes[state.mode]?.lives ?? 0;
   const eliminated = [...state.players.values()].some(({ deaths }) => deaths >= lives);

@@ -1,4 +1,7 @@
-/** Drawing of one player: hull, aim, role, name and health. The hull is a disc for allies and a diamond for enemies; the own one has a white ring. */
+/**
+ * Drawing of one player: hull, aim, role, name and health. The hull is a disc for allies and a diamond for enemies; the own one
+ * has a white ring.
+ */
 import { Container, Graphics, Text } from "pixi.js";
 import { MARKS } from "../marks.ts";
 import { ROLES } from "../roles.ts";

@@ -27,7 +27,7 @@ export class Camera {
     this.scale = perMetre / METRE;
   }
 
-  /** Moves towards (x, y); the first time and after `jump` it moves there at once. */
+  /** Moves towards (x, y); the first time and after `jump`, it moves there immediately. */
   follow(x: number, y: number, geometry: MapGeometry, elapsedMs: number): void {
     const { scale } = this;
     const toX = within(x, geometry.x0 - MARGIN.left / scale, geometry.x1 + MARGIN.right / scale, this.width / scale);

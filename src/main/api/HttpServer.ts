@@ -6,7 +6,7 @@ import { type IncomingMessage, Server, type ServerResponse } from "node:http";
 
 const BODY_BYTES_MAX = 64 * 1024;
 
-/** The status that refuses the request because of its body; null to accept it. */
+/** Returns the HTTP status that refuses the body, or null to accept it. */
 function bodyProblem({ headers }: IncomingMessage): number | null {
   // Without a length, the body would have to be read to be measured.
   if (headers["transfer-encoding"] !== undefined) return 411;

@@ -19,7 +19,7 @@ const terminal = {
   err: (text: string) => void process.stderr.write(text),
 };
 
-/** Each resolves to its exit code. */
+/** Each resolves to the exit code. */
 const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) => Promise<number>>> = {
   async audit(args, { config, objects, catalogue, warehouse, log }) {
     const retentionDays = config.retentionDays === undefined ? null : config.retentionDays;

@@ -1,4 +1,7 @@
-/** The sinks that can be rebuilt, and the tables that are cleared for each. The lake cannot: the others are rebuilt from it. */
+/**
+ * The sinks that can be rebuilt, and the tables that are cleared for each. The lake cannot be rebuilt, because the others are
+ * rebuilt from it.
+ */
 import { clearTables } from "../../pipeline/rebuild/clearTables.ts";
 import type { Rebuildable } from "../../pipeline/rebuild/rebuild.ts";
 import { createRejects } from "../../pipeline/sinks/rejects.ts";

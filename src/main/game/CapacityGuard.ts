@@ -1,6 +1,6 @@
 /**
- * Refuses requests for a seat while the process is at capacity, before the framework's matchmaking sees them. The time that a
- * refusal takes is lost to the connected players, and refused clients retry, so a refusal must be cheap.
+ * Refuses requests for a seat while the process is at capacity, before the framework's matchmaking sees them. A refusal must be
+ * cheap: its time is lost to the connected players, and refused clients retry.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { matchMaker } from "@colyseus/core";
@@ -17,12 +17,12 @@ const BODY = JSON.stringify({ code, error: `SERVER_BUSY: ${meaning}` });
 
 export class CapacityGuard implements HttpHandler {
   readonly #isBusy: () => boolean;
-  readonly #refused: () => void;
+  readonly #onRefused: () => void;
 
-  /** `refused` is called for each refusal. */
-  constructor(isBusy: () => boolean, refused: () => void) {
+  /** `onRefused` is called for each refusal. */
+  constructor(isBusy: () => boolean, onRefused: () => void) {
     this.#isBusy = isBusy;
-    this.#refused = refused;
+    this.#onRefused = onRefused;
   }
 
   matches({ method, url = "" }: IncomingMessage): boolean {
@@ -30,7 +30,7 @@ export class CapacityGuard implements HttpHandler {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    this.#refused();
+    this.#onRefused();
     const { DEFAULT_CORS_HEADERS, getCorsHeaders } = matchMaker.controller;
     const origin: Record<string, string> =
       request.headers.origin === undefined ? {} : { origin: request.headers.origin };

@@ -1,6 +1,6 @@
 /**
- * Creates, starts and stops the framework's server. The framework keeps its state in the process, so a process runs one at a
- * time.
+ * Creates, starts and stops the framework's server. The framework keeps its state in the process, so a process can run only one
+ * server at a time.
  */
 import { type MatchMakerDriver, matchMaker, type Presence, Server } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
@@ -10,11 +10,11 @@ import type { Config } from "../../platform/config/readConfig.ts";
 import type { HttpServer } from "../api/HttpServer.ts";
 import { addPageRoutes, operatorOf } from "../api/routes.ts";
 
-/** In addition to the drain, for rooms and sockets to close. */
+/** Time for rooms and sockets to close, in addition to the drain. */
 const STOP_GRACE_MS = 5000;
 /** Largest message a client may send; an input is under 20 bytes. */
 const MESSAGE_BYTES_MAX = 4096;
-/** Rarely, because all sockets are pinged at once. Match rooms ping their own clients. */
+/** A long interval, because all sockets are pinged in one go. Match rooms ping their own clients. */
 const PING_EVERY_MS = 10_000;
 
 interface ColyseusDeps {
@@ -60,12 +60,14 @@ export function listen(server: Server, http: HttpServer, { port, host }: Config)
 }
 
 interface StopSteps {
-  /** Counts towards the time limit, like the end of the rooms. */
+  /** Its time counts towards the time limit, as that of closing the rooms does. */
   readonly before: () => Promise<void> | undefined;
   readonly after: () => Promise<void>;
 }
 
-/** Returns a function that stops the server within `drainSeconds` and a grace period; more calls of it wait for the first. */
+/**
+ * Returns a function that stops the server within `drainSeconds` and a grace period. Later calls of it wait for the first one.
+ */
 export function createStop(
   { server, http, log }: { readonly server: Server; readonly http: HttpServer; readonly log: Logger },
   drainSeconds: number,

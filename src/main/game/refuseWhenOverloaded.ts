@@ -8,8 +8,8 @@ class ServerBusy extends Error {
 }
 
 /**
- * Admission that rejects new players with SERVER_BUSY in overload, before anything is looked up. Players who are already admitted
- * (`inside`) are not checked again; a reconnection does not call admission at all.
+ * Wraps an admission: while the process is overloaded, it rejects new players with SERVER_BUSY before it looks them up. Players
+ * who are already admitted (`admitted`) are not checked again. A reconnection does not call admission at all.
  */
 export function refuseWhenOverloaded(
   admission: Admission,
@@ -32,7 +32,7 @@ export function refuseWhenOverloaded(
   };
 }
 
-/** The load of the thread that calls this. */
+/** Measures the load of the calling thread. */
 export function threadLoad(players: () => number): ProcessLoad {
   let last = performance.eventLoopUtilization();
   return {

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { RoomServices } from "../../../rooms/services.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
-import type { OpenMatchmaking } from "../../matchmaking/openMatchmaking.ts";
+import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import { bandOf } from "../../matchmaking/roomDriver/bands.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Overload } from "../../platform/tick/Overload.ts";
@@ -26,7 +26,7 @@ interface RoomServicesDeps {
   readonly metrics: Metrics;
   readonly log: Logger;
   /** Null until the queue is open. */
-  readonly matchmaking: () => OpenMatchmaking | null;
+  readonly matchmaking: () => RunningMatchmaking | null;
   readonly now: () => number;
 }
 
@@ -39,17 +39,17 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     log: log.child({ part: "room" }),
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
     onJoined({ mode, source, roomId, playerId }) {
-      metrics.joined(mode);
+      metrics.recordJoin(mode);
       const confirmed = source === "queue" ? matchmaking()?.tickets.seatTaken(roomId, playerId) : null;
       confirmed?.catch((error) =>
         log.warn(
           { error: String(error) },
-          "joining a queue match could not be recorded; the ticket may expire unconfirmed",
+          "could not record that a player took the seat; the ticket may expire as unconfirmed",
         ),
       );
     },
     onLeft: () => overload.addDeparture(processClock.now()),
-    onRefused: (reason) => metrics.refused(reason),
+    onRefused: (reason) => metrics.recordRefusal(reason),
     weigh: async (opponents, mode) =>
       stores ? readMatchWeight(stores.operational, opponents, mode, now(), weightAfter) : 1,
     ratingAlgorithm: (mode) => algorithmOf(mode).name,

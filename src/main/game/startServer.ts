@@ -1,16 +1,16 @@
 /**
- * The composition root of a process with rooms or the API: builds every part from the configuration, connects them, and stops
- * them in the reverse direction of the data.
+ * The composition root of a process with rooms or the API: builds every part from the configuration, connects the parts, and
+ * stops them in the direction of the data: rooms first, stores last.
  */
 import type { AddressInfo } from "node:net";
 import { createRouter, type Endpoint } from "@colyseus/core";
 import type { Logger } from "pino";
 import { matchRoom } from "../../../rooms/MatchRoom.ts";
 import type { RoomServices } from "../../../rooms/services.ts";
-import type { Rest } from "../../api/openRest.ts";
+import type { Rest } from "../../api/createRestApi.ts";
 import type { Game } from "../../game/Game.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
-import type { OpenMatchmaking } from "../../matchmaking/openMatchmaking.ts";
+import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import { batchJoins } from "../../matchmaking/roomDriver/batchJoins.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
@@ -22,8 +22,8 @@ import { Tokens } from "../../players/auth/Tokens.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
 import { HttpServer } from "../api/HttpServer.ts";
-import { openApi } from "../api/openApi.ts";
 import { operatorOf } from "../api/routes.ts";
+import { startRestApi } from "../api/startRestApi.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
@@ -31,10 +31,10 @@ import { browserHost } from "../multiProcess/browserHost.ts";
 import { type DataServices, openDataServices } from "../pipeline/openDataServices.ts";
 import { CapacityGuard } from "./CapacityGuard.ts";
 import { createColyseusServer, createStop, listen } from "./colyseusServer.ts";
-import { openQueue } from "./openQueue.ts";
-import { openRedis, type SharedState } from "./openRedis.ts";
+import { openSharedState, type SharedState } from "./openSharedState.ts";
 import { threadLoad } from "./refuseWhenOverloaded.ts";
 import { createRoomServices } from "./roomServices.ts";
+import { startMatchmaking } from "./startMatchmaking.ts";
 import { warmUp } from "./warmUp.ts";
 
 export interface RunningServer {
@@ -56,7 +56,7 @@ export interface ServerOverrides {
   /** Sign-in routes for a server without a store. */
   readonly signIn?: (tokens: Tokens) => Record<string, Endpoint>;
   readonly now?: () => number;
-  readonly stepped?: StepListener;
+  readonly onStep?: StepListener;
 }
 
 type StepListener = (mode: string, lateMs: number, tookMs: number) => void;
@@ -85,7 +85,7 @@ export async function startServer(
     throw error;
   });
   const { port } = http.address() as AddressInfo;
-  const matchmaking = await openQueue(server, {
+  const matchmaking = await startMatchmaking(server, {
     ...{ config, metrics, log },
     game: games[0],
     redis: shared.redis,
@@ -125,7 +125,7 @@ interface Components {
   readonly overload: Overload;
   readonly services: RoomServices;
   /** Null until the queue is open, which needs a server that listens. */
-  matchmaking: OpenMatchmaking | null;
+  matchmaking: RunningMatchmaking | null;
   close(): Promise<void>;
 }
 
@@ -138,15 +138,15 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   const lateness = new LatenessWindow();
   const opening =
     overrides.tickEvents === undefined ? openDataServices({ config, games, metrics, lateness, log }) : null;
-  // While the databases open, which takes a moment.
+  // Warm up while the databases open.
   if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
   const dataServices = await opening;
   const stores = dataServices?.stores ?? null;
-  const shared = openRedis(config, log);
+  const shared = openSharedState(config, log);
   const api =
     dataServices === null || stores === null
       ? null
-      : openApi({
+      : startRestApi({
           ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, log },
           operator: operatorOf(config),
           redis: shared.redis,
@@ -155,9 +155,9 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
         });
   const tokens = api?.tokens ?? new Tokens(secret, now);
   const { scheduler, overload } = createScheduler(config.tickRate, log, (mode, lateMs, tookMs) => {
-    metrics.stepped(mode, lateMs, tookMs);
+    metrics.recordStep(mode, lateMs, tookMs);
     lateness.add(lateMs);
-    overrides.stepped?.(mode, lateMs, tookMs);
+    overrides.onStep?.(mode, lateMs, tookMs);
   });
   const services = createRoomServices({
     ...{ config, scheduler, overload, stores, algorithmOf, metrics, log, now },
@@ -180,7 +180,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
 function createScheduler(
   tickRate: number,
   log: Logger,
-  stepped: StepListener,
+  onStep: StepListener,
 ): { readonly scheduler: TickScheduler; readonly overload: Overload } {
   const overload = new Overload(
     tickRate,
@@ -189,7 +189,7 @@ function createScheduler(
   const scheduler = new TickScheduler(tickRate, {
     onStep(mode, lateMs, tookMs) {
       overload.addStep(lateMs, tookMs, processClock.now());
-      stepped(mode, lateMs, tookMs);
+      onStep(mode, lateMs, tookMs);
     },
     onCloseFailed: (mode, err) =>
       log.error({ err, mode }, "a failed room could not be closed; it is no longer stepped"),
@@ -207,7 +207,7 @@ function createHttpServer({ scheduler, overload, metrics, api }: Components): Ht
   http.beforeRequest = () => scheduler.stepDue();
   const guard = new CapacityGuard(
     () => overload.isOverloaded(processClock.now()),
-    () => metrics.refused("SERVER_BUSY"),
+    () => metrics.recordRefusal("SERVER_BUSY"),
   );
   http.handlers = api === null ? [guard] : [guard, api];
   return http;
@@ -221,7 +221,9 @@ function roomHosts(games: readonly Game[]): RoomHosts {
   });
 }
 
-/** Rules that throw fail their matches later, with a log line that names the match; here only the warm-up is lost. */
+/**
+ * If a game's rules throw here, only the warm-up is lost. Its matches fail later, each with a log line that names it.
+ */
 function warmUpAll(games: readonly Game[], tickRate: number, log: Logger): void {
   for (const game of games) {
     try {

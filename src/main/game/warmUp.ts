@@ -1,6 +1,7 @@
 /**
- * Plays a few ticks of every mode on every map with bots, and discards them, before any player joins. What rules compute once
- * and keep, such as paths around walls, and what the JavaScript engine compiles, then does not delay a player's first tick.
+ * Plays a few ticks of every mode on every map with bots, and discards them, before any player joins. Some work is done only
+ * once: the rules compute what they keep (such as paths around walls), and the JavaScript engine compiles the code. Without the
+ * warm-up, this work would delay the first ticks of a match.
  */
 import { BOT, Frames } from "../../game/Frames.ts";
 import type { Game } from "../../game/Game.ts";

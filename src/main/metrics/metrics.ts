@@ -5,7 +5,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { TickEventsStats } from "../../pipeline/events/OutboxTickEvents.ts";
 import type { RelayStats } from "../../pipeline/relay/runRelay.ts";
-import type { SinksFigures } from "../sinks/threadApis.ts";
+import type { SinksStats } from "../sinks/threadApis.ts";
 import { StepHistogram } from "./StepHistogram.ts";
 
 const MS = 1000;
@@ -19,7 +19,7 @@ interface MetricSources {
   players(): number;
   outbox(): TickEventsStats | null;
   relay(): RelayStats | null;
-  sinks(): Promise<SinksFigures | null>;
+  sinks(): Promise<SinksStats | null>;
 }
 
 export class Metrics {
@@ -35,20 +35,20 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 1000 });
   }
 
-  stepped(mode: string, lateMs: number, tookMs: number): void {
+  recordStep(mode: string, lateMs: number, tookMs: number): void {
     this.#lateness.observe(mode, lateMs / MS);
     this.#steps.observe(mode, tookMs / MS);
   }
 
-  joined(mode: string): void {
+  recordJoin(mode: string): void {
     this.#joins.inc({ mode });
   }
 
-  refused(reason: string): void {
+  recordRefusal(reason: string): void {
     this.#refused.inc({ reason });
   }
 
-  matched(mode: string, waitMs: number): void {
+  recordWait(mode: string, waitMs: number): void {
     this.#waits.observe({ mode }, waitMs / MS);
   }
 
@@ -56,17 +56,17 @@ export class Metrics {
   addGauges(sources: MetricSources): void {
     this.#gauge("rooms", "rooms of this process", () => ({ "": sources.rooms() }));
     this.#gauge("players", "players in the rooms of this process", () => ({ "": sources.players() }));
-    this.#gauge("outbox_bytes", "size of the outbox", () => byNothing(sources.outbox()?.outboxBytes));
+    this.#gauge("outbox_bytes", "size of the outbox", () => unlabelled(sources.outbox()?.outboxBytes));
     this.#gauge("outbox_oldest_seconds", "age of the oldest unsent record", () =>
-      byNothing(sources.outbox()?.oldestSeconds),
+      unlabelled(sources.outbox()?.oldestSeconds),
     );
     this.#gauge("outbox_commit_lag_seconds", "age of the oldest record not yet on disk", () =>
-      byNothing(sources.outbox() === null ? undefined : sources.outbox()!.commitLagMs / MS),
+      unlabelled(sources.outbox() === null ? undefined : sources.outbox()!.commitLagMs / MS),
     );
     this.#gauge("events_total", "events recorded", () => sources.outbox()?.events ?? {}, "topic");
     this.#gauge("shed_total", "events dropped on overflow", () => sources.outbox()?.shed ?? {}, "topic");
     this.#gauge("relay_acknowledged_total", "messages acknowledged by the brokers", () =>
-      byNothing(sources.relay()?.acknowledgedTotal),
+      unlabelled(sources.relay()?.acknowledgedTotal),
     );
     this.#gauge(
       "sink_lag_seconds",
@@ -120,5 +120,5 @@ export class Metrics {
   }
 }
 
-const byNothing = (value: number | undefined): Record<string, number> => (value === undefined ? {} : { "": value });
-const lagOf = (figures: SinksFigures | null): Readonly<Record<string, number>> => figures?.lag ?? {};
+const unlabelled = (value: number | undefined): Record<string, number> => (value === undefined ? {} : { "": value });
+const lagOf = (stats: SinksStats | null): Readonly<Record<string, number>> => stats?.lag ?? {};

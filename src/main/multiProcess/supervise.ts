@@ -1,6 +1,6 @@
 /**
- * `npm start -- --processes N`: N game processes, and one for relay and sinks. Restarts those that exit, and stops all
- * together.
+ * `npm start -- --processes N`: N game processes, and one for relay and sinks. Restarts a process that exits. Stops the game
+ * processes first, then the other one.
  */
 import type { Logger } from "pino";
 import type { Config } from "../../platform/config/readConfig.ts";
@@ -18,7 +18,8 @@ export interface Supervised {
 }
 
 /**
- * Resolves once all processes are ready. If one cannot start, it prints the reason; the others are stopped, and this rejects.
+ * Resolves once all processes are ready. A process that cannot start prints the reason itself. Then the others are stopped, and
+ * this rejects.
  */
 export async function supervise(config: Config, log: Logger): Promise<Supervised> {
   // Created here, so that no process reads a half-written file.

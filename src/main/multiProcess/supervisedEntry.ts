@@ -1,7 +1,7 @@
 /**
- * Entry of a process that `SupervisedProcess` starts. It stops gracefully when the supervisor asks it to, or is gone. A terminal or a
- * service manager signals all processes at once: game processes stop on that signal, but the process that sends their last
- * events must stop after them, so it ignores the signal and waits for the supervisor.
+ * Entry of a process that `SupervisedProcess` starts. It stops gracefully when the supervisor requests it or has
+ * exited. A terminal or a service manager signals all processes at the same time. Game processes stop on that signal. The
+ * process that sends their last events must stop after them, so it ignores the signal and waits for the supervisor.
  */
 import { readConfig } from "../../platform/config/readConfig.ts";
 import { runProcess } from "../runProcess.ts";
@@ -9,7 +9,7 @@ import { type ReadyMessage, STOP_MESSAGE, STOP_WITHIN_MS } from "./SupervisedPro
 
 const config = readConfig([], process.env);
 const stopReason = new Promise<string>((resolve) => {
-  process.once("disconnect", () => resolve("supervisor is gone"));
+  process.once("disconnect", () => resolve("supervisor has exited"));
   process.on("message", (message) => message === STOP_MESSAGE && resolve("requested by supervisor"));
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => config.roles.includes("game") && resolve(signal));

@@ -1,5 +1,5 @@
 /**
- * Everything of a process that no tick waits for: databases, outbox, relay, sinks, live feed and statistics. They depend on each
+ * The parts of a process that no tick waits for: databases, outbox, relay, sinks, live feed and statistics. They depend on each
  * other, so the order in which they are opened and stopped matters.
  */
 import { matchMaker } from "@colyseus/core";
@@ -22,7 +22,10 @@ export interface DataServices {
   /** Null if `tickEvents` is. */
   readonly writer: OutboxWriter | null;
   readonly live: LiveEvents;
-  /** Publishes entries that only their players receive, on whichever process they listen. At most once; does not wait. */
+  /**
+   * Publishes entries, each for one player, who may be connected to any process. Each is delivered at most once. Returns without
+   * waiting.
+   */
   notify(entries: readonly LiveEntry[]): void;
   /** Null if this process needs no database. */
   readonly stores: Stores | null;
@@ -64,7 +67,7 @@ export async function openDataServices({
     relay: pipeline.relay,
     sinks: pipeline.sinks,
   });
-  const endStats =
+  const stopStats =
     writer === null || tickEvents === null
       ? () => {}
       : publishStats(writer, tickEvents, { process: () => matchMaker.processId, lateness, rooms, players });
@@ -75,7 +78,7 @@ export async function openDataServices({
       feed
         .publish(entries)
         .catch((error) =>
-          log.debug({ error: error.message }, "publishing live entries failed; players were not notified"),
+          log.debug({ error: error.message }, "could not publish live entries; their players were not notified"),
         );
     },
     onRatings: pipeline.onRatings,
@@ -93,7 +96,7 @@ export async function openDataServices({
       return [...new Set(lines.filter((line) => line !== null))];
     },
     async stop() {
-      endStats();
+      stopStats();
       migrated?.stop();
       await live.close();
       await pipeline.stop();
@@ -105,7 +108,7 @@ export async function openDataServices({
 const RETRY_MS = 2000;
 const DATABASE_TIMEOUT_MS = 1000;
 
-/** Queries the operational database: nothing else may have used it since it became unavailable, or available again. */
+/** Returns the problem of the operational database, after a query: nothing else may have used it since its state changed. */
 async function checkDatabase({ operational, locations }: Stores): Promise<string | null> {
   const noResponse = `${locations.operational.variable}: the database did not respond within ${DATABASE_TIMEOUT_MS} ms`;
   const checked = operational.check().then(
@@ -116,7 +119,7 @@ async function checkDatabase({ operational, locations }: Stores): Promise<string
   return Promise.race([checked, timeout]);
 }
 
-/** Repeats `work` until it succeeds once, which resolves `done`. */
+/** Repeats `work` until it succeeds once. Then `done` resolves. */
 function retryUntilDone(
   work: () => Promise<unknown>,
   log: Logger,

@@ -17,7 +17,7 @@ import { RingFeed } from "../../pipeline/sinks/live/RingFeed.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
 import { SinksThread } from "../sinks/SinksThread.ts";
-import type { GameThreadApi, SinksFigures } from "../sinks/threadApis.ts";
+import type { GameThreadApi, SinksStats } from "../sinks/threadApis.ts";
 import type { Stores } from "./openStores.ts";
 
 const MEBIBYTE = 2 ** 20;
@@ -29,7 +29,7 @@ interface Pipeline {
   readonly writer: OutboxWriter | null;
   readonly feed: LiveFeed;
   relay(): RelayStats | null;
-  sinks(): Promise<SinksFigures | null>;
+  sinks(): Promise<SinksStats | null>;
   /** Calls back after the sinks of this process have committed ratings. */
   onRatings(listener: () => void): void;
   /**
@@ -46,8 +46,8 @@ interface PipelineDeps {
 }
 
 /**
- * Opens the outbox, ends the matches that its previous process left open, and starts relay and sinks. Rejects with
- * `OutboxDamaged`.
+ * Opens the outbox, aborts the matches that the previous process of this outbox left open, and starts relay and sinks. Rejects
+ * with `OutboxDamaged` if the outbox cannot be read.
  */
 export async function openPipeline({ config, stores, games, log }: PipelineDeps): Promise<Pipeline> {
   const has = (role: Role): boolean => config.roles.includes(role);
@@ -85,7 +85,7 @@ export async function openPipeline({ config, stores, games, log }: PipelineDeps)
   return {
     ...{ tickEvents, writer, feed },
     relay: () => relay?.stats() ?? null,
-    sinks: async () => (await sinks?.figures()) ?? null,
+    sinks: async () => (await sinks?.stats()) ?? null,
     onRatings: (listener) => void ratingListeners.push(listener),
     async stop() {
       await writer?.whenCommitted().catch(() => {});
@@ -118,7 +118,7 @@ function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | nu
     dataDir: config.dataDir,
     ...stores.locations,
     redisUrl: config.redisUrl ?? null,
-    moveTicks: config.warehouseMoveTicks,
+    warehouseMoveTicks: config.warehouseMoveTicks,
     retentionDays: Number.isFinite(retention) ? retention : null,
     lakeFlushMs: config.lakeFlushSeconds * 1000,
     logLevel: config.logLevel,

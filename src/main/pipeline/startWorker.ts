@@ -3,7 +3,7 @@ import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
-import { openHealth } from "../../api/openHealth.ts";
+import { createHealthApi } from "../../api/createHealthApi.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { RunningServer } from "../game/startServer.ts";
 import { loadGames } from "../loadGames.ts";
@@ -19,11 +19,11 @@ export async function startWorker(
   const games = await loadGames(config.games);
   const metrics = new Metrics();
   const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), log });
-  const api = openHealth({
+  const api = createHealthApi({
     ...{ metrics: metrics.registry, problems: dataServices.problems },
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
-    onError: (error, where) => log.error({ err: error, where }, "API request failed"),
+    onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });
   const server = http.createServer((request, response) => void api.handle(request, response));
   try {

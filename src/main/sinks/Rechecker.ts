@@ -1,6 +1,6 @@
 /**
- * Keeps the reported problem of a component up to date. A component notices that it works again only when it is used, so one that is
- * not used would be reported as failed forever. Each report of a problem therefore starts another check.
+ * Keeps the reported problem of a component up to date. A component notices that it works again only when it is used, so one
+ * that is not used would be reported as failed forever. Each report of a problem therefore starts another check.
  */
 
 /** `check` uses the component once, and updates its `problem`. */
@@ -18,8 +18,8 @@ export class Rechecker {
   }
 
   /**
-   * Returns the last known problem. If there is one, starts a check in the background, whose result a later call returns; one
-   * check at a time.
+   * Returns the last known problem. If there is one, also starts a check in the background, unless one is running. A later
+   * call returns the result of the check.
    */
   recheckIfFailed(): string | null {
     const problem = this.#component.problem();

@@ -1,10 +1,10 @@
-/** The sinks thread, as seen from the game thread: starts it, restarts it when it fails, reads its figures, stops it. */
+/** The sinks thread, as seen from the game thread: starts it, restarts it when it fails, reads its statistics, stops it. */
 import { once } from "node:events";
 import { MessageChannel, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import type { GameThreadApi, SinksFigures, SinksSettings, SinksThreadApi } from "./threadApis.ts";
+import type { GameThreadApi, SinksSettings, SinksStats, SinksThreadApi } from "./threadApis.ts";
 
 const RESTART_MS = 1000;
 const STOP_WITHIN_MS = 10_000;
@@ -26,13 +26,13 @@ export class SinksThread {
     this.#start();
   }
 
-  /** The current figures. If the thread does not respond, they contain only that problem. */
-  async figures(): Promise<SinksFigures> {
+  /** The current statistics. If the thread does not respond, they contain only that problem. */
+  async stats(): Promise<SinksStats> {
     const silent = { lag: {}, rejected: {}, problems: [this.#failure ?? "sinks thread does not respond"] };
     if (this.#restart !== null) return silent;
-    const timeout = new Promise<SinksFigures>((resolve) => setTimeout(resolve, 1000, silent).unref());
-    const figures = await Promise.race([this.#api.figures(), timeout]);
-    return this.#failure === null ? figures : { ...figures, problems: [this.#failure, ...figures.problems] };
+    const timeout = new Promise<SinksStats>((resolve) => setTimeout(resolve, 1000, silent).unref());
+    const stats = await Promise.race([this.#api.stats(), timeout]);
+    return this.#failure === null ? stats : { ...stats, problems: [this.#failure, ...stats.problems] };
   }
 
   /** Lets every sink finish its batch and store its offset. */

@@ -29,7 +29,7 @@ interface SinksOptions {
   /** Called after ratings are committed. */
   readonly ratingsChanged: (changed: readonly RatingsChanged[]) => void;
   /** WAREHOUSE_MOVE_TICKS. */
-  readonly moveTicks: number;
+  readonly warehouseMoveTicks: number;
   /** RETENTION_DAYS; null keeps all. */
   readonly retentionDays: number | null;
   /** Age at which a file of the lake is closed. */
@@ -49,7 +49,7 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
       return warehouseSink({
         ...{ catalogue, rejects, now, retentionDays, warn },
         sql: options.warehouse,
-        moveTicks: options.moveTicks,
+        moveTicks: options.warehouseMoveTicks,
       });
     case "lake":
       return lakeSink({

@@ -82,7 +82,7 @@ async function open(): Promise<void> {
     results: matchResults,
     ratingsChanged: (changed) => ratingsChanged(feed, changed),
     catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),
-    moveTicks: settings.moveTicks,
+    warehouseMoveTicks: settings.warehouseMoveTicks,
     retentionDays: settings.retentionDays,
     lakeFlushMs: settings.lakeFlushMs,
     now: Date.now,
@@ -96,7 +96,7 @@ async function open(): Promise<void> {
 
 const api: SinksThreadApi = {
   start: () => (started = open()),
-  figures: () => ({
+  stats: () => ({
     lag: Object.fromEntries(sinks.map((sink) => [sink.name, sink.lagSeconds()])),
     rejected: Object.fromEntries(rejected),
     problems: [...new Set(problems().filter((problem) => problem !== null))],

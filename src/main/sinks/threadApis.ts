@@ -1,6 +1,6 @@
 /**
- * The interface between the game thread and the sinks thread: each exposes one object to the other, through comlink. `RemoteWriter`
- * and `remoteFeed` make the game thread's object look like the local outbox and feed.
+ * The interface between the game thread and the sinks thread: each exposes one object to the other, through comlink.
+ * `RemoteWriter` and `remoteFeed` make the game thread's object look like the local outbox and feed.
  */
 import type { Remote } from "comlink";
 import type { LogWriter } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
@@ -17,13 +17,13 @@ export interface SinksSettings {
   readonly operational: { readonly url: string; readonly variable: string };
   readonly warehouse: { readonly url: string; readonly variable: string };
   readonly redisUrl: string | null;
-  readonly moveTicks: number;
+  readonly warehouseMoveTicks: number;
   readonly retentionDays: number | null;
   readonly lakeFlushMs: number;
   readonly logLevel: string;
 }
 
-export interface SinksFigures {
+export interface SinksStats {
   /** Seconds, by sink. */
   readonly lag: Readonly<Record<string, number>>;
   readonly rejected: Readonly<Record<string, number>>;
@@ -46,7 +46,7 @@ export interface GameThreadApi {
 /** What the game thread may call on the sinks thread. */
 export interface SinksThreadApi {
   start(): Promise<void>;
-  figures(): SinksFigures;
+  stats(): SinksStats;
   stop(): Promise<void>;
 }
 
@@ -83,6 +83,7 @@ export class RemoteWriter implements LogWriter {
     return this.appended + this.#waiting.length;
   }
 
+  /** Sends the waiting records to the game thread, and resolves when they are committed. */
   whenCommitted(): Promise<void> {
     const records = this.#waiting;
     this.#waiting = [];
@@ -102,7 +103,7 @@ export class RemoteWriter implements LogWriter {
   }
 }
 
-/** The live feed of the game thread, for the live sink, which only appends. */
+/** The live feed of the game thread, for the live sink, which only writes to it. */
 export function remoteFeed(game: Remote<GameThreadApi>): LiveFeed {
   const refuse = (): never => {
     throw new Error("the live feed can be read on the game thread only");

@@ -1,5 +1,6 @@
 /**
- * Reads the configuration. A flag takes precedence over its environment variable; the first invalid value throws an error of one line.
+ * Reads the configuration. A flag takes precedence over its environment variable; the first invalid value throws an error of
+ * one line.
  */
 import { parseArgs } from "node:util";
 import type * as z from "zod";

@@ -15,7 +15,7 @@ export interface Setting<T = unknown> {
   readonly secret?: true;
 }
 
-const whole = (min: number, max: number) =>
+const wholeNumber = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,15}$/)
@@ -90,7 +90,7 @@ const ratingChoice = list
 export const settings = {
   port: required({
     variable: "PORT",
-    schema: whole(0, 65_535),
+    schema: wholeNumber(0, 65_535),
     fallback: "2567",
     allowed: "a whole number from 0 (any free port) to 65535",
     about: "port to listen on",
@@ -211,7 +211,7 @@ export const settings = {
   }),
   drainSeconds: required({
     variable: "DRAIN_SECONDS",
-    schema: whole(0, 3600),
+    schema: wholeNumber(0, 3600),
     fallback: "0",
     allowed: "a whole number from 0 to 3600",
     about: "seconds that running matches may continue after the process was asked to stop",
@@ -225,7 +225,7 @@ export const settings = {
   }),
   processes: required({
     variable: "PROCESSES",
-    schema: whole(1, 1000),
+    schema: wholeNumber(1, 1000),
     fallback: "1",
     allowed: "a whole number from 1 to 1000",
     about:
@@ -274,27 +274,27 @@ export const settings = {
   }),
   warehouseMoveTicks: required({
     variable: "WAREHOUSE_MOVE_TICKS",
-    schema: whole(1, 1_000_000),
+    schema: wholeNumber(1, 1_000_000),
     fallback: "20",
     allowed: "a whole number from 1 to 1000000",
     about: "the warehouse stores one move per this many ticks; the lake stores all moves",
   }),
   retentionDays: optional({
     variable: "RETENTION_DAYS",
-    schema: whole(0, 36_500).transform((days) => (days === 0 ? Number.POSITIVE_INFINITY : days)),
+    schema: wholeNumber(0, 36_500).transform((days) => (days === 0 ? Number.POSITIVE_INFINITY : days)),
     allowed: "a whole number from 1 to 36500, or 0 for unlimited",
     about: "days that warehouse facts and lake files are kept; default 7 with the embedded database, else unlimited",
   }),
   outboxMaxMb: required({
     variable: "OUTBOX_MAX_MB",
-    schema: whole(1, 1_000_000),
+    schema: wholeNumber(1, 1_000_000),
     fallback: "1024",
     allowed: "a whole number from 1 to 1000000",
     about: "above this outbox size (MB), new matches are refused and move events are dropped",
   }),
   lakeFlushSeconds: required({
     variable: "LAKE_FLUSH_SECONDS",
-    schema: whole(1, 3600),
+    schema: wholeNumber(1, 3600),
     fallback: "60",
     allowed: "a whole number from 1 to 3600",
     about: "age in seconds at which a lake file is closed",

@@ -45,7 +45,10 @@ export class EmbeddedServer {
     return server;
   }
 
-  /** URL of the program that serves the database in `directory`, or null. After a crash it may be the URL of a program that is gone. */
+  /**
+   * Returns the URL of the program that serves the database in `directory`, or null if there is none. After a crash, the
+   * program of that URL may no longer run.
+   */
   static readAddress(directory: string): string | null {
     try {
       return readFileSync(addressFile(directory), "utf8");

@@ -1,6 +1,6 @@
 /**
- * The SQL port over node-postgres and drizzle-orm: the connections to one PostgreSQL server, or to PGlite behind its socket. The code is the
- * same for both, and does not know what is stored.
+ * The SQL port over node-postgres and drizzle-orm: the connections to one PostgreSQL server, or to PGlite behind its socket.
+ * The code is the same for both, and does not know what is stored.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import pg from "pg";
@@ -26,7 +26,7 @@ function parserOf(type: number, format?: "text" | "binary") {
   return pg.types.getTypeParser(type, format);
 }
 
-/** The server ends a transaction that is idle for so long. Otherwise a consumer that hangs would keep its row locks forever. */
+/** The server ends a transaction that is idle for this long. Otherwise a consumer that hangs would keep its row locks forever. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
 async function run(client: pg.Pool | pg.PoolClient, { text, values, rowMode }: Statement): Promise<pg.QueryResult> {

@@ -1,8 +1,8 @@
 /**
  * The SQL port: one PostgreSQL database, for the operational data or the warehouse.
  *
- * The same code serves a PostgreSQL server and PGlite in a child process. PGlite has a single backend, so an open transaction blocks
- * every other user. Callers therefore keep transactions short and await only the database in them. They take locks with
+ * The same code serves a PostgreSQL server and PGlite in a child process. PGlite has a single backend, so an open transaction
+ * blocks every other user. Callers therefore keep transactions short and await only the database in them. They take locks with
  * `pg_advisory_xact_lock` only, and use no COPY, named statement, temporary table or SET.
  */
 import type { Orm } from "./openOrm.ts";
@@ -14,21 +14,24 @@ export interface SqlResult<R> {
 }
 
 /**
- * Runs statements. `bigint` values are returned as BigInt, `numeric` and `date` as strings, `timestamptz` as a Date, `json` and `jsonb`
- * parsed, and all other types as node-postgres returns them. Errors are those of node-postgres, with PostgreSQL's `code` but without its
- * `detail`, which would put stored values into logs.
+ * Runs statements. `bigint` values are returned as BigInt, `numeric` and `date` as strings, `timestamptz` as a Date, `json` and
+ * `jsonb` parsed, and all other types as node-postgres returns them. Errors are those of node-postgres, with PostgreSQL's
+ * `code` but without its `detail`, which would put stored values into logs.
  */
 export interface SqlRunner {
   query<R extends object = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<SqlResult<R>>;
-  /** drizzle's query builder. It returns the same values and errors as `query`, unless the declaration of a column changes a value. */
+  /**
+   * drizzle's query builder. It returns the same values and errors as `query`, unless the declaration of a column changes a
+   * value.
+   */
   readonly orm: Orm;
 }
 
 export interface Sql extends SqlRunner {
   /**
-   * Runs `work` in a read-committed transaction on its own connection. Commits when `work` resolves, and rolls back when it rejects.
-   * If the connection is lost during the commit, this rejects and the outcome is unknown. `work` may use only the runner that it is
-   * given: any other call of this port throws, because on PGlite it would deadlock.
+   * Runs `work` in a read-committed transaction on its own connection. Commits when `work` resolves, and rolls back when it
+   * rejects. If the connection is lost during the commit, this rejects and the outcome is unknown. `work` may use only the
+   * runner that it is given: any other call of this port throws, because on PGlite it would deadlock.
    */
   transaction<T>(work: (tx: SqlRunner) => Promise<T>): Promise<T>;
   /** Runs a trivial query. If it fails, rejects with the line that `problem()` then returns. */

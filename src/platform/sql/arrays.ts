@@ -1,6 +1,6 @@
 /**
- * PostgreSQL arrays as text, for parameters of `unnest`. node-postgres would produce the same text from a JavaScript array, several times
- * slower.
+ * PostgreSQL arrays as text, for parameters of `unnest`. node-postgres would produce the same text from a JavaScript array,
+ * several times slower.
  */
 export type Element = string;
 export const NULL: Element = "NULL";

@@ -1,6 +1,6 @@
 /**
- * Builds a drizzle query once instead of at each call. Use it for queries that run per match or per join: building one costs as much CPU
- * time as sending it and reading its result.
+ * Builds a drizzle query once instead of at each call. Use it for queries that run per match or per join: building one costs as
+ * much CPU time as sending it and reading its result.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Orm, openOrm, type RunStatement } from "./openOrm.ts";

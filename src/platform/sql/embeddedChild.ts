@@ -1,6 +1,6 @@
 /**
- * The process of the embedded database: PGlite on a directory, behind a Unix socket. Only `EmbeddedServer` starts it. It ends with its
- * parent, even after a crash, because their IPC channel then closes.
+ * The process of the embedded database: PGlite on a directory, behind a Unix socket. Only `EmbeddedServer` starts it. It ends
+ * with its parent, even after a crash, because their IPC channel then closes.
  *
  * Arguments: the directory, the path of the socket. It sends `{ ready: true }` or `{ failure }` to its parent.
  */
@@ -12,7 +12,7 @@ import { OsLock } from "../locks/OsLock.ts";
 import { isolateSequences } from "./isolateSequences.ts";
 
 const CONNECTIONS_MAX = 64;
-/** How long to wait for a previous process that is still stopping. */
+/** How long to wait for the lock while a previous process is still stopping. */
 const LOCK_WAIT_MS = 5_000;
 const [directory, socket] = process.argv.slice(2);
 

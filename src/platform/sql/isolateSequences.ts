@@ -1,7 +1,8 @@
 /**
- * A guard between pglite-socket and PGlite. The socket server passes on one protocol message at a time, and holds back other connections
- * only while a transaction is open. So the Parse of one connection could come between the Parse and the Bind of another, and both would
- * execute the same unnamed statement. The guard makes every sequence of messages up to its Sync look like a transaction.
+ * A guard between pglite-socket and PGlite. The socket server passes on one protocol message at a time. Other connections wait
+ * only while a transaction is open. So the Parse of one connection could come between the Parse and the Bind of another, and
+ * both would execute the same unnamed statement. The guard makes every sequence of messages up to its Sync look like a
+ * transaction.
  */
 import type { PGlite } from "@electric-sql/pglite";
 

@@ -1,7 +1,9 @@
 /**
- * drizzle-orm's query builder over any function that runs statements. It differs from drizzle's own set-up in order to follow the SQL port:
+ * drizzle-orm's query builder over any function that runs statements. It differs from drizzle's own set-up in order to follow
+ * the SQL port:
  *
- * - Errors are those of PostgreSQL. drizzle wraps them in an error whose text lists the parameters, and parameters must not be logged.
+ * - Errors are those of PostgreSQL. drizzle wraps them in an error whose text lists the parameters, and parameters must not be
+ * logged.
  * - Values are parsed as `Sql.ts` documents. drizzle would return a `bigint` from a `sql` fragment as text.
  * - No statement is named, not even by `prepare(name)`, because all connections to PGlite share their names.
  * - It cannot open a transaction: on a pool, its statements would run on several connections.

@@ -9,8 +9,8 @@ type SqlOptions =
   | { readonly embedded: string };
 
 /**
- * Opens a PostgreSQL server, to which it connects at the first query, or PGlite in a child process, for which it waits. Rejects with a
- * one-line error if the URL is not that of a PostgreSQL database, or if the directory cannot be used.
+ * Returns a client of a PostgreSQL server (connects at the first query), or starts PGlite in a child process and waits until it
+ * is ready. Rejects with a one-line error if the URL is not that of a PostgreSQL database, or if the directory cannot be used.
  */
 export async function openSql(options: SqlOptions): Promise<Sql> {
   if (!("embedded" in options)) return new PgSql(options);
@@ -25,7 +25,10 @@ export async function openSql(options: SqlOptions): Promise<Sql> {
   });
 }
 
-/** The embedded database, for a command: through the program that has it open, or else opened by the command itself. */
+/**
+ * Connects a command to the embedded database. If a program has it open, connects through that program; otherwise opens it in
+ * this process.
+ */
 export async function connectEmbedded(directory: string): Promise<Sql> {
   const url = EmbeddedServer.readAddress(directory);
   if (url !== null) {
@@ -34,7 +37,7 @@ export async function connectEmbedded(directory: string): Promise<Sql> {
       await sql.check();
       return sql;
     } catch {
-      // The URL is that of a program that was killed.
+      // The URL was left behind by a program that was killed.
       await sql.close();
     }
   }

@@ -17,7 +17,10 @@ const unavailable = /^(08|57P|53300)/;
 const lost =
   /timeout exceeded when trying to connect|Connection terminated|server closed the connection|socket hang up/i;
 
-/** Throws a one-line error if `url` is not the URL of a PostgreSQL database. The error does not contain the URL, which may hold a password. */
+/**
+ * Throws a one-line error if `url` is not the URL of a PostgreSQL database. The error does not contain the URL, which may hold
+ * a password.
+ */
 export function locationOf(variable: string, url: string): DatabaseLocation {
   const parsed = URL.parse(url);
   if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol))

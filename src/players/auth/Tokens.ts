@@ -1,6 +1,6 @@
 /**
- * The signed tokens (JWT) by which players are recognised. A token holds a random player id, the kind of sign-in, a version and an expiry time.
- * Add nothing else about a player: clients and logs can read tokens.
+ * The signed tokens (JWT) that identify players. A token holds a random player id, the kind of sign-in, a version and an expiry
+ * time. Add nothing else about a player, because anyone who has a token can read it.
  */
 import { errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";

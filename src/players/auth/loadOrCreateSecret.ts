@@ -5,8 +5,8 @@ import path from "node:path";
 export const SECRET_FILE = "jwt-secret";
 
 /**
- * The key in `dataDir` that signs tokens when `JWT_SECRET` is not set. If there is none, creates one that only the owner of the file can
- * read. Throws if the file holds fewer than 32 characters.
+ * Returns the key in `dataDir`, which signs tokens when `JWT_SECRET` is not set. Creates it if it is missing, in a file that
+ * only its owner can read. Throws if the file holds fewer than 32 characters.
  */
 export function loadOrCreateSecret(dataDir: string): string {
   const file = path.join(dataDir, SECRET_FILE);

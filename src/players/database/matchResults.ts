@@ -1,4 +1,4 @@
-/** The results sink's writer for the operational tables. It records each match once, in the sink's own transaction. */
+/** The results sink's writer for the operational tables. It records each match exactly once, in the sink's own transaction. */
 import { UnstorableMessage } from "../../pipeline/sinks/findUnstorable.ts";
 import type { MatchResults } from "../../pipeline/sinks/results/EndedMatch.ts";
 import { algorithmNamed } from "../rating/algorithms.ts";

@@ -1,8 +1,7 @@
 /**
  * Migrates the operational database to the tables of this build.
  *
- * Raw SQL: the statements of the migrations, definitions and locks, and a select without a table, which drizzle's builder does not
- * support.
+ * Raw SQL: drizzle's builder does not support migrations, DDL, locks, or a `select` without a table.
  */
 import path from "node:path";
 import { sql as fragment } from "drizzle-orm";
@@ -18,8 +17,8 @@ const appliedMigrations = pgTable("applied_migrations", { hash: text("hash").pri
 const MIGRATION_LOCK = 0x68_79_70_6f;
 
 /**
- * Applies the missing migrations in order, in one transaction under an advisory lock, and makes sure that the database has an id and a
- * season. Several processes may run it at once. Resolves to the number of migrations applied.
+ * Applies the missing migrations in order, in one transaction under an advisory lock, and makes sure that the database has an
+ * id and a season. Several processes may run it at the same time. Resolves to the number of migrations applied.
  */
 export function migrate(sql: Sql): Promise<number> {
   const migrations = readMigrationFiles({ migrationsFolder });

@@ -1,4 +1,7 @@
-/** Marks a changed row of `ratings` for the ranking index. Every update of `ratings` must set these columns, or the index misses the change. */
+/**
+ * Marks a changed row of `ratings` for the ranking index. Every update of `ratings` must set these columns, or the index misses
+ * the change.
+ */
 import { sql } from "drizzle-orm";
 import { ratings } from "./schema.ts";
 

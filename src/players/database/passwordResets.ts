@@ -9,10 +9,10 @@ interface NewReset {
   readonly expiresAt: Date;
 }
 
-/** Also deletes expired resets. Resolves false if the player has no password, or no longer has one. */
+/** Adds a reset, and deletes all expired ones. Resolves to false if the player has no password (any more). */
 export async function addReset(sql: SqlRunner, reset: NewReset, now: Date): Promise<boolean> {
   await sql.orm.delete(passwordResets).where(lte(passwordResets.expiresAt, now));
-  // The lock makes a concurrent deletion of the player, or a new password, wait and then delete this row too.
+  // The lock delays a concurrent deletion or password change of the player, which then deletes this row too.
   const player = sql.orm
     .select({
       tokenHash: fragment`${reset.tokenHash}`.as("token_hash"),
@@ -26,7 +26,7 @@ export async function addReset(sql: SqlRunner, reset: NewReset, now: Date): Prom
   return rowCount === 1;
 }
 
-/** Id of the player whose password the token may set; null if it is unknown, used or expired. */
+/** Resolves to the id of the player whose password the token may set; null if the token is unknown, used or expired. */
 export async function findReset(sql: SqlRunner, tokenHash: string, now: Date): Promise<string | null> {
   const [found] = await sql.orm
     .select({ playerId: passwordResets.playerId })

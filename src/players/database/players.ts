@@ -1,6 +1,6 @@
 /**
- * The rows of players, their identities and their bans. Names and e-mail addresses are read and written only here. A transaction that changes several
- * rows of a player must lock the row of `players` first, or two of them can deadlock.
+ * The rows of players, their identities and their bans. Names and e-mail addresses are read and written only here. A
+ * transaction that changes several rows of a player must lock the row of `players` first, or two of them can deadlock.
  */
 import { and, asc, eq, sql as fragment, inArray, isNotNull, ne } from "drizzle-orm";
 import { buildOnce } from "../../platform/sql/buildOnce.ts";
@@ -17,7 +17,7 @@ export interface Player {
   readonly name: string | null;
   /** Tokens with another version are revoked. */
   readonly tokenVersion: number;
-  /** A studio's tokens have no version: those issued before this are revoked. */
+  /** Tokens of a studio have no version. Those issued before this time are revoked. */
   readonly tokensValidFrom: Date | null;
   readonly bannedUntil: Date | null;
   readonly banReason: string | null;
@@ -80,8 +80,8 @@ interface NewIdentity {
 }
 
 /**
- * Adds a way to sign in, which turns an anonymous player into an account. Adds the player if there is none. Resolves false if another player has
- * the identity, or if the player is already an account: the caller must then roll back.
+ * Adds a way to sign in, which turns an anonymous player into an account. Adds the player if there is none. Resolves to false
+ * if another player has the identity, or if the player is already an account: the caller must then roll back.
  */
 export async function addIdentity(tx: SqlRunner, playerId: string, identity: NewIdentity): Promise<boolean> {
   const upgraded = await tx.orm
@@ -99,7 +99,10 @@ export async function addIdentity(tx: SqlRunner, playerId: string, identity: New
   return added.rowCount === 1;
 }
 
-/** Resolves false if another account has the name, ignoring case. `folded` is null for anonymous players, who may share names. */
+/**
+ * Resolves to false if another account has the name, ignoring case. `folded` is null for anonymous players, who may share
+ * names.
+ */
 export async function renamePlayer(
   sql: SqlRunner,
   id: string,
@@ -115,7 +118,7 @@ export async function renamePlayer(
   }
 }
 
-/** Whether no other account has the name. */
+/** Resolves to whether no other account has the name. */
 export async function isNameFree(sql: SqlRunner, folded: string, playerId: string): Promise<boolean> {
   const others = await sql.orm
     .select({ id: players.id })
@@ -124,7 +127,10 @@ export async function isNameFree(sql: SqlRunner, folded: string, playerId: strin
   return others.length === 0;
 }
 
-/** Revokes all tokens issued so far, including password resets. Resolves to the version of new tokens; null for an unknown player. */
+/**
+ * Revokes all tokens issued so far, including password resets. Resolves to the version of new tokens; null for an unknown
+ * player.
+ */
 export async function revokeTokens(sql: SqlRunner, id: string): Promise<number | null> {
   const ended = sql.orm.$with("ended").as(sql.orm.delete(passwordResets).where(eq(passwordResets.playerId, id)));
   const [revoked] = await sql.orm
@@ -136,7 +142,7 @@ export async function revokeTokens(sql: SqlRunner, id: string): Promise<number |
   return revoked?.version ?? null;
 }
 
-/** A null `until` lifts the ban. Resolves false for an unknown or deleted player. */
+/** A null `until` lifts the ban. Resolves to false for an unknown or deleted player. */
 export async function banPlayer(
   sql: SqlRunner,
   id: string,
@@ -150,7 +156,7 @@ export async function banPlayer(
   return rowCount === 1;
 }
 
-/** Replaces the password of the e-mail log-in, and revokes all tokens. Resolves false if the player has no such log-in. */
+/** Replaces the password of the e-mail log-in, and revokes all tokens. Resolves to false if the player has no such log-in. */
 export async function changePassword(tx: SqlRunner, id: string, passwordHash: string): Promise<boolean> {
   const player = await tx.orm
     .update(players)
@@ -165,8 +171,8 @@ export async function changePassword(tx: SqlRunner, id: string, passwordHash: st
 }
 
 /**
- * Removes name, credentials and identities, and removes the player from the ranking. The id remains, marked as deleted: match results,
- * ratings and events refer to it, and its tokens must stay invalid.
+ * Removes name, credentials and identities, and removes the player from the ranking. The id remains, marked as deleted: match
+ * results, ratings and events refer to it, and its tokens must stay invalid.
  */
 export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
   const forgotten = { name: null, nameFolded: null, banReason: null, bannedUntil: null };

@@ -1,8 +1,9 @@
 /**
  * Reads the rows from which the ranking index is built: all ratings, or those changed since a watermark.
  *
- * A watermark is a transaction id below which all transactions had ended when it was read (the snapshot's xmin). A reader that has seen it can have
- * missed only rows changed at or after it. Some of those it has already seen; their revision shows that.
+ * A watermark is a transaction id, the xmin of a snapshot: when it was read, all transactions with smaller ids had ended. A
+ * reader that has read up to a watermark can have missed only rows changed at or after it. It may read some of those a second
+ * time, which their revision shows.
  */
 import { and, asc, eq, sql as fragment, gt, gte, or } from "drizzle-orm";
 import type { Sql } from "../../platform/sql/Sql.ts";
@@ -41,13 +42,13 @@ export class RankingSource {
     this.#listAnonymous = listAnonymous;
   }
 
-  /** Identifies the database and which of its players are listed. An index of another generation is useless. */
+  /** Identifies the database, and which of its players are listed. An index of another generation must not be used. */
   async generation(): Promise<string> {
     const [store] = await this.#sql.orm.select({ id: storeIdentity.id }).from(storeIdentity);
     return `${store.id}:${this.#listAnonymous ? "all" : "accounts"}`;
   }
 
-  async now(): Promise<bigint> {
+  async currentWatermark(): Promise<bigint> {
     // Raw SQL: drizzle's builder has no select without a table.
     const { rows } = await this.#sql.orm.execute<{ horizon: string }>(fragment`select ${HORIZON} as horizon`);
     return BigInt(rows[0].horizon);
@@ -71,7 +72,10 @@ export class RankingSource {
     return { watermark: complete || horizon < last ? horizon : last, rows, complete };
   }
 
-  /** All listed ratings, in batches. In a restored copy, rows can have greater transaction ids than the database. Those are set to the current one first. */
+  /**
+   * Yields all listed ratings, in batches. In a restored copy, rows can have greater transaction ids than the database has
+   * reached. Those ids are first set to the current one.
+   */
   async *all(batch: number): AsyncGenerator<readonly ListedRating[]> {
     await this.#sql.orm
       .update(ratings)

@@ -42,7 +42,10 @@ interface CurrentRating {
   readonly logPrecision: number;
 }
 
-/** The rating in a mode and season, from all rows of a player. If the player has not played in the season, its base. */
+/**
+ * Returns a player's rating in a mode and season, computed from all rows of the player. For a player who has not played in the
+ * season, it is the rating with which the season would begin.
+ */
 export function currentRating(rows: readonly RatingRow[], mode: string, season: Season | null): CurrentRating {
   const played = rows.filter((row) => row.mode === mode && (season === null || row.seasonId <= season.id));
   const sum = (of: (row: RatingRow) => number) => played.reduce((total, row) => total + of(row), 0);

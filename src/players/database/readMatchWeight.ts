@@ -1,6 +1,6 @@
 /**
- * Computes how much a rated match counts: less if the same opponents have already met that day. The weight is read before `started` and
- * recorded there. Matches that are still running do not count as earlier ones.
+ * Computes how much a rated match counts: less if the same opponents have already met that day. The weight is computed before
+ * the match starts, and recorded in `started`. Matches that are still running do not count as earlier ones.
  */
 import { and, eq, sql as fragment, gte, inArray, isNotNull, lt, ne, not } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
@@ -9,9 +9,9 @@ import type { Opponent } from "../rating/Opponent.ts";
 import { participants } from "./schema.ts";
 
 /**
- * Weight of a match between `opponents`, 0 to 1: the mean, over all pairs of opponents, of `weightAfter(n)`, where n is the number of rated
- * matches in that mode and on that UTC day in which the pair already met as opponents. It counts pairs, as the rating does, so one new player among
- * known ones raises the weight only a little.
+ * Weight of a match between `opponents`, 0 to 1: the mean, over all pairs of opponents, of `weightAfter(n)`, where n is the
+ * number of rated matches in that mode and on that UTC day in which the pair already met as opponents. It counts pairs, as the
+ * rating does, so one new player among known ones raises the weight only a little.
  *
  * @param day Unix ms of any time on the day.
  */

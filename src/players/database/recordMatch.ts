@@ -1,9 +1,9 @@
 /**
- * Writes a finished match to the operational tables: the match, its participants and their ratings. Runs in the transaction in which the
- * results sink moves its offset, and is idempotent by the match id.
+ * Writes a finished match to the operational tables: the match, its participants and their ratings. Runs in the transaction in
+ * which the results sink moves its offset, and is idempotent by the match id.
  *
- * Any order of matches gives the same ratings. A change is computed from what `started` recorded, and added. The base of a season depends
- * on the season before it, and is computed again when a late match changes that season.
+ * Any order of matches gives the same ratings. A change is computed from what `started` recorded, and added. The base of a
+ * season depends on the season before it, and is computed again when a late match changes that season.
  */
 import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from "drizzle-orm";
 import { type AnyPgColumn, alias } from "drizzle-orm/pg-core";
@@ -32,7 +32,7 @@ function outcomeOf(standing: Standing, standings: readonly Standing[]): number {
   return standings.every(({ place, left }) => !left && place === standing.place) ? 0 : 1;
 }
 
-/** All players or none: if one player's rating was unknown at the start, the match is unrated. */
+/** Returns all players or none: if one player's rating was unknown at the start, the match is unrated. */
 function ratedPlayers(algorithm: RatingAlgorithm, match: EndedMatch): RatedPlayer[] {
   if (match.started === null || !match.started.rated || match.ended.reason === "aborted") return [];
   const standings = new Map(match.ended.standings.map((standing) => [standing.seat, standing]));
@@ -45,7 +45,7 @@ function ratedPlayers(algorithm: RatingAlgorithm, match: EndedMatch): RatedPlaye
   return rated.length === match.started.roster.length && rated.length > 1 ? rated : [];
 }
 
-/** Records the match once. Resolves to null if it is already recorded, or if it never started and so has no result. */
+/** Records the match exactly once. Resolves to null if it was already recorded, or if it never started and so has no result. */
 export async function recordMatch(
   tx: SqlRunner,
   algorithm: RatingAlgorithm,
@@ -66,11 +66,11 @@ export async function recordMatch(
   };
 }
 
-const given = sql.placeholder;
+const placeholder = sql.placeholder;
 /** The placeholder `name` as a column of an `insert … select`. */
-const inColumn = (column: AnyPgColumn, name: string) => sql`${sql.param(given(name), column)}`.as(column.name);
+const inColumn = (column: AnyPgColumn, name: string) => sql`${sql.param(placeholder(name), column)}`.as(column.name);
 /** Converts in SQL, because PostgreSQL cannot parse the text of JavaScript dates after the year 9999. */
-const timeOf = (name: string): SQL => sql`to_timestamp(${given(name)} / 1000.0)`;
+const timeOf = (name: string): SQL => sql`to_timestamp(${placeholder(name)} / 1000.0)`;
 
 const insertMatchRow = buildOnce((orm) =>
   orm
@@ -135,7 +135,7 @@ const insertParticipantRows = buildOnce((orm) =>
           ratingChange: sql`r.rating_change`.as("rating_change"),
         })
         .from(
-          sql`jsonb_to_recordset(${given("rows")}::jsonb) as r(seat int, player text, bot boolean, team int, role int, place int,
+          sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as r(seat int, player text, bot boolean, team int, role int, place int,
             score int, kills int, deaths int, "left" boolean, rating_before int, rating_change int)`,
         ),
     )
@@ -167,7 +167,7 @@ const PLAYER = sql<string>`p.player`;
 
 /** The player's start value in a season: the value from the last season played, pulled towards that of a new player. */
 function baseOf(orm: Orm, value: keyof typeof INITIAL): SQL<number> {
-  const [seasonId, mode] = [given("seasonId"), given("mode")];
+  const [seasonId, mode] = [placeholder("seasonId"), placeholder("mode")];
   const initial = sql`${INITIAL[value]}::int`;
   const last = orm
     .select({ base: sql`floor(${initial} + (1 - ${seasons.softReset}) * (${earlier[value]} - ${initial}) + 0.5)::int` })
@@ -195,7 +195,9 @@ const addRatingRows = buildOnce((orm) => {
       precision: sql<number>`p."precision"`.as("precision"),
       outcome: sql<number>`p.outcome`.as("outcome"),
     })
-    .from(sql`jsonb_to_recordset(${given("rows")}::jsonb) as p(player text, change int, "precision" int, outcome int)`)
+    .from(
+      sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as p(player text, change int, "precision" int, outcome int)`,
+    )
     .as("changed");
   return orm
     .insert(ratings)
@@ -250,13 +252,13 @@ async function addRatings(
 }
 
 /**
- * The base of a season comes from the row of another season, so matches of two seasons must not be recorded at the same time for the same player.
- * The locks are taken in order, so that two transactions with the same players cannot deadlock.
+ * The base of a season comes from the row of another season, so matches of two seasons must not be recorded at the same time
+ * for the same player. The locks are taken in order, so that two transactions with the same players cannot deadlock.
  */
 const lockPlayers = buildOnce((orm) => {
   const keys = orm
     .selectDistinct({ key: sql<bigint>`hashtextextended(player, 0)`.as("key") })
-    .from(sql`unnest(${given("players")}::text[]) as player`)
+    .from(sql`unnest(${placeholder("players")}::text[]) as player`)
     .orderBy(sql`key`)
     .as("keys");
   return orm.select({ locked: sql`pg_advisory_xact_lock(${keys.key})` }).from(keys);
@@ -266,14 +268,14 @@ const readLaterSeasons = buildOnce((orm) =>
   orm
     .select({ id: seasons.id })
     .from(seasons)
-    .where(gt(seasons.id, given("seasonId")))
+    .where(gt(seasons.id, placeholder("seasonId")))
     .orderBy(asc(seasons.id)),
 );
 
 const updateBases = buildOnce((orm) => {
   const based = orm
     .select(basesOf(orm))
-    .from(sql`unnest(${given("players")}::text[]) as p(player)`)
+    .from(sql`unnest(${placeholder("players")}::text[]) as p(player)`)
     .as("based");
   return orm
     .update(ratings)
@@ -287,8 +289,8 @@ const updateBases = buildOnce((orm) => {
     .from(based)
     .where(
       and(
-        eq(ratings.seasonId, given("seasonId")),
-        eq(ratings.mode, given("mode")),
+        eq(ratings.seasonId, placeholder("seasonId")),
+        eq(ratings.mode, placeholder("mode")),
         eq(ratings.playerId, sql`${based.player}`),
       ),
     );

@@ -1,8 +1,8 @@
 /**
  * The operational tables. `npx drizzle-kit generate` turns a change of this file into a migration.
  *
- * Names, credentials and e-mail addresses are in `players` and `player_identities` only, so deleting them there is enough. All other
- * tables refer to players by their random id.
+ * Names, credentials and e-mail addresses are in `players` and `player_identities` only, so deleting them there is enough. All
+ * other tables refer to players by their random id.
  */
 import { sql } from "drizzle-orm";
 import {
@@ -25,7 +25,7 @@ import {
 const transactionId = customType<{ data: string }>({ dataType: () => "xid8" });
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
-/** One row with a random id of this database. It reveals an index that was built from another database. */
+/** One row with a random id of this database, by which an index that was built from another database is detected. */
 export const storeIdentity = pgTable("store_identity", {
   one: boolean("one").primaryKey().default(true),
   id: text("id").notNull(),
@@ -42,7 +42,7 @@ export const players = pgTable(
     nameFolded: text("name_folded"),
     /** Tokens with another version are revoked. Signing out all devices raises it. */
     tokenVersion: integer("token_version").notNull().default(0),
-    /** A studio's tokens have no version: those issued before this are revoked. */
+    /** Tokens of a studio have no version. Those issued before this time are revoked. */
     tokensValidFrom: time("tokens_valid_from"),
     bannedUntil: time("banned_until"),
     banReason: text("ban_reason"),
@@ -103,7 +103,8 @@ export const ratings = pgTable(
       .notNull()
       .references(() => seasons.id),
     mode: text("mode").notNull(),
-    // No foreign key: after a restore, the log can name players that this database has lost, and their results must still be recorded.
+    // No foreign key: after a restore, the log can name players that this database has lost, and their results must still be
+    // recorded.
     playerId: text("player_id").notNull(),
     /** Rating at the start of the season: that of the season before, after the soft reset. */
     base: integer("base").notNull(),
@@ -117,7 +118,10 @@ export const ratings = pgTable(
     games: integer("games").notNull().default(0),
     wins: integer("wins").notNull().default(0),
     losses: integer("losses").notNull().default(0),
-    /** Raised by every change of the row, and whenever the listing of its player may change. In the ranking index the greatest counts. */
+    /**
+     * Raised by every change of the row, and whenever the listing of its player may change. In the ranking index the greatest
+     * counts.
+     */
     revision: integer("revision").notNull().default(1),
     /** The transaction of the last change, by which the ranking index reads changes without gaps. */
     changedIn: transactionId("changed_in").notNull().default(sql`pg_current_xact_id()`),

@@ -4,7 +4,10 @@ export interface Identity {
   readonly kind: "anonymous" | "account";
   /** The name stored for the player; null if there is none, and then the name from the join options is used. */
   readonly name: string | null;
-  /** Whole-number rating and rated games in the requested mode; null while the database is unavailable, and then the match is unrated. */
+  /**
+   * Whole-number rating and rated games in the requested mode; null while the database is unavailable, and then the match is
+   * unrated.
+   */
   readonly rating: number | null;
   readonly games: number | null;
   /** Uncertainty of the rating, in whole points; null while unknown, absent if none is kept. */
@@ -13,8 +16,8 @@ export interface Identity {
 
 export interface Admission {
   /**
-   * Rejects with an error whose `refusal` is a name of `schema/codes.ts`. `admitted`: the player already uses this process, such as a
-   * member of a party, so a process at capacity does not refuse them. Default: `new`.
+   * Rejects with an error whose `refusal` is a name of `schema/codes.ts`. `admitted`: the player already uses this process,
+   * such as a member of a party, so a process at capacity does not refuse them. Default: `new`.
    */
   identify(token: string | undefined, mode: string, from?: "new" | "admitted"): Promise<Identity>;
 }

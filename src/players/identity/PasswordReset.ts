@@ -1,6 +1,7 @@
 /**
- * Resets forgotten passwords by a mailed token, which is valid once and for half an hour. The database stores only its hash. A request does the
- * same work and has the same response for every address; whatever depends on the account happens after the response.
+ * Resets forgotten passwords with a mailed token that is valid once, for half an hour. The database stores only its hash. A
+ * request does the same work and gets the same response for every address. All work that depends on the account happens after
+ * the response.
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { Sql } from "../../platform/sql/Sql.ts";
@@ -63,7 +64,10 @@ export class PasswordReset {
     if (found !== null) setImmediate(() => this.#issue(found.id, address).catch(this.#o.onError));
   }
 
-  /** Sets a new password, signs out all devices, and deletes all reset tokens of the player. Throws `RESET_INVALID`, `PasswordsBusy`. */
+  /**
+   * Sets a new password, signs out all devices, and deletes all reset tokens of the player. Throws `RESET_INVALID`,
+   * `PasswordsBusy`.
+   */
   async redeem(token: string, password: string): Promise<void> {
     const { sql, passwords, sessions } = this.#o;
     const tokenHash = hashOf(token);

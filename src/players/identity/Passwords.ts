@@ -1,6 +1,6 @@
 /**
- * Hashes passwords with scrypt, which is slow on purpose. The work runs in the thread pool, never on the game thread, and only a few hashes run
- * at once, so that sign-ins cannot take the CPU from matches.
+ * Hashes passwords with scrypt, which is slow on purpose. The work runs in the thread pool, never on the game thread, and only
+ * a few hashes are computed at a time, so that sign-ins cannot take the CPU from matches.
  */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 import pLimit from "p-limit";
@@ -40,7 +40,7 @@ export class Passwords {
     return pack(this.#cost, salt, await this.#derive(password, salt, this.#cost));
   }
 
-  /** For a null hash does the same work and resolves false. Throws `PasswordsBusy`. */
+  /** For a null hash, does the same work and resolves to false. Throws `PasswordsBusy`. */
   async verify(password: string, hash: string | null): Promise<boolean> {
     const { cost, salt, key } = unpack(hash ?? this.#dummy);
     const given = await this.#derive(password, salt, cost);

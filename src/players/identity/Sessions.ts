@@ -1,9 +1,9 @@
 /**
- * Finds the player of a token, and checks the token against the player's row. Rows are cached for a few seconds, so a log-out or ban by
- * another process takes effect here within that time.
+ * Finds the player of a token, and checks the token against the player's row. Rows are cached for a few seconds, so a log-out
+ * or ban by another process takes effect here within that time.
  *
- * While the database is unavailable, the last known row counts; for an unknown player the signature alone is enough. So players can
- * go on playing, unrated. A studio's token that was never seen before is refused meanwhile.
+ * While the database is unavailable, the last known row counts; for an unknown player the signature alone is enough. So players
+ * can continue to play, unrated. Meanwhile, a studio's token is refused if this process does not know its player.
  */
 import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
@@ -55,7 +55,10 @@ export class Sessions {
     this.#now = now;
   }
 
-  /** Banned players have sessions too: the caller decides what to refuse. Throws `TokenError`, or `IdentityError` (`IDENTITY_UNAVAILABLE`). */
+  /**
+   * Banned players have sessions too: the caller decides what to refuse. Throws `TokenError`, or `IdentityError`
+   * (`IDENTITY_UNAVAILABLE`).
+   */
   async authenticate(token: string | null | undefined): Promise<Session> {
     if (token && this.#studioTokens?.isFromIssuer(token)) return this.#studioSession(this.#studioTokens, token);
     const subject = await this.#tokens.verify(token);

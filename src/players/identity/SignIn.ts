@@ -1,6 +1,6 @@
 /**
- * Signs players in: anonymously, or by e-mail address and password. Neither the response of a log-in nor its duration may reveal whether an
- * address has an account.
+ * Signs players in: anonymously, or by e-mail address and password. Neither the response of a log-in nor its duration may
+ * reveal whether an address has an account.
  */
 import { randomUUID } from "node:crypto";
 import type { Sql } from "../../platform/sql/Sql.ts";

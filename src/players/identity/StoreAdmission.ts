@@ -1,4 +1,7 @@
-/** Answers rooms, the queue and tickets from the database: which player a token belongs to, and how well the player plays the mode. */
+/**
+ * The admission of rooms, the queue and tickets. It reads from the database which player a token belongs to, and the player's
+ * rating.
+ */
 import { isUnavailable } from "../../platform/sql/problem.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { currentRating, readRatings } from "../database/ratings.ts";

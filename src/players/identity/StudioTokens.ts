@@ -1,8 +1,11 @@
-/** Verifies the tokens of a studio's own issuer (`AUTH_ISSUER`) against its published keys, and returns the issuer's id of the player. */
+/**
+ * Verifies the tokens of a studio's own issuer (`AUTH_ISSUER`) against its published keys, and returns the player's id at that
+ * issuer.
+ */
 import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { TokenError } from "../auth/Tokens.ts";
 
-/** Asymmetric algorithms only: a shared key would have to be known to this server too, and `none` is no signature. */
+/** Asymmetric algorithms only: a shared key would have to be known to this server too, and `none` means no signature. */
 const ALGORITHMS = [
   "RS256",
   "RS384",

@@ -22,7 +22,10 @@ export function parseName(text: string): string {
   return name;
 }
 
-/** Equal for names that differ only in case. Converts to upper case first, which unites letters that lower case keeps distinct (ß and ss, ς and σ). */
+/**
+ * Equal for names that differ only in case. Converts to upper case first, which unites letters that lower case keeps distinct
+ * (ß and ss, ς and σ).
+ */
 export function foldName(name: string): string {
   return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
 }

@@ -1,6 +1,6 @@
 /**
- * Sends mail after the response that promised it: a few messages at once, each with a few attempts. Waiting messages are in memory only and are lost
- * when the process ends. Errors never contain an address.
+ * Sends mail in the background, after the response to the request: a few messages at a time, each with a few attempts. Waiting
+ * messages are in memory only, and are lost when the process ends. Errors never contain an address.
  */
 import pLimit from "p-limit";
 import { waitMs } from "../../platform/async/waiting.ts";
@@ -16,7 +16,10 @@ interface MailQueueOptions {
 
 const PAUSES_MS = [5_000, 30_000, 120_000];
 const SENDING_MAX = 4;
-/** More are dropped: either the mail server has been unavailable for long or a client floods it, and players can request their mail again. */
+/**
+ * Further messages are dropped: the mail server has been unavailable for long, or a client floods it. Players can request their
+ * mail again.
+ */
 const QUEUED_MAX = 1_000;
 
 export class MailQueue {
@@ -33,7 +36,7 @@ export class MailQueue {
     this.#pausesMs = pausesMs;
   }
 
-  /** Returns at once; never throws. */
+  /** Returns immediately. Never throws. */
   enqueue(message: Message): void {
     if (this.#stopping.signal.aborted) return;
     if (this.#queued >= QUEUED_MAX) {

@@ -10,7 +10,10 @@ export interface Mailer {
   send(message: Message, signal: AbortSignal): Promise<void>;
 }
 
-/** The message must not contain an address. Replies of mail servers usually repeat the address that they refuse, so they are left out. */
+/**
+ * The message must not contain an address. Replies of mail servers usually repeat the address that they refuse, so they are
+ * left out.
+ */
 export class MailError extends Error {
   /** True if another attempt would fail too. */
   readonly permanent: boolean;

@@ -1,6 +1,6 @@
 /**
- * Sends mail by SMTP, one connection per message. A password is sent only over TLS or to this machine. Errors contain the status code of the server,
- * but not its text, which often contains addresses.
+ * Sends mail by SMTP, one connection per message. A password is sent only over TLS or to this machine. Errors contain the
+ * status code of the server, but not its text, which often contains addresses.
  */
 import { createTransport, type Transporter } from "nodemailer";
 import { MailError, type Mailer, type Message } from "./Mailer.ts";
@@ -43,7 +43,7 @@ export class SmtpMailer implements Mailer {
   }
 
   async send(message: Message, signal: AbortSignal): Promise<void> {
-    // Keeps automatic replies, such as holiday notes, from answering.
+    // Prevents automatic replies, such as holiday notes.
     const headers = { "auto-submitted": "auto-generated" };
     try {
       await this.#transport.sendMail({ from: this.#from, ...message, headers, signal });
@@ -62,6 +62,6 @@ interface SmtpProblem {
 
 function toMailError({ code = "ESMTP", command, responseCode, permanent = false }: SmtpProblem): MailError {
   const answer =
-    responseCode === undefined ? "" : ` (${responseCode} to ${command?.split(" ")[0] ?? "the connection"})`;
+    responseCode === undefined ? "" : ` (${responseCode} in reply to ${command?.split(" ")[0] ?? "the connection"})`;
   return new MailError(`SMTP_URL: the mail server did not accept a message: ${code}${answer}`, permanent);
 }

@@ -1,9 +1,9 @@
 /**
  * The ranking index port: the ranked players of each mode and season, as ids and numbers without names.
  *
- * The order is everywhere by rating, then by player id as bytes, both descending. `Rankings` builds the index from SQL, so it can be
- * deleted at any time. Its `version` says from which data it was built. A reader names the generation that it expects, and gets null
- * from an index that is empty, damaged or of another generation.
+ * Everywhere, the order is by rating, then by player id as bytes, both descending. `Rankings` builds the index from SQL, so it
+ * can be deleted at any time. Its `version` says from which data it was built. A reader names the generation that it expects,
+ * and gets null from an index that is empty, damaged or of another generation.
  */
 export interface Board {
   readonly seasonId: number;
@@ -19,7 +19,7 @@ export interface RankingRow {
 }
 
 export interface RankingChange extends Board, RankingRow {
-  /** Of several changes of a player the one with the greatest revision counts, in whatever order they arrive. */
+  /** Of several changes of a player, the one with the greatest revision counts, in whatever order they arrive. */
   readonly revision: number;
   /** False removes the player from the board. */
   readonly listed: boolean;
@@ -51,8 +51,8 @@ export interface RankingBuild {
   /** Throws `BuildLost` if the rows added before are gone. */
   add(changes: readonly RankingChange[]): Promise<void>;
   /**
-   * Atomically replaces the index by the added rows. Resolves false, and changes nothing, if the current index has the same generation and
-   * a greater watermark: then add the later changes and try again. Throws `BuildLost`.
+   * Atomically replaces the index by the added rows. Resolves to false, and changes nothing, if the current index has the same
+   * generation and a greater watermark: then add the later changes and try again. Throws `BuildLost`.
    */
   finish(watermark: bigint): Promise<boolean>;
   /** Deletes the added rows. */
@@ -74,9 +74,9 @@ export interface RankingIndex {
     playerId: string,
     radius: number,
   ): Promise<IndexRead<RankingPage | null> | null>;
-  /** Applies changes that were read after `version`. Resolves false if the index has been rebuilt or lost since. */
+  /** Applies changes that were read after `version`. Resolves to false if the index has been rebuilt or lost since. */
   apply(version: IndexVersion, changes: readonly RankingChange[], watermark: bigint): Promise<boolean>;
-  /** Null while another process builds. */
+  /** Starts a build. Resolves to null while another process builds. */
   build(generation: string): Promise<RankingBuild | null>;
   /** Why the index is unavailable, as one line; null while it works. */
   problem(): string | null;

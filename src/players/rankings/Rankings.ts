@@ -1,9 +1,9 @@
 /**
- * Keeps the ranking index up to date with SQL, and reads pages from it. A committed match is in the index right after `refresh`, and
- * within a second in processes that do not call it.
+ * Keeps the ranking index up to date with SQL, and reads pages from it. A committed match is in the index right after
+ * `refresh`, and within a second in processes that do not call it.
  *
- * An index that is empty, damaged, built from another database, or older than what this process has seen gives no answer. It is then
- * rebuilt from SQL. A valid index keeps serving while a rebuild runs.
+ * An index that is empty, damaged, built from another database, or older than what this process has read is not used: reads
+ * fail until it has been rebuilt from SQL. A valid index is still used while a rebuild runs.
  */
 import type { Changes, RankingSource } from "../database/rankingSource.ts";
 import { type Board, BuildLost, type IndexRead, type RankingIndex, type RankingPage } from "./RankingIndex.ts";
@@ -16,7 +16,7 @@ interface RankingsOptions {
   readonly source: RankingSource;
   /** How often to read changes if `refresh` is not called. */
   readonly pollMs?: number;
-  /** Called with errors after which this tries again. */
+  /** Called with errors that do not stop the updates: the next one is tried as usual. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -45,14 +45,16 @@ export class Rankings {
     this.#onError = onError;
   }
 
-  /** Starts to follow SQL. Never rejects: errors are reported and tried again. */
+  /** Starts to read changes from SQL regularly. Never rejects: errors are reported, and the next update is tried as usual. */
   async start(): Promise<void> {
     this.#timer = setInterval(() => void this.refresh(), this.#pollMs);
     this.#timer.unref();
     await this.refresh();
   }
 
-  /** Call this after ratings have changed. Resolves when the index contains the change, or an update has failed. Never rejects. */
+  /**
+   * Call this after ratings have changed. Resolves when the index contains the change, or an update has failed. Never rejects.
+   */
   refresh(): Promise<void> {
     if (this.#stopped) return Promise.resolve();
     if (this.#running === null) return this.#startUpdate();
@@ -73,13 +75,16 @@ export class Rankings {
     return this.#read((generation) => this.#index.around(generation, board, playerId, radius));
   }
 
-  /** Rebuilds the index while the old one keeps serving. Resolves to the number of entries; null while another process rebuilds it. */
+  /**
+   * Rebuilds the index, while the old one can still be read. Resolves to the number of entries; null while another process
+   * rebuilds it.
+   */
   async rebuild(): Promise<number | null> {
     const generation = await this.#source.generation();
     const build = await this.#index.build(generation);
     if (build === null) return null;
     try {
-      let watermark = await this.#source.now();
+      let watermark = await this.#source.currentWatermark();
       let entries = 0;
       for await (const rows of this.#source.all(BUILD_BATCH)) {
         await build.add(rows);
@@ -140,12 +145,12 @@ export class Rankings {
     }
   }
 
-  /** Brings the index up to date. Resolves false if it must be rebuilt. */
+  /** Brings the index up to date. Resolves to false if it must be rebuilt. */
   async #follow(): Promise<boolean> {
     const version = await this.#index.version();
     if (version === null || version.generation !== this.#generation) return false;
     // The index is ahead of the database, which was restored from a backup: some of its changes may never have happened.
-    if (version.watermark > (await this.#source.now())) return false;
+    if (version.watermark > (await this.#source.currentWatermark())) return false;
     let { watermark } = version;
     for await (const changes of this.#changesSince(watermark)) {
       watermark = changes.watermark;

@@ -1,4 +1,7 @@
-/** The ranking index in Redis, shared by all processes: a sorted set and a hash per mode and season. Every step is one Lua script, so it is atomic. */
+/**
+ * The ranking index in Redis, shared by all processes: a sorted set and a hash per mode and season. Every step is one Lua
+ * script, so it is atomic.
+ */
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import {
@@ -13,7 +16,10 @@ import {
 } from "./RankingIndex.ts";
 import * as scripts from "./scripts.ts";
 
-/** Watermark, total, position of the first entry, ids and ratings alternating, rows. Only the first two if the player is not on the board. */
+/**
+ * Watermark, total, position of the first entry, ids and ratings alternating, rows. Only the first two if the player is not on
+ * the board.
+ */
 type RawPage = [string, number, number?, string[]?, string[]?];
 
 interface Scripted {
@@ -26,7 +32,7 @@ interface Scripted {
   rankingUnlock(...args: (string | number)[]): Promise<null>;
 }
 
-/** A build that adds nothing for so long counts as dead, and its rows expire. */
+/** If a build adds nothing for this long, it counts as abandoned and its rows expire. */
 const BUILD_EXPIRES_MS = 15_000;
 /** Rows per script. Redis serves no other client while a script runs. */
 const ROWS_PER_SCRIPT = 500;

@@ -1,14 +1,18 @@
 /**
  * Lua scripts: the steps on Redis that must be atomic. All keys of an index share one hash slot.
  *
- * `state` is a hash of `generation`, `build`, `watermark`, and for each board `n:BOARD`, its number of ranked players. If the length of an order
- * differs from that number, entries were lost: the index is damaged and answers nothing. `rows` is a hash by player id of
- * `revision|listed|games|wins|losses`. Unlisted players stay in it, so that an older change cannot list them again.
+ * `state` is a hash of `generation`, `build`, `watermark`, and for each board `n:BOARD`, its number of ranked players. If the
+ * length of an order differs from that number, entries were lost: the index is damaged and must not be read. `rows` is a hash
+ * by player id of `revision|listed|games|wins|losses`. Unlisted players stay in it, so that an older change cannot list them
+ * again.
  */
 /** Keeps the `n:` fields, by which the next rebuild finds the boards to delete. */
 const DAMAGED = `redis.call('HDEL', KEYS[1], 'generation', 'build', 'watermark')`;
 
-/** KEYS state, order, rows. ARGV generation, board. Start of every read: sets `state` and `total`, or returns nil if the index must not be read. */
+/**
+ * KEYS state, order, rows. ARGV generation, board. Start of every read: sets `state` and `total`, or returns nil if the index
+ * must not be read.
+ */
 const OPEN = `
 local state = redis.call('HMGET', KEYS[1], 'generation', 'watermark', 'n:' .. ARGV[2])
 if state[1] ~= ARGV[1] then return nil end
@@ -42,7 +46,10 @@ local first = math.max(0, position - tonumber(ARGV[4]))
 local count = position + tonumber(ARGV[4]) - first + 1
 ${PAGE}`;
 
-/** Writes the rows in ARGV, starting at index `from`, to KEYS[2] and KEYS[3]. Five values per row: player, rating, revision, listed, the rest. */
+/**
+ * Writes the rows in ARGV, starting at index `from`, to KEYS[2] and KEYS[3]. Five values per row: player, rating, revision,
+ * listed, the rest.
+ */
 const PUT = `
 for i = from, #ARGV, 5 do
   local old = redis.call('HGET', KEYS[3], ARGV[i])
@@ -88,8 +95,9 @@ redis.call('PEXPIRE', KEYS[3], ARGV[2])
 return 1`;
 
 /**
- * KEYS state, lock. ARGV build, generation, watermark, prefix of the boards in use, prefix of the built boards, then for each board its
- * name and number of ranked players. Returns -1 if the build is lost, and 0 if the index in use has a greater watermark.
+ * KEYS state, lock. ARGV build, generation, watermark, prefix of the boards in use, prefix of the built boards, then for each
+ * board its name and number of ranked players. Returns -1 if the build is lost, and 0 if the index in use has a greater
+ * watermark.
  */
 export const FINISH_SCRIPT = `${GREATER}
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return -1 end

@@ -1,10 +1,11 @@
 /**
  * The rating port: how a finished match changes ratings.
  *
- * A change must depend only on what `started` and `ended` recorded. Changes are whole numbers and are added. So any order of matches
- * gives the same ratings, and so do repeats, because each match is applied once.
+ * A change must depend only on what `started` and `ended` recorded. Changes are whole numbers and are added. So any order of
+ * matches gives the same ratings. Repeats change nothing, because each match is applied exactly once.
  *
- * All algorithms share one scale: a new player has 1500, and in a duel between settled players 400 points mean odds of ten to one.
+ * All algorithms share one scale: a new player has 1500, and in a duel between settled players 400 points mean odds of ten to
+ * one.
  */
 
 export const INITIAL_RATING = 1500;
@@ -18,7 +19,7 @@ export interface RatedPlayer {
   readonly games: number;
   /** Uncertainty of the rating at the start of the match, in points. */
   readonly deviation: number;
-  /** The player's rank in the match: 1 is best, equal places are a draw. Members of a team share a place. */
+  /** The player's rank in the match: 1 is best, an equal place is a draw. Members of a team share a place. */
   readonly place: number;
   /** Left for good before the end: loses to everyone who stayed. */
   readonly left: boolean;

@@ -49,10 +49,10 @@ export function roundKeepingSum(values: readonly number[]): number[] {
 }
 
 /**
- * Elo with a K that depends on games played. Each player is compared with every player of the other teams. The score of a pair is 1, ½ or 0
- * by place, and the expected score is that of the mean ratings of the two teams. So a duel is plain Elo, a team shares one expected score, and a
- * free-for-all is the mean over its pairs (as in a round robin, FIDE B.02 8.3). In each pair, one side wins what the other loses, so
- * changes sum to zero if K is equal. Rounding keeps the sum.
+ * Elo with a K that depends on games played. Each player is compared with every player of the other teams. The score of a pair
+ * is 1, ½ or 0 by place, and the expected score is that of the mean ratings of the two teams. So a duel is plain Elo, a team
+ * shares one expected score, and a free-for-all is the mean over its pairs (as in a round robin, FIDE B.02 8.3). In each pair,
+ * one side wins what the other loses, so changes sum to zero if K is equal. Rounding keeps the sum.
  */
 export const elo: RatingAlgorithm = {
   name: "elo",
@@ -81,8 +81,8 @@ export const elo: RatingAlgorithm = {
 };
 
 /**
- * Weight of a match for two opponents who have already played `earlierMatches` rated matches that day: 1, ½, ¼, … The sum stays below 2, so
- * two friends cannot raise a rating without limit.
+ * Weight of a match for two opponents who have already played `earlierMatches` rated matches that day: 1, ½, ¼, … The sum stays
+ * below 2, so two friends cannot raise a rating without limit.
  */
 export function weightAfter(earlierMatches: number): number {
   return 0.5 ** earlierMatches;

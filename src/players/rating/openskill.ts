@@ -2,16 +2,17 @@
  * The rating by OpenSkill: a rating and its uncertainty, changed by the Plackett–Luce model. Pure: it must depend only on what
  * `started` and `ended` recorded.
  *
- * Source: R. C. Weng and C.-J. Lin, A Bayesian Approximation Method for Online Ranking, JMLR 12 (2011), algorithm 4, as implemented by
- * the library `openskill`. The proportions are those of the library: the deviation of a new player is 2 β, and τ is a hundredth of that.
+ * Source: R. C. Weng and C.-J. Lin, A Bayesian Approximation Method for Online Ranking, JMLR 12 (2011), algorithm 4, as
+ * implemented by the library `openskill`. The proportions are those of the library: the deviation of a new player is 2 β, and τ
+ * is a hundredth of that.
  */
 import { rate } from "openskill";
 import { INITIAL_RATING, type RatedPlayer, type RatingAlgorithm, type RatingChange } from "./Rating.ts";
 
 /**
- * Standard deviation of one side's performance in a match of two sides, in points. For a difference d, the model expects a score of
- * 1 / (1 + e^(−d / c)), where c² = 2 β² once deviations are small; Elo expects 1 / (1 + 10^(−d / 400)). With β = 400 / (√2 · ln 10) the two are
- * equal.
+ * Standard deviation of one side's performance in a match of two sides, in points. For a difference d, the model expects a
+ * score of 1 / (1 + e^(−d / c)), where c² = 2 β² once deviations are small; Elo expects 1 / (1 + 10^(−d / 400)). With β = 400 /
+ * (√2 · ln 10) the two are equal.
  */
 const BETA = 400 / (Math.SQRT2 * Math.LN10);
 const INITIAL_DEVIATION = 2 * BETA;
@@ -35,9 +36,9 @@ function sidesOf(players: readonly RatedPlayer[]): Side[] {
 }
 
 /**
- * Probability, 0 to 1, that side `i` of a match ranks before side `j`: e^(θi / c) / (e^(θi / c) + e^(θj / c)), where θ is the sum of a side's
- * ratings and c² the sum over all sides of β² and its members' deviation². Source: Weng and Lin (2011), 3.5 (Plackett–Luce,
- * in which the comparison of two sides does not depend on the others).
+ * Probability, 0 to 1, that side `i` of a match ranks before side `j`: e^(θi / c) / (e^(θi / c) + e^(θj / c)), where θ is the
+ * sum of a side's ratings and c² the sum over all sides of β² and its members' deviation². Source: Weng and Lin (2011), 3.5
+ * (Plackett–Luce, in which the comparison of two sides does not depend on the others).
  */
 export function expectedScore(sides: readonly (readonly Estimate[])[], i: number, j: number): number {
   const beta = betaOf(sides.length);
@@ -55,7 +56,7 @@ interface Estimate {
 
 /** Rating and deviation of each player after the match, by player id. */
 function rateSides(sides: readonly Side[]): Map<string, Estimate> {
-  // Relative to the initial rating, so that a larger side is not a better one.
+  // Relative to the initial rating, so that more players do not make a side stronger.
   const before = sides.map(({ players }) =>
     players.map(({ rating, deviation }) => ({ mu: rating - INITIAL_RATING, sigma: deviation })),
   );

@@ -203,7 +203,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       assert.equal((await sql.orm.execute(raw`SELECT ${5}::int AS five`)).rows[0].five, 5);
     });
 
-    it("parses the values of drizzle's queries like those of its own", async () => {
+    it("parses the values of drizzle's queries like those of its own queries", async () => {
       const values = pgTable("typed_values", {
         big: bigint("big", { mode: "bigint" }),
         at: timestamp("at", { withTimezone: true }),
@@ -226,7 +226,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       await sql.query("DROP TABLE typed_values");
     });
 
-    it("gives no statement of drizzle's a name", async () => {
+    it("gives no name to the statements of drizzle", async () => {
       const named = sql.orm.select().from(entries).prepare("named");
       await sql.transaction(async (tx) => {
         assert.deepEqual(await tx.orm.select().from(entries).prepare("named").execute(), []);
@@ -262,7 +262,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       await sql.query("DROP TABLE notes");
     });
 
-    it("runs a query that was built once on the runner that it is given, each with its own values", async () => {
+    it("runs a query that was built once on any runner, each time with the values that it is given", async () => {
       const add = buildOnce((orm) => orm.insert(entries).values({ id: raw.placeholder("id"), note: "built" }));
       const read = buildOnce((orm) =>
         orm
@@ -296,7 +296,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       });
     });
 
-    it("names the variable while the server is unavailable, and has what was committed once it is back", async () => {
+    it("names the variable while the server is unavailable, and has all committed data once it is back", async () => {
       await sql.query("INSERT INTO entries VALUES (1)");
       const cut = sql.transaction(async (tx) => {
         await tx.query("INSERT INTO entries VALUES (2)");

@@ -65,7 +65,7 @@ describe("opening a PostgreSQL database", function () {
   });
 
   for (const url of ["mysql://u:secret@h/db", "secret", "postgresql://u:secret@h", "postgresql:///db"]) {
-    it(`refuses ${url} at once, naming the variable and the expected form, without showing the URL`, async () => {
+    it(`refuses ${url} immediately, naming the variable and the expected form, without showing the URL`, async () => {
       await assert.rejects(openSql({ variable: "DATABASE_URL", url }), (error: Error) => {
         assert.match(error.message, /^DATABASE_URL: .* expected postgresql:\/\/USER:PASSWORD@HOST:PORT\/DATABASE$/);
         assert.doesNotMatch(error.message, /secret/);

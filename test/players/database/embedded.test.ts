@@ -26,7 +26,7 @@ describe("the operational store on the embedded database", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("is migrated once, however many migrations start at once", async () => {
+  it("is migrated exactly once, however many migrations start at the same time", async () => {
     const applied = await Promise.all([migrate(sql), migrate(sql), migrate(sql)]);
     const steps = readdirSync(MIGRATIONS).filter((file) => file.endsWith(".sql")).length;
     assert.deepEqual(applied.sort(), [0, 0, steps]);

@@ -56,7 +56,7 @@ describe("the current rating", () => {
     return { seasonId, mode: "duel", rating, games: 10, wins: 6, losses: 4, logPrecision: 1000 };
   };
 
-  it("is initial before the first match, the season's own after it, and moved to the middle between seasons", () => {
+  it("is the initial one before the first match, that of the season after it, and closer to the initial one in the next season", () => {
     assert.equal(currentRating([], "duel", season(1, 0)).rating, 1500);
     assert.equal(currentRating([row(1, 1600)], "duel", season(1, 0.5)).rating, 1600);
     assert.equal(currentRating([row(1, 1601)], "duel", season(2, 0.5)).rating, 1551);

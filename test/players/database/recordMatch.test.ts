@@ -1,4 +1,4 @@
-/** The operational store records each match once, with the same ratings in any order. */
+/** The operational store records each match exactly once, and any order of matches gives the same ratings. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { UnstorableMessage } from "../../../src/pipeline/sinks/findUnstorable.ts";
@@ -172,7 +172,7 @@ describe("recording a match", () => {
     );
   });
 
-  it("takes effect once, even after failures between any two statements", async () => {
+  it("takes effect exactly once, even after failures between any two statements", async () => {
     const sql = store();
     const match = finishedMatch([{ player: "a" }, { player: "b" }]);
     let failAfter = 0;

@@ -60,7 +60,7 @@ describe("the Colyseus SDK", () => {
 describe("names", () => {
   const use = useApi();
 
-  it("consist of letters and digits with few signs between, normalised", () => {
+  it("consist of letters and digits with single separators between them, and are normalised", () => {
     for (const good of ["Ada", "Jean-Luc", "O'Neil", "Zoë 2", "李雷", "a_b"]) assert.equal(parseName(good), good);
     assert.equal(parseName(" ﬁne "), "fine");
     for (const bad of ["x", "a  b", "-ab", "ab-", "a\u202eb", "a\nb", "<b>hi</b>", "x".repeat(25), "👾👾"])
@@ -73,7 +73,7 @@ describe("names", () => {
     assert.notEqual(foldName("Ada"), foldName("Adam"));
   });
 
-  it("are unique among accounts, not among anonymous players, and survive an upgrade if they are free", async () => {
+  it("are unique among accounts but not among anonymous players, and an upgrade keeps a name that no account has", async () => {
     const api = use();
     await api.account("ada@example.com", "Ada");
     const taken = await api.ask("POST", "/auth/register", {
@@ -92,7 +92,7 @@ describe("names", () => {
     assert.equal(await upgrade(b.token, "b@example.com"), "Free");
   });
 
-  it("are given to one of several players who request the same at once", async () => {
+  it("are given to exactly one of several players who request the same name at the same time", async () => {
     const players = await Promise.all([1, 2, 3, 4].map((n) => use().account(`race${n}@example.com`)));
     const replies = await Promise.all(
       players.map(({ token }) => use().ask("PATCH", "/api/v1/me", { token, body: { name: "Same" } })),
@@ -150,7 +150,7 @@ describe("a studio's own tokens", () => {
       .setExpirationTime("1h")
       .sign(by);
 
-  it("create an account when first used, and the same one for any number of concurrent uses", async () => {
+  it("create an account when first used, and only one for any number of concurrent uses", async () => {
     const token = await sign("u1");
     const found = await Promise.all([1, 2, 3, 4].map(() => sessions.authenticate(token)));
     assert.equal(new Set(found.map(({ playerId }) => playerId)).size, 1);

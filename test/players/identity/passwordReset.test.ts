@@ -89,7 +89,7 @@ for (const [name, start] of sqlServers) {
       assert.equal(await login("bob@example.com", "another horse"), 200);
     });
 
-    it("is replaced by one of several concurrent uses of the player's links", async () => {
+    it("is replaced exactly once by several concurrent uses of the player's links", async () => {
       await api.account("cyd@example.com");
       const tokens = [await tokenFor("cyd@example.com"), await tokenFor("cyd@example.com")];
       const replies = await Promise.all([...tokens, ...tokens].map((token, n) => reset(token, `horse number ${n}`)));
@@ -119,7 +119,7 @@ for (const [name, start] of sqlServers) {
       assert.equal((await reset(token)).status, 204);
     });
 
-    it("has the same response for known and unknown addresses, before mail is sent, and only the known one gets mail", async () => {
+    it("causes the same response for known and unknown addresses, before mail is sent, and only the known one gets mail", async () => {
       await api.account("fay@example.com");
       const before = mail.recipients;
       const replies = [await forgot("nobody@example.com"), await forgot("fay@example.com")];
@@ -133,7 +133,7 @@ for (const [name, start] of sqlServers) {
       assert.equal(mail.recipients, before + 1);
     });
 
-    it("has the hash of its token in the store, with an expiry; the token itself is stored nowhere", async () => {
+    it("has only the hash of its token in the store, with an expiry time; the token itself is stored nowhere", async () => {
       const { id } = await api.account("gil@example.com");
       const token = await tokenFor("gil@example.com");
       const { rows: tables } = await sql.query<{ t: string }>(
@@ -151,7 +151,7 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(rows, [{ token_hash: hash, minutes: 30 }]);
     });
 
-    it("has no valid link after a log-out of all devices or the deletion of the player, and no row is left", async () => {
+    it("has no valid link and no row left after a log-out of all devices or the deletion of the player", async () => {
       const { token: session } = await api.account("hal@example.com");
       const first = await tokenFor("hal@example.com");
       assert.equal((await api.ask("POST", "/api/v1/me/sessions/revoke", { token: session })).status, 204);
@@ -212,7 +212,7 @@ for (const [name, start] of sqlServers) {
       await sql.query("delete from password_resets");
     });
 
-    it("gets its mail after temporary refusals of the mail server; a permanent one is reported without the address", async () => {
+    it("gets its mail after temporary refusals of the mail server; a permanent refusal is reported without the address", async () => {
       await api.account("joe@example.com");
       mail.refusals.push({ code: 451, text: "later" }, { code: 421, text: "later" });
       const token = await tokenFor("joe@example.com");

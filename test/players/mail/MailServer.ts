@@ -71,7 +71,7 @@ export class MailServer {
     return (this.#server.server.address() as AddressInfo).port;
   }
 
-  /** The next message that nobody has read yet. */
+  /** The next message that the test has not read yet. */
   next(): Promise<Received> {
     const index = this.#read++;
     const there = this.received[index];

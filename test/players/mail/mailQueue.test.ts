@@ -39,7 +39,7 @@ describe("the mail queue", () => {
     assert.deepEqual([tries, failures], [4, []]);
   });
 
-  it("gives up after a few attempts, and at once after a permanent failure", async () => {
+  it("gives up after a few attempts, or after one permanent failure", async () => {
     const { mailQueue, done } = open([unavailable, unavailable, unavailable, unavailable], 1);
     mailQueue.enqueue(message("a"));
     await done;
@@ -51,7 +51,7 @@ describe("the mail queue", () => {
     assert.deepEqual([tries, failures], [5, [unavailable, gone]]);
   });
 
-  it("sends a few messages at once, and all in the end", async () => {
+  it("sends a few messages at a time, and all of them in the end", async () => {
     let sending = 0;
     let most = 0;
     let sent = 0;

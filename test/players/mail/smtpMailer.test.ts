@@ -86,14 +86,17 @@ describe("the mailer", () => {
     const url = `smtp://user:secret@127.0.0.1:${server.port}`;
     const [gone, later] = [await failure(url), await failure(url)];
     assert.deepEqual([gone.permanent, later.permanent], [true, false]);
-    assert.match(gone.message, /^SMTP_URL: the mail server did not accept a message: EENVELOPE \(550 to RCPT\)$/);
+    assert.match(
+      gone.message,
+      /^SMTP_URL: the mail server did not accept a message: EENVELOPE \(550 in reply to RCPT\)$/,
+    );
     for (const { message, stack, cause } of [gone, later]) {
       assert.doesNotMatch(`${message}${stack}`, /ada|secret|example\.com/);
       assert.equal(cause, undefined);
     }
   });
 
-  it("fails quickly if no server listens, and at once when it is aborted", async () => {
+  it("fails quickly if no server listens, and immediately when it is aborted", async () => {
     server = await MailServer.start();
     const url = `smtp://127.0.0.1:${server.port}`;
     await server.stop();

@@ -1,4 +1,4 @@
-/** Searches everything that the program stores for texts that may be in few locations or in none. */
+/** Searches everything that the program stores for texts that only a few locations may contain, or none. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -22,7 +22,9 @@ export interface Stores {
 
 /** The counts show that an empty result does not come from an empty store. */
 export interface Searched {
-  /** Locations that contain the text, sorted: `sql SCHEMA.TABLE`, `topic NAME`, `redis KEY`, `object KEY`, `file PATH`. By text. */
+  /**
+   * Locations that contain the text, sorted: `sql SCHEMA.TABLE`, `topic NAME`, `redis KEY`, `object KEY`, `file PATH`. By text.
+   */
   readonly found: Readonly<Record<string, readonly string[]>>;
   readonly searched: { rows: number; messages: number; keys: number; objects: number; files: number };
 }

@@ -120,7 +120,7 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
     assert.equal((await index.page("g", { seasonId: 1, mode: "ffa" }, 0, 10))!.value.total, 0);
   });
 
-  it("allows one build at a time, and the next once it is abandoned", async () => {
+  it("allows one build at a time, and another one once that is abandoned", async () => {
     const first = (await index.build("g"))!;
     await first.add([change("a", 1)]);
     assert.equal(await index.build("g"), null);
@@ -129,7 +129,7 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
     assert.deepEqual(await ids(index), ["b"]);
   });
 
-  it("does not replace an index with a build that has seen less", async () => {
+  it("does not replace an index with a build from older data", async () => {
     const version = await rebuild(index, [change("a", 1500)], 9n);
     const build = (await index.build("g"))!;
     await index.apply(version, [change("b", 1400)], 10n);

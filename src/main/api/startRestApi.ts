@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
-import { openRest, type Rest } from "../../api/openRest.ts";
+import { createRestApi, type Rest } from "../../api/createRestApi.ts";
 import type { Operator } from "../../api/operator.ts";
 import type { OpenTickets } from "../../api/tickets.ts";
 import type { Game } from "../../game/Game.ts";
@@ -31,12 +31,12 @@ export interface ApiDeps {
   readonly log: Logger;
 }
 
-/** Answers at once. Requests that need the operational tables fail until the migration is done. */
-export function openApi(deps: ApiDeps): Rest {
+/** Serves requests immediately. Those that need the operational tables fail until the migration is done. */
+export function startRestApi(deps: ApiDeps): Rest {
   const { config, secret, operator, games, metrics, dataServices, stores, redis, log } = deps;
   const { authIssuer, authJwksUrl } = config;
   const playerRemoval = new PlayerRemoval(() => deps.tickets()?.tickets ?? null);
-  const rest = openRest({
+  const rest = createRestApi({
     sql: stores.operational,
     ...{ redis, secret, operator, version },
     namespace: config.namespace,

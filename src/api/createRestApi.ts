@@ -78,7 +78,7 @@ export interface Rest extends Api {
   stop(): Promise<void>;
 }
 
-export function openRest(deps: RestDeps): Rest {
+export function createRestApi(deps: RestDeps): Rest {
   const { sql, redis, namespace, secret, algorithmOf, modes, now = Date.now } = deps;
   const tokens = new Tokens(secret, now);
   const studioTokens = deps.studio && new StudioTokens(deps.studio.issuer, new URL(deps.studio.jwksUrl), now);

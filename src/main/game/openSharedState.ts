@@ -1,6 +1,6 @@
 /**
- * What processes share through Redis: one connection, the framework's presence and its driver. Without REDIS_URL, they are in
- * memory.
+ * The state that processes share through one Redis connection: the framework's presence and its driver. Without REDIS_URL, both
+ * are in memory.
  */
 import { LocalPresence, type MatchMakerDriver, type Presence } from "@colyseus/core";
 import { Redis } from "ioredis";
@@ -18,10 +18,10 @@ export interface SharedState {
   close(): void;
 }
 
-export function openRedis({ redisUrl, namespace }: Config, log: Logger): SharedState {
+export function openSharedState({ redisUrl, namespace }: Config, log: Logger): SharedState {
   if (redisUrl === undefined)
     return { redis: null, presence: new LocalPresence(), driver: new MemoryDriver(), close() {} };
-  // A request fails with its reason, and does not wait until Redis is available again.
+  // While Redis is unavailable, a request fails with the reason instead of waiting.
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   redis.on("error", (error) => log.debug({ error: error.message }, "Redis unavailable"));
   const onPublishError = (error: unknown) =>

@@ -15,14 +15,21 @@ export interface HealthApiDeps {
   readonly onError: (error: unknown, where: string) => void;
 }
 
-/** This process accepts no token. */
+/** Rejects every token, because this process has no players. */
 const noSignIn: Authenticator = {
   async authenticate(token) {
     throw new TokenError(token ? "TOKEN_INVALID" : "TOKEN_MISSING");
   },
 };
 
-export function openHealth({ metrics, problems, serveLive, corsOrigins, trustedProxies, onError }: HealthApiDeps): Api {
+export function createHealthApi({
+  metrics,
+  problems,
+  serveLive,
+  corsOrigins,
+  trustedProxies,
+  onError,
+}: HealthApiDeps): Api {
   return createApi({
     routes: [...healthRoutes({ problems, metrics }), ...liveRoutes(noSignIn, serveLive)],
     sessions: noSignIn,

@@ -2,7 +2,7 @@
 import * as z from "zod";
 
 /** A whole number in a query or path. */
-export const whole = (min: number, max: number) =>
+export const wholeNumber = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,10}$/)
@@ -11,6 +11,6 @@ export const whole = (min: number, max: number) =>
     .meta({ override: { type: "integer", minimum: min, maximum: max, pattern: undefined } });
 
 /** A player id. */
-export const id = z.string().regex(/^[A-Za-z0-9:._-]{1,64}$/);
+export const playerId = z.string().regex(/^[A-Za-z0-9:._-]{1,64}$/);
 export const matchId = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-export const modeOf = (modes: readonly string[]) => z.enum(modes as [string, ...string[]]);
+export const modeSchema = (modes: readonly string[]) => z.enum(modes as [string, ...string[]]);

@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from "uuid";
 import { partyRoom } from "../../../rooms/PartyRoom.ts";
 import { queueRoom } from "../../../rooms/QueueRoom.ts";
 import type { Game } from "../../game/Game.ts";
-import { type OpenMatchmaking, openMatchmaking } from "../../matchmaking/openMatchmaking.ts";
+import { openMatchmaking, type RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import type { PairingPass } from "../../matchmaking/pairing/Pairer.ts";
 import { Invitations } from "../../matchmaking/parties/Invitations.ts";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
@@ -19,7 +19,7 @@ import type { Admission } from "../../players/identity/Admission.ts";
 import { INITIAL_RATING } from "../../players/rating/Rating.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 
-export interface QueueDeps {
+export interface MatchmakingDeps {
   readonly config: Config;
   readonly game: Game;
   readonly redis: Redis | null;
@@ -35,8 +35,8 @@ export interface QueueDeps {
   readonly log: Logger;
 }
 
-/** Opens the queue for `game`, and defines the queue and party rooms. Call it after `listen`. */
-export async function openQueue(server: Server, deps: QueueDeps): Promise<OpenMatchmaking> {
+/** Starts the matchmaking of `game`, and defines the queue and party rooms. Call it after `listen`. */
+export async function startMatchmaking(server: Server, deps: MatchmakingDeps): Promise<RunningMatchmaking> {
   const { config, game, redis, hosts, region, admission, writer, notify, metrics, log } = deps;
   const matchmaking = await openMatchmaking({
     ...{ game, redis, region, hosts, log },
@@ -49,7 +49,7 @@ export async function openQueue(server: Server, deps: QueueDeps): Promise<OpenMa
       writer?.append(record, record.length);
       notify(matchFoundEntries(value));
     },
-    recordWait: (mode, waitMs) => metrics.matched(mode, waitMs),
+    recordWait: (mode, waitMs) => metrics.recordWait(mode, waitMs),
     onPass: log.isLevelEnabled("debug") ? (pass) => log.debug(describePass(pass), "pairing pass") : undefined,
   });
   const services = {
@@ -66,7 +66,7 @@ export async function openQueue(server: Server, deps: QueueDeps): Promise<OpenMa
   return matchmaking;
 }
 
-/** Who waited, and by entry id who was put together, by team. */
+/** For the log: the waiting entries, and the matches that were found, each as its teams of entry ids. */
 function describePass({ pool, now, waiting, found }: PairingPass): object {
   return {
     ...{ pool, now },

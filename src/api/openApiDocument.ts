@@ -54,7 +54,7 @@ const securityOf: Record<Access, Record<string, string[]>[] | undefined> = {
   operator: [{ basic: [] }],
 };
 
-export function openapiDocument(routes: readonly RouteSpec[], version: string) {
+export function openApiDocument(routes: readonly RouteSpec[], version: string) {
   const paths: ZodOpenApiPathsObject = {};
   for (const spec of routes) {
     const path = spec.path.replace(/:([A-Za-z]+)/g, "{$1}");
