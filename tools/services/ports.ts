@@ -19,8 +19,8 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** @param taken ports that are reserved although no program listens on them yet. */
-export async function freePort(taken: readonly number[]): Promise<number> {
+/** Rejects if it finds none. @param taken ports that are reserved although no program listens on them yet. */
+export async function findFreePort(taken: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < tries; attempt++) {
     const port = randomInt(firstPort, endPort);
     if (!taken.includes(port) && (await isFree(port))) return port;

@@ -48,14 +48,14 @@ export function writeState(dir: string, state: SetState): void {
 
 /**
  * Runs `work` while holding the lock of the set in `dir`. Takes over the lock of a process that died.
- * @param waiting called once if another process holds the lock.
+ * @param onWaiting called once if another process holds the lock.
  */
-export async function withLock<T>(dir: string, work: () => Promise<T>, waiting: () => void = () => {}): Promise<T> {
+export async function withLock<T>(dir: string, work: () => Promise<T>, onWaiting: () => void = () => {}): Promise<T> {
   mkdirSync(dir, { recursive: true });
   chmodSync(dir, 0o700);
   const file = path.join(dir, "lock");
   if (!tryLock(file)) {
-    waiting();
+    onWaiting();
     while (!tryLock(file)) await delay(100);
   }
   try {

@@ -26,7 +26,7 @@ export async function checkReady(name: ServiceName, env: Environment): Promise<v
 /**
  * Repeats the check until it succeeds.
  * @param isRunning called between attempts, because a process that has ended will never be ready.
- * @throws with the last attempt's error after `withinMs`, or at once if the process has ended.
+ * @throws with the last attempt's error after `withinMs`, or immediately if the process has ended.
  */
 export async function waitUntilReady(
   name: ServiceName,

@@ -4,7 +4,7 @@
  */
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import { openReader } from "../outbox/openOutbox.ts";
-import { readState } from "../outbox/stateFile.ts";
+import { readState } from "../outbox/drainState.ts";
 import { openMatchesIn, openMatchKey } from "./openMatches.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
 import { endsMatch, isTickRecord, TickDecoder } from "./TickDecoder.ts";

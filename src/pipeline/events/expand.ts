@@ -17,10 +17,10 @@ export interface RecordOrigin {
   readonly number: number;
 }
 
-/** Player id for a seat that a fact names although nobody ever held it. */
+/** Player id of a seat that a fact refers to but that nobody has held. */
 const NOBODY = "nobody";
 
-/** At most one message per topic, in the order of the layout. Throws `RecordDamaged` if a word has no valid meaning. */
+/** Returns at most one message per topic, in the order of the layout. Throws `RecordDamaged` if a word has no valid meaning. */
 export function expand(tick: DecodedRecord, origin: RecordOrigin): TickMessage[] {
   const byTopic: MatchEvent[][] = tick.layout.topics.map(() => []);
   let i = 0;

@@ -1,6 +1,4 @@
-/**
- * The Kafka settings, read from the environment and checked. Does not connect, and never prints a secret.
- */
+/** Reads the Kafka settings from the environment and checks them. Does not connect, and never prints a secret. */
 import { readFileSync } from "node:fs";
 
 export type SaslMechanism = "plain" | "scram-sha-256" | "scram-sha-512";

@@ -3,7 +3,7 @@ export interface StoreMeasurements {
   /** Size of the files that are not yet deleted. */
   readonly storedBytes: number;
   readonly acknowledged: number;
-  /** Damage that a reader found, as one line; null if there is none. */
+  /** Damage that a reader detected, as one line; null if there is none. */
   readonly problem: string | null;
 }
 

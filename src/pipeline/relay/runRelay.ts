@@ -38,7 +38,7 @@ export interface RelayStats {
 
 export interface RunningRelay {
   stats(): RelayStats;
-  /** Sends the records that exist now, if the brokers accept them within seconds, and releases the outboxes. */
+  /** Sends the records that exist now, if the brokers accept them within a few seconds, and releases the outboxes. */
   stop(): Promise<void>;
 }
 

@@ -6,7 +6,7 @@
  * applied again later. So a message may be published twice, with the same `topic`, `partition` and `offset`. A rejected message never
  * stops a sink.
  */
-import type { Log, LogMessage, OutgoingMessage } from "../log/Log.ts";
+import type { EventLog, LogMessage, OutgoingMessage } from "../log/EventLog.ts";
 import type { RejectReason } from "./decodeMessage.ts";
 
 export const REJECTED_TOPIC = "logs_rejected";
@@ -14,7 +14,7 @@ export const REJECTED_TOPIC = "logs_rejected";
 export interface Reject {
   readonly message: LogMessage;
   readonly reason: RejectReason;
-  /** One line of text. Contains no values of the message, which may be private. */
+  /** One line of text. Contains no values of the message, because they may be private. */
   readonly detail: string;
 }
 
@@ -24,7 +24,7 @@ export interface Rejects {
 
 /** @param count is called once per published reject. */
 export function createRejects(
-  log: Pick<Log, "publish">,
+  log: Pick<EventLog, "publish">,
   sink: string,
   count: (sink: string, reason: RejectReason) => void,
 ): Rejects {

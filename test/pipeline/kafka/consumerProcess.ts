@@ -14,5 +14,5 @@ const before = async () => {
   console.log("working");
   await setTimeout(300);
 };
-const fenced = () => console.log("fenced");
-await log.consume("g", ["logs_move"], new CasStore(file).handler("paused", before, fenced));
+const onFenced = () => console.log("fenced");
+await log.consume("g", ["logs_move"], new CasStore(file).handler("paused", before, onFenced));

@@ -92,7 +92,7 @@ export async function startDaemon(daemon: Daemon): Promise<ProcessId> {
 }
 
 /** The process and all its descendants, the process first. */
-function family(root: ProcessId): ProcessId[] {
+function familyOf(root: ProcessId): ProcessId[] {
   if (!isAlive(root)) return [];
   const found = [root];
   for (const { pid } of found) {
@@ -123,7 +123,7 @@ function signal(target: ProcessId, name: NodeJS.Signals): void {
 
 /** Signals the process and all its descendants, the process first so that it cannot start more. */
 export function signalFamily(root: ProcessId, name: NodeJS.Signals): ProcessId[] {
-  const members = family(root);
+  const members = familyOf(root);
   for (const member of members) signal(member, name);
   return members;
 }
@@ -136,7 +136,7 @@ export async function killFamily(root: ProcessId): Promise<void> {
 
 /** Sends the process the signal `name`, and kills it if it has not ended within `withinMs`. */
 export async function endProcess(root: ProcessId, name: NodeJS.Signals, withinMs: number): Promise<void> {
-  const members = family(root);
+  const members = familyOf(root);
   signal(root, name);
   // A paused process receives the signal only after it resumes.
   for (const member of members) signal(member, "SIGCONT");

@@ -106,7 +106,7 @@ export class MatchRows {
   }
 }
 
-/** Keeps values that are set. A match has one event of each kind, but it may be repeated. */
+/** Sets only the columns that have no value yet: an event of a match may be repeated. */
 function fill(match: MatchRow, columns: MatchRow): void {
   for (const [name, value] of Object.entries(columns)) match[name] ??= value;
 }

@@ -24,7 +24,7 @@ export class Partitions {
 
   constructor(sql: Sql, tables: readonly Table[]) {
     this.#sql = sql;
-    this.#tables = tables.filter(({ byDay }) => byDay);
+    this.#tables = tables.filter(({ partitionedByDay }) => partitionedByDay);
   }
 
   async ensure(days: Iterable<string>): Promise<void> {
