@@ -1,6 +1,6 @@
 /**
- * One set of services in one directory: starts them, waits until they are ready, stops them, reports their status. Every change holds the
- * set's lock; reading never waits for it.
+ * One set of services in one directory: starts them, waits until they are ready, stops them, reports their status. Every change
+ * holds the set's lock; reading never waits for it.
  */
 import { rmSync } from "node:fs";
 import { ComposeEngine, hasDockerEngine } from "./ComposeEngine.ts";
@@ -77,7 +77,13 @@ export class ServiceSet {
     return withLock(this.dir, work, onWaiting);
   }
 
-  async #bringUp(engine: Engine, env: Environment, name: ServiceName, isRunning: boolean, report: Report): Promise<void> {
+  async #bringUp(
+    engine: Engine,
+    env: Environment,
+    name: ServiceName,
+    isRunning: boolean,
+    report: Report,
+  ): Promise<void> {
     if (!isRunning) {
       await engine.start(name, report);
       report(name, "waiting until it is ready");

@@ -1,6 +1,6 @@
 /**
- * Directories outside the source tree: the cache of downloads and builds, keyed by version and shared by all sets of services, and the
- * directory of the default set.
+ * Directories outside the source tree: the cache of downloads and builds, keyed by version and shared by all sets of services,
+ * and the directory of the default set.
  */
 import { homedir } from "node:os";
 import path from "node:path";

@@ -1,8 +1,8 @@
 /**
  * Chooses loopback ports for a set of services.
  *
- * The ports are below the range that the kernel uses for outgoing connections. Within that range, a client that keeps connecting to a stopped
- * service can be given the service's own port, connect to itself, and block the port.
+ * The ports are below the range that the kernel uses for outgoing connections. Within that range, a client that keeps connecting
+ * to a stopped service can be given the service's own port, connect to itself, and block the port.
  */
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";

@@ -1,6 +1,6 @@
 /**
- * Real services for tests and benchmarks, which can kill, pause and restart them. They end with the process that started them, however it
- * ends.
+ * Real services for tests and benchmarks, which can kill, pause and restart them. They end with the process that started them,
+ * however it ends.
  */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";

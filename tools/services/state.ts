@@ -1,6 +1,6 @@
 /**
- * The state that a set of services keeps between commands, in `state.json` of its directory: engine, ports, passwords, processes. Only its
- * owner can read it. A lock prevents two commands from changing a set at the same time.
+ * The state that a set of services keeps between commands, in `state.json` of its directory: engine, ports, passwords, processes.
+ * Only its owner can read it. A lock prevents two commands from changing a set at the same time.
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";

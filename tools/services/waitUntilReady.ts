@@ -1,6 +1,6 @@
 /**
- * Waits until a service is ready, by sending it a real request. An open port is not enough: a broker's port is open long before the broker
- * has a leader. Also creates what a new set needs: the databases and the bucket.
+ * Waits until a service is ready, by sending it a real request. An open port is not enough: a broker's port is open long before
+ * the broker has a leader. Also creates what a new set needs: the databases and the bucket.
  */
 
 import { setTimeout as delay } from "node:timers/promises";

@@ -1,6 +1,6 @@
 /**
- * The events of one match in the lake: for each (tick, i), the topic that has this event. It uses one byte per possible event, so that thousands
- * of matches can be tallied at a time. Pure.
+ * The events of one match in the lake: for each (tick, i), the topic that has this event. It uses one byte per possible event, so
+ * that thousands of matches can be tallied at a time. Pure.
  */
 import type { MatchEvents } from "../../../schema/matchEvents.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The audit: verifies that the lake has every event of a match exactly once, as many as its `ended` counts and without a gap in (tick, i).
- * Also verifies that the warehouse has the events that belong there. It reads every store and changes none.
+ * The audit: verifies that the lake has every event of a match exactly once, as many as its `ended` counts and without a gap in
+ * (tick, i). Also verifies that the warehouse has the events that belong there. It reads every store and changes none.
  */
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
@@ -23,8 +23,8 @@ export interface AuditDeps {
   /** Null if there is none; then only the lake is verified. */
   readonly warehouse: Sql | null;
   /**
-   * Null if the audit cannot join it, as the embedded log, whose consumer groups are fixed. Repeats are then read from the metadata of the
-   * lake's files.
+   * Null if the audit cannot join a consumer group of it: those of the embedded log are fixed. Repeats are then read from the
+   * metadata of the lake's files.
    */
   readonly log: EventLog | null;
   /** RETENTION_DAYS: older matches are no longer in the warehouse; null if it has all. */
@@ -36,7 +36,9 @@ export interface AuditDeps {
 export type AuditScope = { readonly matchId: string } | { readonly sinceMs: number };
 
 const DAY_MS = 86_400_000;
-/** A match without an `ended` whose last event is younger than this may still be running, or its events may not have arrived yet. */
+/**
+ * A match without an `ended` whose last event is younger than this may still be running, or its events may not have arrived yet.
+ */
 const OPEN_MS = 15 * 60_000;
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 

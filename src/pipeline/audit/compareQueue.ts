@@ -8,7 +8,8 @@ import { readRowGroups } from "../sinks/lake/readLake.ts";
 import type { Difference } from "./AuditReport.ts";
 
 /**
- * Compares the queue's events that were created in [sinceMs, untilMs) in lake and warehouse, by their ids. Keeps all these ids in memory.
+ * Compares the queue's events that were created in [sinceMs, untilMs) in lake and warehouse, by their ids. Keeps all these ids in
+ * memory.
  */
 export async function compareQueue(
   objects: ObjectStore,

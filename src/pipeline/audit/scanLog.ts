@@ -5,8 +5,8 @@ import { HighWaterMarks } from "../sinks/HighWaterMarks.ts";
 import type { RepeatRun } from "./AuditReport.ts";
 
 /**
- * Reads the whole log and returns the ranges of offsets that repeat earlier records. Stores nothing in the log, not even an offset.
- * Rejects if the log cannot be read.
+ * Reads the whole log and returns the ranges of offsets that repeat earlier records. Stores nothing in the log, not even an
+ * offset. Rejects if the log cannot be read.
  * @param isIncluded selects messages by their key.
  */
 export async function findRepeats(

@@ -1,7 +1,7 @@
 /**
- * One consumer of an embedded log. It reads the outbox in passes: a pass requests the handler's stored offsets, reads from the last
- * acknowledged record, delivers the messages that the handler has not stored yet, and ends with `onRevoked`. After a failed call, the
- * consumer waits and begins the next pass. Calls to the handler never overlap.
+ * One consumer of an embedded log. It reads the outbox in passes: a pass requests the handler's stored offsets, reads from the
+ * last acknowledged record, delivers the messages that the handler has not stored yet, and ends with `onRevoked`. After a failed
+ * call, the consumer waits and begins the next pass. Calls to the handler never overlap.
  */
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";

@@ -1,6 +1,6 @@
 /**
- * Keeps the records of matches in memory, for tests and for a process without an outbox. It copies each record, as every implementation
- * must, because the room reuses its buffers.
+ * Keeps the records of matches in memory, for tests and for a process without an outbox. It copies each record, as every
+ * implementation must, because the room reuses its buffers.
  */
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../../game/TickEvents.ts";

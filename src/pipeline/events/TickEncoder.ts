@@ -1,6 +1,7 @@
 /**
- * Encodes the ticks of one match as records (`tickFormat.ts`). It remembers who holds each seat, each seat's last frame, and the counts
- * of recorded and dropped events. It runs on the game thread: no I/O, and no allocation in a tick without match events or seat changes.
+ * Encodes the ticks of one match as records (`tickFormat.ts`). It remembers who holds each seat, each seat's last frame, and the
+ * counts of recorded and dropped events. It runs on the game thread: no I/O, and no allocation in a tick without match events or
+ * seat changes.
  */
 import type { Facts } from "../../game/Facts.ts";
 import type { Frames } from "../../game/Frames.ts";

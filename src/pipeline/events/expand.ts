@@ -1,8 +1,8 @@
 /**
  * Expands a decoded record into the messages of the public contract. Pure.
  *
- * The order of the events determines their index `i`: the room's match events, facts of `logs_match`, the other facts, then the inputs:
- * setup, seats, frames, hash. Only stored events have an index, so the indices of a tick are 0, 1, 2, … without a gap.
+ * The order of the events determines their index `i`: the room's match events, facts of `logs_match`, the other facts, then the
+ * inputs: setup, seats, frames, hash. Only stored events have an index, so the indices of a tick are 0, 1, 2, … without a gap.
  */
 import { unpackField, wordsOfField } from "../../game/events.ts";
 import type { MatchEvent, TickMessage } from "./messages.ts";

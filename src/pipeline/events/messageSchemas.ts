@@ -1,6 +1,6 @@
 /**
- * The JSON Schema of each topic's message value, derived from the declarations of events. `docs/events/` contains the committed files;
- * `schemaFiles.ts` compares them with the declarations.
+ * The JSON Schema of each topic's message value, derived from the declarations of events. `docs/events/` contains the committed
+ * files; `schemaFiles.ts` compares them with the declarations.
  */
 import * as z from "zod";
 import { queueMessage } from "../../../schema/queueEvents.ts";

@@ -1,6 +1,7 @@
 /**
- * Versions of the messages: the current one of each topic, and readers that convert a value of an older version to the next version. Adding a field keeps the
- * version. For a breaking change, raise the version in `raisedVersions` and add a reader for the old one to `readers`.
+ * Versions of the messages: the current one of each topic, and readers that convert a value of an older version to the next
+ * version. Adding a field keeps the version. For a breaking change, raise the version in `raisedVersions` and add a reader for
+ * the old one to `readers`.
  */
 /** Topics whose version is no longer 1. */
 const raisedVersions: Readonly<Record<string, number>> = {};

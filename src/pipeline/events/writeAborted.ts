@@ -1,6 +1,7 @@
 /**
- * Writes the record that ends a match if it can no longer end normally: its process died, or its room was disposed. The record is one
- * tick after the last stored one, with reason `aborted` and no standings. Its counts continue those of the match's last record.
+ * Writes the record that ends a match if it can no longer end normally: its process died, or its room was disposed. The record is
+ * one tick after the last stored one, with reason `aborted` and no standings. Its counts continue those of the match's last
+ * record.
  */
 import type { Ended } from "../../../schema/matchEvents.ts";
 import { RecordBuffer, uuidBytes } from "./RecordBuffer.ts";

@@ -1,9 +1,9 @@
 /**
- * One membership of a consumer group, from joining to leaving: one kafkajs consumer and the partitions that the group assigns to it. It ends
- * with the first error from which kafkajs does not recover. `KafkaConsumer` then starts a new session.
+ * One membership of a consumer group, from joining to leaving: one kafkajs consumer and the partitions that the group assigns to
+ * it. It ends with the first error from which kafkajs does not recover. `KafkaConsumer` then starts a new session.
  *
- * Offsets come only from the handler. Kafka's committed offsets are written only for lag dashboards. After every join, all partitions start
- * again from the handler's offsets, because another member may have consumed them meanwhile.
+ * Offsets come only from the handler. Kafka's committed offsets are written only for lag dashboards. After every join, all
+ * partitions start again from the handler's offsets, because another member may have consumed them meanwhile.
  */
 import type { Admin, Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { Gate } from "../../platform/async/Gate.ts";
@@ -19,7 +19,10 @@ const TOPIC_IDS_EVERY_MS = 10_000;
 /** Maximum compressed bytes of one fetch response. Limits the memory of a consumer that catches up. */
 const FETCH_BYTES = 4 * 2 ** 20;
 const PARTITION_BYTES = 2 ** 20;
-/** How long a broker waits if there are no messages. It returns new messages immediately, unless the handler sets `maxBatchDelayMs`. */
+/**
+ * How long a broker waits if there are no messages. It returns new messages immediately, unless the handler sets
+ * `maxBatchDelayMs`.
+ */
 const FETCH_WAIT_MS = 250;
 /** If the handler sets `maxBatchDelayMs`, a broker responds early once it has this many compressed bytes. */
 const BATCH_BYTES_MIN = 2 ** 20;
@@ -194,7 +197,8 @@ export class ConsumerSession {
     const applied = await work.deliver(this.#toDelivered(batch));
     clearInterval(timer);
     if (applied && this.#works.get(key) === work) resolveOffset(batch.lastOffset());
-    // A member that was paused for too long is informed here that it was removed from the group, before it requests its partitions again.
+    // A member that was paused for too long is informed here that it was removed from the group, before it requests its
+    // partitions again.
     if (!applied) await sendHeartbeat();
     if (lost !== null) throw lost;
   }

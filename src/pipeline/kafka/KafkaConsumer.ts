@@ -1,6 +1,6 @@
 /**
- * A consumer over its whole life: one session after another, with growing backoffs while the brokers are unavailable, until it is stopped or
- * its handler cannot continue.
+ * A consumer over its whole life: one session after another, with growing backoffs while the brokers are unavailable, until it is
+ * stopped or its handler cannot continue.
  */
 import type { Kafka } from "kafkajs";
 import { Backoff } from "../../platform/async/Backoff.ts";

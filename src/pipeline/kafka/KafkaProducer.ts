@@ -1,14 +1,15 @@
 /**
- * The one producer of a process. It merges the messages of all callers into batches, and resolves each caller's promise when all in-sync
- * replicas have acknowledged its messages.
+ * The one producer of a process. It merges the messages of all callers into batches, and resolves each caller's promise when all
+ * in-sync replicas have acknowledged its messages.
  *
- * One batch is outstanding at a time, because kafkajs gives the sequence numbers of a failed batch to the next one. With two outstanding, a
- * batch whose acknowledgement was lost would make the brokers drop its successor as a repeat. For the same reason, when all attempts of
- * a batch have failed, its producer is discarded and the batch is sent through a new one. The new one has another producer id, so messages that the
- * brokers had already stored are stored twice, which at-least-once delivery permits. Nothing later is sent until a batch is acknowledged,
- * so the order within a partition is kept.
+ * One batch is outstanding at a time, because kafkajs gives the sequence numbers of a failed batch to the next one. With two
+ * outstanding, a batch whose acknowledgement was lost would make the brokers drop its successor as a repeat. For the same reason,
+ * when all attempts of a batch have failed, its producer is discarded and the batch is sent through a new one. The new one has
+ * another producer id, so messages that the brokers had already stored are stored twice, which at-least-once delivery permits.
+ * Nothing later is sent until a batch is acknowledged, so the order within a partition is kept.
  *
- * States: idle → connecting → sending → idle; a failure leads to waiting → connecting; `close` leads from any of them to closed.
+ * States: idle → connecting → sending → idle; a failure leads to waiting → connecting;
+ * `close` leads from any of them to closed.
  */
 import kafkajs, { type Kafka, type Message, type Producer } from "kafkajs";
 import { waitMs } from "../../platform/async/waiting.ts";

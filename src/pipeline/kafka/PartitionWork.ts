@@ -4,8 +4,8 @@
  *     assigning → reading → waiting → assigning      waiting: a call failed
  *     any of them → revoked                          final
  *
- * The partition is paused in every state but `reading`. A batch that arrives nevertheless is not applied; it is read again later. After a failed
- * call the handler forgets the partition (`onRevoked`) and returns its stored offset again (`onAssigned`).
+ * The partition is paused in every state but `reading`. A batch that arrives nevertheless is not applied; it is read again later.
+ * After a failed call the handler forgets the partition (`onRevoked`) and returns its stored offset again (`onAssigned`).
  */
 import assert from "node:assert/strict";
 import { Backoff } from "../../platform/async/Backoff.ts";

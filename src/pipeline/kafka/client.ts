@@ -1,6 +1,6 @@
 /**
- * Creates kafkajs clients from the settings: addresses, TLS, authentication, compression, logging. Only selected fields of kafkajs's log
- * entries are logged, so that no secret is.
+ * Creates kafkajs clients from the settings: addresses, TLS, authentication, compression, logging. Only selected fields of
+ * kafkajs's log entries are logged, so that no secret is.
  */
 import { promisify } from "node:util";
 import zlib from "node:zlib";

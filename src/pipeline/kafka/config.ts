@@ -79,8 +79,8 @@ function saslOf(env: Env): KafkaConfig["sasl"] {
 }
 
 /**
- * The settings in `env`, or null without `KAFKA_BROKERS`. Throws an error whose message is one line with the variable, its value and the
- * expected form.
+ * The settings in `env`, or null without `KAFKA_BROKERS`. Throws an error whose message is one line with the variable, its value
+ * and the expected form.
  */
 export function kafkaConfig(env: Env): KafkaConfig | null {
   if (!env.KAFKA_BROKERS) return null;

@@ -1,7 +1,7 @@
 /**
- * Requests the ids of a cluster's topics: a topic that is deleted and recreated gets another id. kafkajs supports no version of the metadata
- * request that returns them, so this file encodes that request itself (version 12, KIP-516, brokers from 3.0 on) and sends it over a
- * connection of kafkajs.
+ * Requests the ids of a cluster's topics: a topic that is deleted and recreated gets another id. kafkajs supports no version of
+ * the metadata request that returns them, so this file encodes that request itself (version 12, KIP-516, brokers from 3.0 on) and
+ * sends it over a connection of kafkajs.
  */
 import type { Kafka } from "kafkajs";
 import { sendToController } from "../../platform/adapters/kafkajs/controllerRequest.ts";

@@ -1,8 +1,9 @@
 /**
  * The log port: an ordered, replayable, partitioned log of all events that leave the rooms. Interfaces only.
  *
- * Two implementations pass one contract suite: Kafka, and the outbox itself (embedded: one partition per topic; an offset is a record
- * number, so offsets may have gaps). Topics have the names of the public contract (`logs_move`, …); an implementation adds the configured namespace.
+ * Two implementations pass one contract suite: Kafka, and the outbox itself (embedded: one partition per topic; an offset is a
+ * record number, so offsets may have gaps). Topics have the names of the public contract (`logs_move`, …); an
+ * implementation adds the configured namespace.
  */
 export interface LogMessage {
   readonly topic: string;
@@ -15,7 +16,9 @@ export interface LogMessage {
   readonly value: Buffer | null;
 }
 
-/** Messages of one partition in offset order. They cover every offset from `firstOffset` (inclusive) to `nextOffset` (exclusive). */
+/**
+ * Messages of one partition in offset order. They cover every offset from `firstOffset` (inclusive) to `nextOffset` (exclusive).
+ */
 export interface LogBatch {
   readonly topic: string;
   readonly partition: number;
@@ -53,22 +56,22 @@ export interface BatchHandler {
   /** How long the log may delay new messages, so that batches are fewer and larger. Omitted: no delay. */
   readonly maxBatchDelayMs?: number;
   /**
-   * Returns the offset to read next, from the handler's own store; null to begin at the earliest message. If the log no longer has that
-   * offset, reading begins at its earliest message, and `onSkipped` is called.
+   * Returns the offset to read next, from the handler's own store; null to begin at the earliest message. If the log no longer
+   * has that offset, reading begins at its earliest message, and `onSkipped` is called.
    */
   onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null>;
   /**
-   * Applies a batch. When it resolves, the batch's effect and the offset `batch.nextOffset` are stored together, or the handler keeps the
-   * batch in memory and stores it later (then the next `onAssigned` returns the older offset).
+   * Applies a batch. When it resolves, the batch's effect and the offset `batch.nextOffset` are stored together, or the handler
+   * keeps the batch in memory and stores it later (then the next `onAssigned` returns the older offset).
    *
-   * If it rejects, the consumer retries from the stored offset after a backoff: it calls `onRevoked`, so that the handler stores or discards
-   * what it keeps in memory, and then `onAssigned`. After `PartitionLost`, it retries only while the group still
+   * If it rejects, the consumer retries from the stored offset after a backoff: it calls `onRevoked`, so that the handler stores
+   * or discards what it keeps in memory, and then `onAssigned`. After `PartitionLost`, it retries only while the group still
    * assigns the partition to this consumer. `Unrecoverable` stops the consumer.
    */
   apply(batch: LogBatch): Promise<void>;
   /**
-   * Offset up to which the partition is stored; null if nothing is. Required for handlers that keep batches in memory: without it, an
-   * applied batch counts as stored, and a log may delete its messages.
+   * Offset up to which the partition is stored; null if nothing is. Required for handlers that keep batches in memory: without
+   * it, an applied batch counts as stored, and a log may delete its messages.
    */
   storedOffset?(topic: string, partition: number): bigint | null;
   /** Called if the log has deleted the offsets [from, to) before this handler received them. */

@@ -1,7 +1,7 @@
 /**
- * The writer of an outbox: numbers records, commits them in groups, measures the outbox, and sets the mode that the measurements require
- * (`modes.ts`). `append` only copies bytes; everything else happens in later turns of the event loop. One frame is written at a time.
- * Records that are appended meanwhile form the next frame.
+ * The writer of an outbox: numbers records, commits them in groups, measures the outbox, and sets the mode that the measurements
+ * require (`modes.ts`). `append` only copies bytes; everything else happens in later turns of the event loop. One frame is
+ * written at a time. Records that are appended meanwhile form the next frame.
  */
 import assert from "node:assert/strict";
 import { AgeSamples } from "./AgeSamples.ts";

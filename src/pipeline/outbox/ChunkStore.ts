@@ -1,4 +1,6 @@
-/** The interface between the writer (numbers, buffering, modes) and the store of its frames. The writer makes one call at a time. */
+/**
+ * The interface between the writer (numbers, buffering, modes) and the store of its frames. The writer makes one call at a time.
+ */
 export interface StoreMeasurements {
   /** Size of the files that are not yet deleted. */
   readonly storedBytes: number;

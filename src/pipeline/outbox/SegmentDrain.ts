@@ -1,14 +1,14 @@
 /**
- * Acknowledges records of an outbox: holds the drain's lock, writes the state files, and deletes completely acknowledged segments. The newest
- * segment always stays, so that numbers continue after a restart. Never blocks the writer.
+ * Acknowledges records of an outbox: holds the drain's lock, writes the state files, and deletes completely acknowledged
+ * segments. The newest segment always stays, so that numbers continue after a restart. Never blocks the writer.
  */
 import { type FileHandle, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { OsLock } from "../../platform/locks/OsLock.ts";
+import { type DrainState, openStateFiles, readState, writeState } from "./drainState.ts";
 import { type OutboxBatch, type OutboxDrain, OutboxLocked, type StateChanges } from "./Outbox.ts";
 import { drainLockPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { SegmentReader } from "./SegmentReader.ts";
-import { type DrainState, openStateFiles, readState, writeState } from "./drainState.ts";
 
 export class SegmentDrain extends SegmentReader implements OutboxDrain {
   private readonly lock: OsLock;
@@ -66,8 +66,8 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
   }
 
   /**
-   * Syncs the segment before its records are returned, because they leave this machine. If they were not on the disk, other machines could
-   * have more ticks of a match than this outbox after a power loss.
+   * Syncs the segment before its records are returned, because they leave this machine. If they were not on the disk, other
+   * machines could have more ticks of a match than this outbox after a power loss.
    */
   protected override async onRecordsRead(cursor: { readonly file: FileHandle; isSynced: boolean }): Promise<void> {
     if (cursor.isSynced) return;
@@ -75,7 +75,10 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
     cursor.isSynced = true;
   }
 
-  /** `read` and `acknowledge` may be called concurrently. They run one after the other, because deleting a segment closes the file that `read` uses. */
+  /**
+   * `read` and `acknowledge` may be called concurrently. They run one after the other, because deleting a segment closes the file
+   * that `read` uses.
+   */
   private runInTurn<T>(action: () => Promise<T>): Promise<T> {
     const done = this.work.then(action);
     this.work = done.catch(() => {});

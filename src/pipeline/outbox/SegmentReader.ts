@@ -1,6 +1,6 @@
 /**
- * Reads the segments of an outbox, from any process, while they are written and deleted. Writes only the file `problem`, which reports
- * damage to the writer.
+ * Reads the segments of an outbox, from any process, while they are written and deleted. Writes only the file `problem`, which
+ * reports damage to the writer.
  */
 import { type FileHandle, open, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -94,7 +94,10 @@ export class SegmentReader implements OutboxReader {
     }
   }
 
-  /** Opens a segment. Returns false if it was deleted meanwhile, or if its header is incomplete: being written, or cut off by a crash. */
+  /**
+   * Opens a segment. Returns false if it was deleted meanwhile, or if its header is incomplete: being written, or cut off by a
+   * crash.
+   */
   private async enter(segment: number): Promise<boolean> {
     const path = join(segmentsPath(this.directory), segmentName(segment));
     const file = await open(path, "r").catch((error) => {
@@ -116,8 +119,8 @@ export class SegmentReader implements OutboxReader {
   }
 
   /**
-   * Called if there is no complete frame at the cursor: moves to the next segment if this one is finished. Returns false if there is
-   * nothing more to read yet: at the end, or at a frame that is being written or that a crash left incomplete.
+   * Called if there is no complete frame at the cursor: moves to the next segment if this one is finished. Returns false if there
+   * is nothing more to read yet: at the end, or at a frame that is being written or that a crash left incomplete.
    */
   private async enterNextSegment(): Promise<boolean> {
     const { file, segment, position } = this.cursor!;

@@ -1,7 +1,7 @@
 /**
- * The state of an outbox's drain: the acknowledged number and a key-value area, stored in two files. Each write replaces the content of
- * the older file, so at least one file is always intact. If both are, the higher generation is the current state. The space of both files
- * is allocated in advance, because acknowledging frees disk space and so must work on a full disk.
+ * The state of an outbox's drain: the acknowledged number and a key-value area, stored in two files. Each write replaces the
+ * content of the older file, so at least one file is always intact. If both are, the higher generation is the current state. The
+ * space of both files is allocated in advance, because acknowledging frees disk space and so must work on a full disk.
  *
  *     "HYPOACK2", generation (float64), acknowledged (float64), length of the entries (uint32), crc32 of all but the magic
  *     for each entry: length of the key (uint32), length of the value (uint32), key, value

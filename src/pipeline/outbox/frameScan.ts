@@ -45,8 +45,8 @@ export async function readFrameAt(file: FileHandle, position: number): Promise<F
 }
 
 /**
- * Whether there is a complete frame after `position`. One frame is written at a time, so a crash can break only the last one. A broken
- * frame that is followed by a complete one was damaged later.
+ * Whether there is a complete frame after `position`. One frame is written at a time, so a crash can break only the last one. A
+ * broken frame that is followed by a complete one was damaged later.
  */
 export async function hasFrameAfter(file: FileHandle, position: number): Promise<boolean> {
   const { size } = await file.stat();

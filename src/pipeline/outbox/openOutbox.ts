@@ -1,19 +1,19 @@
 /**
- * Finds, takes over and creates outboxes below `DATA_DIR/outbox`. A process that writes takes over the first outbox whose writer is dead. So
- * there are few ids, and the numbering continues. It creates a new outbox only if all are in use.
+ * Finds, takes over and creates outboxes below `DATA_DIR/outbox`. A process that writes takes over the first outbox whose writer
+ * is dead. So there are few ids, and the numbering continues. It creates a new outbox only if all are in use.
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { OsLock } from "../../platform/locks/OsLock.ts";
 import { BufferedWriter, type WriterOptions } from "./BufferedWriter.ts";
+import { reserveState } from "./drainState.ts";
 import type { Durability, OutboxDrain, OutboxListing, OutboxReader, OutboxWriter } from "./Outbox.ts";
 import { drainLockPath, outboxRoot, writerLockPath } from "./paths.ts";
 import { recover } from "./recover.ts";
 import { SegmentDrain } from "./SegmentDrain.ts";
 import { SegmentReader } from "./SegmentReader.ts";
 import { createDirectories, SegmentStore, syncNames } from "./SegmentStore.ts";
-import { reserveState } from "./drainState.ts";
 
 interface OutboxOptions extends Partial<WriterOptions> {
   readonly limitBytes: number;

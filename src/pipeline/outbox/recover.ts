@@ -1,6 +1,6 @@
 /**
- * Checks an outbox whose process died, before another process writes to it: cuts off the incomplete end that a crash leaves, and rejects
- * damage anywhere else. Runs under the writer's lock.
+ * Checks an outbox whose process died, before another process writes to it: cuts off the incomplete end that a crash leaves, and
+ * rejects damage anywhere else. Runs under the writer's lock.
  */
 import { open, readdir, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -10,8 +10,8 @@ import { segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
 
 /**
- * How many numbers are skipped after the last one in the files. A power loss may delete records that were not yet synced but had already
- * been read and sent. Their numbers must not be used again. This is far more than the records that fit into memory.
+ * How many numbers are skipped after the last one in the files. A power loss may delete records that were not yet synced but had
+ * already been read and sent. Their numbers must not be used again. This is far more than the records that fit into memory.
  */
 const NUMBERS_SKIPPED = 2 ** 20;
 

@@ -1,6 +1,6 @@
 /**
- * Rebuilds what a sink has stored: clears it, including the offsets, and passes all messages to the sink's own handler again, from the log
- * or from the lake. The lake's files contain the log's offsets, so the sink can then continue in the log.
+ * Rebuilds what a sink has stored: clears it, including the offsets, and passes all messages to the sink's own handler again,
+ * from the log or from the lake. The lake's files contain the log's offsets, so the sink can then continue in the log.
  */
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { EventLog, LogBatch, LogMessage } from "../log/EventLog.ts";

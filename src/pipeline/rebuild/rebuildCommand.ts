@@ -13,7 +13,10 @@ interface RebuildDeps {
 
 const PROGRESS_FILES = 100;
 
-/** `npm run rebuild`. Resolves to the exit code: 0 when done, 2 for invalid arguments or without `--yes`. Rejects if a store fails. */
+/**
+ * `npm run rebuild`. Resolves to the exit code: 0 when done, 2 for invalid arguments or without `--yes`. Rejects if a store
+ * fails.
+ */
 export async function rebuildCommand(
   args: readonly string[],
   { sinks, objects, catalogue, log }: RebuildDeps,

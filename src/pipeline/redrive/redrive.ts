@@ -1,9 +1,10 @@
 /**
  * Sends messages from `logs_rejected` to their topics again, for the sink that rejected them.
  *
- * There is one offset for each reason. It moves after the messages are published. So after a crash in between, the next run publishes them
- * again. Every run gives a message the same header `seq`, made from its original position, and sinks recognize a repeat by it. So each
- * message has its effect exactly once. A message that is rejected again is a new message of `logs_rejected`, for the next run.
+ * There is one offset for each reason. It moves after the messages are published. So after a crash in between, the next run
+ * publishes them again. Every run gives a message the same header `seq`, made from its original position, and sinks recognize a
+ * repeat by it. So each message has its effect exactly once. A message that is rejected again is a new message of
+ * `logs_rejected`, for the next run.
  */
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { BatchHandler, EventLog, LogBatch, LogMessage, OutgoingMessage } from "../log/EventLog.ts";
@@ -75,7 +76,9 @@ class RedriveHandler implements BatchHandler, RedriveResult {
   }
 }
 
-/** The message as it was before its rejection, addressed to the sink that rejected it; null if the headers do not name its origin. */
+/**
+ * The message as it was before its rejection, addressed to the sink that rejected it; null if the headers do not name its origin.
+ */
 export function originalOf({ key, value, headers }: LogMessage): OutgoingMessage | null {
   const { reason, sink, topic, partition, offset } = headers;
   if (!/^logs_[a-z0-9_]+$/.test(topic ?? "") || topic === REJECTED_TOPIC || !sink) return null;

@@ -1,7 +1,7 @@
 /**
- * Drains one outbox: reads it, sends its messages, and acknowledges the records that the brokers have stored. One send is outstanding at a
- * time, so records enter a partition in their order. Meanwhile only the next batch is read and expanded. If the relay dies between the
- * brokers' acknowledgement and its own, the messages are sent again.
+ * Drains one outbox: reads it, sends its messages, and acknowledges the records that the brokers have stored. One send is
+ * outstanding at a time, so records enter a partition in their order. Meanwhile only the next batch is read and expanded. If the
+ * relay dies between the brokers' acknowledgement and its own, the messages are sent again.
  *
  *     sending ⇄ resting → closing → sending       resting: everything is sent; closing: ends the matches of a dead process
  *     sending, resting → waiting → sending        reading or acknowledging the outbox failed: retry after a backoff
@@ -36,7 +36,10 @@ export function canFollow(from: RelayMode, to: RelayMode): boolean {
 
 /** Records are compact: their messages take about ten times as much. Two such batches are in memory. */
 const READ_BYTES = 512 * 1024;
-/** A send of a few records costs as much as one of many. A smaller batch waits for more records until `GATHER_MS` after the last send. */
+/**
+ * A send of a few records costs as much as one of many. A smaller batch waits for more records until `GATHER_MS` after the last
+ * send.
+ */
 const FEW_RECORDS = 500;
 const GATHER_MS = 30;
 const POLL_MS = 10;
@@ -96,8 +99,8 @@ export class OutboxRelay {
   }
 
   /**
-   * Sends the records that exist now and releases the outbox. After `withinMs` it sends no further batch, and waits only for the current
-   * one.
+   * Sends the records that exist now and releases the outbox. After `withinMs` it sends no further batch, and waits only for the
+   * current one.
    */
   async stop(withinMs = 0): Promise<void> {
     this.#finishing = true;

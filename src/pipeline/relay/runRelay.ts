@@ -1,6 +1,6 @@
 /**
- * The relay of a host: finds the outboxes below the data directory, including those of dead processes, and drains each through one shared
- * producer. An outbox that another relay has locked is tried again at every scan.
+ * The relay of a host: finds the outboxes below the data directory, including those of dead processes, and drains each through
+ * one shared producer. An outbox that another relay has locked is tried again at every scan.
  */
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";

@@ -1,8 +1,10 @@
 /**
- * The highest record number of each outbox that one partition has received. A relay that died between the brokers' acknowledgement and its
- * own acknowledgement in the outbox sends records again, under new offsets but with the same header `seq`; the marks show that they are repeats.
+ * The highest record number of each outbox that one partition has received. A relay that died between the brokers'
+ * acknowledgement and its own acknowledgement in the outbox sends records again, under new offsets but with the same header
+ * `seq`; the marks show that they are repeats.
  *
- * An outbox without messages for 14 days is forgotten. That is twice the log's usual retention, so its relay has drained it long ago.
+ * An outbox without messages for 14 days is forgotten. That is twice the log's usual retention, so its relay has drained it long
+ * ago.
  */
 import type { LogMessage } from "../log/EventLog.ts";
 
@@ -41,7 +43,10 @@ export class HighWaterMarks {
     return new HighWaterMarks(entries.map(([outboxId, [number, seenAt]]) => [outboxId, { number, seenAt }]));
   }
 
-  /** Raises the mark of the message's outbox. Returns false if the message repeats an earlier one. A message without `seq` is always new. */
+  /**
+   * Raises the mark of the message's outbox. Returns false if the message repeats an earlier one. A message without `seq` is
+   * always new.
+   */
   tryAccept({ headers, appendedAt }: Pick<LogMessage, "headers" | "appendedAt">): boolean {
     const seq = parseSeq(headers.seq);
     if (seq === null) return true;

@@ -2,8 +2,8 @@
  * The offsets that a sink stores in its own database, in the table `sink_offsets` of its schema.
  *
  * `advance` is the first statement of the transaction that stores a batch's effect. It locks the row and moves the offset by
- * compare-and-set. So of two consumers of one partition, only one commits. The other waits for the lock, finds that the offset has
- * moved, and writes nothing.
+ * compare-and-set. So of two consumers of one partition, only one commits. The other waits for the lock, finds that the offset
+ * has moved, and writes nothing.
  */
 import { and, eq, sql as fragment, isNull, ne } from "drizzle-orm";
 import { bigint, integer, pgSchema, text } from "drizzle-orm/pg-core";
@@ -40,7 +40,10 @@ export class StoredOffsets {
     this.#sink = sink;
   }
 
-  /** Reads the partition's stored offset from the database. Throws `Unrecoverable` if the topic was deleted and recreated since it was stored. */
+  /**
+   * Reads the partition's stored offset from the database. Throws `Unrecoverable` if the topic was deleted and recreated since it
+   * was stored.
+   */
   async load(topic: string, partition: number, topicId: string): Promise<bigint | null> {
     const offsets = this.#offsets;
     await this.#sql.orm

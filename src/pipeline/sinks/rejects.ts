@@ -1,10 +1,10 @@
 /**
- * Publishes messages that a sink cannot decode or store to `logs_rejected`: original key, bytes and headers, plus the headers `reason`,
- * `detail`, `sink`, `topic`, `partition` and `offset`.
+ * Publishes messages that a sink cannot decode or store to `logs_rejected`: original key, bytes and headers, plus the headers
+ * `reason`, `detail`, `sink`, `topic`, `partition` and `offset`.
  *
  * A sink awaits `publish` before its offset moves past the message. If the log is unavailable, `publish` rejects and the batch is
- * applied again later. So a message may be published twice, with the same `topic`, `partition` and `offset`. A rejected message never
- * stops a sink.
+ * applied again later. So a message may be published twice, with the same `topic`, `partition` and `offset`. A rejected message
+ * never stops a sink.
  */
 import type { EventLog, LogMessage, OutgoingMessage } from "../log/EventLog.ts";
 import type { RejectReason } from "./decodeMessage.ts";

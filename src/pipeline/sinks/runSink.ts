@@ -1,5 +1,6 @@
 /**
- * Runs one sink: joins its consumer group, reports its lag to the metrics, and keeps the reason of a failure as one line for `/readyz`.
+ * Runs one sink: joins its consumer group, reports its lag to the metrics, and keeps the reason of a failure as one line for
+ * `/readyz`.
  */
 import { type BatchHandler, type EventLog, PartitionLost } from "../log/EventLog.ts";
 import type { RejectReason } from "./decodeMessage.ts";
@@ -28,7 +29,9 @@ export interface RunningSink {
   stop(): Promise<void>;
 }
 
-/** Rejects if the group cannot be joined. The log retries a batch that fails; `problem()` returns the reason until it succeeds. */
+/**
+ * Rejects if the group cannot be joined. The log retries a batch that fails; `problem()` returns the reason until it succeeds.
+ */
 export async function runSink(log: EventLog, sink: Sink, metrics: SinkMetrics): Promise<RunningSink> {
   const { name } = sink;
   const failing = new Map<string, string>();
@@ -60,8 +63,8 @@ function toLine(sink: string, error: unknown): string {
 }
 
 /**
- * A failure counts as a problem until the same work succeeds, or until its partition is assigned to another process. `work` is a partition or
- * `idle`.
+ * A failure counts as a problem until the same work succeeds, or until its partition is assigned to another process. `work` is a
+ * partition or `idle`.
  */
 interface Watcher {
   onFailed(work: string, error: unknown): void;

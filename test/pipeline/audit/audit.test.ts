@@ -14,7 +14,7 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { embeddedServer, type SqlServer } from "../../platform/sql/servers.ts";
 import { catalogue, LakeLog, lake, withSeq } from "../sinks/lakeUnderTest.ts";
 import { DAY_MS, type MatchMessage, NOON_MS, queueMessage, tickMessage, uuidV7 } from "../sinks/matches.ts";
-import { readContents, MemoryRejects, warehouse, wipe } from "../sinks/warehouseUnderTest.ts";
+import { MemoryRejects, readContents, warehouse, wipe } from "../sinks/warehouseUnderTest.ts";
 import { wholeMatch } from "./wholeMatch.ts";
 
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,7 @@
-/** Tick records: each one decodes to what was encoded, without other records and also if events are dropped. Damaged bytes are detected. */
+/**
+ * Tick records: each one decodes to what was encoded, without other records and also if events are dropped. Damaged bytes are
+ * detected.
+ */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Ended } from "../../../schema/matchEvents.ts";
@@ -35,7 +38,11 @@ function bytesOf(buffer: RecordBuffer): Buffer {
   return Buffer.from(buffer.bytes.subarray(0, buffer.length));
 }
 
-const droppedAt: Record<SheddingLevel, string[]> = { nothing: [], first: ["first"], firstAndSecond: ["first", "second"] };
+const droppedAt: Record<SheddingLevel, string[]> = {
+  nothing: [],
+  first: ["first"],
+  firstAndSecond: ["first", "second"],
+};
 const match = fc.constantFrom(1, 2, 16, 32, 33, 100).chain((seats) =>
   fc.record({
     seats: fc.constant(seats),

@@ -1,6 +1,6 @@
 /**
- * A consumer in its own process, to be paused in the middle of a batch: prints `working` before each slow transaction, and `fenced` if the
- * transaction moved no offset. Arguments: the settings as JSON, the store's file.
+ * A consumer in its own process, to be paused in the middle of a batch: prints `working` before each slow transaction, and
+ * `fenced` if the transaction moved no offset. Arguments: the settings as JSON, the store's file.
  */
 import { setTimeout } from "node:timers/promises";
 import type { KafkaConfig } from "../../../src/pipeline/kafka/config.ts";

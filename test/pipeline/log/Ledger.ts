@@ -1,8 +1,13 @@
 /**
- * The store behind the handlers of the log's tests. Effects and offsets move together by compare-and-set, as in every sink. Like a
- * database, it outlives consumers and is shared by them.
+ * The store behind the handlers of the log's tests. Effects and offsets move together by compare-and-set, as in every sink. Like
+ * a database, it outlives consumers and is shared by them.
  */
-import { type BatchHandler, type LogBatch, type LogMessage, PartitionLost } from "../../../src/pipeline/log/EventLog.ts";
+import {
+  type BatchHandler,
+  type LogBatch,
+  type LogMessage,
+  PartitionLost,
+} from "../../../src/pipeline/log/EventLog.ts";
 
 export class Ledger {
   readonly offsets = new Map<string, bigint>();

@@ -1,4 +1,6 @@
-/** The part of the log's contract about handlers that fail, are slow or lose their partition: what they receive again, and when. */
+/**
+ * The part of the log's contract about handlers that fail, are slow or lose their partition: what they receive again, and when.
+ */
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { type BatchHandler, type LogBatch, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
@@ -36,7 +38,7 @@ export function handlerRules(store: StoreUnderTest): void {
     assert.deepEqual(ledger.values(), texts(0, 20));
   });
 
-  it("delivers batches that a handler inMemory in memory and did not store again", async () => {
+  it("delivers again the batches that a handler kept in memory but did not store", async () => {
     const ledger = new Ledger();
     const inMemory: string[] = [];
     const forgetful: BatchHandler = {

@@ -1,4 +1,7 @@
-/** `kill -9` of the writer and of the drain at random moments: every committed record is stored exactly once, in order and complete. */
+/**
+ * `kill -9` of the writer and of the drain at random moments: every committed record is stored exactly once, in order and
+ * complete.
+ */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,6 +1,6 @@
 /**
- * Fills an outbox on the small file system that has the data directory, drains the outbox, and prints the result. Argument: the data
- * directory.
+ * Fills an outbox on the small file system that has the data directory, drains the outbox, and prints the result. Argument: the
+ * data directory.
  */
 import { once } from "node:events";
 import { openDrain, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";

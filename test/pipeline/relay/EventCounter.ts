@@ -1,4 +1,7 @@
-/** Determines when all events that are counted in the `ended` of matches have been read. Topics may be in any order, messages may repeat. */
+/**
+ * Determines when all events that are counted in the `ended` of matches have been read. Topics may be in any order, messages may
+ * repeat.
+ */
 import type { TickValue } from "../../../src/pipeline/events/messages.ts";
 import type { LogMessage } from "../../../src/pipeline/log/EventLog.ts";
 
@@ -9,7 +12,10 @@ export class EventCounter {
   readonly #expected = new Map<string, number>();
   #readCount = 0;
 
-  /** Counts the new messages and returns whether the matches are complete. Each call must pass the messages of the call before, and may add some. */
+  /**
+   * Counts the new messages and returns whether the matches are complete. Each call must pass the messages of the call before,
+   * and may add some.
+   */
   areComplete(matchIds: readonly string[], messages: readonly LogMessage[]): boolean {
     for (; this.#readCount < messages.length; this.#readCount++) this.#count(messages[this.#readCount]);
     return matchIds.every((id) => this.#expected.has(id) && this.#events.get(id) === this.#expected.get(id));

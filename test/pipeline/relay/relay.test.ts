@@ -144,7 +144,7 @@ describe("relay", function () {
     assert.deepEqual(Object.keys(second.stats().outboxes), [writer.id]);
   });
 
-  it("sends the records that it had not acknowledged when it died again, with the same identities", async () => {
+  it("sends records again, with the same identities, if it died before it acknowledged them", async () => {
     const never = { ...config, acknowledgeEveryMs: 2 ** 30 };
     const first = child("relayProcess.ts", [JSON.stringify(never)]);
     const matchIds = await play("squad", 2, 100);

@@ -1,5 +1,6 @@
 /**
- * A log in memory that calls a `BatchHandler` as the port prescribes. It keeps all messages, so a handler may start at any offset.
+ * A log in memory that calls a `BatchHandler` as the port prescribes. It keeps all messages, so a handler may start at any
+ * offset.
  */
 import type { BatchHandler, LogBatch, LogMessage, OutgoingMessage } from "../../../src/pipeline/log/EventLog.ts";
 

@@ -8,7 +8,7 @@ import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
-import { catalogue, toComparable, filesIn, withSeq } from "./lakeUnderTest.ts";
+import { catalogue, filesIn, toComparable, withSeq } from "./lakeUnderTest.ts";
 import { playMatch, tickMessage } from "./matches.ts";
 import { MemoryRejects } from "./warehouseUnderTest.ts";
 

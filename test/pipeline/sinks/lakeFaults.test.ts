@@ -11,7 +11,7 @@ import { s3Config } from "../../../src/platform/objectStore/s3Config.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { FaultProxy } from "../../platform/objectStore/FaultProxy.ts";
 import { useServices } from "../../tools/services/useServices.ts";
-import { toComparable, filesIn, type LakeLog, lake, logOf } from "./lakeUnderTest.ts";
+import { filesIn, type LakeLog, lake, logOf, toComparable } from "./lakeUnderTest.ts";
 import { playMatch } from "./matches.ts";
 
 const log = () => logOf("logs_move", playMatch({ number: 2, mode: "ffa" }));

@@ -1,4 +1,7 @@
-/** The stores on which the lake sink is tested, each new and empty for every test, and the assertion that a store has every message exactly once. */
+/**
+ * The stores on which the lake sink is tested, each new and empty for every test, and the assertion that a store has every
+ * message exactly once.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +13,7 @@ import { S3Store } from "../../../src/platform/objectStore/S3Store.ts";
 import { s3Config } from "../../../src/platform/objectStore/s3Config.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
-import { toComparable, filesIn, type LakeLog } from "./lakeUnderTest.ts";
+import { filesIn, type LakeLog, toComparable } from "./lakeUnderTest.ts";
 import { playMatch } from "./matches.ts";
 
 /** The messages of three matches. */
@@ -20,7 +23,9 @@ export const matchMessages = [
   ...playMatch({ number: 3, mode: "ffa" }),
 ];
 
-/** Asserts that the lake has every message of the log exactly once, except those `left` out, in files without a gap of offsets. */
+/**
+ * Asserts that the lake has every message of the log exactly once, except those `left` out, in files without a gap of offsets.
+ */
 export async function assertStoredOnce(
   objects: ObjectStore,
   log: LakeLog,

@@ -5,7 +5,7 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { type MatchMessage, NOON_MS, randomFrom, tickMessage, uuidV7 } from "./matches.ts";
 import { feedOf, partitionOf, plans, played, queued } from "./warehouseFeed.ts";
-import { Crash, readContents, crashingAt, MOVE_TICKS, warehouse, wipe } from "./warehouseUnderTest.ts";
+import { Crash, crashingAt, MOVE_TICKS, readContents, warehouse, wipe } from "./warehouseUnderTest.ts";
 
 const storedMoves = (messages: readonly MatchMessage[]) =>
   messages.filter((one) => one.topic !== "logs_move" || one.tick % MOVE_TICKS === 0);

@@ -8,7 +8,7 @@ import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
 import { DAY_MS, type MatchMessage, NOON_MS, playMatch, randomFrom, TOPICS, tickMessage, uuidV7 } from "./matches.ts";
 import { feedOf, played } from "./warehouseFeed.ts";
-import { readContents, MemoryRejects, warehouse, wipe } from "./warehouseUnderTest.ts";
+import { MemoryRejects, readContents, warehouse, wipe } from "./warehouseUnderTest.ts";
 
 for (const [name, start] of sqlServers) {
   describe(`the warehouse sink on ${name}, new fields, partitions and rejects`, function () {

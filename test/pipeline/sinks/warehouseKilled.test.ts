@@ -10,7 +10,9 @@ import { readContents, warehouse, wipe } from "./warehouseUnderTest.ts";
 
 const KILLS = 6;
 
-/** Runs the sink's process and kills it `afterMs` after its start. Returns the signal that ended it; null if it ran to its end. */
+/**
+ * Runs the sink's process and kills it `afterMs` after its start. Returns the signal that ended it; null if it ran to its end.
+ */
 async function runAndKill(url: string, afterMs: number): Promise<string | null> {
   const child = fork(path.join(import.meta.dirname, "warehouseProcess.ts"), [url], { stdio: "inherit" });
   const ended = once(child, "exit") as Promise<[number | null, string | null]>;

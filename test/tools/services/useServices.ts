@@ -1,7 +1,7 @@
 /**
- * Real services for a suite, shared by all suites of one mocha run: started when the first suite needs them, stopped after the last. A
- * suite uses its own namespace and databases, and must not disturb other suites. A suite that kills or pauses a service starts its own set
- * with `startServices`.
+ * Real services for a suite, shared by all suites of one mocha run: started when the first suite needs them, stopped after the
+ * last. A suite uses its own namespace and databases, and must not disturb other suites. A suite that kills or pauses a service
+ * starts its own set with `startServices`.
  *
  * With HYPOGEUM_SERVICES_DIR, the services of that set are used. Those that were already running are left running.
  */
@@ -33,7 +33,8 @@ export function useServices(...names: ServiceName[]): () => SharedServices {
     services = await shareServices(names);
   });
   return () => {
-    if (services === null) throw new Error("the services are not started yet: call this function in a test or in a `before`");
+    if (services === null)
+      throw new Error("the services are not started yet: call this function in a test or in a `before`");
     return services;
   };
 }

@@ -1,4 +1,7 @@
-/** Runs services as processes of this machine, each in a folder of the set's directory. Keeps their process ids in the set's state. */
+/**
+ * Runs services as processes of this machine, each in a folder of the set's directory. Keeps their process ids in the set's
+ * state.
+ */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { Engine } from "../Engine.ts";

@@ -1,6 +1,6 @@
 /**
- * Creates folders of the cache. A folder is built under a temporary name and then renamed, so an interrupted build is never used, and two
- * builds at a time do no harm.
+ * Creates folders of the cache. A folder is built under a temporary name and then renamed, so an interrupted build is never used,
+ * and two builds at a time do no harm.
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";

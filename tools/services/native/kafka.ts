@@ -1,4 +1,7 @@
-/** Kafka from Maven Central: one node that is both broker and controller. It gets little memory, because the machine runs everything else too. */
+/**
+ * Kafka from Maven Central: one node that is both broker and controller. It gets little memory, because the machine runs
+ * everything else too.
+ */
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { kafkaVersion } from "../pins.ts";
@@ -13,7 +16,9 @@ const loggingVersion = "2.25.4";
 const clusterId = "aHlwb2dldW0ta2Fma2EtMQ";
 const nodeId = 1;
 
-/** Differences from Kafka's defaults, because there is only one node, little memory is available, and tests must not wait long. */
+/**
+ * Differences from Kafka's defaults, because there is only one node, little memory is available, and tests must not wait long.
+ */
 const settings = {
   "process.roles": "broker,controller",
   "node.id": nodeId,

@@ -1,6 +1,6 @@
 /**
- * Starts, signals and kills processes on Linux. A process is identified by pid and start time, so a pid that the system has reused is never
- * signalled.
+ * Starts, signals and kills processes on Linux. A process is identified by pid and start time, so a pid that the system has
+ * reused is never signalled.
  */
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
@@ -20,7 +20,10 @@ export interface Daemon {
   readonly logFile: string;
   /** The user to run as; by default the current one. */
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** The kernel sends this signal when the thread that started the process ends, however it ends. So a killed test run leaves nothing behind. */
+  /**
+   * The kernel sends this signal when the thread that started the process ends, however it ends. So a killed test run leaves
+   * nothing behind.
+   */
   readonly signalOnParentDeath?: "INT" | "TERM";
 }
 

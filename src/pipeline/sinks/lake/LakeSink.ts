@@ -1,14 +1,15 @@
 /**
- * The lake sink: stores every event of every topic as a row of a Parquet file in the object store. It never overwrites a file, and uses
- * no clock but `now`.
+ * The lake sink: stores every event of every topic as a row of a Parquet file in the object store. It never overwrites a file,
+ * and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - `apply` keeps batches in memory. `storedOffset` returns how far the files reach, and only that is acknowledged. `onAssigned` reads the
- *   position from the partition's last file; there is no other record of the offset.
- * - A file is created by one put that fails if its name exists, and the name contains its first offset. So the put is the compare-and-set:
- *   of two writers of one partition, only one stores its file. The other gets `PartitionLost`, drops what it has in memory and continues after
- *   the stored file. A crash before the put leaves nothing, a crash after it leaves the whole file.
- * - Idempotent: a record that a relay sent twice is recognized by the high-water mark of its outbox, which each file stores, and left out.
+ * - `apply` keeps batches in memory. `storedOffset` returns how far the files reach, and only that is acknowledged. `onAssigned`
+ *   reads the position from the partition's last file; there is no other record of the offset.
+ * - A file is created by one put that fails if its name exists, and the name contains its first offset. So the put is the
+ *   compare-and-set: of two writers of one partition, only one stores its file. The other gets `PartitionLost`, drops what it has
+ *   in memory and continues after the stored file. A crash before the put leaves nothing, a crash after it leaves the whole file.
+ * - Idempotent: a record that a relay sent twice is recognized by the high-water mark of its outbox, which each file stores, and
+ *   left out.
  * - A message that cannot be decoded is published to `logs_rejected` before a file covers its offset.
  * - A topic that was deleted and recreated is `Unrecoverable`, because its offsets have no relation to the stored files.
  */
@@ -188,7 +189,10 @@ class LakeHandler implements BatchHandler {
     return together > memoryBytesMax && memoryBytes >= together / open;
   }
 
-  /** Forgets the partition if another process has written to it. When the log assigns it again, its position is read from the store. */
+  /**
+   * Forgets the partition if another process has written to it. When the log assigns it again, its position is read from the
+   * store.
+   */
   async #close(partition: LakePartition): Promise<void> {
     try {
       await partition.close();

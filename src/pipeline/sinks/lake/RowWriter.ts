@@ -1,6 +1,6 @@
 /**
- * Turns a decoded message into rows of its topic's table. Fields without a column are stored as JSON: those of the event in `extra`,
- * those of the message in `message_extra`.
+ * Turns a decoded message into rows of its topic's table. Fields without a column are stored as JSON: those of the event in
+ * `extra`, those of the message in `message_extra`.
  */
 import { uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { LogMessage } from "../../log/EventLog.ts";

@@ -4,7 +4,10 @@ import type { ObjectEntry, ObjectStore } from "../../../platform/objectStore/Obj
 import { HighWaterMarks } from "../HighWaterMarks.ts";
 import { hourPrefix, type LakeFile, parseKey, topicPrefix } from "./lakeKeys.ts";
 
-/** Listing everything is slow. So a partition's last file is searched in the last 2 hours, then in longer and longer times, then everywhere. */
+/**
+ * Listing everything is slow. So a partition's last file is searched in the last 2 hours, then in longer and longer times, then
+ * everywhere.
+ */
 const WINDOWS_HOURS = [2, 24, 16 * 24, 256 * 24];
 
 export interface StoredFile extends LakeFile, ObjectEntry {}

@@ -1,9 +1,9 @@
 /**
- * The columns of each topic's files: those of the message, and those of the events. The latter are derived from the zod declarations of
- * the platform and the games, so no file here names the fields of a game.
+ * The columns of each topic's files: those of the message, and those of the events. The latter are derived from the zod
+ * declarations of the platform and the games, so no file here names the fields of a game.
  *
- * All integers are signed and all times are in milliseconds, because Spark reads neither uint64 nor nanoseconds. A field that is not
- * declared, or whose name is already a column of the message, is stored in `extra`.
+ * All integers are signed and all times are in milliseconds, because Spark reads neither uint64 nor nanoseconds. A field that is
+ * not declared, or whose name is already a column of the message, is stored in `extra`.
  */
 import { queueMessage } from "../../../../schema/queueEvents.ts";
 import { statsMessage } from "../../../../schema/statsEvents.ts";

@@ -49,7 +49,9 @@ function mayContain({ row_groups }: FileMetaData, index: number, { column, min, 
   return min_value <= max && max_value >= min;
 }
 
-/** Yields the messages of the file by offset, as the log delivered them, except that their JSON fields may be in another order. */
+/**
+ * Yields the messages of the file by offset, as the log delivered them, except that their JSON fields may be in another order.
+ */
 export async function* readMessages(
   objects: ObjectStore,
   file: StoredFile,

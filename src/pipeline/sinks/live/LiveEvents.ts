@@ -1,7 +1,7 @@
 /**
- * `GET /api/v1/live`: the live feed as server-sent events, resumed by `Last-Event-ID`. All connections share one subscription. An entry
- * for one player is sent only to that player's own connections, and these receive no other entries.
- * A client that reads too slowly, or not at all, is disconnected; it may reconnect with its last id.
+ * `GET /api/v1/live`: the live feed as server-sent events, resumed by `Last-Event-ID`. All connections share one subscription. An
+ * entry for one player is sent only to that player's own connections, and these receive no other entries. A client that reads too
+ * slowly, or not at all, is disconnected; it may reconnect with its last id.
  */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";

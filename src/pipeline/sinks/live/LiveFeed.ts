@@ -22,8 +22,8 @@ export interface LiveFeed {
   /** The cursor that `append` stored last for the partition; null before the first. */
   cursor(partition: string): Promise<string | null>;
   /**
-   * Adds the entries and sets the partition's cursor to `to`, both or neither. Resolves to false, and changes nothing, if the cursor is
-   * not `from`. The oldest entries beyond the limit are dropped. If it rejects, both or neither may have happened.
+   * Adds the entries and sets the partition's cursor to `to`, both or neither. Resolves to false, and changes nothing, if the
+   * cursor is not `from`. The oldest entries beyond the limit are dropped. If it rejects, both or neither may have happened.
    */
   append(partition: string, from: string | null, to: string, entries: readonly LiveEntry[]): Promise<boolean>;
   /** Adds entries without a cursor: delivered at most once. */

@@ -1,11 +1,12 @@
 /**
- * The live sink: adds starts and ends of matches, kills and process statistics to the live feed. It keeps no more than the feed's limit,
- * and uses no clock but `now`.
+ * The live sink: adds starts and ends of matches, kills and process statistics to the live feed. It keeps no more than the feed's
+ * limit, and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - When `apply` resolves, the batch's entries and the cursor after it are in the feed, by one compare-and-set of the cursor. A crash leaves
- *   both or neither. A consumer that has lost its partition gets `PartitionLost` and adds nothing.
- * - Idempotent: a record that a relay sent twice is recognized by the high-water mark of its outbox, which the cursor stores, and left out.
+ * - When `apply` resolves, the batch's entries and the cursor after it are in the feed, by one compare-and-set of the cursor. A
+ *   crash leaves both or neither. A consumer that has lost its partition gets `PartitionLost` and adds nothing.
+ * - Idempotent: a record that a relay sent twice is recognized by the high-water mark of its outbox, which the cursor stores, and
+ *   left out.
  * - A message older than a few minutes moves the cursor but adds no entry, so a restart does not show last week's kills.
  * - A message that cannot be decoded is published to `logs_rejected` before the cursor moves past it.
  */

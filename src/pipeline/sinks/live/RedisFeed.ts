@@ -1,7 +1,7 @@
 /**
- * The live feed in Redis, shared by all processes: a capped stream, and a hash of cursors. One script moves a cursor by compare-and-set
- * and adds the entries. Both keys have the same hash tag, because in a cluster all keys of a script must be in one slot. One blocking reader per
- * process serves all its listeners.
+ * The live feed in Redis, shared by all processes: a capped stream, and a hash of cursors. One script moves a cursor by
+ * compare-and-set and adds the entries. Both keys have the same hash tag, because in a cluster all keys of a script must be in
+ * one slot. One blocking reader per process serves all its listeners.
  */
 import { Redis } from "ioredis";
 import { Backoff } from "../../../platform/async/Backoff.ts";

@@ -2,17 +2,20 @@
  * The results sink: reads `logs_match` and passes each ended match to `MatchResults` exactly once.
  *
  * Acknowledgement contract
- * - When `apply` resolves, the effects of the batch's matches, the matches that are still open and the offset after the batch are committed
- *   in one transaction. Its first statement is the compare-and-set of the offset. A crash leaves all of it or nothing.
- * - Idempotent: `created` and `started` are stored in `results.match` until `ended` arrives. The row then stays, with its `ended`. So a repeat
- *   by the relay, or a replay from offset 0, changes nothing. Rows are never deleted here, because a replay would then rate their matches twice.
- * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset stored here.
+ * - When `apply` resolves, the effects of the batch's matches, the matches that are still open and the offset after the batch are
+ *   committed in one transaction. Its first statement is the compare-and-set of the offset. A crash leaves all of it or nothing.
+ * - Idempotent: `created` and `started` are stored in `results.match` until `ended` arrives. The row then stays, with its
+ *   `ended`. So a repeat by the relay, or a replay from offset 0, changes nothing. Rows are never deleted here, because a replay
+ *   would then rate their matches twice.
+ * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset
+ *   stored here.
  * - A message that cannot be decoded or stored is published to `logs_rejected` before the offset moves past it.
  *
  * It requires all events of a match in order and in one partition. So the topic's number of partitions must not change while
  * matches run.
  *
- * Raw SQL: drizzle's builder does not create tables. The sink's own table does not belong to the operational schema and its migrations.
+ * Raw SQL: drizzle's builder does not create tables. The sink's own table does not belong to the operational schema and its
+ * migrations.
  */
 import { and, eq, sql as fragment, isNull } from "drizzle-orm";
 import { bigint, jsonb, pgSchema, uuid } from "drizzle-orm/pg-core";

@@ -1,6 +1,6 @@
 /**
- * Creates and drops the daily partitions of the tables. It uses its own transactions, never a batch's, because creating a partition locks
- * the whole table.
+ * Creates and drops the daily partitions of the tables. It uses its own transactions, never a batch's, because creating a
+ * partition locks the whole table.
  */
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay } from "../../events/eventDate.ts";

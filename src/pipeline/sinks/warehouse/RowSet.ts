@@ -1,8 +1,8 @@
 /**
  * The rows of one table, by column, and the INSERT that stores them all.
  *
- * Rows that already exist are rare, and checking for them costs as much as the insertion. So `insertAsNew` inserts without a check. If a
- * row exists, PostgreSQL refuses the whole statement (23505), and the caller uses `insert`, which resolves conflicts.
+ * Rows that already exist are rare, and checking for them costs as much as the insertion. So `insertAsNew` inserts without a
+ * check. If a row exists, PostgreSQL refuses the whole statement (23505), and the caller uses `insert`, which resolves conflicts.
  */
 import { arrayOf, type Element, NULL, quoted } from "../../../platform/sql/arrays.ts";
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";

@@ -1,14 +1,14 @@
 /**
- * The warehouse sink: stores facts and dimensions in the schema `dw` of PostgreSQL. It creates no partition and publishes nothing within a
- * batch's transaction, and uses no clock but `now`.
+ * The warehouse sink: stores facts and dimensions in the schema `dw` of PostgreSQL. It creates no partition and publishes nothing
+ * within a batch's transaction, and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - When `apply` resolves, every row of the batch and the offset after it are committed in one transaction. Its first statement is the
- *   compare-and-set of the offset. A crash before the commit leaves neither, a crash after it leaves both.
- * - Idempotent: a row's key is the identity of its event (or of its match, player or queue message), and an existing fact is not changed.
- *   So repeats, replays from offset 0 and any order of partitions lead to the same tables.
- * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset stored here,
- *   not at Kafka's.
+ * - When `apply` resolves, every row of the batch and the offset after it are committed in one transaction. Its first statement
+ *   is the compare-and-set of the offset. A crash before the commit leaves neither, a crash after it leaves both.
+ * - Idempotent: a row's key is the identity of its event (or of its match, player or queue message), and an existing fact is not
+ *   changed. So repeats, replays from offset 0 and any order of partitions lead to the same tables.
+ * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset
+ *   stored here, not at Kafka's.
  * - A message that cannot be decoded or stored is published to `logs_rejected` before the offset moves past it.
  *
  * Raw SQL is used in this folder, because the tables depend on the games' events at run time, and rows are inserted in bulk.

@@ -1,6 +1,6 @@
 /**
- * Creates the warehouse's schema, tables, new columns and views. It only adds, because another build may use the same tables. A repeated
- * call changes nothing.
+ * Creates the warehouse's schema, tables, new columns and views. It only adds, because another build may use the same tables. A
+ * repeated call changes nothing.
  */
 import { createHash } from "node:crypto";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";

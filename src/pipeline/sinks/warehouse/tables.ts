@@ -1,6 +1,6 @@
 /**
- * The tables of the warehouse. Each topic of facts has a fact table, whose columns are generated from the events' declarations. The tables
- * of matches, players and the queue are the same for every game.
+ * The tables of the warehouse. Each topic of facts has a fact table, whose columns are generated from the events' declarations.
+ * The tables of matches, players and the queue are the same for every game.
  */
 import type { EventCatalogue, EventColumn } from "../eventCatalogue.ts";
 import { column, type Table } from "./Table.ts";
