@@ -8,7 +8,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { arena } from "../src/arena/game.ts";
-import type { LogMessage } from "../src/pipeline/log/Log.ts";
+import type { LogMessage } from "../src/pipeline/log/EventLog.ts";
 import { EventCatalogue } from "../src/pipeline/sinks/eventCatalogue.ts";
 import { lakeSink } from "../src/pipeline/sinks/lake/LakeSink.ts";
 import { DirectoryStore } from "../src/platform/objectStore/DirectoryStore.ts";
@@ -90,13 +90,13 @@ async function throughSink(messages: readonly LogMessage[], directory: string): 
     retentionDays: null,
   });
   const common = { topic: TOPIC, partition: 0, topicId: "bench", endOffset: BigInt(messages.length) };
-  await handler.assigned(TOPIC, 0, "bench");
+  await handler.onAssigned(TOPIC, 0, "bench");
   for (let from = 0; from < messages.length; from += BATCH_MESSAGES) {
     const some = messages.slice(from, from + BATCH_MESSAGES);
     const nextOffset = BigInt(from + some.length);
     await handler.apply({ ...common, firstOffset: BigInt(from), nextOffset, messages: some });
   }
-  await handler.revoked(TOPIC, 0);
+  await handler.onRevoked(TOPIC, 0);
 }
 
 function flat(messages: readonly LogMessage[]): Record<string, unknown>[] {

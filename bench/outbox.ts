@@ -32,7 +32,7 @@ export async function run(): Promise<Row[]> {
   const dataDir = mkdtempSync(join(tmpdir(), "bench-outbox-"));
   try {
     const ticks = playedTicks();
-    const writer = await openWriter(dataDir, { boundBytes: 2 ** 33 });
+    const writer = await openWriter(dataDir, { limitBytes: 2 ** 33 });
     const recorders = openRecorders(writer, ticks);
     const rows = [...(await pacedRows(writer, recorders, ticks)), ...(await backlogRows(writer, recorders, ticks))];
     await writer.close();
@@ -198,7 +198,7 @@ async function readThrough(directory: string, expanding: boolean) {
 
 /** Fills an outbox's newest segments again and measures how long a new process needs to take it over. */
 async function reopeningRow(dataDir: string, directory: string): Promise<Row> {
-  const filler = await openWriter(dataDir, { boundBytes: 2 ** 33 });
+  const filler = await openWriter(dataDir, { limitBytes: 2 ** 33 });
   const bytes = Buffer.alloc(600, 1);
   for (let count = 0; count < 100_000; count++) {
     filler.append(bytes, bytes.length);
@@ -209,7 +209,7 @@ async function reopeningRow(dataDir: string, directory: string): Promise<Row> {
   for (const name of readdirSync(segmentsPath(directory))) readFileSync(join(segmentsPath(directory), name));
   const bareMs = performance.now() - beganMs;
   const openedMs = performance.now();
-  const writer = await openWriter(dataDir, { boundBytes: 2 ** 33 });
+  const writer = await openWriter(dataDir, { limitBytes: 2 ** 33 });
   const takenMs = performance.now() - openedMs;
   await writer.close();
   return row(

@@ -8,7 +8,7 @@ import type { StatsMessage } from "../schema/statsEvents.ts";
 import type { TickValue } from "../src/pipeline/events/messages.ts";
 import { kafkaConfig } from "../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../src/pipeline/kafka/KafkaLog.ts";
-import type { BatchHandler, LogBatch } from "../src/pipeline/log/Log.ts";
+import type { BatchHandler, LogBatch } from "../src/pipeline/log/EventLog.ts";
 import { silent } from "../src/platform/logging/Logger.ts";
 import { Cluster } from "../test/chaos/Cluster.ts";
 import { guest, Player } from "../test/chaos/Player.ts";
@@ -34,7 +34,7 @@ class TopicObserver implements BatchHandler {
   readonly moves: { readonly at: number; readonly delayMs: number }[] = [];
   readonly stats: StatsMessage[] = [];
   readonly #next = new Map<string, bigint>();
-  async assigned(topic: string, partition: number): Promise<bigint | null> {
+  async onAssigned(topic: string, partition: number): Promise<bigint | null> {
     return this.#next.get(`${topic} ${partition}`) ?? null;
   }
   async apply({ topic: of, partition, nextOffset, messages }: LogBatch): Promise<void> {
@@ -47,8 +47,8 @@ class TopicObserver implements BatchHandler {
       this.moves.push({ at, delayMs: now - at });
     }
   }
-  skipped(): void {}
-  async revoked(): Promise<void> {}
+  onSkipped(): void {}
+  async onRevoked(): Promise<void> {}
 }
 
 interface Window {

@@ -14,7 +14,7 @@ import { compressionTypes, createClient } from "../src/pipeline/kafka/client.ts"
 import { type KafkaConfig, kafkaConfig } from "../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../src/pipeline/kafka/KafkaLog.ts";
 import { ensureTopics } from "../src/pipeline/kafka/topics.ts";
-import type { OutgoingMessage } from "../src/pipeline/log/Log.ts";
+import type { OutgoingMessage } from "../src/pipeline/log/EventLog.ts";
 import type { OutboxWriter } from "../src/pipeline/outbox/Outbox.ts";
 import { openReader, openWriter } from "../src/pipeline/outbox/openOutbox.ts";
 import { runRelay } from "../src/pipeline/relay/runRelay.ts";
@@ -45,7 +45,7 @@ function tickEventsOf(writer: OutboxWriter): OutboxTickEvents {
 }
 
 async function fillOutbox(dataDir: string): Promise<OutboxWriter> {
-  const writer = await openWriter(dataDir, { boundBytes: 2 ** 34 });
+  const writer = await openWriter(dataDir, { limitBytes: 2 ** 34 });
   const tickEvents = tickEventsOf(writer);
   const matches = Array.from({ length: MATCHES }, () => new RecordedMatch(tickEvents, "squad"));
   for (let tick = 0; tick < TICKS; tick++) for (const match of matches) match.step();
@@ -114,7 +114,7 @@ async function latenciesMs(config: KafkaConfig, send: () => Promise<void>): Prom
   const latencies: number[] = [];
   const beganAt = Date.now();
   await log.consume("bench", ["logs_move"], {
-    assigned: async () => null,
+    onAssigned: async () => null,
     apply: async ({ messages }) => {
       const now = Date.now();
       for (const { value } of messages) {
@@ -122,8 +122,8 @@ async function latenciesMs(config: KafkaConfig, send: () => Promise<void>): Prom
         if (at > beganAt + 3000) latencies.push(now - at);
       }
     },
-    skipped: () => {},
-    revoked: async () => {},
+    onSkipped: () => {},
+    onRevoked: async () => {},
   });
   await setTimeout(2000);
   await send();
@@ -173,7 +173,7 @@ export async function run(): Promise<Row[]> {
     await writer.close();
 
     const liveDir = path.join(dataDir, "live");
-    const live = await openWriter(liveDir, { boundBytes: 2 ** 34 });
+    const live = await openWriter(liveDir, { limitBytes: 2 ** 34 });
     const liveConfig = configOf("live-");
     const relayThread = startRelayThread({ dataDir: liveDir, kafka: liveConfig }, "silent", silent);
     const ours = await latenciesMs(liveConfig, () => playLive(live));

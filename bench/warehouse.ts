@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { arena } from "../src/arena/game.ts";
 import { toOutgoing } from "../src/pipeline/events/messages.ts";
-import type { LogBatch, LogMessage } from "../src/pipeline/log/Log.ts";
+import type { LogBatch, LogMessage } from "../src/pipeline/log/EventLog.ts";
 import { EventCatalogue } from "../src/pipeline/sinks/eventCatalogue.ts";
 import { warehouseSink } from "../src/pipeline/sinks/warehouse/WarehouseSink.ts";
 import { openSql } from "../src/platform/sql/openSql.ts";
@@ -95,9 +95,9 @@ async function sinkSeconds(sql: Sql, partitions: readonly LogBatch[][]): Promise
     now: () => NOW_MS,
     warn: console.error,
   });
-  await handler.assigned("logs_attack", 0, "bench");
+  await handler.onAssigned("logs_attack", 0, "bench");
   await emptyTables(sql);
-  for (const partition of partitions.keys()) await handler.assigned("logs_attack", partition, "bench");
+  for (const partition of partitions.keys()) await handler.onAssigned("logs_attack", partition, "bench");
   const began = performance.now();
   await Promise.all(
     partitions.map(async (batches) => {

@@ -1,6 +1,6 @@
 /** Counts what a consumer of the topics receives: messages, events, bytes as bare JSON, and the ticks that matches lasted. */
 import type { TickValue } from "../../src/pipeline/events/messages.ts";
-import type { BatchHandler, LogBatch } from "../../src/pipeline/log/Log.ts";
+import type { BatchHandler, LogBatch } from "../../src/pipeline/log/EventLog.ts";
 
 interface Ended {
   readonly kind: string;
@@ -16,7 +16,7 @@ export class EventCount implements BatchHandler {
   readonly lastTicks: number[] = [];
   readonly #next = new Map<string, bigint>();
 
-  async assigned(topic: string, partition: number): Promise<bigint | null> {
+  async onAssigned(topic: string, partition: number): Promise<bigint | null> {
     return this.#next.get(`${topic} ${partition}`) ?? null;
   }
 
@@ -35,6 +35,6 @@ export class EventCount implements BatchHandler {
     }
   }
 
-  skipped(): void {}
-  async revoked(): Promise<void> {}
+  onSkipped(): void {}
+  async onRevoked(): Promise<void> {}
 }

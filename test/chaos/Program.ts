@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "../../tools/services/ports.ts";
+import { findFreePort } from "../../tools/services/ports.ts";
 
 const START = path.join(import.meta.dirname, "../../src/main/start.ts");
 const READY = "Hypogeum is ready";
@@ -33,7 +33,7 @@ export class Program {
   }
 
   static async make(options: ProgramOptions): Promise<Program> {
-    return new Program(await freePort([]), options);
+    return new Program(await findFreePort([]), options);
   }
 
   static async start(options: ProgramOptions): Promise<Program> {

@@ -7,7 +7,7 @@ import { kafkaConfig } from "../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../src/pipeline/kafka/KafkaLog.ts";
 import { silent } from "../../src/platform/logging/Logger.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
-import { addSignedListener } from "../pipeline/kafka/signedListener.ts";
+import { addSaslListener } from "../pipeline/kafka/saslListener.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { Program } from "./Program.ts";
 
@@ -72,7 +72,7 @@ describe("bad input to the program", function () {
 
   it("wrong credentials for Kafka are reported", async () => {
     const config = kafkaConfig({ ...services().env })!;
-    const KAFKA_BROKERS = await addSignedListener(config, RIGHT_PASSWORD);
+    const KAFKA_BROKERS = await addSaslListener(config, RIGHT_PASSWORD);
     const sasl = { KAFKA_SASL_USERNAME: "anna", KAFKA_SASL_PASSWORD: WRONG_PASSWORD };
     const program = await started({ KAFKA_BROKERS, ...sasl }, "relay");
     assert.match(await program.problem(/KAFKA_SASL/), /KAFKA_SASL_(USERNAME|PASSWORD|MECHANISM)/);

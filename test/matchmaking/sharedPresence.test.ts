@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { SharedPresence } from "../../src/matchmaking/roomDriver/SharedPresence.ts";
-import { freePort } from "../../tools/services/ports.ts";
+import { findFreePort } from "../../tools/services/ports.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
@@ -46,7 +46,7 @@ describe("the shared presence", () => {
 
   it("does not reject calls that the framework does not await while Redis is unavailable", async () => {
     let errors = 0;
-    const presence = new SharedPresence(`redis://127.0.0.1:${await freePort([])}`, "x-", () => errors++);
+    const presence = new SharedPresence(`redis://127.0.0.1:${await findFreePort([])}`, "x-", () => errors++);
     await presence.subscribe("p:1", () => {});
     await presence.publish("p:1", 1);
     await presence.unsubscribe("p:1");

@@ -1,4 +1,6 @@
-/** Runs services as containers of compose.yaml, one Compose project per set. Passes ports and passwords as environment variables. */
+/**
+ * Runs services as containers of compose.yaml, one Compose project per set. Passes ports and passwords as environment variables.
+ */
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";

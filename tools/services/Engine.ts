@@ -1,6 +1,6 @@
 /**
- * How services are run: as processes of this machine or as containers. `start` only starts the process. Whether the service is ready is
- * checked by waitUntilReady.ts, in the same way for both.
+ * How services are run: as processes of this machine or as containers. `start` only starts the process. Whether the service is
+ * ready is checked by waitUntilReady.ts, in the same way for both.
  */
 import type { Report } from "./Progress.ts";
 import type { ServiceName } from "./pins.ts";

@@ -1,6 +1,6 @@
 /**
- * One set of services in one directory: starts them, waits until they are ready, stops them, reports their status. Every change holds the
- * set's lock; reading never waits for it.
+ * One set of services in one directory: starts them, waits until they are ready, stops them, reports their status. Every change
+ * holds the set's lock; reading never waits for it.
  */
 import { rmSync } from "node:fs";
 import { ComposeEngine, hasDockerEngine } from "./ComposeEngine.ts";
@@ -9,7 +9,7 @@ import { type Environment, environment } from "./environment.ts";
 import { NativeEngine } from "./native/NativeEngine.ts";
 import type { Report } from "./Progress.ts";
 import { type ServiceName, serviceNames } from "./pins.ts";
-import { freePort, isFree } from "./ports.ts";
+import { findFreePort, isFree } from "./ports.ts";
 import { newState, readState, type SetState, withLock, writeState } from "./state.ts";
 import { checkReady, waitUntilReady } from "./waitUntilReady.ts";
 
@@ -20,8 +20,7 @@ interface Started {
   readonly name: ServiceName;
   readonly address: string;
   readonly tookMs: number;
-  /** Whether it was running before. */
-  readonly already: boolean;
+  readonly wasRunning: boolean;
 }
 
 interface Status {
@@ -43,43 +42,49 @@ export class ServiceSet {
 
   /**
    * Starts those of `names` that are not running, and waits until each is ready.
-   * @param started called for each service when it is ready.
+   * @param onReady called for each service when it is ready.
    * @param samePorts whether to fail, instead of choosing another port, when a service's port is in use.
    * @throws an error that names every service that did not start, with its last output.
    */
   up(
     names: readonly ServiceName[],
     report: Report,
-    { started = () => {}, samePorts = false }: { started?: (service: Started) => void; samePorts?: boolean } = {},
+    { onReady = () => {}, samePorts = false }: { onReady?: (service: Started) => void; samePorts?: boolean } = {},
   ): Promise<void> {
-    const waiting = () => {
+    const onWaiting = () => {
       for (const name of names) report(name, "waiting for another command on the same set");
     };
     const work = async () => {
       const state = readState(this.dir) ?? newState((await hasDockerEngine()) ? "docker" : "native");
       const engine = this.#engine(state);
-      const ran = new Set<ServiceName>();
-      for (const name of names) if (await engine.isRunning(name)) ran.add(name);
+      const running = new Set<ServiceName>();
+      for (const name of names) if (await engine.isRunning(name)) running.add(name);
       for (const name of serviceNames) {
-        if (!samePorts && !ran.has(name)) await choosePorts(state, name, names.includes(name));
+        if (!samePorts && !running.has(name)) await choosePorts(state, name, names.includes(name));
       }
       writeState(this.dir, state);
       const results = await Promise.allSettled(
         names.map(async (name) => {
           const beganAt = performance.now();
-          await this.#bringUp(engine, environment(state), name, ran.has(name), report);
+          await this.#bringUp(engine, environment(state), name, running.has(name), report);
           const tookMs = performance.now() - beganAt;
-          started({ name, address: address(state, name), tookMs, already: ran.has(name) });
+          onReady({ name, address: address(state, name), tookMs, wasRunning: running.has(name) });
         }),
       );
       const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
       if (errors.length > 0) throw new Error(errors.map((error) => error.message).join("\n"));
     };
-    return withLock(this.dir, work, waiting);
+    return withLock(this.dir, work, onWaiting);
   }
 
-  async #bringUp(engine: Engine, env: Environment, name: ServiceName, runs: boolean, report: Report): Promise<void> {
-    if (!runs) {
+  async #bringUp(
+    engine: Engine,
+    env: Environment,
+    name: ServiceName,
+    isRunning: boolean,
+    report: Report,
+  ): Promise<void> {
+    if (!isRunning) {
       await engine.start(name, report);
       report(name, "waiting until it is ready");
     }
@@ -128,22 +133,22 @@ export class ServiceSet {
 
   /** @throws if the set was never started. */
   env(): Environment {
-    return environment(this.#known());
+    return environment(this.#requireState());
   }
 
   kill(name: ServiceName): Promise<void> {
-    return this.#engine(this.#known()).kill(name);
+    return this.#engine(this.#requireState()).kill(name);
   }
 
   pause(name: ServiceName): Promise<void> {
-    return this.#engine(this.#known()).pause(name);
+    return this.#engine(this.#requireState()).pause(name);
   }
 
   resume(name: ServiceName): Promise<void> {
-    return this.#engine(this.#known()).resume(name);
+    return this.#engine(this.#requireState()).resume(name);
   }
 
-  #known(): SetState {
+  #requireState(): SetState {
     const state = readState(this.dir);
     if (state === null)
       throw new Error(`no services have been started in ${this.dir}; start them with: npm run services -- up`);
@@ -158,12 +163,12 @@ export class ServiceSet {
 }
 
 /** Keeps a service's ports, so that clients find it again, unless it is about to start and another program uses them. */
-async function choosePorts(state: SetState, name: ServiceName, starts: boolean): Promise<void> {
+async function choosePorts(state: SetState, name: ServiceName, willStart: boolean): Promise<void> {
   const needed = name === "kafka" ? (["kafka", "kafkaController"] as const) : [name];
   for (const key of needed) {
     const known = state.ports[key];
-    if (known !== undefined && (!starts || (await isFree(known)))) continue;
-    state.ports[key] = await freePort(Object.values(state.ports));
+    if (known !== undefined && (!willStart || (await isFree(known)))) continue;
+    state.ports[key] = await findFreePort(Object.values(state.ports));
   }
 }
 

@@ -30,8 +30,8 @@ async function up(set: ServiceSet, names: readonly ServiceName[]): Promise<numbe
   const progress = new Progress(process.stderr);
   try {
     await set.up(names, progress.report, {
-      started: ({ name, address, tookMs, already }) =>
-        progress.done(name, `${address}  ${already ? "was already up" : seconds(tookMs)}`),
+      onReady: ({ name, address, tookMs, wasRunning }) =>
+        progress.done(name, `${address}  ${wasRunning ? "was already up" : seconds(tookMs)}`),
     });
     return 0;
   } finally {

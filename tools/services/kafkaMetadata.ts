@@ -1,6 +1,6 @@
 /**
- * Sends one request of Kafka's protocol (Metadata, version 1) over a plain socket, to check whether a broker is ready. It does not use
- * kafkajs, which only src/pipeline/kafka may import, and which would retry and log.
+ * Sends one request of Kafka's protocol (Metadata, version 1) over a plain socket, to check whether a broker is ready. It does
+ * not use kafkajs, which only src/pipeline/kafka may import, and which would retry and log.
  */
 import { connect } from "node:net";
 

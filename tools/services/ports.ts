@@ -1,8 +1,8 @@
 /**
  * Chooses loopback ports for a set of services.
  *
- * The ports are below the range that the kernel uses for outgoing connections. Within that range, a client that keeps connecting to a stopped
- * service can be given the service's own port, connect to itself, and block the port.
+ * The ports are below the range that the kernel uses for outgoing connections. Within that range, a client that keeps connecting
+ * to a stopped service can be given the service's own port, connect to itself, and block the port.
  */
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
@@ -19,8 +19,8 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** @param taken ports that are reserved although no program listens on them yet. */
-export async function freePort(taken: readonly number[]): Promise<number> {
+/** Rejects if it finds none. @param taken ports that are reserved although no program listens on them yet. */
+export async function findFreePort(taken: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < tries; attempt++) {
     const port = randomInt(firstPort, endPort);
     if (!taken.includes(port) && (await isFree(port))) return port;

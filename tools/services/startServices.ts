@@ -1,6 +1,6 @@
 /**
- * Real services for tests and benchmarks, which can kill, pause and restart them. They end with the process that started them, however it
- * ends.
+ * Real services for tests and benchmarks, which can kill, pause and restart them. They end with the process that started them,
+ * however it ends.
  */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
@@ -45,7 +45,7 @@ export async function startServices(names: readonly ServiceName[], options: Opti
   const mine = new Set<ServiceName>();
   const end = () => (wipe ? set.wipe() : set.down([...mine]));
   try {
-    await set.up(names, report, { started: ({ name, already }) => already || mine.add(name) });
+    await set.up(names, report, { onReady: ({ name, wasRunning }) => wasRunning || mine.add(name) });
   } catch (error) {
     await end();
     throw error;

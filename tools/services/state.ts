@@ -1,6 +1,6 @@
 /**
- * The state that a set of services keeps between commands, in `state.json` of its directory: engine, ports, passwords, processes. Only its
- * owner can read it. A lock prevents two commands from changing a set at the same time.
+ * The state that a set of services keeps between commands, in `state.json` of its directory: engine, ports, passwords, processes.
+ * Only its owner can read it. A lock prevents two commands from changing a set at the same time.
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -48,14 +48,14 @@ export function writeState(dir: string, state: SetState): void {
 
 /**
  * Runs `work` while holding the lock of the set in `dir`. Takes over the lock of a process that died.
- * @param waiting called once if another process holds the lock.
+ * @param onWaiting called once if another process holds the lock.
  */
-export async function withLock<T>(dir: string, work: () => Promise<T>, waiting: () => void = () => {}): Promise<T> {
+export async function withLock<T>(dir: string, work: () => Promise<T>, onWaiting: () => void = () => {}): Promise<T> {
   mkdirSync(dir, { recursive: true });
   chmodSync(dir, 0o700);
   const file = path.join(dir, "lock");
   if (!tryLock(file)) {
-    waiting();
+    onWaiting();
     while (!tryLock(file)) await delay(100);
   }
   try {

@@ -1,6 +1,6 @@
 /**
- * Waits until a service is ready, by sending it a real request. An open port is not enough: a broker's port is open long before the broker
- * has a leader. Also creates what a new set needs: the databases and the bucket.
+ * Waits until a service is ready, by sending it a real request. An open port is not enough: a broker's port is open long before
+ * the broker has a leader. Also creates what a new set needs: the databases and the bucket.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
@@ -26,7 +26,7 @@ export async function checkReady(name: ServiceName, env: Environment): Promise<v
 /**
  * Repeats the check until it succeeds.
  * @param isRunning called between attempts, because a process that has ended will never be ready.
- * @throws with the last attempt's error after `withinMs`, or at once if the process has ended.
+ * @throws with the last attempt's error after `withinMs`, or immediately if the process has ended.
  */
 export async function waitUntilReady(
   name: ServiceName,

@@ -6,7 +6,7 @@ import path from "node:path";
 import type { Logger } from "pino";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { KafkaLog } from "../../pipeline/kafka/KafkaLog.ts";
-import type { Log } from "../../pipeline/log/Log.ts";
+import type { EventLog } from "../../pipeline/log/EventLog.ts";
 import { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
@@ -21,7 +21,7 @@ export interface CommandPorts {
   readonly objects: ObjectStore;
   readonly catalogue: EventCatalogue;
   /** Null without Kafka. */
-  readonly log: Log | null;
+  readonly log: EventLog | null;
   operational(): Promise<Sql>;
   warehouse(): Promise<Sql>;
   close(): Promise<void>;

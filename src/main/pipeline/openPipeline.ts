@@ -101,7 +101,7 @@ function openFeed({ redisUrl, namespace }: Config): LiveFeed {
 }
 
 async function openOutbox({ dataDir, outboxMaxMb }: Config, log: Logger): Promise<OutboxWriter> {
-  const writer = await openWriter(dataDir, { boundBytes: outboxMaxMb * MEBIBYTE });
+  const writer = await openWriter(dataDir, { limitBytes: outboxMaxMb * MEBIBYTE });
   const { closed, unreadable } = await closeOpenMatches(writer, Date.now());
   if (closed > 0) log.info({ closed }, "aborted the matches that the previous process of this outbox left open");
   if (unreadable > 0)

@@ -1,5 +1,5 @@
 /** The sinks that a program runs, each a consumer group of the same log. Knows no thread and no configuration. */
-import type { Log } from "../../pipeline/log/Log.ts";
+import type { EventLog } from "../../pipeline/log/EventLog.ts";
 import type { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
 import { lakeSink } from "../../pipeline/sinks/lake/LakeSink.ts";
 import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
@@ -19,7 +19,7 @@ export const SINKS = ["warehouse", "lake", "live", "results"] as const;
 type SinkName = (typeof SINKS)[number];
 
 interface SinksOptions {
-  readonly log: Log;
+  readonly log: EventLog;
   readonly catalogue: EventCatalogue;
   readonly operational: Sql;
   readonly warehouse: Sql;

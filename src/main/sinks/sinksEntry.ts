@@ -6,7 +6,7 @@ import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { EmbeddedLog } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { KafkaLog } from "../../pipeline/kafka/KafkaLog.ts";
-import type { Log } from "../../pipeline/log/Log.ts";
+import type { EventLog } from "../../pipeline/log/EventLog.ts";
 import { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
 import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { ratingEntries } from "../../pipeline/sinks/live/ownEntries.ts";
@@ -34,11 +34,11 @@ const metrics: SinkMetrics = {
   rejected: (sink) => void rejected.set(sink, (rejected.get(sink) ?? 0) + 1),
 };
 const closing: (() => unknown)[] = [];
-let log: Log;
+let log: EventLog;
 let sinks: RunningSink[] = [];
 let problems: () => (string | null)[] = () => [];
 
-async function openLog(): Promise<Log> {
+async function openLog(): Promise<EventLog> {
   const kafka = kafkaConfig(settings.env);
   if (kafka !== null) return new KafkaLog(kafka, logger);
   const writer = await RemoteWriter.open(game, settings.outbox!);

@@ -1,4 +1,5 @@
 /** The result of an audit, and its output as JSON and as text. */
+
 /** A way in which a store differs from what it should contain. */
 export interface Difference {
   readonly store: "lake" | "warehouse";
@@ -27,7 +28,7 @@ export interface AuditReport {
   /** Messages that the lake sink could not decode. They are in `logs_rejected`. */
   readonly rejected: number;
   readonly repeats: readonly RepeatRun[];
-  /** The source of `repeats`: the log itself, or the metadata of the lake's files, which list what they left out. */
+  /** The source of `repeats`: the log itself, or the metadata of the lake's files, which list the repeats that were left out. */
   readonly repeatsFrom: "log" | "lake";
   readonly warehouse: "compared" | "absent";
   readonly differences: readonly Difference[];
@@ -49,13 +50,13 @@ export function toText(report: AuditReport): string {
   const from =
     repeatsFrom === "log" ? "repeats in the log (allowed)" : "repeats in the log, left out of the lake (allowed)";
   lines.push(`${from}: ${repeats.length === 0 ? "none" : ""}`.trimEnd());
-  lines.push(...listed(repeats.map((run) => `  ${run.topic}[${run.partition}] ${run.first}–${run.last}`)));
+  lines.push(...limitLines(repeats.map((run) => `  ${run.topic}[${run.partition}] ${run.first}–${run.last}`)));
   lines.push(`differences: ${differences.length === 0 ? "none" : differences.length}`);
-  lines.push(...listed(differences.map(({ store, matchId, detail }) => `  ${store} ${matchId ?? "-"}: ${detail}`)));
+  lines.push(...limitLines(differences.map(({ store, matchId, detail }) => `  ${store} ${matchId ?? "-"}: ${detail}`)));
   return `${lines.join("\n")}\n`;
 }
 
-function listed(lines: readonly string[]): string[] {
+function limitLines(lines: readonly string[]): string[] {
   const more = lines.length - LINES_MAX;
   return more > 0 ? [...lines.slice(0, LINES_MAX), `  … and ${more} more; use --json to list all`] : [...lines];
 }

@@ -1,6 +1,6 @@
 /**
- * The events of one match in the lake: for each (tick, i), the topic that has it. It uses one byte per possible event, so that thousands
- * of matches can be tallied at a time. Pure.
+ * The events of one match in the lake: for each (tick, i), the topic that has this event. It uses one byte per possible event, so
+ * that thousands of matches can be tallied at a time. Pure.
  */
 import type { MatchEvents } from "../../../schema/matchEvents.ts";
 
@@ -64,7 +64,7 @@ export class MatchTally {
     return found;
   }
 
-  /** What is missing in the lake or too much, one line of text each. */
+  /** The events that are missing in the lake or that it should not have, one line of text each. */
   differences(): string[] {
     const found = [...this.#duplicates];
     if (this.#duplicateCount > LISTED_MAX)

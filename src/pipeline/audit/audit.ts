@@ -1,11 +1,11 @@
 /**
- * The audit: verifies that the lake has every event of a match once, as its `ended` counts them and with contiguous (tick, i), and that the
- * warehouse has the events that belong there. It reads every store and changes none.
+ * The audit: verifies that the lake has every event of a match exactly once, as many as its `ended` counts and without a gap in
+ * (tick, i). Also verifies that the warehouse has the events that belong there. It reads every store and changes none.
  */
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { eventDate, utcDay, uuidV7TimeMs } from "../events/eventDate.ts";
-import type { Log } from "../log/Log.ts";
+import type { EventLog } from "../log/EventLog.ts";
 import { type EventCatalogue, MATCH_TOPIC, QUEUE_TOPIC, STATS_TOPIC } from "../sinks/eventCatalogue.ts";
 import { lakeTopics } from "../sinks/lake/LakeSink.ts";
 import { hourOf } from "../sinks/lake/lakeKeys.ts";
@@ -22,8 +22,11 @@ export interface AuditDeps {
   readonly catalogue: EventCatalogue;
   /** Null if there is none; then only the lake is verified. */
   readonly warehouse: Sql | null;
-  /** Null if its consumer groups are fixed, as those of the embedded log; then repeats are read from the metadata of the lake's files. */
-  readonly log: Log | null;
+  /**
+   * Null if the audit cannot join a consumer group of it: those of the embedded log are fixed. Repeats are then read from the
+   * metadata of the lake's files.
+   */
+  readonly log: EventLog | null;
   /** RETENTION_DAYS: older matches are no longer in the warehouse; null if it has all. */
   readonly retentionDays: number | null;
   /** Unix ms. */
@@ -33,7 +36,9 @@ export interface AuditDeps {
 export type AuditScope = { readonly matchId: string } | { readonly sinceMs: number };
 
 const DAY_MS = 86_400_000;
-/** A match without an `ended` whose last event is younger than this may still be running, or its events may not have arrived yet. */
+/**
+ * A match without an `ended` whose last event is younger than this may still be running, or its events may not have arrived yet.
+ */
 const OPEN_MS = 15 * 60_000;
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
@@ -85,7 +90,7 @@ class AuditRun {
   readonly topics: readonly string[];
   readonly #deps: AuditDeps;
   readonly #tallies = new Map<string, MatchTally>();
-  /** Matches that were complete. Their tallies are dropped to save memory, and any further event is one too many. */
+  /** Matches that were complete. Their tallies are dropped to save memory. Any further event is a difference. */
   readonly #closed = new Set<string>();
   readonly #extraEvents = new Map<string, number>();
   readonly open: string[] = [];

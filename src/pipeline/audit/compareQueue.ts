@@ -8,8 +8,8 @@ import { readRowGroups } from "../sinks/lake/readLake.ts";
 import type { Difference } from "./AuditReport.ts";
 
 /**
- * Compares the queue's events in lake and warehouse, by their ids. Compares the events created in [sinceMs, untilMs), and keeps all their
- * ids in memory.
+ * Compares the queue's events that were created in [sinceMs, untilMs) in lake and warehouse, by their ids. Keeps all these ids in
+ * memory.
  */
 export async function compareQueue(
   objects: ObjectStore,

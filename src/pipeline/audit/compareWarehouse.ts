@@ -19,7 +19,10 @@ interface MatchRow {
   readonly ended_at: Date | null;
 }
 
-/** Compares a match in the lake with the warehouse. Returns what is missing in the warehouse or too much, one line of text each. */
+/**
+ * Compares a match in the lake with the warehouse. Returns the events that are missing in the warehouse or that it should
+ * not have, one line of text each.
+ */
 export async function compareWithWarehouse(
   { sql, factTopics, topics }: WarehouseComparison,
   matchId: string,

@@ -1,6 +1,6 @@
 /**
- * Reads the lake's files once, hour by hour and all topics of an hour together, so that a match is complete soon after its end and its
- * tally can be dropped. Of each file, it reads only the columns and row groups that it needs.
+ * Reads the lake's files once, hour by hour and all topics of an hour together, so that a match is complete soon after its end
+ * and its tally can be dropped. Of each file, it reads only the columns and row groups that it needs.
  */
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import { listFiles, readFileMetadata, type StoredFile } from "../sinks/lake/lakeFiles.ts";

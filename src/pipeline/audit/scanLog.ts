@@ -1,31 +1,31 @@
 import { randomUUID } from "node:crypto";
-import type { Log, LogBatch } from "../log/Log.ts";
+import type { EventLog, LogBatch } from "../log/EventLog.ts";
 import { readToEnd } from "../log/readToEnd.ts";
 import { HighWaterMarks } from "../sinks/HighWaterMarks.ts";
 import type { RepeatRun } from "./AuditReport.ts";
 
 /**
- * Reads the whole log and returns the ranges of offsets that repeat earlier records. Stores nothing in the log, not even an offset.
- * Rejects if the log cannot be read.
+ * Reads the whole log and returns the ranges of offsets that repeat earlier records. Stores nothing in the log, not even an
+ * offset. Rejects if the log cannot be read.
  * @param isIncluded selects messages by their key.
  */
 export async function findRepeats(
-  log: Log,
+  log: EventLog,
   topics: readonly string[],
   isIncluded: (key: string) => boolean,
 ): Promise<RepeatRun[]> {
   const repeats: RepeatRun[] = [];
   const marks = new Map<string, HighWaterMarks>();
   await readToEnd(log, `audit-${randomUUID()}`, topics, {
-    async assigned(topic, partition) {
+    async onAssigned(topic, partition) {
       marks.set(`${topic} ${partition}`, new HighWaterMarks());
       return null;
     },
     async apply(batch) {
       collect(batch, marks.get(`${batch.topic} ${batch.partition}`)!, isIncluded, repeats);
     },
-    skipped() {},
-    async revoked() {},
+    onSkipped() {},
+    async onRevoked() {},
   });
   return repeats;
 }

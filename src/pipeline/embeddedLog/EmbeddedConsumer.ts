@@ -1,13 +1,13 @@
 /**
- * One consumer of an embedded log. It reads the outbox in passes: a pass asks the handler for its stored offsets, reads from the last
- * acknowledged record, passes on what the handler has not stored yet, and ends with `revoked`. After a failed call it waits and begins the
- * next pass. Calls to the handler never overlap.
+ * One consumer of an embedded log. It reads the outbox in passes: a pass requests the handler's stored offsets, reads from the
+ * last acknowledged record, delivers the messages that the handler has not stored yet, and ends with `onRevoked`. After a failed
+ * call, the consumer waits and begins the next pass. Calls to the handler never overlap.
  */
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
-import { type BatchHandler, type Consumer, type LogMessage, PartitionLost, Unrecoverable } from "../log/Log.ts";
+import { type BatchHandler, type Consumer, type LogMessage, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
 import type { OutboxReader, OutboxWriter } from "../outbox/Outbox.ts";
 import type { GroupProgress } from "./StoredProgress.ts";
 
@@ -32,8 +32,8 @@ export interface EmbeddedConsumerOptions {
 interface TopicPosition {
   /** Offset of the next message to apply. */
   next: bigint;
-  /** Offset that the handler had stored when the pass began. */
-  readonly begun: bigint;
+  /** Offset at which this pass started to read the topic. */
+  readonly start: bigint;
 }
 
 export class EmbeddedConsumer implements Consumer {
@@ -124,7 +124,7 @@ export class EmbeddedConsumer implements Consumer {
     }
   }
 
-  /** Uncommitted records must not have an effect: after a power loss they may not exist, and the match would be shorter than its effects. */
+  /** Uncommitted records must not have an effect: after a power loss they may no longer exist, but their effects would. */
   async #waitUntilCommitted(record: number): Promise<void> {
     const { signal } = this.#stopping;
     while (this.#options.writer.committed < record && !signal.aborted) await waitMs(POLL_MS, signal);
@@ -133,20 +133,20 @@ export class EmbeddedConsumer implements Consumer {
   async #assign(topic: string, position: number): Promise<void> {
     const { handler, progress, writer } = this.#options;
     const begin = BigInt(position) + 1n;
-    this.#positions.set(topic, { next: begin, begun: begin });
-    const stored = await handler.assigned(topic, PARTITION, `${writer.id}/${topic}`);
+    this.#positions.set(topic, { next: begin, start: begin });
+    const stored = await handler.onAssigned(topic, PARTITION, `${writer.id}/${topic}`);
     if (stored === null) return;
     if (stored > BigInt(writer.appended) + 1n)
       throw new Error(
         `stored offset ${stored} of ${topic} is past its end ${writer.appended + 1}: the newest messages were lost`,
       );
-    const gone = progress.earliestOffset(topic);
+    const earliest = progress.earliestOffset(topic);
     let next = stored;
-    if (stored < gone) {
-      handler.skipped(topic, PARTITION, stored, gone);
-      next = gone;
+    if (stored < earliest) {
+      handler.onSkipped(topic, PARTITION, stored, earliest);
+      next = earliest;
     }
-    this.#positions.set(topic, { next, begun: next });
+    this.#positions.set(topic, { next, start: next });
   }
 
   /** The messages that are not yet applied, by topic. */
@@ -194,23 +194,23 @@ export class EmbeddedConsumer implements Consumer {
     this.#problem = null;
   }
 
-  /** Number of the record, at most `position`, up to which the handler has stored all of its topics. */
+  /** Returns the number of the record, at most `position`, up to which the handler has stored all of its topics. */
   #storedUpTo(position: number): number {
     const { handler } = this.#options;
-    if (handler.stored === undefined) return position;
+    if (handler.storedOffset === undefined) return position;
     let upTo = position;
-    for (const [topic, { next, begun }] of this.#positions) {
-      const stored = handler.stored(topic, PARTITION) ?? begun;
-      if (stored < next && next > begun) upTo = Math.min(upTo, Number(stored) - 1);
+    for (const [topic, { next, start }] of this.#positions) {
+      const stored = handler.storedOffset(topic, PARTITION) ?? start;
+      if (stored < next && next > start) upTo = Math.min(upTo, Number(stored) - 1);
     }
     return upTo;
   }
 
   async #idleWhenDue(): Promise<void> {
     const { handler } = this.#options;
-    if (handler.idle === undefined || Date.now() < this.#idleAt) return;
+    if (handler.onIdle === undefined || Date.now() < this.#idleAt) return;
     this.#idleAt = Date.now() + IDLE_EVERY_MS;
-    await handler.idle();
+    await handler.onIdle();
   }
 
   async #revokeAll(): Promise<void> {
@@ -219,7 +219,7 @@ export class EmbeddedConsumer implements Consumer {
     this.#positions.clear();
     for (const topic of topics) {
       try {
-        await handler.revoked(topic, PARTITION);
+        await handler.onRevoked(topic, PARTITION);
       } catch (error) {
         logger.info(
           { topic, error: (error as Error).message },

@@ -1,10 +1,10 @@
 /**
- * The log port over the outbox of this process: one partition per topic, an offset is a record's number. Consumers read the outbox directly.
- * Records that all groups have stored are acknowledged. Only for a single process; several processes need Kafka.
+ * The log port over the outbox of this process: one partition per topic, an offset is a record's number. Consumers read the
+ * outbox directly. Records that all groups have stored are acknowledged. For a single process only: several processes need Kafka.
  */
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { encodeVerbatim } from "../events/verbatimRecord.ts";
-import type { BatchHandler, Consumer, Log, OutgoingMessage } from "../log/Log.ts";
+import type { BatchHandler, Consumer, EventLog, OutgoingMessage } from "../log/EventLog.ts";
 import type { OutboxDrain, OutboxWriter } from "../outbox/Outbox.ts";
 import { openDrain, openReader } from "../outbox/openOutbox.ts";
 import { EmbeddedConsumer } from "./EmbeddedConsumer.ts";
@@ -21,14 +21,14 @@ export type LogWriter = Pick<
 export interface EmbeddedLogOptions {
   readonly writer: LogWriter;
   /**
-   * All groups that consume this log. A record is acknowledged only after each of them has stored it, so a group that is listed here and
-   * never consumes fills the outbox.
+   * All groups that consume this log. A record is acknowledged only after each of them has stored it, so a group that is listed
+   * here and never consumes fills the outbox.
    */
   readonly groups: readonly string[];
   readonly logger: Logger;
 }
 
-export class EmbeddedLog implements Log {
+export class EmbeddedLog implements EventLog {
   readonly #writer: LogWriter;
   readonly #drain: OutboxDrain;
   readonly #logger: Logger;

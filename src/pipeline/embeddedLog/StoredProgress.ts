@@ -1,7 +1,7 @@
 /**
- * Tracks what each group of an embedded log has stored, and acknowledges the records that all of them have. For each topic it also keeps the
- * offset after its last acknowledged message. If a handler's store is older than the log (a restored backup), the handler is then notified
- * which messages it has missed.
+ * Tracks what each group of an embedded log has stored, and acknowledges the records that all groups have stored. For each topic
+ * it also keeps the offset after the last acknowledged message. It is needed if a handler's store is older than the log (a
+ * restored backup): the handler is then notified of the messages that it has missed.
  */
 import { openMatchChanges } from "../events/openMatches.ts";
 import type { OutboxDrain } from "../outbox/Outbox.ts";
@@ -53,9 +53,9 @@ export class StoredProgress {
       while (after < upTo) {
         const { records, next } = await reader.read(after, READ_BYTES);
         if (records.length === 0) break;
-        const given = records.filter(({ number }) => number <= upTo);
+        const covered = records.filter(({ number }) => number <= upTo);
         const to = Math.min(next, upTo);
-        await this.#drain.acknowledge(to, [...openMatchChanges(given), ...this.#marks(to)]);
+        await this.#drain.acknowledge(to, [...openMatchChanges(covered), ...this.#takeMarks(to)]);
         after = to;
       }
     } finally {
@@ -69,14 +69,14 @@ export class StoredProgress {
     else if (last > lasts.at(-1)!) lasts.push(last);
   }
 
-  #marks(upTo: number): [string, Uint8Array][] {
+  #takeMarks(upTo: number): [string, Uint8Array][] {
     const marks: [string, Uint8Array][] = [];
     for (const [topic, lasts] of this.#lastOfBatches) {
-      const given = lasts.findLastIndex((last) => last <= upTo);
-      if (given < 0) continue;
-      marks.push([PREFIX + topic, Buffer.from(String(lasts[given] + 1))]);
+      const index = lasts.findLastIndex((last) => last <= upTo);
+      if (index < 0) continue;
+      marks.push([PREFIX + topic, Buffer.from(String(lasts[index] + 1))]);
       // The newest stays: a group that lags may still deliver messages that another group has stored.
-      lasts.splice(0, Math.min(given + 1, lasts.length - 1));
+      lasts.splice(0, Math.min(index + 1, lasts.length - 1));
     }
     return marks;
   }

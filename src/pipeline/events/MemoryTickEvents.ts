@@ -1,5 +1,5 @@
 /**
- * Keeps the records of matches in memory: for tests, and for a process without an outbox. It copies what it keeps, as every
+ * Keeps the records of matches in memory, for tests and for a process without an outbox. It copies each record, as every
  * implementation must, because the room reuses its buffers.
  */
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";

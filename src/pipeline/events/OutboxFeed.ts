@@ -1,8 +1,8 @@
 /**
- * Reads an outbox as messages, in the order of its records: for the relay and for the embedded log. A record that this build cannot
- * read becomes a message of `logs_rejected`, and reading continues.
+ * Reads an outbox as messages, in the order of its records: for the relay and for the embedded log. A record that this build
+ * cannot read becomes a message of `logs_rejected`, and reading continues.
  */
-import type { OutgoingMessage } from "../log/Log.ts";
+import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { OutboxReader, OutboxRecord } from "../outbox/Outbox.ts";
 import { RecordDamaged } from "./RecordCursor.ts";
 import { RecordExpander } from "./RecordExpander.ts";

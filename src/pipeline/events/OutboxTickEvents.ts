@@ -1,4 +1,4 @@
-/** `TickEvents` over an outbox: stores the layouts of games, creates the recorders, and sums up their statistics. Never waits. */
+/** `TickEvents` over an outbox: stores the layouts of games, creates the recorders, and adds up their statistics. Never waits. */
 import type { MatchIdentity, MatchRecorder, TickEvents } from "../../game/TickEvents.ts";
 import type { OutboxMode } from "../outbox/modes.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";

@@ -1,6 +1,6 @@
 /**
- * The buffer that records are written into, reused in every tick. It writes numbers, strings and ids, and knows nothing of events.
- * Call `reserve` before writing: most writes do not check the space.
+ * The buffer into which records are written, reused in every tick. It writes numbers, strings and ids, and knows nothing about
+ * events. Call `reserve` before writing: most writes do not check the space.
  */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -1,5 +1,8 @@
-/** Expands any kind of record into outgoing messages, for every reader of an outbox. Keeps no state between records except layouts. */
-import type { OutgoingMessage } from "../log/Log.ts";
+/**
+ * Expands any kind of record into outgoing messages, for every reader of an outbox. Keeps no state between records except
+ * layouts.
+ */
+import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { OutboxBatch, OutboxReader, OutboxRecord } from "../outbox/Outbox.ts";
 import { expand } from "./expand.ts";
 import { toOutgoing } from "./messages.ts";

@@ -1,6 +1,6 @@
 /**
- * Describes the words of a game's facts and frames. A layout is stored beside the records of an outbox, so that a later build can expand
- * them without knowing the game. It never changes: another declaration is another layout with another id.
+ * Describes the words of a game's facts and frames. A layout is stored beside the records of an outbox, so that a later build can
+ * expand them without knowing the game. A layout never changes: a changed declaration results in a new layout with a new id.
  */
 import { createHash } from "node:crypto";
 import { type FieldPacking, packingOf, type Shedding, wordsOfField } from "../../game/events.ts";

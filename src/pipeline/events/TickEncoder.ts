@@ -1,6 +1,7 @@
 /**
- * Encodes the ticks of one match as records (`tickFormat.ts`). It remembers who holds each seat, each seat's last frame, and the counts
- * of recorded and dropped events. It runs on the game thread: no I/O, and no allocation in a tick without match events or seat changes.
+ * Encodes the ticks of one match as records (`tickFormat.ts`). It remembers who holds each seat, each seat's last frame, and the
+ * counts of recorded and dropped events. It runs on the game thread: no I/O, and no allocation in a tick without match events or
+ * seat changes.
  */
 import type { Facts } from "../../game/Facts.ts";
 import type { Frames } from "../../game/Frames.ts";
@@ -59,7 +60,7 @@ export class TickEncoder {
   /** Writes the record into the buffer. Events that `shedding` drops are counted as shed and get no index. */
   encode(record: TickRecord, shedding: SheddingLevel): void {
     const { buffer, countsOfRecord } = this;
-    if (record.seatChanges.length > 0) this.takeSeats(record);
+    if (record.seatChanges.length > 0) this.updatePlayers(record);
     countsOfRecord.fill(0);
     this.lastTick = record.tick;
     writeHead(buffer, {
@@ -83,7 +84,7 @@ export class TickEncoder {
     this.putCounts();
   }
 
-  /** Writes the record that ends a match which cannot end normally any more (`writeAborted`). */
+  /** Writes the record that ends the match if it can no longer end normally (`writeAborted`). */
   encodeAborted(at: number): void {
     const { buffer, matchIdBytes, layoutId, idTable, lastTick, counts, shed } = this;
     writeAborted(buffer, { matchIdBytes, layoutId, idTable, lastTick, counts, shed }, at);
@@ -125,7 +126,7 @@ export class TickEncoder {
     return flags;
   }
 
-  private takeSeats(record: TickRecord): void {
+  private updatePlayers(record: TickRecord): void {
     // A seat that a player gave up keeps its last holder: a projectile that it fired may still hit.
     for (const { seat, player } of record.seatChanges) if (player !== null) this.players[seat] = player;
     this.idTable = this.encodeIdTable();

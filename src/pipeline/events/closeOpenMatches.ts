@@ -1,10 +1,11 @@
 /**
- * Appends an `aborted` end for each match of an outbox whose process died. The caller must hold the writer's lock and must not have appended
- * anything yet: it is the process that takes the outbox over, or the relay that drains it.
+ * Appends an `aborted` end for each match of an outbox whose process died. The caller must hold the writer's lock and must not
+ * have appended anything yet: it is the process that takes the outbox over, or the relay that drains it.
  */
+
+import { readState } from "../outbox/drainState.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import { openReader } from "../outbox/openOutbox.ts";
-import { readState } from "../outbox/stateFile.ts";
 import { openMatchesIn, openMatchKey } from "./openMatches.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
 import { endsMatch, isTickRecord, TickDecoder } from "./TickDecoder.ts";

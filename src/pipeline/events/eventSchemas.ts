@@ -1,6 +1,6 @@
 /**
- * Derives the schemas of events from their only declarations: `schema/` for the platform's, the game for its own. Checks on reading, JSON
- * Schemas and SQL columns are all derived from these.
+ * Derives the schemas of events from their only declarations: those of the platform in `schema/`, and those of the game. The
+ * checks of messages that are read, the JSON Schemas and the SQL columns are all derived from these schemas.
  */
 import * as z from "zod";
 import { inputEvents, matchEvents } from "../../../schema/matchEvents.ts";
@@ -15,11 +15,11 @@ const index = z.int().min(0).max(0x7fffffff);
 type ObjectOf = (shape: Record<string, z.ZodType>) => z.ZodObject;
 
 /**
- * By topic, `logs_match` and `logs_input` first. Parsing keeps unknown fields, because a newer build may have added them. Throws if two
- * events of a game share any topic other than `logs_match`.
+ * The schemas by topic, `logs_match` and `logs_input` first. Parsing keeps unknown fields, because a newer build may have added
+ * them. Throws if two events of a game share any topic other than `logs_match`.
  *
- * @param objectOf pass `z.object` if the events are only checked: it accepts the same events, and is faster because it copies no unknown
- * fields.
+ * @param objectOf pass `z.object` if the events are only checked: it accepts the same events, and is faster because it copies no
+ * unknown fields.
  */
 export function eventSchemasOf(game: EventSource, objectOf: ObjectOf = z.looseObject): Map<string, EventSchemas> {
   const matchKinds = kindsOf(matchEvents, objectOf);

@@ -1,8 +1,8 @@
 /**
  * Expands a decoded record into the messages of the public contract. Pure.
  *
- * The order of the events determines their index `i`: the room's match events, facts of `logs_match`, the other facts, then the inputs:
- * setup, seats, frames, hash. Only stored events have an index, so the indices of a tick are 0, 1, 2, … without a gap.
+ * The order of the events determines their index `i`: the room's match events, facts of `logs_match`, the other facts, then the
+ * inputs: setup, seats, frames, hash. Only stored events have an index, so the indices of a tick are 0, 1, 2, … without a gap.
  */
 import { unpackField, wordsOfField } from "../../game/events.ts";
 import type { MatchEvent, TickMessage } from "./messages.ts";
@@ -17,10 +17,10 @@ export interface RecordOrigin {
   readonly number: number;
 }
 
-/** Player id for a seat that a fact names although nobody ever held it. */
+/** Player id of a seat that a fact refers to but that nobody has held. */
 const NOBODY = "nobody";
 
-/** At most one message per topic, in the order of the layout. Throws `RecordDamaged` if a word has no valid meaning. */
+/** Returns at most one message per topic, in the order of the layout. Throws `RecordDamaged` if a word has no valid meaning. */
 export function expand(tick: DecodedRecord, origin: RecordOrigin): TickMessage[] {
   const byTopic: MatchEvent[][] = tick.layout.topics.map(() => []);
   let i = 0;

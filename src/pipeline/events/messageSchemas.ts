@@ -1,6 +1,6 @@
 /**
- * The JSON Schema of each topic's message value, derived from the declarations of events. `docs/events/` contains the committed files;
- * `schemaFiles.ts` compares them.
+ * The JSON Schema of each topic's message value, derived from the declarations of events. `docs/events/` contains the committed
+ * files; `schemaFiles.ts` compares them with the declarations.
  */
 import * as z from "zod";
 import { queueMessage } from "../../../schema/queueEvents.ts";
@@ -11,7 +11,7 @@ import { versionOf } from "./versions.ts";
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-/** By topic. */
+/** Returns the schemas by topic. */
 export function messageSchemas(games: readonly EventSource[]): Map<string, JsonSchema> {
   const eventsByTopic = new Map<string, z.ZodObject[]>();
   for (const game of games) {

@@ -2,7 +2,7 @@
  * The shape of a match message: all events of one topic, match and tick. `expand.ts` builds messages from records,
  * `../sinks/decodeMessage.ts` checks them when they are read.
  */
-import type { OutgoingMessage } from "../log/Log.ts";
+import type { OutgoingMessage } from "../log/EventLog.ts";
 
 export interface MatchEvent {
   /** Index within the tick, across all topics. Match, tick and index identify the event. */

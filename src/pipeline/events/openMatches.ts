@@ -1,6 +1,6 @@
 /**
- * Keeps the last acknowledged record of each match that has not ended, in the key-value area of an outbox's drain. The `aborted` end of a
- * match is built from it if the process dies.
+ * Keeps the last acknowledged record of each match that has not ended, in the key-value area of an outbox's drain. The `aborted`
+ * end of a match is built from it if the process dies.
  */
 import type { OutboxRecord } from "../outbox/Outbox.ts";
 import { endsMatch, isTickRecord, matchKeyIn } from "./TickDecoder.ts";

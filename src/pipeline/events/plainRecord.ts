@@ -1,8 +1,8 @@
 /**
- * The second kind of record: one complete message of a topic that does not belong to a match's tick (`logs_queue`, `logs_stats`). Such
- * messages are rare, so JSON is fast enough.
+ * The second kind of record: one complete message of a topic that does not belong to a match's tick (`logs_queue`, `logs_stats`).
+ * Such messages are rare, so JSON is fast enough.
  */
-import type { OutgoingMessage } from "../log/Log.ts";
+import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { RecordOrigin } from "./expand.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
 import { RecordCursor, RecordDamaged } from "./RecordCursor.ts";

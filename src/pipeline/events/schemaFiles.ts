@@ -1,4 +1,6 @@
-/** Writes the JSON Schema files in `docs/events/`, checks that they are current, and finds changes that need a new version first. */
+/**
+ * Writes the JSON Schema files in `docs/events/`, checks that they are current, and finds changes that need a new version first.
+ */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { breakingChanges } from "./breakingChanges.ts";

@@ -1,8 +1,8 @@
 /**
- * The third kind of record: a message with any key, headers and value, as it was published to the log. `logs_rejected` needs it, because it
- * contains bytes that no reader understood. The header `seq` is added on reading.
+ * The third kind of record: a message with any key, headers and value, as it was published to the log. `logs_rejected` needs it,
+ * because it contains bytes that no reader understood. The header `seq` is added on reading.
  */
-import type { OutgoingMessage } from "../log/Log.ts";
+import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { RecordOrigin } from "./expand.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
 import { RecordCursor, RecordDamaged } from "./RecordCursor.ts";

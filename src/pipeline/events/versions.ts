@@ -1,9 +1,10 @@
 /**
- * Versions of the messages: the current one of each topic, and readers that convert an older one to the next. Adding a field keeps the
- * version. For a breaking change, raise the version in `raised` and add a reader for the old one to `readers`.
+ * Versions of the messages: the current one of each topic, and readers that convert a value of an older version to the next
+ * version. Adding a field keeps the version. For a breaking change, raise the version in `raisedVersions` and add a reader for
+ * the old one to `readers`.
  */
 /** Topics whose version is no longer 1. */
-const raised: Readonly<Record<string, number>> = {};
+const raisedVersions: Readonly<Record<string, number>> = {};
 
 /** Turns a value of one version into one of the next. */
 type VersionReader = (value: object) => object;
@@ -24,7 +25,7 @@ export class UnknownVersion extends Error {
 }
 
 export function versionOf(topic: string): number {
-  return raised[topic] ?? 1;
+  return raisedVersions[topic] ?? 1;
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
- * Writes the record that ends a match which cannot end normally any more: its process died, or its room was disposed. The record is one
- * tick after the last stored one, with reason `aborted` and no standings. Its counts continue those of the match's last record.
+ * Writes the record that ends a match if it can no longer end normally: its process died, or its room was disposed. The record is
+ * one tick after the last stored one, with reason `aborted` and no standings. Its counts continue those of the match's last
+ * record.
  */
 import type { Ended } from "../../../schema/matchEvents.ts";
 import { RecordBuffer, uuidBytes } from "./RecordBuffer.ts";
@@ -39,7 +40,7 @@ export function writeAborted(buffer: RecordBuffer, match: AbortedMatch, at: numb
   if (anyShed) writeCounts(buffer, shed);
 }
 
-/** The same for a match of which only the last record is available. */
+/** Does the same for a match of which only the last record is available. */
 export function writeAbortedAfter(buffer: RecordBuffer, last: DecodedRecord, at: number): void {
   const table = new RecordBuffer(512);
   writeIdTable(table, last.roomId, last.mode, last.players);

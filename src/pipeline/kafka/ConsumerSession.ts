@@ -1,14 +1,14 @@
 /**
- * One membership of a consumer group, from joining to leaving: one kafkajs consumer and the partitions that the group assigns to it. It ends
- * with the first error from which kafkajs does not recover. `KafkaConsumer` then starts a new session.
+ * One membership of a consumer group, from joining to leaving: one kafkajs consumer and the partitions that the group assigns to
+ * it. It ends with the first error from which kafkajs does not recover. `KafkaConsumer` then starts a new session.
  *
- * Offsets come only from the handler. Kafka's committed offsets are written only for lag dashboards. After every join, all partitions start
- * again from the handler's offsets, because another member may have had them in between.
+ * Offsets come only from the handler. Kafka's committed offsets are written only for lag dashboards. After every join, all
+ * partitions start again from the handler's offsets, because another member may have consumed them meanwhile.
  */
 import type { Admin, Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import type { BatchHandler, LogMessage } from "../log/Log.ts";
+import type { BatchHandler, LogMessage } from "../log/EventLog.ts";
 import type { KafkaConfig } from "./config.ts";
 import { type DeliveredBatch, type PartitionSource, PartitionWork } from "./PartitionWork.ts";
 import { fetchTopicIds } from "./topicIds.ts";
@@ -19,10 +19,13 @@ const TOPIC_IDS_EVERY_MS = 10_000;
 /** Maximum compressed bytes of one fetch response. Limits the memory of a consumer that catches up. */
 const FETCH_BYTES = 4 * 2 ** 20;
 const PARTITION_BYTES = 2 ** 20;
-/** How long a broker waits if there are no messages. It returns new messages at once, unless the handler sets `gatherMs`. */
+/**
+ * How long a broker waits if there are no messages. It returns new messages immediately, unless the handler sets
+ * `maxBatchDelayMs`.
+ */
 const FETCH_WAIT_MS = 250;
-/** If the handler sets `gatherMs`, a broker responds early once it has this many compressed bytes. */
-const GATHER_BYTES = 2 ** 20;
+/** If the handler sets `maxBatchDelayMs`, a broker responds early once it has this many compressed bytes. */
+const BATCH_BYTES_MIN = 2 ** 20;
 const PARTITIONS_AT_A_TIME = 8;
 
 export interface SessionOptions {
@@ -34,7 +37,7 @@ export interface SessionOptions {
   readonly gate: Gate;
   readonly logger: Logger;
   /** Called when the group has assigned partitions to this member. */
-  joined(): void;
+  onJoined(): void;
 }
 
 function toLogMessages(batch: EachBatchPayload["batch"], topic: string): LogMessage[] {
@@ -75,8 +78,8 @@ export class ConsumerSession {
       rebalanceTimeout: 2 * config.sessionTimeoutMs,
       heartbeatInterval: config.sessionTimeoutMs / 10,
       allowAutoTopicCreation: false,
-      maxWaitTimeInMs: handler.gatherMs ?? FETCH_WAIT_MS,
-      minBytes: handler.gatherMs === undefined ? 1 : GATHER_BYTES,
+      maxWaitTimeInMs: handler.maxBatchDelayMs ?? FETCH_WAIT_MS,
+      minBytes: handler.maxBatchDelayMs === undefined ? 1 : BATCH_BYTES_MIN,
       maxBytes: FETCH_BYTES,
       maxBytesPerPartition: PARTITION_BYTES,
       retry: { initialRetryTime: 100, retries: 4, maxRetryTime: 2000, restartOnFailure: async () => false },
@@ -88,7 +91,7 @@ export class ConsumerSession {
   /** Resolves after `stop`; rejects with the error that ended the session. All partitions are revoked before that. */
   async run(): Promise<void> {
     const timers: NodeJS.Timeout[] = [];
-    // `#start` throws an error of the start. Without this, it would be reported as an unhandled rejection as well.
+    // If the start fails, `#start` throws the error. Without this, it would also be reported as an unhandled rejection.
     this.#ended.promise.catch(() => {});
     try {
       await this.#start();
@@ -150,7 +153,7 @@ export class ConsumerSession {
         this.#works.set(`${name}/${partition}`, work);
       }
     }
-    this.#options.joined();
+    this.#options.onJoined();
   }
 
   async #revokeAll(): Promise<void> {
@@ -165,7 +168,7 @@ export class ConsumerSession {
       topic,
       partition,
       fetchOffsets: async () => {
-        const offsets = (await this.#admin.fetchTopicOffsets(name)).find((found) => found.partition === partition);
+        const offsets = (await this.#admin.fetchTopicOffsets(name)).find((entry) => entry.partition === partition);
         if (offsets === undefined) throw new Error(`${topic} has no partition ${partition}`);
         return { topicId: this.#topicIds.get(topic)!, earliest: BigInt(offsets.low), end: BigInt(offsets.high) };
       },
@@ -194,7 +197,8 @@ export class ConsumerSession {
     const applied = await work.deliver(this.#toDelivered(batch));
     clearInterval(timer);
     if (applied && this.#works.get(key) === work) resolveOffset(batch.lastOffset());
-    // A member that was paused for too long is informed here that it was removed from the group, before it requests its partitions again.
+    // A member that was paused for too long is informed here that it was removed from the group, before it requests its
+    // partitions again.
     if (!applied) await sendHeartbeat();
     if (lost !== null) throw lost;
   }

@@ -1,12 +1,12 @@
 /**
- * A consumer over its whole life: one session after another, with growing backoffs while the brokers are unavailable, until it is stopped or
- * its handler cannot continue.
+ * A consumer over its whole life: one session after another, with growing backoffs while the brokers are unavailable, until it is
+ * stopped or its handler cannot continue.
  */
 import type { Kafka } from "kafkajs";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { type BatchHandler, type Consumer, PartitionLost, Unrecoverable } from "../log/Log.ts";
+import { type BatchHandler, type Consumer, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
 import { ConsumerSession, type SessionOptions } from "./ConsumerSession.ts";
 import type { KafkaConfig } from "./config.ts";
 import { describeProblem } from "./problem.ts";
@@ -86,7 +86,7 @@ export class KafkaConsumer implements Consumer {
     return {
       ...this.#options,
       gate: this.#gate,
-      joined: () => {
+      onJoined: () => {
         this.#problem = null;
         this.#backoff.reset();
       },
@@ -95,9 +95,9 @@ export class KafkaConsumer implements Consumer {
 
   async #idle(): Promise<void> {
     const { handler, logger } = this.#options;
-    if (handler.idle === undefined || this.#stopping.signal.aborted) return;
+    if (handler.onIdle === undefined || this.#stopping.signal.aborted) return;
     try {
-      await this.#gate.exclusive(() => handler.idle!());
+      await this.#gate.exclusive(() => handler.onIdle!());
     } catch (error) {
       if (error instanceof Unrecoverable) return this.#session?.fail(error);
       if (!(error instanceof PartitionLost))

@@ -1,13 +1,13 @@
 import type { Kafka } from "kafkajs";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import type { BatchHandler, Consumer, Log, OutgoingMessage } from "../log/Log.ts";
+import type { BatchHandler, Consumer, EventLog, OutgoingMessage } from "../log/EventLog.ts";
 import { createClient } from "./client.ts";
 import type { KafkaConfig } from "./config.ts";
 import { KafkaConsumer } from "./KafkaConsumer.ts";
 import { KafkaProducer } from "./KafkaProducer.ts";
 
 /** The log port over Kafka: one producer and any number of consumers. */
-export class KafkaLog implements Log {
+export class KafkaLog implements EventLog {
   readonly #config: KafkaConfig;
   readonly #logger: Logger;
   readonly #kafka: Kafka;

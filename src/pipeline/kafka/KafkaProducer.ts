@@ -1,19 +1,20 @@
 /**
- * The one producer of a process. It merges the messages of all callers into batches, and resolves each caller's promise when all in-sync
- * replicas have acknowledged its messages.
+ * The one producer of a process. It merges the messages of all callers into batches, and resolves each caller's promise when all
+ * in-sync replicas have acknowledged its messages.
  *
- * One batch is outstanding at a time, because kafkajs gives the sequence numbers of a failed batch to the next one. With two outstanding, a
- * batch whose acknowledgement was lost would make the brokers drop its successor as a repeat. For the same reason, a producer whose batch
- * has finally failed is discarded, and the batch is sent through a new one. The new one has another producer id, so messages that the
- * brokers had already stored are stored twice, which at-least-once delivery permits. Nothing later is sent until a batch is acknowledged,
- * so the order within a partition is kept.
+ * One batch is outstanding at a time, because kafkajs gives the sequence numbers of a failed batch to the next one. With two
+ * outstanding, a batch whose acknowledgement was lost would make the brokers drop its successor as a repeat. For the same reason,
+ * when all attempts of a batch have failed, its producer is discarded and the batch is sent through a new one. The new one has
+ * another producer id, so messages that the brokers had already stored are stored twice, which at-least-once delivery permits.
+ * Nothing later is sent until a batch is acknowledged, so the order within a partition is kept.
  *
- * States: idle → connecting → sending → idle; a failure leads to waiting → connecting; `close` leads from any of them to closed.
+ * States: idle → connecting → sending → idle; a failure leads to waiting → connecting;
+ * `close` leads from any of them to closed.
  */
 import kafkajs, { type Kafka, type Message, type Producer } from "kafkajs";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import type { OutgoingMessage } from "../log/Log.ts";
+import type { OutgoingMessage } from "../log/EventLog.ts";
 import { compressionTypes, createClient } from "./client.ts";
 import type { KafkaConfig } from "./config.ts";
 import { describeProblem } from "./problem.ts";
@@ -101,7 +102,7 @@ export class KafkaProducer {
     // A batch that is being sent reports its own errors.
     if (this.#sending !== null) return;
     try {
-      await this.#connected([]);
+      await this.#connectFor([]);
       this.#problem = null;
     } catch (error) {
       this.#problem = describeProblem(error, this.#config);
@@ -154,7 +155,7 @@ export class KafkaProducer {
   }
 
   async #attempt(messages: readonly OutgoingMessage[]): Promise<void> {
-    const producer = await this.#connected(messages);
+    const producer = await this.#connectFor(messages);
     const byTopic = this.#groupByTopic(messages);
     const responses = await producer.sendBatch({
       acks: -1,
@@ -196,7 +197,7 @@ export class KafkaProducer {
     return partition;
   }
 
-  async #connected(messages: readonly OutgoingMessage[]): Promise<Producer> {
+  async #connectFor(messages: readonly OutgoingMessage[]): Promise<Producer> {
     const unknown = [...new Set(messages.map(({ topic }) => topic))].filter((topic) => !this.#partitions.has(topic));
     if (unknown.length > 0) await this.#loadPartitions(unknown);
     if (this.#producer !== null) return this.#producer;

@@ -1,16 +1,17 @@
 /**
  * One assignment of one partition: calls the handler, one call at a time, and keeps the position of reading.
  *
- *     assigning → reading → (a call failed) waiting → assigning      and from any of them → revoked (final)
+ *     assigning → reading → waiting → assigning      waiting: a call failed
+ *     any of them → revoked                          final
  *
- * The partition is paused while it is not reading. A batch that arrives nevertheless is not applied, and is read again later. After a failed
- * call the handler forgets the partition (`revoked`) and returns its stored offset again (`assigned`).
+ * The partition is paused in every state but `reading`. A batch that arrives nevertheless is not applied; it is read again later.
+ * After a failed call the handler forgets the partition (`onRevoked`) and returns its stored offset again (`onAssigned`).
  */
 import assert from "node:assert/strict";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import type { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../log/Log.ts";
+import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
 
 type State = "assigning" | "reading" | "waiting" | "revoked";
 
@@ -47,10 +48,10 @@ export class PartitionWork {
   #last: Promise<void>;
   #topicId = "";
   #next = 0n;
-  #begun = false;
+  #hasBegun = false;
   #pendingSince: number | null = null;
-  /** Whether `assigned` was called and `revoked` was not. */
-  #held = false;
+  /** Whether `onAssigned` was called and `onRevoked` was not. */
+  #isAssigned = false;
 
   /** @param before settles when the previous assignment of the partition has ended. */
   constructor(source: PartitionSource, handler: BatchHandler, gate: Gate, logger: Logger, before: Promise<void>) {
@@ -64,7 +65,7 @@ export class PartitionWork {
 
   /** Offset up to which everything is applied; null before reading has begun. */
   get applied(): bigint | null {
-    return this.#begun ? this.#next : null;
+    return this.#hasBegun ? this.#next : null;
   }
 
   lagSeconds(nowMs: number): number {
@@ -119,19 +120,19 @@ export class PartitionWork {
       const { topicId, earliest, end } = await this.#source.fetchOffsets();
       if (this.#revoking.signal.aborted) return;
       this.#topicId = topicId;
-      this.#held = true;
-      const stored = await this.#gate.shared(() => this.#handler.assigned(topic, partition, topicId));
+      this.#isAssigned = true;
+      const stored = await this.#gate.shared(() => this.#handler.onAssigned(topic, partition, topicId));
       // If the partition has been assigned again, only the newer assignment may seek and resume.
       if (this.#revoking.signal.aborted) return;
       if (stored !== null && stored > end)
         throw new Error(
           `stored offset ${stored} of ${topic}/${partition} is past its end ${end}: the newest messages were lost`,
         );
-      if (stored !== null && stored < earliest) this.#handler.skipped(topic, partition, stored, earliest);
+      if (stored !== null && stored < earliest) this.#handler.onSkipped(topic, partition, stored, earliest);
       this.#next = stored === null || stored < earliest ? earliest : stored;
       this.#pendingSince = this.#next < end ? Date.now() : null;
       this.#become("reading");
-      this.#begun = true;
+      this.#hasBegun = true;
       this.#source.readFrom(this.#next);
     } catch (error) {
       this.#handleFailure(error);
@@ -163,7 +164,7 @@ export class PartitionWork {
       const { topicId, earliest } = await this.#source.fetchOffsets();
       if (topicId === this.#topicId && delivered.firstOffset > this.#next) {
         if (earliest <= this.#next) return true;
-        this.#handler.skipped(this.#source.topic, this.#source.partition, this.#next, delivered.firstOffset);
+        this.#handler.onSkipped(this.#source.topic, this.#source.partition, this.#next, delivered.firstOffset);
         this.#next = delivered.firstOffset;
         return true;
       }
@@ -195,11 +196,11 @@ export class PartitionWork {
   }
 
   async #release(): Promise<void> {
-    if (!this.#held) return;
-    this.#held = false;
+    if (!this.#isAssigned) return;
+    this.#isAssigned = false;
     const { topic, partition } = this.#source;
     try {
-      await this.#gate.shared(() => this.#handler.revoked(topic, partition));
+      await this.#gate.shared(() => this.#handler.onRevoked(topic, partition));
     } catch (error) {
       if (error instanceof Unrecoverable) this.#source.unrecoverable(error);
       this.#logger.info(

@@ -1,6 +1,6 @@
 /**
- * Creates kafkajs clients from the settings: addresses, TLS, authentication, compression, logging. Only selected fields of kafkajs's log
- * entries are passed on, so that no secret is logged.
+ * Creates kafkajs clients from the settings: addresses, TLS, authentication, compression, logging. Only selected fields of
+ * kafkajs's log entries are logged, so that no secret is.
  */
 import { promisify } from "node:util";
 import zlib from "node:zlib";
@@ -31,13 +31,13 @@ export const compressionTypes: Readonly<Record<CompressionName, CompressionTypes
 };
 
 /** The fields of kafkajs's log entries that are logged. */
-const passedOn = ["groupId", "topic", "partition", "broker", "error", "retryCount", "retryTime"] as const;
+const loggedFields = ["groupId", "topic", "partition", "broker", "error", "retryCount", "retryTime"] as const;
 
 function logThrough(logger: Logger): logCreator {
   return () =>
     ({ namespace, level, log }) => {
       const fields: Record<string, unknown> = { component: `kafkajs ${namespace}`.trim() };
-      for (const name of passedOn) {
+      for (const name of loggedFields) {
         const value: unknown = log[name];
         if (value !== undefined) fields[name] = value instanceof Error ? value.message : value;
       }

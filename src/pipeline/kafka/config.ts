@@ -1,6 +1,4 @@
-/**
- * The Kafka settings, read from the environment and checked. Does not connect, and never prints a secret.
- */
+/** Reads the Kafka settings from the environment and checks them. Does not connect, and never prints a secret. */
 import { readFileSync } from "node:fs";
 
 export type SaslMechanism = "plain" | "scram-sha-256" | "scram-sha-512";
@@ -81,8 +79,8 @@ function saslOf(env: Env): KafkaConfig["sasl"] {
 }
 
 /**
- * The settings in `env`, or null without `KAFKA_BROKERS`. Throws an error whose message is one line with the variable, its value and the
- * expected form.
+ * The settings in `env`, or null without `KAFKA_BROKERS`. Throws an error whose message is one line with the variable, its value
+ * and the expected form.
  */
 export function kafkaConfig(env: Env): KafkaConfig | null {
   if (!env.KAFKA_BROKERS) return null;

@@ -1,4 +1,6 @@
-/** Describes an error of the connection to Kafka in one line that names the variable to check. The line never contains a secret. */
+/**
+ * Describes an error of the connection to Kafka in one line that names the variable to check. The line never contains a secret.
+ */
 import type { KafkaConfig } from "./config.ts";
 
 const unreachable = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|Connection timeout/;

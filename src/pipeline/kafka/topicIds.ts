@@ -1,7 +1,7 @@
 /**
- * Requests the ids of a cluster's topics: a topic that is deleted and recreated gets another id. kafkajs supports no version of the metadata
- * request that returns them, so this file encodes that request itself (version 12, KIP-516, brokers from 3.0 on) and sends it over a
- * connection of kafkajs.
+ * Requests the ids of a cluster's topics: a topic that is deleted and recreated gets another id. kafkajs supports no version of
+ * the metadata request that returns them, so this file encodes that request itself (version 12, KIP-516, brokers from 3.0 on) and
+ * sends it over a connection of kafkajs.
  */
 import type { Kafka } from "kafkajs";
 import { sendToController } from "../../platform/adapters/kafkajs/controllerRequest.ts";
@@ -60,11 +60,11 @@ class Reader {
     return this.bytes(Math.max(0, this.varint() - 1)).toString();
   }
 
-  int32s(): void {
+  skipInt32s(): void {
     this.skip(Math.max(0, this.varint() - 1) * 4);
   }
 
-  tags(): void {
+  skipTags(): void {
     for (let left = this.varint(); left > 0; left--) {
       this.varint();
       this.skip(this.varint());
@@ -75,14 +75,14 @@ class Reader {
 function readResponse(buffer: Buffer): Map<string, string> {
   const ids = new Map<string, string>();
   const reader = new Reader(buffer);
-  reader.tags();
+  reader.skipTags();
   reader.skip(4);
   for (let brokers = reader.varint() - 1; brokers > 0; brokers--) {
     reader.skip(4);
     reader.string();
     reader.skip(4);
     reader.string();
-    reader.tags();
+    reader.skipTags();
   }
   reader.string();
   reader.skip(4);
@@ -93,19 +93,19 @@ function readResponse(buffer: Buffer): Map<string, string> {
     reader.skip(1);
     for (let partitions = reader.varint() - 1; partitions > 0; partitions--) {
       reader.skip(2 + 4 + 4 + 4);
-      reader.int32s();
-      reader.int32s();
-      reader.int32s();
-      reader.tags();
+      reader.skipInt32s();
+      reader.skipInt32s();
+      reader.skipInt32s();
+      reader.skipTags();
     }
     reader.skip(4);
-    reader.tags();
+    reader.skipTags();
     if (error !== UNKNOWN_TOPIC) ids.set(name, id);
   }
   return ids;
 }
 
-/** The ids of those `topics` (full names) that exist, in the form that Kafka prints: 22 characters of base64url. */
+/** Returns the ids of those `topics` (full names) that exist, in the form that Kafka prints: 22 characters of base64url. */
 export function fetchTopicIds(kafka: Kafka, topics: readonly string[]): Promise<Map<string, string>> {
   return sendToController(kafka, {
     ...{ apiKey: METADATA, apiVersion: 12, apiName: "Metadata" },

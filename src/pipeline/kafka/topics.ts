@@ -1,5 +1,6 @@
 /**
- * Creates missing topics with their partitions, replicas, retention, and timestamps by the broker. A topic that exists is never changed.
+ * Creates missing topics with their partitions, replicas, retention, and timestamps by the broker. A topic that exists is never
+ * changed.
  */
 import type { Admin, ITopicConfig } from "kafkajs";
 import type { KafkaConfig } from "./config.ts";

@@ -1,12 +1,12 @@
-/** Reads a log up to its end at the time when reading began, for commands that run once. */
-import type { BatchHandler, Log, LogBatch } from "./Log.ts";
+/** Reads a log up to the end that it has when reading begins, for commands that run once. */
+import type { BatchHandler, EventLog, LogBatch } from "./EventLog.ts";
 
-/** A partition without any batch counts as read after this many calls of `idle`, about a second apart. */
+/** A partition without any batch counts as read after this many calls of `onIdle`, about a second apart. */
 const QUIET_IDLES = 3;
 
 /** Resolves when the group has applied all messages. Rejects if the consumer stops with an error. */
 export async function readToEnd(
-  log: Log,
+  log: EventLog,
   group: string,
   topics: readonly string[],
   handler: BatchHandler,
@@ -18,8 +18,8 @@ export async function readToEnd(
   let quiet = 0;
   const nameOf = ({ topic, partition }: Pick<LogBatch, "topic" | "partition">) => `${topic} ${partition}`;
   const watched: BatchHandler = {
-    async assigned(topic, partition, topicId) {
-      const offset = await handler.assigned(topic, partition, topicId);
+    async onAssigned(topic, partition, topicId) {
+      const offset = await handler.onAssigned(topic, partition, topicId);
       quiet = 0;
       ends.set(nameOf({ topic, partition }), null);
       waiting.add(nameOf({ topic, partition }));
@@ -32,20 +32,20 @@ export async function readToEnd(
       ends.set(nameOf(batch), end);
       if (batch.nextOffset >= end) waiting.delete(nameOf(batch));
     },
-    skipped: (topic, partition, from, to) => handler.skipped(topic, partition, from, to),
-    async revoked(topic, partition) {
+    onSkipped: (topic, partition, from, to) => handler.onSkipped(topic, partition, from, to),
+    async onRevoked(topic, partition) {
       ends.delete(nameOf({ topic, partition }));
       waiting.delete(nameOf({ topic, partition }));
-      await handler.revoked(topic, partition);
+      await handler.onRevoked(topic, partition);
     },
-    async idle() {
-      await handler.idle?.();
+    async onIdle() {
+      await handler.onIdle?.();
       quiet++;
       const allQuiet = [...waiting].every((name) => ends.get(name) === null) && quiet >= QUIET_IDLES;
       if (ends.size > 0 && quiet > 1 && (waiting.size === 0 || (allQuiet && consumer.lagSeconds() === 0)))
         done.resolve();
     },
-    ...(handler.stored !== undefined && { stored: handler.stored.bind(handler) }),
+    ...(handler.storedOffset !== undefined && { storedOffset: handler.storedOffset.bind(handler) }),
   };
   const consumer = await log.consume(group, topics, watched);
   try {

@@ -1,4 +1,4 @@
-/** Estimates the age of the oldest record that is not acknowledged, from one sample of record numbers per second. Pure. */
+/** Estimates the age of the oldest record that is not acknowledged, from one sample of record numbers per second. Does no I/O. */
 const SAMPLES_MAX = 4096;
 
 export class AgeSamples {

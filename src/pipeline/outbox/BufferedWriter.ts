@@ -1,7 +1,7 @@
 /**
- * The writer's side of an outbox: record numbers, group commit, measurements, and the mode that results from them (`modes.ts`). `append`
- * only copies bytes; everything else happens in later turns of the event loop. One frame is written at a time. Records appended in the
- * meantime form the next frame.
+ * The writer of an outbox: numbers records, commits them in groups, measures the outbox, and sets the mode that the measurements
+ * require (`modes.ts`). `append` only copies bytes; everything else happens in later turns of the event loop. One frame is
+ * written at a time. Records that are appended meanwhile form the next frame.
  */
 import assert from "node:assert/strict";
 import { AgeSamples } from "./AgeSamples.ts";
@@ -12,7 +12,7 @@ import type { OutboxWriter } from "./Outbox.ts";
 
 export interface WriterOptions {
   /** Size at which shedding begins (`OUTBOX_MAX_MB`). */
-  readonly boundBytes: number;
+  readonly limitBytes: number;
   /** Memory for records while writing fails. Records that do not fit are lost and counted. */
   readonly memoryBytesMax: number;
   /** Minimum time between the starts of two commits. */
@@ -98,7 +98,7 @@ export class BufferedWriter implements OutboxWriter {
     if (this.mode === "refusing")
       return `outbox ${this.directory}: commits lag by more than ${COMMIT_LAG_MAX_MS} ms, the disk is too slow`;
     const megabytes = Math.round(this.sizeBytes() / 2 ** 20);
-    return `outbox ${this.directory}: ${megabytes} MB are not acknowledged, OUTBOX_MAX_MB is ${this.options.boundBytes / 2 ** 20} (${this.mode}): check relay and sinks`;
+    return `outbox ${this.directory}: ${megabytes} MB are not acknowledged, OUTBOX_MAX_MB is ${this.options.limitBytes / 2 ** 20} (${this.mode}): check relay and sinks`;
   }
 
   onMode(listener: (mode: OutboxMode) => void): () => void {
@@ -202,7 +202,7 @@ export class BufferedWriter implements OutboxWriter {
     const failed = this.failure !== null || this.problem !== null;
     const measurements = { sizeBytes: this.sizeBytes(), commitLagMs: this.commitLagMs(), failed };
     for (;;) {
-      const mode = nextMode(this.mode, measurements, this.options.boundBytes);
+      const mode = nextMode(this.mode, measurements, this.options.limitBytes);
       if (mode === this.mode) return;
       this.enterMode(mode);
     }

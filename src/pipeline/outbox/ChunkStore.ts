@@ -1,9 +1,11 @@
-/** The interface between the writer (numbers, buffering, modes) and the store of its frames. The writer makes one call at a time. */
+/**
+ * The interface between the writer (numbers, buffering, modes) and the store of its frames. The writer makes one call at a time.
+ */
 export interface StoreMeasurements {
   /** Size of the files that are not yet deleted. */
   readonly storedBytes: number;
   readonly acknowledged: number;
-  /** Damage that a reader found, as one line; null if there is none. */
+  /** Damage that a reader detected, as one line; null if there is none. */
   readonly problem: string | null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Buffers records between append and commit, in frames whose buffers are reused. Bounded: a record that exceeds the limit is rejected.
+ * Buffers records between append and commit, in frames whose buffers are reused. Rejects a record that exceeds the limit.
  * Does no I/O.
  */
 import { FRAME_HEADER_BYTES, RECORD_HEADER_BYTES, sealFrame } from "./segmentFormat.ts";
@@ -24,15 +24,15 @@ interface SealedFrame {
 }
 
 export class FrameQueue {
-  private readonly boundBytes: number;
+  private readonly limitBytes: number;
   private readonly waiting: OpenFrame[] = [];
   private readonly spare: OpenFrame[] = [];
   private sealed: OpenFrame | null = null;
   /** Bytes of all frames not yet committed. */
   bytes = 0;
 
-  constructor(boundBytes: number) {
-    this.boundBytes = boundBytes;
+  constructor(limitBytes: number) {
+    this.limitBytes = limitBytes;
   }
 
   get isEmpty(): boolean {
@@ -47,10 +47,10 @@ export class FrameQueue {
   /** Copies the record. Returns false if it exceeds the limit. `now` is called only when a new frame begins. */
   push(number: number, bytes: Uint8Array, length: number, now: () => number, monotonicMs: () => number): boolean {
     const needed = RECORD_HEADER_BYTES + length;
-    if (this.bytes + needed > this.boundBytes) return false;
+    if (this.bytes + needed > this.limitBytes) return false;
     let frame = this.waiting.at(-1);
     if (frame === undefined || frame.length + needed > frame.bytes.length) {
-      frame = this.begin(FRAME_HEADER_BYTES + needed);
+      frame = this.newFrame(FRAME_HEADER_BYTES + needed);
       frame.firstNumber = number;
       frame.appendedAt = now();
       frame.startedMs = monotonicMs();
@@ -82,7 +82,7 @@ export class FrameQueue {
     if (frame.bytes.length === FRAME_BYTES && this.spare.length < 2) this.spare.push(frame);
   }
 
-  private begin(bytesMin: number): OpenFrame {
+  private newFrame(bytesMin: number): OpenFrame {
     const frame = (bytesMin <= FRAME_BYTES && this.spare.pop()) || {
       bytes: Buffer.allocUnsafeSlow(Math.max(FRAME_BYTES, bytesMin)),
       length: 0,

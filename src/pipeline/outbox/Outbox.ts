@@ -1,9 +1,10 @@
 /**
- * The outbox port: the durable, ordered store between the game thread and everything that sends or consumes. Interfaces only. Records are
- * opaque bytes here; `src/pipeline/events` defines their content.
+ * The outbox port: the durable, ordered store between the game thread and everything that sends or consumes its records.
+ * Interfaces only. Records are opaque bytes here; `src/pipeline/events` defines their content.
  *
- * The outbox numbers a record when it is appended. Numbers start at 1, rise, may have gaps, and are never used twice, not even after a
- * crash. A record is committed once it survives what the chosen durability promises. A tick is finished when its record is committed.
+ * The outbox numbers a record when it is appended. Numbers start at 1, increase, may have gaps, and are never used twice, not
+ * even after a crash. A record is committed when it survives the failures that the chosen durability covers. A tick is finished
+ * when its record is committed.
  */
 import type { OutboxMode, SheddingLevel } from "./modes.ts";
 
@@ -12,7 +13,7 @@ export type Durability = "power" | "process";
 
 /** Used by the game thread. One per outbox, guarded by an operating-system lock. */
 export interface OutboxWriter {
-  /** Random; it stays with the directory. */
+  /** Random; never changes for this directory. */
   readonly id: string;
   readonly directory: string;
   /**
@@ -20,7 +21,7 @@ export interface OutboxWriter {
    * Returns 0 if the record is lost: the outbox is closed, or it has failed and its memory is full.
    */
   append(bytes: Uint8Array, length: number): number;
-  /** Number of the last record that was appended, or that was found at take-over; 0 before the first. */
+  /** Number of the last record that was appended, or that existed when this writer opened the outbox; 0 before the first. */
   readonly appended: number;
   /** Every record up to this number is committed. */
   readonly committed: number;
@@ -30,7 +31,10 @@ export interface OutboxWriter {
   commitLagMs(): number;
   /** Size of the files that are not completely acknowledged, and of the records in memory. */
   sizeBytes(): number;
-  /** Age of the oldest record that is not acknowledged, to the second; 0 if there is none. Counts from take-over at the earliest. */
+  /**
+   * Age of the oldest record that is not acknowledged, to the second; 0 if there is none. Never more than the time since this
+   * writer opened the outbox.
+   */
   oldestSeconds(): number;
   readonly mode: OutboxMode;
   /** Why no new match may start, as one line for operators; null in mode `open`. Updates `mode` first. */
@@ -68,8 +72,8 @@ export interface OutboxReader {
   readonly directory: string;
   /**
    * Records with numbers above `after`, in order, about `bytesMax` bytes (at least one commit); empty if there are no more yet.
-   * Sequential calls are cheap, a jump costs a scan of frame headers. Calls must not overlap. A record may be returned shortly before
-   * it counts as committed; the drain returns it only once it is synced. Rejects with `OutboxDamaged`.
+   * Sequential calls are cheap, a jump costs a scan of frame headers. Calls must not overlap. A record may be returned shortly
+   * before it counts as committed; the drain returns it only once it is synced. Rejects with `OutboxDamaged`.
    */
   read(after: number, bytesMax: number): Promise<OutboxBatch>;
   /** A definition that the writer stored; null if there is none. */
@@ -81,17 +85,18 @@ export interface OutboxReader {
 export type StateChanges = Iterable<readonly [key: string, value: Uint8Array | null]>;
 
 /**
- * The reader that acknowledges. One per outbox, guarded by an operating-system lock that is released when its process dies. Besides the
- * acknowledged number, it keeps a small key-value area, which changes in the same transaction.
+ * The reader that acknowledges. One per outbox, guarded by an operating-system lock that is released when its process dies.
+ * Besides the acknowledged number, it keeps a small key-value area, which changes in the same transaction.
  */
 export interface OutboxDrain extends OutboxReader {
   /** Every record up to this number is acknowledged. Start reading from here after a restart. */
   readonly acknowledged: number;
   readonly state: ReadonlyMap<string, Uint8Array>;
   /**
-   * Acknowledges all records up to `upTo` and applies `changes`, in one transaction, without blocking the writer. Resolves when the
-   * change survives the death of the process. Disk space is freed file by file. The key-value area is rewritten by each call: keep it
-   * small. After a power loss an older acknowledgement may be found, with its own key-value area and all records after it.
+   * Acknowledges all records up to `upTo` and applies `changes`, in one transaction, without blocking the writer. Resolves when
+   * the change survives the death of the process. Disk space is freed file by file. The key-value area is rewritten by each call:
+   * keep it small. After a power loss, the outbox may have an older acknowledgement again, with the key-value area of that time;
+   * all records after it still exist.
    */
   acknowledge(upTo: number, changes?: StateChanges): Promise<void>;
 }
@@ -108,7 +113,7 @@ export class OutboxLocked extends Error {
   override readonly name = "OutboxLocked";
 }
 
-/** Stored bytes differ from what was written, and they are not the torn end that a crash leaves. */
+/** Stored bytes differ from what was written, and they are not the incomplete end that a crash leaves. */
 export class OutboxDamaged extends Error {
   override readonly name = "OutboxDamaged";
 }

@@ -1,14 +1,14 @@
 /**
- * Acknowledges records of an outbox: holds the drain's lock, writes the state files, and deletes completely acknowledged segments. The newest
- * segment always stays, so that numbers continue after a restart. Never blocks the writer.
+ * Acknowledges records of an outbox: holds the drain's lock, writes the state files, and deletes completely acknowledged
+ * segments. The newest segment always stays, so that numbers continue after a restart. Never blocks the writer.
  */
 import { type FileHandle, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { OsLock } from "../../platform/locks/OsLock.ts";
+import { type DrainState, openStateFiles, readState, writeState } from "./drainState.ts";
 import { type OutboxBatch, type OutboxDrain, OutboxLocked, type StateChanges } from "./Outbox.ts";
 import { drainLockPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { SegmentReader } from "./SegmentReader.ts";
-import { type DrainState, openStateFiles, readState, writeState } from "./stateFile.ts";
 
 export class SegmentDrain extends SegmentReader implements OutboxDrain {
   private readonly lock: OsLock;
@@ -47,7 +47,7 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
 
   /** At the end of the outbox, also deletes a segment that was finished after its last record was acknowledged. */
   override read(after: number, bytesMax: number): Promise<OutboxBatch> {
-    return this.inTurn(async () => {
+    return this.runInTurn(async () => {
       const batch = await super.read(after, bytesMax);
       if (batch.records.length === 0) await this.unlinkFinished();
       return batch;
@@ -55,7 +55,7 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
   }
 
   acknowledge(upTo: number, changes: StateChanges = []): Promise<void> {
-    return this.inTurn(() => this.replaceState(upTo, changes));
+    return this.runInTurn(() => this.replaceState(upTo, changes));
   }
 
   override async close(): Promise<void> {
@@ -66,17 +66,20 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
   }
 
   /**
-   * Syncs the records that it read, because records that the drain returns leave this machine. If they were not on the disk, a power loss could
-   * leave others with more ticks of a match than this outbox has.
+   * Syncs the segment before its records are returned, because they leave this machine. If they were not on the disk, other
+   * machines could have more ticks of a match than this outbox after a power loss.
    */
-  protected override async finish(cursor: { readonly file: FileHandle; isSynced: boolean }): Promise<void> {
+  protected override async onRecordsRead(cursor: { readonly file: FileHandle; isSynced: boolean }): Promise<void> {
     if (cursor.isSynced) return;
     await cursor.file.datasync();
     cursor.isSynced = true;
   }
 
-  /** `read` and `acknowledge` may be called concurrently. They run one after the other, because deleting closes the file that is read. */
-  private inTurn<T>(action: () => Promise<T>): Promise<T> {
+  /**
+   * `read` and `acknowledge` may be called concurrently. They run one after the other, because deleting a segment closes the file
+   * that `read` uses.
+   */
+  private runInTurn<T>(action: () => Promise<T>): Promise<T> {
     const done = this.work.then(action);
     this.work = done.catch(() => {});
     return done;

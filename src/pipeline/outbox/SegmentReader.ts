@@ -1,6 +1,6 @@
 /**
- * Reads the segments of an outbox, from any process, while they are written and deleted. Writes only the file `problem`, which reports
- * damage to the writer.
+ * Reads the segments of an outbox, from any process, while they are written and deleted. Writes only the file `problem`, which
+ * reports damage to the writer.
  */
 import { type FileHandle, open, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -45,7 +45,7 @@ export class SegmentReader implements OutboxReader {
         break;
       }
     }
-    if (this.cursor !== null) await this.finish(this.cursor);
+    if (this.cursor !== null) await this.onRecordsRead(this.cursor);
     const next = records.at(-1)?.number ?? after;
     if (this.cursor !== null) this.cursor.next = next;
     return { records, next };
@@ -68,7 +68,7 @@ export class SegmentReader implements OutboxReader {
   }
 
   /** Called before records read from the cursor's file are returned, and before the file is closed. */
-  protected async finish(_cursor: Pick<Cursor, "file" | "isSynced">): Promise<void> {}
+  protected async onRecordsRead(_cursor: Pick<Cursor, "file" | "isSynced">): Promise<void> {}
 
   private async leave(): Promise<void> {
     await this.cursor?.file.close();
@@ -94,7 +94,10 @@ export class SegmentReader implements OutboxReader {
     }
   }
 
-  /** Opens a segment. Returns false if it was deleted meanwhile, or if its header is being written or was torn by a crash. */
+  /**
+   * Opens a segment. Returns false if it was deleted meanwhile, or if its header is incomplete: being written, or cut off by a
+   * crash.
+   */
   private async enter(segment: number): Promise<boolean> {
     const path = join(segmentsPath(this.directory), segmentName(segment));
     const file = await open(path, "r").catch((error) => {
@@ -107,17 +110,17 @@ export class SegmentReader implements OutboxReader {
       const newest = (await this.segments()).at(-1) === segment;
       const torn = newest && !(await hasFrameAfter(file, 0));
       await file.close();
-      return torn ? false : this.damaged(path, 0);
+      return torn ? false : this.reportDamage(path, 0);
     }
-    if (this.cursor !== null) await this.finish(this.cursor);
+    if (this.cursor !== null) await this.onRecordsRead(this.cursor);
     await this.cursor?.file.close();
     this.cursor = { file, segment, position: SEGMENT_HEADER_BYTES, next: -1, isSynced: true };
     return true;
   }
 
   /**
-   * Called if there is no whole frame at the cursor: moves to the next segment if this one is finished. Returns false if there is
-   * nothing more to read yet: at the end, or at a frame that is being written or was torn by a crash.
+   * Called if there is no complete frame at the cursor: moves to the next segment if this one is finished. Returns false if there
+   * is nothing more to read yet: at the end, or at a frame that is being written or that a crash left incomplete.
    */
   private async enterNextSegment(): Promise<boolean> {
     const { file, segment, position } = this.cursor!;
@@ -126,12 +129,12 @@ export class SegmentReader implements OutboxReader {
     const frame = await readFrameAt(file, position);
     if (frame.is === "frame") return true;
     if (frame.is === "broken" && (next !== undefined || (await hasFrameAfter(file, position)))) {
-      return this.damaged(join(segmentsPath(this.directory), segmentName(segment)), position);
+      return this.reportDamage(join(segmentsPath(this.directory), segmentName(segment)), position);
     }
     return next !== undefined && this.enter(next);
   }
 
-  private async damaged(path: string, position: number): Promise<never> {
+  private async reportDamage(path: string, position: number): Promise<never> {
     const line = `${path} is damaged at byte ${position}: stop the process, copy the outbox's directory, then move it away`;
     // Writing fails on a full disk. The error below has the same text.
     await writeFile(problemPath(this.directory), `${line}\n`).catch(() => {});

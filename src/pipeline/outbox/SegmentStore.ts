@@ -1,6 +1,6 @@
 /**
- * Writes the segment files of an outbox: appends frames, and begins a new file when one is full or has failed. Never reads what it wrote,
- * and never deletes a segment.
+ * Writes the segment files of an outbox: appends frames, and begins a new file when one is full or has failed. Never reads what
+ * it wrote, and never deletes a segment.
  */
 import {
   close,
@@ -20,10 +20,10 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { ChunkStore, StoreMeasurements } from "./ChunkStore.ts";
+import { readAcknowledged } from "./drainState.ts";
 import type { Durability } from "./Outbox.ts";
 import { definitionPath, definitionsPath, problemPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
-import { readAcknowledged } from "./stateFile.ts";
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -55,8 +55,8 @@ export class SegmentStore implements ChunkStore {
   }
 
   async write(frame: Buffer, firstNumber: number): Promise<void> {
-    const full = this.position > SEGMENT_HEADER_BYTES && this.position + frame.length > this.options.segmentBytes;
-    if (this.file === null || full) await this.beginSegment(firstNumber);
+    const isFull = this.position > SEGMENT_HEADER_BYTES && this.position + frame.length > this.options.segmentBytes;
+    if (this.file === null || isFull) await this.beginSegment(firstNumber);
     try {
       await writeAll(this.file!, frame, this.position);
     } catch (error) {
@@ -97,8 +97,8 @@ export class SegmentStore implements ChunkStore {
   }
 
   /**
-   * After a failure: cuts off what was written of the frame and closes the segment. The next attempt begins a new one, so that the drain
-   * can delete this one. On a full disk, only that frees space.
+   * After a failure: cuts off what was written of the frame and closes the segment. The next attempt begins a new segment, so
+   * that the drain can delete this one. On a full disk, deleting segments is the only way to free space.
    */
   private async abandonSegment(): Promise<void> {
     try {
@@ -157,7 +157,7 @@ function syncDirectory(directory: string): void {
   }
 }
 
-/** Creates the directories of an outbox that are missing. */
+/** Creates the missing directories of an outbox. */
 export function createDirectories(directory: string): void {
   for (const path of [segmentsPath(directory), definitionsPath(directory)])
     mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -1,4 +1,4 @@
-/** Reads frames from an open segment file, and distinguishes damage from the torn end that a crash leaves. Never writes. */
+/** Reads frames from an open segment file, and distinguishes damage from the incomplete end that a crash leaves. Never writes. */
 import type { FileHandle } from "node:fs/promises";
 import type { OutboxRecord } from "./Outbox.ts";
 import {
@@ -11,7 +11,7 @@ import {
 
 type NoFrame = { readonly is: "end" } | { readonly is: "broken" };
 
-/** `end`: the file ends at this position. `broken`: there are bytes, but no whole frame. */
+/** `end`: the file ends at this position. `broken`: there are bytes, but no complete frame. */
 type HeaderAt = { readonly is: "frame"; readonly header: FrameHeader } | NoFrame;
 type FrameAt = { readonly is: "frame"; readonly header: FrameHeader; readonly records: OutboxRecord[] } | NoFrame;
 
@@ -45,8 +45,8 @@ export async function readFrameAt(file: FileHandle, position: number): Promise<F
 }
 
 /**
- * Whether there is a whole frame after `position`. One frame is written at a time, so a crash can break only the last one: a broken
- * frame that is followed by a whole one was damaged later.
+ * Whether there is a complete frame after `position`. One frame is written at a time, so a crash can break only the last one. A
+ * broken frame that is followed by a complete one was damaged later.
  */
 export async function hasFrameAfter(file: FileHandle, position: number): Promise<boolean> {
   const { size } = await file.stat();

@@ -2,7 +2,7 @@
  * The modes of an outbox and the transitions between them. Pure: takes measurements, returns a mode.
  *
  *     open ⇄ refusing ⇄ shedding moves ⇄ shedding combat ⇄ aborting       by size and commit lag, one step at a time
- *     any of them → failed → refusing                                       a write failed, then works again
+ *     any of them → failed → refusing                                       a write failed; later a write succeeds
  *     any → closed                                                          final
  *
  * | mode            | entered when                    | new matches | records                                          |
@@ -21,8 +21,8 @@ const levels = ["open", "refusing", "shedding moves", "shedding combat", "aborti
 type Level = (typeof levels)[number];
 export type OutboxMode = Level | "failed" | "closed";
 
-/** Which events are dropped: none, those declared `first`, or those declared `first` and `second`. */
-export type SheddingLevel = "nothing" | "first" | "second";
+/** Which events are dropped: none, those declared `first`, or those declared `first` or `second`. */
+export type SheddingLevel = "nothing" | "first" | "firstAndSecond";
 
 export const COMMIT_LAG_MAX_MS = 250;
 const COMBAT_FACTOR = 1.5;
@@ -51,26 +51,26 @@ function sizeFactorOf(level: Level): number {
   return level === "aborting" ? ABORT_FACTOR : 0;
 }
 
-function isReached(level: Level, entered: boolean, measurements: OutboxMeasurements, boundBytes: number): boolean {
+function isReached(level: Level, entered: boolean, measurements: OutboxMeasurements, limitBytes: number): boolean {
   const factor = sizeFactorOf(level);
-  if (factor > 0) return measurements.sizeBytes >= boundBytes * factor * (entered ? LEAVE_FACTOR : 1);
+  if (factor > 0) return measurements.sizeBytes >= limitBytes * factor * (entered ? LEAVE_FACTOR : 1);
   return measurements.commitLagMs > COMMIT_LAG_MAX_MS;
 }
 
-/** The next mode, one allowed transition towards the one that the measurements require; or the same mode. */
-export function nextMode(mode: OutboxMode, measurements: OutboxMeasurements, boundBytes: number): OutboxMode {
+/** The mode one step closer to what the measurements require, or the same mode if it already fits. */
+export function nextMode(mode: OutboxMode, measurements: OutboxMeasurements, limitBytes: number): OutboxMode {
   if (mode === "closed") return mode;
   if (measurements.failed) return "failed";
   if (mode === "failed") return "refusing";
   const at = levels.indexOf(mode);
   let target = 0;
   for (let level = 1; level < levels.length; level++) {
-    if (isReached(levels[level], level <= at, measurements, boundBytes)) target = level;
+    if (isReached(levels[level], level <= at, measurements, limitBytes)) target = level;
   }
   return levels[at + Math.sign(target - at)];
 }
 
 export function sheddingIn(mode: OutboxMode): SheddingLevel {
   if (mode === "shedding moves") return "first";
-  return mode === "shedding combat" || mode === "aborting" ? "second" : "nothing";
+  return mode === "shedding combat" || mode === "aborting" ? "firstAndSecond" : "nothing";
 }

@@ -1,22 +1,22 @@
 /**
- * Finds, takes over and creates outboxes below `DATA_DIR/outbox`. A process that writes takes over the first outbox whose writer is dead, so
- * that there are few ids and numbers continue. It creates a new one only if all are in use.
+ * Finds, takes over and creates outboxes below `DATA_DIR/outbox`. A process that writes takes over the first outbox whose writer
+ * is dead. So there are few ids, and the numbering continues. It creates a new outbox only if all are in use.
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { OsLock } from "../../platform/locks/OsLock.ts";
 import { BufferedWriter, type WriterOptions } from "./BufferedWriter.ts";
+import { reserveState } from "./drainState.ts";
 import type { Durability, OutboxDrain, OutboxListing, OutboxReader, OutboxWriter } from "./Outbox.ts";
 import { drainLockPath, outboxRoot, writerLockPath } from "./paths.ts";
 import { recover } from "./recover.ts";
 import { SegmentDrain } from "./SegmentDrain.ts";
 import { SegmentReader } from "./SegmentReader.ts";
 import { createDirectories, SegmentStore, syncNames } from "./SegmentStore.ts";
-import { reserveState } from "./stateFile.ts";
 
 interface OutboxOptions extends Partial<WriterOptions> {
-  readonly boundBytes: number;
+  readonly limitBytes: number;
   readonly durability?: Durability;
   /** Size at which a segment file is full. Disk space is freed in these steps. */
   readonly segmentBytes?: number;
@@ -51,7 +51,7 @@ export async function takeOver(directory: string, options: OutboxOptions): Promi
       directory,
       now,
       durability: options.durability ?? "power",
-      segmentBytes: options.segmentBytes ?? Math.min(16 * MEBIBYTE, Math.ceil(options.boundBytes / 16)),
+      segmentBytes: options.segmentBytes ?? Math.min(16 * MEBIBYTE, Math.ceil(options.limitBytes / 16)),
     });
     const writer = new BufferedWriter(
       { id, directory, ...recovered },

@@ -5,8 +5,8 @@
  *       writer.lock   drain.lock       see `src/platform/locks/OsLock.ts`
  *       segments/FIRSTNUMBER.seg       records, see `segmentFormat.ts`; the number has 16 digits
  *       definitions/NAME               small definitions, kept as long as the outbox
- *       state-0   state-1              acknowledged number and key-value area, see `stateFile.ts`
- *       problem                        one line, written by a reader that found damage; while it exists, no new match starts
+ *       state-0   state-1              acknowledged number and key-value area, see `drainState.ts`
+ *       problem                        one line, written by a reader that detected damage; while it exists, no new match starts
  */
 import { join } from "node:path";
 

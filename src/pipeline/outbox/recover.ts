@@ -1,6 +1,6 @@
 /**
- * Checks an outbox whose process died, before another process writes to it: cuts off the torn end that a crash leaves, and rejects damage
- * anywhere else. Runs under the writer's lock.
+ * Checks an outbox whose process died, before another process writes to it: cuts off the incomplete end that a crash leaves, and
+ * rejects damage anywhere else. Runs under the writer's lock.
  */
 import { open, readdir, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -10,13 +10,13 @@ import { segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
 
 /**
- * Numbers that are skipped after the last one found. After a power loss, records may have been read and sent that were not synced and no
- * longer exist. Their numbers must not be used again. This is far more than the records that fit into memory.
+ * How many numbers are skipped after the last one in the files. A power loss may delete records that were not yet synced but had
+ * already been read and sent. Their numbers must not be used again. This is far more than the records that fit into memory.
  */
 const NUMBERS_SKIPPED = 2 ** 20;
 
 interface Recovered {
-  /** Number of the last record that was found; 0 if there never was one. */
+  /** Number of the last record in the files, or of the last acknowledged one; 0 if there never was one. */
   readonly lastNumber: number;
   /** Number of the next record. */
   readonly nextNumber: number;
@@ -30,8 +30,8 @@ export async function recover(directory: string): Promise<Recovered> {
   // Records before the first segment were acknowledged, and their segments deleted.
   let last = segments[0] - 1;
   for (const [at, segment] of segments.entries()) {
-    const found = await checkSegment(directory, segment, segment === newest);
-    last = Math.max(last, found ?? segments[at + 1] - 1);
+    const lastInSegment = await checkSegment(directory, segment, segment === newest);
+    last = Math.max(last, lastInSegment ?? segments[at + 1] - 1);
   }
   // A process that died before its first commit left an empty segment, whose number must not be used again.
   return { lastNumber: last, nextNumber: Math.max(last + 1, newest) + NUMBERS_SKIPPED };
@@ -49,7 +49,7 @@ async function checkSegment(directory: string, segment: number, newest: boolean)
   try {
     const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
     if (!isSegmentHeader(header, basename(directory), segment)) {
-      if (!newest || (await hasFrameAfter(file, 0))) throw damaged(path, 0);
+      if (!newest || (await hasFrameAfter(file, 0))) throw damageError(path, 0);
       await unlink(path);
       return 0;
     }
@@ -59,7 +59,7 @@ async function checkSegment(directory: string, segment: number, newest: boolean)
       const frame = await readFrameAt(file, position);
       if (frame.is === "end") return last;
       if (frame.is === "broken") {
-        if (!newest || (await hasFrameAfter(file, position))) throw damaged(path, position);
+        if (!newest || (await hasFrameAfter(file, position))) throw damageError(path, position);
         await file.truncate(position);
         await file.sync();
         return last;
@@ -72,7 +72,7 @@ async function checkSegment(directory: string, segment: number, newest: boolean)
   }
 }
 
-function damaged(path: string, position: number): OutboxDamaged {
+function damageError(path: string, position: number): OutboxDamaged {
   return new OutboxDamaged(
     `${path} is damaged at byte ${position}: copy the outbox's directory, then move it away and start again`,
   );

@@ -1,8 +1,8 @@
 /**
- * The byte format of a segment file. Pure. A segment is a header followed by frames. A frame is what one commit wrote: consecutive records
- * under one checksum. Integers are little-endian; record numbers and times are float64.
+ * The byte format of a segment file. Pure. A segment is a header followed by frames. A frame has the records of one commit, which
+ * are consecutive, under one checksum. Integers are little-endian; record numbers and times are float64.
  *
- *     segment header   "HYPOBOX1", 8 bytes outbox id, first number, created at (Unix ms), crc32 of all that
+ *     segment header   "HYPOBOX1", 8 bytes outbox id, first number, created at (Unix ms), crc32 of all of these
  *     frame header     magic, payload bytes, first number, records, appended at (Unix ms), crc32 of the payload, crc32 of the header
  *     payload          per record uint32 length and its bytes
  */

@@ -1,4 +1,4 @@
-/** Raw SQL: PostgreSQL's own catalogue, and TRUNCATE, which drizzle's query builder does not have. */
+/** Raw SQL: drizzle's builder does not read PostgreSQL's catalogue and has no TRUNCATE. */
 import type { Sql } from "../../platform/sql/Sql.ts";
 
 /** Empties every table of the schema, including the offsets of its sinks. Does nothing if the schema does not exist. */

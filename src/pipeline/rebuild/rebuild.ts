@@ -1,9 +1,9 @@
 /**
- * Rebuilds what a sink has stored: clears it, offsets included, and feeds the sink's own handler everything again, from the log or from the
- * lake. The lake's files contain the log's offsets, so that the sink afterwards continues in the log.
+ * Rebuilds what a sink has stored: clears it, including the offsets, and passes all messages to the sink's own handler again,
+ * from the log or from the lake. The lake's files contain the log's offsets, so the sink can then continue in the log.
  */
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
-import type { Log, LogBatch, LogMessage } from "../log/Log.ts";
+import type { EventLog, LogBatch, LogMessage } from "../log/EventLog.ts";
 import { readToEnd } from "../log/readToEnd.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import { lakeTopics } from "../sinks/lake/LakeSink.ts";
@@ -23,7 +23,7 @@ export interface Rebuildable {
 
 const BATCH_MESSAGES = 1_000;
 
-export async function rebuildFromLog({ sink, clear }: Rebuildable, log: Log): Promise<void> {
+export async function rebuildFromLog({ sink, clear }: Rebuildable, log: EventLog): Promise<void> {
   await clear();
   await readToEnd(log, sink.name, sink.topics, sink.handler);
 }
@@ -66,14 +66,14 @@ async function feedPartition(
 ): Promise<void> {
   const { topic, partition } = files[0];
   const { topicId } = await readFileMetadata(objects, files.at(-1)!);
-  let next = (await handler.assigned(topic, partition, topicId)) ?? files[0].firstOffset;
+  let next = (await handler.onAssigned(topic, partition, topicId)) ?? files[0].firstOffset;
   for (const file of files) {
     const metadata = await readFileMetadata(objects, file);
     if (metadata.topicId !== topicId)
       throw new Error(
         `lake file ${file.key} is from before topic ${topic} was deleted and recreated: move it out of the lake`,
       );
-    if (metadata.firstOffset > next) handler.skipped(topic, partition, next, metadata.firstOffset);
+    if (metadata.firstOffset > next) handler.onSkipped(topic, partition, next, metadata.firstOffset);
     next = metadata.firstOffset;
     const endOffset = metadata.lastOffset + 1n;
     const common = { topic, partition, topicId, endOffset };
@@ -86,7 +86,7 @@ async function feedPartition(
     next = endOffset;
     onFileDone();
   }
-  await handler.revoked(topic, partition);
+  await handler.onRevoked(topic, partition);
 }
 
 async function* inBatches(messages: AsyncIterable<LogMessage>): AsyncGenerator<LogBatch["messages"]> {

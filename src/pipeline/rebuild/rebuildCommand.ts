@@ -1,5 +1,5 @@
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
-import type { Log } from "../log/Log.ts";
+import type { EventLog } from "../log/EventLog.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import { type Rebuildable, rebuildFromLake, rebuildFromLog } from "./rebuild.ts";
 
@@ -8,12 +8,15 @@ interface RebuildDeps {
   readonly objects: ObjectStore;
   readonly catalogue: EventCatalogue;
   /** Null without Kafka. */
-  readonly log: Log | null;
+  readonly log: EventLog | null;
 }
 
 const PROGRESS_FILES = 100;
 
-/** `npm run rebuild`. Resolves to the exit code: 0 when done, 2 for invalid arguments or without `--yes`. Rejects if a store fails. */
+/**
+ * `npm run rebuild`. Resolves to the exit code: 0 when done, 2 for invalid arguments or without `--yes`. Rejects if a store
+ * fails.
+ */
 export async function rebuildCommand(
   args: readonly string[],
   { sinks, objects, catalogue, log }: RebuildDeps,
@@ -22,8 +25,8 @@ export async function rebuildCommand(
   const names = sinks.map(({ sink }) => sink.name).join("|");
   const [name, flag, from, yes, ...rest] = args;
   const rebuildable = sinks.find(({ sink }) => sink.name === name);
-  const known = flag === "--from" && (from === "kafka" || from === "lake") && (yes ?? "--yes") === "--yes";
-  if (rebuildable === undefined || !known || rest.length > 0) {
+  const isValid = flag === "--from" && (from === "kafka" || from === "lake") && (yes ?? "--yes") === "--yes";
+  if (rebuildable === undefined || !isValid || rest.length > 0) {
     err(`usage: npm run rebuild -- ${names} --from kafka|lake --yes\n`);
     return 2;
   }

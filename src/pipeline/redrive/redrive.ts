@@ -1,12 +1,13 @@
 /**
  * Sends messages from `logs_rejected` to their topics again, for the sink that rejected them.
  *
- * There is one offset for each reason. It moves after the messages are published, so after a crash in between, the next run publishes them
- * again. Every run gives a message the same header `seq`, made from its original position, by which sinks recognize a repeat. So each
- * message has its effect once. A message that is rejected again is a new message of `logs_rejected`, for the next run.
+ * There is one offset for each reason. It moves after the messages are published. So after a crash in between, the next run
+ * publishes them again. Every run gives a message the same header `seq`, made from its original position, and sinks recognize a
+ * repeat by it. So each message has its effect exactly once. A message that is rejected again is a new message of
+ * `logs_rejected`, for the next run.
  */
 import type { Sql } from "../../platform/sql/Sql.ts";
-import type { BatchHandler, Log, LogBatch, LogMessage, OutgoingMessage } from "../log/Log.ts";
+import type { BatchHandler, EventLog, LogBatch, LogMessage, OutgoingMessage } from "../log/EventLog.ts";
 import { readToEnd } from "../log/readToEnd.ts";
 import type { RejectReason } from "../sinks/decodeMessage.ts";
 import { ensureSchema } from "../sinks/ensureSchema.ts";
@@ -24,8 +25,8 @@ interface RedriveResult {
   readonly unroutable: number;
 }
 
-/** Sends the messages that were rejected for `reason` so far and not sent before. Rejects if log or database fail. */
-export async function redrive(log: Log, sql: Sql, reason: RejectReason): Promise<RedriveResult> {
+/** Sends the messages that were rejected for `reason` and have not been sent again yet. Rejects if log or database fail. */
+export async function redrive(log: EventLog, sql: Sql, reason: RejectReason): Promise<RedriveResult> {
   await ensureSchema(sql, SCHEMA, async () => {});
   const group = `redrive-${reason}`;
   const handler = new RedriveHandler(log, sql, reason, new StoredOffsets(sql, SCHEMA, group));
@@ -34,7 +35,7 @@ export async function redrive(log: Log, sql: Sql, reason: RejectReason): Promise
 }
 
 class RedriveHandler implements BatchHandler, RedriveResult {
-  readonly #log: Log;
+  readonly #log: EventLog;
   readonly #sql: Sql;
   readonly #reason: RejectReason;
   readonly #offsets: StoredOffsets;
@@ -43,15 +44,15 @@ class RedriveHandler implements BatchHandler, RedriveResult {
   sent = 0;
   unroutable = 0;
 
-  constructor(log: Log, sql: Sql, reason: RejectReason, offsets: StoredOffsets) {
+  constructor(log: EventLog, sql: Sql, reason: RejectReason, offsets: StoredOffsets) {
     this.#log = log;
     this.#sql = sql;
     this.#reason = reason;
     this.#offsets = offsets;
   }
 
-  assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
-    return this.#offsets.assigned(topic, partition, topicId);
+  onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
+    return this.#offsets.load(topic, partition, topicId);
   }
 
   async apply(batch: LogBatch): Promise<void> {
@@ -62,20 +63,22 @@ class RedriveHandler implements BatchHandler, RedriveResult {
     const fresh = routable.filter(({ headers }) => !this.#seqs.has(headers.seq));
     if (fresh.length > 0) await this.#log.publish(fresh);
     await this.#sql.transaction((tx) => this.#offsets.advance(tx, batch));
-    this.#offsets.committed(batch);
+    this.#offsets.markStored(batch);
     for (const { headers } of fresh) this.#seqs.add(headers.seq);
     this.sent += fresh.length;
     this.unroutable += outgoing.length - routable.length;
   }
 
-  skipped(): void {}
+  onSkipped(): void {}
 
-  async revoked(topic: string, partition: number): Promise<void> {
-    this.#offsets.revoked(topic, partition);
+  async onRevoked(topic: string, partition: number): Promise<void> {
+    this.#offsets.forget(topic, partition);
   }
 }
 
-/** The message as it was before its rejection, addressed to the sink that rejected it; null if the headers do not name its origin. */
+/**
+ * The message as it was before its rejection, addressed to the sink that rejected it; null if the headers do not name its origin.
+ */
 export function originalOf({ key, value, headers }: LogMessage): OutgoingMessage | null {
   const { reason, sink, topic, partition, offset } = headers;
   if (!/^logs_[a-z0-9_]+$/.test(topic ?? "") || topic === REJECTED_TOPIC || !sink) return null;

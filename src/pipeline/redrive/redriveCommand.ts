@@ -1,5 +1,5 @@
 import type { Sql } from "../../platform/sql/Sql.ts";
-import type { Log } from "../log/Log.ts";
+import type { EventLog } from "../log/EventLog.ts";
 import { type RejectReason, rejectReasons } from "../sinks/decodeMessage.ts";
 import { redrive } from "./redrive.ts";
 
@@ -8,7 +8,7 @@ const USAGE = `usage: npm run redrive -- --reason REASON, with REASON one of: ${
 /** `npm run redrive`. Resolves to the exit code: 0 after sending, 2 for invalid arguments. Rejects if log or database fail. */
 export async function redriveCommand(
   args: readonly string[],
-  { log, sql }: { readonly log: Log; readonly sql: Sql },
+  { log, sql }: { readonly log: EventLog; readonly sql: Sql },
   { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
 ): Promise<number> {
   const [flag, reason, ...rest] = args;

@@ -1,6 +1,7 @@
 /**
- * Acknowledges in the outbox what the brokers have acknowledged. Each write replaces and syncs a small file. Acknowledgements that arrive
- * during a write, or within the minimum time between two writes, are merged into the next one. Callers do not wait for it.
+ * Acknowledges in the outbox what the brokers have acknowledged. Each write replaces and syncs a small file. Acknowledgements
+ * that arrive during a write, or within the minimum time between two writes, are merged into the next one. Callers do not wait
+ * for it.
  */
 import type { OutboxDrain } from "../outbox/Outbox.ts";
 

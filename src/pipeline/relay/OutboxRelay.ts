@@ -1,9 +1,9 @@
 /**
- * Drains one outbox: reads it, sends its messages, and acknowledges the records that the brokers have stored. One send is outstanding at a
- * time, so records enter a partition in their order. Meanwhile only the next batch is read and expanded. If the relay dies between the
- * brokers' acknowledgement and its own, the messages are sent again.
+ * Drains one outbox: reads it, sends its messages, and acknowledges the records that the brokers have stored. One send is
+ * outstanding at a time, so records enter a partition in their order. Meanwhile only the next batch is read and expanded. If the
+ * relay dies between the brokers' acknowledgement and its own, the messages are sent again.
  *
- *     sending ⇄ resting → closing → sending       resting: everything is sent; closing: the matches of a dead process are ended
+ *     sending ⇄ resting → closing → sending       resting: everything is sent; closing: ends the matches of a dead process
  *     sending, resting → waiting → sending        reading or acknowledging the outbox failed: retry after a backoff
  *     any of them → stopped                       final
  */
@@ -14,7 +14,7 @@ import type { Logger } from "../../platform/logging/Logger.ts";
 import { closeOpenMatches } from "../events/closeOpenMatches.ts";
 import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
 import { openMatchChanges, openMatchesIn } from "../events/openMatches.ts";
-import type { OutgoingMessage } from "../log/Log.ts";
+import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { OutboxDrain } from "../outbox/Outbox.ts";
 import { takeOver } from "../outbox/openOutbox.ts";
 import { Acknowledger } from "./Acknowledger.ts";
@@ -36,7 +36,10 @@ export function canFollow(from: RelayMode, to: RelayMode): boolean {
 
 /** Records are compact: their messages take about ten times as much. Two such batches are in memory. */
 const READ_BYTES = 512 * 1024;
-/** A send of a few records costs as much as one of many. A smaller batch waits for more records until `GATHER_MS` after the last send. */
+/**
+ * A send of a few records costs as much as one of many. A smaller batch waits for more records until `GATHER_MS` after the last
+ * send.
+ */
 const FEW_RECORDS = 500;
 const GATHER_MS = 30;
 const POLL_MS = 10;
@@ -44,8 +47,8 @@ const POLL_MS = 10;
 const EMPTY_POLLS = 100;
 const QUIET_POLL_MS = 100;
 const CLOSE_EVERY_MS = 1000;
-/** The limit when the relay itself writes, which is only to append the ends of a few matches. */
-const CLOSING_BOUND_BYTES = 2 ** 40;
+/** Limit of the outbox while the relay itself writes. It only appends the ends of a few matches. */
+const CLOSING_LIMIT_BYTES = 2 ** 40;
 
 interface OutboxRelayOptions {
   readonly drain: OutboxDrain;
@@ -96,8 +99,8 @@ export class OutboxRelay {
   }
 
   /**
-   * Sends the records that exist now and releases the outbox. After `withinMs` it sends no further batch, and waits only for the current
-   * one.
+   * Sends the records that exist now and releases the outbox. After `withinMs` it sends no further batch, and waits only for the
+   * current one.
    */
   async stop(withinMs = 0): Promise<void> {
     this.#finishing = true;
@@ -197,7 +200,7 @@ export class OutboxRelay {
   async #closeMatchesOfDeadProcess(): Promise<void> {
     const { drain, logger } = this.#options;
     if (this.#acknowledger.pending || openMatchesIn(drain.state).size <= this.#unreadable) return;
-    const writer = await takeOver(drain.directory, { boundBytes: CLOSING_BOUND_BYTES });
+    const writer = await takeOver(drain.directory, { limitBytes: CLOSING_LIMIT_BYTES });
     if (writer === null) return;
     this.#become("closing");
     try {

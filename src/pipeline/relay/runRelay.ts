@@ -1,6 +1,6 @@
 /**
- * The relay of a host: finds the outboxes below the data directory, including those of dead processes, and drains each through one shared
- * producer. An outbox that another relay has locked is tried again at every scan.
+ * The relay of a host: finds the outboxes below the data directory, including those of dead processes, and drains each through
+ * one shared producer. An outbox that another relay has locked is tried again at every scan.
  */
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
@@ -38,7 +38,7 @@ export interface RelayStats {
 
 export interface RunningRelay {
   stats(): RelayStats;
-  /** Sends the records that exist now, if the brokers accept them within seconds, and releases the outboxes. */
+  /** Sends the records that exist now, if the brokers accept them within a few seconds, and releases the outboxes. */
   stop(): Promise<void>;
 }
 

@@ -1,10 +1,12 @@
 /**
- * The highest record number that one partition has seen of each outbox. A relay that died between the brokers' acknowledgement and its
- * own delete sends records again, under new offsets but with the same header `seq`; the marks show that they are repeats.
+ * The highest record number of each outbox that one partition has received. A relay that died between the brokers'
+ * acknowledgement and its own acknowledgement in the outbox sends records again, under new offsets but with the same header
+ * `seq`; the marks show that they are repeats.
  *
- * An outbox that was silent for 14 days is forgotten. That is twice the log's usual retention: its relay has drained it long ago.
+ * An outbox without messages for 14 days is forgotten. That is twice the log's usual retention, so its relay has drained it long
+ * ago.
  */
-import type { LogMessage } from "../log/Log.ts";
+import type { LogMessage } from "../log/EventLog.ts";
 
 const FORGET_AFTER_MS = 14 * 86_400_000;
 
@@ -41,7 +43,10 @@ export class HighWaterMarks {
     return new HighWaterMarks(entries.map(([outboxId, [number, seenAt]]) => [outboxId, { number, seenAt }]));
   }
 
-  /** Raises the mark of the message's outbox. False if the message repeats an earlier one. A message without `seq` is always new. */
+  /**
+   * Raises the mark of the message's outbox. Returns false if the message repeats an earlier one. A message without `seq` is
+   * always new.
+   */
   tryAccept({ headers, appendedAt }: Pick<LogMessage, "headers" | "appendedAt">): boolean {
     const seq = parseSeq(headers.seq);
     if (seq === null) return true;
@@ -60,7 +65,7 @@ export class HighWaterMarks {
     return new HighWaterMarks([...this.#marks].map(([outboxId, mark]) => [outboxId, { ...mark }]));
   }
 
-  /** `{"outboxId":[recordNumber, Unix ms]}`, without the outboxes that were silent for the 14 days before `nowMs`. */
+  /** `{"outboxId":[recordNumber, Unix ms]}`, without the outboxes that had no message in the 14 days before `nowMs`. */
   toString(nowMs: number): string {
     const kept = [...this.#marks].filter(([, { seenAt }]) => seenAt > nowMs - FORGET_AFTER_MS);
     return JSON.stringify(

@@ -2,15 +2,15 @@
  * The offsets that a sink stores in its own database, in the table `sink_offsets` of its schema.
  *
  * `advance` is the first statement of the transaction that stores a batch's effect. It locks the row and moves the offset by
- * compare-and-set. So of two consumers of one partition only one commits; the other waits for the lock, finds the offset moved, and
- * writes nothing.
+ * compare-and-set. So of two consumers of one partition, only one commits. The other waits for the lock, finds that the offset
+ * has moved, and writes nothing.
  */
 import { and, eq, sql as fragment, isNull, ne } from "drizzle-orm";
 import { bigint, integer, pgSchema, text } from "drizzle-orm/pg-core";
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
-import { type LogBatch, PartitionLost, Unrecoverable } from "../log/Log.ts";
+import { type LogBatch, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
 
-/** Raw SQL: a definition. `next_offset` is null until the first batch is stored. */
+/** Raw SQL: drizzle's builder does not create tables. `next_offset` is null until the first batch is stored. */
 export function offsetsTable(schema: string): string {
   return `CREATE TABLE IF NOT EXISTS ${schema}.sink_offsets (
     sink text, topic text, partition integer, topic_id text NOT NULL, next_offset bigint,
@@ -31,7 +31,7 @@ export class StoredOffsets {
   readonly #sql: Sql;
   readonly #offsets: ReturnType<typeof offsetsOf>;
   readonly #sink: string;
-  /** What this consumer believes to be stored, by topic and partition. */
+  /** The offsets that this consumer read or stored last, by topic and partition. */
   readonly #positions = new Map<string, bigint | null>();
 
   constructor(sql: Sql, schema: string, sink: string) {
@@ -40,8 +40,11 @@ export class StoredOffsets {
     this.#sink = sink;
   }
 
-  /** Reads the stored offset from the database. Throws `Unrecoverable` if the topic was deleted and recreated since it was stored. */
-  async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
+  /**
+   * Reads the partition's stored offset from the database. Throws `Unrecoverable` if the topic was deleted and recreated since it
+   * was stored.
+   */
+  async load(topic: string, partition: number, topicId: string): Promise<bigint | null> {
     const offsets = this.#offsets;
     await this.#sql.orm
       .insert(offsets)
@@ -85,11 +88,11 @@ export class StoredOffsets {
   }
 
   /** Call this after the transaction of `advance` is committed. */
-  committed({ topic, partition, nextOffset }: LogBatch): void {
+  markStored({ topic, partition, nextOffset }: LogBatch): void {
     this.#positions.set(`${topic} ${partition}`, nextOffset);
   }
 
-  revoked(topic: string, partition: number): void {
+  forget(topic: string, partition: number): void {
     this.#positions.delete(`${topic} ${partition}`);
   }
 

@@ -9,7 +9,7 @@ import { isUuidV7 } from "../events/eventDate.ts";
 import type { EventSchemas } from "../events/eventSchemas.ts";
 import type { MatchEvent, TickValue } from "../events/messages.ts";
 import { FutureVersion, toCurrentVersion, UnknownVersion } from "../events/versions.ts";
-import type { LogMessage } from "../log/Log.ts";
+import type { LogMessage } from "../log/EventLog.ts";
 import { type EventCatalogue, QUEUE_TOPIC, STATS_TOPIC } from "./eventCatalogue.ts";
 
 /** Values of the header `reason` of `logs_rejected`, and of `npm run redrive -- --reason`. */
@@ -51,7 +51,7 @@ export interface Rejected {
   readonly type: "rejected";
   readonly message: LogMessage;
   readonly reason: RejectReason;
-  /** One line of text. Contains no values of the message, which may be private. */
+  /** One line of text. Contains no values of the message, because they may be private. */
   readonly detail: string;
 }
 export type Decoded = DecodedTick | DecodedQueue | DecodedStats | Rejected;

@@ -1,8 +1,8 @@
 /**
- * Creates a sink's schema with its table of offsets, under a lock: only one process at a time changes the schema, so several may start
- * together.
+ * Creates a sink's schema with its table of offsets, under a lock: only one process at a time changes the schema, so several may
+ * start together.
  *
- * Raw SQL: definitions, the lock that they need, and PostgreSQL's own catalogue.
+ * Raw SQL: drizzle's builder does not create schemas or tables, take advisory locks or read PostgreSQL's catalogue.
  */
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { offsetsTable } from "./StoredOffsets.ts";
@@ -16,7 +16,8 @@ export async function lockSchema(tx: SqlRunner, schema: string): Promise<void> {
 export async function ensureSchema(sql: Sql, schema: string, work: (tx: SqlRunner) => Promise<void>): Promise<void> {
   await sql.transaction(async (tx) => {
     await lockSchema(tx, schema);
-    // Not with IF NOT EXISTS: after the wait for the lock, the connection may still have cached that there is no such schema.
+    // Checked here, not with IF NOT EXISTS: after the wait for the lock, the connection may still have cached that there is no
+    // such schema.
     const { rowCount } = await tx.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
     if (rowCount === 0) await tx.query(`CREATE SCHEMA ${schema}`);
     await tx.query(offsetsTable(schema));

@@ -1,6 +1,6 @@
 /**
- * The events that the sinks know: the schema of each event by topic and game, and the columns of each topic of facts. Everything is
- * derived from the zod declarations of the platform and the games, so no sink names the fields of a game.
+ * The events that the sinks know: the schema of each event by topic and game, and the columns of each topic of facts. Everything
+ * is derived from the zod declarations of the platform and the games, so no sink names the fields of a game.
  */
 import * as z from "zod";
 import { type Packing, packingOf } from "../../game/events.ts";

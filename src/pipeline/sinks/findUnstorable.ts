@@ -1,14 +1,17 @@
 /**
- * Finds the messages of a batch that the database does not accept, whatever the reason. It stores message by message, each behind a
- * savepoint, in a transaction that is never committed. This is slow but rare, and without it one bad message would block the sink.
+ * Finds the messages of a batch that the database does not accept, whatever the reason. It stores message by message, each after
+ * a savepoint, in a transaction that is never committed. This is slow but rare. Without it, one bad message would block the sink.
  *
- * Raw SQL: savepoints. drizzle creates them only in its own transactions, and transactions belong to the SQL port.
+ * Raw SQL: drizzle creates savepoints only in transactions that it begins itself, but the SQL port begins them.
  */
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import type { Decoded } from "./decodeMessage.ts";
 import type { Reject } from "./rejects.ts";
 
-/** PostgreSQL's classes for data exceptions, constraint violations and exceeded limits: the message causes them, not the database. */
+/**
+ * PostgreSQL's error classes for invalid data, violated constraints and exceeded limits: the message causes them, not the
+ * database.
+ */
 const DATA_ERROR = /^(22|23|54)/;
 
 /** Thrown by a sink for a message that it cannot store. The text becomes the reject's `detail`. */

@@ -1,8 +1,8 @@
-import type { LogMessage } from "../log/Log.ts";
+import type { LogMessage } from "../log/EventLog.ts";
 
 /**
- * Names the one sink that a message sent again from `logs_rejected` is for: the sink that rejected it. The others have stored it
- * already, or have rejected it too and get a message of their own.
+ * Header of a message that is sent again from `logs_rejected`: the name of the sink that rejected it. Only that sink handles the
+ * message. Every other sink has already stored it, or has also rejected it and gets its own copy.
  */
 export const REDRIVE_HEADER = "redrive";
 

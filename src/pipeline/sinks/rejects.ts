@@ -1,12 +1,12 @@
 /**
- * Publishes messages that a sink cannot decode or store to `logs_rejected`: original key, bytes and headers, plus the headers `reason`,
- * `detail`, `sink`, `topic`, `partition` and `offset`.
+ * Publishes messages that a sink cannot decode or store to `logs_rejected`: original key, bytes and headers, plus the headers
+ * `reason`, `detail`, `sink`, `topic`, `partition` and `offset`.
  *
  * A sink awaits `publish` before its offset moves past the message. If the log is unavailable, `publish` rejects and the batch is
- * applied again later. So a message may be published twice, with the same `topic`, `partition` and `offset`. A rejected message never
- * stops a sink.
+ * applied again later. So a message may be published twice, with the same `topic`, `partition` and `offset`. A rejected message
+ * never stops a sink.
  */
-import type { Log, LogMessage, OutgoingMessage } from "../log/Log.ts";
+import type { EventLog, LogMessage, OutgoingMessage } from "../log/EventLog.ts";
 import type { RejectReason } from "./decodeMessage.ts";
 
 export const REJECTED_TOPIC = "logs_rejected";
@@ -14,7 +14,7 @@ export const REJECTED_TOPIC = "logs_rejected";
 export interface Reject {
   readonly message: LogMessage;
   readonly reason: RejectReason;
-  /** One line of text. Contains no values of the message, which may be private. */
+  /** One line of text. Contains no values of the message, because they may be private. */
   readonly detail: string;
 }
 
@@ -24,7 +24,7 @@ export interface Rejects {
 
 /** @param count is called once per published reject. */
 export function createRejects(
-  log: Pick<Log, "publish">,
+  log: Pick<EventLog, "publish">,
   sink: string,
   count: (sink: string, reason: RejectReason) => void,
 ): Rejects {

@@ -1,7 +1,8 @@
 /**
- * Runs one sink: joins its consumer group, reports its lag to the metrics, and keeps the reason of a failure as one line for `/readyz`.
+ * Runs one sink: joins its consumer group, reports its lag to the metrics, and keeps the reason of a failure as one line for
+ * `/readyz`.
  */
-import { type BatchHandler, type Log, PartitionLost } from "../log/Log.ts";
+import { type BatchHandler, type EventLog, PartitionLost } from "../log/EventLog.ts";
 import type { RejectReason } from "./decodeMessage.ts";
 
 export interface Sink {
@@ -28,14 +29,16 @@ export interface RunningSink {
   stop(): Promise<void>;
 }
 
-/** Rejects if the group cannot be joined. The log retries a batch that fails; `problem()` returns the reason until it succeeds. */
-export async function runSink(log: Log, sink: Sink, metrics: SinkMetrics): Promise<RunningSink> {
+/**
+ * Rejects if the group cannot be joined. The log retries a batch that fails; `problem()` returns the reason until it succeeds.
+ */
+export async function runSink(log: EventLog, sink: Sink, metrics: SinkMetrics): Promise<RunningSink> {
   const { name } = sink;
   const failing = new Map<string, string>();
   let final: string | null = null;
   const watched = watchFailures(sink.handler, {
-    failed: (work, error) => void failing.set(work, toLine(name, error)),
-    settled: (work) => void failing.delete(work),
+    onFailed: (work, error) => void failing.set(work, toLine(name, error)),
+    onSettled: (work) => void failing.delete(work),
   });
   const consumer = await log.consume(name, sink.topics, watched);
   const forgetLag = metrics.lag(name, () => consumer.lagSeconds());
@@ -59,39 +62,42 @@ function toLine(sink: string, error: unknown): string {
   return `sink ${sink}: ${error instanceof Error ? error.message : String(error)}`.replace(/\s+/g, " ").trim();
 }
 
-/** A failure counts until the same work succeeds, or until its partition goes to another process. `work` is a partition or `idle`. */
+/**
+ * A failure counts as a problem until the same work succeeds, or until its partition is assigned to another process. `work` is a
+ * partition or `idle`.
+ */
 interface Watcher {
-  failed(work: string, error: unknown): void;
-  settled(work: string): void;
+  onFailed(work: string, error: unknown): void;
+  onSettled(work: string): void;
 }
 
 function watchFailures(handler: BatchHandler, watcher: Watcher): BatchHandler {
   const watch = async <T>(work: string, attempt: () => Promise<T>): Promise<T> => {
     try {
       const result = await attempt();
-      watcher.settled(work);
+      watcher.onSettled(work);
       return result;
     } catch (error) {
       // Losing a partition to another process is normal in a consumer group.
-      if (error instanceof PartitionLost) watcher.settled(work);
-      else watcher.failed(work, error);
+      if (error instanceof PartitionLost) watcher.onSettled(work);
+      else watcher.onFailed(work, error);
       throw error;
     }
   };
   const nameOf = (topic: string, partition: number) => `${topic}[${partition}]`;
-  const idle = handler.idle?.bind(handler);
-  const stored = handler.stored?.bind(handler);
+  const onIdle = handler.onIdle?.bind(handler);
+  const storedOffset = handler.storedOffset?.bind(handler);
   return {
-    gatherMs: handler.gatherMs,
-    assigned: (topic, partition, topicId) =>
-      watch(nameOf(topic, partition), () => handler.assigned(topic, partition, topicId)),
+    maxBatchDelayMs: handler.maxBatchDelayMs,
+    onAssigned: (topic, partition, topicId) =>
+      watch(nameOf(topic, partition), () => handler.onAssigned(topic, partition, topicId)),
     apply: (batch) => watch(nameOf(batch.topic, batch.partition), () => handler.apply(batch)),
-    skipped: (topic, partition, from, to) => handler.skipped(topic, partition, from, to),
-    revoked(topic, partition) {
-      watcher.settled(nameOf(topic, partition));
-      return handler.revoked(topic, partition);
+    onSkipped: (topic, partition, from, to) => handler.onSkipped(topic, partition, from, to),
+    onRevoked(topic, partition) {
+      watcher.onSettled(nameOf(topic, partition));
+      return handler.onRevoked(topic, partition);
     },
-    ...(idle !== undefined && { idle: () => watch("idle", idle) }),
-    ...(stored !== undefined && { stored }),
+    ...(onIdle !== undefined && { onIdle: () => watch("idle", onIdle) }),
+    ...(storedOffset !== undefined && { storedOffset }),
   };
 }

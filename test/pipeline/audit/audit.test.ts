@@ -12,9 +12,9 @@ import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore
 import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { embeddedServer, type SqlServer } from "../../platform/sql/servers.ts";
-import { catalogue, LakeLog, lake, sequenced } from "../sinks/lakeUnderTest.ts";
+import { catalogue, LakeLog, lake, withSeq } from "../sinks/lakeUnderTest.ts";
 import { DAY_MS, type MatchMessage, NOON_MS, queueMessage, tickMessage, uuidV7 } from "../sinks/matches.ts";
-import { contents, MemoryRejects, warehouse, wipe } from "../sinks/warehouseUnderTest.ts";
+import { MemoryRejects, readContents, warehouse, wipe } from "../sinks/warehouseUnderTest.ts";
 import { wholeMatch } from "./wholeMatch.ts";
 
 const HOUR_MS = 3_600_000;
@@ -51,17 +51,17 @@ describe("the audit", function () {
 
   const logOf = (topic: string) => logs.get(topic) ?? logs.set(topic, new LakeLog(topic)).get(topic)!;
   const publish = (messages: readonly MatchMessage[], outboxId?: string) => {
-    for (const one of messages) logOf(one.topic).add(sequenced(tickMessage(one), ++records, outboxId));
+    for (const one of messages) logOf(one.topic).add(withSeq(tickMessage(one), ++records, outboxId));
   };
-  const toLake = async () => {
+  const deliverToLake = async () => {
     for (const log of logs.values()) await log.deliverAll(lake(objects), () => 50);
   };
-  const toWarehouse = async () => {
+  const deliverToWarehouse = async () => {
     for (const log of logs.values()) await log.deliverAll(warehouse(sql), () => 50);
   };
-  const everywhere = async () => {
-    await toLake();
-    await toWarehouse();
+  const deliverEverywhere = async () => {
+    await deliverToLake();
+    await deliverToWarehouse();
   };
   const deps = (change: Partial<AuditDeps> = {}): AuditDeps => ({
     ...{ objects, catalogue, warehouse: sql, log: null, retentionDays: null },
@@ -78,10 +78,10 @@ describe("the audit", function () {
     return match.filter((one) => one !== gone);
   };
 
-  it("finds no difference if both stores have every event once, and adds up what was shed", async () => {
+  it("finds no difference if both stores have every event exactly once, and adds up the shed events", async () => {
     publish(first);
     publish(second);
-    await everywhere();
+    await deliverEverywhere();
     const report = await audit(deps(), sinceNoon);
     assert.deepEqual(report.differences, []);
     assert.equal(report.matches, 2);
@@ -93,10 +93,10 @@ describe("the audit", function () {
 
   it("finds events that are missing in the lake, by count and by gap, although the warehouse has them", async () => {
     publish(second);
-    await toWarehouse();
+    await deliverToWarehouse();
     logs.clear();
     publish(without(second, "logs_attack", 1));
-    await toLake();
+    await deliverToLake();
     const differences = await differencesOf(sinceNoon);
     assert(differences.some((line) => /^lake .*: \d+ events in logs_attack, ended counts \d+$/.test(line)));
     assert(
@@ -107,27 +107,27 @@ describe("the audit", function () {
     assert(differences.every((line) => line.includes(secondId)));
   });
 
-  it("finds an event that is stored twice, also long after its match was complete", async () => {
+  it("finds an event that is stored twice, even long after its match was complete", async () => {
     publish(first);
     const again = first.filter(({ topic }) => topic === "logs_death").slice(0, 1);
     publish(again, "outbox-2");
-    await everywhere();
+    await deliverEverywhere();
     assert.match(
       (await differencesOf(sinceNoon)).join(),
       /^lake \S+: tick \d+, i \d+ is stored twice, in logs_death and logs_death/,
     );
-    logs.get("logs_death")!.add(sequenced(tickMessage(again[0]), 1, "outbox-3"), NOON_MS + 3 * HOUR_MS);
-    await toLake();
+    logs.get("logs_death")!.add(withSeq(tickMessage(again[0]), 1, "outbox-3"), NOON_MS + 3 * HOUR_MS);
+    await deliverToLake();
     assert.equal((await differencesOf({ matchId: firstId })).length, 3);
     logs.clear();
     publish(second);
     const late = second.filter(({ topic }) => topic === "logs_move")[0];
-    logOf("logs_move").add(sequenced(tickMessage(late), 1, "outbox-4"), NOON_MS + 5 * HOUR_MS);
+    logOf("logs_move").add(withSeq(tickMessage(late), 1, "outbox-4"), NOON_MS + 5 * HOUR_MS);
     for (const log of logs.values()) log.topicId = "topic-1";
     const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-audit-"));
     folders.push(folder);
     objects = new DirectoryStore({ directory: folder, variable: "DATA_DIR" });
-    await toLake();
+    await deliverToLake();
     assert.deepEqual(await differencesOf(sinceNoon, { warehouse: null }), [
       `lake ${secondId}: ${late.events.length} more events than ended counts`,
     ]);
@@ -135,7 +135,7 @@ describe("the audit", function () {
 
   it("finds a match without an end, but does not check one that may still be running", async () => {
     publish(first.filter(({ events }) => events[0].kind !== "ended"));
-    await everywhere();
+    await deliverEverywhere();
     const differences = await differencesOf(sinceNoon);
     assert.deepEqual(differences, [
       `lake ${firstId}: has no ended event`,
@@ -147,7 +147,7 @@ describe("the audit", function () {
 
   it("finds rows that are missing in the warehouse, and expects only the moves that belong there", async () => {
     publish(second);
-    await everywhere();
+    await deliverEverywhere();
     await sql.query("DELETE FROM dw.fact_heal WHERE match_id = $1", [secondId]);
     await sql.query("DELETE FROM dw.fact_move WHERE match_id = $1 AND tick = 40", [secondId]);
     assert.match(
@@ -162,7 +162,7 @@ describe("the audit", function () {
     const log = logOf("logs_match");
     const repeats = log.messages.slice(-2);
     for (const message of repeats) log.add(message);
-    await everywhere();
+    await deliverEverywhere();
     const report = await audit(deps(), { matchId: firstId });
     assert.deepEqual(report.differences, []);
     assert.deepEqual(report.repeats, [
@@ -174,12 +174,12 @@ describe("the audit", function () {
     const queue = logOf("logs_queue");
     for (let at = 0; at < 6; at++)
       queue.add(
-        sequenced(
+        withSeq(
           queueMessage({ id: uuidV7(NOON_MS + at, at), at: NOON_MS, kind: "entered", player: `p${at}`, waitMs: 0 }),
           at,
         ),
       );
-    await everywhere();
+    await deliverEverywhere();
     assert.deepEqual(await differencesOf(sinceNoon), []);
     await sql.query("DELETE FROM dw.fact_queue WHERE id = $1", [uuidV7(NOON_MS + 3, 3)]);
     assert.deepEqual(await differencesOf(sinceNoon), [
@@ -189,7 +189,7 @@ describe("the audit", function () {
 
   it("prints text or JSON, returns an exit code, and refuses invalid arguments", async () => {
     publish(first);
-    await everywhere();
+    await deliverEverywhere();
     const run = async (...args: string[]) => {
       const written = { out: "", err: "" };
       const terminal = {
@@ -234,19 +234,19 @@ describe("the audit", function () {
     it("rebuilds the same warehouse, which continues at the end of the log", async () => {
       publish(first);
       publish(second);
-      await everywhere();
-      const before = await contents(sql);
+      await deliverEverywhere();
+      const before = await readContents(sql);
       await sql.query("DELETE FROM dw.fact_attack");
       const { code, text } = await run("warehouse", "--from", "lake", "--yes");
       assert.equal(code, 0, text);
-      assert.deepEqual(await contents(sql), before);
+      assert.deepEqual(await readContents(sql), before);
       for (const log of logs.values()) assert.equal(await log.assign(warehouse(sql)), BigInt(log.end));
     });
 
     it("says what it would delete, and does nothing without --yes", async () => {
       publish(first);
-      await everywhere();
-      const before = await contents(sql);
+      await deliverEverywhere();
+      const before = await readContents(sql);
       const asked = await run("warehouse", "--from", "lake");
       assert.equal(asked.code, 2);
       assert.match(asked.text, /^This deletes all tables of the schema dw,/);
@@ -256,12 +256,12 @@ describe("the audit", function () {
         ["warehouse", "--from", "kafka", "--yes"],
       ])
         assert.equal((await run(...args)).code, 2);
-      assert.deepEqual(await contents(sql), before);
+      assert.deepEqual(await readContents(sql), before);
     });
 
     it("sets the live feed's cursor to the end of the log", async () => {
       publish(first);
-      await toLake();
+      await deliverToLake();
       const feed = new RingFeed({ now: () => NOON_MS });
       const live = () => liveSink({ feed, catalogue, rejects: new MemoryRejects(), now: () => NOON_MS });
       const rebuildable = { sink: live(), clears: "the feed", clear: () => feed.clear() };

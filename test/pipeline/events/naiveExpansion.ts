@@ -15,7 +15,7 @@ export class NaiveExpansion {
     this.seats = seats;
   }
 
-  /** Events by topic. */
+  /** Returns the events by topic. */
   expand(record: TickRecord, facts: readonly Fact[] | null, dropped: readonly string[]): Map<string, MatchEvent[]> {
     for (const { seat, player } of record.seatChanges) if (player !== null) this.holders.set(seat, player);
     const kept = (facts ?? []).filter(({ kind }) => !dropped.includes(list[kind][1].shed));

@@ -1,4 +1,4 @@
-/** From the interface of the rooms through the outbox to the messages, and the end of matches that cannot end normally. */
+/** What rooms record becomes messages by way of the outbox. Matches that cannot end normally get an `aborted` end. */
 import assert from "node:assert/strict";
 import { closeOpenMatches } from "../../../src/pipeline/events/closeOpenMatches.ts";
 import type { TickMessage } from "../../../src/pipeline/events/messages.ts";
@@ -12,7 +12,7 @@ import { Temporary } from "../outbox/temporary.ts";
 import { emptyTick, factsOf, fixture, identity, MATCH_ID } from "./fixtureGame.ts";
 
 const OTHER_ID = MATCH_ID.replace("0123", "4567");
-const options = { boundBytes: 2 ** 24 };
+const options = { limitBytes: 2 ** 24 };
 
 async function messagesOf(reader: OutboxReader): Promise<Pick<TickMessage, "topic" | "value">[]> {
   const expander = new RecordExpander(reader);
@@ -36,7 +36,7 @@ describe("OutboxTickEvents", () => {
   let faults: unknown[];
 
   const begin = async () => {
-    writer = temporary.closing(await openWriter(temporary.dataDir, options));
+    writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, options));
     const onFault = (error: unknown) => faults.push(error);
     tickEvents = new OutboxTickEvents({ writer, games: [fixture], now: () => 99, onFault });
   };
@@ -117,8 +117,8 @@ describe("OutboxTickEvents", () => {
     assert.deepEqual(await closeOpenMatches(writer, 5), { closed: 2, unreadable: 0 });
     assert.deepEqual(await closeOpenMatches(writer, 6), { closed: 0, unreadable: 0 });
     const aborted = (await readAll()).filter(({ value }) => value.events[0].reason === "aborted");
-    const told = aborted.map(({ value }) => [value.matchId, value.tick, value.at, value.events[0].counts]);
-    assert.deepEqual(told, [
+    const ends = aborted.map(({ value }) => [value.matchId, value.tick, value.at, value.events[0].counts]);
+    assert.deepEqual(ends, [
       [MATCH_ID, 2, 5, { logs_match: 1, logs_input: 2 }],
       [OTHER_ID, 1, 5, { logs_match: 1, logs_input: 1 }],
     ]);

@@ -1,4 +1,7 @@
-/** The tick record: each one decodes to what was encoded, without any other, also if events are dropped; damaged bytes are detected. */
+/**
+ * Tick records: each one decodes to what was encoded, without other records and also if events are dropped. Damaged bytes are
+ * detected.
+ */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Ended } from "../../../schema/matchEvents.ts";
@@ -31,16 +34,20 @@ function newDecoder(): TickDecoder {
   return decoder;
 }
 
-function taken(buffer: RecordBuffer): Buffer {
+function bytesOf(buffer: RecordBuffer): Buffer {
   return Buffer.from(buffer.bytes.subarray(0, buffer.length));
 }
 
-const droppedAt: Record<SheddingLevel, string[]> = { nothing: [], first: ["first"], second: ["first", "second"] };
+const droppedAt: Record<SheddingLevel, string[]> = {
+  nothing: [],
+  first: ["first"],
+  firstAndSecond: ["first", "second"],
+};
 const match = fc.constantFrom(1, 2, 16, 32, 33, 100).chain((seats) =>
   fc.record({
     seats: fc.constant(seats),
     ticks: ticksIn(seats),
-    shedding: fc.constantFrom<SheddingLevel>("nothing", "first", "second"),
+    shedding: fc.constantFrom<SheddingLevel>("nothing", "first", "firstAndSecond"),
   }),
 );
 
@@ -54,7 +61,7 @@ describe("a tick record", () => {
         ticks.forEach((random, tick) => {
           const record = recordOf(seats, tick, random);
           encoder.encode(record, shedding);
-          const messages = expand(newDecoder().decode(taken(buffer)), origin);
+          const messages = expand(newDecoder().decode(bytesOf(buffer)), origin);
           const expected = naive.expand(record, random.facts, droppedAt[shedding]);
           assert.deepEqual(new Map(messages.map(({ topic, value }) => [topic, value.events])), expected);
           const indices = messages.flatMap(({ value }) => value.events.map(({ i }) => i)).sort((a, b) => a - b);
@@ -101,7 +108,7 @@ describe("a tick record", () => {
     encoder.encode({ ...emptyTick(1), facts: factsOf(facts), frames: framesOf(2, [1, 0, 0, 0, 0, 0]) }, "first");
     const ended: Ended = { kind: "ended", reason: "score", lastTick: 1, standings: [], teamScores: [1, 0] };
     encoder.encode({ ...emptyTick(2), matchEvents: [ended], hash: "00ff00ff00ff00ff" }, "nothing");
-    const decoded = newDecoder().decode(taken(buffer));
+    const decoded = newDecoder().decode(bytesOf(buffer));
     assert.equal(decoded.ended, true);
     const [message] = expand(decoded, origin);
     assert.deepEqual(message.value.events, [
@@ -121,7 +128,7 @@ describe("a tick record", () => {
     encoder.encode({ ...emptyTick(0), frames, hash: "0000000000000000" }, "nothing");
     encoder.countAsShed();
     encoder.encode({ ...emptyTick(1), frames }, "nothing");
-    const decoded = newDecoder().decode(taken(buffer));
+    const decoded = newDecoder().decode(bytesOf(buffer));
     assert.equal(decoded.frames.length, 2);
     assert.deepEqual([decoded.counts[1], decoded.shed[1]], [2, 3]);
   });
@@ -135,7 +142,7 @@ describe("a tick record", () => {
       { ...emptyTick(1), seatChanges: [{ ...change, player: null }], facts: factsOf([{ kind: 2, words: [1, 4] }]) },
       "nothing",
     );
-    const step = expand(newDecoder().decode(taken(buffer)), origin).find(({ topic }) => topic === "logs_step");
+    const step = expand(newDecoder().decode(bytesOf(buffer)), origin).find(({ topic }) => topic === "logs_step");
     assert.equal(step?.value.events[0].player, "p1");
   });
 
@@ -150,7 +157,7 @@ describe("a tick record", () => {
       fc.property(match, damage, ({ seats, ticks, shedding }, { at, with: replacement, cut }) => {
         const encoder = new TickEncoder(identity(seats), layout, buffer);
         encoder.encode(recordOf(seats, 0, ticks[0]), shedding);
-        const bytes = taken(buffer);
+        const bytes = bytesOf(buffer);
         bytes.set(replacement.subarray(0, bytes.length - (at % bytes.length)), at % bytes.length);
         const damaged = bytes.subarray(0, bytes.length - (cut % 3));
         try {

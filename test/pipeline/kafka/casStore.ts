@@ -1,6 +1,6 @@
 /** A store that several processes share: offsets and effects of a consumer group, updated by compare-and-set. */
 import { DatabaseSync } from "node:sqlite";
-import { type BatchHandler, PartitionLost } from "../../../src/pipeline/log/Log.ts";
+import { type BatchHandler, PartitionLost } from "../../../src/pipeline/log/EventLog.ts";
 
 export class CasStore {
   readonly #database: DatabaseSync;
@@ -20,10 +20,10 @@ export class CasStore {
   }
 
   /** `before` runs before every transaction. */
-  handler(writer: string, before: () => Promise<void> = async () => {}, fenced: () => void = () => {}): BatchHandler {
+  handler(writer: string, before: () => Promise<void> = async () => {}, onFenced: () => void = () => {}): BatchHandler {
     const known = new Map<string, bigint | null>();
     return {
-      assigned: async (topic, partition) => {
+      onAssigned: async (topic, partition) => {
         const row = this.#database
           .prepare("SELECT next FROM stored WHERE partition = ?")
           .get(`${topic}/${partition}`) as { next: number } | undefined;
@@ -33,33 +33,33 @@ export class CasStore {
       },
       apply: async ({ topic, partition, nextOffset, messages }) => {
         await before();
-        const place = `${topic}/${partition}`;
+        const key = `${topic}/${partition}`;
         this.#database.exec("BEGIN IMMEDIATE");
         try {
-          const from = known.get(place);
+          const from = known.get(key);
           const moved =
             from === null
               ? this.#database
                   .prepare("INSERT INTO stored VALUES (?, ?) ON CONFLICT DO NOTHING")
-                  .run(place, Number(nextOffset))
+                  .run(key, Number(nextOffset))
               : this.#database
                   .prepare("UPDATE stored SET next = ? WHERE partition = ? AND next = ?")
-                  .run(Number(nextOffset), place, Number(from));
+                  .run(Number(nextOffset), key, Number(from));
           if (moved.changes === 0) {
-            fenced();
-            throw new PartitionLost(place);
+            onFenced();
+            throw new PartitionLost(key);
           }
           const insert = this.#database.prepare("INSERT INTO effects VALUES (?, ?, ?)");
-          for (const { value } of messages) insert.run(writer, String(value), place);
+          for (const { value } of messages) insert.run(writer, String(value), key);
           this.#database.exec("COMMIT");
         } catch (error) {
           this.#database.exec("ROLLBACK");
           throw error;
         }
-        known.set(place, nextOffset);
+        known.set(key, nextOffset);
       },
-      skipped: () => {},
-      revoked: async (topic, partition) => void known.delete(`${topic}/${partition}`),
+      onSkipped: () => {},
+      onRevoked: async (topic, partition) => void known.delete(`${topic}/${partition}`),
     };
   }
 

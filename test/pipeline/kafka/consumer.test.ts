@@ -8,7 +8,7 @@ import { createClient } from "../../../src/pipeline/kafka/client.ts";
 import { type KafkaConfig, kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { fetchTopicIds } from "../../../src/pipeline/kafka/topicIds.ts";
-import { Unrecoverable } from "../../../src/pipeline/log/Log.ts";
+import { Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
@@ -45,8 +45,8 @@ describe("consumer over Kafka", function () {
       await paused.line((line) => line === "working");
       await until(40);
       await log.publish(messages(40, 80));
-      const heard = paused.lines.length;
-      await paused.line((line) => line === "working" && paused.lines.length > heard);
+      const linesBefore = paused.lines.length;
+      await paused.line((line) => line === "working" && paused.lines.length > linesBefore);
       paused.signal("SIGSTOP");
       await log.consume("g", ["logs_move"], store.handler("heir"));
       await until(80);
@@ -79,11 +79,11 @@ describe("consumer over Kafka", function () {
   it("stops a handler that finds from the topic's id that the topic was recreated", async () => {
     const ledger = new Ledger();
     let first: string | null = null;
-    const assigned = (topicId: string) => {
+    const checkTopic = (topicId: string) => {
       first ??= topicId;
       if (topicId !== first) throw new Unrecoverable(`topic ${topicId} is not ${first}`);
     };
-    const consumer = await log.consume("g", ["logs_stats"], storingHandler(ledger, { assigned }));
+    const consumer = await log.consume("g", ["logs_stats"], storingHandler(ledger, { onAssigned: checkTopic }));
     await log.publish([{ ...message(0), topic: "logs_stats" }]);
     await ledger.until(() => ledger.effects.length === 1);
     const name = `${config.namespace}logs_stats`;

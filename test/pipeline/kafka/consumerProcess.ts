@@ -1,6 +1,6 @@
 /**
- * A consumer in its own process, to be paused in the middle of a batch: prints `working` before each slow transaction, and `fenced` if the
- * transaction moved no offset. Arguments: the settings as JSON, the store's file.
+ * A consumer in its own process, to be paused in the middle of a batch: prints `working` before each slow transaction, and
+ * `fenced` if the transaction moved no offset. Arguments: the settings as JSON, the store's file.
  */
 import { setTimeout } from "node:timers/promises";
 import type { KafkaConfig } from "../../../src/pipeline/kafka/config.ts";
@@ -14,5 +14,5 @@ const before = async () => {
   console.log("working");
   await setTimeout(300);
 };
-const fenced = () => console.log("fenced");
-await log.consume("g", ["logs_move"], new CasStore(file).handler("paused", before, fenced));
+const onFenced = () => console.log("fenced");
+await log.consume("g", ["logs_move"], new CasStore(file).handler("paused", before, onFenced));

@@ -4,26 +4,26 @@ import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { KafkaProducer } from "../../../src/pipeline/kafka/KafkaProducer.ts";
 import type { Logger } from "../../../src/platform/logging/Logger.ts";
-import { freePort } from "../../../tools/services/ports.ts";
+import { findFreePort } from "../../../tools/services/ports.ts";
 import { type Services, startServices, uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { Ledger, storingHandler } from "../log/Ledger.ts";
-import { addSignedListener } from "./signedListener.ts";
+import { addSaslListener } from "./saslListener.ts";
 
 const PASSWORD = "wrong-hedgehog";
 
 describe("a connection to Kafka that fails", function () {
   this.timeout(900_000);
   let services: Services;
-  let open: string;
-  let signed: string;
+  let withoutSasl: string;
+  let withSasl: string;
   const lines: string[] = [];
   const write = (fields: object, message: string) => void lines.push(JSON.stringify({ ...fields, message }));
   const logger: Logger = { debug: write, info: write, warn: write, error: write };
 
   before(async () => {
     services = await startServices(["kafka"]);
-    open = services.env.KAFKA_BROKERS;
-    signed = await addSignedListener(kafkaConfig({ KAFKA_BROKERS: open })!, "right");
+    withoutSasl = services.env.KAFKA_BROKERS;
+    withSasl = await addSaslListener(kafkaConfig({ KAFKA_BROKERS: withoutSasl })!, "right");
   });
   after(() => services.stop());
   afterEach(() => {
@@ -45,27 +45,27 @@ describe("a connection to Kafka that fails", function () {
     ],
     [
       "the password is wrong",
-      () => ({ KAFKA_BROKERS: signed, ...withPassword }),
+      () => ({ KAFKA_BROKERS: withSasl, ...withPassword }),
       /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: .* rejected user "anna" with mechanism plain$/,
     ],
     [
       "the broker does not support the mechanism",
-      () => ({ KAFKA_BROKERS: signed, ...withPassword, KAFKA_SASL_MECHANISM: "scram-sha-256" }),
+      () => ({ KAFKA_BROKERS: withSasl, ...withPassword, KAFKA_SASL_MECHANISM: "scram-sha-256" }),
       /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: .* with mechanism scram-sha-256$/,
     ],
     [
       "credentials are missing",
-      () => ({ KAFKA_BROKERS: signed }),
+      () => ({ KAFKA_BROKERS: withSasl }),
       /^KAFKA_BROKERS: .* authentication \(KAFKA_SASL_MECHANISM\)$/,
     ],
     [
       "credentials are not expected",
-      () => ({ KAFKA_BROKERS: open, ...withPassword }),
+      () => ({ KAFKA_BROKERS: withoutSasl, ...withPassword }),
       /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: /,
     ],
     [
       "the broker does not use TLS",
-      () => ({ KAFKA_BROKERS: open, KAFKA_SSL: "1" }),
+      () => ({ KAFKA_BROKERS: withoutSasl, KAFKA_SSL: "1" }),
       /^KAFKA_BROKERS: .* no TLS \(KAFKA_SSL=0\)/,
     ],
   ];
@@ -83,7 +83,7 @@ describe("a connection to Kafka that fails", function () {
   }
 
   it("is reported by the log while it lasts, stops no consumer and loses no message", async () => {
-    const elsewhere = `127.0.0.1:${await freePort([])}`;
+    const elsewhere = `127.0.0.1:${await findFreePort([])}`;
     const env = { KAFKA_BROKERS: elsewhere, NAMESPACE: uniqueNamespace() };
     const log = new KafkaLog(kafkaConfig(env)!, logger);
     const refused = assert.rejects(log.publish([{ topic: "logs_stats", key: "k", headers: {}, value: "1" }]), /closed/);

@@ -1,13 +1,13 @@
-/** The contract of the log port (`src/pipeline/log/Log.ts`) as tests; every implementation passes them. */
-import type { Log } from "../../../src/pipeline/log/Log.ts";
+/** The contract of the log port (`src/pipeline/log/EventLog.ts`) as tests that every implementation must pass. */
+import type { EventLog } from "../../../src/pipeline/log/EventLog.ts";
 import { handlerRules } from "./handlerRules.ts";
 import { messageRules } from "./messageRules.ts";
 
 export interface LogFixture {
   /** A new, empty store. The logs opened on it may consume as the groups `g` and `h`. */
   reset(): Promise<void>;
-  /** Opens the store. Several logs may be open at the same time only if `sharesGroups`. */
-  open(): Promise<Log>;
+  /** Opens the store. Several logs may be open at the same time only if `severalProcesses`. */
+  open(): Promise<EventLog>;
   /** Deletes the messages before the given offset, from the partition of the topic that has messages. */
   forget(topic: string, partition: number, before: bigint): Promise<void>;
   /** Whether another log that is open at the same time receives the messages that one published. */
@@ -15,16 +15,16 @@ export interface LogFixture {
 }
 
 export function logContract(name: string, fixture: () => LogFixture): void {
-  describe(`${name} keeps the log's contract`, function () {
+  describe(`${name} fulfils the contract of the log`, function () {
     this.timeout(240_000);
-    const logs: Log[] = [];
+    const logs: EventLog[] = [];
     const store = {
       async open() {
         const log = await fixture().open();
         logs.push(log);
         return log;
       },
-      async close(log: Log) {
+      async close(log: EventLog) {
         logs.splice(logs.indexOf(log), 1);
         await log.close();
       },

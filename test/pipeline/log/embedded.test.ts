@@ -36,7 +36,7 @@ describe("log over the outbox", () => {
     },
     async open() {
       await writer?.close();
-      writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+      writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
       return EmbeddedLog.open({ writer, groups: ["g", "h"], logger: silent });
     },
     async forget(topic, _partition, before) {
@@ -52,7 +52,7 @@ describe("log over the outbox", () => {
 
   it("delivers nothing before it is committed", async () => {
     dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
-    writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+    writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
     const { id, directory, appended } = writer;
     // A disk that takes long to sync a write that a reader can already see.
     const slow = {
@@ -78,39 +78,39 @@ describe("log over the outbox", () => {
 
     beforeEach(async () => {
       dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
-      writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+      writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
       log = await EmbeddedLog.open({ writer, groups: ["g", "h"], logger: silent });
       await log.publish(["1", "2", "3"].map(message));
     });
 
-    async function acknowledged(): Promise<number> {
+    async function readAcknowledged(): Promise<number> {
       await log.close();
       const drain = await openDrain(writer!.directory);
       await drain.close();
       return drain.acknowledged;
     }
 
-    async function consumeAll(group: string, stored?: () => bigint | null): Promise<void> {
+    async function consumeAll(group: string, storedOffset?: () => bigint | null): Promise<void> {
       const ledger = new Ledger();
-      await log.consume(group, ["logs_stats"], { ...storingHandler(ledger), stored });
+      await log.consume(group, ["logs_stats"], { ...storingHandler(ledger), storedOffset });
       await ledger.until(() => ledger.effects.length >= 3);
     }
 
     it("no record before every group has stored it", async () => {
       await consumeAll("g");
-      assert.equal(await acknowledged(), 0);
+      assert.equal(await readAcknowledged(), 0);
     });
 
     it("the records that every group has stored", async () => {
       await consumeAll("g");
       await consumeAll("h");
-      assert.equal(await acknowledged(), 3);
+      assert.equal(await readAcknowledged(), 3);
     });
 
     it("no record that a group only keeps in memory", async () => {
       await consumeAll("g");
       await consumeAll("h", () => 2n);
-      assert.equal(await acknowledged(), 1);
+      assert.equal(await readAcknowledged(), 1);
     });
 
     it("only for groups that it was opened with", async () => {
@@ -124,7 +124,7 @@ describe("log over the outbox", () => {
 
   it("expands recorded ticks as the relay does, complete and in order", async () => {
     dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
-    writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+    writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
     const log = await EmbeddedLog.open({ writer, groups: ["g"], logger: silent });
     const onFault = (error: unknown) => {
       throw error;
@@ -137,7 +137,7 @@ describe("log over the outbox", () => {
     match.end();
     await writer.whenCommitted();
     const counter = new EventCounter();
-    await ledger.until(() => counter.complete([match.matchId], ledger.effects));
+    await ledger.until(() => counter.areComplete([match.matchId], ledger.effects));
     await log.close();
     const messages = ledger.effects.map(({ topic, partition, key, headers, value }) => ({
       topic,
@@ -153,7 +153,7 @@ describe("log over the outbox", () => {
 
   it("delivers a record that it cannot read as a message of `logs_rejected`, and continues", async () => {
     dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
-    writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+    writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
     const log = await EmbeddedLog.open({ writer, groups: ["g"], logger: silent });
     const ledger = new Ledger();
     writer.append(Buffer.from("a record of a future version"), 28);

@@ -1,19 +1,21 @@
-/** The part of the log's contract about handlers that fail, are slow or lose their partition: what they receive again, and when. */
+/**
+ * The part of the log's contract about handlers that fail, are slow or lose their partition: what they receive again, and when.
+ */
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { type BatchHandler, type LogBatch, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
+import { type BatchHandler, type LogBatch, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { Ledger, storingHandler } from "./Ledger.ts";
-import { numbered, type StoreUnderTest, TOPIC, texts } from "./numbered.ts";
+import { numberedMessages, type StoreUnderTest, TOPIC, texts } from "./numberedMessages.ts";
 
 export function handlerRules(store: StoreUnderTest): void {
-  it("delivers a rejected batch again, from the stored offset", async () => {
+  it("delivers a batch again, from the stored offset, if the handler rejects it", async () => {
     const log = await store.open();
     const ledger = new Ledger();
     let rejections = 2;
     const before = () => {
       if (rejections-- > 0) throw new Error("the store is unavailable");
     };
-    await log.publish(numbered(0, 10));
+    await log.publish(numberedMessages(0, 10));
     const consumer = await log.consume("g", [TOPIC], storingHandler(ledger, { before }));
     await ledger.until(() => ledger.effects.length >= 10);
     assert.deepEqual(ledger.values(), texts(0, 10));
@@ -28,36 +30,36 @@ export function handlerRules(store: StoreUnderTest): void {
     const after = () => {
       if (deaths-- > 0) throw new Error("died after the effect was stored");
     };
-    await log.publish(numbered(0, 10));
+    await log.publish(numberedMessages(0, 10));
     await log.consume("g", [TOPIC], storingHandler(ledger, { after }));
     await ledger.until(() => ledger.effects.length >= 10);
-    await log.publish(numbered(10, 20));
+    await log.publish(numberedMessages(10, 20));
     await ledger.until(() => ledger.effects.length >= 20);
     assert.deepEqual(ledger.values(), texts(0, 20));
   });
 
-  it("delivers batches again that a handler kept in memory and did not store", async () => {
+  it("delivers again the batches that a handler kept in memory but did not store", async () => {
     const ledger = new Ledger();
-    const kept: string[] = [];
+    const inMemory: string[] = [];
     const forgetful: BatchHandler = {
       ...storingHandler(ledger),
       async apply(batch) {
-        kept.push(...batch.messages.map(({ value }) => String(value)));
-        ledger.changed();
+        inMemory.push(...batch.messages.map(({ value }) => String(value)));
+        ledger.notify();
       },
-      stored: () => null,
+      storedOffset: () => null,
     };
     const log = await store.open();
-    await log.publish(numbered(0, 10));
+    await log.publish(numberedMessages(0, 10));
     await log.consume("g", [TOPIC], forgetful);
-    await ledger.until(() => kept.length >= 10);
+    await ledger.until(() => inMemory.length >= 10);
     await store.close(log);
     await (await store.open()).consume("g", [TOPIC], storingHandler(ledger));
     await ledger.until(() => ledger.effects.length >= 10);
     assert.deepEqual(ledger.values(), texts(0, 10));
   });
 
-  it("asks a fenced handler for its stored offset again", async () => {
+  it("asks a handler that lost its partition for the stored offset again", async () => {
     const log = await store.open();
     const ledger = new Ledger();
     let thefts = 1;
@@ -65,18 +67,18 @@ export function handlerRules(store: StoreUnderTest): void {
       // Another consumer stores the batch first.
       if (thefts-- > 0) ledger.store(`${TOPIC}/${batch.partition}`, null, batch.nextOffset, batch.messages);
     };
-    await log.publish(numbered(0, 10));
+    await log.publish(numberedMessages(0, 10));
     await log.consume("g", [TOPIC], storingHandler(ledger, { before }));
     await ledger.until(() => ledger.effects.length >= 10);
-    await log.publish(numbered(10, 20));
+    await log.publish(numberedMessages(10, 20));
     await ledger.until(() => ledger.effects.length >= 20);
     assert.deepEqual(ledger.values(), texts(0, 20));
   });
 
   it("stops with the reason of a handler that cannot continue", async () => {
     const log = await store.open();
-    await log.publish(numbered(0, 1));
-    for (const where of ["before", "assigned"] as const) {
+    await log.publish(numberedMessages(0, 1));
+    for (const where of ["before", "onAssigned"] as const) {
       const hooks = {
         [where]: () => {
           throw new Unrecoverable("the store has another layout");
@@ -100,13 +102,13 @@ export function handlerRules(store: StoreUnderTest): void {
         await setTimeout(1500);
         working = false;
       },
-      idle: async () => {
+      onIdle: async () => {
         assert(!working);
         idles++;
-        ledger.changed();
+        ledger.notify();
       },
     };
-    await log.publish(numbered(0, 5));
+    await log.publish(numberedMessages(0, 5));
     await log.consume("g", [TOPIC], storingHandler(ledger, hooks));
     await ledger.until(() => ledger.effects.length >= 5 && idles >= 2);
   });

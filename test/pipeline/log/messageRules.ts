@@ -1,8 +1,8 @@
 /** The part of the log's contract about messages: complete, in order, to every group, across restarts and between consumers. */
 import assert from "node:assert/strict";
-import type { LogBatch } from "../../../src/pipeline/log/Log.ts";
+import type { LogBatch } from "../../../src/pipeline/log/EventLog.ts";
 import { Ledger, storingHandler } from "./Ledger.ts";
-import { message, numbered, type StoreUnderTest, TOPIC, texts } from "./numbered.ts";
+import { message, numberedMessages, type StoreUnderTest, TOPIC, texts } from "./numberedMessages.ts";
 
 export function messageRules(store: StoreUnderTest): void {
   it("delivers messages in the order of publication, complete", async () => {
@@ -10,8 +10,8 @@ export function messageRules(store: StoreUnderTest): void {
     const ledger = new Ledger();
     const batches: LogBatch[] = [];
     await log.consume("g", [TOPIC], storingHandler(ledger, { after: (batch) => void batches.push(batch) }));
-    await log.publish(numbered(0, 50));
-    for (let at = 50; at < 100; at += 10) await log.publish(numbered(at, at + 10));
+    await log.publish(numberedMessages(0, 50));
+    for (let at = 50; at < 100; at += 10) await log.publish(numberedMessages(at, at + 10));
     await ledger.until(() => ledger.effects.length >= 100);
     assert.deepEqual(ledger.values(), texts(0, 100));
     for (const { key, headers, topic, appendedAt } of ledger.effects) {
@@ -42,16 +42,16 @@ export function messageRules(store: StoreUnderTest): void {
     ]);
     await log.consume("g", ["logs_rejected"], storingHandler(ledger));
     await ledger.until(() => ledger.effects.length >= 2);
-    const [whole, empty] = ledger.effects;
-    assert.deepEqual([whole.key, whole.value], [bytes, bytes]);
-    assert.equal(whole.headers.reason, "ü");
-    assert.equal(whole.headers.offset, "12");
+    const [full, empty] = ledger.effects;
+    assert.deepEqual([full.key, full.value], [bytes, bytes]);
+    assert.equal(full.headers.reason, "ü");
+    assert.equal(full.headers.offset, "12");
     assert.deepEqual([empty.key, empty.value], [null, null]);
   });
 
   it("resolves `publish` only when the messages are stored", async () => {
     const log = await store.open();
-    await log.publish(numbered(0, 5));
+    await log.publish(numberedMessages(0, 5));
     await store.close(log);
     const ledger = new Ledger();
     await (await store.open()).consume("g", [TOPIC], storingHandler(ledger));
@@ -63,11 +63,11 @@ export function messageRules(store: StoreUnderTest): void {
     const ledger = new Ledger();
     const log = await store.open();
     const consumer = await log.consume("g", [TOPIC], storingHandler(ledger));
-    await log.publish(numbered(0, 20));
+    await log.publish(numberedMessages(0, 20));
     await ledger.until(() => ledger.effects.length >= 20);
     await consumer.stop();
     assert.match(ledger.calls.at(-1)!, /^revoked/);
-    await log.publish(numbered(20, 40));
+    await log.publish(numberedMessages(20, 40));
     await store.close(log);
     await (await store.open()).consume("g", [TOPIC], storingHandler(ledger));
     await ledger.until(() => ledger.effects.length >= 40);
@@ -77,7 +77,7 @@ export function messageRules(store: StoreUnderTest): void {
   it("delivers every message to every group", async () => {
     const log = await store.open();
     const ledgers = [new Ledger(), new Ledger()];
-    await log.publish(numbered(0, 10));
+    await log.publish(numberedMessages(0, 10));
     await log.consume("g", [TOPIC], storingHandler(ledgers[0]));
     await ledgers[0].until(() => ledgers[0].effects.length >= 10);
     await log.consume("h", [TOPIC], storingHandler(ledgers[1]));
@@ -89,17 +89,17 @@ export function messageRules(store: StoreUnderTest): void {
     const log = await store.open();
     const ledger = new Ledger();
     const consumer = await log.consume("g", [TOPIC], storingHandler(ledger));
-    await log.publish(numbered(0, 5));
+    await log.publish(numberedMessages(0, 5));
     await ledger.until(() => ledger.effects.length >= 5);
     await consumer.stop();
     const { partition } = ledger.effects[0];
     const from = ledger.offsets.get(`${TOPIC}/${partition}`)!;
-    await log.publish(numbered(5, 10));
-    const seen = new Ledger();
-    const other = await log.consume("h", [TOPIC], storingHandler(seen));
-    await seen.until(() => seen.effects.length >= 10);
+    await log.publish(numberedMessages(5, 10));
+    const otherLedger = new Ledger();
+    const other = await log.consume("h", [TOPIC], storingHandler(otherLedger));
+    await otherLedger.until(() => otherLedger.effects.length >= 10);
     await other.stop();
-    const to = seen.effects[7].offset;
+    const to = otherLedger.effects[7].offset;
     await store.close(log);
     await store.forget(TOPIC, partition, to);
     await (await store.open()).consume("g", [TOPIC], storingHandler(ledger));
@@ -155,7 +155,7 @@ export function messageRules(store: StoreUnderTest): void {
 
   it("has no problem while it works", async () => {
     const log = await store.open();
-    await log.publish(numbered(0, 1));
+    await log.publish(numberedMessages(0, 1));
     assert.equal(log.problem(), null);
   });
 }

@@ -3,19 +3,19 @@ import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { recordBytes } from "./crashRecords.ts";
 
 const [dataDir, seed] = process.argv.slice(2);
-const writer = await openWriter(dataDir, { boundBytes: 2 ** 24, segmentBytes: 20_000, commitIntervalMs: 0 });
+const writer = await openWriter(dataDir, { limitBytes: 2 ** 24, segmentBytes: 20_000, commitIntervalMs: 0 });
 
-function say(): void {
+function report(): void {
   process.stdout.write(`${JSON.stringify({ committed: writer.committed, appended: writer.appended })}\n`);
 }
 
-function turn(): void {
+function appendSome(): void {
   for (let count = 0; count < 5; count++) {
     const bytes = recordBytes(Number(seed), writer.appended);
     writer.append(bytes, bytes.length);
   }
-  say();
-  setTimeout(turn, 1);
+  report();
+  setTimeout(appendSome, 1);
 }
 
-turn();
+appendSome();

@@ -10,12 +10,12 @@ class TestStore implements ChunkStore {
   acknowledged = 0;
   problem: string | null = null;
   failure: Error | null = null;
-  /** While set, writes hang until it is released. */
-  held: Promise<void> | null = null;
+  /** While set, writes wait until it resolves. */
+  blocked: Promise<void> | null = null;
   readonly written: { firstNumber: number; bytes: Buffer }[] = [];
 
   async write(frame: Buffer, firstNumber: number): Promise<void> {
-    if (this.held !== null) await this.held;
+    if (this.blocked !== null) await this.blocked;
     if (this.failure !== null) throw this.failure;
     this.written.push({ firstNumber, bytes: Buffer.from(frame) });
   }
@@ -43,7 +43,7 @@ describe("an outbox at its limits", () => {
       { id: "x", directory: "DIR", lastNumber: 0, nextNumber: 1 },
       store,
       {
-        boundBytes: 1000,
+        limitBytes: 1000,
         memoryBytesMax: 500,
         commitIntervalMs: 0,
         measureIntervalMs: 1e6,
@@ -57,17 +57,17 @@ describe("an outbox at its limits", () => {
   afterEach(() => writer.close());
 
   it("refuses matches, drops moves, then combat, then aborts, and recovers", async () => {
-    const seen: unknown[] = [];
+    const states: unknown[] = [];
     for (const size of [0, 1000, 1500, 2000, 0]) {
       store.storedBytes = size;
       await writer.measure();
-      seen.push([writer.mode, writer.shedding, writer.refusal() !== null]);
+      states.push([writer.mode, writer.shedding, writer.refusal() !== null]);
     }
-    assert.deepEqual(seen, [
+    assert.deepEqual(states, [
       ["open", "nothing", false],
       ["shedding moves", "first", true],
-      ["shedding combat", "second", true],
-      ["aborting", "second", true],
+      ["shedding combat", "firstAndSecond", true],
+      ["aborting", "firstAndSecond", true],
       ["open", "nothing", false],
     ]);
     assert.equal(modes.filter((mode) => mode === "aborting").length, 1);
@@ -81,7 +81,7 @@ describe("an outbox at its limits", () => {
 
   it("refuses matches while a commit lags by more than 250 ms", async () => {
     let release = () => {};
-    store.held = new Promise((resolve) => {
+    store.blocked = new Promise((resolve) => {
       release = resolve;
     });
     appendText(writer, "x");

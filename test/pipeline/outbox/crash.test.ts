@@ -1,11 +1,14 @@
-/** `kill -9` of the writer and of the drain at random moments: every committed record is stored once, in order and complete. */
+/**
+ * `kill -9` of the writer and of the drain at random moments: every committed record is stored exactly once, in order and
+ * complete.
+ */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { listOutboxes, openDrain, openReader, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
-import { isWhole, previousIn } from "./crashRecords.ts";
+import { isIntact, previousIn } from "./crashRecords.ts";
 import { readAll, Temporary } from "./temporary.ts";
 
 const ROUNDS = 5;
@@ -24,7 +27,7 @@ function sequence(state: number): () => number {
 class Child {
   readonly process: ChildProcess;
   last: Record<string, number> = {};
-  private readonly spoke: Promise<unknown>;
+  private readonly firstLine: Promise<unknown>;
 
   constructor(script: string, ...args: string[]) {
     this.process = spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
@@ -34,18 +37,18 @@ class Child {
     lines.on("line", (line) => {
       this.last = JSON.parse(line);
     });
-    this.spoke = once(lines, "line");
+    this.firstLine = once(lines, "line");
   }
 
   async runFor(ms: number): Promise<void> {
-    await this.spoke;
+    await this.firstLine;
     await new Promise((resolve) => setTimeout(resolve, ms));
   }
 
   async kill(): Promise<void> {
-    const gone = once(this.process, "close");
+    const closed = once(this.process, "close");
     this.process.kill("SIGKILL");
-    await gone;
+    await closed;
   }
 }
 
@@ -56,7 +59,7 @@ describe(`an outbox whose processes are killed (CRASH_SEED=${seed})`, () => {
   });
   afterEach(() => temporary.end());
 
-  it("contains every committed record once, in order and complete, after each of several crashes", async () => {
+  it("contains every committed record exactly once, in order and complete, after each of several crashes", async () => {
     const random = sequence(seed);
     let committedBefore = 0;
     for (let round = 0; round < ROUNDS; round++) {
@@ -70,7 +73,7 @@ describe(`an outbox whose processes are killed (CRASH_SEED=${seed})`, () => {
       const reader = openReader(outbox.directory);
       const records = await readAll(reader);
       await reader.close();
-      assert(records.every(({ bytes }) => isWhole(bytes)));
+      assert(records.every(({ bytes }) => isIntact(bytes)));
       for (let index = 1; index < records.length; index++) {
         assert.equal(previousIn(records[index].bytes), records[index - 1].number);
         assert(records[index].number > records[index - 1].number);
@@ -104,13 +107,13 @@ describe(`an outbox whose processes are killed (CRASH_SEED=${seed})`, () => {
     await writer.kill();
   });
 
-  it("releases the writer's lock for the next process at once", async () => {
+  it("releases the writer's lock for the next process immediately", async () => {
     const child = new Child("appendForever.ts", temporary.dataDir, String(seed));
     await child.runFor(10);
     const [{ id, writerAlive }] = await listOutboxes(temporary.dataDir);
     assert.equal(writerAlive, true);
     await child.kill();
-    const writer = temporary.closing(await openWriter(temporary.dataDir, { boundBytes: 2 ** 24 }));
+    const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, { limitBytes: 2 ** 24 }));
     assert.equal(writer.id, id);
   });
 });

@@ -1,4 +1,5 @@
 /** Records of the crash tests: each contains the number of the previous append of its process, and a pattern. */
+
 /** `previous` is the number of the previous append, which determines the position of this record in the sequence. */
 export function recordBytes(seed: number, previous: number): Buffer {
   const bytes = Buffer.alloc(16 + ((seed * 31 + previous * 17) % 900), previous & 255);
@@ -7,7 +8,7 @@ export function recordBytes(seed: number, previous: number): Buffer {
   return bytes;
 }
 
-export function isWhole(bytes: Uint8Array): boolean {
+export function isIntact(bytes: Uint8Array): boolean {
   const buffer = Buffer.from(bytes);
   return buffer.equals(recordBytes(buffer.readDoubleLE(0), buffer.readDoubleLE(8)));
 }

@@ -1,4 +1,4 @@
-/** An outbox after a crash, power loss or damage: a torn end is cut off, other damage is rejected. */
+/** An outbox after a crash, power loss or damage: an incomplete end is cut off, other damage is rejected. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { openDrain, openReader, openWriter } from "../../../src/pipeline/outbox/
 import { problemPath, segmentsPath, statePaths } from "../../../src/pipeline/outbox/paths.ts";
 import { appendText, readAll, Temporary, textOf } from "./temporary.ts";
 
-const options = { boundBytes: 2 ** 24, commitIntervalMs: 0 };
+const options = { limitBytes: 2 ** 24, commitIntervalMs: 0 };
 
 describe("a damaged outbox", () => {
   let temporary: Temporary;
@@ -31,13 +31,13 @@ describe("a damaged outbox", () => {
     return join(segmentsPath(directory), names.at(-1 - fromEnd)!);
   };
 
-  it("loses only the torn frame, wherever the newest segment ends", async () => {
+  it("loses only the incomplete frame, wherever the newest segment ends", async () => {
     const newest = segment(0);
-    const whole = readFileSync(newest);
-    const reader = temporary.closing(openReader(directory));
+    const intact = readFileSync(newest);
+    const reader = temporary.closeAtEnd(openReader(directory));
     await fc.assert(
-      fc.asyncProperty(fc.nat(whole.length), fc.uint8Array({ maxLength: 50 }), async (length, garbage) => {
-        writeFileSync(newest, Buffer.concat([whole.subarray(0, length), garbage]));
+      fc.asyncProperty(fc.nat(intact.length), fc.uint8Array({ maxLength: 50 }), async (length, garbage) => {
+        writeFileSync(newest, Buffer.concat([intact.subarray(0, length), garbage]));
         const before = await readAll(reader);
         const texts = before.map(textOf);
         assert.deepEqual(
@@ -56,7 +56,7 @@ describe("a damaged outbox", () => {
     );
   });
 
-  it("is rejected by writers if a whole frame follows the damage", async () => {
+  it("is rejected by writers if an intact frame follows the damage", async () => {
     flip(segment(0), 60);
     await assert.rejects(openWriter(temporary.dataDir, options), (error: Error) => {
       assert(error instanceof OutboxDamaged);
@@ -68,13 +68,13 @@ describe("a damaged outbox", () => {
   it("is rejected if an older segment is damaged or truncated", async () => {
     truncateSync(segment(1), readFileSync(segment(1)).length - 3);
     await assert.rejects(openWriter(temporary.dataDir, options), OutboxDamaged);
-    await assert.rejects(readAll(temporary.closing(openReader(directory))), OutboxDamaged);
+    await assert.rejects(readAll(temporary.closeAtEnd(openReader(directory))), OutboxDamaged);
   });
 
   it("reports damage that a reader finds to the writer", async () => {
-    const writer = temporary.closing(await openWriter(temporary.dataDir, options));
+    const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, options));
     flip(segment(1), 60);
-    const reader = temporary.closing(openReader(directory));
+    const reader = temporary.closeAtEnd(openReader(directory));
     await assert.rejects(readAll(reader), OutboxDamaged);
     assert(existsSync(problemPath(directory)));
     await (writer as unknown as { measure(): Promise<void> }).measure();
@@ -91,12 +91,12 @@ describe("a damaged outbox", () => {
     await assert.rejects(openDrain(directory), OutboxDamaged);
   });
 
-  it("has the previous acknowledgement, with its state, if the last one was torn", async () => {
+  it("has the previous acknowledgement, with its state, if the last one is incomplete", async () => {
     const drain = await openDrain(directory);
     for (const number of [1, 2, 3]) await drain.acknowledge(number, [["count", Buffer.from(`${number}`)]]);
     await drain.close();
     flip(statePaths(directory)[3 % 2], 40);
-    const again = temporary.closing(await openDrain(directory));
+    const again = temporary.closeAtEnd(await openDrain(directory));
     assert.equal(again.acknowledged, 2);
     assert.equal(String(again.state.get("count")), "2");
     await again.acknowledge(3);
@@ -104,7 +104,7 @@ describe("a damaged outbox", () => {
   });
 
   it("acknowledges without using more disk space, so that a full disk can be drained", async () => {
-    const drain = temporary.closing(await openDrain(directory));
+    const drain = temporary.closeAtEnd(await openDrain(directory));
     const sizes = () => statePaths(directory).map((path) => statSync(path).blocks);
     const before = sizes();
     for (const number of [1, 2, 3, 4]) await drain.acknowledge(number, [["match", Buffer.alloc(50_000, number)]]);

@@ -1,4 +1,6 @@
-/** A process that drains an outbox until it is killed, and prints which records it acknowledged. Argument: the outbox's directory. */
+/**
+ * A process that drains an outbox until it is killed, and prints which records it acknowledged. Argument: the outbox's directory.
+ */
 import { openDrain } from "../../../src/pipeline/outbox/openOutbox.ts";
 
 const drain = await openDrain(process.argv[2]);

@@ -1,11 +1,14 @@
-/** Fills the small file system on which it is started, drains it, and prints what happened. Argument: the data directory. */
+/**
+ * Fills an outbox on the small file system that has the data directory, drains the outbox, and prints the result. Argument: the
+ * data directory.
+ */
 import { once } from "node:events";
 import { openDrain, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { appendText } from "./temporary.ts";
 
 const RECORDS = 300;
 
-const writer = await openWriter(process.argv[2], { boundBytes: 2 ** 30, segmentBytes: 2 ** 24, measureIntervalMs: 50 });
+const writer = await openWriter(process.argv[2], { limitBytes: 2 ** 30, segmentBytes: 2 ** 24, measureIntervalMs: 50 });
 const modes: string[] = [];
 writer.onMode((mode) => modes.push(mode));
 for (let count = 0; count < RECORDS; count++) {
@@ -17,15 +20,15 @@ const refusal = writer.refusal();
 const committedWhenFull = writer.committed;
 
 const drain = await openDrain(writer.directory);
-const found: number[] = [];
-while (found.length < RECORDS) {
+const drained: number[] = [];
+while (drained.length < RECORDS) {
   const { records, next } = await drain.read(drain.acknowledged, 100_000);
-  for (const { bytes } of records) found.push(Number(Buffer.from(bytes).toString().replace(/\.+$/, "")));
+  for (const { bytes } of records) drained.push(Number(Buffer.from(bytes).toString().replace(/\.+$/, "")));
   if (records.length > 0) await drain.acknowledge(next);
   else await new Promise((resolve) => setTimeout(resolve, 10));
 }
 await writer.whenCommitted();
-const said = { modes, refusal, committedWhenFull, found, lost: writer.lostRecords };
+const report = { modes, refusal, committedWhenFull, drained, lost: writer.lostRecords };
 await drain.close();
 await writer.close();
-if (!process.stdout.write(JSON.stringify(said))) await once(process.stdout, "drain");
+if (!process.stdout.write(JSON.stringify(report))) await once(process.stdout, "drain");

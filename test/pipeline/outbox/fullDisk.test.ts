@@ -21,11 +21,11 @@ describe("an outbox on a full disk", () => {
       [...asRoot, "--mount", "sh", "-c", script, "sh", temporary.dataDir, process.execPath, child],
       { timeout: 15_000 },
     );
-    const said = JSON.parse(stdout);
-    assert.equal(said.modes[0], "failed");
-    assert.match(said.refusal, /the disk is full \(ENOSPC\)/);
-    assert(said.committedWhenFull > 0 && said.committedWhenFull < 300);
-    assert.deepEqual(said.found, [...Array(300).keys()]);
-    assert.equal(said.lost, 0);
+    const report = JSON.parse(stdout);
+    assert.equal(report.modes[0], "failed");
+    assert.match(report.refusal, /the disk is full \(ENOSPC\)/);
+    assert(report.committedWhenFull > 0 && report.committedWhenFull < 300);
+    assert.deepEqual(report.drained, [...Array(300).keys()]);
+    assert.equal(report.lost, 0);
   });
 });

@@ -10,7 +10,7 @@ import { recover } from "../../../src/pipeline/outbox/recover.ts";
 import { encodeSegmentHeader } from "../../../src/pipeline/outbox/segmentFormat.ts";
 import { appendText, readAll, Temporary, textOf } from "./temporary.ts";
 
-const options = { boundBytes: 2 ** 24 };
+const options = { limitBytes: 2 ** 24 };
 
 describe("an outbox", () => {
   let temporary: Temporary;
@@ -20,7 +20,7 @@ describe("an outbox", () => {
   afterEach(() => temporary.end());
 
   it("numbers records from 1 and returns them in order and complete", async () => {
-    const writer = temporary.closing(await openWriter(temporary.dataDir, options));
+    const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, options));
     const texts = Array.from({ length: 100 }, (_, index) => `record ${index} ${"x".repeat(index * 37)}`);
     assert.deepEqual(
       texts.map((text) => appendText(writer, text)),
@@ -30,7 +30,7 @@ describe("an outbox", () => {
     await writer.whenCommitted();
     assert.equal(writer.committed, 100);
     assert.equal(writer.commitLagMs(), 0);
-    const records = await readAll(temporary.closing(openReader(writer.directory)));
+    const records = await readAll(temporary.closeAtEnd(openReader(writer.directory)));
     assert.deepEqual(records.map(textOf), texts);
     assert.deepEqual(
       records.map(({ number }) => number),
@@ -39,31 +39,31 @@ describe("an outbox", () => {
   });
 
   it("copies what is appended, so that the caller can reuse its buffer", async () => {
-    const writer = temporary.closing(await openWriter(temporary.dataDir, options));
+    const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, options));
     const buffer = Buffer.from("first!tail");
     writer.append(buffer, 6);
     buffer.write("second");
     writer.append(buffer, 6);
     await writer.whenCommitted();
-    const records = await readAll(temporary.closing(openReader(writer.directory)));
+    const records = await readAll(temporary.closeAtEnd(openReader(writer.directory)));
     assert.deepEqual(records.map(textOf), ["first!", "second"]);
   });
 
   it("accepts a record larger than a frame, and begins new segments", async () => {
-    const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, segmentBytes: 10_000 }));
+    const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, { ...options, segmentBytes: 10_000 }));
     const texts = Array.from({ length: 10 }, (_, index) => String(index).repeat(index === 5 ? 700_000 : 6000));
     for (const text of texts) {
       appendText(writer, text);
       await writer.whenCommitted();
     }
     assert.equal(readdirSync(segmentsPath(writer.directory)).length, 10);
-    const records = await readAll(temporary.closing(openReader(writer.directory)));
+    const records = await readAll(temporary.closeAtEnd(openReader(writer.directory)));
     assert.deepEqual(records.map(textOf), texts);
   });
 
   it("lets a reader follow the writer and begin after any number", async () => {
-    const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, segmentBytes: 2000 }));
-    const reader = temporary.closing(openReader(writer.directory));
+    const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, { ...options, segmentBytes: 2000 }));
+    const reader = temporary.closeAtEnd(openReader(writer.directory));
     assert.deepEqual(await reader.read(0, 1000), { records: [], next: 0 });
     let after = 0;
     for (let round = 0; round < 20; round++) {
@@ -82,7 +82,7 @@ describe("an outbox", () => {
   });
 
   it("frees space when records are acknowledged, and continues from there after a restart", async () => {
-    const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, segmentBytes: 1000 }));
+    const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, { ...options, segmentBytes: 1000 }));
     for (let index = 0; index < 20; index++) {
       appendText(writer, `${index}`.padEnd(400));
       await writer.whenCommitted();
@@ -97,7 +97,7 @@ describe("an outbox", () => {
     assert.equal(readdirSync(segmentsPath(writer.directory)).length, 3);
     assert.equal((await readAll(drain, drain.acknowledged)).length, 5);
     await drain.close();
-    const again = temporary.closing(await openDrain(writer.directory));
+    const again = temporary.closeAtEnd(await openDrain(writer.directory));
     assert.equal(again.acknowledged, 15);
     assert.deepEqual(
       [...again.state].map(([key, value]) => [key, String(value)]),
@@ -107,13 +107,13 @@ describe("an outbox", () => {
   });
 
   it("deletes a segment that was finished only after all of it was acknowledged", async () => {
-    const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, segmentBytes: 1000 }));
+    const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, { ...options, segmentBytes: 1000 }));
     const append = async (from: number, to: number) => {
       for (let index = from; index < to; index++) appendText(writer, `${index}`.padEnd(900));
       await writer.whenCommitted();
     };
     await append(0, 1);
-    const drain = temporary.closing(await openDrain(writer.directory));
+    const drain = temporary.closeAtEnd(await openDrain(writer.directory));
     await drain.acknowledge(1);
     await append(1, 2);
     const names = () => readdirSync(segmentsPath(writer.directory));
@@ -126,10 +126,10 @@ describe("an outbox", () => {
     const first = await openWriter(temporary.dataDir, options);
     appendText(first, "one");
     await first.whenCommitted();
-    const drain = temporary.closing(await openDrain(first.directory));
+    const drain = temporary.closeAtEnd(await openDrain(first.directory));
     await drain.acknowledge(1);
     await first.close();
-    const second = temporary.closing(await openWriter(temporary.dataDir, options));
+    const second = temporary.closeAtEnd(await openWriter(temporary.dataDir, options));
     assert.equal(second.id, first.id);
     assert.equal(second.appended, 1);
     const number = appendText(second, "two");
@@ -148,11 +148,11 @@ describe("an outbox", () => {
     writeFileSync(join(segmentsPath(first.directory), segmentName(nextNumber)), header);
 
     assert.equal((await recover(first.directory)).lastNumber, 1);
-    const writer = temporary.closing(await openWriter(temporary.dataDir, options));
+    const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, options));
     assert.deepEqual([writer.appended, writer.committed], [1, 1]);
     assert(appendText(writer, "two") > nextNumber);
     await writer.whenCommitted();
-    const records = await readAll(temporary.closing(openReader(writer.directory)));
+    const records = await readAll(temporary.closeAtEnd(openReader(writer.directory)));
     assert.deepEqual(records.map(textOf), ["one", "two"]);
   });
 
@@ -173,8 +173,8 @@ describe("an outbox", () => {
   });
 
   it("has one writer and one drain, and lists which of them are alive", async () => {
-    const writer = temporary.closing(await openWriter(temporary.dataDir, options));
-    const other = temporary.closing(await openWriter(temporary.dataDir, options));
+    const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, options));
+    const other = temporary.closeAtEnd(await openWriter(temporary.dataDir, options));
     assert.notEqual(writer.id, other.id);
     const drain = await openDrain(writer.directory);
     await assert.rejects(openDrain(writer.directory), OutboxLocked);
@@ -191,7 +191,7 @@ describe("an outbox", () => {
       ["power", true],
       ["process", false],
     ] as const) {
-      const writer = temporary.closing(await openWriter(temporary.dataDir, { ...options, durability }));
+      const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, { ...options, durability }));
       appendText(writer, "x");
       await writer.whenCommitted();
       assert.equal((openFlags(writer.directory) & constants.O_DSYNC) !== 0, synced);
@@ -199,9 +199,9 @@ describe("an outbox", () => {
   });
 
   it("keeps definitions beside the records", async () => {
-    const writer = temporary.closing(await openWriter(temporary.dataDir, options));
+    const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, options));
     writer.define("layout-1", Buffer.from("{}"));
-    const reader = temporary.closing(openReader(writer.directory));
+    const reader = temporary.closeAtEnd(openReader(writer.directory));
     assert.equal(String(await reader.definition("layout-1")), "{}");
     assert.equal(await reader.definition("layout-2"), null);
     assert.throws(() => writer.define("../x", Buffer.from("")), /invalid definition name "\.\.\/x": expected/);
@@ -214,7 +214,7 @@ describe("an outbox", () => {
     assert.equal(appendText(writer, "late"), 0);
     assert.equal(writer.lostRecords, 1);
     assert.match(writer.refusal() ?? "", /closed/);
-    const records = await readAll(temporary.closing(openReader(writer.directory)));
+    const records = await readAll(temporary.closeAtEnd(openReader(writer.directory)));
     assert.deepEqual(records.map(textOf), ["last"]);
   });
 });

@@ -8,7 +8,8 @@ export class Temporary {
   readonly dataDir = mkdtempSync(join(tmpdir(), "outbox-"));
   private readonly open: { close(): Promise<void> }[] = [];
 
-  closing<T extends { close(): Promise<void> }>(resource: T): T {
+  /** Closes the resource when the test ends. Returns it. */
+  closeAtEnd<T extends { close(): Promise<void> }>(resource: T): T {
     this.open.push(resource);
     return resource;
   }

@@ -6,7 +6,7 @@ import path from "node:path";
 import { audit } from "../../../src/pipeline/audit/audit.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
-import type { Log, LogMessage } from "../../../src/pipeline/log/Log.ts";
+import type { EventLog, LogMessage } from "../../../src/pipeline/log/EventLog.ts";
 import { readToEnd } from "../../../src/pipeline/log/readToEnd.ts";
 import { clearTables } from "../../../src/pipeline/rebuild/clearTables.ts";
 import { rebuildFromLog } from "../../../src/pipeline/rebuild/rebuild.ts";
@@ -22,12 +22,12 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { wholeMatch } from "../audit/wholeMatch.ts";
-import { catalogue, sequenced } from "../sinks/lakeUnderTest.ts";
+import { catalogue, withSeq } from "../sinks/lakeUnderTest.ts";
 import { NOON_MS, tickMessage } from "../sinks/matches.ts";
-import { contents } from "../sinks/warehouseUnderTest.ts";
+import { readContents } from "../sinks/warehouseUnderTest.ts";
 
 const match = wholeMatch({ number: 1, mode: "duel" });
-const messages = match.map((one, index) => sequenced(tickMessage(one), index + 1));
+const messages = match.map((one, index) => withSeq(tickMessage(one), index + 1));
 const rejectedCount = 30;
 
 describe("commands over the log", function () {
@@ -35,7 +35,7 @@ describe("commands over the log", function () {
   const services = useServices("kafka", "postgres");
   const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-redrive-"));
   const objects = new DirectoryStore({ directory, variable: "DATA_DIR" });
-  let log: Log;
+  let log: EventLog;
   let sql: Sql;
   /** Replaced by a catalogue without games, as in an older build that does not know this game. */
   let games = catalogue;
@@ -72,7 +72,7 @@ describe("commands over the log", function () {
     return output;
   };
 
-  it("redrive sends rejected messages again, and each sink stores them once", async () => {
+  it("redrive sends rejected messages again, and each sink stores them exactly once", async () => {
     games = Object.assign(Object.create(catalogue), { games: new Set() });
     await log.publish(messages.slice(0, rejectedCount));
     await runSinks();
@@ -101,11 +101,11 @@ describe("commands over the log", function () {
   });
 
   it("rebuild restores the warehouse from Kafka", async () => {
-    const before = await contents(sql);
+    const before = await readContents(sql);
     await sql.query("DELETE FROM dw.fact_move");
     const rebuildable = { sink: warehouse(), clears: "", clear: () => clearTables(sql, "dw") };
     await rebuildFromLog(rebuildable, log);
-    assert.deepEqual(await contents(sql), before);
+    assert.deepEqual(await readContents(sql), before);
   });
 
   it("redrive refuses invalid arguments, and leaves rejects without an origin", async () => {

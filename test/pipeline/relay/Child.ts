@@ -7,23 +7,23 @@ import { createInterface } from "node:readline";
 export class Child {
   readonly #process: ChildProcess;
   readonly lines: string[] = [];
-  #heard = Promise.withResolvers<void>();
+  #nextLine = Promise.withResolvers<void>();
 
   constructor(script: string, args: readonly string[]) {
     const file = path.join(import.meta.dirname, script);
     this.#process = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "inherit"] });
     createInterface({ input: this.#process.stdout! }).on("line", (line) => {
       this.lines.push(line);
-      this.#heard.resolve();
-      this.#heard = Promise.withResolvers();
+      this.#nextLine.resolve();
+      this.#nextLine = Promise.withResolvers();
     });
   }
 
-  /** The first line, past or future, for which `wanted` returns a value. */
-  async line(wanted: (line: string) => boolean): Promise<string> {
+  /** The first line, past or future, for which `isWanted` returns true. */
+  async line(isWanted: (line: string) => boolean): Promise<string> {
     for (let at = 0; ; ) {
-      for (; at < this.lines.length; at++) if (wanted(this.lines[at])) return this.lines[at];
-      await this.#heard.promise;
+      for (; at < this.lines.length; at++) if (isWanted(this.lines[at])) return this.lines[at];
+      await this.#nextLine.promise;
     }
   }
 

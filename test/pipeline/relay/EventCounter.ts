@@ -1,18 +1,24 @@
-/** Determines when all events that the `ended` of matches count have been read. Topics come in any order, messages may repeat. */
+/**
+ * Determines when all events that are counted in the `ended` of matches have been read. Topics may be in any order, messages may
+ * repeat.
+ */
 import type { TickValue } from "../../../src/pipeline/events/messages.ts";
-import type { LogMessage } from "../../../src/pipeline/log/Log.ts";
+import type { LogMessage } from "../../../src/pipeline/log/EventLog.ts";
 
 export class EventCounter {
   readonly #ids = new Set<string>();
   /** By match, the events read and the events that its `ended` counts. */
   readonly #events = new Map<string, number>();
-  readonly #promised = new Map<string, number>();
-  #seen = 0;
+  readonly #expected = new Map<string, number>();
+  #readCount = 0;
 
-  /** Whether the matches are complete; `messages` only grows from call to call. */
-  complete(matchIds: readonly string[], messages: readonly LogMessage[]): boolean {
-    for (; this.#seen < messages.length; this.#seen++) this.#count(messages[this.#seen]);
-    return matchIds.every((id) => this.#promised.has(id) && this.#events.get(id) === this.#promised.get(id));
+  /**
+   * Counts the new messages and returns whether the matches are complete. Each call must pass the messages of the call before,
+   * and may add some.
+   */
+  areComplete(matchIds: readonly string[], messages: readonly LogMessage[]): boolean {
+    for (; this.#readCount < messages.length; this.#readCount++) this.#count(messages[this.#readCount]);
+    return matchIds.every((id) => this.#expected.has(id) && this.#events.get(id) === this.#expected.get(id));
   }
 
   #count({ headers, key, value }: LogMessage): void {
@@ -25,6 +31,6 @@ export class EventCounter {
     if (ended === undefined) return;
     const counts = Object.values(ended.counts as Record<string, number>);
     const total = counts.reduce((sum, count) => sum + count, 0);
-    this.#promised.set(id, total);
+    this.#expected.set(id, total);
   }
 }

@@ -29,7 +29,7 @@ export class TopicReader {
 
   /** Resolves when every event of these matches was read. */
   untilEnded(matchIds: readonly string[]): Promise<void> {
-    return this.#ledger.until(() => this.#counter.complete(matchIds, this.#ledger.effects));
+    return this.#ledger.until(() => this.#counter.areComplete(matchIds, this.#ledger.effects));
   }
 
   untilCount(count: number): Promise<void> {

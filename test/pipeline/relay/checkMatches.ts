@@ -24,8 +24,9 @@ export interface Checked {
 }
 
 /**
- * Checks key and headers; that repeats equal the first message; that `seq` rises in each partition, except for repeats; that the ticks
- * and indices of each match have no gap; and that the counts of `ended` agree. Messages of one partition must be in its order.
+ * Checks key and headers; that repeats equal the first message; that `seq` rises in each partition, except for repeats; that the
+ * ticks and indices of each match have no gap; and that the counts of `ended` agree. Messages of one partition must be in the
+ * order of the partition.
  */
 export function checkMatches(messages: readonly ReadMessage[]): Checked {
   const byId = new Map<string, ReadMessage>();
@@ -45,9 +46,12 @@ export function checkMatches(messages: readonly ReadMessage[]): Checked {
     }
     byId.set(headers.id, message);
     const [outboxId, number] = headers.seq.split(":");
-    const place = `${topic}/${partition}/${outboxId}`;
-    assert(Number(number) > (lastNumber.get(place) ?? 0), `${headers.seq} after ${lastNumber.get(place)} in ${place}`);
-    lastNumber.set(place, Number(number));
+    const sequence = `${topic}/${partition}/${outboxId}`;
+    assert(
+      Number(number) > (lastNumber.get(sequence) ?? 0),
+      `${headers.seq} after ${lastNumber.get(sequence)} in ${sequence}`,
+    );
+    lastNumber.set(sequence, Number(number));
   }
   const byMatch = Map.groupBy(byId.values(), ({ key }) => key);
   return { matches: new Map([...byMatch].map(([id, ofMatch]) => [id, checkMatch(ofMatch)])), repeats };

@@ -8,7 +8,7 @@ import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { RecordedMatch } from "./recordMatch.ts";
 
 const [dataDir, mode, matches] = process.argv.slice(2);
-const writer = await openWriter(dataDir, { boundBytes: 2 ** 30 });
+const writer = await openWriter(dataDir, { limitBytes: 2 ** 30 });
 const tickEvents = new OutboxTickEvents({
   writer,
   now: Date.now,

@@ -27,24 +27,24 @@ describe("relay during an outage of the broker", function () {
     const relay = new Child("relayProcess.ts", [JSON.stringify({ dataDir, kafka })]);
     const game = new Child("gameProcess.ts", [dataDir, "squad", "4"]);
     children.push(relay, game);
-    const says = (wanted: (stats: RelayStats) => boolean) => {
-      const heard = relay.lines.length;
-      return relay.line((line) => relay.lines.indexOf(line) >= heard && wanted(JSON.parse(line) as RelayStats));
+    const statsWhere = (wanted: (stats: RelayStats) => boolean) => {
+      const linesBefore = relay.lines.length;
+      return relay.line((line) => relay.lines.indexOf(line) >= linesBefore && wanted(JSON.parse(line) as RelayStats));
     };
     const matchIds = (await game.line((line) => line.startsWith("matches"))).split(" ").slice(1);
-    await says(({ acknowledgedTotal }) => acknowledgedTotal > 500);
+    await statsWhere(({ acknowledgedTotal }) => acknowledgedTotal > 500);
 
     await services.kill("kafka");
-    const told = await says(
+    const duringOutage = await statsWhere(
       ({ problem, oldestSeconds }) => problem !== null && /^KAFKA_BROKERS: /.test(problem) && oldestSeconds > 2,
     );
     const ticksBefore = game.lines.length;
-    const { oldestSeconds: since } = JSON.parse(told) as RelayStats;
-    await says(({ oldestSeconds }) => oldestSeconds > since + 2);
+    const { oldestSeconds: oldestBefore } = JSON.parse(duringOutage) as RelayStats;
+    await statsWhere(({ oldestSeconds }) => oldestSeconds > oldestBefore + 2);
     assert(game.lines.length > ticksBefore + 10, "the game stood still");
 
     await services.restart("kafka");
-    await says(({ problem, oldestSeconds }) => problem === null && oldestSeconds < 1);
+    await statsWhere(({ problem, oldestSeconds }) => problem === null && oldestSeconds < 1);
     await game.kill();
     const reader = await TopicReader.open(kafka);
     await reader.untilEnded(matchIds);

@@ -1,4 +1,7 @@
-/** Plays arena matches with bots only and records them tick by tick, as a room would. There is no clock: the caller plays each tick. */
+/**
+ * Plays arena matches with bots only and records them tick by tick, as a room would. There is no clock: the caller plays each
+ * tick.
+ */
 import { randomBytes } from "node:crypto";
 import { v7 } from "uuid";
 import { arena } from "../../../src/arena/game.ts";

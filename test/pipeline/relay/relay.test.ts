@@ -59,7 +59,7 @@ describe("relay", function () {
 
   /** Plays matches to their end and records them in an outbox of this process. */
   async function play(mode: string, matches: number, ticks: number): Promise<string[]> {
-    writer ??= await openWriter(config.dataDir, { boundBytes: 2 ** 30 });
+    writer ??= await openWriter(config.dataDir, { limitBytes: 2 ** 30 });
     const onFault = (error: unknown) => {
       throw error;
     };
@@ -71,7 +71,7 @@ describe("relay", function () {
     return playing.map(({ matchId }) => matchId);
   }
 
-  it("sends every event of every match once, in order, and acknowledges the records", async () => {
+  it("sends every event of every match exactly once, in order, and acknowledges the records", async () => {
     const relay = start();
     const matchIds = await play("squad", 3, 200);
     await reader.untilEnded(matchIds);
@@ -125,14 +125,14 @@ describe("relay", function () {
     const relay = start();
     await setTimeout(100);
     const matchIds = await play("duel", 1, 20);
-    assert.deepEqual(relay.stats().outboxes, {}, "it has not seen the outbox");
+    assert.deepEqual(relay.stats().outboxes, {}, "it has not found the outbox");
     await relay.stop();
     await reader.untilEnded(matchIds);
   });
 
   it("leaves an outbox to the relay that holds its lock, and takes it over when that relay is dead", async () => {
     const first = child("relayProcess.ts", [JSON.stringify(config)]);
-    writer = await openWriter(config.dataDir, { boundBytes: 2 ** 30 });
+    writer = await openWriter(config.dataDir, { limitBytes: 2 ** 30 });
     await first.line((line) => line.includes(writer!.id));
     const second = start();
     const early = await play("duel", 1, 20);
@@ -144,7 +144,7 @@ describe("relay", function () {
     assert.deepEqual(Object.keys(second.stats().outboxes), [writer.id]);
   });
 
-  it("sends again, with the same identities, what it had not acknowledged when it died", async () => {
+  it("sends records again, with the same identities, if it died before it acknowledged them", async () => {
     const never = { ...config, acknowledgeEveryMs: 2 ** 30 };
     const first = child("relayProcess.ts", [JSON.stringify(never)]);
     const matchIds = await play("squad", 2, 100);

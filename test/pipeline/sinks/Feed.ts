@@ -1,7 +1,8 @@
 /**
- * A log in memory that calls a `BatchHandler` as the port prescribes. It keeps all messages, so a handler may start at any offset.
+ * A log in memory that calls a `BatchHandler` as the port prescribes. It keeps all messages, so a handler may start at any
+ * offset.
  */
-import type { BatchHandler, LogBatch, LogMessage, OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
+import type { BatchHandler, LogBatch, LogMessage, OutgoingMessage } from "../../../src/pipeline/log/EventLog.ts";
 
 export interface Partition {
   readonly topic: string;
@@ -47,13 +48,13 @@ export class Feed {
   /** Delivers one partition from the handler's stored offset to its end, in batches of `size()` messages. */
   async deliver(handler: BatchHandler, one: Partition, size: () => number = () => 100): Promise<void> {
     const { topic, partition, messages } = one;
-    const stored = await handler.assigned(topic, partition, this.topicId);
+    const stored = await handler.onAssigned(topic, partition, this.topicId);
     for (let from = Number(stored ?? 0n); from < messages.length; ) {
       const to = Math.min(messages.length, from + Math.max(1, size()));
       await handler.apply(this.batch(one, from, to));
       from = to;
     }
-    await handler.revoked(topic, partition);
+    await handler.onRevoked(topic, partition);
   }
 
   async deliverAll(handler: BatchHandler, size?: () => number): Promise<void> {

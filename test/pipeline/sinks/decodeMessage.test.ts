@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { arena } from "../../../src/arena/game.ts";
 import { int, seat } from "../../../src/game/events.ts";
-import type { LogMessage, OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
+import type { LogMessage, OutgoingMessage } from "../../../src/pipeline/log/EventLog.ts";
 import { decodeMessage, rejectReasons } from "../../../src/pipeline/sinks/decodeMessage.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
 import { Feed } from "./Feed.ts";
@@ -10,7 +10,7 @@ import { NOON_MS, playMatch, queueMessage, tickMessage, uuidV7 } from "./matches
 
 const catalogue = new EventCatalogue([arena]);
 
-function received(message: OutgoingMessage): LogMessage {
+function toLogMessage(message: OutgoingMessage): LogMessage {
   const feed = new Feed();
   feed.add(0, message);
   return feed.partitions[0].messages[0];
@@ -25,35 +25,35 @@ const event = (topic: string, fields: object, game?: string) =>
 describe("decodeMessage", () => {
   it("decodes every message of a match", () => {
     for (const message of playMatch({ number: 1, mode: "ffa" })) {
-      const decoded = decodeMessage(received(tickMessage(message)), catalogue);
+      const decoded = decodeMessage(toLogMessage(tickMessage(message)), catalogue);
       assert.equal(decoded.type, "tick", decoded.type === "rejected" ? decoded.detail : "");
     }
   });
 
   it("decodes an input with the fields of the game's frames", () => {
     const frame = { kind: "frame", seat: 1, moveX: -127, moveY: 0, aim: 9, buttons: 1, rewindTicks: 0 };
-    assert.equal(decodeMessage(received(event("logs_input", frame)), catalogue).type, "tick");
-    const wide = decodeMessage(received(event("logs_input", { ...frame, moveX: 400 })), catalogue);
+    assert.equal(decodeMessage(toLogMessage(event("logs_input", frame)), catalogue).type, "tick");
+    const wide = decodeMessage(toLogMessage(event("logs_input", { ...frame, moveX: 400 })), catalogue);
     assert.equal(wide.type === "rejected" && wide.reason, "schema");
   });
 
   it("decodes an event of the queue", () => {
     const matched = { id: uuidV7(NOON_MS, 4), at: NOON_MS, kind: "matched", player: "p", waitMs: 3 };
-    assert.equal(decodeMessage(received(queueMessage(matched)), catalogue).type, "queue");
-    const nameless = decodeMessage(received(queueMessage({ ...matched, id: "7" })), catalogue);
+    assert.equal(decodeMessage(toLogMessage(queueMessage(matched)), catalogue).type, "queue");
+    const nameless = decodeMessage(toLogMessage(queueMessage({ ...matched, id: "7" })), catalogue);
     assert.equal(nameless.type === "rejected" && nameless.reason, "identity");
   });
 
   it("keeps unknown fields", () => {
     const heal = { healer: "a", target: "b", amount: 1, targetHp: 2, overheal: { x: [1] } };
-    const decoded = decodeMessage(received(event("logs_heal", heal)), catalogue);
+    const decoded = decodeMessage(toLogMessage(event("logs_heal", heal)), catalogue);
     assert.ok(decoded.type === "tick");
     assert.deepEqual(decoded.value.events, [{ i: 0, ...heal }]);
   });
 
   it("rejects an unknown game, topic or kind", () => {
     const reasonOf = (message: OutgoingMessage) => {
-      const decoded = decodeMessage(received(message), catalogue);
+      const decoded = decodeMessage(toLogMessage(message), catalogue);
       return decoded.type === "rejected" ? decoded.reason : decoded.type;
     };
     assert.equal(reasonOf(event("logs_heal", {}, "chess")), "unknown-game");
@@ -70,13 +70,13 @@ describe("decodeMessage", () => {
     const topics = fc.constantFrom("logs_move", "logs_match", "logs_queue", "logs_stats", "logs_input", "logs_x");
     fc.assert(
       fc.property(fc.option(someBytes), topics, (value, topic) => {
-        const decoded = decodeMessage(received({ topic, key: null, headers: {}, value }), catalogue);
+        const decoded = decodeMessage(toLogMessage({ topic, key: null, headers: {}, value }), catalogue);
         assert.ok(decoded.type === "rejected" && rejectReasons.includes(decoded.reason));
         assert.doesNotMatch(decoded.detail, /\n/);
       }),
     );
     const secret = decodeMessage(
-      received(event("logs_heal", { healer: 5, target: "hunter2", amount: "hunter2" })),
+      toLogMessage(event("logs_heal", { healer: 5, target: "hunter2", amount: "hunter2" })),
       catalogue,
     );
     assert.ok(secret.type === "rejected");

@@ -3,16 +3,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { EmbeddedLog } from "../../../src/pipeline/embeddedLog/EmbeddedLog.ts";
-import type { Log } from "../../../src/pipeline/log/Log.ts";
+import type { EventLog } from "../../../src/pipeline/log/EventLog.ts";
 import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
-import { catalogue, comparable, filesIn, sequenced } from "./lakeUnderTest.ts";
+import { catalogue, filesIn, toComparable, withSeq } from "./lakeUnderTest.ts";
 import { playMatch, tickMessage } from "./matches.ts";
 import { MemoryRejects } from "./warehouseUnderTest.ts";
 
-const messages = playMatch({ number: 2, mode: "ffa" }).map((one, at) => sequenced(tickMessage(one), at + 1));
+const messages = playMatch({ number: 2, mode: "ffa" }).map((one, at) => withSeq(tickMessage(one), at + 1));
 const topics = [...new Set(messages.map(({ topic }) => topic))];
 
 describe("the lake sink on the embedded log", function () {
@@ -21,8 +21,8 @@ describe("the lake sink on the embedded log", function () {
   const objects = new DirectoryStore({ directory: path.join(dataDir, "lake"), variable: "DATA_DIR" });
   after(() => rmSync(dataDir, { recursive: true, force: true }));
 
-  async function withLog(work: (log: Log) => Promise<void>): Promise<void> {
-    const writer = await openWriter(dataDir, { boundBytes: 64 * 2 ** 20 });
+  async function withLog(work: (log: EventLog) => Promise<void>): Promise<void> {
+    const writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
     const log = await EmbeddedLog.open({ writer, groups: ["lake"], logger: silent });
     try {
       await work(log);
@@ -33,7 +33,7 @@ describe("the lake sink on the embedded log", function () {
   }
 
   /** Runs the sink until it has read `count` messages. Then it is stopped, or (`crash`) what it has in memory is lost. */
-  async function run(log: Log, count: number, how: "stop" | "crash"): Promise<void> {
+  async function run(log: EventLog, count: number, how: "stop" | "crash"): Promise<void> {
     const sink = lakeSink({
       objects,
       catalogue,
@@ -46,20 +46,20 @@ describe("the lake sink on the embedded log", function () {
     const taken = Promise.withResolvers<void>();
     let left = count;
     const consumer = await log.consume("lake", sink.topics, {
-      assigned: (...args) => handler.assigned(...args),
+      onAssigned: (...args) => handler.onAssigned(...args),
       async apply(batch) {
         await handler.apply(batch);
         if ((left -= batch.messages.length) <= 0) taken.resolve();
       },
-      stored: (...args) => handler.stored!(...args),
-      skipped: (...args) => handler.skipped(...args),
-      revoked: (...args) => (how === "stop" ? handler.revoked(...args) : Promise.resolve()),
+      storedOffset: (...args) => handler.storedOffset!(...args),
+      onSkipped: (...args) => handler.onSkipped(...args),
+      onRevoked: (...args) => (how === "stop" ? handler.onRevoked(...args) : Promise.resolve()),
     });
     await taken.promise;
     await consumer.stop();
   }
 
-  it("stores everything once across restarts and crashes: the outbox keeps what is in no file yet", async () => {
+  it("stores everything exactly once across restarts and crashes: the outbox keeps what is in no file yet", async () => {
     const third = Math.floor(messages.length / 3);
     await withLog(async (log) => {
       await log.publish(messages.slice(0, third));
@@ -74,7 +74,7 @@ describe("the lake sink on the embedded log", function () {
     });
     for (const topic of topics) {
       const stored = (await filesIn(objects, topic)).flatMap((file) => file.messages);
-      const actual = (comparable(stored) as { value: unknown }[]).map(({ value }) => value);
+      const actual = (toComparable(stored) as { value: unknown }[]).map(({ value }) => value);
       const expected = messages
         .filter((message) => message.topic === topic)
         .map(({ value }) => JSON.parse(String(value)));

@@ -11,14 +11,14 @@ import { s3Config } from "../../../src/platform/objectStore/s3Config.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { FaultProxy } from "../../platform/objectStore/FaultProxy.ts";
 import { useServices } from "../../tools/services/useServices.ts";
-import { comparable, filesIn, type LakeLog, lake, logOf } from "./lakeUnderTest.ts";
+import { filesIn, type LakeLog, lake, logOf, toComparable } from "./lakeUnderTest.ts";
 import { playMatch } from "./matches.ts";
 
 const log = () => logOf("logs_move", playMatch({ number: 2, mode: "ffa" }));
 
 async function assertStoredOnce(objects: ObjectStore, { topic, messages }: LakeLog): Promise<void> {
   const files = await filesIn(objects, topic);
-  assert.deepEqual(comparable(files.flatMap((file) => file.messages)), comparable(messages));
+  assert.deepEqual(toComparable(files.flatMap((file) => file.messages)), toComparable(messages));
 }
 
 async function signalThatEnded(directory: string, at: number, when: string, env: object): Promise<string | null> {
@@ -46,7 +46,7 @@ describe("the lake sink under faults", function () {
   const services = useServices("s3");
   const env = () => ({ ...services().env, NAMESPACE: uniqueNamespace() });
 
-  it("stores everything once if its process is killed around every put, in a directory", async () => {
+  it("stores everything exactly once if its process is killed around every put, in a directory", async () => {
     const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
     try {
       assert((await killUntilDone(directory, { S3_BUCKET: "" })) >= 2);
@@ -56,7 +56,7 @@ describe("the lake sink under faults", function () {
     }
   });
 
-  it("stores everything once if its process is killed around every put, in S3", async () => {
+  it("stores everything exactly once if its process is killed around every put, in S3", async () => {
     const variables = env();
     assert((await killUntilDone("", variables)) >= 2);
     const objects = openObjectStore(variables, { path: "", variable: "DATA_DIR" });
@@ -64,7 +64,7 @@ describe("the lake sink under faults", function () {
     await objects.close();
   });
 
-  it("stores everything once if the S3 server answers 503 and loses responses", async () => {
+  it("stores everything exactly once if the S3 server answers 503 and loses responses", async () => {
     const proxy = await FaultProxy.start(services().env.S3_ENDPOINT);
     const objects = new S3Store({ ...s3Config(env())!, endpoint: proxy.url });
     const moves = log();

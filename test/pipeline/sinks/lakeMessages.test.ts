@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { REDRIVE_HEADER } from "../../../src/pipeline/sinks/redriveHeader.ts";
 import { assertStoredOnce, describeOnEveryStore, matchMessages } from "./lakeStores.ts";
-import { filesIn, LakeLog, lake, logOf, sequenced } from "./lakeUnderTest.ts";
+import { filesIn, LakeLog, lake, logOf, withSeq } from "./lakeUnderTest.ts";
 import { NOON_MS, queueMessage, tickMessage, uuidV7 } from "./matches.ts";
 import { MemoryRejects } from "./warehouseUnderTest.ts";
 
@@ -18,7 +18,7 @@ describeOnEveryStore("the lake sink, messages", ({ objects }) => {
     const queue = new LakeLog("logs_queue");
     for (let at = 0; at < 5; at++)
       queue.add(
-        sequenced(
+        withSeq(
           queueMessage({ id: uuidV7(NOON_MS, at), at: NOON_MS, kind: "entered", player: `p${at}`, waitMs: 0 }),
           at,
         ),
@@ -30,7 +30,7 @@ describeOnEveryStore("the lake sink, messages", ({ objects }) => {
   it("drops records that a relay sent again under new offsets, also across restarts", async () => {
     const log = logOf(MOVES, matchMessages);
     const again = (from: number, to: number) => log.messages.slice(from, to);
-    const other = sequenced(tickMessage(matchMessages.find(({ topic }) => topic === MOVES)!), 5, "outbox-2");
+    const other = withSeq(tickMessage(matchMessages.find(({ topic }) => topic === MOVES)!), 5, "outbox-2");
     for (const message of again(log.end - 10, log.end)) log.add({ ...message, key: message.key });
     const repeated = log.messages.slice(-10);
     const handler = lake(objects());
@@ -40,7 +40,7 @@ describeOnEveryStore("the lake sink, messages", ({ objects }) => {
     repeated.push(...log.messages.slice(-3));
     await log.deliverAll(lake(objects()));
     await assertStoredOnce(objects(), log, repeated);
-    const runs = (await filesIn(objects(), MOVES)).flatMap(({ facts }) => facts.repeats);
+    const runs = (await filesIn(objects(), MOVES)).flatMap(({ metadata }) => metadata.repeats);
     const counted = runs.reduce((sum, [first, last]) => sum + Number(last - first) + 1, 0);
     assert.equal(counted, repeated.length);
   });
@@ -51,10 +51,10 @@ describeOnEveryStore("the lake sink, messages", ({ objects }) => {
     const left = { kind: "left", player: "p1", seat: 0, reason: "gone", standings: 7, mood: { deep: [1, null] } };
     const message = tickMessage({ topic: "logs_match", matchId, mode: "duel", tick: 3, at: NOON_MS, events: [left] });
     const value = { ...JSON.parse(String(message.value)), shard: "eu-1", trace: [1, 2] };
-    log.add(sequenced({ ...message, value: JSON.stringify(value) }, 1));
+    log.add(withSeq({ ...message, value: JSON.stringify(value) }, 1));
     const move = new LakeLog(MOVES);
     const moved = { player: "p1", x: 1, y: 2, aim: 3, kind: 4, speed: 1.5 };
-    move.add(sequenced(tickMessage({ topic: MOVES, matchId, mode: "duel", tick: 3, at: NOON_MS, events: [moved] }), 1));
+    move.add(withSeq(tickMessage({ topic: MOVES, matchId, mode: "duel", tick: 3, at: NOON_MS, events: [moved] }), 1));
     for (const one of [log, move]) {
       await one.deliverAll(lake(objects()));
       await assertStoredOnce(objects(), one);
@@ -64,10 +64,10 @@ describeOnEveryStore("the lake sink, messages", ({ objects }) => {
   it("rejects a message that it cannot decode once, and continues", async () => {
     const log = logOf(MOVES, matchMessages.slice(0, 60));
     const poison = [
-      sequenced({ topic: MOVES, key: "k", headers: { id: "x" }, value: "{" }, 900, "poison"),
-      sequenced({ topic: MOVES, key: "k", headers: { id: "y" }, value: Buffer.from([255, 0]) }, 901, "poison"),
-      sequenced({ topic: MOVES, key: null, headers: { id: "z" }, value: null }, 902, "poison"),
-      sequenced({ topic: MOVES, key: "k", headers: { id: "q" }, value: '{"v":2}' }, 903, "poison"),
+      withSeq({ topic: MOVES, key: "k", headers: { id: "x" }, value: "{" }, 900, "poison"),
+      withSeq({ topic: MOVES, key: "k", headers: { id: "y" }, value: Buffer.from([255, 0]) }, 901, "poison"),
+      withSeq({ topic: MOVES, key: null, headers: { id: "z" }, value: null }, 902, "poison"),
+      withSeq({ topic: MOVES, key: "k", headers: { id: "q" }, value: '{"v":2}' }, 903, "poison"),
     ];
     for (const message of poison) log.add(message);
     const repeat = poison[0];
@@ -82,7 +82,7 @@ describeOnEveryStore("the lake sink, messages", ({ objects }) => {
       rejects.all.map(({ reason }) => reason),
       ["not-json", "not-json", "empty", "future-version"],
     );
-    const rejected = (await filesIn(objects(), MOVES)).reduce((sum, { facts }) => sum + facts.rejected, 0);
+    const rejected = (await filesIn(objects(), MOVES)).reduce((sum, { metadata }) => sum + metadata.rejected, 0);
     assert.equal(rejected, 4);
   });
 
@@ -100,7 +100,7 @@ describeOnEveryStore("the lake sink, messages", ({ objects }) => {
     );
     await log.revoke(handler);
     const last = (await filesIn(objects(), MOVES)).at(-1)!;
-    assert(last.facts.lastOffset < BigInt(log.end - 1));
+    assert(last.metadata.lastOffset < BigInt(log.end - 1));
     await log.deliverAll(lake(objects()));
     await assertStoredOnce(objects(), log, log.messages.slice(-1));
   });
@@ -112,7 +112,7 @@ describeOnEveryStore("the lake sink, messages", ({ objects }) => {
       [first, "warehouse"],
       [second, "lake"],
     ] as const) {
-      const message = sequenced(tickMessage(one), 1, `redrive.${sink}`);
+      const message = withSeq(tickMessage(one), 1, `redrive.${sink}`);
       log.add({ ...message, headers: { ...message.headers, [REDRIVE_HEADER]: sink } });
     }
     await log.deliverAll(lake(objects()));

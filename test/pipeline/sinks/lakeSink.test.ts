@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
+import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { assertStoredOnce, describeOnEveryStore, matchMessages } from "./lakeStores.ts";
 import { filesIn, lake, logOf } from "./lakeUnderTest.ts";
 import { NOON_MS } from "./matches.ts";
@@ -35,10 +35,10 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
           await renew();
           let at = 0;
           const size = () => batches[at++ % batches.length];
-          for (const [stop, kept] of stops.map((stop, index) => [stop, index % 2 === 0] as const)) {
+          for (const [stop, isRevoked] of stops.map((stop, index) => [stop, index % 2 === 0] as const)) {
             const handler = lake(objects(), { fileBytesMax: max + 1_000, memoryBytesMax: 100_000 });
             await log.deliver(handler, size, stop);
-            if (kept) await log.revoke(handler);
+            if (isRevoked) await log.revoke(handler);
           }
           await log.deliverAll(lake(objects()), size);
           await assertStoredOnce(objects(), log);
@@ -61,13 +61,13 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
     const log = logOf(MOVES, matchMessages);
     const handler = lake(objects(), { now: () => nowMs, flushAfterMs: 60_000 });
     await log.deliver(handler, () => 5, 20);
-    await handler.idle!();
-    assert.equal(handler.stored!(MOVES, 0), 0n);
+    await handler.onIdle!();
+    assert.equal(handler.storedOffset!(MOVES, 0), 0n);
     assert.deepEqual(await filesIn(objects(), MOVES), []);
     nowMs += 60_000;
-    await handler.idle!();
-    assert.equal(handler.stored!(MOVES, 0), 20n);
-    assert.equal((await filesIn(objects(), MOVES))[0].facts.lastOffset, 19n);
+    await handler.onIdle!();
+    assert.equal(handler.storedOffset!(MOVES, 0), 20n);
+    assert.equal((await filesIn(objects(), MOVES))[0].metadata.lastOffset, 19n);
     await log.revoke(handler);
   });
 
@@ -76,7 +76,7 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
     const handler = lake(objects());
     await log.assign(handler);
     await handler.apply({ ...log.batch(0, 0), nextOffset: 100n, endOffset: 100n });
-    assert.equal(handler.stored!(MOVES, 0), 100n);
+    assert.equal(handler.storedOffset!(MOVES, 0), 100n);
     const [message] = log.messages;
     const late = {
       ...log.batch(0, 0),
@@ -86,18 +86,18 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
     };
     await handler.apply(late);
     await log.revoke(handler);
-    const [{ facts }] = await filesIn(objects(), MOVES);
-    assert.deepEqual([facts.firstOffset, facts.lastOffset], [0n, 150n]);
+    const [{ metadata }] = await filesIn(objects(), MOVES);
+    assert.deepEqual([metadata.firstOffset, metadata.lastOffset], [0n, 150n]);
   });
 
   it("starts a new file after offsets that the log no longer has", async () => {
     const log = logOf(MOVES, matchMessages);
     const handler = lake(objects());
     await log.deliver(handler, () => 10, 10);
-    handler.skipped(MOVES, 0, 10n, 20n);
+    handler.onSkipped(MOVES, 0, 10n, 20n);
     await handler.apply(log.batch(20, 30));
     await log.revoke(handler);
-    const ranges = (await filesIn(objects(), MOVES)).map(({ facts }) => [facts.firstOffset, facts.lastOffset]);
+    const ranges = (await filesIn(objects(), MOVES)).map(({ metadata }) => [metadata.firstOffset, metadata.lastOffset]);
     assert.deepEqual(ranges, [
       [0n, 9n],
       [20n, 29n],
@@ -116,7 +116,7 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
     await assertStoredOnce(objects(), log);
   });
 
-  it("stores everything once while several writers race", async () => {
+  it("stores everything exactly once while several writers race", async () => {
     const log = logOf(MOVES, matchMessages);
     const race = async (seed: number) => {
       let size = seed;
@@ -156,14 +156,14 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
     let nowMs = log.messages.at(-1)!.appendedAt;
     const handler = lake(objects(), { now: () => nowMs, retentionDays: 2 });
     await log.deliver(handler);
-    await handler.idle!();
+    await handler.onIdle!();
     await log.revoke(handler);
     const oldest = Math.floor(nowMs / day) * day - 2 * day;
     const kept = await filesIn(objects(), MOVES);
     assert(kept.length > 1 && kept.every(({ file }) => file.hour * HOUR_MS >= oldest));
     nowMs += 30 * day;
     await log.assign(handler);
-    await handler.idle!();
+    await handler.onIdle!();
     assert.equal((await filesIn(objects(), MOVES)).length, 1);
     assert.equal(await log.assign(handler), BigInt(log.end));
   });

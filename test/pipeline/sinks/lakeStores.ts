@@ -1,16 +1,19 @@
-/** The stores on which the lake sink is tested, each new and empty for every test, and the assertion that a store has every message once. */
+/**
+ * The stores on which the lake sink is tested, each new and empty for every test, and the assertion that a store has every
+ * message exactly once.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { LogMessage } from "../../../src/pipeline/log/Log.ts";
+import type { LogMessage } from "../../../src/pipeline/log/EventLog.ts";
 import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
 import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
 import { S3Store } from "../../../src/platform/objectStore/S3Store.ts";
 import { s3Config } from "../../../src/platform/objectStore/s3Config.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
-import { comparable, filesIn, type LakeLog } from "./lakeUnderTest.ts";
+import { filesIn, type LakeLog, toComparable } from "./lakeUnderTest.ts";
 import { playMatch } from "./matches.ts";
 
 /** The messages of three matches. */
@@ -20,7 +23,9 @@ export const matchMessages = [
   ...playMatch({ number: 3, mode: "ffa" }),
 ];
 
-/** Asserts that the lake has every message of the log once, except those `left` out, in files without a gap of offsets. */
+/**
+ * Asserts that the lake has every message of the log exactly once, except those `left` out, in files without a gap of offsets.
+ */
 export async function assertStoredOnce(
   objects: ObjectStore,
   log: LakeLog,
@@ -28,12 +33,12 @@ export async function assertStoredOnce(
 ): Promise<void> {
   const files = await filesIn(objects, log.topic);
   const messages = files.flatMap((file) => file.messages);
-  assert.deepEqual(comparable(messages), comparable(log.messages.filter((message) => !left.includes(message))));
+  assert.deepEqual(toComparable(messages), toComparable(log.messages.filter((message) => !left.includes(message))));
   let next = 0n;
-  for (const { file, facts } of files) {
-    assert.equal(facts.firstOffset, file.firstOffset);
-    assert.equal(facts.firstOffset, next);
-    next = facts.lastOffset + 1n;
+  for (const { file, metadata } of files) {
+    assert.equal(metadata.firstOffset, file.firstOffset);
+    assert.equal(metadata.firstOffset, next);
+    next = metadata.lastOffset + 1n;
   }
   assert.equal(next, BigInt(log.end));
 }

@@ -1,7 +1,7 @@
 /** A lake sink on a given store, a log in memory to feed it, and what its files contain. */
 import { arena } from "../../../src/arena/game.ts";
 import type { EventSource } from "../../../src/pipeline/events/RecordLayout.ts";
-import type { BatchHandler, LogBatch, LogMessage, OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
+import type { BatchHandler, LogBatch, LogMessage, OutgoingMessage } from "../../../src/pipeline/log/EventLog.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
 import { type LakeOptions, lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
 import {
@@ -70,7 +70,7 @@ export class LakeLog {
   }
 
   assign(handler: BatchHandler): Promise<bigint | null> {
-    return handler.assigned(this.topic, this.partition, this.topicId);
+    return handler.onAssigned(this.topic, this.partition, this.topicId);
   }
 
   /** Delivers from the handler's stored offset to `to`, in batches of `size()` messages. The partition stays assigned. */
@@ -84,7 +84,7 @@ export class LakeLog {
   }
 
   revoke(handler: BatchHandler): Promise<void> {
-    return handler.revoked(this.topic, this.partition);
+    return handler.onRevoked(this.topic, this.partition);
   }
 
   async deliverAll(handler: BatchHandler, size?: () => number): Promise<void> {
@@ -94,7 +94,7 @@ export class LakeLog {
 }
 
 /** The message with the header `seq` that a relay would add. */
-export function sequenced(message: OutgoingMessage, recordNumber: number, outboxId = "outbox-1"): OutgoingMessage {
+export function withSeq(message: OutgoingMessage, recordNumber: number, outboxId = "outbox-1"): OutgoingMessage {
   return { ...message, headers: { ...message.headers, seq: `${outboxId}:${recordNumber}` } };
 }
 
@@ -103,13 +103,13 @@ export function logOf(topic: string, messages: readonly MatchMessage[], everyMs 
   const log = new LakeLog(topic);
   const ofTopic = messages.filter((one) => one.topic === topic).sort((a, b) => a.tick - b.tick);
   for (const [index, one] of ofTopic.entries())
-    log.add(sequenced(tickMessage(one), index + 1), NOON_MS + index * everyMs);
+    log.add(withSeq(tickMessage(one), index + 1), NOON_MS + index * everyMs);
   return log;
 }
 
 export interface FileInLake {
   readonly file: StoredFile;
-  readonly facts: FileMetadata;
+  readonly metadata: FileMetadata;
   readonly messages: readonly LogMessage[];
 }
 
@@ -119,7 +119,7 @@ export async function filesIn(objects: ObjectStore, topic: string, of = catalogu
   for await (const file of listFiles(objects, topic)) {
     const messages: LogMessage[] = [];
     for await (const message of readMessages(objects, file, lakeTable(topic, of))) messages.push(message);
-    files.push({ file, facts: await readFileMetadata(objects, file), messages });
+    files.push({ file, metadata: await readFileMetadata(objects, file), messages });
   }
   return files.sort((a, b) =>
     a.file.partition === b.file.partition
@@ -129,7 +129,7 @@ export async function filesIn(objects: ObjectStore, topic: string, of = catalogu
 }
 
 /** The messages with text and JSON instead of bytes, for comparison. */
-export function comparable(messages: readonly LogMessage[]): unknown[] {
+export function toComparable(messages: readonly LogMessage[]): unknown[] {
   return messages.map(({ topic, partition, offset, appendedAt, key, headers, value }) => ({
     ...{ topic, partition, offset, appendedAt, headers },
     key: String(key),

@@ -69,7 +69,7 @@ describe("GET /api/v1/live", () => {
   }
   const numbers = (events: readonly SentEvent[]) => events.map(({ data }) => data.n);
   const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
-  const connected = async (count: number) => {
+  const waitForConnections = async (count: number) => {
     while (live.connections !== count) await new Promise(setImmediate);
   };
 
@@ -98,7 +98,7 @@ describe("GET /api/v1/live", () => {
     for (const response of responses) assert.deepEqual(numbers(await readEvents(response, 1397)), range(3, 1400));
   });
 
-  const own = (playerId: string, headers: Record<string, string> = {}) =>
+  const connectAs = (playerId: string, headers: Record<string, string> = {}) =>
     fetch(url, { headers: { "x-player": playerId, ...headers } });
   const publishTo = (to: string, ...payloads: number[]) =>
     feed.publish(payloads.map((n) => ({ event: "own", to, data: JSON.stringify({ n }) })));
@@ -110,11 +110,11 @@ describe("GET /api/v1/live", () => {
     await publishTo("b", 2);
     const resumed = { "Last-Event-ID": "0-1" };
     const [a, b, publicFeed] = await Promise.all([
-      own("a", resumed),
-      own("b", resumed),
+      connectAs("a", resumed),
+      connectAs("b", resumed),
       fetch(url, { headers: resumed }),
     ]);
-    const late = await own("a");
+    const late = await connectAs("a");
     await publishTo("b", 3);
     await publishTo("a", 4);
     await add(5, 6);
@@ -126,8 +126,8 @@ describe("GET /api/v1/live", () => {
 
   it("limits the connections of one player, and does not count those of others", async () => {
     await start({ ownConnectionsMax: 2 });
-    const open = [await own("a"), await own("a"), await own("b"), await fetch(url)];
-    const refused = await own("a");
+    const open = [await connectAs("a"), await connectAs("a"), await connectAs("b"), await fetch(url)];
+    const refused = await connectAs("a");
     assert.equal(refused.status, 429);
     assert.equal(refused.headers.get("retry-after"), "30");
     assert.deepEqual(
@@ -139,7 +139,7 @@ describe("GET /api/v1/live", () => {
 
   it("ends only the stream of a player who may no longer receive it", async () => {
     await start({ heartbeatMs: 10 });
-    const [a, b] = [await own("a"), await own("b")];
+    const [a, b] = [await connectAs("a"), await connectAs("b")];
     revoked.add("a");
     assert.deepEqual(await readEvents(a, 1), []);
     await publishTo("b", 1);
@@ -166,12 +166,12 @@ describe("GET /api/v1/live", () => {
     assert.equal(refused.headers.get("retry-after"), "30");
     await refused.body!.cancel();
     readers[0].abort();
-    await connected(1);
+    await waitForConnections(1);
     const taken = await fetch(url);
     assert.equal(taken.status, 200);
     await taken.body!.cancel();
     readers[1].abort();
-    await connected(0);
+    await waitForConnections(0);
   });
 
   it("keeps a quiet connection alive with comments", async () => {
@@ -191,7 +191,7 @@ describe("GET /api/v1/live", () => {
     await once(socket, "connect");
     socket.pause();
     socket.write(`GET /api/v1/live HTTP/1.1\r\nHost: x\r\nLast-Event-ID: ${lastEventId}\r\n\r\n`);
-    await connected(1);
+    await waitForConnections(1);
     return socket;
   }
 
@@ -204,13 +204,13 @@ describe("GET /api/v1/live", () => {
     await once(socket, "connect");
     socket.pause();
     socket.write("GET /api/v1/live HTTP/1.1\r\nHost: x\r\n\r\n");
-    await connected(2);
+    await waitForConnections(2);
     for (let at = 0; at < 3_000; at++) {
       await add(at, at + 1, "x".repeat(5_000));
       if (at % 10 === 0) await new Promise(setImmediate);
     }
     assert.deepEqual(numbers(await goodEvents), range(0, 3_000));
-    await connected(0);
+    await waitForConnections(0);
     socket.destroy();
   });
 
@@ -218,7 +218,7 @@ describe("GET /api/v1/live", () => {
     await start({ heartbeatMs: 20 });
     await add(0, 4_000, "x".repeat(5_000));
     const socket = await clientThatNeverReads("0-1");
-    await connected(0);
+    await waitForConnections(0);
     socket.destroy();
   });
 

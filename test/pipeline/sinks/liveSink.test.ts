@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { type BatchHandler, PartitionLost } from "../../../src/pipeline/log/Log.ts";
+import { type BatchHandler, PartitionLost } from "../../../src/pipeline/log/EventLog.ts";
 import { FIRST_ID, type LiveFeed } from "../../../src/pipeline/sinks/live/LiveFeed.ts";
 import { type LiveOptions, liveSink } from "../../../src/pipeline/sinks/live/LiveSink.ts";
 import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
-import { catalogue, LakeLog, logOf, sequenced } from "./lakeUnderTest.ts";
+import { catalogue, LakeLog, logOf, withSeq } from "./lakeUnderTest.ts";
 import { NOON_MS, playMatch } from "./matches.ts";
 import { MemoryRejects } from "./warehouseUnderTest.ts";
 
@@ -22,7 +22,7 @@ describe("the live sink", () => {
     return (await feed.readAfter(FIRST_ID, 10_000)).map(({ event, data }) => ({ event, data: JSON.parse(data) }));
   }
 
-  it("adds starts and ends of matches and kills once, without the event's index", async () => {
+  it("adds starts and ends of matches and kills exactly once, without the event's index", async () => {
     for (const topic of ["logs_match", "logs_death"]) await logOf(topic, matchMessages).deliverAll(live());
     const kinds = (kind: string) =>
       matchMessages.flatMap(({ matchId, events }) => events.filter((event) => event.kind === kind).map(() => matchId));
@@ -118,7 +118,7 @@ describe("the live sink", () => {
   it("rejects a message that it cannot decode, and continues", async () => {
     const rejects = new MemoryRejects();
     const log = new LakeLog("logs_match");
-    log.add(sequenced({ topic: "logs_match", key: "k", headers: {}, value: "{" }, 1));
+    log.add(withSeq({ topic: "logs_match", key: "k", headers: {}, value: "{" }, 1));
     for (const message of logOf("logs_match", matchMessages).messages)
       log.add({ ...message, headers: { id: message.headers.id } });
     await log.deliverAll(live({ rejects }));

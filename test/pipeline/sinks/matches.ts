@@ -1,6 +1,6 @@
 /** Generated matches for tests of sinks: every message that such a match publishes, from a seed. */
 import { toOutgoing } from "../../../src/pipeline/events/messages.ts";
-import type { OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
+import type { OutgoingMessage } from "../../../src/pipeline/log/EventLog.ts";
 
 export const DAY_MS = 86_400_000;
 /** Noon of the day on which most tests take place. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { arena } from "../../../src/arena/game.ts";
-import { type BatchHandler, PartitionLost, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
+import { type BatchHandler, PartitionLost, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
 import type { EndedMatch, MatchResults } from "../../../src/pipeline/sinks/results/EndedMatch.ts";
 import { type ResultsOptions, resultsSink } from "../../../src/pipeline/sinks/results/ResultsSink.ts";
@@ -27,7 +27,7 @@ function feedOf(messages: readonly MatchMessage[] = played): Feed {
   return feed;
 }
 
-/** A store that counts: `times` is how often a match was passed on. */
+/** A store that counts how often each match was passed on (`times`). */
 const counting: MatchResults = {
   async apply(tx, match) {
     await tx.query(
@@ -68,10 +68,10 @@ for (const [name, start] of sqlServers) {
       await server.stop();
     });
 
-    const passedOn = async () =>
+    const readPassedOn = async () =>
       (await sql.query<{ times: number; match: EndedMatch }>("SELECT times, match FROM handed ORDER BY match_id")).rows;
-    const eachOnce = async () => {
-      const rows = await passedOn();
+    const assertEachOnce = async () => {
+      const rows = await readPassedOn();
       assert.deepEqual(
         rows.map(({ match }) => match.matchId),
         [1, 2, 3, 4].map((number) => uuidV7(NOON_MS, number)),
@@ -82,10 +82,10 @@ for (const [name, start] of sqlServers) {
       );
     };
 
-    it("passes on each ended match once, also an aborted one, with its created and started events", async () => {
+    it("passes on each ended match exactly once, also an aborted one, with its created and started events", async () => {
       await feedOf().deliverAll(results(sql), () => 1);
-      await eachOnce();
-      const [duel, , , neverStarted] = (await passedOn()).map(({ match }) => match);
+      await assertEachOnce();
+      const [duel, , , neverStarted] = (await readPassedOn()).map(({ match }) => match);
       assert.equal(duel.mode, "duel");
       assert.equal(duel.createdAt, NOON_MS);
       assert.equal(duel.endedAt, NOON_MS + 45 * 50);
@@ -101,7 +101,7 @@ for (const [name, start] of sqlServers) {
 
     it("does not pass on a match that has not ended", async () => {
       await feedOf(played.filter(({ events }) => events[0].kind !== "ended")).deliverAll(results(sql));
-      assert.deepEqual(await passedOn(), []);
+      assert.deepEqual(await readPassedOn(), []);
     });
 
     it("passes on nothing again when everything is replayed from offset 0", async () => {
@@ -109,10 +109,10 @@ for (const [name, start] of sqlServers) {
       await feed.deliverAll(results(sql));
       await sql.query("UPDATE results.sink_offsets SET next_offset = NULL");
       await feed.deliverAll(results(sql), () => 2);
-      await eachOnce();
+      await assertEachOnce();
     });
 
-    it("passes on each match once with any repeats and any sizes of batches", async () => {
+    it("passes on each match exactly once with any repeats and any sizes of batches", async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.integer(),
@@ -123,14 +123,14 @@ for (const [name, start] of sqlServers) {
             const random = randomFrom(seed);
             const feed = feedOf([...played, ...repeated.map((at) => played[at])]);
             await feed.deliverAll(results(sql), () => Math.floor(random() * 5));
-            await eachOnce();
+            await assertEachOnce();
           },
         ),
         { numRuns: 15 },
       );
     });
 
-    it("passes on each match once after a crash between any two statements", async () => {
+    it("passes on each match exactly once after a crash between any two statements", async () => {
       const feed = feedOf();
       let crashes = 0;
       for (let at = 1, done = false; !done; at++) {
@@ -146,15 +146,15 @@ for (const [name, start] of sqlServers) {
         );
       }
       assert.ok(crashes > 5);
-      await eachOnce();
+      await assertEachOnce();
     });
 
     it("calls onCommitted for each match after its commit, and for no other", async () => {
       const reported: string[] = [];
-      const seen: Promise<EndedMatch[]>[] = [];
+      const readAtCommit: Promise<EndedMatch[]>[] = [];
       const onCommitted: ResultsOptions["onCommitted"] = (changed) => {
         reported.push(...changed.map(({ matchId }) => matchId));
-        seen.push(passedOn().then((rows) => rows.map(({ match }) => match)));
+        readAtCommit.push(readPassedOn().then((rows) => rows.map(({ match }) => match)));
       };
       const failing: MatchResults = {
         apply: async (tx, match) => counting.apply(tx, match).then(() => Promise.reject(new Error("no"))),
@@ -164,9 +164,9 @@ for (const [name, start] of sqlServers) {
       await feedOf().deliverAll(results(sql, counting, new MemoryRejects(), onCommitted), () => 3);
       assert.deepEqual(
         reported.toSorted(),
-        (await passedOn()).map(({ match }) => match.matchId),
+        (await readPassedOn()).map(({ match }) => match.matchId),
       );
-      const first = (await seen[0]).map(({ matchId }) => matchId);
+      const first = (await readAtCommit[0]).map(({ matchId }) => matchId);
       assert.ok(first.includes(reported[0]));
     });
 
@@ -179,25 +179,25 @@ for (const [name, start] of sqlServers) {
       };
       const feed = feedOf();
       await assert.rejects(feed.deliverAll(results(sql, failing)), /no/);
-      assert.deepEqual(await passedOn(), []);
+      assert.deepEqual(await readPassedOn(), []);
       await feed.deliverAll(results(sql));
-      await eachOnce();
+      await assertEachOnce();
     });
 
     it("fences the older of two consumers of a partition", async () => {
       const feed = feedOf();
       const one = feed.partition("logs_match", 0);
       const [older, newer] = [results(sql), results(sql)];
-      for (const handler of [older, newer]) await handler.assigned(one.topic, one.partition, feed.topicId);
+      for (const handler of [older, newer]) await handler.onAssigned(one.topic, one.partition, feed.topicId);
       await newer.apply(feed.batch(one, 0, one.messages.length));
-      const before = await passedOn();
+      const before = await readPassedOn();
       await assert.rejects(older.apply(feed.batch(one, 0, 2)), PartitionLost);
-      assert.deepEqual(await passedOn(), before);
+      assert.deepEqual(await readPassedOn(), before);
     });
 
     it("stops if the topic was deleted and recreated", async () => {
       await feedOf().deliverAll(results(sql));
-      await assert.rejects(results(sql).assigned("logs_match", 0, "topic-2"), Unrecoverable);
+      await assert.rejects(results(sql).onAssigned("logs_match", 0, "topic-2"), Unrecoverable);
     });
 
     it("rejects a message that it cannot decode and a match without `created`, and continues", async () => {
@@ -218,7 +218,7 @@ for (const [name, start] of sqlServers) {
           ["refused", 1n],
         ],
       );
-      await eachOnce();
+      await assertEachOnce();
     });
   });
 }

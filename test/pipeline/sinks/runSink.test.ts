@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import {
   type BatchHandler,
   type Consumer,
-  type Log,
+  type EventLog,
   type OutgoingMessage,
   PartitionLost,
   Unrecoverable,
-} from "../../../src/pipeline/log/Log.ts";
+} from "../../../src/pipeline/log/EventLog.ts";
 import { createRejects } from "../../../src/pipeline/sinks/rejects.ts";
 import { runSink, type SinkMetrics } from "../../../src/pipeline/sinks/runSink.ts";
 import { Feed } from "./Feed.ts";
@@ -17,11 +17,11 @@ feed.add(3, { topic: "logs_move", key: "k", headers: { id: "a", seq: "s:1" }, va
 const [one] = feed.partitions;
 
 /** A log that records the arguments of `consume`, and lets the test end the consumer. */
-function driver() {
+function fakeLog() {
   const consumed: { group?: string; topics?: readonly string[]; handler?: BatchHandler } = {};
   const ended = Promise.withResolvers<void>();
   const consumer: Consumer = { stopped: ended.promise, lagSeconds: () => 7, stop: async () => ended.resolve() };
-  const log: Log = {
+  const log: EventLog = {
     publish: async () => {},
     async consume(group, topics, handler) {
       Object.assign(consumed, { group, topics, handler });
@@ -37,16 +37,16 @@ const silent: SinkMetrics = { lag: () => () => {}, rejected: () => {} };
 
 function handlerOf(outcome: () => void): BatchHandler {
   return {
-    assigned: async () => null,
+    onAssigned: async () => null,
     apply: async () => outcome(),
-    skipped: () => {},
-    revoked: async () => {},
+    onSkipped: () => {},
+    onRevoked: async () => {},
   };
 }
 
 describe("running a sink", () => {
   it("joins the group of its name on its topics, and reports its lag until it is stopped", async () => {
-    const { log, consumed } = driver();
+    const { log, consumed } = fakeLog();
     const read: (() => number)[] = [];
     const metrics: SinkMetrics = {
       ...silent,
@@ -67,7 +67,7 @@ describe("running a sink", () => {
   });
 
   it("reports in one line why a batch failed, until one succeeds", async () => {
-    const { log, consumed } = driver();
+    const { log, consumed } = fakeLog();
     let failure: Error | null = new Error("no\nroom");
     const handler = handlerOf(() => {
       if (failure !== null) throw failure;
@@ -81,21 +81,21 @@ describe("running a sink", () => {
   });
 
   it("no longer reports a failed batch after its partition was revoked", async () => {
-    const { log, consumed } = driver();
+    const { log, consumed } = fakeLog();
     const handler = handlerOf(() => {
       throw new Error("no room");
     });
     const sink = await runSink(log, { name: "lake", topics: [], handler }, silent);
     const { topic, partition } = one;
     await assert.rejects(consumed.handler!.apply(feed.batch(one, 0, 1)));
-    await consumed.handler!.revoked(topic, partition + 1);
+    await consumed.handler!.onRevoked(topic, partition + 1);
     assert.equal(sink.problem(), "sink lake: no room");
-    await consumed.handler!.revoked(topic, partition);
+    await consumed.handler!.onRevoked(topic, partition);
     assert.equal(sink.problem(), null);
   });
 
   it("does not report a lost partition as a problem", async () => {
-    const { log, consumed } = driver();
+    const { log, consumed } = fakeLog();
     const handler = handlerOf(() => {
       throw new PartitionLost("taken");
     });
@@ -105,7 +105,7 @@ describe("running a sink", () => {
   });
 
   it("reports why it cannot continue", async () => {
-    const { log, ended } = driver();
+    const { log, ended } = fakeLog();
     const sink = await runSink(log, { name: "lake", topics: [], handler: handlerOf(() => {}) }, silent);
     ended.reject(new Unrecoverable("the topic was recreated"));
     assert.equal(await sink.ended, "sink lake: the topic was recreated");
@@ -113,13 +113,13 @@ describe("running a sink", () => {
   });
 
   it("has the optional methods only if the sink has them", async () => {
-    const { log, consumed } = driver();
+    const { log, consumed } = fakeLog();
     await runSink(log, { name: "lake", topics: [], handler: handlerOf(() => {}) }, silent);
-    assert.deepEqual([consumed.handler!.idle, consumed.handler!.stored], [undefined, undefined]);
-    const whole = { ...handlerOf(() => {}), idle: async () => {}, stored: () => 5n };
+    assert.deepEqual([consumed.handler!.onIdle, consumed.handler!.storedOffset], [undefined, undefined]);
+    const whole = { ...handlerOf(() => {}), onIdle: async () => {}, storedOffset: () => 5n };
     await runSink(log, { name: "lake", topics: [], handler: whole }, silent);
-    assert.equal(consumed.handler!.stored?.("t", 0), 5n);
-    await consumed.handler!.idle?.();
+    assert.equal(consumed.handler!.storedOffset?.("t", 0), 5n);
+    await consumed.handler!.onIdle?.();
   });
 });
 

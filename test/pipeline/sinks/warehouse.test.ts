@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/Log.ts";
+import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { type MatchMessage, NOON_MS, randomFrom, tickMessage, uuidV7 } from "./matches.ts";
 import { feedOf, partitionOf, plans, played, queued } from "./warehouseFeed.ts";
-import { Crash, contents, crashingAt, MOVE_TICKS, warehouse, wipe } from "./warehouseUnderTest.ts";
+import { Crash, crashingAt, MOVE_TICKS, readContents, warehouse, wipe } from "./warehouseUnderTest.ts";
 
 const storedMoves = (messages: readonly MatchMessage[]) =>
   messages.filter((one) => one.topic !== "logs_move" || one.tick % MOVE_TICKS === 0);
@@ -22,7 +22,7 @@ for (const [name, start] of sqlServers) {
       server = await start();
       sql = server.open();
       await feedOf().deliverAll(warehouse(sql));
-      expected = await contents(sql);
+      expected = await readContents(sql);
     });
     beforeEach(() => wipe(sql));
     after(async () => {
@@ -30,9 +30,9 @@ for (const [name, start] of sqlServers) {
       await server.stop();
     });
 
-    const agree = async () => assert.deepEqual(await contents(sql), expected);
+    const assertExpected = async () => assert.deepEqual(await readContents(sql), expected);
 
-    it("stores every event once under its identity, and moves of every twentieth tick", () => {
+    it("stores every event exactly once under its identity, and moves of every twentieth tick", () => {
       for (const topic of ["logs_move", "logs_attack", "logs_heal", "logs_death"]) {
         const rows = expected[`fact_${topic.slice(5)}`] as { match_id: string; tick: number; idx: number }[];
         assert.equal(rows.length, countOf(topic), topic);
@@ -91,21 +91,21 @@ for (const [name, start] of sqlServers) {
       await feed.deliverAll(warehouse(sql));
       await sql.query("UPDATE dw.sink_offsets SET next_offset = NULL");
       await feed.deliverAll(warehouse(sql), () => 7);
-      await agree();
+      await assertExpected();
     });
 
     it("continues at the offset stored in the warehouse", async () => {
       const feed = feedOf();
       await feed.deliverAll(warehouse(sql));
       const [one] = feed.partitions;
-      const stored = await warehouse(sql).assigned(one.topic, one.partition, feed.topicId);
+      const stored = await warehouse(sql).onAssigned(one.topic, one.partition, feed.topicId);
       assert.equal(stored, BigInt(one.messages.length));
     });
 
     it("has the same tables after a crash between any two statements", async () => {
       const feed = feedOf(played.filter(({ matchId }) => matchId !== uuidV7(NOON_MS, 2)));
       await feed.deliverAll(warehouse(sql), () => 40);
-      const whole = await contents(sql);
+      const complete = await readContents(sql);
       await wipe(sql);
       let crashes = 0;
       for (let at = 1, done = false; !done; at = (at % 23) + 1) {
@@ -121,7 +121,7 @@ for (const [name, start] of sqlServers) {
         );
       }
       assert.ok(crashes > 5);
-      assert.deepEqual(await contents(sql), whole);
+      assert.deepEqual(await readContents(sql), complete);
     });
 
     it("fences the older of two consumers of a partition, which then writes nothing", async () => {
@@ -130,12 +130,12 @@ for (const [name, start] of sqlServers) {
       const older = warehouse(sql);
       const newerSql = server.open();
       const newer = warehouse(newerSql);
-      await older.assigned(one.topic, one.partition, feed.topicId);
-      await newer.assigned(one.topic, one.partition, feed.topicId);
+      await older.onAssigned(one.topic, one.partition, feed.topicId);
+      await newer.onAssigned(one.topic, one.partition, feed.topicId);
       await newer.apply(feed.batch(one, 0, 3));
-      const before = await contents(sql);
+      const before = await readContents(sql);
       await assert.rejects(older.apply(feed.batch(one, 0, 5)), PartitionLost);
-      assert.deepEqual(await contents(sql), before);
+      assert.deepEqual(await readContents(sql), before);
       await newer.apply(feed.batch(one, 3, one.messages.length));
       await newerSql.close();
     });
@@ -144,14 +144,14 @@ for (const [name, start] of sqlServers) {
       const feed = feedOf();
       const one = feed.partition("logs_match", 0);
       const both = [warehouse(sql), warehouse(sql)];
-      for (const handler of both) await handler.assigned(one.topic, one.partition, feed.topicId);
+      for (const handler of both) await handler.onAssigned(one.topic, one.partition, feed.topicId);
       const outcomes = await Promise.allSettled(both.map((handler) => handler.apply(feed.batch(one, 0, 4))));
       assert.deepEqual(outcomes.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
     });
 
     it("stops if a topic was deleted and recreated", async () => {
       await feedOf().deliverAll(warehouse(sql));
-      await assert.rejects(warehouse(sql).assigned("logs_move", 0, "topic-2"), (error: Error) => {
+      await assert.rejects(warehouse(sql).onAssigned("logs_move", 0, "topic-2"), (error: Error) => {
         assert.ok(error instanceof Unrecoverable);
         assert.match(error.message, /^topic logs_move was deleted and recreated/);
         return true;
@@ -180,7 +180,7 @@ for (const [name, start] of sqlServers) {
                 ),
               ),
             );
-            await agree();
+            await assertExpected();
           },
         ),
         { numRuns: 12 },

@@ -8,7 +8,7 @@ import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
 import { DAY_MS, type MatchMessage, NOON_MS, playMatch, randomFrom, TOPICS, tickMessage, uuidV7 } from "./matches.ts";
 import { feedOf, played } from "./warehouseFeed.ts";
-import { contents, MemoryRejects, warehouse, wipe } from "./warehouseUnderTest.ts";
+import { MemoryRejects, readContents, warehouse, wipe } from "./warehouseUnderTest.ts";
 
 for (const [name, start] of sqlServers) {
   describe(`the warehouse sink on ${name}, new fields, partitions and rejects`, function () {
@@ -62,16 +62,16 @@ for (const [name, start] of sqlServers) {
     });
 
     it("stops with one line if a column has another type", async () => {
-      await warehouse(sql, {}, [tag({ tagger: seat() })]).assigned("logs_tag", 0, "t");
+      await warehouse(sql, {}, [tag({ tagger: seat() })]).onAssigned("logs_tag", 0, "t");
       const other = warehouse(sql, {}, [tag({ tagger: int(0, 9) })]);
-      await assert.rejects(other.assigned("logs_tag", 0, "t"), {
+      await assert.rejects(other.onAssigned("logs_tag", 0, "t"), {
         name: "Unrecoverable",
         message: "WAREHOUSE_URL: column dw.fact_tag.tagger has type text, expected integer: rename the old column",
       });
     });
 
     it("may be created by many processes at once", async () => {
-      const all = Array.from({ length: 4 }, () => warehouse(sql).assigned("logs_move", 0, "t"));
+      const all = Array.from({ length: 4 }, () => warehouse(sql).onAssigned("logs_move", 0, "t"));
       assert.deepEqual(await Promise.all(all), [null, null, null, null]);
     });
 
@@ -84,7 +84,7 @@ for (const [name, start] of sqlServers) {
 
     it("creates partitions ahead, and on demand for other days", async () => {
       const handler = warehouse(sql);
-      await handler.assigned("logs_move", 0, "t");
+      await handler.onAssigned("logs_move", 0, "t");
       assert.deepEqual(await days(), ["20260203", "20260204", "20260205"]);
       await feedOf().deliverAll(handler);
       assert.deepEqual(await days(), ["20260202", "20260203", "20260204", "20260205"]);
@@ -95,13 +95,13 @@ for (const [name, start] of sqlServers) {
       const handler = warehouse(sql, { retentionDays: 1, now: () => now });
       const feed = feedOf([...played, ...playMatch({ number: 9, mode: "duel", createdAt: NOON_MS - 2 * DAY_MS })]);
       await feed.deliverAll(handler);
-      await handler.idle?.();
+      await handler.onIdle?.();
       const { rows } = await sql.query<{ day: string }>(
         "SELECT DISTINCT event_date AS day FROM dw.dim_match ORDER BY 1",
       );
       assert.deepEqual(rows, [{ day: "2026-02-02" }, { day: "2026-02-03" }]);
       now += DAY_MS;
-      await handler.idle?.();
+      await handler.onIdle?.();
       assert.deepEqual(await days(), ["20260203", "20260204", "20260205", "20260206"]);
       const { rows: kept } = await sql.query("SELECT DISTINCT event_date AS day FROM dw.fact_attack");
       assert.deepEqual(kept, [{ day: "2026-02-03" }]);
@@ -111,7 +111,7 @@ for (const [name, start] of sqlServers) {
       const feed = feedOf();
       const one = feed.partition("logs_attack", 1);
       const handler = warehouse(sql);
-      await handler.assigned(one.topic, one.partition, feed.topicId);
+      await handler.onAssigned(one.topic, one.partition, feed.topicId);
       await handler.apply(feed.batch(one, 0, 1));
       await sql.query("DROP TABLE dw.fact_attack_20260203");
       await handler.apply(feed.batch(one, 1, one.messages.length));
@@ -169,7 +169,7 @@ for (const [name, start] of sqlServers) {
         rejects.all.map(({ reason, message, detail }) => [reason, message.offset, detail]),
         [["refused", 1n, "PostgreSQL 54000"]],
       );
-      assert.equal((await contents(sql)).dim_match.length, 1);
+      assert.equal((await readContents(sql)).dim_match.length, 1);
     });
 
     it("ignores a message that is sent again for another sink", async () => {
@@ -181,7 +181,7 @@ for (const [name, start] of sqlServers) {
         const rejects = new MemoryRejects();
         await feed.deliverAll(warehouse(sql, { rejects }));
         assert.deepEqual(rejects.all, []);
-        assert.equal((await contents(sql)).fact_attack.length, redrive === "lake" ? 0 : 1);
+        assert.equal((await readContents(sql)).fact_attack.length, redrive === "lake" ? 0 : 1);
       }
     });
 
@@ -190,7 +190,7 @@ for (const [name, start] of sqlServers) {
       feed.add(0, { topic: "logs_move", key: null, headers: {}, value: "x" });
       const unavailable = { publish: () => Promise.reject(new Error("the log is unavailable")) };
       await assert.rejects(feed.deliverAll(warehouse(sql, { rejects: unavailable })), /the log is unavailable/);
-      assert.equal(await warehouse(sql).assigned("logs_move", 0, feed.topicId), null);
+      assert.equal(await warehouse(sql).onAssigned("logs_move", 0, feed.topicId), null);
     });
 
     it("reads every topic that belongs in the warehouse", async () => {

@@ -6,11 +6,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { sqlServers } from "../../platform/sql/servers.ts";
 import { randomFrom } from "./matches.ts";
 import { feedOfProcess } from "./warehouseProcess.ts";
-import { contents, warehouse, wipe } from "./warehouseUnderTest.ts";
+import { readContents, warehouse, wipe } from "./warehouseUnderTest.ts";
 
 const KILLS = 6;
 
-/** Runs the sink's process and kills it `afterMs` after its start. Returns the signal that ended it; null if it ran to its end. */
+/**
+ * Runs the sink's process and kills it `afterMs` after its start. Returns the signal that ended it; null if it ran to its end.
+ */
 async function runAndKill(url: string, afterMs: number): Promise<string | null> {
   const child = fork(path.join(import.meta.dirname, "warehouseProcess.ts"), [url], { stdio: "inherit" });
   const ended = once(child, "exit") as Promise<[number | null, string | null]>;
@@ -23,7 +25,7 @@ async function runAndKill(url: string, afterMs: number): Promise<string | null> 
 }
 
 for (const [name, start] of sqlServers) {
-  it(`the warehouse sink on ${name} stores everything once although it is killed again and again`, async function () {
+  it(`the warehouse sink on ${name} stores everything exactly once although it is killed again and again`, async function () {
     this.timeout(240_000);
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
     console.log(`      SEED=${seed}`);
@@ -32,11 +34,11 @@ for (const [name, start] of sqlServers) {
     const sql = server.open();
     try {
       await feedOfProcess().deliverAll(warehouse(sql));
-      const expected = await contents(sql);
+      const expected = await readContents(sql);
       await wipe(sql);
       for (let kill = 0; kill < KILLS; kill++) await runAndKill(server.url, random() * 400);
       assert.equal(await runAndKill(server.url, 60_000), null);
-      assert.deepEqual(await contents(sql), expected);
+      assert.deepEqual(await readContents(sql), expected);
     } finally {
       await sql.close();
       await server.stop();

@@ -1,4 +1,6 @@
-/** A process that runs the warehouse sink on a generated feed, from its stored offsets to the end. Tests kill it meanwhile. */
+/**
+ * A process that runs the warehouse sink on a generated feed, from its stored offsets to the end. Tests kill it while it runs.
+ */
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import { Feed } from "./Feed.ts";
 import { playMatch, tickMessage } from "./matches.ts";

@@ -1,7 +1,7 @@
 /** A warehouse sink on a given database, and what its tables contain. */
 import { arena } from "../../../src/arena/game.ts";
 import type { EventSource } from "../../../src/pipeline/events/RecordLayout.ts";
-import type { BatchHandler } from "../../../src/pipeline/log/Log.ts";
+import type { BatchHandler } from "../../../src/pipeline/log/EventLog.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
 import type { Reject, Rejects } from "../../../src/pipeline/sinks/rejects.ts";
 import { type WarehouseOptions, warehouseSink } from "../../../src/pipeline/sinks/warehouse/WarehouseSink.ts";
@@ -36,7 +36,7 @@ export function warehouse(
 }
 
 /** The rows of every table except the offsets, sorted by their text. Rows of partitions are those of their table. */
-export async function contents(sql: Sql, schema = "dw"): Promise<Record<string, unknown[]>> {
+export async function readContents(sql: Sql, schema = "dw"): Promise<Record<string, unknown[]>> {
   const { rows: tables } = await sql.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'p')
      AND NOT relispartition AND relname <> 'sink_offsets' ORDER BY 1`,

@@ -133,10 +133,10 @@ for (const [name, start] of sqlServers) {
       const oid = async () =>
         (await sql.query<{ oid: number }>("SELECT 'dw.weapon_use'::regclass::oid AS oid")).rows[0].oid;
       const first = await oid();
-      await warehouse(sql).assigned("logs_move", 0, "topic-1");
+      await warehouse(sql).onAssigned("logs_move", 0, "topic-1");
       assert.equal(await oid(), first);
       await sql.query("COMMENT ON VIEW dw.weapon_use IS 'an older one'");
-      await warehouse(sql).assigned("logs_move", 0, "topic-1");
+      await warehouse(sql).onAssigned("logs_move", 0, "topic-1");
       assert.notEqual(await oid(), first);
     });
   });

@@ -8,7 +8,7 @@ import path from "node:path";
 import { openSql } from "../../../src/platform/sql/openSql.ts";
 import { type Services, startServices } from "../../../tools/services/startServices.ts";
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
@@ -43,7 +43,7 @@ describe("opening a PostgreSQL database", function () {
   });
 
   it("reports in one line that no server responds at an address", async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     const line = await problemOf(`postgresql://u:secret@127.0.0.1:${port}/db`, "DATABASE_URL");
     assert.equal(line, `DATABASE_URL: PostgreSQL is unavailable at 127.0.0.1:${port} (ECONNREFUSED)`);
   });

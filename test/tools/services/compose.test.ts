@@ -1,6 +1,6 @@
 /**
- * Checks that containers and processes are the same services. No Docker engine is needed: the test reads compose.yaml, and a fake `docker`
- * program records the commands that it receives.
+ * Checks that containers and processes are the same services. No Docker engine is needed: the test reads compose.yaml, and a fake
+ * `docker` program records the commands that it receives.
  */
 import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

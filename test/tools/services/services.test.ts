@@ -1,6 +1,6 @@
 /**
- * Checks the real services through the clients that the program uses: they respond as the program expects, and keep their data after being
- * killed or paused. The suite kills its services, so it uses its own set.
+ * Checks the real services through the clients that the program uses: they respond as the program expects, and keep their data
+ * after being killed or paused. The suite kills its services, so it uses its own set.
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";

@@ -1,7 +1,7 @@
 /**
- * Real services for a suite, shared by all suites of one mocha run: started when the first suite needs them, stopped after the last. A
- * suite uses its own namespace and databases, and must not disturb other suites. A suite that kills or pauses a service starts its own set
- * with `startServices`.
+ * Real services for a suite, shared by all suites of one mocha run: started when the first suite needs them, stopped after the
+ * last. A suite uses its own namespace and databases, and must not disturb other suites. A suite that kills or pauses a service
+ * starts its own set with `startServices`.
  *
  * With HYPOGEUM_SERVICES_DIR, the services of that set are used. Those that were already running are left running.
  */
@@ -24,7 +24,7 @@ let dir: string | null = null;
 
 /**
  * Call it inside `describe`: it starts the services before the tests.
- * @returns a function that returns the services. It may be called from the first test, or from a later `before`, on.
+ * @returns a function that returns the services. Call it in a test or in a later `before`, not earlier.
  */
 export function useServices(...names: ServiceName[]): () => SharedServices {
   let services: SharedServices | null = null;
@@ -33,7 +33,8 @@ export function useServices(...names: ServiceName[]): () => SharedServices {
     services = await shareServices(names);
   });
   return () => {
-    if (services === null) throw new Error("the services are available only after the suite's tests have begun");
+    if (services === null)
+      throw new Error("the services are not started yet: call this function in a test or in a `before`");
     return services;
   };
 }

@@ -1,4 +1,7 @@
-/** Runs services as processes of this machine, each in a folder of the set's directory. Keeps their process ids in the set's state. */
+/**
+ * Runs services as processes of this machine, each in a folder of the set's directory. Keeps their process ids in the set's
+ * state.
+ */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { Engine } from "../Engine.ts";
@@ -67,15 +70,15 @@ export class NativeEngine implements Engine {
   }
 
   async kill(name: ServiceName): Promise<void> {
-    await killFamily(this.#running(name));
+    await killFamily(this.#requireRunning(name));
   }
 
   async pause(name: ServiceName): Promise<void> {
-    signalFamily(this.#running(name), "SIGSTOP");
+    signalFamily(this.#requireRunning(name), "SIGSTOP");
   }
 
   async resume(name: ServiceName): Promise<void> {
-    signalFamily(this.#running(name), "SIGCONT");
+    signalFamily(this.#requireRunning(name), "SIGCONT");
   }
 
   async lastOutput(name: ServiceName): Promise<string> {
@@ -83,7 +86,7 @@ export class NativeEngine implements Engine {
     return existsSync(logFile) ? tail(logFile) : "  (no output)";
   }
 
-  #running(name: ServiceName) {
+  #requireRunning(name: ServiceName) {
     const known = this.#state.processes[name];
     if (known === undefined || !isAlive(known)) throw new Error(`${name} is not running`);
     return known;

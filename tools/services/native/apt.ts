@@ -1,9 +1,9 @@
 /**
- * Finds programs of Debian packages. A missing package is installed with apt-get if the user is root; otherwise the error names it. The
- * packages' own system services are prevented from starting, because each set of services runs its own instances.
+ * Finds programs of Debian packages. A missing package is installed with apt-get if the user is root; otherwise the error names
+ * it. The packages must not start their own system services, because each set of services runs its own instances.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cacheLog } from "./cached.ts";
+import { cacheLog } from "./ensureCached.ts";
 import { findProgram, run } from "./run.ts";
 
 const policyFile = "/usr/sbin/policy-rc.d";
@@ -56,7 +56,10 @@ async function install(packageName: string): Promise<void> {
   }
 }
 
-/** Returns a function that ends the ban. Leaves a policy that the machine already has unchanged. */
+/**
+ * Forbids packages to start services until the returned function is called. Does not change a policy that the machine already
+ * has.
+ */
 function forbidServiceStart(): () => void {
   if (existsSync(policyFile) && readFileSync(policyFile, "utf8") !== policy) return () => {};
   writeFileSync(policyFile, policy, { mode: 0o755 });

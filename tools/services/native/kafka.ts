@@ -1,19 +1,24 @@
-/** Kafka from Maven Central: one node that is broker and controller, with little memory because the machine runs everything else too. */
+/**
+ * Kafka from Maven Central: one node that is both broker and controller. It gets little memory, because the machine runs
+ * everything else too.
+ */
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { kafkaVersion } from "../pins.ts";
-import { cached, cacheLog } from "./cached.ts";
+import { cacheLog, ensureCached } from "./ensureCached.ts";
 import type { InstanceContext, NativeService } from "./Instance.ts";
 import { requireProgram, run } from "./run.ts";
 
 const purpose = "Kafka";
 /** Version of the SLF4J binding, which must match the log4j among Kafka's jars. */
 const loggingVersion = "2.25.4";
-/** Any base64 of 16 bytes. The same for all sets, so that one formatted data folder (`mould`) can be copied for each. */
+/** Any base64 of 16 bytes. All sets have the same id, so that one formatted data folder (`mould`) can be copied for each set. */
 const clusterId = "aHlwb2dldW0ta2Fma2EtMQ";
 const nodeId = 1;
 
-/** Differences from Kafka's defaults: there is one node, little memory, and tests that wait. */
+/**
+ * Differences from Kafka's defaults, because there is only one node, little memory is available, and tests must not wait long.
+ */
 const settings = {
   "process.roles": "broker,controller",
   "node.id": nodeId,
@@ -29,7 +34,7 @@ const settings = {
   "group.initial.rebalance.delay.ms": 0,
   "auto.create.topics.enable": false,
   "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
-  // For so long, a killed broker's registration prevents the next broker from starting.
+  // A killed broker's registration prevents the next broker from starting for this long.
   "broker.session.timeout.ms": 3000,
   "broker.heartbeat.interval.ms": 500,
 };
@@ -63,7 +68,7 @@ export const kafka: NativeService = {
   stopSignal: "SIGTERM",
   async prepare(context, report) {
     const java = requireProgram("java", purpose, "default-jre-headless");
-    const installed = await cached(`kafka-${kafkaVersion}`, (draft) => install(draft, java, report));
+    const installed = await ensureCached(`kafka-${kafkaVersion}`, (draft) => install(draft, java, report));
     const data = path.join(context.folder, "data");
     if (!existsSync(path.join(data, "meta.properties")))
       cpSync(path.join(installed, "mould"), data, { recursive: true });

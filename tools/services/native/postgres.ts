@@ -1,6 +1,6 @@
 /**
- * PostgreSQL from Debian's package. It refuses to run as root, so for root it runs as the user `postgres`, with its data in that user's
- * home, because that user cannot read the set's directory.
+ * PostgreSQL from Debian's package. It refuses to run as root, so for root it runs as the user `postgres`, with its data in that
+ * user's home, because that user cannot read the set's directory.
  */
 import { execFileSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";

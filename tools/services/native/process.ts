@@ -1,6 +1,6 @@
 /**
- * Starts, signals and kills processes on Linux. A process is identified by pid and start time, so a pid that the system has reused is never
- * signalled.
+ * Starts, signals and kills processes on Linux. A process is identified by pid and start time, so a pid that the system has
+ * reused is never signalled.
  */
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
@@ -20,7 +20,10 @@ export interface Daemon {
   readonly logFile: string;
   /** The user to run as; by default the current one. */
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** The kernel sends this signal when the thread that started the process ends, however it ends. So a killed test run leaves nothing behind. */
+  /**
+   * The kernel sends this signal when the thread that started the process ends, however it ends. So a killed test run leaves
+   * nothing behind.
+   */
   readonly signalOnParentDeath?: "INT" | "TERM";
 }
 
@@ -92,7 +95,7 @@ export async function startDaemon(daemon: Daemon): Promise<ProcessId> {
 }
 
 /** The process and all its descendants, the process first. */
-function family(root: ProcessId): ProcessId[] {
+function familyOf(root: ProcessId): ProcessId[] {
   if (!isAlive(root)) return [];
   const found = [root];
   for (const { pid } of found) {
@@ -123,7 +126,7 @@ function signal(target: ProcessId, name: NodeJS.Signals): void {
 
 /** Signals the process and all its descendants, the process first so that it cannot start more. */
 export function signalFamily(root: ProcessId, name: NodeJS.Signals): ProcessId[] {
-  const members = family(root);
+  const members = familyOf(root);
   for (const member of members) signal(member, name);
   return members;
 }
@@ -136,7 +139,7 @@ export async function killFamily(root: ProcessId): Promise<void> {
 
 /** Sends the process the signal `name`, and kills it if it has not ended within `withinMs`. */
 export async function endProcess(root: ProcessId, name: NodeJS.Signals, withinMs: number): Promise<void> {
-  const members = family(root);
+  const members = familyOf(root);
   signal(root, name);
   // A paused process receives the signal only after it resumes.
   for (const member of members) signal(member, "SIGCONT");

@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { versitygwVersion } from "../pins.ts";
-import { cached, cacheLog } from "./cached.ts";
+import { cacheLog, ensureCached } from "./ensureCached.ts";
 import type { NativeService } from "./Instance.ts";
 import { requireProgram, run } from "./run.ts";
 
@@ -11,7 +11,7 @@ const region = "us-east-1";
 export const s3: NativeService = {
   stopSignal: "SIGTERM",
   async prepare({ state, folder }, report) {
-    const installed = await cached(`versitygw-${versitygwVersion}`, (draft) => build(draft, report));
+    const installed = await ensureCached(`versitygw-${versitygwVersion}`, (draft) => build(draft, report));
     const data = path.join(folder, "data");
     // Without a folder of users, the server answers an unknown access key with 404 instead of 403.
     const users = path.join(folder, "iam");

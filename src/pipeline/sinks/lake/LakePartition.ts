@@ -1,9 +1,9 @@
 /**
- * Writes the messages of one partition to files, one open file at a time. A file covers the offsets from the end of the previous file to
- * its own end, without a gap, within one hour of append time. A range of offsets without messages opens no file.
+ * Writes the messages of one partition to files, one open file at a time. A file covers the offsets from the end of the previous
+ * file to its own end, without a gap, within one hour of append time. A range of offsets without messages opens no file.
  */
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
-import { type LogMessage, PartitionLost } from "../../log/Log.ts";
+import { type LogMessage, PartitionLost } from "../../log/EventLog.ts";
 import type { HighWaterMarks } from "../HighWaterMarks.ts";
 import { METADATA_KEYS } from "./lakeFiles.ts";
 import { hourOf, keyOf } from "./lakeKeys.ts";
@@ -65,7 +65,7 @@ export class LakePartition {
   }
 
   /** Offset up to which everything is in files, so the log may delete it. */
-  get stored(): bigint | null {
+  get storedOffset(): bigint | null {
     return this.#file === null ? this.#position : this.#from;
   }
 
@@ -102,8 +102,8 @@ export class LakePartition {
   }
 
   /**
-   * Moves the position past the message and records a repeat in the file. Returns false for a repeat. Opens a file if none is open, and
-   * first closes one of another hour. Rejects as `close` does.
+   * Moves the position past the message and records a repeat in the file. Returns false for a repeat. Opens a file if none is
+   * open, and first closes one of another hour. Rejects as `close` does.
    */
   async tryAccept(message: LogMessage, nowMs: number): Promise<boolean> {
     const hour = hourOf(message.appendedAt);
@@ -141,8 +141,8 @@ export class LakePartition {
   }
 
   /**
-   * Stores the open file, if there is one. Throws `PartitionLost` if another process has written a file with this first offset; this
-   * object is then useless. After any other failure, a repeated call stores the same file again.
+   * Stores the open file, if there is one. Throws `PartitionLost` if another process has written a file with this first offset;
+   * then this object must not be used any more. After any other failure, a repeated call stores the same file again.
    */
   async close(): Promise<void> {
     const file = this.#file;

@@ -1,19 +1,20 @@
 /**
- * The lake sink: stores every event of every topic as a row of a Parquet file in the object store. It never overwrites a file, and uses
- * no clock but `now`.
+ * The lake sink: stores every event of every topic as a row of a Parquet file in the object store. It never overwrites a file,
+ * and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - `apply` keeps batches in memory. `stored` returns how far the files reach, and only that is acknowledged. `assigned` reads the
- *   position from the partition's last file; there is no other record of the offset.
- * - A file is created by one put that fails if its name exists, and the name contains its first offset. So the put is the compare-and-set:
- *   of two writers of one partition, one stores its file. The other gets `PartitionLost`, drops what it has in memory and continues after
- *   the stored file. A crash before the put leaves nothing, a crash after it leaves the whole file.
- * - Idempotent: a record that a relay sent twice is recognized by the high-water mark of its outbox, which each file stores, and left out.
+ * - `apply` keeps batches in memory. `storedOffset` returns how far the files reach, and only that is acknowledged. `onAssigned`
+ *   reads the position from the partition's last file; there is no other record of the offset.
+ * - A file is created by one put that fails if its name exists, and the name contains its first offset. So the put is the
+ *   compare-and-set: of two writers of one partition, only one stores its file. The other gets `PartitionLost`, drops what it has
+ *   in memory and continues after the stored file. A crash before the put leaves nothing, a crash after it leaves the whole file.
+ * - Idempotent: a record that a relay sent twice is recognized by the high-water mark of its outbox, which each file stores, and
+ *   left out.
  * - A message that cannot be decoded is published to `logs_rejected` before a file covers its offset.
  * - A topic that was deleted and recreated is `Unrecoverable`, because its offsets have no relation to the stored files.
  */
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
-import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../../log/Log.ts";
+import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../../log/EventLog.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, INPUT_TOPIC, MATCH_TOPIC, QUEUE_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";
 import { HighWaterMarks } from "../HighWaterMarks.ts";
@@ -43,7 +44,7 @@ export interface LakeOptions {
   readonly fileBytesMax?: number;
   /** Limit of all open files together; default 128 MiB. The largest are closed first. */
   readonly memoryBytesMax?: number;
-  /** RETENTION_DAYS: files of this many days before today are kept; null keeps all. */
+  /** RETENTION_DAYS: number of days before today whose files are kept; null keeps all files. */
   readonly retentionDays: number | null;
 }
 
@@ -58,10 +59,10 @@ export function lakeSink(options: LakeOptions): Sink {
 }
 
 /** A second of latency does not matter: files are closed after a minute. */
-const GATHER_MS = 1000;
+const MAX_BATCH_DELAY_MS = 1000;
 
 class LakeHandler implements BatchHandler {
-  readonly gatherMs = GATHER_MS;
+  readonly maxBatchDelayMs = MAX_BATCH_DELAY_MS;
   readonly #options: Required<LakeOptions>;
   readonly #tables: ReadonlyMap<string, LakeTable>;
   readonly #partitions = new Map<string, LakePartition>();
@@ -74,7 +75,7 @@ class LakeHandler implements BatchHandler {
     this.#tables = new Map(topics.map((topic) => [topic, lakeTable(topic, options.catalogue)]));
   }
 
-  async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
+  async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
     const { objects, now } = this.#options;
     const name = { topic, partition, topicId };
     const table = this.#tables.get(topic);
@@ -120,18 +121,18 @@ class LakeHandler implements BatchHandler {
     if (batch.nextOffset > position) partition.advanceTo(batch.nextOffset);
   }
 
-  stored(topic: string, partition: number): bigint | null {
-    return this.#partitions.get(keyFor({ topic, partition }))?.stored ?? null;
+  storedOffset(topic: string, partition: number): bigint | null {
+    return this.#partitions.get(keyFor({ topic, partition }))?.storedOffset ?? null;
   }
 
-  skipped(topic: string, partition: number, from: bigint, to: bigint): void {
+  onSkipped(topic: string, partition: number, from: bigint, to: bigint): void {
     this.#jumps.set(keyFor({ topic, partition }), to);
     this.#options.warn(
       `sink ${NAME}: skipped offsets ${from} to ${to - 1n} of ${topic}[${partition}], which the log no longer has`,
     );
   }
 
-  async revoked(topic: string, partition: number): Promise<void> {
+  async onRevoked(topic: string, partition: number): Promise<void> {
     const key = keyFor({ topic, partition });
     const found = this.#partitions.get(key);
     this.#partitions.delete(key);
@@ -139,8 +140,8 @@ class LakeHandler implements BatchHandler {
     await found?.close();
   }
 
-  /** Stores the files that are old enough. If one fails, the others are stored all the same; then this rejects. */
-  async idle(): Promise<void> {
+  /** Stores the files that are old enough. If one fails, it still stores the others, and then rejects. */
+  async onIdle(): Promise<void> {
     const { flushAfterMs, now } = this.#options;
     const due = [...this.#partitions.values()].filter(
       ({ openedAtMs }) => openedAtMs !== null && now() - openedAtMs >= flushAfterMs,
@@ -174,7 +175,7 @@ class LakeHandler implements BatchHandler {
       );
   }
 
-  /** Whether the file is too large, or all files together are too large and this is one of the larger ones. */
+  /** Whether the file is too large, or the open files together are too large and this file is larger than their average. */
   #isFull({ encodedBytes, memoryBytes }: LakePartition): boolean {
     const { fileBytesMax, memoryBytesMax } = this.#options;
     if (encodedBytes >= fileBytesMax) return true;
@@ -188,7 +189,10 @@ class LakeHandler implements BatchHandler {
     return together > memoryBytesMax && memoryBytes >= together / open;
   }
 
-  /** A partition that another process has written to is forgotten; the log assigns it again, and then its position is read from the store. */
+  /**
+   * Forgets the partition if another process has written to it. When the log assigns it again, its position is read from the
+   * store.
+   */
   async #close(partition: LakePartition): Promise<void> {
     try {
       await partition.close();
@@ -199,7 +203,7 @@ class LakeHandler implements BatchHandler {
   }
 
   #forget(partition: LakePartition): void {
-    for (const [key, held] of this.#partitions) if (held === partition) this.#partitions.delete(key);
+    for (const [key, value] of this.#partitions) if (value === partition) this.#partitions.delete(key);
   }
 
   async #cleanOnceADay(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * One Parquet file that is being written: rows in columns, encoded and compressed (zstd) one row group at a time, so that most of what is
- * in memory is compressed.
+ * One Parquet file that is being written: rows in columns, encoded and compressed (zstd) one row group at a time, so that most of
+ * the file is compressed in memory.
  */
 import { constants, zstdCompressSync } from "node:zlib";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";

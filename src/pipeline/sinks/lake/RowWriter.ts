@@ -1,9 +1,9 @@
 /**
- * Turns a decoded message into rows of its topic's table. What has no column is stored as JSON in `extra` (fields of the event) and
- * `message_extra` (fields of the message).
+ * Turns a decoded message into rows of its topic's table. Fields without a column are stored as JSON: those of the event in
+ * `extra`, those of the message in `message_extra`.
  */
 import { uuidV7TimeMs } from "../../events/eventDate.ts";
-import type { LogMessage } from "../../log/Log.ts";
+import type { LogMessage } from "../../log/EventLog.ts";
 import type { DecodedQueue, DecodedStats, DecodedTick } from "../decodeMessage.ts";
 import { parseSeq } from "../HighWaterMarks.ts";
 import { toColumn } from "./columnTypes.ts";

@@ -2,8 +2,8 @@ import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { listFiles, type StoredFile } from "./lakeFiles.ts";
 
 /**
- * Deletes the topic's files of the hours before `beforeHour`, except the last file of each partition: that file contains the offset
- * at which the sink continues.
+ * Deletes the topic's files of the hours before `beforeHour`, except the last file of each partition: that file contains the
+ * offset at which the sink continues.
  */
 export async function dropOldFiles(objects: ObjectStore, topic: string, beforeHour: number): Promise<void> {
   const kept = new Map<number, StoredFile>();

@@ -4,7 +4,10 @@ import type { ObjectEntry, ObjectStore } from "../../../platform/objectStore/Obj
 import { HighWaterMarks } from "../HighWaterMarks.ts";
 import { hourPrefix, type LakeFile, parseKey, topicPrefix } from "./lakeKeys.ts";
 
-/** A partition's last file is searched in the last 2 hours, then further back, then everywhere, because listing everything is slow. */
+/**
+ * Listing everything is slow. So a partition's last file is searched in the last 2 hours, then in longer and longer times, then
+ * everywhere.
+ */
 const WINDOWS_HOURS = [2, 24, 16 * 24, 256 * 24];
 
 export interface StoredFile extends LakeFile, ObjectEntry {}
@@ -16,13 +19,13 @@ export interface FileMetadata {
   readonly lastOffset: bigint;
   /** Of all messages of the partition up to the end of this file. */
   readonly marks: HighWaterMarks;
-  /** Offsets of messages that were left out as repeats: first and last of each range. */
+  /** Offsets of messages that were left out because they are repeats: first and last of each range. */
   readonly repeats: readonly (readonly [bigint, bigint])[];
   /** How many messages were published to `logs_rejected`. */
   readonly rejected: number;
 }
 
-/** By day and hour; within an hour, by partition and offset. @param fromHour whole hours since 1970. */
+/** Yields the topic's files by day and hour; within an hour, by partition and offset. @param fromHour whole hours since 1970. */
 export async function* listFiles(objects: ObjectStore, topic: string, fromHour = 0): AsyncGenerator<StoredFile> {
   for await (const entry of objects.list(topicPrefix(topic), hourPrefix(topic, fromHour))) {
     const file = parseKey(entry.key);
@@ -81,7 +84,7 @@ export async function readFileMetadata(objects: ObjectStore, { key, size }: Obje
   };
 }
 
-/** A file in the form that hyparquet reads. Reads only the ranges of bytes that are asked for. */
+/** A file in the form that hyparquet reads. Reads only the requested ranges of bytes. */
 export function asyncBuffer(objects: ObjectStore, key: string, size: number) {
   return {
     byteLength: size,

@@ -1,6 +1,6 @@
 /**
- * The names of the lake's files: `raw/TOPIC/dt=YYYY-MM-DD/hour=HH/TOPIC-PARTITION-FIRSTOFFSET.parquet`. Day and hour are the UTC time at
- * which the log appended the messages.
+ * The names of the lake's files: `raw/TOPIC/dt=YYYY-MM-DD/hour=HH/TOPIC-PARTITION-FIRSTOFFSET.parquet`. Day and hour are the UTC
+ * time at which the log appended the messages.
  */
 const HOUR_MS = 3_600_000;
 const NAME = /^raw\/([^/]+)\/dt=(\d{4}-\d\d-\d\d)\/hour=(\d\d)\/\1-(\d+)-(\d{20})\.parquet$/;

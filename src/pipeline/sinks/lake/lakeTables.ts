@@ -1,9 +1,9 @@
 /**
- * The columns of each topic's files: those of the message, and those of the events. The latter are derived from the zod declarations of
- * the platform and the games, so no file here names the fields of a game.
+ * The columns of each topic's files: those of the message, and those of the events. The latter are derived from the zod
+ * declarations of the platform and the games, so no file here names the fields of a game.
  *
- * All integers are signed and all times are in milliseconds, because Spark reads neither uint64 nor nanoseconds. A field that is not
- * declared, or whose name is already a column of the message, is stored in `extra`.
+ * All integers are signed and all times are in milliseconds, because Spark reads neither uint64 nor nanoseconds. A field that is
+ * not declared, or whose name is already a column of the message, is stored in `extra`.
  */
 import { queueMessage } from "../../../../schema/queueEvents.ts";
 import { statsMessage } from "../../../../schema/statsEvents.ts";
@@ -21,7 +21,7 @@ export interface FieldColumn extends LakeColumn {
   readonly field: string;
 }
 
-/** The declared fields of one kind of event, each with the index of its column among the table's `fields`. */
+/** The declared fields of one kind of event, each with the index of its column in the table's `fields`. */
 export type FieldPositions = ReadonlyMap<string, { readonly position: number; readonly nullable: boolean }>;
 
 export interface LakeTable {
@@ -61,7 +61,7 @@ const messageHead = [required("event_date", "date"), required("id", "text"), req
 /** JSON objects of the fields without a column: `extra` those of the event, `message_extra` those of the message. */
 const tickTail = [optional("extra", "json"), optional("message_extra", "json")];
 const messageTail = [optional("extra", "json")];
-/** Where the message is in the log, and from which outbox record it was made. */
+/** Position of the message in the log, and the outbox record from which it was made. */
 const origin = [
   required("log_offset", "int64"),
   required("appended_at", "timestamp"),
@@ -113,7 +113,7 @@ function tableOf(
   return { topic, rows, head, fields, tail, columns: [...head, ...fields, ...tail], fieldPositions };
 }
 
-/** Adds a column for the field, or widens the one that is there. Returns its index, or -1 if another field has that column name. */
+/** Adds a column for the field, or widens its existing column. Returns its index, or -1 if another field has that column name. */
 function addField(fields: FieldColumn[], field: string, type: ColumnType): number {
   const name = snakeCase(field);
   const position = fields.findIndex((column) => column.name === name);

@@ -2,7 +2,7 @@
 import { zstdDecompressSync } from "node:zlib";
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import type { ObjectEntry, ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
-import type { LogMessage } from "../../log/Log.ts";
+import type { LogMessage } from "../../log/EventLog.ts";
 import { fromColumn } from "./columnTypes.ts";
 import { asyncBuffer, type StoredFile } from "./lakeFiles.ts";
 import { eventKey, type LakeTable } from "./lakeTables.ts";
@@ -19,8 +19,8 @@ interface RowGroupFilter {
 }
 
 /**
- * The rows of the file in its order, one list per row group. Columns that the file does not have are left out.
- * Row groups that cannot match `filter` are not read. Those that are read may contain other rows too.
+ * Yields the rows of the file in its order, one list per row group. Columns that the file does not have are left out.
+ * Row groups that cannot match `filter` are not read. The others may also contain rows that do not match.
  */
 export async function* readRowGroups(
   objects: ObjectStore,
@@ -49,7 +49,9 @@ function mayContain({ row_groups }: FileMetaData, index: number, { column, min, 
   return min_value <= max && max_value >= min;
 }
 
-/** The messages of the file by offset, as the log delivered them, except that their JSON fields may be in another order. */
+/**
+ * Yields the messages of the file by offset, as the log delivered them, except that their JSON fields may be in another order.
+ */
 export async function* readMessages(
   objects: ObjectStore,
   file: StoredFile,

@@ -1,7 +1,7 @@
 /**
- * `GET /api/v1/live`: the live feed as server-sent events, resumed by `Last-Event-ID`. All connections share one subscription. An entry
- * for one player goes only to that player's own connections, and these receive nothing else.
- * A client that reads too slowly, or not at all, is disconnected; it may reconnect with its last id.
+ * `GET /api/v1/live`: the live feed as server-sent events, resumed by `Last-Event-ID`. All connections share one subscription. An
+ * entry for one player is sent only to that player's own connections, and these receive no other entries. A client that reads too
+ * slowly, or not at all, is disconnected; it may reconnect with its last id.
  */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -22,7 +22,7 @@ export interface LiveEventsOptions {
 /** The player who receives the entries addressed to them. */
 interface Listener {
   readonly playerId: string;
-  /** Whether the player still may receive them; checked with every heartbeat. */
+  /** Whether the player may still receive them; checked with every heartbeat. */
   mayListen(): Promise<boolean>;
 }
 
@@ -34,8 +34,8 @@ interface Connection {
   lastId: string | null;
   /** Entries that arrived while older ones are being replayed; null after the replay. */
   waiting: { entry: StoredEntry; text: string }[] | null;
-  /** Bytes that the kernel had accepted at the last heartbeat; null if no more were waiting then. */
-  takenBytes: number | null;
+  /** Bytes that the kernel had accepted at the last heartbeat; null if no bytes were waiting then. */
+  acceptedBytes: number | null;
 }
 
 const REPLAY_PAGE = 500;
@@ -47,7 +47,7 @@ export class LiveEvents {
   readonly #options: Required<LiveEventsOptions>;
   readonly #connections = new Set<Connection>();
   readonly #heartbeat: NodeJS.Timeout;
-  #subscribed: Promise<() => void> | null = null;
+  #subscription: Promise<() => void> | null = null;
 
   constructor(options: LiveEventsOptions) {
     this.#options = {
@@ -72,7 +72,7 @@ export class LiveEvents {
       return refuse(response, 503, "Too many clients are connected. Try again later.", { "Retry-After": "30" });
     if (listener !== null && this.#countOwn(listener.playerId) >= this.#options.ownConnectionsMax)
       return refuse(response, 429, "The player has too many connections. Close one of them.", { "Retry-After": "30" });
-    const connection: Connection = { response, listener, lastId, waiting: [], takenBytes: null };
+    const connection: Connection = { response, listener, lastId, waiting: [], acceptedBytes: null };
     this.#connections.add(connection);
     response.once("close", () => this.#forget(connection));
     try {
@@ -98,18 +98,18 @@ export class LiveEvents {
   }
 
   #subscribe(): Promise<() => void> {
-    this.#subscribed ??= this.#options.feed
+    this.#subscription ??= this.#options.feed
       .subscribe((entries) => this.#broadcast(entries))
       .catch((error) => {
-        this.#subscribed = null;
+        this.#subscription = null;
         throw error;
       });
-    return this.#subscribed;
+    return this.#subscription;
   }
 
   async #unsubscribe(): Promise<void> {
-    const subscribed = this.#subscribed;
-    this.#subscribed = null;
+    const subscribed = this.#subscription;
+    this.#subscription = null;
     (await subscribed?.catch(() => null))?.();
   }
 
@@ -152,7 +152,7 @@ export class LiveEvents {
     if (connection.response.writableLength > this.#options.waitingBytesMax) connection.response.destroy();
   }
 
-  /** False if the caller should wait for `drain`. */
+  /** Returns false if the caller should wait for `drain`. */
   #send(connection: Connection, entry: StoredEntry, text: string): boolean {
     const { response, lastId } = connection;
     if (response.destroyed || !isRecipient(connection, entry)) return true;
@@ -163,11 +163,11 @@ export class LiveEvents {
 
   #sendHeartbeats(): void {
     for (const connection of this.#connections) {
-      const { response, takenBytes } = connection;
+      const { response, acceptedBytes } = connection;
       const { socket } = response;
-      connection.takenBytes =
+      connection.acceptedBytes =
         response.writableLength === 0 || socket === null ? null : socket.bytesWritten - socket.writableLength;
-      if (takenBytes !== null && takenBytes === connection.takenBytes) response.destroy();
+      if (acceptedBytes !== null && acceptedBytes === connection.acceptedBytes) response.destroy();
       else if (response.headersSent) response.write(HEARTBEAT);
       void this.#endIfRevoked(connection);
     }
@@ -192,7 +192,7 @@ function startStream(response: ServerResponse): void {
   response.writeHead(200, {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-cache, no-transform",
-    // Tells nginx not to buffer the response, which would delay events.
+    // Tells nginx not to buffer the response, because buffering would delay events.
     "X-Accel-Buffering": "no",
   });
   response.write(`retry: ${RETRY_MS}\n\n`);

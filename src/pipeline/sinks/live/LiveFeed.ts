@@ -1,6 +1,6 @@
 /**
- * The port of the live feed: the last few thousand notifications in one order, and a cursor for each partition of the log that moves
- * together with them. Old entries are dropped at any time. Implemented in memory (`RingFeed`) and in Redis (`RedisFeed`).
+ * The port of the live feed: the last few thousand notifications in one order, and a cursor for each partition of the log.
+ * Both change together. Old entries are dropped at any time. Implemented in memory (`RingFeed`) and in Redis (`RedisFeed`).
  */
 export interface LiveEntry {
   /** `started`, `ended`, `kill`, `stats`; for one player: `match_found`, `rating_changed`, `party_invitation`. */
@@ -22,8 +22,8 @@ export interface LiveFeed {
   /** The cursor that `append` stored last for the partition; null before the first. */
   cursor(partition: string): Promise<string | null>;
   /**
-   * Adds the entries and sets the partition's cursor to `to`, both or neither. Resolves to false, and changes nothing, if the cursor is
-   * not `from`. The oldest entries beyond the limit are dropped. After a rejection, it is unknown whether both or neither happened.
+   * Adds the entries and sets the partition's cursor to `to`, both or neither. Resolves to false, and changes nothing, if the
+   * cursor is not `from`. The oldest entries beyond the limit are dropped. If it rejects, both or neither may have happened.
    */
   append(partition: string, from: string | null, to: string, entries: readonly LiveEntry[]): Promise<boolean>;
   /** Adds entries without a cursor: delivered at most once. */

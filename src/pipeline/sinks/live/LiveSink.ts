@@ -1,15 +1,16 @@
 /**
- * The live sink: adds starts and ends of matches, kills and process statistics to the live feed. It keeps no more than the feed's limit,
- * and uses no clock but `now`.
+ * The live sink: adds starts and ends of matches, kills and process statistics to the live feed. It keeps no more than the feed's
+ * limit, and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - When `apply` resolves, the batch's entries and the cursor after it are in the feed, by one compare-and-set of the cursor. A crash leaves
- *   both or neither. A consumer that has lost its partition gets `PartitionLost` and adds nothing.
- * - Idempotent: a record that a relay sent twice is recognized by the high-water mark of its outbox, which the cursor stores, and left out.
+ * - When `apply` resolves, the batch's entries and the cursor after it are in the feed, by one compare-and-set of the cursor. A
+ *   crash leaves both or neither. A consumer that has lost its partition gets `PartitionLost` and adds nothing.
+ * - Idempotent: a record that a relay sent twice is recognized by the high-water mark of its outbox, which the cursor stores, and
+ *   left out.
  * - A message older than a few minutes moves the cursor but adds no entry, so a restart does not show last week's kills.
  * - A message that cannot be decoded is published to `logs_rejected` before the cursor moves past it.
  */
-import { type BatchHandler, type LogBatch, type LogMessage, PartitionLost } from "../../log/Log.ts";
+import { type BatchHandler, type LogBatch, type LogMessage, PartitionLost } from "../../log/EventLog.ts";
 import { type Decoded, decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";
 import { HighWaterMarks } from "../HighWaterMarks.ts";
@@ -51,7 +52,7 @@ class LiveHandler implements BatchHandler {
     this.#options = { staleAfterMs: 300_000, ...options };
   }
 
-  async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
+  async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
     const name = `${topic}/${partition}`;
     const stored = await this.#options.feed.cursor(name);
     const cursor = stored === null ? null : parseCursor(stored);
@@ -85,9 +86,9 @@ class LiveHandler implements BatchHandler {
     this.#positions.set(name, { stored: to, next: batch.nextOffset, marks });
   }
 
-  skipped(): void {}
+  onSkipped(): void {}
 
-  async revoked(topic: string, partition: number): Promise<void> {
+  async onRevoked(topic: string, partition: number): Promise<void> {
     this.#positions.delete(`${topic}/${partition}`);
   }
 

@@ -1,7 +1,7 @@
 /**
- * The live feed in Redis, shared by all processes: a capped stream, and a hash of cursors. One script moves a cursor by compare-and-set
- * and adds the entries. Both keys have the same hash tag, because a cluster runs a script on one slot only. One blocking reader per
- * process serves all its listeners.
+ * The live feed in Redis, shared by all processes: a capped stream, and a hash of cursors. One script moves a cursor by
+ * compare-and-set and adds the entries. Both keys have the same hash tag, because in a cluster all keys of a script must be in
+ * one slot. One blocking reader per process serves all its listeners.
  */
 import { Redis } from "ioredis";
 import { Backoff } from "../../../platform/async/Backoff.ts";
@@ -81,8 +81,8 @@ export class RedisFeed implements LiveFeed {
   }
 
   async readAfter(id: string, limit: number): Promise<StoredEntry[]> {
-    const found = await this.#guard(() => this.#redis.xrange(this.#entries, `(${id}`, "+", "COUNT", limit));
-    return found.map(toEntry);
+    const entries = await this.#guard(() => this.#redis.xrange(this.#entries, `(${id}`, "+", "COUNT", limit));
+    return entries.map(toEntry);
   }
 
   async subscribe(listener: Listener): Promise<() => void> {
@@ -149,9 +149,9 @@ export class RedisFeed implements LiveFeed {
     const backoff = new Backoff(100, 5_000);
     while (!signal.aborted) {
       try {
-        const found = await connection.xread("COUNT", READ_COUNT, "BLOCK", BLOCK_MS, "STREAMS", this.#entries, after);
+        const streams = await connection.xread("COUNT", READ_COUNT, "BLOCK", BLOCK_MS, "STREAMS", this.#entries, after);
         backoff.reset();
-        const entries = found?.[0]?.[1].map(toEntry) ?? [];
+        const entries = streams?.[0]?.[1].map(toEntry) ?? [];
         if (entries.length === 0 || signal.aborted) continue;
         after = entries.at(-1)!.id;
         for (const listener of this.#listeners) listener(entries);

@@ -1,4 +1,6 @@
-/** The public entries of the live feed that a message makes: starts and ends of matches, kills, process statistics. Pure. */
+/**
+ * The public entries of the live feed that result from a message: starts and ends of matches, kills, process statistics. Pure.
+ */
 import type { MatchEvent, TickValue } from "../../events/messages.ts";
 import type { Decoded } from "../decodeMessage.ts";
 import { MATCH_TOPIC } from "../eventCatalogue.ts";

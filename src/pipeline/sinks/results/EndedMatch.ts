@@ -29,10 +29,10 @@ export interface RatingsChanged {
 
 export interface MatchResults {
   /**
-   * Stores all effects of the match through `tx`, the transaction that also moves the sink's offset. Called once for each match, unless
-   * that transaction is rolled back. May await nothing but `tx`, and must not depend on the order of matches. Resolves to null if no
-   * rating changed. If it rejects because of the match's data (PostgreSQL's error classes 22, 23, 54), the match goes to
-   * `logs_rejected`. After any other error the sink retries and does not continue until it succeeds.
+   * Stores all effects of the match through `tx`, the transaction that also moves the sink's offset. Called exactly once for each
+   * match, unless that transaction is rolled back. Must await nothing but `tx`, and must not depend on the order of matches.
+   * Resolves to null if no rating changed. If it rejects because of the match's data (PostgreSQL's error classes 22, 23, 54), the
+   * match goes to `logs_rejected`. After any other error the sink retries and does not continue until it succeeds.
    */
   apply(tx: SqlRunner, match: EndedMatch): Promise<RatingsChanged | null>;
 }

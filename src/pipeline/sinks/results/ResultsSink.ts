@@ -1,25 +1,28 @@
 /**
- * The results sink: reads `logs_match` and passes each ended match to `MatchResults` once.
+ * The results sink: reads `logs_match` and passes each ended match to `MatchResults` exactly once.
  *
  * Acknowledgement contract
- * - When `apply` resolves, the effects of the batch's matches, the matches that are still open and the offset after the batch are committed
- *   in one transaction. Its first statement is the compare-and-set of the offset. A crash leaves all of it or nothing.
- * - Idempotent: `created` and `started` are stored in `results.match` until `ended` arrives. The row then stays, with its `ended`. So a repeat
- *   by the relay, or a replay from offset 0, changes nothing. Rows are never deleted here, or a replay would rate their matches twice.
- * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset stored here.
+ * - When `apply` resolves, the effects of the batch's matches, the matches that are still open and the offset after the batch are
+ *   committed in one transaction. Its first statement is the compare-and-set of the offset. A crash leaves all of it or nothing.
+ * - Idempotent: `created` and `started` are stored in `results.match` until `ended` arrives. The row then stays, with its
+ *   `ended`. So a repeat by the relay, or a replay from offset 0, changes nothing. Rows are never deleted here, because a replay
+ *   would then rate their matches twice.
+ * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset
+ *   stored here.
  * - A message that cannot be decoded or stored is published to `logs_rejected` before the offset moves past it.
  *
- * It relies on getting all events of a match in order from one partition. So the topic's number of partitions must not change while
+ * It requires all events of a match in order and in one partition. So the topic's number of partitions must not change while
  * matches run.
  *
- * Raw SQL: the definition of the sink's own table, which does not belong to the operational schema and its migrations.
+ * Raw SQL: drizzle's builder does not create tables. The sink's own table does not belong to the operational schema and its
+ * migrations.
  */
 import { and, eq, sql as fragment, isNull } from "drizzle-orm";
 import { bigint, jsonb, pgSchema, uuid } from "drizzle-orm/pg-core";
 import type { MatchEvents } from "../../../../schema/matchEvents.ts";
 import { buildOnce } from "../../../platform/sql/buildOnce.ts";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
-import type { BatchHandler, LogBatch } from "../../log/Log.ts";
+import type { BatchHandler, LogBatch } from "../../log/EventLog.ts";
 import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
 import { ensureSchema } from "../ensureSchema.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
@@ -61,27 +64,27 @@ const matches = pgSchema(SCHEMA).table("match", {
   endedAt: bigint("ended_at", { mode: "number" }),
 });
 
-const given = fragment.placeholder;
+const placeholder = fragment.placeholder;
 
 const keepCreated = buildOnce((orm) =>
   orm
     .insert(matches)
-    .values({ matchId: given("matchId"), created: given("created"), createdAt: given("at") })
+    .values({ matchId: placeholder("matchId"), created: placeholder("created"), createdAt: placeholder("at") })
     .onConflictDoNothing(),
 );
 
 const keepStarted = buildOnce((orm) =>
   orm
     .update(matches)
-    .set({ started: fragment`${fragment.param(given("started"), matches.started)}` })
-    .where(and(eq(matches.matchId, given("matchId")), isNull(matches.started), isNull(matches.ended))),
+    .set({ started: fragment`${fragment.param(placeholder("started"), matches.started)}` })
+    .where(and(eq(matches.matchId, placeholder("matchId")), isNull(matches.started), isNull(matches.ended))),
 );
 
 /** Returns no row if the match was passed on before. */
 const keepEnded = buildOnce((orm) =>
   orm
     .insert(matches)
-    .values({ matchId: given("matchId"), ended: given("ended"), endedAt: given("at") })
+    .values({ matchId: placeholder("matchId"), ended: placeholder("ended"), endedAt: placeholder("at") })
     .onConflictDoUpdate({
       target: matches.matchId,
       set: { ended: fragment`excluded.ended`, endedAt: fragment`excluded.ended_at` },
@@ -100,7 +103,7 @@ class ResultsHandler implements BatchHandler {
     this.#offsets = new StoredOffsets(options.sql, SCHEMA, NAME);
   }
 
-  async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
+  async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
     this.#schemaReady ??= ensureSchema(this.#options.sql, SCHEMA, async (tx) => {
       await tx.query(matchTable);
     }).catch((error) => {
@@ -108,7 +111,7 @@ class ResultsHandler implements BatchHandler {
       throw error;
     });
     await this.#schemaReady;
-    return this.#offsets.assigned(topic, partition, topicId);
+    return this.#offsets.load(topic, partition, topicId);
   }
 
   async apply(batch: LogBatch): Promise<void> {
@@ -132,14 +135,14 @@ class ResultsHandler implements BatchHandler {
     }
   }
 
-  skipped(topic: string, partition: number, from: bigint, to: bigint): void {
+  onSkipped(topic: string, partition: number, from: bigint, to: bigint): void {
     this.#options.warn(
       `sink ${NAME}: skipped offsets ${from} to ${to - 1n} of ${topic}[${partition}], which the log no longer has`,
     );
   }
 
-  async revoked(topic: string, partition: number): Promise<void> {
-    this.#offsets.revoked(topic, partition);
+  async onRevoked(topic: string, partition: number): Promise<void> {
+    this.#offsets.forget(topic, partition);
   }
 
   async #store(batch: LogBatch, ticks: readonly DecodedTick[]): Promise<void> {
@@ -149,7 +152,7 @@ class ResultsHandler implements BatchHandler {
       for (const tick of ticks) changed.push(...(await this.#storeTick(tx, tick)));
       return changed;
     });
-    this.#offsets.committed(batch);
+    this.#offsets.markStored(batch);
     if (changed.length > 0) this.#options.onCommitted(changed);
   }
 

@@ -1,6 +1,6 @@
 /**
- * The rows of a batch of messages, and their insertion in a transaction. Drops what the warehouse does not store: moves of other ticks
- * than every `moveTicks`-th, and days older than `oldestDay`.
+ * The rows of a batch of messages, and their insertion in a transaction. Drops what the warehouse does not store: days older than
+ * `oldestDay`, and moves except those of every `moveTicks`-th tick.
  */
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
 import { eventDate } from "../../events/eventDate.ts";
@@ -75,7 +75,7 @@ export class Batch {
     await this.#matches?.insert(tx);
   }
 
-  /** Like `insert`, but faster. Rejects (`isUniqueViolation`) if a fact is stored already or is in the batch twice. */
+  /** Like `insert`, but faster. Rejects (`isUniqueViolation`) if a fact is already stored or is in the batch twice. */
   async insertAsNew(tx: SqlRunner): Promise<void> {
     for (const rows of this.#facts.values()) await rows.insertAsNew(tx);
     await this.#queue.insertAsNew(tx);

@@ -1,6 +1,6 @@
 /**
- * The rows of `dim_match`, `fact_participation` and `dim_player`, made from `logs_match`. Each kind of event fills its own columns, always
- * with the same values, so rows may be merged in any order and any number of times.
+ * The rows of `dim_match`, `fact_participation` and `dim_player`, made from `logs_match`. Each kind of event fills its own
+ * columns, always with the same values, so rows may be merged in any order and any number of times.
  */
 import type { MatchEvents } from "../../../../schema/matchEvents.ts";
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
@@ -106,7 +106,7 @@ export class MatchRows {
   }
 }
 
-/** Keeps values that are set. A match has one event of each kind, but it may be repeated. */
+/** Sets only the columns that have no value yet: an event of a match may be repeated. */
 function fill(match: MatchRow, columns: MatchRow): void {
   for (const [name, value] of Object.entries(columns)) match[name] ??= value;
 }

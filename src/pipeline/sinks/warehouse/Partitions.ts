@@ -1,6 +1,6 @@
 /**
- * Creates and drops the daily partitions of the tables. It uses its own transactions, never a batch's, because creating a partition locks
- * the whole table.
+ * Creates and drops the daily partitions of the tables. It uses its own transactions, never a batch's, because creating a
+ * partition locks the whole table.
  */
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay } from "../../events/eventDate.ts";
@@ -24,7 +24,7 @@ export class Partitions {
 
   constructor(sql: Sql, tables: readonly Table[]) {
     this.#sql = sql;
-    this.#tables = tables.filter(({ byDay }) => byDay);
+    this.#tables = tables.filter(({ partitionedByDay }) => partitionedByDay);
   }
 
   async ensure(days: Iterable<string>): Promise<void> {

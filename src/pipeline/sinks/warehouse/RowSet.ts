@@ -1,8 +1,8 @@
 /**
  * The rows of one table, by column, and the INSERT that stores them all.
  *
- * Rows that exist already are rare, and checking for them costs as much as the insertion. So `insertAsNew` inserts without a check. If a
- * row exists, PostgreSQL refuses the whole statement (23505), and the caller uses `insert`, which resolves conflicts.
+ * Rows that already exist are rare, and checking for them costs as much as the insertion. So `insertAsNew` inserts without a
+ * check. If a row exists, PostgreSQL refuses the whole statement (23505), and the caller uses `insert`, which resolves conflicts.
  */
 import { arrayOf, type Element, NULL, quoted } from "../../../platform/sql/arrays.ts";
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
@@ -78,7 +78,7 @@ export class RowSet {
     if (this.size > 0) await tx.query(`${this.#insert} ${this.#onConflict}`, this.#columns.map(arrayOf));
   }
 
-  /** Rejects (`isUniqueViolation`) if a row exists already or was added twice. */
+  /** Rejects (`isUniqueViolation`) if a row already exists or was added twice. */
   async insertAsNew(tx: SqlRunner): Promise<void> {
     if (this.size > 0) await tx.query(this.#insert, this.#columns.map(arrayOf));
   }

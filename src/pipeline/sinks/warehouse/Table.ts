@@ -21,7 +21,7 @@ export interface Table {
   readonly columns: readonly Column[];
   readonly key: readonly string[];
   /** Whether the table is partitioned by `event_date`, one partition per UTC day. */
-  readonly byDay: boolean;
+  readonly partitionedByDay: boolean;
 }
 
 export const SCHEMA = "dw";

@@ -1,21 +1,21 @@
 /**
- * The warehouse sink: stores facts and dimensions in the schema `dw` of PostgreSQL. It creates no partition and publishes nothing within a
- * batch's transaction, and uses no clock but `now`.
+ * The warehouse sink: stores facts and dimensions in the schema `dw` of PostgreSQL. It creates no partition and publishes nothing
+ * within a batch's transaction, and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - When `apply` resolves, every row of the batch and the offset after it are committed in one transaction. Its first statement is the
- *   compare-and-set of the offset. A crash before the commit leaves neither, a crash after it leaves both.
- * - Idempotent: a row's key is the identity of its event (or of its match, player or queue message), and an existing fact is not changed.
- *   So repeats, replays from offset 0 and any order of partitions lead to the same tables.
- * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset stored here,
- *   not at Kafka's.
+ * - When `apply` resolves, every row of the batch and the offset after it are committed in one transaction. Its first statement
+ *   is the compare-and-set of the offset. A crash before the commit leaves neither, a crash after it leaves both.
+ * - Idempotent: a row's key is the identity of its event (or of its match, player or queue message), and an existing fact is not
+ *   changed. So repeats, replays from offset 0 and any order of partitions lead to the same tables.
+ * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset
+ *   stored here, not at Kafka's.
  * - A message that cannot be decoded or stored is published to `logs_rejected` before the offset moves past it.
  *
- * Raw SQL, here and in the other files of this folder: the tables follow from the games' events at run time, and rows are loaded in bulk.
+ * Raw SQL is used in this folder, because the tables depend on the games' events at run time, and rows are inserted in bulk.
  */
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
-import type { BatchHandler, LogBatch } from "../../log/Log.ts";
+import type { BatchHandler, LogBatch } from "../../log/EventLog.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, QUEUE_TOPIC } from "../eventCatalogue.ts";
 import { findUnstorable, isMessageError } from "../findUnstorable.ts";
@@ -37,9 +37,9 @@ export interface WarehouseOptions {
   readonly sql: Sql;
   readonly catalogue: EventCatalogue;
   readonly rejects: Rejects;
-  /** WAREHOUSE_MOVE_TICKS: moves are stored of every tick that is a multiple of this. */
+  /** WAREHOUSE_MOVE_TICKS: only the moves of ticks that are a multiple of this are stored. */
   readonly moveTicks: number;
-  /** RETENTION_DAYS: this many days before today are kept; null keeps all. */
+  /** RETENTION_DAYS: number of days before today that are kept; null keeps all days. */
   readonly retentionDays: number | null;
   /** Unix ms. */
   readonly now: () => number;
@@ -53,10 +53,10 @@ export function warehouseSink(options: WarehouseOptions): Sink {
 }
 
 /** A batch is one transaction, so larger batches are cheaper. Half a second of latency does not matter for facts. */
-const GATHER_MS = 500;
+const MAX_BATCH_DELAY_MS = 500;
 
 class WarehouseHandler implements BatchHandler {
-  readonly gatherMs = GATHER_MS;
+  readonly maxBatchDelayMs = MAX_BATCH_DELAY_MS;
   readonly #options: WarehouseOptions;
   readonly #tables: Tables;
   readonly #offsets: StoredOffsets;
@@ -71,9 +71,9 @@ class WarehouseHandler implements BatchHandler {
     this.#partitions = new Partitions(options.sql, this.#tables.all);
   }
 
-  async assigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
+  async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
     await this.#ensureTablesOnce();
-    return this.#offsets.assigned(topic, partition, topicId);
+    return this.#offsets.load(topic, partition, topicId);
   }
 
   async apply(batch: LogBatch): Promise<void> {
@@ -90,18 +90,18 @@ class WarehouseHandler implements BatchHandler {
     }
   }
 
-  skipped(topic: string, partition: number, from: bigint, to: bigint): void {
+  onSkipped(topic: string, partition: number, from: bigint, to: bigint): void {
     this.#options.warn(
       `sink ${NAME}: skipped offsets ${from} to ${to - 1n} of ${topic}[${partition}], which the log no longer has`,
     );
   }
 
-  async revoked(topic: string, partition: number): Promise<void> {
-    this.#offsets.revoked(topic, partition);
+  async onRevoked(topic: string, partition: number): Promise<void> {
+    this.#offsets.forget(topic, partition);
   }
 
   /** Once a day, creates the partitions of the next days and drops the days that are too old. */
-  async idle(): Promise<void> {
+  async onIdle(): Promise<void> {
     const today = utcDay(this.#options.now());
     if (today === this.#maintainedDay || this.#schemaReady === null) return;
     await this.#schemaReady;
@@ -156,7 +156,7 @@ class WarehouseHandler implements BatchHandler {
       if (!isUniqueViolation(error)) throw error;
       await this.#commit(batch, (tx) => rows.insert(tx));
     }
-    this.#offsets.committed(batch);
+    this.#offsets.markStored(batch);
   }
 
   async #commit(batch: LogBatch, insert: (tx: SqlRunner) => Promise<void>): Promise<void> {

@@ -1,10 +1,10 @@
 /**
- * Creates the warehouse's schema, tables, new columns and views. It only adds, because another build may use the same tables. A repeated
- * call changes nothing.
+ * Creates the warehouse's schema, tables, new columns and views. It only adds, because another build may use the same tables. A
+ * repeated call changes nothing.
  */
 import { createHash } from "node:crypto";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
-import { Unrecoverable } from "../../log/Log.ts";
+import { Unrecoverable } from "../../log/EventLog.ts";
 import { ensureSchema } from "../ensureSchema.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 import { type View, views } from "./views.ts";
@@ -47,7 +47,7 @@ async function ensureTable(
 ): Promise<void> {
   if (existing === undefined) {
     const columns = table.columns.map(({ name, type }) => `"${name}" ${type}`);
-    const partitioned = table.byDay ? " PARTITION BY RANGE (event_date)" : "";
+    const partitioned = table.partitionedByDay ? " PARTITION BY RANGE (event_date)" : "";
     await tx.query(
       `CREATE TABLE ${SCHEMA}."${table.name}" (${columns.join(", ")}, PRIMARY KEY (${table.key.join(", ")}))${partitioned}`,
     );

@@ -1,6 +1,6 @@
 /**
- * The tables of the warehouse. Each topic of facts has a fact table, whose columns are generated from the events' declarations. The tables
- * of matches, players and the queue are the same for every game.
+ * The tables of the warehouse. Each topic of facts has a fact table, whose columns are generated from the events' declarations.
+ * The tables of matches, players and the queue are the same for every game.
  */
 import type { EventCatalogue, EventColumn } from "../eventCatalogue.ts";
 import { column, type Table } from "./Table.ts";
@@ -39,7 +39,7 @@ function factTable(topic: string, fields: readonly EventColumn[]): FactTable {
     name: `fact_${topic.replace(/^logs_/, "")}`,
     columns: [...factHead, ...fields.map(({ name, type }) => column(name, sqlType[type])), extra],
     key: ["event_date", "match_id", "tick", "idx"],
-    byDay: true,
+    partitionedByDay: true,
     fields,
   };
 }
@@ -62,7 +62,7 @@ export const factQueue: Table = {
     column("match_id", "text"),
   ],
   key: ["event_date", "id"],
-  byDay: true,
+  partitionedByDay: true,
 };
 
 /** The result of each seat at the end of a match: one row per seat, from `ended`. */
@@ -82,7 +82,7 @@ export const factParticipation: Table = {
     column("has_left", "boolean"),
   ],
   key: ["event_date", "match_id", "seat"],
-  byDay: true,
+  partitionedByDay: true,
 };
 
 /** One row per match, merged from `created`, `started` and `ended` in any order. */
@@ -112,7 +112,7 @@ export const dimMatch: Table = {
     column("shed", "jsonb"),
   ],
   key: ["match_id"],
-  byDay: false,
+  partitionedByDay: false,
 };
 
 export const dimPlayer: Table = {
@@ -124,7 +124,7 @@ export const dimPlayer: Table = {
     column("last_seen", MOMENT),
   ],
   key: ["player"],
-  byDay: false,
+  partitionedByDay: false,
 };
 
 export interface Tables {

@@ -1,6 +1,6 @@
 /**
- * The views of the warehouse. A view is created only if the tables and columns in its `needs` exist: a game without weapons has no
- * `weapon_use`. Days are the UTC days of matches.
+ * The views of the warehouse. A view is created only if the tables and columns in its `needs` exist: a game without weapons has
+ * no `weapon_use`. Days are the UTC days of matches.
  */
 import { SCHEMA } from "./Table.ts";
 

@@ -1,8 +1,9 @@
 /**
- * The log port: an ordered, replayable, partitioned log of everything that leaves the rooms. Interfaces only.
+ * The log port: an ordered, replayable, partitioned log of all events that leave the rooms. Interfaces only.
  *
- * Two implementations pass one contract suite: Kafka, and the outbox itself (embedded: one partition per topic; an offset is a record
- * number, so offsets may have gaps). Topics have the names of the public contract (`logs_move`, …); an implementation adds the configured namespace.
+ * Two implementations pass one contract suite: Kafka, and the outbox itself (embedded: one partition per topic; an offset is a
+ * record number, so offsets may have gaps). Topics have the names of the public contract (`logs_move`, …); an
+ * implementation adds the configured namespace.
  */
 export interface LogMessage {
   readonly topic: string;
@@ -15,7 +16,9 @@ export interface LogMessage {
   readonly value: Buffer | null;
 }
 
-/** Messages of one partition in offset order. They cover every offset from `firstOffset` (inclusive) to `nextOffset` (exclusive). */
+/**
+ * Messages of one partition in offset order. They cover every offset from `firstOffset` (inclusive) to `nextOffset` (exclusive).
+ */
 export interface LogBatch {
   readonly topic: string;
   readonly partition: number;
@@ -46,37 +49,37 @@ export class Unrecoverable extends Error {
 }
 
 /**
- * What a consumer group does with its partitions. Calls for one partition never overlap and have the order `assigned`, `apply`*,
- * `revoked`. Calls for different partitions may overlap.
+ * Handles the partitions of a consumer group. Calls for one partition never overlap and have the order `onAssigned`, `apply`*,
+ * `onRevoked`. Calls for different partitions may overlap.
  */
 export interface BatchHandler {
-  /** How long, in ms, the log may delay new messages, so that batches are fewer and larger. Omitted: no delay. */
-  readonly gatherMs?: number;
+  /** How long the log may delay new messages, so that batches are fewer and larger. Omitted: no delay. */
+  readonly maxBatchDelayMs?: number;
   /**
-   * Returns the offset to read next, from the handler's own store; null to begin at the earliest message. If the log no longer has that
-   * offset, reading begins at its earliest message, and `skipped` is called.
+   * Returns the offset to read next, from the handler's own store; null to begin at the earliest message. If the log no longer
+   * has that offset, reading begins at its earliest message, and `onSkipped` is called.
    */
-  assigned(topic: string, partition: number, topicId: string): Promise<bigint | null>;
+  onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null>;
   /**
-   * Applies a batch. When it resolves, the batch's effect and the offset `batch.nextOffset` are stored together, or the handler keeps the
-   * batch in memory and stores it later (then the next `assigned` returns the older offset).
+   * Applies a batch. When it resolves, the batch's effect and the offset `batch.nextOffset` are stored together, or the handler
+   * keeps the batch in memory and stores it later (then the next `onAssigned` returns the older offset).
    *
-   * If it rejects, the consumer retries from the stored offset after a backoff: it calls `revoked`, so that the handler stores or discards
-   * what it keeps in memory, and then `assigned`. `PartitionLost` gives the partition up; it is retried only while the group still
+   * If it rejects, the consumer retries from the stored offset after a backoff: it calls `onRevoked`, so that the handler stores
+   * or discards what it keeps in memory, and then `onAssigned`. After `PartitionLost`, it retries only while the group still
    * assigns the partition to this consumer. `Unrecoverable` stops the consumer.
    */
   apply(batch: LogBatch): Promise<void>;
   /**
-   * Offset up to which the partition is stored; null if nothing is. Required for handlers that keep batches in memory: without it, an
-   * applied batch counts as stored, and a log may delete its messages.
+   * Offset up to which the partition is stored; null if nothing is. Required for handlers that keep batches in memory: without
+   * it, an applied batch counts as stored, and a log may delete its messages.
    */
-  stored?(topic: string, partition: number): bigint | null;
-  /** The log has deleted the offsets [from, to) before this handler saw them. */
-  skipped(topic: string, partition: number, from: bigint, to: bigint): void;
-  /** Stores what is kept in memory, if that is still allowed, and forgets the partition. */
-  revoked(topic: string, partition: number): Promise<void>;
+  storedOffset?(topic: string, partition: number): bigint | null;
+  /** Called if the log has deleted the offsets [from, to) before this handler received them. */
+  onSkipped(topic: string, partition: number, from: bigint, to: bigint): void;
+  /** Called when the consumer gives up the partition. Stores what is kept in memory, if that is still allowed. */
+  onRevoked(topic: string, partition: number): Promise<void>;
   /** Called about once a second, to store what is due. It never overlaps with the calls above, of any partition. */
-  idle?(): Promise<void>;
+  onIdle?(): Promise<void>;
 }
 
 export interface Consumer {
@@ -84,11 +87,11 @@ export interface Consumer {
   readonly stopped: Promise<void>;
   /** Age in seconds of the oldest message that is not yet applied; 0 if there is none. */
   lagSeconds(): number;
-  /** Finishes the current batch, calls `revoked`, and leaves the group. */
+  /** Finishes the current batch, calls `onRevoked`, and leaves the group. */
   stop(): Promise<void>;
 }
 
-export interface Log {
+export interface EventLog {
   /** Resolves when the log has stored every message (Kafka: acknowledged by all in-sync replicas). */
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
   /** Joins the consumer group `group` on `topics`, which need not exist yet. */

@@ -1,10 +1,10 @@
 /** Helpers of the log's contract: a store, and numbered messages. */
-import type { Log, OutgoingMessage } from "../../../src/pipeline/log/Log.ts";
+import type { EventLog, OutgoingMessage } from "../../../src/pipeline/log/EventLog.ts";
 
 export interface StoreUnderTest {
   /** Opens the store of this test. It is closed automatically at the end. */
-  open(): Promise<Log>;
-  close(log: Log): Promise<void>;
+  open(): Promise<EventLog>;
+  close(log: EventLog): Promise<void>;
   forget(topic: string, partition: number, before: bigint): Promise<void>;
   severalProcesses(): boolean;
 }
@@ -15,8 +15,8 @@ export function message(value: string, key = "k", topic = TOPIC): OutgoingMessag
   return { topic, key, headers: { id: value }, value };
 }
 
-export function numbered(from: number, to: number): OutgoingMessage[] {
+export function numberedMessages(from: number, to: number): OutgoingMessage[] {
   return Array.from({ length: to - from }, (_, index) => message(String(from + index)));
 }
 
-export const texts = (from: number, to: number) => numbered(from, to).map(({ value }) => value);
+export const texts = (from: number, to: number) => numberedMessages(from, to).map(({ value }) => value);

@@ -3,13 +3,13 @@ import { connect } from "node:net";
 import { createClient } from "../../../src/pipeline/kafka/client.ts";
 import type { KafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
-import { freePort } from "../../../tools/services/ports.ts";
+import { findFreePort } from "../../../tools/services/ports.ts";
 
 const BROKER = 4;
 
 /** Opens a port that accepts only the user `anna` with the given password. Resolves to its address. */
-export async function addSignedListener(config: KafkaConfig, password: string): Promise<string> {
-  const port = await freePort([]);
+export async function addSaslListener(config: KafkaConfig, password: string): Promise<string> {
+  const port = await findFreePort([]);
   const admin = createClient(config, silent).admin();
   await admin.connect();
   const { resources } = await admin.describeConfigs({

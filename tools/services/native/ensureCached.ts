@@ -1,13 +1,13 @@
 /**
- * Creates a folder of the cache once. It is built under a temporary name and then renamed, so an interrupted build is never used, and two
- * builds at a time do no harm.
+ * Creates folders of the cache. A folder is built under a temporary name and then renamed, so an interrupted build is never used,
+ * and two builds at a time do no harm.
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { cacheFolder } from "../folders.ts";
 
 /** Returns the path of the folder `name` in the cache. Calls `build` to fill it if it does not exist. */
-export async function cached(name: string, build: (folder: string) => Promise<void>): Promise<string> {
+export async function ensureCached(name: string, build: (folder: string) => Promise<void>): Promise<string> {
   const folder = path.join(cacheFolder(), name);
   if (existsSync(folder)) return folder;
   const draft = `${folder}.draft-${process.pid}`;

@@ -1,10 +1,11 @@
 /**
- * The two files with an outbox's acknowledged number and the drain's key-value area. They are overwritten in turn and in place, so one of
- * them is always intact; of the intact ones, the higher generation counts. Their space is allocated in advance, because acknowledging must
- * work on a full disk: it is what frees space.
+ * The state of an outbox's drain: the acknowledged number and a key-value area, stored in two files. Each write replaces the
+ * content of the older file, so at least one file is always intact. If both are, the higher generation is the current state. The
+ * space of both files is allocated in advance, because acknowledging frees disk space and so must work on a full disk.
  *
- *     "HYPOACK2", generation (float64), acknowledged (float64), bytes of the entries (uint32), crc32 of all but magic
- *     then per entry uint32 key bytes, uint32 value bytes, key, value; then bytes of earlier states
+ *     "HYPOACK2", generation (float64), acknowledged (float64), length of the entries (uint32), crc32 of all but the magic
+ *     for each entry: length of the key (uint32), length of the value (uint32), key, value
+ *     the rest of the file is unused: zeros, or the remains of earlier states
  */
 import { constants } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
@@ -14,7 +15,9 @@ import { statePaths } from "./paths.ts";
 
 const MAGIC = Buffer.from("HYPOACK2");
 const HEADER_BYTES = 32;
-/** Enough for the last records of about 400 open matches of 16 players. */
+/**
+ * The key-value area contains the last record of each open match. This is enough for about 400 open matches of 16 players.
+ */
 const RESERVED_BYTES = 256 * 1024;
 
 export interface DrainState {
@@ -23,11 +26,11 @@ export interface DrainState {
   readonly entries: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Without files, nothing is acknowledged. Rejects with `OutboxDamaged` if there are files and none is intact. */
+/** Returns an empty state if there are no files. Rejects with `OutboxDamaged` if there are files but none is intact. */
 export async function readState(directory: string): Promise<DrainState> {
   const files = await Promise.all(statePaths(directory).map(readIfExists));
-  const whole = files.map(decodeState).filter((state) => state !== null);
-  if (whole.length > 0) return whole.reduce((a, b) => (a.generation > b.generation ? a : b));
+  const intact = files.map(decodeState).filter((state) => state !== null);
+  if (intact.length > 0) return intact.reduce((a, b) => (a.generation > b.generation ? a : b));
   if (files.some((bytes) => bytes?.subarray(0, 8).some((byte) => byte !== 0))) {
     throw new OutboxDamaged(
       `${statePaths(directory).join(" and ")} are damaged: move them away to send all stored records again (consumers drop the repeats)`,
@@ -67,7 +70,7 @@ export async function writeState(files: readonly FileHandle[], state: DrainState
   await file.datasync();
 }
 
-/** Only the acknowledged number, without checking the files; for the writer's measurements. */
+/** Returns only the acknowledged number, without checking the files; for the writer's measurements. */
 export async function readAcknowledged(directory: string): Promise<number> {
   const headers = await Promise.all(statePaths(directory).map(readHeader));
   return Math.max(0, ...headers.map((header) => (header === null ? 0 : header.readDoubleLE(16))));
