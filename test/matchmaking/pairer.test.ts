@@ -1,17 +1,17 @@
 /** The passes of one pairing process over a pool in memory: what they take, and how many matches they open at a time. */
 import assert from "node:assert/strict";
 import { arena } from "../../src/arena/game.ts";
-import type { MatchPlan } from "../../src/matchmaking/Matches.ts";
+import type { MatchPlan } from "../../src/matchmaking/MatchHost.ts";
 import { OPENING_MAX, Pairer, type PairingPass } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { HOLDER_MS, SEATING_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
-import { FakeMatches, noLog } from "./FakeMatches.ts";
+import { FakeMatchHost, noLog } from "./FakeMatchHost.ts";
 import { duel, player } from "./poolEntries.ts";
 
 const HOLDER = "P1";
 
 /** Opens a match when the test says so, the one that was asked for first. */
-class SlowMatches extends FakeMatches {
+class SlowMatchHost extends FakeMatchHost {
   readonly asked: PromiseWithResolvers<void>[] = [];
 
   override async open(plan: MatchPlan) {
@@ -35,17 +35,17 @@ class SlowMatches extends FakeMatches {
 describe("a pairing process", () => {
   let at: number;
   let pool: MemoryPool;
-  let matches: SlowMatches;
+  let matchHost: SlowMatchHost;
   let pairer: Pairer;
   let passes: PairingPass[];
   beforeEach(async () => {
     at = 1_700_000_000_000;
     pool = new MemoryPool(() => at);
-    matches = new SlowMatches();
+    matchHost = new SlowMatchHost();
     passes = [];
     const onPass = (pass: PairingPass) => void passes.push(pass);
-    pairer = new Pairer({ game: arena, pool, matches, publish() {}, owner: HOLDER, log: noLog, onPass });
-    await pool.begin(HOLDER, HOLDER_MS);
+    pairer = new Pairer({ game: arena, pool, matchHost, publish() {}, owner: HOLDER, log: noLog, onPass });
+    await pool.registerHolder(HOLDER, HOLDER_MS);
   });
 
   const enter = (id: string, rating = 1500) =>
@@ -63,15 +63,15 @@ describe("a pairing process", () => {
       .flat()
       .map(({ id }) => id)
       .sort();
-  const begun = () => matches.opened.map(({ plan }) => idsOf(plan).join(" "));
+  const begun = () => matchHost.opened.map(({ plan }) => idsOf(plan).join(" "));
 
   it("opens so many matches at a time, and takes no entry of the others meanwhile", async () => {
     await enterPairs(OPENING_MAX + 3);
     await pairer.pass();
-    assert.equal(matches.openable, OPENING_MAX);
+    assert.equal(matchHost.openable, OPENING_MAX);
     assert.equal((await waiting()).length, 2 * 3);
-    await matches.finish(2);
-    assert.equal(matches.openable, OPENING_MAX);
+    await matchHost.finish(2);
+    assert.equal(matchHost.openable, OPENING_MAX);
     assert.equal((await waiting()).length, 2 * 1);
   });
 
@@ -79,8 +79,8 @@ describe("a pairing process", () => {
     const count = 3 * OPENING_MAX;
     await enterPairs(count);
     await pairer.pass();
-    const opened = pairer.opened();
-    while (matches.openable > 0) await matches.finish(1);
+    const opened = pairer.untilOpened();
+    while (matchHost.openable > 0) await matchHost.finish(1);
     await opened;
     assert.deepEqual(
       begun(),
@@ -95,13 +95,13 @@ describe("a pairing process", () => {
     await pairer.pass();
     for (let turns = 0; turns < pairs / able; turns++) {
       for (const until = at + SEATING_MS - 500; at < until; at += 500) {
-        await pool.begin(HOLDER, HOLDER_MS);
+        await pool.registerHolder(HOLDER, HOLDER_MS);
         await pairer.pass();
       }
-      await matches.finish(able);
+      await matchHost.finish(able);
     }
-    await pairer.opened();
-    assert.equal(matches.opened.length, pairs);
+    await pairer.untilOpened();
+    assert.equal(matchHost.opened.length, pairs);
   });
 
   it("pairs entries again in the next pass if the opening of their match has not begun", async () => {
@@ -112,11 +112,11 @@ describe("a pairing process", () => {
     await pairer.pass();
     await enter("z", 900_000);
     await pairer.pass();
-    await matches.finish(OPENING_MAX);
-    await matches.finish(1);
-    await pairer.opened();
+    await matchHost.finish(OPENING_MAX);
+    await matchHost.finish(1);
+    await pairer.untilOpened();
     assert.equal(begun().at(-1), "x z");
-    assert.equal(matches.opened.length, OPENING_MAX + 1);
+    assert.equal(matchHost.opened.length, OPENING_MAX + 1);
     assert.deepEqual(await waiting(), ["y"]);
   });
 
@@ -127,9 +127,9 @@ describe("a pairing process", () => {
     await enter("y", 900_000);
     await pairer.pass();
     await pool.leave("x");
-    await matches.finish(OPENING_MAX);
-    await pairer.opened();
-    assert.equal(matches.opened.length, OPENING_MAX);
+    await matchHost.finish(OPENING_MAX);
+    await pairer.untilOpened();
+    assert.equal(matchHost.opened.length, OPENING_MAX);
     assert.deepEqual(await waiting(), ["y"]);
   });
 
@@ -137,9 +137,9 @@ describe("a pairing process", () => {
     await enterPairs(OPENING_MAX + 1);
     await pairer.pass();
     const stopped = pairer.stop();
-    await matches.finish(OPENING_MAX);
+    await matchHost.finish(OPENING_MAX);
     await stopped;
-    assert.equal(matches.opened.length, OPENING_MAX);
+    assert.equal(matchHost.opened.length, OPENING_MAX);
     assert.equal((await waiting()).length, 2);
   });
 
@@ -160,7 +160,7 @@ describe("a pairing process", () => {
       { name, now: at, waiting: ["x", "y", "z"], found: [["x", "y"]] },
       { name, now: at, waiting: ["z"], found: [] },
     ]);
-    await matches.finish(1);
-    await pairer.opened();
+    await matchHost.finish(1);
+    await pairer.untilOpened();
   });
 });

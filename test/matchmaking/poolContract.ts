@@ -23,7 +23,7 @@ export function describePool(empty: () => PoolUnderTest): void {
   beforeEach(async () => {
     under = empty();
     pool = under.pool;
-    for (const holder of ["P1", "P2"]) await pool.begin(holder, HOLDER_MS);
+    for (const holder of ["P1", "P2"]) await pool.registerHolder(holder, HOLDER_MS);
   });
 
   async function found(...entries: NewEntry[]): Promise<Lease> {
@@ -116,7 +116,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     await pool.enter(alone("later"));
     await pool.confirm("F", "a");
     under.wait(CONFIRM_MS);
-    await pool.begin("P1", HOLDER_MS);
+    await pool.registerHolder("P1", HOLDER_MS);
     assert.deepEqual((await pool.sweep(lease)).dissolved, []);
     under.wait(1);
     assert.equal((await pool.confirm("F", "b")).how, "late");
@@ -188,21 +188,21 @@ export function describePool(empty: () => PoolUnderTest): void {
     const lease = (await pool.lease("duel", "P1"))!;
     assert.equal(await pool.claim(lease, "F", ["entry-a", "entry-b"]), true);
     under.wait(SEATING_MS + 1);
-    for (const holder of ["P1", "P2"]) await pool.begin(holder, HOLDER_MS);
+    for (const holder of ["P1", "P2"]) await pool.registerHolder(holder, HOLDER_MS);
     assert.equal((await pool.sweep((await pool.lease("duel", "P1"))!)).dissolved.length, 1);
     assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
     assert.equal(await pool.seat(lease, "F", matchFor("F", "a", "b")), false);
   });
 
   it("reports whether a process pairs a mode", async () => {
-    assert.equal(await pool.isPaired("squad"), false);
+    assert.equal(await pool.hasPairingProcess("squad"), false);
     const lease = await pool.lease("squad", "A");
-    assert.deepEqual([await pool.isPaired("squad"), await pool.isPaired("duel")], [true, false]);
+    assert.deepEqual([await pool.hasPairingProcess("squad"), await pool.hasPairingProcess("duel")], [true, false]);
     under.wait(LEASE_MS);
-    assert.equal(await pool.isPaired("squad"), false);
+    assert.equal(await pool.hasPairingProcess("squad"), false);
     await pool.lease("squad", "A");
     await pool.release((await pool.lease("squad", "A")) ?? lease!);
-    assert.equal(await pool.isPaired("squad"), false);
+    assert.equal(await pool.hasPairingProcess("squad"), false);
   });
 
   it("gives a released lease to another process at once", async () => {
@@ -231,18 +231,18 @@ export function describePool(empty: () => PoolUnderTest): void {
   });
 
   it("answers a late heartbeat with null even before a sweep", async () => {
-    await pool.begin("P1", HOLDER_MS);
+    await pool.registerHolder("P1", HOLDER_MS);
     under.wait(HOLDER_MS);
     assert.equal(await pool.heartbeat("P1", 0, HOLDER_MS), null);
-    await pool.begin("P1", HOLDER_MS);
+    await pool.registerHolder("P1", HOLDER_MS);
     assert.deepEqual(await pool.heartbeat("P1", 0, HOLDER_MS), []);
   });
 
   it("dissolves the matches of a dead process without removing an entry", async () => {
     await found(alone("a", { holder: "P2" }), alone("b", { holder: "P2" }));
     await pool.confirm("F", "a");
-    assert.equal((await pool.processDied("P9")).length, 0);
-    const [dissolved] = await pool.processDied("P1");
+    assert.equal((await pool.dissolveMatchesOn("P9")).length, 0);
+    const [dissolved] = await pool.dissolveMatchesOn("P1");
     assert.deepEqual(dissolved.dropped, []);
     assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
   });
@@ -256,7 +256,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     await pool.heartbeat(holder, 0, 60_000);
     assert.deepEqual((await pool.sweep(lease)).dissolved, []);
     under.wait(TICKET_SEAT_MS);
-    for (const one of ["P1", "P2"]) await pool.begin(one, HOLDER_MS);
+    for (const one of ["P1", "P2"]) await pool.registerHolder(one, HOLDER_MS);
     assert.equal((await pool.sweep(lease)).dissolved.length, 1);
     assert.deepEqual(await pool.status("t"), { state: "ended", how: "expired", readers: ["t"] });
     assert.equal(await pool.status("nobody"), null);

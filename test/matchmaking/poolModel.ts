@@ -77,7 +77,7 @@ const enter = (who: readonly string[], holder: string) =>
   command(`enter(${who} by ${holder})`, async (model, real) => {
     const id = `entry-${++model.seq}`;
     const party = who.length > 1 ? "CODE" : null;
-    await real.pool.begin(holder, HOLDER_MS);
+    await real.pool.registerHolder(holder, HOLDER_MS);
     model.holders.set(holder, real.now() + HOLDER_MS);
     const given = alone("x", { id, holder, party, players: who.map((one) => player(one)) });
     const { entry, conflict } = await real.pool.enter(given);
@@ -164,7 +164,7 @@ const time = (ms: number, alive: readonly string[]) =>
   command(`wait(${ms}, ${alive} alive)`, async (model, real) => {
     real.wait(ms);
     for (const holder of alive) {
-      await real.pool.begin(holder, HOLDER_MS);
+      await real.pool.registerHolder(holder, HOLDER_MS);
       model.holders.set(holder, real.now() + HOLDER_MS);
     }
   });

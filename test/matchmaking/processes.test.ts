@@ -13,7 +13,7 @@ import { HOLDER_MS, LEASE_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { RedisPool } from "../../src/matchmaking/waitingPool/RedisPool.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
-import { FakeMatches, noLog } from "./FakeMatches.ts";
+import { FakeMatchHost, noLog } from "./FakeMatchHost.ts";
 import { duel, player } from "./poolEntries.ts";
 
 describe("matchmaking on several processes", () => {
@@ -34,16 +34,16 @@ describe("matchmaking on several processes", () => {
   /** Creates one process without timers: the test calls heartbeats and passes itself. */
   async function start(name: string) {
     const pool = new RedisPool(redis, namespace, arena, now);
-    const matches = new FakeMatches(name);
+    const matchHost = new FakeMatchHost(name);
     const events: QueueMessage[] = [];
     const publish = (message: QueueMessage) => void events.push(message);
     const told: string[] = [];
     const onStateLost = async () => void told.push("forgotten");
-    const queue = new Queue({ game: "arena", pool, matches, publish, holder: name, log: noLog, now, onStateLost });
-    await pool.begin(name, HOLDER_MS);
-    const pairer = new Pairer({ game: arena, pool, matches, publish, owner: name, log: noLog });
+    const queue = new Queue({ game: "arena", pool, matchHost, publish, holder: name, log: noLog, now, onStateLost });
+    await pool.registerHolder(name, HOLDER_MS);
+    const pairer = new Pairer({ game: arena, pool, matchHost, publish, owner: name, log: noLog });
     const parties = new RedisParties(redis, namespace);
-    return { name, pool, matches, events, queue, pairer, parties, told };
+    return { name, pool, matchHost, events, queue, pairer, parties, told };
   }
   type Process = Awaited<ReturnType<typeof start>>;
 
@@ -63,7 +63,7 @@ describe("matchmaking on several processes", () => {
   }
   async function pass({ pairer }: Process, ...told: Process[]): Promise<void> {
     await pairer.pass();
-    await pairer.opened();
+    await pairer.untilOpened();
     for (const { queue } of told) await queue.heartbeat();
   }
 
@@ -72,7 +72,7 @@ describe("matchmaking on several processes", () => {
     const [a, b] = [await enter(one, "a"), await enter(two, "b")];
     await Promise.all([pass(one), pass(two)]);
     await pass(one, one, two);
-    assert.equal(one.matches.opened.length + two.matches.opened.length, 1);
+    assert.equal(one.matchHost.opened.length + two.matchHost.opened.length, 1);
     assert.deepEqual(a.told, b.told);
     assert.equal(await two.queue.confirm(b.entryId, "b"), "confirmed");
     assert.equal(await two.queue.confirm(b.entryId, "a"), "confirmed");
@@ -86,10 +86,10 @@ describe("matchmaking on several processes", () => {
     await enter(two, "a");
     await enter(two, "b");
     await pass(two, two);
-    assert.equal(two.matches.opened.length, 0);
+    assert.equal(two.matchHost.opened.length, 0);
     at += LEASE_MS;
     await pass(two, two);
-    assert.equal(two.matches.opened.length, 1);
+    assert.equal(two.matchHost.opened.length, 1);
   });
 
   it("lets a pairing process that was paused write nothing when it resumes", async () => {
@@ -97,7 +97,7 @@ describe("matchmaking on several processes", () => {
     await enter(two, "a");
     await enter(two, "b");
     let resume = () => {};
-    one.matches.opening = new Promise((resolve) => {
+    one.matchHost.opening = new Promise((resolve) => {
       resume = resolve;
     });
     await one.pairer.pass();
@@ -109,14 +109,14 @@ describe("matchmaking on several processes", () => {
     await two.queue.heartbeat();
     at += 2000;
     await pass(two, two);
-    assert.equal(two.matches.opened.length, 1);
+    assert.equal(two.matchHost.opened.length, 1);
     const before = await redis.keys(`${namespace}*`);
     const found = await redis.hgetall(`${namespace}{pool:arena}:matches`);
     resume();
-    await one.pairer.opened();
+    await one.pairer.untilOpened();
     assert.deepEqual((await redis.keys(`${namespace}*`)).sort(), before.sort());
     assert.deepEqual(await redis.hgetall(`${namespace}{pool:arena}:matches`), found);
-    assert.equal(one.matches.closed.length, 1, "its own room is closed");
+    assert.equal(one.matchHost.closed.length, 1, "its own room is closed");
     assert.deepEqual(
       one.events.filter(({ kind }) => kind === "matched"),
       [],
@@ -127,9 +127,9 @@ describe("matchmaking on several processes", () => {
     const one = await start("P1");
     const a = await enter(one, "a");
     await enter(one, "b");
-    one.matches.failing = true;
+    one.matchHost.failing = true;
     await pass(one, one);
-    one.matches.failing = false;
+    one.matchHost.failing = false;
     await pass(one, one);
     assert.deepEqual(a.told, ["found room-P1-0"]);
   });
@@ -144,12 +144,12 @@ describe("matchmaking on several processes", () => {
     at += 2000;
     const made: string[] = [];
     const watches = [two, three].map(
-      ({ name, pool, parties, matches }) =>
+      ({ name, pool, parties, matchHost }) =>
         new ProcessWatch({
           ...{ pool, parties, processId: name, log: noLog },
           isAlive: async (id) => id !== "P1",
           forget: async () => {},
-          close: (match) => matches.close(match),
+          close: (match) => matchHost.close(match),
           async restoreParty(code, from) {
             const party = await parties.adopt(code, from, name);
             if (party === null) throw new Error("another process has adopted it");
@@ -185,7 +185,7 @@ describe("matchmaking on several processes", () => {
       ...{ pool: two.pool, parties: two.parties, processId: "P2", log: noLog },
       isAlive: async () => false,
       forget: async () => {},
-      close: (match) => two.matches.close(match),
+      close: (match) => two.matchHost.close(match),
       restoreParty: async () => {},
     });
     await watch.check();
@@ -207,12 +207,12 @@ describe("matchmaking on several processes", () => {
     await one.parties.save({ ...kept, processId: NO_PROCESS, wait });
     const made: object[] = [];
     const watches = [two, three].map(
-      ({ name, pool, parties, matches }) =>
+      ({ name, pool, parties, matchHost }) =>
         new ProcessWatch({
           ...{ pool, parties, processId: name, log: noLog },
           isAlive: async () => true,
           forget: async () => {},
-          close: (match) => matches.close(match),
+          close: (match) => matchHost.close(match),
           async restoreParty(code, from) {
             const party = await parties.adopt(code, from, name);
             if (party === null) throw new Error("another process has adopted it");
@@ -235,7 +235,7 @@ describe("matchmaking on several processes", () => {
     await one.queue.heartbeat();
     assert.equal(b.told.at(-1), "returned");
     assert.equal(await one.pool.entryOf("a"), null);
-    assert.equal(one.matches.closed.length, 1);
+    assert.equal(one.matchHost.closed.length, 1);
   });
 
   it("completes an interrupted restore at the next heartbeat, without entries that were left meanwhile", async () => {
@@ -269,7 +269,7 @@ describe("matchmaking on several processes", () => {
     assert.deepEqual([b.told.at(-1), c.told.at(-1), a.told], ["returned", "returned", []]);
     const status = await one.pool.status(a.entryId);
     assert.equal(status !== null && status.state !== "ended" && status.entry.enteredAt, at - 30_000);
-    assert.deepEqual([...new Set(one.matches.closed.map(({ roomId }) => roomId))], ["room-P1-0"]);
+    assert.deepEqual([...new Set(one.matchHost.closed.map(({ roomId }) => roomId))], ["room-P1-0"]);
     await pass(one, one);
     assert.equal(b.told.at(-1), "found room-P1-1");
   });

@@ -1,10 +1,10 @@
 /** Records matches instead of creating rooms, for tests without Colyseus. */
-import type { Matches, MatchPlan } from "../../src/matchmaking/Matches.ts";
+import type { MatchHost, MatchPlan } from "../../src/matchmaking/MatchHost.ts";
 import type { FoundMatch } from "../../src/matchmaking/waitingPool/Pool.ts";
 
 export const noLog = { warn() {} };
 
-export class FakeMatches implements Matches {
+export class FakeMatchHost implements MatchHost {
   readonly opened: { readonly plan: MatchPlan; readonly match: FoundMatch }[] = [];
   readonly closed: FoundMatch[] = [];
   readonly processId: string;
