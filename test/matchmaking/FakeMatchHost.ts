@@ -8,9 +8,9 @@ export class FakeMatchHost implements MatchHost {
   readonly opened: { readonly plan: MatchPlan; readonly match: FoundMatch }[] = [];
   readonly closed: FoundMatch[] = [];
   readonly processId: string;
-  /** `open` waits for it. */
+  /** `open` waits for this promise. */
   opening: Promise<void> = Promise.resolve();
-  failing = false;
+  isFailing = false;
 
   constructor(processId = "P1") {
     this.processId = processId;
@@ -18,7 +18,7 @@ export class FakeMatchHost implements MatchHost {
 
   async open(plan: MatchPlan): Promise<FoundMatch> {
     await this.opening;
-    if (this.failing) throw new Error("no process has room");
+    if (this.isFailing) throw new Error("no process has room");
     const roomId = `room-${this.processId}-${this.opened.length}`;
     const players = plan.teams.flat().flatMap((entry) => entry.players);
     const seat = (id: string) => ({ name: "arena", sessionId: `session-${id}`, roomId, processId: this.processId });

@@ -11,7 +11,7 @@ const MEDIC = 3;
 const withRoles = (roleMax: readonly number[]): Game =>
   defineGame({ ...arena, modes: { ...arena.modes, squad: { ...arena.modes.squad, roleMax } } });
 
-/** Number of medics in each team of the match of players with these requested roles; null if no match is found. */
+/** Pairs players who request these roles. Resolves to the number of medics in each team, or null if no match is found. */
 async function medicsOf(game: Game, roles: readonly (number | null)[]): Promise<number[] | null> {
   const pool = new MemoryPool();
   const matchHost = new FakeMatchHost();

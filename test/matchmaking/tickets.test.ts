@@ -118,7 +118,7 @@ describe("tickets", () => {
     assert.deepEqual(events.slice(-1), ["declined b"]);
   });
 
-  it("expire when they are not requested, or the seat is not taken", async () => {
+  it("expire if they are not requested or the seat is not taken", async () => {
     const a = await tickets.create(person("a"), request);
     at += TICKET_MS;
     await pass();
