@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- [NAME…]`: runs the named benchmarks, or all, each in its own process, and writes their tables to bench/RESULTS.md.
- * Tables of other benchmarks in that file stay. At the end, figures in the documents are updated. Row names are looked up by
- * `bench/figures`, so do not change them.
+ * `npm run bench -- [NAME…]`: runs the named benchmarks, or all, each in its own process. Writes their tables to bench/RESULTS.md
+ * and keeps the tables of other benchmarks there. At the end, updates the figures in the documents. Do not change row names,
+ * because `bench/figures` finds rows by name.
  */
 import { fork } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -86,5 +86,5 @@ for (const name of wanted.length > 0 ? wanted : known) {
   writeFileSync(resultsFile, [head, ...[...sections].sort().map(([, body]) => body)].join("\n"));
 }
 const { changed, missing } = refreshDocuments();
-for (const file of changed) console.error(`figures written: ${file}`);
-for (const what of missing) console.error(`no such row in bench/RESULTS.md: ${what}`);
+for (const file of changed) console.error(`figures updated: ${file}`);
+for (const what of missing) console.error(`bench/RESULTS.md has no such row: ${what}`);

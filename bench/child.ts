@@ -1,4 +1,4 @@
-/** Runs one benchmark in a process of its own and sends its rows to the parent, so that benchmarks do not share a heap or timers. */
+/** Runs one benchmark in a separate process, so that benchmarks share no heap and no timers. Sends its rows to the parent. */
 import type { Row } from "./Row.ts";
 
 const { run } = (await import(`./${process.argv[2]}.ts`)) as { run: () => Promise<Row[]> };

@@ -1,6 +1,7 @@
 /**
- * What one player-hour stores and requests: bytes in Kafka, warehouse and lake, commands of Redis. These are counts, so they do not depend
- * on the machine's speed. Runs the production set-up on real services, with players first in open matches, then in the queue.
+ * Measures what one player-hour needs: bytes in Kafka, warehouse and lake, and Redis commands. These are counts, so they do not
+ * depend on the machine's speed. Runs the production set-up on real services, first with players in open matches, then with
+ * players in the queue.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -36,11 +37,11 @@ const QUEUED_PLAYERS = 40;
 const IDLE_MS = 6000;
 /** Headers of each frame: WebSocket (for a payload above 125 bytes), TCP with timestamps, and IP. */
 const HEADER_BYTES = 4 + 32 + 20;
-/** Time until leases, listings and results of players who left are written. */
+/** Time after which leases, listings and results of players who left have been written. */
 const SETTLE_MS = 3000;
 
 /** Counts the commands that Redis has processed, including those in scripts. No other program uses this Redis. */
-class Commands {
+class CommandCounter {
   readonly redis: Redis;
 
   constructor(url: string) {
@@ -51,7 +52,7 @@ class Commands {
     return Number(/total_commands_processed:(\d+)/.exec(await this.redis.info("stats"))![1]);
   }
 
-  /** Commands while `during` runs, minus `perSecond` for each second, which is what an idle cluster sends. */
+  /** Resolves to the number of commands while `during` runs, minus `perSecond` for each second, which an idle cluster sends. */
   async countDuring(during: () => Promise<void>, perSecond = 0): Promise<number> {
     const [before, from] = [await this.total(), performance.now()];
     await during();
@@ -138,7 +139,10 @@ async function storedRows(cluster: Cluster, count: EventCount): Promise<Row[]> {
   ];
 }
 
-/** Plays rooms of one player and the game's bots for a while. Resolves when all their events are stored; throws if the audit finds a difference. */
+/**
+ * Plays rooms of one player and the game's bots for a while. Resolves when all their events are stored. Rejects if the audit
+ * finds a difference.
+ */
 async function playRooms(cluster: Cluster): Promise<void> {
   const url = () => cluster.game.url;
   const client = guest(url());
@@ -158,10 +162,10 @@ async function playOpen(url: string, tokens: readonly string[]): Promise<LoadSta
   return crowd.stats;
 }
 
-/** Commands per second of the cluster with one more game process. */
-async function oneMoreProcess(
+/** Resolves to the commands per second of the cluster with one more game process. */
+async function withOneMoreProcess(
   { env }: Cluster,
-  idle: (during: () => Promise<void>) => Promise<number>,
+  measureIdle: (during: () => Promise<void>) => Promise<number>,
 ): Promise<number> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-bench-"));
   const roles = { ROLES: "game,api" };
@@ -170,7 +174,7 @@ async function oneMoreProcess(
     await program.start();
     await program.untilReady();
     await delay(SETTLE_MS);
-    return await idle(() => delay(IDLE_MS));
+    return await measureIdle(() => delay(IDLE_MS));
   } finally {
     await program.stop();
     rmSync(dataDir, { recursive: true });
@@ -181,7 +185,7 @@ export async function run(): Promise<Row[]> {
   const settings = { KAFKA_PARTITIONS: "8", WAREHOUSE_MOVE_TICKS: "20", LAKE_FLUSH_SECONDS: "30", LOG_LEVEL: "warn" };
   const cluster = await Cluster.start({ env: { ...settings, GAMES, TICK_RATE: String(RATE) } });
   const log = new KafkaLog(kafkaConfig(cluster.env)!, silent);
-  const commands = new Commands(cluster.env.REDIS_URL);
+  const commands = new CommandCounter(cluster.env.REDIS_URL);
   const perSecond = async (during: () => Promise<void>) => (await commands.countDuring(during)) / (IDLE_MS / 1000);
   try {
     const { url } = cluster.game;
@@ -201,7 +205,7 @@ export async function run(): Promise<Row[]> {
     const queue = await commands.countDuring(async () => {
       sat = await seatByQueue(url, tokens.slice(PLAYERS));
     }, idle);
-    const two = await oneMoreProcess(cluster, perSecond);
+    const two = await withOneMoreProcess(cluster, perSecond);
     return [
       ...[lengthRow(), sentRow(stats), ...stored],
       ...redisRows({ idle, further: two - idle, open, joins: stats.counters.joins, queue, sat }),

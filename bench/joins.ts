@@ -1,7 +1,7 @@
 /**
- * How fast players join: `joinOrCreate`, the socket after it, and the first full state, while 500 others play in the same process, which
- * has a core to itself. The peer is Node's HTTP server and a bare `ws` server with the same two steps and the same clients. Each player
- * leaves again after joining.
+ * Measures how fast players join: `joinOrCreate`, the socket, and the first full state. Meanwhile, 500 others play in the same
+ * process, which has its own core. The peer is Node's HTTP server and a bare `ws` server with the same two steps and the same
+ * clients. Each player leaves again after joining.
  */
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
@@ -22,13 +22,14 @@ const JOINS = 3000;
 const CONCURRENT_JOINS = 32;
 const RAMP_S = 12;
 const SETTLE_S = 10;
-/** Enough for all joins. */
-const REST_S = 25;
+/** Long enough for all joins. */
+const JOINING_S = 25;
 const JOIN_ROOM = Uint8Array.of(10);
 const LEAVE_ROOM = Uint8Array.of(12);
 const STATE = 14;
-/** Pause after a refusal, and time until a player who joined leaves. */
+/** Pause after a refusal. */
 const RETRY_MS = 250;
+/** Time after which a player who has joined leaves. */
 const STAY_MS = 500;
 
 interface JoinResult {
@@ -37,6 +38,7 @@ interface JoinResult {
   readonly cpu: number;
 }
 
+/** Resolves to null if the server refuses the join with a documented code, or closes the socket. */
 async function join(url: string, token: string): Promise<WebSocket | null> {
   const seat = await reserveSeat(url, "arena", "ffa", token).catch((refusal: Refusal) => {
     if (!refusal.isDocumented) throw refusal;
@@ -68,10 +70,10 @@ async function joinAll(url: string, server: Process, tokens: readonly string[]):
       setTimeout(() => socket.send(LEAVE_ROOM), STAY_MS);
     }
   };
-  const began = performance.now();
+  const startedAt = performance.now();
   const cpu = server.measureCpu(2);
   await Promise.all(Array.from({ length: CONCURRENT_JOINS }, joinUntilDone));
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = (performance.now() - startedAt) / 1000;
   return { perSecond: tokens.length / seconds, refused, cpu: await cpu };
 }
 
@@ -88,7 +90,7 @@ export async function run(): Promise<Row[]> {
   const program = await startProgram({ players: PLAYING + JOINS, rate: 20, pipeline: false });
   try {
     const { url, server, tokens } = program;
-    const args = ["--bots", PLAYING, "--ramp", RAMP_S, "--seconds", RAMP_S + SETTLE_S + REST_S, "--workers", 1];
+    const args = ["--bots", PLAYING, "--ramp", RAMP_S, "--seconds", RAMP_S + SETTLE_S + JOINING_S, "--workers", 1];
     const { settings } = readOptions(["--url", url, ...args.map(String)])!;
     const playing = runLoad(settings, {}, { tokens: tokens.slice(0, PLAYING) });
     playing.catch(() => {});
@@ -110,7 +112,7 @@ export async function run(): Promise<Row[]> {
         tickLate.p99,
         "goal",
         15,
-        `${REST_S + SETTLE_S} s, the joins among them`,
+        `${JOINING_S + SETTLE_S} s, the joins among them`,
       ),
     ];
   } finally {

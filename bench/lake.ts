@@ -1,6 +1,6 @@
 /**
- * The lake sink: events per second from log messages to closed Parquet files, with moves of full matches. The peers, in the same run, are
- * gzipped JSON lines of the same events, and DuckDB's writer with the rows already in memory.
+ * The lake sink: events per second from log messages to closed Parquet files, with moves of full matches. The peers, in the same
+ * run, are the same events as gzipped JSON lines, and DuckDB's writer with the rows already in memory.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -64,14 +64,15 @@ interface Measured {
   readonly bytesPerEvent: number;
 }
 
-async function best(events: number, round: (folder: string) => Promise<void>): Promise<Measured> {
+/** Runs `round` several times. Returns the fastest time and the size of the files of the last round. */
+async function measureBest(events: number, round: (folder: string) => Promise<void>): Promise<Measured> {
   let [seconds, bytes] = [Number.POSITIVE_INFINITY, 0];
   for (let at = 0; at < ROUNDS; at++) {
     const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-bench-"));
     globalThis.gc?.();
-    const begun = performance.now();
+    const startedAt = performance.now();
     await round(folder);
-    seconds = Math.min(seconds, (performance.now() - begun) / 1000);
+    seconds = Math.min(seconds, (performance.now() - startedAt) / 1000);
     bytes = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
       .reduce((sum, entry) => sum + statSync(path.join(entry.parentPath, entry.name)).size, 0);
@@ -80,7 +81,7 @@ async function best(events: number, round: (folder: string) => Promise<void>): P
   return { eventsPerSecond: events / seconds, bytesPerEvent: bytes / events };
 }
 
-async function throughSink(messages: readonly LogMessage[], directory: string): Promise<void> {
+async function writeBySink(messages: readonly LogMessage[], directory: string): Promise<void> {
   const { handler } = lakeSink({
     objects: new DirectoryStore({ directory, variable: "DATA_DIR" }),
     catalogue: new EventCatalogue([arena]),
@@ -99,29 +100,29 @@ async function throughSink(messages: readonly LogMessage[], directory: string): 
   await handler.onRevoked(TOPIC, 0);
 }
 
-function flat(messages: readonly LogMessage[]): Record<string, unknown>[] {
+function flatten(messages: readonly LogMessage[]): Record<string, unknown>[] {
   return messages.flatMap(({ value }) => {
     const { events, ...message } = JSON.parse(String(value)) as { events: object[] };
     return events.map((event) => ({ ...message, ...event }));
   });
 }
 
-/** The least work possible: parse, flatten, print, compress. */
-async function asJsonLines(messages: readonly LogMessage[], folder: string): Promise<void> {
-  const lines = flat(messages).map((event) => JSON.stringify(event));
+/** The least possible work: parse, flatten, serialise, compress. */
+async function writeJsonLines(messages: readonly LogMessage[], folder: string): Promise<void> {
+  const lines = flatten(messages).map((event) => JSON.stringify(event));
   writeFileSync(path.join(folder, "moves.jsonl.gz"), gzipSync(lines.join("\n")));
 }
 
-async function byDuckDb(messages: readonly LogMessage[], events: number): Promise<Measured> {
+async function measureDuckDb(messages: readonly LogMessage[], events: number): Promise<Measured> {
   const source = mkdtempSync(path.join(tmpdir(), "hypogeum-bench-"));
-  const lines = flat(messages).map((event) => JSON.stringify(event));
+  const lines = flatten(messages).map((event) => JSON.stringify(event));
   writeFileSync(path.join(source, "moves.jsonl"), lines.join("\n"));
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const duck = await instance.connect();
   await duck.run(
     `CREATE TABLE moves AS SELECT * FROM read_json('${source}/moves.jsonl', format = 'newline_delimited')`,
   );
-  const measured = await best(events, async (folder) => {
+  const measured = await measureBest(events, async (folder) => {
     await duck.run(`COPY moves TO '${folder}/moves.parquet' (FORMAT parquet, COMPRESSION zstd)`);
   });
   duck.closeSync();
@@ -133,9 +134,9 @@ async function byDuckDb(messages: readonly LogMessage[], events: number): Promis
 export async function run(): Promise<Row[]> {
   const messages = moves();
   const events = MATCHES * PLAYERS * TICKS;
-  const sink = await best(events, (folder) => throughSink(messages, folder));
-  const json = await best(events, (folder) => asJsonLines(messages, folder));
-  const duck = await byDuckDb(messages, events);
+  const sink = await measureBest(events, (folder) => writeBySink(messages, folder));
+  const json = await measureBest(events, (folder) => writeJsonLines(messages, folder));
+  const duck = await measureDuckDb(messages, events);
   const row = (name: string, unit: string, figure: number, peer: string, peerFigure: number, note: string): Row => ({
     ...{ name, unit, figure, peer, peerFigure, note },
     ratio: figure / peerFigure,

@@ -1,7 +1,7 @@
 /**
- * What a player costs: rooms of 16 at 20 Hz with bots that move and fight, and real services. The game process has a core to itself; all
- * else uses the other. Peers, one after the other in the same run: a bare `ws` server with frames and inputs of the same sizes, and the
- * same matches on plain Colyseus. `LOAD_PLAYERS` sets the number of players.
+ * Measures what a player costs: rooms of 16 at 20 Hz with bots that move and fight, and real services. The game process has its
+ * own core; everything else uses the other core. The peers run one after the other in the same run: a bare `ws` server with
+ * frames and inputs of the same sizes, and the same matches on plain Colyseus. `LOAD_PLAYERS` sets the number of players.
  */
 import { memoryPerPlayer, perPlayer } from "./load/Cost.ts";
 import { percent, playOurs, playPlain, sizesOf } from "./load/play.ts";
@@ -23,7 +23,7 @@ export async function run(): Promise<Row[]> {
   const { times, tickLate, missedPercent, notPlaying } = ours.load.summary;
   const others = plain.load.summary;
   const note = `${PLAYERS} players in rooms of ${ROOM} at ${RATE} Hz, ${notPlaying} of them not seated at the end; frames of ${sizes.frameBytes} B, inputs of ${sizes.inputBytes} B; game ${percent(ours.cost.cpu)}, bare ${percent(bare.cpu)}, plain ${percent(plain.cost.cpu)} of a core`;
-  const seen = (at: "p50" | "p99"): Row =>
+  const seenRow = (at: "p50" | "p99"): Row =>
     rowOf(
       `input to state seen by another client, ${at}`,
       "ms",
@@ -67,7 +67,7 @@ export async function run(): Promise<Row[]> {
       others.missedPercent,
       "by the clients' own checks",
     ),
-    seen("p50"),
-    seen("p99"),
+    seenRow("p50"),
+    seenRow("p99"),
   ];
 }

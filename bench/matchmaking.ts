@@ -1,6 +1,6 @@
 /**
- * Matchmaking: joining an open room among few and among many, compared with the framework's own Redis driver; pairing with 100,000
- * waiting; waiting time and rating difference over a simulated day.
+ * Matchmaking: joining one of few or many open rooms, compared with the framework's own Redis driver; pairing 100,000 waiting
+ * players; wait and rating difference over a simulated day.
  */
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import path from "node:path";
 import { arena } from "../src/arena/game.ts";
 import { type PairingRules, pair, type WaitingEntry } from "../src/matchmaking/pairing/pairing.ts";
 import { startServices } from "../tools/services/startServices.ts";
-import { dayRows, plot, simulate } from "./matchmaking/day.ts";
+import { dayRows, simulate, writeCharts } from "./matchmaking/day.ts";
 import { findRooms, joinRooms } from "./matchmaking/rooms.ts";
 import { ratingFrom, seeded } from "./matchmaking/simulated.ts";
 import type { Row } from "./Row.ts";
@@ -35,9 +35,9 @@ function pairMany(mode: string): Row {
   const entries = waitingEntries(WAITING);
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
-  const begin = performance.now();
+  const startedAt = performance.now();
   const found = pair(rulesFor(mode), entries, NOW_MS, seeded(1));
-  const seconds = (performance.now() - begin) / 1000;
+  const seconds = (performance.now() - startedAt) / 1000;
   const megabytes = Math.round((process.memoryUsage().heapUsed - before) / 2 ** 20);
   const players = found.flat(2).length;
   return {
@@ -60,7 +60,7 @@ export async function run(): Promise<Row[]> {
     const url = services.env.REDIS_URL;
     const rooms = [...(await findRooms(url)), ...(await joinRooms(url))];
     const days = new Map([50, 5000].map((online) => [online, simulate(online, rulesFor("duel"))]));
-    plot(days);
+    writeCharts(days);
     return [
       ...[...rooms, pairMany("duel"), pairMany("squad")],
       ...[...days].flatMap(([online, day]) => dayRows(online, day)),

@@ -1,6 +1,7 @@
 /**
- * The outbox: what appending a tick costs the game thread, how long a commit takes, how large the data is, how fast it is read. The
- * traffic is one free-for-all of 16 of the arena's bots, played in advance and then recorded by 63 matches: 1,000 players at 20 Hz.
+ * The outbox: the cost of appending a tick on the game thread, the time of a commit, the size of the data, and the speed of
+ * reading. The traffic is a free-for-all of 16 of the arena's bots. It is played in advance and then recorded by 63 matches:
+ * 1,000 players at 20 Hz.
  */
 import {
   closeSync,
@@ -21,17 +22,17 @@ import { RecordExpander } from "../src/pipeline/events/RecordExpander.ts";
 import type { OutboxWriter } from "../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openReader, openWriter } from "../src/pipeline/outbox/openOutbox.ts";
 import { segmentsPath } from "../src/pipeline/outbox/paths.ts";
-import { openRecorders, PLAYED_TICKS, playedTicks, ROOMS, TICK_RATE } from "./outbox/traffic.ts";
+import { openRecorders, PLAYED_TICKS, playTicks, ROOMS, TICK_RATE } from "./outbox/traffic.ts";
 import type { Row } from "./Row.ts";
 
 const PACED_SECONDS = 5;
-/** One minute of 63 rooms: an hour, scaled down 1:60. */
+/** One minute of 63 rooms, which stands for an hour, scaled down 1:60. */
 const BACKLOG_TICKS = 60 * TICK_RATE;
 
 export async function run(): Promise<Row[]> {
   const dataDir = mkdtempSync(join(tmpdir(), "bench-outbox-"));
   try {
-    const ticks = playedTicks();
+    const ticks = playTicks();
     const writer = await openWriter(dataDir, { limitBytes: 2 ** 33 });
     const recorders = openRecorders(writer, ticks);
     const rows = [...(await pacedRows(writer, recorders, ticks)), ...(await backlogRows(writer, recorders, ticks))];
@@ -43,14 +44,14 @@ export async function run(): Promise<Row[]> {
   }
 }
 
-interface Paced {
+interface PacedResult {
   readonly activeMsPerSecond: number;
   readonly lagsMs: number[];
   readonly recordUs: number[];
 }
 
 /** Calls `record` for each room at 20 Hz, with the rooms spread over the interval. */
-async function paced(record: (room: number, tick: number) => void, lagMs: () => number): Promise<Paced> {
+async function runPaced(record: (room: number, tick: number) => void, lagMs: () => number): Promise<PacedResult> {
   const perSecond = ROOMS * TICK_RATE;
   const lagsMs: number[] = [];
   const recordUs: number[] = [];
@@ -71,12 +72,12 @@ async function paced(record: (room: number, tick: number) => void, lagMs: () => 
 }
 
 async function pacedRows(writer: OutboxWriter, recorders: MatchRecorder[], ticks: TickRecord[]): Promise<Row[]> {
-  const idle = await paced(
+  const idle = await runPaced(
     () => {},
     () => 0,
   );
   const sizeBefore = writer.appended;
-  const busy = await paced(
+  const busy = await runPaced(
     (room, tick) => recorders[room].record({ ...ticks[tick % PLAYED_TICKS], tick: tick + 1 }),
     () => writer.commitLagMs(),
   );
@@ -196,7 +197,7 @@ async function readThrough(directory: string, expanding: boolean) {
   return { records, events, jsonBytes, seconds: (performance.now() - beganMs) / 1000 };
 }
 
-/** Fills an outbox's newest segments again and measures how long a new process needs to take it over. */
+/** Fills the newest segments of an outbox again. Measures how long a new process needs to take over the outbox. */
 async function reopeningRow(dataDir: string, directory: string): Promise<Row> {
   const filler = await openWriter(dataDir, { limitBytes: 2 ** 33 });
   const bytes = Buffer.alloc(600, 1);

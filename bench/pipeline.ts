@@ -1,6 +1,6 @@
 /**
- * The whole program in its production set-up, on real services: tick lateness while all services are unavailable, the delay from a tick to
- * a consumer, and the CPU of the pipeline compared with that of the game.
+ * The whole program in its production set-up, on real services: tick lateness while all services are unavailable, the delay from
+ * a tick to a consumer, and the CPU of the pipeline compared with that of the game.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -28,7 +28,7 @@ const percentile = (values: readonly number[], share: number): number => {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 };
 
-/** Consumes the topics and keeps the delays of moves and the statistics. */
+/** Consumes topics. Keeps the delays of moves, and the messages with statistics. */
 class TopicObserver implements BatchHandler {
   /** For each message of moves: when its tick was stepped (Unix ms), and how long it took to arrive (ms). */
   readonly moves: { readonly at: number; readonly delayMs: number }[] = [];
@@ -57,21 +57,21 @@ interface Window {
 }
 
 /** Waits for the length of a window. Returns its start and end in Unix ms. */
-async function window(): Promise<Window> {
+async function waitForWindow(): Promise<Window> {
   const from = Date.now();
   await delay(WINDOW_MS);
   return { from, to: Date.now() };
 }
 
-/** CPU seconds that all threads of the process have used. */
-function cpuSeconds({ pid }: Program): number {
+/** Returns the CPU seconds that all threads of the process have used. */
+function cpuSecondsOf({ pid }: Program): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /, "")
     .split(" ");
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
 }
 
-/** Median over the seconds of the window of the p99 lateness in each, ms. */
+/** Returns the median of the p99 latenesses of the seconds in the window, in ms. */
 function latenessMs({ stats }: TopicObserver, { from, to }: Window): number {
   const within = stats.filter(({ at, rooms }) => at > from + 1000 && at <= to && rooms > 0);
   return percentile(
@@ -80,10 +80,11 @@ function latenessMs({ stats }: TopicObserver, { from, to }: Window): number {
   );
 }
 
-async function cpuOf(programs: readonly Program[], during: () => Promise<Window>) {
-  const before = programs.map(cpuSeconds);
-  const measured = await during();
-  return { window: measured, seconds: programs.map((program, at) => cpuSeconds(program) - before[at]) };
+/** Resolves to the window, and the CPU seconds that each program used in it. */
+async function measureCpu(programs: readonly Program[], during: () => Promise<Window>) {
+  const before = programs.map(cpuSecondsOf);
+  const window = await during();
+  return { window, seconds: programs.map((program, at) => cpuSecondsOf(program) - before[at]) };
 }
 
 export async function run(): Promise<Row[]> {
@@ -100,9 +101,9 @@ export async function run(): Promise<Row[]> {
     await delay(WARM_UP_MS);
 
     const { game, relay, sinks, services } = cluster;
-    const { window: quiet, seconds } = await cpuOf([game, relay, ...sinks], window);
+    const { window: quiet, seconds } = await measureCpu([game, relay, ...sinks], waitForWindow);
     await Promise.all(SERVICES.map((name) => services.kill(name)));
-    const { window: outage, seconds: idle } = await cpuOf([game, relay, ...sinks], window);
+    const { window: outage, seconds: idle } = await measureCpu([game, relay, ...sinks], waitForWindow);
     await Promise.all(SERVICES.map((name) => services.restart(name)));
     await delay(WARM_UP_MS);
     await Promise.all(players.map((player) => player.stop()));

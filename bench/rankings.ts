@@ -1,6 +1,6 @@
 /**
- * Rankings with a million players: the API on one core, compared with the same queries sent to Redis directly; recording matches, compared
- * with bare INSERTs; how well ratings predict results, compared with OpenSkill.
+ * Rankings with a million players: the API on one core, compared with the same queries sent directly to Redis; the recording of
+ * matches, compared with bare INSERTs; how well ratings predict results, compared with OpenSkill.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -34,7 +34,7 @@ const randomPlayerId = (): string => `p${1 + Math.floor(Math.random() * PLAYERS)
 interface Query {
   readonly name: string;
   path(): string;
-  askRedis(redis: Redis): Promise<unknown>;
+  queryRedis(redis: Redis): Promise<unknown>;
 }
 
 const order = "{ranking}:1:duel:order";
@@ -46,19 +46,19 @@ async function range(redis: Redis, first: number, last: number): Promise<unknown
 }
 
 const queries: readonly Query[] = [
-  { name: "top 10", path: () => "/api/v1/rankings?mode=duel&limit=10", askRedis: (redis) => range(redis, 0, 9) },
-  { name: "top 100", path: () => "/api/v1/rankings?mode=duel&limit=100", askRedis: (redis) => range(redis, 0, 99) },
+  { name: "top 10", path: () => "/api/v1/rankings?mode=duel&limit=10", queryRedis: (redis) => range(redis, 0, 9) },
+  { name: "top 100", path: () => "/api/v1/rankings?mode=duel&limit=100", queryRedis: (redis) => range(redis, 0, 99) },
   {
     name: "around me, 11 entries",
     path: () => `/api/v1/rankings/around/${randomPlayerId()}?mode=duel&radius=5`,
-    async askRedis(redis) {
+    async queryRedis(redis) {
       const rank = (await redis.zrevrank(order, randomPlayerId()))!;
       return range(redis, Math.max(0, rank - 5), rank + 5);
     },
   },
 ];
 
-async function askApi(address: string, query: Query) {
+async function measureApi(address: string, query: Query) {
   const result = await autocannon({
     url: address,
     connections: CONNECTIONS,
@@ -70,14 +70,14 @@ async function askApi(address: string, query: Query) {
   return { perSecond: result.requests.average, p99Ms: result.latency.p99 };
 }
 
-async function askRedis(url: string, query: Query) {
+async function measureRedis(url: string, query: Query) {
   const redis = new Redis(url);
   const latenciesMs: number[] = [];
   const until = performance.now() + SECONDS * 1000;
   const loop = async () => {
     while (performance.now() < until) {
       const startedAt = performance.now();
-      await query.askRedis(redis);
+      await query.queryRedis(redis);
       latenciesMs.push(performance.now() - startedAt);
     }
   };
@@ -100,7 +100,7 @@ export async function run(): Promise<Row[]> {
     const measured: Row[] = [];
     const peer = "the same question straight to Redis by ioredis";
     for (const query of queries) {
-      const [ours, straight] = [await askApi(address, query), await askRedis(services.env.REDIS_URL, query)];
+      const [ours, straight] = [await measureApi(address, query), await measureRedis(services.env.REDIS_URL, query)];
       const note = `${PLAYERS} players, ${CONNECTIONS} connections, server on one core`;
       measured.push({
         ...{ name: query.name, figure: ours.perSecond, unit: "requests/s", peer, peerFigure: straight.perSecond },

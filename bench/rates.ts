@@ -1,6 +1,6 @@
 /**
- * What a player costs at 30 and 60 Hz: the arena in rooms of 16, with as many input frames per second. The peer is a bare `ws` server with
- * frames and inputs of the same sizes and rate. Relay and sinks do not run.
+ * Measures what a player costs at 30 and 60 Hz: the arena in rooms of 16, with one input frame per tick. The peer is a bare `ws`
+ * server with frames and inputs of the same sizes and rate. Relay and sinks do not run.
  */
 import { perPlayer } from "./load/Cost.ts";
 import { percent, playOurs, sizesOf } from "./load/play.ts";

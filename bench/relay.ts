@@ -1,6 +1,7 @@
 /**
- * Rate from the outbox to the broker's acknowledgement, compared with a bare kafkajs producer that gets the same messages ready-made; and
- * delay from a room's tick to a consumer of the topic, compared with a bare producer and consumer.
+ * The relay: messages per second from the outbox to the broker's acknowledgement, compared with a bare kafkajs producer that gets
+ * the same messages ready-made; and the delay from a room's tick to a consumer of the topic, compared with a bare producer and
+ * consumer.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,7 +31,7 @@ const TICKS = 600;
 const LIVE_MATCHES = 12;
 const LIVE_TICKS = 300;
 const TICK_MS = 50;
-/** Messages per send of the bare producer: about as many as the relay sends at a time. */
+/** Messages per send of the bare producer. The relay sends about as many at a time. */
 const BARE_BATCH = 4000;
 
 function percentile(sorted: readonly number[], share: number): number {
@@ -70,7 +71,7 @@ async function messagesOf(writer: OutboxWriter): Promise<OutgoingMessage[]> {
 
 const eventsIn = ({ value }: OutgoingMessage) => (JSON.parse(String(value)) as TickValue).events.length;
 
-async function makeTopics(config: KafkaConfig): Promise<void> {
+async function createTopics(config: KafkaConfig): Promise<void> {
   const admin = createClient(config, silent).admin();
   await admin.connect();
   await ensureTopics(admin, TOPICS, config);
@@ -78,8 +79,8 @@ async function makeTopics(config: KafkaConfig): Promise<void> {
 }
 
 /** Messages per second, from the first acknowledgement to the last. */
-async function relayRate(config: KafkaConfig, dataDir: string, messages: number): Promise<number> {
-  await makeTopics(config);
+async function measureRelayRate(config: KafkaConfig, dataDir: string, messages: number): Promise<number> {
+  await createTopics(config);
   const relay = runRelay({ dataDir, kafka: config }, silent);
   const acknowledged = () => relay.stats().acknowledgedTotal;
   while (acknowledged() === 0) await setTimeout(1);
@@ -90,9 +91,9 @@ async function relayRate(config: KafkaConfig, dataDir: string, messages: number)
   return rate;
 }
 
-/** The same for a producer that gets the messages ready-made. */
-async function bareRate(config: KafkaConfig, messages: readonly OutgoingMessage[]): Promise<number> {
-  await makeTopics(config);
+/** Messages per second of a producer that gets the messages ready-made. */
+async function measureBareRate(config: KafkaConfig, messages: readonly OutgoingMessage[]): Promise<number> {
+  await createTopics(config);
   const producer = createClient(config, silent).producer({ idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
   let beganAt = 0;
@@ -107,9 +108,12 @@ async function bareRate(config: KafkaConfig, messages: readonly OutgoingMessage[
   return rate;
 }
 
-/** Milliseconds from `at` in each message of `logs_move` to a consumer, while `send` runs; the first second is left out. */
-async function latenciesMs(config: KafkaConfig, send: () => Promise<void>): Promise<number[]> {
-  await makeTopics(config);
+/**
+ * Resolves to the delays in ms from `at` in each message of `logs_move` to a consumer, ascending, while `send` runs. The first
+ * second is left out.
+ */
+async function measureDelaysMs(config: KafkaConfig, send: () => Promise<void>): Promise<number[]> {
+  await createTopics(config);
   const log = new KafkaLog(config, silent);
   const latencies: number[] = [];
   const beganAt = Date.now();
@@ -167,20 +171,20 @@ export async function run(): Promise<Row[]> {
     const messages = await messagesOf(writer);
     const events = messages.reduce((sum, message) => sum + eventsIn(message), 0);
     const perMessage = events / messages.length;
-    await bareRate(configOf("warm-"), messages.slice(0, 20_000));
-    const bare = await bareRate(configOf("bare-"), messages);
-    const relay = await relayRate(configOf("relay-"), dataDir, messages.length);
+    await measureBareRate(configOf("warm-"), messages.slice(0, 20_000));
+    const bare = await measureBareRate(configOf("bare-"), messages);
+    const relay = await measureRelayRate(configOf("relay-"), dataDir, messages.length);
     await writer.close();
 
     const liveDir = path.join(dataDir, "live");
     const live = await openWriter(liveDir, { limitBytes: 2 ** 34 });
     const liveConfig = configOf("live-");
     const relayThread = startRelayThread({ dataDir: liveDir, kafka: liveConfig }, "silent", silent);
-    const ours = await latenciesMs(liveConfig, () => playLive(live));
+    const ours = await measureDelaysMs(liveConfig, () => playLive(live));
     await relayThread.stop();
     await live.close();
     const example = String(messages.find(({ topic }) => topic === "logs_move")!.value);
-    const floor = await latenciesMs(configOf("floor-"), () => sendBareLive(configOf("floor-"), example));
+    const floor = await measureDelaysMs(configOf("floor-"), () => sendBareLive(configOf("floor-"), example));
 
     const load = `${LIVE_MATCHES} matches of 8 at 20 Hz`;
     return [

@@ -1,6 +1,6 @@
 /**
- * How evenly rooms are stepped with 100 players in a process at 20 Hz, compared with plain Colyseus (`setFixedTimestep` and its own patch
- * timer) with the same matches and clients. Both run one after the other; the clients are in a process of their own.
+ * Measures how evenly rooms are stepped with 100 players in a process at 20 Hz. The peer is plain Colyseus (`setFixedTimestep`
+ * and its own patch timer) with the same matches and clients. Both run one after the other. The clients have their own process.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -32,7 +32,7 @@ const WARM_MS = 6000;
 const MEASURE_MS = 20_000;
 
 /** Records when each match is stepped. */
-class Steps {
+class StepTimes {
   isMeasuring = false;
   private readonly times = new Map<unknown, number[]>();
 
@@ -51,7 +51,7 @@ class Steps {
     return gaps.sort((a, b) => a - b);
   }
 
-  /** Lateness of each step in ms, ascending, against exact intervals on which the match's earliest step is on time. */
+  /** Lateness of each step in ms, ascending, compared with exact intervals. The earliest step of a match counts as on time. */
   lateness(): number[] {
     return [...this.times.values()]
       .flatMap((times) => {
@@ -69,12 +69,13 @@ class Steps {
   }
 }
 
-const at = (sorted: readonly number[], share: number): number =>
+const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
-const uneven = (gaps: readonly number[]): number => gaps.filter((gap) => gap < 40 || gap > 60).length / gaps.length;
+const unevenShare = (gaps: readonly number[]): number =>
+  gaps.filter((gap) => gap < 40 || gap > 60).length / gaps.length;
 
-async function measure(url: string, steps: Steps): Promise<void> {
+async function measure(url: string, steps: StepTimes): Promise<void> {
   const clients = fork(import.meta.filename, ["clients", url], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   await once(clients, "message");
   await new Promise((resolve) => setTimeout(resolve, WARM_MS));
@@ -90,8 +91,8 @@ async function end(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-async function measureOurs(): Promise<Steps> {
-  const steps = new Steps();
+async function measureOurs(): Promise<StepTimes> {
+  const steps = new StepTimes();
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-bench-"));
   const config = readConfig(["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir], {});
   const deps = { games: [steps.game], tickEvents: noTickEvents };
@@ -135,8 +136,8 @@ function plainRoom(game: typeof arena) {
   };
 }
 
-async function measurePlain(): Promise<Steps> {
-  const steps = new Steps();
+async function measurePlain(): Promise<StepTimes> {
+  const steps = new StepTimes();
   const web: HttpServer = http.createServer();
   const transport = new WebSocketTransport({ server: web });
   const server = new Server({ transport, greet: false, gracefullyShutdown: false, logger: pino({ level: "silent" }) });
@@ -152,20 +153,25 @@ export async function run(): Promise<Row[]> {
   const plain = await measurePlain();
   const ours = await measureOurs();
   const peer = "Colyseus setFixedTimestep";
-  const row = (name: string, unit: string, figureOf: (steps: Steps) => number, note: string): Row => {
+  const row = (name: string, unit: string, figureOf: (steps: StepTimes) => number, note: string): Row => {
     const [figure, peerFigure] = [figureOf(ours), figureOf(plain)];
     return { name, figure, unit, peer, peerFigure, ratio: figure / peerFigure, note };
   };
   const settings = `${PLAYERS} players, ${RATE} Hz, ${ours.gaps().length} steps`;
   return [
-    row("steps closer than 40 or further than 60 ms (goal: 0)", "%", (steps) => uneven(steps.gaps()) * 100, settings),
+    row(
+      "steps closer than 40 or further than 60 ms (goal: 0)",
+      "%",
+      (steps) => unevenShare(steps.gaps()) * 100,
+      settings,
+    ),
     row("closest two steps (goal: 40)", "ms", (steps) => steps.gaps()[0], ""),
     row("furthest two steps (goal: 60)", "ms", (steps) => steps.gaps().at(-1)!, ""),
-    row("p99 lateness (goal: 2)", "ms", (steps) => at(steps.lateness(), 0.99), "against each match's own grid"),
+    row("p99 lateness (goal: 2)", "ms", (steps) => quantile(steps.lateness(), 0.99), "against each match's own grid"),
   ];
 }
 
-/** One player: joins without the SDK, which is too slow for a hundred of them, and sends a frame every 50 ms. */
+/** Plays as one client: joins without the SDK, which is too slow for a hundred clients, and sends a frame every 50 ms. */
 async function playOne(url: string): Promise<void> {
   const post = async (route: string, body: object, token?: string): Promise<any> => {
     const headers: Record<string, string> = { "content-type": "application/json" };

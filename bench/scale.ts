@@ -1,13 +1,13 @@
 /**
- * How many players a core carries, and how the cost of one grows with their number: the arena at 20 Hz in rooms of 16, from 400 players,
- * compared with plain Colyseus. Also the memory of a room, from matches of 2 and of 16. A point counts only if the clients, which share
- * one core, sent the frames that they should have.
+ * Measures how many players one core can serve, and how the cost per player changes with their number: the arena at 20 Hz in
+ * rooms of 16, from 400 players upwards, compared with plain Colyseus. Also the memory of a room, from matches of 2 and of 16. A
+ * measurement counts only if the clients, which share one core, sent nearly all the frames that they should have sent.
  *
- * Relay and sinks do not run: with the bots of so many players, two cores are not enough. They are separate processes, and the game
- * process writes the same outbox with or without them.
+ * Relay and sinks do not run: with the bots of so many players, two cores are not enough. They are separate processes, and the
+ * game process writes the same outbox with or without them.
  */
 import { memoryPerPlayer, perPlayer } from "./load/Cost.ts";
-import { percent, playOurs, playPlain, type Served } from "./load/play.ts";
+import { type PlayResult, percent, playOurs, playPlain } from "./load/play.ts";
 import { stayOffServerCore } from "./load/stayOffServerCore.ts";
 import { type Row, rowOf } from "./Row.ts";
 
@@ -20,17 +20,17 @@ const ROOM = 16;
 const MEMORY_PLAYERS = 400;
 const MEASURED_S = 20;
 
-/** Share of their frames that the clients sent, after all had joined. */
-function sentShare({ load }: Served): number {
+/** Share of the due frames that the clients sent after all had joined. */
+function sentShare({ load }: PlayResult): number {
   const steady = load.seconds.slice(-MEASURED_S - 1, -1);
   const sent = steady.reduce((sum, { counters }) => sum + counters.framesSent, 0);
   const due = steady.reduce((sum, { counters }) => sum + counters.playing * RATE, 0);
   return sent / due;
 }
 
-/** Measures with more and more players, as long as the clients keep up. Throws if they do not even with the fewest. */
-async function measure(play: typeof playOurs, players: readonly number[]): Promise<Served[]> {
-  const points: Served[] = [];
+/** Measures with more and more players while the clients keep up. Rejects if they do not even keep up with the fewest. */
+async function measure(play: typeof playOurs, players: readonly number[]): Promise<PlayResult[]> {
+  const points: PlayResult[] = [];
   for (const each of players) {
     const point = await play({ players: each, rate: RATE });
     if (sentShare(point) < SENT_SHARE_MIN) break;
@@ -40,8 +40,9 @@ async function measure(play: typeof playOurs, players: readonly number[]): Promi
   return points;
 }
 
-/** Players at a share of a core, computed from the cost per player at the largest point. */
-const playersAt = (share: number, points: readonly Served[]): number => (share * 1e6) / perPlayer(points.at(-1)!.cost);
+/** Number of players at a share of a core, computed from the cost per player of the measurement with the most players. */
+const playersAt = (share: number, points: readonly PlayResult[]): number =>
+  (share * 1e6) / perPlayer(points.at(-1)!.cost);
 
 export async function run(): Promise<Row[]> {
   stayOffServerCore();
@@ -49,7 +50,7 @@ export async function run(): Promise<Row[]> {
   const plain = await measure(playPlain, PLAIN);
   const duels = await playOurs({ players: MEMORY_PLAYERS, rate: RATE, mode: "duel" });
   const [fewest, most] = [ours[0], ours.at(-1)!];
-  const measured = (all: readonly Served[]): string =>
+  const measured = (all: readonly PlayResult[]): string =>
     all.map(({ cost }) => `${cost.players} at ${percent(cost.cpu)}`).join(", ");
   const players = (share: number): Row =>
     rowOf(

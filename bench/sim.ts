@@ -1,6 +1,6 @@
 /**
- * The arena's step with 16 players who all move and fight, without a server. Compared, in the same run, with the least that any step must
- * do (read and write each word of the world once), and with movement alone over plain objects.
+ * The arena's step with 16 players who all move and fight, without a server. Compared in the same run with the least that any
+ * step must do (read and write each word of the world once), and with only the movement, on plain objects.
  */
 import { think } from "../src/arena/bots.ts";
 import { type Body, moveBody } from "../src/arena/movement.ts";
@@ -17,7 +17,7 @@ const SAMPLES = 1200;
 const WARM_UP = 100;
 const HEAP_STEPS = 20_000;
 
-/** Short respawns and no end, so that nearly all 16 are alive at any time. */
+/** Short respawns and no end, so that nearly all 16 players are alive at any time. */
 const endless = {
   ...rules,
   respawnMs: 100,
@@ -51,14 +51,14 @@ function record(tickRate: number, ticks: number): Recording {
     rows.push(frames.values.slice());
     step(world, frames);
   }
-  const fresh = make();
+  const restarted = make();
   frames.values.fill(0);
-  while (fresh.globals[PHASE] !== PLAYING) step(fresh, frames);
-  return { world: fresh, frames, rows };
+  while (restarted.globals[PHASE] !== PLAYING) step(restarted, frames);
+  return { world: restarted, frames, rows };
 }
 
-/** Times `once` in batches: median microseconds per call, and calls per second by the mean. */
-function time(once: (call: number) => void): { medianUs: number; perSecond: number } {
+/** Times `once` in batches. Returns the median microseconds per call, and the mean calls per second. */
+function measureCalls(once: (call: number) => void): { medianUs: number; perSecond: number } {
   const samples: number[] = [];
   let call = 0;
   let total = 0;
@@ -77,14 +77,14 @@ function time(once: (call: number) => void): { medianUs: number; perSecond: numb
 function measureFloor(words: number): number {
   const from = new Int32Array(words);
   const to = new Int32Array(words);
-  return time((call) => {
+  return measureCalls((call) => {
     for (let i = 0; i < words; i++) to[i] = from[i] + call;
   }).medianUs;
 }
 
 function measureObjects({ world, rows }: Recording): number {
   const bodies: Body[] = Array.from(world.x, (x, seat) => ({ x, y: world.y[seat] }));
-  return time((call) => {
+  return measureCalls((call) => {
     const row = rows[call % rows.length];
     for (let seat = 0; seat < SEATS; seat++) {
       moveBody(bodies[seat], row[seat * 5], row[seat * 5 + 1], world.tuning.strides[seat % 4], world.geometry);
@@ -92,19 +92,19 @@ function measureObjects({ world, rows }: Recording): number {
   }).medianUs;
 }
 
-/** Bytes of heap that each step leaves behind, in a second pass, after the code is compiled. */
+/** Bytes by which each step increases the heap. Measured in a second pass, when the code is compiled. */
 function measureHeap({ world, frames, rows }: Recording): number {
   if (globalThis.gc === undefined) throw new Error("run with --expose-gc");
-  const runOn = (): void => {
+  const runSteps = (): void => {
     for (let tick = 0; tick < HEAP_STEPS; tick++) {
       frames.values.set(rows[tick]);
       step(world, frames);
     }
   };
-  runOn();
+  runSteps();
   globalThis.gc();
   const before = process.memoryUsage().heapUsed;
-  runOn();
+  runSteps();
   return (process.memoryUsage().heapUsed - before) / HEAP_STEPS;
 }
 
@@ -116,7 +116,7 @@ export async function run(): Promise<Row[]> {
     const floorUs = measureFloor(world.words.length);
     const movementUs = measureObjects(recording);
     const steps = recording.rows.length;
-    const { medianUs, perSecond } = time((call) => {
+    const { medianUs, perSecond } = measureCalls((call) => {
       frames.values.set(recording.rows[call]);
       step(world, frames);
     });

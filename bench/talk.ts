@@ -1,7 +1,7 @@
 /**
- * Rooms in which players only talk: ten in each at 10 Hz, two messages per second from each, all sent to all in one frame per tick. The
- * program, without relay and sinks, has a core to itself. The peer, in the same run, is a bare `ws` server with messages and frames of
- * the same sizes. `TALK_PEOPLE` sets the number of players.
+ * Rooms of ten players who only talk, at 10 Hz. Each player sends two messages per second, and all players get all messages in
+ * one frame per tick. The program runs without relay and sinks and has its own core. The peer, in the same run, is a bare `ws`
+ * server with messages and frames of the same sizes. `TALK_PEOPLE` sets the number of players.
  */
 import { writeFileSync } from "node:fs";
 import os from "node:os";
@@ -33,7 +33,7 @@ interface TalkResult {
   readonly tickBytes: number;
 }
 
-async function talk(server: Process, args: readonly string[]): Promise<TalkResult> {
+async function measureTalk(server: Process, args: readonly string[]): Promise<TalkResult> {
   const clients = new Process(LOAD_CORE, [here("clients.ts"), ...args]);
   try {
     await clients.waitForOutput(/(talking)/);
@@ -53,7 +53,7 @@ async function talkOnProgram(): Promise<TalkResult> {
   const tokens = path.join(os.tmpdir(), `hypogeum-tokens-${process.pid}`);
   writeFileSync(tokens, program.tokens.join("\n"), { mode: 0o600 });
   try {
-    return await talk(program.server, ["talk", program.url, String(PLAYERS), tokens]);
+    return await measureTalk(program.server, ["talk", program.url, String(PLAYERS), tokens]);
   } finally {
     await program.stop();
   }
@@ -66,7 +66,7 @@ async function talkOnBareServer(tickBytes: number): Promise<TalkResult> {
   const server = new Process(SERVER_CORE, [here("bareServer.ts"), ...args]);
   try {
     const port = await server.waitForOutput(/^(\d+)$/m);
-    return await talk(server, ["bare", `http://127.0.0.1:${port}`, String(PLAYERS)]);
+    return await measureTalk(server, ["bare", `http://127.0.0.1:${port}`, String(PLAYERS)]);
   } finally {
     await server.stop("SIGKILL");
   }

@@ -1,6 +1,6 @@
 /**
- * Rows per second that the warehouse sink stores, from the log's messages to the commit, compared with a bare COPY of the same rows into
- * the same table with the same key.
+ * Measures how many rows per second the warehouse sink stores, from the log's messages to the commit. The peer is a bare COPY of
+ * the same rows into the same table with the same key.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -58,7 +58,7 @@ function message(number: number, partition: number, offset: number): LogMessage 
   return { topic, partition, offset: BigInt(offset), appendedAt: NOW_MS, key: null, headers, value: bytes };
 }
 
-/** All messages; each match is in one of `partitions`. */
+/** Returns the batches of all messages, by partition. Each match is in one of `partitions` partitions. */
 function batchesOf(partitions: number): LogBatch[][] {
   const messages: LogMessage[][] = Array.from({ length: partitions }, () => []);
   for (let number = 0; number < TICKS * MATCHES; number++) {
@@ -76,12 +76,12 @@ function batchesOf(partitions: number): LogBatch[][] {
   });
 }
 
-async function emptyTables(sql: Sql): Promise<void> {
+async function clearTables(sql: Sql): Promise<void> {
   await sql.query(`TRUNCATE ${TABLE}, dw.sink_offsets`);
 }
 
-/** Applies partitions concurrently, each in order, as a consumer does. */
-async function sinkSeconds(sql: Sql, partitions: readonly LogBatch[][]): Promise<number> {
+/** Resolves to the seconds that the sink takes. Applies partitions concurrently and each in order, as a consumer does. */
+async function timeSink(sql: Sql, partitions: readonly LogBatch[][]): Promise<number> {
   const { handler } = warehouseSink({
     sql,
     catalogue: new EventCatalogue([arena]),
@@ -96,18 +96,18 @@ async function sinkSeconds(sql: Sql, partitions: readonly LogBatch[][]): Promise
     warn: console.error,
   });
   await handler.onAssigned("logs_attack", 0, "bench");
-  await emptyTables(sql);
+  await clearTables(sql);
   for (const partition of partitions.keys()) await handler.onAssigned("logs_attack", partition, "bench");
-  const began = performance.now();
+  const startedAt = performance.now();
   await Promise.all(
     partitions.map(async (batches) => {
       for (const batch of batches) await handler.apply(batch);
     }),
   );
-  return (performance.now() - began) / 1000;
+  return (performance.now() - startedAt) / 1000;
 }
 
-/** Runs `psql` with `script` as its standard input. */
+/** Runs `psql` with `script` as its standard input. Resolves to its standard output. */
 async function psql(url: string, script: string): Promise<string> {
   const child = spawn("psql", [url, "-v", "ON_ERROR_STOP=1", "-q", "-f", "-"], { stdio: ["pipe", "pipe", "inherit"] });
   const parts: Buffer[] = [];
@@ -118,7 +118,7 @@ async function psql(url: string, script: string): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-/** A script that copies the rows that the sink stored, with one COPY per transaction of the sink. */
+/** Resolves to a script that copies the rows that the sink has stored, with one COPY for each transaction of the sink. */
 async function copyScript(sql: Sql): Promise<string> {
   const text = await psql(sql.url, `COPY (SELECT * FROM ${TABLE} ORDER BY tick, match_id, idx) TO STDOUT;`);
   const lines = text.trimEnd().split("\n");
@@ -130,11 +130,11 @@ async function copyScript(sql: Sql): Promise<string> {
   return script;
 }
 
-async function copySeconds(sql: Sql, script: string): Promise<number> {
-  await emptyTables(sql);
-  const began = performance.now();
+async function timeCopy(sql: Sql, script: string): Promise<number> {
+  await clearTables(sql);
+  const startedAt = performance.now();
   await psql(sql.url, script);
-  return (performance.now() - began) / 1000;
+  return (performance.now() - startedAt) / 1000;
 }
 
 function median(values: readonly number[]): number {
@@ -144,14 +144,14 @@ function median(values: readonly number[]): number {
 async function measure(sql: Sql, partitions: number): Promise<Row> {
   const all = batchesOf(partitions);
   // Once to warm up both sides.
-  await sinkSeconds(sql, all);
+  await timeSink(sql, all);
   const script = await copyScript(sql);
-  await copySeconds(sql, script);
+  await timeCopy(sql, script);
   const sinks: number[] = [];
   const copies: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    sinks.push(ROWS / (await sinkSeconds(sql, all)));
-    copies.push(ROWS / (await copySeconds(sql, script)));
+    sinks.push(ROWS / (await timeSink(sql, all)));
+    copies.push(ROWS / (await timeCopy(sql, script)));
   }
   const figure = median(sinks);
   const peerFigure = median(copies);

@@ -1,6 +1,6 @@
 /**
- * Bytes that a moving player adds to a patch per tick: by how much a 16-player patch grows for each player who changed, compared with JSON
- * of the same fields and with the smallest possible fixed binary frame.
+ * Bytes that a moving player adds to a patch per tick. Measures by how much a patch grows for each of 16 changed players,
+ * compared with JSON of the same fields and with the smallest possible fixed binary frame.
  */
 import { Encoder } from "@colyseus/schema";
 import { ArenaState, PlayerState } from "../src/arena/ArenaState.ts";

@@ -1,6 +1,7 @@
 /**
- * One bot: it joins a match, plays it to its end, leaves, and joins the next. It checks what it receives and counts everything in the
- * stats of the current second. It uses the protocol only through `Connection` and the game only through `BotView`.
+ * One bot. It joins a match, plays it to its end, leaves, and joins the next one. It checks what it receives, and counts
+ * everything in the stats of the current second. It uses the protocol only through `Connection` and the game only through
+ * `BotView`.
  */
 import type { Position } from "./BotGame.ts";
 import { type Connection, type ConnectionEvents, type OpenConnection, Refusal } from "./Connection.ts";
@@ -9,21 +10,23 @@ import type { LoadStats } from "./LoadStats.ts";
 import { PatchChecker } from "./PatchChecker.ts";
 import { PredictionCheck } from "./PredictionCheck.ts";
 
-/** What the bots of a worker share. */
+/** Shared by all bots of a worker. */
 export interface BotDeps {
   readonly open: OpenConnection;
   readonly crossClientLatency: CrossClientLatency;
   readonly frameFields: number;
   /** The stats of the current second. */
   stats(): LoadStats;
-  /** From 0 to below 1; follows from the seed. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive), which depends only on the seed. */
   random(): number;
   now(): number;
 }
 
-/** Pauses before the next join: after a match, as a player would make, after a refusal, and after an identity that is already in use. */
+/** Pause before the next join after a match, as a player would make. */
 const PAUSE_MS = 300;
+/** Pause before the next join after a refusal. */
 const RETRY_PAUSE_MS = 1000;
+/** Pause before the next join if the identity is already in use. */
 const NEXT_TOKEN_PAUSE_MS = 100;
 /** Number of frames whose send time is kept. */
 const SENT_TIMES = 256;
@@ -84,7 +87,8 @@ export class Bot {
       else this.startPlaying(connection);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      // If there are fewer identities than bots, bots share them. The load test itself caused this refusal, so it is not counted.
+      // If there are fewer identities than bots, bots share them. Then the load test itself causes this refusal, so it is not
+      // counted.
       if (error.code === "ALREADY_SEATED" && this.tokens.length > 1) {
         this.tokenIndex++;
         this.startIn(NEXT_TOKEN_PAUSE_MS);

@@ -1,6 +1,6 @@
 /**
- * The interface between the load test and a game: how bots play from the synced state, and where their bodies should be.
- * The rest of the load test knows a game only through it.
+ * The interface between the load test and a game: how bots play from the synced state, and where their bodies should be. The rest
+ * of the load test uses the game only through this interface.
  */
 export interface Position {
   x: number;
@@ -13,16 +13,16 @@ export interface BotView {
   readonly tickRate: number;
   /** Whether the match is over, so that its bots leave. */
   readonly isOver: boolean;
-  /** Reads the state again. Called after each patch. */
+  /** Called after each patch, to read the changed state. */
   update(): void;
   /** Decides the next input of the session's player and writes it to `frame`, in the order of `BotGame.inputFields`. */
   think(sessionId: string, frame: Int32Array): void;
   /**
-   * Writes the body's position to `position`. Returns an epoch, which changes whenever the rules move the body elsewhere, and is negative
-   * while the body cannot move or does not exist.
+   * Writes the body's position to `position`. Returns an epoch: a number that changes whenever the rules move the body elsewhere
+   * (such as a respawn), and that is negative while the body cannot move or does not exist.
    */
   readPosition(sessionId: string, position: Position): number;
-  /** Moves `position` by `frame`, as the server will move the session's body. */
+  /** Moves `position` by `frame`, as the server would move the session's body. */
   advance(sessionId: string, position: Position, frame: Int32Array): void;
 }
 

@@ -1,4 +1,4 @@
-/** The connection of a bot to one match, in terms that both clients (`WireConnection`, `SdkConnection`) can provide. */
+/** The connection of a bot to one match: the interface that both clients (`WireConnection` and `SdkConnection`) implement. */
 import type { BotView } from "./BotGame.ts";
 
 export interface Connection {
@@ -7,14 +7,14 @@ export interface Connection {
   readonly view: BotView;
   /** Sends a frame. Returns its number, counted from 1, or 0 while disconnected. */
   send(frame: Int32Array): number;
-  /** Leaves the match; there is no reconnection. */
+  /** Leaves the match without reconnecting. */
   leave(): void;
 }
 
 export interface ConnectionEvents {
   /**
-   * A patch of `tick` was received. `ack`: the number of the last frame that the server had applied by then. `isCurrent`: `view` is at that
-   * tick, and not at a later one.
+   * The patch of `tick` was received. `ack`: the number of the last frame that the server had applied by then. `isCurrent`:
+   * whether `view` shows that tick, and not a later one.
    */
   patched(tick: number, ack: number, isCurrent: boolean): void;
   received(bytes: number): void;
@@ -26,14 +26,17 @@ export interface ConnectionEvents {
   /** The connection was lost; a reconnection is attempted. */
   dropped(): void;
   reconnected(): void;
-  /** The connection has ended. `code`: `left`, or `close` and the close code. */
+  /** The connection has ended. `code` is `left`, or `close CODE` with the close code, for example `close 4003`. */
   closed(code: string): void;
 }
 
-/** Why a bot got no seat: `code` is the name of a refusal code, an HTTP status, a close code, or the code of a network error. */
+/**
+ * The reason why a bot got no seat. `code` is the name of a refusal code, an HTTP status, a close code, or the code of a network
+ * error.
+ */
 export class Refusal extends Error {
   readonly code: string;
-  /** Whether the server refused, with one of its documented codes. */
+  /** Whether the server refused with one of its documented codes. */
   readonly isDocumented: boolean;
 
   constructor(code: string, isDocumented: boolean) {

@@ -1,20 +1,23 @@
 /**
- * Measures the time from the sending of a frame until another client sees its effect. The first client of a room that receives a tick
- * gives the send time of its own newest frame in it; the next client that receives the same tick has seen that frame. One sample per room
- * and tick. Pure.
+ * Measures the time from the sending of a frame until another client sees its effect. The first client of a room that receives a
+ * tick reports when it sent its newest frame in that tick. When the next client receives the same tick, it sees the effect of
+ * that frame. One sample per room and tick. Pure.
  */
 import type { LoadStats } from "./LoadStats.ts";
 
 interface RoomTick {
   tick: number;
-  /** Negative if the first client had no frame in the tick, or if the sample is taken. */
+  /** Negative if the first client had no frame in the tick, or if the sample was already taken. */
   sentAt: number;
 }
 
 export class CrossClientLatency {
   private readonly rooms = new Map<string, RoomTick>();
 
-  /** A client of the room received `tick` at `now`. `sentAt`: when it sent its newest frame in that tick; negative for none. */
+  /**
+   * Call it when a client of the room has received `tick` at `now`. `sentAt`: when the client sent its newest frame in that tick;
+   * negative if the tick has none.
+   */
   patchReceived(roomId: string, tick: number, sentAt: number, now: number, stats: LoadStats): void {
     const roomTick = this.rooms.get(roomId);
     if (roomTick === undefined) {

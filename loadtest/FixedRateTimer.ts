@@ -1,6 +1,6 @@
 /**
- * Calls a function for each of many indices at a fixed rate, spread evenly over the interval, from one timer. It never waits for the
- * server, so a slow server gets no less load. The callback is passed how late each call is.
+ * Calls a function for each of many indices at a fixed rate, spread evenly over the interval. Uses one timer. It never waits for
+ * the server, so a slow server gets the same load. Each call receives its own lateness.
  */
 interface TimerClock {
   now(): number;
@@ -21,7 +21,7 @@ export class FixedRateTimer {
   private readonly clock: TimerClock;
   private readonly onTick: (index: number, lateMs: number) => void;
   private readonly startedAt: number;
-  /** Calls since the start, of all indices together, those that were left out included. */
+  /** Number of calls since the start, for all indices together, including calls that were left out. */
   private ticks = 0;
   private cancel: (() => void) | null = null;
 
@@ -42,7 +42,7 @@ export class FixedRateTimer {
 
   private readonly run = (): void => {
     const now = this.clock.now();
-    // After a stall, whole intervals that have passed are left out, so that the calls do not come in a burst.
+    // After a stall, the intervals that have passed completely are left out, so that there is no burst of calls.
     const behind = Math.floor((now - this.dueAt()) / this.intervalMs);
     if (behind > 0) this.ticks += behind * this.count;
     for (let due = this.dueAt(); due <= now; due = this.dueAt()) {

@@ -1,4 +1,4 @@
-/** What a worker counts and times within one second, and how seconds and workers are added up. */
+/** The counts and times of one worker in one second. Those of several seconds and workers can be added. */
 import { createHistogram, type Histogram, type RecordableHistogram } from "node:perf_hooks";
 
 const COUNTERS = [
@@ -8,9 +8,9 @@ const COUNTERS = [
   "patches",
   "bytesIn",
   "bytesOut",
-  /** Ticks that a bot never received: numbers missing from `tick`. */
+  /** Ticks that a bot never received: tick numbers that are missing from its patches. */
   "missedTicks",
-  /** Ticks that were due by the clock, but that the server never stepped: it did not catch up. */
+  /** Ticks that were due by the clock, but that the server never stepped, not even later. */
   "skippedTicks",
   "reorderedPatches",
   /** Patches of one tick that differ between two clients of a room. */
@@ -65,7 +65,7 @@ export class LoadStats implements LoadStatsMessage {
   }
 
   recordPositionError(subunits: number): void {
-    // Only a state that was decoded from wrong bytes has a position that is not a number.
+    // A position is not a number only if the state was decoded from wrong bytes.
     if (!Number.isFinite(subunits)) this.countError("state broken");
     else this.times.positionError.record(Math.round(subunits) + 1);
   }
@@ -78,7 +78,7 @@ export class LoadStats implements LoadStatsMessage {
     this.errors[code] = (this.errors[code] ?? 0) + 1;
   }
 
-  /** Adds the stats of another worker or second. `playing` adds up as well, which is right only for workers of the same second. */
+  /** Adds the stats of another worker or second. This also adds `playing`, which is right only for workers in the same second. */
   add(other: LoadStatsMessage): void {
     for (const name of COUNTERS) this.counters[name] += other.counters[name];
     for (const [code, count] of Object.entries(other.refused)) this.refused[code] = (this.refused[code] ?? 0) + count;

@@ -1,15 +1,18 @@
 /**
- * Checks the patches that one client receives in one room: are any missing, out of order, or permanently late? Pure: times and ticks
- * are passed in.
+ * Checks whether patches that one client receives in one room are missing, out of order, or permanently late. Pure: times and
+ * ticks are passed in.
  *
- * A tick whose number is never received is missed: the server stepped, but this client got no patch. If time passes without a new tick
- * number, that tick is skipped: the server did not step. A patch that is late, while later ones are on time again, counts as neither.
+ * A tick is missed if its number is never received: the server stepped, but this client got no patch. A tick is skipped if its
+ * time passes, but tick numbers do not advance: the server did not step. A late patch is neither if later patches are on time
+ * again.
  */
 import type { LoadStats } from "./LoadStats.ts";
 
-/** The least delay is taken of each window. Jitter disappears within a window; skipped ticks delay all later patches. */
+/**
+ * Only the least delay in each window is used. This removes jitter, but not skipped ticks, because they delay all later patches.
+ */
 const WINDOW_MS = 1000;
-/** Part of an interval, beyond whole intervals, by which a window may be late before one more tick counts as skipped. */
+/** One more tick counts as skipped once a window is late by this part of a further interval. */
 const SLACK = 0.75;
 
 export class PatchChecker {
@@ -17,7 +20,7 @@ export class PatchChecker {
   private lastTick = -1;
   private newestTick = -1;
   private lastAt = 0;
-  /** Delay: arrival minus the tick's time at the exact tick rate. The least so far, and the least in this window. */
+  /** The least delay so far, and in this window. A delay is the arrival time minus the tick's time at the exact tick rate. */
   private leastDelayMs = Number.POSITIVE_INFINITY;
   private windowDelayMs = Number.POSITIVE_INFINITY;
   private windowEndsAt = 0;
@@ -49,7 +52,7 @@ export class PatchChecker {
     this.checkDelay(now - tick * this.intervalMs, now, stats);
   }
 
-  /** Forgets all earlier patches. Called when the connection was lost. */
+  /** Forgets all earlier patches. Call it when the connection was lost. */
   reset(): void {
     this.lastTick = -1;
     this.leastDelayMs = Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-/** The patches that one connection has received, and that wait until the room's decoder can process them (`RoomDecoder`). */
+/** The received patches of one connection that wait until the room's decoder can process them (`RoomDecoder`). */
 import type { BotView } from "./BotGame.ts";
 
 export interface DecodedPatch {
@@ -17,15 +17,18 @@ export interface QueuedPatch {
 }
 
 export interface PatchEvents {
-  /** The body of `decoded` may differ from that of `own`. Not called for a patch whose decoded form is no longer kept. */
+  /**
+   * `own` is the patch as this connection received it, `decoded` the patch as the room decoded it. Their bodies may differ. Not
+   * called if the decoded patch is no longer kept.
+   */
   patched(decoded: DecodedPatch, own: QueuedPatch): void;
   undecodable(): void;
 }
 
-/** What a queue needs of its room (`RoomDecoder`). */
+/** The interface of `RoomDecoder` for its queues. */
 export interface PatchQueueRoom {
   readonly view: BotView | null;
-  handshake(bytes: Buffer, offset: number): void;
+  layoutReceived(bytes: Buffer, offset: number): void;
   fullStateReceived(queue: PatchQueue): void;
   patchQueued(queue: PatchQueue): void;
   deliveryStopped(queue: PatchQueue, isFinal: boolean): void;
@@ -39,8 +42,8 @@ export class PatchQueue {
   /** The room's clock at the last full state or patch that was processed; null while disconnected. */
   atMs: number | null = null;
   /**
-   * Whether the decoder has processed everything that this connection has. False after a full state that the decoder did not start
-   * from.
+   * Whether the decoder has processed everything that this connection has received. False after a full state, unless the decoder
+   * started from it.
    */
   isSynced = false;
   private readonly room: PatchQueueRoom;
@@ -54,8 +57,8 @@ export class PatchQueue {
     return this.room.view;
   }
 
-  handshake(bytes: Buffer, offset: number): void {
-    this.room.handshake(bytes, offset);
+  receiveLayout(bytes: Buffer, offset: number): void {
+    this.room.layoutReceived(bytes, offset);
   }
 
   receiveFullState(bytes: Buffer, offset: number, roomMs: number): void {
@@ -77,7 +80,7 @@ export class PatchQueue {
     this.fullState = null;
   }
 
-  /** Called when the connection was lost. After a reconnection a full state comes first. */
+  /** Called when the connection was lost. After a reconnection, the server sends a full state first. */
   disconnect(): void {
     this.reset();
     this.room.deliveryStopped(this, false);

@@ -1,18 +1,18 @@
 /**
- * Predicts a bot's own position, as the browser client does: each frame moves the predicted body at once. When a patch acknowledges a
- * frame, the server's position is compared with the prediction for that frame. Pure.
+ * Predicts a bot's own position as the browser client does: each frame moves the predicted body immediately. When a patch
+ * acknowledges a frame, the server's position is compared with the prediction for that frame. Pure.
  */
 import type { Position } from "./BotGame.ts";
 
 type Advance = (position: Position, frame: Int32Array) => void;
 
-interface Sent {
+interface SentFrame {
   readonly seq: number;
   readonly frame: Int32Array;
   readonly position: Position;
 }
 
-/** If more frames are pending, the server has applied none for seconds, and there is nothing to compare. */
+/** If more frames than this are pending, the server has applied none for seconds, and the oldest are dropped. */
 const PENDING_MAX = 128;
 
 export class PredictionCheck {
@@ -20,7 +20,7 @@ export class PredictionCheck {
   private readonly position: Position = { x: 0, y: 0 };
   private epoch = -1;
   private lastAck = -1;
-  private pending: Sent[] = [];
+  private pending: SentFrame[] = [];
 
   constructor(advance: Advance) {
     this.advance = advance;
@@ -34,9 +34,9 @@ export class PredictionCheck {
   }
 
   /**
-   * The server has applied the frames up to `ack`, and the body is at `position`. Returns the distance from the predicted position,
-   * in subunits, or null if there is nothing to compare. `epoch` changes whenever the rules move the body elsewhere (such as a respawn);
-   * it is negative while the body cannot move.
+   * Call it when the server has applied the frames up to `ack`, and the body is at `position`. Returns the distance from the
+   * predicted position, in subunits, or null if there is nothing to compare. `epoch` changes whenever the rules move the body
+   * elsewhere (such as a respawn); it is negative while the body cannot move.
    */
   frameAcknowledged(ack: number, epoch: number, position: Position): number | null {
     if (epoch !== this.epoch) {

@@ -1,9 +1,10 @@
 /**
- * The decoded state of one room, shared by the wire bots of this worker. If all clients of a room get the same patches, each patch is
- * decoded once, and what the others received is only compared with it. Otherwise each bot has a decoder of its own.
+ * Decodes the state of one room for all wire bots of this worker. If all clients of a room get the same patches, each patch is
+ * decoded once, and the patches that other bots received are only compared with it. Otherwise each bot has its own decoder.
  *
- * Sockets are read in any order: one may deliver a full state or patches that are still unread on another. So only a connection that is
- * known to have every patch up to the newest one decoded may add the next. The patches of other connections wait for it.
+ * Sockets are read in any order: one may deliver a full state or patches that are still unread on another. So a connection may
+ * add the next patch only if it is known to have all patches up to the newest decoded one. Patches of other connections wait
+ * until then.
  */
 import { type Decoder, Reflection } from "@colyseus/schema";
 import type { BotGame, BotView } from "./BotGame.ts";
@@ -15,9 +16,12 @@ import {
   type QueuedPatch,
 } from "./PatchQueue.ts";
 
-/** From this number on, kept patches are dropped that every connection has. */
-const TRIM_FROM = 16;
-/** The most patches that are kept for a slow connection, and that may wait for a connection that delivers nothing. */
+/** Above this number, decoded patches that every connection has received are dropped. */
+const TRIM_ABOVE = 16;
+/**
+ * Maximum number of decoded patches that are kept for a slow connection. Also the maximum number of patches of one connection
+ * that wait while another may still deliver the missing ones.
+ */
 const MAX_KEPT = 256;
 
 export class RoomDecoder implements PatchQueueRoom {
@@ -28,10 +32,11 @@ export class RoomDecoder implements PatchQueueRoom {
   private layout: { readonly bytes: Buffer; readonly offset: number } | null = null;
   private decoder: Decoder<any> | null = null;
   private botView: BotView | null = null;
-  /** The room's clock at the full state that decoding started from, and at the last patch decoded. */
+  /** The room's clock at the full state from which decoding started, and at the last decoded patch. */
   private startedMs = -1;
   private newestMs = -1;
-  private decoded: DecodedPatch[] = [];
+  /** The last decoded patches, oldest first. */
+  private recentPatches: DecodedPatch[] = [];
   private isAnyWaiting = false;
 
   constructor(game: BotGame, seed: string, isShared: boolean) {
@@ -40,7 +45,7 @@ export class RoomDecoder implements PatchQueueRoom {
     this.isShared = isShared;
   }
 
-  /** Null until a full state was received. A new object whenever decoding starts again from another full state. */
+  /** Null until a full state is received. Replaced by a new object whenever decoding starts again from another full state. */
   get view(): BotView | null {
     return this.botView;
   }
@@ -56,14 +61,14 @@ export class RoomDecoder implements PatchQueueRoom {
     return queue;
   }
 
-  /** Called when this connection delivers no more. Others may have waited for it. */
+  /** Called when this connection will deliver no more patches. Other connections may have waited for its patches. */
   deliveryStopped(queue: PatchQueue, isFinal: boolean): void {
     if (isFinal) this.queues.delete(queue);
     if (this.queues.size > 0) this.advance();
   }
 
-  /** The layout of the state, from the handshake. */
-  handshake(bytes: Buffer, offset: number): void {
+  /** Called with the layout of the state, which is part of the handshake. */
+  layoutReceived(bytes: Buffer, offset: number): void {
     this.layout ??= { bytes, offset };
   }
 
@@ -90,35 +95,35 @@ export class RoomDecoder implements PatchQueueRoom {
     }
   }
 
-  /** Processes the patch if it is next in order or already known. Returns whether it did. */
+  /** Processes the patch if it is the next one or already decoded. Returns whether it was processed. */
   private tryProcess(queue: PatchQueue, patch: QueuedPatch): boolean {
     if (this.decoder === null) return false;
     const { roomMs, body } = patch;
     const isNext = !this.isShared || (queue.isSynced && queue.atMs === this.newestMs && roomMs >= this.newestMs);
     // Ticks of a server that catches up may share a millisecond. Their bodies differ at least in the tick number.
     const known = this.isShared
-      ? this.decoded.find((one) => one.roomMs === roomMs && one.body.equals(body))
+      ? this.recentPatches.find((one) => one.roomMs === roomMs && one.body.equals(body))
       : undefined;
     if (known === undefined && !isNext && roomMs >= this.newestMs) {
-      // A patch of the newest millisecond may come before or after the known ones. The next patch decides it.
+      // This patch has the newest millisecond, but it may be older or newer than the decoded ones. The next patch shows which.
       if (roomMs > this.newestMs || !queue.isSynced || roomMs === this.startedMs) return false;
     }
     queue.waiting.shift();
     queue.advanceTo(roomMs);
-    const result = known ?? (isNext ? this.decode(queue, patch) : this.decodedAt(roomMs));
+    const result = known ?? (isNext ? this.decodeNext(queue, patch) : this.findPatchAt(roomMs));
     if (result !== undefined) queue.events.patched(result, patch);
     return true;
   }
 
   /**
-   * The decoded patch of the same millisecond, to compare with a patch that is not known. None at the start: the full state may already
-   * contain a patch of its millisecond.
+   * Returns the decoded patch of the same millisecond, to be compared with a patch that is not known. Returns undefined for the
+   * millisecond of the full state from which decoding started, because that state may already contain the patch.
    */
-  private decodedAt(atMs: number): DecodedPatch | undefined {
-    return atMs === this.startedMs ? undefined : this.decoded.find(({ roomMs }) => roomMs === atMs);
+  private findPatchAt(atMs: number): DecodedPatch | undefined {
+    return atMs === this.startedMs ? undefined : this.recentPatches.find(({ roomMs }) => roomMs === atMs);
   }
 
-  private decode(queue: PatchQueue, { roomMs, body }: QueuedPatch): DecodedPatch | undefined {
+  private decodeNext(queue: PatchQueue, { roomMs, body }: QueuedPatch): DecodedPatch | undefined {
     this.newestMs = roomMs;
     try {
       this.decoder!.decode(body, { offset: 0 });
@@ -128,30 +133,32 @@ export class RoomDecoder implements PatchQueueRoom {
       return;
     }
     const patch = { roomMs, tick: this.botView!.tick, body };
-    if (this.isShared) this.remember(patch);
+    if (this.isShared) this.keep(patch);
     return patch;
   }
 
-  private remember(patch: DecodedPatch): void {
-    this.decoded.push(patch);
-    if (this.decoded.length <= TRIM_FROM) return;
+  private keep(patch: DecodedPatch): void {
+    this.recentPatches.push(patch);
+    if (this.recentPatches.length <= TRIM_ABOVE) return;
     let slowestMs = this.newestMs;
     for (const { atMs } of this.queues) slowestMs = Math.min(slowestMs, atMs ?? 0);
-    this.decoded = this.decoded.filter(({ roomMs }) => roomMs >= slowestMs).slice(-MAX_KEPT);
+    this.recentPatches = this.recentPatches.filter(({ roomMs }) => roomMs >= slowestMs).slice(-MAX_KEPT);
   }
 
   /**
-   * Called if no connection can deliver the missing patches. Starts again from the oldest full state that a connection has; if there is
-   * none because a connection has lost patches, continues without them. Returns whether it did either.
+   * Called if no waiting patch can be processed. Does nothing while another connection may still deliver the missing patches,
+   * unless more than `MAX_KEPT` patches of one connection wait. Otherwise starts again from the oldest full state that a connection
+   * has. If no connection has one, because patches were lost, continues without the missing patches. Returns whether decoding can
+   * continue.
    */
   private continueWithoutMissing(): boolean {
     const queues = [...this.queues];
-    const isExpected = queues.some(({ isSynced, waiting }) => isSynced && waiting.length === 0);
-    const stuck = queues.filter(({ waiting }) => waiting.length > (isExpected ? MAX_KEPT : 0));
+    const canStillArrive = queues.some(({ isSynced, waiting }) => isSynced && waiting.length === 0);
+    const stuck = queues.filter(({ waiting }) => waiting.length > (canStillArrive ? MAX_KEPT : 0));
     if (stuck.length === 0 || this.layout === null) return false;
-    const fresh = (isExpected ? stuck : queues).filter(({ fullState }) => fullState !== null);
-    if (fresh.length > 0) {
-      this.startFrom(fresh.reduce((a, b) => (b.fullState!.roomMs < a.fullState!.roomMs ? b : a)));
+    const restartable = (canStillArrive ? stuck : queues).filter(({ fullState }) => fullState !== null);
+    if (restartable.length > 0) {
+      this.startFrom(restartable.reduce((a, b) => (b.fullState!.roomMs < a.fullState!.roomMs ? b : a)));
       return true;
     }
     stuck.reduce((a, b) => (b.waiting[0].roomMs < a.waiting[0].roomMs ? b : a)).advanceTo(this.newestMs);
@@ -164,7 +171,7 @@ export class RoomDecoder implements PatchQueueRoom {
     queue.advanceTo(roomMs);
     this.startedMs = roomMs;
     this.newestMs = roomMs;
-    this.decoded = [];
+    this.recentPatches = [];
     try {
       const decoder = Reflection.decode<any>(this.layout.bytes, { offset: this.layout.offset });
       decoder.decode(bytes, { offset });
@@ -176,9 +183,9 @@ export class RoomDecoder implements PatchQueueRoom {
   }
 }
 
-/** The decoders of all rooms that bots of this worker are in. */
+/** The decoders of all rooms in which bots of this worker play. */
 export class RoomDecoders {
-  private readonly decoders = new Map<string, RoomDecoder>();
+  private readonly byRoom = new Map<string, RoomDecoder>();
   private readonly game: BotGame;
   private readonly seed: string;
   private readonly isShared: boolean;
@@ -191,16 +198,16 @@ export class RoomDecoders {
 
   enter(roomId: string, events: PatchEvents): PatchQueue {
     if (!this.isShared) return new RoomDecoder(this.game, this.seed, false).enter(events);
-    let decoder = this.decoders.get(roomId);
+    let decoder = this.byRoom.get(roomId);
     if (decoder === undefined) {
       decoder = new RoomDecoder(this.game, this.seed, true);
-      this.decoders.set(roomId, decoder);
+      this.byRoom.set(roomId, decoder);
     }
     return decoder.enter(events);
   }
 
   leave(roomId: string, queue: PatchQueue): void {
     queue.leave();
-    if (this.decoders.get(roomId)?.isEmpty) this.decoders.delete(roomId);
+    if (this.byRoom.get(roomId)?.isEmpty) this.byRoom.delete(roomId);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A bot's connection through the unmodified Colyseus SDK, as a page or an app uses it. It costs more than a `WireConnection`: a core
- * carries a few hundred.
+ * A bot's connection through the unmodified Colyseus SDK, as a page or an app uses it. It costs more CPU than a `WireConnection`:
+ * one core is enough for a few hundred.
  */
 import { Client, type Room } from "@colyseus/sdk";
 import type { BotGame, BotView } from "./BotGame.ts";
@@ -10,7 +10,7 @@ import { networkRefusal, refusalOf } from "./refusalOf.ts";
 export function sdkConnector(url: string, game: BotGame, mode: string, seed: string): OpenConnection {
   return async (token, events) => {
     const client = new Client(url);
-    // Outside a browser the SDK keeps one token for all clients of the process, and sets it on a new client a moment later.
+    // Outside a browser, the SDK keeps one token for all clients of the process, and sets it on a new client asynchronously.
     await new Promise(setImmediate);
     client.auth.token = token;
     let room: Room<any, any>;

@@ -1,13 +1,13 @@
 /**
- * Samples of server processes, taken once a second: from `/metrics`, and for a process on this machine from /proc. A value that cannot be
- * read is null, and the run continues.
+ * Samples server processes once a second, by `/metrics`, or by /proc for a process on this machine. A value that cannot be read
+ * is null, and the run continues.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface ServerSecond {
   /** URL of the metrics, or `pid N`. */
   readonly source: string;
-  /** Share of one core since the last sample; above 1 if several threads are busy. */
+  /** CPU time since the last sample, as a share of one core. Above 1 if several threads are busy. */
   readonly cpu: number | null;
   readonly rssBytes: number | null;
   readonly heapBytes: number | null;
@@ -30,7 +30,7 @@ export interface HistogramCounts {
   readonly counts: readonly number[];
 }
 
-/** The value that `share` of the samples does not exceed, interpolated between two bounds. Null without samples. */
+/** Returns the value that `share` of the samples do not exceed, interpolated between two bounds. Null without samples. */
 export function quantile({ bounds, counts }: HistogramCounts, share: number): number | null {
   const total = counts.at(-1) ?? 0;
   if (total === 0) return null;
@@ -42,7 +42,7 @@ export function quantile({ bounds, counts }: HistogramCounts, share: number): nu
   return from + ((bounds[at] - from) * (rank - below)) / Math.max(1, counts[at] - below);
 }
 
-/** Values by metric name, summed over labels; `_bucket` series as histograms. */
+/** Values by metric name, summed over all labels. Series whose name ends with `_bucket` become histograms. */
 interface Exposition {
   readonly values: ReadonlyMap<string, number>;
   readonly buckets: ReadonlyMap<string, HistogramCounts>;
@@ -83,7 +83,7 @@ export function countsBetween(later: HistogramCounts, earlier: HistogramCounts |
 
 export interface ServerSource {
   sample(): Promise<ServerSecond>;
-  /** Lateness of all steps since the last `mark`; null if the source does not report it. */
+  /** Lateness of all steps since the last call of `mark`. Null if the source does not report it. */
   lateness(): HistogramCounts | null;
   mark(): void;
 }
@@ -184,10 +184,10 @@ export class ProcSource implements ServerSource {
   }
 }
 
-/** User and system time of a process, of all its threads. Throws if there is no such process. */
+/** User and system time of all threads of a process. Throws if there is no such process. */
 export function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name is in brackets and may contain any character; the fields after it are numbers.
+  // The process name is in brackets and may contain any character. The fields after it are numbers.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
 }

@@ -1,6 +1,7 @@
 /**
- * A bot's connection over a raw WebSocket: the matchmaking request, the handshake, frames out and patches in. It implements as much of
- * Colyseus's protocol as is needed to play and to check. A core carries thousands.
+ * A bot's connection over a raw WebSocket: the matchmaking request, the handshake, sent frames and received patches. It
+ * implements only the part of Colyseus's protocol that is needed to play and to check. One core is enough for thousands of these
+ * connections.
  */
 import { decode, type Iterator } from "@colyseus/schema";
 import { InputEncoder } from "@colyseus/schema/input";
@@ -22,8 +23,8 @@ const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5000;
 
 /**
- * Returns a function that joins matches of `mode` on the server at `url` (http or https). `isShared`: the server sends all clients of a
- * room the same patches, each with a different room time.
+ * Returns a function that joins matches of `mode` on the server at `url` (http or https). `isShared`: the server sends the same
+ * patches to all clients of a room, and each patch of a room has its own time.
  */
 export function wireConnector(
   url: string,
@@ -32,10 +33,10 @@ export function wireConnector(
   seed: string,
   isShared: boolean,
 ): OpenConnection {
-  const decoders = new RoomDecoders(game, seed, isShared);
+  const roomDecoders = new RoomDecoders(game, seed, isShared);
   return async (token, events) => {
     const seat = await reserveSeat(url, game.room, mode, token);
-    const connection = new WireConnection(url, seat, game, decoders, events);
+    const connection = new WireConnection(url, seat, game, roomDecoders, events);
     await connection.joined;
     return connection;
   };
@@ -48,7 +49,7 @@ class WireConnection implements Connection {
   private readonly address: string;
   private readonly game: BotGame;
   private readonly events: ConnectionEvents;
-  private readonly decoders: RoomDecoders;
+  private readonly roomDecoders: RoomDecoders;
   private readonly patches: PatchQueue;
   private readonly input: any;
   private readonly encoder: InputEncoder;
@@ -56,31 +57,31 @@ class WireConnection implements Connection {
   private sent = 0;
   private reconnectionToken = "";
   private attempts = 0;
-  private retry: NodeJS.Timeout | undefined;
+  private retryTimer: NodeJS.Timeout | undefined;
   private hasEnded = false;
   private isJoined = false;
-  private settle!: { resolve(): void; reject(error: Error): void };
+  private settleJoin!: { resolve(): void; reject(error: Error): void };
 
-  constructor(url: string, seat: Seat, game: BotGame, decoders: RoomDecoders, events: ConnectionEvents) {
+  constructor(url: string, seat: Seat, game: BotGame, roomDecoders: RoomDecoders, events: ConnectionEvents) {
     this.roomId = seat.roomId;
     this.sessionId = seat.sessionId;
     this.address = socketAddress(url, seat);
     this.game = game;
     this.events = events;
-    this.decoders = decoders;
-    this.patches = decoders.enter(this.roomId, {
+    this.roomDecoders = roomDecoders;
+    this.patches = roomDecoders.enter(this.roomId, {
       patched: (decoded, own) => this.patched(decoded, own),
       undecodable: () => this.events.undecodable(),
     });
     this.input = game.input();
     this.encoder = new InputEncoder(this.input);
     this.joined = new Promise((resolve, reject) => {
-      this.settle = { resolve, reject };
+      this.settleJoin = { resolve, reject };
     });
     this.open(this.address);
   }
 
-  /** Not null: callers get only connections that have joined, and those have a view. */
+  /** Never null: callers get a connection only after it has joined, and then it has a view. */
   get view(): BotView {
     return this.patches.view!;
   }
@@ -138,7 +139,7 @@ class WireConnection implements Connection {
         break;
       case Protocol.ERROR: {
         const code = decode.number(bytes, { offset: 1 });
-        this.settle.reject(refusalOf(code));
+        this.settleJoin.reject(refusalOf(code));
         break;
       }
     }
@@ -149,7 +150,7 @@ class WireConnection implements Connection {
     this.reconnectionToken = decode.utf8Read(bytes, it, bytes[it.offset++]);
     decode.utf8Read(bytes, it, bytes[it.offset++]);
     const length = decode.number(bytes, it);
-    if (length > 0) this.patches.handshake(bytes.subarray(0, it.offset + length), it.offset);
+    if (length > 0) this.patches.receiveLayout(bytes.subarray(0, it.offset + length), it.offset);
     this.socket.send(Uint8Array.of(Protocol.JOIN_ROOM));
   }
 
@@ -163,7 +164,7 @@ class WireConnection implements Connection {
     this.isJoined = true;
     if (this.attempts > 0) this.events.reconnected();
     this.attempts = 0;
-    this.settle.resolve();
+    this.settleJoin.resolve();
   }
 
   private closed(code: number): void {
@@ -172,7 +173,7 @@ class WireConnection implements Connection {
     this.isJoined = false;
     this.patches.disconnect();
     if (!wasJoined && this.attempts === 0) {
-      this.settle.reject(new Refusal(`close ${code}`, false));
+      this.settleJoin.reject(new Refusal(`close ${code}`, false));
       this.end(null);
     } else if (!RECONNECTABLE_CODES.has(code) || this.attempts >= MAX_ATTEMPTS) {
       this.end(`close ${code}`);
@@ -180,7 +181,7 @@ class WireConnection implements Connection {
       if (this.attempts === 0) this.events.dropped();
       const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** this.attempts);
       this.attempts++;
-      this.retry = setTimeout(() => this.reconnect(), delayMs);
+      this.retryTimer = setTimeout(() => this.reconnect(), delayMs);
     }
   }
 
@@ -191,12 +192,12 @@ class WireConnection implements Connection {
     this.open(`${this.address}&reconnectionToken=${this.reconnectionToken}&skipHandshake=1`);
   }
 
-  /** `code` is null if the join failed: no caller has this connection yet. */
+  /** `code` is null if the join failed. Then no caller has this connection yet. */
   private end(code: string | null): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
-    clearTimeout(this.retry);
-    this.decoders.leave(this.roomId, this.patches);
+    clearTimeout(this.retryTimer);
+    this.roomDecoders.leave(this.roomId, this.patches);
     if (code === "left") this.socket.close();
     if (code !== null) this.events.closed(code);
   }

@@ -1,9 +1,9 @@
 /**
- * How the load test's bots play the arena: the arena's own bots, in a world that is filled from the synced state. The only file of the
- * load test that knows the arena.
+ * Lets the load test's bots play the arena: the arena's own bots think in a world that is filled from the synced state. This is
+ * the only file of the load test that depends on the arena.
  *
- * Bots use what a client sees: the state of the last patch, and the positions of earlier ticks. The seed of a match is not in the state,
- * so it comes from the load test's own seed, and two runs with the same seed play alike.
+ * Bots use only what a client sees: the state of the last patch, and the positions of earlier ticks. The seed of a match is not
+ * in the state, so the load test's own seed is used, and two runs with the same seed play alike.
  */
 import type { ArenaState, PlayerState } from "../src/arena/ArenaState.ts";
 import { arena } from "../src/arena/game.ts";
@@ -58,7 +58,7 @@ class ArenaView implements BotView {
     arena.think(this.world, player.seat, frames);
     const row = player.seat * frames.width;
     for (let i = 0; i < frame.length; i++) frame[i] = frames.values[row + i];
-    // The arena's bots stand still until a match begins. Players walk about, so these bots do too, and the load is there from the start.
+    // The arena's bots stand still until a match begins. These bots walk, as players do, so that there is load from the start.
     if (this.world.globals[PHASE] < PHASE_NAMES.indexOf("playing")) wander(this.state.tick, player.seat, frame);
   }
 
@@ -95,7 +95,7 @@ class ArenaView implements BotView {
 
 const WANDER_TICKS = 15;
 
-/** Walks in a square, each seat in another phase. */
+/** Walks in a square. Each seat begins at a different side. */
 function wander(tick: number, seat: number, frame: Int32Array): void {
   const side = Math.trunc(tick / WANDER_TICKS + seat) % 4;
   frame[MOVE_X] = [127, 0, -127, 0][side];

@@ -1,8 +1,8 @@
 /**
- * Decides whether something in a server process grows under a steady load. Pure.
+ * Decides whether a server process uses more and more of a resource under a steady load. Pure.
  *
- * Garbage collection makes memory go up and down, so its floor is compared: the minimum of each part of the run. What is never released
- * raises the floor from part to part; what is used only for a while does not.
+ * Garbage collection makes memory use rise and fall, so only its floor is compared: the minimum in each part of the run. Memory
+ * that is never released raises the floor from part to part; memory that is used only for a while does not.
  */
 import type { ServerSecond } from "./ServerSamples.ts";
 import type { Second } from "./summary.ts";
@@ -18,14 +18,17 @@ export interface Growth {
   readonly grows: boolean;
 }
 
-/** The first sixth, ten minutes of an hour, is left out: code is compiled, caches fill, the first matches end. */
+/**
+ * Share of the run that is left out: ten minutes of an hour. During this time code is compiled, caches fill, and the first
+ * matches end.
+ */
 const WARM_UP = 1 / 6;
 const PARTS = 5;
 
 interface Resource {
   readonly key: "heapBytes" | "rssBytes" | "handles" | "files";
   readonly name: string;
-  /** The floor may rise by this share of it plus this amount. */
+  /** The floor may rise by this share of itself, plus `amount`. */
   readonly share: number;
   readonly amount: number;
 }

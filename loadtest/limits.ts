@@ -1,10 +1,10 @@
-/** The limits that a run can be checked against (`--limit`): their names, what they measure, and whether a run kept them. */
+/** The limits for `--limit`: their names, what they measure, and whether a run kept them. */
 import type { Summary } from "./summary.ts";
 
 interface Limit {
   /** For `--help`. */
   readonly about: string;
-  /** Null if it could not be measured; then a limit on it counts as exceeded. */
+  /** Returns null if it could not be measured. Then the limit counts as exceeded. */
   read(summary: Summary): number | null;
 }
 

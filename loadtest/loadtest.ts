@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** `npm run loadtest`: runs bots against a server, prints progress and a summary, and writes a report. Exit codes: see `options.ts`. */
+/**
+ * `npm run loadtest`: runs bots against a server, prints progress and a summary, and writes a report. Exit codes: see
+ * `options.ts`.
+ */
 import { writeFileSync } from "node:fs";
 import { helpText, type LoadOptions, OptionError, readOptions } from "./options.ts";
 import { ProgressLine } from "./report/ProgressLine.ts";

@@ -1,4 +1,4 @@
-/** The command-line options of the load test, with defaults and ranges. An invalid option throws an `OptionError` with a one-line message. */
+/** The command-line options of the load test, with defaults and ranges. */
 import os from "node:os";
 import { parseArgs } from "node:util";
 import { arenaBots } from "./arenaBots.ts";
@@ -87,7 +87,7 @@ fewer sign-ins, bots share identities. Exit codes: 0 all limits kept, 1 a limit 
 `;
 }
 
-/** Returns null if `--help` is among them. Throws `OptionError`. */
+/** Returns null if `--help` is among the arguments. Throws an `OptionError` with a one-line message if an option is invalid. */
 export function readOptions(args: readonly string[]): LoadOptions | null {
   const { values } = parse(args);
   if (values.help) return null;

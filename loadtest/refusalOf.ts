@@ -6,7 +6,7 @@ const names = new Map<number, string>(
   Object.entries({ ...refusals, ...frameworkRefusals }).map(([name, { code }]) => [code, name]),
 );
 
-/** From the code of an HTTP response or of a join error. */
+/** Returns the refusal for the code of an HTTP response or of a join error. */
 export function refusalOf(code: number | string | undefined): Refusal {
   const name = names.get(Number(code));
   return name === undefined
@@ -14,7 +14,9 @@ export function refusalOf(code: number | string | undefined): Refusal {
     : new Refusal(name, true);
 }
 
-/** Leaves out the server's address, because reports are passed on. */
+/**
+ * Returns the refusal for a network error. It does not contain the server's address, because reports may be shared with others.
+ */
 export function networkRefusal(error: unknown): Refusal {
   const { name, code, cause } = error as { name?: string; code?: string; cause?: { code?: string } };
   return new Refusal(cause?.code ?? code ?? name ?? "network", false);

@@ -10,7 +10,7 @@ export interface Seat {
   readonly publicAddress?: string;
 }
 
-/** Rejects with a `Refusal`: of the server, or of the network. */
+/** Rejects with a `Refusal` if the server refuses or the network fails. */
 export async function reserveSeat(url: string, room: string, mode: string, token: string): Promise<Seat> {
   let response: Response;
   try {

@@ -1,6 +1,6 @@
 /**
- * One run: signs the bots in, starts the workers, merges their stats second by second with samples of the server, and stops everything.
- * Prints nothing.
+ * One run: signs the bots in, starts the workers, merges their stats second by second with samples of the server, and stops
+ * everything. Prints nothing.
  */
 import os from "node:os";
 import { Worker } from "node:worker_threads";
@@ -26,9 +26,9 @@ export interface LoadResult {
 
 export interface RunHooks {
   onSecond?(second: Second): void;
-  /** Receives one line of text about what delays the start. */
+  /** Receives one line of text about the reason if the start is delayed. */
   notify?(text: string): void;
-  /** Tokens of players who are already signed in. Without them, the run signs players in. */
+  /** Tokens of players who are already signed in. If absent, the run signs players in. */
   readonly tokens?: readonly string[];
   /** When aborted, the run ends early, as if its time were over. */
   readonly signal?: AbortSignal;
@@ -39,7 +39,7 @@ export async function runLoad(settings: LoadSettings, limits: Limits = {}, hooks
   const startedAt = new Date().toISOString();
   const tokens = hooks.tokens ?? (await signIn(settings.url, settings.bots, hooks.notify));
   const run = new Run(settings, tokens, hooks);
-  await run.finished();
+  await run.untilFinished();
   const summary = run.summary();
   return {
     ...{ settings, startedAt, machine: machineText(), identities: tokens.length, summary },
@@ -61,7 +61,7 @@ class Run {
   private readonly steady = new LoadStats();
   private readonly sources: readonly ServerSource[];
   private readonly workers: readonly Worker[];
-  private arrived: LoadStatsMessage[] = [];
+  private unmerged: LoadStatsMessage[] = [];
   /** Bots with a seat, as each worker last reported. */
   private readonly playing: number[] = [];
   private failure: Error | null = null;
@@ -76,7 +76,7 @@ class Run {
   }
 
   /** Resolves when the time is over and every worker has exited. Rejects if a worker fails. */
-  async finished(): Promise<void> {
+  async untilFinished(): Promise<void> {
     const exits = this.workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
     const startedAt = performance.now();
     const { seconds } = this.settings;
@@ -86,8 +86,8 @@ class Run {
     }
     for (const worker of this.workers) worker.postMessage("stop");
     await Promise.all(exits);
-    // What arrives after the end still counts: a check that failed then has failed.
-    for (const late of this.arrived.splice(0)) this.all.add(late);
+    // Stats that arrive after the end still count, because they may contain failed checks.
+    for (const late of this.unmerged.splice(0)) this.all.add(late);
     if (this.failure !== null) throw this.failure;
   }
 
@@ -106,7 +106,7 @@ class Run {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData, stdout: true });
     worker.on("message", (message: LoadStatsMessage) => {
       this.playing[at] = message.counters.playing;
-      this.arrived.push(message);
+      this.unmerged.push(message);
     });
     worker.on("error", (error) => {
       this.failure ??= error as Error;
@@ -131,8 +131,8 @@ class Run {
   private async closeSecond(at: number): Promise<void> {
     const servers = await Promise.all(this.sources.map((source) => source.sample()));
     const stats = new LoadStats();
-    // On a busy machine, two seconds of a worker may arrive in one.
-    for (const message of this.arrived.splice(0)) stats.add(message);
+    // On a busy machine, the stats of two seconds of a worker may arrive in the same second.
+    for (const message of this.unmerged.splice(0)) stats.add(message);
     stats.counters.playing = this.playing.reduce((sum, playing) => sum + playing, 0);
     this.all.add(stats);
     if (this.isSteady) {
@@ -147,7 +147,7 @@ class Run {
     this.hooks.onSecond?.(second);
   }
 
-  /** Of all server processes together, after the ramp. */
+  /** Lateness of the steps of all server processes together, after the ramp. */
   private lateness(): HistogramCounts | null {
     const measured = this.sources.map((source) => source.lateness()).filter((counts) => counts !== null);
     if (measured.length === 0) return null;

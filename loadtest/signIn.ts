@@ -1,12 +1,15 @@
 /**
- * Signs in anonymous players: as many as there are bots, or as many as the server allows. Stops at the first refusal, so that it does not
+ * Signs in anonymous players: one for each bot, or as many as the server allows. Stops at the first refusal, so that it does not
  * keep a rate-limited server busy.
  */
 import { networkRefusal } from "./refusalOf.ts";
 
 const CONCURRENT_REQUESTS = 8;
 const TIMEOUT_MS = 20_000;
-/** If the server refuses even the first sign-in, one more attempt is made after its `Retry-After`, unless that is longer than this. */
+/**
+ * If the server refuses the very first sign-in, one more attempt is made after its `Retry-After`, unless that is longer than
+ * this.
+ */
 const WAIT_MS_MAX = 90_000;
 
 interface SignInResult {
@@ -15,7 +18,10 @@ interface SignInResult {
   readonly retryAfterMs?: number;
 }
 
-/** Returns tokens of different players, at least one. Rejects if no player can be signed in. `notify` receives one line about a wait. */
+/**
+ * Resolves to tokens of at least one and up to `wanted` different players. Rejects if none can be signed in. `notify` receives
+ * one line of text if it has to wait.
+ */
 export async function signIn(
   url: string,
   wanted: number,

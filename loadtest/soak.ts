@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm run soak`: half the load for an hour, on a server that it starts itself or on a running one. Memory, handles or open files that
- * grow after the first sixth of the time are a leak; then the exit code is 1.
+ * `npm run soak`: half of the load that a server can carry, for an hour, on a server that it starts itself or on a running one.
+ * If memory, handles or open files grow after the first sixth of the time, there is a leak, and the exit code is 1.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -39,13 +39,13 @@ The server's heap, memory, handles and open files must not grow after the first 
 1 something grows or failed, 2 the run could not be made.
 `;
 
-interface Served {
+interface SoakServer {
   readonly url: string;
   stop(): Promise<void>;
 }
 
 /** Starts a server for this run only, so that nothing else is measured. */
-async function serve(): Promise<Served> {
+async function startServer(): Promise<SoakServer> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-soak-"));
   const program = path.join(import.meta.dirname, "../src/main/start.ts");
   const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--log-level", "error"];
@@ -101,12 +101,12 @@ async function main(): Promise<number> {
   const load = ["--bots", values.bots, "--mode", values.mode, "--seconds", seconds];
   // Checks the options before a server is started.
   readOptions(["--url", values.url ?? "http://127.0.0.1", ...load]);
-  const served = values.url === undefined ? await serve() : { url: values.url, stop: async () => {} };
+  const server = values.url === undefined ? await startServer() : { url: values.url, stop: async () => {} };
   try {
-    const { settings } = readOptions(["--url", served.url, ...load, "--ramp", String(Number(seconds) / 12)])!;
+    const { settings } = readOptions(["--url", server.url, ...load, "--ramp", String(Number(seconds) / 12)])!;
     return await soak(settings, values.json, values.html);
   } finally {
-    await served.stop();
+    await server.stop();
   }
 }
 

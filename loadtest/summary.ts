@@ -1,4 +1,4 @@
-/** The summary of a run: sums over all of it, percentiles over the time after the ramp. Pure. */
+/** The summary of a run: sums over the whole run, percentiles over the time after the ramp. Pure. */
 import {
   type ByCode,
   type Counters,
@@ -11,7 +11,7 @@ import {
 import type { HistogramCounts, ServerSecond } from "./ServerSamples.ts";
 import { quantile } from "./ServerSamples.ts";
 
-/** One second of the run, as it is written to the JSON result. */
+/** One second of the run, as in the JSON result. */
 export interface Second {
   /** Seconds since the start. */
   readonly at: number;

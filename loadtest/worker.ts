@@ -1,6 +1,6 @@
 /**
- * A worker thread of the load test, which runs some of the bots. Posts its stats once a second, and stops at the first message that it
- * receives.
+ * A worker thread of the load test, which runs some of the bots. It posts its stats once a second, and stops when it receives a
+ * message.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { arenaBots } from "./arenaBots.ts";
@@ -21,7 +21,7 @@ export interface WorkerSettings {
   readonly rate: number;
   readonly seed: number;
   readonly tokens: readonly string[];
-  /** `number` counts all bots of the run; `startMs` is the delay of the bot's first join. */
+  /** `number` is the bot's number among all bots of the run. `startMs` is the delay before its first join. */
   readonly bots: readonly { readonly number: number; readonly startMs: number }[];
 }
 

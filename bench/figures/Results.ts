@@ -1,4 +1,4 @@
-/** Parses the tables of bench/RESULTS.md, the only source of the figures that the documents state. */
+/** Parses the tables of bench/RESULTS.md, the only source of the measured figures in the documents. */
 
 export interface Figure {
   readonly value: number;
@@ -25,7 +25,7 @@ function figureOf(cell: string): Figure {
 
 export class Results {
   readonly rows: readonly Result[];
-  /** When each benchmark was run and on which machine, in the words of its section. */
+  /** By benchmark: when and on which machine it was run, as written in its section. */
   readonly runs: ReadonlyMap<string, string>;
 
   constructor(markdown: string) {
@@ -49,7 +49,9 @@ export class Results {
     this.runs = runs;
   }
 
-  /** The first row of that benchmark and name, compared with `peer` if one is given. */
+  /**
+   * Returns the first row of that benchmark with that name. If `peer` is given, the name of the row's peer must start with it.
+   */
   find(bench: string, name: string, peer?: string): Result | undefined {
     return this.rows.find(
       (row) => row.bench === bench && row.name === name && (peer === undefined || row.peer.startsWith(peer)),

@@ -1,13 +1,13 @@
 /** Writes the tables of docs/capacity.md from measured rows and list prices. */
 import {
   ASSUMED,
-  carriedBy,
   type Demand,
   demandOf,
   MEASURED,
   Measures,
   PARTS,
   type Part,
+  playersPerUnit,
   type Quantity,
 } from "./demand.ts";
 import prices from "./prices.json" with { type: "json" };
@@ -16,7 +16,7 @@ import type { Results } from "./Results.ts";
 const SIZES = [1_000, 10_000, 1_000_000] as const;
 const NONE = "—";
 
-/** Rounds to two or three digits: the measurements are not more exact than that. */
+/** Rounds to two digits, because the measurements are not more exact than that. */
 export function rounded(figure: number | null, unit = ""): string {
   if (figure === null) return NONE;
   const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(figure, 1))) - 1);
@@ -24,38 +24,38 @@ export function rounded(figure: number | null, unit = ""): string {
   return `${number.toLocaleString("en-US")}${unit && ` ${unit}`}`;
 }
 
-/** For processes and machines, which are not rounded. */
-const counted = (figure: number | null): string => (figure === null ? NONE : figure.toLocaleString("en-US"));
-const stepped = (figure: number | null, unit: string, thousand: string): string =>
+/** Formats numbers of processes and machines, which are not rounded. */
+const unrounded = (figure: number | null): string => (figure === null ? NONE : figure.toLocaleString("en-US"));
+const scaled = (figure: number | null, unit: string, thousand: string): string =>
   figure !== null && figure >= 1000 ? rounded(figure / 1000, thousand) : rounded(figure, unit);
-const bytes = (gigabytes: number | null): string => stepped(gigabytes, "GB", "TB");
+const bytes = (gigabytes: number | null): string => scaled(gigabytes, "GB", "TB");
 const dollars = (figure: number | null): string => (figure === null ? NONE : `$${rounded(figure)}`);
 
 const LINES: readonly (readonly [what: string, of: (demand: Demand) => string])[] = [
-  [`game processes (one core each, ${ASSUMED.shareUsed * 100} % of it used)`, (d) => counted(d.gameProcesses)],
-  ["cores for relay and sinks", (d) => counted(d.backCores)],
+  [`game processes (one core each, ${ASSUMED.shareUsed * 100} % of it used)`, (d) => unrounded(d.gameProcesses)],
+  ["cores for relay and sinks", (d) => unrounded(d.backCores)],
   ["memory for players in the game processes", (d) => bytes(d.memoryGB)],
-  ["traffic to clients", (d) => stepped(d.mbitOut, "Mbit/s", "Gbit/s")],
+  ["traffic to clients", (d) => scaled(d.mbitOut, "Mbit/s", "Gbit/s")],
   ["Redis commands, if all players use joinOrCreate", (d) => rounded(d.redisOpen, "commands/s")],
   ["Redis commands, if all players use the queue", (d) => rounded(d.redisQueue, "commands/s")],
   ["Kafka messages", (d) => rounded(d.messagesASecond, "messages/s")],
-  ["Kafka partitions per topic", (d) => counted(d.partitions)],
-  ["Kafka brokers", (d) => counted(d.brokers)],
+  ["Kafka partitions per topic", (d) => unrounded(d.partitions)],
+  ["Kafka brokers", (d) => unrounded(d.brokers)],
   ["Kafka bytes per day and replica", (d) => bytes(d.kafkaGBADay)],
   [
     "warehouse rows per day",
-    (d) => stepped(d.warehouseRowsADay === null ? null : d.warehouseRowsADay / 1e6, "million", "billion"),
+    (d) => scaled(d.warehouseRowsADay === null ? null : d.warehouseRowsADay / 1e6, "million", "billion"),
   ],
   ["warehouse bytes per day", (d) => bytes(d.warehouseGBADay)],
   ["lake bytes per day", (d) => bytes(d.lakeGBADay)],
-  [`machines (${prices.machine.name})`, (d) => counted(d.machines)],
+  [`machines (${prices.machine.name})`, (d) => unrounded(d.machines)],
   ["machines, per month", (d) => dollars(d.money.machines)],
   ["traffic, per month", (d) => dollars(d.money.traffic)],
   [`Kafka disks (${ASSUMED.kafkaRetentionDays} day kept), per month`, (d) => dollars(d.money.kafkaDisks)],
   [`warehouse disks (${ASSUMED.warehouseDays} days kept), per month`, (d) => dollars(d.money.warehouseDisks)],
   [`lake (${ASSUMED.lakeDays} days kept), per month`, (d) => dollars(d.money.lake)],
-  ["**total, per month**", (d) => `**${dollars(d.money.whole)}**`],
-  ["total, per month and concurrent player", (d) => dollars(d.money.whole === null ? null : d.money.whole / d.players)],
+  ["**total, per month**", (d) => `**${dollars(d.money.total)}**`],
+  ["total, per month and concurrent player", (d) => dollars(d.money.total === null ? null : d.money.total / d.players)],
 ];
 
 const NAMES: Readonly<Record<Part, readonly [name: string, then: string]>> = {
@@ -81,12 +81,12 @@ const NAMES: Readonly<Record<Part, readonly [name: string, then: string]>> = {
 };
 
 function saturation(measures: Measures): string[] {
-  const carried = carriedBy(measures);
-  const sorted = [...PARTS].sort((a, b) => (carried[a] ?? Number.MAX_VALUE) - (carried[b] ?? Number.MAX_VALUE));
+  const perUnit = playersPerUnit(measures);
+  const sorted = [...PARTS].sort((a, b) => (perUnit[a] ?? Number.MAX_VALUE) - (perUnit[b] ?? Number.MAX_VALUE));
   const lines = sorted.map((part) => {
-    const needed = SIZES.map((size) => (carried[part] === null ? NONE : counted(Math.ceil(size / carried[part]))));
+    const needed = SIZES.map((size) => (perUnit[part] === null ? NONE : unrounded(Math.ceil(size / perUnit[part]))));
     const [name, then] = NAMES[part];
-    return `| ${name} | ${rounded(carried[part])} | ${needed.join(" | ")} | ${then} |`;
+    return `| ${name} | ${rounded(perUnit[part])} | ${needed.join(" | ")} | ${then} |`;
   });
   const heads = SIZES.map((size) => `units for ${size.toLocaleString("en-US")}`);
   return [
@@ -122,7 +122,7 @@ function sources(results: Results, measures: Measures): string[] {
   ];
 }
 
-/** Calls `missing` for each row that the tables need and RESULTS.md does not have. */
+/** Calls `missing` for each row that the tables need but RESULTS.md does not have. */
 export function capacityTables(results: Results, missing: (what: string) => void): string {
   const measures = new Measures(results, missing);
   const demands = SIZES.map((size) => demandOf(size, measures));

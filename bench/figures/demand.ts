@@ -1,6 +1,6 @@
 /**
- * Computes what a number of concurrent players needs, from the rows of RESULTS.md and list prices. A figure whose row is missing is
- * null.
+ * Computes what a number of concurrent players needs, from the rows of RESULTS.md and list prices. A figure whose row is missing
+ * is null.
  */
 import prices from "./prices.json" with { type: "json" };
 import type { Results } from "./Results.ts";
@@ -23,7 +23,7 @@ export const ASSUMED = {
 const SECONDS_AN_HOUR = 3600;
 const HOURS_A_MONTH = ASSUMED.daysAMonth * 24;
 
-/** The row of RESULTS.md that has each quantity: benchmark, row, and `beside` for the figure of its peer. */
+/** For each quantity, its row in RESULTS.md: benchmark, row name, and `beside` if it is the figure of the row's peer. */
 export const MEASURED = {
   cpuUs: ["load", "CPU per player"],
   memoryKiB: ["load", "memory per player"],
@@ -49,7 +49,7 @@ export const MEASURED = {
 
 export type Quantity = keyof typeof MEASURED;
 
-/** Reads measured quantities. A figure that needs a quantity that was not measured is null. */
+/** Reads measured quantities. A figure is null if it needs a quantity that was not measured. */
 export class Measures {
   readonly #results: Results;
   readonly #missing: (what: string) => void;
@@ -59,18 +59,21 @@ export class Measures {
     this.#missing = missing;
   }
 
-  /** Calls `make` with a reader of quantities. Null if one that it read is missing. */
+  /**
+   * Returns the result of `make`, which gets a function that reads quantities. Returns null if a quantity that it read is
+   * missing.
+   */
   of(make: (value: (quantity: Quantity) => number) => number): number | null {
-    let lacks = false;
+    let isMissing = false;
     const figure = make((quantity) => {
       const [bench, name, which] = MEASURED[quantity] as readonly string[];
       const row = this.#results.find(bench, name);
       if (row !== undefined) return which === "beside" ? row.peerFigure.value : row.figure.value;
-      lacks = true;
+      isMissing = true;
       this.#missing(`${bench} / ${name}`);
       return Number.NaN;
     });
-    return lacks ? null : figure;
+    return isMissing ? null : figure;
   }
 
   text(quantity: Quantity): string | null {
@@ -106,7 +109,7 @@ export interface Money {
   readonly kafkaDisks: number | null;
   readonly warehouseDisks: number | null;
   readonly lake: number | null;
-  readonly whole: number | null;
+  readonly total: number | null;
 }
 
 export function demandOf(players: number, measures: Measures): Demand {
@@ -117,8 +120,8 @@ export function demandOf(players: number, measures: Measures): Demand {
       (value) => (players * value(seat)) / value("matchSeconds") + value("redisProcess") * gameCores(value, players),
     );
   const backCores = measures.of((value) => Math.ceil(busyCores(value, players) * value("backShare")));
-  const carried = carriedBy(measures);
-  const needed = (part: Part) => (carried[part] === null ? null : Math.ceil(players / carried[part]));
+  const perUnit = playersPerUnit(measures);
+  const needed = (part: Part) => (perUnit[part] === null ? null : Math.ceil(players / perUnit[part]));
   const atLeast = needed("broker");
   const brokers = atLeast === null ? null : Math.max(ASSUMED.brokersMin, atLeast);
   const others = [brokers, needed("redis"), needed("warehouse"), needed("results"), backCores];
@@ -158,7 +161,7 @@ const busyCores = (value: (quantity: Quantity) => number, players: number): numb
 const gameCores = (value: (quantity: Quantity) => number, players: number): number =>
   Math.ceil(busyCores(value, players) / ASSUMED.shareUsed);
 
-/** Dollars a month. */
+/** Dollars per month. */
 function moneyOf(demand: Omit<Demand, "money">): Money {
   const times = (figure: number | null, factor: number) => (figure === null ? null : figure * factor);
   const parts = {
@@ -169,8 +172,8 @@ function moneyOf(demand: Omit<Demand, "money">): Money {
     lake: times(demand.lakeGBADay, ASSUMED.lakeDays * prices.objects.perGBMonth),
   };
   const all = Object.values(parts);
-  const whole = all.includes(null) ? null : all.reduce<number>((sum, part) => sum + part!, 0);
-  return { ...parts, whole };
+  const total = all.includes(null) ? null : all.reduce<number>((sum, part) => sum + part!, 0);
+  return { ...parts, total };
 }
 
 function trafficDollars(gigabytes: number): number {
@@ -184,8 +187,8 @@ function trafficDollars(gigabytes: number): number {
   return dollars;
 }
 
-/** Players that one unit of each part can carry; null if that was not measured. */
-export function carriedBy(measures: Measures): Record<Part, number | null> {
+/** Number of players that one unit of each part can serve; null if that was not measured. */
+export function playersPerUnit(measures: Measures): Record<Part, number | null> {
   return {
     game: measures.of((value) => (ASSUMED.shareUsed * 1e6) / value("cpuUs")),
     relay: measures.of((value) => (value("relayRate") * SECONDS_AN_HOUR) / value("events")),

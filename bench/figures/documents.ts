@@ -1,4 +1,4 @@
-/** The documents that state measured figures, and the update of those figures from RESULTS.md. */
+/** The documents that contain measured figures. Updates those figures from RESULTS.md. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fillIn } from "./fillIn.ts";
@@ -17,7 +17,9 @@ export const readDocument = (file: string): string => readFileSync(path.join(ROO
 
 export const readResults = (): Results => new Results(readDocument("bench/RESULTS.md"));
 
-/** Updates the documents from RESULTS.md. Returns those that changed, and the rows that they need and RESULTS.md does not have. */
+/**
+ * Updates the documents from RESULTS.md. Returns the changed documents, and the rows that they need but RESULTS.md does not have.
+ */
 export function refreshDocuments(): { readonly changed: string[]; readonly missing: string[] } {
   const results = readResults();
   const changed: string[] = [];

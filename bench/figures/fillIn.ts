@@ -1,5 +1,5 @@
 /**
- * Fills in the measured figures of a document. They are between marks, which are HTML comments, so a reader does not see them:
+ * Fills the measured figures into a document. They are between marks. A mark is an HTML comment, so readers do not see it:
  *
  *     <!-- bench: NAME / ROW -->0.442<!-- /bench -->               the row's figure, with its unit if the old text had one
  *     <!-- bench: NAME / ROW / beside -->0.442<!-- /bench -->      the figure of its peer; or `/ ratio`
@@ -12,7 +12,7 @@ import type { Figure, Result, Results } from "./Results.ts";
 const MARK =
   /<!-- bench(?:: (?<row>[^>]+?)| table: (?<table>\S+)| (?<made>capacity)) -->(?<text>[\s\S]*?)<!-- \/bench -->/g;
 
-/** Stands in for the figure of a row that RESULTS.md does not have. */
+/** Replaces the figure of a row that RESULTS.md does not have. */
 export const NOT_MEASURED = "not measured yet";
 
 /** Returns the document with every mark filled in. Calls `missing` for each mark whose row does not exist. */

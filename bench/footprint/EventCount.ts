@@ -1,4 +1,4 @@
-/** Counts what a consumer of the topics receives: messages, events, bytes as bare JSON, and the ticks that matches lasted. */
+/** Counts what a consumer of the topics receives: messages, events, bytes as bare JSON, and the length of matches in ticks. */
 import type { TickValue } from "../../src/pipeline/events/messages.ts";
 import type { BatchHandler, LogBatch } from "../../src/pipeline/log/EventLog.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The games of this benchmark, for GAMES: those that the audit in the tests knows. The arena's matches hardly wait or count down, so that
- * nearly everything that is counted was played.
+ * The module for `GAMES` in this benchmark. It contains the games that the audit in the tests uses. The arena's matches hardly
+ * wait or count down, so that nearly everything that is counted was played.
  */
 import { arena } from "../../src/arena/game.ts";
 import { quickArena } from "../../test/rooms/quickArena.ts";

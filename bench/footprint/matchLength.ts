@@ -2,7 +2,10 @@ import { arena } from "../../src/arena/game.ts";
 import { ENDED, PHASE } from "../../src/arena/World.ts";
 import { BOT, Frames } from "../../src/game/Frames.ts";
 
-/** Length in ticks of matches that the arena's own bots play to their end, without a server and without waiting for players. */
+/**
+ * Returns the lengths in ticks of matches that the arena's own bots play to the end, without a server and without a wait for
+ * players.
+ */
 export function matchTicks(mode: string, tickRate: number, matches: number): number[] {
   return Array.from({ length: matches }, (_, number) => {
     const { teams, waitMs, timeLimitMs, countdownMs } = arena.rules.modes[mode];

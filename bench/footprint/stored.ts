@@ -4,7 +4,7 @@ import path from "node:path";
 import { openObjectStore } from "../../src/platform/objectStore/openObjectStore.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
 
-/** Bytes of the brokers' segment files of the namespace's topics; 0 if the brokers run in containers. */
+/** Returns the size of the segment files of the namespace's topics, or 0 if the brokers run in containers. */
 export function kafkaBytes(directory: string, namespace: string): number {
   let bytes = 0;
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {

@@ -1,4 +1,4 @@
-/** A child process that is pinned to one core, with its output and its CPU and memory. Linux only. */
+/** A child process that is pinned to one core. Collects its output, and measures its CPU and memory. Linux only. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -49,7 +49,7 @@ export class Process {
     return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${this.pid}/status`, "utf8"))![1]) * 1024;
   }
 
-  /** User and system time over the next `seconds`, as a share of the core. */
+  /** Resolves to the user and system time in the next `seconds`, as a share of the core. */
   async measureCpu(seconds: number): Promise<number> {
     const before = cpuSecondsOf(this.pid);
     const from = performance.now();

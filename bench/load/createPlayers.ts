@@ -3,8 +3,8 @@ import { openSql } from "../../src/platform/sql/openSql.ts";
 import { type TokenSubject, Tokens } from "../../src/players/auth/Tokens.ts";
 
 /**
- * Creates `count` players and returns their tokens. Writes to the database directly, because the API limits the rate of sign-ins. The
- * tables must exist. `secret` is the program's JWT_SECRET.
+ * Creates `count` players and returns their tokens. Writes to the database directly, because the API limits the rate of sign-ins.
+ * The tables must exist. `secret` is the program's JWT_SECRET.
  */
 export async function createPlayers(
   databaseUrl: string,

@@ -13,7 +13,7 @@ const SETTLE_S = 15;
 /** Bots that join per second. */
 const RAMP_RATE = 60;
 
-export interface Served {
+export interface PlayResult {
   readonly cost: Cost;
   /** Share of a core that relay and sinks used meanwhile; 0 if they did not run. */
   readonly pipelineCpu: number;
@@ -22,7 +22,7 @@ export interface Served {
 
 export interface PlayOptions {
   readonly players: number;
-  /** Hz, of the ticks and of the frames that each player sends. */
+  /** In Hz. Both the tick rate and the rate at which each player sends frames. */
   readonly rate: number;
   /** Mode of the arena. */
   readonly mode?: "ffa" | "duel";
@@ -31,7 +31,7 @@ export interface PlayOptions {
 }
 
 /** Measures this program. */
-export async function playOurs({ players, rate, mode = "ffa", pipeline = false }: PlayOptions): Promise<Served> {
+export async function playOurs({ players, rate, mode = "ffa", pipeline = false }: PlayOptions): Promise<PlayResult> {
   const program = await startProgram({ players, rate, pipeline });
   try {
     return await playAgainst(program, { players, rate, mode }, [], program.tokens);
@@ -41,7 +41,7 @@ export async function playOurs({ players, rate, mode = "ffa", pipeline = false }
 }
 
 /** Measures the same matches on plain Colyseus, set up as its documentation recommends. */
-export async function playPlain({ players, rate }: PlayOptions): Promise<Served> {
+export async function playPlain({ players, rate }: PlayOptions): Promise<PlayResult> {
   const server = new Process(SERVER_CORE, [peerScript("plainServer.ts"), String(rate)]);
   try {
     const port = await server.waitForOutput(/^(\d+)$/m);
@@ -57,7 +57,7 @@ async function playAgainst(
   { players, rate, mode }: Required<Omit<PlayOptions, "pipeline">>,
   more: readonly string[],
   tokens?: readonly string[],
-): Promise<Served> {
+): Promise<PlayResult> {
   const idleRssBytes = server.rssBytes();
   const ramp = Math.ceil(players / RAMP_RATE);
   const seconds = ramp + SETTLE_S + MEASURE_S + 2;
@@ -78,8 +78,8 @@ async function playAgainst(
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-/** Mean size of a message: a patch with its facts, and an input frame. */
-export function sizesOf({ load }: Served): { frameBytes: number; inputBytes: number } {
+/** Returns the mean sizes of a message to a client (a patch with its facts) and of an input frame. */
+export function sizesOf({ load }: PlayResult): { frameBytes: number; inputBytes: number } {
   const { counters } = load.summary;
   return {
     frameBytes: Math.round(counters.bytesIn / counters.patches),

@@ -1,6 +1,6 @@
 /**
- * Starts the program for a benchmark: rooms and REST API alone on the server's core; real services, and optionally relay and sinks, on the
- * other.
+ * Starts the program for a benchmark. Rooms and REST API have the server's core; real services, and optionally relay and sinks,
+ * run on the other core.
  */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -52,7 +52,7 @@ export async function startProgram({ players, rate, pipeline, games }: ProgramOp
   const server = start(SERVER_CORE, "game,api");
   const processes = [server];
   const stop = async (): Promise<void> => {
-    // Killed at once: the drain of matches is not measured.
+    // Killed, because draining the matches is not measured.
     await Promise.all(processes.map((each) => each.stop("SIGKILL")));
     await services.stop();
     rmSync(dataDir, { recursive: true, force: true });
@@ -64,7 +64,7 @@ export async function startProgram({ players, rate, pipeline, games }: ProgramOp
       await processes[1].waitForOutput(/Hypogeum is (ready)/);
     }
     const url = `http://127.0.0.1:${port}`;
-    // The tables are created after the port is open.
+    // The port is open before the tables are created.
     while (!(await fetch(`${url}/readyz`)).ok) await delay(100);
     const tokens = await createPlayers(services.env.DATABASE_URL, secret, "anonymous", players);
     return { url, server, pipelineProcess: processes[1] ?? null, tokens, stop };

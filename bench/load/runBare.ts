@@ -1,4 +1,4 @@
-/** Runs the bare `ws` server as a peer: what it costs to send frames of one size at one rate to groups of clients. */
+/** Runs the bare `ws` server as a peer, and measures the cost of sending frames of one size at one rate to groups of clients. */
 import path from "node:path";
 import type { Cost } from "./Cost.ts";
 import { LOAD_CORE, Process, SERVER_CORE } from "./Process.ts";

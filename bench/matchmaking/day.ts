@@ -1,4 +1,7 @@
-/** A simulated day of duels with the pairing function alone: how long players wait, how far apart their ratings are, and what was allowed. */
+/**
+ * Simulates a day of duels with the pairing function alone, and measures how long players wait, how far apart their ratings are,
+ * and which difference was allowed.
+ */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { type PairingRules, pair, type WaitingEntry } from "../../src/matchmaking/pairing/pairing.ts";
@@ -30,7 +33,7 @@ export interface Day {
 
 type Waiting = WaitingEntry & { readonly player: number };
 
-/** The largest rating difference that the game's own score allows for two players who have waited so long. Found by bisection. */
+/** The largest rating difference that the game's own score allows for two players with these waits. Found by bisection. */
 function toleranceOf({ score }: PairingRules, waitsMs: readonly number[]): number {
   const [a, b] = waitsMs.map((waitMs) => ({ role: -1, waitMs }));
   let least = 0;
@@ -39,7 +42,7 @@ function toleranceOf({ score }: PairingRules, waitsMs: readonly number[]): numbe
   return least;
 }
 
-/** Players who enter the queue later, by the pairing pass that first finds them there. */
+/** Players who will enter the queue later, by the first pairing pass after that. */
 class Arrivals {
   readonly #byPass = new Map<number, { readonly player: number; readonly atMs: number }[]>();
 
@@ -57,7 +60,7 @@ class Arrivals {
   }
 }
 
-/** A day of duels of `online` players, who pause less in the evening. A match takes two minutes, and a pause follows. */
+/** Simulates a day of duels of `online` players. A match takes two minutes. After it, players pause, less long in the evening. */
 export function simulate(online: number, rules: PairingRules): Day {
   const random = seeded(7);
   const hours = Array.from({ length: 24 }, () => ({
@@ -100,8 +103,8 @@ export function simulate(online: number, rules: PairingRules): Day {
   };
 }
 
-/** Writes the charts of docs/pictures: wait and rating difference by hour. */
-export function plot(days: ReadonlyMap<number, Day>): void {
+/** Writes two charts to docs/pictures: wait and rating difference by hour. */
+export function writeCharts(days: ReadonlyMap<number, Day>): void {
   const colours = ["#0b6e99", "#c2571a"];
   const lines = (name: string, of: (hour: Hour) => number, dashed = false): Series[] =>
     [...days].map(([online, { byHour }], at) => ({

@@ -1,4 +1,7 @@
-/** Finding an open room among few and among many: the driver alone, and `joinOrCreate` from its call to the reserved seat. */
+/**
+ * Measures how long it takes to find one of few or many open rooms: by the driver alone, and by `joinOrCreate` until the seat is
+ * reserved.
+ */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
@@ -9,7 +12,7 @@ import { bandOf } from "../../src/matchmaking/roomDriver/bands.ts";
 import { RedisDriver } from "../../src/matchmaking/roomDriver/RedisDriver.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import type { Row } from "../Row.ts";
-import type { Joined, JoinOptions } from "./joining.ts";
+import type { JoinOptions, JoinTimes } from "./joining.ts";
 import { fill, filters, percentile, ratingFrom, seeded } from "./simulated.ts";
 
 const FEW = 100;
@@ -21,17 +24,17 @@ const JOINS = 1000;
 const STOCK_JOINS = 200;
 const PEER = "@colyseus/redis-driver";
 
-/** p99 of consecutive `findOne` calls, in ms. */
+/** Resolves to the p99 of consecutive `findOne` calls, in ms. */
 async function lookUp(driver: MatchMakerDriver, lookups: number): Promise<number> {
   const random = seeded(5);
-  const took = new Float64Array(lookups);
+  const timesMs = new Float64Array(lookups);
   for (let at = -20; at < lookups; at++) {
     const asked = { name: "arena", locked: false, private: false, ...filters, band: bandOf(ratingFrom(random)) };
     const begin = performance.now();
     await driver.findOne(asked as object);
-    if (at >= 0) took[at] = performance.now() - begin;
+    if (at >= 0) timesMs[at] = performance.now() - begin;
   }
-  return percentile(took.sort(), 0.99);
+  return percentile(timesMs.sort(), 0.99);
 }
 
 export async function findRooms(url: string): Promise<Row[]> {
@@ -69,8 +72,8 @@ export async function findRooms(url: string): Promise<Row[]> {
 
 /** Measures both drivers, each in its own process with its own rooms. */
 export async function joinRooms(url: string): Promise<Row[]> {
-  const ours = await joinsOf({ driver: "ours", url, joins: JOINS, rooms: [FEW, MANY] });
-  const theirs = await joinsOf({ driver: "stock", url, joins: STOCK_JOINS, rooms: [FEW, MANY] });
+  const ours = await measureJoins({ driver: "ours", url, joins: JOINS, roomCounts: [FEW, MANY] });
+  const theirs = await measureJoins({ driver: "stock", url, joins: STOCK_JOINS, roomCounts: [FEW, MANY] });
   const rows = [FEW, MANY].map((rooms, at) => ({
     name: `joinOrCreate p99, ${rooms.toLocaleString("en")} open rooms`,
     ...{ figure: ours.p99Ms[at], unit: "ms", peer: PEER, peerFigure: theirs.p99Ms[at] },
@@ -88,14 +91,15 @@ export async function joinRooms(url: string): Promise<Row[]> {
   ];
 }
 
-async function joinsOf(options: JoinOptions): Promise<Joined> {
+async function measureJoins(options: JoinOptions): Promise<JoinTimes> {
   const child: ChildProcess = fork(path.join(import.meta.dirname, "joining.ts"), [JSON.stringify(options)]);
-  let joined: Joined | null = null;
+  let times: JoinTimes | null = null;
   // The framework also sends the parent a message when it is ready.
   child.on("message", (message: any) => {
-    if (message?.p99Ms !== undefined) joined = message;
+    if (message?.p99Ms !== undefined) times = message;
   });
   const [code] = await once(child, "exit");
-  if (joined === null) throw new Error(`joining rooms by the driver ${options.driver} ended with exit code ${code}`);
-  return joined;
+  if (times === null)
+    throw new Error(`the join benchmark with the driver "${options.driver}" ended with exit code ${code}`);
+  return times;
 }

@@ -2,7 +2,7 @@
 import { initializeRoomCache, type MatchMakerDriver } from "@colyseus/core";
 import { bandOf } from "../../src/matchmaking/roomDriver/bands.ts";
 
-/** A random generator (Lehmer): from 0 to below 1. */
+/** Returns a random number generator (Lehmer): from 0 (inclusive) to 1 (exclusive). */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
@@ -19,15 +19,15 @@ export const filters = { mode: "duel", region: "eu", rulesVersion: "1" };
 export const percentile = (sorted: Float64Array, share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 
-/** Ratings of the players who opened the rooms. */
-export const openers = (rooms: number): number[] => {
+/** Returns the ratings of the players who opened the rooms. */
+export const openerRatings = (rooms: number): number[] => {
   const random = seeded(11);
   return Array.from({ length: rooms }, () => ratingFrom(random));
 };
 
-/** Adds listings of rooms that do not exist. */
+/** Adds listings to the driver, without creating rooms. */
 export async function fill(driver: MatchMakerDriver, rooms: number): Promise<void> {
-  const ratings = openers(rooms);
+  const ratings = openerRatings(rooms);
   for (let from = 0; from < rooms; from += 500) {
     const some = ratings.slice(from, from + 500).map((rating, at) =>
       initializeRoomCache({

@@ -1,4 +1,6 @@
-/** The traffic of the outbox benchmark: a free-for-all of sixteen of the arena's bots, recorded by many matches at once. */
+/**
+ * The traffic of the outbox benchmark: a free-for-all of sixteen of the arena's bots, recorded by many matches at the same time.
+ */
 import { v7 as uuidv7 } from "uuid";
 import { arena } from "../../src/arena/game.ts";
 import { Facts } from "../../src/game/Facts.ts";
@@ -8,13 +10,13 @@ import { OutboxTickEvents } from "../../src/pipeline/events/OutboxTickEvents.ts"
 import type { OutboxWriter } from "../../src/pipeline/outbox/Outbox.ts";
 
 export const TICK_RATE = 20;
-/** With 16 seats each, about 1,000 players. */
+/** About 1,000 players, with 16 seats per room. */
 export const ROOMS = 63;
 export const PLAYED_TICKS = 400;
 const SEATS = 16;
 
-/** Records of one match. Each has its own buffers, so all can be kept. */
-export function playedTicks(): TickRecord[] {
+/** Plays one match. Returns its ticks. Each has its own buffers, so all can be kept. */
+export function playTicks(): TickRecord[] {
   const { teams } = arena.modes.ffa;
   const roster = teams.map((team, seat) => ({ seat, team, role: seat % arena.roles.length }));
   const world = arena.createWorld(arena.rules, {

@@ -1,6 +1,6 @@
 /**
- * Clients of the bare server: they send inputs of one size at one rate and ignore what they receive. Arguments: port, number of clients,
- * rate in Hz, bytes of an input. Prints a line when all are connected.
+ * Clients of the bare server: they send inputs of one size at one rate and ignore what they receive. Arguments: port, number of
+ * clients, rate in Hz, bytes of an input. Prints a line when all are connected.
  */
 import { once } from "node:events";
 import { WebSocket } from "ws";

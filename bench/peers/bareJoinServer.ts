@@ -1,6 +1,6 @@
 /**
- * The lowest possible cost of a join: Node's HTTP server answers a request for a seat, and a bare `ws` server sends two messages to each
- * client. No identities, no lookups. Prints its port when it listens.
+ * The server with the lowest possible cost of a join. Node's HTTP server answers a request for a seat, and a bare `ws` server
+ * sends two messages to each client. No identities, no lookups. Prints its port when it listens.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,6 +1,6 @@
 /**
- * The same matches as a user of plain Colyseus would host them: the same state and rules, `setSimulationInterval` and the framework's own
- * patches, inputs by `defineInput`. No records, no sign-in, no checks.
+ * Hosts the same matches as a user of plain Colyseus would: the same state and rules, `setSimulationInterval`, the framework's
+ * own patches, and inputs by `defineInput`. No records, no sign-in, no checks.
  *
  * Argument: rate in Hz. Prints its port when it listens.
  */

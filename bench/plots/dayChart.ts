@@ -13,7 +13,7 @@ const LEFT = 56;
 const RIGHT = 190;
 const TOP = 40;
 const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - 50 };
-/** Smaller values are drawn at this one. */
+/** Smaller values are drawn as this value. */
 const LEAST = 0.1;
 const LABEL_HEIGHT = 15;
 
@@ -35,8 +35,8 @@ const x = (hour: number): number => LEFT + (hour / 23) * PLOT.width;
 const text = (left: number, top: number, more: string, words: string): string =>
   `<text x="${left.toFixed(1)}" y="${top.toFixed(1)}" ${more}>${words}</text>`;
 
-/** Lines and figures at 1, 2 and 5 of each decade. */
-function rules({ from, to, y }: Scale): string[] {
+/** Grid lines and their labels at 1, 2 and 5 of each decade. */
+function gridLines({ from, to, y }: Scale): string[] {
   const marks: string[] = [];
   for (let power = from; power <= to; power++) {
     for (const step of [1, 2, 5]) {
@@ -51,7 +51,7 @@ function rules({ from, to, y }: Scale): string[] {
   return marks;
 }
 
-/** Names beside the ends of the lines, without overlap. */
+/** The names of the series, beside the ends of their lines and without overlap. */
 function labels(series: readonly Series[], { y }: Scale): string[] {
   let above = Number.NEGATIVE_INFINITY;
   return [...series]
@@ -76,7 +76,7 @@ export function dayChart(title: string, unit: string, series: readonly Series[])
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>${text(LEFT, 20, 'font-size="14"', `${title} (${unit})`)}`,
-    ...[...rules(scale), ...hours, ...lines, ...labels(series, scale)],
+    ...[...gridLines(scale), ...hours, ...lines, ...labels(series, scale)],
     text(x(11.5), HEIGHT - 8, 'text-anchor="middle" fill="#555"', "hour of the simulated day"),
     "</svg>\n",
   ].join("\n");

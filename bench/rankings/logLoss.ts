@@ -1,9 +1,11 @@
 /**
- * How well ratings predict results: mean log loss over all pairs of opponents, in simulated seasons of players whose skill is known and
- * drifts. Lower is better. The peer is the library OpenSkill (Weng and Lin 2011) with its defaults, on the same matches.
+ * Measures how well ratings predict results: the mean log loss over all pairs of opponents, in simulated seasons of players whose
+ * skill is known and drifts. Lower is better. The peer is the library OpenSkill (Weng and Lin 2011) with its defaults, on the
+ * same matches.
  *
- * All predict before they see the result. OpenSkill predicts by its own model, Plackett–Luce, with the scale that it uses in a match of that
- * many teams. `predictWin` of a pair alone has the scale of a duel, and would be far too certain in a free-for-all.
+ * Each algorithm predicts a match before it gets the result. OpenSkill predicts by its own model, Plackett–Luce, with the scale
+ * that it uses for a match with that number of teams. `predictWin` of a pair has the scale of a duel, and would be far too
+ * certain in a free-for-all.
  */
 import { rate, rating } from "openskill";
 import { elo, expectedScore as eloExpects } from "../../src/players/rating/elo.ts";
@@ -28,12 +30,12 @@ function generator(seed: number) {
   return { uniform, normal };
 }
 
-interface Played {
+interface SimulatedMatch {
   /** Teams of players, best first. */
   readonly teams: readonly (readonly number[])[];
 }
 
-function* season(teamCount: number, teamSize: number, seed: number): Generator<Played> {
+function* season(teamCount: number, teamSize: number, seed: number): Generator<SimulatedMatch> {
   const { uniform, normal } = generator(seed);
   const skill = Array.from({ length: PLAYERS }, () => SKILL_SPREAD * normal());
   for (let match = 0; match < MATCHES; match++) {
@@ -72,8 +74,8 @@ const expectations: Readonly<Record<string, (sides: Sides, i: number, j: number)
   openskill: openskillExpects,
 };
 
-/** Loss of one of the program's algorithms, with whole numbers as they are recorded and stored. */
-function portLoss(algorithm: RatingAlgorithm, matches: Iterable<Played>): number {
+/** Returns the loss of one of the program's algorithms, with whole numbers, as they are recorded and stored. */
+function ownLoss(algorithm: RatingAlgorithm, matches: Iterable<SimulatedMatch>): number {
   const stored = Array.from(
     { length: PLAYERS },
     (): StoredRating => ({ rating: INITIAL_RATING, games: 0, logPrecision: 0 }),
@@ -99,7 +101,7 @@ function portLoss(algorithm: RatingAlgorithm, matches: Iterable<Played>): number
 
 const BETA_SQUARED = (25 / 6) ** 2;
 
-function libraryLoss(matches: Iterable<Played>): number {
+function libraryLoss(matches: Iterable<SimulatedMatch>): number {
   const ratings = Array.from({ length: PLAYERS }, () => rating());
   const losses: number[] = [];
   let number = 0;
@@ -124,7 +126,7 @@ export function logLossRows(): Row[] {
   return modes.flatMap(({ name, teams, size }) => {
     const peerFigure = libraryLoss(season(teams, size, 7));
     return [elo, openskill].map((algorithm) => {
-      const figure = portLoss(algorithm, season(teams, size, 7));
+      const figure = ownLoss(algorithm, season(teams, size, 7));
       return {
         ...{ name: `log loss, ${name}, ${algorithm.name}`, figure, unit: "nats" },
         ...{ peer: "the library openskill", peerFigure, ratio: figure / peerFigure, note },

@@ -1,4 +1,6 @@
-/** How many match results are recorded per second, compared with bare INSERTs of as many rows in as many transactions. */
+/**
+ * Measures how many match results are recorded per second, compared with bare INSERTs of as many rows in as many transactions.
+ */
 import { randomUUID } from "node:crypto";
 import { v7 } from "uuid";
 import type { EndedMatch } from "../../src/pipeline/sinks/results/EndedMatch.ts";

@@ -1,4 +1,4 @@
-/** The rules of a room in which players only talk: what a player says in a tick, all others hear in the same tick. */
+/** The rules of a room in which players only talk: all players hear in the same tick what a player says in a tick. */
 import { Facts } from "../../src/game/Facts.ts";
 import { type Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { MatchResult, MatchSetup, MatchStatus } from "../../src/game/Game.ts";
@@ -37,7 +37,7 @@ export class TalkWorld {
     for (let seat = 0; seat < seats; seat++) {
       const row = seat * frames.width;
       const said = frames.values[row];
-      // A frame is repeated if the next one has not arrived.
+      // If the next frame has not arrived, the last one is repeated. Its message must not be sent again.
       if (frames.holder[seat] !== PERSON || said === 0 || said === words[HEAD + seat]) continue;
       words[HEAD + seat] = said;
       const at = facts.open(SAID, 1 + WORDS);

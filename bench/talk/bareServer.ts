@@ -1,7 +1,7 @@
 /**
- * The floor for talking rooms: a bare `ws` server that collects the messages of a group and sends them to the whole group in one frame per
- * tick, with the groups spread over the interval. Arguments: group size, rate in Hz, bytes of a frame without messages, bytes of a
- * message, number of clients. Prints its port when it listens.
+ * The lowest possible cost of talking rooms: a bare `ws` server that collects the messages of a group and sends them to the whole
+ * group in one frame per tick. The groups are spread over the interval. Arguments: group size, rate in Hz, bytes of a frame
+ * without messages, bytes of a message, number of clients. Prints its port when it listens.
  */
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";

@@ -1,7 +1,7 @@
 /**
- * Clients in talking rooms: each sends a message twice a second and waits until it receives that message itself. Arguments: `talk` or
- * `bare`, URL of the server (http), number of clients, file with their tokens (one per line; `talk` only). Prints `talking` when all have
- * joined, measures from 5 s later until SIGTERM, and then prints one line of JSON.
+ * Clients in talking rooms. Each sends a message twice a second, and waits until it receives that message itself. Arguments:
+ * `talk` or `bare`, URL of the server (http), number of clients, file with their tokens (one per line; `talk` only). Prints
+ * `talking` when all have joined, measures from 5 s later until SIGTERM, and then prints one line of JSON.
  */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -26,7 +26,7 @@ interface TalkClient {
   readonly socket: WebSocket;
   readonly input: any;
   readonly encoder: InputEncoder;
-  /** The message that it sent and waits for; null when received. */
+  /** Identifies the message that it has sent and waits for. Null once received. */
   mark: Buffer | null;
   saidAt: number;
 }
@@ -35,7 +35,7 @@ const roundTrips = createHistogram({ highest: 60_000_000, figures: 3 });
 const totals = { said: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
 let [isMeasuring, mark] = [false, FIRST_MARK];
 
-/** The WebSocket URL of a reserved seat. Tries again while the server refuses. */
+/** Resolves to the WebSocket URL of a reserved seat. Retries while the server refuses. */
 async function addressFor(token: string): Promise<string> {
   if (protocol === "bare") return url.replace("http", "ws");
   for (;;) {
@@ -43,7 +43,7 @@ async function addressFor(token: string): Promise<string> {
       return socketAddress(url, await reserveSeat(url, "talk", "room", token));
     } catch (refusal) {
       if (!(refusal as Refusal).isDocumented) throw refusal;
-      console.error((refusal as Refusal).code);
+      console.error(`the server refused with ${(refusal as Refusal).code}; retrying`);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
@@ -82,7 +82,7 @@ function say(client: TalkClient): void {
     if (client.mark !== null) totals.unheard++;
   }
   const said = (input.said % 65_535) + 1;
-  // All four numbers change each time, as those of a text would.
+  // All four numbers change each time, as they would in a text.
   Object.assign(input, { said, w0: ++mark, w1: mark ^ 0x2aaaaaaa, w2: mark ^ 0x15555555, w3: mark ^ 0x0f0f0f0f });
   client.mark = Buffer.alloc(4);
   client.mark.writeUInt32BE(mark);

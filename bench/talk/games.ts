@@ -1,4 +1,4 @@
-/** The talking room as a game, for GAMES: ten seats, and each message goes to all. */
+/** The module for `GAMES`: the talking room as a game. It has ten seats, and each message is sent to all players. */
 import { type SchemaType, schema, t } from "@colyseus/schema";
 import { int, seat } from "../../src/game/events.ts";
 import { defineGame } from "../../src/game/Game.ts";

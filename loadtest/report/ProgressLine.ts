@@ -5,7 +5,7 @@ import { bar, number, sparkline } from "./bars.ts";
 
 const BAR_WIDTH = 12;
 const TREND_SECONDS = 12;
-/** Interval where a line cannot be overwritten. */
+/** Interval between printed lines if they cannot be overwritten. */
 const EVERY_SECONDS = 10;
 
 interface Terminal {
@@ -20,6 +20,7 @@ export class ProgressLine {
   private readonly gaps: (number | null)[] = [];
   private missed = 0;
   private failed = 0;
+  /** Whether the cursor is at the end of a line that can be overwritten. */
   private isShown = false;
 
   constructor(settings: LoadSettings, terminal: Terminal) {

@@ -1,4 +1,4 @@
-/** Figures as text in a terminal: bars, sparklines, numbers with units. */
+/** Formats values as text for a terminal: bars, sparklines, numbers with units. */
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
 /** A bar of `width` characters; `share` (0 to 1) of them are filled. */
@@ -7,7 +7,7 @@ export function bar(share: number, width: number): string {
   return "█".repeat(filled) + "░".repeat(width - filled);
 }
 
-/** One block per value, full for the highest; a blank for null. */
+/** One block per value. The highest value gets a full block, null a blank. */
 export function sparkline(values: readonly (number | null)[]): string {
   const highest = Math.max(0, ...values.map((value) => value ?? 0));
   return values

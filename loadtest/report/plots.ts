@@ -1,4 +1,4 @@
-/** The plots of a report and their data. The page's own script (`pageScript.js`) only draws them. */
+/** The plots of a report and their data. `pageScript.js` only draws them in the page. */
 import type { LoadResult } from "../runLoad.ts";
 import type { ServerSecond } from "../ServerSamples.ts";
 import type { Second } from "../summary.ts";

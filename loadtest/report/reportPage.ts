@@ -1,4 +1,7 @@
-/** The report of a run as one HTML file. Styles, scripts and data are inside, so it can be mailed and opened without a network. */
+/**
+ * The report of a run as one HTML file. It contains its styles, scripts and data, so it can be mailed and opened without a
+ * network.
+ */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";

@@ -1,18 +1,18 @@
 /**
- * Detects processes that have died and cleans up after them: removes their room listings, dissolves their unconfirmed matches, and
- * recreates their parties under the same codes. It also recreates the parties that a stopping process left behind. Every process
- * watches all others, so each step must be harmless when several processes do it.
+ * Detects processes that have died and cleans up after them: removes their room listings, dissolves their unconfirmed matches,
+ * and recreates their parties under the same codes. It also recreates the parties that a stopping process left behind. Every
+ * process watches all others, so each step must be harmless if several processes do it at the same time.
  */
 import { NO_PROCESS } from "../../schema/partySnapshot.ts";
 import type { Parties } from "./parties/Parties.ts";
 import type { FoundMatch, Pool } from "./waitingPool/Pool.ts";
 
 const CHECK_EVERY_MS = 250;
-/** A process without a heartbeat for this long is asked whether it is alive; the framework waits 2 s for the answer. */
+/** A process that has sent no heartbeat for this long is asked whether it is alive. The framework waits 2 s for the answer. */
 const SUSPECT_MS = 1000;
 /**
- * After Redis was unavailable, no process is suspected for this long. By then, every live process has sent a heartbeat and receives
- * messages again.
+ * After Redis was unavailable, no process is suspected for this long. By then, every live process has sent a heartbeat and
+ * receives messages again.
  */
 const TRUST_MS = 5000;
 
@@ -21,9 +21,9 @@ export interface ProcessWatchDeps {
   /** Id of this process. */
   readonly processId: string;
   readonly parties: Pick<Parties, "heldBy">;
-  /** Whether a process answers. If it does not, this also removes its room listings. */
+  /** Resolves to whether the process answers. If it does not, this also removes its room listings. */
   isAlive(processId: string): Promise<boolean>;
-  /** Requests the closing of a dissolved match's room. A process that was only paused does so when it resumes. */
+  /** Asks the room's process to close the room of a dissolved match. A process that was only paused closes it when it resumes. */
   close(match: FoundMatch): Promise<void>;
   /** Stops new rooms from being created on the process. */
   forget(processId: string): Promise<void>;
@@ -35,7 +35,7 @@ export interface ProcessWatchDeps {
 export class ProcessWatch {
   readonly #deps: ProcessWatchDeps;
   readonly #probing = new Map<string, Promise<void>>();
-  /** Processes that were cleaned up after, until the pool has forgotten them. */
+  /** Dead processes for which the clean-up is done. A process stays here until the pool has forgotten it. */
   readonly #dead = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #checking: Promise<void> | null = null;
@@ -61,7 +61,7 @@ export class ProcessWatch {
     this.#checking ??= this.#check()
       .catch((error) => {
         this.#suspectsFrom = performance.now() + TRUST_MS;
-        this.#deps.log.warn({ err: error }, "checking the other processes failed; retrying");
+        this.#deps.log.warn({ err: error }, "could not check the other processes; retrying");
       })
       .finally(() => {
         this.#checking = null;
@@ -71,7 +71,7 @@ export class ProcessWatch {
 
   async #check(): Promise<void> {
     const { pool, parties } = this.#deps;
-    const [silent, unhosted] = await Promise.all([pool.silent(SUSPECT_MS), parties.heldBy(NO_PROCESS)]);
+    const [silent, unhosted] = await Promise.all([pool.silentProcesses(SUSPECT_MS), parties.heldBy(NO_PROCESS)]);
     for (const code of unhosted) this.#restore(code, NO_PROCESS);
     for (const id of this.#dead) if (!silent.includes(id)) this.#dead.delete(id);
     if (performance.now() < this.#suspectsFrom) return;
@@ -79,7 +79,10 @@ export class ProcessWatch {
       if (id === this.#deps.processId || this.#probing.has(id) || this.#dead.has(id)) continue;
       const probe = this.#probe(id)
         .catch((error) =>
-          this.#deps.log.warn({ err: error, process: id }, "cleaning up after a silent process failed; retrying"),
+          this.#deps.log.warn(
+            { err: error, process: id },
+            "could not clean up after an unresponsive process; retrying",
+          ),
         )
         .finally(() => this.#probing.delete(id));
       this.#probing.set(id, probe);
@@ -89,21 +92,21 @@ export class ProcessWatch {
   async #probe(id: string): Promise<void> {
     const { pool, parties, log, isAlive, forget, close } = this.#deps;
     if (await isAlive(id)) return;
-    // It missed the question, but has sent a heartbeat since.
-    if (!(await pool.silent(SUSPECT_MS)).includes(id)) return;
+    // It did not answer, but has sent a heartbeat since.
+    if (!(await pool.silentProcesses(SUSPECT_MS)).includes(id)) return;
     this.#dead.add(id);
     await forget(id);
-    const dissolved = await pool.processDied(id);
+    const dissolved = await pool.dissolveMatchesOn(id);
     const codes = await parties.heldBy(id);
     log.warn({ process: id, matches: dissolved.length, parties: codes.length }, "a process has died");
     for (const { match } of dissolved) if (match !== null) void close(match);
     await Promise.all(codes.map((code) => this.#restore(code, id)));
-    // Must be last: if this process dies halfway, another one still sees the silent process and continues. A process that was only
-    // paused is notified by this, at its next heartbeat, that it has to enter its entries again.
-    await pool.end(id);
+    // Must be last: if this process dies before, another one still finds the dead process and continues. If the process was only
+    // paused, its next heartbeat returns null, and it enters its entries again.
+    await pool.endHolder(id);
   }
 
-  /** Of several processes that try, the first adopts the party. For the others the attempt fails, which is no error. */
+  /** If several processes try, the first adopts the party. The others fail, which is not an error. */
   #restore(code: string, from: string): Promise<void> {
     const before = this.#restoring.get(code);
     if (before !== undefined) return before;

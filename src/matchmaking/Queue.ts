@@ -1,28 +1,28 @@
 /**
- * The pool entries of this process's queue and party rooms: enters and leaves, keeps the entries alive by heartbeats, notifies the
- * rooms of news, and enters the entries again after the pool has lost them. Pairing is done by `pairing/Pairer.ts`.
+ * The pool entries of this process's queue and party rooms: enters and leaves, keeps the entries alive by heartbeats, notifies
+ * the rooms of news, and enters the entries again if the pool has lost them. `pairing/Pairer.ts` does the pairing.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Matches } from "./Matches.ts";
+import type { MatchHost } from "./MatchHost.ts";
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "./queueMessages.ts";
 import type { QueuedEntry, QueueFigures, QueueKey, QueueListener, QueueRequest, RankedQueue } from "./RankedQueue.ts";
 import { CONFIRM_MS, type Entry, type FoundMatch, HOLDER_MS, type News, type Pool } from "./waitingPool/Pool.ts";
 
-/** Heartbeats also fetch the news, so this is the longest delay before players are notified of a found match. */
+/** Heartbeats also fetch the news, so players are notified of a found match at most this long after it. */
 const HEARTBEAT_EVERY_MS = 250;
 const CONFIRM_RETRY_MS = 500;
 
 export interface QueueDeps {
   readonly game: string;
   readonly pool: Pool;
-  readonly matches: Matches;
+  readonly matchHost: MatchHost;
   readonly publish: PublishQueueEvent;
   /** Id of this process. */
   readonly holder: string;
   readonly log: { warn(fields: object, message: string): void };
   readonly now?: () => number;
-  /** Called when Redis has lost this process, and so everything else that the process had written there. */
+  /** Called when Redis has lost the holder of this process, and therefore everything else that the process had written. */
   readonly onStateLost?: () => Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export class Queue implements RankedQueue {
   }
 
   async start(): Promise<void> {
-    await this.#deps.pool.begin(this.#deps.holder, HOLDER_MS);
+    await this.#deps.pool.registerHolder(this.#deps.holder, HOLDER_MS);
     this.#timer = setInterval(() => void this.heartbeat(), HEARTBEAT_EVERY_MS);
   }
 
@@ -61,7 +61,7 @@ export class Queue implements RankedQueue {
     await this.#heartbeatInFlight;
     await Promise.all([...this.#locals.keys()].map((id) => this.leave(id).catch(() => {})));
     await this.#heartbeatInFlight;
-    await this.#deps.pool.end(this.#deps.holder);
+    await this.#deps.pool.endHolder(this.#deps.holder);
   }
 
   async enter(request: QueueRequest, listener: QueueListener): Promise<QueuedEntry | null> {
@@ -86,7 +86,7 @@ export class Queue implements RankedQueue {
     if (await this.#leave(entryId)) await this.heartbeat();
   }
 
-  /** Returns whether that dissolved a match, so that there is news. Sends no heartbeat, because heartbeats call this themselves. */
+  /** Returns whether this dissolved a match, which causes news. Sends no heartbeat, because heartbeats call this method. */
   async #leave(entryId: string): Promise<boolean> {
     const left = await this.#deps.pool.leave(entryId);
     this.#locals.delete(entryId);
@@ -94,11 +94,11 @@ export class Queue implements RankedQueue {
     if (left.how !== "declined") return false;
     const { match } = left.dissolved;
     this.#publish({ kind: "declined", entry: left.entry, at: this.#now(), matchId: match?.matchId });
-    if (match !== null) void this.#deps.matches.close(match);
+    if (match !== null) void this.#deps.matchHost.close(match);
     return true;
   }
 
-  /** Retries until `confirmBy`, so that a confirmation still counts when Redis is unavailable for a moment. Then it rejects. */
+  /** Retries until `confirmBy`, so that a confirmation still counts if Redis is unavailable for a moment. After that, rejects. */
   async confirm(entryId: string, playerId: string): Promise<"confirmed" | "again" | "late" | "unknown"> {
     const local = this.#locals.get(entryId);
     const foundId = local?.foundId ?? null;
@@ -120,7 +120,9 @@ export class Queue implements RankedQueue {
     return this.#deps.pool.figures(key);
   }
 
-  /** Tells the pool that this process is alive, and delivers the news. Overlapping calls share one heartbeat. Never rejects. */
+  /**
+   * Reports to the pool that this process is alive, and delivers the news. Overlapping calls share one heartbeat. Never rejects.
+   */
   heartbeat(): Promise<void> {
     this.#heartbeatInFlight ??= this.#sendHeartbeat()
       .catch((error) => this.#deps.log.warn({ err: error }, "queue heartbeat failed; retrying"))
@@ -143,19 +145,19 @@ export class Queue implements RankedQueue {
   async #deliver(news: News): Promise<void> {
     const local = this.#locals.get(news.entryId);
     if (local === undefined) {
-      // The answer to `enter` was lost, so no room knows of this entry: remove it.
+      // The answer to `enter` was lost, so no room knows this entry: remove it.
       if (news.kind !== "gone" && news.kind !== "replaced" && this.#entering === 0) await this.#leave(news.entryId);
       return;
     }
-    if (news.kind === "found") this.#found(local, news.foundId, news.match, news.confirmBy);
-    else if (news.kind === "returned") this.#returned(local);
+    if (news.kind === "found") this.#onFound(local, news.foundId, news.match, news.confirmBy);
+    else if (news.kind === "returned") this.#onReturned(local);
     else {
       this.#locals.delete(news.entryId);
       local.listener.gone(news.kind === "gone" ? news.how : "replaced");
     }
   }
 
-  #found(local: LocalEntry, foundId: string, match: FoundMatch, confirmBy: number): void {
+  #onFound(local: LocalEntry, foundId: string, match: FoundMatch, confirmBy: number): void {
     if (local.foundId === foundId) return;
     local.foundId = foundId;
     local.match = match;
@@ -163,34 +165,34 @@ export class Queue implements RankedQueue {
     local.listener.found(match.seats, confirmBy);
   }
 
-  #returned(local: LocalEntry): void {
+  #onReturned(local: LocalEntry): void {
     if (local.foundId === null) return;
     local.foundId = null;
     local.match = null;
     local.listener.returned();
   }
 
-  /** Another connection held the entry before, and a match may already have been found for it. */
+  /** The entry was entered before on another connection, so a match may already have been found for it. */
   async #catchUp(local: LocalEntry): Promise<void> {
     const status = await this.#deps.pool.status(local.entry.id);
     if (status === null || status.state === "ended" || status.match === null) return;
-    this.#found(local, status.foundId!, status.match, status.seatedAt! + CONFIRM_MS);
+    this.#onFound(local, status.foundId!, status.match, status.seatedAt! + CONFIRM_MS);
   }
 
-  /** The pool was emptied, or considered this process dead: enters all entries again with their original times. */
+  /** Called if the pool was emptied or considered this process dead. Enters all entries again with their original times. */
   async #restore(): Promise<void> {
-    const { pool, holder, matches, log } = this.#deps;
+    const { pool, holder, matchHost, log } = this.#deps;
     this.#isLost = true;
     await this.#deps.onStateLost?.();
-    // The pool numbers its news from the start again.
+    // The pool numbers its news from 1 again.
     this.#seq = 0;
-    await pool.begin(holder, HOLDER_MS);
+    await pool.registerHolder(holder, HOLDER_MS);
     if (this.#locals.size > 0)
       log.warn({ places: this.#locals.size }, "the queue had lost this process; entering its entries again");
     for (const [id, local] of [...this.#locals]) {
       if (!this.#locals.has(id)) continue;
       const { entry, conflict } = await pool.enter({ ...local.entry, holder });
-      // The entry was left in the meantime, while it was not in the pool.
+      // The player left meanwhile, while the entry was not in the pool.
       if (!this.#locals.has(id)) {
         await this.#leave(id);
         continue;
@@ -204,8 +206,8 @@ export class Queue implements RankedQueue {
       local.entry = entry;
       const status = match === null ? null : await pool.status(id);
       if (match === null || (status !== null && status.state !== "ended" && status.match !== null)) continue;
-      this.#returned(local);
-      void matches.close(match);
+      this.#onReturned(local);
+      void matchHost.close(match);
     }
     this.#isLost = false;
   }

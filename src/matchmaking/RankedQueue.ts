@@ -1,4 +1,7 @@
-/** The ranked queue as queue and party rooms use it. An entry is one player or one party; its listener is notified of changes. */
+/**
+ * The interface of the ranked queue for queue and party rooms. An entry is one player or one party; its listener is notified of
+ * changes.
+ */
 import type { QueuePlayer, SeatReservation, Strategy } from "../../schema/queueRequests.ts";
 
 /** Only entries with the same key can be matched with each other. */
@@ -14,7 +17,7 @@ export interface QueueRequest extends QueueKey {
   readonly players: readonly QueuePlayer[];
   /** Code of the party; null for a single player. */
   readonly party: string | null;
-  /** Unix ms, for a wait that continues and for an entry that the pool has lost. Default: now. */
+  /** Unix ms. Set it if the wait began before this call, for example because the pool has lost the entry. Default: now. */
   readonly enteredAt?: number;
 }
 
@@ -38,20 +41,20 @@ export interface QueuedEntry {
 }
 
 export interface QueueFigures {
-  /** Players who wait. */
+  /** Number of waiting players. */
   readonly waiting: number;
-  /** Average wait of players matched lately, in ms; null before the first match. */
+  /** Average wait of recently matched entries, in ms; null before the first match. */
   readonly waitMs: number | null;
 }
 
 export interface RankedQueue {
-  /** Resolves to null if one of the players is already in the queue with another entry, which stays. */
+  /** Resolves to null if one of the players is already in the queue with another entry. That entry stays. */
   enter(request: QueueRequest, listener: QueueListener): Promise<QueuedEntry | null>;
   /** Leaves the queue. This also declines a found match, unless all players of the entry have confirmed it. */
   leave(entryId: string): Promise<void>;
   /**
-   * Confirms, for one player, the match that was found for the entry. `again`: had confirmed before. `late`: the time is over.
-   * `unknown`: no match was found, or it was dissolved.
+   * Confirms, for one player, the match that was found for the entry. `again`: the player had already confirmed. `late`: the
+   * time to confirm has passed. `unknown`: no match was found, or it was dissolved.
    */
   confirm(entryId: string, playerId: string): Promise<"confirmed" | "again" | "late" | "unknown">;
   figures(key: QueueKey): Promise<QueueFigures>;

@@ -8,8 +8,8 @@ import { RoomCounts } from "./roomDriver/RoomCounts.ts";
 /** Hash by process id: rules versions by room name, as JSON. */
 const KEY = "rulesversions";
 /**
- * Other processes withdraw one that does not answer within 2 s, without notifying it. So each process repeats its announcement: this
- * is the longest time for which a live process gets no rooms.
+ * If a process does not answer within 2 s, other processes withdraw its announcement without notifying it. So each process
+ * repeats its announcement at this interval, and a live process gets rooms again after at most this long.
  */
 const ANNOUNCE_EVERY_MS = 1000;
 
@@ -25,14 +25,14 @@ export class RoomHosts {
     this.#versions = versions;
   }
 
-  /** Announces now and every second. Call it after the framework knows its process id. */
+  /** Announces now and every second. Call it only once the framework knows its process id. */
   async start(): Promise<void> {
     await this.announce();
     // When Redis is unavailable, the queue's heartbeat logs it.
     this.#timer = setInterval(() => void this.announce().catch(() => {}), ANNOUNCE_EVERY_MS);
   }
 
-  /** Call it also when the presence has lost its data. Does nothing after `stop`. */
+  /** Announces this process. Call it when the presence has lost its data. Does nothing after `stop`. */
   async announce(): Promise<void> {
     if (this.#stopped) return;
     const announced = this.#announce();
@@ -63,7 +63,7 @@ export class RoomHosts {
       const versions = announced[processId] === undefined ? {} : JSON.parse(announced[processId]);
       return Object.hasOwn(versions, name) && (rulesVersion === undefined || versions[name] === rulesVersion);
     };
-    // The statistics of a process reach the presence a moment after its start. This process must not wait for its own.
+    // A process appears in the statistics only a moment after its start. This process adds itself, so that it need not wait.
     const { processId, stats } = matchMaker;
     const listed = processes.some((each) => each.processId === processId);
     const all = listed ? processes : [...processes, { processId, ...stats.local }];

@@ -1,12 +1,12 @@
 /**
- * Matchmaking without a socket. A ticket is a pool entry that lives as long as its player requests it; taking the seat confirms the
- * match. Callers must have authenticated the player.
+ * Matchmaking without a socket. A ticket is a pool entry that exists as long as its player keeps requesting it. Taking the seat
+ * confirms the match. Callers must have authenticated the player.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PartyQueueRequest, QueuePlayer, TicketAnswer, TicketRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
-import type { Matches } from "./Matches.ts";
+import type { MatchHost } from "./MatchHost.ts";
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "./queueMessages.ts";
 import {
   type Ended,
@@ -38,7 +38,7 @@ export type TicketProblemCode = (typeof ticketProblemCodes)[number];
 export class TicketProblem extends Error {
   override readonly name = "TicketProblem";
   readonly code: TicketProblemCode;
-  /** With `ALREADY_QUEUED`: the ticket that the player already has; null if the player is in the queue in another way. */
+  /** With `ALREADY_QUEUED`: the ticket that the player already has; null if the player queues on a socket or in a party. */
   readonly ticketId: string | null;
 
   constructor(code: TicketProblemCode, ticketId: string | null = null) {
@@ -53,7 +53,7 @@ type TicketPlayer = Omit<QueuePlayer, "role" | "via">;
 export interface TicketDeps {
   readonly game: Game;
   readonly pool: Pool;
-  readonly matches: Matches;
+  readonly matchHost: MatchHost;
   readonly publish: PublishQueueEvent;
   readonly region: string;
   /** Asks the room of a party, on any process, to queue for its leader. Resolves to null if there is no such party. */
@@ -110,7 +110,7 @@ export class Tickets {
 
   /** Removes the ticket from the queue. A match that was found for it is not played. Rejects with `TicketProblem`. */
   async cancel(playerId: string, ticketId: string): Promise<TicketAnswer> {
-    const { pool, matches } = this.#deps;
+    const { pool, matchHost } = this.#deps;
     const status = await this.#statusOf(playerId, ticketId);
     if (status.state === "ended") return answerFor(ticketId, status, playerId);
     const left = await pool.leave(ticketId);
@@ -119,7 +119,7 @@ export class Tickets {
     if (left.how === "declined") {
       const { match } = left.dissolved;
       this.#publish({ kind: "declined", entry: left.entry, at: this.#now(), matchId: match?.matchId });
-      if (match !== null) await matches.close(match);
+      if (match !== null) await matchHost.close(match);
     }
     return { ticketId, status: "cancelled" };
   }
@@ -153,7 +153,10 @@ export class Tickets {
     throw new TicketProblem(known ?? "QUEUE_UNAVAILABLE");
   }
 
-  /** Status of a ticket of this player, also for a while after its end. Rejects with `TICKET_UNKNOWN` if it is not this player's. */
+  /**
+   * Resolves to the ticket's status, which is kept for `ENDED_MS` after its end. Rejects with `TICKET_UNKNOWN` if it is not this
+   * player's.
+   */
   async #statusOf(playerId: string, ticketId: string): Promise<EntryStatus | Ended> {
     const status = await this.#deps.pool.status(ticketId);
     if (status === null) throw new TicketProblem("TICKET_UNKNOWN");
@@ -165,6 +168,7 @@ export class Tickets {
     return status;
   }
 
+  /** Returns the entry's id if it is a ticket of this player, otherwise null. */
   async #ownTicket(entryId: string, playerId: string): Promise<string | null> {
     return this.#statusOf(playerId, entryId).then(
       () => entryId,

@@ -1,4 +1,6 @@
-/** Warns in the log when players wait and no process pairs them. Used by processes without the role `api`, which do not pair. */
+/**
+ * Logs a warning if players are waiting but no process pairs them. Used by processes without the role `api`, which do not pair.
+ */
 import type { Pool } from "./waitingPool/Pool.ts";
 
 /** Longer than it takes another process to take over the lease of a dead one. */
@@ -6,7 +8,7 @@ const CHECK_EVERY_MS = 5000;
 const REPEAT_WARNING_MS = 60_000;
 
 export interface UnpairedQueueAlertDeps {
-  readonly pool: Pick<Pool, "sizes" | "isPaired">;
+  readonly pool: Pick<Pool, "sizes" | "hasPairingProcess">;
   readonly rulesVersion: string;
   readonly log: { warn(fields: object, message: string): void };
   /** Any clock, in ms. */
@@ -34,7 +36,10 @@ export class UnpairedQueueAlert {
     clearInterval(this.#timer);
   }
 
-  /** Warns about a mode that was unpaired at two checks in a row: at a single one, another process may be about to take over. */
+  /**
+   * Warns about a mode only if it was unpaired at two checks in a row, because after one, another process may be about to take
+   * over.
+   */
   async check(): Promise<void> {
     const { log } = this.#deps;
     // When Redis is unavailable, the queue's heartbeat logs it.
@@ -45,7 +50,7 @@ export class UnpairedQueueAlert {
     this.#warnedAt = this.#now();
     log.warn(
       { modes },
-      "players wait in the queue and no process pairs them; start a process with the role api, such as --roles api,relay",
+      "players are waiting in the queue, but no process pairs them; start a process with the role api, such as --roles api,relay",
     );
   }
 
@@ -54,7 +59,7 @@ export class UnpairedQueueAlert {
     const unpaired = new Set<string>();
     for (const name of (await pool.sizes()).keys()) {
       const [mode, , , version] = name.split("|");
-      if (version === rulesVersion && !(await pool.isPaired(mode))) unpaired.add(mode);
+      if (version === rulesVersion && !(await pool.hasPairingProcess(mode))) unpaired.add(mode);
     }
     return unpaired;
   }

@@ -3,7 +3,7 @@ import { matchMaker } from "@colyseus/core";
 import type { Redis } from "ioredis";
 import type { PartyQueueRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
-import { ColyseusMatches } from "./ColyseusMatches.ts";
+import { ColyseusMatchHost } from "./ColyseusMatchHost.ts";
 import { ProcessWatch } from "./ProcessWatch.ts";
 import { Pairer, type PairingPass } from "./pairing/Pairer.ts";
 import { MemoryParties } from "./parties/MemoryParties.ts";
@@ -25,8 +25,8 @@ export interface MatchmakingOptions {
   readonly namespace: string;
   readonly region: string;
   /**
-   * Whether this process can pair. Of those that can, one pairs each mode, and another takes over when it dies. A process that
-   * cannot warns in its log when no process pairs.
+   * Whether this process can pair. Each mode is paired by one of the processes that can, and another takes over if that one dies.
+   * A process that cannot pair logs a warning if no process pairs.
    */
   readonly pairs: boolean;
   /** Null if this process hosts no rooms. */
@@ -49,26 +49,28 @@ export interface RunningMatchmaking {
   readonly pairer: Pairer;
   /** Number of waiting players by mode, on all processes. */
   waiting(): Promise<Readonly<Record<string, number>>>;
-  /** Call it before the rooms close. This process then hosts no new rooms and pairs nothing, and others take over at once. */
+  /**
+   * Call it before the rooms close. After that, this process hosts no new rooms and pairs nothing; others take over immediately.
+   */
   drain(): Promise<void>;
-  /** Call it after the rooms have closed. Drains first, if that was not done. */
+  /** Call it after the rooms have closed. Drains first if `drain` was not called. */
   stop(): Promise<void>;
 }
 
-/** Call it after `listen`, because the framework knows its process id only then. */
+/** Call it after `listen`, because before that the framework does not know its process id. */
 export async function openMatchmaking(options: MatchmakingOptions): Promise<RunningMatchmaking> {
   const { game, redis, namespace, region, hosts, publish, log, recordWait, onPass, random } = options;
   const { processId } = matchMaker;
   const pool = redis === null ? new MemoryPool() : new RedisPool(redis, namespace, game);
   const parties = redis === null ? new MemoryParties() : new RedisParties(redis, namespace);
-  const matches = new ColyseusMatches(game);
+  const matchHost = new ColyseusMatchHost(game);
   const onStateLost = () => restoreState(hosts, options.partyRoom);
-  const queue = new Queue({ game: game.name, pool, matches, publish, holder: processId, log, onStateLost });
-  const pairer = new Pairer({ game, pool, matches, publish, owner: processId, log, recordWait, onPass, random });
-  const tickets = new Tickets({ game, pool, matches, publish, region, queueParty });
+  const queue = new Queue({ game: game.name, pool, matchHost, publish, holder: processId, log, onStateLost });
+  const pairer = new Pairer({ game, pool, matchHost, publish, owner: processId, log, recordWait, onPass, random });
+  const tickets = new Tickets({ game, pool, matchHost, publish, region, queueParty });
   const watch = new ProcessWatch({
     ...{ pool, processId, parties, log },
-    close: (match) => matches.close(match),
+    close: (match) => matchHost.close(match),
     isAlive: (id) => matchMaker.healthCheckProcessId(id),
     forget: async (id) => hosts?.withdraw(id),
     restoreParty: async (code, from) =>
@@ -96,13 +98,15 @@ export async function openMatchmaking(options: MatchmakingOptions): Promise<Runn
     waiting: () => playersWaiting(pool, Object.keys(game.modes)),
     async stop() {
       await (draining ??= drain());
-      // Players of matches that were to be played here and are not confirmed wait again.
-      await pool.processDied(processId).finally(() => queue.stop());
+      // Unconfirmed matches that were to be played here are dissolved, and their players wait again.
+      await pool.dissolveMatchesOn(processId).finally(() => queue.stop());
     },
   };
 }
 
-/** Writes again what Redis has lost of this process besides its entries: room listings, parties, load and rules versions. */
+/**
+ * Writes again the data of this process that Redis has lost, except its entries: room listings, parties, load and rules versions.
+ */
 async function restoreState(hosts: RoomHosts | null, partyRoom: string): Promise<void> {
   const { processId } = matchMaker;
   await Promise.all([hosts?.announce(), matchMaker.restoreMissingRoomCaches()]);

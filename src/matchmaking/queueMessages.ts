@@ -2,7 +2,7 @@
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import type { Entry } from "./waitingPool/Pool.ts";
 
-/** Hands one message to the outbox. Must not wait. */
+/** Appends one message to the outbox. Must return immediately. */
 export type PublishQueueEvent = (message: QueueMessage) => void;
 
 export interface QueueChange {
@@ -11,7 +11,7 @@ export interface QueueChange {
   /** Unix ms. */
   readonly at: number;
   readonly matchId?: string;
-  /** The player concerned; by default all players of the entry. */
+  /** Limits the messages to this player. Default: all players of the entry. */
   readonly playerId?: string;
 }
 

@@ -12,7 +12,7 @@ import { PgSql } from "../../src/platform/sql/PgSql.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
 import { migrate } from "../../src/players/database/migrate.ts";
 import { elo } from "../../src/players/rating/elo.ts";
-import { FakeMatches, noLog } from "../matchmaking/FakeMatches.ts";
+import { FakeMatchHost, noLog } from "../matchmaking/FakeMatchHost.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
 export const SECRET = "a secret of thirty-two characters or more";
@@ -56,7 +56,7 @@ export class TestApi {
   constructor(sql: Sql, parts: Partial<RestDeps> = {}) {
     this.sql = sql;
     const queue: TicketDeps = {
-      ...{ game: arena, pool: this.pool, matches: new FakeMatches(), publish() {}, region: "local" },
+      ...{ game: arena, pool: this.pool, matchHost: new FakeMatchHost(), publish() {}, region: "local" },
       queueParty: async (code) => this.parties.get(code) ?? null,
       now: () => Date.now() + this.aheadMs,
     };
@@ -135,7 +135,7 @@ export class TestApi {
   /** Pairs the waiting entries. Resolves once the matches are open. */
   async pair(): Promise<void> {
     await this.pairer.pass();
-    await this.pairer.opened();
+    await this.pairer.untilOpened();
   }
 
   async get(url: string, ask: Ask = {}): Promise<any> {

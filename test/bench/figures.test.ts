@@ -90,7 +90,7 @@ describe("the needs of a number of players", () => {
     const demand = demandOf(1000, measures);
     assert.equal(demand.gameProcesses, 1);
     assert.equal(demand.kafkaGBADay, null);
-    assert.equal(demand.money.whole, null);
+    assert.equal(demand.money.total, null);
     assert.ok(missing.has("footprint / Kafka bytes a player-hour"));
   });
 });

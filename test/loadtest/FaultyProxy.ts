@@ -1,4 +1,4 @@
-/** A proxy in front of a real server, which changes the server's patches as a broken server might. */
+/** A proxy in front of a real server. It changes the server's patches as a broken server might. */
 import http from "node:http";
 import { type AddressInfo, Server as NetServer } from "node:net";
 import WebSocket, { WebSocketServer } from "ws";
@@ -6,7 +6,7 @@ import WebSocket, { WebSocketServer } from "ws";
 const PATCH = 15;
 const CODE_MASK = 0x1f;
 
-/** Makes a function for one client: it gets each patch, in order, and returns the patches to send instead. */
+/** Returns a function for one client. That function receives each patch, in order, and returns the patches to send instead. */
 export type Fault = () => (patch: Buffer) => readonly Buffer[];
 
 export class FaultyProxy {
@@ -49,13 +49,13 @@ export class FaultyProxy {
   private join(client: WebSocket, path: string): void {
     const server = new WebSocket(`ws://${this.target.host}${path}`, { perMessageDeflate: false });
     const fault = this.fault();
-    const early: Buffer[] = [];
+    const unsent: Buffer[] = [];
     server.on("open", () => {
-      for (const bytes of early) server.send(bytes);
+      for (const bytes of unsent) server.send(bytes);
     });
     client.on("message", (bytes: Buffer) => {
       if (server.readyState === WebSocket.OPEN) server.send(bytes);
-      else early.push(bytes);
+      else unsent.push(bytes);
     });
     server.on("message", (bytes: Buffer) => {
       const isPatch = (bytes[0] & CODE_MASK) === PATCH;

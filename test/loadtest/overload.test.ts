@@ -14,7 +14,7 @@ function load(host: Host, args: string[], hooks: RunHooks = {}): Promise<LoadRes
   return runLoad(options.settings, options.limits, hooks);
 }
 
-/** Time that each step takes: at 20 Hz, 25 rooms (50 players) fill the thread. */
+/** Duration of each step. At 20 Hz, 25 rooms (50 players) keep the game thread fully busy. */
 const STEP_MS = 2;
 
 describe("a process with twice as many bots as it can serve", () => {
@@ -77,7 +77,7 @@ describe("a client that stops reading", () => {
     (socket as any)._socket.pause();
     let unsentMax = 0;
     const closed = new Promise<number>((resolve) => client.ref.once("close", resolve));
-    // Much more than a match sends, so that the kernel's own buffers fill within seconds, not minutes.
+    // Sends much more than a match does, so that the kernel's own buffers fill within seconds, not minutes.
     const flood = setInterval(() => {
       client.raw(Buffer.alloc(16 * 1024, 31));
       unsentMax = Math.max(unsentMax, client.ref.bufferedAmount);
@@ -101,7 +101,7 @@ describe("a client that stops reading", () => {
     );
   });
 
-  /** Joins the bots' room over a socket of its own. Returns both ends. */
+  /** Joins the bots' room over a separate socket. Returns both ends of the connection. */
   async function joinSameRoom(): Promise<{ client: any; socket: WebSocket }> {
     const player = await host.signedInClient();
     await new Promise((resolve) => setTimeout(resolve, 1500));

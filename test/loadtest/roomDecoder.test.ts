@@ -10,11 +10,11 @@ const State = schema({ tick: t.uint32().default(0), bodies: t.map(Body) }, "Stat
 type State = SchemaType<typeof State>;
 
 /** The state at each tick, as JSON. */
-type Seen = Map<number, string>;
+type StatesByTick = Map<number, string>;
 const CONNECTIONS = 4;
 const STEP_MS = 50;
 
-function gameThatRecords(seen: Seen): BotGame {
+function recordingGame(seen: StatesByTick): BotGame {
   const view = (state: State): BotView => ({
     get tick() {
       return state.tick;
@@ -33,7 +33,7 @@ function gameThatRecords(seen: Seen): BotGame {
 class Room {
   readonly state = new State();
   readonly connections = new Map<number, Connection>();
-  readonly was: Seen = new Map();
+  readonly states: StatesByTick = new Map();
   private readonly encoder = new Encoder(this.state);
   private ms = 0;
   private bodies = 0;
@@ -47,7 +47,7 @@ class Room {
     if (change === 0) state.bodies.set(`b${this.bodies++}`, new Body());
     if (change === 1) state.bodies.delete([...state.bodies.keys()][0] ?? "");
     for (const body of state.bodies.values()) body.x = state.tick;
-    this.was.set(state.tick, JSON.stringify(state.toJSON()));
+    this.states.set(state.tick, JSON.stringify(state.toJSON()));
     const body = Buffer.from(this.encoder.encode());
     this.encoder.discardChanges();
     for (const connection of this.connections.values())
@@ -83,7 +83,7 @@ class Connection {
       },
       undecodable: () => void this.undecodable++,
     });
-    this.queue.handshake(layout, 0);
+    this.queue.receiveLayout(layout, 0);
   }
 
   read(): void {
@@ -103,17 +103,20 @@ type Act =
 const connection = fc.nat({ max: CONNECTIONS - 1 });
 const step = fc.record({
   do: fc.constant("step" as const),
-  // Ticks of a server that catches up share a millisecond.
+  // If a server catches up, several ticks share a millisecond.
   gapMs: fc.constantFrom(STEP_MS, STEP_MS, STEP_MS, 0),
   change: fc.nat({ max: 3 }),
 });
-const acting = (...what: Exclude<Act["do"], "step">[]) => fc.record({ do: fc.constantFrom(...what), connection });
+const actOn = (...what: Exclude<Act["do"], "step">[]) => fc.record({ do: fc.constantFrom(...what), connection });
 
-/** Calls `check` with each connection, and the tick of the full state that was read first. */
-function play(acts: readonly Act[], check: (connection: Connection, began: number) => void): void {
-  const seen: Seen = new Map();
-  let began = -1;
-  const decoders = new RoomDecoders(gameThatRecords(seen), "seed", true);
+/**
+ * Plays the acts, reads the rest, and then calls `check` with each connection and with the tick of the full state that was read
+ * first.
+ */
+function play(acts: readonly Act[], check: (connection: Connection, firstTick: number) => void): void {
+  const seen: StatesByTick = new Map();
+  let firstTick = -1;
+  const decoders = new RoomDecoders(recordingGame(seen), "seed", true);
   const room = new Room();
   room.step(STEP_MS, 0);
   for (const act of acts) {
@@ -123,7 +126,7 @@ function play(acts: readonly Act[], check: (connection: Connection, began: numbe
     }
     const connection = room.connections.get(act.connection);
     if (act.do === "read" && connection !== undefined) {
-      if (began < 0 && connection.unread.length > 0) began = connection.unread[0].tick;
+      if (firstTick < 0 && connection.unread.length > 0) firstTick = connection.unread[0].tick;
       connection.read();
     } else if (act.do === "join" && connection === undefined) {
       const joined = new Connection(decoders, room.layout);
@@ -140,22 +143,22 @@ function play(acts: readonly Act[], check: (connection: Connection, began: numbe
   }
   room.step(STEP_MS, 3);
   for (const connection of room.connections.values()) {
-    if (began < 0) began = connection.unread[0].tick;
+    if (firstTick < 0) firstTick = connection.unread[0].tick;
     while (connection.unread.length > 0) connection.read();
   }
   for (const connection of room.connections.values()) {
     assert.equal(connection.undecodable, 0);
     assert.equal(connection.diverged, 0);
-    check(connection, began);
+    check(connection, firstTick);
   }
-  for (const [tick, state] of seen) assert.equal(state, room.was.get(tick), `the state at tick ${tick}`);
+  for (const [tick, state] of seen) assert.equal(state, room.states.get(tick), `the state at tick ${tick}`);
 }
 
 describe("the decoder that the wire bots of a room share", () => {
-  it("delivers to each connection all of its patches in order, from the first full state read, in whichever order sockets are read", () => {
-    const acts = fc.array(fc.oneof(step, acting("join", "read", "read", "read")), { maxLength: 120 });
-    const check = ({ patched, due }: Connection, began: number) => {
-      const from = due.findIndex((tick) => tick > began);
+  it("delivers all patches to each connection in order, from the first full state read on, in whichever order sockets are read", () => {
+    const acts = fc.array(fc.oneof(step, actOn("join", "read", "read", "read")), { maxLength: 120 });
+    const check = ({ patched, due }: Connection, firstTick: number) => {
+      const from = due.findIndex((tick) => tick > firstTick);
       assert.deepEqual(patched, from < 0 ? [] : due.slice(from));
     };
     fc.assert(
@@ -165,7 +168,7 @@ describe("the decoder that the wire bots of a room share", () => {
   });
 
   it("has no gap and no wrong state when connections leave or reconnect with unread patches", () => {
-    const acts = fc.array(fc.oneof(step, acting("join", "join", "read", "read", "read", "read", "leave", "drop")), {
+    const acts = fc.array(fc.oneof(step, actOn("join", "join", "read", "read", "read", "read", "leave", "drop")), {
       maxLength: 120,
     });
     fc.assert(
@@ -177,7 +180,7 @@ describe("the decoder that the wire bots of a room share", () => {
   });
 
   it("continues without a patch that no connection has", () => {
-    const decoders = new RoomDecoders(gameThatRecords(new Map()), "seed", true);
+    const decoders = new RoomDecoders(recordingGame(new Map()), "seed", true);
     const room = new Room();
     room.step(STEP_MS, 0);
     const connections = [0, 1].map((number) => {

@@ -7,10 +7,10 @@ import { measureGrowth } from "../../loadtest/growth.ts";
 import type { Second } from "../../loadtest/summary.ts";
 
 const command = path.resolve(import.meta.dirname, "../../loadtest/soak.ts");
-/** Half a minute shows only that the command works; set `SOAK_MINUTES` for a real soak. */
+/** The default of about half a minute shows only that the command works. Set `SOAK_MINUTES` for a real soak. */
 const minutes = Number(process.env.SOAK_MINUTES ?? 0.6);
 
-/** A run of `count` seconds; `at` gives the server's values in each. */
+/** A run of `count` seconds. `at` returns the server's values in a second. */
 function secondsOf(
   count: number,
   at: (second: number) => { heapBytes: number; handles: number; files: number },

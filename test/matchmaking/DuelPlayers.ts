@@ -1,4 +1,4 @@
-/** Many duel players who enter the queue one after another, on all running processes in turn, and each play one match. */
+/** Many duel players. They enter the queue one after another, on all running processes in turn, and each plays one match. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { Entrant } from "./Entrant.ts";
@@ -10,12 +10,12 @@ export interface DuelPlayersOptions {
   readonly confirmAfterMs: number;
 }
 
-/** All ratings are close enough to be matched at once. */
+/** All ratings are close enough to be matched without a wait. */
 const ratingOf = (at: number) => 1480 + ((at * 7) % 40);
 
 export class DuelPlayers {
   readonly entrants: readonly Entrant[];
-  /** Programs that do not answer now. No player enters there. */
+  /** Programs that do not answer at present. No player enters the queue there. */
   readonly paused = new Set<unknown>();
   readonly #arriving: Promise<unknown>;
 
@@ -30,7 +30,7 @@ export class DuelPlayers {
   }
 
   static async start(fleet: Fleet, { count, overMs, confirmAfterMs }: DuelPlayersOptions): Promise<DuelPlayers> {
-    const people = await fleet.people(
+    const people = await fleet.createPlayers(
       "duel",
       Array.from({ length: count }, (_, at) => ratingOf(at)),
     );
@@ -40,16 +40,16 @@ export class DuelPlayers {
       const answering = fleet.running.filter((program) => !paused.has(program));
       return answering[turn++ % answering.length].url;
     };
-    const duellists = new DuelPlayers(
+    const players = new DuelPlayers(
       people.map((person) => new Entrant({ person, mode: "duel", url, confirmAfterMs })),
       overMs,
     );
-    paused = duellists.paused;
-    return duellists;
+    paused = players.paused;
+    return players;
   }
 
   /** Resolves when every player has a match that all have confirmed. */
-  async allMatched(withinMs = 60_000): Promise<void> {
+  async untilAllMatched(withinMs = 60_000): Promise<void> {
     const late = delay(withinMs, "late", { ref: false });
     if ((await Promise.race([this.#arriving, late])) !== "late") return;
     const missing = this.entrants.filter(({ placed }) => !placed);
@@ -58,17 +58,17 @@ export class DuelPlayers {
     );
   }
 
-  /** Each player has exactly one confirmed match. Every other match whose seat they took was closed. */
+  /** Asserts that each player has exactly one confirmed match, and that every other match whose seat they took was closed. */
   async checkOneMatchEach(): Promise<void> {
     const rest = () =>
       this.entrants.flatMap(({ sat }) => sat.filter(({ confirmed, closed }) => !confirmed && closed === null));
-    for (let patience = 100; rest().length > 0 && patience > 0; patience--) await delay(100);
+    for (let tries = 100; rest().length > 0 && tries > 0; tries--) await delay(100);
     assert.deepEqual(rest(), []);
     for (const { sat, person } of this.entrants)
       assert.equal(sat.filter(({ confirmed }) => confirmed).length, 1, person.playerId);
   }
 
-  /** All players leave queues and matches. */
+  /** Lets all players leave queues and matches. */
   async leave(): Promise<void> {
     await Promise.all(this.entrants.map((one) => one.stop()));
     await this.#arriving.catch(() => {});

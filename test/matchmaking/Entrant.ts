@@ -1,6 +1,6 @@
 /**
- * A player who queues for one match and plays it, with the unmodified SDK: enters, takes the seat, confirms, and enters again on another
- * process if the connection to the queue is lost. It records every match whose seat it took.
+ * A player who queues for one match and plays it, with the unmodified SDK. The player enters, takes the seat, confirms, and
+ * enters again on another process if the connection to the queue is lost. Every match whose seat the player took is recorded.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, type Room, type SeatReservation } from "@colyseus/sdk";
@@ -15,16 +15,16 @@ export interface Person {
 export interface EntrantOptions {
   readonly person: Person;
   readonly mode: string;
-  /** The server on which to enter next. */
+  /** Returns the URL of the server on which to enter next. */
   url(): string;
   /** Delay between taking the seat and confirming. */
   readonly confirmAfterMs?: number;
-  /** How long it waits for an answer before it asks again. */
+  /** How long the player waits for an answer before trying again. */
   readonly answerMs?: number;
 }
 
 /** A match whose seat the player took. */
-export interface Sat {
+export interface TakenSeat {
   readonly matchId: string;
   readonly roomId: string;
   readonly processId: string;
@@ -46,7 +46,7 @@ export async function clientOf(url: string, { token }: Person): Promise<Client> 
   return client;
 }
 
-/** Turns off automatic reconnection, and handles errors so that the SDK does not log them. */
+/** Turns off automatic reconnection, and ignores errors so that the SDK does not log them. */
 export function plain<R extends Room<any, any>>(room: R): R {
   room.reconnection.enabled = false;
   room.onError(() => {});
@@ -56,7 +56,7 @@ export function plain<R extends Room<any, any>>(room: R): R {
 export class Entrant {
   readonly person: Person;
   readonly mode: string;
-  readonly sat: Sat[] = [];
+  readonly sat: TakenSeat[] = [];
   /** How often the player entered the queue. */
   entered = 0;
   readonly problems: string[] = [];
@@ -83,7 +83,7 @@ export class Entrant {
   /** Resolves when the player has a match that all have confirmed, or after `stop`. */
   async enter(): Promise<void> {
     while (!this.placed && !this.#stopping) {
-      const code = await this.#once().catch((error) => void this.problems.push(String(error?.message ?? error)));
+      const code = await this.#enterOnce().catch((error) => void this.problems.push(String(error?.message ?? error)));
       if (code !== queueCloseCodes.QUEUE_DONE.code) await delay(AGAIN_MS);
     }
   }
@@ -95,14 +95,14 @@ export class Entrant {
     await Promise.all(rooms.map((room) => within(room.leave(), 3000).catch(() => room.connection.close())));
   }
 
-  async #once(): Promise<number> {
+  async #enterOnce(): Promise<number> {
     const { url, mode, person, answerMs = ANSWER_MS } = this.#options;
     const client = await clientOf(url(), person);
     const joining = client.joinOrCreate<any>("queue", { mode, strategy: "elo" });
-    const queue = await joined<Room<any, any>>(joining, answerMs);
+    const queue = await joinWithin<Room<any, any>>(joining, answerMs);
     this.entered++;
     this.#queue = queue;
-    queue.onMessage("seat", (seat: SeatReservation) => void this.sit(client, seat, () => queue.send("confirm")));
+    queue.onMessage("seat", (seat: SeatReservation) => void this.takeSeat(client, seat, () => queue.send("confirm")));
     queue.onMessage("returned", () => {});
     const code = await new Promise<number>((resolve) => queue.onLeave((left) => resolve(left)));
     this.#queue = null;
@@ -111,11 +111,11 @@ export class Entrant {
     return code;
   }
 
-  /** Takes a seat and confirms it. If that fails, the player stays in the queue. */
-  async sit(client: Client, seat: SeatReservation, confirm: () => void): Promise<void> {
+  /** Takes a seat and confirms the match. If that fails, the player stays in the queue. */
+  async takeSeat(client: Client, seat: SeatReservation, confirm: () => void): Promise<void> {
     const { answerMs = ANSWER_MS } = this.#options;
     try {
-      const room = await joined<Room<any, any>>(client.consumeSeatReservation<any>(seat), answerMs);
+      const room = await joinWithin<Room<any, any>>(client.consumeSeatReservation<any>(seat), answerMs);
       this.#matches.add(room);
       room.onMessage("facts" as never, () => {});
       const sat = await this.#watch(room, seat);
@@ -128,9 +128,9 @@ export class Entrant {
   }
 
   /** Resolves with the first state, or with null if the match closed before. */
-  #watch(room: Room<any, any>, { roomId, processId }: SeatReservation): Promise<Sat | null> {
+  #watch(room: Room<any, any>, { roomId, processId }: SeatReservation): Promise<TakenSeat | null> {
     return new Promise((resolve) => {
-      let sat = null as Sat | null;
+      let sat = null as TakenSeat | null;
       room.onStateChange((state) => {
         if (sat === null) {
           const { matchId } = state;
@@ -152,8 +152,8 @@ export class Entrant {
   }
 }
 
-/** Retries, as a client should, while the server is at capacity (`SERVER_BUSY`), which happens on a slow machine. */
-export async function patiently<T>(join: () => Promise<T>, withinMs = 60_000): Promise<T> {
+/** Retries, as a client should, while the server is at capacity (`SERVER_BUSY`). That happens on a slow machine. */
+export async function retryWhileBusy<T>(join: () => Promise<T>, withinMs = 60_000): Promise<T> {
   for (const deadline = performance.now() + withinMs; ; await delay(AGAIN_MS)) {
     try {
       return await join();
@@ -163,8 +163,8 @@ export async function patiently<T>(join: () => Promise<T>, withinMs = 60_000): P
   }
 }
 
-/** Resolves with the room. A room that is joined only after `ms` is left again. */
-export async function joined<R extends Room<any, any>>(joining: Promise<R>, ms: number): Promise<R> {
+/** Resolves with the room, or rejects after `ms`. If the join succeeds later than that, leaves the room again. */
+export async function joinWithin<R extends Room<any, any>>(joining: Promise<R>, ms: number): Promise<R> {
   try {
     return plain(await within(joining, ms));
   } catch (error) {
@@ -176,7 +176,7 @@ export async function joined<R extends Room<any, any>>(joining: Promise<R>, ms: 
   }
 }
 
-/** Rejects after `ms`, because a server that dies during a request may leave it open forever. */
+/** Rejects after `ms`. A server that dies during a request may leave it open forever. */
 export async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   const timer = Promise.withResolvers<never>();
   const handle = setTimeout(() => timer.reject(new Error(`no answer within ${ms} ms`)), ms);

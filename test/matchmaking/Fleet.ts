@@ -1,6 +1,6 @@
 /**
- * Several processes of the whole program, each with rooms, HTTP and the relay of its own outbox, on one Redis, one database and one
- * Kafka. Creates players with given ratings in the database.
+ * Several processes of the whole program, each with rooms, HTTP and the relay of its own outbox, on one Redis, one database and
+ * one Kafka. Creates players with given ratings in the database.
  */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -79,9 +79,11 @@ export class Fleet {
     return (await this.redis.hvals(this.key("{rooms}:rooms"))).map((text) => JSON.parse(text));
   }
 
-  /** The running programs by process id. It creates rooms until every process hosts one, because listings contain the id. */
+  /**
+   * Resolves to the running programs by process id. Creates rooms until every process hosts one, because listings contain the id.
+   */
   async processes(withinMs = 60_000): Promise<Map<string, Program>> {
-    const client = await clientOf(this.programs.at(-1)!.url, (await this.people("duel", [1500]))[0]);
+    const client = await clientOf(this.programs.at(-1)!.url, (await this.createPlayers("duel", [1500]))[0]);
     const found = new Map<string, Program>();
     const rooms: Room[] = [];
     await until(
@@ -106,8 +108,8 @@ export class Fleet {
     return all.filter((entry) => entry.mode === mode);
   }
 
-  /** The lease of a mode: which process pairs it now. */
-  pairing(mode: string, version = "1"): Promise<Record<string, string>> {
+  /** Resolves to the lease of a mode, which names the process that pairs it. */
+  leaseOf(mode: string, version = "1"): Promise<Record<string, string>> {
     return this.redis.hgetall(this.key(`{pool:arena}:lease:${mode}|${version}`));
   }
 
@@ -116,20 +118,21 @@ export class Fleet {
     return this.programs.filter((program) => !this.#gone.has(program));
   }
 
-  /** Ends a program: killed, or gracefully. */
+  /** Kills a program, or stops it gracefully. */
   async end(program: Program, how: "SIGKILL" | "SIGTERM"): Promise<void> {
     this.#gone.add(program);
     await (how === "SIGKILL" ? program.kill() : program.stop());
   }
 
-  /** Redis keys that still mention a process that has ended, except keys that expire. */
-  async traces(of: string): Promise<string[]> {
+  /** Resolves to the Redis keys that still mention a process, except keys that expire. */
+  async tracesOf(processId: string): Promise<string[]> {
     const found: string[] = [];
     for (const key of await this.keys()) {
       if ((await this.redis.pttl(key)) >= 0) continue;
-      // Other processes are running, so the type of the key may have changed since it was read.
+      // Other processes are running, so the key may have changed its type meanwhile.
       const values = await this.#valuesOf(key).catch(() => []);
-      if ([key, ...values].some((text) => text.includes(of))) found.push(`${key}: ${values.join(" ").slice(0, 200)}`);
+      if ([key, ...values].some((text) => text.includes(processId)))
+        found.push(`${key}: ${values.join(" ").slice(0, 200)}`);
     }
     return found;
   }
@@ -143,8 +146,8 @@ export class Fleet {
     return [(await this.redis.get(key)) ?? ""];
   }
 
-  /** Creates one account for each rating, with matches played before. */
-  async people(mode: string, ratings: readonly number[]): Promise<Person[]> {
+  /** Creates one account for each rating, with 30 matches already played. */
+  async createPlayers(mode: string, ratings: readonly number[]): Promise<Person[]> {
     const sql = await openSql({ variable: "DATABASE_URL", url: this.env.DATABASE_URL });
     const tokens = new Tokens(SECRET);
     const ids = ratings.map(() => randomUUID());
@@ -163,22 +166,22 @@ export class Fleet {
     return Promise.all(ids.map(async (playerId, at) => ({ playerId, rating: ratings[at], token: await signed[at] })));
   }
 
-  /** All messages of a topic so far, without repeats. */
+  /** Resolves to all messages of a topic so far, without duplicates. */
   async messages(topic: string): Promise<Record<string, any>[]> {
     const read = await readWithKcat(this.env.KAFKA_BROKERS, this.env.NAMESPACE, topic);
     const byId = new Map(read.map((message) => [message.headers.id, message]));
     return [...byId.values()].map(({ value }) => JSON.parse(value));
   }
 
-  /** All events of a match topic so far, each with the fields of its message. */
+  /** Resolves to all events of a match topic so far, each with the fields of its message. */
   async events(topic: string): Promise<Record<string, any>[]> {
     return (await this.messages(topic)).flatMap(({ events, ...rest }) =>
       events.map((event: object) => ({ ...rest, ...event })),
     );
   }
 
-  /** What the processes have logged so far, without what is no line of the log. */
-  logged(): Record<string, any>[] {
+  /** Returns the log lines of all processes so far, without other output. */
+  logLines(): Record<string, any>[] {
     const lines = this.programs.flatMap(({ output }) => output.split("\n"));
     return lines.flatMap((line) => (line.startsWith("{") && line.endsWith("}") ? [JSON.parse(line)] : []));
   }

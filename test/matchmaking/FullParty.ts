@@ -1,7 +1,7 @@
 /** A party whose members queue together for one match, with the unmodified SDK. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, Room } from "@colyseus/sdk";
-import { clientOf, Entrant, joined, type Person, patiently, within } from "./Entrant.ts";
+import { clientOf, Entrant, joinWithin, type Person, retryWhileBusy, within } from "./Entrant.ts";
 
 const ANSWER_MS = 15_000;
 const AGAIN_MS = 300;
@@ -16,7 +16,7 @@ export class FullParty {
   #rooms: Room<any, any>[] = [];
   #stopping = false;
 
-  /** `answerMs`: how long it waits for an answer before it begins again. */
+  /** `answerMs`: how long the party waits for an answer before it starts again. */
   constructor(people: readonly Person[], mode: string, url: () => string, answerMs = ANSWER_MS) {
     this.members = people.map((person) => new Entrant({ person, mode, url, answerMs }));
     this.#answerMs = answerMs;
@@ -28,10 +28,12 @@ export class FullParty {
     return this.members.every(({ placed }) => placed);
   }
 
-  /** Resolves when all players of the found match have confirmed, or after `stop`. Attempts that fail on a slow machine are repeated. */
+  /**
+   * Resolves when all players of the found match have confirmed, or after `stop`. Repeats attempts that fail on a slow machine.
+   */
   async enter(): Promise<void> {
     while (!this.placed && !this.#stopping) {
-      await this.#once().catch((error) => {
+      await this.#enterOnce().catch((error) => {
         for (const { problems } of this.members) problems.push(`party: ${(error as Error)?.message ?? error}`);
       });
       await this.#leave();
@@ -52,19 +54,19 @@ export class FullParty {
     await Promise.all(rooms.map((room) => within(room.leave(), LEAVE_MS).catch(() => room.connection.close())));
   }
 
-  async #once(): Promise<void> {
+  async #enterOnce(): Promise<void> {
     const ended: Promise<void>[] = [];
     for (const [at, member] of this.members.entries()) {
       const client = await clientOf(this.#url(), member.person);
       const join = () => (at === 0 ? client.create<any>("party", {}) : client.joinById<any>(this.code, {}));
-      const room = await patiently(() => joined<Room<any, any>>(join(), this.#answerMs));
+      const room = await retryWhileBusy(() => joinWithin<Room<any, any>>(join(), this.#answerMs));
       this.code = room.roomId;
       this.#rooms.push(room);
       ended.push(this.#listen(room, client, member));
       room.send("ready", true);
     }
     const all = Promise.all(ended);
-    // Awaited below, once all are ready.
+    // Awaited below, after all members are ready.
     all.catch(() => {});
     const [leading] = this.#rooms;
     const ready = () => [...leading.state.members.values()].filter((member: any) => member.ready).length;
@@ -82,7 +84,7 @@ export class FullParty {
 
   #listen(room: Room<any, any>, client: Client, member: Entrant): Promise<void> {
     room.onMessage("returned", () => {});
-    room.onMessage("seat", (seat: any) => void member.sit(client, seat, () => room.send("confirm")));
+    room.onMessage("seat", (seat: any) => void member.takeSeat(client, seat, () => room.send("confirm")));
     return new Promise((resolve, reject) => {
       room.onError((code, message) => {
         member.problems.push(`${code} ${message}`);

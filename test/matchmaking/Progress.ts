@@ -1,19 +1,21 @@
-/** Waits as long as there is progress, so that a slow machine needs no time limit. */
+/** Waits as long as there is progress, so that a slow machine does not exceed a fixed time limit. */
 import { setTimeout as delay } from "node:timers/promises";
 
-const LOOK_EVERY_MS = 100;
+const CHECK_EVERY_MS = 100;
 
 export class Progress {
   readonly #stillMs: number;
-  readonly #tell: () => string;
+  readonly #describe: () => string;
 
-  /** `stillMs`: maximum time without progress. `tell` returns details for the error message. */
-  constructor(stillMs: number, tell: () => string) {
+  /** `stillMs`: maximum time without progress. `describe` returns details for the error message. */
+  constructor(stillMs: number, describe: () => string) {
     this.#stillMs = stillMs;
-    this.#tell = tell;
+    this.#describe = describe;
   }
 
-  /** Polls until `holds` resolves to true. Rejects once `done` has not risen for `stillMs`. */
+  /**
+   * Polls until `holds` resolves to true. `done` returns the number of steps so far. Rejects if it has not risen for `stillMs`.
+   */
   async until(holds: () => Promise<boolean>, done: () => number): Promise<void> {
     let most = done();
     let since = performance.now();
@@ -22,8 +24,8 @@ export class Progress {
         most = done();
         since = performance.now();
       } else if (performance.now() - since > this.#stillMs)
-        throw new Error(`nothing went on for ${this.#stillMs / 1000} s, after ${most} steps:\n${this.#tell()}`);
-      await delay(LOOK_EVERY_MS);
+        throw new Error(`no progress for ${this.#stillMs / 1000} s, after ${most} steps:\n${this.#describe()}`);
+      await delay(CHECK_EVERY_MS);
     }
   }
 }

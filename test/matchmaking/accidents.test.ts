@@ -6,7 +6,7 @@ import { readWithKcat } from "../pipeline/relay/kcat.ts";
 import { MATCH_TOPICS } from "../pipeline/relay/TopicReader.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { DuelPlayers } from "./DuelPlayers.ts";
-import { clientOf, patiently, plain, within } from "./Entrant.ts";
+import { clientOf, plain, retryWhileBusy, within } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
 const DRAIN_SECONDS = 20;
@@ -38,7 +38,7 @@ describe("matchmaking while a process", function () {
     return duellists;
   }
 
-  it("was withdrawn by the others although it is alive: it gets rooms again within a second", async () => {
+  it("is withdrawn by the others although it is alive: it gets rooms again within a second", async () => {
     const [id] = processes.keys();
     await fleet.redis.hdel(fleet.key("roomcount"), id);
     await fleet.redis.hdel(fleet.key("rulesversions"), id);
@@ -49,13 +49,13 @@ describe("matchmaking while a process", function () {
   it("that pairs is paused: another takes over within 3 s, and it writes nothing when it resumes", async () => {
     const duellists = await start(40, 8000, 300);
     await delay(2500);
-    const { owner, token } = await fleet.pairing("duel");
+    const { owner, token } = await fleet.leaseOf("duel");
     const paused = processes.get(owner)!;
     duellists.paused.add(paused);
     paused.signal("SIGSTOP");
     try {
       const since = performance.now();
-      await until(async () => (await fleet.pairing("duel")).owner !== owner, "another pairs", 10_000);
+      await until(async () => (await fleet.leaseOf("duel")).owner !== owner, "another pairs", 10_000);
       const tookMs = performance.now() - since;
       console.log(`      taken over after ${(tookMs / 1000).toFixed(1)} s`);
       assert(tookMs <= 3000 + LATE_MS);
@@ -63,44 +63,44 @@ describe("matchmaking while a process", function () {
     } finally {
       paused.signal("SIGCONT");
     }
-    const next = await fleet.pairing("duel");
+    const next = await fleet.leaseOf("duel");
     assert(Number(next.token) > Number(token));
     await delay(2000);
-    const { owner: still, token: same } = await fleet.pairing("duel");
+    const { owner: still, token: same } = await fleet.leaseOf("duel");
     assert.deepEqual([still, same], [next.owner, next.token]);
     duellists.paused.clear();
-    await duellists.allMatched();
+    await duellists.untilAllMatched();
     await duellists.checkOneMatchEach();
   });
 
-  it("that pairs is killed while people queue and confirm: everyone is matched once, and nothing of it remains in Redis", async () => {
+  it("that pairs is killed while players queue and confirm: each player is matched once, and nothing of it remains in Redis", async () => {
     const duellists = await start(60, 6000, 500);
     await delay(3000);
-    const { owner } = await fleet.pairing("duel");
+    const { owner } = await fleet.leaseOf("duel");
     await fleet.end(processes.get(owner)!, "SIGKILL");
     await delay(5000);
     const ghosts = async () => (await fleet.listings()).filter(({ processId }) => processId === owner).length;
     await until(async () => (await ghosts()) === 0, "its listings have gone", LATE_MS);
     const clients = await Promise.all(
-      (await fleet.people("ffa", [1000, 1400, 1800, 2200])).map((person, at) =>
+      (await fleet.createPlayers("ffa", [1000, 1400, 1800, 2200])).map((person, at) =>
         clientOf(fleet.running[at % 2].url, person),
       ),
     );
     for (const client of clients) {
       const join = () => within(client.joinOrCreate<any>("arena", { mode: "ffa" }), 2000 + LATE_MS);
-      const room = plain(await patiently(join));
+      const room = plain(await retryWhileBusy(join));
       assert((await fleet.listings()).some(({ roomId, processId }) => roomId === room.roomId && processId !== owner));
       await room.leave();
     }
-    await duellists.allMatched();
+    await duellists.untilAllMatched();
     await duellists.checkOneMatchEach();
-    await until(async () => (await fleet.traces(owner)).length === 0, "nothing in Redis names it", 20_000).catch(
-      async (error) => assert.deepEqual(await fleet.traces(owner), [], error.message),
+    await until(async () => (await fleet.tracesOf(owner)).length === 0, "nothing in Redis names it", 20_000).catch(
+      async (error) => assert.deepEqual(await fleet.tracesOf(owner), [], error.message),
     );
   });
 
   it("that hosts a party is killed: the party is recreated under its code within 5 s, and its members return", async () => {
-    const people = await fleet.people("squad", [1500, 1500, 1500]);
+    const people = await fleet.createPlayers("squad", [1500, 1500, 1500]);
     const join = async (at: number, code?: string) => {
       const client = await clientOf(fleet.running[at % fleet.running.length].url, people[at]);
       const joining = code === undefined ? client.create<any>("party", {}) : client.joinById<any>(code, {});
@@ -136,7 +136,7 @@ describe("matchmaking while a process", function () {
   it("that pairs drains: its matches end, no new room is created there, and nothing of it remains in Redis", async () => {
     const duellists = await start(60, 10_000, 500);
     await delay(4000);
-    const { owner } = await fleet.pairing("duel");
+    const { owner } = await fleet.leaseOf("duel");
     const stopping = processes.get(owner)!;
     const since = performance.now();
     const stopped = fleet.end(stopping, "SIGTERM");
@@ -155,8 +155,8 @@ describe("matchmaking while a process", function () {
     const tookMs = performance.now() - since;
     console.log(`      stopped after ${(tookMs / 1000).toFixed(1)} s, with ${before.size} rooms`);
     assert(tookMs <= DRAIN_SECONDS * 1000 + 10_000);
-    assert.deepEqual(await fleet.traces(owner), []);
-    await duellists.allMatched();
+    assert.deepEqual(await fleet.tracesOf(owner), []);
+    await duellists.untilAllMatched();
     await duellists.checkOneMatchEach();
     await until(
       () => duellists.entrants.every(({ sat }) => sat.every(({ ended, confirmed }) => ended || !confirmed)),
@@ -173,7 +173,7 @@ describe("matchmaking while a process", function () {
   });
 
   it("drains while Redis loses all data: it does not announce itself as a host again", async () => {
-    const [person] = await fleet.people("ffa", [1500]);
+    const [person] = await fleet.createPlayers("ffa", [1500]);
     const room = plain(
       await (await clientOf(fleet.running[0].url, person)).joinOrCreate<any>("arena", { mode: "ffa" }),
     );
@@ -196,13 +196,13 @@ describe("matchmaking while a process", function () {
       await delay(50);
     }
     await stopped;
-    assert.deepEqual(await fleet.traces(processId), []);
+    assert.deepEqual(await fleet.tracesOf(processId), []);
   });
 
   /** Resolves when Kafka has all ticks of these matches, without a gap. */
   async function untilArrived(matchIds: ReadonlySet<string>): Promise<void> {
     let missing: string[] = [];
-    const whole = async () => {
+    const hasAllEnds = async () => {
       const messages = [];
       for (const topic of MATCH_TOPICS)
         messages.push(...(await readWithKcat(fleet.env.KAFKA_BROKERS, fleet.env.NAMESPACE, topic).catch(() => [])));
@@ -210,6 +210,6 @@ describe("matchmaking while a process", function () {
       missing = [...matchIds].filter((id) => (matches.get(id)?.ended ?? null) === null);
       return missing.length === 0;
     };
-    await until(whole, () => `the ends of ${missing.join(", ")} have arrived`);
+    await until(hasAllEnds, () => `the ends of ${missing.join(", ")} have arrived`);
   }
 });

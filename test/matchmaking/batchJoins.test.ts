@@ -6,24 +6,27 @@ import { Host } from "../rooms/Host.ts";
 import { quickArena } from "../rooms/quickArena.ts";
 
 const PLAYERS = 40;
-/** For one room: one that finds none, the framework's own two before it creates one, and one for all who take the other seats. */
+/**
+ * For each room: one that finds no room, two by the framework before it creates one, and one for all players who take the other
+ * seats.
+ */
 const LOOKUPS = 4;
 
 describe("many joins at once", () => {
   const host = new Host();
   const { isOverloaded } = Overload.prototype;
-  /** Nobody is identified before so many have asked. */
+  /** Number of joins that are still awaited. `identify` resolves only once all of them have called it. */
   let missing = 0;
-  let all = Promise.withResolvers<void>();
+  let allCalled = Promise.withResolvers<void>();
   before(async () => {
-    // A slow machine would refuse some of so many.
+    // Otherwise a slow machine would refuse some of so many joins.
     Overload.prototype.isOverloaded = () => false;
     const admission = {
       async identify(token: string | undefined) {
         const subject = await host.running.tokens.verify(token);
-        // The framework asks again for whom it creates a room.
-        if (--missing <= 0) all.resolve();
-        await all.promise;
+        // If the framework creates a room for a player, it calls this again.
+        if (--missing <= 0) allCalled.resolve();
+        await allCalled.promise;
         return { ...subject, name: null, rating: null, games: null };
       },
     };
@@ -34,7 +37,10 @@ describe("many joins at once", () => {
     await host.stop();
   });
 
-  /** What the SDK asks for before it opens a socket; 40 of those take a slow machine longer than a reservation lasts. */
+  /**
+   * Sends the request that the SDK sends before it opens a socket. No sockets are opened, because on a slow machine opening 40 of
+   * them takes longer than a reservation lasts.
+   */
   async function reserve(token: string): Promise<{ roomId: string }> {
     const answer = await fetch(`${host.url}/matchmake/joinOrCreate/arena`, {
       method: "POST",
@@ -45,13 +51,13 @@ describe("many joins at once", () => {
     return (await answer.json()) as { roomId: string };
   }
 
-  it("fill as many rooms as they need, with one look-up for all who fit into a room", async () => {
+  it("fill as many rooms as they need, with one lookup for all players who fit into a room", async () => {
     const { tokens } = host.running;
     const signed = await Promise.all(
       Array.from({ length: PLAYERS }, () => tokens.sign({ playerId: randomUUID(), kind: "anonymous" })),
     );
     missing = PLAYERS;
-    all = Promise.withResolvers();
+    allCalled = Promise.withResolvers();
     const { driver } = matchMaker;
     const { findOne } = driver;
     let lookups = 0;
@@ -70,7 +76,7 @@ describe("many joins at once", () => {
     assert.equal(lookups, LOOKUPS * seated.size);
   });
 
-  it("are each refused for their own reason", async () => {
+  it("are refused individually, each for its own reason", async () => {
     const client = await host.signedInClient();
     const asked = [{ mode: "duel" }, { mode: "chess" }, { mode: "duel", role: 99 }, { mode: "ffa" }];
     const answers = await Promise.allSettled(asked.map((options) => host.join("arena", options, client)));

@@ -1,11 +1,13 @@
-/** The reference for duels: of all matchings of the waiting entries with the most pairs, one with the lowest cost. */
+/**
+ * The reference for duels: the matching with the lowest cost among all matchings of the waiting entries that have the most pairs.
+ */
 
 export interface Matching {
   readonly pairs: number;
   readonly cost: number;
 }
 
-/** How far apart in the sorted list the two of a pair can be. In an optimal matching of points on a line they are close. */
+/** Maximum distance of a pair's two entries in the sorted list. In an optimal matching of points on a line, they are close. */
 const REACH = 12;
 
 /**
@@ -14,7 +16,10 @@ const REACH = 12;
  */
 export function bestMatching(count: number, cost: (a: number, b: number) => number | null): Matching {
   const known = new Map<number, Matching>();
-  /** The best matching of the entries from `at` on and of earlier entries that are still free: bit k of `free` is entry `at − k − 1`. */
+  /**
+   * Returns the best matching of the entries from `at` on and of earlier entries that are still free. Bit k of `free` stands for
+   * entry `at − k − 1`.
+   */
   const best = (at: number, free: number): Matching => {
     if (at === count) return { pairs: 0, cost: 0 };
     const key = at * 2 ** REACH + free;

@@ -59,12 +59,12 @@ const plain = (rooms: readonly (IRoomCache | undefined)[]) =>
     .sort(byId)
     .map((one) => JSON.parse(JSON.stringify(one)));
 
-/** @param empty creates a driver without rooms. */
-export function describeDriver(empty: () => DriverUnderTest): void {
+/** @param createDriver creates a driver without rooms, and its clock. */
+export function describeDriver(createDriver: () => DriverUnderTest): void {
   it("answers queries without a band as the framework's own driver does (property)", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), condition, async (steps, asked) => {
-        const { driver } = empty();
+        const { driver } = createDriver();
         const reference = new LocalDriver();
         for (const one of steps) await apply(driver, reference, one);
         assert.deepEqual(plain(await driver.query(asked)), plain(await reference.query(asked)));
@@ -91,7 +91,7 @@ export function describeDriver(empty: () => DriverUnderTest): void {
   });
 
   it("lets only one of several inserts with the same id succeed", async () => {
-    const { driver } = empty();
+    const { driver } = createDriver();
     const wins = await Promise.all(
       Array.from({ length: 8 }, (_, i) => driver.insert!(listing({ processId: `p${i}` }))),
     );
@@ -100,11 +100,11 @@ export function describeDriver(empty: () => DriverUnderTest): void {
     assert.equal(processId, `p${wins.indexOf(true)}`);
   });
 
-  it("writes nothing for a room that has no id yet or was removed", async () => {
-    const { driver } = empty();
-    const unborn = listing({ roomId: undefined });
-    await driver.update(unborn, { $set: { locked: true } });
-    assert.equal(unborn.locked, true);
+  it("writes nothing for a room that has no id yet or has been removed", async () => {
+    const { driver } = createDriver();
+    const withoutId = listing({ roomId: undefined });
+    await driver.update(withoutId, { $set: { locked: true } });
+    assert.equal(withoutId.locked, true);
     const gone = listing({});
     await driver.insert!(gone);
     await driver.remove("r");
@@ -114,7 +114,7 @@ export function describeDriver(empty: () => DriverUnderTest): void {
   });
 
   it("returns listings unchanged, including dates and a missing client limit", async () => {
-    const { driver, now } = empty();
+    const { driver, now } = createDriver();
     const given = listing({
       maxClients: Number.POSITIVE_INFINITY,
       createdAt: new Date(now()),
@@ -129,60 +129,60 @@ export function describeDriver(empty: () => DriverUnderTest): void {
   });
 
   describe("queried for an open room by band", () => {
-    async function open(under: DriverUnderTest, roomId: string, band: number, over: Partial<IRoomCache> = {}) {
-      const room = listing({ roomId, createdAt: new Date(under.now()), metadata: filters(band), ...over });
-      await under.driver.insert!(room);
+    async function open(harness: DriverUnderTest, roomId: string, band: number, over: Partial<IRoomCache> = {}) {
+      const room = listing({ roomId, createdAt: new Date(harness.now()), metadata: filters(band), ...over });
+      await harness.driver.insert!(room);
       return room;
     }
-    const found = async ({ driver }: DriverUnderTest, band: number, over = {}) =>
+    const findRoomId = async ({ driver }: DriverUnderTest, band: number, over = {}) =>
       ((await driver.findOne({ ...arena, band, ...over } as object)) as IRoomCache | undefined)?.roomId;
 
     it("returns the nearest room, and of two equally near the one that has waited longer", async () => {
-      const under = empty();
-      await open(under, "far", 14);
-      under.wait(1);
-      await open(under, "above", 17);
-      under.wait(1);
-      await open(under, "below", 15);
-      under.wait(60_000);
-      assert.equal(await found(under, 16), "above");
-      assert.equal(await found(under, 15), "below");
-      assert.equal(await found(under, 13), "far");
+      const harness = createDriver();
+      await open(harness, "far", 14);
+      harness.wait(1);
+      await open(harness, "above", 17);
+      harness.wait(1);
+      await open(harness, "below", 15);
+      harness.wait(60_000);
+      assert.equal(await findRoomId(harness, 16), "above");
+      assert.equal(await findRoomId(harness, 15), "below");
+      assert.equal(await findRoomId(harness, 13), "far");
     });
 
     it("returns a room that is further away only after it has waited", async () => {
-      const under = empty();
-      await open(under, "r", 15);
-      assert.equal(await found(under, 16), "r");
-      assert.equal(await found(under, 18), undefined);
-      under.wait(4000);
-      assert.equal(await found(under, 18), "r");
-      assert.equal(await found(under, 19), undefined);
-      under.wait(3_600_000);
-      assert.equal(await found(under, 45), "r");
-      assert.equal(await found(under, 46), undefined);
+      const harness = createDriver();
+      await open(harness, "r", 15);
+      assert.equal(await findRoomId(harness, 16), "r");
+      assert.equal(await findRoomId(harness, 18), undefined);
+      harness.wait(4000);
+      assert.equal(await findRoomId(harness, 18), "r");
+      assert.equal(await findRoomId(harness, 19), undefined);
+      harness.wait(3_600_000);
+      assert.equal(await findRoomId(harness, 45), "r");
+      assert.equal(await findRoomId(harness, 46), undefined);
     });
 
     it("distinguishes modes, regions, rules versions and names", async () => {
-      const under = empty();
-      await open(under, "r", 15);
+      const harness = createDriver();
+      await open(harness, "r", 15);
       for (const other of [{ mode: "squad" }, { region: "us" }, { rulesVersion: "2" }, { name: "tag" }])
-        assert.equal(await found(under, 15, other), undefined);
+        assert.equal(await findRoomId(harness, 15, other), undefined);
     });
 
     it("returns no room that is locked, private or removed, and returns it again once it is open", async () => {
-      const under = empty();
-      const room = await open(under, "r", 15);
-      await under.driver.update(room, { $inc: { clients: 1 }, $set: { locked: true } });
-      assert.equal(await found(under, 15), undefined);
-      await under.driver.update(room, { $set: { locked: false } });
-      assert.equal(await found(under, 15), "r");
-      await under.driver.update(room, { $set: { metadata: { mode: "duel" } } });
-      assert.equal(await found(under, 15), undefined);
-      await under.driver.update(room, { $set: { metadata: filters(12) } });
-      assert.equal(await found(under, 12), "r");
-      await under.driver.cleanup!("p");
-      assert.equal(await found(under, 12), undefined);
+      const harness = createDriver();
+      const room = await open(harness, "r", 15);
+      await harness.driver.update(room, { $inc: { clients: 1 }, $set: { locked: true } });
+      assert.equal(await findRoomId(harness, 15), undefined);
+      await harness.driver.update(room, { $set: { locked: false } });
+      assert.equal(await findRoomId(harness, 15), "r");
+      await harness.driver.update(room, { $set: { metadata: { mode: "duel" } } });
+      assert.equal(await findRoomId(harness, 15), undefined);
+      await harness.driver.update(room, { $set: { metadata: filters(12) } });
+      assert.equal(await findRoomId(harness, 12), "r");
+      await harness.driver.cleanup!("p");
+      assert.equal(await findRoomId(harness, 12), undefined);
     });
   });
 }

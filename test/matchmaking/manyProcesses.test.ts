@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { useServices } from "../tools/services/useServices.ts";
-import { Entrant, type Sat } from "./Entrant.ts";
+import { Entrant, type TakenSeat } from "./Entrant.ts";
 import { Fleet } from "./Fleet.ts";
 import { FullParty } from "./FullParty.ts";
 import { Progress } from "./Progress.ts";
@@ -11,7 +11,7 @@ import { bestAt, dissolvedIn, matchedIn, mostMissed, passesOf, playersOf, type W
 import { fillSquad } from "./squads.ts";
 
 const DUELLISTS = 148;
-/** Sizes of the parties. The rest of 152 players queue alone. */
+/** Sizes of the parties. The rest of the 152 squad players queue alone. */
 const PARTIES = [2, 3, 2, 4, 2, 3, 2, 4, 2, 3, 2, 3, 2, 4, 2];
 const SQUAD_ALONE = 152 - PARTIES.reduce((sum, size) => sum + size, 0);
 /** Players enter in waves, so that many wait at one pass. */
@@ -19,13 +19,15 @@ const WAVES = 5;
 const WAVE_MS = 3000;
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-/** Players at opposite ends of the ratings suit each other after a minute. The rest is an allowance for a slow machine. */
+/**
+ * After a minute, players with the lowest and the highest rating suit each other. The rest is an allowance for a slow machine.
+ */
 const STILL_MS = 120_000;
-/** No process dies in this test, and repeated requests make a busy machine busier. */
+/** Long, because no process dies in this test, and repeated requests make a busy machine busier. */
 const ANSWER_MS = STILL_MS / 2;
 
 /** The match has ended, or was closed without being confirmed. */
-const isOver = ({ confirmed, ended, closed }: Sat) => ended || (!confirmed && closed !== null);
+const isOver = ({ confirmed, ended, closed }: TakenSeat) => ended || (!confirmed && closed !== null);
 
 const ratings = (count: number, seed: number) =>
   fc.sample(fc.integer({ min: 0, max: 599 }), { numRuns: 2 * count, seed }).reduce<number[]>((sums, one, at) => {
@@ -46,7 +48,7 @@ describe("matchmaking of three processes and 300 players", () => {
   let matchEvents: Record<string, any>[] = [];
   const everyone = () => [...duellists, ...alone, ...parties.flatMap(({ members }) => members)];
   const endedMatches = () => everyone().reduce((sum, { sat }) => sum + sat.filter(({ ended }) => ended).length, 0);
-  /** Without matches that started and were closed: all took their seats, but one player confirmed too late. */
+  /** Without matches that started and then closed because one player took the seat but confirmed too late. */
   const startedMatches = () => {
     const dissolved = dissolvedIn(queueEvents);
     return matchEvents.filter(({ kind, matchId }) => kind === "started" && !dissolved.has(matchId));
@@ -59,11 +61,11 @@ describe("matchmaking of three processes and 300 players", () => {
     fleet = await Fleet.start(services(), 3, { TEST_MATCH_MS: "4000" });
     let turn = 0;
     const url = () => fleet.programs[turn++ % 3].url;
-    for (const person of await fleet.people("duel", ratings(DUELLISTS, 1)))
+    for (const person of await fleet.createPlayers("duel", ratings(DUELLISTS, 1)))
       duellists.push(new Entrant({ person, mode: "duel", url, answerMs: ANSWER_MS }));
-    for (const person of await fleet.people("squad", ratings(SQUAD_ALONE, 2)))
+    for (const person of await fleet.createPlayers("squad", ratings(SQUAD_ALONE, 2)))
       alone.push(new Entrant({ person, mode: "squad", url, answerMs: ANSWER_MS }));
-    const members = await fleet.people("squad", ratings(152 - SQUAD_ALONE, 3));
+    const members = await fleet.createPlayers("squad", ratings(152 - SQUAD_ALONE, 3));
     for (const size of PARTIES) parties.push(new FullParty(members.splice(0, size), "squad", url, ANSWER_MS));
     const arriving = [duellists, alone, parties].flatMap((some) =>
       some.map(async (one, at) => {
@@ -79,10 +81,11 @@ describe("matchmaking of three processes and 300 players", () => {
       async () => {
         const sizes = (await fleet.entries("squad")).map(({ players }) => players.length);
         const unplaced = everyone().filter(({ placed, mode }) => mode === "squad" && !placed).length;
-        // Not all sets of parties with eight players make two teams, so late parties on a slow machine may be left without a match.
+        // Not every set of parties with eight players makes two teams. On a slow machine, late parties may be left without a
+        // match.
         const left = sizes.reduce((sum, size) => sum + size, 0);
         if (left > 0 && left === unplaced && !fillSquad(sizes)) {
-          const [person] = await fleet.people("squad", [1500]);
+          const [person] = await fleet.createPlayers("squad", [1500]);
           const guest = new Entrant({ person, mode: "squad", url, answerMs: ANSWER_MS });
           alone.push(guest);
           arriving.push(guest.enter());
@@ -139,19 +142,19 @@ describe("matchmaking of three processes and 300 players", () => {
   it("keeps parties in one team", () => {
     const started = startedMatches();
     for (const { members } of parties) {
-      const places = members.map(({ person }) => {
+      const teams = members.map(({ person }) => {
         const match = started.find(({ roster }) => roster.some((one: any) => one.player === person.playerId))!;
         return `${match.matchId} ${match.roster.find((one: any) => one.player === person.playerId).team}`;
       });
-      assert.equal(new Set(places).size, 1, `${places}`);
+      assert.equal(new Set(teams).size, 1, `${teams}`);
     }
   });
 
-  it("pairs duels at a mean difference within a tenth of a minimum-weight matching of those waiting at each pass", () => {
+  it("pairs duels with a mean difference within 10 % of a minimum-weight matching of the waiting players at each pass", () => {
     const difference = (pair: readonly Waiting[]) => Math.abs(pair[0].rating - pair[1].rating);
     const sum = { pairs: 0, cost: 0 };
     const best = { pairs: 0, cost: 0 };
-    const passes = passesOf(fleet.logged(), "duel");
+    const passes = passesOf(fleet.logLines(), "duel");
     for (const pass of passes) {
       sum.pairs += pass.found.length;
       sum.cost += pass.found.reduce((cost, pair) => cost + difference(pair), 0);
@@ -165,7 +168,7 @@ describe("matchmaking of three processes and 300 players", () => {
     console.log(`      ${sum.pairs} pairs in ${passes.length} passes with up to ${most} waiting (best ${best.pairs})`);
     console.log(`      ${matched.length} of them matched`);
     console.log(`      mean difference ${(sum.cost / sum.pairs).toFixed(1)}, ${ratio.toFixed(3)} of the best`);
-    // The record is of the passes that made the matches.
+    // The logged passes are those that made the matches.
     for (const { at, players } of matched) {
       const pass = passes.find(({ now }) => now === at);
       assert(pass?.found.some((pair) => playersOf(pair.flatMap((one) => one.players)) === players));
@@ -174,7 +177,7 @@ describe("matchmaking of three processes and 300 players", () => {
     assert(ratio <= 1.1);
   });
 
-  it("makes more even squads than cutting the sorted list of those waiting at each pass", () => {
+  it("makes more even squads than cutting the sorted list of waiting players at each pass", () => {
     const rating = new Map(everyone().map(({ person }) => [person.playerId, person.rating]));
     const started = startedMatches().filter(({ mode }) => mode === "squad");
     const gapOf = (teams: readonly (readonly number[])[]) => Math.abs(mean(teams[0]) - mean(teams[1]));
@@ -184,21 +187,21 @@ describe("matchmaking of three processes and 300 players", () => {
       ),
     );
     const matched = matchedIn(queueEvents, "squad");
-    const greedy = passesOf(fleet.logged(), "squad").flatMap(({ now, waiting }) => {
+    const greedy = passesOf(fleet.logLines(), "squad").flatMap(({ now, waiting }) => {
       const sorted = waiting
         .flatMap(({ players }) => players.map((player) => rating.get(player)!))
         .sort((a, b) => a - b);
       const count = matched.filter(({ at }) => at === now).length;
       return Array.from({ length: count }, (_, at) => {
         const eight = sorted.slice(at * 8, at * 8 + 8);
-        return gapOf([0, 1].map((side) => eight.filter((_, place) => place % 2 === side)));
+        return gapOf([0, 1].map((side) => eight.filter((_, index) => index % 2 === side)));
       });
     });
     console.log(`      difference of means ${mean(gaps).toFixed(1)}, sorted greedy ${mean(greedy).toFixed(1)}`);
     assert(mean(gaps) < mean(greedy));
   });
 
-  it("leaves no two without a match in a pass in which they suit each other", () => {
-    assert.equal(mostMissed(passesOf(fleet.logged(), "duel")), 0);
+  it("leaves no two players without a match in a pass if they suit each other", () => {
+    assert.equal(mostMissed(passesOf(fleet.logLines(), "duel")), 0);
   });
 });

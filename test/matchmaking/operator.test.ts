@@ -1,4 +1,6 @@
-/** Operator actions on a fleet of two processes: banning waiting players on either one, and stopping the process of a party. */
+/**
+ * Operator actions on a fleet of two processes: banning players who wait on either of them, and stopping the process of a party.
+ */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Room } from "@colyseus/sdk";
@@ -23,7 +25,7 @@ describe("an operator of two processes", function () {
   after(() => fleet?.stop());
 
   const people = (mode: string, count: number) =>
-    fleet.people(
+    fleet.createPlayers(
       mode,
       Array.from({ length: count }, () => 1500),
     );
@@ -71,11 +73,12 @@ describe("an operator of two processes", function () {
     assert.deepEqual(await Promise.all(ends), [closeCodes.KICKED.code, closeCodes.KICKED.code]);
     await until(
       async () => (await queued()).length === 0,
-      "nobody waits: the party left the queue when its member was banned",
+      "nobody waits, because the party left the queue when its member was banned",
     );
     assert(party.connection.isOpen);
     const client = await clientOf(fleet.programs[0].url, alone);
-    // A process that has just seen the player is notified of the ban up to 5 s later, and removes a player who joined meanwhile.
+    // A process that has just checked the player is notified of the ban up to 5 s later. It then removes a player who joined
+    // meanwhile.
     await until(
       async () => (await refusalOf(client.joinOrCreate<any>("queue", request))).includes("BANNED"),
       "banned",
@@ -125,6 +128,6 @@ describe("an operator of two processes", function () {
     assert.equal(again[0].state.leader, two[0].playerId);
     await stopped;
     assert.deepEqual(await queued(), two.map(({ playerId }) => playerId).sort());
-    assert.deepEqual(await fleet.traces(processId), []);
+    assert.deepEqual(await fleet.tracesOf(processId), []);
   });
 });

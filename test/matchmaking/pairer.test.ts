@@ -1,33 +1,35 @@
-/** The passes of one pairing process over a pool in memory: what they take, and how many matches they open at a time. */
+/**
+ * The passes of one pairing process over a pool in memory: which entries they claim, and how many matches they open at a time.
+ */
 import assert from "node:assert/strict";
 import { arena } from "../../src/arena/game.ts";
-import type { MatchPlan } from "../../src/matchmaking/Matches.ts";
+import type { MatchPlan } from "../../src/matchmaking/MatchHost.ts";
 import { OPENING_MAX, Pairer, type PairingPass } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { HOLDER_MS, SEATING_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
-import { FakeMatches, noLog } from "./FakeMatches.ts";
+import { FakeMatchHost, noLog } from "./FakeMatchHost.ts";
 import { duel, player } from "./poolEntries.ts";
 
 const HOLDER = "P1";
 
-/** Opens a match when the test says so, the one that was asked for first. */
-class SlowMatches extends FakeMatches {
-  readonly asked: PromiseWithResolvers<void>[] = [];
+/** Opens a match only when the test calls `finish`, in the order in which matches were requested. */
+class SlowMatchHost extends FakeMatchHost {
+  readonly requested: PromiseWithResolvers<void>[] = [];
 
   override async open(plan: MatchPlan) {
-    const asked = Promise.withResolvers<void>();
-    this.asked.push(asked);
-    await asked.promise;
+    const request = Promise.withResolvers<void>();
+    this.requested.push(request);
+    await request.promise;
     return super.open(plan);
   }
 
-  get openable(): number {
-    return this.asked.length - this.opened.length;
+  get pendingCount(): number {
+    return this.requested.length - this.opened.length;
   }
 
-  /** Opens some that were asked for. */
+  /** Opens the next `count` requested matches. */
   async finish(count: number): Promise<void> {
-    for (const one of this.asked.slice(this.opened.length, this.opened.length + count)) one.resolve();
+    for (const one of this.requested.slice(this.opened.length, this.opened.length + count)) one.resolve();
     await new Promise(setImmediate);
   }
 }
@@ -35,22 +37,22 @@ class SlowMatches extends FakeMatches {
 describe("a pairing process", () => {
   let at: number;
   let pool: MemoryPool;
-  let matches: SlowMatches;
+  let matchHost: SlowMatchHost;
   let pairer: Pairer;
   let passes: PairingPass[];
   beforeEach(async () => {
     at = 1_700_000_000_000;
     pool = new MemoryPool(() => at);
-    matches = new SlowMatches();
+    matchHost = new SlowMatchHost();
     passes = [];
     const onPass = (pass: PairingPass) => void passes.push(pass);
-    pairer = new Pairer({ game: arena, pool, matches, publish() {}, owner: HOLDER, log: noLog, onPass });
-    await pool.begin(HOLDER, HOLDER_MS);
+    pairer = new Pairer({ game: arena, pool, matchHost, publish() {}, owner: HOLDER, log: noLog, onPass });
+    await pool.registerHolder(HOLDER, HOLDER_MS);
   });
 
   const enter = (id: string, rating = 1500) =>
     pool.enter({ ...duel, id, holder: HOLDER, players: [player(`player-${id}`, { rating })], party: null });
-  /** Pairs whose ratings lie too far apart for any other match, the last one first to enter. */
+  /** Enters pairs of equal ratings that suit nobody else. The last pair enters first, so it waits longest. */
   async function enterPairs(count: number): Promise<void> {
     for (let n = count - 1; n >= 0; n--, at++) {
       await enter(`${n}-a`, 1000 + 1000 * n);
@@ -63,45 +65,45 @@ describe("a pairing process", () => {
       .flat()
       .map(({ id }) => id)
       .sort();
-  const begun = () => matches.opened.map(({ plan }) => idsOf(plan).join(" "));
+  const openedPairs = () => matchHost.opened.map(({ plan }) => idsOf(plan).join(" "));
 
-  it("opens so many matches at a time, and takes no entry of the others meanwhile", async () => {
+  it("opens a limited number of matches at a time, and does not claim the entries of the others meanwhile", async () => {
     await enterPairs(OPENING_MAX + 3);
     await pairer.pass();
-    assert.equal(matches.openable, OPENING_MAX);
+    assert.equal(matchHost.pendingCount, OPENING_MAX);
     assert.equal((await waiting()).length, 2 * 3);
-    await matches.finish(2);
-    assert.equal(matches.openable, OPENING_MAX);
+    await matchHost.finish(2);
+    assert.equal(matchHost.pendingCount, OPENING_MAX);
     assert.equal((await waiting()).length, 2 * 1);
   });
 
-  it("opens all that one pass has found without another pass, the match of those who wait longest first", async () => {
+  it("opens all matches of one pass without another pass, those with the longest wait first", async () => {
     const count = 3 * OPENING_MAX;
     await enterPairs(count);
     await pairer.pass();
-    const opened = pairer.opened();
-    while (matches.openable > 0) await matches.finish(1);
+    const opened = pairer.untilOpened();
+    while (matchHost.pendingCount > 0) await matchHost.finish(1);
     await opened;
     assert.deepEqual(
-      begun(),
+      openedPairs(),
       Array.from({ length: count }, (_, n) => `${count - 1 - n}-a ${count - 1 - n}-b`),
     );
     assert.deepEqual(await waiting(), []);
   });
 
-  it("opens no match in vain on a machine that opens few in the time that the seats of one may take", async () => {
-    const [able, pairs] = [8, 32];
+  it("loses no match to `SEATING_MS` on a machine that opens only a few matches in that time", async () => {
+    const [opensInTime, pairs] = [8, 32];
     await enterPairs(pairs);
     await pairer.pass();
-    for (let turns = 0; turns < pairs / able; turns++) {
+    for (let turns = 0; turns < pairs / opensInTime; turns++) {
       for (const until = at + SEATING_MS - 500; at < until; at += 500) {
-        await pool.begin(HOLDER, HOLDER_MS);
+        await pool.registerHolder(HOLDER, HOLDER_MS);
         await pairer.pass();
       }
-      await matches.finish(able);
+      await matchHost.finish(opensInTime);
     }
-    await pairer.opened();
-    assert.equal(matches.opened.length, pairs);
+    await pairer.untilOpened();
+    assert.equal(matchHost.opened.length, pairs);
   });
 
   it("pairs entries again in the next pass if the opening of their match has not begun", async () => {
@@ -112,38 +114,38 @@ describe("a pairing process", () => {
     await pairer.pass();
     await enter("z", 900_000);
     await pairer.pass();
-    await matches.finish(OPENING_MAX);
-    await matches.finish(1);
-    await pairer.opened();
-    assert.equal(begun().at(-1), "x z");
-    assert.equal(matches.opened.length, OPENING_MAX + 1);
+    await matchHost.finish(OPENING_MAX);
+    await matchHost.finish(1);
+    await pairer.untilOpened();
+    assert.equal(openedPairs().at(-1), "x z");
+    assert.equal(matchHost.opened.length, OPENING_MAX + 1);
     assert.deepEqual(await waiting(), ["y"]);
   });
 
-  it("opens nothing for an entry that has left before its match was begun", async () => {
+  it("does not open the match of an entry that has left before the opening began", async () => {
     await enterPairs(OPENING_MAX);
     await pairer.pass();
     await enter("x", 900_000);
     await enter("y", 900_000);
     await pairer.pass();
     await pool.leave("x");
-    await matches.finish(OPENING_MAX);
-    await pairer.opened();
-    assert.equal(matches.opened.length, OPENING_MAX);
+    await matchHost.finish(OPENING_MAX);
+    await pairer.untilOpened();
+    assert.equal(matchHost.opened.length, OPENING_MAX);
     assert.deepEqual(await waiting(), ["y"]);
   });
 
-  it("begins nothing more once it is to stop", async () => {
+  it("does not begin to open further matches after `stop`", async () => {
     await enterPairs(OPENING_MAX + 1);
     await pairer.pass();
     const stopped = pairer.stop();
-    await matches.finish(OPENING_MAX);
+    await matchHost.finish(OPENING_MAX);
     await stopped;
-    assert.equal(matches.opened.length, OPENING_MAX);
+    assert.equal(matchHost.opened.length, OPENING_MAX);
     assert.equal((await waiting()).length, 2);
   });
 
-  it("reports what each pass saw and found", async () => {
+  it("reports who waited at each pass, and which entries it paired", async () => {
     await pairer.pass();
     await enter("x");
     await enter("y");
@@ -160,7 +162,7 @@ describe("a pairing process", () => {
       { name, now: at, waiting: ["x", "y", "z"], found: [["x", "y"]] },
       { name, now: at, waiting: ["z"], found: [] },
     ]);
-    await matches.finish(1);
-    await pairer.opened();
+    await matchHost.finish(1);
+    await pairer.untilOpened();
   });
 });

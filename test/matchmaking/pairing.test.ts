@@ -13,12 +13,12 @@ const shapes: Record<string, Omit<PairingRules, "score" | "strategy">> = {
 };
 const elo = (mode: string): PairingRules => ({ ...shapes[mode], score: pairingScore, strategy: "elo" });
 
-let made = 0;
+let entryCount = 0;
 function entry(
   ratings: number | readonly number[],
   over: Partial<WaitingEntry> & { waitedMs?: number } = {},
 ): WaitingEntry {
-  const id = `e${++made}`;
+  const id = `e${++entryCount}`;
   const { waitedMs = 0, ...rest } = over;
   const players = [ratings]
     .flat()
@@ -38,7 +38,7 @@ const waitOf = (one: WaitingEntry) => ({
   waitMs: NOW - one.enteredAt,
 });
 
-/** The most pairs, then the lowest cost, over all matchings of up to 16 entries. */
+/** The matching with the most pairs, and among those with the lowest cost. For up to 16 entries. */
 function bestMatching(entries: readonly WaitingEntry[]): { pairs: number; cost: number } {
   const known = new Map<number, { pairs: number; cost: number }>();
   const best = (free: number): { pairs: number; cost: number } => {
@@ -62,7 +62,7 @@ function bestMatching(entries: readonly WaitingEntry[]): { pairs: number; cost: 
   return best((1 << entries.length) - 1);
 }
 
-/** All maximal groups of entries that suit each other. Exponential: for few entries only. */
+/** Returns groups of entries that suit each other, including all maximal ones. Exponential: use it for few entries only. */
 function suitingGroups(entries: readonly WaitingEntry[]): WaitingEntry[][] {
   const suit = (a: WaitingEntry, b: WaitingEntry) => {
     const again = Math.max(waitOf(a).waitMs, waitOf(b).waitMs) >= REMATCH_MS;
@@ -117,7 +117,7 @@ describe("pairing", () => {
     );
   });
 
-  it("leaves no two players waiting who suit each other (property)", () => {
+  it("never leaves two players waiting who suit each other (property)", () => {
     fc.assert(
       fc.property(fc.array(solo, { maxLength: 50 }), (entries) => {
         const seated = new Set(pairAll(elo("duel"), entries).flat(2));
@@ -129,7 +129,7 @@ describe("pairing", () => {
     );
   });
 
-  it("leaves no entries waiting that fill a squad match, after a wait after which everyone suits (property)", () => {
+  it("leaves no entries waiting that fill a squad match, if all have waited so long that everyone suits (property)", () => {
     const sizes = fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), rating), { maxLength: 24 });
     fc.assert(
       fc.property(sizes, (all) => {
@@ -222,7 +222,7 @@ describe("pairing", () => {
     assert(compared < 10 * threes.length, `${compared} comparisons`);
   });
 
-  it("plays as many duels as a matching of minimum weight, at a mean difference within a tenth of it", () => {
+  it("makes at least 98 % of the duels of a minimum-weight matching, with a mean difference within 10 % of it", () => {
     const sum = { pairs: 0, cost: 0 };
     const best = { pairs: 0, cost: 0 };
     const random = fc.sample(fc.array(solo, { minLength: 4, maxLength: 13 }), { numRuns: 150, seed: 7 });
@@ -294,7 +294,7 @@ describe("pairing", () => {
     assert.equal(pairAll(elo("duel"), [entry(1500, { waitedMs: 5000 }), entry(1700, { waitedMs: 5000 })]).length, 1);
   });
 
-  it("avoids recent opponents while others are there, but only for a limited time", () => {
+  it("avoids recent opponents, but only for a limited time", () => {
     const a = entry(1500);
     const again = (waitedMs: number) => [a, entry(1500, { recent: [a.players[0].playerId], waitedMs })];
     const other = entry(1590);
@@ -305,7 +305,7 @@ describe("pairing", () => {
     assert.equal(pairAll(elo("duel"), again(REMATCH_MS)).length, 1);
   });
 
-  it("limits the roles of a team if the mode does", () => {
+  it("keeps the mode's limits of roles in a team", () => {
     const medic = (points: number) => {
       const one = entry(points);
       return { ...one, players: one.players.map((player) => ({ ...player, role: 3 })) };

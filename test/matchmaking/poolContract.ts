@@ -1,4 +1,4 @@
-/** The contract of every pool. */
+/** The tests that every implementation of `Pool` must pass. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
@@ -16,17 +16,17 @@ import {
 import { alone, duel, matchFor, type PoolUnderTest, player } from "./poolEntries.ts";
 import { poolCommands } from "./poolModel.ts";
 
-/** @param empty creates a pool that has never been used. */
-export function describePool(empty: () => PoolUnderTest): void {
-  let under: PoolUnderTest;
+/** @param createPool creates a pool that has never been used, and its clock. */
+export function describePool(createPool: () => PoolUnderTest): void {
+  let harness: PoolUnderTest;
   let pool: Pool;
   beforeEach(async () => {
-    under = empty();
-    pool = under.pool;
-    for (const holder of ["P1", "P2"]) await pool.begin(holder, HOLDER_MS);
+    harness = createPool();
+    pool = harness.pool;
+    for (const holder of ["P1", "P2"]) await pool.registerHolder(holder, HOLDER_MS);
   });
 
-  async function found(...entries: NewEntry[]): Promise<Lease> {
+  async function enterAndSeat(...entries: NewEntry[]): Promise<Lease> {
     for (const entry of entries) await pool.enter(entry);
     const lease = (await pool.lease("duel", "P1"))!;
     const ids = entries.map(({ id }) => id);
@@ -43,13 +43,13 @@ export function describePool(empty: () => PoolUnderTest): void {
   };
   const waitingIds = async () => [...(await pool.waiting("duel")).pools.values()].flat().map(({ id }) => id);
 
-  it("returns waiting entries by pool, oldest first, as they were given", async () => {
+  it("returns waiting entries by pool, oldest first, and unchanged", async () => {
     await pool.enter(alone("b"));
-    under.wait(5);
+    harness.wait(5);
     await pool.enter(alone("a", { players: [player("a", { rating: 1777, role: 2 })] }));
     await pool.enter(alone("c", { region: "us" }));
     const { now, pools } = await pool.waiting("duel");
-    assert.equal(now, under.now());
+    assert.equal(now, harness.now());
     assert.deepEqual([...pools.keys()].sort(), ["duel|elo|eu|1", "duel|elo|us|1"]);
     const [b, a] = pools.get("duel|elo|eu|1")!;
     assert.deepEqual([b.id, a.id, a.players[0].rating, a.players[0].role], ["entry-b", "entry-a", 1777, 2]);
@@ -57,9 +57,9 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.deepEqual((await pool.waiting("squad")).pools.size, 0);
   });
 
-  it("has a player in at most one entry: a player who enters again on another connection keeps it", async () => {
+  it("keeps each player in one entry at most: entering again takes over the entry, or replaces it if the options differ", async () => {
     const first = (await pool.enter(alone("a"))).entry!;
-    under.wait(1000);
+    harness.wait(1000);
     const again = (await pool.enter(alone("a", { id: "other", holder: "P2" }))).entry!;
     assert.deepEqual([again.id, again.enteredAt, again.holder], ["entry-a", first.enteredAt, "P2"]);
     assert.deepEqual(await newsOf("P1"), ["replaced entry-a"]);
@@ -86,12 +86,12 @@ export function describePool(empty: () => PoolUnderTest): void {
   });
 
   it("notifies all holders of a found match, and removes its entries once all have confirmed", async () => {
-    await found(alone("a"), alone("b", { holder: "P2" }));
+    await enterAndSeat(alone("a"), alone("b", { holder: "P2" }));
     const [news] = (await pool.heartbeat("P2", 0, HOLDER_MS))!;
     assert.equal(news.kind, "found");
     if (news.kind !== "found") return;
     assert.deepEqual(news.match, matchFor("F", "a", "b"));
-    assert.equal(news.confirmBy, under.now() + CONFIRM_MS);
+    assert.equal(news.confirmBy, harness.now() + CONFIRM_MS);
     assert.deepEqual(await pool.heartbeat("P2", news.seq, HOLDER_MS), []);
     assert.equal((await pool.confirm("F", "a")).how, "confirmed");
     assert.equal((await pool.confirm("F", "a")).how, "again");
@@ -104,21 +104,21 @@ export function describePool(empty: () => PoolUnderTest): void {
   });
 
   it("confirms only the player's own match", async () => {
-    await found(alone("a"), alone("b"));
+    await enterAndSeat(alone("a"), alone("b"));
     await pool.enter(alone("c"));
     assert.equal((await pool.confirm("F", "c")).how, "unknown");
     assert.equal((await pool.confirm("F", "nobody")).how, "unknown");
     assert.equal((await pool.confirm("other", "a")).how, "unknown");
   });
 
-  it("removes entries that do not confirm in time; the others wait again with their original times", async () => {
-    const lease = await found(alone("a"), alone("b"));
+  it("removes entries that are not confirmed in time; the others wait again with their original times", async () => {
+    const lease = await enterAndSeat(alone("a"), alone("b"));
     await pool.enter(alone("later"));
     await pool.confirm("F", "a");
-    under.wait(CONFIRM_MS);
-    await pool.begin("P1", HOLDER_MS);
+    harness.wait(CONFIRM_MS);
+    await pool.registerHolder("P1", HOLDER_MS);
     assert.deepEqual((await pool.sweep(lease)).dissolved, []);
-    under.wait(1);
+    harness.wait(1);
     assert.equal((await pool.confirm("F", "b")).how, "late");
     const [dissolved] = (await pool.sweep(lease)).dissolved;
     assert.deepEqual([dissolved.match?.roomId, dissolved.dropped.map(({ id }) => id)], ["room-F", ["entry-b"]]);
@@ -129,8 +129,8 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.deepEqual((await pool.sweep(lease)).dissolved, []);
   });
 
-  it("dissolves the match when an entry leaves, unless that entry has confirmed", async () => {
-    await found(alone("a"), alone("b"));
+  it("dissolves the match when an entry leaves, unless all its players have confirmed", async () => {
+    await enterAndSeat(alone("a"), alone("b"));
     await pool.confirm("F", "a");
     assert.equal((await pool.leave("entry-a")).how, "kept");
     const left = await pool.leave("entry-b");
@@ -159,7 +159,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     const old = (await pool.lease("duel", "P1"))!;
     assert.equal(await pool.claim(old, "F", ["entry-a", "entry-b"]), true);
     assert.equal(await pool.lease("duel", "P2"), null);
-    under.wait(LEASE_MS);
+    harness.wait(LEASE_MS);
     const next = (await pool.lease("duel", "P2"))!;
     assert.ok(next.token > old.token);
     await assert.rejects(pool.seat(old, "F", matchFor("F", "a", "b")), LeaseLost);
@@ -168,44 +168,44 @@ export function describePool(empty: () => PoolUnderTest): void {
     await assert.rejects(pool.sweep(old), LeaseLost);
     await pool.release(old);
     assert.equal(await pool.lease("duel", "P1"), null);
-    // Nobody can seat what it had claimed.
+    // The match that the old process has claimed can no longer be seated.
     assert.equal((await pool.sweep(next)).dissolved.length, 1);
     assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
   });
 
-  it("lets a pairing process that renews its lease too late, but before another, seat what it has claimed", async () => {
+  it("lets a pairing process that renews its lease late, but before another takes it, seat the matches that it has claimed", async () => {
     for (const id of ["a", "b"]) await pool.enter(alone(id));
     const lease = (await pool.lease("duel", "P1"))!;
     assert.equal(await pool.claim(lease, "F", ["entry-a", "entry-b"]), true);
-    under.wait(LEASE_MS + 1);
+    harness.wait(LEASE_MS + 1);
     assert.equal((await pool.lease("duel", "P1"))!.token, lease.token);
     assert.equal((await pool.sweep(lease)).dissolved.length, 0);
     assert.equal(await pool.seat(lease, "F", matchFor("F", "a", "b")), true);
   });
 
-  it("has entries wait again whose seats take too long", async () => {
+  it("dissolves a claimed match if reserving its seats takes too long; its entries wait again", async () => {
     for (const id of ["a", "b"]) await pool.enter(alone(id));
     const lease = (await pool.lease("duel", "P1"))!;
     assert.equal(await pool.claim(lease, "F", ["entry-a", "entry-b"]), true);
-    under.wait(SEATING_MS + 1);
-    for (const holder of ["P1", "P2"]) await pool.begin(holder, HOLDER_MS);
+    harness.wait(SEATING_MS + 1);
+    for (const holder of ["P1", "P2"]) await pool.registerHolder(holder, HOLDER_MS);
     assert.equal((await pool.sweep((await pool.lease("duel", "P1"))!)).dissolved.length, 1);
     assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
     assert.equal(await pool.seat(lease, "F", matchFor("F", "a", "b")), false);
   });
 
   it("reports whether a process pairs a mode", async () => {
-    assert.equal(await pool.isPaired("squad"), false);
+    assert.equal(await pool.hasPairingProcess("squad"), false);
     const lease = await pool.lease("squad", "A");
-    assert.deepEqual([await pool.isPaired("squad"), await pool.isPaired("duel")], [true, false]);
-    under.wait(LEASE_MS);
-    assert.equal(await pool.isPaired("squad"), false);
+    assert.deepEqual([await pool.hasPairingProcess("squad"), await pool.hasPairingProcess("duel")], [true, false]);
+    harness.wait(LEASE_MS);
+    assert.equal(await pool.hasPairingProcess("squad"), false);
     await pool.lease("squad", "A");
     await pool.release((await pool.lease("squad", "A")) ?? lease!);
-    assert.equal(await pool.isPaired("squad"), false);
+    assert.equal(await pool.hasPairingProcess("squad"), false);
   });
 
-  it("gives a released lease to another process at once", async () => {
+  it("gives a released lease to another process immediately", async () => {
     const lease = (await pool.lease("duel", "P1"))!;
     assert.equal((await pool.lease("duel", "P1"))!.token, lease.token);
     await pool.release(lease);
@@ -218,9 +218,9 @@ export function describePool(empty: () => PoolUnderTest): void {
   it("removes the entries of a holder without heartbeats, and answers its next heartbeat with null", async () => {
     await pool.enter(alone("a"));
     await pool.enter(alone("b", { holder: "P2" }));
-    under.wait(HOLDER_MS - 1);
+    harness.wait(HOLDER_MS - 1);
     await pool.heartbeat("P2", 0, HOLDER_MS);
-    under.wait(1);
+    harness.wait(1);
     const lease = (await pool.lease("duel", "P2"))!;
     assert.deepEqual(
       (await pool.sweep(lease)).lost.map(({ id }) => id),
@@ -231,39 +231,42 @@ export function describePool(empty: () => PoolUnderTest): void {
   });
 
   it("answers a late heartbeat with null even before a sweep", async () => {
-    await pool.begin("P1", HOLDER_MS);
-    under.wait(HOLDER_MS);
+    await pool.registerHolder("P1", HOLDER_MS);
+    harness.wait(HOLDER_MS);
     assert.equal(await pool.heartbeat("P1", 0, HOLDER_MS), null);
-    await pool.begin("P1", HOLDER_MS);
+    await pool.registerHolder("P1", HOLDER_MS);
     assert.deepEqual(await pool.heartbeat("P1", 0, HOLDER_MS), []);
   });
 
   it("dissolves the matches of a dead process without removing an entry", async () => {
-    await found(alone("a", { holder: "P2" }), alone("b", { holder: "P2" }));
+    await enterAndSeat(alone("a", { holder: "P2" }), alone("b", { holder: "P2" }));
     await pool.confirm("F", "a");
-    assert.equal((await pool.processDied("P9")).length, 0);
-    const [dissolved] = await pool.processDied("P1");
+    assert.equal((await pool.dissolveMatchesOn("P9")).length, 0);
+    const [dissolved] = await pool.dissolveMatchesOn("P1");
     assert.deepEqual(dissolved.dropped, []);
     assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
   });
 
   it("gives tickets more time to confirm, and remembers how they ended", async () => {
     const holder = ticketHolder("t");
-    const lease = await found(alone("a"), alone("t", { id: "t", holder, players: [player("t", { via: "ticket" })] }));
+    const lease = await enterAndSeat(
+      alone("a"),
+      alone("t", { id: "t", holder, players: [player("t", { via: "ticket" })] }),
+    );
     await pool.confirm("F", "a");
-    under.wait(CONFIRM_MS + 1);
+    harness.wait(CONFIRM_MS + 1);
     for (const one of ["P1", "P2"]) await pool.heartbeat(one, 0, HOLDER_MS);
     await pool.heartbeat(holder, 0, 60_000);
     assert.deepEqual((await pool.sweep(lease)).dissolved, []);
-    under.wait(TICKET_SEAT_MS);
-    for (const one of ["P1", "P2"]) await pool.begin(one, HOLDER_MS);
+    harness.wait(TICKET_SEAT_MS);
+    for (const one of ["P1", "P2"]) await pool.registerHolder(one, HOLDER_MS);
     assert.equal((await pool.sweep(lease)).dissolved.length, 1);
     assert.deepEqual(await pool.status("t"), { state: "ended", how: "expired", readers: ["t"] });
     assert.equal(await pool.status("nobody"), null);
   });
 
   it("remembers recent opponents", async () => {
-    await found(alone("a"), alone("b"));
+    await enterAndSeat(alone("a"), alone("b"));
     for (const id of ["a", "b"]) await pool.confirm("F", id);
     assert.deepEqual((await pool.enter(alone("a"))).entry?.recent, ["b"]);
   });
@@ -274,7 +277,7 @@ export function describePool(empty: () => PoolUnderTest): void {
     await pool.enter(alone("p", { players: [player("p"), player("q")], party: "CODE" }));
     assert.deepEqual(await pool.figures(duel), { waiting: 3, waitMs: null });
     assert.deepEqual([...(await pool.sizes())], [["duel|elo|eu|1", 3]]);
-    under.wait(4000);
+    harness.wait(4000);
     const lease = (await pool.lease("duel", "P1"))!;
     await pool.claim(lease, "F", ["entry-a", "entry-p"]);
     await pool.seat(lease, "F", matchFor("F", "a", "p", "q"));
@@ -282,20 +285,20 @@ export function describePool(empty: () => PoolUnderTest): void {
     assert.deepEqual(await pool.figures(duel), { waiting: 0, waitMs: 4000 });
   });
 
-  it("keeps the original time of an entry that is entered again", async () => {
+  it("keeps the entry time that the caller gives", async () => {
     await pool.enter(alone("a"));
-    under.wait(9000);
-    const { entry } = await pool.enter(alone("b", { enteredAt: under.now() - 20_000 }));
-    assert.equal(entry?.enteredAt, under.now() - 20_000);
+    harness.wait(9000);
+    const { entry } = await pool.enter(alone("b", { enteredAt: harness.now() - 20_000 }));
+    assert.equal(entry?.enteredAt, harness.now() - 20_000);
     assert.deepEqual(await waitingIds(), ["entry-b", "entry-a"]);
   });
 
   it("agrees with a model for any sequence of operations (model)", async () => {
     await fc.assert(
       fc.asyncProperty(poolCommands, async (commands) => {
-        const fresh = empty();
+        const unused = createPool();
         await fc.asyncModelRun(
-          () => ({ model: { entries: new Map(), found: new Map(), holders: new Map(), seq: 0 }, real: fresh }),
+          () => ({ model: { entries: new Map(), found: new Map(), holders: new Map(), seq: 0 }, real: unused }),
           commands,
         );
       }),

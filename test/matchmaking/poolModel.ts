@@ -16,7 +16,7 @@ interface ModelFound {
   readonly confirmed: Set<string>;
   readonly at: number;
   readonly seated: boolean;
-  /** Of the lease. */
+  /** Token of the lease under which it was claimed. */
   readonly token: number;
 }
 
@@ -34,16 +34,16 @@ const names = ["a", "b", "c", "d", "e"];
 const entryWith = (model: Model, who: string) =>
   [...model.entries].find(([, { players }]) => players.includes(who)) ?? null;
 
-function fallBack(model: Model, foundId: string, blamed: (id: string, entry: ModelEntry) => boolean): void {
+function dissolve(model: Model, foundId: string, isRemoved: (id: string, entry: ModelEntry) => boolean): void {
   for (const id of model.found.get(foundId)!.entries) {
     const entry = model.entries.get(id)!;
     entry.foundId = null;
-    if (blamed(id, entry)) model.entries.delete(id);
+    if (isRemoved(id, entry)) model.entries.delete(id);
   }
   model.found.delete(foundId);
 }
 
-/** Asserts that the pool and the model assertAgrees on every entry and every player. */
+/** Asserts that the pool and the model agree on every entry and every player. */
 async function assertAgrees(model: Model, { pool }: PoolUnderTest): Promise<void> {
   for (const [id, { foundId, enteredAt, players }] of model.entries) {
     const status = await pool.status(id);
@@ -77,7 +77,7 @@ const enter = (who: readonly string[], holder: string) =>
   command(`enter(${who} by ${holder})`, async (model, real) => {
     const id = `entry-${++model.seq}`;
     const party = who.length > 1 ? "CODE" : null;
-    await real.pool.begin(holder, HOLDER_MS);
+    await real.pool.registerHolder(holder, HOLDER_MS);
     model.holders.set(holder, real.now() + HOLDER_MS);
     const given = alone("x", { id, holder, party, players: who.map((one) => player(one)) });
     const { entry, conflict } = await real.pool.enter(given);
@@ -105,7 +105,7 @@ const leave = (who: string) =>
     const { confirmed } = model.found.get(entry.foundId)!;
     if (entry.players.every((one) => confirmed.has(one))) return assert.equal(how, "kept");
     assert.equal(how, "declined");
-    fallBack(model, entry.foundId, (other) => other === id);
+    dissolve(model, entry.foundId, (other) => other === id);
   });
 
 const pairUp = (seated: boolean, crash: boolean) =>
@@ -122,7 +122,7 @@ const pairUp = (seated: boolean, crash: boolean) =>
     if (seated) assert.equal(await pool.seat(lease, foundId, matchFor(foundId, ...players)), true);
     else if (!crash) {
       await pool.unclaim(lease, foundId);
-      fallBack(model, foundId, () => false);
+      dissolve(model, foundId, () => false);
     }
   });
 
@@ -150,7 +150,7 @@ const sweep = (owner: string) =>
     for (const [foundId, { confirmed, seated, at, token }] of [...model.found]) {
       const late = seated && now() > at + CONFIRM_MS;
       if (late || (!seated && (token !== lease.token || now() > at + SEATING_MS)))
-        fallBack(model, foundId, (_, { players }) => late && players.some((one) => !confirmed.has(one)));
+        dissolve(model, foundId, (_, { players }) => late && players.some((one) => !confirmed.has(one)));
     }
     for (const [holder, expires] of model.holders) {
       if (expires > now()) continue;
@@ -160,11 +160,11 @@ const sweep = (owner: string) =>
   });
 
 /** A crashed process is modelled as one that sends no more heartbeats. */
-const time = (ms: number, alive: readonly string[]) =>
+const wait = (ms: number, alive: readonly string[]) =>
   command(`wait(${ms}, ${alive} alive)`, async (model, real) => {
     real.wait(ms);
     for (const holder of alive) {
-      await real.pool.begin(holder, HOLDER_MS);
+      await real.pool.registerHolder(holder, HOLDER_MS);
       model.holders.set(holder, real.now() + HOLDER_MS);
     }
   });
@@ -184,7 +184,7 @@ export const poolCommands = fc.commands(
     holder.map(sweep),
     fc
       .tuple(fc.constantFrom(100, 2100, 4000, 6100, 10_001), fc.subarray(["P1", "P2"]))
-      .map(([ms, alive]) => time(ms, alive)),
+      .map(([ms, alive]) => wait(ms, alive)),
   ],
   { maxCommands: 30 },
 );

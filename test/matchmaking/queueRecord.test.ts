@@ -11,7 +11,7 @@ const line = (ms: number, waiting: object[], found: string[][][], pool = "duel|e
 const [a, b, c, d] = [entry("a", 1500), entry("b", 1510), entry("c", 1590), entry("d", 1700)];
 
 describe("the record of pairing passes", () => {
-  it("has each pass of the mode in order, with who waited by rating and the matches found", () => {
+  it("contains each pass of the mode in order, with the waiting entries by rating and the matches found", () => {
     const lines = [
       line(500, [c, a], [[["a"], ["c"]]]),
       line(0, [b, a], []),
@@ -35,14 +35,14 @@ describe("the record of pairing passes", () => {
     assert.equal(waiting[0].rating, 1534);
   });
 
-  it("knows the best pairs of those who waited", () => {
+  it("contains the best possible pairs of the waiting entries", () => {
     const [pass] = passesOf([line(0, [a, b, c, d], [])], "duel");
     assert.deepEqual(bestAt(pass), { pairs: 1, cost: 10 });
     const [later] = passesOf([line(1000, [a, b, c, d], [])], "duel");
     assert.deepEqual(bestAt(later), { pairs: 2, cost: 120 });
   });
 
-  it("counts the passes that left both of two who suited each other without a match", () => {
+  it("counts the passes in which two entries suited each other but neither got a match", () => {
     const all = [a, c, d];
     const none = line(0, all, []);
     assert.equal(mostMissed(passesOf([none, line(500, all, [[["a"], ["c"]]])], "duel")), 1);

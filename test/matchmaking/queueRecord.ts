@@ -1,6 +1,7 @@
 /**
- * What the pairing passes saw and decided, from the log lines that the processes write at the level `debug`. `logs_queue` does not
- * tell: an entry that was claimed for a match whose seats could not be reserved was not available meanwhile, and no event says so.
+ * The waiting entries and the pairs of each pairing pass, read from the log lines that the processes write at the level `debug`.
+ * The events of `logs_queue` are not enough: an entry that was claimed for a match whose seats could not be reserved was not
+ * available meanwhile, and no event reports that.
  */
 import { pairingScore } from "../../src/arena/pairing.ts";
 import { bestMatching, type Matching } from "./bestMatching.ts";
@@ -15,17 +16,17 @@ export interface Waiting {
 }
 
 export interface Pass {
-  /** Of the pool's clock, Unix ms; `matched` events of the matches that it found have the same. */
+  /** Unix ms, of the pool's clock. The `matched` events of the pass have the same time. */
   readonly now: number;
-  /** All who waited, by rating. */
+  /** All waiting entries, sorted by rating. */
   readonly waiting: readonly Waiting[];
-  /** The entries of each match that it found. */
+  /** The entries of each match that the pass found. */
   readonly found: readonly (readonly Waiting[])[];
 }
 
 type Line = Record<string, any>;
 
-/** Matches that came to nothing, and when. */
+/** Matches that were dissolved, and when. */
 export function dissolvedIn(events: readonly Line[]): ReadonlyMap<string, number> {
   const ends = events.filter(({ kind, matchId }) => matchId !== null && (kind === "expired" || kind === "declined"));
   return new Map(ends.map(({ matchId, at }) => [matchId, at]));
@@ -53,7 +54,7 @@ function passOf({ now, waiting, found }: Line): Pass {
   };
 }
 
-/** Names the players of a match, in whatever order. */
+/** Returns a text that is the same for the same players in any order. */
 export const playersOf = (players: readonly string[]): string => players.toSorted().join(" ");
 
 /** Matches by the pass that found them: the time of the pass, and the players. */
@@ -65,12 +66,15 @@ export function matchedIn(events: readonly Line[], mode: string): { at: number; 
   }));
 }
 
-/** The lowest cost of the most pairs that could be made of those who waited at a pass. */
+/** The best possible pairs of the entries that waited at a pass: as many as possible, at the lowest cost. */
 export function bestAt({ waiting, now }: Pass): Matching {
   return bestMatching(waiting.length, (a, b) => scoreAt(waiting[a], waiting[b], now));
 }
 
-/** In how many passes two waited who suited each other, of whom neither got a match: of the two for whom it was the most. */
+/**
+ * Counts, for any two entries that suit each other, the passes in which both waited and neither got a match. Returns the highest
+ * count.
+ */
 export function mostMissed(passes: readonly Pass[]): number {
   const missed = new Map<string, number>();
   for (const { now, waiting, found } of passes) {

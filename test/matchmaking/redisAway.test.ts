@@ -28,7 +28,7 @@ describe("a Redis that many processes share", function () {
       TEST_MATCH_MS: "4000",
     });
     let leader: Person;
-    [master, leader] = await fleet.people("duel", [9000, 1500]);
+    [master, leader] = await fleet.createPlayers("duel", [9000, 1500]);
     const client = await clientOf(fleet.programs[0].url, master);
     waiting = plain(await client.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo" }));
     waiting.onMessage("returned", () => {});
@@ -45,15 +45,15 @@ describe("a Redis that many processes share", function () {
     await own?.stop();
   });
 
-  /** When a waiting player entered, according to the pool. */
+  /** Resolves to the time at which a waiting player entered, according to the pool. */
   async function enteredAt({ playerId }: Person): Promise<number> {
     const entryId = await fleet.redis.hget(fleet.key("{pool:arena}:players"), playerId);
     return Number(await fleet.redis.hget(fleet.key("{pool:arena}:entered"), entryId ?? ""));
   }
 
-  /** Each player has had one match, and only `master` still waits. */
+  /** Asserts that each player has had one match, and that only `master` still waits. */
   async function checkNobodyLost(): Promise<void> {
-    await duellists!.allMatched();
+    await duellists!.untilAllMatched();
     await duellists!.checkOneMatchEach();
     const players = () => fleet.redis.hkeys(fleet.key("{pool:arena}:players"));
     await until(async () => (await players()).length === 1, "nobody else waits", 10_000);
@@ -61,10 +61,10 @@ describe("a Redis that many processes share", function () {
     assert.equal(await fleet.redis.hlen(fleet.key("{pool:arena}:found")), 0);
   }
 
-  it("restarts with its data: no entry is lost, doubled or set back, and leaving a match works meanwhile", async () => {
+  it("restarts with its data: no entry is lost, duplicated or loses its waiting time, and leaving a match works meanwhile", async () => {
     const entered = await enteredAt(master);
     duellists = await DuelPlayers.start(fleet, { count: 40, overMs: 8000, confirmAfterMs: 500 });
-    const [player] = await fleet.people("ffa", [1500]);
+    const [player] = await fleet.createPlayers("ffa", [1500]);
     const match = plain(
       await (await clientOf(fleet.programs[2].url, player)).joinOrCreate<any>("arena", { mode: "ffa" }),
     );
@@ -85,9 +85,9 @@ describe("a Redis that many processes share", function () {
       assert.doesNotMatch(program.output, /"level":60|unhandled error/, "no error was left unhandled");
   });
 
-  it("loses all data: entries return with their original times, parties are found again, tickets are lost", async () => {
+  it("loses all data: entries return with their original times, parties can be joined again, and tickets are lost", async () => {
     const entered = await enteredAt(master);
-    const [holder, friend] = await fleet.people("duel", [5000, 1500]);
+    const [holder, friend] = await fleet.createPlayers("duel", [5000, 1500]);
     const path = `${fleet.programs[0].url}/api/v1/matchmaking/tickets`;
     const headers = { authorization: `Bearer ${holder.token}`, "content-type": "application/json" };
     const body = JSON.stringify({ mode: "duel", strategy: "elo" });

@@ -4,26 +4,26 @@ import { arena } from "../../src/arena/game.ts";
 import { defineGame, type Game } from "../../src/game/Game.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
-import { FakeMatches, noLog } from "./FakeMatches.ts";
+import { FakeMatchHost, noLog } from "./FakeMatchHost.ts";
 import { duel, player } from "./poolEntries.ts";
 
 const MEDIC = 3;
 const withRoles = (roleMax: readonly number[]): Game =>
   defineGame({ ...arena, modes: { ...arena.modes, squad: { ...arena.modes.squad, roleMax } } });
 
-/** Number of medics in each team of the match of players with these requested roles; null if no match is found. */
+/** Pairs players who request these roles. Resolves to the number of medics in each team, or null if no match is found. */
 async function medicsOf(game: Game, roles: readonly (number | null)[]): Promise<number[] | null> {
   const pool = new MemoryPool();
-  const matches = new FakeMatches();
-  const pairer = new Pairer({ game, pool, matches, publish() {}, owner: "A", log: noLog });
+  const matchHost = new FakeMatchHost();
+  const pairer = new Pairer({ game, pool, matchHost, publish() {}, owner: "A", log: noLog });
   for (const [at, role] of roles.entries()) {
     const players = [player(`p${at}`, { role })];
     await pool.enter({ ...duel, mode: "squad", id: `e${at}`, players, party: null, holder: "A" });
   }
   await pairer.pass();
-  await pairer.opened();
-  if (matches.opened.length === 0) return null;
-  const { teams } = matches.opened[0].plan;
+  await pairer.untilOpened();
+  if (matchHost.opened.length === 0) return null;
+  const { teams } = matchHost.opened[0].plan;
   return teams.map((team) => team.filter(({ players }) => players[0].role === MEDIC).length);
 }
 

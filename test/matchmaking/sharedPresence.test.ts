@@ -8,7 +8,7 @@ import { useServices } from "../tools/services/useServices.ts";
 describe("the shared presence", () => {
   const services = useServices("redis");
 
-  it("keeps the messages, counters and keys of namespaces apart", async () => {
+  it("separates the messages, counters and keys of namespaces", async () => {
     const url = services().env.REDIS_URL;
     const [ours, theirs] = [`${uniqueNamespace()}-`, `${uniqueNamespace()}-`];
     const failed = (error: unknown) => assert.fail(error as Error);

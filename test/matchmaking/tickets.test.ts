@@ -5,7 +5,7 @@ import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { type TicketProblem, Tickets } from "../../src/matchmaking/Tickets.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { TICKET_MS, TICKET_SEAT_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
-import { FakeMatches, noLog } from "./FakeMatches.ts";
+import { FakeMatchHost, noLog } from "./FakeMatchHost.ts";
 
 const request = { mode: "duel", strategy: "elo" } as const;
 const person = (playerId: string, rating = 1500) => ({
@@ -20,7 +20,7 @@ const problem = (code: string) => (error: TicketProblem) => error.code === code;
 describe("tickets", () => {
   let at = 0;
   let pool: MemoryPool;
-  let matches: FakeMatches;
+  let matchHost: FakeMatchHost;
   let tickets: Tickets;
   let pairer: Pairer;
   let events: string[];
@@ -28,16 +28,16 @@ describe("tickets", () => {
     at = 1_700_000_000_000;
     const now = () => at;
     pool = new MemoryPool(now);
-    matches = new FakeMatches();
+    matchHost = new FakeMatchHost();
     events = [];
     const publish = ({ kind, player }: { kind: string; player: string }) => void events.push(`${kind} ${player}`);
-    const deps = { game: arena, pool, matches, publish, now };
+    const deps = { game: arena, pool, matchHost, publish, now };
     tickets = new Tickets({ ...deps, region: "eu", queueParty: async () => null });
     pairer = new Pairer({ ...deps, owner: "A", log: noLog });
   });
   async function pass(): Promise<void> {
     await pairer.pass();
-    await pairer.opened();
+    await pairer.untilOpened();
   }
 
   it("are matched with a seat that is reserved for 30 s, and confirmed by taking the seat", async () => {
@@ -101,7 +101,7 @@ describe("tickets", () => {
     assert.deepEqual([await tickets.remove("a"), await tickets.remove("a")], [1, 0]);
     assert.equal((await tickets.read("a", a.ticketId)).status, "cancelled");
     assert.equal((await tickets.read("b", b.ticketId)).status, "queued");
-    assert.equal(matches.closed.length, 1);
+    assert.equal(matchHost.closed.length, 1);
   });
 
   it("can be cancelled; a match that was found is then not played", async () => {
@@ -113,12 +113,12 @@ describe("tickets", () => {
     const c = await tickets.create(person("c"), request);
     await pass();
     await tickets.cancel("b", b.ticketId);
-    assert.equal(matches.closed.length, 1);
+    assert.equal(matchHost.closed.length, 1);
     assert.equal((await tickets.read("c", c.ticketId)).status, "queued");
     assert.deepEqual(events.slice(-1), ["declined b"]);
   });
 
-  it("expire when they are not requested, or the seat is not taken", async () => {
+  it("expire if they are not requested or the seat is not taken", async () => {
     const a = await tickets.create(person("a"), request);
     at += TICKET_MS;
     await pass();
@@ -130,7 +130,7 @@ describe("tickets", () => {
     await pass();
     assert.equal((await tickets.read("b", b.ticketId)).status, "expired");
     assert.equal((await tickets.read("c", c.ticketId)).status, "queued");
-    assert.equal(matches.closed.length, 1);
+    assert.equal(matchHost.closed.length, 1);
   });
 
   it("refuse unknown fields and values", async () => {

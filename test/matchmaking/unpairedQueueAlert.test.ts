@@ -23,7 +23,7 @@ describe("a process that does not pair", () => {
   const enter = (key: object) =>
     pool.enter({ ...duel, ...key, id: "e", players: [player("a")], party: null, holder: "P" });
 
-  it("warns once a minute that players wait and no process pairs them", async () => {
+  it("warns once a minute if players are waiting but no process pairs them", async () => {
     await alert.check();
     await enter({});
     await alert.check();
@@ -38,7 +38,7 @@ describe("a process that does not pair", () => {
     assert.equal(warnings.length, 2);
   });
 
-  it("does not warn while a process pairs, or about other rules versions", async () => {
+  it("does not warn while a process pairs, nor about other rules versions", async () => {
     await pool.lease("duel", "another");
     await enter({});
     for (let n = 0; n < 4; n++) {

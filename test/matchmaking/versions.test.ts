@@ -21,8 +21,8 @@ describe("old and new rules side by side", function () {
     await fleet?.stop();
   });
 
-  it("never share a queue match, and each match is played on a process with its rules", async () => {
-    const people = await fleet.people(
+  it("never share a queue match, and each match is played on a process with the same rules as its players", async () => {
+    const people = await fleet.createPlayers(
       "duel",
       Array.from({ length: 20 }, () => 1500),
     );
@@ -45,7 +45,7 @@ describe("old and new rules side by side", function () {
   });
 
   it("never share a match of `joinOrCreate`, and a client with other rules is refused", async () => {
-    const people = await fleet.people("ffa", [1500, 1500, 1500, 1500]);
+    const people = await fleet.createPlayers("ffa", [1500, 1500, 1500, 1500]);
     const rooms: Room<any, any>[] = [];
     for (const [at, person] of people.entries()) {
       const client = await clientOf(at % 2 === 0 ? url[1]() : url[2](), person);
@@ -53,7 +53,7 @@ describe("old and new rules side by side", function () {
     }
     const [a, b, c, d] = rooms.map(({ roomId }) => roomId);
     assert.deepEqual([a === c, b === d, a === b], [true, true, false]);
-    await until(() => rooms.every(({ state }) => state.rulesVersion), "states have come");
+    await until(() => rooms.every(({ state }) => state.rulesVersion), "the states have arrived");
     assert.deepEqual(
       rooms.map(({ state }) => state.rulesVersion),
       ["1", "2", "1", "2"],
@@ -64,7 +64,7 @@ describe("old and new rules side by side", function () {
   });
 
   it("have separate parties, which clients with the other rules cannot join", async () => {
-    const [one, other]: Person[] = await fleet.people("squad", [1500, 1500]);
+    const [one, other]: Person[] = await fleet.createPlayers("squad", [1500, 1500]);
     const parties = [];
     // Several, because the process with the fewest rooms would be chosen.
     for (let turn = 0; turn < 4; turn++)

@@ -14,7 +14,7 @@ import type { QueueMessage } from "../../schema/queueEvents.ts";
 import { arena } from "../../src/arena/game.ts";
 import type { Game } from "../../src/game/Game.ts";
 import { refuseWhenOverloaded } from "../../src/main/game/refuseWhenOverloaded.ts";
-import { ColyseusMatches } from "../../src/matchmaking/ColyseusMatches.ts";
+import { ColyseusMatchHost } from "../../src/matchmaking/ColyseusMatchHost.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { Invitations } from "../../src/matchmaking/parties/Invitations.ts";
 import { MemoryParties } from "../../src/matchmaking/parties/MemoryParties.ts";
@@ -84,11 +84,11 @@ export class QueueHost {
       gracefullyShutdown: false,
     });
     await this.server.listen(0, "127.0.0.1");
-    const matches = new ColyseusMatches(game);
+    const matchHost = new ColyseusMatchHost(game);
     const publish = (message: QueueMessage) => void this.events.push(message);
-    const parts = { pool: this.pool, matches, publish, log };
+    const parts = { pool: this.pool, matchHost, publish, log };
     this.queue = new Queue({ ...parts, game: "arena", holder: matchMaker.processId, now: this.now });
-    await this.pool.begin(matchMaker.processId, 3_600_000);
+    await this.pool.registerHolder(matchMaker.processId, 3_600_000);
     this.pairer = new Pairer({ ...parts, game, owner: "test", random: () => 0.5 });
     this.tickets = new Tickets({ ...parts, game, region: "local", queueParty, now: this.now });
     SeatedRoom.onSeated = (roomId, playerId) => this.tickets.seatTaken(roomId, playerId);
@@ -134,9 +134,9 @@ export class QueueHost {
   /** Runs one pass of the pairing process, and delivers its results to all clients. */
   async pass(): Promise<void> {
     await this.pairer.pass();
-    await this.pairer.opened();
+    await this.pairer.untilOpened();
     await this.queue.heartbeat();
-    await this.pool.begin(matchMaker.processId, 3_600_000);
+    await this.pool.registerHolder(matchMaker.processId, 3_600_000);
     await this.settle();
   }
 
@@ -168,7 +168,7 @@ export class QueueHost {
   forward(ms: number): void {
     this.ahead += ms;
     // Otherwise the pool would consider the process dead.
-    void this.pool.begin(matchMaker.processId, 3_600_000);
+    void this.pool.registerHolder(matchMaker.processId, 3_600_000);
   }
 
   kinds(playerId: string): string[] {

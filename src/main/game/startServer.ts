@@ -76,7 +76,7 @@ export async function startServer(
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
   }
-  const stopTurns = batchJoins(
+  const stopBatching = batchJoins(
     games.map(({ name }) => name),
     http.beforeRequest,
   );
@@ -104,7 +104,7 @@ export async function startServer(
   const stop = createStop({ server, http, log }, config.drainSeconds, {
     before: () => logFailure(matchmaking.drain()),
     async after() {
-      stopTurns();
+      stopBatching();
       await logFailure(matchmaking.stop());
       await components.close();
     },

@@ -1,23 +1,25 @@
 /**
- * Pairs the modes whose leases this process holds. Each pass dissolves unconfirmed matches, pairs the waiting entries and opens their
- * matches. Nothing that another process needs may be kept in memory between passes, because another process can take over at any time.
+ * Pairs the modes whose leases this process holds. Each pass dissolves unconfirmed matches, pairs the waiting entries and opens
+ * their matches. Nothing that another process needs may be kept in memory between passes, because another process can take over
+ * at any time.
  */
 import { randomUUID } from "node:crypto";
 import type { Game } from "../../game/Game.ts";
-import type { Matches } from "../Matches.ts";
+import type { MatchHost } from "../MatchHost.ts";
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "../queueMessages.ts";
 import { type Dissolved, type Entry, type FoundMatch, type Lease, LeaseLost, type Pool } from "../waitingPool/Pool.ts";
 import { type Pairing, type PairingRules, pair } from "./pairing.ts";
 
-/** With `LEASE_MS`, another process takes over the lease of a dead one within three seconds. */
+/** With `LEASE_MS`, this lets another process take over the lease of a dead one within three seconds. */
 const PASS_EVERY_MS = 500;
 /**
- * Matches that are opened at a time. All of a pass at once would take each other's time: on a busy machine none is open before
- * `SEATING_MS` have passed, and all of them fail. Entries of a match that is not being opened yet are still waiting.
+ * Maximum number of matches that are being opened at the same time. If all matches of a pass were opened together, on a busy
+ * machine none would be open within `SEATING_MS`, and all would fail. The entries of a match whose opening has not begun are
+ * still waiting.
  */
 export const OPENING_MAX = 8;
 
-/** What one pass saw in a pool, and which entries it put together. */
+/** What one pass found in a pool: who waited, and which entries it paired. */
 export interface PairingPass {
   readonly pool: string;
   /** Unix ms, of the pool's clock. */
@@ -29,7 +31,7 @@ export interface PairingPass {
 export interface PairerDeps {
   readonly game: Game;
   readonly pool: Pool;
-  readonly matches: Matches;
+  readonly matchHost: MatchHost;
   readonly publish: PublishQueueEvent;
   /** Id of this process, under which it holds leases. */
   readonly owner: string;
@@ -41,7 +43,7 @@ export interface PairerDeps {
   readonly onPass?: (pass: PairingPass) => void;
 }
 
-/** A match that a pass has found, and nobody has begun to open. */
+/** A match that a pass has found, and whose opening has not begun. */
 interface Plan {
   readonly mode: string;
   readonly lease: Lease;
@@ -66,16 +68,16 @@ export class Pairer {
   }
 
   start(): void {
-    // A pass takes seconds while Redis is unavailable, and passes must not pile up.
+    // While Redis is unavailable, a pass takes seconds. Passes must not pile up.
     this.#timer = setInterval(() => void (this.#isPassing || this.pass()), PASS_EVERY_MS);
   }
 
-  /** Waits for the matches that are being opened, then releases the leases, so that other processes take over at once. */
+  /** Waits for the matches that are being opened, then releases the leases, so that other processes take over immediately. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stopping = true;
     await this.#passing;
-    await this.opened();
+    await this.untilOpened();
     await Promise.all([...this.#leases.values()].map((lease) => this.#deps.pool.release(lease).catch(() => {})));
   }
 
@@ -91,13 +93,13 @@ export class Pairer {
   }
 
   /** Resolves once every match found so far is open or has failed to open. */
-  async opened(): Promise<void> {
+  async untilOpened(): Promise<void> {
     while (this.#opening.size > 0) await Promise.all(this.#opening);
   }
 
   async #pairMode(mode: string): Promise<void> {
     const { pool } = this.#deps;
-    // Their entries are still waiting, and are paired again with those who entered since.
+    // The entries of these plans are still waiting. They are paired again, together with entries that were added since.
     this.#plans = this.#plans.filter((plan) => plan.mode !== mode);
     const lease = await pool.lease(mode, this.#deps.owner);
     if (lease === null) {
@@ -115,7 +117,7 @@ export class Pairer {
       this.#deps.onPass?.({ pool: name, now, waiting: entries, found });
       this.#plans.push(...found.map((teams) => ({ mode, lease, teams, now })));
     }
-    this.#plans.sort((a, b) => longestSince(a.teams) - longestSince(b.teams));
+    this.#plans.sort((a, b) => earliestEntryAt(a.teams) - earliestEntryAt(b.teams));
     this.#openNext();
   }
 
@@ -126,7 +128,7 @@ export class Pairer {
     return { teamSizes, roleMax, score: game.pairingScore, strategy };
   }
 
-  /** Opens as many plans as may be opened now; each that is done makes way for another. */
+  /** Opens plans until `OPENING_MAX` are being opened. Called again whenever one is done. */
   #openNext(): void {
     if (this.#stopping) this.#plans = [];
     while (this.#plans.length > 0 && this.#opening.size < OPENING_MAX) {
@@ -140,7 +142,7 @@ export class Pairer {
   }
 
   async #open({ lease, teams, now }: Plan): Promise<void> {
-    const { pool, matches } = this.#deps;
+    const { pool, matchHost } = this.#deps;
     const foundId = randomUUID();
     const entries = teams.flat();
     const ids = entries.map(({ id }) => id);
@@ -148,16 +150,16 @@ export class Pairer {
     const { mode, region, rulesVersion } = entries[0];
     let match: FoundMatch;
     try {
-      match = await matches.open({ mode, region, rulesVersion, teams });
+      match = await matchHost.open({ mode, region, rulesVersion, teams });
     } catch (error) {
       await pool.unclaim(lease, foundId);
       throw error;
     }
     const seated = await pool.seat(lease, foundId, match).catch(async (error) => {
-      await matches.close(match);
+      await matchHost.close(match);
       throw error;
     });
-    if (!seated) return matches.close(match);
+    if (!seated) return matchHost.close(match);
     for (const entry of entries) {
       this.#publish({ kind: "matched", entry, at: now, matchId: match.matchId });
       for (const _ of entry.players) this.#deps.recordWait?.(mode, now - entry.enteredAt);
@@ -166,7 +168,7 @@ export class Pairer {
 
   #closeDissolved({ match, dropped, why }: Dissolved): void {
     for (const entry of dropped) this.#publish({ kind: why, entry, at: Date.now(), matchId: match?.matchId });
-    if (match !== null) void this.#deps.matches.close(match);
+    if (match !== null) void this.#deps.matchHost.close(match);
   }
 
   #publish(change: QueueChange): void {
@@ -183,5 +185,5 @@ export class Pairer {
   }
 }
 
-/** When the oldest entry of the match entered, Unix ms. */
-const longestSince = (teams: Pairing<Entry>): number => Math.min(...teams.flat().map(({ enteredAt }) => enteredAt));
+/** When the longest-waiting entry of the match was entered, Unix ms. */
+const earliestEntryAt = (teams: Pairing<Entry>): number => Math.min(...teams.flat().map(({ enteredAt }) => enteredAt));

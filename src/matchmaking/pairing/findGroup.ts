@@ -1,6 +1,7 @@
 /**
- * Backtracking search for a group that contains a given entry and fills a match. `pairing.ts` uses it for entries that remain after
- * the greedy choice of nearest entries. The number of tries is limited, because the search is exponential in the worst case.
+ * Backtracking search for a group that contains a given entry and fills a match. `pairing.ts` uses it for entries that remain
+ * after the greedy choice of nearest entries. The number of tries is limited, because the search is exponential in the worst
+ * case.
  */
 import { fitTeams, type Member, type TeamShape } from "./splitTeams.ts";
 
@@ -10,12 +11,12 @@ export interface GroupRules<M> {
 }
 
 export interface SearchBudget {
-  /** How many members may still be tried. The search counts it down; below 0, it gave up without a result. */
+  /** How many members may still be tried. The search counts it down. Below 0, the search gave up without a result. */
   triesLeft: number;
 }
 
-/** If a check for feasibility needs more tries, the kind is assumed to be feasible. */
-const FEASIBILITY_TRIES = 500;
+/** A kind is assumed to be matchable if the check needs more tries than this. */
+const MATCHABLE_TRIES = 500;
 
 /**
  * @param others candidates for the group of `anchor`, tried in this order
@@ -34,14 +35,16 @@ export function findGroup<M extends Member>(
     if (free === 0) return members;
     if (sizeOf(rest) < free) return null;
     const failed: { readonly kind: string; readonly after: readonly M[] }[] = [];
-    /** Kinds of which one failed together with all later candidates that are small enough. Others of the kind need no try. */
+    /**
+     * Kinds that need no further try: one member of the kind has failed together with all later candidates that are small enough.
+     */
     const settled = new Set<string>();
     for (const [at, next] of rest.entries()) {
       const kind = kindOf(next, shape);
       if (settled.has(kind)) continue;
       const fitting = rest.slice(at + 1).filter((one) => next.size + one.size <= free);
       const after = fitting.filter((one) => suit(next, one));
-      // Another of the same kind has failed with all of these candidates, and possibly more.
+      // A member of the same kind has already failed with all of these candidates, and possibly more.
       if (failed.some((before) => before.kind === kind && isWithin(after, before.after))) continue;
       if (--budget.triesLeft < 0) return null;
       const grown = [...members, next];
@@ -59,14 +62,14 @@ export function findGroup<M extends Member>(
 }
 
 /**
- * Deletes the kinds that cannot be in any group even if all entries suited each other: no combination of the other sizes and roles
- * fills the rest of the match. Without this, each such entry would use up its whole search budget.
+ * Deletes the kinds that cannot be in any group, even if all entries suited each other, because no combination of the other sizes
+ * and roles fills the rest of the match. Without this, each such entry would use up its whole search budget.
  */
 export function dropUnmatchableKinds<M extends Member>(kinds: Map<string, M[]>, shape: TeamShape): void {
   const matchSize = shape.teamSizes.reduce((sum, free) => sum + free, 0);
   const enough = [...kinds.values()].flatMap((some) => some.slice(0, Math.floor(matchSize / some[0].size)));
   for (const [kind, [first]] of kinds) {
-    const budget: SearchBudget = { triesLeft: FEASIBILITY_TRIES };
+    const budget: SearchBudget = { triesLeft: MATCHABLE_TRIES };
     const others = enough.filter((one) => one !== first);
     const group = findGroup(first, others, { shape, suit: () => true }, budget);
     if (group === null && budget.triesLeft >= 0) kinds.delete(kind);

@@ -1,11 +1,11 @@
 /**
- * Chooses who plays whom: groups of waiting entries that fill a match, by the game's own score. Pure: no clock, no store.
+ * Chooses groups of waiting entries that fill a match, by the game's own score. Pure: no clock, no store.
  *
- * Entries are sorted by rating, and only a window of the sorted list is considered from each entry upwards, so that the cost grows
- * linearly. Each window yields at most one group. Of these groups, those are taken that let the most players play (players who have
- * waited long count twice), then those with the lowest cost. The remaining entries are paired again until no window yields a group.
- * A group takes the nearest entries that fit, which can use up a slot that others need. So for each entry that still remains, oldest
- * first, a backtracking search looks for a group (`findGroup.ts`).
+ * Entries are sorted by rating. From each entry upwards, only a window of the sorted list is considered, so the cost grows
+ * linearly. Each window yields at most one group. Groups that do not overlap are chosen so that as many players as possible play
+ * (players who have waited long count twice), and then so that the total cost is lowest. The remaining entries are paired again
+ * until no window yields a group. A group takes the nearest entries that fit, which can use up a slot that others need. So for
+ * each entry that still remains, oldest first, a backtracking search looks for a group (`findGroup.ts`).
  */
 import type { WaitingPlayer } from "../../game/Game.ts";
 import { dropUnmatchableKinds, findGroup, kindOf, type SearchBudget } from "./findGroup.ts";
@@ -30,12 +30,12 @@ export interface PairingRules extends TeamShape {
 /** The entries of one match, by team. */
 export type Pairing<E> = readonly (readonly E[])[];
 
-/** Width of the window, in entries of the sorted list: this many per player of the match, but at least `REACH_MIN`. */
+/** Width of the window, in entries of the sorted list: `REACH` per player of the match, but at least `REACH_MIN`. */
 const REACH = 4;
 const REACH_MIN = 64;
 /** How many entries of each kind, below and above an entry's rating, the backtracking search considers. */
 const SEARCH_REACH = 32;
-/** Maximum number of tries of the backtracking search: for each call of `searchRemaining`, and for each entry. */
+/** Maximum number of tries of the backtracking search: per call of `searchRemaining`, and per entry. */
 const SEARCH_TRIES = 1000;
 const SEARCH_TRIES_PER_ENTRY = 250;
 /** Players who have waited this long count twice when groups are chosen. */
@@ -127,7 +127,10 @@ function takeWindowGroups<E extends WaitingEntry>(
   return taken.size === 0 ? items : items.filter((_, at) => !taken.has(at));
 }
 
-/** Searches a group for each remaining item, oldest first, and adds it to `found`. Returns the items left, in the same order. */
+/**
+ * Searches for a group for each remaining item, oldest first, and adds it to `found`. Returns the items that still remain, in
+ * order.
+ */
 function searchRemaining<E extends WaitingEntry>(
   items: Item<E>[],
   rules: PairingRules,
@@ -136,7 +139,7 @@ function searchRemaining<E extends WaitingEntry>(
 ): Item<E>[] {
   const suit = (a: Item<E>, b: Item<E>) => costBetween(a, b, rules, rematch) !== null;
   const taken = new Set<Item<E>>();
-  /** By kind, the items that can still be in a group, in the same order. */
+  /** The items that can still be in a group, by kind. The order stays the same. */
   const open = Map.groupBy(items, (one) => kindOf(one, rules));
   dropUnmatchableKinds(open, rules);
   let triesLeft = SEARCH_TRIES;
@@ -147,7 +150,7 @@ function searchRemaining<E extends WaitingEntry>(
     const budget: SearchBudget = { triesLeft: granted };
     const group = findGroup(anchor, nearestTo(anchor, open, rules), { shape: rules, suit }, budget);
     triesLeft -= 1 + granted - Math.max(0, budget.triesLeft);
-    // If the search was complete, this item cannot be in a group later either, because the others only become fewer.
+    // If the search was complete, this item cannot be in a later group either, because the other items only become fewer.
     const gone = group ?? (budget.triesLeft >= 0 ? [anchor] : []);
     for (const one of gone) remove(open, kindOf(one, rules), one);
     if (group === null) continue;
@@ -164,7 +167,10 @@ function remove<V>(lists: Map<string, V[]>, name: string, value: V): void {
   if (list.length === 0) lists.delete(name);
 }
 
-/** The items of each kind within reach of `anchor`, nearest first. With the strategy `random`: the first of each kind. */
+/**
+ * Returns the items of each kind within reach of `anchor`, nearest first. With the strategy `random`: the first items of each
+ * kind.
+ */
 function nearestTo<E extends WaitingEntry>(
   anchor: Item<E>,
   kinds: ReadonlyMap<string, readonly Item<E>[]>,
@@ -183,12 +189,14 @@ function nearestTo<E extends WaitingEntry>(
   return others.sort((a, b) => Math.abs(a.rating - anchor.rating) - Math.abs(b.rating - anchor.rating));
 }
 
-/** Splits a group that is known to fit into teams. */
+/** Splits a group into teams. The group must fit. */
 function teamsOf<E extends WaitingEntry>(group: readonly Item<E>[], shape: TeamShape): Pairing<E> {
   return splitTeams(group, shape)!.map((team) => team.map(({ entry }) => entry));
 }
 
-/** The group of `from` and the nearest items above it that suit all members and fit into the teams; null if it does not fill a match. */
+/**
+ * The group of item `from` and the nearest items above that suit all members and fit. Null if the group does not fill a match.
+ */
 function candidateAt<E extends WaitingEntry>(
   items: readonly Item<E>[],
   from: number,
@@ -236,7 +244,7 @@ function costOf<E extends WaitingEntry>(
   return cost;
 }
 
-/** Null if the two do not suit each other. */
+/** Returns the cost of having both in one match; null if they do not suit each other. */
 function costBetween<E extends WaitingEntry>(
   a: Item<E>,
   b: Item<E>,
@@ -256,8 +264,8 @@ function haveMet<E extends WaitingEntry>(a: Item<E>, b: Item<E>): boolean {
 }
 
 /**
- * Chooses groups that do not overlap, with the largest total weight and then the lowest total cost, by dynamic programming over the
- * sorted list. `candidates[i]` is the group that begins at item i.
+ * Chooses groups that do not overlap, with the largest total weight and then the lowest total cost, by dynamic programming over
+ * the sorted list. `candidates[i]` is the group that begins at item i.
  */
 function choose(candidates: readonly (Candidate | null)[]): Candidate[] {
   const count = candidates.length;

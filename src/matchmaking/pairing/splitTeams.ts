@@ -19,8 +19,9 @@ export interface TeamShape {
 const EXACT_MEMBERS = 12;
 
 /**
- * Splits members into teams with a small difference between the teams' mean ratings. With two teams and at most 12 members the
- * difference is the smallest possible, otherwise it is close to it. Teams need not be full. Null if the members do not fit.
+ * Splits members into teams with a small difference between the teams' mean ratings. With two teams and at most 12 members, the
+ * difference is the smallest possible; otherwise it is close to that. Teams need not be full. Returns null if the members do not
+ * fit.
  */
 export function splitTeams<M extends Member>(members: readonly M[], shape: TeamShape): M[][] | null {
   const { teamSizes, roleMax } = shape;
@@ -30,7 +31,7 @@ export function splitTeams<M extends Member>(members: readonly M[], shape: TeamS
   return evenOut(fillTeams(members, shape), shape);
 }
 
-/** Whether the members fit into the teams in any split. Teams need not be full. */
+/** Whether the members can be split so that all fit into the teams. Teams need not be full. */
 export function fitTeams(members: readonly Member[], shape: TeamShape): boolean {
   const { teamSizes, roleMax } = shape;
   if (roleMax === null && members.every(({ size }) => size === 1))
@@ -84,14 +85,14 @@ const sizeOf = (team: readonly Member[]): number => team.reduce((sum, { size }) 
 const pointsOf = (team: readonly Member[]): number => team.reduce((sum, { size, rating }) => sum + size * rating, 0);
 
 /**
- * Puts the largest members first, each into the team with the fewest rating points so far. If a later member then does not fit, it
- * backtracks and tries another team. Null only if no split fits.
+ * Assigns the largest members first, each to the team with the fewest rating points so far. If a later member does not fit,
+ * backtracks and tries another team. Returns null only if no split fits.
  */
 function fillTeams<M extends Member>(members: readonly M[], { teamSizes, roleMax }: TeamShape): M[][] | null {
   const teams: M[][] = teamSizes.map(() => []);
   const sorted = [...members].sort((a, b) => b.size - a.size || b.rating - a.rating);
   const deadEnds = new Set<string>();
-  /** All that matters for the later members: the free seats and the roles of each team, regardless of the order of teams. */
+  /** Everything that the later members depend on: the free seats and the roles of each team, regardless of the order of teams. */
   const freeAt = (at: number) => {
     const free = teams.map((team, of) => `${teamSizes[of] - sizeOf(team)} ${roleMax === null ? "" : rolesOf(team)}`);
     return `${at}|${free.sort().join("|")}`;

@@ -1,4 +1,4 @@
-/** The ports of party rooms besides the queue: a store of parties that outlives their process, and invitations. */
+/** The ports of party rooms other than the queue: a store of parties, which outlives their process, and invitations. */
 import type { PartySnapshot } from "../../../schema/partySnapshot.ts";
 import type { PartyQueueRequest } from "../../../schema/queueRequests.ts";
 
@@ -11,10 +11,13 @@ export interface PartyRoomMethods {
 }
 
 export interface Parties {
-  /** Resolves to false if the code is taken. */
+  /** Resolves to false if the code is already in use. */
   create(party: PartySnapshot): Promise<boolean>;
   save(party: PartySnapshot): Promise<void>;
-  /** Moves a party from the process `from` to `processId`. Resolves to null if `from` does not have it (any more). */
+  /**
+   * Moves a party from the process `from` to `processId`. Resolves to null if `from` does not have the party, or no longer has
+   * it.
+   */
   adopt(code: string, from: string, processId: string): Promise<PartySnapshot | null>;
   remove(code: string): Promise<void>;
   /** Codes of the parties of a process. */
@@ -30,8 +33,8 @@ export interface Invitation {
 
 export interface InvitationService {
   /**
-   * Notifies the player `to` on their live feed. The sender cannot see whether they are listening. Resolves to false if the sender
-   * has sent too many invitations.
+   * Notifies the player `to` on their live feed. Resolves to false if the sender has sent too many invitations. Does not report
+   * whether the player received it.
    */
   send(to: string, invitation: Invitation): Promise<boolean>;
 }

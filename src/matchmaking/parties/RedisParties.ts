@@ -1,6 +1,6 @@
 /**
- * The store of parties in Redis, shared by all processes. Keys after the prefix: `parties` and `holders` (hashes by code: the party
- * as JSON, and the process that has it), `of:PROCESS` (set: codes of a process).
+ * The store of parties in Redis, which all processes share. Keys after the prefix: `parties` and `holders` (hashes by code: the
+ * party as JSON, and the process that has it), `of:PROCESS` (set: codes of a process).
  */
 import type { Redis } from "ioredis";
 import type { PartySnapshot } from "../../../schema/partySnapshot.ts";

@@ -1,6 +1,6 @@
 /**
- * The room listings of a program with one process: Colyseus's own driver, but the query for an open room is answered by rating band,
- * and look-ups by id use an index instead of a scan.
+ * The room listings of a program with one process. Extends Colyseus's own driver: it also finds open rooms by rating band, and it
+ * uses an index instead of a scan to find rooms by id.
  */
 import { type IRoomCache, LocalDriver, type SortOptions } from "@colyseus/core";
 import { TOLERANCE_MAX, toleranceAfter } from "./bands.ts";
@@ -94,14 +94,14 @@ export class MemoryDriver extends LocalDriver {
     if (bands.size === 0) this.#open.delete(key.pool);
   }
 
-  /** The nearest open room that has waited long enough for the distance; of two equally near, the older one. */
+  /** Returns the nearest open room that has waited long enough for its distance. If two are equally near, the older one. */
   #nearest({ pool, band }: BandKey): IRoomCache | undefined {
     const bands = this.#open.get(pool);
     if (bands === undefined) return undefined;
     for (let distance = 0; distance <= TOLERANCE_MAX; distance++) {
       const found = [...new Set([band - distance, band + distance])]
         .flatMap((near) => oldest(bands.get(near)))
-        .filter((room) => toleranceAfter(this.#now() - bornAt(room)) >= distance)
+        .filter((room) => toleranceAfter(this.#now() - createdAtOf(room)) >= distance)
         .sort(byAge);
       if (found.length > 0) return found[0];
     }
@@ -109,10 +109,11 @@ export class MemoryDriver extends LocalDriver {
   }
 }
 
-const bornAt = (room: IRoomCache): number => room.createdAt?.getTime() ?? 0;
+const createdAtOf = (room: IRoomCache): number => room.createdAt?.getTime() ?? 0;
 
 /** Rooms of the same age are sorted by id, as in a Redis sorted set. */
-const byAge = (a: IRoomCache, b: IRoomCache): number => bornAt(a) - bornAt(b) || (a.roomId < b.roomId ? -1 : 1);
+const byAge = (a: IRoomCache, b: IRoomCache): number =>
+  createdAtOf(a) - createdAtOf(b) || (a.roomId < b.roomId ? -1 : 1);
 
 function oldest(rooms: ReadonlySet<IRoomCache> | undefined): IRoomCache[] {
   let found: IRoomCache | undefined;

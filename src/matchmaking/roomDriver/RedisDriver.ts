@@ -1,7 +1,7 @@
 /**
  * The room listings that all processes share, in Redis. An open room is found through an index by mode, region, rules version and
- * rating band, so the cost does not grow with the number of rooms. While Redis is unavailable, queries and new rooms fail, but
- * changes of existing rooms are kept and retried, so that a client can still leave.
+ * rating band, so the cost does not grow with the number of rooms. While Redis is unavailable, queries and new rooms fail.
+ * Changes of existing rooms are kept and retried, so that a client can still leave.
  */
 import {
   type IRoomCache,
@@ -33,7 +33,9 @@ interface Scripted {
   roomsOfProcess(prefix: string, process: string): Promise<string[]>;
 }
 
-/** Rooms removed per script, so that the clean-up of a process with very many rooms does not block Redis for long. */
+/**
+ * Rooms removed per script call. Limited, so that the clean-up of a process with very many rooms does not block Redis for long.
+ */
 const CLEANUP_COUNT = 500;
 const RETRY_MS = 1000;
 const WAITS = Array.from({ length: TOLERANCE_MAX + 1 }, (_, distance) => minWaitMs(distance));
@@ -143,7 +145,7 @@ export class RedisDriver implements MatchMakerDriver {
     if (this.#pending.size > 0) this.#retryTimer = setTimeout(() => void this.#retryPending(), RETRY_MS).unref();
   }
 
-  /** A room that is locked during its creation has no id yet. Its state is written when it is inserted. */
+  /** Returns false for a room without an id: it was locked during its creation, and will be written when it is inserted. */
   async #write(room: IRoomCache, how: "insert" | "update" | "put"): Promise<boolean> {
     if (room.roomId === undefined) return false;
     const born = room.createdAt?.getTime() ?? 0;
@@ -166,7 +168,7 @@ export class RedisDriver implements MatchMakerDriver {
   }
 }
 
-/** Names of the sorted sets that contain a room: none for a room that is not open. */
+/** Names of the sorted sets that must contain a room. Empty for a room that is not open. */
 function indexSetsOf(room: IRoomCache): string[] {
   if (room.locked || room.private) return [];
   const key = bandKeyOf(room);

@@ -1,9 +1,9 @@
 /**
- * An estimate of the number of rooms on each process. Processes report their number at most once a second. The rooms that this
- * process has assigned since then are added, so that many joins at once do not all go to the same process.
+ * Estimates the number of rooms on each process. Processes report their number at most once a second. The rooms that this process
+ * has assigned since then are added, so that many simultaneous joins do not all go to the same process.
  */
 
-/** After this time, a process has reported an assigned room, or the room was never created. */
+/** An assigned room that was not reported within this time was never created. */
 const REPORTED_WITHIN_MS = 2000;
 
 interface ProcessStats {

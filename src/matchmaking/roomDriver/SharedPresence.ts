@@ -1,7 +1,7 @@
 /**
- * Colyseus's messages and counters between processes, in Redis. All names carry the namespace, so that deployments can share a Redis.
- * The framework does not await most of these calls, so a rejection would be unhandled. While Redis is unavailable, failures are
- * therefore only reported: requests time out, and subscriptions are restored when Redis is back.
+ * Colyseus's messages and counters between processes, in Redis. All names contain the namespace, so that deployments can share a
+ * Redis. The framework does not await most of these calls, so a rejection would be unhandled. Therefore, while Redis is
+ * unavailable, failures are only reported: requests time out, and subscriptions are restored when Redis is available again.
  */
 import { Redis } from "ioredis";
 import { ClosablePresence } from "../../platform/adapters/colyseus/ClosablePresence.ts";
@@ -17,7 +17,7 @@ export class SharedPresence extends ClosablePresence {
     super(new Redis(url, { keyPrefix: namespace, maxRetriesPerRequest: 1 }));
     this.#namespace = namespace;
     this.#onPublishError = onPublishError;
-    // Each join of a room listens on the same channel, so the number has no useful limit.
+    // Each join of a room listens on the same channel, so a limit on the number of listeners makes no sense.
     this.setMaxListeners(0);
   }
 
@@ -47,7 +47,7 @@ export class SharedPresence extends ClosablePresence {
     return this.#orElse(super.hdel(key, field), false);
   }
 
-  /** Counts the processes that create a room of the same kind. 1, this process alone, while Redis is unavailable. */
+  /** Counts the processes that are creating a room of the same kind. While Redis is unavailable: 1, only this process. */
   override hincrbyex(key: string, field: string, value: number, seconds: number): Promise<number> {
     return this.#orElse(super.hincrbyex(key, field, value, seconds), 1);
   }

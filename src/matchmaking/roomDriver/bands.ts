@@ -1,6 +1,6 @@
-/** Rating points per band. Wide, so that players of similar rating join the same room instead of creating one each. */
+/** Rating points per band. Bands are wide, so that players of similar rating join the same room instead of each creating one. */
 const BAND_POINTS = 100;
-/** Distance in bands that an open room accepts at once. */
+/** Distance in bands that a new room accepts. */
 const TOLERANCE = 1;
 /** The distance grows by one band each time a room has waited this long. */
 const WIDEN_EVERY_MS = 2000;

@@ -1,7 +1,7 @@
 /**
- * Seats many simultaneous joins in batches. Colyseus on its own finds the same last seat for all of them, and those who do not get it
- * wait for up to seconds before it searches again. Here, joins of one process for the same kind of match form one queue after they
- * were authenticated, and each search for a room seats as many of them as the room has free seats.
+ * Seats many simultaneous joins in batches. Colyseus on its own offers the same last seat to all of them; those who do not get it
+ * wait, sometimes for seconds, before it searches again. Here, once they are authenticated, the joins of this process for the
+ * same kind of match form one queue. Each search for a room seats as many of them as the room has free seats.
  */
 import { type AuthContext, ErrorCode, matchMaker, ServerError, type Room as ServerRoom } from "@colyseus/core";
 import {
@@ -16,22 +16,22 @@ interface PendingJoin {
   readonly options: Options;
   readonly context: AuthContext;
   readonly auth: unknown;
-  /** How often the seat that was found for it had been taken. */
+  /** How often another join had already taken the seat that was found for this one. */
   missed: number;
   readonly seat: PromiseWithResolvers<Seat>;
 }
 
-/** After losing so many seats to joins of other processes, a join is left to the framework. */
+/** A join that has lost this many seats to joins of other processes is left to the framework. */
 const MISSED_MAX = 5;
 
 /**
- * Takes over `joinOrCreate` for the rooms of these names, until the returned function is called. Patches the framework's one
- * controller, so it applies to the whole process. `ticksFirst` is called before a join continues after it has waited, so that due
+ * Takes over `joinOrCreate` for the rooms of these names. Returns a function that stops this. It patches the framework's only
+ * controller, so it applies to the whole process. `stepDueTicks` is called before an authenticated join continues, so that due
  * ticks are stepped first.
  */
-export function batchJoins(names: readonly string[], ticksFirst: () => void): () => void {
+export function batchJoins(names: readonly string[], stepDueTicks: () => void): () => void {
   const pending = new PendingJoins();
-  const restore = interceptMatchmaking((method, roomName, options, context) => {
+  const stopBatching = interceptMatchmaking((method, roomName, options, context) => {
     if (method !== "joinOrCreate" || !names.includes(roomName) || context === undefined) return null;
     return joinOrCreate(roomName, options, context).catch(({ code, message }) => {
       throw new ServerError(code || ErrorCode.MATCHMAKE_UNHANDLED, message);
@@ -40,10 +40,10 @@ export function batchJoins(names: readonly string[], ticksFirst: () => void): ()
   async function joinOrCreate(roomName: string, options: Options, context: AuthContext): Promise<Seat> {
     const { onAuth } = matchMaker.getRoomClass(roomName) as typeof ServerRoom;
     const auth = await onAuth(context.token!, options, context);
-    ticksFirst();
+    stepDueTicks();
     return pending.add(roomName, { options, context, auth, missed: 0, seat: Promise.withResolvers() });
   }
-  return restore;
+  return stopBatching;
 }
 
 /** One queue of joins for each room name and set of filter options. */
@@ -66,8 +66,8 @@ class PendingJoins {
 }
 
 /**
- * Searches for one room and takes as many joins from the front of the queue as it has free seats, at least one. Joins whose seat had
- * been taken return to the front.
+ * Searches for one room, and takes as many joins from the front of the queue as the room has free seats, but at least one. Joins
+ * whose seat was already taken return to the front.
  */
 async function seatBatch(roomName: string, queue: PendingJoin[]): Promise<void> {
   const [first] = queue;
@@ -92,7 +92,7 @@ async function seatBatch(roomName: string, queue: PendingJoin[]): Promise<void> 
   }
 }
 
-/** Resolves to false if the room is full by now, or gone. */
+/** Resolves to false if the room is now full or no longer exists. */
 async function reserveSeat(room: Room, { options, auth, seat }: PendingJoin): Promise<boolean> {
   try {
     seat.resolve(await matchMaker.reserveSeatFor(room, options, auth));
@@ -102,7 +102,7 @@ async function reserveSeat(room: Room, { options, auth, seat }: PendingJoin): Pr
   }
 }
 
-/** The framework's own `joinOrCreate`: it also makes sure that several processes at once create only one room. */
+/** Uses the framework's own `joinOrCreate`. It also ensures that several processes together create only one room. */
 function leaveToFramework(roomName: string, { options, context, seat }: PendingJoin): Promise<Seat> {
   seat.resolve(matchMaker.joinOrCreate(roomName, options, context));
   return seat.promise;

@@ -2,8 +2,8 @@
  * The Lua scripts of `RedisDriver.ts`. Each runs atomically in Redis.
  *
  * KEYS[1] is the prefix of all keys and contains their hash tag. The keys are: `rooms` (hash by room id: the listing as JSON),
- * `places` (hash by room id: names of the sorted sets that contain an open room, as JSON), `process:ID` (set: rooms of a process),
- * `band:POOL:BAND` and `name:NAME` (sorted sets: open rooms by creation time).
+ * `places` (hash by room id: names of the sorted sets that contain an open room, as JSON), `process:ID` (set: rooms of a
+ * process), `band:POOL:BAND` and `name:NAME` (sorted sets: open rooms by creation time).
  */
 
 const LEAVE = `
@@ -17,8 +17,8 @@ end
 `;
 
 /**
- * ARGV: room id, process id, listing, creation time in Unix ms, how, then the names of the sorted sets that must contain the room.
- * `how` is `insert` (only a new id), `update` (only a known id) or `put` (either). Returns 1 if written, otherwise 0.
+ * ARGV: room id, process id, listing, creation time in Unix ms, how, then the names of the sorted sets that must contain the
+ * room. `how` is `insert` (writes only a new id), `update` (only a known id) or `put` (both). Returns 1 if written, otherwise 0.
  */
 export const WRITE_SCRIPT = `${LEAVE}
 local id = ARGV[1]
@@ -52,9 +52,9 @@ if #ids > 0 then redis.call('HDEL', P .. 'rooms', unpack(ids)) end
 return #ids`;
 
 /**
- * ARGV: pool, band, now in Unix ms (empty: the clock of Redis), largest distance, then for each distance from 0 upwards the wait in
- * ms after which a room accepts it. Returns the listing of the nearest open room that has waited long enough; of two equally near,
- * the older one.
+ * ARGV: pool, band, now in Unix ms (empty: the clock of Redis), largest distance, then for each distance from 0 upwards the wait
+ * in ms after which a room accepts it. Returns the listing of the nearest open room that has waited long enough. If two are
+ * equally near, the older one.
  */
 export const NEAREST_SCRIPT = `
 local P = KEYS[1]

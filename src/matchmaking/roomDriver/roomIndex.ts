@@ -1,8 +1,8 @@
 /**
  * The keys under which the drivers index open rooms by rating band, and the queries that this index answers.
  *
- * A room is open if it is neither locked nor private. It has a band if its listing has a whole-number `band`, which comes from
- * `filterBy`. Rooms with the same name and the same other filter values form one pool.
+ * A room is open if it is neither locked nor private. It has a band if its listing has a whole-number `band`, which `filterBy`
+ * puts there. Rooms with the same name and the same other filter values form one pool.
  */
 import type { IRoomCache } from "@colyseus/core";
 
@@ -28,7 +28,7 @@ export function bandKeyOf(room: IRoomCache): BandKey | null {
   return { pool: poolOf(room.name, room.metadata), band };
 }
 
-/** The requested pool and band; null if the query is not one for an open room by band. */
+/** The requested pool and band; null if the query does not ask for an open room by band. */
 export function bandQueryOf(conditions: Conditions): BandKey | null {
   const { name, locked, private: hidden, band } = conditions;
   if (name === undefined || locked !== false || hidden !== false || !Number.isSafeInteger(band)) return null;
@@ -36,7 +36,7 @@ export function bandQueryOf(conditions: Conditions): BandKey | null {
   return { pool: poolOf(name, conditions), band: band as number };
 }
 
-/** The room name, if the query is for open rooms of one name (they are indexed by name); otherwise null. */
+/** The room name if the query asks for open rooms of one name, which are indexed; otherwise null. */
 export function openRoomNameOf(conditions: Conditions): string | null {
   const { name, locked, private: hidden } = conditions;
   return locked === false && hidden === false && typeof name === "string" ? name : null;

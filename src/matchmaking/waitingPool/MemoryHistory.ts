@@ -1,4 +1,4 @@
-/** What the in-memory pool remembers of past entries: how they ended, recent opponents, and average waits. */
+/** What the in-memory pool remembers about past entries: how they ended, recent opponents, and average waits. */
 import type { Gone } from "../RankedQueue.ts";
 import { ENDED_MS, type Ended, type Entry, poolName, RECENT_COUNT, RECENT_MS, WAIT_SHARE } from "./Pool.ts";
 
@@ -45,7 +45,7 @@ export class MemoryHistory {
     return [];
   }
 
-  /** Average wait of players matched lately in a pool, in ms; null before the first match. */
+  /** Average wait of recently matched entries of a pool, in ms; null before the first match. */
   waitOf(pool: string): number | null {
     return this.#waits.get(pool) ?? null;
   }

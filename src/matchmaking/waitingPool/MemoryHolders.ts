@@ -1,4 +1,4 @@
-/** The holders (processes and tickets) of the in-memory pool: when each expires, and the news that it has not fetched yet. */
+/** The holders (processes and tickets) of the in-memory pool: when each expires, and the news that it has not confirmed yet. */
 import { type Entry, isTicket, type News } from "./Pool.ts";
 
 interface Holder {
@@ -23,7 +23,7 @@ export class MemoryHolders {
     return this.#holders.has(holder);
   }
 
-  begin(holder: string, ttlMs: number): void {
+  register(holder: string, ttlMs: number): void {
     const expiresAt = this.#now() + ttlMs;
     const known = this.#holders.get(holder);
     if (known === undefined) this.#holders.set(holder, { expiresAt, news: [] });
@@ -40,7 +40,7 @@ export class MemoryHolders {
   }
 
   /** Makes the holder expire now, so that the next sweep removes what it still holds. */
-  end(holder: string): void {
+  expireNow(holder: string): void {
     const known = this.#holders.get(holder);
     if (known !== undefined) known.expiresAt = this.#now();
   }

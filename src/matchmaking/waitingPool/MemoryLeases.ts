@@ -2,7 +2,7 @@
 import { LEASE_MS, type Lease, LeaseLost } from "./Pool.ts";
 
 export class MemoryLeases {
-  /** `owner`: null once it has been released. */
+  /** By mode. `owner` is null if the lease was released. */
   readonly #leases = new Map<string, { owner: string | null; token: number; until: number }>();
   readonly #now: () => number;
 
@@ -16,7 +16,7 @@ export class MemoryLeases {
     const now = this.#now();
     const held = this.#leases.get(mode);
     if (held !== undefined && held.until > now && held.owner !== owner) return null;
-    // Who renews too late, but before another, keeps the token.
+    // An owner that renews too late, but before another takes the lease, keeps its token.
     const token = held?.owner === owner ? held.token : (held?.token ?? 0) + 1;
     this.#leases.set(mode, { owner, token, until: now + LEASE_MS });
     return { mode, owner, token };

@@ -1,4 +1,4 @@
-/** The pool of a program with one process. No operation awaits anything, so each one is atomic. */
+/** The pool of a program with one process. No operation awaits anything, so each is atomic. */
 import type { QueuePlayer } from "../../../schema/queueRequests.ts";
 import type { Gone, QueueFigures, QueueKey } from "../RankedQueue.ts";
 import { MemoryHistory } from "./MemoryHistory.ts";
@@ -30,21 +30,21 @@ interface Found {
   readonly mode: string;
   readonly entryIds: readonly string[];
   readonly claimedAt: number;
-  /** Of the lease under which it was claimed. */
+  /** Token of the lease under which it was claimed. */
   readonly token: number;
   readonly confirmed: Set<string>;
   match: FoundMatch | null;
   seatedAt: number;
 }
 
-interface Kept {
+interface PoolEntry {
   entry: Entry;
   foundId: string | null;
 }
 
 export class MemoryPool implements Pool {
   readonly #now: () => number;
-  readonly #entries = new Map<string, Kept>();
+  readonly #entries = new Map<string, PoolEntry>();
   readonly #byPlayer = new Map<string, string>();
   readonly #found = new Map<string, Found>();
   readonly #leases: MemoryLeases;
@@ -79,7 +79,7 @@ export class MemoryPool implements Pool {
     };
     this.#entries.set(entry.id, { entry, foundId: null });
     for (const { playerId } of entry.players) this.#byPlayer.set(playerId, entry.id);
-    if (!this.#holders.has(entry.holder)) this.#holders.begin(entry.holder, TICKET_MS);
+    if (!this.#holders.has(entry.holder)) this.#holders.register(entry.holder, TICKET_MS);
     return { entry, conflict: null };
   }
 
@@ -137,12 +137,12 @@ export class MemoryPool implements Pool {
     return sizes;
   }
 
-  async begin(holder: string, ttlMs: number): Promise<void> {
-    this.#holders.begin(holder, ttlMs);
+  async registerHolder(holder: string, ttlMs: number): Promise<void> {
+    this.#holders.register(holder, ttlMs);
   }
 
-  async end(holder: string): Promise<void> {
-    if ([...this.#entries.values()].some(({ entry }) => entry.holder === holder)) this.#holders.end(holder);
+  async endHolder(holder: string): Promise<void> {
+    if ([...this.#entries.values()].some(({ entry }) => entry.holder === holder)) this.#holders.expireNow(holder);
     else this.#holders.forget(holder);
   }
 
@@ -151,11 +151,11 @@ export class MemoryPool implements Pool {
   }
 
   /** Always empty: there is no other process. */
-  async silent(): Promise<readonly string[]> {
+  async silentProcesses(): Promise<readonly string[]> {
     return [];
   }
 
-  async processDied(processId: string): Promise<readonly Dissolved[]> {
+  async dissolveMatchesOn(processId: string): Promise<readonly Dissolved[]> {
     return [...this.#found.values()]
       .filter(({ match }) => match?.processId === processId)
       .map((found) => this.#dissolve(found, [], "expired"));
@@ -165,7 +165,7 @@ export class MemoryPool implements Pool {
     return this.#leases.tryTake(mode, owner);
   }
 
-  async isPaired(mode: string): Promise<boolean> {
+  async hasPairingProcess(mode: string): Promise<boolean> {
     return this.#leases.isHeld(mode);
   }
 
@@ -211,7 +211,7 @@ export class MemoryPool implements Pool {
     const dissolved: Dissolved[] = [];
     for (const found of [...this.#found.values()].filter(({ mode }) => mode === lease.mode)) {
       const late = this.#members(found).filter(({ entry }) => this.#isLate(found, entry, now));
-      // Nobody can seat what an earlier owner of the lease has claimed.
+      // A match that an earlier owner of the lease has claimed can no longer be seated.
       const stuck = found.match === null && (found.token !== lease.token || now > found.claimedAt + SEATING_MS);
       const dropped = late.map(({ entry }) => entry);
       if (stuck || late.length > 0) dissolved.push(this.#dissolve(found, dropped, "expired"));
@@ -239,7 +239,7 @@ export class MemoryPool implements Pool {
   }
 
   /** The same player entered on another connection: the entry continues under the new holder. */
-  #adopt(kept: Kept, holder: string): Entry {
+  #adopt(kept: PoolEntry, holder: string): Entry {
     if (kept.entry.holder !== holder) this.#holders.notify(kept.entry, { kind: "replaced" });
     kept.entry = { ...kept.entry, holder };
     const found = kept.foundId === null ? undefined : this.#found.get(kept.foundId);
@@ -247,7 +247,7 @@ export class MemoryPool implements Pool {
     return kept.entry;
   }
 
-  #members({ entryIds }: Found): Kept[] {
+  #members({ entryIds }: Found): PoolEntry[] {
     return entryIds.map((id) => this.#entries.get(id)!);
   }
 

@@ -1,10 +1,10 @@
 /**
  * The pool of waiting entries, shared by all processes. An entry is one player or one party; a player is in at most one entry.
  *
- * An entry is `waiting`, then `claimed` for a match by the process that pairs its mode, then `seated` once all seats are reserved. It
- * is removed once all players of the match have confirmed. If a player declines or does not confirm in time, the match is dissolved:
- * that player's entry is removed, and all others wait again with their original times. Every operation is atomic. Operations that
- * take a `Lease` reject with `LeaseLost` once another process holds it. All times are Unix ms.
+ * An entry is `waiting`, then `claimed` for a match by the process that pairs its mode, then `seated` once all seats are
+ * reserved. It is removed once all players of the match have confirmed. If a player declines or does not confirm in time, the
+ * match is dissolved: that player's entry is removed, and all others wait again with their original times. Every operation is
+ * atomic. Operations that take a `Lease` reject with `LeaseLost` if another process has taken it. All times are Unix ms.
  */
 import type { QueuePlayer, SeatReservation } from "../../../schema/queueRequests.ts";
 import type { Gone, QueueFigures, QueueKey, QueueRequest } from "../RankedQueue.ts";
@@ -43,9 +43,9 @@ export type News = { readonly seq: number; readonly entryId: string } & (
 /** A match that will not be played. The caller must close its room. */
 export interface Dissolved {
   readonly foundId: string;
-  /** Null if no seats had been reserved yet; then there is no room to close. */
+  /** Null if no seats had been reserved yet. Then there is no room to close. */
   readonly match: FoundMatch | null;
-  /** The entries that caused it, which were removed. */
+  /** The entries that declined or did not confirm in time. They were removed. */
   readonly dropped: readonly Entry[];
   readonly why: Dropped;
 }
@@ -56,12 +56,14 @@ export type Entered =
   | { readonly entry: null; readonly conflict: { readonly entryId: string; readonly playerId: string } };
 
 export type Left =
-  /** `kept`: all its players have confirmed, so the entry stays in its match. `unknown`: there is no such entry. */
+  /** `kept`: all players of the entry have confirmed, so it stays in its match. `unknown`: there is no such entry. */
   | { readonly how: "kept" | "unknown" }
   | { readonly how: "cancelled"; readonly entry: Entry }
   | { readonly how: "declined"; readonly entry: Entry; readonly dissolved: Dissolved };
 
-/** `late`: the player's time is over. `unknown`: no such match, or the player is not in it. `again`: had confirmed before. */
+/**
+ * `late`: the time to confirm has passed. `unknown`: no such match, or the player is not in it. `again`: had already confirmed.
+ */
 export type Confirmed =
   | { readonly how: "late" | "unknown" | "again" }
   | { readonly how: "confirmed"; readonly entry: Entry; readonly matchId: string };
@@ -78,7 +80,7 @@ export interface EntryStatus {
 export interface Ended {
   readonly state: "ended";
   readonly how: Gone;
-  /** Ids of its players with a ticket, who may still read how it ended. */
+  /** Ids of the entry's players with a ticket, who may still read how it ended. */
   readonly readers: readonly string[];
 }
 
@@ -100,7 +102,7 @@ export class LeaseLost extends Error {
 }
 
 export const LEASE_MS = 2000;
-/** The entries of a process are removed after so long without a heartbeat. */
+/** The entries of a process are removed if it has sent no heartbeat for this long. */
 export const HOLDER_MS = 5000;
 export const CONFIRM_MS = 10_000;
 /** Time to confirm for players with a ticket, who confirm by taking the seat. */
@@ -125,16 +127,16 @@ export const confirmMs = ({ via }: QueuePlayer): number => (via === "ticket" ? T
 
 export interface Pool {
   /**
-   * Adds an entry. A single player who enters the same pool again keeps the old entry, with its waiting time and any found match,
-   * under the new holder. A single player who enters another pool leaves the old one, unless a match was found there. Entering the
-   * same entry twice has no further effect.
+   * Adds an entry. If a single player enters the same pool again, the old entry stays, with its waiting time and any found match,
+   * and gets the new holder. If a single player enters another pool, the old entry is removed, unless a match was found for it.
+   * Entering the same entry twice has no further effect.
    */
   enter(entry: NewEntry): Promise<Entered>;
   leave(entryId: string): Promise<Left>;
   confirm(foundId: string, playerId: string): Promise<Confirmed>;
-  /** An entry that has ended is known for `ENDED_MS`. Null for an unknown entry. */
+  /** Resolves to null for an unknown entry. An entry that has ended is known for `ENDED_MS`. */
   status(entryId: string): Promise<EntryStatus | Ended | null>;
-  /** Id of the player's entry. */
+  /** Resolves to the id of the player's entry, or null. */
   entryOf(playerId: string): Promise<string | null>;
   figures(pool: QueueKey): Promise<QueueFigures>;
   /** Number of waiting players by `poolName`; only pools with waiting players. */
@@ -142,34 +144,37 @@ export interface Pool {
 
   /**
    * Keeps a holder alive for `ttlMs`, and returns its news after `seq`. News up to `seq` is deleted.
-   * @returns null if the holder is unknown or has expired. Its entries are then lost or about to be: it must `begin` and enter again.
+   * @returns null if the holder is unknown or has expired. Its entries are then lost or about to be lost: it must call
+   * `registerHolder` and enter them again.
    */
   heartbeat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null>;
-  /** Registers a holder, which a process does before its first heartbeat. */
-  begin(holder: string, ttlMs: number): Promise<void>;
+  /** Registers a holder, or extends its life. A process calls this before its first heartbeat. */
+  registerHolder(holder: string, ttlMs: number): Promise<void>;
   /**
    * Removes a holder that stops or has died, so that nobody waits for it to expire. If the process is alive after all, its next
    * heartbeat returns null.
    */
-  end(holder: string): Promise<void>;
-  /** Processes that have sent no heartbeat for `ms`. */
-  silent(ms: number): Promise<readonly string[]>;
-  /** Dissolves the matches that were to be played on a dead process. All their entries wait again. */
-  processDied(processId: string): Promise<readonly Dissolved[]>;
+  endHolder(holder: string): Promise<void>;
+  /** Ids of the processes that have sent no heartbeat for `ms`. */
+  silentProcesses(ms: number): Promise<readonly string[]>;
+  /** Dissolves the unconfirmed matches whose room is on this process, which is dead or stops. All their entries wait again. */
+  dissolveMatchesOn(processId: string): Promise<readonly Dissolved[]>;
 
-  /** Takes or renews the lease of a mode; null while another owner has it. */
+  /** Takes or renews the lease of a mode. Resolves to null while another owner has it. */
   lease(mode: string, owner: string): Promise<Lease | null>;
-  /** Whether any process has the lease of a mode now. */
-  isPaired(mode: string): Promise<boolean>;
+  /** Resolves to whether any process has the lease of the mode now. */
+  hasPairingProcess(mode: string): Promise<boolean>;
   release(lease: Lease): Promise<void>;
   /**
-   * Waiting entries of a mode by pool, oldest first. They include every entry that entered by `now` (the pool's clock), and possibly
-   * later ones.
+   * Resolves to the waiting entries of a mode by pool, oldest first. They include every entry that was entered by `now` (the
+   * pool's clock), and possibly later ones.
    */
   waiting(mode: string): Promise<{ readonly now: number; readonly pools: ReadonlyMap<string, readonly Entry[]> }>;
-  /** Claims waiting entries for a match, all or none. False if one of them is no longer waiting. */
+  /** Claims waiting entries for a match, all or none. Resolves to false if one of them is no longer waiting. */
   claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean>;
-  /** Stores the match whose seats are reserved, and notifies the holders. False if it was dissolved in the meantime. */
+  /**
+   * Stores the match, whose seats must be reserved, and notifies the holders. Resolves to false if it was dissolved meanwhile.
+   */
   seat(lease: Lease, foundId: string, match: FoundMatch): Promise<boolean>;
   /** Dissolves a match whose seats could not be reserved. All its entries wait again. */
   unclaim(lease: Lease, foundId: string): Promise<void>;

@@ -1,4 +1,6 @@
-/** The pool in Redis. Each operation that writes is one script, and all keys have the same hash tag, as Redis Cluster requires. */
+/**
+ * The pool in Redis. Each operation that writes is one script, and all keys have the same hash tag, as Redis Cluster requires.
+ */
 import type { Redis } from "ioredis";
 import type { Game } from "../../game/Game.ts";
 import type { Gone, QueueFigures, QueueKey } from "../RankedQueue.ts";
@@ -32,11 +34,11 @@ const SCRIPTS = {
   leave: entryScripts.LEAVE_SCRIPT,
   confirm: entryScripts.CONFIRM_SCRIPT,
   status: entryScripts.STATUS_SCRIPT,
-  begin: entryScripts.BEGIN_SCRIPT,
+  registerHolder: entryScripts.REGISTER_HOLDER_SCRIPT,
   heartbeat: entryScripts.HEARTBEAT_SCRIPT,
-  end: entryScripts.END_SCRIPT,
-  silent: entryScripts.SILENT_SCRIPT,
-  died: entryScripts.DIED_SCRIPT,
+  endHolder: entryScripts.END_HOLDER_SCRIPT,
+  silentProcesses: entryScripts.SILENT_PROCESSES_SCRIPT,
+  dissolveMatchesOn: entryScripts.DISSOLVE_MATCHES_ON_SCRIPT,
   lease: pairingScripts.LEASE_SCRIPT,
   release: pairingScripts.RELEASE_SCRIPT,
   claim: pairingScripts.CLAIM_SCRIPT,
@@ -45,7 +47,7 @@ const SCRIPTS = {
   sweep: pairingScripts.SWEEP_SCRIPT,
 } as const;
 
-/** Entries per read. */
+/** Maximum number of entries per read. */
 const READ_COUNT = 2000;
 
 export class RedisPool implements Pool {
@@ -57,8 +59,8 @@ export class RedisPool implements Pool {
   readonly #known = new Map<string, Entry>();
 
   /**
-   * The caller closes the connection. `namespace` may be empty. Leases and pairing apply only to the rules version of this process;
-   * processes with other versions pair their own entries. `now`: Unix ms; by default the clock of Redis.
+   * The caller closes the connection. `namespace` may be empty. Leases and pairing apply only to the rules version of this
+   * process; processes with other versions pair their own entries. `now`: Unix ms; by default the clock of Redis.
    */
   constructor(redis: Redis, namespace: string, game: Pick<Game, "name" | "rules">, now?: () => number) {
     for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(`pool_${name}`, { numberOfKeys: 1, lua });
@@ -126,8 +128,8 @@ export class RedisPool implements Pool {
     return new Map(Object.entries(sizes).map(([name, size]) => [name, Number(size)]));
   }
 
-  async begin(holder: string, ttlMs: number): Promise<void> {
-    await this.#run("begin", holder, ttlMs);
+  async registerHolder(holder: string, ttlMs: number): Promise<void> {
+    await this.#run("registerHolder", holder, ttlMs);
   }
 
   async heartbeat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
@@ -135,16 +137,16 @@ export class RedisPool implements Pool {
     return raw === null ? null : raw.map((news) => JSON.parse(news));
   }
 
-  async end(holder: string): Promise<void> {
-    await this.#run("end", holder);
+  async endHolder(holder: string): Promise<void> {
+    await this.#run("endHolder", holder);
   }
 
-  silent(ms: number): Promise<readonly string[]> {
-    return this.#run<string[]>("silent", ms);
+  silentProcesses(ms: number): Promise<readonly string[]> {
+    return this.#run<string[]>("silentProcesses", ms);
   }
 
-  async processDied(processId: string): Promise<readonly Dissolved[]> {
-    return (await this.#run<RawDissolved[]>("died", processId)).map(dissolvedOf);
+  async dissolveMatchesOn(processId: string): Promise<readonly Dissolved[]> {
+    return (await this.#run<RawDissolved[]>("dissolveMatchesOn", processId)).map(dissolvedOf);
   }
 
   async lease(mode: string, owner: string): Promise<Lease | null> {
@@ -152,7 +154,7 @@ export class RedisPool implements Pool {
     return token === null ? null : { mode, owner, token: Number(token) };
   }
 
-  async isPaired(mode: string): Promise<boolean> {
+  async hasPairingProcess(mode: string): Promise<boolean> {
     const until = await this.#redis.hget(`${this.#prefix}lease:${this.#modeKey(mode)}`, "until");
     return Number(until ?? 0) > (await this.#clock());
   }

@@ -2,15 +2,15 @@
  * The keys of the pool in Redis, and the Lua functions that its scripts share.
  *
  * KEYS[1] is the prefix of all keys and contains their hash tag. MODE is a mode and its rules version, POOL is a `poolName`.
- * - Hashes by entry id: `entries` (the entry as it was given, JSON), `entered` (Unix ms), `holderOf`, `recents` (recent opponents,
- *   comma-separated), `claims` (id of the match that claimed it).
- * - Hashes by match id: `found` (entry ids, comma-separated), `modes` (MODE), `claimedAt`, `matches` (JSON), `seatedAt`.
- *   Set by match id: `confirmed:ID` (player ids).
- * - Sorted sets: `waiting:POOL` (entries by time of entering), `due:MODE` (matches by the time of their next check), `holders` (by
- *   expiry), `news:HOLDER` (by sequence number).
- * - Others: `players` (hash by player id: entry id), `held:HOLDER` (set of entry ids), `pools:MODE` (set of POOL), `sizes` and `waits`
- *   (hashes by POOL), `lease:MODE` (hash), `recent:PLAYER` (list), `seq` (the last sequence number of news), `ended:ENTRY` (text: how it
- *   ended, then its players with a ticket, comma-separated).
+ * - Hashes by entry id: `entries` (the entry as it was given, JSON), `entered` (Unix ms), `holderOf`, `recents` (recent
+ *   opponents, comma-separated), `claims` (id of the match that claimed it).
+ * - Hashes by match id: `found` (entry ids, comma-separated), `modes` (MODE), `claimedAt`, `matches` (JSON), `seatedAt`. Set by
+ *   match id: `confirmed:ID` (player ids).
+ * - Sorted sets: `waiting:POOL` (entries by time of entering), `due:MODE` (matches by the time of their next check), `holders`
+ *   (by expiry), `news:HOLDER` (by sequence number).
+ * - Others: `players` (hash by player id: entry id), `held:HOLDER` (set of entry ids), `pools:MODE` (set of POOL), `sizes` and
+ *   `waits` (hashes by POOL), `lease:MODE` (hash), `recent:PLAYER` (list), `seq` (the last sequence number of news),
+ *   `ended:ENTRY` (text: how it ended, then its players with a ticket, comma-separated).
  */
 import { CONFIRM_MS, ENDED_MS, TICKET_SEAT_MS } from "./Pool.ts";
 
@@ -84,12 +84,13 @@ local function clear(found)
   for _, hash in ipairs({ 'found', 'modes', 'claimedAt', 'matches', 'seatedAt' }) do drop(hash, found) end
   redis.call('DEL', P .. 'confirmed:' .. found)
 end
-local function dissolve(found, blamed, why)
+-- removed: by entry id, the entries that do not wait again.
+local function dissolve(found, removed, why)
   local result = { found, get('matches', found) or '', why }
   for _, id in ipairs(list(get('found', found))) do
     local e = read(id)
     drop('claims', id)
-    if blamed[id] then
+    if removed[id] then
       result[#result + 1] = full(id)
       notify(id, '"kind":"gone","how":"' .. why .. '"')
       forget(id, e, why)

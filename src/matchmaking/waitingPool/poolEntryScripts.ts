@@ -3,8 +3,8 @@ import { HOLDER_MS, RECENT_COUNT, RECENT_MS, TICKET_MS, WAIT_SHARE } from "./Poo
 import { CORE } from "./poolCore.ts";
 
 /**
- * ARGV: now, entry id, entry (JSON), holder, time of entering or empty. Returns 1 and the entry; or 0, the id of the conflicting entry
- * and the player id.
+ * ARGV: now, entry id, entry (JSON), holder, time of entering or empty. Returns 1 and the entry; or 0, the id of the conflicting
+ * entry and the player id.
  */
 export const ENTER_SCRIPT = `${CORE}
 local id, holder = ARGV[2], ARGV[4]
@@ -47,7 +47,7 @@ redis.call('ZADD', P .. 'holders', 'NX', now + ${TICKET_MS}, holder)
 wait(id, e)
 return { 1, full(id) }`;
 
-/** ARGV: now, entry id. Returns how, as in `Left`, then the entry and the dissolved match, if there are any. */
+/** ARGV: now, entry id. Returns how (see `Left`), then the entry and the dissolved match, if there are any. */
 export const LEAVE_SCRIPT = `${CORE}
 local id = ARGV[2]
 local e = read(id)
@@ -63,7 +63,7 @@ for _, player in ipairs(e.players) do all = all and confirmed(found, player.play
 if all then return { 'kept' } end
 return { 'declined', entry, dissolve(found, { [id] = true }, 'declined') }`;
 
-/** ARGV: now, match id, player id. Returns how, as in `Confirmed`, then the entry and the match if it was confirmed. */
+/** ARGV: now, match id, player id. Returns how (see `Confirmed`), then the entry and the match if it was confirmed. */
 export const CONFIRM_SCRIPT = `${CORE}
 local found, playerId = ARGV[2], ARGV[3]
 local match = get('matches', found)
@@ -107,8 +107,8 @@ clear(found)
 return { 'confirmed', entry, match }`;
 
 /**
- * ARGV: now, entry id. Returns the state and the entry; if claimed also the match id; if seated also the match and the time at which it
- * was seated. For an entry that is gone: `ended` and how, or an empty string if it is unknown.
+ * ARGV: now, entry id. Returns the state and the entry; if claimed also the match id; if seated also the match and the time at
+ * which it was seated. For an entry that is gone: `ended` and how, or an empty string if it is unknown.
  */
 export const STATUS_SCRIPT = `${CORE}
 local id = ARGV[2]
@@ -120,9 +120,11 @@ if not match then return { 'claimed', full(id), found } end
 return { 'seated', full(id), found, match, get('seatedAt', found) }`;
 
 /** ARGV: now, holder, time to live in ms. */
-export const BEGIN_SCRIPT = `${CORE} redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])`;
+export const REGISTER_HOLDER_SCRIPT = `${CORE} redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])`;
 
-/** ARGV: now, holder, time to live in ms, `seq` of the last news received. Returns nil if the holder is unknown or has expired. */
+/**
+ * ARGV: now, holder, time to live in ms, `seq` of the last news received. Returns nil if the holder is unknown or has expired.
+ */
 export const HEARTBEAT_SCRIPT = `${CORE}
 local expires = redis.call('ZSCORE', P .. 'holders', ARGV[2])
 if not expires or tonumber(expires) <= now then return nil end
@@ -131,13 +133,13 @@ redis.call('ZREMRANGEBYSCORE', P .. 'news:' .. ARGV[2], '-inf', ARGV[4])
 return redis.call('ZRANGE', P .. 'news:' .. ARGV[2], 0, 999)`;
 
 /** ARGV: now, holder. If it still holds entries, it expires now, and the next sweep removes them. */
-export const END_SCRIPT = `${CORE}
+export const END_HOLDER_SCRIPT = `${CORE}
 if redis.call('SCARD', P .. 'held:' .. ARGV[2]) > 0 then return redis.call('ZADD', P .. 'holders', now, ARGV[2]) end
 redis.call('ZREM', P .. 'holders', ARGV[2])
 redis.call('DEL', P .. 'news:' .. ARGV[2])`;
 
-/** ARGV: now, time without a heartbeat in ms. */
-export const SILENT_SCRIPT = `${CORE}
+/** ARGV: now, time without a heartbeat in ms. Returns the processes that have sent none for this long. */
+export const SILENT_PROCESSES_SCRIPT = `${CORE}
 local silent = {}
 local until_ = text(now + ${HOLDER_MS} - tonumber(ARGV[2]))
 for _, holder in ipairs(redis.call('ZRANGEBYSCORE', P .. 'holders', '-inf', until_)) do
@@ -146,7 +148,7 @@ end
 return silent`;
 
 /** ARGV: now, process id. Returns the dissolved matches. */
-export const DIED_SCRIPT = `${CORE}
+export const DISSOLVE_MATCHES_ON_SCRIPT = `${CORE}
 local dissolved = {}
 local matches = redis.call('HGETALL', P .. 'matches')
 for i = 1, #matches, 2 do

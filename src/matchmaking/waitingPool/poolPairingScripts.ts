@@ -1,6 +1,6 @@
 /**
- * The Lua scripts of `RedisPool.ts` for the process that pairs a mode. Each runs atomically, and fails once another process has the
- * lease. `poolCore.ts` describes the keys.
+ * The Lua scripts of `RedisPool.ts` for the process that pairs a mode. Each runs atomically. Those with `REQUIRE_LEASE` fail if
+ * another process has taken the lease. `poolCore.ts` describes the keys.
  */
 import { CONFIRM_MS, LEASE_MS, SEATING_MS } from "./Pool.ts";
 import { CORE } from "./poolCore.ts";
@@ -11,8 +11,9 @@ if redis.call('HGET', P .. 'lease:' .. ARGV[2], 'token') ~= ARGV[3] then return 
 `;
 
 /**
- * ARGV: now, MODE, owner. Returns the token, or nil while another owner has the lease. An owner that renews too late, but before another
- * takes the lease, keeps its token and so its claims. Claims of an earlier owner can never be seated, so they are due at once.
+ * ARGV: now, MODE, owner. Returns the token, or nil while another owner has the lease. An owner that renews too late, but before
+ * another takes the lease, keeps its token and so its claims. Claims of an earlier owner can never be seated, so they are due
+ * immediately.
  */
 export const LEASE_SCRIPT = `${CORE}
 local key = P .. 'lease:' .. ARGV[2]
@@ -49,7 +50,9 @@ set('claimedAt', found, text(now))
 redis.call('ZADD', P .. 'due:' .. ARGV[2], now + ${SEATING_MS}, found)
 return 1`;
 
-/** ARGV: now, MODE, token, match id, match (JSON). Returns 1 if stored, or 0 if the match was dissolved or has its seats already. */
+/**
+ * ARGV: now, MODE, token, match id, match (JSON). Returns 1 if stored, or 0 if the match was dissolved or has its seats already.
+ */
 export const SEAT_SCRIPT = `${CORE}${REQUIRE_LEASE}
 local found = ARGV[4]
 if not get('found', found) or get('matches', found) then return 0 end
@@ -64,8 +67,8 @@ export const UNCLAIM_SCRIPT = `${CORE}${REQUIRE_LEASE}
 if get('found', ARGV[4]) then dissolve(ARGV[4], {}, 'expired') end`;
 
 /**
- * ARGV: now, MODE, token. Returns the dissolved matches and the removed entries of expired holders. Handles a limited number per call,
- * so that it does not block Redis for long.
+ * ARGV: now, MODE, token. Returns the dissolved matches and the removed entries of expired holders. Handles a limited number per
+ * call, so that it does not block Redis for long.
  */
 export const SWEEP_SCRIPT = `${CORE}${REQUIRE_LEASE}
 local dissolved, lost = {}, {}

@@ -1,16 +1,16 @@
 /** Records matches instead of creating rooms, for tests without Colyseus. */
-import type { Matches, MatchPlan } from "../../src/matchmaking/Matches.ts";
+import type { MatchHost, MatchPlan } from "../../src/matchmaking/MatchHost.ts";
 import type { FoundMatch } from "../../src/matchmaking/waitingPool/Pool.ts";
 
 export const noLog = { warn() {} };
 
-export class FakeMatches implements Matches {
+export class FakeMatchHost implements MatchHost {
   readonly opened: { readonly plan: MatchPlan; readonly match: FoundMatch }[] = [];
   readonly closed: FoundMatch[] = [];
   readonly processId: string;
-  /** `open` waits for it. */
+  /** `open` waits for this promise. */
   opening: Promise<void> = Promise.resolve();
-  failing = false;
+  isFailing = false;
 
   constructor(processId = "P1") {
     this.processId = processId;
@@ -18,7 +18,7 @@ export class FakeMatches implements Matches {
 
   async open(plan: MatchPlan): Promise<FoundMatch> {
     await this.opening;
-    if (this.failing) throw new Error("no process has room");
+    if (this.isFailing) throw new Error("no process has room");
     const roomId = `room-${this.processId}-${this.opened.length}`;
     const players = plan.teams.flat().flatMap((entry) => entry.players);
     const seat = (id: string) => ({ name: "arena", sessionId: `session-${id}`, roomId, processId: this.processId });

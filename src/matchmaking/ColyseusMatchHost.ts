@@ -1,6 +1,6 @@
 /**
- * Opens queue matches on Colyseus: creates the room on the process with the fewest rooms and reserves one seat per player. Who plays
- * whom is decided in `pairing/`.
+ * Opens queue matches on Colyseus: creates the room on the process with the fewest rooms, and reserves one seat per player.
+ * `pairing/` decides who plays whom.
  */
 import { generateId, matchMaker } from "@colyseus/core";
 import type { AdmittedOptions } from "../../schema/joinOptions.ts";
@@ -8,7 +8,7 @@ import { queueCloseCodes } from "../../schema/queueCodes.ts";
 import type { QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import { reserveSeats } from "../platform/adapters/colyseus/reserveSeats.ts";
-import type { Matches, MatchPlan } from "./Matches.ts";
+import type { MatchHost, MatchPlan } from "./MatchHost.ts";
 import { CONFIRM_MS, confirmMs, type FoundMatch } from "./waitingPool/Pool.ts";
 
 /** Added to the time to confirm, so that the pool dissolves an unconfirmed match before its reservations expire. */
@@ -16,13 +16,13 @@ const SEAT_GRACE_MS = 5000;
 /** A room without a band is never found by `joinOrCreate`, so nobody else can join a queue match. */
 const NO_BAND = null;
 
-interface Seated {
+interface AssignedSeat {
   readonly player: QueuePlayer;
   readonly seat: number;
   readonly sessionId: string;
 }
 
-export class ColyseusMatches implements Matches {
+export class ColyseusMatchHost implements MatchHost {
   readonly #game: Game;
 
   constructor(game: Game) {
@@ -41,12 +41,12 @@ export class ColyseusMatches implements Matches {
       band: NO_BAND,
     };
     const room = await matchMaker.createRoom(this.#game.name, common);
-    const seated = this.#seats(plan);
+    const assigned = this.#assignSeats(plan);
     try {
       const matchId: string = await matchMaker.remoteRoomCall(room.roomId, "matchId");
-      await this.#reserve(room.roomId, common, seated);
+      await this.#reserve(room.roomId, common, assigned);
       const seats: Record<string, SeatReservation> = {};
-      for (const { player, sessionId } of seated)
+      for (const { player, sessionId } of assigned)
         seats[player.playerId] = matchMaker.buildSeatReservation(room, sessionId) as SeatReservation;
       return { matchId, roomId: room.roomId, processId: room.processId, seats };
     } catch (error) {
@@ -60,7 +60,7 @@ export class ColyseusMatches implements Matches {
   }
 
   /** Assigns each player a seat of their team, in the mode's seat order. */
-  #seats({ mode, teams }: MatchPlan): Seated[] {
+  #assignSeats({ mode, teams }: MatchPlan): AssignedSeat[] {
     const free = Map.groupBy(this.#game.modes[mode].teams.keys(), (seat) => this.#game.modes[mode].teams[seat]);
     const numbers = [...free.keys()];
     return teams.flatMap((entries, team) => {
@@ -71,16 +71,16 @@ export class ColyseusMatches implements Matches {
     });
   }
 
-  async #reserve(roomId: string, common: AdmittedOptions, seated: readonly Seated[]): Promise<void> {
-    const requests = seated.map(({ player, seat, sessionId }) => ({
+  async #reserve(roomId: string, common: AdmittedOptions, assigned: readonly AssignedSeat[]): Promise<void> {
+    const requests = assigned.map(({ player, seat, sessionId }) => ({
       sessionId,
       options: { ...common, role: player.role, name: player.name, seat },
       auth: identityOf(player),
     }));
-    const seconds = (Math.max(CONFIRM_MS, ...seated.map(({ player }) => confirmMs(player))) + SEAT_GRACE_MS) / 1000;
+    const seconds = (Math.max(CONFIRM_MS, ...assigned.map(({ player }) => confirmMs(player))) + SEAT_GRACE_MS) / 1000;
     const reserved = await reserveSeats(roomId, requests, seconds);
-    if (!reserved.every((one) => one))
-      throw new Error(`room ${roomId} could not reserve seats for all ${seated.length} players`);
+    if (!reserved.every((isReserved) => isReserved))
+      throw new Error(`room ${roomId} could not reserve seats for all ${assigned.length} players`);
   }
 
   async #disconnect(roomId: string): Promise<void> {
