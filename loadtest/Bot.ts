@@ -148,7 +148,7 @@ export class Bot {
   }
 
   private compare(connection: Connection, ack: number, stats: LoadStats): void {
-    const epoch = connection.view.readPosition(connection.sessionId, this.position);
+    const epoch = connection.view.readPositionAndEpoch(connection.sessionId, this.position);
     const error = this.prediction!.frameAcknowledged(ack, epoch, this.position);
     if (error !== null) stats.recordPositionError(error);
   }

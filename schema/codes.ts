@@ -64,12 +64,12 @@ export const closeCodes = {
   WITH_ERROR: {
     code: 4002,
     meaning:
-      "The join was refused (an error message came first), a message had an unknown type, or the client sent too many messages.",
+      "One of three causes: the join was refused (an error message came first), a message had an unknown type, or the client sent too many messages.",
   },
   FAILED_TO_RECONNECT: { code: 4003, meaning: "The reconnection came too late, or its token was wrong." },
   MESSAGE_INVALID: { code: 4100, meaning: "A message could not be decoded." },
   MATCH_ABORTED: { code: 4101, meaning: "The match failed on the server and was stopped. It is not rated." },
-  MATCH_ABANDONED: { code: 4102, meaning: "All players left, and the room closes." },
+  MATCH_ABANDONED: { code: 4102, meaning: "No connected player is left, so the room closes." },
   JOIN_UNANSWERED: { code: 4103, meaning: "The client connected, but did not complete the join in time." },
   KICKED: { code: 4104, meaning: "An operator removed the player. The reason is `kicked` or `banned`." },
 } as const satisfies Record<string, Code>;

@@ -1,4 +1,4 @@
-/** Wire bots of the load test that play one open match after another, each with its own account. */
+/** Bots of the load test, connected by `WireConnection`. Each has its own account and plays one open match after another. */
 import { arenaBots } from "../../loadtest/arenaBots.ts";
 import { Bot, type BotDeps } from "../../loadtest/Bot.ts";
 import { CrossClientLatency } from "../../loadtest/CrossClientLatency.ts";
@@ -8,7 +8,7 @@ import { seededRandom, seedText } from "../../loadtest/seed.ts";
 import { wireConnector } from "../../loadtest/WireConnection.ts";
 
 const SEED = 1;
-const JOIN_OVER_MS = 5000;
+const JOIN_SPREAD_MS = 5000;
 
 export class Crowd {
   readonly stats = new LoadStats();
@@ -25,7 +25,7 @@ export class Crowd {
     };
     this.#bots = tokens.map((token, number) => {
       const bot = new Bot(deps, [token], 0);
-      bot.startIn((number * JOIN_OVER_MS) / tokens.length);
+      bot.startIn((number * JOIN_SPREAD_MS) / tokens.length);
       return bot;
     });
     const clock = {

@@ -1,7 +1,7 @@
 /**
- * Clients in talking rooms. Each sends a message twice a second, and waits until it receives that message itself. Arguments:
- * `talk` or `bare`, URL of the server (http), number of clients, file with their tokens (one per line; `talk` only). Prints
- * `talking` when all have joined, measures from 5 s later until SIGTERM, and then prints one line of JSON.
+ * Chat clients that measure the round trip of a message. Each sends a message twice a second, and waits until it receives that
+ * message itself. Arguments: `talk` (Hypogeum with the game of `games.ts`) or `bare` (a bare `ws` server), URL of the server
+ * (http), number of clients, file with their tokens (one per line; `talk` only). Prints `talking` when all have joined, measures from 5 s later until SIGTERM, and then prints one line of JSON.
  */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -82,7 +82,7 @@ function say(client: TalkClient): void {
     if (client.mark !== null) totals.unheard++;
   }
   const said = (input.said % 65_535) + 1;
-  // All four numbers change each time, as they would in a text.
+  // `w0` to `w3` all change with each message, as the characters of a chat message would. So the encoder sends all of them.
   Object.assign(input, { said, w0: ++mark, w1: mark ^ 0x2aaaaaaa, w2: mark ^ 0x15555555, w3: mark ^ 0x0f0f0f0f });
   client.mark = Buffer.alloc(4);
   client.mark.writeUInt32BE(mark);

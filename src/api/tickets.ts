@@ -27,7 +27,7 @@ export interface TicketsOptions {
 const PATH = "/api/v1/matchmaking/tickets";
 const ticket = ticketAnswer.meta({ id: "Ticket" });
 const ticketId = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-const found = { 200: { description: "The state of the ticket", schema: ticket } } as const;
+const stateResponse = { 200: { description: "The state of the ticket", schema: ticket } } as const;
 const refusals: readonly ProblemCode[] = [
   ...([
     "ALREADY_QUEUED",
@@ -94,7 +94,7 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
           description: "Seconds to wait while the ticket is queued. A later request of the same player ends the wait.",
         }),
       }),
-      responses: found,
+      responses: stateResponse,
       problems: ["BANNED", "TICKET_UNKNOWN", "QUEUE_UNAVAILABLE"],
       async handle({ params, query, session: { playerId }, response }) {
         const { tickets } = requireOpen();
@@ -108,10 +108,10 @@ export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initial
       ...common,
       method: "DELETE",
       path: `${PATH}/:ticketId`,
-      summary: "Leave the queue; a match that was already found is not played",
+      summary: "Leave the queue; if a match was found but not joined yet, it is cancelled",
       limit: "write",
       params: z.object({ ticketId }),
-      responses: found,
+      responses: stateResponse,
       problems: ["TICKET_UNKNOWN", "QUEUE_UNAVAILABLE"],
       async handle({ params, session }) {
         return {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { LiveEvents } from "../../src/pipeline/sinks/live/LiveEvents.ts";
+import { LiveStreamHandler } from "../../src/pipeline/sinks/live/LiveStreamHandler.ts";
 import { RingFeed } from "../../src/pipeline/sinks/live/RingFeed.ts";
 import { useApi } from "./useApi.ts";
 
 describe("GET /live?scope=me", () => {
   const feed = new RingFeed({ now: Date.now });
-  const live = new LiveEvents({ feed, heartbeatMs: 20 });
+  const live = new LiveStreamHandler({ feed, heartbeatMs: 20 });
   const api = useApi({ serveLive: (request, response, listener) => live.handle(request, response, listener) });
   let server: http.Server;
   let url = "";

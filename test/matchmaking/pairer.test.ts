@@ -67,7 +67,7 @@ describe("a pairing process", () => {
       .sort();
   const openedPairs = () => matchHost.opened.map(({ plan }) => idsOf(plan).join(" "));
 
-  it("opens a limited number of matches at a time, and does not claim the entries of the others meanwhile", async () => {
+  it("opens a limited number of matches at a time, and leaves the entries of further matches in the pool meanwhile", async () => {
     await enterPairs(OPENING_MAX + 3);
     await pairer.pass();
     assert.equal(matchHost.pendingCount, OPENING_MAX);
@@ -91,7 +91,7 @@ describe("a pairing process", () => {
     assert.deepEqual(await waiting(), []);
   });
 
-  it("loses no match to `SEATING_MS` on a machine that opens only a few matches in that time", async () => {
+  it("no match exceeds `SEATING_MS`, even if the machine can open only a few matches in that time", async () => {
     const [opensInTime, pairs] = [8, 32];
     await enterPairs(pairs);
     await pairer.pass();

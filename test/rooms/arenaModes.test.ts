@@ -60,7 +60,8 @@ describe("the arena over a socket", () => {
   after(() => host.stop());
 
   for (const [mode, seats] of Object.entries(SEATS)) {
-    it(`plays a ${mode} to its end by the contract, with bots, leavers, late joiners and dropped players, and re-simulates to the same hash`, async () => {
+    const players = seats === 2 ? "a bot" : "bots, a leaver, a dropped player and a late joiner";
+    it(`plays a ${mode} with ${players} to its end by the contract, and re-simulates to the same hash`, async () => {
       const room = await host.join("arena", { mode, role: 1, name: "Ann" });
       const seen = watch(room);
       const others = await Promise.all(

@@ -9,16 +9,16 @@ import { problem } from "./frame.ts";
 const WORD = texts.ownData.deleteWord;
 const FILE = "hypogeum-export.json";
 
-/** For guests and accounts that the server knows. `changed` is called with a message on what was done. */
+/** For a signed-in player, guest or account. `changed` is called with a message that says what was done. */
 export function ownData(account: Account, changed: (message: string) => void): HTMLElement {
-  const refused = element("div");
+  const errorBox = element("div");
   const act = async (button: HTMLButtonElement, work: () => Promise<void>): Promise<void> => {
     button.disabled = true;
-    refused.replaceChildren();
+    errorBox.replaceChildren();
     try {
       await work();
     } catch (error) {
-      refused.replaceChildren(problem(describeProblem(error)));
+      errorBox.replaceChildren(problem(describeProblem(error)));
     }
     button.disabled = false;
   };
@@ -30,8 +30,8 @@ export function ownData(account: Account, changed: (message: string) => void): H
     );
     return button;
   };
-  const exporting = action("export", texts.ownData.download, async () => download(await account.exportData()));
-  const everywhere = action("sign-out-everywhere", texts.ownData.signOutEverywhere, async () => {
+  const exportButton = action("export", texts.ownData.download, async () => download(await account.exportData()));
+  const signOutButton = action("sign-out-everywhere", texts.ownData.signOutEverywhere, async () => {
     await account.signOutEverywhere();
     changed(texts.ownData.signedOutEverywhere);
   });
@@ -40,8 +40,8 @@ export function ownData(account: Account, changed: (message: string) => void): H
     { class: "own-data", "data-testid": "own-data" },
     element("h2", {}, account.hasAccount ? texts.ownData.title : texts.ownData.guestTitle),
     element("p", { class: "hint" }, texts.ownData.hint),
-    element("div", { class: "actions" }, ...(account.hasAccount ? [everywhere] : []), exporting),
-    refused,
+    element("div", { class: "actions" }, ...(account.hasAccount ? [signOutButton] : []), exportButton),
+    errorBox,
     deletion(account, changed),
   );
 }

@@ -25,7 +25,7 @@ export async function supervise(config: Config, log: Logger): Promise<Supervised
   // Created here, so that no process reads a half-written file.
   if (config.jwtSecret === undefined) loadOrCreateSecret(config.dataDir);
   if (config.publicAddress === undefined && (config.host === "0.0.0.0" || config.host === "::"))
-    log.warn("PUBLIC_ADDRESS is not set; clients on other machines can join rooms of the first process only");
+    log.warn("PUBLIC_ADDRESS is not set; only clients on this machine can join rooms");
   const plan = planProcesses(config, await choosePorts(config));
   const games = plan.games.map((planned) => new SupervisedProcess(planned, log));
   const pipeline = plan.pipeline === null ? [] : [new SupervisedProcess(plan.pipeline, log)];

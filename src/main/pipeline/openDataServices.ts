@@ -7,8 +7,8 @@ import type { Logger } from "pino";
 import type { Game } from "../../game/Game.ts";
 import type { OutboxTickEvents } from "../../pipeline/events/OutboxTickEvents.ts";
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
-import { LiveEvents } from "../../pipeline/sinks/live/LiveEvents.ts";
 import type { LiveEntry } from "../../pipeline/sinks/live/LiveFeed.ts";
+import { LiveStreamHandler } from "../../pipeline/sinks/live/LiveStreamHandler.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -21,7 +21,7 @@ export interface DataServices {
   readonly tickEvents: OutboxTickEvents | null;
   /** Null if `tickEvents` is. */
   readonly writer: OutboxWriter | null;
-  readonly live: LiveEvents;
+  readonly live: LiveStreamHandler;
   /**
    * Publishes entries, each for one player, who may be connected to any process. Each is delivered at most once. Returns without
    * waiting.
@@ -58,7 +58,7 @@ export async function openDataServices({
   const migrated = stores === null ? null : retryUntilDone(() => migrate(stores.operational), log);
   const pipeline = await openPipeline({ config, stores, games, log });
   const { tickEvents, writer, feed } = pipeline;
-  const live = new LiveEvents({ feed });
+  const live = new LiveStreamHandler({ feed });
   const rooms = () => matchMaker.stats.local.roomCount;
   const players = () => matchMaker.stats.local.ccu;
   metrics.addGauges({

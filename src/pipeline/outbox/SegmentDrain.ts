@@ -45,7 +45,10 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
     return this.current.entries;
   }
 
-  /** At the end of the outbox, also deletes a segment that was finished after its last record was acknowledged. */
+  /**
+   * If there are no further records, also deletes completely acknowledged segments. `acknowledge` keeps the newest segment, and
+   * nothing is acknowledged when a newer one is created.
+   */
   override read(after: number, bytesMax: number): Promise<OutboxBatch> {
     return this.runInTurn(async () => {
       const batch = await super.read(after, bytesMax);

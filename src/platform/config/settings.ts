@@ -116,7 +116,7 @@ export const settings = {
       .regex(/^[^?#@]+$/)
       .transform((url) => url.replace(/\/*$/, "/")),
     allowed: "http(s)://host[:port][/path]",
-    about: "public URL of the page, used for links in mail",
+    about: "public URL of the browser client, used for links in mail",
   }),
   smtpUrl: optional({
     variable: "SMTP_URL",

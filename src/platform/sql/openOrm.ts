@@ -49,7 +49,9 @@ class OrmSession extends NodePgSession<Record<string, never>, Record<string, nev
   }
 
   override transaction(): Promise<never> {
-    return Promise.reject(new Error("transactions of drizzle are not supported: use transaction() of the SQL port"));
+    return Promise.reject(
+      new Error("drizzle's transactions are not supported: use transaction() of the `Sql` interface"),
+    );
   }
 }
 

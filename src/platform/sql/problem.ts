@@ -33,7 +33,10 @@ export function locationOf(variable: string, url: string): DatabaseLocation {
   return { variable, address, user: decodeURIComponent(parsed.username), database };
 }
 
-/** Whether `error` means that the database is unavailable, and not that a statement was wrong. */
+/**
+ * Whether `error` means that the database cannot be used at all, and not that a statement was wrong. This includes a wrong user or
+ * password (SQL states 28…) and a missing database (3D000), which an operator can correct while the process runs.
+ */
 export function isUnavailable(error: unknown): boolean {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   return unreachable.test(code) || unavailable.test(code) || /^(28|3D000)/.test(code) || lost.test(message);

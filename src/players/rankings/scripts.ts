@@ -1,13 +1,19 @@
 /**
  * Lua scripts: the steps on Redis that must be atomic. All keys of an index share one hash slot.
  *
- * `state` is a hash of `generation`, `build`, `watermark`, and for each board `n:BOARD`, its number of ranked players. If the
- * length of an order differs from that number, entries were lost: the index is damaged and must not be read. `rows` is a hash
- * by player id of `revision|listed|games|wins|losses`. Unlisted players stay in it, so that an older change cannot list them
- * again.
+ * `state` is a hash with these fields: `generation`, the database and which players are listed; `build`, an id that differs after
+ * every rebuild; `watermark`, the transaction id before which all changes are contained; and for each board `n:BOARD`, its number
+ * of ranked players.
+ *
+ * Each board has two keys. `order` is a sorted set of the ranked players by rating. If its size differs from `n:BOARD`, entries
+ * were lost: the index is damaged and must not be read. `rows` is a hash by player id of `revision|listed|games|wins|losses`.
+ * Unlisted players stay in it, so that an older change cannot list them again.
  */
-/** Keeps the `n:` fields, by which the next rebuild finds the boards to delete. */
-const DAMAGED = `redis.call('HDEL', KEYS[1], 'generation', 'build', 'watermark')`;
+/**
+ * Marks the index as damaged, so that it is not read. Does not delete the fields `n:BOARD`, by which the next rebuild finds the
+ * boards to delete.
+ */
+const MARK_DAMAGED = `redis.call('HDEL', KEYS[1], 'generation', 'build', 'watermark')`;
 
 /**
  * KEYS state, order, rows. ARGV generation, board. Start of every read: sets `state` and `total`, or returns nil if the index
@@ -18,7 +24,7 @@ local state = redis.call('HMGET', KEYS[1], 'generation', 'watermark', 'n:' .. AR
 if state[1] ~= ARGV[1] then return nil end
 if not state[3] then return { state[2], 0, 0, {}, {} } end
 local total = redis.call('ZCARD', KEYS[2])
-if total ~= tonumber(state[3]) then ${DAMAGED} return nil end
+if total ~= tonumber(state[3]) then ${MARK_DAMAGED} return nil end
 `;
 
 /** Returns `count` entries, starting at position `first`. */
@@ -30,7 +36,7 @@ for i = 1, #entries, 2 do ids[#ids + 1] = entries[i] end
 local rows = {}
 if #ids > 0 then rows = redis.call('HMGET', KEYS[3], unpack(ids)) end
 for i = 1, #ids do
-  if not rows[i] then ${DAMAGED} return nil end
+  if not rows[i] then ${MARK_DAMAGED} return nil end
 end
 return { state[2], total, first, entries, rows }
 `;
@@ -66,7 +72,7 @@ export const APPLY_SCRIPT = `
 local state = redis.call('HMGET', KEYS[1], 'build', 'n:' .. ARGV[2])
 if state[1] ~= ARGV[1] then return 0 end
 if not state[2] then redis.call('UNLINK', KEYS[2], KEYS[3])
-elseif redis.call('ZCARD', KEYS[2]) ~= tonumber(state[2]) then ${DAMAGED} return 0 end
+elseif redis.call('ZCARD', KEYS[2]) ~= tonumber(state[2]) then ${MARK_DAMAGED} return 0 end
 local from = 3
 ${PUT}
 redis.call('HSET', KEYS[1], 'n:' .. ARGV[2], redis.call('ZCARD', KEYS[2]))

@@ -37,7 +37,7 @@ export interface RatingChange {
 export interface Experience {
   /** Rated games. */
   readonly games: number;
-  /** Sum of the `precision` of all changes: −ln(deviation²) minus that of a new player, in millionths. */
+  /** Sum of the `precision` of all changes, in millionths: −ln(deviation²), minus −ln(deviation²) of a new player. */
   readonly logPrecision: number;
 }
 

@@ -68,12 +68,12 @@ export const elo: RatingAlgorithm = {
     const opponents = players.length - players.length / means.size;
     const raw = players.map((player) => {
       if (means.size < 2) return 0;
-      let won = 0;
+      let surplus = 0;
       for (const other of players) {
         if (other.team === player.team) continue;
-        won += scoreAgainst(player, other) - expectedScore(means.get(player.team)!, means.get(other.team)!);
+        surplus += scoreAgainst(player, other) - expectedScore(means.get(player.team)!, means.get(other.team)!);
       }
-      return (kFactor(player.games) * weight * won) / opponents;
+      return (kFactor(player.games) * weight * surplus) / opponents;
     });
     const whole = roundKeepingSum(raw);
     return players.map(({ player }, index) => ({ player, change: whole[index], precision: 0 }));
@@ -81,8 +81,8 @@ export const elo: RatingAlgorithm = {
 };
 
 /**
- * Weight of a match for two opponents who have already played `earlierMatches` rated matches that day: 1, ½, ¼, … The sum stays
- * below 2, so two friends cannot raise a rating without limit.
+ * Weight of a match for two opponents who have already played `earlierMatches` rated matches that day: 1, ½, ¼, … All matches of
+ * the two on one day together weigh less than 2, so two friends cannot raise a rating without limit.
  */
 export function weightAfter(earlierMatches: number): number {
   return 0.5 ** earlierMatches;

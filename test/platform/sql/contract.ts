@@ -285,12 +285,12 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
     it("refuses drizzle's own transactions, and its queries outside the runner inside a transaction", async () => {
       await assert.rejects(
         sql.orm.transaction(async () => {}),
-        /use the SQL port's transaction/,
+        /use transaction\(\) of the `Sql` interface/,
       );
       await sql.transaction(async (tx) => {
         await assert.rejects(
           tx.orm.transaction(async () => {}),
-          /use the SQL port's transaction/,
+          /use transaction\(\) of the `Sql` interface/,
         );
         await assert.rejects(sql.orm.select().from(entries).where(eq(entries.id, 1)).execute(), /inside a transaction/);
       });

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { comesAfter, isEntryId, type LiveFeed, type StoredEntry } from "./LiveFeed.ts";
 
-export interface LiveEventsOptions {
+export interface LiveStreamHandlerOptions {
   readonly feed: LiveFeed;
   /** Limit of this process; further connections get 503. Default 1,000. */
   readonly connectionsMax?: number;
@@ -43,13 +43,13 @@ const WAITING_MAX = 2_000;
 const RETRY_MS = 3_000;
 const HEARTBEAT = ": \n\n";
 
-export class LiveEvents {
-  readonly #options: Required<LiveEventsOptions>;
+export class LiveStreamHandler {
+  readonly #options: Required<LiveStreamHandlerOptions>;
   readonly #connections = new Set<Connection>();
   readonly #heartbeat: NodeJS.Timeout;
   #subscription: Promise<() => void> | null = null;
 
-  constructor(options: LiveEventsOptions) {
+  constructor(options: LiveStreamHandlerOptions) {
     this.#options = {
       ...{ connectionsMax: 1_000, ownConnectionsMax: 5, heartbeatMs: 15_000, waitingBytesMax: 256 * 1024 },
       ...options,

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
-import { LiveEvents, type LiveEventsOptions } from "../../../src/pipeline/sinks/live/LiveEvents.ts";
+import {
+  LiveStreamHandler,
+  type LiveStreamHandlerOptions,
+} from "../../../src/pipeline/sinks/live/LiveStreamHandler.ts";
 import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
 
 interface SentEvent {
@@ -33,16 +36,16 @@ async function readEvents(response: Response, count: number): Promise<SentEvent[
 
 describe("GET /api/v1/live", () => {
   let feed: RingFeed;
-  let live: LiveEvents;
+  let live: LiveStreamHandler;
   let server: http.Server;
   let url: string;
   let cursor: string | null;
   const revoked = new Set<string>();
 
-  async function start(options: Partial<LiveEventsOptions> = {}): Promise<void> {
+  async function start(options: Partial<LiveStreamHandlerOptions> = {}): Promise<void> {
     cursor = null;
     feed = new RingFeed({ now: () => 1_700_000_000_000 });
-    live = new LiveEvents({ feed, ...options });
+    live = new LiveStreamHandler({ feed, ...options });
     server = http.createServer((request, response) => {
       const playerId = request.headers["x-player"];
       const listener =
