@@ -36,7 +36,7 @@ describe("consumer over Kafka", function () {
     const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-consumer-"));
     const file = path.join(folder, "store");
     const store = new CasStore(file);
-    const paused = new Child("./consumerProcess.ts", [JSON.stringify(config), file]);
+    const paused = new Child(path.join(import.meta.dirname, "consumerProcess.ts"), [JSON.stringify(config), file]);
     const until = async (count: number) => {
       while (store.effects().length < count) await setTimeout(50);
     };

@@ -10,7 +10,7 @@ export class Child {
   #nextLine = Promise.withResolvers<void>();
 
   constructor(script: string, args: readonly string[]) {
-    const file = path.join(import.meta.dirname, script);
+    const file = path.resolve(import.meta.dirname, script);
     this.#process = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "inherit"] });
     createInterface({ input: this.#process.stdout! }).on("line", (line) => {
       this.lines.push(line);
