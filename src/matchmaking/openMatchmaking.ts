@@ -12,6 +12,7 @@ import { RedisParties } from "./parties/RedisParties.ts";
 import { Queue } from "./Queue.ts";
 import type { PublishQueueEvent } from "./queueMessages.ts";
 import type { RoomHosts } from "./RoomHosts.ts";
+import { restoreProcess } from "./restoreProcess.ts";
 import { Tickets } from "./Tickets.ts";
 import { UnpairedQueueAlert } from "./UnpairedQueueAlert.ts";
 import { MemoryPool } from "./waitingPool/MemoryPool.ts";
@@ -64,7 +65,7 @@ export async function openMatchmaking(options: MatchmakingOptions): Promise<Runn
   const pool = redis === null ? new MemoryPool() : new RedisPool(redis, namespace, game);
   const parties = redis === null ? new MemoryParties() : new RedisParties(redis, namespace);
   const matchHost = new ColyseusMatchHost(game);
-  const onStateLost = () => restoreState(hosts, options.partyRoom);
+  const onStateLost = () => restoreProcess(hosts, options.partyRoom);
   const queue = new Queue({ game: game.name, pool, matchHost, publish, holder: processId, log, onStateLost });
   const pairer = new Pairer({ game, pool, matchHost, publish, owner: processId, log, recordWait, onPass, random });
   const tickets = new Tickets({ game, pool, matchHost, publish, region, queueParty });
@@ -104,23 +105,12 @@ export async function openMatchmaking(options: MatchmakingOptions): Promise<Runn
   };
 }
 
-/**
- * Writes again the data of this process that Redis has lost, except its entries: room listings, parties, load and rules versions.
- */
-async function restoreState(hosts: RoomHosts | null, partyRoom: string): Promise<void> {
-  const { processId } = matchMaker;
-  await Promise.all([hosts?.announce(), matchMaker.restoreMissingRoomCaches()]);
-  const parties = await matchMaker.query({ processId, name: partyRoom });
-  await Promise.all(parties.map(({ roomId }) => matchMaker.remoteRoomCall<any>(roomId, SAVE, [])));
-}
-
 async function playersWaiting(pool: Pool, modes: readonly string[]): Promise<Readonly<Record<string, number>>> {
   const waiting = Object.fromEntries(modes.map((mode) => [mode, 0]));
   for (const [name, size] of await pool.sizes()) waiting[name.split("|")[0]] += size;
   return waiting;
 }
 
-const SAVE: keyof PartyRoomMethods = "save";
 const QUEUE_FOR: keyof PartyRoomMethods = "queueFor";
 
 async function queueParty(code: string, playerId: string, request: PartyQueueRequest) {

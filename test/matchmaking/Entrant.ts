@@ -152,17 +152,6 @@ export class Entrant {
   }
 }
 
-/** Retries, as a client should, while the server is at capacity (`SERVER_BUSY`). That happens on a slow machine. */
-export async function retryWhileBusy<T>(join: () => Promise<T>, withinMs = 60_000): Promise<T> {
-  for (const deadline = performance.now() + withinMs; ; await delay(AGAIN_MS)) {
-    try {
-      return await join();
-    } catch (error) {
-      if (!String((error as Error).message).startsWith("SERVER_BUSY") || performance.now() > deadline) throw error;
-    }
-  }
-}
-
 /** Resolves with the room, or rejects after `ms`. If the join succeeds later than that, leaves the room again. */
 export async function joinWithin<R extends Room<any, any>>(joining: Promise<R>, ms: number): Promise<R> {
   try {

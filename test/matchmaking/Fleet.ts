@@ -108,6 +108,11 @@ export class Fleet {
     return all.filter((entry) => entry.mode === mode);
   }
 
+  /** The processes and tickets that the pool considers alive. */
+  holders(): Promise<string[]> {
+    return this.redis.zrange(this.key("{pool:arena}:holders"), 0, -1);
+  }
+
   /** Resolves to the lease of a mode, which names the process that pairs it. */
   leaseOf(mode: string, version = "1"): Promise<Record<string, string>> {
     return this.redis.hgetall(this.key(`{pool:arena}:lease:${mode}|${version}`));

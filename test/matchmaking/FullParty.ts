@@ -1,7 +1,8 @@
 /** A party whose members queue together for one match, with the unmodified SDK. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, Room } from "@colyseus/sdk";
-import { clientOf, Entrant, joinWithin, type Person, retryWhileBusy, within } from "./Entrant.ts";
+import { untilAccepted } from "../chaos/untilAccepted.ts";
+import { clientOf, Entrant, joinWithin, type Person, within } from "./Entrant.ts";
 
 const ANSWER_MS = 15_000;
 const AGAIN_MS = 300;
@@ -59,7 +60,7 @@ export class FullParty {
     for (const [at, member] of this.members.entries()) {
       const client = await clientOf(this.#url(), member.person);
       const join = () => (at === 0 ? client.create<any>("party", {}) : client.joinById<any>(this.code, {}));
-      const room = await retryWhileBusy(() => joinWithin<Room<any, any>>(join(), this.#answerMs));
+      const room = await untilAccepted(() => joinWithin<Room<any, any>>(join(), this.#answerMs));
       this.code = room.roomId;
       this.#rooms.push(room);
       ended.push(this.#listen(room, client, member));

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Program } from "../chaos/Program.ts";
+import { untilAccepted } from "../chaos/untilAccepted.ts";
 import { checkMatches } from "../pipeline/relay/checkMatches.ts";
 import { readWithKcat } from "../pipeline/relay/kcat.ts";
 import { MATCH_TOPICS } from "../pipeline/relay/TopicReader.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { DuelPlayers } from "./DuelPlayers.ts";
-import { clientOf, plain, retryWhileBusy, within } from "./Entrant.ts";
+import { clientOf, plain, within } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
 const DRAIN_SECONDS = 20;
@@ -88,7 +89,7 @@ describe("matchmaking while a process", function () {
     );
     for (const client of clients) {
       const join = () => within(client.joinOrCreate<any>("arena", { mode: "ffa" }), 2000 + LATE_MS);
-      const room = plain(await retryWhileBusy(join));
+      const room = plain(await untilAccepted(join));
       assert((await fleet.listings()).some(({ roomId, processId }) => roomId === room.roomId && processId !== owner));
       await room.leave();
     }

@@ -114,4 +114,23 @@ describe("a Redis that many processes share", function () {
     await checkNobodyLost();
     assert(waiting.connection.isOpen);
   });
+
+  it("loses a process and lists a party that the process no longer has: the process registers again", async () => {
+    const entered = await enteredAt(master);
+    const { processId, ...listing } = (await fleet.listings()).find(({ roomId }) => roomId === party.roomId)!;
+    const stale = JSON.stringify({ ...listing, processId, roomId: "STALE1" });
+    await fleet.redis
+      .multi()
+      .flushall()
+      .hset(fleet.key("{rooms}:rooms"), "STALE1", stale)
+      .sadd(fleet.key(`{rooms}:process:${processId}`), "STALE1")
+      .exec();
+    await until(async () => (await enteredAt(master)) === entered, "the waiting player is back", BACK_WITHIN_MS);
+    await until(async () => (await fleet.holders()).includes(processId), "the process is registered", BACK_WITHIN_MS);
+    await until(
+      async () => !(await fleet.listings()).some(({ roomId }) => roomId === "STALE1"),
+      "the listing without a room is removed",
+      BACK_WITHIN_MS,
+    );
+  });
 });
