@@ -6,12 +6,24 @@ import { type LoadResult, type RunHooks, runLoad } from "../../loadtest/runLoad.
 import { UNSENT_BYTES_MAX } from "../../rooms/limits.ts";
 import { closeCodes } from "../../schema/codes.ts";
 import { arena } from "../../src/arena/game.ts";
+import { Overload } from "../../src/platform/tick/Overload.ts";
 import { Host } from "../rooms/Host.ts";
 import { quickArena } from "../rooms/quickArena.ts";
 
 function load(host: Host, args: string[], hooks: RunHooks = {}): Promise<LoadResult> {
   const options = readOptions(["--url", host.url, ...args])!;
   return runLoad(options.settings, options.limits, hooks);
+}
+
+/** Runs `work` while no process is considered overloaded. */
+async function withoutRefusals<T>(work: () => Promise<T>): Promise<T> {
+  const { isOverloaded } = Overload.prototype;
+  Overload.prototype.isOverloaded = () => false;
+  try {
+    return await work();
+  } finally {
+    Overload.prototype.isOverloaded = isOverloaded;
+  }
 }
 
 /** Duration of each step. At 20 Hz, 25 rooms (50 players) keep the game thread fully busy. */
@@ -34,13 +46,15 @@ describe("a process with twice as many bots as it can serve", () => {
   });
   after(() => host.stop());
 
-  it("refuses new players with SERVER_BUSY, while connected players get 99 % of their ticks", async function () {
-    // If the machine itself pauses for a moment, all players lose ticks.
-    this.retries(1);
-    const { summary } = await load(host, ["--mode", "duel", "--bots", "96", "--seconds", "18", "--ramp", "10"]);
+  // test/platform/tick/rush.test.ts checks 99 % of the ticks in simulated time. Here, the machine has a part in the figure.
+  it("refuses new players with SERVER_BUSY, and connected players miss at most a twentieth of the ticks that they would miss otherwise", async () => {
+    const args = ["--mode", "duel", "--bots", "96", "--seconds", "18", "--ramp", "10"];
+    const { summary } = await load(host, args);
+    const unprotected = await withoutRefusals(() => load(host, args));
+    const [missed, otherwise] = [summary.missedPercent!, unprotected.summary.missedPercent!];
+    assert.ok(missed <= otherwise / 20, `${missed} % of the ticks were missed; without refusals ${otherwise} %`);
     assert.ok((summary.refused.SERVER_BUSY ?? 0) > 0, JSON.stringify(summary.refused));
     assert.deepEqual(Object.keys(summary.refused), ["SERVER_BUSY"]);
-    assert.ok(summary.missedPercent! <= 1, `${summary.missedPercent} % of the ticks were missed`);
     assert.equal(summary.errorsTotal, 0);
     assert.ok(summary.counters.playing >= 24, `${summary.counters.playing} joined`);
     assert.ok(summary.counters.playing < 96);

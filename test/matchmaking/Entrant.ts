@@ -5,6 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, type Room, type SeatReservation } from "@colyseus/sdk";
 import { queueCloseCodes } from "../../schema/queueCodes.ts";
+import { untilAccepted } from "../chaos/untilAccepted.ts";
 
 export interface Person {
   readonly playerId: string;
@@ -37,6 +38,16 @@ export interface TakenSeat {
 
 const ANSWER_MS = 10_000;
 const AGAIN_MS = 300;
+
+/** A client that repeats a join while the server is too slow to accept it. */
+export async function patientClientOf(url: string, person: Person): Promise<Client> {
+  const client = await clientOf(url, person);
+  for (const method of ["joinOrCreate", "create", "join", "joinById"] as const) {
+    const join = client[method].bind(client) as (...args: any[]) => Promise<any>;
+    client[method] = (...args: any[]) => untilAccepted(() => join(...args));
+  }
+  return client;
+}
 
 export async function clientOf(url: string, { token }: Person): Promise<Client> {
   const client = new Client(url);

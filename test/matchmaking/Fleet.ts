@@ -15,7 +15,7 @@ import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { Program } from "../chaos/Program.ts";
 import { readWithKcat } from "../pipeline/relay/kcat.ts";
 import type { SharedServices } from "../tools/services/useServices.ts";
-import { clientOf, type Person, plain } from "./Entrant.ts";
+import { type Person, patientClientOf, plain } from "./Entrant.ts";
 
 const SECRET = "the same for every process of these tests";
 
@@ -83,7 +83,7 @@ export class Fleet {
    * Resolves to the running programs by process id. Creates rooms until every process hosts one, because listings contain the id.
    */
   async processes(withinMs = 60_000): Promise<Map<string, Program>> {
-    const client = await clientOf(this.programs.at(-1)!.url, (await this.createPlayers("duel", [1500]))[0]);
+    const client = await patientClientOf(this.programs.at(-1)!.url, (await this.createPlayers("duel", [1500]))[0]);
     const found = new Map<string, Program>();
     const rooms: Room[] = [];
     await until(

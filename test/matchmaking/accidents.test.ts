@@ -7,7 +7,7 @@ import { readWithKcat } from "../pipeline/relay/kcat.ts";
 import { MATCH_TOPICS } from "../pipeline/relay/TopicReader.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { DuelPlayers } from "./DuelPlayers.ts";
-import { clientOf, plain, within } from "./Entrant.ts";
+import { clientOf, patientClientOf, plain, within } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
 const DRAIN_SECONDS = 20;
@@ -103,7 +103,7 @@ describe("matchmaking while a process", function () {
   it("that hosts a party is killed: the party is recreated under its code within 5 s, and its members return", async () => {
     const people = await fleet.createPlayers("squad", [1500, 1500, 1500]);
     const join = async (at: number, code?: string) => {
-      const client = await clientOf(fleet.running[at % fleet.running.length].url, people[at]);
+      const client = await patientClientOf(fleet.running[at % fleet.running.length].url, people[at]);
       const joining = code === undefined ? client.create<any>("party", {}) : client.joinById<any>(code, {});
       return plain(await within(joining, 6000));
     };
@@ -176,7 +176,7 @@ describe("matchmaking while a process", function () {
   it("drains while Redis loses all data: it does not announce itself as a host again", async () => {
     const [person] = await fleet.createPlayers("ffa", [1500]);
     const room = plain(
-      await (await clientOf(fleet.running[0].url, person)).joinOrCreate<any>("arena", { mode: "ffa" }),
+      await (await patientClientOf(fleet.running[0].url, person)).joinOrCreate<any>("arena", { mode: "ffa" }),
     );
     const { processId } = (await fleet.listings()).find(({ roomId }) => roomId === room.roomId)!;
     room.onMessage("facts" as never, () => {});

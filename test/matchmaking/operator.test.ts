@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Room } from "@colyseus/sdk";
 import { closeCodes } from "../../schema/codes.ts";
 import { useServices } from "../tools/services/useServices.ts";
-import { clientOf, type Person, plain, within } from "./Entrant.ts";
+import { type Person, patientClientOf, plain, within } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
 const OPERATOR = { ADMIN_USER: "op", ADMIN_PASSWORD: "operator-password" };
@@ -55,9 +55,9 @@ describe("an operator of two processes", function () {
   it("bans a player who waits on another process: on a socket, in a party or with a ticket", async () => {
     const [alone, leader, member, holder] = await people("squad", 4);
     const request = { mode: "squad", strategy: "elo" };
-    const queue = kept(await (await clientOf(fleet.programs[0].url, alone)).joinOrCreate<any>("queue", request));
-    const party = kept(await (await clientOf(fleet.programs[1].url, leader)).create<any>("party", {}));
-    const joined = kept(await (await clientOf(fleet.programs[0].url, member)).joinById<any>(party.roomId, {}));
+    const queue = kept(await (await patientClientOf(fleet.programs[0].url, alone)).joinOrCreate<any>("queue", request));
+    const party = kept(await (await patientClientOf(fleet.programs[1].url, leader)).create<any>("party", {}));
+    const joined = kept(await (await patientClientOf(fleet.programs[0].url, member)).joinById<any>(party.roomId, {}));
     for (const room of [party, joined]) room.send("ready", true);
     await until(
       () => [...(party.state.members?.values() ?? [])].filter(({ ready }: any) => ready).length === 2,
@@ -76,7 +76,7 @@ describe("an operator of two processes", function () {
       "nobody waits, because the party left the queue when its member was banned",
     );
     assert(party.connection.isOpen);
-    const client = await clientOf(fleet.programs[0].url, alone);
+    const client = await patientClientOf(fleet.programs[0].url, alone);
     // A process that has just checked the player is notified of the ban up to 5 s later. It then removes a player who joined
     // meanwhile.
     await until(
@@ -91,7 +91,7 @@ describe("an operator of two processes", function () {
     const two = await people("squad", 2);
     const processes = await fleet.processes();
     const enter = async (person: Person, code?: string): Promise<Room<any, any>> => {
-      const client = await clientOf(fleet.running.at(-1)!.url, person);
+      const client = await patientClientOf(fleet.running.at(-1)!.url, person);
       return kept(await (code === undefined ? client.create<any>("party", {}) : client.joinById<any>(code, {})));
     };
     const party = await enter(two[0]);

@@ -4,7 +4,7 @@ import type { Room } from "@colyseus/sdk";
 import { type Services, startServices } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { DuelPlayers } from "./DuelPlayers.ts";
-import { clientOf, type Person, plain, within } from "./Entrant.ts";
+import { type Person, patientClientOf, plain, within } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
 const AWAY_MS = 2000;
@@ -29,10 +29,10 @@ describe("a Redis that many processes share", function () {
     });
     let leader: Person;
     [master, leader] = await fleet.createPlayers("duel", [9000, 1500]);
-    const client = await clientOf(fleet.programs[0].url, master);
+    const client = await patientClientOf(fleet.programs[0].url, master);
     waiting = plain(await client.joinOrCreate<any>("queue", { mode: "duel", strategy: "elo" }));
     waiting.onMessage("returned", () => {});
-    party = plain(await (await clientOf(fleet.programs[1].url, leader)).create<any>("party", {}));
+    party = plain(await (await patientClientOf(fleet.programs[1].url, leader)).create<any>("party", {}));
     party.onMessage("returned", () => {});
   });
   afterEach(async () => {
@@ -66,7 +66,7 @@ describe("a Redis that many processes share", function () {
     duellists = await DuelPlayers.start(fleet, { count: 40, overMs: 8000, confirmAfterMs: 500 });
     const [player] = await fleet.createPlayers("ffa", [1500]);
     const match = plain(
-      await (await clientOf(fleet.programs[2].url, player)).joinOrCreate<any>("arena", { mode: "ffa" }),
+      await (await patientClientOf(fleet.programs[2].url, player)).joinOrCreate<any>("arena", { mode: "ffa" }),
     );
     match.onMessage("facts", () => {});
     await delay(3000);
@@ -102,7 +102,7 @@ describe("a Redis that many processes share", function () {
       "the party's room is back",
       BACK_WITHIN_MS,
     );
-    const client = await clientOf(fleet.programs[2].url, friend);
+    const client = await patientClientOf(fleet.programs[2].url, friend);
     const joined = plain(await client.joinById<any>(party.roomId, {}));
     await until(() => party.state.members.size === 2, "a friend has joined");
     await until(

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Room } from "@colyseus/sdk";
 import { useServices } from "../tools/services/useServices.ts";
-import { clientOf, Entrant, type Person, plain } from "./Entrant.ts";
+import { Entrant, type Person, patientClientOf, plain } from "./Entrant.ts";
 import { Fleet, until } from "./Fleet.ts";
 
 describe("old and new rules side by side", function () {
@@ -48,7 +48,7 @@ describe("old and new rules side by side", function () {
     const people = await fleet.createPlayers("ffa", [1500, 1500, 1500, 1500]);
     const rooms: Room<any, any>[] = [];
     for (const [at, person] of people.entries()) {
-      const client = await clientOf(at % 2 === 0 ? url[1]() : url[2](), person);
+      const client = await patientClientOf(at % 2 === 0 ? url[1]() : url[2](), person);
       rooms.push(plain(await client.joinOrCreate<any>("arena", { mode: "ffa" })));
     }
     const [a, b, c, d] = rooms.map(({ roomId }) => roomId);
@@ -59,7 +59,7 @@ describe("old and new rules side by side", function () {
       ["1", "2", "1", "2"],
     );
     await Promise.all(rooms.map((room) => room.leave()));
-    const client = await clientOf(url[2](), people[0]);
+    const client = await patientClientOf(url[2](), people[0]);
     await assert.rejects(client.joinOrCreate("arena", { mode: "ffa", rulesVersion: "1" }), /RULES_TOO_OLD/);
   });
 
@@ -68,14 +68,14 @@ describe("old and new rules side by side", function () {
     const parties = [];
     // Several, because the process with the fewest rooms would be chosen.
     for (let turn = 0; turn < 4; turn++)
-      parties.push(plain(await (await clientOf(url[2](), one)).create<any>("party", {})));
+      parties.push(plain(await (await patientClientOf(url[2](), one)).create<any>("party", {})));
     const codes = parties.map(({ roomId }) => roomId);
     const hosts = (await fleet.listings()).filter(({ roomId }) => codes.includes(roomId));
     assert.deepEqual(
       [...new Set(hosts.map(({ publicAddress }) => publicAddress))],
       [`127.0.0.1:${fleet.programs[1].port}`],
     );
-    const client = await clientOf(url[1](), other);
+    const client = await patientClientOf(url[1](), other);
     await assert.rejects(client.joinById(codes[0], {}), /RULES_TOO_OLD/);
     for (const party of parties) await party.leave();
   });
