@@ -146,7 +146,7 @@ describe("the page's queue and parties", function () {
     await untilPhase(ada, "menu");
   });
 
-  it("removes from the queue the player who declines; the other one stays", async () => {
+  it("removes the player who declines from the queue; the other player stays", async () => {
     const [ada, bea] = [await open("Ada"), await open("Bea")];
     await queue(ada);
     await queue(bea);

@@ -121,7 +121,7 @@ describe("relay", function () {
     assert.equal(relay.stats().problem, null);
   });
 
-  it("sends on `stop` what was recorded after its last scan for outboxes", async () => {
+  it("sends on `stop` what was recorded after its most recent scan for outboxes", async () => {
     const relay = start();
     await setTimeout(100);
     const matchIds = await play("duel", 1, 20);

@@ -37,7 +37,7 @@ const matches = fc
   );
 
 describe("openskill", () => {
-  it("expects the same as Elo for settled players, in any mode", () => {
+  it("expects the same results as Elo for settled players, in any mode", () => {
     const settled = (rating: number) => [{ rating, deviation: 0 }];
     assert.ok(Math.abs(expectedScore([settled(1900), settled(1500)], 0, 1) - 10 / 11) < 1e-12);
     for (const [a, b] of [
@@ -130,7 +130,7 @@ describe("openskill", () => {
 describe("the algorithm of a mode", () => {
   const choice = { byMode: { squad: "openskill" }, others: "elo" } as const;
 
-  it("is the one chosen for it, or else the one for all modes", () => {
+  it("is the algorithm chosen for the mode, or else the algorithm for all modes", () => {
     const algorithmOf = algorithmsOf(choice, ["duel", "squad"]);
     assert.deepEqual([algorithmOf("squad"), algorithmOf("duel")], [openskill, elo]);
   });
