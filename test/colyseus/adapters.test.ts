@@ -362,7 +362,7 @@ describe("adapters of Colyseus", () => {
   });
 
   describe("interceptMatchmaking", () => {
-    it("is called for each request of a client, with options that it may change", async () => {
+    it("is called for each request of a client, with options that the call is allowed to change", async () => {
       const asked: [string, string, object, AuthContext | undefined][] = [];
       const restore = interceptMatchmaking((...request) => {
         asked.push(request);

@@ -111,7 +111,7 @@ export function describePool(createPool: () => PoolUnderTest): void {
     assert.equal((await pool.confirm("other", "a")).how, "unknown");
   });
 
-  it("removes entries that are not confirmed in time; the others wait again with their original times", async () => {
+  it("removes entries that are not confirmed in time; the other entries of the match wait again with their original times", async () => {
     const lease = await enterAndSeat(alone("a"), alone("b"));
     await pool.enter(alone("later"));
     await pool.confirm("F", "a");

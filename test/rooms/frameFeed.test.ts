@@ -52,7 +52,7 @@ describe("frame feed", () => {
     assert.deepEqual(step(), [0, 0, 0]);
   });
 
-  it("drops frames that no tick of the last second needed", () => {
+  it("drops frames that no tick of the previous second needed", () => {
     const { inputs, step } = feedOfOne();
     inputs.push([1, 0]);
     inputs.push([1, 0]);

@@ -215,7 +215,7 @@ export const settings = {
     schema: wholeNumber(0, 3600),
     fallback: "0",
     allowed: "a whole number from 0 to 3600",
-    about: "for how many seconds, at most, running matches continue after the process was asked to stop",
+    about: "longest time in seconds for which running matches continue after the process was asked to stop",
   }),
   roles: required({
     variable: "ROLES",
@@ -270,7 +270,7 @@ export const settings = {
     schema: z.url({ protocol: /^rediss?$/ }),
     allowed: "redis://host:port or rediss://host:port",
     about:
-      "Redis, through which processes share rooms, queue, rankings and the live feed; if not set, they are kept in memory",
+      "Redis, through which processes share rooms, queue, rankings and the live feed; if not set, all of this is kept in memory",
     secret: true,
   }),
   warehouseMoveTicks: required({

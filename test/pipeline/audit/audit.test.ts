@@ -135,7 +135,7 @@ describe("the audit", function () {
     ]);
   });
 
-  it("finds a match without an end, but does not check one that may still be running", async () => {
+  it("finds a match without an end, but does not check a match that might still be running", async () => {
     publish(first.filter(({ events }) => events[0].kind !== "ended"));
     await deliverEverywhere();
     const differences = await differencesOf(sinceNoon);

@@ -72,7 +72,7 @@ describe("openskill", () => {
     assert.ok(weak.change > 0 && strong.change < 0);
   });
 
-  it("counts a leaver as losing although the team won, and the others still win", () => {
+  it("counts a leaver as losing although the team won, and the other players of the team still win", () => {
     const players = ["a", "b", "c", "d"].map((player, i) =>
       ratedPlayer(player, { team: i >> 1, place: 1 + (i >> 1), left: player === "b" }),
     );
