@@ -86,5 +86,5 @@ for (const name of wanted.length > 0 ? wanted : known) {
   writeFileSync(resultsFile, [head, ...[...sections].sort().map(([, body]) => body)].join("\n"));
 }
 const { changed, missing } = refreshDocuments();
-for (const file of changed) console.error(`figures updated: ${file}`);
-for (const what of missing) console.error(`bench/RESULTS.md has no such row: ${what}`);
+for (const file of changed) console.error(`updated the measured numbers in ${file}`);
+for (const what of missing) console.error(`bench/RESULTS.md does not contain this row: ${what}`);

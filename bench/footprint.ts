@@ -151,7 +151,7 @@ async function playRooms(cluster: Cluster): Promise<void> {
   await delay(PLAY_MS);
   await Promise.all(players.map((player) => player.stop()));
   const report = await cluster.untilArrived(ROOMS);
-  if (report.differences.length > 0) throw new Error(`the audit differs: ${report.differences[0].detail}`);
+  if (report.differences.length > 0) throw new Error(`the audit found a difference: ${report.differences[0].detail}`);
 }
 
 async function playOpen(url: string, tokens: readonly string[]): Promise<LoadStats> {

@@ -109,7 +109,7 @@ export async function run(): Promise<Row[]> {
     await Promise.all(players.map((player) => player.stop()));
     while (observer.stats.every(({ at }) => at < outage.to)) await delay(200);
     const report = await cluster.untilArrived(ROOMS);
-    if (report.differences.length > 0) throw new Error(`the audit differs: ${report.differences[0].detail}`);
+    if (report.differences.length > 0) throw new Error(`the audit found a difference: ${report.differences[0].detail}`);
 
     const delaysMs = observer.moves
       .filter(({ at }) => at >= quiet.from && at < quiet.to - 1000)

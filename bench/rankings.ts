@@ -66,7 +66,7 @@ async function measureApi(address: string, query: Query) {
     requests: Array.from({ length: 200 }, () => ({ path: query.path() })),
   });
   if (result.non2xx > 0 || result.errors > 0)
-    throw new Error(`${query.name}: ${result.non2xx} refused, ${result.errors} failed`);
+    throw new Error(`${query.name}: ${result.non2xx} requests were refused, ${result.errors} failed`);
   return { perSecond: result.requests.average, p99Ms: result.latency.p99 };
 }
 

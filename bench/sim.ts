@@ -94,7 +94,7 @@ function measureObjects({ world, rows }: Recording): number {
 
 /** Bytes by which each step increases the heap. Measured in a second pass, when the code is compiled. */
 function measureHeap({ world, frames, rows }: Recording): number {
-  if (globalThis.gc === undefined) throw new Error("run with --expose-gc");
+  if (globalThis.gc === undefined) throw new Error("this benchmark needs the Node option --expose-gc");
   const runSteps = (): void => {
     for (let tick = 0; tick < HEAP_STEPS; tick++) {
       frames.values.set(rows[tick]);
@@ -121,7 +121,7 @@ export async function run(): Promise<Row[]> {
       step(world, frames);
     });
     const bytesPerStep = measureHeap(recording);
-    if (world.globals[PHASE] === ENDED) throw new Error("the measured match ended");
+    if (world.globals[PHASE] === ENDED) throw new Error("the match ended while it was measured");
     const note = `${world.teamScores.reduce((a, b) => a + b, 0)} kills in ${steps} steps; goal 15 µs`;
     const at = `at ${tickRate} Hz`;
     rows.push(row(`step, 16 players, ${at}`, medianUs, "µs", `movement of 16 alone`, movementUs, note));

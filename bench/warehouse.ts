@@ -87,7 +87,7 @@ async function timeSink(sql: Sql, partitions: readonly LogBatch[][]): Promise<nu
     catalogue: new EventCatalogue([arena]),
     rejects: {
       async publish(rejects) {
-        if (rejects.length > 0) throw new Error(`rejected: ${rejects[0].detail}`);
+        if (rejects.length > 0) throw new Error(`the sink rejected a message: ${rejects[0].detail}`);
       },
     },
     moveTicks: 20,

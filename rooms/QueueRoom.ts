@@ -122,7 +122,7 @@ export function queueRoom(game: Game, services: QueueServices) {
         .catch((error) =>
           log.warn(
             { err: error },
-            "player could not leave the queue; the entry stays until a match for it is not confirmed",
+            "player could not leave the queue; the player's entry stays in the queue until a match is found for it and not confirmed",
           ),
         );
     }

@@ -14,7 +14,7 @@ export const refusals = {
   TOKEN_EXPIRED: { code: 532, meaning: "The token has expired. Sign in again." },
   OPTIONS_INVALID: {
     code: 533,
-    meaning: "A join option is unknown, or has the wrong type or value. The message names it.",
+    meaning: "A join option is unknown, or has the wrong type or value. The message names the option.",
   },
   MODE_UNKNOWN: { code: 534, meaning: "The option `mode` is missing, or the game has no such mode." },
   RULES_TOO_OLD: { code: 535, meaning: "The client uses older rules than this server. Update the client." },
@@ -35,7 +35,7 @@ export const refusals = {
     meaning: "The token was revoked: the player signed out on all devices, or was deleted. Sign in again.",
   },
   BANNED: { code: 549, meaning: "The player is banned. `GET /api/v1/me` returns the end of the ban." },
-  IDENTITY_UNAVAILABLE: { code: 550, meaning: "Identity service unavailable. Try again later." },
+  IDENTITY_UNAVAILABLE: { code: 550, meaning: "The identity service is unavailable. Try again later." },
   SERVER_BUSY: {
     code: 551,
     meaning: "The server is at capacity. Try again in a moment.",
@@ -57,7 +57,7 @@ export const frameworkRefusals = {
 /** Why a connection to a room is closed. */
 export const closeCodes = {
   MATCH_OVER: { code: 1000, meaning: "The match has ended, and its room closes." },
-  CUT_OFF: { code: 1006, meaning: "The client read too slowly, or did not answer pings. It may reconnect." },
+  CUT_OFF: { code: 1006, meaning: "The client read too slowly, or did not answer pings. The client can reconnect." },
   MESSAGE_TOO_BIG: { code: 1009, meaning: "A message was larger than 4 KiB." },
   CONSENTED: { code: 4000, meaning: "The client left." },
   SERVER_SHUTDOWN: { code: 4001, meaning: "The server is shutting down." },

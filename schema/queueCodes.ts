@@ -20,7 +20,7 @@ export const queueRefusals = {
   PARTY_QUEUED: { code: 571, meaning: "The party is in the queue. Its leader must cancel first." },
   INVITATIONS_LIMITED: {
     code: 572,
-    meaning: "Too many invitations, or the same one was repeated too soon. Try again later.",
+    meaning: "The player sent too many invitations, or repeated an invitation too soon. Try again later.",
   },
   PARTY_ROLES: { code: 573, meaning: "More party members chose the same role than a team of this mode allows." },
 } as const satisfies Record<string, Code>;
@@ -32,7 +32,7 @@ export const queueCloseCodes = {
   QUEUE_DONE: { code: 1000, meaning: "All players have confirmed. The match starts." },
   MATCH_UNCONFIRMED: {
     code: 4110,
-    meaning: "A player did not confirm, so the match is cancelled. The others stay in the queue.",
+    meaning: "A player did not confirm, so the match is cancelled. The other players stay in the queue.",
   },
   QUEUE_EXPIRED: {
     code: 4111,

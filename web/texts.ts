@@ -37,7 +37,7 @@ export const texts = {
   },
 
   opponents: {
-    legend: "Opponents in ranked matches",
+    legend: "Choose your opponents for ranked matches",
     elo: { title: "Similar rating", text: "Players near your rating" },
     random: { title: "Anyone", text: "Players of any rating" },
   },
@@ -220,7 +220,7 @@ export const texts = {
     inviteLabel: "Invite a player",
     invitePlaceholder: "link to their profile",
     inviteInvalid: "Player not recognised. Paste the link to the player's profile, for example from the ranking.",
-    invited: "Invitation sent. The player sees it if this page is open for them.",
+    invited: "Invitation sent. The player sees the invitation only while this page is open in the player's browser.",
   },
 
   invitation: {
@@ -303,13 +303,14 @@ export const texts = {
     createTitle: "Create an account",
     createHint: "You need an e-mail address and a password.",
     /** Follows `createHint` for a guest who has played. */
-    guestMatchesKept: " You keep your rating and your matches as a guest.",
+    guestMatchesKept: " You keep the rating and the matches that you have as a guest.",
     create: "Create account",
     created: "Account created.",
     signInTitle: "Sign in",
     signInHint: "Use this if you already have an account.",
     /** Follows `signInHint` for a guest who has played. */
-    guestMatchesLost: " Your rating and your matches as a guest are not transferred, and you cannot get them back.",
+    guestMatchesLost:
+      " The rating and the matches that you have as a guest are not transferred, and you cannot get them back.",
     signIn: "Sign in",
     welcome: (name: string | null): string => (name === null ? "Welcome back." : `Welcome back, ${name}.`),
     forgot: "Forgot your password?",
@@ -361,7 +362,8 @@ export const texts = {
     TOKEN_REVOKED: "You were signed out. Sign in again to play with your account.",
     MODE_UNKNOWN: "This server does not offer this mode. Choose another mode.",
     RULES_TOO_OLD: "This page is older than the server. Reload the page.",
-    RULES_TOO_NEW: "This page is newer than the server, which may be about to update. Reload the page in a minute.",
+    RULES_TOO_NEW:
+      "This page is newer than the server. The server might be about to update: reload the page in a minute.",
     ALREADY_SEATED:
       "You are already in this match in another tab, or left it a moment ago. Go back to that tab or try again in 20 seconds. To play against yourself, open a private window.",
     MATCH_ENDED: "This match has ended. Try again.",
@@ -369,7 +371,7 @@ export const texts = {
     IDENTITY_UNAVAILABLE: "Sign-in service unavailable. Try again in a minute.",
     SERVER_BUSY: "The server is at capacity. Try again in a moment.",
     ALREADY_QUEUED:
-      "You are already in the queue: in another tab, with a party, or in another app. Leave it there first.",
+      "You are already in the queue: in another tab, with a party, or in another app. Leave the queue there first.",
     CONFIRM_LATE: "The time to confirm the match has expired.",
     QUEUE_UNAVAILABLE: "Queue unavailable. Try again in a moment.",
     PARTY_FULL: "This party is full. Join another party or create one.",

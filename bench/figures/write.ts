@@ -2,5 +2,5 @@
 import { refreshDocuments } from "./documents.ts";
 
 const { changed, missing } = refreshDocuments();
-for (const file of changed) console.log(`updated: ${file}`);
-for (const what of missing) console.error(`bench/RESULTS.md has no such row: ${what}`);
+for (const file of changed) console.log(`updated the measured numbers in ${file}`);
+for (const what of missing) console.error(`bench/RESULTS.md does not contain this row: ${what}`);

@@ -84,7 +84,7 @@ for (const wanted of roomCounts) {
     wanted === roomCounts[0] ? WARM_UP.first : WARM_UP.further,
   );
   const listed = await driver.query({ name: "arena" });
-  if (listed.length !== wanted) throw new Error(`${listed.length} rooms are open, not ${wanted}`);
+  if (listed.length !== wanted) throw new Error(`${listed.length} rooms are open: expected ${wanted}`);
   times.p99Ms.push(percentile(timesMs, 0.99));
   times.medianMs.push(percentile(timesMs, 0.5));
 }

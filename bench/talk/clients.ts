@@ -43,7 +43,7 @@ async function addressFor(token: string): Promise<string> {
       return socketAddress(url, await reserveSeat(url, "talk", "room", token));
     } catch (refusal) {
       if (!(refusal as Refusal).isDocumented) throw refusal;
-      console.error(`the server refused with ${(refusal as Refusal).code}; retrying`);
+      console.error(`the server refused a client with ${(refusal as Refusal).code}; retrying`);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }

@@ -138,7 +138,7 @@ export class PartyQueue {
       .catch((error) =>
         deps.services.log.warn(
           { err: error },
-          "party could not leave the queue; the entry stays until a match for it is not confirmed",
+          "party could not leave the queue; its entry stays in the queue until a match is found for it and not confirmed",
         ),
       );
   }

@@ -48,7 +48,7 @@ const kinds = {
   INTERNAL: { status: 500, title: "Internal server error." },
   MAIL_NOT_CONFIGURED: { status: 501, title: "Mail is not configured on this server." },
   UNAVAILABLE: { status: 503, title: "A service that this request needs is unavailable. Try again later." },
-  IDENTITY_UNAVAILABLE: { status: 503, title: "Identity service unavailable. Try again later." },
+  IDENTITY_UNAVAILABLE: { status: 503, title: "The identity service is unavailable. Try again later." },
   RANKINGS_UNAVAILABLE: { status: 503, title: "The ranking is being rebuilt. Try again later." },
   SERVER_BUSY: { status: 503, title: "The server is at capacity. Try again in a moment." },
   ...ticketKinds,

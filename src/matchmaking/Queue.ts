@@ -188,7 +188,7 @@ export class Queue implements RankedQueue {
     this.#seq = 0;
     await pool.registerHolder(holder, HOLDER_MS);
     if (this.#locals.size > 0)
-      log.warn({ places: this.#locals.size }, "the queue had lost this process; entering its entries again");
+      log.warn({ places: this.#locals.size }, "the queue has lost the entries of this process; entering them again");
     for (const [id, local] of [...this.#locals]) {
       if (!this.#locals.has(id)) continue;
       const { entry, conflict } = await pool.enter({ ...local.entry, holder });

@@ -237,7 +237,7 @@ describe("brute force", () => {
     assert.equal(statuses, 429);
   });
 
-  it("cannot avoid the limit with X-Forwarded-For, which only trusted proxies may set", async () => {
+  it("cannot avoid the limit with X-Forwarded-For, because the header counts only from trusted proxies", async () => {
     const count = async (trustedProxies: string[]) => {
       const api = new TestApi(use().sql, { limitFactor: 1, trustedProxies });
       let good = 0;

@@ -73,7 +73,7 @@ describe("REST tickets", () => {
     assert.deepEqual([rating, games, name, kind, role, via], [1520, 1, "Rated", "account", 2, "ticket"]);
   });
 
-  it("are limited to one per player: a thousand more are refused with the id of the first, and leave no entry behind", async () => {
+  it("are limited to one per player: a thousand further requests are refused with the id of the first ticket, and leave no entry behind", async () => {
     const api = use();
     const a = await api.anonymous();
     const { ticketId } = await create(a);
@@ -110,7 +110,7 @@ describe("REST tickets", () => {
     assert.equal((await read(a, ticketId)).status, "expired");
   });
 
-  it("are refused to banned players, who can still cancel theirs", async () => {
+  it("are refused to banned players, but banned players can still cancel their tickets", async () => {
     const api = use();
     const a = await api.account("banned@example.com");
     const { ticketId } = await create(a);
@@ -122,7 +122,7 @@ describe("REST tickets", () => {
     assert.equal((await cancel(a, ticketId)).status, 200);
   });
 
-  it("queue a party for its leader, and pass on the refusals of its room", async () => {
+  it("let a leader enter the queue with the party, and pass on the refusals of the party's room", async () => {
     const api = use();
     const a = await api.anonymous();
     const party = { ...ticketRequest, partyId: "ABCDEFGH" };

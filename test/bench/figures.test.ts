@@ -27,7 +27,7 @@ function measuresWith(figures: Partial<Record<keyof typeof MEASURED, number>>): 
 describe("a figure in a document", () => {
   const results = resultsOf([["room", "lateness / p99", "1,234 ms", "5 ms"]]);
 
-  it("is that of the row, of its peer, or the ratio, with a unit if the old text had one", () => {
+  it("is the figure of the row, the figure of the row's peer, or their ratio, with a unit if the old text had one", () => {
     const filled = (mark: string, old: string) => fillIn(`<!-- bench: ${mark} -->${old}<!-- /bench -->`, results);
     assert.match(filled("room / lateness / p99", "9"), />1,234</);
     assert.match(filled("room / lateness / p99", "9 ms"), />1,234 ms</);

@@ -125,7 +125,7 @@ describe("the page's queue and parties", function () {
     assert.match(await text(ada, "rating"), /^Rating 15\d\d ▲/);
   });
 
-  it("returns a player to the queue, with a message, when the other one does not confirm in time", async () => {
+  it("returns a player to the queue, with a message, when the other player does not confirm in time", async () => {
     const [ada, bea] = [await open("Ada"), await open("Bea")];
     await queue(ada);
     await queue(bea);
@@ -146,7 +146,7 @@ describe("the page's queue and parties", function () {
     await untilPhase(ada, "menu");
   });
 
-  it("removes from the queue the player who declines; the other one stays", async () => {
+  it("removes the player who declines from the queue; the other player stays", async () => {
     const [ada, bea] = [await open("Ada"), await open("Bea")];
     await queue(ada);
     await queue(bea);

@@ -83,7 +83,7 @@ describe("bad input to the program", function () {
     assert.match(said, /^DATABASE_URL: [^\n]*postgres:\/\/[^\n]*\n$/);
   });
 
-  it("wrong credentials for either database are reported", async () => {
+  it("wrong credentials for one of the two databases are reported", async () => {
     for (const variable of ["DATABASE_URL", "WAREHOUSE_URL"] as const) {
       const url = new URL(services().env[variable]);
       url.password = WRONG_PASSWORD;

@@ -128,7 +128,7 @@ describe("adapters of Colyseus", () => {
   });
 
   describe("seatReservations", () => {
-    it("counts a seat until its client has connected, and again while it may reconnect", async () => {
+    it("counts a seat until its client has connected, and again while the client can reconnect", async () => {
       const reservation = await matchMaker.create("small");
       const local = matchMaker.getLocalRoomById(reservation.roomId) as any;
       assert.equal(countReservedSeats(local), 1);
@@ -146,7 +146,7 @@ describe("adapters of Colyseus", () => {
       await local.disconnect();
     });
 
-    it("drops seats whose clients have not connected, so that they can no longer connect, and stops their timers", async () => {
+    it("drops seats whose clients have not connected, stops the timers of these seats, and then refuses the clients", async () => {
       const reservation = await matchMaker.create("small");
       const local = matchMaker.getLocalRoomById(reservation.roomId) as any;
       const timers: any[] = Object.values(local._reservedSeatTimeouts);
@@ -246,7 +246,7 @@ describe("adapters of Colyseus", () => {
       assert.equal(frames[0].readUInt32LE(5), 2);
     });
 
-    it("is that of the buffer that replaces the framework's", async () => {
+    it("is the number of the buffer that replaces the framework's buffer", async () => {
       const { local, client } = await open();
       const { decoder, buffer } = inputRecorder();
       replaceInputBuffer(client, decoder, Object.assign(buffer, { ackSeq: 41 }));
@@ -362,7 +362,7 @@ describe("adapters of Colyseus", () => {
   });
 
   describe("interceptMatchmaking", () => {
-    it("is called for each request of a client, with options that it may change", async () => {
+    it("is called for each request of a client, with options that the call is allowed to change", async () => {
       const asked: [string, string, object, AuthContext | undefined][] = [];
       const restore = interceptMatchmaking((...request) => {
         asked.push(request);

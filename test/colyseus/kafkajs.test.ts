@@ -145,7 +145,7 @@ describe("adapters of kafkajs: controllerRequest", () => {
     assert.deepEqual([apiKey, version, client, String(body)], [METADATA, 12, "pin", "a body of one's own"]);
   });
 
-  it("closes its connection, also if the answer cannot be decoded", async () => {
+  it("closes its connection even if the answer cannot be decoded", async () => {
     const failing = ask(() => {
       throw new Error("not decodable");
     });

@@ -37,7 +37,7 @@ describe("the check of a client's patches", () => {
     assert.deepEqual(faultsOf(patches), { ...nothing, missedTicks: 19 });
   });
 
-  it("counts a patch that arrives after a later one as reordered, and no longer as missed", () => {
+  it("counts a patch that arrives after a later patch as reordered, and no longer as missed", () => {
     const held = [50, 51 * STEP_MS] as const;
     const patches = [...onTime(50), [51, 51 * STEP_MS] as const, held, ...onTime(100).slice(52)];
     assert.deepEqual(faultsOf(patches), { ...nothing, reorderedPatches: 1 });

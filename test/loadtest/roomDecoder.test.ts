@@ -155,7 +155,7 @@ function play(acts: readonly Act[], check: (connection: Connection, firstTick: n
 }
 
 describe("the decoder that the wire bots of a room share", () => {
-  it("delivers all patches to each connection in order, from the first full state read on, in whichever order sockets are read", () => {
+  it("delivers all patches to each connection in order, starting with the first full state that is read, in whichever order the sockets are read", () => {
     const acts = fc.array(fc.oneof(step, actOn("join", "read", "read", "read")), { maxLength: 120 });
     const check = ({ patched, due }: Connection, firstTick: number) => {
       const from = due.findIndex((tick) => tick > firstTick);

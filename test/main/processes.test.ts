@@ -102,7 +102,7 @@ describe("npm start -- --processes", function () {
     return rooms;
   }
 
-  it("spreads matches over the processes, and clients of the first process can play in all of them", async () => {
+  it("spreads matches over the processes, and clients of the first process can play on all processes", async () => {
     await start();
     for (let at = 0; at <= GAMES; at++) assert.ok(await answers(portAt(at)), `no response at port ${portAt(at)}`);
     const rooms = await createMatches(2 * GAMES);

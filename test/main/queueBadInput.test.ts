@@ -159,7 +159,7 @@ for (const where of ["in memory", "in Redis"] as const) {
       assert(match.connection.isOpen);
     });
 
-    it("accepts no late confirmation: the late player leaves the queue, the other is matched again", async () => {
+    it("accepts no late confirmation: the late player leaves the queue, the other player is matched again", async () => {
       const [late, punctual, next] = [await signIn(), await signIn(), await signIn()];
       const party = await late.party();
       party.room.send("ready", true);

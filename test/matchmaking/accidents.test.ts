@@ -39,7 +39,7 @@ describe("matchmaking while a process", function () {
     return duellists;
   }
 
-  it("is withdrawn by the others although it is alive: it gets rooms again within a second", async () => {
+  it("is removed from the list of hosts by the other processes although it is alive: it gets rooms again within a second", async () => {
     const [id] = processes.keys();
     await fleet.redis.hdel(fleet.key("roomcount"), id);
     await fleet.redis.hdel(fleet.key("rulesversions"), id);
@@ -47,7 +47,7 @@ describe("matchmaking while a process", function () {
     assert((await fleet.processes(5000)).has(id));
   });
 
-  it("that pairs is paused: another takes over within 3 s, and it writes nothing when it resumes", async () => {
+  it("that pairs is paused: another process takes over within 3 s, and the paused one writes nothing when it resumes", async () => {
     const duellists = await start(40, 8000, 300);
     await delay(2500);
     const { owner, token } = await fleet.leaseOf("duel");

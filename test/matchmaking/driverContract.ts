@@ -137,7 +137,7 @@ export function describeDriver(createDriver: () => DriverUnderTest): void {
     const findRoomId = async ({ driver }: DriverUnderTest, band: number, over = {}) =>
       ((await driver.findOne({ ...arena, band, ...over } as object)) as IRoomCache | undefined)?.roomId;
 
-    it("returns the nearest room, and of two equally near the one that has waited longer", async () => {
+    it("returns the nearest room, and of two equally near rooms the older one", async () => {
       const harness = createDriver();
       await open(harness, "far", 14);
       harness.wait(1);
@@ -150,7 +150,7 @@ export function describeDriver(createDriver: () => DriverUnderTest): void {
       assert.equal(await findRoomId(harness, 13), "far");
     });
 
-    it("returns a room that is further away only after it has waited", async () => {
+    it("returns a room that is further away only some time after the room was created", async () => {
       const harness = createDriver();
       await open(harness, "r", 15);
       assert.equal(await findRoomId(harness, 16), "r");

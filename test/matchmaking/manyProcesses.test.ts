@@ -177,7 +177,7 @@ describe("matchmaking of three processes and 300 players", () => {
     assert(ratio <= 1.1);
   });
 
-  it("makes more even squads than cutting the sorted list of waiting players at each pass", () => {
+  it("makes squads of more equal strength than cutting the sorted list of waiting players does at each pass", () => {
     const rating = new Map(everyone().map(({ person }) => [person.playerId, person.rating]));
     const started = startedMatches().filter(({ mode }) => mode === "squad");
     const gapOf = (teams: readonly (readonly number[])[]) => Math.abs(mean(teams[0]) - mean(teams[1]));

@@ -129,7 +129,7 @@ describe("pairing", () => {
     );
   });
 
-  it("leaves no entries waiting that fill a squad match, if all have waited so long that everyone suits (property)", () => {
+  it("never leaves entries waiting that could fill a squad match, if all have waited so long that everyone suits (property)", () => {
     const sizes = fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), rating), { maxLength: 24 });
     fc.assert(
       fc.property(sizes, (all) => {
@@ -147,7 +147,7 @@ describe("pairing", () => {
     );
   });
 
-  it("leaves no entries waiting that suit each other and fill a squad match (property)", () => {
+  it("never leaves entries waiting that suit each other and could fill a squad match (property)", () => {
     const one = fc.record({
       size: fc.integer({ min: 1, max: 4 }),
       points: rating,
@@ -241,7 +241,7 @@ describe("pairing", () => {
     assert.ok(ratio <= 1.1, `mean difference is ${ratio} of the best`);
   });
 
-  it("makes more even squads than cutting the list sorted by rating, with a smaller spread of ratings", () => {
+  it("makes squads of more equal strength than cutting the list sorted by rating does, with a smaller spread of ratings", () => {
     let spread = 0;
     let gap = 0;
     let greedySpread = 0;

@@ -111,7 +111,7 @@ export function describePool(createPool: () => PoolUnderTest): void {
     assert.equal((await pool.confirm("other", "a")).how, "unknown");
   });
 
-  it("removes entries that are not confirmed in time; the others wait again with their original times", async () => {
+  it("removes entries that are not confirmed in time; the other entries of the match wait again with their original times", async () => {
     const lease = await enterAndSeat(alone("a"), alone("b"));
     await pool.enter(alone("later"));
     await pool.confirm("F", "a");
@@ -173,7 +173,7 @@ export function describePool(createPool: () => PoolUnderTest): void {
     assert.deepEqual(await waitingIds(), ["entry-a", "entry-b"]);
   });
 
-  it("lets a pairing process that renews its lease late, but before another takes it, seat the matches that it has claimed", async () => {
+  it("lets a pairing process seat its claimed matches if it renews its lease late, but before another process takes the lease", async () => {
     for (const id of ["a", "b"]) await pool.enter(alone(id));
     const lease = (await pool.lease("duel", "P1"))!;
     assert.equal(await pool.claim(lease, "F", ["entry-a", "entry-b"]), true);

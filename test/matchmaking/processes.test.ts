@@ -238,7 +238,7 @@ describe("matchmaking on several processes", () => {
     assert.equal(one.matchHost.closed.length, 1);
   });
 
-  it("completes an interrupted restore at the next heartbeat, without entries that were left meanwhile", async () => {
+  it("completes an interrupted restore at the next heartbeat, without the entries that have left the queue meanwhile", async () => {
     const one = await start("P1");
     const [a, b, c] = [await enter(one, "a"), await enter(one, "b"), await enter(one, "c")];
     await redis.unlink(...(await redis.keys(`${namespace}*`)));

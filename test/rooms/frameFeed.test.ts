@@ -29,7 +29,7 @@ describe("frame feed", () => {
     assert.deepEqual([step()[0], step()[0], step()[0], step()[0]], [2, 3, 4, 5]);
   });
 
-  it("repeats the last frame for 200 ms when none arrives, then gives idle frames", () => {
+  it("repeats the previous frame for 200 ms when no frame arrives, then gives idle frames", () => {
     const { inputs, step } = feedOfOne();
     inputs.push([9, 7]);
     const applied = [1, 2, 3, 4, 5, 6].map(() => step().slice(0, 2));
@@ -52,7 +52,7 @@ describe("frame feed", () => {
     assert.deepEqual(step(), [0, 0, 0]);
   });
 
-  it("drops frames that no tick of the last second needed", () => {
+  it("drops frames that no tick of the previous second needed", () => {
     const { inputs, step } = feedOfOne();
     inputs.push([1, 0]);
     inputs.push([1, 0]);
@@ -107,7 +107,7 @@ describe("frame feed", () => {
 });
 
 describe("input ring", () => {
-  it("gives frames in order, and acknowledges the number of the last one that was taken or dropped", () => {
+  it("gives frames in order, and acknowledges the number of the newest frame that was taken or dropped", () => {
     const ring = new InputRing(tag.inputFields, 3);
     const taken = new Int32Array(2);
     assert.equal(ring.take(taken, 0), false);

@@ -81,7 +81,7 @@ describe("hostile clients", () => {
     ],
   ];
   for (const [what, send, code] of messages) {
-    it(`${what}: closes with ${code}, and the match continues for the others`, async () => {
+    it(`${what}: closes with ${code}, and the match continues for the other players`, async () => {
       const room = await attacker();
       const end = closed(room);
       send(room);

@@ -10,7 +10,7 @@ describe("message allowance", () => {
     for (const sinceMs of [0, 50, 400, 51, 999, 40]) assert.equal(allowance.next(sinceMs), messagesPerSecond(RATE));
   });
 
-  it("is raised for two seconds after a pause, by the number of messages that a client may have sent during the pause", () => {
+  it("is raised for two seconds after a pause, by the number of messages that a client can have sent during the pause", () => {
     const allowance = new MessageAllowance(RATE);
     const seconds = 30;
     assert.ok(allowance.next(seconds * 1000) >= messagesPerSecond(RATE) + seconds * RATE);

@@ -49,7 +49,7 @@ describe("the party room", () => {
     assert.deepEqual([b.room.state.code, b.room.state.leader, names(b)], [a.room.roomId, "a", ["a", "b"]]);
   });
 
-  it("queues as one entry, is never split, and each member confirms in the party room", async () => {
+  it("enters the queue as one entry, is never split, and each member confirms in the party room", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     await ready(a, b);
@@ -73,7 +73,7 @@ describe("the party room", () => {
     assert.equal(host.events.find(({ player }) => player === "b")?.party, a.room.roomId);
   });
 
-  it("queues its members even if the process is at capacity, since they are already admitted", async () => {
+  it("enters its members into the queue even if the process is at capacity, since they are already admitted", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     await ready(a, b);
@@ -87,7 +87,7 @@ describe("the party room", () => {
     }
   });
 
-  it("lets only the leader queue, kick and name another leader; queues only if all are ready and fit into a team", async () => {
+  it("lets only the leader enter the queue, kick a member and name another leader; enters only if all members are ready and fit into a team", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     const request = { mode: "squad", strategy: "elo" };
@@ -107,7 +107,7 @@ describe("the party room", () => {
     assert.equal(await host.pool.entryOf("a"), null);
   });
 
-  it("cannot queue if more members request the same role than one team allows", async () => {
+  it("cannot enter the queue if more members request the same role than one team allows", async () => {
     const a = await create("a", { role: MEDIC });
     const b = await join("b", a.room.roomId, { role: MEDIC });
     await ready(a, b);
@@ -196,7 +196,7 @@ describe("the party room", () => {
     assert.deepEqual(a.errors.slice(2), [572]);
   });
 
-  it("removes the member whom the leader kicks, who cannot return", async () => {
+  it("removes a member whom the leader kicks, and then refuses this member", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     await send(a, "kick", { playerId: "b" });
@@ -205,7 +205,7 @@ describe("the party room", () => {
     assert.deepEqual(names(a), ["a"]);
   });
 
-  it("has another leader when the leader names one or leaves", async () => {
+  it("has another leader when the leader names another member or leaves", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     const c = await join("c", a.room.roomId);
@@ -286,7 +286,7 @@ describe("the party room", () => {
     assert.equal(a.room.state.phase, "queued");
   });
 
-  it("queues by a ticket of its leader, who confirms by joining the match", async () => {
+  it("enters the queue by a ticket of its leader; the leader confirms by joining the match", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);
     await ready(a, b);

@@ -37,7 +37,7 @@ describe("the queue room", () => {
     assert.equal(a.room.roomId, b.room.roomId);
   });
 
-  it("removes a player who does not confirm; the other one gets a new seat", async () => {
+  it("removes a player who does not confirm; the other player gets a new seat", async () => {
     const [a, b] = [await host.enter("a"), await host.enter("b")];
     await host.pass();
     const match = await a.joinMatch();
@@ -59,7 +59,7 @@ describe("the queue room", () => {
     );
   });
 
-  it("cancels a match when one of its players leaves, and keeps the others in the queue", async () => {
+  it("cancels a match when one of its players leaves, and keeps the other players in the queue", async () => {
     const [a, b] = [await host.enter("a"), await host.enter("b")];
     await host.pass();
     await b.room.leave();

@@ -8,10 +8,11 @@ import { ServiceSet } from "./ServiceSet.ts";
 
 const help = `npm run services -- COMMAND [NAME…] [--state DIR] [--wipe]
 
-Runs real services on loopback: ${serviceNames.join(", ")}. Without NAME, the command applies to all of them.
+Runs real services on loopback: ${serviceNames.join(", ")}. Together, they are a set, with its data in one directory. Without
+NAME, the command applies to all services of the set.
 
   up       start the services that are not running, and wait until they are ready
-  down     stop the services; with --wipe, also delete the whole set and its data
+  down     stop the services; with --wipe, also delete the whole set with its data
   status   print a table; the exit code is 1 if a service is not up
   env      print KEY=value lines that point the program at the running services
 
@@ -41,7 +42,7 @@ async function up(set: ServiceSet, names: readonly ServiceName[]): Promise<numbe
 
 async function down(set: ServiceSet, names: readonly ServiceName[], wipe: boolean): Promise<number> {
   if (wipe && names.length < serviceNames.length)
-    throw new Error("--wipe deletes the whole set: do not name a service");
+    throw new Error("--wipe deletes the whole set of services: do not name a single service");
   await (wipe ? set.wipe() : set.down(names));
   return 0;
 }

@@ -44,7 +44,7 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
       confirmed?.catch((error) =>
         log.warn(
           { error: String(error) },
-          "could not record that a player took the seat; the ticket may expire as unconfirmed",
+          "could not record that a player took the seat; the ticket might expire as unconfirmed",
         ),
       );
     },

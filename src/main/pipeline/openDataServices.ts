@@ -78,7 +78,10 @@ export async function openDataServices({
       feed
         .publish(entries)
         .catch((error) =>
-          log.debug({ error: error.message }, "could not publish live entries; their players were not notified"),
+          log.debug(
+            { error: error.message },
+            "could not publish events on the live feed; their players were not notified",
+          ),
         );
     },
     onRatings: pipeline.onRatings,

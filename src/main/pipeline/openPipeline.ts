@@ -103,9 +103,13 @@ function openFeed({ redisUrl, namespace }: Config): LiveFeed {
 async function openOutbox({ dataDir, outboxMaxMb }: Config, log: Logger): Promise<OutboxWriter> {
   const writer = await openWriter(dataDir, { limitBytes: outboxMaxMb * MEBIBYTE });
   const { closed, unreadable } = await closeOpenMatches(writer, Date.now());
-  if (closed > 0) log.info({ closed }, "aborted the matches that the previous process of this outbox left open");
+  if (closed > 0)
+    log.info({ closed }, "ended the unfinished matches of the previous process of this outbox as aborted");
   if (unreadable > 0)
-    log.warn({ unreadable }, "this build cannot read some matches that the previous process left open; they stay open");
+    log.warn(
+      { unreadable },
+      "this build cannot read the records of some unfinished matches; these matches get no `ended` event until a build that can read them starts",
+    );
   return writer;
 }
 

@@ -80,12 +80,12 @@ export class MatchTally {
     const { counts } = this.#ended!;
     const unknown = Object.keys(counts).filter((topic) => !this.#topics.includes(topic));
     const lines = unknown.map(
-      (topic) => `ended counts ${counts[topic]} events in ${topic}, a topic that this build does not know`,
+      (topic) => `the ended event counts ${counts[topic]} events in ${topic}, a topic that this build does not know`,
     );
     for (const [index, topic] of this.#topics.entries()) {
       const expected = counts[topic] ?? 0;
       if (this.#counts[index] !== expected)
-        lines.push(`${this.#counts[index]} events in ${topic}, ended counts ${expected}`);
+        lines.push(`${this.#counts[index]} events in ${topic}, but the ended event counts ${expected}`);
     }
     return lines;
   }

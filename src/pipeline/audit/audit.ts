@@ -141,7 +141,7 @@ class AuditRun {
       else await this.#close(matchId, tally);
     }
     for (const [matchId, count] of this.#extraEvents)
-      this.addDifference("lake", matchId, `${count} more events than ended counts`);
+      this.addDifference("lake", matchId, `${count} more events than the ended event counts`);
   }
 
   async #close(matchId: string, tally: MatchTally): Promise<void> {

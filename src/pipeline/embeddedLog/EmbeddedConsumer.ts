@@ -138,7 +138,7 @@ export class EmbeddedConsumer implements Consumer {
     if (stored === null) return;
     if (stored > BigInt(writer.appended) + 1n)
       throw new Error(
-        `stored offset ${stored} of ${topic} is past its end ${writer.appended + 1}: the newest messages were lost`,
+        `stored offset ${stored} of ${topic} is past the end ${writer.appended + 1} of the log: the newest messages were lost`,
       );
     const earliest = progress.earliestOffset(topic);
     let next = stored;
@@ -223,7 +223,7 @@ export class EmbeddedConsumer implements Consumer {
       } catch (error) {
         logger.info(
           { topic, error: (error as Error).message },
-          "revoking a partition failed; unstored batches are read again",
+          "handling a revoked partition failed; batches that were not stored are read again",
         );
       }
     }

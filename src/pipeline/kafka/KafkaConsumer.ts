@@ -103,7 +103,7 @@ export class KafkaConsumer implements Consumer {
       if (!(error instanceof PartitionLost))
         logger.warn(
           { error: (error as Error).message },
-          "storing due batches failed; retrying from the stored offsets",
+          "storing the batches in memory failed; retrying from the stored offsets",
         );
       this.#session?.restartAll();
     }

@@ -167,7 +167,7 @@ export class KafkaProducer {
     for (const [topic, partitioned] of byTopic) {
       for (const { partition } of partitioned) {
         if (!acknowledged.has(`${topic}/${partition}`))
-          throw new Error(`no acknowledgement for ${topic} partition ${partition}`);
+          throw new Error(`the brokers did not acknowledge the messages for ${topic} partition ${partition}`);
       }
     }
   }

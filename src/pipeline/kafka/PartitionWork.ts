@@ -126,7 +126,7 @@ export class PartitionWork {
       if (this.#revoking.signal.aborted) return;
       if (stored !== null && stored > end)
         throw new Error(
-          `stored offset ${stored} of ${topic}/${partition} is past its end ${end}: the newest messages were lost`,
+          `stored offset ${stored} of ${topic}/${partition} is past the end ${end} of the partition: the newest messages were lost`,
         );
       if (stored !== null && stored < earliest) this.#handler.onSkipped(topic, partition, stored, earliest);
       this.#next = stored === null || stored < earliest ? earliest : stored;
@@ -179,7 +179,8 @@ export class PartitionWork {
     if (error instanceof Unrecoverable) this.#source.unrecoverable(error);
     const { topic, partition } = this.#source;
     const fields = { topic, partition, retryInMs: this.#backoff.nextMs, error: (error as Error).message };
-    if (error instanceof PartitionLost) this.#logger.info(fields, "partition lost: another consumer moved its offset");
+    if (error instanceof PartitionLost)
+      this.#logger.info(fields, "partition lost: another consumer changed the stored offset");
     else this.#logger.warn(fields, "applying a batch failed; retrying from the stored offset");
     this.#retryLater();
   }
@@ -205,7 +206,7 @@ export class PartitionWork {
       if (error instanceof Unrecoverable) this.#source.unrecoverable(error);
       this.#logger.info(
         { topic, partition, error: (error as Error).message },
-        "revoking a partition failed; unstored batches are read again",
+        "handling a revoked partition failed; batches that were not stored are read again",
       );
     }
   }

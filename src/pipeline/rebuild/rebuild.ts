@@ -71,7 +71,7 @@ async function feedPartition(
     const metadata = await readFileMetadata(objects, file);
     if (metadata.topicId !== topicId)
       throw new Error(
-        `lake file ${file.key} is from before topic ${topic} was deleted and recreated: move it out of the lake`,
+        `lake file ${file.key} is from before topic ${topic} was deleted and recreated: move the file out of the lake`,
       );
     if (metadata.firstOffset > next) handler.onSkipped(topic, partition, next, metadata.firstOffset);
     next = metadata.firstOffset;

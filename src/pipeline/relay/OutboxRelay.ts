@@ -132,7 +132,10 @@ export class OutboxRelay {
     await this.#acknowledger
       .flush()
       .catch((error: Error) =>
-        logger.warn({ error: error.message }, "last acknowledgement failed; records will be sent again"),
+        logger.warn(
+          { error: error.message },
+          "acknowledging records while stopping failed; these records will be sent again after a restart",
+        ),
       );
     await drain.close();
   }
@@ -206,7 +209,10 @@ export class OutboxRelay {
     try {
       const { closed, unreadable } = await closeOpenMatches(writer, Date.now());
       this.#unreadable = unreadable;
-      logger.info({ outbox: drain.id, closed, unreadable }, "aborted the open matches of a dead process");
+      logger.info(
+        { outbox: drain.id, closed, unreadable },
+        "ended the unfinished matches of a dead process as aborted",
+      );
     } finally {
       await writer.close();
     }

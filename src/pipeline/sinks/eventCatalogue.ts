@@ -77,7 +77,7 @@ function factColumns(games: readonly EventSource[]): Map<string, EventColumn[]> 
         const other = columns.get(field);
         if (other !== undefined && other.type !== column.type)
           throw new Error(
-            `${topic}: game ${game.name} declares ${field} as ${column.type}, another game as ${other.type}: rename one of them`,
+            `${topic}: game ${game.name} declares ${field} as ${column.type}, another game declares ${field} as ${other.type}: rename the field in one game`,
           );
         columns.set(field, column);
       }

@@ -107,7 +107,7 @@ export const settings = {
     schema: z.string().regex(/^[A-Za-z0-9.-]+(:(\d{1,5}|\{port\}))?(\/([A-Za-z0-9._~/-]|\{port\})*)?$/),
     allowed: "host[:port][/path] without a scheme",
     about:
-      "address by which clients reach this process, if it differs from the address they connected to; {port} is replaced by PORT",
+      "address by which clients reach the rooms of this process; {port} is replaced by PORT; if not set, clients use the address to which they sent the join request",
   }),
   publicUrl: optional({
     variable: "PUBLIC_URL",
@@ -125,7 +125,7 @@ export const settings = {
       // Special characters in user and password must be percent-encoded.
       .regex(/^([^%?#]|%[\da-f]{2})+$/i),
     allowed: "smtp://user:password@host:port or smtps://user:password@host:port",
-    about: "mail server for password resets; requires MAIL_FROM and PUBLIC_URL; no mail is sent if not set",
+    about: "mail server for password resets; requires MAIL_FROM and PUBLIC_URL; if not set, no mail is sent",
     secret: true,
   }),
   mailFrom: optional({
@@ -141,7 +141,7 @@ export const settings = {
     ),
     fallback: "*",
     allowed: "* or a comma-separated list of origins, such as https://play.example.com",
-    about: "origins whose pages may call this server (CORS)",
+    about: "origins whose pages are allowed to call this server (CORS)",
   }),
   dataDir: required({
     variable: "DATA_DIR",
@@ -161,7 +161,8 @@ export const settings = {
     variable: "ADMIN_USER",
     schema: z.string().regex(/^[^:]+$/),
     allowed: "a name without a colon",
-    about: "user name of the operator, for /monitor, /playground and /admin; these are disabled if not set",
+    about:
+      "user name of the operator, for /monitor, /playground and /admin; these three paths are disabled if it is not set",
   }),
   adminPassword: optional({
     variable: "ADMIN_PASSWORD",
@@ -214,7 +215,7 @@ export const settings = {
     schema: wholeNumber(0, 3600),
     fallback: "0",
     allowed: "a whole number from 0 to 3600",
-    about: "seconds that running matches may continue after the process was asked to stop",
+    about: "longest time in seconds for which running matches continue after the process was asked to stop",
   }),
   roles: required({
     variable: "ROLES",
@@ -229,7 +230,7 @@ export const settings = {
     fallback: "1",
     allowed: "a whole number from 1 to 1000",
     about:
-      "number of game processes to start on this machine, on consecutive ports from PORT; more than one requires REDIS_URL",
+      "number of game processes to start on this machine, on consecutive ports from PORT; more than one requires REDIS_URL, KAFKA_BROKERS and DATABASE_URL",
   }),
   processName: optional({
     variable: "PROCESS_NAME",
@@ -254,14 +255,14 @@ export const settings = {
     variable: "DATABASE_URL",
     schema: postgresUrl,
     allowed: "postgres://user:password@host:port/database",
-    about: "operational database; an embedded database in DATA_DIR if not set",
+    about: "operational database; if not set, an embedded database in DATA_DIR is used",
     secret: true,
   }),
   warehouseUrl: optional({
     variable: "WAREHOUSE_URL",
     schema: postgresUrl,
     allowed: "postgres://user:password@host:port/database",
-    about: "warehouse, PostgreSQL 15 or newer; the operational database if not set",
+    about: "database of the warehouse, PostgreSQL 15 or newer; if not set, the operational database is used",
     secret: true,
   }),
   redisUrl: optional({
@@ -269,7 +270,7 @@ export const settings = {
     schema: z.url({ protocol: /^rediss?$/ }),
     allowed: "redis://host:port or rediss://host:port",
     about:
-      "Redis, through which processes share rooms, queue, rankings and the live feed; if not set, they are kept in memory",
+      "Redis, through which processes share rooms, queue, rankings and the live feed; if not set, all of this is kept in memory",
     secret: true,
   }),
   warehouseMoveTicks: required({
@@ -277,7 +278,7 @@ export const settings = {
     schema: wholeNumber(1, 1_000_000),
     fallback: "20",
     allowed: "a whole number from 1 to 1000000",
-    about: "the warehouse stores one move per this many ticks; the lake stores all moves",
+    about: "the warehouse stores one move of each player per this many ticks; the lake stores all moves",
   }),
   retentionDays: optional({
     variable: "RETENTION_DAYS",

@@ -95,7 +95,7 @@ describe("OutboxTickEvents", () => {
     ]);
   });
 
-  it("has the next process end the matches of a dead one, from stored and from acknowledged records", async () => {
+  it("lets the next process end the matches of a dead process, from stored and from acknowledged records", async () => {
     const acknowledgedMatch = tickEvents.open(identity(2));
     const storedMatch = tickEvents.open(identity(2, OTHER_ID));
     const endedMatch = tickEvents.open(identity(2, MATCH_ID.replace("0123", "89ab")));

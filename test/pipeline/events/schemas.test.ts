@@ -47,7 +47,7 @@ describe("event declarations", () => {
     execFileSync(process.execPath, [command, "--check"], { stdio: "pipe" });
   });
 
-  it("produce a file per topic, and report which is outdated", () => {
+  it("produce a file per topic, and report which file is outdated", () => {
     const directory = mkdtempSync(join(tmpdir(), "schemas-"));
     try {
       const schemas = messageSchemas([fixture]);

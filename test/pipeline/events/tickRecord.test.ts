@@ -133,7 +133,7 @@ describe("a tick record", () => {
     assert.deepEqual([decoded.counts[1], decoded.shed[1]], [2, 3]);
   });
 
-  it("keeps the last holder of a seat that a player gave up, for its projectiles", () => {
+  it("keeps the latest holder of a seat that a player gave up, because the player's projectiles still fly", () => {
     const buffer = new RecordBuffer(16);
     const encoder = new TickEncoder(identity(2), layout, buffer);
     const change = { kind: "seat", seat: 1, bot: false, role: 0 } as const;

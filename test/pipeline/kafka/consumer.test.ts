@@ -32,7 +32,7 @@ describe("consumer over Kafka", function () {
   });
   afterEach(() => log.close());
 
-  it("writes nothing if it was paused until its partitions were reassigned, and then joins again", async () => {
+  it("writes nothing after a pause during which its partitions were reassigned, and joins the group again", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-consumer-"));
     const file = path.join(folder, "store");
     const store = new CasStore(file);
@@ -76,7 +76,7 @@ describe("consumer over Kafka", function () {
     }
   });
 
-  it("stops a handler that finds from the topic's id that the topic was recreated", async () => {
+  it("stops if its handler refuses the new id of a topic that was deleted and recreated", async () => {
     const ledger = new Ledger();
     let first: string | null = null;
     const checkTopic = (topicId: string) => {

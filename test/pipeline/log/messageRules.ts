@@ -108,7 +108,7 @@ export function messageRules(store: StoreUnderTest): void {
     assert.deepEqual(ledger.skips, [{ from, to }]);
   });
 
-  it("shares a group between two consumers, and delivers everything to the one that stays", async () => {
+  it("shares the partitions between two consumers of a group, and delivers everything to the consumer that stays", async () => {
     const log = await store.open();
     const second = store.severalProcesses() ? await store.open() : log;
     const ledger = new Ledger();
@@ -153,7 +153,7 @@ export function messageRules(store: StoreUnderTest): void {
     assert.deepEqual(ledger.values(), ["first"]);
   });
 
-  it("has no problem while it works", async () => {
+  it("reports no problem while it works", async () => {
     const log = await store.open();
     await log.publish(numberedMessages(0, 1));
     assert.equal(log.problem(), null);

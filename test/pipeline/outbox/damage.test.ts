@@ -91,7 +91,7 @@ describe("a damaged outbox", () => {
     await assert.rejects(openDrain(directory), OutboxDamaged);
   });
 
-  it("has the previous acknowledgement, with its state, if the last one is incomplete", async () => {
+  it("has the previous acknowledgement, with its state, if the newest one is incomplete", async () => {
     const drain = await openDrain(directory);
     for (const number of [1, 2, 3]) await drain.acknowledge(number, [["count", Buffer.from(`${number}`)]]);
     await drain.close();

@@ -106,7 +106,7 @@ describe("an outbox", () => {
     assert.equal((await readAll(again, 15))[0].number, 16);
   });
 
-  it("deletes a segment that was finished only after all of it was acknowledged", async () => {
+  it("deletes a segment whose records were all acknowledged before the next segment began", async () => {
     const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, { ...options, segmentBytes: 1000 }));
     const append = async (from: number, to: number) => {
       for (let index = from; index < to; index++) appendText(writer, `${index}`.padEnd(900));
@@ -138,7 +138,7 @@ describe("an outbox", () => {
     assert.deepEqual((await readAll(drain, 1)).map(textOf), ["two"]);
   });
 
-  it("continues at the last record after a process that died before its first commit, and skips that process's numbers", async () => {
+  it("continues at the newest record if a process died before its first commit, and skips the numbers of that process", async () => {
     const first = await openWriter(temporary.dataDir, options);
     appendText(first, "one");
     await first.whenCommitted();

@@ -121,7 +121,7 @@ describe("relay", function () {
     assert.equal(relay.stats().problem, null);
   });
 
-  it("sends on `stop` what was recorded after its last scan for outboxes", async () => {
+  it("sends on `stop` what was recorded after its most recent scan for outboxes", async () => {
     const relay = start();
     await setTimeout(100);
     const matchIds = await play("duel", 1, 20);
@@ -171,7 +171,7 @@ describe("relay", function () {
     for (const { ended } of reader.check().matches.values()) assert.equal(ended?.reason, "aborted");
   });
 
-  it("ends the matches of a process that died, one tick after the last stored one", async () => {
+  it("ends the matches of a process that died, one tick after the newest stored tick", async () => {
     const game = child("gameProcess.ts", [config.dataDir, "duel", "3"]);
     const matchIds = (await game.line((line) => line.startsWith("matches"))).split(" ").slice(1);
     await game.line((line) => line === "tick 20");

@@ -104,7 +104,7 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
     ]);
   });
 
-  it("accepts one of two writers of a partition, and drops what the other has in memory", async () => {
+  it("accepts one of two writers of a partition, and drops what the other writer has in memory", async () => {
     const log = logOf(MOVES, matchMessages);
     const [owner, late] = [lake(objects()), lake(objects())];
     await log.deliver(late, () => 30, 30);
@@ -150,7 +150,7 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
     });
   });
 
-  it("deletes files that are too old, but never a partition's last", async () => {
+  it("deletes files that are too old, but never the newest file of a partition", async () => {
     const day = 24 * HOUR_MS;
     const log = logOf(MOVES, matchMessages, 2 * HOUR_MS);
     let nowMs = log.messages.at(-1)!.appendedAt;

@@ -140,7 +140,7 @@ describe("GET /api/v1/live", () => {
     for (const { body } of open) await body!.cancel();
   });
 
-  it("ends only the stream of a player who may no longer receive it", async () => {
+  it("ends only the stream of a player who is no longer allowed to receive it", async () => {
     await start({ heartbeatMs: 10 });
     const [a, b] = [await connectAs("a"), await connectAs("b")];
     revoked.add("a");

@@ -82,7 +82,7 @@ for (const [name, start] of sqlServers) {
       );
     };
 
-    it("passes on each ended match exactly once, also an aborted one, with its created and started events", async () => {
+    it("passes on each ended match exactly once, including aborted matches, with its created and started events", async () => {
       await feedOf().deliverAll(results(sql), () => 1);
       await assertEachOnce();
       const [duel, , , neverStarted] = (await readPassedOn()).map(({ match }) => match);

@@ -70,7 +70,7 @@ for (const [name, start] of sqlServers) {
       });
     });
 
-    it("may be created by many processes at once", async () => {
+    it("can be created by many processes at once", async () => {
       const all = Array.from({ length: 4 }, () => warehouse(sql).onAssigned("logs_move", 0, "t"));
       assert.deepEqual(await Promise.all(all), [null, null, null, null]);
     });

@@ -51,7 +51,7 @@ describe("an S3 bucket as object store", function () {
     assert.match(await problemOf({ endpoint: "http://127.0.0.1:1" }), /^S3_ENDPOINT: no server answers at http:\S+ /);
   });
 
-  it("retries when the server answers 503, and gives up when it keeps doing so", async () => {
+  it("retries when the server answers 503, and gives up when the server keeps answering 503", async () => {
     const proxy = await FaultProxy.start(services().env.S3_ENDPOINT);
     const store = new S3Store(config({ endpoint: proxy.url }));
     try {

@@ -32,7 +32,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
     const ids = async (from: Sql = sql) =>
       (await from.query<{ id: number }>("SELECT id FROM entries ORDER BY id")).rows.map(({ id }) => id);
 
-    it("shows a transaction to other connections once it is committed, and then completely", async () => {
+    it("shows other connections nothing of a transaction before it is committed, and all of it afterwards", async () => {
       const other = server.open();
       await sql.transaction(async (tx) => {
         await tx.query("INSERT INTO entries VALUES (1)");
@@ -93,7 +93,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       );
     });
 
-    it("lets one transaction at a time hold a lock that ends with it", async () => {
+    it("lets one transaction at a time hold a lock, and releases the lock when the transaction ends", async () => {
       let holders = 0;
       let most = 0;
       await Promise.all(
@@ -296,7 +296,7 @@ export function sqlContract(name: string, start: () => Promise<SqlServer>): void
       });
     });
 
-    it("names the variable while the server is unavailable, and has all committed data once it is back", async () => {
+    it("names the variable while the server is unavailable, and has all committed data once the server is back", async () => {
       await sql.query("INSERT INTO entries VALUES (1)");
       const cut = sql.transaction(async (tx) => {
         await tx.query("INSERT INTO entries VALUES (2)");

@@ -83,7 +83,7 @@ describe("opening an embedded database", function () {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("refuses a directory that another process uses, and finds the data once it is released", async () => {
+  it("refuses a directory that another process uses, and finds the data once the directory is released", async () => {
     const first = await openSql({ embedded: directory });
     await first.query("CREATE TABLE kept AS SELECT 1 AS one");
     await assert.rejects(openSql({ embedded: directory }), {

@@ -79,7 +79,7 @@ describe("a process is overloaded", () => {
     assert.equal(overload.isOverloaded(15_500), false);
   });
 
-  it("once the players just admitted will cost more than the thread has left, but never while the process is hardly used", () => {
+  it("once the newly admitted players will use more time than the thread has left, but never while the thread is hardly used", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     const admit = (count: number, from: number, at: number): number => {
@@ -172,7 +172,7 @@ describe("a process is overloaded", () => {
     for (let at = 1000; at < 3000; at += 100) assert.equal(overload.isOverloaded(at + 2000), false);
   });
 
-  it("never with a handful of rooms, which are late for another reason than their number", () => {
+  it("never with a handful of rooms: if these are late, their number is not the reason", () => {
     const load = new Load();
     const overload = new Overload(RATE, load);
     load.busy = 1;

@@ -103,7 +103,7 @@ describe("tick scheduler", () => {
     assert.equal(clock.pending, 1);
   });
 
-  it("notifies a room whose step throws, stops stepping it, and continues with the others", () => {
+  it("notifies a room whose step throws, stops stepping this room, and continues with the other rooms", () => {
     const clock = new FakeClock();
     const scheduler = new TickScheduler(20, silent, clock);
     const broken = new FakeRoom(clock, 3);

@@ -56,7 +56,7 @@ describe("the current rating", () => {
     return { seasonId, mode: "duel", rating, games: 10, wins: 6, losses: 4, logPrecision: 1000 };
   };
 
-  it("is the initial one before the first match, that of the season after it, and closer to the initial one in the next season", () => {
+  it("is the initial rating before the first match, the season's rating after it, and closer to the initial rating in the next season", () => {
     assert.equal(currentRating([], "duel", season(1, 0)).rating, 1500);
     assert.equal(currentRating([row(1, 1600)], "duel", season(1, 0.5)).rating, 1600);
     assert.equal(currentRating([row(1, 1601)], "duel", season(2, 0.5)).rating, 1551);
@@ -68,7 +68,7 @@ describe("the current rating", () => {
     assert.equal(currentRating([row(1, 1600), row(2, 1500)], "duel", season(2, 0.5)).games, 20);
   });
 
-  it("keeps more precision the less a season resets", () => {
+  it("keeps the more precision, the less a season resets", () => {
     assert.equal(currentRating([], "duel", season(1, 0)).logPrecision, 0);
     assert.equal(currentRating([row(1, 1600)], "duel", season(1, 0.3)).logPrecision, 1000);
     assert.equal(currentRating([row(1, 1600)], "duel", season(2, 0.3)).logPrecision, 700);

@@ -80,7 +80,7 @@ for (const [name, start] of sqlServers) {
       assert.equal(await login("ada@example.com", "another horse"), 200);
     });
 
-    it("is replaced once per link, which also ends all other links of the player", async () => {
+    it("is replaced once per link, and then all other links of the player are invalid too", async () => {
       await api.account("bob@example.com");
       const [first, second] = [await tokenFor("bob@example.com"), await tokenFor("bob@example.com")];
       assert.equal((await reset(second)).status, 204);
@@ -174,7 +174,7 @@ for (const [name, start] of sqlServers) {
 
     // The embedded database runs one transaction at a time.
     if (name === "PostgreSQL")
-      it("leaves no link behind that is added while the password is changed or the player deleted", async () => {
+      it("leaves no link behind, even if one is added while the password is changed or the player is deleted", async () => {
         const [others, watch] = [database.open(), database.open()];
         const late = (playerId: string) => ({
           tokenHash: playerId,
@@ -212,7 +212,7 @@ for (const [name, start] of sqlServers) {
       await sql.query("delete from password_resets");
     });
 
-    it("gets its mail after temporary refusals of the mail server; a permanent refusal is reported without the address", async () => {
+    it("gets its mail after temporary refusals by the mail server; a permanent refusal is reported without the address", async () => {
       await api.account("joe@example.com");
       mail.refusals.push({ code: 451, text: "later" }, { code: 421, text: "later" });
       const token = await tokenFor("joe@example.com");

@@ -120,7 +120,7 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
     assert.equal((await index.page("g", { seasonId: 1, mode: "ffa" }, 0, 10))!.value.total, 0);
   });
 
-  it("allows one build at a time, and another one once that is abandoned", async () => {
+  it("allows one build at a time, and the next build once the first one is abandoned", async () => {
     const first = (await index.build("g"))!;
     await first.add([change("a", 1)]);
     assert.equal(await index.build("g"), null);

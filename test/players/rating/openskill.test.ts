@@ -37,7 +37,7 @@ const matches = fc
   );
 
 describe("openskill", () => {
-  it("expects the same as Elo for settled players, in any mode", () => {
+  it("expects the same results as Elo for settled players, in any mode", () => {
     const settled = (rating: number) => [{ rating, deviation: 0 }];
     assert.ok(Math.abs(expectedScore([settled(1900), settled(1500)], 0, 1) - 10 / 11) < 1e-12);
     for (const [a, b] of [
@@ -72,7 +72,7 @@ describe("openskill", () => {
     assert.ok(weak.change > 0 && strong.change < 0);
   });
 
-  it("counts a leaver as losing although the team won, and the others still win", () => {
+  it("counts a leaver as losing although the team won, and the other players of the team still win", () => {
     const players = ["a", "b", "c", "d"].map((player, i) =>
       ratedPlayer(player, { team: i >> 1, place: 1 + (i >> 1), left: player === "b" }),
     );
@@ -130,7 +130,7 @@ describe("openskill", () => {
 describe("the algorithm of a mode", () => {
   const choice = { byMode: { squad: "openskill" }, others: "elo" } as const;
 
-  it("is the one chosen for it, or else the one for all modes", () => {
+  it("is the algorithm chosen for the mode, or else the algorithm for all modes", () => {
     const algorithmOf = algorithmsOf(choice, ["duel", "squad"]);
     assert.deepEqual([algorithmOf("squad"), algorithmOf("duel")], [openskill, elo]);
   });

@@ -137,9 +137,11 @@ export interface Tables {
 export function tablesOf(catalogue: EventCatalogue): Tables {
   const facts = new Map([...catalogue.facts].map(([topic, fields]) => [topic, factTable(topic, fields)]));
   const all: Table[] = [factQueue, factParticipation, dimMatch, dimPlayer];
-  for (const table of facts.values()) {
+  for (const [topic, table] of facts) {
     if (all.some(({ name }) => name === table.name))
-      throw new Error(`a game has a topic whose table ${table.name} belongs to the warehouse: rename the topic`);
+      throw new Error(
+        `${topic}: its table would have the name ${table.name}, which the warehouse itself uses: rename the topic`,
+      );
     all.push(table);
   }
   return { facts, all };
