@@ -9,7 +9,7 @@ import { judge, type Limits, type Verdict } from "./limits.ts";
 import type { LoadSettings } from "./options.ts";
 import { type HistogramCounts, MetricsSource, ProcSource, type ServerSource } from "./ServerSamples.ts";
 import { signIn } from "./signIn.ts";
-import { type Second, type Summary, summarise, timesOf } from "./summary.ts";
+import { percentilesByMeasure, type Second, type Summary, summarise } from "./summary.ts";
 import type { WorkerSettings } from "./worker.ts";
 
 export interface LoadResult {
@@ -142,7 +142,14 @@ class Run {
       for (const source of this.sources) source.mark();
     }
     const { counters, refused, errors } = stats;
-    const second: Second = { at, counters: { ...counters }, refused, errors, times: timesOf(stats), servers };
+    const second: Second = {
+      at,
+      counters: { ...counters },
+      refused,
+      errors,
+      times: percentilesByMeasure(stats),
+      servers,
+    };
     this.seconds.push(second);
     this.hooks.onSecond?.(second);
   }

@@ -3,10 +3,10 @@ import {
   type ByCode,
   type Counters,
   type LoadStats,
+  MEASURES,
+  type MeasureName,
   type Percentiles,
   percentilesOf,
-  TIMES,
-  type TimeName,
 } from "./LoadStats.ts";
 import type { HistogramCounts, ServerSecond } from "./ServerSamples.ts";
 import { quantile } from "./ServerSamples.ts";
@@ -18,7 +18,7 @@ export interface Second {
   readonly counters: Counters;
   readonly refused: ByCode;
   readonly errors: ByCode;
-  readonly times: Readonly<Record<TimeName, Percentiles>>;
+  readonly times: Readonly<Record<MeasureName, Percentiles>>;
   readonly servers: readonly ServerSecond[];
 }
 
@@ -31,7 +31,7 @@ export interface Summary {
   /** Missed and skipped ticks in % of the ticks that were due. */
   readonly missedPercent: number | null;
   readonly notPlaying: number;
-  readonly times: Readonly<Record<TimeName, Percentiles>>;
+  readonly times: Readonly<Record<MeasureName, Percentiles>>;
   /** In ms; null if no server process reported it. */
   readonly tickLate: { readonly p50: number | null; readonly p99: number | null };
 }
@@ -65,11 +65,14 @@ export function summarise({ bots, all, steady, playing, lateness }: SummaryInput
     errorsTotal: sum(all.errors),
     missedPercent: due === 0 ? null : (100 * (missedTicks + skippedTicks)) / due,
     notPlaying: bots - playing,
-    times: timesOf(steady),
+    times: percentilesByMeasure(steady),
     tickLate: { p50: late(0.5), p99: late(0.99) },
   };
 }
 
-export function timesOf(stats: LoadStats): Record<TimeName, Percentiles> {
-  return Object.fromEntries(TIMES.map((name) => [name, percentilesOf(stats, name)])) as Record<TimeName, Percentiles>;
+export function percentilesByMeasure(stats: LoadStats): Record<MeasureName, Percentiles> {
+  return Object.fromEntries(MEASURES.map((name) => [name, percentilesOf(stats, name)])) as Record<
+    MeasureName,
+    Percentiles
+  >;
 }

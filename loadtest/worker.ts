@@ -63,8 +63,8 @@ function report(): void {
   const done = stats;
   stats = new LoadStats();
   done.counters.playing = bots.filter((bot) => bot.isPlaying).length;
-  const { counters, refused, errors, times } = done;
-  parentPort!.postMessage({ counters, refused, errors, times });
+  const { counters, refused, errors, measures } = done;
+  parentPort!.postMessage({ counters, refused, errors, measures });
   deps.crossClientLatency.clear();
 }
 const reports = setInterval(report, 1000);

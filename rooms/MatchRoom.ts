@@ -12,7 +12,7 @@ import type { MatchIdentity } from "../src/game/TickEvents.ts";
 import { countReservedSeats, dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import type { Steppable } from "../src/platform/tick/Steppable.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
-import type { Opponent } from "../src/players/rating/Opponent.ts";
+import type { TeamMember } from "../src/players/rating/TeamMember.ts";
 import { admit } from "./admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import { canReconnect, closeCodeOf, leaveReason } from "./leaveCodes.ts";
@@ -72,7 +72,7 @@ export function matchRoom(game: Game, services: RoomServices) {
         throw new Error(`wrong rules version ${rulesVersion}: this process runs ${game.rules.version}`);
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
-      const weigh = (opponents: readonly Opponent[]) => services.weigh(opponents, mode);
+      const weigh = (players: readonly TeamMember[]) => services.weigh(players, mode);
       const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
       this.match = new Match({ ...start, algorithm: services.ratingAlgorithm(mode), at: services.now() });
       this.facts = new FactsMessage(game, this.match.seats.count, (seat) => this.match.seats.playerId(seat));

@@ -1,7 +1,8 @@
 /**
  * Chat clients that measure the round trip of a message. Each sends a message twice a second, and waits until it receives that
  * message itself. Arguments: `talk` (Hypogeum with the game of `games.ts`) or `bare` (a bare `ws` server), URL of the server
- * (http), number of clients, file with their tokens (one per line; `talk` only). Prints `talking` when all have joined, measures from 5 s later until SIGTERM, and then prints one line of JSON.
+ * (http), number of clients, file with their tokens (one per line; `talk` only). Prints `talking` when all have joined, measures
+ * from 5 s later until SIGTERM, and then prints one line of JSON.
  */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -81,9 +82,15 @@ function say(client: TalkClient): void {
     totals.said++;
     if (client.mark !== null) totals.unheard++;
   }
-  const said = (input.said % 65_535) + 1;
+  const messageNumber = (input.messageNumber % 65_535) + 1;
   // `w0` to `w3` all change with each message, as the characters of a chat message would. So the encoder sends all of them.
-  Object.assign(input, { said, w0: ++mark, w1: mark ^ 0x2aaaaaaa, w2: mark ^ 0x15555555, w3: mark ^ 0x0f0f0f0f });
+  Object.assign(input, {
+    messageNumber,
+    w0: ++mark,
+    w1: mark ^ 0x2aaaaaaa,
+    w2: mark ^ 0x15555555,
+    w3: mark ^ 0x0f0f0f0f,
+  });
   client.mark = Buffer.alloc(4);
   client.mark.writeUInt32BE(mark);
   client.saidAt = performance.now();

@@ -5,7 +5,7 @@
 import type { InputEvents, RoomMatchEvent, RosterEntry } from "../../schema/matchEvents.ts";
 import { BOT, type Holder, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game, MatchResult, MatchStateShape, PlayerStateShape } from "../../src/game/Game.ts";
-import type { Opponent } from "../../src/players/rating/Opponent.ts";
+import type { TeamMember } from "../../src/players/rating/TeamMember.ts";
 import { chooseSeat } from "./chooseSeat.ts";
 
 export interface SeatedPlayer {
@@ -110,7 +110,7 @@ export class Seats {
   }
 
   /** Returns the players with their teams, without bots. */
-  opponents(): Opponent[] {
+  teamMembers(): TeamMember[] {
     return this.seated.flatMap((player, seat) =>
       player === null ? [] : [{ player: player.playerId, team: this.team[seat] }],
     );

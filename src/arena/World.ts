@@ -7,7 +7,7 @@ import type { EndReason, MatchPhase, MatchSetup, MatchStatus } from "../game/Gam
 import { geometryOf, type MapGeometry } from "./MapGeometry.ts";
 import { seedGenerator, seedWords } from "./random.ts";
 import type { ArenaMode, ArenaRules } from "./rules.ts";
-import { type Tuning, tune } from "./tuning.ts";
+import { type TickRules, toTickRules } from "./tickRules.ts";
 
 export const WAITING = 0;
 export const COUNTDOWN = 1;
@@ -47,7 +47,8 @@ export class World {
   readonly seats: number;
   readonly teams: number;
   readonly geometry: MapGeometry;
-  readonly tuning: Tuning;
+  /** `rules`, with times in ticks and speeds in subunits per tick. */
+  readonly tickRules: TickRules;
 
   /** The whole state. All arrays below are views of it. */
   readonly words: Int32Array;
@@ -97,7 +98,7 @@ export class World {
   readonly orbStepY: Int32Array;
   /** `hurtTick[victim × seats + attacker]`: tick of the last damage in the victim's current life; 0 for none. */
   readonly hurtTick: Int32Array;
-  /** Positions in the last `tuning.historyTicks` ticks, `seats` words each. Tick t begins at (t % historyTicks) × seats. */
+  /** Positions in the last `tickRules.historyTicks` ticks, `seats` words each. Tick t begins at (t % historyTicks) × seats. */
   readonly historyX: Int32Array;
   readonly historyY: Int32Array;
 
@@ -116,11 +117,11 @@ export class World {
     this.seats = this.mode.teams.length;
     this.teams = Math.max(...this.mode.teams) + 1;
     this.geometry = geometryOf(setup.map, setup.mode, rules.bodyRadius);
-    this.tuning = tune(rules, this.mode, setup.tickRate);
+    this.tickRules = toTickRules(rules, this.mode, setup.tickRate);
 
     const { seats } = this;
     const orbs = seats * ORBS_PER_SEAT;
-    const history = seats * this.tuning.historyTicks;
+    const history = seats * this.tickRules.historyTicks;
     this.words = new Int32Array(GLOBALS + PER_SEAT * seats + this.teams + 5 * orbs + seats * seats + 2 * history);
     let at = 0;
     const take = (size = seats): Int32Array => this.words.subarray(at, (at += size));

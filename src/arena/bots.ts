@@ -13,7 +13,7 @@ import { BUTTON_ATTACK, BUTTON_HEAL, KNIGHT, MAGE, MEDIC, METRE, TURN, ticksIn }
 import { AIM, BUTTONS, MOVE_X, MOVE_Y } from "./step.ts";
 import { aimAlong, squareRoot } from "./trig.ts";
 import { PHASE, PLAYING, SEED, TICK, type World } from "./World.ts";
-import { isWalkable, nearestPoint, waypointsOf } from "./waypoints.ts";
+import { isWalkable, nearestReachable, waypointsOf } from "./waypoints.ts";
 
 const REACTION_MS = 200;
 /** How long a bot keeps an aim error, a strafe direction, or a decision not to fire: one span. */
@@ -109,14 +109,14 @@ function fight(world: World, seat: number, enemy: number, frames: Frames, row: n
 /** Aims at the predicted position of `enemy`, from its position one reaction time ago. */
 function aimAt(world: World, seat: number, enemy: number, frames: Frames, row: number): void {
   const role = world.role[seat];
-  const reactionTicks = Math.min(world.tuning.rewindMaxTicks, ticksIn(REACTION_MS, world.tickRate));
+  const reactionTicks = Math.min(world.tickRules.rewindMaxTicks, ticksIn(REACTION_MS, world.tickRate));
   const at = historyOffset(world, Math.min(reactionTicks, world.globals[TICK] - world.bornTick[enemy]));
   const seenX = world.historyX[at + enemy];
   const seenY = world.historyY[at + enemy];
   let dx = world.x[enemy] - world.x[seat];
   let dy = world.y[enemy] - world.y[seat];
   let leadTicks = 0;
-  if (role === MAGE) leadTicks = Math.trunc(squareRoot(dx * dx + dy * dy) / world.tuning.orbStride);
+  if (role === MAGE) leadTicks = Math.trunc(squareRoot(dx * dx + dy * dy) / world.tickRules.orbStride);
   // Extrapolate the target's movement over the reaction time and the flight time of the shot.
   if (reactionTicks > 0) {
     dx = seenX + Math.trunc(((world.x[enemy] - seenX) * (reactionTicks + leadTicks)) / reactionTicks) - world.x[seat];
@@ -154,8 +154,8 @@ function walkTo(world: World, seat: number, x: number, y: number, frames: Frames
     return;
   }
   const points = waypointsOf(geometry);
-  const last = nearestPoint(geometry, points, x, y);
-  let point = nearestPoint(geometry, points, fromX, fromY);
+  const last = nearestReachable(geometry, points, x, y);
+  let point = nearestReachable(geometry, points, fromX, fromY);
   // Skip the waypoints that can be reached in a straight line.
   for (let hops = 0; hops < 4 && point !== last; hops++) {
     const next = points.next[point * points.count + last];

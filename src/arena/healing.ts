@@ -22,7 +22,7 @@ export function heal(world: World, seat: number, rewind: number): void {
   const amount = Math.min(points, world.maxHp[target] - world.hp[target]);
   if (amount <= 0) return;
   world.hp[target] += amount;
-  world.healReadyTick[seat] = tick + world.tuning.healTicks[world.role[seat]];
+  world.healReadyTick[seat] = tick + world.tickRules.healTicks[world.role[seat]];
   if (target !== seat) addHealingScore(world, seat, amount);
   const at = world.facts.open(HEAL, HEAL_WORDS);
   const { words } = world.facts;

@@ -53,7 +53,7 @@ export function respawnDue(world: World): void {
   for (let seat = 0; seat < world.seats; seat++) {
     if (world.alive[seat] === 1 || world.respawnTick[seat] === 0 || world.respawnTick[seat] > tick) continue;
     spawnAt(world, seat, safestSpawn(world, seat));
-    world.protectedUntilTick[seat] = tick + world.tuning.protectionTicks;
+    world.protectedUntilTick[seat] = tick + world.tickRules.protectionTicks;
     const at = world.facts.open(RESPAWNED, RESPAWNED_WORDS);
     const { words } = world.facts;
     words[at] = seat;
@@ -93,7 +93,7 @@ export function countDeaths(world: World): void {
 }
 
 function die(world: World, victim: number): void {
-  const { seats, rules, tuning } = world;
+  const { seats, rules, tickRules } = world;
   const tick = world.globals[TICK];
   const killer = world.killer[victim];
   world.alive[victim] = 0;
@@ -104,7 +104,7 @@ function die(world: World, victim: number): void {
   world.reward[killer] += KILL_REWARD;
   world.reward[victim] -= KILL_REWARD;
   const out = world.mode.lives > 0 && world.deaths[victim] >= world.mode.lives;
-  world.respawnTick[victim] = out ? 0 : tick + tuning.respawnTicks;
+  world.respawnTick[victim] = out ? 0 : tick + tickRules.respawnTicks;
 
   const at = world.facts.open(DEATH, deathWords(seats));
   const { words } = world.facts;
@@ -112,7 +112,7 @@ function die(world: World, victim: number): void {
   words.fill(0, at + 2, after);
   for (let other = 0; other < seats; other++) {
     const hurtTick = world.hurtTick[victim * seats + other];
-    if (other === killer || hurtTick === 0 || tick - hurtTick > tuning.assistTicks) continue;
+    if (other === killer || hurtTick === 0 || tick - hurtTick > tickRules.assistTicks) continue;
     words[at + 2 + (other >> 5)] |= 1 << (other & 31);
     world.score[other] += rules.score.assist;
   }

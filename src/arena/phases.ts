@@ -64,11 +64,11 @@ function updatePhase(world: World, full: boolean): void {
     world.globals[PHASE_END] = 0;
   } else if (world.globals[PHASE] === WAITING) {
     world.globals[PHASE] = COUNTDOWN;
-    world.globals[PHASE_END] = tick + world.tuning.countdownTicks;
+    world.globals[PHASE_END] = tick + world.tickRules.countdownTicks;
   } else if (tick >= world.globals[PHASE_END]) {
     for (let seat = 0; seat < world.seats; seat++) spawnAtStart(world, seat);
     world.globals[PHASE] = PLAYING;
-    world.globals[PHASE_END] = tick + world.tuning.timeLimitTicks;
+    world.globals[PHASE_END] = tick + world.tickRules.timeLimitTicks;
   }
 }
 

@@ -56,7 +56,7 @@ function moveAll(world: World, frames: Frames): void {
     world.aim[seat] = values[row + AIM] & (TURN - 1);
     scratch.x = world.x[seat];
     scratch.y = world.y[seat];
-    moveBody(scratch, values[row + MOVE_X], values[row + MOVE_Y], world.tuning.strides[world.role[seat]], geometry);
+    moveBody(scratch, values[row + MOVE_X], values[row + MOVE_Y], world.tickRules.strides[world.role[seat]], geometry);
     world.x[seat] = scratch.x;
     world.y[seat] = scratch.y;
   }

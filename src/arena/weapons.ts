@@ -15,7 +15,7 @@ export function attack(world: World, seat: number, rewind: number): void {
   const tick = world.globals[TICK];
   if (world.attackReadyTick[seat] > tick) return;
   const role = world.role[seat];
-  world.attackReadyTick[seat] = tick + world.tuning.attackTicks[role];
+  world.attackReadyTick[seat] = tick + world.tickRules.attackTicks[role];
   world.protectedUntilTick[seat] = 0;
   switch (world.rules.roles[role].weapon.shape) {
     case "line":

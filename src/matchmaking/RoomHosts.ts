@@ -5,7 +5,7 @@
 import { matchMaker } from "@colyseus/core";
 import { RoomCounts } from "./roomDriver/RoomCounts.ts";
 
-/** Hash by process id: rules versions by room name, as JSON. */
+/** A Redis hash. Its fields are process ids; its values are rules versions by room name, as JSON. */
 const KEY = "rulesversions";
 /**
  * If a process does not answer within 2 s, other processes withdraw its announcement without notifying it. So each process
@@ -28,7 +28,7 @@ export class RoomHosts {
   /** Announces now and every second. Call it only once the framework knows its process id. */
   async start(): Promise<void> {
     await this.announce();
-    // When Redis is unavailable, the queue's heartbeat logs it.
+    // When Redis is unavailable, the heartbeat of the queue logs the problem.
     this.#timer = setInterval(() => void this.announce().catch(() => {}), ANNOUNCE_EVERY_MS);
   }
 

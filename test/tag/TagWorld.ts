@@ -63,12 +63,12 @@ export class TagWorld {
     const { words } = this;
     this.facts.clear();
     words[TICK]++;
-    let held = 0;
+    let occupied = 0;
     for (let seat = 0; seat < this.seats; seat++) {
       words[this.at(seat) + 2] = frames.holder[seat];
-      if (frames.holder[seat] !== NOBODY) held++;
+      if (frames.holder[seat] !== NOBODY) occupied++;
     }
-    if (words[PHASE] === WAITING && held === this.seats) this.begin();
+    if (words[PHASE] === WAITING && occupied === this.seats) this.begin();
     if (words[PHASE] !== PLAYING) return this.facts;
     for (let seat = 0; seat < this.seats; seat++) this.move(seat, frames.values, seat * frames.width);
     this.pass();

@@ -1,6 +1,6 @@
 /** What the in-memory pool remembers about past entries: how they ended, recent opponents, and average waits. */
 import type { Gone } from "../RankedQueue.ts";
-import { ENDED_MS, type Ended, type Entry, poolName, RECENT_COUNT, RECENT_MS, WAIT_SHARE } from "./Pool.ts";
+import { ENDED_MS, type Ended, type Entry, poolName, RECENT_COUNT, RECENT_MS, WAIT_WEIGHT } from "./Pool.ts";
 
 export class MemoryHistory {
   readonly #ended = new Map<string, Ended & { readonly until: number }>();
@@ -35,7 +35,7 @@ export class MemoryHistory {
     }
     const name = poolName(entry);
     const before = this.#waits.get(name) ?? waitMs;
-    this.#waits.set(name, Math.round(before + WAIT_SHARE * (waitMs - before)));
+    this.#waits.set(name, Math.round(before + WAIT_WEIGHT * (waitMs - before)));
   }
 
   opponentsOf(playerId: string): readonly string[] {
