@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface ServerSecond {
   /** URL of the metrics, or `pid N`. */
   readonly source: string;
-  /** CPU time since the last sample, as a share of one core. Above 1 if several threads are busy. */
+  /** CPU time since the previous sample, as a share of one core. Above 1 if several threads are busy. */
   readonly cpu: number | null;
   readonly rssBytes: number | null;
   readonly heapBytes: number | null;
@@ -83,7 +83,7 @@ export function countsBetween(later: HistogramCounts, earlier: HistogramCounts |
 
 export interface ServerSource {
   sample(): Promise<ServerSecond>;
-  /** Lateness of all steps since the last call of `mark`. Null if the source does not report it. */
+  /** Lateness of all steps since the latest call of `mark`. Null if the source does not report it. */
   lateness(): HistogramCounts | null;
   mark(): void;
 }

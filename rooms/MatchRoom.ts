@@ -58,7 +58,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     private stopTicking = (): void => {};
     private readonly timeouts = new ClientTimeouts(tickRate);
     private steps = 0;
-    /** The step at which the room closes, even if clients are still connected; infinite until that is known. */
+    /** The step at which the room closes, even if clients are still connected; infinite until this step is known. */
     private closesAtStep = Number.POSITIVE_INFINITY;
 
     identity(mode: string): MatchIdentity {
@@ -67,7 +67,7 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     override onCreate(options: AdmittedOptions): void {
       const [{ mode, region, source, rulesVersion }, { matchId, seed }] = [options, this];
-      // The framework chooses this process for other rules too, if no process with those rules is left.
+      // The framework chooses this process even for another rules version if no process with that version is left.
       if (rulesVersion !== game.rules.version)
         throw new Error(`wrong rules version ${rulesVersion}: this process runs ${game.rules.version}`);
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
@@ -148,7 +148,8 @@ export function matchRoom(game: Game, services: RoomServices) {
     override onDispose(): void {
       this.stopTicking();
       dropReservations(this);
-      // Does nothing if the match has ended. If the room was closed from outside, for example by an operator, it has not.
+      // `end` does nothing if the match has ended. The match is still running if the room was closed from outside, for example by
+      // an operator.
       this.match?.end("aborted", services.now());
     }
 

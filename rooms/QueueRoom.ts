@@ -184,7 +184,7 @@ export function queueRoom(game: Game, services: QueueServices) {
         this.state.waiting = waiting;
         this.state.estimatedWaitMs = waitMs ?? 0;
       } catch {
-        // The old numbers stay until the pool is available again. The pool itself logs the error.
+        // The state keeps the previous numbers until the pool is available again. The pool itself logs the error.
       }
     }
   };

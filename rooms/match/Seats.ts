@@ -146,7 +146,8 @@ export class Seats {
   }
 
   /**
-   * Returns one standing per seat that was played: that of the player who started there, otherwise that of the current holder.
+   * Returns one standing per seat that was played: the standing of the player who had the seat at the start, otherwise that of
+   * the current holder.
    */
   standings(result: MatchResult) {
     return result.standings.flatMap((standing) => {
@@ -176,7 +177,7 @@ export class Seats {
     this.changes.push({ kind: "seat", seat, player: playerId, bot, role: this.role[seat] });
   }
 
-  /** Removes the holder. The caller then seats another one, or records that the seat is empty. */
+  /** Removes the holder. The caller then seats another holder, or records that the seat is empty. */
   private vacate(seat: number, reason: string): void {
     if (this.holder[seat] === NOBODY) return;
     const player = this.seated[seat];

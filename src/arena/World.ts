@@ -53,14 +53,14 @@ export class World {
   /** The whole state. All arrays below are views of it. */
   readonly words: Int32Array;
   readonly globals: Int32Array;
-  /** `NOBODY`, `PERSON` or `BOT`, as of the last frames. */
+  /** `NOBODY`, `PERSON` or `BOT`, as in the frames of the latest step. */
   readonly holder: Int32Array;
   readonly team: Int32Array;
   readonly role: Int32Array;
   readonly x: Int32Array;
   readonly y: Int32Array;
   readonly aim: Int32Array;
-  /** Position and aim before the last step. */
+  /** Position and aim before the latest step. */
   readonly lastX: Int32Array;
   readonly lastY: Int32Array;
   readonly lastAim: Int32Array;
@@ -82,7 +82,7 @@ export class World {
   /** Attacker's seat, and weapon, of the hit that brought hp to 0 in this life; −1 before. */
   readonly killer: Int32Array;
   readonly killWeapon: Int32Array;
-  /** Reward of the last step. */
+  /** Reward of the latest step. */
   readonly reward: Int32Array;
   /** 1 if the player of the seat left the match for good. */
   readonly forfeited: Int32Array;
@@ -96,7 +96,7 @@ export class World {
   readonly orbY: Int32Array;
   readonly orbStepX: Int32Array;
   readonly orbStepY: Int32Array;
-  /** `hurtTick[victim × seats + attacker]`: tick of the last damage in the victim's current life; 0 for none. */
+  /** `hurtTick[victim × seats + attacker]`: tick of the latest damage in the victim's current life; 0 for none. */
   readonly hurtTick: Int32Array;
   /** Positions in the last `tickRules.historyTicks` ticks, `seats` words each. Tick t begins at (t % historyTicks) × seats. */
   readonly historyX: Int32Array;

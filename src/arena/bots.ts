@@ -1,9 +1,9 @@
 /**
- * Decides how bots play. A bot writes the same frames as a player, reads only the current world, and has no memory. Its
+ * Decides how bots play. A bot writes frames like those of a player, reads only the current world, and has no memory. Its
  * randomness is a function of seed, seat and tick, so that bots do not advance the world's random generator.
  *
- * To be beatable, a bot sees its target where it was one reaction time ago and extrapolates its movement, adds an aim error that
- * changes a few times a second, and sometimes does not fire.
+ * To be beatable, a bot sees the position that its target had one reaction time ago and extrapolates the target's movement, adds
+ * an aim error that changes a few times a second, and sometimes does not fire.
  */
 import type { Frames } from "../game/Frames.ts";
 import { historyOffset } from "./history.ts";
@@ -16,7 +16,7 @@ import { PHASE, PLAYING, SEED, TICK, type World } from "./World.ts";
 import { isWalkable, nearestReachable, waypointsOf } from "./waypoints.ts";
 
 const REACTION_MS = 200;
-/** How long a bot keeps an aim error, a strafe direction, or a decision not to fire: one span. */
+/** Length of a span. A bot keeps its aim error, its strafe direction and its decision not to fire for one span. */
 const SPAN_MS = 450;
 /** Largest aim error to each side, by role. */
 const AIM_ERROR = [900, 1000, 1500, 1400];
@@ -106,7 +106,7 @@ function fight(world: World, seat: number, enemy: number, frames: Frames, row: n
   if (role === MEDIC && world.hp[seat] < world.maxHp[seat]) frames.values[row + BUTTONS] |= BUTTON_HEAL;
 }
 
-/** Aims at the predicted position of `enemy`, from its position one reaction time ago. */
+/** Aims at the position of `enemy` that is predicted from its position one reaction time ago. */
 function aimAt(world: World, seat: number, enemy: number, frames: Frames, row: number): void {
   const role = world.role[seat];
   const reactionTicks = Math.min(world.tickRules.rewindMaxTicks, ticksIn(REACTION_MS, world.tickRate));

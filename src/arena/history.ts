@@ -28,7 +28,10 @@ export function historyOffset(world: World, rewind: number): number {
   return ((world.globals[TICK] - rewind) % world.tickRules.historyTicks) * world.seats;
 }
 
-/** Whether a shot that rewinds by `rewind` ticks can hit `seat`: it is alive and unprotected now, and has not respawned since. */
+/**
+ * Whether a shot that rewinds by `rewind` ticks can hit the player in `seat`: the player is alive and unprotected now, and has
+ * not respawned since the tick to which the shot rewinds.
+ */
 export function canBeHit(world: World, seat: number, rewind: number): boolean {
   const tick = world.globals[TICK];
   return (

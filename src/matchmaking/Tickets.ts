@@ -93,8 +93,8 @@ export class Tickets {
   }
 
   /**
-   * Returns the ticket's status, which also keeps the ticket alive. While it is `queued`, waits up to `waitSeconds` for a change
-   * (at most `WAIT_SECONDS_MAX`), or until `signal` is aborted. Rejects with `TicketProblem`.
+   * Returns the ticket's status. Each call also keeps the ticket alive. While it is `queued`, waits up to `waitSeconds` for a
+   * change (at most `WAIT_SECONDS_MAX`), or until `signal` is aborted. Rejects with `TicketProblem`.
    */
   async read(playerId: string, ticketId: string, waitSeconds = 0, signal?: AbortSignal): Promise<TicketAnswer> {
     const until = performance.now() + Math.min(Math.max(0, waitSeconds), WAIT_SECONDS_MAX) * 1000;
@@ -154,8 +154,8 @@ export class Tickets {
   }
 
   /**
-   * Resolves to the ticket's status, which is kept for `ENDED_MS` after its end. Rejects with `TICKET_UNKNOWN` if it is not this
-   * player's.
+   * Resolves to the ticket's status, which is kept for `ENDED_MS` after its end. Rejects with `TICKET_UNKNOWN` if the ticket is
+   * not this player's.
    */
   async #statusOf(playerId: string, ticketId: string): Promise<EntryStatus | Ended> {
     const status = await this.#deps.pool.status(ticketId);

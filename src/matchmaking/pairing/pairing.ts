@@ -22,7 +22,7 @@ export interface WaitingEntry {
 }
 
 export interface PairingRules extends TeamShape {
-  /** `Game.pairingScore`: lower is better; null forbids the two in one match. */
+  /** `Game.pairingScore`: lower is better; null if the two must not play in one match. */
   score(a: WaitingPlayer, b: WaitingPlayer): number | null;
   readonly strategy: "elo" | "random";
 }
@@ -33,12 +33,15 @@ export type Pairing<E> = readonly (readonly E[])[];
 /** Width of the window, in entries of the sorted list: `REACH` per player of the match, but at least `REACH_MIN`. */
 const REACH = 4;
 const REACH_MIN = 64;
-/** How many entries of each kind, below and above an entry's rating, the backtracking search considers. */
+/**
+ * Of each kind, the backtracking search considers this many entries with a lower rating than the given entry, and this many with
+ * a higher rating.
+ */
 const SEARCH_REACH = 32;
 /** Maximum number of tries of the backtracking search: per call of `searchRemaining`, and per entry. */
 const SEARCH_TRIES = 1000;
 const SEARCH_TRIES_PER_ENTRY = 250;
-/** Players who have waited this long count twice when groups are chosen. */
+/** A player who has waited this long counts as two players when groups are chosen. */
 const OVERDUE_MS = 30_000;
 /** Recent opponents meet again only if nobody else suits and one of them has waited this long. */
 export const REMATCH_MS = 5000;
@@ -195,7 +198,8 @@ function teamsOf<E extends WaitingEntry>(group: readonly Item<E>[], shape: TeamS
 }
 
 /**
- * The group of item `from` and the nearest items above that suit all members and fit. Null if the group does not fill a match.
+ * Returns the group of item `from` and the nearest items above it that suit all members and fit. Returns null if the group does
+ * not fill a match.
  */
 function candidateAt<E extends WaitingEntry>(
   items: readonly Item<E>[],
@@ -228,7 +232,7 @@ function candidateAt<E extends WaitingEntry>(
   return size === matchSize ? { members, cost, weight } : null;
 }
 
-/** What `item` adds to the cost of a group; null if it does not suit a member. */
+/** Returns what `item` adds to the cost of a group; null if it does not suit a member. */
 function costOf<E extends WaitingEntry>(
   group: readonly Item<E>[],
   item: Item<E>,
@@ -244,7 +248,7 @@ function costOf<E extends WaitingEntry>(
   return cost;
 }
 
-/** Returns the cost of having both in one match; null if they do not suit each other. */
+/** Returns the cost of a match with both items; null if they do not suit each other. */
 function costBetween<E extends WaitingEntry>(
   a: Item<E>,
   b: Item<E>,

@@ -20,8 +20,8 @@ const EXACT_MEMBERS = 12;
 
 /**
  * Splits members into teams with a small difference between the teams' mean ratings. With two teams and at most 12 members, the
- * difference is the smallest possible; otherwise it is close to that. Teams need not be full. Returns null if the members do not
- * fit.
+ * difference is the smallest possible; otherwise it is close to the smallest possible. Teams need not be full. Returns null if
+ * the members do not fit.
  */
 export function splitTeams<M extends Member>(members: readonly M[], shape: TeamShape): M[][] | null {
   const { teamSizes, roleMax } = shape;

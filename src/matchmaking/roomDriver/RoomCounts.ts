@@ -3,7 +3,7 @@
  * has assigned since then are added, so that many simultaneous joins do not all go to the same process.
  */
 
-/** An assigned room that was not reported within this time was never created. */
+/** If a process does not report an assigned room within this time, its creation is assumed to have failed. */
 const REPORTED_WITHIN_MS = 2000;
 
 interface ProcessStats {
@@ -13,7 +13,10 @@ interface ProcessStats {
 
 export class RoomCounts {
   readonly #now: () => number;
-  /** The last reported number of each process, and the times at which rooms were assigned that it does not include. */
+  /**
+   * By process: the number of rooms that it last reported, and for each room that this number does not include yet, the time at
+   * which the room was assigned.
+   */
   readonly #processes = new Map<string, { reported: number; assignedAt: number[] }>();
 
   /** `now` is monotonic, in ms. */

@@ -16,7 +16,7 @@ export class MemoryLeases {
     const now = this.#now();
     const held = this.#leases.get(mode);
     if (held !== undefined && held.until > now && held.owner !== owner) return null;
-    // An owner that renews too late, but before another takes the lease, keeps its token.
+    // An owner that renews an expired lease keeps its token, if no other process has taken the lease.
     const token = held?.owner === owner ? held.token : (held?.token ?? 0) + 1;
     this.#leases.set(mode, { owner, token, until: now + LEASE_MS });
     return { mode, owner, token };

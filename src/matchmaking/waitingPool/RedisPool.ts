@@ -26,7 +26,7 @@ import * as pairingScripts from "./poolPairingScripts.ts";
 
 /** The entry as it was given (JSON), time of entering, holder, recent opponents (comma-separated). */
 type RawEntry = [string, string, string, string];
-/** Match id, match (JSON or empty), reason, dropped entries. */
+/** Found id (see `poolCore.ts`), match (JSON or empty), reason, dropped entries. */
 type RawDissolved = [string, string, Dropped, ...RawEntry[]];
 
 const SCRIPTS = {
@@ -208,7 +208,7 @@ export class RedisPool implements Pool {
     }
   }
 
-  /** MODE in the keys: a mode with the rules version of this process. */
+  /** Returns the mode key (see `poolCore.ts`) of a mode and the rules version of this process. */
   #modeKey(mode: string): string {
     return `${mode}|${this.#rulesVersion}`;
   }

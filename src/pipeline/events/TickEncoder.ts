@@ -90,7 +90,9 @@ export class TickEncoder {
     writeAborted(buffer, { matchIdBytes, layoutId, idTable, lastTick, counts, shed }, at);
   }
 
-  /** Call it if the last record was not stored: its events count as shed, and the next record contains every frame again. */
+  /**
+   * Call this if the latest record was not stored: its events then count as shed, and the next record contains every frame again.
+   */
   countAsShed(): void {
     for (let topic = 0; topic < this.counts.length; topic++) {
       this.counts[topic] -= this.countsOfRecord[topic];

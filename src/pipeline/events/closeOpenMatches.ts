@@ -1,6 +1,6 @@
 /**
- * Appends an `aborted` end for each match of an outbox whose process died. The caller must hold the writer's lock and must not
- * have appended anything yet: it is the process that takes the outbox over, or the relay that drains it.
+ * Appends an `aborted` end for each match of an outbox whose process died. The caller is the process that takes over the outbox,
+ * or the relay that drains it. It must hold the writer's lock, and must not have appended anything yet.
  */
 
 import { readState } from "../outbox/drainState.ts";

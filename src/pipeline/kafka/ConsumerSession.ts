@@ -197,8 +197,8 @@ export class ConsumerSession {
     const applied = await work.deliver(this.#toDelivered(batch));
     clearInterval(timer);
     if (applied && this.#works.get(key) === work) resolveOffset(batch.lastOffset());
-    // A member that was paused for too long is informed here that it was removed from the group, before it requests its
-    // partitions again.
+    // At this point, before it requests its partitions again, a member that was paused for too long learns that it was removed
+    // from the group.
     if (!applied) await sendHeartbeat();
     if (lost !== null) throw lost;
   }
@@ -235,7 +235,7 @@ export class ConsumerSession {
         if (now.get(topic) !== id) throw new TopicChanged(`topic ${topic} was deleted and recreated`);
       }
     } catch (error) {
-      // If the brokers do not respond, the fetches notice it too, and kafkajs retries those.
+      // If the brokers do not respond, the fetches fail too, and kafkajs retries the fetches.
       if (error instanceof TopicChanged) this.fail(error);
     }
   }

@@ -17,7 +17,7 @@ export interface KafkaConfig {
   readonly replication: number | null;
   readonly retentionHours: number;
   readonly compression: CompressionName;
-  /** A member of a group that is silent for this long loses its partitions. */
+  /** A consumer that has sent no heartbeat to its group for this long loses its partitions. */
   readonly sessionTimeoutMs: number;
 }
 

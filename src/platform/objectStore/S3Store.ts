@@ -17,7 +17,7 @@ import type { S3Config } from "./s3Config.ts";
 import { codeOf, describeS3Problem, statusOf } from "./s3Problem.ts";
 
 const ATTEMPTS = 5;
-/** Backoff after a conflict of conditional writes (409). S3 asks clients to repeat those. */
+/** Backoff after a conflict of conditional writes (409). S3 asks clients to repeat such writes. */
 const CONFLICT_FIRST_MS = 50;
 const CONFLICT_LAST_MS = 1_000;
 const CONNECT_MS = 5_000;

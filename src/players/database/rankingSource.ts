@@ -2,8 +2,8 @@
  * Reads the rows from which the ranking index is built: all ratings, or those changed since a watermark.
  *
  * A watermark is a transaction id, the xmin of a snapshot: when it was read, all transactions with smaller ids had ended. A
- * reader that has read up to a watermark can have missed only rows changed at or after it. It may read some of those a second
- * time, which their revision shows.
+ * reader that has read up to a watermark can have missed only rows changed at or after it. It may read some of these rows twice.
+ * The revision of a row shows that it was read before.
  */
 import { and, asc, eq, sql as fragment, gt, gte, or } from "drizzle-orm";
 import type { Sql } from "../../platform/sql/Sql.ts";

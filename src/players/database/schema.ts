@@ -42,7 +42,7 @@ export const players = pgTable(
     nameFolded: text("name_folded"),
     /** Tokens with another version are revoked. Signing out all devices raises it. */
     tokenVersion: integer("token_version").notNull().default(0),
-    /** Tokens of a studio have no version. Those issued before this time are revoked. */
+    /** Tokens of a studio have no version. Studio tokens that were issued before this time are revoked. */
     tokensValidFrom: time("tokens_valid_from"),
     bannedUntil: time("banned_until"),
     banReason: text("ban_reason"),
