@@ -52,8 +52,8 @@ const sum = (counts: ByCode): number => Object.values(counts).reduce((total, cou
 
 export function summarise({ bots, all, steady, playing, lateness }: SummaryInput): Summary {
   const { missedTicks, skippedTicks, patches } = all.counters;
-  const due = patches + missedTicks + skippedTicks;
-  const late = (share: number): number | null => {
+  const ticksDue = patches + missedTicks + skippedTicks;
+  const lateMs = (share: number): number | null => {
     const seconds = lateness === null ? null : quantile(lateness, share);
     return seconds === null ? null : seconds * 1000;
   };
@@ -63,10 +63,10 @@ export function summarise({ bots, all, steady, playing, lateness }: SummaryInput
     errors: all.errors,
     refusedTotal: sum(all.refused),
     errorsTotal: sum(all.errors),
-    missedPercent: due === 0 ? null : (100 * (missedTicks + skippedTicks)) / due,
+    missedPercent: ticksDue === 0 ? null : (100 * (missedTicks + skippedTicks)) / ticksDue,
     notPlaying: bots - playing,
     times: percentilesByMeasure(steady),
-    tickLate: { p50: late(0.5), p99: late(0.99) },
+    tickLate: { p50: lateMs(0.5), p99: lateMs(0.99) },
   };
 }
 

@@ -29,11 +29,11 @@ interface TalkClient {
   readonly encoder: InputEncoder;
   /** Identifies the message that it has sent and waits for. Null once received. */
   mark: Buffer | null;
-  saidAt: number;
+  sentAt: number;
 }
 
 const roundTrips = createHistogram({ highest: 60_000_000, figures: 3 });
-const totals = { said: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
+const totals = { messageCount: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
 let [isMeasuring, mark] = [false, FIRST_MARK];
 
 /** Resolves to the WebSocket URL of a reserved seat. Retries while the server refuses. */
@@ -53,7 +53,7 @@ async function addressFor(token: string): Promise<string> {
 async function join(token: string): Promise<TalkClient> {
   const socket = new WebSocket(await addressFor(token), { perMessageDeflate: false });
   const input = new TalkInput();
-  const client: TalkClient = { socket, input, encoder: new InputEncoder(input), mark: null, saidAt: 0 };
+  const client: TalkClient = { socket, input, encoder: new InputEncoder(input), mark: null, sentAt: 0 };
   if (protocol === "talk") {
     await once(socket, "message");
     socket.send(Uint8Array.of(JOIN_ROOM));
@@ -73,13 +73,13 @@ function hear(client: TalkClient, bytes: Buffer): void {
   }
   if (client.mark === null || !bytes.includes(client.mark)) return;
   client.mark = null;
-  if (isMeasuring) roundTrips.record(Math.max(1, Math.round((performance.now() - client.saidAt) * 1000)));
+  if (isMeasuring) roundTrips.record(Math.max(1, Math.round((performance.now() - client.sentAt) * 1000)));
 }
 
 function say(client: TalkClient): void {
   const { input, encoder, socket } = client;
   if (isMeasuring) {
-    totals.said++;
+    totals.messageCount++;
     if (client.mark !== null) totals.unheard++;
   }
   const messageNumber = (input.messageNumber % 65_535) + 1;
@@ -93,7 +93,7 @@ function say(client: TalkClient): void {
   });
   client.mark = Buffer.alloc(4);
   client.mark.writeUInt32BE(mark);
-  client.saidAt = performance.now();
+  client.sentAt = performance.now();
   const message = Buffer.concat([Uint8Array.of(INPUT), encoder.encode()]);
   // The bare server forwards the start of a message, so the mark is written there.
   if (protocol === "bare") message.writeUInt32BE(mark, 1);
@@ -118,7 +118,7 @@ setTimeout(() => {
 process.once("SIGTERM", () => {
   const ms = (share: number): number => roundTrips.percentile(share) / 1000;
   const frameBytes = totals.bytes / totals.frames;
-  const inputBytes = totals.bytesOut / totals.said;
+  const inputBytes = totals.bytesOut / totals.messageCount;
   console.log(JSON.stringify({ p50: ms(50), p99: ms(99), ...totals, frameBytes, inputBytes }));
   process.exit(0);
 });

@@ -72,17 +72,17 @@ export class Seats {
   }
 
   /**
-   * Seats a player. Returns the seat, or −1 if no seat is free or `chosen` is taken. With `roleFixed`, the seat keeps the role of
+   * Seats a player. Returns the seat, or −1 if no seat is free or `chosen` is taken. With `keepRole`, the seat keeps the role of
    * the character that is already in play.
    */
-  seatPlayer(player: SeatedPlayer, requestedRole: number | null, roleFixed: boolean, chosen?: number): number {
+  seatPlayer(player: SeatedPlayer, requestedRole: number | null, keepRole: boolean, chosen?: number): number {
     const seat = chosen ?? chooseSeat(this, requestedRole);
     if (seat < 0 || this.seated[seat] !== null) return -1;
     this.vacate(seat, "replaced");
     this.seated[seat] = player;
     this.seatBySession.set(player.sessionId, seat);
     this.playerCount++;
-    if (!roleFixed && requestedRole !== null) this.role[seat] = requestedRole;
+    if (!keepRole && requestedRole !== null) this.role[seat] = requestedRole;
     this.leavers.delete(player.playerId);
     this.occupy(seat, PERSON, player.sessionId, player.playerId, player.name);
     return seat;
@@ -101,11 +101,13 @@ export class Seats {
     }
   }
 
-  /** Removes a player who left for good. A bot takes over the character (`toBot`), or the seat becomes empty. */
-  leave(seat: number, reason: string, toBot: boolean): void {
+  /**
+   * Removes a player who left for good. With `replaceByBot`, a bot takes over the character; otherwise the seat becomes empty.
+   */
+  leave(seat: number, reason: string, replaceByBot: boolean): void {
     this.leavers.add(this.seated[seat]!.playerId);
     this.vacate(seat, reason);
-    if (toBot) this.seatBot(seat);
+    if (replaceByBot) this.seatBot(seat);
     else this.changes.push({ kind: "seat", seat, player: null, bot: false, role: this.role[seat] });
   }
 

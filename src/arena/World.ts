@@ -123,8 +123,8 @@ export class World {
     const orbs = seats * ORBS_PER_SEAT;
     const history = seats * this.tickRules.historyTicks;
     this.words = new Int32Array(GLOBALS + PER_SEAT * seats + this.teams + 5 * orbs + seats * seats + 2 * history);
-    let at = 0;
-    const take = (size = seats): Int32Array => this.words.subarray(at, (at += size));
+    let offset = 0;
+    const take = (size = seats): Int32Array => this.words.subarray(offset, (offset += size));
     this.globals = take(GLOBALS);
     this.holder = take();
     this.team = take();
@@ -161,7 +161,8 @@ export class World {
     this.historyX = take(history);
     this.historyY = take(history);
 
-    if (at !== this.words.length) throw new Error(`the views cover ${at} of the world's ${this.words.length} words`);
+    if (offset !== this.words.length)
+      throw new Error(`the views cover ${offset} of the world's ${this.words.length} words`);
 
     this.facts = new Facts(seats * 64);
     this.status = { tick: 0, phase: "waiting", endsAtTick: 0, endReason: null };

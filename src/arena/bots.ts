@@ -56,17 +56,17 @@ function chance(world: World, stream: number, seat: number, sides: number): numb
 }
 
 /**
- * Returns the nearest living enemy, or with `ally` the nearest ally within 20 m; −1 for none. With `wounded`, only players with
- * at most 90 % of their hp count. A player behind a wall counts as 15 m farther away.
+ * Returns the nearest living enemy, or with `seekAllies` the nearest ally within 20 m; −1 for none. With `onlyWounded`, only
+ * players with at most 90 % of their hp count. A player behind a wall counts as 15 m farther away.
  */
-function nearest(world: World, seat: number, ally: boolean, wounded: boolean): number {
+function nearest(world: World, seat: number, seekAllies: boolean, onlyWounded: boolean): number {
   const x = world.x[seat];
   const y = world.y[seat];
   let best = -1;
-  let bestLength = ally ? 20 * METRE : 1 << 20;
+  let bestLength = seekAllies ? 20 * METRE : 1 << 20;
   for (let other = 0; other < world.seats; other++) {
-    if (other === seat || world.alive[other] === 0 || (world.team[other] === world.team[seat]) !== ally) continue;
-    if (wounded && world.hp[other] * 10 > world.maxHp[other] * 9) continue;
+    if (other === seat || world.alive[other] === 0 || (world.team[other] === world.team[seat]) !== seekAllies) continue;
+    if (onlyWounded && world.hp[other] * 10 > world.maxHp[other] * 9) continue;
     const dx = world.x[other] - x;
     const dy = world.y[other] - y;
     let length = squareRoot(dx * dx + dy * dy);
@@ -110,9 +110,9 @@ function fight(world: World, seat: number, enemy: number, frames: Frames, row: n
 function aimAt(world: World, seat: number, enemy: number, frames: Frames, row: number): void {
   const role = world.role[seat];
   const reactionTicks = Math.min(world.tickRules.rewindMaxTicks, ticksIn(REACTION_MS, world.tickRate));
-  const at = historyOffset(world, Math.min(reactionTicks, world.globals[TICK] - world.bornTick[enemy]));
-  const seenX = world.historyX[at + enemy];
-  const seenY = world.historyY[at + enemy];
+  const offset = historyOffset(world, Math.min(reactionTicks, world.globals[TICK] - world.bornTick[enemy]));
+  const seenX = world.historyX[offset + enemy];
+  const seenY = world.historyY[offset + enemy];
   let dx = world.x[enemy] - world.x[seat];
   let dy = world.y[enemy] - world.y[seat];
   let leadTicks = 0;

@@ -8,10 +8,10 @@ import { TICK, type World } from "./World.ts";
 
 /** Stores the positions of this tick. Call after movement. */
 export function recordPositions(world: World): void {
-  const at = (world.globals[TICK] % world.tickRules.historyTicks) * world.seats;
+  const offset = (world.globals[TICK] % world.tickRules.historyTicks) * world.seats;
   for (let seat = 0; seat < world.seats; seat++) {
-    world.historyX[at + seat] = world.x[seat];
-    world.historyY[at + seat] = world.y[seat];
+    world.historyX[offset + seat] = world.x[seat];
+    world.historyY[offset + seat] = world.y[seat];
   }
 }
 

@@ -33,12 +33,12 @@ export function observe(world: World, seat: number, out: Int32Array): void {
   out[11] = ticksUntil(world.respawnTick[seat]);
   out[12] = ticksUntil(world.protectedUntilTick[seat]);
   out[13] = world.kills[seat] - world.deaths[seat];
-  let last = -1;
+  let previousSquare = -1;
   let previousSeat = -1;
   for (let rank = 0; rank < NEAREST; rank++) {
-    const other = nextNearest(world, seat, last, previousSeat);
+    const other = nextNearest(world, seat, previousSquare, previousSeat);
     if (other < 0) break;
-    last = squareBetween(world, seat, other);
+    previousSquare = squareBetween(world, seat, other);
     previousSeat = other;
     writeOther(world, seat, other, out, OWN_WORDS + rank * OTHER_WORDS);
   }

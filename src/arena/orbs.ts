@@ -93,8 +93,8 @@ function burst(world: World, owner: number, struck: number, x: number, y: number
   const { orb } = world.rules;
   let hits = 0;
   if (struck >= 0) {
-    const lost = applyDamage(world, owner, struck, MAGE, damageAt(world.rules.roles[MAGE].weapon, flown));
-    emitAttack(world, owner, struck, MAGE, lost, x, y, 0);
+    const hpLost = applyDamage(world, owner, struck, MAGE, damageAt(world.rules.roles[MAGE].weapon, flown));
+    emitAttack(world, owner, struck, MAGE, hpLost, x, y, 0);
     hits++;
   }
   const reach = orb.burstRadius + world.rules.bodyRadius;
@@ -104,8 +104,8 @@ function burst(world: World, owner: number, struck: number, x: number, y: number
     const dy = world.y[other] - y;
     if (dx * dx + dy * dy > reach * reach || !hasLineOfSight(world.geometry, x, y, world.x[other], world.y[other]))
       continue;
-    const lost = applyDamage(world, owner, other, MAGE, orb.burstDamage);
-    emitAttack(world, owner, other, MAGE, lost, x, y, 0);
+    const hpLost = applyDamage(world, owner, other, MAGE, orb.burstDamage);
+    emitAttack(world, owner, other, MAGE, hpLost, x, y, 0);
     hits++;
   }
   if (hits === 0) emitAttack(world, owner, -1, MAGE, 0, x, y, 0);

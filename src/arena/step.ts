@@ -82,11 +82,11 @@ function emitMoves(world: World): void {
   const { facts, x, y, aim } = world;
   for (let seat = 0; seat < world.seats; seat++) {
     if (x[seat] === world.lastX[seat] && y[seat] === world.lastY[seat] && aim[seat] === world.lastAim[seat]) continue;
-    const at = facts.open(MOVE, MOVE_WORDS);
+    const offset = facts.open(MOVE, MOVE_WORDS);
     const { words } = facts;
-    words[at] = seat;
-    words[at + 1] = x[seat];
-    words[at + 2] = y[seat];
-    words[at + 3] = aim[seat];
+    words[offset] = seat;
+    words[offset + 1] = x[seat];
+    words[offset + 2] = y[seat];
+    words[offset + 3] = aim[seat];
   }
 }

@@ -96,13 +96,13 @@ function findShortestPaths(count: number, length: Int32Array, next: Uint8Array):
 /** Returns a point next to each corner of each wall, if there is room for a body. */
 function corners(geometry: MapGeometry): { x: Int32Array; y: Int32Array } {
   const { walls } = geometry;
-  const off = geometry.bodyRadius + MARGIN;
+  const offset = geometry.bodyRadius + MARGIN;
   const xs: number[] = [];
   const ys: number[] = [];
   for (let i = 0; i < walls.length; i += 4) {
     for (let corner = 0; corner < 4; corner++) {
-      const px = corner & 1 ? walls[i + 2] + off : walls[i] - off;
-      const py = corner & 2 ? walls[i + 3] + off : walls[i + 1] - off;
+      const px = corner & 1 ? walls[i + 2] + offset : walls[i] - offset;
+      const py = corner & 2 ? walls[i + 3] + offset : walls[i + 1] - offset;
       if (!isFree(geometry, px, py)) continue;
       xs.push(px);
       ys.push(py);

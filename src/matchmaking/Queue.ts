@@ -91,12 +91,12 @@ export class Queue implements RankedQueue {
    * method sends no heartbeat, because heartbeats call it.
    */
   async #leave(entryId: string): Promise<boolean> {
-    const left = await this.#deps.pool.leave(entryId);
+    const result = await this.#deps.pool.leave(entryId);
     this.#locals.delete(entryId);
-    if (left.how === "cancelled") this.#publish({ kind: "left", entry: left.entry, at: this.#now() });
-    if (left.how !== "declined") return false;
-    const { match } = left.dissolved;
-    this.#publish({ kind: "declined", entry: left.entry, at: this.#now(), matchId: match?.matchId });
+    if (result.how === "cancelled") this.#publish({ kind: "left", entry: result.entry, at: this.#now() });
+    if (result.how !== "declined") return false;
+    const { match } = result.dissolved;
+    this.#publish({ kind: "declined", entry: result.entry, at: this.#now(), matchId: match?.matchId });
     if (match !== null) void this.#deps.matchHost.close(match);
     return true;
   }

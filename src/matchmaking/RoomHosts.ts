@@ -65,9 +65,9 @@ export class RoomHosts {
     };
     // A process appears in the statistics only a moment after its start. This process adds itself, so that it need not wait.
     const { processId, stats } = matchMaker;
-    const listed = processes.some((each) => each.processId === processId);
-    const all = listed ? processes : [...processes, { processId, ...stats.local }];
-    const [host] = this.#counts.byFewest(all.filter(canHost));
+    const isListed = processes.some((each) => each.processId === processId);
+    const candidates = isListed ? processes : [...processes, { processId, ...stats.local }];
+    const [host] = this.#counts.byFewest(candidates.filter(canHost));
     if (host === undefined)
       throw new Error(
         `no process hosts rooms "${name}" with ${rulesVersion === undefined ? "any rules" : `rules version ${rulesVersion}`}`,

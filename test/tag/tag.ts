@@ -82,8 +82,8 @@ export const tag = defineGame<TagWorld, TagRules, TagState, TagPlayer>({
     Object.assign(state, { tick, phase, endsAtTick });
     playersBySeat.forEach((player, seatNumber) => {
       if (player === null) return;
-      player.x = world.words[world.at(seatNumber)];
-      player.y = world.words[world.at(seatNumber) + 1];
+      player.x = world.words[world.offsetOf(seatNumber)];
+      player.y = world.words[world.offsetOf(seatNumber) + 1];
       player.it = world.it === seatNumber;
     });
   },
@@ -94,7 +94,10 @@ export const tag = defineGame<TagWorld, TagRules, TagState, TagPlayer>({
     const sign = world.it === seatNumber ? 1 : -1;
     const row = seatNumber * frames.width;
     for (let axis = 0; axis < 2; axis++) {
-      const direction = toward(world.words[world.at(seatNumber) + axis], world.words[world.at(target) + axis]);
+      const direction = toward(
+        world.words[world.offsetOf(seatNumber) + axis],
+        world.words[world.offsetOf(target) + axis],
+      );
       frames.values[row + axis] = sign * direction;
     }
     frames.values[row + 2] = 0;

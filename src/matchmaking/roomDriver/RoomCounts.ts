@@ -26,10 +26,10 @@ export class RoomCounts {
 
   /** Processes sorted by number of rooms, the fewest first. Processes with equal numbers are in random order. */
   byFewest<T extends ProcessStats>(processes: readonly T[]): T[] {
-    const counted = processes.map((one) => ({ one, rooms: this.#roomsOf(one), chance: Math.random() }));
+    const counts = processes.map((one) => ({ one, rooms: this.#roomsOf(one), chance: Math.random() }));
     for (const id of this.#processes.keys())
       if (!processes.some(({ processId }) => processId === id)) this.#processes.delete(id);
-    return counted.sort((a, b) => a.rooms - b.rooms || a.chance - b.chance).map(({ one }) => one);
+    return counts.sort((a, b) => a.rooms - b.rooms || a.chance - b.chance).map(({ one }) => one);
   }
 
   /** Counts a room that is being created on the process. */
@@ -38,10 +38,10 @@ export class RoomCounts {
   }
 
   #roomsOf({ processId, roomCount }: ProcessStats): number {
-    const known = this.#processes.get(processId) ?? { reported: roomCount, assignedAt: [] };
-    const nowReported = Math.max(0, roomCount - known.reported);
+    const previous = this.#processes.get(processId) ?? { reported: roomCount, assignedAt: [] };
+    const nowReported = Math.max(0, roomCount - previous.reported);
     const since = this.#now() - REPORTED_WITHIN_MS;
-    const assignedAt = known.assignedAt.slice(nowReported).filter((at) => at > since);
+    const assignedAt = previous.assignedAt.slice(nowReported).filter((at) => at > since);
     this.#processes.set(processId, { reported: roomCount, assignedAt });
     return roomCount + assignedAt.length;
   }

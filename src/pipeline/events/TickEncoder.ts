@@ -150,19 +150,19 @@ export class TickEncoder {
     const { words, length } = facts;
     const level = shedding === "nothing" ? 0 : shedding === "first" ? SHED_FIRST : SHED_SECOND;
     buffer.reserve(length * 5 + 1);
-    for (let at = 0; at < length; ) {
-      const kind = words[at++];
-      const end = at + wordsOfKind[kind];
+    for (let index = 0; index < length; ) {
+      const kind = words[index++];
+      const end = index + wordsOfKind[kind];
       const shedFrom = shedLevelOfKind[kind];
       if (shedFrom !== 0 && shedFrom <= level) {
         this.shed[topicOfKind[kind]]++;
         this.anyShed = true;
-        at = end;
+        index = end;
         continue;
       }
       countsOfRecord[topicOfKind[kind]]++;
       buffer.varint(kind + 1);
-      while (at < end) buffer.signed(words[at++]);
+      while (index < end) buffer.signed(words[index++]);
     }
     buffer.byte(0);
   }
@@ -175,15 +175,15 @@ export class TickEncoder {
       const from = seat * width;
       const end = from + width;
       let changed = !framesKnown;
-      for (let at = from; at < end; at++) {
-        if (values[at] === lastFrames[at]) continue;
+      for (let index = from; index < end; index++) {
+        if (values[index] === lastFrames[index]) continue;
         changed = true;
-        lastFrames[at] = values[at];
+        lastFrames[index] = values[index];
       }
       if (!changed) continue;
       this.countsOfRecord[INPUT_TOPIC_INDEX]++;
       buffer.varint(seat + 1);
-      for (let at = from; at < end; at++) buffer.signed(values[at]);
+      for (let index = from; index < end; index++) buffer.signed(values[index]);
     }
     buffer.byte(0);
     this.framesKnown = true;

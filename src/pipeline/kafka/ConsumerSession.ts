@@ -188,10 +188,10 @@ export class ConsumerSession {
     const key = `${batch.topic}/${batch.partition}`;
     const work = this.#works.get(key);
     if (work === undefined || isStale()) return;
-    let lost: Error | null = null;
+    let heartbeatError: Error | null = null;
     const sendHeartbeat = () =>
       heartbeat().catch((error: Error) => {
-        lost ??= error;
+        heartbeatError ??= error;
       });
     const timer = setInterval(sendHeartbeat, this.#options.config.sessionTimeoutMs / 10);
     const applied = await work.deliver(this.#toDelivered(batch));
@@ -200,7 +200,7 @@ export class ConsumerSession {
     // At this point, before it requests its partitions again, a member that was paused for too long learns that it was removed
     // from the group.
     if (!applied) await sendHeartbeat();
-    if (lost !== null) throw lost;
+    if (heartbeatError !== null) throw heartbeatError;
   }
 
   #toDelivered(batch: EachBatchPayload["batch"]): DeliveredBatch {

@@ -84,8 +84,8 @@ export class RankingSource {
     let after: ListedRating | null = null;
     while (true) {
       const rows: readonly ListedRating[] = await this.#batch(after, batch);
-      const listed = rows.filter((row) => row.listed);
-      if (listed.length > 0) yield listed;
+      const listedRows = rows.filter((row) => row.listed);
+      if (listedRows.length > 0) yield listedRows;
       if (rows.length < batch) return;
       after = rows.at(-1)!;
     }
@@ -108,13 +108,13 @@ export class RankingSource {
 
   #row() {
     const { seasonId, mode, playerId, rating, games, wins, losses, revision } = ratings;
-    const listed = or(
+    const isListed = or(
       eq(players.kind, "account"),
       and(eq(players.kind, "anonymous"), fragment`${this.#listAnonymous}`),
     );
     return {
       ...{ seasonId, mode, playerId, rating, games, wins, losses, revision },
-      listed: fragment<boolean>`coalesce(${listed}, false)`,
+      listed: fragment<boolean>`coalesce(${isListed}, false)`,
     };
   }
 }

@@ -43,7 +43,7 @@ const b = alias(participants, "b");
 async function countEarlierMatches(sql: SqlRunner, members: readonly TeamMember[], mode: string, day: number) {
   const start = Math.floor(day / DAY_MS) * DAY_MS;
   const players = members.map(({ player }) => player);
-  const met = await sql.orm
+  const meetings = await sql.orm
     .select({ a: a.playerId, b: b.playerId, earlierMatches: fragment<number>`count(*)::int` })
     .from(a)
     .innerJoin(b, and(eq(b.matchId, a.matchId), inArray(b.playerId, players), ne(b.team, a.team), not(b.bot)))
@@ -59,7 +59,7 @@ async function countEarlierMatches(sql: SqlRunner, members: readonly TeamMember[
       ),
     )
     .groupBy(a.playerId, b.playerId);
-  return new Map(met.map(({ a, b, earlierMatches }) => [pairOf(a, b), earlierMatches]));
+  return new Map(meetings.map(({ a, b, earlierMatches }) => [pairOf(a, b), earlierMatches]));
 }
 
 const DAY_MS = 86_400_000;
