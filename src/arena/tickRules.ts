@@ -9,7 +9,7 @@ export interface TickRules {
   readonly protectionTicks: number;
   readonly assistTicks: number;
   readonly rewindMaxTicks: number;
-  /** For how many ticks the world keeps positions: the current tick, and those that a shot can rewind to. */
+  /** For how many ticks the world keeps positions: the current tick, and the ticks to which a shot can rewind. */
   readonly historyTicks: number;
   readonly orbStride: number;
   readonly orbLifeTicks: number;

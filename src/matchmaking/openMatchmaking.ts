@@ -106,8 +106,7 @@ export async function openMatchmaking(options: MatchmakingOptions): Promise<Runn
 }
 
 /**
- * Restores the data of this process that Redis has lost: room listings, parties, load and rules versions. `Queue` restores the
- * entries.
+ * Writes again the data of this process that Redis has lost, except its entries: room listings, parties, load and rules versions.
  */
 async function restoreState(hosts: RoomHosts | null, partyRoom: string): Promise<void> {
   const { processId } = matchMaker;

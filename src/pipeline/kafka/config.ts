@@ -13,7 +13,7 @@ export interface KafkaConfig {
   readonly namespace: string;
   /** Partitions of the busiest topics; see `topics.ts` for the others. */
   readonly partitions: number;
-  /** Replicas of a topic. Null: three, or the number of brokers if that is smaller. */
+  /** Replicas of a topic. Null: the smaller of three and the number of brokers. */
   readonly replication: number | null;
   readonly retentionHours: number;
   readonly compression: CompressionName;

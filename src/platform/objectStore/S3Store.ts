@@ -1,6 +1,6 @@
 /**
  * An object store in an S3 bucket. An object is created by one `PutObject` with `IfNoneMatch: "*"`; the status 412 means
- * "exists". If the server asks for it, a request is retried a limited number of times with a growing backoff. Errors never
+ * "exists". If the server asks for a retry, a request is retried a limited number of times with a growing backoff. Errors never
  * contain a secret.
  */
 import {

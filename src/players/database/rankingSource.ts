@@ -25,7 +25,7 @@ export interface Changes {
   /** After these rows, the reader has seen every change before this transaction id. */
   readonly watermark: bigint;
   readonly rows: readonly ListedRating[];
-  /** False if there may be more changes than `limit`. */
+  /** False if there may be further changes beyond `limit`. */
   readonly complete: boolean;
 }
 
