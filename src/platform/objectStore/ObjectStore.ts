@@ -40,7 +40,7 @@ export interface ObjectStore {
   remove(key: string): Promise<void>;
   /** Tests whether the store works. If not, rejects with the line that `problem()` then returns. */
   check(): Promise<void>;
-  /** Returns why the latest request failed, in one line that names the variable to check; null if that request succeeded. */
+  /** Returns why the last request failed, in one line that names the variable to check; null if it succeeded. */
   problem(): string | null;
   close(): Promise<void>;
 }
