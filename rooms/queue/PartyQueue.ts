@@ -49,7 +49,7 @@ export class PartyQueue {
   }
 
   /**
-   * The wait that another process would continue, or null. Null for a wait with a ticket, because the ticket ends with its entry.
+   * The wait that another process would continue. Null without a wait, and for a ticket, because the ticket ends with its entry.
    */
   get wait(): PartyWait | null {
     const { key, entryId, ticket, interrupted } = this;
