@@ -11,7 +11,7 @@ import { participants } from "./schema.ts";
 /**
  * Weight of a match of `members`, 0 to 1: the mean, over all pairs of opponents, of `weightAfter(n)`, where n is the number of
  * rated matches in that mode and on that UTC day in which the pair already met as opponents. The mean is over pairs, as in the
- * rating. So a match of players who have all met, with one player who has met none of them, has only a slightly higher weight.
+ * rating. So one new player among players who have met raises the weight only a little.
  *
  * @param day Unix ms of any time on the day.
  */

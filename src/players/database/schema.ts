@@ -115,7 +115,7 @@ export const ratings = pgTable(
     rating: integer("rating").notNull(),
     /** Logarithm of the precision of the rating (see `Experience` in `Rating.ts`) at the start of the season. */
     logPrecisionBase: integer("log_precision_base").notNull().default(0),
-    /** The current value. */
+    /** The same after all matches of the season so far. */
     logPrecision: integer("log_precision").notNull().default(0),
     games: integer("games").notNull().default(0),
     wins: integer("wins").notNull().default(0),
