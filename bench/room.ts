@@ -22,7 +22,7 @@ import { arena } from "../src/arena/game.ts";
 import { startServer } from "../src/main/game/startServer.ts";
 import { noTickEvents } from "../src/pipeline/events/MemoryTickEvents.ts";
 import { readConfig } from "../src/platform/config/readConfig.ts";
-import { plainSignIn } from "../test/rooms/plainSignIn.ts";
+import { signInWithoutStore } from "../test/rooms/signInWithoutStore.ts";
 import type { Row } from "./Row.ts";
 
 const PLAYERS = 100;
@@ -96,7 +96,7 @@ async function measureOurs(): Promise<StepTimes> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-bench-"));
   const config = readConfig(["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir], {});
   const deps = { games: [steps.game], tickEvents: noTickEvents };
-  const server = await startServer(config, pino({ level: "silent" }), { ...deps, signIn: plainSignIn });
+  const server = await startServer(config, pino({ level: "silent" }), { ...deps, signIn: signInWithoutStore });
   await measure(`http://127.0.0.1:${server.port}`, steps);
   await server.stop();
   rmSync(dataDir, { recursive: true, force: true });

@@ -87,7 +87,7 @@ function measureObjects({ world, rows }: Recording): number {
   return measureCalls((call) => {
     const row = rows[call % rows.length];
     for (let seat = 0; seat < SEATS; seat++) {
-      moveBody(bodies[seat], row[seat * 5], row[seat * 5 + 1], world.tuning.strides[seat % 4], world.geometry);
+      moveBody(bodies[seat], row[seat * 5], row[seat * 5 + 1], world.tickRules.strides[seat % 4], world.geometry);
     }
   }).medianUs;
 }

@@ -27,7 +27,7 @@ interface TalkResult {
   readonly cpu: number;
   readonly p50: number;
   readonly p99: number;
-  readonly said: number;
+  readonly messageCount: number;
   readonly unheard: number;
   /** Bytes that a player receives per tick. */
   readonly tickBytes: number;
@@ -40,9 +40,9 @@ async function measureTalk(server: Process, args: readonly string[]): Promise<Ta
     await delay(SETTLE_S * 1000);
     const cpu = await server.measureCpu(MEASURE_S);
     await clients.stop();
-    const { bytes, said, ...heard } = JSON.parse(clients.out.trim().split("\n").at(-1)!);
+    const { bytes, messageCount, ...heard } = JSON.parse(clients.out.trim().split("\n").at(-1)!);
     // Each player sends two messages per second and receives one frame per tick.
-    return { ...heard, cpu, said, tickBytes: bytes / ((said / 2) * RATE) };
+    return { ...heard, cpu, messageCount, tickBytes: bytes / ((messageCount / 2) * RATE) };
   } finally {
     await clients.stop("SIGKILL");
   }
@@ -82,7 +82,7 @@ export async function run(): Promise<Row[]> {
   };
   const note = `${PLAYERS} people in rooms of ${GROUP} at ${RATE} Hz, ${Math.round(ours.tickBytes)} B a tick; here ${percent(ours.cpu)}, bare ${percent(bare.cpu)} of a core`;
   const [cpu, bareCpu] = [ours.cpu, bare.cpu].map((share) => (share * 1e6) / PLAYERS);
-  const unheard = `${ours.unheard} of ${ours.said} messages not heard before the next, bare ${bare.unheard} of ${bare.said}`;
+  const unheard = `${ours.unheard} of ${ours.messageCount} messages not heard before the next, bare ${bare.unheard} of ${bare.messageCount}`;
   return [
     row("CPU per person", "µs/s", cpu, bareCpu, `${note}; goal 1.2`),
     row("round trip of a message, p50", "ms", ours.p50, bare.p50, unheard),

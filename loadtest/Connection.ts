@@ -13,7 +13,7 @@ export interface Connection {
 
 export interface ConnectionEvents {
   /**
-   * The patch of `tick` was received. `ack`: the number of the last frame that the server had applied by then. `isCurrent`:
+   * The patch of `tick` was received. `ack`: the number of the newest frame that the server had applied by then. `isCurrent`:
    * whether `view` shows that tick, and not a later one.
    */
   patched(tick: number, ack: number, isCurrent: boolean): void;

@@ -1,8 +1,8 @@
-/** The counts and times of one worker in one second. Those of several seconds and workers can be added. */
+/** The counters and measures of one worker in one second. The stats of several seconds and workers can be added. */
 import { createHistogram, type Histogram, type RecordableHistogram } from "node:perf_hooks";
 
 const COUNTERS = [
-  /** Bots that have a seat now. A current value, not a sum. */
+  /** Bots that have a seat now. A current value, not a sum over time. */
   "playing",
   "framesSent",
   "patches",
@@ -24,7 +24,7 @@ const COUNTERS = [
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];
 
-export const TIMES = [
+export const MEASURES = [
   /** Between two patches that a client receives. */
   "gap",
   /** From the sending of a frame to the patch that acknowledges it. */
@@ -36,7 +36,7 @@ export const TIMES = [
   /** Distance between a bot's predicted position and the server's, in subunits. */
   "positionError",
 ] as const;
-export type TimeName = (typeof TIMES)[number];
+export type MeasureName = (typeof MEASURES)[number];
 
 /** A minute, in µs. */
 const MAX_US = 60_000_000;
@@ -49,25 +49,25 @@ export interface LoadStatsMessage {
   readonly refused: ByCode;
   readonly errors: ByCode;
   /** In µs. `positionError` is in subunits, plus one, because a histogram cannot record 0. */
-  readonly times: Readonly<Record<TimeName, Histogram>>;
+  readonly measures: Readonly<Record<MeasureName, Histogram>>;
 }
 
 export class LoadStats implements LoadStatsMessage {
   readonly counters = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Counters;
   readonly refused: ByCode = {};
   readonly errors: ByCode = {};
-  readonly times = Object.fromEntries(
-    TIMES.map((name) => [name, createHistogram({ highest: MAX_US, figures: 3 })]),
-  ) as Record<TimeName, RecordableHistogram>;
+  readonly measures = Object.fromEntries(
+    MEASURES.map((name) => [name, createHistogram({ highest: MAX_US, figures: 3 })]),
+  ) as Record<MeasureName, RecordableHistogram>;
 
-  recordTime(name: Exclude<TimeName, "positionError">, ms: number): void {
-    this.times[name].record(Math.min(MAX_US, Math.max(1, Math.round(ms * 1000))));
+  recordTime(name: Exclude<MeasureName, "positionError">, ms: number): void {
+    this.measures[name].record(Math.min(MAX_US, Math.max(1, Math.round(ms * 1000))));
   }
 
   recordPositionError(subunits: number): void {
-    // A position is not a number only if the state was decoded from wrong bytes.
+    // A position is NaN only if the state was decoded from the wrong bytes.
     if (!Number.isFinite(subunits)) this.countError("state broken");
-    else this.times.positionError.record(Math.round(subunits) + 1);
+    else this.measures.positionError.record(Math.round(subunits) + 1);
   }
 
   countRefusal(code: string): void {
@@ -83,8 +83,8 @@ export class LoadStats implements LoadStatsMessage {
     for (const name of COUNTERS) this.counters[name] += other.counters[name];
     for (const [code, count] of Object.entries(other.refused)) this.refused[code] = (this.refused[code] ?? 0) + count;
     for (const [code, count] of Object.entries(other.errors)) this.errors[code] = (this.errors[code] ?? 0) + count;
-    for (const name of TIMES) {
-      if (other.times[name].count > 0) this.times[name].add(other.times[name] as RecordableHistogram);
+    for (const name of MEASURES) {
+      if (other.measures[name].count > 0) this.measures[name].add(other.measures[name] as RecordableHistogram);
     }
   }
 }
@@ -98,8 +98,8 @@ export interface Percentiles {
   readonly max: number | null;
 }
 
-export function percentilesOf(stats: LoadStatsMessage, name: TimeName): Percentiles {
-  const histogram = stats.times[name];
+export function percentilesOf(stats: LoadStatsMessage, name: MeasureName): Percentiles {
+  const histogram = stats.measures[name];
   const { count } = histogram;
   const read = (value: number): number | null => {
     if (count === 0) return null;

@@ -43,7 +43,7 @@ export class PatchChecker {
         this.newestTick = tick;
       } else {
         stats.counters.reorderedPatches++;
-        // It was counted as missed when a later patch was received.
+        // The tick was counted as missed when a later patch was received.
         if (tick < this.newestTick) stats.counters.missedTicks--;
       }
     }

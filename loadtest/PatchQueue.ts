@@ -11,7 +11,7 @@ export interface DecodedPatch {
 /** A patch as one connection received it. */
 export interface QueuedPatch {
   readonly roomMs: number;
-  /** Number of the last frame of this client that the server had applied by then. */
+  /** Number of the newest frame of this client that the server had applied when it sent the patch. */
   readonly ack: number;
   readonly body: Buffer;
 }
@@ -43,7 +43,7 @@ export class PatchQueue {
   atMs: number | null = null;
   /**
    * Whether the decoder has processed everything that this connection has received. False after a full state, unless the decoder
-   * started from it.
+   * started from that state.
    */
   isSynced = false;
   private readonly room: PatchQueueRoom;

@@ -58,9 +58,9 @@ export class PredictionCheck {
   private replay({ x, y }: Position): void {
     this.position.x = x;
     this.position.y = y;
-    for (const sent of this.pending) {
-      this.advance(this.position, sent.frame);
-      Object.assign(sent.position, this.position);
+    for (const pendingFrame of this.pending) {
+      this.advance(this.position, pendingFrame.frame);
+      Object.assign(pendingFrame.position, this.position);
     }
   }
 }

@@ -101,16 +101,16 @@ export class RoomDecoder implements PatchQueueRoom {
     const { roomMs, body } = patch;
     const isNext = !this.isShared || (queue.isSynced && queue.atMs === this.newestMs && roomMs >= this.newestMs);
     // Ticks of a server that catches up may share a millisecond. Their bodies differ at least in the tick number.
-    const known = this.isShared
+    const decoded = this.isShared
       ? this.recentPatches.find((one) => one.roomMs === roomMs && one.body.equals(body))
       : undefined;
-    if (known === undefined && !isNext && roomMs >= this.newestMs) {
+    if (decoded === undefined && !isNext && roomMs >= this.newestMs) {
       // This patch has the newest millisecond, but it may be older or newer than the decoded ones. The next patch shows which.
       if (roomMs > this.newestMs || !queue.isSynced || roomMs === this.startedMs) return false;
     }
     queue.waiting.shift();
     queue.advanceTo(roomMs);
-    const result = known ?? (isNext ? this.decodeNext(queue, patch) : this.findPatchAt(roomMs));
+    const result = decoded ?? (isNext ? this.decodeNext(queue, patch) : this.findPatchAt(roomMs));
     if (result !== undefined) queue.events.patched(result, patch);
     return true;
   }

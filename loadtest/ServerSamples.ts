@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface ServerSecond {
   /** URL of the metrics, or `pid N`. */
   readonly source: string;
-  /** CPU time since the last sample, as a share of one core. Above 1 if several threads are busy. */
+  /** CPU time since the previous sample, as a share of one core. Above 1 if several threads are busy. */
   readonly cpu: number | null;
   readonly rssBytes: number | null;
   readonly heapBytes: number | null;
@@ -35,11 +35,11 @@ export function quantile({ bounds, counts }: HistogramCounts, share: number): nu
   const total = counts.at(-1) ?? 0;
   if (total === 0) return null;
   const rank = share * total;
-  const at = counts.findIndex((count) => count >= rank);
-  const below = at === 0 ? 0 : counts[at - 1];
-  const from = at === 0 ? 0 : bounds[at - 1];
-  if (!Number.isFinite(bounds[at])) return from;
-  return from + ((bounds[at] - from) * (rank - below)) / Math.max(1, counts[at] - below);
+  const bucket = counts.findIndex((count) => count >= rank);
+  const below = bucket === 0 ? 0 : counts[bucket - 1];
+  const from = bucket === 0 ? 0 : bounds[bucket - 1];
+  if (!Number.isFinite(bounds[bucket])) return from;
+  return from + ((bounds[bucket] - from) * (rank - below)) / Math.max(1, counts[bucket] - below);
 }
 
 /** Values by metric name, summed over all labels. Series whose name ends with `_bucket` become histograms. */
@@ -83,7 +83,7 @@ export function countsBetween(later: HistogramCounts, earlier: HistogramCounts |
 
 export interface ServerSource {
   sample(): Promise<ServerSecond>;
-  /** Lateness of all steps since the last call of `mark`. Null if the source does not report it. */
+  /** Lateness of all steps since the latest call of `mark`. Null if the source does not report it. */
   lateness(): HistogramCounts | null;
   mark(): void;
 }
@@ -116,8 +116,9 @@ export class MetricsSource implements ServerSource {
       const then = before?.exposition.values.get(name);
       return now === undefined || then === undefined ? null : ((now - then) * 1000) / (at - before!.at);
     };
-    const late = exposition.buckets.get(LATENESS);
-    const recent = late === undefined ? null : countsBetween(late, before?.exposition.buckets.get(LATENESS));
+    const cumulative = exposition.buckets.get(LATENESS);
+    const recent =
+      cumulative === undefined ? null : countsBetween(cumulative, before?.exposition.buckets.get(LATENESS));
     const ms = (share: number): number | null => {
       const seconds = recent === null || before === null ? null : quantile(recent, share);
       return seconds === null ? null : seconds * 1000;
@@ -143,8 +144,8 @@ export class MetricsSource implements ServerSource {
   }
 
   lateness(): HistogramCounts | null {
-    const late = this.last?.exposition.buckets.get(LATENESS);
-    return late === undefined ? null : countsBetween(late, this.marked);
+    const cumulative = this.last?.exposition.buckets.get(LATENESS);
+    return cumulative === undefined ? null : countsBetween(cumulative, this.marked);
   }
 }
 

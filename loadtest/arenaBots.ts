@@ -73,8 +73,8 @@ class ArenaView implements BotView {
   advance(sessionId: string, position: Position, frame: Int32Array): void {
     const player = this.state.players.get(sessionId);
     if (player === undefined) return;
-    const { tuning, geometry } = this.world;
-    moveBody(position, frame[MOVE_X], frame[MOVE_Y], tuning.strides[player.role], geometry);
+    const { tickRules, geometry } = this.world;
+    moveBody(position, frame[MOVE_X], frame[MOVE_Y], tickRules.strides[player.role], geometry);
   }
 
   private updatePlayer(player: PlayerState): void {

@@ -9,7 +9,7 @@ import { judge, type Limits, type Verdict } from "./limits.ts";
 import type { LoadSettings } from "./options.ts";
 import { type HistogramCounts, MetricsSource, ProcSource, type ServerSource } from "./ServerSamples.ts";
 import { signIn } from "./signIn.ts";
-import { type Second, type Summary, summarise, timesOf } from "./summary.ts";
+import { percentilesByMeasure, type Second, type Summary, summarise } from "./summary.ts";
 import type { WorkerSettings } from "./worker.ts";
 
 export interface LoadResult {
@@ -80,14 +80,14 @@ class Run {
     const exits = this.workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
     const startedAt = performance.now();
     const { seconds } = this.settings;
-    for (let at = 1; at <= Math.ceil(seconds) && !this.isOver; at++) {
-      await this.pause(startedAt + Math.min(at, seconds) * 1000 - performance.now());
-      await this.closeSecond(at);
+    for (let second = 1; second <= Math.ceil(seconds) && !this.isOver; second++) {
+      await this.pause(startedAt + Math.min(second, seconds) * 1000 - performance.now());
+      await this.closeSecond(second);
     }
     for (const worker of this.workers) worker.postMessage("stop");
     await Promise.all(exits);
     // Stats that arrive after the end still count, because they may contain failed checks.
-    for (const late of this.unmerged.splice(0)) this.all.add(late);
+    for (const stats of this.unmerged.splice(0)) this.all.add(stats);
     if (this.failure !== null) throw this.failure;
   }
 
@@ -142,7 +142,14 @@ class Run {
       for (const source of this.sources) source.mark();
     }
     const { counters, refused, errors } = stats;
-    const second: Second = { at, counters: { ...counters }, refused, errors, times: timesOf(stats), servers };
+    const second: Second = {
+      at,
+      counters: { ...counters },
+      refused,
+      errors,
+      times: percentilesByMeasure(stats),
+      servers,
+    };
     this.seconds.push(second);
     this.hooks.onSecond?.(second);
   }

@@ -54,16 +54,16 @@ async function startServer(): Promise<SoakServer> {
     await end(child);
     rmSync(dataDir, { recursive: true, force: true });
   };
-  let out = "";
+  let output = "";
   for await (const bytes of child.stdout.iterator({ destroyOnReturn: false })) {
-    out += bytes;
-    const port = /Open http:\S+?:(\d+)\//.exec(out)?.[1];
+    output += bytes;
+    const port = /Open http:\S+?:(\d+)\//.exec(output)?.[1];
     if (port === undefined) continue;
     child.stdout.resume();
     return { url: `http://127.0.0.1:${port}`, stop };
   }
   await stop();
-  throw new Error(`the server did not start: ${out}`);
+  throw new Error(`the server did not start: ${output}`);
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -87,8 +87,8 @@ async function soak(settings: LoadSettings, json: string | undefined, html: stri
   const growths = measureGrowth(result.seconds);
   for (const growth of growths) console.log(growthText(growth));
   if (growths.length === 0) console.log("  nothing could be measured: no response from the server's /metrics");
-  const kept = result.verdicts.every((verdict) => verdict.kept);
-  return growths.length > 0 && kept && growths.every(({ grows }) => !grows) ? 0 : 1;
+  const areLimitsKept = result.verdicts.every((verdict) => verdict.kept);
+  return growths.length > 0 && areLimitsKept && growths.every(({ grows }) => !grows) ? 0 : 1;
 }
 
 async function main(): Promise<number> {

@@ -3,10 +3,10 @@ import {
   type ByCode,
   type Counters,
   type LoadStats,
+  MEASURES,
+  type MeasureName,
   type Percentiles,
   percentilesOf,
-  TIMES,
-  type TimeName,
 } from "./LoadStats.ts";
 import type { HistogramCounts, ServerSecond } from "./ServerSamples.ts";
 import { quantile } from "./ServerSamples.ts";
@@ -18,7 +18,7 @@ export interface Second {
   readonly counters: Counters;
   readonly refused: ByCode;
   readonly errors: ByCode;
-  readonly times: Readonly<Record<TimeName, Percentiles>>;
+  readonly times: Readonly<Record<MeasureName, Percentiles>>;
   readonly servers: readonly ServerSecond[];
 }
 
@@ -31,7 +31,7 @@ export interface Summary {
   /** Missed and skipped ticks in % of the ticks that were due. */
   readonly missedPercent: number | null;
   readonly notPlaying: number;
-  readonly times: Readonly<Record<TimeName, Percentiles>>;
+  readonly times: Readonly<Record<MeasureName, Percentiles>>;
   /** In ms; null if no server process reported it. */
   readonly tickLate: { readonly p50: number | null; readonly p99: number | null };
 }
@@ -52,8 +52,8 @@ const sum = (counts: ByCode): number => Object.values(counts).reduce((total, cou
 
 export function summarise({ bots, all, steady, playing, lateness }: SummaryInput): Summary {
   const { missedTicks, skippedTicks, patches } = all.counters;
-  const due = patches + missedTicks + skippedTicks;
-  const late = (share: number): number | null => {
+  const ticksDue = patches + missedTicks + skippedTicks;
+  const lateMs = (share: number): number | null => {
     const seconds = lateness === null ? null : quantile(lateness, share);
     return seconds === null ? null : seconds * 1000;
   };
@@ -63,13 +63,16 @@ export function summarise({ bots, all, steady, playing, lateness }: SummaryInput
     errors: all.errors,
     refusedTotal: sum(all.refused),
     errorsTotal: sum(all.errors),
-    missedPercent: due === 0 ? null : (100 * (missedTicks + skippedTicks)) / due,
+    missedPercent: ticksDue === 0 ? null : (100 * (missedTicks + skippedTicks)) / ticksDue,
     notPlaying: bots - playing,
-    times: timesOf(steady),
-    tickLate: { p50: late(0.5), p99: late(0.99) },
+    times: percentilesByMeasure(steady),
+    tickLate: { p50: lateMs(0.5), p99: lateMs(0.99) },
   };
 }
 
-export function timesOf(stats: LoadStats): Record<TimeName, Percentiles> {
-  return Object.fromEntries(TIMES.map((name) => [name, percentilesOf(stats, name)])) as Record<TimeName, Percentiles>;
+export function percentilesByMeasure(stats: LoadStats): Record<MeasureName, Percentiles> {
+  return Object.fromEntries(MEASURES.map((name) => [name, percentilesOf(stats, name)])) as Record<
+    MeasureName,
+    Percentiles
+  >;
 }

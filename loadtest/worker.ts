@@ -60,11 +60,11 @@ const sendTimer = new FixedRateTimer(bots.length, settings.rate, processClock, (
 });
 
 function report(): void {
-  const done = stats;
+  const reported = stats;
   stats = new LoadStats();
-  done.counters.playing = bots.filter((bot) => bot.isPlaying).length;
-  const { counters, refused, errors, times } = done;
-  parentPort!.postMessage({ counters, refused, errors, times });
+  reported.counters.playing = bots.filter((bot) => bot.isPlaying).length;
+  const { counters, refused, errors, measures } = reported;
+  parentPort!.postMessage({ counters, refused, errors, measures });
   deps.crossClientLatency.clear();
 }
 const reports = setInterval(report, 1000);

@@ -12,7 +12,7 @@ import type { MatchIdentity } from "../src/game/TickEvents.ts";
 import { countReservedSeats, dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import type { Steppable } from "../src/platform/tick/Steppable.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
-import type { Opponent } from "../src/players/rating/Opponent.ts";
+import type { TeamMember } from "../src/players/rating/TeamMember.ts";
 import { admit } from "./admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import { canReconnect, closeCodeOf, leaveReason } from "./leaveCodes.ts";
@@ -58,7 +58,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     private stopTicking = (): void => {};
     private readonly timeouts = new ClientTimeouts(tickRate);
     private steps = 0;
-    /** The step at which the room closes, even if clients are still connected; infinite until that is known. */
+    /** The step at which the room closes, even if clients are still connected; infinite until this step is known. */
     private closesAtStep = Number.POSITIVE_INFINITY;
 
     identity(mode: string): MatchIdentity {
@@ -67,12 +67,12 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     override onCreate(options: AdmittedOptions): void {
       const [{ mode, region, source, rulesVersion }, { matchId, seed }] = [options, this];
-      // The framework chooses this process for other rules too, if no process with those rules is left.
+      // The framework chooses this process even for another rules version if no process with that version is left.
       if (rulesVersion !== game.rules.version)
         throw new Error(`wrong rules version ${rulesVersion}: this process runs ${game.rules.version}`);
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
-      const weigh = (opponents: readonly Opponent[]) => services.weigh(opponents, mode);
+      const weigh = (players: readonly TeamMember[]) => services.weigh(players, mode);
       const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
       this.match = new Match({ ...start, algorithm: services.ratingAlgorithm(mode), at: services.now() });
       this.facts = new FactsMessage(game, this.match.seats.count, (seat) => this.match.seats.playerId(seat));
@@ -148,7 +148,8 @@ export function matchRoom(game: Game, services: RoomServices) {
     override onDispose(): void {
       this.stopTicking();
       dropReservations(this);
-      // Does nothing if the match has ended. If the room was closed from outside, for example by an operator, it has not.
+      // `end` does nothing if the match has ended. The match is still running if the room was closed from outside, for example by
+      // an operator.
       this.match?.end("aborted", services.now());
     }
 

@@ -79,13 +79,13 @@ export function partyRoom(game: Game, services: QueueServices) {
       send: (type, message, sessionId) => this.clients.getById(sessionId)?.send(type, message),
       broadcast: (type, message) => void this.broadcast(type, message),
       onChange: () => this.save(),
-      onDecided: () => void (this.stopping && this.move()),
+      onDecided: () => void (this.isStopping && this.move()),
     });
     private kicked: string[] = [];
     private saving: Promise<void> = Promise.resolve();
     private readonly disconnected = new Map<string, Deferred<Client>>();
-    private closed = false;
-    private stopping = false;
+    private isClosed = false;
+    private isStopping = false;
     /** The snapshot from which another process recreates the party; null until this process stops. */
     private handover: PartySnapshot | null = null;
 
@@ -159,7 +159,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     }
 
     override async onDispose(): Promise<void> {
-      this.closed = true;
+      this.isClosed = true;
       if (this.partyQueue.isQueued) await this.partyQueue.leave();
       await this.saving;
       const { handover, state } = this;
@@ -170,7 +170,7 @@ export function partyRoom(game: Game, services: QueueServices) {
 
     /** Members who have a match to confirm may still confirm it. */
     override onBeforeShutdown(): void {
-      this.stopping = true;
+      this.isStopping = true;
       if (!this.partyQueue.isFound || services.drainMs === 0) void this.move();
       else this.clock.setTimeout(() => void this.move(), services.drainMs);
     }
@@ -211,7 +211,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     save(): void {
       const party = this.snapshot();
       this.saving = this.saving
-        .then(() => (this.closed ? undefined : parties.save(party)))
+        .then(() => (this.isClosed ? undefined : parties.save(party)))
         .catch((error) => log.warn({ err: error, code: party.code }, "party could not be saved"));
     }
 
@@ -245,8 +245,8 @@ export function partyRoom(game: Game, services: QueueServices) {
     private async invite(client: Client, message: unknown): Promise<void> {
       const { playerId } = readOptions(partyMessages.invite, message);
       const from = this.memberOf(client).playerId;
-      const sent = await invitations.send(playerId, { from, partyId: this.state.code });
-      if (!sent) throw new Refused("INVITATIONS_LIMITED");
+      const isSent = await invitations.send(playerId, { from, partyId: this.state.code });
+      if (!isSent) throw new Refused("INVITATIONS_LIMITED");
     }
 
     private async queue(client: Client, message: unknown): Promise<void> {
@@ -294,7 +294,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     }
 
     private closeIfEmpty(): void {
-      if (this.state.members.size === 0 && !this.closed) void this.disconnect();
+      if (this.state.members.size === 0 && !this.isClosed) void this.disconnect();
     }
   };
 }

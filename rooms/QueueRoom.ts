@@ -78,7 +78,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       string,
       { readonly playerId: string; readonly reconnection: Deferred<Client> }
     >();
-    private stopping = false;
+    private isStopping = false;
 
     override onCreate({ mode, strategy, region, rulesVersion }: QueueOptions): void {
       this.key = { mode, strategy, region, rulesVersion };
@@ -144,7 +144,7 @@ export function queueRoom(game: Game, services: QueueServices) {
      * process.
      */
     override onBeforeShutdown(): void {
-      this.stopping = true;
+      this.isStopping = true;
       const undecided = this.clients.filter((client) => (client.userData as Waiting).seat !== null);
       const waitMs = undecided.length === 0 ? 0 : services.drainMs;
       for (const client of this.clients) if (!undecided.includes(client)) client.leave(closeCodes.SERVER_SHUTDOWN.code);
@@ -161,7 +161,7 @@ export function queueRoom(game: Game, services: QueueServices) {
         returned: () => {
           waiting.seat = null;
           client()?.send("returned", {});
-          if (this.stopping) client()?.leave(closeCodes.SERVER_SHUTDOWN.code);
+          if (this.isStopping) client()?.leave(closeCodes.SERVER_SHUTDOWN.code);
         },
         gone: (how) => {
           waiting.entryId = "";
@@ -184,7 +184,7 @@ export function queueRoom(game: Game, services: QueueServices) {
         this.state.waiting = waiting;
         this.state.estimatedWaitMs = waitMs ?? 0;
       } catch {
-        // The old numbers stay until the pool is available again. The pool itself logs the error.
+        // The state keeps the previous numbers until the pool is available again. The pool itself logs the error.
       }
     }
   };

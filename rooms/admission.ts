@@ -51,19 +51,19 @@ async function check(
   const { method, target } = requestTarget(context);
   const requested = readOptions(joinOptions, raw);
   checkRoleAndRules(game, requested);
-  const known = method === "joinById" ? await privateMatch(target) : null;
+  const privateRoom = method === "joinById" ? await privateMatch(target) : null;
   for (const key of ["mode", "region"] as const) {
-    if (known !== null && requested[key] !== undefined && requested[key] !== known[key])
-      throw new Refused("OPTIONS_INVALID", `invalid ${key} "${requested[key]}": this match has "${known[key]}"`);
+    if (privateRoom !== null && requested[key] !== undefined && requested[key] !== privateRoom[key])
+      throw new Refused("OPTIONS_INVALID", `invalid ${key} "${requested[key]}": this match has "${privateRoom[key]}"`);
   }
-  const mode = known?.mode ?? requested.mode;
+  const mode = privateRoom?.mode ?? requested.mode;
   checkMode(game, mode);
   const identity = await identify(services.admission, token, mode);
   const source: MatchSource = method === "create" || method === "joinById" ? "private" : "arena";
   const admitted: AdmittedOptions = {
     mode,
     role: requested.role ?? null,
-    region: known?.region ?? requested.region ?? services.region,
+    region: privateRoom?.region ?? requested.region ?? services.region,
     rulesVersion: game.rules.version,
     name: requested.name ?? null,
     source,

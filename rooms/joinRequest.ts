@@ -42,10 +42,10 @@ export function checkRoleAndRules(game: Game, options: { role?: number; rulesVer
 
 /** Returns a negative number if `a` is older than `b`, 0 if they are equal. */
 function compareVersions(a: string, b: string): number {
-  const left = a.split(".").map(Number);
-  const right = b.split(".").map(Number);
-  for (let i = 0; i < Math.max(left.length, right.length); i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+  const partsOfA = a.split(".").map(Number);
+  const partsOfB = b.split(".").map(Number);
+  for (let i = 0; i < Math.max(partsOfA.length, partsOfB.length); i++) {
+    const difference = (partsOfA[i] ?? 0) - (partsOfB[i] ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;

@@ -12,12 +12,12 @@ export const firstJoinMs = (source: MatchSource): number => (source === "queue" 
 /** How long a connected client may take to complete its join. */
 export const JOIN_ANSWER_MS = 10_000;
 
-/** The most frames of a client that may wait for their tick, as a time. Each further frame replaces the oldest. */
+/** How many frames of a client may wait for their tick, as a duration. Each further frame replaces the oldest. */
 export const BUFFER_MS = 200;
-/** How long a player's last frame is repeated while no new one arrives. Then the player's character stands still. */
+/** How long a player's latest frame is repeated while no new frame arrives. Then the player's character stands still. */
 export const HOLD_MS = 200;
 
-/** The longest rewind, however long the measured delay. */
+/** The longest rewind. It does not grow with a longer measured delay. */
 export const REWIND_MAX_MS = 250;
 /** How far in the past a client shows the other players, in addition to the delay of its connection. */
 export const INTERPOLATION_MS = 100;

@@ -3,7 +3,7 @@ import type { MatchSource } from "../schema/joinOptions.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
 import type { Ticker } from "../src/platform/tick/Steppable.ts";
 import type { Admission } from "../src/players/identity/Admission.ts";
-import type { Opponent } from "../src/players/rating/Opponent.ts";
+import type { TeamMember } from "../src/players/rating/TeamMember.ts";
 
 export interface RoomLog {
   info(fields: object, message: string): void;
@@ -32,7 +32,7 @@ export interface RoomServices {
   /** Returns the band of a rating; open matches are found by band. `rating` is null for a player without one. */
   bandOf(rating: number | null): number;
   /** Resolves to the weight of a match between these players: its share of a full rating change, 0 to 1. No step awaits it. */
-  weigh(opponents: readonly Opponent[], mode: string): Promise<number>;
+  weigh(players: readonly TeamMember[], mode: string): Promise<number>;
   /** Returns the name of the rating algorithm of a mode. */
   ratingAlgorithm(mode: string): string;
   /** Region for requests that name none. */

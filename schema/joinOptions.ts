@@ -37,7 +37,8 @@ export interface AdmittedOptions {
   /** Set by the server, never read from the client. */
   source: MatchSource;
   /**
-   * The rating band. `joinOrCreate` finds only matches of the same band; null for other sources, so that it never finds those.
+   * The rating band. `joinOrCreate` finds the open match with the nearest band. Null for other sources, so that `joinOrCreate`
+   * never finds their matches.
    */
   band: number | null;
   /** The seat that the pairing chose for the player. */

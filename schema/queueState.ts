@@ -7,7 +7,7 @@ export const QueueState = schema(
     region: t.string().default(""),
     /** Number of players on all processes who wait in this mode, strategy and region. */
     waiting: t.uint32().default(0),
-    /** How long recently matched players waited, in ms; 0 while unknown. */
+    /** Average wait of recently matched players, in ms; 0 while unknown. */
     estimatedWaitMs: t.uint32().default(0),
   },
   "QueueState",

@@ -1,10 +1,12 @@
-/** The rules of a room in which players only talk: all players hear in the same tick what a player says in a tick. */
+/**
+ * The rules of a chat room as a game: players only send messages. All players receive a message in the tick in which it is sent.
+ */
 import { Facts } from "../../src/game/Facts.ts";
 import { type Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { MatchResult, MatchSetup, MatchStatus } from "../../src/game/Game.ts";
 
-/** Numbers in a message. */
-export const WORDS = 4;
+/** A message consists of this many 32-bit numbers, in place of text. */
+export const MESSAGE_NUMBERS = 4;
 const SAID = 0;
 const [TICK, PLAYING] = [0, 1];
 const HEAD = 2;
@@ -14,7 +16,7 @@ export interface TalkRules {
 }
 
 export class TalkWorld {
-  /** Tick and phase, then the number of each seat's last message. */
+  /** Tick and phase, then the number of each seat's latest message. */
   readonly words: Int32Array;
   readonly facts = new Facts(64);
   readonly seats: number;
@@ -36,13 +38,14 @@ export class TalkWorld {
     if (!frames.holder.includes(NOBODY)) words[PLAYING] = 1;
     for (let seat = 0; seat < seats; seat++) {
       const row = seat * frames.width;
-      const said = frames.values[row];
-      // If the next frame has not arrived, the last one is repeated. Its message must not be sent again.
-      if (frames.holder[seat] !== PERSON || said === 0 || said === words[HEAD + seat]) continue;
-      words[HEAD + seat] = said;
-      const at = facts.open(SAID, 1 + WORDS);
-      facts.words[at] = seat;
-      for (let word = 0; word < WORDS; word++) facts.words[at + 1 + word] = frames.values[row + 1 + word];
+      const messageNumber = frames.values[row];
+      // If the next frame has not arrived, the previous frame is repeated. Its message must not be sent again.
+      if (frames.holder[seat] !== PERSON || messageNumber === 0 || messageNumber === words[HEAD + seat]) continue;
+      words[HEAD + seat] = messageNumber;
+      const offset = facts.open(SAID, 1 + MESSAGE_NUMBERS);
+      facts.words[offset] = seat;
+      for (let index = 0; index < MESSAGE_NUMBERS; index++)
+        facts.words[offset + 1 + index] = frames.values[row + 1 + index];
     }
     return facts;
   }

@@ -12,10 +12,10 @@ const MARK_BYTES = 4;
 
 interface Group {
   readonly sockets: WebSocket[];
-  said: Buffer[];
+  messages: Buffer[];
 }
 
-const groups: Group[] = Array.from({ length: Math.ceil(clients / groupSize) }, () => ({ sockets: [], said: [] }));
+const groups: Group[] = Array.from({ length: Math.ceil(clients / groupSize) }, () => ({ sockets: [], messages: [] }));
 let joined = 0;
 
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false }, () => {
@@ -24,13 +24,14 @@ const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDefla
 server.on("connection", (socket) => {
   const group = groups[Math.floor(joined++ / groupSize) % groups.length];
   group.sockets.push(socket);
-  socket.on("message", (bytes: Buffer) => group.said.push(bytes));
+  socket.on("message", (bytes: Buffer) => group.messages.push(bytes));
 });
 
 new FixedRateTimer(groups.length, rate, processClock, (index) => {
   const group = groups[index];
-  const frame = Buffer.alloc(baseBytes + group.said.length * messageBytes);
-  for (const [at, said] of group.said.entries()) said.copy(frame, baseBytes + at * messageBytes, 1, 1 + MARK_BYTES);
-  group.said = [];
+  const frame = Buffer.alloc(baseBytes + group.messages.length * messageBytes);
+  for (const [index, message] of group.messages.entries())
+    message.copy(frame, baseBytes + index * messageBytes, 1, 1 + MARK_BYTES);
+  group.messages = [];
   for (const socket of group.sockets) socket.send(frame);
 });

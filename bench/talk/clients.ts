@@ -1,7 +1,8 @@
 /**
  * Chat clients that measure the round trip of a message. Each sends a message twice a second, and waits until it receives that
  * message itself. Arguments: `talk` (Hypogeum with the game of `games.ts`) or `bare` (a bare `ws` server), URL of the server
- * (http), number of clients, file with their tokens (one per line; `talk` only). Prints `talking` when all have joined, measures from 5 s later until SIGTERM, and then prints one line of JSON.
+ * (http), number of clients, file with their tokens (one per line; `talk` only). Prints `talking` when all have joined, measures
+ * from 5 s later until SIGTERM, and then prints one line of JSON.
  */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -28,11 +29,11 @@ interface TalkClient {
   readonly encoder: InputEncoder;
   /** Identifies the message that it has sent and waits for. Null once received. */
   mark: Buffer | null;
-  saidAt: number;
+  sentAt: number;
 }
 
 const roundTrips = createHistogram({ highest: 60_000_000, figures: 3 });
-const totals = { said: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
+const totals = { messageCount: 0, unheard: 0, frames: 0, bytes: 0, bytesOut: 0 };
 let [isMeasuring, mark] = [false, FIRST_MARK];
 
 /** Resolves to the WebSocket URL of a reserved seat. Retries while the server refuses. */
@@ -52,7 +53,7 @@ async function addressFor(token: string): Promise<string> {
 async function join(token: string): Promise<TalkClient> {
   const socket = new WebSocket(await addressFor(token), { perMessageDeflate: false });
   const input = new TalkInput();
-  const client: TalkClient = { socket, input, encoder: new InputEncoder(input), mark: null, saidAt: 0 };
+  const client: TalkClient = { socket, input, encoder: new InputEncoder(input), mark: null, sentAt: 0 };
   if (protocol === "talk") {
     await once(socket, "message");
     socket.send(Uint8Array.of(JOIN_ROOM));
@@ -72,21 +73,27 @@ function hear(client: TalkClient, bytes: Buffer): void {
   }
   if (client.mark === null || !bytes.includes(client.mark)) return;
   client.mark = null;
-  if (isMeasuring) roundTrips.record(Math.max(1, Math.round((performance.now() - client.saidAt) * 1000)));
+  if (isMeasuring) roundTrips.record(Math.max(1, Math.round((performance.now() - client.sentAt) * 1000)));
 }
 
 function say(client: TalkClient): void {
   const { input, encoder, socket } = client;
   if (isMeasuring) {
-    totals.said++;
+    totals.messageCount++;
     if (client.mark !== null) totals.unheard++;
   }
-  const said = (input.said % 65_535) + 1;
+  const messageNumber = (input.messageNumber % 65_535) + 1;
   // `w0` to `w3` all change with each message, as the characters of a chat message would. So the encoder sends all of them.
-  Object.assign(input, { said, w0: ++mark, w1: mark ^ 0x2aaaaaaa, w2: mark ^ 0x15555555, w3: mark ^ 0x0f0f0f0f });
+  Object.assign(input, {
+    messageNumber,
+    w0: ++mark,
+    w1: mark ^ 0x2aaaaaaa,
+    w2: mark ^ 0x15555555,
+    w3: mark ^ 0x0f0f0f0f,
+  });
   client.mark = Buffer.alloc(4);
   client.mark.writeUInt32BE(mark);
-  client.saidAt = performance.now();
+  client.sentAt = performance.now();
   const message = Buffer.concat([Uint8Array.of(INPUT), encoder.encode()]);
   // The bare server forwards the start of a message, so the mark is written there.
   if (protocol === "bare") message.writeUInt32BE(mark, 1);
@@ -111,7 +118,7 @@ setTimeout(() => {
 process.once("SIGTERM", () => {
   const ms = (share: number): number => roundTrips.percentile(share) / 1000;
   const frameBytes = totals.bytes / totals.frames;
-  const inputBytes = totals.bytesOut / totals.said;
+  const inputBytes = totals.bytesOut / totals.messageCount;
   console.log(JSON.stringify({ p50: ms(50), p99: ms(99), ...totals, frameBytes, inputBytes }));
   process.exit(0);
 });

@@ -1,16 +1,16 @@
-/** The module for `GAMES`: the talking room as a game. It has ten seats, and each message is sent to all players. */
+/** The module for `GAMES`: a chat room as a game. It has ten seats, and each message is sent to all players. */
 import { type SchemaType, schema, t } from "@colyseus/schema";
 import { int, seat } from "../../src/game/events.ts";
 import { defineGame } from "../../src/game/Game.ts";
-import { type TalkRules, TalkWorld, WORDS } from "./TalkWorld.ts";
+import { MESSAGE_NUMBERS, type TalkRules, TalkWorld } from "./TalkWorld.ts";
 
 const MAX = 2 ** 31 - 1;
 export const SEATS = 10;
 
-/** `said` counts the messages of a player; `w0` to `w3` are the message. */
+/** `messageNumber` counts the messages of a player; `w0` to `w3` are the message. */
 export const TalkInput = schema(
   {
-    said: t.uint16().default(0),
+    messageNumber: t.uint16().default(0),
     w0: t.int32().default(0),
     w1: t.int32().default(0),
     w2: t.int32().default(0),
@@ -53,8 +53,8 @@ const talk = defineGame<TalkWorld, TalkRules, SchemaType<typeof TalkState>, Sche
   modes: { room: { teams: Array(SEATS).fill(0), waitMs: 600_000, onLeave: "bot" } },
   Input: TalkInput,
   inputFields: [
-    { name: "said", min: 0, max: 65_535 },
-    ...Array.from({ length: WORDS }, (_, word) => ({ name: `w${word}`, min: -MAX - 1, max: MAX })),
+    { name: "messageNumber", min: 0, max: 65_535 },
+    ...Array.from({ length: MESSAGE_NUMBERS }, (_, index) => ({ name: `w${index}`, min: -MAX - 1, max: MAX })),
   ],
   State: TalkState,
   PlayerState: TalkPlayer,

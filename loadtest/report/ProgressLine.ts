@@ -52,14 +52,14 @@ export class ProgressLine {
   private text({ at, counters, times, servers }: Second): string {
     const { bots, seconds } = this.settings;
     const pair = ({ p50, p99 }: { p50: number | null; p99: number | null }) => `${number(p50)}/${number(p99)}`;
-    const late = Math.max(...servers.map(({ tickLateP99 }) => tickLateP99 ?? -1), -1);
+    const latenessP99 = Math.max(...servers.map(({ tickLateP99 }) => tickLateP99 ?? -1), -1);
     const cpu = servers.reduce((sum, one) => sum + (one.cpu ?? 0), 0);
     return [
       `${at}/${seconds} s`,
       `${bar(counters.playing / bots, BAR_WIDTH)} ${counters.playing}/${bots}`,
       `patch gap ${pair(times.gap)} ${sparkline(this.gaps)}`,
       `latency ${pair(times.latency)}`,
-      `tick lateness ${number(late < 0 ? null : late)}`,
+      `tick lateness ${number(latenessP99 < 0 ? null : latenessP99)}`,
       `cpu ${bar(cpu, 5)} ${Math.round(cpu * 100)} %`,
       `missed ${this.missed}`,
       `failed ${this.failed}`,

@@ -23,12 +23,14 @@ type Key = {
 
 /** Leaves out plots without data. */
 export function plotsOf({ seconds }: LoadResult): Plot[] {
-  const over = (read: (second: Second) => number | null): (number | null)[] => seconds.map(read);
+  const perSecond = (read: (second: Second) => number | null): (number | null)[] => seconds.map(read);
   const sources = [...new Set(seconds.flatMap(({ servers }) => servers.map(({ source }) => source)))];
   const perServer = (key: Key, label = "", scale = 1): Series[] =>
     sources.map((source) => ({
       label: `${label} ${sources.length > 1 || label === "" ? nameOf(source) : ""}`.trim(),
-      values: over(({ servers }) => scaled(servers.find((server) => server.source === source)?.[key] ?? null, scale)),
+      values: perSecond(({ servers }) =>
+        scaled(servers.find((server) => server.source === source)?.[key] ?? null, scale),
+      ),
     }));
   const plots: Plot[] = [
     {
@@ -42,10 +44,10 @@ export function plotsOf({ seconds }: LoadResult): Plot[] {
       note: "Time from the sending of a frame to the patch that acknowledges it, and to the patch in which another client sees it.",
       unit: "ms",
       series: [
-        { label: "own client p50", values: over(({ times }) => times.latency.p50) },
-        { label: "own client p99", values: over(({ times }) => times.latency.p99) },
-        { label: "other client p50", values: over(({ times }) => times.seen.p50) },
-        { label: "other client p99", values: over(({ times }) => times.seen.p99) },
+        { label: "own client p50", values: perSecond(({ times }) => times.latency.p50) },
+        { label: "own client p99", values: perSecond(({ times }) => times.latency.p99) },
+        { label: "other client p50", values: perSecond(({ times }) => times.seen.p50) },
+        { label: "other client p99", values: perSecond(({ times }) => times.seen.p99) },
       ],
     },
     {
@@ -53,9 +55,9 @@ export function plotsOf({ seconds }: LoadResult): Plot[] {
       note: "Of one client. Ideal is a flat line at the tick interval.",
       unit: "ms",
       series: [
-        { label: "p50", values: over(({ times }) => times.gap.p50) },
-        { label: "p99", values: over(({ times }) => times.gap.p99) },
-        { label: "max", values: over(({ times }) => times.gap.max) },
+        { label: "p50", values: perSecond(({ times }) => times.gap.p50) },
+        { label: "p99", values: perSecond(({ times }) => times.gap.p99) },
+        { label: "max", values: perSecond(({ times }) => times.gap.max) },
       ],
     },
     {
@@ -63,13 +65,13 @@ export function plotsOf({ seconds }: LoadResult): Plot[] {
       note: "Faults that the bots found, per second.",
       unit: "",
       series: [
-        { label: "missed ticks", values: over(({ counters }) => counters.missedTicks) },
-        { label: "skipped ticks", values: over(({ counters }) => counters.skippedTicks) },
-        { label: "reordered", values: over(({ counters }) => counters.reorderedPatches) },
-        { label: "divergent", values: over(({ counters }) => counters.divergentPatches) },
-        { label: "errors", values: over(({ errors }) => sum(errors)) },
-        { label: "refused", values: over(({ refused }) => sum(refused)) },
-        { label: "drops", values: over(({ counters }) => counters.drops) },
+        { label: "missed ticks", values: perSecond(({ counters }) => counters.missedTicks) },
+        { label: "skipped ticks", values: perSecond(({ counters }) => counters.skippedTicks) },
+        { label: "reordered", values: perSecond(({ counters }) => counters.reorderedPatches) },
+        { label: "divergent", values: perSecond(({ counters }) => counters.divergentPatches) },
+        { label: "errors", values: perSecond(({ errors }) => sum(errors)) },
+        { label: "refused", values: perSecond(({ refused }) => sum(refused)) },
+        { label: "drops", values: perSecond(({ counters }) => counters.drops) },
       ],
     },
     { title: "CPU", note: "Share of one core, per server process.", unit: "%", series: perServer("cpu", "", 100) },
@@ -102,8 +104,8 @@ export function plotsOf({ seconds }: LoadResult): Plot[] {
       note: "WebSocket payload of all bots. Measured for wire bots only.",
       unit: "bytes/s",
       series: [
-        { label: "to the bots", values: over(({ counters }) => counters.bytesIn) },
-        { label: "from the bots", values: over(({ counters }) => counters.bytesOut) },
+        { label: "to the bots", values: perSecond(({ counters }) => counters.bytesIn) },
+        { label: "from the bots", values: perSecond(({ counters }) => counters.bytesOut) },
       ],
     },
     {
@@ -111,7 +113,7 @@ export function plotsOf({ seconds }: LoadResult): Plot[] {
       note: "Bots with a seat, and players that the server reports.",
       unit: "",
       series: [
-        { label: "playing", values: over(({ counters }) => counters.playing) },
+        { label: "playing", values: perSecond(({ counters }) => counters.playing) },
         ...perServer("players", "players"),
       ],
     },
@@ -120,15 +122,15 @@ export function plotsOf({ seconds }: LoadResult): Plot[] {
       note: "Distance between the position that a bot predicted and the server's, in subunits (512 per metre).",
       unit: "",
       series: [
-        { label: "p50", values: over(({ times }) => times.positionError.p50) },
-        { label: "p99", values: over(({ times }) => times.positionError.p99) },
+        { label: "p50", values: perSecond(({ times }) => times.positionError.p50) },
+        { label: "p99", values: perSecond(({ times }) => times.positionError.p99) },
       ],
     },
     {
       title: "Send lateness",
       note: "How late the load test itself sent frames. If it is high, the other plots show the limits of the load test, not of the server.",
       unit: "ms",
-      series: [{ label: "p99", values: over(({ times }) => times.sendLate.p99) }],
+      series: [{ label: "p99", values: perSecond(({ times }) => times.sendLate.p99) }],
     },
   ];
   return plots

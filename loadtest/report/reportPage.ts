@@ -12,7 +12,7 @@ import { plotsOf } from "./plots.ts";
 
 const require = createRequire(import.meta.url);
 const uPlotFolder = path.dirname(require.resolve("uplot"));
-const own = (file: string): string => readFileSync(path.join(import.meta.dirname, file), "utf8");
+const readNeighbour = (file: string): string => readFileSync(path.join(import.meta.dirname, file), "utf8");
 const uPlotFile = (file: string): string => readFileSync(path.join(uPlotFolder, file), "utf8");
 
 export function reportPage(result: LoadResult): string {
@@ -27,7 +27,7 @@ export function reportPage(result: LoadResult): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Load test: ${escaped(title)}</title>
 <style>${uPlotFile("uPlot.min.css")}
-${own("page.css")}</style>
+${readNeighbour("page.css")}</style>
 </head>
 <body>
 <h1>${escaped(title)}</h1>
@@ -43,7 +43,7 @@ ${plots.map(({ title, note }, i) => `<section><h3>${escaped(title)}</h3><p class
 </div>
 <script>${uPlotFile("uPlot.iife.min.js")}</script>
 <script>const data = ${JSON.stringify(data).replaceAll("<", "\\u003c")};
-${own("pageScript.js")}</script>
+${readNeighbour("pageScript.js")}</script>
 </body>
 </html>
 `;

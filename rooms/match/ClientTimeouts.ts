@@ -31,8 +31,8 @@ export class ClientTimeouts {
   /** Rejects `awaited` if the client does not reconnect in time. */
   awaitReconnection(client: Client, awaited: Deferred<Client>, step: number): void {
     this.reconnections.set(client.sessionId, { awaited, untilStep: step + this.reconnectSteps });
-    // The framework rejects it immediately if the client had not completed its join, and when the room closes. Then the client
-    // has left.
+    // The framework rejects the promise immediately if the client had not completed its join, and when the room closes. In both
+    // cases the client has left.
     awaited.catch(() => this.reconnections.delete(client.sessionId));
   }
 

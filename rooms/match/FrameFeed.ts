@@ -1,9 +1,9 @@
 /**
  * Provides exactly one frame per seat and tick: a waiting frame of the player, the bot's frame, or an idle frame.
  *
- * If a player's frame has not arrived, the last one is repeated for `HOLD_MS`, so that held keys do not stutter on a jittery
- * connection. If some frames waited through the whole last second, that many are dropped, oldest first, because they would only
- * add delay.
+ * If a player's frame has not arrived, the player's latest frame is repeated for `HOLD_MS`, so that held keys do not stutter on a
+ * jittery connection. If at least n frames of a player waited at all times during one second, the n oldest are dropped at its
+ * end, because they only add delay.
  */
 import { BOT, Frames, PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";

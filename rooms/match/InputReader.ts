@@ -7,8 +7,8 @@ import { decode, Metadata } from "@colyseus/schema";
 import type { Game } from "../../src/game/Game.ts";
 
 /**
- * The byte before a value contains the number of the field in its low six bits, and in the others whether the value is added or
- * replaced.
+ * The byte before a value contains the number of the field in its low six bits, and in its other two bits whether the value is
+ * added or replaced.
  */
 const REPLACE = 0x00;
 const ADD = 0x80;

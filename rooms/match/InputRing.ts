@@ -11,11 +11,11 @@ type Fields = Game["inputFields"];
 
 export class InputRing implements InputBuffer<ArrayLike<number>> {
   /**
-   * For the frame that was taken last: the room time, in ms, that the player saw when they made it; 0 if the client did not send
-   * it.
+   * Of the frame that was taken last: the room time, in ms, that the player saw when making the frame; 0 if the client did not
+   * send this time.
    */
   renderTime = 0;
-  /** Number of the last frame that was taken or dropped. The framework sends it with every patch as an acknowledgement. */
+  /** Number of the newest frame that was taken or dropped. The framework sends it with every patch as an acknowledgement. */
   ackSeq = 0;
   private readonly fields: Fields;
   private readonly capacity: number;

@@ -9,7 +9,7 @@ import type { Facts } from "../../src/game/Facts.ts";
 import type { Frames } from "../../src/game/Frames.ts";
 import type { Game, MatchPhase, MatchStateShape } from "../../src/game/Game.ts";
 import type { TickRecord } from "../../src/game/TickEvents.ts";
-import type { Opponent } from "../../src/players/rating/Opponent.ts";
+import type { TeamMember } from "../../src/players/rating/TeamMember.ts";
 import { QUEUE_JOIN_MS } from "../limits.ts";
 import { FrameFeed } from "./FrameFeed.ts";
 import { Seats } from "./Seats.ts";
@@ -28,7 +28,7 @@ interface MatchStart {
   /** Must copy what it needs before it returns, because the arrays of a record are reused. */
   record(record: TickRecord): void;
   /** Resolves to the weight of a match between these players, 0 to 1. Called when the countdown begins. */
-  weigh(opponents: readonly Opponent[]): Promise<number>;
+  weigh(players: readonly TeamMember[]): Promise<number>;
   /** Name of the rating algorithm. */
   readonly algorithm: string;
 }
@@ -141,7 +141,7 @@ export class Match {
   }
 
   private weigh(): void {
-    this.start.weigh(this.seats.opponents()).then(
+    this.start.weigh(this.seats.teamMembers()).then(
       (weight) => {
         this.weight = weight;
       },

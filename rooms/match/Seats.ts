@@ -5,7 +5,7 @@
 import type { InputEvents, RoomMatchEvent, RosterEntry } from "../../schema/matchEvents.ts";
 import { BOT, type Holder, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game, MatchResult, MatchStateShape, PlayerStateShape } from "../../src/game/Game.ts";
-import type { Opponent } from "../../src/players/rating/Opponent.ts";
+import type { TeamMember } from "../../src/players/rating/TeamMember.ts";
 import { chooseSeat } from "./chooseSeat.ts";
 
 export interface SeatedPlayer {
@@ -72,17 +72,17 @@ export class Seats {
   }
 
   /**
-   * Seats a player. Returns the seat, or −1 if no seat is free or `chosen` is taken. With `roleFixed`, the seat keeps the role of
+   * Seats a player. Returns the seat, or −1 if no seat is free or `chosen` is taken. With `keepRole`, the seat keeps the role of
    * the character that is already in play.
    */
-  seatPlayer(player: SeatedPlayer, requestedRole: number | null, roleFixed: boolean, chosen?: number): number {
+  seatPlayer(player: SeatedPlayer, requestedRole: number | null, keepRole: boolean, chosen?: number): number {
     const seat = chosen ?? chooseSeat(this, requestedRole);
     if (seat < 0 || this.seated[seat] !== null) return -1;
     this.vacate(seat, "replaced");
     this.seated[seat] = player;
     this.seatBySession.set(player.sessionId, seat);
     this.playerCount++;
-    if (!roleFixed && requestedRole !== null) this.role[seat] = requestedRole;
+    if (!keepRole && requestedRole !== null) this.role[seat] = requestedRole;
     this.leavers.delete(player.playerId);
     this.occupy(seat, PERSON, player.sessionId, player.playerId, player.name);
     return seat;
@@ -101,16 +101,18 @@ export class Seats {
     }
   }
 
-  /** Removes a player who left for good. A bot takes over the character (`toBot`), or the seat becomes empty. */
-  leave(seat: number, reason: string, toBot: boolean): void {
+  /**
+   * Removes a player who left for good. With `replaceByBot`, a bot takes over the character; otherwise the seat becomes empty.
+   */
+  leave(seat: number, reason: string, replaceByBot: boolean): void {
     this.leavers.add(this.seated[seat]!.playerId);
     this.vacate(seat, reason);
-    if (toBot) this.seatBot(seat);
+    if (replaceByBot) this.seatBot(seat);
     else this.changes.push({ kind: "seat", seat, player: null, bot: false, role: this.role[seat] });
   }
 
   /** Returns the players with their teams, without bots. */
-  opponents(): Opponent[] {
+  teamMembers(): TeamMember[] {
     return this.seated.flatMap((player, seat) =>
       player === null ? [] : [{ player: player.playerId, team: this.team[seat] }],
     );
@@ -146,7 +148,8 @@ export class Seats {
   }
 
   /**
-   * Returns one standing per seat that was played: that of the player who started there, otherwise that of the current holder.
+   * Returns one standing per seat that was played: the standing of the player who had the seat at the start, otherwise that of
+   * the current holder.
    */
   standings(result: MatchResult) {
     return result.standings.flatMap((standing) => {
@@ -176,7 +179,7 @@ export class Seats {
     this.changes.push({ kind: "seat", seat, player: playerId, bot, role: this.role[seat] });
   }
 
-  /** Removes the holder. The caller then seats another one, or records that the seat is empty. */
+  /** Removes the holder. The caller then seats another holder, or records that the seat is empty. */
   private vacate(seat: number, reason: string): void {
     if (this.holder[seat] === NOBODY) return;
     const player = this.seated[seat];

@@ -48,7 +48,9 @@ export class PartyQueue {
     return this.found !== null;
   }
 
-  /** The wait that another process would continue, or null. A ticket has none, because it ends with its entry. */
+  /**
+   * The wait that another process would continue. Null without a wait, and for a ticket, because the ticket ends with its entry.
+   */
   get wait(): PartyWait | null {
     const { key, entryId, ticket, interrupted } = this;
     if (key === null || entryId === "" || ticket !== null) return interrupted;
@@ -149,7 +151,7 @@ export class PartyQueue {
       const { waiting, waitMs } = await this.deps.services.matchmaking.figures(this.key);
       Object.assign(this.deps.state, { waiting, estimatedWaitMs: waitMs ?? 0 });
     } catch {
-      // The old numbers stay until the pool is available again. The pool itself logs the error.
+      // The state keeps the previous numbers until the pool is available again. The pool itself logs the error.
     }
   }
 

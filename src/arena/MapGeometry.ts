@@ -5,13 +5,16 @@
 import { type Layout, maps } from "./maps.ts";
 import { ARENA_SIZE, METRE } from "./rules.ts";
 
-/** The end of a segment, in the units of `firstWallHit`: it returns 0 for the start, and a larger value than this for no hit. */
+/**
+ * The end of a segment. `firstWallHit` returns 0 for the start of the segment, and a value above this one if the segment hits no
+ * wall.
+ */
 export const SEGMENT_END = 65_536;
 
 export interface MapGeometry {
   /** x0, y0, x1, y1 of each wall, in subunits. */
   readonly walls: Int32Array;
-  /** x, y of each spawn point; those of one team are consecutive. */
+  /** x, y of each spawn point. The spawn points of one team are consecutive. */
   readonly spawns: Int32Array;
   readonly spawnsPerTeam: number;
   readonly respawn: Layout["respawn"];

@@ -7,7 +7,7 @@ import type { EndReason, MatchPhase, MatchSetup, MatchStatus } from "../game/Gam
 import { geometryOf, type MapGeometry } from "./MapGeometry.ts";
 import { seedGenerator, seedWords } from "./random.ts";
 import type { ArenaMode, ArenaRules } from "./rules.ts";
-import { type Tuning, tune } from "./tuning.ts";
+import { type TickRules, toTickRules } from "./tickRules.ts";
 
 export const WAITING = 0;
 export const COUNTDOWN = 1;
@@ -47,19 +47,20 @@ export class World {
   readonly seats: number;
   readonly teams: number;
   readonly geometry: MapGeometry;
-  readonly tuning: Tuning;
+  /** `rules`, with times in ticks and speeds in subunits per tick. */
+  readonly tickRules: TickRules;
 
   /** The whole state. All arrays below are views of it. */
   readonly words: Int32Array;
   readonly globals: Int32Array;
-  /** `NOBODY`, `PERSON` or `BOT`, as of the last frames. */
+  /** `NOBODY`, `PERSON` or `BOT`, as in the frames of the latest step. */
   readonly holder: Int32Array;
   readonly team: Int32Array;
   readonly role: Int32Array;
   readonly x: Int32Array;
   readonly y: Int32Array;
   readonly aim: Int32Array;
-  /** Position and aim before the last step. */
+  /** Position and aim before the latest step. */
   readonly lastX: Int32Array;
   readonly lastY: Int32Array;
   readonly lastAim: Int32Array;
@@ -81,7 +82,7 @@ export class World {
   /** Attacker's seat, and weapon, of the hit that brought hp to 0 in this life; −1 before. */
   readonly killer: Int32Array;
   readonly killWeapon: Int32Array;
-  /** Reward of the last step. */
+  /** Reward of the latest step. */
   readonly reward: Int32Array;
   /** 1 if the player of the seat left the match for good. */
   readonly forfeited: Int32Array;
@@ -95,9 +96,9 @@ export class World {
   readonly orbY: Int32Array;
   readonly orbStepX: Int32Array;
   readonly orbStepY: Int32Array;
-  /** `hurtTick[victim × seats + attacker]`: tick of the last damage in the victim's current life; 0 for none. */
+  /** `hurtTick[victim × seats + attacker]`: tick of the latest damage in the victim's current life; 0 for none. */
   readonly hurtTick: Int32Array;
-  /** Positions in the last `tuning.historyTicks` ticks, `seats` words each. Tick t begins at (t % historyTicks) × seats. */
+  /** Positions in the last `tickRules.historyTicks` ticks, `seats` words each. Tick t begins at (t % historyTicks) × seats. */
   readonly historyX: Int32Array;
   readonly historyY: Int32Array;
 
@@ -116,14 +117,14 @@ export class World {
     this.seats = this.mode.teams.length;
     this.teams = Math.max(...this.mode.teams) + 1;
     this.geometry = geometryOf(setup.map, setup.mode, rules.bodyRadius);
-    this.tuning = tune(rules, this.mode, setup.tickRate);
+    this.tickRules = toTickRules(rules, this.mode, setup.tickRate);
 
     const { seats } = this;
     const orbs = seats * ORBS_PER_SEAT;
-    const history = seats * this.tuning.historyTicks;
+    const history = seats * this.tickRules.historyTicks;
     this.words = new Int32Array(GLOBALS + PER_SEAT * seats + this.teams + 5 * orbs + seats * seats + 2 * history);
-    let at = 0;
-    const take = (size = seats): Int32Array => this.words.subarray(at, (at += size));
+    let offset = 0;
+    const take = (size = seats): Int32Array => this.words.subarray(offset, (offset += size));
     this.globals = take(GLOBALS);
     this.holder = take();
     this.team = take();
@@ -160,7 +161,8 @@ export class World {
     this.historyX = take(history);
     this.historyY = take(history);
 
-    if (at !== this.words.length) throw new Error(`the views cover ${at} of the world's ${this.words.length} words`);
+    if (offset !== this.words.length)
+      throw new Error(`the views cover ${offset} of the world's ${this.words.length} words`);
 
     this.facts = new Facts(seats * 64);
     this.status = { tick: 0, phase: "waiting", endsAtTick: 0, endReason: null };

@@ -1,9 +1,9 @@
 /**
- * Decides how bots play. A bot writes the same frames as a player, reads only the current world, and has no memory. Its
+ * Decides how bots play. A bot writes frames like those of a player, reads only the current world, and has no memory. Its
  * randomness is a function of seed, seat and tick, so that bots do not advance the world's random generator.
  *
- * To be beatable, a bot sees its target where it was one reaction time ago and extrapolates its movement, adds an aim error that
- * changes a few times a second, and sometimes does not fire.
+ * To be beatable, a bot sees the position that its target had one reaction time ago and extrapolates the target's movement, adds
+ * an aim error that changes a few times a second, and sometimes does not fire.
  */
 import type { Frames } from "../game/Frames.ts";
 import { historyOffset } from "./history.ts";
@@ -13,10 +13,10 @@ import { BUTTON_ATTACK, BUTTON_HEAL, KNIGHT, MAGE, MEDIC, METRE, TURN, ticksIn }
 import { AIM, BUTTONS, MOVE_X, MOVE_Y } from "./step.ts";
 import { aimAlong, squareRoot } from "./trig.ts";
 import { PHASE, PLAYING, SEED, TICK, type World } from "./World.ts";
-import { isWalkable, nearestPoint, waypointsOf } from "./waypoints.ts";
+import { isWalkable, nearestReachable, waypointsOf } from "./waypoints.ts";
 
 const REACTION_MS = 200;
-/** How long a bot keeps an aim error, a strafe direction, or a decision not to fire: one span. */
+/** Length of a span. A bot keeps its aim error, its strafe direction and its decision not to fire for one span. */
 const SPAN_MS = 450;
 /** Largest aim error to each side, by role. */
 const AIM_ERROR = [900, 1000, 1500, 1400];
@@ -56,17 +56,17 @@ function chance(world: World, stream: number, seat: number, sides: number): numb
 }
 
 /**
- * Returns the nearest living enemy, or with `ally` the nearest ally within 20 m; −1 for none. With `wounded`, only players with
- * at most 90 % of their hp count. A player behind a wall counts as 15 m farther away.
+ * Returns the nearest living enemy, or with `seekAllies` the nearest ally within 20 m; −1 for none. With `onlyWounded`, only
+ * players with at most 90 % of their hp count. A player behind a wall counts as 15 m farther away.
  */
-function nearest(world: World, seat: number, ally: boolean, wounded: boolean): number {
+function nearest(world: World, seat: number, seekAllies: boolean, onlyWounded: boolean): number {
   const x = world.x[seat];
   const y = world.y[seat];
   let best = -1;
-  let bestLength = ally ? 20 * METRE : 1 << 20;
+  let bestLength = seekAllies ? 20 * METRE : 1 << 20;
   for (let other = 0; other < world.seats; other++) {
-    if (other === seat || world.alive[other] === 0 || (world.team[other] === world.team[seat]) !== ally) continue;
-    if (wounded && world.hp[other] * 10 > world.maxHp[other] * 9) continue;
+    if (other === seat || world.alive[other] === 0 || (world.team[other] === world.team[seat]) !== seekAllies) continue;
+    if (onlyWounded && world.hp[other] * 10 > world.maxHp[other] * 9) continue;
     const dx = world.x[other] - x;
     const dy = world.y[other] - y;
     let length = squareRoot(dx * dx + dy * dy);
@@ -106,17 +106,17 @@ function fight(world: World, seat: number, enemy: number, frames: Frames, row: n
   if (role === MEDIC && world.hp[seat] < world.maxHp[seat]) frames.values[row + BUTTONS] |= BUTTON_HEAL;
 }
 
-/** Aims at the predicted position of `enemy`, from its position one reaction time ago. */
+/** Aims at the position of `enemy` that is predicted from its position one reaction time ago. */
 function aimAt(world: World, seat: number, enemy: number, frames: Frames, row: number): void {
   const role = world.role[seat];
-  const reactionTicks = Math.min(world.tuning.rewindMaxTicks, ticksIn(REACTION_MS, world.tickRate));
-  const at = historyOffset(world, Math.min(reactionTicks, world.globals[TICK] - world.bornTick[enemy]));
-  const seenX = world.historyX[at + enemy];
-  const seenY = world.historyY[at + enemy];
+  const reactionTicks = Math.min(world.tickRules.rewindMaxTicks, ticksIn(REACTION_MS, world.tickRate));
+  const offset = historyOffset(world, Math.min(reactionTicks, world.globals[TICK] - world.bornTick[enemy]));
+  const seenX = world.historyX[offset + enemy];
+  const seenY = world.historyY[offset + enemy];
   let dx = world.x[enemy] - world.x[seat];
   let dy = world.y[enemy] - world.y[seat];
   let leadTicks = 0;
-  if (role === MAGE) leadTicks = Math.trunc(squareRoot(dx * dx + dy * dy) / world.tuning.orbStride);
+  if (role === MAGE) leadTicks = Math.trunc(squareRoot(dx * dx + dy * dy) / world.tickRules.orbStride);
   // Extrapolate the target's movement over the reaction time and the flight time of the shot.
   if (reactionTicks > 0) {
     dx = seenX + Math.trunc(((world.x[enemy] - seenX) * (reactionTicks + leadTicks)) / reactionTicks) - world.x[seat];
@@ -154,8 +154,8 @@ function walkTo(world: World, seat: number, x: number, y: number, frames: Frames
     return;
   }
   const points = waypointsOf(geometry);
-  const last = nearestPoint(geometry, points, x, y);
-  let point = nearestPoint(geometry, points, fromX, fromY);
+  const last = nearestReachable(geometry, points, x, y);
+  let point = nearestReachable(geometry, points, fromX, fromY);
   // Skip the waypoints that can be reached in a straight line.
   for (let hops = 0; hops < 4 && point !== last; hops++) {
     const next = points.next[point * points.count + last];

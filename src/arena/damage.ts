@@ -15,19 +15,19 @@ export function applyDamage(world: World, attacker: number, target: number, weap
   const { rules } = world;
   if (roll(world.globals, GENERATOR, 100) < rules.critPercent)
     damage = Math.trunc((damage * rules.critDamagePercent) / 100);
-  const lost = Math.min(damage, world.hp[target]);
-  world.hp[target] -= lost;
+  const hpLost = Math.min(damage, world.hp[target]);
+  world.hp[target] -= hpLost;
   world.hurtTick[target * world.seats + attacker] = world.globals[TICK];
-  world.reward[attacker] += lost;
-  world.reward[target] -= lost;
+  world.reward[attacker] += hpLost;
+  world.reward[target] -= hpLost;
   if (world.hp[target] === 0) {
     world.killer[target] = attacker;
     world.killWeapon[target] = weapon;
   }
-  return lost;
+  return hpLost;
 }
 
-const clampToArena = (at: number): number => Math.max(0, Math.min(ARENA_SIZE - 1, at));
+const clampToArena = (coordinate: number): number => Math.max(0, Math.min(ARENA_SIZE - 1, coordinate));
 
 /**
  * Emits the fact of one attack. `target` is −1 on a miss. (x, y) is where the attack landed: the position of the target as the
@@ -43,14 +43,14 @@ export function emitAttack(
   y: number,
   rewind: number,
 ): void {
-  const at = world.facts.open(ATTACK, ATTACK_WORDS);
+  const offset = world.facts.open(ATTACK, ATTACK_WORDS);
   const { words } = world.facts;
-  words[at] = attacker;
-  words[at + 1] = target;
-  words[at + 2] = weapon;
-  words[at + 3] = damage;
-  words[at + 4] = target < 0 ? 0 : world.hp[target];
-  words[at + 5] = clampToArena(x);
-  words[at + 6] = clampToArena(y);
-  words[at + 7] = rewind;
+  words[offset] = attacker;
+  words[offset + 1] = target;
+  words[offset + 2] = weapon;
+  words[offset + 3] = damage;
+  words[offset + 4] = target < 0 ? 0 : world.hp[target];
+  words[offset + 5] = clampToArena(x);
+  words[offset + 6] = clampToArena(y);
+  words[offset + 7] = rewind;
 }

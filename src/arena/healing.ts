@@ -22,14 +22,14 @@ export function heal(world: World, seat: number, rewind: number): void {
   const amount = Math.min(points, world.maxHp[target] - world.hp[target]);
   if (amount <= 0) return;
   world.hp[target] += amount;
-  world.healReadyTick[seat] = tick + world.tuning.healTicks[world.role[seat]];
+  world.healReadyTick[seat] = tick + world.tickRules.healTicks[world.role[seat]];
   if (target !== seat) addHealingScore(world, seat, amount);
-  const at = world.facts.open(HEAL, HEAL_WORDS);
+  const offset = world.facts.open(HEAL, HEAL_WORDS);
   const { words } = world.facts;
-  words[at] = seat;
-  words[at + 1] = target;
-  words[at + 2] = amount;
-  words[at + 3] = world.hp[target];
+  words[offset] = seat;
+  words[offset + 1] = target;
+  words[offset + 2] = amount;
+  words[offset + 3] = world.hp[target];
 }
 
 function addHealingScore(world: World, seat: number, amount: number): void {

@@ -8,16 +8,16 @@ import { TICK, type World } from "./World.ts";
 
 /** Stores the positions of this tick. Call after movement. */
 export function recordPositions(world: World): void {
-  const at = (world.globals[TICK] % world.tuning.historyTicks) * world.seats;
+  const offset = (world.globals[TICK] % world.tickRules.historyTicks) * world.seats;
   for (let seat = 0; seat < world.seats; seat++) {
-    world.historyX[at + seat] = world.x[seat];
-    world.historyY[at + seat] = world.y[seat];
+    world.historyX[offset + seat] = world.x[seat];
+    world.historyY[offset + seat] = world.y[seat];
   }
 }
 
 /** Returns the requested rewind, limited to `rewindMaxTicks` (250 ms) and to the first tick. */
 export function grantedRewind(world: World, rewindTicks: number): number {
-  return Math.max(0, Math.min(rewindTicks, world.tuning.rewindMaxTicks, world.globals[TICK]));
+  return Math.max(0, Math.min(rewindTicks, world.tickRules.rewindMaxTicks, world.globals[TICK]));
 }
 
 /**
@@ -25,10 +25,13 @@ export function grantedRewind(world: World, rewindTicks: number): number {
  * `rewind`.
  */
 export function historyOffset(world: World, rewind: number): number {
-  return ((world.globals[TICK] - rewind) % world.tuning.historyTicks) * world.seats;
+  return ((world.globals[TICK] - rewind) % world.tickRules.historyTicks) * world.seats;
 }
 
-/** Whether a shot that rewinds by `rewind` ticks can hit `seat`: it is alive and unprotected now, and has not respawned since. */
+/**
+ * Whether a shot that rewinds by `rewind` ticks can hit the player in `seat`: the player is alive and unprotected now, and has
+ * not respawned since the tick to which the shot rewinds.
+ */
 export function canBeHit(world: World, seat: number, rewind: number): boolean {
   const tick = world.globals[TICK];
   return (

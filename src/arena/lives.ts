@@ -53,12 +53,12 @@ export function respawnDue(world: World): void {
   for (let seat = 0; seat < world.seats; seat++) {
     if (world.alive[seat] === 1 || world.respawnTick[seat] === 0 || world.respawnTick[seat] > tick) continue;
     spawnAt(world, seat, safestSpawn(world, seat));
-    world.protectedUntilTick[seat] = tick + world.tuning.protectionTicks;
-    const at = world.facts.open(RESPAWNED, RESPAWNED_WORDS);
+    world.protectedUntilTick[seat] = tick + world.tickRules.protectionTicks;
+    const offset = world.facts.open(RESPAWNED, RESPAWNED_WORDS);
     const { words } = world.facts;
-    words[at] = seat;
-    words[at + 1] = world.x[seat];
-    words[at + 2] = world.y[seat];
+    words[offset] = seat;
+    words[offset + 1] = world.x[seat];
+    words[offset + 2] = world.y[seat];
   }
 }
 
@@ -69,16 +69,16 @@ function safestSpawn(world: World, seat: number): number {
   const end = respawn === "own" ? first + spawnsPerTeam : spawns.length >> 1;
   let best = first;
   let bestSquare = -1;
-  for (let at = first; at < end; at++) {
+  for (let spawn = first; spawn < end; spawn++) {
     let square = 0x1_0000_0000;
     for (let other = 0; other < world.seats; other++) {
       if (world.team[other] === world.team[seat] || world.alive[other] === 0) continue;
-      const dx = world.x[other] - spawns[at * 2];
-      const dy = world.y[other] - spawns[at * 2 + 1];
+      const dx = world.x[other] - spawns[spawn * 2];
+      const dy = world.y[other] - spawns[spawn * 2 + 1];
       square = Math.min(square, dx * dx + dy * dy);
     }
     if (square > bestSquare) {
-      best = at;
+      best = spawn;
       bestSquare = square;
     }
   }
@@ -93,7 +93,7 @@ export function countDeaths(world: World): void {
 }
 
 function die(world: World, victim: number): void {
-  const { seats, rules, tuning } = world;
+  const { seats, rules, tickRules } = world;
   const tick = world.globals[TICK];
   const killer = world.killer[victim];
   world.alive[victim] = 0;
@@ -103,22 +103,22 @@ function die(world: World, victim: number): void {
   world.teamScores[world.team[killer]]++;
   world.reward[killer] += KILL_REWARD;
   world.reward[victim] -= KILL_REWARD;
-  const out = world.mode.lives > 0 && world.deaths[victim] >= world.mode.lives;
-  world.respawnTick[victim] = out ? 0 : tick + tuning.respawnTicks;
+  const isOutOfLives = world.mode.lives > 0 && world.deaths[victim] >= world.mode.lives;
+  world.respawnTick[victim] = isOutOfLives ? 0 : tick + tickRules.respawnTicks;
 
-  const at = world.facts.open(DEATH, deathWords(seats));
+  const offset = world.facts.open(DEATH, deathWords(seats));
   const { words } = world.facts;
-  const after = at + 2 + seatSetWords(seats);
-  words.fill(0, at + 2, after);
+  const afterAssists = offset + 2 + seatSetWords(seats);
+  words.fill(0, offset + 2, afterAssists);
   for (let other = 0; other < seats; other++) {
     const hurtTick = world.hurtTick[victim * seats + other];
-    if (other === killer || hurtTick === 0 || tick - hurtTick > tuning.assistTicks) continue;
-    words[at + 2 + (other >> 5)] |= 1 << (other & 31);
+    if (other === killer || hurtTick === 0 || tick - hurtTick > tickRules.assistTicks) continue;
+    words[offset + 2 + (other >> 5)] |= 1 << (other & 31);
     world.score[other] += rules.score.assist;
   }
-  words[at] = victim;
-  words[at + 1] = killer;
-  words[after] = world.killWeapon[victim];
-  words[after + 1] = world.x[victim];
-  words[after + 2] = world.y[victim];
+  words[offset] = victim;
+  words[offset + 1] = killer;
+  words[afterAssists] = world.killWeapon[victim];
+  words[afterAssists + 1] = world.x[victim];
+  words[afterAssists + 2] = world.y[victim];
 }

@@ -17,7 +17,7 @@ export interface Layout {
    * Spawn points of the first team. Rotated, they are the spawn points of the other teams. The seats of a team use them in order.
    */
   readonly starts: readonly Point[];
-  /** Whether players respawn at any spawn point, or only at those of their team. */
+  /** Whether players respawn at any spawn point, or only at the spawn points of their team. */
   readonly respawn: "anywhere" | "own";
 }
 

@@ -2,8 +2,8 @@
  * Movement of a body in one tick. Pure: the room, the browser's prediction, bots and replay call the same function. Positions are
  * whole subunits, so clients receive the exact positions.
  *
- * For shots, a body is a circle. For walls, it is the square around that circle, so that integer arithmetic is enough to slide
- * along walls and past corners.
+ * For shots, a body is a circle. For walls, a body is the square around that circle, so that integer arithmetic is enough to
+ * slide along walls and past corners.
  */
 import type { MapGeometry } from "./MapGeometry.ts";
 import { squareRoot } from "./trig.ts";
@@ -35,7 +35,7 @@ const clampMove = (move: number): number => Math.max(-FULL_DEFLECTION, Math.min(
 
 /**
  * Moves `body` by one tick: at most `stride` subunits in the direction (moveX, moveY), each −127 to 127 (−128 counts as −127).
- * Walls stop it on each axis separately, so that it slides along them.
+ * Walls stop the body on each axis separately, so that it slides along them.
  */
 export function moveBody(body: Body, moveX: number, moveY: number, stride: number, geometry: MapGeometry): void {
   moveX = clampMove(moveX);

@@ -3,7 +3,7 @@
  *
  * First 14 values of the seat itself: phase, ticks until the phase ends, role, x and y from the centre, aim, hp, maxHp, alive,
  * ticks until attack, heal, respawn and end of protection, kills minus deaths. Then 10 values for each of the `NEAREST` other
- * players, nearest first: present, ally, role, relative x and y, aim, hp, alive, movement in the last step x and y. Values of
+ * players, nearest first: present, ally, role, relative x and y, aim, hp, alive, movement in the latest step x and y. Values of
  * missing players are 0.
  */
 import { ARENA_SIZE } from "./rules.ts";
@@ -33,18 +33,18 @@ export function observe(world: World, seat: number, out: Int32Array): void {
   out[11] = ticksUntil(world.respawnTick[seat]);
   out[12] = ticksUntil(world.protectedUntilTick[seat]);
   out[13] = world.kills[seat] - world.deaths[seat];
-  let last = -1;
-  let lastSeat = -1;
+  let previousSquare = -1;
+  let previousSeat = -1;
   for (let rank = 0; rank < NEAREST; rank++) {
-    const other = nextNearest(world, seat, last, lastSeat);
+    const other = nextNearest(world, seat, previousSquare, previousSeat);
     if (other < 0) break;
-    last = squareBetween(world, seat, other);
-    lastSeat = other;
+    previousSquare = squareBetween(world, seat, other);
+    previousSeat = other;
     writeOther(world, seat, other, out, OWN_WORDS + rank * OTHER_WORDS);
   }
 }
 
-/** Reward of the last step: damage dealt minus damage taken, plus healing of others, plus kills minus deaths. */
+/** Reward of the latest step: damage dealt minus damage taken, plus healing of others, plus kills minus deaths. */
 export function reward(world: World, seat: number): number {
   return world.reward[seat];
 }
@@ -56,16 +56,16 @@ function squareBetween(world: World, seat: number, other: number): number {
 }
 
 /**
- * Returns the player who follows the one in `lastSeat`, in order of distance and then of seat; −1 for none. `last` is the squared
- * distance of that one.
+ * Returns the seat of the next player, in order of distance and then of seat number, after the player in `previousSeat`; −1 for
+ * none. `previousSquare` is the squared distance of the player in `previousSeat`.
  */
-function nextNearest(world: World, seat: number, last: number, lastSeat: number): number {
+function nextNearest(world: World, seat: number, previousSquare: number, previousSeat: number): number {
   let best = -1;
   let bestSquare = 0;
   for (let other = 0; other < world.seats; other++) {
     if (other === seat || world.holder[other] === 0) continue;
     const square = squareBetween(world, seat, other);
-    if (square < last || (square === last && other <= lastSeat)) continue;
+    if (square < previousSquare || (square === previousSquare && other <= previousSeat)) continue;
     if (best < 0 || square < bestSquare) {
       best = other;
       bestSquare = square;

@@ -17,11 +17,14 @@ export function fireOrb(world: World, seat: number): void {
   world.orbTick[slot] = world.globals[TICK];
   world.orbX[slot] = world.x[seat];
   world.orbY[slot] = world.y[seat];
-  world.orbStepX[slot] = Math.trunc((cosine(world.aim[seat]) * world.tuning.orbStride) / ONE);
-  world.orbStepY[slot] = Math.trunc((sine(world.aim[seat]) * world.tuning.orbStride) / ONE);
+  world.orbStepX[slot] = Math.trunc((cosine(world.aim[seat]) * world.tickRules.orbStride) / ONE);
+  world.orbStepY[slot] = Math.trunc((sine(world.aim[seat]) * world.tickRules.orbStride) / ONE);
 }
 
-/** Returns a free orb slot of the seat, or the slot of its oldest orb if none is free: that happens only after a respawn. */
+/**
+ * Returns a free orb slot of the seat, or the slot of its oldest orb if all its orbs still fly. All can fly at the moment of a
+ * shot only after a respawn, which resets the cooldown.
+ */
 function freeSlot(world: World, seat: number): number {
   const first = seat * ORBS_PER_SEAT;
   let oldest = first;
@@ -49,22 +52,24 @@ function fly(world: World, slot: number, tick: number): void {
   const owner = Math.trunc(slot / ORBS_PER_SEAT);
   const reach = world.rules.orb.radius + world.rules.bodyRadius;
   let struck = -1;
-  let way = Math.min(wall, SEGMENT_END);
+  // How far along its step the orb gets: from 0 to `SEGMENT_END`.
+  let progress = Math.min(wall, SEGMENT_END);
   for (let other = 0; other < world.seats; other++) {
     if (world.team[other] === world.team[owner] || !canBeHit(world, other, 0)) continue;
     const hit = bodyHit(world.x[other] - x, world.y[other] - y, stepX, stepY, reach);
-    if (hit < way || (hit === way && struck < 0 && wall > SEGMENT_END)) {
-      way = hit;
+    if (hit < progress || (hit === progress && struck < 0 && wall > SEGMENT_END)) {
+      progress = hit;
       struck = other;
     }
   }
-  if (struck < 0 && wall > SEGMENT_END && age < world.tuning.orbLifeTicks) return;
+  if (struck < 0 && wall > SEGMENT_END && age < world.tickRules.orbLifeTicks) return;
   world.orbTick[slot] = 0;
-  const flown = world.tuning.orbStride * (age - 1) + Math.trunc((world.tuning.orbStride * way) / SEGMENT_END);
+  const flown =
+    world.tickRules.orbStride * (age - 1) + Math.trunc((world.tickRules.orbStride * progress) / SEGMENT_END);
   // An orb bursts just in front of a wall. Otherwise the line of sight from the burst to bodies would start inside the wall.
-  const short = wall <= SEGMENT_END && struck < 0 ? Math.max(0, way - 1) : way;
-  const burstX = x + Math.trunc((stepX * short) / SEGMENT_END);
-  const burstY = y + Math.trunc((stepY * short) / SEGMENT_END);
+  const burstProgress = wall <= SEGMENT_END && struck < 0 ? Math.max(0, progress - 1) : progress;
+  const burstX = x + Math.trunc((stepX * burstProgress) / SEGMENT_END);
+  const burstY = y + Math.trunc((stepY * burstProgress) / SEGMENT_END);
   burst(world, owner, struck, burstX, burstY, flown);
 }
 
@@ -88,8 +93,8 @@ function burst(world: World, owner: number, struck: number, x: number, y: number
   const { orb } = world.rules;
   let hits = 0;
   if (struck >= 0) {
-    const lost = applyDamage(world, owner, struck, MAGE, damageAt(world.rules.roles[MAGE].weapon, flown));
-    emitAttack(world, owner, struck, MAGE, lost, x, y, 0);
+    const hpLost = applyDamage(world, owner, struck, MAGE, damageAt(world.rules.roles[MAGE].weapon, flown));
+    emitAttack(world, owner, struck, MAGE, hpLost, x, y, 0);
     hits++;
   }
   const reach = orb.burstRadius + world.rules.bodyRadius;
@@ -99,8 +104,8 @@ function burst(world: World, owner: number, struck: number, x: number, y: number
     const dy = world.y[other] - y;
     if (dx * dx + dy * dy > reach * reach || !hasLineOfSight(world.geometry, x, y, world.x[other], world.y[other]))
       continue;
-    const lost = applyDamage(world, owner, other, MAGE, orb.burstDamage);
-    emitAttack(world, owner, other, MAGE, lost, x, y, 0);
+    const hpLost = applyDamage(world, owner, other, MAGE, orb.burstDamage);
+    emitAttack(world, owner, other, MAGE, hpLost, x, y, 0);
     hits++;
   }
   if (hits === 0) emitAttack(world, owner, -1, MAGE, 0, x, y, 0);

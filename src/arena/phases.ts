@@ -28,24 +28,24 @@ function endWorld(world: World, reason: number): void {
 
 /** Applies changed holders and roles of the seats, then updates the phase. */
 export function syncHolders(world: World, frames: Frames): void {
-  const playing = world.globals[PHASE] === PLAYING;
-  let held = 0;
-  let gaveUp = false;
+  const isPlaying = world.globals[PHASE] === PLAYING;
+  let occupiedSeats = 0;
+  let hasForfeit = false;
   for (let seat = 0; seat < world.seats; seat++) {
     const holder = frames.holder[seat];
-    if (playing) {
+    if (isPlaying) {
       if (world.holder[seat] === PERSON && holder !== PERSON && world.mode.onLeave === "end") {
         world.forfeited[seat] = 1;
-        gaveUp = true;
+        hasForfeit = true;
       }
       world.holder[seat] = holder;
       continue;
     }
     const role = frames.role[seat] < world.rules.roles.length ? frames.role[seat] : 0;
-    const changed = holder !== world.holder[seat] || (holder !== NOBODY && role !== world.role[seat]);
+    const hasChanged = holder !== world.holder[seat] || (holder !== NOBODY && role !== world.role[seat]);
     world.holder[seat] = holder;
-    if (holder !== NOBODY) held++;
-    if (!changed) continue;
+    if (holder !== NOBODY) occupiedSeats++;
+    if (!hasChanged) continue;
     if (holder === NOBODY) {
       removeBody(world, seat);
     } else {
@@ -53,22 +53,22 @@ export function syncHolders(world: World, frames: Frames): void {
       spawnAtStart(world, seat);
     }
   }
-  if (gaveUp) endWorld(world, BY_ABANDON);
-  else if (!playing) updatePhase(world, held === world.seats);
+  if (hasForfeit) endWorld(world, BY_ABANDON);
+  else if (!isPlaying) updatePhase(world, occupiedSeats === world.seats);
 }
 
-function updatePhase(world: World, full: boolean): void {
+function updatePhase(world: World, isFull: boolean): void {
   const tick = world.globals[TICK];
-  if (!full) {
+  if (!isFull) {
     world.globals[PHASE] = WAITING;
     world.globals[PHASE_END] = 0;
   } else if (world.globals[PHASE] === WAITING) {
     world.globals[PHASE] = COUNTDOWN;
-    world.globals[PHASE_END] = tick + world.tuning.countdownTicks;
+    world.globals[PHASE_END] = tick + world.tickRules.countdownTicks;
   } else if (tick >= world.globals[PHASE_END]) {
     for (let seat = 0; seat < world.seats; seat++) spawnAtStart(world, seat);
     world.globals[PHASE] = PLAYING;
-    world.globals[PHASE_END] = tick + world.tuning.timeLimitTicks;
+    world.globals[PHASE_END] = tick + world.tickRules.timeLimitTicks;
   }
 }
 

@@ -56,7 +56,7 @@ function moveAll(world: World, frames: Frames): void {
     world.aim[seat] = values[row + AIM] & (TURN - 1);
     scratch.x = world.x[seat];
     scratch.y = world.y[seat];
-    moveBody(scratch, values[row + MOVE_X], values[row + MOVE_Y], world.tuning.strides[world.role[seat]], geometry);
+    moveBody(scratch, values[row + MOVE_X], values[row + MOVE_Y], world.tickRules.strides[world.role[seat]], geometry);
     world.x[seat] = scratch.x;
     world.y[seat] = scratch.y;
   }
@@ -82,11 +82,11 @@ function emitMoves(world: World): void {
   const { facts, x, y, aim } = world;
   for (let seat = 0; seat < world.seats; seat++) {
     if (x[seat] === world.lastX[seat] && y[seat] === world.lastY[seat] && aim[seat] === world.lastAim[seat]) continue;
-    const at = facts.open(MOVE, MOVE_WORDS);
+    const offset = facts.open(MOVE, MOVE_WORDS);
     const { words } = facts;
-    words[at] = seat;
-    words[at + 1] = x[seat];
-    words[at + 2] = y[seat];
-    words[at + 3] = aim[seat];
+    words[offset] = seat;
+    words[offset + 1] = x[seat];
+    words[offset + 2] = y[seat];
+    words[offset + 3] = aim[seat];
   }
 }

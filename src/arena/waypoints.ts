@@ -1,6 +1,6 @@
 /**
  * Path finding for bots: waypoints at the corners of the walls, and for each pair the next waypoint on the shortest path. They
- * are built once per map geometry, when a bot first thinks, and are not part of the world.
+ * are built once per map geometry, at the first decision of a bot, and are not part of the world.
  */
 import { firstWallHit, type MapGeometry, SEGMENT_END } from "./MapGeometry.ts";
 import { squareRoot } from "./trig.ts";
@@ -11,7 +11,7 @@ interface Waypoints {
   readonly y: Int32Array;
   /** `next[from × count + to]`: the waypoint that follows `from` on the shortest path to `to`. */
   readonly next: Uint8Array;
-  /** The nearest reachable waypoint of each cell of `CELL` subunits, row by row over the map. */
+  /** The waypoint nearest to the centre of each cell of `CELL` subunits and reachable from there, row by row over the map. */
   readonly nearest: Uint8Array;
   readonly columns: number;
 }
@@ -37,14 +37,17 @@ export function isWalkable(geometry: MapGeometry, ax: number, ay: number, bx: nu
   return firstWallHit(geometry, ax, ay, bx, by, geometry.bodyRadius) > SEGMENT_END;
 }
 
-/** Returns the waypoint next to (x, y): that of its cell or, if a wall is in between, the nearest reachable one. */
-export function nearestPoint(geometry: MapGeometry, points: Waypoints, x: number, y: number): number {
+/**
+ * Returns a waypoint near (x, y) that can be reached from there. Looks up the waypoint of the cell, and searches all waypoints
+ * only if a wall is in between.
+ */
+export function nearestReachable(geometry: MapGeometry, points: Waypoints, x: number, y: number): number {
   const column = Math.trunc((x - geometry.x0) / CELL);
   const row = Math.trunc((y - geometry.y0) / CELL);
   const point = points.nearest[row * points.columns + column];
   return isWalkable(geometry, x, y, points.x[point], points.y[point])
     ? point
-    : nearestTo(geometry, points.x, points.y, x, y);
+    : searchNearest(geometry, points.x, points.y, x, y);
 }
 
 function build(geometry: MapGeometry): Waypoints {
@@ -68,7 +71,7 @@ function build(geometry: MapGeometry): Waypoints {
     for (let column = 0; column < columns; column++) {
       const cellX = geometry.x0 + column * CELL + CELL / 2;
       const cellY = geometry.y0 + row * CELL + CELL / 2;
-      nearest[row * columns + column] = nearestTo(geometry, x, y, cellX, cellY);
+      nearest[row * columns + column] = searchNearest(geometry, x, y, cellX, cellY);
     }
   }
   return { count, x, y, next, nearest, columns };
@@ -93,13 +96,13 @@ function findShortestPaths(count: number, length: Int32Array, next: Uint8Array):
 /** Returns a point next to each corner of each wall, if there is room for a body. */
 function corners(geometry: MapGeometry): { x: Int32Array; y: Int32Array } {
   const { walls } = geometry;
-  const off = geometry.bodyRadius + MARGIN;
+  const offset = geometry.bodyRadius + MARGIN;
   const xs: number[] = [];
   const ys: number[] = [];
   for (let i = 0; i < walls.length; i += 4) {
     for (let corner = 0; corner < 4; corner++) {
-      const px = corner & 1 ? walls[i + 2] + off : walls[i] - off;
-      const py = corner & 2 ? walls[i + 3] + off : walls[i + 1] - off;
+      const px = corner & 1 ? walls[i + 2] + offset : walls[i] - offset;
+      const py = corner & 2 ? walls[i + 3] + offset : walls[i + 1] - offset;
       if (!isFree(geometry, px, py)) continue;
       xs.push(px);
       ys.push(py);
@@ -118,7 +121,8 @@ function isFree(geometry: MapGeometry, x: number, y: number): boolean {
   return true;
 }
 
-function nearestTo(geometry: MapGeometry, xs: Int32Array, ys: Int32Array, x: number, y: number): number {
+/** Compares all waypoints. Reachable waypoints take precedence over nearer ones behind walls. */
+function searchNearest(geometry: MapGeometry, xs: Int32Array, ys: Int32Array, x: number, y: number): number {
   let best = 0;
   let bestLength = FAR;
   for (let point = 0; point < xs.length; point++) {
@@ -127,7 +131,6 @@ function nearestTo(geometry: MapGeometry, xs: Int32Array, ys: Int32Array, x: num
     // Square roots and ray casts cost most, so they are computed only for waypoints that are near enough.
     if (dx * dx + dy * dy >= bestLength * bestLength) continue;
     let length = distance(dx, dy);
-    // Reachable waypoints take precedence over all others.
     if (!isWalkable(geometry, x, y, xs[point], ys[point])) length += FAR >> 1;
     if (length < bestLength) {
       best = point;

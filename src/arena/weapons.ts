@@ -15,7 +15,7 @@ export function attack(world: World, seat: number, rewind: number): void {
   const tick = world.globals[TICK];
   if (world.attackReadyTick[seat] > tick) return;
   const role = world.role[seat];
-  world.attackReadyTick[seat] = tick + world.tuning.attackTicks[role];
+  world.attackReadyTick[seat] = tick + world.tickRules.attackTicks[role];
   world.protectedUntilTick[seat] = 0;
   switch (world.rules.roles[role].weapon.shape) {
     case "line":
@@ -44,13 +44,13 @@ function shootLine(world: World, seat: number, rewind: number): void {
   const endY = y + Math.trunc((dirY * weapon.range) / ONE);
   const wall = firstWallHit(world.geometry, x, y, endX, endY, 0);
   const free = wall > SEGMENT_END ? weapon.range : Math.trunc((weapon.range * wall) / SEGMENT_END);
-  const at = historyOffset(world, rewind);
+  const offset = historyOffset(world, rewind);
   let nearest = free;
   let target = -1;
   for (let other = 0; other < world.seats; other++) {
     if (world.team[other] === world.team[seat] || !canBeHit(world, other, rewind)) continue;
-    const dx = world.historyX[at + other] - x;
-    const dy = world.historyY[at + other] - y;
+    const dx = world.historyX[offset + other] - x;
+    const dy = world.historyY[offset + other] - y;
     const along = Math.trunc((dx * dirX + dy * dirY) / ONE);
     const across = Math.abs(Math.trunc((dx * dirY - dy * dirX) / ONE));
     if (along <= 0 || across >= bodyRadius) continue;
@@ -67,8 +67,17 @@ function shootLine(world: World, seat: number, rewind: number): void {
     emitAttack(world, seat, -1, weaponId, 0, missX, missY, rewind);
     return;
   }
-  const lost = applyDamage(world, seat, target, weaponId, damageAt(weapon, nearest));
-  emitAttack(world, seat, target, weaponId, lost, world.historyX[at + target], world.historyY[at + target], rewind);
+  const hpLost = applyDamage(world, seat, target, weaponId, damageAt(weapon, nearest));
+  emitAttack(
+    world,
+    seat,
+    target,
+    weaponId,
+    hpLost,
+    world.historyX[offset + target],
+    world.historyY[offset + target],
+    rewind,
+  );
 }
 
 /**
@@ -92,18 +101,18 @@ function coneReach(world: World, aim: number, range: number, halfAngle: number, 
 function strikeCone(world: World, seat: number, rewind: number): void {
   const weaponId = world.role[seat];
   const weapon = world.rules.roles[weaponId].weapon;
-  const at = historyOffset(world, rewind);
+  const offset = historyOffset(world, rewind);
   const x = world.x[seat];
   const y = world.y[seat];
   let hits = 0;
   for (let other = 0; other < world.seats; other++) {
     if (world.team[other] === world.team[seat] || !canBeHit(world, other, rewind)) continue;
-    const otherX = world.historyX[at + other];
-    const otherY = world.historyY[at + other];
+    const otherX = world.historyX[offset + other];
+    const otherY = world.historyY[offset + other];
     const distance = coneReach(world, world.aim[seat], weapon.range, weapon.halfAngle, otherX - x, otherY - y);
     if (distance < 0 || !hasLineOfSight(world.geometry, x, y, otherX, otherY)) continue;
-    const lost = applyDamage(world, seat, other, weaponId, damageAt(weapon, distance));
-    emitAttack(world, seat, other, weaponId, lost, otherX, otherY, rewind);
+    const hpLost = applyDamage(world, seat, other, weaponId, damageAt(weapon, distance));
+    emitAttack(world, seat, other, weaponId, hpLost, otherX, otherY, rewind);
     hits++;
   }
   if (hits === 0) emitMissAhead(world, seat, weapon.range, rewind);
@@ -117,19 +126,19 @@ function strikeBeam(world: World, seat: number, rewind: number): void {
     emitMissAhead(world, seat, weapon.range, rewind);
     return;
   }
-  const at = historyOffset(world, rewind);
-  const otherX = world.historyX[at + target];
-  const otherY = world.historyY[at + target];
+  const offset = historyOffset(world, rewind);
+  const otherX = world.historyX[offset + target];
+  const otherY = world.historyY[offset + target];
   const dx = otherX - world.x[seat];
   const dy = otherY - world.y[seat];
   const distance = Math.max(0, squareRoot(dx * dx + dy * dy) - world.rules.bodyRadius);
-  const lost = applyDamage(world, seat, target, weaponId, damageAt(weapon, distance));
-  emitAttack(world, seat, target, weaponId, lost, otherX, otherY, rewind);
+  const hpLost = applyDamage(world, seat, target, weaponId, damageAt(weapon, distance));
+  emitAttack(world, seat, target, weaponId, hpLost, otherX, otherY, rewind);
 }
 
 /**
- * Returns the seat of the visible body in the cone that is nearest to the aim line: an enemy that can be hit or, with `ally`, a
- * wounded teammate; −1 for none.
+ * Returns the seat of the visible body in the cone that is nearest to the aim line: an enemy that can be hit or, with
+ * `seekAllies`, a wounded teammate; −1 for none.
  */
 export function mostCentral(
   world: World,
@@ -137,9 +146,9 @@ export function mostCentral(
   range: number,
   halfAngle: number,
   rewind: number,
-  ally: boolean,
+  seekAllies: boolean,
 ): number {
-  const at = historyOffset(world, rewind);
+  const offset = historyOffset(world, rewind);
   const x = world.x[seat];
   const y = world.y[seat];
   const dirX = cosine(world.aim[seat]);
@@ -147,10 +156,10 @@ export function mostCentral(
   let best = -1;
   let bestAcross = ONE * 2;
   for (let other = 0; other < world.seats; other++) {
-    if (other === seat || (world.team[other] === world.team[seat]) !== ally) continue;
-    if (ally ? !isHealable(world, other, rewind) : !canBeHit(world, other, rewind)) continue;
-    const otherX = world.historyX[at + other];
-    const otherY = world.historyY[at + other];
+    if (other === seat || (world.team[other] === world.team[seat]) !== seekAllies) continue;
+    if (seekAllies ? !isHealable(world, other, rewind) : !canBeHit(world, other, rewind)) continue;
+    const otherX = world.historyX[offset + other];
+    const otherY = world.historyY[offset + other];
     const dx = otherX - x;
     const dy = otherY - y;
     const distance = coneReach(world, world.aim[seat], range, halfAngle, dx, dy);

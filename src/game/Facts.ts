@@ -25,13 +25,13 @@ export class Facts {
    * first one. Read `this.words` again after each call: it is replaced when it grows.
    */
   open(kind: number, words: number): number {
-    const at = this.length + 1;
-    const end = at + words;
+    const offset = this.length + 1;
+    const end = offset + words;
     if (end > this.words.length) this.grow(end);
     this.words[this.length] = kind;
     this.length = end;
     this.count++;
-    return at;
+    return offset;
   }
 
   private grow(needed: number): void {

@@ -3,7 +3,10 @@
  * a bot or a recording; the simulation cannot tell them apart.
  */
 
-/** Who holds a seat now. The world finds changes by comparing it with the holder in the last step. */
+/**
+ * Values of `Frames.holder`: who holds a seat now. A world detects a change by comparing the value with that of the previous
+ * step.
+ */
 export const NOBODY = 0;
 export const PERSON = 1;
 export const BOT = 2;

@@ -21,9 +21,8 @@ export interface GameMode {
   /** What happens when a player leaves a running match for good: a bot takes the seat, or the match ends. */
   readonly onLeave: "bot" | "end";
   /**
-   * How many players of each role (by role index) one team of a ranked match may have; at least 1 each. If omitted, any mix is
-   * permitted.
-   * Only requested roles count; a player who requests no role fits everywhere.
+   * Maximum number of players of each role (by role index) in one team of a ranked match; at least 1 each. If omitted, any mix is
+   * permitted. Only requested roles count; a player who requests no role fits everywhere.
    */
   readonly roleMax?: readonly number[];
 }
@@ -115,7 +114,7 @@ export interface Game<
   readonly maps: readonly [string, ...string[]];
   readonly modes: Readonly<Record<string, GameMode>>;
 
-  /** Schema class of a client's input frame, and its numeric fields in the order of a row of `Frames`. */
+  /** Schema class of a client's input frame, and the numeric fields of this class in the order of a row of `Frames`. */
   readonly Input: new () => Schema;
   readonly inputFields: readonly InputField[];
 
@@ -147,7 +146,10 @@ export interface Game<
    * the seat is empty. The platform writes `matchId`, `rulesVersion`, `mode`, and each player's id, name and `bot`.
    */
   project(world: W, state: S, playersBySeat: readonly (P | null)[]): void;
-  /** Whether the player of `seat` may see the player of `other` now. Always true in a game where all players see each other. */
+  /**
+   * Whether the player in `seat` may receive the state of the player in `other` now. Both are seat numbers. Always true in a game
+   * where all players see each other. Reserved for interest management: nothing calls it yet.
+   */
   sees(world: W, seat: number, other: number): boolean;
 
   /** Name and version of the bots, as written into recordings. */
@@ -161,7 +163,7 @@ export interface Game<
   readonly observationLength: number;
   /** Writes the observation of `seat` for machine learning into `out` (`observationLength` integers). */
   observe(world: W, seat: number, out: Int32Array): void;
-  /** Reward of `seat` for the last step. */
+  /** Reward of `seat` for the latest step. */
   reward(world: W, seat: number): number;
 
   /** Returns the cost of pairing two waiting players: lower is better, null forbids the pair. Must be symmetric. */

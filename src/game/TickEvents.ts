@@ -17,8 +17,8 @@ export interface MatchIdentity {
 }
 
 /**
- * Everything that happened in one tick. Tick 0 is the creation of the match and has no step; tick n is the n-th step.
- * What happens between two steps belongs to the later one and precedes its facts.
+ * Everything that happened in one tick. Tick 0 is the creation of the match and has no step; tick n is the n-th step. What
+ * happens between two steps belongs to the tick of the later step and precedes its facts.
  */
 export interface TickRecord {
   readonly tick: number;
@@ -32,7 +32,7 @@ export interface TickRecord {
   readonly seatChanges: readonly InputEvents["seat"][];
   /** Frames applied in the step; null without a step. */
   readonly frames: Frames | null;
-  /** Hash of the world after the step, once a second; else null. */
+  /** Hash of the world after the step in one tick of each second; otherwise null. */
   readonly hash: string | null;
 }
 

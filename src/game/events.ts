@@ -75,7 +75,7 @@ export function wordsOfField({ as }: FieldPacking, seats: number): number {
 
 /**
  * Returns the value of the field whose first word is `words[at]`, in a match with `seats` seats. `playerOf` returns the id of the
- * player in a seat; what it throws is thrown on. Returns undefined if the word is not the position of a name.
+ * player in a seat; an error that it throws is passed on. Returns undefined if the word is not the position of a name.
  */
 export function unpackField(
   { as, names }: FieldPacking,
@@ -102,7 +102,10 @@ export function unpackField(
   }
 }
 
-/** The order in which events are dropped when the outbox overflows: `first`, then `second`, or `never`. */
+/**
+ * When events are dropped while the outbox is too full: `first` before all others, `second` if that is not enough, `never` not at
+ * all.
+ */
 export type Shedding = "first" | "second" | "never";
 
 export interface GameEvent<F extends Record<string, z.ZodType> = Record<string, z.ZodType>> {

@@ -52,7 +52,7 @@ async function startOne(config: Config): Promise<string> {
 
 async function startSeveral(config: Config): Promise<string> {
   const log = openLogger(config.logLevel, config.processName).child({ part: "supervisor" });
-  // Processes that were started stop by themselves when this one exits.
+  // Child processes that are still running stop by themselves when this process exits.
   const all = await supervise(config, log).catch((error: Error) => {
     log.debug({ err: error }, "start failed");
     process.exit(1);

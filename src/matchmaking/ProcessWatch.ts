@@ -21,9 +21,15 @@ export interface ProcessWatchDeps {
   /** Id of this process. */
   readonly processId: string;
   readonly parties: Pick<Parties, "heldBy">;
-  /** Resolves to whether the process answers. If it does not, this also removes its room listings. */
+  /**
+   * Resolves to whether the process answers. If the process does not answer, this call also removes the room listings of that
+   * process.
+   */
   isAlive(processId: string): Promise<boolean>;
-  /** Asks the room's process to close the room of a dissolved match. A process that was only paused closes it when it resumes. */
+  /**
+   * Asks the room's process to close the room of a dissolved match. A process that was only paused closes the room when it
+   * resumes.
+   */
   close(match: FoundMatch): Promise<void>;
   /** Stops new rooms from being created on the process. */
   forget(processId: string): Promise<void>;
@@ -92,7 +98,7 @@ export class ProcessWatch {
   async #probe(id: string): Promise<void> {
     const { pool, parties, log, isAlive, forget, close } = this.#deps;
     if (await isAlive(id)) return;
-    // It did not answer, but has sent a heartbeat since.
+    // The process did not answer, but has sent a heartbeat since it was asked.
     if (!(await pool.silentProcesses(SUSPECT_MS)).includes(id)) return;
     this.#dead.add(id);
     await forget(id);
@@ -101,8 +107,8 @@ export class ProcessWatch {
     log.warn({ process: id, matches: dissolved.length, parties: codes.length }, "a process has died");
     for (const { match } of dissolved) if (match !== null) void close(match);
     await Promise.all(codes.map((code) => this.#restore(code, id)));
-    // Must be last: if this process dies before, another one still finds the dead process and continues. If the process was only
-    // paused, its next heartbeat returns null, and it enters its entries again.
+    // This must be the last step: if this process dies before it, another process still detects the dead process and continues.
+    // If the process that is considered dead was only paused, its next heartbeat returns null, and it enters its entries again.
     await pool.endHolder(id);
   }
 

@@ -1,6 +1,6 @@
 /**
- * The pool entries of this process's queue and party rooms: enters and leaves, keeps the entries alive by heartbeats, notifies
- * the rooms of news, and enters the entries again if the pool has lost them. `pairing/Pairer.ts` does the pairing.
+ * Manages the pool entries of this process's queue and party rooms: adds and removes them, keeps them alive by heartbeats, passes
+ * news about them to the rooms, and enters them again if the pool has lost them. `pairing/Pairer.ts` does the pairing.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +9,7 @@ import { type PublishQueueEvent, type QueueChange, queueMessages } from "./queue
 import type { QueuedEntry, QueueFigures, QueueKey, QueueListener, QueueRequest, RankedQueue } from "./RankedQueue.ts";
 import { CONFIRM_MS, type Entry, type FoundMatch, HOLDER_MS, type News, type Pool } from "./waitingPool/Pool.ts";
 
-/** Heartbeats also fetch the news, so players are notified of a found match at most this long after it. */
+/** Heartbeats also fetch the news, so players are notified of a match at most this long after it was found. */
 const HEARTBEAT_EVERY_MS = 250;
 const CONFIRM_RETRY_MS = 500;
 
@@ -86,19 +86,25 @@ export class Queue implements RankedQueue {
     if (await this.#leave(entryId)) await this.heartbeat();
   }
 
-  /** Returns whether this dissolved a match, which causes news. Sends no heartbeat, because heartbeats call this method. */
+  /**
+   * Returns whether this call dissolved a match. If so, there is news for other entries, and the caller should fetch it: this
+   * method sends no heartbeat, because heartbeats call it.
+   */
   async #leave(entryId: string): Promise<boolean> {
-    const left = await this.#deps.pool.leave(entryId);
+    const result = await this.#deps.pool.leave(entryId);
     this.#locals.delete(entryId);
-    if (left.how === "cancelled") this.#publish({ kind: "left", entry: left.entry, at: this.#now() });
-    if (left.how !== "declined") return false;
-    const { match } = left.dissolved;
-    this.#publish({ kind: "declined", entry: left.entry, at: this.#now(), matchId: match?.matchId });
+    if (result.how === "cancelled") this.#publish({ kind: "left", entry: result.entry, at: this.#now() });
+    if (result.how !== "declined") return false;
+    const { match } = result.dissolved;
+    this.#publish({ kind: "declined", entry: result.entry, at: this.#now(), matchId: match?.matchId });
     if (match !== null) void this.#deps.matchHost.close(match);
     return true;
   }
 
-  /** Retries until `confirmBy`, so that a confirmation still counts if Redis is unavailable for a moment. After that, rejects. */
+  /**
+   * Retries until `confirmBy`, so that a confirmation still counts if Redis is unavailable for a moment. Rejects after
+   * `confirmBy`.
+   */
   async confirm(entryId: string, playerId: string): Promise<"confirmed" | "again" | "late" | "unknown"> {
     const local = this.#locals.get(entryId);
     const foundId = local?.foundId ?? null;

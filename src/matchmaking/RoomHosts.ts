@@ -5,7 +5,7 @@
 import { matchMaker } from "@colyseus/core";
 import { RoomCounts } from "./roomDriver/RoomCounts.ts";
 
-/** Hash by process id: rules versions by room name, as JSON. */
+/** A Redis hash. Its fields are process ids; its values are rules versions by room name, as JSON. */
 const KEY = "rulesversions";
 /**
  * If a process does not answer within 2 s, other processes withdraw its announcement without notifying it. So each process
@@ -28,7 +28,7 @@ export class RoomHosts {
   /** Announces now and every second. Call it only once the framework knows its process id. */
   async start(): Promise<void> {
     await this.announce();
-    // When Redis is unavailable, the queue's heartbeat logs it.
+    // When Redis is unavailable, the heartbeat of the queue logs the problem.
     this.#timer = setInterval(() => void this.announce().catch(() => {}), ANNOUNCE_EVERY_MS);
   }
 
@@ -65,9 +65,9 @@ export class RoomHosts {
     };
     // A process appears in the statistics only a moment after its start. This process adds itself, so that it need not wait.
     const { processId, stats } = matchMaker;
-    const listed = processes.some((each) => each.processId === processId);
-    const all = listed ? processes : [...processes, { processId, ...stats.local }];
-    const [host] = this.#counts.byFewest(all.filter(canHost));
+    const isListed = processes.some((each) => each.processId === processId);
+    const candidates = isListed ? processes : [...processes, { processId, ...stats.local }];
+    const [host] = this.#counts.byFewest(candidates.filter(canHost));
     if (host === undefined)
       throw new Error(
         `no process hosts rooms "${name}" with ${rulesVersion === undefined ? "any rules" : `rules version ${rulesVersion}`}`,

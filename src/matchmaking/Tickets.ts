@@ -93,8 +93,8 @@ export class Tickets {
   }
 
   /**
-   * Returns the ticket's status, which also keeps the ticket alive. While it is `queued`, waits up to `waitSeconds` for a change
-   * (at most `WAIT_SECONDS_MAX`), or until `signal` is aborted. Rejects with `TicketProblem`.
+   * Returns the ticket's status. Each call also keeps the ticket alive. While it is `queued`, waits up to `waitSeconds` for a
+   * change (at most `WAIT_SECONDS_MAX`), or until `signal` is aborted. Rejects with `TicketProblem`.
    */
   async read(playerId: string, ticketId: string, waitSeconds = 0, signal?: AbortSignal): Promise<TicketAnswer> {
     const until = performance.now() + Math.min(Math.max(0, waitSeconds), WAIT_SECONDS_MAX) * 1000;
@@ -102,9 +102,9 @@ export class Tickets {
       const status = await this.#statusOf(playerId, ticketId);
       if (first) await this.#deps.pool.heartbeat(ticketHolder(ticketId), 0, TICKET_MS);
       const answer = answerFor(ticketId, status, playerId);
-      const left = until - performance.now();
-      if (answer.status !== "queued" || left <= 0 || signal?.aborted) return answer;
-      await sleep(Math.min(READ_EVERY_MS, left), undefined, { signal }).catch(() => {});
+      const remainingMs = until - performance.now();
+      if (answer.status !== "queued" || remainingMs <= 0 || signal?.aborted) return answer;
+      await sleep(Math.min(READ_EVERY_MS, remainingMs), undefined, { signal }).catch(() => {});
     }
   }
 
@@ -113,12 +113,12 @@ export class Tickets {
     const { pool, matchHost } = this.#deps;
     const status = await this.#statusOf(playerId, ticketId);
     if (status.state === "ended") return answerFor(ticketId, status, playerId);
-    const left = await pool.leave(ticketId);
-    if (left.how === "cancelled") this.#publish({ kind: "left", entry: left.entry, at: this.#now() });
-    if (left.how === "kept") return answerFor(ticketId, status, playerId);
-    if (left.how === "declined") {
-      const { match } = left.dissolved;
-      this.#publish({ kind: "declined", entry: left.entry, at: this.#now(), matchId: match?.matchId });
+    const result = await pool.leave(ticketId);
+    if (result.how === "cancelled") this.#publish({ kind: "left", entry: result.entry, at: this.#now() });
+    if (result.how === "kept") return answerFor(ticketId, status, playerId);
+    if (result.how === "declined") {
+      const { match } = result.dissolved;
+      this.#publish({ kind: "declined", entry: result.entry, at: this.#now(), matchId: match?.matchId });
       if (match !== null) await matchHost.close(match);
     }
     return { ticketId, status: "cancelled" };
@@ -146,25 +146,25 @@ export class Tickets {
   }
 
   async #createForParty(playerId: string, code: string, request: PartyQueueRequest): Promise<TicketAnswer> {
-    const queued = await this.#deps.queueParty(code, playerId, request);
-    if (queued === null) throw new TicketProblem("PARTY_UNKNOWN");
-    if ("entryId" in queued) return { ticketId: queued.entryId, status: "queued" };
-    const known = ticketProblemCodes.find((code) => code === queued.refusal);
-    throw new TicketProblem(known ?? "QUEUE_UNAVAILABLE");
+    const result = await this.#deps.queueParty(code, playerId, request);
+    if (result === null) throw new TicketProblem("PARTY_UNKNOWN");
+    if ("entryId" in result) return { ticketId: result.entryId, status: "queued" };
+    const problem = ticketProblemCodes.find((code) => code === result.refusal);
+    throw new TicketProblem(problem ?? "QUEUE_UNAVAILABLE");
   }
 
   /**
-   * Resolves to the ticket's status, which is kept for `ENDED_MS` after its end. Rejects with `TICKET_UNKNOWN` if it is not this
-   * player's.
+   * Resolves to the ticket's status, which is kept for `ENDED_MS` after its end. Rejects with `TICKET_UNKNOWN` if the ticket is
+   * not this player's.
    */
   async #statusOf(playerId: string, ticketId: string): Promise<EntryStatus | Ended> {
     const status = await this.#deps.pool.status(ticketId);
     if (status === null) throw new TicketProblem("TICKET_UNKNOWN");
-    const own =
+    const isOwn =
       status.state === "ended"
         ? status.readers.includes(playerId)
         : status.entry.players.some((one) => one.playerId === playerId && one.via === "ticket");
-    if (!own) throw new TicketProblem("TICKET_UNKNOWN");
+    if (!isOwn) throw new TicketProblem("TICKET_UNKNOWN");
     return status;
   }
 

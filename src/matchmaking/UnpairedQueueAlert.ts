@@ -3,7 +3,7 @@
  */
 import type { Pool } from "./waitingPool/Pool.ts";
 
-/** Longer than it takes another process to take over the lease of a dead one. */
+/** Longer than a process needs to take over the lease of a dead process. */
 const CHECK_EVERY_MS = 5000;
 const REPEAT_WARNING_MS = 60_000;
 
@@ -37,12 +37,12 @@ export class UnpairedQueueAlert {
   }
 
   /**
-   * Warns about a mode only if it was unpaired at two checks in a row, because after one, another process may be about to take
-   * over.
+   * Warns about a mode only if it was unpaired at two checks in a row, because at the first check another process may be about to
+   * take over.
    */
   async check(): Promise<void> {
     const { log } = this.#deps;
-    // When Redis is unavailable, the queue's heartbeat logs it.
+    // When Redis is unavailable, the heartbeat of the queue logs the problem.
     const unpaired = await this.#findUnpaired().catch(() => new Set<string>());
     const modes = [...unpaired].filter((mode) => this.#unpairedModes.has(mode));
     this.#unpairedModes = unpaired;

@@ -26,10 +26,10 @@ export interface MatchmakingOptions {
   readonly namespace: string;
   readonly region: string;
   /**
-   * Whether this process can pair. Each mode is paired by one of the processes that can, and another takes over if that one dies.
-   * A process that cannot pair logs a warning if no process pairs.
+   * Whether this process can pair. Of the processes that can, one pairs each mode, and another takes over if that process dies.
+   * A process that cannot pair logs a warning if players wait and no process pairs them.
    */
-  readonly pairs: boolean;
+  readonly canPair: boolean;
   /** Null if this process hosts no rooms. */
   readonly hosts: RoomHosts | null;
   /** Name of the party rooms. */
@@ -51,7 +51,8 @@ export interface RunningMatchmaking {
   /** Number of waiting players by mode, on all processes. */
   waiting(): Promise<Readonly<Record<string, number>>>;
   /**
-   * Call it before the rooms close. After that, this process hosts no new rooms and pairs nothing; others take over immediately.
+   * Call it before the rooms close. After that, this process hosts no new rooms and pairs nothing; other processes take over the
+   * pairing immediately.
    */
   drain(): Promise<void>;
   /** Call it after the rooms have closed. Drains first if `drain` was not called. */
@@ -83,7 +84,7 @@ export async function openMatchmaking(options: MatchmakingOptions): Promise<Runn
   const alert = new UnpairedQueueAlert({ pool, rulesVersion: game.rules.version, log });
   await hosts?.start();
   if (hosts !== null) await queue.start();
-  if (options.pairs) pairer.start();
+  if (options.canPair) pairer.start();
   else alert.start();
   if (redis !== null) watch.start();
   let draining: Promise<void> | null = null;

@@ -90,7 +90,7 @@ describe("the arena's synced state", () => {
       [client.orbs.length, orb.bornTick, orb.seat, orb.x, orb.y],
       [1, world.globals[0], 0, world.x[0], world.y[0]],
     );
-    assert.deepEqual([orb.stepX, orb.stepY], [0, world.tuning.orbStride]);
+    assert.deepEqual([orb.stepX, orb.stepY], [0, world.tickRules.orbStride]);
     input(frames, 0, { aim: 16_384 });
     stepOnce({ world, frames });
     assert.ok(send() <= 8);

@@ -85,7 +85,7 @@ class Watch {
         assert.ok(x + r <= x0 || x - r >= x1 || y + r <= y0 || y - r >= y1, `${x},${y} in a wall`);
       }
       const lived = this.alive[seat] === 1 && world.bornTick[seat] < world.globals[TICK];
-      const stride = world.tuning.strides[world.role[seat]];
+      const stride = world.tickRules.strides[world.role[seat]];
       if (lived) assert.ok((x - this.x[seat]) ** 2 + (y - this.y[seat]) ** 2 <= stride ** 2, "too fast");
     }
     for (const { kind, words } of facts) {

@@ -179,7 +179,7 @@ describe("weapons", () => {
       }
       assert.deepEqual(facts[0].slice(0, 4), [0, 1, MAGE, rules.roles[MAGE].weapon.damage]);
       const path = 8 * METRE - rules.orb.radius - rules.bodyRadius;
-      assert.equal(ticks, Math.ceil(path / match.world.tuning.orbStride), `at ${tickRate} Hz`);
+      assert.equal(ticks, Math.ceil(path / match.world.tickRules.orbStride), `at ${tickRate} Hz`);
     }
   });
 

@@ -8,7 +8,7 @@ import pino from "pino";
 import { type RunningServer, type ServerOverrides, startServer } from "../../src/main/game/startServer.ts";
 import { type MemoryMatch, MemoryTickEvents } from "../../src/pipeline/events/MemoryTickEvents.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
-import { plainSignIn } from "./plainSignIn.ts";
+import { signInWithoutStore } from "./signInWithoutStore.ts";
 
 export class Host {
   readonly tickEvents = new MemoryTickEvents();
@@ -20,7 +20,11 @@ export class Host {
   async start(overrides: ServerOverrides = {}, args: readonly string[] = []): Promise<this> {
     const config = readConfig(["--port", "0", "--host", "127.0.0.1", "--data-dir", this.dataDir, ...args], {});
     const log = pino({ level: "info", base: null }, { write: (line: string) => this.logged.push(line) });
-    this.running = await startServer(config, log, { tickEvents: this.tickEvents, signIn: plainSignIn, ...overrides });
+    this.running = await startServer(config, log, {
+      tickEvents: this.tickEvents,
+      signIn: signInWithoutStore,
+      ...overrides,
+    });
     return this;
   }
 

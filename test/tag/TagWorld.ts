@@ -55,7 +55,7 @@ export class TagWorld {
     return this.words[IT];
   }
 
-  at(seat: number): number {
+  offsetOf(seat: number): number {
     return HEAD + seat * 4;
   }
 
@@ -63,12 +63,12 @@ export class TagWorld {
     const { words } = this;
     this.facts.clear();
     words[TICK]++;
-    let held = 0;
+    let occupied = 0;
     for (let seat = 0; seat < this.seats; seat++) {
-      words[this.at(seat) + 2] = frames.holder[seat];
-      if (frames.holder[seat] !== NOBODY) held++;
+      words[this.offsetOf(seat) + 2] = frames.holder[seat];
+      if (frames.holder[seat] !== NOBODY) occupied++;
     }
-    if (words[PHASE] === WAITING && held === this.seats) this.begin();
+    if (words[PHASE] === WAITING && occupied === this.seats) this.begin();
     if (words[PHASE] !== PLAYING) return this.facts;
     for (let seat = 0; seat < this.seats; seat++) this.move(seat, frames.values, seat * frames.width);
     this.pass();
@@ -86,7 +86,7 @@ export class TagWorld {
   }
 
   result(): MatchResult {
-    const scores = Array.from({ length: this.seats }, (_, seat) => this.words[this.at(seat) + 3]);
+    const scores = Array.from({ length: this.seats }, (_, seat) => this.words[this.offsetOf(seat) + 3]);
     const standings = scores.map((score, seat) => ({
       ...{ seat, team: seat, score, kills: 0, deaths: 0 },
       place: 1 + scores.filter((other) => other > score).length,
@@ -111,13 +111,13 @@ export class TagWorld {
   }
 
   private move(seat: number, values: Int32Array, row: number): void {
-    const at = this.at(seat);
+    const offset = this.offsetOf(seat);
     const speed = seat === this.it ? this.rules.itSpeed : this.rules.speed;
     for (let axis = 0; axis < 2; axis++) {
       const step = Math.trunc((values[row + axis] * speed) / (127 * this.words[RATE]));
-      this.words[at + axis] = Math.max(0, Math.min(SIZE, this.words[at + axis] + step));
+      this.words[offset + axis] = Math.max(0, Math.min(SIZE, this.words[offset + axis] + step));
     }
-    if (seat !== this.it) this.words[at + 3]++;
+    if (seat !== this.it) this.words[offset + 3]++;
   }
 
   private pass(): void {
@@ -127,11 +127,11 @@ export class TagWorld {
       return;
     }
     for (let seat = 0; seat < this.seats; seat++) {
-      const dx = words[this.at(seat)] - words[this.at(it)];
-      const dy = words[this.at(seat) + 1] - words[this.at(it) + 1];
+      const dx = words[this.offsetOf(seat)] - words[this.offsetOf(it)];
+      const dy = words[this.offsetOf(seat) + 1] - words[this.offsetOf(it) + 1];
       if (seat === it || dx * dx + dy * dy > this.rules.reach * this.rules.reach) continue;
-      const at = this.facts.open(TAG, 4);
-      this.facts.words.set([it, seat, words[this.at(seat)], words[this.at(seat) + 1]], at);
+      const offset = this.facts.open(TAG, 4);
+      this.facts.words.set([it, seat, words[this.offsetOf(seat)], words[this.offsetOf(seat) + 1]], offset);
       words[IT] = seat;
       words[COOLDOWN] = words[RATE];
       return;

@@ -69,10 +69,10 @@ export const tag = defineGame<TagWorld, TagRules, TagState, TagPlayer>({
   createWorld: TagWorld.create,
   step: (world, frames) => world.step(frames),
   save: (world) => new Uint8Array(world.words.slice().buffer),
-  load: (loaded, bytes) => {
+  load: (rules, bytes) => {
     if (bytes.byteLength % 16 !== 0)
       throw new Error(`invalid tag world: expected a multiple of 16 bytes, got ${bytes.byteLength}`);
-    return new TagWorld(loaded, new Int32Array(bytes.slice().buffer));
+    return new TagWorld(rules, new Int32Array(bytes.slice().buffer));
   },
   hash: (world) => world.hash(),
   status: (world) => world.status(),
@@ -80,29 +80,32 @@ export const tag = defineGame<TagWorld, TagRules, TagState, TagPlayer>({
   project: (world, state, playersBySeat) => {
     const { tick, phase, endsAtTick } = world.status();
     Object.assign(state, { tick, phase, endsAtTick });
-    playersBySeat.forEach((player, held) => {
+    playersBySeat.forEach((player, seatNumber) => {
       if (player === null) return;
-      player.x = world.words[world.at(held)];
-      player.y = world.words[world.at(held) + 1];
-      player.it = world.it === held;
+      player.x = world.words[world.offsetOf(seatNumber)];
+      player.y = world.words[world.offsetOf(seatNumber) + 1];
+      player.it = world.it === seatNumber;
     });
   },
   sees: () => true,
   botId: "tag-1",
-  think: (world, held, frames) => {
-    const target = world.it === held ? (held + 1) % world.seats : world.it;
-    const sign = world.it === held ? 1 : -1;
-    const row = held * frames.width;
+  think: (world, seatNumber, frames) => {
+    const target = world.it === seatNumber ? (seatNumber + 1) % world.seats : world.it;
+    const sign = world.it === seatNumber ? 1 : -1;
+    const row = seatNumber * frames.width;
     for (let axis = 0; axis < 2; axis++) {
-      const away = toward(world.words[world.at(held) + axis], world.words[world.at(target) + axis]);
-      frames.values[row + axis] = sign * away;
+      const direction = toward(
+        world.words[world.offsetOf(seatNumber) + axis],
+        world.words[world.offsetOf(target) + axis],
+      );
+      frames.values[row + axis] = sign * direction;
     }
     frames.values[row + 2] = 0;
   },
   observationLength: 1,
-  observe: (world, held, out) => {
-    out[0] = world.it === held ? 1 : 0;
+  observe: (world, seatNumber, out) => {
+    out[0] = world.it === seatNumber ? 1 : 0;
   },
-  reward: (world, held) => (world.it === held ? 0 : 1),
+  reward: (world, seatNumber) => (world.it === seatNumber ? 0 : 1),
   pairingScore: (a, b) => Math.abs(a.rating - b.rating),
 });

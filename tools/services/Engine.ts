@@ -10,7 +10,7 @@ export interface Engine {
   start(name: ServiceName, report: Report): Promise<void>;
   /** Whether the service's process exists. */
   isRunning(name: ServiceName): Promise<boolean>;
-  /** Stops the services gracefully. With `wipe`, which needs all of them, kills them and deletes their data. */
+  /** Stops the services gracefully. With `wipe`, kills them and deletes their data; `names` must then contain all services. */
   stop(names: readonly ServiceName[], wipe: boolean): Promise<void>;
   /** Sends SIGKILL. */
   kill(name: ServiceName): Promise<void>;

@@ -34,7 +34,7 @@ export class ServiceSet {
   readonly dir: string;
   readonly #endWithParent: boolean;
 
-  /** @param endWithParent whether services started from here end when this process does, however it ends. */
+  /** @param endWithParent whether the services that this object starts end with this process, even if the process is killed. */
   constructor(dir: string, { endWithParent = false } = {}) {
     this.dir = dir;
     this.#endWithParent = endWithParent;
@@ -162,7 +162,10 @@ export class ServiceSet {
   }
 }
 
-/** Keeps a service's ports, so that clients find it again, unless it is about to start and another program uses them. */
+/**
+ * Keeps a service's ports, so that clients find the service again. A service that is about to start gets other ports if another
+ * program uses its own.
+ */
 async function choosePorts(state: SetState, name: ServiceName, willStart: boolean): Promise<void> {
   const needed = name === "kafka" ? (["kafka", "kafkaController"] as const) : [name];
   for (const key of needed) {

@@ -15,7 +15,7 @@ export function cacheFolder(): string {
   return baseFolder("XDG_CACHE_HOME", ".cache");
 }
 
-/** The directory of a set of services: the one given, or HYPOGEUM_SERVICES_DIR, or the user's default. */
+/** The directory of a set of services: `dir` if it is given, otherwise HYPOGEUM_SERVICES_DIR, otherwise the user's default. */
 export function setFolder(named?: string): string {
   const chosen = named ?? process.env.HYPOGEUM_SERVICES_DIR;
   return path.resolve(chosen === undefined || chosen === "" ? baseFolder("XDG_STATE_HOME", ".local/state") : chosen);

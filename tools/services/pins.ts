@@ -1,4 +1,4 @@
-/** The services and their versions. compose.yaml names the same ones; a test compares the two. */
+/** The services and their versions. compose.yaml names the same services and versions; a test compares the two files. */
 
 export const serviceNames = ["kafka", "postgres", "redis", "s3"] as const;
 export type ServiceName = (typeof serviceNames)[number];

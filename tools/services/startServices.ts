@@ -1,6 +1,6 @@
 /**
- * Real services for tests and benchmarks, which can kill, pause and restart them. They end with the process that started them,
- * however it ends.
+ * Starts real services for tests and benchmarks. The caller can kill, pause and restart a service. The services end when the
+ * process that started them ends, even if it is killed.
  */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
@@ -14,7 +14,7 @@ import { ServiceSet } from "./ServiceSet.ts";
 
 export interface Services {
   readonly dir: string;
-  /** The variables that point the program at the services. Only those of started services are usable. */
+  /** The variables that point the program at the services. Only the variables of started services are usable. */
   readonly env: Environment;
   /** Sends SIGKILL and keeps the data. */
   kill(name: ServiceName): Promise<void>;
@@ -26,17 +26,23 @@ export interface Services {
   /** Creates a database and returns its URL. */
   createDatabase(template?: Template): Promise<string>;
   dropDatabase(url: string): Promise<void>;
-  /** Stops the services that this call started, and no others. Without a `dir` from the caller, it also deletes the set. */
+  /**
+   * Stops the services that this `startServices` started, but not services that were already running. If the caller gave no
+   * `dir`, also deletes the directory.
+   */
   stop(): Promise<void>;
 }
 
 export interface Options {
-  /** Directory of a set that is kept. Without it, a new set is created for this call and deleted by `stop`. */
+  /**
+   * Directory with the data and ports of the services. It is kept, and services that already run there are used. By default, a
+   * new directory is created, and `stop` deletes it.
+   */
   readonly dir?: string;
   readonly report?: Report;
 }
 
-/** @throws an error that says what is missing and how to install it. Nothing is left running then. */
+/** @throws an error that says what is missing and how to install it. No service that this call started is left running then. */
 export async function startServices(names: readonly ServiceName[], options: Options = {}): Promise<Services> {
   const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), "hypogeum-"));
   const wipe = options.dir === undefined;

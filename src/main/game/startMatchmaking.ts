@@ -10,7 +10,7 @@ import { openMatchmaking, type RunningMatchmaking } from "../../matchmaking/open
 import type { PairingPass } from "../../matchmaking/pairing/Pairer.ts";
 import { Invitations } from "../../matchmaking/parties/Invitations.ts";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
-import { encodePlain } from "../../pipeline/events/plainRecord.ts";
+import { encodeMessageRecord } from "../../pipeline/events/messageRecord.ts";
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import type { LiveEntry } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { invitationEntry, matchFoundEntries } from "../../pipeline/sinks/live/ownEntries.ts";
@@ -29,7 +29,7 @@ export interface MatchmakingDeps {
   readonly admission: Admission;
   /** Null if this process has no outbox: its queue events are not stored. */
   readonly writer: OutboxWriter | null;
-  /** Sends players the live entries that only they receive. */
+  /** Publishes entries of the live feed that only one player each receives. */
   readonly notify: (entries: readonly LiveEntry[]) => void;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -42,10 +42,10 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
     ...{ game, redis, region, hosts, log },
     namespace: config.namespace,
     // Without Redis, this is the only process, so it must pair.
-    pairs: config.roles.includes("api") || redis === null,
+    canPair: config.roles.includes("api") || redis === null,
     partyRoom: "party",
     publish(value) {
-      const record = encodePlain({ topic: "logs_queue", key: value.player, id: uuidv7(), value });
+      const record = encodeMessageRecord({ topic: "logs_queue", key: value.player, id: uuidv7(), value });
       writer?.append(record, record.length);
       notify(matchFoundEntries(value));
     },

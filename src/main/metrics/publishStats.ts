@@ -1,8 +1,8 @@
 /** Publishes the statistics of this process: one `logs_stats` message a second, through the outbox like all events. */
 import { v7 as uuidv7 } from "uuid";
 import type { StatsMessage } from "../../../schema/statsEvents.ts";
+import { encodeMessageRecord } from "../../pipeline/events/messageRecord.ts";
 import type { OutboxTickEvents } from "../../pipeline/events/OutboxTickEvents.ts";
-import { encodePlain } from "../../pipeline/events/plainRecord.ts";
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 
 const EVERY_MS = 1000;
@@ -53,7 +53,7 @@ export function publishStats(writer: OutboxWriter, tickEvents: OutboxTickEvents,
       memoryRssBytes: memory.rss,
       memoryHeapBytes: memory.heapUsed,
     };
-    const record = encodePlain({ topic: "logs_stats", key: name, id: uuidv7(), value });
+    const record = encodeMessageRecord({ topic: "logs_stats", key: name, id: uuidv7(), value });
     writer.append(record, record.length);
   }, EVERY_MS);
   return () => clearInterval(timer);

@@ -14,6 +14,7 @@ export interface SinksSettings {
   /** The outbox that serves as the log; null with Kafka. */
   readonly outbox: { readonly id: string; readonly directory: string } | null;
   readonly dataDir: string;
+  /** `variable`: the environment variable that error messages about this database name. */
   readonly operational: { readonly url: string; readonly variable: string };
   readonly warehouse: { readonly url: string; readonly variable: string };
   readonly redisUrl: string | null;
@@ -83,7 +84,7 @@ export class RemoteWriter implements LogWriter {
     return this.appended + this.#waiting.length;
   }
 
-  /** Sends the waiting records to the game thread, and resolves when they are committed. */
+  /** Sends the waiting records to the game thread, and resolves when the game thread has committed them. */
   whenCommitted(): Promise<void> {
     const records = this.#waiting;
     this.#waiting = [];

@@ -1,7 +1,7 @@
 /**
- * Pairs the modes whose leases this process holds. Each pass dissolves unconfirmed matches, pairs the waiting entries and opens
- * their matches. Nothing that another process needs may be kept in memory between passes, because another process can take over
- * at any time.
+ * Pairs the modes whose leases this process holds. Each pass dissolves the matches that were not confirmed in time, pairs the
+ * waiting entries and opens their matches. Nothing that another process needs may be kept in memory between passes, because
+ * another process can take over at any time.
  */
 import { randomUUID } from "node:crypto";
 import type { Game } from "../../game/Game.ts";
@@ -10,7 +10,7 @@ import { type PublishQueueEvent, type QueueChange, queueMessages } from "../queu
 import { type Dissolved, type Entry, type FoundMatch, type Lease, LeaseLost, type Pool } from "../waitingPool/Pool.ts";
 import { type Pairing, type PairingRules, pair } from "./pairing.ts";
 
-/** With `LEASE_MS`, this lets another process take over the lease of a dead one within three seconds. */
+/** With `LEASE_MS`, this lets another process take over the lease of a dead process within three seconds. */
 const PASS_EVERY_MS = 500;
 /**
  * Maximum number of matches that are being opened at the same time. If all matches of a pass were opened together, on a busy
@@ -128,7 +128,7 @@ export class Pairer {
     return { teamSizes, roleMax, score: game.pairingScore, strategy };
   }
 
-  /** Opens plans until `OPENING_MAX` are being opened. Called again whenever one is done. */
+  /** Begins to open plans until `OPENING_MAX` are being opened. Called again whenever the opening of a plan ends. */
   #openNext(): void {
     if (this.#stopping) this.#plans = [];
     while (this.#plans.length > 0 && this.#opening.size < OPENING_MAX) {

@@ -39,10 +39,10 @@ export function findGroup<M extends Member>(
      * Kinds that need no further try: one member of the kind has failed together with all later candidates that are small enough.
      */
     const settled = new Set<string>();
-    for (const [at, next] of rest.entries()) {
+    for (const [index, next] of rest.entries()) {
       const kind = kindOf(next, shape);
       if (settled.has(kind)) continue;
-      const fitting = rest.slice(at + 1).filter((one) => next.size + one.size <= free);
+      const fitting = rest.slice(index + 1).filter((one) => next.size + one.size <= free);
       const after = fitting.filter((one) => suit(next, one));
       // A member of the same kind has already failed with all of these candidates, and possibly more.
       if (failed.some((before) => before.kind === kind && isWithin(after, before.after))) continue;
@@ -78,8 +78,8 @@ export function dropUnmatchableKinds<M extends Member>(kinds: Map<string, M[]>, 
 
 /** Whether `all` contains all of `some`. Both must be in the same order. */
 function isWithin<M>(some: readonly M[], all: readonly M[]): boolean {
-  let at = -1;
-  return some.every((one) => (at = all.indexOf(one, at + 1)) >= 0);
+  let index = -1;
+  return some.every((one) => (index = all.indexOf(one, index + 1)) >= 0);
 }
 
 const sizeOf = (members: readonly Member[]): number => members.reduce((sum, { size }) => sum + size, 0);

@@ -22,7 +22,7 @@ export interface WaitingEntry {
 }
 
 export interface PairingRules extends TeamShape {
-  /** `Game.pairingScore`: lower is better; null forbids the two in one match. */
+  /** `Game.pairingScore`: lower is better; null if the two must not play in one match. */
   score(a: WaitingPlayer, b: WaitingPlayer): number | null;
   readonly strategy: "elo" | "random";
 }
@@ -33,12 +33,15 @@ export type Pairing<E> = readonly (readonly E[])[];
 /** Width of the window, in entries of the sorted list: `REACH` per player of the match, but at least `REACH_MIN`. */
 const REACH = 4;
 const REACH_MIN = 64;
-/** How many entries of each kind, below and above an entry's rating, the backtracking search considers. */
+/**
+ * Of each kind, the backtracking search considers this many entries with a lower rating than the given entry, and this many with
+ * a higher rating.
+ */
 const SEARCH_REACH = 32;
 /** Maximum number of tries of the backtracking search: per call of `searchRemaining`, and per entry. */
 const SEARCH_TRIES = 1000;
 const SEARCH_TRIES_PER_ENTRY = 250;
-/** Players who have waited this long count twice when groups are chosen. */
+/** A player who has waited this long counts as two players when groups are chosen. */
 const OVERDUE_MS = 30_000;
 /** Recent opponents meet again only if nobody else suits and one of them has waited this long. */
 export const REMATCH_MS = 5000;
@@ -63,20 +66,20 @@ export function pair<E extends WaitingEntry>(
   nowMs: number,
   random: () => number,
 ): Pairing<E>[] {
-  const found: Pairing<E>[] = [];
-  let left = order(
+  const pairings: Pairing<E>[] = [];
+  let remaining = order(
     entries.map((entry) => itemOf(entry, nowMs)),
     rules.strategy,
     random,
   );
-  for (const rematch of [false, true]) {
-    for (let before = -1; before !== left.length && left.length > 0; ) {
-      before = left.length;
-      left = takeWindowGroups(left, rules, rematch, found);
+  for (const allowRematch of [false, true]) {
+    for (let countBefore = -1; countBefore !== remaining.length && remaining.length > 0; ) {
+      countBefore = remaining.length;
+      remaining = takeWindowGroups(remaining, rules, allowRematch, pairings);
     }
-    left = searchRemaining(left, rules, rematch, found);
+    remaining = searchRemaining(remaining, rules, allowRematch, pairings);
   }
-  return found;
+  return pairings;
 }
 
 function itemOf<E extends WaitingEntry>(entry: E, nowMs: number): Item<E> {
@@ -99,66 +102,66 @@ function order<E extends WaitingEntry>(
   random: () => number,
 ): Item<E>[] {
   if (strategy === "elo") return items.sort((a, b) => a.rating - b.rating || a.entry.enteredAt - b.entry.enteredAt);
-  for (let at = items.length - 1; at > 0; at--) {
-    const other = Math.floor(random() * (at + 1));
-    [items[at], items[other]] = [items[other], items[at]];
+  for (let index = items.length - 1; index > 0; index--) {
+    const other = Math.floor(random() * (index + 1));
+    [items[index], items[other]] = [items[other], items[index]];
   }
   return items;
 }
 
-/** Adds the best groups of one pass over all windows to `found`. Returns the remaining items, in the same order. */
+/** Adds the best groups of one pass over all windows to `pairings`. Returns the remaining items, in the same order. */
 function takeWindowGroups<E extends WaitingEntry>(
   items: Item<E>[],
   rules: PairingRules,
-  rematch: boolean,
-  found: Pairing<E>[],
+  allowRematch: boolean,
+  pairings: Pairing<E>[],
 ): Item<E>[] {
-  const candidates = items.map((_, from) => candidateAt(items, from, rules, rematch));
-  const taken = new Set<number>();
+  const candidates = items.map((_, from) => candidateAt(items, from, rules, allowRematch));
+  const takenIndices = new Set<number>();
   for (const { members } of choose(candidates)) {
-    found.push(
+    pairings.push(
       teamsOf(
-        members.map((at) => items[at]),
+        members.map((index) => items[index]),
         rules,
       ),
     );
-    for (const at of members) taken.add(at);
+    for (const index of members) takenIndices.add(index);
   }
-  return taken.size === 0 ? items : items.filter((_, at) => !taken.has(at));
+  return takenIndices.size === 0 ? items : items.filter((_, index) => !takenIndices.has(index));
 }
 
 /**
- * Searches for a group for each remaining item, oldest first, and adds it to `found`. Returns the items that still remain, in
- * order.
+ * Searches for a group for each remaining item, oldest first, and adds the group to `pairings`. Returns the items that still
+ * remain, in order.
  */
 function searchRemaining<E extends WaitingEntry>(
   items: Item<E>[],
   rules: PairingRules,
-  rematch: boolean,
-  found: Pairing<E>[],
+  allowRematch: boolean,
+  pairings: Pairing<E>[],
 ): Item<E>[] {
-  const suit = (a: Item<E>, b: Item<E>) => costBetween(a, b, rules, rematch) !== null;
-  const taken = new Set<Item<E>>();
+  const suit = (a: Item<E>, b: Item<E>) => costBetween(a, b, rules, allowRematch) !== null;
+  const takenItems = new Set<Item<E>>();
   /** The items that can still be in a group, by kind. The order stays the same. */
   const open = Map.groupBy(items, (one) => kindOf(one, rules));
   dropUnmatchableKinds(open, rules);
   let triesLeft = SEARCH_TRIES;
   for (const anchor of items.toSorted((a, b) => a.entry.enteredAt - b.entry.enteredAt)) {
     if (triesLeft <= 0) break;
-    if (taken.has(anchor) || !open.has(kindOf(anchor, rules))) continue;
-    const granted = Math.min(triesLeft, SEARCH_TRIES_PER_ENTRY);
-    const budget: SearchBudget = { triesLeft: granted };
+    if (takenItems.has(anchor) || !open.has(kindOf(anchor, rules))) continue;
+    const triesGranted = Math.min(triesLeft, SEARCH_TRIES_PER_ENTRY);
+    const budget: SearchBudget = { triesLeft: triesGranted };
     const group = findGroup(anchor, nearestTo(anchor, open, rules), { shape: rules, suit }, budget);
-    triesLeft -= 1 + granted - Math.max(0, budget.triesLeft);
+    triesLeft -= 1 + triesGranted - Math.max(0, budget.triesLeft);
     // If the search was complete, this item cannot be in a later group either, because the other items only become fewer.
-    const gone = group ?? (budget.triesLeft >= 0 ? [anchor] : []);
-    for (const one of gone) remove(open, kindOf(one, rules), one);
+    const removed = group ?? (budget.triesLeft >= 0 ? [anchor] : []);
+    for (const one of removed) remove(open, kindOf(one, rules), one);
     if (group === null) continue;
-    found.push(teamsOf(group, rules));
-    for (const one of group) taken.add(one);
+    pairings.push(teamsOf(group, rules));
+    for (const one of group) takenItems.add(one);
     dropUnmatchableKinds(open, rules);
   }
-  return taken.size === 0 ? items : items.filter((one) => !taken.has(one));
+  return takenItems.size === 0 ? items : items.filter((one) => !takenItems.has(one));
 }
 
 function remove<V>(lists: Map<string, V[]>, name: string, value: V): void {
@@ -177,12 +180,12 @@ function nearestTo<E extends WaitingEntry>(
   { teamSizes, strategy }: PairingRules,
 ): Item<E>[] {
   const matchSize = teamSizes.reduce((sum, free) => sum + free, 0);
-  const inReach = [...kinds.values()].flatMap((some) => {
-    const reach = Math.max(SEARCH_REACH, 2 * Math.floor(matchSize / some[0].size));
-    if (strategy === "random") return some.slice(0, 2 * reach);
-    const above = some.findIndex(({ rating }) => rating >= anchor.rating);
-    const at = above < 0 ? some.length : above;
-    return some.slice(Math.max(0, at - reach), at + reach);
+  const inReach = [...kinds.values()].flatMap((items) => {
+    const reach = Math.max(SEARCH_REACH, 2 * Math.floor(matchSize / items[0].size));
+    if (strategy === "random") return items.slice(0, 2 * reach);
+    const above = items.findIndex(({ rating }) => rating >= anchor.rating);
+    const index = above < 0 ? items.length : above;
+    return items.slice(Math.max(0, index - reach), index + reach);
   });
   const others = inReach.filter((one) => one !== anchor);
   if (strategy === "random") return others;
@@ -195,13 +198,14 @@ function teamsOf<E extends WaitingEntry>(group: readonly Item<E>[], shape: TeamS
 }
 
 /**
- * The group of item `from` and the nearest items above that suit all members and fit. Null if the group does not fill a match.
+ * Returns the group of item `from` and the nearest items above it that suit all members and fit. Returns null if the group does
+ * not fill a match.
  */
 function candidateAt<E extends WaitingEntry>(
   items: readonly Item<E>[],
   from: number,
   rules: PairingRules,
-  rematch: boolean,
+  allowRematch: boolean,
 ): Candidate | null {
   const matchSize = rules.teamSizes.reduce((sum, free) => sum + free, 0);
   const reach = Math.min(items.length, from + Math.max(REACH_MIN, REACH * matchSize));
@@ -210,17 +214,17 @@ function candidateAt<E extends WaitingEntry>(
   let size = items[from].size;
   let cost = 0;
   let weight = items[from].weight;
-  for (let at = from + 1; at < reach && size < matchSize; at++) {
-    const item = items[at];
+  for (let index = from + 1; index < reach && size < matchSize; index++) {
+    const item = items[index];
     if (size + item.size > matchSize) continue;
-    const added = costOf(group, item, rules, rematch);
+    const added = costOf(group, item, rules, allowRematch);
     if (added === null) continue;
     group.push(item);
     if (!fitTeams(group, rules)) {
       group.pop();
       continue;
     }
-    members.push(at);
+    members.push(index);
     size += item.size;
     cost += added;
     weight += item.weight;
@@ -228,31 +232,31 @@ function candidateAt<E extends WaitingEntry>(
   return size === matchSize ? { members, cost, weight } : null;
 }
 
-/** What `item` adds to the cost of a group; null if it does not suit a member. */
+/** Returns what `item` adds to the cost of a group; null if it does not suit a member. */
 function costOf<E extends WaitingEntry>(
   group: readonly Item<E>[],
   item: Item<E>,
   rules: PairingRules,
-  rematch: boolean,
+  allowRematch: boolean,
 ): number | null {
   let cost = 0;
   for (const other of group) {
-    const added = costBetween(other, item, rules, rematch);
+    const added = costBetween(other, item, rules, allowRematch);
     if (added === null) return null;
     cost += added;
   }
   return cost;
 }
 
-/** Returns the cost of having both in one match; null if they do not suit each other. */
+/** Returns the cost of a match with both items; null if they do not suit each other. */
 function costBetween<E extends WaitingEntry>(
   a: Item<E>,
   b: Item<E>,
   { score, strategy }: PairingRules,
-  rematch: boolean,
+  allowRematch: boolean,
 ): number | null {
-  const again = rematch && Math.max(a.waiting.waitMs, b.waiting.waitMs) >= REMATCH_MS;
-  if (!again && haveMet(a, b)) return null;
+  const mayMeetAgain = allowRematch && Math.max(a.waiting.waitMs, b.waiting.waitMs) >= REMATCH_MS;
+  if (!mayMeetAgain && haveMet(a, b)) return null;
   return strategy === "random" ? 0 : score(a.waiting, b.waiting);
 }
 
@@ -272,25 +276,25 @@ function choose(candidates: readonly (Candidate | null)[]): Candidate[] {
   const weight = new Float64Array(count + 1);
   const cost = new Float64Array(count + 1);
   const takes = new Uint8Array(count + 1);
-  for (let at = count - 1; at >= 0; at--) {
-    weight[at] = weight[at + 1];
-    cost[at] = cost[at + 1];
-    const candidate = candidates[at];
+  for (let index = count - 1; index >= 0; index--) {
+    weight[index] = weight[index + 1];
+    cost[index] = cost[index + 1];
+    const candidate = candidates[index];
     if (candidate === null) continue;
     const next = candidate.members.at(-1)! + 1;
     const withWeight = candidate.weight + weight[next];
     const withCost = candidate.cost + cost[next];
-    if (withWeight < weight[at] || (withWeight === weight[at] && withCost >= cost[at])) continue;
-    weight[at] = withWeight;
-    cost[at] = withCost;
-    takes[at] = 1;
+    if (withWeight < weight[index] || (withWeight === weight[index] && withCost >= cost[index])) continue;
+    weight[index] = withWeight;
+    cost[index] = withCost;
+    takes[index] = 1;
   }
   const chosen: Candidate[] = [];
-  for (let at = 0; at < count; ) {
-    if (takes[at] === 0) at++;
+  for (let index = 0; index < count; ) {
+    if (takes[index] === 0) index++;
     else {
-      chosen.push(candidates[at]!);
-      at = candidates[at]!.members.at(-1)! + 1;
+      chosen.push(candidates[index]!);
+      index = candidates[index]!.members.at(-1)! + 1;
     }
   }
   return chosen;

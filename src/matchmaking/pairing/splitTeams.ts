@@ -20,8 +20,8 @@ const EXACT_MEMBERS = 12;
 
 /**
  * Splits members into teams with a small difference between the teams' mean ratings. With two teams and at most 12 members, the
- * difference is the smallest possible; otherwise it is close to that. Teams need not be full. Returns null if the members do not
- * fit.
+ * difference is the smallest possible; otherwise it is close to the smallest possible. Teams need not be full. Returns null if
+ * the members do not fit.
  */
 export function splitTeams<M extends Member>(members: readonly M[], shape: TeamShape): M[][] | null {
   const { teamSizes, roleMax } = shape;
@@ -47,10 +47,10 @@ function splitInTwo<M extends Member>(members: readonly M[], { teamSizes, roleMa
   for (let mask = 0; mask < 1 << members.length; mask++) {
     let size = 0;
     let sum = 0;
-    for (let at = 0; at < members.length; at++) {
-      if ((mask & (1 << at)) === 0) continue;
-      size += members[at].size;
-      sum += members[at].size * members[at].rating;
+    for (let index = 0; index < members.length; index++) {
+      if ((mask & (1 << index)) === 0) continue;
+      size += members[index].size;
+      sum += members[index].size * members[index].rating;
     }
     if (size > teamSizes[0] || total - size > teamSizes[1]) continue;
     const gap = size === 0 || size === total ? 0 : Math.abs(sum / size - (points - sum) / (total - size));
@@ -64,7 +64,7 @@ function splitInTwo<M extends Member>(members: readonly M[], { teamSizes, roleMa
 
 function byMask<M>(members: readonly M[], mask: number): M[][] {
   const teams: M[][] = [[], []];
-  for (const [at, member] of members.entries()) teams[(mask & (1 << at)) === 0 ? 1 : 0].push(member);
+  for (const [index, member] of members.entries()) teams[(mask & (1 << index)) === 0 ? 1 : 0].push(member);
   return teams;
 }
 
@@ -93,24 +93,24 @@ function fillTeams<M extends Member>(members: readonly M[], { teamSizes, roleMax
   const sorted = [...members].sort((a, b) => b.size - a.size || b.rating - a.rating);
   const deadEnds = new Set<string>();
   /** Everything that the later members depend on: the free seats and the roles of each team, regardless of the order of teams. */
-  const freeAt = (at: number) => {
+  const freeAt = (index: number) => {
     const free = teams.map((team, of) => `${teamSizes[of] - sizeOf(team)} ${roleMax === null ? "" : rolesOf(team)}`);
-    return `${at}|${free.sort().join("|")}`;
+    return `${index}|${free.sort().join("|")}`;
   };
-  const assignFrom = (at: number): boolean => {
-    if (at === sorted.length) return true;
-    if (deadEnds.size > 0 && deadEnds.has(freeAt(at))) return false;
-    const member = sorted[at];
+  const assignFrom = (index: number): boolean => {
+    if (index === sorted.length) return true;
+    if (deadEnds.size > 0 && deadEnds.has(freeAt(index))) return false;
+    const member = sorted[index];
     const open = teams
       .filter((team, of) => sizeOf(team) + member.size <= teamSizes[of])
       .filter((team) => roleMax === null || fitsRoleMax([...team, member], roleMax))
       .sort((a, b) => pointsOf(a) - pointsOf(b));
     for (const team of open) {
       team.push(member);
-      if (assignFrom(at + 1)) return true;
+      if (assignFrom(index + 1)) return true;
       team.pop();
     }
-    deadEnds.add(freeAt(at));
+    deadEnds.add(freeAt(index));
     return false;
   };
   return assignFrom(0) ? teams : null;

@@ -1,4 +1,6 @@
-/** The ports of party rooms other than the queue: a store of parties, which outlives their process, and invitations. */
+/**
+ * What party rooms need besides the queue: a store that keeps a party when its process ends, and invitations. Interfaces only.
+ */
 import type { PartySnapshot } from "../../../schema/partySnapshot.ts";
 import type { PartyQueueRequest } from "../../../schema/queueRequests.ts";
 

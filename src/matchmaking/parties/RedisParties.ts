@@ -16,7 +16,10 @@ local function hold(process)
 end
 `;
 
-/** ARGV: code, process id, party (JSON), how: `create` writes only if the code is free. Returns 1 if written, otherwise 0. */
+/**
+ * ARGV: code, process id, party (JSON), how. If `how` is `create`, writes only if the code is free. Returns 1 if written,
+ * otherwise 0.
+ */
 const WRITE = `${HOLD}
 if holder and ARGV[4] == 'create' then return 0 end
 redis.call('HSET', P .. 'parties', code, ARGV[3])

@@ -22,8 +22,8 @@ export class MemoryDriver extends LocalDriver {
   }
 
   override findOne(conditions: Partial<IRoomCache>, sortOptions?: SortOptions): Promise<IRoomCache> {
-    const asked = bandQueryOf(conditions as Conditions);
-    if (asked !== null) return Promise.resolve(this.#nearest(asked) as IRoomCache);
+    const bandQuery = bandQueryOf(conditions as Conditions);
+    if (bandQuery !== null) return Promise.resolve(this.#nearest(bandQuery) as IRoomCache);
     const { roomId, ...rest } = conditions;
     if (roomId !== undefined && Object.keys(rest).length === 0)
       return Promise.resolve(this.#byId.get(roomId) as IRoomCache);
@@ -70,11 +70,11 @@ export class MemoryDriver extends LocalDriver {
   /** Moves a listing to its current pool and band. A listing that the driver does not have is not indexed. */
   #index(room: IRoomCache): void {
     if (!this.has(room.roomId)) return;
-    const known = this.#byId.get(room.roomId);
+    const indexed = this.#byId.get(room.roomId);
     const key = bandKeyOf(room);
     const old = this.#bandKeys.get(room.roomId);
-    if (known === room && old?.pool === key?.pool && old?.band === key?.band) return;
-    if (known !== undefined) this.#unindex(known);
+    if (indexed === room && old?.pool === key?.pool && old?.band === key?.band) return;
+    if (indexed !== undefined) this.#unindex(indexed);
     this.#byId.set(room.roomId, room);
     if (key === null) return;
     this.#bandKeys.set(room.roomId, key);
@@ -99,11 +99,11 @@ export class MemoryDriver extends LocalDriver {
     const bands = this.#open.get(pool);
     if (bands === undefined) return undefined;
     for (let distance = 0; distance <= TOLERANCE_MAX; distance++) {
-      const found = [...new Set([band - distance, band + distance])]
+      const candidates = [...new Set([band - distance, band + distance])]
         .flatMap((near) => oldest(bands.get(near)))
         .filter((room) => toleranceAfter(this.#now() - createdAtOf(room)) >= distance)
         .sort(byAge);
-      if (found.length > 0) return found[0];
+      if (candidates.length > 0) return candidates[0];
     }
     return undefined;
   }
@@ -116,7 +116,7 @@ const byAge = (a: IRoomCache, b: IRoomCache): number =>
   createdAtOf(a) - createdAtOf(b) || (a.roomId < b.roomId ? -1 : 1);
 
 function oldest(rooms: ReadonlySet<IRoomCache> | undefined): IRoomCache[] {
-  let found: IRoomCache | undefined;
-  for (const room of rooms ?? []) if (found === undefined || byAge(room, found) < 0) found = room;
-  return found === undefined ? [] : [found];
+  let oldestRoom: IRoomCache | undefined;
+  for (const room of rooms ?? []) if (oldestRoom === undefined || byAge(room, oldestRoom) < 0) oldestRoom = room;
+  return oldestRoom === undefined ? [] : [oldestRoom];
 }

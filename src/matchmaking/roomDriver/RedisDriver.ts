@@ -75,12 +75,12 @@ export class RedisDriver implements MatchMakerDriver {
   }
 
   async findOne(conditions: Partial<IRoomCache>, sortOptions?: SortOptions): Promise<IRoomCache> {
-    const asked = bandQueryOf(conditions as Conditions);
-    if (asked === null) return (await this.query(conditions, sortOptions))[0];
+    const bandQuery = bandQueryOf(conditions as Conditions);
+    if (bandQuery === null) return (await this.query(conditions, sortOptions))[0];
     const now = this.#now?.() ?? "";
-    const { pool, band } = asked;
-    const found = await this.#redis.roomsNearest(this.#prefix, pool, band, now, TOLERANCE_MAX, ...WAITS);
-    return (found === null ? undefined : listingOf(found)) as IRoomCache;
+    const { pool, band } = bandQuery;
+    const listing = await this.#redis.roomsNearest(this.#prefix, pool, band, now, TOLERANCE_MAX, ...WAITS);
+    return (listing === null ? undefined : listingOf(listing)) as IRoomCache;
   }
 
   async findByIds(roomIds: string[]): Promise<Map<string, IRoomCache>> {

@@ -3,7 +3,7 @@
  * has assigned since then are added, so that many simultaneous joins do not all go to the same process.
  */
 
-/** An assigned room that was not reported within this time was never created. */
+/** If a process does not report an assigned room within this time, its creation is assumed to have failed. */
 const REPORTED_WITHIN_MS = 2000;
 
 interface ProcessStats {
@@ -13,7 +13,10 @@ interface ProcessStats {
 
 export class RoomCounts {
   readonly #now: () => number;
-  /** The last reported number of each process, and the times at which rooms were assigned that it does not include. */
+  /**
+   * By process: the number of rooms that it last reported, and for each room that this number does not include yet, the time at
+   * which the room was assigned.
+   */
   readonly #processes = new Map<string, { reported: number; assignedAt: number[] }>();
 
   /** `now` is monotonic, in ms. */
@@ -23,10 +26,10 @@ export class RoomCounts {
 
   /** Processes sorted by number of rooms, the fewest first. Processes with equal numbers are in random order. */
   byFewest<T extends ProcessStats>(processes: readonly T[]): T[] {
-    const counted = processes.map((one) => ({ one, rooms: this.#roomsOf(one), chance: Math.random() }));
+    const counts = processes.map((one) => ({ one, rooms: this.#roomsOf(one), chance: Math.random() }));
     for (const id of this.#processes.keys())
       if (!processes.some(({ processId }) => processId === id)) this.#processes.delete(id);
-    return counted.sort((a, b) => a.rooms - b.rooms || a.chance - b.chance).map(({ one }) => one);
+    return counts.sort((a, b) => a.rooms - b.rooms || a.chance - b.chance).map(({ one }) => one);
   }
 
   /** Counts a room that is being created on the process. */
@@ -35,10 +38,10 @@ export class RoomCounts {
   }
 
   #roomsOf({ processId, roomCount }: ProcessStats): number {
-    const known = this.#processes.get(processId) ?? { reported: roomCount, assignedAt: [] };
-    const nowReported = Math.max(0, roomCount - known.reported);
+    const previous = this.#processes.get(processId) ?? { reported: roomCount, assignedAt: [] };
+    const nowReported = Math.max(0, roomCount - previous.reported);
     const since = this.#now() - REPORTED_WITHIN_MS;
-    const assignedAt = known.assignedAt.slice(nowReported).filter((at) => at > since);
+    const assignedAt = previous.assignedAt.slice(nowReported).filter((at) => at > since);
     this.#processes.set(processId, { reported: roomCount, assignedAt });
     return roomCount + assignedAt.length;
   }

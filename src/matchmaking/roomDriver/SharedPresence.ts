@@ -35,8 +35,8 @@ export class SharedPresence extends ClosablePresence {
   }
 
   override async channels(pattern = "*"): Promise<string[]> {
-    const found = await super.channels(this.#namespace + pattern);
-    return found.map((channel) => channel.slice(this.#namespace.length));
+    const channels = await super.channels(this.#namespace + pattern);
+    return channels.map((channel) => channel.slice(this.#namespace.length));
   }
 
   override hset(key: string, field: string, value: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 /**
- * Seats many simultaneous joins in batches. Colyseus on its own offers the same last seat to all of them; those who do not get it
- * wait, sometimes for seconds, before it searches again. Here, once they are authenticated, the joins of this process for the
- * same kind of match form one queue. Each search for a room seats as many of them as the room has free seats.
+ * Seats many simultaneous joins in batches. Without this file, Colyseus offers the same last seat to all of them. The clients
+ * that do not get the seat wait, sometimes for seconds, until Colyseus searches again. Here, the authenticated joins of this
+ * process for the same kind of match form one queue. Each search for a room seats as many of them as the room has free seats.
  */
 import { type AuthContext, ErrorCode, matchMaker, ServerError, type Room as ServerRoom } from "@colyseus/core";
 import {

@@ -1,6 +1,6 @@
 /** What the in-memory pool remembers about past entries: how they ended, recent opponents, and average waits. */
 import type { Gone } from "../RankedQueue.ts";
-import { ENDED_MS, type Ended, type Entry, poolName, RECENT_COUNT, RECENT_MS, WAIT_SHARE } from "./Pool.ts";
+import { ENDED_MS, type Ended, type Entry, poolName, RECENT_COUNT, RECENT_MS, WAIT_WEIGHT } from "./Pool.ts";
 
 export class MemoryHistory {
   readonly #ended = new Map<string, Ended & { readonly until: number }>();
@@ -27,15 +27,15 @@ export class MemoryHistory {
 
   /** Records a match of `playerIds` for one of its entries. `waitMs`: how long the entry waited for it. */
   recordMatch(entry: Entry, playerIds: readonly string[], waitMs: number): void {
-    const own = new Set(entry.players.map(({ playerId }) => playerId));
-    const met = playerIds.filter((id) => !own.has(id));
-    for (const id of own) {
-      const ids = [...met, ...this.opponentsOf(id)].slice(0, Math.max(RECENT_COUNT, met.length));
+    const ownPlayers = new Set(entry.players.map(({ playerId }) => playerId));
+    const opponents = playerIds.filter((id) => !ownPlayers.has(id));
+    for (const id of ownPlayers) {
+      const ids = [...opponents, ...this.opponentsOf(id)].slice(0, Math.max(RECENT_COUNT, opponents.length));
       this.#recent.set(id, { ids, until: this.#now() + RECENT_MS });
     }
     const name = poolName(entry);
-    const before = this.#waits.get(name) ?? waitMs;
-    this.#waits.set(name, Math.round(before + WAIT_SHARE * (waitMs - before)));
+    const average = this.#waits.get(name) ?? waitMs;
+    this.#waits.set(name, Math.round(average + WAIT_WEIGHT * (waitMs - average)));
   }
 
   opponentsOf(playerId: string): readonly string[] {

@@ -25,24 +25,24 @@ export class MemoryHolders {
 
   register(holder: string, ttlMs: number): void {
     const expiresAt = this.#now() + ttlMs;
-    const known = this.#holders.get(holder);
-    if (known === undefined) this.#holders.set(holder, { expiresAt, news: [] });
-    else known.expiresAt = expiresAt;
+    const state = this.#holders.get(holder);
+    if (state === undefined) this.#holders.set(holder, { expiresAt, news: [] });
+    else state.expiresAt = expiresAt;
   }
 
   /** As `Pool.heartbeat`. */
   heartbeat(holder: string, seq: number, ttlMs: number): readonly News[] | null {
-    const known = this.#holders.get(holder);
-    if (known === undefined || known.expiresAt <= this.#now()) return null;
-    known.expiresAt = this.#now() + ttlMs;
-    known.news = known.news.filter((news) => news.seq > seq);
-    return [...known.news];
+    const state = this.#holders.get(holder);
+    if (state === undefined || state.expiresAt <= this.#now()) return null;
+    state.expiresAt = this.#now() + ttlMs;
+    state.news = state.news.filter((news) => news.seq > seq);
+    return [...state.news];
   }
 
   /** Makes the holder expire now, so that the next sweep removes what it still holds. */
   expireNow(holder: string): void {
-    const known = this.#holders.get(holder);
-    if (known !== undefined) known.expiresAt = this.#now();
+    const state = this.#holders.get(holder);
+    if (state !== undefined) state.expiresAt = this.#now();
   }
 
   forget(holder: string): void {

@@ -14,10 +14,10 @@ export class MemoryLeases {
   /** Takes or renews the lease; null while another owner has it. */
   tryTake(mode: string, owner: string): Lease | null {
     const now = this.#now();
-    const held = this.#leases.get(mode);
-    if (held !== undefined && held.until > now && held.owner !== owner) return null;
-    // An owner that renews too late, but before another takes the lease, keeps its token.
-    const token = held?.owner === owner ? held.token : (held?.token ?? 0) + 1;
+    const current = this.#leases.get(mode);
+    if (current !== undefined && current.until > now && current.owner !== owner) return null;
+    // An owner that renews an expired lease keeps its token, if no other process has taken the lease.
+    const token = current?.owner === owner ? current.token : (current?.token ?? 0) + 1;
     this.#leases.set(mode, { owner, token, until: now + LEASE_MS });
     return { mode, owner, token };
   }
@@ -27,8 +27,8 @@ export class MemoryLeases {
   }
 
   release({ mode, token }: Lease): void {
-    const held = this.#leases.get(mode);
-    if (held?.token === token) Object.assign(held, { owner: null, until: 0 });
+    const current = this.#leases.get(mode);
+    if (current?.token === token) Object.assign(current, { owner: null, until: 0 });
   }
 
   /** Throws `LeaseLost` if another owner has taken the lease. */

@@ -25,15 +25,20 @@ import {
   TICKET_MS,
 } from "./Pool.ts";
 
-interface Found {
+/** A match from the claim of its entries until it is confirmed or dissolved. */
+interface PoolMatch {
+  /** The found id, which differs from the `matchId` of `match`. */
   readonly id: string;
   readonly mode: string;
   readonly entryIds: readonly string[];
   readonly claimedAt: number;
   /** Token of the lease under which it was claimed. */
   readonly token: number;
+  /** Ids of the players who have confirmed. */
   readonly confirmed: Set<string>;
+  /** Null until the seats are reserved. */
   match: FoundMatch | null;
+  /** 0 until the seats are reserved. */
   seatedAt: number;
 }
 
@@ -46,7 +51,7 @@ export class MemoryPool implements Pool {
   readonly #now: () => number;
   readonly #entries = new Map<string, PoolEntry>();
   readonly #byPlayer = new Map<string, string>();
-  readonly #found = new Map<string, Found>();
+  readonly #matches = new Map<string, PoolMatch>();
   readonly #leases: MemoryLeases;
   readonly #holders: MemoryHolders;
   readonly #history: MemoryHistory;
@@ -84,36 +89,36 @@ export class MemoryPool implements Pool {
   }
 
   async leave(entryId: string): Promise<Left> {
-    const kept = this.#entries.get(entryId);
-    if (kept === undefined) return { how: "unknown" };
-    const { entry } = kept;
-    if (kept.foundId === null) {
+    const poolEntry = this.#entries.get(entryId);
+    if (poolEntry === undefined) return { how: "unknown" };
+    const { entry } = poolEntry;
+    if (poolEntry.foundId === null) {
       this.#forget(entry, "cancelled");
       return { how: "cancelled", entry };
     }
-    const found = this.#found.get(kept.foundId)!;
-    if (entry.players.every(({ playerId }) => found.confirmed.has(playerId))) return { how: "kept" };
-    return { how: "declined", entry, dissolved: this.#dissolve(found, [entry], "declined") };
+    const poolMatch = this.#matches.get(poolEntry.foundId)!;
+    if (entry.players.every(({ playerId }) => poolMatch.confirmed.has(playerId))) return { how: "kept" };
+    return { how: "declined", entry, dissolved: this.#dissolve(poolMatch, [entry], "declined") };
   }
 
   async confirm(foundId: string, playerId: string): Promise<Confirmed> {
-    const found = this.#found.get(foundId);
-    const kept = this.#entries.get(this.#byPlayer.get(playerId) ?? "");
-    if (found?.match == null || kept?.foundId !== foundId) return { how: "unknown" };
-    if (found.confirmed.has(playerId)) return { how: "again" };
-    const player = kept.entry.players.find((one) => one.playerId === playerId)!;
-    if (this.#now() > found.seatedAt + confirmMs(player)) return { how: "late" };
-    found.confirmed.add(playerId);
-    if (this.#players(found).every((one) => found.confirmed.has(one.playerId))) this.#complete(found);
-    return { how: "confirmed", entry: kept.entry, matchId: found.match.matchId };
+    const poolMatch = this.#matches.get(foundId);
+    const poolEntry = this.#entries.get(this.#byPlayer.get(playerId) ?? "");
+    if (poolMatch?.match == null || poolEntry?.foundId !== foundId) return { how: "unknown" };
+    if (poolMatch.confirmed.has(playerId)) return { how: "again" };
+    const player = poolEntry.entry.players.find((one) => one.playerId === playerId)!;
+    if (this.#now() > poolMatch.seatedAt + confirmMs(player)) return { how: "late" };
+    poolMatch.confirmed.add(playerId);
+    if (this.#players(poolMatch).every((one) => poolMatch.confirmed.has(one.playerId))) this.#complete(poolMatch);
+    return { how: "confirmed", entry: poolEntry.entry, matchId: poolMatch.match.matchId };
   }
 
   async status(entryId: string): Promise<EntryStatus | Ended | null> {
-    const kept = this.#entries.get(entryId);
-    if (kept === undefined) return this.#history.endOf(entryId);
-    const { entry, foundId } = kept;
+    const poolEntry = this.#entries.get(entryId);
+    if (poolEntry === undefined) return this.#history.endOf(entryId);
+    const { entry, foundId } = poolEntry;
     if (foundId === null) return { state: "waiting", entry, foundId, match: null, seatedAt: null };
-    const { match, seatedAt } = this.#found.get(foundId)!;
+    const { match, seatedAt } = this.#matches.get(foundId)!;
     if (match === null) return { state: "claimed", entry, foundId, match, seatedAt: null };
     return { state: "seated", entry, foundId, match, seatedAt };
   }
@@ -156,9 +161,9 @@ export class MemoryPool implements Pool {
   }
 
   async dissolveMatchesOn(processId: string): Promise<readonly Dissolved[]> {
-    return [...this.#found.values()]
+    return [...this.#matches.values()]
       .filter(({ match }) => match?.processId === processId)
-      .map((found) => this.#dissolve(found, [], "expired"));
+      .map((poolMatch) => this.#dissolve(poolMatch, [], "expired"));
   }
 
   async lease(mode: string, owner: string): Promise<Lease | null> {
@@ -181,100 +186,101 @@ export class MemoryPool implements Pool {
 
   async claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean> {
     this.#leases.check(lease);
-    const kept = entryIds.map((id) => this.#entries.get(id));
-    if (kept.some((one) => one === undefined || one.foundId !== null)) return false;
-    for (const one of kept) one!.foundId = foundId;
+    const poolEntries = entryIds.map((id) => this.#entries.get(id));
+    if (poolEntries.some((one) => one === undefined || one.foundId !== null)) return false;
+    for (const one of poolEntries) one!.foundId = foundId;
     const rest = { claimedAt: this.#now(), confirmed: new Set<string>(), match: null, seatedAt: 0 };
-    this.#found.set(foundId, { id: foundId, mode: lease.mode, token: lease.token, entryIds, ...rest });
+    this.#matches.set(foundId, { id: foundId, mode: lease.mode, token: lease.token, entryIds, ...rest });
     return true;
   }
 
   async seat(lease: Lease, foundId: string, match: FoundMatch): Promise<boolean> {
     this.#leases.check(lease);
-    const found = this.#found.get(foundId);
-    if (found === undefined || found.match !== null) return false;
-    found.match = match;
-    found.seatedAt = this.#now();
-    for (const { entry } of this.#members(found)) this.#notifyFound(entry, found);
+    const poolMatch = this.#matches.get(foundId);
+    if (poolMatch === undefined || poolMatch.match !== null) return false;
+    poolMatch.match = match;
+    poolMatch.seatedAt = this.#now();
+    for (const { entry } of this.#members(poolMatch)) this.#notifyFound(entry, poolMatch);
     return true;
   }
 
   async unclaim(lease: Lease, foundId: string): Promise<void> {
     this.#leases.check(lease);
-    const found = this.#found.get(foundId);
-    if (found !== undefined) this.#dissolve(found, [], "expired");
+    const poolMatch = this.#matches.get(foundId);
+    if (poolMatch !== undefined) this.#dissolve(poolMatch, [], "expired");
   }
 
   async sweep(lease: Lease): Promise<{ dissolved: Dissolved[]; lost: Entry[] }> {
     this.#leases.check(lease);
     const now = this.#now();
     const dissolved: Dissolved[] = [];
-    for (const found of [...this.#found.values()].filter(({ mode }) => mode === lease.mode)) {
-      const late = this.#members(found).filter(({ entry }) => this.#isLate(found, entry, now));
+    for (const poolMatch of [...this.#matches.values()].filter(({ mode }) => mode === lease.mode)) {
+      const lateEntries = this.#members(poolMatch).filter(({ entry }) => this.#isLate(poolMatch, entry, now));
       // A match that an earlier owner of the lease has claimed can no longer be seated.
-      const stuck = found.match === null && (found.token !== lease.token || now > found.claimedAt + SEATING_MS);
-      const dropped = late.map(({ entry }) => entry);
-      if (stuck || late.length > 0) dissolved.push(this.#dissolve(found, dropped, "expired"));
+      const isStuck =
+        poolMatch.match === null && (poolMatch.token !== lease.token || now > poolMatch.claimedAt + SEATING_MS);
+      const dropped = lateEntries.map(({ entry }) => entry);
+      if (isStuck || lateEntries.length > 0) dissolved.push(this.#dissolve(poolMatch, dropped, "expired"));
     }
     return { dissolved, lost: this.#dropExpired() };
   }
 
-  #isLate(found: Found, { players }: Entry, now: number): boolean {
-    if (found.match === null) return false;
-    return players.some((one) => !found.confirmed.has(one.playerId) && now > found.seatedAt + confirmMs(one));
+  #isLate(poolMatch: PoolMatch, { players }: Entry, now: number): boolean {
+    if (poolMatch.match === null) return false;
+    return players.some((one) => !poolMatch.confirmed.has(one.playerId) && now > poolMatch.seatedAt + confirmMs(one));
   }
 
   #dropExpired(): Entry[] {
-    const lost: Entry[] = [];
+    const lostEntries: Entry[] = [];
     for (const holder of this.#holders.expired()) {
-      const held = [...this.#entries.values()].filter(({ entry }) => entry.holder === holder);
-      for (const { entry, foundId } of held) {
+      const heldEntries = [...this.#entries.values()].filter(({ entry }) => entry.holder === holder);
+      for (const { entry, foundId } of heldEntries) {
         if (foundId !== null) continue;
-        lost.push(entry);
+        lostEntries.push(entry);
         this.#forget(entry, "expired");
       }
-      if (held.every(({ foundId }) => foundId === null)) this.#holders.forget(holder);
+      if (heldEntries.every(({ foundId }) => foundId === null)) this.#holders.forget(holder);
     }
-    return lost;
+    return lostEntries;
   }
 
   /** The same player entered on another connection: the entry continues under the new holder. */
-  #adopt(kept: PoolEntry, holder: string): Entry {
-    if (kept.entry.holder !== holder) this.#holders.notify(kept.entry, { kind: "replaced" });
-    kept.entry = { ...kept.entry, holder };
-    const found = kept.foundId === null ? undefined : this.#found.get(kept.foundId);
-    if (found?.match != null) this.#notifyFound(kept.entry, found);
-    return kept.entry;
+  #adopt(poolEntry: PoolEntry, holder: string): Entry {
+    if (poolEntry.entry.holder !== holder) this.#holders.notify(poolEntry.entry, { kind: "replaced" });
+    poolEntry.entry = { ...poolEntry.entry, holder };
+    const poolMatch = poolEntry.foundId === null ? undefined : this.#matches.get(poolEntry.foundId);
+    if (poolMatch?.match != null) this.#notifyFound(poolEntry.entry, poolMatch);
+    return poolEntry.entry;
   }
 
-  #members({ entryIds }: Found): PoolEntry[] {
+  #members({ entryIds }: PoolMatch): PoolEntry[] {
     return entryIds.map((id) => this.#entries.get(id)!);
   }
 
-  #players(found: Found): QueuePlayer[] {
-    return this.#members(found).flatMap(({ entry }) => entry.players);
+  #players(poolMatch: PoolMatch): QueuePlayer[] {
+    return this.#members(poolMatch).flatMap(({ entry }) => entry.players);
   }
 
-  #dissolve(found: Found, dropped: readonly Entry[], why: Dropped): Dissolved {
-    this.#found.delete(found.id);
-    for (const kept of this.#members(found)) {
-      kept.foundId = null;
-      if (dropped.includes(kept.entry)) {
-        this.#holders.notify(kept.entry, { kind: "gone", how: why });
-        this.#forget(kept.entry, why);
-      } else this.#holders.notify(kept.entry, { kind: "returned" });
+  #dissolve(poolMatch: PoolMatch, dropped: readonly Entry[], why: Dropped): Dissolved {
+    this.#matches.delete(poolMatch.id);
+    for (const poolEntry of this.#members(poolMatch)) {
+      poolEntry.foundId = null;
+      if (dropped.includes(poolEntry.entry)) {
+        this.#holders.notify(poolEntry.entry, { kind: "gone", how: why });
+        this.#forget(poolEntry.entry, why);
+      } else this.#holders.notify(poolEntry.entry, { kind: "returned" });
     }
-    return { foundId: found.id, match: found.match, dropped, why };
+    return { foundId: poolMatch.id, match: poolMatch.match, dropped, why };
   }
 
-  #complete(found: Found): void {
-    const players = this.#players(found).map(({ playerId }) => playerId);
-    for (const { entry } of this.#members(found)) {
-      this.#history.recordMatch(entry, players, found.claimedAt - entry.enteredAt);
+  #complete(poolMatch: PoolMatch): void {
+    const players = this.#players(poolMatch).map(({ playerId }) => playerId);
+    for (const { entry } of this.#members(poolMatch)) {
+      this.#history.recordMatch(entry, players, poolMatch.claimedAt - entry.enteredAt);
       this.#holders.notify(entry, { kind: "gone", how: "confirmed" });
       this.#forget(entry, "confirmed");
     }
-    this.#found.delete(found.id);
+    this.#matches.delete(poolMatch.id);
   }
 
   #forget(entry: Entry, how: Gone): void {
@@ -285,9 +291,9 @@ export class MemoryPool implements Pool {
     this.#history.recordEnd(entry, how);
   }
 
-  #notifyFound(entry: Entry, found: Found): void {
-    const confirmBy = found.seatedAt + Math.min(...entry.players.map(confirmMs));
-    this.#holders.notify(entry, { kind: "found", foundId: found.id, match: found.match!, confirmBy });
+  #notifyFound(entry: Entry, poolMatch: PoolMatch): void {
+    const confirmBy = poolMatch.seatedAt + Math.min(...entry.players.map(confirmMs));
+    this.#holders.notify(entry, { kind: "found", foundId: poolMatch.id, match: poolMatch.match!, confirmBy });
   }
 }
 

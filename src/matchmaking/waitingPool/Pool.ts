@@ -88,7 +88,9 @@ export interface Ended {
 export interface Lease {
   readonly mode: string;
   readonly owner: string;
-  /** Rises with each new owner. An owner that renews too late, but before another takes the lease, keeps it. */
+  /**
+   * Rises with each new owner. An owner that renews an expired lease keeps its token, if no other process has taken the lease.
+   */
   readonly token: number;
 }
 
@@ -117,7 +119,7 @@ export const ENDED_MS = 300_000;
 export const RECENT_COUNT = 5;
 export const RECENT_MS = 600_000;
 /** Weight of the latest match in the average wait, an exponential moving average. */
-export const WAIT_SHARE = 0.1;
+export const WAIT_WEIGHT = 0.1;
 
 export const ticketHolder = (ticketId: string): string => `ticket:${ticketId}`;
 export const isTicket = (holder: string): boolean => holder.startsWith("ticket:");

@@ -26,7 +26,7 @@ import * as pairingScripts from "./poolPairingScripts.ts";
 
 /** The entry as it was given (JSON), time of entering, holder, recent opponents (comma-separated). */
 type RawEntry = [string, string, string, string];
-/** Match id, match (JSON or empty), reason, dropped entries. */
+/** Found id (see `poolCore.ts`), match (JSON or empty), reason, dropped entries. */
 type RawDissolved = [string, string, Dropped, ...RawEntry[]];
 
 const SCRIPTS = {
@@ -168,17 +168,17 @@ export class RedisPool implements Pool {
     const now = await this.#clock();
     const names = await this.#redis.smembers(`${this.#prefix}pools:${this.#modeKey(mode)}`);
     const pools = new Map<string, Entry[]>();
-    const seen = new Set<string>();
+    const waitingIds = new Set<string>();
     for (const name of names.sort()) {
       const ids = await this.#redis.zrange(`${this.#prefix}waiting:${name}`, 0, -1);
-      for (const id of ids) seen.add(id);
+      for (const id of ids) waitingIds.add(id);
       await this.#read(ids.filter((id) => !this.#known.has(id)));
       pools.set(
         name,
         ids.flatMap((id) => this.#known.get(id) ?? []),
       );
     }
-    for (const [id, entry] of this.#known) if (entry.mode === mode && !seen.has(id)) this.#known.delete(id);
+    for (const [id, entry] of this.#known) if (entry.mode === mode && !waitingIds.has(id)) this.#known.delete(id);
     return { now, pools };
   }
 
@@ -208,7 +208,7 @@ export class RedisPool implements Pool {
     }
   }
 
-  /** MODE in the keys: a mode with the rules version of this process. */
+  /** Returns the mode key (see `poolCore.ts`) of a mode and the rules version of this process. */
   #modeKey(mode: string): string {
     return `${mode}|${this.#rulesVersion}`;
   }
@@ -226,11 +226,11 @@ export class RedisPool implements Pool {
 
   async #read(ids: readonly string[]): Promise<void> {
     for (let from = 0; from < ids.length; from += READ_COUNT) {
-      const some = ids.slice(from, from + READ_COUNT);
+      const chunk = ids.slice(from, from + READ_COUNT);
       const hashes = ["entries", "entered", "holderOf", "recents"];
-      const parts = await Promise.all(hashes.map((hash) => this.#redis.hmget(`${this.#prefix}${hash}`, ...some)));
-      for (const [at, id] of some.entries()) {
-        const raw = parts.map((part) => part[at]);
+      const parts = await Promise.all(hashes.map((hash) => this.#redis.hmget(`${this.#prefix}${hash}`, ...chunk)));
+      for (const [index, id] of chunk.entries()) {
+        const raw = parts.map((part) => part[index]);
         // The entry may have been removed since its id was read.
         if (raw.every((part) => part !== null)) this.#known.set(id, entryOf(raw as RawEntry));
       }

@@ -1,16 +1,19 @@
 /**
  * The keys of the pool in Redis, and the Lua functions that its scripts share.
  *
- * KEYS[1] is the prefix of all keys and contains their hash tag. MODE is a mode and its rules version, POOL is a `poolName`.
- * - Hashes by entry id: `entries` (the entry as it was given, JSON), `entered` (Unix ms), `holderOf`, `recents` (recent
- *   opponents, comma-separated), `claims` (id of the match that claimed it).
- * - Hashes by match id: `found` (entry ids, comma-separated), `modes` (MODE), `claimedAt`, `matches` (JSON), `seatedAt`. Set by
- *   match id: `confirmed:ID` (player ids).
+ * KEYS[1] is the prefix of all keys and contains their hash tag. In the names of keys, POOL is a `poolName`, and MODE is a mode
+ * key: a mode and its rules version, separated by `|`. A found id identifies a match in the pool, from the claim of its entries
+ * until it is confirmed or dissolved. It differs from the `matchId` in the JSON of the match, which exists only once the room
+ * does.
+ * - Redis hashes whose fields are entry ids: `entries` (the entry as it was given, JSON), `entered` (Unix ms), `holderOf`,
+ *   `recents` (recent opponents, comma-separated), `claims` (the found id of the match that claimed the entry).
+ * - Redis hashes whose fields are found ids: `found` (ids of the claimed entries, comma-separated), `modes` (mode key),
+ *   `claimedAt`, `matches` (JSON), `seatedAt`. Redis sets: `confirmed:ID` (ids of the players who confirmed; ID is a found id).
  * - Sorted sets: `waiting:POOL` (entries by time of entering), `due:MODE` (matches by the time of their next check), `holders`
  *   (by expiry), `news:HOLDER` (by sequence number).
- * - Others: `players` (hash by player id: entry id), `held:HOLDER` (set of entry ids), `pools:MODE` (set of POOL), `sizes` and
- *   `waits` (hashes by POOL), `lease:MODE` (hash), `recent:PLAYER` (list), `seq` (the last sequence number of news),
- *   `ended:ENTRY` (text: how it ended, then its players with a ticket, comma-separated).
+ * - Others: `players` (hash: entry id by player id), `held:HOLDER` (set of entry ids), `pools:MODE` (set of `poolName`s), `sizes`
+ *   and `waits` (hashes by `poolName`), `lease:MODE` (hash), `recent:PLAYER` (list), `seq` (the latest sequence number of news),
+ *   `ended:ENTRY` (text: how the entry ended, then its players with a ticket, comma-separated).
  */
 import { CONFIRM_MS, ENDED_MS, TICKET_SEAT_MS } from "./Pool.ts";
 
@@ -71,26 +74,26 @@ local function forget(id, e, how)
   redis.call('SET', P .. 'ended:' .. id, how .. '|' .. table.concat(readers, ','), 'PX', ${ENDED_MS})
   for _, hash in ipairs({ 'entries', 'entered', 'holderOf', 'recents', 'claims' }) do drop(hash, id) end
 end
-local function confirmed(found, player) return redis.call('SISMEMBER', P .. 'confirmed:' .. found, player) == 1 end
-local function allowed(player) return player.via == 'ticket' and ${TICKET_SEAT_MS} or ${CONFIRM_MS} end
-local function notifyFound(id, e, found)
+local function isConfirmed(foundId, player) return redis.call('SISMEMBER', P .. 'confirmed:' .. foundId, player) == 1 end
+local function confirmMs(player) return player.via == 'ticket' and ${TICKET_SEAT_MS} or ${CONFIRM_MS} end
+local function notifyFound(id, e, foundId)
   local time = ${TICKET_SEAT_MS}
-  for _, player in ipairs(e.players) do time = math.min(time, allowed(player)) end
-  local by = text(tonumber(get('seatedAt', found)) + time)
-  notify(id, '"kind":"found","foundId":"' .. found .. '","match":' .. get('matches', found) .. ',"confirmBy":' .. by)
+  for _, player in ipairs(e.players) do time = math.min(time, confirmMs(player)) end
+  local confirmBy = text(tonumber(get('seatedAt', foundId)) + time)
+  notify(id, '"kind":"found","foundId":"' .. foundId .. '","match":' .. get('matches', foundId) .. ',"confirmBy":' .. confirmBy)
 end
-local function clear(found)
-  redis.call('ZREM', P .. 'due:' .. get('modes', found), found)
-  for _, hash in ipairs({ 'found', 'modes', 'claimedAt', 'matches', 'seatedAt' }) do drop(hash, found) end
-  redis.call('DEL', P .. 'confirmed:' .. found)
+local function clear(foundId)
+  redis.call('ZREM', P .. 'due:' .. get('modes', foundId), foundId)
+  for _, hash in ipairs({ 'found', 'modes', 'claimedAt', 'matches', 'seatedAt' }) do drop(hash, foundId) end
+  redis.call('DEL', P .. 'confirmed:' .. foundId)
 end
--- removed: by entry id, the entries that do not wait again.
-local function dissolve(found, removed, why)
-  local result = { found, get('matches', found) or '', why }
-  for _, id in ipairs(list(get('found', found))) do
+-- removedIds: a table whose keys are the ids of the entries that do not wait again.
+local function dissolve(foundId, removedIds, why)
+  local result = { foundId, get('matches', foundId) or '', why }
+  for _, id in ipairs(list(get('found', foundId))) do
     local e = read(id)
     drop('claims', id)
-    if removed[id] then
+    if removedIds[id] then
       result[#result + 1] = full(id)
       notify(id, '"kind":"gone","how":"' .. why .. '"')
       forget(id, e, why)
@@ -99,7 +102,7 @@ local function dissolve(found, removed, why)
       notify(id, '"kind":"returned"')
     end
   end
-  clear(found)
+  clear(foundId)
   return result
 end
 `;

@@ -1,5 +1,5 @@
 /** The Lua scripts of `RedisPool.ts` for entries and holders. Each runs atomically. `poolCore.ts` describes the keys. */
-import { HOLDER_MS, RECENT_COUNT, RECENT_MS, TICKET_MS, WAIT_SHARE } from "./Pool.ts";
+import { HOLDER_MS, RECENT_COUNT, RECENT_MS, TICKET_MS, WAIT_WEIGHT } from "./Pool.ts";
 import { CORE } from "./poolCore.ts";
 
 /**
@@ -9,26 +9,26 @@ import { CORE } from "./poolCore.ts";
 export const ENTER_SCRIPT = `${CORE}
 local id, holder = ARGV[2], ARGV[4]
 local e = cjson.decode(ARGV[3])
-local function alone(one, by) return #one.players == 1 and one.party == cjson.null and not isTicket(by) end
+local function isReplaceable(entry, by) return #entry.players == 1 and entry.party == cjson.null and not isTicket(by) end
 for _, player in ipairs(e.players) do
   local oldId = get('players', player.playerId)
   if oldId == id then return { 1, full(id) } end
   if oldId then
     local old = read(oldId)
-    local by = get('holderOf', oldId)
-    if not (alone(old, by) and alone(e, holder)) then return { 0, oldId, player.playerId } end
-    local found = get('claims', oldId)
+    local oldHolder = get('holderOf', oldId)
+    if not (isReplaceable(old, oldHolder) and isReplaceable(e, holder)) then return { 0, oldId, player.playerId } end
+    local foundId = get('claims', oldId)
     if poolOf(old) == poolOf(e) then
-      if by ~= holder then
+      if oldHolder ~= holder then
         notify(oldId, '"kind":"replaced"')
-        redis.call('SREM', P .. 'held:' .. by, oldId)
+        redis.call('SREM', P .. 'held:' .. oldHolder, oldId)
         redis.call('SADD', P .. 'held:' .. holder, oldId)
         set('holderOf', oldId, holder)
       end
-      if found and get('matches', found) then notifyFound(oldId, old, found) end
+      if foundId and get('matches', foundId) then notifyFound(oldId, old, foundId) end
       return { 1, full(oldId) }
     end
-    if found then return { 0, oldId, player.playerId } end
+    if foundId then return { 0, oldId, player.playerId } end
     notify(oldId, '"kind":"replaced"')
     forget(oldId, old, 'cancelled')
   end
@@ -53,77 +53,79 @@ local id = ARGV[2]
 local e = read(id)
 if not e then return { 'unknown' } end
 local entry = full(id)
-local found = get('claims', id)
-if not found then
+local foundId = get('claims', id)
+if not foundId then
   forget(id, e, 'cancelled')
   return { 'cancelled', entry }
 end
-local all = true
-for _, player in ipairs(e.players) do all = all and confirmed(found, player.playerId) end
-if all then return { 'kept' } end
-return { 'declined', entry, dissolve(found, { [id] = true }, 'declined') }`;
+local allConfirmed = true
+for _, player in ipairs(e.players) do allConfirmed = allConfirmed and isConfirmed(foundId, player.playerId) end
+if allConfirmed then return { 'kept' } end
+return { 'declined', entry, dissolve(foundId, { [id] = true }, 'declined') }`;
 
-/** ARGV: now, match id, player id. Returns how (see `Confirmed`), then the entry and the match if it was confirmed. */
+/** ARGV: now, found id, player id. Returns how (see `Confirmed`), then the entry and the match if it was confirmed. */
 export const CONFIRM_SCRIPT = `${CORE}
-local found, playerId = ARGV[2], ARGV[3]
-local match = get('matches', found)
+local foundId, playerId = ARGV[2], ARGV[3]
+local match = get('matches', foundId)
 local id = get('players', playerId)
-if not match or not id or get('claims', id) ~= found then return { 'unknown' } end
-if confirmed(found, playerId) then return { 'again' } end
-local seated = tonumber(get('seatedAt', found))
+if not match or not id or get('claims', id) ~= foundId then return { 'unknown' } end
+if isConfirmed(foundId, playerId) then return { 'again' } end
+local seatedAt = tonumber(get('seatedAt', foundId))
 for _, player in ipairs(read(id).players) do
-  if player.playerId == playerId and now > seated + allowed(player) then return { 'late' } end
+  if player.playerId == playerId and now > seatedAt + confirmMs(player) then return { 'late' } end
 end
-redis.call('SADD', P .. 'confirmed:' .. found, playerId)
+redis.call('SADD', P .. 'confirmed:' .. foundId, playerId)
 local entry = full(id)
-local ids = list(get('found', found))
+local ids = list(get('found', foundId))
 local entries, players = {}, {}
-for at, member in ipairs(ids) do
-  entries[at] = read(member)
-  for _, player in ipairs(entries[at].players) do
+for index, member in ipairs(ids) do
+  entries[index] = read(member)
+  for _, player in ipairs(entries[index].players) do
     players[#players + 1] = player.playerId
-    if not confirmed(found, player.playerId) then return { 'confirmed', entry, match } end
+    if not isConfirmed(foundId, player.playerId) then return { 'confirmed', entry, match } end
   end
 end
-for at, member in ipairs(ids) do
-  local own = {}
-  for _, player in ipairs(entries[at].players) do own[player.playerId] = true end
+for index, member in ipairs(ids) do
+  local ownPlayers = {}
+  for _, player in ipairs(entries[index].players) do ownPlayers[player.playerId] = true end
   local met = {}
-  for _, other in ipairs(players) do if not own[other] then met[#met + 1] = other end end
-  for player in pairs(own) do
+  for _, other in ipairs(players) do if not ownPlayers[other] then met[#met + 1] = other end end
+  for player in pairs(ownPlayers) do
     local key = P .. 'recent:' .. player
     if #met > 0 then redis.call('LPUSH', key, unpack(met)) end
     redis.call('LTRIM', key, 0, math.max(${RECENT_COUNT}, #met) - 1)
     redis.call('PEXPIRE', key, ${RECENT_MS})
   end
-  local pool = poolOf(entries[at])
-  local waited = tonumber(get('claimedAt', found)) - tonumber(get('entered', member))
-  local before = tonumber(get('waits', pool)) or waited
-  set('waits', pool, text(math.floor(before + ${WAIT_SHARE} * (waited - before) + 0.5)))
+  local pool = poolOf(entries[index])
+  local waited = tonumber(get('claimedAt', foundId)) - tonumber(get('entered', member))
+  local average = tonumber(get('waits', pool)) or waited
+  set('waits', pool, text(math.floor(average + ${WAIT_WEIGHT} * (waited - average) + 0.5)))
   notify(member, '"kind":"gone","how":"confirmed"')
-  forget(member, entries[at], 'confirmed')
+  forget(member, entries[index], 'confirmed')
 end
-clear(found)
+clear(foundId)
 return { 'confirmed', entry, match }`;
 
 /**
- * ARGV: now, entry id. Returns the state and the entry; if claimed also the match id; if seated also the match and the time at
- * which it was seated. For an entry that is gone: `ended` and how, or an empty string if it is unknown.
+ * ARGV: now, entry id. Returns the state and the entry; if claimed also the found id; if seated also the match and the time at
+ * which it was seated. For a removed entry: `ended`, then how it ended and its readers, or an empty string if the entry is
+ * unknown.
  */
 export const STATUS_SCRIPT = `${CORE}
 local id = ARGV[2]
 if not get('entries', id) then return { 'ended', redis.call('GET', P .. 'ended:' .. id) or '' } end
-local found = get('claims', id)
-if not found then return { 'waiting', full(id) } end
-local match = get('matches', found)
-if not match then return { 'claimed', full(id), found } end
-return { 'seated', full(id), found, match, get('seatedAt', found) }`;
+local foundId = get('claims', id)
+if not foundId then return { 'waiting', full(id) } end
+local match = get('matches', foundId)
+if not match then return { 'claimed', full(id), foundId } end
+return { 'seated', full(id), foundId, match, get('seatedAt', foundId) }`;
 
 /** ARGV: now, holder, time to live in ms. */
 export const REGISTER_HOLDER_SCRIPT = `${CORE} redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])`;
 
 /**
- * ARGV: now, holder, time to live in ms, `seq` of the last news received. Returns nil if the holder is unknown or has expired.
+ * ARGV: now, holder, time to live in ms, `seq` of the latest news that the holder received. Returns nil if the holder is unknown
+ * or has expired.
  */
 export const HEARTBEAT_SCRIPT = `${CORE}
 local expires = redis.call('ZSCORE', P .. 'holders', ARGV[2])
@@ -132,13 +134,13 @@ redis.call('ZADD', P .. 'holders', now + tonumber(ARGV[3]), ARGV[2])
 redis.call('ZREMRANGEBYSCORE', P .. 'news:' .. ARGV[2], '-inf', ARGV[4])
 return redis.call('ZRANGE', P .. 'news:' .. ARGV[2], 0, 999)`;
 
-/** ARGV: now, holder. If it still holds entries, it expires now, and the next sweep removes them. */
+/** ARGV: now, holder. If the holder still holds entries, it expires now, and the next sweep removes the entries. */
 export const END_HOLDER_SCRIPT = `${CORE}
 if redis.call('SCARD', P .. 'held:' .. ARGV[2]) > 0 then return redis.call('ZADD', P .. 'holders', now, ARGV[2]) end
 redis.call('ZREM', P .. 'holders', ARGV[2])
 redis.call('DEL', P .. 'news:' .. ARGV[2])`;
 
-/** ARGV: now, time without a heartbeat in ms. Returns the processes that have sent none for this long. */
+/** ARGV: now, time without a heartbeat in ms. Returns the processes that have sent no heartbeat for this long. */
 export const SILENT_PROCESSES_SCRIPT = `${CORE}
 local silent = {}
 local until_ = text(now + ${HOLDER_MS} - tonumber(ARGV[2]))

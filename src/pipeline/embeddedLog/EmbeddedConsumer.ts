@@ -49,7 +49,7 @@ export class EmbeddedConsumer implements Consumer {
   constructor(options: EmbeddedConsumerOptions) {
     this.#options = options;
     this.stopped = this.#run();
-    // A caller may await `stopped` for the reason. Without this, an error that no caller awaits would be unhandled.
+    // A caller may await `stopped` for the reason. Without this handler, the rejection would be unhandled if no caller awaits it.
     this.stopped.catch(() => {});
   }
 

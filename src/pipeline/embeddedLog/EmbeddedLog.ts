@@ -34,7 +34,7 @@ export class EmbeddedLog implements EventLog {
   readonly #logger: Logger;
   readonly #progress: StoredProgress;
   readonly #timer: NodeJS.Timeout;
-  /** The newest consumer of each group. The next one waits until it has stopped. */
+  /** The newest consumer of each group. The next consumer of the group waits until this one has stopped. */
   readonly #consumers = new Map<string, EmbeddedConsumer>();
   #acknowledging: Promise<void> = Promise.resolve();
   #problem: string | null = null;

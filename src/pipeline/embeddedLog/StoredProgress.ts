@@ -1,13 +1,13 @@
 /**
  * Tracks what each group of an embedded log has stored, and acknowledges the records that all groups have stored. For each topic
- * it also keeps the offset after the last acknowledged message. It is needed if a handler's store is older than the log (a
- * restored backup): the handler is then notified of the messages that it has missed.
+ * it also keeps the offset after the last acknowledged message. This offset is needed if a handler's store is older than the log
+ * (a restored backup): the handler is then notified of the messages that it has missed.
  */
 import { openMatchChanges } from "../events/openMatches.ts";
 import type { OutboxDrain } from "../outbox/Outbox.ts";
 import { openReader } from "../outbox/openOutbox.ts";
 
-/** Also limits the memory of one acknowledgement. */
+/** Bytes of records that are read at a time. This also limits the memory of one acknowledgement. */
 const READ_BYTES = 2 ** 20;
 const PREFIX = "topic/";
 

@@ -11,7 +11,7 @@ export interface FeedBatch {
   readonly records: readonly OutboxRecord[];
   /** Messages of each record, at the same index. */
   readonly messages: readonly (readonly OutgoingMessage[])[];
-  /** Number of the last record, or the `after` that was passed if there is none. */
+  /** Number of the last record that was read; `after` if there was none. */
   readonly upTo: number;
 }
 

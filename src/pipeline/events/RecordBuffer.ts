@@ -82,7 +82,8 @@ export class RecordBuffer {
 
   /** Writes 16 hex digits as 8 bytes. */
   hash(hex: string): void {
-    for (let at = 0; at < 16; at += 2) this.byte((nibble(hex.charCodeAt(at)) << 4) | nibble(hex.charCodeAt(at + 1)));
+    for (let index = 0; index < 16; index += 2)
+      this.byte((nibble(hex.charCodeAt(index)) << 4) | nibble(hex.charCodeAt(index + 1)));
   }
 }
 

@@ -5,8 +5,8 @@
 import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { OutboxBatch, OutboxReader, OutboxRecord } from "../outbox/Outbox.ts";
 import { expand } from "./expand.ts";
+import { decodeMessageRecord, isMessageRecord } from "./messageRecord.ts";
 import { toOutgoing } from "./messages.ts";
-import { decodePlain, isPlainRecord } from "./plainRecord.ts";
 import { TickDecoder } from "./TickDecoder.ts";
 import { decodeVerbatim, isVerbatimRecord } from "./verbatimRecord.ts";
 
@@ -26,7 +26,7 @@ export class RecordExpander {
   /** The record's messages, at most one per topic. Throws `RecordDamaged` if this build cannot read the bytes. */
   expand(record: OutboxRecord): OutgoingMessage[] {
     const origin = { outboxId: this.reader.id, number: record.number };
-    if (isPlainRecord(record.bytes)) return [decodePlain(record.bytes, origin)];
+    if (isMessageRecord(record.bytes)) return [decodeMessageRecord(record.bytes, origin)];
     if (isVerbatimRecord(record.bytes)) return [decodeVerbatim(record.bytes, origin)];
     return expand(this.decoder.decode(record.bytes), origin).map(toOutgoing);
   }

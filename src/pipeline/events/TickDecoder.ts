@@ -1,6 +1,6 @@
 /**
- * Decodes tick records (`tickFormat.ts`) with the layouts that describe their words. The input may be damaged: it then throws
- * `RecordDamaged`, and never allocates more than the size of the input justifies.
+ * Decodes tick records (`tickFormat.ts`) with the layouts that describe their words. The input may be damaged: for such input,
+ * the functions throw `RecordDamaged`, and they never allocate more than the size of the input justifies.
  */
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
 import type { OutboxReader } from "../outbox/Outbox.ts";

@@ -90,7 +90,9 @@ export class TickEncoder {
     writeAborted(buffer, { matchIdBytes, layoutId, idTable, lastTick, counts, shed }, at);
   }
 
-  /** Call it if the last record was not stored: its events count as shed, and the next record contains every frame again. */
+  /**
+   * Call this if the latest record was not stored: its events then count as shed, and the next record contains every frame again.
+   */
   countAsShed(): void {
     for (let topic = 0; topic < this.counts.length; topic++) {
       this.counts[topic] -= this.countsOfRecord[topic];
@@ -148,19 +150,19 @@ export class TickEncoder {
     const { words, length } = facts;
     const level = shedding === "nothing" ? 0 : shedding === "first" ? SHED_FIRST : SHED_SECOND;
     buffer.reserve(length * 5 + 1);
-    for (let at = 0; at < length; ) {
-      const kind = words[at++];
-      const end = at + wordsOfKind[kind];
+    for (let index = 0; index < length; ) {
+      const kind = words[index++];
+      const end = index + wordsOfKind[kind];
       const shedFrom = shedLevelOfKind[kind];
       if (shedFrom !== 0 && shedFrom <= level) {
         this.shed[topicOfKind[kind]]++;
         this.anyShed = true;
-        at = end;
+        index = end;
         continue;
       }
       countsOfRecord[topicOfKind[kind]]++;
       buffer.varint(kind + 1);
-      while (at < end) buffer.signed(words[at++]);
+      while (index < end) buffer.signed(words[index++]);
     }
     buffer.byte(0);
   }
@@ -173,15 +175,15 @@ export class TickEncoder {
       const from = seat * width;
       const end = from + width;
       let changed = !framesKnown;
-      for (let at = from; at < end; at++) {
-        if (values[at] === lastFrames[at]) continue;
+      for (let index = from; index < end; index++) {
+        if (values[index] === lastFrames[index]) continue;
         changed = true;
-        lastFrames[at] = values[at];
+        lastFrames[index] = values[index];
       }
       if (!changed) continue;
       this.countsOfRecord[INPUT_TOPIC_INDEX]++;
       buffer.varint(seat + 1);
-      for (let at = from; at < end; at++) buffer.signed(values[at]);
+      for (let index = from; index < end; index++) buffer.signed(values[index]);
     }
     buffer.byte(0);
     this.framesKnown = true;

@@ -1,6 +1,6 @@
 /**
  * Compares two JSON Schemas of a message and finds the changes that break a consumer written for the first: a field removed,
- * renamed, retyped, made optional or narrowed. Adding fields, kinds and names, and widening ranges, breaks nothing.
+ * renamed, retyped, made optional or narrowed. New fields, kinds and names and wider ranges are not breaking changes.
  */
 import type { JsonSchema } from "./messageSchemas.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Appends an `aborted` end for each match of an outbox whose process died. The caller must hold the writer's lock and must not
- * have appended anything yet: it is the process that takes the outbox over, or the relay that drains it.
+ * Appends an `aborted` end for each match of an outbox whose process died. The caller is the process that takes over the outbox,
+ * or the relay that drains it. It must hold the writer's lock, and must not have appended anything yet.
  */
 
 import { readState } from "../outbox/drainState.ts";
@@ -43,7 +43,7 @@ export async function closeOpenMatches(writer: OutboxWriter, at: number): Promis
 
 /** The last record of each open match. Another process may drain the outbox at the same time. */
 async function lastRecordsOf(directory: string): Promise<Uint8Array[]> {
-  const seen = new Map<string, { number: number; bytes: Uint8Array | null }>();
+  const latestByMatch = new Map<string, { number: number; bytes: Uint8Array | null }>();
   const reader = openReader(directory);
   let { acknowledged: after } = await readState(directory);
   for (;;) {
@@ -51,15 +51,16 @@ async function lastRecordsOf(directory: string): Promise<Uint8Array[]> {
     if (records.length === 0) break;
     for (const { number, bytes } of records) {
       if (isTickRecord(bytes))
-        seen.set(openMatchKey(bytes), { number, bytes: endsMatch(bytes) ? null : bytes.slice() });
+        latestByMatch.set(openMatchKey(bytes), { number, bytes: endsMatch(bytes) ? null : bytes.slice() });
     }
     after = next;
   }
   await reader.close();
-  // Records acknowledged during the scan may have been deleted before they were read. The state read now includes them.
+  // Records that were acknowledged during the scan may have been deleted before they were read. The state that is read now
+  // includes them.
   const { acknowledged, entries } = await readState(directory);
   const open = openMatchesIn(entries);
-  for (const [key, { number, bytes }] of seen) {
+  for (const [key, { number, bytes }] of latestByMatch) {
     if (number <= acknowledged) continue;
     if (bytes === null) open.delete(key);
     else open.set(key, bytes);

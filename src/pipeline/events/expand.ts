@@ -44,7 +44,7 @@ export function expand(tick: DecodedRecord, origin: RecordOrigin): TickMessage[]
   for (const change of tick.seatChanges) add(INPUT_TOPIC_INDEX, change);
   for (const { seat, values } of tick.frames) {
     const frame: Record<string, unknown> = { kind: "frame", seat };
-    for (let at = 0; at < values.length; at++) frame[tick.layout.frame[at]] = values[at];
+    for (let index = 0; index < values.length; index++) frame[tick.layout.frame[index]] = values[index];
     add(INPUT_TOPIC_INDEX, frame);
   }
   if (tick.hash !== null) add(INPUT_TOPIC_INDEX, { kind: "hash", hash: tick.hash });
@@ -73,12 +73,12 @@ function fieldsOf(tick: DecodedRecord, event: EventLayout, { words }: DecodedFac
   const fields: Record<string, unknown> = {};
   const seats = tick.players.length;
   const playerOf = (seat: number): string => playerAt(tick, seat);
-  let at = 0;
+  let offset = 0;
   for (const field of event.fields) {
-    const value = unpackField(field, words, at, seats, playerOf);
-    if (value === undefined) throw new RecordDamaged(`field ${field.name} has no name with number ${words[at]}`);
+    const value = unpackField(field, words, offset, seats, playerOf);
+    if (value === undefined) throw new RecordDamaged(`field ${field.name} has no name with number ${words[offset]}`);
     fields[field.name] = value;
-    at += wordsOfField(field, seats);
+    offset += wordsOfField(field, seats);
   }
   return fields;
 }

@@ -1,12 +1,12 @@
 /**
  * Versions of the messages: the current one of each topic, and readers that convert a value of an older version to the next
- * version. Adding a field keeps the version. For a breaking change, raise the version in `raisedVersions` and add a reader for
- * the old one to `readers`.
+ * version. Adding a field keeps the version. For a breaking change, raise the version in `raisedVersions`, and add a reader for
+ * the old version to `readers`.
  */
 /** Topics whose version is no longer 1. */
 const raisedVersions: Readonly<Record<string, number>> = {};
 
-/** Turns a value of one version into one of the next. */
+/** Converts a value of one version to the next version. */
 type VersionReader = (value: object) => object;
 
 /** By topic, then by the version that the reader converts from. */
@@ -19,7 +19,7 @@ export class FutureVersion extends Error {
   override readonly name = "FutureVersion";
 }
 
-/** The message has no valid version, or an old one without a reader. */
+/** The message has no valid version, or an old version for which there is no reader. */
 export class UnknownVersion extends Error {
   override readonly name = "UnknownVersion";
 }

@@ -188,19 +188,19 @@ export class ConsumerSession {
     const key = `${batch.topic}/${batch.partition}`;
     const work = this.#works.get(key);
     if (work === undefined || isStale()) return;
-    let lost: Error | null = null;
+    let heartbeatError: Error | null = null;
     const sendHeartbeat = () =>
       heartbeat().catch((error: Error) => {
-        lost ??= error;
+        heartbeatError ??= error;
       });
     const timer = setInterval(sendHeartbeat, this.#options.config.sessionTimeoutMs / 10);
     const applied = await work.deliver(this.#toDelivered(batch));
     clearInterval(timer);
     if (applied && this.#works.get(key) === work) resolveOffset(batch.lastOffset());
-    // A member that was paused for too long is informed here that it was removed from the group, before it requests its
-    // partitions again.
+    // At this point, before it requests its partitions again, a member that was paused for too long learns that it was removed
+    // from the group.
     if (!applied) await sendHeartbeat();
-    if (lost !== null) throw lost;
+    if (heartbeatError !== null) throw heartbeatError;
   }
 
   #toDelivered(batch: EachBatchPayload["batch"]): DeliveredBatch {
@@ -235,7 +235,7 @@ export class ConsumerSession {
         if (now.get(topic) !== id) throw new TopicChanged(`topic ${topic} was deleted and recreated`);
       }
     } catch (error) {
-      // If the brokers do not respond, the fetches notice it too, and kafkajs retries those.
+      // If the brokers do not respond, the fetches fail too, and kafkajs retries the fetches.
       if (error instanceof TopicChanged) this.fail(error);
     }
   }

@@ -252,6 +252,6 @@ export class KafkaProducer {
 
 function isTooLarge(error: unknown): boolean {
   const { type, cause } = error as { type?: string; cause?: { type?: string } };
-  const found = type ?? cause?.type;
-  return found === "MESSAGE_TOO_LARGE" || found === "RECORD_LIST_TOO_LARGE";
+  const errorType = type ?? cause?.type;
+  return errorType === "MESSAGE_TOO_LARGE" || errorType === "RECORD_LIST_TOO_LARGE";
 }

@@ -26,7 +26,7 @@ const transitions: Readonly<Record<State, readonly State[]>> = {
 export interface PartitionSource {
   readonly topic: string;
   readonly partition: number;
-  /** The current id of the topic, the offset of its earliest message, and the offset after its last. */
+  /** The current id of the topic, the offset of the earliest message, and the offset after the last message. */
   fetchOffsets(): Promise<{ topicId: string; earliest: bigint; end: bigint }>;
   /** Continues reading at `offset`. */
   readFrom(offset: bigint): void;

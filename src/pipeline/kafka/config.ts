@@ -13,11 +13,11 @@ export interface KafkaConfig {
   readonly namespace: string;
   /** Partitions of the busiest topics; see `topics.ts` for the others. */
   readonly partitions: number;
-  /** Replicas of a topic. Null: three, or the number of brokers if that is smaller. */
+  /** Replicas of a topic. Null: the smaller of three and the number of brokers. */
   readonly replication: number | null;
   readonly retentionHours: number;
   readonly compression: CompressionName;
-  /** A member of a group that is silent for this long loses its partitions. */
+  /** A consumer that has sent no heartbeat to its group for this long loses its partitions. */
   readonly sessionTimeoutMs: number;
 }
 
@@ -26,10 +26,10 @@ type Env = Readonly<Record<string, string | undefined>>;
 function oneOf<const T extends string>(env: Env, name: string, allowed: readonly T[], fallback: T): T {
   const read = env[name];
   if (read === undefined || read === "") return fallback;
-  const found = allowed.find((value) => value === read.toLowerCase());
-  if (found === undefined)
+  const choice = allowed.find((value) => value === read.toLowerCase());
+  if (choice === undefined)
     throw new Error(`${name}: invalid ${JSON.stringify(read)}: expected one of ${allowed.join(", ")}`);
-  return found;
+  return choice;
 }
 
 function wholeNumber(env: Env, name: string, min: number, max: number, fallback: number): number {
@@ -54,8 +54,8 @@ function brokersOf(list: string): string[] {
 
 function tlsOf(env: Env): KafkaConfig["tls"] {
   const file = env.KAFKA_SSL_CA;
-  const wanted = oneOf(env, "KAFKA_SSL", ["0", "1", "false", "true"], file ? "1" : "0");
-  if (wanted === "0" || wanted === "false") return null;
+  const sslSetting = oneOf(env, "KAFKA_SSL", ["0", "1", "false", "true"], file ? "1" : "0");
+  if (sslSetting === "0" || sslSetting === "false") return null;
   if (!file) return { ca: null };
   try {
     return { ca: readFileSync(file, "utf8") };

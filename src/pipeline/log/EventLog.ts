@@ -78,7 +78,10 @@ export interface BatchHandler {
   onSkipped(topic: string, partition: number, from: bigint, to: bigint): void;
   /** Called when the consumer gives up the partition. Stores what is kept in memory, if that is still allowed. */
   onRevoked(topic: string, partition: number): Promise<void>;
-  /** Called about once a second, to store what is due. It never overlaps with the calls above, of any partition. */
+  /**
+   * Called about once a second, so that the handler can store batches that it has kept in memory for long enough. This call never
+   * overlaps with the calls above, whatever their partition.
+   */
   onIdle?(): Promise<void>;
 }
 

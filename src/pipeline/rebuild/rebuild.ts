@@ -28,7 +28,7 @@ export async function rebuildFromLog({ sink, clear }: Rebuildable, log: EventLog
   await readToEnd(log, sink.name, sink.topics, sink.handler);
 }
 
-/** @param progress is called after each file with the numbers of files done and of all files. */
+/** @param progress is called after each file with the number of files that are done and the number of all files. */
 export async function rebuildFromLake(
   { sink, clear }: Rebuildable,
   objects: ObjectStore,
@@ -39,10 +39,11 @@ export async function rebuildFromLake(
   const inLake = new Set(lakeTopics(catalogue));
   for (const topic of sink.topics.filter((topic) => inLake.has(topic)))
     partitions.push(...(await listPartitions(objects, topic)));
-  const all = partitions.reduce((sum, files) => sum + files.length, 0);
-  let done = 0;
+  const fileCount = partitions.reduce((sum, files) => sum + files.length, 0);
+  let filesDone = 0;
   await clear();
-  for (const files of partitions) await feedPartition(sink, objects, catalogue, files, () => progress(++done, all));
+  for (const files of partitions)
+    await feedPartition(sink, objects, catalogue, files, () => progress(++filesDone, fileCount));
 }
 
 /** The topic's files, one list per partition, each sorted by offset. */

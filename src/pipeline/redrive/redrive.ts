@@ -57,8 +57,8 @@ class RedriveHandler implements BatchHandler, RedriveResult {
 
   async apply(batch: LogBatch): Promise<void> {
     if (this.#offsets.covers(batch)) return;
-    const due = batch.messages.filter(({ headers }) => headers.reason === this.#reason);
-    const outgoing = due.map((message) => ({ message, original: originalOf(message) }));
+    const rejected = batch.messages.filter(({ headers }) => headers.reason === this.#reason);
+    const outgoing = rejected.map((message) => ({ message, original: originalOf(message) }));
     const routable = outgoing.flatMap(({ original }) => (original === null ? [] : [original]));
     const fresh = routable.filter(({ headers }) => !this.#seqs.has(headers.seq));
     if (fresh.length > 0) await this.#log.publish(fresh);
@@ -83,7 +83,7 @@ export function originalOf({ key, value, headers }: LogMessage): OutgoingMessage
   const { reason, sink, topic, partition, offset } = headers;
   if (!/^logs_[a-z0-9_]+$/.test(topic ?? "") || topic === REJECTED_TOPIC || !sink) return null;
   if (!/^\d+$/.test(partition ?? "") || !/^\d{1,15}$/.test(offset ?? "")) return null;
-  const own = Object.entries(headers).filter(([name]) => !REJECT_HEADERS.has(name));
+  const originalHeaders = Object.entries(headers).filter(([name]) => !REJECT_HEADERS.has(name));
   const seq = `redrive.${sink}.${reason}.${partition}:${offset}`;
-  return { topic, key, value, headers: { ...Object.fromEntries(own), seq, [REDRIVE_HEADER]: sink } };
+  return { topic, key, value, headers: { ...Object.fromEntries(originalHeaders), seq, [REDRIVE_HEADER]: sink } };
 }

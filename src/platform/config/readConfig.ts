@@ -50,11 +50,11 @@ function withFlags(
   flags: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const variables = [...Object.values(settings).map(({ variable }) => variable), ...passedOn.map(([name]) => name)];
-  const wanted = variables.flatMap((variable) => {
+  const fromFlags = variables.flatMap((variable) => {
     const flag = flags[flagOf(variable)];
     return flag === undefined ? [] : [[variable, flag]];
   });
-  return { ...(env as Record<string, string>), ...Object.fromEntries(wanted) };
+  return { ...(env as Record<string, string>), ...Object.fromEntries(fromFlags) };
 }
 
 function readSetting(
@@ -91,13 +91,15 @@ export function helpText(): string {
     const value = fallback === undefined ? "" : ` (${fallback})`;
     return `  --${flagOf(variable).padEnd(18)} ${variable}${value}\n      ${about}; ${allowed}`;
   });
-  const others = passedOn.map(([variable, about]) => `  --${flagOf(variable).padEnd(26)} ${variable}\n      ${about}`);
+  const passedOnRows = passedOn.map(
+    ([variable, about]) => `  --${flagOf(variable).padEnd(26)} ${variable}\n      ${about}`,
+  );
   return [
     "Usage: npm start -- [--FLAG VALUE]…",
     "",
     "Each flag takes precedence over its environment variable. Defaults are in parentheses.",
     "",
     ...rows,
-    ...others,
+    ...passedOnRows,
   ].join("\n");
 }

@@ -83,8 +83,8 @@ const ratingChoice = list
   .transform((parts): RatingChoice => {
     const named = parts.map((part) => part.split("=") as [string, RatingAlgorithmName?]);
     const byMode = named.flatMap(([mode, name]) => (name === undefined ? [] : [[mode, name]]));
-    const others = parts.find((part) => !part.includes("=")) as RatingAlgorithmName | undefined;
-    return { byMode: Object.fromEntries(byMode), others: others ?? "elo" };
+    const bare = parts.find((part) => !part.includes("=")) as RatingAlgorithmName | undefined;
+    return { byMode: Object.fromEntries(byMode), others: bare ?? "elo" };
   });
 
 export const settings = {

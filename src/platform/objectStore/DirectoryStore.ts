@@ -67,10 +67,10 @@ export class DirectoryStore implements ObjectStore {
   async head(key: string): Promise<ObjectInfo | null> {
     checkKey(key);
     const file = this.#fileOf(key);
-    const found = await this.#guard(() => stat(file)).catch(nullIfMissing);
-    if (!found?.isFile()) return null;
+    const info = await this.#guard(() => stat(file)).catch(nullIfMissing);
+    if (!info?.isFile()) return null;
     const metadata = await readFile(metadataFile(file), "utf8").catch(nullIfMissing);
-    return { size: found.size, metadata: metadata === null ? {} : JSON.parse(metadata) };
+    return { size: info.size, metadata: metadata === null ? {} : JSON.parse(metadata) };
   }
 
   list(prefix: string, startAfter = ""): AsyncIterable<ObjectEntry> {
@@ -104,10 +104,10 @@ export class DirectoryStore implements ObjectStore {
   }
 
   async *#walk(folder: string, prefix: string, startAfter: string): AsyncGenerator<ObjectEntry> {
-    const found = await this.#guard(() => readdir(path.join(this.#root, folder), { withFileTypes: true })).catch(
+    const entries = await this.#guard(() => readdir(path.join(this.#root, folder), { withFileTypes: true })).catch(
       nullIfMissing,
     );
-    const keys = (found ?? [])
+    const keys = (entries ?? [])
       .filter(({ name }) => !name.startsWith("."))
       .map((entry) => folder + entry.name + (entry.isDirectory() ? "/" : ""))
       .sort((a, b) => (a < b ? -1 : 1));
@@ -134,8 +134,8 @@ export class DirectoryStore implements ObjectStore {
     await this.#createFolder(this.#incoming);
     for (const name of await readdir(this.#incoming)) {
       const draft = path.join(this.#incoming, name);
-      const found = await stat(draft).catch(nullIfMissing);
-      if (found !== null && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(draft, { force: true });
+      const info = await stat(draft).catch(nullIfMissing);
+      if (info !== null && Date.now() - info.mtimeMs > ABANDONED_MS) await rm(draft, { force: true });
     }
   }
 

@@ -1,6 +1,6 @@
 /**
  * An object store in an S3 bucket. An object is created by one `PutObject` with `IfNoneMatch: "*"`; the status 412 means
- * "exists". If the server asks for it, a request is retried a limited number of times with a growing backoff. Errors never
+ * "exists". If the server asks for a retry, a request is retried a limited number of times with a growing backoff. Errors never
  * contain a secret.
  */
 import {
@@ -17,7 +17,7 @@ import type { S3Config } from "./s3Config.ts";
 import { codeOf, describeS3Problem, statusOf } from "./s3Problem.ts";
 
 const ATTEMPTS = 5;
-/** Backoff after a conflict of conditional writes (409). S3 asks clients to repeat those. */
+/** Backoff after a conflict of conditional writes (409). S3 asks clients to repeat such writes. */
 const CONFLICT_FIRST_MS = 50;
 const CONFLICT_LAST_MS = 1_000;
 const CONNECT_MS = 5_000;

@@ -102,7 +102,7 @@ export class EmbeddedServer {
 
   #restartLater(): void {
     this.#restart = setTimeout(() => {
-      // If this start fails, the exit of its process causes the next one. Meanwhile connections are refused.
+      // If this start fails, the exit of its process causes the next start. Until then, connections are refused.
       this.#spawn().catch(() => {});
     }, RESTART_AFTER_MS);
   }

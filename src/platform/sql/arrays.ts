@@ -8,7 +8,7 @@ export const NULL: Element = "NULL";
 const special = /["\\]/;
 const specials = /["\\]/g;
 
-/** An element for any text. */
+/** Returns a text, which may contain any characters, as an element. */
 export function quoted(text: string): Element {
   return special.test(text) ? `"${text.replace(specials, "\\$&")}"` : `"${text}"`;
 }

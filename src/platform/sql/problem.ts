@@ -14,7 +14,7 @@ const unreachable =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|ENOENT|EACCES)$/;
 /** SQL states: connection exceptions, shutdown of the server, too many connections. */
 const unavailable = /^(08|57P|53300)/;
-const lost =
+const connectionLost =
   /timeout exceeded when trying to connect|Connection terminated|server closed the connection|socket hang up/i;
 
 /**
@@ -39,7 +39,7 @@ export function locationOf(variable: string, url: string): DatabaseLocation {
  */
 export function isUnavailable(error: unknown): boolean {
   const { code = "", message = "" } = error as { code?: string; message?: string };
-  return unreachable.test(code) || unavailable.test(code) || /^(28|3D000)/.test(code) || lost.test(message);
+  return unreachable.test(code) || unavailable.test(code) || /^(28|3D000)/.test(code) || connectionLost.test(message);
 }
 
 /** One line for an operator about `error`, an error of the database at `location`. */
@@ -54,7 +54,7 @@ export function describeProblem(error: unknown, location: DatabaseLocation): str
     return `${variable}: user ${JSON.stringify(user)} lacks a privilege in ${JSON.stringify(database)}: ${message}`;
   if (code === "53300")
     return `${variable}: ${address} has no free connection: raise max_connections or close other clients`;
-  if (unreachable.test(code) || lost.test(message))
+  if (unreachable.test(code) || connectionLost.test(message))
     return `${variable}: PostgreSQL is unavailable at ${address} (${code || message})`;
   return `${variable}: ${address}: ${message.replace(/\s+/g, " ").trim()}`;
 }

@@ -89,14 +89,14 @@ export class TickScheduler implements Ticker {
 
   private step(entry: Entry<Steppable>): void {
     const began = this.clock.now();
-    const late = this.timetable.markStepped(entry, began);
+    const lateMs = this.timetable.markStepped(entry, began);
     try {
       entry.room.step();
     } catch (error) {
       this.timetable.remove(entry);
       this.fail(entry.room, error);
     }
-    this.observer.onStep(entry.room.mode, late, this.clock.now() - began);
+    this.observer.onStep(entry.room.mode, lateMs, this.clock.now() - began);
   }
 
   private fail(room: Steppable, error: unknown): void {
@@ -108,12 +108,12 @@ export class TickScheduler implements Ticker {
   }
 
   private arm(): void {
-    const at = this.timetable.nextAt();
-    if (at === this.armedFor) return;
+    const nextAt = this.timetable.nextAt();
+    if (nextAt === this.armedFor) return;
     this.cancel?.();
     this.cancel = null;
-    this.armedFor = at;
-    if (at === Number.POSITIVE_INFINITY) return;
-    this.cancel = this.clock.after(Math.max(0, at - this.clock.now()), this.wake);
+    this.armedFor = nextAt;
+    if (nextAt === Number.POSITIVE_INFINITY) return;
+    this.cancel = this.clock.after(Math.max(0, nextAt - this.clock.now()), this.wake);
   }
 }

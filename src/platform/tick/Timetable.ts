@@ -48,8 +48,8 @@ export class Timetable<R> {
   }
 
   remove(entry: Entry<R>): void {
-    const at = this.entries.indexOf(entry);
-    if (at >= 0) this.entries.splice(at, 1);
+    const index = this.entries.indexOf(entry);
+    if (index >= 0) this.entries.splice(index, 1);
   }
 
   /** Returns when the next room is due; `Infinity` without rooms. */
@@ -71,12 +71,12 @@ export class Timetable<R> {
 
   /** Call when the entry is stepped at `now`. Returns its lateness in ms, never negative. */
   markStepped(entry: Entry<R>, now: number): number {
-    const late = Math.max(0, now - entry.deadline);
+    const lateMs = Math.max(0, now - entry.deadline);
     entry.deadline += this.intervalMs;
     const behind = Math.floor((now - entry.deadline) / this.intervalMs);
     if (behind >= BEHIND_MAX) entry.deadline += (behind - BEHIND_MAX + 1) * this.intervalMs;
     entry.earliest = now + this.intervalMs * GAP_MIN;
-    return late;
+    return lateMs;
   }
 
   /** Returns the first time after `now` that is as far as possible from the steps of the other rooms. */

@@ -1,4 +1,4 @@
-/** The rows of pending password resets. They hold hashes of tokens only, so nobody who reads the table can use one. */
+/** The rows of pending password resets. They hold only hashes of tokens, so nobody can use a token after reading the table. */
 import { and, eq, sql as fragment, gt, lte } from "drizzle-orm";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { passwordResets, playerIdentities } from "./schema.ts";

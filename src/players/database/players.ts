@@ -1,6 +1,6 @@
 /**
- * The rows of players, their identities and their bans. Names and e-mail addresses are read and written only here. A
- * transaction that changes several rows of a player must lock the row of `players` first, or two of them can deadlock.
+ * The rows of players, their identities and their bans. Names and e-mail addresses are read and written only here. A transaction
+ * that changes several rows of a player must lock the row of `players` first. Otherwise two such transactions can deadlock.
  */
 import { and, asc, eq, sql as fragment, inArray, isNotNull, ne } from "drizzle-orm";
 import { buildOnce } from "../../platform/sql/buildOnce.ts";
@@ -17,7 +17,7 @@ export interface Player {
   readonly name: string | null;
   /** Tokens with another version are revoked. */
   readonly tokenVersion: number;
-  /** Tokens of a studio have no version. Those issued before this time are revoked. */
+  /** Tokens of a studio have no version. Studio tokens that were issued before this time are revoked. */
   readonly tokensValidFrom: Date | null;
   readonly bannedUntil: Date | null;
   readonly banReason: string | null;

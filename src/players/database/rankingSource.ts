@@ -2,8 +2,8 @@
  * Reads the rows from which the ranking index is built: all ratings, or those changed since a watermark.
  *
  * A watermark is a transaction id, the xmin of a snapshot: when it was read, all transactions with smaller ids had ended. A
- * reader that has read up to a watermark can have missed only rows changed at or after it. It may read some of those a second
- * time, which their revision shows.
+ * reader that has read up to a watermark can have missed only rows changed at or after it. It may read some of these rows twice.
+ * The revision of a row shows that it was read before.
  */
 import { and, asc, eq, sql as fragment, gt, gte, or } from "drizzle-orm";
 import type { Sql } from "../../platform/sql/Sql.ts";
@@ -25,7 +25,7 @@ export interface Changes {
   /** After these rows, the reader has seen every change before this transaction id. */
   readonly watermark: bigint;
   readonly rows: readonly ListedRating[];
-  /** False if there may be more changes than `limit`. */
+  /** False if there may be further changes beyond `limit`. */
   readonly complete: boolean;
 }
 
@@ -84,8 +84,8 @@ export class RankingSource {
     let after: ListedRating | null = null;
     while (true) {
       const rows: readonly ListedRating[] = await this.#batch(after, batch);
-      const listed = rows.filter((row) => row.listed);
-      if (listed.length > 0) yield listed;
+      const listedRows = rows.filter((row) => row.listed);
+      if (listedRows.length > 0) yield listedRows;
       if (rows.length < batch) return;
       after = rows.at(-1)!;
     }
@@ -108,13 +108,13 @@ export class RankingSource {
 
   #row() {
     const { seasonId, mode, playerId, rating, games, wins, losses, revision } = ratings;
-    const listed = or(
+    const isListed = or(
       eq(players.kind, "account"),
       and(eq(players.kind, "anonymous"), fragment`${this.#listAnonymous}`),
     );
     return {
       ...{ seasonId, mode, playerId, rating, games, wins, losses, revision },
-      listed: fragment<boolean>`coalesce(${listed}, false)`,
+      listed: fragment<boolean>`coalesce(${isListed}, false)`,
     };
   }
 }

@@ -42,7 +42,7 @@ export const players = pgTable(
     nameFolded: text("name_folded"),
     /** Tokens with another version are revoked. Signing out all devices raises it. */
     tokenVersion: integer("token_version").notNull().default(0),
-    /** Tokens of a studio have no version. Those issued before this time are revoked. */
+    /** Tokens of a studio have no version. Studio tokens that were issued before this time are revoked. */
     tokensValidFrom: time("tokens_valid_from"),
     bannedUntil: time("banned_until"),
     banReason: text("ban_reason"),
@@ -51,12 +51,13 @@ export const players = pgTable(
   (t) => [uniqueIndex("players_name_folded").on(t.nameFolded)],
 );
 
-/** Ways to sign in. The e-mail address of a password log-in is the subject of its identity. */
+/** Ways to sign in. For a sign-in with a password, `provider` is `email` and `subject` is the e-mail address. */
 export const playerIdentities = pgTable(
   "player_identities",
   {
     /** `email`, or the issuer of a studio's own tokens. */
     provider: text("provider").notNull(),
+    /** The e-mail address, or the claim `sub` of the studio's tokens. */
     subject: text("subject").notNull(),
     playerId: text("player_id")
       .notNull()
@@ -88,7 +89,7 @@ export const seasons = pgTable(
     id: integer("id").primaryKey(),
     name: text("name").notNull(),
     startsAt: time("starts_at").notNull(),
-    /** Exclusive; null while the last season is open. */
+    /** Exclusive. Null if this is the latest season and it is still open. */
     endsAt: time("ends_at"),
     /** How far ratings are pulled towards the initial rating at the start, as a share: 0 keeps them, 1 resets them. */
     softReset: doublePrecision("soft_reset").notNull().default(0),
@@ -106,24 +107,25 @@ export const ratings = pgTable(
     // No foreign key: after a restore, the log can name players that this database has lost, and their results must still be
     // recorded.
     playerId: text("player_id").notNull(),
-    /** Rating at the start of the season: that of the season before, after the soft reset. */
+    /** Rating at the start of the season: the rating of the previous season after the soft reset. */
     base: integer("base").notNull(),
     /** Sum of the changes of the season's matches. */
     gained: integer("gained").notNull().default(0),
     /** `base + gained`, stored because rankings are built from it. */
     rating: integer("rating").notNull(),
-    /** The log precision (see `Experience` in the rating port) at the start of the season. The current one follows. */
+    /** Logarithm of the precision of the rating (see `Experience` in `Rating.ts`) at the start of the season. */
     logPrecisionBase: integer("log_precision_base").notNull().default(0),
+    /** The same after all matches of the season so far. */
     logPrecision: integer("log_precision").notNull().default(0),
     games: integer("games").notNull().default(0),
     wins: integer("wins").notNull().default(0),
     losses: integer("losses").notNull().default(0),
     /**
-     * Raised by every change of the row, and whenever the listing of its player may change. In the ranking index the greatest
-     * counts.
+     * Raised by every change of the row, and whenever the player may begin or cease to be listed in the rankings. The ranking
+     * index keeps, of each row, the version with the greatest revision.
      */
     revision: integer("revision").notNull().default(1),
-    /** The transaction of the last change, by which the ranking index reads changes without gaps. */
+    /** The transaction that last changed the row. By it, the ranking index finds all changes since its previous read. */
     changedIn: transactionId("changed_in").notNull().default(sql`pg_current_xact_id()`),
   },
   (t) => [

@@ -7,7 +7,7 @@ export interface Season {
   readonly id: number;
   readonly name: string;
   readonly startsAt: Date;
-  /** Exclusive; null while the last season is open. */
+  /** Exclusive. Null if this is the latest season and it is still open. */
   readonly endsAt: Date | null;
   /** How far ratings are pulled towards the initial rating at the start: 0 keeps them, 1 resets them. */
   readonly softReset: number;

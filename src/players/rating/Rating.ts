@@ -10,7 +10,7 @@
 
 export const INITIAL_RATING = 1500;
 
-/** A player of a rated match: the data are those of `started`, the result is that of `ended`. */
+/** A player of a rated match. `place` and `left` come from `ended`, everything else from `started`. */
 export interface RatedPlayer {
   readonly player: string;
   readonly team: number;

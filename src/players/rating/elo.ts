@@ -34,8 +34,8 @@ function meanRatings(players: readonly RatedPlayer[]): Map<number, number> {
 }
 
 /**
- * Rounds to whole numbers whose sum is the rounded sum of `values`: rounds up those with the largest remainders.
- * Source: the largest-remainder method (Hamilton 1792).
+ * Rounds to whole numbers whose sum is the rounded sum of `values`: rounds up the values with the largest remainders. Source: the
+ * largest-remainder method (Hamilton 1792).
  */
 export function roundKeepingSum(values: readonly number[]): number[] {
   const rounded = values.map(Math.floor);

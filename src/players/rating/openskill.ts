@@ -75,11 +75,11 @@ function rateSides(sides: readonly Side[]): Map<string, Estimate> {
 function rateLeavers(sides: readonly Side[]): Map<string, Estimate> {
   const leavers = new Map<string, Estimate>();
   for (const side of sides) {
-    const left = side.players.filter((player) => player.left);
-    if (left.length === 0) continue;
+    const sideLeavers = side.players.filter((player) => player.left);
+    if (sideLeavers.length === 0) continue;
     const behind = sides.map((other) => (other === side ? { ...side, rank: Number.MAX_SAFE_INTEGER } : other));
     const estimates = rateSides(behind);
-    for (const { player } of left) leavers.set(player, estimates.get(player)!);
+    for (const { player } of sideLeavers) leavers.set(player, estimates.get(player)!);
   }
   return leavers;
 }

@@ -1,10 +1,10 @@
 /** What rooms record becomes messages by way of the outbox. Matches that cannot end normally get an `aborted` end. */
 import assert from "node:assert/strict";
 import { closeOpenMatches } from "../../../src/pipeline/events/closeOpenMatches.ts";
+import { encodeMessageRecord } from "../../../src/pipeline/events/messageRecord.ts";
 import type { TickMessage } from "../../../src/pipeline/events/messages.ts";
 import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.ts";
 import { openMatchChanges } from "../../../src/pipeline/events/openMatches.ts";
-import { encodePlain } from "../../../src/pipeline/events/plainRecord.ts";
 import { RecordExpander } from "../../../src/pipeline/events/RecordExpander.ts";
 import type { OutboxReader, OutboxWriter } from "../../../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openReader, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
@@ -130,7 +130,12 @@ describe("OutboxTickEvents", () => {
   });
 
   it("shares the outbox with messages that belong to no match", async () => {
-    const record = encodePlain({ topic: "logs_queue", key: "p1", id: "id-1", value: { v: 1, kind: "entered" } });
+    const record = encodeMessageRecord({
+      topic: "logs_queue",
+      key: "p1",
+      id: "id-1",
+      value: { v: 1, kind: "entered" },
+    });
     writer.append(record, record.length);
     assert.deepEqual(await readAll(), [{ topic: "logs_queue", value: { v: 1, kind: "entered" } }]);
   });

@@ -14,7 +14,7 @@ import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { Ledger, storingHandler } from "../log/Ledger.ts";
 import { Child } from "../relay/Child.ts";
-import { CasStore } from "./casStore.ts";
+import { SharedStore } from "./SharedStore.ts";
 
 const message = (value: number) => ({ topic: "logs_move", key: `k${value % 8}`, headers: {}, value: String(value) });
 const messages = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => message(from + index));
@@ -35,25 +35,25 @@ describe("consumer over Kafka", function () {
   it("writes nothing after a pause during which its partitions were reassigned, and joins the group again", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-consumer-"));
     const file = path.join(folder, "store");
-    const store = new CasStore(file);
-    const paused = new Child(path.join(import.meta.dirname, "consumerProcess.ts"), [JSON.stringify(config), file]);
+    const store = new SharedStore(file);
+    const child = new Child(path.join(import.meta.dirname, "consumerProcess.ts"), [JSON.stringify(config), file]);
     const until = async (count: number) => {
       while (store.effects().length < count) await setTimeout(50);
     };
     try {
       await log.publish(messages(0, 40));
-      await paused.line((line) => line === "working");
+      await child.line((line) => line === "working");
       await until(40);
       await log.publish(messages(40, 80));
-      const linesBefore = paused.lines.length;
-      await paused.line((line) => line === "working" && paused.lines.length > linesBefore);
-      paused.signal("SIGSTOP");
-      await log.consume("g", ["logs_move"], store.handler("heir"));
+      const linesBefore = child.lines.length;
+      await child.line((line) => line === "working" && child.lines.length > linesBefore);
+      child.signal("SIGSTOP");
+      await log.consume("g", ["logs_move"], store.handler("successor"));
       await until(80);
       await log.publish(messages(80, 120));
       await until(120);
-      paused.signal("SIGCONT");
-      await paused.line((line) => line === "fenced");
+      child.signal("SIGCONT");
+      await child.line((line) => line === "fenced");
       await log.publish(messages(120, 160));
       await until(160);
       await setTimeout(1000);
@@ -70,7 +70,7 @@ describe("consumer over Kafka", function () {
         );
       }
     } finally {
-      await paused.kill();
+      await child.kill();
       store.close();
       rmSync(folder, { recursive: true });
     }

@@ -25,7 +25,7 @@ export class NativeEngine implements Engine {
   readonly #state: SetState;
   readonly #endWithParent: boolean;
 
-  /** @param endWithParent whether the services end when this process does, however it ends. */
+  /** @param endWithParent whether the services end with this process, even if the process is killed. */
   constructor(dir: string, state: SetState, endWithParent: boolean) {
     this.#dir = dir;
     this.#state = state;

@@ -41,7 +41,7 @@ export const postgres: NativeService = {
   },
 };
 
-/** The folder of a set's databases. For root it is outside the set's directory. */
+/** The folder of a set's databases. If the user is root, it is outside the set's directory. */
 export function postgresData(state: SetState, folder: string): string {
   return process.getuid?.() === 0 ? path.join(userHome, `hypogeum-${state.id}`) : path.join(folder, "data");
 }

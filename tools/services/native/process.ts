@@ -21,13 +21,13 @@ export interface Daemon {
   /** The user to run as; by default the current one. */
   readonly owner?: { readonly uid: number; readonly gid: number };
   /**
-   * The kernel sends this signal when the thread that started the process ends, however it ends. So a killed test run leaves
-   * nothing behind.
+   * The kernel sends this signal when the thread that started the process ends, even if it is killed. So a killed test run leaves
+   * no process behind.
    */
   readonly signalOnParentDeath?: "INT" | "TERM";
 }
 
-/** The fields of /proc/PID/stat from the third on. The second may contain spaces and parentheses. */
+/** The fields of /proc/PID/stat from the third on. The second field may contain spaces and parentheses. */
 function statFields(pid: number): string[] | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");

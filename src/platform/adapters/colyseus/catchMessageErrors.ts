@@ -3,8 +3,8 @@
  *
  * Reason: `onUncaughtException` covers only message handlers. Other exceptions escape from the listener of the socket's `message`
  * event, and end the process. A client can cause two of them. First, the framework decodes the message type outside of its `try`.
- * Second, if a message has no handler, the framework closes the connection with the type as the reason, and `ws` throws if that
- * is longer than 123 bytes.
+ * Second, if a message has no handler, the framework closes the connection with the type as the reason, and `ws` throws if the
+ * reason is longer than 123 bytes.
  * Remove when: upstream offers a hook for everything that `_onMessage` throws, or closes the connection that the message came
  * from.
  */

@@ -2,7 +2,8 @@
  * Handles clients' matchmaking requests before the framework does, by replacing `matchMaker.controller.invokeMethod`.
  *
  * Reason: the framework looks for a room for concurrent requests at the same time, and finds the same last seat for all of them.
- * Requests that do not get it wait, some for seconds. There is no hook between a client's request and that lookup.
+ * The requests that do not get the seat wait, some of them for seconds. There is no hook between a client's request and that
+ * lookup.
  * Remove when: upstream offers such a hook, or seats concurrent requests one after the other.
  */
 import { type AuthContext, matchMaker } from "@colyseus/core";

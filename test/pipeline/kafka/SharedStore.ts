@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { type BatchHandler, PartitionLost } from "../../../src/pipeline/log/EventLog.ts";
 
-export class CasStore {
+export class SharedStore {
   readonly #database: DatabaseSync;
 
   constructor(file: string) {
@@ -37,7 +37,7 @@ export class CasStore {
         this.#database.exec("BEGIN IMMEDIATE");
         try {
           const from = known.get(key);
-          const moved =
+          const updated =
             from === null
               ? this.#database
                   .prepare("INSERT INTO stored VALUES (?, ?) ON CONFLICT DO NOTHING")
@@ -45,7 +45,7 @@ export class CasStore {
               : this.#database
                   .prepare("UPDATE stored SET next = ? WHERE partition = ? AND next = ?")
                   .run(Number(nextOffset), key, Number(from));
-          if (moved.changes === 0) {
+          if (updated.changes === 0) {
             onFenced();
             throw new PartitionLost(key);
           }

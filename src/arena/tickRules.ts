@@ -2,14 +2,14 @@
 import { strideOf } from "./movement.ts";
 import { type ArenaMode, type ArenaRules, ticksIn } from "./rules.ts";
 
-export interface Tuning {
+export interface TickRules {
   readonly countdownTicks: number;
   readonly timeLimitTicks: number;
   readonly respawnTicks: number;
   readonly protectionTicks: number;
   readonly assistTicks: number;
   readonly rewindMaxTicks: number;
-  /** For how many ticks the world keeps positions: the current tick, and those that a shot can rewind to. */
+  /** For how many ticks the world keeps positions: the current tick, and the ticks to which a shot can rewind. */
   readonly historyTicks: number;
   readonly orbStride: number;
   readonly orbLifeTicks: number;
@@ -21,7 +21,7 @@ export interface Tuning {
 
 const ORB_WEAPON = 1;
 
-export function tune(rules: ArenaRules, mode: ArenaMode, tickRate: number): Tuning {
+export function toTickRules(rules: ArenaRules, mode: ArenaMode, tickRate: number): TickRules {
   if (!Number.isInteger(tickRate) || tickRate < 1 || tickRate > 240)
     throw new Error(`invalid tick rate ${tickRate}: expected a whole number from 1 to 240`);
   const ticks = (ms: number): number => ticksIn(ms, tickRate);

@@ -1,15 +1,15 @@
 /**
- * The second kind of record: one complete message of a topic that does not belong to a match's tick (`logs_queue`, `logs_stats`).
- * Such messages are rare, so JSON is fast enough.
+ * A message record: the second kind of record in an outbox. It contains one complete message that belongs to no tick of a match
+ * (topics `logs_queue` and `logs_stats`). Such messages are rare, so JSON is fast enough.
  */
 import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { RecordOrigin } from "./expand.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
 import { RecordCursor, RecordDamaged } from "./RecordCursor.ts";
 
-const PLAIN_RECORD = 2;
+const MESSAGE_RECORD = 2;
 
-interface PlainMessage {
+interface StandaloneMessage {
   /** `logs_…`, without a namespace. */
   readonly topic: string;
   readonly key: string;
@@ -19,21 +19,21 @@ interface PlainMessage {
   readonly value: object;
 }
 
-export function encodePlain({ topic, key, id, value }: PlainMessage): Buffer {
+export function encodeMessageRecord({ topic, key, id, value }: StandaloneMessage): Buffer {
   const buffer = new RecordBuffer(512);
-  buffer.byte(PLAIN_RECORD);
+  buffer.byte(MESSAGE_RECORD);
   for (const text of [topic, key, id, JSON.stringify(value)]) buffer.text(text);
   return buffer.bytes.subarray(0, buffer.length);
 }
 
-export function isPlainRecord(bytes: Uint8Array): boolean {
-  return bytes[0] === PLAIN_RECORD;
+export function isMessageRecord(bytes: Uint8Array): boolean {
+  return bytes[0] === MESSAGE_RECORD;
 }
 
 /** Throws `RecordDamaged`. */
-export function decodePlain(bytes: Uint8Array, origin: RecordOrigin): OutgoingMessage {
+export function decodeMessageRecord(bytes: Uint8Array, origin: RecordOrigin): OutgoingMessage {
   const cursor = new RecordCursor(bytes);
-  if (cursor.byte() !== PLAIN_RECORD) throw new RecordDamaged("not a plain record");
+  if (cursor.byte() !== MESSAGE_RECORD) throw new RecordDamaged("not a message record");
   const topic = cursor.text();
   const key = cursor.text();
   const id = cursor.text();

@@ -8,7 +8,7 @@ const bearer = (header: string | null): string | undefined => /^Bearer (.+)$/i.e
 
 const userOf = ({ playerId, kind }: TokenSubject) => ({ id: playerId, anonymous: kind === "anonymous" });
 
-export function plainSignIn(tokens: Tokens) {
+export function signInWithoutStore(tokens: Tokens) {
   return {
     "auth-anonymous": createEndpoint(
       "/auth/anonymous",

@@ -1,0 +1,5 @@
+/** A player of a match that is about to start, and the player's team. */
+export interface TeamMember {
+  readonly player: string;
+  readonly team: number;
+}
