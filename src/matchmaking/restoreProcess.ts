@@ -4,8 +4,8 @@ import type { PartyRoomMethods } from "./parties/Parties.ts";
 import type { RoomHosts } from "./RoomHosts.ts";
 
 /**
- * Writes again the data of this process that Redis has lost, except its entries in the queue: room listings, parties, load and
- * rules versions. Also removes listings of rooms that this process no longer has: a room that closes while its listing is being
+ * Restores data of this process that Redis has lost: room listings, parties, load and rules versions. The queue restores its
+ * entries itself. Also removes listings of rooms that this process no longer has: a room that closes while its listing is being
  * restored may leave one behind, and players would be sent to it.
  */
 export async function restoreProcess(hosts: RoomHosts | null, partyRoom: string): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * A server and bots in a process of their own, because the garbage collection of a process that has run many tests takes so long
- * that players miss ticks. Loads the server with twice as many bots as it can serve, then with two bots,
- * and prints an `Overloaded` as JSON in its last line.
+ * that players miss ticks. Loads the server with twice as many bots as it can serve, then with two bots, and prints an
+ * `Overloaded` as JSON in its last line.
  */
 import { readOptions } from "../../loadtest/options.ts";
 import { type LoadResult, type RunHooks, runLoad } from "../../loadtest/runLoad.ts";
@@ -54,7 +54,6 @@ async function joinAgain(): Promise<number | null> {
 await host.start({ games: [costly] });
 const result: Overloaded = {
   full: await load(FULL),
-  unprotected: await loadUnprotected(),
   againAfter: await joinAgain(),
 };
 await host.stop();
