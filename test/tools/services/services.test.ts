@@ -45,7 +45,18 @@ describe("the services", () => {
     await producer.send({ topic, acks: -1, messages: [{ value }] }).finally(() => producer.disconnect());
   }
 
-  const highOffset = (topic: string) => withAdmin(async (admin) => (await admin.fetchTopicOffsets(topic))[0].high);
+  /** After a restart, a broker on a slow machine may answer before its partitions have leaders. */
+  async function highOffset(topic: string): Promise<string> {
+    return withAdmin(async (admin) => {
+      for (;;) {
+        const offsets = await admin.fetchTopicOffsets(topic).catch((error) => {
+          if (!error.retriable) throw error;
+        });
+        if (offsets) return offsets[0].high;
+        await delay(100);
+      }
+    });
+  }
 
   async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
     const client = new pg.Client({ connectionString: url });
