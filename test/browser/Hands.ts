@@ -69,6 +69,8 @@ export class Thumbs implements Hands {
   private readonly page: Page;
   private readonly session: CDPSession;
   private readonly fingers = new Map<number, Point>();
+  /** Where the thumbs have landed: on the resting sticks. */
+  private readonly landed = new Map<number, Point>();
 
   private constructor(page: Page, session: CDPSession) {
     this.page = page;
@@ -91,18 +93,23 @@ export class Thumbs implements Hands {
 
   /** Puts both thumbs on the screen, unless they are, and drags each in its direction; not at all for the direction (0, 0). */
   async drag(moveX: number, moveY: number, aimX: number, aimY: number): Promise<void> {
-    const { width, height } = this.page.viewportSize()!;
-    const left = { x: width * 0.18, y: height - 80 };
-    const right = { x: width * 0.82, y: height - 80 };
-    if (!this.fingers.has(LEFT)) await this.put(LEFT, left);
-    if (!this.fingers.has(RIGHT)) await this.put(RIGHT, right);
-    this.fingers.set(LEFT, towards(left, moveX, moveY));
-    this.fingers.set(RIGHT, towards(right, aimX, aimY));
+    await this.dragOne(LEFT, ".stick.move", moveX, moveY);
+    await this.dragOne(RIGHT, ".stick.aim", aimX, aimY);
     await this.send("touchMove");
   }
 
   async release(): Promise<void> {
     for (const finger of [...this.fingers.keys()]) await this.lift(finger);
+  }
+
+  private async dragOne(finger: number, stick: string, dx: number, dy: number): Promise<void> {
+    if (!this.fingers.has(finger)) {
+      const box = await this.page.locator(stick).boundingBox();
+      if (box === null) return;
+      this.landed.set(finger, { x: box.x + box.width / 2, y: box.y + box.height / 2 });
+      await this.put(finger, this.landed.get(finger)!);
+    }
+    this.fingers.set(finger, towards(this.landed.get(finger)!, dx, dy));
   }
 
   private async put(finger: number, at: Point): Promise<void> {
