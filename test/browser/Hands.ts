@@ -83,7 +83,11 @@ export class Thumbs implements Hands {
 
   async play({ own, enemy, goX, goY, heals }: Action): Promise<void> {
     await this.drag(goX, goY, enemy.x - own.x, enemy.y - own.y);
-    if (!heals) return;
+    if (heals) await this.tapHeal();
+  }
+
+  /** Taps the button that heals, while the thumbs stay where they are. */
+  async tapHeal(): Promise<void> {
     const box = await this.page.getByTestId("heal").boundingBox();
     if (box === null) return;
     await this.put(THIRD, { x: box.x + box.width / 2, y: box.y + box.height / 2 });
@@ -119,12 +123,14 @@ export class Thumbs implements Hands {
 
   private async lift(finger: number): Promise<void> {
     this.fingers.delete(finger);
-    await this.send("touchEnd");
+    await this.send("touchMove");
   }
 
-  private async send(type: "touchStart" | "touchMove" | "touchEnd"): Promise<void> {
+  /** Chromium lifts the fingers that are missing from a move. `touchEnd` would lift all. */
+  private async send(type: "touchStart" | "touchMove"): Promise<void> {
     const touchPoints = [...this.fingers].map(([id, { x, y }]) => ({ id, x, y }));
-    await this.session.send("Input.dispatchTouchEvent", { type, touchPoints });
+    const isEnd = touchPoints.length === 0;
+    await this.session.send("Input.dispatchTouchEvent", { type: isEnd ? "touchEnd" : type, touchPoints });
   }
 }
 

@@ -170,15 +170,18 @@ describe("the page on a phone", function () {
     }
   });
 
-  it("attacks the nearest enemy in sight while a thumb rests in the right half", async () => {
+  it("attacks the nearest enemy in sight while a thumb rests in the right half, and heals by a third finger", async () => {
     await open();
     await tap("play");
     await untilPhase("playing");
     const thumbs = await Thumbs.on(page);
     await thumbs.drag(0, 0, 0, 0);
     await page.waitForFunction(() => document.querySelector(".stick.aim.held.cooling") !== null);
+    // A heal takes effect once the bot has hit.
+    while ((await page.locator(".ability.heal.cooling").count()) === 0) await thumbs.tapHeal();
+    assert.equal(await page.locator(".stick.held").count(), 2, "a third finger leaves the thumbs where they are");
     await thumbs.release();
-    await page.waitForFunction(() => document.querySelector(".held, .cooling") === null);
+    await page.waitForFunction(() => document.querySelector(".held, .stick.cooling") === null);
   });
 
   it("keeps overlay and thumbs off the score and the world, and shows all scores after a tap on the score", async () => {

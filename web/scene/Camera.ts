@@ -8,7 +8,7 @@ const PIXELS_PER_METRE_MIN = 18;
 /** CSS pixels around the map that can be visible, so that an overlay on the world hides no corner of the map. */
 const MARGIN = { left: 60, right: 60, top: 80, bottom: 120 } as const;
 /** The same for an overlay beside the world. */
-const MARGIN_BESIDE = { left: 16, right: 16, top: 40, bottom: 16 } as const;
+const MARGIN_BESIDE = { left: 40, right: 40, top: 40, bottom: 16 } as const;
 /** The camera closes 63 % of its way to the followed point in this time. */
 const FOLLOW_MS = 90;
 
