@@ -9,7 +9,7 @@ import { hideNotice, showNotice } from "./menu/notice.ts";
 import { type Outcome, showResult } from "./menu/result.ts";
 import { awaitRating } from "./net/awaitRating.ts";
 import { Connection } from "./net/connection.ts";
-import { describeClose } from "./net/messages.ts";
+import { describeClose, isConnectionLoss } from "./net/messages.ts";
 import { OwnFeed } from "./net/OwnFeed.ts";
 import { describeProblem, isNameRefused } from "./net/problems.ts";
 import { hasReconnectionToken, loadReconnectionToken, storeReconnectionToken } from "./net/storage.ts";
@@ -19,6 +19,7 @@ import { showPage } from "./pages/showPage.ts";
 import { Match } from "./play/Match.ts";
 import { Scene } from "./scene/Scene.ts";
 import { texts } from "./texts.ts";
+import { followInputKind } from "./touch/inputKind.ts";
 
 const screen = document.getElementById("screen")!;
 const connection = new Connection(location.href);
@@ -161,10 +162,21 @@ function play(room: Room): void {
     },
     onLeave: home,
     onClosed(code, reason) {
+      const { matchId } = room.state;
       home();
       showNotice(describeClose(code, reason));
+      if (isConnectionLoss(code)) void showRecordOf(matchId);
     },
   });
+}
+
+/** Shows the record of a match if it ended without this page, unless the player has already started something else. */
+async function showRecordOf(matchId: string): Promise<void> {
+  const isStored = await rest.match(matchId).then(
+    () => true,
+    () => false,
+  );
+  if (isStored && document.body.dataset.phase === "menu") location.hash = linkTo({ screen: "match", matchId });
 }
 
 function showOutcome(outcome: Outcome): void {
@@ -194,6 +206,7 @@ function leaveMatch(): void {
   matchRoomId = "";
 }
 
+followInputKind();
 const scene = await Scene.open(document.getElementById("world")!);
 /** For tests, which need the positions of players to aim. The page does not use it. */
 Object.assign(globalThis, { hypogeumView: () => match?.view() ?? [] });

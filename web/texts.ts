@@ -71,6 +71,12 @@ export const texts = {
       { keys: ["E"], text: "or right button: heal" },
       { keys: ["Tab"], text: "scores" },
     ],
+    /** For touch, instead of `keys`. */
+    thumbs: [
+      { where: "Left thumb:", text: "move" },
+      { where: "Right thumb:", text: "drag to aim and attack; hold to attack the nearest enemy" },
+      { where: "Score:", text: "tap it to see all scores" },
+    ],
   },
 
   /** Progress and loss of the connection to a match. */

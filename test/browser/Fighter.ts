@@ -1,8 +1,9 @@
 /**
- * Plays a match on the page by keyboard and mouse: it follows and attacks the nearest enemy. It uses only what a player can
- * see on the screen (`hypogeumView`).
+ * Plays a match on the page: it follows and attacks the nearest enemy. It uses only what a player can see on the screen
+ * (`hypogeumView`).
  */
 import type { Page } from "playwright-core";
+import type { Hands } from "./Hands.ts";
 
 export interface VisibleBody {
   /** Session id of the player. */
@@ -20,11 +21,12 @@ const STEPS_PER_TURN = 14;
 
 export class Fighter {
   private readonly page: Page;
-  private readonly held = new Set<string>();
+  private readonly hands: Hands;
   private steps = 0;
 
-  constructor(page: Page) {
+  constructor(page: Page, hands: Hands) {
     this.page = page;
+    this.hands = hands;
   }
 
   visibleBodies(): Promise<readonly VisibleBody[]> {
@@ -36,43 +38,23 @@ export class Fighter {
     this.steps++;
     const bodies = await this.visibleBodies();
     const own = bodies.find((one) => one.own);
-    if (own === undefined) {
-      await this.hold([]);
+    const distance = (one: VisibleBody): number => Math.hypot(one.x - own!.x, one.y - own!.y);
+    const enemies = own === undefined ? [] : bodies.filter((one) => !one.ally);
+    const enemy = enemies.sort((a, b) => distance(a) - distance(b))[0];
+    if (own === undefined || enemy === undefined) {
+      await this.release();
       return;
     }
-    const distance = (one: VisibleBody): number => Math.hypot(one.x - own.x, one.y - own.y);
-    const enemy = bodies.filter((one) => !one.ally).sort((a, b) => distance(a) - distance(b))[0];
-    if (enemy === undefined) {
-      await this.hold([]);
-      return;
-    }
-    await this.page.mouse.move(enemy.x, enemy.y);
     const turn = Math.floor(this.steps / STEPS_PER_TURN) % 4;
     const near = distance(enemy) < NEAR;
     const dx = near ? enemy.y - own.y : enemy.x - own.x;
     const dy = near ? own.x - enemy.x : enemy.y - own.y;
     const [goX, goY] = turn === 1 ? [dx - dy, dy + dx] : turn === 3 ? [dx + dy, dy - dx] : [dx, dy];
-    const keys = ["Space"];
-    if (Math.abs(goX) > Math.abs(goY) / 2) keys.push(goX > 0 ? "KeyD" : "KeyA");
-    if (Math.abs(goY) > Math.abs(goX) / 2) keys.push(goY > 0 ? "KeyS" : "KeyW");
-    if (this.steps % 10 === 0) keys.push("KeyE");
-    await this.hold(keys);
+    await this.hands.play({ own, enemy, goX, goY, heals: this.steps % 10 === 0 });
   }
 
-  async releaseKeys(): Promise<void> {
-    await this.hold([]);
-  }
-
-  private async hold(keys: readonly string[]): Promise<void> {
-    for (const key of [...this.held]) {
-      if (keys.includes(key)) continue;
-      this.held.delete(key);
-      await this.page.keyboard.up(key);
-    }
-    for (const key of keys) {
-      if (this.held.has(key)) continue;
-      this.held.add(key);
-      await this.page.keyboard.down(key);
-    }
+  /** Lets go of all keys, buttons and sticks. */
+  release(): Promise<void> {
+    return this.hands.release();
   }
 }

@@ -9,7 +9,7 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 /** Folder for the screenshots of the suites. */
 export const SCREENSHOTS = path.join(ROOT, "test-output");
 
-const FLAGS = [
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -19,13 +19,17 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** One build serves all suites of a run. */
 let built: Promise<unknown> | undefined;
 
-export async function openBrowser(): Promise<Browser> {
-  mkdirSync(SCREENSHOTS, { recursive: true });
+/** Builds the page. One build serves all suites of a run. */
+export async function buildPage(): Promise<void> {
   const configFile = path.join(ROOT, "web/vite.config.ts");
   built ??= viteBuild({ root: path.join(ROOT, "web"), configFile, logLevel: "warn" });
   await built;
+}
+
+export async function openBrowser(): Promise<Browser> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await buildPage();
   return chromium.launch({ executablePath: ensureChromium(), args: FLAGS });
 }

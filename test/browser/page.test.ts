@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { Fighter } from "./Fighter.ts";
+import { KeysAndMouse } from "./Hands.ts";
 import { openBrowser, SCREENSHOTS } from "./openBrowser.ts";
 import { PageServer } from "./PageServer.ts";
 import { TcpProxy } from "./TcpProxy.ts";
@@ -78,7 +79,7 @@ describe("the page", function () {
       await fighter.step();
       await page.waitForTimeout(STEP_MS);
     }
-    await fighter.releaseKeys();
+    await fighter.release();
   }
 
   const within = (ms: number): (() => boolean) => {
@@ -94,7 +95,7 @@ describe("the page", function () {
     await page.getByTestId("name").fill("Ariadne");
     await page.keyboard.press("Enter");
     await untilPhase("waiting", "countdown");
-    const fighter = new Fighter(page);
+    const fighter = new Fighter(page, new KeysAndMouse(page));
     await untilPhase("playing");
     const before = (await fighter.visibleBodies()).find(({ own }) => own)!;
     await fight(fighter, within(4000));

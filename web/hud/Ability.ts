@@ -9,12 +9,13 @@ export class Ability {
   private readonly caption: HTMLElement;
   private readonly name: string;
 
-  constructor(name: string, key: string) {
+  /** `kind` is the class of the node. */
+  constructor(kind: string, name: string, key: string) {
     this.name = name;
     this.caption = element("span", {}, name);
     this.node = element(
       "div",
-      { class: "ability" },
+      { class: `ability ${kind}`, "data-testid": kind },
       this.picture,
       this.caption,
       " ",

@@ -119,7 +119,6 @@ export class Lobby {
     if (this.queueSession !== null) this.view = showQueue(screen, this.queueSession, () => this.leaveQueue());
     else if (this.party !== null) this.view = showParty(screen, this.party, this.deps.choice, () => this.leaveParty());
     else return false;
-    screen.scrollTop = 0;
     this.update();
     this.timer = setInterval(() => this.update(), UPDATE_EVERY_MS);
     return true;

@@ -6,6 +6,7 @@ import { element, setText } from "../element.ts";
 import { mark } from "../marks.ts";
 import { options } from "../menu/options.ts";
 import { MODE_TEXTS, modeText, STRATEGY_TEXTS } from "../modes.ts";
+import { fillScreen } from "../screen.ts";
 import { texts } from "../texts.ts";
 import { foundPanel } from "./foundPanel.ts";
 import { inviteForm } from "./inviteForm.ts";
@@ -27,7 +28,8 @@ export function showParty(screen: HTMLElement, party: PartySession, choice: Choi
   const hint = element("p", { class: "hint", "data-testid": "party-hint" });
   const controls = element("div", { class: "controls" });
   const invite = inviteForm(party);
-  screen.replaceChildren(
+  fillScreen(
+    screen,
     element(
       "section",
       { class: "card lobby", "data-testid": "party", "aria-label": texts.party.title },
@@ -62,7 +64,7 @@ export function showParty(screen: HTMLElement, party: PartySession, choice: Choi
       controls.replaceChildren(...controlsOf(party, choice));
       invite.hidden = queued || party.members.length >= SLOTS;
       setText(hint, hintOf(party));
-      if (focused) screen.querySelector<HTMLElement>(`[data-testid="${focused}"]`)?.focus();
+      if (focused) screen.querySelector<HTMLElement>(`[data-testid="${focused}"]`)?.focus({ preventScroll: true });
     },
   };
 }

@@ -2,6 +2,7 @@
 import { element, setText } from "../element.ts";
 import { mark } from "../marks.ts";
 import { modeText } from "../modes.ts";
+import { fillScreen } from "../screen.ts";
 import { texts } from "../texts.ts";
 import { foundPanel } from "./foundPanel.ts";
 import type { QueueSession } from "./QueueSession.ts";
@@ -20,15 +21,16 @@ export function showQueue(screen: HTMLElement, queueSession: QueueSession, cance
   );
   const stop = element("button", { type: "button", click: cancel, "data-testid": "cancel" }, texts.queue.cancel);
   const actions = element("div", { class: "actions" }, stop);
-  screen.replaceChildren(
+  fillScreen(
+    screen,
     element(
       "section",
       { class: "card lobby", "data-testid": "queue", "aria-label": texts.queue.label },
       element("h1", {}, mark(text.mark, "", "ally"), texts.queue.title(text.title)),
       ...[lead, message, figures.node, found.node, actions],
     ),
+    stop,
   );
-  stop.focus();
   return {
     phase: () => (queueSession.found.phase === "none" ? "queue" : "found"),
     update() {

@@ -4,6 +4,7 @@ import { mark } from "../marks.ts";
 import { MODE_TEXTS, STRATEGY_TEXTS } from "../modes.ts";
 import { linkTo, type Route } from "../pages/route.ts";
 import { ROLES } from "../roles.ts";
+import { fillScreen } from "../screen.ts";
 import { texts } from "../texts.ts";
 import { options } from "./options.ts";
 
@@ -89,10 +90,10 @@ export function showMenu(
       startButton("ranked", "ranked", texts.menu.ranked),
       startButton("party", "party", texts.menu.party),
     ),
-    keys(),
+    keyHints(),
+    thumbHints(),
   );
-  screen.replaceChildren(form);
-  start.focus();
+  fillScreen(screen, form, start);
 }
 
 function startButton(
@@ -120,9 +121,14 @@ function links({ mode }: Choice, signedIn: boolean): HTMLElement {
   );
 }
 
-function keys(): HTMLElement {
+function keyHints(): HTMLElement {
   const hints = texts.menu.keys.map(({ keys: names, text }) =>
     element("span", {}, ...names.flatMap((key) => [element("kbd", {}, key), " "]), text),
   );
-  return element("div", { class: "keys" }, ...hints);
+  return element("div", { class: "keys for-mouse" }, ...hints);
+}
+
+function thumbHints(): HTMLElement {
+  const hints = texts.menu.thumbs.map(({ where, text }) => element("span", {}, element("b", {}, where), ` ${text}`));
+  return element("div", { class: "keys for-touch", "data-testid": "thumbs" }, ...hints);
 }

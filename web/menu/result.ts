@@ -5,6 +5,7 @@ import { mark } from "../marks.ts";
 import type { RatingChange } from "../net/awaitRating.ts";
 import { changeOf } from "../pages/figures.ts";
 import { linkTo } from "../pages/route.ts";
+import { fillScreen } from "../screen.ts";
 import { texts } from "../texts.ts";
 
 export interface Outcome {
@@ -34,7 +35,8 @@ export function showResult(screen: HTMLElement, { outcome, rating, againText, ag
     againText,
   );
   const title = mark(VERDICT_MARKS[outcome.verdict], "", outcome.verdict === "defeat" ? "enemy" : "ally");
-  screen.replaceChildren(
+  fillScreen(
+    screen,
     element(
       "section",
       { class: "card", "data-testid": "result", "aria-label": texts.result.label },
@@ -54,8 +56,8 @@ export function showResult(screen: HTMLElement, { outcome, rating, againText, ag
         ),
       ),
     ),
+    first,
   );
-  first.focus();
 }
 
 function ratingLine({ rows, matchId }: Outcome, rating: Promise<RatingChange>): HTMLElement {

@@ -1,6 +1,7 @@
 /** Parts that the pages outside a match share: a card with title and back link, tables, and the loading state. */
 import { element } from "../element.ts";
 import { describeProblem } from "../net/problems.ts";
+import { fillScreen } from "../screen.ts";
 import { texts } from "../texts.ts";
 import { linkTo } from "./route.ts";
 
@@ -14,16 +15,16 @@ export function showCard(screen: HTMLElement, title: Content, testId: string, ..
     { class: "button", href: linkTo({ screen: "menu" }), "data-testid": "back" },
     texts.common.menu,
   );
-  screen.replaceChildren(
+  fillScreen(
+    screen,
     element(
       "section",
       { class: "card page", "data-testid": testId },
       element("header", {}, heading, element("nav", { "aria-label": texts.common.back }, back)),
       ...content,
     ),
+    heading,
   );
-  screen.scrollTop = 0;
-  heading.focus();
 }
 
 /** An element that shows what `load` resolves to. If `load` rejects, it shows the problem and a button to try again. */

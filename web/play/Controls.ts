@@ -1,9 +1,12 @@
 /**
- * Keyboard and mouse input of a running match. Keys are identified by their position on the keyboard (`code`), so that WASD
- * works on every layout. Listeners are removed by `close`.
+ * The input of a running match, from keyboard and mouse or from two thumbs. Keys are identified by their position on the keyboard
+ * (`code`), so that WASD works on every layout. Listeners are removed by `close`.
  */
 import { FULL_DEFLECTION } from "../../src/arena/movement.ts";
 import { BUTTON_ATTACK, BUTTON_HEAL, TURN } from "../../src/arena/rules.ts";
+import { usesTouch } from "../touch/inputKind.ts";
+import type { Stick } from "../touch/Stick.ts";
+import type { TouchPad } from "../touch/TouchPad.ts";
 
 const KEYS = {
   KeyW: "up",
@@ -21,15 +24,33 @@ const KEYS = {
 
 type Action = (typeof KEYS)[keyof typeof KEYS];
 
+/** A point on the page, in CSS pixels. */
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** One input frame, with the fields of `ArenaInput`. */
+export interface Frame {
+  readonly moveX: number;
+  readonly moveY: number;
+  readonly aim: number;
+  readonly buttons: number;
+}
+
 export class Controls {
+  private readonly pad: TouchPad;
   private readonly held = new Set<Action>();
   private mouseButtons = 0;
   private mouseX = 0;
   private mouseY = 0;
+  /** Where a player without an aiming thumb looks, in aim steps. */
+  private lastAim = 0;
   private readonly ending = new AbortController();
 
   /** Mouse buttons count on `surface`; keys count on the whole page unless a button or field has the focus. */
-  constructor(surface: HTMLElement) {
+  constructor(surface: HTMLElement, pad: TouchPad) {
+    this.pad = pad;
     const { signal } = this.ending;
     addEventListener("keydown", (event) => this.key(event, true), { signal });
     addEventListener("keyup", (event) => this.key(event, false), { signal });
@@ -37,37 +58,50 @@ export class Controls {
     addEventListener("mousemove", (event) => this.moveMouse(event), { signal });
     addEventListener("mouseup", (event) => this.moveMouse(event), { signal });
     surface.addEventListener("mousedown", (event) => this.moveMouse(event), { signal });
-    surface.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
+    for (const node of [surface, pad.node])
+      node.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
   }
 
   close(): void {
     this.ending.abort();
     this.release();
+    this.pad.close();
   }
 
   get wantsScores(): boolean {
     return this.held.has("scores");
   }
 
-  get moveX(): number {
-    return this.axis("left", "right");
+  /** Whether the player holds what heals. */
+  get wantsHeal(): boolean {
+    return this.held.has("heal") || (this.mouseButtons & 2) !== 0 || this.pad.isHealing;
   }
 
-  get moveY(): number {
-    return this.axis("up", "down");
+  /** `own` is the own body. `target` returns whom a thumb without a direction aims at. */
+  frame(own: Point, target: () => Point | null): Frame {
+    const { move } = this.pad;
+    const aim = this.aimFrom(own, target);
+    const buttons = (this.attacks(target) ? BUTTON_ATTACK : 0) | (this.wantsHeal ? BUTTON_HEAL : 0);
+    if (!move.isHeld) return { moveX: this.axis("left", "right"), moveY: this.axis("up", "down"), aim, buttons };
+    return { moveX: deflected(move, Math.cos), moveY: deflected(move, Math.sin), aim, buttons };
   }
 
-  /** The bits of the input field `buttons`. */
-  get buttons(): number {
-    const attack = this.held.has("attack") || (this.mouseButtons & 1) !== 0;
-    const heal = this.held.has("heal") || (this.mouseButtons & 2) !== 0;
-    return (attack ? BUTTON_ATTACK : 0) | (heal ? BUTTON_HEAL : 0);
+  /** The field `aim` of a frame. */
+  aimFrom(own: Point, target: () => Point | null): number {
+    if (!usesTouch()) return steps(Math.atan2(this.mouseY - own.y, this.mouseX - own.x));
+    const { move, aim } = this.pad;
+    const found = aim.direction === null && (aim.isHeld || this.wantsHeal) ? target() : null;
+    const at = found === null ? null : Math.atan2(found.y - own.y, found.x - own.x);
+    const direction = aim.direction ?? at ?? move.direction;
+    if (direction !== null) this.lastAim = steps(direction);
+    return this.lastAim;
   }
 
-  /** Aim steps from a point on the screen (CSS pixels) to the mouse. */
-  aimFrom(x: number, y: number): number {
-    const turns = Math.atan2(this.mouseY - y, this.mouseX - x) / (2 * Math.PI);
-    return Math.round(turns * TURN) & (TURN - 1);
+  /** An aiming thumb attacks by itself, unless it has neither a direction nor a target. */
+  private attacks(target: () => Point | null): boolean {
+    const { aim } = this.pad;
+    if (this.held.has("attack") || (this.mouseButtons & 1) !== 0) return true;
+    return aim.isHeld && (aim.direction !== null || target() !== null);
   }
 
   private axis(less: Action, more: Action): number {
@@ -95,5 +129,13 @@ export class Controls {
   private release(): void {
     this.held.clear();
     this.mouseButtons = 0;
+    this.pad.releaseAll();
   }
+}
+
+const steps = (radians: number): number => Math.round((radians / (2 * Math.PI)) * TURN) & (TURN - 1);
+
+/** The deflection of a stick on one axis. */
+function deflected({ direction, deflection }: Stick, axis: (radians: number) => number): number {
+  return direction === null ? 0 : Math.round(axis(direction) * deflection * FULL_DEFLECTION);
 }

@@ -1,13 +1,15 @@
 /**
- * One match, from joining to its result. Each animation frame sends the input and draws the state with prediction. The
- * result is reported once. There is one instance per room.
+ * One match, from joining to its result. Each animation frame sends the input and draws the state with prediction. A hidden tab
+ * draws no frames, so the phase and the result follow the state. The result is reported once. There is one instance per room.
  */
 import type { Room } from "@colyseus/sdk";
 import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { geometryFor, radians } from "../arena.ts";
 import { Hud } from "../hud/Hud.ts";
 import type { Outcome } from "../menu/result.ts";
-import type { Scene } from "../scene/Scene.ts";
+import type { Position, Scene } from "../scene/Scene.ts";
+import { autoTarget } from "../touch/autoTarget.ts";
+import { TouchPad } from "../touch/TouchPad.ts";
 import { Controls } from "./Controls.ts";
 import { type Fact, FactEffects } from "./factEffects.ts";
 import { hudModel } from "./hudModel.ts";
@@ -51,18 +53,20 @@ export class Match {
   private lastFrame = 0;
   private lastHud = 0;
   private frameRequest = 0;
+  private outcome: Outcome | null = null;
   private resultTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(room: Room<any, ArenaState>, scene: Scene, hudRoot: HTMLElement, events: MatchEvents) {
     this.room = room;
     this.scene = scene;
     this.events = events;
-    this.hud = new Hud(hudRoot, () => events.onLeave());
-    this.controls = new Controls(scene.surface);
+    const pad = new TouchPad();
+    this.hud = new Hud(hudRoot, pad, () => events.onLeave());
+    this.controls = new Controls(scene.surface, pad);
     room.onMessage("facts", (message: { facts: Fact[] }) => this.effects?.add(message.facts, performance.now()));
     room.onDrop(() => {
       this.connected = false;
-      if (!this.over) events.onConnectionLost();
+      if (!this.over && this.outcome === null) events.onConnectionLost();
     });
     room.onReconnect(() => {
       this.connected = true;
@@ -71,8 +75,12 @@ export class Match {
     });
     room.onLeave((code, reason) => {
       this.connected = false;
-      if (!this.over && this.phase !== "ended") events.onClosed(code, reason ?? "");
+      if (this.over) return;
+      if (this.outcome === null) events.onClosed(code, reason ?? "");
+      else events.onEnd(this.outcome);
     });
+    room.onStateChange(() => this.followPhase());
+    this.followPhase();
     this.frameRequest = requestAnimationFrame((now) => this.frame(now));
   }
 
@@ -83,14 +91,7 @@ export class Match {
     this.room.state?.players?.forEach((player, id) => {
       const position = this.scene.positionOf(id);
       if (position === null || !player.alive) return;
-      const { camera } = this.scene;
-      seen.push({
-        id,
-        own: player === own,
-        ally: isAlly(own, player),
-        x: camera.screenX(position.x),
-        y: camera.screenY(position.y),
-      });
+      seen.push({ id, own: player === own, ally: isAlly(own, player), ...this.scene.onPage(position) });
     });
     return seen;
   }
@@ -126,7 +127,6 @@ export class Match {
       this.lastHud = now;
       this.showHud(own);
     }
-    this.followPhase();
   }
 
   /** Sets up what depends on map and body, with the first state that contains the own player. */
@@ -140,15 +140,16 @@ export class Match {
   }
 
   private send(own: PlayerState, now: number): void {
-    const { camera } = this.scene;
     const position = this.scene.positionOf(this.room.sessionId) ?? own;
-    this.prediction!.advance(now, {
-      moveX: this.controls.moveX,
-      moveY: this.controls.moveY,
-      aim: this.controls.aimFrom(camera.screenX(position.x), camera.screenY(position.y)),
-      buttons: this.controls.buttons,
-    });
+    this.prediction!.advance(now, this.controls.frame(this.scene.onPage(position), this.target));
   }
+
+  /** Where on the page the player is at whom a thumb without a direction aims. */
+  private readonly target = (): Position | null => {
+    const id = autoTarget(this.room.state, this.room.sessionId, this.geometry!, this.controls.wantsHeal);
+    const position = id === null ? null : this.scene.positionOf(id);
+    return position === null ? null : this.scene.onPage(position);
+  };
 
   private draw(own: PlayerState, elapsedMs: number): void {
     const { scene, controls, room } = this;
@@ -160,7 +161,7 @@ export class Match {
       const style = { own: mine, ally: isAlly(own, player), role: player.role, name: player.name };
       const x = prediction.x(player);
       const y = prediction.y(player);
-      const aim = mine ? controls.aimFrom(scene.camera.screenX(x), scene.camera.screenY(y)) : player.aim;
+      const aim = mine ? controls.aimFrom(scene.onPage({ x, y }), this.target) : player.aim;
       const guarded = player.protectedUntilTick > state.tick;
       const { hp, maxHp, alive } = player;
       scene.body(id, style, { x, y, aim: radians(aim), hp, maxHp, alive, guarded }, elapsedMs);
@@ -183,7 +184,8 @@ export class Match {
 
   private showHud(own: PlayerState): void {
     const { room, controls } = this;
-    this.hud.update(hudModel(room, own, { connected: this.connected, wantsScores: controls.wantsScores }));
+    const wantsScores = controls.wantsScores || this.hud.isShowingScores;
+    this.hud.update(hudModel(room, own, { connected: this.connected, wantsScores }));
     const dots: { x: number; y: number; own: boolean; ally: boolean }[] = [];
     room.state.players.forEach((player) => {
       if (player.alive) dots.push({ x: player.x, y: player.y, own: player === own, ally: isAlly(own, player) });
@@ -192,6 +194,7 @@ export class Match {
   }
 
   private followPhase(): void {
+    if (this.over || this.own() === undefined) return;
     const { phase, endsAtTick } = this.room.state;
     if (phase === "playing") this.deadlineTick = endsAtTick;
     if (phase === this.phase) return;
@@ -199,6 +202,7 @@ export class Match {
     this.events.onPhase(phase);
     if (phase !== "ended") return;
     const outcome = outcomeOf(this.room.state, this.room.sessionId, this.deadlineTick);
+    this.outcome = outcome;
     this.resultTimer = setTimeout(() => this.events.onEnd(outcome), RESULT_DELAY_MS);
   }
 }

@@ -8,19 +8,13 @@ import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { moveBody, strideOf } from "../../src/arena/movement.ts";
 import { METRE } from "../../src/arena/rules.ts";
 import { roleRules } from "../arena.ts";
+import type { Frame } from "./Controls.ts";
 import type { ArenaState, PlayerState } from "./matchState.ts";
 
 export const INTERPOLATION_MS = 100;
 /** In subunits. A longer jump is a respawn, not a movement, and is shown immediately. */
 const TELEPORT = 3 * METRE;
 const SMOOTH_MS = 80;
-
-interface Frame {
-  readonly moveX: number;
-  readonly moveY: number;
-  readonly aim: number;
-  readonly buttons: number;
-}
 
 export class Prediction {
   private readonly predict: ReturnType<typeof Predict.get>;

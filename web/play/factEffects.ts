@@ -1,6 +1,7 @@
 /**
  * Effects for the `facts` message: shots, hits, healing, deaths. Actions of the own player are shown immediately. Those of others
- * are shown `INTERPOLATION_MS` later, when their bodies have reached that position on the screen.
+ * are shown `INTERPOLATION_MS` later, when their bodies have reached that position on the screen. The kill feed is text, and
+ * does not wait for a frame.
  */
 import { METRE, rules } from "../../src/arena/rules.ts";
 import { radians, roleRules } from "../arena.ts";
@@ -9,6 +10,9 @@ import { PALETTE, WEAPON_COLOURS } from "../scene/palette.ts";
 import type { Position, Scene } from "../scene/Scene.ts";
 import { type ArenaState, findPlayer, isAlly } from "./matchState.ts";
 import { INTERPOLATION_MS } from "./Prediction.ts";
+
+/** Older effects are dropped. A hidden tab draws no frames, and its effects would all be drawn in the first frame after it. */
+const LATE_MS = 1000;
 
 interface AttackFact {
   readonly t: "attack";
@@ -52,19 +56,24 @@ export class FactEffects {
     this.ownId = ownId;
   }
 
+  /** `now`: ms, as given to `update`. */
   add(facts: readonly Fact[], now: number): void {
+    this.waiting = this.waiting.filter(({ dueMs }) => dueMs > now - LATE_MS);
     for (const fact of facts) {
       const actor = fact.t === "attack" ? fact.attacker : fact.t === "heal" ? fact.healer : null;
       const own = actor !== null && findPlayer(this.state, actor)?.id === this.ownId;
       this.waiting.push({ fact, dueMs: own ? now : now + INTERPOLATION_MS });
+      if (fact.t === "death") this.report(fact);
     }
   }
 
+  /** Draws what is due. Call once per animation frame. */
   update(now: number): void {
     const due = this.waiting.filter(({ dueMs }) => dueMs <= now);
     if (due.length === 0) return;
     this.waiting = this.waiting.filter(({ dueMs }) => dueMs > now);
-    for (const { fact } of due) {
+    for (const { fact, dueMs } of due) {
+      if (dueMs <= now - LATE_MS) continue;
       if (fact.t === "attack") this.attack(fact);
       else if (fact.t === "heal") this.heal(fact);
       else if (fact.t === "death") this.death(fact);
@@ -128,13 +137,18 @@ export class FactEffects {
   }
 
   private death(fact: DeathFact): void {
+    const victim = findPlayer(this.state, fact.victim);
+    const ally = victim !== null && isAlly(this.state.players.get(this.ownId), victim.player);
+    this.scene.effects.death(fact.x, fact.y, ally ? PALETTE.ally : PALETTE.enemy, rules.respawnMs);
+  }
+
+  /** Adds a line to the kill feed. */
+  private report(fact: DeathFact): void {
     const own = this.state.players.get(this.ownId);
     const victim = findPlayer(this.state, fact.victim);
     const killer = findPlayer(this.state, fact.killer);
-    const named = (found: NonNullable<typeof victim>) => ({ name: found.player.name, ally: isAlly(own, found.player) });
-    const ally = victim !== null && isAlly(own, victim.player);
-    this.scene.effects.death(fact.x, fact.y, ally ? PALETTE.ally : PALETTE.enemy, rules.respawnMs);
     if (victim === null) return;
+    const named = (found: NonNullable<typeof victim>) => ({ name: found.player.name, ally: isAlly(own, found.player) });
     const mine = victim.id === this.ownId || killer?.id === this.ownId;
     this.feed.add(killer === null ? null : named(killer), named(victim), fact.weapon, mine);
   }

@@ -35,7 +35,8 @@ export function hudModel(
     clock: state.phase === "playing" ? minutes(secondsUntil(state, state.endsAtTick)) : texts.hud.noTime,
     goal: goal(state.mode),
     ...middle(state, own),
-    netText: `${ping(room, connected)}\n${texts.hud.tick(tick, tickRate)}`,
+    pingText: ping(room, connected),
+    tickText: texts.hud.tick(tick, tickRate),
     scores: wantsScores ? scoreRows(state, room.sessionId) : null,
   };
 }

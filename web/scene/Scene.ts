@@ -48,7 +48,7 @@ function hasGraphicsCard(): boolean {
 }
 
 export class Scene {
-  readonly camera = new Camera();
+  private readonly camera = new Camera();
   readonly effects = new Effects();
   private readonly app: Application;
   /** In subunits, beneath and above the bodies. */
@@ -60,6 +60,9 @@ export class Scene {
   private readonly bodies = new Map<string, Body>();
   private ground: Graphics | null = null;
   private geometry: MapGeometry | null = null;
+  /** Where the canvas is on the page, in CSS pixels: touch controls lie beside it. */
+  private left = 0;
+  private top = 0;
 
   private constructor(app: Application) {
     this.app = app;
@@ -80,6 +83,7 @@ export class Scene {
       background: PALETTE.outside,
     });
     parent.append(app.canvas);
+    new ResizeObserver(() => app.queueResize()).observe(parent);
     return new Scene(app);
   }
 
@@ -111,7 +115,10 @@ export class Scene {
   moveCamera(x: number, y: number, elapsedMs: number): void {
     if (this.geometry === null) return;
     const { width, height } = this.app.screen;
-    this.camera.resize(width, height);
+    const { left, top } = this.app.canvas.getBoundingClientRect();
+    this.left = left;
+    this.top = top;
+    this.camera.resize(width, height, height >= innerHeight);
     this.camera.follow(x, y, this.geometry, elapsedMs);
     for (const layer of [this.world, this.above]) {
       layer.scale.set(this.camera.scale);
@@ -151,6 +158,11 @@ export class Scene {
   /** Where a body was last drawn; null if there is none. */
   positionOf(id: string): Position | null {
     return this.bodies.get(id) ?? null;
+  }
+
+  /** Where a point of the world is on the page, in CSS pixels. */
+  onPage({ x, y }: Position): Position {
+    return { x: this.left + this.camera.screenX(x), y: this.top + this.camera.screenY(y) };
   }
 
   hit(id: string): void {
