@@ -16,12 +16,12 @@ import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
 import { RingFeed } from "../../pipeline/sinks/live/RingFeed.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
+import { retentionDaysOf } from "../retentionDays.ts";
 import { SinksThread } from "../sinks/SinksThread.ts";
 import type { GameThreadApi, SinksStats } from "../sinks/threadApis.ts";
 import type { Stores } from "./openStores.ts";
 
 const MEBIBYTE = 2 ** 20;
-const EMBEDDED_RETENTION_DAYS = 7;
 
 interface Pipeline {
   /** Null if this process neither hosts rooms nor pairs the queue. */
@@ -110,7 +110,6 @@ async function openOutbox({ dataDir, outboxMaxMb }: Config, log: Logger): Promis
 }
 
 function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | null) {
-  const retention = config.retentionDays ?? (stores.embedded ? EMBEDDED_RETENTION_DAYS : Number.POSITIVE_INFINITY);
   return {
     gamesModule: config.games,
     env: config.env,
@@ -119,7 +118,7 @@ function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | nu
     ...stores.locations,
     redisUrl: config.redisUrl ?? null,
     warehouseMoveTicks: config.warehouseMoveTicks,
-    retentionDays: Number.isFinite(retention) ? retention : null,
+    retentionDays: retentionDaysOf(config),
     lakeFlushMs: config.lakeFlushSeconds * 1000,
     logLevel: config.logLevel,
   };
