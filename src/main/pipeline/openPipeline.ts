@@ -9,6 +9,7 @@ import { OutboxTickEvents } from "../../pipeline/events/OutboxTickEvents.ts";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import { openWriter } from "../../pipeline/outbox/openOutbox.ts";
+import { outboxWarnings } from "../../pipeline/outbox/outboxWarnings.ts";
 import type { RelayStats, RunningRelay } from "../../pipeline/relay/runRelay.ts";
 import { startRelayThread } from "../../pipeline/relay/startRelayThread.ts";
 import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
@@ -46,8 +47,7 @@ interface PipelineDeps {
 }
 
 /**
- * Opens the outbox, aborts the matches that the previous process of this outbox left open, and starts relay and sinks. Rejects
- * with `OutboxDamaged` if the outbox cannot be read.
+ * Opens the outbox, aborts the matches that the previous process of this outbox left open, and starts relay and sinks.
  */
 export async function openPipeline({ config, stores, games, log }: PipelineDeps): Promise<Pipeline> {
   const has = (role: Role): boolean => config.roles.includes(role);
@@ -55,6 +55,8 @@ export async function openPipeline({ config, stores, games, log }: PipelineDeps)
   const feed = openFeed(config);
   const ratingListeners: (() => void)[] = [];
   const writer = has("game") || has("api") ? await openOutbox(config, log) : null;
+  const { dataDir } = config;
+  for (const line of await outboxWarnings(dataDir)) log.warn({ dataDir, outbox: writer?.id }, line);
   const tickEvents =
     writer === null
       ? null
@@ -101,7 +103,15 @@ function openFeed({ redisUrl, namespace }: Config): LiveFeed {
 }
 
 async function openOutbox({ dataDir, outboxMaxMb }: Config, log: Logger): Promise<OutboxWriter> {
-  const writer = await openWriter(dataDir, { limitBytes: outboxMaxMb * MEBIBYTE });
+  const onDamaged = ({ message }: Error) => log.debug({ dataDir }, `${message}. This process uses another outbox`);
+  const writer = await openWriter(dataDir, { limitBytes: outboxMaxMb * MEBIBYTE }, onDamaged);
+  const { id, directory } = writer;
+  writer.onMode((mode) => {
+    if (mode === "closed") return;
+    const reason = writer.refusal();
+    if (reason === null) log.info({ outbox: id }, "the outbox accepts new matches again");
+    else log.warn({ outbox: id, directory, mode }, reason);
+  });
   const { closed, unreadable } = await closeOpenMatches(writer, Date.now());
   if (closed > 0) log.info({ closed }, "aborted the matches that the previous process of this outbox left open");
   if (unreadable > 0)
@@ -113,7 +123,7 @@ function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | nu
   return {
     gamesModule: config.games,
     env: config.env,
-    outbox: outbox === null ? null : { id: outbox.id, directory: outbox.directory },
+    outbox: outbox === null ? null : { logId: outbox.logId, directory: outbox.directory },
     dataDir: config.dataDir,
     ...stores.locations,
     redisUrl: config.redisUrl ?? null,

@@ -1,6 +1,7 @@
 /** What rooms record becomes messages by way of the outbox. Matches that cannot end normally get an `aborted` end. */
 import assert from "node:assert/strict";
 import { mock } from "node:test";
+import type { Ended } from "../../../schema/matchEvents.ts";
 import { closeOpenMatches } from "../../../src/pipeline/events/closeOpenMatches.ts";
 import type { TickMessage } from "../../../src/pipeline/events/messages.ts";
 import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.ts";
@@ -102,12 +103,17 @@ describe("OutboxTickEvents", () => {
       const clock = mock.timers;
       clock.enable({ apis: ["setInterval"] });
       try {
-        tickEvents = new OutboxTickEvents({ writer, games: [fixture], now: () => 99, onFault: assert.fail });
+        tickEvents = new OutboxTickEvents({
+          writer,
+          games: [fixture],
+          now: () => 99,
+          onFault: (error) => faults.push(error),
+        });
         const recorder = tickEvents.open(identity(2));
         recorder.record({ ...emptyTick(0), hash: "0000000000000001" });
         writer.append = () => 0;
         recorder.record({ ...emptyTick(1), hash: "0000000000000002" });
-        const ended = { kind: "ended", reason: "time", lastTick: 1, standings: [], teamScores: [] } as const;
+        const ended: Ended = { kind: "ended", reason: "time", lastTick: 1, standings: [], teamScores: [] };
         if (how === "ended") recorder.record({ ...emptyTick(2), matchEvents: [ended] });
         recorder.close();
         clock.tick(5000);
