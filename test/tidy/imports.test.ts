@@ -53,6 +53,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/platform/async",
     "src/platform/logging",
   ],
+  "src/pipeline/salvage": [
+    "src/pipeline/events",
+    "src/pipeline/kafka",
+    "src/pipeline/outbox",
+    "src/pipeline/relay",
+    "src/platform/logging",
+  ],
   "src/pipeline/sinks": [
     "schema",
     "src/game",

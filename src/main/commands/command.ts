@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 /**
- * `npm run audit | rebuild | redrive | ranking:rebuild | migrate`: reads the configuration from the environment and runs one
+ * `npm run audit | outbox | rebuild | redrive | ranking:rebuild | migrate`: reads the configuration from the environment and runs one
  * maintenance command.
  */
 import pino from "pino";
 import { auditCommand } from "../../pipeline/audit/auditCommand.ts";
+import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { rebuildCommand } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { redriveCommand } from "../../pipeline/redrive/redriveCommand.ts";
+import { outboxCommand } from "../../pipeline/salvage/outboxCommand.ts";
 import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import { rebuildRankings } from "../../players/rankings/rebuildRankings.ts";
@@ -28,6 +30,9 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
       ...{ retentionDays: retentionDaysOf(config), now: Date.now },
     });
     return auditCommand(args, openDeps, terminal);
+  },
+  outbox(args, { config, logger }) {
+    return outboxCommand(args, { kafka: kafkaConfig(config.env), logger, now: Date.now }, terminal);
   },
   async rebuild(args, ports) {
     const { objects, catalogue, log } = ports;

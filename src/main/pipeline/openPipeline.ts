@@ -5,6 +5,7 @@
 import type { Logger } from "pino";
 import type { Game } from "../../game/Game.ts";
 import { closeOpenMatches } from "../../pipeline/events/closeOpenMatches.ts";
+import { moveRecords } from "../../pipeline/events/moveRecords.ts";
 import { OutboxTickEvents } from "../../pipeline/events/OutboxTickEvents.ts";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
@@ -15,6 +16,7 @@ import { startRelayThread } from "../../pipeline/relay/startRelayThread.ts";
 import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
 import { RingFeed } from "../../pipeline/sinks/live/RingFeed.ts";
+import { waitMs } from "../../platform/async/waiting.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
@@ -23,6 +25,8 @@ import type { GameThreadApi, SinksStats } from "../sinks/threadApis.ts";
 import type { Stores } from "./openStores.ts";
 
 const MEBIBYTE = 2 ** 20;
+/** How soon a running program reads an outbox that was salvaged. */
+const MOVE_EVERY_MS = 5000;
 
 interface Pipeline {
   /** Null if this process neither hosts rooms nor pairs the queue. */
@@ -84,12 +88,18 @@ export async function openPipeline({ config, stores, games, log }: PipelineDeps)
         )
       : null;
 
+  const stopMoving =
+    writer !== null && kafka === null && sinks !== null
+      ? keepMovingRecords(config.dataDir, writer, log)
+      : async () => {};
+
   return {
     ...{ tickEvents, writer, feed },
     relay: () => relay?.stats() ?? null,
     sinks: async () => (await sinks?.stats()) ?? null,
     onRatings: (listener) => void ratingListeners.push(listener),
     async stop() {
+      await stopMoving();
       await writer?.whenCommitted().catch(() => {});
       await Promise.all([relay?.stop(), sinks?.stop()]);
       await writer?.close();
@@ -117,6 +127,28 @@ async function openOutbox({ dataDir, outboxMaxMb }: Config, log: Logger): Promis
   if (unreadable > 0)
     log.warn({ unreadable }, "this build cannot read some matches that the previous process left open; they stay open");
   return writer;
+}
+
+/** Moves the records of other outboxes into this one until the returned function is called. */
+function keepMovingRecords(dataDir: string, writer: OutboxWriter, log: Logger): () => Promise<void> {
+  const stopping = new AbortController();
+  const empty = new Set<string>();
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      const moved = await moveRecords(dataDir, writer, empty, Date.now).catch((error: Error) => {
+        log.warn({ error: error.message }, "moving the records of another outbox failed; retrying");
+        return [];
+      });
+      for (const { outboxId, records } of moved)
+        log.info({ outbox: outboxId, records }, "read the rest of another outbox");
+      await waitMs(MOVE_EVERY_MS, stopping.signal);
+    }
+  };
+  const done = run();
+  return async () => {
+    stopping.abort();
+    await done;
+  };
 }
 
 function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | null) {

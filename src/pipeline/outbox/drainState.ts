@@ -9,6 +9,7 @@
  */
 import { constants } from "node:fs";
 import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 import { damageError } from "./damage.ts";
 import { segmentNumbers, segmentsPath, statePaths } from "./paths.ts";
@@ -32,19 +33,33 @@ export interface DrainState {
  * open may have ended in a deleted segment.
  */
 export async function readState(directory: string): Promise<DrainState> {
-  const files = await Promise.all(statePaths(directory).map(readIfExists));
-  const intact = files.map(decodeState).filter((state) => state !== null);
-  if (intact.length > 0) {
-    const newest = intact.reduce((a, b) => (a.generation > b.generation ? a : b));
-    const [first = 0] = segmentNumbers(await readdir(segmentsPath(directory)).catch(() => []));
-    if (first <= newest.acknowledged + 1) return newest;
-    return { ...newest, acknowledged: first - 1, entries: new Map() };
-  }
-  if (files.some((bytes) => bytes?.subarray(0, 8).some((byte) => byte !== 0))) {
-    throw damageError(directory, "state-0 and state-1 are damaged");
-  }
-  return { generation: 0, acknowledged: 0, entries: new Map() };
+  const { state } = await readStateFiles(directory);
+  if (state === null) throw damageError(directory, "state-0 and state-1 are damaged");
+  return state;
 }
+
+/** The state, null if there are files but none is intact, and the names of the damaged files. */
+export async function readStateFiles(
+  directory: string,
+): Promise<{ readonly state: DrainState | null; readonly damaged: readonly string[] }> {
+  const paths = statePaths(directory);
+  const files = await Promise.all(paths.map(readIfExists));
+  const states = files.map(decodeState);
+  const isBlank = (bytes: Buffer | null) => !bytes?.subarray(0, 8).some((byte) => byte !== 0);
+  const damaged = paths.filter((_, index) => states[index] === null && !isBlank(files[index]));
+  const intact = states.filter((state) => state !== null);
+  const names = damaged.map((path) => basename(path));
+  if (intact.length === 0) return { state: damaged.length > 0 ? null : EMPTY, damaged: names };
+  const newest = intact.reduce((a, b) => (a.generation > b.generation ? a : b));
+  const [first = 0] = segmentNumbers(await readdir(segmentsPath(directory)).catch(() => []));
+  const isOlder = first > newest.acknowledged + 1;
+  return {
+    state: isOlder ? { ...newest, acknowledged: first - 1, entries: new Map() } : newest,
+    damaged: names,
+  };
+}
+
+const EMPTY: DrainState = { generation: 0, acknowledged: 0, entries: new Map() };
 
 /** Opens both files for `writeState`, and allocates their space. */
 export async function openStateFiles(directory: string): Promise<FileHandle[]> {
