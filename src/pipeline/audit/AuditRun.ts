@@ -2,8 +2,8 @@
 import { eventDate, utcDay } from "../events/eventDate.ts";
 import { MATCH_TOPIC } from "../sinks/eventCatalogue.ts";
 import type { Row } from "../sinks/lake/readLake.ts";
+import type { AuditDeps } from "./AuditDeps.ts";
 import type { Difference, RetentionGap } from "./AuditReport.ts";
-import type { AuditDeps } from "./audit.ts";
 import { compareWithWarehouse } from "./compareWarehouse.ts";
 import { type EndedCounts, MatchTally } from "./MatchTally.ts";
 

@@ -3,13 +3,11 @@
  * (tick, i). Also verifies that the lake has every match that warehouse and log have, and that the warehouse has the events that
  * belong there. It reads every store and changes none.
  */
-import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
-import type { Sql } from "../../platform/sql/Sql.ts";
-import type { EventLog } from "../log/EventLog.ts";
-import { type EventCatalogue, QUEUE_TOPIC, STATS_TOPIC } from "../sinks/eventCatalogue.ts";
+import { QUEUE_TOPIC, STATS_TOPIC } from "../sinks/eventCatalogue.ts";
 import { lakeTopics } from "../sinks/lake/LakeSink.ts";
 import { hasAnyFile } from "../sinks/lake/lakeFiles.ts";
 import { hourOf } from "../sinks/lake/lakeKeys.ts";
+import type { AuditDeps } from "./AuditDeps.ts";
 import type { AuditReport } from "./AuditReport.ts";
 import { AuditRun, OPEN_MS } from "./AuditRun.ts";
 import { type AuditScope, idRangeOf, isInRange, startOf } from "./AuditScope.ts";
@@ -18,22 +16,6 @@ import { matchesInWarehouse } from "./matchesInWarehouse.ts";
 import { whyNothingWasFound } from "./nothingFound.ts";
 import { type ScanResult, scanLake } from "./scanLake.ts";
 import { type LogScan, scanLog } from "./scanLog.ts";
-
-export interface AuditDeps {
-  readonly objects: ObjectStore;
-  readonly catalogue: EventCatalogue;
-  /** Null if there is none; then only the lake is verified. */
-  readonly warehouse: Sql | null;
-  /**
-   * Null if the audit cannot join a consumer group of it: those of the embedded log are fixed. Repeats are then read from the
-   * metadata of the lake's files.
-   */
-  readonly log: EventLog | null;
-  /** RETENTION_DAYS: older matches are no longer in lake and warehouse; null if everything is kept. */
-  readonly retentionDays: number | null;
-  /** Unix ms. */
-  readonly now: () => number;
-}
 
 /** @param progress is called after every few files. Rejects if a store cannot be read. */
 export async function audit(

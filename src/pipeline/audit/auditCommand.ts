@@ -1,7 +1,8 @@
 import { isUuidV7 } from "../events/eventDate.ts";
+import type { AuditDeps } from "./AuditDeps.ts";
 import { type AuditReport, toJson, toText } from "./AuditReport.ts";
 import type { AuditScope } from "./AuditScope.ts";
-import { type AuditDeps, audit } from "./audit.ts";
+import { audit } from "./audit.ts";
 
 interface Terminal {
   /** Results. */

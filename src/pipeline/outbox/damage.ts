@@ -16,7 +16,7 @@ export function damageError(directory: string, what: string): OutboxDamaged {
   );
 }
 
-/** Creates the file `problem`. Does nothing if that fails, as on a full disk: whoever reads the outbox finds the damage again. */
+/** Creates the file `problem`. Does nothing if that fails, as on a full disk: the next reader finds the damage again. */
 export async function markDamaged(directory: string, { message }: OutboxDamaged): Promise<void> {
   await writeFile(problemPath(directory), `${message}\n`).catch(() => {});
 }

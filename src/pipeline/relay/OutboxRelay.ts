@@ -129,7 +129,7 @@ export class OutboxRelay {
         await this.#drainFrom(this.#acknowledger.upTo);
       } catch (error) {
         if (this.#stopping.signal.aborted) break;
-        // It stays damaged until somebody salvages it, which needs the lock of this drain.
+        // It stays damaged until it is salvaged, which needs the lock of this drain.
         if (error instanceof OutboxDamaged) {
           this.#damage = error.message;
           break;
