@@ -45,7 +45,7 @@ describe("the program", function () {
     program = await Program.start({ dataDir: temporary.dataDir, env: { LAKE_FLUSH_SECONDS: "1" } });
     assert.match((await untilAudited(first.ended, /differences: none/)).text, /^1 matches/);
     await program.stop();
-    const damaged = await recordOutbox(temporary.dataDir, 100);
+    const damaged = await recordOutbox(temporary.dataDir, 160);
     assert.equal(damaged.directory, first.directory);
     flip(segmentFiles(damaged.directory).at(-2)!, 100);
 

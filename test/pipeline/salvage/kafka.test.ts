@@ -54,9 +54,9 @@ describe("a damaged outbox and Kafka", function () {
   it("keeps no other outbox from being sent, and is sent up to the damage, and after `salvage` as a whole, once", async () => {
     const kafka = kafkaConfig({ ...services().env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "2" })!;
     reader = await TopicReader.open(kafka);
-    const damaged = await recordOutbox(temporary.dataDir, 100);
+    const damaged = await recordOutbox(temporary.dataDir, 160);
     const before = await messagesIn(damaged.directory);
-    flip(segmentFiles(damaged.directory)[1], 100);
+    flip(segmentFiles(damaged.directory).at(-2)!, 100);
     // It sorts before every other.
     const stateless = path.join(outboxRoot(temporary.dataDir), "0".repeat(16));
     mkdirSync(segmentsPath(stateless), { recursive: true });
