@@ -19,8 +19,9 @@ describe("the README's commands", () => {
   let server: ChildProcess;
   let address = "";
 
-  function run(file: string, args: readonly string[]): Promise<Outcome> {
-    const child = spawn(file, args, { cwd: root, env: { ...process.env, DATA_DIR: dataDir, LOG_LEVEL: "warn" } });
+  function run(file: string, args: readonly string[], change: Record<string, string> = {}): Promise<Outcome> {
+    const env = { ...process.env, DATA_DIR: dataDir, LOG_LEVEL: "warn", ...change };
+    const child = spawn(file, args, { cwd: root, env });
     let out = "";
     let err = "";
     child.stdout.on("data", (bytes) => (out += bytes));
@@ -69,6 +70,24 @@ describe("the README's commands", () => {
       if (code === 0 && /^1 match/m.test(out)) break;
       assert.ok(Date.now() < deadlineMs, `${out}\n${err}`);
     }
+  });
+
+  it("audit ends with 3 if it finds nothing to check: in another namespace, after a date in the future", async function () {
+    this.timeout(240_000);
+    const audit = ["src/main/commands/command.ts", "audit", "--since"];
+    const elsewhere = await run(process.execPath, [...audit, "2026-01-01"], { NAMESPACE: "another" });
+    assert.equal(elsewhere.code, 3, elsewhere.out);
+    assert.match(elsewhere.out, /nothing found to check: the lake has no file.*check NAMESPACE/);
+    const future = await run(process.execPath, [...audit, "2099-01-01"]);
+    assert.equal(future.code, 3, future.out);
+    assert.match(future.out, /nothing found to check: 2099-01-01.* is in the future/);
+  });
+
+  it("audit ends with 2 for a wrong call and for an invalid setting", async function () {
+    this.timeout(240_000);
+    const command = ["src/main/commands/command.ts", "audit"];
+    assert.equal((await run(process.execPath, [...command, "--sinze", "2026-01-01"])).code, 2);
+    assert.equal((await run(process.execPath, [...command, "--since", "2026-01-01"], { TICK_RATE: "21" })).code, 2);
   });
 
   it("rebuild lists what it would delete, and rebuilds the warehouse with --yes", async function () {

@@ -24,9 +24,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/adapters": [],
   "src/platform/async": [],
   "src/platform/config": [],
+  "src/platform/files": [],
   "src/platform/locks": [],
   "src/platform/logging": [],
-  "src/platform/objectStore": ["src/platform/async"],
+  "src/platform/objectStore": ["src/platform/async", "src/platform/files"],
   "src/platform/sql": ["src/platform/locks"],
   "src/platform/tick": [],
 
@@ -34,7 +35,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
   // The log port is below what implements it (embedded, kafka) and below what is put into it (events).
   "src/pipeline/log": [],
-  "src/pipeline/outbox": ["src/platform/locks"],
+  "src/pipeline/outbox": ["src/platform/files", "src/platform/locks"],
   "src/pipeline/events": ["schema", "src/game", "src/pipeline/log", "src/pipeline/outbox"],
   "src/pipeline/embeddedLog": [
     "src/pipeline/events",
@@ -50,6 +51,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/log",
     "src/pipeline/outbox",
     "src/platform/async",
+    "src/platform/logging",
+  ],
+  "src/pipeline/salvage": [
+    "src/pipeline/events",
+    "src/pipeline/kafka",
+    "src/pipeline/outbox",
+    "src/pipeline/relay",
     "src/platform/logging",
   ],
   "src/pipeline/sinks": [

@@ -1,16 +1,19 @@
 #!/usr/bin/env node
 /**
- * `npm run audit | rebuild | redrive | ranking:rebuild | migrate`: reads the configuration from the environment and runs one
+ * `npm run audit | outbox | rebuild | redrive | ranking:rebuild | migrate`: reads the configuration from the environment and runs one
  * maintenance command.
  */
 import pino from "pino";
 import { auditCommand } from "../../pipeline/audit/auditCommand.ts";
+import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { rebuildCommand } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { redriveCommand } from "../../pipeline/redrive/redriveCommand.ts";
+import { outboxCommand } from "../../pipeline/salvage/outboxCommand.ts";
 import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import { rebuildRankings } from "../../players/rankings/rebuildRankings.ts";
 import { checkConfig } from "../checkConfig.ts";
+import { retentionDaysOf } from "../retentionDays.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
 import { rebuildables } from "./rebuildables.ts";
 
@@ -22,9 +25,14 @@ const terminal = {
 /** Each resolves to the exit code. */
 const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) => Promise<number>>> = {
   async audit(args, { config, objects, catalogue, warehouse, log }) {
-    const retentionDays = config.retentionDays === undefined ? null : config.retentionDays;
-    const ports = { objects, catalogue, warehouse: await warehouse(), log, retentionDays, now: Date.now };
-    return auditCommand(args, ports, terminal);
+    const openDeps = async () => ({
+      ...{ objects, catalogue, log, warehouse: await warehouse() },
+      ...{ retentionDays: retentionDaysOf(config), now: Date.now },
+    });
+    return auditCommand(args, openDeps, terminal);
+  },
+  outbox(args, { config, logger }) {
+    return outboxCommand(args, { kafka: kafkaConfig(config.env), logger, now: Date.now }, terminal);
   },
   async rebuild(args, ports) {
     const { objects, catalogue, log } = ports;
@@ -72,6 +80,7 @@ try {
     await ports.close();
   }
 } catch (error) {
-  terminal.err(`${error instanceof ConfigError ? error.message : (error as Error).message}\n`);
-  process.exitCode = 1;
+  terminal.err(`${(error as Error).message}\n`);
+  // Invalid settings count as wrong usage: the command has not looked at anything yet.
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
 }

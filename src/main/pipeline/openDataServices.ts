@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import type { Game } from "../../game/Game.ts";
 import type { OutboxTickEvents } from "../../pipeline/events/OutboxTickEvents.ts";
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
+import { outboxWarnings } from "../../pipeline/outbox/outboxWarnings.ts";
 import type { LiveEntry } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { LiveStreamHandler } from "../../pipeline/sinks/live/LiveStreamHandler.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
@@ -35,6 +36,8 @@ export interface DataServices {
   readonly migrated: Promise<void>;
   /** The reasons why the process is not ready, one line each; empty if it is ready. */
   problems(): Promise<readonly string[]>;
+  /** What an operator should know although the process is ready, one line each. */
+  warnings(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -98,6 +101,7 @@ export async function openDataServices({
       ];
       return [...new Set(lines.filter((line) => line !== null))];
     },
+    warnings: () => outboxWarnings(config.dataDir),
     async stop() {
       stopStats();
       migrated?.stop();

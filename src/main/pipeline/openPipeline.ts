@@ -5,23 +5,28 @@
 import type { Logger } from "pino";
 import type { Game } from "../../game/Game.ts";
 import { closeOpenMatches } from "../../pipeline/events/closeOpenMatches.ts";
+import { moveRecords } from "../../pipeline/events/moveRecords.ts";
 import { OutboxTickEvents } from "../../pipeline/events/OutboxTickEvents.ts";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import { openWriter } from "../../pipeline/outbox/openOutbox.ts";
+import { outboxWarnings } from "../../pipeline/outbox/outboxWarnings.ts";
 import type { RelayStats, RunningRelay } from "../../pipeline/relay/runRelay.ts";
 import { startRelayThread } from "../../pipeline/relay/startRelayThread.ts";
 import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
 import { RingFeed } from "../../pipeline/sinks/live/RingFeed.ts";
+import { waitMs } from "../../platform/async/waiting.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
+import { retentionDaysOf } from "../retentionDays.ts";
 import { SinksThread } from "../sinks/SinksThread.ts";
 import type { GameThreadApi, SinksStats } from "../sinks/threadApis.ts";
 import type { Stores } from "./openStores.ts";
 
 const MEBIBYTE = 2 ** 20;
-const EMBEDDED_RETENTION_DAYS = 7;
+/** How soon a running program reads an outbox that was salvaged. */
+const MOVE_EVERY_MS = 5000;
 
 interface Pipeline {
   /** Null if this process neither hosts rooms nor pairs the queue. */
@@ -46,8 +51,7 @@ interface PipelineDeps {
 }
 
 /**
- * Opens the outbox, aborts the matches that the previous process of this outbox left open, and starts relay and sinks. Rejects
- * with `OutboxDamaged` if the outbox cannot be read.
+ * Opens the outbox, aborts the matches that the previous process of this outbox left open, and starts relay and sinks.
  */
 export async function openPipeline({ config, stores, games, log }: PipelineDeps): Promise<Pipeline> {
   const has = (role: Role): boolean => config.roles.includes(role);
@@ -55,6 +59,8 @@ export async function openPipeline({ config, stores, games, log }: PipelineDeps)
   const feed = openFeed(config);
   const ratingListeners: (() => void)[] = [];
   const writer = has("game") || has("api") ? await openOutbox(config, log) : null;
+  const { dataDir } = config;
+  for (const line of await outboxWarnings(dataDir)) log.warn({ dataDir, outbox: writer?.id }, line);
   const tickEvents =
     writer === null
       ? null
@@ -82,12 +88,18 @@ export async function openPipeline({ config, stores, games, log }: PipelineDeps)
         )
       : null;
 
+  const stopMoving =
+    writer !== null && kafka === null && sinks !== null
+      ? keepMovingRecords(config.dataDir, writer, log)
+      : async () => {};
+
   return {
     ...{ tickEvents, writer, feed },
     relay: () => relay?.stats() ?? null,
     sinks: async () => (await sinks?.stats()) ?? null,
     onRatings: (listener) => void ratingListeners.push(listener),
     async stop() {
+      await stopMoving();
       await writer?.whenCommitted().catch(() => {});
       await Promise.all([relay?.stop(), sinks?.stop()]);
       await writer?.close();
@@ -101,7 +113,15 @@ function openFeed({ redisUrl, namespace }: Config): LiveFeed {
 }
 
 async function openOutbox({ dataDir, outboxMaxMb }: Config, log: Logger): Promise<OutboxWriter> {
-  const writer = await openWriter(dataDir, { limitBytes: outboxMaxMb * MEBIBYTE });
+  const onDamaged = ({ message }: Error) => log.debug({ dataDir }, `${message}. This process uses another outbox`);
+  const writer = await openWriter(dataDir, { limitBytes: outboxMaxMb * MEBIBYTE }, onDamaged);
+  const { id, directory } = writer;
+  writer.onMode((mode) => {
+    if (mode === "closed") return;
+    const reason = writer.refusal();
+    if (reason === null) log.info({ outbox: id }, "the outbox accepts new matches again");
+    else log.warn({ outbox: id, directory, mode }, reason);
+  });
   const { closed, unreadable } = await closeOpenMatches(writer, Date.now());
   if (closed > 0)
     log.info({ closed }, "ended the unfinished matches of the previous process of this outbox as aborted");
@@ -113,17 +133,38 @@ async function openOutbox({ dataDir, outboxMaxMb }: Config, log: Logger): Promis
   return writer;
 }
 
+/** Moves the records of other outboxes into this one until the returned function is called. */
+function keepMovingRecords(dataDir: string, writer: OutboxWriter, log: Logger): () => Promise<void> {
+  const stopping = new AbortController();
+  const empty = new Set<string>();
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      const moved = await moveRecords(dataDir, writer, empty, Date.now).catch((error: Error) => {
+        log.warn({ error: error.message }, "moving the records of another outbox failed; retrying");
+        return [];
+      });
+      for (const { outboxId, records } of moved)
+        log.info({ outbox: outboxId, records }, "read the rest of another outbox");
+      await waitMs(MOVE_EVERY_MS, stopping.signal);
+    }
+  };
+  const done = run();
+  return async () => {
+    stopping.abort();
+    await done;
+  };
+}
+
 function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | null) {
-  const retention = config.retentionDays ?? (stores.embedded ? EMBEDDED_RETENTION_DAYS : Number.POSITIVE_INFINITY);
   return {
     gamesModule: config.games,
     env: config.env,
-    outbox: outbox === null ? null : { id: outbox.id, directory: outbox.directory },
+    outbox: outbox === null ? null : { logId: outbox.logId, directory: outbox.directory },
     dataDir: config.dataDir,
     ...stores.locations,
     redisUrl: config.redisUrl ?? null,
     warehouseMoveTicks: config.warehouseMoveTicks,
-    retentionDays: Number.isFinite(retention) ? retention : null,
+    retentionDays: retentionDaysOf(config),
     lakeFlushMs: config.lakeFlushSeconds * 1000,
     logLevel: config.logLevel,
   };

@@ -6,13 +6,15 @@ import type { Remote } from "comlink";
 import type { LogWriter } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 
+type OutboxLocation = Pick<LogWriter, "logId" | "directory">;
+
 /** Everything that the sinks thread needs to start, as plain data. */
 export interface SinksSettings {
   readonly gamesModule: string | undefined;
   /** The environment, with flags replacing their variables. Kafka, S3 and NAMESPACE are read from it. */
   readonly env: Readonly<Record<string, string>>;
   /** The outbox that serves as the log; null with Kafka. */
-  readonly outbox: { readonly id: string; readonly directory: string } | null;
+  readonly outbox: OutboxLocation | null;
   readonly dataDir: string;
   /** `variable`: the environment variable that error messages about this database name. */
   readonly operational: { readonly url: string; readonly variable: string };
@@ -55,7 +57,7 @@ const WATERMARKS_EVERY_MS = 50;
 
 /** The outbox of the game thread, for the embedded log in the sinks thread. Its watermarks are up to 50 ms old. */
 export class RemoteWriter implements LogWriter {
-  readonly id: string;
+  readonly logId: string;
   readonly directory: string;
   appended = 0;
   committed = 0;
@@ -63,17 +65,14 @@ export class RemoteWriter implements LogWriter {
   readonly #timer: NodeJS.Timeout;
   #waiting: Uint8Array[] = [];
 
-  private constructor(game: Remote<GameThreadApi>, outbox: { readonly id: string; readonly directory: string }) {
+  private constructor(game: Remote<GameThreadApi>, outbox: OutboxLocation) {
     this.#game = game;
-    this.id = outbox.id;
+    this.logId = outbox.logId;
     this.directory = outbox.directory;
     this.#timer = setInterval(() => void this.#refresh(), WATERMARKS_EVERY_MS);
   }
 
-  static async open(
-    game: Remote<GameThreadApi>,
-    outbox: { readonly id: string; readonly directory: string },
-  ): Promise<RemoteWriter> {
+  static async open(game: Remote<GameThreadApi>, outbox: OutboxLocation): Promise<RemoteWriter> {
     const writer = new RemoteWriter(game, outbox);
     await writer.#refresh();
     return writer;

@@ -16,7 +16,18 @@ export interface RepeatRun {
   readonly last: bigint;
 }
 
+/** What retention has removed, so that it could not be checked. */
+export interface RetentionGap {
+  /** The first UTC day that is kept, `YYYY-MM-DD`. */
+  readonly oldestDay: string;
+  /** Older matches of which the lake has only a part. */
+  readonly incomplete: number;
+  /** Older matches that are complete in the lake and were not compared with the warehouse. */
+  readonly notCompared: number;
+}
+
 export interface AuditReport {
+  /** Matches that were checked. */
   readonly matches: number;
   /** Rows of the lake that were read. */
   readonly events: number;
@@ -28,9 +39,16 @@ export interface AuditReport {
   /** Messages that the lake sink could not decode. They are in `logs_rejected`. */
   readonly rejected: number;
   readonly repeats: readonly RepeatRun[];
-  /** The source of `repeats`: the log itself, or the metadata of the lake's files, which list the repeats that were left out. */
-  readonly repeatsFrom: "log" | "lake";
+  /**
+   * The source of `repeats`: the log itself, the part of it that is not yet deleted, or the metadata of the lake's files, which
+   * list the repeats that were left out.
+   */
+  readonly repeatsFrom: "log" | "rest of the log" | "lake";
   readonly warehouse: "compared" | "absent";
+  /** Null if the scope begins after what retention has removed. */
+  readonly retention: RetentionGap | null;
+  /** Why nothing was checked, as one line; null if something was. */
+  readonly nothingFound: string | null;
   readonly differences: readonly Difference[];
 }
 
@@ -41,19 +59,32 @@ export function toJson(report: AuditReport): string {
 }
 
 export function toText(report: AuditReport): string {
-  const { matches, events, files, shed, open, rejected, repeats, repeatsFrom, differences } = report;
+  const { matches, events, files, shed, open, rejected, repeats, differences, nothingFound } = report;
   const lines = [`${matches} matches, ${events.toLocaleString("en-US")} events in ${files} lake files`];
   if (report.warehouse === "absent") lines.push("warehouse: not compared, because there is none");
   for (const [topic, count] of Object.entries(shed)) lines.push(`shed: ${count} events of ${topic}`);
   if (open.length > 0) lines.push(`not checked: ${open.length} matches that may still be running`);
+  if (report.retention !== null) lines.push(retentionLine(report.retention));
   if (rejected > 0) lines.push(`rejected: ${rejected} messages; see logs_rejected`);
-  const from =
-    repeatsFrom === "log" ? "repeats in the log (allowed)" : "repeats in the log, left out of the lake (allowed)";
-  lines.push(`${from}: ${repeats.length === 0 ? "none" : ""}`.trimEnd());
+  if (nothingFound !== null) return `${[...lines, `nothing found to check: ${nothingFound}`].join("\n")}\n`;
+  lines.push(`${REPEATS_FROM[report.repeatsFrom]}: ${repeats.length === 0 ? "none" : ""}`.trimEnd());
   lines.push(...limitLines(repeats.map((run) => `  ${run.topic}[${run.partition}] ${run.first}–${run.last}`)));
   lines.push(`differences: ${differences.length === 0 ? "none" : differences.length}`);
   lines.push(...limitLines(differences.map(({ store, matchId, detail }) => `  ${store} ${matchId ?? "-"}: ${detail}`)));
   return `${lines.join("\n")}\n`;
+}
+
+const REPEATS_FROM: Readonly<Record<AuditReport["repeatsFrom"], string>> = {
+  log: "repeats in the log (allowed)",
+  "rest of the log": "repeats in the log (allowed), except in the messages that its retention has removed",
+  lake: "repeats in the log, left out of the lake (allowed)",
+};
+
+function retentionLine({ oldestDay, incomplete, notCompared }: RetentionGap): string {
+  return (
+    `retention: events before ${oldestDay} are removed and not checked; of the matches of that time, ` +
+    `${incomplete} are incomplete in the lake, and ${notCompared} were not compared with the warehouse`
+  );
 }
 
 function limitLines(lines: readonly string[]): string[] {

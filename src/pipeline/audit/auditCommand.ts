@@ -1,6 +1,8 @@
 import { isUuidV7 } from "../events/eventDate.ts";
-import { toJson, toText } from "./AuditReport.ts";
-import { type AuditDeps, type AuditScope, audit } from "./audit.ts";
+import type { AuditDeps } from "./AuditDeps.ts";
+import { type AuditReport, toJson, toText } from "./AuditReport.ts";
+import type { AuditScope } from "./AuditScope.ts";
+import { audit } from "./audit.ts";
 
 interface Terminal {
   /** Results. */
@@ -13,21 +15,43 @@ const USAGE =
   "usage: npm run audit -- MATCH_ID | --since DATE [--json], with DATE like 2026-02-03 or 2026-02-03T12:00:00Z (UTC)";
 const PROGRESS_MS = 1_000;
 
-/** `npm run audit`. Resolves to the exit code: 0 without differences, 1 with differences, 2 for invalid arguments. */
-export async function auditCommand(args: readonly string[], deps: AuditDeps, { out, err }: Terminal): Promise<number> {
+/** Exit codes of `npm run audit`. `unreadable`: a store could not be read, so the audit has no result. */
+export const AUDIT_EXIT_CODES = { clean: 0, differences: 1, usage: 2, nothingFound: 3, unreadable: 4 } as const;
+
+/**
+ * `npm run audit`. Resolves to the exit code. Checks the arguments before it opens a store.
+ * @param openDeps opens the stores.
+ */
+export async function auditCommand(
+  args: readonly string[],
+  openDeps: () => Promise<AuditDeps>,
+  { out, err }: Terminal,
+): Promise<number> {
   const scope = parseScope(args.filter((arg) => arg !== "--json"));
   if (typeof scope === "string") {
     err(`${scope}\n${USAGE}\n`);
-    return 2;
+    return AUDIT_EXIT_CODES.usage;
   }
-  let reportedAtMs = deps.now();
-  const report = await audit(deps, scope, (done, all) => {
-    if (deps.now() - reportedAtMs < PROGRESS_MS) return;
-    reportedAtMs = deps.now();
-    err(`${done} of ${all} files\n`);
-  });
+  let report: AuditReport;
+  try {
+    const deps = await openDeps();
+    let reportedAtMs = deps.now();
+    report = await audit(deps, scope, (done, all) => {
+      if (deps.now() - reportedAtMs < PROGRESS_MS) return;
+      reportedAtMs = deps.now();
+      err(`${done} of ${all} files\n`);
+    });
+  } catch (error) {
+    err(`the audit has no result, because a store could not be read: ${(error as Error).message}\n`);
+    return AUDIT_EXIT_CODES.unreadable;
+  }
   out(args.includes("--json") ? `${toJson(report)}\n` : toText(report));
-  return report.differences.length === 0 ? 0 : 1;
+  return exitCodeOf(report);
+}
+
+function exitCodeOf({ differences, nothingFound }: AuditReport): number {
+  if (differences.length > 0) return AUDIT_EXIT_CODES.differences;
+  return nothingFound === null ? AUDIT_EXIT_CODES.clean : AUDIT_EXIT_CODES.nothingFound;
 }
 
 /** The scope, or an error message for invalid arguments. */

@@ -1,6 +1,6 @@
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
-import { eventDate, uuidV7TimeMs } from "../events/eventDate.ts";
+import { eventDate, utcDay, uuidV7TimeMs } from "../events/eventDate.ts";
 import { QUEUE_TOPIC } from "../sinks/eventCatalogue.ts";
 import { listFiles } from "../sinks/lake/lakeFiles.ts";
 import { hourOf } from "../sinks/lake/lakeKeys.ts";
@@ -28,19 +28,42 @@ export async function compareQueue(
         events++;
         const day = days.get(eventDate(id)) ?? new Set<string>();
         days.set(eventDate(id), day);
-        if (day.has(id))
-          differences.push({ store: "lake", matchId: null, detail: `queue event ${id} is stored twice` });
+        if (day.has(id)) differences.push(difference("lake", `queue event ${id} is stored twice`));
         day.add(id);
       }
     }
   }
-  if (sql !== null) for (const [day, ids] of days) differences.push(...(await compareDay(sql, day, ids)));
+  if (sql !== null)
+    for (const day of new Set([...days.keys(), ...(await daysInWarehouse(sql, sinceMs))]))
+      differences.push(...(await compareDay(sql, day, days.get(day) ?? new Set(), [sinceMs, untilMs])));
   return { events, differences };
 }
 
-async function compareDay(sql: SqlRunner, day: string, ids: ReadonlySet<string>): Promise<Difference[]> {
+async function daysInWarehouse(sql: SqlRunner, sinceMs: number): Promise<string[]> {
+  const { rows } = await sql.query<{ day: string }>(
+    "SELECT DISTINCT event_date::text AS day FROM dw.fact_queue WHERE event_date >= $1",
+    [utcDay(Math.max(0, sinceMs))],
+  );
+  return rows.map(({ day }) => day);
+}
+
+async function compareDay(
+  sql: SqlRunner,
+  day: string,
+  ids: ReadonlySet<string>,
+  [sinceMs, untilMs]: readonly [number, number],
+): Promise<Difference[]> {
   const { rows } = await sql.query<{ id: string }>("SELECT id FROM dw.fact_queue WHERE event_date = $1", [day]);
   const stored = new Set(rows.map(({ id }) => id));
   const missing = [...ids].filter((id) => !stored.has(id));
-  return missing.map((id) => ({ store: "warehouse", matchId: null, detail: `fact_queue has no row for ${id}` }));
+  const isInTime = (createdAtMs: number) => createdAtMs >= sinceMs && createdAtMs < untilMs;
+  const surplus = [...stored].filter((id) => !ids.has(id) && isInTime(uuidV7TimeMs(id)));
+  return [
+    ...missing.map((id) => difference("warehouse", `fact_queue has no row for ${id}`)),
+    ...surplus.map((id) => difference("lake", `has no queue event ${id}, but fact_queue has it`)),
+  ];
+}
+
+function difference(store: Difference["store"], detail: string): Difference {
+  return { store, matchId: null, detail };
 }

@@ -23,7 +23,7 @@ interface LakeScan {
   readonly progress: (filesDone: number, filesAll: number) => void;
 }
 
-interface ScanResult {
+export interface ScanResult {
   readonly files: number;
   readonly rejected: number;
   readonly repeats: readonly RepeatRun[];

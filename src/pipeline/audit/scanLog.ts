@@ -1,47 +1,63 @@
 import { randomUUID } from "node:crypto";
-import type { EventLog, LogBatch } from "../log/EventLog.ts";
+import type { EventLog, LogBatch, LogMessage } from "../log/EventLog.ts";
 import { readToEnd } from "../log/readToEnd.ts";
+import { decodeMessage } from "../sinks/decodeMessage.ts";
+import { type EventCatalogue, MATCH_TOPIC } from "../sinks/eventCatalogue.ts";
 import { HighWaterMarks } from "../sinks/HighWaterMarks.ts";
 import type { RepeatRun } from "./AuditReport.ts";
 
+export interface LogScan {
+  readonly repeats: RepeatRun[];
+  /** Time of the last message of each match in `logs_match`, Unix ms, by match id. */
+  readonly matches: Map<string, number>;
+  /** Whether the log has deleted its oldest messages. Repeats among them are unknown. */
+  isCut: boolean;
+}
+
 /**
- * Reads the whole log and returns the ranges of offsets that repeat earlier records. Stores nothing in the log, not even an
- * offset. Rejects if the log cannot be read.
+ * Reads the whole log. Finds the ranges of offsets that repeat earlier records, and the matches. Stores nothing in the log, not
+ * even an offset. Rejects if the log cannot be read.
  * @param isIncluded selects messages by their key.
  */
-export async function findRepeats(
-  log: EventLog,
+export async function scanLog(
+  { log, catalogue }: { readonly log: EventLog; readonly catalogue: EventCatalogue },
   topics: readonly string[],
   isIncluded: (key: string) => boolean,
-): Promise<RepeatRun[]> {
-  const repeats: RepeatRun[] = [];
+): Promise<LogScan> {
+  const scan: LogScan = { repeats: [], matches: new Map(), isCut: false };
   const marks = new Map<string, HighWaterMarks>();
   await readToEnd(log, `audit-${randomUUID()}`, topics, {
     async onAssigned(topic, partition) {
-      marks.set(`${topic} ${partition}`, new HighWaterMarks());
+      marks.delete(`${topic} ${partition}`);
       return null;
     },
     async apply(batch) {
-      collect(batch, marks.get(`${batch.topic} ${batch.partition}`)!, isIncluded, repeats);
+      const name = `${batch.topic} ${batch.partition}`;
+      const isFirst = !marks.has(name);
+      if (isFirst) marks.set(name, new HighWaterMarks());
+      if (isFirst && batch.firstOffset > 0n) scan.isCut = true;
+      for (const message of batch.messages) {
+        if (!isIncluded(String(message.key))) marks.get(name)!.tryAccept(message);
+        else if (!marks.get(name)!.tryAccept(message)) addRepeat(scan.repeats, batch, message);
+        else if (isOfMatch(message, catalogue)) scan.matches.set(String(message.key), message.appendedAt);
+      }
     },
-    onSkipped() {},
+    onSkipped() {
+      scan.isCut = true;
+    },
     async onRevoked() {},
   });
-  return repeats;
+  return scan;
 }
 
-function collect(
-  { topic, partition, messages }: LogBatch,
-  marks: HighWaterMarks,
-  isIncluded: (key: string) => boolean,
-  repeats: RepeatRun[],
-): void {
-  for (const message of messages) {
-    if (marks.tryAccept(message) || !isIncluded(String(message.key))) continue;
-    const last = repeats.at(-1);
-    const { offset } = message;
-    if (last?.topic === topic && last.partition === partition && last.last === offset - 1n)
-      repeats[repeats.length - 1] = { ...last, last: offset };
-    else repeats.push({ topic, partition, first: offset, last: offset });
-  }
+/** Sinks reject a message that cannot be decoded, so the lake does not have it. */
+function isOfMatch(message: LogMessage, catalogue: EventCatalogue): boolean {
+  return message.topic === MATCH_TOPIC && decodeMessage(message, catalogue).type === "tick";
+}
+
+function addRepeat(repeats: RepeatRun[], { topic, partition }: LogBatch, { offset }: LogMessage): void {
+  const last = repeats.at(-1);
+  if (last?.topic === topic && last.partition === partition && last.last === offset - 1n)
+    repeats[repeats.length - 1] = { ...last, last: offset };
+  else repeats.push({ topic, partition, first: offset, last: offset });
 }

@@ -18,7 +18,7 @@ const IDLE_EVERY_MS = 1000;
 
 export interface EmbeddedConsumerOptions {
   readonly reader: OutboxReader;
-  readonly writer: Pick<OutboxWriter, "id" | "appended" | "committed">;
+  readonly writer: Pick<OutboxWriter, "logId" | "appended" | "committed">;
   readonly progress: GroupProgress;
   readonly group: string;
   readonly topics: readonly string[];
@@ -134,7 +134,7 @@ export class EmbeddedConsumer implements Consumer {
     const { handler, progress, writer } = this.#options;
     const begin = BigInt(position) + 1n;
     this.#positions.set(topic, { next: begin, start: begin });
-    const stored = await handler.onAssigned(topic, PARTITION, `${writer.id}/${topic}`);
+    const stored = await handler.onAssigned(topic, PARTITION, `${writer.logId}/${topic}`);
     if (stored === null) return;
     if (stored > BigInt(writer.appended) + 1n)
       throw new Error(
@@ -183,7 +183,7 @@ export class EmbeddedConsumer implements Consumer {
     await handler.apply({
       topic,
       partition: PARTITION,
-      topicId: `${writer.id}/${topic}`,
+      topicId: `${writer.logId}/${topic}`,
       firstOffset: position.next,
       nextOffset,
       endOffset: BigInt(writer.committed) + 1n,

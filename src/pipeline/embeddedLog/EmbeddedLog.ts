@@ -5,7 +5,8 @@
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { encodeVerbatim } from "../events/verbatimRecord.ts";
 import type { BatchHandler, Consumer, EventLog, OutgoingMessage } from "../log/EventLog.ts";
-import type { OutboxDrain, OutboxWriter } from "../outbox/Outbox.ts";
+import { withoutPath } from "../outbox/damage.ts";
+import { OutboxDamaged, type OutboxDrain, type OutboxWriter } from "../outbox/Outbox.ts";
 import { openDrain, openReader } from "../outbox/openOutbox.ts";
 import { EmbeddedConsumer } from "./EmbeddedConsumer.ts";
 import { StoredProgress } from "./StoredProgress.ts";
@@ -15,7 +16,7 @@ const ACKNOWLEDGE_EVERY_MS = 500;
 /** The part of the outbox's writer that the log needs. The writer may be in another thread. */
 export type LogWriter = Pick<
   OutboxWriter,
-  "id" | "directory" | "append" | "appended" | "committed" | "whenCommitted" | "refusal"
+  "logId" | "directory" | "append" | "appended" | "committed" | "whenCommitted" | "refusal"
 >;
 
 export interface EmbeddedLogOptions {
@@ -96,7 +97,8 @@ export class EmbeddedLog implements EventLog {
         await this.#progress.acknowledge();
         this.#problem = null;
       } catch (error) {
-        this.#problem = `outbox ${this.#drain.directory}: ${(error as Error).message}`;
+        this.#problem =
+          error instanceof OutboxDamaged ? error.message : `outbox ${this.#drain.id}: ${withoutPath(error as Error)}`;
         this.#logger.warn({ error: (error as Error).message }, "acknowledging outbox records failed; retrying");
       }
     });

@@ -3,11 +3,13 @@ import type { MatchRecorder, TickRecord } from "../../game/TickEvents.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import type { RecordBuffer } from "./RecordBuffer.ts";
 import type { TickEncoder } from "./TickEncoder.ts";
+import type { UnstoredEnds } from "./UnstoredEnds.ts";
 
 /** What the recorders of a process share. */
 export interface Recording {
   readonly writer: OutboxWriter;
   readonly buffer: RecordBuffer;
+  readonly unstoredEnds: UnstoredEnds;
   /** Unix ms. */
   readonly now: () => number;
   /** Called if a record cannot be encoded, which is a bug. The events of that tick are lost. */
@@ -32,13 +34,15 @@ export class OutboxRecorder implements MatchRecorder {
   record(record: TickRecord): void {
     const { recording, encoder } = this;
     const startedMs = performance.now();
+    const isEnd = record.matchEvents.some(({ kind }) => kind === "ended");
     try {
       encoder.encode(record, recording.writer.shedding);
-      this.append();
+      if (isEnd) this.appendEnd();
+      else if (!this.append()) encoder.countAsShed();
     } catch (error) {
+      encoder.repeatFrames();
       recording.onFault(error);
     }
-    for (const { kind } of record.matchEvents) if (kind === "ended") this.ended = true;
     recording.recordingMs += performance.now() - startedMs;
   }
 
@@ -48,7 +52,7 @@ export class OutboxRecorder implements MatchRecorder {
     this.closed = true;
     if (!this.ended) {
       this.encoder.encodeAborted(this.recording.now());
-      this.append();
+      this.appendEnd();
     }
     this.onClose(this);
   }
@@ -63,8 +67,14 @@ export class OutboxRecorder implements MatchRecorder {
     this.encoder.addCountsTo(sum);
   }
 
-  private append(): void {
+  private append(): boolean {
     const { buffer, writer } = this.recording;
-    if (writer.append(buffer.bytes, buffer.length) === 0) this.encoder.countAsShed();
+    return writer.append(buffer.bytes, buffer.length) > 0;
+  }
+
+  private appendEnd(): void {
+    const { buffer, unstoredEnds } = this.recording;
+    if (!this.append()) unstoredEnds.add(buffer.bytes.slice(0, buffer.length));
+    this.ended = true;
   }
 }

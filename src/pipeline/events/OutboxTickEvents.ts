@@ -6,6 +6,7 @@ import { OutboxRecorder, type Recording } from "./OutboxRecorder.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
 import { type EventSource, layoutIdOf, layoutName, layoutOf, type RecordLayout } from "./RecordLayout.ts";
 import { TickEncoder } from "./TickEncoder.ts";
+import { UnstoredEnds } from "./UnstoredEnds.ts";
 
 export interface TickEventsStats {
   readonly mode: OutboxMode;
@@ -36,7 +37,8 @@ export class OutboxTickEvents implements TickEvents {
 
   constructor({ writer, now, onFault, games }: OutboxTickEventsOptions) {
     this.writer = writer;
-    this.recording = { writer, now, onFault, buffer: new RecordBuffer(64 * 1024), recordingMs: 0 };
+    const unstoredEnds = new UnstoredEnds(writer);
+    this.recording = { writer, now, onFault, unstoredEnds, buffer: new RecordBuffer(64 * 1024), recordingMs: 0 };
     for (const game of games) this.layoutFor(game);
   }
 

@@ -18,6 +18,11 @@ export class RecordCursor {
     return this.at === this.bytes.length;
   }
 
+  /** All bytes that are not read yet. */
+  rest(): Uint8Array {
+    return this.bytes.subarray(this.take(this.bytes.length - this.at));
+  }
+
   byte(): number {
     return this.bytes[this.take(1)];
   }

@@ -4,9 +4,11 @@
  */
 import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { OutboxBatch, OutboxReader, OutboxRecord } from "../outbox/Outbox.ts";
-import { expand } from "./expand.ts";
+import { expand, type RecordOrigin } from "./expand.ts";
 import { decodeMessageRecord, isMessageRecord } from "./messageRecord.ts";
 import { toOutgoing } from "./messages.ts";
+import { decodeMoved, isMovedRecord } from "./movedRecord.ts";
+import { RecordDamaged } from "./RecordCursor.ts";
 import { TickDecoder } from "./TickDecoder.ts";
 import { decodeVerbatim, isVerbatimRecord } from "./verbatimRecord.ts";
 
@@ -20,14 +22,31 @@ export class RecordExpander {
 
   /** Loads the layouts that the batch needs. Call it before expanding any of its records. */
   async loadLayouts(batch: OutboxBatch): Promise<void> {
-    await this.decoder.loadLayouts(this.reader, batch.records);
+    await this.decoder.loadLayouts(this.reader, batch.records.map(contentOf));
   }
 
   /** The record's messages, at most one per topic. Throws `RecordDamaged` if this build cannot read the bytes. */
   expand(record: OutboxRecord): OutgoingMessage[] {
-    const origin = { outboxId: this.reader.id, number: record.number };
-    if (isMessageRecord(record.bytes)) return [decodeMessageRecord(record.bytes, origin)];
-    if (isVerbatimRecord(record.bytes)) return [decodeVerbatim(record.bytes, origin)];
-    return expand(this.decoder.decode(record.bytes), origin).map(toOutgoing);
+    if (!isMovedRecord(record.bytes))
+      return this.expandAs({ outboxId: this.reader.id, number: record.number }, record.bytes);
+    const { origin, bytes } = decodeMoved(record.bytes);
+    return this.expandAs(origin, bytes);
+  }
+
+  private expandAs(origin: RecordOrigin, bytes: Uint8Array): OutgoingMessage[] {
+    if (isMessageRecord(bytes)) return [decodeMessageRecord(bytes, origin)];
+    if (isVerbatimRecord(bytes)) return [decodeVerbatim(bytes, origin)];
+    return expand(this.decoder.decode(bytes), origin).map(toOutgoing);
+  }
+}
+
+/** The record, or the one that it moved. */
+function contentOf(record: OutboxRecord): { readonly bytes: Uint8Array } {
+  if (!isMovedRecord(record.bytes)) return record;
+  try {
+    return decodeMoved(record.bytes);
+  } catch (error) {
+    if (error instanceof RecordDamaged) return record;
+    throw error;
   }
 }

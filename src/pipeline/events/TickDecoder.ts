@@ -5,7 +5,7 @@
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
 import type { OutboxReader } from "../outbox/Outbox.ts";
 import { RecordCursor, RecordDamaged } from "./RecordCursor.ts";
-import { layoutName, type RecordLayout, wordsIn } from "./RecordLayout.ts";
+import { layoutIdOf, layoutName, type RecordLayout, wordsIn } from "./RecordLayout.ts";
 import * as format from "./tickFormat.ts";
 
 export interface DecodedFact {
@@ -51,7 +51,8 @@ export class TickDecoder {
       const id = layoutIdIn(bytes);
       if (this.layouts.has(id)) continue;
       const json = await reader.definition(layoutName(id));
-      if (json !== null) this.add(id, JSON.parse(Buffer.from(json).toString("utf8")) as RecordLayout);
+      const layout = json === null ? null : parseLayout(json, id);
+      if (layout !== null) this.add(id, layout);
     }
   }
 
@@ -69,7 +70,8 @@ export class TickDecoder {
     const matchId = cursor.uuid();
     const layoutId = cursor.uint32();
     const layout = this.layouts.get(layoutId);
-    if (layout === undefined) throw new RecordDamaged(`definition ${layoutName(layoutId)} is missing in the outbox`);
+    if (layout === undefined)
+      throw new RecordDamaged(`definition ${layoutName(layoutId)} is missing or damaged in the outbox`);
     const tick = cursor.uint32();
     const at = cursor.float64();
     const seats = cursor.varint();
@@ -99,7 +101,7 @@ export class TickDecoder {
 }
 
 export function isTickRecord(bytes: Uint8Array): boolean {
-  return bytes.length >= format.LAYOUT_ID_AT + 4 && bytes[0] === format.TICK_RECORD;
+  return bytes.length >= format.TICK_AT + 4 && bytes[0] === format.TICK_RECORD;
 }
 
 /** The match id as 32 hex digits, without decoding the rest. Only for bytes that pass `isTickRecord`. */
@@ -111,9 +113,24 @@ export function matchKeyIn(bytes: Uint8Array): string {
   );
 }
 
+/** The record's tick. Only for bytes that pass `isTickRecord`. */
+export function tickIn(bytes: Uint8Array): number {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUInt32LE(format.TICK_AT);
+}
+
 /** Whether the record is the last of its match. Only for bytes that pass `isTickRecord`. */
 export function endsMatch(bytes: Uint8Array): boolean {
   return (bytes[1] & format.ENDED) !== 0;
+}
+
+/** Null if the definition is damaged. Then the records that need it cannot be read, but all others can. */
+function parseLayout(json: Uint8Array, id: number): RecordLayout | null {
+  try {
+    const layout = JSON.parse(Buffer.from(json).toString("utf8")) as RecordLayout;
+    return layoutIdOf(layout) === id ? layout : null;
+  } catch {
+    return null;
+  }
 }
 
 function layoutIdIn(bytes: Uint8Array): number {

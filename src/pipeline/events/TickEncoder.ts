@@ -99,6 +99,11 @@ export class TickEncoder {
       this.shed[topic] += this.countsOfRecord[topic];
     }
     this.anyShed = true;
+    this.repeatFrames();
+  }
+
+  /** Makes the next record contain every frame again. Call it if the frames of the last one are lost. */
+  repeatFrames(): void {
     this.framesKnown = false;
   }
 

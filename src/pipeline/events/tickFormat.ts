@@ -36,6 +36,7 @@ export const ENDED = 128;
 /** Byte offsets in a record. */
 export const MATCH_ID_AT = 2;
 export const LAYOUT_ID_AT = 18;
+export const TICK_AT = 22;
 
 interface TickHead {
   readonly flags: number;

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { AgeSamples } from "./AgeSamples.ts";
 import type { ChunkStore } from "./ChunkStore.ts";
+import { withoutPath } from "./damage.ts";
 import { FrameQueue } from "./FrameQueue.ts";
 import { COMMIT_LAG_MAX_MS, canFollow, nextMode, type OutboxMode, type SheddingLevel, sheddingIn } from "./modes.ts";
 import type { OutboxWriter } from "./Outbox.ts";
@@ -26,6 +27,7 @@ export interface WriterOptions {
 
 export class BufferedWriter implements OutboxWriter {
   readonly id: string;
+  readonly logId: string;
   readonly directory: string;
   private readonly store: ChunkStore;
   private readonly options: WriterOptions;
@@ -49,12 +51,13 @@ export class BufferedWriter implements OutboxWriter {
   shedding: SheddingLevel = "nothing";
 
   constructor(
-    start: { id: string; directory: string; lastNumber: number; nextNumber: number },
+    start: { id: string; logId: string; directory: string; lastNumber: number; nextNumber: number },
     store: ChunkStore,
     options: WriterOptions,
     onClosed: () => void,
   ) {
     this.id = start.id;
+    this.logId = start.logId;
     this.directory = start.directory;
     this.nextNumber = start.nextNumber;
     this.appended = start.lastNumber;
@@ -93,12 +96,13 @@ export class BufferedWriter implements OutboxWriter {
   refusal(): string | null {
     this.updateMode();
     if (this.mode === "open") return null;
-    if (this.mode === "failed") return `outbox ${this.directory}: ${this.failure ?? this.problem}`;
-    if (this.mode === "closed") return `outbox ${this.directory} is closed`;
+    const name = `outbox ${this.id}`;
+    if (this.mode === "failed") return this.failure === null ? this.problem : `${name}: ${this.failure}`;
+    if (this.mode === "closed") return `${name} is closed`;
     if (this.mode === "refusing")
-      return `outbox ${this.directory}: commits lag by more than ${COMMIT_LAG_MAX_MS} ms, the disk is too slow`;
+      return `${name}: commits lag by more than ${COMMIT_LAG_MAX_MS} ms, the disk is too slow`;
     const megabytes = Math.round(this.sizeBytes() / 2 ** 20);
-    return `outbox ${this.directory}: ${megabytes} MB are not acknowledged, OUTBOX_MAX_MB is ${this.options.limitBytes / 2 ** 20} (${this.mode}): check relay and sinks`;
+    return `${name}: ${megabytes} MB are not acknowledged, OUTBOX_MAX_MB is ${this.options.limitBytes / 2 ** 20} (${this.mode}): check relay and sinks`;
   }
 
   onMode(listener: (mode: OutboxMode) => void): () => void {
@@ -125,7 +129,7 @@ export class BufferedWriter implements OutboxWriter {
       this.problem = problem;
       this.ages.addSample(this.appended, acknowledged, this.options.monotonicMs());
     } catch (error) {
-      this.problem = describe(error);
+      this.problem = `outbox ${this.id}: ${describe(error)}`;
     }
     this.updateMode();
     if (this.failure !== null) this.commit();
@@ -217,7 +221,7 @@ export class BufferedWriter implements OutboxWriter {
 }
 
 function describe(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return `the disk is full (${code})`;
-  return message;
+  return withoutPath(error as Error);
 }

@@ -15,6 +15,8 @@ export type Durability = "power" | "process";
 export interface OutboxWriter {
   /** Random; never changes for this directory. */
   readonly id: string;
+  /** Id of the first outbox of this log: its own, or that of the damaged outbox that this one continues. */
+  readonly logId: string;
   readonly directory: string;
   /**
    * Copies `length` bytes and returns the record's number. Never waits, never throws, does no I/O.
@@ -37,7 +39,7 @@ export interface OutboxWriter {
    */
   oldestSeconds(): number;
   readonly mode: OutboxMode;
-  /** Why no new match may start, as one line for operators; null in mode `open`. Updates `mode` first. */
+  /** Why no new match may start, as one line without a path, because players see it; null in mode `open`. Updates `mode` first. */
   refusal(): string | null;
   readonly shedding: SheddingLevel;
   /** Calls `listener` after each change of mode. Returns a function that removes it. */

@@ -3,10 +3,11 @@
  * segments. The newest segment always stays, so that numbers continue after a restart. Never blocks the writer.
  */
 import { type FileHandle, readdir, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { OsLock } from "../../platform/locks/OsLock.ts";
+import { markDamaged } from "./damage.ts";
 import { type DrainState, openStateFiles, readState, writeState } from "./drainState.ts";
-import { type OutboxBatch, type OutboxDrain, OutboxLocked, type StateChanges } from "./Outbox.ts";
+import { type OutboxBatch, OutboxDamaged, type OutboxDrain, OutboxLocked, type StateChanges } from "./Outbox.ts";
 import { drainLockPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { SegmentReader } from "./SegmentReader.ts";
 
@@ -27,11 +28,12 @@ export class SegmentDrain extends SegmentReader implements OutboxDrain {
   static async open(directory: string): Promise<SegmentDrain> {
     const path = drainLockPath(directory);
     const lock = OsLock.tryAcquire(path);
-    if (lock === null) throw new OutboxLocked(`${path} is locked: another process drains this outbox`);
+    if (lock === null) throw new OutboxLocked(`outbox ${basename(directory)} is locked: another process drains it`);
     try {
       const state = await readState(directory);
       return new SegmentDrain(directory, lock, await openStateFiles(directory), state);
     } catch (error) {
+      if (error instanceof OutboxDamaged) await markDamaged(directory, error);
       lock.release();
       throw error;
     }

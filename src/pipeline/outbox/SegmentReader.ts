@@ -2,11 +2,20 @@
  * Reads the segments of an outbox, from any process, while they are written and deleted. Writes only the file `problem`, which
  * reports damage to the writer.
  */
-import { type FileHandle, open, readdir, readFile, writeFile } from "node:fs/promises";
+import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { hasFrameAfter, readAt, readFrameAt, readHeaderAt } from "./frameScan.ts";
+import { damageError, markDamaged } from "./damage.ts";
+import {
+  findFrameAfter,
+  lastNumberOf,
+  positionAfterDamage,
+  positionAfterHeader,
+  readAt,
+  readFrameAt,
+  readHeaderAt,
+} from "./frameScan.ts";
 import { type OutboxBatch, OutboxDamaged, type OutboxReader, type OutboxRecord } from "./Outbox.ts";
-import { definitionPath, problemPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
+import { definitionPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
 
 interface Cursor {
@@ -31,7 +40,21 @@ export class SegmentReader implements OutboxReader {
 
   async read(after: number, bytesMax: number): Promise<OutboxBatch> {
     const records: OutboxRecord[] = [];
-    if (this.cursor === null || this.cursor.next !== after) await this.seek(after);
+    try {
+      if (this.cursor === null || this.cursor.next !== after) await this.seek(after);
+      await this.readFrames(after, bytesMax, records);
+    } catch (error) {
+      // The cursor may have moved past records that are not returned: the next call begins at `after` again.
+      await this.leave();
+      // Intact records before the damage are returned first. The next call then finds the damage.
+      if (!(error instanceof OutboxDamaged) || records.length === 0) throw error;
+    }
+    const next = records.at(-1)?.number ?? after;
+    if (this.cursor !== null) this.cursor.next = next;
+    return { records, next };
+  }
+
+  private async readFrames(after: number, bytesMax: number, records: OutboxRecord[]): Promise<void> {
     let bytes = 0;
     while (this.cursor !== null && bytes < bytesMax) {
       const { file, position } = this.cursor;
@@ -41,14 +64,11 @@ export class SegmentReader implements OutboxReader {
         for (const record of frame.records) if (record.number > after) records.push(record);
         bytes += frame.header.payloadBytes;
         this.cursor.isSynced = false;
-      } else if (!(await this.enterNextSegment())) {
+      } else if (!(await this.passEndOfFrames(records.at(-1)?.number ?? after))) {
         break;
       }
     }
     if (this.cursor !== null) await this.onRecordsRead(this.cursor);
-    const next = records.at(-1)?.number ?? after;
-    if (this.cursor !== null) this.cursor.next = next;
-    return { records, next };
   }
 
   async definition(name: string): Promise<Uint8Array | null> {
@@ -84,60 +104,71 @@ export class SegmentReader implements OutboxReader {
     await this.leave();
     const segments = await this.segments();
     const first = segments.findLast((number) => number <= after + 1) ?? segments[0];
-    if (first === undefined || !(await this.enter(first))) return;
+    if (first === undefined || !(await this.enter(first, after))) return;
     const cursor = this.cursor!;
     cursor.next = after;
     for (;;) {
       const at = await readHeaderAt(cursor.file, cursor.position);
-      if (at.is !== "frame" || at.header.firstNumber + at.header.records > after + 1) return;
+      if (at.is !== "frame" || lastNumberOf(at.header) > after) return;
       cursor.position += FRAME_HEADER_BYTES + at.header.payloadBytes;
     }
   }
 
   /**
-   * Opens a segment. Returns false if it was deleted meanwhile, or if its header is incomplete: being written, or cut off by a
-   * crash.
+   * Opens a segment, to read the records above `after`. Returns false if it was deleted meanwhile, or if its header is incomplete:
+   * being written, or cut off by a crash.
    */
-  private async enter(segment: number): Promise<boolean> {
+  private async enter(segment: number, after: number): Promise<boolean> {
     const path = join(segmentsPath(this.directory), segmentName(segment));
     const file = await open(path, "r").catch((error) => {
       if (error.code === "ENOENT") return null;
       throw error;
     });
     if (file === null) return false;
+    let position: number | null = SEGMENT_HEADER_BYTES;
     const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
     if (!isSegmentHeader(header, this.id, segment)) {
+      position = await positionAfterHeader(file, segment, after);
       const newest = (await this.segments()).at(-1) === segment;
-      const torn = newest && !(await hasFrameAfter(file, 0));
-      await file.close();
-      return torn ? false : this.reportDamage(path, 0);
+      if (position === null) {
+        const isTorn = newest && (await findFrameAfter(file, 0)) === null;
+        await file.close();
+        return isTorn ? false : this.reportDamage(segment, 0);
+      }
     }
     if (this.cursor !== null) await this.onRecordsRead(this.cursor);
     await this.cursor?.file.close();
-    this.cursor = { file, segment, position: SEGMENT_HEADER_BYTES, next: -1, isSynced: true };
+    this.cursor = { file, segment, position, next: -1, isSynced: true };
     return true;
   }
 
   /**
-   * Called if there is no complete frame at the cursor: moves to the next segment if this one is finished. Returns false if there
-   * is nothing more to read yet: at the end, or at a frame that is being written or that a crash left incomplete.
+   * Called if there is no complete frame at the cursor: passes damage that affects only records up to `after`, and moves to the
+   * next segment if this one is finished. Returns false if there is nothing more to read yet: at the end, or at a frame that is
+   * being written or that a crash left incomplete.
    */
-  private async enterNextSegment(): Promise<boolean> {
+  private async passEndOfFrames(after: number): Promise<boolean> {
     const { file, segment, position } = this.cursor!;
     const next = (await this.segments()).find((number) => number > segment);
     // Read again after listing: the segment may have grown before the next one was created.
     const frame = await readFrameAt(file, position);
     if (frame.is === "frame") return true;
-    if (frame.is === "broken" && (next !== undefined || (await hasFrameAfter(file, position)))) {
-      return this.reportDamage(join(segmentsPath(this.directory), segmentName(segment)), position);
+    if (frame.is === "broken") {
+      const passed = await positionAfterDamage(file, position, after);
+      if (passed !== null) {
+        this.cursor!.position = passed;
+        return true;
+      }
+      const isAcknowledged = next !== undefined && next <= after + 1;
+      const isTorn = next === undefined && (await findFrameAfter(file, position)) === null;
+      if (!isAcknowledged && !isTorn) return this.reportDamage(segment, position);
     }
-    return next !== undefined && this.enter(next);
+    return next !== undefined && this.enter(next, after);
   }
 
-  private async reportDamage(path: string, position: number): Promise<never> {
-    const line = `${path} is damaged at byte ${position}: stop the process, copy the outbox's directory, then move it away`;
-    // Writing fails on a full disk. The error below has the same text.
-    await writeFile(problemPath(this.directory), `${line}\n`).catch(() => {});
-    throw new OutboxDamaged(line);
+  private async reportDamage(segment: number, position: number): Promise<never> {
+    const error = damageError(this.directory, `${segmentName(segment)} is damaged at byte ${position}`);
+    await markDamaged(this.directory, error);
+    throw error;
   }
 }

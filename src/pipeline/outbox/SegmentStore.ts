@@ -2,32 +2,20 @@
  * Writes the segment files of an outbox: appends frames, and begins a new file when one is full or has failed. Never reads what
  * it wrote, and never deletes a segment.
  */
-import {
-  close,
-  closeSync,
-  constants,
-  fsync,
-  fsyncSync,
-  ftruncate,
-  mkdirSync,
-  open,
-  openSync,
-  renameSync,
-  write,
-  writeFileSync,
-} from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { close, constants, ftruncate, mkdirSync, open, renameSync, write, writeFileSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { syncDirectory, syncDirectoryNow } from "../../platform/files/syncDirectory.ts";
 import type { ChunkStore, StoreMeasurements } from "./ChunkStore.ts";
+import { readDamage } from "./damage.ts";
 import { readAcknowledged } from "./drainState.ts";
 import type { Durability } from "./Outbox.ts";
-import { definitionPath, definitionsPath, problemPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
+import { definitionPath, definitionsPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
-const syncFile = promisify(fsync);
 const truncateFile = promisify(ftruncate);
 
 interface SegmentStoreOptions {
@@ -77,18 +65,15 @@ export class SegmentStore implements ChunkStore {
         () => 0,
       );
     }
-    const problem = await readFile(problemPath(directory), "utf8").then(
-      (text) => text.trim(),
-      () => null,
-    );
-    return { storedBytes, acknowledged: await readAcknowledged(directory), problem };
+    const [acknowledged, problem] = [await readAcknowledged(directory), await readDamage(directory)];
+    return { storedBytes, acknowledged, problem };
   }
 
   define(name: string, bytes: Uint8Array): void {
     const path = definitionPath(this.options.directory, name);
     writeFileSync(`${path}.new`, bytes, { flush: true });
     renameSync(`${path}.new`, path);
-    syncDirectory(definitionsPath(this.options.directory));
+    syncDirectoryNow(definitionsPath(this.options.directory));
   }
 
   async close(): Promise<void> {
@@ -114,7 +99,7 @@ export class SegmentStore implements ChunkStore {
     const file = await openFile(join(segmentsPath(directory), segmentName(firstNumber)), this.flags, 0o600);
     try {
       await writeAll(file, encodeSegmentHeader(id, firstNumber, now()), 0);
-      if (durability === "power") await syncDirectoryAsync(segmentsPath(directory));
+      if (durability === "power") await syncDirectory(segmentsPath(directory));
     } catch (error) {
       await closeFile(file);
       throw error;
@@ -139,31 +124,17 @@ function writeAll(file: number, bytes: Buffer, position: number): Promise<void> 
   });
 }
 
-async function syncDirectoryAsync(directory: string): Promise<void> {
-  const handle = await openFile(directory, "r");
-  try {
-    await syncFile(handle);
-  } finally {
-    await closeFile(handle);
-  }
-}
-
-function syncDirectory(directory: string): void {
-  const handle = openSync(directory, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
 /** Creates the missing directories of an outbox. */
 export function createDirectories(directory: string): void {
   for (const path of [segmentsPath(directory), definitionsPath(directory)])
     mkdirSync(path, { recursive: true, mode: 0o700 });
 }
 
-/** Syncs the file names in `directory` and its two parents, so that they survive a power loss. */
-export function syncNames(directory: string): void {
-  for (const each of [directory, dirname(directory), dirname(dirname(directory))]) syncDirectory(each);
+/**
+ * Syncs the file names in `directory` and its two parents, so that they survive a power loss. Returns false if the file system
+ * does not support it.
+ */
+export function syncNames(directory: string): boolean {
+  const synced = [directory, dirname(directory), dirname(dirname(directory))].map(syncDirectoryNow);
+  return !synced.includes(false);
 }

@@ -8,10 +8,11 @@
  *     the rest of the file is unused: zeros, or the remains of earlier states
  */
 import { constants } from "node:fs";
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { crc32 } from "node:zlib";
-import { OutboxDamaged } from "./Outbox.ts";
-import { statePaths } from "./paths.ts";
+import { damageError } from "./damage.ts";
+import { segmentNumbers, segmentsPath, statePaths } from "./paths.ts";
 
 const MAGIC = Buffer.from("HYPOACK2");
 const HEADER_BYTES = 32;
@@ -26,18 +27,39 @@ export interface DrainState {
   readonly entries: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Returns an empty state if there are no files. Rejects with `OutboxDamaged` if there are files but none is intact. */
+/**
+ * Returns an empty state if there are no files. Rejects with `OutboxDamaged` if there are files but none is intact. If one is
+ * damaged, the other may be older than the last deletion of segments. Then its entries are not returned: a match that they call
+ * open may have ended in a deleted segment.
+ */
 export async function readState(directory: string): Promise<DrainState> {
-  const files = await Promise.all(statePaths(directory).map(readIfExists));
-  const intact = files.map(decodeState).filter((state) => state !== null);
-  if (intact.length > 0) return intact.reduce((a, b) => (a.generation > b.generation ? a : b));
-  if (files.some((bytes) => bytes?.subarray(0, 8).some((byte) => byte !== 0))) {
-    throw new OutboxDamaged(
-      `${statePaths(directory).join(" and ")} are damaged: move them away to send all stored records again (consumers drop the repeats)`,
-    );
-  }
-  return { generation: 0, acknowledged: 0, entries: new Map() };
+  const { state } = await readStateFiles(directory);
+  if (state === null) throw damageError(directory, "state-0 and state-1 are damaged");
+  return state;
 }
+
+/** The state, null if there are files but none is intact, and the names of the damaged files. */
+export async function readStateFiles(
+  directory: string,
+): Promise<{ readonly state: DrainState | null; readonly damaged: readonly string[] }> {
+  const paths = statePaths(directory);
+  const files = await Promise.all(paths.map(readIfExists));
+  const states = files.map(decodeState);
+  const isBlank = (bytes: Buffer | null) => !bytes?.subarray(0, 8).some((byte) => byte !== 0);
+  const damaged = paths.filter((_, index) => states[index] === null && !isBlank(files[index]));
+  const intact = states.filter((state) => state !== null);
+  const names = damaged.map((path) => basename(path));
+  if (intact.length === 0) return { state: damaged.length > 0 ? null : EMPTY, damaged: names };
+  const newest = intact.reduce((a, b) => (a.generation > b.generation ? a : b));
+  const [first = 0] = segmentNumbers(await readdir(segmentsPath(directory)).catch(() => []));
+  const isOlder = first > newest.acknowledged + 1;
+  return {
+    state: isOlder ? { ...newest, acknowledged: first - 1, entries: new Map() } : newest,
+    damaged: names,
+  };
+}
+
+const EMPTY: DrainState = { generation: 0, acknowledged: 0, entries: new Map() };
 
 /** Opens both files for `writeState`, and allocates their space. */
 export async function openStateFiles(directory: string): Promise<FileHandle[]> {
@@ -73,7 +95,8 @@ export async function writeState(files: readonly FileHandle[], state: DrainState
 /** Returns only the acknowledged number, without checking the files; for the writer's measurements. */
 export async function readAcknowledged(directory: string): Promise<number> {
   const headers = await Promise.all(statePaths(directory).map(readHeader));
-  return Math.max(0, ...headers.map((header) => (header === null ? 0 : header.readDoubleLE(16))));
+  const acknowledged = headers.map((header) => (header?.subarray(0, 8).equals(MAGIC) ? header.readDoubleLE(16) : 0));
+  return Math.max(0, ...acknowledged.filter(Number.isSafeInteger));
 }
 
 function encodeState({ generation, acknowledged, entries }: DrainState): Buffer {

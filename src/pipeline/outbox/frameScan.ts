@@ -7,6 +7,7 @@ import {
   FRAME_HEADER_BYTES,
   FRAME_MAGIC,
   type FrameHeader,
+  SEGMENT_HEADER_BYTES,
 } from "./segmentFormat.ts";
 
 type NoFrame = { readonly is: "end" } | { readonly is: "broken" };
@@ -45,19 +46,50 @@ export async function readFrameAt(file: FileHandle, position: number): Promise<F
 }
 
 /**
- * Whether there is a complete frame after `position`. One frame is written at a time, so a crash can break only the last one. A
- * broken frame that is followed by a complete one was damaged later.
+ * The first complete frame after `position`; null if there is none. One frame is written at a time, so a crash can break only the
+ * last one. A broken frame that is followed by a complete one was damaged later.
  */
-export async function hasFrameAfter(file: FileHandle, position: number): Promise<boolean> {
+export async function findFrameAfter(
+  file: FileHandle,
+  position: number,
+): Promise<{ readonly position: number; readonly header: FrameHeader } | null> {
   const { size } = await file.stat();
-  const bytes = await readAt(file, position, size - position);
+  const bytes = await readAt(file, position, Math.max(0, size - position));
   const magic = Buffer.alloc(4);
   magic.writeUInt32LE(FRAME_MAGIC);
   for (let at = bytes.indexOf(magic, 1); at !== -1; at = bytes.indexOf(magic, at + 1)) {
     const header = decodeFrameHeader(bytes, at);
     if (header === null) continue;
     const from = at + FRAME_HEADER_BYTES;
-    if (decodePayload(header, bytes.subarray(from, from + header.payloadBytes)) !== null) return true;
+    if (decodePayload(header, bytes.subarray(from, from + header.payloadBytes)) !== null)
+      return { position: position + at, header };
   }
-  return false;
+  return null;
+}
+
+/**
+ * The position after the broken frame at `position`, if the damage affects no record above `upTo`; else null. Records within a
+ * segment have consecutive numbers.
+ */
+export async function positionAfterDamage(file: FileHandle, position: number, upTo: number): Promise<number | null> {
+  const at = await readHeaderAt(file, position);
+  if (at.is === "frame" && lastNumberOf(at.header) <= upTo)
+    return position + FRAME_HEADER_BYTES + at.header.payloadBytes;
+  const following = await findFrameAfter(file, position);
+  return following !== null && following.header.firstNumber <= upTo + 1 ? following.position : null;
+}
+
+/**
+ * Position of the first frame if the segment's header is damaged but no record above `upTo` is; else null. The header repeats only
+ * what the file's name and its first frame say.
+ */
+export async function positionAfterHeader(file: FileHandle, segment: number, upTo: number): Promise<number | null> {
+  const first = await readFrameAt(file, SEGMENT_HEADER_BYTES);
+  if (first.is === "frame" && [segment, upTo + 1].some((number) => first.header.firstNumber <= number))
+    return SEGMENT_HEADER_BYTES;
+  return positionAfterDamage(file, SEGMENT_HEADER_BYTES, upTo);
+}
+
+export function lastNumberOf({ firstNumber, records }: FrameHeader): number {
+  return firstNumber + records - 1;
 }

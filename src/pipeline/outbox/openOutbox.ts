@@ -1,14 +1,23 @@
 /**
  * Finds, takes over and creates outboxes below `DATA_DIR/outbox`. A process that writes takes over the first outbox whose writer
- * is dead. So there are few ids, and the numbering continues. It creates a new outbox only if all are in use.
+ * is dead. So there are few ids, and the numbering continues. It creates a new outbox only if all are in use or damaged.
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { OsLock } from "../../platform/locks/OsLock.ts";
 import { BufferedWriter, type WriterOptions } from "./BufferedWriter.ts";
-import { reserveState } from "./drainState.ts";
-import type { Durability, OutboxDrain, OutboxListing, OutboxReader, OutboxWriter } from "./Outbox.ts";
+import { type Continuation, continuationAfter, createContinuing, readContinuation } from "./continuation.ts";
+import { damageError, markDamaged, unmarkDamaged } from "./damage.ts";
+import { readState, reserveState } from "./drainState.ts";
+import {
+  type Durability,
+  OutboxDamaged,
+  type OutboxDrain,
+  type OutboxListing,
+  type OutboxReader,
+  type OutboxWriter,
+} from "./Outbox.ts";
 import { drainLockPath, outboxRoot, writerLockPath } from "./paths.ts";
 import { recover } from "./recover.ts";
 import { SegmentDrain } from "./SegmentDrain.ts";
@@ -24,15 +33,41 @@ interface OutboxOptions extends Partial<WriterOptions> {
 
 const MEBIBYTE = 2 ** 20;
 
-/** Opens an outbox for writing. Rejects with `OutboxDamaged`. */
-export async function openWriter(dataDir: string, options: OutboxOptions): Promise<OutboxWriter> {
-  for (const id of await outboxIds(dataDir)) {
-    const writer = await takeOver(join(outboxRoot(dataDir), id), options);
-    if (writer !== null) return writer;
+/**
+ * Opens an outbox for writing. Damaged ones are left as they are, and passed to `onDamaged`: a fresh outbox then continues the
+ * newest of them.
+ */
+export async function openWriter(
+  dataDir: string,
+  options: OutboxOptions,
+  onDamaged: (error: OutboxDamaged) => void = () => {},
+): Promise<OutboxWriter> {
+  let continuation: Continuation | null = null;
+  for (const directory of await byContinuation(await outboxDirectories(dataDir))) {
+    try {
+      const writer = await takeOver(directory, options);
+      if (writer !== null) return writer;
+    } catch (error) {
+      if (!(error instanceof OutboxDamaged)) throw error;
+      onDamaged(error);
+      const after = await continuationAfter(directory);
+      if (continuation === null || after.firstNumber > continuation.firstNumber) continuation = after;
+    }
   }
   const directory = join(outboxRoot(dataDir), randomBytes(8).toString("hex"));
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  return (await takeOver(directory, options)) ?? openWriter(dataDir, options);
+  if (continuation === null) await mkdir(directory, { recursive: true, mode: 0o700 });
+  else await createContinuing(directory, continuation);
+  return (await takeOver(directory, options)) ?? openWriter(dataDir, options, onDamaged);
+}
+
+/** Outboxes that continue others first, the newest one first: consumers of the embedded log already have its records. */
+async function byContinuation(directories: readonly string[]): Promise<string[]> {
+  const numbers = new Map<string, number>();
+  for (const directory of directories) {
+    const { firstNumber } = await readContinuation(directory).catch(() => ({ firstNumber: 1 }));
+    numbers.set(directory, firstNumber);
+  }
+  return [...directories].sort((a, b) => numbers.get(b)! - numbers.get(a)!);
 }
 
 /** Becomes the writer of this outbox. Resolves to null if its writer is alive; rejects with `OutboxDamaged`. */
@@ -43,8 +78,11 @@ export async function takeOver(directory: string, options: OutboxOptions): Promi
     createDirectories(directory);
     await reserveState(directory);
     syncNames(directory);
-    const recovered = await recover(directory);
-    const id = directory.slice(-16);
+    const { log, firstNumber } = await readContinuation(directory);
+    const { acknowledged } = await readState(directory);
+    const recovered = await recover(directory, acknowledged, firstNumber);
+    await unmarkDamaged(directory);
+    const id = basename(directory);
     const now = options.now ?? Date.now;
     const store = new SegmentStore({
       id,
@@ -54,7 +92,7 @@ export async function takeOver(directory: string, options: OutboxOptions): Promi
       segmentBytes: options.segmentBytes ?? Math.min(16 * MEBIBYTE, Math.ceil(options.limitBytes / 16)),
     });
     const writer = new BufferedWriter(
-      { id, directory, ...recovered },
+      { id, logId: log, directory, ...recovered },
       store,
       {
         memoryBytesMax: 64 * MEBIBYTE,
@@ -69,9 +107,16 @@ export async function takeOver(directory: string, options: OutboxOptions): Promi
     await writer.measure();
     return writer;
   } catch (error) {
+    const damage = damageIn(directory, error as NodeJS.ErrnoException);
+    if (damage !== null) await markDamaged(directory, damage);
     lock.release();
-    throw error;
+    throw damage ?? error;
   }
+}
+
+function damageIn(directory: string, error: NodeJS.ErrnoException): OutboxDamaged | null {
+  if (error instanceof OutboxDamaged) return error;
+  return error.code === "EIO" ? damageError(directory, "the disk cannot read it (EIO)") : null;
 }
 
 export function openReader(directory: string): OutboxReader {
@@ -85,21 +130,20 @@ export function openDrain(directory: string): Promise<OutboxDrain> {
 
 /** All outboxes in this data directory. */
 export async function listOutboxes(dataDir: string): Promise<OutboxListing[]> {
-  return (await outboxIds(dataDir)).map((id) => {
-    const directory = join(outboxRoot(dataDir), id);
-    return {
-      id,
-      directory,
-      writerAlive: OsLock.isHeld(writerLockPath(directory)),
-      drainAlive: OsLock.isHeld(drainLockPath(directory)),
-    };
-  });
+  return (await outboxDirectories(dataDir)).map((directory) => ({
+    id: basename(directory),
+    directory,
+    writerAlive: OsLock.isHeld(writerLockPath(directory)),
+    drainAlive: OsLock.isHeld(drainLockPath(directory)),
+  }));
 }
 
-async function outboxIds(dataDir: string): Promise<string[]> {
+/** The directories of all outboxes in this data directory, by id. */
+export async function outboxDirectories(dataDir: string): Promise<string[]> {
   const names = await readdir(outboxRoot(dataDir)).catch((error) => {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  return names.filter((name) => /^[0-9a-f]{16}$/.test(name)).sort();
+  const ids = names.filter((name) => /^[0-9a-f]{16}$/.test(name)).sort();
+  return ids.map((id) => join(outboxRoot(dataDir), id));
 }

@@ -6,7 +6,9 @@
  *       segments/FIRSTNUMBER.seg       records, see `segmentFormat.ts`; the number has 16 digits
  *       definitions/NAME               small definitions, kept as long as the outbox
  *       state-0   state-1              acknowledged number and key-value area, see `drainState.ts`
- *       problem                        one line, written by a reader that detected damage; while it exists, no new match starts
+ *       continues                      which log a fresh outbox continues, see `continuation.ts`
+ *       problem                        one line about damage that was found; while it exists, no new match starts
+ *       damaged/                       the files that `npm run outbox -- salvage` has replaced
  */
 import { join } from "node:path";
 
@@ -16,6 +18,8 @@ export const drainLockPath = (directory: string) => join(directory, "drain.lock"
 export const segmentsPath = (directory: string) => join(directory, "segments");
 export const definitionsPath = (directory: string) => join(directory, "definitions");
 export const statePaths = (directory: string) => [join(directory, "state-0"), join(directory, "state-1")];
+export const continuationPath = (directory: string) => join(directory, "continues");
+export const damagedPath = (directory: string) => join(directory, "damaged");
 export const problemPath = (directory: string) => join(directory, "problem");
 
 export const segmentName = (firstNumber: number) => `${String(firstNumber).padStart(16, "0")}.seg`;

@@ -1,11 +1,18 @@
 /**
  * Checks an outbox whose process died, before another process writes to it: cuts off the incomplete end that a crash leaves, and
- * rejects damage anywhere else. Runs under the writer's lock.
+ * rejects damage of records that are not acknowledged. Runs under the writer's lock.
  */
 import { open, readdir, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { hasFrameAfter, readAt, readFrameAt } from "./frameScan.ts";
-import { OutboxDamaged } from "./Outbox.ts";
+import { damageError } from "./damage.ts";
+import {
+  findFrameAfter,
+  lastNumberOf,
+  positionAfterDamage,
+  positionAfterHeader,
+  readAt,
+  readFrameAt,
+} from "./frameScan.ts";
 import { segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
 import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
 
@@ -13,7 +20,7 @@ import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./seg
  * How many numbers are skipped after the last one in the files. A power loss may delete records that were not yet synced but had
  * already been read and sent. Their numbers must not be used again. This is far more than the records that fit into memory.
  */
-const NUMBERS_SKIPPED = 2 ** 20;
+export const NUMBERS_SKIPPED = 2 ** 20;
 
 interface Recovered {
   /** Number of the last record in the files, or of the last acknowledged one; 0 if there never was one. */
@@ -22,23 +29,37 @@ interface Recovered {
   readonly nextNumber: number;
 }
 
-/** Rejects with `OutboxDamaged`. */
-export async function recover(directory: string): Promise<Recovered> {
+/**
+ * Rejects with `OutboxDamaged`, unless only acknowledged records are damaged.
+ * @param acknowledged every record up to this number is acknowledged.
+ * @param firstNumber number of the first record if the outbox has no segment.
+ */
+export async function recover(directory: string, acknowledged = 0, firstNumber = 1): Promise<Recovered> {
   const segments = segmentNumbers(await readdir(segmentsPath(directory)));
-  if (segments.length === 0) return { lastNumber: 0, nextNumber: 1 };
+  if (segments.length === 0) {
+    const last = Math.max(firstNumber - 1, acknowledged);
+    return { lastNumber: last, nextNumber: last + 1 };
+  }
   const newest = segments.at(-1)!;
   // Records before the first segment were acknowledged, and their segments deleted.
-  let last = segments[0] - 1;
+  let last = Math.max(segments[0] - 1, acknowledged);
   for (const [at, segment] of segments.entries()) {
-    const lastInSegment = await checkSegment(directory, segment, segment === newest);
-    last = Math.max(last, lastInSegment ?? segments[at + 1] - 1);
+    const next = segments.at(at + 1) ?? Number.POSITIVE_INFINITY;
+    if (next <= acknowledged + 1) continue;
+    const lastInSegment = await checkSegment(directory, segment, segment === newest, acknowledged);
+    last = Math.max(last, lastInSegment ?? next - 1);
   }
   // A process that died before its first commit left an empty segment, whose number must not be used again.
   return { lastNumber: last, nextNumber: Math.max(last + 1, newest) + NUMBERS_SKIPPED };
 }
 
 /** Number of the segment's last record; 0 if it has none, null if it was deleted. */
-async function checkSegment(directory: string, segment: number, newest: boolean): Promise<number | null> {
+async function checkSegment(
+  directory: string,
+  segment: number,
+  newest: boolean,
+  acknowledged: number,
+): Promise<number | null> {
   const path = join(segmentsPath(directory), segmentName(segment));
   const file = await open(path, "r+").catch((error) => {
     // The drain may have deleted it since the names were read. It never deletes the newest.
@@ -46,34 +67,38 @@ async function checkSegment(directory: string, segment: number, newest: boolean)
     throw error;
   });
   if (file === null) return null;
+  const damageAt = (position: number) =>
+    damageError(directory, `${segmentName(segment)} is damaged at byte ${position}`);
   try {
-    const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
-    if (!isSegmentHeader(header, basename(directory), segment)) {
-      if (!newest || (await hasFrameAfter(file, 0))) throw damageError(path, 0);
-      await unlink(path);
-      return 0;
-    }
     let position = SEGMENT_HEADER_BYTES;
+    if (!isSegmentHeader(await readAt(file, 0, SEGMENT_HEADER_BYTES), basename(directory), segment)) {
+      const passed = await positionAfterHeader(file, segment, acknowledged);
+      if (passed === null) {
+        if (!newest || (await findFrameAfter(file, 0)) !== null) throw damageAt(0);
+        await unlink(path);
+        return 0;
+      }
+      position = passed;
+    }
     let last = 0;
     for (;;) {
       const frame = await readFrameAt(file, position);
       if (frame.is === "end") return last;
-      if (frame.is === "broken") {
-        if (!newest || (await hasFrameAfter(file, position))) throw damageError(path, position);
+      if (frame.is === "frame") {
+        position += FRAME_HEADER_BYTES + frame.header.payloadBytes;
+        last = lastNumberOf(frame.header);
+        continue;
+      }
+      const passed = await positionAfterDamage(file, position, acknowledged);
+      if (passed === null) {
+        if (!newest || (await findFrameAfter(file, position)) !== null) throw damageAt(position);
         await file.truncate(position);
         await file.sync();
         return last;
       }
-      position += FRAME_HEADER_BYTES + frame.header.payloadBytes;
-      last = frame.header.firstNumber + frame.header.records - 1;
+      position = passed;
     }
   } finally {
     await file.close();
   }
-}
-
-function damageError(path: string, position: number): OutboxDamaged {
-  return new OutboxDamaged(
-    `${path} is damaged at byte ${position}: copy the outbox's directory, then move it away and start again`,
-  );
 }

@@ -1,6 +1,7 @@
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { EventLog } from "../log/EventLog.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
+import { hasAnyFile } from "../sinks/lake/lakeFiles.ts";
 import { type Rebuildable, rebuildFromLake, rebuildFromLog } from "./rebuild.ts";
 
 interface RebuildDeps {
@@ -14,8 +15,8 @@ interface RebuildDeps {
 const PROGRESS_FILES = 100;
 
 /**
- * `npm run rebuild`. Resolves to the exit code: 0 when done, 2 for invalid arguments or without `--yes`. Rejects if a store
- * fails.
+ * `npm run rebuild`. Resolves to the exit code: 0 when done, 2 for invalid arguments or without `--yes`, 3 if the lake has nothing
+ * to rebuild from. Rejects if a store fails.
  */
 export async function rebuildCommand(
   args: readonly string[],
@@ -40,6 +41,10 @@ export async function rebuildCommand(
     );
     err("Repeat with --yes to continue.\n");
     return 2;
+  }
+  if (from === "lake" && !(await hasAnyFile(objects, rebuildable.sink.topics))) {
+    err("the lake has no file to rebuild from, so nothing was deleted: check NAMESPACE, and S3_BUCKET or DATA_DIR\n");
+    return 3;
   }
   if (from === "kafka") await rebuildFromLog(rebuildable, log!);
   else

@@ -5,7 +5,7 @@
  *
  *     sending ⇄ resting → closing → sending       resting: everything is sent; closing: ends the matches of a dead process
  *     sending, resting → waiting → sending        reading or acknowledging the outbox failed: retry after a backoff
- *     any of them → stopped                       final
+ *     any of them → stopped                       final: after `stop`, or because the rest of the outbox is damaged
  */
 import assert from "node:assert/strict";
 import { Backoff } from "../../platform/async/Backoff.ts";
@@ -15,7 +15,8 @@ import { closeOpenMatches } from "../events/closeOpenMatches.ts";
 import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
 import { openMatchChanges, openMatchesIn } from "../events/openMatches.ts";
 import type { OutgoingMessage } from "../log/EventLog.ts";
-import type { OutboxDrain } from "../outbox/Outbox.ts";
+import { withoutPath } from "../outbox/damage.ts";
+import { OutboxDamaged, type OutboxDrain } from "../outbox/Outbox.ts";
 import { takeOver } from "../outbox/openOutbox.ts";
 import { Acknowledger } from "./Acknowledger.ts";
 
@@ -67,6 +68,7 @@ export class OutboxRelay {
   readonly #backoff = new Backoff(200, 5000);
   #mode: RelayMode = "resting";
   #problem: string | null = null;
+  #damage: string | null = null;
   #oldestAt: number | null = null;
   #closeAt = 0;
   /** Whether `stop` was called: send the rest without waiting for more records. */
@@ -91,6 +93,11 @@ export class OutboxRelay {
 
   problem(): string | null {
     return this.#problem;
+  }
+
+  /** Why it stopped by itself, as one line: the rest of the outbox is damaged. Null if that is not the case. */
+  damage(): string | null {
+    return this.#damage;
   }
 
   /** Age of the oldest record that was read and that the brokers have not acknowledged; 0 if there is none. */
@@ -122,7 +129,12 @@ export class OutboxRelay {
         await this.#drainFrom(this.#acknowledger.upTo);
       } catch (error) {
         if (this.#stopping.signal.aborted) break;
-        this.#problem = `outbox ${drain.directory}: ${(error as Error).message}`;
+        // It stays damaged until it is salvaged, which needs the lock of this drain.
+        if (error instanceof OutboxDamaged) {
+          this.#damage = error.message;
+          break;
+        }
+        this.#problem = `outbox ${drain.id}: ${withoutPath(error as Error)}`;
         logger.error({ outbox: drain.id, retryInMs: this.#backoff.nextMs }, this.#problem);
         this.#become("waiting");
         await this.#backoff.wait(this.#stopping.signal);

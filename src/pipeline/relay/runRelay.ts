@@ -2,13 +2,15 @@
  * The relay of a host: finds the outboxes below the data directory, including those of dead processes, and drains each through
  * one shared producer. An outbox that another relay has locked is tried again at every scan.
  */
+import { basename } from "node:path";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { KafkaConfig } from "../kafka/config.ts";
 import { KafkaProducer } from "../kafka/KafkaProducer.ts";
-import { OutboxLocked } from "../outbox/Outbox.ts";
-import { listOutboxes, openDrain } from "../outbox/openOutbox.ts";
+import { readDamage, withoutPath } from "../outbox/damage.ts";
+import { OutboxDamaged, OutboxLocked } from "../outbox/Outbox.ts";
+import { openDrain, outboxDirectories } from "../outbox/openOutbox.ts";
 import { OutboxRelay, type RelayMode } from "./OutboxRelay.ts";
 
 const SCAN_EVERY_MS = 1000;
@@ -46,23 +48,58 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   const producer = new KafkaProducer(config.kafka, logger);
   const relays = new Map<string, OutboxRelay>();
   const stopping = new AbortController();
+  /** The damage that was reported, by id. */
+  const damaged = new Map<string, string>();
+  /** What the relays have sent that stopped because of damage. */
+  const earlier = { messages: 0, batches: 0 };
   let problem: string | null = null;
 
+  /** Starts a relay for each outbox that has none. An outbox that cannot be drained keeps no other from being drained. */
   async function scan(): Promise<void> {
-    for (const { id, directory } of await listOutboxes(config.dataDir)) {
-      if (relays.has(id)) continue;
+    problem = null;
+    removeStopped();
+    for (const directory of await outboxDirectories(config.dataDir)) {
+      const id = basename(directory);
+      if (relays.has(id) || (damaged.has(id) && (await readDamage(directory)) !== null)) continue;
       try {
-        const relay = new OutboxRelay({
-          drain: await openDrain(directory),
-          send: (messages) => producer.send(messages),
-          logger,
-          acknowledgeEveryMs: config.acknowledgeEveryMs ?? ACKNOWLEDGE_EVERY_MS,
-        });
-        relays.set(id, relay);
+        relays.set(id, await open(directory));
+        damaged.delete(id);
       } catch (error) {
-        if (!(error instanceof OutboxLocked)) throw error;
+        if (error instanceof OutboxDamaged) reportDamage(id, error.message);
+        else if (!(error instanceof OutboxLocked)) reportProblem(`outbox ${id}: ${withoutPath(error as Error)}`);
       }
     }
+  }
+
+  async function open(directory: string): Promise<OutboxRelay> {
+    return new OutboxRelay({
+      drain: await openDrain(directory),
+      send: (messages) => producer.send(messages),
+      logger,
+      acknowledgeEveryMs: config.acknowledgeEveryMs ?? ACKNOWLEDGE_EVERY_MS,
+    });
+  }
+
+  function removeStopped(): void {
+    for (const [id, relay] of relays) {
+      const damage = relay.damage();
+      if (damage === null || relay.mode !== "stopped") continue;
+      relays.delete(id);
+      earlier.messages += relay.messagesAcknowledged;
+      earlier.batches += relay.batchesAcknowledged;
+      reportDamage(id, damage);
+    }
+  }
+
+  /** Logs it once; `outboxWarnings` reports it as long as it stands. */
+  function reportDamage(id: string, line: string): void {
+    if (damaged.get(id) !== line) logger.error({ outbox: id }, line);
+    damaged.set(id, line);
+  }
+
+  function reportProblem(line: string): void {
+    problem ??= line;
+    logger.error({}, line);
   }
 
   /** Connects at the start, so that wrong settings are reported before the first tick is played. */
@@ -79,13 +116,9 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   }
 
   async function tryScan(): Promise<void> {
-    try {
-      await scan();
-      problem = null;
-    } catch (error) {
-      problem = `DATA_DIR: cannot drain the outboxes in ${config.dataDir}: ${(error as Error).message}`;
-      logger.error({}, problem);
-    }
+    await scan().catch((error: Error) =>
+      reportProblem(`DATA_DIR: cannot list the outboxes in it: ${withoutPath(error)}`),
+    );
   }
 
   async function keepScanning(): Promise<void> {
@@ -105,8 +138,8 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
       const all = [...relays.values()];
       const nowMs = Date.now();
       return {
-        acknowledgedTotal: all.reduce((sum, relay) => sum + relay.messagesAcknowledged, 0),
-        batchesTotal: all.reduce((sum, relay) => sum + relay.batchesAcknowledged, 0),
+        acknowledgedTotal: all.reduce((sum, relay) => sum + relay.messagesAcknowledged, earlier.messages),
+        batchesTotal: all.reduce((sum, relay) => sum + relay.batchesAcknowledged, earlier.batches),
         oldestSeconds: Math.max(0, ...all.map((relay) => relay.oldestSeconds(nowMs))),
         outboxes: Object.fromEntries([...relays].map(([id, relay]) => [id, relay.mode])),
         problem: producer.problem() ?? all.map((relay) => relay.problem()).find((line) => line !== null) ?? problem,

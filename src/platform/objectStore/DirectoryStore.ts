@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import path from "node:path";
+import { syncDirectory } from "../files/syncDirectory.ts";
 import { type ByteRange, checkKey, type ObjectEntry, type ObjectInfo, type ObjectStore } from "./ObjectStore.ts";
 
 const INCOMING = ".incoming";
@@ -42,7 +43,7 @@ export class DirectoryStore implements ObjectStore {
         if (!(await tryLink(draft, file))) return "exists";
         if (Object.keys(metadata).length > 0)
           await rename(await this.#writeDraft(JSON.stringify(metadata)), metadataFile(file));
-        await sync(path.dirname(file));
+        await syncDirectory(path.dirname(file));
         return "created";
       } finally {
         await unlink(draft);
@@ -143,7 +144,7 @@ export class DirectoryStore implements ObjectStore {
   async #createFolder(folder: string): Promise<void> {
     const first = await mkdir(folder, { recursive: true });
     if (first === undefined) return;
-    for (let at = folder; at.length >= first.length; at = path.dirname(at)) await sync(path.dirname(at));
+    for (let at = folder; at.length >= first.length; at = path.dirname(at)) await syncDirectory(path.dirname(at));
   }
 
   async #writeDraft(content: Uint8Array | string): Promise<string> {
@@ -208,13 +209,4 @@ async function readWhole(file: FileHandle, buffer: Buffer, from: number): Promis
     length += bytesRead;
   }
   return length;
-}
-
-async function sync(folder: string): Promise<void> {
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type AuditDeps, type AuditScope, audit } from "../../../src/pipeline/audit/audit.ts";
+import type { AuditDeps } from "../../../src/pipeline/audit/AuditDeps.ts";
+import type { AuditScope } from "../../../src/pipeline/audit/AuditScope.ts";
+import { audit } from "../../../src/pipeline/audit/audit.ts";
 import { auditCommand } from "../../../src/pipeline/audit/auditCommand.ts";
 import { clearTables } from "../../../src/pipeline/rebuild/clearTables.ts";
 import { rebuildCommand } from "../../../src/pipeline/rebuild/rebuildCommand.ts";
@@ -189,30 +191,123 @@ describe("the audit", function () {
     ]);
   });
 
-  it("prints text or JSON, returns an exit code, and refuses invalid arguments", async () => {
-    publish(first);
-    await deliverEverywhere();
-    const run = async (...args: string[]) => {
+  describe("as a command", () => {
+    const run = async (args: readonly string[], change?: Partial<AuditDeps>) => {
       const written = { out: "", err: "" };
       const terminal = {
         out: (text: string) => void (written.out += text),
         err: (text: string) => void (written.err += text),
       };
-      return { code: await auditCommand(args, deps(), terminal), ...written };
+      return { code: await auditCommand(args, async () => deps(change), terminal), ...written };
     };
-    const good = await run("--since", "2026-02-03");
-    assert.equal(good.code, 0);
-    assert.match(good.out, /^1 matches, [\d,]+ events in \d+ lake files\n[\s\S]*differences: none\n$/);
-    const json = await run(firstId, "--json");
-    assert.deepEqual([json.code, JSON.parse(json.out).matches], [0, 1]);
-    const missing = await run(secondId);
-    assert.equal(missing.code, 1);
-    assert.match(missing.out, new RegExp(`lake ${secondId}: has no events`));
-    for (const args of [[], ["x"], ["--since"], ["--since", "yesterday"], [firstId, "more"]]) {
-      const refused = await run(...args);
-      assert.equal(refused.code, 2);
-      assert.match(refused.err, /usage: npm run audit/);
-    }
+    const sinceDay = ["--since", "2026-02-03"];
+    const emptyLake = () => {
+      const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-audit-"));
+      folders.push(directory);
+      return new DirectoryStore({ directory, variable: "DATA_DIR" });
+    };
+
+    it("ends with 0 if there is no difference, and prints text or JSON", async () => {
+      publish(first);
+      await deliverEverywhere();
+      const good = await run(sinceDay);
+      assert.equal(good.code, 0);
+      assert.match(good.out, /^1 matches, [\d,]+ events in \d+ lake files\n[\s\S]*differences: none\n$/);
+      const json = await run([firstId, "--json"]);
+      assert.deepEqual([json.code, JSON.parse(json.out).matches], [0, 1]);
+    });
+
+    it("ends with 1 if there is a difference", async () => {
+      publish(without(second, "logs_attack"));
+      await deliverEverywhere();
+      assert.equal((await run(sinceDay)).code, 1);
+    });
+
+    it("ends with 1 if the lake lacks a whole match that the warehouse has", async () => {
+      publish(second);
+      await deliverToWarehouse();
+      logs.clear();
+      publish(first);
+      await deliverEverywhere();
+      for (const args of [sinceDay, [secondId]]) {
+        const missing = await run(args);
+        assert.equal(missing.code, 1, missing.out);
+        assert.match(missing.out, new RegExp(`lake ${secondId}: has no events, but the warehouse has the match`));
+      }
+    });
+
+    it("ends with 1 if the lake lacks an event of the queue that the warehouse has", async () => {
+      publish(first);
+      await deliverEverywhere();
+      const id = uuidV7(NOON_MS, 1);
+      logOf("logs_queue").add(withSeq(queueMessage({ id, at: NOON_MS, kind: "entered", player: "p", waitMs: 0 }), 1));
+      await deliverToWarehouse();
+      const missing = await run(sinceDay);
+      assert.equal(missing.code, 1, missing.out);
+      assert.match(missing.out, new RegExp(`lake -: has no queue event ${id}`));
+    });
+
+    it("ends with 2 for invalid arguments, without opening a store", async () => {
+      for (const args of [[], ["x"], ["--since"], ["--since", "yesterday"], [firstId, "more"]]) {
+        let text = "";
+        const write = (more: string) => void (text += more);
+        const refuse = () => Promise.reject(new Error("opened a store"));
+        assert.equal(await auditCommand(args, refuse, { out: write, err: write }), 2);
+        assert.match(text, /usage: npm run audit/);
+      }
+    });
+
+    it("ends with 3 if the lake is empty, and says how many matches the warehouse has", async () => {
+      publish(first);
+      await deliverEverywhere();
+      for (const args of [sinceDay, [firstId]]) {
+        const empty = await run(args, { objects: emptyLake() });
+        assert.equal(empty.code, 3, empty.out);
+        assert.doesNotMatch(empty.out, /differences/);
+        assert.match(
+          empty.out,
+          /nothing found to check: the lake has no file, but the warehouse has 1 matches.*: check NAMESPACE/,
+        );
+      }
+    });
+
+    it("ends with 3 for a date in the future, for a match that no store has, and if every match is still running", async () => {
+      publish(first.filter(({ events }) => events[0].kind !== "ended"));
+      await deliverEverywhere();
+      const future = await run(["--since", "2099-01-01"]);
+      assert.equal(future.code, 3);
+      assert.match(future.out, /nothing found to check: 2099-01-01T00:00:00.000Z is in the future/);
+      const unknown = await run([secondId]);
+      assert.equal(unknown.code, 3);
+      assert.match(unknown.out, new RegExp(`the lake has no event of match ${secondId}`));
+      const early = await run(sinceDay, { now: () => NOON_MS + 60_000 });
+      assert.equal(early.code, 3);
+      assert.match(early.out, /nothing found to check: all matches of this scope may still be running/);
+    });
+
+    it("ends with 4 if a store cannot be read", async () => {
+      let text = "";
+      const write = (more: string) => void (text += more);
+      const refuse = () => Promise.reject(new Error("DATABASE_URL: connection refused"));
+      assert.equal(await auditCommand(sinceDay, refuse, { out: write, err: write }), 4);
+      assert.match(text, /no result, because a store could not be read: DATABASE_URL: connection refused/);
+    });
+
+    it("says what retention has removed, and does not count that as differences", async () => {
+      publish(first);
+      publish(second.filter(({ tick }) => tick > 10));
+      await deliverEverywhere();
+      await sql.query("DELETE FROM dw.fact_move");
+      const later = { retentionDays: 3, now: () => NOON_MS + 9 * DAY_MS };
+      const report = await audit(deps(later), sinceNoon);
+      assert.deepEqual(report.differences, []);
+      assert.deepEqual(report.retention, { oldestDay: "2026-02-09", incomplete: 1, notCompared: 1 });
+      const text = await run([secondId], later);
+      assert.equal(text.code, 3);
+      assert.match(text.out, /events before 2026-02-09 are removed and not checked.* 1 are incomplete in the lake/);
+      assert.match(text.out, /nothing found to check: .*retention has removed the events before 2026-02-09/);
+      assert.equal((await audit(deps(later), { sinceMs: NOON_MS + 8 * DAY_MS })).retention, null);
+    });
   });
 
   describe("rebuilding from the lake", () => {
@@ -258,6 +353,16 @@ describe("the audit", function () {
         ["warehouse", "--from", "kafka", "--yes"],
       ])
         assert.equal((await run(...args)).code, 2);
+      assert.deepEqual(await readContents(sql), before);
+    });
+
+    it("deletes nothing if the lake is empty, as it is in another namespace", async () => {
+      publish(first);
+      await deliverToWarehouse();
+      const before = await readContents(sql);
+      const refused = await run("warehouse", "--from", "lake", "--yes");
+      assert.equal(refused.code, 3);
+      assert.match(refused.text, /the lake has no file to rebuild from, so nothing was deleted: check NAMESPACE/);
       assert.deepEqual(await readContents(sql), before);
     });
 

@@ -1,5 +1,7 @@
 /** What rooms record becomes messages by way of the outbox. Matches that cannot end normally get an `aborted` end. */
 import assert from "node:assert/strict";
+import { mock } from "node:test";
+import type { Ended } from "../../../schema/matchEvents.ts";
 import { closeOpenMatches } from "../../../src/pipeline/events/closeOpenMatches.ts";
 import { encodeMessageRecord } from "../../../src/pipeline/events/messageRecord.ts";
 import type { TickMessage } from "../../../src/pipeline/events/messages.ts";
@@ -93,6 +95,51 @@ describe("OutboxTickEvents", () => {
         shed: {},
       },
     ]);
+  });
+
+  for (const how of ["ended", "aborted"] as const) {
+    it(`stores an \`ended\` (${how}) that memory could not hold once there is room, exactly once, with the right counts`, async () => {
+      const append = writer.append.bind(writer);
+      const clock = mock.timers;
+      clock.enable({ apis: ["setInterval"] });
+      try {
+        tickEvents = new OutboxTickEvents({
+          writer,
+          games: [fixture],
+          now: () => 99,
+          onFault: (error) => faults.push(error),
+        });
+        const recorder = tickEvents.open(identity(2));
+        recorder.record({ ...emptyTick(0), hash: "0000000000000001" });
+        writer.append = () => 0;
+        recorder.record({ ...emptyTick(1), hash: "0000000000000002" });
+        const ended: Ended = { kind: "ended", reason: "time", lastTick: 1, standings: [], teamScores: [] };
+        if (how === "ended") recorder.record({ ...emptyTick(2), matchEvents: [ended] });
+        recorder.close();
+        clock.tick(5000);
+        writer.append = append;
+        clock.tick(5000);
+      } finally {
+        clock.reset();
+      }
+      const ends = (await readAll()).filter(({ value }) => value.events[0].kind === "ended");
+      assert.deepEqual(
+        ends.map(({ value }) => [value.tick, value.events[0].reason, value.events[0].counts, value.events[0].shed]),
+        [[2, how === "ended" ? "time" : "aborted", { logs_match: 1, logs_input: 1 }, { logs_input: 1 }]],
+      );
+    });
+  }
+
+  it("repeats all frames, and ends the match, after a record that could not be encoded", async () => {
+    const recorder = tickEvents.open(identity(2));
+    recorder.record({ ...emptyTick(0), hash: "0000000000000001" });
+    recorder.record({ ...emptyTick(1), matchEvents: [{ kind: "ended", lastTick: 1n } as never] });
+    recorder.close();
+    const ends = (await readAll()).filter(({ value }) => value.events[0].kind === "ended");
+    assert.deepEqual(
+      ends.map(({ value }) => value.events[0].reason),
+      ["aborted"],
+    );
   });
 
   it("lets the next process end the matches of a dead process, from stored and from acknowledged records", async () => {

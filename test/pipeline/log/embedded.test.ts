@@ -53,10 +53,10 @@ describe("log over the outbox", () => {
   it("delivers nothing before it is committed", async () => {
     dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
     writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
-    const { id, directory, appended } = writer;
+    const { logId, directory, appended } = writer;
     // A disk that takes long to sync a write that a reader can already see.
     const slow = {
-      ...{ id, directory, appended, committed: 0 },
+      ...{ logId, directory, appended, committed: 0 },
       append: writer.append.bind(writer),
       whenCommitted: writer.whenCommitted.bind(writer),
       refusal: () => null,

@@ -40,7 +40,7 @@ describe("an outbox at its limits", () => {
     nowMs = 0;
     modes = [];
     writer = new BufferedWriter(
-      { id: "x", directory: "DIR", lastNumber: 0, nextNumber: 1 },
+      { id: "x", logId: "x", directory: "/srv/DIR", lastNumber: 0, nextNumber: 1 },
       store,
       {
         limitBytes: 1000,
@@ -55,6 +55,33 @@ describe("an outbox at its limits", () => {
     writer.onMode((mode) => modes.push(mode));
   });
   afterEach(() => writer.close());
+
+  it("never names a path in the reason why it refuses matches, because players see it", async () => {
+    const reasons: (string | null)[] = [];
+    const addReason = async () => {
+      await writer.measure();
+      reasons.push(writer.refusal());
+    };
+    store.failure = Object.assign(new Error("EACCES: permission denied, open '/srv/DIR/segments/1.seg'"), {
+      code: "EACCES",
+    });
+    appendText(writer, "x");
+    await assert.rejects(writer.whenCommitted());
+    await addReason();
+    store.failure = null;
+    await writer.measure();
+    await writer.whenCommitted();
+    store.measure = () => Promise.reject(new Error("EIO: i/o error, scandir '/srv/DIR/segments'"));
+    await addReason();
+    store.measure = async () => ({ storedBytes: 5000, acknowledged: 0, problem: null });
+    await addReason();
+    await writer.close();
+    reasons.push(writer.refusal());
+    assert.equal(reasons.length, 4);
+    for (const reason of reasons) assert.match(reason ?? "", /^outbox x\b/);
+    assert.doesNotMatch(reasons.join(), /srv|DIR/);
+    assert.match(reasons[0]!, /EACCES: permission denied$/);
+  });
 
   it("refuses matches, drops moves, then combat, then aborts, and recovers", async () => {
     const states: unknown[] = [];

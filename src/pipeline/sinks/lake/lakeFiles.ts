@@ -33,6 +33,12 @@ export async function* listFiles(objects: ObjectStore, topic: string, fromHour =
   }
 }
 
+/** Whether the lake has a file of any of the topics. */
+export async function hasAnyFile(objects: ObjectStore, topics: readonly string[]): Promise<boolean> {
+  for (const topic of topics) for await (const _file of listFiles(objects, topic)) return true;
+  return false;
+}
+
 /** The partition's file with the highest offset; null if it has none. */
 export async function findLastFile(
   objects: ObjectStore,

@@ -1,0 +1,128 @@
+/** Reads a whole outbox, damaged or not, and says where it is damaged and which records that concerns. Writes nothing. */
+import { open, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { type DrainState, readStateFiles } from "./drainState.ts";
+import { findFrameAfter, lastNumberOf, readAt, readFrameAt, readHeaderAt } from "./frameScan.ts";
+import type { OutboxRecord } from "./Outbox.ts";
+import { segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
+import { FRAME_HEADER_BYTES, isSegmentHeader, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
+
+export interface Damage {
+  /** Bytes [from, to) of the file. */
+  readonly from: number;
+  readonly to: number;
+  /** Numbers of the records that were there, both ends included. `last` is an upper limit if the next records are in another file. */
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface SurveyedSegment {
+  readonly number: number;
+  readonly bytes: number;
+  readonly isHeaderIntact: boolean;
+  /** Bytes [from, to) of each intact frame. */
+  readonly frames: readonly { readonly from: number; readonly to: number }[];
+  readonly damages: readonly Damage[];
+  /** Bytes at the end of the newest segment that a crash left: no record that was committed. */
+  readonly tornBytes: number;
+}
+
+export interface Survey {
+  readonly id: string;
+  readonly directory: string;
+  readonly segments: readonly SurveyedSegment[];
+  /** Null if none of the state files is intact. */
+  readonly state: DrainState | null;
+  /** Names of the damaged state files. */
+  readonly damagedStates: readonly string[];
+  /** Every record up to this number is acknowledged. */
+  readonly acknowledged: number;
+}
+
+/** @param onRecords is called with the records of each intact frame, in order. */
+export async function survey(
+  directory: string,
+  onRecords: (records: readonly OutboxRecord[]) => void = () => {},
+): Promise<Survey> {
+  const numbers = segmentNumbers(await readdir(segmentsPath(directory)));
+  const { state, damaged } = await readStateFiles(directory);
+  const segments: SurveyedSegment[] = [];
+  // Records before the first segment were acknowledged, and their segments deleted.
+  let last = (numbers[0] ?? 1) - 1;
+  const acknowledged = Math.max(state?.acknowledged ?? 0, last);
+  for (const [at, number] of numbers.entries()) {
+    const scan = await scanSegment(directory, number, { last, next: numbers.at(at + 1) ?? null, onRecords });
+    segments.push(scan.segment);
+    last = Math.max(scan.last, number - 1);
+  }
+  return { id: basename(directory), directory, segments, state, damagedStates: damaged, acknowledged };
+}
+
+/** Damage that concerns records which nobody has stored elsewhere. */
+export function lossesOf({ segments, acknowledged }: Survey): { readonly segment: number; readonly damage: Damage }[] {
+  return segments.flatMap(({ number, damages }) =>
+    damages.filter(({ last }) => last > acknowledged).map((damage) => ({ segment: number, damage })),
+  );
+}
+
+/** Whether a file must be replaced before the outbox can be used again. */
+export function isDamaged({ segments, damagedStates }: Survey): boolean {
+  return damagedStates.length > 0 || segments.some(isSegmentDamaged);
+}
+
+export function isSegmentDamaged({ damages, isHeaderIntact }: SurveyedSegment): boolean {
+  return damages.length > 0 || !isHeaderIntact;
+}
+
+interface Around {
+  /** Number of the last record before this segment. */
+  readonly last: number;
+  /** Number of the next segment. */
+  readonly next: number | null;
+  readonly onRecords: (records: readonly OutboxRecord[]) => void;
+}
+
+async function scanSegment(
+  directory: string,
+  number: number,
+  { last, next, onRecords }: Around,
+): Promise<{ segment: SurveyedSegment; last: number }> {
+  const file = await open(join(segmentsPath(directory), segmentName(number)), "r");
+  try {
+    const { size } = await file.stat();
+    const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
+    const frames: { from: number; to: number }[] = [];
+    const damages: Damage[] = [];
+    let tornBytes = 0;
+    let seen = Math.max(last, number - 1);
+    let isHeaderIntact = isSegmentHeader(header, basename(directory), number);
+    for (let position = Math.min(SEGMENT_HEADER_BYTES, size); position < size; ) {
+      const frame = await readFrameAt(file, position);
+      if (frame.is === "frame") {
+        const to = position + FRAME_HEADER_BYTES + frame.header.payloadBytes;
+        frames.push({ from: position, to });
+        onRecords(frame.records);
+        seen = lastNumberOf(frame.header);
+        position = to;
+        continue;
+      }
+      const following = await findFrameAfter(file, position);
+      const to = following?.position ?? size;
+      if (following === null && next === null) {
+        tornBytes = size - position;
+        break;
+      }
+      const at = await readHeaderAt(file, position);
+      const limit = following?.header.firstNumber ?? Math.min(next!, seen + 1 + (to - position) / RECORD_HEADER_BYTES);
+      const end = following === null && at.is === "frame" ? lastNumberOf(at.header) : Math.ceil(limit) - 1;
+      damages.push({ from: position, to, first: seen + 1, last: end });
+      seen = end;
+      position = to;
+    }
+    // A crash can leave an incomplete header in the newest segment only.
+    if (next === null && frames.length === 0) isHeaderIntact = true;
+    return { segment: { number, bytes: size, isHeaderIntact, frames, damages, tornBytes }, last: seen };
+  } finally {
+    await file.close();
+  }
+}

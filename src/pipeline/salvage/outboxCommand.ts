@@ -1,0 +1,154 @@
+/** `npm run outbox -- check|salvage DIR`: shows what an outbox holds, or sends what is intact in a damaged one. */
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import type { Logger } from "../../platform/logging/Logger.ts";
+import { closeOpenMatches } from "../events/closeOpenMatches.ts";
+import { LostTicks } from "../events/LostTicks.ts";
+import type { KafkaConfig } from "../kafka/config.ts";
+import { KafkaProducer } from "../kafka/KafkaProducer.ts";
+import { readState, readStateFiles } from "../outbox/drainState.ts";
+import { OutboxDamaged, OutboxLocked } from "../outbox/Outbox.ts";
+import { openDrain, takeOver } from "../outbox/openOutbox.ts";
+import { segmentsPath } from "../outbox/paths.ts";
+import { repair, withLocks } from "../outbox/repair.ts";
+import { isDamaged, lossesOf, type Survey, survey } from "../outbox/survey.ts";
+import { OutboxRelay } from "../relay/OutboxRelay.ts";
+import { type Contents, describeLoss, describeSurvey } from "./describeSurvey.ts";
+
+interface OutboxCommandDeps {
+  /** Null without Kafka: the embedded log sends the records. */
+  readonly kafka: KafkaConfig | null;
+  readonly logger: Logger;
+  /** Unix ms. */
+  readonly now: () => number;
+}
+
+interface Terminal {
+  /** Results. */
+  readonly out: (text: string) => void;
+  /** Errors. */
+  readonly err: (text: string) => void;
+}
+
+const USAGE = "usage: npm run outbox -- check|salvage DIR, with DIR like DATA_DIR/outbox/0123456789abcdef";
+/** Limit of an outbox to which only the ends of a few matches are appended. */
+const CLOSING_LIMIT_BYTES = 2 ** 40;
+const ACKNOWLEDGE_EVERY_MS = 250;
+/** The longest time of a timer. */
+const FOREVER_MS = 2 ** 31 - 1;
+
+/**
+ * Resolves to the exit code: 0 if nothing is lost (`check`) or everything intact is sent or ready to be (`salvage`), 1 if records
+ * are lost (`check`) or another process uses the outbox (`salvage`), 2 for invalid arguments. Rejects if a disk or the brokers
+ * fail.
+ */
+export async function outboxCommand(
+  args: readonly string[],
+  deps: OutboxCommandDeps,
+  terminal: Terminal,
+): Promise<number> {
+  const [verb, directory, ...rest] = args;
+  const problem =
+    (verb !== "check" && verb !== "salvage") || directory === undefined || rest.length > 0
+      ? "expected check or salvage, and a directory"
+      : await problemOf(path.resolve(directory));
+  if (problem !== null) {
+    terminal.err(`${problem}\n${USAGE}\n`);
+    return 2;
+  }
+  const write = (lines: readonly string[]) => terminal.out(`${lines.join("\n")}\n`);
+  if (verb === "check") return check(path.resolve(directory), write);
+  try {
+    await salvage(path.resolve(directory), deps, write);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof OutboxLocked)) throw error;
+    terminal.err(`${error.message}\n`);
+    return 1;
+  }
+}
+
+async function problemOf(directory: string): Promise<string | null> {
+  if (!/^[0-9a-f]{16}$/.test(path.basename(directory)))
+    return `${directory} is not the directory of an outbox: its name must be the outbox's id, 16 hexadecimal digits`;
+  return readdir(segmentsPath(directory)).then(
+    () => null,
+    (error: NodeJS.ErrnoException) => `${directory} is not the directory of an outbox: ${error.code} for segments/`,
+  );
+}
+
+async function surveyWithLoss(directory: string): Promise<{ found: Survey; lost: LostTicks; contents: Contents }> {
+  const { state } = await readStateFiles(directory);
+  const lost = new LostTicks(state?.entries ?? null);
+  const contents: Contents = { records: 0, oldestAt: null, newestAt: null };
+  const found = await survey(directory, (records) => {
+    for (const { number, bytes, appendedAt } of records) {
+      if (number <= (state?.acknowledged ?? 0)) continue;
+      lost.add(bytes);
+      contents.records++;
+      contents.oldestAt ??= appendedAt;
+      contents.newestAt = appendedAt;
+    }
+  });
+  return { found, lost, contents };
+}
+
+async function check(directory: string, write: (lines: readonly string[]) => void): Promise<number> {
+  const { found, lost, contents } = await surveyWithLoss(directory);
+  write(describeSurvey(found, contents));
+  if (!isDamaged(found)) return 0;
+  write(describeLoss(found, lost));
+  return lossesOf(found).length === 0 && found.state !== null ? 0 : 1;
+}
+
+async function salvage(
+  directory: string,
+  deps: OutboxCommandDeps,
+  write: (lines: readonly string[]) => void,
+): Promise<void> {
+  await withLocks(directory, async () => {
+    const { found, lost } = await surveyWithLoss(directory);
+    if (!isDamaged(found)) return write([`outbox ${found.id} is intact`]);
+    await repair(found, deps.now());
+    write([`outbox ${found.id} is repaired; its damaged files are in ${path.join(directory, "damaged")}`]);
+    write(describeLoss(found, lost));
+  });
+  write([await closeMatches(directory, deps.now())]);
+  write([deps.kafka === null ? EMBEDDED : await send(directory, deps.kafka, deps.logger)]);
+}
+
+const EMBEDDED =
+  "KAFKA_BROKERS is not set: the program reads the records itself, within seconds if it runs with this DATA_DIR, else when it starts";
+
+async function closeMatches(directory: string, at: number): Promise<string> {
+  const writer = await takeOver(directory, { limitBytes: CLOSING_LIMIT_BYTES });
+  if (writer === null) return "a process has taken the outbox over: it ends the open matches";
+  try {
+    const { closed, unreadable } = await closeOpenMatches(writer, at);
+    return `open matches: ${closed} were ended as aborted${unreadable > 0 ? `, ${unreadable} cannot be read and stay open` : ""}`;
+  } finally {
+    await writer.close();
+  }
+}
+
+async function send(directory: string, kafka: KafkaConfig, logger: Logger): Promise<string> {
+  const producer = new KafkaProducer(kafka, logger);
+  try {
+    await producer.connect();
+    const relay = new OutboxRelay({
+      drain: await openDrain(directory),
+      send: (messages) => producer.send(messages),
+      logger,
+      acknowledgeEveryMs: ACKNOWLEDGE_EVERY_MS,
+    });
+    await relay.stop(FOREVER_MS);
+    const damage = relay.damage();
+    if (damage !== null) throw new OutboxDamaged(damage);
+    return `sent ${relay.messagesAcknowledged} messages to Kafka; acknowledged up to record ${(await readState(directory)).acknowledged}`;
+  } catch (error) {
+    if (error instanceof OutboxLocked) return "a running relay sends the records";
+    throw error;
+  } finally {
+    await producer.close();
+  }
+}
