@@ -3,8 +3,9 @@
  * and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - `apply` keeps batches in memory. `storedOffset` returns how far the files reach, and only that is acknowledged. `onAssigned`
- *   reads the position from the partition's last file; there is no other record of the offset.
+ * - `apply` keeps batches in memory. `storedOffset` returns how far the files reach, and only that is acknowledged. The position
+ *   is read from the partition's last file; there is no other record of the offset. `onAssigned` may find an earlier file instead
+ *   if append times went back; the first batch then leads to the last one.
  * - A file is created by one put that fails if its name exists, and the name contains its first offset. So the put is the
  *   compare-and-set: of two writers of one partition, only one stores its file. The other gets `PartitionLost`, drops what it has
  *   in memory and continues after the stored file. A crash before the put leaves nothing, a crash after it leaves the whole file.
@@ -23,7 +24,7 @@ import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { dropOldFiles } from "./dropOldFiles.ts";
 import { LakePartition, type PartitionName } from "./LakePartition.ts";
-import { findLastFile, readFileMetadata } from "./lakeFiles.ts";
+import { findLastFile, findNextFile, findRecentFile, readFileMetadata, type StoredFile } from "./lakeFiles.ts";
 import { hourOf } from "./lakeKeys.ts";
 import { type LakeTable, lakeTable } from "./lakeTables.ts";
 
@@ -78,31 +79,12 @@ class LakeHandler implements BatchHandler {
   async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
     const { objects, now } = this.#options;
     const name = { topic, partition, topicId };
-    const table = this.#tables.get(topic);
-    if (table === undefined) throw new Unrecoverable(`the lake has no table for topic ${topic}`);
     this.#jumps.delete(keyFor(name));
-    const last = await findLastFile(objects, topic, partition, hourOf(now()));
-    if (last === null) {
-      this.#partitions.set(
-        keyFor(name),
-        new LakePartition(name, table, objects, { next: null, marks: new HighWaterMarks() }),
-      );
-      return null;
-    }
-    const metadata = await readFileMetadata(objects, last);
-    if (metadata.topicId !== topicId)
-      throw new Unrecoverable(
-        `topic ${topic} was deleted and recreated (stored id ${metadata.topicId} in ${last.key}, current id ${topicId}): ` +
-          `move raw/${topic}/ out of the lake, or choose another NAMESPACE`,
-      );
-    const next = metadata.lastOffset + 1n;
-    this.#partitions.set(keyFor(name), new LakePartition(name, table, objects, { next, marks: metadata.marks }));
-    return next;
+    return this.#continueAfter(name, await findRecentFile(objects, topic, partition, hourOf(now())));
   }
 
   async apply(batch: LogBatch): Promise<void> {
-    const partition = this.#partition(batch);
-    await this.#advance(partition, batch);
+    const partition = await this.#partitionAtEnd(batch);
     const { catalogue, rejects } = this.#options;
     const position = partition.position!;
     const due = batch.messages.filter(({ offset }) => offset >= position);
@@ -152,6 +134,62 @@ class LakeHandler implements BatchHandler {
     await this.#cleanOnceADay();
   }
 
+  /** Sets the partition's position to the end of the file. Returns that position, null if there is no file. */
+  async #continueAfter(name: PartitionName, file: StoredFile | null): Promise<bigint | null> {
+    const { objects } = this.#options;
+    const { topic, topicId } = name;
+    const table = this.#tables.get(topic);
+    if (table === undefined) throw new Unrecoverable(`the lake has no table for topic ${topic}`);
+    const metadata = file === null ? null : await readFileMetadata(objects, file);
+    if (metadata !== null && metadata.topicId !== topicId)
+      throw new Unrecoverable(
+        `topic ${topic} was deleted and recreated (stored id ${metadata.topicId} in ${file!.key}, current id ${topicId}): ` +
+          `move raw/${topic}/ out of the lake, or choose another NAMESPACE`,
+      );
+    const next = metadata === null ? null : metadata.lastOffset + 1n;
+    const marks = metadata?.marks ?? new HighWaterMarks();
+    this.#partitions.set(keyFor(name), new LakePartition(name, table, objects, { next, marks }));
+    return next;
+  }
+
+  /**
+   * Returns the batch's partition, positioned after its last file. Files leave no gap, so a file that `onAssigned` missed begins
+   * where the one that it found ends, in the hour of the first message there.
+   */
+  async #partitionAtEnd(batch: LogBatch): Promise<LakePartition> {
+    await this.#jump(batch);
+    for (;;) {
+      const partition = this.#partition(batch);
+      partition.startAt(batch.firstOffset);
+      const { isAtEnd, position } = partition;
+      if (batch.firstOffset > position!)
+        throw new Error(
+          `${batch.topic}[${batch.partition}]: expected a batch from offset ${position}, got ${batch.firstOffset}`,
+        );
+      const first = isAtEnd ? undefined : batch.messages.find(({ offset }) => offset >= position!);
+      if (first === undefined) return partition;
+      const file = await findNextFile(this.#options.objects, partition.nextFile(first));
+      if (file === null) partition.isAtEnd = true;
+      else await this.#continueAfter(batch, file);
+    }
+  }
+
+  /**
+   * Moves the partition past offsets that the log no longer has. Their messages cannot lead to a file that `onAssigned` missed, so
+   * all files are listed.
+   */
+  async #jump(batch: LogBatch): Promise<void> {
+    const jump = this.#jumps.get(keyFor(batch));
+    if (jump === undefined) return;
+    if (!this.#partition(batch).isAtEnd) {
+      const { topic, partition } = batch;
+      await this.#continueAfter(batch, await findLastFile(this.#options.objects, topic, partition));
+    }
+    const partition = this.#partition(batch);
+    if (partition.position === null || partition.position < jump) await partition.skipTo(jump);
+    this.#jumps.delete(keyFor(batch));
+  }
+
   #partition(batch: LogBatch): LakePartition {
     const partition = this.#partitions.get(keyFor(batch));
     if (partition === undefined)
@@ -159,20 +197,6 @@ class LakeHandler implements BatchHandler {
     if (partition.topicId !== batch.topicId)
       throw new Unrecoverable(`topic ${batch.topic} was deleted and recreated while it was read`);
     return partition;
-  }
-
-  /** Moves the partition to the batch's first offset if the log no longer has the offsets in between. */
-  async #advance(partition: LakePartition, batch: LogBatch): Promise<void> {
-    const jump = this.#jumps.get(keyFor(batch));
-    if (jump !== undefined) {
-      await partition.skipTo(jump);
-      this.#jumps.delete(keyFor(batch));
-    }
-    partition.startAt(batch.firstOffset);
-    if (batch.firstOffset > partition.position!)
-      throw new Error(
-        `${batch.topic}[${batch.partition}]: expected a batch from offset ${partition.position}, got ${batch.firstOffset}`,
-      );
   }
 
   /** Whether the file is too large, or the open files together are too large and this file is larger than their average. */
