@@ -43,7 +43,8 @@ async function perSecond(sql: PgSql, work: (from: number, tx: SqlRunner) => Prom
 export async function resultRows(sql: PgSql): Promise<Row[]> {
   await sql.query("create table bare (id text, a int, b int, c text, d text)");
   const bare = await perSecond(sql, async (_, tx) => {
-    for (let row = 0; row < 5 * BATCH; row++) await tx.query("insert into bare values ($1, 1, 2, 'x', 'y')", [randomUUID()]);
+    for (let row = 0; row < 5 * BATCH; row++)
+      await tx.query("insert into bare values ($1, 1, 2, 'x', 'y')", [randomUUID()]);
   });
   const ours = await perSecond(sql, async (from, tx) => {
     const matches = Array.from({ length: BATCH }, (_, i) => duel(from + i));

@@ -27,7 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/locks": [],
   "src/platform/logging": [],
   "src/platform/objectStore": ["src/platform/async"],
-  "src/platform/sql": ["src/platform/locks"],
+  "src/platform/sql": ["src/platform/async", "src/platform/locks"],
   "src/platform/tick": [],
 
   "src/matchmaking": ["schema", "src/game", "src/platform/adapters"],

@@ -120,6 +120,12 @@ export class ConsumerSession {
     for (const work of this.#works.values()) work.restart();
   }
 
+  /** Why a partition is not read, as one line; null if all are. Failures of the handler are not included. */
+  problem(): string | null {
+    for (const work of this.#works.values()) if (work.problem !== null) return work.problem;
+    return null;
+  }
+
   lagSeconds(nowMs: number): number {
     let lag = 0;
     for (const work of this.#works.values()) lag = Math.max(lag, work.lagSeconds(nowMs));

@@ -52,6 +52,7 @@ export class PartitionWork {
   #pendingSince: number | null = null;
   /** Whether `onAssigned` was called and `onRevoked` was not. */
   #isAssigned = false;
+  #problem: string | null = null;
 
   /** @param before settles when the previous assignment of the partition has ended. */
   constructor(source: PartitionSource, handler: BatchHandler, gate: Gate, logger: Logger, before: Promise<void>) {
@@ -66,6 +67,11 @@ export class PartitionWork {
   /** Offset up to which everything is applied; null before reading has begun. */
   get applied(): bigint | null {
     return this.#hasBegun ? this.#next : null;
+  }
+
+  /** Why reading cannot begin, as one line; null if it has begun. */
+  get problem(): string | null {
+    return this.#problem;
   }
 
   lagSeconds(nowMs: number): number {
@@ -132,9 +138,12 @@ export class PartitionWork {
       this.#next = stored === null || stored < earliest ? earliest : stored;
       this.#pendingSince = this.#next < end ? Date.now() : null;
       this.#become("reading");
+      this.#problem = null;
       this.#hasBegun = true;
       this.#source.readFrom(this.#next);
     } catch (error) {
+      if (!(error instanceof PartitionLost))
+        this.#problem = `${this.#source.topic}[${this.#source.partition}]: ${(error as Error).message}`;
       this.#handleFailure(error);
     }
   }

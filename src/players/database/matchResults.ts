@@ -1,6 +1,7 @@
 /** The results sink's writer for the operational tables. It records each match exactly once, in the sink's own transaction. */
-import { UnstorableMessage } from "../../pipeline/sinks/storeInParts.ts";
+
 import type { MatchResults } from "../../pipeline/sinks/results/EndedMatch.ts";
+import { UnstorableMessage } from "../../pipeline/sinks/storeInParts.ts";
 import { algorithmNamed } from "../rating/algorithms.ts";
 import { lockPlayers } from "./lockPlayers.ts";
 import { recordMatch } from "./recordMatch.ts";

@@ -72,6 +72,38 @@ describe("log over the outbox", () => {
     await log.close();
   });
 
+  it("waits longer and longer before it retries a topic, and reports it, whatever another topic does meanwhile", async () => {
+    dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
+    writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
+    const message = (topic: string) => ({ topic, key: "k", headers: {}, value: "1" });
+    const pauses: number[] = [];
+    const failed = new Ledger();
+    const logger = {
+      ...silent,
+      warn(fields: { retryInMs?: number }) {
+        pauses.push(fields.retryInMs ?? 0);
+        failed.notify();
+      },
+    };
+    const log = await EmbeddedLog.open({ writer, groups: ["g"], logger });
+    const ledger = new Ledger();
+    let isBroken = true;
+    const before = ({ topic }: { topic: string }) => {
+      if (topic === "logs_queue" && isBroken) throw new Error("no room");
+      if (isBroken && pauses.length > 0) assert.match(log.problem() ?? "", /no room/);
+    };
+    await log.consume("g", ["logs_stats", "logs_queue"], storingHandler(ledger, { before }));
+    for (let failures = 1; failures <= 4; failures++) {
+      await log.publish([message("logs_stats"), message("logs_queue")]);
+      await failed.until(() => pauses.length >= failures);
+    }
+    assert.deepEqual(pauses, [200, 400, 800, 1600]);
+    isBroken = false;
+    await ledger.until(() => ledger.effects.length === 8);
+    while (log.problem() !== null) await new Promise((resolve) => setTimeout(resolve, 10));
+    await log.close();
+  });
+
   describe("acknowledges", () => {
     const message = (value: string) => ({ topic: "logs_stats", key: "k", headers: {}, value });
     let log: EmbeddedLog;

@@ -1,8 +1,8 @@
 /** The operational store records each match exactly once, and any order of matches gives the same ratings. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { UnstorableMessage } from "../../../src/pipeline/sinks/storeInParts.ts";
 import type { EndedMatch } from "../../../src/pipeline/sinks/results/EndedMatch.ts";
+import { UnstorableMessage } from "../../../src/pipeline/sinks/storeInParts.ts";
 import { runnerOver } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
 import { lockPlayers } from "../../../src/players/database/lockPlayers.ts";

@@ -16,6 +16,7 @@
  */
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../../log/EventLog.ts";
+import { DailyTask } from "../DailyTask.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, INPUT_TOPIC, MATCH_TOPIC, QUEUE_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";
 import { HighWaterMarks } from "../HighWaterMarks.ts";
@@ -37,7 +38,7 @@ export interface LakeOptions {
   readonly rejects: Rejects;
   /** Unix ms. */
   readonly now: () => number;
-  /** Called with a log line when the log deleted offsets before they were read. */
+  /** Called with a log line when the log deleted offsets before they were read, or when old files could not be deleted. */
   readonly warn: (line: string) => void;
   /** A file is closed after this time; default one minute. */
   readonly flushAfterMs?: number;
@@ -69,11 +70,12 @@ class LakeHandler implements BatchHandler {
   readonly #partitions = new Map<string, LakePartition>();
   /** By partition: the offset at which its next file starts, because the log no longer has the offsets before it. */
   readonly #jumps = new Map<string, bigint>();
-  #cleanedDay = 0;
+  readonly #cleaning: DailyTask;
 
   constructor(options: LakeOptions, topics: readonly string[]) {
     this.#options = { flushAfterMs: 60_000, fileBytesMax: 44 * 2 ** 20, memoryBytesMax: 128 * 2 ** 20, ...options };
     this.#tables = new Map(topics.map((topic) => [topic, lakeTable(topic, options.catalogue)]));
+    this.#cleaning = new DailyTask(`sink ${NAME}: deleting files that are too old`, () => this.#clean(), options);
   }
 
   async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
@@ -131,7 +133,7 @@ class LakeHandler implements BatchHandler {
     const outcomes = await Promise.allSettled(due.map((partition) => this.#close(partition)));
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed !== undefined) throw failed.reason;
-    await this.#cleanOnceADay();
+    await this.#cleaning.runIfDue();
   }
 
   /** Sets the partition's position to the end of the file. Returns that position, null if there is no file. */
@@ -230,12 +232,11 @@ class LakeHandler implements BatchHandler {
     for (const [key, value] of this.#partitions) if (value === partition) this.#partitions.delete(key);
   }
 
-  async #cleanOnceADay(): Promise<void> {
+  async #clean(): Promise<void> {
     const { objects, retentionDays, now } = this.#options;
+    if (retentionDays === null) return;
     const today = Math.floor(now() / DAY_MS);
-    if (retentionDays === null || today === this.#cleanedDay) return;
     for (const topic of this.#tables.keys()) await dropOldFiles(objects, topic, (today - retentionDays) * 24);
-    this.#cleanedDay = today;
   }
 }
 

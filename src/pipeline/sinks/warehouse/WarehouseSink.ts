@@ -17,6 +17,7 @@
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { BatchHandler, LogBatch } from "../../log/EventLog.ts";
+import { DailyTask } from "../DailyTask.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, QUEUE_TOPIC } from "../eventCatalogue.ts";
 import { isMeantFor } from "../redriveHeader.ts";
@@ -44,7 +45,7 @@ export interface WarehouseOptions {
   readonly retentionDays: number | null;
   /** Unix ms. */
   readonly now: () => number;
-  /** Called with a log line when the log deleted offsets before they were read. */
+  /** Called with a log line when the log deleted offsets before they were read, or when the daily maintenance failed. */
   readonly warn: (line: string) => void;
 }
 
@@ -63,13 +64,15 @@ class WarehouseHandler implements BatchHandler {
   readonly #offsets: StoredOffsets;
   readonly #partitions: Partitions;
   #schemaReady: Promise<void> | null = null;
-  #maintainedDay = "";
+  readonly #maintenance: DailyTask;
 
   constructor(options: WarehouseOptions) {
     this.#options = options;
     this.#tables = tablesOf(options.catalogue);
     this.#offsets = new StoredOffsets(options.sql, SCHEMA, NAME);
     this.#partitions = new Partitions(options.sql, this.#tables.all);
+    const what = `sink ${NAME}: creating the partitions of the next days and dropping those that are too old`;
+    this.#maintenance = new DailyTask(what, () => this.#maintain(), options);
   }
 
   async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
@@ -95,14 +98,15 @@ class WarehouseHandler implements BatchHandler {
     this.#offsets.forget(topic, partition);
   }
 
-  /** Once a day, creates the partitions of the next days and drops the days that are too old. */
   async onIdle(): Promise<void> {
-    const today = utcDay(this.#options.now());
-    if (today === this.#maintainedDay || this.#schemaReady === null) return;
+    if (this.#schemaReady === null) return;
     await this.#schemaReady;
+    await this.#maintenance.runIfDue();
+  }
+
+  async #maintain(): Promise<void> {
     await this.#partitions.ensureAhead(this.#options.now());
     if (this.#options.retentionDays !== null) await this.#partitions.dropBefore(this.#oldestDay());
-    this.#maintainedDay = today;
   }
 
   #ensureTablesOnce(): Promise<void> {
