@@ -45,7 +45,7 @@ export class DailyTask {
       const pauseMs = this.#backoff.takeMs();
       this.#retryAt = monotonicMs() + pauseMs;
       const reason = (error as Error).message.replace(/\s+/g, " ");
-      warn(`${this.#what} failed, trying again in ${pauseMs / 60_000} minutes: ${reason}`);
+      warn(`${this.#what} failed, trying again in ${pauseMs / 60_000} min: ${reason}`);
     }
   }
 }

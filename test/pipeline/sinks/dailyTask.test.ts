@@ -24,7 +24,7 @@ describe("a daily task", () => {
     };
     await runUntil(200);
     assert.deepEqual(ranAt, [0, 1, 3, 7, 15, 31, 63, 123, 183]);
-    assert.equal(lines[1], "sink lake: deleting failed, trying again in 2 minutes: no permission to delete");
+    assert.equal(lines[1], "sink lake: deleting failed, trying again in 2 min: no permission to delete");
     isBroken = false;
     await runUntil(400);
     assert.deepEqual(ranAt.slice(9), [243]);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { assertStoredOnce, describeOnEveryStore, matchMessages } from "./lakeStores.ts";
 import { filesIn, LakeLog, lake, logOf, withSeq } from "./lakeUnderTest.ts";
-import { NOON_MS, tickMessage } from "./matches.ts";
+import { NOON_MS, playMatch, tickMessage } from "./matches.ts";
 
 const HOUR_MS = 3_600_000;
 const MOVES = "logs_move";
@@ -214,6 +214,21 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
       );
       return true;
     });
+  });
+
+  it("stores files although old ones cannot be deleted, and says so", async () => {
+    const lines: string[] = [];
+    Object.assign(objects(), { remove: () => Promise.reject(new Error("AccessDenied")) });
+    const log = logOf(MOVES, playMatch({ number: 1, mode: "duel", ticks: 12 }), 12 * HOUR_MS);
+    const nowMs = log.messages.at(-1)!.appendedAt;
+    const handler = lake(objects(), { now: () => nowMs, retentionDays: 2, warn: (line) => lines.push(line) });
+    await log.deliver(handler);
+    await handler.onIdle!();
+    await handler.onIdle!();
+    await log.revoke(handler);
+    await assertStoredOnce(objects(), log);
+    const line = "sink lake: deleting files that are too old failed, trying again in 1 min: AccessDenied";
+    assert.deepEqual(lines, [line]);
   });
 
   it("deletes files that are too old, but never a partition's last", async () => {
