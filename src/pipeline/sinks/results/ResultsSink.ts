@@ -38,7 +38,7 @@ const NAME = "results";
 const SCHEMA = "results";
 /**
  * Limits of one transaction. Each player takes a place in PostgreSQL's lock table, which has about 12,000 for all connections
- * together. A transaction also blocks the other transactions of its players, and everybody on PGlite.
+ * together. A transaction also blocks the other transactions of its players, and all others on PGlite.
  */
 const PLAYERS_MAX = 256;
 const MESSAGES_MAX = 500;
