@@ -44,10 +44,10 @@ export class EmbeddedConsumer implements Consumer {
   readonly #positions = new Map<string, TopicPosition>();
   #pendingSince: number | null = null;
   #idleAt = 0;
-  /** Number of the last record that the current pass reads. */
-  #readingUpTo = 0;
+  /** Number of the record up to which the current pass is reading or applying. */
+  #workingUpTo = 0;
   /**
-   * `#readingUpTo` at the last failure; null if there was none since the last success. Other topics succeed meanwhile, which must
+   * `#workingUpTo` at the last failure; null if there was none since the last success. Other topics succeed meanwhile, which must
    * neither shorten the pauses nor clear the problem.
    */
   #failedUpTo: number | null = null;
@@ -96,7 +96,7 @@ export class EmbeddedConsumer implements Consumer {
             throw error;
           }
           if (!(error instanceof PartitionLost)) this.#problem = `consumer group ${group}: ${message}`;
-          this.#failedUpTo = this.#readingUpTo;
+          this.#failedUpTo = this.#workingUpTo;
           logger.warn(
             { group, retryInMs: this.#backoff.nextMs, error: message },
             "consumer failed; retrying from the stored offsets",
@@ -112,12 +112,14 @@ export class EmbeddedConsumer implements Consumer {
   async #pass(feed: OutboxFeed): Promise<void> {
     const { topics, progress, writer } = this.#options;
     let position = progress.acknowledged();
-    this.#readingUpTo = position;
+    this.#workingUpTo = position;
     try {
       for (const topic of topics) await this.#assign(topic, position);
       while (!this.#stopping.signal.aborted) {
+        this.#workingUpTo = position + 1;
         const batch = await feed.read(position, READ_BYTES);
-        this.#readingUpTo = batch.upTo;
+        const isEnd = batch.records.length === 0;
+        if (!isEnd) this.#workingUpTo = batch.upTo;
         await this.#waitUntilCommitted(batch.upTo);
         for (const [topic, messages] of this.#selectMessages(batch)) {
           if (this.#stopping.signal.aborted) return;
@@ -127,8 +129,8 @@ export class EmbeddedConsumer implements Consumer {
         progress.markStored(this.#storedUpTo(position));
         this.#pendingSince = position < writer.committed ? (batch.records.at(-1)?.appendedAt ?? null) : null;
         await this.#idleWhenDue();
-        this.#onReadUpTo(position);
-        if (batch.records.length === 0) await waitMs(POLL_MS, this.#stopping.signal);
+        this.#onSuccessUpTo(isEnd ? Number.POSITIVE_INFINITY : position);
+        if (isEnd) await waitMs(POLL_MS, this.#stopping.signal);
       }
     } finally {
       await this.#revokeAll();
@@ -204,7 +206,7 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   /** Call it once everything up to this record has succeeded. */
-  #onReadUpTo(position: number): void {
+  #onSuccessUpTo(position: number): void {
     if (this.#failedUpTo === null || position < this.#failedUpTo) return;
     this.#failedUpTo = null;
     this.#backoff.reset();

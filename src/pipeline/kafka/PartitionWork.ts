@@ -52,7 +52,7 @@ export class PartitionWork {
   #pendingSince: number | null = null;
   /** Whether `onAssigned` was called and `onRevoked` was not. */
   #isAssigned = false;
-  #problem: string | null = null;
+  #failure: Error | null = null;
 
   /** @param before settles when the previous assignment of the partition has ended. */
   constructor(source: PartitionSource, handler: BatchHandler, gate: Gate, logger: Logger, before: Promise<void>) {
@@ -69,9 +69,9 @@ export class PartitionWork {
     return this.#hasBegun ? this.#next : null;
   }
 
-  /** Why reading cannot begin, as one line; null if it has begun. */
-  get problem(): string | null {
-    return this.#problem;
+  /** Why reading cannot begin; null if it has begun, or if the handler itself failed. */
+  get failure(): Error | null {
+    return this.#failure;
   }
 
   lagSeconds(nowMs: number): number {
@@ -121,13 +121,16 @@ export class PartitionWork {
   async #assign(): Promise<void> {
     if (this.#revoking.signal.aborted) return;
     if (this.#state === "waiting") this.#become("assigning");
+    let isInHandler = false;
     try {
       const { topic, partition } = this.#source;
       const { topicId, earliest, end } = await this.#source.fetchOffsets();
       if (this.#revoking.signal.aborted) return;
       this.#topicId = topicId;
       this.#isAssigned = true;
+      isInHandler = true;
       const stored = await this.#gate.shared(() => this.#handler.onAssigned(topic, partition, topicId));
+      isInHandler = false;
       // If the partition has been assigned again, only the newer assignment may seek and resume.
       if (this.#revoking.signal.aborted) return;
       if (stored !== null && stored > end)
@@ -138,12 +141,11 @@ export class PartitionWork {
       this.#next = stored === null || stored < earliest ? earliest : stored;
       this.#pendingSince = this.#next < end ? Date.now() : null;
       this.#become("reading");
-      this.#problem = null;
+      this.#failure = null;
       this.#hasBegun = true;
       this.#source.readFrom(this.#next);
     } catch (error) {
-      if (!(error instanceof PartitionLost))
-        this.#problem = `${this.#source.topic}[${this.#source.partition}]: ${(error as Error).message}`;
+      this.#failure = isInHandler ? null : (error as Error);
       this.#handleFailure(error);
     }
   }
