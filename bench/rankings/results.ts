@@ -5,6 +5,8 @@ import { randomUUID } from "node:crypto";
 import { v7 } from "uuid";
 import type { EndedMatch } from "../../src/pipeline/sinks/results/EndedMatch.ts";
 import type { PgSql } from "../../src/platform/sql/PgSql.ts";
+import type { SqlRunner } from "../../src/platform/sql/Sql.ts";
+import { lockPlayers } from "../../src/players/database/lockPlayers.ts";
 import { recordMatch } from "../../src/players/database/recordMatch.ts";
 import { elo } from "../../src/players/rating/elo.ts";
 import type { Row } from "../Row.ts";
@@ -31,22 +33,24 @@ function duel(n: number): EndedMatch {
   };
 }
 
-async function perSecond(sql: PgSql, work: (n: number, tx: Parameters<typeof recordMatch>[0]) => Promise<unknown>) {
+/** `work` records the matches from number `from` on. */
+async function perSecond(sql: PgSql, work: (from: number, tx: SqlRunner) => Promise<unknown>) {
   const startedAt = performance.now();
-  for (let from = 0; from < MATCHES; from += BATCH) {
-    await sql.transaction(async (tx) => {
-      for (let n = from; n < from + BATCH; n++) await work(n, tx);
-    });
-  }
+  for (let from = 0; from < MATCHES; from += BATCH) await sql.transaction((tx) => work(from, tx));
   return (MATCHES * 1000) / (performance.now() - startedAt);
 }
 
 export async function resultRows(sql: PgSql): Promise<Row[]> {
   await sql.query("create table bare (id text, a int, b int, c text, d text)");
   const bare = await perSecond(sql, async (_, tx) => {
-    for (let row = 0; row < 5; row++) await tx.query("insert into bare values ($1, 1, 2, 'x', 'y')", [randomUUID()]);
+    for (let row = 0; row < 5 * BATCH; row++)
+      await tx.query("insert into bare values ($1, 1, 2, 'x', 'y')", [randomUUID()]);
   });
-  const ours = await perSecond(sql, (n, tx) => recordMatch(tx, elo, duel(n)));
+  const ours = await perSecond(sql, async (from, tx) => {
+    const matches = Array.from({ length: BATCH }, (_, i) => duel(from + i));
+    await lockPlayers(tx, { players: matches.flatMap(({ ended }) => ended.standings.map(({ player }) => player)) });
+    for (const match of matches) await recordMatch(tx, elo, match);
+  });
   const note = `duels, ${BATCH} to a transaction; one match writes 5 rows`;
   const peer = "5 bare INSERTs a match";
   return [

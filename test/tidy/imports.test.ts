@@ -28,7 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/locks": [],
   "src/platform/logging": [],
   "src/platform/objectStore": ["src/platform/async", "src/platform/files"],
-  "src/platform/sql": ["src/platform/locks"],
+  "src/platform/sql": ["src/platform/async", "src/platform/locks"],
   "src/platform/tick": [],
 
   "src/matchmaking": ["schema", "src/game", "src/platform/adapters"],
@@ -84,7 +84,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/players/mail": ["src/platform/async"],
   "src/players/rating": ["src/platform/config"],
   "src/players/database": ["schema", "src/pipeline/sinks", "src/platform/sql", "src/players/rating"],
-  "src/players/rankings": ["src/platform/sql", "src/players/database"],
+  "src/players/rankings": ["src/platform/async", "src/platform/sql", "src/players/database"],
   "src/players/identity": [
     "src/platform/sql",
     "src/players/auth",

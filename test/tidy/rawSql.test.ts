@@ -16,7 +16,6 @@ const RAW: readonly string[] = [
   "src/pipeline/rebuild/clearTables.ts",
   "src/pipeline/sinks/StoredOffsets.ts",
   "src/pipeline/sinks/ensureSchema.ts",
-  "src/pipeline/sinks/findUnstorable.ts",
   "src/pipeline/sinks/results/ResultsSink.ts",
   "src/players/database/migrate.ts",
   "src/players/database/rankingSource.ts",

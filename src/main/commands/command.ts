@@ -54,7 +54,8 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
       return 2;
     }
     const rankAnonymous = config.rankAnonymous ?? config.databaseUrl === undefined;
-    terminal.out(`${await rebuildRankings({ sql: await operational(), redisUrl, namespace, rankAnonymous })}\n`);
+    const sql = await operational();
+    terminal.out(`${await rebuildRankings({ sql, redisUrl, namespace, rankAnonymous, signal: endSignal() })}\n`);
     return 0;
   },
   async migrate(_args, { operational }) {
@@ -63,6 +64,13 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
     return 0;
   },
 };
+
+/** Aborted by SIGINT or SIGTERM. A second signal ends the process at once. */
+function endSignal(): AbortSignal {
+  const ending = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
+  return ending.signal;
+}
 
 const [name = "", ...args] = process.argv.slice(2);
 if (!Object.hasOwn(commands, name)) {

@@ -6,7 +6,8 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
-import { Backoff } from "../../platform/async/Backoff.ts";
+import { RestartPauses } from "../../platform/async/RestartPauses.ts";
+import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { PlannedProcess } from "./processPlan.ts";
 
@@ -24,8 +25,6 @@ export const STOP_WITHIN_MS = 25_000;
 const ENTRY = path.join(import.meta.dirname, "supervisedEntry.ts");
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_LAST_MS = 15_000;
-/** After running for this long, a process that exits is restarted with the first pause again. */
-const STEADY_MS = 60_000;
 
 export class SupervisedProcess {
   /** The address of the first start; rejects if the process exits before it is ready. */
@@ -68,7 +67,7 @@ export class SupervisedProcess {
 
   async #run(ready: PromiseWithResolvers<string>): Promise<number> {
     const { name } = this.#planned;
-    const backoff = new Backoff(BACKOFF_FIRST_MS, BACKOFF_LAST_MS);
+    const pauses = new RestartPauses(BACKOFF_FIRST_MS, BACKOFF_LAST_MS);
     let code = 0;
     let wasReady = false;
     const onReady = ({ address }: ReadyMessage) => {
@@ -77,13 +76,13 @@ export class SupervisedProcess {
       ready.resolve(address);
     };
     while (!this.#stopping.signal.aborted) {
-      const startedAt = performance.now();
+      pauses.onStart();
       code = await this.#runOnce(onReady);
       if (!wasReady) ready.reject(new Error(`${name} exited with code ${code} before it was ready`));
       if (!wasReady || this.#stopping.signal.aborted) break;
-      if (performance.now() - startedAt > STEADY_MS) backoff.reset();
-      this.#logger.error({ process: name, code, retryInMs: backoff.nextMs }, "process exited unexpectedly; restarting");
-      await backoff.wait(this.#stopping.signal);
+      const retryInMs = pauses.takeMs();
+      this.#logger.error({ process: name, code, retryInMs }, "process exited unexpectedly; restarting");
+      await waitMs(retryInMs, this.#stopping.signal);
     }
     return code;
   }

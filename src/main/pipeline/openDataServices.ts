@@ -10,6 +10,7 @@ import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import { outboxWarnings } from "../../pipeline/outbox/outboxWarnings.ts";
 import type { LiveEntry } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { LiveStreamHandler } from "../../pipeline/sinks/live/LiveStreamHandler.ts";
+import { retryUntilDone } from "../../platform/async/retryUntilDone.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -58,7 +59,7 @@ export async function openDataServices({
 }: DataServicesDeps): Promise<DataServices> {
   const stores = await openStores(config);
   // Rooms must run while the database is unavailable. It is retried meanwhile, and `/readyz` reports the problem.
-  const migrated = stores === null ? null : retryUntilDone(() => migrate(stores.operational), log);
+  const migrated = stores === null ? null : migrateUntilDone(stores, log);
   const pipeline = await openPipeline({ config, stores, games, log });
   const { tickEvents, writer, feed } = pipeline;
   const live = new LiveStreamHandler({ feed });
@@ -112,7 +113,8 @@ export async function openDataServices({
   };
 }
 
-const RETRY_MS = 2000;
+const MIGRATION_FIRST_MS = 1000;
+const MIGRATION_LAST_MS = 15_000;
 const DATABASE_TIMEOUT_MS = 1000;
 
 /** Returns the problem of the operational database, after a query: nothing else may have used it since its state changed. */
@@ -126,33 +128,27 @@ async function checkDatabase({ operational, locations }: Stores): Promise<string
   return Promise.race([checked, timeout]);
 }
 
-/** Repeats `work` until it succeeds once. Then `done` resolves. */
-function retryUntilDone(
-  work: () => Promise<unknown>,
+/** Migrates the operational database, as often as necessary. `done` resolves once that has succeeded. */
+function migrateUntilDone(
+  { operational }: Stores,
   log: Logger,
 ): { readonly done: Promise<void>; problem(): string | null; stop(): void } {
   const done = Promise.withResolvers<void>();
+  const stopping = new AbortController();
   let problem: string | null = "the operational database is not migrated yet";
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  const attempt = async (): Promise<void> => {
-    try {
-      await work();
-      problem = null;
-      done.resolve();
-    } catch (error) {
-      problem = (error as Error).message;
-      log.warn({ error: problem }, "migration of the operational database failed; retrying");
-      if (!stopped) timer = setTimeout(() => void attempt(), RETRY_MS);
-    }
-  };
-  void attempt();
-  return {
-    done: done.promise,
-    problem: () => problem,
-    stop() {
-      stopped = true;
-      clearTimeout(timer);
+  const pauses = { firstMs: MIGRATION_FIRST_MS, lastMs: MIGRATION_LAST_MS, signal: stopping.signal };
+  const migrated = retryUntilDone(
+    () => migrate(operational),
+    pauses,
+    (error, retryInMs) => {
+      problem = error.message;
+      log.warn({ retryInMs, error: problem }, "migration of the operational database failed; retrying");
     },
-  };
+  );
+  void migrated.then((succeeded) => {
+    if (!succeeded) return;
+    problem = null;
+    done.resolve();
+  });
+  return { done: done.promise, problem: () => problem, stop: () => stopping.abort() };
 }

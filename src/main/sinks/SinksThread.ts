@@ -3,10 +3,12 @@ import { once } from "node:events";
 import { MessageChannel, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
+import { RestartPauses } from "../../platform/async/RestartPauses.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { GameThreadApi, SinksSettings, SinksStats, SinksThreadApi } from "./threadApis.ts";
 
-const RESTART_MS = 1000;
+const RESTART_FIRST_MS = 1000;
+const RESTART_LAST_MS = 60_000;
 const STOP_WITHIN_MS = 10_000;
 
 export class SinksThread {
@@ -15,6 +17,7 @@ export class SinksThread {
   readonly #logger: Logger;
   #worker!: Worker;
   #api!: comlink.Remote<SinksThreadApi>;
+  readonly #pauses = new RestartPauses(RESTART_FIRST_MS, RESTART_LAST_MS);
   #restart: NodeJS.Timeout | null = null;
   #failure: string | null = null;
   #stopping = false;
@@ -52,6 +55,7 @@ export class SinksThread {
 
   #start(): void {
     this.#restart = null;
+    this.#pauses.onStart();
     const { port1, port2 } = new MessageChannel();
     comlink.expose(this.#game, nodeEndpoint(port1));
     const workerData = { settings: this.#settings, gamePort: port2 };
@@ -72,8 +76,9 @@ export class SinksThread {
 
   #failed(error: Error): void {
     if (this.#stopping || this.#restart !== null) return;
+    const retryInMs = this.#pauses.takeMs();
     this.#failure = `sinks thread failed, restarting: ${error.message}`.replace(/\s+/g, " ");
-    this.#logger.error({ error: error.message }, "sinks thread failed; restarting");
-    this.#restart = setTimeout(() => this.#start(), RESTART_MS);
+    this.#logger.error({ retryInMs, error: error.message }, "sinks thread failed; restarting");
+    this.#restart = setTimeout(() => this.#start(), retryInMs);
   }
 }

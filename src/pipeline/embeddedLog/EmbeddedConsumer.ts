@@ -44,6 +44,13 @@ export class EmbeddedConsumer implements Consumer {
   readonly #positions = new Map<string, TopicPosition>();
   #pendingSince: number | null = null;
   #idleAt = 0;
+  /** Number of the record up to which the current pass is reading or applying. */
+  #workingUpTo = 0;
+  /**
+   * `#workingUpTo` at the last failure; null if there was none since the last success. Other topics succeed meanwhile, which must
+   * neither shorten the pauses nor clear the problem.
+   */
+  #failedUpTo: number | null = null;
   #problem: string | null = null;
 
   constructor(options: EmbeddedConsumerOptions) {
@@ -89,6 +96,7 @@ export class EmbeddedConsumer implements Consumer {
             throw error;
           }
           if (!(error instanceof PartitionLost)) this.#problem = `consumer group ${group}: ${message}`;
+          this.#failedUpTo = this.#workingUpTo;
           logger.warn(
             { group, retryInMs: this.#backoff.nextMs, error: message },
             "consumer failed; retrying from the stored offsets",
@@ -104,10 +112,14 @@ export class EmbeddedConsumer implements Consumer {
   async #pass(feed: OutboxFeed): Promise<void> {
     const { topics, progress, writer } = this.#options;
     let position = progress.acknowledged();
+    this.#workingUpTo = position;
     try {
       for (const topic of topics) await this.#assign(topic, position);
       while (!this.#stopping.signal.aborted) {
+        this.#workingUpTo = position + 1;
         const batch = await feed.read(position, READ_BYTES);
+        const isEnd = batch.records.length === 0;
+        if (!isEnd) this.#workingUpTo = batch.upTo;
         await this.#waitUntilCommitted(batch.upTo);
         for (const [topic, messages] of this.#selectMessages(batch)) {
           if (this.#stopping.signal.aborted) return;
@@ -117,7 +129,8 @@ export class EmbeddedConsumer implements Consumer {
         progress.markStored(this.#storedUpTo(position));
         this.#pendingSince = position < writer.committed ? (batch.records.at(-1)?.appendedAt ?? null) : null;
         await this.#idleWhenDue();
-        if (batch.records.length === 0) await waitMs(POLL_MS, this.#stopping.signal);
+        this.#onSuccessUpTo(isEnd ? Number.POSITIVE_INFINITY : position);
+        if (isEnd) await waitMs(POLL_MS, this.#stopping.signal);
       }
     } finally {
       await this.#revokeAll();
@@ -190,6 +203,12 @@ export class EmbeddedConsumer implements Consumer {
       messages,
     });
     position.next = nextOffset;
+  }
+
+  /** Call it once everything up to this record has succeeded. */
+  #onSuccessUpTo(position: number): void {
+    if (this.#failedUpTo === null || position < this.#failedUpTo) return;
+    this.#failedUpTo = null;
     this.#backoff.reset();
     this.#problem = null;
   }
@@ -209,8 +228,8 @@ export class EmbeddedConsumer implements Consumer {
   async #idleWhenDue(): Promise<void> {
     const { handler } = this.#options;
     if (handler.onIdle === undefined || Date.now() < this.#idleAt) return;
-    this.#idleAt = Date.now() + IDLE_EVERY_MS;
     await handler.onIdle();
+    this.#idleAt = Date.now() + IDLE_EVERY_MS;
   }
 
   async #revokeAll(): Promise<void> {

@@ -11,6 +11,7 @@ import type { Logger } from "../../platform/logging/Logger.ts";
 import type { BatchHandler, LogMessage } from "../log/EventLog.ts";
 import type { KafkaConfig } from "./config.ts";
 import { type DeliveredBatch, type PartitionSource, PartitionWork } from "./PartitionWork.ts";
+import { describeProblem } from "./problem.ts";
 import { fetchTopicIds } from "./topicIds.ts";
 import { ensureTopics } from "./topics.ts";
 
@@ -118,6 +119,13 @@ export class ConsumerSession {
 
   restartAll(): void {
     for (const work of this.#works.values()) work.restart();
+  }
+
+  /** Why a partition is not read, as one line; null if all are. Failures of the handler are not included. */
+  problem(): string | null {
+    for (const { failure } of this.#works.values())
+      if (failure !== null) return describeProblem(failure, this.#options.config);
+    return null;
   }
 
   lagSeconds(nowMs: number): number {

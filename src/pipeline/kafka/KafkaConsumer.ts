@@ -12,6 +12,10 @@ import type { KafkaConfig } from "./config.ts";
 import { describeProblem } from "./problem.ts";
 
 const IDLE_EVERY_MS = 1000;
+/** A session that ends sooner after joining the group counts as another failure, and the next pause is longer. */
+const STEADY_MS = 30_000;
+
+type Session = Pick<ConsumerSession, "run" | "stop" | "fail" | "restartAll" | "lagSeconds" | "problem">;
 
 interface KafkaConsumerOptions {
   readonly config: KafkaConfig;
@@ -27,19 +31,24 @@ export class KafkaConsumer implements Consumer {
   readonly #options: KafkaConsumerOptions;
   readonly #gate = new Gate();
   readonly #stopping = new AbortController();
+  readonly #openSession: (options: SessionOptions) => Session;
   readonly #backoff = new Backoff(250, 10_000);
-  #session: ConsumerSession | null = null;
+  #session: Session | null = null;
   #problem: string | null = null;
 
-  constructor(options: KafkaConsumerOptions) {
+  constructor(
+    options: KafkaConsumerOptions,
+    openSession: (options: SessionOptions) => Session = (of) => new ConsumerSession(of),
+  ) {
     this.#options = options;
+    this.#openSession = openSession;
     this.stopped = this.#run();
     // A caller may await `stopped` for the reason. Without this handler, the rejection would be unhandled if no caller awaits it.
     this.stopped.catch(() => {});
   }
 
   problem(): string | null {
-    return this.#problem;
+    return this.#problem ?? this.#session?.problem() ?? null;
   }
 
   lagSeconds(): number {
@@ -67,7 +76,12 @@ export class KafkaConsumer implements Consumer {
 
   async #runSession(): Promise<void> {
     const { config, group, logger } = this.#options;
-    const session = new ConsumerSession(this.#sessionOptions());
+    let joinedAt: number | null = null;
+    const onJoined = () => {
+      joinedAt ??= performance.now();
+      this.#problem = null;
+    };
+    const session = this.#openSession({ ...this.#options, gate: this.#gate, onJoined });
     this.#session = session;
     try {
       await session.run();
@@ -77,20 +91,10 @@ export class KafkaConsumer implements Consumer {
         throw error;
       }
       this.#problem = describeProblem(error, config);
+      if (joinedAt !== null && performance.now() - joinedAt > STEADY_MS) this.#backoff.reset();
       logger.warn({ groupId: config.namespace + group, retryInMs: this.#backoff.nextMs }, this.#problem);
       await this.#backoff.wait(this.#stopping.signal);
     }
-  }
-
-  #sessionOptions(): SessionOptions {
-    return {
-      ...this.#options,
-      gate: this.#gate,
-      onJoined: () => {
-        this.#problem = null;
-        this.#backoff.reset();
-      },
-    };
   }
 
   async #idle(): Promise<void> {

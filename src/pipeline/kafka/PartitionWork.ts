@@ -52,6 +52,7 @@ export class PartitionWork {
   #pendingSince: number | null = null;
   /** Whether `onAssigned` was called and `onRevoked` was not. */
   #isAssigned = false;
+  #failure: Error | null = null;
 
   /** @param before settles when the previous assignment of the partition has ended. */
   constructor(source: PartitionSource, handler: BatchHandler, gate: Gate, logger: Logger, before: Promise<void>) {
@@ -66,6 +67,11 @@ export class PartitionWork {
   /** Offset up to which everything is applied; null before reading has begun. */
   get applied(): bigint | null {
     return this.#hasBegun ? this.#next : null;
+  }
+
+  /** Why reading cannot begin; null if it has begun, or if the handler itself failed. */
+  get failure(): Error | null {
+    return this.#failure;
   }
 
   lagSeconds(nowMs: number): number {
@@ -115,13 +121,16 @@ export class PartitionWork {
   async #assign(): Promise<void> {
     if (this.#revoking.signal.aborted) return;
     if (this.#state === "waiting") this.#become("assigning");
+    let isInHandler = false;
     try {
       const { topic, partition } = this.#source;
       const { topicId, earliest, end } = await this.#source.fetchOffsets();
       if (this.#revoking.signal.aborted) return;
       this.#topicId = topicId;
       this.#isAssigned = true;
+      isInHandler = true;
       const stored = await this.#gate.shared(() => this.#handler.onAssigned(topic, partition, topicId));
+      isInHandler = false;
       // If the partition has been assigned again, only the newer assignment may seek and resume.
       if (this.#revoking.signal.aborted) return;
       if (stored !== null && stored > end)
@@ -132,9 +141,11 @@ export class PartitionWork {
       this.#next = stored === null || stored < earliest ? earliest : stored;
       this.#pendingSince = this.#next < end ? Date.now() : null;
       this.#become("reading");
+      this.#failure = null;
       this.#hasBegun = true;
       this.#source.readFrom(this.#next);
     } catch (error) {
+      this.#failure = isInHandler ? null : (error as Error);
       this.#handleFailure(error);
     }
   }

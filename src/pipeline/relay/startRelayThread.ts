@@ -1,6 +1,7 @@
 /** Runs the relay on a thread of its own, so that sending takes no time from the game. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { RestartPauses } from "../../platform/async/RestartPauses.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { RelayConfig, RelayStats, RunningRelay } from "./runRelay.ts";
 
@@ -15,7 +16,8 @@ export interface RelayThreadData {
 export type ToRelayThread = "stop";
 
 const STATS_EVERY_MS = 250;
-const RESTART_MS = 1000;
+const RESTART_FIRST_MS = 1000;
+const RESTART_LAST_MS = 60_000;
 
 const noStats: RelayStats = { acknowledgedTotal: 0, batchesTotal: 0, oldestSeconds: 0, outboxes: {}, problem: null };
 
@@ -30,10 +32,12 @@ export function startRelayThread(
   let stopping = false;
   /** Totals of the threads that failed. */
   let earlier = noStats;
+  const pauses = new RestartPauses(RESTART_FIRST_MS, RESTART_LAST_MS);
   let restart: NodeJS.Timeout | null = null;
   let worker = start();
 
   function start(): Worker {
+    pauses.onStart();
     const workerData: RelayThreadData = { config, logLevel, processName, statsEveryMs: STATS_EVERY_MS };
     const thread = new Worker(new URL("./thread.ts", import.meta.url), { workerData });
     thread.on("message", (stats: RelayStats) => {
@@ -44,10 +48,11 @@ export function startRelayThread(
       };
     });
     thread.on("error", (error) => {
-      logger.error({ error: error.message }, "relay thread failed; restarting");
+      const retryInMs = pauses.takeMs();
+      logger.error({ retryInMs, error: error.message }, "relay thread failed; restarting");
       earlier = latest;
       latest = { ...latest, problem: `relay thread failed: ${error.message}` };
-      if (!stopping) restart = setTimeout(() => (worker = start()), RESTART_MS);
+      if (!stopping) restart = setTimeout(() => (worker = start()), retryInMs);
     });
     return thread;
   }

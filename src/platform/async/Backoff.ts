@@ -1,6 +1,9 @@
 import { waitMs } from "./waiting.ts";
 
-/** Waits between attempts. The waiting time begins with `firstMs` and doubles up to `lastMs`. Call `reset` after a success. */
+/**
+ * The pauses between attempts. They begin with `firstMs` and double up to `lastMs`. Call `reset` only after the work that failed
+ * has succeeded: a success of other work would keep the pauses short.
+ */
 export class Backoff {
   readonly #firstMs: number;
   readonly #lastMs: number;
@@ -12,7 +15,7 @@ export class Backoff {
     this.#nextMs = firstMs;
   }
 
-  /** The length of the next `wait`. */
+  /** The length of the next pause. */
   get nextMs(): number {
     return this.#nextMs;
   }
@@ -21,10 +24,15 @@ export class Backoff {
     this.#nextMs = this.#firstMs;
   }
 
-  /** Waits `nextMs` and doubles it for the next call. If the signal is aborted, resolves early, without an error. */
-  async wait(signal: AbortSignal): Promise<void> {
+  /** Returns `nextMs` and doubles it, for a caller that waits by other means. */
+  takeMs(): number {
     const ms = this.#nextMs;
     this.#nextMs = Math.min(ms * 2, this.#lastMs);
-    await waitMs(ms, signal);
+    return ms;
+  }
+
+  /** Waits `nextMs` and doubles it for the next call. If the signal is aborted, resolves early, without an error. */
+  wait(signal: AbortSignal): Promise<void> {
+    return waitMs(this.takeMs(), signal);
   }
 }

@@ -6,8 +6,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { RestartPauses } from "../async/RestartPauses.ts";
 
-const RESTART_AFTER_MS = 200;
+const RESTART_FIRST_MS = 200;
+const RESTART_LAST_MS = 15_000;
 /** How long a stopping server may take to write its files before it is killed. */
 const STOP_WAIT_MS = 10_000;
 
@@ -22,6 +24,7 @@ export class EmbeddedServer {
   readonly url: string;
   readonly #directory: string;
   readonly #folder: string;
+  readonly #pauses = new RestartPauses(RESTART_FIRST_MS, RESTART_LAST_MS);
   #child: ChildProcess | null = null;
   #restart: NodeJS.Timeout | null = null;
   #stopping = false;
@@ -87,6 +90,7 @@ export class EmbeddedServer {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#child = child;
+    this.#pauses.onStart();
     return new Promise((resolve, reject) => {
       child.on("message", (message: FromChild) => {
         if (message.ready === true) resolve();
@@ -104,6 +108,6 @@ export class EmbeddedServer {
     this.#restart = setTimeout(() => {
       // If this start fails, the exit of its process causes the next start. Until then, connections are refused.
       this.#spawn().catch(() => {});
-    }, RESTART_AFTER_MS);
+    }, this.#pauses.takeMs());
   }
 }

@@ -1,11 +1,16 @@
 /** The results sink's writer for the operational tables. It records each match exactly once, in the sink's own transaction. */
-import { UnstorableMessage } from "../../pipeline/sinks/findUnstorable.ts";
+
 import type { MatchResults } from "../../pipeline/sinks/results/EndedMatch.ts";
+import { UnstorableMessage } from "../../pipeline/sinks/storeInParts.ts";
 import { algorithmNamed } from "../rating/algorithms.ts";
+import { lockPlayers } from "./lockPlayers.ts";
 import { recordMatch } from "./recordMatch.ts";
 
 /** Each match is rated by the algorithm recorded at its start. */
 export const matchResults: MatchResults = {
+  async lock(tx, players) {
+    await lockPlayers(tx, { players: [...players] });
+  },
   async apply(tx, match) {
     const algorithm = algorithmNamed(match.started?.algorithm);
     if (algorithm === null)

@@ -5,6 +5,7 @@
 import { and, asc, eq, sql as fragment, inArray, isNotNull, ne } from "drizzle-orm";
 import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
+import { lockPlayers } from "./lockPlayers.ts";
 import { NEXT_REVISION } from "./nextRevision.ts";
 import { endResets } from "./passwordResets.ts";
 import { passwordResets, playerIdentities, players, ratings } from "./schema.ts";
@@ -95,7 +96,7 @@ export async function addIdentity(tx: SqlRunner, playerId: string, identity: New
     .values({ provider, subject, playerId, passwordHash })
     .onConflictDoNothing();
   // The kind of a player may decide whether the ranking lists them.
-  await tx.orm.update(ratings).set(NEXT_REVISION).where(eq(ratings.playerId, playerId));
+  await reviseRatings(tx, playerId);
   return added.rowCount === 1;
 }
 
@@ -183,6 +184,12 @@ export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
   await tx.orm.delete(playerIdentities).where(eq(playerIdentities.playerId, id));
   // After the identities: a reset that is being added holds a lock on them.
   await endResets(tx, id);
+  await reviseRatings(tx, id);
+}
+
+/** The lock keeps this from a deadlock with a transaction that records the player's matches of several modes. */
+async function reviseRatings(tx: SqlRunner, id: string): Promise<void> {
+  await lockPlayers(tx, { players: [id] });
   await tx.orm.update(ratings).set(NEXT_REVISION).where(eq(ratings.playerId, id));
 }
 

@@ -110,6 +110,10 @@ export class MemoryIndex implements RankingIndex {
     };
   }
 
+  async discard({ build }: IndexVersion): Promise<void> {
+    if (this.#version?.build === build) this.#version = null;
+  }
+
   problem(): null {
     return null;
   }

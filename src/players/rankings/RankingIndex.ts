@@ -59,8 +59,12 @@ export interface RankingBuild {
   abandon(): Promise<void>;
 }
 
-/** Another process has taken over the build, or its rows have expired. Start again. */
-export class BuildLost extends Error {}
+/** Another process has taken over the build, or its rows are gone. Start again, after a pause. */
+export class BuildLost extends Error {
+  constructor() {
+    super("the entries that were added so far are gone: the store was emptied, or another process has taken over");
+  }
+}
 
 export interface RankingIndex {
   /** Null if there is no index, or if it is damaged. */
@@ -76,8 +80,10 @@ export interface RankingIndex {
   ): Promise<IndexRead<RankingPage | null> | null>;
   /** Applies changes that were read after `version`. Resolves to false if the index has been rebuilt or lost since. */
   apply(version: IndexVersion, changes: readonly RankingChange[], watermark: bigint): Promise<boolean>;
-  /** Starts a build. Resolves to null while another process builds. */
+  /** Starts a build. Resolves to null while another process builds. It is kept until it is finished or abandoned. */
   build(generation: string): Promise<RankingBuild | null>;
+  /** Marks the index as damaged, so that nobody reads it and any build replaces it. Does nothing if it has been rebuilt since. */
+  discard(version: IndexVersion): Promise<void>;
   /** Why the index is unavailable, as one line; null while it works. */
   problem(): string | null;
   close(): Promise<void>;

@@ -3,10 +3,12 @@
  * `refresh`, and within a second in processes that do not call it.
  *
  * An index that is empty, damaged, built from another database, or older than what this process has read is not used: reads
- * fail until it has been rebuilt from SQL. A valid index is still used while a rebuild runs.
+ * fail until it has been rebuilt from SQL. A valid index is still used while a rebuild runs. A rebuild that fails is repeated
+ * after a pause, which grows with each failure.
  */
+import { Backoff } from "../../platform/async/Backoff.ts";
 import type { Changes, RankingSource } from "../database/rankingSource.ts";
-import { type Board, BuildLost, type IndexRead, type RankingIndex, type RankingPage } from "./RankingIndex.ts";
+import type { Board, IndexRead, RankingIndex, RankingPage } from "./RankingIndex.ts";
 
 /** The index is empty, damaged or out of date, and is being rebuilt. */
 export class RankingsUnavailable extends Error {}
@@ -18,17 +20,25 @@ interface RankingsOptions {
   readonly pollMs?: number;
   /** Called with errors that do not stop the updates: the next one is tried as usual. */
   readonly onError?: (error: unknown) => void;
+  /** A clock in ms that is never set back. */
+  readonly monotonicMs?: () => number;
 }
 
 const POLL_MS = 1_000;
 const CHANGES_MAX = 2_000;
 const BUILD_BATCH = 5_000;
+/** Pauses after a rebuild that failed. Each attempt reads all ratings. */
+const REBUILD_FIRST_MS = 1_000;
+const REBUILD_LAST_MS = 60_000;
 
 export class Rankings {
   readonly #index: RankingIndex;
   readonly #source: RankingSource;
   readonly #pollMs: number;
   readonly #onError: (error: unknown) => void;
+  readonly #monotonicMs: () => number;
+  readonly #backoff = new Backoff(REBUILD_FIRST_MS, REBUILD_LAST_MS);
+  readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | null = null;
   #generation: string | null = null;
   /** The greatest watermark that this process has read. An index with a smaller one has lost changes. */
@@ -36,13 +46,15 @@ export class Rankings {
   #running: Promise<void> | null = null;
   #again: Promise<void> | null = null;
   #problem: string | null = "the ranking is still loading";
-  #stopped = false;
+  /** No rebuild is started before this time. */
+  #rebuildAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ index, source, pollMs = POLL_MS, onError = () => {} }: RankingsOptions) {
+  constructor({ index, source, pollMs = POLL_MS, onError = () => {}, monotonicMs }: RankingsOptions) {
     this.#index = index;
     this.#source = source;
     this.#pollMs = pollMs;
     this.#onError = onError;
+    this.#monotonicMs = monotonicMs ?? (() => performance.now());
   }
 
   /** Starts to read changes from SQL regularly. Never rejects: errors are reported, and the next update is tried as usual. */
@@ -56,7 +68,6 @@ export class Rankings {
    * Call this after ratings have changed. Resolves when the index contains the change, or an update has failed. Never rejects.
    */
   refresh(): Promise<void> {
-    if (this.#stopped) return Promise.resolve();
     if (this.#running === null) return this.#startUpdate();
     // The running update may have read SQL before the change.
     return (this.#again ??= this.#running.then(() => {
@@ -77,21 +88,25 @@ export class Rankings {
 
   /**
    * Rebuilds the index, while the old one can still be read. Resolves to the number of entries; null while another process
-   * rebuilds it.
+   * rebuilds it. Rejects soon after `stop` was called.
    */
   async rebuild(): Promise<number | null> {
+    const { signal } = this.#stopping;
     const generation = await this.#source.generation();
+    await this.#discardIfAhead(generation);
     const build = await this.#index.build(generation);
     if (build === null) return null;
     try {
       let watermark = await this.#source.currentWatermark();
       let entries = 0;
       for await (const rows of this.#source.all(BUILD_BATCH)) {
+        signal.throwIfAborted();
         await build.add(rows);
         entries += rows.length;
       }
       do {
         for await (const changes of this.#changesSince(watermark)) {
+          signal.throwIfAborted();
           await build.add(changes.rows);
           watermark = changes.watermark;
         }
@@ -108,13 +123,15 @@ export class Rankings {
     return this.#index.problem() ?? this.#problem;
   }
 
+  /** Ends a rebuild too. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort(new Error("the rebuild of the ranking was stopped"));
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#running;
   }
 
   #startUpdate(): Promise<void> {
+    if (this.#stopping.signal.aborted) return Promise.resolve();
     this.#running = this.#catchUp().finally(() => {
       this.#running = null;
     });
@@ -124,32 +141,49 @@ export class Rankings {
   async #catchUp(): Promise<void> {
     try {
       this.#generation = await this.#source.generation();
-      while (!(await this.#follow())) {
+      if (!(await this.#follow())) {
+        if (this.#monotonicMs() < this.#rebuildAt) return;
         this.#seen = 0n;
+        this.#problem = "the ranking is being rebuilt";
         // Another process rebuilds it. The next poll reads the result.
-        if (!(await this.#tryRebuild())) return;
+        if (!(await this.#rebuildAndFollow())) return;
       }
+      this.#backoff.reset();
       this.#problem = null;
     } catch (error) {
+      if (this.#stopping.signal.aborted) return;
       this.#problem = `the ranking cannot be updated: ${(error as Error).message}`.replace(/\s+/g, " ");
       this.#onError(error);
     }
   }
 
-  async #tryRebuild(): Promise<boolean> {
+  /** Resolves to false while another process rebuilds the index. Postpones the next attempt if it rejects. */
+  async #rebuildAndFollow(): Promise<boolean> {
     try {
-      return (await this.rebuild()) !== null;
+      if ((await this.rebuild()) === null) return false;
+      if (!(await this.#follow())) throw new Error("its index was lost as soon as it had been rebuilt");
+      return true;
     } catch (error) {
-      if (error instanceof BuildLost) return true;
+      this.#rebuildAt = this.#monotonicMs() + this.#backoff.takeMs();
       throw error;
     }
+  }
+
+  /**
+   * An index ahead of the database contains changes that a restored backup does not have. No build could replace it, because
+   * every watermark of the database would be smaller.
+   */
+  async #discardIfAhead(generation: string): Promise<void> {
+    const version = await this.#index.version();
+    if (version?.generation === generation && version.watermark > (await this.#source.currentWatermark()))
+      await this.#index.discard(version);
   }
 
   /** Brings the index up to date. Resolves to false if it must be rebuilt. */
   async #follow(): Promise<boolean> {
     const version = await this.#index.version();
     if (version === null || version.generation !== this.#generation) return false;
-    // The index is ahead of the database, which was restored from a backup: some of its changes may never have happened.
+    // See `#discardIfAhead`.
     if (version.watermark > (await this.#source.currentWatermark())) return false;
     let { watermark } = version;
     for await (const changes of this.#changesSince(watermark)) {

@@ -30,10 +30,13 @@ interface Scripted {
   rankingAdd(...args: (string | number)[]): Promise<number>;
   rankingFinish(...args: (string | number)[]): Promise<number>;
   rankingUnlock(...args: (string | number)[]): Promise<null>;
+  rankingRenew(...args: (string | number)[]): Promise<null>;
+  rankingDiscard(...args: (string | number)[]): Promise<null>;
 }
 
-/** If a build adds nothing for this long, it counts as abandoned and its rows expire. */
+/** If the process of a build dies, its lock and its rows expire after this time. */
 const BUILD_EXPIRES_MS = 15_000;
+const RENEW_EVERY_MS = BUILD_EXPIRES_MS / 3;
 /** Rows per script. Redis serves no other client while a script runs. */
 const ROWS_PER_SCRIPT = 500;
 
@@ -53,6 +56,9 @@ export class RedisIndex implements RankingIndex {
     define("rankingAdd", 3, scripts.ADD_SCRIPT);
     define("rankingFinish", 2, scripts.FINISH_SCRIPT);
     define("rankingUnlock", 1, scripts.UNLOCK_SCRIPT);
+    // Without a number of keys, each call passes it.
+    redis.defineCommand("rankingRenew", { lua: scripts.RENEW_SCRIPT });
+    define("rankingDiscard", 1, scripts.DISCARD_SCRIPT);
     this.#redis = redis as Redis & Scripted;
     this.#prefix = `${namespace}{ranking}:`;
   }
@@ -100,33 +106,11 @@ export class RedisIndex implements RankingIndex {
     const lock = `${this.#prefix}lock`;
     const taken = await this.#track(() => this.#redis.set(lock, build, "PX", BUILD_EXPIRES_MS, "NX"));
     if (taken === null) return null;
-    const prefix = `${this.#prefix}build:${build}:`;
-    const totals = new Map<string, number>();
-    return {
-      add: (changes) =>
-        this.#track(async () => {
-          for (const { name, args } of byBoard(changes)) {
-            const keys = [lock, ...keysOf(prefix, name)];
-            if ((await this.#redis.rankingAdd(...keys, build, BUILD_EXPIRES_MS, ...args)) === 0) throw new BuildLost();
-            totals.set(name, await this.#redis.zcard(keysOf(prefix, name)[0]));
-          }
-        }),
-      finish: (watermark) =>
-        this.#track(async () => {
-          const keys = [this.#state, lock];
-          const boards = [...totals].flat();
-          const args = [build, generation, watermark.toString(), this.#prefix, prefix, ...boards];
-          const result = await this.#redis.rankingFinish(...keys, ...args);
-          if (result < 0) throw new BuildLost();
-          return result === 1;
-        }),
-      abandon: () =>
-        this.#track(async () => {
-          const keys = [...totals.keys()].flatMap((name) => keysOf(prefix, name));
-          if (keys.length > 0) await this.#redis.unlink(...keys);
-          await this.#redis.rankingUnlock(lock, build);
-        }),
-    };
+    return this.#buildUnder(lock, build, generation);
+  }
+
+  async discard({ build }: IndexVersion): Promise<void> {
+    await this.#track(() => this.#redis.rankingDiscard(this.#state, build));
   }
 
   problem(): string | null {
@@ -134,6 +118,44 @@ export class RedisIndex implements RankingIndex {
   }
 
   async close(): Promise<void> {}
+
+  #buildUnder(lock: string, build: string, generation: string): RankingBuild {
+    const prefix = `${this.#prefix}build:${build}:`;
+    const totals = new Map<string, number>();
+    const keysOfBoards = () => [...totals.keys()].flatMap((name) => keysOf(prefix, name));
+    // Renews all boards, because the first one is complete long before the last one.
+    const renewal = setInterval(() => {
+      const keys = [lock, ...keysOfBoards()];
+      // If this fails, the next renewal or `finish` reports it.
+      this.#redis.rankingRenew(keys.length, ...keys, build, BUILD_EXPIRES_MS).catch(() => {});
+    }, RENEW_EVERY_MS);
+    renewal.unref();
+    return {
+      add: (changes) =>
+        this.#track(async () => {
+          for (const { name, args } of byBoard(changes)) {
+            const size = await this.#redis.rankingAdd(lock, ...keysOf(prefix, name), build, BUILD_EXPIRES_MS, ...args);
+            if (size < 0) throw new BuildLost();
+            totals.set(name, size);
+          }
+        }),
+      finish: (watermark) =>
+        this.#track(async () => {
+          const args = [build, generation, watermark.toString(), this.#prefix, prefix, ...[...totals].flat()];
+          const result = await this.#redis.rankingFinish(this.#state, lock, ...args);
+          if (result < 0) throw new BuildLost();
+          if (result === 1) clearInterval(renewal);
+          return result === 1;
+        }),
+      abandon: () =>
+        this.#track(async () => {
+          clearInterval(renewal);
+          const keys = keysOfBoards();
+          if (keys.length > 0) await this.#redis.unlink(...keys);
+          await this.#redis.rankingUnlock(lock, build);
+        }),
+    };
+  }
 
   get #state(): string {
     return `${this.#prefix}state`;

@@ -11,16 +11,20 @@ interface RebuildOptions {
   readonly redisUrl: string;
   readonly namespace: string;
   readonly rankAnonymous: boolean;
+  /** Ends the rebuild early. */
+  readonly signal: AbortSignal;
 }
 
-/** Resolves to one line to print. Rejects if the rebuild fails or another one is running. */
-export async function rebuildRankings({ sql, redisUrl, namespace, rankAnonymous }: RebuildOptions): Promise<string> {
+/** Resolves to one line to print. Rejects if the rebuild fails, is ended early, or another one is running. */
+export async function rebuildRankings(options: RebuildOptions): Promise<string> {
+  const { sql, redisUrl, namespace, rankAnonymous, signal } = options;
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 2 });
   // Each request rejects with its own error.
   redis.on("error", () => {});
   try {
     const source = new RankingSource(sql, rankAnonymous);
     const rankings = new Rankings({ index: new RedisIndex(redis, namespace), source });
+    signal.addEventListener("abort", () => void rankings.stop(), { once: true });
     const startedAt = performance.now();
     const players = await rankings.rebuild();
     if (players === null) throw new Error("another rebuild is running: try again when it has finished");

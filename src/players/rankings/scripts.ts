@@ -90,15 +90,22 @@ if state[1] ~= ARGV[1] then return 0 end
 if greater(ARGV[2], state[2]) then redis.call('HSET', KEYS[1], 'watermark', ARGV[2]) end
 return 1`;
 
-/** KEYS lock, order, rows. ARGV build, milliseconds to live, rows. Returns 0 if the build is lost. */
+/** KEYS lock, order, rows. ARGV build, milliseconds to live, rows. Returns the board's size, or -1 if the build is lost. */
 export const ADD_SCRIPT = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
 local from = 3
 ${PUT}
 redis.call('PEXPIRE', KEYS[2], ARGV[2])
 redis.call('PEXPIRE', KEYS[3], ARGV[2])
-return 1`;
+return redis.call('ZCARD', KEYS[2])`;
+
+/** KEYS lock, then the keys of every board of the build. ARGV build, milliseconds to live. */
+export const RENEW_SCRIPT = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return end
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[2]) end`;
+
+/** KEYS state. ARGV build. */
+export const DISCARD_SCRIPT = `if redis.call('HGET', KEYS[1], 'build') == ARGV[1] then ${MARK_DAMAGED} end`;
 
 /**
  * KEYS state, lock. ARGV build, generation, watermark, prefix of the boards in use, prefix of the built boards, then for each

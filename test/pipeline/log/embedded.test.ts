@@ -7,6 +7,7 @@ import { arena } from "../../../src/arena/game.ts";
 import { EmbeddedLog } from "../../../src/pipeline/embeddedLog/EmbeddedLog.ts";
 import { StoredProgress } from "../../../src/pipeline/embeddedLog/StoredProgress.ts";
 import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.ts";
+import type { BatchHandler } from "../../../src/pipeline/log/EventLog.ts";
 import type { OutboxWriter } from "../../../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
@@ -69,6 +70,46 @@ describe("log over the outbox", () => {
     assert.equal(ledger.effects.length, 0);
     slow.committed = writer.committed;
     await ledger.until(() => ledger.effects.length === 1);
+    await log.close();
+  });
+
+  it("waits longer and longer before it retries a topic, and reports it, whatever another topic does meanwhile", async () => {
+    dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
+    writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
+    const message = (topic: string) => ({ topic, key: "k", headers: {}, value: "1" });
+    const pauses: number[] = [];
+    const failed = new Ledger();
+    const logger = {
+      ...silent,
+      warn(fields: { retryInMs?: number }) {
+        pauses.push(fields.retryInMs ?? 0);
+        failed.notify();
+      },
+    };
+    const log = await EmbeddedLog.open({ writer, groups: ["g"], logger });
+    const ledger = new Ledger();
+    let isBroken = true;
+    const storing = storingHandler(ledger, {
+      before() {
+        if (isBroken) throw new Error("no room");
+      },
+    });
+    // Keeps the other topic in memory, as the lake does, so that it receives that topic's messages again after each failure.
+    const handler: BatchHandler = {
+      ...storing,
+      async apply(batch) {
+        if (batch.topic === "logs_queue") return storing.apply(batch);
+        if (isBroken && pauses.length > 0) assert.match(log.problem() ?? "", /no room/);
+      },
+      storedOffset: () => null,
+    };
+    await log.publish([message("logs_stats"), message("logs_queue")]);
+    await log.consume("g", ["logs_stats", "logs_queue"], handler);
+    await failed.until(() => pauses.length >= 4);
+    assert.deepEqual(pauses.slice(0, 4), [200, 400, 800, 1600]);
+    isBroken = false;
+    await ledger.until(() => ledger.effects.length === 1);
+    while (log.problem() !== null) await new Promise((resolve) => setTimeout(resolve, 10));
     await log.close();
   });
 

@@ -75,6 +75,17 @@ export function handlerRules(store: StoreUnderTest): void {
     assert.deepEqual(ledger.values(), texts(0, 20));
   });
 
+  it("reports a stored offset past the end of the log, because reading cannot begin there", async () => {
+    const log = await store.open();
+    await log.publish(numberedMessages(0, 3));
+    const ledger = new Ledger();
+    for (let partition = 0; partition < 8; partition++) ledger.offsets.set(`${TOPIC}/${partition}`, 1_000n);
+    await log.consume("g", [TOPIC], storingHandler(ledger));
+    while (log.problem() === null) await setTimeout(10);
+    assert.match(log.problem()!, /stored offset 1000 of .*past its end.*the newest messages were lost/);
+    assert.deepEqual(ledger.effects, []);
+  });
+
   it("stops with the reason of a handler that cannot continue", async () => {
     const log = await store.open();
     await log.publish(numberedMessages(0, 1));

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { assertStoredOnce, describeOnEveryStore, matchMessages } from "./lakeStores.ts";
-import { filesIn, lake, logOf } from "./lakeUnderTest.ts";
-import { NOON_MS } from "./matches.ts";
+import { filesIn, LakeLog, lake, logOf, withSeq } from "./lakeUnderTest.ts";
+import { NOON_MS, playMatch, tickMessage } from "./matches.ts";
 
 const HOUR_MS = 3_600_000;
 const MOVES = "logs_move";
@@ -104,6 +104,72 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
     ]);
   });
 
+  /** Messages of 20 offsets each, appended in the hours 12, 10, 10, 11 and 13. */
+  const setBack = () => {
+    const log = new LakeLog(MOVES);
+    const of = matchMessages.filter(({ topic }) => topic === MOVES).sort((a, b) => a.tick - b.tick);
+    for (const [index, hour] of [12, 10, 10, 11, 13].entries())
+      for (const [at, one] of of.slice(20 * index, 20 * index + 20).entries())
+        log.add(withSeq(tickMessage(one), 20 * index + at + 1), NOON_MS + (hour - 12) * HOUR_MS);
+    return log;
+  };
+
+  it("continues after its last file although the log's append times went back two hours", async () => {
+    for (const stored of [40, 60, 80]) {
+      await renew();
+      const log = setBack();
+      for (const to of [20, 40, 60, 80].filter((to) => to <= stored)) {
+        const handler = lake(objects());
+        await log.deliver(handler, () => 20, to);
+        await log.revoke(handler);
+      }
+      // Only the files of the last two hours are found first.
+      await log.deliverAll(lake(objects(), { now: () => NOON_MS + HOUR_MS }), () => 7);
+      await assertStoredOnce(objects(), log);
+    }
+  });
+
+  it("stores the same rows with any append times, restarts and clocks", async () => {
+    const of = matchMessages.filter(({ topic }) => topic === MOVES).slice(0, 30);
+    const hours = fc.array(fc.integer({ min: -30, max: 3 }), { minLength: 1, maxLength: 8 });
+    const stops = fc.array(fc.tuple(fc.nat(of.length), fc.integer({ min: -3, max: 3 })), { maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(hours, stops, async (hours, stops) => {
+        await renew();
+        const log = new LakeLog(MOVES);
+        for (const [at, one] of of.entries())
+          log.add(withSeq(tickMessage(one), at + 1), NOON_MS + hours[at % hours.length] * HOUR_MS);
+        for (const [stop, hour] of [...stops, [log.end, 3] as const]) {
+          const handler = lake(objects(), { now: () => NOON_MS + hour * HOUR_MS });
+          await log.deliver(handler, () => 9, stop);
+          await log.revoke(handler);
+        }
+        await assertStoredOnce(objects(), log);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  it("does not store again what a file has that it found only after the log had deleted messages", async () => {
+    const log = setBack();
+    for (const to of [20, 40]) {
+      const handler = lake(objects());
+      await log.deliver(handler, () => 20, to);
+      await log.revoke(handler);
+    }
+    const handler = lake(objects(), { now: () => NOON_MS + HOUR_MS });
+    assert.equal(await log.assign(handler), 20n);
+    handler.onSkipped(MOVES, 0, 20n, 30n);
+    await handler.apply(log.batch(30, 60));
+    await log.revoke(handler);
+    const ranges = (await filesIn(objects(), MOVES)).map(({ metadata }) => [metadata.firstOffset, metadata.lastOffset]);
+    assert.deepEqual(ranges, [
+      [0n, 19n],
+      [20n, 39n],
+      [40n, 59n],
+    ]);
+  });
+
   it("accepts one of two writers of a partition, and drops what the other writer has in memory", async () => {
     const log = logOf(MOVES, matchMessages);
     const [owner, late] = [lake(objects()), lake(objects())];
@@ -148,6 +214,21 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
       );
       return true;
     });
+  });
+
+  it("stores files although old ones cannot be deleted, and says so", async () => {
+    const lines: string[] = [];
+    Object.assign(objects(), { remove: () => Promise.reject(new Error("AccessDenied")) });
+    const log = logOf(MOVES, playMatch({ number: 1, mode: "duel", ticks: 12 }), 12 * HOUR_MS);
+    const nowMs = log.messages.at(-1)!.appendedAt;
+    const handler = lake(objects(), { now: () => nowMs, retentionDays: 2, warn: (line) => lines.push(line) });
+    await log.deliver(handler);
+    await handler.onIdle!();
+    await handler.onIdle!();
+    await log.revoke(handler);
+    await assertStoredOnce(objects(), log);
+    const line = "sink lake: deleting files that are too old failed, trying again in 1 min: AccessDenied";
+    assert.deepEqual(lines, [line]);
   });
 
   it("deletes files that are too old, but never the newest file of a partition", async () => {

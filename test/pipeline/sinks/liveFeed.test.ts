@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { Redis } from "ioredis";
 import {
   comesAfter,
   FIRST_ID,
@@ -136,6 +138,25 @@ describe("the live feed", () => {
       await assert.rejects(feed.cursor("a/0"), /^Error: REDIS_URL: no Redis answers at 127\.0\.0\.1:1$/);
       assert.equal(feed.problem(), "REDIS_URL: no Redis answers at 127.0.0.1:1");
       await feed.close();
+    });
+
+    it("reports why its listeners receive nothing, although other calls succeed, until they receive again", async () => {
+      const admin = new Redis(services().env.REDIS_URL);
+      const name = uniqueNamespace();
+      const url = Object.assign(new URL(services().env.REDIS_URL), { username: name, password: "secret" });
+      await admin.call("ACL", "SETUSER", name, "on", ">secret", "~*", "&*", "+@all", "-xread");
+      const feed = new RedisFeed({ url: url.href, namespace: name });
+      const received = Promise.withResolvers<number[]>();
+      await feed.subscribe((stored) => received.resolve(numbers(stored)));
+      while (feed.problem() === null) await delay(10);
+      await feed.append("a/0", null, "1", entries(0, 1));
+      assert.match(feed.problem() ?? "", /^REDIS_URL: refused by .*NOPERM/);
+      await admin.call("ACL", "SETUSER", name, "+xread");
+      assert.deepEqual(await received.promise, [0]);
+      assert.equal(feed.problem(), null);
+      await feed.close();
+      await admin.call("ACL", "DELUSER", name);
+      await admin.quit();
     });
 
     it("is shared by all processes", async () => {

@@ -9,7 +9,7 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
 import { type MatchMessage, NOON_MS, playMatch, randomFrom, tickMessage, uuidV7 } from "./matches.ts";
-import { Crash, crashingAt, MemoryRejects, wipe } from "./warehouseUnderTest.ts";
+import { crashingAt, isCrash, MemoryRejects, wipe } from "./warehouseUnderTest.ts";
 
 const played = [
   playMatch({ number: 1, mode: "duel" }),
@@ -29,6 +29,7 @@ function feedOf(messages: readonly MatchMessage[] = played): Feed {
 
 /** A store that counts how often each match was passed on (`times`). */
 const counting: MatchResults = {
+  lock: async () => {},
   async apply(tx, match) {
     await tx.query(
       `INSERT INTO handed AS h VALUES ($1, 1, $2) ON CONFLICT (match_id) DO UPDATE SET times = h.times + 1`,
@@ -139,7 +140,7 @@ for (const [name, start] of sqlServers) {
         done = await delivered.then(
           () => true,
           (error) => {
-            if (!(error instanceof Crash)) throw error;
+            if (!isCrash(error)) throw error;
             crashes++;
             return false;
           },
@@ -157,6 +158,7 @@ for (const [name, start] of sqlServers) {
         readAtCommit.push(readPassedOn().then((rows) => rows.map(({ match }) => match)));
       };
       const failing: MatchResults = {
+        ...counting,
         apply: async (tx, match) => counting.apply(tx, match).then(() => Promise.reject(new Error("no"))),
       };
       await assert.rejects(feedOf().deliverAll(results(sql, failing, new MemoryRejects(), onCommitted)), /no/);
@@ -170,8 +172,9 @@ for (const [name, start] of sqlServers) {
       assert.ok(first.includes(reported[0]));
     });
 
-    it("stores nothing of a batch whose results could not be stored", async () => {
+    it("stores nothing of a match whose results could not be stored", async () => {
       const failing: MatchResults = {
+        ...counting,
         async apply(tx, match) {
           await counting.apply(tx, match);
           throw new Error("no");

@@ -5,7 +5,7 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { type MatchMessage, NOON_MS, randomFrom, tickMessage, uuidV7 } from "./matches.ts";
 import { feedOf, partitionOf, plans, played, queued } from "./warehouseFeed.ts";
-import { Crash, crashingAt, MOVE_TICKS, readContents, warehouse, wipe } from "./warehouseUnderTest.ts";
+import { crashingAt, isCrash, MOVE_TICKS, readContents, warehouse, wipe } from "./warehouseUnderTest.ts";
 
 const storedMoves = (messages: readonly MatchMessage[]) =>
   messages.filter((one) => one.topic !== "logs_move" || one.tick % MOVE_TICKS === 0);
@@ -114,7 +114,7 @@ for (const [name, start] of sqlServers) {
         done = await delivered.then(
           () => true,
           (error) => {
-            if (!(error instanceof Crash)) throw error;
+            if (!isCrash(error)) throw error;
             crashes++;
             return false;
           },

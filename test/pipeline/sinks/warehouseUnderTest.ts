@@ -56,7 +56,11 @@ export async function wipe(sql: Sql, schema = "dw"): Promise<void> {
   await sql.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
 }
 
-export class Crash extends Error {}
+class Crash extends Error {}
+
+export function isCrash(error: unknown): boolean {
+  return error instanceof Crash || (error as Error).cause instanceof Crash;
+}
 
 /** A database whose connection is lost for good at its `at`-th step: before a statement, or between a commit and its response. */
 export function crashingAt(sql: Sql, at: number): Sql {

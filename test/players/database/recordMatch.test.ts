@@ -1,10 +1,11 @@
 /** The operational store records each match exactly once, and any order of matches gives the same ratings. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { UnstorableMessage } from "../../../src/pipeline/sinks/findUnstorable.ts";
 import type { EndedMatch } from "../../../src/pipeline/sinks/results/EndedMatch.ts";
+import { UnstorableMessage } from "../../../src/pipeline/sinks/storeInParts.ts";
 import { runnerOver } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
+import { lockPlayers } from "../../../src/players/database/lockPlayers.ts";
 import { matchResults } from "../../../src/players/database/matchResults.ts";
 import { recordMatch } from "../../../src/players/database/recordMatch.ts";
 import { algorithmNamed } from "../../../src/players/rating/algorithms.ts";
@@ -30,7 +31,10 @@ async function ratings(sql: Sql): Promise<unknown[]> {
 
 /** Records with the algorithm that the match was started with. */
 const record = (sql: Sql, match: EndedMatch) =>
-  sql.transaction((tx) => recordMatch(tx, algorithmNamed(match.started?.algorithm)!, match));
+  sql.transaction(async (tx) => {
+    await lockPlayers(tx, { players: match.ended.standings.map(({ player }) => player) });
+    return recordMatch(tx, algorithmNamed(match.started?.algorithm)!, match);
+  });
 
 describe("recording a match", () => {
   const store = useStore();

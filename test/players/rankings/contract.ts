@@ -167,4 +167,16 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
       { numRuns: 30 },
     );
   });
+
+  it("is replaced by any build after it was discarded, and is not discarded if it was rebuilt meanwhile", async () => {
+    const before = await rebuild(index, [change("a", 1500)], 90n);
+    const ahead = await rebuild(index, [change("a", 1600)], 99n);
+    await index.discard(before);
+    assert.equal((await index.version())?.build, ahead.build);
+    await index.discard(ahead);
+    assert.equal(await index.version(), null);
+    assert.equal(await index.page("g", board, 0, 10), null);
+    await rebuild(index, [change("b", 1400)], 5n);
+    assert.deepEqual(await ids(index), ["b"]);
+  });
 }

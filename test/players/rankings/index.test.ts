@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import { Redis } from "ioredis";
 import { MemoryIndex } from "../../../src/players/rankings/MemoryIndex.ts";
 import { RedisIndex } from "../../../src/players/rankings/RedisIndex.ts";
@@ -57,6 +58,26 @@ describe("the ranking index in Redis", () => {
     await redis.unlink(...(await redis.keys(`${namespace}{ranking}:build:*:order`)));
     await assert.rejects(build.finish(11n));
     await build.abandon();
+  });
+
+  it("keeps all boards of a build alive until it is finished, however long its last board takes", async () => {
+    const index = await empty();
+    mock.timers.enable({ apis: ["setInterval"] });
+    try {
+      const build = (await index.build("g"))!;
+      for (const mode of ["duel", "ffa", "squad"]) await build.add([change("a", 1500, { mode })]);
+      const keys = await redis.keys(`${namespace}*`);
+      for (const key of keys) await redis.pexpire(key, 5_000);
+      mock.timers.tick(10_000);
+      // The connection executes its commands in order, so the renewal is done before these.
+      for (const key of keys) assert.ok((await redis.pttl(key)) > 5_000, `${key} was not renewed`);
+      await build.finish(10n);
+      mock.timers.tick(10_000);
+      for (const key of await redis.keys(`${namespace}*`)) assert.equal(await redis.pttl(key), -1);
+    } finally {
+      mock.timers.reset();
+    }
+    assert.equal((await index.page("g", { seasonId: 1, mode: "squad" }, 0, 10))?.value.total, 1);
   });
 
   it("leaves no key of a build behind", async () => {

@@ -151,7 +151,13 @@ describe("rankings in Redis", function () {
   });
 
   it("are rebuilt by the command while they are read, without a gap", async () => {
-    const options = { sql, redisUrl: services.env.REDIS_URL, namespace: "", rankAnonymous: true };
+    const options = {
+      sql,
+      redisUrl: services.env.REDIS_URL,
+      namespace: "",
+      rankAnonymous: true,
+      signal: new AbortController().signal,
+    };
     let line = "";
     const unavailableMs = await underLoad(async () => {
       line = await rebuildRankings(options);

@@ -6,7 +6,7 @@ import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { type LogMessage, PartitionLost } from "../../log/EventLog.ts";
 import type { HighWaterMarks } from "../HighWaterMarks.ts";
 import { METADATA_KEYS } from "./lakeFiles.ts";
-import { hourOf, keyOf } from "./lakeKeys.ts";
+import { hourOf, keyOf, type LakeFile } from "./lakeKeys.ts";
 import type { LakeTable } from "./lakeTables.ts";
 import { ParquetFile } from "./ParquetFile.ts";
 import { RowWriter, type Storable } from "./RowWriter.ts";
@@ -39,6 +39,8 @@ export class LakePartition {
   /** Offset after the last message that was accepted; null before the first batch of a partition without files. */
   #position: bigint | null;
   #file: OpenFile | null = null;
+  /** Whether it is certain that no stored file begins at `#from`. */
+  isAtEnd = false;
 
   /** @param stored `next` is the offset after the partition's last file, null without one. */
   constructor(
@@ -86,6 +88,12 @@ export class LakePartition {
   startAt(offset: bigint): void {
     this.#from ??= offset;
     this.#position ??= offset;
+  }
+
+  /** The file that would begin with this message, if it is the first one that the partition receives. */
+  nextFile(message: LogMessage): LakeFile {
+    const { topic, partition } = this.#name;
+    return { topic, partition, hour: hourOf(message.appendedAt), firstOffset: this.#from! };
   }
 
   /** Closes the open file and starts the next one at `to`, because the log no longer has the offsets in between. */

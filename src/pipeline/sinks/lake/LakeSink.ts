@@ -3,8 +3,9 @@
  * and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - `apply` keeps batches in memory. `storedOffset` returns how far the files reach, and only that is acknowledged. `onAssigned`
- *   reads the position from the partition's last file; there is no other record of the offset.
+ * - `apply` keeps batches in memory. `storedOffset` returns how far the files reach, and only that is acknowledged. The position
+ *   is read from the partition's last file; there is no other record of the offset. `onAssigned` may find an earlier file instead
+ *   if append times went back; the first batch then leads to the last one.
  * - A file is created by one put that fails if its name exists, and the name contains its first offset. So the put is the
  *   compare-and-set: of two writers of one partition, only one stores its file. The other gets `PartitionLost`, drops what it has
  *   in memory and continues after the stored file. A crash before the put leaves nothing, a crash after it leaves the whole file.
@@ -15,6 +16,7 @@
  */
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../../log/EventLog.ts";
+import { DailyTask } from "../DailyTask.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, INPUT_TOPIC, MATCH_TOPIC, QUEUE_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";
 import { HighWaterMarks } from "../HighWaterMarks.ts";
@@ -23,7 +25,7 @@ import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { dropOldFiles } from "./dropOldFiles.ts";
 import { LakePartition, type PartitionName } from "./LakePartition.ts";
-import { findLastFile, readFileMetadata } from "./lakeFiles.ts";
+import { findLastFile, findNextFile, findRecentFile, readFileMetadata, type StoredFile } from "./lakeFiles.ts";
 import { hourOf } from "./lakeKeys.ts";
 import { type LakeTable, lakeTable } from "./lakeTables.ts";
 
@@ -36,7 +38,7 @@ export interface LakeOptions {
   readonly rejects: Rejects;
   /** Unix ms. */
   readonly now: () => number;
-  /** Called with a log line when the log deleted offsets before they were read. */
+  /** Called with a log line when the log deleted offsets before they were read, or when old files could not be deleted. */
   readonly warn: (line: string) => void;
   /** A file is closed after this time; default one minute. */
   readonly flushAfterMs?: number;
@@ -68,41 +70,23 @@ class LakeHandler implements BatchHandler {
   readonly #partitions = new Map<string, LakePartition>();
   /** By partition: the offset at which its next file starts, because the log no longer has the offsets before it. */
   readonly #jumps = new Map<string, bigint>();
-  #cleanedDay = 0;
+  readonly #cleaning: DailyTask;
 
   constructor(options: LakeOptions, topics: readonly string[]) {
     this.#options = { flushAfterMs: 60_000, fileBytesMax: 44 * 2 ** 20, memoryBytesMax: 128 * 2 ** 20, ...options };
     this.#tables = new Map(topics.map((topic) => [topic, lakeTable(topic, options.catalogue)]));
+    this.#cleaning = new DailyTask(`sink ${NAME}: deleting files that are too old`, () => this.#clean(), options);
   }
 
   async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
     const { objects, now } = this.#options;
     const name = { topic, partition, topicId };
-    const table = this.#tables.get(topic);
-    if (table === undefined) throw new Unrecoverable(`the lake has no table for topic ${topic}`);
     this.#jumps.delete(keyFor(name));
-    const last = await findLastFile(objects, topic, partition, hourOf(now()));
-    if (last === null) {
-      this.#partitions.set(
-        keyFor(name),
-        new LakePartition(name, table, objects, { next: null, marks: new HighWaterMarks() }),
-      );
-      return null;
-    }
-    const metadata = await readFileMetadata(objects, last);
-    if (metadata.topicId !== topicId)
-      throw new Unrecoverable(
-        `topic ${topic} was deleted and recreated (stored id ${metadata.topicId} in ${last.key}, current id ${topicId}): ` +
-          `move raw/${topic}/ out of the lake, or choose another NAMESPACE`,
-      );
-    const next = metadata.lastOffset + 1n;
-    this.#partitions.set(keyFor(name), new LakePartition(name, table, objects, { next, marks: metadata.marks }));
-    return next;
+    return this.#continueAfter(name, await findRecentFile(objects, topic, partition, hourOf(now())));
   }
 
   async apply(batch: LogBatch): Promise<void> {
-    const partition = this.#partition(batch);
-    await this.#advance(partition, batch);
+    const partition = await this.#partitionAtEnd(batch);
     const { catalogue, rejects } = this.#options;
     const position = partition.position!;
     const due = batch.messages.filter(({ offset }) => offset >= position);
@@ -149,7 +133,63 @@ class LakeHandler implements BatchHandler {
     const outcomes = await Promise.allSettled(due.map((partition) => this.#close(partition)));
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed !== undefined) throw failed.reason;
-    await this.#cleanOnceADay();
+    await this.#cleaning.runIfDue();
+  }
+
+  /** Sets the partition's position to the end of the file. Returns that position, null if there is no file. */
+  async #continueAfter(name: PartitionName, file: StoredFile | null): Promise<bigint | null> {
+    const { objects } = this.#options;
+    const { topic, topicId } = name;
+    const table = this.#tables.get(topic);
+    if (table === undefined) throw new Unrecoverable(`the lake has no table for topic ${topic}`);
+    const metadata = file === null ? null : await readFileMetadata(objects, file);
+    if (metadata !== null && metadata.topicId !== topicId)
+      throw new Unrecoverable(
+        `topic ${topic} was deleted and recreated (stored id ${metadata.topicId} in ${file!.key}, current id ${topicId}): ` +
+          `move raw/${topic}/ out of the lake, or choose another NAMESPACE`,
+      );
+    const next = metadata === null ? null : metadata.lastOffset + 1n;
+    const marks = metadata?.marks ?? new HighWaterMarks();
+    this.#partitions.set(keyFor(name), new LakePartition(name, table, objects, { next, marks }));
+    return next;
+  }
+
+  /**
+   * Returns the batch's partition, positioned after its last file. Files leave no gap, so a file that `onAssigned` missed begins
+   * where the one that it found ends, in the hour of the first message there.
+   */
+  async #partitionAtEnd(batch: LogBatch): Promise<LakePartition> {
+    await this.#jump(batch);
+    for (;;) {
+      const partition = this.#partition(batch);
+      partition.startAt(batch.firstOffset);
+      const { isAtEnd, position } = partition;
+      if (batch.firstOffset > position!)
+        throw new Error(
+          `${batch.topic}[${batch.partition}]: expected a batch from offset ${position}, got ${batch.firstOffset}`,
+        );
+      const first = isAtEnd ? undefined : batch.messages.find(({ offset }) => offset >= position!);
+      if (first === undefined) return partition;
+      const file = await findNextFile(this.#options.objects, partition.nextFile(first));
+      if (file === null) partition.isAtEnd = true;
+      else await this.#continueAfter(batch, file);
+    }
+  }
+
+  /**
+   * Moves the partition past offsets that the log no longer has. Their messages cannot lead to a file that `onAssigned` missed, so
+   * all files are listed.
+   */
+  async #jump(batch: LogBatch): Promise<void> {
+    const jump = this.#jumps.get(keyFor(batch));
+    if (jump === undefined) return;
+    if (!this.#partition(batch).isAtEnd) {
+      const { topic, partition } = batch;
+      await this.#continueAfter(batch, await findLastFile(this.#options.objects, topic, partition));
+    }
+    const partition = this.#partition(batch);
+    if (partition.position === null || partition.position < jump) await partition.skipTo(jump);
+    this.#jumps.delete(keyFor(batch));
   }
 
   #partition(batch: LogBatch): LakePartition {
@@ -159,20 +199,6 @@ class LakeHandler implements BatchHandler {
     if (partition.topicId !== batch.topicId)
       throw new Unrecoverable(`topic ${batch.topic} was deleted and recreated while it was read`);
     return partition;
-  }
-
-  /** Moves the partition to the batch's first offset if the log no longer has the offsets in between. */
-  async #advance(partition: LakePartition, batch: LogBatch): Promise<void> {
-    const jump = this.#jumps.get(keyFor(batch));
-    if (jump !== undefined) {
-      await partition.skipTo(jump);
-      this.#jumps.delete(keyFor(batch));
-    }
-    partition.startAt(batch.firstOffset);
-    if (batch.firstOffset > partition.position!)
-      throw new Error(
-        `${batch.topic}[${batch.partition}]: expected a batch from offset ${partition.position}, got ${batch.firstOffset}`,
-      );
   }
 
   /** Whether the file is too large, or the open files together are too large and this file is larger than their average. */
@@ -206,12 +232,11 @@ class LakeHandler implements BatchHandler {
     for (const [key, value] of this.#partitions) if (value === partition) this.#partitions.delete(key);
   }
 
-  async #cleanOnceADay(): Promise<void> {
+  async #clean(): Promise<void> {
     const { objects, retentionDays, now } = this.#options;
+    if (retentionDays === null) return;
     const today = Math.floor(now() / DAY_MS);
-    if (retentionDays === null || today === this.#cleanedDay) return;
     for (const topic of this.#tables.keys()) await dropOldFiles(objects, topic, (today - retentionDays) * 24);
-    this.#cleanedDay = today;
   }
 }
 

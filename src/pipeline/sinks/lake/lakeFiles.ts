@@ -2,12 +2,9 @@
 import { parquetMetadataAsync } from "hyparquet";
 import type { ObjectEntry, ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { HighWaterMarks } from "../HighWaterMarks.ts";
-import { hourPrefix, type LakeFile, parseKey, topicPrefix } from "./lakeKeys.ts";
+import { hourPrefix, keyOf, type LakeFile, parseKey, topicPrefix } from "./lakeKeys.ts";
 
-/**
- * Listing everything is slow. So a partition's last file is searched in the last 2 hours, then in longer and longer times, then
- * everywhere.
- */
+/** Listing everything is slow. So a partition's files are searched in the last 2 hours, then in longer and longer times. */
 const WINDOWS_HOURS = [2, 24, 16 * 24, 256 * 24];
 
 export interface StoredFile extends LakeFile, ObjectEntry {}
@@ -39,21 +36,45 @@ export async function hasAnyFile(objects: ObjectStore, topics: readonly string[]
   return false;
 }
 
-/** The partition's file with the highest offset; null if it has none. */
-export async function findLastFile(
+/**
+ * A recent file of the partition, usually its last one; null if the partition has none. The log's append times can go back, and
+ * then files with higher offsets are in earlier hours, which may not have been searched: see `findNextFile`.
+ */
+export async function findRecentFile(
   objects: ObjectStore,
   topic: string,
   partition: number,
   nowHour: number,
 ): Promise<StoredFile | null> {
-  for (const hours of [...WINDOWS_HOURS, nowHour]) {
-    let last: StoredFile | null = null;
-    for await (const file of listFiles(objects, topic, nowHour - hours)) {
-      if (file.partition === partition && (last === null || file.firstOffset > last.firstOffset)) last = file;
-    }
+  for (const hours of WINDOWS_HOURS) {
+    const last = await findLastFile(objects, topic, partition, nowHour - hours);
     if (last !== null) return last;
   }
-  return null;
+  return findLastFile(objects, topic, partition);
+}
+
+/** The file with the highest offset in the hours from `fromHour` on. Without `fromHour`, lists all files of the topic. */
+export async function findLastFile(
+  objects: ObjectStore,
+  topic: string,
+  partition: number,
+  fromHour = 0,
+): Promise<StoredFile | null> {
+  let last: StoredFile | null = null;
+  for await (const file of listFiles(objects, topic, fromHour)) {
+    if (file.partition === partition && (last === null || file.firstOffset > last.firstOffset)) last = file;
+  }
+  return last;
+}
+
+/**
+ * The file that begins at this offset; null if there is none. Its hour must be the append time of the first message that has
+ * this offset or a later one.
+ */
+export async function findNextFile(objects: ObjectStore, file: LakeFile): Promise<StoredFile | null> {
+  const key = keyOf(file);
+  const info = await objects.head(key);
+  return info === null ? null : { ...file, key, size: info.size };
 }
 
 export const METADATA_KEYS = {

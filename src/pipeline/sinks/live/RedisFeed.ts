@@ -41,6 +41,8 @@ export class RedisFeed implements LiveFeed {
   /** `ready` resolves when the reader knows the id to start after. Null while there are no listeners. */
   #reading: { readonly ready: Promise<void>; readonly end: () => Promise<void> } | null = null;
   #problem: string | null = null;
+  /** Why the reader receives nothing. Other calls may succeed meanwhile. */
+  #readProblem: string | null = null;
 
   constructor({ url, namespace, entriesMax = 10_000 }: RedisFeedOptions) {
     // Calls fail at once while Redis is unavailable: callers retry with their own delay.
@@ -106,7 +108,7 @@ export class RedisFeed implements LiveFeed {
   }
 
   problem(): string | null {
-    return this.#problem;
+    return this.#readProblem ?? this.#problem;
   }
 
   async close(): Promise<void> {
@@ -119,6 +121,7 @@ export class RedisFeed implements LiveFeed {
     const reading = this.#reading;
     this.#reading = null;
     await reading?.end();
+    this.#readProblem = null;
   }
 
   #startReading() {
@@ -151,11 +154,13 @@ export class RedisFeed implements LiveFeed {
       try {
         const streams = await connection.xread("COUNT", READ_COUNT, "BLOCK", BLOCK_MS, "STREAMS", this.#entries, after);
         backoff.reset();
+        this.#readProblem = null;
         const entries = streams?.[0]?.[1].map(toEntry) ?? [];
         if (entries.length === 0 || signal.aborted) continue;
         after = entries.at(-1)!.id;
         for (const listener of this.#listeners) listener(entries);
-      } catch {
+      } catch (error) {
+        if (!signal.aborted) this.#readProblem = this.#describe(error as Error);
         await backoff.wait(signal);
       }
     }

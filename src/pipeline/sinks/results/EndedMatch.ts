@@ -29,6 +29,11 @@ export interface RatingsChanged {
 
 export interface MatchResults {
   /**
+   * Called once per transaction, before `apply`, with all players of its matches. Locks them until its end, in an order that is
+   * the same in every process, so that transactions with the same players wait for each other and never deadlock.
+   */
+  lock(tx: SqlRunner, players: readonly string[]): Promise<void>;
+  /**
    * Stores all effects of the match through `tx`, the transaction that also moves the sink's offset. Called exactly once for each
    * match, unless that transaction is rolled back. Must await nothing but `tx`, and must not depend on the order of matches.
    * Resolves to null if no rating changed. If it rejects because of the match's data (PostgreSQL's error classes 22, 23, 54), the

@@ -3,7 +3,8 @@
  *
  * Acknowledgement contract
  * - When `apply` resolves, the effects of the batch's matches, the matches that are still open and the offset after the batch are
- *   committed in one transaction. Its first statement is the compare-and-set of the offset. A crash leaves all of it or nothing.
+ *   committed, in transactions of limited size. The first statement of each is the compare-and-set of the offset. A crash leaves
+ *   all of a transaction or nothing.
  * - Idempotent: `created` and `started` are stored in `results.match` until `ended` arrives. The row then stays, with its
  *   `ended`. So a repeat by the relay, or a replay from offset 0, changes nothing. Rows are never deleted here, because a replay
  *   would then rate their matches twice.
@@ -26,22 +27,28 @@ import type { BatchHandler, LogBatch } from "../../log/EventLog.ts";
 import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
 import { ensureSchema } from "../ensureSchema.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
-import { findUnstorable, isMessageError, UnstorableMessage } from "../findUnstorable.ts";
 import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
+import { storeInParts, UnstorableMessage } from "../storeInParts.ts";
 import type { MatchResults, RatingsChanged } from "./EndedMatch.ts";
 
 const NAME = "results";
 const SCHEMA = "results";
+/**
+ * Limits of one transaction. Each player takes a place in PostgreSQL's lock table, which has about 12,000 for all connections
+ * together. A transaction also blocks the other transactions of its players, and all others on PGlite.
+ */
+const PLAYERS_MAX = 256;
+const MESSAGES_MAX = 500;
 
 export interface ResultsOptions {
   readonly sql: Sql;
   readonly catalogue: EventCatalogue;
   readonly rejects: Rejects;
   readonly results: MatchResults;
-  /** Called after the commit of each batch that changed ratings; not called if the process dies in between. Must not throw. */
+  /** Called after each commit that changed ratings; not called if the process dies in between. Must not throw. */
   readonly onCommitted: (changed: readonly RatingsChanged[]) => void;
   /** Called with a log line when the log deleted offsets before they were read. */
   readonly warn: (line: string) => void;
@@ -124,15 +131,12 @@ class ResultsHandler implements BatchHandler {
       if (decoded.type === "rejected") rejected.push(decoded);
       else if (decoded.type === "tick") ticks.push(decoded);
     }
-    await this.#options.rejects.publish(rejected);
-    try {
-      await this.#store(batch, ticks);
-    } catch (error) {
-      if (!isMessageError(error)) throw error;
-      const { refused, rest } = await findUnstorable(this.#options.sql, ticks, (tx, tick) => this.#storeTick(tx, tick));
-      await this.#options.rejects.publish(refused);
-      await this.#store(batch, rest);
-    }
+    const { rejects } = this.#options;
+    await rejects.publish(rejected);
+    await storeInParts(batch, groupForTransactions(ticks), {
+      rejects,
+      store: (part, messages) => this.#store(part, messages),
+    });
   }
 
   onSkipped(topic: string, partition: number, from: bigint, to: bigint): void {
@@ -148,6 +152,8 @@ class ResultsHandler implements BatchHandler {
   async #store(batch: LogBatch, ticks: readonly DecodedTick[]): Promise<void> {
     const changed = await this.#options.sql.transaction(async (tx) => {
       await this.#offsets.advance(tx, batch);
+      const players = new Set(ticks.flatMap(endedPlayers));
+      if (players.size > 0) await this.#options.results.lock(tx, [...players]);
       const changed: RatingsChanged[] = [];
       for (const tick of ticks) changed.push(...(await this.#storeTick(tx, tick)));
       return changed;
@@ -182,4 +188,32 @@ class ResultsHandler implements BatchHandler {
     const changed = await this.#options.results.apply(tx, match);
     return changed === null ? [] : [changed];
   }
+}
+
+/** Groups with at most `PLAYERS_MAX` players, except for a single match, and at most `MESSAGES_MAX` messages. */
+function groupForTransactions(ticks: readonly DecodedTick[]): DecodedTick[][] {
+  const groups: DecodedTick[][] = [[]];
+  let players = new Set<string>();
+  for (const tick of ticks) {
+    const added = endedPlayers(tick);
+    const together = new Set([...players, ...added]);
+    const group = groups.at(-1)!;
+    if (group.length > 0 && (together.size > PLAYERS_MAX || group.length === MESSAGES_MAX)) {
+      groups.push([tick]);
+      players = new Set(added);
+    } else {
+      group.push(tick);
+      players = together;
+    }
+  }
+  return groups;
+}
+
+/** The people in the matches that end in this tick. */
+function endedPlayers({ value }: DecodedTick): string[] {
+  return value.events.flatMap((event) => {
+    if (event.kind !== "ended") return [];
+    const { standings } = event as unknown as MatchEvents["ended"];
+    return standings.filter(({ bot }) => !bot).map(({ player }) => player);
+  });
 }

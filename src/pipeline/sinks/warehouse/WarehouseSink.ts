@@ -3,8 +3,9 @@
  * within a batch's transaction, and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - When `apply` resolves, every row of the batch and the offset after it are committed in one transaction. Its first statement
- *   is the compare-and-set of the offset. A crash before the commit leaves neither, a crash after it leaves both.
+ * - When `apply` resolves, every row of the batch and the offset after it are committed: usually in one transaction, otherwise in
+ *   several, one after another (`storeInParts.ts`). The first statement of each is the compare-and-set of the offset. A crash
+ *   before a commit leaves neither its rows nor its offset, a crash after it leaves both.
  * - Idempotent: a row's key is the identity of its event (or of its match, player or queue message), and an existing fact is not
  *   changed. So repeats, replays from offset 0 and any order of partitions lead to the same tables.
  * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset
@@ -16,13 +17,14 @@
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { BatchHandler, LogBatch } from "../../log/EventLog.ts";
+import { DailyTask } from "../DailyTask.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, QUEUE_TOPIC } from "../eventCatalogue.ts";
-import { findUnstorable, isMessageError } from "../findUnstorable.ts";
 import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
+import { storeInParts } from "../storeInParts.ts";
 import { Batch, type Storable } from "./Batch.ts";
 import { ensureTables } from "./ensureTables.ts";
 import { Partitions } from "./Partitions.ts";
@@ -43,7 +45,7 @@ export interface WarehouseOptions {
   readonly retentionDays: number | null;
   /** Unix ms. */
   readonly now: () => number;
-  /** Called with a log line when the log deleted offsets before they were read. */
+  /** Called with a log line when the log deleted offsets before they were read, or when the daily maintenance failed. */
   readonly warn: (line: string) => void;
 }
 
@@ -62,13 +64,15 @@ class WarehouseHandler implements BatchHandler {
   readonly #offsets: StoredOffsets;
   readonly #partitions: Partitions;
   #schemaReady: Promise<void> | null = null;
-  #maintainedDay = "";
+  readonly #maintenance: DailyTask;
 
   constructor(options: WarehouseOptions) {
     this.#options = options;
     this.#tables = tablesOf(options.catalogue);
     this.#offsets = new StoredOffsets(options.sql, SCHEMA, NAME);
     this.#partitions = new Partitions(options.sql, this.#tables.all);
+    const what = `sink ${NAME}: creating the partitions of the next days and dropping those that are too old`;
+    this.#maintenance = new DailyTask(what, () => this.#maintain(), options);
   }
 
   async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
@@ -79,15 +83,9 @@ class WarehouseHandler implements BatchHandler {
   async apply(batch: LogBatch): Promise<void> {
     if (this.#offsets.covers(batch)) return;
     const { storable, rejected } = this.#decode(batch);
-    await this.#options.rejects.publish(rejected);
-    try {
-      await this.#store(batch, storable);
-    } catch (error) {
-      // Another process may have dropped a partition since this one created it.
-      this.#partitions.forget();
-      if (!isMessageError(error)) throw error;
-      await this.#storeRest(batch, storable);
-    }
+    const { rejects } = this.#options;
+    await rejects.publish(rejected);
+    await storeInParts(batch, [storable], { rejects, store: (part, messages) => this.#store(part, messages) });
   }
 
   onSkipped(topic: string, partition: number, from: bigint, to: bigint): void {
@@ -100,14 +98,15 @@ class WarehouseHandler implements BatchHandler {
     this.#offsets.forget(topic, partition);
   }
 
-  /** Once a day, creates the partitions of the next days and drops the days that are too old. */
   async onIdle(): Promise<void> {
-    const today = utcDay(this.#options.now());
-    if (today === this.#maintainedDay || this.#schemaReady === null) return;
+    if (this.#schemaReady === null) return;
     await this.#schemaReady;
+    await this.#maintenance.runIfDue();
+  }
+
+  async #maintain(): Promise<void> {
     await this.#partitions.ensureAhead(this.#options.now());
     if (this.#options.retentionDays !== null) await this.#partitions.dropBefore(this.#oldestDay());
-    this.#maintainedDay = today;
   }
 
   #ensureTablesOnce(): Promise<void> {
@@ -149,14 +148,24 @@ class WarehouseHandler implements BatchHandler {
 
   async #store(batch: LogBatch, messages: readonly Storable[]): Promise<void> {
     const rows = this.#batchOf(messages);
-    await this.#partitions.ensure(rows.days);
+    try {
+      await this.#partitions.ensure(rows.days);
+      await this.#insert(batch, rows);
+    } catch (error) {
+      // Another process may have dropped a partition since this one created it.
+      this.#partitions.forget();
+      throw error;
+    }
+    this.#offsets.markStored(batch);
+  }
+
+  async #insert(batch: LogBatch, rows: Batch): Promise<void> {
     try {
       await this.#commit(batch, (tx) => rows.insertAsNew(tx));
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       await this.#commit(batch, (tx) => rows.insert(tx));
     }
-    this.#offsets.markStored(batch);
   }
 
   async #commit(batch: LogBatch, insert: (tx: SqlRunner) => Promise<void>): Promise<void> {
@@ -164,14 +173,5 @@ class WarehouseHandler implements BatchHandler {
       await this.#offsets.advance(tx, batch);
       await insert(tx);
     });
-  }
-
-  async #storeRest(batch: LogBatch, messages: readonly Storable[]): Promise<void> {
-    await this.#partitions.ensure(this.#batchOf(messages).days);
-    const { refused, rest } = await findUnstorable(this.#options.sql, messages, (tx, message) =>
-      this.#batchOf([message]).insert(tx),
-    );
-    await this.#options.rejects.publish(refused);
-    await this.#store(batch, rest);
   }
 }

@@ -1,0 +1,41 @@
+/** When the sessions of a consumer keep ending. */
+import assert from "node:assert/strict";
+import { createClient } from "../../../src/pipeline/kafka/client.ts";
+import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
+import { KafkaConsumer } from "../../../src/pipeline/kafka/KafkaConsumer.ts";
+import { silent } from "../../../src/platform/logging/Logger.ts";
+import { Ledger, storingHandler } from "../log/Ledger.ts";
+
+describe("a consumer over Kafka whose sessions end soon after they joined", () => {
+  it("waits longer before each new session, because joining is not yet a success", async () => {
+    const config = kafkaConfig({ KAFKA_BROKERS: "localhost:1" })!;
+    const pauses: number[] = [];
+    const ended = Promise.withResolvers<void>();
+    const logger = {
+      ...silent,
+      warn(fields: { retryInMs?: number }) {
+        if (pauses.push(fields.retryInMs ?? 0) === 4) ended.resolve();
+      },
+    };
+    const consumer = new KafkaConsumer(
+      {
+        ...{ config, logger, kafka: createClient(config, silent), group: "g", topics: ["logs_stats"] },
+        handler: storingHandler(new Ledger()),
+      },
+      ({ onJoined }) => ({
+        async run() {
+          onJoined();
+          throw new Error("not authorized to fetch");
+        },
+        stop() {},
+        fail() {},
+        restartAll() {},
+        lagSeconds: () => 0,
+        problem: () => null,
+      }),
+    );
+    await ended.promise;
+    await consumer.stop();
+    assert.deepEqual(pauses, [250, 500, 1000, 2000]);
+  });
+});
