@@ -38,8 +38,11 @@ const kinds = {
   NOT_RANKED: { status: 404, title: "The player is not ranked." },
   METHOD_NOT_ALLOWED: { status: 405, title: "Method not allowed for this route." },
   EMAIL_TAKEN: { status: 409, title: "An account with this e-mail address already exists." },
-  NAME_REFUSED: { status: 409, title: "The name is not allowed." },
-  NAME_TAKEN: { status: 409, title: "The name is already taken." },
+  NAME_REFUSED: {
+    status: 409,
+    title: "The name is not allowed. Use 2 to 24 letters, digits or emoji, with single separators between them.",
+  },
+  NAME_TAKEN: { status: 409, title: "Another account has this name, or one that looks like it." },
   MATCH_RUNNING: { status: 409, title: "The match is still running." },
   LENGTH_REQUIRED: { status: 411, title: "Content-Length required." },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large." },
