@@ -1,5 +1,6 @@
 /** The options of a client's request for a match. Unknown options are refused. */
 import * as z from "zod";
+import { playerName } from "./playerName.ts";
 
 export const joinOptions = z.strictObject({
   mode: z.string().max(32).optional(),
@@ -14,11 +15,7 @@ export const joinOptions = z.strictObject({
     .regex(/^\d{1,9}(\.\d{1,9}){0,3}$/, "expected up to 4 numbers separated by dots")
     .optional(),
   /** Shown to other players. */
-  name: z
-    .string()
-    .trim()
-    .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,24}$/u, "expected 1 to 24 printable characters")
-    .optional(),
+  name: playerName.optional(),
 });
 
 /**

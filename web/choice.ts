@@ -16,8 +16,6 @@ export type Strategy = (typeof STRATEGIES)[number];
 export const MODES = ["duel", "squad", "ffa"] as const;
 export type Mode = (typeof MODES)[number];
 
-export const NAME_LENGTH_MAX = 24;
-
 const KEY = "hypogeum-choice";
 
 export const guestName = (): string => texts.common.guestName(1000 + Math.floor(Math.random() * 9000));
@@ -27,7 +25,7 @@ export function loadChoice(): Choice {
   const fresh: Choice = { name: guestName(), mode: "duel", role: 0, strategy: "elo" };
   try {
     const kept: Partial<Choice> = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    if (typeof kept.name === "string") fresh.name = cleanName(kept.name) || fresh.name;
+    if (typeof kept.name === "string" && kept.name !== "") fresh.name = kept.name;
     if (MODES.includes(kept.mode as Mode)) fresh.mode = kept.mode as Mode;
     if (STRATEGIES.includes(kept.strategy as Strategy)) fresh.strategy = kept.strategy as Strategy;
     if (Number.isInteger(kept.role) && kept.role! >= 0 && kept.role! <= 3) fresh.role = kept.role!;
@@ -43,10 +41,4 @@ export function saveChoice(choice: Choice): void {
   } catch {
     // Without storage the page still works.
   }
-}
-
-/** A name that the server accepts: no unprintable characters, trimmed, at most `NAME_LENGTH_MAX` long. May be empty. */
-export function cleanName(name: string): string {
-  const printable = name.replace(/\s+/g, " ").replace(/\p{C}/gu, "");
-  return [...printable.trim()].slice(0, NAME_LENGTH_MAX).join("").trim();
 }

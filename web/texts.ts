@@ -424,8 +424,9 @@ export const texts = {
     RESET_INVALID: "This link was already used or has expired. Request a new link.",
     MAIL_NOT_CONFIGURED: "This server cannot send e-mail. Ask its operator to reset your password.",
     EMAIL_TAKEN: "An account with this e-mail address already exists. Sign in instead.",
-    NAME_REFUSED: "Invalid name. Use 2 to 24 letters and digits, with single spaces or . _ ' - between them.",
-    NAME_TAKEN: "This name is taken by another account. Choose another name.",
+    NAME_REFUSED:
+      "Invalid name. Use 2 to 24 letters, digits or emoji, with single spaces or . _ ' - between them. An emoji counts as 2.",
+    NAME_TAKEN: "This name is taken by another account, or looks like the name of one. Choose another name.",
     PLAYER_UNKNOWN: "Player not found.",
     MATCH_UNKNOWN: "Match not found, or it has not ended yet.",
     TOO_MANY_REQUESTS: tooManyAttempts,
@@ -437,5 +438,7 @@ export const texts = {
     TOKEN_EXPIRED: "Sign-in expired. Sign in again.",
     TOKEN_REVOKED: "You were signed out. Sign in again.",
   },
+  /** A problem and, from the server, what exactly is wrong. */
+  explained: (problem: string, detail: string): string => `${problem} (${detail})`,
   banned: (until: string): string => `You are banned until ${until}.`,
 };

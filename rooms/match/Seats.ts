@@ -3,6 +3,7 @@
  * collects changes until their tick is recorded. It does not depend on connections or on the rules of a game.
  */
 import type { InputEvents, RoomMatchEvent, RosterEntry } from "../../schema/matchEvents.ts";
+import { botName } from "../../schema/nameKeys.ts";
 import { BOT, type Holder, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game, MatchResult, MatchStateShape, PlayerStateShape } from "../../src/game/Game.ts";
 import type { TeamMember } from "../../src/players/rating/TeamMember.ts";
@@ -89,7 +90,7 @@ export class Seats {
   }
 
   seatBot(seat: number): void {
-    this.occupy(seat, BOT, this.botKey(seat), this.botId(seat), `Bot ${seat + 1}`);
+    this.occupy(seat, BOT, this.botKey(seat), this.botId(seat), botName(seat));
   }
 
   /** Gives every empty seat to a bot, with the default role of the seat. */

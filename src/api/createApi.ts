@@ -5,20 +5,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import querystring, { type ParsedUrlQuery } from "node:querystring";
 import findMyWay from "find-my-way";
-import proxyaddr from "proxy-addr";
 import type * as z from "zod";
-import type { Session, Sessions } from "../players/identity/Sessions.ts";
+import type { Sessions } from "../players/identity/Sessions.ts";
 import { refuseBanned } from "../players/identity/SignIn.ts";
+import { clientAddressBehind } from "./clientAddress.ts";
 import { crossOrigin } from "./crossOrigin.ts";
 import { type Limits, networkOf } from "./limits.ts";
 import { type Operator, requireOperator } from "./operator.ts";
 import { Problem } from "./problems.ts";
 import type { RouteResponse, RouteSpec } from "./Route.ts";
 import { readBody } from "./readBody.ts";
+import { closeIfUnread, sendProblem } from "./sendProblem.ts";
 import { toProblem } from "./toProblem.ts";
 
 /** Finds the player of a token. */
-export type Authenticator = Pick<Sessions, "authenticate">;
+export type Authenticator = Pick<Sessions, "authenticate" | "callerOf">;
 
 interface ApiOptions {
   readonly routes: readonly RouteSpec[];
@@ -36,7 +37,7 @@ interface ApiOptions {
 }
 
 export interface Api {
-  /** Whether a request is for one of the routes. */
+  /** Whether a request is for one of the routes, or for an unknown one where clients expect problem responses. */
   matches(request: IncomingMessage): boolean;
   /** Responds to the request. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -47,13 +48,14 @@ interface Found {
   readonly params: Readonly<Record<string, string | undefined>>;
 }
 
+const OWN_PATHS = /^\/(api|auth|admin)\//;
 const BASE_HEADERS = { "x-content-type-options": "nosniff" };
 
 export function createApi(options: ApiOptions): Api {
   const router = findMyWay({ caseSensitive: true, maxParamLength: 128 });
   for (const spec of options.routes) router.on(spec.method, spec.path, () => {}, spec);
   const setCorsHeaders = crossOrigin(options.corsOrigins);
-  const trusts = proxyaddr.compile([...options.trustedProxies]);
+  const addressOf = clientAddressBehind(options.trustedProxies);
 
   const find = (method: string, path: string): Found | null => {
     // Null also for a path that cannot be decoded.
@@ -71,12 +73,13 @@ export function createApi(options: ApiOptions): Api {
       throw new Problem("METHOD_NOT_ALLOWED", undefined, { headers: { allow: allowed.join(", ") } });
     }
     const { spec } = found;
-    const address = proxyaddr(request, trusts) ?? "unknown";
-    setHeaders(response, await options.limits.take(spec.limit, networkOf(address)));
+    const address = addressOf(request);
+    const token = spec.access === "operator" ? null : bearerOf(request);
+    setHeaders(response, await countRequest(options, spec, token, address));
     if (spec.access === "operator") requireOperator(options.operator, request);
-    const token = spec.access === "player" || spec.access === "optional" ? bearerOf(request) : null;
     const session = spec.access === "player" ? await options.sessions.authenticate(token) : null;
-    if (session !== null) await checkSession(options.limits, spec, session);
+    // Banned players may still see, export and delete their own data.
+    if (session !== null && spec.problems?.includes("BANNED")) refuseBanned(session);
     const context = {
       params: parse("path", spec.params, found.params),
       query: parse("query", spec.query, queryOf(request)),
@@ -88,7 +91,7 @@ export function createApi(options: ApiOptions): Api {
   }
 
   return {
-    matches: (request) => methodsOf(pathOf(request)).length > 0,
+    matches: (request) => OWN_PATHS.test(pathOf(request)) || methodsOf(pathOf(request)).length > 0,
     async handle(request, response) {
       setHeaders(response, BASE_HEADERS);
       setCorsHeaders(request, response, () => {});
@@ -99,7 +102,7 @@ export function createApi(options: ApiOptions): Api {
       } catch (error) {
         const problem = toProblem(error);
         if (problem.code === "INTERNAL") options.onError(error, request.method!, path);
-        sendProblem(problem, response);
+        sendProblem(problem, request, response);
       }
     },
   };
@@ -116,10 +119,15 @@ function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
 }
 
-async function checkSession(limits: Limits, spec: RouteSpec, session: Session): Promise<void> {
-  await limits.take(spec.limit, session.playerId);
-  // Banned players may still see, export and delete their own data.
-  if (spec.problems?.includes("BANNED")) refuseBanned(session);
+/** Resolves to the `RateLimit-*` headers. Throws `TOO_MANY_REQUESTS`. */
+async function countRequest(
+  { limits, sessions }: Pick<ApiOptions, "limits" | "sessions">,
+  { access, limit }: RouteSpec,
+  token: string | null,
+  address: string,
+): Promise<Record<string, string>> {
+  if (access === "operator") return limits.take(limit, networkOf(address));
+  return limits.takeRequest(limit, token === null ? null : await sessions.callerOf(token), address);
 }
 
 function bearerOf({ headers }: IncomingMessage): string | null {
@@ -155,6 +163,7 @@ function send(
   const { schema } = spec.responses[status];
   if (check && schema !== undefined) schema.parse(body);
   setHeaders(response, headers);
+  closeIfUnread(request, response);
   response.statusCode = status;
   if (!response.hasHeader("cache-control")) response.setHeader("cache-control", "no-store");
   if (schema === undefined) {
@@ -165,16 +174,4 @@ function send(
   response.setHeader("content-type", "application/json; charset=utf-8");
   response.setHeader("content-length", Buffer.byteLength(text));
   response.end(request.method === "HEAD" ? undefined : text);
-}
-
-function sendProblem(problem: Problem, response: ServerResponse): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  setHeaders(response, problem.headers);
-  response.statusCode = problem.status;
-  response.setHeader("cache-control", "no-store");
-  response.setHeader("content-type", "application/problem+json");
-  response.end(JSON.stringify(problem));
 }

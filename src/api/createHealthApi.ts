@@ -20,6 +20,7 @@ const noSignIn: Authenticator = {
   async authenticate(token) {
     throw new TokenError(token ? "TOKEN_INVALID" : "TOKEN_MISSING");
   },
+  callerOf: async () => null,
 };
 
 export function createHealthApi({

@@ -1,6 +1,7 @@
 /**
- * Rate limits by player and address. Reads are counted in each process. All other requests are counted in Redis, if there is
- * one, and in the process while Redis is unavailable.
+ * Rate limits. A request counts for its player, if it has a valid token, and for its address, which may be that of a school or a
+ * mobile network, so it has a much larger limit. Reads are counted in each process. All other requests are counted in Redis, if
+ * there is one, and in the process while Redis is unavailable.
  */
 import { createHash, createHmac } from "node:crypto";
 import type { Redis } from "ioredis";
@@ -15,8 +16,9 @@ interface Allowance {
 }
 
 /**
- * `password`: password attempts for one account from one address. `account`: the same from all addresses together. `reset`:
- * messages to one e-mail address.
+ * `password`: password attempts for one account from one address. `account`: the same from all addresses together. `failure`:
+ * wrong passwords and the like from one address, for all accounts together. `reset`: messages to one e-mail address. `operator`:
+ * requests from one address.
  */
 const allowances = {
   read: { points: 600, seconds: 60, shared: false },
@@ -26,10 +28,16 @@ const allowances = {
   operator: { points: 20, seconds: 60, shared: true },
   password: { points: 10, seconds: 900, shared: true },
   account: { points: 100, seconds: 3600, shared: true },
+  failure: { points: 30, seconds: 60, shared: true },
   reset: { points: 4, seconds: 3600, shared: true },
 } as const satisfies Record<string, Allowance>;
 
 export type LimitName = keyof typeof allowances;
+
+/** An address may send this many times what one player may. */
+const ADDRESS_FACTOR = 50;
+
+type Limiters = Record<LimitName, RateLimiterAbstract>;
 
 interface LimitsOptions {
   readonly redis: Redis | null;
@@ -41,34 +49,46 @@ interface LimitsOptions {
 }
 
 export class Limits {
-  readonly #limiters: Record<LimitName, RateLimiterAbstract>;
+  /** By player, account or e-mail address, or by address for limits that are for addresses only. */
+  readonly #limiters: Limiters;
+  /** By address: of all players there together, and of all requests without a player. */
+  readonly #addressLimiters: Limiters;
   readonly #secret: string;
 
   constructor({ redis, namespace, secret, factor = 1 }: LimitsOptions) {
     this.#secret = secret;
-    const make = (name: LimitName): RateLimiterAbstract => {
+    const make = (name: LimitName, group: string, times: number): RateLimiterAbstract => {
       const { points, seconds, shared } = allowances[name];
-      const options = { points: points * factor, duration: seconds, keyPrefix: `${namespace}limit:${name}` };
+      const limit = { points: points * times * factor, duration: seconds };
+      const options = { ...limit, keyPrefix: `${namespace}limit:${group}${name}` };
       const memory = new RateLimiterMemory(options);
       if (redis === null || !shared) return memory;
       return new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory });
     };
-    this.#limiters = Object.fromEntries(
-      (Object.keys(allowances) as LimitName[]).map((name) => [name, make(name)]),
-    ) as Record<LimitName, RateLimiterAbstract>;
+    const makeAll = (group: string, times: number) =>
+      Object.fromEntries(
+        (Object.keys(allowances) as LimitName[]).map((name) => [name, make(name, group, times)]),
+      ) as Limiters;
+    this.#limiters = makeAll("", 1);
+    this.#addressLimiters = makeAll("address:", ADDRESS_FACTOR);
+  }
+
+  /**
+   * Counts a request for its player and its address, or only for its address if `playerId` is null. Requests with and without a
+   * player count apart, so that the former stay possible while an address floods the server with the latter. A request that is
+   * refused for its player does not count for its address. Resolves to the `RateLimit-*` headers of the player, or else of the
+   * address. Throws `TOO_MANY_REQUESTS`.
+   */
+  async takeRequest(name: LimitName, playerId: string | null, address: string): Promise<Record<string, string>> {
+    const headers = playerId === null ? null : await this.take(name, playerId);
+    const network = `${playerId === null ? "" : "players:"}${networkOf(address)}`;
+    const ofAddress = await consume(this.#addressLimiters[name], network);
+    return headers ?? ofAddress;
   }
 
   /** Counts one request of `who`. Resolves to the `RateLimit-*` headers. Throws `TOO_MANY_REQUESTS`. */
   async take(name: LimitName, who: string): Promise<Record<string, string>> {
-    const limiter = this.#limiters[name];
-    try {
-      return headersOf(limiter, await limiter.consume(who));
-    } catch (result) {
-      if (!(result instanceof RateLimiterRes)) throw result;
-      const headers = headersOf(limiter, result);
-      headers["retry-after"] = headers["ratelimit-reset"];
-      throw new Problem("TOO_MANY_REQUESTS", undefined, { headers });
-    }
+    return consume(this.#limiters[name], who);
   }
 
   /** Counts an attempt to log in. Throws `TOO_MANY_REQUESTS`. */
@@ -76,6 +96,23 @@ export class Limits {
     const account = this.#accountOf(foldedEmail);
     await this.take("password", `${account}:${networkOf(address)}`);
     await this.take("account", account);
+  }
+
+  /**
+   * Runs `work`, and counts if it fails by an error that `isFailure`. Does not run it if this address has failed too often. Throws
+   * `TOO_MANY_REQUESTS`.
+   */
+  async countFailures<T>(address: string, isFailure: (error: unknown) => boolean, work: () => Promise<T>): Promise<T> {
+    const limiter = this.#limiters.failure;
+    const network = networkOf(address);
+    const failed = await limiter.get(network);
+    if (failed !== null && failed.consumedPoints >= limiter.points) throw tooMany(limiter, failed);
+    try {
+      return await work();
+    } catch (error) {
+      if (isFailure(error)) await limiter.penalty(network);
+      throw error;
+    }
   }
 
   /** Counts a message to an e-mail address, whether or not the address has an account. Throws `TOO_MANY_REQUESTS`. */
@@ -87,6 +124,20 @@ export class Limits {
   #accountOf(foldedEmail: string): string {
     return createHmac("sha256", this.#secret).update(foldedEmail).digest("base64url");
   }
+}
+
+async function consume(limiter: RateLimiterAbstract, who: string): Promise<Record<string, string>> {
+  try {
+    return headersOf(limiter, await limiter.consume(who));
+  } catch (result) {
+    throw result instanceof RateLimiterRes ? tooMany(limiter, result) : result;
+  }
+}
+
+function tooMany(limiter: RateLimiterAbstract, result: RateLimiterRes): Problem {
+  const headers = headersOf(limiter, result);
+  headers["retry-after"] = headers["ratelimit-reset"];
+  return new Problem("TOO_MANY_REQUESTS", undefined, { headers });
 }
 
 function headersOf(

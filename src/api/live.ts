@@ -26,7 +26,7 @@ player's own events: \`match_found\` { game, matchId, mode, strategy, region, pa
 { game, matchId, mode, rating, change, at } and \`party_invitation\` { partyId, from, at }. These are the SSE event names. \`data\` is
 JSON, and \`at\` is in Unix ms. \`Last-Event-ID\` (or \`lastEventId\` in the query) resumes a stream. The stream ends soon after its token was revoked.`;
 
-export function liveRoutes(sessions: Authenticator, serve: ServeLive): RouteSpec[] {
+export function liveRoutes(sessions: Pick<Authenticator, "authenticate">, serve: ServeLive): RouteSpec[] {
   return [
     route({
       method: "GET",
@@ -47,7 +47,7 @@ export function liveRoutes(sessions: Authenticator, serve: ServeLive): RouteSpec
   ];
 }
 
-async function listenerOf(sessions: Authenticator, token: string | null): Promise<LiveListener> {
+async function listenerOf(sessions: Pick<Authenticator, "authenticate">, token: string | null): Promise<LiveListener> {
   const { playerId } = await sessions.authenticate(token);
   return {
     playerId,

@@ -1,10 +1,11 @@
 import * as z from "zod";
+import { nameText } from "../../schema/playerName.ts";
 import { me, recordEntry, timestamp } from "../../schema/restAnswers.ts";
 import { readPlayerMatches } from "../players/database/matches.ts";
 import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../players/database/players.ts";
 import { readRatings } from "../players/database/ratings.ts";
 import { IdentityError } from "../players/identity/IdentityError.ts";
-import { foldName, nameText, parseName } from "../players/identity/names.ts";
+import { parseName } from "../players/identity/names.ts";
 import type { Session, Sessions } from "../players/identity/Sessions.ts";
 import type { Rankings } from "../players/rankings/Rankings.ts";
 import type { Names } from "./Names.ts";
@@ -70,9 +71,7 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       problems: ["BANNED", "NAME_REFUSED", "NAME_TAKEN"],
       async handle({ session, body }) {
         const name = parseName(body.name);
-        const folded = session.kind === "account" ? foldName(name) : null;
-        const free = await renamePlayer(sql, session.playerId, name, folded);
-        if (!free) throw new IdentityError("NAME_TAKEN");
+        if (!(await renamePlayer(sql, session.playerId, name, session.kind))) throw new IdentityError("NAME_TAKEN");
         sessions.forget(session.playerId);
         names.forget(session.playerId);
         return { status: 200, body: await readMe(session) };

@@ -8,7 +8,7 @@ import type { Access, ResponseSpec, RouteSpec } from "./Route.ts";
 function problemsOf(spec: RouteSpec): ProblemCode[] {
   const codes: ProblemCode[] = ["TOO_MANY_REQUESTS", "UNAVAILABLE", ...(spec.problems ?? [])];
   if (spec.params || spec.query || spec.body) codes.push("INPUT_INVALID");
-  if (spec.body) codes.push("LENGTH_REQUIRED", "BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED");
+  if (spec.body) codes.push("BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED");
   if (spec.access === "player")
     codes.push("TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED", "IDENTITY_UNAVAILABLE");
   if (spec.access === "operator") codes.push("OPERATOR_ONLY");

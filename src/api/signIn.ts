@@ -1,7 +1,9 @@
 /** `/auth`: the routes that `client.auth` of the Colyseus SDK calls, in its format. No response may contain an e-mail address. */
 import * as z from "zod";
+import { nameText } from "../../schema/playerName.ts";
 import { user } from "../../schema/restAnswers.ts";
-import { emailAddress, foldEmail, nameText, parseName, password } from "../players/identity/names.ts";
+import { IdentityError } from "../players/identity/IdentityError.ts";
+import { emailAddress, foldEmail, parseName, password } from "../players/identity/names.ts";
 import type { PasswordReset } from "../players/identity/PasswordReset.ts";
 import type { Sessions } from "../players/identity/Sessions.ts";
 import { refuseBanned, type SignIn } from "../players/identity/SignIn.ts";
@@ -17,6 +19,10 @@ interface SignInRoutesOptions {
 
 const signedIn = z.object({ user, token: z.string() }).meta({ id: "SignedIn" });
 const ok = { 200: { description: "Signed in", schema: signedIn } } as const;
+
+/** Failures that show whether a guessed password, e-mail address or reset token was right. */
+const isGuess = (error: unknown): boolean =>
+  error instanceof IdentityError && ["CREDENTIALS_WRONG", "EMAIL_TAKEN", "RESET_INVALID"].includes(error.refusal);
 
 export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOptions): RouteSpec[] {
   const common = { tag: "auth", limit: "signIn" } as const;
@@ -45,10 +51,11 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       }),
       responses: ok,
       problems: ["BANNED", "EMAIL_TAKEN", "NAME_REFUSED", "NAME_TAKEN"],
-      async handle({ body, token }) {
+      async handle({ body, token, address }) {
         const requested = body.options?.name;
         const name = requested === undefined ? null : parseName(requested);
-        return { status: 200, body: await signIn.register(body.email, body.password, name, token) };
+        const register = () => signIn.register(body.email, body.password, name, token);
+        return { status: 200, body: await limits.countFailures(address, isGuess, register) };
       },
     }),
     route({
@@ -62,7 +69,8 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       problems: ["CREDENTIALS_WRONG", "BANNED"],
       async handle({ body, address }) {
         await limits.takePasswordAttempt(foldEmail(body.email), address);
-        return { status: 200, body: await signIn.byPassword(body.email, body.password) };
+        const logIn = () => signIn.byPassword(body.email, body.password);
+        return { status: 200, body: await limits.countFailures(address, isGuess, logIn) };
       },
     }),
     route({
@@ -104,8 +112,8 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       body: z.object({ token: z.string().max(128), password }),
       responses: { 204: { description: "The password was changed" } },
       problems: ["RESET_INVALID"],
-      async handle({ body }) {
-        await reset.redeem(body.token, body.password);
+      async handle({ body, address }) {
+        await limits.countFailures(address, isGuess, () => reset.redeem(body.token, body.password));
         return { status: 204 };
       },
     }),

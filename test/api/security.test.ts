@@ -50,7 +50,9 @@ describe("tokens", () => {
     await refused(await sign(key, "HS512"), "TOKEN_INVALID");
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     await refused(await sign(privateKey, "ES256"), "TOKEN_INVALID");
-    await refused(`${token.slice(0, -2)}xx`, "TOKEN_INVALID");
+    const at = token.length - 20;
+    const other = token[at] === "x" ? "y" : "x";
+    await refused(token.slice(0, at) + other + token.slice(at + 1), "TOKEN_INVALID");
     await refused("x".repeat(8000), "TOKEN_INVALID");
   });
 
@@ -169,11 +171,10 @@ describe("request input", () => {
     assert.deepEqual(rows, [{ name: null }]);
   });
 
-  it("is refused if it is too large, has no Content-Length, or is not a JSON object", async () => {
+  it("is refused if it is too large or is not a JSON object", async () => {
     const api = use();
     const post = (raw: string, headers = {}) => api.ask("POST", "/auth/login", { raw, headers });
     assert.equal((await post(JSON.stringify({ email: "x".repeat(20_000) }))).status, 413);
-    assert.equal((await post("{}", { "transfer-encoding": "chunked" })).status, 411);
     assert.equal((await post("{", {})).status, 400);
     assert.equal((await post("{}", { "content-type": "text/plain" })).status, 415);
     assert.equal((await post("[1]", {})).status, 400);
@@ -222,7 +223,7 @@ describe("e-mail addresses", () => {
 describe("brute force", () => {
   const use = useApi();
 
-  it("is limited by account and address, and by address alone, with the standard headers", async () => {
+  it("is limited by account and address, and by failures of an address, with the standard headers", async () => {
     const api = new TestApi(use().sql, { limitFactor: 1 });
     const guess = (email: string, from: string) =>
       api.ask("POST", "/auth/login", { body: { email, password: "guess" }, from });
@@ -239,16 +240,16 @@ describe("brute force", () => {
 
   it("cannot avoid the limit with X-Forwarded-For, because the header counts only from trusted proxies", async () => {
     const count = async (trustedProxies: string[]) => {
-      const api = new TestApi(use().sql, { limitFactor: 1, trustedProxies });
+      const api = new TestApi(use().sql, { limitFactor: 0.1, trustedProxies });
       let good = 0;
-      for (let i = 0; i < 35; i++) {
+      for (let i = 0; i < 200; i++) {
         const headers = { "x-forwarded-for": `203.0.113.${i}` };
         if ((await api.ask("POST", "/auth/anonymous", { headers, from: "127.0.0.1" })).status === 200) good++;
       }
       return good;
     };
-    assert.equal(await count([]), 30);
-    assert.equal(await count(["loopback"]), 35);
+    assert.equal(await count([]), 150);
+    assert.equal(await count(["loopback"]), 200);
   });
 
   it("from one IPv6 /64 network counts as from one address", () => {

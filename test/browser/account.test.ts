@@ -192,6 +192,11 @@ describe("the page's accounts", function () {
     await page.getByTestId("notice").getByText("Invalid name. Use 2 to 24 letters").waitFor();
     assert.equal(await page.evaluate(() => document.activeElement?.id), "name");
     await page.getByTestId("notice").getByRole("button").click();
+    await page.getByTestId("name").fill("Bоt 3 ");
+    await page.getByTestId("play").click();
+    await page.getByTestId("notice").getByText("it looks like the name of a bot").waitFor();
+    assert.equal(await page.getByTestId("name").inputValue(), "Bоt 3");
+    await page.getByTestId("notice").getByRole("button").click();
     await page.getByTestId("name").fill("princess of crete");
     await page.getByTestId("play").click();
     await untilPhase("waiting");
@@ -201,6 +206,19 @@ describe("the page's accounts", function () {
     await page.getByTestId("new-password").fill(PASSWORD);
     await page.getByTestId("register-send").click();
     assert.match(await text("problem"), /^This name is taken by another account/);
+    await page.getByTestId("account-name").fill("Prіncess of Crete");
+    await page.getByTestId("register-send").click();
+    assert.match(await text("problem"), /looks like the name of one/);
+    await page.getByTestId("back").click();
+  });
+
+  it("plays under a name with an emoji of seven code points, unchanged", async () => {
+    const name = "O’Brien 👨‍👩‍👧‍👦";
+    await page.getByTestId("name").fill(name);
+    await page.getByTestId("play").click();
+    await untilPhase("waiting");
+    assert.equal(await page.locator("#hud .who").textContent(), name);
+    await page.getByTestId("leave").click();
   });
 
   it("fits small windows", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { MatchMakeError } from "@colyseus/sdk";
 import { closeCodes, refusals } from "../../schema/codes.ts";
-import { cleanName, NAME_LENGTH_MAX } from "../../web/choice.ts";
 import { describeClose, describeFailure, isTokenRefused } from "../../web/net/messages.ts";
+import { describeProblem } from "../../web/net/problems.ts";
 
 describe("the page's wording", () => {
   it("describes every refusal in a sentence without its name and number", () => {
@@ -32,9 +32,8 @@ describe("the page's wording", () => {
     assert.match(describeFailure(new TypeError("Failed to fetch")), /cannot be reached/);
   });
 
-  it("sends names that the server accepts", () => {
-    assert.equal(cleanName("  A\u0000\n b\u200b  "), "A b");
-    assert.equal([...cleanName("\u{1f3af}".repeat(40))].length, NAME_LENGTH_MAX);
-    assert.equal(cleanName("\u2028\t "), "");
+  it("says what exactly is wrong with a name", () => {
+    const refused = { data: { code: "NAME_REFUSED", detail: "it looks like the name of a bot" } };
+    assert.match(describeProblem(refused), /^Invalid name\. .* \(it looks like the name of a bot\)$/);
   });
 });

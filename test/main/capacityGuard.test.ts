@@ -30,15 +30,17 @@ describe("an overloaded process", () => {
       ...(method === "POST" && { body: JSON.stringify({ mode: "duel" }) }),
     });
 
-  it("refuses a reservation in the framework's format, with CORS headers", async () => {
+  it("refuses a reservation as a problem, with CORS headers", async () => {
     for (const path of ["/matchmake/joinOrCreate/arena", "/matchmake/joinById/abc", "/matchmake/create/arena?x=1"]) {
       const answer = await ask(path);
       assert.equal(answer.status, 551);
       assert.ok(Number(answer.headers.get("retry-after")) > 0);
       assert.equal(answer.headers.get("access-control-allow-origin"), "https://game.example");
-      const { code, error } = (await answer.json()) as { code: number; error: string };
+      assert.equal(answer.headers.get("content-type"), "application/problem+json");
+      const { code, error, status, type } = (await answer.json()) as Record<string, string | number>;
+      assert.deepEqual([status, type], [551, "urn:hypogeum:problem:server-busy"]);
       assert.equal(code, 551);
-      assert.match(error, /^SERVER_BUSY: /);
+      assert.match(String(error), /^SERVER_BUSY: /);
     }
     assert.equal(refused, 3);
   });

@@ -110,7 +110,10 @@ describe("admission", () => {
       ["a region with spaces", { mode: "pair", region: "a b" }, "OPTIONS_INVALID"],
       ["a name of 25 characters", { mode: "pair", name: "x".repeat(25) }, "OPTIONS_INVALID"],
       ["a name with a line break", { mode: "pair", name: "a\nb" }, "OPTIONS_INVALID"],
-      ["an empty name", { mode: "pair", name: "  " }, "OPTIONS_INVALID"],
+      ["an empty name", { mode: "pair", name: "" }, "OPTIONS_INVALID"],
+      ["a name with a space at its end", { mode: "pair", name: "Ann " }, "OPTIONS_INVALID"],
+      ["a name of invisible characters", { mode: "pair", name: "\u3164\u3164" }, "OPTIONS_INVALID"],
+      ["the name of a bot", { mode: "pair", name: "Bot 3" }, "OPTIONS_INVALID"],
       ["options that are an array", [], "OPTIONS_INVALID"],
       ["older rules", { mode: "pair", rulesVersion: "2.9" }, "RULES_TOO_OLD"],
       ["newer rules", { mode: "pair", rulesVersion: "3.0.1" }, "RULES_TOO_NEW"],
@@ -232,11 +235,11 @@ describe("admission", () => {
       });
     });
 
-    it("shows the requested name, and a generated one otherwise", async () => {
-      const named = await host.join("tag", { ...pair, name: " Ånn 1 " });
+    it("shows the requested name as it is, and a generated one otherwise", async () => {
+      const named = await host.join("tag", { ...pair, name: "Ånn O’Brien 1" });
       const unnamed = await host.join("tag", pair);
       await until(unnamed, (state) => state.players.size === 2);
-      assert.equal(unnamed.state.players.get(named.sessionId).name, "Ånn 1");
+      assert.equal(unnamed.state.players.get(named.sessionId).name, "Ånn O’Brien 1");
       assert.match(unnamed.state.players.get(unnamed.sessionId).name, /^Player-[0-9a-f]{4}$/);
     });
   });

@@ -198,7 +198,7 @@ describe("hostile clients", () => {
     await assertOthersContinue();
   });
 
-  it("a request body that is too long or has no length: is refused before it is read", async () => {
+  it("a request body that is too long: is refused before it is read", async () => {
     const post = (headers: Record<string, string>, body: string): Promise<number | undefined> =>
       new Promise((resolve, reject) => {
         const request = http.request(`${host.url}/auth/anonymous`, { method: "POST", headers }, (response) => {
@@ -209,7 +209,7 @@ describe("hostile clients", () => {
         request.end(body);
       });
     assert.equal(await post({ "content-length": "100000" }, "x".repeat(100_000)), 413);
-    assert.equal(await post({ "transfer-encoding": "chunked" }, "{}"), 411);
+    assert.equal(await post({ "transfer-encoding": "chunked" }, "x".repeat(100_000)), 413);
   });
 
   const seatless = { code: closeCodes.WITH_ERROR.code, error: frameworkRefusals.MATCHMAKE_EXPIRED.code };

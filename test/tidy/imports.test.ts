@@ -86,6 +86,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/players/database": ["schema", "src/pipeline/sinks", "src/platform/sql", "src/players/rating"],
   "src/players/rankings": ["src/platform/async", "src/platform/sql", "src/players/database"],
   "src/players/identity": [
+    "schema",
     "src/platform/sql",
     "src/players/auth",
     "src/players/mail",

@@ -5,7 +5,12 @@
 export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "README.md": { "0.18": "the version of Colyseus" },
   "ARCHITECTURE.md": { "250 ms": "limit of the rewind", "20 Hz": "the workload" },
-  "docs/api.md": { "32 MiB": "setting of scrypt", "16 KiB": "limit of a body" },
+  "docs/api.md": {
+    "32 MiB": "setting of scrypt",
+    "16 KiB": "limit of a body",
+    "75 s": "limit of an idle connection",
+    "60 s": "usual limit of load balancers",
+  },
   "docs/capacity.md": { "20 Hz": "the workload", "256 KiB": "limit of unsent bytes" },
   "docs/codes.md": {
     "20 s": "limit of a reconnection",
@@ -13,7 +18,7 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "200 ms": "limit of waiting frames, and of repeating the last frame",
     "256 KiB": "limit of unsent bytes",
     "10 s": "limit for joining after connecting",
-    "64 KiB": "limit of a body",
+    "16 KiB": "limit of a body",
   },
   "docs/guarantees.md": {
     "250 ms": "limit of the commit lag",

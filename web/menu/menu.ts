@@ -1,7 +1,8 @@
-import { type Choice, cleanName, MODES, NAME_LENGTH_MAX, STRATEGIES, saveChoice } from "../choice.ts";
+import { type Choice, MODES, STRATEGIES, saveChoice } from "../choice.ts";
 import { element } from "../element.ts";
 import { mark } from "../marks.ts";
 import { MODE_TEXTS, STRATEGY_TEXTS } from "../modes.ts";
+import { nameInput } from "../nameInput.ts";
 import { linkTo, type Route } from "../pages/route.ts";
 import { ROLES } from "../roles.ts";
 import { fillScreen } from "../screen.ts";
@@ -22,15 +23,7 @@ export function showMenu(
   { choice, signedIn }: MenuModel,
   go: (option: StartOption, choice: Choice) => void,
 ): void {
-  const name = element("input", {
-    type: "text",
-    id: "name",
-    maxlength: NAME_LENGTH_MAX,
-    autocomplete: "nickname",
-    spellcheck: "false",
-    value: choice.name,
-    "data-testid": "name",
-  });
+  const name = nameInput(choice.name, { id: "name", "data-testid": "name" });
   const modes = options(
     "mode",
     texts.menu.mode,
@@ -53,7 +46,7 @@ export function showMenu(
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const wanted: Choice = {
-      ...{ name: cleanName(name.value) || choice.name, mode: modes.value(), role: roles.value() },
+      ...{ name: name.value, mode: modes.value(), role: roles.value() },
       strategy: opponents.value(),
     };
     saveChoice(wanted);

@@ -6,6 +6,9 @@ interface FailedRequest {
   readonly data?: { readonly code?: string; readonly detail?: string; readonly until?: string };
 }
 
+/** Problems whose detail says what exactly is wrong. */
+const EXPLAINED: readonly string[] = ["INPUT_INVALID", "NAME_REFUSED"];
+
 const PROBLEMS: Readonly<Record<string, string>> = texts.problems;
 
 /** The code of the problem; undefined if the error is not an answer of the API. */
@@ -24,5 +27,5 @@ export function describeProblem(error: unknown): string {
   if (code === "BANNED" && until !== undefined) return texts.banned(new Date(until).toLocaleString());
   const text = code === undefined ? undefined : PROBLEMS[code];
   if (text === undefined) return describeFailure(error);
-  return code === "INPUT_INVALID" && detail !== undefined ? `${text} ${detail}` : text;
+  return detail !== undefined && EXPLAINED.includes(code!) ? texts.explained(text, detail) : text;
 }

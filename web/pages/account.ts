@@ -3,9 +3,10 @@
  * message.
  */
 import { element } from "../element.ts";
+import { nameInput } from "../nameInput.ts";
 import type { Account } from "../net/Account.ts";
 import { texts } from "../texts.ts";
-import { emailField, field, form, nameField, PASSWORD_LENGTH_MIN, passwordField, status } from "./forms.ts";
+import { emailField, field, form, PASSWORD_LENGTH_MIN, passwordField, status } from "./forms.ts";
 import { showCard } from "./frame.ts";
 import { ownData } from "./ownData.ts";
 import { linkTo } from "./route.ts";
@@ -19,6 +20,8 @@ interface AccountPage {
   changed(message: string): void;
 }
 
+const accountName = (value: string): HTMLInputElement => nameInput(value, { "data-testid": "account-name" });
+
 export function showAccount(screen: HTMLElement, page: AccountPage): void {
   const { account } = page;
   if (account.hasAccount) showCard(screen, [texts.account.ownTitle], "account", ...ownAccount(page));
@@ -26,7 +29,7 @@ export function showAccount(screen: HTMLElement, page: AccountPage): void {
 }
 
 function ownAccount({ account, message, changed }: AccountPage): Node[] {
-  const name = nameField(account.user!.name ?? "");
+  const name = accountName(account.user!.name ?? "");
   const signingOut = async (): Promise<void> => {
     await account.signOut();
     changed(texts.account.signedOut);
@@ -54,7 +57,7 @@ function ownAccount({ account, message, changed }: AccountPage): Node[] {
 }
 
 function guestForms({ account, guestName, message, changed }: AccountPage): Node[] {
-  const name = nameField(guestName);
+  const name = accountName(guestName);
   const newEmail = emailField("new-email");
   const newPassword = passwordField("new-password");
   const email = emailField("email");

@@ -1,4 +1,3 @@
-import { NAME_LENGTH_MAX } from "../choice.ts";
 import { element } from "../element.ts";
 import { describeProblem } from "../net/problems.ts";
 import { problem } from "./frame.ts";
@@ -43,18 +42,6 @@ export function form(
 }
 
 export const field = (label: string, input: HTMLInputElement): HTMLElement => element("label", {}, label, input);
-
-export const nameField = (value: string): HTMLInputElement =>
-  element("input", {
-    type: "text",
-    required: true,
-    minlength: 2,
-    maxlength: NAME_LENGTH_MAX,
-    autocomplete: "nickname",
-    spellcheck: "false",
-    value,
-    "data-testid": "account-name",
-  });
 
 export const emailField = (testId: string): HTMLInputElement =>
   element("input", { type: "email", required: true, maxlength: 254, autocomplete: "username", "data-testid": testId });

@@ -3,15 +3,18 @@
  * request to the first handler that matches, or else to the framework. No route needs a large body.
  */
 import { type IncomingMessage, Server, type ServerResponse } from "node:http";
+import { Problem } from "../../api/problems.ts";
+import { readBytes } from "../../api/readBody.ts";
+import { sendProblem } from "../../api/sendProblem.ts";
+import { toProblem } from "../../api/toProblem.ts";
 
 const BODY_BYTES_MAX = 64 * 1024;
 
-/** Returns the HTTP status that refuses the body, or null to accept it. */
-function bodyProblem({ headers }: IncomingMessage): number | null {
-  // Without a length, the body would have to be read to be measured.
-  if (headers["transfer-encoding"] !== undefined) return 411;
-  return Number(headers["content-length"] ?? 0) > BODY_BYTES_MAX ? 413 : null;
-}
+/**
+ * How long an idle connection stays open. Load balancers reuse idle connections for 60 s. If the server closed one first, a
+ * request on it would fail with 502.
+ */
+export const KEEP_ALIVE_MS = 75_000;
 
 /** Answers some of the requests instead of the framework. */
 export interface HttpHandler {
@@ -25,18 +28,35 @@ export class HttpServer extends Server {
   /** Called before each request and each upgrade is processed: for work that must not wait for them, such as due steps. */
   beforeRequest: () => void = () => {};
 
+  constructor() {
+    super({ keepAliveTimeout: KEEP_ALIVE_MS });
+  }
+
   override emit(event: string, ...args: any[]): boolean {
     if (event === "request" || event === "upgrade") this.beforeRequest();
     if (event !== "request") return super.emit(event, ...args);
     const [request, response] = args as [IncomingMessage, ServerResponse];
-    const status = bodyProblem(request);
-    if (status !== null) {
-      response.writeHead(status, { connection: "close" }).end();
+    const length = Number(request.headers["content-length"] ?? 0);
+    if (length > BODY_BYTES_MAX) {
+      const detail = `Content-Length is ${length} bytes: expected at most ${BODY_BYTES_MAX} bytes`;
+      sendProblem(new Problem("BODY_TOO_LARGE", detail), request, response);
       return true;
     }
     const handler = this.handlers.find((candidate) => candidate.matches(request));
-    if (handler === undefined) return super.emit(event, ...args);
-    handler.handle(request, response);
+    if (handler !== undefined) handler.handle(request, response);
+    else if (request.headers["transfer-encoding"] === undefined) return super.emit(event, ...args);
+    else void this.#emitWithBody(request, response);
     return true;
+  }
+
+  /** The framework and Express would read a body without a length to its end, but use a `body` that is already there. */
+  async #emitWithBody(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<void> {
+    try {
+      const text = (await readBytes(request, BODY_BYTES_MAX)).toString("utf8");
+      request.body = text;
+      super.emit("request", request, response);
+    } catch (error) {
+      sendProblem(toProblem(error), request, response);
+    }
   }
 }

@@ -3,17 +3,15 @@
  * cheap: its time is lost to the connected players, and refused clients retry.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { matchMaker } from "@colyseus/core";
-import { refusals } from "../../../schema/codes.ts";
 import type { HttpHandler } from "../api/HttpServer.ts";
+import { setCorsHeaders } from "../api/JoinHandler.ts";
+import { joinProblem, retryHeaders } from "../api/joinProblem.ts";
 
 /** Requests to the framework for a new seat. A reconnection already has one. */
 const SEAT_REQUEST = /^\/matchmake\/(?!reconnect\/)/;
-const RETRY_SECONDS = 2;
 
-const { code, meaning } = refusals.SERVER_BUSY;
-/** The same body as a refusal by the framework. */
-const BODY = JSON.stringify({ code, error: `SERVER_BUSY: ${meaning}` });
+const problem = joinProblem("SERVER_BUSY");
+const BODY = JSON.stringify(problem);
 
 export class CapacityGuard implements HttpHandler {
   readonly #isBusy: () => boolean;
@@ -31,15 +29,12 @@ export class CapacityGuard implements HttpHandler {
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     this.#onRefused();
-    const { DEFAULT_CORS_HEADERS, getCorsHeaders } = matchMaker.controller;
-    const origin: Record<string, string> =
-      request.headers.origin === undefined ? {} : { origin: request.headers.origin };
-    response.writeHead(code, {
-      ...DEFAULT_CORS_HEADERS,
-      ...getCorsHeaders(new Headers(origin)),
-      "content-type": "application/json",
+    setCorsHeaders(request, response);
+    response.writeHead(problem.status, {
+      "content-type": "application/problem+json",
       "content-length": Buffer.byteLength(BODY),
-      "retry-after": String(RETRY_SECONDS),
+      "cache-control": "no-store",
+      ...retryHeaders(problem),
     });
     response.end(BODY);
     request.resume();

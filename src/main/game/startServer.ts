@@ -22,6 +22,7 @@ import { Tokens } from "../../players/auth/Tokens.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
 import { HttpServer } from "../api/HttpServer.ts";
+import { JoinHandler } from "../api/JoinHandler.ts";
 import { operatorOf } from "../api/routes.ts";
 import { startRestApi } from "../api/startRestApi.ts";
 import { loadGames } from "../loadGames.ts";
@@ -68,7 +69,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const components = await openComponents(config, log, overrides);
   const { games, metrics, dataServices, shared, tokens, scheduler, services } = components;
-  const http = createHttpServer(components);
+  const http = createHttpServer(components, log);
   const { presence, driver } = shared;
   const hosts = roomHosts(games);
   const server = createColyseusServer(config, { http, presence, driver, hosts, log });
@@ -202,14 +203,15 @@ const tokenAdmission = (tokens: Tokens): Admission => ({
   identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
 });
 
-function createHttpServer({ scheduler, overload, metrics, api }: Components): HttpServer {
+function createHttpServer({ scheduler, overload, metrics, api }: Components, log: Logger): HttpServer {
   const http = new HttpServer();
   http.beforeRequest = () => scheduler.stepDue();
   const guard = new CapacityGuard(
     () => overload.isOverloaded(processClock.now()),
     () => metrics.recordRefusal("SERVER_BUSY"),
   );
-  http.handlers = api === null ? [guard] : [guard, api];
+  const joins = new JoinHandler((err, where) => log.error({ err, where }, "matchmaking request failed"));
+  http.handlers = api === null ? [guard, joins] : [guard, joins, api];
   return http;
 }
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { createHealthApi } from "../../api/createHealthApi.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
+import { KEEP_ALIVE_MS } from "../api/HttpServer.ts";
 import type { RunningServer } from "../game/startServer.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
@@ -25,7 +26,10 @@ export async function startWorker(
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });
-  const server = http.createServer((request, response) => void api.handle(request, response));
+  const server = http.createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS },
+    (request, response) => void api.handle(request, response),
+  );
   try {
     server.listen(config.port, config.host);
     await once(server, "listening");

@@ -8,6 +8,7 @@ import { sql as fragment } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import { pgTable, text } from "drizzle-orm/pg-core";
 import type { Sql } from "../../platform/sql/Sql.ts";
+import { fillNameKeys } from "./fillNameKeys.ts";
 import { storeIdentity } from "./schema.ts";
 
 const migrationsFolder = path.join(import.meta.dirname, "migrations");
@@ -34,6 +35,7 @@ export function migrate(sql: Sql): Promise<number> {
       for (const statement of statements) await tx.query(statement);
       await tx.orm.insert(appliedMigrations).values({ hash });
     }
+    if (missing.length > 0) await fillNameKeys(tx);
     await tx.orm.insert(storeIdentity).values({ id: fragment`gen_random_uuid()::text` }).onConflictDoNothing();
     await tx.query(
       "insert into seasons (id, name, starts_at) select 1, 'Season 1', '1970-01-01T00:00:00Z' where not exists (select from seasons)",

@@ -2,7 +2,8 @@
  * The rows of players, their identities and their bans. Names and e-mail addresses are read and written only here. A transaction
  * that changes several rows of a player must lock the row of `players` first. Otherwise two such transactions can deadlock.
  */
-import { and, asc, eq, sql as fragment, inArray, isNotNull, ne } from "drizzle-orm";
+import { and, asc, eq, sql as fragment, inArray, isNotNull, ne, or } from "drizzle-orm";
+import { nameKeys } from "../../../schema/nameKeys.ts";
 import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { lockPlayers } from "./lockPlayers.ts";
@@ -100,18 +101,21 @@ export async function addIdentity(tx: SqlRunner, playerId: string, identity: New
   return added.rowCount === 1;
 }
 
-/**
- * Resolves to false if another account has the name, ignoring case. `folded` is null for anonymous players, who may share
- * names.
- */
+const UNNAMED = { name: null, nameFolded: null, nameShown: null };
+
+/** Resolves to false if another account has an equal name. Anonymous players may share names. */
 export async function renamePlayer(
   sql: SqlRunner,
   id: string,
-  name: string | null,
-  folded: string | null,
+  name: string,
+  kind: Exclude<PlayerKind, "deleted">,
 ): Promise<boolean> {
+  const keys = kind === "account" ? nameKeys(name) : null;
   try {
-    await sql.orm.update(players).set({ name, nameFolded: folded }).where(eq(players.id, id));
+    await sql.orm
+      .update(players)
+      .set({ name, nameFolded: keys?.folded ?? null, nameShown: keys?.shown ?? null })
+      .where(eq(players.id, id));
     return true;
   } catch (error) {
     if (isTaken(error)) return false;
@@ -119,12 +123,17 @@ export async function renamePlayer(
   }
 }
 
-/** Resolves to whether no other account has the name. */
-export async function isNameFree(sql: SqlRunner, folded: string, playerId: string): Promise<boolean> {
+export async function removeName(sql: SqlRunner, id: string): Promise<void> {
+  await sql.orm.update(players).set(UNNAMED).where(eq(players.id, id));
+}
+
+/** Resolves to whether no other account has an equal name. */
+export async function isNameFree(sql: SqlRunner, name: string, playerId: string): Promise<boolean> {
+  const { folded, shown } = nameKeys(name);
   const others = await sql.orm
     .select({ id: players.id })
     .from(players)
-    .where(and(eq(players.nameFolded, folded), ne(players.id, playerId)));
+    .where(and(or(eq(players.nameFolded, folded), eq(players.nameShown, shown)), ne(players.id, playerId)));
   return others.length === 0;
 }
 
@@ -176,7 +185,7 @@ export async function changePassword(tx: SqlRunner, id: string, passwordHash: st
  * results, ratings and events refer to it, and its tokens must stay invalid.
  */
 export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
-  const forgotten = { name: null, nameFolded: null, banReason: null, bannedUntil: null };
+  const forgotten = { ...UNNAMED, banReason: null, bannedUntil: null };
   await tx.orm
     .update(players)
     .set({ kind: "deleted", ...forgotten, ...TOKENS_REVOKED })

@@ -38,8 +38,12 @@ export const players = pgTable(
     kind: text("kind", { enum: ["anonymous", "account", "deleted"] }).notNull(),
     /** Null for a deleted player, and for an account without a name. */
     name: text("name"),
-    /** Case-folded name of an account, unique; null for anonymous players, who may share a name. */
+    /**
+     * The keys of an account's name (`schema/nameKeys.ts`), each unique. Null for anonymous players, who may share a name, and
+     * for accounts that had a name before one of its keys became equal to that of an older account.
+     */
     nameFolded: text("name_folded"),
+    nameShown: text("name_shown"),
     /** Tokens with another version are revoked. Signing out all devices raises it. */
     tokenVersion: integer("token_version").notNull().default(0),
     /** Tokens of a studio have no version. Studio tokens that were issued before this time are revoked. */
@@ -48,7 +52,7 @@ export const players = pgTable(
     banReason: text("ban_reason"),
     createdAt: time("created_at").notNull().defaultNow(),
   },
-  (t) => [uniqueIndex("players_name_folded").on(t.nameFolded)],
+  (t) => [uniqueIndex("players_name_folded").on(t.nameFolded), uniqueIndex("players_name_shown").on(t.nameShown)],
 );
 
 /** Ways to sign in. For a sign-in with a password, `provider` is `email` and `subject` is the e-mail address. */

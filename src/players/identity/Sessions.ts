@@ -69,6 +69,19 @@ export class Sessions {
     return this.#sessionOf(player);
   }
 
+  /**
+   * Resolves to a name for the player of a token, for counting requests, without a query: the token may be revoked. Resolves to
+   * null if the token is invalid or cannot be verified.
+   */
+  async callerOf(token: string): Promise<string | null> {
+    try {
+      if (this.#studioTokens?.isFromIssuer(token)) return `studio:${(await this.#studioTokens.verify(token)).subject}`;
+      return (await this.#tokens.verify(token)).playerId;
+    } catch {
+      return null;
+    }
+  }
+
   /** Drops the cached row. Call this after the player's row has changed. */
   forget(playerId: string): void {
     this.#players.delete(playerId);

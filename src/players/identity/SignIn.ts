@@ -3,11 +3,12 @@
  * reveal whether an address has an account.
  */
 import { randomUUID } from "node:crypto";
+import { nameProblem } from "../../../schema/playerName.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type Tokens } from "../auth/Tokens.ts";
-import { addIdentity, findByIdentity, isNameFree, renamePlayer } from "../database/players.ts";
+import { addIdentity, findByIdentity, isNameFree, removeName, renamePlayer } from "../database/players.ts";
 import { IdentityError } from "./IdentityError.ts";
-import { EMAIL_PROVIDER, foldEmail, foldName } from "./names.ts";
+import { EMAIL_PROVIDER, foldEmail } from "./names.ts";
 import type { Passwords } from "./Passwords.ts";
 import type { Session, Sessions } from "./Sessions.ts";
 
@@ -54,12 +55,14 @@ export class SignIn {
     const chosen = await this.#o.sql.transaction(async (tx) => {
       const identity = { provider: EMAIL_PROVIDER, subject: foldEmail(email), passwordHash };
       if (!(await addIdentity(tx, playerId, identity))) throw new IdentityError("EMAIL_TAKEN");
-      if (name !== null && !(await isNameFree(tx, foldName(name), playerId))) throw new IdentityError("NAME_TAKEN");
       const wanted = name ?? upgraded?.name ?? null;
-      const free = wanted !== null && (name !== null || (await isNameFree(tx, foldName(wanted), playerId)));
-      if (!free) return await renamePlayer(tx, playerId, null, null).then(() => null);
-      if (!(await renamePlayer(tx, playerId, wanted, foldName(wanted)))) throw new IdentityError("NAME_TAKEN");
-      return wanted;
+      const good = wanted !== null && nameProblem(wanted) === null && (await isNameFree(tx, wanted, playerId));
+      if (good && (await renamePlayer(tx, playerId, wanted, "account"))) return wanted;
+      // Also if another account got the name meanwhile, after which the transaction cannot continue.
+      if (good || name !== null) throw new IdentityError("NAME_TAKEN");
+      // The guest's name was good for a guest only.
+      await removeName(tx, playerId);
+      return null;
     });
     this.#o.sessions.forget(playerId);
     return this.#signedIn({ playerId, kind: "account", version: upgraded?.version ?? 0, name: chosen });

@@ -1,33 +1,13 @@
-/** The rules for display names, e-mail addresses and passwords, and when two names or addresses count as equal. */
+/** The rules for e-mail addresses and passwords, when two addresses count as equal, and the refusal of names. */
 import * as z from "zod";
+import { nameProblem } from "../../../schema/playerName.ts";
 import { IdentityError } from "./IdentityError.ts";
 
-/** Letters and digits, each with its combining marks, and at most one separator between two of them. */
-const ALLOWED = /^[\p{L}\p{N}]\p{M}*([ ._'-]?[\p{L}\p{N}]\p{M}*)*$/u;
-const LENGTH_MIN = 2;
-const LENGTH_MAX = 24;
-
-/** Bounds the text that a request may send. `parseName` decides whether it is a name. */
-export const nameText = z.string().min(1).max(96);
-
-/** The name, normalised by NFKC: 2 to 24 characters. Throws `IdentityError`. */
+/** Returns the name as it is. Throws `IdentityError`. */
 export function parseName(text: string): string {
-  const name = text.normalize("NFKC").trim();
-  const { length } = [...name];
-  if (length < LENGTH_MIN || length > LENGTH_MAX || !ALLOWED.test(name))
-    throw new IdentityError(
-      "NAME_REFUSED",
-      "expected 2 to 24 letters and digits, with a single space or . _ ' - between two of them",
-    );
-  return name;
-}
-
-/**
- * Equal for names that differ only in case. Converts to upper case first, which unites letters that lower case keeps distinct
- * (ß and ss, ς and σ).
- */
-export function foldName(name: string): string {
-  return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+  const problem = nameProblem(text);
+  if (problem !== null) throw new IdentityError("NAME_REFUSED", problem);
+  return text;
 }
 
 /** The OpenAPI document states only the pattern: the format `email` of JSON Schema accepts other addresses. */

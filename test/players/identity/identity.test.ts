@@ -9,13 +9,13 @@ import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import { Tokens } from "../../../src/players/auth/Tokens.ts";
 import { recordMatch } from "../../../src/players/database/recordMatch.ts";
 import { Seasons } from "../../../src/players/database/seasons.ts";
-import { foldName, parseName } from "../../../src/players/identity/names.ts";
 import { Passwords, PasswordsBusy } from "../../../src/players/identity/Passwords.ts";
 import { Sessions } from "../../../src/players/identity/Sessions.ts";
 import { StoreAdmission } from "../../../src/players/identity/StoreAdmission.ts";
 import { StudioTokens } from "../../../src/players/identity/StudioTokens.ts";
 import { elo } from "../../../src/players/rating/elo.ts";
 import { CHEAP, SECRET, useApi } from "../../api/useApi.ts";
+import { badNames, botNames, equalNames, goodNames } from "../../schema/names.ts";
 import { finishedMatch } from "../database/finishedMatch.ts";
 
 describe("the Colyseus SDK", () => {
@@ -60,17 +60,43 @@ describe("the Colyseus SDK", () => {
 describe("names", () => {
   const use = useApi();
 
-  it("consist of letters and digits with single separators between them, and are normalised", () => {
-    for (const good of ["Ada", "Jean-Luc", "O'Neil", "Zoë 2", "李雷", "a_b"]) assert.equal(parseName(good), good);
-    assert.equal(parseName(" ﬁne "), "fine");
-    for (const bad of ["x", "a  b", "-ab", "ab-", "a\u202eb", "a\nb", "<b>hi</b>", "x".repeat(25), "👾👾"])
-      assert.throws(() => parseName(bad), { refusal: "NAME_REFUSED" }, bad);
+  const rename = async (token: string, name: string) =>
+    await use().ask("PATCH", "/api/v1/me", { token, body: { name } });
+
+  it("are kept as they were sent, or refused, by the same rule for guests, accounts and new accounts", async () => {
+    const tokens = [(await use().anonymous()).token, (await use().account("rule@example.com")).token];
+    for (const name of Object.values(goodNames)) {
+      for (const token of tokens) {
+        const { status, body } = await rename(token, name);
+        assert.deepEqual([status, body.name], [200, name]);
+      }
+    }
+    const names = [...Object.values(badNames), ...botNames];
+    for (const [at, name] of names.entries()) {
+      for (const token of tokens) assert.equal((await rename(token, name)).body.code, "NAME_REFUSED", name);
+      const body = { email: `bad${at}@example.com`, password: "correct horse", options: { name } };
+      assert.equal((await use().ask("POST", "/auth/register", { body })).body.code, "NAME_REFUSED", name);
+    }
   });
 
-  it("are the same if they differ only in case", () => {
-    assert.equal(foldName("STRASSE"), foldName("straße"));
-    assert.equal(foldName("ΣΊΣΥΦΟΣ"), foldName("σίσυφος"));
-    assert.notEqual(foldName("Ada"), foldName("Adam"));
+  it("are refused with what is wrong with them", async () => {
+    const { token } = await use().anonymous();
+    assert.match((await rename(token, "\u3164\u3164")).body.detail, /U\+3164/);
+    assert.match((await rename(token, "Bot 3")).body.detail, /bot/);
+  });
+
+  it("are taken by an account for all names that differ in case or look alike", async () => {
+    const api = use();
+    const other = await api.account("other@example.com");
+    for (const [at, [name, alike]] of equalNames.entries()) {
+      const { token } = await api.account(`alike${at}@example.com`, name);
+      const body = { email: `taken${at}@example.com`, password: "correct horse", options: { name: alike } };
+      assert.equal((await api.ask("POST", "/auth/register", { body })).body.code, "NAME_TAKEN", alike);
+      assert.equal((await rename(other.token, alike)).body.code, "NAME_TAKEN", alike);
+      assert.equal((await rename(token, alike)).body.name, alike, "its owner may change it to an equal one");
+      await api.ask("DELETE", "/api/v1/me", { token });
+      assert.equal((await rename(other.token, alike)).body.name, alike);
+    }
   });
 
   it("are unique among accounts but not among anonymous players, and an upgrade keeps a name that no account has", async () => {
@@ -80,10 +106,9 @@ describe("names", () => {
       body: { email: "ada2@example.com", password: "correct horse", options: { name: "ADA" } },
     });
     assert.equal(taken.body.code, "NAME_TAKEN");
-    const rename = async (token: string, name: string) =>
-      (await api.ask("PATCH", "/api/v1/me", { token, body: { name } })).status;
     const [a, b] = [await api.anonymous(), await api.anonymous()];
-    assert.deepEqual([await rename(a.token, "ada"), await rename(b.token, "Free")], [200, 200]);
+    assert.equal((await rename(a.token, "ada")).status, 200);
+    assert.equal((await rename(b.token, "Free")).status, 200);
     const upgrade = async (token: string, email: string) => {
       const { body } = await api.ask("POST", "/auth/register", { token, body: { email, password: "correct horse" } });
       return body.user.name;

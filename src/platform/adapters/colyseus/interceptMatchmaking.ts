@@ -32,3 +32,13 @@ export function interceptMatchmaking(handle: MatchmakingHandler): () => void {
     controller.invokeMethod = original;
   };
 }
+
+/** Invokes a matchmaking method as the framework does for a client's request. Rejects with the error, most with a `code`. */
+export function invokeMatchmaking(
+  method: string,
+  roomName: string,
+  options: MatchmakingOptions,
+  context: AuthContext,
+): Promise<unknown> {
+  return controller.invokeMethod(method, roomName, options, context);
+}

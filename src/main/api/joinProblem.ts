@@ -1,0 +1,68 @@
+/** The problem details (RFC 9457) of a refused or failed matchmaking request. */
+import { frameworkRefusals, refusals } from "../../../schema/codes.ts";
+import { queueRefusals } from "../../../schema/queueCodes.ts";
+import { isUnavailable } from "../../platform/sql/problem.ts";
+
+export interface JoinProblem {
+  readonly type: string;
+  readonly title: string;
+  /** The code of the refusal (`schema/codes.ts`), which is also the HTTP status. */
+  readonly status: number;
+  readonly detail?: string;
+  /** Same as `status`. */
+  readonly code: number;
+  /** The name and a text; the SDK makes it the message of its error. */
+  readonly error: string;
+}
+
+const allRefusals = { ...refusals, ...queueRefusals, ...frameworkRefusals };
+type JoinRefusal = keyof typeof allRefusals;
+
+const RETRY_SECONDS = 2;
+/** Refusals after which the same request may succeed. */
+const TEMPORARY = new Set<number>(
+  (["NOT_ACCEPTING", "IDENTITY_UNAVAILABLE", "SERVER_BUSY", "QUEUE_UNAVAILABLE"] as const).map(
+    (name) => allRefusals[name].code,
+  ),
+);
+
+export function joinProblem(name: JoinRefusal, message?: string): JoinProblem {
+  const { code, meaning } = allRefusals[name];
+  const error = message ?? `${name}: ${meaning}`;
+  const detail = error.startsWith(`${name}: `) ? error.slice(name.length + 2) : error;
+  return {
+    type: `urn:hypogeum:problem:${name.toLowerCase().replaceAll("_", "-")}`,
+    title: meaning,
+    status: code,
+    ...(detail !== meaning && { detail }),
+    ...{ code, error },
+  };
+}
+
+export const retryHeaders = ({ status }: JoinProblem): Readonly<Record<string, string>> =>
+  TEMPORARY.has(status) ? { "retry-after": String(RETRY_SECONDS) } : {};
+
+/** The codes whose errors carry a text for clients. That of any other error may be about the inside of this server. */
+const nameByCode = new Map<unknown, JoinRefusal>(
+  (Object.keys(allRefusals) as JoinRefusal[])
+    .filter((name) => name !== "MATCHMAKE_UNHANDLED")
+    .map((name) => [allRefusals[name].code, name]),
+);
+
+/** Texts of ioredis and Redis. The framework drops the class of an error. */
+const REDIS_UNAVAILABLE =
+  /max retries per request|^Connection is closed|^Stream isn't writeable|^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|OOM) /;
+
+const unavailable = joinProblem(
+  "NOT_ACCEPTING",
+  "NOT_ACCEPTING: a service that joins need is unavailable. Try again in a moment.",
+);
+
+/** `isExpected`: the request was refused. Otherwise the server failed, and only its log should say why. */
+export function joinProblemOf(error: unknown): { readonly problem: JoinProblem; readonly isExpected: boolean } {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: string };
+  const name = nameByCode.get(code);
+  if (name !== undefined) return { problem: joinProblem(name, message), isExpected: true };
+  const isTemporary = isUnavailable(error) || REDIS_UNAVAILABLE.test(message ?? "");
+  return { problem: isTemporary ? unavailable : joinProblem("MATCHMAKE_UNHANDLED"), isExpected: false };
+}
