@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { MatchMakeError } from "@colyseus/sdk";
 import { closeCodes, refusals } from "../../schema/codes.ts";
 import { describeClose, describeFailure, isTokenRefused } from "../../web/net/messages.ts";
-import { describeProblem } from "../../web/net/problems.ts";
+import { describeProblem, isNameRefused } from "../../web/net/problems.ts";
 
 describe("the page's wording", () => {
   it("describes every refusal in a sentence without its name and number", () => {
@@ -32,8 +32,12 @@ describe("the page's wording", () => {
     assert.match(describeFailure(new TypeError("Failed to fetch")), /cannot be reached/);
   });
 
-  it("says what exactly is wrong with a name", () => {
-    const refused = { data: { code: "NAME_REFUSED", detail: "it looks like the name of a bot" } };
-    assert.match(describeProblem(refused), /^Invalid name\. .* \(it looks like the name of a bot\)$/);
+  it("says what exactly is wrong with a name, whether the REST API or a room refused it", () => {
+    const detail = "it looks like the name of a bot";
+    const byRoom = new MatchMakeError(`OPTIONS_INVALID: name: ${detail}`, refusals.OPTIONS_INVALID.code);
+    for (const refused of [{ data: { code: "NAME_REFUSED", detail } }, byRoom]) {
+      assert.ok(isNameRefused(refused));
+      assert.match(describeProblem(refused), /^Invalid name\. .* \(it looks like the name of a bot\)$/);
+    }
   });
 });
