@@ -24,6 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/adapters": [],
   "src/platform/async": [],
   "src/platform/config": [],
+  "src/platform/health": ["src/platform/config", "src/platform/logging"],
   "src/platform/locks": [],
   "src/platform/logging": [],
   "src/platform/objectStore": ["src/platform/async"],
@@ -88,6 +89,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/api": [
     "schema",
     "src/matchmaking",
+    "src/platform/health",
     "src/platform/sql",
     "src/players/auth",
     "src/players/identity",

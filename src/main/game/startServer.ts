@@ -15,6 +15,7 @@ import { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import { batchJoins } from "../../matchmaking/roomDriver/batchJoins.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
+import { Health } from "../../platform/health/Health.ts";
 import { Overload } from "../../platform/tick/Overload.ts";
 import { processClock, TickScheduler } from "../../platform/tick/TickScheduler.ts";
 import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
@@ -136,8 +137,9 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
+  const health = new Health(log);
   const opening =
-    overrides.tickEvents === undefined ? openDataServices({ config, games, metrics, lateness, log }) : null;
+    overrides.tickEvents === undefined ? openDataServices({ config, games, metrics, lateness, health, log }) : null;
   // Warm up while the databases open.
   if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
   const dataServices = await opening;
@@ -147,7 +149,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
     dataServices === null || stores === null
       ? null
       : startRestApi({
-          ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, log },
+          ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, health, log },
           operator: operatorOf(config),
           redis: shared.redis,
           tickets: () =>

@@ -9,8 +9,11 @@ import type { OutboxTickEvents } from "../../pipeline/events/OutboxTickEvents.ts
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import type { LiveEntry } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { LiveStreamHandler } from "../../pipeline/sinks/live/LiveStreamHandler.ts";
+import { within } from "../../platform/async/waiting.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
+import type { Broken, Condition, Health } from "../../platform/health/Health.ts";
 import { migrate } from "../../players/database/migrate.ts";
+import { retryUntilDone } from "../health/retryUntilDone.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { type LatenessWindow, publishStats } from "../metrics/publishStats.ts";
 import { openPipeline } from "./openPipeline.ts";
@@ -33,8 +36,6 @@ export interface DataServices {
   onRatings(listener: () => void): void;
   /** Resolves once the operational tables have the schema of this build. */
   readonly migrated: Promise<void>;
-  /** The reasons why the process is not ready, one line each; empty if it is ready. */
-  problems(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +44,7 @@ export interface DataServicesDeps {
   readonly games: readonly Game[];
   readonly metrics: Metrics;
   readonly lateness: LatenessWindow;
+  readonly health: Health;
   readonly log: Logger;
 }
 
@@ -51,13 +53,27 @@ export async function openDataServices({
   games,
   metrics,
   lateness,
+  health,
   log,
 }: DataServicesDeps): Promise<DataServices> {
   const stores = await openStores(config);
-  // Rooms must run while the database is unavailable. It is retried meanwhile, and `/readyz` reports the problem.
-  const migrated = stores === null ? null : retryUntilDone(() => migrate(stores.operational), log);
+  // Rooms must run while the database is unavailable.
+  const migrated =
+    stores === null
+      ? null
+      : retryUntilDone(() => migrate(stores.operational), { health, name: "migration of the database", breaks: null });
   const pipeline = await openPipeline({ config, stores, games, log });
   const { tickEvents, writer, feed } = pipeline;
+  if (stores !== null) health.addSource(() => checkDatabase(stores));
+  health.addSource(() =>
+    conditionOf(migrated?.isDone() === false ? "the operational database is not migrated yet" : null, null),
+  );
+  // A process without rooms needs its outbox only for events of the queue.
+  const outboxBreaks = config.roles.includes("game") ? "joins" : null;
+  health.addSource(() => conditionOf(tickEvents?.refusal() ?? null, outboxBreaks));
+  health.addSource(() => conditionOf(pipeline.relay()?.problem ?? null, "relay"));
+  health.addSource(() => conditionOf(feed.problem(), null));
+  health.addSource(async () => (await pipeline.sinks())?.conditions ?? []);
   const live = new LiveStreamHandler({ feed });
   const rooms = () => matchMaker.stats.local.roomCount;
   const players = () => matchMaker.stats.local.ccu;
@@ -83,18 +99,6 @@ export async function openDataServices({
     },
     onRatings: pipeline.onRatings,
     migrated: migrated?.done ?? Promise.resolve(),
-    async problems() {
-      const [sinks, database] = await Promise.all([pipeline.sinks(), stores === null ? null : checkDatabase(stores)]);
-      const lines = [
-        migrated?.problem() ?? null,
-        database,
-        tickEvents?.refusal() ?? null,
-        pipeline.relay()?.problem ?? null,
-        feed.problem(),
-        ...(sinks?.problems ?? []),
-      ];
-      return [...new Set(lines.filter((line) => line !== null))];
-    },
     async stop() {
       stopStats();
       migrated?.stop();
@@ -105,47 +109,18 @@ export async function openDataServices({
   };
 }
 
-const RETRY_MS = 2000;
 const DATABASE_TIMEOUT_MS = 1000;
 
-/** Returns the problem of the operational database, after a query: nothing else may have used it since its state changed. */
-async function checkDatabase({ operational, locations }: Stores): Promise<string | null> {
-  const noResponse = `${locations.operational.variable}: the database did not respond within ${DATABASE_TIMEOUT_MS} ms`;
-  const checked = operational.check().then(
-    () => null,
-    (error: Error) => error.message,
+/** Queries the operational database, because nothing else may have used it since its state changed. */
+async function checkDatabase({ operational, locations }: Stores): Promise<Condition[]> {
+  const late = `${locations.operational.variable}: the database did not respond within ${DATABASE_TIMEOUT_MS} ms`;
+  return within(DATABASE_TIMEOUT_MS, operational.check(), late).then(
+    () => [],
+    // Guests can play without it, unrated.
+    ({ message }: Error) => [{ line: message, breaks: null }],
   );
-  const timeout = new Promise<string>((resolve) => setTimeout(resolve, DATABASE_TIMEOUT_MS, noResponse).unref());
-  return Promise.race([checked, timeout]);
 }
 
-/** Repeats `work` until it succeeds once. Then `done` resolves. */
-function retryUntilDone(
-  work: () => Promise<unknown>,
-  log: Logger,
-): { readonly done: Promise<void>; problem(): string | null; stop(): void } {
-  const done = Promise.withResolvers<void>();
-  let problem: string | null = "the operational database is not migrated yet";
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  const attempt = async (): Promise<void> => {
-    try {
-      await work();
-      problem = null;
-      done.resolve();
-    } catch (error) {
-      problem = (error as Error).message;
-      log.warn({ error: problem }, "migration of the operational database failed; retrying");
-      if (!stopped) timer = setTimeout(() => void attempt(), RETRY_MS);
-    }
-  };
-  void attempt();
-  return {
-    done: done.promise,
-    problem: () => problem,
-    stop() {
-      stopped = true;
-      clearTimeout(timer);
-    },
-  };
+function conditionOf(line: string | null, breaks: Broken): Condition[] {
+  return line === null ? [] : [{ line, breaks }];
 }

@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { createHealthApi } from "../../api/createHealthApi.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
+import { Health } from "../../platform/health/Health.ts";
+import { readinessOf } from "../../platform/health/readiness.ts";
 import type { RunningServer } from "../game/startServer.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
@@ -18,9 +20,11 @@ export async function startWorker(
 ): Promise<Pick<RunningServer, "port" | "address" | "stop">> {
   const games = await loadGames(config.games);
   const metrics = new Metrics();
-  const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), log });
+  const health = new Health(log);
+  const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), health, log });
   const api = createHealthApi({
-    ...{ metrics: metrics.registry, problems: dataServices.problems },
+    readiness: async () => readinessOf(await health.conditions(), config.roles),
+    metrics: metrics.registry,
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),

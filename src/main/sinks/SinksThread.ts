@@ -3,11 +3,13 @@ import { once } from "node:events";
 import { MessageChannel, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
+import { within } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { GameThreadApi, SinksSettings, SinksStats, SinksThreadApi } from "./threadApis.ts";
 
 const RESTART_MS = 1000;
 const STOP_WITHIN_MS = 10_000;
+const STATS_WITHIN_MS = 1000;
 
 export class SinksThread {
   readonly #settings: SinksSettings;
@@ -26,13 +28,17 @@ export class SinksThread {
     this.#start();
   }
 
-  /** The current statistics. If the thread does not respond, they contain only that problem. */
+  /** The current statistics. If the thread does not respond, they contain only that condition. */
   async stats(): Promise<SinksStats> {
-    const silent = { lag: {}, rejected: {}, problems: [this.#failure ?? "sinks thread does not respond"] };
-    if (this.#restart !== null) return silent;
-    const timeout = new Promise<SinksStats>((resolve) => setTimeout(resolve, 1000, silent).unref());
-    const stats = await Promise.race([this.#api.stats(), timeout]);
-    return this.#failure === null ? stats : { ...stats, problems: [this.#failure, ...stats.problems] };
+    const failure = this.#failure === null ? [] : [{ line: this.#failure, breaks: "sinks" } as const];
+    const silent = { line: "the sinks thread does not respond", breaks: "sinks" } as const;
+    if (this.#restart !== null) return { lag: {}, rejected: {}, conditions: failure };
+    try {
+      const stats = await within(STATS_WITHIN_MS, this.#api.stats(), silent.line);
+      return { ...stats, conditions: [...failure, ...stats.conditions] };
+    } catch {
+      return { lag: {}, rejected: {}, conditions: failure.length > 0 ? failure : [silent] };
+    }
   }
 
   /** Lets every sink finish its batch and store its offset. */

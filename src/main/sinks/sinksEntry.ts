@@ -99,7 +99,7 @@ const api: SinksThreadApi = {
   stats: () => ({
     lag: Object.fromEntries(sinks.map((sink) => [sink.name, sink.lagSeconds()])),
     rejected: Object.fromEntries(rejected),
-    problems: [...new Set(problems().filter((problem) => problem !== null))],
+    conditions: [...new Set(problems())].flatMap((line) => (line === null ? [] : [{ line, breaks: "sinks" as const }])),
   }),
   async stop() {
     // A part that is being opened cannot be closed yet.

@@ -5,6 +5,7 @@
 import type { Remote } from "comlink";
 import type { LogWriter } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
+import type { Condition } from "../../platform/health/Health.ts";
 
 /** Everything that the sinks thread needs to start, as plain data. */
 export interface SinksSettings {
@@ -27,8 +28,7 @@ export interface SinksStats {
   /** Seconds, by sink. */
   readonly lag: Readonly<Record<string, number>>;
   readonly rejected: Readonly<Record<string, number>>;
-  /** One line each. */
-  readonly problems: readonly string[];
+  readonly conditions: readonly Condition[];
 }
 
 /** What the sinks thread may call on the game thread, which has the outbox and serves HTTP. */
