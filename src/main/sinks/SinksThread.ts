@@ -10,6 +10,8 @@ import type { GameThreadApi, SinksSettings, SinksStats, SinksThreadApi } from ".
 const RESTART_MS = 1000;
 const STOP_WITHIN_MS = 10_000;
 const STATS_WITHIN_MS = 1000;
+/** While the thread does not respond. */
+const unknown = { lag: {}, rejected: {}, putFailures: {} };
 
 export class SinksThread {
   readonly #settings: SinksSettings;
@@ -32,12 +34,12 @@ export class SinksThread {
   async stats(): Promise<SinksStats> {
     const failure = this.#failure === null ? [] : [{ line: this.#failure, breaks: "sinks" } as const];
     const silent = { line: "the sinks thread does not respond", breaks: "sinks" } as const;
-    if (this.#restart !== null) return { lag: {}, rejected: {}, conditions: failure };
+    if (this.#restart !== null) return { ...unknown, conditions: failure };
     try {
       const stats = await within(STATS_WITHIN_MS, this.#api.stats(), silent.line);
       return { ...stats, conditions: [...failure, ...stats.conditions] };
     } catch {
-      return { lag: {}, rejected: {}, conditions: failure.length > 0 ? failure : [silent] };
+      return { ...unknown, conditions: failure.length > 0 ? failure : [silent] };
     }
   }
 

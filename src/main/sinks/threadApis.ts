@@ -28,6 +28,8 @@ export interface SinksStats {
   /** Seconds, by sink. */
   readonly lag: Readonly<Record<string, number>>;
   readonly rejected: Readonly<Record<string, number>>;
+  /** Files that could not be stored, by sink. */
+  readonly putFailures: Readonly<Record<string, number>>;
   readonly conditions: readonly Condition[];
 }
 
@@ -46,7 +48,7 @@ export interface GameThreadApi {
 /** What the game thread may call on the sinks thread. */
 export interface SinksThreadApi {
   start(): Promise<void>;
-  stats(): SinksStats;
+  stats(): Promise<SinksStats>;
   stop(): Promise<void>;
 }
 

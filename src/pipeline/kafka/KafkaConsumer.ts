@@ -6,8 +6,9 @@ import type { Kafka } from "kafkajs";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { type BatchHandler, type Consumer, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
-import { ConsumerSession, type SessionOptions } from "./ConsumerSession.ts";
+import { type BatchHandler, type Consumer, NotStored, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
+import { PartitionProgress, toLine } from "../log/PartitionProgress.ts";
+import { ConsumerSession, type PartitionOf, type SessionOptions } from "./ConsumerSession.ts";
 import type { KafkaConfig } from "./config.ts";
 import { describeProblem } from "./problem.ts";
 
@@ -28,7 +29,11 @@ export class KafkaConsumer implements Consumer {
   readonly #gate = new Gate();
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff(250, 10_000);
+  /** By topic and partition: those that the group assigned to this process last. They outlive a session. */
+  readonly #progress = new Map<string, PartitionProgress>();
   #session: ConsumerSession | null = null;
+  #hasJoined = false;
+  #idleFailure: string | null = null;
   #problem: string | null = null;
 
   constructor(options: KafkaConsumerOptions) {
@@ -43,7 +48,13 @@ export class KafkaConsumer implements Consumer {
   }
 
   lagSeconds(): number {
-    return this.#session?.lagSeconds(Date.now()) ?? 0;
+    const nowMs = Date.now();
+    return Math.max(0, ...[...this.#progress.values()].map((progress) => progress.lagSeconds(nowMs)));
+  }
+
+  problems(): string[] {
+    const lines = [...this.#progress.values()].flatMap((progress) => progress.problems());
+    return this.#idleFailure === null ? lines : [...lines, this.#idleFailure];
   }
 
   async stop(): Promise<void> {
@@ -67,7 +78,9 @@ export class KafkaConsumer implements Consumer {
 
   async #runSession(): Promise<void> {
     const { config, group, logger } = this.#options;
-    const session = new ConsumerSession(this.#sessionOptions());
+    const failedAfterJoining = this.#hasJoined;
+    this.#hasJoined = false;
+    const session = new ConsumerSession(this.#sessionOptions(failedAfterJoining));
     this.#session = session;
     try {
       await session.run();
@@ -82,15 +95,42 @@ export class KafkaConsumer implements Consumer {
     }
   }
 
-  #sessionOptions(): SessionOptions {
+  /**
+   * @param failedAfterJoining whether the previous session failed after it had joined the group. Then joining again proves
+   * nothing, and the problem stands until messages can be fetched.
+   */
+  #sessionOptions(failedAfterJoining: boolean): SessionOptions {
+    const works = () => {
+      this.#problem = null;
+      this.#backoff.reset();
+    };
     return {
       ...this.#options,
       gate: this.#gate,
-      onJoined: () => {
-        this.#problem = null;
-        this.#backoff.reset();
+      onJoined: (partitions) => {
+        this.#hasJoined = true;
+        this.#keepOnly(partitions);
+        if (!failedAfterJoining || partitions.length === 0) works();
       },
+      onFetched: works,
+      progressOf: (partition) => this.#progressOf(partition),
     };
+  }
+
+  #progressOf({ topic, partition }: PartitionOf): PartitionProgress {
+    let progress = this.#progress.get(keyOf({ topic, partition }));
+    if (progress === undefined) {
+      const { handler } = this.#options;
+      const storedOffset = handler.storedOffset?.bind(handler);
+      progress = new PartitionProgress(storedOffset ? () => storedOffset(topic, partition) : null);
+      this.#progress.set(keyOf({ topic, partition }), progress);
+    }
+    return progress;
+  }
+
+  #keepOnly(partitions: readonly PartitionOf[]): void {
+    const kept = new Set(partitions.map(keyOf));
+    for (const key of this.#progress.keys()) if (!kept.has(key)) this.#progress.delete(key);
   }
 
   async #idle(): Promise<void> {
@@ -98,8 +138,11 @@ export class KafkaConsumer implements Consumer {
     if (handler.onIdle === undefined || this.#stopping.signal.aborted) return;
     try {
       await this.#gate.exclusive(() => handler.onIdle!());
+      this.#idleFailure = null;
     } catch (error) {
       if (error instanceof Unrecoverable) return this.#session?.fail(error);
+      if (error instanceof NotStored) this.#progress.get(keyOf(error))?.storeFailed(error);
+      else if (!(error instanceof PartitionLost)) this.#idleFailure = toLine(error);
       if (!(error instanceof PartitionLost))
         logger.warn(
           { error: (error as Error).message },
@@ -108,4 +151,8 @@ export class KafkaConsumer implements Consumer {
       this.#session?.restartAll();
     }
   }
+}
+
+function keyOf({ topic, partition }: PartitionOf): string {
+  return `${topic}/${partition}`;
 }

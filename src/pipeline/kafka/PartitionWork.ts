@@ -11,7 +11,8 @@ import assert from "node:assert/strict";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import type { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
+import { type BatchHandler, type LogBatch, NotStored, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
+import type { PartitionProgress } from "../log/PartitionProgress.ts";
 
 type State = "assigning" | "reading" | "waiting" | "revoked";
 
@@ -42,6 +43,7 @@ export class PartitionWork {
   readonly #handler: BatchHandler;
   readonly #gate: Gate;
   readonly #logger: Logger;
+  readonly #progress: PartitionProgress;
   readonly #backoff = new Backoff(200, 10_000);
   readonly #revoking = new AbortController();
   #state: State = "assigning";
@@ -49,16 +51,24 @@ export class PartitionWork {
   #topicId = "";
   #next = 0n;
   #hasBegun = false;
-  #pendingSince: number | null = null;
   /** Whether `onAssigned` was called and `onRevoked` was not. */
   #isAssigned = false;
 
-  /** @param before settles when the previous assignment of the partition has ended. */
-  constructor(source: PartitionSource, handler: BatchHandler, gate: Gate, logger: Logger, before: Promise<void>) {
+  /**
+   * @param progress that of the previous assignment too, if the partition was already assigned to this process.
+   * @param before settles when the previous assignment of the partition has ended.
+   */
+  constructor(
+    source: PartitionSource,
+    { handler, gate, logger }: { readonly handler: BatchHandler; readonly gate: Gate; readonly logger: Logger },
+    progress: PartitionProgress,
+    before: Promise<void>,
+  ) {
     this.#source = source;
     this.#handler = handler;
     this.#gate = gate;
     this.#logger = logger;
+    this.#progress = progress;
     this.#last = before;
     this.#enqueue(() => this.#assign());
   }
@@ -66,10 +76,6 @@ export class PartitionWork {
   /** Offset up to which everything is applied; null before reading has begun. */
   get applied(): bigint | null {
     return this.#hasBegun ? this.#next : null;
-  }
-
-  lagSeconds(nowMs: number): number {
-    return this.#pendingSince === null ? 0 : Math.max(0, (nowMs - this.#pendingSince) / 1000);
   }
 
   /** Applies the batch. Resolves to false if it was not applied. */
@@ -95,7 +101,6 @@ export class PartitionWork {
       if (this.#state === "revoked") return;
       await this.#release();
       this.#become("revoked");
-      this.#pendingSince = null;
     });
   }
 
@@ -121,6 +126,8 @@ export class PartitionWork {
       if (this.#revoking.signal.aborted) return;
       this.#topicId = topicId;
       this.#isAssigned = true;
+      // Until the handler has returned its stored offset, every message may be one that is not stored.
+      if (earliest < end) this.#progress.startWaiting(Date.now());
       const stored = await this.#gate.shared(() => this.#handler.onAssigned(topic, partition, topicId));
       // If the partition has been assigned again, only the newer assignment may seek and resume.
       if (this.#revoking.signal.aborted) return;
@@ -130,11 +137,12 @@ export class PartitionWork {
         );
       if (stored !== null && stored < earliest) this.#handler.onSkipped(topic, partition, stored, earliest);
       this.#next = stored === null || stored < earliest ? earliest : stored;
-      this.#pendingSince = this.#next < end ? Date.now() : null;
+      this.#progress.assigned(this.#next, this.#next < end);
       this.#become("reading");
       this.#hasBegun = true;
       this.#source.readFrom(this.#next);
     } catch (error) {
+      this.#progress.assignFailed(error);
       this.#handleFailure(error);
     }
   }
@@ -145,15 +153,17 @@ export class PartitionWork {
     const { topic, partition } = this.#source;
     const batch = { topic, partition, topicId: this.#topicId, ...delivered, firstOffset: this.#next };
     const { messages } = batch;
-    if (messages.length > 0) this.#pendingSince = messages[0].appendedAt;
+    if (messages.length > 0) this.#progress.startWaiting(messages[0].appendedAt);
     try {
       await this.#gate.shared(() => this.#handler.apply(batch));
     } catch (error) {
+      this.#progress.applyFailed(error, batch.nextOffset);
       this.#handleFailure(error);
       return false;
     }
     this.#next = batch.nextOffset;
-    this.#pendingSince = batch.nextOffset < batch.endOffset ? (messages.at(-1)?.appendedAt ?? Date.now()) : null;
+    const hasMore = batch.nextOffset < batch.endOffset;
+    this.#progress.applied(batch.nextOffset, messages, hasMore ? (messages.at(-1)?.appendedAt ?? Date.now()) : null);
     this.#backoff.reset();
     return true;
   }
@@ -170,6 +180,7 @@ export class PartitionWork {
       }
       throw new Error(`unexpected offset ${delivered.firstOffset}: expected ${this.#next}`);
     } catch (error) {
+      this.#progress.applyFailed(error, delivered.nextOffset);
       this.#handleFailure(error);
       return false;
     }
@@ -203,6 +214,7 @@ export class PartitionWork {
       await this.#gate.shared(() => this.#handler.onRevoked(topic, partition));
     } catch (error) {
       if (error instanceof Unrecoverable) this.#source.unrecoverable(error);
+      if (error instanceof NotStored) this.#progress.storeFailed(error);
       this.#logger.info(
         { topic, partition, error: (error as Error).message },
         "revoking a partition failed; unstored batches are read again",

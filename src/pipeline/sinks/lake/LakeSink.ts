@@ -38,6 +38,8 @@ export interface LakeOptions {
   readonly now: () => number;
   /** Called with a log line when the log deleted offsets before they were read. */
   readonly warn: (line: string) => void;
+  /** Called each time a file could not be stored; default: not counted. */
+  readonly putFailed?: () => void;
   /** A file is closed after this time; default one minute. */
   readonly flushAfterMs?: number;
   /** A file is closed at this size; default 44 MiB. With its last row group, it then stays below 64 MB. */
@@ -71,7 +73,13 @@ class LakeHandler implements BatchHandler {
   #cleanedDay = 0;
 
   constructor(options: LakeOptions, topics: readonly string[]) {
-    this.#options = { flushAfterMs: 60_000, fileBytesMax: 44 * 2 ** 20, memoryBytesMax: 128 * 2 ** 20, ...options };
+    this.#options = {
+      flushAfterMs: 60_000,
+      fileBytesMax: 44 * 2 ** 20,
+      memoryBytesMax: 128 * 2 ** 20,
+      putFailed() {},
+      ...options,
+    };
     this.#tables = new Map(topics.map((topic) => [topic, lakeTable(topic, options.catalogue)]));
   }
 
@@ -85,7 +93,7 @@ class LakeHandler implements BatchHandler {
     if (last === null) {
       this.#partitions.set(
         keyFor(name),
-        new LakePartition(name, table, objects, { next: null, marks: new HighWaterMarks() }),
+        new LakePartition(name, table, this.#options, { next: null, marks: new HighWaterMarks() }),
       );
       return null;
     }
@@ -96,7 +104,7 @@ class LakeHandler implements BatchHandler {
           `move raw/${topic}/ out of the lake, or choose another NAMESPACE`,
       );
     const next = metadata.lastOffset + 1n;
-    this.#partitions.set(keyFor(name), new LakePartition(name, table, objects, { next, marks: metadata.marks }));
+    this.#partitions.set(keyFor(name), new LakePartition(name, table, this.#options, { next, marks: metadata.marks }));
     return next;
   }
 
