@@ -28,6 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/locks": [],
   "src/platform/logging": [],
   "src/platform/objectStore": ["src/platform/async"],
+  "src/platform/redis": [],
   "src/platform/sql": ["src/platform/locks"],
   "src/platform/tick": [],
 
@@ -60,6 +61,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/log",
     "src/platform/async",
     "src/platform/objectStore",
+    "src/platform/redis",
     "src/platform/sql",
   ],
   "src/pipeline/audit": [

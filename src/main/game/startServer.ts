@@ -25,6 +25,7 @@ import { algorithmsOf } from "../../players/rating/algorithms.ts";
 import { HttpServer } from "../api/HttpServer.ts";
 import { operatorOf } from "../api/routes.ts";
 import { startRestApi } from "../api/startRestApi.ts";
+import { serveHealth } from "../health/serveHealth.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
@@ -81,10 +82,15 @@ export async function startServer(
     games.map(({ name }) => name),
     http.beforeRequest,
   );
-  await listen(server, http, config).catch(async (error) => {
+  let stopHealth = () => {};
+  try {
+    stopHealth = await serveHealth({ config, health: components.health, metrics: metrics.registry, log });
+    await listen(server, http, config);
+  } catch (error) {
+    stopHealth();
     await components.close();
     throw error;
-  });
+  }
   const { port } = http.address() as AddressInfo;
   const matchmaking = await startMatchmaking(server, {
     ...{ config, metrics, log },
@@ -108,6 +114,7 @@ export async function startServer(
       stopBatching();
       await logFailure(matchmaking.stop());
       await components.close();
+      stopHealth();
     },
   });
   return { port, address: `http://${browserHost(config.host)}:${port}/`, tokens, scheduler, stop };
@@ -117,6 +124,7 @@ export async function startServer(
 interface Components {
   readonly games: readonly Game[];
   readonly metrics: Metrics;
+  readonly health: Health;
   /** Null if `tickEvents` is overridden. */
   readonly dataServices: DataServices | null;
   readonly shared: SharedState;
@@ -144,7 +152,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
   const dataServices = await opening;
   const stores = dataServices?.stores ?? null;
-  const shared = openSharedState(config, log);
+  const shared = openSharedState(config, health, log);
   const api =
     dataServices === null || stores === null
       ? null
@@ -168,7 +176,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
     matchmaking: () => components.matchmaking,
   });
   const components: Components = {
-    ...{ games, metrics, dataServices, shared, api, tokens, scheduler, overload, services },
+    ...{ games, metrics, health, dataServices, shared, api, tokens, scheduler, overload, services },
     matchmaking: null,
     async close() {
       await api?.stop();

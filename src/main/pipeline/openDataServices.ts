@@ -71,17 +71,17 @@ export async function openDataServices({
   // A process without rooms needs its outbox only for events of the queue.
   const outboxBreaks = config.roles.includes("game") ? "joins" : null;
   health.addSource(() => conditionOf(tickEvents?.refusal() ?? null, outboxBreaks));
-  health.addSource(() => conditionOf(pipeline.relay()?.problem ?? null, "relay"));
+  health.addSource(() => (pipeline.relay()?.problems ?? []).map((line) => ({ line, breaks: "relay" })));
   health.addSource(() => conditionOf(feed.problem(), null));
   health.addSource(async () => (await pipeline.sinks())?.conditions ?? []);
   const live = new LiveStreamHandler({ feed });
   const rooms = () => matchMaker.stats.local.roomCount;
   const players = () => matchMaker.stats.local.ccu;
-  metrics.addGauges({
+  metrics.addSources({
     ...{ rooms, players },
-    outbox: () => tickEvents?.stats() ?? null,
-    relay: pipeline.relay,
-    sinks: pipeline.sinks,
+    outbox: tickEvents && (() => tickEvents.stats()),
+    relay: pipeline.relay() && (() => pipeline.relay()!),
+    sinks: config.roles.includes("sinks") ? pipeline.sinks : null,
   });
   const stopStats =
     writer === null || tickEvents === null

@@ -1,4 +1,4 @@
-/** A process without rooms and players: relay, sinks or both, with `/readyz`, `/metrics` and the live feed. */
+/** A process without rooms and players: relay, sinks or both, with health, metrics and the live feed. */
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,6 +8,7 @@ import type { Config } from "../../platform/config/readConfig.ts";
 import { Health } from "../../platform/health/Health.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
 import type { RunningServer } from "../game/startServer.ts";
+import { serveHealth } from "../health/serveHealth.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
@@ -30,10 +31,13 @@ export async function startWorker(
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });
   const server = http.createServer((request, response) => void api.handle(request, response));
+  let stopHealth = () => {};
   try {
+    stopHealth = await serveHealth({ config, health, metrics: metrics.registry, log });
     server.listen(config.port, config.host);
     await once(server, "listening");
   } catch (error) {
+    stopHealth();
     await dataServices.stop();
     throw error;
   }
@@ -45,6 +49,7 @@ export async function startWorker(
       server.close();
       server.closeAllConnections();
       await dataServices.stop();
+      stopHealth();
     },
   };
 }

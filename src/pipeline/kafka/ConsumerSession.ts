@@ -12,6 +12,7 @@ import type { BatchHandler, LogMessage } from "../log/EventLog.ts";
 import type { PartitionProgress } from "../log/PartitionProgress.ts";
 import type { KafkaConfig } from "./config.ts";
 import { type DeliveredBatch, type PartitionSource, PartitionWork } from "./PartitionWork.ts";
+import { describeProblem } from "./problem.ts";
 import { fetchTopicIds } from "./topicIds.ts";
 import { ensureTopics } from "./topics.ts";
 
@@ -174,7 +175,10 @@ export class ConsumerSession {
       topic,
       partition,
       fetchOffsets: async () => {
-        const offsets = (await this.#admin.fetchTopicOffsets(name)).find((entry) => entry.partition === partition);
+        const all = await this.#admin.fetchTopicOffsets(name).catch((error) => {
+          throw new Error(describeProblem(error, this.#options.config), { cause: error });
+        });
+        const offsets = all.find((entry) => entry.partition === partition);
         if (offsets === undefined) throw new Error(`${topic} has no partition ${partition}`);
         return { topicId: this.#topicIds.get(topic)!, earliest: BigInt(offsets.low), end: BigInt(offsets.high) };
       },

@@ -16,14 +16,15 @@ import {
   write,
   writeFileSync,
 } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { ChunkStore, StoreMeasurements } from "./ChunkStore.ts";
 import { readAcknowledged } from "./drainState.ts";
 import type { Durability } from "./Outbox.ts";
-import { definitionPath, definitionsPath, problemPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
+import { definitionPath, definitionsPath, problemPath, segmentName, segmentsPath } from "./paths.ts";
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
+import { storedBytesOf } from "./storedBytes.ts";
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -68,15 +69,7 @@ export class SegmentStore implements ChunkStore {
 
   async measure(): Promise<StoreMeasurements> {
     const { directory } = this.options;
-    let storedBytes = 0;
-    for (const number of segmentNumbers(await readdir(segmentsPath(directory)))) {
-      const path = join(segmentsPath(directory), segmentName(number));
-      // Zero if the drain has deleted it since the listing.
-      storedBytes += await stat(path).then(
-        ({ size }) => size,
-        () => 0,
-      );
-    }
+    const storedBytes = await storedBytesOf(directory);
     const problem = await readFile(problemPath(directory), "utf8").then(
       (text) => text.trim(),
       () => null,

@@ -66,7 +66,9 @@ export class OutboxRelay {
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff(200, 5000);
   #mode: RelayMode = "resting";
-  #problem: string | null = null;
+  /** Each stands until the same operation succeeds. */
+  #readFailure: string | null = null;
+  #closeFailure: string | null = null;
   #oldestAt: number | null = null;
   #closeAt = 0;
   /** Whether `stop` was called: send the rest without waiting for more records. */
@@ -89,8 +91,10 @@ export class OutboxRelay {
     return this.#mode;
   }
 
-  problem(): string | null {
-    return this.#problem;
+  /** Why records of this outbox are not sent or not acknowledged, one line each. */
+  problems(): string[] {
+    const failures = [this.#readFailure, this.#acknowledger.problem(), this.#closeFailure];
+    return failures.filter((text) => text !== null).map((text) => this.#toLine(text));
   }
 
   /** Age of the oldest record that was read and that the brokers have not acknowledged; 0 if there is none. */
@@ -122,8 +126,8 @@ export class OutboxRelay {
         await this.#drainFrom(this.#acknowledger.upTo);
       } catch (error) {
         if (this.#stopping.signal.aborted) break;
-        this.#problem = `outbox ${drain.directory}: ${(error as Error).message}`;
-        logger.error({ outbox: drain.id, retryInMs: this.#backoff.nextMs }, this.#problem);
+        const line = this.#toLine((error as Error).message);
+        logger.error({ outbox: drain.id, retryInMs: this.#backoff.nextMs }, line);
         this.#become("waiting");
         await this.#backoff.wait(this.#stopping.signal);
       }
@@ -137,22 +141,39 @@ export class OutboxRelay {
     await drain.close();
   }
 
+  #toLine(text: string): string {
+    return `outbox ${this.#options.drain.directory}: ${text}`.replace(/\s+/g, " ");
+  }
+
+  async #read(after: number): Promise<FeedBatch> {
+    try {
+      const batch = await this.#feed.read(after, READ_BYTES);
+      this.#readFailure = null;
+      return batch;
+    } catch (error) {
+      this.#readFailure = (error as Error).message;
+      // What cannot be read may be unsent.
+      this.#oldestAt ??= Date.now();
+      throw error;
+    }
+  }
+
   async #drainFrom(after: number): Promise<void> {
-    let batch = await this.#feed.read(after, READ_BYTES);
+    let batch = await this.#read(after);
     let isLastRead = false;
     while (!this.#stopping.signal.aborted) {
       if (batch.records.length === 0) {
         if (isLastRead) return this.#stopping.abort();
         isLastRead = this.#finishing;
         if (!isLastRead) await this.#rest();
-        batch = await this.#feed.read(batch.upTo, READ_BYTES);
+        batch = await this.#read(batch.upTo);
         continue;
       }
       this.#become("sending");
       this.#oldestAt = batch.records[0].appendedAt;
       batch = await this.#gather(batch);
       this.#sentAt = performance.now();
-      const following = this.#feed.read(batch.upTo, READ_BYTES);
+      const following = this.#read(batch.upTo);
       const [sent, read] = await Promise.allSettled([this.#send(batch), following]);
       if (sent.status === "rejected") throw sent.reason;
       if (read.status === "rejected") throw read.reason;
@@ -166,7 +187,7 @@ export class OutboxRelay {
     const restMs = this.#sentAt + GATHER_MS - performance.now();
     if (restMs <= 0 || this.#finishing || batch.records.length >= FEW_RECORDS) return batch;
     await waitMs(restMs, this.#stopping.signal);
-    const more = await this.#feed.read(batch.upTo, READ_BYTES);
+    const more = await this.#read(batch.upTo);
     return {
       records: [...batch.records, ...more.records],
       messages: [...batch.messages, ...more.messages],
@@ -179,7 +200,6 @@ export class OutboxRelay {
     await this.#options.send(all);
     this.messagesAcknowledged += all.length;
     this.batchesAcknowledged++;
-    this.#problem = null;
     this.#backoff.reset();
     this.#acknowledger.add(upTo, openMatchChanges(records));
   }
@@ -191,9 +211,19 @@ export class OutboxRelay {
     this.#acknowledger.throwFailure();
     if (Date.now() >= this.#closeAt) {
       this.#closeAt = Date.now() + CLOSE_EVERY_MS;
-      await this.#closeMatchesOfDeadProcess();
+      await this.#tryCloseMatches();
     }
     await waitMs(this.#emptyPolls++ < EMPTY_POLLS ? POLL_MS : QUIET_POLL_MS, this.#stopping.signal);
+  }
+
+  async #tryCloseMatches(): Promise<void> {
+    try {
+      await this.#closeMatchesOfDeadProcess();
+      this.#closeFailure = null;
+    } catch (error) {
+      this.#closeFailure = (error as Error).message;
+      throw error;
+    }
   }
 
   /** Ends the matches of a dead process once all its records are sent. Does nothing while the writer is alive. */

@@ -9,6 +9,7 @@ import type { KafkaConfig } from "../kafka/config.ts";
 import { KafkaProducer } from "../kafka/KafkaProducer.ts";
 import { OutboxLocked } from "../outbox/Outbox.ts";
 import { listOutboxes, openDrain } from "../outbox/openOutbox.ts";
+import { storedBytesOf } from "../outbox/storedBytes.ts";
 import { OutboxRelay, type RelayMode } from "./OutboxRelay.ts";
 
 const SCAN_EVERY_MS = 1000;
@@ -30,10 +31,12 @@ export interface RelayStats {
   readonly batchesTotal: number;
   /** Age of the oldest record that was read and is not acknowledged; 0 if there is none. */
   readonly oldestSeconds: number;
+  /** Size of all outboxes below the data directory, about a second old. */
+  readonly outboxBytes: number;
   /** Mode of each outbox that is drained, by id. */
   readonly outboxes: Readonly<Record<string, RelayMode>>;
-  /** Why nothing is sent, as one line; null if sending works. */
-  readonly problem: string | null;
+  /** Why records are not sent, one line each; empty if sending works. */
+  readonly problems: readonly string[];
 }
 
 export interface RunningRelay {
@@ -46,7 +49,8 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   const producer = new KafkaProducer(config.kafka, logger);
   const relays = new Map<string, OutboxRelay>();
   const stopping = new AbortController();
-  let problem: string | null = null;
+  let scanFailure: string | null = null;
+  let outboxBytes = 0;
 
   async function scan(): Promise<void> {
     for (const { id, directory } of await listOutboxes(config.dataDir)) {
@@ -81,16 +85,25 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   async function tryScan(): Promise<void> {
     try {
       await scan();
-      problem = null;
+      scanFailure = null;
     } catch (error) {
-      problem = `DATA_DIR: cannot drain the outboxes in ${config.dataDir}: ${(error as Error).message}`;
-      logger.error({}, problem);
+      scanFailure = `DATA_DIR: cannot drain the outboxes in ${config.dataDir}: ${(error as Error).message}`;
+      logger.error({}, scanFailure);
     }
+  }
+
+  async function measure(): Promise<void> {
+    const outboxes = await listOutboxes(config.dataDir);
+    // An outbox that is just being created has no segments yet.
+    const sizes = await Promise.all(outboxes.map(({ directory }) => storedBytesOf(directory).catch(() => 0)));
+    outboxBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
   }
 
   async function keepScanning(): Promise<void> {
     while (!stopping.signal.aborted) {
       await tryScan();
+      // A directory that cannot be listed is reported by the scan.
+      await measure().catch(() => {});
       await waitMs(SCAN_EVERY_MS, stopping.signal);
     }
     // Once more, for a process that started and died since the last scan.
@@ -109,7 +122,10 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
         batchesTotal: all.reduce((sum, relay) => sum + relay.batchesAcknowledged, 0),
         oldestSeconds: Math.max(0, ...all.map((relay) => relay.oldestSeconds(nowMs))),
         outboxes: Object.fromEntries([...relays].map(([id, relay]) => [id, relay.mode])),
-        problem: producer.problem() ?? all.map((relay) => relay.problem()).find((line) => line !== null) ?? problem,
+        outboxBytes,
+        problems: [producer.problem(), scanFailure, ...all.flatMap((relay) => relay.problems())].filter(
+          (line) => line !== null,
+        ),
       };
     },
     async stop() {

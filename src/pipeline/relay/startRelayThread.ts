@@ -17,7 +17,13 @@ export type ToRelayThread = "stop";
 const STATS_EVERY_MS = 250;
 const RESTART_MS = 1000;
 
-const noStats: RelayStats = { acknowledgedTotal: 0, batchesTotal: 0, oldestSeconds: 0, outboxes: {}, problem: null };
+/** A thread that has posted no statistics for this long is reported. */
+const SILENT_MS = 5000;
+
+const noStats: RelayStats = {
+  ...{ acknowledgedTotal: 0, batchesTotal: 0, oldestSeconds: 0, outboxBytes: 0 },
+  ...{ outboxes: {}, problems: [] },
+};
 
 /** Starts the relay on a thread, and restarts a thread that fails. The stats are up to a quarter of a second old. */
 export function startRelayThread(
@@ -31,12 +37,15 @@ export function startRelayThread(
   /** Totals of the threads that failed. */
   let earlier = noStats;
   let restart: NodeJS.Timeout | null = null;
+  let postedAtMs = performance.now();
   let worker = start();
 
   function start(): Worker {
     const workerData: RelayThreadData = { config, logLevel, processName, statsEveryMs: STATS_EVERY_MS };
     const thread = new Worker(new URL("./thread.ts", import.meta.url), { workerData });
+    postedAtMs = performance.now();
     thread.on("message", (stats: RelayStats) => {
+      postedAtMs = performance.now();
       latest = {
         ...stats,
         acknowledgedTotal: earlier.acknowledgedTotal + stats.acknowledgedTotal,
@@ -46,14 +55,17 @@ export function startRelayThread(
     thread.on("error", (error) => {
       logger.error({ error: error.message }, "relay thread failed; restarting");
       earlier = latest;
-      latest = { ...latest, problem: `relay thread failed: ${error.message}` };
+      latest = { ...latest, problems: [`the relay thread failed and restarts: ${error.message}`.replace(/\s+/g, " ")] };
       if (!stopping) restart = setTimeout(() => (worker = start()), RESTART_MS);
     });
     return thread;
   }
 
   return {
-    stats: () => latest,
+    stats() {
+      if (stopping || performance.now() - postedAtMs < SILENT_MS) return latest;
+      return { ...latest, problems: [...latest.problems, "the relay thread does not respond"] };
+    },
     async stop() {
       stopping = true;
       if (restart !== null) clearTimeout(restart);
