@@ -4,14 +4,18 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { within } from "../../platform/async/waiting.ts";
+import type { Condition } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { GameThreadApi, SinksSettings, SinksStats, SinksThreadApi } from "./threadApis.ts";
 
 const RESTART_MS = 1000;
 const STOP_WITHIN_MS = 10_000;
 const STATS_WITHIN_MS = 1000;
-/** While the thread does not respond. */
-const unknown = { lag: {}, rejected: {}, putFailures: {} };
+const SILENT: Condition = { line: "the sinks thread does not respond", breaks: "sinks" };
+
+function withConditions(conditions: readonly Condition[], stats: SinksStats): SinksStats {
+  return { ...stats, conditions: [...conditions, ...stats.conditions] };
+}
 
 export class SinksThread {
   readonly #settings: SinksSettings;
@@ -21,6 +25,7 @@ export class SinksThread {
   #api!: comlink.Remote<SinksThreadApi>;
   #restart: NodeJS.Timeout | null = null;
   #failure: string | null = null;
+  #latest: SinksStats = { lag: {}, rejected: {}, putFailures: {}, conditions: [] };
   #stopping = false;
 
   constructor(settings: SinksSettings, game: GameThreadApi, logger: Logger) {
@@ -30,16 +35,15 @@ export class SinksThread {
     this.#start();
   }
 
-  /** The current statistics. If the thread does not respond, they contain only that condition. */
+  /** The current statistics. If the thread does not respond, the last known ones, with that condition. */
   async stats(): Promise<SinksStats> {
     const failure = this.#failure === null ? [] : [{ line: this.#failure, breaks: "sinks" } as const];
-    const silent = { line: "the sinks thread does not respond", breaks: "sinks" } as const;
-    if (this.#restart !== null) return { ...unknown, conditions: failure };
+    if (this.#restart !== null) return withConditions(failure, this.#latest);
     try {
-      const stats = await within(STATS_WITHIN_MS, this.#api.stats(), silent.line);
-      return { ...stats, conditions: [...failure, ...stats.conditions] };
+      this.#latest = await within(STATS_WITHIN_MS, this.#api.stats(), SILENT.line);
+      return withConditions(failure, this.#latest);
     } catch {
-      return { ...unknown, conditions: failure.length > 0 ? failure : [silent] };
+      return withConditions(failure.length > 0 ? failure : [SILENT], this.#latest);
     }
   }
 

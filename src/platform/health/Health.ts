@@ -45,7 +45,7 @@ export class Health {
   }
 
   /**
-   * Adds conditions that are measured or asked for when somebody reads them, such as those of another thread. `read` must be
+   * Adds conditions that are measured or asked for at each reading, such as those of another thread. `read` must be
    * bounded in time, and must not reject.
    */
   addSource(read: Source): void {
