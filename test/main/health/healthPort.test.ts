@@ -34,11 +34,8 @@ describe("HEALTH_PORT", () => {
   }
 
   it("may be any other port", () => {
-    for (const env of [
-      { HEALTH_PORT: "2568" },
-      { HEALTH_PORT: "2570", PROCESSES: "2" },
-      { HEALTH_PORT: "1", PORT: "0" },
-    ])
-      checkConfig(configOf(env as Record<string, string>));
+    checkConfig(configOf({ HEALTH_PORT: "2568" }));
+    checkConfig(configOf({ HEALTH_PORT: "2570", PROCESSES: "2" }));
+    checkConfig(configOf({ HEALTH_PORT: "1", PORT: "0" }));
   });
 });
