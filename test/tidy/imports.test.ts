@@ -52,6 +52,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/log",
     "src/pipeline/outbox",
     "src/platform/async",
+    "src/platform/health",
     "src/platform/logging",
   ],
   "src/pipeline/sinks": [

@@ -71,7 +71,7 @@ export async function openDataServices({
   // A process without rooms needs its outbox only for events of the queue.
   const outboxBreaks = config.roles.includes("game") ? "joins" : null;
   health.addSource(() => conditionOf(tickEvents?.refusal() ?? null, outboxBreaks));
-  health.addSource(() => (pipeline.relay()?.problems ?? []).map((line) => ({ line, breaks: "relay" })));
+  health.addSource(() => pipeline.relay()?.conditions ?? []);
   health.addSource(() => conditionOf(feed.problem(), null));
   health.addSource(async () => (await pipeline.sinks())?.conditions ?? []);
   const live = new LiveStreamHandler({ feed });

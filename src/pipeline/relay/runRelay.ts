@@ -4,6 +4,7 @@
  */
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
+import { type Condition, Health } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { KafkaConfig } from "../kafka/config.ts";
 import { KafkaProducer } from "../kafka/KafkaProducer.ts";
@@ -35,8 +36,8 @@ export interface RelayStats {
   readonly outboxBytes: number;
   /** Mode of each outbox that is drained, by id. */
   readonly outboxes: Readonly<Record<string, RelayMode>>;
-  /** Why records are not sent, one line each; empty if sending works. */
-  readonly problems: readonly string[];
+  /** Why records are not sent, and what else an operator should know about the relay. */
+  readonly conditions: readonly Condition[];
 }
 
 export interface RunningRelay {
@@ -49,7 +50,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   const producer = new KafkaProducer(config.kafka, logger);
   const relays = new Map<string, OutboxRelay>();
   const stopping = new AbortController();
-  let scanFailure: string | null = null;
+  const health = new Health(logger);
   let outboxBytes = 0;
 
   async function scan(): Promise<void> {
@@ -85,10 +86,10 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   async function tryScan(): Promise<void> {
     try {
       await scan();
-      scanFailure = null;
+      health.clear("scan for outboxes");
     } catch (error) {
-      scanFailure = `DATA_DIR: cannot drain the outboxes in ${config.dataDir}: ${(error as Error).message}`;
-      logger.error({}, scanFailure);
+      const line = `DATA_DIR: cannot drain the outboxes in ${config.dataDir}: ${(error as Error).message}`;
+      health.report("scan for outboxes", line, "relay");
     }
   }
 
@@ -123,9 +124,10 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
         oldestSeconds: Math.max(0, ...all.map((relay) => relay.oldestSeconds(nowMs))),
         outboxes: Object.fromEntries([...relays].map(([id, relay]) => [id, relay.mode])),
         outboxBytes,
-        problems: [producer.problem(), scanFailure, ...all.flatMap((relay) => relay.problems())].filter(
-          (line) => line !== null,
-        ),
+        conditions: [
+          ...asConditions([producer.problem(), ...all.flatMap((relay) => relay.problems())]),
+          ...health.standing(),
+        ],
       };
     },
     async stop() {
@@ -139,4 +141,8 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
       await Promise.all([stopped, connected, producer.close()]);
     },
   };
+}
+
+function asConditions(lines: readonly (string | null)[]): Condition[] {
+  return lines.flatMap((line) => (line === null ? [] : [{ line, breaks: "relay" }]));
 }

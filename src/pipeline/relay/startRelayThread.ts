@@ -1,6 +1,7 @@
 /** Runs the relay on a thread of its own, so that sending takes no time from the game. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import type { Condition } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { RelayConfig, RelayStats, RunningRelay } from "./runRelay.ts";
 
@@ -22,8 +23,10 @@ const SILENT_MS = 5000;
 
 const noStats: RelayStats = {
   ...{ acknowledgedTotal: 0, batchesTotal: 0, oldestSeconds: 0, outboxBytes: 0 },
-  ...{ outboxes: {}, problems: [] },
+  ...{ outboxes: {}, conditions: [] },
 };
+
+const broken = (line: string): Condition => ({ line: line.replace(/\s+/g, " "), breaks: "relay" });
 
 /** Starts the relay on a thread, and restarts a thread that fails. The stats are up to a quarter of a second old. */
 export function startRelayThread(
@@ -55,7 +58,7 @@ export function startRelayThread(
     thread.on("error", (error) => {
       logger.error({ error: error.message }, "relay thread failed; restarting");
       earlier = latest;
-      latest = { ...latest, problems: [`the relay thread failed and restarts: ${error.message}`.replace(/\s+/g, " ")] };
+      latest = { ...latest, conditions: [broken(`the relay thread failed and restarts: ${error.message}`)] };
       if (!stopping) restart = setTimeout(() => (worker = start()), RESTART_MS);
     });
     return thread;
@@ -64,7 +67,7 @@ export function startRelayThread(
   return {
     stats() {
       if (stopping || performance.now() - postedAtMs < SILENT_MS) return latest;
-      return { ...latest, problems: [...latest.problems, "the relay thread does not respond"] };
+      return { ...latest, conditions: [broken("the relay thread does not respond"), ...latest.conditions] };
     },
     async stop() {
       stopping = true;

@@ -52,11 +52,16 @@ export class Health {
     this.#sources.push(read);
   }
 
-  /** All conditions that stand now, each text once. */
+  /** The conditions that were reported and not cleared. */
+  standing(): Condition[] {
+    return [...this.#standing.values()];
+  }
+
+  /** All conditions, those of the sources too, each text once. */
   async conditions(): Promise<Condition[]> {
     const read = await Promise.all(this.#sources.map((source) => source()));
     const byLine = new Map<string, Condition>();
-    for (const condition of [...this.#standing.values(), ...read.flat()]) {
+    for (const condition of [...this.standing(), ...read.flat()]) {
       const known = byLine.get(condition.line);
       if (known === undefined || known.breaks === null) byLine.set(condition.line, condition);
     }

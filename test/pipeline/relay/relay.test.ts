@@ -83,7 +83,7 @@ describe("relay", function () {
       assert.equal(ended?.reason, "time");
     }
     assert.equal(relay.stats().acknowledgedTotal, reader.count);
-    assert.deepEqual(relay.stats().problems, []);
+    assert.deepEqual(relay.stats().conditions, []);
     await relay.stop();
     const drain = await openDrain(writer!.directory);
     assert.equal(drain.acknowledged, writer!.appended);
@@ -118,7 +118,7 @@ describe("relay", function () {
     await reader.untilEnded(matchIds);
     await relay.stop();
     assert.equal(relay.stats().acknowledgedTotal, reader.count);
-    assert.deepEqual(relay.stats().problems, []);
+    assert.deepEqual(relay.stats().conditions, []);
   });
 
   it("sends on `stop` what was recorded after its last scan for outboxes", async () => {
