@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Redis } from "ioredis";
 import {
   comesAfter,
   FIRST_ID,
@@ -135,6 +136,22 @@ describe("the live feed", () => {
       const feed = new RedisFeed({ url: "redis://:secret@127.0.0.1:1", namespace: "" });
       await assert.rejects(feed.cursor("a/0"), /^Error: REDIS_URL: no Redis answers at 127\.0\.0\.1:1$/);
       assert.equal(feed.problem(), "REDIS_URL: no Redis answers at 127.0.0.1:1");
+      await feed.close();
+    });
+
+    it("reports an operation that Redis refuses until that operation succeeds, although others do", async () => {
+      const { REDIS_URL: url } = services().env;
+      const namespace = uniqueNamespace();
+      const redis = new Redis(url);
+      const feed = new RedisFeed({ url, namespace });
+      await redis.set(`${namespace}{live}:entries`, "not a stream");
+      await assert.rejects(feed.publish(entries(0, 1)), /WRONGTYPE/);
+      assert.equal(await feed.cursor("a/0"), null);
+      assert.match(feed.problem() ?? "", /^REDIS_URL: [^ ]+: WRONGTYPE /);
+      await redis.del(`${namespace}{live}:entries`);
+      await feed.publish(entries(0, 1));
+      assert.equal(feed.problem(), null);
+      redis.disconnect();
       await feed.close();
     });
 
