@@ -72,7 +72,7 @@ export function createApi(options: ApiOptions): Api {
     }
     const { spec } = found;
     const address = proxyaddr(request, trusts) ?? "unknown";
-    setHeaders(response, await options.limits.take(spec.limit, networkOf(address)));
+    if (spec.limit !== null) setHeaders(response, await options.limits.take(spec.limit, networkOf(address)));
     if (spec.access === "operator") requireOperator(options.operator, request);
     const token = spec.access === "player" || spec.access === "optional" ? bearerOf(request) : null;
     const session = spec.access === "player" ? await options.sessions.authenticate(token) : null;
@@ -117,7 +117,7 @@ function isPreflight({ method, headers }: IncomingMessage): boolean {
 }
 
 async function checkSession(limits: Limits, spec: RouteSpec, session: Session): Promise<void> {
-  await limits.take(spec.limit, session.playerId);
+  if (spec.limit !== null) await limits.take(spec.limit, session.playerId);
   // Banned players may still see, export and delete their own data.
   if (spec.problems?.includes("BANNED")) refuseBanned(session);
 }
