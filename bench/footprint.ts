@@ -172,7 +172,7 @@ async function withOneMoreProcess(
   const program = await Program.make({ dataDir, env: { ...env, ...roles }, oneOfMany: true });
   try {
     await program.start();
-    await program.untilReady();
+    await program.untilHealthy();
     await delay(SETTLE_MS);
     return await measureIdle(() => delay(IDLE_MS));
   } finally {

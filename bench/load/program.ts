@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { untilHealthy } from "../../test/main/untilHealthy.ts";
 import { startServices, uniqueNamespace } from "../../tools/services/startServices.ts";
 import { createPlayers } from "./createPlayers.ts";
 import { LOAD_CORE, Process, SERVER_CORE } from "./Process.ts";
@@ -65,7 +65,7 @@ export async function startProgram({ players, rate, pipeline, games }: ProgramOp
     }
     const url = `http://127.0.0.1:${port}`;
     // The port is open before the tables are created.
-    while (!(await fetch(`${url}/readyz`)).ok) await delay(100);
+    await untilHealthy(url);
     const tokens = await createPlayers(services.env.DATABASE_URL, secret, "anonymous", players);
     return { url, server, pipelineProcess: processes[1] ?? null, tokens, stop };
   } catch (error) {

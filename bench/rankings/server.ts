@@ -20,7 +20,12 @@ const rest = createRestApi({
     operator: null,
     corsOrigins: ["*"],
   },
-  ...{ trustedProxies: [], version: "0", metrics: new Registry(), problems: async () => [] },
+  ...{
+    trustedProxies: [],
+    version: "0",
+    metrics: new Registry(),
+    readiness: async () => ({ ready: true, problems: [], warnings: [] }),
+  },
   ...{ recordings: { open: async () => null }, serveLive: () => {}, kick: async () => 0, mail: null },
   tickets: { modes: ["duel"], roleCount: 1, open: () => null },
   onError: (error) => console.error(error),

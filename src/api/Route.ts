@@ -60,7 +60,8 @@ export interface RouteSpec<
   readonly summary: string;
   readonly tag: string;
   readonly access: W;
-  readonly limit: LimitName;
+  /** Null: not limited. */
+  readonly limit: LimitName | null;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;

@@ -126,6 +126,7 @@ async function countRequest(
   token: string | null,
   address: string,
 ): Promise<Record<string, string>> {
+  if (limit === null) return {};
   if (access === "operator") return limits.take(limit, networkOf(address));
   return limits.takeRequest(limit, token === null ? null : await sessions.callerOf(token), address);
 }

@@ -1,15 +1,13 @@
-/** The API of a process that serves no players: health, metrics and the public live feed. */
-import type { Registry } from "prom-client";
+/** The APIs that serve no players: health and metrics alone, or with the public live feed. */
 import { TokenError } from "../players/auth/Tokens.ts";
 import { type Api, type Authenticator, createApi } from "./createApi.ts";
-import { healthRoutes } from "./health.ts";
+import { type HealthOptions, healthRoutes } from "./health.ts";
 import { Limits } from "./limits.ts";
 import { liveRoutes, type ServeLive } from "./live.ts";
 
-export interface HealthApiDeps {
-  readonly metrics: Registry;
-  readonly problems: () => Promise<readonly string[]>;
-  readonly serveLive: ServeLive;
+export interface HealthApiDeps extends HealthOptions {
+  /** Null: without the live feed. */
+  readonly serveLive: ServeLive | null;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly onError: (error: unknown, where: string) => void;
@@ -23,16 +21,9 @@ const noSignIn: Authenticator = {
   callerOf: async () => null,
 };
 
-export function createHealthApi({
-  metrics,
-  problems,
-  serveLive,
-  corsOrigins,
-  trustedProxies,
-  onError,
-}: HealthApiDeps): Api {
+export function createHealthApi({ serveLive, corsOrigins, trustedProxies, onError, ...health }: HealthApiDeps): Api {
   return createApi({
-    routes: [...healthRoutes({ problems, metrics }), ...liveRoutes(noSignIn, serveLive)],
+    routes: [...healthRoutes(health), ...(serveLive === null ? [] : liveRoutes(noSignIn, serveLive))],
     sessions: noSignIn,
     // The secret is needed only for limits by account, which these routes do not have.
     limits: new Limits({ redis: null, namespace: "", secret: "" }),

@@ -1,6 +1,7 @@
 /** Builds the REST API of a game process. */
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
+import type { Readiness } from "../platform/health/readiness.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
 import { Tokens } from "../players/auth/Tokens.ts";
 import { RankingSource } from "../players/database/rankingSource.ts";
@@ -49,8 +50,8 @@ export interface RestDeps {
   readonly trustedProxies: readonly string[];
   readonly version: string;
   readonly metrics: Registry;
-  /** Problems of other parts of this process, one line each. */
-  readonly problems: () => Promise<readonly string[]>;
+  /** What `/readyz` answers. */
+  readonly readiness: () => Promise<Readiness>;
   readonly recordings: Recordings;
   readonly serveLive: ServeLive;
   readonly tickets: TicketsOptions;
@@ -101,10 +102,6 @@ export function createRestApi(deps: RestDeps): Rest {
   const names = new Names(sql);
   const limits = new Limits({ redis, namespace, secret, factor: deps.limitFactor });
   const playersDeps = { sql, seasons, algorithmOf, modes };
-  const problems = async () => {
-    const ranking = rankings.problem();
-    return ranking === null ? await deps.problems() : [...(await deps.problems()), ranking];
-  };
   const routes = [
     ...rankingRoutes({ rankings, seasons, names, modes }),
     ...playerRoutes(playersDeps),
@@ -115,7 +112,7 @@ export function createRestApi(deps: RestDeps): Rest {
     ...ticketRoutes(deps.tickets, INITIAL_RATING),
     ...signInRoutes({ signIn, reset, sessions, limits }),
     ...adminRoutes({ sql, sessions, kick: deps.kick, now }),
-    ...healthRoutes({ problems, metrics: deps.metrics }),
+    ...healthRoutes({ readiness: deps.readiness, metrics: deps.metrics }),
   ];
   const api = createApi({
     routes: withDocs(routes, deps.version),

@@ -1,18 +1,34 @@
+import { LRUCache } from "lru-cache";
 import type { Registry } from "prom-client";
 import * as z from "zod";
+import type { Readiness } from "../platform/health/readiness.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
-interface HealthOptions {
-  /** Why this process is not ready, one line per problem; empty while it is ready. */
-  readonly problems: () => Promise<readonly string[]>;
+export interface HealthOptions {
+  readonly readiness: () => Promise<Readiness>;
   readonly metrics: Registry;
+  /** Monotonic clock in ms; for tests. */
+  readonly monotonicMs?: () => number;
 }
 
 const health = z.object({ status: z.string() });
-const readiness = z.object({ ready: z.boolean(), problems: z.array(z.string()) });
+const lines = z.array(z.string());
+const readinessSchema = z.object({ ready: z.boolean(), problems: lines, warnings: lines });
 
-export function healthRoutes({ problems, metrics }: HealthOptions): RouteSpec[] {
-  const common = { method: "GET", tag: "operation", access: "anyone", limit: "read" } as const;
+/**
+ * These routes have no rate limit, because several monitors may share one address. So requests within this time share one
+ * answer, and a flood of them costs little.
+ */
+const SHARED_MS = 250;
+
+export function healthRoutes({
+  readiness,
+  metrics,
+  monotonicMs = () => performance.now(),
+}: HealthOptions): RouteSpec[] {
+  const common = { method: "GET", tag: "operation", access: "anyone", limit: null } as const;
+  const readinessNow = shared(readiness, monotonicMs);
+  const metricsNow = shared(() => metrics.metrics(), monotonicMs);
   return [
     route({
       ...common,
@@ -24,15 +40,22 @@ export function healthRoutes({ problems, metrics }: HealthOptions): RouteSpec[] 
     route({
       ...common,
       path: "/readyz",
-      summary: "Readiness: whether all parts of the process work",
+      summary: "Readiness: whether players can join here, or whether the process performs its only role",
       responses: {
-        200: { description: "All parts work", schema: readiness },
-        503: { description: "Some parts do not work. `problems` has one line for each.", schema: readiness },
+        200: {
+          description: "Ready. `warnings` has one line for everything else that an operator should know.",
+          schema: readinessSchema,
+        },
+        503: {
+          description:
+            "Something that a join needs is broken, or the only role of this process. `problems` has one line for each.",
+          schema: readinessSchema,
+        },
       },
       async handle() {
-        const found = [...(await problems())];
-        const body = { ready: found.length === 0, problems: found };
-        return body.ready ? { status: 200, body } : { status: 503, body };
+        const { ready, problems, warnings } = await readinessNow();
+        const body = { ready, problems: [...problems], warnings: [...warnings] };
+        return ready ? { status: 200, body } : { status: 503, body };
       },
     }),
     route({
@@ -40,11 +63,27 @@ export function healthRoutes({ problems, metrics }: HealthOptions): RouteSpec[] 
       path: "/metrics",
       summary: "Metrics in the Prometheus text format",
       responses: { 200: { description: "The metrics", mediaType: "text/plain" } },
-      async handle({ response }) {
-        const text = await metrics.metrics();
-        response.writeHead(200, { "content-type": metrics.contentType, "cache-control": "no-store" }).end(text);
+      async handle({ request, response }) {
+        const text = await metricsNow();
+        response.writeHead(200, { "content-type": metrics.contentType, "cache-control": "no-store" });
+        response.end(request.method === "HEAD" ? undefined : text);
         return null;
       },
     }),
   ];
+}
+
+function shared<T>(read: () => Promise<T>, monotonicMs: () => number): () => Promise<T> {
+  const recent = new LRUCache<"", Promise<T>>({
+    ...{ max: 1, ttl: SHARED_MS, ttlResolution: 0 },
+    perf: { now: monotonicMs },
+  });
+  return () => {
+    const known = recent.get("");
+    if (known !== undefined) return known;
+    const reading = read();
+    recent.set("", reading);
+    reading.catch(() => recent.delete(""));
+    return reading;
+  };
 }

@@ -6,7 +6,8 @@ import type { Access, ResponseSpec, RouteSpec } from "./Route.ts";
 
 /** Every problem that a route can respond with. */
 function problemsOf(spec: RouteSpec): ProblemCode[] {
-  const codes: ProblemCode[] = ["TOO_MANY_REQUESTS", "UNAVAILABLE", ...(spec.problems ?? [])];
+  const codes: ProblemCode[] = ["UNAVAILABLE", ...(spec.problems ?? [])];
+  if (spec.limit !== null) codes.unshift("TOO_MANY_REQUESTS");
   if (spec.params || spec.query || spec.body) codes.push("INPUT_INVALID");
   if (spec.body) codes.push("BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED");
   if (spec.access === "player")
@@ -40,7 +41,7 @@ function responsesOf(spec: RouteSpec): ZodOpenApiOperationObject["responses"] {
     const { content = {} } = contentOf(own);
     responses[status] = {
       description: [own.description, problem?.description].filter(Boolean).join("; or "),
-      headers: rateHeaders,
+      ...(spec.limit !== null && { headers: rateHeaders }),
       ...((problem || Object.keys(content).length > 0) && { content: { ...content, ...problem?.content } }),
     };
   }

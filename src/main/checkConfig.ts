@@ -15,6 +15,7 @@ export function checkConfig(config: Config): void {
   const kafka = asConfigError(() => kafkaConfig(config.env));
   asConfigError(() => s3Config(config.env));
   if (config.processes > 1) checkProcesses(config, kafka !== null);
+  checkHealthPort(config);
   const missing = ROLES.filter((role) => role !== "relay" && !config.roles.includes(role));
   if (kafka === null && missing.length > 0)
     throw new ConfigError(
@@ -43,6 +44,21 @@ function checkProcesses(config: Config, hasKafka: boolean): void {
   if (last > 65_535)
     throw new ConfigError(
       `PORT: invalid ${port} with ${processes} PROCESSES, which would listen up to port ${last}: expected at most ${65_535 - portsNeeded(config) + 1}`,
+    );
+}
+
+function checkHealthPort(config: Config): void {
+  const { healthPort, port, processes } = config;
+  if (healthPort === undefined) return;
+  const needed = processes > 1 ? portsNeeded(config) : 1;
+  const last = healthPort + needed - 1;
+  if (last > 65_535)
+    throw new ConfigError(
+      `HEALTH_PORT: invalid ${healthPort} with ${processes} PROCESSES, which would listen up to port ${last}: expected at most ${65_535 - needed + 1}`,
+    );
+  if (port !== 0 && healthPort < port + needed && port < healthPort + needed)
+    throw new ConfigError(
+      `HEALTH_PORT: invalid ${healthPort} with PORT ${port}: expected ${needed === 1 ? "another port" : `${needed} ports that PORT does not use`}`,
     );
 }
 

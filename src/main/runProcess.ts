@@ -39,12 +39,14 @@ export async function runProcess(config: Config): Promise<RunningProcess> {
   return { address: running.address, log, end };
 }
 
-function startProblem(error: NodeJS.ErrnoException, { port, host }: Config): string {
+function startProblem(error: NodeJS.ErrnoException & { port?: number }, { port, healthPort, host }: Config): string {
   const listening = error.syscall === "listen" || error.syscall === "bind";
-  if (listening && error.code === "EADDRINUSE")
-    return `PORT: ${port} is already in use on ${host}; choose another with --port`;
-  if (listening && error.code === "EACCES")
-    return `PORT: no permission to listen on ${port}; choose another with --port`;
+  if (!listening) return error.message;
+  const [variable, flag, number] =
+    error.port === healthPort ? ["HEALTH_PORT", "--health-port", healthPort] : ["PORT", "--port", port];
+  if (error.code === "EADDRINUSE")
+    return `${variable}: ${number} is already in use on ${host}; choose another with ${flag}`;
+  if (error.code === "EACCES") return `${variable}: no permission to listen on ${number}; choose another with ${flag}`;
   return error.message;
 }
 

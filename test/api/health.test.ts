@@ -6,6 +6,7 @@ import express from "express";
 import { Registry } from "prom-client";
 import { createHealthApi } from "../../src/api/createHealthApi.ts";
 import { addPageRoutes } from "../../src/main/api/routes.ts";
+import type { Readiness } from "../../src/platform/health/readiness.ts";
 
 let server: Server;
 afterEach(() => server?.close());
@@ -22,24 +23,53 @@ async function listen(listener: RequestListener): Promise<(path: string, authori
 
 describe("a process without players", () => {
   it("serves health, readiness with problems, metrics and the public live feed by the usual routes, and nothing else", async () => {
-    let problems: string[] = [];
+    let readiness: Readiness = { ready: true, problems: [], warnings: ["S3_BUCKET: no permission"] };
+    let nowMs = 1;
     const api = createHealthApi({
-      ...{ metrics: new Registry(), problems: async () => problems, corsOrigins: [], trustedProxies: [] },
+      ...{ metrics: new Registry(), readiness: async () => readiness, monotonicMs: () => nowMs },
+      ...{ corsOrigins: [], trustedProxies: [] },
       serveLive: (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(),
       onError: (error) => assert.fail(error as Error),
     });
     const get = await listen((request, response) => void api.handle(request, response));
     assert.deepEqual(await (await get("/healthz")).json(), { status: "ok" });
-    assert.deepEqual(await (await get("/readyz")).json(), { ready: true, problems: [] });
-    problems = ["KAFKA_BROKERS: unavailable"];
+    const ready = await get("/readyz");
+    assert.deepEqual([ready.status, await ready.json()], [200, readiness]);
+    readiness = { ready: false, problems: ["KAFKA_BROKERS: unavailable"], warnings: [] };
+    nowMs += 1000;
     const notReady = await get("/readyz");
-    assert.deepEqual([notReady.status, await notReady.json()], [503, { ready: false, problems }]);
+    assert.deepEqual([notReady.status, await notReady.json()], [503, readiness]);
     assert.match((await get("/metrics")).headers.get("content-type") ?? "", /^text\/plain/);
     assert.equal((await get("/api/v1/live")).status, 200);
     assert.equal((await get("/api/v1/live?scope=me")).status, 401);
     assert.equal((await get("/api/v1/live?scope=me", "Bearer token")).status, 401);
     const unknown = await get("/api/v1/rankings?mode=duel");
     assert.deepEqual([unknown.status, ((await unknown.json()) as any).code], [404, "ROUTE_UNKNOWN"]);
+  });
+});
+
+describe("the routes for monitors", () => {
+  it("are not limited, and many requests at the same time cost as much as one", async () => {
+    let read = 0;
+    let nowMs = 1;
+    const metrics = new Registry();
+    const readiness = async () => {
+      read++;
+      return { ready: true, problems: [], warnings: [] };
+    };
+    const api = createHealthApi({
+      ...{ metrics, readiness, monotonicMs: () => nowMs, serveLive: null, corsOrigins: [], trustedProxies: [] },
+      onError: (error) => assert.fail(error as Error),
+    });
+    const get = await listen((request, response) => void api.handle(request, response));
+    for (let n = 0; n < 700; n++) {
+      const { status, headers } = await get(["/healthz", "/readyz", "/metrics"][n % 3]);
+      assert.deepEqual([status, headers.get("ratelimit-limit")], [200, null]);
+    }
+    assert.equal(read, 1);
+    nowMs += 1000;
+    await get("/readyz");
+    assert.equal(read, 2);
   });
 });
 

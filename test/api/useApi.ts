@@ -73,7 +73,11 @@ export class TestApi {
         modes: ["duel", "squad", "ffa"],
       },
       ...{ rankAnonymous: true, operator: OPERATOR, corsOrigins: ["*"], trustedProxies: [], version: "0" },
-      ...{ metrics: new Registry(), problems: async () => [], recordings: { open: async () => null } },
+      ...{
+        metrics: new Registry(),
+        readiness: async () => ({ ready: true, problems: [], warnings: [] }),
+        recordings: { open: async () => null },
+      },
       serveLive: (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(),
       tickets: {
         modes: Object.keys(arena.modes),

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Readiness } from "../../src/platform/health/readiness.ts";
 import { findFreePort } from "../../tools/services/ports.ts";
 
 const START = path.join(import.meta.dirname, "../../src/main/start.ts");
@@ -98,26 +99,32 @@ export class Program {
     return this.#end("SIGTERM");
   }
 
-  /** Why the process is not ready, one line each; null if it does not respond. */
-  async problems(): Promise<readonly string[] | null> {
+  /** What `/readyz` answers; null if the process does not respond. */
+  async readiness(): Promise<Readiness | null> {
     const answer = await fetch(`${this.url}/readyz`).catch(() => null);
-    return answer === null ? null : ((await answer.json()) as { problems: string[] }).problems;
+    return answer === null ? null : ((await answer.json()) as Readiness);
   }
 
-  /** Resolves when `/readyz` reports no problem. Rejects with the problems after `withinMs`. */
-  async untilReady(withinMs = 60_000): Promise<void> {
+  /** The problems and warnings of `/readyz`, one line each; null if the process does not respond. */
+  async reported(): Promise<readonly string[] | null> {
+    const readiness = await this.readiness();
+    return readiness === null ? null : [...readiness.problems, ...readiness.warnings];
+  }
+
+  /** Resolves when `/readyz` reports nothing. Rejects with what it reports after `withinMs`. */
+  async untilHealthy(withinMs = 60_000): Promise<void> {
     const deadline = performance.now() + withinMs;
-    for (let problems = await this.problems(); problems?.length !== 0; problems = await this.problems()) {
-      if (performance.now() > deadline) throw new Error(`not ready within ${withinMs} ms: ${problems?.join(" | ")}`);
+    for (let lines = await this.reported(); lines?.length !== 0; lines = await this.reported()) {
+      if (performance.now() > deadline) throw new Error(`not healthy within ${withinMs} ms: ${lines?.join(" | ")}`);
       await delay(100);
     }
   }
 
-  /** Resolves with the first problem of `/readyz` that matches. Rejects with the other problems after `withinMs`. */
-  async problem(wanted: RegExp, withinMs = 20_000): Promise<string> {
+  /** Resolves with the first line of `/readyz` that matches. Rejects with its other lines after `withinMs`. */
+  async untilReported(wanted: RegExp, withinMs = 20_000): Promise<string> {
     const deadline = performance.now() + withinMs;
     for (;;) {
-      const lines = (await this.problems()) ?? [];
+      const lines = (await this.reported()) ?? [];
       const found = lines.find((line) => wanted.test(line));
       if (found !== undefined) return found;
       if (performance.now() > deadline) throw new Error(`no ${wanted} within ${withinMs} ms: ${lines.join(" | ")}`);

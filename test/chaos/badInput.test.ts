@@ -67,7 +67,7 @@ describe("bad input to the program", function () {
 
   it("an unreachable broker is reported by relay and sinks, which keep trying", async () => {
     const program = await started({ KAFKA_BROKERS: "127.0.0.1:1" }, "game,relay,sinks,api");
-    assert.match(await program.problem(/KAFKA_BROKERS/), /^[^\n]*KAFKA_BROKERS: [^\n]*127\.0\.0\.1:1[^\n]*$/);
+    assert.match(await program.untilReported(/KAFKA_BROKERS/), /^[^\n]*KAFKA_BROKERS: [^\n]*127\.0\.0\.1:1[^\n]*$/);
   });
 
   it("wrong credentials for Kafka are reported", async () => {
@@ -75,7 +75,7 @@ describe("bad input to the program", function () {
     const KAFKA_BROKERS = await addSaslListener(config, RIGHT_PASSWORD);
     const sasl = { KAFKA_SASL_USERNAME: "anna", KAFKA_SASL_PASSWORD: WRONG_PASSWORD };
     const program = await started({ KAFKA_BROKERS, ...sasl }, "relay");
-    assert.match(await program.problem(/KAFKA_SASL/), /KAFKA_SASL_(USERNAME|PASSWORD|MECHANISM)/);
+    assert.match(await program.untilReported(/KAFKA_SASL/), /KAFKA_SASL_(USERNAME|PASSWORD|MECHANISM)/);
   });
 
   it("an invalid database URL stops the start, and is not printed, since it may contain a password", async () => {
@@ -88,7 +88,7 @@ describe("bad input to the program", function () {
       const url = new URL(services().env[variable]);
       url.password = WRONG_PASSWORD;
       const program = await started({ [variable]: url.href });
-      await program.problem(new RegExp(`${variable}: .* refused user "\\w+": wrong user or password`));
+      await program.untilReported(new RegExp(`${variable}: .* refused user "\\w+": wrong user or password`));
       await program.kill();
     }
   });
@@ -97,13 +97,13 @@ describe("bad input to the program", function () {
     const url = new URL(services().env.WAREHOUSE_URL);
     url.pathname = "/nowhere";
     const program = await started({ WAREHOUSE_URL: url.href, S3_BUCKET: "nowhere" });
-    await program.problem(/WAREHOUSE_URL: no database "nowhere"/);
-    await program.problem(/S3_BUCKET: there is no bucket "nowhere"/);
+    await program.untilReported(/WAREHOUSE_URL: no database "nowhere"/);
+    await program.untilReported(/S3_BUCKET: there is no bucket "nowhere"/);
   });
 
   it("wrong keys for S3 are reported", async () => {
     const program = await started({ AWS_SECRET_ACCESS_KEY: S3_SECRET });
-    await program.problem(/AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: refused by S3_ENDPOINT=/);
+    await program.untilReported(/AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: refused by S3_ENDPOINT=/);
   });
 
   it("a data directory that is not writable stops the start", async () => {
@@ -127,7 +127,7 @@ describe("bad input to the program", function () {
     const counted = /hypogeum_sink_rejected_total\{sink="warehouse"\} 1/;
     while (!counted.test(await (await fetch(`${program.url}/metrics`)).text()))
       await new Promise((resolve) => setTimeout(resolve, 100));
-    await program.untilReady();
+    await program.untilHealthy();
   });
 
   it("prints no secret, even at LOG_LEVEL=debug", () => {

@@ -112,15 +112,15 @@ describe("the program in several processes", function () {
           assert.equal((await fetch(`${program.url}/healthz`)).status, 200);
           const wanted = reported[name];
           if (wanted === null) continue;
-          if (wanted === undefined) assert.deepEqual(await program.problems(), [], name);
-          else await program.problem(wanted);
+          if (wanted === undefined) assert.deepEqual(await program.reported(), [], name);
+          else await program.untilReported(wanted);
         }
       });
 
       it("is ready again, and everything arrives, once the service is back", async () => {
         await cluster.services.restart(service);
         const all = Object.values(processes());
-        await Promise.all(all.map((each) => each.untilReady()));
+        await Promise.all(all.map((each) => each.untilHealthy()));
         await untilArrived(matches().map(({ matchId, last }) => [matchId, last.tick]));
       });
     });

@@ -56,7 +56,7 @@ async function play({ env: urls, createDatabase }: SharedServices): Promise<Play
   };
   const sinceMs = Date.now();
   const program = await Program.start({ dataDir, env });
-  await program.untilReady();
+  await program.untilHealthy();
   const modes = [
     ...["duel", "squad", "ffa"].map((mode) => ({ game: "arena", mode })),
     ...["pair", "crowd"].map((mode) => ({ game: "tag", mode })),

@@ -52,6 +52,8 @@ describe("the program", function () {
     await program.start();
     assert.match(program.output, /outbox [0-9a-f]{16}: \d+\.seg is damaged at byte \d+; .*npm run outbox -- salvage/);
     assert.equal(readdirSync(outboxRoot(temporary.dataDir)).length, 2);
+    await program.untilReported(/outbox [0-9a-f]{16}: \d+\.seg is damaged .*npm run outbox -- salvage/);
+    assert.equal((await program.readiness())?.ready, true);
     const player = new Player({ url: () => program.url, game: "arena", mode: "duel" });
     await player.finish();
 
@@ -60,6 +62,7 @@ describe("the program", function () {
     const salvaged = await command("outbox", "salvage", damaged.directory);
     assert.equal(salvaged.code, 0, salvaged.text);
     assert.match(salvaged.text, /is lost|are lost/);
+    await program.untilHealthy();
     const audited = await untilAudited(damaged.ended, /ended counts/);
     assert.equal(audited.code, 1);
     assert.doesNotMatch(audited.text, /stored twice|ended events|warehouse /);
@@ -75,6 +78,7 @@ describe("the program", function () {
       nodeArgs: ["--import", NO_DIRECTORY_SYNC],
     });
     assert.match(program.output, /DATA_DIR: its file system does not support fsync of directories/);
-    await program.untilReady();
+    await program.untilReported(/DATA_DIR: its file system does not support fsync of directories/);
+    assert.equal((await program.readiness())?.ready, true);
   });
 });

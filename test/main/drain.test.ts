@@ -32,7 +32,7 @@ describe("a stopping process", function () {
   it("ends endless matches after DRAIN_SECONDS, closes their clients with SERVER_SHUTDOWN, and exits with 0", async () => {
     const env = { GAMES, LOG_LEVEL: "info", TEST_MATCH_MS: "3600000", DRAIN_SECONDS: String(DRAIN_MS / 1000) };
     program = await Program.start({ dataDir: folder, env });
-    await program.untilReady();
+    await program.untilHealthy();
     const room = await (await guest(program.url)).create<any>("arena", { mode: "duel" });
     room.reconnection.enabled = false;
     room.onMessage("facts" as never, () => {});
@@ -58,7 +58,7 @@ describe("a stopping process", function () {
     try {
       const env = { GAMES, LOG_LEVEL: "debug", REDIS_URL: own.env.REDIS_URL, DRAIN_SECONDS: String(DRAIN_MS / 1000) };
       program = await Program.start({ dataDir: path.join(folder, "away"), env });
-      await program.untilReady();
+      await program.untilHealthy();
       for (let at = 0; at < 4; at++) guests.push(await QueueGuest.signIn(program.url));
       await guests[0].queue({ mode: "duel", strategy: "elo" });
       const party = await guests[1].party();

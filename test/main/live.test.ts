@@ -12,6 +12,7 @@ import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
 import { useServices } from "../tools/services/useServices.ts";
+import { untilHealthy } from "./untilHealthy.ts";
 
 interface LiveEvent {
   readonly event: keyof typeof ownEvents;
@@ -84,7 +85,7 @@ describe("a player's live feed from the whole program", function () {
         const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--games", games, ...more()];
         running = await startServer(readConfig(args, {}), pino({ level: "silent" }));
         base = `http://127.0.0.1:${running.port}`;
-        while (!(await fetch(`${base}/readyz`)).ok) await pause(50);
+        await untilHealthy(base);
         for (let n = 0; n < 3; n++) {
           const client = new Client(base);
           // Outside a browser the SDK keeps one token for all clients of the process, and assigns it a moment later.

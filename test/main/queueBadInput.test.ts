@@ -38,7 +38,7 @@ for (const where of ["in memory", "in Redis"] as const) {
         ...(services !== null && { REDIS_URL: services().env.REDIS_URL, NAMESPACE: uniqueNamespace() }),
       };
       program = await Program.start({ dataDir: folder, env });
-      await program.untilReady();
+      await program.untilHealthy();
     });
     afterEach("no other entry waits", async () => {
       await Promise.all(guests.splice(0).map((one) => one.leave()));

@@ -11,6 +11,7 @@ import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { elo } from "../../src/players/rating/elo.ts";
 import { openskill } from "../../src/players/rating/openskill.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
+import { untilHealthy } from "./untilHealthy.ts";
 
 describe("RATING_ALGORITHM", function () {
   this.timeout(240_000);
@@ -35,7 +36,7 @@ describe("RATING_ALGORITHM", function () {
   it("selects the algorithm that rates a duel, and the players show the uncertainty that remains", async () => {
     running = await start("duel=openskill");
     const base = `http://127.0.0.1:${running.port}`;
-    while (!(await fetch(`${base}/readyz`)).ok) await pause(50);
+    await untilHealthy(base);
     const rooms = [];
     const ids: string[] = [];
     for (let n = 0; n < 2; n++) {

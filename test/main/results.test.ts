@@ -12,6 +12,7 @@ import pino from "pino";
 import { type RunningServer, startServer } from "../../src/main/game/startServer.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
+import { untilHealthy } from "./untilHealthy.ts";
 
 interface TestPlayer {
   readonly client: Client;
@@ -37,7 +38,7 @@ describe("results over REST", function () {
     const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--games", games];
     running = await startServer(readConfig(args, {}), pino({ level: "silent" }));
     base = `http://127.0.0.1:${running.port}`;
-    await waitFor("the program is ready", async () => (await fetch(`${base}/readyz`)).ok);
+    await untilHealthy(base);
   });
 
   after(async () => {

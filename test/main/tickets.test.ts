@@ -82,7 +82,7 @@ describe("tickets over REST", function () {
     const options = { dataDir: path.join(folder, dataDir), env: { ...common, ...env } };
     const program = await Program.start({ ...options, ...(oneOfMany && { oneOfMany }) });
     programs.push(program);
-    await program.untilReady();
+    await program.untilHealthy();
     return program;
   }
   afterEach(() => Promise.all(programs.splice(0).map((program) => program.stop())));

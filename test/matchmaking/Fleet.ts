@@ -62,7 +62,7 @@ export class Fleet {
     const program = await Program.make({ dataDir, env: { ...this.env, ...env }, oneOfMany: true });
     this.programs.push(program);
     await program.start();
-    await program.untilReady();
+    await program.untilHealthy();
     return program;
   }
 

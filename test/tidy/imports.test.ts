@@ -25,9 +25,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/async": [],
   "src/platform/config": [],
   "src/platform/files": [],
+  "src/platform/health": ["src/platform/config", "src/platform/logging"],
   "src/platform/locks": [],
   "src/platform/logging": [],
   "src/platform/objectStore": ["src/platform/async", "src/platform/files"],
+  "src/platform/redis": [],
   "src/platform/sql": ["src/platform/async", "src/platform/locks"],
   "src/platform/tick": [],
 
@@ -51,6 +53,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/log",
     "src/pipeline/outbox",
     "src/platform/async",
+    "src/platform/health",
     "src/platform/logging",
   ],
   "src/pipeline/salvage": [
@@ -67,6 +70,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/log",
     "src/platform/async",
     "src/platform/objectStore",
+    "src/platform/redis",
     "src/platform/sql",
   ],
   "src/pipeline/audit": [
@@ -97,6 +101,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/api": [
     "schema",
     "src/matchmaking",
+    "src/platform/health",
     "src/platform/sql",
     "src/players/auth",
     "src/players/identity",

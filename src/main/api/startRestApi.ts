@@ -6,6 +6,8 @@ import type { Operator } from "../../api/operator.ts";
 import type { OpenTickets } from "../../api/tickets.ts";
 import type { Game } from "../../game/Game.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
+import type { Health } from "../../platform/health/Health.ts";
+import { readinessOf } from "../../platform/health/readiness.ts";
 import type { MailOptions } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../../players/rating/Rating.ts";
@@ -28,12 +30,13 @@ export interface ApiDeps {
   readonly redis: Redis | null;
   /** Null until the queue is open. */
   readonly tickets: () => OpenTickets | null;
+  readonly health: Health;
   readonly log: Logger;
 }
 
 /** Serves requests immediately. Those that need the operational tables fail until the migration is done. */
 export function startRestApi(deps: ApiDeps): Rest {
-  const { config, secret, operator, games, metrics, dataServices, stores, redis, log } = deps;
+  const { config, secret, operator, games, metrics, dataServices, stores, redis, health, log } = deps;
   const { authIssuer, authJwksUrl } = config;
   const playerRemoval = new PlayerRemoval(() => deps.tickets()?.tickets ?? null);
   const rest = createRestApi({
@@ -47,7 +50,7 @@ export function startRestApi(deps: ApiDeps): Rest {
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     metrics: metrics.registry,
-    problems: dataServices.problems,
+    readiness: async () => readinessOf(await health.conditions(), config.roles),
     recordings: { open: async () => null },
     tickets: {
       modes: Object.keys(games[0].modes),
@@ -58,6 +61,10 @@ export function startRestApi(deps: ApiDeps): Rest {
     kick: (playerId, reason) => playerRemoval.remove(playerId, reason),
     mail: mailOf(config),
     onError: (error, where) => log.error({ err: error, where }, "API request failed"),
+  });
+  health.addSource(() => {
+    const line = rest.rankings.problem();
+    return line === null ? [] : [{ line, breaks: null }];
   });
   dataServices.onRatings(() => void rest.rankings.refresh());
   void dataServices.migrated.then(() => rest.start());

@@ -2,6 +2,7 @@
  * The state that processes share through one Redis connection: the framework's presence and its driver. Without REDIS_URL, both
  * are in memory.
  */
+import { randomUUID } from "node:crypto";
 import { LocalPresence, type MatchMakerDriver, type Presence } from "@colyseus/core";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
@@ -9,6 +10,8 @@ import { MemoryDriver } from "../../matchmaking/roomDriver/MemoryDriver.ts";
 import { RedisDriver } from "../../matchmaking/roomDriver/RedisDriver.ts";
 import { SharedPresence } from "../../matchmaking/roomDriver/SharedPresence.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
+import type { Health } from "../../platform/health/Health.ts";
+import { JoinProbe } from "../health/JoinProbe.ts";
 
 export interface SharedState {
   /** Null without REDIS_URL. */
@@ -18,7 +21,7 @@ export interface SharedState {
   close(): void;
 }
 
-export function openSharedState({ redisUrl, namespace }: Config, log: Logger): SharedState {
+export function openSharedState({ redisUrl, namespace }: Config, health: Health, log: Logger): SharedState {
   if (redisUrl === undefined)
     return { redis: null, presence: new LocalPresence(), driver: new MemoryDriver(), close() {} };
   // While Redis is unavailable, a request fails with the reason instead of waiting.
@@ -26,9 +29,11 @@ export function openSharedState({ redisUrl, namespace }: Config, log: Logger): S
   redis.on("error", (error) => log.debug({ error: error.message }, "Redis unavailable"));
   const onPublishError = (error: unknown) =>
     log.debug({ error: (error as Error).message }, "publishing to Redis failed");
+  const presence = new SharedPresence(redisUrl, namespace, onPublishError);
+  const probe = new JoinProbe({ redis, presence, namespace, id: randomUUID(), url: redisUrl });
+  health.addSource(() => probe.conditions());
   return {
-    redis,
-    presence: new SharedPresence(redisUrl, namespace, onPublishError),
+    ...{ redis, presence },
     driver: new RedisDriver(redis, namespace, { onPublishError }),
     close: () => redis.disconnect(),
   };

@@ -15,6 +15,7 @@ import { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import { batchJoins } from "../../matchmaking/roomDriver/batchJoins.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
+import { Health } from "../../platform/health/Health.ts";
 import { Overload } from "../../platform/tick/Overload.ts";
 import { processClock, TickScheduler } from "../../platform/tick/TickScheduler.ts";
 import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
@@ -25,6 +26,7 @@ import { HttpServer } from "../api/HttpServer.ts";
 import { JoinHandler } from "../api/JoinHandler.ts";
 import { operatorOf } from "../api/routes.ts";
 import { startRestApi } from "../api/startRestApi.ts";
+import { serveHealth } from "../health/serveHealth.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
@@ -81,10 +83,15 @@ export async function startServer(
     games.map(({ name }) => name),
     http.beforeRequest,
   );
-  await listen(server, http, config).catch(async (error) => {
+  let stopHealth = () => {};
+  try {
+    stopHealth = await serveHealth({ config, health: components.health, metrics: metrics.registry, log });
+    await listen(server, http, config);
+  } catch (error) {
+    stopHealth();
     await components.close();
     throw error;
-  });
+  }
   const { port } = http.address() as AddressInfo;
   const matchmaking = await startMatchmaking(server, {
     ...{ config, metrics, log },
@@ -108,6 +115,7 @@ export async function startServer(
       stopBatching();
       await logFailure(matchmaking.stop());
       await components.close();
+      stopHealth();
     },
   });
   return { port, address: `http://${browserHost(config.host)}:${port}/`, tokens, scheduler, stop };
@@ -117,6 +125,7 @@ export async function startServer(
 interface Components {
   readonly games: readonly Game[];
   readonly metrics: Metrics;
+  readonly health: Health;
   /** Null if `tickEvents` is overridden. */
   readonly dataServices: DataServices | null;
   readonly shared: SharedState;
@@ -137,18 +146,19 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
+  const health = new Health(log);
   const opening =
-    overrides.tickEvents === undefined ? openDataServices({ config, games, metrics, lateness, log }) : null;
+    overrides.tickEvents === undefined ? openDataServices({ config, games, metrics, lateness, health, log }) : null;
   // Warm up while the databases open.
   if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
   const dataServices = await opening;
   const stores = dataServices?.stores ?? null;
-  const shared = openSharedState(config, log);
+  const shared = openSharedState(config, health, log);
   const api =
     dataServices === null || stores === null
       ? null
       : startRestApi({
-          ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, log },
+          ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, health, log },
           operator: operatorOf(config),
           redis: shared.redis,
           tickets: () =>
@@ -167,7 +177,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
     matchmaking: () => components.matchmaking,
   });
   const components: Components = {
-    ...{ games, metrics, dataServices, shared, api, tokens, scheduler, overload, services },
+    ...{ games, metrics, health, dataServices, shared, api, tokens, scheduler, overload, services },
     matchmaking: null,
     async close() {
       await api?.stop();

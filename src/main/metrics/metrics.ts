@@ -13,14 +13,17 @@ const LATENESS_BUCKETS_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
 const STEP_BUCKETS_SECONDS = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05];
 const WAIT_BUCKETS_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300];
 
-/** Sources of the gauges. Null: this process does not run that part. */
+/** Null: this process does not run that part, and has no metrics of it. */
 interface MetricSources {
   rooms(): number;
   players(): number;
-  outbox(): TickEventsStats | null;
-  relay(): RelayStats | null;
-  sinks(): Promise<SinksStats | null>;
+  readonly outbox: (() => TickEventsStats) | null;
+  readonly relay: (() => RelayStats) | null;
+  readonly sinks: (() => Promise<SinksStats | null>) | null;
 }
+
+type Values = Readonly<Record<string, number>>;
+type Read = () => Values | Promise<Values>;
 
 export class Metrics {
   readonly registry = new Registry();
@@ -52,33 +55,52 @@ export class Metrics {
     this.#waits.observe({ mode }, waitMs / MS);
   }
 
-  /** Adds the gauges that are read from other parts at each scrape. */
-  addGauges(sources: MetricSources): void {
-    this.#gauge("rooms", "rooms of this process", () => ({ "": sources.rooms() }));
-    this.#gauge("players", "players in the rooms of this process", () => ({ "": sources.players() }));
-    this.#gauge("outbox_bytes", "size of the outbox", () => unlabelled(sources.outbox()?.outboxBytes));
-    this.#gauge("outbox_oldest_seconds", "age of the oldest unsent record", () =>
-      unlabelled(sources.outbox()?.oldestSeconds),
-    );
-    this.#gauge("outbox_commit_lag_seconds", "age of the oldest record not yet on disk", () =>
-      unlabelled(sources.outbox() === null ? undefined : sources.outbox()!.commitLagMs / MS),
-    );
-    this.#gauge("events_total", "events recorded", () => sources.outbox()?.events ?? {}, "topic");
-    this.#gauge("shed_total", "events dropped on overflow", () => sources.outbox()?.shed ?? {}, "topic");
-    this.#gauge("relay_acknowledged_total", "messages acknowledged by the brokers", () =>
-      unlabelled(sources.relay()?.acknowledgedTotal),
-    );
-    this.#gauge(
-      "sink_lag_seconds",
-      "age of the oldest message not yet applied",
-      async () => lagOf(await sources.sinks()),
-      "sink",
-    );
-    this.#gauge(
-      "sink_rejected_total",
-      "messages rejected by the sink as invalid",
-      async () => (await sources.sinks())?.rejected ?? {},
-      "sink",
+  /** Adds the metrics that are read from other parts at each scrape. */
+  addSources({ rooms, players, outbox, relay, sinks }: MetricSources): void {
+    this.#gauge("rooms", "rooms of this process", () => ({ "": rooms() }));
+    this.#gauge("players", "players in the rooms of this process", () => ({ "": players() }));
+    if (outbox !== null || relay !== null) {
+      // A relay drains all outboxes of its host, that of its own process too.
+      const largest = (own?: number, ofRelay?: number) => ({ "": Math.max(own ?? 0, ofRelay ?? 0) });
+      this.#gauge("outbox_bytes", "size of the outbox; of all outboxes of the host, for a relay", () =>
+        largest(outbox?.().outboxBytes, relay?.().outboxBytes),
+      );
+      this.#gauge("outbox_oldest_seconds", "age of the oldest unsent record", () =>
+        largest(outbox?.().oldestSeconds, relay?.().oldestSeconds),
+      );
+    }
+    if (outbox !== null) this.#addOutbox(outbox);
+    if (relay !== null)
+      this.#total("relay_acknowledged_total", "messages acknowledged by the brokers", () => ({
+        "": relay().acknowledgedTotal,
+      }));
+    if (sinks !== null) this.#addSinks(sinks);
+  }
+
+  #addOutbox(stats: () => TickEventsStats): void {
+    this.#gauge("outbox_commit_lag_seconds", "age of the oldest record not yet on disk", () => ({
+      "": stats().commitLagMs / MS,
+    }));
+    this.#total("events_total", "events recorded", () => stats().events, "topic");
+    this.#total("shed_total", "events dropped on overflow", () => stats().shed, "topic");
+  }
+
+  #addSinks(stats: () => Promise<SinksStats | null>): void {
+    const add = (type: "gauge" | "total", name: string, help: string, read: (of: SinksStats) => Values) => {
+      const values = async () => {
+        const known = await stats();
+        return known === null ? {} : read(known);
+      };
+      if (type === "gauge") this.#gauge(name, help, values, "sink");
+      else this.#total(name, help, values, "sink");
+    };
+    add("gauge", "sink_lag_seconds", "age of the oldest message not yet stored", ({ lag }) => lag);
+    add("total", "sink_rejected_total", "messages rejected by the sink as invalid", ({ rejected }) => rejected);
+    add(
+      "total",
+      "sink_put_failures_total",
+      "files that could not be stored; each is tried again",
+      (of) => of.putFailures,
     );
   }
 
@@ -100,25 +122,31 @@ export class Metrics {
   }
 
   /** One value per value of `label`. Without a label, `read` returns one value under the key "". */
-  #gauge(
-    name: string,
-    help: string,
-    read: () => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>,
-    label?: string,
-  ): void {
+  #gauge(name: string, help: string, read: Read, label?: string): void {
     const gauge: Gauge<string> = new Gauge({
-      ...{ name: `hypogeum_${name}`, help, registers: [this.registry] },
-      labelNames: label === undefined ? [] : [label],
+      ...this.#read(name, help, label),
       async collect() {
+        const values = Object.entries(await read());
         gauge.reset();
-        for (const [key, value] of Object.entries(await read())) {
-          if (label === undefined) gauge.set(value);
-          else gauge.set({ [label]: key }, value);
-        }
+        for (const [key, value] of values) gauge.set(label === undefined ? {} : { [label]: key }, value);
       },
     });
   }
-}
 
-const unlabelled = (value: number | undefined): Record<string, number> => (value === undefined ? {} : { "": value });
-const lagOf = (stats: SinksStats | null): Readonly<Record<string, number>> => stats?.lag ?? {};
+  /** As `#gauge`, for totals that are counted elsewhere and only grow. */
+  #total(name: string, help: string, read: Read, label?: string): void {
+    const counter: Counter<string> = new Counter({
+      ...this.#read(name, help, label),
+      async collect() {
+        const values = Object.entries(await read());
+        counter.reset();
+        for (const [key, value] of values) counter.inc(label === undefined ? {} : { [label]: key }, value);
+      },
+    });
+  }
+
+  #read(name: string, help: string, label: string | undefined) {
+    const labelNames = label === undefined ? [] : [label];
+    return { name: `hypogeum_${name}`, help, labelNames, registers: [this.registry] };
+  }
+}

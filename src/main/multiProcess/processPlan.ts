@@ -24,10 +24,12 @@ export const portsNeeded = (config: Config): number => config.processes + (pipel
 
 /** @param ports those of the game processes, then that of the pipeline process. */
 export function planProcesses(config: Config, ports: readonly number[]): ProcessPlan {
+  const { healthPort } = config;
   const planned = (name: string, port: number, roles: readonly Role[]): PlannedProcess => ({
     ...{ name, port },
     env: {
       ...config.env,
+      ...(healthPort !== undefined && { HEALTH_PORT: String(healthPort + ports.indexOf(port)) }),
       ...{ PROCESSES: "1", PROCESS_NAME: config.processName === undefined ? name : `${config.processName}-${name}` },
       ...{ PORT: String(port), ROLES: roles.join(","), PUBLIC_ADDRESS: addressTemplate(config) },
     },

@@ -6,13 +6,16 @@ import { matchMaker } from "@colyseus/core";
 import type { Logger } from "pino";
 import type { Game } from "../../game/Game.ts";
 import type { OutboxTickEvents } from "../../pipeline/events/OutboxTickEvents.ts";
+import { withoutPath } from "../../pipeline/outbox/damage.ts";
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import { outboxWarnings } from "../../pipeline/outbox/outboxWarnings.ts";
 import type { LiveEntry } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { LiveStreamHandler } from "../../pipeline/sinks/live/LiveStreamHandler.ts";
-import { retryUntilDone } from "../../platform/async/retryUntilDone.ts";
+import { within } from "../../platform/async/waiting.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
+import type { Broken, Condition, Health } from "../../platform/health/Health.ts";
 import { migrate } from "../../players/database/migrate.ts";
+import { retryUntilDone } from "../health/retryUntilDone.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { type LatenessWindow, publishStats } from "../metrics/publishStats.ts";
 import { openPipeline } from "./openPipeline.ts";
@@ -35,10 +38,6 @@ export interface DataServices {
   onRatings(listener: () => void): void;
   /** Resolves once the operational tables have the schema of this build. */
   readonly migrated: Promise<void>;
-  /** The reasons why the process is not ready, one line each; empty if it is ready. */
-  problems(): Promise<readonly string[]>;
-  /** What an operator should know although the process is ready, one line each. */
-  warnings(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -47,6 +46,7 @@ export interface DataServicesDeps {
   readonly games: readonly Game[];
   readonly metrics: Metrics;
   readonly lateness: LatenessWindow;
+  readonly health: Health;
   readonly log: Logger;
 }
 
@@ -55,21 +55,36 @@ export async function openDataServices({
   games,
   metrics,
   lateness,
+  health,
   log,
 }: DataServicesDeps): Promise<DataServices> {
   const stores = await openStores(config);
-  // Rooms must run while the database is unavailable. It is retried meanwhile, and `/readyz` reports the problem.
-  const migrated = stores === null ? null : migrateUntilDone(stores, log);
+  // Rooms must run while the database is unavailable.
+  const migrated =
+    stores === null
+      ? null
+      : retryUntilDone(() => migrate(stores.operational), { health, name: "migration of the database", breaks: null });
   const pipeline = await openPipeline({ config, stores, games, log });
   const { tickEvents, writer, feed } = pipeline;
+  if (stores !== null) health.addSource(() => checkDatabase(stores));
+  health.addSource(() =>
+    conditionOf(migrated?.isDone() === false ? "the operational database is not migrated yet" : null, null),
+  );
+  // A process without rooms needs its outbox only for events of the queue.
+  const outboxBreaks = config.roles.includes("game") ? "joins" : null;
+  health.addSource(() => conditionOf(tickEvents?.refusal() ?? null, outboxBreaks));
+  health.addSource(() => checkOutboxes(config));
+  health.addSource(() => pipeline.relay()?.conditions ?? []);
+  health.addSource(() => conditionOf(feed.problem(), null));
+  health.addSource(async () => (await pipeline.sinks())?.conditions ?? []);
   const live = new LiveStreamHandler({ feed });
   const rooms = () => matchMaker.stats.local.roomCount;
   const players = () => matchMaker.stats.local.ccu;
-  metrics.addGauges({
+  metrics.addSources({
     ...{ rooms, players },
-    outbox: () => tickEvents?.stats() ?? null,
-    relay: pipeline.relay,
-    sinks: pipeline.sinks,
+    outbox: tickEvents && (() => tickEvents.stats()),
+    relay: pipeline.relay() && (() => pipeline.relay()!),
+    sinks: config.roles.includes("sinks") ? pipeline.sinks : null,
   });
   const stopStats =
     writer === null || tickEvents === null
@@ -90,19 +105,6 @@ export async function openDataServices({
     },
     onRatings: pipeline.onRatings,
     migrated: migrated?.done ?? Promise.resolve(),
-    async problems() {
-      const [sinks, database] = await Promise.all([pipeline.sinks(), stores === null ? null : checkDatabase(stores)]);
-      const lines = [
-        migrated?.problem() ?? null,
-        database,
-        tickEvents?.refusal() ?? null,
-        pipeline.relay()?.problem ?? null,
-        feed.problem(),
-        ...(sinks?.problems ?? []),
-      ];
-      return [...new Set(lines.filter((line) => line !== null))];
-    },
-    warnings: () => outboxWarnings(config.dataDir),
     async stop() {
       stopStats();
       migrated?.stop();
@@ -113,42 +115,26 @@ export async function openDataServices({
   };
 }
 
-const MIGRATION_FIRST_MS = 1000;
-const MIGRATION_LAST_MS = 15_000;
 const DATABASE_TIMEOUT_MS = 1000;
 
-/** Returns the problem of the operational database, after a query: nothing else may have used it since its state changed. */
-async function checkDatabase({ operational, locations }: Stores): Promise<string | null> {
-  const noResponse = `${locations.operational.variable}: the database did not respond within ${DATABASE_TIMEOUT_MS} ms`;
-  const checked = operational.check().then(
-    () => null,
-    (error: Error) => error.message,
+/** Queries the operational database, because nothing else may have used it since its state changed. */
+async function checkDatabase({ operational, locations }: Stores): Promise<Condition[]> {
+  const late = `${locations.operational.variable}: the database did not respond within ${DATABASE_TIMEOUT_MS} ms`;
+  return within(DATABASE_TIMEOUT_MS, operational.check(), late).then(
+    () => [],
+    // Guests can play without it, unrated.
+    ({ message }: Error) => [{ line: message, breaks: null }],
   );
-  const timeout = new Promise<string>((resolve) => setTimeout(resolve, DATABASE_TIMEOUT_MS, noResponse).unref());
-  return Promise.race([checked, timeout]);
 }
 
-/** Migrates the operational database, as often as necessary. `done` resolves once that has succeeded. */
-function migrateUntilDone(
-  { operational }: Stores,
-  log: Logger,
-): { readonly done: Promise<void>; problem(): string | null; stop(): void } {
-  const done = Promise.withResolvers<void>();
-  const stopping = new AbortController();
-  let problem: string | null = "the operational database is not migrated yet";
-  const pauses = { firstMs: MIGRATION_FIRST_MS, lastMs: MIGRATION_LAST_MS, signal: stopping.signal };
-  const migrated = retryUntilDone(
-    () => migrate(operational),
-    pauses,
-    (error, retryInMs) => {
-      problem = error.message;
-      log.warn({ retryInMs, error: problem }, "migration of the operational database failed; retrying");
-    },
+/** Everything that can be read of an outbox is sent, so its damage keeps nobody from playing, and no other outbox from being sent. */
+async function checkOutboxes({ dataDir }: Config): Promise<Condition[]> {
+  return outboxWarnings(dataDir).then(
+    (lines) => lines.map((line) => ({ line, breaks: null })),
+    (error: Error) => [{ line: `DATA_DIR: cannot list the outboxes in it: ${withoutPath(error)}`, breaks: null }],
   );
-  void migrated.then((succeeded) => {
-    if (!succeeded) return;
-    problem = null;
-    done.resolve();
-  });
-  return { done: done.promise, problem: () => problem, stop: () => stopping.abort() };
+}
+
+function conditionOf(line: string | null, breaks: Broken): Condition[] {
+  return line === null ? [] : [{ line, breaks }];
 }

@@ -1,12 +1,15 @@
-/** A process without rooms and players: relay, sinks or both, with `/readyz`, `/metrics` and the live feed. */
+/** A process without rooms and players: relay, sinks or both, with health, metrics and the live feed. */
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { createHealthApi } from "../../api/createHealthApi.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
+import { Health } from "../../platform/health/Health.ts";
+import { readinessOf } from "../../platform/health/readiness.ts";
 import { KEEP_ALIVE_MS } from "../api/HttpServer.ts";
 import type { RunningServer } from "../game/startServer.ts";
+import { serveHealth } from "../health/serveHealth.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
@@ -19,9 +22,11 @@ export async function startWorker(
 ): Promise<Pick<RunningServer, "port" | "address" | "stop">> {
   const games = await loadGames(config.games);
   const metrics = new Metrics();
-  const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), log });
+  const health = new Health(log);
+  const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), health, log });
   const api = createHealthApi({
-    ...{ metrics: metrics.registry, problems: dataServices.problems },
+    readiness: async () => readinessOf(await health.conditions(), config.roles),
+    metrics: metrics.registry,
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
@@ -30,10 +35,13 @@ export async function startWorker(
     { keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => void api.handle(request, response),
   );
+  let stopHealth = () => {};
   try {
+    stopHealth = await serveHealth({ config, health, metrics: metrics.registry, log });
     server.listen(config.port, config.host);
     await once(server, "listening");
   } catch (error) {
+    stopHealth();
     await dataServices.stop();
     throw error;
   }
@@ -45,6 +53,7 @@ export async function startWorker(
       server.close();
       server.closeAllConnections();
       await dataServices.stop();
+      stopHealth();
     },
   };
 }

@@ -4,12 +4,20 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { RestartPauses } from "../../platform/async/RestartPauses.ts";
+import { within } from "../../platform/async/waiting.ts";
+import type { Condition } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { GameThreadApi, SinksSettings, SinksStats, SinksThreadApi } from "./threadApis.ts";
 
 const RESTART_FIRST_MS = 1000;
 const RESTART_LAST_MS = 60_000;
 const STOP_WITHIN_MS = 10_000;
+const STATS_WITHIN_MS = 1000;
+const SILENT: Condition = { line: "the sinks thread does not respond", breaks: "sinks" };
+
+function withConditions(conditions: readonly Condition[], stats: SinksStats): SinksStats {
+  return { ...stats, conditions: [...conditions, ...stats.conditions] };
+}
 
 export class SinksThread {
   readonly #settings: SinksSettings;
@@ -20,6 +28,7 @@ export class SinksThread {
   readonly #pauses = new RestartPauses(RESTART_FIRST_MS, RESTART_LAST_MS);
   #restart: NodeJS.Timeout | null = null;
   #failure: string | null = null;
+  #latest: SinksStats = { lag: {}, rejected: {}, putFailures: {}, conditions: [] };
   #stopping = false;
 
   constructor(settings: SinksSettings, game: GameThreadApi, logger: Logger) {
@@ -29,13 +38,16 @@ export class SinksThread {
     this.#start();
   }
 
-  /** The current statistics. If the thread does not respond, they contain only that problem. */
+  /** The current statistics. If the thread does not respond, the last known ones, with that condition. */
   async stats(): Promise<SinksStats> {
-    const silent = { lag: {}, rejected: {}, problems: [this.#failure ?? "sinks thread does not respond"] };
-    if (this.#restart !== null) return silent;
-    const timeout = new Promise<SinksStats>((resolve) => setTimeout(resolve, 1000, silent).unref());
-    const stats = await Promise.race([this.#api.stats(), timeout]);
-    return this.#failure === null ? stats : { ...stats, problems: [this.#failure, ...stats.problems] };
+    const failure = this.#failure === null ? [] : [{ line: this.#failure, breaks: "sinks" } as const];
+    if (this.#restart !== null) return withConditions(failure, this.#latest);
+    try {
+      this.#latest = await within(STATS_WITHIN_MS, this.#api.stats(), SILENT.line);
+      return withConditions(failure, this.#latest);
+    } catch {
+      return withConditions(failure.length > 0 ? failure : [SILENT], this.#latest);
+    }
   }
 
   /** Lets every sink finish its batch and store its offset. */

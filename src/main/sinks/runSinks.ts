@@ -55,6 +55,7 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
       return lakeSink({
         ...{ catalogue, rejects, now, retentionDays, warn },
         objects: options.objects,
+        putFailed: () => options.metrics.putFailed(name),
         flushAfterMs: options.lakeFlushMs,
       });
     case "live":
@@ -68,9 +69,9 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
 }
 
 /**
- * Starts every sink. Services that are unavailable at the start are retried forever; `problem()` of the sink reports it
+ * Starts every sink. Services that are unavailable at the start are retried forever; `problems()` of the sink reports it
  * meanwhile.
  */
 export function runSinks(options: SinksOptions): Promise<RunningSink[]> {
-  return Promise.all(SINKS.map((name) => runSink(options.log, makeSink(name, options), options.metrics)));
+  return Promise.all(SINKS.map((name) => runSink(options.log, makeSink(name, options))));
 }

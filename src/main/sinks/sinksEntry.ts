@@ -13,10 +13,12 @@ import { ratingEntries } from "../../pipeline/sinks/live/ownEntries.ts";
 import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
 import type { RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts";
 import type { RunningSink, SinkMetrics } from "../../pipeline/sinks/runSink.ts";
+import { Health } from "../../platform/health/Health.ts";
 import { openLogger } from "../../platform/logging/openLogger.ts";
 import { openObjectStore } from "../../platform/objectStore/openObjectStore.ts";
 import { openSql } from "../../platform/sql/openSql.ts";
 import { matchResults } from "../../players/database/matchResults.ts";
+import { retryUntilDone } from "../health/retryUntilDone.ts";
 import { loadGames } from "../loadGames.ts";
 import { Rechecker } from "./Rechecker.ts";
 import { runSinks, SINKS } from "./runSinks.ts";
@@ -29,14 +31,17 @@ const { settings, gamePort } = workerData as { settings: SinksSettings; gamePort
 const game = comlink.wrap<GameThreadApi>(nodeEndpoint(gamePort));
 const logger = openLogger(settings.logLevel, settings.env.PROCESS_NAME).child({ part: "sinks" });
 const rejected = new Map<string, number>();
+/** Failed puts by sink: 0 from the start, so that the first failure is an increase. */
+const putFailures = new Map<string, number>([["lake", 0]]);
+const addOne = (counts: Map<string, number>, sink: string) => void counts.set(sink, (counts.get(sink) ?? 0) + 1);
 const metrics: SinkMetrics = {
-  lag: () => () => {},
-  rejected: (sink) => void rejected.set(sink, (rejected.get(sink) ?? 0) + 1),
+  rejected: (sink) => addOne(rejected, sink),
+  putFailed: (sink) => addOne(putFailures, sink),
 };
+const health = new Health(logger);
 const closing: (() => unknown)[] = [];
 let log: EventLog;
 let sinks: RunningSink[] = [];
-let problems: () => (string | null)[] = () => [];
 
 async function openLog(): Promise<EventLog> {
   const kafka = kafkaConfig(settings.env);
@@ -69,14 +74,17 @@ async function open(): Promise<void> {
   const objects = openObjectStore(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
   const namespace = settings.env.NAMESPACE ?? "";
   const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
-  const recheckers = [operational, warehouse, objects].map((component) => new Rechecker(component));
-  problems = () => [
+  const recheckers = [operational, warehouse].map((component) => new Rechecker(component));
+  const lines = () => [
     log.problem(),
+    feed.problem(),
     ...recheckers.map((rechecker) => rechecker.recheckIfFailed()),
-    ...[feed, ...sinks].map((component) => component.problem()),
+    ...sinks.flatMap((sink) => sink.problems()),
   ];
+  health.addSource(() => lines().flatMap((line) => (line === null ? [] : [{ line, breaks: "sinks" }])));
   // Detects a missing bucket or a wrong key now, and not when the first file is full.
-  objects.check().catch(() => {});
+  const reached = retryUntilDone(() => objects.check(), { health, name: "check of the lake's store", breaks: "sinks" });
+  closing.push(() => reached.stop());
   sinks = await runSinks({
     ...{ log, operational, warehouse, objects, feed, metrics, logger },
     results: matchResults,
@@ -96,10 +104,11 @@ async function open(): Promise<void> {
 
 const api: SinksThreadApi = {
   start: () => (started = open()),
-  stats: () => ({
+  stats: async () => ({
     lag: Object.fromEntries(sinks.map((sink) => [sink.name, sink.lagSeconds()])),
     rejected: Object.fromEntries(rejected),
-    problems: [...new Set(problems().filter((problem) => problem !== null))],
+    putFailures: Object.fromEntries(putFailures),
+    conditions: await health.conditions(),
   }),
   async stop() {
     // A part that is being opened cannot be closed yet.

@@ -5,6 +5,7 @@
 import type { Remote } from "comlink";
 import type { LogWriter } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
+import type { Condition } from "../../platform/health/Health.ts";
 
 type OutboxLocation = Pick<LogWriter, "logId" | "directory">;
 
@@ -30,8 +31,9 @@ export interface SinksStats {
   /** Seconds, by sink. */
   readonly lag: Readonly<Record<string, number>>;
   readonly rejected: Readonly<Record<string, number>>;
-  /** One line each. */
-  readonly problems: readonly string[];
+  /** Files that could not be stored, by sink. */
+  readonly putFailures: Readonly<Record<string, number>>;
+  readonly conditions: readonly Condition[];
 }
 
 /** What the sinks thread may call on the game thread, which has the outbox and serves HTTP. */
@@ -49,7 +51,7 @@ export interface GameThreadApi {
 /** What the game thread may call on the sinks thread. */
 export interface SinksThreadApi {
   start(): Promise<void>;
-  stats(): SinksStats;
+  stats(): Promise<SinksStats>;
   stop(): Promise<void>;
 }
 

@@ -3,14 +3,21 @@
  * Redis. The framework does not await most of these calls, so a rejection would be unhandled. Therefore, while Redis is
  * unavailable, failures are only reported: requests time out, and subscriptions are restored when Redis is available again.
  */
+import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { ClosablePresence } from "../../platform/adapters/colyseus/ClosablePresence.ts";
+
+const CHECK_KEPT_SECONDS = 60;
+const FORGET_CHECK_MS = 60_000;
 
 type Callback = (...args: any[]) => void;
 
 export class SharedPresence extends ClosablePresence {
   readonly #namespace: string;
   readonly #onPublishError: (error: unknown) => void;
+  /** The checks that wait for their message, by id. */
+  readonly #checks = new Map<string, () => void>();
+  #checksSubscribed: Promise<void> | null = null;
 
   /** `namespace` may be empty. `onPublishError` is called with the error of each call that failed. */
   constructor(url: string, namespace: string, onPublishError: (error: unknown) => void) {
@@ -50,6 +57,34 @@ export class SharedPresence extends ClosablePresence {
   /** Counts the processes that are creating a room of the same kind. While Redis is unavailable: 1, only this process. */
   override hincrbyex(key: string, field: string, value: number, seconds: number): Promise<number> {
     return this.#orElse(super.hincrbyex(key, field, value, seconds), 1);
+  }
+
+  /**
+   * Writes the key `name`, publishes to the channel `name`, and resolves when this process has received that message, which may
+   * be never. Rejects with Redis's error.
+   */
+  async check(name: string): Promise<void> {
+    const channel = this.#namespace + name;
+    await (this.#checksSubscribed ??= this.#subscribeToChecks(channel));
+    const id = randomUUID();
+    const received = Promise.withResolvers<void>();
+    this.#checks.set(id, received.resolve);
+    setTimeout(() => this.#checks.delete(id), FORGET_CHECK_MS).unref();
+    await this.pub.set(name, "1", "EX", CHECK_KEPT_SECONDS);
+    await super.publish(channel, id);
+    await received.promise;
+  }
+
+  /** Subscribes once: a check must not repair a subscription that is lost, which would hide that the others are lost too. */
+  async #subscribeToChecks(channel: string): Promise<void> {
+    const onMessage = (id: string) => this.#checks.get(id)?.();
+    try {
+      await super.subscribe(channel, onMessage);
+    } catch (error) {
+      this.subscriptions.removeListener(channel, onMessage);
+      this.#checksSubscribed = null;
+      throw error;
+    }
   }
 
   async #orElse<T>(call: Promise<T>, otherwise: T): Promise<T> {

@@ -7,7 +7,15 @@ import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
-import { type BatchHandler, type Consumer, type LogMessage, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
+import {
+  type BatchHandler,
+  type Consumer,
+  type LogMessage,
+  NotStored,
+  PartitionLost,
+  Unrecoverable,
+} from "../log/EventLog.ts";
+import { PartitionProgress, toLine } from "../log/PartitionProgress.ts";
 import type { OutboxReader, OutboxWriter } from "../outbox/Outbox.ts";
 import type { GroupProgress } from "./StoredProgress.ts";
 
@@ -42,19 +50,30 @@ export class EmbeddedConsumer implements Consumer {
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff(200, 10_000);
   readonly #positions = new Map<string, TopicPosition>();
-  #pendingSince: number | null = null;
+  /** By topic. */
+  readonly #progress: ReadonlyMap<string, PartitionProgress>;
+  /** Append time of the oldest record that is not read, or the time since which there may be one. */
+  #unreadSince: number | null = null;
   #idleAt = 0;
   /** Number of the record up to which the current pass is reading or applying. */
   #workingUpTo = 0;
   /**
    * `#workingUpTo` at the last failure; null if there was none since the last success. Other topics succeed meanwhile, which must
-   * neither shorten the pauses nor clear the problem.
+   * not shorten the pauses.
    */
   #failedUpTo: number | null = null;
+  /** The record after which the last failed read began: one that ends before it proves nothing. */
+  #readFailedAfter = 0;
+  #idleFailure: string | null = null;
   #problem: string | null = null;
 
   constructor(options: EmbeddedConsumerOptions) {
     this.#options = options;
+    const { topics, handler } = options;
+    const storedOffset = handler.storedOffset?.bind(handler);
+    this.#progress = new Map(
+      topics.map((topic) => [topic, new PartitionProgress(storedOffset ? () => storedOffset(topic, PARTITION) : null)]),
+    );
     this.stopped = this.#run();
     // A caller may await `stopped` for the reason. Without this handler, the rejection would be unhandled if no caller awaits it.
     this.stopped.catch(() => {});
@@ -65,7 +84,14 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   lagSeconds(): number {
-    return this.#pendingSince === null ? 0 : Math.max(0, (Date.now() - this.#pendingSince) / 1000);
+    const nowMs = Date.now();
+    const unread = this.#unreadSince === null ? 0 : (nowMs - this.#unreadSince) / 1000;
+    return Math.max(unread, ...[...this.#progress.values()].map((progress) => progress.lagSeconds(nowMs)));
+  }
+
+  problems(): string[] {
+    const lines = [...this.#progress.values()].flatMap((progress) => progress.problems());
+    return this.#idleFailure === null ? lines : [...lines, this.#idleFailure];
   }
 
   async stop(): Promise<void> {
@@ -95,7 +121,6 @@ export class EmbeddedConsumer implements Consumer {
             this.#problem = `consumer group ${group} stopped: ${message}`;
             throw error;
           }
-          if (!(error instanceof PartitionLost)) this.#problem = `consumer group ${group}: ${message}`;
           this.#failedUpTo = this.#workingUpTo;
           logger.warn(
             { group, retryInMs: this.#backoff.nextMs, error: message },
@@ -113,27 +138,42 @@ export class EmbeddedConsumer implements Consumer {
     const { topics, progress, writer } = this.#options;
     let position = progress.acknowledged();
     this.#workingUpTo = position;
+    if (position < writer.committed) this.#unreadSince ??= Date.now();
     try {
       for (const topic of topics) await this.#assign(topic, position);
       while (!this.#stopping.signal.aborted) {
         this.#workingUpTo = position + 1;
-        const batch = await feed.read(position, READ_BYTES);
+        const batch = await this.#read(feed, position);
         const isEnd = batch.records.length === 0;
         if (!isEnd) this.#workingUpTo = batch.upTo;
         await this.#waitUntilCommitted(batch.upTo);
-        for (const [topic, messages] of this.#selectMessages(batch)) {
+        const selected = this.#selectMessages(batch);
+        for (const [topic, messages] of selected) this.#progress.get(topic)!.startWaiting(messages[0].appendedAt);
+        for (const [topic, messages] of selected) {
           if (this.#stopping.signal.aborted) return;
           await this.#apply(topic, messages, BigInt(batch.upTo) + 1n);
         }
         position = batch.upTo;
         progress.markStored(this.#storedUpTo(position));
-        this.#pendingSince = position < writer.committed ? (batch.records.at(-1)?.appendedAt ?? null) : null;
+        this.#unreadSince = position < writer.committed ? (batch.records.at(-1)?.appendedAt ?? null) : null;
         await this.#idleWhenDue();
         this.#onSuccessUpTo(isEnd ? Number.POSITIVE_INFINITY : position);
         if (isEnd) await waitMs(POLL_MS, this.#stopping.signal);
       }
     } finally {
       await this.#revokeAll();
+    }
+  }
+
+  async #read(feed: OutboxFeed, position: number): Promise<FeedBatch> {
+    try {
+      const batch = await feed.read(position, READ_BYTES);
+      if (batch.records.length === 0 || batch.upTo > this.#readFailedAfter) this.#problem = null;
+      return batch;
+    } catch (error) {
+      this.#problem = `consumer group ${this.#options.group}: ${toLine(error)}`;
+      this.#readFailedAfter = position;
+      throw error;
     }
   }
 
@@ -144,6 +184,18 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   async #assign(topic: string, position: number): Promise<void> {
+    const ofTopic = this.#progress.get(topic)!;
+    try {
+      await this.#startTopic(topic, position);
+      const { next } = this.#positions.get(topic)!;
+      ofTopic.assigned(next, next <= BigInt(this.#options.writer.committed));
+    } catch (error) {
+      ofTopic.assignFailed(error);
+      throw error;
+    }
+  }
+
+  async #startTopic(topic: string, position: number): Promise<void> {
     const { handler, progress, writer } = this.#options;
     const begin = BigInt(position) + 1n;
     this.#positions.set(topic, { next: begin, start: begin });
@@ -191,17 +243,18 @@ export class EmbeddedConsumer implements Consumer {
   async #apply(topic: string, messages: readonly LogMessage[], nextOffset: bigint): Promise<void> {
     const { handler, progress, writer } = this.#options;
     const position = this.#positions.get(topic)!;
-    this.#pendingSince = messages[0].appendedAt;
     progress.markDelivered(topic, Number(messages.at(-1)!.offset));
-    await handler.apply({
-      topic,
-      partition: PARTITION,
-      topicId: `${writer.logId}/${topic}`,
-      firstOffset: position.next,
-      nextOffset,
-      endOffset: BigInt(writer.committed) + 1n,
-      messages,
-    });
+    const batch = {
+      ...{ topic, partition: PARTITION, topicId: `${writer.logId}/${topic}`, messages },
+      ...{ firstOffset: position.next, nextOffset, endOffset: BigInt(writer.committed) + 1n },
+    };
+    try {
+      await handler.apply(batch);
+    } catch (error) {
+      this.#progress.get(topic)!.applyFailed(error, nextOffset);
+      throw error;
+    }
+    this.#progress.get(topic)!.applied(nextOffset, messages, null);
     position.next = nextOffset;
   }
 
@@ -210,7 +263,6 @@ export class EmbeddedConsumer implements Consumer {
     if (this.#failedUpTo === null || position < this.#failedUpTo) return;
     this.#failedUpTo = null;
     this.#backoff.reset();
-    this.#problem = null;
   }
 
   /** Returns the number of the record, at most `position`, up to which the handler has stored all of its topics. */
@@ -228,7 +280,14 @@ export class EmbeddedConsumer implements Consumer {
   async #idleWhenDue(): Promise<void> {
     const { handler } = this.#options;
     if (handler.onIdle === undefined || Date.now() < this.#idleAt) return;
-    await handler.onIdle();
+    try {
+      await handler.onIdle();
+      this.#idleFailure = null;
+    } catch (error) {
+      if (error instanceof NotStored) this.#progress.get(error.topic)?.storeFailed(error);
+      else if (!(error instanceof PartitionLost)) this.#idleFailure = toLine(error);
+      throw error;
+    }
     this.#idleAt = Date.now() + IDLE_EVERY_MS;
   }
 
@@ -240,6 +299,7 @@ export class EmbeddedConsumer implements Consumer {
       try {
         await handler.onRevoked(topic, PARTITION);
       } catch (error) {
+        if (error instanceof NotStored) this.#progress.get(topic)!.storeFailed(error);
         logger.info(
           { topic, error: (error as Error).message },
           "handling a revoked partition failed; batches that were not stored are read again",

@@ -9,6 +9,7 @@ import type { Admin, Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { BatchHandler, LogMessage } from "../log/EventLog.ts";
+import type { PartitionProgress } from "../log/PartitionProgress.ts";
 import type { KafkaConfig } from "./config.ts";
 import { type DeliveredBatch, type PartitionSource, PartitionWork } from "./PartitionWork.ts";
 import { describeProblem } from "./problem.ts";
@@ -29,6 +30,11 @@ const FETCH_WAIT_MS = 250;
 const BATCH_BYTES_MIN = 2 ** 20;
 const PARTITIONS_AT_A_TIME = 8;
 
+export interface PartitionOf {
+  readonly topic: string;
+  readonly partition: number;
+}
+
 export interface SessionOptions {
   readonly config: KafkaConfig;
   readonly kafka: Kafka;
@@ -37,8 +43,11 @@ export interface SessionOptions {
   readonly handler: BatchHandler;
   readonly gate: Gate;
   readonly logger: Logger;
-  /** Called when the group has assigned partitions to this member. */
-  onJoined(): void;
+  /** Called when the group has assigned these partitions to this member. */
+  onJoined(partitions: readonly PartitionOf[]): void;
+  /** Called when a broker has answered a request for messages. */
+  onFetched(): void;
+  progressOf(partition: PartitionOf): PartitionProgress;
 }
 
 function toLogMessages(batch: EachBatchPayload["batch"], topic: string): LogMessage[] {
@@ -86,6 +95,7 @@ export class ConsumerSession {
       retry: { initialRetryTime: 100, retries: 4, maxRetryTime: 2000, restartOnFailure: async () => false },
     });
     this.#consumer.on("consumer.group_join", ({ payload }) => this.#onJoin(payload.memberAssignment));
+    this.#consumer.on("consumer.fetch", () => options.onFetched());
     this.#consumer.on("consumer.crash", ({ payload }) => this.#ended.reject(payload.error));
   }
 
@@ -121,19 +131,6 @@ export class ConsumerSession {
     for (const work of this.#works.values()) work.restart();
   }
 
-  /** Why a partition is not read, as one line; null if all are. Failures of the handler are not included. */
-  problem(): string | null {
-    for (const { failure } of this.#works.values())
-      if (failure !== null) return describeProblem(failure, this.#options.config);
-    return null;
-  }
-
-  lagSeconds(nowMs: number): number {
-    let lag = 0;
-    for (const work of this.#works.values()) lag = Math.max(lag, work.lagSeconds(nowMs));
-    return lag;
-  }
-
   async #start(): Promise<void> {
     const { topics, config } = this.#options;
     await this.#admin.connect();
@@ -153,15 +150,17 @@ export class ConsumerSession {
   #onJoin(assignment: Readonly<Record<string, number[]>>): void {
     const before = this.#revokeAll();
     if (this.#ending) return;
+    const joined: PartitionOf[] = [];
     for (const [name, partitions] of Object.entries(assignment)) {
       this.#consumer.pause([{ topic: name, partitions }]);
       for (const partition of partitions) {
-        const { handler, gate, logger } = this.#options;
-        const work = new PartitionWork(this.#source(name, partition), handler, gate, logger, before);
+        const source = this.#source(name, partition);
+        const work = new PartitionWork(source, this.#options, this.#options.progressOf(source), before);
         this.#works.set(`${name}/${partition}`, work);
+        joined.push(source);
       }
     }
-    this.#options.onJoined();
+    this.#options.onJoined(joined);
   }
 
   async #revokeAll(): Promise<void> {
@@ -176,7 +175,10 @@ export class ConsumerSession {
       topic,
       partition,
       fetchOffsets: async () => {
-        const offsets = (await this.#admin.fetchTopicOffsets(name)).find((entry) => entry.partition === partition);
+        const all = await this.#admin.fetchTopicOffsets(name).catch((error) => {
+          throw new Error(describeProblem(error, this.#options.config), { cause: error });
+        });
+        const offsets = all.find((entry) => entry.partition === partition);
         if (offsets === undefined) throw new Error(`${topic} has no partition ${partition}`);
         return { topicId: this.#topicIds.get(topic)!, earliest: BigInt(offsets.low), end: BigInt(offsets.high) };
       },

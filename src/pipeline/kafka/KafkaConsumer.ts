@@ -6,8 +6,9 @@ import type { Kafka } from "kafkajs";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { type BatchHandler, type Consumer, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
-import { ConsumerSession, type SessionOptions } from "./ConsumerSession.ts";
+import { type BatchHandler, type Consumer, NotStored, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
+import { PartitionProgress, toLine } from "../log/PartitionProgress.ts";
+import { ConsumerSession, type PartitionOf, type SessionOptions } from "./ConsumerSession.ts";
 import type { KafkaConfig } from "./config.ts";
 import { describeProblem } from "./problem.ts";
 
@@ -15,7 +16,7 @@ const IDLE_EVERY_MS = 1000;
 /** A session that ends sooner after joining the group counts as another failure, and the next pause is longer. */
 const STEADY_MS = 30_000;
 
-type Session = Pick<ConsumerSession, "run" | "stop" | "fail" | "restartAll" | "lagSeconds" | "problem">;
+type Session = Pick<ConsumerSession, "run" | "stop" | "fail" | "restartAll">;
 
 interface KafkaConsumerOptions {
   readonly config: KafkaConfig;
@@ -33,7 +34,11 @@ export class KafkaConsumer implements Consumer {
   readonly #stopping = new AbortController();
   readonly #openSession: (options: SessionOptions) => Session;
   readonly #backoff = new Backoff(250, 10_000);
+  /** By topic and partition: those that the group assigned to this process last. They outlive a session. */
+  readonly #progress = new Map<string, PartitionProgress>();
   #session: Session | null = null;
+  #joinedAt: number | null = null;
+  #idleFailure: string | null = null;
   #problem: string | null = null;
 
   constructor(
@@ -48,11 +53,17 @@ export class KafkaConsumer implements Consumer {
   }
 
   problem(): string | null {
-    return this.#problem ?? this.#session?.problem() ?? null;
+    return this.#problem;
   }
 
   lagSeconds(): number {
-    return this.#session?.lagSeconds(Date.now()) ?? 0;
+    const nowMs = Date.now();
+    return Math.max(0, ...[...this.#progress.values()].map((progress) => progress.lagSeconds(nowMs)));
+  }
+
+  problems(): string[] {
+    const lines = [...this.#progress.values()].flatMap((progress) => progress.problems());
+    return this.#idleFailure === null ? lines : [...lines, this.#idleFailure];
   }
 
   async stop(): Promise<void> {
@@ -76,12 +87,9 @@ export class KafkaConsumer implements Consumer {
 
   async #runSession(): Promise<void> {
     const { config, group, logger } = this.#options;
-    let joinedAt: number | null = null;
-    const onJoined = () => {
-      joinedAt ??= performance.now();
-      this.#problem = null;
-    };
-    const session = this.#openSession({ ...this.#options, gate: this.#gate, onJoined });
+    const failedAfterJoining = this.#joinedAt !== null;
+    this.#joinedAt = null;
+    const session = this.#openSession(this.#sessionOptions(failedAfterJoining));
     this.#session = session;
     try {
       await session.run();
@@ -91,10 +99,47 @@ export class KafkaConsumer implements Consumer {
         throw error;
       }
       this.#problem = describeProblem(error, config);
-      if (joinedAt !== null && performance.now() - joinedAt > STEADY_MS) this.#backoff.reset();
+      if (this.#joinedAt !== null && performance.now() - this.#joinedAt > STEADY_MS) this.#backoff.reset();
       logger.warn({ groupId: config.namespace + group, retryInMs: this.#backoff.nextMs }, this.#problem);
       await this.#backoff.wait(this.#stopping.signal);
     }
+  }
+
+  /**
+   * @param failedAfterJoining whether the previous session failed after it had joined the group. Then joining again proves
+   * nothing, and the problem stands until messages can be fetched.
+   */
+  #sessionOptions(failedAfterJoining: boolean): SessionOptions {
+    const works = () => {
+      this.#problem = null;
+    };
+    return {
+      ...this.#options,
+      gate: this.#gate,
+      onJoined: (partitions) => {
+        this.#joinedAt ??= performance.now();
+        this.#keepOnly(partitions);
+        if (!failedAfterJoining || partitions.length === 0) works();
+      },
+      onFetched: works,
+      progressOf: (partition) => this.#progressOf(partition),
+    };
+  }
+
+  #progressOf({ topic, partition }: PartitionOf): PartitionProgress {
+    let progress = this.#progress.get(keyOf({ topic, partition }));
+    if (progress === undefined) {
+      const { handler } = this.#options;
+      const storedOffset = handler.storedOffset?.bind(handler);
+      progress = new PartitionProgress(storedOffset ? () => storedOffset(topic, partition) : null);
+      this.#progress.set(keyOf({ topic, partition }), progress);
+    }
+    return progress;
+  }
+
+  #keepOnly(partitions: readonly PartitionOf[]): void {
+    const kept = new Set(partitions.map(keyOf));
+    for (const key of this.#progress.keys()) if (!kept.has(key)) this.#progress.delete(key);
   }
 
   async #idle(): Promise<void> {
@@ -102,8 +147,11 @@ export class KafkaConsumer implements Consumer {
     if (handler.onIdle === undefined || this.#stopping.signal.aborted) return;
     try {
       await this.#gate.exclusive(() => handler.onIdle!());
+      this.#idleFailure = null;
     } catch (error) {
       if (error instanceof Unrecoverable) return this.#session?.fail(error);
+      if (error instanceof NotStored) this.#progress.get(keyOf(error))?.storeFailed(error);
+      else if (!(error instanceof PartitionLost)) this.#idleFailure = toLine(error);
       if (!(error instanceof PartitionLost))
         logger.warn(
           { error: (error as Error).message },
@@ -112,4 +160,8 @@ export class KafkaConsumer implements Consumer {
       this.#session?.restartAll();
     }
   }
+}
+
+function keyOf({ topic, partition }: PartitionOf): string {
+  return `${topic}/${partition}`;
 }

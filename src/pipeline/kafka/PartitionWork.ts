@@ -11,7 +11,8 @@ import assert from "node:assert/strict";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import type { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
+import { type BatchHandler, type LogBatch, NotStored, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
+import type { PartitionProgress } from "../log/PartitionProgress.ts";
 
 type State = "assigning" | "reading" | "waiting" | "revoked";
 
@@ -42,6 +43,7 @@ export class PartitionWork {
   readonly #handler: BatchHandler;
   readonly #gate: Gate;
   readonly #logger: Logger;
+  readonly #progress: PartitionProgress;
   readonly #backoff = new Backoff(200, 10_000);
   readonly #revoking = new AbortController();
   #state: State = "assigning";
@@ -49,17 +51,24 @@ export class PartitionWork {
   #topicId = "";
   #next = 0n;
   #hasBegun = false;
-  #pendingSince: number | null = null;
   /** Whether `onAssigned` was called and `onRevoked` was not. */
   #isAssigned = false;
-  #failure: Error | null = null;
 
-  /** @param before settles when the previous assignment of the partition has ended. */
-  constructor(source: PartitionSource, handler: BatchHandler, gate: Gate, logger: Logger, before: Promise<void>) {
+  /**
+   * @param progress that of the previous assignment too, if the partition was already assigned to this process.
+   * @param before settles when the previous assignment of the partition has ended.
+   */
+  constructor(
+    source: PartitionSource,
+    { handler, gate, logger }: { readonly handler: BatchHandler; readonly gate: Gate; readonly logger: Logger },
+    progress: PartitionProgress,
+    before: Promise<void>,
+  ) {
     this.#source = source;
     this.#handler = handler;
     this.#gate = gate;
     this.#logger = logger;
+    this.#progress = progress;
     this.#last = before;
     this.#enqueue(() => this.#assign());
   }
@@ -67,15 +76,6 @@ export class PartitionWork {
   /** Offset up to which everything is applied; null before reading has begun. */
   get applied(): bigint | null {
     return this.#hasBegun ? this.#next : null;
-  }
-
-  /** Why reading cannot begin; null if it has begun, or if the handler itself failed. */
-  get failure(): Error | null {
-    return this.#failure;
-  }
-
-  lagSeconds(nowMs: number): number {
-    return this.#pendingSince === null ? 0 : Math.max(0, (nowMs - this.#pendingSince) / 1000);
   }
 
   /** Applies the batch. Resolves to false if it was not applied. */
@@ -101,7 +101,6 @@ export class PartitionWork {
       if (this.#state === "revoked") return;
       await this.#release();
       this.#become("revoked");
-      this.#pendingSince = null;
     });
   }
 
@@ -121,16 +120,15 @@ export class PartitionWork {
   async #assign(): Promise<void> {
     if (this.#revoking.signal.aborted) return;
     if (this.#state === "waiting") this.#become("assigning");
-    let isInHandler = false;
     try {
       const { topic, partition } = this.#source;
       const { topicId, earliest, end } = await this.#source.fetchOffsets();
       if (this.#revoking.signal.aborted) return;
       this.#topicId = topicId;
       this.#isAssigned = true;
-      isInHandler = true;
+      // Until the handler has returned its stored offset, every message may be one that is not stored.
+      if (earliest < end) this.#progress.startWaiting(Date.now());
       const stored = await this.#gate.shared(() => this.#handler.onAssigned(topic, partition, topicId));
-      isInHandler = false;
       // If the partition has been assigned again, only the newer assignment may seek and resume.
       if (this.#revoking.signal.aborted) return;
       if (stored !== null && stored > end)
@@ -139,13 +137,12 @@ export class PartitionWork {
         );
       if (stored !== null && stored < earliest) this.#handler.onSkipped(topic, partition, stored, earliest);
       this.#next = stored === null || stored < earliest ? earliest : stored;
-      this.#pendingSince = this.#next < end ? Date.now() : null;
+      this.#progress.assigned(this.#next, this.#next < end);
       this.#become("reading");
-      this.#failure = null;
       this.#hasBegun = true;
       this.#source.readFrom(this.#next);
     } catch (error) {
-      this.#failure = isInHandler ? null : (error as Error);
+      this.#progress.assignFailed(error);
       this.#handleFailure(error);
     }
   }
@@ -156,15 +153,17 @@ export class PartitionWork {
     const { topic, partition } = this.#source;
     const batch = { topic, partition, topicId: this.#topicId, ...delivered, firstOffset: this.#next };
     const { messages } = batch;
-    if (messages.length > 0) this.#pendingSince = messages[0].appendedAt;
+    if (messages.length > 0) this.#progress.startWaiting(messages[0].appendedAt);
     try {
       await this.#gate.shared(() => this.#handler.apply(batch));
     } catch (error) {
+      this.#progress.applyFailed(error, batch.nextOffset);
       this.#handleFailure(error);
       return false;
     }
     this.#next = batch.nextOffset;
-    this.#pendingSince = batch.nextOffset < batch.endOffset ? (messages.at(-1)?.appendedAt ?? Date.now()) : null;
+    const hasMore = batch.nextOffset < batch.endOffset;
+    this.#progress.applied(batch.nextOffset, messages, hasMore ? (messages.at(-1)?.appendedAt ?? Date.now()) : null);
     this.#backoff.reset();
     return true;
   }
@@ -181,6 +180,7 @@ export class PartitionWork {
       }
       throw new Error(`unexpected offset ${delivered.firstOffset}: expected ${this.#next}`);
     } catch (error) {
+      this.#progress.applyFailed(error, delivered.nextOffset);
       this.#handleFailure(error);
       return false;
     }
@@ -215,6 +215,7 @@ export class PartitionWork {
       await this.#gate.shared(() => this.#handler.onRevoked(topic, partition));
     } catch (error) {
       if (error instanceof Unrecoverable) this.#source.unrecoverable(error);
+      if (error instanceof NotStored) this.#progress.storeFailed(error);
       this.#logger.info(
         { topic, partition, error: (error as Error).message },
         "handling a revoked partition failed; batches that were not stored are read again",

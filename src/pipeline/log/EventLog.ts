@@ -43,6 +43,25 @@ export class PartitionLost extends Error {
   override readonly name = "PartitionLost";
 }
 
+/** Thrown by a handler that could not store what it keeps in memory of a partition, from `firstOffset`. It is retried. */
+export class NotStored extends Error {
+  override readonly name = "NotStored";
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: bigint;
+
+  constructor(
+    { topic, partition }: { readonly topic: string; readonly partition: number },
+    firstOffset: bigint,
+    cause: unknown,
+  ) {
+    super((cause as Error).message, { cause });
+    this.topic = topic;
+    this.partition = partition;
+    this.firstOffset = firstOffset;
+  }
+}
+
 /** Thrown by a handler that cannot continue (topic recreated, wrong store layout). Stops the consumer with this reason. */
 export class Unrecoverable extends Error {
   override readonly name = "Unrecoverable";
@@ -70,8 +89,8 @@ export interface BatchHandler {
    */
   apply(batch: LogBatch): Promise<void>;
   /**
-   * Offset up to which the partition is stored; null if nothing is. Required for handlers that keep batches in memory: without
-   * it, an applied batch counts as stored, and a log may delete its messages.
+   * Offset up to which the partition is stored; null if nothing is, or if the partition is not assigned. Required for handlers
+   * that keep batches in memory: without it, an applied batch counts as stored, and a log may delete its messages.
    */
   storedOffset?(topic: string, partition: number): bigint | null;
   /** Called if the log has deleted the offsets [from, to) before this handler received them. */
@@ -88,8 +107,13 @@ export interface BatchHandler {
 export interface Consumer {
   /** Resolves after `stop`. Rejects with the `Unrecoverable` error if the handler threw one. */
   readonly stopped: Promise<void>;
-  /** Age in seconds of the oldest message that is not yet applied; 0 if there is none. */
+  /** Age in seconds of the oldest message that the handler has not yet stored; 0 if there is none. */
   lagSeconds(): number;
+  /**
+   * Why partitions make no progress, one line each. A failure stands until the same operation on the same partition succeeds, or
+   * until the group assigns the partition to another consumer.
+   */
+  problems(): readonly string[];
   /** Finishes the current batch, calls `onRevoked`, and leaves the group. */
   stop(): Promise<void>;
 }

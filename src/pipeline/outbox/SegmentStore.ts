@@ -3,7 +3,6 @@
  * it wrote, and never deletes a segment.
  */
 import { close, constants, ftruncate, mkdirSync, open, renameSync, write, writeFileSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { syncDirectory, syncDirectoryNow } from "../../platform/files/syncDirectory.ts";
@@ -11,8 +10,9 @@ import type { ChunkStore, StoreMeasurements } from "./ChunkStore.ts";
 import { readDamage } from "./damage.ts";
 import { readAcknowledged } from "./drainState.ts";
 import type { Durability } from "./Outbox.ts";
-import { definitionPath, definitionsPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
+import { definitionPath, definitionsPath, segmentName, segmentsPath } from "./paths.ts";
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
+import { storedBytesOf } from "./storedBytes.ts";
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -56,15 +56,7 @@ export class SegmentStore implements ChunkStore {
 
   async measure(): Promise<StoreMeasurements> {
     const { directory } = this.options;
-    let storedBytes = 0;
-    for (const number of segmentNumbers(await readdir(segmentsPath(directory)))) {
-      const path = join(segmentsPath(directory), segmentName(number));
-      // Zero if the drain has deleted it since the listing.
-      storedBytes += await stat(path).then(
-        ({ size }) => size,
-        () => 0,
-      );
-    }
+    const storedBytes = await storedBytesOf(directory);
     const [acknowledged, problem] = [await readAcknowledged(directory), await readDamage(directory)];
     return { storedBytes, acknowledged, problem };
   }

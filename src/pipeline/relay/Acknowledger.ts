@@ -3,6 +3,7 @@
  * that arrive during a write, or within the minimum time between two writes, are merged into the next one. Callers do not wait
  * for it.
  */
+import { withoutPath } from "../outbox/damage.ts";
 import type { OutboxDrain } from "../outbox/Outbox.ts";
 
 export class Acknowledger {
@@ -13,6 +14,7 @@ export class Acknowledger {
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> | null = null;
   #failure: Error | null = null;
+  #problem: string | null = null;
 
   constructor(drain: OutboxDrain, everyMs: number) {
     this.#drain = drain;
@@ -28,6 +30,11 @@ export class Acknowledger {
   /** Whether an acknowledgement is not yet written. */
   get pending(): boolean {
     return this.#timer !== null || this.#writing !== null || this.#drain.acknowledged < this.#upTo;
+  }
+
+  /** Why the last write failed; null if it succeeded. */
+  problem(): string | null {
+    return this.#problem;
   }
 
   add(upTo: number, changes: ReadonlyMap<string, Uint8Array | null>): void {
@@ -76,7 +83,9 @@ export class Acknowledger {
     this.#changes.clear();
     try {
       await this.#drain.acknowledge(this.#upTo, changes);
+      this.#problem = null;
     } catch (error) {
+      this.#problem = `cannot store what the brokers have acknowledged: ${withoutPath(error as Error)}`;
       for (const [key, value] of changes) if (!this.#changes.has(key)) this.#changes.set(key, value);
       throw error;
     }

@@ -67,8 +67,10 @@ export class OutboxRelay {
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff(200, 5000);
   #mode: RelayMode = "resting";
-  #problem: string | null = null;
   #damage: string | null = null;
+  /** Each stands until the same operation succeeds. */
+  #readFailure: string | null = null;
+  #closeFailure: string | null = null;
   #oldestAt: number | null = null;
   #closeAt = 0;
   /** Whether `stop` was called: send the rest without waiting for more records. */
@@ -91,8 +93,10 @@ export class OutboxRelay {
     return this.#mode;
   }
 
-  problem(): string | null {
-    return this.#problem;
+  /** Why records of this outbox are not sent or not acknowledged, one line each. */
+  problems(): string[] {
+    const failures = [this.#readFailure, this.#acknowledger.problem(), this.#closeFailure];
+    return failures.filter((text) => text !== null).map((text) => this.#toLine(text));
   }
 
   /** Why it stopped by itself, as one line: the rest of the outbox is damaged. Null if that is not the case. */
@@ -134,8 +138,8 @@ export class OutboxRelay {
           this.#damage = error.message;
           break;
         }
-        this.#problem = `outbox ${drain.id}: ${withoutPath(error as Error)}`;
-        logger.error({ outbox: drain.id, retryInMs: this.#backoff.nextMs }, this.#problem);
+        const line = this.#toLine(withoutPath(error as Error));
+        logger.error({ outbox: drain.id, retryInMs: this.#backoff.nextMs }, line);
         this.#become("waiting");
         await this.#backoff.wait(this.#stopping.signal);
       }
@@ -152,22 +156,40 @@ export class OutboxRelay {
     await drain.close();
   }
 
+  #toLine(text: string): string {
+    return `outbox ${this.#options.drain.id}: ${text}`.replace(/\s+/g, " ");
+  }
+
+  async #read(after: number): Promise<FeedBatch> {
+    try {
+      const batch = await this.#feed.read(after, READ_BYTES);
+      this.#readFailure = null;
+      return batch;
+    } catch (error) {
+      // Damage has a report of its own, and names the outbox itself.
+      if (!(error instanceof OutboxDamaged)) this.#readFailure = withoutPath(error as Error);
+      // What cannot be read may be unsent.
+      this.#oldestAt ??= Date.now();
+      throw error;
+    }
+  }
+
   async #drainFrom(after: number): Promise<void> {
-    let batch = await this.#feed.read(after, READ_BYTES);
+    let batch = await this.#read(after);
     let isLastRead = false;
     while (!this.#stopping.signal.aborted) {
       if (batch.records.length === 0) {
         if (isLastRead) return this.#stopping.abort();
         isLastRead = this.#finishing;
         if (!isLastRead) await this.#rest();
-        batch = await this.#feed.read(batch.upTo, READ_BYTES);
+        batch = await this.#read(batch.upTo);
         continue;
       }
       this.#become("sending");
       this.#oldestAt = batch.records[0].appendedAt;
       batch = await this.#gather(batch);
       this.#sentAt = performance.now();
-      const following = this.#feed.read(batch.upTo, READ_BYTES);
+      const following = this.#read(batch.upTo);
       const [sent, read] = await Promise.allSettled([this.#send(batch), following]);
       if (sent.status === "rejected") throw sent.reason;
       if (read.status === "rejected") throw read.reason;
@@ -181,7 +203,7 @@ export class OutboxRelay {
     const restMs = this.#sentAt + GATHER_MS - performance.now();
     if (restMs <= 0 || this.#finishing || batch.records.length >= FEW_RECORDS) return batch;
     await waitMs(restMs, this.#stopping.signal);
-    const more = await this.#feed.read(batch.upTo, READ_BYTES);
+    const more = await this.#read(batch.upTo);
     return {
       records: [...batch.records, ...more.records],
       messages: [...batch.messages, ...more.messages],
@@ -194,7 +216,6 @@ export class OutboxRelay {
     await this.#options.send(all);
     this.messagesAcknowledged += all.length;
     this.batchesAcknowledged++;
-    this.#problem = null;
     this.#backoff.reset();
     this.#acknowledger.add(upTo, openMatchChanges(records));
   }
@@ -206,9 +227,19 @@ export class OutboxRelay {
     this.#acknowledger.throwFailure();
     if (Date.now() >= this.#closeAt) {
       this.#closeAt = Date.now() + CLOSE_EVERY_MS;
-      await this.#closeMatchesOfDeadProcess();
+      await this.#tryCloseMatches();
     }
     await waitMs(this.#emptyPolls++ < EMPTY_POLLS ? POLL_MS : QUIET_POLL_MS, this.#stopping.signal);
+  }
+
+  async #tryCloseMatches(): Promise<void> {
+    try {
+      await this.#closeMatchesOfDeadProcess();
+      this.#closeFailure = null;
+    } catch (error) {
+      this.#closeFailure = withoutPath(error as Error);
+      throw error;
+    }
   }
 
   /** Ends the matches of a dead process once all its records are sent. Does nothing while the writer is alive. */

@@ -5,12 +5,14 @@
 import { basename } from "node:path";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
+import { type Condition, Health } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { KafkaConfig } from "../kafka/config.ts";
 import { KafkaProducer } from "../kafka/KafkaProducer.ts";
 import { readDamage, withoutPath } from "../outbox/damage.ts";
 import { OutboxDamaged, OutboxLocked } from "../outbox/Outbox.ts";
 import { openDrain, outboxDirectories } from "../outbox/openOutbox.ts";
+import { storedBytesOf } from "../outbox/storedBytes.ts";
 import { OutboxRelay, type RelayMode } from "./OutboxRelay.ts";
 
 const SCAN_EVERY_MS = 1000;
@@ -32,10 +34,12 @@ export interface RelayStats {
   readonly batchesTotal: number;
   /** Age of the oldest record that was read and is not acknowledged; 0 if there is none. */
   readonly oldestSeconds: number;
+  /** Size of all outboxes below the data directory, about a second old. */
+  readonly outboxBytes: number;
   /** Mode of each outbox that is drained, by id. */
   readonly outboxes: Readonly<Record<string, RelayMode>>;
-  /** Why nothing is sent, as one line; null if sending works. */
-  readonly problem: string | null;
+  /** Why records are not sent, and what else an operator should know about the relay. */
+  readonly conditions: readonly Condition[];
 }
 
 export interface RunningRelay {
@@ -48,25 +52,30 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   const producer = new KafkaProducer(config.kafka, logger);
   const relays = new Map<string, OutboxRelay>();
   const stopping = new AbortController();
+  const health = new Health(logger);
   /** The damage that was reported, by id. */
   const damaged = new Map<string, string>();
+  /** The outboxes that cannot be opened, by id. */
+  const unopened = new Set<string>();
   /** What the relays have sent that stopped because of damage. */
   const earlier = { messages: 0, batches: 0 };
-  let problem: string | null = null;
+  let outboxBytes = 0;
 
   /** Starts a relay for each outbox that has none. An outbox that cannot be drained keeps no other from being drained. */
   async function scan(): Promise<void> {
-    problem = null;
     removeStopped();
-    for (const directory of await outboxDirectories(config.dataDir)) {
+    const directories = await outboxDirectories(config.dataDir);
+    const ids = new Set(directories.map((directory) => basename(directory)));
+    for (const id of unopened) if (!ids.has(id)) clearUnopened(id);
+    for (const directory of directories) {
       const id = basename(directory);
       if (relays.has(id) || (damaged.has(id) && (await readDamage(directory)) !== null)) continue;
       try {
         relays.set(id, await open(directory));
         damaged.delete(id);
+        clearUnopened(id);
       } catch (error) {
-        if (error instanceof OutboxDamaged) reportDamage(id, error.message);
-        else if (!(error instanceof OutboxLocked)) reportProblem(`outbox ${id}: ${withoutPath(error as Error)}`);
+        reportUnopened(id, error as Error);
       }
     }
   }
@@ -97,9 +106,19 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
     damaged.set(id, line);
   }
 
-  function reportProblem(line: string): void {
-    problem ??= line;
-    logger.error({}, line);
+  function reportUnopened(id: string, error: Error): void {
+    if (error instanceof OutboxDamaged || error instanceof OutboxLocked) {
+      clearUnopened(id);
+      if (error instanceof OutboxDamaged) reportDamage(id, error.message);
+    } else {
+      unopened.add(id);
+      health.report(`outbox ${id}`, `outbox ${id}: ${withoutPath(error)}`.replace(/\s+/g, " "), "relay");
+    }
+  }
+
+  function clearUnopened(id: string): void {
+    unopened.delete(id);
+    health.clear(`outbox ${id}`);
   }
 
   /** Connects at the start, so that wrong settings are reported before the first tick is played. */
@@ -116,14 +135,27 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   }
 
   async function tryScan(): Promise<void> {
-    await scan().catch((error: Error) =>
-      reportProblem(`DATA_DIR: cannot list the outboxes in it: ${withoutPath(error)}`),
-    );
+    try {
+      await scan();
+      health.clear("scan for outboxes");
+    } catch (error) {
+      const line = `DATA_DIR: cannot list the outboxes in it: ${withoutPath(error as Error)}`;
+      health.report("scan for outboxes", line, "relay");
+    }
+  }
+
+  async function measure(): Promise<void> {
+    const outboxes = await outboxDirectories(config.dataDir);
+    // An outbox that is just being created has no segments yet.
+    const sizes = await Promise.all(outboxes.map((directory) => storedBytesOf(directory).catch(() => 0)));
+    outboxBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
   }
 
   async function keepScanning(): Promise<void> {
     while (!stopping.signal.aborted) {
       await tryScan();
+      // A directory that cannot be listed is reported by the scan.
+      await measure().catch(() => {});
       await waitMs(SCAN_EVERY_MS, stopping.signal);
     }
     // Once more, for a process that started and died since the last scan.
@@ -142,7 +174,11 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
         batchesTotal: all.reduce((sum, relay) => sum + relay.batchesAcknowledged, earlier.batches),
         oldestSeconds: Math.max(0, ...all.map((relay) => relay.oldestSeconds(nowMs))),
         outboxes: Object.fromEntries([...relays].map(([id, relay]) => [id, relay.mode])),
-        problem: producer.problem() ?? all.map((relay) => relay.problem()).find((line) => line !== null) ?? problem,
+        outboxBytes,
+        conditions: [
+          ...asConditions([producer.problem(), ...all.flatMap((relay) => relay.problems())]),
+          ...health.standing(),
+        ],
       };
     },
     async stop() {
@@ -156,4 +192,8 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
       await Promise.all([stopped, connected, producer.close()]);
     },
   };
+}
+
+function asConditions(lines: readonly (string | null)[]): Condition[] {
+  return lines.flatMap((line) => (line === null ? [] : [{ line, breaks: "relay" }]));
 }

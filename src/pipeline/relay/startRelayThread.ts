@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { RestartPauses } from "../../platform/async/RestartPauses.ts";
+import type { Condition } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { RelayConfig, RelayStats, RunningRelay } from "./runRelay.ts";
 
@@ -19,7 +20,15 @@ const STATS_EVERY_MS = 250;
 const RESTART_FIRST_MS = 1000;
 const RESTART_LAST_MS = 60_000;
 
-const noStats: RelayStats = { acknowledgedTotal: 0, batchesTotal: 0, oldestSeconds: 0, outboxes: {}, problem: null };
+/** A thread that has posted no statistics for this long is reported. */
+const SILENT_MS = 5000;
+
+const noStats: RelayStats = {
+  ...{ acknowledgedTotal: 0, batchesTotal: 0, oldestSeconds: 0, outboxBytes: 0 },
+  ...{ outboxes: {}, conditions: [] },
+};
+
+const broken = (line: string): Condition => ({ line: line.replace(/\s+/g, " "), breaks: "relay" });
 
 /** Starts the relay on a thread, and restarts a thread that fails. The stats are up to a quarter of a second old. */
 export function startRelayThread(
@@ -34,13 +43,17 @@ export function startRelayThread(
   let earlier = noStats;
   const pauses = new RestartPauses(RESTART_FIRST_MS, RESTART_LAST_MS);
   let restart: NodeJS.Timeout | null = null;
+  let postedAtMs = performance.now();
   let worker = start();
 
   function start(): Worker {
     pauses.onStart();
+    restart = null;
     const workerData: RelayThreadData = { config, logLevel, processName, statsEveryMs: STATS_EVERY_MS };
     const thread = new Worker(new URL("./thread.ts", import.meta.url), { workerData });
+    postedAtMs = performance.now();
     thread.on("message", (stats: RelayStats) => {
+      postedAtMs = performance.now();
       latest = {
         ...stats,
         acknowledgedTotal: earlier.acknowledgedTotal + stats.acknowledgedTotal,
@@ -51,14 +64,17 @@ export function startRelayThread(
       const retryInMs = pauses.takeMs();
       logger.error({ retryInMs, error: error.message }, "relay thread failed; restarting");
       earlier = latest;
-      latest = { ...latest, problem: `relay thread failed: ${error.message}` };
+      latest = { ...latest, conditions: [broken(`the relay thread failed and restarts: ${error.message}`)] };
       if (!stopping) restart = setTimeout(() => (worker = start()), retryInMs);
     });
     return thread;
   }
 
   return {
-    stats: () => latest,
+    stats() {
+      if (stopping || restart !== null || performance.now() - postedAtMs < SILENT_MS) return latest;
+      return { ...latest, conditions: [broken("the relay thread does not respond"), ...latest.conditions] };
+    },
     async stop() {
       stopping = true;
       if (restart !== null) clearTimeout(restart);

@@ -102,6 +102,13 @@ export const settings = {
     allowed: "an IP address or a host name",
     about: "address to listen on",
   }),
+  healthPort: optional({
+    variable: "HEALTH_PORT",
+    schema: wholeNumber(1, 65_535),
+    allowed: "a whole number from 1 to 65535",
+    about:
+      "second port, for /healthz, /readyz and /metrics only; with PROCESSES, the first of consecutive ports, one for each process",
+  }),
   publicAddress: optional({
     variable: "PUBLIC_ADDRESS",
     schema: z.string().regex(/^[A-Za-z0-9.-]+(:(\d{1,5}|\{port\}))?(\/([A-Za-z0-9._~/-]|\{port\})*)?$/),

@@ -24,7 +24,6 @@ export class DirectoryStore implements ObjectStore {
   readonly #incoming: string;
   readonly #variable: string;
   #ready: Promise<void> | null = null;
-  #problem: string | null = null;
 
   constructor({ directory, variable }: DirectoryStoreOptions) {
     this.#root = path.resolve(directory);
@@ -94,10 +93,6 @@ export class DirectoryStore implements ObjectStore {
     });
   }
 
-  problem(): string | null {
-    return this.#problem;
-  }
-
   async close(): Promise<void> {}
 
   #fileOf(key: string): string {
@@ -161,14 +156,12 @@ export class DirectoryStore implements ObjectStore {
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {
     try {
-      const result = await work();
-      this.#problem = null;
-      return result;
+      return await work();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "ENOENT") throw error;
-      this.#problem = `${this.#variable}: the directory ${this.#root} cannot be used: ${describeCode(code) ?? (error as Error).message}`;
-      throw new Error(this.#problem, { cause: error });
+      const line = `${this.#variable}: the directory ${this.#root} cannot be used: ${describeCode(code) ?? (error as Error).message}`;
+      throw new Error(line, { cause: error });
     }
   }
 }

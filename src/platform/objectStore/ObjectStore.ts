@@ -38,10 +38,8 @@ export interface ObjectStore {
   list(prefix: string, startAfter?: string): AsyncIterable<ObjectEntry>;
   /** Removes an object. Also resolves if there is no such object. */
   remove(key: string): Promise<void>;
-  /** Tests whether the store works. If not, rejects with the line that `problem()` then returns. */
+  /** Tests whether the store can be reached. If not, rejects with one line that names the variable to check. */
   check(): Promise<void>;
-  /** Returns why the last request failed, in one line that names the variable to check; null if it succeeded. */
-  problem(): string | null;
   close(): Promise<void>;
 }
 

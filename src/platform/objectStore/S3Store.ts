@@ -29,7 +29,6 @@ export class S3Store implements ObjectStore {
   readonly #config: S3Config;
   readonly #bucket: string;
   readonly #closing = new AbortController();
-  #problem: string | null = null;
 
   constructor(config: S3Config) {
     const { endpoint, region, forcePathStyle, credentials } = config;
@@ -138,10 +137,6 @@ export class S3Store implements ObjectStore {
     await this.#guard(() => this.#client.send(first));
   }
 
-  problem(): string | null {
-    return this.#problem;
-  }
-
   async close(): Promise<void> {
     this.#closing.abort();
     this.#client.destroy();
@@ -154,12 +149,9 @@ export class S3Store implements ObjectStore {
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {
     try {
-      const result = await work();
-      this.#problem = null;
-      return result;
+      return await work();
     } catch (error) {
-      this.#problem = describeS3Problem(error, this.#config);
-      throw new Error(this.#problem, { cause: error });
+      throw new Error(describeS3Problem(error, this.#config), { cause: error });
     }
   }
 }

@@ -17,25 +17,29 @@ describe("a consumer over Kafka whose sessions end soon after they joined", () =
         if (pauses.push(fields.retryInMs ?? 0) === 4) ended.resolve();
       },
     };
-    const consumer = new KafkaConsumer(
+    const problems: (string | null)[] = [];
+    const consumer: KafkaConsumer = new KafkaConsumer(
       {
         ...{ config, logger, kafka: createClient(config, silent), group: "g", topics: ["logs_stats"] },
         handler: storingHandler(new Ledger()),
       },
       ({ onJoined }) => ({
         async run() {
-          onJoined();
+          problems.push(consumer.problem());
+          onJoined([{ topic: "logs_stats", partition: 0 }]);
+          problems.push(consumer.problem());
           throw new Error("not authorized to fetch");
         },
         stop() {},
         fail() {},
         restartAll() {},
-        lagSeconds: () => 0,
-        problem: () => null,
       }),
     );
     await ended.promise;
     await consumer.stop();
     assert.deepEqual(pauses, [250, 500, 1000, 2000]);
+    const [reason] = problems.slice(2);
+    assert.match(reason ?? "", /not authorized to fetch/);
+    assert.deepEqual(problems, [null, null, ...Array(6).fill(reason)]);
   });
 });

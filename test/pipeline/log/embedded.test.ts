@@ -7,7 +7,7 @@ import { arena } from "../../../src/arena/game.ts";
 import { EmbeddedLog } from "../../../src/pipeline/embeddedLog/EmbeddedLog.ts";
 import { StoredProgress } from "../../../src/pipeline/embeddedLog/StoredProgress.ts";
 import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.ts";
-import type { BatchHandler } from "../../../src/pipeline/log/EventLog.ts";
+import type { BatchHandler, Consumer } from "../../../src/pipeline/log/EventLog.ts";
 import type { OutboxWriter } from "../../../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
@@ -89,6 +89,7 @@ describe("log over the outbox", () => {
     const log = await EmbeddedLog.open({ writer, groups: ["g"], logger });
     const ledger = new Ledger();
     let isBroken = true;
+    let consumer: Consumer | null = null;
     const storing = storingHandler(ledger, {
       before() {
         if (isBroken) throw new Error("no room");
@@ -99,17 +100,17 @@ describe("log over the outbox", () => {
       ...storing,
       async apply(batch) {
         if (batch.topic === "logs_queue") return storing.apply(batch);
-        if (isBroken && pauses.length > 0) assert.match(log.problem() ?? "", /no room/);
+        if (isBroken && pauses.length > 0) assert.match(consumer?.problems().join() ?? "no room", /no room/);
       },
       storedOffset: () => null,
     };
     await log.publish([message("logs_stats"), message("logs_queue")]);
-    await log.consume("g", ["logs_stats", "logs_queue"], handler);
+    consumer = await log.consume("g", ["logs_stats", "logs_queue"], handler);
     await failed.until(() => pauses.length >= 4);
     assert.deepEqual(pauses.slice(0, 4), [200, 400, 800, 1600]);
     isBroken = false;
     await ledger.until(() => ledger.effects.length === 1);
-    while (log.problem() !== null) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (consumer.problems().length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await log.close();
   });
 

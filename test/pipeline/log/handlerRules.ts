@@ -3,9 +3,11 @@
  */
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { type BatchHandler, type LogBatch, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
+import { type BatchHandler, type LogBatch, NotStored, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { Ledger, storingHandler } from "./Ledger.ts";
-import { numberedMessages, type StoreUnderTest, TOPIC, texts } from "./numberedMessages.ts";
+import { message, numberedMessages, type StoreUnderTest, TOPIC, texts } from "./numberedMessages.ts";
+
+const OTHER_TOPIC = "logs_queue";
 
 export function handlerRules(store: StoreUnderTest): void {
   it("delivers a batch again, from the stored offset, if the handler rejects it", async () => {
@@ -80,9 +82,9 @@ export function handlerRules(store: StoreUnderTest): void {
     await log.publish(numberedMessages(0, 3));
     const ledger = new Ledger();
     for (let partition = 0; partition < 8; partition++) ledger.offsets.set(`${TOPIC}/${partition}`, 1_000n);
-    await log.consume("g", [TOPIC], storingHandler(ledger));
-    while (log.problem() === null) await setTimeout(10);
-    assert.match(log.problem()!, /stored offset 1000 of .*past its end.*the newest messages were lost/);
+    const consumer = await log.consume("g", [TOPIC], storingHandler(ledger));
+    while (consumer.problems().length === 0) await setTimeout(10);
+    assert.match(consumer.problems()[0], /stored offset 1000 of .*past its end.*the newest messages were lost/);
     assert.deepEqual(ledger.effects, []);
   });
 
@@ -100,6 +102,78 @@ export function handlerRules(store: StoreUnderTest): void {
       assert.match(log.problem() ?? "", /the store has another layout/);
       await consumer.stop();
     }
+  });
+
+  it("reports the failure of a batch until that batch is applied, whatever else succeeds meanwhile", async () => {
+    const log = await store.open();
+    const ledger = new Ledger();
+    let isFull = true;
+    const before = ({ topic }: LogBatch) => {
+      if (topic === OTHER_TOPIC && isFull) throw new Error("no\nroom");
+    };
+    await log.publish([...numberedMessages(0, 3), message("other", "k", OTHER_TOPIC)]);
+    const consumer = await log.consume("g", [TOPIC, OTHER_TOPIC], storingHandler(ledger, { before }));
+    await ledger.until(() => ledger.calls.filter((call) => call.startsWith(`apply ${OTHER_TOPIC}/`)).length >= 3);
+    // Kafka applies these; the embedded log reads no further than the batch that fails.
+    await log.publish(numberedMessages(3, 6));
+    for (let tries = ledger.calls.length; ledger.calls.length < tries + 4; await setTimeout(5))
+      assert(consumer.problems().includes("no room"));
+    assert(consumer.lagSeconds() > 0);
+    isFull = false;
+    await ledger.until(() => ledger.effects.length >= 7);
+    while (consumer.problems().length > 0 || consumer.lagSeconds() > 0) await setTimeout(10);
+  });
+
+  it("counts as lag what a handler keeps in memory, and reports its failure until the stored offset has moved", async () => {
+    const log = await store.open();
+    const ledger = new Ledger();
+    const kept = new Map<string, { from: bigint; batches: LogBatch[] }>();
+    let isFull = true;
+    let flushes = 0;
+    const handler: BatchHandler = {
+      ...storingHandler(ledger),
+      async onAssigned(topic, partition) {
+        const from = ledger.offsets.get(`${topic}/${partition}`) ?? null;
+        kept.set(`${topic}/${partition}`, { from: from ?? 0n, batches: [] });
+        return from;
+      },
+      async apply(batch) {
+        kept.get(`${batch.topic}/${batch.partition}`)!.batches.push(batch);
+      },
+      storedOffset: (topic, partition) => kept.get(`${topic}/${partition}`)?.from ?? null,
+      async onRevoked(topic, partition) {
+        kept.delete(`${topic}/${partition}`);
+      },
+      async onIdle() {
+        for (const [name, one] of kept) {
+          const next = one.batches.at(-1)?.nextOffset;
+          if (next === undefined) continue;
+          flushes++;
+          const [topic, partition] = name.split("/");
+          if (isFull)
+            throw new NotStored({ topic, partition: Number(partition) }, one.from, new Error("no permission"));
+          ledger.effects.push(...one.batches.splice(0).flatMap(({ messages }) => messages));
+          ledger.offsets.set(name, next);
+          one.from = next;
+          ledger.notify();
+        }
+      },
+    };
+    await log.publish(numberedMessages(0, 10));
+    const consumer = await log.consume("g", [TOPIC], handler);
+    while (flushes === 0) {
+      assert(!consumer.problems().includes("no permission"));
+      await setTimeout(5);
+    }
+    while (flushes < 3) {
+      await setTimeout(5);
+      assert(consumer.problems().includes("no permission"));
+      assert(consumer.lagSeconds() > 0);
+    }
+    isFull = false;
+    await ledger.until(() => ledger.effects.length >= 10);
+    assert(!consumer.problems().includes("no permission"));
+    while (consumer.problems().length > 0 || consumer.lagSeconds() > 0) await setTimeout(10);
   });
 
   it("calls idle between the other calls, never during one", async () => {

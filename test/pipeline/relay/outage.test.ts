@@ -36,7 +36,7 @@ describe("relay during an outage of the broker", function () {
 
     await services.kill("kafka");
     const duringOutage = await statsWhere(
-      ({ problem, oldestSeconds }) => problem !== null && /^KAFKA_BROKERS: /.test(problem) && oldestSeconds > 2,
+      ({ conditions, oldestSeconds }) => /^KAFKA_BROKERS: /.test(conditions[0]?.line ?? "") && oldestSeconds > 2,
     );
     const ticksBefore = game.lines.length;
     const { oldestSeconds: oldestBefore } = JSON.parse(duringOutage) as RelayStats;
@@ -44,7 +44,7 @@ describe("relay during an outage of the broker", function () {
     assert(game.lines.length > ticksBefore + 10, "the game stood still");
 
     await services.restart("kafka");
-    await statsWhere(({ problem, oldestSeconds }) => problem === null && oldestSeconds < 1);
+    await statsWhere(({ conditions, oldestSeconds }) => conditions.length === 0 && oldestSeconds < 1);
     await game.kill();
     const reader = await TopicReader.open(kafka);
     await reader.untilEnded(matchIds);

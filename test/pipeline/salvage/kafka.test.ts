@@ -69,7 +69,7 @@ describe("a damaged outbox and Kafka", function () {
     relay = runRelay({ dataDir: temporary.dataDir, kafka }, logger);
     await until(() => endOf(healthy.ended) !== undefined && endOf(healthy.open) !== undefined);
     await until(() => lines.length === 2);
-    assert.equal(relay.stats().problem, null);
+    assert.deepEqual(relay.stats().conditions, []);
     assert.equal((await outboxWarnings(temporary.dataDir)).length, 2);
     assert(idsOf(damaged.ended).length > 0);
     assert.equal(endOf(damaged.ended), undefined);

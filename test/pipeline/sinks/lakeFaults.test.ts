@@ -4,6 +4,12 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { EmbeddedLog } from "../../../src/pipeline/embeddedLog/EmbeddedLog.ts";
+import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
+import { lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
+import { runSink } from "../../../src/pipeline/sinks/runSink.ts";
+import { silent } from "../../../src/platform/logging/Logger.ts";
 import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
 import { openObjectStore } from "../../../src/platform/objectStore/openObjectStore.ts";
 import { S3Store } from "../../../src/platform/objectStore/S3Store.ts";
@@ -11,8 +17,9 @@ import { s3Config } from "../../../src/platform/objectStore/s3Config.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { FaultProxy } from "../../platform/objectStore/FaultProxy.ts";
 import { useServices } from "../../tools/services/useServices.ts";
-import { filesIn, type LakeLog, lake, logOf, toComparable } from "./lakeUnderTest.ts";
+import { catalogue, filesIn, type LakeLog, lake, logOf, toComparable } from "./lakeUnderTest.ts";
 import { playMatch } from "./matches.ts";
+import { MemoryRejects } from "./warehouseUnderTest.ts";
 
 const log = () => logOf("logs_move", playMatch({ number: 2, mode: "ffa" }));
 
@@ -84,11 +91,46 @@ describe("the lake sink under faults", function () {
           proxy.failNext(0);
         }
       }
-      assert.equal(objects.problem(), null);
       await assertStoredOnce(objects, moves);
     } finally {
       await objects.close();
       await proxy.close();
+    }
+  });
+
+  it("is reported while S3 refuses every put, and counts as lag what is not stored, until it is", async () => {
+    const proxy = await FaultProxy.start(services().env.S3_ENDPOINT);
+    const objects = new S3Store({ ...s3Config(env())!, endpoint: proxy.url });
+    const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
+    const writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
+    const embedded = await EmbeddedLog.open({ writer, groups: ["lake"], logger: silent });
+    let failed = 0;
+    const more = { putFailed: () => void failed++, flushAfterMs: 100, now: Date.now, warn: assert.fail };
+    const options = { objects, catalogue, rejects: new MemoryRejects(), retentionDays: null, ...more };
+    try {
+      proxy.refusesPuts = true;
+      const sink = await runSink(embedded, lakeSink(options));
+      const { messages, topic } = log();
+      await embedded.publish(messages.slice(0, 10));
+      while (failed === 0) await setTimeout(10);
+      for (let check = 0; check < 70; check++) {
+        assert.match(sink.problems().join(), /^sink lake: AWS_ACCESS_KEY_ID: no permission for S3_BUCKET=[^,]*$/);
+        assert(sink.lagSeconds() > 0);
+        await setTimeout(50);
+        // Other requests to the store succeed meanwhile.
+        await objects.check();
+      }
+      assert(failed > 1);
+      proxy.refusesPuts = false;
+      while (sink.lagSeconds() > 0) await setTimeout(10);
+      assert.deepEqual(sink.problems(), []);
+      assert.equal((await filesIn(objects, topic)).flatMap((file) => file.messages).length, 10);
+    } finally {
+      await embedded.close();
+      await writer.close();
+      await objects.close();
+      await proxy.close();
+      rmSync(dataDir, { recursive: true, force: true });
     }
   });
 });

@@ -159,6 +159,22 @@ describe("the live feed", () => {
       await admin.quit();
     });
 
+    it("reports an operation that Redis refuses until that operation succeeds, although others do", async () => {
+      const { REDIS_URL: url } = services().env;
+      const namespace = uniqueNamespace();
+      const redis = new Redis(url);
+      const feed = new RedisFeed({ url, namespace });
+      await redis.set(`${namespace}{live}:entries`, "not a stream");
+      await assert.rejects(feed.publish(entries(0, 1)), /WRONGTYPE/);
+      assert.equal(await feed.cursor("a/0"), null);
+      assert.match(feed.problem() ?? "", /^REDIS_URL: [^ ]+: WRONGTYPE /);
+      await redis.del(`${namespace}{live}:entries`);
+      await feed.publish(entries(0, 1));
+      assert.equal(feed.problem(), null);
+      redis.disconnect();
+      await feed.close();
+    });
+
     it("is shared by all processes", async () => {
       const options = { url: services().env.REDIS_URL, namespace: uniqueNamespace() };
       const [one, other] = [new RedisFeed(options), new RedisFeed(options)];

@@ -11,6 +11,8 @@ export class FaultProxy {
   readonly #agent = new http.Agent({ keepAlive: true });
   #failing = 0;
   #losing = false;
+  /** Whether every PUT is answered with 403, as by a bucket policy. */
+  refusesPuts = false;
   /** Requests received, including those refused. */
   requests = 0;
 
@@ -52,6 +54,13 @@ export class FaultProxy {
       request.resume().on("end", () => {
         response.writeHead(503, { "content-type": "application/xml" });
         response.end("<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>");
+      });
+      return;
+    }
+    if (this.refusesPuts && request.method === "PUT") {
+      request.resume().on("end", () => {
+        response.writeHead(403, { "content-type": "application/xml" });
+        response.end("<Error><Code>AccessDenied</Code><Message>Access Denied by bucket policy</Message></Error>");
       });
       return;
     }

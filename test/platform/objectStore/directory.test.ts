@@ -28,8 +28,7 @@ describe("a directory as object store", () => {
     const program = `
       const { DirectoryStore } = await import(${JSON.stringify(module)});
       const store = new DirectoryStore({ directory: ${JSON.stringify(path.join(folder, "lake"))}, variable: "DATA_DIR" });
-      await store.check().catch((error) => console.log(error.message));
-      console.log(store.problem());`;
+      await store.check().catch((error) => console.log(error.message));`;
     // Nothing is read-only for root.
     const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
     const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
@@ -38,7 +37,7 @@ describe("a directory as object store", () => {
       encoding: "utf8",
     });
     const line = `DATA_DIR: the directory ${path.join(folder, "lake")} cannot be used: no permission (EACCES)`;
-    assert.equal(stdout, `${line}\n${line}\n`, stderr);
+    assert.equal(stdout, `${line}\n`, stderr);
   });
 
   it("reports in one line that a file has the name of the directory", async () => {
@@ -46,7 +45,6 @@ describe("a directory as object store", () => {
     writeFileSync(path.join(folder, "lake"), "");
     const store = new DirectoryStore({ directory: path.join(folder, "lake"), variable: "DATA_DIR" });
     await assert.rejects(store.check(), /^Error: DATA_DIR: the directory .*lake cannot be used: /);
-    assert.match(store.problem()!, /^DATA_DIR: /);
   });
 
   it("removes incomplete files of dead processes once they are old", async () => {

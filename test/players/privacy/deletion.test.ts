@@ -55,7 +55,7 @@ describe("a player of the whole program", function () {
       warehouse: await openSql({ variable: "WAREHOUSE_URL", url: WAREHOUSE_URL }),
     };
     stores = { env, databases, dataDir };
-    await program.untilReady();
+    await program.untilHealthy();
   });
   after(async () => {
     await program?.stop();

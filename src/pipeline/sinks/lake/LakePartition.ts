@@ -3,7 +3,7 @@
  * file to its own end, without a gap, within one hour of append time. A range of offsets without messages opens no file.
  */
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
-import { type LogMessage, PartitionLost } from "../../log/EventLog.ts";
+import { type LogMessage, NotStored, PartitionLost } from "../../log/EventLog.ts";
 import type { HighWaterMarks } from "../HighWaterMarks.ts";
 import { METADATA_KEYS } from "./lakeFiles.ts";
 import { hourOf, keyOf, type LakeFile } from "./lakeKeys.ts";
@@ -32,6 +32,7 @@ export class LakePartition {
   readonly #name: PartitionName;
   readonly #table: LakeTable;
   readonly #objects: ObjectStore;
+  readonly #putFailed: () => void;
   readonly #marks: HighWaterMarks;
   readonly #rows: RowWriter;
   /** First offset of the open file, or of the next one. */
@@ -46,12 +47,13 @@ export class LakePartition {
   constructor(
     name: PartitionName,
     table: LakeTable,
-    objects: ObjectStore,
+    { objects, putFailed }: { readonly objects: ObjectStore; readonly putFailed: () => void },
     stored: { readonly next: bigint | null; readonly marks: HighWaterMarks },
   ) {
     this.#name = name;
     this.#table = table;
     this.#objects = objects;
+    this.#putFailed = putFailed;
     this.#marks = stored.marks;
     this.#rows = new RowWriter(table);
     this.#from = stored.next;
@@ -150,7 +152,8 @@ export class LakePartition {
 
   /**
    * Stores the open file, if there is one. Throws `PartitionLost` if another process has written a file with this first offset;
-   * then this object must not be used any more. After any other failure, a repeated call stores the same file again.
+   * then this object must not be used any more. Throws `NotStored` after any other failure of the store; a repeated call stores
+   * the same file again.
    */
   async close(): Promise<void> {
     const file = this.#file;
@@ -159,7 +162,7 @@ export class LakePartition {
     const { topic, partition, topicId } = this.#name;
     const key = keyOf({ topic, partition, hour: file.hour, firstOffset: from });
     file.bytes ??= file.parquet.finish(this.#metadata(file, from, next));
-    const outcome = await this.#objects.putNew(key, file.bytes, {
+    const outcome = await this.#put(key, file.bytes, {
       "topic-id": topicId,
       "first-offset": String(from),
       "last-offset": String(next - 1n),
@@ -168,6 +171,15 @@ export class LakePartition {
       throw new PartitionLost(`lake file ${key} already exists: another process consumes the partition`);
     this.#file = null;
     this.#from = next;
+  }
+
+  async #put(...args: Parameters<ObjectStore["putNew"]>): Promise<"created" | "exists"> {
+    try {
+      return await this.#objects.putNew(...args);
+    } catch (error) {
+      this.#putFailed();
+      throw new NotStored(this.#name, this.#from!, error);
+    }
   }
 
   #metadata(file: OpenFile, from: bigint, next: bigint): Record<string, string> {

@@ -40,6 +40,8 @@ export interface LakeOptions {
   readonly now: () => number;
   /** Called with a log line when the log deleted offsets before they were read, or when old files could not be deleted. */
   readonly warn: (line: string) => void;
+  /** Called each time a file could not be stored; default: not counted. */
+  readonly putFailed?: () => void;
   /** A file is closed after this time; default one minute. */
   readonly flushAfterMs?: number;
   /** A file is closed at this size; default 44 MiB. With its last row group, it then stays below 64 MB. */
@@ -73,7 +75,13 @@ class LakeHandler implements BatchHandler {
   readonly #cleaning: DailyTask;
 
   constructor(options: LakeOptions, topics: readonly string[]) {
-    this.#options = { flushAfterMs: 60_000, fileBytesMax: 44 * 2 ** 20, memoryBytesMax: 128 * 2 ** 20, ...options };
+    this.#options = {
+      flushAfterMs: 60_000,
+      fileBytesMax: 44 * 2 ** 20,
+      memoryBytesMax: 128 * 2 ** 20,
+      putFailed() {},
+      ...options,
+    };
     this.#tables = new Map(topics.map((topic) => [topic, lakeTable(topic, options.catalogue)]));
     this.#cleaning = new DailyTask(`sink ${NAME}: deleting files that are too old`, () => this.#clean(), options);
   }
@@ -138,11 +146,10 @@ class LakeHandler implements BatchHandler {
 
   /** Sets the partition's position to the end of the file. Returns that position, null if there is no file. */
   async #continueAfter(name: PartitionName, file: StoredFile | null): Promise<bigint | null> {
-    const { objects } = this.#options;
     const { topic, topicId } = name;
     const table = this.#tables.get(topic);
     if (table === undefined) throw new Unrecoverable(`the lake has no table for topic ${topic}`);
-    const metadata = file === null ? null : await readFileMetadata(objects, file);
+    const metadata = file === null ? null : await readFileMetadata(this.#options.objects, file);
     if (metadata !== null && metadata.topicId !== topicId)
       throw new Unrecoverable(
         `topic ${topic} was deleted and recreated (stored id ${metadata.topicId} in ${file!.key}, current id ${topicId}): ` +
@@ -150,7 +157,7 @@ class LakeHandler implements BatchHandler {
       );
     const next = metadata === null ? null : metadata.lastOffset + 1n;
     const marks = metadata?.marks ?? new HighWaterMarks();
-    this.#partitions.set(keyFor(name), new LakePartition(name, table, objects, { next, marks }));
+    this.#partitions.set(keyFor(name), new LakePartition(name, table, this.#options, { next, marks }));
     return next;
   }
 

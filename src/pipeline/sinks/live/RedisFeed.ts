@@ -5,6 +5,7 @@
  */
 import { Redis } from "ioredis";
 import { Backoff } from "../../../platform/async/Backoff.ts";
+import { describeRedisProblem, isUnavailable } from "../../../platform/redis/problem.ts";
 import { FIRST_ID, type LiveEntry, type LiveFeed, type StoredEntry } from "./LiveFeed.ts";
 
 const APPEND = `
@@ -28,6 +29,9 @@ interface RedisFeedOptions {
   readonly entriesMax?: number;
 }
 
+/** `listen` is what the reader does on a connection of its own, so calls that succeed on the other one prove nothing about it. */
+type Operation = "connection" | "cursor" | "append" | "publish" | "read" | "last id" | "listen" | "clear";
+
 type Listener = (entries: readonly StoredEntry[]) => void;
 type RawEntry = [id: string, fields: string[]];
 
@@ -40,9 +44,8 @@ export class RedisFeed implements LiveFeed {
   readonly #host: string;
   /** `ready` resolves when the reader knows the id to start after. Null while there are no listeners. */
   #reading: { readonly ready: Promise<void>; readonly end: () => Promise<void> } | null = null;
-  #problem: string | null = null;
-  /** Why the reader receives nothing. Other calls may succeed meanwhile. */
-  #readProblem: string | null = null;
+  /** Why the last call of each operation failed. `connection` is that of every call which proves that Redis is unavailable. */
+  readonly #failures = new Map<Operation, string>();
 
   constructor({ url, namespace, entriesMax = 10_000 }: RedisFeedOptions) {
     // Calls fail at once while Redis is unavailable: callers retry with their own delay.
@@ -60,19 +63,19 @@ export class RedisFeed implements LiveFeed {
   }
 
   cursor(partition: string): Promise<string | null> {
-    return this.#guard(() => this.#redis.hget(this.#cursors, partition));
+    return this.#guard("cursor", () => this.#redis.hget(this.#cursors, partition));
   }
 
   async append(partition: string, from: string | null, to: string, entries: readonly LiveEntry[]): Promise<boolean> {
     const kept = entries.slice(-Math.min(ENTRIES_A_CALL, this.#entriesMax));
     const fields = kept.flatMap(({ event, to = "", data }) => [event, to, data]);
     const args = [partition, from ?? "", to, this.#entriesMax, ...fields];
-    const moved = await this.#guard(() => this.#redis.eval(APPEND, 2, this.#cursors, this.#entries, ...args));
+    const moved = await this.#guard("append", () => this.#redis.eval(APPEND, 2, this.#cursors, this.#entries, ...args));
     return moved === 1;
   }
 
   async publish(entries: readonly LiveEntry[]): Promise<void> {
-    await this.#guard(() =>
+    await this.#guard("publish", () =>
       Promise.all(
         entries.map(({ event, to = "", data }) => {
           const fields = ["event", event, "to", to, "data", data];
@@ -83,7 +86,7 @@ export class RedisFeed implements LiveFeed {
   }
 
   async readAfter(id: string, limit: number): Promise<StoredEntry[]> {
-    const entries = await this.#guard(() => this.#redis.xrange(this.#entries, `(${id}`, "+", "COUNT", limit));
+    const entries = await this.#guard("read", () => this.#redis.xrange(this.#entries, `(${id}`, "+", "COUNT", limit));
     return entries.map(toEntry);
   }
 
@@ -104,11 +107,11 @@ export class RedisFeed implements LiveFeed {
   }
 
   async clear(): Promise<void> {
-    await this.#guard(() => this.#redis.del(this.#entries, this.#cursors));
+    await this.#guard("clear", () => this.#redis.del(this.#entries, this.#cursors));
   }
 
   problem(): string | null {
-    return this.#readProblem ?? this.#problem;
+    return this.#failures.get("connection") ?? this.#failures.values().next().value ?? null;
   }
 
   async close(): Promise<void> {
@@ -121,7 +124,7 @@ export class RedisFeed implements LiveFeed {
     const reading = this.#reading;
     this.#reading = null;
     await reading?.end();
-    this.#readProblem = null;
+    this.#failures.delete("listen");
   }
 
   #startReading() {
@@ -144,7 +147,7 @@ export class RedisFeed implements LiveFeed {
   }
 
   async #lastId(): Promise<string> {
-    const [last] = await this.#guard(() => this.#redis.xrevrange(this.#entries, "+", "-", "COUNT", 1));
+    const [last] = await this.#guard("last id", () => this.#redis.xrevrange(this.#entries, "+", "-", "COUNT", 1));
     return last?.[0] ?? FIRST_ID;
   }
 
@@ -153,14 +156,14 @@ export class RedisFeed implements LiveFeed {
     while (!signal.aborted) {
       try {
         const streams = await connection.xread("COUNT", READ_COUNT, "BLOCK", BLOCK_MS, "STREAMS", this.#entries, after);
+        this.#succeeded("listen");
         backoff.reset();
-        this.#readProblem = null;
         const entries = streams?.[0]?.[1].map(toEntry) ?? [];
         if (entries.length === 0 || signal.aborted) continue;
         after = entries.at(-1)!.id;
         for (const listener of this.#listeners) listener(entries);
       } catch (error) {
-        if (!signal.aborted) this.#readProblem = this.#describe(error as Error);
+        if (!signal.aborted) this.#failures.set("listen", describeRedisProblem(error as Error, this.#host));
         await backoff.wait(signal);
       }
     }
@@ -168,31 +171,36 @@ export class RedisFeed implements LiveFeed {
 
   /** Without a listener for `error`, ioredis prints each error. Failed calls report the same error. */
   #watch(redis: Redis): void {
-    redis.on("error", (error: Error) => {
-      this.#problem = this.#describe(error);
-    });
-    redis.on("ready", () => {
-      this.#problem = null;
-    });
+    redis.on("error", (error: Error) => void this.#failures.set("connection", describeRedisProblem(error, this.#host)));
+    redis.on("ready", () => void this.#failures.delete("connection"));
   }
 
-  async #guard<T>(work: () => Promise<T>): Promise<T> {
+  async #guard<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
-      this.#problem = null;
+      this.#succeeded(operation);
       return result;
     } catch (error) {
-      this.#problem ??= this.#describe(error as Error);
-      throw new Error(this.#problem, { cause: error });
+      throw new Error(this.#failed(operation, error as Error), { cause: error });
     }
   }
 
-  #describe({ message }: Error): string {
-    const text = message.replace(/\s+/g, " ");
-    if (/WRONGPASS|NOAUTH|NOPERM/.test(text)) return `REDIS_URL: refused by ${this.#host}: ${text.slice(0, 120)}`;
-    if (/ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|closed|max retries|timed out/i.test(text))
-      return `REDIS_URL: no Redis answers at ${this.#host}`;
-    return `REDIS_URL: ${this.#host}: ${text.slice(0, 200)}`;
+  #succeeded(operation: Operation): void {
+    this.#failures.delete(operation);
+    this.#failures.delete("connection");
+  }
+
+  /** Returns the reason in one line. */
+  #failed(operation: Operation, error: Error): string {
+    if (!isUnavailable(error)) {
+      const line = describeRedisProblem(error, this.#host);
+      this.#failures.set(operation, line);
+      return line;
+    }
+    // The error of the connection says more than that of a call that waited for it.
+    const line = this.#failures.get("connection") ?? describeRedisProblem(error, this.#host);
+    this.#failures.set("connection", line);
+    return line;
   }
 }
 

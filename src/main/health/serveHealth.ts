@@ -1,0 +1,36 @@
+import { once } from "node:events";
+import http from "node:http";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import { createHealthApi } from "../../api/createHealthApi.ts";
+import type { Config } from "../../platform/config/readConfig.ts";
+import type { Health } from "../../platform/health/Health.ts";
+import { readinessOf } from "../../platform/health/readiness.ts";
+
+interface HealthServerDeps {
+  readonly config: Config;
+  readonly health: Health;
+  readonly metrics: Registry;
+  readonly log: Logger;
+}
+
+/**
+ * Serves `/healthz`, `/readyz` and `/metrics` on HEALTH_PORT, if it is set. Resolves to a function that stops this. Rejects if
+ * the port cannot be used.
+ */
+export async function serveHealth({ config, health, metrics, log }: HealthServerDeps): Promise<() => void> {
+  const { healthPort, host, roles, corsOrigins, trustedProxies } = config;
+  if (healthPort === undefined) return () => {};
+  const api = createHealthApi({
+    readiness: async () => readinessOf(await health.conditions(), roles),
+    ...{ metrics, serveLive: null, corsOrigins, trustedProxies },
+    onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
+  });
+  const server = http.createServer((request, response) => void api.handle(request, response));
+  server.listen(healthPort, host);
+  await once(server, "listening");
+  return () => {
+    server.close();
+    server.closeAllConnections();
+  };
+}

@@ -1,0 +1,98 @@
+/** What an operator sees of a process without its services, on its port and on HEALTH_PORT. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
+import { findFreePort } from "../../../tools/services/ports.ts";
+import { Program } from "../../chaos/Program.ts";
+import { metricsOf } from "./metricsOf.ts";
+
+/** No broker listens there. */
+const KAFKA_BROKERS = "127.0.0.1:1";
+const WITHIN_MS = 240_000;
+
+describe("the health of a program", function () {
+  this.timeout(900_000);
+  const folder = mkdtempSync(path.join(os.tmpdir(), "hypogeum-health-"));
+  const programs: Program[] = [];
+  afterEach(() => Promise.all(programs.splice(0).map((program) => program.kill())));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function start(name: string, env: Record<string, string>): Promise<Program> {
+    const program = await Program.start({ dataDir: path.join(folder, name), env: { LOG_LEVEL: "fatal", ...env } });
+    programs.push(program);
+    return program;
+  }
+
+  it("shows the size and age of all outboxes of the host in a relay, which is not ready without Kafka", async () => {
+    const dataDir = path.join(folder, "relay");
+    for (let n = 0; n < 2; n++) {
+      const writer = await openWriter(dataDir, { limitBytes: 2 ** 30 });
+      for (let record = 0; record < 100; record++) writer.append(Buffer.alloc(1000, 1), 1000);
+      await writer.whenCommitted();
+      if (n === 1) await writer.close();
+    }
+    const relay = await start("relay", { KAFKA_BROKERS, ROLES: "relay" });
+    for (;;) {
+      const { values, types } = await metricsOf(relay.url);
+      assert.equal(types.get("hypogeum_relay_acknowledged_total"), "counter");
+      assert.equal(values.get("hypogeum_outbox_commit_lag_seconds"), undefined, "a relay commits no records");
+      if (values.get("hypogeum_outbox_bytes")! > 200_000 && values.get("hypogeum_outbox_oldest_seconds")! > 0) break;
+      await delay(100);
+    }
+    await relay.untilReported(/^KAFKA_BROKERS: /, WITHIN_MS);
+    const { ready, problems, warnings } = (await relay.readiness())!;
+    assert.deepEqual([ready, warnings], [false, []]);
+    assert.match(problems[0], /^KAFKA_BROKERS: no broker answers at 127\.0\.0\.1:1/);
+  });
+
+  it("is ready without Kafka while players can join, with a warning, and counts with counters", async () => {
+    const program = await start("all", { KAFKA_BROKERS });
+    await program.untilReported(/^KAFKA_BROKERS: /, WITHIN_MS);
+    const { ready, problems } = (await program.readiness())!;
+    assert.deepEqual([ready, problems], [true, []]);
+    const { types } = await metricsOf(program.url);
+    const totals = [...types].filter(([name]) => /^hypogeum_.*_total$/.test(name));
+    assert(totals.length >= 7);
+    for (const [name, type] of totals) assert.equal(type, "counter", name);
+  });
+
+  it("serves health on HEALTH_PORT too, and nothing else there", async () => {
+    const port = await findFreePort([]);
+    const program = await start("port", { HEALTH_PORT: String(port) });
+    for (const url of [program.url, `http://127.0.0.1:${port}`]) {
+      for (const route of ["/healthz", "/readyz", "/metrics"]) assert((await fetch(url + route)).ok, url + route);
+    }
+    for (const route of ["/api/v1/seasons", "/api/v1/live", "/", "/matchmake/joinOrCreate/arena"])
+      assert.equal((await fetch(`http://127.0.0.1:${port}${route}`)).status, 404, route);
+    const second = await Program.make({ dataDir: path.join(folder, "second"), env: { HEALTH_PORT: String(port) } });
+    assert.equal(await second.spawn(), 1);
+    assert.match(
+      second.output,
+      /^HEALTH_PORT: \d+ is already in use on 127\.0\.0\.1; choose another with --health-port\n$/,
+    );
+  });
+
+  it("reports a lake that stores nothing, until a file is stored, and counts as lag what is not stored", async () => {
+    const lake = path.join(folder, "lake", "lake");
+    mkdirSync(lake, { recursive: true });
+    // No file can be created below it, although the directory itself works.
+    writeFileSync(path.join(lake, "raw"), "");
+    const program = await start("lake", { LAKE_FLUSH_SECONDS: "1" });
+    await program.untilReported(/^sink lake: DATA_DIR: /, WITHIN_MS);
+    for (let check = 0; check < 50; check++) {
+      const { ready, warnings } = (await program.readiness())!;
+      assert.match(warnings.join("\n"), /^sink lake: DATA_DIR: the directory .* cannot be used: /m);
+      assert(ready);
+      await delay(100);
+    }
+    const { values, types } = await metricsOf(program.url);
+    assert(values.get('hypogeum_sink_lag_seconds{sink="lake"}')! > 5);
+    assert(values.get('hypogeum_sink_put_failures_total{sink="lake"}')! > 0);
+    assert.equal(types.get("hypogeum_sink_put_failures_total"), "counter");
+    rmSync(path.join(lake, "raw"));
+    await program.untilHealthy(WITHIN_MS);
+  });
+});
