@@ -55,10 +55,10 @@ describe("a client that stops reading", () => {
     // Sends much more than a match does, so that the kernel's own buffers fill within seconds, not minutes.
     const flood = setInterval(() => {
       client.raw(Buffer.alloc(16 * 1024, 31));
-      unsentMax = Math.max(unsentMax, client.ref.bufferedAmount);
       // The kernel buffers some MiB first.
       while (client.ref.bufferedAmount === 0 && client.ref.readyState === WebSocket.OPEN)
         client.raw(Buffer.alloc(256 * 1024, 31));
+      unsentMax = Math.max(unsentMax, client.ref.bufferedAmount);
     }, 50);
     try {
       assert.equal(await closed, closeCodes.CUT_OFF.code);
