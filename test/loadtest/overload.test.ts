@@ -14,14 +14,14 @@ import type { Overloaded } from "./overloadedProcess.ts";
 
 describe("a process with twice as many bots as it can serve", () => {
   let result: Overloaded;
-  before(async () => {
+
+  // test/platform/tick/rush.test.ts checks the same in simulated time, for many kinds of load.
+  it("refuses new players with SERVER_BUSY, while connected players get 99 % of their ticks", async function () {
+    // If the machine itself pauses for a moment, all players lose ticks.
+    this.retries(1);
     const script = path.join(import.meta.dirname, "overloadedProcess.ts");
     const { stdout } = await promisify(execFile)(process.execPath, [script]);
     result = JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
-  });
-
-  // test/platform/tick/rush.test.ts checks the same in simulated time, for many kinds of load.
-  it("refuses new players with SERVER_BUSY, while connected players get 99 % of their ticks", () => {
     const { full } = result;
     assert.ok(full.missedPercent! <= 1, `${full.missedPercent} % of the ticks were missed`);
     assert.ok((full.refused.SERVER_BUSY ?? 0) > 0, JSON.stringify(full.refused));
