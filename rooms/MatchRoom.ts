@@ -3,12 +3,20 @@
  * and sends the result. It does not depend on the rules of a game or on a store, and a step awaits nothing.
  */
 import { randomBytes } from "node:crypto";
-import { type AuthContext, type Client, definePlugins, Room } from "@colyseus/core";
+import { type AuthContext, type Client, definePlugins, generateId, Room } from "@colyseus/core";
 import { v7 as uuidv7 } from "uuid";
 import { closeCodes } from "../schema/codes.ts";
 import type { AdmittedOptions } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { MatchIdentity } from "../src/game/TickEvents.ts";
+import type { MatchRoomMethods } from "../src/matchmaking/seats/PlayerSeats.ts";
+import {
+  countReplacement,
+  keepFullRoomLocked,
+  lockIfFull,
+  removeClient,
+  reserveReplacement,
+} from "../src/platform/adapters/colyseus/replaceClient.ts";
 import { countReservedSeats, dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import type { Steppable } from "../src/platform/tick/Steppable.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
@@ -34,7 +42,7 @@ import { TickEventsPlugin } from "./TickEventsPlugin.ts";
 export function matchRoom(game: Game, services: RoomServices) {
   const { tickRate } = services.ticker;
 
-  return class MatchRoom extends Room<{ state: any; input: any }> implements Steppable {
+  return class MatchRoom extends Room<{ state: any; input: any }> implements Steppable, MatchRoomMethods {
     static override onAuth(token: string | undefined, options: any, context: AuthContext): Promise<Identity> {
       return admit(game, services, token, options, context);
     }
@@ -82,18 +90,25 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (source === "queue") void this.lock();
       disableRoomTimers(this);
       closeOnBadMessage(this, services.log);
+      keepFullRoomLocked(this);
       this.stopTicking = services.ticker.start(this);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, mode, source }, "match created");
     }
 
     override onJoin(client: Client, options: AdmittedOptions, identity: Identity): void {
       const { seats, phase, isOver } = this.match;
+      if (options.returnTo !== undefined) countReplacement(this);
       if (isOver) throw new Refused("MATCH_ENDED");
-      if (seats.isSeated(identity.playerId)) throw new Refused("ALREADY_SEATED");
+      const before = seats.sessionOf(identity.playerId);
+      if (before !== null) {
+        this.replace(before, client);
+        return;
+      }
       const player = toSeatedPlayer(client.sessionId, options, identity);
       const seat = seats.seatPlayer(player, options.role, phase === "playing", options.seat);
       if (seat < 0) throw new Refused("MATCH_FULL");
       this.connect(client, seat);
+      this.listSeats();
       services.onJoined({ ...options, roomId: this.roomId, playerId: identity.playerId });
     }
 
@@ -116,8 +131,22 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (isOver || seat < 0) return;
       feed.disconnect(seat);
       seats.leave(seat, leaveReason(code), phase === "playing");
+      this.listSeats();
       // The next step ends the match. Until then, matchmaking must not send players here.
       if (seats.playerCount === 0) void this.lock();
+    }
+
+    holdsSeat(playerId: string): boolean {
+      return !this.match.isOver && this.match.seats.sessionOf(playerId) !== null;
+    }
+
+    reserveReturn(playerId: string, options: AdmittedOptions, identity: Identity): string | null {
+      if (!this.holdsSeat(playerId)) return null;
+      const { seats } = this.match;
+      const sessionId = generateId();
+      const seat = seats.seatOf(seats.sessionOf(playerId)!);
+      reserveReplacement(this, sessionId, { ...options, seat }, identity);
+      return sessionId;
     }
 
     /** Removes a player for good. Any process may call it, for an operator. Returns the number of seats that the player held. */
@@ -161,7 +190,10 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.maxMessagesPerSecond = this.allowance.next(this.clock.deltaTime);
       this.steps++;
       if (this.steps % (2 * tickRate) === 0) this.packets.ping(this.match.feed.ping(this.steps));
-      if (this.steps % tickRate === 0) this.timeouts.check(this.clients, this.steps);
+      if (this.steps % tickRate === 0) {
+        this.timeouts.check(this.clients, this.steps);
+        lockIfFull(this);
+      }
       if (this.match.isOver) this.packets.send(this, null);
       else this.stepMatch();
       if (this.match.isOver && this.clients.length === 0) this.closesAtStep = this.steps;
@@ -187,6 +219,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     private finish(): void {
       this.plugins.tickEvents.close();
       void this.lock();
+      this.listSeats();
       this.closesAtStep = Math.min(this.closesAtStep, this.steps + (limits.RESULT_MS * tickRate) / 1000);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, tick: this.match.tick }, "match ended");
     }
@@ -201,6 +234,19 @@ export function matchRoom(game: Game, services: RoomServices) {
       } finally {
         void this.disconnect(code);
       }
+    }
+
+    /** The player of the session `before` continues as `client`. */
+    private replace(before: string, client: Client): void {
+      this.connect(client, this.match.changeSession(before, client.sessionId));
+      const replaced = this.clients.getById(before);
+      if (replaced !== undefined) removeClient(this, replaced, closeCodes.REPLACED.code);
+      this.timeouts.cancelReconnection(before);
+    }
+
+    /** Updates the players in the room's listing, through which they find their match again. */
+    private listSeats(): void {
+      void this.setMatchmaking({ seated: this.match.isOver ? [] : this.match.seats.playerIds });
     }
 
     private connect(client: Client, seat: number): void {

@@ -1,6 +1,7 @@
 /** What a match room needs from its process. Interfaces only, so that rooms do not depend on a clock, a store or a key. */
 import type { MatchSource } from "../schema/joinOptions.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
+import type { PlayerSeats } from "../src/matchmaking/seats/PlayerSeats.ts";
 import type { Ticker } from "../src/platform/tick/Steppable.ts";
 import type { Admission } from "../src/players/identity/Admission.ts";
 import type { Opponent } from "../src/players/rating/Opponent.ts";
@@ -23,6 +24,7 @@ export interface RoomServices {
   readonly ticker: Ticker;
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
+  readonly seats: PlayerSeats;
   readonly log: RoomLog;
   onJoined(player: JoinedPlayer): void;
   /** A player who had joined has left for good. */

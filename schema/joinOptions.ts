@@ -40,6 +40,8 @@ export interface AdmittedOptions {
    * The rating band. `joinOrCreate` finds only matches of the same band; null for other sources, so that it never finds those.
    */
   band: number | null;
-  /** The seat that the pairing chose for the player. */
+  /** The seat that the pairing chose for the player, or to which the player returns. */
   seat?: number;
+  /** Room id of the match in which the player already has a seat. */
+  returnTo?: string;
 }

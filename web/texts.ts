@@ -363,7 +363,7 @@ export const texts = {
     RULES_TOO_OLD: "This page is older than the server. Reload the page.",
     RULES_TOO_NEW: "This page is newer than the server, which may be about to update. Reload the page in a minute.",
     ALREADY_SEATED:
-      "You are already in this match in another tab, or left it a moment ago. Go back to that tab or try again in 20 seconds. To play against yourself, open a private window.",
+      "You are still in a match of another mode. Choose that mode to return to it, or leave it there first. If you only lost the connection, your place there is kept for 20 seconds.",
     MATCH_ENDED: "This match has ended. Try again.",
     MATCH_FULL: "This match is full. Try again.",
     IDENTITY_UNAVAILABLE: "Sign-in service unavailable. Try again in a minute.",
@@ -399,6 +399,7 @@ export const texts = {
     MESSAGE_INVALID: invalidRequest,
     JOIN_UNANSWERED: "Joining took too long. Try again.",
     MATCH_ABANDONED: "All players left. The match was closed.",
+    REPLACED: "You joined this match in another tab or window, or on another device. It continues there.",
     KICKED: "An operator removed you from the server.",
     MATCH_ABORTED: "The match was stopped by a server error. It does not count.",
     MATCH_UNCONFIRMED: "A player did not confirm. The match was cancelled.",

@@ -36,10 +36,15 @@ export class ClientTimeouts {
     awaited.catch(() => this.reconnections.delete(client.sessionId));
   }
 
+  /** Ends the wait for a client that does not reconnect any more. Does nothing if there is no wait. */
+  cancelReconnection(sessionId: string): void {
+    this.reconnections.get(sessionId)?.awaited.reject(false);
+  }
+
   /** Removes a client for good, connected or not. Returns the number of seats that it held. */
   kick(clients: ClientArray, sessionId: string, reason: string): number {
     clients.getById(sessionId)?.leave(closeCodes.KICKED.code, reason);
-    this.reconnections.get(sessionId)?.awaited.reject(false);
+    this.cancelReconnection(sessionId);
     return 1;
   }
 

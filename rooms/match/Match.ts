@@ -93,6 +93,14 @@ export class Match {
     return facts;
   }
 
+  /** The player of the session `from` continues on the session `to`. Returns the seat. */
+  changeSession(from: string, to: string): number {
+    const seat = this.seats.changeSession(from, to);
+    // The new entry is shown before the next step.
+    this.project();
+    return seat;
+  }
+
   /** Ends the match with its last record. Does nothing if it has already ended. */
   end(reason: Ended["reason"], at: number): void {
     if (this.isOver) return;

@@ -13,6 +13,7 @@ import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import { batchJoins } from "../../matchmaking/roomDriver/batchJoins.ts";
+import { ListedSeats } from "../../matchmaking/seats/ListedSeats.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { Overload } from "../../platform/tick/Overload.ts";
@@ -79,6 +80,7 @@ export async function startServer(
   const stopBatching = batchJoins(
     games.map(({ name }) => name),
     http.beforeRequest,
+    (options, identity) => components.seats.reserve(options, identity),
   );
   await listen(server, http, config).catch(async (error) => {
     await components.close();
@@ -119,6 +121,7 @@ interface Components {
   /** Null if `tickEvents` is overridden. */
   readonly dataServices: DataServices | null;
   readonly shared: SharedState;
+  readonly seats: ListedSeats;
   readonly api: Rest | null;
   readonly tokens: Tokens;
   readonly scheduler: TickScheduler;
@@ -159,14 +162,15 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
     lateness.add(lateMs);
     overrides.onStep?.(mode, lateMs, tookMs);
   });
+  const seats = new ListedSeats(shared.driver);
   const services = createRoomServices({
-    ...{ config, scheduler, overload, stores, algorithmOf, metrics, log, now },
+    ...{ config, scheduler, overload, seats, stores, algorithmOf, metrics, log, now },
     tickEvents: overrides.tickEvents ?? dataServices?.tickEvents ?? noTickEvents,
     admission: overrides.admission ?? api?.admission ?? tokenAdmission(tokens),
     matchmaking: () => components.matchmaking,
   });
   const components: Components = {
-    ...{ games, metrics, dataServices, shared, api, tokens, scheduler, overload, services },
+    ...{ games, metrics, dataServices, shared, seats, api, tokens, scheduler, overload, services },
     matchmaking: null,
     async close() {
       await api?.stop();

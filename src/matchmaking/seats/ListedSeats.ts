@@ -1,0 +1,53 @@
+/**
+ * Finds a player's seats through the room listings, which contain the players of each room. A listing may be outdated, so the
+ * room itself is asked, and a process that does not answer is checked, as the framework does.
+ */
+import { matchMaker } from "@colyseus/core";
+import type { AdmittedOptions } from "../../../schema/joinOptions.ts";
+import type { SeatedListing, SeatQueries } from "../roomDriver/roomIndex.ts";
+import type { MatchRoomMethods, PlayerSeats, SeatedMatch } from "./PlayerSeats.ts";
+
+type Seat = ReturnType<typeof matchMaker.buildSeatReservation>;
+
+export class ListedSeats implements PlayerSeats {
+  readonly #listings: SeatQueries;
+
+  constructor(listings: SeatQueries) {
+    this.#listings = listings;
+  }
+
+  async find(playerId: string): Promise<readonly SeatedMatch[]> {
+    const listings = await this.#listings.roomsOf(playerId);
+    const held = await Promise.all(listings.map((listing) => ask(listing, "holdsSeat", [playerId])));
+    return listings
+      .filter((_, at) => held[at] === true)
+      .map(({ name, roomId, metadata }) => ({ game: name, mode: metadata.mode, roomId }));
+  }
+
+  /**
+   * Reserves the seat that a player has in the room `options.returnTo`. Resolves to null if the player no longer has it.
+   * `identity` is what the room's `onAuth` returned.
+   */
+  async reserve(options: AdmittedOptions, identity: { readonly playerId: string }): Promise<Seat | null> {
+    const listing = await matchMaker.getRoomById(options.returnTo!);
+    if (listing === undefined) return null;
+    const sessionId = await ask(listing, "reserveReturn", [identity.playerId, options, identity]);
+    return sessionId === null ? null : matchMaker.buildSeatReservation(listing, sessionId);
+  }
+}
+
+/** Calls a method of a match room, on any process. Resolves to null if its process has died or no longer has the room. */
+async function ask<M extends keyof MatchRoomMethods>(
+  { roomId, processId }: SeatedListing,
+  method: M,
+  args: Parameters<MatchRoomMethods[M]>,
+): Promise<ReturnType<MatchRoomMethods[M]> | null> {
+  if (processId === matchMaker.processId && matchMaker.getLocalRoomById(roomId) === undefined) return null;
+  try {
+    return await matchMaker.remoteRoomCall<any>(roomId, method, args);
+  } catch {
+    // Removes the listings of the process if it is dead, so that the next request does not wait for it again.
+    await matchMaker.healthCheckProcessId(processId);
+    return null;
+  }
+}

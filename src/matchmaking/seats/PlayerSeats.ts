@@ -1,0 +1,27 @@
+/** The ports for finding the matches in which a player has a seat. */
+import type { AdmittedOptions } from "../../../schema/joinOptions.ts";
+
+export interface SeatedMatch {
+  readonly game: string;
+  readonly mode: string;
+  readonly roomId: string;
+}
+
+export interface PlayerSeats {
+  /**
+   * Resolves to the running matches in which the player has a seat, oldest first. Rejects if the listings are unavailable. A match
+   * on a process that does not answer is left out.
+   */
+  find(playerId: string): Promise<readonly SeatedMatch[]>;
+}
+
+/** Methods of a match room that are called by name through the framework, because the room may be on another process. */
+export interface MatchRoomMethods {
+  /** Whether the player has a seat, connected or not, and the match is running. */
+  holdsSeat(playerId: string): boolean;
+  /**
+   * Reserves the player's own seat for a new connection. Returns its session id; null if the player has no seat, or the match is
+   * over.
+   */
+  reserveReturn(playerId: string, options: AdmittedOptions, identity: object): string | null;
+}
