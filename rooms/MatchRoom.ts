@@ -108,7 +108,9 @@ export function matchRoom(game: Game, services: RoomServices) {
       const seat = seats.seatPlayer(player, options.role, phase === "playing", options.seat);
       if (seat < 0) throw new Refused("MATCH_FULL");
       this.connect(client, seat);
-      this.listSeats();
+      const listed = this.listSeats();
+      if (options.source === "arena")
+        void listed.then(() => services.seats.keepOldest(identity.playerId)).catch(() => {});
       services.onJoined({ ...options, roomId: this.roomId, playerId: identity.playerId });
     }
 
@@ -131,7 +133,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (isOver || seat < 0) return;
       feed.disconnect(seat);
       seats.leave(seat, leaveReason(code), phase === "playing");
-      this.listSeats();
+      void this.listSeats();
       // The next step ends the match. Until then, matchmaking must not send players here.
       if (seats.playerCount === 0) void this.lock();
     }
@@ -147,6 +149,11 @@ export function matchRoom(game: Game, services: RoomServices) {
       const seat = seats.seatOf(seats.sessionOf(playerId)!);
       reserveReplacement(this, sessionId, { ...options, seat }, identity);
       return sessionId;
+    }
+
+    releaseSeat(playerId: string): void {
+      const sessionId = this.match.seats.sessionOf(playerId);
+      if (sessionId !== null) this.disconnectReplaced(sessionId);
     }
 
     /** Removes a player for good. Any process may call it, for an operator. Returns the number of seats that the player held. */
@@ -219,7 +226,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     private finish(): void {
       this.plugins.tickEvents.close();
       void this.lock();
-      this.listSeats();
+      void this.listSeats();
       this.closesAtStep = Math.min(this.closesAtStep, this.steps + (limits.RESULT_MS * tickRate) / 1000);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, tick: this.match.tick }, "match ended");
     }
@@ -239,14 +246,18 @@ export function matchRoom(game: Game, services: RoomServices) {
     /** The player of the session `before` continues as `client`. */
     private replace(before: string, client: Client): void {
       this.connect(client, this.match.changeSession(before, client.sessionId));
-      const replaced = this.clients.getById(before);
-      if (replaced !== undefined) removeClient(this, replaced, closeCodes.REPLACED.code);
-      this.timeouts.cancelReconnection(before);
+      this.disconnectReplaced(before);
+    }
+
+    private disconnectReplaced(sessionId: string): void {
+      const client = this.clients.getById(sessionId);
+      if (client !== undefined) removeClient(this, client, closeCodes.REPLACED.code);
+      this.timeouts.cancelReconnection(sessionId);
     }
 
     /** Updates the players in the room's listing, through which they find their match again. */
-    private listSeats(): void {
-      void this.setMatchmaking({ seated: this.match.isOver ? [] : this.match.seats.playerIds });
+    private listSeats(): Promise<void> {
+      return this.setMatchmaking({ seated: this.match.isOver ? [] : this.match.seats.playerIds });
     }
 
     private connect(client: Client, seat: number): void {

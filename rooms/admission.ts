@@ -9,6 +9,7 @@ import {
   admitWith,
   checkMode,
   checkRoleAndRules,
+  checkRules,
   identify,
   readOptions,
   requestTarget,
@@ -66,6 +67,7 @@ async function check(
     method === "joinById" ? roomId === target : name === game.name && other === mode,
   );
   if (source === "arena" && seats.length > 0 && own === undefined) throw seatedElsewhere(seats[0]);
+  if (own !== undefined) checkRules(requested.rulesVersion ?? own.rulesVersion, own.rulesVersion, "the match");
   const admitted: AdmittedOptions = {
     mode,
     role: requested.role ?? null,

@@ -178,6 +178,18 @@ describe("joining again while seated", () => {
     assert.equal((await host.join("tag", pair)).roomId, rooms[1].roomId);
   });
 
+  it("of seats in two matches, which a player got by joining both at once, only the one in the older match stays", async () => {
+    const client = await host.signedInClient();
+    const seats = [await reserve(client, "tag", { ...pair, region: "a" }), await reserve(client, "tag", { ...pair, region: "b" })];
+    assert.notEqual(seats[0].roomId, seats[1].roomId);
+    const younger = host.keep(await client.consumeSeatReservation<any>(seats[1]));
+    const end = closed(younger);
+    const older = host.keep(await client.consumeSeatReservation<any>(seats[0]));
+    assert.equal((await end).code, closeCodes.REPLACED.code);
+    assert.equal(seatOf(older), 0);
+    assert.equal((await host.join("tag", { ...pair, region: "b" }, client)).roomId, older.roomId);
+  });
+
   it("a return that nobody takes costs nothing", async () => {
     const { clients, rooms } = await fullMatch("tag", pair);
     const { roomId } = await reserve(clients[0], "tag", pair);

@@ -17,11 +17,12 @@ export class ListedSeats implements PlayerSeats {
   }
 
   async find(playerId: string): Promise<readonly SeatedMatch[]> {
-    const listings = await this.#listings.roomsOf(playerId);
-    const held = await Promise.all(listings.map((listing) => ask(listing, "holdsSeat", [playerId])));
-    return listings
-      .filter((_, at) => held[at] === true)
-      .map(({ name, roomId, metadata }) => ({ game: name, mode: metadata.mode, roomId }));
+    return (await this.#heldBy(playerId)).map(matchOf);
+  }
+
+  async keepOldest(playerId: string): Promise<void> {
+    const listings = (await this.#heldBy(playerId)).filter((listing) => matchOf(listing).isOpen);
+    await Promise.all(listings.slice(1).map((listing) => ask(listing, "releaseSeat", [playerId])));
   }
 
   /**
@@ -34,7 +35,18 @@ export class ListedSeats implements PlayerSeats {
     const sessionId = await ask(listing, "reserveReturn", [identity.playerId, options, identity]);
     return sessionId === null ? null : matchMaker.buildSeatReservation(listing, sessionId);
   }
+
+  async #heldBy(playerId: string): Promise<SeatedListing[]> {
+    const listings = await this.#listings.roomsOf(playerId);
+    const held = await Promise.all(listings.map((listing) => ask(listing, "holdsSeat", [playerId])));
+    return listings.filter((_, at) => held[at] === true);
+  }
 }
+
+const matchOf = ({ name, roomId, metadata: { mode, rulesVersion, band } }: SeatedListing): SeatedMatch => ({
+  ...{ game: name, mode, roomId, rulesVersion },
+  isOpen: band !== null,
+});
 
 /** Calls a method of a match room, on any process. Resolves to null if its process has died or no longer has the room. */
 async function ask<M extends keyof MatchRoomMethods>(
