@@ -161,9 +161,7 @@ class Run {
 function assignBots(settings: LoadSettings, tokens: readonly string[]): WorkerSettings[] {
   const { url, kind, mode, decode, rate, seed, ramp } = settings;
   return Array.from({ length: Math.min(settings.workers, tokens.length) }, (_, worker) => {
-    const numbers = Array.from(tokens.keys()).filter(
-      (number) => number % settings.workers === worker,
-    );
+    const numbers = Array.from(tokens.keys()).filter((number) => number % settings.workers === worker);
     const assigned = numbers.map((number) => ({
       number,
       startMs: (number / tokens.length) * ramp * 1000,

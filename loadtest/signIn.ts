@@ -37,7 +37,9 @@ export async function signIn(
       return tokens;
     }
     leftMs -= waitMs;
-    notify(`${tokens.length} of ${wanted} bots are signed in; the server refuses more for ${Math.ceil(waitMs / 1000)} s; waiting`);
+    notify(
+      `${tokens.length} of ${wanted} bots are signed in; the server refuses more for ${Math.ceil(waitMs / 1000)} s; waiting`,
+    );
     await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 }

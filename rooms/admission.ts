@@ -82,4 +82,7 @@ async function check(
 }
 
 const seatedElsewhere = ({ game, mode, roomId }: SeatedMatch): Refused =>
-  new Refused("ALREADY_SEATED", `the player has a seat in room ${roomId} (${game}, ${mode}); leave it, or join its mode`);
+  new Refused(
+    "ALREADY_SEATED",
+    `the player has a seat in room ${roomId} (${game}, ${mode}); leave it, or join its mode`,
+  );

@@ -138,7 +138,9 @@ export function describeDriver(createDriver: () => DriverUnderTest): void {
       const harness = createDriver();
       const { driver } = harness;
       const later = { createdAt: new Date(harness.now() + 1), locked: true };
-      await driver.insert!(listing({ roomId: "b", createdAt: new Date(harness.now()), private: true, seated: ["p", "q"] }));
+      await driver.insert!(
+        listing({ roomId: "b", createdAt: new Date(harness.now()), private: true, seated: ["p", "q"] }),
+      );
       await driver.insert!(listing({ roomId: "a", ...later, seated: ["p"] }));
       await driver.insert!(listing({ roomId: "c", createdAt: new Date(harness.now()) }));
       assert.deepEqual(await roomsOf(harness, "p"), ["b", "a"]);
@@ -157,7 +159,13 @@ export function describeDriver(createDriver: () => DriverUnderTest): void {
         await driver.update(room, { $set: seatedBy("p", "q") });
       }
       await driver.update(rooms[0], { $set: seatedBy("q") });
-      assert.deepEqual([await roomsOf(harness, "p"), await roomsOf(harness, "q")], [["b", "c"], ["a", "b", "c"]]);
+      assert.deepEqual(
+        [await roomsOf(harness, "p"), await roomsOf(harness, "q")],
+        [
+          ["b", "c"],
+          ["a", "b", "c"],
+        ],
+      );
       await driver.remove("b");
       await driver.cleanup!("dead");
       assert.deepEqual([await roomsOf(harness, "p"), await roomsOf(harness, "q")], [[], ["a"]]);

@@ -99,13 +99,12 @@ describe("returning to a match through another process", function () {
     const people = await fleet.createPlayers("ffa", [900, 1500, 2100]);
     for (const person of people) {
       const clients = await Promise.all(fleet.programs.map(({ url }) => clientOf(url, person)));
-      const joined = await Promise.allSettled(clients.map((client) => untilAccepted(() => client.joinOrCreate<any>("arena", { mode: "ffa" }))));
+      const joined = await Promise.allSettled(
+        clients.map((client) => untilAccepted(() => client.joinOrCreate<any>("arena", { mode: "ffa" }))),
+      );
       const got = joined.flatMap((one) => (one.status === "fulfilled" ? [keep(one.value)] : []));
       assert.ok(got.length > 0, JSON.stringify(joined));
-      await until(
-        () => got.filter(({ connection }) => connection.isOpen).length === 1,
-        "one connection is open",
-      );
+      await until(() => got.filter(({ connection }) => connection.isOpen).length === 1, "one connection is open");
       const [open] = got.filter(({ connection }) => connection.isOpen);
       assert.deepEqual(await seatsOf(person), [open.roomId]);
     }

@@ -180,7 +180,10 @@ describe("joining again while seated", () => {
 
   it("of seats in two matches, which a player got by joining both at once, only the one in the older match stays", async () => {
     const client = await host.signedInClient();
-    const seats = [await reserve(client, "tag", { ...pair, region: "a" }), await reserve(client, "tag", { ...pair, region: "b" })];
+    const seats = [
+      await reserve(client, "tag", { ...pair, region: "a" }),
+      await reserve(client, "tag", { ...pair, region: "b" }),
+    ];
     assert.notEqual(seats[0].roomId, seats[1].roomId);
     const younger = host.keep(await client.consumeSeatReservation<any>(seats[1]));
     const end = closed(younger);
