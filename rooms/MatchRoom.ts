@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { type AuthContext, type Client, definePlugins, generateId, Room } from "@colyseus/core";
 import { v7 as uuidv7 } from "uuid";
 import { closeCodes } from "../schema/codes.ts";
-import type { AdmittedOptions } from "../schema/joinOptions.ts";
+import type { AdmittedOptions, QueuedEntry } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { MatchIdentity } from "../src/game/TickEvents.ts";
 import type { MatchRoomMethods } from "../src/matchmaking/seats/PlayerSeats.ts";
@@ -23,7 +23,7 @@ import type { Identity } from "../src/players/identity/Admission.ts";
 import type { Opponent } from "../src/players/rating/Opponent.ts";
 import { admit } from "./admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
-import { canReconnect, closeCodeOf, leaveReason } from "./leaveCodes.ts";
+import { canReconnect, closeCodeOf, dodgersOf, leaveReason } from "./leaveCodes.ts";
 import * as limits from "./limits.ts";
 import { MessageAllowance } from "./MessageAllowance.ts";
 import { ClientTimeouts } from "./match/ClientTimeouts.ts";
@@ -65,6 +65,10 @@ export function matchRoom(game: Game, services: RoomServices) {
     private facts!: FactsMessage;
     private stopTicking = (): void => {};
     private readonly timeouts = new ClientTimeouts(tickRate);
+    /** For a match of the queue: the entries of its players, and the close codes of players who left before the start. */
+    private queued: readonly QueuedEntry[] = [];
+    private readonly leavers = new Map<string, number>();
+    private isClosing = false;
     private steps = 0;
     /** The step at which the room closes, even if clients are still connected; infinite until that is known. */
     private closesAtStep = Number.POSITIVE_INFINITY;
@@ -80,6 +84,7 @@ export function matchRoom(game: Game, services: RoomServices) {
         throw new Error(`wrong rules version ${rulesVersion}: this process runs ${game.rules.version}`);
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
+      this.queued = options.queued ?? [];
       const weigh = (opponents: readonly Opponent[]) => services.weigh(opponents, mode);
       const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
       this.match = new Match({ ...start, algorithm: services.ratingAlgorithm(mode), at: services.now() });
@@ -128,10 +133,15 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     override onLeave(client: Client, code: number): void {
       services.onLeft();
-      const { seats, feed, isOver, phase } = this.match;
+      const { match } = this;
+      const { seats, feed, phase } = match;
       const seat = seats.seatOf(client.sessionId);
-      if (isOver || seat < 0) return;
+      if (match.isOver || seat < 0) return;
       feed.disconnect(seat);
+      if (match.needsAllPlayers && !this.isClosing) {
+        match.isBrokenUp = true;
+        this.leavers.set(seats.playerId(seat)!, code);
+      }
       seats.leave(seat, leaveReason(code), phase === "playing");
       void this.listSeats();
       // The next step ends the match. Until then, matchmaking must not send players here.
@@ -177,6 +187,7 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     /** Also drops the reservations, so that clients that have not connected yet are refused: a closing room seats nobody. */
     override disconnect(code?: number): Promise<unknown> {
+      this.isClosing = true;
       dropReservations(this);
       return super.disconnect(code);
     }
@@ -198,7 +209,9 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.steps++;
       if (this.steps % (2 * tickRate) === 0) this.packets.ping(this.match.feed.ping(this.steps));
       if (this.steps % tickRate === 0) {
-        this.timeouts.check(this.clients, this.steps);
+        const { needsAllPlayers } = this.match;
+        const reconnectMs = needsAllPlayers ? limits.RECONNECT_BEFORE_START_MS : limits.RECONNECT_MS;
+        this.timeouts.check(this.clients, this.steps, reconnectMs);
         lockIfFull(this);
       }
       if (this.match.isOver) this.packets.send(this, null);
@@ -227,8 +240,17 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.plugins.tickEvents.close();
       void this.lock();
       void this.listSeats();
-      this.closesAtStep = Math.min(this.closesAtStep, this.steps + (limits.RESULT_MS * tickRate) / 1000);
+      if (this.match.isBrokenUp) this.reportBrokenUp();
+      const resultMs = this.match.isBrokenUp ? 0 : limits.RESULT_MS;
+      this.closesAtStep = Math.min(this.closesAtStep, this.steps + (resultMs * tickRate) / 1000);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, tick: this.match.tick }, "match ended");
+    }
+
+    private reportBrokenUp(): void {
+      const { matchId, roomId, mode, queued } = this;
+      const dodgers = dodgersOf(queued, this.leavers, this.match.seats.playerIds);
+      services.log.info({ roomId, matchId, mode, dodgers }, "match broken up before its start: players are missing");
+      services.onBrokenUp({ matchId, roomId, mode, region: this.match.region, dodgers, queued });
     }
 
     /** Aborts the match if it is still running, and closes the room. */

@@ -153,7 +153,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       this.state.members.delete(client.sessionId);
       if (this.state.leader === member.playerId) this.state.leader = this.firstMember();
       // A member who has confirmed leaves to play the match, and must not take the others out of the queue.
-      if (this.partyQueue.isQueued && !member.confirmed) await this.partyQueue.leave();
+      if (this.partyQueue.isQueued && !member.confirmed) await this.partyQueue.leave(member.playerId);
       this.save();
       this.closeIfEmpty();
     }
@@ -199,11 +199,12 @@ export function partyRoom(game: Game, services: QueueServices) {
     /**
      * Queues the party for a ticket of its leader. Any process may call it. Resolves to the entry's id, or to the refusal's name.
      */
-    async queueFor(playerId: string, request: PartyQueueRequest): Promise<{ entryId: string } | { refusal: string }> {
+    async queueFor(playerId: string, request: PartyQueueRequest) {
       try {
         return { entryId: await this.partyQueue.enter(playerId, request, playerId) };
       } catch (error) {
-        return { refusal: (error as { refusal?: string }).refusal ?? "QUEUE_UNAVAILABLE" };
+        const { refusal = "QUEUE_UNAVAILABLE", retryAfterSeconds } = error as Partial<Refused>;
+        return { refusal, retryAfterSeconds };
       }
     }
 
@@ -287,10 +288,11 @@ export function partyRoom(game: Game, services: QueueServices) {
 
     private remove(sessionId: string, code: number, reason?: string): void {
       const client = this.clients.getById(sessionId);
+      const member = this.state.members.get(sessionId);
       this.state.members.delete(sessionId);
       client?.leave(code, reason);
       this.disconnected.get(sessionId)?.reject(false);
-      if (this.partyQueue.isQueued) void this.partyQueue.leave();
+      if (this.partyQueue.isQueued) void this.partyQueue.leave(member?.playerId);
     }
 
     private closeIfEmpty(): void {

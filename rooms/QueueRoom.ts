@@ -17,6 +17,7 @@ import {
   checkMode,
   checkRoleAndRules,
   identify,
+  queueRefusal,
   readOptions,
   requestTarget,
 } from "./joinRequest.ts";
@@ -93,8 +94,9 @@ export function queueRoom(game: Game, services: QueueServices) {
       client.userData = waiting;
       const request = { ...this.key, players: [player], party: null };
       const entry = await matchmaking.enter(request, this.listener(client.sessionId, waiting)).catch((error) => {
-        log.warn({ err: error }, "player could not enter the queue");
-        throw new Refused("QUEUE_UNAVAILABLE");
+        const refused = queueRefusal(error);
+        if (refused.refusal === "QUEUE_UNAVAILABLE") log.warn({ err: error }, "player could not enter the queue");
+        throw refused;
       });
       if (entry === null) throw new Refused("ALREADY_QUEUED");
       waiting.entryId = entry.entryId;
@@ -115,10 +117,10 @@ export function queueRoom(game: Game, services: QueueServices) {
     }
 
     override async onLeave(client: Client): Promise<void> {
-      const { entryId } = (client.userData ?? { entryId: "" }) as Waiting;
+      const { entryId, playerId } = (client.userData ?? { entryId: "" }) as Waiting;
       if (entryId === "") return;
       await matchmaking
-        .leave(entryId)
+        .leave(entryId, this.stopping ? undefined : playerId)
         .catch((error) =>
           log.warn(
             { err: error },

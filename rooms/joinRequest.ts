@@ -95,3 +95,11 @@ export function admitWith<I extends Identity>(raw: Record<string, unknown>, opti
   admitted.set(raw, identity);
   return identity;
 }
+
+/** Returns the refusal for an error of the queue. */
+export function queueRefusal(error: unknown): Refused {
+  const { name, seconds } = error as { name: string; seconds?: number };
+  if (name !== "QueueCooldown") return new Refused("QUEUE_UNAVAILABLE");
+  const meaning = "a player left a found match a short time ago";
+  return new Refused("QUEUE_COOLDOWN", `${meaning}; they may queue again in ${seconds} s`, seconds);
+}

@@ -77,6 +77,11 @@ export const closeCodes = {
   JOIN_UNANSWERED: { code: 4103, meaning: "The client connected, but did not complete the join in time." },
   KICKED: { code: 4104, meaning: "An operator removed the player. The reason is `kicked` or `banned`." },
   REPLACED: { code: 4105, meaning: "The player joined again on another connection, which now has the seat." },
+  OPPONENT_LEFT: {
+    code: 4106,
+    meaning:
+      "A match of the queue was cancelled before it started, because a player left or did not come. The others may queue again, at the front.",
+  },
 } as const satisfies Record<string, Code>;
 
 export type Refusal = keyof typeof refusals;

@@ -376,6 +376,7 @@ export const texts = {
     PARTY_REFUSED: "The party leader kicked you. You cannot join this party again.",
     PARTY_QUEUED: "This party is in the queue. Its leader must cancel the search before you can join.",
     NOT_READY: "Not all party members are ready and connected. Wait for them and try again.",
+    QUEUE_COOLDOWN: "You, or a member of your party, left a match before it started or did not confirm one. Wait a moment before you queue again.",
     INVITATIONS_LIMITED: "You sent too many invitations, or invited the same player again too soon. Try again later.",
   },
 
@@ -399,6 +400,7 @@ export const texts = {
     MESSAGE_INVALID: invalidRequest,
     JOIN_UNANSWERED: "Joining took too long. Try again.",
     MATCH_ABANDONED: "All players left. The match was closed.",
+    OPPONENT_LEFT: "A player left before the match started, so it was cancelled. Queue again: you stand at the front.",
     REPLACED: "You joined this match in another tab or window, or on another device. It continues there.",
     KICKED: "An operator removed you from the server.",
     MATCH_ABORTED: "The match was stopped by a server error. It does not count.",

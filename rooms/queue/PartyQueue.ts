@@ -7,7 +7,7 @@ import type { PartyMember, PartyState } from "../../schema/partyState.ts";
 import type { PartyQueueRequest, QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts";
 import type { Game } from "../../src/game/Game.ts";
 import type { QueueKey, QueueListener } from "../../src/matchmaking/RankedQueue.ts";
-import { checkMode } from "../joinRequest.ts";
+import { checkMode, queueRefusal } from "../joinRequest.ts";
 import { Refused } from "../Refused.ts";
 import { fitsRoles, largestTeamSize } from "./partyRules.ts";
 import type { QueueServices } from "./queueServices.ts";
@@ -74,7 +74,9 @@ export class PartyQueue {
       const { mode, strategy, region = services.region } = request;
       const key = { mode, strategy, region, rulesVersion: game.rules.version };
       const entry = { ...key, players, party: state.code, ...(since !== undefined && { enteredAt: since }) };
-      const queued = await services.matchmaking.enter(entry, this.listener());
+      const queued = await services.matchmaking.enter(entry, this.listener()).catch((error) => {
+        throw error.name === "QueueCooldown" ? queueRefusal(error) : error;
+      });
       if (queued === null) throw new Refused("ALREADY_QUEUED");
       Object.assign(this, { key, ticket, entryId: queued.entryId, interrupted: null });
       Object.assign(state, { mode, strategy, waitingSince: queued.enteredAt });
@@ -125,16 +127,21 @@ export class PartyQueue {
   async cancel(): Promise<void> {
     if (this.entryId === "" && this.interrupted === null) throw new Refused("NOT_QUEUED");
     this.interrupted = null;
-    await this.leave();
+    await this.leave(this.deps.state.leader);
   }
 
-  async leave(): Promise<void> {
+  /**
+   * Leaves the queue, and tells the members why: because the player `playerId` left or cancelled, or, without one, because the party
+   * moves to another process.
+   */
+  async leave(playerId?: string): Promise<void> {
     const { entryId, deps } = this;
     this.reset();
     deps.onChange();
     if (entryId === "") return;
+    if (playerId !== undefined) deps.broadcast("queueEnded", { how: "cancelled", missing: [playerId] });
     await deps.services.matchmaking
-      .leave(entryId)
+      .leave(entryId, playerId)
       .catch((error) =>
         deps.services.log.warn(
           { err: error },
@@ -179,10 +186,10 @@ export class PartyQueue {
         broadcast("returned", {});
         onDecided();
       },
-      gone: (how) => {
+      gone: (how, missing) => {
         this.reset();
         onChange();
-        broadcast("queueEnded", { how });
+        broadcast("queueEnded", { how, missing });
         onDecided();
       },
     };

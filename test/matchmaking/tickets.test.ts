@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
 import { arena } from "../../src/arena/game.ts";
+import { MemoryConduct } from "../../src/matchmaking/conduct/MemoryConduct.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { type TicketProblem, Tickets } from "../../src/matchmaking/Tickets.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
@@ -31,7 +32,7 @@ describe("tickets", () => {
     matchHost = new FakeMatchHost();
     events = [];
     const publish = ({ kind, player }: { kind: string; player: string }) => void events.push(`${kind} ${player}`);
-    const deps = { game: arena, pool, matchHost, publish, now };
+    const deps = { game: arena, pool, conduct: new MemoryConduct([30], now), matchHost, publish, now };
     tickets = new Tickets({ ...deps, region: "eu", queueParty: async () => null });
     pairer = new Pairer({ ...deps, owner: "A", log: noLog });
   });

@@ -14,6 +14,7 @@ import type { QueueMessage } from "../../schema/queueEvents.ts";
 import { arena } from "../../src/arena/game.ts";
 import type { Game } from "../../src/game/Game.ts";
 import { refuseWhenOverloaded } from "../../src/main/game/refuseWhenOverloaded.ts";
+import { MemoryConduct } from "../../src/matchmaking/conduct/MemoryConduct.ts";
 import { ColyseusMatchHost } from "../../src/matchmaking/ColyseusMatchHost.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { Invitations } from "../../src/matchmaking/parties/Invitations.ts";
@@ -25,6 +26,8 @@ import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { RECENT_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
 
+/** In seconds. */
+const COOLDOWNS = [30, 60];
 /** After this many turns of the event loop, the handlers of a room are done. */
 const TURNS = 5;
 
@@ -58,6 +61,7 @@ export class QueueHost {
   isBusy = false;
   readonly now = () => Date.now() + this.ahead;
   readonly pool = new MemoryPool(this.now);
+  readonly conduct = new MemoryConduct(COOLDOWNS, this.now);
   readonly parties = new MemoryParties();
   queue!: Queue;
   pairer!: Pairer;
@@ -86,7 +90,7 @@ export class QueueHost {
     await this.server.listen(0, "127.0.0.1");
     const matchHost = new ColyseusMatchHost(game);
     const publish = (message: QueueMessage) => void this.events.push(message);
-    const parts = { pool: this.pool, matchHost, publish, log };
+    const parts = { pool: this.pool, conduct: this.conduct, matchHost, publish, log };
     this.queue = new Queue({ ...parts, game: "arena", holder: matchMaker.processId, now: this.now });
     await this.pool.registerHolder(matchMaker.processId, 3_600_000);
     this.pairer = new Pairer({ ...parts, game, owner: "test", random: () => 0.5 });
@@ -185,7 +189,7 @@ export class QueueHost {
       if (room.connection.isOpen) await room.leave().catch(() => {});
     }
     this.events.length = 0;
-    // Otherwise the pairing would avoid players who met in an earlier test.
+    // Otherwise the pairing would avoid players who met in an earlier test, and a cooldown could still last.
     this.forward(RECENT_MS);
   }
 

@@ -50,6 +50,16 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
         ),
       );
     },
+    onBrokenUp(match) {
+      matchmaking()
+        ?.brokenUp.handle(match)
+        .catch((error) =>
+          log.warn(
+            { error: String(error), matchId: match.matchId },
+            "could not record that a match broke up; its players queue as anybody else",
+          ),
+        );
+    },
     onLeft: () => overload.addDeparture(processClock.now()),
     onRefused: (reason) => metrics.recordRefusal(reason),
     weigh: async (opponents, mode) =>

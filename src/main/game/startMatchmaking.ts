@@ -41,6 +41,7 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
   const matchmaking = await openMatchmaking({
     ...{ game, redis, region, hosts, log },
     namespace: config.namespace,
+    cooldownSeconds: config.queueCooldownSeconds,
     // Without Redis, this is the only process, so it must pair.
     pairs: config.roles.includes("api") || redis === null,
     partyRoom: "party",

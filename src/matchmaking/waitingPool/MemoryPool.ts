@@ -83,7 +83,7 @@ export class MemoryPool implements Pool {
     return { entry, conflict: null };
   }
 
-  async leave(entryId: string): Promise<Left> {
+  async leave(entryId: string, which?: "confirmed too"): Promise<Left> {
     const kept = this.#entries.get(entryId);
     if (kept === undefined) return { how: "unknown" };
     const { entry } = kept;
@@ -92,7 +92,8 @@ export class MemoryPool implements Pool {
       return { how: "cancelled", entry };
     }
     const found = this.#found.get(kept.foundId)!;
-    if (entry.players.every(({ playerId }) => found.confirmed.has(playerId))) return { how: "kept" };
+    const isKept = which === undefined && entry.players.every(({ playerId }) => found.confirmed.has(playerId));
+    if (isKept) return { how: "kept" };
     return { how: "declined", entry, dissolved: this.#dissolve(found, [entry], "declined") };
   }
 
@@ -257,21 +258,23 @@ export class MemoryPool implements Pool {
 
   #dissolve(found: Found, dropped: readonly Entry[], why: Dropped): Dissolved {
     this.#found.delete(found.id);
+    const missingOf = ({ players }: Entry) =>
+      players.map(({ playerId }) => playerId).filter((playerId) => !found.confirmed.has(playerId));
     for (const kept of this.#members(found)) {
       kept.foundId = null;
       if (dropped.includes(kept.entry)) {
-        this.#holders.notify(kept.entry, { kind: "gone", how: why });
+        this.#holders.notify(kept.entry, { kind: "gone", how: why, missing: missingOf(kept.entry) });
         this.#forget(kept.entry, why);
       } else this.#holders.notify(kept.entry, { kind: "returned" });
     }
-    return { foundId: found.id, match: found.match, dropped, why };
+    return { foundId: found.id, match: found.match, dropped, missing: dropped.flatMap(missingOf), why };
   }
 
   #complete(found: Found): void {
     const players = this.#players(found).map(({ playerId }) => playerId);
     for (const { entry } of this.#members(found)) {
       this.#history.recordMatch(entry, players, found.claimedAt - entry.enteredAt);
-      this.#holders.notify(entry, { kind: "gone", how: "confirmed" });
+      this.#holders.notify(entry, { kind: "gone", how: "confirmed", missing: [] });
       this.#forget(entry, "confirmed");
     }
     this.#found.delete(found.id);

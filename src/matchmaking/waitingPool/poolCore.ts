@@ -86,13 +86,20 @@ local function clear(found)
 end
 -- removed: by entry id, the entries that do not wait again.
 local function dissolve(found, removed, why)
-  local result = { found, get('matches', found) or '', why }
+  local result = { found, get('matches', found) or '', why, '' }
+  local missing = {}
   for _, id in ipairs(list(get('found', found))) do
     local e = read(id)
     drop('claims', id)
     if removed[id] then
       result[#result + 1] = full(id)
-      notify(id, '"kind":"gone","how":"' .. why .. '"')
+      local own = {}
+      for _, player in ipairs(e.players) do
+        if not confirmed(found, player.playerId) then own[#own + 1] = player.playerId end
+      end
+      for _, playerId in ipairs(own) do missing[#missing + 1] = playerId end
+      local ids = #own == 0 and '' or '"' .. table.concat(own, '","') .. '"'
+      notify(id, '"kind":"gone","how":"' .. why .. '","missing":[' .. ids .. ']')
       forget(id, e, why)
     else
       wait(id, e)
@@ -100,6 +107,7 @@ local function dissolve(found, removed, why)
     end
   end
   clear(found)
+  result[4] = table.concat(missing, ',')
   return result
 end
 `;
