@@ -1,5 +1,6 @@
 /** Entry point of the page. Connects the menu, lobby, matches, results and the other pages. */
 import type { Room } from "@colyseus/sdk";
+import { closeCodes } from "../schema/codes.ts";
 import { type Choice, guestName, loadChoice, saveChoice } from "./choice.ts";
 import { showInvitation } from "./lobby/invitations.ts";
 import { Lobby } from "./lobby/Lobby.ts";
@@ -162,7 +163,9 @@ function play(room: Room): void {
     onLeave: home,
     onClosed(code, reason) {
       home();
-      showNotice(describeClose(code, reason));
+      const why = describeClose(code, reason);
+      if (code === closeCodes.OPPONENT_LEFT.code && !lobby.inParty) void lobby.joinQueue(why);
+      else showNotice(why);
     },
   });
 }

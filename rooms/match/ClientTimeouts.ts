@@ -54,7 +54,8 @@ export class ClientTimeouts {
    */
   check(clients: readonly Client[], step: number, reconnectMs = RECONNECT_MS): void {
     const lostAtStep = step - (reconnectMs * this.tickRate) / 1000;
-    for (const { awaited, sinceStep } of this.reconnections.values()) if (sinceStep <= lostAtStep) awaited.reject(false);
+    for (const { awaited, sinceStep } of this.reconnections.values())
+      if (sinceStep <= lostAtStep) awaited.reject(false);
     for (const client of clients) {
       const { ref: webSocket } = client as WebSocketClient;
       const unanswered =

@@ -108,7 +108,8 @@ export class Match {
     if (this.isOver) return;
     this.isOver = true;
     this.phase = "ended";
-    this.state.phase = "ended";
+    // Clients show a result in the phase `ended`. A match that was never played has none, and its room closes at once.
+    if (!this.isBrokenUp) this.state.phase = "ended";
     const { standings, teamScores } = this.result();
     const ended: Ended = { kind: "ended", reason, lastTick: this.tick, standings, teamScores };
     this.seats.clearChanges();
@@ -143,7 +144,7 @@ export class Match {
     return this.start.source === "queue" && (this.phase === "waiting" || this.phase === "countdown");
   }
 
-  /** Returns why a match ends whose rules have not ended it; null if it goes on. All its players may have left for good. */
+  /** Returns why a match ends although its rules have not ended it; null if it continues. */
   private endWithoutResult(): Ended["reason"] | null {
     if (this.isBrokenUp) return "aborted";
     return this.firstTick >= 0 && this.seats.playerCount === 0 ? "abandoned" : null;

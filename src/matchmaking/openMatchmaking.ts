@@ -78,7 +78,18 @@ export async function openMatchmaking(options: MatchmakingOptions): Promise<Runn
   const matchHost = new ColyseusMatchHost(game);
   const onStateLost = () => restoreProcess(hosts, options.partyRoom);
   const queue = new Queue({ game: game.name, pool, conduct, matchHost, publish, holder: processId, log, onStateLost });
-  const pairer = new Pairer({ game, pool, conduct, matchHost, publish, owner: processId, log, recordWait, onPass, random });
+  const pairer = new Pairer({
+    game,
+    pool,
+    conduct,
+    matchHost,
+    publish,
+    owner: processId,
+    log,
+    recordWait,
+    onPass,
+    random,
+  });
   const tickets = new Tickets({ game, pool, conduct, matchHost, publish, region, queueParty });
   const watch = new ProcessWatch({
     ...{ pool, processId, parties, log },

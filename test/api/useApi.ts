@@ -58,7 +58,14 @@ export class TestApi {
   constructor(sql: Sql, parts: Partial<RestDeps> = {}) {
     this.sql = sql;
     const queue: TicketDeps = {
-      ...{ game: arena, pool: this.pool, conduct: this.conduct, matchHost: new FakeMatchHost(), publish() {}, region: "local" },
+      ...{
+        game: arena,
+        pool: this.pool,
+        conduct: this.conduct,
+        matchHost: new FakeMatchHost(),
+        publish() {},
+        region: "local",
+      },
       queueParty: async (code) => this.parties.get(code) ?? null,
       now: () => Date.now() + this.aheadMs,
     };

@@ -3,7 +3,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import { BrokenUpMatches } from "../../src/matchmaking/conduct/BrokenUpMatches.ts";
-import { admitToPool, type Conduct, cooldownAfter, PLACE_MS, QueueCooldown } from "../../src/matchmaking/conduct/Conduct.ts";
+import {
+  admitToPool,
+  type Conduct,
+  cooldownAfter,
+  PLACE_MS,
+  QueueCooldown,
+} from "../../src/matchmaking/conduct/Conduct.ts";
 import { MemoryConduct } from "../../src/matchmaking/conduct/MemoryConduct.ts";
 import { RedisConduct } from "../../src/matchmaking/conduct/RedisConduct.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";

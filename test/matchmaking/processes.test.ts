@@ -41,7 +41,17 @@ describe("matchmaking on several processes", () => {
     const publish = (message: QueueMessage) => void events.push(message);
     const losses: string[] = [];
     const onStateLost = async () => void losses.push("forgotten");
-    const queue = new Queue({ game: "arena", pool, conduct, matchHost, publish, holder: name, log: noLog, now, onStateLost });
+    const queue = new Queue({
+      game: "arena",
+      pool,
+      conduct,
+      matchHost,
+      publish,
+      holder: name,
+      log: noLog,
+      now,
+      onStateLost,
+    });
     await pool.registerHolder(name, HOLDER_MS);
     const pairer = new Pairer({ game: arena, pool, conduct, matchHost, publish, owner: name, log: noLog });
     const parties = new RedisParties(redis, namespace);

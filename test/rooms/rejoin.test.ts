@@ -216,7 +216,7 @@ describe("joining again while seated", () => {
     assert.equal(seatOf(back), seat);
   });
 
-  it("a player whose seat a bot has for good, or whose match has ended, joins as anybody else", async () => {
+  it("a player whose seat a bot has for good, or whose match has ended, joins another match", async () => {
     const { clients, rooms } = await fullMatch("arena", duel);
     await crash(rooms[0]);
     const local = host.local(rooms[1]);

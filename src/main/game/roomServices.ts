@@ -56,7 +56,7 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
         .catch((error) =>
           log.warn(
             { error: String(error), matchId: match.matchId },
-            "could not record that a match broke up; its players queue as anybody else",
+            "could not record that a match broke up; its players have neither a cooldown nor a kept place",
           ),
         );
     },
