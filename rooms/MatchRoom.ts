@@ -33,7 +33,7 @@ import { FactsMessage } from "./match/FactsMessage.ts";
 import { bufferSize } from "./match/FrameFeed.ts";
 import { Match } from "./match/Match.ts";
 import { TickPackets } from "./match/TickPackets.ts";
-import { toSeatedPlayer } from "./match/toSeatedPlayer.ts";
+import { type PlayerAtSeat, toSeatedPlayer } from "./match/toSeatedPlayer.ts";
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
@@ -100,7 +100,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       services.log.info({ roomId: this.roomId, matchId: this.matchId, mode, source }, "match created");
     }
 
-    override onJoin(client: Client, options: AdmittedOptions, identity: Identity): void {
+    override onJoin(client: Client, options: AdmittedOptions, identity: PlayerAtSeat): void {
       const { seats, phase, isOver } = this.match;
       if (options.returnTo !== undefined) countReplacement(this);
       if (isOver) throw new Refused("MATCH_ENDED");
@@ -152,12 +152,17 @@ export function matchRoom(game: Game, services: RoomServices) {
       return !this.match.isOver && this.match.seats.sessionOf(playerId) !== null;
     }
 
-    reserveReturn(playerId: string, options: AdmittedOptions, identity: Identity): string | null {
-      if (!this.holdsSeat(playerId)) return null;
-      const { seats } = this.match;
+    reserveReturn(playerId: string): string | null {
+      const { seats, region, source } = this.match;
+      const player = seats.playerOf(playerId);
+      if (player === null || !this.holdsSeat(playerId)) return null;
+      const { mode, roomId } = this;
+      const seat = seats.seatOf(player.sessionId);
+      const rest = { role: null, name: null, band: null, rulesVersion: game.rules.version };
+      const options: AdmittedOptions = { ...rest, mode, region, source, seat, returnTo: roomId };
       const sessionId = generateId();
-      const seat = seats.seatOf(seats.sessionOf(playerId)!);
-      reserveReplacement(this, sessionId, { ...options, seat }, identity);
+      // A bot may get the seat before the client connects. Then the player is seated anew, as the same player.
+      reserveReplacement(this, sessionId, options, player);
       return sessionId;
     }
 

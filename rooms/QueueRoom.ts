@@ -116,11 +116,12 @@ export function queueRoom(game: Game, services: QueueServices) {
       if (seat !== null && Date.now() < seat.confirmBy) client.send("seat", seat.seat);
     }
 
-    override async onLeave(client: Client): Promise<void> {
+    override async onLeave(client: Client, code: number): Promise<void> {
       const { entryId, playerId } = (client.userData ?? { entryId: "" }) as Waiting;
       if (entryId === "") return;
+      const isOwnDoing = !this.stopping && code !== closeCodes.KICKED.code;
       await matchmaking
-        .leave(entryId, this.stopping ? undefined : playerId)
+        .leave(entryId, isOwnDoing ? playerId : undefined)
         .catch((error) =>
           log.warn(
             { err: error },
@@ -157,8 +158,11 @@ export function queueRoom(game: Game, services: QueueServices) {
       const client = () => this.clients.getById(sessionId);
       return {
         found: (seats, confirmBy) => {
-          waiting.seat = { seat: seats[waiting.playerId], confirmBy };
-          client()?.send("seat", waiting.seat.seat);
+          const seat = seats[waiting.playerId];
+          waiting.seat = { seat, confirmBy };
+          // While the player enters, a match can only have been found for an earlier connection, which may have taken the seat.
+          if (waiting.entryId === "") void this.sendSeatAgain(sessionId, seat, waiting.playerId);
+          else client()?.send("seat", seat);
         },
         returned: () => {
           waiting.seat = null;
@@ -170,6 +174,11 @@ export function queueRoom(game: Game, services: QueueServices) {
           client()?.leave(closeCodeFor(how));
         },
       };
+    }
+
+    private async sendSeatAgain(sessionId: string, seat: SeatReservation, playerId: string): Promise<void> {
+      const taken = await services.seats.reserve(seat.roomId, playerId).catch(() => null);
+      this.clients.getById(sessionId)?.send("seat", taken ?? seat);
     }
 
     private async confirm(client: Client): Promise<void> {

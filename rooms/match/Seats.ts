@@ -129,9 +129,14 @@ export class Seats {
     );
   }
 
+  /** Returns null if the player has no seat. */
+  playerOf(playerId: string): SeatedPlayer | null {
+    return this.seated.find((player) => player?.playerId === playerId) ?? null;
+  }
+
   /** Returns the session id of a player; null if they have no seat. */
   sessionOf(playerId: string): string | null {
-    return this.seated.find((player) => player?.playerId === playerId)?.sessionId ?? null;
+    return this.playerOf(playerId)?.sessionId ?? null;
   }
 
   /**

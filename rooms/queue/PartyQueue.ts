@@ -82,7 +82,8 @@ export class PartyQueue {
       Object.assign(state, { mode, strategy, waitingSince: queued.enteredAt });
       onChange();
       // A member may have left for good meanwhile.
-      if (members.some(([sessionId]) => !state.members.has(sessionId))) await this.leave();
+      const gone = members.find(([sessionId]) => !state.members.has(sessionId));
+      if (gone !== undefined) await this.leave(gone[1].playerId);
       return queued.entryId;
     } catch (error) {
       this.reset();
@@ -131,17 +132,17 @@ export class PartyQueue {
   }
 
   /**
-   * Leaves the queue, and tells the members why: because the player `playerId` left or cancelled, or, without one, because the party
-   * moves to another process.
+   * Leaves the queue. `left`: the member because of whom; the others are told. Null if the party moves to another process.
+   * `responsible`: the member who gets a cooldown if a match was found; null if an operator removed the member.
    */
-  async leave(playerId?: string): Promise<void> {
+  async leave(left: string | null, responsible: string | null = left): Promise<void> {
     const { entryId, deps } = this;
     this.reset();
     deps.onChange();
     if (entryId === "") return;
-    if (playerId !== undefined) deps.broadcast("queueEnded", { how: "cancelled", missing: [playerId] });
+    if (left !== null) deps.broadcast("queueEnded", { how: "cancelled", missing: [left] });
     await deps.services.matchmaking
-      .leave(entryId, playerId)
+      .leave(entryId, responsible ?? undefined)
       .catch((error) =>
         deps.services.log.warn(
           { err: error },

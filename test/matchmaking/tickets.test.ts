@@ -41,6 +41,20 @@ describe("tickets", () => {
     await pairer.untilOpened();
   }
 
+  it("are refused during a cooldown, which begins when a player cancels a ticket with a match, with the seconds that are left", async () => {
+    const [a, b] = [await tickets.create(person("a"), request), await tickets.create(person("b"), request)];
+    await pass();
+    await tickets.cancel("a", a.ticketId);
+    at += 10_000;
+    await assert.rejects(
+      tickets.create(person("a"), request),
+      (error: TicketProblem) => error.code === "QUEUE_COOLDOWN" && error.retryAfterSeconds === 20,
+    );
+    assert.equal((await tickets.read("b", b.ticketId)).status, "queued");
+    at += 20_000;
+    assert.equal((await tickets.create(person("a"), request)).status, "queued");
+  });
+
   it("are matched with a seat that is reserved for 30 s, and confirmed by taking the seat", async () => {
     const [a, b] = [await tickets.create(person("a"), request), await tickets.create(person("b"), request)];
     assert.deepEqual(a, { ticketId: a.ticketId, status: "queued" });

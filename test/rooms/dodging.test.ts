@@ -59,7 +59,7 @@ async function assertCooldown(client: Client): Promise<void> {
   });
 }
 
-describe("a match of the queue that loses a player before it starts", () => {
+describe("a match of the queue before it starts", () => {
   const { isOverloaded } = Overload.prototype;
   before(() => {
     // Otherwise a slow machine would refuse some joins.
@@ -126,6 +126,20 @@ describe("a match of the queue that loses a player before it starts", () => {
     await assertCooldown(clients[1]);
     const again = host.keep(await clients[0].joinOrCreate<any>("queue", duel));
     assert.equal(again.connection.isOpen, true);
+  });
+
+  it("a player whose app crashed before confirming gets the taken seat again from the queue, and can still confirm", async () => {
+    const clients = [await host.signedInClient(), await host.signedInClient()];
+    const found = await Promise.all(clients.map(enter));
+    const match = host.keep(await clients[0].consumeSeatReservation<any>(found[0].seat));
+    const replaced = [closed(match), found[0].queueClosed];
+    const again = await enter(clients[0]);
+    assert.equal(again.seat.roomId, match.roomId);
+    const back = await sit(again);
+    assert.deepEqual((await Promise.all(replaced)).map(({ code }) => code).sort(), [4105, 4112]);
+    await sit(found[1]);
+    assert.equal((await again.queueClosed).code, 1000);
+    await until(back, ({ phase }) => phase === "countdown");
   });
 
   it("that was not confirmed by all closes with MATCH_UNCONFIRMED, and who confirmed has no cooldown", async () => {

@@ -21,6 +21,7 @@ import { Invitations } from "../../src/matchmaking/parties/Invitations.ts";
 import { MemoryParties } from "../../src/matchmaking/parties/MemoryParties.ts";
 import { Queue } from "../../src/matchmaking/Queue.ts";
 import { MemoryDriver } from "../../src/matchmaking/roomDriver/MemoryDriver.ts";
+import { ListedSeats } from "../../src/matchmaking/seats/ListedSeats.ts";
 import { Tickets } from "../../src/matchmaking/Tickets.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { RECENT_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
@@ -79,9 +80,10 @@ export class QueueHost {
   async start(): Promise<this> {
     const { game } = this;
     const log = { info() {}, warn() {}, error() {} };
+    const driver = new MemoryDriver(this.now);
     this.server = new Server({
       transport: new WebSocketTransport({ server: this.http }),
-      driver: new MemoryDriver(this.now),
+      driver,
       // Otherwise the framework keeps that of an earlier server.
       selectProcessIdToCreateRoom: async () => matchMaker.processId,
       greet: false,
@@ -99,6 +101,7 @@ export class QueueHost {
     const services: QueueServices = {
       matchmaking: this.queue,
       parties: this.parties,
+      seats: new ListedSeats(driver),
       admission: refuseWhenOverloaded({ identify }, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
       log,
       processId: () => matchMaker.processId,
@@ -210,6 +213,8 @@ export class Queued {
   readonly seats: any[] = [];
   readonly errors: (number | undefined)[] = [];
   readonly messages: string[] = [];
+  /** Contents of the messages `queueEnded`. */
+  readonly ended: object[] = [];
   closed: Promise<number>;
   private readonly host: QueueHost;
 
@@ -220,6 +225,7 @@ export class Queued {
     this.host = host;
     room.onMessage("seat", (seat: any) => this.seats.push(seat));
     for (const type of ["returned", "queueEnded"]) room.onMessage(type, () => this.messages.push(type));
+    room.onMessage("queueEnded", (message: object) => this.ended.push(message));
     room.onError((code) => this.errors.push(code));
     this.closed = new Promise((resolve) => room.onLeave((code) => resolve(code)));
   }

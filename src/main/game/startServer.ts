@@ -80,7 +80,7 @@ export async function startServer(
   const stopBatching = batchJoins(
     games.map(({ name }) => name),
     http.beforeRequest,
-    (options, identity) => components.seats.reserve(options, identity),
+    (roomId, playerId) => components.seats.reserve(roomId, playerId),
   );
   await listen(server, http, config).catch(async (error) => {
     await components.close();
@@ -93,7 +93,7 @@ export async function startServer(
     redis: shared.redis,
     hosts: config.roles.includes("game") ? hosts : null,
     region: services.region,
-    admission: services.admission,
+    ...{ admission: services.admission, seats: services.seats },
     writer: dataServices?.writer ?? null,
     notify: (entries) => dataServices?.notify(entries),
   });

@@ -26,8 +26,8 @@ interface PendingJoin {
 /** A join that has lost this many seats to joins of other processes is left to the framework. */
 const MISSED_MAX = 5;
 
-/** Reserves the seat that the player already has; null if the player has lost it. */
-type ReserveReturn = (options: AdmittedOptions, auth: any) => Promise<Seat | null>;
+/** Reserves the seat that the player already has in a room; null if the player has lost it. */
+type ReserveReturn = (roomId: string, playerId: string) => Promise<Seat | null>;
 
 /**
  * Takes over `joinOrCreate`, `join` and `joinById` for the rooms of these names. Returns a function that stops this. It patches the
@@ -61,10 +61,10 @@ export function batchJoins(
   }
 
   async function reserveOwn(options: Options, auth: unknown): Promise<Seat | null> {
-    if (options.returnTo === undefined) return null;
-    const seat = await reserveReturn(options as unknown as AdmittedOptions, auth);
+    const { returnTo } = options as Partial<AdmittedOptions>;
+    if (returnTo === undefined) return null;
     delete options.returnTo;
-    return seat;
+    return reserveReturn(returnTo, (auth as { playerId: string }).playerId);
   }
 
   return interceptMatchmaking((method, target, options, context) => {

@@ -3,11 +3,9 @@
  * room itself is asked, and a process that does not answer is checked, as the framework does.
  */
 import { matchMaker } from "@colyseus/core";
-import type { AdmittedOptions } from "../../../schema/joinOptions.ts";
+import type { SeatReservation } from "../../../schema/queueRequests.ts";
 import type { SeatedListing, SeatQueries } from "../roomDriver/roomIndex.ts";
 import type { MatchRoomMethods, PlayerSeats, SeatedMatch } from "./PlayerSeats.ts";
-
-type Seat = ReturnType<typeof matchMaker.buildSeatReservation>;
 
 export class ListedSeats implements PlayerSeats {
   readonly #listings: SeatQueries;
@@ -25,15 +23,10 @@ export class ListedSeats implements PlayerSeats {
     await Promise.all(listings.slice(1).map((listing) => ask(listing, "releaseSeat", [playerId])));
   }
 
-  /**
-   * Reserves the seat that a player has in the room `options.returnTo`. Resolves to null if the player no longer has it.
-   * `identity` is what the room's `onAuth` returned.
-   */
-  async reserve(options: AdmittedOptions, identity: { readonly playerId: string }): Promise<Seat | null> {
-    const listing = await matchMaker.getRoomById(options.returnTo!);
-    if (listing === undefined) return null;
-    const sessionId = await ask(listing, "reserveReturn", [identity.playerId, options, identity]);
-    return sessionId === null ? null : matchMaker.buildSeatReservation(listing, sessionId);
+  async reserve(roomId: string, playerId: string): Promise<SeatReservation | null> {
+    const listing = await matchMaker.getRoomById(roomId);
+    const sessionId = listing === undefined ? null : await ask(listing, "reserveReturn", [playerId]);
+    return sessionId === null ? null : (matchMaker.buildSeatReservation(listing!, sessionId) as SeatReservation);
   }
 
   async #heldBy(playerId: string): Promise<SeatedListing[]> {

@@ -1,5 +1,5 @@
 /** The ports for finding the matches in which a player has a seat. */
-import type { AdmittedOptions } from "../../../schema/joinOptions.ts";
+import type { SeatReservation } from "../../../schema/queueRequests.ts";
 
 export interface SeatedMatch {
   readonly game: string;
@@ -21,6 +21,8 @@ export interface PlayerSeats {
    * moment. Rejects as `find` does.
    */
   keepOldest(playerId: string): Promise<void>;
+  /** Reserves the seat that the player has in a room. Resolves to null if the player no longer has it. */
+  reserve(roomId: string, playerId: string): Promise<SeatReservation | null>;
 }
 
 /** Methods of a match room that are called by name through the framework, because the room may be on another process. */
@@ -33,5 +35,5 @@ export interface MatchRoomMethods {
    * Reserves the player's own seat for a new connection. Returns its session id; null if the player has no seat, or the match is
    * over.
    */
-  reserveReturn(playerId: string, options: AdmittedOptions, identity: object): string | null;
+  reserveReturn(playerId: string): string | null;
 }

@@ -258,8 +258,11 @@ export class MemoryPool implements Pool {
 
   #dissolve(found: Found, dropped: readonly Entry[], why: Dropped): Dissolved {
     this.#found.delete(found.id);
-    const missingOf = ({ players }: Entry) =>
-      players.map(({ playerId }) => playerId).filter((playerId) => !found.confirmed.has(playerId));
+    // Players cannot confirm if the process to which they are connected has died.
+    const missingOf = ({ players, holder }: Entry) =>
+      players
+        .map(({ playerId }) => playerId)
+        .filter((playerId) => this.#holders.isAlive(holder) && !found.confirmed.has(playerId));
     for (const kept of this.#members(found)) {
       kept.foundId = null;
       if (dropped.includes(kept.entry)) {

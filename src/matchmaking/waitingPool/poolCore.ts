@@ -94,8 +94,10 @@ local function dissolve(found, removed, why)
     if removed[id] then
       result[#result + 1] = full(id)
       local own = {}
+      -- Players cannot confirm if the process to which they are connected has died.
+      local alive = tonumber(redis.call('ZSCORE', P .. 'holders', get('holderOf', id)) or 0) > now
       for _, player in ipairs(e.players) do
-        if not confirmed(found, player.playerId) then own[#own + 1] = player.playerId end
+        if alive and not confirmed(found, player.playerId) then own[#own + 1] = player.playerId end
       end
       for _, playerId in ipairs(own) do missing[#missing + 1] = playerId end
       local ids = #own == 0 and '' or '"' .. table.concat(own, '","') .. '"'
