@@ -1,7 +1,7 @@
 /**
  * The room listings that all processes share, in Redis. An open room is found through an index by mode, region, rules version and
- * rating band, and the rooms of a player through another one, so the cost does not grow with the number of rooms. While Redis is unavailable, queries and new rooms fail.
- * Changes of existing rooms are kept and retried, so that a client can still leave.
+ * rating band, and the rooms of a player through another one, so the cost does not grow with the number of rooms. While Redis is
+ * unavailable, queries and new rooms fail. Changes of existing rooms are kept and retried, so that a client can still leave.
  */
 import {
   type IRoomCache,
