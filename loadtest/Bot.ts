@@ -26,15 +26,12 @@ export interface BotDeps {
 const PAUSE_MS = 300;
 /** Pause before the next join after a refusal. */
 const RETRY_PAUSE_MS = 1000;
-/** Pause before the next join if the identity is already in use. */
-const NEXT_TOKEN_PAUSE_MS = 100;
 /** Number of frames whose send time is kept. */
 const SENT_TIMES = 256;
 
 export class Bot {
   private readonly deps: BotDeps;
-  private readonly tokens: readonly string[];
-  private tokenIndex: number;
+  private readonly token: string;
   private readonly frame: Int32Array;
   private readonly position: Position = { x: 0, y: 0 };
   private readonly sentAt = new Float64Array(SENT_TIMES);
@@ -45,10 +42,10 @@ export class Bot {
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
 
-  constructor(deps: BotDeps, tokens: readonly string[], tokenIndex: number) {
+  /** `token`: of a player whom no other bot plays, because a player has one seat. */
+  constructor(deps: BotDeps, token: string) {
     this.deps = deps;
-    this.tokens = tokens;
-    this.tokenIndex = tokenIndex;
+    this.token = token;
     this.frame = new Int32Array(deps.frameFields);
   }
 
@@ -81,19 +78,12 @@ export class Bot {
   private async join(): Promise<void> {
     const { deps } = this;
     try {
-      const connection = await deps.open(this.tokens[this.tokenIndex % this.tokens.length], this.events());
+      const connection = await deps.open(this.token, this.events());
       deps.stats().counters.joins++;
       if (this.isStopped) connection.leave();
       else this.startPlaying(connection);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      // If there are fewer identities than bots, bots share them. Then the load test itself causes this refusal, so it is not
-      // counted.
-      if (error.code === "ALREADY_SEATED" && this.tokens.length > 1) {
-        this.tokenIndex++;
-        this.startIn(NEXT_TOKEN_PAUSE_MS);
-        return;
-      }
       if (error.isDocumented) deps.stats().countRefusal(error.code);
       else deps.stats().countError(error.code);
       this.startIn(RETRY_PAUSE_MS * (1 + deps.random()));

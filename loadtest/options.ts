@@ -83,7 +83,7 @@ Limits, in ms unless stated otherwise:
 ${limits.join("\n")}
 
 Bots use the game's own bot logic on the state that a client receives. Each bot is an anonymous player. If the server allows
-fewer sign-ins, bots share identities. Exit codes: 0 all limits kept, 1 a limit exceeded, 2 the run could not be made.
+fewer sign-ins, fewer bots play. Exit codes: 0 all limits kept, 1 a limit exceeded, 2 the run could not be made.
 `;
 }
 

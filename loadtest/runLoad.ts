@@ -17,7 +17,7 @@ export interface LoadResult {
   /** RFC 3339. */
   readonly startedAt: string;
   readonly machine: string;
-  /** Number of different players among the bots. */
+  /** Number of bots that were signed in, and therefore played. */
   readonly identities: number;
   readonly summary: Summary;
   readonly verdicts: readonly Verdict[];
@@ -37,7 +37,8 @@ export interface RunHooks {
 /** Rejects if no player can be signed in, or if a worker fails. */
 export async function runLoad(settings: LoadSettings, limits: Limits = {}, hooks: RunHooks = {}): Promise<LoadResult> {
   const startedAt = new Date().toISOString();
-  const tokens = hooks.tokens ?? (await signIn(settings.url, settings.bots, hooks.notify));
+  const signedIn = hooks.tokens ?? (await signIn(settings.url, settings.bots, hooks.notify));
+  const tokens = signedIn.slice(0, settings.bots);
   const run = new Run(settings, tokens, hooks);
   await run.untilFinished();
   const summary = run.summary();
@@ -163,14 +164,16 @@ class Run {
   }
 }
 
-/** Assigns the bots to the workers in turn, so that the bots of each worker join evenly over the ramp. */
+/** Assigns the signed-in bots to the workers in turn, so that the bots of each worker join evenly over the ramp. */
 function assignBots(settings: LoadSettings, tokens: readonly string[]): WorkerSettings[] {
-  const { url, kind, mode, decode, rate, seed, bots, ramp } = settings;
-  return Array.from({ length: settings.workers }, (_, worker) => {
-    const numbers = Array.from({ length: bots }, (_, number) => number).filter(
-      (number) => number % settings.workers === worker,
-    );
-    const assigned = numbers.map((number) => ({ number, startMs: (number / bots) * ramp * 1000 }));
-    return { url, kind, mode, decode, rate, seed, tokens, bots: assigned };
+  const { url, kind, mode, decode, rate, seed, ramp } = settings;
+  return Array.from({ length: Math.min(settings.workers, tokens.length) }, (_, worker) => {
+    const numbers = Array.from(tokens.keys()).filter((number) => number % settings.workers === worker);
+    const assigned = numbers.map((number) => ({
+      number,
+      startMs: (number / tokens.length) * ramp * 1000,
+      token: tokens[number],
+    }));
+    return { url, kind, mode, decode, rate, seed, bots: assigned };
   });
 }

@@ -1,15 +1,12 @@
 /**
- * Signs in anonymous players: one for each bot, or as many as the server allows. Stops at the first refusal, so that it does not
- * keep a rate-limited server busy.
+ * Signs in anonymous players: one for each bot, or as many as the server allows. Pauses at each refusal, so that it does not keep
+ * a rate-limited server busy.
  */
 import { networkRefusal } from "./refusalOf.ts";
 
 const CONCURRENT_REQUESTS = 8;
 const TIMEOUT_MS = 20_000;
-/**
- * If the server refuses the very first sign-in, one more attempt is made after its `Retry-After`, unless that is longer than
- * this.
- */
+/** If the server refuses sign-ins, they continue after its `Retry-After`, but all pauses together are not longer than this. */
 const WAIT_MS_MAX = 90_000;
 
 interface SignInResult {
@@ -20,22 +17,31 @@ interface SignInResult {
 
 /**
  * Resolves to tokens of at least one and up to `wanted` different players. Rejects if none can be signed in. `notify` receives
- * one line of text if it has to wait.
+ * one line of text for each pause, and one if players are missing.
  */
 export async function signIn(
   url: string,
   wanted: number,
   notify: (text: string) => void = () => {},
 ): Promise<string[]> {
-  let { tokens, refusal } = await signInMany(url, wanted);
-  const waitMs = refusal?.retryAfterMs ?? WAIT_MS_MAX;
-  if (tokens.length === 0 && waitMs < WAIT_MS_MAX) {
-    notify(`the server refuses sign-ins for another ${Math.ceil(waitMs / 1000)} s; waiting`);
+  const tokens: string[] = [];
+  let leftMs = WAIT_MS_MAX;
+  for (;;) {
+    const { tokens: more, refusal } = await signInMany(url, wanted - tokens.length);
+    tokens.push(...more);
+    if (refusal === null) return tokens;
+    const waitMs = refusal.retryAfterMs ?? Number.POSITIVE_INFINITY;
+    if (waitMs > leftMs) {
+      if (tokens.length === 0) throw new Error(`sign-in failed at ${url}/auth/anonymous: ${refusal.problem}`);
+      notify(`the server allows only ${tokens.length} of ${wanted} sign-ins, so only ${tokens.length} bots play`);
+      return tokens;
+    }
+    leftMs -= waitMs;
+    notify(
+      `${tokens.length} of ${wanted} bots are signed in; the server refuses more for ${Math.ceil(waitMs / 1000)} s; waiting`,
+    );
     await new Promise((resolve) => setTimeout(resolve, waitMs));
-    ({ tokens, refusal } = await signInMany(url, wanted));
   }
-  if (tokens.length === 0) throw new Error(`sign-in failed at ${url}/auth/anonymous: ${refusal?.problem}`);
-  return tokens;
 }
 
 async function signInMany(url: string, wanted: number): Promise<{ tokens: string[]; refusal: SignInResult | null }> {

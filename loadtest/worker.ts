@@ -20,9 +20,8 @@ export interface WorkerSettings {
   readonly decode: LoadSettings["decode"];
   readonly rate: number;
   readonly seed: number;
-  readonly tokens: readonly string[];
   /** `number` is the bot's number among all bots of the run. `startMs` is the delay before its first join. */
-  readonly bots: readonly { readonly number: number; readonly startMs: number }[];
+  readonly bots: readonly { readonly number: number; readonly startMs: number; readonly token: string }[];
 }
 
 /** Time for the bots to leave before the thread exits. */
@@ -44,8 +43,8 @@ const deps: BotDeps = {
   random: seededRandom(settings.seed + (settings.bots[0]?.number ?? 0)),
   now: () => performance.now(),
 };
-const bots = settings.bots.map(({ number, startMs }) => {
-  const bot = new Bot(deps, settings.tokens, number);
+const bots = settings.bots.map(({ startMs, token }) => {
+  const bot = new Bot(deps, token);
   bot.startIn(startMs);
   return bot;
 });

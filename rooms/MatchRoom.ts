@@ -3,19 +3,27 @@
  * and sends the result. It does not depend on the rules of a game or on a store, and a step awaits nothing.
  */
 import { randomBytes } from "node:crypto";
-import { type AuthContext, type Client, definePlugins, Room } from "@colyseus/core";
+import { type AuthContext, type Client, definePlugins, generateId, Room } from "@colyseus/core";
 import { v7 as uuidv7 } from "uuid";
 import { closeCodes } from "../schema/codes.ts";
-import type { AdmittedOptions } from "../schema/joinOptions.ts";
+import type { AdmittedOptions, QueuedEntry } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { MatchIdentity } from "../src/game/TickEvents.ts";
+import type { MatchRoomMethods } from "../src/matchmaking/seats/PlayerSeats.ts";
+import {
+  countReplacement,
+  keepFullRoomLocked,
+  lockIfFull,
+  removeClient,
+  reserveReplacement,
+} from "../src/platform/adapters/colyseus/replaceClient.ts";
 import { countReservedSeats, dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import type { Steppable } from "../src/platform/tick/Steppable.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import type { TeamMember } from "../src/players/rating/TeamMember.ts";
 import { admit } from "./admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
-import { canReconnect, closeCodeOf, leaveReason } from "./leaveCodes.ts";
+import { canReconnect, closeCodeOf, dodgersOf, leaveReason } from "./leaveCodes.ts";
 import * as limits from "./limits.ts";
 import { MessageAllowance } from "./MessageAllowance.ts";
 import { ClientTimeouts } from "./match/ClientTimeouts.ts";
@@ -25,7 +33,7 @@ import { FactsMessage } from "./match/FactsMessage.ts";
 import { bufferSize } from "./match/FrameFeed.ts";
 import { Match } from "./match/Match.ts";
 import { TickPackets } from "./match/TickPackets.ts";
-import { toSeatedPlayer } from "./match/toSeatedPlayer.ts";
+import { type PlayerAtSeat, toSeatedPlayer } from "./match/toSeatedPlayer.ts";
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
@@ -34,7 +42,7 @@ import { TickEventsPlugin } from "./TickEventsPlugin.ts";
 export function matchRoom(game: Game, services: RoomServices) {
   const { tickRate } = services.ticker;
 
-  return class MatchRoom extends Room<{ state: any; input: any }> implements Steppable {
+  return class MatchRoom extends Room<{ state: any; input: any }> implements Steppable, MatchRoomMethods {
     static override onAuth(token: string | undefined, options: any, context: AuthContext): Promise<Identity> {
       return admit(game, services, token, options, context);
     }
@@ -57,6 +65,10 @@ export function matchRoom(game: Game, services: RoomServices) {
     private facts!: FactsMessage;
     private stopTicking = (): void => {};
     private readonly timeouts = new ClientTimeouts(tickRate);
+    /** For a match of the queue: the entries of its players, and the close codes of players who left before the start. */
+    private queued: readonly QueuedEntry[] = [];
+    private readonly leavers = new Map<string, number>();
+    private isClosing = false;
     private steps = 0;
     /** The step at which the room closes, even if clients are still connected; infinite until this step is known. */
     private closesAtStep = Number.POSITIVE_INFINITY;
@@ -72,6 +84,7 @@ export function matchRoom(game: Game, services: RoomServices) {
         throw new Error(`wrong rules version ${rulesVersion}: this process runs ${game.rules.version}`);
       const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
       this.mode = mode;
+      this.queued = options.queued ?? [];
       const weigh = (players: readonly TeamMember[]) => services.weigh(players, mode);
       const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
       this.match = new Match({ ...start, algorithm: services.ratingAlgorithm(mode), at: services.now() });
@@ -82,18 +95,27 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (source === "queue") void this.lock();
       disableRoomTimers(this);
       closeOnBadMessage(this, services.log);
+      keepFullRoomLocked(this);
       this.stopTicking = services.ticker.start(this);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, mode, source }, "match created");
     }
 
-    override onJoin(client: Client, options: AdmittedOptions, identity: Identity): void {
+    override onJoin(client: Client, options: AdmittedOptions, identity: PlayerAtSeat): void {
       const { seats, phase, isOver } = this.match;
+      if (options.returnTo !== undefined) countReplacement(this);
       if (isOver) throw new Refused("MATCH_ENDED");
-      if (seats.isSeated(identity.playerId)) throw new Refused("ALREADY_SEATED");
+      const before = seats.sessionOf(identity.playerId);
+      if (before !== null) {
+        this.replace(before, client);
+        return;
+      }
       const player = toSeatedPlayer(client.sessionId, options, identity);
       const seat = seats.seatPlayer(player, options.role, phase === "playing", options.seat);
       if (seat < 0) throw new Refused("MATCH_FULL");
       this.connect(client, seat);
+      const listed = this.listSeats();
+      if (options.source === "arena")
+        void listed.then(() => services.seats.keepOldest(identity.playerId)).catch(() => {});
       services.onJoined({ ...options, roomId: this.roomId, playerId: identity.playerId });
     }
 
@@ -111,13 +133,42 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     override onLeave(client: Client, code: number): void {
       services.onLeft();
-      const { seats, feed, isOver, phase } = this.match;
+      const { match } = this;
+      const { seats, feed, phase } = match;
       const seat = seats.seatOf(client.sessionId);
-      if (isOver || seat < 0) return;
+      if (match.isOver || seat < 0) return;
       feed.disconnect(seat);
+      if (match.needsAllPlayers && !this.isClosing) {
+        match.isBrokenUp = true;
+        this.leavers.set(seats.playerId(seat)!, code);
+      }
       seats.leave(seat, leaveReason(code), phase === "playing");
+      void this.listSeats();
       // The next step ends the match. Until then, matchmaking must not send players here.
       if (seats.playerCount === 0) void this.lock();
+    }
+
+    holdsSeat(playerId: string): boolean {
+      return !this.match.isOver && this.match.seats.sessionOf(playerId) !== null;
+    }
+
+    reserveReturn(playerId: string): string | null {
+      const { seats, region, source } = this.match;
+      const player = seats.playerOf(playerId);
+      if (player === null || !this.holdsSeat(playerId)) return null;
+      const { mode, roomId } = this;
+      const seat = seats.seatOf(player.sessionId);
+      const rest = { role: null, name: null, band: null, rulesVersion: game.rules.version };
+      const options: AdmittedOptions = { ...rest, mode, region, source, seat, returnTo: roomId };
+      const sessionId = generateId();
+      // A bot may get the seat before the client connects. Then the player is seated again, as the same player.
+      reserveReplacement(this, sessionId, options, player);
+      return sessionId;
+    }
+
+    releaseSeat(playerId: string): void {
+      const sessionId = this.match.seats.sessionOf(playerId);
+      if (sessionId !== null) this.disconnectReplaced(sessionId);
     }
 
     /** Removes a player for good. Any process may call it, for an operator. Returns the number of seats that the player held. */
@@ -141,6 +192,7 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     /** Also drops the reservations, so that clients that have not connected yet are refused: a closing room seats nobody. */
     override disconnect(code?: number): Promise<unknown> {
+      this.isClosing = true;
       dropReservations(this);
       return super.disconnect(code);
     }
@@ -162,7 +214,12 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.maxMessagesPerSecond = this.allowance.next(this.clock.deltaTime);
       this.steps++;
       if (this.steps % (2 * tickRate) === 0) this.packets.ping(this.match.feed.ping(this.steps));
-      if (this.steps % tickRate === 0) this.timeouts.check(this.clients, this.steps);
+      if (this.steps % tickRate === 0) {
+        const { needsAllPlayers } = this.match;
+        const reconnectMs = needsAllPlayers ? limits.RECONNECT_BEFORE_START_MS : limits.RECONNECT_MS;
+        this.timeouts.check(this.clients, this.steps, reconnectMs);
+        lockIfFull(this);
+      }
       if (this.match.isOver) this.packets.send(this, null);
       else this.stepMatch();
       if (this.match.isOver && this.clients.length === 0) this.closesAtStep = this.steps;
@@ -188,8 +245,18 @@ export function matchRoom(game: Game, services: RoomServices) {
     private finish(): void {
       this.plugins.tickEvents.close();
       void this.lock();
-      this.closesAtStep = Math.min(this.closesAtStep, this.steps + (limits.RESULT_MS * tickRate) / 1000);
+      void this.listSeats();
+      if (this.match.isBrokenUp) this.reportBrokenUp();
+      const resultMs = this.match.isBrokenUp ? 0 : limits.RESULT_MS;
+      this.closesAtStep = Math.min(this.closesAtStep, this.steps + (resultMs * tickRate) / 1000);
       services.log.info({ roomId: this.roomId, matchId: this.matchId, tick: this.match.tick }, "match ended");
+    }
+
+    private reportBrokenUp(): void {
+      const { matchId, roomId, mode, queued } = this;
+      const dodgers = dodgersOf(queued, this.leavers, this.match.seats.playerIds);
+      services.log.info({ roomId, matchId, mode, dodgers }, "match broken up before its start: players are missing");
+      services.onBrokenUp({ matchId, roomId, mode, region: this.match.region, dodgers, queued });
     }
 
     /** Aborts the match if it is still running, and closes the room. */
@@ -202,6 +269,23 @@ export function matchRoom(game: Game, services: RoomServices) {
       } finally {
         void this.disconnect(code);
       }
+    }
+
+    /** The player of the session `before` continues as `client`. */
+    private replace(before: string, client: Client): void {
+      this.connect(client, this.match.changeSession(before, client.sessionId));
+      this.disconnectReplaced(before);
+    }
+
+    private disconnectReplaced(sessionId: string): void {
+      const client = this.clients.getById(sessionId);
+      if (client !== undefined) removeClient(this, client, closeCodes.REPLACED.code);
+      this.timeouts.cancelReconnection(sessionId);
+    }
+
+    /** Updates the players in the room's listing, through which they find their match again. */
+    private listSeats(): Promise<void> {
+      return this.setMatchmaking({ seated: this.match.isOver ? [] : this.match.seats.playerIds });
     }
 
     private connect(client: Client, seat: number): void {

@@ -120,7 +120,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       if (this.partyQueue.isQueued) throw new Refused("PARTY_QUEUED");
       const before = this.sessionOf(playerId);
       // The same player on a new connection, which replaces the old one.
-      if (before !== null) this.remove(before, queueCloseCodes.QUEUE_REPLACED.code);
+      if (before !== null) this.remove(before, queueCloseCodes.QUEUE_REPLACED.code, null);
       const member = new PartyMember();
       const name = auth.name ?? options.name ?? `Player-${playerId.slice(0, 4)}`;
       Object.assign(member, { playerId, name, connected: true });
@@ -153,14 +153,14 @@ export function partyRoom(game: Game, services: QueueServices) {
       this.state.members.delete(client.sessionId);
       if (this.state.leader === member.playerId) this.state.leader = this.firstMember();
       // A member who has confirmed leaves to play the match, and must not take the others out of the queue.
-      if (this.partyQueue.isQueued && !member.confirmed) await this.partyQueue.leave();
+      if (this.partyQueue.isQueued && !member.confirmed) await this.partyQueue.leave(member.playerId);
       this.save();
       this.closeIfEmpty();
     }
 
     override async onDispose(): Promise<void> {
       this.isClosed = true;
-      if (this.partyQueue.isQueued) await this.partyQueue.leave();
+      if (this.partyQueue.isQueued) await this.partyQueue.leave(null);
       await this.saving;
       const { handover, state } = this;
       // The room is no longer listed by now, so the process that recreates it can use its code.
@@ -181,7 +181,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     private async move(): Promise<void> {
       if (this.handover !== null) return;
       this.handover = { ...this.snapshot(), processId: NO_PROCESS };
-      if (this.partyQueue.isQueued) await this.partyQueue.leave();
+      if (this.partyQueue.isQueued) await this.partyQueue.leave(null);
       await this.disconnect(closeCodes.SERVER_SHUTDOWN.code);
     }
 
@@ -189,7 +189,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     kick(playerId: string, reason: string): number {
       const sessionId = this.sessionOf(playerId);
       if (sessionId === null) return 0;
-      this.remove(sessionId, closeCodes.KICKED.code, reason);
+      this.remove(sessionId, closeCodes.KICKED.code, null, reason);
       if (this.state.leader === playerId) this.state.leader = this.firstMember();
       this.save();
       this.closeIfEmpty();
@@ -199,11 +199,12 @@ export function partyRoom(game: Game, services: QueueServices) {
     /**
      * Queues the party for a ticket of its leader. Any process may call it. Resolves to the entry's id, or to the refusal's name.
      */
-    async queueFor(playerId: string, request: PartyQueueRequest): Promise<{ entryId: string } | { refusal: string }> {
+    async queueFor(playerId: string, request: PartyQueueRequest) {
       try {
         return { entryId: await this.partyQueue.enter(playerId, request, playerId) };
       } catch (error) {
-        return { refusal: (error as { refusal?: string }).refusal ?? "QUEUE_UNAVAILABLE" };
+        const { refusal = "QUEUE_UNAVAILABLE", retryAfterSeconds } = error as Partial<Refused>;
+        return { refusal, retryAfterSeconds };
       }
     }
 
@@ -230,7 +231,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       const sessionId = this.sessionOf(playerId);
       if (sessionId === null || playerId === this.state.leader) return;
       this.kicked.push(playerId);
-      this.remove(sessionId, queueCloseCodes.PARTY_KICKED.code);
+      this.remove(sessionId, queueCloseCodes.PARTY_KICKED.code, this.state.leader);
       this.save();
     }
 
@@ -285,12 +286,14 @@ export function partyRoom(game: Game, services: QueueServices) {
       return [...this.state.members.values()][0]?.playerId ?? "";
     }
 
-    private remove(sessionId: string, code: number, reason?: string): void {
+    /** `responsible`: the member who removes this one; null if it is an operator. */
+    private remove(sessionId: string, code: number, responsible: string | null, reason?: string): void {
       const client = this.clients.getById(sessionId);
+      const member = this.state.members.get(sessionId);
       this.state.members.delete(sessionId);
       client?.leave(code, reason);
       this.disconnected.get(sessionId)?.reject(false);
-      if (this.partyQueue.isQueued) void this.partyQueue.leave();
+      if (this.partyQueue.isQueued) void this.partyQueue.leave(member?.playerId ?? null, responsible);
     }
 
     private closeIfEmpty(): void {

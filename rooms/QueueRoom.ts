@@ -17,6 +17,7 @@ import {
   checkMode,
   checkRoleAndRules,
   identify,
+  queueRefusal,
   readOptions,
   requestTarget,
 } from "./joinRequest.ts";
@@ -93,8 +94,9 @@ export function queueRoom(game: Game, services: QueueServices) {
       client.userData = waiting;
       const request = { ...this.key, players: [player], party: null };
       const entry = await matchmaking.enter(request, this.listener(client.sessionId, waiting)).catch((error) => {
-        log.warn({ err: error }, "player could not enter the queue");
-        throw new Refused("QUEUE_UNAVAILABLE");
+        const refused = queueRefusal(error);
+        if (refused.refusal === "QUEUE_UNAVAILABLE") log.warn({ err: error }, "player could not enter the queue");
+        throw refused;
       });
       if (entry === null) throw new Refused("ALREADY_QUEUED");
       waiting.entryId = entry.entryId;
@@ -114,11 +116,12 @@ export function queueRoom(game: Game, services: QueueServices) {
       if (seat !== null && Date.now() < seat.confirmBy) client.send("seat", seat.seat);
     }
 
-    override async onLeave(client: Client): Promise<void> {
-      const { entryId } = (client.userData ?? { entryId: "" }) as Waiting;
+    override async onLeave(client: Client, code: number): Promise<void> {
+      const { entryId, playerId } = (client.userData ?? { entryId: "" }) as Waiting;
       if (entryId === "") return;
+      const isOwnDoing = !this.isStopping && code !== closeCodes.KICKED.code;
       await matchmaking
-        .leave(entryId)
+        .leave(entryId, isOwnDoing ? playerId : undefined)
         .catch((error) =>
           log.warn(
             { err: error },
@@ -155,8 +158,11 @@ export function queueRoom(game: Game, services: QueueServices) {
       const client = () => this.clients.getById(sessionId);
       return {
         found: (seats, confirmBy) => {
-          waiting.seat = { seat: seats[waiting.playerId], confirmBy };
-          client()?.send("seat", waiting.seat.seat);
+          const seat = seats[waiting.playerId];
+          waiting.seat = { seat, confirmBy };
+          // While the player enters, a match can only have been found for an earlier connection, which may have taken the seat.
+          if (waiting.entryId === "") void this.sendSeatAgain(sessionId, seat, waiting.playerId);
+          else client()?.send("seat", seat);
         },
         returned: () => {
           waiting.seat = null;
@@ -168,6 +174,11 @@ export function queueRoom(game: Game, services: QueueServices) {
           client()?.leave(closeCodeFor(how));
         },
       };
+    }
+
+    private async sendSeatAgain(sessionId: string, seat: SeatReservation, playerId: string): Promise<void> {
+      const taken = await services.seats.reserve(seat.roomId, playerId).catch(() => null);
+      this.clients.getById(sessionId)?.send("seat", taken ?? seat);
     }
 
     private async confirm(client: Client): Promise<void> {

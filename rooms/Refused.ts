@@ -8,8 +8,16 @@ const allRefusals = { ...refusals, ...queueRefusals };
 export class Refused extends ServerError {
   readonly refusal: Refusal | QueueRefusal;
 
-  constructor(refusal: Refusal | QueueRefusal, detail: string = allRefusals[refusal].meaning) {
+  /** When to try again; undefined if that is unknown. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    refusal: Refusal | QueueRefusal,
+    detail: string = allRefusals[refusal].meaning,
+    retryAfterSeconds?: number,
+  ) {
     super(allRefusals[refusal].code, `${refusal}: ${detail}`);
     this.refusal = refusal;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }

@@ -2,12 +2,14 @@
 import { type AuthContext, matchMaker } from "@colyseus/core";
 import { type AdmittedOptions, joinOptions, type MatchSource } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
+import type { SeatedMatch } from "../src/matchmaking/seats/PlayerSeats.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import {
   admittedBefore,
   admitWith,
   checkMode,
   checkRoleAndRules,
+  checkRules,
   identify,
   readOptions,
   requestTarget,
@@ -60,6 +62,12 @@ async function check(
   checkMode(game, mode);
   const identity = await identify(services.admission, token, mode);
   const source: MatchSource = method === "create" || method === "joinById" ? "private" : "arena";
+  const seats = method === "create" ? [] : await services.seats.find(identity.playerId);
+  const own = seats.find(({ game: name, mode: other, roomId }) =>
+    method === "joinById" ? roomId === target : name === game.name && other === mode,
+  );
+  if (source === "arena" && seats.length > 0 && own === undefined) throw seatedElsewhere(seats[0]);
+  if (own !== undefined) checkRules(requested.rulesVersion ?? own.rulesVersion, own.rulesVersion, "the match");
   const admitted: AdmittedOptions = {
     mode,
     role: requested.role ?? null,
@@ -68,6 +76,13 @@ async function check(
     name: requested.name ?? null,
     source,
     band: source === "arena" ? services.bandOf(identity.rating) : null,
+    ...(own !== undefined && { returnTo: own.roomId }),
   };
   return admitWith(raw, admitted, identity);
 }
+
+const seatedElsewhere = ({ game, mode, roomId }: SeatedMatch): Refused =>
+  new Refused(
+    "ALREADY_SEATED",
+    `the player has a seat in room ${roomId} (${game}, ${mode}); leave it, or join its mode`,
+  );

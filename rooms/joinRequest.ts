@@ -31,12 +31,17 @@ export function checkMode(game: Game, mode: string | undefined): asserts mode is
 
 /** Throws `Refused` if the game has no such role, or has a different rules version. */
 export function checkRoleAndRules(game: Game, options: { role?: number; rulesVersion?: string }): void {
-  const { role, rulesVersion } = options;
+  const { role, rulesVersion = game.rules.version } = options;
   if (role !== undefined && role >= game.roles.length)
     throw new Refused("OPTIONS_INVALID", `invalid role ${role}: expected 0 to ${game.roles.length - 1}`);
-  const difference = rulesVersion === undefined ? 0 : compareVersions(rulesVersion, game.rules.version);
+  checkRules(rulesVersion, game.rules.version, "this server");
+}
+
+/** Throws `Refused` if the client's rules version differs from that of `other`, a server or match. */
+export function checkRules(ofClient: string, version: string, other: string): void {
+  const difference = compareVersions(ofClient, version);
   if (difference === 0) return;
-  const detail = `the client has rules version ${rulesVersion}, this server ${game.rules.version}`;
+  const detail = `the client has rules version ${ofClient}, ${other} ${version}`;
   throw new Refused(difference < 0 ? "RULES_TOO_OLD" : "RULES_TOO_NEW", detail);
 }
 
@@ -89,4 +94,12 @@ export function admitWith<I extends Identity>(raw: Record<string, unknown>, opti
   for (const [key, value] of Object.entries(options)) if (value !== undefined) raw[key] = value;
   admitted.set(raw, identity);
   return identity;
+}
+
+/** Returns the refusal for an error of the queue. */
+export function queueRefusal(error: unknown): Refused {
+  const { name, seconds } = error as { name: string; seconds?: number };
+  if (name !== "QueueCooldown") return new Refused("QUEUE_UNAVAILABLE");
+  const meaning = "a player left a found match a short time ago";
+  return new Refused("QUEUE_COOLDOWN", `${meaning}; they may queue again in ${seconds} s`, seconds);
 }

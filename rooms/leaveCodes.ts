@@ -1,5 +1,6 @@
 /** Translates the close code of a connection into the reason why a player left, and chooses the code with which a room closes. */
 import { closeCodes } from "../schema/codes.ts";
+import type { QueuedEntry } from "../schema/joinOptions.ts";
 import type { Match } from "./match/Match.ts";
 
 /** Codes after which the SDK reconnects: page left, no code, connection lost, reconnection requested by the server. */
@@ -14,7 +15,24 @@ export function leaveReason(code: number): "left" | "dropped" | "removed" {
 }
 
 /** Returns the code with which a room closes at its last step. */
-export function closeCodeOf({ isOver, seats }: Match): number {
+export function closeCodeOf({ isOver, isBrokenUp, seats }: Match): number {
   if (!isOver) return closeCodes.SERVER_SHUTDOWN.code;
+  if (isBrokenUp) return closeCodes.OPPONENT_LEFT.code;
   return seats.playerCount === 0 ? closeCodes.MATCH_ABANDONED.code : closeCodes.MATCH_OVER.code;
+}
+
+/**
+ * Returns who is to blame for a match of the queue that broke up before its start: those who left (`leavers`, with their close
+ * codes), unless an operator removed them. If nobody left, those of the players of `queued` who are not `present`, because they
+ * did not come.
+ */
+export function dodgersOf(
+  queued: readonly QueuedEntry[],
+  leavers: ReadonlyMap<string, number>,
+  present: readonly string[],
+): string[] {
+  if (leavers.size > 0)
+    return [...leavers].filter(([, code]) => code !== closeCodes.KICKED.code).map(([playerId]) => playerId);
+  const players = queued.flatMap((entry) => entry.players.map(({ playerId }) => playerId));
+  return players.filter((playerId) => !present.includes(playerId));
 }

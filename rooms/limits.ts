@@ -3,6 +3,8 @@ import type { MatchSource } from "../schema/joinOptions.ts";
 
 /** How long a disconnected client keeps its seat. */
 export const RECONNECT_MS = 20_000;
+/** The same in a match of the queue that has not started: the others are waiting for it. */
+export const RECONNECT_BEFORE_START_MS = 5000;
 /** How long the room of an ended match stays open, so that clients can show the result. */
 export const RESULT_MS = 15_000;
 /** How long a queue match waits for its players. Longer than the reservation of a ticket, which is valid for 30 s. */

@@ -1,6 +1,8 @@
 /** What a match room needs from its process. Interfaces only, so that rooms do not depend on a clock, a store or a key. */
 import type { MatchSource } from "../schema/joinOptions.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
+import type { BrokenUpMatch } from "../src/matchmaking/conduct/BrokenUpMatch.ts";
+import type { PlayerSeats } from "../src/matchmaking/seats/PlayerSeats.ts";
 import type { Ticker } from "../src/platform/tick/Steppable.ts";
 import type { Admission } from "../src/players/identity/Admission.ts";
 import type { TeamMember } from "../src/players/rating/TeamMember.ts";
@@ -23,8 +25,11 @@ export interface RoomServices {
   readonly ticker: Ticker;
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
+  readonly seats: PlayerSeats;
   readonly log: RoomLog;
   onJoined(player: JoinedPlayer): void;
+  /** A match of the queue will not be played, because players are missing. */
+  onBrokenUp(match: BrokenUpMatch): void;
   /** A player who had joined has left for good. */
   onLeft(): void;
   /** `reason` is a code name of `schema/codes.ts`, or `ERROR`. */

@@ -23,7 +23,11 @@ export const refusals = {
     meaning: "The client uses newer rules than this server. Join another server, or use an older client.",
   },
   JOIN_BY_ID_REFUSED: { code: 537, meaning: "Only private matches can be joined by id. Use `joinOrCreate`." },
-  ALREADY_SEATED: { code: 538, meaning: "The player already has a seat in this match." },
+  ALREADY_SEATED: {
+    code: 538,
+    meaning:
+      "The player has a seat in a running match of another mode. The message contains its room id. Leave that match, or return to it with `joinOrCreate` and its mode.",
+  },
   MATCH_ENDED: { code: 539, meaning: "The match has ended." },
   NOT_ACCEPTING: {
     code: 540,
@@ -72,6 +76,12 @@ export const closeCodes = {
   MATCH_ABANDONED: { code: 4102, meaning: "No connected player is left, so the room closes." },
   JOIN_UNANSWERED: { code: 4103, meaning: "The client connected, but did not complete the join in time." },
   KICKED: { code: 4104, meaning: "An operator removed the player. The reason is `kicked` or `banned`." },
+  REPLACED: { code: 4105, meaning: "The player joined again on another connection, which now has the seat." },
+  OPPONENT_LEFT: {
+    code: 4106,
+    meaning:
+      "A match of the queue was cancelled before it started, because a player left or did not come. The others may queue again, at the front.",
+  },
 } as const satisfies Record<string, Code>;
 
 export type Refusal = keyof typeof refusals;

@@ -24,6 +24,17 @@ export const joinOptions = z.strictObject({
  */
 export type MatchSource = "arena" | "queue" | "private";
 
+/** An entry of the queue, as a match of the queue knows it. */
+export interface QueuedEntry {
+  readonly id: string;
+  readonly strategy: "elo" | "random";
+  /** Code of the party; null for a single player. */
+  readonly party: string | null;
+  /** Unix ms. */
+  readonly enteredAt: number;
+  readonly players: readonly { readonly playerId: string; readonly rating: number }[];
+}
+
 /** Join options after the server has checked and completed them. */
 export interface AdmittedOptions {
   mode: string;
@@ -38,6 +49,10 @@ export interface AdmittedOptions {
    * never finds their matches.
    */
   band: number | null;
-  /** The seat that the pairing chose for the player. */
+  /** The seat that the pairing chose for the player, or to which the player returns. */
   seat?: number;
+  /** In the options with which a match of the queue is created: the entries for which it was found. */
+  queued?: readonly QueuedEntry[];
+  /** Room id of the match in which the player already has a seat. */
+  returnTo?: string;
 }

@@ -23,6 +23,11 @@ export const queueRefusals = {
     meaning: "The player sent too many invitations, or repeated an invitation too soon. Try again later.",
   },
   PARTY_ROLES: { code: 573, meaning: "More party members chose the same role than a team of this mode allows." },
+  QUEUE_COOLDOWN: {
+    code: 574,
+    meaning:
+      "The player, or a member of the party, left a match before it started or did not confirm one. The message says in how many seconds they may queue again.",
+  },
 } as const satisfies Record<string, Code>;
 
 export type QueueRefusal = keyof typeof queueRefusals;

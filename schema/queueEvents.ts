@@ -1,7 +1,7 @@
 /** The topic `logs_queue`: one event per message. The key is the player's id. The header `id` (UUIDv7) identifies the event. */
 import * as z from "zod";
 
-const queueEventKinds = ["entered", "matched", "confirmed", "declined", "expired", "left"] as const;
+const queueEventKinds = ["entered", "matched", "confirmed", "declined", "expired", "left", "dodged"] as const;
 
 export const queueMessage = z.looseObject({
   v: z.literal(1),

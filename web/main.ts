@@ -1,5 +1,6 @@
 /** Entry point of the page. Connects the menu, lobby, matches, results and the other pages. */
 import type { Room } from "@colyseus/sdk";
+import { closeCodes } from "../schema/codes.ts";
 import { type Choice, guestName, loadChoice, saveChoice } from "./choice.ts";
 import { showInvitation } from "./lobby/invitations.ts";
 import { Lobby } from "./lobby/Lobby.ts";
@@ -164,7 +165,9 @@ function play(room: Room): void {
     onClosed(code, reason) {
       const { matchId } = room.state;
       home();
-      showNotice(describeClose(code, reason));
+      const why = describeClose(code, reason);
+      if (code === closeCodes.OPPONENT_LEFT.code && !lobby.inParty) void lobby.joinQueue(why);
+      else showNotice(why);
       if (isConnectionLoss(code)) void showRecordOf(matchId);
     },
   });

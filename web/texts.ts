@@ -190,9 +190,12 @@ export const texts = {
     rejoinFailed: "The connection to your party was lost. Join the party again by its code, or create a new one.",
     /** By the `how` of the room's message `queueEnded`. */
     queueEnded: {
-      declined: "The match was declined. Your party left the queue.",
-      expired: "A party member did not confirm in time. Your party left the queue.",
-      replaced: "A party member joined the queue elsewhere. Your party left the queue.",
+      declined: (): string => "The match was declined. Your party left the queue.",
+      expired: (names: string): string =>
+        `${names || "A party member"} did not confirm in time. Your party left the queue.`,
+      replaced: (): string => "A party member joined the queue elsewhere. Your party left the queue.",
+      cancelled: (names: string): string =>
+        `Your party left the queue, because ${names || "a member"} left or cancelled the search.`,
     },
     searchEnded: "Your party left the queue: a member left, or the leader cancelled the search.",
     returned: "A player did not confirm. Your party is back in the queue and keeps its waiting time.",
@@ -371,7 +374,7 @@ export const texts = {
     RULES_TOO_NEW:
       "This page is newer than the server. The server might be about to update: reload the page in a minute.",
     ALREADY_SEATED:
-      "You are already in this match in another tab, or left it a moment ago. Go back to that tab or try again in 20 seconds. To play against yourself, open a private window.",
+      "You are still in a match of another mode. Choose that mode to return to it, or leave it there first. If you only lost the connection, your place there is kept for 20 seconds.",
     MATCH_ENDED: "This match has ended. Try again.",
     MATCH_FULL: "This match is full. Try again.",
     IDENTITY_UNAVAILABLE: "Sign-in service unavailable. Try again in a minute.",
@@ -384,6 +387,8 @@ export const texts = {
     PARTY_REFUSED: "The party leader kicked you. You cannot join this party again.",
     PARTY_QUEUED: "This party is in the queue. Its leader must cancel the search before you can join.",
     NOT_READY: "Not all party members are ready and connected. Wait for them and try again.",
+    QUEUE_COOLDOWN:
+      "You, or a member of your party, left a match before it started or did not confirm one. Wait a moment before you queue again.",
     INVITATIONS_LIMITED: "You sent too many invitations, or invited the same player again too soon. Try again later.",
   },
 
@@ -407,6 +412,9 @@ export const texts = {
     MESSAGE_INVALID: invalidRequest,
     JOIN_UNANSWERED: "Joining took too long. Try again.",
     MATCH_ABANDONED: "All players left. The match was closed.",
+    OPPONENT_LEFT:
+      "A player left before the match started, so it was cancelled. You keep your place at the front of the queue for a minute.",
+    REPLACED: "You joined this match in another tab or window, or on another device. It continues there.",
     KICKED: "An operator removed you from the server.",
     MATCH_ABORTED: "The match was stopped by a server error. It does not count.",
     MATCH_UNCONFIRMED: "A player did not confirm. The match was cancelled.",

@@ -24,7 +24,7 @@ export class Crowd {
       ...{ random: seededRandom(SEED), now: () => performance.now() },
     };
     this.#bots = tokens.map((token, number) => {
-      const bot = new Bot(deps, [token], 0);
+      const bot = new Bot(deps, token);
       bot.startIn((number * JOIN_SPREAD_MS) / tokens.length);
       return bot;
     });

@@ -43,6 +43,8 @@ export class Match {
   private weight = 1;
   /** `ended` has been recorded. The match is no longer stepped or recorded. */
   isOver = false;
+  /** A match of the queue will not be played, because a player is missing. The next step ends it. */
+  isBrokenUp = false;
   private readonly start: MatchStart;
   private readonly world: unknown;
   private readonly waitTicks: number;
@@ -77,20 +79,28 @@ export class Match {
     const { game, tickRate } = this.start;
     const { seats, feed } = this;
     this.tick++;
-    this.fillSeats();
+    if (!this.isBrokenUp) this.fillSeats();
     feed.fill(this.world, this.tick, roomMs, seats.holder, seats.role);
     const facts = game.step(this.world, feed.frames);
     const before = this.phase;
     const status = game.status(this.world);
     this.phase = status.phase;
     if (this.phase === "countdown" && before !== "countdown" && this.isRated()) this.weigh();
-    if (this.phase === "playing" && before !== "playing") this.recordStart();
+    if (this.phase === "playing" && before !== "playing" && !this.isBrokenUp) this.recordStart();
     this.project();
-    const reason = this.phase === "ended" ? status.endReason! : this.isDeserted() ? "abandoned" : null;
+    const reason = this.phase === "ended" ? status.endReason! : this.endWithoutResult();
     const hash = reason !== null || this.tick % tickRate === 0 ? game.hash(this.world) : null;
     this.record(at, facts, feed.frames, hash);
     if (reason !== null) this.end(reason, at);
     return facts;
+  }
+
+  /** The player of the session `from` continues on the session `to`. Returns the seat. */
+  changeSession(from: string, to: string): number {
+    const seat = this.seats.changeSession(from, to);
+    // The new entry is shown before the next step.
+    this.project();
+    return seat;
   }
 
   /** Ends the match with its last record. Does nothing if it has already ended. */
@@ -98,7 +108,8 @@ export class Match {
     if (this.isOver) return;
     this.isOver = true;
     this.phase = "ended";
-    this.state.phase = "ended";
+    // Clients show a result in the phase `ended`. A match that was never played has none, and its room closes at once.
+    if (!this.isBrokenUp) this.state.phase = "ended";
     const { standings, teamScores } = this.result();
     const ended: Ended = { kind: "ended", reason, lastTick: this.tick, standings, teamScores };
     this.seats.clearChanges();
@@ -107,6 +118,10 @@ export class Match {
 
   get source(): MatchSource {
     return this.start.source;
+  }
+
+  get region(): string {
+    return this.start.region;
   }
 
   /** Whether any player has ever had a seat. */
@@ -124,16 +139,27 @@ export class Match {
     }
   }
 
-  /** Whether all players of the match have left for good. */
-  private isDeserted(): boolean {
-    return this.firstTick >= 0 && this.seats.playerCount === 0;
+  /** Whether this is a match of the queue that has not started. It needs all of its players. */
+  get needsAllPlayers(): boolean {
+    return this.start.source === "queue" && (this.phase === "waiting" || this.phase === "countdown");
   }
 
-  /** Fills empty seats with bots once the first player has waited long enough. */
+  /** Returns why a match ends although its rules have not ended it; null if it continues. */
+  private endWithoutResult(): Ended["reason"] | null {
+    if (this.isBrokenUp) return "aborted";
+    return this.firstTick >= 0 && this.seats.playerCount === 0 ? "abandoned" : null;
+  }
+
+  /**
+   * Once the first player has waited long enough, gives the empty seats to bots. In a match of the queue, a player has not come, so
+   * it is broken up.
+   */
   private fillSeats(): void {
     if (this.seats.playerCount === 0 || this.phase === "playing") return;
     if (this.firstTick < 0) this.firstTick = this.tick;
-    if (this.tick >= this.firstTick + this.waitTicks) this.seats.fillWithBots();
+    if (this.tick < this.firstTick + this.waitTicks) return;
+    if (this.start.source === "queue") this.isBrokenUp = this.seats.playerCount < this.seats.count;
+    else this.seats.fillWithBots();
   }
 
   private project(): void {
@@ -179,7 +205,7 @@ export class Match {
   }
 }
 
-/** In a queue match every seat is reserved for a player, so bots take seats only when no player can join any more. */
+/** A queue match waits until no reservation of its players is valid any more. */
 const waitMs = ({ game, mode, source }: MatchStart): number =>
   source === "queue" ? QUEUE_JOIN_MS : game.modes[mode].waitMs;
 

@@ -62,8 +62,9 @@ export class Seats {
     return this.seatBySession.get(sessionId) ?? -1;
   }
 
-  isSeated(playerId: string): boolean {
-    return this.seated.some((player) => player?.playerId === playerId);
+  /** Ids of the seated players, without bots. */
+  get playerIds(): string[] {
+    return this.seated.flatMap((player) => player?.playerId ?? []);
   }
 
   /** Returns the id of the player or bot that holds a seat; null for an empty seat. */
@@ -86,6 +87,18 @@ export class Seats {
     if (!keepRole && requestedRole !== null) this.role[seat] = requestedRole;
     this.leavers.delete(player.playerId);
     this.occupy(seat, PERSON, player.sessionId, player.playerId, player.name);
+    return seat;
+  }
+
+  /** The player of the session `from` continues on the session `to`. Returns the seat. Records nothing: its holder is the same. */
+  changeSession(from: string, to: string): number {
+    const seat = this.seatOf(from);
+    const player = { ...this.seated[seat]!, sessionId: to };
+    this.game.players(this.state).delete(from);
+    this.seatBySession.delete(from);
+    this.seatBySession.set(to, seat);
+    this.seated[seat] = player;
+    this.show(seat, to, player.playerId, player.name);
     return seat;
   }
 
@@ -119,9 +132,14 @@ export class Seats {
     );
   }
 
+  /** Returns null if the player has no seat. */
+  playerOf(playerId: string): SeatedPlayer | null {
+    return this.seated.find((player) => player?.playerId === playerId) ?? null;
+  }
+
   /** Returns the session id of a player; null if they have no seat. */
   sessionOf(playerId: string): string | null {
-    return this.seated.find((player) => player?.playerId === playerId)?.sessionId ?? null;
+    return this.playerOf(playerId)?.sessionId ?? null;
   }
 
   /**
@@ -171,13 +189,19 @@ export class Seats {
   private occupy(seat: number, holder: Holder, key: string, playerId: string, name: string): void {
     const bot = holder === BOT;
     this.holder[seat] = holder;
-    const entry: PlayerStateShape = new this.game.PlayerState();
-    Object.assign(entry, { playerId, name, bot, team: this.team[seat], role: this.role[seat] });
-    this.players[seat] = entry;
-    this.game.players(this.state).set(key, entry as never);
+    this.show(seat, key, playerId, name);
     const joined = { player: playerId, seat, team: this.team[seat], role: this.role[seat], bot };
     this.matchEvents.push({ kind: "joined", ...joined });
     this.changes.push({ kind: "seat", seat, player: playerId, bot, role: this.role[seat] });
+  }
+
+  /** Adds the holder of a seat to the synced state. */
+  private show(seat: number, key: string, playerId: string, name: string): void {
+    const entry: PlayerStateShape = new this.game.PlayerState();
+    const bot = this.holder[seat] === BOT;
+    Object.assign(entry, { playerId, name, bot, team: this.team[seat], role: this.role[seat] });
+    this.players[seat] = entry;
+    this.game.players(this.state).set(key, entry as never);
   }
 
   /** Removes the holder. The caller then seats another holder, or records that the seat is empty. */

@@ -2,10 +2,13 @@ import type { AdmittedOptions } from "../../schema/joinOptions.ts";
 import type { Identity } from "../../src/players/identity/Admission.ts";
 import type { SeatedPlayer } from "./Seats.ts";
 
+/** What a match knows of a player who takes a seat. */
+export type PlayerAtSeat = Omit<Identity, "kind">;
+
 export function toSeatedPlayer(
   sessionId: string,
   options: AdmittedOptions,
-  { playerId, name, rating, games, deviation = null }: Identity,
+  { playerId, name, rating, games, deviation = null }: PlayerAtSeat,
 ): SeatedPlayer {
   return {
     ...{ sessionId, playerId, rating, games, deviation },

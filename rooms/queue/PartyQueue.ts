@@ -7,7 +7,7 @@ import type { PartyMember, PartyState } from "../../schema/partyState.ts";
 import type { PartyQueueRequest, QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts";
 import type { Game } from "../../src/game/Game.ts";
 import type { QueueKey, QueueListener } from "../../src/matchmaking/RankedQueue.ts";
-import { checkMode } from "../joinRequest.ts";
+import { checkMode, queueRefusal } from "../joinRequest.ts";
 import { Refused } from "../Refused.ts";
 import { fitsRoles, largestTeamSize } from "./partyRules.ts";
 import type { QueueServices } from "./queueServices.ts";
@@ -76,13 +76,16 @@ export class PartyQueue {
       const { mode, strategy, region = services.region } = request;
       const key = { mode, strategy, region, rulesVersion: game.rules.version };
       const entry = { ...key, players, party: state.code, ...(since !== undefined && { enteredAt: since }) };
-      const queued = await services.matchmaking.enter(entry, this.listener());
+      const queued = await services.matchmaking.enter(entry, this.listener()).catch((error) => {
+        throw error.name === "QueueCooldown" ? queueRefusal(error) : error;
+      });
       if (queued === null) throw new Refused("ALREADY_QUEUED");
       Object.assign(this, { key, ticket, entryId: queued.entryId, interrupted: null });
       Object.assign(state, { mode, strategy, waitingSince: queued.enteredAt });
       onChange();
       // A member may have left for good meanwhile.
-      if (members.some(([sessionId]) => !state.members.has(sessionId))) await this.leave();
+      const gone = members.find(([sessionId]) => !state.members.has(sessionId));
+      if (gone !== undefined) await this.leave(gone[1].playerId);
       return queued.entryId;
     } catch (error) {
       this.reset();
@@ -127,16 +130,21 @@ export class PartyQueue {
   async cancel(): Promise<void> {
     if (this.entryId === "" && this.interrupted === null) throw new Refused("NOT_QUEUED");
     this.interrupted = null;
-    await this.leave();
+    await this.leave(this.deps.state.leader);
   }
 
-  async leave(): Promise<void> {
+  /**
+   * Leaves the queue. `left`: the member because of whom; the other members are notified. Null if the party moves to another process.
+   * `responsible`: the member who gets a cooldown if a match was found; null if an operator removed the member.
+   */
+  async leave(left: string | null, responsible: string | null = left): Promise<void> {
     const { entryId, deps } = this;
     this.reset();
     deps.onChange();
     if (entryId === "") return;
+    if (left !== null) deps.broadcast("queueEnded", { how: "cancelled", missing: [left] });
     await deps.services.matchmaking
-      .leave(entryId)
+      .leave(entryId, responsible ?? undefined)
       .catch((error) =>
         deps.services.log.warn(
           { err: error },
@@ -181,10 +189,10 @@ export class PartyQueue {
         broadcast("returned", {});
         onDecided();
       },
-      gone: (how) => {
+      gone: (how, missing) => {
         this.reset();
         onChange();
-        broadcast("queueEnded", { how });
+        broadcast("queueEnded", { how, missing });
         onDecided();
       },
     };

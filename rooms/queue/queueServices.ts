@@ -1,6 +1,7 @@
 /** What queue and party rooms need from their process. Interfaces only. */
 import type { InvitationService, Parties } from "../../src/matchmaking/parties/Parties.ts";
 import type { RankedQueue } from "../../src/matchmaking/RankedQueue.ts";
+import type { PlayerSeats } from "../../src/matchmaking/seats/PlayerSeats.ts";
 import type { Admission } from "../../src/players/identity/Admission.ts";
 import type { RoomLog } from "../services.ts";
 
@@ -9,6 +10,7 @@ export interface QueueServices {
   readonly invitations: InvitationService;
   readonly parties: Parties;
   readonly admission: Admission;
+  readonly seats: PlayerSeats;
   readonly log: RoomLog;
   /** Id of this process. */
   processId(): string;

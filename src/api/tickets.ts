@@ -37,6 +37,7 @@ const refusals: readonly ProblemCode[] = [
     "PARTY_TOO_BIG",
     "PARTY_ROLES",
     "PARTY_QUEUED",
+    "QUEUE_COOLDOWN",
   ] as const),
   ...(["BANNED", "SERVER_BUSY", "QUEUE_UNAVAILABLE"] as const),
 ];

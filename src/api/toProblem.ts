@@ -22,7 +22,11 @@ export function toProblem(error: unknown): Problem {
     return new Problem(error.refusal, detail, error.refusal === "IDENTITY_UNAVAILABLE" ? RETRY : {});
   }
   if (error instanceof TicketProblem) {
-    const { code, ticketId } = error;
+    const { code, ticketId, retryAfterSeconds } = error;
+    if (retryAfterSeconds !== null) {
+      const detail = `The player may queue again in ${retryAfterSeconds} s.`;
+      return new Problem(code, detail, { ticketId, headers: { "retry-after": String(retryAfterSeconds) } });
+    }
     return new Problem(code, undefined, { ticketId, ...(statusOf(code) === 503 && RETRY) });
   }
   if ((error as { refusal?: string }).refusal === "SERVER_BUSY") return new Problem("SERVER_BUSY", undefined, RETRY);

@@ -3,13 +3,13 @@
  * `pairing/` decides who plays whom.
  */
 import { generateId, matchMaker } from "@colyseus/core";
-import type { AdmittedOptions } from "../../schema/joinOptions.ts";
+import type { AdmittedOptions, QueuedEntry } from "../../schema/joinOptions.ts";
 import { queueCloseCodes } from "../../schema/queueCodes.ts";
 import type { QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import { reserveSeats } from "../platform/adapters/colyseus/reserveSeats.ts";
 import type { MatchHost, MatchPlan } from "./MatchHost.ts";
-import { CONFIRM_MS, confirmMs, type FoundMatch } from "./waitingPool/Pool.ts";
+import { CONFIRM_MS, confirmMs, type Entry, type FoundMatch } from "./waitingPool/Pool.ts";
 
 /** Added to the time to confirm, so that the pool dissolves an unconfirmed match before its reservations expire. */
 const SEAT_GRACE_MS = 5000;
@@ -40,7 +40,8 @@ export class ColyseusMatchHost implements MatchHost {
       source: "queue",
       band: NO_BAND,
     };
-    const room = await matchMaker.createRoom(this.#game.name, common);
+    const queued = plan.teams.flat().map(queuedEntryOf);
+    const room = await matchMaker.createRoom(this.#game.name, { ...common, queued });
     const assigned = this.#assignSeats(plan);
     try {
       const matchId: string = await matchMaker.remoteRoomCall(room.roomId, "matchId");
@@ -90,4 +91,9 @@ export class ColyseusMatchHost implements MatchHost {
 
 const identityOf = ({ playerId, kind, rating, games, deviation }: QueuePlayer) => ({
   ...{ playerId, kind, rating, games, deviation },
+});
+
+const queuedEntryOf = ({ id, strategy, party, enteredAt, players }: Entry): QueuedEntry => ({
+  ...{ id, strategy, party, enteredAt },
+  players: players.map(({ playerId, rating }) => ({ playerId, rating })),
 });

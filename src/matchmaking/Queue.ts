@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { admitToPool, type Conduct } from "./conduct/Conduct.ts";
 import type { MatchHost } from "./MatchHost.ts";
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "./queueMessages.ts";
 import type { QueuedEntry, QueueFigures, QueueKey, QueueListener, QueueRequest, RankedQueue } from "./RankedQueue.ts";
@@ -20,6 +21,7 @@ export interface QueueDeps {
   readonly publish: PublishQueueEvent;
   /** Id of this process. */
   readonly holder: string;
+  readonly conduct: Conduct;
   readonly log: { warn(fields: object, message: string): void };
   readonly now?: () => number;
   /** Called when Redis has lost the holder of this process, and therefore everything else that the process had written. */
@@ -65,13 +67,13 @@ export class Queue implements RankedQueue {
   }
 
   async enter(request: QueueRequest, listener: QueueListener): Promise<QueuedEntry | null> {
-    const { pool, holder } = this.#deps;
+    const { pool, holder, conduct } = this.#deps;
     this.#entering++;
     try {
       const id = randomUUID();
-      const { entry } = await pool.enter({ ...request, id, holder });
+      const { entry } = await pool.enter(await admitToPool(conduct, { ...request, id, holder }));
       if (entry === null) return null;
-      this.#locals.get(entry.id)?.listener.gone("replaced");
+      this.#locals.get(entry.id)?.listener.gone("replaced", []);
       const local: LocalEntry = { entry, listener, foundId: null, match: null, confirmBy: 0 };
       this.#locals.set(entry.id, local);
       if (entry.id === id) this.#publish({ kind: "entered", entry, at: this.#now() });
@@ -82,20 +84,21 @@ export class Queue implements RankedQueue {
     }
   }
 
-  async leave(entryId: string): Promise<void> {
-    if (await this.#leave(entryId)) await this.heartbeat();
+  async leave(entryId: string, playerId?: string): Promise<void> {
+    if (await this.#leave(entryId, playerId)) await this.heartbeat();
   }
 
   /**
    * Returns whether this call dissolved a match. If so, there is news for other entries, and the caller should fetch it: this
    * method sends no heartbeat, because heartbeats call it.
    */
-  async #leave(entryId: string): Promise<boolean> {
+  async #leave(entryId: string, playerId?: string): Promise<boolean> {
     const result = await this.#deps.pool.leave(entryId);
     this.#locals.delete(entryId);
     if (result.how === "cancelled") this.#publish({ kind: "left", entry: result.entry, at: this.#now() });
     if (result.how !== "declined") return false;
     const { match } = result.dissolved;
+    if (playerId !== undefined) await this.#deps.conduct.addOffence(playerId);
     this.#publish({ kind: "declined", entry: result.entry, at: this.#now(), matchId: match?.matchId });
     if (match !== null) void this.#deps.matchHost.close(match);
     return true;
@@ -159,7 +162,8 @@ export class Queue implements RankedQueue {
     else if (news.kind === "returned") this.#onReturned(local);
     else {
       this.#locals.delete(news.entryId);
-      local.listener.gone(news.kind === "gone" ? news.how : "replaced");
+      if (news.kind === "gone") local.listener.gone(news.how, news.missing);
+      else local.listener.gone("replaced", []);
     }
   }
 
@@ -205,7 +209,7 @@ export class Queue implements RankedQueue {
       }
       if (conflict !== null || entry.id !== id) {
         this.#locals.delete(id);
-        local.listener.gone("replaced");
+        local.listener.gone("replaced", []);
         continue;
       }
       const { match } = local;

@@ -30,8 +30,11 @@ export interface QueueListener {
   found(seats: Readonly<Record<string, SeatReservation>>, confirmBy: number): void;
   /** The match will not be played; the entry continues to wait with its original time. */
   returned(): void;
-  /** The entry has ended. `replaced`: the player entered again on another connection. */
-  gone(how: Gone | "replaced"): void;
+  /**
+   * The entry has ended. `replaced`: the player entered again on another connection. `missing`: ids of its players who had not
+   * confirmed a match that was found for it.
+   */
+  gone(how: Gone | "replaced", missing: readonly string[]): void;
 }
 
 export interface QueuedEntry {
@@ -48,10 +51,16 @@ export interface QueueFigures {
 }
 
 export interface RankedQueue {
-  /** Resolves to null if one of the players is already in the queue with another entry. That entry stays. */
+  /**
+   * Resolves to null if one of the players is already in the queue with another entry. That entry stays. Rejects with
+   * `QueueCooldown` if one of the players may not queue now.
+   */
   enter(request: QueueRequest, listener: QueueListener): Promise<QueuedEntry | null>;
-  /** Leaves the queue. This also declines a found match, unless all players of the entry have confirmed it. */
-  leave(entryId: string): Promise<void>;
+  /**
+   * Leaves the queue. This also declines a found match, unless all players of the entry have confirmed it. `playerId`: the player
+   * who is responsible for that, and gets a cooldown.
+   */
+  leave(entryId: string, playerId?: string): Promise<void>;
   /**
    * Confirms, for one player, the match that was found for the entry. `again`: the player had already confirmed. `late`: the
    * time to confirm has passed. `unknown`: no match was found, or it was dissolved.

@@ -6,11 +6,14 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PartyQueueRequest, QueuePlayer, TicketAnswer, TicketRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
+import { admitToPool, type Conduct, QueueCooldown } from "./conduct/Conduct.ts";
 import type { MatchHost } from "./MatchHost.ts";
+import type { PartyRoomMethods } from "./parties/Parties.ts";
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "./queueMessages.ts";
 import {
   type Ended,
   type EntryStatus,
+  type NewEntry,
   type Pool,
   TICKET_MS,
   TICKET_SEAT_MS,
@@ -31,6 +34,7 @@ const ticketProblemCodes = [
   "PARTY_ROLES",
   "PARTY_QUEUED",
   "MODE_UNKNOWN",
+  "QUEUE_COOLDOWN",
   "QUEUE_UNAVAILABLE",
 ] as const;
 export type TicketProblemCode = (typeof ticketProblemCodes)[number];
@@ -41,10 +45,14 @@ export class TicketProblem extends Error {
   /** With `ALREADY_QUEUED`: the ticket that the player already has; null if the player queues on a socket or in a party. */
   readonly ticketId: string | null;
 
-  constructor(code: TicketProblemCode, ticketId: string | null = null) {
+  /** With `QUEUE_COOLDOWN`: when the player may queue again; otherwise null. */
+  readonly retryAfterSeconds: number | null;
+
+  constructor(code: TicketProblemCode, ticketId: string | null = null, retryAfterSeconds: number | null = null) {
     super(code);
     this.code = code;
     this.ticketId = ticketId;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -53,6 +61,7 @@ type TicketPlayer = Omit<QueuePlayer, "role" | "via">;
 export interface TicketDeps {
   readonly game: Game;
   readonly pool: Pool;
+  readonly conduct: Conduct;
   readonly matchHost: MatchHost;
   readonly publish: PublishQueueEvent;
   readonly region: string;
@@ -61,7 +70,7 @@ export interface TicketDeps {
     code: string,
     playerId: string,
     request: PartyQueueRequest,
-  ): Promise<{ entryId: string } | { refusal: string } | null>;
+  ): Promise<Awaited<ReturnType<PartyRoomMethods["queueFor"]>> | null>;
   readonly now?: () => number;
 }
 
@@ -85,7 +94,7 @@ export class Tickets {
     const waiting: QueuePlayer = { ...player, role: role ?? null, via: "ticket" };
     const key = { mode, strategy, region, rulesVersion: game.rules.version };
     const entry = { ...key, id, players: [waiting], party: null, holder: ticketHolder(id) };
-    const entered = await pool.enter(entry);
+    const entered = await pool.enter(await this.#admit(entry));
     if (entered.entry === null)
       throw new TicketProblem("ALREADY_QUEUED", await this.#ownTicket(entered.conflict.entryId, player.playerId));
     this.#publish({ kind: "entered", entry: entered.entry, at: this.#now() });
@@ -118,10 +127,18 @@ export class Tickets {
     if (result.how === "kept") return answerFor(ticketId, status, playerId);
     if (result.how === "declined") {
       const { match } = result.dissolved;
+      await this.#deps.conduct.addOffence(playerId);
       this.#publish({ kind: "declined", entry: result.entry, at: this.#now(), matchId: match?.matchId });
       if (match !== null) await matchHost.close(match);
     }
     return { ticketId, status: "cancelled" };
+  }
+
+  /** Rejects with `TicketProblem` during a cooldown. */
+  #admit(entry: NewEntry): Promise<NewEntry> {
+    return admitToPool(this.#deps.conduct, entry).catch((error) => {
+      throw error instanceof QueueCooldown ? new TicketProblem("QUEUE_COOLDOWN", null, error.seconds) : error;
+    });
   }
 
   /** Cancels the player's ticket when an operator kicks the player. Resolves to the number of cancelled tickets, 0 or 1. */
@@ -150,7 +167,7 @@ export class Tickets {
     if (result === null) throw new TicketProblem("PARTY_UNKNOWN");
     if ("entryId" in result) return { ticketId: result.entryId, status: "queued" };
     const problem = ticketProblemCodes.find((code) => code === result.refusal);
-    throw new TicketProblem(problem ?? "QUEUE_UNAVAILABLE");
+    throw new TicketProblem(problem ?? "QUEUE_UNAVAILABLE", null, result.retryAfterSeconds ?? null);
   }
 
   /**

@@ -4,6 +4,9 @@ import type { Redis } from "ioredis";
 import type { PartyQueueRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
 import { ColyseusMatchHost } from "./ColyseusMatchHost.ts";
+import { BrokenUpMatches } from "./conduct/BrokenUpMatches.ts";
+import { MemoryConduct } from "./conduct/MemoryConduct.ts";
+import { RedisConduct } from "./conduct/RedisConduct.ts";
 import { ProcessWatch } from "./ProcessWatch.ts";
 import { Pairer, type PairingPass } from "./pairing/Pairer.ts";
 import { MemoryParties } from "./parties/MemoryParties.ts";
@@ -30,6 +33,8 @@ export interface MatchmakingOptions {
    * A process that cannot pair logs a warning if players wait and no process pairs them.
    */
   readonly canPair: boolean;
+  /** Cooldown in seconds after the first, second, … time that a player leaves a found match; the last one repeats. */
+  readonly cooldownSeconds: readonly number[];
   /** Null if this process hosts no rooms. */
   readonly hosts: RoomHosts | null;
   /** Name of the party rooms. */
@@ -48,6 +53,7 @@ export interface RunningMatchmaking {
   readonly parties: Parties;
   readonly tickets: Tickets;
   readonly pairer: Pairer;
+  readonly brokenUp: BrokenUpMatches;
   /** Number of waiting players by mode, on all processes. */
   waiting(): Promise<Readonly<Record<string, number>>>;
   /**
@@ -65,11 +71,27 @@ export async function openMatchmaking(options: MatchmakingOptions): Promise<Runn
   const { processId } = matchMaker;
   const pool = redis === null ? new MemoryPool() : new RedisPool(redis, namespace, game);
   const parties = redis === null ? new MemoryParties() : new RedisParties(redis, namespace);
+  const { cooldownSeconds } = options;
+  const conduct =
+    redis === null
+      ? new MemoryConduct(cooldownSeconds)
+      : new RedisConduct(redis, namespace, game.name, cooldownSeconds);
   const matchHost = new ColyseusMatchHost(game);
   const onStateLost = () => restoreProcess(hosts, options.partyRoom);
-  const queue = new Queue({ game: game.name, pool, matchHost, publish, holder: processId, log, onStateLost });
-  const pairer = new Pairer({ game, pool, matchHost, publish, owner: processId, log, recordWait, onPass, random });
-  const tickets = new Tickets({ game, pool, matchHost, publish, region, queueParty });
+  const queue = new Queue({ game: game.name, pool, conduct, matchHost, publish, holder: processId, log, onStateLost });
+  const pairer = new Pairer({
+    game,
+    pool,
+    conduct,
+    matchHost,
+    publish,
+    owner: processId,
+    log,
+    recordWait,
+    onPass,
+    random,
+  });
+  const tickets = new Tickets({ game, pool, conduct, matchHost, publish, region, queueParty });
   const watch = new ProcessWatch({
     ...{ pool, processId, parties, log },
     close: (match) => matchHost.close(match),
@@ -81,6 +103,7 @@ export async function openMatchmaking(options: MatchmakingOptions): Promise<Runn
         rulesVersion: game.rules.version,
       })),
   });
+  const brokenUp = new BrokenUpMatches({ game: game.name, pool, conduct, publish });
   const alert = new UnpairedQueueAlert({ pool, rulesVersion: game.rules.version, log });
   await hosts?.start();
   if (hosts !== null) await queue.start();
@@ -95,7 +118,7 @@ export async function openMatchmaking(options: MatchmakingOptions): Promise<Runn
     await pairer.stop();
   };
   return {
-    ...{ pool, queue, parties, tickets, pairer },
+    ...{ pool, queue, parties, tickets, pairer, brokenUp },
     drain: () => (draining ??= drain()),
     waiting: () => playersWaiting(pool, Object.keys(game.modes)),
     async stop() {

@@ -1,5 +1,6 @@
 /** Builds the messages of the topic `logs_queue`: one for each player of an entry. */
 import type { QueueMessage } from "../../schema/queueEvents.ts";
+import type { QueuePlayer } from "../../schema/queueRequests.ts";
 import type { Entry } from "./waitingPool/Pool.ts";
 
 /** Appends one message to the outbox. Must return immediately. */
@@ -7,7 +8,9 @@ export type PublishQueueEvent = (message: QueueMessage) => void;
 
 export interface QueueChange {
   readonly kind: QueueMessage["kind"];
-  readonly entry: Entry;
+  readonly entry: Pick<Entry, "mode" | "strategy" | "region" | "party" | "enteredAt"> & {
+    readonly players: readonly Pick<QueuePlayer, "playerId" | "rating">[];
+  };
   /** Unix ms. */
   readonly at: number;
   readonly matchId?: string;

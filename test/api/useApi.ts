@@ -5,6 +5,7 @@ import { Socket } from "node:net";
 import { Registry } from "prom-client";
 import { createRestApi, type Rest, type RestDeps } from "../../src/api/createRestApi.ts";
 import { arena } from "../../src/arena/game.ts";
+import { MemoryConduct } from "../../src/matchmaking/conduct/MemoryConduct.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { type TicketDeps, Tickets } from "../../src/matchmaking/Tickets.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
@@ -48,6 +49,7 @@ export class TestApi {
   /** What a party's room answers to its leader's request to queue, by party code. */
   readonly parties = new Map<string, { entryId: string } | { refusal: string }>();
   readonly pool = new MemoryPool(() => Date.now() + this.aheadMs);
+  readonly conduct = new MemoryConduct([30], () => Date.now() + this.aheadMs);
   /** Whether this process has joined the queue. */
   queueOpen = true;
   readonly tickets: Tickets;
@@ -56,7 +58,14 @@ export class TestApi {
   constructor(sql: Sql, parts: Partial<RestDeps> = {}) {
     this.sql = sql;
     const queue: TicketDeps = {
-      ...{ game: arena, pool: this.pool, matchHost: new FakeMatchHost(), publish() {}, region: "local" },
+      ...{
+        game: arena,
+        pool: this.pool,
+        conduct: this.conduct,
+        matchHost: new FakeMatchHost(),
+        publish() {},
+        region: "local",
+      },
       queueParty: async (code) => this.parties.get(code) ?? null,
       now: () => Date.now() + this.aheadMs,
     };

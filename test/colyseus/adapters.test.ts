@@ -11,6 +11,13 @@ import { ClosablePresence } from "../../src/platform/adapters/colyseus/ClosableP
 import { catchMessageErrors } from "../../src/platform/adapters/colyseus/catchMessageErrors.ts";
 import { replaceInputBuffer } from "../../src/platform/adapters/colyseus/inputBuffer.ts";
 import { interceptMatchmaking } from "../../src/platform/adapters/colyseus/interceptMatchmaking.ts";
+import {
+  countReplacement,
+  keepFullRoomLocked,
+  lockIfFull,
+  removeClient,
+  reserveReplacement,
+} from "../../src/platform/adapters/colyseus/replaceClient.ts";
 import { reserveSeats } from "../../src/platform/adapters/colyseus/reserveSeats.ts";
 import { SharedPatchSerializer } from "../../src/platform/adapters/colyseus/SharedPatchSerializer.ts";
 import { countReservedSeats, dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
@@ -124,6 +131,84 @@ describe("adapters of Colyseus", () => {
         local.errors.map(([sessionId, error]: [string, unknown]) => [sessionId, error instanceof RangeError]),
         [[room.sessionId, true]],
       );
+    });
+  });
+
+  describe("replaceClient", () => {
+    const fullRoom = async () => {
+      const { room, local } = await open("small");
+      const other = server.keep(await (await server.client()).joinById<any>(room.roomId));
+      await eventually(() => local.clients.length === 2);
+      return { room, other, local };
+    };
+    const take = async (local: any, sessionId: string) =>
+      server.keep(
+        await (await server.client()).consumeSeatReservation<any>({
+          ...{ name: "small", sessionId, roomId: local.roomId, processId: matchMaker.processId },
+        } as never),
+      );
+
+    it("is needed: the framework refuses reservations in a full room, and unlocks it when a client of three leaves", async () => {
+      const { local } = await fullRoom();
+      assert.equal(await local._reserveSeat("third", {}, {}), false);
+      reserveReplacement(local, "third", {}, {});
+      const third = await take(local, "third");
+      assert.deepEqual([local.clients.length, local.locked], [3, true]);
+      await third.leave();
+      await eventually(() => local.clients.length === 2);
+      assert.equal(local.locked, false);
+      lockIfFull(local);
+      assert.equal(local.locked, true);
+      await local.disconnect();
+    });
+
+    it("replaces a client of a full room, which stays locked and whose listing keeps the number of its clients", async () => {
+      const { room, local } = await fullRoom();
+      keepFullRoomLocked(local);
+      const code = new Promise((resolve) => room.onLeave(resolve));
+      reserveReplacement(local, "new", { a: 1 }, { b: 2 });
+      assert.equal(countReservedSeats(local), 0);
+      await take(local, "new");
+      assert.ok(local.story.some((line: string) => line.startsWith('join {"a":1} {"b":2}')));
+      countReplacement(local);
+      removeClient(local, local.clients.get(room.sessionId), 4105);
+      assert.deepEqual(
+        [...local.clients].map(({ sessionId }: any) => sessionId === room.sessionId),
+        [false, false],
+      );
+      assert.ok(local.story.includes("drop 4105"));
+      assert.equal(await code, 4105);
+      local.held.reject(false);
+      await eventually(() => local._listing.clients === 2 && local.locked);
+      await local.disconnect();
+    });
+
+    it("unlocks the room again when a client leaves after a replacement", async () => {
+      const { room, other, local } = await fullRoom();
+      keepFullRoomLocked(local);
+      reserveReplacement(local, "new", {}, {});
+      await take(local, "new");
+      countReplacement(local);
+      removeClient(local, local.clients.get(room.sessionId), 4105);
+      local.held.reject(false);
+      await eventually(() => local.locked && local._listing.clients === 2);
+      await other.leave();
+      await eventually(() => !local.locked && local._listing.clients === 1);
+      await local.disconnect();
+    });
+
+    it("ends a reservation that nobody takes, and `dropReservations` drops it", async () => {
+      const { local } = await fullRoom();
+      local.seatReservationTimeout = 0.01;
+      reserveReplacement(local, "late", {}, {});
+      await eventually(() => !local.hasReservedSeat("late"));
+      local.seatReservationTimeout = 15;
+      reserveReplacement(local, "dropped", {}, {});
+      assert.equal(local.hasReservedSeat("dropped"), true);
+      dropReservations(local);
+      assert.equal(local.hasReservedSeat("dropped"), false);
+      assert.equal(local._listing.clients, 2);
+      await local.disconnect();
     });
   });
 

@@ -44,6 +44,8 @@ export class Fleet {
       ...{ DATABASE_URL: await createDatabase(), NAMESPACE: `${uniqueNamespace()}-`, JWT_SECRET: SECRET },
       ...{ ROLES: "game,api,relay", GAMES: path.join(import.meta.dirname, "fleetGames.ts") },
       ...{ LOG_LEVEL: "debug", TICK_RATE: "10", KAFKA_PARTITIONS: "1" },
+      // On a slow machine, some players confirm too late, and try again at once.
+      QUEUE_COOLDOWN_SECONDS: "0",
       ...env,
     });
     try {

@@ -38,7 +38,7 @@ describe("the room listings in Redis", () => {
     const namespace = uniqueNamespace();
     const driver = new RedisDriver(redis, namespace);
     const filters = { mode: "duel", region: "eu", rulesVersion: "1", band: 15 };
-    for (const roomId of ["a", "b"]) await driver.insert(listing({ roomId, metadata: filters }));
+    for (const roomId of ["a", "b"]) await driver.insert(listing({ roomId, metadata: filters, seated: ["p", roomId] }));
     assert.equal((await redis.keys(`${namespace}*`)).length > 0, true);
     await driver.remove("a");
     await driver.cleanup("p");

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { type IRoomCache, initializeRoomCache, LocalDriver, type MatchMakerDriver } from "@colyseus/core";
 import fc from "fast-check";
+import type { SeatedListing, SeatQueries } from "../../src/matchmaking/roomDriver/roomIndex.ts";
 
 export interface DriverUnderTest {
-  readonly driver: MatchMakerDriver;
+  readonly driver: MatchMakerDriver & SeatQueries;
   /** Moves the clock that the driver reads. */
   wait(ms: number): void;
   now(): number;
@@ -12,7 +13,7 @@ export interface DriverUnderTest {
 
 const arena = { name: "arena", locked: false, private: false, mode: "duel", region: "eu", rulesVersion: "1" };
 
-export function listing(over: Partial<IRoomCache>): IRoomCache {
+export function listing(over: Partial<SeatedListing>): SeatedListing {
   return initializeRoomCache({ name: "arena", roomId: "r", processId: "p", maxClients: 2, ...over });
 }
 
@@ -126,6 +127,52 @@ export function describeDriver(createDriver: () => DriverUnderTest): void {
       [found.maxClients, found.createdAt, found.metadata],
       [given.maxClients, given.createdAt, given.metadata],
     );
+  });
+
+  describe("asked for the rooms of a player", () => {
+    const seatedBy = (...seated: string[]): Partial<SeatedListing> => ({ seated });
+    const roomsOf = async ({ driver }: DriverUnderTest, playerId: string) =>
+      (await driver.roomsOf(playerId)).map(({ roomId }) => roomId);
+
+    it("returns those in which the player has a seat, oldest first, also if they are locked or private", async () => {
+      const harness = createDriver();
+      const { driver } = harness;
+      const later = { createdAt: new Date(harness.now() + 1), locked: true };
+      await driver.insert!(
+        listing({ roomId: "b", createdAt: new Date(harness.now()), private: true, seated: ["p", "q"] }),
+      );
+      await driver.insert!(listing({ roomId: "a", ...later, seated: ["p"] }));
+      await driver.insert!(listing({ roomId: "c", createdAt: new Date(harness.now()) }));
+      assert.deepEqual(await roomsOf(harness, "p"), ["b", "a"]);
+      assert.deepEqual(await roomsOf(harness, "q"), ["b"]);
+      assert.deepEqual(await roomsOf(harness, "nobody"), []);
+    });
+
+    it("forgets a player who has left, and the players of a room that is removed or whose process has died", async () => {
+      const harness = createDriver();
+      const { driver } = harness;
+      const rooms = ["a", "b", "c"].map((roomId) =>
+        listing({ roomId, processId: roomId === "c" ? "dead" : "p", createdAt: new Date(0), metadata: filters(15) }),
+      );
+      for (const room of rooms) {
+        await driver.insert!(room);
+        await driver.update(room, { $set: seatedBy("p", "q") });
+      }
+      await driver.update(rooms[0], { $set: seatedBy("q") });
+      assert.deepEqual(
+        [await roomsOf(harness, "p"), await roomsOf(harness, "q")],
+        [
+          ["b", "c"],
+          ["a", "b", "c"],
+        ],
+      );
+      await driver.remove("b");
+      await driver.cleanup!("dead");
+      assert.deepEqual([await roomsOf(harness, "p"), await roomsOf(harness, "q")], [[], ["a"]]);
+      await driver.remove("b");
+      await driver.persist(rooms[1]);
+      assert.deepEqual(await roomsOf(harness, "p"), []);
+    });
   });
 
   describe("queried for an open room by band", () => {

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { arena } from "../../src/arena/game.ts";
+import { MemoryConduct } from "../../src/matchmaking/conduct/MemoryConduct.ts";
 import type { MatchPlan } from "../../src/matchmaking/MatchHost.ts";
 import { OPENING_MAX, Pairer, type PairingPass } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
@@ -45,8 +46,9 @@ describe("a pairing process", () => {
     pool = new MemoryPool(() => at);
     matchHost = new SlowMatchHost();
     passes = [];
+    const conduct = new MemoryConduct([0]);
     const onPass = (pass: PairingPass) => void passes.push(pass);
-    pairer = new Pairer({ game: arena, pool, matchHost, publish() {}, owner: HOLDER, log: noLog, onPass });
+    pairer = new Pairer({ game: arena, pool, conduct, matchHost, publish() {}, owner: HOLDER, log: noLog, onPass });
     await pool.registerHolder(HOLDER, HOLDER_MS);
   });
 

@@ -4,6 +4,7 @@ import { Redis } from "ioredis";
 import { NO_PROCESS } from "../../schema/partySnapshot.ts";
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import { arena } from "../../src/arena/game.ts";
+import { RedisConduct } from "../../src/matchmaking/conduct/RedisConduct.ts";
 import { ProcessWatch } from "../../src/matchmaking/ProcessWatch.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { RedisParties } from "../../src/matchmaking/parties/RedisParties.ts";
@@ -34,14 +35,25 @@ describe("matchmaking on several processes", () => {
   /** Creates one process without timers: the test calls heartbeats and passes itself. */
   async function start(name: string) {
     const pool = new RedisPool(redis, namespace, arena, now);
+    const conduct = new RedisConduct(redis, namespace, "arena", [0]);
     const matchHost = new FakeMatchHost(name);
     const events: QueueMessage[] = [];
     const publish = (message: QueueMessage) => void events.push(message);
     const losses: string[] = [];
     const onStateLost = async () => void losses.push("forgotten");
-    const queue = new Queue({ game: "arena", pool, matchHost, publish, holder: name, log: noLog, now, onStateLost });
+    const queue = new Queue({
+      game: "arena",
+      pool,
+      conduct,
+      matchHost,
+      publish,
+      holder: name,
+      log: noLog,
+      now,
+      onStateLost,
+    });
     await pool.registerHolder(name, HOLDER_MS);
-    const pairer = new Pairer({ game: arena, pool, matchHost, publish, owner: name, log: noLog });
+    const pairer = new Pairer({ game: arena, pool, conduct, matchHost, publish, owner: name, log: noLog });
     const parties = new RedisParties(redis, namespace);
     return { name, pool, matchHost, events, queue, pairer, parties, losses };
   }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { arena } from "../../src/arena/game.ts";
 import { defineGame, type Game } from "../../src/game/Game.ts";
+import { MemoryConduct } from "../../src/matchmaking/conduct/MemoryConduct.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { FakeMatchHost, noLog } from "./FakeMatchHost.ts";
@@ -15,7 +16,15 @@ const withRoles = (roleMax: readonly number[]): Game =>
 async function medicsOf(game: Game, roles: readonly (number | null)[]): Promise<number[] | null> {
   const pool = new MemoryPool();
   const matchHost = new FakeMatchHost();
-  const pairer = new Pairer({ game, pool, matchHost, publish() {}, owner: "A", log: noLog });
+  const pairer = new Pairer({
+    game,
+    pool,
+    conduct: new MemoryConduct([0]),
+    matchHost,
+    publish() {},
+    owner: "A",
+    log: noLog,
+  });
   for (const [at, role] of roles.entries()) {
     const players = [player(`p${at}`, { role })];
     await pool.enter({ ...duel, mode: "squad", id: `e${at}`, players, party: null, holder: "A" });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
 import { arena } from "../../src/arena/game.ts";
+import { MemoryConduct } from "../../src/matchmaking/conduct/MemoryConduct.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { type TicketProblem, Tickets } from "../../src/matchmaking/Tickets.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
@@ -31,7 +32,7 @@ describe("tickets", () => {
     matchHost = new FakeMatchHost();
     events = [];
     const publish = ({ kind, player }: { kind: string; player: string }) => void events.push(`${kind} ${player}`);
-    const deps = { game: arena, pool, matchHost, publish, now };
+    const deps = { game: arena, pool, conduct: new MemoryConduct([30], now), matchHost, publish, now };
     tickets = new Tickets({ ...deps, region: "eu", queueParty: async () => null });
     pairer = new Pairer({ ...deps, owner: "A", log: noLog });
   });
@@ -39,6 +40,20 @@ describe("tickets", () => {
     await pairer.pass();
     await pairer.untilOpened();
   }
+
+  it("are refused during a cooldown, which begins when a player cancels a ticket with a match, with the seconds that are left", async () => {
+    const [a, b] = [await tickets.create(person("a"), request), await tickets.create(person("b"), request)];
+    await pass();
+    await tickets.cancel("a", a.ticketId);
+    at += 10_000;
+    await assert.rejects(
+      tickets.create(person("a"), request),
+      (error: TicketProblem) => error.code === "QUEUE_COOLDOWN" && error.retryAfterSeconds === 20,
+    );
+    assert.equal((await tickets.read("b", b.ticketId)).status, "queued");
+    at += 20_000;
+    assert.equal((await tickets.create(person("a"), request)).status, "queued");
+  });
 
   it("are matched with a seat that is reserved for 30 s, and confirmed by taking the seat", async () => {
     const [a, b] = [await tickets.create(person("a"), request), await tickets.create(person("b"), request)];

@@ -220,10 +220,10 @@ describe("admission", () => {
       assert.equal(identified, 2);
     });
 
-    it("a player gets only one seat in a match", async () => {
+    it("a player gets only one seat, also by different modes", async () => {
       const client = await host.signedInClient();
       await host.join("tag", pair, client);
-      await assertRefused(client.joinOrCreate("tag", pair), "ALREADY_SEATED");
+      await assertRefused(client.joinOrCreate("tag", { mode: "crowd" }), "ALREADY_SEATED");
     });
 
     it("starts no match while its events cannot be stored, and gives the reason", async () => {

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { matchMaker } from "@colyseus/core";
 import { NO_PROCESS } from "../../schema/partySnapshot.ts";
+import { queueRefusals } from "../../schema/queueCodes.ts";
 import { PARTY_CODE } from "../../schema/queueRequests.ts";
 import { arena } from "../../src/arena/game.ts";
 import { defineGame } from "../../src/game/Game.ts";
 import { TicketProblem } from "../../src/matchmaking/Tickets.ts";
+import { CONFIRM_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { Queued, QueueHost } from "./queueHost.ts";
 
 /** Here a team of a squad can have only one medic. */
@@ -125,6 +127,40 @@ describe("the party room", () => {
     await ready(a, c);
     await send(a, "queue", { mode: "squad", strategy: "elo" });
     assert.equal(a.room.state.phase, "queued");
+  });
+
+  it("tells its members who did not confirm; who did not may not queue for a while, and neither may the party", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    await ready(a, b);
+    await send(a, "queue", { mode: "squad", strategy: "elo" });
+    const others = await Promise.all(["c", "d", "e", "f", "g", "h"].map((id) => host.enter(id, { mode: "squad" })));
+    await host.pass();
+    for (const one of [a, ...others]) await one.confirm();
+    host.forward(CONFIRM_MS + 1);
+    await host.pass();
+    assert.deepEqual([a.ended, b.ended], [[{ how: "expired", missing: ["b"] }], [{ how: "expired", missing: ["b"] }]]);
+    await ready(a, b);
+    await send(a, "queue", { mode: "squad", strategy: "elo" });
+    assert.deepEqual(a.errors, [queueRefusals.QUEUE_COOLDOWN.code]);
+    await b.room.leave();
+    await ready(a);
+    await send(a, "queue", { mode: "squad", strategy: "elo" });
+    assert.equal(a.room.state.phase, "queued");
+  });
+
+  it("tells its members who left or cancelled the search", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    for (const cancel of [() => send(a, "cancel"), () => a.room.leave()]) {
+      await ready(a, b);
+      await send(a, "queue", { mode: "squad", strategy: "elo" });
+      await cancel();
+      await host.settle();
+    }
+    const cancelled = { how: "cancelled", missing: ["a"] };
+    assert.deepEqual(b.ended, [cancelled, cancelled]);
+    assert.deepEqual([b.room.state.phase, b.room.state.leader], ["idle", "b"]);
   });
 
   it("loses a member whom an operator removes, and then leaves the queue", async () => {

@@ -15,16 +15,20 @@ import { arena } from "../../src/arena/game.ts";
 import type { Game } from "../../src/game/Game.ts";
 import { refuseWhenOverloaded } from "../../src/main/game/refuseWhenOverloaded.ts";
 import { ColyseusMatchHost } from "../../src/matchmaking/ColyseusMatchHost.ts";
+import { MemoryConduct } from "../../src/matchmaking/conduct/MemoryConduct.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { Invitations } from "../../src/matchmaking/parties/Invitations.ts";
 import { MemoryParties } from "../../src/matchmaking/parties/MemoryParties.ts";
 import { Queue } from "../../src/matchmaking/Queue.ts";
 import { MemoryDriver } from "../../src/matchmaking/roomDriver/MemoryDriver.ts";
+import { ListedSeats } from "../../src/matchmaking/seats/ListedSeats.ts";
 import { Tickets } from "../../src/matchmaking/Tickets.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { RECENT_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
 
+/** In seconds. */
+const COOLDOWNS = [30, 60];
 /** After this many turns of the event loop, the handlers of a room are done. */
 const TURNS = 5;
 
@@ -58,6 +62,7 @@ export class QueueHost {
   isBusy = false;
   readonly now = () => Date.now() + this.ahead;
   readonly pool = new MemoryPool(this.now);
+  readonly conduct = new MemoryConduct(COOLDOWNS, this.now);
   readonly parties = new MemoryParties();
   queue!: Queue;
   pairer!: Pairer;
@@ -75,9 +80,10 @@ export class QueueHost {
   async start(): Promise<this> {
     const { game } = this;
     const log = { info() {}, warn() {}, error() {} };
+    const driver = new MemoryDriver(this.now);
     this.server = new Server({
       transport: new WebSocketTransport({ server: this.http }),
-      driver: new MemoryDriver(this.now),
+      driver,
       // Otherwise the framework keeps that of an earlier server.
       selectProcessIdToCreateRoom: async () => matchMaker.processId,
       greet: false,
@@ -86,7 +92,7 @@ export class QueueHost {
     await this.server.listen(0, "127.0.0.1");
     const matchHost = new ColyseusMatchHost(game);
     const publish = (message: QueueMessage) => void this.events.push(message);
-    const parts = { pool: this.pool, matchHost, publish, log };
+    const parts = { pool: this.pool, conduct: this.conduct, matchHost, publish, log };
     this.queue = new Queue({ ...parts, game: "arena", holder: matchMaker.processId, now: this.now });
     await this.pool.registerHolder(matchMaker.processId, 3_600_000);
     this.pairer = new Pairer({ ...parts, game, owner: "test", random: () => 0.5 });
@@ -95,6 +101,7 @@ export class QueueHost {
     const services: QueueServices = {
       matchmaking: this.queue,
       parties: this.parties,
+      seats: new ListedSeats(driver),
       admission: refuseWhenOverloaded({ identify }, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
       log,
       processId: () => matchMaker.processId,
@@ -185,7 +192,7 @@ export class QueueHost {
       if (room.connection.isOpen) await room.leave().catch(() => {});
     }
     this.events.length = 0;
-    // Otherwise the pairing would avoid players who met in an earlier test.
+    // Otherwise the pairing would avoid players who met in an earlier test, and a cooldown could still last.
     this.forward(RECENT_MS);
   }
 
@@ -206,6 +213,8 @@ export class Queued {
   readonly seats: any[] = [];
   readonly errors: (number | undefined)[] = [];
   readonly messages: string[] = [];
+  /** Contents of the messages `queueEnded`. */
+  readonly ended: object[] = [];
   closed: Promise<number>;
   private readonly host: QueueHost;
 
@@ -216,6 +225,7 @@ export class Queued {
     this.host = host;
     room.onMessage("seat", (seat: any) => this.seats.push(seat));
     for (const type of ["returned", "queueEnded"]) room.onMessage(type, () => this.messages.push(type));
+    room.onMessage("queueEnded", (message: object) => this.ended.push(message));
     room.onError((code) => this.errors.push(code));
     this.closed = new Promise((resolve) => room.onLeave((code) => resolve(code)));
   }

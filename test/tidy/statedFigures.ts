@@ -41,10 +41,15 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
   "docs/matchmaking.md": {
     "1 s": "silence after which a process is asked whether it is alive",
     "2 s": "length of a lease, and limit for that answer",
-    "5 s": "limit of silence of a process with entries, and wait before a rematch",
+    "4 s": "time until a process that does not answer is considered dead",
+    "5 s":
+      "limit of silence of a process with entries, wait before a rematch, and limit of a reconnection before the start",
     "6 s": "limit for reserving the seats",
     "10 s": "limit for confirming",
-    "30 s": "limit for taking a seat by ticket, limit of `wait`, and wait after which a player counts twice",
+    "20 s": "limit of a reconnection",
+    "40 s": "how long a match of the queue waits for its players",
+    "30 s":
+      "first cooldown, limit for taking a seat by ticket, limit of `wait`, and wait after which a player counts twice",
     "60 s": "limit between requests of a ticket",
   },
   "docs/outbox.md": {

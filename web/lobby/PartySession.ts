@@ -9,7 +9,7 @@ import { texts } from "../texts.ts";
 import { FoundMatch } from "./FoundMatch.ts";
 import type { SessionEvents, Waiting } from "./sessionEvents.ts";
 
-const QUEUE_ENDED: Readonly<Record<string, string>> = texts.party.queueEnded;
+const QUEUE_ENDED: Readonly<Record<string, (names: string) => string>> = texts.party.queueEnded;
 
 export class PartySession {
   readonly found: FoundMatch;
@@ -41,11 +41,12 @@ export class PartySession {
       this.found.drop();
       show(texts.party.returned);
     });
-    room.onMessage("queueEnded", ({ how }: { how: string }) => {
+    room.onMessage("queueEnded", ({ how, missing }: { how: string; missing: readonly string[] }) => {
       const match = how === "confirmed" ? this.found.takeMatch() : null;
       if (match !== null) events.onMatch(match);
       else this.found.drop();
-      show(QUEUE_ENDED[how] ?? "");
+      const names = this.members.filter(({ playerId }) => missing.includes(playerId)).map(({ name }) => name);
+      show(QUEUE_ENDED[how]?.(names.join(", ")) ?? "");
     });
     room.onStateChange(() => {
       this.updateSearchEnd();
@@ -137,7 +138,7 @@ export class PartySession {
     storeNote("party-code", null);
   }
 
-  /** If the leader cancels the search or a member leaves, the server sends no message; only the state changes. */
+  /** The search may end without a message, for example because the party moves to another process. */
   private updateSearchEnd(): void {
     const { phase } = this;
     const ended = phase === "idle" && this.phaseBefore !== "idle";

@@ -8,6 +8,7 @@ import { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { MemoryDriver } from "../../matchmaking/roomDriver/MemoryDriver.ts";
 import { RedisDriver } from "../../matchmaking/roomDriver/RedisDriver.ts";
+import type { SeatQueries } from "../../matchmaking/roomDriver/roomIndex.ts";
 import { SharedPresence } from "../../matchmaking/roomDriver/SharedPresence.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Health } from "../../platform/health/Health.ts";
@@ -17,7 +18,7 @@ export interface SharedState {
   /** Null without REDIS_URL. */
   readonly redis: Redis | null;
   readonly presence: Presence;
-  readonly driver: MatchMakerDriver;
+  readonly driver: MatchMakerDriver & SeatQueries;
   close(): void;
 }
 

@@ -3,6 +3,7 @@ import type { RoomServices } from "../../../rooms/services.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import { bandOf } from "../../matchmaking/roomDriver/bands.ts";
+import type { PlayerSeats } from "../../matchmaking/seats/PlayerSeats.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Overload } from "../../platform/tick/Overload.ts";
 import { processClock, type TickScheduler } from "../../platform/tick/TickScheduler.ts";
@@ -20,6 +21,7 @@ interface RoomServicesDeps {
   readonly overload: Overload;
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
+  readonly seats: PlayerSeats;
   /** Null without a database: every match then has full weight. */
   readonly stores: Stores | null;
   readonly algorithmOf: AlgorithmOf;
@@ -31,10 +33,10 @@ interface RoomServicesDeps {
 }
 
 export function createRoomServices(deps: RoomServicesDeps): RoomServices {
-  const { config, scheduler, overload, tickEvents, stores, algorithmOf, metrics, log, matchmaking, now } = deps;
+  const { config, scheduler, overload, tickEvents, seats, stores, algorithmOf, metrics, log, matchmaking, now } = deps;
   return {
     ticker: scheduler,
-    tickEvents,
+    ...{ tickEvents, seats },
     admission: refuseWhenOverloaded(deps.admission, overload, processClock.now),
     log: log.child({ part: "room" }),
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
@@ -47,6 +49,16 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
           "could not record that a player took the seat; the ticket might expire as unconfirmed",
         ),
       );
+    },
+    onBrokenUp(match) {
+      matchmaking()
+        ?.brokenUp.handle(match)
+        .catch((error) =>
+          log.warn(
+            { error: String(error), matchId: match.matchId },
+            "could not record that a match broke up; its players have neither a cooldown nor a kept place",
+          ),
+        );
     },
     onLeft: () => overload.addDeparture(processClock.now()),
     onRefused: (reason) => metrics.recordRefusal(reason),

@@ -10,6 +10,7 @@ import { openMatchmaking, type RunningMatchmaking } from "../../matchmaking/open
 import type { PairingPass } from "../../matchmaking/pairing/Pairer.ts";
 import { Invitations } from "../../matchmaking/parties/Invitations.ts";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
+import type { PlayerSeats } from "../../matchmaking/seats/PlayerSeats.ts";
 import { encodeMessageRecord } from "../../pipeline/events/messageRecord.ts";
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import type { LiveEntry } from "../../pipeline/sinks/live/LiveFeed.ts";
@@ -27,6 +28,7 @@ export interface MatchmakingDeps {
   readonly hosts: RoomHosts | null;
   readonly region: string;
   readonly admission: Admission;
+  readonly seats: PlayerSeats;
   /** Null if this process has no outbox: its queue events are not stored. */
   readonly writer: OutboxWriter | null;
   /** Publishes entries of the live feed that only one player each receives. */
@@ -37,10 +39,11 @@ export interface MatchmakingDeps {
 
 /** Starts the matchmaking of `game`, and defines the queue and party rooms. Call it after `listen`. */
 export async function startMatchmaking(server: Server, deps: MatchmakingDeps): Promise<RunningMatchmaking> {
-  const { config, game, redis, hosts, region, admission, writer, notify, metrics, log } = deps;
+  const { config, game, redis, hosts, region, admission, seats, writer, notify, metrics, log } = deps;
   const matchmaking = await openMatchmaking({
     ...{ game, redis, region, hosts, log },
     namespace: config.namespace,
+    cooldownSeconds: config.queueCooldownSeconds,
     // Without Redis, this is the only process, so it must pair.
     canPair: config.roles.includes("api") || redis === null,
     partyRoom: "party",
@@ -53,7 +56,7 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
     onPass: log.isLevelEnabled("debug") ? (pass) => log.debug(describePass(pass), "pairing pass") : undefined,
   });
   const services = {
-    ...{ admission, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },
+    ...{ admission, seats, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },
     drainMs: config.drainSeconds * 1000,
     processId: () => matchMaker.processId,
     initialRating: INITIAL_RATING,

@@ -13,6 +13,7 @@ import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import { batchJoins } from "../../matchmaking/roomDriver/batchJoins.ts";
+import { ListedSeats } from "../../matchmaking/seats/ListedSeats.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { Health } from "../../platform/health/Health.ts";
@@ -82,6 +83,7 @@ export async function startServer(
   const stopBatching = batchJoins(
     games.map(({ name }) => name),
     http.beforeRequest,
+    (roomId, playerId) => components.seats.reserve(roomId, playerId),
   );
   let stopHealth = () => {};
   try {
@@ -99,7 +101,7 @@ export async function startServer(
     redis: shared.redis,
     hosts: config.roles.includes("game") ? hosts : null,
     region: services.region,
-    admission: services.admission,
+    ...{ admission: services.admission, seats: services.seats },
     writer: dataServices?.writer ?? null,
     notify: (entries) => dataServices?.notify(entries),
   });
@@ -129,6 +131,7 @@ interface Components {
   /** Null if `tickEvents` is overridden. */
   readonly dataServices: DataServices | null;
   readonly shared: SharedState;
+  readonly seats: ListedSeats;
   readonly api: Rest | null;
   readonly tokens: Tokens;
   readonly scheduler: TickScheduler;
@@ -170,14 +173,15 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
     lateness.add(lateMs);
     overrides.onStep?.(mode, lateMs, tookMs);
   });
+  const seats = new ListedSeats(shared.driver);
   const services = createRoomServices({
-    ...{ config, scheduler, overload, stores, algorithmOf, metrics, log, now },
+    ...{ config, scheduler, overload, seats, stores, algorithmOf, metrics, log, now },
     tickEvents: overrides.tickEvents ?? dataServices?.tickEvents ?? noTickEvents,
     admission: overrides.admission ?? api?.admission ?? tokenAdmission(tokens),
     matchmaking: () => components.matchmaking,
   });
   const components: Components = {
-    ...{ games, metrics, health, dataServices, shared, api, tokens, scheduler, overload, services },
+    ...{ games, metrics, health, dataServices, shared, seats, api, tokens, scheduler, overload, services },
     matchmaking: null,
     async close() {
       await api?.stop();

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Game } from "../../game/Game.ts";
+import type { Conduct } from "../conduct/Conduct.ts";
 import type { MatchHost } from "../MatchHost.ts";
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "../queueMessages.ts";
 import { type Dissolved, type Entry, type FoundMatch, type Lease, LeaseLost, type Pool } from "../waitingPool/Pool.ts";
@@ -32,6 +33,7 @@ export interface PairerDeps {
   readonly game: Game;
   readonly pool: Pool;
   readonly matchHost: MatchHost;
+  readonly conduct: Conduct;
   readonly publish: PublishQueueEvent;
   /** Id of this process, under which it holds leases. */
   readonly owner: string;
@@ -108,7 +110,7 @@ export class Pairer {
     }
     this.#leases.set(mode, lease);
     const { dissolved, lost } = await pool.sweep(lease);
-    for (const one of dissolved) this.#closeDissolved(one);
+    for (const one of dissolved) await this.#closeDissolved(one);
     for (const entry of lost) this.#publish({ kind: "left", entry, at: Date.now() });
     const { now, pools } = await pool.waiting(mode);
     for (const [name, entries] of pools) {
@@ -166,7 +168,8 @@ export class Pairer {
     }
   }
 
-  #closeDissolved({ match, dropped, why }: Dissolved): void {
+  async #closeDissolved({ match, dropped, missing, why }: Dissolved): Promise<void> {
+    for (const playerId of missing) await this.#deps.conduct.addOffence(playerId);
     for (const entry of dropped) this.#publish({ kind: why, entry, at: Date.now(), matchId: match?.matchId });
     if (match !== null) void this.#deps.matchHost.close(match);
   }

@@ -8,8 +8,11 @@ import type { PartyQueueRequest } from "../../../schema/queueRequests.ts";
 export interface PartyRoomMethods {
   /** Writes the party to the store again. */
   save(): void;
-  /** Queues the party for its leader. */
-  queueFor(playerId: string, request: PartyQueueRequest): Promise<{ entryId: string } | { refusal: string }>;
+  /** Queues the party for its leader. `retryAfterSeconds`: with the refusal `QUEUE_COOLDOWN`. */
+  queueFor(
+    playerId: string,
+    request: PartyQueueRequest,
+  ): Promise<{ entryId: string } | { refusal: string; retryAfterSeconds?: number }>;
 }
 
 export interface Parties {

@@ -1,19 +1,28 @@
 /**
- * The room listings of a program with one process. Extends Colyseus's own driver: it also finds open rooms by rating band, and it
- * uses an index instead of a scan to find rooms by id.
+ * The room listings of a program with one process. Extends Colyseus's own driver: it also finds open rooms by rating band and the
+ * rooms of a player, and it uses an index instead of a scan to find rooms by id.
  */
 import { type IRoomCache, LocalDriver, type SortOptions } from "@colyseus/core";
 import { TOLERANCE_MAX, toleranceAfter } from "./bands.ts";
-import { type BandKey, bandKeyOf, bandQueryOf, type Conditions } from "./roomIndex.ts";
+import { MemorySeats } from "./MemorySeats.ts";
+import {
+  type BandKey,
+  bandKeyOf,
+  bandQueryOf,
+  type Conditions,
+  type SeatedListing,
+  type SeatQueries,
+} from "./roomIndex.ts";
 
 type Operations = Parameters<LocalDriver["update"]>[1];
 
-export class MemoryDriver extends LocalDriver {
+export class MemoryDriver extends LocalDriver implements SeatQueries {
   readonly #now: () => number;
   readonly #byId = new Map<string, IRoomCache>();
   readonly #bandKeys = new Map<string, BandKey>();
   /** Open rooms by pool, then by band. */
   readonly #open = new Map<string, Map<number, Set<IRoomCache>>>();
+  readonly #seats = new MemorySeats();
 
   /** `now`: Unix ms. */
   constructor(now: () => number = Date.now) {
@@ -34,6 +43,10 @@ export class MemoryDriver extends LocalDriver {
     return new Map(
       roomIds.flatMap((id) => (this.#byId.has(id) ? [[id, this.#byId.get(id)!] as [string, IRoomCache]] : [])),
     );
+  }
+
+  async roomsOf(playerId: string): Promise<SeatedListing[]> {
+    return this.#seats.roomsOf(playerId).sort(byAge);
   }
 
   override async insert(room: IRoomCache): Promise<boolean> {
@@ -59,18 +72,20 @@ export class MemoryDriver extends LocalDriver {
     const room = this.#byId.get(roomId);
     if (room !== undefined) this.#unindex(room);
     this.#byId.delete(roomId);
+    this.#seats.delete(roomId);
     return super.remove(roomId);
   }
 
   override clear(): void {
     super.clear();
-    for (const index of [this.#byId, this.#bandKeys, this.#open]) index.clear();
+    for (const index of [this.#byId, this.#bandKeys, this.#open, this.#seats]) index.clear();
   }
 
-  /** Moves a listing to its current pool and band. A listing that the driver does not have is not indexed. */
+  /** Moves a listing to its current players, pool and band. A listing that the driver does not have is not indexed. */
   #index(room: IRoomCache): void {
     if (!this.has(room.roomId)) return;
     const indexed = this.#byId.get(room.roomId);
+    this.#seats.set(room);
     const key = bandKeyOf(room);
     const old = this.#bandKeys.get(room.roomId);
     if (indexed === room && old?.pool === key?.pool && old?.band === key?.band) return;

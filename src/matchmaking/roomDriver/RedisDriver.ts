@@ -1,7 +1,7 @@
 /**
  * The room listings that all processes share, in Redis. An open room is found through an index by mode, region, rules version and
- * rating band, so the cost does not grow with the number of rooms. While Redis is unavailable, queries and new rooms fail.
- * Changes of existing rooms are kept and retried, so that a client can still leave.
+ * rating band, and the rooms of a player through another one, so the cost does not grow with the number of rooms. While Redis is
+ * unavailable, queries and new rooms fail. Changes of existing rooms are kept and retried, so that a client can still leave.
  */
 import {
   type IRoomCache,
@@ -13,7 +13,14 @@ import {
 import type { Redis } from "ioredis";
 import { minWaitMs, TOLERANCE_MAX } from "./bands.ts";
 import * as scripts from "./driverScripts.ts";
-import { bandKeyOf, bandQueryOf, type Conditions, openRoomNameOf } from "./roomIndex.ts";
+import {
+  bandKeyOf,
+  bandQueryOf,
+  type Conditions,
+  openRoomNameOf,
+  type SeatedListing,
+  type SeatQueries,
+} from "./roomIndex.ts";
 
 interface DriverOptions {
   /** Unix ms; by default the clock of Redis. */
@@ -40,7 +47,7 @@ const CLEANUP_COUNT = 500;
 const RETRY_MS = 1000;
 const WAITS = Array.from({ length: TOLERANCE_MAX + 1 }, (_, distance) => minWaitMs(distance));
 
-export class RedisDriver implements MatchMakerDriver {
+export class RedisDriver implements MatchMakerDriver, SeatQueries {
   readonly #redis: Redis & Scripted;
   readonly #prefix: string;
   readonly #now: (() => number) | undefined;
@@ -85,6 +92,11 @@ export class RedisDriver implements MatchMakerDriver {
 
   async findByIds(roomIds: string[]): Promise<Map<string, IRoomCache>> {
     return new Map((await this.#byIds(roomIds)).map(listingOf).map((room) => [room.roomId, room]));
+  }
+
+  async roomsOf(playerId: string): Promise<SeatedListing[]> {
+    const ids = await this.#redis.zrange(this.#prefix + playerSet(playerId), 0, -1);
+    return (await this.#byIds(ids)).map(listingOf);
   }
 
   async cleanup(processId: string): Promise<void> {
@@ -168,12 +180,15 @@ export class RedisDriver implements MatchMakerDriver {
   }
 }
 
-/** Names of the sorted sets that must contain a room. Empty for a room that is not open. */
-function indexSetsOf(room: IRoomCache): string[] {
-  if (room.locked || room.private) return [];
+const playerSet = (playerId: string): string => `player:${playerId}`;
+
+/** Names of the sorted sets that must contain a room: one for each player with a seat, and those of open rooms. */
+function indexSetsOf(room: SeatedListing): string[] {
+  const players = (room.seated ?? []).map(playerSet);
+  if (room.locked || room.private) return players;
   const key = bandKeyOf(room);
-  const name = `name:${room.name}`;
-  return key === null ? [name] : [name, `band:${key.pool}:${key.band}`];
+  const open = [`name:${room.name}`, ...(key === null ? [] : [`band:${key.pool}:${key.band}`])];
+  return [...open, ...players];
 }
 
 /** JSON has no dates and no infinity. An infinite `maxClients` means that the room has no limit. */

@@ -2,8 +2,10 @@
  * Seats many simultaneous joins in batches. Without this file, Colyseus offers the same last seat to all of them. The clients
  * that do not get the seat wait, sometimes for seconds, until Colyseus searches again. Here, the authenticated joins of this
  * process for the same kind of match form one queue. Each search for a room seats as many of them as the room has free seats.
+ * A player who already has a seat gets that one.
  */
 import { type AuthContext, ErrorCode, matchMaker, ServerError, type Room as ServerRoom } from "@colyseus/core";
+import type { AdmittedOptions } from "../../../schema/joinOptions.ts";
 import {
   interceptMatchmaking,
   type MatchmakingOptions as Options,
@@ -24,26 +26,65 @@ interface PendingJoin {
 /** A join that has lost this many seats to joins of other processes is left to the framework. */
 const MISSED_MAX = 5;
 
+/** Reserves the seat that the player already has in a room; null if the player has lost it. */
+type ReserveReturn = (roomId: string, playerId: string) => Promise<Seat | null>;
+
 /**
- * Takes over `joinOrCreate` for the rooms of these names. Returns a function that stops this. It patches the framework's only
- * controller, so it applies to the whole process. `stepDueTicks` is called before an authenticated join continues, so that due
- * ticks are stepped first.
+ * Takes over `joinOrCreate`, `join` and `joinById` for the rooms of these names. Returns a function that stops this. It patches the
+ * framework's only controller, so it applies to the whole process. `stepDueTicks` is called before an authenticated join continues,
+ * so that due ticks are stepped first. If `onAuth` has set the option `returnTo`, the seat comes from `reserveReturn`.
  */
-export function batchJoins(names: readonly string[], stepDueTicks: () => void): () => void {
+export function batchJoins(
+  names: readonly string[],
+  stepDueTicks: () => void,
+  reserveReturn: ReserveReturn,
+): () => void {
   const pending = new PendingJoins();
-  const stopBatching = interceptMatchmaking((method, roomName, options, context) => {
-    if (method !== "joinOrCreate" || !names.includes(roomName) || context === undefined) return null;
-    return joinOrCreate(roomName, options, context).catch(({ code, message }) => {
-      throw new ServerError(code || ErrorCode.MATCHMAKE_UNHANDLED, message);
-    });
-  });
-  async function joinOrCreate(roomName: string, options: Options, context: AuthContext): Promise<Seat> {
-    const { onAuth } = matchMaker.getRoomClass(roomName) as typeof ServerRoom;
-    const auth = await onAuth(context.token!, options, context);
+
+  async function join(method: "joinOrCreate" | "join", roomName: string, options: Options, context: AuthContext) {
+    const auth = await authenticate(roomName, options, context);
     stepDueTicks();
+    const own = await reserveOwn(options, auth);
+    if (own !== null) return own;
+    if (method === "join") return matchMaker.join(roomName, options, context);
     return pending.add(roomName, { options, context, auth, missed: 0, seat: Promise.withResolvers() });
   }
-  return stopBatching;
+
+  /** Authenticates first, because the framework refuses a full room before it knows the player. */
+  async function joinById(roomId: string, options: Options, context: AuthContext): Promise<Seat> {
+    const listing = await matchMaker.getRoomById(roomId);
+    if (listing !== undefined && names.includes(listing.name)) {
+      const own = await reserveOwn(options, await authenticate(listing.name, options, context));
+      if (own !== null) return own;
+    }
+    return matchMaker.joinById(roomId, options, context);
+  }
+
+  async function reserveOwn(options: Options, auth: unknown): Promise<Seat | null> {
+    const { returnTo } = options as Partial<AdmittedOptions>;
+    if (returnTo === undefined) return null;
+    delete options.returnTo;
+    return reserveReturn(returnTo, (auth as { playerId: string }).playerId);
+  }
+
+  return interceptMatchmaking((method, target, options, context) => {
+    if (context === undefined) return null;
+    if (method === "joinById") return withCode(joinById(target, options, context));
+    if ((method !== "joinOrCreate" && method !== "join") || !names.includes(target)) return null;
+    return withCode(join(method, target, options, context));
+  });
+}
+
+function authenticate(roomName: string, options: Options, context: AuthContext): Promise<unknown> {
+  const { onAuth } = matchMaker.getRoomClass(roomName) as typeof ServerRoom;
+  return onAuth(context.token!, options, context) as Promise<unknown>;
+}
+
+/** Gives every error a code, as the framework does. */
+function withCode(join: Promise<Seat>): Promise<Seat> {
+  return join.catch(({ code, message }) => {
+    throw new ServerError(code || ErrorCode.MATCHMAKE_UNHANDLED, message);
+  });
 }
 
 /** One queue of joins for each room name and set of filter options. */

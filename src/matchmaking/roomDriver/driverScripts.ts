@@ -2,8 +2,9 @@
  * The Lua scripts of `RedisDriver.ts`. Each runs atomically in Redis.
  *
  * KEYS[1] is the prefix of all keys and contains their hash tag. The keys are: `rooms` (hash by room id: the listing as JSON),
- * `places` (hash by room id: names of the sorted sets that contain an open room, as JSON), `process:ID` (set: rooms of a
- * process), `band:POOL:BAND` and `name:NAME` (sorted sets: open rooms by creation time).
+ * `places` (hash by room id: names of the sorted sets that contain the room, as JSON), `process:ID` (set: rooms of a process),
+ * `band:POOL:BAND` and `name:NAME` (sorted sets: open rooms by creation time), `player:ID` (sorted set: rooms in which the player
+ * has a seat, by creation time).
  */
 
 const LEAVE = `

@@ -1,10 +1,22 @@
 /**
- * The keys under which the drivers index open rooms by rating band, and the queries that this index answers.
+ * The keys under which the drivers index open rooms by rating band and all rooms by their players, and the queries that these
+ * indexes answer.
  *
  * A room is open if it is neither locked nor private. It has a band if its listing has a whole-number `band`, which `filterBy`
  * puts there. Rooms with the same name and the same other filter values form one pool.
  */
 import type { IRoomCache } from "@colyseus/core";
+
+/** A listing with the ids of the players who have a seat in the room. */
+export interface SeatedListing extends IRoomCache {
+  readonly seated?: readonly string[];
+}
+
+/** What both drivers answer in addition to the framework's queries. */
+export interface SeatQueries {
+  /** Resolves to the listings of the rooms in which the player has a seat, oldest first. */
+  roomsOf(playerId: string): Promise<SeatedListing[]>;
+}
 
 /** The conditions of `findOne`. */
 export type Conditions = Readonly<Record<string, unknown>>;

@@ -23,6 +23,10 @@ export class MemoryHolders {
     return this.#holders.has(holder);
   }
 
+  isAlive(holder: string): boolean {
+    return (this.#holders.get(holder)?.expiresAt ?? 0) > this.#now();
+  }
+
   register(holder: string, ttlMs: number): void {
     const expiresAt = this.#now() + ttlMs;
     const state = this.#holders.get(holder);

@@ -88,7 +88,7 @@ export class MemoryPool implements Pool {
     return { entry, conflict: null };
   }
 
-  async leave(entryId: string): Promise<Left> {
+  async leave(entryId: string, which?: "confirmed too"): Promise<Left> {
     const poolEntry = this.#entries.get(entryId);
     if (poolEntry === undefined) return { how: "unknown" };
     const { entry } = poolEntry;
@@ -97,7 +97,8 @@ export class MemoryPool implements Pool {
       return { how: "cancelled", entry };
     }
     const poolMatch = this.#matches.get(poolEntry.foundId)!;
-    if (entry.players.every(({ playerId }) => poolMatch.confirmed.has(playerId))) return { how: "kept" };
+    const isKept = which === undefined && entry.players.every(({ playerId }) => poolMatch.confirmed.has(playerId));
+    if (isKept) return { how: "kept" };
     return { how: "declined", entry, dissolved: this.#dissolve(poolMatch, [entry], "declined") };
   }
 
@@ -263,21 +264,26 @@ export class MemoryPool implements Pool {
 
   #dissolve(poolMatch: PoolMatch, dropped: readonly Entry[], why: Dropped): Dissolved {
     this.#matches.delete(poolMatch.id);
+    // Players cannot confirm if the process to which they are connected has died.
+    const missingOf = ({ players, holder }: Entry) =>
+      players
+        .map(({ playerId }) => playerId)
+        .filter((playerId) => this.#holders.isAlive(holder) && !poolMatch.confirmed.has(playerId));
     for (const poolEntry of this.#members(poolMatch)) {
       poolEntry.foundId = null;
       if (dropped.includes(poolEntry.entry)) {
-        this.#holders.notify(poolEntry.entry, { kind: "gone", how: why });
+        this.#holders.notify(poolEntry.entry, { kind: "gone", how: why, missing: missingOf(poolEntry.entry) });
         this.#forget(poolEntry.entry, why);
       } else this.#holders.notify(poolEntry.entry, { kind: "returned" });
     }
-    return { foundId: poolMatch.id, match: poolMatch.match, dropped, why };
+    return { foundId: poolMatch.id, match: poolMatch.match, dropped, missing: dropped.flatMap(missingOf), why };
   }
 
   #complete(poolMatch: PoolMatch): void {
     const players = this.#players(poolMatch).map(({ playerId }) => playerId);
     for (const { entry } of this.#members(poolMatch)) {
       this.#history.recordMatch(entry, players, poolMatch.claimedAt - entry.enteredAt);
-      this.#holders.notify(entry, { kind: "gone", how: "confirmed" });
+      this.#holders.notify(entry, { kind: "gone", how: "confirmed", missing: [] });
       this.#forget(entry, "confirmed");
     }
     this.#matches.delete(poolMatch.id);

@@ -37,7 +37,12 @@ export type News = { readonly seq: number; readonly entryId: string } & (
   | { readonly kind: "found"; readonly foundId: string; readonly match: FoundMatch; readonly confirmBy: number }
   | { readonly kind: "returned" }
   | { readonly kind: "replaced" }
-  | { readonly kind: "gone"; readonly how: Gone }
+  | {
+      readonly kind: "gone";
+      readonly how: Gone;
+      /** Ids of its players who had not confirmed the match that was dissolved. */
+      readonly missing: readonly string[];
+    }
 );
 
 /** A match that will not be played. The caller must close its room. */
@@ -47,6 +52,8 @@ export interface Dissolved {
   readonly match: FoundMatch | null;
   /** The entries that declined or did not confirm in time. They were removed. */
   readonly dropped: readonly Entry[];
+  /** Ids of the players of the dropped entries who had not confirmed. */
+  readonly missing: readonly string[];
   readonly why: Dropped;
 }
 
@@ -134,7 +141,8 @@ export interface Pool {
    * Entering the same entry twice has no further effect.
    */
   enter(entry: NewEntry): Promise<Entered>;
-  leave(entryId: string): Promise<Left>;
+  /** `confirmed too`: also leaves a match that all players of the entry have confirmed, unless all others have, too. */
+  leave(entryId: string, which?: "confirmed too"): Promise<Left>;
   confirm(foundId: string, playerId: string): Promise<Confirmed>;
   /** Resolves to null for an unknown entry. An entry that has ended is known for `ENDED_MS`. */
   status(entryId: string): Promise<EntryStatus | Ended | null>;

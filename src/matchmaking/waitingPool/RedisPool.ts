@@ -26,8 +26,8 @@ import * as pairingScripts from "./poolPairingScripts.ts";
 
 /** The entry as it was given (JSON), time of entering, holder, recent opponents (comma-separated). */
 type RawEntry = [string, string, string, string];
-/** Found id (see `poolCore.ts`), match (JSON or empty), reason, dropped entries. */
-type RawDissolved = [string, string, Dropped, ...RawEntry[]];
+/** Found id (see `poolCore.ts`), match (JSON or empty), reason, players who had not confirmed (comma-separated), dropped entries. */
+type RawDissolved = [string, string, Dropped, string, ...RawEntry[]];
 
 const SCRIPTS = {
   enter: entryScripts.ENTER_SCRIPT,
@@ -83,8 +83,8 @@ export class RedisPool implements Pool {
     return { entry: null, conflict: { entryId: raw[1] as string, playerId: raw[2] } };
   }
 
-  async leave(entryId: string): Promise<Left> {
-    const [how, entry, dissolved] = await this.#run<[Left["how"], RawEntry, RawDissolved]>("leave", entryId);
+  async leave(entryId: string, which: "confirmed too" | "" = ""): Promise<Left> {
+    const [how, entry, dissolved] = await this.#run<[Left["how"], RawEntry, RawDissolved]>("leave", entryId, which);
     if (how === "cancelled") return { how, entry: entryOf(entry) };
     if (how === "declined") return { how, entry: entryOf(entry), dissolved: dissolvedOf(dissolved) };
     return { how };
@@ -251,6 +251,9 @@ function endedOf(text: string): Ended | null {
 
 const matchOf = (text: string): FoundMatch | null => (text === "" ? null : JSON.parse(text));
 
-function dissolvedOf([foundId, match, why, ...dropped]: RawDissolved): Dissolved {
-  return { foundId, match: matchOf(match), why, dropped: dropped.map(entryOf) };
+function dissolvedOf([foundId, match, why, missing, ...dropped]: RawDissolved): Dissolved {
+  return {
+    ...{ foundId, match: matchOf(match), why, dropped: dropped.map(entryOf) },
+    missing: missing === "" ? [] : missing.split(","),
+  };
 }

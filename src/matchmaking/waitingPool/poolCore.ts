@@ -89,13 +89,22 @@ local function clear(foundId)
 end
 -- removedIds: a table whose keys are the ids of the entries that do not wait again.
 local function dissolve(foundId, removedIds, why)
-  local result = { foundId, get('matches', foundId) or '', why }
+  local result = { foundId, get('matches', foundId) or '', why, '' }
+  local missing = {}
   for _, id in ipairs(list(get('found', foundId))) do
     local e = read(id)
     drop('claims', id)
     if removedIds[id] then
       result[#result + 1] = full(id)
-      notify(id, '"kind":"gone","how":"' .. why .. '"')
+      local own = {}
+      -- Players cannot confirm if the process to which they are connected has died.
+      local alive = tonumber(redis.call('ZSCORE', P .. 'holders', get('holderOf', id)) or 0) > now
+      for _, player in ipairs(e.players) do
+        if alive and not isConfirmed(foundId, player.playerId) then own[#own + 1] = player.playerId end
+      end
+      for _, playerId in ipairs(own) do missing[#missing + 1] = playerId end
+      local ids = #own == 0 and '' or '"' .. table.concat(own, '","') .. '"'
+      notify(id, '"kind":"gone","how":"' .. why .. '","missing":[' .. ids .. ']')
       forget(id, e, why)
     else
       wait(id, e)
@@ -103,6 +112,7 @@ local function dissolve(foundId, removedIds, why)
     end
   end
   clear(foundId)
+  result[4] = table.concat(missing, ',')
   return result
 end
 `;

@@ -47,7 +47,7 @@ redis.call('ZADD', P .. 'holders', 'NX', now + ${TICKET_MS}, holder)
 wait(id, e)
 return { 1, full(id) }`;
 
-/** ARGV: now, entry id. Returns how (see `Left`), then the entry and the dissolved match, if there are any. */
+/** ARGV: now, entry id, `confirmed too` or empty. Returns how (see `Left`), then the entry and the dissolved match, if there are any. */
 export const LEAVE_SCRIPT = `${CORE}
 local id = ARGV[2]
 local e = read(id)
@@ -58,7 +58,7 @@ if not foundId then
   forget(id, e, 'cancelled')
   return { 'cancelled', entry }
 end
-local allConfirmed = true
+local allConfirmed = ARGV[3] == ''
 for _, player in ipairs(e.players) do allConfirmed = allConfirmed and isConfirmed(foundId, player.playerId) end
 if allConfirmed then return { 'kept' } end
 return { 'declined', entry, dissolve(foundId, { [id] = true }, 'declined') }`;
@@ -100,7 +100,7 @@ for index, member in ipairs(ids) do
   local waited = tonumber(get('claimedAt', foundId)) - tonumber(get('entered', member))
   local average = tonumber(get('waits', pool)) or waited
   set('waits', pool, text(math.floor(average + ${WAIT_WEIGHT} * (waited - average) + 0.5)))
-  notify(member, '"kind":"gone","how":"confirmed"')
+  notify(member, '"kind":"gone","how":"confirmed","missing":[]')
   forget(member, entries[index], 'confirmed')
 end
 clear(foundId)

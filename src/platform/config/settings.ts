@@ -224,6 +224,14 @@ export const settings = {
     allowed: "a whole number from 0 to 3600",
     about: "longest time in seconds for which running matches continue after the process was asked to stop",
   }),
+  queueCooldownSeconds: required({
+    variable: "QUEUE_COOLDOWN_SECONDS",
+    schema: list.pipe(z.array(wholeNumber(0, 86_400)).min(1).max(20)),
+    fallback: "30,120,600",
+    allowed: "a comma-separated list of whole numbers from 0 to 86400",
+    about:
+      "seconds for which a player may not queue after leaving a queue match before its start, declining one, or not confirming it: the first, second, … time within a day; the last number repeats",
+  }),
   roles: required({
     variable: "ROLES",
     schema: list.pipe(z.array(z.enum(ROLES)).min(1)),

@@ -14,7 +14,7 @@ interface RoomWithReservations {
   readonly _reservedSeatTimeouts: Record<string, NodeJS.Timeout>;
 }
 
-/** Number of seats reserved for clients that have not connected yet, or that may reconnect. */
+/** Number of seats reserved for clients that have not connected yet, or that may reconnect. Replacements do not count. */
 export function countReservedSeats(room: Room): number {
   let reserved = 0;
   const { _reservedSeats: seats } = room as unknown as RoomWithReservations;
@@ -28,7 +28,10 @@ export function countReservedSeats(room: Room): number {
  */
 export function dropReservations(room: Room): void {
   const { _reservedSeats: seats, _reservedSeatTimeouts: timers } = room as unknown as RoomWithReservations;
-  for (const [sessionId, [, , isTaken, isReconnection]] of Object.entries(seats))
+  // Those of `reserveReplacement` are not enumerable.
+  for (const sessionId of Object.getOwnPropertyNames(seats)) {
+    const [, , isTaken, isReconnection] = seats[sessionId];
     if (!isTaken && !isReconnection) delete seats[sessionId];
+  }
   for (const timer of Object.values(timers)) clearTimeout(timer);
 }
