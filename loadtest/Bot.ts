@@ -4,7 +4,7 @@
  * `BotView`.
  */
 import type { Position } from "./BotGame.ts";
-import { type Connection, type ConnectionEvents, type OpenConnection, Refusal } from "./Connection.ts";
+import { type Connection, type ConnectionEvents, type Connector, JoinFailure } from "./Connection.ts";
 import type { CrossClientLatency } from "./CrossClientLatency.ts";
 import type { LoadStats } from "./LoadStats.ts";
 import { PatchChecker } from "./PatchChecker.ts";
@@ -12,7 +12,7 @@ import { PredictionCheck } from "./PredictionCheck.ts";
 
 /** Shared by all bots of a worker. */
 export interface BotDeps {
-  readonly open: OpenConnection;
+  readonly open: Connector;
   readonly crossClientLatency: CrossClientLatency;
   readonly frameFields: number;
   /** The stats of the current second. */
@@ -86,7 +86,7 @@ export class Bot {
       if (this.isStopped) connection.leave();
       else this.startPlaying(connection);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof JoinFailure)) throw error;
       // If there are fewer identities than bots, bots share them. Then the load test itself causes this refusal, so it is not
       // counted.
       if (error.code === "ALREADY_SEATED" && this.tokens.length > 1) {
@@ -148,8 +148,8 @@ export class Bot {
   }
 
   private compare(connection: Connection, ack: number, stats: LoadStats): void {
-    const epoch = connection.view.readPositionAndEpoch(connection.sessionId, this.position);
-    const error = this.prediction!.frameAcknowledged(ack, epoch, this.position);
+    const placement = connection.view.readPositionAndPlacement(connection.sessionId, this.position);
+    const error = this.prediction!.frameAcknowledged(ack, placement, this.position);
     if (error !== null) stats.recordPositionError(error);
   }
 

@@ -34,7 +34,7 @@ export interface ConnectionEvents {
  * The reason why a bot got no seat. `code` is the name of a refusal code, an HTTP status, a close code, or the code of a network
  * error.
  */
-export class Refusal extends Error {
+export class JoinFailure extends Error {
   readonly code: string;
   /** Whether the server refused with one of its documented codes. */
   readonly isDocumented: boolean;
@@ -46,5 +46,5 @@ export class Refusal extends Error {
   }
 }
 
-/** Reserves a seat and joins. Rejects with a `Refusal`. */
-export type OpenConnection = (token: string, events: ConnectionEvents) => Promise<Connection>;
+/** Reserves a seat and joins. Rejects with a `JoinFailure`. */
+export type Connector = (token: string, events: ConnectionEvents) => Promise<Connection>;

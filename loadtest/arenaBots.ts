@@ -62,7 +62,7 @@ class ArenaView implements BotView {
     if (this.world.globals[PHASE] < PHASE_NAMES.indexOf("playing")) wander(this.state.tick, player.seat, frame);
   }
 
-  readPositionAndEpoch(sessionId: string, position: Position): number {
+  readPositionAndPlacement(sessionId: string, position: Position): number {
     const player = this.state.players.get(sessionId);
     if (player === undefined || !player.alive || this.isOver) return -1;
     position.x = player.x;

@@ -70,8 +70,8 @@ export const closeCodes = {
   MESSAGE_INVALID: { code: 4100, meaning: "A message could not be decoded." },
   MATCH_ABORTED: { code: 4101, meaning: "The match failed on the server and was stopped. It is not rated." },
   MATCH_ABANDONED: { code: 4102, meaning: "No connected player is left, so the room closes." },
-  JOIN_UNANSWERED: { code: 4103, meaning: "The client connected, but did not complete the join in time." },
+  JOIN_TIMEOUT: { code: 4103, meaning: "The client connected, but did not complete the join in time." },
   KICKED: { code: 4104, meaning: "An operator removed the player. The reason is `kicked` or `banned`." },
 } as const satisfies Record<string, Code>;
 
-export type Refusal = keyof typeof refusals;
+export type RefusalName = keyof typeof refusals;

@@ -399,7 +399,7 @@ export const texts = {
     CUT_OFF: reconnectFailed,
     MESSAGE_TOO_BIG: invalidRequest,
     MESSAGE_INVALID: invalidRequest,
-    JOIN_UNANSWERED: "Joining took too long. Try again.",
+    JOIN_TIMEOUT: "Joining took too long. Try again.",
     MATCH_ABANDONED: "All players left. The match was closed.",
     KICKED: "An operator removed you from the server.",
     MATCH_ABORTED: "The match was stopped by a server error. It does not count.",

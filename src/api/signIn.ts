@@ -1,7 +1,8 @@
 /** `/auth`: the routes that `client.auth` of the Colyseus SDK calls, in its format. No response may contain an e-mail address. */
 import * as z from "zod";
 import { user } from "../../schema/restAnswers.ts";
-import { emailAddress, foldEmail, nameText, parseName, password } from "../players/identity/names.ts";
+import { emailAddress, foldEmail, password } from "../players/identity/emailAndPassword.ts";
+import { nameText, parseName } from "../players/identity/names.ts";
 import type { PasswordReset } from "../players/identity/PasswordReset.ts";
 import type { Sessions } from "../players/identity/Sessions.ts";
 import { refuseBanned, type SignIn } from "../players/identity/SignIn.ts";

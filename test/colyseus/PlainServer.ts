@@ -39,10 +39,10 @@ export class PlainServer {
   }
 
   async join(name: string, options: object = {}): Promise<SdkRoom<any, any>> {
-    return this.keep(await (await this.client()).joinOrCreate<any>(name, options));
+    return this.leaveAtStop(await (await this.client()).joinOrCreate<any>(name, options));
   }
 
-  keep(room: SdkRoom<any, any>): SdkRoom<any, any> {
+  leaveAtStop(room: SdkRoom<any, any>): SdkRoom<any, any> {
     this.rooms.push(room);
     return room;
   }

@@ -55,7 +55,7 @@ describe("Colyseus", () => {
   after(() => server.stop());
 
   const open = async (name = "pin") => {
-    const room = server.keep(await (await server.client()).create<any>(name));
+    const room = server.leaveAtStop(await (await server.client()).create<any>(name));
     const local = matchMaker.getLocalRoomById(room.roomId) as any;
     await eventually(() => local.clients.get(room.sessionId)?.state === 1);
     return { room, local, client: local.clients.get(room.sessionId) };
@@ -138,7 +138,7 @@ describe("Colyseus", () => {
     await local.setPrivate(true);
     const other = await server.join("pin");
     assert.notEqual(other.roomId, room.roomId);
-    const guest = server.keep(await (await server.client()).joinById<any>(room.roomId));
+    const guest = server.leaveAtStop(await (await server.client()).joinById<any>(room.roomId));
     assert.equal(guest.roomId, room.roomId);
     assert.equal((await matchMaker.getRoomById(room.roomId)).private, true);
   });

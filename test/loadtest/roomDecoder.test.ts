@@ -23,7 +23,7 @@ function recordingGame(seen: StatesByTick): BotGame {
     isOver: false,
     update: () => void seen.set(state.tick, JSON.stringify(state.toJSON())),
     think() {},
-    readPositionAndEpoch: () => -1,
+    readPositionAndPlacement: () => -1,
     advance() {},
   });
   return { room: "room", modes: [], inputFields: [], input: () => null, view };

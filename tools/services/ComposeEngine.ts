@@ -6,7 +6,8 @@ import path from "node:path";
 import { promisify } from "node:util";
 import type { Engine } from "./Engine.ts";
 import type { Report } from "./Progress.ts";
-import { images, portVariables, type ServiceName, serviceNames } from "./pins.ts";
+import { type ServiceName, serviceNames } from "./serviceNames.ts";
+import { images, portVariables } from "./versions.ts";
 import type { SetState } from "./state.ts";
 
 const composeFile = path.resolve(import.meta.dirname, "../../compose.yaml");

@@ -8,7 +8,7 @@ import type { Engine } from "./Engine.ts";
 import { type Environment, environment } from "./environment.ts";
 import { NativeEngine } from "./native/NativeEngine.ts";
 import type { Report } from "./Progress.ts";
-import { type ServiceName, serviceNames } from "./pins.ts";
+import { type ServiceName, serviceNames } from "./serviceNames.ts";
 import { findFreePort, isFree } from "./ports.ts";
 import { newState, readState, type SetState, withLock, writeState } from "./state.ts";
 import { checkReady, waitUntilReady } from "./waitUntilReady.ts";

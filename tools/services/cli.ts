@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { variables } from "./environment.ts";
 import { setFolder } from "./folders.ts";
 import { Progress, seconds } from "./Progress.ts";
-import { isServiceName, type ServiceName, serviceNames } from "./pins.ts";
+import { isServiceName, type ServiceName, serviceNames } from "./serviceNames.ts";
 import { ServiceSet } from "./ServiceSet.ts";
 
 const help = `npm run services -- COMMAND [NAME…] [--state DIR] [--wipe]

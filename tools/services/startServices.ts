@@ -9,7 +9,7 @@ import path from "node:path";
 import { Databases, type Template } from "./databases.ts";
 import type { Environment } from "./environment.ts";
 import type { Report } from "./Progress.ts";
-import type { ServiceName } from "./pins.ts";
+import type { ServiceName } from "./serviceNames.ts";
 import { ServiceSet } from "./ServiceSet.ts";
 
 export interface Services {

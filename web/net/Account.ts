@@ -21,7 +21,7 @@ export class Account {
     this.rest = rest;
   }
 
-  get hasAccount(): boolean {
+  get isRegistered(): boolean {
     return this.user !== null && !this.user.anonymous;
   }
 

@@ -3,7 +3,7 @@
  * describes it.
  */
 import type { Client } from "@colyseus/sdk";
-import type { MatchResult, Me, Profile, Ranking, RecordPage } from "../../schema/restAnswers.ts";
+import type { MatchResult, Me, Profile, Ranking, MatchHistoryPage } from "../../schema/restAnswers.ts";
 
 const ROOT = "/api/v1";
 
@@ -27,7 +27,7 @@ export class Rest {
   }
 
   /** The matches of a player, newest first; `before` is the `next` of the previous page. */
-  record(playerId: string, limit: number, before: string | null = null): Promise<RecordPage> {
+  record(playerId: string, limit: number, before: string | null = null): Promise<MatchHistoryPage> {
     const path = `/players/${encodeURIComponent(playerId)}/matches`;
     return this.get(path, { limit, ...(before !== null && { before }) });
   }

@@ -21,7 +21,7 @@ interface AccountPage {
 
 export function showAccount(screen: HTMLElement, page: AccountPage): void {
   const { account } = page;
-  if (account.hasAccount) showCard(screen, [texts.account.ownTitle], "account", ...ownAccount(page));
+  if (account.isRegistered) showCard(screen, [texts.account.ownTitle], "account", ...ownAccount(page));
   else showCard(screen, [texts.account.title], "account", ...guestForms(page));
 }
 

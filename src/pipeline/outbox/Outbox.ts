@@ -72,7 +72,7 @@ export interface OutboxReader {
   readonly directory: string;
   /**
    * Records with numbers above `after`, in order, about `bytesMax` bytes (at least one commit); empty if there are no more yet.
-   * Sequential calls are cheap, a jump costs a scan of frame headers. Calls must not overlap. A record may be returned shortly
+   * Sequential calls are cheap, a jump costs a scan of block headers. Calls must not overlap. A record may be returned shortly
    * before it counts as committed; the drain returns it only once it is synced. Rejects with `OutboxDamaged`.
    */
   read(after: number, bytesMax: number): Promise<OutboxBatch>;

@@ -4,10 +4,10 @@
  */
 import { type FileHandle, open, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { hasFrameAfter, readAt, readFrameAt, readHeaderAt } from "./frameScan.ts";
+import { hasBlockAfter, readAt, readBlockAt, readHeaderAt } from "./blockScan.ts";
 import { type OutboxBatch, OutboxDamaged, type OutboxReader, type OutboxRecord } from "./Outbox.ts";
 import { definitionPath, problemPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
-import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
+import { BLOCK_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
 
 interface Cursor {
   readonly file: FileHandle;
@@ -35,11 +35,11 @@ export class SegmentReader implements OutboxReader {
     let bytes = 0;
     while (this.cursor !== null && bytes < bytesMax) {
       const { file, position } = this.cursor;
-      const frame = await readFrameAt(file, position);
-      if (frame.is === "frame") {
-        this.cursor.position += FRAME_HEADER_BYTES + frame.header.payloadBytes;
-        for (const record of frame.records) if (record.number > after) records.push(record);
-        bytes += frame.header.payloadBytes;
+      const block = await readBlockAt(file, position);
+      if (block.is === "block") {
+        this.cursor.position += BLOCK_HEADER_BYTES + block.header.payloadBytes;
+        for (const record of block.records) if (record.number > after) records.push(record);
+        bytes += block.header.payloadBytes;
         this.cursor.isSynced = false;
       } else if (!(await this.enterNextSegment())) {
         break;
@@ -79,7 +79,7 @@ export class SegmentReader implements OutboxReader {
     return segmentNumbers(await readdir(segmentsPath(this.directory)));
   }
 
-  /** Moves to the first frame that may contain a record above `after`. */
+  /** Moves to the first block that may contain a record above `after`. */
   private async seek(after: number): Promise<void> {
     await this.leave();
     const segments = await this.segments();
@@ -89,8 +89,8 @@ export class SegmentReader implements OutboxReader {
     cursor.next = after;
     for (;;) {
       const at = await readHeaderAt(cursor.file, cursor.position);
-      if (at.is !== "frame" || at.header.firstNumber + at.header.records > after + 1) return;
-      cursor.position += FRAME_HEADER_BYTES + at.header.payloadBytes;
+      if (at.is !== "block" || at.header.firstNumber + at.header.records > after + 1) return;
+      cursor.position += BLOCK_HEADER_BYTES + at.header.payloadBytes;
     }
   }
 
@@ -108,7 +108,7 @@ export class SegmentReader implements OutboxReader {
     const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
     if (!isSegmentHeader(header, this.id, segment)) {
       const newest = (await this.segments()).at(-1) === segment;
-      const torn = newest && !(await hasFrameAfter(file, 0));
+      const torn = newest && !(await hasBlockAfter(file, 0));
       await file.close();
       return torn ? false : this.reportDamage(path, 0);
     }
@@ -119,16 +119,16 @@ export class SegmentReader implements OutboxReader {
   }
 
   /**
-   * Called if there is no complete frame at the cursor: moves to the next segment if this one is finished. Returns false if there
-   * is nothing more to read yet: at the end, or at a frame that is being written or that a crash left incomplete.
+   * Called if there is no complete block at the cursor: moves to the next segment if this one is finished. Returns false if there
+   * is nothing more to read yet: at the end, or at a block that is being written or that a crash left incomplete.
    */
   private async enterNextSegment(): Promise<boolean> {
     const { file, segment, position } = this.cursor!;
     const next = (await this.segments()).find((number) => number > segment);
     // Read again after listing: the segment may have grown before the next one was created.
-    const frame = await readFrameAt(file, position);
-    if (frame.is === "frame") return true;
-    if (frame.is === "broken" && (next !== undefined || (await hasFrameAfter(file, position)))) {
+    const block = await readBlockAt(file, position);
+    if (block.is === "block") return true;
+    if (block.is === "broken" && (next !== undefined || (await hasBlockAfter(file, position)))) {
       return this.reportDamage(join(segmentsPath(this.directory), segmentName(segment)), position);
     }
     return next !== undefined && this.enter(next);

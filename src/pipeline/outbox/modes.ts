@@ -36,7 +36,7 @@ interface OutboxMeasurements {
 }
 
 /** Whether the transition is allowed. */
-export function canFollow(from: OutboxMode, to: OutboxMode): boolean {
+export function isTransitionAllowed(from: OutboxMode, to: OutboxMode): boolean {
   if (from === "closed") return false;
   if (to === "closed") return true;
   if (from === "failed") return to === "refusing";

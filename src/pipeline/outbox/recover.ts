@@ -4,10 +4,10 @@
  */
 import { open, readdir, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { hasFrameAfter, readAt, readFrameAt } from "./frameScan.ts";
+import { hasBlockAfter, readAt, readBlockAt } from "./blockScan.ts";
 import { OutboxDamaged } from "./Outbox.ts";
 import { segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
-import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
+import { BLOCK_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
 
 /**
  * How many numbers are skipped after the last one in the files. A power loss may delete records that were not yet synced but had
@@ -49,23 +49,23 @@ async function checkSegment(directory: string, segment: number, newest: boolean)
   try {
     const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
     if (!isSegmentHeader(header, basename(directory), segment)) {
-      if (!newest || (await hasFrameAfter(file, 0))) throw damageError(path, 0);
+      if (!newest || (await hasBlockAfter(file, 0))) throw damageError(path, 0);
       await unlink(path);
       return 0;
     }
     let position = SEGMENT_HEADER_BYTES;
     let last = 0;
     for (;;) {
-      const frame = await readFrameAt(file, position);
-      if (frame.is === "end") return last;
-      if (frame.is === "broken") {
-        if (!newest || (await hasFrameAfter(file, position))) throw damageError(path, position);
+      const block = await readBlockAt(file, position);
+      if (block.is === "end") return last;
+      if (block.is === "broken") {
+        if (!newest || (await hasBlockAfter(file, position))) throw damageError(path, position);
         await file.truncate(position);
         await file.sync();
         return last;
       }
-      position += FRAME_HEADER_BYTES + frame.header.payloadBytes;
-      last = frame.header.firstNumber + frame.header.records - 1;
+      position += BLOCK_HEADER_BYTES + block.header.payloadBytes;
+      last = block.header.firstNumber + block.header.records - 1;
     }
   } finally {
     await file.close();

@@ -30,7 +30,7 @@ const transitions: Readonly<Record<RelayMode, readonly RelayMode[]>> = {
 };
 
 /** Whether the transition is allowed. */
-export function canFollow(from: RelayMode, to: RelayMode): boolean {
+export function isTransitionAllowed(from: RelayMode, to: RelayMode): boolean {
   return transitions[from].includes(to);
 }
 
@@ -111,7 +111,7 @@ export class OutboxRelay {
 
   #become(mode: RelayMode): void {
     if (mode === this.#mode) return;
-    assert(canFollow(this.#mode, mode), `invalid transition of the relay mode: ${this.#mode} → ${mode}`);
+    assert(isTransitionAllowed(this.#mode, mode), `invalid transition of the relay mode: ${this.#mode} → ${mode}`);
     this.#mode = mode;
   }
 

@@ -1,4 +1,4 @@
-/** The rules for display names, e-mail addresses and passwords, and when two names or addresses count as equal. */
+/** The rules for display names, and when two names count as equal. */
 import * as z from "zod";
 import { IdentityError } from "./IdentityError.ts";
 
@@ -29,20 +29,3 @@ export function parseName(text: string): string {
 export function foldName(name: string): string {
   return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
 }
-
-/** The OpenAPI document states only the pattern: the format `email` of JSON Schema accepts other addresses. */
-export const emailAddress = z
-  .email()
-  .max(254)
-  .meta({ override: ({ jsonSchema }: { jsonSchema: { format?: string } }) => void delete jsonSchema.format });
-
-/** The provider of identities whose subject is an e-mail address. */
-export const EMAIL_PROVIDER = "email";
-
-/** The form in which an address is stored and looked up. */
-export function foldEmail(email: string): string {
-  return email.normalize("NFKC").trim().toLowerCase();
-}
-
-/** At least 8 characters, as NIST SP 800-63B requires. The upper bound limits the work of hashing. */
-export const password = z.string().min(8).max(256);

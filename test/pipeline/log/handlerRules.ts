@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { type BatchHandler, type LogBatch, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { Ledger, storingHandler } from "./Ledger.ts";
-import { numberedMessages, type StoreUnderTest, TOPIC, texts } from "./numberedMessages.ts";
+import { numberedMessages, type LogsUnderTest, TOPIC, texts } from "./numberedMessages.ts";
 
-export function handlerRules(store: StoreUnderTest): void {
+export function handlerRules(store: LogsUnderTest): void {
   it("delivers a batch again, from the stored offset, if the handler rejects it", async () => {
     const log = await store.open();
     const ledger = new Ledger();

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import type { LogBatch } from "../../../src/pipeline/log/EventLog.ts";
 import { Ledger, storingHandler } from "./Ledger.ts";
-import { message, numberedMessages, type StoreUnderTest, TOPIC, texts } from "./numberedMessages.ts";
+import { message, numberedMessages, type LogsUnderTest, TOPIC, texts } from "./numberedMessages.ts";
 
-export function messageRules(store: StoreUnderTest): void {
+export function messageRules(store: LogsUnderTest): void {
   it("delivers messages in the order of publication, complete", async () => {
     const log = await store.open();
     const ledger = new Ledger();

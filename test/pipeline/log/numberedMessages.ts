@@ -1,7 +1,7 @@
 /** Helpers of the log's contract: a store, and numbered messages. */
 import type { EventLog, OutgoingMessage } from "../../../src/pipeline/log/EventLog.ts";
 
-export interface StoreUnderTest {
+export interface LogsUnderTest {
   /** Opens the store of this test. It is closed automatically at the end. */
   open(): Promise<EventLog>;
   close(log: EventLog): Promise<void>;

@@ -31,7 +31,7 @@ describe("a damaged outbox", () => {
     return join(segmentsPath(directory), names.at(-1 - fromEnd)!);
   };
 
-  it("loses only the incomplete frame, wherever the newest segment ends", async () => {
+  it("loses only the incomplete block, wherever the newest segment ends", async () => {
     const newest = segment(0);
     const intact = readFileSync(newest);
     const reader = temporary.closeAtEnd(openReader(directory));
@@ -56,7 +56,7 @@ describe("a damaged outbox", () => {
     );
   });
 
-  it("is rejected by writers if an intact frame follows the damage", async () => {
+  it("is rejected by writers if an intact block follows the damage", async () => {
     flip(segment(0), 60);
     await assert.rejects(openWriter(temporary.dataDir, options), (error: Error) => {
       assert(error instanceof OutboxDamaged);

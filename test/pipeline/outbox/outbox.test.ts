@@ -49,7 +49,7 @@ describe("an outbox", () => {
     assert.deepEqual(records.map(textOf), ["first!", "second"]);
   });
 
-  it("accepts a record larger than a frame, and begins new segments", async () => {
+  it("accepts a record larger than a block, and begins new segments", async () => {
     const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, { ...options, segmentBytes: 10_000 }));
     const texts = Array.from({ length: 10 }, (_, index) => String(index).repeat(index === 5 ? 700_000 : 6000));
     for (const text of texts) {

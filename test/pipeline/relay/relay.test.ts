@@ -9,7 +9,7 @@ import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import type { OutboxWriter } from "../../../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
-import { canFollow } from "../../../src/pipeline/relay/OutboxRelay.ts";
+import { isTransitionAllowed } from "../../../src/pipeline/relay/OutboxRelay.ts";
 import { type RelayConfig, type RunningRelay, runRelay } from "../../../src/pipeline/relay/runRelay.ts";
 import { startRelayThread } from "../../../src/pipeline/relay/startRelayThread.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
@@ -200,11 +200,11 @@ describe("relay", function () {
   });
 
   it("changes its mode only by allowed transitions", () => {
-    assert(canFollow("sending", "resting"));
-    assert(canFollow("resting", "closing"));
-    assert(canFollow("waiting", "sending"));
-    assert(!canFollow("sending", "closing"));
-    assert(!canFollow("waiting", "resting"));
-    assert(!canFollow("stopped", "sending"));
+    assert(isTransitionAllowed("sending", "resting"));
+    assert(isTransitionAllowed("resting", "closing"));
+    assert(isTransitionAllowed("waiting", "sending"));
+    assert(!isTransitionAllowed("sending", "closing"));
+    assert(!isTransitionAllowed("waiting", "resting"));
+    assert(!isTransitionAllowed("stopped", "sending"));
   });
 });

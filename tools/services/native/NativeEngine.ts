@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { Engine } from "../Engine.ts";
 import type { Report } from "../Progress.ts";
-import type { ServiceName } from "../pins.ts";
+import type { ServiceName } from "../serviceNames.ts";
 import { type SetState, writeState } from "../state.ts";
 import type { InstanceContext, NativeService } from "./Instance.ts";
 import { kafka } from "./kafka.ts";
