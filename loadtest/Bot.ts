@@ -89,13 +89,13 @@ export class Bot {
       if (!(error instanceof JoinFailure)) throw error;
       // If there are fewer identities than bots, bots share them. Then the load test itself causes this refusal, so it is not
       // counted.
-      if (error.code === "ALREADY_SEATED" && this.tokens.length > 1) {
+      if (error.reason === "ALREADY_SEATED" && this.tokens.length > 1) {
         this.tokenIndex++;
         this.startIn(NEXT_TOKEN_PAUSE_MS);
         return;
       }
-      if (error.isDocumented) deps.stats().countRefusal(error.code);
-      else deps.stats().countError(error.code);
+      if (error.isDocumented) deps.stats().countRefusal(error.reason);
+      else deps.stats().countError(error.reason);
       this.startIn(RETRY_PAUSE_MS * (1 + deps.random()));
     }
   }
@@ -105,7 +105,9 @@ export class Bot {
     this.connection = connection;
     this.lastAck = 0;
     this.patchChecker = new PatchChecker(view.tickRate);
-    this.prediction = new PredictionCheck((position, frame) => connection.view.advance(sessionId, position, frame));
+    this.prediction = new PredictionCheck((position, frame) =>
+      connection.view.movePosition(sessionId, position, frame),
+    );
   }
 
   private events(): ConnectionEvents {
@@ -126,7 +128,7 @@ export class Bot {
         this.lastAck = 0;
       },
       reconnected: () => void stats().counters.reconnections++,
-      closed: (code) => this.closed(code),
+      closed: (reason) => this.closed(reason),
     };
   }
 
@@ -158,11 +160,11 @@ export class Bot {
     this.connection!.leave();
   }
 
-  private closed(code: string): void {
+  private closed(reason: string): void {
     const isOver = this.connection?.view.isOver ?? false;
     this.connection = null;
     if (this.isStopped) return;
-    if (code !== "left" && !isOver) this.deps.stats().countError(code);
+    if (reason !== "left" && !isOver) this.deps.stats().countError(reason);
     this.startIn(PAUSE_MS * (1 + this.deps.random()));
   }
 }

@@ -5,7 +5,7 @@
 import { Client, type Room } from "@colyseus/sdk";
 import type { BotGame, BotView } from "./BotGame.ts";
 import type { Connection, ConnectionEvents, Connector } from "./Connection.ts";
-import { networkFailure, joinFailureOf } from "./joinFailureOf.ts";
+import { joinFailureOf, networkFailure } from "./joinFailureOf.ts";
 
 export function sdkConnector(url: string, game: BotGame, mode: string, seed: string): Connector {
   return async (token, events) => {

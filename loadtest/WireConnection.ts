@@ -10,9 +10,9 @@ import WebSocket from "ws";
 import type { BotGame, BotView } from "./BotGame.ts";
 import type { Connection, ConnectionEvents, Connector } from "./Connection.ts";
 import { JoinFailure } from "./Connection.ts";
+import { joinFailureOf } from "./joinFailureOf.ts";
 import type { DecodedPatch, PatchQueue, QueuedPatch } from "./PatchQueue.ts";
 import { RoomDecoders } from "./RoomDecoder.ts";
-import { joinFailureOf } from "./joinFailureOf.ts";
 import { reserveSeat, type Seat, socketAddress } from "./reserveSeat.ts";
 
 const CODE_MASK = 0x1f;
@@ -26,13 +26,7 @@ const MAX_DELAY_MS = 5000;
  * Returns a function that joins matches of `mode` on the server at `url` (http or https). `isShared`: the server sends the same
  * patches to all clients of a room, and each patch of a room has its own time.
  */
-export function wireConnector(
-  url: string,
-  game: BotGame,
-  mode: string,
-  seed: string,
-  isShared: boolean,
-): Connector {
+export function wireConnector(url: string, game: BotGame, mode: string, seed: string, isShared: boolean): Connector {
   const roomDecoders = new RoomDecoders(game, seed, isShared);
   return async (token, events) => {
     const seat = await reserveSeat(url, game.room, mode, token);

@@ -6,7 +6,7 @@ const names = new Map<number, string>(
   Object.entries({ ...refusals, ...frameworkRefusals }).map(([name, { code }]) => [code, name]),
 );
 
-/** Returns the refusal for the code of an HTTP response or of a join error. */
+/** Returns the failure for the code of an HTTP response or of a join error. */
 export function joinFailureOf(code: number | string | undefined): JoinFailure {
   const name = names.get(Number(code));
   return name === undefined
@@ -15,7 +15,7 @@ export function joinFailureOf(code: number | string | undefined): JoinFailure {
 }
 
 /**
- * Returns the refusal for a network error. It does not contain the server's address, because reports may be shared with others.
+ * Returns the failure for a network error. Its reason does not contain the server's address, because reports may be published.
  */
 export function networkFailure(error: unknown): JoinFailure {
   const { name, code, cause } = error as { name?: string; code?: string; cause?: { code?: string } };

@@ -1,5 +1,5 @@
 /** Reserves a seat in an open match by HTTP, without the SDK. */
-import { networkFailure, joinFailureOf } from "./joinFailureOf.ts";
+import { joinFailureOf, networkFailure } from "./joinFailureOf.ts";
 
 const TIMEOUT_MS = 20_000;
 

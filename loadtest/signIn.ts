@@ -67,6 +67,6 @@ async function requestToken(url: string): Promise<SignInResult> {
     const retryAfterMs = retryAfter === null ? undefined : Number(retryAfter) * 1000;
     return { problem: `HTTP ${response.status}`, retryAfterMs };
   } catch (error) {
-    return { problem: networkFailure(error).code };
+    return { problem: networkFailure(error).reason };
   }
 }

@@ -1,16 +1,20 @@
-/** The codes with which the server refuses a client or closes a connection. A test compares docs/codes.md with them. */
+/** The codes with which the server refuses a client or closes a connection. A test compares docs/codes.md with this file. */
 export interface Code {
   readonly code: number;
   readonly meaning: string;
 }
 
 /**
- * Why a client is refused. The message of the error begins with the name. The code is also the HTTP status of the matchmaking
- * request, so it must be between 200 and 599. These codes follow Colyseus's own (520 to 526).
+ * Why a client is refused. The message of the error begins with the name of the code. The code is also the HTTP status of the matchmaking
+ * request, so it must be between 200 and 599. The numbers start after Colyseus's own
+ * (520 to 526).
  */
 export const refusals = {
   TOKEN_MISSING: { code: 530, meaning: "The request has no token. Sign in first." },
-  TOKEN_INVALID: { code: 531, meaning: "The token is malformed, or was not signed by this server. Sign in again." },
+  TOKEN_INVALID: {
+    code: 531,
+    meaning: "The token is malformed, or this server does not accept its issuer or signature. Sign in again.",
+  },
   TOKEN_EXPIRED: { code: 532, meaning: "The token has expired. Sign in again." },
   OPTIONS_INVALID: {
     code: 533,

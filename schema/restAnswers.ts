@@ -78,7 +78,7 @@ export const match = z.object({
 export const matchResult = match.extend({ participants: z.array(participant) }).meta({ id: "Match" });
 export type MatchResult = z.output<typeof matchResult>;
 
-/** A match in a player's record. */
+/** A match in a player's history. Its public name in the OpenAPI document is `RecordEntry`. */
 export const matchHistoryEntry = z
   .object({ match, ...participant.omit({ playerId: true, name: true, bot: true }).shape })
   .meta({ id: "RecordEntry" });

@@ -357,7 +357,7 @@ export const texts = {
   /** Why the server refused to let the player join, by the names in `schema/codes.ts` and `schema/queueCodes.ts`. */
   refusals: {
     TOKEN_MISSING: "You are not signed in. Sign in and try again.",
-    TOKEN_INVALID: "Sign-in not accepted. Sign in again.",
+    TOKEN_INVALID: "Your sign-in is no longer valid. Sign in again.",
     TOKEN_EXPIRED: "Sign-in expired. Sign in again.",
     TOKEN_REVOKED: "You were signed out. Sign in again to play with your account.",
     MODE_UNKNOWN: "This server does not offer this mode. Choose another mode.",
@@ -427,7 +427,7 @@ export const texts = {
     IDENTITY_UNAVAILABLE: "Sign-in service unavailable. Try again in a minute.",
     RANKINGS_UNAVAILABLE: "The ranking is being rebuilt. Try again in a moment.",
     TOKEN_MISSING: "You are not signed in. Sign in and try again.",
-    TOKEN_INVALID: "Sign-in not accepted. Sign in again.",
+    TOKEN_INVALID: "Your sign-in is no longer valid. Sign in again.",
     TOKEN_EXPIRED: "Sign-in expired. Sign in again.",
     TOKEN_REVOKED: "You were signed out. Sign in again.",
   },

@@ -42,9 +42,9 @@ async function addressFor(token: string): Promise<string> {
   for (;;) {
     try {
       return socketAddress(url, await reserveSeat(url, "talk", "room", token));
-    } catch (refusal) {
-      if (!(refusal as JoinFailure).isDocumented) throw refusal;
-      console.error(`the server refused a client with ${(refusal as JoinFailure).code}; retrying`);
+    } catch (failure) {
+      if (!(failure as JoinFailure).isDocumented) throw failure;
+      console.error(`the server refused a client (${(failure as JoinFailure).reason}); retrying`);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }

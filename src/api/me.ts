@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { me, matchHistoryEntry, timestamp } from "../../schema/restAnswers.ts";
+import { matchHistoryEntry, me, timestamp } from "../../schema/restAnswers.ts";
 import { readPlayerMatches } from "../players/database/matches.ts";
 import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../players/database/players.ts";
 import { readRatings } from "../players/database/ratings.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type match, profile, type matchHistoryEntry, matchHistoryPage } from "../../schema/restAnswers.ts";
+import { type match, type matchHistoryEntry, matchHistoryPage, profile } from "../../schema/restAnswers.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
 import { type PlayerMatchRow, readPlayerMatches } from "../players/database/matches.ts";
 import { findPlayer, type Player } from "../players/database/players.ts";

@@ -24,7 +24,7 @@ function recordingGame(seen: StatesByTick): BotGame {
     update: () => void seen.set(state.tick, JSON.stringify(state.toJSON())),
     think() {},
     readPositionAndPlacement: () => -1,
-    advance() {},
+    movePosition() {},
   });
   return { room: "room", modes: [], inputFields: [], input: () => null, view };
 }

@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import type { Engine } from "./Engine.ts";
 import type { Report } from "./Progress.ts";
 import { type ServiceName, serviceNames } from "./serviceNames.ts";
-import { images, portVariables } from "./versions.ts";
 import type { SetState } from "./state.ts";
+import { images, portVariables } from "./versions.ts";
 
 const composeFile = path.resolve(import.meta.dirname, "../../compose.yaml");
 const execute = promisify(execFile);

@@ -21,6 +21,7 @@ export class Account {
     this.rest = rest;
   }
 
+  /** Whether the player has an account, and is not a guest. */
   get isRegistered(): boolean {
     return this.user !== null && !this.user.anonymous;
   }

@@ -22,7 +22,9 @@ const CLOSED = new Map<number, string>(
 );
 
 const refusalOf = ({ code, message = "" }: Failure): RefusalName | undefined =>
-  (Object.keys(allRefusals) as RefusalName[]).find((name) => message.startsWith(name) || allRefusals[name].code === code);
+  (Object.keys(allRefusals) as RefusalName[]).find(
+    (name) => message.startsWith(name) || allRefusals[name].code === code,
+  );
 
 /** Whether the server refused the sign-in token (missing, expired, forged, or signed with another secret). */
 export function isTokenRefused(error: unknown): boolean {

@@ -1,6 +1,6 @@
 /** A player's profile: ratings by mode and matches, newest first. */
 
-import type { Profile, MatchHistoryEntry } from "../../schema/restAnswers.ts";
+import type { MatchHistoryEntry, Profile } from "../../schema/restAnswers.ts";
 import { element } from "../element.ts";
 import { mark } from "../marks.ts";
 import { modeText } from "../modes.ts";

@@ -5,9 +5,16 @@
  */
 import assert from "node:assert/strict";
 import { AgeSamples } from "./AgeSamples.ts";
-import type { BlockStore } from "./BlockStore.ts";
 import { BlockQueue } from "./BlockQueue.ts";
-import { COMMIT_LAG_MAX_MS, isTransitionAllowed, nextMode, type OutboxMode, type SheddingLevel, sheddingIn } from "./modes.ts";
+import type { BlockStore } from "./BlockStore.ts";
+import {
+  COMMIT_LAG_MAX_MS,
+  isTransitionAllowed,
+  nextMode,
+  type OutboxMode,
+  type SheddingLevel,
+  sheddingIn,
+} from "./modes.ts";
 import type { OutboxWriter } from "./Outbox.ts";
 
 export interface WriterOptions {

@@ -2,11 +2,11 @@
 import type { FileHandle } from "node:fs/promises";
 import type { OutboxRecord } from "./Outbox.ts";
 import {
-  decodeBlockHeader,
-  decodePayload,
   BLOCK_HEADER_BYTES,
   BLOCK_MAGIC,
   type BlockHeader,
+  decodeBlockHeader,
+  decodePayload,
 } from "./segmentFormat.ts";
 
 type NoBlock = { readonly is: "end" } | { readonly is: "broken" };

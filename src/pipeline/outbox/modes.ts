@@ -35,7 +35,7 @@ interface OutboxMeasurements {
   readonly failed: boolean;
 }
 
-/** Whether the transition is allowed. */
+/** Whether the mode is allowed to change from `from` to `to`. */
 export function isTransitionAllowed(from: OutboxMode, to: OutboxMode): boolean {
   if (from === "closed") return false;
   if (to === "closed") return true;

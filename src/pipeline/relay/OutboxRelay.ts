@@ -29,7 +29,7 @@ const transitions: Readonly<Record<RelayMode, readonly RelayMode[]>> = {
   stopped: [],
 };
 
-/** Whether the transition is allowed. */
+/** Whether the mode is allowed to change from `from` to `to`. */
 export function isTransitionAllowed(from: RelayMode, to: RelayMode): boolean {
   return transitions[from].includes(to);
 }
@@ -134,7 +134,7 @@ export class OutboxRelay {
       .catch((error: Error) =>
         logger.warn(
           { error: error.message },
-          "acknowledging records while stopping failed; these records will be sent again after a restart",
+          "could not acknowledge the newest records before the stop; they will be sent again after a restart",
         ),
       );
     await drain.close();

@@ -9,8 +9,8 @@ import { addReset, endResets, findReset } from "../database/passwordResets.ts";
 import { changePassword, findByIdentity } from "../database/players.ts";
 import type { Mailer, Message } from "../mail/Mailer.ts";
 import { MailQueue } from "../mail/MailQueue.ts";
-import { IdentityError } from "./IdentityError.ts";
 import { EMAIL_SIGN_IN, foldEmail } from "./emailAndPassword.ts";
+import { IdentityError } from "./IdentityError.ts";
 import type { Passwords } from "./Passwords.ts";
 import type { Sessions } from "./Sessions.ts";
 

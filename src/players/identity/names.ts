@@ -7,10 +7,10 @@ const ALLOWED = /^[\p{L}\p{N}]\p{M}*([ ._'-]?[\p{L}\p{N}]\p{M}*)*$/u;
 const LENGTH_MIN = 2;
 const LENGTH_MAX = 24;
 
-/** Bounds the text that a request may send. `parseName` decides whether it is a name. */
+/** Limits the text that a request can send. `parseName` decides whether the text is a name. */
 export const nameText = z.string().min(1).max(96);
 
-/** The name, normalised by NFKC: 2 to 24 characters. Throws `IdentityError`. */
+/** Returns the name of 2 to 24 characters, normalised by NFKC. Throws `IdentityError` if the text is not a name. */
 export function parseName(text: string): string {
   const name = text.normalize("NFKC").trim();
   const { length } = [...name];
@@ -23,7 +23,7 @@ export function parseName(text: string): string {
 }
 
 /**
- * Equal for names that differ only in case. Converts to upper case first, which unites letters that lower case keeps distinct
+ * Returns the same text for names that differ only in case. Converts to upper case first, which unites letters that lower case keeps distinct
  * (ß and ss, ς and σ).
  */
 export function foldName(name: string): string {

@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { type BatchHandler, type LogBatch, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { Ledger, storingHandler } from "./Ledger.ts";
-import { numberedMessages, type LogsUnderTest, TOPIC, texts } from "./numberedMessages.ts";
+import { type LogsUnderTest, numberedMessages, TOPIC, texts } from "./numberedMessages.ts";
 
-export function handlerRules(store: LogsUnderTest): void {
+export function handlerRules(logs: LogsUnderTest): void {
   it("delivers a batch again, from the stored offset, if the handler rejects it", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     let rejections = 2;
     const before = () => {
@@ -24,7 +24,7 @@ export function handlerRules(store: LogsUnderTest): void {
   });
 
   it("loses and repeats nothing if a consumer dies between two batches", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     let deaths = 1;
     const after = () => {
@@ -49,18 +49,18 @@ export function handlerRules(store: LogsUnderTest): void {
       },
       storedOffset: () => null,
     };
-    const log = await store.open();
+    const log = await logs.open();
     await log.publish(numberedMessages(0, 10));
     await log.consume("g", [TOPIC], forgetful);
     await ledger.until(() => inMemory.length >= 10);
-    await store.close(log);
-    await (await store.open()).consume("g", [TOPIC], storingHandler(ledger));
+    await logs.close(log);
+    await (await logs.open()).consume("g", [TOPIC], storingHandler(ledger));
     await ledger.until(() => ledger.effects.length >= 10);
     assert.deepEqual(ledger.values(), texts(0, 10));
   });
 
   it("asks a handler that lost its partition for the stored offset again", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     let thefts = 1;
     const before = (batch: LogBatch) => {
@@ -76,7 +76,7 @@ export function handlerRules(store: LogsUnderTest): void {
   });
 
   it("stops with the reason of a handler that cannot continue", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     await log.publish(numberedMessages(0, 1));
     for (const where of ["before", "onAssigned"] as const) {
       const hooks = {
@@ -92,7 +92,7 @@ export function handlerRules(store: LogsUnderTest): void {
   });
 
   it("calls idle between the other calls, never during one", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     let working = false;
     let idles = 0;

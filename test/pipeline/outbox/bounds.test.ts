@@ -1,7 +1,7 @@
 /** An outbox that grows too large or cannot write. */
 import assert from "node:assert/strict";
-import { BufferedWriter } from "../../../src/pipeline/outbox/BufferedWriter.ts";
 import type { BlockStore } from "../../../src/pipeline/outbox/BlockStore.ts";
+import { BufferedWriter } from "../../../src/pipeline/outbox/BufferedWriter.ts";
 import type { OutboxMode } from "../../../src/pipeline/outbox/modes.ts";
 import { appendText } from "./temporary.ts";
 

@@ -9,8 +9,8 @@ import path from "node:path";
 import { parse } from "yaml";
 import { ComposeEngine, hasDockerEngine } from "../../../tools/services/ComposeEngine.ts";
 import { serviceNames } from "../../../tools/services/serviceNames.ts";
-import { images, portVariables } from "../../../tools/services/versions.ts";
 import { newState, type SetState } from "../../../tools/services/state.ts";
+import { images, portVariables } from "../../../tools/services/versions.ts";
 
 interface ComposeService {
   readonly image: string;
