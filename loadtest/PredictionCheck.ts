@@ -35,8 +35,8 @@ export class PredictionCheck {
 
   /**
    * Call it when the server has applied the frames up to `ack`, and the body is at `position`. Returns the distance from the
-   * predicted position, in subunits, or null if there is nothing to compare. `placement` changes whenever the rules move the body
-   * elsewhere (such as a respawn); it is negative while the body cannot move.
+   * predicted position, in subunits, or null if there is nothing to compare. `placement` changes whenever the rules move the
+   * body elsewhere (such as a respawn); it is negative while the body cannot move.
    */
   frameAcknowledged(ack: number, placement: number, position: Position): number | null {
     if (placement !== this.placement) {

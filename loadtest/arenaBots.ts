@@ -2,8 +2,8 @@
  * Lets the load test's bots play the arena. The arena's own bots decide their inputs in a world that is filled from the synced
  * state. This is the only file of the load test that depends on the arena.
  *
- * Bots use only what a client sees: the state of the newest patch, and the positions of earlier ticks. The seed of a match is not
- * in the state, so the load test's own seed is used, and two runs with the same seed play alike.
+ * Bots use only what a client sees: the state of the newest patch, and the positions of earlier ticks. The seed of a match is
+ * not in the state, so the load test's own seed is used, and two runs with the same seed play alike.
  */
 import type { ArenaState, PlayerState } from "../src/arena/ArenaState.ts";
 import { arena } from "../src/arena/game.ts";

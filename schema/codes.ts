@@ -5,9 +5,8 @@ export interface Code {
 }
 
 /**
- * Why a client is refused. The message of the error begins with the name of the code. The code is also the HTTP status of the matchmaking
- * request, so it must be between 200 and 599. The numbers start after Colyseus's own
- * (520 to 526).
+ * Why a client is refused. The message of the error begins with the name of the code. The code is also the HTTP status of the
+ * matchmaking request, so it must be between 200 and 599. The numbers start after Colyseus's own (520 to 526).
  */
 export const refusals = {
   TOKEN_MISSING: { code: 530, meaning: "The request has no token. Sign in first." },

@@ -3,8 +3,8 @@
 type Props = Readonly<Record<string, string | number | boolean | undefined | ((event: any) => void)>>;
 
 /**
- * Creates an element. A prop that is a function becomes a listener for the event that the prop names (`click`). A boolean sets or
- * omits the attribute. Any other value becomes the value of an attribute.
+ * Creates an element. A prop that is a function becomes a listener for the event that the prop names (`click`). A boolean sets
+ * or omits the attribute. Any other value becomes the value of an attribute.
  */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,

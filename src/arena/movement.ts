@@ -17,8 +17,8 @@ export interface Body {
 export const FULL_DEFLECTION = 127;
 
 /**
- * For each pair (|moveX|, |moveY|), the length of this vector, rounded up and at least `FULL_DEFLECTION`. A move is divided by this
- * length, so that diagonal movement is not faster.
+ * For each pair (|moveX|, |moveY|), the length of this vector, rounded up and at least `FULL_DEFLECTION`. A move is divided by
+ * this length, so that diagonal movement is not faster.
  */
 const lengths = new Uint8Array((FULL_DEFLECTION + 1) * (FULL_DEFLECTION + 1));
 for (let x = 0; x <= FULL_DEFLECTION; x++) {

@@ -1,6 +1,6 @@
 /**
- * One set of services in one directory: starts them, waits until they are ready, stops them, reports their status. A call
- * that changes the set holds the set's lock. A call that only reads never waits for the lock.
+ * One set of services in one directory: starts them, waits until they are ready, stops them, reports their status. A call that
+ * changes the set holds the set's lock. A call that only reads never waits for the lock.
  */
 import { rmSync } from "node:fs";
 import { ComposeEngine, hasDockerEngine } from "./ComposeEngine.ts";
@@ -34,7 +34,10 @@ export class ServiceSet {
   readonly dir: string;
   readonly #stopsWithProcess: boolean;
 
-  /** @param stopsWithProcess whether the services end with this process, even if the process is killed. Applies to services that `up` starts. */
+  /**
+   * @param stopsWithProcess whether the services end with this process, even if the process is killed. Applies to services that
+   * `up` starts.
+   */
   constructor(dir: string, { stopsWithProcess = false } = {}) {
     this.dir = dir;
     this.#stopsWithProcess = stopsWithProcess;

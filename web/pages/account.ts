@@ -1,6 +1,6 @@
 /**
- * The account page. Guests register or sign in here. After every change, the page calls `changed`, which shows the page again with
- * a message.
+ * The account page. Guests register or sign in here. After every change, the page calls `changed`, which shows the page again
+ * with a message.
  */
 import { element } from "../element.ts";
 import type { Account } from "../net/Account.ts";

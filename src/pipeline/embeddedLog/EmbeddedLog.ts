@@ -1,7 +1,7 @@
 /**
  * The log port over the outbox of this process. Each topic has one partition, and an offset is the number of a record. Consumers
- * read the outbox directly. Records that all groups have stored are acknowledged. This log works for a single process only; several
- * processes need Kafka.
+ * read the outbox directly. Records that all groups have stored are acknowledged. This log works for a single process only;
+ * several processes need Kafka.
  */
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { encodeVerbatim } from "../events/verbatimRecord.ts";

@@ -1,6 +1,6 @@
 /**
- * Buffers records between append and commit, in blocks whose buffers are reused. Rejects a record that exceeds the limit.
- * Does no I/O.
+ * Buffers records between append and commit, in blocks whose buffers are reused. Rejects a record that exceeds the limit. Does
+ * no I/O.
  */
 import { BLOCK_HEADER_BYTES, RECORD_HEADER_BYTES, sealBlock } from "./segmentFormat.ts";
 

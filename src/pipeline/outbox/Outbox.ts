@@ -20,7 +20,9 @@ export interface OutboxWriter {
    * Returns 0 if the record is lost: the outbox is closed, or it has failed and its memory is full.
    */
   append(bytes: Uint8Array, length: number): number;
-  /** Number of the newest record, whether this writer appended it or found it when it opened the outbox; 0 without any record. */
+  /**
+   * Number of the newest record, whether this writer appended it or found it when it opened the outbox; 0 without any record.
+   */
   readonly appended: number;
   /** All records up to this number are committed. */
   readonly committed: number;
@@ -43,7 +45,8 @@ export interface OutboxWriter {
   onMode(listener: (mode: OutboxMode) => void): () => void;
   /**
    * Stores a small named definition beside the records, and keeps it as long as the outbox. The definition is on disk when this
-   * function returns. Never call the function in a tick, because its I/O is synchronous. Names match `[a-z0-9-]+`. The same name must always have the same bytes.
+   * function returns. Never call the function in a tick, because its I/O is synchronous. Names match `[a-z0-9-]+`. The same name
+   * must always have the same bytes.
    */
   define(name: string, bytes: Uint8Array): void;
   /** Resolves when everything appended so far is committed. Rejects if the outbox fails or is closed first. */
@@ -71,9 +74,9 @@ export interface OutboxReader {
   readonly directory: string;
   /**
    * Records with numbers above `after`, in order, about `bytesMax` bytes (at least one commit); empty if there are no more yet.
-   * Sequential calls are cheap; a jump costs a scan of block headers (a block contains the records of one commit). Calls must not
-   * overlap. A reader can return a record shortly before the record counts as committed, but a drain returns it only once it is
-   * synced. Rejects with `OutboxDamaged` if stored bytes are damaged.
+   * Sequential calls are cheap; a jump costs a scan of block headers (a block contains the records of one commit). Calls must
+   * not overlap. A reader can return a record shortly before the record counts as committed, but a drain returns it only once it
+   * is synced. Rejects with `OutboxDamaged` if stored bytes are damaged.
    */
   read(after: number, bytesMax: number): Promise<OutboxBatch>;
   /** A definition that the writer stored; null if there is none. */
@@ -85,8 +88,9 @@ export interface OutboxReader {
 export type StateChanges = Iterable<readonly [key: string, value: Uint8Array | null]>;
 
 /**
- * The reader that acknowledges. An outbox has at most one drain. The drain holds an operating-system lock, which is released when
- * the process dies. Besides the acknowledged number, the drain keeps a small key-value area, which changes in the same transaction.
+ * The reader that acknowledges. An outbox has at most one drain. The drain holds an operating-system lock, which is released
+ * when the process dies. Besides the acknowledged number, the drain keeps a small key-value area, which changes in the same
+ * transaction.
  */
 export interface OutboxDrain extends OutboxReader {
   /** Every record up to this number is acknowledged. Start reading from here after a restart. */
@@ -94,9 +98,9 @@ export interface OutboxDrain extends OutboxReader {
   readonly state: ReadonlyMap<string, Uint8Array>;
   /**
    * Acknowledges all records up to `upTo` and applies `changes`, in one transaction, without blocking the writer. Resolves when
-   * the change survives the death of the process. Disk space is freed file by file. Keep the key-value area small, because each call
-   * rewrites it. After a power loss, the outbox can return to an older acknowledgement, with the key-value area of that time. All
-   * records with numbers above that older acknowledgement still exist.
+   * the change survives the death of the process. Disk space is freed file by file. Keep the key-value area small, because each
+   * call rewrites it. After a power loss, the outbox can return to an older acknowledgement, with the key-value area of that
+   * time. All records with numbers above that older acknowledgement still exist.
    */
   acknowledge(upTo: number, changes?: StateChanges): Promise<void>;
 }

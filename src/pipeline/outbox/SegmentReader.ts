@@ -119,8 +119,8 @@ export class SegmentReader implements OutboxReader {
   }
 
   /**
-   * Called if there is no complete block at the cursor: moves to the next segment if this one is finished. Returns false if there
-   * is nothing more to read yet: at the end, or at a block that is being written or that a crash left incomplete.
+   * Called if there is no complete block at the cursor: moves to the next segment if this one is finished. Returns false if
+   * there is nothing more to read yet: at the end, or at a block that is being written or that a crash left incomplete.
    */
   private async enterNextSegment(): Promise<boolean> {
     const { file, segment, position } = this.cursor!;

@@ -1,4 +1,6 @@
-/** Reads blocks from an open segment file, and distinguishes damage from the incomplete end that a crash leaves. Never writes. */
+/**
+ * Reads blocks from an open segment file, and distinguishes damage from the incomplete end that a crash leaves. Never writes.
+ */
 import type { FileHandle } from "node:fs/promises";
 import type { OutboxRecord } from "./Outbox.ts";
 import {

@@ -1,10 +1,10 @@
 /**
  * Sends messages from `logs_rejected` to their topics again, for the sink that rejected them.
  *
- * There is one offset for each reason. The offset moves after the messages are published. So if the command crashes in between, the
- * next run publishes the same messages again. Every run gives a message the same header `seq`, made from its original position, by
- * which sinks recognize a repeat. So each message has its effect exactly once. A message that is rejected again is a new message of
- * `logs_rejected`, for the next run.
+ * There is one offset for each reason. The offset moves after the messages are published. So if the command crashes in between,
+ * the next run publishes the same messages again. Every run gives a message the same header `seq`, made from its original
+ * position, by which sinks recognize a repeat. So each message has its effect exactly once. A message that is rejected again is
+ * a new message of `logs_rejected`, for the next run.
  */
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { BatchHandler, EventLog, LogBatch, LogMessage, OutgoingMessage } from "../log/EventLog.ts";
@@ -26,8 +26,8 @@ interface RedriveResult {
 }
 
 /**
- * Sends the messages that a sink rejected for `reason` and have not been sent again yet. The promise
- * rejects if the log or the database fails.
+ * Sends the messages that a sink rejected for `reason`, except those that an earlier run has sent again. The promise rejects if the log or the
+ * database fails.
  */
 export async function redrive(log: EventLog, sql: Sql, reason: RejectReason): Promise<RedriveResult> {
   await ensureSchema(sql, SCHEMA, async () => {});

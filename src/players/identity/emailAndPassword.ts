@@ -2,8 +2,8 @@
 import * as z from "zod";
 
 /**
- * A pattern of zod decides what is an address. The OpenAPI document states this pattern, and not the format `email` of JSON Schema,
- * which accepts some addresses that the pattern refuses, and refuses others that it accepts.
+ * A pattern of zod decides what is an address. The OpenAPI document states this pattern, and not the format `email` of JSON
+ * Schema, which accepts some addresses that the pattern refuses, and refuses others that it accepts.
  */
 export const emailAddress = z
   .email()

@@ -23,8 +23,8 @@ export function parseName(text: string): string {
 }
 
 /**
- * Returns the same text for names that differ only in case. Converts to upper case first, which unites letters that lower case keeps distinct
- * (ß and ss, ς and σ).
+ * Returns the same text for names that differ only in case. Converts to upper case first, which unites letters that lower case
+ * keeps distinct (ß and ss, ς and σ).
  */
 export function foldName(name: string): string {
   return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");

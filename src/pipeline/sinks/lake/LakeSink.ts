@@ -3,13 +3,14 @@
  * and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - `apply` keeps batches in memory. `storedOffset` returns the offset up to which files are stored, and only this offset is acknowledged. `onAssigned`
- *   reads the position from the partition's newest file; the offset is stored nowhere else.
+ * - `apply` keeps batches in memory. `storedOffset` returns the offset up to which files are stored, and only this offset is
+ *   acknowledged. `onAssigned` reads the position from the partition's newest file; the offset is stored nowhere else.
  * - A file is created by one put that fails if its name exists, and the name contains its first offset. So the put is a
- *   compare-and-set: of two writers of one partition, only one stores its file. The other gets `PartitionLost`, drops what it has
- *   in memory and continues after the stored file. A crash before the put leaves nothing, a crash after it leaves the whole file.
- * - Idempotent: each file stores the high-water mark of every outbox. By this mark, the sink recognizes a record that a relay sent
- *   twice, and leaves it out.
+ *   compare-and-set: of two writers of one partition, only one stores its file. The other gets `PartitionLost`, drops what it
+ *   has in memory and continues after the stored file. A crash before the put leaves nothing, a crash after it leaves the whole
+ *   file.
+ * - Idempotent: each file stores the high-water mark of every outbox. By this mark, the sink recognizes a record that a relay
+ *   sent twice, and leaves it out.
  * - A message that cannot be decoded is published to `logs_rejected` before a file covers its offset.
  * - A topic that was deleted and recreated is `Unrecoverable`, because its offsets have no relation to the stored files.
  */
@@ -190,8 +191,8 @@ class LakeHandler implements BatchHandler {
   }
 
   /**
-   * Stores the partition's open file. Forgets the partition if another process has written to it. When the log assigns the partition
-   * again, its position is read from the object store.
+   * Stores the partition's open file. Forgets the partition if another process has written to it. When the log assigns the
+   * partition again, its position is read from the object store.
    */
   async #storeFile(partition: LakePartition): Promise<void> {
     try {

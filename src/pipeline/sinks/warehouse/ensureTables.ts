@@ -1,6 +1,6 @@
 /**
- * Creates the warehouse's schema, tables and views, and adds new columns to tables. Nothing is removed from a table, because processes
- * with another build of the program can use the same tables. A repeated call changes nothing.
+ * Creates the warehouse's schema, tables and views, and adds new columns to tables. Nothing is removed from a table, because
+ * processes with another build of the program can use the same tables. A repeated call changes nothing.
  */
 import { createHash } from "node:crypto";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
@@ -69,8 +69,8 @@ function hasNeededColumns({ needs }: View, columns: ExistingColumns): boolean {
 }
 
 /**
- * The view's comment contains the hash of its query. The view is replaced only if this hash differs, because replacing a view locks it
- * for readers.
+ * The view's comment contains the hash of its query. The view is replaced only if this hash differs, because replacing a view
+ * locks it for readers.
  */
 async function ensureView(tx: SqlRunner, { name, about, query }: View): Promise<void> {
   const comment = `${about} [${createHash("sha256").update(query).digest("hex").slice(0, 16)}]`;
