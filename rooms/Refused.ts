@@ -1,14 +1,14 @@
 /** The error that refuses a client: a code and name of `schema/codes.ts` or `schema/queueCodes.ts`, and a text for players. */
 import { ServerError } from "@colyseus/core";
-import { type Refusal, refusals } from "../schema/codes.ts";
-import { type QueueRefusal, queueRefusals } from "../schema/queueCodes.ts";
+import { type RefusalName, refusals } from "../schema/codes.ts";
+import { type QueueRefusalName, queueRefusals } from "../schema/queueCodes.ts";
 
 const allRefusals = { ...refusals, ...queueRefusals };
 
 export class Refused extends ServerError {
-  readonly refusal: Refusal | QueueRefusal;
+  readonly refusal: RefusalName | QueueRefusalName;
 
-  constructor(refusal: Refusal | QueueRefusal, detail: string = allRefusals[refusal].meaning) {
+  constructor(refusal: RefusalName | QueueRefusalName, detail: string = allRefusals[refusal].meaning) {
     super(allRefusals[refusal].code, `${refusal}: ${detail}`);
     this.refusal = refusal;
   }

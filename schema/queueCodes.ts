@@ -25,7 +25,7 @@ export const queueRefusals = {
   PARTY_ROLES: { code: 573, meaning: "More party members chose the same role than a team of this mode allows." },
 } as const satisfies Record<string, Code>;
 
-export type QueueRefusal = keyof typeof queueRefusals;
+export type QueueRefusalName = keyof typeof queueRefusals;
 
 /** Why a connection to a queue or party room is closed. */
 export const queueCloseCodes = {

@@ -363,7 +363,7 @@ export const texts = {
   /** Why the server refused to let the player join, by the names in `schema/codes.ts` and `schema/queueCodes.ts`. */
   refusals: {
     TOKEN_MISSING: "You are not signed in. Sign in and try again.",
-    TOKEN_INVALID: "Sign-in not accepted. Sign in again.",
+    TOKEN_INVALID: "Your sign-in is no longer valid. Sign in again.",
     TOKEN_EXPIRED: "Sign-in expired. Sign in again.",
     TOKEN_REVOKED: "You were signed out. Sign in again to play with your account.",
     MODE_UNKNOWN: "This server does not offer this mode. Choose another mode.",
@@ -405,7 +405,7 @@ export const texts = {
     CUT_OFF: reconnectFailed,
     MESSAGE_TOO_BIG: invalidRequest,
     MESSAGE_INVALID: invalidRequest,
-    JOIN_UNANSWERED: "Joining took too long. Try again.",
+    JOIN_TIMEOUT: "Joining took too long. Try again.",
     MATCH_ABANDONED: "All players left. The match was closed.",
     KICKED: "An operator removed you from the server.",
     MATCH_ABORTED: "The match was stopped by a server error. It does not count.",
@@ -434,7 +434,7 @@ export const texts = {
     IDENTITY_UNAVAILABLE: "Sign-in service unavailable. Try again in a minute.",
     RANKINGS_UNAVAILABLE: "The ranking is being rebuilt. Try again in a moment.",
     TOKEN_MISSING: "You are not signed in. Sign in and try again.",
-    TOKEN_INVALID: "Sign-in not accepted. Sign in again.",
+    TOKEN_INVALID: "Your sign-in is no longer valid. Sign in again.",
     TOKEN_EXPIRED: "Sign-in expired. Sign in again.",
     TOKEN_REVOKED: "You were signed out. Sign in again.",
   },
