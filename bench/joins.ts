@@ -6,7 +6,7 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
-import type { Refusal } from "../loadtest/Connection.ts";
+import type { JoinFailure } from "../loadtest/Connection.ts";
 import { readOptions } from "../loadtest/options.ts";
 import { reserveSeat, socketAddress } from "../loadtest/reserveSeat.ts";
 import { runLoad } from "../loadtest/runLoad.ts";
@@ -40,7 +40,7 @@ interface JoinResult {
 
 /** Resolves to null if the server refuses the join with a documented code, or closes the socket. */
 async function join(url: string, token: string): Promise<WebSocket | null> {
-  const seat = await reserveSeat(url, "arena", "ffa", token).catch((refusal: Refusal) => {
+  const seat = await reserveSeat(url, "arena", "ffa", token).catch((refusal: JoinFailure) => {
     if (!refusal.isDocumented) throw refusal;
     return null;
   });

@@ -89,7 +89,7 @@ async function pacedRows(writer: OutboxWriter, recorders: MatchRecorder[], ticks
   return [
     row("encode and append a tick of 16, median", medianUs, "µs", "JSON.stringify of its facts and frames", jsonUs, ""),
     row(
-      "game thread, 1,000 players at 20 Hz",
+      "loop that only records the ticks of 1,000 players at 20 Hz",
       busy.activeMsPerSecond / 10,
       "% of a core",
       "the same loop without recording",
@@ -97,12 +97,12 @@ async function pacedRows(writer: OutboxWriter, recorders: MatchRecorder[], ticks
       `the difference is the cost of recording (goal: at most 3 % of a core); ${Math.round(recordsPerSecond)} records/s`,
     ),
     row(
-      "append to committed (synced), p99",
+      "time from append to commit (synced), p99",
       quantile(busy.lagsMs, 0.99),
       "ms",
       "a bare synced write of 8 KB, p99",
       quantile(bareUs, 0.99) / 1000,
-      "the outbox starts commits at least 20 ms apart; the disk sets the minimum",
+      "the outbox starts commits at least 20 ms apart; the second figure is the least that the disk allows",
     ),
   ];
 }
@@ -151,9 +151,9 @@ async function backlogRows(writer: OutboxWriter, recorders: MatchRecorder[], tic
       "stored per tick of 16 players",
       fullBytes / expanded.records,
       "bytes",
-      "the JSON that it becomes",
+      "the JSON of its messages",
       expanded.jsonBytes / expanded.records,
-      "frame headers included",
+      "block headers included",
     ),
     row(
       "read and expanded to messages",
@@ -164,7 +164,7 @@ async function backlogRows(writer: OutboxWriter, recorders: MatchRecorder[], tic
       `${(expanded.events / expanded.records).toFixed(1)} events a tick`,
     ),
     row(
-      "disk after a backlog was drained",
+      "disk space after a backlog was drained",
       bytesIn(writer.directory) / 2 ** 20,
       "MB",
       "before",

@@ -98,7 +98,7 @@ export async function run(): Promise<Row[]> {
     const server = fork(`${import.meta.dirname}/rankings/server.ts`, [url, services.env.REDIS_URL]);
     const [address] = (await once(server, "message")) as [string];
     const measured: Row[] = [];
-    const peer = "the same question straight to Redis by ioredis";
+    const peer = "the same query sent directly to Redis with ioredis";
     for (const query of queries) {
       const [ours, straight] = [await measureApi(address, query), await measureRedis(services.env.REDIS_URL, query)];
       const note = `${PLAYERS} players, ${CONNECTIONS} connections, server on one core`;

@@ -189,7 +189,7 @@ export async function run(): Promise<Row[]> {
     const load = `${LIVE_MATCHES} matches of 8 at 20 Hz`;
     return [
       {
-        name: "outbox to acknowledged",
+        name: "from the outbox to Kafka's acknowledgement",
         figure: relay * perMessage,
         unit: "events/s",
         peer: "bare kafkajs producer, the same messages ready-made",

@@ -4,7 +4,7 @@
  * `BotView`.
  */
 import type { Position } from "./BotGame.ts";
-import { type Connection, type ConnectionEvents, type OpenConnection, Refusal } from "./Connection.ts";
+import { type Connection, type ConnectionEvents, type Connector, JoinFailure } from "./Connection.ts";
 import type { CrossClientLatency } from "./CrossClientLatency.ts";
 import type { LoadStats } from "./LoadStats.ts";
 import { PatchChecker } from "./PatchChecker.ts";
@@ -12,7 +12,7 @@ import { PredictionCheck } from "./PredictionCheck.ts";
 
 /** Shared by all bots of a worker. */
 export interface BotDeps {
-  readonly open: OpenConnection;
+  readonly open: Connector;
   readonly crossClientLatency: CrossClientLatency;
   readonly frameFields: number;
   /** The stats of the current second. */
@@ -83,9 +83,9 @@ export class Bot {
       if (this.isStopped) connection.leave();
       else this.startPlaying(connection);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      if (error.isDocumented) deps.stats().countRefusal(error.code);
-      else deps.stats().countError(error.code);
+      if (!(error instanceof JoinFailure)) throw error;
+      if (error.isDocumented) deps.stats().countRefusal(error.reason);
+      else deps.stats().countError(error.reason);
       this.startIn(RETRY_PAUSE_MS * (1 + deps.random()));
     }
   }
@@ -95,7 +95,9 @@ export class Bot {
     this.connection = connection;
     this.lastAck = 0;
     this.patchChecker = new PatchChecker(view.tickRate);
-    this.prediction = new PredictionCheck((position, frame) => connection.view.advance(sessionId, position, frame));
+    this.prediction = new PredictionCheck((position, frame) =>
+      connection.view.movePosition(sessionId, position, frame),
+    );
   }
 
   private events(): ConnectionEvents {
@@ -116,7 +118,7 @@ export class Bot {
         this.lastAck = 0;
       },
       reconnected: () => void stats().counters.reconnections++,
-      closed: (code) => this.closed(code),
+      closed: (reason) => this.closed(reason),
     };
   }
 
@@ -138,8 +140,8 @@ export class Bot {
   }
 
   private compare(connection: Connection, ack: number, stats: LoadStats): void {
-    const epoch = connection.view.readPositionAndEpoch(connection.sessionId, this.position);
-    const error = this.prediction!.frameAcknowledged(ack, epoch, this.position);
+    const placement = connection.view.readPositionAndPlacement(connection.sessionId, this.position);
+    const error = this.prediction!.frameAcknowledged(ack, placement, this.position);
     if (error !== null) stats.recordPositionError(error);
   }
 
@@ -148,11 +150,11 @@ export class Bot {
     this.connection!.leave();
   }
 
-  private closed(code: string): void {
+  private closed(reason: string): void {
     const isOver = this.connection?.view.isOver ?? false;
     this.connection = null;
     if (this.isStopped) return;
-    if (code !== "left" && !isOver) this.deps.stats().countError(code);
+    if (reason !== "left" && !isOver) this.deps.stats().countError(reason);
     this.startIn(PAUSE_MS * (1 + this.deps.random()));
   }
 }

@@ -18,12 +18,12 @@ export interface BotView {
   /** Decides the next input of the session's player and writes it to `frame`, in the order of `BotGame.inputFields`. */
   think(sessionId: string, frame: Int32Array): void;
   /**
-   * Fills `position` with the body's position, and returns an epoch: a number that changes whenever the rules move the body elsewhere
-   * (such as a respawn), and that is negative while the body cannot move or does not exist.
+   * Fills `position` with the body's position, and returns its placement: a number that changes whenever the rules move the body
+   * elsewhere (such as a respawn), and that is negative while the body cannot move or does not exist.
    */
-  readPositionAndEpoch(sessionId: string, position: Position): number;
+  readPositionAndPlacement(sessionId: string, position: Position): number;
   /** Moves `position` by `frame`, as the server would move the session's body. */
-  advance(sessionId: string, position: Position, frame: Int32Array): void;
+  movePosition(sessionId: string, position: Position, frame: Int32Array): void;
 }
 
 export interface BotGame {

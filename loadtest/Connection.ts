@@ -1,4 +1,4 @@
-/** The connection of a bot to one match: the interface that both clients (`WireConnection` and `SdkConnection`) implement. */
+/** The connection of a bot to one match. `WireConnection` and `SdkConnection` implement this interface. */
 import type { BotView } from "./BotGame.ts";
 
 export interface Connection {
@@ -13,8 +13,8 @@ export interface Connection {
 
 export interface ConnectionEvents {
   /**
-   * The patch of `tick` was received. `ack`: the number of the newest frame that the server had applied by then. `isCurrent`:
-   * whether `view` shows that tick, and not a later one.
+   * The patch of `tick` was received. `ack` is the number of the newest frame that the server had applied in that tick. If
+   * `isCurrent`, `view` shows that tick. Otherwise, `view` already shows a later tick.
    */
   patched(tick: number, ack: number, isCurrent: boolean): void;
   received(bytes: number): void;
@@ -26,25 +26,25 @@ export interface ConnectionEvents {
   /** The connection was lost; a reconnection is attempted. */
   dropped(): void;
   reconnected(): void;
-  /** The connection has ended. `code` is `left`, or `close CODE` with the close code, for example `close 4003`. */
-  closed(code: string): void;
+  /** The connection has ended. `reason` is `left`, or `close CODE` with the close code, for example `close 4003`. */
+  closed(reason: string): void;
 }
 
 /**
- * The reason why a bot got no seat. `code` is the name of a refusal code, an HTTP status, a close code, or the code of a network
- * error.
+ * A bot got no seat. `reason` is the name of a refusal code (`SERVER_BUSY`), an HTTP status (`HTTP 429`), a close code
+ * (`close 4003`), or the name of a network error (`ECONNREFUSED`).
  */
-export class Refusal extends Error {
-  readonly code: string;
+export class JoinFailure extends Error {
+  readonly reason: string;
   /** Whether the server refused with one of its documented codes. */
   readonly isDocumented: boolean;
 
-  constructor(code: string, isDocumented: boolean) {
-    super(code);
-    this.code = code;
+  constructor(reason: string, isDocumented: boolean) {
+    super(reason);
+    this.reason = reason;
     this.isDocumented = isDocumented;
   }
 }
 
-/** Reserves a seat and joins. Rejects with a `Refusal`. */
-export type OpenConnection = (token: string, events: ConnectionEvents) => Promise<Connection>;
+/** Reserves a seat and joins. If the bot gets no seat, rejects with a `JoinFailure`. */
+export type Connector = (token: string, events: ConnectionEvents) => Promise<Connection>;

@@ -4,10 +4,10 @@
  */
 import { Client, type Room } from "@colyseus/sdk";
 import type { BotGame, BotView } from "./BotGame.ts";
-import type { Connection, ConnectionEvents, OpenConnection } from "./Connection.ts";
-import { networkRefusal, refusalOf } from "./refusalOf.ts";
+import type { Connection, ConnectionEvents, Connector } from "./Connection.ts";
+import { joinFailureOf, networkFailure } from "./joinFailureOf.ts";
 
-export function sdkConnector(url: string, game: BotGame, mode: string, seed: string): OpenConnection {
+export function sdkConnector(url: string, game: BotGame, mode: string, seed: string): Connector {
   return async (token, events) => {
     const client = new Client(url);
     // Outside a browser, the SDK keeps one token for all clients of the process, and sets it on a new client asynchronously.
@@ -18,7 +18,7 @@ export function sdkConnector(url: string, game: BotGame, mode: string, seed: str
       room = await client.joinOrCreate<any>(game.room, { mode });
     } catch (error) {
       const { code } = error as { code?: number };
-      throw typeof code === "number" ? refusalOf(code) : networkRefusal(error);
+      throw typeof code === "number" ? joinFailureOf(code) : networkFailure(error);
     }
     room.onMessage("*", () => {});
     await new Promise<void>((resolve) => room.onStateChange.once(() => resolve()));

@@ -8,11 +8,11 @@ import { InputEncoder } from "@colyseus/schema/input";
 import { Protocol, ProtocolModifier } from "@colyseus/shared-types";
 import WebSocket from "ws";
 import type { BotGame, BotView } from "./BotGame.ts";
-import type { Connection, ConnectionEvents, OpenConnection } from "./Connection.ts";
-import { Refusal } from "./Connection.ts";
+import type { Connection, ConnectionEvents, Connector } from "./Connection.ts";
+import { JoinFailure } from "./Connection.ts";
+import { joinFailureOf } from "./joinFailureOf.ts";
 import type { DecodedPatch, PatchQueue, QueuedPatch } from "./PatchQueue.ts";
 import { RoomDecoders } from "./RoomDecoder.ts";
-import { refusalOf } from "./refusalOf.ts";
 import { reserveSeat, type Seat, socketAddress } from "./reserveSeat.ts";
 
 const CODE_MASK = 0x1f;
@@ -26,13 +26,7 @@ const MAX_DELAY_MS = 5000;
  * Returns a function that joins matches of `mode` on the server at `url` (http or https). `isShared`: the server sends the same
  * patches to all clients of a room, and each patch of a room has its own time.
  */
-export function wireConnector(
-  url: string,
-  game: BotGame,
-  mode: string,
-  seed: string,
-  isShared: boolean,
-): OpenConnection {
+export function wireConnector(url: string, game: BotGame, mode: string, seed: string, isShared: boolean): Connector {
   const roomDecoders = new RoomDecoders(game, seed, isShared);
   return async (token, events) => {
     const seat = await reserveSeat(url, game.room, mode, token);
@@ -139,7 +133,7 @@ class WireConnection implements Connection {
         break;
       case Protocol.ERROR: {
         const code = decode.number(bytes, { offset: 1 });
-        this.settleJoin.reject(refusalOf(code));
+        this.settleJoin.reject(joinFailureOf(code));
         break;
       }
     }
@@ -173,7 +167,7 @@ class WireConnection implements Connection {
     this.isJoined = false;
     this.patches.disconnect();
     if (!wasJoined && this.attempts === 0) {
-      this.settleJoin.reject(new Refusal(`close ${code}`, false));
+      this.settleJoin.reject(new JoinFailure(`close ${code}`, false));
       this.end(null);
     } else if (!RECONNECTABLE_CODES.has(code) || this.attempts >= MAX_ATTEMPTS) {
       this.end(`close ${code}`);

@@ -1,9 +1,9 @@
 /**
- * Lets the load test's bots play the arena: the arena's own bots think in a world that is filled from the synced state. This is
- * the only file of the load test that depends on the arena.
+ * Lets the load test's bots play the arena. The arena's own bots decide their inputs in a world that is filled from the synced
+ * state. This is the only file of the load test that depends on the arena.
  *
- * Bots use only what a client sees: the state of the last patch, and the positions of earlier ticks. The seed of a match is not
- * in the state, so the load test's own seed is used, and two runs with the same seed play alike.
+ * Bots use only what a client sees: the state of the newest patch, and the positions of earlier ticks. The seed of a match is
+ * not in the state, so the load test's own seed is used, and two runs with the same seed play alike.
  */
 import type { ArenaState, PlayerState } from "../src/arena/ArenaState.ts";
 import { arena } from "../src/arena/game.ts";
@@ -62,7 +62,8 @@ class ArenaView implements BotView {
     if (this.world.globals[PHASE] < PHASE_NAMES.indexOf("playing")) wander(this.state.tick, player.seat, frame);
   }
 
-  readPositionAndEpoch(sessionId: string, position: Position): number {
+  /** The placement is the phase of the match, or -1 while the player is dead or absent, or the match is over. */
+  readPositionAndPlacement(sessionId: string, position: Position): number {
     const player = this.state.players.get(sessionId);
     if (player === undefined || !player.alive || this.isOver) return -1;
     position.x = player.x;
@@ -70,7 +71,7 @@ class ArenaView implements BotView {
     return this.world.globals[PHASE];
   }
 
-  advance(sessionId: string, position: Position, frame: Int32Array): void {
+  movePosition(sessionId: string, position: Position, frame: Int32Array): void {
     const player = this.state.players.get(sessionId);
     if (player === undefined) return;
     const { tickRules, geometry } = this.world;

@@ -1,5 +1,5 @@
 /** Reserves a seat in an open match by HTTP, without the SDK. */
-import { networkRefusal, refusalOf } from "./refusalOf.ts";
+import { joinFailureOf, networkFailure } from "./joinFailureOf.ts";
 
 const TIMEOUT_MS = 20_000;
 
@@ -10,7 +10,7 @@ export interface Seat {
   readonly publicAddress?: string;
 }
 
-/** Rejects with a `Refusal` if the server refuses or the network fails. */
+/** Rejects with a `JoinFailure` if the server refuses or the network fails. */
 export async function reserveSeat(url: string, room: string, mode: string, token: string): Promise<Seat> {
   let response: Response;
   try {
@@ -21,10 +21,10 @@ export async function reserveSeat(url: string, room: string, mode: string, token
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (error) {
-    throw networkRefusal(error);
+    throw networkFailure(error);
   }
   const answer = (await response.json().catch(() => ({}))) as Seat & { code?: number };
-  if (!response.ok) throw refusalOf(answer.code ?? response.status);
+  if (!response.ok) throw joinFailureOf(answer.code ?? response.status);
   return answer;
 }
 

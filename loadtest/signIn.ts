@@ -2,7 +2,7 @@
  * Signs in anonymous players: one for each bot, or as many as the server allows. Pauses at each refusal, so that it does not keep
  * a rate-limited server busy.
  */
-import { networkRefusal } from "./refusalOf.ts";
+import { networkFailure } from "./joinFailureOf.ts";
 
 const CONCURRENT_REQUESTS = 8;
 const TIMEOUT_MS = 20_000;
@@ -73,6 +73,6 @@ async function requestToken(url: string): Promise<SignInResult> {
     const retryAfterMs = retryAfter === null ? undefined : Number(retryAfter) * 1000;
     return { problem: `HTTP ${response.status}`, retryAfterMs };
   } catch (error) {
-    return { problem: networkRefusal(error).code };
+    return { problem: networkFailure(error).reason };
   }
 }

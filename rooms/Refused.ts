@@ -1,18 +1,18 @@
 /** The error that refuses a client: a code and name of `schema/codes.ts` or `schema/queueCodes.ts`, and a text for players. */
 import { ServerError } from "@colyseus/core";
-import { type Refusal, refusals } from "../schema/codes.ts";
-import { type QueueRefusal, queueRefusals } from "../schema/queueCodes.ts";
+import { type RefusalName, refusals } from "../schema/codes.ts";
+import { type QueueRefusalName, queueRefusals } from "../schema/queueCodes.ts";
 
 const allRefusals = { ...refusals, ...queueRefusals };
 
 export class Refused extends ServerError {
-  readonly refusal: Refusal | QueueRefusal;
+  readonly refusal: RefusalName | QueueRefusalName;
 
   /** When to try again; undefined if that is unknown. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
-    refusal: Refusal | QueueRefusal,
+    refusal: RefusalName | QueueRefusalName,
     detail: string = allRefusals[refusal].meaning,
     retryAfterSeconds?: number,
   ) {

@@ -1,7 +1,7 @@
 /** The checks of a matchmaking request that all rooms share: options, mode, role, rules version and token. */
 import type { AuthContext } from "@colyseus/core";
 import type * as z from "zod";
-import { type Refusal, refusals } from "../schema/codes.ts";
+import { type RefusalName, refusals } from "../schema/codes.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Admission, Identity } from "../src/players/identity/Admission.ts";
 import { Refused } from "./Refused.ts";
@@ -70,7 +70,7 @@ export async function identify(
     return await admission.identify(token, mode, from);
   } catch (error) {
     const { refusal } = error as { refusal?: string };
-    if (refusal !== undefined && Object.hasOwn(refusals, refusal)) throw new Refused(refusal as Refusal);
+    if (refusal !== undefined && Object.hasOwn(refusals, refusal)) throw new Refused(refusal as RefusalName);
     throw error;
   }
 }

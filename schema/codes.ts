@@ -1,16 +1,19 @@
-/** The codes with which the server refuses a client or closes a connection. A test compares docs/codes.md with them. */
+/** The codes with which the server refuses a client or closes a connection. A test compares docs/codes.md with this file. */
 export interface Code {
   readonly code: number;
   readonly meaning: string;
 }
 
 /**
- * Why a client is refused. The message of the error begins with the name. The code is also the HTTP status of the matchmaking
- * request, so it must be between 200 and 599. These codes follow Colyseus's own (520 to 526).
+ * Why a client is refused. The message of the error begins with the name of the code. The code is also the HTTP status of the
+ * matchmaking request, so it must be between 200 and 599. The numbers start after Colyseus's own (520 to 526).
  */
 export const refusals = {
   TOKEN_MISSING: { code: 530, meaning: "The request has no token. Sign in first." },
-  TOKEN_INVALID: { code: 531, meaning: "The token is malformed, or was not signed by this server. Sign in again." },
+  TOKEN_INVALID: {
+    code: 531,
+    meaning: "The token is malformed, or this server does not accept its issuer or signature. Sign in again.",
+  },
   TOKEN_EXPIRED: { code: 532, meaning: "The token has expired. Sign in again." },
   OPTIONS_INVALID: {
     code: 533,
@@ -74,7 +77,7 @@ export const closeCodes = {
   MESSAGE_INVALID: { code: 4100, meaning: "A message could not be decoded." },
   MATCH_ABORTED: { code: 4101, meaning: "The match failed on the server and was stopped. It is not rated." },
   MATCH_ABANDONED: { code: 4102, meaning: "No connected player is left, so the room closes." },
-  JOIN_UNANSWERED: { code: 4103, meaning: "The client connected, but did not complete the join in time." },
+  JOIN_TIMEOUT: { code: 4103, meaning: "The client connected, but did not complete the join in time." },
   KICKED: { code: 4104, meaning: "An operator removed the player. The reason is `kicked` or `banned`." },
   REPLACED: { code: 4105, meaning: "The player joined again on another connection, which now has the seat." },
   OPPONENT_LEFT: {
@@ -84,4 +87,4 @@ export const closeCodes = {
   },
 } as const satisfies Record<string, Code>;
 
-export type Refusal = keyof typeof refusals;
+export type RefusalName = keyof typeof refusals;

@@ -77,7 +77,7 @@ function codePoint(text: string, at: number): string {
   return `U+${text.codePointAt(at)!.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** Bounds the text that a request may send. `nameProblem` decides whether it is a name. */
+/** Limits the text that a request can send. `nameProblem` decides whether the text is a name. */
 export const nameText = z.string().min(1).max(TEXT_MAX, { abort: true });
 
 /** For requests whose schema must refuse a bad name itself. */

@@ -30,7 +30,7 @@ export const queueRefusals = {
   },
 } as const satisfies Record<string, Code>;
 
-export type QueueRefusal = keyof typeof queueRefusals;
+export type QueueRefusalName = keyof typeof queueRefusals;
 
 /** Why a connection to a queue or party room is closed. */
 export const queueCloseCodes = {

@@ -78,17 +78,17 @@ export const match = z.object({
 export const matchResult = match.extend({ participants: z.array(participant) }).meta({ id: "Match" });
 export type MatchResult = z.output<typeof matchResult>;
 
-/** A match in a player's record. */
-export const recordEntry = z
+/** A match in a player's history. Its public name in the OpenAPI document is `RecordEntry`. */
+export const matchHistoryEntry = z
   .object({ match, ...participant.omit({ playerId: true, name: true, bot: true }).shape })
   .meta({ id: "RecordEntry" });
-export type RecordEntry = z.output<typeof recordEntry>;
+export type MatchHistoryEntry = z.output<typeof matchHistoryEntry>;
 
-export const recordPage = z.object({
-  matches: z.array(recordEntry),
+export const matchHistoryPage = z.object({
+  matches: z.array(matchHistoryEntry),
   next: z.string().nullable().meta({ description: "`before` of the next page; null at the end" }),
 });
-export type RecordPage = z.output<typeof recordPage>;
+export type MatchHistoryPage = z.output<typeof matchHistoryPage>;
 
 export const rankingEntry = z.object({
   rank: z.int().min(1),

@@ -3,8 +3,8 @@
 type Props = Readonly<Record<string, string | number | boolean | undefined | ((event: any) => void)>>;
 
 /**
- * Creates an element. A prop that is a function becomes a listener for the event of that name (`click`), a boolean sets
- * or omits the attribute, and any other value becomes an attribute.
+ * Creates an element. A prop that is a function becomes a listener for the event that the prop names (`click`). A boolean sets
+ * or omits the attribute. Any other value becomes the value of an attribute.
  */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -21,7 +21,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Sets an element's text only if it differs, so that a call per frame is cheap. */
+/** Sets an element's text only if it differs, so that calling this in every animation frame is cheap. */
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }

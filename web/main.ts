@@ -65,7 +65,7 @@ function menu(): void {
   forgetAddress();
   scene.clear();
   setPhase("menu");
-  showMenu(screen, { choice, signedIn: account.hasAccount }, start);
+  showMenu(screen, { choice, signedIn: account.isRegistered }, start);
 }
 
 /** Shows the queue or party if there is one, else the menu. */

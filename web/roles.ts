@@ -3,23 +3,25 @@ import type { Mark } from "./marks.ts";
 import { texts } from "./texts.ts";
 
 interface RoleText {
+  /** Icon of the role. */
   readonly mark: Mark;
-  readonly weapon: Mark;
+  /** Icon of the role's weapon. Three weapons have the icon of their role. */
+  readonly weaponMark: Mark;
   readonly title: string;
   readonly text: string;
 }
 
 export const ROLES: readonly RoleText[] = [
-  { mark: "ranger", weapon: "ranger", ...texts.roles.ranger },
-  { mark: "mage", weapon: "mage", ...texts.roles.mage },
-  { mark: "knight", weapon: "knight", ...texts.roles.knight },
-  { mark: "medic", weapon: "beam", ...texts.roles.medic },
+  { mark: "ranger", weaponMark: "ranger", ...texts.roles.ranger },
+  { mark: "mage", weaponMark: "mage", ...texts.roles.mage },
+  { mark: "knight", weaponMark: "knight", ...texts.roles.knight },
+  { mark: "medic", weaponMark: "beam", ...texts.roles.medic },
 ];
 
-/** By the weapon names used in events. */
+/** Icon of each weapon, by the weapon's name in events. */
 export const WEAPON_MARKS: Readonly<Record<string, Mark>> = {
-  bolt: ROLES[0].weapon,
-  orb: ROLES[1].weapon,
-  blade: ROLES[2].weapon,
-  beam: ROLES[3].weapon,
+  bolt: ROLES[0].weaponMark,
+  orb: ROLES[1].weaponMark,
+  blade: ROLES[2].weaponMark,
+  beam: ROLES[3].weaponMark,
 };

@@ -366,7 +366,7 @@ export const texts = {
   /** Why the server refused to let the player join, by the names in `schema/codes.ts` and `schema/queueCodes.ts`. */
   refusals: {
     TOKEN_MISSING: "You are not signed in. Sign in and try again.",
-    TOKEN_INVALID: "Sign-in not accepted. Sign in again.",
+    TOKEN_INVALID: "Your sign-in is no longer valid. Sign in again.",
     TOKEN_EXPIRED: "Sign-in expired. Sign in again.",
     TOKEN_REVOKED: "You were signed out. Sign in again to play with your account.",
     MODE_UNKNOWN: "This server does not offer this mode. Choose another mode.",
@@ -410,7 +410,7 @@ export const texts = {
     CUT_OFF: reconnectFailed,
     MESSAGE_TOO_BIG: invalidRequest,
     MESSAGE_INVALID: invalidRequest,
-    JOIN_UNANSWERED: "Joining took too long. Try again.",
+    JOIN_TIMEOUT: "Joining took too long. Try again.",
     MATCH_ABANDONED: "All players left. The match was closed.",
     OPPONENT_LEFT:
       "A player left before the match started, so it was cancelled. You keep your place at the front of the queue for a minute.",
@@ -442,7 +442,7 @@ export const texts = {
     IDENTITY_UNAVAILABLE: "Sign-in service unavailable. Try again in a minute.",
     RANKINGS_UNAVAILABLE: "The ranking is being rebuilt. Try again in a moment.",
     TOKEN_MISSING: "You are not signed in. Sign in and try again.",
-    TOKEN_INVALID: "Sign-in not accepted. Sign in again.",
+    TOKEN_INVALID: "Your sign-in is no longer valid. Sign in again.",
     TOKEN_EXPIRED: "Sign-in expired. Sign in again.",
     TOKEN_REVOKED: "You were signed out. Sign in again.",
   },

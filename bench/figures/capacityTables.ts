@@ -100,7 +100,7 @@ function sources(results: Results, measures: Measures): string[] {
   const rows = (Object.keys(MEASURED) as Quantity[]).map((quantity) => {
     const [bench, name, which] = MEASURED[quantity] as readonly string[];
     const run = results.runs.get(bench)?.split(" UTC")[0] ?? NONE;
-    const peer = which === undefined ? "" : `, peer: ${results.find(bench, name)?.peer ?? ""}`;
+    const peer = which === undefined ? "" : `, compared with: ${results.find(bench, name)?.peer ?? ""}`;
     return `| ${bench} | ${name}${peer} | ${measures.text(quantity) ?? "not measured yet"} | ${run} |`;
   });
   const price = ({ name, source, date }: { name: string; source: string; date: string }, each: string) =>

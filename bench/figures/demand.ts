@@ -39,7 +39,7 @@ export const MEASURED = {
   redisProcess: ["footprint", "Redis for one more game process"],
   redisOpen: ["footprint", "Redis for a seat by joinOrCreate"],
   redisQueue: ["footprint", "Redis for a seat by the queue"],
-  relayRate: ["relay", "outbox to acknowledged"],
+  relayRate: ["relay", "from the outbox to Kafka's acknowledgement"],
   sinkRate: ["warehouse", "warehouse sink, partitions at once: 1"],
   warehouseRate: ["warehouse", "warehouse sink, partitions at once: 4"],
   redisRate: ["rankings", "top 10", "beside"],

@@ -1,5 +1,6 @@
 /**
- * The traffic of the outbox benchmark: a free-for-all of sixteen of the arena's bots, recorded by many matches at the same time.
+ * The traffic of the outbox benchmark. One free-for-all of sixteen bots is played in advance. Then many recorders, one per room,
+ * record the ticks of this match at the same time.
  */
 import { v7 as uuidv7 } from "uuid";
 import { arena } from "../../src/arena/game.ts";
@@ -10,12 +11,12 @@ import { OutboxTickEvents } from "../../src/pipeline/events/OutboxTickEvents.ts"
 import type { OutboxWriter } from "../../src/pipeline/outbox/Outbox.ts";
 
 export const TICK_RATE = 20;
-/** About 1,000 players, with 16 seats per room. */
+/** With 16 seats per room, about 1,000 players. */
 export const ROOMS = 63;
 export const PLAYED_TICKS = 400;
 const SEATS = 16;
 
-/** Plays one match. Returns its ticks. Each has its own buffers, so all can be kept. */
+/** Plays one match and returns its ticks. Each tick has its own buffers, so the caller can keep all of them. */
 export function playTicks(): TickRecord[] {
   const { teams } = arena.modes.ffa;
   const roster = teams.map((team, seat) => ({ seat, team, role: seat % arena.roles.length }));

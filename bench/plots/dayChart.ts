@@ -1,8 +1,8 @@
-/** Draws values by hour of a day as one SVG, with a line for each series on a logarithmic scale. */
+/** Draws values for each hour of a day as one SVG: a line for each series, on a logarithmic scale. */
 export interface Series {
   readonly name: string;
   readonly colour: string;
-  /** 24 values. */
+  /** 24 values, one for each hour. */
   readonly byHour: readonly number[];
   readonly dashed?: boolean;
 }
@@ -18,30 +18,34 @@ const LEAST = 0.1;
 const LABEL_HEIGHT = 15;
 
 interface Scale {
-  readonly from: number;
-  readonly to: number;
+  /** Exponents of ten, of the lowest and the highest grid line. */
+  readonly minExponent: number;
+  readonly maxExponent: number;
   y(value: number): number;
 }
 
 /** A scale of whole decades that contains all values. */
 function scaleOf(values: readonly number[]): Scale {
-  const from = Math.floor(Math.log10(Math.max(LEAST, Math.min(...values))) + 1e-9);
-  const to = Math.max(from + 1, Math.ceil(Math.log10(Math.max(LEAST, ...values)) - 1e-9));
-  const y = (value: number) => TOP + PLOT.height * (1 - (Math.log10(Math.max(10 ** from, value)) - from) / (to - from));
-  return { from, to, y };
+  const minExponent = Math.floor(Math.log10(Math.max(LEAST, Math.min(...values))) + 1e-9);
+  const maxExponent = Math.max(minExponent + 1, Math.ceil(Math.log10(Math.max(LEAST, ...values)) - 1e-9));
+  const y = (value: number) => {
+    const exponent = Math.log10(Math.max(10 ** minExponent, value));
+    return TOP + PLOT.height * (1 - (exponent - minExponent) / (maxExponent - minExponent));
+  };
+  return { minExponent, maxExponent, y };
 }
 
 const x = (hour: number): number => LEFT + (hour / 23) * PLOT.width;
-const text = (left: number, top: number, more: string, words: string): string =>
-  `<text x="${left.toFixed(1)}" y="${top.toFixed(1)}" ${more}>${words}</text>`;
+const text = (left: number, top: number, attributes: string, words: string): string =>
+  `<text x="${left.toFixed(1)}" y="${top.toFixed(1)}" ${attributes}>${words}</text>`;
 
 /** Grid lines and their labels at 1, 2 and 5 of each decade. */
-function gridLines({ from, to, y }: Scale): string[] {
+function gridLines({ minExponent, maxExponent, y }: Scale): string[] {
   const marks: string[] = [];
-  for (let power = from; power <= to; power++) {
+  for (let power = minExponent; power <= maxExponent; power++) {
     for (const step of [1, 2, 5]) {
       const value = step * 10 ** power;
-      if (power === to && step > 1) continue;
+      if (power === maxExponent && step > 1) continue;
       const shade = step === 1 ? "#c8c8c8" : "#ededed";
       const shown = String(Number(value.toPrecision(1)));
       marks.push(`<path d="M${LEFT} ${y(value).toFixed(1)}h${PLOT.width}" stroke="${shade}"/>`);

@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { createHistogram } from "node:perf_hooks";
 import { InputEncoder } from "@colyseus/schema/input";
 import { WebSocket } from "ws";
-import type { Refusal } from "../../loadtest/Connection.ts";
+import type { JoinFailure } from "../../loadtest/Connection.ts";
 import { FixedRateTimer, processClock } from "../../loadtest/FixedRateTimer.ts";
 import { reserveSeat, socketAddress } from "../../loadtest/reserveSeat.ts";
 import { TalkInput } from "./games.ts";
@@ -42,9 +42,9 @@ async function addressFor(token: string): Promise<string> {
   for (;;) {
     try {
       return socketAddress(url, await reserveSeat(url, "talk", "room", token));
-    } catch (refusal) {
-      if (!(refusal as Refusal).isDocumented) throw refusal;
-      console.error(`the server refused a client with ${(refusal as Refusal).code}; retrying`);
+    } catch (failure) {
+      if (!(failure as JoinFailure).isDocumented) throw failure;
+      console.error(`the server refused a client (${(failure as JoinFailure).reason}); retrying`);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }

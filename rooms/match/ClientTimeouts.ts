@@ -60,7 +60,7 @@ export class ClientTimeouts {
       const { ref: webSocket } = client as WebSocketClient;
       const unanswered =
         client.state === ClientState.JOINING && step - client.userData.connectedAtStep > this.answerSteps;
-      if (unanswered) client.leave(closeCodes.JOIN_UNANSWERED.code);
+      if (unanswered) client.leave(closeCodes.JOIN_TIMEOUT.code);
       // `close` would send a close frame, which would wait behind all unsent bytes.
       if (webSocket.bufferedAmount > UNSENT_BYTES_MAX) webSocket.terminate();
     }

@@ -1,10 +1,10 @@
-/** Creates parties and their codes, and decides which players may queue together. */
+/** Creates parties and their codes, and decides which players are allowed to queue together. */
 import { randomInt } from "node:crypto";
 import type { PartySnapshot } from "../../schema/partySnapshot.ts";
 import type { Game } from "../../src/game/Game.ts";
 import type { Parties } from "../../src/matchmaking/parties/Parties.ts";
 
-/** Without 0, 1, I and O, which are easily confused. */
+/** The letters of codes. 0, 1, I and O are excluded, because they are easily confused. */
 const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const CODE_LENGTH = 8;
 
@@ -34,6 +34,6 @@ export function largestPartySize(game: Game): number {
 /** Whether the requested roles of these players fit into one team of a mode. */
 export function fitsRoles(game: Game, mode: string, players: readonly { readonly role: number | null }[]): boolean {
   const { roleMax } = game.modes[mode];
-  const requested = (role: number) => players.filter((player) => player.role === role).length;
-  return roleMax === undefined || roleMax.every((most, role) => requested(role) <= most);
+  const countOf = (role: number) => players.filter((player) => player.role === role).length;
+  return roleMax === undefined || roleMax.every((max, role) => countOf(role) <= max);
 }

@@ -10,7 +10,7 @@ import { type MailOptions, PasswordReset } from "../players/identity/PasswordRes
 import { type Cost, Passwords } from "../players/identity/Passwords.ts";
 import { Sessions } from "../players/identity/Sessions.ts";
 import { SignIn } from "../players/identity/SignIn.ts";
-import { StoreAdmission } from "../players/identity/StoreAdmission.ts";
+import { SqlAdmission } from "../players/identity/SqlAdmission.ts";
 import { StudioTokens } from "../players/identity/StudioTokens.ts";
 import { MemoryIndex } from "../players/rankings/MemoryIndex.ts";
 import { Rankings } from "../players/rankings/Rankings.ts";
@@ -71,7 +71,7 @@ export interface Rest extends Api {
   readonly sessions: Sessions;
   readonly passwords: Passwords;
   /** For rooms. */
-  readonly admission: StoreAdmission;
+  readonly admission: SqlAdmission;
   readonly seasons: Seasons;
   readonly rankings: Rankings;
   /** Starts to update the rankings. */
@@ -123,7 +123,7 @@ export function createRestApi(deps: RestDeps): Rest {
   return {
     ...api,
     ...{ tokens, sessions, passwords, seasons, rankings },
-    admission: new StoreAdmission(sql, sessions, seasons, algorithmOf),
+    admission: new SqlAdmission(sql, sessions, seasons, algorithmOf),
     start: () => rankings.start(),
     stop() {
       reset.stop();

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { nameText } from "../../schema/playerName.ts";
-import { me, recordEntry, timestamp } from "../../schema/restAnswers.ts";
+import { matchHistoryEntry, me, timestamp } from "../../schema/restAnswers.ts";
 import { readPlayerMatches } from "../players/database/matches.ts";
 import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../players/database/players.ts";
 import { readRatings } from "../players/database/ratings.ts";
@@ -9,7 +9,7 @@ import { parseName } from "../players/identity/names.ts";
 import type { Session, Sessions } from "../players/identity/Sessions.ts";
 import type { Rankings } from "../players/rankings/Rankings.ts";
 import type { Names } from "./Names.ts";
-import { type PlayersOptions, readProfile, toRecordEntry } from "./players.ts";
+import { type PlayersOptions, readProfile, toMatchHistoryEntry } from "./players.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
@@ -34,7 +34,7 @@ const exported = z
         logPrecision: z.int().meta({ description: "Certainty of the rating in its stored form" }),
       }),
     ),
-    matches: z.array(recordEntry),
+    matches: z.array(matchHistoryEntry),
   })
   .meta({ id: "Export" });
 
@@ -112,7 +112,7 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
         return {
           status: 200,
           headers,
-          body: { profile: own, identities, ratings, matches: matches.map(toRecordEntry) },
+          body: { profile: own, identities, ratings, matches: matches.map(toMatchHistoryEntry) },
         };
       },
     }),

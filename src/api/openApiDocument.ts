@@ -4,7 +4,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { type ProblemCode, problemSchema, statusOf } from "./problems.ts";
 import type { Access, ResponseSpec, RouteSpec } from "./Route.ts";
 
-/** Every problem that a route can respond with. */
+/** The codes of all problems with which a route can respond. */
 function problemsOf(spec: RouteSpec): ProblemCode[] {
   const codes: ProblemCode[] = ["UNAVAILABLE", ...(spec.problems ?? [])];
   if (spec.limit !== null) codes.unshift("TOO_MANY_REQUESTS");
@@ -36,11 +36,11 @@ function responsesOf(spec: RouteSpec): ZodOpenApiOperationObject["responses"] {
       content: { "application/problem+json": { schema: problemSchema } },
     };
   }
-  for (const [status, own] of Object.entries(spec.responses as Record<string, ResponseSpec>)) {
+  for (const [status, response] of Object.entries(spec.responses as Record<string, ResponseSpec>)) {
     const problem = responses[status];
-    const { content = {} } = contentOf(own);
+    const { content = {} } = contentOf(response);
     responses[status] = {
-      description: [own.description, problem?.description].filter(Boolean).join("; or "),
+      description: [response.description, problem?.description].filter(Boolean).join("; or "),
       ...(spec.limit !== null && { headers: rateHeaders }),
       ...((problem || Object.keys(content).length > 0) && { content: { ...content, ...problem?.content } }),
     };

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type match, profile, type recordEntry, recordPage } from "../../schema/restAnswers.ts";
+import { type match, type matchHistoryEntry, matchHistoryPage, profile } from "../../schema/restAnswers.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
 import { type PlayerMatchRow, readPlayerMatches } from "../players/database/matches.ts";
 import { findPlayer, type Player } from "../players/database/players.ts";
@@ -29,7 +29,7 @@ export function toMatch(
   };
 }
 
-export function toRecordEntry(row: PlayerMatchRow): z.input<typeof recordEntry> {
+export function toMatchHistoryEntry(row: PlayerMatchRow): z.input<typeof matchHistoryEntry> {
   const { seat, team, role, place, score, kills, deaths, left, ratingBefore, ratingChange } = row;
   return { match: toMatch(row), seat, team, role, place, score, kills, deaths, left, ratingBefore, ratingChange };
 }
@@ -106,7 +106,7 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
         limit: wholeNumber(1, 100).default(20),
         before,
       }),
-      responses: { 200: { description: "A page of matches", schema: recordPage } },
+      responses: { 200: { description: "A page of matches", schema: matchHistoryPage } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params, query }) {
         await requirePlayer(params.id);
@@ -116,7 +116,7 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
         const rows = await readPlayerMatches(sql, params.id, { mode, before: older, limit: limit + 1 });
         const page = rows.slice(0, limit);
         const next = rows.length > limit ? cursor.of(page.at(-1)!.id) : null;
-        return { status: 200, body: { matches: page.map(toRecordEntry), next } };
+        return { status: 200, body: { matches: page.map(toMatchHistoryEntry), next } };
       },
     }),
   ];

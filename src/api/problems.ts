@@ -28,7 +28,10 @@ const kinds = {
   INPUT_INVALID: { status: 400, title: "Invalid parameter or body." },
   RESET_INVALID: { status: 401, title: "The reset token is unknown, already used or expired. Request a new one." },
   TOKEN_MISSING: { status: 401, title: "Bearer token required." },
-  TOKEN_INVALID: { status: 401, title: "The token is malformed, or was not signed for this server." },
+  TOKEN_INVALID: {
+    status: 401,
+    title: "The token is malformed, or this server does not accept its issuer or signature.",
+  },
   TOKEN_EXPIRED: { status: 401, title: "The token has expired. Sign in again." },
   TOKEN_REVOKED: { status: 401, title: "The token was revoked. Sign in again." },
   CREDENTIALS_WRONG: { status: 401, title: "Wrong e-mail address or password." },

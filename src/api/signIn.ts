@@ -2,8 +2,9 @@
 import * as z from "zod";
 import { nameText } from "../../schema/playerName.ts";
 import { user } from "../../schema/restAnswers.ts";
+import { emailAddress, foldEmail, password } from "../players/identity/emailAndPassword.ts";
 import { IdentityError } from "../players/identity/IdentityError.ts";
-import { emailAddress, foldEmail, parseName, password } from "../players/identity/names.ts";
+import { parseName } from "../players/identity/names.ts";
 import type { PasswordReset } from "../players/identity/PasswordReset.ts";
 import type { Sessions } from "../players/identity/Sessions.ts";
 import { refuseBanned, type SignIn } from "../players/identity/SignIn.ts";

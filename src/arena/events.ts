@@ -1,12 +1,13 @@
 /**
- * Declares the events of the arena. The position of an event is the kind of its facts, and the fields are written in their
- * declared order. `factKinds.ts` repeats these numbers for the simulation, which must not import this file (it imports zod).
+ * Declares the events of the arena. The order of the declarations is part of the format of facts. The index of an event in
+ * `events` (0 for `attack`) is the number `kind` in its facts, and the fields of a fact follow in their declared order.
+ * `factKinds.ts` repeats the kinds for the simulation, which must not import this file, because this file imports zod.
  */
 import { type GameEvent, int, name, optionalSeat, seat, seats } from "../game/events.ts";
 import { WEAPON_NAMES } from "./rules.ts";
 
 const coordinate = () => int(0, 65_535);
-const points = () => int(0, 65_535);
+const hitPoints = () => int(0, 65_535);
 
 export const events = {
   /** `target` is null on a miss. (x, y) is where the attack landed: the target as the attacker saw it, or the end of the shot. */
@@ -18,8 +19,8 @@ export const events = {
       attacker: seat(),
       target: optionalSeat(),
       weapon: name(WEAPON_NAMES),
-      damage: points(),
-      targetHp: points(),
+      damage: hitPoints(),
+      targetHp: hitPoints(),
       x: coordinate(),
       y: coordinate(),
       rewindTicks: int(0, 255),
@@ -29,7 +30,7 @@ export const events = {
     topic: "heal",
     shed: "second",
     toClients: true,
-    fields: { healer: seat(), target: seat(), amount: points(), targetHp: points() },
+    fields: { healer: seat(), target: seat(), amount: hitPoints(), targetHp: hitPoints() },
   },
   /** `assists`: other players who damaged the victim shortly before. */
   death: {

@@ -16,7 +16,10 @@ export interface Body {
 /** Maximum of |moveX| and |moveY|. */
 export const FULL_DEFLECTION = 127;
 
-/** Length of each (|moveX|, |moveY|), rounded up and at least `FULL_DEFLECTION`. Dividing by it limits diagonal movement. */
+/**
+ * For each pair (|moveX|, |moveY|), the length of this vector, rounded up and at least `FULL_DEFLECTION`. A move is divided by
+ * this length, so that diagonal movement is not faster.
+ */
 const lengths = new Uint8Array((FULL_DEFLECTION + 1) * (FULL_DEFLECTION + 1));
 for (let x = 0; x <= FULL_DEFLECTION; x++) {
   for (let y = 0; y <= FULL_DEFLECTION; y++) {
@@ -48,19 +51,22 @@ export function moveBody(body: Body, moveX: number, moveY: number, stride: numbe
   if (dy !== 0) body.y = slide(geometry, 1, body.y, body.x, dy);
 }
 
-/** Returns the new coordinate on `axis` (0: x, 1: y) of a body that moves `by` from `from`; `across` is its other coordinate. */
-function slide(geometry: MapGeometry, axis: 0 | 1, from: number, across: number, by: number): number {
+/**
+ * Moves a body along one axis (0: x, 1: y) by `distance`, or up to the first wall. Returns the new coordinate on this axis.
+ * `start` is the body's coordinate on this axis, `other` its coordinate on the other axis.
+ */
+function slide(geometry: MapGeometry, axis: 0 | 1, start: number, other: number, distance: number): number {
   const { walls, bodyRadius } = geometry;
-  let to = from + by;
+  let end = start + distance;
   for (let i = 0; i < walls.length; i += 4) {
-    if (across <= walls[i + 1 - axis] - bodyRadius || across >= walls[i + 3 - axis] + bodyRadius) continue;
-    if (by > 0) {
-      const stop = walls[i + axis] - bodyRadius;
-      if (from <= stop && to > stop) to = stop;
+    if (other <= walls[i + 1 - axis] - bodyRadius || other >= walls[i + 3 - axis] + bodyRadius) continue;
+    if (distance > 0) {
+      const limit = walls[i + axis] - bodyRadius;
+      if (start <= limit && end > limit) end = limit;
     } else {
-      const stop = walls[i + 2 + axis] + bodyRadius;
-      if (from >= stop && to < stop) to = stop;
+      const limit = walls[i + 2 + axis] + bodyRadius;
+      if (start >= limit && end < limit) end = limit;
     }
   }
-  return to;
+  return end;
 }

@@ -1,7 +1,7 @@
 /** What works, and what is reported, while services are unavailable: the second table of docs/guarantees.md, cell by cell. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import type { ServiceName } from "../../tools/services/pins.ts";
+import type { ServiceName } from "../../tools/services/serviceNames.ts";
 import { Cluster } from "./Cluster.ts";
 import { guest, Player, type SeenMatch } from "./Player.ts";
 import type { Program } from "./Program.ts";

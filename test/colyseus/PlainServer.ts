@@ -12,7 +12,7 @@ export class PlainServer {
   private http!: http.Server;
   private readonly rooms: SdkRoom[] = [];
 
-  /** `filters`: the keys that each room is matched by. */
+  /** Rooms are matched by the options that `filters` names. */
   async start(rooms: Record<string, new () => Room<any>>, filters: string[] = []): Promise<void> {
     this.http = http.createServer();
     const transport = new WebSocketTransport({ server: this.http });
@@ -39,10 +39,11 @@ export class PlainServer {
   }
 
   async join(name: string, options: object = {}): Promise<SdkRoom<any, any>> {
-    return this.keep(await (await this.client()).joinOrCreate<any>(name, options));
+    return this.leaveAtStop(await (await this.client()).joinOrCreate<any>(name, options));
   }
 
-  keep(room: SdkRoom<any, any>): SdkRoom<any, any> {
+  /** Makes `stop` leave the room. */
+  leaveAtStop(room: SdkRoom<any, any>): SdkRoom<any, any> {
     this.rooms.push(room);
     return room;
   }

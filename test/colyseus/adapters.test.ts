@@ -110,7 +110,7 @@ describe("adapters of Colyseus", () => {
   after(() => server.stop());
 
   const open = async (name = "pin") => {
-    const room = server.keep(await (await server.client()).create<any>(name));
+    const room = server.leaveAtStop(await (await server.client()).create<any>(name));
     const local = matchMaker.getLocalRoomById(room.roomId) as any;
     await eventually(() => local.clients.get(room.sessionId)?.state === 1);
     return { room, local, client: local.clients.get(room.sessionId) };
@@ -137,12 +137,12 @@ describe("adapters of Colyseus", () => {
   describe("replaceClient", () => {
     const fullRoom = async () => {
       const { room, local } = await open("small");
-      const other = server.keep(await (await server.client()).joinById<any>(room.roomId));
+      const other = server.leaveAtStop(await (await server.client()).joinById<any>(room.roomId));
       await eventually(() => local.clients.length === 2);
       return { room, other, local };
     };
     const take = async (local: any, sessionId: string) =>
-      server.keep(
+      server.leaveAtStop(
         await (await server.client()).consumeSeatReservation<any>({
           ...{ name: "small", sessionId, roomId: local.roomId, processId: matchMaker.processId },
         } as never),
@@ -217,7 +217,7 @@ describe("adapters of Colyseus", () => {
       const reservation = await matchMaker.create("small");
       const local = matchMaker.getLocalRoomById(reservation.roomId) as any;
       assert.equal(countReservedSeats(local), 1);
-      const room = server.keep(await (await server.client()).consumeSeatReservation<any>(reservation as never));
+      const room = server.leaveAtStop(await (await server.client()).consumeSeatReservation<any>(reservation as never));
       assert.equal(countReservedSeats(local), 0);
       await eventually(() => local.clients.get(room.sessionId)?.state === 1);
       room.reconnection.enabled = false;
@@ -379,7 +379,7 @@ describe("adapters of Colyseus", () => {
       for (const n of [5, 6]) {
         local.state.n = n;
         local.broadcastPatch();
-        const late = server.keep(await (await server.client()).joinById<any>(room.roomId));
+        const late = server.leaveAtStop(await (await server.client()).joinById<any>(room.roomId));
         await eventually(() => late.state.n === n);
       }
     });
@@ -393,7 +393,7 @@ describe("adapters of Colyseus", () => {
       local.state.n = 8;
       local.broadcastPatch();
       assert.equal(local.recorder.shared.length, patches);
-      const late = server.keep(await (await server.client()).joinById<any>(room.roomId));
+      const late = server.leaveAtStop(await (await server.client()).joinById<any>(room.roomId));
       await eventually(() => late.state.n === 8);
       await local.disconnect();
     });
@@ -426,7 +426,7 @@ describe("adapters of Colyseus", () => {
       const reserved = await reserveSeats(listing.roomId, [seat("a"), seat("b"), seat("c")], 5);
       assert.deepEqual(reserved, [true, true, false]);
       const reservation = matchMaker.buildSeatReservation(listing, "b");
-      server.keep(await (await server.client()).consumeSeatReservation<any>(reservation as never));
+      server.leaveAtStop(await (await server.client()).consumeSeatReservation<any>(reservation as never));
       const local = matchMaker.getLocalRoomById(listing.roomId) as any;
       assert.equal(local.story[0], 'join {"of":"b"} {"playerId":"b"} 0');
       dropReservations(local);

@@ -1,4 +1,4 @@
-/** Pins the behaviour of Colyseus's rooms that the server relies on, so that an upgrade that changes it fails here by name. */
+/** Pins the behaviour of Colyseus's rooms that the server relies on, so that a test fails here if an upgrade changes it. */
 import assert from "node:assert/strict";
 import { type AuthContext, definePlugins, matchMaker, Room, RoomPlugin, ServerError } from "@colyseus/core";
 import { PinRoom } from "./PinRoom.ts";
@@ -10,7 +10,7 @@ class AuthRoom extends PinRoom {
     const method = new URL(context.req.url, "http://x").pathname.split("/").at(-2);
     for (const key of Object.keys(options)) delete options[key];
     Object.assign(options, { kind: "server's" });
-    return { asked: typeof token === "string" || token === undefined, method };
+    return { isStringOrUndefined: typeof token === "string" || token === undefined, method };
   }
 
   override onCreate(): void {
@@ -55,13 +55,13 @@ describe("Colyseus", () => {
   after(() => server.stop());
 
   const open = async (name = "pin") => {
-    const room = server.keep(await (await server.client()).create<any>(name));
+    const room = server.leaveAtStop(await (await server.client()).create<any>(name));
     const local = matchMaker.getLocalRoomById(room.roomId) as any;
     await eventually(() => local.clients.get(room.sessionId)?.state === 1);
     return { room, local, client: local.clients.get(room.sessionId) };
   };
 
-  it("runs neither clock nor patches by itself in a room with patchRate null and a timestep that never elapses", async () => {
+  it("neither advances the clock nor sends patches in a room with patchRate null and a timestep that never elapses", async () => {
     const { local } = await open();
     assert.equal(local.clock.elapsedTime, 0);
     await new Promise((resolve) => setTimeout(resolve, 60));
@@ -70,7 +70,7 @@ describe("Colyseus", () => {
     assert.ok(local.clock.elapsedTime > 0);
   });
 
-  it("advertises the tick rate of defineInput without setFixedTimestep", async () => {
+  it("sends the tick rate of defineInput to the SDK, even if the room does not call setFixedTimestep", async () => {
     const { room } = await open();
     assert.equal(room.input().tickRate, 20);
   });
@@ -101,7 +101,7 @@ describe("Colyseus", () => {
     assert.deepEqual(taken, [3, 4, 5, 6, undefined]);
   });
 
-  it("makes the SDK stamp inputs with the room time that the player saw, once an empty snapshot group is rewound", async () => {
+  it("makes the SDK stamp inputs with the room time that the player saw, if onCreate calls allowRewindState().attachAll([])", async () => {
     const { room, local } = await open();
     await new Promise((resolve) => setTimeout(resolve, 30));
     local.clock.tick();
@@ -120,16 +120,16 @@ describe("Colyseus", () => {
     assert.match(local.story[0], / 0$/);
   });
 
-  it("calls static onAuth before matching, with the options object by which rooms are matched and created", async () => {
+  it("calls static onAuth before matching, and matches and creates rooms by the options as onAuth has changed them", async () => {
     const room = await server.join("auth", { kind: "client's", extra: 1 });
     const local = matchMaker.getLocalRoomById(room.roomId) as any;
     assert.deepEqual(local.metadata, { kind: "server's" });
-    assert.equal(local.story[0], `join {"kind":"server's"} {"asked":true,"method":"joinOrCreate"} 0`);
+    assert.equal(local.story[0], `join {"kind":"server's"} {"isStringOrUndefined":true,"method":"joinOrCreate"} 0`);
     const second = await server.join("auth", { kind: "yet another" });
     assert.equal(second.roomId, room.roomId);
   });
 
-  it("answers an error of static onAuth with its code and message", async () => {
+  it("refuses a client with the code and message of the error that static onAuth throws", async () => {
     await assert.rejects(server.join("auth", { bad: true }), { code: 531, message: "TOKEN_INVALID: no" });
   });
 
@@ -138,12 +138,12 @@ describe("Colyseus", () => {
     await local.setPrivate(true);
     const other = await server.join("pin");
     assert.notEqual(other.roomId, room.roomId);
-    const guest = server.keep(await (await server.client()).joinById<any>(room.roomId));
+    const guest = server.leaveAtStop(await (await server.client()).joinById<any>(room.roomId));
     assert.equal(guest.roomId, room.roomId);
     assert.equal((await matchMaker.getRoomById(room.roomId)).private, true);
   });
 
-  it("calls onDrop for a lost connection, onReconnect when the session reconnects, and onLeave when the wait is rejected", async () => {
+  it("calls onDrop for a lost connection, onReconnect when the session reconnects, and onLeave when the promise of allowReconnection is rejected", async () => {
     const { room, local, client } = await open();
     Object.assign(room.reconnection, { minUptime: 0, delay: 10, minDelay: 10 });
     client.ref.terminate();
@@ -164,7 +164,7 @@ describe("Colyseus", () => {
     await local.disconnect();
   });
 
-  it("runs plugins around the room's hooks, and passes a handler's exception to an onUncaughtException that is a field", async () => {
+  it("calls a plugin's onCreate before the room's and its onDispose after the room's, and passes a handler's exception to onUncaughtException, even if it is a property and not a method", async () => {
     pluginStory.length = 0;
     const room = await server.join("plugin");
     room.send("boom");

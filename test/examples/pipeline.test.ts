@@ -1,4 +1,4 @@
-/** Runs the examples that read the pipeline's output, on matches that the program has played on real services. */
+/** Runs the examples that read the pipeline's output. The data are matches that the program has played on real services. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -48,7 +48,7 @@ describe("the examples of the pipeline", function () {
     try {
       const rows: number[] = [];
       for (const statement of statementsOf("queries.sql")) rows.push((await sql.query(statement)).rowCount);
-      // No player has played ten games or waited in the queue, and no event was lost.
+      // Three of the queries return no rows: no player has played ten games or waited in the queue, and no event was lost.
       assert.deepEqual(
         rows.map((count) => count > 0),
         [true, true, false, true, false, true, false],

@@ -23,8 +23,8 @@ function recordingGame(seen: StatesByTick): BotGame {
     isOver: false,
     update: () => void seen.set(state.tick, JSON.stringify(state.toJSON())),
     think() {},
-    readPositionAndEpoch: () => -1,
-    advance() {},
+    readPositionAndPlacement: () => -1,
+    movePosition() {},
   });
   return { room: "room", modes: [], inputFields: [], input: () => null, view };
 }

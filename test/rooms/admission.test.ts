@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { Client } from "@colyseus/sdk";
 import { SignJWT, UnsecuredJWT } from "jose";
-import { frameworkRefusals, type Refusal, refusals } from "../../schema/codes.ts";
+import { frameworkRefusals, type RefusalName, refusals } from "../../schema/codes.ts";
 import { Tokens } from "../../src/players/auth/Tokens.ts";
 import type { Admission } from "../../src/players/identity/Admission.ts";
 import { tag } from "../tag/tag.ts";
 import { Host, until } from "./Host.ts";
 
 /** Asserts that `attempt` is refused with the documented code, named in the message. */
-async function assertRefused(attempt: Promise<unknown>, refusal: Refusal): Promise<void> {
+async function assertRefused(attempt: Promise<unknown>, refusal: RefusalName): Promise<void> {
   await assert.rejects(attempt, (error: any) => {
     assert.equal(error.code, refusals[refusal].code, error.message);
     assert.match(error.message, new RegExp(`^${refusal}\\b`));
@@ -98,7 +98,7 @@ describe("admission", () => {
     before(async () => {
       client = await host.signedInClient();
     });
-    const cases: [string, unknown, Refusal][] = [
+    const cases: [string, unknown, RefusalName][] = [
       ["no mode", {}, "MODE_UNKNOWN"],
       ["an unknown mode", { mode: "chess" }, "MODE_UNKNOWN"],
       ["a mode that is a property of every object", { mode: "constructor" }, "MODE_UNKNOWN"],

@@ -175,7 +175,7 @@ describe("hostile clients", () => {
     const client = local.clients.get(room.sessionId);
     client.state = 0;
     client.userData.connectedAtStep = -1e6;
-    assert.equal((await closed(room)).code, closeCodes.JOIN_UNANSWERED.code);
+    assert.equal((await closed(room)).code, closeCodes.JOIN_TIMEOUT.code);
     await assertOthersContinue();
   });
 

@@ -6,8 +6,9 @@ import path from "node:path";
 import { promisify } from "node:util";
 import type { Engine } from "./Engine.ts";
 import type { Report } from "./Progress.ts";
-import { images, portVariables, type ServiceName, serviceNames } from "./pins.ts";
+import { type ServiceName, serviceNames } from "./serviceNames.ts";
 import type { SetState } from "./state.ts";
+import { images, portVariables } from "./versions.ts";
 
 const composeFile = path.resolve(import.meta.dirname, "../../compose.yaml");
 const execute = promisify(execFile);

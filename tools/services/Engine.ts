@@ -3,7 +3,7 @@
  * ready is checked by waitUntilReady.ts, in the same way for both.
  */
 import type { Report } from "./Progress.ts";
-import type { ServiceName } from "./pins.ts";
+import type { ServiceName } from "./serviceNames.ts";
 
 export interface Engine {
   /** Starts a service that is not running, with its existing data. Installs what is missing first. */

@@ -2,7 +2,7 @@
  * Shows the current step of each service and how long it has taken. On a terminal the steps are redrawn in place twice a second.
  * Elsewhere each step is one line, repeated now and then while it lasts.
  */
-import type { ServiceName } from "./pins.ts";
+import type { ServiceName } from "./serviceNames.ts";
 
 /** Called when a step of a service begins. */
 export type Report = (service: ServiceName, step: string) => void;

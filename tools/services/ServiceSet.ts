@@ -1,6 +1,6 @@
 /**
- * One set of services in one directory: starts them, waits until they are ready, stops them, reports their status. Every change
- * holds the set's lock; reading never waits for it.
+ * One set of services in one directory: starts them, waits until they are ready, stops them, reports their status. A call that
+ * changes the set holds the set's lock. A call that only reads never waits for the lock.
  */
 import { rmSync } from "node:fs";
 import { ComposeEngine, hasDockerEngine } from "./ComposeEngine.ts";
@@ -8,8 +8,8 @@ import type { Engine } from "./Engine.ts";
 import { type Environment, environment } from "./environment.ts";
 import { NativeEngine } from "./native/NativeEngine.ts";
 import type { Report } from "./Progress.ts";
-import { type ServiceName, serviceNames } from "./pins.ts";
 import { findFreePort, isFree } from "./ports.ts";
+import { type ServiceName, serviceNames } from "./serviceNames.ts";
 import { newState, readState, type SetState, withLock, writeState } from "./state.ts";
 import { checkReady, waitUntilReady } from "./waitUntilReady.ts";
 
@@ -32,12 +32,15 @@ interface Status {
 
 export class ServiceSet {
   readonly dir: string;
-  readonly #endWithParent: boolean;
+  readonly #stopsWithProcess: boolean;
 
-  /** @param endWithParent whether the services that this object starts end with this process, even if the process is killed. */
-  constructor(dir: string, { endWithParent = false } = {}) {
+  /**
+   * @param stopsWithProcess whether the services end with this process, even if the process is killed. Applies to services that
+   * `up` starts.
+   */
+  constructor(dir: string, { stopsWithProcess = false } = {}) {
     this.dir = dir;
-    this.#endWithParent = endWithParent;
+    this.#stopsWithProcess = stopsWithProcess;
   }
 
   /**
@@ -158,13 +161,13 @@ export class ServiceSet {
   #engine(state: SetState): Engine {
     return state.engine === "docker"
       ? new ComposeEngine(state)
-      : new NativeEngine(this.dir, state, this.#endWithParent);
+      : new NativeEngine(this.dir, state, this.#stopsWithProcess);
   }
 }
 
 /**
  * Keeps a service's ports, so that clients find the service again. A service that is about to start gets other ports if another
- * program uses its own.
+ * program uses the stored ports.
  */
 async function choosePorts(state: SetState, name: ServiceName, willStart: boolean): Promise<void> {
   const needed = name === "kafka" ? (["kafka", "kafkaController"] as const) : [name];

@@ -3,8 +3,8 @@ import { parseArgs } from "node:util";
 import { variables } from "./environment.ts";
 import { setFolder } from "./folders.ts";
 import { Progress, seconds } from "./Progress.ts";
-import { isServiceName, type ServiceName, serviceNames } from "./pins.ts";
 import { ServiceSet } from "./ServiceSet.ts";
+import { isServiceName, type ServiceName, serviceNames } from "./serviceNames.ts";
 
 const help = `npm run services -- COMMAND [NAME…] [--state DIR] [--wipe]
 
@@ -56,7 +56,7 @@ async function status(set: ServiceSet, names: readonly ServiceName[]): Promise<n
   return rows.every(({ state }) => state === "up") ? 0 : 1;
 }
 
-/** Prints only the variables of running services, so that a program is not pointed at a missing one. */
+/** Prints only the variables of running services, so that no program is pointed at a service that is down. */
 async function env(set: ServiceSet, names: readonly ServiceName[]): Promise<number> {
   const running = (await set.status(names)).filter(({ state }) => state !== "down");
   if (running.length === 0)

@@ -1,6 +1,6 @@
 /** The environment variables that point the program at a set of services. */
 import { postgresUser } from "./native/postgres.ts";
-import type { ServiceName } from "./pins.ts";
+import type { ServiceName } from "./serviceNames.ts";
 import type { SetState } from "./state.ts";
 
 export interface Environment {

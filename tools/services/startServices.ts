@@ -9,8 +9,8 @@ import path from "node:path";
 import { Databases, type Template } from "./databases.ts";
 import type { Environment } from "./environment.ts";
 import type { Report } from "./Progress.ts";
-import type { ServiceName } from "./pins.ts";
 import { ServiceSet } from "./ServiceSet.ts";
+import type { ServiceName } from "./serviceNames.ts";
 
 export interface Services {
   readonly dir: string;
@@ -47,7 +47,7 @@ export async function startServices(names: readonly ServiceName[], options: Opti
   const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), "hypogeum-"));
   const wipe = options.dir === undefined;
   const report = options.report ?? (() => {});
-  const set = new ServiceSet(dir, { endWithParent: true });
+  const set = new ServiceSet(dir, { stopsWithProcess: true });
   const mine = new Set<ServiceName>();
   const end = () => (wipe ? set.wipe() : set.down([...mine]));
   try {

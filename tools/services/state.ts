@@ -7,7 +7,7 @@ import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, r
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isAlive, type ProcessId, processId } from "./native/process.ts";
-import type { ServiceName } from "./pins.ts";
+import type { ServiceName } from "./serviceNames.ts";
 
 export type EngineName = "docker" | "native";
 

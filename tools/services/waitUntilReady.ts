@@ -9,7 +9,7 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import { type Environment, postgresUrl } from "./environment.ts";
 import { fetchBrokerIds } from "./kafkaMetadata.ts";
-import type { ServiceName } from "./pins.ts";
+import type { ServiceName } from "./serviceNames.ts";
 
 const attemptMs = 5000;
 const pauseMs = 50;

@@ -146,10 +146,10 @@ export class Hud {
   private showRole(role: number): void {
     if (role === this.shownRole) return;
     this.shownRole = role;
-    const { mark: name, weapon, title } = ROLES[role];
+    const { mark: name, weaponMark, title } = ROLES[role];
     this.roleMark.replaceChildren(mark(name, title));
-    this.attack.setMark(weapon);
+    this.attack.setMark(weaponMark);
     this.heal.setMark("medic");
-    this.pad.showWeapon(weapon);
+    this.pad.showWeapon(weaponMark);
   }
 }

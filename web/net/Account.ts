@@ -21,7 +21,8 @@ export class Account {
     this.rest = rest;
   }
 
-  get hasAccount(): boolean {
+  /** Whether the player has an account, and is not a guest. */
+  get isRegistered(): boolean {
     return this.user !== null && !this.user.anonymous;
   }
 

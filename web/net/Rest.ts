@@ -1,9 +1,9 @@
 /**
- * Requests to the REST API, with the token if there is one. Every call rejects with the error of the SDK; `problems.ts`
- * describes it.
+ * Requests to the REST API, with the token if there is one. If a request fails, the call rejects with the SDK's error, which
+ * `problems.ts` turns into a text for the player.
  */
 import type { Client } from "@colyseus/sdk";
-import type { MatchResult, Me, Profile, Ranking, RecordPage } from "../../schema/restAnswers.ts";
+import type { MatchHistoryPage, MatchResult, Me, Profile, Ranking } from "../../schema/restAnswers.ts";
 
 const ROOT = "/api/v1";
 
@@ -27,7 +27,7 @@ export class Rest {
   }
 
   /** The matches of a player, newest first; `before` is the `next` of the previous page. */
-  record(playerId: string, limit: number, before: string | null = null): Promise<RecordPage> {
+  matchHistory(playerId: string, limit: number, before: string | null = null): Promise<MatchHistoryPage> {
     const path = `/players/${encodeURIComponent(playerId)}/matches`;
     return this.get(path, { limit, ...(before !== null && { before }) });
   }

@@ -12,7 +12,7 @@ const LATEST = 3;
 export async function awaitRating(rest: Rest, playerId: string, matchId: string): Promise<RatingChange> {
   const deadline = performance.now() + TIMEOUT_MS;
   do {
-    const page = await rest.record(playerId, LATEST).catch(() => null);
+    const page = await rest.matchHistory(playerId, LATEST).catch(() => null);
     const entry = page?.matches.find(({ match }) => match.id === matchId);
     if (entry !== undefined) {
       const { ratingBefore: before, ratingChange: change } = entry;

@@ -93,10 +93,10 @@ export class Connection {
       return prepareReconnection(kind, await go(who));
     } catch (error) {
       if (!isTokenRefused(error)) throw error;
-      const hadAccount = account.hasAccount;
+      const wasRegistered = account.isRegistered;
       await account.signOut();
       // A player with an account must not become a guest without noticing.
-      if (hadAccount) throw error;
+      if (wasRegistered) throw error;
       await account.ensureSignedIn(name);
       return prepareReconnection(kind, await go(who));
     }

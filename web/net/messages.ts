@@ -9,11 +9,11 @@ interface Failure {
 }
 
 const allRefusals = { ...refusals, ...queueRefusals };
-type Refusal = keyof typeof allRefusals;
+type RefusalName = keyof typeof allRefusals;
 
-const SIGN_IN_AGAIN: readonly Refusal[] = ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED"];
+const SIGN_IN_AGAIN: readonly RefusalName[] = ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED"];
 
-const REFUSED: Partial<Record<Refusal, string>> = texts.refusals;
+const REFUSED: Partial<Record<RefusalName, string>> = texts.refusals;
 
 const allCloseCodes = { ...closeCodes, ...queueCloseCodes };
 
@@ -21,8 +21,10 @@ const CLOSED = new Map<number, string>(
   Object.entries(texts.closed).map(([name, text]) => [allCloseCodes[name as keyof typeof texts.closed].code, text]),
 );
 
-const refusalOf = ({ code, message = "" }: Failure): Refusal | undefined =>
-  (Object.keys(allRefusals) as Refusal[]).find((name) => message.startsWith(name) || allRefusals[name].code === code);
+const refusalOf = ({ code, message = "" }: Failure): RefusalName | undefined =>
+  (Object.keys(allRefusals) as RefusalName[]).find(
+    (name) => message.startsWith(name) || allRefusals[name].code === code,
+  );
 
 /** Whether the server refused the sign-in token (missing, expired, forged, or signed with another secret). */
 export function isTokenRefused(error: unknown): boolean {

@@ -1,6 +1,6 @@
 /**
- * The account page. Guests register or sign in here. After every change, it calls `changed`, which shows the page again with a
- * message.
+ * The account page. Guests register or sign in here. After every change, the page calls `changed`, which shows the page again
+ * with a message.
  */
 import { element } from "../element.ts";
 import { nameInput } from "../nameInput.ts";
@@ -13,9 +13,9 @@ import { linkTo } from "./route.ts";
 
 interface AccountPage {
   readonly account: Account;
-  /** The name of the guest. */
+  /** The name that the form for new accounts suggests: the guest's name. */
   readonly guestName: string;
-  /** What was just done; empty for nothing. */
+  /** Says what the player has just done; empty if there is nothing to say. */
   readonly message: string;
   changed(message: string): void;
 }
@@ -24,19 +24,19 @@ const accountName = (value: string): HTMLInputElement => nameInput(value, { "dat
 
 export function showAccount(screen: HTMLElement, page: AccountPage): void {
   const { account } = page;
-  if (account.hasAccount) showCard(screen, [texts.account.ownTitle], "account", ...ownAccount(page));
+  if (account.isRegistered) showCard(screen, [texts.account.ownTitle], "account", ...ownAccount(page));
   else showCard(screen, [texts.account.title], "account", ...guestForms(page));
 }
 
 function ownAccount({ account, message, changed }: AccountPage): Node[] {
   const name = accountName(account.user!.name ?? "");
-  const signingOut = async (): Promise<void> => {
+  const signOut = async (): Promise<void> => {
     await account.signOut();
     changed(texts.account.signedOut);
   };
-  const signOut = element(
+  const signOutButton = element(
     "button",
-    { type: "button", click: () => void signingOut(), "data-testid": "sign-out" },
+    { type: "button", click: () => void signOut(), "data-testid": "sign-out" },
     texts.account.signOut,
   );
   return [
@@ -50,7 +50,7 @@ function ownAccount({ account, message, changed }: AccountPage): Node[] {
       "div",
       { class: "actions" },
       element("a", { class: "button", href: linkTo({ screen: "profile", playerId: null }) }, texts.account.profile),
-      signOut,
+      signOutButton,
     ),
     ownData(account, changed),
   ];

@@ -1,6 +1,6 @@
 /** Formats times, results and rating changes. Signs and words carry the meaning, never colour alone. */
 
-import type { RecordEntry } from "../../schema/restAnswers.ts";
+import type { MatchHistoryEntry } from "../../schema/restAnswers.ts";
 import { element } from "../element.ts";
 import { texts } from "../texts.ts";
 
@@ -20,7 +20,7 @@ export function changeOf(change: number | null): HTMLElement {
 }
 
 /** The result for one player: `Won 3 : 1`, `Place 4 of 16`, `Left`. The side that stays in an abandoned match wins. */
-export function resultOf({ match, team, place, left }: RecordEntry): string {
+export function resultOf({ match, team, place, left }: MatchHistoryEntry): string {
   if (left) return texts.figures.left;
   const { teamScores } = match;
   if (teamScores.length > 2) return texts.figures.placeOf(place, teamScores.length);

@@ -38,16 +38,16 @@ export function ownData(account: Account, changed: (message: string) => void): H
   return element(
     "section",
     { class: "own-data", "data-testid": "own-data" },
-    element("h2", {}, account.hasAccount ? texts.ownData.title : texts.ownData.guestTitle),
+    element("h2", {}, account.isRegistered ? texts.ownData.title : texts.ownData.guestTitle),
     element("p", { class: "hint" }, texts.ownData.hint),
-    element("div", { class: "actions" }, ...(account.hasAccount ? [signOutButton] : []), exportButton),
+    element("div", { class: "actions" }, ...(account.isRegistered ? [signOutButton] : []), exportButton),
     errorBox,
     deletion(account, changed),
   );
 }
 
 function deletion(account: Account, changed: (message: string) => void): HTMLElement {
-  const isAccount = account.hasAccount;
+  const isRegistered = account.isRegistered;
   const typed = element("input", {
     type: "text",
     required: true,
@@ -61,17 +61,17 @@ function deletion(account: Account, changed: (message: string) => void): HTMLEle
   return element(
     "details",
     { "data-testid": "deletion" },
-    element("summary", {}, isAccount ? texts.ownData.deleteSummary : texts.ownData.deleteSummaryGuest),
+    element("summary", {}, isRegistered ? texts.ownData.deleteSummary : texts.ownData.deleteSummaryGuest),
     form(
       "delete",
       [
-        element("p", { class: "hint" }, isAccount ? texts.ownData.deleteHint : texts.ownData.deleteHintGuest),
+        element("p", { class: "hint" }, isRegistered ? texts.ownData.deleteHint : texts.ownData.deleteHintGuest),
         field(texts.ownData.deleteWordLabel(WORD), typed),
       ],
-      isAccount ? texts.ownData.delete : texts.ownData.deleteGuest,
+      isRegistered ? texts.ownData.delete : texts.ownData.deleteGuest,
       async () => {
         await account.delete();
-        changed(isAccount ? texts.ownData.deleted : texts.ownData.deletedGuest);
+        changed(isRegistered ? texts.ownData.deleted : texts.ownData.deletedGuest);
       },
     ),
   );

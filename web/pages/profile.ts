@@ -1,6 +1,6 @@
 /** A player's profile: ratings by mode and matches, newest first. */
 
-import type { Profile, RecordEntry } from "../../schema/restAnswers.ts";
+import type { MatchHistoryEntry, Profile } from "../../schema/restAnswers.ts";
 import { element } from "../element.ts";
 import { mark } from "../marks.ts";
 import { modeText } from "../modes.ts";
@@ -44,7 +44,7 @@ function ratings({ name, ratings: all }: Profile): HTMLElement {
 }
 
 async function matches(rest: Rest, playerId: string): Promise<Content> {
-  let { matches: first, next } = await rest.record(playerId, PAGE);
+  let { matches: first, next } = await rest.matchHistory(playerId, PAGE);
   if (first.length === 0) return [element("p", { class: "hint" }, texts.profile.empty)];
   const table = figureTable(texts.profile.caption, texts.profile.columns, TEXT_COLUMNS, first.map(rowOf));
   const refused = element("div");
@@ -56,7 +56,7 @@ async function matches(rest: Rest, playerId: string): Promise<Content> {
   const loadMore = async (): Promise<void> => {
     more.disabled = true;
     try {
-      const page = await rest.record(playerId, PAGE, next);
+      const page = await rest.matchHistory(playerId, PAGE, next);
       table.add(page.matches.map(rowOf));
       next = page.next;
       refused.replaceChildren();
@@ -69,7 +69,7 @@ async function matches(rest: Rest, playerId: string): Promise<Content> {
   return [table.node, refused, ...(next === null ? [] : [element("div", { class: "actions" }, more)])];
 }
 
-function rowOf(entry: RecordEntry): Row {
+function rowOf(entry: MatchHistoryEntry): Row {
   const { match, role, kills, deaths, ratingBefore, ratingChange } = entry;
   const when = element("a", { href: linkTo({ screen: "match", matchId: match.id }) }, timeOf(match.endedAt));
   const { title, mark: modeMark } = modeText(match.mode);

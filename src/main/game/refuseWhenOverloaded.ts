@@ -1,10 +1,10 @@
 import { performance } from "node:perf_hooks";
-import type { Refusal } from "../../../schema/codes.ts";
+import type { RefusalName } from "../../../schema/codes.ts";
 import type { Overload, ProcessLoad } from "../../platform/tick/Overload.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 
 class ServerBusy extends Error {
-  readonly refusal: Refusal = "SERVER_BUSY";
+  readonly refusal: RefusalName = "SERVER_BUSY";
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
- * The log port over the outbox of this process: one partition per topic, an offset is a record's number. Consumers read the
- * outbox directly. Records that all groups have stored are acknowledged. For a single process only: several processes need Kafka.
+ * The log port over the outbox of this process. Each topic has one partition, and an offset is the number of a record. Consumers
+ * read the outbox directly. Records that all groups have stored are acknowledged. This log works for a single process only;
+ * several processes need Kafka.
  */
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { encodeVerbatim } from "../events/verbatimRecord.ts";
@@ -13,7 +14,7 @@ import { StoredProgress } from "./StoredProgress.ts";
 
 const ACKNOWLEDGE_EVERY_MS = 500;
 
-/** The part of the outbox's writer that the log needs. The writer may be in another thread. */
+/** The part of the outbox's writer that the log needs. The writer can be on another thread. */
 export type LogWriter = Pick<
   OutboxWriter,
   "logId" | "directory" | "append" | "appended" | "committed" | "whenCommitted" | "refusal"
@@ -22,8 +23,8 @@ export type LogWriter = Pick<
 export interface EmbeddedLogOptions {
   readonly writer: LogWriter;
   /**
-   * All groups that consume this log. A record is acknowledged only after each of them has stored it, so a group that is listed
-   * here and never consumes fills the outbox.
+   * All groups that consume this log. A record is acknowledged only after every group has stored it. So the outbox fills up if a
+   * group is listed here but has no consumer.
    */
   readonly groups: readonly string[];
   readonly logger: Logger;

@@ -1,10 +1,10 @@
-/** Reads a log up to the end that it has when reading begins, for commands that run once. */
+/** For commands that run once: reads a log up to the end that the log has when reading begins. */
 import type { BatchHandler, EventLog, LogBatch } from "./EventLog.ts";
 
 /** A partition without any batch counts as read after this many calls of `onIdle`, about a second apart. */
 const QUIET_IDLES = 3;
 
-/** Resolves when the group has applied all messages. Rejects if the consumer stops with an error. */
+/** Resolves when the handler has applied all messages. Rejects if the consumer stops with an error. */
 export async function readToEnd(
   log: EventLog,
   group: string,

@@ -1,14 +1,21 @@
 /**
  * The writer of an outbox: numbers records, commits them in groups, measures the outbox, and sets the mode that the measurements
- * require (`modes.ts`). `append` only copies bytes; everything else happens in later turns of the event loop. One frame is
- * written at a time. Records that are appended meanwhile form the next frame.
+ * require (`modes.ts`). `append` only copies bytes; everything else happens in later turns of the event loop. One block is
+ * written at a time. Records that are appended meanwhile form the next block.
  */
 import assert from "node:assert/strict";
 import { AgeSamples } from "./AgeSamples.ts";
-import type { ChunkStore } from "./ChunkStore.ts";
+import { BlockQueue } from "./BlockQueue.ts";
+import type { BlockStore } from "./BlockStore.ts";
 import { withoutPath } from "./damage.ts";
-import { FrameQueue } from "./FrameQueue.ts";
-import { COMMIT_LAG_MAX_MS, canFollow, nextMode, type OutboxMode, type SheddingLevel, sheddingIn } from "./modes.ts";
+import {
+  COMMIT_LAG_MAX_MS,
+  isTransitionAllowed,
+  nextMode,
+  type OutboxMode,
+  type SheddingLevel,
+  sheddingIn,
+} from "./modes.ts";
 import type { OutboxWriter } from "./Outbox.ts";
 
 export interface WriterOptions {
@@ -29,9 +36,9 @@ export class BufferedWriter implements OutboxWriter {
   readonly id: string;
   readonly logId: string;
   readonly directory: string;
-  private readonly store: ChunkStore;
+  private readonly store: BlockStore;
   private readonly options: WriterOptions;
-  private readonly queue: FrameQueue;
+  private readonly queue: BlockQueue;
   private readonly ages = new AgeSamples();
   private readonly listeners = new Set<(mode: OutboxMode) => void>();
   private readonly waiters: { upTo: number; resolve: () => void; reject: (error: Error) => void }[] = [];
@@ -52,7 +59,7 @@ export class BufferedWriter implements OutboxWriter {
 
   constructor(
     start: { id: string; logId: string; directory: string; lastNumber: number; nextNumber: number },
-    store: ChunkStore,
+    store: BlockStore,
     options: WriterOptions,
     onClosed: () => void,
   ) {
@@ -65,7 +72,7 @@ export class BufferedWriter implements OutboxWriter {
     this.store = store;
     this.options = options;
     this.onClosed = onClosed;
-    this.queue = new FrameQueue(options.memoryBytesMax);
+    this.queue = new BlockQueue(options.memoryBytesMax);
     this.timer = setInterval(() => void this.measure(), options.measureIntervalMs).unref();
   }
 
@@ -167,13 +174,13 @@ export class BufferedWriter implements OutboxWriter {
 
   private commit(): void {
     if (this.committing !== null) return;
-    const frame = this.queue.seal();
-    if (frame === null) return;
+    const block = this.queue.seal();
+    if (block === null) return;
     this.commitStartedMs = this.options.monotonicMs();
-    this.committing = this.store.write(frame.bytes, frame.firstNumber).then(
+    this.committing = this.store.write(block.bytes, block.firstNumber).then(
       () => {
-        this.storedBytes += frame.bytes.length;
-        this.committed = frame.lastNumber;
+        this.storedBytes += block.bytes.length;
+        this.committed = block.lastNumber;
         this.failure = null;
         this.queue.removeSealed();
         this.resolveWaiters();
@@ -213,7 +220,7 @@ export class BufferedWriter implements OutboxWriter {
   }
 
   private enterMode(mode: OutboxMode): void {
-    assert(canFollow(this.mode, mode), `invalid transition of the outbox mode: ${this.mode} → ${mode}`);
+    assert(isTransitionAllowed(this.mode, mode), `invalid transition of the outbox mode: ${this.mode} → ${mode}`);
     this.mode = mode;
     this.shedding = sheddingIn(mode);
     for (const listener of this.listeners) listener(mode);

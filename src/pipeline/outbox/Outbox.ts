@@ -3,15 +3,14 @@
  * Interfaces only. Records are opaque bytes here; `src/pipeline/events` defines their content.
  *
  * The outbox numbers a record when it is appended. Numbers start at 1, increase, may have gaps, and are never used twice, not
- * even after a crash. A record is committed when it survives the failures that the chosen durability covers. A tick is finished
- * when its record is committed.
+ * even after a crash. A record is committed when it survives the failures that the chosen durability covers.
  */
 import type { OutboxMode, SheddingLevel } from "./modes.ts";
 
 /** `power`: committed means synced to the disk. `process`: committed means handed to the operating system. */
 export type Durability = "power" | "process";
 
-/** Used by the game thread. One per outbox, guarded by an operating-system lock. */
+/** The game thread uses it. An outbox has at most one writer, which holds an operating-system lock. */
 export interface OutboxWriter {
   /** Random; never changes for this directory. */
   readonly id: string;
@@ -23,9 +22,11 @@ export interface OutboxWriter {
    * Returns 0 if the record is lost: the outbox is closed, or it has failed and its memory is full.
    */
   append(bytes: Uint8Array, length: number): number;
-  /** Number of the last record that was appended, or that existed when this writer opened the outbox; 0 before the first. */
+  /**
+   * Number of the newest record, whether this writer appended it or found it when it opened the outbox; 0 without any record.
+   */
   readonly appended: number;
-  /** Every record up to this number is committed. */
+  /** All records up to this number are committed. */
   readonly committed: number;
   /** Records that were lost since the outbox was opened. */
   readonly lostRecords: number;
@@ -39,14 +40,15 @@ export interface OutboxWriter {
    */
   oldestSeconds(): number;
   readonly mode: OutboxMode;
-  /** Why no new match may start, as one line without a path, because players see it; null in mode `open`. Updates `mode` first. */
+  /** Why no new match is allowed to start, as one line without a path, because players see it; null in mode `open`. Updates `mode` first. */
   refusal(): string | null;
   readonly shedding: SheddingLevel;
-  /** Calls `listener` after each change of mode. Returns a function that removes it. */
+  /** Calls `listener` after each change of mode. Returns a function that removes the listener. */
   onMode(listener: (mode: OutboxMode) => void): () => void;
   /**
-   * Stores a small named definition beside the records, and keeps it as long as the outbox. It is on disk when this returns
-   * (synchronous I/O: never call it in a tick). Names match `[a-z0-9-]+`. The same name must always have the same bytes.
+   * Stores a small named definition beside the records, and keeps it as long as the outbox. The definition is on disk when this
+   * function returns. Never call the function in a tick, because its I/O is synchronous. Names match `[a-z0-9-]+`. The same name
+   * must always have the same bytes.
    */
   define(name: string, bytes: Uint8Array): void;
   /** Resolves when everything appended so far is committed. Rejects if the outbox fails or is closed first. */
@@ -68,14 +70,15 @@ export interface OutboxBatch {
   readonly next: number;
 }
 
-/** Reads an outbox while it is written, from any process. There may be any number of readers; they need no lock. */
+/** Reads an outbox while it is written, from any process. Any number of readers can exist; they need no lock. */
 export interface OutboxReader {
   readonly id: string;
   readonly directory: string;
   /**
    * Records with numbers above `after`, in order, about `bytesMax` bytes (at least one commit); empty if there are no more yet.
-   * Sequential calls are cheap, a jump costs a scan of frame headers. Calls must not overlap. A record may be returned shortly
-   * before it counts as committed; the drain returns it only once it is synced. Rejects with `OutboxDamaged`.
+   * Sequential calls are cheap; a jump costs a scan of block headers (a block contains the records of one commit). Calls must
+   * not overlap. A reader can return a record shortly before the record counts as committed, but a drain returns it only once it
+   * is synced. Rejects with `OutboxDamaged` if stored bytes are damaged.
    */
   read(after: number, bytesMax: number): Promise<OutboxBatch>;
   /** A definition that the writer stored; null if there is none. */
@@ -87,8 +90,9 @@ export interface OutboxReader {
 export type StateChanges = Iterable<readonly [key: string, value: Uint8Array | null]>;
 
 /**
- * The reader that acknowledges. One per outbox, guarded by an operating-system lock that is released when its process dies.
- * Besides the acknowledged number, it keeps a small key-value area, which changes in the same transaction.
+ * The reader that acknowledges. An outbox has at most one drain. The drain holds an operating-system lock, which is released
+ * when the process dies. Besides the acknowledged number, the drain keeps a small key-value area, which changes in the same
+ * transaction.
  */
 export interface OutboxDrain extends OutboxReader {
   /** Every record up to this number is acknowledged. Start reading from here after a restart. */
@@ -96,9 +100,9 @@ export interface OutboxDrain extends OutboxReader {
   readonly state: ReadonlyMap<string, Uint8Array>;
   /**
    * Acknowledges all records up to `upTo` and applies `changes`, in one transaction, without blocking the writer. Resolves when
-   * the change survives the death of the process. Disk space is freed file by file. The key-value area is rewritten by each call:
-   * keep it small. After a power loss, the outbox may have an older acknowledgement again, with the key-value area of that time;
-   * all records after it still exist.
+   * the change survives the death of the process. Disk space is freed file by file. Keep the key-value area small, because each
+   * call rewrites it. After a power loss, the outbox can return to an older acknowledgement, with the key-value area of that
+   * time. All records with numbers above that older acknowledgement still exist.
    */
   acknowledge(upTo: number, changes?: StateChanges): Promise<void>;
 }
@@ -115,7 +119,7 @@ export class OutboxLocked extends Error {
   override readonly name = "OutboxLocked";
 }
 
-/** Stored bytes differ from what was written, and they are not the incomplete end that a crash leaves. */
+/** Stored bytes differ from what was written, and the difference is not the incomplete end that a crash leaves. */
 export class OutboxDamaged extends Error {
   override readonly name = "OutboxDamaged";
 }

@@ -4,19 +4,19 @@
  */
 import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { damageError, markDamaged } from "./damage.ts";
 import {
-  findFrameAfter,
+  findBlockAfter,
   lastNumberOf,
   positionAfterDamage,
   positionAfterHeader,
   readAt,
-  readFrameAt,
+  readBlockAt,
   readHeaderAt,
-} from "./frameScan.ts";
+} from "./blockScan.ts";
+import { damageError, markDamaged } from "./damage.ts";
 import { type OutboxBatch, OutboxDamaged, type OutboxReader, type OutboxRecord } from "./Outbox.ts";
 import { definitionPath, segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
-import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
+import { BLOCK_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
 
 interface Cursor {
   readonly file: FileHandle;
@@ -42,7 +42,7 @@ export class SegmentReader implements OutboxReader {
     const records: OutboxRecord[] = [];
     try {
       if (this.cursor === null || this.cursor.next !== after) await this.seek(after);
-      await this.readFrames(after, bytesMax, records);
+      await this.readBlocks(after, bytesMax, records);
     } catch (error) {
       // The cursor may have moved past records that are not returned: the next call begins at `after` again.
       await this.leave();
@@ -54,17 +54,17 @@ export class SegmentReader implements OutboxReader {
     return { records, next };
   }
 
-  private async readFrames(after: number, bytesMax: number, records: OutboxRecord[]): Promise<void> {
+  private async readBlocks(after: number, bytesMax: number, records: OutboxRecord[]): Promise<void> {
     let bytes = 0;
     while (this.cursor !== null && bytes < bytesMax) {
       const { file, position } = this.cursor;
-      const frame = await readFrameAt(file, position);
-      if (frame.is === "frame") {
-        this.cursor.position += FRAME_HEADER_BYTES + frame.header.payloadBytes;
-        for (const record of frame.records) if (record.number > after) records.push(record);
-        bytes += frame.header.payloadBytes;
+      const block = await readBlockAt(file, position);
+      if (block.is === "block") {
+        this.cursor.position += BLOCK_HEADER_BYTES + block.header.payloadBytes;
+        for (const record of block.records) if (record.number > after) records.push(record);
+        bytes += block.header.payloadBytes;
         this.cursor.isSynced = false;
-      } else if (!(await this.passEndOfFrames(records.at(-1)?.number ?? after))) {
+      } else if (!(await this.passEndOfBlocks(records.at(-1)?.number ?? after))) {
         break;
       }
     }
@@ -99,7 +99,7 @@ export class SegmentReader implements OutboxReader {
     return segmentNumbers(await readdir(segmentsPath(this.directory)));
   }
 
-  /** Moves to the first frame that may contain a record above `after`. */
+  /** Moves to the first block that may contain a record above `after`. */
   private async seek(after: number): Promise<void> {
     await this.leave();
     const segments = await this.segments();
@@ -109,8 +109,8 @@ export class SegmentReader implements OutboxReader {
     cursor.next = after;
     for (;;) {
       const at = await readHeaderAt(cursor.file, cursor.position);
-      if (at.is !== "frame" || lastNumberOf(at.header) > after) return;
-      cursor.position += FRAME_HEADER_BYTES + at.header.payloadBytes;
+      if (at.is !== "block" || lastNumberOf(at.header) > after) return;
+      cursor.position += BLOCK_HEADER_BYTES + at.header.payloadBytes;
     }
   }
 
@@ -131,7 +131,7 @@ export class SegmentReader implements OutboxReader {
       position = await positionAfterHeader(file, segment, after);
       const newest = (await this.segments()).at(-1) === segment;
       if (position === null) {
-        const isTorn = newest && (await findFrameAfter(file, 0)) === null;
+        const isTorn = newest && (await findBlockAfter(file, 0)) === null;
         await file.close();
         return isTorn ? false : this.reportDamage(segment, 0);
       }
@@ -143,24 +143,24 @@ export class SegmentReader implements OutboxReader {
   }
 
   /**
-   * Called if there is no complete frame at the cursor: passes damage that affects only records up to `after`, and moves to the
-   * next segment if this one is finished. Returns false if there is nothing more to read yet: at the end, or at a frame that is
+   * Called if there is no complete block at the cursor: passes damage that affects only records up to `after`, and moves to the
+   * next segment if this one is finished. Returns false if there is nothing more to read yet: at the end, or at a block that is
    * being written or that a crash left incomplete.
    */
-  private async passEndOfFrames(after: number): Promise<boolean> {
+  private async passEndOfBlocks(after: number): Promise<boolean> {
     const { file, segment, position } = this.cursor!;
     const next = (await this.segments()).find((number) => number > segment);
     // Read again after listing: the segment may have grown before the next one was created.
-    const frame = await readFrameAt(file, position);
-    if (frame.is === "frame") return true;
-    if (frame.is === "broken") {
+    const block = await readBlockAt(file, position);
+    if (block.is === "block") return true;
+    if (block.is === "broken") {
       const passed = await positionAfterDamage(file, position, after);
       if (passed !== null) {
         this.cursor!.position = passed;
         return true;
       }
       const isAcknowledged = next !== undefined && next <= after + 1;
-      const isTorn = next === undefined && (await findFrameAfter(file, position)) === null;
+      const isTorn = next === undefined && (await findBlockAfter(file, position)) === null;
       if (!isAcknowledged && !isTorn) return this.reportDamage(segment, position);
     }
     return next !== undefined && this.enter(next, after);

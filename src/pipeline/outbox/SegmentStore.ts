@@ -1,12 +1,12 @@
 /**
- * Writes the segment files of an outbox: appends frames, and begins a new file when one is full or has failed. Never reads what
+ * Writes the segment files of an outbox: appends blocks, and begins a new file when one is full or has failed. Never reads what
  * it wrote, and never deletes a segment.
  */
 import { close, constants, ftruncate, mkdirSync, open, renameSync, write, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { syncDirectory, syncDirectoryNow } from "../../platform/files/syncDirectory.ts";
-import type { ChunkStore, StoreMeasurements } from "./ChunkStore.ts";
+import type { BlockStore, StoreMeasurements } from "./BlockStore.ts";
 import { readDamage } from "./damage.ts";
 import { readAcknowledged } from "./drainState.ts";
 import type { Durability } from "./Outbox.ts";
@@ -26,7 +26,7 @@ interface SegmentStoreOptions {
   readonly now: () => number;
 }
 
-export class SegmentStore implements ChunkStore {
+export class SegmentStore implements BlockStore {
   private readonly options: SegmentStoreOptions;
   private readonly flags: number;
   private file: number | null = null;
@@ -42,16 +42,16 @@ export class SegmentStore implements ChunkStore {
       (options.durability === "power" ? constants.O_DSYNC : 0);
   }
 
-  async write(frame: Buffer, firstNumber: number): Promise<void> {
-    const isFull = this.position > SEGMENT_HEADER_BYTES && this.position + frame.length > this.options.segmentBytes;
+  async write(block: Buffer, firstNumber: number): Promise<void> {
+    const isFull = this.position > SEGMENT_HEADER_BYTES && this.position + block.length > this.options.segmentBytes;
     if (this.file === null || isFull) await this.beginSegment(firstNumber);
     try {
-      await writeAll(this.file!, frame, this.position);
+      await writeAll(this.file!, block, this.position);
     } catch (error) {
       await this.abandonSegment();
       throw error;
     }
-    this.position += frame.length;
+    this.position += block.length;
   }
 
   async measure(): Promise<StoreMeasurements> {
@@ -74,7 +74,7 @@ export class SegmentStore implements ChunkStore {
   }
 
   /**
-   * After a failure: cuts off what was written of the frame and closes the segment. The next attempt begins a new segment, so
+   * After a failure: cuts off what was written of the block and closes the segment. The next attempt begins a new segment, so
    * that the drain can delete this one. On a full disk, deleting segments is the only way to free space.
    */
   private async abandonSegment(): Promise<void> {

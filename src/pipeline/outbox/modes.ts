@@ -35,8 +35,8 @@ interface OutboxMeasurements {
   readonly failed: boolean;
 }
 
-/** Whether the transition is allowed. */
-export function canFollow(from: OutboxMode, to: OutboxMode): boolean {
+/** Whether the mode is allowed to change from `from` to `to`. */
+export function isTransitionAllowed(from: OutboxMode, to: OutboxMode): boolean {
   if (from === "closed") return false;
   if (to === "closed") return true;
   if (from === "failed") return to === "refusing";

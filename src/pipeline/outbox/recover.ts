@@ -4,17 +4,17 @@
  */
 import { open, readdir, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { damageError } from "./damage.ts";
 import {
-  findFrameAfter,
+  findBlockAfter,
   lastNumberOf,
   positionAfterDamage,
   positionAfterHeader,
   readAt,
-  readFrameAt,
-} from "./frameScan.ts";
+  readBlockAt,
+} from "./blockScan.ts";
+import { damageError } from "./damage.ts";
 import { segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
-import { FRAME_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
+import { BLOCK_HEADER_BYTES, isSegmentHeader, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
 
 /**
  * How many numbers are skipped after the last one in the files. A power loss may delete records that were not yet synced but had
@@ -74,7 +74,7 @@ async function checkSegment(
     if (!isSegmentHeader(await readAt(file, 0, SEGMENT_HEADER_BYTES), basename(directory), segment)) {
       const passed = await positionAfterHeader(file, segment, acknowledged);
       if (passed === null) {
-        if (!newest || (await findFrameAfter(file, 0)) !== null) throw damageAt(0);
+        if (!newest || (await findBlockAfter(file, 0)) !== null) throw damageAt(0);
         await unlink(path);
         return 0;
       }
@@ -82,16 +82,16 @@ async function checkSegment(
     }
     let last = 0;
     for (;;) {
-      const frame = await readFrameAt(file, position);
-      if (frame.is === "end") return last;
-      if (frame.is === "frame") {
-        position += FRAME_HEADER_BYTES + frame.header.payloadBytes;
-        last = lastNumberOf(frame.header);
+      const block = await readBlockAt(file, position);
+      if (block.is === "end") return last;
+      if (block.is === "block") {
+        position += BLOCK_HEADER_BYTES + block.header.payloadBytes;
+        last = lastNumberOf(block.header);
         continue;
       }
       const passed = await positionAfterDamage(file, position, acknowledged);
       if (passed === null) {
-        if (!newest || (await findFrameAfter(file, position)) !== null) throw damageAt(position);
+        if (!newest || (await findBlockAfter(file, position)) !== null) throw damageAt(position);
         await file.truncate(position);
         await file.sync();
         return last;

@@ -6,10 +6,10 @@ import { copyFile, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { syncDirectory } from "../../platform/files/syncDirectory.ts";
 import { OsLock } from "../../platform/locks/OsLock.ts";
+import { readAt } from "./blockScan.ts";
 import { readContinuation } from "./continuation.ts";
 import { unmarkDamaged } from "./damage.ts";
 import { openStateFiles, writeState } from "./drainState.ts";
-import { readAt } from "./frameScan.ts";
 import { OutboxDamaged, OutboxLocked } from "./Outbox.ts";
 import {
   continuationPath,
@@ -62,7 +62,7 @@ async function replaceSegment({ id, directory }: Survey, segment: SurveyedSegmen
   const [from, to] = [await open(path, "r"), await open(draft, "w", 0o600)];
   try {
     await to.write(encodeSegmentHeader(id, segment.number, at));
-    for (const frame of segment.frames) await to.write(await readAt(from, frame.from, frame.to - frame.from));
+    for (const block of segment.blocks) await to.write(await readAt(from, block.from, block.to - block.from));
     await to.sync();
   } finally {
     await Promise.all([from.close(), to.close()]);

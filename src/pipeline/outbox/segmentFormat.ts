@@ -1,9 +1,9 @@
 /**
- * The byte format of a segment file. Pure. A segment is a header followed by frames. A frame has the records of one commit, which
+ * The byte format of a segment file. Pure. A segment is a header followed by blocks. A block has the records of one commit, which
  * are consecutive, under one checksum. Integers are little-endian; record numbers and times are float64.
  *
  *     segment header   "HYPOBOX1", 8 bytes outbox id, first number, created at (Unix ms), crc32 of all of these
- *     frame header     magic, payload bytes, first number, records, appended at (Unix ms), crc32 of the payload, crc32 of the header
+ *     block header     magic, payload bytes, first number, records, appended at (Unix ms), crc32 of the payload, crc32 of the header
  *     payload          per record uint32 length and its bytes
  */
 import { crc32 } from "node:zlib";
@@ -12,8 +12,8 @@ import type { OutboxRecord } from "./Outbox.ts";
 const SEGMENT_MAGIC = Buffer.from("HYPOBOX1");
 export const SEGMENT_HEADER_BYTES = 36;
 
-export const FRAME_MAGIC = 0x46e1b0a7;
-export const FRAME_HEADER_BYTES = 36;
+export const BLOCK_MAGIC = 0x46e1b0a7;
+export const BLOCK_HEADER_BYTES = 36;
 /** Bytes before each record in a payload. */
 export const RECORD_HEADER_BYTES = 4;
 
@@ -37,7 +37,7 @@ export function isSegmentHeader(header: Buffer, id: string, firstNumber: number)
   );
 }
 
-export interface FrameHeader {
+export interface BlockHeader {
   readonly payloadBytes: number;
   readonly firstNumber: number;
   readonly records: number;
@@ -45,20 +45,20 @@ export interface FrameHeader {
   readonly payloadCrc: number;
 }
 
-/** Writes the header at the start of `frame`. Its payload must be complete. */
-export function sealFrame(frame: Buffer, firstNumber: number, records: number, appendedAt: number): void {
-  frame.writeUInt32LE(FRAME_MAGIC, 0);
-  frame.writeUInt32LE(frame.length - FRAME_HEADER_BYTES, 4);
-  frame.writeDoubleLE(firstNumber, 8);
-  frame.writeUInt32LE(records, 16);
-  frame.writeDoubleLE(appendedAt, 20);
-  frame.writeUInt32LE(crc32(frame.subarray(FRAME_HEADER_BYTES)), 28);
-  frame.writeUInt32LE(crc32(frame.subarray(0, 32)), 32);
+/** Writes the header at the start of `block`. Its payload must be complete. */
+export function sealBlock(block: Buffer, firstNumber: number, records: number, appendedAt: number): void {
+  block.writeUInt32LE(BLOCK_MAGIC, 0);
+  block.writeUInt32LE(block.length - BLOCK_HEADER_BYTES, 4);
+  block.writeDoubleLE(firstNumber, 8);
+  block.writeUInt32LE(records, 16);
+  block.writeDoubleLE(appendedAt, 20);
+  block.writeUInt32LE(crc32(block.subarray(BLOCK_HEADER_BYTES)), 28);
+  block.writeUInt32LE(crc32(block.subarray(0, 32)), 32);
 }
 
-/** Returns null if there is no valid frame header at `at`. */
-export function decodeFrameHeader(bytes: Buffer, at: number): FrameHeader | null {
-  if (at + FRAME_HEADER_BYTES > bytes.length || bytes.readUInt32LE(at) !== FRAME_MAGIC) return null;
+/** Returns null if there is no valid block header at `at`. */
+export function decodeBlockHeader(bytes: Buffer, at: number): BlockHeader | null {
+  if (at + BLOCK_HEADER_BYTES > bytes.length || bytes.readUInt32LE(at) !== BLOCK_MAGIC) return null;
   if (bytes.readUInt32LE(at + 32) !== crc32(bytes.subarray(at, at + 32))) return null;
   return {
     payloadBytes: bytes.readUInt32LE(at + 4),
@@ -69,8 +69,8 @@ export function decodeFrameHeader(bytes: Buffer, at: number): FrameHeader | null
   };
 }
 
-/** The records of a frame's payload, as views into it. Returns null if length or checksum is wrong. */
-export function decodePayload(header: FrameHeader, payload: Buffer): OutboxRecord[] | null {
+/** The records of a block's payload, as views into it. Returns null if length or checksum is wrong. */
+export function decodePayload(header: BlockHeader, payload: Buffer): OutboxRecord[] | null {
   if (payload.length !== header.payloadBytes || crc32(payload) !== header.payloadCrc) return null;
   const records: OutboxRecord[] = [];
   let at = 0;

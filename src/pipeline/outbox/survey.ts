@@ -1,11 +1,11 @@
 /** Reads a whole outbox, damaged or not, and says where it is damaged and which records that concerns. Writes nothing. */
 import { open, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { findBlockAfter, lastNumberOf, readAt, readBlockAt, readHeaderAt } from "./blockScan.ts";
 import { type DrainState, readStateFiles } from "./drainState.ts";
-import { findFrameAfter, lastNumberOf, readAt, readFrameAt, readHeaderAt } from "./frameScan.ts";
 import type { OutboxRecord } from "./Outbox.ts";
 import { segmentName, segmentNumbers, segmentsPath } from "./paths.ts";
-import { FRAME_HEADER_BYTES, isSegmentHeader, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
+import { BLOCK_HEADER_BYTES, isSegmentHeader, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from "./segmentFormat.ts";
 
 export interface Damage {
   /** Bytes [from, to) of the file. */
@@ -20,8 +20,8 @@ export interface SurveyedSegment {
   readonly number: number;
   readonly bytes: number;
   readonly isHeaderIntact: boolean;
-  /** Bytes [from, to) of each intact frame. */
-  readonly frames: readonly { readonly from: number; readonly to: number }[];
+  /** Bytes [from, to) of each intact block. */
+  readonly blocks: readonly { readonly from: number; readonly to: number }[];
   readonly damages: readonly Damage[];
   /** Bytes at the end of the newest segment that a crash left: no record that was committed. */
   readonly tornBytes: number;
@@ -39,7 +39,7 @@ export interface Survey {
   readonly acknowledged: number;
 }
 
-/** @param onRecords is called with the records of each intact frame, in order. */
+/** @param onRecords is called with the records of each intact block, in order. */
 export async function survey(
   directory: string,
   onRecords: (records: readonly OutboxRecord[]) => void = () => {},
@@ -91,22 +91,22 @@ async function scanSegment(
   try {
     const { size } = await file.stat();
     const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
-    const frames: { from: number; to: number }[] = [];
+    const blocks: { from: number; to: number }[] = [];
     const damages: Damage[] = [];
     let tornBytes = 0;
     let seen = Math.max(last, number - 1);
     let isHeaderIntact = isSegmentHeader(header, basename(directory), number);
     for (let position = Math.min(SEGMENT_HEADER_BYTES, size); position < size; ) {
-      const frame = await readFrameAt(file, position);
-      if (frame.is === "frame") {
-        const to = position + FRAME_HEADER_BYTES + frame.header.payloadBytes;
-        frames.push({ from: position, to });
-        onRecords(frame.records);
-        seen = lastNumberOf(frame.header);
+      const block = await readBlockAt(file, position);
+      if (block.is === "block") {
+        const to = position + BLOCK_HEADER_BYTES + block.header.payloadBytes;
+        blocks.push({ from: position, to });
+        onRecords(block.records);
+        seen = lastNumberOf(block.header);
         position = to;
         continue;
       }
-      const following = await findFrameAfter(file, position);
+      const following = await findBlockAfter(file, position);
       const to = following?.position ?? size;
       if (following === null && next === null) {
         tornBytes = size - position;
@@ -114,14 +114,14 @@ async function scanSegment(
       }
       const at = await readHeaderAt(file, position);
       const limit = following?.header.firstNumber ?? Math.min(next!, seen + 1 + (to - position) / RECORD_HEADER_BYTES);
-      const end = following === null && at.is === "frame" ? lastNumberOf(at.header) : Math.ceil(limit) - 1;
+      const end = following === null && at.is === "block" ? lastNumberOf(at.header) : Math.ceil(limit) - 1;
       damages.push({ from: position, to, first: seen + 1, last: end });
       seen = end;
       position = to;
     }
     // A crash can leave an incomplete header in the newest segment only.
-    if (next === null && frames.length === 0) isHeaderIntact = true;
-    return { segment: { number, bytes: size, isHeaderIntact, frames, damages, tornBytes }, last: seen };
+    if (next === null && blocks.length === 0) isHeaderIntact = true;
+    return { segment: { number, bytes: size, isHeaderIntact, blocks, damages, tornBytes }, last: seen };
   } finally {
     await file.close();
   }

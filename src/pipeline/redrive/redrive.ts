@@ -1,10 +1,10 @@
 /**
  * Sends messages from `logs_rejected` to their topics again, for the sink that rejected them.
  *
- * There is one offset for each reason. It moves after the messages are published. So after a crash in between, the next run
- * publishes them again. Every run gives a message the same header `seq`, made from its original position, and sinks recognize a
- * repeat by it. So each message has its effect exactly once. A message that is rejected again is a new message of
- * `logs_rejected`, for the next run.
+ * There is one offset for each reason. The offset moves after the messages are published. So if the command crashes in between,
+ * the next run publishes the same messages again. Every run gives a message the same header `seq`, made from its original
+ * position, by which sinks recognize a repeat. So each message has its effect exactly once. A message that is rejected again is
+ * a new message of `logs_rejected`, for the next run.
  */
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { BatchHandler, EventLog, LogBatch, LogMessage, OutgoingMessage } from "../log/EventLog.ts";
@@ -25,7 +25,10 @@ interface RedriveResult {
   readonly unroutable: number;
 }
 
-/** Sends the messages that were rejected for `reason` and have not been sent again yet. Rejects if log or database fail. */
+/**
+ * Sends the messages that a sink rejected for `reason`, except those that an earlier run has sent again. The promise rejects if the log or the
+ * database fails.
+ */
 export async function redrive(log: EventLog, sql: Sql, reason: RejectReason): Promise<RedriveResult> {
   await ensureSchema(sql, SCHEMA, async () => {});
   const group = `redrive-${reason}`;
@@ -39,7 +42,10 @@ class RedriveHandler implements BatchHandler, RedriveResult {
   readonly #sql: Sql;
   readonly #reason: RejectReason;
   readonly #offsets: StoredOffsets;
-  /** A sink whose batch failed after `publish` may have rejected a message several times. */
+  /**
+   * The header `seq` of each message that this run has sent, so that a message is sent only once. `logs_rejected` can contain a
+   * message several times: a sink whose transaction fails after it has published a rejected message publishes it again.
+   */
   readonly #seqs = new Set<string>();
   sent = 0;
   unroutable = 0;

@@ -30,8 +30,8 @@ const transitions: Readonly<Record<RelayMode, readonly RelayMode[]>> = {
   stopped: [],
 };
 
-/** Whether the transition is allowed. */
-export function canFollow(from: RelayMode, to: RelayMode): boolean {
+/** Whether the mode is allowed to change from `from` to `to`. */
+export function isTransitionAllowed(from: RelayMode, to: RelayMode): boolean {
   return transitions[from].includes(to);
 }
 
@@ -122,7 +122,7 @@ export class OutboxRelay {
 
   #become(mode: RelayMode): void {
     if (mode === this.#mode) return;
-    assert(canFollow(this.#mode, mode), `invalid transition of the relay mode: ${this.#mode} → ${mode}`);
+    assert(isTransitionAllowed(this.#mode, mode), `invalid transition of the relay mode: ${this.#mode} → ${mode}`);
     this.#mode = mode;
   }
 
@@ -150,7 +150,7 @@ export class OutboxRelay {
       .catch((error: Error) =>
         logger.warn(
           { error: error.message },
-          "acknowledging records while stopping failed; these records will be sent again after a restart",
+          "could not acknowledge the newest records before the stop; they will be sent again after a restart",
         ),
       );
     await drain.close();

@@ -9,8 +9,8 @@ import { addReset, endResets, findReset } from "../database/passwordResets.ts";
 import { changePassword, findByIdentity } from "../database/players.ts";
 import type { Mailer, Message } from "../mail/Mailer.ts";
 import { MailQueue } from "../mail/MailQueue.ts";
+import { EMAIL_SIGN_IN, foldEmail } from "./emailAndPassword.ts";
 import { IdentityError } from "./IdentityError.ts";
-import { EMAIL_PROVIDER, foldEmail } from "./names.ts";
 import type { Passwords } from "./Passwords.ts";
 import type { Sessions } from "./Sessions.ts";
 
@@ -60,7 +60,7 @@ export class PasswordReset {
   async request(email: string): Promise<void> {
     this.requireMail();
     const address = foldEmail(email);
-    const found = await findByIdentity(this.#o.sql, EMAIL_PROVIDER, address);
+    const found = await findByIdentity(this.#o.sql, EMAIL_SIGN_IN, address);
     if (found !== null) setImmediate(() => this.#issue(found.id, address).catch(this.#o.onError));
   }
 

@@ -7,8 +7,8 @@ import { nameProblem } from "../../../schema/playerName.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type Tokens } from "../auth/Tokens.ts";
 import { addIdentity, findByIdentity, isNameFree, removeName, renamePlayer } from "../database/players.ts";
+import { EMAIL_SIGN_IN, foldEmail } from "./emailAndPassword.ts";
 import { IdentityError } from "./IdentityError.ts";
-import { EMAIL_PROVIDER, foldEmail } from "./names.ts";
 import type { Passwords } from "./Passwords.ts";
 import type { Session, Sessions } from "./Sessions.ts";
 
@@ -53,7 +53,7 @@ export class SignIn {
     // Hashed before any lookup, so that a known address gets no faster response.
     const passwordHash = await this.#o.passwords.hash(password);
     const chosen = await this.#o.sql.transaction(async (tx) => {
-      const identity = { provider: EMAIL_PROVIDER, subject: foldEmail(email), passwordHash };
+      const identity = { provider: EMAIL_SIGN_IN, subject: foldEmail(email), passwordHash };
       if (!(await addIdentity(tx, playerId, identity))) throw new IdentityError("EMAIL_TAKEN");
       const wanted = name ?? upgraded?.name ?? null;
       const good = wanted !== null && nameProblem(wanted) === null && (await isNameFree(tx, wanted, playerId));
@@ -70,7 +70,7 @@ export class SignIn {
 
   /** Throws `CREDENTIALS_WRONG`, `BANNED`, `PasswordsBusy`. */
   async byPassword(email: string, password: string): Promise<SignedIn> {
-    const found = await findByIdentity(this.#o.sql, EMAIL_PROVIDER, foldEmail(email));
+    const found = await findByIdentity(this.#o.sql, EMAIL_SIGN_IN, foldEmail(email));
     const good = await this.#o.passwords.verify(password, found?.passwordHash ?? null);
     if (!good || found === null) throw new IdentityError("CREDENTIALS_WRONG");
     if (found.bannedUntil !== null && found.bannedUntil.getTime() > this.#now())

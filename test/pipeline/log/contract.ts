@@ -4,40 +4,40 @@ import { handlerRules } from "./handlerRules.ts";
 import { messageRules } from "./messageRules.ts";
 
 export interface LogFixture {
-  /** A new, empty store. The logs opened on it may consume as the groups `g` and `h`. */
+  /** Replaces the data by an empty log. Consumers use the groups `g` and `h`. */
   reset(): Promise<void>;
-  /** Opens the store. Several logs may be open at the same time only if `severalProcesses`. */
+  /** Opens a log on the data. Two logs are open at the same time only if `canOpenTwice`. */
   open(): Promise<EventLog>;
   /** Deletes the messages before the given offset, from the partition of the topic that has messages. */
   forget(topic: string, partition: number, before: bigint): Promise<void>;
   /** Whether another log that is open at the same time receives the messages that one published. */
-  readonly severalProcesses: boolean;
+  readonly canOpenTwice: boolean;
 }
 
 export function logContract(name: string, fixture: () => LogFixture): void {
   describe(`${name} fulfils the contract of the log`, function () {
     this.timeout(240_000);
-    const logs: EventLog[] = [];
-    const store = {
+    const openLogs: EventLog[] = [];
+    const logs = {
       async open() {
         const log = await fixture().open();
-        logs.push(log);
+        openLogs.push(log);
         return log;
       },
       async close(log: EventLog) {
-        logs.splice(logs.indexOf(log), 1);
+        openLogs.splice(openLogs.indexOf(log), 1);
         await log.close();
       },
       forget: (...what: Parameters<LogFixture["forget"]>) => fixture().forget(...what),
-      severalProcesses: () => fixture().severalProcesses,
+      canOpenTwice: () => fixture().canOpenTwice,
     };
 
     beforeEach(() => fixture().reset());
     afterEach(async () => {
-      for (const log of logs.splice(0)) await log.close();
+      for (const log of openLogs.splice(0)) await log.close();
     });
 
-    messageRules(store);
-    handlerRules(store);
+    messageRules(logs);
+    handlerRules(logs);
   });
 }

@@ -30,7 +30,7 @@ describe("log over the outbox", () => {
   afterEach(remove);
 
   logContract("the outbox", () => ({
-    severalProcesses: false,
+    canOpenTwice: false,
     async reset() {
       await remove();
       dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));

@@ -5,13 +5,13 @@ import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { type BatchHandler, type LogBatch, NotStored, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { Ledger, storingHandler } from "./Ledger.ts";
-import { message, numberedMessages, type StoreUnderTest, TOPIC, texts } from "./numberedMessages.ts";
+import { type LogsUnderTest, message, numberedMessages, TOPIC, texts } from "./numberedMessages.ts";
 
 const OTHER_TOPIC = "logs_queue";
 
-export function handlerRules(store: StoreUnderTest): void {
+export function handlerRules(logs: LogsUnderTest): void {
   it("delivers a batch again, from the stored offset, if the handler rejects it", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     let rejections = 2;
     const before = () => {
@@ -26,7 +26,7 @@ export function handlerRules(store: StoreUnderTest): void {
   });
 
   it("loses and repeats nothing if a consumer dies between two batches", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     let deaths = 1;
     const after = () => {
@@ -51,18 +51,18 @@ export function handlerRules(store: StoreUnderTest): void {
       },
       storedOffset: () => null,
     };
-    const log = await store.open();
+    const log = await logs.open();
     await log.publish(numberedMessages(0, 10));
     await log.consume("g", [TOPIC], forgetful);
     await ledger.until(() => inMemory.length >= 10);
-    await store.close(log);
-    await (await store.open()).consume("g", [TOPIC], storingHandler(ledger));
+    await logs.close(log);
+    await (await logs.open()).consume("g", [TOPIC], storingHandler(ledger));
     await ledger.until(() => ledger.effects.length >= 10);
     assert.deepEqual(ledger.values(), texts(0, 10));
   });
 
   it("asks a handler that lost its partition for the stored offset again", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     let thefts = 1;
     const before = (batch: LogBatch) => {
@@ -78,18 +78,18 @@ export function handlerRules(store: StoreUnderTest): void {
   });
 
   it("reports a stored offset past the end of the log, because reading cannot begin there", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     await log.publish(numberedMessages(0, 3));
     const ledger = new Ledger();
     for (let partition = 0; partition < 8; partition++) ledger.offsets.set(`${TOPIC}/${partition}`, 1_000n);
     const consumer = await log.consume("g", [TOPIC], storingHandler(ledger));
     while (consumer.problems().length === 0) await setTimeout(10);
-    assert.match(consumer.problems()[0], /stored offset 1000 of .*past its end.*the newest messages were lost/);
+    assert.match(consumer.problems()[0], /stored offset 1000 of .*is past the end.*the newest messages were lost/);
     assert.deepEqual(ledger.effects, []);
   });
 
   it("stops with the reason of a handler that cannot continue", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     await log.publish(numberedMessages(0, 1));
     for (const where of ["before", "onAssigned"] as const) {
       const hooks = {
@@ -105,7 +105,7 @@ export function handlerRules(store: StoreUnderTest): void {
   });
 
   it("reports the failure of a batch until that batch is applied, whatever else succeeds meanwhile", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     let isFull = true;
     const before = ({ topic }: LogBatch) => {
@@ -125,7 +125,7 @@ export function handlerRules(store: StoreUnderTest): void {
   });
 
   it("counts as lag what a handler keeps in memory, and reports its failure until the stored offset has moved", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     const kept = new Map<string, { from: bigint; batches: LogBatch[] }>();
     let isFull = true;
@@ -177,7 +177,7 @@ export function handlerRules(store: StoreUnderTest): void {
   });
 
   it("calls idle between the other calls, never during one", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     let working = false;
     let idles = 0;

@@ -14,7 +14,7 @@ describe("log over Kafka", () => {
     kafkaConfig({ ...services().env, NAMESPACE: namespace, KAFKA_SESSION_TIMEOUT_MS: "6000", KAFKA_PARTITIONS: "4" })!;
 
   logContract("Kafka", () => ({
-    severalProcesses: true,
+    canOpenTwice: true,
     async reset() {
       namespace = uniqueNamespace();
     },

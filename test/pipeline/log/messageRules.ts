@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import type { LogBatch } from "../../../src/pipeline/log/EventLog.ts";
 import { Ledger, storingHandler } from "./Ledger.ts";
-import { message, numberedMessages, type StoreUnderTest, TOPIC, texts } from "./numberedMessages.ts";
+import { type LogsUnderTest, message, numberedMessages, TOPIC, texts } from "./numberedMessages.ts";
 
-export function messageRules(store: StoreUnderTest): void {
+export function messageRules(logs: LogsUnderTest): void {
   it("delivers messages in the order of publication, complete", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     const batches: LogBatch[] = [];
     await log.consume("g", [TOPIC], storingHandler(ledger, { after: (batch) => void batches.push(batch) }));
@@ -33,7 +33,7 @@ export function messageRules(store: StoreUnderTest): void {
   });
 
   it("accepts keys, headers and values with any bytes", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     const bytes = Buffer.from([0, 255, 254, 10, 128]);
     await log.publish([
@@ -50,32 +50,32 @@ export function messageRules(store: StoreUnderTest): void {
   });
 
   it("resolves `publish` only when the messages are stored", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     await log.publish(numberedMessages(0, 5));
-    await store.close(log);
+    await logs.close(log);
     const ledger = new Ledger();
-    await (await store.open()).consume("g", [TOPIC], storingHandler(ledger));
+    await (await logs.open()).consume("g", [TOPIC], storingHandler(ledger));
     await ledger.until(() => ledger.effects.length >= 5);
     assert.deepEqual(ledger.values(), texts(0, 5));
   });
 
   it("continues from the stored offset after a restart", async () => {
     const ledger = new Ledger();
-    const log = await store.open();
+    const log = await logs.open();
     const consumer = await log.consume("g", [TOPIC], storingHandler(ledger));
     await log.publish(numberedMessages(0, 20));
     await ledger.until(() => ledger.effects.length >= 20);
     await consumer.stop();
     assert.match(ledger.calls.at(-1)!, /^revoked/);
     await log.publish(numberedMessages(20, 40));
-    await store.close(log);
-    await (await store.open()).consume("g", [TOPIC], storingHandler(ledger));
+    await logs.close(log);
+    await (await logs.open()).consume("g", [TOPIC], storingHandler(ledger));
     await ledger.until(() => ledger.effects.length >= 40);
     assert.deepEqual(ledger.values(), texts(0, 40));
   });
 
   it("delivers every message to every group", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledgers = [new Ledger(), new Ledger()];
     await log.publish(numberedMessages(0, 10));
     await log.consume("g", [TOPIC], storingHandler(ledgers[0]));
@@ -86,7 +86,7 @@ export function messageRules(store: StoreUnderTest): void {
   });
 
   it("reports which messages were deleted before they were delivered", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     const consumer = await log.consume("g", [TOPIC], storingHandler(ledger));
     await log.publish(numberedMessages(0, 5));
@@ -100,17 +100,17 @@ export function messageRules(store: StoreUnderTest): void {
     await otherLedger.until(() => otherLedger.effects.length >= 10);
     await other.stop();
     const to = otherLedger.effects[7].offset;
-    await store.close(log);
-    await store.forget(TOPIC, partition, to);
-    await (await store.open()).consume("g", [TOPIC], storingHandler(ledger));
+    await logs.close(log);
+    await logs.forget(TOPIC, partition, to);
+    await (await logs.open()).consume("g", [TOPIC], storingHandler(ledger));
     await ledger.until(() => ledger.effects.length >= 8);
     assert.deepEqual(ledger.values(), [...texts(0, 5), ...texts(7, 10)]);
     assert.deepEqual(ledger.skips, [{ from, to }]);
   });
 
   it("shares the partitions between two consumers of a group, and delivers everything to the consumer that stays", async () => {
-    const log = await store.open();
-    const second = store.severalProcesses() ? await store.open() : log;
+    const log = await logs.open();
+    const second = logs.canOpenTwice() ? await logs.open() : log;
     const ledger = new Ledger();
     const topics = ["logs_move", TOPIC];
     const publish = (from: number, to: number) =>
@@ -144,7 +144,7 @@ export function messageRules(store: StoreUnderTest): void {
   });
 
   it("consumes a topic that does not exist yet", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const ledger = new Ledger();
     await log.consume("g", ["logs_newborn"], storingHandler(ledger));
     await ledger.until(() => ledger.calls.some((call) => call.startsWith("assigned")));
@@ -154,7 +154,7 @@ export function messageRules(store: StoreUnderTest): void {
   });
 
   it("reports no problem while it works", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     await log.publish(numberedMessages(0, 1));
     assert.equal(log.problem(), null);
   });

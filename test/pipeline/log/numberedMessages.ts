@@ -1,12 +1,14 @@
-/** Helpers of the log's contract: a store, and numbered messages. */
+/** What the tests of the log's contract share: access to the implementation under test, and numbered messages. */
 import type { EventLog, OutgoingMessage } from "../../../src/pipeline/log/EventLog.ts";
 
-export interface StoreUnderTest {
-  /** Opens the store of this test. It is closed automatically at the end. */
+export interface LogsUnderTest {
+  /** Opens a log on the data of this test. It is closed automatically at the end of the test. */
   open(): Promise<EventLog>;
   close(log: EventLog): Promise<void>;
+  /** Deletes the messages before the offset `before`. */
   forget(topic: string, partition: number, before: bigint): Promise<void>;
-  severalProcesses(): boolean;
+  /** Whether two logs can be open on the same data at the same time, as in two processes. */
+  canOpenTwice(): boolean;
 }
 
 export const TOPIC = "logs_stats";

@@ -1,11 +1,11 @@
 /** An outbox that grows too large or cannot write. */
 import assert from "node:assert/strict";
+import type { BlockStore } from "../../../src/pipeline/outbox/BlockStore.ts";
 import { BufferedWriter } from "../../../src/pipeline/outbox/BufferedWriter.ts";
-import type { ChunkStore } from "../../../src/pipeline/outbox/ChunkStore.ts";
 import type { OutboxMode } from "../../../src/pipeline/outbox/modes.ts";
 import { appendText } from "./temporary.ts";
 
-class TestStore implements ChunkStore {
+class TestStore implements BlockStore {
   storedBytes = 0;
   acknowledged = 0;
   problem: string | null = null;
@@ -14,10 +14,10 @@ class TestStore implements ChunkStore {
   blocked: Promise<void> | null = null;
   readonly written: { firstNumber: number; bytes: Buffer }[] = [];
 
-  async write(frame: Buffer, firstNumber: number): Promise<void> {
+  async write(block: Buffer, firstNumber: number): Promise<void> {
     if (this.blocked !== null) await this.blocked;
     if (this.failure !== null) throw this.failure;
-    this.written.push({ firstNumber, bytes: Buffer.from(frame) });
+    this.written.push({ firstNumber, bytes: Buffer.from(block) });
   }
 
   async measure() {

@@ -7,7 +7,7 @@ import { OutboxDamaged } from "../../../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openReader, openWriter, takeOver } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { outboxWarnings } from "../../../src/pipeline/outbox/outboxWarnings.ts";
 import { problemPath, segmentsPath, statePaths } from "../../../src/pipeline/outbox/paths.ts";
-import { FRAME_HEADER_BYTES, SEGMENT_HEADER_BYTES } from "../../../src/pipeline/outbox/segmentFormat.ts";
+import { BLOCK_HEADER_BYTES, SEGMENT_HEADER_BYTES } from "../../../src/pipeline/outbox/segmentFormat.ts";
 import { appendText, readAll, Temporary, textOf } from "./temporary.ts";
 
 const options = { limitBytes: 2 ** 24, commitIntervalMs: 0 };
@@ -40,7 +40,7 @@ describe("a damaged outbox", () => {
     return { writer, damages };
   };
 
-  it("loses only the incomplete frame, wherever the newest segment ends", async () => {
+  it("loses only the incomplete block, wherever the newest segment ends", async () => {
     const newest = segment(0);
     const intact = readFileSync(newest);
     const reader = temporary.closeAtEnd(openReader(directory));
@@ -115,8 +115,8 @@ describe("a damaged outbox", () => {
     assert(kept.length < names.length);
     const intact = readFileSync(segment(kept.length - 1));
     // The oldest segment that is kept begins with acknowledged records.
-    const frames = FRAME_HEADER_BYTES + 4 + 200;
-    const acknowledgedBytes = SEGMENT_HEADER_BYTES + (acknowledged + 1 - Number(kept[0].slice(0, 16))) * frames;
+    const blockBytes = BLOCK_HEADER_BYTES + 4 + 200;
+    const acknowledgedBytes = SEGMENT_HEADER_BYTES + (acknowledged + 1 - Number(kept[0].slice(0, 16))) * blockBytes;
     assert(acknowledgedBytes > SEGMENT_HEADER_BYTES);
     for (let at = 0; at < acknowledgedBytes; at += 37) {
       writeFileSync(segment(kept.length - 1), intact);

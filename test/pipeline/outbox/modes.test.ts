@@ -1,7 +1,7 @@
 /** The modes of an outbox: their limits, the order in which events are dropped, and the allowed transitions. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { canFollow, nextMode, type OutboxMode, sheddingIn } from "../../../src/pipeline/outbox/modes.ts";
+import { isTransitionAllowed, nextMode, type OutboxMode, sheddingIn } from "../../../src/pipeline/outbox/modes.ts";
 
 const LIMIT = 1000;
 
@@ -9,7 +9,7 @@ function settle(from: OutboxMode, sizeBytes: number, commitLagMs = 0, failed = f
   for (let mode = from; ; ) {
     const next = nextMode(mode, { sizeBytes, commitLagMs, failed }, LIMIT);
     if (next === mode) return mode;
-    assert(canFollow(mode, next), `${mode} → ${next}`);
+    assert(isTransitionAllowed(mode, next), `${mode} → ${next}`);
     mode = next;
   }
 }
@@ -58,8 +58,8 @@ describe("outbox modes", () => {
     assert.equal(settle("aborting", 2000, 0, true), "failed");
     assert.equal(nextMode("failed", { sizeBytes: 0, commitLagMs: 0, failed: false }, LIMIT), "refusing");
     assert.equal(settle("closed", 5000, 900, true), "closed");
-    assert.equal(canFollow("closed", "open"), false);
-    assert.equal(canFollow("open", "aborting"), false);
+    assert.equal(isTransitionAllowed("closed", "open"), false);
+    assert.equal(isTransitionAllowed("open", "aborting"), false);
   });
 
   it("do not depend on earlier modes for sizes outside the hysteresis", () => {

@@ -49,7 +49,7 @@ describe("an outbox", () => {
     assert.deepEqual(records.map(textOf), ["first!", "second"]);
   });
 
-  it("accepts a record larger than a frame, and begins new segments", async () => {
+  it("accepts a record larger than the usual block, and begins a new segment when one is full", async () => {
     const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, { ...options, segmentBytes: 10_000 }));
     const texts = Array.from({ length: 10 }, (_, index) => String(index).repeat(index === 5 ? 700_000 : 6000));
     for (const text of texts) {
@@ -81,7 +81,7 @@ describe("an outbox", () => {
     }
   });
 
-  it("frees space when records are acknowledged, and continues from there after a restart", async () => {
+  it("frees space when records are acknowledged, and keeps the acknowledged number and the keys after a restart", async () => {
     const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, { ...options, segmentBytes: 1000 }));
     for (let index = 0; index < 20; index++) {
       appendText(writer, `${index}`.padEnd(400));
@@ -106,7 +106,7 @@ describe("an outbox", () => {
     assert.equal((await readAll(again, 15))[0].number, 16);
   });
 
-  it("deletes a segment whose records were all acknowledged before the next segment began", async () => {
+  it("deletes a segment once there is a next one, if all its records were already acknowledged", async () => {
     const writer = temporary.closeAtEnd(await openWriter(temporary.dataDir, { ...options, segmentBytes: 1000 }));
     const append = async (from: number, to: number) => {
       for (let index = from; index < to; index++) appendText(writer, `${index}`.padEnd(900));
@@ -122,7 +122,7 @@ describe("an outbox", () => {
     assert.deepEqual(names(), [segmentName(2)]);
   });
 
-  it("keeps its id and never uses a number twice, even if everything was acknowledged", async () => {
+  it("keeps its id when it is opened again, and never uses a number twice, even if all records were acknowledged", async () => {
     const first = await openWriter(temporary.dataDir, options);
     appendText(first, "one");
     await first.whenCommitted();
@@ -138,7 +138,7 @@ describe("an outbox", () => {
     assert.deepEqual((await readAll(drain, 1)).map(textOf), ["two"]);
   });
 
-  it("continues at the newest record if a process died before its first commit, and skips the numbers of that process", async () => {
+  it("continues at the newest record if the next process took the outbox over and died without a commit, and skips its numbers", async () => {
     const first = await openWriter(temporary.dataDir, options);
     appendText(first, "one");
     await first.whenCommitted();
@@ -166,7 +166,7 @@ describe("an outbox", () => {
     await writer.close();
     const folder = segmentsPath(writer.directory);
     const recovering = recover(writer.directory);
-    // Starts after `recover` has started its own listing, and completes after it.
+    // This `readdir` starts after the `readdir` of `recover`, and so completes after it.
     const names = (await readdir(folder)).sort();
     for (const name of names.slice(0, -1).reverse()) unlinkSync(join(folder, name));
     assert.equal((await recovering).lastNumber, 30);
@@ -219,7 +219,7 @@ describe("an outbox", () => {
   });
 });
 
-/** Flags with which this process has opened the segment of an outbox, from the kernel. */
+/** Asks the kernel for the flags with which this process has opened the segment of an outbox. */
 function openFlags(directory: string): number {
   const open = readdirSync("/proc/self/fd").find((file) => {
     try {

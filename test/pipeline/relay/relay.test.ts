@@ -9,7 +9,7 @@ import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import type { OutboxWriter } from "../../../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
-import { canFollow } from "../../../src/pipeline/relay/OutboxRelay.ts";
+import { isTransitionAllowed } from "../../../src/pipeline/relay/OutboxRelay.ts";
 import { type RelayConfig, type RunningRelay, runRelay } from "../../../src/pipeline/relay/runRelay.ts";
 import { startRelayThread } from "../../../src/pipeline/relay/startRelayThread.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
@@ -121,7 +121,7 @@ describe("relay", function () {
     assert.deepEqual(relay.stats().conditions, []);
   });
 
-  it("sends on `stop` what was recorded after its most recent scan for outboxes", async () => {
+  it("when stopped, first sends the records of an outbox that it had not found yet", async () => {
     const relay = start();
     await setTimeout(100);
     const matchIds = await play("duel", 1, 20);
@@ -144,9 +144,9 @@ describe("relay", function () {
     assert.deepEqual(Object.keys(second.stats().outboxes), [writer.id]);
   });
 
-  it("sends records again, with the same identities, if it died before it acknowledged them", async () => {
-    const never = { ...config, acknowledgeEveryMs: 2 ** 30 };
-    const first = child("relayProcess.ts", [JSON.stringify(never)]);
+  it("sends records again, with the same identities, if the previous relay died before it acknowledged them", async () => {
+    const neverAcknowledging = { ...config, acknowledgeEveryMs: 2 ** 30 };
+    const first = child("relayProcess.ts", [JSON.stringify(neverAcknowledging)]);
     const matchIds = await play("squad", 2, 100);
     await reader.untilEnded(matchIds);
     const before = reader.count;
@@ -157,7 +157,7 @@ describe("relay", function () {
     assert.equal(reader.check().repeats, before);
   });
 
-  it("loses nothing if it is killed repeatedly while matches are played", async () => {
+  it("loses nothing if relays are killed repeatedly while matches are played", async () => {
     const game = child("gameProcess.ts", [config.dataDir, "squad", "4"]);
     const matchIds = (await game.line((line) => line.startsWith("matches"))).split(" ").slice(1);
     for (let kills = 0; kills < 3; kills++) {
@@ -184,7 +184,10 @@ describe("relay", function () {
     assert.equal(matches.size, 3);
     for (const { ended, lastTick } of matches.values()) {
       assert.equal(ended?.reason, "aborted");
-      assert(lastTick - 1 >= committed, `tick ${committed} was committed, stored were ${lastTick - 1}`);
+      assert(
+        lastTick - 1 >= committed,
+        `tick ${committed} was committed, but the newest stored tick is ${lastTick - 1}`,
+      );
       assert.equal(ended?.lastTick, lastTick - 1);
     }
   });
@@ -200,11 +203,11 @@ describe("relay", function () {
   });
 
   it("changes its mode only by allowed transitions", () => {
-    assert(canFollow("sending", "resting"));
-    assert(canFollow("resting", "closing"));
-    assert(canFollow("waiting", "sending"));
-    assert(!canFollow("sending", "closing"));
-    assert(!canFollow("waiting", "resting"));
-    assert(!canFollow("stopped", "sending"));
+    assert(isTransitionAllowed("sending", "resting"));
+    assert(isTransitionAllowed("resting", "closing"));
+    assert(isTransitionAllowed("waiting", "sending"));
+    assert(!isTransitionAllowed("sending", "closing"));
+    assert(!isTransitionAllowed("waiting", "resting"));
+    assert(!isTransitionAllowed("stopped", "sending"));
   });
 });

@@ -11,7 +11,7 @@ import { recordMatch } from "../../../src/players/database/recordMatch.ts";
 import { Seasons } from "../../../src/players/database/seasons.ts";
 import { Passwords, PasswordsBusy } from "../../../src/players/identity/Passwords.ts";
 import { Sessions } from "../../../src/players/identity/Sessions.ts";
-import { StoreAdmission } from "../../../src/players/identity/StoreAdmission.ts";
+import { SqlAdmission } from "../../../src/players/identity/SqlAdmission.ts";
 import { StudioTokens } from "../../../src/players/identity/StudioTokens.ts";
 import { elo } from "../../../src/players/rating/elo.ts";
 import { CHEAP, SECRET, useApi } from "../../api/useApi.ts";
@@ -212,7 +212,7 @@ describe("without the database", () => {
     const sql = new PgSql({ variable: "DATABASE_URL", url: "postgres://127.0.0.1:1/none", connectTimeoutMs: 500 });
     const tokens = new Tokens(SECRET);
     const sessions = new Sessions({ sql, tokens, studioTokens: null });
-    const admission = new StoreAdmission(sql, sessions, new Seasons(sql), () => elo);
+    const admission = new SqlAdmission(sql, sessions, new Seasons(sql), () => elo);
     const token = await tokens.sign({ playerId: "p", kind: "account" });
     assert.deepEqual(await admission.identify(token, "duel"), {
       ...{ playerId: "p", kind: "account", name: null, rating: null, games: null, deviation: null },

@@ -8,8 +8,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
 import { ComposeEngine, hasDockerEngine } from "../../../tools/services/ComposeEngine.ts";
-import { images, portVariables, serviceNames } from "../../../tools/services/pins.ts";
+import { serviceNames } from "../../../tools/services/serviceNames.ts";
 import { newState, type SetState } from "../../../tools/services/state.ts";
+import { images, portVariables } from "../../../tools/services/versions.ts";
 
 interface ComposeService {
   readonly image: string;

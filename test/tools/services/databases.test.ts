@@ -1,4 +1,4 @@
-/** Checks the databases for suites: each suite has its own, with the content of the template. */
+/** Tests the databases that test suites get: each suite has its own database, with the content of the template. */
 import assert from "node:assert/strict";
 import pg from "pg";
 import type { Template } from "../../../tools/services/databases.ts";
@@ -24,7 +24,7 @@ describe("a suite's database", () => {
       .finally(() => client.end());
   }
 
-  it("is a clone of the template, which is filled once for any number of databases", async () => {
+  it("is a copy of its template, and the template is filled once for any number of copies", async () => {
     const urls = await Promise.all([1, 2, 3].map(() => services().createDatabase(template)));
     assert.equal(fills, 1);
     assert.equal(new Set(urls).size, 3);

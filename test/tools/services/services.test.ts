@@ -10,7 +10,7 @@ import { Redis } from "ioredis";
 import { Kafka, logLevel } from "kafkajs";
 import pg from "pg";
 import { isAlive } from "../../../tools/services/native/process.ts";
-import { serviceNames } from "../../../tools/services/pins.ts";
+import { serviceNames } from "../../../tools/services/serviceNames.ts";
 import { type Services, startServices, uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { readState } from "../../../tools/services/state.ts";
 

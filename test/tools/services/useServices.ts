@@ -9,8 +9,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Progress } from "../../../tools/services/Progress.ts";
-import type { ServiceName } from "../../../tools/services/pins.ts";
 import { ServiceSet } from "../../../tools/services/ServiceSet.ts";
+import type { ServiceName } from "../../../tools/services/serviceNames.ts";
 import { type Services, startServices } from "../../../tools/services/startServices.ts";
 
 export type SharedServices = Pick<Services, "env" | "createDatabase" | "dropDatabase">;

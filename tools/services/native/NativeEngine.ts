@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { Engine } from "../Engine.ts";
 import type { Report } from "../Progress.ts";
-import type { ServiceName } from "../pins.ts";
+import type { ServiceName } from "../serviceNames.ts";
 import { type SetState, writeState } from "../state.ts";
 import type { InstanceContext, NativeService } from "./Instance.ts";
 import { kafka } from "./kafka.ts";
@@ -23,13 +23,13 @@ const stopWithinMs = 15_000;
 export class NativeEngine implements Engine {
   readonly #dir: string;
   readonly #state: SetState;
-  readonly #endWithParent: boolean;
+  readonly #stopsWithProcess: boolean;
 
-  /** @param endWithParent whether the services end with this process, even if the process is killed. */
-  constructor(dir: string, state: SetState, endWithParent: boolean) {
+  /** @param stopsWithProcess whether the services end with this process, even if the process is killed. */
+  constructor(dir: string, state: SetState, stopsWithProcess: boolean) {
     this.#dir = dir;
     this.#state = state;
-    this.#endWithParent = endWithParent;
+    this.#stopsWithProcess = stopsWithProcess;
   }
 
   async start(name: ServiceName, report: Report): Promise<void> {
@@ -39,7 +39,7 @@ export class NativeEngine implements Engine {
     const daemon = await service.prepare(context, (step) => report(name, step));
     report(name, "starting");
     // Set at the start: the kernel signals the death of a parent only to its own children.
-    const signalOnParentDeath = this.#endWithParent ? (service.stopSignal === "SIGINT" ? "INT" : "TERM") : undefined;
+    const signalOnParentDeath = this.#stopsWithProcess ? (service.stopSignal === "SIGINT" ? "INT" : "TERM") : undefined;
     this.#state.processes[name] = await startDaemon({ ...daemon, logFile: context.logFile, signalOnParentDeath });
     writeState(this.#dir, this.#state);
   }

@@ -4,7 +4,7 @@
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { kafkaVersion } from "../pins.ts";
+import { kafkaVersion } from "../versions.ts";
 import { cacheLog, ensureCached } from "./ensureCached.ts";
 import type { InstanceContext, NativeService } from "./Instance.ts";
 import { requireProgram, run } from "./run.ts";

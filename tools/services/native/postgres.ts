@@ -5,8 +5,8 @@
 import { execFileSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { postgresMajorMin } from "../pins.ts";
 import type { SetState } from "../state.ts";
+import { postgresMajorMin } from "../versions.ts";
 import { debianProgram } from "./apt.ts";
 import type { InstanceContext, NativeService } from "./Instance.ts";
 import { run } from "./run.ts";

@@ -1,7 +1,7 @@
 /** The S3 server: versitygw, built from its Go module. It stores objects as files. */
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { versitygwVersion } from "../pins.ts";
+import { versitygwVersion } from "../versions.ts";
 import { cacheLog, ensureCached } from "./ensureCached.ts";
 import type { NativeService } from "./Instance.ts";
 import { requireProgram, run } from "./run.ts";

@@ -98,9 +98,9 @@ export class LakePartition {
     return { topic, partition, hour: hourOf(message.appendedAt), firstOffset: this.#from! };
   }
 
-  /** Closes the open file and starts the next one at `to`, because the log no longer has the offsets in between. */
+  /** Stores the open file and starts the next one at `to`, because the log no longer has the offsets in between. */
   async skipTo(to: bigint): Promise<void> {
-    await this.close();
+    await this.storeFile();
     this.#from = to;
     this.#position = to;
   }
@@ -113,13 +113,13 @@ export class LakePartition {
 
   /**
    * Moves the position past the message and records a repeat in the file. Returns false for a repeat. Opens a file if none is
-   * open, and first closes one of another hour. Rejects as `close` does.
+   * open, and first stores a file of another hour. Rejects as `storeFile` does.
    */
   async tryAccept(message: LogMessage, nowMs: number): Promise<boolean> {
     const hour = hourOf(message.appendedAt);
     if (this.#file !== null && this.#file.hour !== hour) {
       this.#position = message.offset;
-      await this.close();
+      await this.storeFile();
     }
     this.#file ??= {
       hour,
@@ -155,7 +155,7 @@ export class LakePartition {
    * then this object must not be used any more. Throws `NotStored` after any other failure of the store; a repeated call stores
    * the same file again.
    */
-  async close(): Promise<void> {
+  async storeFile(): Promise<void> {
     const file = this.#file;
     if (file === null) return;
     const [from, next] = [this.#from!, this.#position!];

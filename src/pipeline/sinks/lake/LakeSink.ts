@@ -3,14 +3,15 @@
  * and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - `apply` keeps batches in memory. `storedOffset` returns how far the files reach, and only that is acknowledged. The position
- *   is read from the partition's last file; there is no other record of the offset. `onAssigned` may find an earlier file instead
- *   if append times went back; the first batch then leads to the last one.
- * - A file is created by one put that fails if its name exists, and the name contains its first offset. So the put is the
- *   compare-and-set: of two writers of one partition, only one stores its file. The other gets `PartitionLost`, drops what it has
- *   in memory and continues after the stored file. A crash before the put leaves nothing, a crash after it leaves the whole file.
- * - Idempotent: a record that a relay sent twice is recognized by the high-water mark of its outbox, which each file stores, and
- *   left out.
+ * - `apply` keeps batches in memory. `storedOffset` returns the offset up to which files are stored, and only this offset is
+ *   acknowledged. The position is read from the partition's newest file; the offset is stored nowhere else. `onAssigned` may
+ *   find an earlier file instead if append times went back; the first batch then leads to the newest one.
+ * - A file is created by one put that fails if its name exists, and the name contains its first offset. So the put is a
+ *   compare-and-set: of two writers of one partition, only one stores its file. The other gets `PartitionLost`, drops what it
+ *   has in memory and continues after the stored file. A crash before the put leaves nothing, a crash after it leaves the whole
+ *   file.
+ * - Idempotent: each file stores the high-water mark of every outbox. By this mark, the sink recognizes a record that a relay
+ *   sent twice, and leaves it out.
  * - A message that cannot be decoded is published to `logs_rejected` before a file covers its offset.
  * - A topic that was deleted and recreated is `Unrecoverable`, because its offsets have no relation to the stored files.
  */
@@ -38,15 +39,18 @@ export interface LakeOptions {
   readonly rejects: Rejects;
   /** Unix ms. */
   readonly now: () => number;
-  /** Called with a log line when the log deleted offsets before they were read, or when old files could not be deleted. */
+  /**
+   * Called with one line of text if Kafka (or the outbox, when embedded) deleted messages before this sink read them, or if old
+   * files could not be deleted.
+   */
   readonly warn: (line: string) => void;
   /** Called each time a file could not be stored; default: not counted. */
   readonly putFailed?: () => void;
-  /** A file is closed after this time; default one minute. */
+  /** A file is finished and stored after this time; default one minute. */
   readonly flushAfterMs?: number;
-  /** A file is closed at this size; default 44 MiB. With its last row group, it then stays below 64 MB. */
+  /** A file is finished and stored at this size; default 44 MiB. With its last row group, the file then stays below 64 MB. */
   readonly fileBytesMax?: number;
-  /** Limit of all open files together; default 128 MiB. The largest are closed first. */
+  /** Limit of all open files together; default 128 MiB. The largest files are stored first. */
   readonly memoryBytesMax?: number;
   /** RETENTION_DAYS: number of days before today whose files are kept; null keeps all files. */
   readonly retentionDays: number | null;
@@ -62,7 +66,7 @@ export function lakeSink(options: LakeOptions): Sink {
   return { name: NAME, topics, handler: new LakeHandler(options, topics) };
 }
 
-/** A second of latency does not matter: files are closed after a minute. */
+/** A second of latency does not matter: a file stays open for a minute. */
 const MAX_BATCH_DELAY_MS = 1000;
 
 class LakeHandler implements BatchHandler {
@@ -108,7 +112,7 @@ class LakeHandler implements BatchHandler {
       const isNew = await partition.tryAccept(one.message, this.#options.now());
       if (isNew && "reason" in one) partition.addRejected();
       else if (isNew && "value" in one) partition.add(one);
-      if (this.#isFull(partition)) await this.#close(partition);
+      if (this.#isFileFull(partition)) await this.#storeFile(partition);
     }
     if (batch.nextOffset > position) partition.advanceTo(batch.nextOffset);
   }
@@ -129,16 +133,16 @@ class LakeHandler implements BatchHandler {
     const found = this.#partitions.get(key);
     this.#partitions.delete(key);
     this.#jumps.delete(key);
-    await found?.close();
+    await found?.storeFile();
   }
 
-  /** Stores the files that are old enough. If one fails, it still stores the others, and then rejects. */
+  /** Stores the files that are old enough. If storing one file fails, the others are still stored. Then the promise rejects. */
   async onIdle(): Promise<void> {
     const { flushAfterMs, now } = this.#options;
     const due = [...this.#partitions.values()].filter(
       ({ openedAtMs }) => openedAtMs !== null && now() - openedAtMs >= flushAfterMs,
     );
-    const outcomes = await Promise.allSettled(due.map((partition) => this.#close(partition)));
+    const outcomes = await Promise.allSettled(due.map((partition) => this.#storeFile(partition)));
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed !== undefined) throw failed.reason;
     await this.#cleaning.runIfDue();
@@ -209,7 +213,7 @@ class LakeHandler implements BatchHandler {
   }
 
   /** Whether the file is too large, or the open files together are too large and this file is larger than their average. */
-  #isFull({ encodedBytes, memoryBytes }: LakePartition): boolean {
+  #isFileFull({ encodedBytes, memoryBytes }: LakePartition): boolean {
     const { fileBytesMax, memoryBytesMax } = this.#options;
     if (encodedBytes >= fileBytesMax) return true;
     if (memoryBytes < memoryBytesMax / (4 * this.#partitions.size)) return false;
@@ -223,12 +227,12 @@ class LakeHandler implements BatchHandler {
   }
 
   /**
-   * Forgets the partition if another process has written to it. When the log assigns it again, its position is read from the
-   * store.
+   * Stores the partition's open file. Forgets the partition if another process has written to it. When the log assigns the
+   * partition again, its position is read from the object store.
    */
-  async #close(partition: LakePartition): Promise<void> {
+  async #storeFile(partition: LakePartition): Promise<void> {
     try {
-      await partition.close();
+      await partition.storeFile();
     } catch (error) {
       if (error instanceof PartitionLost) this.#forget(partition);
       throw error;

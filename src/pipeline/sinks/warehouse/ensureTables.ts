@@ -1,6 +1,6 @@
 /**
- * Creates the warehouse's schema, tables, new columns and views. It only adds, because another build may use the same tables. A
- * repeated call changes nothing.
+ * Creates the warehouse's schema, tables and views, and adds new columns to tables. Nothing is removed from a table, because
+ * processes with another build of the program can use the same tables. A repeated call changes nothing.
  */
 import { createHash } from "node:crypto";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
@@ -68,7 +68,10 @@ function hasNeededColumns({ needs }: View, columns: ExistingColumns): boolean {
   return Object.entries(needs).every(([table, names]) => names.every((name) => columns.get(table)?.has(name)));
 }
 
-/** The view's comment contains the hash of its query, so that the view is replaced, and locked, only when it changes. */
+/**
+ * The view's comment contains the hash of its query. The view is replaced only if this hash differs, because replacing a view
+ * locks it for readers.
+ */
 async function ensureView(tx: SqlRunner, { name, about, query }: View): Promise<void> {
   const comment = `${about} [${createHash("sha256").update(query).digest("hex").slice(0, 16)}]`;
   const { rows } = await tx.query<{ comment: string | null }>(

@@ -33,7 +33,7 @@ function factTable(topic: string, fields: readonly EventColumn[]): FactTable {
   const clash = fields.find(({ name }) => reserved.has(name));
   if (clash !== undefined)
     throw new Error(
-      `${topic}: the event field ${clash.field} has the name of a column of every fact table: rename the field`,
+      `${topic}: the event field ${clash.field} needs a column ${clash.name}, but every fact table already has a column of this name: rename the field`,
     );
   return {
     name: `fact_${topic.replace(/^logs_/, "")}`,

@@ -1,7 +1,5 @@
-/** The services and their versions. compose.yaml names the same services and versions; a test compares the two files. */
-
-export const serviceNames = ["kafka", "postgres", "redis", "s3"] as const;
-export type ServiceName = (typeof serviceNames)[number];
+/** The versions of the services, their images and their port variables. A test compares compose.yaml with this file. */
+import type { ServiceName } from "./serviceNames.ts";
 
 /** Version of Kafka's jars from Maven Central, and of the image `apache/kafka`. */
 export const kafkaVersion = "4.3.1";
@@ -26,7 +24,3 @@ export const portVariables: Readonly<Record<ServiceName, string>> = {
   redis: "REDIS_PORT",
   s3: "S3_PORT",
 };
-
-export function isServiceName(text: string): text is ServiceName {
-  return (serviceNames as readonly string[]).includes(text);
-}

@@ -11,7 +11,7 @@ import type { Admission, Identity } from "./Admission.ts";
 import type { Sessions } from "./Sessions.ts";
 import { refuseBanned } from "./SignIn.ts";
 
-export class StoreAdmission implements Admission {
+export class SqlAdmission implements Admission {
   readonly #sql: Sql;
   readonly #sessions: Sessions;
   readonly #seasons: Seasons;

@@ -1,5 +1,5 @@
 /**
- * The interface between the writer (numbers, buffering, modes) and the store of its frames. The writer makes one call at a time.
+ * The interface between the writer (numbers, buffering, modes) and the store of its blocks. The writer makes one call at a time.
  */
 export interface StoreMeasurements {
   /** Size of the files that are not yet deleted. */
@@ -9,12 +9,12 @@ export interface StoreMeasurements {
   readonly problem: string | null;
 }
 
-export interface ChunkStore {
+export interface BlockStore {
   /**
-   * Stores a frame; resolves when it is committed. After a rejection, the writer passes the same frame again, and it must not be
+   * Stores a block; resolves when it is committed. After a rejection, the writer passes the same block again, and it must not be
    * stored twice.
    */
-  write(frame: Buffer, firstNumber: number): Promise<void>;
+  write(block: Buffer, firstNumber: number): Promise<void>;
   measure(): Promise<StoreMeasurements>;
   define(name: string, bytes: Uint8Array): void;
   close(): Promise<void>;
