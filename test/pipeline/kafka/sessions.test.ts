@@ -25,6 +25,8 @@ describe("a consumer over Kafka whose sessions end soon after they joined", () =
       },
       ({ onJoined }) => ({
         async run() {
+          // The first session begins in the constructor.
+          await Promise.resolve();
           problems.push(consumer.problem());
           onJoined([{ topic: "logs_stats", partition: 0 }]);
           problems.push(consumer.problem());
