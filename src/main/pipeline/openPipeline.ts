@@ -8,6 +8,7 @@ import { closeOpenMatches } from "../../pipeline/events/closeOpenMatches.ts";
 import { moveRecords } from "../../pipeline/events/moveRecords.ts";
 import { OutboxTickEvents } from "../../pipeline/events/OutboxTickEvents.ts";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
+import type { OutboxMode } from "../../pipeline/outbox/modes.ts";
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import { openWriter } from "../../pipeline/outbox/openOutbox.ts";
 import { outboxWarnings } from "../../pipeline/outbox/outboxWarnings.ts";
@@ -115,13 +116,7 @@ function openFeed({ redisUrl, namespace }: Config): LiveFeed {
 async function openOutbox({ dataDir, outboxMaxMb }: Config, log: Logger): Promise<OutboxWriter> {
   const onDamaged = ({ message }: Error) => log.debug({ dataDir }, `${message}. This process uses another outbox`);
   const writer = await openWriter(dataDir, { limitBytes: outboxMaxMb * MEBIBYTE }, onDamaged);
-  const { id, directory } = writer;
-  writer.onMode((mode) => {
-    if (mode === "closed") return;
-    const reason = writer.refusal();
-    if (reason === null) log.info({ outbox: id }, "the outbox accepts new matches again");
-    else log.warn({ outbox: id, directory, mode }, reason);
-  });
+  logRefusals(writer, log);
   const { closed, unreadable } = await closeOpenMatches(writer, Date.now());
   if (closed > 0)
     log.info({ closed }, "ended the unfinished matches of the previous process of this outbox as aborted");
@@ -131,6 +126,23 @@ async function openOutbox({ dataDir, outboxMaxMb }: Config, log: Logger): Promis
       "this build cannot read the records of some unfinished matches; these matches get no `ended` event until a build that can read them starts",
     );
   return writer;
+}
+
+/** Logs when the outbox begins to refuse new matches because it is full or fails, and when it accepts them again. */
+function logRefusals(writer: OutboxWriter, log: Logger): void {
+  const { id, directory } = writer;
+  let logged: OutboxMode = "open";
+  // Later, because `refusal` may change the mode again.
+  const logMode = () => {
+    const reason = writer.refusal();
+    const { mode } = writer;
+    // A commit that is late for a moment is not worth a line.
+    if (mode === logged || mode === "closed" || mode === "refusing") return;
+    logged = mode;
+    if (mode === "open") log.info({ outbox: id }, "the outbox accepts new matches again");
+    else log.warn({ outbox: id, directory, mode }, reason ?? "the outbox refuses new matches");
+  };
+  writer.onMode(() => void setImmediate(logMode));
 }
 
 /** Moves the records of other outboxes into this one until the returned function is called. */
