@@ -51,8 +51,13 @@ describe("the health of a program", function () {
   it("is ready without Kafka while players can join, with a warning, and counts with counters", async () => {
     const program = await start("all", { KAFKA_BROKERS });
     await program.untilReported(/^KAFKA_BROKERS: /, WITHIN_MS);
-    const { ready, problems } = (await program.readiness())!;
-    assert.deepEqual([ready, problems], [true, []]);
+    // A disk that is slow for a moment is a problem of its own.
+    let readiness = (await program.readiness())!;
+    while (!readiness.ready) {
+      assert.doesNotMatch(readiness.problems.join("\n"), /KAFKA/);
+      readiness = (await program.readiness())!;
+    }
+    assert.match(readiness.warnings.join("\n"), /^KAFKA_BROKERS: /m);
     const { types } = await metricsOf(program.url);
     const totals = [...types].filter(([name]) => /^hypogeum_.*_total$/.test(name));
     assert(totals.length >= 7);
@@ -83,9 +88,9 @@ describe("the health of a program", function () {
     const program = await start("lake", { LAKE_FLUSH_SECONDS: "1" });
     await program.untilReported(/^sink lake: DATA_DIR: /, WITHIN_MS);
     for (let check = 0; check < 50; check++) {
-      const { ready, warnings } = (await program.readiness())!;
+      const { problems, warnings } = (await program.readiness())!;
       assert.match(warnings.join("\n"), /^sink lake: DATA_DIR: the directory .* cannot be used: /m);
-      assert(ready);
+      assert.doesNotMatch(problems.join("\n"), /lake/);
       await delay(100);
     }
     const { values, types } = await metricsOf(program.url);
