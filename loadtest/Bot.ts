@@ -140,8 +140,8 @@ export class Bot {
   }
 
   private compare(connection: Connection, ack: number, stats: LoadStats): void {
-    const placement = connection.view.readPositionAndPlacement(connection.sessionId, this.position);
-    const error = this.prediction!.frameAcknowledged(ack, placement, this.position);
+    const positionKey = connection.view.readPosition(connection.sessionId, this.position);
+    const error = this.prediction!.frameAcknowledged(ack, positionKey, this.position);
     if (error !== null) stats.recordPositionError(error);
   }
 

@@ -18,10 +18,11 @@ export interface BotView {
   /** Decides the next input of the session's player and writes it to `frame`, in the order of `BotGame.inputFields`. */
   think(sessionId: string, frame: Int32Array): void;
   /**
-   * Fills `position` with the body's position, and returns its placement: a number that changes whenever the rules move the body
-   * elsewhere (such as a respawn), and that is negative while the body cannot move or does not exist.
+   * Fills `position` with the body's position, and returns its key: a number that changes whenever the rules move the body
+   * elsewhere (such as a respawn), and that is negative while the body cannot move or does not exist. Only positions with the
+   * same key can be compared.
    */
-  readPositionAndPlacement(sessionId: string, position: Position): number;
+  readPosition(sessionId: string, position: Position): number;
   /** Moves `position` by `frame`, as the server would move the session's body. */
   movePosition(sessionId: string, position: Position, frame: Int32Array): void;
 }

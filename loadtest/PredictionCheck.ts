@@ -18,7 +18,7 @@ const PENDING_MAX = 128;
 export class PredictionCheck {
   private readonly advance: Advance;
   private readonly position: Position = { x: 0, y: 0 };
-  private placement = -1;
+  private positionKey = -1;
   private lastAck = -1;
   private pending: SentFrame[] = [];
 
@@ -27,7 +27,7 @@ export class PredictionCheck {
   }
 
   frameSent(seq: number, frame: Int32Array): void {
-    if (this.placement < 0) return;
+    if (this.positionKey < 0) return;
     this.advance(this.position, frame);
     if (this.pending.length >= PENDING_MAX) this.pending.shift();
     this.pending.push({ seq, frame: frame.slice(), position: { ...this.position } });
@@ -35,18 +35,18 @@ export class PredictionCheck {
 
   /**
    * Call it when the server has applied the frames up to `ack`, and the body is at `position`. Returns the distance from the
-   * predicted position, in subunits, or null if there is nothing to compare. `placement` changes whenever the rules move the
+   * predicted position, in subunits, or null if there is nothing to compare. `positionKey` changes whenever the rules move the
    * body elsewhere (such as a respawn); it is negative while the body cannot move.
    */
-  frameAcknowledged(ack: number, placement: number, position: Position): number | null {
-    if (placement !== this.placement) {
-      this.placement = placement;
+  frameAcknowledged(ack: number, positionKey: number, position: Position): number | null {
+    if (positionKey !== this.positionKey) {
+      this.positionKey = positionKey;
       this.lastAck = ack;
       this.pending = this.pending.filter(({ seq }) => seq > ack);
       this.replay(position);
       return null;
     }
-    if (placement < 0 || ack === this.lastAck) return null;
+    if (positionKey < 0 || ack === this.lastAck) return null;
     this.lastAck = ack;
     const predicted = this.pending.find(({ seq }) => seq === ack)?.position;
     this.pending = this.pending.filter(({ seq }) => seq > ack);

@@ -62,8 +62,8 @@ class ArenaView implements BotView {
     if (this.world.globals[PHASE] < PHASE_NAMES.indexOf("playing")) wander(this.state.tick, player.seat, frame);
   }
 
-  /** The placement is the phase of the match, or -1 while the player is dead or absent, or the match is over. */
-  readPositionAndPlacement(sessionId: string, position: Position): number {
+  /** The key is the phase of the match, or -1 while the player is dead or absent, or the match is over. */
+  readPosition(sessionId: string, position: Position): number {
     const player = this.state.players.get(sessionId);
     if (player === undefined || !player.alive || this.isOver) return -1;
     position.x = player.x;

@@ -76,7 +76,7 @@ export function load(rules: ArenaRules, maps: readonly string[], bytes: Uint8Arr
   if (words[0] !== MAGIC) throw new Error("invalid saved world: it does not begin with the magic number");
   if (words[1] !== FORMAT) throw new Error(`the saved world has format ${words[1]}: expected ${FORMAT}`);
   if (words[2] !== nameWord(rules.version))
-    throw new Error(`the saved world has other rules than version ${rules.version}`);
+    throw new Error(`the saved world was made with another rules version than ${rules.version}`);
   const mode = Object.keys(rules.modes).find((name) => nameWord(name) === words[3]);
   const map = maps.find((name) => nameWord(name) === words[4]);
   if (mode === undefined || map === undefined) throw new Error("the saved world has an unknown mode or map");

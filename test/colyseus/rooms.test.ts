@@ -120,7 +120,7 @@ describe("Colyseus", () => {
     assert.match(local.story[0], / 0$/);
   });
 
-  it("calls static onAuth before matching, and matches and creates rooms by the options as onAuth has changed them", async () => {
+  it("calls static onAuth before it looks for a room, and uses the options that onAuth has changed to find or create the room", async () => {
     const room = await server.join("auth", { kind: "client's", extra: 1 });
     const local = matchMaker.getLocalRoomById(room.roomId) as any;
     assert.deepEqual(local.metadata, { kind: "server's" });
@@ -164,7 +164,7 @@ describe("Colyseus", () => {
     await local.disconnect();
   });
 
-  it("calls a plugin's onCreate before the room's and its onDispose after the room's, and passes a handler's exception to onUncaughtException, even if it is a property and not a method", async () => {
+  it("calls a plugin's onCreate before the room's and its onDispose after the room's, and passes a handler's exception to onUncaughtException, which may be a property instead of a method", async () => {
     pluginStory.length = 0;
     const room = await server.join("plugin");
     room.send("boom");

@@ -23,7 +23,7 @@ function recordingGame(seen: StatesByTick): BotGame {
     isOver: false,
     update: () => void seen.set(state.tick, JSON.stringify(state.toJSON())),
     think() {},
-    readPositionAndPlacement: () => -1,
+    readPosition: () => -1,
     movePosition() {},
   });
   return { room: "room", modes: [], inputFields: [], input: () => null, view };

@@ -230,7 +230,7 @@ export const settings = {
     fallback: "30,120,600",
     allowed: "a comma-separated list of whole numbers from 0 to 86400",
     about:
-      "seconds for which a player may not queue after leaving a queue match before its start, declining one, or not confirming it: the first, second, … time within a day; the last number repeats",
+      "a player who leaves a match of the queue before it starts, declines one, or does not confirm one, may not queue for the first of these numbers of seconds; the second time within a day, for the second number, and so on; the last number repeats",
   }),
   roles: required({
     variable: "ROLES",

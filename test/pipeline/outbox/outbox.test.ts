@@ -138,7 +138,7 @@ describe("an outbox", () => {
     assert.deepEqual((await readAll(drain, 1)).map(textOf), ["two"]);
   });
 
-  it("continues at the newest record if the next process took the outbox over and died without a commit, and skips its numbers", async () => {
+  it("continues at the newest record after a process that took the outbox over and died without a commit, and skips the numbers of that process", async () => {
     const first = await openWriter(temporary.dataDir, options);
     appendText(first, "one");
     await first.whenCommitted();

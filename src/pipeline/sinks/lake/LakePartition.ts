@@ -41,7 +41,7 @@ export class LakePartition {
   #position: bigint | null;
   #file: OpenFile | null = null;
   /** Whether it is certain that no stored file begins at `#from`. */
-  isAtEnd = false;
+  isAfterNewestFile = false;
 
   /** @param stored `next` is the offset after the partition's last file, null without one. */
   constructor(

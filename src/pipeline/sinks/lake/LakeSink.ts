@@ -4,8 +4,9 @@
  *
  * Acknowledgement contract
  * - `apply` keeps batches in memory. `storedOffset` returns the offset up to which files are stored, and only this offset is
- *   acknowledged. The position is read from the partition's newest file; the offset is stored nowhere else. `onAssigned` may
- *   find an earlier file instead if append times went back; the first batch then leads to the newest one.
+ *   acknowledged. The offset is stored nowhere but in the files: the sink continues after the last offset of the partition's
+ *   newest file. If the append times of messages went backwards, `onAssigned` may find an older file than the newest. The newest
+ *   file is then found when the first batch arrives.
  * - A file is created by one put that fails if its name exists, and the name contains its first offset. So the put is a
  *   compare-and-set: of two writers of one partition, only one stores its file. The other gets `PartitionLost`, drops what it
  *   has in memory and continues after the stored file. A crash before the put leaves nothing, a crash after it leaves the whole
@@ -44,11 +45,11 @@ export interface LakeOptions {
    * files could not be deleted.
    */
   readonly warn: (line: string) => void;
-  /** Called each time a file could not be stored; default: not counted. */
+  /** Called each time a file could not be stored, to count it; default: does nothing. */
   readonly putFailed?: () => void;
   /** A file is finished and stored after this time; default one minute. */
   readonly flushAfterMs?: number;
-  /** A file is finished and stored at this size; default 44 MiB. With its last row group, the file then stays below 64 MB. */
+  /** A file is finished and stored at this size; default 44 MiB. The file is then below 64 MB, with the rows that are still in memory. */
   readonly fileBytesMax?: number;
   /** Limit of all open files together; default 128 MiB. The largest files are stored first. */
   readonly memoryBytesMax?: number;
@@ -98,7 +99,7 @@ class LakeHandler implements BatchHandler {
   }
 
   async apply(batch: LogBatch): Promise<void> {
-    const partition = await this.#partitionAtEnd(batch);
+    const partition = await this.#partitionAfterNewestFile(batch);
     const { catalogue, rejects } = this.#options;
     const position = partition.position!;
     const due = batch.messages.filter(({ offset }) => offset >= position);
@@ -166,35 +167,35 @@ class LakeHandler implements BatchHandler {
   }
 
   /**
-   * Returns the batch's partition, positioned after its last file. Files leave no gap, so a file that `onAssigned` missed begins
-   * where the one that it found ends, in the hour of the first message there.
+   * Returns the batch's partition, positioned after its newest file. There are no gaps between files. So if `onAssigned` found an
+   * older file, the next file begins at the offset after that file, and its key has the hour of the message with this offset.
    */
-  async #partitionAtEnd(batch: LogBatch): Promise<LakePartition> {
+  async #partitionAfterNewestFile(batch: LogBatch): Promise<LakePartition> {
     await this.#jump(batch);
     for (;;) {
       const partition = this.#partition(batch);
       partition.startAt(batch.firstOffset);
-      const { isAtEnd, position } = partition;
+      const { isAfterNewestFile, position } = partition;
       if (batch.firstOffset > position!)
         throw new Error(
           `${batch.topic}[${batch.partition}]: expected a batch from offset ${position}, got ${batch.firstOffset}`,
         );
-      const first = isAtEnd ? undefined : batch.messages.find(({ offset }) => offset >= position!);
+      const first = isAfterNewestFile ? undefined : batch.messages.find(({ offset }) => offset >= position!);
       if (first === undefined) return partition;
       const file = await findNextFile(this.#options.objects, partition.nextFile(first));
-      if (file === null) partition.isAtEnd = true;
+      if (file === null) partition.isAfterNewestFile = true;
       else await this.#continueAfter(batch, file);
     }
   }
 
   /**
-   * Moves the partition past offsets that the log no longer has. Their messages cannot lead to a file that `onAssigned` missed, so
-   * all files are listed.
+   * Moves the partition past offsets that the log has deleted. Without the deleted messages, the key of the next file cannot be
+   * computed, so all files are listed to find the newest.
    */
   async #jump(batch: LogBatch): Promise<void> {
     const jump = this.#jumps.get(keyFor(batch));
     if (jump === undefined) return;
-    if (!this.#partition(batch).isAtEnd) {
+    if (!this.#partition(batch).isAfterNewestFile) {
       const { topic, partition } = batch;
       await this.#continueAfter(batch, await findLastFile(this.#options.objects, topic, partition));
     }
