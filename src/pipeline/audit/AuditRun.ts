@@ -65,7 +65,7 @@ export class AuditRun {
       else await this.#close(matchId, tally);
     }
     for (const [matchId, count] of this.#extraEvents)
-      this.#addDifference("lake", matchId, `${count} more events than ended counts`);
+      this.#addDifference("lake", matchId, `${count} more events than the ended event counts`);
   }
 
   /** Adds the matches that another store has and the lake does not. @param matches time of the latest event, Unix ms, by match id. */
