@@ -89,6 +89,10 @@ export class EmbeddedConsumer implements Consumer {
     return Math.max(unread, ...[...this.#progress.values()].map((progress) => progress.lagSeconds(nowMs)));
   }
 
+  isCaughtUp(): boolean {
+    return this.#unreadSince === null && [...this.#progress.values()].every((progress) => progress.isCaughtUp());
+  }
+
   problems(): string[] {
     const lines = [...this.#progress.values()].flatMap((progress) => progress.problems());
     return this.#idleFailure === null ? lines : [...lines, this.#idleFailure];

@@ -61,6 +61,10 @@ export class KafkaConsumer implements Consumer {
     return Math.max(0, ...[...this.#progress.values()].map((progress) => progress.lagSeconds(nowMs)));
   }
 
+  isCaughtUp(): boolean {
+    return [...this.#progress.values()].every((progress) => progress.isCaughtUp());
+  }
+
   problems(): string[] {
     const lines = [...this.#progress.values()].flatMap((progress) => progress.problems());
     return this.#idleFailure === null ? lines : [...lines, this.#idleFailure];

@@ -109,6 +109,8 @@ export interface Consumer {
   readonly stopped: Promise<void>;
   /** Age in seconds of the oldest message that the handler has not yet stored; 0 if there is none. */
   lagSeconds(): number;
+  /** Whether the handler has accepted every message that is known to exist. It may keep some in memory. */
+  isCaughtUp(): boolean;
   /**
    * Why partitions make no progress, one line each. A failure stands until the same operation on the same partition succeeds, or
    * until the group assigns the partition to another consumer.

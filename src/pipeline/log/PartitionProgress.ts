@@ -77,6 +77,11 @@ export class PartitionProgress {
     return Math.max(0, (nowMs - oldest) / 1000);
   }
 
+  /** Whether the handler has accepted every message that is known to exist. */
+  isCaughtUp(): boolean {
+    return this.#waitingSince === null;
+  }
+
   /** Why the partition makes no progress, one line each. */
   problems(): string[] {
     const stored = this.#storedOffset();

@@ -42,8 +42,7 @@ export async function readToEnd(
       await handler.onIdle?.();
       quiet++;
       const allQuiet = [...waiting].every((name) => ends.get(name) === null) && quiet >= QUIET_IDLES;
-      if (ends.size > 0 && quiet > 1 && (waiting.size === 0 || (allQuiet && consumer.lagSeconds() === 0)))
-        done.resolve();
+      if (ends.size > 0 && quiet > 1 && (waiting.size === 0 || (allQuiet && consumer.isCaughtUp()))) done.resolve();
     },
     ...(handler.storedOffset !== undefined && { storedOffset: handler.storedOffset.bind(handler) }),
   };

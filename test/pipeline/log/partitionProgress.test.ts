@@ -14,6 +14,7 @@ describe("the progress of a partition", () => {
     progress.applied(20n, at(1_900, 4_000), null);
     progress.applied(30n, at(9_000), null);
     assert.equal(progress.lagSeconds(11_000), 10);
+    assert.equal(progress.isCaughtUp(), true);
     stored = 20n;
     assert.equal(progress.lagSeconds(11_000), 2);
     stored = 30n;
@@ -41,6 +42,7 @@ describe("the progress of a partition", () => {
     progress.startWaiting(2_000);
     progress.startWaiting(3_000);
     assert.equal(progress.lagSeconds(5_000), 3);
+    assert.equal(progress.isCaughtUp(), false);
     progress.applied(10n, at(2_000), 4_000);
     assert.equal(progress.lagSeconds(5_000), 1);
     progress.applied(20n, at(4_000), null);

@@ -20,7 +20,10 @@ function fakeLog(problems: readonly string[] = []) {
   const consumed: { group?: string; topics?: readonly string[]; handler?: BatchHandler } = {};
   const ended = Promise.withResolvers<void>();
   const stop = async () => ended.resolve();
-  const consumer: Consumer = { stopped: ended.promise, lagSeconds: () => 7, problems: () => problems, stop };
+  const consumer: Consumer = {
+    ...{ stopped: ended.promise, lagSeconds: () => 7, isCaughtUp: () => false },
+    ...{ problems: () => problems, stop },
+  };
   const log: EventLog = {
     publish: async () => {},
     async consume(group, topics, handler) {
