@@ -66,7 +66,7 @@ describe("the program", function () {
     assert.equal(salvaged.code, 0, salvaged.text);
     assert.match(salvaged.text, /is lost|are lost/);
     await program.untilHealthy();
-    const audited = await untilAudited(damaged.ended, /ended event counts/);
+    const audited = await untilAudited(damaged.ended, /the ended event counts/);
     assert.equal(audited.code, 1);
     assert.doesNotMatch(audited.text, /stored twice|ended events|warehouse /);
     const aborted = await untilAudited(damaged.open, /matches, .*\n/);

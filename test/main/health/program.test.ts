@@ -1,6 +1,6 @@
 /** What an operator sees of a process without its services, on its port and on HEALTH_PORT. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -81,11 +81,13 @@ describe("the health of a program", function () {
   });
 
   it("reports a lake that stores nothing, until a file is stored, and counts as lag what is not stored", async () => {
-    const lake = path.join(folder, "lake", "lake");
-    mkdirSync(lake, { recursive: true });
-    // No file can be created below it, although the directory itself works.
-    writeFileSync(path.join(lake, "raw"), "");
     const program = await start("lake", { LAKE_FLUSH_SECONDS: "1" });
+    // Files are written here before they get their names. So none can be stored, although the lake can be read.
+    const incoming = path.join(folder, "lake", "lake", ".incoming");
+    while (!existsSync(incoming)) await delay(100);
+    await program.untilHealthy(WITHIN_MS);
+    renameSync(incoming, `${incoming}-before`);
+    writeFileSync(incoming, "");
     await program.untilReported(/^sink lake: DATA_DIR: /, WITHIN_MS);
     for (let check = 0; check < 50; check++) {
       const { problems, warnings } = (await program.readiness())!;
@@ -97,7 +99,8 @@ describe("the health of a program", function () {
     assert(values.get('hypogeum_sink_lag_seconds{sink="lake"}')! > 5);
     assert(values.get('hypogeum_sink_put_failures_total{sink="lake"}')! > 0);
     assert.equal(types.get("hypogeum_sink_put_failures_total"), "counter");
-    rmSync(path.join(lake, "raw"));
+    rmSync(incoming);
+    renameSync(`${incoming}-before`, incoming);
     await program.untilHealthy(WITHIN_MS);
   });
 });
