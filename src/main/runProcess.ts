@@ -43,7 +43,9 @@ function startProblem(error: NodeJS.ErrnoException & { port?: number }, { port, 
   const listening = error.syscall === "listen" || error.syscall === "bind";
   if (!listening) return error.message;
   const [variable, flag, number] =
-    error.port === healthPort ? ["HEALTH_PORT", "--health-port", healthPort] : ["PORT", "--port", port];
+    healthPort !== undefined && error.port === healthPort
+      ? ["HEALTH_PORT", "--health-port", healthPort]
+      : ["PORT", "--port", port];
   if (error.code === "EADDRINUSE")
     return `${variable}: ${number} is already in use on ${host}; choose another with ${flag}`;
   if (error.code === "EACCES") return `${variable}: no permission to listen on ${number}; choose another with ${flag}`;

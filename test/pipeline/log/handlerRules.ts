@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { type BatchHandler, type LogBatch, NotStored, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
+import { readToEnd } from "../../../src/pipeline/log/readToEnd.ts";
 import { Ledger, storingHandler } from "./Ledger.ts";
 import { type LogsUnderTest, message, numberedMessages, TOPIC, texts } from "./numberedMessages.ts";
 
@@ -174,6 +175,21 @@ export function handlerRules(logs: LogsUnderTest): void {
     await ledger.until(() => ledger.effects.length >= 10);
     assert(!consumer.problems().includes("no permission"));
     while (consumer.problems().length > 0 || consumer.lagSeconds() > 0) await setTimeout(10);
+  });
+
+  it("can be read to its end by a handler that keeps messages in memory, although a topic has none", async () => {
+    const log = await store.open();
+    const inMemory: string[] = [];
+    const handler: BatchHandler = {
+      ...storingHandler(new Ledger()),
+      async apply({ messages }) {
+        inMemory.push(...messages.map(({ value }) => String(value)));
+      },
+      storedOffset: () => 0n,
+    };
+    await log.publish(numberedMessages(0, 10));
+    await readToEnd(log, "g", [TOPIC, OTHER_TOPIC], handler);
+    assert.deepEqual(inMemory, texts(0, 10));
   });
 
   it("calls idle between the other calls, never during one", async () => {
