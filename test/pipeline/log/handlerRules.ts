@@ -178,7 +178,7 @@ export function handlerRules(logs: LogsUnderTest): void {
   });
 
   it("can be read to its end by a handler that keeps messages in memory, although a topic has none", async () => {
-    const log = await store.open();
+    const log = await logs.open();
     const inMemory: string[] = [];
     const handler: BatchHandler = {
       ...storingHandler(new Ledger()),
