@@ -9,7 +9,7 @@ import { readBody } from "../../api/readBody.ts";
 import { sendProblem, sendProblemBody } from "../../api/sendProblem.ts";
 import { invokeMatchmaking, type MatchmakingOptions } from "../../platform/adapters/colyseus/interceptMatchmaking.ts";
 import type { HttpHandler } from "./HttpServer.ts";
-import { joinProblemOf, retryHeaders } from "./joinProblem.ts";
+import { joinProblemOf, RETRY_SECONDS, retryHeaders } from "./joinProblem.ts";
 
 const PATH = /^\/matchmake\/([^/?]+)\/([^/?]+)(?:\?|$)/;
 
@@ -51,7 +51,7 @@ async function reserve(request: IncomingMessage): Promise<unknown> {
   if (matchmakingMethod === undefined) throw new Problem("ROUTE_UNKNOWN");
   if (method !== "POST") throw new Problem("METHOD_NOT_ALLOWED", undefined, { headers: { allow: "POST" } });
   if (matchMaker.state === matchMaker.MatchMakerState.SHUTTING_DOWN)
-    throw new Problem("SHUTTING_DOWN", undefined, { headers: { "retry-after": "2" } });
+    throw new Problem("SHUTTING_DOWN", undefined, { headers: { "retry-after": String(RETRY_SECONDS) } });
   const options = ((await readBody(request)) ?? {}) as MatchmakingOptions;
   const context = createAuthContext({ headers: headers as Record<string, string>, req: request });
   return invokeMatchmaking(matchmakingMethod, target, options, context);

@@ -18,7 +18,8 @@ export interface JoinProblem {
 const allRefusals = { ...refusals, ...queueRefusals, ...frameworkRefusals };
 type JoinRefusal = keyof typeof allRefusals;
 
-const RETRY_SECONDS = 2;
+/** For `Retry-After`. */
+export const RETRY_SECONDS = 2;
 /** Refusals after which the same request may succeed. */
 const TEMPORARY = new Set<number>(
   (["NOT_ACCEPTING", "IDENTITY_UNAVAILABLE", "SERVER_BUSY", "QUEUE_UNAVAILABLE"] as const).map(

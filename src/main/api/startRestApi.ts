@@ -6,7 +6,7 @@ import type { Operator } from "../../api/operator.ts";
 import type { OpenTickets } from "../../api/tickets.ts";
 import type { Game } from "../../game/Game.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
-import type { Health } from "../../platform/health/Health.ts";
+import { conditionsOf, type Health } from "../../platform/health/Health.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
 import type { MailOptions } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
@@ -62,10 +62,7 @@ export function startRestApi(deps: ApiDeps): Rest {
     mail: mailOf(config),
     onError: (error, where) => log.error({ err: error, where }, "API request failed"),
   });
-  health.addSource(() => {
-    const line = rest.rankings.problem();
-    return line === null ? [] : [{ line, breaks: null }];
-  });
+  health.addSource(() => conditionsOf([rest.rankings.problem()], null));
   dataServices.onRatings(() => void rest.rankings.refresh());
   void dataServices.migrated.then(() => rest.start());
   return {

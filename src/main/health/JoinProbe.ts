@@ -5,7 +5,7 @@
 import type { Redis } from "ioredis";
 import type { SharedPresence } from "../../matchmaking/roomDriver/SharedPresence.ts";
 import { within } from "../../platform/async/waiting.ts";
-import type { Condition } from "../../platform/health/Health.ts";
+import { type Condition, conditionsOf } from "../../platform/health/Health.ts";
 import { describeRedisProblem } from "../../platform/redis/problem.ts";
 
 const WITHIN_MS = 1000;
@@ -37,7 +37,7 @@ export class JoinProbe {
       this.#run("a message to this process", presence.check(key)),
     ];
     const lines = await Promise.all(tests);
-    return [...new Set(lines)].flatMap((line) => (line === null ? [] : [{ line, breaks: "joins" }]));
+    return conditionsOf([...new Set(lines)], "joins");
   }
 
   async #run(what: string, work: Promise<unknown>): Promise<string | null> {

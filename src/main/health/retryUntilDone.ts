@@ -1,3 +1,4 @@
+import { toLine } from "../../pipeline/log/toLine.ts";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import type { Broken, Health } from "../../platform/health/Health.ts";
 
@@ -37,15 +38,11 @@ export function retryUntilDone(
         health.clear(name);
         return done.resolve();
       } catch (error) {
-        health.report(name, oneLine((error as Error).message), breaks);
+        health.report(name, toLine(error), breaks);
         await backoff.wait(stopping.signal);
       }
     }
   };
   void run();
   return { done: done.promise, isDone: () => isDone, stop: () => stopping.abort() };
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
 }

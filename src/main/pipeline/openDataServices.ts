@@ -13,7 +13,7 @@ import type { LiveEntry } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { LiveStreamHandler } from "../../pipeline/sinks/live/LiveStreamHandler.ts";
 import { within } from "../../platform/async/waiting.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
-import type { Broken, Condition, Health } from "../../platform/health/Health.ts";
+import { type Condition, conditionsOf, type Health } from "../../platform/health/Health.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import { retryUntilDone } from "../health/retryUntilDone.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -68,14 +68,14 @@ export async function openDataServices({
   const { tickEvents, writer, feed } = pipeline;
   if (stores !== null) health.addSource(() => checkDatabase(stores));
   health.addSource(() =>
-    conditionOf(migrated?.isDone() === false ? "the operational database is not migrated yet" : null, null),
+    conditionsOf([migrated?.isDone() === false ? "the operational database is not migrated yet" : null], null),
   );
   // A process without rooms needs its outbox only for events of the queue.
   const outboxBreaks = config.roles.includes("game") ? "joins" : null;
-  health.addSource(() => conditionOf(tickEvents?.refusal() ?? null, outboxBreaks));
+  health.addSource(() => conditionsOf([tickEvents?.refusal() ?? null], outboxBreaks));
   health.addSource(() => checkOutboxes(config));
   health.addSource(() => pipeline.relay()?.conditions ?? []);
-  health.addSource(() => conditionOf(feed.problem(), null));
+  health.addSource(() => conditionsOf([feed.problem()], null));
   health.addSource(async () => (await pipeline.sinks())?.conditions ?? []);
   const live = new LiveStreamHandler({ feed });
   const rooms = () => matchMaker.stats.local.roomCount;
@@ -123,18 +123,14 @@ async function checkDatabase({ operational, locations }: Stores): Promise<Condit
   return within(DATABASE_TIMEOUT_MS, operational.check(), late).then(
     () => [],
     // Guests can play without it, unrated.
-    ({ message }: Error) => [{ line: message, breaks: null }],
+    ({ message }: Error) => conditionsOf([message], null),
   );
 }
 
 /** Everything that can be read of an outbox is sent, so its damage keeps nobody from playing, and no other outbox from being sent. */
 async function checkOutboxes({ dataDir }: Config): Promise<Condition[]> {
   return outboxWarnings(dataDir).then(
-    (lines) => lines.map((line) => ({ line, breaks: null })),
+    (lines) => conditionsOf(lines, null),
     (error: Error) => [{ line: `DATA_DIR: cannot list the outboxes in it: ${withoutPath(error)}`, breaks: null }],
   );
-}
-
-function conditionOf(line: string | null, breaks: Broken): Condition[] {
-  return line === null ? [] : [{ line, breaks }];
 }

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { MessageChannel, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
+import { toLine } from "../../pipeline/log/toLine.ts";
 import { RestartPauses } from "../../platform/async/RestartPauses.ts";
 import { within } from "../../platform/async/waiting.ts";
-import type { Condition } from "../../platform/health/Health.ts";
+import { type Condition, conditionsOf } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { GameThreadApi, SinksSettings, SinksStats, SinksThreadApi } from "./threadApis.ts";
 
@@ -40,7 +41,7 @@ export class SinksThread {
 
   /** The current statistics. If the thread does not respond, the last known ones, with that condition. */
   async stats(): Promise<SinksStats> {
-    const failure = this.#failure === null ? [] : [{ line: this.#failure, breaks: "sinks" } as const];
+    const failure = conditionsOf([this.#failure], "sinks");
     if (this.#restart !== null) return withConditions(failure, this.#latest);
     try {
       this.#latest = await within(STATS_WITHIN_MS, this.#api.stats(), SILENT.line);
@@ -89,7 +90,7 @@ export class SinksThread {
   #failed(error: Error): void {
     if (this.#stopping || this.#restart !== null) return;
     const retryInMs = this.#pauses.takeMs();
-    this.#failure = `sinks thread failed, restarting: ${error.message}`.replace(/\s+/g, " ");
+    this.#failure = toLine(`sinks thread failed, restarting: ${error.message}`);
     this.#logger.error({ retryInMs, error: error.message }, "sinks thread failed; restarting");
     this.#restart = setTimeout(() => this.#start(), retryInMs);
   }

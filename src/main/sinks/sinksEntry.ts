@@ -13,7 +13,7 @@ import { ratingEntries } from "../../pipeline/sinks/live/ownEntries.ts";
 import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
 import type { RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts";
 import type { RunningSink, SinkMetrics } from "../../pipeline/sinks/runSink.ts";
-import { Health } from "../../platform/health/Health.ts";
+import { conditionsOf, Health } from "../../platform/health/Health.ts";
 import { openLogger } from "../../platform/logging/openLogger.ts";
 import { openObjectStore } from "../../platform/objectStore/openObjectStore.ts";
 import { openSql } from "../../platform/sql/openSql.ts";
@@ -81,7 +81,7 @@ async function open(): Promise<void> {
     ...recheckers.map((rechecker) => rechecker.recheckIfFailed()),
     ...sinks.flatMap((sink) => sink.problems()),
   ];
-  health.addSource(() => lines().flatMap((line) => (line === null ? [] : [{ line, breaks: "sinks" }])));
+  health.addSource(() => conditionsOf(lines(), "sinks"));
   // Detects a missing bucket or a wrong key now, and not when the first file is full.
   const reached = retryUntilDone(() => objects.check(), { health, name: "check of the lake's store", breaks: "sinks" });
   closing.push(() => reached.stop());

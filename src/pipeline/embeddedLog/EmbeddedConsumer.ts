@@ -15,7 +15,8 @@ import {
   PartitionLost,
   Unrecoverable,
 } from "../log/EventLog.ts";
-import { PartitionProgress, toLine } from "../log/PartitionProgress.ts";
+import { PartitionProgress } from "../log/PartitionProgress.ts";
+import { toLine } from "../log/toLine.ts";
 import type { OutboxReader, OutboxWriter } from "../outbox/Outbox.ts";
 import type { GroupProgress } from "./StoredProgress.ts";
 

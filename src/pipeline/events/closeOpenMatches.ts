@@ -5,13 +5,15 @@
 
 import { readState } from "../outbox/drainState.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
-import { openReader } from "../outbox/openOutbox.ts";
+import { openReader, takeOver } from "../outbox/openOutbox.ts";
 import { openMatchesIn, openMatchKey } from "./openMatches.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
 import { endsMatch, isTickRecord, TickDecoder } from "./TickDecoder.ts";
 import { writeAbortedAfter } from "./writeAborted.ts";
 
 const READ_BYTES = 1024 * 1024;
+/** Limit of an outbox to which only the ends of a few matches are appended. */
+const CLOSING_LIMIT_BYTES = 2 ** 40;
 
 interface ClosedMatches {
   readonly closed: number;
@@ -39,6 +41,25 @@ export async function closeOpenMatches(writer: OutboxWriter, at: number): Promis
   await reader.close();
   await writer.whenCommitted();
   return { closed, unreadable: lastRecords.length - closed };
+}
+
+/**
+ * Takes over an outbox whose process is dead, calls `onTakenOver`, ends the open matches and releases the outbox. Resolves to null
+ * if the process is alive. `at` is Unix ms. Rejects with `OutboxDamaged`.
+ */
+export async function closeMatchesOfDeadProcess(
+  directory: string,
+  at: number,
+  onTakenOver: () => void = () => {},
+): Promise<ClosedMatches | null> {
+  const writer = await takeOver(directory, { limitBytes: CLOSING_LIMIT_BYTES });
+  if (writer === null) return null;
+  try {
+    onTakenOver();
+    return await closeOpenMatches(writer, at);
+  } finally {
+    await writer.close();
+  }
 }
 
 /** The last record of each open match. Another process may drain the outbox at the same time. */

@@ -5,16 +5,14 @@
 import { readdir } from "node:fs/promises";
 import { readDamage } from "../outbox/damage.ts";
 import { OutboxDamaged, type OutboxDrain, OutboxLocked, type OutboxWriter } from "../outbox/Outbox.ts";
-import { listOutboxes, openDrain, openReader, takeOver } from "../outbox/openOutbox.ts";
+import { listOutboxes, openDrain, openReader } from "../outbox/openOutbox.ts";
 import { definitionsPath } from "../outbox/paths.ts";
-import { closeOpenMatches } from "./closeOpenMatches.ts";
+import { closeMatchesOfDeadProcess } from "./closeOpenMatches.ts";
 import { encodeMoved } from "./movedRecord.ts";
 import { openMatchChanges, openMatchesIn } from "./openMatches.ts";
 
 /** Small, because the game thread copies them. */
 const READ_BYTES = 64 * 1024;
-/** Limit of an outbox to which only the ends of a few matches are appended. */
-const CLOSING_LIMIT_BYTES = 2 ** 40;
 
 interface MovedRecords {
   readonly outboxId: string;
@@ -55,9 +53,7 @@ async function moveFrom(
 ): Promise<{ records: number; isEmpty: boolean }> {
   const { records: some } = await drain.read(drain.acknowledged, 1);
   if (some.length === 0 && openMatchesIn(drain.state).size === 0) return { records: 0, isEmpty: true };
-  const own = await takeOver(drain.directory, { limitBytes: CLOSING_LIMIT_BYTES });
-  if (own === null) return { records: 0, isEmpty: false };
-  await closeOpenMatches(own, now()).finally(() => own.close());
+  if ((await closeMatchesOfDeadProcess(drain.directory, now())) === null) return { records: 0, isEmpty: false };
   await copyDefinitions(drain, writer);
   for (let moved = 0; ; ) {
     const { records, next } = await drain.read(drain.acknowledged, READ_BYTES);

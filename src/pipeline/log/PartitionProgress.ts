@@ -3,6 +3,7 @@
  * stand. Outlives the attempts to consume the partition, because a new attempt proves nothing.
  */
 import { NotStored, PartitionLost } from "./EventLog.ts";
+import { toLine } from "./toLine.ts";
 
 /** Messages up to `next` that the handler has accepted, but perhaps keeps in memory. */
 interface Accepted {
@@ -108,8 +109,4 @@ export class PartitionProgress {
   #forgetStored(stored: bigint | null): void {
     while (stored !== null && this.#accepted.length > 0 && this.#accepted[0].next <= stored) this.#accepted.shift();
   }
-}
-
-export function toLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ").trim();
 }

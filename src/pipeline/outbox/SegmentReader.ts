@@ -4,6 +4,7 @@
  */
 import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { nullIfMissing } from "../../platform/files/nullIfMissing.ts";
 import {
   findBlockAfter,
   lastNumberOf,
@@ -72,10 +73,7 @@ export class SegmentReader implements OutboxReader {
   }
 
   async definition(name: string): Promise<Uint8Array | null> {
-    return readFile(definitionPath(this.directory, name)).catch((error) => {
-      if (error.code === "ENOENT") return null;
-      throw error;
-    });
+    return readFile(definitionPath(this.directory, name)).catch(nullIfMissing);
   }
 
   async close(): Promise<void> {
@@ -120,10 +118,7 @@ export class SegmentReader implements OutboxReader {
    */
   private async enter(segment: number, after: number): Promise<boolean> {
     const path = join(segmentsPath(this.directory), segmentName(segment));
-    const file = await open(path, "r").catch((error) => {
-      if (error.code === "ENOENT") return null;
-      throw error;
-    });
+    const file = await open(path, "r").catch(nullIfMissing);
     if (file === null) return false;
     let position: number | null = SEGMENT_HEADER_BYTES;
     const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);

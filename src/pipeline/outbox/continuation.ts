@@ -4,6 +4,7 @@
  */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { nullIfMissing } from "../../platform/files/nullIfMissing.ts";
 import { syncDirectory } from "../../platform/files/syncDirectory.ts";
 import { damageError } from "./damage.ts";
 import { readAcknowledged } from "./drainState.ts";
@@ -20,10 +21,7 @@ export interface Continuation {
 
 /** An outbox that continues no other is the first of its log. Rejects with `OutboxDamaged`. */
 export async function readContinuation(directory: string): Promise<Continuation> {
-  const text = await readFile(continuationPath(directory), "utf8").catch((error) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
+  const text = await readFile(continuationPath(directory), "utf8").catch(nullIfMissing);
   if (text === null) return { log: basename(directory), firstNumber: 1 };
   try {
     const { log, firstNumber } = JSON.parse(text);

@@ -11,6 +11,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { crc32 } from "node:zlib";
+import { nullIfMissing } from "../../platform/files/nullIfMissing.ts";
 import { damageError } from "./damage.ts";
 import { segmentNumbers, segmentsPath, statePaths } from "./paths.ts";
 
@@ -150,9 +151,4 @@ async function readHeader(path: string): Promise<Buffer | null> {
   } finally {
     await file.close();
   }
-}
-
-function nullIfMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === "ENOENT") return null;
-  throw error;
 }

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { nullIfMissing } from "../../platform/files/nullIfMissing.ts";
 import { OsLock } from "../../platform/locks/OsLock.ts";
 import { BufferedWriter, type WriterOptions } from "./BufferedWriter.ts";
 import { type Continuation, continuationAfter, createContinuing, readContinuation } from "./continuation.ts";
@@ -140,10 +141,7 @@ export async function listOutboxes(dataDir: string): Promise<OutboxListing[]> {
 
 /** The directories of all outboxes in this data directory, by id. */
 export async function outboxDirectories(dataDir: string): Promise<string[]> {
-  const names = await readdir(outboxRoot(dataDir)).catch((error) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
-  const ids = names.filter((name) => /^[0-9a-f]{16}$/.test(name)).sort();
+  const names = await readdir(outboxRoot(dataDir)).catch(nullIfMissing);
+  const ids = (names ?? []).filter((name) => /^[0-9a-f]{16}$/.test(name)).sort();
   return ids.map((id) => join(outboxRoot(dataDir), id));
 }

@@ -11,13 +11,13 @@ import assert from "node:assert/strict";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { closeOpenMatches } from "../events/closeOpenMatches.ts";
+import { closeMatchesOfDeadProcess } from "../events/closeOpenMatches.ts";
 import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
 import { openMatchChanges, openMatchesIn } from "../events/openMatches.ts";
 import type { OutgoingMessage } from "../log/EventLog.ts";
+import { toLine } from "../log/toLine.ts";
 import { withoutPath } from "../outbox/damage.ts";
 import { OutboxDamaged, type OutboxDrain } from "../outbox/Outbox.ts";
-import { takeOver } from "../outbox/openOutbox.ts";
 import { Acknowledger } from "./Acknowledger.ts";
 
 export type RelayMode = "sending" | "resting" | "closing" | "waiting" | "stopped";
@@ -48,8 +48,6 @@ const POLL_MS = 10;
 const EMPTY_POLLS = 100;
 const QUIET_POLL_MS = 100;
 const CLOSE_EVERY_MS = 1000;
-/** Limit of the outbox while the relay itself writes. It only appends the ends of a few matches. */
-const CLOSING_LIMIT_BYTES = 2 ** 40;
 
 interface OutboxRelayOptions {
   readonly drain: OutboxDrain;
@@ -157,7 +155,7 @@ export class OutboxRelay {
   }
 
   #toLine(text: string): string {
-    return `outbox ${this.#options.drain.id}: ${text}`.replace(/\s+/g, " ");
+    return toLine(`outbox ${this.#options.drain.id}: ${text}`);
   }
 
   async #read(after: number): Promise<FeedBatch> {
@@ -246,19 +244,10 @@ export class OutboxRelay {
   async #closeMatchesOfDeadProcess(): Promise<void> {
     const { drain, logger } = this.#options;
     if (this.#acknowledger.pending || openMatchesIn(drain.state).size <= this.#unreadable) return;
-    const writer = await takeOver(drain.directory, { limitBytes: CLOSING_LIMIT_BYTES });
-    if (writer === null) return;
-    this.#become("closing");
-    try {
-      const { closed, unreadable } = await closeOpenMatches(writer, Date.now());
-      this.#unreadable = unreadable;
-      logger.info(
-        { outbox: drain.id, closed, unreadable },
-        "ended the unfinished matches of a dead process as aborted",
-      );
-    } finally {
-      await writer.close();
-    }
+    const ended = await closeMatchesOfDeadProcess(drain.directory, Date.now(), () => this.#become("closing"));
+    if (ended === null) return;
+    this.#unreadable = ended.unreadable;
+    logger.info({ outbox: drain.id, ...ended }, "ended the unfinished matches of a dead process as aborted");
     this.#become("resting");
   }
 }

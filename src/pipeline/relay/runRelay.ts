@@ -5,10 +5,11 @@
 import { basename } from "node:path";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
-import { type Condition, Health } from "../../platform/health/Health.ts";
+import { type Condition, conditionsOf, Health } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { KafkaConfig } from "../kafka/config.ts";
 import { KafkaProducer } from "../kafka/KafkaProducer.ts";
+import { toLine } from "../log/toLine.ts";
 import { readDamage, withoutPath } from "../outbox/damage.ts";
 import { OutboxDamaged, OutboxLocked } from "../outbox/Outbox.ts";
 import { openDrain, outboxDirectories } from "../outbox/openOutbox.ts";
@@ -112,7 +113,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
       if (error instanceof OutboxDamaged) reportDamage(id, error.message);
     } else {
       unopened.add(id);
-      health.report(`outbox ${id}`, `outbox ${id}: ${withoutPath(error)}`.replace(/\s+/g, " "), "relay");
+      health.report(`outbox ${id}`, toLine(`outbox ${id}: ${withoutPath(error)}`), "relay");
     }
   }
 
@@ -176,7 +177,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
         outboxes: Object.fromEntries([...relays].map(([id, relay]) => [id, relay.mode])),
         outboxBytes,
         conditions: [
-          ...asConditions([producer.problem(), ...all.flatMap((relay) => relay.problems())]),
+          ...conditionsOf([producer.problem(), ...all.flatMap((relay) => relay.problems())], "relay"),
           ...health.standing(),
         ],
       };
@@ -192,8 +193,4 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
       await Promise.all([stopped, connected, producer.close()]);
     },
   };
-}
-
-function asConditions(lines: readonly (string | null)[]): Condition[] {
-  return lines.flatMap((line) => (line === null ? [] : [{ line, breaks: "relay" }]));
 }

@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import { RestartPauses } from "../../platform/async/RestartPauses.ts";
 import type { Condition } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
+import { toLine } from "../log/toLine.ts";
 import type { RelayConfig, RelayStats, RunningRelay } from "./runRelay.ts";
 
 export interface RelayThreadData {
@@ -28,7 +29,7 @@ const noStats: RelayStats = {
   ...{ outboxes: {}, conditions: [] },
 };
 
-const broken = (line: string): Condition => ({ line: line.replace(/\s+/g, " "), breaks: "relay" });
+const broken = (line: string): Condition => ({ line: toLine(line), breaks: "relay" });
 
 /** Starts the relay on a thread, and restarts a thread that fails. The stats are up to a quarter of a second old. */
 export function startRelayThread(

@@ -2,13 +2,13 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { closeOpenMatches } from "../events/closeOpenMatches.ts";
+import { closeMatchesOfDeadProcess } from "../events/closeOpenMatches.ts";
 import { LostTicks } from "../events/LostTicks.ts";
 import type { KafkaConfig } from "../kafka/config.ts";
 import { KafkaProducer } from "../kafka/KafkaProducer.ts";
 import { readState, readStateFiles } from "../outbox/drainState.ts";
 import { OutboxDamaged, OutboxLocked } from "../outbox/Outbox.ts";
-import { openDrain, takeOver } from "../outbox/openOutbox.ts";
+import { openDrain } from "../outbox/openOutbox.ts";
 import { segmentsPath } from "../outbox/paths.ts";
 import { repair, withLocks } from "../outbox/repair.ts";
 import { isDamaged, lossesOf, type Survey, survey } from "../outbox/survey.ts";
@@ -31,8 +31,6 @@ interface Terminal {
 }
 
 const USAGE = "usage: npm run outbox -- check|salvage DIR, with DIR like DATA_DIR/outbox/0123456789abcdef";
-/** Limit of an outbox to which only the ends of a few matches are appended. */
-const CLOSING_LIMIT_BYTES = 2 ** 40;
 const ACKNOWLEDGE_EVERY_MS = 250;
 /** The longest time of a timer. */
 const FOREVER_MS = 2 ** 31 - 1;
@@ -121,14 +119,10 @@ const EMBEDDED =
   "KAFKA_BROKERS is not set: the program reads the records itself, within seconds if it runs with this DATA_DIR, else when it starts";
 
 async function closeMatches(directory: string, at: number): Promise<string> {
-  const writer = await takeOver(directory, { limitBytes: CLOSING_LIMIT_BYTES });
-  if (writer === null) return "a process has taken the outbox over: it ends the open matches";
-  try {
-    const { closed, unreadable } = await closeOpenMatches(writer, at);
-    return `open matches: ${closed} were ended as aborted${unreadable > 0 ? `, ${unreadable} cannot be read and stay open` : ""}`;
-  } finally {
-    await writer.close();
-  }
+  const ended = await closeMatchesOfDeadProcess(directory, at);
+  if (ended === null) return "a process has taken the outbox over: it ends the open matches";
+  const { closed, unreadable } = ended;
+  return `open matches: ${closed} were ended as aborted${unreadable > 0 ? `, ${unreadable} cannot be read and stay open` : ""}`;
 }
 
 async function send(directory: string, kafka: KafkaConfig, logger: Logger): Promise<string> {

@@ -3,6 +3,7 @@
  * each failure. A failure never affects the partitions: the sink continues to store messages.
  */
 import { Backoff } from "../../platform/async/Backoff.ts";
+import { toLine } from "../log/toLine.ts";
 
 const DAY_MS = 86_400_000;
 const RETRY_FIRST_MS = 60_000;
@@ -44,8 +45,7 @@ export class DailyTask {
     } catch (error) {
       const pauseMs = this.#backoff.takeMs();
       this.#retryAt = monotonicMs() + pauseMs;
-      const reason = (error as Error).message.replace(/\s+/g, " ");
-      warn(`${this.#what} failed, trying again in ${pauseMs / 60_000} min: ${reason}`);
+      warn(`${this.#what} failed, trying again in ${pauseMs / 60_000} min: ${toLine(error)}`);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Runs one sink: joins its consumer group, and reports its lag and why it makes no progress. */
 import type { BatchHandler, EventLog } from "../log/EventLog.ts";
-import { toLine } from "../log/PartitionProgress.ts";
+import { toLine } from "../log/toLine.ts";
 import type { RejectReason } from "./decodeMessage.ts";
 
 export interface Sink {

@@ -16,6 +16,11 @@ export interface Condition {
   readonly breaks: Broken;
 }
 
+/** The lines that are not null, as conditions that break the same. */
+export function conditionsOf(lines: readonly (string | null)[], breaks: Broken): Condition[] {
+  return lines.flatMap((line) => (line === null ? [] : [{ line, breaks }]));
+}
+
 type Source = () => readonly Condition[] | Promise<readonly Condition[]>;
 
 export class Health {

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import path from "node:path";
+import { nullIfMissing } from "../files/nullIfMissing.ts";
 import { syncDirectory } from "../files/syncDirectory.ts";
 import { type ByteRange, checkKey, type ObjectEntry, type ObjectInfo, type ObjectStore } from "./ObjectStore.ts";
 
@@ -177,11 +178,6 @@ function describeCode(code: string | undefined): string | null {
 
 function metadataFile(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.metadata`);
-}
-
-function nullIfMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === "ENOENT") return null;
-  throw error;
 }
 
 async function tryLink(draft: string, file: string): Promise<boolean> {
