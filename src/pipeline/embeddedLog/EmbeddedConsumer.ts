@@ -7,15 +7,9 @@ import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
-import {
-  type BatchHandler,
-  type Consumer,
-  type LogMessage,
-  NotStored,
-  PartitionLost,
-  Unrecoverable,
-} from "../log/EventLog.ts";
-import { PartitionProgress } from "../log/PartitionProgress.ts";
+import { ConsumerProgress } from "../log/ConsumerProgress.ts";
+import { type BatchHandler, type Consumer, type LogMessage, NotStored, Unrecoverable } from "../log/EventLog.ts";
+import type { PartitionProgress } from "../log/PartitionProgress.ts";
 import { toLine } from "../log/toLine.ts";
 import type { OutboxReader, OutboxWriter } from "../outbox/Outbox.ts";
 import type { GroupProgress } from "./StoredProgress.ts";
@@ -51,8 +45,7 @@ export class EmbeddedConsumer implements Consumer {
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff(200, 10_000);
   readonly #positions = new Map<string, TopicPosition>();
-  /** By topic. */
-  readonly #progress: ReadonlyMap<string, PartitionProgress>;
+  readonly #progress: ConsumerProgress;
   /** Append time of the oldest record that is not read, or the time since which there may be one. */
   #unreadSince: number | null = null;
   #idleAt = 0;
@@ -65,16 +58,11 @@ export class EmbeddedConsumer implements Consumer {
   #failedUpTo: number | null = null;
   /** The record after which the last failed read began: one that ends before it proves nothing. */
   #readFailedAfter = 0;
-  #idleFailure: string | null = null;
   #problem: string | null = null;
 
   constructor(options: EmbeddedConsumerOptions) {
     this.#options = options;
-    const { topics, handler } = options;
-    const storedOffset = handler.storedOffset?.bind(handler);
-    this.#progress = new Map(
-      topics.map((topic) => [topic, new PartitionProgress(storedOffset ? () => storedOffset(topic, PARTITION) : null)]),
-    );
+    this.#progress = new ConsumerProgress(options.handler);
     this.stopped = this.#run();
     // A caller may await `stopped` for the reason. Without this handler, the rejection would be unhandled if no caller awaits it.
     this.stopped.catch(() => {});
@@ -87,16 +75,15 @@ export class EmbeddedConsumer implements Consumer {
   lagSeconds(): number {
     const nowMs = Date.now();
     const unread = this.#unreadSince === null ? 0 : (nowMs - this.#unreadSince) / 1000;
-    return Math.max(unread, ...[...this.#progress.values()].map((progress) => progress.lagSeconds(nowMs)));
+    return Math.max(unread, this.#progress.lagSeconds(nowMs));
   }
 
   isCaughtUp(): boolean {
-    return this.#unreadSince === null && [...this.#progress.values()].every((progress) => progress.isCaughtUp());
+    return this.#unreadSince === null && this.#progress.isCaughtUp();
   }
 
   problems(): string[] {
-    const lines = [...this.#progress.values()].flatMap((progress) => progress.problems());
-    return this.#idleFailure === null ? lines : [...lines, this.#idleFailure];
+    return this.#progress.problems();
   }
 
   async stop(): Promise<void> {
@@ -153,7 +140,7 @@ export class EmbeddedConsumer implements Consumer {
         if (!isEnd) this.#workingUpTo = batch.upTo;
         await this.#waitUntilCommitted(batch.upTo);
         const selected = this.#selectMessages(batch);
-        for (const [topic, messages] of selected) this.#progress.get(topic)!.startWaiting(messages[0].appendedAt);
+        for (const [topic, messages] of selected) this.#progressOf(topic).startWaiting(messages[0].appendedAt);
         for (const [topic, messages] of selected) {
           if (this.#stopping.signal.aborted) return;
           await this.#apply(topic, messages, BigInt(batch.upTo) + 1n);
@@ -189,7 +176,7 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   async #assign(topic: string, position: number): Promise<void> {
-    const ofTopic = this.#progress.get(topic)!;
+    const ofTopic = this.#progressOf(topic);
     try {
       await this.#startTopic(topic, position);
       const { next } = this.#positions.get(topic)!;
@@ -256,10 +243,10 @@ export class EmbeddedConsumer implements Consumer {
     try {
       await handler.apply(batch);
     } catch (error) {
-      this.#progress.get(topic)!.applyFailed(error, nextOffset);
+      this.#progressOf(topic).applyFailed(error, nextOffset);
       throw error;
     }
-    this.#progress.get(topic)!.applied(nextOffset, messages, null);
+    this.#progressOf(topic).applied(nextOffset, messages, null);
     position.next = nextOffset;
   }
 
@@ -282,15 +269,18 @@ export class EmbeddedConsumer implements Consumer {
     return upTo;
   }
 
+  #progressOf(topic: string): PartitionProgress {
+    return this.#progress.of({ topic, partition: PARTITION });
+  }
+
   async #idleWhenDue(): Promise<void> {
     const { handler } = this.#options;
     if (handler.onIdle === undefined || Date.now() < this.#idleAt) return;
     try {
       await handler.onIdle();
-      this.#idleFailure = null;
+      this.#progress.idleSucceeded();
     } catch (error) {
-      if (error instanceof NotStored) this.#progress.get(error.topic)?.storeFailed(error);
-      else if (!(error instanceof PartitionLost)) this.#idleFailure = toLine(error);
+      this.#progress.idleFailed(error);
       throw error;
     }
     this.#idleAt = Date.now() + IDLE_EVERY_MS;
@@ -304,7 +294,7 @@ export class EmbeddedConsumer implements Consumer {
       try {
         await handler.onRevoked(topic, PARTITION);
       } catch (error) {
-        if (error instanceof NotStored) this.#progress.get(topic)!.storeFailed(error);
+        if (error instanceof NotStored) this.#progressOf(topic).storeFailed(error);
         logger.info(
           { topic, error: (error as Error).message },
           "handling a revoked partition failed; batches that were not stored are read again",

@@ -8,6 +8,7 @@
 import type { Admin, Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
+import type { PartitionOf } from "../log/ConsumerProgress.ts";
 import type { BatchHandler, LogMessage } from "../log/EventLog.ts";
 import type { PartitionProgress } from "../log/PartitionProgress.ts";
 import type { KafkaConfig } from "./config.ts";
@@ -29,11 +30,6 @@ const FETCH_WAIT_MS = 250;
 /** If the handler sets `maxBatchDelayMs`, a broker responds early once it has this many compressed bytes. */
 const BATCH_BYTES_MIN = 2 ** 20;
 const PARTITIONS_AT_A_TIME = 8;
-
-export interface PartitionOf {
-  readonly topic: string;
-  readonly partition: number;
-}
 
 export interface SessionOptions {
   readonly config: KafkaConfig;

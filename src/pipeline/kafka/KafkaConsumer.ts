@@ -6,10 +6,9 @@ import type { Kafka } from "kafkajs";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { type BatchHandler, type Consumer, NotStored, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
-import { PartitionProgress } from "../log/PartitionProgress.ts";
-import { toLine } from "../log/toLine.ts";
-import { ConsumerSession, type PartitionOf, type SessionOptions } from "./ConsumerSession.ts";
+import { ConsumerProgress } from "../log/ConsumerProgress.ts";
+import { type BatchHandler, type Consumer, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
+import { ConsumerSession, type SessionOptions } from "./ConsumerSession.ts";
 import type { KafkaConfig } from "./config.ts";
 import { describeProblem } from "./problem.ts";
 
@@ -36,10 +35,9 @@ export class KafkaConsumer implements Consumer {
   readonly #openSession: (options: SessionOptions) => Session;
   readonly #backoff = new Backoff(250, 10_000);
   /** By topic and partition: those that the group assigned to this process last. They outlive a session. */
-  readonly #progress = new Map<string, PartitionProgress>();
+  readonly #progress: ConsumerProgress;
   #session: Session | null = null;
   #joinedAt: number | null = null;
-  #idleFailure: string | null = null;
   #problem: string | null = null;
 
   constructor(
@@ -48,6 +46,7 @@ export class KafkaConsumer implements Consumer {
   ) {
     this.#options = options;
     this.#openSession = openSession;
+    this.#progress = new ConsumerProgress(options.handler);
     this.stopped = this.#run();
     // A caller may await `stopped` for the reason. Without this handler, the rejection would be unhandled if no caller awaits it.
     this.stopped.catch(() => {});
@@ -58,17 +57,15 @@ export class KafkaConsumer implements Consumer {
   }
 
   lagSeconds(): number {
-    const nowMs = Date.now();
-    return Math.max(0, ...[...this.#progress.values()].map((progress) => progress.lagSeconds(nowMs)));
+    return this.#progress.lagSeconds(Date.now());
   }
 
   isCaughtUp(): boolean {
-    return [...this.#progress.values()].every((progress) => progress.isCaughtUp());
+    return this.#progress.isCaughtUp();
   }
 
   problems(): string[] {
-    const lines = [...this.#progress.values()].flatMap((progress) => progress.problems());
-    return this.#idleFailure === null ? lines : [...lines, this.#idleFailure];
+    return this.#progress.problems();
   }
 
   async stop(): Promise<void> {
@@ -123,28 +120,12 @@ export class KafkaConsumer implements Consumer {
       gate: this.#gate,
       onJoined: (partitions) => {
         this.#joinedAt ??= performance.now();
-        this.#keepOnly(partitions);
+        this.#progress.keepOnly(partitions);
         if (!failedAfterJoining || partitions.length === 0) works();
       },
       onFetched: works,
-      progressOf: (partition) => this.#progressOf(partition),
+      progressOf: (partition) => this.#progress.of(partition),
     };
-  }
-
-  #progressOf({ topic, partition }: PartitionOf): PartitionProgress {
-    let progress = this.#progress.get(keyOf({ topic, partition }));
-    if (progress === undefined) {
-      const { handler } = this.#options;
-      const storedOffset = handler.storedOffset?.bind(handler);
-      progress = new PartitionProgress(storedOffset ? () => storedOffset(topic, partition) : null);
-      this.#progress.set(keyOf({ topic, partition }), progress);
-    }
-    return progress;
-  }
-
-  #keepOnly(partitions: readonly PartitionOf[]): void {
-    const kept = new Set(partitions.map(keyOf));
-    for (const key of this.#progress.keys()) if (!kept.has(key)) this.#progress.delete(key);
   }
 
   async #idle(): Promise<void> {
@@ -152,11 +133,10 @@ export class KafkaConsumer implements Consumer {
     if (handler.onIdle === undefined || this.#stopping.signal.aborted) return;
     try {
       await this.#gate.exclusive(() => handler.onIdle!());
-      this.#idleFailure = null;
+      this.#progress.idleSucceeded();
     } catch (error) {
       if (error instanceof Unrecoverable) return this.#session?.fail(error);
-      if (error instanceof NotStored) this.#progress.get(keyOf(error))?.storeFailed(error);
-      else if (!(error instanceof PartitionLost)) this.#idleFailure = toLine(error);
+      this.#progress.idleFailed(error);
       if (!(error instanceof PartitionLost))
         logger.warn(
           { error: (error as Error).message },
@@ -165,8 +145,4 @@ export class KafkaConsumer implements Consumer {
       this.#session?.restartAll();
     }
   }
-}
-
-function keyOf({ topic, partition }: PartitionOf): string {
-  return `${topic}/${partition}`;
 }
