@@ -51,7 +51,7 @@ async function joinAgain(): Promise<number | null> {
   return after;
 }
 
-await host.start({ games: [costly] });
+await host.start({ games: [costly], overload: undefined });
 const result: Overloaded = {
   full: await load(FULL),
   againAfter: await joinAgain(),

@@ -8,7 +8,16 @@ import pino from "pino";
 import { type RunningServer, type ServerOverrides, startServer } from "../../src/main/game/startServer.ts";
 import { type MemoryMatch, MemoryTickEvents } from "../../src/pipeline/events/MemoryTickEvents.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
+import type { OverloadGuard } from "../../src/platform/tick/Overload.ts";
 import { signInWithoutStore } from "./signInWithoutStore.ts";
+
+/** A suite's clients and garbage collection use the thread of its server, which would then refuse joins at random. */
+const neverOverloaded: OverloadGuard = {
+  addStep() {},
+  addAdmission() {},
+  addDeparture() {},
+  isOverloaded: () => false,
+};
 
 export class Host {
   readonly tickEvents = new MemoryTickEvents();
@@ -23,6 +32,7 @@ export class Host {
     this.running = await startServer(config, log, {
       tickEvents: this.tickEvents,
       signIn: signInWithoutStore,
+      overload: neverOverloaded,
       ...overrides,
     });
     return this;

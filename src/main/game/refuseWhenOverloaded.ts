@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { RefusalName } from "../../../schema/codes.ts";
-import type { Overload, ProcessLoad } from "../../platform/tick/Overload.ts";
+import type { OverloadGuard, ProcessLoad } from "../../platform/tick/Overload.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 
 class ServerBusy extends Error {
@@ -13,7 +13,7 @@ class ServerBusy extends Error {
  */
 export function refuseWhenOverloaded(
   admission: Admission,
-  overload: Pick<Overload, "isOverloaded" | "addAdmission">,
+  overload: Pick<OverloadGuard, "isOverloaded" | "addAdmission">,
   now: () => number,
 ): Admission {
   const refuse = () => {

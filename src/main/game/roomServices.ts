@@ -5,7 +5,7 @@ import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import { bandOf } from "../../matchmaking/roomDriver/bands.ts";
 import type { PlayerSeats } from "../../matchmaking/seats/PlayerSeats.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
-import type { Overload } from "../../platform/tick/Overload.ts";
+import type { OverloadGuard } from "../../platform/tick/Overload.ts";
 import { processClock, type TickScheduler } from "../../platform/tick/TickScheduler.ts";
 import { readMatchWeight } from "../../players/database/readMatchWeight.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
@@ -18,7 +18,7 @@ import { refuseWhenOverloaded } from "./refuseWhenOverloaded.ts";
 interface RoomServicesDeps {
   readonly config: Config;
   readonly scheduler: TickScheduler;
-  readonly overload: Overload;
+  readonly overload: OverloadGuard;
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
   readonly seats: PlayerSeats;

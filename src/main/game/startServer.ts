@@ -17,7 +17,7 @@ import { ListedSeats } from "../../matchmaking/seats/ListedSeats.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { Health } from "../../platform/health/Health.ts";
-import { Overload } from "../../platform/tick/Overload.ts";
+import { Overload, type OverloadGuard } from "../../platform/tick/Overload.ts";
 import { processClock, TickScheduler } from "../../platform/tick/TickScheduler.ts";
 import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
 import { Tokens } from "../../players/auth/Tokens.ts";
@@ -61,6 +61,8 @@ export interface ServerOverrides {
   readonly signIn?: (tokens: Tokens) => Record<string, Endpoint>;
   readonly now?: () => number;
   readonly onStep?: StepListener;
+  /** Replaces the judgement whether the process should refuse new players. */
+  readonly overload?: OverloadGuard;
 }
 
 type StepListener = (mode: string, lateMs: number, tookMs: number) => void;
@@ -135,7 +137,7 @@ interface Components {
   readonly api: Rest | null;
   readonly tokens: Tokens;
   readonly scheduler: TickScheduler;
-  readonly overload: Overload;
+  readonly overload: OverloadGuard;
   readonly services: RoomServices;
   /** Null until the queue is open, which needs a server that listens. */
   matchmaking: RunningMatchmaking | null;
@@ -168,7 +170,14 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
             components.matchmaking && { tickets: components.matchmaking.tickets, admission: services.admission },
         });
   const tokens = api?.tokens ?? new Tokens(secret, now);
-  const { scheduler, overload } = createScheduler(config.tickRate, log, (mode, lateMs, tookMs) => {
+  const overload: OverloadGuard =
+    overrides.overload ??
+    new Overload(
+      config.tickRate,
+      threadLoad(() => scheduler.playerCount),
+    );
+  const scheduler = createScheduler(config.tickRate, log, (mode, lateMs, tookMs) => {
+    overload.addStep(lateMs, tookMs, processClock.now());
     metrics.recordStep(mode, lateMs, tookMs);
     lateness.add(lateMs);
     overrides.onStep?.(mode, lateMs, tookMs);
@@ -192,24 +201,12 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   return components;
 }
 
-function createScheduler(
-  tickRate: number,
-  log: Logger,
-  onStep: StepListener,
-): { readonly scheduler: TickScheduler; readonly overload: Overload } {
-  const overload = new Overload(
-    tickRate,
-    threadLoad(() => scheduler.playerCount),
-  );
-  const scheduler = new TickScheduler(tickRate, {
-    onStep(mode, lateMs, tookMs) {
-      overload.addStep(lateMs, tookMs, processClock.now());
-      onStep(mode, lateMs, tookMs);
-    },
+function createScheduler(tickRate: number, log: Logger, onStep: StepListener): TickScheduler {
+  return new TickScheduler(tickRate, {
+    onStep,
     onCloseFailed: (mode, err) =>
       log.error({ err, mode }, "a failed room could not be closed; it is no longer stepped"),
   });
-  return { scheduler, overload };
 }
 
 /** Admits everyone with a valid token, for a server without a store: no name, no rating. */

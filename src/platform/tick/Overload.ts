@@ -56,7 +56,15 @@ export interface ProcessLoad {
   players(): number;
 }
 
-export class Overload {
+/** Decides whether this process should refuse new players. Times as in `Overload`. */
+export interface OverloadGuard {
+  addStep(lateMs: number, tookMs: number, now: number): void;
+  addAdmission(now: number): void;
+  addDeparture(now: number): void;
+  isOverloaded(now: number): boolean;
+}
+
+export class Overload implements OverloadGuard {
   private readonly load: ProcessLoad;
   private readonly lateFromMs: number;
   private readonly stepsMin: number;
