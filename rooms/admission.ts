@@ -12,6 +12,7 @@ import {
   checkRules,
   identify,
   readOptions,
+  regionOf,
   requestTarget,
 } from "./joinRequest.ts";
 import { Refused } from "./Refused.ts";
@@ -53,6 +54,7 @@ async function check(
   const { method, target } = requestTarget(context);
   const requested = readOptions(joinOptions, raw);
   checkRoleAndRules(game, requested);
+  const region = regionOf(services.regions, requested.region);
   const privateRoom = method === "joinById" ? await privateMatch(target) : null;
   for (const key of ["mode", "region"] as const) {
     if (privateRoom !== null && requested[key] !== undefined && requested[key] !== privateRoom[key])
@@ -71,7 +73,7 @@ async function check(
   const admitted: AdmittedOptions = {
     mode,
     role: requested.role ?? null,
-    region: privateRoom?.region ?? requested.region ?? services.region,
+    region: privateRoom?.region ?? region,
     rulesVersion: game.rules.version,
     name: requested.name ?? null,
     source,
