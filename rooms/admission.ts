@@ -54,13 +54,13 @@ async function check(
   const { method, target } = requestTarget(context);
   const requested = readOptions(joinOptions, raw);
   checkRoleAndRules(game, requested);
-  const region = regionOf(services.regions, requested.region);
   const privateRoom = method === "joinById" ? await privateMatch(target) : null;
   for (const key of ["mode", "region"] as const) {
     if (privateRoom !== null && requested[key] !== undefined && requested[key] !== privateRoom[key])
       throw new Refused("OPTIONS_INVALID", `invalid ${key} "${requested[key]}": this match has "${privateRoom[key]}"`);
   }
   const mode = privateRoom?.mode ?? requested.mode;
+  const region = privateRoom?.region ?? regionOf(services.regions, requested.region);
   checkMode(game, mode);
   const identity = await identify(services.admission, token, mode);
   const source: MatchSource = method === "create" || method === "joinById" ? "private" : "arena";
@@ -73,7 +73,7 @@ async function check(
   const admitted: AdmittedOptions = {
     mode,
     role: requested.role ?? null,
-    region: privateRoom?.region ?? region,
+    region,
     rulesVersion: game.rules.version,
     name: requested.name ?? null,
     source,

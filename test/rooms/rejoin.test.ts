@@ -53,7 +53,7 @@ describe("joining again while seated", () => {
   before(() => {
     // Otherwise a slow machine would refuse some joins.
     Overload.prototype.isOverloaded = () => false;
-    return host.start({ games: [quickArena({ timeLimitMs: 600_000 }), longTag] });
+    return host.start({ games: [quickArena({ timeLimitMs: 600_000 }), longTag] }, ["--regions", "local,a,b"]);
   });
   afterEach(() => host.leaveAll());
   after(async () => {
