@@ -4,8 +4,8 @@
  * New identities cost nothing, and so do results that their owners agree on. A rating therefore moves fully only in matches against
  * many different people who are known to play. Three parts decide about a pair of opponents:
  *
- * - **Repeats.** ½ for each earlier match of the pair on the same UTC day. Over seven days the two may meet in a twentieth of their
- *   matches, and each match above that halves too.
+ * - **Repeats.** ½ for each earlier match of the pair on the same UTC day. Over seven days the two may meet once, or in a
+ *   twentieth of their matches; each match above that halves too.
  * - **Circle.** How many different people a player has met, compared with the number of matches. A closed circle, such as five
  *   accounts that play only each other, counts next to nothing, however many matches it plays.
  * - **Newcomers.** All newcomers whom a player meets count as one person, because they may be one. They may be a tenth of a player's
@@ -103,7 +103,8 @@ function meanOverPairs(players: readonly { team: number }[], weightOf: (i: numbe
 }
 
 function repeatWeight(a: MatchHistory, b: MatchHistory, { today, total }: Meetings): number {
-  return 0.5 ** Math.max(today, total - REPEATS_SHARE * Math.min(a.matches, b.matches));
+  const free = Math.max(1, REPEATS_SHARE * Math.min(a.matches, b.matches));
+  return 0.5 ** Math.max(today, total - free);
 }
 
 function circleWeight({ history }: WeighedPlayer, opponents: readonly WeighedPlayer[]): number {

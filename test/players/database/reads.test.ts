@@ -33,18 +33,21 @@ describe("the weight of a match", () => {
       new Date(createdAt),
     ]);
 
-  it("halves with each rated meeting on the same UTC day and in the same mode", async () => {
-    const regulars = Array.from({ length: 14 }, (_, i) => `regular${i}`);
+  it("halves with each rated meeting of a pair on the same UTC day, and with each but one of the last seven days, in one mode", async () => {
+    const regulars = Array.from({ length: 20 }, (_, i) => `regular${i}`);
     await addAccounts(regulars);
     for (const [i, a] of regulars.entries())
-      for (const b of regulars.slice(i + 1)) await meet([a, b], DAY - DAY_MS + i * 1000);
+      for (const [j, b] of regulars.slice(i + 1).entries()) await meet([a, b], DAY - DAY_MS + i * 1000 + j);
     assert.equal(await weigh(["regular0", "regular1"]), 1);
     await meet(["regular0", "regular1"], DAY);
     await meet(["regular0", "regular1"], DAY + DAY_MS - 1);
     await meet(["regular0", "regular1"], DAY, false);
     assert.equal(await weigh(["regular1", "regular0"]), 0.25);
     assert.equal(await weigh(["regular0", "regular2"]), 1);
-    assert.equal(await weigh(["regular0", "regular1"], DAY + DAY_MS + 1000), 0.5);
+    // On the next day, the first of the three meetings is free.
+    assert.equal(await weigh(["regular0", "regular1"], DAY + DAY_MS + 1000), 0.25);
+    // After a week, only the newest 20 matches are seen.
+    assert.equal(await weigh(["regular0", "regular1"], DAY + 9 * DAY_MS), 0.5);
     // The mean over three pairs.
     assert.equal(await weigh(["regular0", "regular1", "regular2"]), (0.25 + 1 + 1) / 3);
     // In another mode they are newcomers.
