@@ -191,7 +191,9 @@ export function defineGame<
     throw new Error(`${game.name}: invalid number of roles ${game.roles.length}: expected 1 to 255`);
   for (const [mode, { teams, roleMax, ratedMinMs = RATED_MIN_MS }] of Object.entries(game.modes)) {
     if (!Number.isInteger(ratedMinMs) || ratedMinMs < 0)
-      throw new Error(`${game.name}: mode ${mode} has an invalid ratedMinMs ${ratedMinMs}: expected a whole number from 0`);
+      throw new Error(
+        `${game.name}: mode ${mode} has an invalid ratedMinMs ${ratedMinMs}: expected a whole number from 0`,
+      );
     if (teams.length < 1 || teams.length > 255)
       throw new Error(`${game.name}: mode ${mode} has ${teams.length} seats: expected 1 to 255`);
     if (roleMax !== undefined && roleMax.length !== game.roles.length)

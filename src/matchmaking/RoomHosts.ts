@@ -64,7 +64,10 @@ export class RoomHosts {
    * For Colyseus's `selectProcessIdToCreateRoom`. Rejects if no process has the requested rules version. If none hosts the region,
    * any process gets the room, because a room that is far away is better than none.
    */
-  readonly select = async (name: string, requested: { rulesVersion?: string; region?: string } = {}): Promise<string> => {
+  readonly select = async (
+    name: string,
+    requested: { rulesVersion?: string; region?: string } = {},
+  ): Promise<string> => {
     const { rulesVersion, region } = requested;
     const [processes, announced] = await Promise.all([
       matchMaker.stats.fetchAll(),

@@ -145,7 +145,10 @@ describe("the queue room", () => {
     ["newer rules", { rulesVersion: "99" }, 536],
   ];
   it("names the known regions when it refuses an unknown one", () =>
-    assert.rejects(host.enter("a", { region: "us" }), /OPTIONS_INVALID: unknown region "us": expected one of local, eu/));
+    assert.rejects(
+      host.enter("a", { region: "us" }),
+      /OPTIONS_INVALID: unknown region "us": expected one of local, eu/,
+    ));
 
   for (const [what, options, code] of bad) {
     it(`refuses ${what}`, async () => {

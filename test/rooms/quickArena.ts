@@ -2,10 +2,7 @@
 import { arena } from "../../src/arena/game.ts";
 import type { ArenaMode } from "../../src/arena/rules.ts";
 
-export type Times = Pick<
-  ArenaMode,
-  "waitMs" | "countdownMs" | "timeLimitMs" | "scoreLimit" | "lives" | "ratedMinMs"
->;
+export type Times = Pick<ArenaMode, "waitMs" | "countdownMs" | "timeLimitMs" | "scoreLimit" | "lives" | "ratedMinMs">;
 
 /** Every mode with shorter times. `times` overrides those, and the limits of score and lives. */
 export function quickArena(times: Partial<Times> = {}): typeof arena {

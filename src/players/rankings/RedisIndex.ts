@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
+import { isProvisional } from "../rating/Rating.ts";
 import {
   type Board,
   BuildLost,
@@ -14,7 +15,6 @@ import {
   type RankingIndex,
   type RankingPage,
 } from "./RankingIndex.ts";
-import { isProvisional } from "../rating/Rating.ts";
 import * as scripts from "./scripts.ts";
 
 /**

@@ -1,5 +1,11 @@
 /** The Elo rating. Pure: the same match must always give the same changes. */
-import { isProvisional, PROVISIONAL_GAMES, type RatedPlayer, type RatingAlgorithm, type RatingChange } from "./Rating.ts";
+import {
+  isProvisional,
+  PROVISIONAL_GAMES,
+  type RatedPlayer,
+  type RatingAlgorithm,
+  type RatingChange,
+} from "./Rating.ts";
 
 const K_PROVISIONAL = 40;
 const K_SETTLED = 20;

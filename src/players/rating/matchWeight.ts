@@ -81,7 +81,12 @@ export function matchWeight(
   players: readonly WeighedPlayer[],
   meetingsOf: (a: string, b: string) => Meetings | undefined,
 ): number {
-  const circles = players.map((player) => circleWeight(player, players.filter(({ team }) => team !== player.team)));
+  const circles = players.map((player) =>
+    circleWeight(
+      player,
+      players.filter(({ team }) => team !== player.team),
+    ),
+  );
   return meanOverPairs(players, (i, j) => {
     const [a, b] = [players[i], players[j]];
     const known = Math.min(circles[i] * newcomerWeight(a, b), circles[j] * newcomerWeight(b, a));

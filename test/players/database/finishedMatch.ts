@@ -27,7 +27,15 @@ export interface MatchOptions {
 
 /** The first player wins unless `place` says otherwise. */
 export function finishedMatch(players: readonly MatchPlayer[], options: MatchOptions = {}): EndedMatch {
-  const { mode = "duel", at = Date.now(), weight = 1, rated = true, reason = "score", algorithm, ratedFromTick } = options;
+  const {
+    mode = "duel",
+    at = Date.now(),
+    weight = 1,
+    rated = true,
+    reason = "score",
+    algorithm,
+    ratedFromTick,
+  } = options;
   const seats = players.map(({ player, bot = false, team }, seat) => ({ seat, player, team: team ?? seat, bot }));
   return {
     ...{ matchId: v7({ msecs: at }), game: "arena", mode, createdAt: at, endedAt: at + 60_000 },

@@ -61,7 +61,10 @@ describe("the weight of a match", () => {
     for (let i = 0; i < 12; i++) {
       const at = DAY + i * 5000;
       const weight = await weigh(["farmer", `guest${i}`], at);
-      const match = finishedMatch([{ player: "farmer", rating, games: games++ }, { player: `guest${i}` }], { at, weight });
+      const match = finishedMatch([{ player: "farmer", rating, games: games++ }, { player: `guest${i}` }], {
+        at,
+        weight,
+      });
       const recorded = await store().transaction((tx) => recordMatch(tx, elo, match));
       rating = recorded!.changes.find(({ player }) => player === "farmer")!.rating;
     }

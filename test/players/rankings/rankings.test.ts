@@ -53,7 +53,9 @@ describe("rankings in memory", () => {
   it("mark players as provisional until their 30th match in the mode, whatever the season", async () => {
     const sql = store();
     await sql.query("insert into seasons values (2, 'Season 2', '2040-01-01', null, 0)");
-    await sql.query("insert into players (id, kind) values ('new', 'account'), ('old', 'account'), ('late', 'account')");
+    await sql.query(
+      "insert into players (id, kind) values ('new', 'account'), ('old', 'account'), ('late', 'account')",
+    );
     await sql.query(`insert into ratings (season_id, mode, player_id, base, rating, games) values
       (2, 'duel', 'new', 1500, 1500, 29), (1, 'duel', 'old', 1500, 1500, 29), (2, 'duel', 'old', 1500, 1500, 1),
       (1, 'squad', 'late', 1500, 1500, 99), (2, 'duel', 'late', 1500, 1500, 30)`);
