@@ -1,5 +1,5 @@
 /** For commands that run once: reads a log up to the end that the log has when reading begins. */
-import { waitMs } from "../../platform/async/waiting.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import type { BatchHandler, EventLog, LogBatch } from "./EventLog.ts";
 import { wrapHandler } from "./wrapHandler.ts";
 
@@ -59,7 +59,7 @@ export async function readToEnd(
   const consumer = await log.consume(group, topics, watched);
   const giveUp = async (): Promise<void> => {
     for (;;) {
-      await waitMs(patienceMs / 60, stopping.signal);
+      await delay(patienceMs / 60, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return;
       const problem = log.problem() ?? consumer.problems()[0];
       if (problem === undefined) workedAt = performance.now();
