@@ -63,6 +63,7 @@ export interface Meetings {
   readonly total: number;
 }
 
+const NO_HISTORY: MatchHistory = { matches: 0, meetings: 0, circle: 0, newcomers: 0 };
 const NEVER: Meetings = { today: 0, total: 0 };
 
 /** @param isSettled whether the player has an account that is older than `FRESH_ACCOUNT_MS`. */
@@ -70,8 +71,16 @@ export function standingOf(games: number, isSettled: boolean): number {
   return Math.min(1, games / (isSettled ? ESTABLISHED_GAMES : ESTABLISHED_GUEST_GAMES));
 }
 
-/** The weight by what a room itself knows: of each pair of opponents, the standing of the less established one. */
+/**
+ * The weight by what a room itself knows. Exact if all players are new to the mode; otherwise of each pair of opponents the standing
+ * of the less established one.
+ */
 export function weightWithoutHistory(players: readonly TeamMember[]): number {
+  if (players.every(({ games }) => games === 0))
+    return matchWeight(
+      players.map((player) => ({ ...player, standing: 0, history: NO_HISTORY })),
+      () => NEVER,
+    );
   const standings = players.map(({ games }) => standingOf(games ?? 0, false));
   return meanOverPairs(players, (i, j) => Math.min(standings[i], standings[j]));
 }

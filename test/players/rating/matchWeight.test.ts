@@ -166,5 +166,7 @@ describe("the weight of a match", () => {
     assert.equal(duel(0, 30), 0);
     assert.equal(duel(null, 30), 0);
     assert.equal(duel(30), 1);
+    // What they would also get with their histories, which are empty.
+    assert.equal(Math.round(duel(0, 0) * 1000), 250);
   });
 });
