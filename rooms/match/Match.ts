@@ -90,7 +90,9 @@ export class Match {
     const before = this.phase;
     const status = game.status(this.world);
     this.phase = status.phase;
-    if (this.phase === "countdown" && before !== "countdown" && this.isRated()) this.weigh();
+    // A player may be replaced between two steps, which does not end the countdown.
+    const isNewCountdown = this.phase === "countdown" && (before !== "countdown" || seats.changes.length > 0);
+    if (isNewCountdown && this.isRated()) this.weigh();
     if (this.phase === "playing" && before !== "playing" && !this.isBrokenUp) this.recordStart();
     this.project();
     const reason = this.phase === "ended" ? status.endReason! : this.endWithoutResult();
@@ -191,6 +193,7 @@ export class Match {
 
   private recordStart(): void {
     const rated = this.isRated();
+    if (this.seats.changes.length > 0) this.weight = null;
     const roster = this.seats.roster();
     const { algorithm, game, mode, tickRate } = this.start;
     const weight = rated ? (this.weight ?? this.weigh()) : 0;

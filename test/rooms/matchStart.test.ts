@@ -91,6 +91,21 @@ describe("the start of a match", () => {
     assert.equal(start.started!.weight, 0.25);
   });
 
+  it("weighs again when a player is replaced during the countdown, also in its last step", async () => {
+    for (const last of [false, true]) {
+      const start = new Start(arena, "duel").seat("a", "b");
+      await start.step(() => start.match.phase === "countdown");
+      start.weighings[0].resolve(1);
+      const endsAt = start.match.tick + TICK_RATE;
+      await start.step(() => start.match.tick === endsAt - (last ? 1 : 5));
+      assert.equal(start.match.phase, "countdown");
+      start.match.seats.leave(1, "left", false);
+      start.seat("c");
+      await start.step(() => start.started !== null);
+      assert.deepEqual([start.weighings.at(-1)!.players, start.started!.weight], [["a", "c"], 0.5]);
+    }
+  });
+
   it("records the estimate in a game without a countdown", async () => {
     const start = new Start(tag, "pair").seat("a", "b");
     await start.step(() => start.started !== null);
