@@ -27,7 +27,8 @@ export function toProblem(error: unknown): Problem {
       const detail = `The player may queue again in ${retryAfterSeconds} s.`;
       return new Problem(code, detail, { ticketId, headers: { "retry-after": String(retryAfterSeconds) } });
     }
-    return new Problem(code, undefined, { ticketId, ...(statusOf(code) === 503 && RETRY) });
+    const detail = error.message === code ? undefined : error.message;
+    return new Problem(code, detail, { ticketId, ...(statusOf(code) === 503 && RETRY) });
   }
   if ((error as { refusal?: string }).refusal === "SERVER_BUSY") return new Problem("SERVER_BUSY", undefined, RETRY);
   if (error instanceof RankingsUnavailable) return new Problem("RANKINGS_UNAVAILABLE", undefined, RETRY);
