@@ -1,7 +1,7 @@
 /** The problem details (RFC 9457) of a refused or failed matchmaking request. */
 import { frameworkRefusals, refusals } from "../../../schema/codes.ts";
 import { queueRefusals } from "../../../schema/queueCodes.ts";
-import { isUnavailable } from "../../platform/sql/problem.ts";
+import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 
 export interface JoinProblem {
   readonly type: string;
@@ -54,6 +54,9 @@ const nameByCode = new Map<unknown, JoinRefusal>(
 const REDIS_UNAVAILABLE =
   /max retries per request|^Connection is closed|^Stream isn't writeable|^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|OOM) /;
 
+/** Node's errors of the connection to any service, such as `ECONNREFUSED`. */
+const isConnectionError = (code: unknown): boolean => typeof code === "string" && /^E[A-Z]/.test(code);
+
 const unavailable = joinProblem(
   "NOT_ACCEPTING",
   "NOT_ACCEPTING: a service that joins need is unavailable. Try again in a moment.",
@@ -64,6 +67,6 @@ export function joinProblemOf(error: unknown): { readonly problem: JoinProblem; 
   const { code, message } = error as { readonly code?: unknown; readonly message?: string };
   const name = nameByCode.get(code);
   if (name !== undefined) return { problem: joinProblem(name, message), isExpected: true };
-  const isTemporary = isUnavailable(error) || REDIS_UNAVAILABLE.test(message ?? "");
+  const isTemporary = isUnavailable(error) || isConnectionError(code) || REDIS_UNAVAILABLE.test(message ?? "");
   return { problem: isTemporary ? unavailable : joinProblem("MATCHMAKE_UNHANDLED"), isExpected: false };
 }

@@ -1,12 +1,11 @@
 import { EmbeddedServer } from "./EmbeddedServer.ts";
-import { PgSql } from "./PgSql.ts";
+import { type PgOptions, PgSql } from "./PgSql.ts";
 import type { Sql } from "./Sql.ts";
 
 type SqlOptions =
-  /** `variable`: the environment variable that error messages name, such as DATABASE_URL. */
-  | { readonly variable: string; readonly url: string; readonly connectionsMax?: number }
+  | PgOptions
   /** A directory for PGlite's files, created if it is missing. Only one program at a time can use it. */
-  | { readonly embedded: string };
+  | ({ readonly embedded: string } & Pick<PgOptions, "limitMs" | "onProblem">);
 
 /**
  * Returns a client of a PostgreSQL server (connects at the first query), or starts PGlite in a child process and waits until it
@@ -14,8 +13,9 @@ type SqlOptions =
  */
 export async function openSql(options: SqlOptions): Promise<Sql> {
   if (!("embedded" in options)) return new PgSql(options);
-  const server = await EmbeddedServer.start(options.embedded);
-  const sql = new PgSql({ variable: "DATA_DIR", url: server.url, connectionsMax: 4 });
+  const { embedded, ...rest } = options;
+  const server = await EmbeddedServer.start(embedded);
+  const sql = new PgSql({ ...rest, variable: "DATA_DIR", url: server.url, connectionsMax: 4 });
   const closePool = sql.close.bind(sql);
   return Object.assign(sql, {
     async close(): Promise<void> {

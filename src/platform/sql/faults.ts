@@ -1,0 +1,58 @@
+/**
+ * What a failed statement says about its database. PostgreSQL's errors are judged by the class of their SQL state, and all others,
+ * which come from Node or the driver, concern the connection. So an unknown error counts as one of the database: whoever gets it
+ * waits, retries, or does without.
+ */
+
+/**
+ * - `statement`: the statement or its values are wrong. The database works.
+ * - `schema`: the tables are not those of this version, for example because the migration is not done.
+ * - `denied`: the user may not do this.
+ * - `busy`: this transaction failed, but the same or a smaller one may succeed.
+ * - `connection`: there is no connection.
+ * - `database`: the server refuses or cannot do this kind of work, or does not answer.
+ */
+export type Fault = "statement" | DatabaseFault;
+export type DatabaseFault = "schema" | "denied" | "busy" | "connection" | "database";
+
+/** The first that matches decides; `database` if none does. Source: appendix A of PostgreSQL's manual. */
+const faults: readonly (readonly [Fault, RegExp])[] = [
+  // Insufficient privilege, in a class of errors of the statement.
+  ["denied", /^42501/],
+  // Undefined table, column or schema.
+  ["schema", /^(42P01|42703|3F)/],
+  // Rollback, lock not available, cancelled at its time limit, out of memory (also for locks), idle or too long in a transaction.
+  ["busy", /^(40|55|57014|53200|25P0[34])/],
+  // Connection exceptions, shutdown or start of the server, user or password, unknown database or role, too many connections.
+  ["connection", /^(08|57P|28|3D|0P|53300)/],
+  // A read-only transaction, in a class of errors of the statement.
+  ["database", /^25006/],
+  ["statement", /^(0[2-9A-Z]|2|3|42|44|54|P0)/],
+];
+
+/** The driver's error if no connection of the pool became free. */
+const POOL_EXHAUSTED = /^timeout exceeded when trying to connect$/;
+/** The driver's error if a statement was not answered in time. */
+const UNANSWERED = /^Query read timeout$/;
+
+/** PostgreSQL's SQL state; null for an error of Node or of the driver. */
+export function stateOf(error: unknown): string | null {
+  const { code, severity } = error as { code?: unknown; severity?: unknown };
+  return typeof code === "string" && severity !== undefined ? code : null;
+}
+
+export const isUnanswered = (error: unknown): boolean => UNANSWERED.test((error as Error).message);
+
+export const isPoolExhausted = (error: unknown): boolean => POOL_EXHAUSTED.test((error as Error).message);
+
+/** @param error of the driver, while it sent a statement on an open connection. */
+export function faultOf(error: unknown): Fault {
+  const state = stateOf(error);
+  if (state !== null) return faults.find(([, states]) => states.test(state))?.[0] ?? "database";
+  return isUnanswered(error) ? "database" : "connection";
+}
+
+/** @param error of the driver, while it opened a connection or waited for one. */
+export function connectFaultOf(error: unknown): DatabaseFault {
+  return isPoolExhausted(error) ? "busy" : "connection";
+}
