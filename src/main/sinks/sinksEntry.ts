@@ -70,19 +70,15 @@ let started: Promise<void> = Promise.resolve();
 
 async function open(): Promise<void> {
   log = await openLog();
-  const open = (name: string, location: SinksSettings["operational"]) =>
+  const openDatabase = (name: string, location: SinksSettings["operational"]) =>
     openSql({ ...location, connectionsMax: CONNECTIONS_MAX, onProblem: reportDatabase(health, name, "sinks") });
-  const operational = await open("operational database", settings.operational);
-  const warehouse = await open("warehouse", settings.warehouse);
+  const operational = await openDatabase("operational database", settings.operational);
+  const warehouse = await openDatabase("warehouse", settings.warehouse);
   const objects = openObjectStore(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
   const namespace = settings.env.NAMESPACE ?? "";
   const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
   const recheckers = [operational, warehouse].map((component) => new Rechecker(component));
-  const lines = () => [
-    log.problem(),
-    feed.problem(),
-    ...sinks.flatMap((sink) => sink.problems()),
-  ];
+  const lines = () => [log.problem(), feed.problem(), ...sinks.flatMap((sink) => sink.problems())];
   health.addSource(() => conditionsOf(lines(), "sinks"));
   health.addSource(() => {
     for (const rechecker of recheckers) rechecker.recheckIfFailed();

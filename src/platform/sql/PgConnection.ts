@@ -4,7 +4,8 @@
  * connection.
  */
 import pg from "pg";
-import { connectFaultOf, faultOf, stateOf } from "./faults.ts";
+import { within } from "../async/waiting.ts";
+import { connectFaultOf, faultOf, isReadOnly, stateOf, UNCONNECTED } from "./faults.ts";
 import type { DatabaseLocation } from "./location.ts";
 import type { Statement } from "./openOrm.ts";
 import { unavailable } from "./problem.ts";
@@ -42,13 +43,19 @@ export class PgConnection {
     client.on("error", this.#noteBroken);
   }
 
+  /** Rejects with `DatabaseUnavailable`. */
   static async open(pool: pg.Pool, options: ConnectionOptions): Promise<PgConnection> {
     const { location, problems, limitMs } = options;
     const endsAt = performance.now() + limitMs;
+    const connecting = pool.connect();
     try {
-      return new PgConnection(await pool.connect(), options, endsAt);
+      return new PgConnection(await within(limitMs, connecting, UNCONNECTED), options, endsAt);
     } catch (error) {
-      const failure = unavailable(error, connectFaultOf(error), location, pool.options.connectionTimeoutMillis!);
+      connecting.then(
+        (late) => late.release(),
+        () => {},
+      );
+      const failure = unavailable(error, connectFaultOf(error), location, limitMs);
       problems.noteFailure(failure, "");
       throw failure;
     }
@@ -107,7 +114,8 @@ export class PgConnection {
     const failure = unavailable(error, fault, location, limitMs);
     // All statements that were sent fail with a connection, but only the first shows why.
     if (this.#broken === undefined) problems.noteFailure(failure, statement);
-    if (stateOf(error) === null) this.#broken ??= error as Error;
+    // After a failover, the connections to the former primary may stay open. So the next transaction gets another one.
+    if (stateOf(error) === null || isReadOnly(error)) this.#broken ??= error as Error;
     return failure;
   }
 }

@@ -108,7 +108,9 @@ export class PgSql implements Sql {
 
   #run(statement: Statement, limitMs = this.#limitMs): Promise<pg.QueryResult> {
     this.#refuseInTransaction();
-    return this.#connected(limitMs, (connection) => runAlone(connection, statement));
+    // Whoever can do without a database that does not answer should not wait for it every time.
+    const shorterMs = this.#problems.has("reads") ? Math.min(limitMs, CHECK_LIMIT_MS) : limitMs;
+    return this.#connected(shorterMs, (connection) => runAlone(connection, statement));
   }
 
   async #connected<T>(

@@ -25,15 +25,21 @@ const faults: readonly (readonly [Fault, RegExp])[] = [
   ["busy", /^(40|55|57014|53200|25P0[34])/],
   // Connection exceptions, shutdown or start of the server, user or password, unknown database or role, too many connections.
   ["connection", /^(08|57P|28|3D|0P|53300)/],
-  // A read-only transaction, in a class of errors of the statement.
+  // In a class of errors of the statement.
   ["database", /^25006/],
   ["statement", /^(0[2-9A-Z]|2|3|42|44|54|P0)/],
 ];
 
-/** The driver's error if no connection of the pool became free. */
-const POOL_EXHAUSTED = /^timeout exceeded when trying to connect$/;
-/** The driver's error if a statement was not answered in time. */
-const UNANSWERED = /^Query read timeout$/;
+/** The server or the database allows no writes. */
+export const isReadOnly = (error: unknown): boolean => stateOf(error) === "25006";
+
+/** The message of an error: a connection could not be opened in time, or none became free. */
+export const UNCONNECTED = "no connection in time";
+/** The driver's messages: none of the pool's connections became free; a connection could not be opened in time. */
+const POOL_EXHAUSTED = "timeout exceeded when trying to connect";
+const NOT_OPENED = "Connection terminated due to connection timeout";
+/** The driver's message: a statement was not answered in time. */
+const UNANSWERED = "Query read timeout";
 
 /** PostgreSQL's SQL state; null for an error of Node or of the driver. */
 export function stateOf(error: unknown): string | null {
@@ -41,9 +47,12 @@ export function stateOf(error: unknown): string | null {
   return typeof code === "string" && severity !== undefined ? code : null;
 }
 
-export const isUnanswered = (error: unknown): boolean => UNANSWERED.test((error as Error).message);
+export const isUnanswered = (error: unknown): boolean => [UNANSWERED, NOT_OPENED].includes((error as Error).message);
 
-export const isPoolExhausted = (error: unknown): boolean => POOL_EXHAUSTED.test((error as Error).message);
+const isPoolExhausted = (error: unknown): boolean => (error as Error).message === POOL_EXHAUSTED;
+
+export const isUnconnected = (error: unknown): boolean =>
+  (error as Error).message === UNCONNECTED || isPoolExhausted(error);
 
 /** @param error of the driver, while it sent a statement on an open connection. */
 export function faultOf(error: unknown): Fault {

@@ -1,6 +1,6 @@
 /** Describes database errors in one line that names the environment variable and says what to do, and never contains a password. */
 import { DatabaseUnavailable } from "./DatabaseUnavailable.ts";
-import { type DatabaseFault, isPoolExhausted, isUnanswered, stateOf } from "./faults.ts";
+import { type DatabaseFault, isUnanswered, isUnconnected, stateOf } from "./faults.ts";
 import type { DatabaseLocation } from "./location.ts";
 
 /** One line for an operator about an error of the driver, of the database at `location`. `limitMs`: how long it could take. */
@@ -17,7 +17,8 @@ export function unavailable(
 function textOf(error: unknown, fault: DatabaseFault, location: DatabaseLocation, limitMs: number): string {
   const { address } = location;
   if (isUnanswered(error)) return `PostgreSQL at ${address} did not answer within ${limitMs} ms`;
-  if (isPoolExhausted(error)) return `no connection to ${address} became free within ${limitMs} ms`;
+  if (isUnconnected(error))
+    return `no connection to PostgreSQL at ${address} was free or could be opened within ${limitMs} ms`;
   const state = stateOf(error);
   if (state !== null) return ofServer(state, fault, lineOf(error), location);
   return ofDriver((error as { code?: string }).code ?? "", lineOf(error), address);
