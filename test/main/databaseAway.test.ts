@@ -86,7 +86,10 @@ describe("a program without its database", function () {
       ["ALTER SYSTEM SET default_transaction_read_only = on"],
       ["SELECT pg_reload_conf()"],
     );
-    const line = await program.untilReported(/^DATABASE_URL: \S+ is read-only: use the address of the primary/, WITHIN_MS);
+    const line = await program.untilReported(
+      /^DATABASE_URL: \S+ is read-only: use the address of the primary/,
+      WITHIN_MS,
+    );
     await expectGuestsOnly();
     assert.equal((await request(known, "GET", "/api/v1/me")).status, 200);
     assert((await program.readiness())!.warnings.includes(line));
@@ -106,7 +109,11 @@ describe("a program without its database", function () {
     url.password = "hunter2";
     for (const [name, DATABASE_URL, line] of [
       ["password", url.href, /^DATABASE_URL: \S+ refused user "\w+": wrong user or password$/],
-      ["tables", await unmigrated(), /^DATABASE_URL: user "weak" lacks a privilege in "\w+" \(.*\): grant it to that user$/],
+      [
+        "tables",
+        await unmigrated(),
+        /^DATABASE_URL: user "weak" lacks a privilege in "\w+" \(.*\): grant it to that user$/,
+      ],
     ] as const) {
       const before = program;
       program = await Program.start({ dataDir: path.join(folder, name), env: { DATABASE_URL } });

@@ -108,7 +108,7 @@ export class PgSql implements Sql {
 
   #run(statement: Statement, limitMs = this.#limitMs): Promise<pg.QueryResult> {
     this.#refuseInTransaction();
-    // Whoever can do without a database that does not answer should not wait for it every time.
+    // Callers that can do without the database should not wait for it each time.
     const shorterMs = this.#problems.has("reads") ? Math.min(limitMs, CHECK_LIMIT_MS) : limitMs;
     return this.#connected(shorterMs, (connection) => runAlone(connection, statement));
   }

@@ -1,7 +1,7 @@
 /**
- * What a failed statement says about its database. PostgreSQL's errors are judged by the class of their SQL state, and all others,
- * which come from Node or the driver, concern the connection. So an unknown error counts as one of the database: whoever gets it
- * waits, retries, or does without.
+ * What a failed statement says about its database. PostgreSQL's errors are judged by the class of their SQL state. All others come from
+ * Node or the driver, and concern the connection. So an unknown error counts as one of the database: its receiver retries, or does
+ * without the database.
  */
 
 /**

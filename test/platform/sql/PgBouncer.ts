@@ -47,7 +47,12 @@ export class PgBouncer {
     writeFileSync(users, `"${username}" "${password}"\n`);
     const listenPort = await findFreePort([]);
     const ini = path.join(folder, "pgbouncer.ini");
-    const required = [`listen_addr = 127.0.0.1`, `listen_port = ${listenPort}`, "unix_socket_dir =", `auth_file = ${users}`];
+    const required = [
+      `listen_addr = 127.0.0.1`,
+      `listen_port = ${listenPort}`,
+      "unix_socket_dir =",
+      `auth_file = ${users}`,
+    ];
     const lines = ["[databases]", `* = host=${hostname} port=${port}`, "[pgbouncer]", "auth_type = scram-sha-256"];
     writeFileSync(ini, [...lines, ...required, ...settings, ""].join("\n"));
     const owner = process.getuid?.() === 0 ? { uid: idOf("-u"), gid: idOf("-g") } : undefined;

@@ -56,7 +56,7 @@ describe("a database behind PgBouncer", function () {
         assert.deepEqual((await other.query(SETTINGS)).rows, [THEIRS]);
       }
       await other.end();
-      assert.equal(await migrate(sql) >= 0, true);
+      assert.equal((await migrate(sql)) >= 0, true);
       assert.equal(await migrate(sql), 0);
     });
 

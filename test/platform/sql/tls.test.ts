@@ -30,8 +30,22 @@ describe("a database with TLS", function () {
   /** Gives the server a certificate that is valid for this many days. */
   async function certify(days: number): Promise<void> {
     const authority = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"];
-    openssl("x509", "-req", "-in", "server.csr", ...authority, "-days", String(days), "-copy_extensions", "copy", "-out", "server.crt");
-    const write = (name: string) => `COPY (SELECT unnest(string_to_array('${readFileSync(file(name), "latin1")}', E'\\n')))
+    openssl(
+      "x509",
+      "-req",
+      "-in",
+      "server.csr",
+      ...authority,
+      "-days",
+      String(days),
+      "-copy_extensions",
+      "copy",
+      "-out",
+      "server.crt",
+    );
+    const write = (
+      name: string,
+    ) => `COPY (SELECT unnest(string_to_array('${readFileSync(file(name), "latin1")}', E'\\n')))
       TO PROGRAM 'umask 077; cat > ${name}'`;
     await asAdmin(
       services.env.DATABASE_URL,
@@ -58,7 +72,10 @@ describe("a database with TLS", function () {
   }
 
   it("is reported if it offers no TLS and the URL requires it", async () => {
-    assert.match((await lineFor({ sslmode: "require" }))!, /^DATABASE_URL: 127\.0\.0\.1:\d+ does not offer TLS: remove sslmode /);
+    assert.match(
+      (await lineFor({ sslmode: "require" }))!,
+      /^DATABASE_URL: 127\.0\.0\.1:\d+ does not offer TLS: remove sslmode /,
+    );
   });
 
   it("works if the URL names the certificate of its private authority, and otherwise is reported with that remedy", async () => {
