@@ -17,6 +17,8 @@ export interface Stores {
 
 /** Players wait for these queries. Without an answer they continue as guests, unrated, so a long wait would help nobody. */
 const LIMIT_MS = 5_000;
+/** The embedded database does one thing at a time, so a query may wait for a large transaction of the sinks. */
+const EMBEDDED_LIMIT_MS = 30_000;
 
 /**
  * Connects lazily to the configured databases; without DATABASE_URL, starts one embedded database for everything. Null for a
@@ -29,11 +31,12 @@ export async function openStores(
   if (roles.every((role) => role === "relay")) return null;
   const embedded = databaseUrl === undefined;
   // Guests can play without it, unrated.
-  const options = { limitMs: LIMIT_MS, onProblem: reportDatabase(health, "operational database", null) };
-  const operational = await openSql({
-    ...options,
-    ...(embedded ? { embedded: path.join(dataDir, "sql") } : { variable: "DATABASE_URL", url: databaseUrl }),
-  });
+  const onProblem = reportDatabase(health, "operational database", null);
+  const operational = await openSql(
+    embedded
+      ? { embedded: path.join(dataDir, "sql"), limitMs: EMBEDDED_LIMIT_MS, onProblem }
+      : { variable: "DATABASE_URL", url: databaseUrl, limitMs: LIMIT_MS, onProblem },
+  );
   const database = { url: operational.url, variable: embedded ? "DATA_DIR" : "DATABASE_URL" };
   const warehouse = warehouseUrl === undefined ? database : { url: warehouseUrl, variable: "WAREHOUSE_URL" };
   return { operational, embedded, locations: { operational: database, warehouse }, close: () => operational.close() };

@@ -106,7 +106,7 @@ export class PgSql implements Sql {
     await this.#pool.end();
   }
 
-  #run(statement: Statement, limitMs = this.#limitMs): Promise<pg.QueryResult> {
+  async #run(statement: Statement, limitMs = this.#limitMs): Promise<pg.QueryResult> {
     this.#refuseInTransaction();
     // Callers that can do without the database should not wait for it each time.
     const shorterMs = this.#problems.has("reads") ? Math.min(limitMs, CHECK_LIMIT_MS) : limitMs;

@@ -54,10 +54,15 @@ const isPoolExhausted = (error: unknown): boolean => (error as Error).message ==
 export const isUnconnected = (error: unknown): boolean =>
   (error as Error).message === UNCONNECTED || isPoolExhausted(error);
 
+/** The fault of an error with this SQL state. */
+export function faultOfState(state: string): Fault {
+  return faults.find(([, states]) => states.test(state))?.[0] ?? "database";
+}
+
 /** @param error of the driver, while it sent a statement on an open connection. */
 export function faultOf(error: unknown): Fault {
   const state = stateOf(error);
-  if (state !== null) return faults.find(([, states]) => states.test(state))?.[0] ?? "database";
+  if (state !== null) return faultOfState(state);
   return isUnanswered(error) ? "database" : "connection";
 }
 

@@ -29,10 +29,10 @@ export async function openSql(options: SqlOptions): Promise<Sql> {
  * Connects a command to the embedded database. If a program has it open, connects through that program; otherwise opens it in
  * this process.
  */
-export async function connectEmbedded(directory: string): Promise<Sql> {
+export async function connectEmbedded(directory: string, limitMs: number): Promise<Sql> {
   const url = EmbeddedServer.readAddress(directory);
   if (url !== null) {
-    const sql = new PgSql({ variable: "DATA_DIR", url, connectionsMax: 2 });
+    const sql = new PgSql({ variable: "DATA_DIR", url, connectionsMax: 2, limitMs });
     try {
       await sql.check();
       return sql;
@@ -41,5 +41,5 @@ export async function connectEmbedded(directory: string): Promise<Sql> {
       await sql.close();
     }
   }
-  return openSql({ embedded: directory });
+  return openSql({ embedded: directory, limitMs });
 }
