@@ -6,11 +6,11 @@ import type { DatabaseFault } from "./faults.ts";
  */
 export class DatabaseUnavailable extends Error {
   override readonly name = "DatabaseUnavailable";
-  /** PostgreSQL's SQL state or Node's code, if there is one. */
-  readonly code: string | undefined;
+  /** PostgreSQL's SQL state or Node's code. The framework of the rooms keeps nothing else of an error but its message. */
+  readonly code: string;
   readonly fault: DatabaseFault;
 
-  constructor(line: string, fault: DatabaseFault, code?: string) {
+  constructor(line: string, fault: DatabaseFault, code = "EUNAVAILABLE") {
     super(line);
     this.fault = fault;
     this.code = code;

@@ -22,9 +22,9 @@ export interface ConnectionOptions {
 }
 
 /** The settings end with the transaction, so they reach no other user of the server's connection. */
-const beginOf = (limitMs: number): string =>
+const beginOf = (limitMs: number, idleMs: number): string =>
   `BEGIN; SET LOCAL TimeZone = 'UTC'; SET LOCAL statement_timeout = ${limitMs}; ` +
-  `SET LOCAL idle_in_transaction_session_timeout = ${Math.min(IDLE_IN_TRANSACTION_MS, limitMs)}`;
+  `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`;
 
 export class PgConnection {
   readonly #client: pg.PoolClient;
@@ -62,7 +62,18 @@ export class PgConnection {
   }
 
   async begin(): Promise<void> {
-    await this.#send({ text: beginOf(this.#options.limitMs) });
+    const { limitMs } = this.#options;
+    await this.#send({ text: beginOf(limitMs, Math.min(IDLE_IN_TRANSACTION_MS, limitMs)) });
+  }
+
+  /** Runs one statement as a transaction of its own, without waiting for an answer in between. */
+  async runAlone(statement: Statement): Promise<pg.QueryResult> {
+    const { limitMs } = this.#options;
+    // Everything is sent at once, so the transaction is idle only if this process gets no CPU time.
+    const begun = this.#send({ text: beginOf(limitMs, limitMs) });
+    const [first, result, last] = await Promise.allSettled([begun, this.run(statement), this.commit()]);
+    for (const step of [first, result, last]) if (step.status === "rejected") throw step.reason;
+    return (result as PromiseFulfilledResult<pg.QueryResult>).value;
   }
 
   async commit(): Promise<void> {
@@ -118,12 +129,4 @@ export class PgConnection {
     if (stateOf(error) === null || isReadOnly(error)) this.#broken ??= error as Error;
     return failure;
   }
-}
-
-/** Sends one statement as a transaction of its own, without waiting for an answer in between. */
-export async function runAlone(connection: PgConnection, statement: Statement): Promise<pg.QueryResult> {
-  const sent = [connection.begin(), connection.run(statement), connection.commit()] as const;
-  const [begun, result, committed] = await Promise.allSettled(sent);
-  for (const step of [begun, result, committed]) if (step.status === "rejected") throw step.reason;
-  return (result as PromiseFulfilledResult<pg.QueryResult>).value;
 }

@@ -8,7 +8,7 @@ import { DatabaseUnavailable } from "./DatabaseUnavailable.ts";
 import { connectFaultOf } from "./faults.ts";
 import { type DatabaseLocation, driverUrlOf, locationOf } from "./location.ts";
 import { type Orm, openOrm, type RunStatement, type Statement } from "./openOrm.ts";
-import { PgConnection, runAlone } from "./PgConnection.ts";
+import { PgConnection } from "./PgConnection.ts";
 import { readOnlyLine, unavailable } from "./problem.ts";
 import type { Sql, SqlResult, SqlRunner, TransactionOptions } from "./Sql.ts";
 import { type ProblemListener, StandingProblems } from "./StandingProblems.ts";
@@ -110,7 +110,7 @@ export class PgSql implements Sql {
     this.#refuseInTransaction();
     // Callers that can do without the database should not wait for it each time.
     const shorterMs = this.#problems.has("reads") ? Math.min(limitMs, CHECK_LIMIT_MS) : limitMs;
-    return this.#connected(shorterMs, (connection) => runAlone(connection, statement));
+    return this.#connected(shorterMs, (connection) => connection.runAlone(statement));
   }
 
   async #connected<T>(
@@ -129,7 +129,7 @@ export class PgSql implements Sql {
   /** Clears a problem of writes if a write succeeds. Its failure shows nothing: the user may lack the privilege for it. */
   async #tryWrite(): Promise<void> {
     const ignored = new StandingProblems(() => {});
-    await this.#connected(CHECK_LIMIT_MS, (connection) => runAlone(connection, TRIAL_WRITE), ignored).then(
+    await this.#connected(CHECK_LIMIT_MS, (connection) => connection.runAlone(TRIAL_WRITE), ignored).then(
       () => this.#problems.clear("writes"),
       () => {},
     );

@@ -12,7 +12,7 @@ import { PgBouncer } from "./PgBouncer.ts";
 const POOLED = ["pool_mode = transaction", "default_pool_size = 1"];
 const SETTINGS = `SELECT current_setting('TimeZone') AS zone, current_setting('statement_timeout') AS statement,
   current_setting('idle_in_transaction_session_timeout') AS idle`;
-const OURS = { zone: "UTC", statement: "20s", idle: "10s" };
+const OURS = { zone: "UTC", statement: "20s", idle: "20s" };
 const THEIRS = { zone: "Asia/Tokyo", statement: "0", idle: "0" };
 
 describe("a database behind PgBouncer", function () {
@@ -52,7 +52,7 @@ describe("a database behind PgBouncer", function () {
       for (let round = 0; round < 3; round++) {
         assert.deepEqual((await sql.query(SETTINGS)).rows, [OURS]);
         const inside = await sql.transaction(async (tx) => (await tx.query(SETTINGS)).rows);
-        assert.deepEqual(inside, [OURS]);
+        assert.deepEqual(inside, [{ ...OURS, idle: "10s" }]);
         assert.deepEqual((await other.query(SETTINGS)).rows, [THEIRS]);
       }
       await other.end();
