@@ -1,6 +1,6 @@
 /** Maps errors of other parts to the problem that a client gets. */
 import { TicketProblem } from "../matchmaking/Tickets.ts";
-import { isUnavailable } from "../platform/sql/problem.ts";
+import { isUnavailable } from "../platform/sql/DatabaseUnavailable.ts";
 import { TokenError } from "../players/auth/Tokens.ts";
 import { IdentityError } from "../players/identity/IdentityError.ts";
 import { PasswordsBusy } from "../players/identity/Passwords.ts";
