@@ -1,30 +1,20 @@
-/**
- * One connection of the pool, for one transaction of limited duration. Its settings are those of the transaction, because a pooler
- * such as PgBouncer may give every transaction another connection to the server, and refuses unknown parameters at the start of a
- * connection.
- */
+/** One connection of the pool, for one transaction of limited duration. */
 import pg from "pg";
 import { within } from "../async/waiting.ts";
 import { connectFaultOf, faultOf, isReadOnly, stateOf, UNCONNECTED } from "./faults.ts";
 import type { DatabaseLocation } from "./location.ts";
 import type { Statement } from "./openOrm.ts";
 import { unavailable } from "./problem.ts";
+import type { SessionSettings } from "./SessionSettings.ts";
 import { isRead, type StandingProblems } from "./StandingProblems.ts";
-
-/** The server ends a transaction that is idle for this long. Otherwise a consumer that hangs would keep its row locks forever. */
-const IDLE_IN_TRANSACTION_MS = 10_000;
 
 export interface ConnectionOptions {
   readonly location: DatabaseLocation;
   readonly problems: StandingProblems;
+  readonly settings: SessionSettings;
   /** How long the transaction may take, including the wait for a connection. The server gives each statement as much. */
   readonly limitMs: number;
 }
-
-/** The settings end with the transaction, so they reach no other user of the server's connection. */
-const beginOf = (limitMs: number, idleMs: number): string =>
-  `BEGIN; SET LOCAL TimeZone = 'UTC'; SET LOCAL statement_timeout = ${limitMs}; ` +
-  `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`;
 
 export class PgConnection {
   readonly #client: pg.PoolClient;
@@ -45,9 +35,14 @@ export class PgConnection {
 
   /** Rejects with `DatabaseUnavailable`. */
   static async open(pool: pg.Pool, options: ConnectionOptions): Promise<PgConnection> {
-    const { location, problems, limitMs } = options;
+    const { location, problems, limitMs, settings } = options;
     const endsAt = performance.now() + limitMs;
-    const connecting = pool.connect();
+    const sent = pool.options.options;
+    const connecting = pool.connect().catch((error) => {
+      if (sent === undefined || !settings.areRefused(error)) throw error;
+      pool.options.options = settings.startOptions;
+      return pool.connect();
+    });
     try {
       return new PgConnection(await within(limitMs, connecting, UNCONNECTED), options, endsAt);
     } catch (error) {
@@ -62,15 +57,20 @@ export class PgConnection {
   }
 
   async begin(): Promise<void> {
-    const { limitMs } = this.#options;
-    await this.#send({ text: beginOf(limitMs, Math.min(IDLE_IN_TRANSACTION_MS, limitMs)) });
+    const { limitMs, settings } = this.#options;
+    await this.#send({ text: settings.begin(limitMs) });
   }
 
   /** Runs one statement as a transaction of its own, without waiting for an answer in between. */
   async runAlone(statement: Statement): Promise<pg.QueryResult> {
-    const { limitMs } = this.#options;
+    const { limitMs, settings } = this.#options;
+    if (!settings.mustSet(limitMs)) {
+      const result = await this.run(statement);
+      if (this.#hasWritten) this.#options.problems.clear("writes");
+      return result;
+    }
     // Everything is sent at once, so the transaction is idle only if this process gets no CPU time.
-    const begun = this.#send({ text: beginOf(limitMs, limitMs) });
+    const begun = this.#send({ text: settings.begin(limitMs, limitMs) });
     const [first, result, last] = await Promise.allSettled([begun, this.run(statement), this.commit()]);
     for (const step of [first, result, last]) if (step.status === "rejected") throw step.reason;
     return (result as PromiseFulfilledResult<pg.QueryResult>).value;

@@ -10,6 +10,7 @@ import { type DatabaseLocation, driverUrlOf, locationOf } from "./location.ts";
 import { type Orm, openOrm, type RunStatement, type Statement } from "./openOrm.ts";
 import { PgConnection } from "./PgConnection.ts";
 import { readOnlyLine, unavailable } from "./problem.ts";
+import { SessionSettings } from "./SessionSettings.ts";
 import type { Sql, SqlResult, SqlRunner, TransactionOptions } from "./Sql.ts";
 import { type ProblemListener, StandingProblems } from "./StandingProblems.ts";
 
@@ -22,6 +23,8 @@ export interface PgOptions {
   /** How long a query or a transaction may take, including the wait for a connection. */
   readonly limitMs?: number;
   readonly onProblem?: ProblemListener;
+  /** Whether the server is PGlite. */
+  readonly isEmbedded?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -55,6 +58,7 @@ export class PgSql implements Sql {
   readonly #location: DatabaseLocation;
   readonly #limitMs: number;
   readonly #pool: pg.Pool;
+  readonly #settings: SessionSettings;
   readonly #problems: StandingProblems;
   readonly #insideTransaction = new AsyncLocalStorage<true>();
 
@@ -64,12 +68,15 @@ export class PgSql implements Sql {
     this.url = url;
     this.#limitMs = limitMs;
     this.#problems = new StandingProblems(onProblem);
+    this.#settings = options.isEmbedded ? SessionSettings.ofEmbedded() : new SessionSettings(limitMs);
     this.#pool = new pg.Pool({
       connectionString: driverUrlOf(variable, url),
       max: options.connectionsMax ?? 8,
       connectionTimeoutMillis: Math.min(options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS, limitMs),
       keepAlive: true,
       pipeline: true,
+      options: this.#settings.startOptions,
+      onConnect: (client) => this.#settings.check(client),
       types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
     } as pg.PoolConfig);
     // An idle connection was lost. The pool has already removed it.
@@ -118,7 +125,10 @@ export class PgSql implements Sql {
     work: (connection: PgConnection) => Promise<T>,
     problems = this.#problems,
   ): Promise<T> {
-    const connection = await PgConnection.open(this.#pool, { location: this.#location, problems, limitMs });
+    const connection = await PgConnection.open(this.#pool, {
+      ...{ location: this.#location, settings: this.#settings },
+      ...{ problems, limitMs },
+    });
     try {
       return await work(connection);
     } finally {

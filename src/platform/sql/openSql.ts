@@ -15,7 +15,7 @@ export async function openSql(options: SqlOptions): Promise<Sql> {
   if (!("embedded" in options)) return new PgSql(options);
   const { embedded, ...rest } = options;
   const server = await EmbeddedServer.start(embedded);
-  const sql = new PgSql({ ...rest, variable: "DATA_DIR", url: server.url, connectionsMax: 4 });
+  const sql = new PgSql({ ...rest, variable: "DATA_DIR", url: server.url, connectionsMax: 4, isEmbedded: true });
   const closePool = sql.close.bind(sql);
   return Object.assign(sql, {
     async close(): Promise<void> {
@@ -32,7 +32,7 @@ export async function openSql(options: SqlOptions): Promise<Sql> {
 export async function connectEmbedded(directory: string, limitMs: number): Promise<Sql> {
   const url = EmbeddedServer.readAddress(directory);
   if (url !== null) {
-    const sql = new PgSql({ variable: "DATA_DIR", url, connectionsMax: 2, limitMs });
+    const sql = new PgSql({ variable: "DATA_DIR", url, connectionsMax: 2, isEmbedded: true, limitMs });
     try {
       await sql.check();
       return sql;
