@@ -13,6 +13,7 @@ import { type PartyQueueRequest, partyMessages, partyOptions } from "../schema/q
 import { NoInput } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { PartyRoomMethods } from "../src/matchmaking/parties/Parties.ts";
+import { dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import { admitWith, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
@@ -186,6 +187,7 @@ export function partyRoom(game: Game, services: QueueServices) {
 
     override async onDispose(): Promise<void> {
       this.isClosed = true;
+      dropReservations(this);
       this.claims.close();
       if (this.partyQueue.isQueued) await this.partyQueue.leave(null);
       await this.saving;

@@ -10,6 +10,7 @@ import { type QueuePlayer, queueOptions, type SeatReservation, type Strategy } f
 import { NoInput, QueueState } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Gone, QueueKey, QueueListener } from "../src/matchmaking/RankedQueue.ts";
+import { dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import {
@@ -146,6 +147,7 @@ export function queueRoom(game: Game, services: QueueServices) {
     }
 
     override onDispose(): void {
+      dropReservations(this);
       quotas.closeRoom(this.roomId);
     }
 

@@ -11,6 +11,7 @@ import {
   checkRoleAndRules,
   checkRules,
   identify,
+  isReturning,
   readOptions,
   requestTarget,
 } from "./joinRequest.ts";
@@ -61,7 +62,7 @@ async function check(
   }
   const mode = privateRoom?.mode ?? requested.mode;
   checkMode(game, mode);
-  const identity = await identify(services.admission, token, mode);
+  const identity = await identify(services.admission, token, mode, isReturning(context) ? "admitted" : "new");
   const requester = requesterOf(identity, context);
   const source: MatchSource = method === "create" || method === "joinById" ? "private" : "arena";
   const seats = method === "create" ? [] : await services.seats.find(identity.playerId);
@@ -69,6 +70,7 @@ async function check(
     method === "joinById" ? roomId === target : name === game.name && other === mode,
   );
   if (source === "arena" && seats.length > 0 && own === undefined) throw seatedElsewhere(seats[0]);
+  if (own === undefined && isReturning(context)) throw new Refused("SERVER_BUSY");
   if (own !== undefined) checkRules(requested.rulesVersion ?? own.rulesVersion, own.rulesVersion, "the match");
   // A room that the player creates counts itself, and its seat only once it is taken.
   if (method === "create") await withinQuota(services.quotas.check("seats", requester));

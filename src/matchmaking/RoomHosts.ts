@@ -1,19 +1,31 @@
 /**
  * Chooses the process on which a room is created: of those that have the requested rules version, the one with the fewest rooms.
- * Each process announces its versions in the shared presence, so that old and new versions can run side by side.
+ * Each process announces its versions in the shared presence, so that old and new versions can run side by side, and whether it
+ * refuses new rooms. Such a process is chosen only if there is no other; it then gives the reason itself.
  */
 import { matchMaker } from "@colyseus/core";
 import { RoomCounts } from "./roomDriver/RoomCounts.ts";
 
 /** A Redis hash. Its fields are process ids; its values are rules versions by room name, as JSON. */
 const KEY = "rulesversions";
+/** A Redis hash. Its fields are the ids of processes that refuse new rooms. */
+const REFUSING_KEY = "refusingrooms";
 /**
  * If a process does not answer within 2 s, other processes withdraw its announcement without notifying it. So each process
  * repeats its announcement at this interval, and a live process gets rooms again after at most this long.
  */
 const ANNOUNCE_EVERY_MS = 1000;
 
+interface RoomHostsOptions {
+  /** Returns why this process refuses new matches; null if it does not. */
+  readonly refusal?: () => string | null;
+  /** How many rooms a process hosts. */
+  readonly roomsMax?: number;
+}
+
 export class RoomHosts {
+  readonly #refusal: () => string | null;
+  readonly #roomsMax: number;
   readonly #versions: Readonly<Record<string, string>>;
   readonly #counts = new RoomCounts();
   #timer: NodeJS.Timeout | undefined;
@@ -21,8 +33,10 @@ export class RoomHosts {
   #stopped = false;
 
   /** `versions`: the rules versions of this process, by room name. */
-  constructor(versions: Readonly<Record<string, string>>) {
+  constructor(versions: Readonly<Record<string, string>>, options: RoomHostsOptions = {}) {
     this.#versions = versions;
+    this.#refusal = options.refusal ?? (() => null);
+    this.#roomsMax = options.roomsMax ?? Number.POSITIVE_INFINITY;
   }
 
   /** Announces now and every second. Call it only once the framework knows its process id. */
@@ -50,14 +64,16 @@ export class RoomHosts {
 
   /** Removes the announcement of a process that has died. */
   async withdraw(processId: string): Promise<void> {
-    await matchMaker.presence.hdel(KEY, processId);
+    await Promise.all([KEY, REFUSING_KEY].map((key) => matchMaker.presence.hdel(key, processId)));
   }
 
   /** For Colyseus's `selectProcessIdToCreateRoom`. Rejects if no process has the requested rules version. */
   readonly select = async (name: string, { rulesVersion }: { rulesVersion?: string } = {}): Promise<string> => {
-    const [processes, announced] = await Promise.all([
+    const { presence } = matchMaker;
+    const [processes, announced, refusing] = await Promise.all([
       matchMaker.stats.fetchAll(),
-      matchMaker.presence.hgetall(KEY) as Promise<Record<string, string>>,
+      presence.hgetall(KEY) as Promise<Record<string, string>>,
+      presence.hgetall(REFUSING_KEY) as Promise<Record<string, string>>,
     ]);
     const canHost = ({ processId }: { processId: string }) => {
       const versions = announced[processId] === undefined ? {} : JSON.parse(announced[processId]);
@@ -67,7 +83,11 @@ export class RoomHosts {
     const { processId, stats } = matchMaker;
     const isListed = processes.some((each) => each.processId === processId);
     const candidates = isListed ? processes : [...processes, { processId, ...stats.local }];
-    const [host] = this.#counts.byFewest(candidates.filter(canHost));
+    const accepts = (one: { processId: string; roomCount: number }) =>
+      one.roomCount < this.#roomsMax &&
+      (one.processId === processId ? this.#refusal() === null : !Object.hasOwn(refusing, one.processId));
+    const hosts = this.#counts.byFewest(candidates.filter(canHost));
+    const host = hosts.find(accepts) ?? hosts[0];
     if (host === undefined)
       throw new Error(
         `no process hosts rooms "${name}" with ${rulesVersion === undefined ? "any rules" : `rules version ${rulesVersion}`}`,
@@ -78,6 +98,11 @@ export class RoomHosts {
 
   async #announce(): Promise<void> {
     const { presence, processId, stats } = matchMaker;
-    await Promise.all([presence.hset(KEY, processId, JSON.stringify(this.#versions)), stats.persist(true)]);
+    const refuses = this.#refusal() !== null;
+    await Promise.all([
+      presence.hset(KEY, processId, JSON.stringify(this.#versions)),
+      refuses ? presence.hset(REFUSING_KEY, processId, "1") : presence.hdel(REFUSING_KEY, processId),
+      stats.persist(true),
+    ]);
   }
 }
