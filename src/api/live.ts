@@ -44,7 +44,14 @@ export function liveRoutes(sessions: Authenticator, quotas: StreamQuotas, serve:
       limit: "read",
       query: z.strictObject({ scope: z.literal("me").optional(), lastEventId: entryId.optional() }),
       responses: { 200: { description: events, mediaType: "text/event-stream" } },
-      problems: ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED", "IDENTITY_UNAVAILABLE", "TOO_MANY_STREAMS"],
+      problems: [
+        "TOKEN_MISSING",
+        "TOKEN_INVALID",
+        "TOKEN_EXPIRED",
+        "TOKEN_REVOKED",
+        "IDENTITY_UNAVAILABLE",
+        "TOO_MANY_STREAMS",
+      ],
       async handle({ query, token, address, request, response }) {
         const listener = query.scope === "me" ? await listenerOf(sessions, token) : null;
         const playerId = token === null ? null : await sessions.callerOf(token);

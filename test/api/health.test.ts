@@ -60,7 +60,15 @@ describe("the routes for monitors", () => {
       return { ready: true, problems: [], warnings: [] };
     };
     const api = createHealthApi({
-      ...{ metrics, readiness, monotonicMs: () => nowMs, serveLive: null, quotas: null, corsOrigins: [], trustedProxies: [] },
+      ...{
+        metrics,
+        readiness,
+        monotonicMs: () => nowMs,
+        serveLive: null,
+        quotas: null,
+        corsOrigins: [],
+        trustedProxies: [],
+      },
       onError: (error) => assert.fail(error as Error),
     });
     const get = await listen((request, response) => void api.handle(request, response));

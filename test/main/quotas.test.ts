@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { matchMaker } from "@colyseus/core";
 import type { Client } from "@colyseus/sdk";
 import { refusals } from "../../schema/codes.ts";
+import type { AdmittedOptions } from "../../schema/joinOptions.ts";
 import { queueRefusals } from "../../schema/queueCodes.ts";
 import { arena } from "../../src/arena/game.ts";
 import { Host } from "../rooms/Host.ts";
@@ -50,7 +51,7 @@ describe("limits on what players have", () => {
     assert.equal(matchMaker.stats.local.roomCount, 5);
   });
 
-  it("leave everybody else alone: 20 players join normally while one floods the server", async () => {
+  it("do not affect others: 20 players join normally while one floods the server", async () => {
     await start();
     const abuser = await host.signedInClient();
     let flooding = true;
@@ -171,32 +172,52 @@ describe("limits on what players have", () => {
   });
 });
 
-describe("a room in which nobody sat down", () => {
+describe("a room in which no player has taken a seat", () => {
   const host = new Host();
   before(() => host.start({ games: [tag] }));
   after(() => host.stop());
 
-  it("records nothing, is not stepped, and is closed with its last reservation", async () => {
-    const client = await host.signedInClient();
-    const answer = await sendRequest(`${host.url}/matchmake/create/tag`, {
-      headers: { authorization: `Bearer ${client.auth.token}` },
-      chunks: [JSON.stringify(PAIR)],
-    });
-    const room: any = matchMaker.getLocalRoomById(answer.body.roomId);
-    assert.equal(host.running.scheduler.rooms, 0);
-    assert.equal(room.state, undefined);
-    const closed = new Promise((resolve) => room._events.once("disconnect", resolve));
-    // As when the time of the reservation has passed.
-    room._events.emit("dispose");
-    await closed;
-    assert.deepEqual(host.tickEvents.matches, []);
-    assert.equal(matchMaker.stats.local.roomCount, 0);
-  });
+  const waiting = { role: null, name: null, band: null, region: "local", rulesVersion: tag.rules.version } as const;
 
-  it("begins its match when the first player sits down", async () => {
+  for (const source of ["private", "arena", "queue"] as const) {
+    it(`of source ${source} records nothing, is not stepped, and closes with its last reservation`, async () => {
+      const options: AdmittedOptions = { ...waiting, mode: "pair", source };
+      const listing = await matchMaker.createRoom("tag", options);
+      const room: any = matchMaker.getLocalRoomById(listing.roomId);
+      const closed = new Promise((resolve) => room._events.once("disconnect", resolve));
+      room.seatReservationTimeout = 0.01;
+      await matchMaker.reserveSeatFor(listing, options, { playerId: "nobody" });
+      assert.deepEqual([host.running.scheduler.rooms, room.state], [0, undefined]);
+      await closed;
+      assert.deepEqual(host.tickEvents.matches, []);
+      assert.equal(matchMaker.stats.local.roomCount, 0);
+    });
+  }
+
+  it("begins its match when the first player takes a seat", async () => {
     const room = await host.join("tag", PAIR);
     assert.equal(host.running.scheduler.rooms, 1);
     const [created] = host.match(room).records;
     assert.deepEqual([created.tick, created.matchEvents[0].kind], [0, "created"]);
+  });
+});
+
+describe("a process at capacity", () => {
+  const host = new Host();
+  let isBusy = false;
+  const overload = { addStep() {}, addAdmission() {}, addDeparture() {}, isOverloaded: () => isBusy };
+  before(() => host.start({ games: [tag], overload }));
+  after(() => host.stop());
+
+  it("lets a player back who has a seat, and refuses all others", async () => {
+    const [seated, other] = [await host.signedInClient(), await host.signedInClient()];
+    const before = await host.join("tag", PAIR, seated);
+    isBusy = true;
+    await assert.rejects(other.joinOrCreate("tag", PAIR), { code: refusals.SERVER_BUSY.code });
+    const again = await host.join("tag", PAIR, seated);
+    assert.equal(again.roomId, before.roomId);
+    // A seat in one match opens no other.
+    await assert.rejects(seated.create("tag", PAIR), { code: refusals.SERVER_BUSY.code });
+    isBusy = false;
   });
 });

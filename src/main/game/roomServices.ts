@@ -35,7 +35,20 @@ interface RoomServicesDeps {
 }
 
 export function createRoomServices(deps: RoomServicesDeps): RoomServices {
-  const { config, scheduler, overload, tickEvents, seats, quotas, stores, algorithmOf, metrics, log, matchmaking, now } = deps;
+  const {
+    config,
+    scheduler,
+    overload,
+    tickEvents,
+    seats,
+    quotas,
+    stores,
+    algorithmOf,
+    metrics,
+    log,
+    matchmaking,
+    now,
+  } = deps;
   return {
     ticker: scheduler,
     ...{ tickEvents, seats, quotas },

@@ -281,7 +281,8 @@ export const settings = {
     schema: wholeNumber(1, 1_000_000),
     fallback: "2000",
     allowed: "a whole number from 1 to 1000000",
-    about: "how many rooms this process hosts; no more are created here, and if no process has room, joins get SERVER_BUSY",
+    about:
+      "how many rooms this process hosts; no more are created here, and if no process has room, joins get SERVER_BUSY",
   }),
   roles: required({
     variable: "ROLES",
