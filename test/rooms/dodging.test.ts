@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import type { Client, Room, SeatReservation } from "@colyseus/sdk";
 import { closeCodes } from "../../schema/codes.ts";
 import { queueRefusals } from "../../schema/queueCodes.ts";
-import { Overload } from "../../src/platform/tick/Overload.ts";
 import { sendRequest } from "../main/sendRequest.ts";
 import { closed, Host, until } from "./Host.ts";
 import { quickArena } from "./quickArena.ts";
