@@ -272,11 +272,12 @@ export function matchRoom(game: Game, services: RoomServices) {
     private stepMatch(match: Match): void {
       const facts = match.step(services.now(), this.clock.elapsedTime);
       this.packets.send(this, this.facts.encode(match.tick, facts));
-      if (match.isOver) this.finish(match);
+      if (match.isOver) this.finish();
     }
 
     /** Call after the end. The room stays open for `RESULT_MS`, so that clients can show the result. */
-    private finish(match: Match): void {
+    private finish(): void {
+      const match = this.match!;
       this.plugins.tickEvents.close();
       void this.lock();
       void this.listSeats();
