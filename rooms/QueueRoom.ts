@@ -21,6 +21,7 @@ import {
   identify,
   queueRefusal,
   readOptions,
+  regionOf,
   requestTarget,
 } from "./joinRequest.ts";
 import { canReconnect } from "./leaveCodes.ts";
@@ -64,6 +65,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       const options = readOptions(queueOptions, raw);
       checkMode(game, options.mode);
       checkRoleAndRules(game, options);
+      const region = regionOf(services.regions, options.region);
       const identity = await identify(admission, token, options.mode);
       await matchmaking.requireNoCooldown(identity.playerId).catch((error) => {
         throw queueRefusal(error);
@@ -71,7 +73,6 @@ export function queueRoom(game: Game, services: QueueServices) {
       const requester = requesterOf(identity, context);
       // Only until the player is in the queue: otherwise one player could reserve all places of the room.
       const seatClaim = await claimSeat(quotas, requester, raw);
-      const region = options.region ?? services.region;
       const origin = { requester, seatClaim };
       return admitWith(raw, { ...options, ...origin, region, rulesVersion: game.rules.version }, identity);
     }

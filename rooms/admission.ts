@@ -13,6 +13,7 @@ import {
   identify,
   isReturning,
   readOptions,
+  regionOf,
   requestTarget,
 } from "./joinRequest.ts";
 import { claimSeat, requesterOf, withinQuota } from "./quotas.ts";
@@ -61,6 +62,7 @@ async function check(
       throw new Refused("OPTIONS_INVALID", `invalid ${key} "${requested[key]}": this match has "${privateRoom[key]}"`);
   }
   const mode = privateRoom?.mode ?? requested.mode;
+  const region = privateRoom?.region ?? regionOf(services.regions, requested.region);
   checkMode(game, mode);
   const identity = await identify(services.admission, token, mode, isReturning(context) ? "admitted" : "new");
   const requester = requesterOf(identity, context);
@@ -80,7 +82,7 @@ async function check(
     ...{ requester, seatClaim },
     mode,
     role: requested.role ?? null,
-    region: privateRoom?.region ?? requested.region ?? services.region,
+    region,
     rulesVersion: game.rules.version,
     name: requested.name ?? null,
     source,

@@ -1,7 +1,7 @@
 /** Maps errors of other parts to the problem that a client gets. */
 import { QuotaReached } from "../matchmaking/quotas/QuotaReached.ts";
 import { TicketProblem } from "../matchmaking/Tickets.ts";
-import { isUnavailable } from "../platform/sql/problem.ts";
+import { isUnavailable } from "../platform/sql/DatabaseUnavailable.ts";
 import { TokenError } from "../players/auth/Tokens.ts";
 import { IdentityError } from "../players/identity/IdentityError.ts";
 import { PasswordsBusy } from "../players/identity/Passwords.ts";
@@ -29,7 +29,8 @@ export function toProblem(error: unknown): Problem {
       const detail = `The player may queue again in ${retryAfterSeconds} s.`;
       return new Problem(code, detail, { ticketId, headers: { "retry-after": String(retryAfterSeconds) } });
     }
-    return new Problem(code, undefined, { ticketId, ...(statusOf(code) === 503 && RETRY) });
+    const detail = error.message === code ? undefined : error.message;
+    return new Problem(code, detail, { ticketId, ...(statusOf(code) === 503 && RETRY) });
   }
   if (error instanceof QuotaReached) {
     const headers = headersAtLimit(error.max, error.retryAfterSeconds);

@@ -27,7 +27,6 @@ export interface MatchmakingDeps {
   readonly redis: Redis | null;
   /** Null if this process hosts no rooms. */
   readonly hosts: RoomHosts | null;
-  readonly region: string;
   readonly admission: Admission;
   readonly seats: PlayerSeats;
   readonly quotas: Quotas;
@@ -41,10 +40,11 @@ export interface MatchmakingDeps {
 
 /** Starts the matchmaking of `game`, and defines the queue and party rooms. Call it after `listen`. */
 export async function startMatchmaking(server: Server, deps: MatchmakingDeps): Promise<RunningMatchmaking> {
-  const { config, game, redis, hosts, region, admission, seats, quotas, writer, notify, metrics, log } = deps;
+  const { config, game, redis, hosts, admission, seats, quotas, writer, notify, metrics, log } = deps;
   const matchmaking = await openMatchmaking({
-    ...{ game, redis, region, hosts, log },
+    ...{ game, redis, hosts, log },
     namespace: config.namespace,
+    regions: config.regions,
     cooldownSeconds: config.queueCooldownSeconds,
     // Without Redis, this is the only process, so it must pair.
     canPair: config.roles.includes("api") || redis === null,
@@ -58,7 +58,8 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
     onPass: log.isLevelEnabled("debug") ? (pass) => log.debug(describePass(pass), "pairing pass") : undefined,
   });
   const services = {
-    ...{ admission, seats, quotas, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },
+    ...{ admission, seats, quotas, log, parties: matchmaking.parties, matchmaking: matchmaking.queue },
+    regions: config.regions,
     drainMs: config.drainSeconds * 1000,
     processId: () => matchMaker.processId,
     initialRating: INITIAL_RATING,

@@ -13,7 +13,7 @@ import { Limits } from "../../api/limits.ts";
 import type { Game } from "../../game/Game.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
-import { RoomHosts } from "../../matchmaking/RoomHosts.ts";
+import { RoomHosts, type RoomHostsOptions } from "../../matchmaking/RoomHosts.ts";
 import { batchJoins } from "../../matchmaking/roomDriver/batchJoins.ts";
 import { ListedSeats } from "../../matchmaking/seats/ListedSeats.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
@@ -80,7 +80,7 @@ export async function startServer(
   const { games, metrics, dataServices, shared, tokens, scheduler, services } = components;
   const http = createHttpServer(config, components, log);
   const { presence, driver } = shared;
-  const hosts = roomHosts(games, {
+  const hosts = roomHosts(games, config.regions, {
     refusal: () => components.services.tickEvents.refusal(),
     roomsMax: config.processRoomsMax,
   });
@@ -109,7 +109,6 @@ export async function startServer(
     game: games[0],
     redis: shared.redis,
     hosts: config.roles.includes("game") ? hosts : null,
-    region: services.region,
     ...{ admission: services.admission, seats: services.seats, quotas: services.quotas },
     writer: dataServices?.writer ?? null,
     notify: (entries) => dataServices?.notify(entries),
@@ -257,13 +256,10 @@ function createHttpServer(config: Config, components: Components, log: Logger): 
   return http;
 }
 
-function roomHosts(games: readonly Game[], options: ConstructorParameters<typeof RoomHosts>[1]): RoomHosts {
+function roomHosts(games: readonly Game[], regions: readonly string[], options: RoomHostsOptions): RoomHosts {
   const [{ rules }] = games;
-  const versions = {
-    ...Object.fromEntries(games.map((game) => [game.name, game.rules.version])),
-    ...{ queue: rules.version, party: rules.version },
-  };
-  return new RoomHosts(versions, options);
+  const versions = Object.fromEntries(games.map((game) => [game.name, game.rules.version]));
+  return new RoomHosts({ ...versions, queue: rules.version, party: rules.version }, regions, options);
 }
 
 /**
