@@ -82,6 +82,13 @@ export async function identify(
   }
 }
 
+/** Requests of players who have a seat, while the process is at capacity. */
+const returning = new WeakSet<object>();
+
+/** Call it with a request that is let through although the process is at capacity. */
+export const markReturning = (request: object): void => void returning.add(request);
+export const isReturning = ({ req }: AuthContext): boolean => typeof req === "object" && returning.has(req);
+
 /** Players who have been admitted, by the options object of their request. */
 const admitted = new WeakMap<object, Identity>();
 

@@ -2,6 +2,7 @@
 import type { MatchSource } from "../schema/joinOptions.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
 import type { BrokenUpMatch } from "../src/matchmaking/conduct/BrokenUpMatch.ts";
+import type { Quotas } from "../src/matchmaking/quotas/Quotas.ts";
 import type { PlayerSeats } from "../src/matchmaking/seats/PlayerSeats.ts";
 import type { Ticker } from "../src/platform/tick/Steppable.ts";
 import type { Admission } from "../src/players/identity/Admission.ts";
@@ -32,6 +33,7 @@ export interface RoomServices {
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
   readonly seats: PlayerSeats;
+  readonly quotas: Quotas;
   readonly log: RoomLog;
   onJoined(player: JoinedPlayer): void;
   /** A match of the queue will not be played, because players are missing. */

@@ -383,6 +383,10 @@ export const texts = {
     MATCH_FULL: "This match is full. Try again.",
     IDENTITY_UNAVAILABLE: "Sign-in service unavailable. Try again in a minute.",
     SERVER_BUSY: "The server is at capacity. Try again in a moment.",
+    TOO_MANY_REQUESTS: "You tried too often. Wait a minute, then try again.",
+    TOO_MANY_ROOMS: "You have too many open rooms. Leave one, or try again in a moment.",
+    TOO_MANY_SEATS: "You have a seat in too many matches. Leave one, or try again in a moment.",
+    TOO_MANY_PARTIES: "You are still in a party. Leave it, or try again in a moment.",
     ALREADY_QUEUED:
       "You are already in the queue: in another tab, with a party, or in another app. Leave the queue there first.",
     CONFIRM_LATE: "The time to confirm the match has expired.",

@@ -1,7 +1,7 @@
 /**
  * One match: its world, seats and frames, and the record of each tick. It has no connections and no clock: the room passes in
- * players and times, and decides when to step. Tick 0 is the creation, and tick n is the n-th step. The event `ended` has the
- * tick after the last step.
+ * players and times, and decides when to step. Create it when the first player takes a seat. Tick 0 is the creation, and tick n is
+ * the n-th step. The event `ended` has the tick after the last step.
  */
 import type { MatchSource } from "../../schema/joinOptions.ts";
 import type { Ended, InputEvents, RoomMatchEvent } from "../../schema/matchEvents.ts";
@@ -53,8 +53,6 @@ export class Match {
   private readonly start: MatchStart;
   private readonly world: unknown;
   private readonly waitTicks: number;
-  /** The first tick with a seated player; −1 before. */
-  private firstTick = -1;
 
   constructor(start: MatchStart) {
     const { game, mode, matchId, tickRate, seed } = start;
@@ -123,19 +121,6 @@ export class Match {
     this.start.record({ ...EMPTY_RECORD, tick: this.tick + 1, at, matchEvents: [ended] });
   }
 
-  get source(): MatchSource {
-    return this.start.source;
-  }
-
-  get region(): string {
-    return this.start.region;
-  }
-
-  /** Whether any player has ever had a seat. */
-  get wasJoined(): boolean {
-    return this.firstTick >= 0;
-  }
-
   /** Returns an empty result if the game throws, because a world whose step failed may have none. */
   private result(): Pick<Ended, "standings" | "teamScores"> {
     try {
@@ -154,7 +139,7 @@ export class Match {
   /** Returns why a match ends although its rules have not ended it; null if it continues. */
   private endWithoutResult(): Ended["reason"] | null {
     if (this.isBrokenUp) return "aborted";
-    return this.firstTick >= 0 && this.seats.playerCount === 0 ? "abandoned" : null;
+    return this.seats.playerCount === 0 ? "abandoned" : null;
   }
 
   /**
@@ -163,8 +148,7 @@ export class Match {
    */
   private fillSeats(): void {
     if (this.seats.playerCount === 0 || this.phase === "playing") return;
-    if (this.firstTick < 0) this.firstTick = this.tick;
-    if (this.tick < this.firstTick + this.waitTicks) return;
+    if (this.tick <= this.waitTicks) return;
     if (this.start.source === "queue") this.isBrokenUp = this.seats.playerCount < this.seats.count;
     else this.seats.fillWithBots();
   }

@@ -58,6 +58,10 @@ const kinds = {
     title: "The body must be JSON (Content-Type: application/json), uncompressed.",
   },
   TOO_MANY_REQUESTS: { status: 429, title: "Too many requests." },
+  TOO_MANY_STREAMS: {
+    status: 429,
+    title: "The player, or the clients at this address together, have too many open event streams. Close one of them.",
+  },
   INTERNAL: { status: 500, title: "Internal server error." },
   MAIL_NOT_CONFIGURED: { status: 501, title: "Mail is not configured on this server." },
   SHUTTING_DOWN: { status: 503, title: "The server is shutting down. Try again in a moment." },

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { admitToPool, type Conduct } from "./conduct/Conduct.ts";
+import { admitToPool, type Conduct, requireNoCooldown } from "./conduct/Conduct.ts";
 import type { MatchHost } from "./MatchHost.ts";
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "./queueMessages.ts";
 import type { QueuedEntry, QueueFigures, QueueKey, QueueListener, QueueRequest, RankedQueue } from "./RankedQueue.ts";
@@ -82,6 +82,10 @@ export class Queue implements RankedQueue {
     } finally {
       this.#entering--;
     }
+  }
+
+  requireNoCooldown(playerId: string): Promise<void> {
+    return requireNoCooldown(this.#deps.conduct, [playerId]);
   }
 
   async leave(entryId: string, playerId?: string): Promise<void> {

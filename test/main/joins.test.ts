@@ -62,6 +62,18 @@ describe("a matchmaking request", () => {
     assert.deepEqual([unknown.status, unknown.body.code], [520, 520]);
   });
 
+  it("is refused with its code and headers if the refusing room is on another process, whose error has lost its code", async () => {
+    const text =
+      "the player has 5 open rooms, expected at most 5: leave one of them, then try again, or try again in 20 s";
+    failure = new Error(`TOO_MANY_ROOMS: ${text}`);
+    const { status, headers, body } = await join([good]);
+    const { code } = refusals.TOO_MANY_ROOMS;
+    assert.deepEqual([status, body.code, body.detail], [code, code, text]);
+    assert.deepEqual([headers["ratelimit-limit"], headers["retry-after"]], ["5", "20"]);
+    failure = new Error("INTERNAL_PATH: /srv/game/secret");
+    assert.equal((await join([good])).status, 523);
+  });
+
   it("is refused as temporarily impossible, never with 200, if a service is unavailable", async () => {
     for (const error of [
       Object.assign(new Error("terminating connection"), { code: "57P01" }),

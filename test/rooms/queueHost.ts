@@ -26,6 +26,7 @@ import { Tickets } from "../../src/matchmaking/Tickets.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { RECENT_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
+import { newQuotas } from "../matchmaking/newQuotas.ts";
 
 /** In seconds. */
 const COOLDOWNS = [30, 60];
@@ -102,6 +103,7 @@ export class QueueHost {
       matchmaking: this.queue,
       parties: this.parties,
       seats: new ListedSeats(driver),
+      quotas: newQuotas(),
       admission: refuseWhenOverloaded({ identify }, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
       log,
       processId: () => matchMaker.processId,

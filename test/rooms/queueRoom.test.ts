@@ -159,13 +159,14 @@ describe("the queue room", () => {
 
   it("admits a player once when the framework searches again, even if the process is at capacity by then", async () => {
     const { onAuth } = matchMaker.getRoomClass("queue") as any;
-    const options = { mode: "duel", strategy: "elo" };
+    const request = { mode: "duel", strategy: "elo" };
+    const options = { ...request };
     const context = { req: { url: "/matchmake/joinOrCreate/queue" } };
     const identity = await onAuth("a:1500", options, context);
     host.isBusy = true;
     try {
       assert.equal(await onAuth("a:1500", options, context), identity);
-      await assert.rejects(onAuth("a:1500", { ...options }, context), { code: 551 });
+      await assert.rejects(onAuth("a:1500", { ...request }, context), { code: 551 });
     } finally {
       host.isBusy = false;
     }

@@ -147,17 +147,6 @@ describe("leaving, reconnecting and being replaced", () => {
     assert.ok(match.closed);
   });
 
-  it("a room that no player has entered ends and closes", async () => {
-    const client = await host.signedInClient();
-    const { data } = await client.http.post("/matchmake/create/tag" as never, { body: { mode: "pair" } } as never);
-    const local = host.local(data as any);
-    const disposed = new Promise((resolve) => local._events.once("disconnect", resolve));
-    local.steps = 20 * 20;
-    await disposed;
-    const match = host.tickEvents.matches.at(-1)!;
-    assert.equal((match.records.at(-1)!.matchEvents[0] as any).reason, "abandoned");
-  });
-
   it("an ended match stays open for its result, then closes with 1000", async () => {
     const [room, other] = [await host.join("arena", { mode: "duel" }), await host.join("arena", { mode: "duel" })];
     await playing(other);

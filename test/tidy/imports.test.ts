@@ -33,7 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/sql": ["src/platform/async", "src/platform/locks"],
   "src/platform/tick": [],
 
-  "src/matchmaking": ["schema", "src/game", "src/platform/adapters"],
+  "src/matchmaking": ["schema", "src/game", "src/platform/adapters", "src/platform/async"],
 
   // The log port is below what implements it (embedded, kafka) and below what is put into it (events).
   "src/pipeline/log": [],

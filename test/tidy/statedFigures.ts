@@ -49,7 +49,8 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
       "limit of silence of a process with entries, wait before a rematch, and limit of a reconnection before the start",
     "6 s": "limit for reserving the seats",
     "10 s": "limit for confirming",
-    "20 s": "limit of a reconnection",
+    "15 s": "how long a reservation is valid",
+    "20 s": "limit of a reconnection, and how long an unused reservation counts",
     "40 s": "how long a match of the queue waits for its players",
     "30 s":
       "first cooldown, limit for taking a seat by ticket, limit of `wait`, and wait after which a player counts twice",

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { RoomServices } from "../../../rooms/services.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
+import type { Quotas } from "../../matchmaking/quotas/Quotas.ts";
 import { bandOf } from "../../matchmaking/roomDriver/bands.ts";
 import type { PlayerSeats } from "../../matchmaking/seats/PlayerSeats.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
@@ -22,6 +23,7 @@ interface RoomServicesDeps {
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
   readonly seats: PlayerSeats;
+  readonly quotas: Quotas;
   /** Null without a database: every match then has full weight. */
   readonly stores: Stores | null;
   readonly algorithmOf: AlgorithmOf;
@@ -33,10 +35,23 @@ interface RoomServicesDeps {
 }
 
 export function createRoomServices(deps: RoomServicesDeps): RoomServices {
-  const { config, scheduler, overload, tickEvents, seats, stores, algorithmOf, metrics, log, matchmaking, now } = deps;
+  const {
+    config,
+    scheduler,
+    overload,
+    tickEvents,
+    seats,
+    quotas,
+    stores,
+    algorithmOf,
+    metrics,
+    log,
+    matchmaking,
+    now,
+  } = deps;
   return {
     ticker: scheduler,
-    ...{ tickEvents, seats },
+    ...{ tickEvents, seats, quotas },
     admission: refuseWhenOverloaded(deps.admission, overload, processClock.now),
     log: log.child({ part: "room" }),
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),

@@ -7,11 +7,13 @@ import { createRouter, type Endpoint } from "@colyseus/core";
 import type { Logger } from "pino";
 import { matchRoom } from "../../../rooms/MatchRoom.ts";
 import type { RoomServices } from "../../../rooms/services.ts";
+import { clientAddressBehind } from "../../api/clientAddress.ts";
 import type { Rest } from "../../api/createRestApi.ts";
+import { Limits } from "../../api/limits.ts";
 import type { Game } from "../../game/Game.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
-import { RoomHosts } from "../../matchmaking/RoomHosts.ts";
+import { RoomHosts, type RoomHostsOptions } from "../../matchmaking/RoomHosts.ts";
 import { batchJoins } from "../../matchmaking/roomDriver/batchJoins.ts";
 import { ListedSeats } from "../../matchmaking/seats/ListedSeats.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
@@ -35,7 +37,9 @@ import { browserHost } from "../multiProcess/browserHost.ts";
 import { type DataServices, openDataServices } from "../pipeline/openDataServices.ts";
 import { CapacityGuard } from "./CapacityGuard.ts";
 import { createColyseusServer, createStop, listen } from "./colyseusServer.ts";
+import { openQuotas } from "./openQuotas.ts";
 import { openSharedState, type SharedState } from "./openSharedState.ts";
+import { ReturningPlayers } from "./ReturningPlayers.ts";
 import { threadLoad } from "./refuseWhenOverloaded.ts";
 import { createRoomServices } from "./roomServices.ts";
 import { startMatchmaking } from "./startMatchmaking.ts";
@@ -74,9 +78,12 @@ export async function startServer(
 ): Promise<RunningServer> {
   const components = await openComponents(config, log, overrides);
   const { games, metrics, dataServices, shared, tokens, scheduler, services } = components;
-  const http = createHttpServer(components, log);
+  const http = createHttpServer(config, components, log);
   const { presence, driver } = shared;
-  const hosts = roomHosts(games, config.regions);
+  const hosts = roomHosts(games, config.regions, {
+    refusal: () => components.services.tickEvents.refusal(),
+    roomsMax: config.processRoomsMax,
+  });
   const server = createColyseusServer(config, { http, presence, driver, hosts, log });
   server.router = createRouter({ ...overrides.signIn?.(tokens) }, { openapi: { disabled: true } });
   for (const game of games) {
@@ -102,7 +109,7 @@ export async function startServer(
     game: games[0],
     redis: shared.redis,
     hosts: config.roles.includes("game") ? hosts : null,
-    ...{ admission: services.admission, seats: services.seats },
+    ...{ admission: services.admission, seats: services.seats, quotas: services.quotas },
     writer: dataServices?.writer ?? null,
     notify: (entries) => dataServices?.notify(entries),
   });
@@ -133,6 +140,7 @@ interface Components {
   readonly dataServices: DataServices | null;
   readonly shared: SharedState;
   readonly seats: ListedSeats;
+  readonly limits: Limits;
   readonly api: Rest | null;
   readonly tokens: Tokens;
   readonly scheduler: TickScheduler;
@@ -158,11 +166,15 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   const dataServices = await opening;
   const stores = dataServices?.stores ?? null;
   const shared = openSharedState(config, health, log);
+  const quotas = openQuotas(config, shared.redis, log);
+  const { namespace, playerJoinsPerMinute: joinsPerMinute, addressLimitFactor: addressFactor } = config;
+  const limits = new Limits({ redis: shared.redis, namespace, secret, joinsPerMinute, addressFactor });
   const api =
     dataServices === null || stores === null
       ? null
       : startRestApi({
           ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, health, log },
+          ...{ limits, quotas },
           operator: operatorOf(config),
           redis: shared.redis,
           tickets: () =>
@@ -183,17 +195,18 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   });
   const seats = new ListedSeats(shared.driver);
   const services = createRoomServices({
-    ...{ config, scheduler, overload, seats, stores, algorithmOf, metrics, log, now },
+    ...{ config, scheduler, overload, seats, quotas, stores, algorithmOf, metrics, log, now },
     tickEvents: overrides.tickEvents ?? dataServices?.tickEvents ?? noTickEvents,
     admission: overrides.admission ?? api?.admission ?? tokenAdmission(tokens),
     matchmaking: () => components.matchmaking,
   });
   const components: Components = {
-    ...{ games, metrics, health, dataServices, shared, seats, api, tokens, scheduler, overload, services },
+    ...{ games, metrics, health, dataServices, shared, seats, limits, api, tokens, scheduler, overload, services },
     matchmaking: null,
     async close() {
       await api?.stop();
       await dataServices?.stop();
+      quotas.close();
       shared.close();
     },
   };
@@ -213,22 +226,40 @@ const tokenAdmission = (tokens: Tokens): Admission => ({
   identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
 });
 
-function createHttpServer({ scheduler, overload, metrics, api }: Components, log: Logger): HttpServer {
+function createHttpServer(config: Config, components: Components, log: Logger): HttpServer {
+  const { scheduler, overload, metrics, limits, shared, tokens, api } = components;
   const http = new HttpServer();
   http.beforeRequest = () => scheduler.stepDue();
-  const guard = new CapacityGuard(
-    () => overload.isOverloaded(processClock.now()),
-    () => metrics.recordRefusal("SERVER_BUSY"),
-  );
-  const joins = new JoinHandler((err, where) => log.error({ err, where }, "matchmaking request failed"));
+  const playerOf = (token: string) =>
+    tokens.verify(token).then(
+      ({ playerId }) => playerId,
+      () => null,
+    );
+  const joins = new JoinHandler({
+    limits,
+    callerOf: (token) => (api === null ? playerOf(token) : api.sessions.callerOf(token)),
+    addressOf: clientAddressBehind(config.trustedProxies),
+    onLimited: () => metrics.recordRefusal("TOO_MANY_REQUESTS"),
+    onError: (err, where) => log.error({ err, where }, "matchmaking request failed"),
+  });
+  const returning = new ReturningPlayers({
+    playerOf: (token) => (api === null ? playerOf(token) : api.sessions.playerOf(token)),
+    listings: shared.driver,
+  });
+  const guard = new CapacityGuard({
+    isBusy: () => overload.isOverloaded(processClock.now()),
+    isReturning: (token) => returning.has(token),
+    joins,
+    onRefused: () => metrics.recordRefusal("SERVER_BUSY"),
+  });
   http.handlers = api === null ? [guard, joins] : [guard, joins, api];
   return http;
 }
 
-function roomHosts(games: readonly Game[], regions: readonly string[]): RoomHosts {
+function roomHosts(games: readonly Game[], regions: readonly string[], options: RoomHostsOptions): RoomHosts {
   const [{ rules }] = games;
   const versions = Object.fromEntries(games.map((game) => [game.name, game.rules.version]));
-  return new RoomHosts({ ...versions, queue: rules.version, party: rules.version }, regions);
+  return new RoomHosts({ ...versions, queue: rules.version, party: rules.version }, regions, options);
 }
 
 /**

@@ -246,6 +246,58 @@ export const settings = {
     about:
       "a player who leaves a match of the queue before it starts, declines one, or does not confirm one, may not queue for the first of these numbers of seconds; the second time within a day, for the second number, and so on; the last number repeats",
   }),
+  playerRoomsMax: required({
+    variable: "PLAYER_ROOMS_MAX",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "5",
+    allowed: "a whole number from 1 to 1000000",
+    about:
+      "how many open rooms one player may have; a room counts for the player whose request opened it, until that player leaves it or it closes",
+  }),
+  playerSeatsMax: required({
+    variable: "PLAYER_SEATS_MAX",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "2",
+    allowed: "a whole number from 1 to 1000000",
+    about: "how many seats in running matches one player may have; reserved seats count too",
+  }),
+  playerPartiesMax: required({
+    variable: "PLAYER_PARTIES_MAX",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "1",
+    allowed: "a whole number from 1 to 1000000",
+    about: "how many parties one player may be a member of",
+  }),
+  playerStreamsMax: required({
+    variable: "PLAYER_STREAMS_MAX",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "3",
+    allowed: "a whole number from 1 to 1000000",
+    about: "how many event streams (GET /api/v1/live) one player may have open",
+  }),
+  playerJoinsPerMinute: required({
+    variable: "PLAYER_JOINS_PER_MINUTE",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "60",
+    allowed: "a whole number from 1 to 1000000",
+    about: "how many requests to /matchmake one player may send per minute",
+  }),
+  addressLimitFactor: required({
+    variable: "ADDRESS_LIMIT_FACTOR",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "50",
+    allowed: "a whole number from 1 to 1000000",
+    about:
+      "the clients at one address together, which may be those of a school, may have and request this many times what one player may; behind a proxy, set TRUSTED_PROXIES too, or all clients share one address",
+  }),
+  processRoomsMax: required({
+    variable: "PROCESS_ROOMS_MAX",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "2000",
+    allowed: "a whole number from 1 to 1000000",
+    about:
+      "how many rooms this process hosts; no more are created here, and if no process has room, joins get SERVER_BUSY",
+  }),
   roles: required({
     variable: "ROLES",
     schema: list.pipe(z.array(z.enum(ROLES)).min(1)),
