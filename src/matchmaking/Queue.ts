@@ -4,6 +4,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { FailureLog } from "../platform/logging/FailureLog.ts";
+import type { Logger } from "../platform/logging/Logger.ts";
 import { admitToPool, type Conduct } from "./conduct/Conduct.ts";
 import type { MatchHost } from "./MatchHost.ts";
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "./queueMessages.ts";
@@ -22,7 +24,7 @@ export interface QueueDeps {
   /** Id of this process. */
   readonly holder: string;
   readonly conduct: Conduct;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Pick<Logger, "info" | "warn">;
   readonly now?: () => number;
   /** Called when Redis has lost the holder of this process, and therefore everything else that the process had written. */
   readonly onStateLost?: () => Promise<void>;
@@ -40,6 +42,7 @@ interface LocalEntry {
 export class Queue implements RankedQueue {
   readonly #deps: QueueDeps;
   readonly #now: () => number;
+  readonly #heartbeats: FailureLog;
   readonly #locals = new Map<string, LocalEntry>();
   #seq = 0;
   #entering = 0;
@@ -51,10 +54,12 @@ export class Queue implements RankedQueue {
   constructor(deps: QueueDeps) {
     this.#deps = deps;
     this.#now = deps.now ?? Date.now;
+    this.#heartbeats = new FailureLog({ log: deps.log, what: "queue heartbeat" });
   }
 
   async start(): Promise<void> {
-    await this.#deps.pool.registerHolder(this.#deps.holder, HOLDER_MS);
+    // If this fails, the first heartbeat that succeeds registers this process.
+    await this.#deps.pool.registerHolder(this.#deps.holder, HOLDER_MS).catch((error) => this.#heartbeats.failed(error));
     this.#timer = setInterval(() => void this.heartbeat(), HEARTBEAT_EVERY_MS);
   }
 
@@ -134,7 +139,10 @@ export class Queue implements RankedQueue {
    */
   heartbeat(): Promise<void> {
     this.#heartbeatInFlight ??= this.#sendHeartbeat()
-      .catch((error) => this.#deps.log.warn({ err: error }, "queue heartbeat failed; retrying"))
+      .then(
+        () => this.#heartbeats.succeeded(),
+        (error) => this.#heartbeats.failed(error),
+      )
       .finally(() => {
         this.#heartbeatInFlight = null;
       });

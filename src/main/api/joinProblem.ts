@@ -52,9 +52,10 @@ const nameByCode = new Map<unknown, JoinRefusal>(
 
 /** Texts of ioredis and Redis. The framework drops the class of an error. */
 const REDIS_UNAVAILABLE =
-  /max retries per request|^Connection is closed|^Stream isn't writeable|^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|OOM) /;
+  /max retries per request|^Connection is closed|^Stream isn't writeable|^Command timed out|^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|OOM) /;
 
-const unavailable = joinProblem(
+/** Redis, or another service that joins need, cannot be used at the moment. */
+export const unavailable = joinProblem(
   "NOT_ACCEPTING",
   "NOT_ACCEPTING: a service that joins need is unavailable. Try again in a moment.",
 );

@@ -27,7 +27,7 @@ describe("the test of what a join needs from Redis", function () {
   function open(url = services.env.REDIS_URL): () => Promise<string[]> {
     const redis = new Redis(url, { maxRetriesPerRequest: 1 });
     redis.on("error", () => {});
-    const presence = new SharedPresence(url, "ns-", () => {});
+    const presence = new SharedPresence(url, "ns-", { failed() {}, succeeded() {} });
     opened.push({ close: () => redis.disconnect() }, { close: () => presence.shutdown() });
     const probe = new JoinProbe({ redis, presence, namespace: "ns-", id: String(opened.length), url });
     return async () => {
