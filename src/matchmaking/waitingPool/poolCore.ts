@@ -12,7 +12,7 @@
  * - Sorted sets: `waiting:POOL` (entries by time of entering), `due:MODE` (matches by the time of their next check), `holders`
  *   (by expiry), `news:HOLDER` (by sequence number).
  * - Others: `players` (hash: entry id by player id), `held:HOLDER` (set of entry ids), `pools:MODE` (set of `poolName`s), `sizes`
- *   and `waits` (hashes by `poolName`), `lease:MODE` (hash), `recent:PLAYER` (list), `seq` (the latest sequence number of news),
+ *   and `waits` (hashes by `poolName`), `lease:MODE` (hash; also what the sweep has scanned), `recent:PLAYER` (list), `seq` (the latest sequence number of news),
  *   `ended:ENTRY` (text: how the entry ended, then its players with a ticket, comma-separated).
  *
  * Any key or field may be missing: deleted by a person, or evicted. `entries`, `entered` and `holderOf` cannot be derived from

@@ -82,6 +82,19 @@ if get('found', ARGV[4]) then dissolve(ARGV[4], {}, 'expired') end`;
  */
 export const SWEEP_SCRIPT = `${CORE}${COMPLETE}${REQUIRE_LEASE}
 local dissolved, lost = {}, {}
+-- Matches that are not due at any time, because that was deleted, are looked for in one hash after another.
+local leaseKey = P .. 'lease:' .. ARGV[2]
+local scan = redis.call('HMGET', leaseKey, 'scanned', 'cursor')
+local hashes = { 'found', 'modes', 'claimedAt', 'matches', 'seatedAt' }
+local at = tonumber(scan[1]) or 1
+local page = redis.call('HSCAN', P .. hashes[at], scan[2] or '0', 'COUNT', 10)
+for i = 1, #page[2], 2 do
+  local foundId = page[2][i]
+  local modeKey = get('modes', foundId)
+  if not modeKey or modeKey == ARGV[2] then redis.call('ZADD', P .. 'due:' .. ARGV[2], 'NX', 0, foundId) end
+  if not modeKey then set('modes', foundId, ARGV[2]) end
+end
+redis.call('HSET', leaseKey, 'scanned', page[1] == '0' and at % #hashes + 1 or at, 'cursor', page[1])
 for _, foundId in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due:' .. ARGV[2], '-inf', '(' .. text(now), 'LIMIT', 0, 50)) do
   local ids, entries = list(get('found', foundId) or ''), {}
   for index, id in ipairs(ids) do entries[index] = member(foundId, id) or false end
