@@ -69,14 +69,14 @@ export class RedisStart {
     // Null: unavailable, or this user may not call INFO.
     const info = await within(INFO_MS, redis.info(), "late").catch(() => null);
     if (info === null) return;
-    const valueOf = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\r?$`, "m").exec(info)?.[1];
-    const mode = valueOf("redis_mode");
+    const fieldOf = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\r?$`, "m").exec(info)?.[1];
+    const mode = fieldOf("redis_mode");
     if (mode === "cluster") throw new Error(clusterProblem(this.#address));
     if (mode === "sentinel")
       throw new Error(
         `REDIS_URL: ${this.#address} is a Sentinel: expected redis+sentinel://${this.#address}/NAME, with the name of the primary`,
       );
-    const policy = valueOf("maxmemory_policy");
+    const policy = fieldOf("maxmemory_policy");
     if (policy === undefined) return;
     if (policy === "noeviction") health.clear(EVICTION);
     else

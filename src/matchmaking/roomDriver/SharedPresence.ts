@@ -5,7 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { ClosablePresence } from "../../platform/adapters/colyseus/ClosablePresence.ts";
-import { openRedis } from "../../platform/redis/openRedis.ts";
+import { keepTesting, openRedis } from "../../platform/redis/openRedis.ts";
 
 const CHECK_KEPT_SECONDS = 60;
 const FORGET_CHECK_MS = 60_000;
@@ -32,6 +32,7 @@ export class SharedPresence extends ClosablePresence {
     super(openRedis(url, { keyPrefix: namespace, onReadOnly: () => onReadOnly() }));
     // Messages are published to the new primary, so they must be received from there too.
     onReadOnly = () => this.reconnectSubscriptions();
+    keepTesting(this.subscriber);
     this.#namespace = namespace;
     this.#listener = listener;
     // Each join of a room listens on the same channel, so a limit on the number of listeners makes no sense.

@@ -10,6 +10,8 @@ import { redisLocation } from "./location.ts";
 const CONNECT_MS = 5_000;
 /** A command without an answer for this long fails; also if no Sentinel answers, for which ioredis has no limit. */
 const COMMAND_MS = 10_000;
+/** Tests whether the connection is alive. `socketTimeout` of ioredis 5 may end the connection that replaced the dead one. */
+const PING_EVERY_MS = 5_000;
 /**
  * If the server is read-only at the new connection too, commands fail with READONLY until this time has passed. Otherwise they
  * would be sent again and again, and never fail.
@@ -33,8 +35,6 @@ export function openRedis(url: string, { onReadOnly, ...options }: OpenRedisOpti
     maxRetriesPerRequest: 1,
     connectTimeout: CONNECT_MS,
     commandTimeout: COMMAND_MS,
-    socketTimeout: COMMAND_MS,
-    keepAlive: COMMAND_MS,
     reconnectOnError: (error) => reconnectIfReadOnly(error),
     ...options,
   };
@@ -58,7 +58,23 @@ export function openRedis(url: string, { onReadOnly, ...options }: OpenRedisOpti
     connectionErrors.delete(redis);
   });
   redis.on("error", (error: Error) => void connectionErrors.set(redis, error));
+  if (all.commandTimeout !== undefined) keepTesting(redis);
   return redis;
+}
+
+/**
+ * Replaces the connection whenever it has not answered for `COMMAND_MS`: the other side may be gone although it is open. Its
+ * commands must have a time limit.
+ */
+export function keepTesting(redis: Redis): void {
+  const test = async () => {
+    if (redis.status !== "ready") return;
+    await redis.ping().catch(({ message }: Error) => {
+      if (message === "Command timed out" && redis.status === "ready") redis.disconnect(true);
+    });
+  };
+  const timer = setInterval(() => void test(), PING_EVERY_MS).unref();
+  redis.once("end", () => clearInterval(timer));
 }
 
 /** Why the connection is not ready; null if it is. It says more than the error of a command that waited for the connection. */

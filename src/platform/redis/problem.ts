@@ -4,7 +4,7 @@ import type { RedisLocation } from "./location.ts";
 const unreachable =
   /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|ECONNRESET|EHOSTUNREACH|ENETUNREACH|EPIPE|closed|max retries|timed? ?out|writeable|sentinels are unreachable/i;
 const tls =
-  /certificate|self.signed|CERT_|ERR_SSL|ERR_TLS|wrong version number|packet length too long|SSL routines|EPROTO/i;
+  /certificate|self.signed|CERT_|ERR_SSL|ERR_TLS|wrong version number|packet length too long|SSL routines|EPROTO|TLS connection/i;
 
 /** Whether `error` means that Redis cannot be used at the moment, and not that it refused one command. */
 export function isUnavailable({ message }: Error): boolean {

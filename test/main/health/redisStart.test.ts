@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { JoinProbe } from "../../../src/main/health/JoinProbe.ts";
 import { RedisStart } from "../../../src/main/health/RedisStart.ts";
@@ -27,19 +31,24 @@ describe("a start that needs Redis", function () {
     const presence = new SharedPresence(url, namespace, { failed() {}, succeeded() {} });
     const probe = new JoinProbe({ redis, presence, namespace, id: "1", url });
     const begun = new RedisStart({ redis, probe, health, url });
+    const stopping = new AbortController();
     closing.push(
+      () => stopping.abort(),
       () => redis.disconnect(),
       () => presence.shutdown(),
       () => begun.stop(),
     );
-    const done = begun.untilUsable(new AbortController().signal);
+    const done = begun.untilUsable(stopping.signal);
     done.catch(() => {});
     return { lines, health, done };
   }
 
-  async function firstLine({ lines }: { lines: string[] }): Promise<string> {
-    while (lines.length === 0) await delay(20);
-    return lines[0];
+  async function firstLine({ lines }: { lines: string[] }, wanted = /^/): Promise<string> {
+    for (;;) {
+      const line = lines.find((one) => wanted.test(one));
+      if (line !== undefined) return line;
+      await delay(20);
+    }
   }
 
   it("waits, and names REDIS_URL and the remedy without the password, until Redis can be used", async () => {
@@ -73,9 +82,20 @@ describe("a start that needs Redis", function () {
       await firstLine(start(`redis://shy:right@${at}`)),
       /^REDIS_URL: refused by .*NOPERM.* channel.*: add the ACL rule &ns-\* to user shy; /,
     );
+  });
+
+  it("tells that the certificate of the server is not trusted", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-tls-"));
+    closing.push(() => rmSync(folder, { recursive: true, force: true }));
+    const [key, cert] = ["key", "cert"].map((name) => path.join(folder, name));
+    const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+    execFileSync("openssl", [...made, "-subj", "/CN=localhost", "-keyout", key, "-out", cert], { stdio: "ignore" });
+    const port = await findFreePort([]);
+    const tls = ["--tls-cert-file", cert, "--tls-key-file", key, "--tls-auth-clients", "no"];
+    await servers.start(["--port", "0", "--tls-port", String(port), ...tls], port);
     assert.match(
-      await firstLine(start(`rediss://:right@${at}`)),
-      /^REDIS_URL: no TLS connection to 127\.0\.0\.1:\d+: /,
+      await firstLine(start(`rediss://127.0.0.1:${port}`)),
+      /^REDIS_URL: no TLS connection to 127\.0\.0\.1:\d+: self-signed certificate.* trust its certificate with NODE_EXTRA_CA_CERTS; /,
     );
   });
 

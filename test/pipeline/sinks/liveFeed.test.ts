@@ -209,6 +209,7 @@ describe("the live feed", () => {
       it("has a connection that is open but dead: it reads on another connection", async () => {
         const { port, proxy, feed, received } = await listen();
         proxy.isBlocked = true;
+        proxy.forget();
         while (!(feed.problem() ?? "").startsWith("REDIS_URL: no Redis answers")) await delay(50);
         proxy.isBlocked = false;
         await add(port);

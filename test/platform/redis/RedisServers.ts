@@ -72,7 +72,9 @@ sentinel failover-timeout ${name} 10000
 
   async #spawn(port: number, args: readonly string[]): Promise<void> {
     const child = spawn("redis-server", args, { stdio: "ignore" });
-    process.once("exit", () => child.kill("SIGKILL"));
+    const end = () => child.kill("SIGKILL");
+    process.once("exit", end);
+    child.once("exit", () => process.off("exit", end));
     this.#children.set(port, child);
     while (!(await isOpen(port))) {
       if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}: ${args.join(" ")}`);
@@ -100,6 +102,7 @@ export class TcpProxy {
   isBlocked = false;
   readonly #server: net.Server;
   readonly #sockets = new Set<net.Socket>();
+  readonly #forgotten = new Set<net.Socket>();
 
   private constructor(target: number) {
     this.target = target;
@@ -110,7 +113,7 @@ export class TcpProxy {
         [server, socket],
       ]) {
         this.#sockets.add(from);
-        from.on("data", (bytes) => this.isBlocked || to.write(bytes));
+        from.on("data", (bytes) => this.isBlocked || this.#forgotten.has(from) || to.write(bytes));
         from.on("error", () => {});
         from.on("close", () => {
           this.#sockets.delete(from);
@@ -125,6 +128,11 @@ export class TcpProxy {
     proxy.#server.listen(0, "127.0.0.1");
     await once(proxy.#server, "listening");
     return proxy;
+  }
+
+  /** From now on, nothing passes through the connections that exist. */
+  forget(): void {
+    for (const socket of this.#sockets) this.#forgotten.add(socket);
   }
 
   get port(): number {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Redis } from "ioredis";
+import { SharedPresence } from "../../../src/matchmaking/roomDriver/SharedPresence.ts";
+import { within } from "../../../src/platform/async/waiting.ts";
 import { redisLocation } from "../../../src/platform/redis/location.ts";
 import { openRedis } from "../../../src/platform/redis/openRedis.ts";
 import { RedisServers } from "./RedisServers.ts";
@@ -52,6 +55,25 @@ describe("a connection to Redis", function () {
     await assert.rejects(redis.eval(WRITE, 1, "n"), /READONLY/);
     await servers.client(port).replicaof("NO", "ONE");
     assert.equal(await redis.incr("n"), 1);
+  });
+
+  it("is replaced when it is open but dead, also one that only subscribes", async () => {
+    const proxy = await servers.proxy(await servers.start());
+    const redis = open(proxy.url);
+    const presence = new SharedPresence(proxy.url, "ns-", { failed() {}, succeeded() {} });
+    await Promise.all([redis.incr("n"), presence.check("health")]);
+    const closed = once(redis, "close");
+    proxy.isBlocked = true;
+    await closed;
+    proxy.isBlocked = false;
+    proxy.forget();
+    await redis.incr("n");
+    for (let isReceived = false; !isReceived; )
+      isReceived = await within(1000, presence.check("health"), "late").then(
+        () => true,
+        () => false,
+      );
+    presence.shutdown();
   });
 
   it("follows a failover of Sentinels, whose address names the primary", async () => {

@@ -152,7 +152,7 @@ export class RedisFeed implements LiveFeed {
     const connection = openRedis(this.#url, {
       ...{ lazyConnect: true, maxRetriesPerRequest: null },
       // A blocking read may wait for longer than another command, and has its own limit.
-      ...{ commandTimeout: undefined, socketTimeout: undefined },
+      commandTimeout: undefined,
     });
     this.#watch(connection);
     return connection;

@@ -2,32 +2,20 @@
  * A Redis presence that can be shut down while Redis is unavailable, and that restores every subscription.
  *
  * Reason: `RedisPresence.shutdown` ignores the promises of its connections' `quit`, and an unhandled rejection ends the process.
- * A subscription that Redis has refused is not requested again until the next connection, and a refusal then is only logged. A
- * connection that only subscribes sends nothing, so it does not notice that the other side is gone. Only a subclass can access
- * the connection for subscriptions.
- * Remove when: upstream's `shutdown` handles or returns the rejections of its connections, and its subscriptions are retried
- * until they succeed, on a connection that is tested.
+ * A subscription that Redis has refused is not requested again until the next connection, and a refusal then is only logged. Only
+ * a subclass can access the connection for subscriptions.
+ * Remove when: upstream's `shutdown` handles or returns the rejections of its connections, its subscriptions are retried until
+ * they succeed, and it offers the connection for subscriptions.
  */
 import { RedisPresence } from "@colyseus/redis-presence";
 import type { Redis } from "ioredis";
 
 const RETRY_MS = 1_000;
-const PING_EVERY_MS = 5_000;
 
 export class ClosablePresence extends RedisPresence {
   #subscriptionError: Error | null = null;
   #retryTimer: NodeJS.Timeout | undefined;
   #isShutDown = false;
-  readonly #pingTimer: NodeJS.Timeout;
-
-  /** The connection must have a `socketTimeout`, which ends it if a ping gets no answer. */
-  constructor(connection: Redis) {
-    super(connection);
-    const { sub } = this;
-    this.#pingTimer = setInterval(() => {
-      if (sub.status === "ready") sub.ping().catch(() => {});
-    }, PING_EVERY_MS).unref();
-  }
 
   /** Why some of the subscriptions do not exist; null if all do, or if Redis was not asked yet. */
   get subscriptionError(): Error | null {
@@ -45,14 +33,18 @@ export class ClosablePresence extends RedisPresence {
 
   override shutdown(): void {
     this.#isShutDown = true;
-    clearInterval(this.#pingTimer);
     clearTimeout(this.#retryTimer);
-    for (const connection of [this.sub, this.pub]) connection.quit().catch(() => {});
+    // A connection that cannot quit would be attempted forever.
+    for (const connection of [this.sub, this.pub]) connection.quit().catch(() => connection.disconnect());
+  }
+
+  protected get subscriber(): Redis {
+    return this.sub as Redis;
   }
 
   /** Connects the subscriptions again, for example because the server is no longer the one to which messages are published. */
   protected reconnectSubscriptions(): void {
-    (this.sub as Redis).disconnect(true);
+    this.subscriber.disconnect(true);
   }
 
   protected override resubscribeAll(): void {
@@ -62,7 +54,7 @@ export class ClosablePresence extends RedisPresence {
       this.#subscriptionError = null;
       return;
     }
-    (this.sub as Redis).subscribe(...topics).then(
+    this.subscriber.subscribe(...topics).then(
       () => {
         this.#subscriptionError = null;
       },
