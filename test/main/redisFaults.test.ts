@@ -1,4 +1,4 @@
-/** The whole program with a Redis that is away at the start, that has moved, or that can never be used. */
+/** The whole program with a Redis that is unavailable at the start, that has moved, or that can never be used. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -110,7 +110,7 @@ describe("the program and its Redis", function () {
     await join(program);
   });
 
-  it("logs the first failure, not every attempt, while Redis is away, with the framework's reasons, and the recovery", async () => {
+  it("logs the first failure, not every attempt, while Redis is unavailable, with the framework's reasons, and the recovery", async () => {
     const port = await servers.start();
     const program = await make(`redis://127.0.0.1:${port}`);
     await program.start();

@@ -1,4 +1,4 @@
-/** The pool and the queue after keys or fields of the pool were deleted: by a person, or because Redis evicted them. */
+/** The pool and the queue after keys or fields of the pool were deleted: by an operator, or because Redis evicted them. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Redis } from "ioredis";
@@ -143,7 +143,7 @@ describe("a waiting pool in Redis of which data was deleted", function () {
 
   const recovered = 2 * HOLDER_MS + SEATING_MS + 2 * CONFIRM_MS;
 
-  it("lets everybody wait again or know of the end, and counts them correctly, whatever is deleted (property)", async () => {
+  it("lets all players wait again or know of the end, and counts them correctly, whatever is deleted (property)", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat(), fc.nat(), fc.boolean()), { minLength: 1, maxLength: 6 }),

@@ -15,7 +15,7 @@
  *   and `waits` (hashes by `poolName`), `lease:MODE` (hash; also what the sweep has scanned), `recent:PLAYER` (list), `seq` (the latest sequence number of news),
  *   `ended:ENTRY` (text: how the entry ended, then its players with a ticket, comma-separated).
  *
- * Any key or field may be missing: deleted by a person, or evicted. `entries`, `entered` and `holderOf` cannot be derived from
+ * Any key or field may be missing: deleted by an operator, or evicted. `entries`, `entered` and `holderOf` cannot be derived from
  * anything else, so an entry without one of them is removed, and its holder enters it again. `mend` restores everything else.
  */
 import { CONFIRM_MS, ENDED_MS, HOLDER_MS, SEATING_MS, TICKET_MS, TICKET_SEAT_MS } from "./Pool.ts";
