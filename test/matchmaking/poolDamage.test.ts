@@ -156,6 +156,7 @@ describe("a waiting pool in Redis of which data was deleted", function () {
           await harness.beat();
           const deleted: string[] = [];
           for (const [pick, field, whole] of damages) deleted.push(await harness.damage(pick, field, whole));
+          harness.at += 1;
           try {
             for (const who of leaving) {
               await harness.queue.confirm(harness.entryId(who), who);

@@ -65,8 +65,9 @@ local function notify(id, news)
   if isTicket(holder) or not redis.call('ZSCORE', P .. 'holders', holder) then return end
   local seq = redis.call('INCR', P .. 'seq')
   if seq == 1 then
-    -- The counter is new or was deleted. Holders ignore news with numbers that they have already seen.
-    seq = now
+    -- The counter is new or was deleted. Holders ignore numbers that are not higher than those they have seen, so it begins with
+    -- the time in microseconds, which no counter that began earlier has reached.
+    seq = now * 1000
     redis.call('SET', P .. 'seq', text(seq))
   end
   seq = text(seq)

@@ -34,8 +34,11 @@ export class ClosablePresence extends RedisPresence {
   override shutdown(): void {
     this.#isShutDown = true;
     clearTimeout(this.#retryTimer);
-    // A connection that cannot quit would be attempted forever.
-    for (const connection of [this.sub, this.pub]) connection.quit().catch(() => connection.disconnect());
+    for (const connection of [this.sub, this.pub]) {
+      // A connection that cannot quit would be attempted forever.
+      if (connection.status !== "ready") connection.disconnect();
+      else connection.quit().catch(() => connection.disconnect());
+    }
   }
 
   protected get subscriber(): Redis {
