@@ -95,9 +95,10 @@ export async function startServer(
     (roomId, playerId) => components.seats.reserve(roomId, playerId),
   );
   let stopHealth = () => {};
+  let acceptJoins = () => {};
   try {
     stopHealth = await serveHealth({ config, health: components.health, metrics: metrics.registry, log });
-    if (shared.redis !== null) await waitForRedis(components, http, config, stopping);
+    if (shared.redis !== null) acceptJoins = await waitForRedis(components, http, config, stopping);
     await listen(server, http, config);
   } catch (error) {
     stopHealth();
@@ -119,6 +120,7 @@ export async function startServer(
     notify: (entries) => dataServices?.notify(entries),
   });
   components.matchmaking = matchmaking;
+  acceptJoins();
   metrics.addQueueGauge(matchmaking.waiting);
   const logFailure = (work: Promise<void>) =>
     work.catch((err) =>
@@ -212,20 +214,24 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   return components;
 }
 
-/** Serves health and the API, but no joins, until Redis can be used. */
+/**
+ * Serves health and the API, and refuses joins. Resolves once Redis can be used, to a function that accepts joins from then on.
+ */
 async function waitForRedis(
   { shared, api }: Components,
   http: HttpServer,
   { port, host }: Config,
   stopping: AbortSignal,
-): Promise<void> {
+): Promise<() => void> {
   const { handlers } = http;
   http.handlers = [...(api === null ? [] : [api]), new NotOpenYet()];
   http.listen(port, host);
   await once(http, "listening");
   await shared.untilUsable(stopping);
   stopping.throwIfAborted();
-  http.handlers = handlers;
+  return () => {
+    http.handlers = handlers;
+  };
 }
 
 function createScheduler(tickRate: number, log: Logger, onStep: StepListener): TickScheduler {
