@@ -52,8 +52,8 @@ export class RoomHosts {
 
   /** Announces now and every second. Call it only once the framework knows its process id. */
   async start(): Promise<void> {
-    await this.announce();
     // When Redis is unavailable, the heartbeat of the queue logs the problem.
+    await this.announce().catch(() => {});
     this.#timer = setInterval(() => void this.announce().catch(() => {}), ANNOUNCE_EVERY_MS);
   }
 

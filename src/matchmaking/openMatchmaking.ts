@@ -3,6 +3,7 @@ import { matchMaker } from "@colyseus/core";
 import type { Redis } from "ioredis";
 import type { PartyQueueRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
+import type { Logger } from "../platform/logging/Logger.ts";
 import { ColyseusMatchHost } from "./ColyseusMatchHost.ts";
 import { BrokenUpMatches } from "./conduct/BrokenUpMatches.ts";
 import { MemoryConduct } from "./conduct/MemoryConduct.ts";
@@ -40,7 +41,7 @@ export interface MatchmakingOptions {
   /** Name of the party rooms. */
   readonly partyRoom: string;
   readonly publish: PublishQueueEvent;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Pick<Logger, "info" | "warn">;
   /** For metrics: called with the wait of each matched player, in ms. */
   readonly recordWait?: (mode: string, waitMs: number) => void;
   readonly onPass?: (pass: PairingPass) => void;

@@ -29,11 +29,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/locks": [],
   "src/platform/logging": [],
   "src/platform/objectStore": ["src/platform/async", "src/platform/files"],
-  "src/platform/redis": [],
+  "src/platform/redis": ["src/platform/config"],
   "src/platform/sql": ["src/platform/async", "src/platform/locks"],
   "src/platform/tick": [],
 
-  "src/matchmaking": ["schema", "src/game", "src/platform/adapters", "src/platform/async"],
+  "src/matchmaking": [
+    "schema",
+    "src/game",
+    "src/platform/adapters",
+    "src/platform/async",
+    "src/platform/logging",
+    "src/platform/redis",
+  ],
 
   // The log port is below what implements it (embedded, kafka) and below what is put into it (events).
   "src/pipeline/log": [],
@@ -88,7 +95,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/players/mail": ["src/platform/async"],
   "src/players/rating": ["src/platform/config"],
   "src/players/database": ["schema", "src/pipeline/sinks", "src/platform/sql", "src/players/rating"],
-  "src/players/rankings": ["src/platform/async", "src/platform/sql", "src/players/database", "src/players/rating"],
+  "src/players/rankings": [
+    "src/platform/async",
+    "src/platform/redis",
+    "src/platform/sql",
+    "src/players/database",
+    "src/players/rating",
+  ],
   "src/players/identity": [
     "schema",
     "src/platform/sql",

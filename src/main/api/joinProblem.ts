@@ -72,7 +72,7 @@ const nameByCode = new Map<unknown, JoinRefusal>(
 
 /** Texts of ioredis and Redis. The framework drops the class of an error, but keeps its code. */
 const REDIS_UNAVAILABLE =
-  /max retries per request|^Connection is closed|^Stream isn't writeable|^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|OOM) /;
+  /max retries per request|^Connection is closed|^Stream isn't writeable|^Command timed out|^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|OOM) /;
 
 /** Node's errors of the connection to any service, such as `ECONNREFUSED`. */
 const CONNECTION_ERROR = /^E[A-Z]/;
@@ -83,7 +83,8 @@ function isTemporaryCode(code: unknown): boolean {
   return CONNECTION_ERROR.test(code) || (SQL_STATE.test(code) && faultOfState(code) !== "statement");
 }
 
-const unavailable = joinProblem(
+/** Redis, or another service that joins need, cannot be used at the moment. */
+export const unavailable = joinProblem(
   "NOT_ACCEPTING",
   "NOT_ACCEPTING: a service that joins need is unavailable. Try again in a moment.",
 );

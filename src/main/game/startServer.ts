@@ -2,6 +2,7 @@
  * The composition root of a process with rooms or the API: builds every part from the configuration, connects the parts, and
  * stops them in the direction of the data: rooms first, stores last.
  */
+import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createRouter, type Endpoint } from "@colyseus/core";
 import type { Logger } from "pino";
@@ -27,6 +28,7 @@ import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
 import { HttpServer } from "../api/HttpServer.ts";
 import { JoinHandler } from "../api/JoinHandler.ts";
+import { NotOpenYet } from "../api/NotOpenYet.ts";
 import { operatorOf } from "../api/routes.ts";
 import { startRestApi } from "../api/startRestApi.ts";
 import { serveHealth } from "../health/serveHealth.ts";
@@ -71,10 +73,15 @@ export interface ServerOverrides {
 
 type StepListener = (mode: string, lateMs: number, tookMs: number) => void;
 
+/**
+ * Resolves once players can join, which may have to wait for Redis. Meanwhile, `/readyz` tells what is missing. Rejects if
+ * `stopping` is aborted before.
+ */
 export async function startServer(
   config: Config,
   log: Logger,
   overrides: ServerOverrides = {},
+  stopping: AbortSignal = new AbortController().signal,
 ): Promise<RunningServer> {
   const components = await openComponents(config, log, overrides);
   const { games, metrics, dataServices, shared, tokens, scheduler, services } = components;
@@ -95,11 +102,16 @@ export async function startServer(
     (roomId, playerId) => components.seats.reserve(roomId, playerId),
   );
   let stopHealth = () => {};
+  let acceptJoins = () => {};
   try {
     stopHealth = await serveHealth({ config, health: components.health, metrics: metrics.registry, log });
+    if (shared.redis !== null) acceptJoins = await waitForRedis(components, http, config, stopping);
     await listen(server, http, config);
   } catch (error) {
     stopHealth();
+    stopBatching();
+    http.close();
+    http.closeAllConnections();
     await components.close();
     throw error;
   }
@@ -114,6 +126,7 @@ export async function startServer(
     notify: (entries) => dataServices?.notify(entries),
   });
   components.matchmaking = matchmaking;
+  acceptJoins();
   metrics.addQueueGauge(matchmaking.waiting);
   const logFailure = (work: Promise<void>) =>
     work.catch((err) =>
@@ -211,6 +224,26 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
     },
   };
   return components;
+}
+
+/**
+ * Serves health and the API, and refuses joins. Resolves once Redis can be used, to a function that accepts joins from then on.
+ */
+async function waitForRedis(
+  { shared, api }: Components,
+  http: HttpServer,
+  { port, host }: Config,
+  stopping: AbortSignal,
+): Promise<() => void> {
+  const { handlers } = http;
+  http.handlers = [...(api === null ? [] : [api]), new NotOpenYet()];
+  http.listen(port, host);
+  await once(http, "listening");
+  await shared.untilUsable(stopping);
+  stopping.throwIfAborted();
+  return () => {
+    http.handlers = handlers;
+  };
 }
 
 function createScheduler(tickRate: number, log: Logger, onStep: StepListener): TickScheduler {

@@ -2,6 +2,7 @@
  * All settings of the program. The help text, the flags, the checks and the table in the README are derived from this list.
  */
 import * as z from "zod";
+import { SENTINEL_URL } from "./sentinelUrl.ts";
 
 export interface Setting<T = unknown> {
   readonly variable: string;
@@ -348,10 +349,11 @@ export const settings = {
   }),
   redisUrl: optional({
     variable: "REDIS_URL",
-    schema: z.url({ protocol: /^rediss?$/ }),
-    allowed: "redis://host:port or rediss://host:port",
+    schema: z.url({ protocol: /^rediss?$/ }).or(z.string().regex(SENTINEL_URL)),
+    allowed:
+      "redis://user:password@host:port, or redis+sentinel://user:password@host:port,host:port/name for Sentinels (the user and password are those of Redis); rediss for TLS",
     about:
-      "Redis, through which processes share rooms, queue, rankings and the live feed; if not set, all of this is kept in memory",
+      "Redis, through which processes share rooms, queue, rankings and the live feed; a cluster is not supported; if not set, all of this is kept in memory",
     secret: true,
   }),
   warehouseMoveTicks: required({
