@@ -82,6 +82,7 @@ async function open(): Promise<void> {
     ...sinks.flatMap((sink) => sink.problems()),
   ];
   health.addSource(() => conditionsOf(lines(), "sinks"));
+  health.addSource(() => conditionsOf(log.warnings(), null));
   // Detects a missing bucket or a wrong key now, and not when the first file is full.
   const reached = retryUntilDone(() => objects.check(), { health, name: "check of the lake's store", breaks: "sinks" });
   closing.push(() => reached.stop());

@@ -31,6 +31,7 @@ function fakeLog(problems: readonly string[] = []) {
       return consumer;
     },
     problem: () => null,
+    warnings: () => [],
     close: async () => {},
   };
   return { log, consumed, ended };
