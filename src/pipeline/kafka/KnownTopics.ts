@@ -13,6 +13,8 @@ import { checkSettings, type TopicDescription } from "./topicSettings.ts";
 import { describeMissing, describeTopics, ensureTopics } from "./topics.ts";
 
 const CHECK_EVERY_MS = 60_000;
+/** While a topic is held. */
+const CHECK_HELD_EVERY_MS = 5000;
 const RETRY_FIRST_MS = 1000;
 const RETRY_LAST_MS = 15_000;
 const MISSING = "missing topics";
@@ -142,7 +144,8 @@ export class KnownTopics {
       try {
         await this.#inTurn(() => this.#check([...this.#watched]));
         backoff.reset();
-        await waitMs(CHECK_EVERY_MS, this.#closing.signal);
+        const isAnyHeld = [...this.#watched].some((topic) => this.#known.get(topic)?.isHeld ?? true);
+        await waitMs(isAnyHeld ? CHECK_HELD_EVERY_MS : CHECK_EVERY_MS, this.#closing.signal);
       } catch {
         // Whoever sends or reads reports that the brokers are unavailable.
         await backoff.wait(this.#closing.signal);

@@ -1,0 +1,46 @@
+/** Changes a cluster as its operator would. */
+import type { Admin } from "kafkajs";
+import { createClient } from "../../../src/pipeline/kafka/client.ts";
+import type { KafkaConfig } from "../../../src/pipeline/kafka/config.ts";
+import { silent } from "../../../src/platform/logging/Logger.ts";
+
+const TOPIC = 2;
+const entriesOf = (settings: Readonly<Record<string, string>>) =>
+  Object.entries(settings).map(([name, value]) => ({ name, value }));
+
+export async function withAdmin<T>(config: KafkaConfig, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = createClient(config, silent).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** @param topic without namespace. */
+export async function createTopic(
+  config: KafkaConfig,
+  topic: string,
+  numPartitions: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await withAdmin(config, (admin) =>
+    admin.createTopics({
+      waitForLeaders: true,
+      topics: [
+        { topic: config.namespace + topic, numPartitions, replicationFactor: 1, configEntries: entriesOf(settings) },
+      ],
+    }),
+  );
+}
+
+/** Replaces all settings of the topic. */
+export async function alterTopic(
+  config: KafkaConfig,
+  topic: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  const resource = { type: TOPIC, name: config.namespace + topic, configEntries: entriesOf(settings) };
+  await withAdmin(config, (admin) => admin.alterConfigs({ validateOnly: false, resources: [resource] }));
+}
