@@ -16,15 +16,12 @@ import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { closeMatchesOfDeadProcess } from "../events/closeOpenMatches.ts";
 import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
-import { openMatchChanges, openMatchesIn } from "../events/openMatches.ts";
-import type { Held } from "../kafka/held.ts";
-import type { OutgoingMessage } from "../log/EventLog.ts";
+import { openMatchesIn } from "../events/openMatches.ts";
 import { toLine } from "../log/toLine.ts";
 import { withoutPath } from "../outbox/damage.ts";
-import { OutboxDamaged, type OutboxDrain, type OutboxRecord } from "../outbox/Outbox.ts";
+import { OutboxDamaged, type OutboxDrain } from "../outbox/Outbox.ts";
 import { Acknowledger } from "./Acknowledger.ts";
-import { PartitionPins } from "./PartitionPins.ts";
-import { SentRecords } from "./SentRecords.ts";
+import { RecordSender, type Sender } from "./RecordSender.ts";
 
 export type RelayMode = "sending" | "resting" | "closing" | "waiting" | "stopped";
 
@@ -55,21 +52,6 @@ const EMPTY_POLLS = 100;
 const QUIET_POLL_MS = 100;
 const CLOSE_EVERY_MS = 1000;
 
-/** What a relay needs from the producer. All calls reject only if it is closed. */
-export interface Sender {
-  /** Resolves when every message is acknowledged, except those of the topics in the result, which accept no messages now. */
-  trySend(messages: readonly OutgoingMessage[]): Promise<Held>;
-  /** Number of partitions of those topics that exist. */
-  partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Whether nothing may be sent to the topic now. */
-  isHeld(topic: string): boolean;
-}
-
-interface Due {
-  readonly record: OutboxRecord;
-  readonly message: OutgoingMessage;
-}
-
 interface OutboxRelayOptions {
   readonly drain: OutboxDrain;
   readonly sender: Sender;
@@ -82,12 +64,7 @@ export class OutboxRelay {
   readonly #options: OutboxRelayOptions;
   readonly #feed: OutboxFeed;
   readonly #acknowledger: Acknowledger;
-  readonly #sent: SentRecords;
-  readonly #pins: PartitionPins;
-  readonly #unstoredPins = new Map<string, Uint8Array | null>();
-  readonly #isHeld: (topic: string) => boolean;
-  /** Whether everything was sent that the previous relay of this outbox may have sent. */
-  #isPastPredecessor = false;
+  readonly #sender: RecordSender;
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff(200, 5000);
   #mode: RelayMode = "resting";
@@ -95,7 +72,6 @@ export class OutboxRelay {
   /** Each stands until the same operation succeeds. */
   #readFailure: string | null = null;
   #closeFailure: string | null = null;
-  #pinFailure: string | null = null;
   #oldestAt: number | null = null;
   #closeAt = 0;
   /** Whether `stop` was called: send the rest without waiting for more records. */
@@ -104,16 +80,12 @@ export class OutboxRelay {
   #unreadable = 0;
   #emptyPolls = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
-  messagesAcknowledged = 0;
-  batchesAcknowledged = 0;
 
   constructor(options: OutboxRelayOptions) {
     this.#options = options;
     this.#feed = new OutboxFeed(options.drain);
     this.#acknowledger = new Acknowledger(options.drain, options.acknowledgeEveryMs);
-    this.#sent = new SentRecords(options.drain.acknowledged);
-    this.#pins = new PartitionPins(options.drain.state);
-    this.#isHeld = (topic) => options.sender.isHeld(topic);
+    this.#sender = new RecordSender({ ...options, acknowledger: this.#acknowledger });
     this.stopped = this.#run();
   }
 
@@ -121,9 +93,17 @@ export class OutboxRelay {
     return this.#mode;
   }
 
+  get messagesAcknowledged(): number {
+    return this.#sender.messagesAcknowledged;
+  }
+
+  get batchesAcknowledged(): number {
+    return this.#sender.batchesAcknowledged;
+  }
+
   /** Why records of this outbox are not sent or not acknowledged, one line each. */
   problems(): string[] {
-    const failures = [this.#readFailure, this.#pinFailure, this.#acknowledger.problem(), this.#closeFailure];
+    const failures = [this.#readFailure, this.#acknowledger.problem(), this.#closeFailure];
     return failures.filter((text) => text !== null).map((text) => this.#toLine(text));
   }
 
@@ -134,13 +114,13 @@ export class OutboxRelay {
 
   /** Age of the oldest record that was read and that the brokers have not acknowledged; 0 if there is none. */
   oldestSeconds(nowMs: number): number {
-    const held = [...this.#sent.behind.values()].map(({ since }) => since);
+    const held = [...this.#sender.behind.values()].map(({ since }) => since);
     return Math.max(0, (nowMs - Math.min(this.#oldestAt ?? nowMs, ...held)) / 1000);
   }
 
   /** Age of the oldest message of each topic that accepts no messages. */
   heldSeconds(nowMs: number): Record<string, number> {
-    const ages = [...this.#sent.behind].map(([topic, { since }]) => [topic, Math.max(0, (nowMs - since) / 1000)]);
+    const ages = [...this.#sender.behind].map(([topic, { since }]) => [topic, Math.max(0, (nowMs - since) / 1000)]);
     return Object.fromEntries(ages);
   }
 
@@ -165,7 +145,7 @@ export class OutboxRelay {
     const { drain, logger } = this.#options;
     while (!this.#stopping.signal.aborted) {
       try {
-        await this.#drainFrom(this.#sent.startReading(this.#isHeld));
+        await this.#drainFrom(this.#sender.startReading());
       } catch (error) {
         if (this.#stopping.signal.aborted) break;
         // It stays damaged until it is salvaged, which needs the lock of this drain.
@@ -215,9 +195,9 @@ export class OutboxRelay {
     let batch = await this.#read(after);
     let isLastRead = false;
     while (!this.#stopping.signal.aborted) {
-      if (this.#sent.isAnyReleased(this.#isHeld) || this.#sent.isReadingInVain(after)) return;
+      if (this.#sender.mustReadFromElsewhere(after)) return;
       if (batch.records.length === 0) {
-        this.#isPastPredecessor = true;
+        this.#sender.onEndReached();
         if (isLastRead) return this.#stopping.abort();
         isLastRead = this.#finishing;
         if (!isLastRead) await this.#rest();
@@ -229,9 +209,10 @@ export class OutboxRelay {
       batch = await this.#gather(batch);
       this.#sentAt = performance.now();
       const following = this.#read(batch.upTo);
-      const [sent, read] = await Promise.allSettled([this.#send(batch), following]);
+      const [sent, read] = await Promise.allSettled([this.#sender.send(batch), following]);
       if (sent.status === "rejected") throw sent.reason;
       if (read.status === "rejected") throw read.reason;
+      this.#backoff.reset();
       after = batch.upTo;
       batch = read.value;
       this.#emptyPolls = 0;
@@ -249,59 +230,6 @@ export class OutboxRelay {
       messages: [...batch.messages, ...more.messages],
       upTo: more.upTo,
     };
-  }
-
-  async #send({ records, messages, upTo }: FeedBatch): Promise<void> {
-    this.#pins.note(records);
-    const due = records.flatMap((record, at) =>
-      messages[at]
-        .filter(({ topic }) => this.#sent.isDue(topic, record.number))
-        .map((message) => ({ record, message })),
-    );
-    const isPinned = await this.#pin(due);
-    const ready = due.filter(isPinned).map(({ record, message }) => ({
-      ...message,
-      partitions: this.#pins.partitionsOf(record, message.topic),
-    }));
-    const held = await this.#options.sender.trySend(ready);
-    const firstUnsent = new Map<string, OutboxRecord>();
-    const acknowledged = new Map(held);
-    for (const one of due) {
-      const { topic } = one.message;
-      const left = isPinned(one) ? (acknowledged.get(topic) ?? Infinity) : 0;
-      acknowledged.set(topic, left - 1);
-      if (left > 0) this.messagesAcknowledged++;
-      else if (!firstUnsent.has(topic)) firstUnsent.set(topic, one.record);
-    }
-    this.batchesAcknowledged++;
-    this.#backoff.reset();
-    this.#sent.advance(upTo, firstUnsent);
-    this.#acknowledge(records, upTo);
-  }
-
-  /** Stores the number of partitions of topics before the first message depends on it. Returns whether it is known. */
-  async #pin(due: readonly Due[]): Promise<(one: Due) => boolean> {
-    const { drain, sender } = this.#options;
-    if (due.length === 0) return () => true;
-    const counts = await sender.partitionCounts([...new Set(due.map(({ message }) => message.topic))]);
-    const changes = this.#pins.learn(counts, this.#isPastPredecessor ? this.#sent.anyUpTo + 1 : null);
-    for (const change of changes) this.#unstoredPins.set(...change);
-    try {
-      if (this.#unstoredPins.size > 0) await drain.acknowledge(drain.acknowledged, this.#unstoredPins);
-      this.#unstoredPins.clear();
-      this.#pinFailure = null;
-    } catch (error) {
-      this.#pinFailure = `cannot store the partitions of matches: ${withoutPath(error as Error)}`;
-      throw error;
-    }
-    return ({ record, message }) => this.#pins.partitionsOf(record, message.topic) !== undefined;
-  }
-
-  #acknowledge(records: readonly OutboxRecord[], upTo: number): void {
-    const last = Math.min(upTo, this.#sent.completeUpTo);
-    if (last <= this.#acknowledger.upTo) return;
-    const complete = records.filter(({ number }) => number <= last);
-    this.#acknowledger.add(last, new Map([...openMatchChanges(complete), ...this.#pins.acknowledge(complete, last)]));
   }
 
   async #rest(): Promise<void> {
@@ -329,7 +257,11 @@ export class OutboxRelay {
   /** Ends the matches of a dead process once all its records are sent. Does nothing while the writer is alive. */
   async #closeMatchesOfDeadProcess(): Promise<void> {
     const { drain, logger } = this.#options;
-    if (this.#acknowledger.pending || this.#sent.behind.size > 0 || openMatchesIn(drain.state).size <= this.#unreadable)
+    if (
+      this.#acknowledger.pending ||
+      this.#sender.behind.size > 0 ||
+      openMatchesIn(drain.state).size <= this.#unreadable
+    )
       return;
     const ended = await closeMatchesOfDeadProcess(drain.directory, Date.now(), () => this.#become("closing"));
     if (ended === null) return;

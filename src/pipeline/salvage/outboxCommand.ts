@@ -12,7 +12,8 @@ import { openDrain } from "../outbox/openOutbox.ts";
 import { segmentsPath } from "../outbox/paths.ts";
 import { repair, withLocks } from "../outbox/repair.ts";
 import { isDamaged, lossesOf, type Survey, survey } from "../outbox/survey.ts";
-import { OutboxRelay, type Sender } from "../relay/OutboxRelay.ts";
+import { OutboxRelay } from "../relay/OutboxRelay.ts";
+import type { Sender } from "../relay/RecordSender.ts";
 import { type Contents, describeLoss, describeSurvey } from "./describeSurvey.ts";
 
 interface OutboxCommandDeps {
