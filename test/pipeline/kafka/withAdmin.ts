@@ -1,4 +1,5 @@
 /** Changes a cluster as its operator would. */
+import { setTimeout } from "node:timers/promises";
 import type { Admin } from "kafkajs";
 import { createClient } from "../../../src/pipeline/kafka/client.ts";
 import type { KafkaConfig } from "../../../src/pipeline/kafka/config.ts";
@@ -25,14 +26,12 @@ export async function createTopic(
   numPartitions: number,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await withAdmin(config, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: [
-        { topic: config.namespace + topic, numPartitions, replicationFactor: 1, configEntries: entriesOf(settings) },
-      ],
-    }),
-  );
+  const name = config.namespace + topic;
+  const declared = { topic: name, numPartitions, replicationFactor: 1, configEntries: entriesOf(settings) };
+  await withAdmin(config, async (admin) => {
+    await admin.createTopics({ topics: [declared], waitForLeaders: false });
+    while (!(await admin.listTopics()).includes(name)) await setTimeout(50);
+  });
 }
 
 /** Replaces all settings of the topic. */

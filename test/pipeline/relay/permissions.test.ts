@@ -25,7 +25,7 @@ describe("relay as a user who may not create topics", function () {
   let withSasl: string;
   let operator: KafkaConfig;
   let user: KafkaConfig;
-  let bench: RelayBench;
+  let bench: RelayBench | null = null;
 
   before(async () => {
     services = await startServices(["kafka"]);
@@ -55,7 +55,10 @@ describe("relay as a user who may not create topics", function () {
       }),
     );
   });
-  afterEach(() => bench.close());
+  afterEach(async () => {
+    await bench?.close();
+    bench = null;
+  });
 
   const createAll = async () => {
     for (const topic of MATCH_TOPICS) await createTopic(operator, topic, 2, { "max.message.bytes": "8388608" });

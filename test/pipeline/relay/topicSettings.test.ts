@@ -18,7 +18,7 @@ describe("relay to topics with other settings", function () {
 
   const config = (env: Record<string, string> = {}) =>
     kafkaConfig({ ...services().env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "4", ...env })!;
-  afterEach(() => bench.close());
+  afterEach(() => bench?.close());
 
   async function reported(relay: RunningRelay, line: RegExp): Promise<Condition> {
     const find = () => relay.stats().conditions.find((condition) => line.test(condition.line));
