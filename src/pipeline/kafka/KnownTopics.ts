@@ -76,20 +76,15 @@ export class KnownTopics {
     return this.#health.standing();
   }
 
-  /** Checks these topics now and then every minute, until `close`. Does not wait. */
-  watch(topics: readonly string[]): void {
-    for (const topic of topics) this.#watched.add(topic);
-    this.#watching ??= this.#watch();
-  }
-
   /**
-   * Creates and checks those of `topics` that are not known yet. Rejects with kafkajs's error if the brokers are unavailable.
+   * Creates and checks those of `topics` that are not known yet, and checks all again every minute until `close`. Rejects with kafkajs's error if the brokers are unavailable.
    * A topic that could not be created is not known afterwards.
    */
   async load(topics: readonly string[]): Promise<void> {
     const isUnknown = (topic: string) => !this.#known.has(topic) && (this.#missing.get(topic)?.isDue ?? true);
     if (topics.some(isUnknown)) await this.#inTurn(() => this.#check(topics.filter(isUnknown)));
-    this.watch(topics);
+    for (const topic of topics) this.#watched.add(topic);
+    this.#watching ??= this.#watch();
   }
 
   /** The line about missing topics, if one of these is missing. */
@@ -139,17 +134,19 @@ export class KnownTopics {
   }
 
   async #watch(): Promise<void> {
+    const { signal } = this.#closing;
     const backoff = new Backoff(RETRY_FIRST_MS, CHECK_EVERY_MS);
-    while (!this.#closing.signal.aborted) {
-      try {
-        await this.#inTurn(() => this.#check([...this.#watched]));
-        backoff.reset();
-        const isAnyHeld = [...this.#watched].some((topic) => this.#known.get(topic)?.isHeld ?? true);
-        await waitMs(isAnyHeld ? CHECK_HELD_EVERY_MS : CHECK_EVERY_MS, this.#closing.signal);
-      } catch {
-        // Whoever sends or reads reports that the brokers are unavailable.
-        await backoff.wait(this.#closing.signal);
-      }
+    for (let hasFailed = false; ; ) {
+      const isAnyHeld = [...this.#watched].some((topic) => this.#known.get(topic)?.isHeld ?? true);
+      if (hasFailed) await backoff.wait(signal);
+      else await waitMs(isAnyHeld ? CHECK_HELD_EVERY_MS : CHECK_EVERY_MS, signal);
+      if (signal.aborted) return;
+      // Whoever sends or reads reports that the brokers are unavailable.
+      hasFailed = await this.#inTurn(() => this.#check([...this.#watched])).then(
+        () => false,
+        () => true,
+      );
+      if (!hasFailed) backoff.reset();
     }
   }
 
