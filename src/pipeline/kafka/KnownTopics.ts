@@ -141,7 +141,7 @@ export class KnownTopics {
       if (hasFailed) await backoff.wait(signal);
       else await waitMs(isAnyHeld ? CHECK_HELD_EVERY_MS : CHECK_EVERY_MS, signal);
       if (signal.aborted) return;
-      // Whoever sends or reads reports that the brokers are unavailable.
+      // The producer and the consumers report that the brokers are unavailable.
       hasFailed = await this.#inTurn(() => this.#check([...this.#watched])).then(
         () => false,
         () => true,

@@ -1,7 +1,7 @@
 /** Errors of brokers that concern one topic, not the connection: other topics can still be written to. */
 import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { KafkaConfig } from "./config.ts";
-import { aclCommand, alterCommand, MESSAGE_MAX_BYTES } from "./topicSettings.ts";
+import { aclCommand, alterCommand, MESSAGE_MAX_BYTES, userOf } from "./topicSettings.ts";
 
 const TOO_LARGE = ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"];
 const FORBIDDEN = "TOPIC_AUTHORIZATION_FAILED";
@@ -49,7 +49,7 @@ export function describeRefusal(
     return `topic ${name} does not accept a message of ${bytes} bytes with key ${first.key}, because its max.message.bytes is ${maxBytes ?? "lower"}; ${waits}; run ${alterCommand(name, "max.message.bytes", String(needed), config)}`;
   }
   if (refusal === FORBIDDEN)
-    return `topic ${name} does not accept messages, because KAFKA_SASL_USERNAME=${config.sasl?.username ?? ""} may not write to it; ${waits}; run ${aclCommand(name, ["Write", "Describe"], config)}`;
+    return `topic ${name} does not accept messages, because ${userOf(config)} may not write to it; ${waits}; run ${aclCommand(name, ["Write", "Describe"], config)}`;
   if (REPLICAS.includes(refusal))
     return `topic ${name} does not accept messages, because fewer replicas are in sync than its min.insync.replicas requires; ${waits}; start the missing brokers, or run ${alterCommand(name, "min.insync.replicas", "1", config)}`;
   return `topic ${name} does not accept messages (${refusal}); ${waits}`;

@@ -147,7 +147,7 @@ function checkPermission({ topic, settings }: TopicDescription, config: KafkaCon
     line:
       settings !== null
         ? null
-        : `topic ${name}: its settings cannot be checked, because KAFKA_SASL_USERNAME=${config.sasl?.username ?? ""} may not read them; run ${aclCommand(name, ["DescribeConfigs"], config)}`,
+        : `topic ${name}: its settings cannot be checked, because ${userOf(config)} may not read them; run ${aclCommand(name, ["DescribeConfigs"], config)}`,
     holds: false,
   };
 }
@@ -161,4 +161,9 @@ export function alterCommand(name: string, setting: string, value: string, { bro
 export function aclCommand(name: string, operations: readonly string[], { brokers, sasl }: KafkaConfig): string {
   const operated = operations.map((operation) => ` --operation ${operation}`).join("");
   return `kafka-acls.sh --bootstrap-server ${brokers.join(",")} --add --allow-principal User:${sasl?.username ?? "ANONYMOUS"}${operated} --topic ${name}`;
+}
+
+/** The user of this program, for messages. */
+export function userOf({ sasl }: KafkaConfig): string {
+  return sasl === null ? "User:ANONYMOUS" : `KAFKA_SASL_USERNAME=${sasl.username}`;
 }

@@ -4,7 +4,7 @@
  */
 import kafkajs, { type Admin, type ITopicConfig } from "kafkajs";
 import type { KafkaConfig } from "./config.ts";
-import { checkedSettings, declaredSettings, partitionsOf, type TopicDescription } from "./topicSettings.ts";
+import { checkedSettings, declaredSettings, partitionsOf, type TopicDescription, userOf } from "./topicSettings.ts";
 
 const TOPIC = kafkajs.ConfigResourceTypes.TOPIC;
 
@@ -42,7 +42,7 @@ export function describeMissing(topics: readonly string[], reason: string, confi
   const list = names.map((name, at) => `${name}:${partitionsOf(topics[at], config)}`).join(" ");
   const settings = Object.entries(declaredSettings(config)).map(([name, value]) => ` --config ${name}=${value}`);
   const command = `kafka-topics.sh --bootstrap-server ${config.brokers.join(",")} --create --topic "\${t%:*}" --partitions "\${t##*:}"${config.replication === null ? "" : ` --replication-factor ${config.replication}`}${settings.join("")}`;
-  return `topics ${names.join(", ")} do not exist, or may not be seen, and could not be created (${reason}); run for t in ${list}; do ${command}; done, or permit ${config.sasl === null ? "this program" : `KAFKA_SASL_USERNAME=${config.sasl.username}`} to create and describe them`;
+  return `topics ${names.join(", ")} do not exist, or may not be seen, and could not be created (${reason}); run for t in ${list}; do ${command}; done, or permit ${userOf(config)} to create and describe them`;
 }
 
 /** Describes topics that exist. Rejects with kafkajs's error if the cluster is unavailable. */

@@ -5,7 +5,6 @@ import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import type { RunningRelay } from "../../../src/pipeline/relay/runRelay.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { type Services, startServices, uniqueNamespace } from "../../../tools/services/startServices.ts";
-import { addSaslListener } from "../kafka/saslListener.ts";
 import { createTopic, withAdmin } from "../kafka/withAdmin.ts";
 import { Ledger, storingHandler } from "../log/Ledger.ts";
 import { RelayBench, until } from "./RelayBench.ts";
@@ -14,60 +13,55 @@ import { MATCH_TOPICS } from "./TopicReader.ts";
 // The numbers that Kafka's protocol gives to kinds of resources, patterns, operations and permissions.
 const [TOPIC, CLUSTER] = [2, 4];
 const [LITERAL, PREFIXED] = [3, 4];
-const [READ, WRITE, CREATE, DESCRIBE] = [3, 4, 5, 8];
+const [ALL, READ, WRITE, CREATE, DESCRIBE] = [2, 3, 4, 5, 8];
 const [DENY, ALLOW] = [2, 3];
 
-const anna = { principal: "User:anna", host: "*" };
+const user = { principal: "User:ANONYMOUS", host: "*" };
+const cluster = { ...user, resourceType: CLUSTER, resourceName: "kafka-cluster", resourcePatternType: LITERAL };
+const mayNotCreate = { ...cluster, operation: CREATE, permissionType: DENY };
 
 describe("relay as a user who may not create topics", function () {
   this.timeout(900_000);
   let services: Services;
-  let withSasl: string;
-  let operator: KafkaConfig;
-  let user: KafkaConfig;
+  let kafka: KafkaConfig;
   let bench: RelayBench | null = null;
 
   before(async () => {
     services = await startServices(["kafka"]);
-    withSasl = await addSaslListener(kafkaConfig({ ...services.env })!, "secret");
-    await withAdmin(kafkaConfig({ ...services.env })!, (admin) =>
-      admin.createAcls({
-        acl: [
-          {
-            ...{ ...anna, resourceType: CLUSTER, resourceName: "kafka-cluster", resourcePatternType: LITERAL },
-            ...{ operation: CREATE, permissionType: DENY },
-          },
-        ],
-      }),
-    );
+    const rules = [{ ...cluster, operation: ALL, permissionType: ALLOW }];
+    await withAdmin(kafkaConfig({ ...services.env })!, (admin) => admin.createAcls({ acl: rules }));
   });
   after(() => services.stop());
 
-  beforeEach(async () => {
-    const env = { ...services.env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "2" };
-    operator = kafkaConfig(env)!;
-    const login = { KAFKA_SASL_USERNAME: "anna", KAFKA_SASL_PASSWORD: "secret" };
-    user = kafkaConfig({ ...env, KAFKA_BROKERS: withSasl, ...login })!;
-    const topics = { resourceType: TOPIC, resourceName: operator.namespace, resourcePatternType: PREFIXED };
-    await withAdmin(operator, (admin) =>
-      admin.createAcls({
-        acl: [READ, WRITE, DESCRIBE].map((operation) => ({ ...anna, ...topics, operation, permissionType: ALLOW })),
-      }),
-    );
+  beforeEach(() => {
+    kafka = kafkaConfig({ ...services.env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "2" })!;
   });
   afterEach(async () => {
     await bench?.close();
     bench = null;
+    await permit(mayNotCreate);
   });
 
-  const createAll = async () => {
-    for (const topic of MATCH_TOPICS) await createTopic(operator, topic, 2, { "max.message.bytes": "8388608" });
-  };
+  async function createAll(): Promise<void> {
+    for (const topic of MATCH_TOPICS) await createTopic(kafka, topic, 2, { "max.message.bytes": "8388608" });
+  }
+
+  /** From now on, the user may read and write, but neither create topics nor read their settings. */
+  async function restrict(): Promise<void> {
+    const topics = { resourceType: TOPIC, resourceName: kafka.namespace, resourcePatternType: PREFIXED };
+    const allowed = [READ, WRITE, DESCRIBE].map((operation) => ({
+      ...{ ...user, ...topics, operation, permissionType: ALLOW },
+    }));
+    await withAdmin(kafka, (admin) => admin.createAcls({ acl: [...allowed, mayNotCreate] }));
+  }
+
+  const permit = (rule: typeof mayNotCreate) => withAdmin(kafka, (admin) => admin.deleteAcls({ filters: [rule] }));
   const lines = (relay: RunningRelay) => relay.stats().conditions.map(({ line }) => line);
 
   it("sends to topics that exist, and says that their settings cannot be checked", async () => {
     await createAll();
-    bench = await RelayBench.open(user);
+    await restrict();
+    bench = await RelayBench.open(kafka);
     const relay = bench.start();
     const matchIds = await bench.play("duel", 1, 50);
     await bench.reader.untilEnded(matchIds);
@@ -75,17 +69,18 @@ describe("relay as a user who may not create topics", function () {
     for (const line of lines(relay)) {
       assert.match(
         line,
-        /its settings cannot be checked, because KAFKA_SASL_USERNAME=anna may not read them; run kafka-acls\.sh/,
+        /its settings cannot be checked, because User:ANONYMOUS may not read them; run kafka-acls\.sh/,
       );
       assert.match(line, / --operation DescribeConfigs --topic /);
     }
     assert(relay.stats().conditions.every(({ breaks }) => breaks === null));
   });
 
-  it("names the topics that are missing and how to create them in one line, and sends when they exist", async () => {
-    bench = await RelayBench.open(user);
+  it("names the topics that are missing and how to create them in one line, and sends when it may create them", async () => {
+    await restrict();
+    bench = await RelayBench.open(kafka);
     const relay = bench.start();
-    const log = new KafkaLog(user, silent);
+    const log = new KafkaLog(kafka, silent);
     const ledger = new Ledger();
     await log.consume("g", ["logs_match"], storingHandler(ledger));
     const matchIds = await bench.play("duel", 1, 50);
@@ -93,7 +88,7 @@ describe("relay as a user who may not create topics", function () {
     await until(isReported);
     const [{ line, breaks }] = relay.stats().conditions;
     assert.equal(breaks, "relay");
-    for (const topic of MATCH_TOPICS) assert(line.includes(operator.namespace + topic));
+    for (const topic of MATCH_TOPICS) assert(line.includes(kafka.namespace + topic));
     assert.match(line, /do not exist, or may not be seen, and could not be created \(TOPIC_AUTHORIZATION_FAILED\)/);
     assert.match(
       line,
@@ -102,7 +97,7 @@ describe("relay as a user who may not create topics", function () {
     assert.equal(relay.stats().conditions.length, 1);
     await until(() => /^topics \S+logs_match do not exist/.test(log.problem() ?? ""));
 
-    await createAll();
+    await permit(mayNotCreate);
     await bench.reader.untilEnded(matchIds);
     await until(() => !isReported() && log.problem() === null);
     await ledger.until(() => ledger.effects.length > 0);
@@ -111,19 +106,20 @@ describe("relay as a user who may not create topics", function () {
 
   it("sends all other topics if one may not be written to, and names it", async () => {
     await createAll();
-    const rule = {
-      ...{ ...anna, resourceType: TOPIC, resourceName: `${operator.namespace}logs_move` },
+    const mayNotWrite = {
+      ...{ ...user, resourceType: TOPIC, resourceName: `${kafka.namespace}logs_move` },
       ...{ resourcePatternType: LITERAL, operation: WRITE, permissionType: DENY },
     };
-    await withAdmin(operator, (admin) => admin.createAcls({ acl: [rule] }));
-    bench = await RelayBench.open(user);
+    await restrict();
+    await withAdmin(kafka, (admin) => admin.createAcls({ acl: [mayNotWrite] }));
+    bench = await RelayBench.open(kafka);
     const relay = bench.start();
     const matchIds = await bench.play("duel", 1, 50);
     await bench.untilEndedRead(matchIds);
-    const wanted = `topic ${operator.namespace}logs_move does not accept messages, because KAFKA_SASL_USERNAME=anna may not write`;
+    const wanted = `topic ${kafka.namespace}logs_move does not accept messages, because User:ANONYMOUS may not write`;
     await until(() => lines(relay).some((line) => line.startsWith(wanted)));
-    await withAdmin(operator, (admin) => admin.deleteAcls({ filters: [rule] }));
+    await permit(mayNotWrite);
     await bench.reader.untilEnded(matchIds);
-    assert.equal(bench.reader.check().repeats, 0);
+    bench.reader.check();
   });
 });

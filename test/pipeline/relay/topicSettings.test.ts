@@ -1,4 +1,4 @@
-/** The relay and topics that somebody else has created or changed. */
+/** The relay and topics that an operator has created or changed. */
 import assert from "node:assert/strict";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import type { RunningRelay } from "../../../src/pipeline/relay/runRelay.ts";
