@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import type { Client, Room, SeatReservation } from "@colyseus/sdk";
 import { closeCodes } from "../../schema/codes.ts";
 import { queueRefusals } from "../../schema/queueCodes.ts";
-import { Overload } from "../../src/platform/tick/Overload.ts";
 import { closed, Host, until } from "./Host.ts";
 import { quickArena } from "./quickArena.ts";
 
@@ -60,17 +59,9 @@ async function assertCooldown(client: Client): Promise<void> {
 }
 
 describe("a match of the queue before it starts", () => {
-  const { isOverloaded } = Overload.prototype;
-  before(() => {
-    // Otherwise a slow machine would refuse some joins.
-    Overload.prototype.isOverloaded = () => false;
-    return host.start({ games: [quickArena({ countdownMs: 600_000 })] });
-  });
+  before(() => host.start({ games: [quickArena({ countdownMs: 600_000 })] }));
   afterEach(() => host.leaveAll());
-  after(async () => {
-    Overload.prototype.isOverloaded = isOverloaded;
-    await host.stop();
-  });
+  after(() => host.stop());
 
   it("ends at once, aborted, when a player leaves; the dodger has a cooldown, the other may queue again", async () => {
     const { clients, matches } = await confirmed();

@@ -14,7 +14,9 @@ export class KafkaLog implements EventLog {
   readonly #kafka: Kafka;
   readonly #topics: KnownTopics;
   readonly #producer: KafkaProducer;
-  readonly #consumers: KafkaConsumer[] = [];
+  readonly #consumers = new Set<KafkaConsumer>();
+  /** By group: the consumer whose handler could not continue. Its reason stands until the group is consumed again. */
+  readonly #ended = new Map<string, KafkaConsumer>();
 
   constructor(config: KafkaConfig, logger: Logger) {
     this.#config = config;
@@ -40,7 +42,9 @@ export class KafkaLog implements EventLog {
       topics,
       handler,
     });
-    this.#consumers.push(consumer);
+    this.#consumers.delete(this.#ended.get(group)!);
+    this.#consumers.add(consumer);
+    consumer.stopped.catch(() => this.#ended.set(group, consumer));
     return consumer;
   }
 
@@ -54,6 +58,6 @@ export class KafkaLog implements EventLog {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#consumers.map((consumer) => consumer.stop()), this.#producer.close()]);
+    await Promise.all([...[...this.#consumers].map((consumer) => consumer.stop()), this.#producer.close()]);
   }
 }
