@@ -297,7 +297,8 @@ export class KafkaProducer {
 
   #partitionFor({ topic, key, partitions = Infinity }: OutgoingMessage): number {
     // A topic that was recreated can have fewer than before.
-    const count = Math.min(partitions, this.topics.partitionsOf(topic)!);
+    const count = Math.min(partitions, this.topics.partitionsOf(topic) ?? 0);
+    if (count === 0) throw new Error(`topic ${topic} was deleted`);
     if (key === null) return this.#keylessCount++ % count;
     const text = typeof key === "string" ? key : key.toString("latin1");
     let byKey = this.#partitionsOfKeys.get(count);

@@ -53,6 +53,8 @@ export class KnownTopics {
   readonly #options: KnownTopicsOptions;
   readonly #health: Health;
   readonly #known = new Map<string, KnownTopic>();
+  /** Those to check before they are used next. */
+  readonly #stale = new Set<string>();
   readonly #missing = new Map<string, Retry>();
   readonly #refused = new Map<string, Retry>();
   /** Number of refusals since the start, by topic. */
@@ -77,11 +79,12 @@ export class KnownTopics {
   }
 
   /**
-   * Creates and checks those of `topics` that are not known yet, and checks all again every minute until `close`. Rejects with kafkajs's error if the brokers are unavailable.
-   * A topic that could not be created is not known afterwards.
+   * Creates and checks those of `topics` that are not known yet, and checks all again every minute until `close`. A topic that
+   * could not be created is not known afterwards. Rejects with kafkajs's error if the brokers are unavailable.
    */
   async load(topics: readonly string[]): Promise<void> {
-    const isUnknown = (topic: string) => !this.#known.has(topic) && (this.#missing.get(topic)?.isDue ?? true);
+    const isUnknown = (topic: string) =>
+      (!this.#known.has(topic) || this.#stale.has(topic)) && (this.#missing.get(topic)?.isDue ?? true);
     if (topics.some(isUnknown)) await this.#inTurn(() => this.#check(topics.filter(isUnknown)));
     for (const topic of topics) this.#watched.add(topic);
     this.#watching ??= this.#watch();
@@ -110,7 +113,7 @@ export class KnownTopics {
 
   /** Checks these topics again before they are used next: a topic may have been deleted. */
   forget(topics: Iterable<string>): void {
-    for (const topic of topics) this.#known.delete(topic);
+    for (const topic of topics) this.#stale.add(topic);
   }
 
   /** The brokers did not accept a message for the topic. It is held for a while. */
@@ -198,6 +201,7 @@ export class KnownTopics {
       isHeld ||= holds;
     }
     this.#missing.delete(topic);
+    this.#stale.delete(topic);
     if (this.#known.get(topic)?.partitions !== partitions) this.version++;
     const maxBytes = settings?.get("max.message.bytes");
     this.#known.set(topic, { partitions, maxBytes: maxBytes === undefined ? null : Number(maxBytes), isHeld });
