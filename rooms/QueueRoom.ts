@@ -19,6 +19,7 @@ import {
   identify,
   queueRefusal,
   readOptions,
+  regionOf,
   requestTarget,
 } from "./joinRequest.ts";
 import { canReconnect } from "./leaveCodes.ts";
@@ -61,8 +62,8 @@ export function queueRoom(game: Game, services: QueueServices) {
       const options = readOptions(queueOptions, raw);
       checkMode(game, options.mode);
       checkRoleAndRules(game, options);
+      const region = regionOf(services.regions, options.region);
       const identity = await identify(admission, token, options.mode);
-      const region = options.region ?? services.region;
       return admitWith(raw, { ...options, region, rulesVersion: game.rules.version }, identity);
     }
 

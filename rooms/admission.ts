@@ -12,6 +12,7 @@ import {
   checkRules,
   identify,
   readOptions,
+  regionOf,
   requestTarget,
 } from "./joinRequest.ts";
 import { Refused } from "./Refused.ts";
@@ -59,6 +60,7 @@ async function check(
       throw new Refused("OPTIONS_INVALID", `invalid ${key} "${requested[key]}": this match has "${privateRoom[key]}"`);
   }
   const mode = privateRoom?.mode ?? requested.mode;
+  const region = privateRoom?.region ?? regionOf(services.regions, requested.region);
   checkMode(game, mode);
   const identity = await identify(services.admission, token, mode);
   const source: MatchSource = method === "create" || method === "joinById" ? "private" : "arena";
@@ -71,7 +73,7 @@ async function check(
   const admitted: AdmittedOptions = {
     mode,
     role: requested.role ?? null,
-    region: privateRoom?.region ?? requested.region ?? services.region,
+    region,
     rulesVersion: game.rules.version,
     name: requested.name ?? null,
     source,

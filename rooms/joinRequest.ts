@@ -29,6 +29,13 @@ export function checkMode(game: Game, mode: string | undefined): asserts mode is
   throw new Refused("MODE_UNKNOWN", `${problem}: expected one of ${names}`);
 }
 
+/** Returns the region of a request: the one it names, or the first. Throws `Refused` for a region that is not in `regions`. */
+export function regionOf(regions: readonly string[], requested: string | undefined): string {
+  if (requested === undefined) return regions[0];
+  if (regions.includes(requested)) return requested;
+  throw new Refused("OPTIONS_INVALID", `unknown region "${requested}": expected one of ${regions.join(", ")}`);
+}
+
 /** Throws `Refused` if the game has no such role, or has a different rules version. */
 export function checkRoleAndRules(game: Game, options: { role?: number; rulesVersion?: string }): void {
   const { role, rulesVersion = game.rules.version } = options;

@@ -243,6 +243,9 @@ export const texts = {
     title: "Ranking",
     tabs: "Mode",
     caption: (mode: string): string => `Ranking, ${mode}`,
+    /** As is usual for ratings that are still uncertain. */
+    rating: (rating: number, isProvisional: boolean): string => `${rating}${isProvisional ? "?" : ""}`,
+    provisional: "A rating with a ? is provisional: the player has fewer than 30 rated matches in this mode.",
     columns: ["Rank", "Player", "Rating", "Matches", "Won", "Lost"],
     empty: "No rated match has been played in this mode yet. Be the first.",
     summary: (players: string, isListed: boolean): string =>
@@ -260,6 +263,7 @@ export const texts = {
     unnamed: "Unnamed player",
     unrated: (name: string): string => `${name}: no rating in any mode yet.`,
     balance: (count: number, won: number, lost: number): string => `${matches(count)}: ${won} won, ${lost} lost`,
+    provisional: "A rating with a ? is provisional: it is based on fewer than 30 rated matches.",
     empty: "No finished matches yet.",
     caption: "Matches, newest first",
     columns: ["Date", "Mode", "Role", "Result", "Kills", "Deaths", "Rating"],

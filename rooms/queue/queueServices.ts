@@ -14,8 +14,8 @@ export interface QueueServices {
   readonly log: RoomLog;
   /** Id of this process. */
   processId(): string;
-  /** Region for requests that name none. */
-  readonly region: string;
+  /** The regions that a request may name. A request that names none gets the first. */
+  readonly regions: readonly string[];
   /** How long a found match may still be confirmed once the process is shutting down, in ms. */
   readonly drainMs: number;
   /** Rating of a player who has none yet. */

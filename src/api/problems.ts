@@ -17,6 +17,7 @@ const ticketKinds: Readonly<Record<TicketProblemCode, Kind>> = {
   PARTY_ROLES: { status: 409, title: "More party members chose the same role than a team of this mode allows." },
   PARTY_QUEUED: { status: 409, title: "The party is already in the queue." },
   MODE_UNKNOWN: { status: 400, title: "The game has no such mode or role." },
+  OPTIONS_INVALID: { status: 400, title: "An option has an unknown value. The detail names it." },
   QUEUE_COOLDOWN: {
     status: 429,
     title: "The player, or a member of the party, left a found match a short time ago. Try again after `Retry-After`.",

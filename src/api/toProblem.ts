@@ -1,6 +1,6 @@
 /** Maps errors of other parts to the problem that a client gets. */
 import { TicketProblem } from "../matchmaking/Tickets.ts";
-import { isUnavailable } from "../platform/sql/problem.ts";
+import { isUnavailable } from "../platform/sql/DatabaseUnavailable.ts";
 import { TokenError } from "../players/auth/Tokens.ts";
 import { IdentityError } from "../players/identity/IdentityError.ts";
 import { PasswordsBusy } from "../players/identity/Passwords.ts";
@@ -27,7 +27,8 @@ export function toProblem(error: unknown): Problem {
       const detail = `The player may queue again in ${retryAfterSeconds} s.`;
       return new Problem(code, detail, { ticketId, headers: { "retry-after": String(retryAfterSeconds) } });
     }
-    return new Problem(code, undefined, { ticketId, ...(statusOf(code) === 503 && RETRY) });
+    const detail = error.message === code ? undefined : error.message;
+    return new Problem(code, detail, { ticketId, ...(statusOf(code) === 503 && RETRY) });
   }
   if ((error as { refusal?: string }).refusal === "SERVER_BUSY") return new Problem("SERVER_BUSY", undefined, RETRY);
   if (error instanceof RankingsUnavailable) return new Problem("RANKINGS_UNAVAILABLE", undefined, RETRY);

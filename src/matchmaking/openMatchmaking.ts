@@ -27,7 +27,7 @@ export interface MatchmakingOptions {
   /** Null: in memory, for a program of one process. The caller closes the connection. */
   readonly redis: Redis | null;
   readonly namespace: string;
-  readonly region: string;
+  readonly regions: readonly string[];
   /**
    * Whether this process can pair. Of the processes that can, one pairs each mode, and another takes over if that process dies.
    * A process that cannot pair logs a warning if players wait and no process pairs them.
@@ -67,7 +67,7 @@ export interface RunningMatchmaking {
 
 /** Call it after `listen`, because before that the framework does not know its process id. */
 export async function openMatchmaking(options: MatchmakingOptions): Promise<RunningMatchmaking> {
-  const { game, redis, namespace, region, hosts, publish, log, recordWait, onPass, random } = options;
+  const { game, redis, namespace, regions, hosts, publish, log, recordWait, onPass, random } = options;
   const { processId } = matchMaker;
   const pool = redis === null ? new MemoryPool() : new RedisPool(redis, namespace, game);
   const parties = redis === null ? new MemoryParties() : new RedisParties(redis, namespace);
@@ -91,7 +91,7 @@ export async function openMatchmaking(options: MatchmakingOptions): Promise<Runn
     onPass,
     random,
   });
-  const tickets = new Tickets({ game, pool, conduct, matchHost, publish, region, queueParty });
+  const tickets = new Tickets({ game, pool, conduct, matchHost, publish, regions, queueParty });
   const watch = new ProcessWatch({
     ...{ pool, processId, parties, log },
     close: (match) => matchHost.close(match),

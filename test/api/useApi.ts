@@ -64,7 +64,7 @@ export class TestApi {
         conduct: this.conduct,
         matchHost: new FakeMatchHost(),
         publish() {},
-        region: "local",
+        regions: ["local"],
       },
       queueParty: async (code) => this.parties.get(code) ?? null,
       now: () => Date.now() + this.aheadMs,

@@ -96,7 +96,7 @@ export class QueueHost {
     this.queue = new Queue({ ...parts, game: "arena", holder: matchMaker.processId, now: this.now });
     await this.pool.registerHolder(matchMaker.processId, 3_600_000);
     this.pairer = new Pairer({ ...parts, game, owner: "test", random: () => 0.5 });
-    this.tickets = new Tickets({ ...parts, game, region: "local", queueParty, now: this.now });
+    this.tickets = new Tickets({ ...parts, game, regions: ["local"], queueParty, now: this.now });
     SeatedRoom.onSeated = (roomId, playerId) => this.tickets.seatTaken(roomId, playerId);
     const services: QueueServices = {
       matchmaking: this.queue,
@@ -105,7 +105,7 @@ export class QueueHost {
       admission: refuseWhenOverloaded({ identify }, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
       log,
       processId: () => matchMaker.processId,
-      region: "local",
+      regions: ["local", "eu"],
       drainMs: 0,
       initialRating: 1500,
       invitations: new Invitations((to, invitation) => void this.invited.push({ to, ...invitation })),

@@ -140,9 +140,16 @@ describe("the queue room", () => {
     ["no strategy", { strategy: undefined }, 533],
     ["an unknown role", { role: 9 }, 533],
     ["a malformed region", { region: "EU|1" }, 533],
+    ["an unknown region", { region: "us" }, 533],
     ["older rules", { rulesVersion: "0" }, 535],
     ["newer rules", { rulesVersion: "99" }, 536],
   ];
+  it("names the known regions when it refuses an unknown one", () =>
+    assert.rejects(
+      host.enter("a", { region: "us" }),
+      /OPTIONS_INVALID: unknown region "us": expected one of local, eu/,
+    ));
+
   for (const [what, options, code] of bad) {
     it(`refuses ${what}`, async () => {
       await assert.rejects(host.enter("a", options), { code });

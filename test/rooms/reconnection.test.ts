@@ -30,7 +30,7 @@ function ticks(room: Room<any, any>, count: number): Promise<void> {
 const playing = (room: Room<any, any>): Promise<void> => until(room, (state) => state.phase === "playing");
 
 describe("leaving, reconnecting and being replaced", () => {
-  before(() => host.start({ games: [longTag, longArena] }));
+  before(() => host.start({ games: [longTag, longArena] }, ["--regions", "local,slow"]));
   afterEach(() => host.leaveAll());
   after(() => host.stop());
 

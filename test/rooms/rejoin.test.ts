@@ -48,7 +48,7 @@ async function reserve(client: Client, game: string, body: object): Promise<any>
 }
 
 describe("joining again while seated", () => {
-  before(() => host.start({ games: [quickArena({ timeLimitMs: 600_000 }), longTag] }));
+  before(() => host.start({ games: [quickArena({ timeLimitMs: 600_000 }), longTag] }, ["--regions", "local,a,b"]));
   afterEach(() => host.leaveAll());
   after(() => host.stop());
 

@@ -94,7 +94,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/players/mail": ["src/platform/async"],
   "src/players/rating": ["src/platform/config"],
   "src/players/database": ["schema", "src/pipeline/sinks", "src/platform/sql", "src/players/rating"],
-  "src/players/rankings": ["src/platform/async", "src/platform/sql", "src/players/database"],
+  "src/players/rankings": ["src/platform/async", "src/platform/sql", "src/players/database", "src/players/rating"],
   "src/players/identity": [
     "schema",
     "src/platform/sql",

@@ -10,6 +10,9 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "16 KiB": "limit of a body",
     "75 s": "limit of an idle connection",
     "60 s": "usual limit of load balancers",
+    "30 s": "default of ratedMinMs",
+    "5 s": "limit of a query",
+    "1 s": "limit of a query while the database does not answer",
   },
   "docs/capacity.md": { "20 Hz": "the workload", "256 KiB": "limit of unsent bytes" },
   "docs/codes.md": {

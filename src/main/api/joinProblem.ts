@@ -1,7 +1,7 @@
 /** The problem details (RFC 9457) of a refused or failed matchmaking request. */
 import { frameworkRefusals, refusals } from "../../../schema/codes.ts";
 import { queueRefusals } from "../../../schema/queueCodes.ts";
-import { isUnavailable } from "../../platform/sql/problem.ts";
+import { faultOfState } from "../../platform/sql/faults.ts";
 
 export interface JoinProblem {
   readonly type: string;
@@ -50,9 +50,18 @@ const nameByCode = new Map<unknown, JoinRefusal>(
     .map((name) => [allRefusals[name].code, name]),
 );
 
-/** Texts of ioredis and Redis. The framework drops the class of an error. */
+/** Texts of ioredis and Redis. The framework drops the class of an error, but keeps its code. */
 const REDIS_UNAVAILABLE =
   /max retries per request|^Connection is closed|^Stream isn't writeable|^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|OOM) /;
+
+/** Node's errors of the connection to any service, such as `ECONNREFUSED`. */
+const CONNECTION_ERROR = /^E[A-Z]/;
+const SQL_STATE = /^[0-9A-Z]{5}$/;
+
+function isTemporaryCode(code: unknown): boolean {
+  if (typeof code !== "string") return false;
+  return CONNECTION_ERROR.test(code) || (SQL_STATE.test(code) && faultOfState(code) !== "statement");
+}
 
 const unavailable = joinProblem(
   "NOT_ACCEPTING",
@@ -64,6 +73,6 @@ export function joinProblemOf(error: unknown): { readonly problem: JoinProblem; 
   const { code, message } = error as { readonly code?: unknown; readonly message?: string };
   const name = nameByCode.get(code);
   if (name !== undefined) return { problem: joinProblem(name, message), isExpected: true };
-  const isTemporary = isUnavailable(error) || REDIS_UNAVAILABLE.test(message ?? "");
+  const isTemporary = isTemporaryCode(code) || REDIS_UNAVAILABLE.test(message ?? "");
   return { problem: isTemporary ? unavailable : joinProblem("MATCHMAKE_UNHANDLED"), isExpected: false };
 }

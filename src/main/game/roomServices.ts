@@ -9,7 +9,7 @@ import type { OverloadGuard } from "../../platform/tick/Overload.ts";
 import { processClock, type TickScheduler } from "../../platform/tick/TickScheduler.ts";
 import { readMatchWeight } from "../../players/database/readMatchWeight.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
-import { weightAfter } from "../../players/rating/elo.ts";
+import { weightWithoutHistory } from "../../players/rating/matchWeight.ts";
 import { type AlgorithmOf, INITIAL_RATING } from "../../players/rating/Rating.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Stores } from "../pipeline/openStores.ts";
@@ -62,10 +62,13 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     },
     onLeft: () => overload.addDeparture(processClock.now()),
     onRefused: (reason) => metrics.recordRefusal(reason),
-    weigh: async (opponents, mode) =>
-      stores ? readMatchWeight(stores.operational, opponents, mode, now(), weightAfter) : 1,
+    weigh(members, mode) {
+      if (stores === null) return { estimate: 1, exact: Promise.resolve(1) };
+      const exact = readMatchWeight(stores.operational, members, mode, now());
+      return { estimate: weightWithoutHistory(members), exact };
+    },
     ratingAlgorithm: (mode) => algorithmOf(mode).name,
-    region: "local",
+    regions: config.regions,
     drainMs: config.drainSeconds * 1000,
     now,
   };

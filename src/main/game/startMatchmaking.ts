@@ -26,7 +26,6 @@ export interface MatchmakingDeps {
   readonly redis: Redis | null;
   /** Null if this process hosts no rooms. */
   readonly hosts: RoomHosts | null;
-  readonly region: string;
   readonly admission: Admission;
   readonly seats: PlayerSeats;
   /** Null if this process has no outbox: its queue events are not stored. */
@@ -39,10 +38,11 @@ export interface MatchmakingDeps {
 
 /** Starts the matchmaking of `game`, and defines the queue and party rooms. Call it after `listen`. */
 export async function startMatchmaking(server: Server, deps: MatchmakingDeps): Promise<RunningMatchmaking> {
-  const { config, game, redis, hosts, region, admission, seats, writer, notify, metrics, log } = deps;
+  const { config, game, redis, hosts, admission, seats, writer, notify, metrics, log } = deps;
   const matchmaking = await openMatchmaking({
-    ...{ game, redis, region, hosts, log },
+    ...{ game, redis, hosts, log },
     namespace: config.namespace,
+    regions: config.regions,
     cooldownSeconds: config.queueCooldownSeconds,
     // Without Redis, this is the only process, so it must pair.
     canPair: config.roles.includes("api") || redis === null,
@@ -56,7 +56,8 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
     onPass: log.isLevelEnabled("debug") ? (pass) => log.debug(describePass(pass), "pairing pass") : undefined,
   });
   const services = {
-    ...{ admission, seats, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },
+    ...{ admission, seats, log, parties: matchmaking.parties, matchmaking: matchmaking.queue },
+    regions: config.regions,
     drainMs: config.drainSeconds * 1000,
     processId: () => matchMaker.processId,
     initialRating: INITIAL_RATING,

@@ -76,7 +76,7 @@ export async function startServer(
   const { games, metrics, dataServices, shared, tokens, scheduler, services } = components;
   const http = createHttpServer(components, log);
   const { presence, driver } = shared;
-  const hosts = roomHosts(games);
+  const hosts = roomHosts(games, config.regions);
   const server = createColyseusServer(config, { http, presence, driver, hosts, log });
   server.router = createRouter({ ...overrides.signIn?.(tokens) }, { openapi: { disabled: true } });
   for (const game of games) {
@@ -102,7 +102,6 @@ export async function startServer(
     game: games[0],
     redis: shared.redis,
     hosts: config.roles.includes("game") ? hosts : null,
-    region: services.region,
     ...{ admission: services.admission, seats: services.seats },
     writer: dataServices?.writer ?? null,
     notify: (entries) => dataServices?.notify(entries),
@@ -226,12 +225,10 @@ function createHttpServer({ scheduler, overload, metrics, api }: Components, log
   return http;
 }
 
-function roomHosts(games: readonly Game[]): RoomHosts {
+function roomHosts(games: readonly Game[], regions: readonly string[]): RoomHosts {
   const [{ rules }] = games;
-  return new RoomHosts({
-    ...Object.fromEntries(games.map((game) => [game.name, game.rules.version])),
-    ...{ queue: rules.version, party: rules.version },
-  });
+  const versions = Object.fromEntries(games.map((game) => [game.name, game.rules.version]));
+  return new RoomHosts({ ...versions, queue: rules.version, party: rules.version }, regions);
 }
 
 /**

@@ -217,6 +217,20 @@ export const settings = {
     allowed: "elo or openskill, or a comma-separated list with a choice per mode, such as elo,squad=openskill",
     about: "rating algorithm of future matches",
   }),
+  regions: required({
+    variable: "REGIONS",
+    schema: list.pipe(
+      z
+        .array(z.string().regex(/^[a-z0-9-]{1,32}$/))
+        .min(1)
+        .max(100)
+        .refine((names) => new Set(names).size === names.length),
+    ),
+    fallback: "local",
+    allowed: "a comma-separated list of different names, each 1 to 32 of the characters a-z, 0-9 and -",
+    about:
+      "the regions that clients may name; requests that name none get the first; of the game processes, those that list a region host its rooms",
+  }),
   drainSeconds: required({
     variable: "DRAIN_SECONDS",
     schema: wholeNumber(0, 3600),

@@ -7,7 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { isUnavailable } from "../../platform/sql/problem.ts";
+import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type TokenSubject, type Tokens } from "../auth/Tokens.ts";
 import { addIdentity, ensureAnonymous, findByIdentity, findPlayer, type Player } from "../database/players.ts";

@@ -4,7 +4,7 @@
  */
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay } from "../../events/eventDate.ts";
-import { lockSchema } from "../ensureSchema.ts";
+import { lockSchema, SCHEMA_CHANGE } from "../ensureSchema.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 import { dimMatch } from "./tables.ts";
 
@@ -43,7 +43,7 @@ export class Partitions {
           );
         }
       }
-    });
+    }, SCHEMA_CHANGE);
     for (const day of missing) this.#days.add(day);
   }
 
@@ -66,7 +66,7 @@ export class Partitions {
         if (isOld) await tx.query(`DROP TABLE ${SCHEMA}."${partition}"`);
       }
       await tx.query(`DELETE FROM ${SCHEMA}.${dimMatch.name} WHERE event_date < $1`, [oldestDay]);
-    });
+    }, SCHEMA_CHANGE);
     for (const day of this.#days) if (day < oldestDay) this.#days.delete(day);
   }
 
