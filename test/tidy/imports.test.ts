@@ -53,7 +53,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/platform/async",
     "src/platform/logging",
   ],
-  "src/pipeline/kafka": ["src/pipeline/log", "src/platform/adapters", "src/platform/async", "src/platform/logging"],
+  "src/pipeline/kafka": [
+    "src/pipeline/log",
+    "src/platform/adapters",
+    "src/platform/async",
+    "src/platform/health",
+    "src/platform/logging",
+  ],
   "src/pipeline/relay": [
     "src/pipeline/events",
     "src/pipeline/kafka",

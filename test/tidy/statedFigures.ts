@@ -61,5 +61,11 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "64 MiB": "limit of records in memory",
     "30 s": "typical write-back time of the operating system",
   },
-  "docs/processes.md": { "25 s": "limit for stopping" },
+  "docs/processes.md": {
+    "25 s": "limit for stopping",
+    "5 s": "interval of the check of a topic that is held",
+    "1 s": "first pause of a topic that refused a message",
+    "15 s": "last pause of a topic that refused a message",
+    "8 MiB": "limit of a message",
+  },
 };

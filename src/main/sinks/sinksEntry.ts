@@ -80,6 +80,7 @@ async function open(): Promise<void> {
   const recheckers = [operational, warehouse].map((component) => new Rechecker(component));
   const lines = () => [log.problem(), feed.problem(), ...sinks.flatMap((sink) => sink.problems())];
   health.addSource(() => conditionsOf(lines(), "sinks"));
+  health.addSource(() => conditionsOf(log.warnings(), null));
   health.addSource(() => {
     for (const rechecker of recheckers) rechecker.recheckIfFailed();
     return [];
