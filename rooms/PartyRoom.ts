@@ -12,6 +12,7 @@ import { type PartyQueueRequest, partyMessages, partyOptions } from "../schema/q
 import { NoInput } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { PartyRoomMethods } from "../src/matchmaking/parties/Parties.ts";
+import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import { admitWith, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
@@ -90,6 +91,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     private handover: PartySnapshot | null = null;
 
     override async onCreate({ restore }: MemberOptions): Promise<void> {
+      useMonotonicClock(this);
       const processId = services.processId();
       const party =
         restore === undefined

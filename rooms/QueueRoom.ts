@@ -9,6 +9,7 @@ import { type QueuePlayer, queueOptions, type SeatReservation, type Strategy } f
 import { NoInput, QueueState } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Gone, QueueKey, QueueListener } from "../src/matchmaking/RankedQueue.ts";
+import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import {
@@ -82,6 +83,7 @@ export function queueRoom(game: Game, services: QueueServices) {
     private isStopping = false;
 
     override onCreate({ mode, strategy, region, rulesVersion }: QueueOptions): void {
+      useMonotonicClock(this);
       this.key = { mode, strategy, region, rulesVersion };
       Object.assign(this.state, { mode, strategy, region });
       closeOnBadMessage(this, log);
