@@ -115,7 +115,7 @@ export function queueRoom(game: Game, services: QueueServices) {
 
     override onReconnect(client: Client): void {
       const { seat } = client.userData as Waiting;
-      if (seat !== null && Date.now() < seat.confirmBy) client.send("seat", seat.seat);
+      if (seat !== null && performance.now() < seat.confirmBy) client.send("seat", seat.seat);
     }
 
     override async onLeave(client: Client, code: number): Promise<void> {
