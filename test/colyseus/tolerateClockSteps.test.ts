@@ -22,7 +22,13 @@ function stock(name: string): any {
 async function heartbeatsAfterStep(ConsumerGroup: new (options: object) => any): Promise<number> {
   let sent = 0;
   const logger = { namespace: () => logger, debug() {}, error() {}, warn() {} };
-  const group = new ConsumerGroup({ logger, topics: [], groupId: "g", assigners: [], instrumentationEmitter: { emit() {} } });
+  const group = new ConsumerGroup({
+    logger,
+    topics: [],
+    groupId: "g",
+    assigners: [],
+    instrumentationEmitter: { emit() {} },
+  });
   Object.assign(group, { memberId: "m", coordinator: { heartbeat: async () => void sent++ } });
   group.lastRequest = Date.now() + HOUR_MS;
   await group.heartbeat({ interval: 3000 });

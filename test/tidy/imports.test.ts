@@ -23,6 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
   "src/platform/adapters": [],
   "src/platform/async": [],
+  "src/platform/clock": [],
   "src/platform/config": [],
   "src/platform/files": [],
   "src/platform/health": ["src/platform/config", "src/platform/logging"],
@@ -33,7 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/sql": ["src/platform/async", "src/platform/locks"],
   "src/platform/tick": [],
 
-  "src/matchmaking": ["schema", "src/game", "src/platform/adapters"],
+  "src/matchmaking": ["schema", "src/game", "src/platform/adapters", "src/platform/clock"],
 
   // The log port is below what implements it (embedded, kafka) and below what is put into it (events).
   "src/pipeline/log": [],
@@ -69,6 +70,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/events",
     "src/pipeline/log",
     "src/platform/async",
+    "src/platform/clock",
     "src/platform/objectStore",
     "src/platform/redis",
     "src/platform/sql",

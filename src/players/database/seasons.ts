@@ -22,11 +22,7 @@ export class Seasons {
   #cached: { readonly seasons: readonly Season[]; readonly until: number } | null = null;
 
   /** `now`: Unix ms. `monotonicMs`: a clock in ms that is never set back. */
-  constructor(
-    sql: SqlRunner,
-    now: () => number = Date.now,
-    monotonicMs: () => number = () => performance.now(),
-  ) {
+  constructor(sql: SqlRunner, now: () => number = Date.now, monotonicMs: () => number = () => performance.now()) {
     this.#sql = sql;
     this.#now = now;
     this.#monotonicMs = monotonicMs;
