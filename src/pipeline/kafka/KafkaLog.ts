@@ -12,7 +12,9 @@ export class KafkaLog implements EventLog {
   readonly #logger: Logger;
   readonly #kafka: Kafka;
   readonly #producer: KafkaProducer;
-  readonly #consumers: KafkaConsumer[] = [];
+  readonly #consumers = new Set<KafkaConsumer>();
+  /** By group: the consumer whose handler could not continue. Its reason stands until the group is consumed again. */
+  readonly #ended = new Map<string, KafkaConsumer>();
 
   constructor(config: KafkaConfig, logger: Logger) {
     this.#config = config;
@@ -35,7 +37,9 @@ export class KafkaLog implements EventLog {
       topics,
       handler,
     });
-    this.#consumers.push(consumer);
+    this.#consumers.delete(this.#ended.get(group)!);
+    this.#consumers.add(consumer);
+    consumer.stopped.catch(() => this.#ended.set(group, consumer));
     return consumer;
   }
 
@@ -45,6 +49,6 @@ export class KafkaLog implements EventLog {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#consumers.map((consumer) => consumer.stop()), this.#producer.close()]);
+    await Promise.all([...[...this.#consumers].map((consumer) => consumer.stop()), this.#producer.close()]);
   }
 }
