@@ -102,7 +102,7 @@ describe("a program whose wall clock is set while it runs", function () {
     );
   }
 
-  it("an hour back: nobody is disconnected, the match goes on, and its events are stored", async () => {
+  it("an hour back: nobody is disconnected, the match continues, and its events are stored", async () => {
     await goesOn();
     clock.set(-HOUR);
     await goesOn();
@@ -136,7 +136,7 @@ describe("a program whose wall clock is set while it runs", function () {
     await Promise.all(seated.map((room) => room.leave()));
   });
 
-  it("a month forward: nobody is disconnected, the match goes on, and nothing is deleted", async () => {
+  it("a month forward: nobody is disconnected, the match continues, and nothing is deleted", async () => {
     const before = await files();
     const stored = await attacks();
     clock.set(MONTH);
