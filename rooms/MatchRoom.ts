@@ -18,6 +18,7 @@ import {
   reserveReplacement,
 } from "../src/platform/adapters/colyseus/replaceClient.ts";
 import { countReservedSeats, dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
+import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Steppable } from "../src/platform/tick/Steppable.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import type { TeamMember } from "../src/players/rating/TeamMember.ts";
@@ -98,6 +99,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.maxClients = this.identity.seats;
       if (source === "private") void this.setPrivate(true);
       if (source === "queue") void this.lock();
+      useMonotonicClock(this);
       disableRoomTimers(this);
       closeOnBadMessage(this, services.log);
       keepFullRoomLocked(this);

@@ -14,6 +14,7 @@ import { NoInput } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { PartyRoomMethods } from "../src/matchmaking/parties/Parties.ts";
 import { dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
+import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import { admitWith, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
@@ -101,6 +102,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     private handover: PartySnapshot | null = null;
 
     override async onCreate({ restore, requester }: MemberOptions): Promise<void> {
+      useMonotonicClock(this);
       const processId = services.processId();
       // Before the party is created or taken over, because a refusal would remove it.
       await this.claims.openRoom(requester ?? null);

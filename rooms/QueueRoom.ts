@@ -11,6 +11,7 @@ import { NoInput, QueueState } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Gone, QueueKey, QueueListener } from "../src/matchmaking/RankedQueue.ts";
 import { dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
+import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import {
@@ -94,6 +95,7 @@ export function queueRoom(game: Game, services: QueueServices) {
     private ownerId: string | null = null;
 
     override async onCreate({ mode, strategy, region, rulesVersion, requester }: QueueOptions): Promise<void> {
+      useMonotonicClock(this);
       this.ownerId = requester?.playerId ?? null;
       await withinQuota(quotas.openRoom(this.roomId, requester ?? null));
       this.key = { mode, strategy, region, rulesVersion };
@@ -129,7 +131,7 @@ export function queueRoom(game: Game, services: QueueServices) {
 
     override onReconnect(client: Client): void {
       const { seat } = client.userData as Waiting;
-      if (seat !== null && Date.now() < seat.confirmBy) client.send("seat", seat.seat);
+      if (seat !== null && performance.now() < seat.confirmBy) client.send("seat", seat.seat);
     }
 
     override async onLeave(client: Client, code: number): Promise<void> {

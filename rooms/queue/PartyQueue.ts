@@ -124,7 +124,7 @@ export class PartyQueue {
   /** Sends the found seat again to a member who has reconnected and may have missed it. */
   resendSeat(sessionId: string, playerId: string): void {
     const { found } = this;
-    if (found !== null && Date.now() < found.confirmBy) this.deps.send("seat", found.seats[playerId], sessionId);
+    if (found !== null && performance.now() < found.confirmBy) this.deps.send("seat", found.seats[playerId], sessionId);
   }
 
   /** Leaves the queue, and gives up an interrupted wait. Rejects with `Refused` if there is neither. */

@@ -36,6 +36,7 @@ export interface QueueDeps {
   readonly holder: string;
   readonly conduct: Conduct;
   readonly log: Pick<Logger, "info" | "warn">;
+  /** Unix ms, for events. */
   readonly now?: () => number;
   /** Called when Redis has lost the holder of this process, and therefore everything else that the process had written. */
   readonly onStateLost?: () => Promise<void>;
@@ -48,7 +49,7 @@ interface LocalEntry {
   listener: QueueListener;
   foundId: string | null;
   match: FoundMatch | null;
-  /** Unix ms; only valid while `match` is set. */
+  /** On the clock of `performance.now()`; only valid while `match` is set. */
   confirmBy: number;
 }
 
@@ -140,7 +141,7 @@ export class Queue implements RankedQueue {
     const foundId = local?.foundId ?? null;
     if (local === undefined || foundId === null) return "unknown";
     const confirmed = await this.#deps.pool.confirm(foundId, playerId).catch(async (error) => {
-      if (local.foundId !== foundId || this.#now() > local.confirmBy) throw error;
+      if (local.foundId !== foundId || performance.now() > local.confirmBy) throw error;
       await sleep(CONFIRM_RETRY_MS);
       return null;
     });
@@ -175,9 +176,10 @@ export class Queue implements RankedQueue {
     const { pool, holder } = this.#deps;
     const news = await pool.heartbeat(holder, this.#seq, HOLDER_MS);
     if (news === null || this.#isLost) return this.#restore();
+    const poolMs = news.some(({ kind }) => kind === "found") ? await pool.now() : 0;
     for (const one of news) {
       this.#seq = Math.max(this.#seq, one.seq);
-      await this.#deliver(one);
+      await this.#deliver(one, poolMs);
     }
     if (++this.#heartbeatsSent % RECONCILE_EVERY === 0 && this.#locals.size > 0) await this.#reconcile();
   }
@@ -216,14 +218,15 @@ export class Queue implements RankedQueue {
     local.listener.gone(state, []);
   }
 
-  async #deliver(news: News): Promise<void> {
+  /** `poolMs`: the pool's clock, if it is news of a match. */
+  async #deliver(news: News, poolMs: number): Promise<void> {
     const local = this.#locals.get(news.entryId);
     if (local === undefined) {
       // The answer to `enter` was lost, so no room knows this entry: remove it.
       if (news.kind !== "gone" && news.kind !== "replaced" && this.#entering === 0) await this.#leave(news.entryId);
       return;
     }
-    if (news.kind === "found") this.#onFound(local, news.foundId, news.match, news.confirmBy);
+    if (news.kind === "found") this.#onFound(local, news.foundId, news.match, news.confirmBy - poolMs);
     else if (news.kind === "returned") this.#onReturned(local);
     else {
       this.#locals.delete(news.entryId);
@@ -232,12 +235,12 @@ export class Queue implements RankedQueue {
     }
   }
 
-  #onFound(local: LocalEntry, foundId: string, match: FoundMatch, confirmBy: number): void {
+  #onFound(local: LocalEntry, foundId: string, match: FoundMatch, confirmMs: number): void {
     if (local.foundId === foundId) return;
     local.foundId = foundId;
     local.match = match;
-    local.confirmBy = confirmBy;
-    local.listener.found(match.seats, confirmBy);
+    local.confirmBy = performance.now() + confirmMs;
+    local.listener.found(match.seats, local.confirmBy);
   }
 
   #onReturned(local: LocalEntry): void {
@@ -249,9 +252,10 @@ export class Queue implements RankedQueue {
 
   /** The entry was entered before on another connection, so a match may already have been found for it. */
   async #catchUp(local: LocalEntry): Promise<void> {
-    const status = await this.#deps.pool.status(local.entry.id);
+    const { pool } = this.#deps;
+    const status = await pool.status(local.entry.id);
     if (status === null || status.state === "ended" || status.match === null) return;
-    this.#onFound(local, status.foundId!, status.match, status.seatedAt! + CONFIRM_MS);
+    this.#onFound(local, status.foundId!, status.match, status.seatedAt! + CONFIRM_MS - (await pool.now()));
   }
 
   /** Called if the pool was emptied or considered this process dead. Enters all entries again with their original times. */

@@ -26,7 +26,10 @@ export type Gone = "confirmed" | "cancelled" | "declined" | "expired";
 
 /** Notified of changes of an entry. Must not throw. */
 export interface QueueListener {
-  /** A match was found. `seats`: by player id. Each player must confirm by `confirmBy` (Unix ms). */
+  /**
+   * A match was found. `seats`: by player id. Each player must confirm by `confirmBy`, on the clock of
+   * `performance.now()`.
+   */
   found(seats: Readonly<Record<string, SeatReservation>>, confirmBy: number): void;
   /** The match will not be played; the entry continues to wait with its original time. */
   returned(): void;

@@ -79,6 +79,7 @@ export interface TicketDeps {
     playerId: string,
     request: PartyQueueRequest,
   ): Promise<Awaited<ReturnType<PartyRoomMethods["queueFor"]>> | null>;
+  /** Unix ms, for events and answers. */
   readonly now?: () => number;
 }
 
@@ -122,7 +123,7 @@ export class Tickets {
     for (let first = true; ; first = false) {
       const status = await this.#statusOf(playerId, ticketId);
       if (first) await this.#deps.pool.heartbeat(ticketHolder(ticketId), 0, TICKET_MS);
-      const answer = answerFor(ticketId, status, playerId);
+      const answer = await this.#answerFor(ticketId, status, playerId);
       const remainingMs = until - performance.now();
       if (answer.status !== "queued" || remainingMs <= 0 || signal?.aborted) return answer;
       await sleep(Math.min(READ_EVERY_MS, remainingMs), undefined, { signal }).catch(() => {});
@@ -133,10 +134,10 @@ export class Tickets {
   async cancel(playerId: string, ticketId: string): Promise<TicketAnswer> {
     const { pool, matchHost } = this.#deps;
     const status = await this.#statusOf(playerId, ticketId);
-    if (status.state === "ended") return answerFor(ticketId, status, playerId);
+    if (status.state === "ended") return this.#answerFor(ticketId, status, playerId);
     const result = await pool.leave(ticketId);
     if (result.how === "cancelled") this.#publish({ kind: "left", entry: result.entry, at: this.#now() });
-    if (result.how === "kept") return answerFor(ticketId, status, playerId);
+    if (result.how === "kept") return this.#answerFor(ticketId, status, playerId);
     if (result.how === "declined") {
       const { match } = result.dissolved;
       await this.#deps.conduct.addOffence(playerId);
@@ -205,16 +206,17 @@ export class Tickets {
     );
   }
 
+  async #answerFor(ticketId: string, status: EntryStatus | Ended, playerId: string): Promise<TicketAnswer> {
+    if (status.state === "ended") return { ticketId, status: ENDS[status.how] };
+    if (status.match === null || status.seatedAt === null) return { ticketId, status: "queued" };
+    const remainingMs = status.seatedAt + TICKET_SEAT_MS - (await this.#deps.pool.now());
+    const seatExpiresAt = new Date(this.#now() + remainingMs).toISOString();
+    return { ticketId, status: "matched", seat: status.match.seats[playerId], seatExpiresAt };
+  }
+
   #publish(change: QueueChange): void {
     for (const message of queueMessages(this.#deps.game.name, change)) this.#deps.publish(message);
   }
 }
 
 const ENDS = { confirmed: "matched", expired: "expired", cancelled: "cancelled", declined: "cancelled" } as const;
-
-function answerFor(ticketId: string, status: EntryStatus | Ended, playerId: string): TicketAnswer {
-  if (status.state === "ended") return { ticketId, status: ENDS[status.how] };
-  if (status.match === null || status.seatedAt === null) return { ticketId, status: "queued" };
-  const seatExpiresAt = new Date(status.seatedAt + TICKET_SEAT_MS).toISOString();
-  return { ticketId, status: "matched", seat: status.match.seats[playerId], seatExpiresAt };
-}

@@ -23,6 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
   "src/platform/adapters": [],
   "src/platform/async": [],
+  "src/platform/clock": [],
   "src/platform/config": [],
   "src/platform/files": [],
   "src/platform/health": ["src/platform/config", "src/platform/logging"],
@@ -38,6 +39,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/game",
     "src/platform/adapters",
     "src/platform/async",
+    "src/platform/clock",
     "src/platform/logging",
     "src/platform/redis",
   ],
@@ -82,6 +84,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/events",
     "src/pipeline/log",
     "src/platform/async",
+    "src/platform/clock",
     "src/platform/objectStore",
     "src/platform/redis",
     "src/platform/sql",

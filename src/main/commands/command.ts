@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run audit | outbox | rebuild | redrive | ranking:rebuild | migrate`: reads the configuration from the environment and runs one
+ * `npm run audit | outbox | rebuild | redrive | retention | ranking:rebuild | migrate`: reads the configuration from the environment and runs one
  * maintenance command.
  */
 import pino from "pino";
@@ -9,6 +9,7 @@ import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { rebuildCommand } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { redriveCommand } from "../../pipeline/redrive/redriveCommand.ts";
 import { outboxCommand } from "../../pipeline/salvage/outboxCommand.ts";
+import { retentionCommand } from "../../pipeline/sinks/retention/retentionCommand.ts";
 import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import { rebuildRankings } from "../../players/rankings/rebuildRankings.ts";
@@ -18,6 +19,7 @@ import { retentionDaysOf } from "../retentionDays.ts";
 import { checkTopics } from "./checkTopics.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
 import { rebuildables } from "./rebuildables.ts";
+import { openRetentions } from "./retentions.ts";
 
 const terminal = {
   out: (text: string) => void process.stdout.write(text),
@@ -46,6 +48,10 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
       return 2;
     }
     return redriveCommand(args, { log, sql: await operational() }, terminal);
+  },
+  retention(args, ports) {
+    const retentionDays = retentionDaysOf(ports.config);
+    return retentionCommand(args, { retentionDays, openRetentions: () => openRetentions(ports) }, terminal);
   },
   async "ranking:rebuild"(_args, { config, operational }) {
     const { redisUrl, namespace } = config;

@@ -89,7 +89,7 @@ async function open(): Promise<void> {
   const reached = retryUntilDone(() => objects.check(), { health, name: "check of the lake's store", breaks: "sinks" });
   closing.push(() => reached.stop());
   sinks = await runSinks({
-    ...{ log, operational, warehouse, objects, feed, metrics, logger },
+    ...{ log, operational, warehouse, objects, feed, metrics, logger, health },
     results: matchResults,
     ratingsChanged: (changed) => ratingsChanged(feed, changed),
     catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),

@@ -1,5 +1,6 @@
 /** The pool of a program with one process. No operation awaits anything, so each is atomic. */
 import type { QueuePlayer } from "../../../schema/queueRequests.ts";
+import { steadyUnixMs } from "../../platform/clock/steadyUnixMs.ts";
 import type { Gone, QueueFigures, QueueKey } from "../RankedQueue.ts";
 import { MemoryHistory } from "./MemoryHistory.ts";
 import { MemoryHolders } from "./MemoryHolders.ts";
@@ -57,8 +58,8 @@ export class MemoryPool implements Pool {
   readonly #holders: MemoryHolders;
   readonly #history: MemoryHistory;
 
-  /** `now`: Unix ms. */
-  constructor(now: () => number = Date.now) {
+  /** `now`: Unix ms that never jump. */
+  constructor(now: () => number = steadyUnixMs) {
     this.#now = now;
     this.#holders = new MemoryHolders(now);
     this.#history = new MemoryHistory(now);
@@ -127,6 +128,10 @@ export class MemoryPool implements Pool {
 
   async entryOf(playerId: string): Promise<string | null> {
     return this.#byPlayer.get(playerId) ?? null;
+  }
+
+  async now(): Promise<number> {
+    return this.#now();
   }
 
   async figures(pool: QueueKey): Promise<QueueFigures> {

@@ -158,6 +158,11 @@ export interface Pool {
   status(entryId: string): Promise<EntryStatus | Ended | null>;
   /** Resolves to the id of the player's entry, or null. */
   entryOf(playerId: string): Promise<string | null>;
+  /**
+   * The pool's clock, by which all its times are meant. It may differ from the wall clock of this process, so times are only to be
+   * compared with this one.
+   */
+  now(): Promise<number>;
   figures(pool: QueueKey): Promise<QueueFigures>;
   /** Number of waiting players by `poolName`; only pools with waiting players. */
   sizes(): Promise<ReadonlyMap<string, number>>;

@@ -129,6 +129,12 @@ export class RedisPool implements Pool {
     return this.#redis.hget(`${this.#prefix}players`, playerId);
   }
 
+  async now(): Promise<number> {
+    if (this.#now !== undefined) return this.#now();
+    const [seconds, micros] = await this.#redis.time();
+    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  }
+
   async figures(pool: QueueKey): Promise<QueueFigures> {
     const name = poolName(pool);
     const [waiting, waitMs] = await Promise.all([
@@ -181,7 +187,7 @@ export class RedisPool implements Pool {
 
   async hasPairingProcess(mode: string): Promise<boolean> {
     const until = await this.#redis.hget(`${this.#prefix}lease:${this.#modeKey(mode)}`, "until");
-    return Number(until ?? 0) > (await this.#clock());
+    return Number(until ?? 0) > (await this.now());
   }
 
   async release({ mode, token }: Lease): Promise<void> {
@@ -190,7 +196,7 @@ export class RedisPool implements Pool {
 
   async waiting(mode: string): Promise<{ now: number; pools: Map<string, Entry[]> }> {
     // Read before the entries, so that every entry that entered by then is among them.
-    const now = await this.#clock();
+    const now = await this.now();
     const [listed, sizes] = await Promise.all([
       this.#redis.smembers(`${this.#prefix}pools:${this.#modeKey(mode)}`),
       this.sizes(),
@@ -267,12 +273,6 @@ export class RedisPool implements Pool {
   #run<T>(name: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<T> {
     const scripted = this.#redis as unknown as Record<string, (...args: (string | number)[]) => Promise<T>>;
     return scripted[`pool_${name}`](this.#prefix, this.#now?.() ?? "", ...args);
-  }
-
-  async #clock(): Promise<number> {
-    if (this.#now !== undefined) return this.#now();
-    const [seconds, micros] = await this.#redis.time();
-    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   }
 
   async #read(ids: readonly string[]): Promise<void> {

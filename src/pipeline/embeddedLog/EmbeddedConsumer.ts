@@ -272,7 +272,7 @@ export class EmbeddedConsumer implements Consumer {
 
   async #idleWhenDue(): Promise<void> {
     const { handler } = this.#options;
-    if (handler.onIdle === undefined || Date.now() < this.#idleAt) return;
+    if (handler.onIdle === undefined || performance.now() < this.#idleAt) return;
     try {
       await handler.onIdle();
       this.#progress.idleSucceeded();
@@ -280,7 +280,7 @@ export class EmbeddedConsumer implements Consumer {
       this.#progress.idleFailed(error);
       throw error;
     }
-    this.#idleAt = Date.now() + IDLE_EVERY_MS;
+    this.#idleAt = performance.now() + IDLE_EVERY_MS;
   }
 
   async #revokeAll(): Promise<void> {

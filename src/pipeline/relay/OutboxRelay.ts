@@ -237,8 +237,8 @@ export class OutboxRelay {
     this.#become("resting");
     this.#oldestAt = null;
     this.#acknowledger.throwFailure();
-    if (Date.now() >= this.#closeAt) {
-      this.#closeAt = Date.now() + CLOSE_EVERY_MS;
+    if (performance.now() >= this.#closeAt) {
+      this.#closeAt = performance.now() + CLOSE_EVERY_MS;
       await this.#tryCloseMatches();
     }
     await waitMs(this.#emptyPolls++ < EMPTY_POLLS ? POLL_MS : QUIET_POLL_MS, this.#stopping.signal);

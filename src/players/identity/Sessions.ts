@@ -29,6 +29,8 @@ interface SessionsOptions {
   readonly studioTokens: StudioTokens | null;
   /** Unix ms. */
   readonly now?: () => number;
+  /** A clock in ms that is never set back, for the age of cached rows. */
+  readonly monotonicMs?: () => number;
 }
 
 /** How long a cached row is used without reading it again. */
@@ -39,6 +41,7 @@ const STUDIO = "studio:";
 
 interface CachedPlayer {
   readonly player: Player;
+  /** On the monotonic clock. */
   readonly readAt: number;
 }
 
@@ -47,14 +50,17 @@ export class Sessions {
   readonly #tokens: Tokens;
   readonly #studioTokens: StudioTokens | null;
   readonly #now: () => number;
+  readonly #monotonicMs: () => number;
   readonly #players = new LRUCache<string, CachedPlayer>({ max: CACHED_MAX });
   readonly #studioIds = new LRUCache<string, string>({ max: CACHED_MAX });
 
-  constructor({ sql, tokens, studioTokens, now = Date.now }: SessionsOptions) {
+  constructor(options: SessionsOptions) {
+    const { sql, tokens, studioTokens, now = Date.now, monotonicMs = () => performance.now() } = options;
     this.#sql = sql;
     this.#tokens = tokens;
     this.#studioTokens = studioTokens;
     this.#now = now;
+    this.#monotonicMs = monotonicMs;
   }
 
   /**
@@ -142,9 +148,9 @@ export class Sessions {
   /** `create`: adds a missing row. An anonymous player who signed in while the database was unavailable has none yet. */
   async #player(id: string, create: boolean): Promise<Player | null | "unavailable"> {
     const cached = this.#players.get(id);
-    if (cached !== undefined && this.#now() - cached.readAt < FRESH_MS) return cached.player;
+    if (cached !== undefined && this.#monotonicMs() - cached.readAt < FRESH_MS) return cached.player;
     try {
-      const readAt = this.#now();
+      const readAt = this.#monotonicMs();
       let player = await findPlayer(this.#sql, id);
       if (player === null && create) {
         await ensureAnonymous(this.#sql, id);
