@@ -49,7 +49,7 @@ export function describeS3Problem(error: unknown, config: S3Config, action: S3Ac
     return `AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: no credentials found for ${where}: ${detail}`;
   if (/region is missing/i.test(detail)) return "AWS_REGION is not set: S3_BUCKET requires it without S3_ENDPOINT";
   if (status === 403)
-    return `AWS_ACCESS_KEY_ID: no permission to ${action} (${PERMISSIONS[action]}) in S3_BUCKET=${bucket} at ${where}: ${detail}${action === "write" ? "; if the bucket requires encryption, set S3_SSE and S3_SSE_KMS_KEY_ID" : ""}`;
+    return `AWS_ACCESS_KEY_ID: no permission to ${action} (${PERMISSIONS[action]}) in S3_BUCKET=${bucket} at ${where}: ${detail}${action === "write" ? "; set S3_SSE and S3_SSE_KMS_KEY_ID if the bucket requires encryption" : ""}`;
   if (status === 404) return `S3_BUCKET: there is no bucket ${JSON.stringify(bucket)} at ${where}: ${detail}`;
   if (status === 301 || /PermanentRedirect|AuthorizationHeaderMalformed/.test(code))
     return `AWS_REGION, S3_ENDPOINT: bucket ${bucket} is in another region: ${detail}`;
