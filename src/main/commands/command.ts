@@ -10,12 +10,13 @@ import { rebuildCommand } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { redriveCommand } from "../../pipeline/redrive/redriveCommand.ts";
 import { outboxCommand } from "../../pipeline/salvage/outboxCommand.ts";
 import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
-import { migrate } from "../../players/database/migrate.ts";
 import { rebuildRankings } from "../../players/rankings/rebuildRankings.ts";
 import { checkConfig } from "../checkConfig.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
+import { migrateCommand } from "./migrateCommand.ts";
 import { rebuildables } from "./rebuildables.ts";
+import { refuseMismatch } from "./refuseMismatch.ts";
 
 const terminal = {
   out: (text: string) => void process.stdout.write(text),
@@ -35,17 +36,21 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
     return outboxCommand(args, { kafka: kafkaConfig(config.env), logger, now: Date.now }, terminal);
   },
   async rebuild(args, ports) {
+    await refuseMismatch(ports);
     const { objects, catalogue, log } = ports;
     return rebuildCommand(args, { sinks: await rebuildables(ports), objects, catalogue, log }, terminal);
   },
-  async redrive(args, { log, operational }) {
+  async redrive(args, ports) {
+    const { log, operational } = ports;
     if (log === null) {
       terminal.err("KAFKA_BROKERS is not set: redrive needs Kafka, because only Kafka keeps rejected messages\n");
       return 2;
     }
+    await refuseMismatch(ports);
     return redriveCommand(args, { log, sql: await operational() }, terminal);
   },
-  async "ranking:rebuild"(_args, { config, operational }) {
+  async "ranking:rebuild"(_args, ports) {
+    const { config, operational } = ports;
     const { redisUrl, namespace } = config;
     if (redisUrl === undefined) {
       terminal.err(
@@ -53,16 +58,13 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
       );
       return 2;
     }
+    await refuseMismatch(ports);
     const rankAnonymous = config.rankAnonymous ?? config.databaseUrl === undefined;
     const sql = await operational();
     terminal.out(`${await rebuildRankings({ sql, redisUrl, namespace, rankAnonymous, signal: endSignal() })}\n`);
     return 0;
   },
-  async migrate(_args, { operational }) {
-    const applied = await migrate(await operational());
-    terminal.out(applied === 0 ? "the database is up to date\n" : `migrations applied: ${applied}\n`);
-    return 0;
-  },
+  migrate: (args, ports) => migrateCommand(args, ports, terminal),
 };
 
 /** Aborted by SIGINT or SIGTERM. A second signal ends the process at once. */

@@ -28,6 +28,7 @@ import { JoinHandler } from "../api/JoinHandler.ts";
 import { operatorOf } from "../api/routes.ts";
 import { startRestApi } from "../api/startRestApi.ts";
 import { serveHealth } from "../health/serveHealth.ts";
+import { SecretWatch } from "../installation/SecretWatch.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
@@ -47,6 +48,8 @@ export interface RunningServer {
   readonly address: string;
   readonly tokens: Tokens;
   readonly scheduler: TickScheduler;
+  /** Resolves to one line when the process must stop. */
+  readonly mustStop: Promise<string>;
   /** Lets matches finish for the drain time, ends the others, and frees everything. Bounded in time; safe to call again. */
   stop(): Promise<void>;
 }
@@ -122,7 +125,11 @@ export async function startServer(
       stopHealth();
     },
   });
-  return { port, address: `http://${browserHost(config.host)}:${port}/`, tokens, scheduler, stop };
+  return {
+    ...{ port, tokens, scheduler, stop },
+    address: `http://${browserHost(config.host)}:${port}/`,
+    mustStop: dataServices?.mismatch ?? new Promise(() => {}),
+  };
 }
 
 /** What a server is built from before it listens. */
@@ -159,6 +166,10 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   const dataServices = await opening;
   const stores = dataServices?.stores ?? null;
   const shared = openSharedState(config, health, log);
+  const { redis } = shared;
+  const { namespace } = config;
+  const secretWatch =
+    redis && new SecretWatch({ redis, namespace, secret, isSet: config.jwtSecret !== undefined, health });
   const api =
     dataServices === null || stores === null
       ? null
@@ -195,6 +206,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
     async close() {
       await api?.stop();
       await dataServices?.stop();
+      secretWatch?.stop();
       shared.close();
     },
   };
