@@ -26,6 +26,8 @@ interface InstallationDeps {
   readonly migrated: Promise<void>;
   readonly health: Health;
   readonly log: Logger;
+  /** How long a start waits for the first comparison; 5000 if omitted. */
+  readonly startWithinMs?: number;
 }
 
 export class Installation {
@@ -47,10 +49,11 @@ export class Installation {
 
   /** Resolves after the first comparison, or after a few seconds without one. Rejects with `InstallationMismatch`. */
   async compareAtStart(): Promise<void> {
+    const withinMs = this.#deps.startWithinMs ?? START_WITHIN_MS;
     const found = this.mismatch.then((line) => {
       throw new InstallationMismatch(line);
     });
-    await Promise.race([found, this.#first.promise, waitMs(START_WITHIN_MS, this.#stopping.signal)]);
+    await Promise.race([found, this.#first.promise, waitMs(withinMs, this.#stopping.signal)]);
   }
 
   async stop(): Promise<void> {
