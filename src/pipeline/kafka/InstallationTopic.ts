@@ -60,7 +60,7 @@ export class InstallationTopic {
   }
 
   /**
-   * Whether somebody uses the topics now: a member of one of the consumer groups, or a message of the last `seconds` in one of
+   * Whether the topics are in use now: by a member of one of the consumer groups, or a message of the last `seconds` in one of
    * the topics. Names are without namespace.
    */
   isInUse(groups: readonly string[], topics: readonly string[], seconds: number): Promise<boolean> {
