@@ -33,6 +33,10 @@ export async function runProcess(config: Config, stopping: AbortSignal): Promise
     await running.stop();
     process.exit(exitCode);
   };
+  void running.mustStop.then((line) => {
+    log.fatal(`${line}. Stopping`);
+    void end(1);
+  });
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (err) => {
       // Matches continue without Redis.

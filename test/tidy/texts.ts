@@ -31,6 +31,9 @@ const COMBINATIONS: readonly Readonly<Record<string, string>>[] = [
   { KAFKA_BROKERS: "kafka:9092", KAFKA_SSL_CA: "/missing.pem" },
   { S3_BUCKET: "No_Such" },
   { S3_BUCKET: "lake", S3_ENDPOINT: "s3" },
+  { S3_BUCKET: "lake", S3_SSE: "aws" },
+  { S3_BUCKET: "lake", S3_SSE_KMS_KEY_ID: "alias/lake" },
+  { S3_BUCKET: "lake", S3_CHECKSUMS: "never" },
 ];
 
 function configError(env: Readonly<Record<string, string>>): string {

@@ -11,14 +11,13 @@ import { redriveCommand } from "../../pipeline/redrive/redriveCommand.ts";
 import { outboxCommand } from "../../pipeline/salvage/outboxCommand.ts";
 import { retentionCommand } from "../../pipeline/sinks/retention/retentionCommand.ts";
 import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
-import { migrate } from "../../players/database/migrate.ts";
 import { rebuildRankings } from "../../players/rankings/rebuildRankings.ts";
 import { checkConfig } from "../checkConfig.ts";
-import { logTopics } from "../logTopics.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
-import { checkTopics } from "./checkTopics.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
+import { migrateCommand } from "./migrateCommand.ts";
 import { rebuildables } from "./rebuildables.ts";
+import { refuseMismatch } from "./refuseMismatch.ts";
 import { openRetentions } from "./retentions.ts";
 
 const terminal = {
@@ -39,21 +38,25 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
     return outboxCommand(args, { kafka: kafkaConfig(config.env), logger, now: Date.now }, terminal);
   },
   async rebuild(args, ports) {
+    await refuseMismatch(ports);
     const { objects, catalogue, log } = ports;
     return rebuildCommand(args, { sinks: await rebuildables(ports), objects, catalogue, log }, terminal);
   },
-  async redrive(args, { log, operational }) {
+  async redrive(args, ports) {
+    const { log, operational } = ports;
     if (log === null) {
       terminal.err("KAFKA_BROKERS is not set: redrive needs Kafka, because only Kafka keeps rejected messages\n");
       return 2;
     }
+    await refuseMismatch(ports);
     return redriveCommand(args, { log, sql: await operational() }, terminal);
   },
   retention(args, ports) {
     const retentionDays = retentionDaysOf(ports.config);
     return retentionCommand(args, { retentionDays, openRetentions: () => openRetentions(ports) }, terminal);
   },
-  async "ranking:rebuild"(_args, { config, operational }) {
+  async "ranking:rebuild"(_args, ports) {
+    const { config, operational } = ports;
     const { redisUrl, namespace } = config;
     if (redisUrl === undefined) {
       terminal.err(
@@ -61,21 +64,13 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
       );
       return 2;
     }
+    await refuseMismatch(ports);
     const rankAnonymous = config.rankAnonymous ?? config.databaseUrl === undefined;
     const sql = await operational();
     terminal.out(`${await rebuildRankings({ sql, redisUrl, namespace, rankAnonymous, signal: endSignal() })}\n`);
     return 0;
   },
-  async migrate(_args, { config, catalogue, operational }) {
-    const applied = await migrate(await operational());
-    terminal.out(applied === 0 ? "the database is up to date\n" : `migrations applied: ${applied}\n`);
-    const kafka = kafkaConfig(config.env);
-    if (kafka === null) return 0;
-    const { lines, isAnyHeld } = await checkTopics(kafka, logTopics(catalogue));
-    if (lines.length === 0) terminal.out("the topics are up to date\n");
-    for (const line of lines) terminal.err(`${line}\n`);
-    return isAnyHeld ? 1 : 0;
-  },
+  migrate: (args, ports) => migrateCommand(args, ports, terminal),
 };
 
 /** Aborted by SIGINT or SIGTERM. A second signal ends the process at once. */

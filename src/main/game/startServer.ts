@@ -32,6 +32,7 @@ import { NotOpenYet } from "../api/NotOpenYet.ts";
 import { operatorOf } from "../api/routes.ts";
 import { startRestApi } from "../api/startRestApi.ts";
 import { serveHealth } from "../health/serveHealth.ts";
+import { SecretWatch } from "../installation/SecretWatch.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
@@ -53,6 +54,8 @@ export interface RunningServer {
   readonly address: string;
   readonly tokens: Tokens;
   readonly scheduler: TickScheduler;
+  /** Resolves to one line when the process must stop. */
+  readonly mustStop: Promise<string>;
   /** Lets matches finish for the drain time, ends the others, and frees everything. Bounded in time; safe to call again. */
   stop(): Promise<void>;
 }
@@ -141,7 +144,11 @@ export async function startServer(
       stopHealth();
     },
   });
-  return { port, address: `http://${browserHost(config.host)}:${port}/`, tokens, scheduler, stop };
+  return {
+    ...{ port, tokens, scheduler, stop },
+    address: `http://${browserHost(config.host)}:${port}/`,
+    mustStop: dataServices?.mismatch ?? new Promise(() => {}),
+  };
 }
 
 /** What a server is built from before it listens. */
@@ -179,9 +186,12 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   const dataServices = await opening;
   const stores = dataServices?.stores ?? null;
   const shared = openSharedState(config, health, log);
-  const quotas = openQuotas(config, shared.redis, log);
+  const { redis } = shared;
+  const quotas = openQuotas(config, redis, log);
   const { namespace, playerJoinsPerMinute: joinsPerMinute, addressLimitFactor: addressFactor } = config;
-  const limits = new Limits({ redis: shared.redis, namespace, secret, joinsPerMinute, addressFactor });
+  const limits = new Limits({ redis, namespace, secret, joinsPerMinute, addressFactor });
+  const secretWatch =
+    redis && new SecretWatch({ redis, namespace, secret, isSet: config.jwtSecret !== undefined, health });
   const api =
     dataServices === null || stores === null
       ? null
@@ -220,6 +230,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
       await api?.stop();
       await dataServices?.stop();
       quotas.close();
+      secretWatch?.stop();
       shared.close();
     },
   };

@@ -15,6 +15,8 @@ import type { Config } from "../../platform/config/readConfig.ts";
 import { type Condition, conditionsOf, type Health } from "../../platform/health/Health.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import { retryUntilDone } from "../health/retryUntilDone.ts";
+import { Installation } from "../installation/Installation.ts";
+import { Places } from "../installation/Places.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { type LatenessWindow, publishStats } from "../metrics/publishStats.ts";
 import { openPipeline } from "./openPipeline.ts";
@@ -37,6 +39,8 @@ export interface DataServices {
   onRatings(listener: () => void): void;
   /** Resolves once the operational tables have the schema of this build. */
   readonly migrated: Promise<void>;
+  /** Resolves to one line when data of another installation is found. Then this process must stop. */
+  readonly mismatch: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -63,6 +67,19 @@ export async function openDataServices({
     stores === null
       ? null
       : retryUntilDone(() => migrate(stores.operational), { health, name: "migration of the database", breaks: null });
+  const places = stores === null ? null : new Places(config, stores.operational, log);
+  const installation =
+    places === null || migrated === null || places.isEmbedded
+      ? null
+      : new Installation({ places, migrated: migrated.done, health, log });
+  try {
+    await installation?.compareAtStart();
+  } catch (error) {
+    migrated?.stop();
+    await installation?.stop();
+    await stores?.close();
+    throw error;
+  }
   const pipeline = await openPipeline({ config, stores, games, log });
   const { tickEvents, writer, feed } = pipeline;
   if (stores !== null) health.addSource(() => checkDatabase(stores));
@@ -104,9 +121,11 @@ export async function openDataServices({
     },
     onRatings: pipeline.onRatings,
     migrated: migrated?.done ?? Promise.resolve(),
+    mismatch: installation?.mismatch ?? new Promise(() => {}),
     async stop() {
       stopStats();
       migrated?.stop();
+      await installation?.stop();
       await live.close();
       await pipeline.stop();
       await stores?.close();

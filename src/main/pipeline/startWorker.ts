@@ -20,7 +20,7 @@ import { openDataServices } from "./openDataServices.ts";
 export async function startWorker(
   config: Config,
   log: Logger,
-): Promise<Pick<RunningServer, "port" | "address" | "stop">> {
+): Promise<Pick<RunningServer, "port" | "address" | "mustStop" | "stop">> {
   const games = await loadGames(config.games);
   const metrics = new Metrics();
   const health = new Health(log);
@@ -52,6 +52,7 @@ export async function startWorker(
   return {
     port,
     address: `http://${browserHost(config.host)}:${port}/readyz`,
+    mustStop: dataServices.mismatch,
     async stop() {
       server.close();
       server.closeAllConnections();

@@ -84,7 +84,7 @@ async function feedPartition(
     const metadata = await readFileMetadata(objects, file);
     if (metadata.topicId !== topicId)
       throw new Error(
-        `lake file ${file.key} is from before topic ${topic} was deleted and recreated: move the file out of the lake`,
+        `lake file ${file.key} is from before topic ${topic} was deleted and recreated, or from another installation: check NAMESPACE and S3_BUCKET or DATA_DIR; docs/lake.md says how to continue after a topic was recreated`,
       );
     if (metadata.firstOffset > next) handler.onSkipped(topic, partition, next, metadata.firstOffset);
     next = metadata.firstOffset;

@@ -62,8 +62,8 @@ export class StoredOffsets {
       throw new PartitionLost(`the stored offset of ${topic}[${partition}] was deleted by another process`);
     if (stored.topicId !== topicId)
       throw new Unrecoverable(
-        `topic ${topic} was deleted and recreated (stored id ${stored.topicId}, current id ${topicId}): ` +
-          `run \`npm run rebuild -- ${this.#sink} --from lake\``,
+        `topic ${topic} was deleted and recreated (stored id ${stored.topicId}, current id ${topicId}), or it is the topic of ` +
+          "another installation: check NAMESPACE, KAFKA_BROKERS and DATABASE_URL; docs/lake.md says how to continue after a topic was recreated",
       );
     this.#positions.set(`${topic} ${partition}`, stored.nextOffset);
     return stored.nextOffset;

@@ -66,6 +66,15 @@ export const passedOn: readonly (readonly [variable: string, about: string])[] =
   ["S3_BUCKET", "S3 bucket of the lake; a directory in DATA_DIR if not set"],
   ["S3_ENDPOINT", "URL of an S3-compatible server; AWS if not set"],
   ["S3_FORCE_PATH_STYLE", "1 to put the bucket name into the path of URLs instead of the host name"],
+  [
+    "S3_SSE",
+    "server-side encryption that each written file asks for, for buckets that require it: AES256 or aws:kms; the bucket's default if not set",
+  ],
+  ["S3_SSE_KMS_KEY_ID", "id, ARN or alias of the key for S3_SSE=aws:kms; the bucket's default key if not set"],
+  [
+    "S3_CHECKSUMS",
+    "when_required for a server that does not support the checksums of the AWS SDK; when_supported (default) protects each file by one",
+  ],
 ];
 
 /** Names recorded in `started` as the algorithm of a match. */

@@ -1,15 +1,17 @@
 /**
- * An object store in a directory. An object is written to a temporary file, synced, and then hard-linked to its name. The link
- * fails if the name exists. So an object is never overwritten, and even after a crash it is either complete or absent.
+ * An object store in a directory. An object is written to a temporary file, synced, and then gets its name, unless the name
+ * exists (`ExclusiveNaming`). So an object is never overwritten, and even after a crash it is either complete or absent.
  */
 import { randomUUID } from "node:crypto";
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { nullIfMissing } from "../files/nullIfMissing.ts";
 import { syncDirectory } from "../files/syncDirectory.ts";
+import { ExclusiveNaming } from "./ExclusiveNaming.ts";
 import { type ByteRange, checkKey, type ObjectEntry, type ObjectInfo, type ObjectStore } from "./ObjectStore.ts";
 
 const INCOMING = ".incoming";
+const LOCK = ".lock";
 /** Files in `.incoming` that are older than this belong to dead processes, and are removed. */
 const ABANDONED_MS = 3_600_000;
 
@@ -24,12 +26,14 @@ export class DirectoryStore implements ObjectStore {
   readonly #root: string;
   readonly #incoming: string;
   readonly #variable: string;
+  readonly #naming: ExclusiveNaming;
   #ready: Promise<void> | null = null;
 
   constructor({ directory, variable }: DirectoryStoreOptions) {
     this.#root = path.resolve(directory);
     this.#incoming = path.join(this.#root, INCOMING);
     this.#variable = variable;
+    this.#naming = new ExclusiveNaming(path.join(this.#root, LOCK));
   }
 
   async putNew(key: string, bytes: Uint8Array, metadata: Readonly<Record<string, string>> = {}) {
@@ -40,13 +44,13 @@ export class DirectoryStore implements ObjectStore {
       const draft = await this.#writeDraft(bytes);
       try {
         await this.#createFolder(path.dirname(file));
-        if (!(await tryLink(draft, file))) return "exists";
+        if (!(await this.#naming.tryName(draft, file))) return "exists";
         if (Object.keys(metadata).length > 0)
           await rename(await this.#writeDraft(JSON.stringify(metadata)), metadataFile(file));
         await syncDirectory(path.dirname(file));
         return "created";
       } finally {
-        await unlink(draft);
+        await rm(draft, { force: true });
       }
     });
   }
@@ -90,7 +94,15 @@ export class DirectoryStore implements ObjectStore {
   async check(): Promise<void> {
     await this.#guard(async () => {
       await this.#prepare();
-      await unlink(await this.#writeDraft(""));
+      await readdir(this.#root);
+      const draft = await this.#writeDraft("");
+      const named = `${draft}.probe`;
+      try {
+        await this.#naming.tryName(draft, named);
+      } finally {
+        await rm(draft, { force: true });
+        await rm(named, { force: true });
+      }
     });
   }
 
@@ -178,16 +190,6 @@ function describeCode(code: string | undefined): string | null {
 
 function metadataFile(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.metadata`);
-}
-
-async function tryLink(draft: string, file: string): Promise<boolean> {
-  try {
-    await link(draft, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
 }
 
 async function readWhole(file: FileHandle, buffer: Buffer, from: number): Promise<number> {

@@ -38,7 +38,10 @@ export interface ObjectStore {
   list(prefix: string, startAfter?: string): AsyncIterable<ObjectEntry>;
   /** Removes an object. Also resolves if there is no such object. */
   remove(key: string): Promise<void>;
-  /** Tests whether the store can be reached. If not, rejects with one line that names the variable to check. */
+  /**
+   * Tests whether the store can be listed, read and written to, and refuses to overwrite. If not, rejects with one line that names
+   * the variable to check. `putNew` stores nothing in a store that would overwrite.
+   */
   check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,71 +1,46 @@
 /**
  * An object store in an S3 bucket. An object is created by one `PutObject` with `IfNoneMatch: "*"`; the status 412 means
- * "exists". If the server asks for a retry, a request is retried a limited number of times with a growing backoff. Errors never
- * contain a secret.
+ * "exists". Nothing is put before a probe has shown that the server refuses to overwrite. If the server asks for a retry, a
+ * request is retried a limited number of times with a growing backoff. Errors never contain a secret.
  */
 import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from "@aws-sdk/client-s3";
 import { Backoff } from "../async/Backoff.ts";
 import { type ByteRange, checkKey, type ObjectEntry, type ObjectInfo, type ObjectStore } from "./ObjectStore.ts";
+import { ATTEMPTS, openS3Client, putIfNew } from "./s3Client.ts";
 import type { S3Config } from "./s3Config.ts";
-import { codeOf, describeS3Problem, statusOf } from "./s3Problem.ts";
+import { probeReading, probeWriting, type SendPut } from "./s3Probe.ts";
+import { codeOf, describeS3Problem, type S3Action, statusOf } from "./s3Problem.ts";
 
-const ATTEMPTS = 5;
 /** Backoff after a conflict of conditional writes (409). S3 asks clients to repeat such writes. */
 const CONFLICT_FIRST_MS = 50;
 const CONFLICT_LAST_MS = 1_000;
-const CONNECT_MS = 5_000;
-/** Maximum time without a byte from the server. */
-const SILENCE_MS = 60_000;
+/** Names that begin with a dot are reserved for the store itself. */
+const RESERVED = /(^|\/)\./;
 
 export class S3Store implements ObjectStore {
   readonly #client: S3Client;
   readonly #config: S3Config;
   readonly #bucket: string;
   readonly #closing = new AbortController();
+  /** The probe of this store; null before the first one and after a failed one. */
+  #probe: Promise<void> | null = null;
 
   constructor(config: S3Config) {
-    const { endpoint, region, forcePathStyle, credentials } = config;
     this.#config = config;
     this.#bucket = config.bucket;
-    this.#client = new S3Client({
-      forcePathStyle,
-      maxAttempts: ATTEMPTS,
-      requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: SILENCE_MS, throwOnRequestTimeout: true },
-      ...(endpoint !== null && { endpoint }),
-      ...(region !== null && { region }),
-      ...(credentials !== null && { credentials }),
-    });
+    this.#client = openS3Client(config);
   }
 
   async putNew(key: string, bytes: Uint8Array, metadata: Readonly<Record<string, string>> = {}) {
-    const Key = this.#keyOf(key);
-    const put = new PutObjectCommand({
-      Bucket: this.#bucket,
-      Key,
-      Body: bytes,
-      Metadata: { ...metadata },
-      IfNoneMatch: "*",
-    });
-    const backoff = new Backoff(CONFLICT_FIRST_MS, CONFLICT_LAST_MS);
-    return this.#guard(async (): Promise<"created" | "exists"> => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          await this.#client.send(put);
-          return "created";
-        } catch (error) {
-          if (statusOf(error) === 412) return "exists";
-          if (statusOf(error) !== 409 || attempt === ATTEMPTS) throw error;
-          await backoff.wait(this.#closing.signal);
-        }
-      }
-    });
+    const put = putIfNew(this.#config, this.#keyOf(key), bytes, metadata);
+    await this.#probeOnce();
+    return this.#guard("write", () => this.#sendPut(put));
   }
 
   async get(key: string, range?: ByteRange): Promise<Buffer | null> {
@@ -75,7 +50,7 @@ export class S3Store implements ObjectStore {
       Key: this.#keyOf(key),
       ...(range !== undefined && { Range: `bytes=${range.from}-${range.to - 1}` }),
     });
-    return this.#guard(async () => {
+    return this.#guard("read", async () => {
       try {
         const { Body } = await this.#client.send(get);
         return Buffer.from(await Body!.transformToByteArray());
@@ -89,7 +64,7 @@ export class S3Store implements ObjectStore {
 
   async head(key: string): Promise<ObjectInfo | null> {
     const head = new HeadObjectCommand({ Bucket: this.#bucket, Key: this.#keyOf(key) });
-    return this.#guard(async () => {
+    return this.#guard("read", async () => {
       try {
         const { ContentLength = 0, Metadata = {} } = await this.#client.send(head);
         return { size: ContentLength, metadata: Metadata };
@@ -105,7 +80,7 @@ export class S3Store implements ObjectStore {
     const root = this.#config.prefix;
     let token: string | undefined;
     do {
-      const page = await this.#guard(() =>
+      const page = await this.#guard("list", () =>
         this.#client.send(
           new ListObjectsV2Command({
             Bucket: this.#bucket,
@@ -116,14 +91,17 @@ export class S3Store implements ObjectStore {
           }),
         ),
       );
-      for (const { Key = "", Size = 0 } of page.Contents ?? []) yield { key: Key.slice(root.length), size: Size };
+      for (const { Key = "", Size = 0 } of page.Contents ?? []) {
+        const key = Key.slice(root.length);
+        if (!RESERVED.test(key)) yield { key, size: Size };
+      }
       token = page.IsTruncated ? page.NextContinuationToken : undefined;
     } while (token !== undefined);
   }
 
   async remove(key: string): Promise<void> {
     const remove = new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#keyOf(key) });
-    await this.#guard(async () => {
+    await this.#guard("delete", async () => {
       try {
         await this.#client.send(remove);
       } catch (error) {
@@ -133,8 +111,8 @@ export class S3Store implements ObjectStore {
   }
 
   async check(): Promise<void> {
-    const first = new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: this.#config.prefix, MaxKeys: 1 });
-    await this.#guard(() => this.#client.send(first));
+    await probeReading(this.#probeOptions());
+    await this.#probeOnce();
   }
 
   async close(): Promise<void> {
@@ -147,11 +125,37 @@ export class S3Store implements ObjectStore {
     return this.#config.prefix + key;
   }
 
-  async #guard<T>(work: () => Promise<T>): Promise<T> {
+  #probeOnce(): Promise<void> {
+    this.#probe ??= probeWriting(this.#probeOptions()).catch((error) => {
+      this.#probe = null;
+      throw error;
+    });
+    return this.#probe;
+  }
+
+  #probeOptions() {
+    return { client: this.#client, config: this.#config, send: this.#sendPut };
+  }
+
+  readonly #sendPut: SendPut = async (put, client = this.#client) => {
+    const backoff = new Backoff(CONFLICT_FIRST_MS, CONFLICT_LAST_MS);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await client.send(put);
+        return "created";
+      } catch (error) {
+        if (statusOf(error) === 412) return "exists";
+        if (statusOf(error) !== 409 || attempt === ATTEMPTS) throw error;
+        await backoff.wait(this.#closing.signal);
+      }
+    }
+  };
+
+  async #guard<T>(action: S3Action, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw new Error(describeS3Problem(error, this.#config), { cause: error });
+      throw new Error(describeS3Problem(error, this.#config, action), { cause: error });
     }
   }
 }

@@ -17,7 +17,17 @@ export interface S3Config {
   readonly prefix: string;
   /** Keys per page of a listing. */
   readonly pageSize: number;
+  /** Encryption that each put asks for; if null, the bucket's default applies. */
+  readonly encryption: { readonly algorithm: SseAlgorithm; readonly kmsKeyId: string | null } | null;
+  /** If null, the AWS SDK decides (AWS_REQUEST_CHECKSUM_CALCULATION, its configuration file, `when_supported`). */
+  readonly checksums: Checksums | null;
 }
+
+const SSE_ALGORITHMS = ["AES256", "aws:kms"] as const;
+export type SseAlgorithm = (typeof SSE_ALGORITHMS)[number];
+
+const CHECKSUMS = ["when_required", "when_supported"] as const;
+type Checksums = (typeof CHECKSUMS)[number];
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -40,7 +50,30 @@ export function s3Config(env: Env): S3Config | null {
     credentials: credentialsOf(env),
     prefix: namespace === "" ? "" : `${namespace}/`,
     pageSize: 1000,
+    encryption: encryptionOf(env),
+    checksums: choiceOf(env, "S3_CHECKSUMS", CHECKSUMS),
   };
+}
+
+function choiceOf<const T extends string>(env: Env, name: string, allowed: readonly T[]): T | null {
+  const value = env[name];
+  if (!value) return null;
+  const choice = allowed.find((one) => one.toLowerCase() === value.toLowerCase());
+  if (choice === undefined)
+    throw new Error(`${name}: invalid ${JSON.stringify(value)}: expected ${allowed.join(" or ")}`);
+  return choice;
+}
+
+function encryptionOf(env: Env): S3Config["encryption"] {
+  const algorithm = choiceOf(env, "S3_SSE", SSE_ALGORITHMS);
+  const kmsKeyId = env.S3_SSE_KMS_KEY_ID || null;
+  if (kmsKeyId !== null && algorithm !== "aws:kms")
+    throw new Error("S3_SSE_KMS_KEY_ID is set: it requires S3_SSE=aws:kms; set that too, or remove the key id");
+  if (kmsKeyId !== null && !/^[\w:/.-]{1,2048}$/.test(kmsKeyId))
+    throw new Error(
+      `S3_SSE_KMS_KEY_ID: invalid ${JSON.stringify(kmsKeyId)}: expected the id, ARN or alias of a key, such as alias/lake`,
+    );
+  return algorithm === null ? null : { algorithm, kmsKeyId };
 }
 
 function endpointOf({ S3_ENDPOINT: value }: Env): string | null {

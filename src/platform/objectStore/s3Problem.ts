@@ -5,6 +5,8 @@ interface AwsError {
   readonly name?: string;
   readonly code?: string;
   readonly message?: string;
+  /** The answer, if the SDK could not read it. */
+  readonly $responseBodyText?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
@@ -21,29 +23,56 @@ export function statusOf(error: unknown): number {
   return (error as AwsError).$metadata?.httpStatusCode ?? 0;
 }
 
-/** Returns one line for operators about `error`, which occurred in a request to the bucket of `config`. */
-export function describeS3Problem(error: unknown, config: S3Config): string {
-  const { bucket, endpoint } = config;
+/** What a request was for. */
+export type S3Action = "write" | "read" | "list" | "delete";
+
+const PERMISSIONS: Readonly<Record<S3Action, string>> = {
+  write: "s3:PutObject",
+  read: "s3:GetObject",
+  list: "s3:ListBucket",
+  delete: "s3:DeleteObject",
+};
+
+/**
+ * Returns one line for operators about `error`, which occurred in a request to the bucket of `config`. It contains the server's
+ * own text.
+ */
+export function describeS3Problem(error: unknown, config: S3Config, action: S3Action): string {
+  const { bucket } = config;
   const code = codeOf(error);
   const status = statusOf(error);
-  const where = endpoint === null ? "AWS S3" : `S3_ENDPOINT=${endpoint}`;
-  const detail = withoutSecrets(`${code}: ${(error as AwsError).message ?? ""}`, config);
-  if (code === "NoSuchBucket") return `S3_BUCKET: there is no bucket ${JSON.stringify(bucket)} at ${where}`;
-  if (rejectedKeys.test(code)) return `AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: refused by ${where} (${code})`;
+  const where = whereOf(config);
+  const detail = detailOf(error, config);
+  if (code === "NoSuchBucket") return `S3_BUCKET: there is no bucket ${JSON.stringify(bucket)} at ${where}: ${detail}`;
+  if (rejectedKeys.test(code)) return `AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: refused by ${where}: ${detail}`;
   if (code === "CredentialsProviderError")
-    return `AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: no credentials found for ${where}`;
+    return `AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: no credentials found for ${where}: ${detail}`;
   if (/region is missing/i.test(detail)) return "AWS_REGION is not set: S3_BUCKET requires it without S3_ENDPOINT";
-  if (status === 403) return `AWS_ACCESS_KEY_ID: no permission for S3_BUCKET=${bucket} at ${where} (${code})`;
-  if (status === 404) return `S3_BUCKET: there is no bucket ${JSON.stringify(bucket)} at ${where}`;
+  if (status === 403)
+    return `AWS_ACCESS_KEY_ID: no permission to ${action} (${PERMISSIONS[action]}) in S3_BUCKET=${bucket} at ${where}: ${detail}${action === "write" ? "; set S3_SSE and S3_SSE_KMS_KEY_ID if the bucket requires encryption" : ""}`;
+  if (status === 404) return `S3_BUCKET: there is no bucket ${JSON.stringify(bucket)} at ${where}: ${detail}`;
   if (status === 301 || /PermanentRedirect|AuthorizationHeaderMalformed/.test(code))
-    return `AWS_REGION, S3_ENDPOINT: bucket ${bucket} is in another region (${code})`;
-  if (unreachable.test(`${code} ${(error as AwsError).code ?? ""} ${detail}`))
-    return `S3_ENDPOINT: no server answers at ${endpoint ?? "AWS S3"} (${code})`;
-  if (status >= 500 || status === 429) return `S3_ENDPOINT: ${endpoint ?? "AWS S3"} answers ${status} (${code})`;
+    return `AWS_REGION, S3_ENDPOINT: bucket ${bucket} is in another region: ${detail}`;
+  if (status === 0 && unreachable.test(`${code} ${(error as AwsError).code ?? ""} ${detail}`))
+    return `S3_ENDPOINT: no server answers at ${config.endpoint ?? "AWS S3"}: ${detail}`;
+  if (status >= 500 || status === 429)
+    return `S3_ENDPOINT: ${config.endpoint ?? "AWS S3"} answers ${status}: ${detail}`;
   return `S3_BUCKET: bucket ${bucket} at ${where}: ${detail}`;
 }
 
+export function whereOf({ endpoint }: S3Config): string {
+  return endpoint === null ? "AWS S3" : `S3_ENDPOINT=${endpoint}`;
+}
+
+/** The code and the server's own text, in one line without a secret. */
+export function detailOf(error: unknown, config: S3Config): string {
+  const { message = "", $responseBodyText } = error as AwsError;
+  // The SDK found no XML, such as behind a proxy that answers in HTML.
+  const text = $responseBodyText === undefined ? message : `answer without XML: ${$responseBodyText}`;
+  return withoutSecrets(`${codeOf(error)}: ${text}`, config);
+}
+
 function withoutSecrets(line: string, { credentials }: S3Config): string {
-  const oneLine = line.replace(/\s+/g, " ").slice(0, 300);
+  const oneLine = line.replace(/\s+/g, " ").trim().slice(0, 300);
   return credentials === null ? oneLine : oneLine.replaceAll(credentials.secretAccessKey, "…");
 }

@@ -25,10 +25,19 @@ import {
 const transactionId = customType<{ data: string }>({ dataType: () => "xid8" });
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
-/** One row with a random id of this database, by which an index that was built from another database is detected. */
+/**
+ * One row: the installation that this database belongs to. By its random id, an index that was built from another database is
+ * detected, and Kafka topics and Redis keys of another installation.
+ */
 export const storeIdentity = pgTable("store_identity", {
   one: boolean("one").primaryKey().default(true),
   id: text("id").notNull(),
+  /** NAMESPACE of the installation; null until its first start. */
+  namespace: text("namespace"),
+  /** The id of its Kafka cluster, or of its DATA_DIR if the outbox is the log; null until its first start. */
+  log: text("log"),
+  /** When a process of the installation was last seen alive. */
+  seenAt: time("seen_at"),
 });
 
 export const players = pgTable(

@@ -1,9 +1,22 @@
 /**
- * A proxy in front of an S3 server. It can answer 503 itself, or drop a response. It forwards the Host header unchanged, so that
- * signatures stay valid.
+ * A proxy in front of an S3 server. It can refuse requests itself, drop a response, or put without the condition of the request. It
+ * forwards the Host header unchanged, so that signatures stay valid.
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+const SLOW_DOWN: Refusal = { status: 503, code: "SlowDown", message: "Please reduce your request rate." };
+
+/** Refuses every PUT, as by a bucket policy. */
+export const refusePuts = ({ method }: http.IncomingMessage): Refusal | null =>
+  method === "PUT" ? { status: 403, code: "AccessDenied", message: "Access Denied by bucket policy" } : null;
 
 export class FaultProxy {
   readonly #server: http.Server;
@@ -11,8 +24,10 @@ export class FaultProxy {
   readonly #agent = new http.Agent({ keepAlive: true });
   #failing = 0;
   #losing = false;
-  /** Whether every PUT is answered with 403, as by a bucket policy. */
-  refusesPuts = false;
+  /** Which requests the proxy refuses, and how; null for those that it forwards. */
+  refusal: (request: http.IncomingMessage) => Refusal | null = () => null;
+  /** Puts an object without a condition. If it is set, PUTs are answered as by a server that ignores `If-None-Match`. */
+  overwrite: ((bucketAndKey: string, bytes: Buffer) => Promise<unknown>) | null = null;
   /** Requests received, including those refused. */
   requests = 0;
 
@@ -49,19 +64,18 @@ export class FaultProxy {
 
   #handle(request: http.IncomingMessage, response: http.ServerResponse): void {
     this.requests++;
-    if (this.#failing > 0) {
-      this.#failing--;
+    const refusal = this.#failing > 0 ? SLOW_DOWN : this.refusal(request);
+    if (refusal !== null) {
+      if (this.#failing > 0) this.#failing--;
+      const { status, code, message } = refusal;
       request.resume().on("end", () => {
-        response.writeHead(503, { "content-type": "application/xml" });
-        response.end("<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>");
+        response.writeHead(status, { "content-type": "application/xml" });
+        response.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
       });
       return;
     }
-    if (this.refusesPuts && request.method === "PUT") {
-      request.resume().on("end", () => {
-        response.writeHead(403, { "content-type": "application/xml" });
-        response.end("<Error><Code>AccessDenied</Code><Message>Access Denied by bucket policy</Message></Error>");
-      });
+    if (this.overwrite !== null && request.method === "PUT") {
+      void this.#overwrite(request, response);
       return;
     }
     const losing = this.#losing;
@@ -78,5 +92,11 @@ export class FaultProxy {
     });
     onward.on("error", () => response.destroy());
     request.pipe(onward);
+  }
+
+  /** The signature covers the condition, so the request cannot be forwarded without it. */
+  async #overwrite(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    await this.overwrite!(decodeURIComponent(request.url!.split("?")[0].slice(1)), await buffer(request));
+    response.end();
   }
 }

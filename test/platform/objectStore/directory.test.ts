@@ -1,10 +1,22 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
 import { objectStoreContract } from "./contract.ts";
+import { OBJECT_BYTES } from "./directoryWriter.ts";
+import { allowHardLinks, forbidHardLinks } from "./noHardLinks.ts";
 
 const folders: string[] = [];
 
@@ -56,5 +68,42 @@ describe("a directory as object store", () => {
     const store = new DirectoryStore({ directory: folder, variable: "DATA_DIR" });
     await store.putNew("a", Buffer.from("1"), { x: "y" });
     assert.deepEqual(readdirSync(incoming), ["new"]);
+  });
+
+  describe("without hard links", () => {
+    before(forbidHardLinks);
+    after(allowHardLinks);
+
+    objectStoreContract(
+      "a directory without hard links",
+      async () => new DirectoryStore({ directory: newFolder(), variable: "DATA_DIR" }),
+    );
+
+    it("never holds half an object, nor two writers' objects, when processes race and one is killed", async function () {
+      this.timeout(600_000);
+      const directory = newFolder();
+      const keys = 150;
+      const shim = path.join(import.meta.dirname, "noHardLinks.ts");
+      const program = path.join(import.meta.dirname, "directoryWriter.ts");
+      const created: string[] = [];
+      const writers = ["a", "b", "c"].map((letter) => {
+        const args = ["--import", shim, program, directory, String(keys), letter];
+        const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+        child.stdout.on("data", (chunk) => {
+          created.push(...String(chunk).trim().split("\n"));
+          if (letter === "a") child.kill("SIGKILL");
+        });
+        return once(child, "close");
+      });
+      const outcomes = (await Promise.all(writers)).map(([code, signal]) => signal ?? code);
+      assert.deepEqual(outcomes.slice(1), [0, 0]);
+      assert.equal(new Set(created).size, created.length);
+      const files = readdirSync(path.join(directory, "raw"));
+      assert.equal(files.length, keys);
+      for (const file of files) {
+        const content = readFileSync(path.join(directory, "raw", file));
+        assert.deepEqual(content, Buffer.alloc(OBJECT_BYTES, content[0]), file);
+      }
+    });
   });
 });

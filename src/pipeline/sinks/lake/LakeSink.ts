@@ -152,8 +152,8 @@ class LakeHandler implements BatchHandler {
     const metadata = file === null ? null : await readFileMetadata(this.#options.objects, file);
     if (metadata !== null && metadata.topicId !== topicId)
       throw new Unrecoverable(
-        `topic ${topic} was deleted and recreated (stored id ${metadata.topicId} in ${file!.key}, current id ${topicId}): ` +
-          `move raw/${topic}/ out of the lake, or choose another NAMESPACE`,
+        `topic ${topic} was deleted and recreated (stored id ${metadata.topicId} in ${file!.key}, current id ${topicId}), or the ` +
+          "files are those of another installation: check NAMESPACE, KAFKA_BROKERS and S3_BUCKET or DATA_DIR; docs/lake.md says how to continue after a topic was recreated",
       );
     const next = metadata === null ? null : metadata.lastOffset + 1n;
     const marks = metadata?.marks ?? new HighWaterMarks();

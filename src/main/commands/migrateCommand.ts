@@ -1,0 +1,54 @@
+import { parseArgs } from "node:util";
+import { kafkaConfig } from "../../pipeline/kafka/config.ts";
+import type { Sql } from "../../platform/sql/Sql.ts";
+import { migrate } from "../../players/database/migrate.ts";
+import { adopt } from "../installation/adopt.ts";
+import { Places } from "../installation/Places.ts";
+import { logTopics } from "../logTopics.ts";
+import { checkTopics } from "./checkTopics.ts";
+import type { CommandPorts } from "./commandPorts.ts";
+
+const USAGE = `usage: npm run migrate [-- --adopt]
+  --adopt  after the migration, makes database, Redis and Kafka of this configuration belong to one installation; refused while the
+           installation that owns one of them is running
+`;
+
+interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** Resolves to the exit code. */
+export async function migrateCommand(args: string[], ports: CommandPorts, terminal: Terminal): Promise<number> {
+  let isAdopting: boolean | undefined;
+  try {
+    ({ adopt: isAdopting } = parseArgs({ args, options: { adopt: { type: "boolean" } } }).values);
+  } catch (error) {
+    terminal.err(`${(error as Error).message.split("\n")[0]}\n${USAGE}`);
+    return 2;
+  }
+  const sql = await ports.operational();
+  const applied = await migrate(sql);
+  terminal.out(applied === 0 ? "the database is up to date\n" : `migrations applied: ${applied}\n`);
+  if (isAdopting === true) await adoptAll(sql, ports, terminal);
+  return reportTopics(ports, terminal);
+}
+
+async function adoptAll(sql: Sql, ports: CommandPorts, terminal: Terminal): Promise<void> {
+  const places = new Places(ports.config, sql, ports.logger);
+  try {
+    for (const line of await adopt(places)) terminal.out(`${line}\n`);
+  } finally {
+    places.close();
+  }
+}
+
+/** Creates missing topics. Resolves to 1 if nothing may be sent to one of the topics. */
+async function reportTopics({ config, catalogue }: CommandPorts, terminal: Terminal): Promise<number> {
+  const kafka = kafkaConfig(config.env);
+  if (kafka === null) return 0;
+  const { lines, isAnyHeld } = await checkTopics(kafka, logTopics(catalogue));
+  if (lines.length === 0) terminal.out("the topics are up to date\n");
+  for (const line of lines) terminal.err(`${line}\n`);
+  return isAnyHeld ? 1 : 0;
+}

@@ -1,0 +1,111 @@
+/**
+ * Marks the topics of a NAMESPACE as those of one installation, by the name of an empty topic:
+ * `NAMESPACEhypogeum_installation_NUMBER_ID`. A name needs no permission but to create topics, is not subject to retention, and
+ * needs neither a producer nor a consumer group to be read. A take-over creates a topic with the next number; nothing is ever deleted.
+ */
+import type { Admin, Kafka } from "kafkajs";
+import type { Logger } from "../../platform/logging/Logger.ts";
+import { createClient } from "./client.ts";
+import type { KafkaConfig } from "./config.ts";
+import { describeProblem } from "./problem.ts";
+
+const ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const NAME = new RegExp(`^hypogeum_installation_(\\d{1,9})_(${ID})$`);
+
+export interface TopicsOwner {
+  readonly clusterId: string;
+  /** Null if no installation has marked the topics. */
+  readonly id: string | null;
+  /** Of the newest mark; 0 without one. */
+  readonly number: number;
+}
+
+export class InstallationTopic {
+  readonly #config: KafkaConfig;
+  readonly #kafka: Kafka;
+
+  constructor(config: KafkaConfig, logger: Logger) {
+    this.#config = config;
+    this.#kafka = createClient(config, logger);
+  }
+
+  get brokers(): string {
+    return this.#config.brokers.join(",");
+  }
+
+  /** Rejects with one line if the brokers are unavailable. */
+  read(): Promise<TopicsOwner> {
+    return this.#asAdmin((admin) => this.#read(admin));
+  }
+
+  /**
+   * Marks the topics, and resolves to their owner then: it is another installation if that marked them at the same time. Rejects
+   * with one line.
+   */
+  mark(id: string, { number }: TopicsOwner): Promise<TopicsOwner> {
+    const { namespace, replication } = this.#config;
+    const topic = `${namespace}hypogeum_installation_${number + 1}_${id}`;
+    return this.#asAdmin(async (admin) => {
+      const { brokers } = await admin.describeCluster();
+      const replicationFactor = replication ?? Math.min(3, brokers.length);
+      try {
+        await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor }], waitForLeaders: true });
+      } catch (error) {
+        throw new Error(
+          `${describeProblem(error, this.#config)}; create the topic ${topic} with one partition, or permit it: it tells other installations that this NAMESPACE is in use`,
+        );
+      }
+      return this.#read(admin);
+    });
+  }
+
+  /**
+   * Whether the topics are in use now: by a member of one of the consumer groups, or a message of the last `seconds` in one of
+   * the topics. Names are without namespace.
+   */
+  isInUse(groups: readonly string[], topics: readonly string[], seconds: number): Promise<boolean> {
+    const { namespace } = this.#config;
+    return this.#asAdmin(async (admin) => {
+      const described = await admin.describeGroups(groups.map((group) => namespace + group));
+      if (described.groups.some(({ members }) => members.length > 0)) return true;
+      const existing = new Set(await admin.listTopics());
+      for (const topic of topics.map((name) => namespace + name)) {
+        if (!existing.has(topic)) continue;
+        const recent = await admin.fetchTopicOffsetsByTimestamp(topic, Date.now() - seconds * 1000);
+        const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, high]));
+        if (
+          recent.some(({ partition, offset }) => BigInt(offset) >= 0n && BigInt(offset) < BigInt(ends.get(partition)!))
+        )
+          return true;
+      }
+      return false;
+    });
+  }
+
+  async #read(admin: Admin): Promise<TopicsOwner> {
+    const { namespace } = this.#config;
+    const [{ clusterId }, topics] = await Promise.all([admin.describeCluster(), admin.listTopics()]);
+    const marks = topics
+      .filter((topic) => topic.startsWith(namespace))
+      .flatMap((topic) => {
+        const found = NAME.exec(topic.slice(namespace.length));
+        return found === null ? [] : [{ number: Number(found[1]), id: found[2] }];
+      })
+      // Of two marks with one number, made at the same time, every reader chooses the same.
+      .sort((a, b) => b.number - a.number || (a.id < b.id ? -1 : 1));
+    return { clusterId, id: marks[0]?.id ?? null, number: marks[0]?.number ?? 0 };
+  }
+
+  async #asAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.#kafka.admin();
+    try {
+      await admin.connect();
+      return await work(admin);
+    } catch (error) {
+      const line = (error as Error).message;
+      throw /^KAFKA_/.test(line) ? error : new Error(describeProblem(error, this.#config), { cause: error });
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}

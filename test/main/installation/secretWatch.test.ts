@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { Redis } from "ioredis";
+import { SecretWatch } from "../../../src/main/installation/SecretWatch.ts";
+import { Health } from "../../../src/platform/health/Health.ts";
+import { silent } from "../../../src/platform/logging/Logger.ts";
+import { uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { useServices } from "../../tools/services/useServices.ts";
+
+const SECRETS = ["the first secret, which is long enough", "the second secret, which is long enough"];
+
+describe("processes with different JWT_SECRETs", function () {
+  this.timeout(600_000);
+  const services = useServices("redis");
+  const opened: { stop(): void }[] = [];
+  let redis: Redis;
+  let namespace: string;
+  before(() => {
+    redis = new Redis(services().env.REDIS_URL);
+  });
+  beforeEach(() => {
+    namespace = `${uniqueNamespace()}-`;
+  });
+  afterEach(() => {
+    for (const watch of opened.splice(0)) watch.stop();
+  });
+  after(() => redis.disconnect());
+
+  function open(secret: string, isSet = true) {
+    const health = new Health(silent);
+    const watch = new SecretWatch({ redis, namespace, secret, isSet, health });
+    opened.push(watch);
+    return async () => {
+      await watch.check();
+      return health.standing();
+    };
+  }
+
+  it("are warned of on each process, without the secret, and joins still work", async () => {
+    const [first, second] = [open(SECRETS[0]), open(SECRETS[1], false)];
+    await first();
+    for (const [find, isSet] of [
+      [second, false],
+      [first, true],
+    ] as const) {
+      const [{ line, breaks }] = await find();
+      assert.match(
+        line,
+        /^JWT_SECRET: .* different secrets \(fingerprint [0-9a-f]{12} here, [0-9a-f]{12} elsewhere\), /,
+      );
+      assert.equal(line.includes("it is not set here"), !isSet);
+      assert(!SECRETS.some((secret) => line.includes(secret)));
+      assert.equal(breaks, null);
+    }
+    assert((await redis.zrange(`${namespace}jwt-secrets`, 0, -1)).every((kept) => /^[0-9a-f]{12}$/.test(kept)));
+  });
+
+  it("are warned of until the last process with another secret has been gone for a while", async () => {
+    const [first, second] = [open(SECRETS[0]), open(SECRETS[1])];
+    await second();
+    assert.equal((await first()).length, 1);
+    const [nowSeconds] = await redis.time();
+    opened.splice(1)[0].stop();
+    for (const kept of await redis.zrange(`${namespace}jwt-secrets`, 0, -1))
+      await redis.zadd(`${namespace}jwt-secrets`, Number(nowSeconds) - 46, kept);
+    assert.deepEqual(await first(), []);
+  });
+
+  it("are none if all have the same secret, or another NAMESPACE", async () => {
+    const [first, same] = [open(SECRETS[0]), open(SECRETS[0])];
+    namespace = `${uniqueNamespace()}-`;
+    const elsewhere = open(SECRETS[1]);
+    await elsewhere();
+    assert.deepEqual([await first(), await same(), await elsewhere()], [[], [], []]);
+  });
+});
