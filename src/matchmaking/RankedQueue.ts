@@ -59,6 +59,8 @@ export interface RankedQueue {
    * `QueueCooldown` if one of the players may not queue now.
    */
   enter(request: QueueRequest, listener: QueueListener): Promise<QueuedEntry | null>;
+  /** Rejects with `QueueCooldown` if the player may not queue now. */
+  requireNoCooldown(playerId: string): Promise<void>;
   /**
    * Leaves the queue. This also declines a found match, unless all players of the entry have confirmed it. `playerId`: the player
    * who is responsible for that, and gets a cooldown.

@@ -34,6 +34,7 @@ const ticketProblemCodes = [
   "PARTY_ROLES",
   "PARTY_QUEUED",
   "MODE_UNKNOWN",
+  "OPTIONS_INVALID",
   "QUEUE_COOLDOWN",
   "QUEUE_UNAVAILABLE",
 ] as const;
@@ -48,8 +49,14 @@ export class TicketProblem extends Error {
   /** With `QUEUE_COOLDOWN`: when the player may queue again; otherwise null. */
   readonly retryAfterSeconds: number | null;
 
-  constructor(code: TicketProblemCode, ticketId: string | null = null, retryAfterSeconds: number | null = null) {
-    super(code);
+  /** The message is a text for the client if it differs from `code`. */
+  constructor(
+    code: TicketProblemCode,
+    ticketId: string | null = null,
+    retryAfterSeconds: number | null = null,
+    message: string = code,
+  ) {
+    super(message);
     this.code = code;
     this.ticketId = ticketId;
     this.retryAfterSeconds = retryAfterSeconds;
@@ -64,7 +71,8 @@ export interface TicketDeps {
   readonly conduct: Conduct;
   readonly matchHost: MatchHost;
   readonly publish: PublishQueueEvent;
-  readonly region: string;
+  /** The regions that a request may name. A request that names none gets the first. */
+  readonly regions: readonly string[];
   /** Asks the room of a party, on any process, to queue for its leader. Resolves to null if there is no such party. */
   queueParty(
     code: string,
@@ -86,12 +94,16 @@ export class Tickets {
 
   /** Rejects with `TicketProblem`. */
   async create(player: TicketPlayer, { partyId, role, ...request }: TicketRequest): Promise<TicketAnswer> {
-    const { game, pool } = this.#deps;
+    const { game, pool, regions } = this.#deps;
+    const { mode, strategy, region = regions[0] } = request;
     const roleKnown = role === undefined || role < game.roles.length;
     if (!Object.hasOwn(game.modes, request.mode) || !roleKnown) throw new TicketProblem("MODE_UNKNOWN");
+    if (!regions.includes(region)) {
+      const detail = `region: unknown region "${region}": expected one of ${regions.join(", ")}`;
+      throw new TicketProblem("OPTIONS_INVALID", null, null, detail);
+    }
     if (partyId !== undefined) return this.#createForParty(player.playerId, partyId, request);
     const id = randomUUID();
-    const { mode, strategy, region = this.#deps.region } = request;
     const waiting: QueuePlayer = { ...player, role: role ?? null, via: "ticket" };
     const key = { mode, strategy, region, rulesVersion: game.rules.version };
     const entry = { ...key, id, players: [waiting], party: null, holder: ticketHolder(id) };

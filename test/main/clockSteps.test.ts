@@ -71,7 +71,7 @@ describe("a program whose wall clock is set while it runs", function () {
       RETENTION_DAYS: "7",
     };
     program = await Program.start({ dataDir, env });
-    warehouse = await connectEmbedded(path.join(dataDir, "sql"));
+    warehouse = await connectEmbedded(path.join(dataDir, "sql"), 60_000);
     const [one, two] = [await guest(program.url), await guest(program.url)];
     const created = await one.create<any>("arena", { mode: "squad" });
     fighters = [new Fighter(created), new Fighter(await two.joinById<any>(created.roomId, { mode: "squad" }))];

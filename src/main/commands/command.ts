@@ -14,7 +14,9 @@ import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import { rebuildRankings } from "../../players/rankings/rebuildRankings.ts";
 import { checkConfig } from "../checkConfig.ts";
+import { logTopics } from "../logTopics.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
+import { checkTopics } from "./checkTopics.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
 import { rebuildables } from "./rebuildables.ts";
 import { openRetentions } from "./retentions.ts";
@@ -64,10 +66,15 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
     terminal.out(`${await rebuildRankings({ sql, redisUrl, namespace, rankAnonymous, signal: endSignal() })}\n`);
     return 0;
   },
-  async migrate(_args, { operational }) {
+  async migrate(_args, { config, catalogue, operational }) {
     const applied = await migrate(await operational());
     terminal.out(applied === 0 ? "the database is up to date\n" : `migrations applied: ${applied}\n`);
-    return 0;
+    const kafka = kafkaConfig(config.env);
+    if (kafka === null) return 0;
+    const { lines, isAnyHeld } = await checkTopics(kafka, logTopics(catalogue));
+    if (lines.length === 0) terminal.out("the topics are up to date\n");
+    for (const line of lines) terminal.err(`${line}\n`);
+    return isAnyHeld ? 1 : 0;
   },
 };
 

@@ -13,6 +13,7 @@ import {
   type Ended,
   type Entered,
   type Entry,
+  type EntryState,
   type EntryStatus,
   type FoundMatch,
   isTicket,
@@ -159,6 +160,18 @@ export class MemoryPool implements Pool {
 
   async heartbeat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
     return this.#holders.heartbeat(holder, seq, ttlMs);
+  }
+
+  async reconcile(_holder: string, _seq: number, entryIds: readonly string[]): Promise<readonly EntryState[] | null> {
+    return entryIds.map((entryId) => {
+      const poolEntry = this.#entries.get(entryId);
+      if (poolEntry === undefined)
+        return { entryId, state: this.#history.endOf(entryId)?.how ?? "lost", foundId: null };
+      const { foundId } = poolEntry;
+      if (foundId === null) return { entryId, state: "waiting", foundId };
+      const isSeated = this.#matches.get(foundId)?.match != null;
+      return { entryId, state: isSeated ? "seated" : "claimed", foundId: isSeated ? foundId : null };
+    });
   }
 
   /** Always empty: there is no other process. */

@@ -91,6 +91,16 @@ export interface Ended {
   readonly readers: readonly string[];
 }
 
+/**
+ * What has become of an entry. `replaced`: another holder has it. `lost`: the pool does not know it and not how it ended, so its
+ * data was lost. `foundId`: of a seated entry, otherwise null.
+ */
+export interface EntryState {
+  readonly entryId: string;
+  readonly state: "waiting" | "claimed" | "seated" | "replaced" | "lost" | Gone;
+  readonly foundId: string | null;
+}
+
 /** The right of one process to pair a mode, for `LEASE_MS` after each renewal. */
 export interface Lease {
   readonly mode: string;
@@ -163,6 +173,11 @@ export interface Pool {
    * `registerHolder` and enter them again.
    */
   heartbeat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null>;
+  /**
+   * Restores what is missing of these entries, and removes those that cannot be restored. Resolves to the states of all, in their
+   * order; null if there is news after `seq`, which explains them.
+   */
+  reconcile(holder: string, seq: number, entryIds: readonly string[]): Promise<readonly EntryState[] | null>;
   /** Registers a holder, or extends its life. A process calls this before its first heartbeat. */
   registerHolder(holder: string, ttlMs: number): Promise<void>;
   /**

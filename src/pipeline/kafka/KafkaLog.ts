@@ -5,12 +5,14 @@ import { createClient } from "./client.ts";
 import type { KafkaConfig } from "./config.ts";
 import { KafkaConsumer } from "./KafkaConsumer.ts";
 import { KafkaProducer } from "./KafkaProducer.ts";
+import { KnownTopics } from "./KnownTopics.ts";
 
 /** The log port over Kafka: one producer and any number of consumers. */
 export class KafkaLog implements EventLog {
   readonly #config: KafkaConfig;
   readonly #logger: Logger;
   readonly #kafka: Kafka;
+  readonly #topics: KnownTopics;
   readonly #producer: KafkaProducer;
   readonly #consumers = new Set<KafkaConsumer>();
   /** By group: the consumer whose handler could not continue. Its reason stands until the group is consumed again. */
@@ -20,7 +22,9 @@ export class KafkaLog implements EventLog {
     this.#config = config;
     this.#logger = logger;
     this.#kafka = createClient(config, logger);
-    this.#producer = new KafkaProducer(config, logger);
+    // A consumer can read whatever the settings are.
+    this.#topics = new KnownTopics({ config, kafka: this.#kafka, logger, breaks: null });
+    this.#producer = new KafkaProducer(config, logger, this.#topics);
   }
 
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
@@ -32,6 +36,7 @@ export class KafkaLog implements EventLog {
     const consumer = new KafkaConsumer({
       config: this.#config,
       kafka: this.#kafka,
+      knownTopics: this.#topics,
       logger: this.#logger,
       group,
       topics,
@@ -46,6 +51,10 @@ export class KafkaLog implements EventLog {
   problem(): string | null {
     const parts = [this.#producer, ...this.#consumers];
     return parts.map((part) => part.problem()).find((problem) => problem !== null) ?? null;
+  }
+
+  warnings(): string[] {
+    return this.#topics.conditions().map(({ line }) => line);
   }
 
   async close(): Promise<void> {

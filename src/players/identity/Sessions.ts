@@ -7,7 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { isUnavailable } from "../../platform/sql/problem.ts";
+import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type TokenSubject, type Tokens } from "../auth/Tokens.ts";
 import { addIdentity, ensureAnonymous, findByIdentity, findPlayer, type Player } from "../database/players.ts";
@@ -36,6 +36,8 @@ interface SessionsOptions {
 /** How long a cached row is used without reading it again. */
 export const FRESH_MS = 5_000;
 const CACHED_MAX = 50_000;
+/** Begins the names of callers with a studio's token. */
+const STUDIO = "studio:";
 
 interface CachedPlayer {
   readonly player: Player;
@@ -81,11 +83,17 @@ export class Sessions {
    */
   async callerOf(token: string): Promise<string | null> {
     try {
-      if (this.#studioTokens?.isFromIssuer(token)) return `studio:${(await this.#studioTokens.verify(token)).subject}`;
+      if (this.#studioTokens?.isFromIssuer(token)) return STUDIO + (await this.#studioTokens.verify(token)).subject;
       return (await this.#tokens.verify(token)).playerId;
     } catch {
       return null;
     }
+  }
+
+  /** Resolves to the player of a token without a query, as far as this process knows; null if the token is invalid. */
+  async playerOf(token: string): Promise<string | null> {
+    const caller = await this.callerOf(token);
+    return caller?.startsWith(STUDIO) ? (this.#studioIds.get(caller.slice(STUDIO.length)) ?? null) : caller;
   }
 
   /** Drops the cached row. Call this after the player's row has changed. */

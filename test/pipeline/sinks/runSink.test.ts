@@ -30,6 +30,7 @@ function fakeLog(problems: readonly string[] = []) {
       };
     },
     problem: () => null,
+    warnings: () => [],
     close: async () => {},
   };
   return { log, consumers };

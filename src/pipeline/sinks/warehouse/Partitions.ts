@@ -4,7 +4,7 @@
  */
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay } from "../../events/eventDate.ts";
-import { lockSchema } from "../ensureSchema.ts";
+import { lockSchema, SCHEMA_CHANGE } from "../ensureSchema.ts";
 import type { DailyData } from "../retention/Retention.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 import { dimMatch } from "./tables.ts";
@@ -49,7 +49,7 @@ export class Partitions implements DailyData {
           );
         }
       }
-    });
+    }, SCHEMA_CHANGE);
     for (const day of missing) this.#days.add(day);
   }
 
@@ -76,7 +76,7 @@ export class Partitions implements DailyData {
       for (const partition of old) await tx.query(`DROP TABLE ${SCHEMA}."${partition}"`);
       const deleted = await tx.query(`DELETE FROM ${SCHEMA}.${dimMatch.name} WHERE event_date < $1`, [oldestDay]);
       [partitions, matches] = [old.length, deleted.rowCount ?? 0];
-    });
+    }, SCHEMA_CHANGE);
     for (const day of this.#days) if (day < oldestDay) this.#days.delete(day);
     return `${partitions} partitions and ${matches} matches`;
   }
